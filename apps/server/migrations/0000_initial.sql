@@ -1,0 +1,246 @@
+CREATE TABLE "roles" (
+	"name" text PRIMARY KEY NOT NULL,
+	"description" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "users" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"username" text NOT NULL,
+	"password_hash" text NOT NULL,
+	"role" text NOT NULL,
+	"disabled" boolean DEFAULT false NOT NULL,
+	"tokens_valid_from" timestamp with time zone DEFAULT now() NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"last_login_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "login_failures" (
+	"subject" text PRIMARY KEY NOT NULL,
+	"failures" integer DEFAULT 0 NOT NULL,
+	"last_failure_at" timestamp with time zone NOT NULL,
+	"blocked_until" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "sessions" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"user_id" uuid NOT NULL,
+	"refresh_hash" text NOT NULL,
+	"previous_hash" text,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"refreshed_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "api_keys" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"owner_id" uuid NOT NULL,
+	"name" text NOT NULL,
+	"prefix" text NOT NULL,
+	"sha256" text NOT NULL,
+	"scopes" jsonb NOT NULL,
+	"service_ids" jsonb,
+	"expires_at" timestamp with time zone,
+	"last_used_at" timestamp with time zone,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "audit_log" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"actor" text NOT NULL,
+	"action" text NOT NULL,
+	"target" text NOT NULL,
+	"details" jsonb NOT NULL,
+	"request_id" text,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "algorithm_versions" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"algorithm_id" text NOT NULL,
+	"number" integer NOT NULL,
+	"commit" text NOT NULL,
+	"message" text NOT NULL,
+	"manifest" jsonb NOT NULL,
+	"created_by" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "algorithms" (
+	"id" text PRIMARY KEY NOT NULL,
+	"name" text NOT NULL,
+	"task" text NOT NULL,
+	"description" text NOT NULL,
+	"cover" text,
+	"owner_id" uuid NOT NULL,
+	"owner_name" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "algorithm_repositories" (
+	"algorithm_id" text PRIMARY KEY NOT NULL,
+	"provider" text NOT NULL,
+	"url" text NOT NULL,
+	"branch" text NOT NULL,
+	"last_commit" text,
+	"last_sync_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "algorithm_services" (
+	"id" text PRIMARY KEY NOT NULL,
+	"name" text NOT NULL,
+	"algorithm_id" text NOT NULL,
+	"group_id" uuid,
+	"desired" text NOT NULL,
+	"mode" text NOT NULL,
+	"replicas" integer DEFAULT 1 NOT NULL,
+	"front_port" integer,
+	"current_release" integer,
+	"options" jsonb NOT NULL,
+	"owner_id" uuid NOT NULL,
+	"owner_name" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "service_groups" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"name" text NOT NULL,
+	"colour" text NOT NULL,
+	"position" integer DEFAULT 0 NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "service_groups_name_unique" UNIQUE("name")
+);
+--> statement-breakpoint
+CREATE TABLE "instances" (
+	"id" text PRIMARY KEY NOT NULL,
+	"service_id" text NOT NULL,
+	"release" integer NOT NULL,
+	"replica" integer NOT NULL,
+	"port" integer NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "releases" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"service_id" text NOT NULL,
+	"number" integer NOT NULL,
+	"commit" text NOT NULL,
+	"manifest" jsonb NOT NULL,
+	"environment_hash" text,
+	"status" text NOT NULL,
+	"created_by" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "ports" (
+	"port" integer PRIMARY KEY NOT NULL,
+	"kind" text NOT NULL,
+	"state" text NOT NULL,
+	"service_id" text,
+	"release" integer,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "tasks" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"kind" text NOT NULL,
+	"state" text NOT NULL,
+	"service_id" text,
+	"input" jsonb NOT NULL,
+	"steps" jsonb NOT NULL,
+	"result" jsonb,
+	"error" jsonb,
+	"created_by_id" uuid NOT NULL,
+	"created_by" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp with time zone,
+	"finished_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "assets" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"sha256" text NOT NULL,
+	"name" text NOT NULL,
+	"mime" text NOT NULL,
+	"size" bigint NOT NULL,
+	"status" text NOT NULL,
+	"width" integer,
+	"height" integer,
+	"duration_s" real,
+	"origin" text NOT NULL,
+	"tags" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"owner_id" uuid NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "runs" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"service_id" text NOT NULL,
+	"release" integer,
+	"commit" text,
+	"status" text NOT NULL,
+	"progress" real,
+	"progress_message" text,
+	"input_data" jsonb NOT NULL,
+	"parameters" jsonb NOT NULL,
+	"result" jsonb,
+	"error" jsonb,
+	"logs" text DEFAULT '' NOT NULL,
+	"created_by_id" uuid NOT NULL,
+	"created_by" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp with time zone,
+	"finished_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "service_configs" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"config_key" text NOT NULL,
+	"config_value" jsonb NOT NULL,
+	"config_type" text NOT NULL,
+	"service_id" text,
+	"user_id" uuid,
+	"description" text DEFAULT '' NOT NULL,
+	"status" text DEFAULT 'active' NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "service_configs_scope_key" UNIQUE NULLS NOT DISTINCT("config_type","service_id","user_id","config_key")
+);
+--> statement-breakpoint
+ALTER TABLE "users" ADD CONSTRAINT "users_role_roles_name_fk" FOREIGN KEY ("role") REFERENCES "public"."roles"("name") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "api_keys" ADD CONSTRAINT "api_keys_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "algorithm_versions" ADD CONSTRAINT "algorithm_versions_algorithm_id_algorithms_id_fk" FOREIGN KEY ("algorithm_id") REFERENCES "public"."algorithms"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "algorithm_repositories" ADD CONSTRAINT "algorithm_repositories_algorithm_id_algorithms_id_fk" FOREIGN KEY ("algorithm_id") REFERENCES "public"."algorithms"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "algorithm_services" ADD CONSTRAINT "algorithm_services_algorithm_id_algorithms_id_fk" FOREIGN KEY ("algorithm_id") REFERENCES "public"."algorithms"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "algorithm_services" ADD CONSTRAINT "algorithm_services_group_id_service_groups_id_fk" FOREIGN KEY ("group_id") REFERENCES "public"."service_groups"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "instances" ADD CONSTRAINT "instances_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "releases" ADD CONSTRAINT "releases_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "runs" ADD CONSTRAINT "runs_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE UNIQUE INDEX "users_username_key" ON "users" USING btree (lower("username"));--> statement-breakpoint
+CREATE INDEX "sessions_user_idx" ON "sessions" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "sessions_refresh_idx" ON "sessions" USING btree ("refresh_hash");--> statement-breakpoint
+CREATE INDEX "sessions_previous_idx" ON "sessions" USING btree ("previous_hash");--> statement-breakpoint
+CREATE UNIQUE INDEX "api_keys_sha256_key" ON "api_keys" USING btree ("sha256");--> statement-breakpoint
+CREATE INDEX "api_keys_owner_idx" ON "api_keys" USING btree ("owner_id");--> statement-breakpoint
+CREATE INDEX "audit_log_created_idx" ON "audit_log" USING btree ("created_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "algorithm_versions_number_key" ON "algorithm_versions" USING btree ("algorithm_id","number");--> statement-breakpoint
+CREATE INDEX "algorithm_versions_commit_idx" ON "algorithm_versions" USING btree ("algorithm_id","commit");--> statement-breakpoint
+CREATE INDEX "algorithms_updated_idx" ON "algorithms" USING btree ("updated_at");--> statement-breakpoint
+CREATE INDEX "algorithms_owner_idx" ON "algorithms" USING btree ("owner_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "algorithm_services_front_port_key" ON "algorithm_services" USING btree ("front_port");--> statement-breakpoint
+CREATE INDEX "algorithm_services_algorithm_idx" ON "algorithm_services" USING btree ("algorithm_id");--> statement-breakpoint
+CREATE INDEX "algorithm_services_created_idx" ON "algorithm_services" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "instances_service_idx" ON "instances" USING btree ("service_id","release");--> statement-breakpoint
+CREATE UNIQUE INDEX "releases_number_key" ON "releases" USING btree ("service_id","number");--> statement-breakpoint
+CREATE INDEX "ports_service_idx" ON "ports" USING btree ("service_id");--> statement-breakpoint
+CREATE INDEX "tasks_created_idx" ON "tasks" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "tasks_service_idx" ON "tasks" USING btree ("service_id","created_at");--> statement-breakpoint
+CREATE INDEX "tasks_state_idx" ON "tasks" USING btree ("state");--> statement-breakpoint
+CREATE INDEX "assets_created_idx" ON "assets" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "assets_owner_idx" ON "assets" USING btree ("owner_id","created_at");--> statement-breakpoint
+CREATE INDEX "assets_sha256_idx" ON "assets" USING btree ("sha256");--> statement-breakpoint
+CREATE INDEX "runs_created_idx" ON "runs" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "runs_service_idx" ON "runs" USING btree ("service_id","created_at");--> statement-breakpoint
+CREATE INDEX "runs_creator_idx" ON "runs" USING btree ("created_by_id","created_at");

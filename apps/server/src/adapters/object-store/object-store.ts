@@ -1,0 +1,12 @@
+import type { Readable } from 'node:stream'
+
+/** Bytes under keys: a folder or S3. Keys are content hashes made by us, so a key's content never changes. */
+export type ObjectStore = {
+  /** Stores a local file under a key; a key that exists is left as it is. */
+  putFile(key: string, file: string, mime: string): Promise<void>
+  exists(key: string): Promise<boolean>
+  size(key: string): Promise<number>
+  /** Bytes `start` to `end` inclusive, or all. */
+  read(key: string, range?: { start: number; end: number }): Promise<Readable>
+  delete(key: string): Promise<void>
+}

@@ -1,0 +1,66 @@
+import type { Json } from '@vitrine/contract'
+
+/** Language of a message. */
+export type Language = 'zh' | 'en'
+type Details = Record<string, Json>
+type Message<D> = (details: D) => string
+
+/**
+ * The one error type: what a caller may see. `code` is stable and dotted, `details` name the field, the holder, the log lines.
+ * Made by the factories of `<noun>.errors.ts` alone.
+ */
+export class AppError extends Error {
+  readonly code: string
+  readonly status: number
+  readonly details: Details
+  readonly headers: Record<string, string>
+  readonly #messages: Record<Language, string>
+
+  constructor(input: {
+    code: string
+    status: number
+    details: Details
+    messages: Record<Language, string>
+    headers?: Record<string, string>
+    cause?: unknown
+  }) {
+    super(input.messages.en, { cause: input.cause })
+    this.name = 'AppError'
+    this.code = input.code
+    this.status = input.status
+    this.details = input.details
+    this.headers = input.headers ?? {}
+    this.#messages = input.messages
+  }
+
+  /** The sentence for people, in their language. */
+  messageIn(language: Language): string {
+    return this.#messages[language]
+  }
+}
+
+const codes = new Set<string>()
+
+/**
+ * Defines one error of the product and returns its factory. A code that is defined twice throws at start,
+ * so callers can tell errors apart by code.
+ */
+export function defineError<D extends Details = Record<string, never>>(definition: {
+  code: string
+  status: number
+  zh: Message<D>
+  en: Message<D>
+  headers?: (details: D) => Record<string, string>
+}): (details: D, cause?: unknown) => AppError {
+  if (codes.has(definition.code)) throw new Error(`error code ${definition.code} is defined twice`)
+  codes.add(definition.code)
+  return (details, cause) =>
+    new AppError({
+      code: definition.code,
+      status: definition.status,
+      details,
+      messages: { zh: definition.zh(details), en: definition.en(details) },
+      ...(definition.headers && { headers: definition.headers(details) }),
+      cause,
+    })
+}

@@ -1,0 +1,29 @@
+import { join } from 'node:path'
+
+/** Every place in the data folder, named once. */
+export type DataPaths = ReturnType<typeof dataPaths>
+
+/** The layout of the data folder. `services` follows the plan's standard layout: one folder a service, beside `config` and `logs`. */
+export function dataPaths(root: string) {
+  const at = (...parts: string[]) => join(root, ...parts)
+  return {
+    root,
+    postgres: at('postgres'),
+    secrets: at('secrets'),
+    run: at('run'),
+    gateway: at('gateway'),
+    gatewayTable: at('gateway', 'routes.json'),
+    gatewayKeys: at('gateway', 'keys.json'),
+    accessLog: at('gateway', 'access.log'),
+    repositories: at('repositories'),
+    uploads: at('uploads'),
+    objects: at('objects'),
+    runtimes: at('runtimes'),
+    environments: at('environments'),
+    services: at('services'),
+    serviceConfig: at('services', 'config'),
+    serviceLogs: at('services', 'logs'),
+    supervisor: at('supervisor'),
+    platformLogs: at('logs'),
+  }
+}

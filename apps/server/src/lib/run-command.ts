@@ -1,0 +1,166 @@
+import { spawn, type SpawnOptions, type StdioOptions } from 'node:child_process'
+import { openSync, closeSync } from 'node:fs'
+import type { Readable, Writable } from 'node:stream'
+import { createInterface } from 'node:readline'
+import { identifySync, type ProcessIdentity } from './process-identity.ts'
+
+/** The user that a child runs as, where the platform is root. */
+export type RunAs = { uid: number; gid: number }
+
+/** A child process as a value: `env` is all that it sees of the environment, `args` are never given to a shell. */
+export type Command = {
+  file: string
+  args: readonly string[]
+  cwd: string
+  env: Readonly<Record<string, string>>
+  runAs?: RunAs
+}
+
+/** How a command ended. Not zero is a value, not an exception. */
+export type CommandResult = {
+  exitCode: number | null
+  signal: NodeJS.Signals | null
+  /** Why we ended it ourselves, if we did. */
+  ended: 'timeout' | 'aborted' | null
+  /** `not_found` etc.: the file could not be started at all. */
+  startError: string | null
+  /** The last lines, at most `keepLines`. */
+  stdout: string[]
+  stderr: string[]
+}
+
+const keepDefault = 200
+const graceMs = 3_000
+
+function spawnOptions(command: Command, stdio: StdioOptions, detached: boolean): SpawnOptions {
+  return {
+    cwd: command.cwd,
+    env: { ...command.env },
+    stdio,
+    shell: false,
+    detached,
+    ...(command.runAs && { uid: command.runAs.uid, gid: command.runAs.gid }),
+  }
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+function collectLines(stream: Readable, keep: number, onLine?: (line: string) => void): string[] {
+  const lines: string[] = []
+  createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
+    lines.push(line)
+    if (lines.length > keep) lines.shift()
+    onLine?.(line)
+  })
+  return lines
+}
+
+/**
+ * Runs a command to its end, in its own process group, and resolves once it has closed. On timeout or abort the whole
+ * group gets TERM, then KILL after three seconds.
+ */
+export function runCommand(
+  command: Command,
+  options: {
+    timeoutMs?: number
+    signal?: AbortSignal
+    keepLines?: number
+    onStdout?: (line: string) => void
+    onStderr?: (line: string) => void
+  } = {},
+): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const child = spawn(
+      command.file,
+      [...command.args],
+      spawnOptions(command, ['ignore', 'pipe', 'pipe'], true),
+    )
+    let ended: CommandResult['ended'] = null
+    let startError: string | null = null
+    let killTimer: NodeJS.Timeout | undefined
+    const end = (reason: 'timeout' | 'aborted') => {
+      if (ended || child.pid === undefined) return
+      ended = reason
+      const { pid } = child
+      signalGroup(pid, 'SIGTERM')
+      killTimer = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs)
+    }
+    const onAbort = () => end('aborted')
+    const timer = options.timeoutMs ? setTimeout(() => end('timeout'), options.timeoutMs) : undefined
+    const keep = options.keepLines ?? keepDefault
+    const stdout = child.stdout ? collectLines(child.stdout, keep, options.onStdout) : []
+    const stderr = child.stderr ? collectLines(child.stderr, keep, options.onStderr) : []
+    child.on('error', (error) => (startError = error.message))
+    child.on('close', (exitCode, signal) => {
+      clearTimeout(timer)
+      clearTimeout(killTimer)
+      options.signal?.removeEventListener('abort', onAbort)
+      resolve({ exitCode, signal, ended, startError, stdout, stderr })
+    })
+    if (options.signal?.aborted) onAbort()
+    else options.signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
+/** A child whose output is read as a stream of bytes. */
+export type StreamingChild = {
+  stdin: Writable
+  stdout: Readable
+  stderr: Readable
+  /** Ends the whole group now. */
+  kill(): void
+  /** Resolves when the child has closed all its streams. */
+  closed: Promise<{ exitCode: number | null; startError: string | null }>
+}
+
+/** Starts a command for its byte streams (git's smart HTTP, media tools). The caller reads all of stdout and stderr. */
+export function streamCommand(command: Command): StreamingChild {
+  const child = spawn(command.file, [...command.args], spawnOptions(command, ['pipe', 'pipe', 'pipe'], true))
+  const { stdin, stdout, stderr } = child
+  if (!stdin || !stdout || !stderr) throw new Error('spawn gave no pipes')
+  let startError: string | null = null
+  child.on('error', (error) => (startError = error.message))
+  const closed = new Promise<{ exitCode: number | null; startError: string | null }>((resolve) =>
+    child.on('close', (exitCode) => resolve({ exitCode, startError })),
+  )
+  const kill = () => {
+    if (child.pid !== undefined && child.exitCode === null) signalGroup(child.pid, 'SIGKILL')
+  }
+  return { stdin, stdout, stderr, kill, closed }
+}
+
+/**
+ * Starts a process that outlives us: own session, output appended to files, nobody waits for it. Resolves with its identity
+ * once it is running, or rejects if it could not be started. `onExit` reports its end as long as we live.
+ */
+export function startDetached(
+  command: Command,
+  output: { stdout: string; stderr: string },
+  onExit?: (exit: { exitCode: number | null; signal: NodeJS.Signals | null }) => void,
+): Promise<ProcessIdentity> {
+  return new Promise((resolve, reject) => {
+    const stdout = openSync(output.stdout, 'a')
+    const stderr = openSync(output.stderr, 'a')
+    const child = spawn(
+      command.file,
+      [...command.args],
+      spawnOptions(command, ['ignore', stdout, stderr], true),
+    )
+    closeSync(stdout)
+    closeSync(stderr)
+    child.on('error', reject)
+    child.on('exit', (exitCode, signal) => onExit?.({ exitCode, signal }))
+    child.on('spawn', () => {
+      child.unref()
+      const identity = child.pid === undefined ? null : identifySync(child.pid)
+      if (identity) resolve(identity)
+      else reject(new Error(`${command.file} ended as soon as it had started`))
+    })
+  })
+}

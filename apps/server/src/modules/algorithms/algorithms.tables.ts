@@ -1,0 +1,41 @@
+import { index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import type { Manifest } from '@vitrine/contract'
+
+export const algorithms = pgTable(
+  'algorithms',
+  {
+    id: text().primaryKey(),
+    name: text().notNull(),
+    task: text().notNull(),
+    description: text().notNull(),
+    cover: text(),
+    ownerId: uuid().notNull(),
+    ownerName: text().notNull(),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    updatedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    index('algorithms_updated_idx').on(table.updatedAt),
+    index('algorithms_owner_idx').on(table.ownerId),
+  ],
+)
+
+export const algorithmVersions = pgTable(
+  'algorithm_versions',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    algorithmId: text()
+      .notNull()
+      .references(() => algorithms.id, { onDelete: 'cascade' }),
+    number: integer().notNull(),
+    commit: text().notNull(),
+    message: text().notNull(),
+    manifest: jsonb().notNull().$type<Manifest>(),
+    createdBy: text().notNull(),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex('algorithm_versions_number_key').on(table.algorithmId, table.number),
+    index('algorithm_versions_commit_idx').on(table.algorithmId, table.commit),
+  ],
+)

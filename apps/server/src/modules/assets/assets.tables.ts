@@ -1,0 +1,28 @@
+import { bigint, index, integer, jsonb, pgTable, real, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import type { Asset } from '@vitrine/contract'
+
+/** A media file; its bytes are in the object store under `sha256`. */
+export const assets = pgTable(
+  'assets',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    sha256: text().notNull(),
+    name: text().notNull(),
+    mime: text().notNull(),
+    size: bigint({ mode: 'number' }).notNull(),
+    status: text().notNull().$type<Asset['status']>(),
+    width: integer(),
+    height: integer(),
+    durationS: real(),
+    /** `upload` by a person, `example` of a package, `input` of a run. */
+    origin: text().notNull().$type<'upload' | 'example'>(),
+    tags: jsonb().notNull().default([]).$type<string[]>(),
+    ownerId: uuid().notNull(),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    index('assets_created_idx').on(table.createdAt),
+    index('assets_owner_idx').on(table.ownerId, table.createdAt),
+    index('assets_sha256_idx').on(table.sha256),
+  ],
+)

@@ -1,0 +1,31 @@
+import { index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { users } from '../users/users.tables.ts'
+
+/** A session: its refresh token (as SHA-256) is replaced at each use; a replaced one that comes back ends the session. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    refreshHash: text().notNull(),
+    previousHash: text(),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    refreshedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    expiresAt: timestamp({ withTimezone: true }).notNull(),
+  },
+  (table) => [
+    index('sessions_user_idx').on(table.userId),
+    index('sessions_refresh_idx').on(table.refreshHash),
+    index('sessions_previous_idx').on(table.previousHash),
+  ],
+)
+
+/** Failed sign-ins by subject: `name:<username>` and `address:<ip>`. */
+export const loginFailures = pgTable('login_failures', {
+  subject: text().primaryKey(),
+  failures: integer().notNull().default(0),
+  lastFailureAt: timestamp({ withTimezone: true }).notNull(),
+  blockedUntil: timestamp({ withTimezone: true }),
+})

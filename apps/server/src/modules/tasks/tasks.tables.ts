@@ -1,0 +1,27 @@
+import { index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import type { Json, Task, TaskStep } from '@vitrine/contract'
+
+/** Long work. `input` is all that a restarted control plane needs to go on. */
+export const tasks = pgTable(
+  'tasks',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    kind: text().notNull().$type<Task['kind']>(),
+    state: text().notNull().$type<Task['state']>(),
+    serviceId: text(),
+    input: jsonb().notNull().$type<Json>(),
+    steps: jsonb().notNull().$type<TaskStep[]>(),
+    result: jsonb().$type<Json>(),
+    error: jsonb().$type<Task['error']>(),
+    createdById: uuid().notNull(),
+    createdBy: text().notNull(),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    startedAt: timestamp({ withTimezone: true }),
+    finishedAt: timestamp({ withTimezone: true }),
+  },
+  (table) => [
+    index('tasks_created_idx').on(table.createdAt),
+    index('tasks_service_idx').on(table.serviceId, table.createdAt),
+    index('tasks_state_idx').on(table.state),
+  ],
+)

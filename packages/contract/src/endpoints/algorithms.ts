@@ -1,0 +1,137 @@
+import { z } from 'zod'
+import { listQuery, newSlug, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { manifest, packageForm } from '../manifest.ts'
+import { defineEndpoints } from './endpoint.ts'
+
+/** One version of an algorithm: a commit of its repository, with the manifest as resolved then. */
+export const algorithmVersion = z.object({
+  id: rowId,
+  number: z.number().int().min(1),
+  commit: z.string().regex(/^[0-9a-f]{40}$/),
+  message: z.string(),
+  manifest,
+  created_by: z.string(),
+  created_at: timestamp,
+})
+/** One version of an algorithm. */
+export type AlgorithmVersion = z.infer<typeof algorithmVersion>
+
+/** An algorithm: what is uploaded. A deployed one is a service. */
+export const algorithm = z.object({
+  id: slug,
+  name: z.string(),
+  task: z.string(),
+  description: z.string(),
+  owner: z.string().describe('username'),
+  latest_version: z.number().int().nullable(),
+  repository_url: z.string(),
+  created_at: timestamp,
+  updated_at: timestamp,
+})
+/** An algorithm. */
+export type Algorithm = z.infer<typeof algorithm>
+
+/** Something noticed about a package: a warning is told, a problem prevents deploying. */
+export const packageNote = z.object({ code: z.string(), message: z.string(), path: z.string().optional() })
+
+/** What was recognised in an uploaded package. */
+export const inspection = z.object({
+  recognised: packageForm.nullable(),
+  because: z.array(z.string()).describe('a sentence for each fact that decided it'),
+  manifest: manifest.nullable(),
+  files: z.array(z.object({ path: z.string(), size: z.number().int() })),
+  warnings: z.array(packageNote),
+  problems: z.array(packageNote),
+})
+/** What was recognised in an uploaded package. */
+export type Inspection = z.infer<typeof inspection>
+
+const folderEntry = z.object({ name: z.string(), type: z.enum(['file', 'folder']), size: z.number().int() })
+/** A folder or a file of an algorithm's repository. */
+export const repositoryPath = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('folder'), entries: z.array(folderEntry) }),
+  z.object({
+    type: z.literal('file'),
+    size: z.number().int(),
+    content: z.string().nullable().describe('null when binary or over 1 MiB'),
+  }),
+])
+
+/** Multipart fields beside the files of an upload. */
+export const uploadFields = z.object({
+  algorithm_id: newSlug.optional(),
+  name: z.string().min(1).max(200).optional(),
+})
+
+const idParams = z.object({ id: slug })
+
+/** Algorithms and their code. */
+export const algorithmEndpoints = defineEndpoints({
+  'GET /algorithms': {
+    summary: 'Algorithms',
+    access: 'algorithms.read',
+    query: listQuery,
+    status: 200,
+    response: pageOf(algorithm),
+  },
+  'POST /algorithms': {
+    summary:
+      'Upload an algorithm (multipart: `files` with relative names, or one `archive`); its next version',
+    access: 'algorithms.write',
+    stream: 'multipart',
+    status: 201,
+    response: z.object({ algorithm, version: algorithmVersion, warnings: z.array(packageNote) }),
+  },
+  'POST /algorithms/inspect': {
+    summary: 'What an upload would be recognised as; stores nothing',
+    access: 'algorithms.write',
+    stream: 'multipart',
+    status: 200,
+    response: inspection,
+  },
+  'GET /algorithms/{id}': {
+    summary: 'An algorithm',
+    access: 'algorithms.read',
+    params: idParams,
+    status: 200,
+    response: algorithm,
+  },
+  'PATCH /algorithms/{id}': {
+    summary: 'Change its title or description',
+    access: 'algorithms.write',
+    params: idParams,
+    body: z.object({
+      name: z.string().min(1).max(200).optional(),
+      description: z.string().max(2000).optional(),
+    }),
+    status: 200,
+    response: algorithm,
+  },
+  'DELETE /algorithms/{id}': {
+    summary: 'Delete an algorithm and its repository; refused while a service runs it',
+    access: 'algorithms.write',
+    params: idParams,
+    status: 204,
+    response: null,
+  },
+  'GET /algorithms/{id}/versions': {
+    summary: 'Its versions, newest first',
+    access: 'algorithms.read',
+    params: idParams,
+    query: listQuery,
+    status: 200,
+    response: pageOf(algorithmVersion),
+  },
+  'GET /algorithms/{id}/files': {
+    summary: 'A folder or a file at a ref; `raw=1` for the bytes',
+    access: 'algorithms.read',
+    params: idParams,
+    query: z.object({
+      ref: z.string().max(200).default('HEAD'),
+      path: z.string().max(1000).default(''),
+      raw: z.literal('1').optional(),
+    }),
+    status: 200,
+    response: repositoryPath,
+  },
+})

@@ -1,0 +1,209 @@
+import { z } from 'zod'
+import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { apiKeyScope, role } from '../permissions.ts'
+import { defineEndpoints } from './endpoint.ts'
+
+/** Sign-in name: letters of any script, digits, `.`, `_`, `-`, `@`. */
+export const username = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[\p{L}\p{N}._@-]+$/u, 'letters, digits and . _ - @ only')
+/** A new password. */
+export const newPassword = z.string().min(10, 'at least 10 characters').max(200)
+
+/** A person. */
+export const user = z.object({
+  id: rowId,
+  username: z.string(),
+  role,
+  disabled: z.boolean(),
+  created_at: timestamp,
+  last_login_at: timestamp.nullable(),
+})
+/** A person. */
+export type User = z.infer<typeof user>
+
+/** Answer of a sign-in; the refresh and session cookies come beside it. */
+export const signedIn = z.object({
+  access_token: z.string(),
+  token_type: z.literal('bearer'),
+  expires_in: z.number().int().describe('seconds'),
+  user,
+})
+/** Answer of a sign-in. */
+export type SignedIn = z.infer<typeof signedIn>
+
+/** An API key; `key` is in the answer to its creation only. */
+export const apiKey = z.object({
+  id: rowId,
+  name: z.string(),
+  prefix: z.string(),
+  scopes: z.array(apiKeyScope),
+  service_ids: z.array(slug).nullable(),
+  owner: z.string(),
+  expires_at: timestamp.nullable(),
+  last_used_at: timestamp.nullable(),
+  created_at: timestamp,
+})
+/** An API key without its secret. */
+export type ApiKey = z.infer<typeof apiKey>
+
+/** One entry of the audit log. */
+export const auditEntry = z.object({
+  id: rowId,
+  actor: z.string(),
+  action: z.string(),
+  target: z.string(),
+  details: z.record(z.string(), z.json()),
+  request_id: z.string().nullable(),
+  created_at: timestamp,
+})
+/** One entry of the audit log. */
+export type AuditEntry = z.infer<typeof auditEntry>
+
+const idParams = z.object({ id: rowId })
+
+/** Set-up, sign-in, people, keys. */
+export const authEndpoints = defineEndpoints({
+  'GET /setup': {
+    summary: 'Whether the first administrator is still to be made',
+    access: 'public',
+    status: 200,
+    response: z.object({ required: z.boolean() }),
+  },
+  'POST /setup': {
+    summary: 'Make the first administrator with the one-time token of the set-up link',
+    access: 'public',
+    body: z.object({ token: z.string().min(1), username, password: newPassword }),
+    status: 201,
+    response: signedIn,
+  },
+  'POST /auth/login': {
+    summary: 'Sign in',
+    access: 'public',
+    body: z.object({ username: z.string().min(1).max(200), password: z.string().min(1).max(1000) }),
+    status: 200,
+    response: signedIn,
+  },
+  'POST /auth/refresh': {
+    summary: 'A new access token by the refresh cookie, which is replaced',
+    access: 'public',
+    status: 200,
+    response: signedIn,
+  },
+  'POST /auth/logout': { summary: 'End this session', access: 'public', status: 204, response: null },
+  'GET /auth/me': {
+    summary: 'Who is asking, and what they may do',
+    access: 'self',
+    status: 200,
+    response: z.object({ user, permissions: z.array(z.string()) }),
+  },
+  'POST /auth/password': {
+    summary: 'Change one’s own password; every other session of this person ends',
+    access: 'self',
+    body: z.object({ current_password: z.string().min(1).max(1000), new_password: newPassword }),
+    status: 204,
+    response: null,
+  },
+  'GET /users': {
+    summary: 'People',
+    access: 'users.manage',
+    query: listQuery,
+    status: 200,
+    response: pageOf(user),
+  },
+  'POST /users': {
+    summary: 'Add a person',
+    access: 'users.manage',
+    body: z.object({ username, password: newPassword, role }),
+    status: 201,
+    response: user,
+  },
+  'GET /users/{id}': {
+    summary: 'A person',
+    access: 'users.manage',
+    params: idParams,
+    status: 200,
+    response: user,
+  },
+  'PATCH /users/{id}': {
+    summary: 'Change role, password or whether the person may sign in',
+    access: 'users.manage',
+    params: idParams,
+    body: z.object({
+      role: role.optional(),
+      disabled: z.boolean().optional(),
+      password: newPassword.optional(),
+    }),
+    status: 200,
+    response: user,
+  },
+  'DELETE /users/{id}': {
+    summary: 'Remove a person',
+    access: 'users.manage',
+    params: idParams,
+    status: 204,
+    response: null,
+  },
+  'GET /roles': {
+    summary: 'The roles and what each may do',
+    access: 'users.manage',
+    status: 200,
+    response: z.object({
+      items: z.array(z.object({ name: role, permissions: z.array(z.string()) })),
+      total: z.number(),
+    }),
+  },
+  'GET /api-keys': {
+    summary: 'One’s own keys; an administrator sees all',
+    access: 'api_keys.own',
+    query: listQuery,
+    status: 200,
+    response: pageOf(apiKey),
+  },
+  'POST /api-keys': {
+    summary: 'Make a key; the answer holds it for the only time',
+    access: 'api_keys.own',
+    body: z.object({
+      name: z.string().min(1).max(100),
+      scopes: z.array(apiKeyScope).min(1),
+      service_ids: z.array(slug).min(1).nullable().default(null),
+      expires_at: timestamp.nullable().default(null),
+    }),
+    status: 201,
+    response: apiKey.extend({ key: z.string() }),
+  },
+  'GET /api-keys/{id}': {
+    summary: 'A key',
+    access: 'api_keys.own',
+    params: idParams,
+    status: 200,
+    response: apiKey,
+  },
+  'PATCH /api-keys/{id}': {
+    summary: 'Rename a key or change when it ends',
+    access: 'api_keys.own',
+    params: idParams,
+    body: z.object({
+      name: z.string().min(1).max(100).optional(),
+      expires_at: timestamp.nullable().optional(),
+    }),
+    status: 200,
+    response: apiKey,
+  },
+  'DELETE /api-keys/{id}': {
+    summary: 'Revoke a key, effective within a second',
+    access: 'api_keys.own',
+    params: idParams,
+    status: 204,
+    response: null,
+  },
+  'GET /audit': {
+    summary: 'Who changed what',
+    access: 'audit.read',
+    query: listQuery,
+    status: 200,
+    response: pageOf(auditEntry),
+  },
+})

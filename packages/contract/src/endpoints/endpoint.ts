@@ -1,0 +1,26 @@
+import type { z } from 'zod'
+import type { Access } from '../permissions.ts'
+
+/**
+ * One route of the API as data: the server validates, documents and guards by it, the web client is typed by it.
+ * `path` is relative to `/api/v1`, with parameters in braces.
+ */
+export type Endpoint = {
+  summary: string
+  /** What a caller must be allowed to do; the server refuses everything else. */
+  access: Access
+  params?: z.ZodObject
+  query?: z.ZodObject
+  /** JSON body. A route that streams its body states `multipart` instead. */
+  body?: z.ZodType
+  /** The body is multipart or raw and read as a stream by the handler. */
+  stream?: 'multipart' | 'raw'
+  /** Status of success and its body; `null` for none, `'stream'` for SSE or bytes. */
+  status: 200 | 201 | 202 | 204
+  response: z.ZodType | null | 'stream'
+}
+
+/** Keeps the literal types of an endpoint table whose keys are `METHOD /path/{param}`. */
+export const defineEndpoints = <const Table extends Record<`${Uppercase<string>} /${string}`, Endpoint>>(
+  table: Table,
+): Table => table

@@ -1,0 +1,39 @@
+import type { z } from 'zod'
+import { algorithmEndpoints } from './algorithms.ts'
+import { authEndpoints } from './auth.ts'
+import type { Endpoint } from './endpoint.ts'
+import { serviceEndpoints } from './services.ts'
+import { showcaseEndpoints } from './showcase.ts'
+import { taskEndpoints } from './tasks.ts'
+
+/** Every route of the API below `/api/v1`. */
+export const endpoints = {
+  ...authEndpoints,
+  ...algorithmEndpoints,
+  ...serviceEndpoints,
+  ...taskEndpoints,
+  ...showcaseEndpoints,
+}
+/** Name of a route: `METHOD /path/{param}`. */
+export type EndpointKey = keyof typeof endpoints
+
+type Table = typeof endpoints
+type Part<Key extends EndpointKey, Name extends keyof Endpoint> =
+  Table[Key] extends Record<Name, infer Value> ? Value : undefined
+type InputOf<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined
+type OutputOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
+
+/** What a caller gives to a route. */
+export type EndpointInput<Key extends EndpointKey> = {
+  params: InputOf<Part<Key, 'params'>>
+  query: InputOf<Part<Key, 'query'>>
+  body: InputOf<Part<Key, 'body'>>
+}
+/** What a route's handler receives: parsed, defaults filled in. */
+export type EndpointParsed<Key extends EndpointKey> = {
+  params: OutputOf<Part<Key, 'params'>>
+  query: OutputOf<Part<Key, 'query'>>
+  body: OutputOf<Part<Key, 'body'>>
+}
+/** What a route answers; `undefined` where there is no body or a stream. */
+export type EndpointResponse<Key extends EndpointKey> = OutputOf<Part<Key, 'response'>>

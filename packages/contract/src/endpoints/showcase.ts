@@ -1,0 +1,186 @@
+import { z } from 'zod'
+import { json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { manifest } from '../manifest.ts'
+import { predictResponse } from '../protocol.ts'
+import { defineEndpoints } from './endpoint.ts'
+import { processState, serviceHealth } from './services.ts'
+
+/** A stored media file. */
+export const asset = z.object({
+  id: rowId,
+  name: z.string(),
+  mime: z.string(),
+  size: z.number().int(),
+  status: z.enum(['ready', 'processing', 'failed']),
+  width: z.number().int().nullable(),
+  height: z.number().int().nullable(),
+  duration_s: z.number().nullable(),
+  created_at: timestamp,
+})
+/** A stored media file. */
+export type Asset = z.infer<typeof asset>
+
+/** State of a run. */
+export const runStatus = z.enum(['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled'])
+/** State of a run. */
+export type RunStatus = z.infer<typeof runStatus>
+
+/** One call of a service from the stage, with all that is needed to do it again. */
+export const run = z.object({
+  id: rowId,
+  service_id: slug,
+  release: z.number().int().nullable(),
+  commit: z.string().nullable(),
+  status: runStatus,
+  progress: z.number().min(0).max(1).nullable(),
+  progress_message: z.string().nullable(),
+  input_data: z.array(json),
+  parameters: z.record(z.string(), json),
+  result: predictResponse.nullable(),
+  error: z.object({ code: z.string(), message: z.string(), details: z.record(z.string(), json) }).nullable(),
+  logs: z.string(),
+  created_by: z.string(),
+  created_at: timestamp,
+  started_at: timestamp.nullable(),
+  finished_at: timestamp.nullable(),
+})
+/** One call of a service from the stage. */
+export type Run = z.infer<typeof run>
+
+/** One demo input of a stage. Media elements of `input_data` are `{asset_id}`, ready to run. */
+export const stageExample = z.object({
+  name: z.string(),
+  input_data: z.array(json),
+  parameters: z.record(z.string(), json),
+  preview_asset_id: rowId.nullable(),
+})
+
+/** An algorithm as the gallery shows it. */
+export const galleryItem = z.object({
+  service_id: slug,
+  name: z.string(),
+  description: z.string(),
+  task: z.string(),
+  status: processState,
+  health: serviceHealth,
+  cover_asset_id: rowId.nullable(),
+  sample: z
+    .object({ input: json, kind: z.string(), data: json })
+    .nullable()
+    .describe('the first output of the newest good run of a demo input'),
+})
+/** An algorithm as the gallery shows it. */
+export type GalleryItem = z.infer<typeof galleryItem>
+
+/** All that an algorithm's stage needs. */
+export const stage = z.object({
+  service_id: slug,
+  name: z.string(),
+  description: z.string(),
+  status: processState,
+  health: serviceHealth,
+  reason: z.string().nullable(),
+  release: z.number().int().nullable(),
+  url: z.string(),
+  path: z.string(),
+  auth: z.enum(['required', 'public']),
+  manifest,
+  examples: z.array(stageExample),
+})
+/** All that an algorithm's stage needs. */
+export type Stage = z.infer<typeof stage>
+
+const idParams = z.object({ id: rowId })
+
+/** Showing: stages, media, runs. */
+export const showcaseEndpoints = defineEndpoints({
+  'GET /showcase': {
+    summary: 'The gallery',
+    access: 'showcase.read',
+    query: listQuery.extend({ task: z.string().max(100).optional() }),
+    status: 200,
+    response: pageOf(galleryItem),
+  },
+  'GET /showcase/{id}': {
+    summary: 'A service’s stage',
+    access: 'showcase.read',
+    params: z.object({ id: slug }),
+    status: 200,
+    response: stage,
+  },
+  'GET /assets': {
+    summary: 'Media files',
+    access: 'assets.read',
+    query: listQuery,
+    status: 200,
+    response: pageOf(asset),
+  },
+  'POST /assets': {
+    summary: 'Upload a media file (multipart `file`)',
+    access: 'assets.write',
+    stream: 'multipart',
+    status: 201,
+    response: asset,
+  },
+  'GET /assets/{id}': {
+    summary: 'A media file',
+    access: 'assets.read',
+    params: idParams,
+    status: 200,
+    response: asset,
+  },
+  'DELETE /assets/{id}': {
+    summary: 'Delete a media file',
+    access: 'assets.write',
+    params: idParams,
+    status: 204,
+    response: null,
+  },
+  'GET /assets/{id}/content': {
+    summary: 'Its bytes, with ranges',
+    access: 'assets.read',
+    params: idParams,
+    query: z.object({ variant: z.enum(['playable', 'original', 'poster', 'thumb']).default('playable') }),
+    status: 200,
+    response: 'stream',
+  },
+  'GET /runs': {
+    summary: 'Runs, newest first; one’s own, an administrator sees all',
+    access: 'runs.read',
+    query: listQuery.extend({ service_id: slug.optional() }),
+    status: 200,
+    response: pageOf(run),
+  },
+  'POST /runs': {
+    summary: 'Run a service on an input',
+    access: 'runs.create',
+    body: z
+      .object({
+        service_id: slug,
+        asset_id: rowId.optional(),
+        input_data: z.array(json).min(1).max(1000).optional(),
+        parameters: z.record(z.string(), json).default({}),
+      })
+      .refine((body) => (body.asset_id === undefined) !== (body.input_data === undefined), {
+        message: 'give either asset_id or input_data',
+        path: ['input_data'],
+      }),
+    status: 202,
+    response: z.object({ run_id: rowId }),
+  },
+  'GET /runs/{id}': { summary: 'A run', access: 'runs.read', params: idParams, status: 200, response: run },
+  'POST /runs/{id}/cancel': {
+    summary: 'Cancel it',
+    access: 'runs.create',
+    params: idParams,
+    status: 202,
+    response: run,
+  },
+  'GET /runs/{id}/events': {
+    summary: 'A run as it goes on (SSE: the events of the algorithm contract, and `status` with the run)',
+    access: 'runs.read',
+    params: idParams,
+    status: 200,
+    response: 'stream',
+  },
+})

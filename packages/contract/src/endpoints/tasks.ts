@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { defineEndpoints } from './endpoint.ts'
+
+/** State of a task or of one of its steps. */
+export const taskState = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
+/** State of a task or of one of its steps. */
+export type TaskState = z.infer<typeof taskState>
+
+/** Steps of a deploy, in order. */
+export const deploySteps = ['fetch', 'environment', 'configure', 'start', 'verify', 'route'] as const
+
+/** One step of a task. */
+export const taskStep = z.object({
+  name: z.string(),
+  state: taskState.or(z.literal('skipped')),
+  started_at: timestamp.nullable(),
+  finished_at: timestamp.nullable(),
+  message: z.string().nullable().describe('what it did, or why it failed'),
+})
+/** One step of a task. */
+export type TaskStep = z.infer<typeof taskStep>
+
+/** Long work: survives a restart of the control plane and can be cancelled. */
+export const task = z.object({
+  id: rowId,
+  kind: z.enum([
+    'service.deploy',
+    'service.start',
+    'service.stop',
+    'service.restart',
+    'service.delete',
+    'service.rollback',
+  ]),
+  state: taskState,
+  service_id: slug.nullable(),
+  steps: z.array(taskStep),
+  result: json.nullable(),
+  error: z.object({ code: z.string(), message: z.string(), details: z.record(z.string(), json) }).nullable(),
+  created_by: z.string(),
+  created_at: timestamp,
+  started_at: timestamp.nullable(),
+  finished_at: timestamp.nullable(),
+})
+/** Long work. */
+export type Task = z.infer<typeof task>
+
+const idParams = z.object({ id: rowId })
+
+/** Events of `GET /events`, by their SSE event name. */
+export const platformEvents = {
+  service: z.object({ service_id: slug, change: z.enum(['changed', 'deleted']) }),
+  task: task,
+}
+
+/** Long work, and what changes. */
+export const taskEndpoints = defineEndpoints({
+  'GET /tasks': {
+    summary: 'Tasks, newest first',
+    access: 'tasks.read',
+    query: listQuery.extend({ service_id: slug.optional(), state: taskState.optional() }),
+    status: 200,
+    response: pageOf(task),
+  },
+  'GET /tasks/{id}': {
+    summary: 'A task',
+    access: 'tasks.read',
+    params: idParams,
+    status: 200,
+    response: task,
+  },
+  'GET /tasks/{id}/events': {
+    summary: 'A task as it goes on (SSE: event `task`; ends with the task)',
+    access: 'tasks.read',
+    params: idParams,
+    status: 200,
+    response: 'stream',
+  },
+  'POST /tasks/{id}/cancel': {
+    summary: 'Cancel it',
+    access: 'tasks.cancel',
+    params: idParams,
+    status: 202,
+    response: task,
+  },
+  'GET /events': {
+    summary: 'Changes of services and tasks (SSE)',
+    access: 'services.read',
+    status: 200,
+    response: 'stream',
+  },
+})

@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { json, slug } from './common.ts'
+
+/** A JSON Schema (draft 2020-12) as written in `algorithm.yaml`; kept as it is, checked by the runtimes. */
+export const jsonSchema = z.record(z.string(), json)
+/** A JSON Schema, kept as it is. */
+export type JsonSchema = z.infer<typeof jsonSchema>
+
+/** What runs the algorithm. */
+export const runtimeKind = z.enum(['python', 'node', 'command', 'docker'])
+/** What runs the algorithm. */
+export type RuntimeKind = z.infer<typeof runtimeKind>
+
+/** How a package was recognised; decides what the platform adds to it. */
+export const packageForm = z.enum([
+  'single-file',
+  'python-package',
+  'fastapi-app',
+  'cog-package',
+  'node-package',
+  'command',
+])
+/** How a package was recognised. */
+export type PackageForm = z.infer<typeof packageForm>
+
+/** One demo input; with `expect` it is golden: a deploy that fails it does not switch. */
+export const manifestExample = z.object({
+  name: z.string().min(1).max(200),
+  input_data: z.array(json).min(1),
+  parameters: z.record(z.string(), json).optional(),
+  expect: z.array(json).optional().describe('one entry an element, each a part of that element’s outputs'),
+  tolerance: z.number().min(0).optional().describe('relative, for numbers; 0.001 if absent'),
+})
+/** One demo input. */
+export type ManifestExample = z.infer<typeof manifestExample>
+
+/** Health check of a service. */
+export const healthCheck = z.object({
+  path: z.string().regex(/^\//).default('/health'),
+  startup_timeout_s: z.number().min(1).max(3600).default(60),
+  interval_s: z.number().min(1).max(3600).default(10),
+})
+
+/** Limits of one instance; absent means no limit of the platform's own. */
+export const resourceLimits = z.object({
+  memory_mb: z.number().int().min(16).optional(),
+  cpu: z.number().positive().optional(),
+  open_files: z.number().int().min(64).optional(),
+})
+
+/** Micro-batching of concurrent requests. */
+export const batching = z.object({
+  max_size: z.number().int().min(1).max(1024).default(1),
+  max_wait_ms: z.number().min(0).max(10_000).default(5),
+})
+
+const localised = z.string().max(2000)
+
+/**
+ * `algorithm.yaml` as a person writes it: every field may be absent.
+ * Unknown fields are refused, so that a misspelt one is not silently without effect.
+ */
+export const manifestSource = z.strictObject({
+  id: slug.optional(),
+  name: localised.optional(),
+  version: z.string().max(100).optional(),
+  description: localised.optional(),
+  task: z.string().max(100).optional(),
+  runtime: runtimeKind.optional(),
+  entry: z.string().min(1).max(500).optional(),
+  input: jsonSchema.optional(),
+  parameters: jsonSchema.optional(),
+  output: jsonSchema.optional(),
+  examples: z.array(manifestExample).max(200).optional(),
+  health: healthCheck.partial().optional(),
+  resources: resourceLimits.optional(),
+  concurrency: z.number().int().min(1).max(256).optional(),
+  batch: batching.partial().optional(),
+  env: z
+    .array(z.string().regex(/^[A-Z_][A-Z0-9_]*$/))
+    .max(100)
+    .optional(),
+  quality: z.array(z.string().max(500)).max(20).optional().describe('measured quality, a sentence each'),
+  cover: z.string().max(500).optional().describe('a picture of the package, shown in the gallery'),
+})
+/** `algorithm.yaml` as a person writes it. */
+export type ManifestSource = z.infer<typeof manifestSource>
+
+/** The manifest with everything inferred filled in: what the runtimes and the stage read. */
+export const manifest = z.object({
+  id: slug,
+  name: z.string(),
+  version: z.string(),
+  description: z.string(),
+  task: z.string().describe('a Hugging Face task name, or "other"'),
+  runtime: runtimeKind,
+  form: packageForm,
+  entry: z.string(),
+  input: jsonSchema,
+  parameters: jsonSchema,
+  output: jsonSchema,
+  examples: z.array(manifestExample),
+  health: healthCheck,
+  resources: resourceLimits,
+  concurrency: z.number().int().min(1),
+  batch: batching,
+  env: z.array(z.string()),
+  quality: z.array(z.string()),
+  cover: z.string().nullable(),
+})
+/** The manifest with everything inferred filled in. */
+export type Manifest = z.infer<typeof manifest>

@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { json } from './common.ts'
+
+/** Health words of an instance. READY and BUSY answer 200, the others 503. */
+export const healthWord = z.enum(['STARTING', 'READY', 'BUSY', 'UNHEALTHY', 'SETUP_FAILED', 'DEFUNCT'])
+/** Health words of an instance. */
+export type HealthWord = z.infer<typeof healthWord>
+
+/** Body of `POST /predict`. */
+export const predictRequest = z.object({
+  input_data: z.array(json),
+  batch_id: z.string().max(200).nullish(),
+  parameters: z.record(z.string(), json).nullish(),
+})
+/** Body of `POST /predict`. */
+export type PredictRequest = z.infer<typeof predictRequest>
+
+/** Error inside a predict answer: of the request, or of one element. */
+export const predictError = z.object({
+  code: z.string(),
+  message: z.string(),
+  details: json.optional().describe('for a broken schema: a list of {path, message}'),
+})
+
+/** One named, typed result of one element; see `results.ts` for the data of each kind. */
+export const output = z.object({ name: z.string().optional(), kind: z.string(), data: json })
+/** One named, typed result of one element. */
+export type Output = z.infer<typeof output>
+
+/** The answer for one element of `input_data`. */
+export const prediction = z.object({
+  index: z.number().int().min(0),
+  status: z.enum(['succeeded', 'failed']),
+  outputs: z.array(output),
+  error: predictError.nullish(),
+})
+
+/** Answer of `POST /predict`, also the `result` of a run. */
+export const predictResponse = z.object({
+  batch_id: z.string().nullish(),
+  id: z.string().nullish(),
+  status: z.enum(['succeeded', 'partial', 'failed']),
+  model_name: z.string().nullish(),
+  model_version: z.string().nullish(),
+  predictions: z.array(prediction),
+  metrics: z.record(z.string(), json).default({}),
+  logs: z.string().default(''),
+  error: predictError.nullish(),
+})
+/** Answer of `POST /predict`. */
+export type PredictResponse = z.infer<typeof predictResponse>
+
+/** Answer of `GET /health`. */
+export const healthResponse = z.object({
+  status: healthWord,
+  uptime_s: z.number().nullish(),
+  detail: json.nullish(),
+})
+
+/**
+ * Events of `Accept: text/event-stream` on `/predict`, by their SSE event name. A run's events are the same plus `status`.
+ */
+export const predictEvents = {
+  start: z.object({ id: z.string(), batch_id: z.string().nullish() }),
+  progress: z.object({
+    index: z.number().int().nullish(),
+    progress: z.number().min(0).max(1),
+    message: z.string().nullish(),
+  }),
+  output: z.object({ index: z.number().int(), outputs: z.array(output) }),
+  log: z.object({ stream: z.enum(['stdout', 'stderr']), text: z.string() }),
+  completed: predictResponse,
+}
