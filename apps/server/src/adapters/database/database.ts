@@ -1,0 +1,75 @@
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { migrate } from 'drizzle-orm/node-postgres/migrator'
+import pg from 'pg'
+
+/** How to reach a PostgreSQL server. */
+export type DatabaseConnection =
+  { url: string } | { host: string; user: string; password: string; database: string }
+
+/** What repositories work with: the pool, or a transaction of it. */
+export type Database = Pick<
+  NodePgDatabase,
+  'select' | 'insert' | 'update' | 'delete' | 'transaction' | 'execute'
+>
+
+/** An open database and what belongs to its life. */
+export type OpenDatabase = { db: Database; close: () => Promise<void> }
+
+/** A fixed number for the advisory lock under which migrations run: two starting processes must not both migrate. */
+const migrationLock = 7_306_114_001
+
+async function migrateOnce(pool: pg.Pool, migrationsFolder: string): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await client.query('select pg_advisory_lock($1)', [migrationLock])
+    await migrate(drizzle(client, { casing: 'snake_case' }), { migrationsFolder })
+  } finally {
+    await client.query('select pg_advisory_unlock($1)', [migrationLock])
+    client.release()
+  }
+}
+
+/**
+ * Opens a pool on a database and brings its tables up to date.
+ * `onIdleError` hears of connections that break while nobody uses them (the server was restarted); the pool replaces them.
+ */
+export async function openDatabase(options: {
+  connection: DatabaseConnection
+  migrationsFolder: string
+  onIdleError: (error: Error) => void
+  maxConnections?: number
+}): Promise<OpenDatabase> {
+  const { connection } = options
+  const pool = new pg.Pool({
+    ...('url' in connection ? { connectionString: connection.url } : connection),
+    max: options.maxConnections ?? 10,
+  })
+  pool.on('error', options.onIdleError)
+  try {
+    await migrateOnce(pool, options.migrationsFolder)
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+  return { db: drizzle(pool, { casing: 'snake_case' }), close: () => pool.end() }
+}
+
+const uniqueViolation = '23505'
+const foreignKeyViolation = '23503'
+
+function causeOf(error: unknown): pg.DatabaseError | null {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof pg.DatabaseError) return at
+  return null
+}
+
+/** Name of the unique constraint that an insert or update broke, or null if the error is another. */
+export const brokenUniqueConstraint = (error: unknown): string | null => {
+  const cause = causeOf(error)
+  return cause?.code === uniqueViolation ? (cause.constraint ?? '') : null
+}
+
+/** Name of the foreign key that a statement broke, or null if the error is another. */
+export const brokenForeignKey = (error: unknown): string | null => {
+  const cause = causeOf(error)
+  return cause?.code === foreignKeyViolation ? (cause.constraint ?? '') : null
+}

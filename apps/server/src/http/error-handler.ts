@@ -1,0 +1,61 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { AppError } from '../lib/errors.ts'
+import {
+  bodyTooLarge,
+  internalError,
+  invalidRequest,
+  malformedRequest,
+  mediaTypeUnsupported,
+} from './http.errors.ts'
+import { preferredLanguage } from './language.ts'
+
+const asPath = (instancePath: string) => instancePath.replace(/^\//, '').replaceAll('/', '.') || '(body)'
+
+/** What a caller is told of an error: ours as it is, Fastify's own refusals translated, anything else nothing but that it happened. */
+function toAppError(error: FastifyError | Error, request: FastifyRequest): AppError {
+  if (error instanceof AppError) return error
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const issues = error.validation.map((issue) => ({
+      path: asPath(issue.instancePath),
+      message: issue.message,
+    }))
+    return invalidRequest({ issues })
+  }
+  if (!('code' in error) || !('statusCode' in error)) return internalError({}, error)
+  switch (error.statusCode) {
+    case 400:
+      return malformedRequest({ reason: error.message })
+    case 413:
+      return bodyTooLarge({ limit_bytes: request.routeOptions.bodyLimit ?? 0 })
+    case 415:
+      return mediaTypeUnsupported({ content_type: request.headers['content-type'] ?? '' })
+    default:
+      return internalError({}, error)
+  }
+}
+
+/** The one place where an error becomes an answer. */
+export function handleError(
+  error: FastifyError | Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const known = toAppError(error, request)
+  if (known.status >= 500) request.log.error({ err: error, code: known.code }, 'request failed')
+  else request.log.info({ code: known.code, details: known.details }, 'request refused')
+  return reply
+    .status(known.status)
+    .headers(known.headers)
+    .header('cache-control', 'no-store')
+    .type('application/json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send({
+      error: {
+        code: known.code,
+        message: known.messageIn(preferredLanguage(request.headers['accept-language'])),
+        details: known.details,
+        request_id: request.id,
+      },
+    })
+}

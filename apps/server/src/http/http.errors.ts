@@ -1,0 +1,69 @@
+import { defineError } from '../lib/errors.ts'
+
+/** One field that a schema refused; `path` is dotted, from the body, query or parameters. */
+export type FieldIssue = { path: string; message: string }
+
+export const invalidRequest = defineError<{ issues: FieldIssue[] }>({
+  code: 'request.invalid',
+  status: 422,
+  zh: ({ issues }) =>
+    `请求中有 ${issues.length} 处不符合要求：${issues.map((issue) => `${issue.path}（${issue.message}）`).join('；')}`,
+  en: ({ issues }) =>
+    `The request has ${issues.length} invalid field(s): ${issues.map((issue) => `${issue.path} (${issue.message})`).join('; ')}`,
+})
+
+export const malformedRequest = defineError<{ reason: string }>({
+  code: 'request.malformed',
+  status: 400,
+  zh: ({ reason }) => `请求无法解析：${reason}`,
+  en: ({ reason }) => `The request could not be read: ${reason}`,
+})
+
+export const bodyTooLarge = defineError<{ limit_bytes: number }>({
+  code: 'request.too_large',
+  status: 413,
+  zh: ({ limit_bytes }) => `请求内容超过上限 ${limit_bytes} 字节`,
+  en: ({ limit_bytes }) => `The request body exceeds the limit of ${limit_bytes} bytes`,
+})
+
+export const mediaTypeUnsupported = defineError<{ content_type: string }>({
+  code: 'request.media_type',
+  status: 415,
+  zh: ({ content_type }) => `不支持的内容类型 ${content_type || '（未给出）'}`,
+  en: ({ content_type }) => `Content type ${content_type || '(none)'} is not supported here`,
+})
+
+export const routeNotFound = defineError<{ method: string; path: string }>({
+  code: 'route.not_found',
+  status: 404,
+  zh: ({ method, path }) => `没有这个接口：${method} ${path}`,
+  en: ({ method, path }) => `There is no route ${method} ${path}`,
+})
+
+export const internalError = defineError({
+  code: 'internal',
+  status: 500,
+  zh: () => '平台内部出错，请把请求编号交给管理员',
+  en: () => 'Something went wrong inside the platform; give the request id to an administrator',
+})
+
+export const signInRequired = defineError({
+  code: 'auth.required',
+  status: 401,
+  zh: () => '请先登录',
+  en: () => 'Sign in first',
+})
+
+export const notPermitted = defineError<{ permission: string }>({
+  code: 'auth.not_permitted',
+  status: 403,
+  zh: ({ permission }) => `没有权限（需要 ${permission}）`,
+  en: ({ permission }) => `Not permitted (needs ${permission})`,
+})
+
+export const crossSiteRefused = defineError({
+  code: 'auth.cross_site',
+  status: 403,
+  zh: () => '拒绝来自其他网站的请求',
+  en: () => 'A request from another site is refused',
+})

@@ -1,0 +1,91 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import {
+  endpoints,
+  errorBody,
+  type Endpoint,
+  type EndpointKey,
+  type EndpointParsed,
+  type EndpointResponse,
+} from '@vitrine/contract'
+import type { z } from 'zod'
+import type { Actor } from '../lib/actor.ts'
+import { admit } from './guard.ts'
+import { signInRequired } from './http.errors.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; set before any handler runs. */
+    actor: Actor | null
+  }
+  interface FastifyContextConfig {
+    /** Who is let in; a route without it is refused at start. */
+    access?: Endpoint['access']
+  }
+}
+
+type Handler<Key extends EndpointKey> = (
+  input: EndpointParsed<Key>,
+  context: { request: FastifyRequest; reply: FastifyReply },
+) => Promise<EndpointResponse<Key> extends undefined ? unknown : EndpointResponse<Key>>
+
+/** Prefix of every route of the API. */
+export const apiPrefix = '/api/v1'
+
+const fastifyPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+function schemaOf(spec: Endpoint, tag: string) {
+  const { response } = spec
+  const success: Record<number, z.ZodType> =
+    response === null || response === 'stream' ? {} : { [spec.status]: response }
+  return {
+    summary: spec.summary,
+    tags: [tag],
+    ...(spec.access === 'public' && { security: [] }),
+    ...(spec.stream === 'multipart' && { consumes: ['multipart/form-data'] }),
+    ...(spec.params && { params: spec.params }),
+    ...(spec.query && { querystring: spec.query }),
+    ...(spec.body && { body: spec.body }),
+    response: { ...success, '4xx': errorBody },
+  }
+}
+
+/**
+ * Adds one route of the contract: its access rule, validation, documentation and status come from the endpoint table,
+ * the handler gets what was parsed. A handler that streams hands its reply over and returns it.
+ */
+export function addRoute<Key extends EndpointKey>(
+  app: FastifyInstance,
+  key: Key,
+  handler: Handler<Key>,
+  options: { bodyLimit?: number } = {},
+): void {
+  const spec: Endpoint = endpoints[key]
+  const [method = '', path = ''] = key.split(' ')
+  const isSse = spec.response === 'stream' && /\/(events|stream)$/.test(path)
+  app.route({
+    method,
+    url: apiPrefix + fastifyPath(path),
+    schema: schemaOf(spec, path.split('/')[1] ?? ''),
+    config: { access: spec.access },
+    ...(options.bodyLimit && { bodyLimit: options.bodyLimit }),
+    ...(isSse && { sse: 'only' }),
+    onRequest: async (request) => admit(request.actor, spec.access),
+    handler: async (request, reply) => {
+      // The validator has parsed these with the key's own schemas; a generic function cannot show that to the compiler.
+      const input = {
+        params: request.params,
+        query: request.query,
+        body: request.body,
+      } as EndpointParsed<Key>
+      const answer = await handler(input, { request, reply })
+      if (reply.sent || spec.response === 'stream') return reply
+      return reply.status(spec.status).send(spec.response === null ? undefined : answer)
+    },
+  })
+}
+
+/** The asker of a route that lets nobody in without sign-in. */
+export function actorOf(request: FastifyRequest): Actor {
+  if (!request.actor) throw signInRequired({})
+  return request.actor
+}

@@ -1,0 +1,33 @@
+import { readFile, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** An account of the machine. */
+export type SystemUser = { name: string; uid: number; gid: number }
+
+/** Accounts out of the text of /etc/passwd. */
+export function parsePasswd(text: string): SystemUser[] {
+  return text.split('\n').flatMap((line) => {
+    const [name, , uid, gid] = line.split(':')
+    return name && uid && gid ? [{ name, uid: Number(uid), gid: Number(gid) }] : []
+  })
+}
+
+/** The first of these accounts that the machine has, or null. */
+export async function findSystemUser(names: readonly string[]): Promise<SystemUser | null> {
+  const users = parsePasswd(await readFile('/etc/passwd', 'utf8'))
+  for (const name of names) {
+    const found = users.find((user) => user.name === name)
+    if (found) return found
+  }
+  return null
+}
+
+/** Whether an account may reach a path: every folder above it must be searchable for it. Returns the first closed folder, or null. */
+export async function closedFolderAbove(path: string, user: SystemUser): Promise<string | null> {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const { uid, gid, mode } = await stat(folder)
+    const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001
+    if ((mode & bit) === 0) return folder
+    if (folder === dirname(folder)) return null
+  }
+}

@@ -1,0 +1,37 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { openDatabase, type DatabaseConnection } from '../../apps/server/src/adapters/database/database.ts'
+import { openEmbeddedPostgres } from '../../apps/server/src/adapters/database/embedded-postgres.ts'
+import { findSystemUser } from '../../apps/server/src/lib/system-user.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    postgres: Exclude<DatabaseConnection, { url: string }>
+  }
+}
+
+/** One real PostgreSQL for the whole run, with the tables made once in the database that each test's own is copied from. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-test-pg-'))
+  await chmod(folder, 0o711)
+  const server = await openEmbeddedPostgres({
+    folder: join(folder, 'cluster'),
+    passwordFile: join(folder, 'password'),
+    user: process.getuid?.() === 0 ? await findSystemUser(['vitrine-db', 'postgres', 'nobody']) : null,
+    settings: { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: '200' },
+  })
+  if ('url' in server.connection) throw new Error('expected a socket')
+  const template = await openDatabase({
+    connection: server.connection,
+    migrationsFolder: new URL('../../apps/server/migrations', import.meta.url).pathname,
+    onIdleError: (error) => console.error(error),
+  })
+  await template.close()
+  project.provide('postgres', server.connection)
+  return async () => {
+    await server.shutdown()
+    await rm(folder, { recursive: true, force: true })
+  }
+}

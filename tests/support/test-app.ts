@@ -1,0 +1,29 @@
+import type { FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import { rolePermissions, type Role } from '@vitrine/contract'
+import { createApp } from '../../apps/server/src/http/app.ts'
+import type { Actor } from '../../apps/server/src/lib/actor.ts'
+
+/** A person of a role, for tests of routes other than sign-in. */
+export const testActor = (role: Role, id = '11111111-1111-4111-8111-111111111111'): Actor => ({
+  kind: 'user',
+  id,
+  name: `${role}-tester`,
+  role,
+  permissions: rolePermissions[role],
+  serviceIds: null,
+})
+
+/** The real HTTP application; who asks is given by the header `x-test-role`. */
+export async function createTestApp(actors: Partial<Record<string, Actor>> = {}): Promise<FastifyInstance> {
+  const known: Partial<Record<string, Actor>> = {
+    viewer: testActor('viewer'),
+    user: testActor('user'),
+    admin: testActor('admin'),
+    ...actors,
+  }
+  return createApp({
+    logger: pino({ level: 'silent' }),
+    authenticate: async (request) => known[String(request.headers['x-test-role'])] ?? null,
+  })
+}
