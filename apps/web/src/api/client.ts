@@ -1,0 +1,124 @@
+import type { EndpointInput, EndpointKey, EndpointResponse } from '@vitrine/contract'
+import { ApiError, errorFromAnswer, networkError } from './errors.ts'
+import { apiHeaders, apiRoot, hasAccessToken, refreshAccess } from './token.ts'
+
+export { ApiError } from './errors.ts'
+
+type Required<Key extends EndpointKey> = {
+  [
+    Part in 'params' | 'body' as undefined extends EndpointInput<Key>[Part] ? never : Part
+  ]: EndpointInput<Key>[Part]
+}
+type Optional<Key extends EndpointKey> = {
+  [Part in 'query' as undefined extends EndpointInput<Key>[Part] ? never : Part]?: Partial<
+    EndpointInput<Key>[Part]
+  >
+}
+/** What a caller gives to a route: its path parameters and body where it has them, its query as far as wanted. */
+export type ApiInput<Key extends EndpointKey> = Required<Key> & Optional<Key>
+
+type Options = { signal?: AbortSignal }
+type Arguments<Key extends EndpointKey> =
+  Record<never, never> extends ApiInput<Key>
+    ? [input?: ApiInput<Key>, options?: Options]
+    : [input: ApiInput<Key>, options?: Options]
+type Parts = { params?: object; query?: object; body?: unknown }
+
+/**
+ * Calls a route of the API. A 401 is answered once by refreshing the access token, shared by all who wait for it.
+ * @throws ApiError
+ */
+export function api<Key extends EndpointKey>(
+  key: Key,
+  ...[input, options]: Arguments<Key>
+): Promise<EndpointResponse<Key>>
+export async function api(key: string, input: Parts = {}, options: Options = {}): Promise<unknown> {
+  const [method = 'GET', template = '/'] = key.split(' ')
+  const response = await answered(() =>
+    fetch(apiUrl(template, input), {
+      method,
+      credentials: 'same-origin',
+      headers: {
+        ...apiHeaders(),
+        ...(input.body !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      body: input.body === undefined ? null : JSON.stringify(input.body),
+      signal: options.signal ?? null,
+    }),
+  )
+  const text = await response.text()
+  if (!response.ok) throw errorFromAnswer(response.status, text, (name) => response.headers.get(name))
+  return text === '' ? undefined : JSON.parse(text)
+}
+
+/** Address of a route below the API's root, parameters filled in and escaped, empty query values left out. */
+export const apiUrl = (template: string, parts: Pick<Parts, 'params' | 'query'> = {}): string => {
+  const params = new Map<string, unknown>(Object.entries(parts.params ?? {}))
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = params.get(name)
+    if (value === undefined) throw new Error(`${template} lacks its parameter ${name}`)
+    return encodeURIComponent(String(value))
+  })
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parts.query ?? {}))
+    if (value !== undefined && value !== null && value !== '') query.set(name, String(value))
+  const search = query.toString()
+  return `${apiRoot}${path}${search === '' ? '' : `?${search}`}`
+}
+
+const answered = async (send: () => Promise<Response>): Promise<Response> => {
+  try {
+    const response = await send()
+    if (response.status !== 401 || !hasAccessToken()) return response
+    return (await refreshAccess()) === null ? response : await send()
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw networkError(error)
+  }
+}
+
+/** Progress of an upload in bytes; `total` is 0 until it is known. */
+export type UploadProgress = { sent: number; total: number }
+type UploadOptions = Options & { onProgress?: (progress: UploadProgress) => void }
+
+/**
+ * Sends a form to a route (`/algorithms`, `/assets` …) by POST and tells how far it is; fetch cannot.
+ * `Answer` is the route's response type.
+ * @throws ApiError, or a DOMException named AbortError
+ */
+export const upload = async <Key extends EndpointKey & `POST ${string}`>(
+  key: Key,
+  form: FormData,
+  options: UploadOptions = {},
+): Promise<EndpointResponse<Key>> => {
+  const path = key.slice('POST '.length)
+  try {
+    return await send(path, form, options)
+  } catch (error) {
+    const expired = error instanceof ApiError && error.status === 401 && hasAccessToken()
+    if (!expired || (await refreshAccess()) === null) throw error
+    return await send(path, form, options)
+  }
+}
+
+const send = <Answer>(path: string, form: FormData, options: UploadOptions): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    const abort = () => request.abort()
+    request.open('POST', apiUrl(path))
+    for (const [name, value] of Object.entries(apiHeaders())) request.setRequestHeader(name, value)
+    request.upload.onprogress = (event) =>
+      options.onProgress?.({ sent: event.loaded, total: event.lengthComputable ? event.total : 0 })
+    request.onload = () =>
+      request.status < 300
+        ? resolve(JSON.parse(request.responseText))
+        : reject(
+            errorFromAnswer(request.status, request.responseText, (name) => request.getResponseHeader(name)),
+          )
+    request.onerror = () => reject(networkError(null))
+    request.onabort = () => reject(new DOMException('upload cancelled', 'AbortError'))
+    request.onloadend = () => options.signal?.removeEventListener('abort', abort)
+    options.signal?.addEventListener('abort', abort)
+    if (options.signal?.aborted === true) return abort()
+    request.send(form)
+  })

@@ -1,0 +1,80 @@
+import type { Json } from '@vitrine/contract'
+
+/**
+ * A request that failed. `code` is the server's stable code, or `network` when no answer came and `unreadable`
+ * when the answer was not in the form of the API; `requestId` finds it in the server's log.
+ */
+export class ApiError extends Error {
+  readonly code: string
+  readonly details: Record<string, Json>
+  readonly requestId: string | null
+  readonly status: number
+  /** Seconds after which it may be tried again, where the server says so. */
+  readonly retryAfterS: number | null
+
+  constructor(input: {
+    code: string
+    message: string
+    details?: Record<string, Json>
+    requestId?: string | null
+    status: number
+    retryAfterS?: number | null
+  }) {
+    super(input.message)
+    this.name = 'ApiError'
+    this.code = input.code
+    this.details = input.details ?? {}
+    this.requestId = input.requestId ?? null
+    this.status = input.status
+    this.retryAfterS = input.retryAfterS ?? null
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, Json> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise)
+
+/** The error of an answer: in the API's form where the body has it, else with what the answer shows. */
+export const errorFromAnswer = (
+  status: number,
+  body: string,
+  header: (name: string) => string | null,
+): ApiError => {
+  const retryAfter = Number(header('retry-after') ?? Number.NaN)
+  const common = {
+    status,
+    requestId: header('x-request-id'),
+    retryAfterS: Number.isFinite(retryAfter) ? retryAfter : null,
+  }
+  const error = readError(body)
+  if (error === null) return new ApiError({ ...common, code: 'unreadable', message: `HTTP ${status}` })
+  return new ApiError({
+    ...common,
+    code: textOr(error.code, 'unreadable'),
+    message: textOr(error.message, `HTTP ${status}`),
+    details: isRecord(error.details) ? error.details : {},
+    requestId: textOr(error.request_id, common.requestId ?? '') || null,
+  })
+}
+
+const readError = (body: string): Record<string, Json> | null => {
+  const parsed = parseJson(body)
+  if (!isRecord(parsed)) return null
+  return isRecord(parsed.error) ? parsed.error : null
+}
+
+// A proxy in between answers in HTML: then the status is all that is known.
+const parseJson = (body: string): unknown => {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return null
+  }
+}
+
+/** The error of a request that got no answer. */
+export const networkError = (cause: unknown): ApiError => {
+  const error = new ApiError({ code: 'network', message: 'no answer', status: 0 })
+  error.cause = cause
+  return error
+}

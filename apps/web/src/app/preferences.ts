@@ -1,0 +1,30 @@
+import { usePreferredDark, useStorage } from '@vueuse/core'
+import { defineStore } from 'pinia'
+import { computed, watch } from 'vue'
+import { showLanguage } from './i18n.ts'
+import { languages, type Language } from '../locales/languages.ts'
+
+/** How light or dark is chosen. */
+export const themes = ['system', 'light', 'dark'] as const
+/** How light or dark is chosen. */
+export type Theme = (typeof themes)[number]
+
+/** What a person prefers in this browser. */
+export const usePreferences = defineStore('preferences', () => {
+  const language = useStorage<Language>('vitrine.language', 'zh')
+  const theme = useStorage<Theme>('vitrine.theme', 'system')
+  // The storage is a person's to edit.
+  if (!languages.includes(language.value)) language.value = 'zh'
+  if (!themes.includes(theme.value)) theme.value = 'system'
+
+  const systemDark = usePreferredDark()
+  const dark = computed(() => (theme.value === 'system' ? systemDark.value : theme.value === 'dark'))
+  watch(dark, (isDark) => document.documentElement.classList.toggle('dark', isDark), { immediate: true })
+
+  /** Switches the language; the old one stays until the new one's texts are here. */
+  const setLanguage = async (next: Language): Promise<void> => {
+    await showLanguage(next)
+    language.value = next
+  }
+  return { language, theme, dark, setLanguage }
+})

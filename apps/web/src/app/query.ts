@@ -1,0 +1,16 @@
+import { QueryClient } from '@tanstack/vue-query'
+import { ApiError } from '../api/client.ts'
+
+const worthRetrying = (error: unknown): boolean =>
+  error instanceof ApiError && (error.status === 0 || error.status === 502 || error.status === 503)
+
+/** The cache of everything that comes from the server. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      retry: (failures, error) => failures < 2 && worthRetrying(error),
+    },
+    mutations: { retry: false },
+  },
+})

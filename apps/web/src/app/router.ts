@@ -1,0 +1,54 @@
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
+import { onSessionEnded } from '../api/token.ts'
+import { useSession } from '../features/session/session.ts'
+import { features } from './feature.ts'
+import { queryClient } from './query.ts'
+
+const pages = features.flatMap((feature) => feature.routes)
+const isBare = (route: RouteRecordRaw): boolean => route.meta?.bare === true
+
+/** The application's router: bare pages by themselves, all others inside the shell. */
+export const router = createRouter({
+  history: createWebHistory(),
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+  routes: [
+    ...pages.filter(isBare),
+    {
+      path: '/',
+      component: () => import('./AppShell.vue'),
+      children: [
+        ...pages.filter((page) => !isBare(page)),
+        {
+          path: '/:rest(.*)*',
+          name: 'not-found',
+          component: () => import('./NotFoundPage.vue'),
+          meta: { titleKey: 'app.not_found.title' },
+        },
+      ],
+    },
+  ],
+})
+
+const signInFor = (to: RouteLocationNormalized) => ({
+  name: 'sign-in',
+  query: to.fullPath === '/' ? {} : { return: to.fullPath },
+})
+
+router.beforeEach(async (to) => {
+  const session = useSession()
+  if (to.meta.public === true) return true
+  await session.restore()
+  if (session.user === null) return signInFor(to)
+  const { permission } = to.meta
+  if (permission !== undefined && !session.may(permission) && to.name !== 'not-found')
+    return { name: 'not-found', params: { rest: to.path.slice(1).split('/') }, query: to.query }
+  return true
+})
+
+onSessionEnded(() => {
+  const session = useSession()
+  session.forget()
+  queryClient.clear()
+  const here = router.currentRoute.value
+  if (here.meta.public !== true) void router.push(signInFor(here))
+})

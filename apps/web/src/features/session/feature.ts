@@ -1,0 +1,19 @@
+import type { Feature } from '../../app/feature.ts'
+
+/** Set-up and sign-in. */
+export const feature: Feature = {
+  routes: [
+    {
+      path: '/sign-in',
+      name: 'sign-in',
+      component: () => import('./pages/SignInPage.vue'),
+      meta: { titleKey: 'session.sign_in.title', public: true, bare: true },
+    },
+    {
+      path: '/setup',
+      name: 'setup',
+      component: () => import('./pages/SetupPage.vue'),
+      meta: { titleKey: 'session.setup.title', public: true, bare: true },
+    },
+  ],
+}

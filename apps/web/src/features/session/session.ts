@@ -1,0 +1,50 @@
+import type { EndpointInput, Permission, SignedIn, User } from '@vitrine/contract'
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+import { api } from '../../api/client.ts'
+import { refreshAccess, setAccessToken } from '../../api/token.ts'
+
+/** Who is signed in, and what they may do. */
+export const useSession = defineStore('session', () => {
+  const user = ref<User | null>(null)
+  const permissions = ref<ReadonlySet<string>>(new Set())
+  let restoring: Promise<void> | null = null
+
+  const open = async (signedIn: SignedIn): Promise<void> => {
+    setAccessToken(signedIn.access_token)
+    const me = await api('GET /auth/me')
+    permissions.value = new Set(me.permissions)
+    user.value = me.user
+  }
+  const forget = (): void => {
+    setAccessToken(null)
+    user.value = null
+    permissions.value = new Set()
+  }
+
+  const restoreNow = async (): Promise<void> => {
+    const signedIn = await refreshAccess()
+    if (signedIn !== null) await open(signedIn)
+  }
+  /** Takes up the session of the cookie, once; later calls wait for the same. A failure is tried again by the next call. */
+  const restore = (): Promise<void> => {
+    restoring ??= restoreNow().catch((error: unknown) => {
+      restoring = null
+      throw error
+    })
+    return restoring
+  }
+
+  const signIn = async (body: EndpointInput<'POST /auth/login'>['body']): Promise<void> =>
+    open(await api('POST /auth/login', { body }))
+  const setUp = async (body: EndpointInput<'POST /setup'>['body']): Promise<void> =>
+    open(await api('POST /setup', { body }))
+  const signOut = async (): Promise<void> => {
+    await api('POST /auth/logout')
+    forget()
+  }
+  /** Whether the person signed in may do this; the server decides again. */
+  const may = (permission: Permission): boolean => permissions.value.has(permission)
+
+  return { user, may, restore, signIn, setUp, signOut, forget }
+})

@@ -1,0 +1,22 @@
+export default {
+  title: 'Algorithm Showcase',
+  short: 'Vitrine',
+  navigation: 'Main',
+  skip: 'Skip to content',
+  open_menu: 'Open menu',
+  close_menu: 'Close menu',
+  account: 'My account',
+  sign_out: 'Sign out',
+  switch_language: 'Switch to 中文',
+  copy: 'Copy',
+  copied: 'Copied',
+  cancel: 'Cancel',
+  will_stop: 'This will stop:',
+  theme: { label: 'Appearance', system: 'Like the system', light: 'Light', dark: 'Dark' },
+  role: { admin: 'Administrator', user: 'Member', viewer: 'Viewer' },
+  not_found: {
+    title: 'There is no such page',
+    text: 'The address may be wrong, or you may not be allowed to see it.',
+    home: 'Back to the showcase',
+  },
+}

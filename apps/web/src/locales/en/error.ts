@@ -1,0 +1,8 @@
+export default {
+  title: 'Something went wrong',
+  retry: 'Try again',
+  request_id: 'Request id',
+  copy_request_id: 'Copy the request id',
+  network: 'The server cannot be reached. Check the network, or try again in a moment.',
+  unreadable: 'The server’s answer could not be understood; it may be starting. Try again in a moment.',
+}

@@ -1,0 +1,19 @@
+/** Languages of the interface; the first is the default. */
+export const languages = ['zh', 'en'] as const
+/** A language of the interface. */
+export type Language = (typeof languages)[number]
+
+/** Value of `lang` and of Accept-Language. */
+export const languageTag: Record<Language, string> = { zh: 'zh-CN', en: 'en' }
+
+/** Texts by key; a feature's file `locales/<language>/<feature>.ts` exports its own as default, used as `<feature>.<key>`. */
+export type Messages = { [key: string]: string | Messages }
+
+/** Puts the modules that a glob found under their files' names. */
+export const byFileName = (modules: Record<string, Messages>): Messages =>
+  Object.fromEntries(
+    Object.entries(modules).map(([path, messages]) => [
+      path.replace(/^.*\//, '').replace(/\.ts$/, ''),
+      messages,
+    ]),
+  )

@@ -1,0 +1,22 @@
+export default {
+  title: '智能算法展示平台',
+  short: 'Vitrine',
+  navigation: '主导航',
+  skip: '跳到内容',
+  open_menu: '打开菜单',
+  close_menu: '关闭菜单',
+  account: '我的账号',
+  sign_out: '退出登录',
+  switch_language: '切换为 English',
+  copy: '复制',
+  copied: '已复制',
+  cancel: '取消',
+  will_stop: '将会停止：',
+  theme: { label: '外观', system: '跟随系统', light: '浅色', dark: '深色' },
+  role: { admin: '管理员', user: '成员', viewer: '访客' },
+  not_found: {
+    title: '没有这个页面',
+    text: '地址可能写错了，或者你没有查看它的权限。',
+    home: '回到展示页',
+  },
+}

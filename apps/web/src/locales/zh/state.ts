@@ -1,0 +1,21 @@
+export default {
+  process: {
+    STOPPED: '已停止',
+    STARTING: '启动中',
+    RUNNING: '运行中',
+    BACKOFF: '重试启动',
+    STOPPING: '停止中',
+    EXITED: '已退出',
+    FATAL: '启动失败',
+    UNKNOWN: '状态未知',
+  },
+  health: {
+    STARTING: '准备中',
+    READY: '就绪',
+    BUSY: '忙碌',
+    UNHEALTHY: '不健康',
+    SETUP_FAILED: '初始化失败',
+    DEFUNCT: '已失效',
+    UNKNOWN: '健康未知',
+  },
+}

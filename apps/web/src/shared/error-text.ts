@@ -1,0 +1,14 @@
+import { useI18n } from 'vue-i18n'
+import { ApiError } from '../api/client.ts'
+
+/** Says an error in the reader's language: by its code where the web has its own words, else the server's sentence. */
+export const useErrorText = (): ((error: unknown) => string) => {
+  const { t, te } = useI18n()
+  return (error) => {
+    if (error instanceof ApiError) {
+      const key = `error.${error.code}`
+      return te(key) ? t(key) : error.message
+    }
+    return error instanceof Error ? error.message : String(error)
+  }
+}

@@ -1,0 +1,15 @@
+import type { ProcessState, ServiceHealth } from '@vitrine/contract'
+
+/** How a state is to be felt: ready, under way, needs a look, broken, or at rest. */
+export type Tone = 'good' | 'busy' | 'warning' | 'bad' | 'rest'
+
+/** The tone of a service's process state and health together. */
+export const serviceTone = (status: ProcessState, health: ServiceHealth): Tone => {
+  if (status === 'STARTING' || status === 'STOPPING') return 'busy'
+  if (status === 'BACKOFF') return 'warning'
+  if (status === 'FATAL') return 'bad'
+  if (status !== 'RUNNING') return 'rest'
+  if (health === 'READY' || health === 'BUSY') return 'good'
+  if (health === 'STARTING') return 'busy'
+  return health === 'UNKNOWN' ? 'warning' : 'bad'
+}

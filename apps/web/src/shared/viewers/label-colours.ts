@@ -1,0 +1,35 @@
+// Bright enough to stand out on photographs; every one is readable with black text on it (contrast ≥ 4.5).
+const palette = [
+  '#4cc9f0',
+  '#ffb703',
+  '#80ed99',
+  '#ff8fab',
+  '#b79cff',
+  '#f4a261',
+  '#2ec4b6',
+  '#f1fa3c',
+  '#9bd1ff',
+  '#ff9770',
+] as const
+
+const hash = (text: string): number => {
+  let value = 0
+  for (let index = 0; index < text.length; index++) value = (value * 31 + text.charCodeAt(index)) >>> 0
+  return value
+}
+
+/**
+ * A colour for each label. A label keeps its colour from run to run (it is chosen by the label's hash), except where two
+ * labels in the same picture want the same one: then the later by name takes the next free. Beyond ten labels colours repeat.
+ */
+export const labelColours = (labels: Iterable<string>): ReadonlyMap<string, string> => {
+  const colours = new Map<string, string>()
+  const taken = new Set<number>()
+  for (const label of [...new Set(labels)].sort()) {
+    let place = hash(label) % palette.length
+    if (taken.size < palette.length) while (taken.has(place)) place = (place + 1) % palette.length
+    taken.add(place)
+    colours.set(label, palette[place] ?? palette[0])
+  }
+  return colours
+}

@@ -1,0 +1,43 @@
+/** A rectangle in pixels of the picture, origin top left. */
+export type Box = { xmin: number; ymin: number; xmax: number; ymax: number }
+/** A named place in pixels of the picture. */
+export type LayerPoint = { name: string; x: number; y: number; score: number | null }
+
+/** One thing found in a picture: a box, points joined by edges (indexes into `points`), or both. */
+export type Shape = {
+  id: string
+  label: string
+  /** Null where the algorithm gives none: then no threshold hides it. */
+  score: number | null
+  box: Box | null
+  points: LayerPoint[]
+  edges: [number, number][]
+}
+
+/** What one output draws on the picture. */
+export type Layer = { name: string; kind: string; shapes: Shape[] }
+
+/** Size in pixels that holds all shapes, for when there is no picture below them; at least 1 × 1. */
+export const extentOf = (layers: readonly Layer[]): { width: number; height: number } => {
+  let width = 1
+  let height = 1
+  for (const shape of layers.flatMap((layer) => layer.shapes)) {
+    for (const { x, y } of cornersOf(shape)) {
+      width = Math.max(width, x)
+      height = Math.max(height, y)
+    }
+  }
+  return { width, height }
+}
+
+const cornersOf = ({ box, points }: Shape): { x: number; y: number }[] =>
+  box === null ? points : [...points, { x: box.xmax, y: box.ymax }]
+
+/** Where a shape's label is put: its box's upper left corner, or its uppermost point. */
+export const anchorOf = ({ box, points }: Shape): { x: number; y: number } | null => {
+  if (box !== null) return { x: box.xmin, y: box.ymin }
+  return points.reduce<LayerPoint | null>(
+    (top, point) => (top === null || point.y < top.y ? point : top),
+    null,
+  )
+}

@@ -1,0 +1,63 @@
+import type { Layer, LayerPoint, Shape } from './layer.ts'
+
+/** Range and step of the scores in some layers; null where nothing has a score. 0–1 unless scores go beyond. */
+export const scoreRange = (layers: readonly Layer[]): { min: number; max: number; step: number } | null => {
+  const scores = layers.flatMap((layer) => layer.shapes.flatMap(scoresOf))
+  if (scores.length === 0) return null
+  const lowest = scores.reduce((a, b) => Math.min(a, b))
+  const highest = scores.reduce((a, b) => Math.max(a, b))
+  if (lowest >= 0 && highest <= 1) return { min: 0, max: 1, step: 0.01 }
+  const min = Math.min(0, Math.floor(lowest))
+  const max = Math.ceil(highest)
+  return { min, max, step: (max - min) / 100 }
+}
+
+const scoresOf = ({ score, points }: Shape): number[] =>
+  [score, ...points.map((point) => point.score)].filter((value) => value !== null)
+
+const reaches = ({ score }: Shape | LayerPoint, threshold: number): boolean =>
+  score === null || score >= threshold
+
+/**
+ * The shapes to draw: score at least `threshold`, label not hidden. Points below the threshold go, and the edges
+ * that end in them, so that a skeleton is not drawn through guesses.
+ */
+export const visibleShapes = (
+  layers: readonly Layer[],
+  { threshold, hiddenLabels }: { threshold: number; hiddenLabels: ReadonlySet<string> },
+): Shape[] =>
+  layers
+    .flatMap((layer) => layer.shapes)
+    .filter((shape) => reaches(shape, threshold) && !hiddenLabels.has(shape.label))
+    .map((shape) => withoutWeakPoints(shape, threshold))
+
+const withoutWeakPoints = (shape: Shape, threshold: number): Shape => {
+  if (shape.points.every((point) => reaches(point, threshold))) return shape
+  const places = new Map<number, number>()
+  const points = shape.points.filter((point, index) => {
+    if (!reaches(point, threshold)) return false
+    places.set(index, places.size)
+    return true
+  })
+  const edges = shape.edges.flatMap(([from, to]): [number, number][] => {
+    const start = places.get(from)
+    const end = places.get(to)
+    return start === undefined || end === undefined ? [] : [[start, end]]
+  })
+  return { ...shape, points, edges }
+}
+
+/** Labels with how many shapes reach the threshold, in the order of their names. */
+export const labelCounts = (
+  layers: readonly Layer[],
+  threshold: number,
+): { label: string; count: number }[] => {
+  const counts = new Map<string, number>()
+  for (const shape of layers.flatMap((layer) => layer.shapes)) {
+    const more = reaches(shape, threshold) ? 1 : 0
+    counts.set(shape.label, (counts.get(shape.label) ?? 0) + more)
+  }
+  return [...counts]
+    .map(([label, count]) => ({ label, count }))
+    .sort((a, b) => a.label.localeCompare(b.label))
+}

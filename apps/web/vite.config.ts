@@ -1,0 +1,37 @@
+import vue from '@vitejs/plugin-vue'
+import autoImport from 'unplugin-auto-import/vite'
+import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
+import components from 'unplugin-vue-components/vite'
+import { defineConfig } from 'vite'
+
+/** The control plane that the development server passes requests to. */
+const controlPlane = process.env.VITRINE_DEV_TARGET ?? 'http://127.0.0.1:8000'
+const proxied = { target: controlPlane, changeOrigin: false }
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [
+    vue(),
+    // Element Plus alone is found by name; our own components are imported where they are used.
+    components({ dirs: [], dts: false, resolvers: [ElementPlusResolver()] }),
+    autoImport({ dts: false, resolvers: [ElementPlusResolver()] }),
+  ],
+  define: {
+    __VUE_OPTIONS_API__: 'true',
+    __VUE_I18N_LEGACY_API__: 'false',
+    __VUE_I18N_FULL_INSTALL__: 'false',
+    __INTLIFY_PROD_DEVTOOLS__: 'false',
+  },
+  server: {
+    host: '127.0.0.1',
+    port: 5173,
+    proxy: { '/api': proxied, '/ai': proxied, '/git': proxied },
+  },
+  build: {
+    outDir: '../../dist/web',
+    emptyOutDir: true,
+    manifest: true,
+    target: 'es2022',
+    chunkSizeWarningLimit: 600,
+  },
+})
