@@ -128,6 +128,9 @@ CREATE TABLE "releases" (
 	"commit" text NOT NULL,
 	"manifest" jsonb NOT NULL,
 	"environment_hash" text,
+	"examples" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"cover_asset_id" uuid,
+	"failure" text,
 	"status" text NOT NULL,
 	"created_by" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
@@ -208,6 +211,31 @@ CREATE TABLE "service_configs" (
 	CONSTRAINT "service_configs_scope_key" UNIQUE NULLS NOT DISTINCT("config_type","service_id","user_id","config_key")
 );
 --> statement-breakpoint
+CREATE TABLE "algorithm_calls" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"service_id" text NOT NULL,
+	"release" integer,
+	"caller" text,
+	"route" text NOT NULL,
+	"status" integer NOT NULL,
+	"latency_ms" real NOT NULL,
+	"bytes_in" bigint NOT NULL,
+	"bytes_out" bigint NOT NULL,
+	"request_id" text NOT NULL,
+	"time" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "gitea_configs" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"server_url" text NOT NULL,
+	"access_token" text NOT NULL,
+	"default_owner" text NOT NULL,
+	"repo_prefix" text DEFAULT '' NOT NULL,
+	"status" text DEFAULT 'active' NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE "users" ADD CONSTRAINT "users_role_roles_name_fk" FOREIGN KEY ("role") REFERENCES "public"."roles"("name") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "api_keys" ADD CONSTRAINT "api_keys_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -243,4 +271,6 @@ CREATE INDEX "assets_owner_idx" ON "assets" USING btree ("owner_id","created_at"
 CREATE INDEX "assets_sha256_idx" ON "assets" USING btree ("sha256");--> statement-breakpoint
 CREATE INDEX "runs_created_idx" ON "runs" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "runs_service_idx" ON "runs" USING btree ("service_id","created_at");--> statement-breakpoint
-CREATE INDEX "runs_creator_idx" ON "runs" USING btree ("created_by_id","created_at");
+CREATE INDEX "runs_creator_idx" ON "runs" USING btree ("created_by_id","created_at");--> statement-breakpoint
+CREATE INDEX "algorithm_calls_service_idx" ON "algorithm_calls" USING btree ("service_id","time");--> statement-breakpoint
+CREATE INDEX "algorithm_calls_time_idx" ON "algorithm_calls" USING btree ("time");

@@ -18,7 +18,7 @@ function toAppError(error: FastifyError | Error, request: FastifyRequest): AppEr
   if (hasZodFastifySchemaValidationErrors(error)) {
     const issues = error.validation.map((issue) => ({
       path: asPath(issue.instancePath),
-      message: issue.message,
+      message: issue.message ?? 'invalid',
     }))
     return invalidRequest({ issues })
   }

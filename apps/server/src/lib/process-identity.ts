@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 
 /**
  * What tells one process from another that later got the same pid: the pid and the kernel's start time
@@ -7,31 +7,53 @@ import { readFileSync } from 'node:fs'
  */
 export type ProcessIdentity = { pid: number; startTime: string }
 
-/** Start time out of the text of /proc/<pid>/stat; null for a zombie. The command in parentheses may hold spaces and parentheses. */
-export function parseStat(text: string): string | null {
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return fields[0] === 'Z' ? null : (fields[19] ?? null)
+/** The fields of /proc/<pid>/stat that place a process among the others (`man 5 proc_pid_stat`). */
+export type ProcessStat = {
+  /** One letter: `R`, `S`, `D`, `Z` for one that has ended and was not waited for … */
+  state: string
+  parent: number
+  group: number
+  session: number
+  startTime: string
+}
+
+/** Reads the text of /proc/<pid>/stat; null if it is not one. The command in parentheses may hold spaces and parentheses. */
+export function parseStat(text: string): ProcessStat | null {
+  const close = text.lastIndexOf(')')
+  if (close < 0) return null
+  const [state, parent, group, session, ...rest] = text.slice(close + 2).split(' ')
+  const startTime = rest[15]
+  if (!state || !startTime) return null
+  return { state, parent: Number(parent), group: Number(group), session: Number(session), startTime }
 }
 
 const isGone = (error: unknown) =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
 
-/** The identity of a living process, or null if there is none with this pid (a zombie counts as none). */
-export async function identify(pid: number): Promise<ProcessIdentity | null> {
+/** What the kernel says of a pid, a zombie included; null if there is none. */
+export async function readStat(pid: number): Promise<ProcessStat | null> {
   try {
-    const startTime = parseStat(await readFile(`/proc/${pid}/stat`, 'utf8'))
-    return startTime === null ? null : { pid, startTime }
+    return parseStat(await readFile(`/proc/${pid}/stat`, 'utf8'))
   } catch (error) {
     if (isGone(error)) return null
     throw error
   }
 }
 
-/** Like {@link identify}, for the moment right after a spawn, where nothing may come between. */
+/** The identity of a living process, or null if there is none with this pid (a zombie counts as none). */
+export async function identify(pid: number): Promise<ProcessIdentity | null> {
+  const stat = await readStat(pid)
+  return stat === null || stat.state === 'Z' ? null : { pid, startTime: stat.startTime }
+}
+
+/**
+ * The identity of whatever has this pid now, a zombie included: for the moment right after a spawn and right before a
+ * signal, where nothing may come between. A child of ours keeps its pid until we have waited for it, even if it has ended.
+ */
 export function identifySync(pid: number): ProcessIdentity | null {
   try {
-    const startTime = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-    return startTime === null ? null : { pid, startTime }
+    const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+    return stat === null ? null : { pid, startTime: stat.startTime }
   } catch (error) {
     if (isGone(error)) return null
     throw error
@@ -41,4 +63,14 @@ export function identifySync(pid: number): ProcessIdentity | null {
 /** Whether exactly this process still lives. */
 export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   return (await identify(identity.pid))?.startTime === identity.startTime
+}
+
+/** Sends a signal to exactly this process; a pid that is gone or has another owner by now is left alone. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): void {
+  if (identifySync(identity.pid)?.startTime !== identity.startTime) return
+  try {
+    process.kill(identity.pid, signal)
+  } catch (error) {
+    if (!isGone(error)) throw error
+  }
 }

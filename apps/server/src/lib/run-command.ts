@@ -137,7 +137,8 @@ export function streamCommand(command: Command): StreamingChild {
 
 /**
  * Starts a process that outlives us: own session, output appended to files, nobody waits for it. Resolves with its identity
- * once it is running, or rejects if it could not be started. `onExit` reports its end as long as we live.
+ * once it has been started, even if it has ended again by then; rejects if it could not be started (its log file could not
+ * be opened, no such file, not executable). `onExit` reports its end as long as we live, never before the identity is known.
  */
 export function startDetached(
   command: Command,
@@ -154,13 +155,13 @@ export function startDetached(
     )
     closeSync(stdout)
     closeSync(stderr)
+    const identity = child.pid === undefined ? null : identifySync(child.pid)
     child.on('error', reject)
     child.on('exit', (exitCode, signal) => onExit?.({ exitCode, signal }))
     child.on('spawn', () => {
       child.unref()
-      const identity = child.pid === undefined ? null : identifySync(child.pid)
       if (identity) resolve(identity)
-      else reject(new Error(`${command.file} ended as soon as it had started`))
+      else reject(new Error(`the system does not say when ${command.file} was started (no /proc)`))
     })
   })
 }

@@ -55,6 +55,9 @@ export const stageExample = z.object({
   preview_asset_id: rowId.nullable(),
 })
 
+/** One demo input of a stage. */
+export type StageExample = z.infer<typeof stageExample>
+
 /** An algorithm as the gallery shows it. */
 export const galleryItem = z.object({
   service_id: slug,

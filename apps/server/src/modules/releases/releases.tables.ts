@@ -1,5 +1,5 @@
 import { index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import type { Manifest } from '@vitrine/contract'
+import type { Manifest, StageExample } from '@vitrine/contract'
 import { algorithmServices } from '../services/services.tables.ts'
 
 /** One deployed state of a service: immutable once made, but for its status. */
@@ -14,6 +14,11 @@ export const releases = pgTable(
     commit: text().notNull(),
     manifest: jsonb().notNull().$type<Manifest>(),
     environmentHash: text(),
+    /** The manifest's demo inputs, with media as stored assets. */
+    examples: jsonb().notNull().default([]).$type<StageExample[]>(),
+    coverAssetId: uuid(),
+    /** Why it failed, where it did. */
+    failure: text(),
     status: text().notNull().$type<'deploying' | 'active' | 'retired' | 'failed'>(),
     createdBy: text().notNull(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),

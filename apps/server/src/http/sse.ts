@@ -1,0 +1,28 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { EventQueue } from '../lib/event-queue.ts'
+
+/** One server-sent event. */
+export type ServerEvent = { event: string; data: unknown; id?: string }
+
+/**
+ * Answers with server-sent events until `follow`'s source ends or the client goes.
+ * `follow` is given where to push, and how to end; it returns what stops the source.
+ */
+export async function sendEvents(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  follow: (queue: EventQueue<ServerEvent>) => () => void,
+): Promise<FastifyReply> {
+  const queue = new EventQueue<ServerEvent>()
+  // The gateway must not hold events back, and no cache may keep them.
+  reply.header('x-accel-buffering', 'no')
+  request.raw.socket.once('close', () => queue.end())
+  const stop = follow(queue)
+  try {
+    await reply.sse.send(queue)
+  } finally {
+    stop()
+    queue.end()
+  }
+  return reply
+}

@@ -1,0 +1,44 @@
+/**
+ * Turns pushed values into an async iterable. A reader that falls more than `limit` values behind is ended by an error,
+ * so that a stuck connection cannot eat memory.
+ */
+export class EventQueue<T> implements AsyncIterable<T> {
+  readonly #values: T[] = []
+  readonly #limit: number
+  #ended = false
+  #error: Error | null = null
+  #wake: (() => void) | null = null
+
+  constructor(limit = 10_000) {
+    this.#limit = limit
+  }
+
+  push(value: T): void {
+    if (this.#ended) return
+    this.#values.push(value)
+    if (this.#values.length > this.#limit) this.fail(new Error('the reader fell too far behind'))
+    this.#wake?.()
+  }
+
+  /** No more values; those pushed before are still read. */
+  end(): void {
+    this.#ended = true
+    this.#wake?.()
+  }
+
+  /** The reader gets this error next. */
+  fail(error: Error): void {
+    this.#error = error
+    this.end()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
+    for (;;) {
+      if (this.#error) throw this.#error
+      const next = this.#values.shift()
+      if (next !== undefined) yield next
+      else if (this.#ended) return
+      else await new Promise<void>((resolve) => (this.#wake = resolve))
+    }
+  }
+}

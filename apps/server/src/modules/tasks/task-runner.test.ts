@@ -1,0 +1,150 @@
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { Task } from '@vitrine/contract'
+import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
+import type { OpenDatabase } from '../../adapters/database/database.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { defineError } from '../../lib/errors.ts'
+import { createPlatformBus } from '../events/platform-bus.ts'
+import { createTaskRunner, type TaskContext, type TaskKind } from './task-runner.ts'
+import { createTasksRepository, type TasksRepository } from './tasks.repository.ts'
+
+const noDisk = defineError({ code: 'test.no_disk', status: 507, zh: () => '磁盘满了', en: () => 'disk full' })
+const input = z.object({ n: z.number() })
+const createdBy = { id: '11111111-1111-4111-8111-111111111111', name: 'tester' }
+
+let database: OpenDatabase
+let repository: TasksRepository
+const runners: { close: () => Promise<void> }[] = []
+
+beforeEach(async () => {
+  database = await createTestDatabase()
+  repository = createTasksRepository(database)
+})
+afterEach(async () => {
+  for (const runner of runners.splice(0)) await runner.close()
+  await database.close()
+})
+
+function runnerWith(
+  run: (context: TaskContext<{ n: number }>) => Promise<null>,
+  undo?: TaskKind<typeof input>['undo'],
+) {
+  const kind: TaskKind<typeof input> = {
+    kind: 'service.start',
+    steps: ['one', 'two'],
+    input,
+    run,
+    ...(undo && { undo }),
+  }
+  const bus = createPlatformBus()
+  const runner = createTaskRunner({
+    repository,
+    bus,
+    clock: systemClock,
+    logger: pino({ level: 'silent' }),
+    kinds: [kind],
+    concurrency: 4,
+  })
+  runners.push(runner)
+  const start = (serviceId: string, n = 1) =>
+    runner.start({ kind: 'service.start', serviceId, input: { n }, createdBy })
+  return { runner, bus, start }
+}
+
+const stateOf = async (id: string) => (await repository.get(id))?.task
+const never = (signal: AbortSignal) =>
+  new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+
+test('a task goes through its steps, each with state, times and message, and every change is published', async () => {
+  const { runner, bus, start } = runnerWith(async ({ step }) => {
+    await step('one', async () => ({ message: '取出代码', value: null }))
+    await step('two', async () => ({ skipped: true, value: null }))
+    return null
+  })
+  const seen: Task['state'][] = []
+  bus.subscribe((event) => event.type === 'task' && seen.push(event.data.state))
+  const task = await start('a')
+  await runner.settled(task.id)
+  const ended = await stateOf(task.id)
+  expect(ended?.state).toBe('succeeded')
+  expect(ended?.steps).toMatchObject([
+    { name: 'one', state: 'succeeded', message: '取出代码' },
+    { name: 'two', state: 'skipped' },
+  ])
+  expect(seen[0]).toBe('queued')
+  expect(seen.at(-1)).toBe('succeeded')
+})
+
+test('a failing step fails the task with its error, after what it left was undone', async () => {
+  const undone: number[] = []
+  const { runner, start } = runnerWith(
+    ({ step }) => step('one', () => Promise.reject(noDisk({}))),
+    async ({ input: { n } }) => void undone.push(n),
+  )
+  const task = await start('a', 5)
+  await runner.settled(task.id)
+  expect(undone).toEqual([5])
+  expect(await stateOf(task.id)).toMatchObject({
+    state: 'failed',
+    error: { code: 'test.no_disk' },
+    steps: [{ state: 'failed', message: '磁盘满了' }, { state: 'queued' }],
+  })
+})
+
+test('an undo that fails is told beside the first error, not in its place', async () => {
+  const { runner, start } = runnerWith(
+    () => Promise.reject(noDisk({})),
+    () => Promise.reject(new Error('still locked')),
+  )
+  const task = await start('a')
+  await runner.settled(task.id)
+  expect(await stateOf(task.id)).toMatchObject({
+    error: { code: 'test.no_disk', details: { undo_failed: 'still locked' } },
+  })
+})
+
+test('a running task can be cancelled, one that has ended cannot', async () => {
+  const { runner, start } = runnerWith(({ step, signal }) => step('one', () => never(signal)))
+  const task = await start('a')
+  await runner.cancel(task.id)
+  await runner.settled(task.id)
+  expect(await stateOf(task.id)).toMatchObject({ state: 'cancelled', error: { code: 'task.cancelled' } })
+  await expect(runner.cancel(task.id)).rejects.toMatchObject({ code: 'task.ended' })
+})
+
+test('what a closing control plane leaves running is begun again by the next one', async () => {
+  const first = runnerWith(({ step, signal }) => step('one', () => never(signal)))
+  const task = await first.start('a', 3)
+  await first.runner.close()
+  expect((await stateOf(task.id))?.state).not.toBe('cancelled')
+  const second = runnerWith(async ({ input: { n }, step }) => {
+    await step('one', async () => ({ message: `n=${n}`, value: null }))
+    return null
+  })
+  expect(await second.runner.resume()).toBe(1)
+  await second.runner.settled(task.id)
+  expect(await stateOf(task.id)).toMatchObject({ state: 'succeeded', steps: [{ message: 'n=3' }, {}] })
+})
+
+test('tasks of one service run one after the other, those of others beside them', async () => {
+  const active = new Set<string>()
+  let together = 0
+  let release = () => {}
+  const gate = new Promise<void>((resolve) => (release = resolve))
+  const { runner, start } = runnerWith(async ({ task }) => {
+    const service = task.service_id ?? ''
+    expect(active.has(service)).toBe(false)
+    active.add(service)
+    together = Math.max(together, active.size)
+    if (active.size === 2) release()
+    await gate
+    active.delete(service)
+    return null
+  })
+  const all = await Promise.all([start('a'), start('a'), start('b')])
+  await Promise.all(all.map(({ id }) => runner.settled(id)))
+  expect(together).toBe(2)
+  for (const { id } of all) expect((await stateOf(id))?.state).toBe('succeeded')
+})

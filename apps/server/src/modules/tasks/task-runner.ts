@@ -1,0 +1,204 @@
+import type { Json, Task } from '@vitrine/contract'
+import pLimit from 'p-limit'
+import type { Logger } from 'pino'
+import type { z } from 'zod'
+import type { Clock } from '../../lib/clock.ts'
+import { AppError, type Language } from '../../lib/errors.ts'
+import { internalError } from '../../http/http.errors.ts'
+import type { PlatformBus } from '../events/platform-bus.ts'
+import { hasEnded, nextTask, type TaskEvent } from './task-progress.ts'
+import { taskCancelled, taskEnded, taskNotFound } from './tasks.errors.ts'
+import type { StoredTask, TasksRepository } from './tasks.repository.ts'
+
+/** What a task's work is given. */
+export type TaskContext<Input> = {
+  task: Task
+  input: Input
+  /** Aborts on cancel and on the control plane's own end. */
+  signal: AbortSignal
+  /** Runs one step; what it returns as `message` is shown, what it throws fails the task. `report` replaces the message meanwhile. */
+  step<T>(
+    name: string,
+    work: (
+      report: (message: string) => Promise<void>,
+    ) => Promise<{ message?: string; skipped?: boolean; value: T }>,
+  ): Promise<T>
+}
+
+/** One kind of long work. `run` may be begun anew after a restart, so each of its steps must bear repeating. */
+export type TaskKind<Schema extends z.ZodType<Json> = z.ZodType<Json>> = {
+  kind: Task['kind']
+  steps: readonly string[]
+  input: Schema
+  run(context: TaskContext<z.output<Schema>>): Promise<Json>
+  /** Undoes what a failed or cancelled run left; its own failure is logged and told beside the first. */
+  undo?(context: { input: z.output<Schema>; error: AppError }): Promise<void>
+}
+
+/** Why a running task is aborted. */
+class Abort extends Error {
+  constructor(readonly why: 'cancelled' | 'shutdown') {
+    super(why)
+  }
+}
+
+/** Tasks are shown in the platform's first language; a caller gets theirs from the code. */
+const storedLanguage: Language = 'zh'
+
+type Deps = {
+  repository: TasksRepository
+  bus: PlatformBus
+  clock: Clock
+  logger: Logger
+  kinds: readonly TaskKind[]
+  /** How many tasks run at once. */
+  concurrency: number
+}
+
+type Running = { controller: AbortController; done: Promise<void> }
+
+/** Starts, follows, cancels and, after a restart, resumes long work. Tasks of one service run one after the other. */
+export type TaskRunner = ReturnType<typeof createTaskRunner>
+
+export function createTaskRunner(deps: Deps) {
+  const limit = pLimit(deps.concurrency)
+  const running = new Map<string, Running>()
+  const lastOfService = new Map<string, Promise<void>>()
+  const kinds = new Map(deps.kinds.map((kind) => [kind.kind, kind]))
+
+  const kindOf = (name: Task['kind']): TaskKind => {
+    const kind = kinds.get(name)
+    if (!kind) throw new Error(`no task kind ${name}`)
+    return kind
+  }
+
+  function enqueue(stored: StoredTask): void {
+    const { id, service_id: serviceId } = stored.task
+    const controller = new AbortController()
+    const before = serviceId === null ? undefined : lastOfService.get(serviceId)
+    const done = (before ?? Promise.resolve()).then(() => limit(() => carryOut(stored, controller.signal)))
+    running.set(id, { controller, done })
+    if (serviceId !== null) lastOfService.set(serviceId, done)
+    void done.finally(() => {
+      running.delete(id)
+      if (serviceId !== null && lastOfService.get(serviceId) === done) lastOfService.delete(serviceId)
+    })
+  }
+
+  async function carryOut(stored: StoredTask, signal: AbortSignal): Promise<void> {
+    let { task } = stored
+    const apply = async (event: TaskEvent) => {
+      task = nextTask(task, event, deps.clock().toISOString())
+      await deps.repository.save(task)
+      deps.bus.publish({ type: 'task', data: task, createdById: stored.createdById })
+    }
+    const isShutdown = () => signal.reason instanceof Abort && signal.reason.why === 'shutdown'
+    const kind = kindOf(task.kind)
+    const step: TaskContext<unknown>['step'] = async (name, work) => {
+      signal.throwIfAborted()
+      await apply({ type: 'step_started', step: name })
+      try {
+        const {
+          message = null,
+          skipped,
+          value,
+        } = await work((text) => apply({ type: 'step_message', step: name, message: text }))
+        await apply({ type: 'step_ended', step: name, state: skipped ? 'skipped' : 'succeeded', message })
+        return value
+      } catch (error) {
+        const state = signal.aborted ? 'cancelled' : 'failed'
+        if (!isShutdown())
+          await apply({
+            type: 'step_ended',
+            step: name,
+            state,
+            message: asAppError(error, signal).messageIn(storedLanguage),
+          })
+        throw error
+      }
+    }
+    let input: Json = null
+    try {
+      signal.throwIfAborted()
+      input = kind.input.parse(stored.input)
+      await apply({ type: 'started' })
+      const result = await kind.run({ task, input, signal, step })
+      await apply({ type: 'succeeded', result })
+    } catch (error) {
+      // The row stays as it is: the next control plane begins this task anew.
+      if (isShutdown()) return
+      await endWithError(kind, input, asAppError(error, signal), signal.aborted, apply, error)
+    }
+  }
+
+  async function endWithError(
+    kind: TaskKind,
+    input: Json,
+    error: AppError,
+    cancelled: boolean,
+    apply: (event: TaskEvent) => Promise<void>,
+    original: unknown,
+  ): Promise<void> {
+    if (error.status >= 500) deps.logger.error({ err: original, kind: kind.kind }, 'task failed')
+    const facts: NonNullable<Task['error']> = {
+      code: error.code,
+      message: error.messageIn(storedLanguage),
+      details: error.details,
+    }
+    try {
+      await kind.undo?.({ input, error })
+    } catch (undoError) {
+      deps.logger.error({ err: undoError, kind: kind.kind }, 'undoing a task failed')
+      facts.details = {
+        ...facts.details,
+        undo_failed: undoError instanceof Error ? undoError.message : String(undoError),
+      }
+    }
+    await apply({ type: cancelled ? 'cancelled' : 'failed', error: facts })
+  }
+
+  return {
+    /** Stores a task and begins it as soon as its turn comes. */
+    async start(input: {
+      kind: Task['kind']
+      serviceId: string | null
+      input: Json
+      createdBy: { id: string; name: string }
+    }): Promise<Task> {
+      const stored = await deps.repository.insert({ ...input, steps: kindOf(input.kind).steps })
+      deps.bus.publish({ type: 'task', data: stored.task, createdById: stored.createdById })
+      enqueue(stored)
+      return stored.task
+    },
+    /** Asks a task to end; it is `cancelled` once what it left is undone. */
+    async cancel(id: string): Promise<Task> {
+      const stored = await deps.repository.get(id)
+      if (!stored) throw taskNotFound({ task_id: id })
+      const active = running.get(id)
+      if (hasEnded(stored.task) || !active) throw taskEnded({ task_id: id, state: stored.task.state })
+      active.controller.abort(new Abort('cancelled'))
+      return stored.task
+    },
+    /** Begins again what an ended control plane left unfinished. */
+    async resume(): Promise<number> {
+      const unfinished = await deps.repository.unfinished()
+      for (const stored of unfinished) if (!running.has(stored.task.id)) enqueue(stored)
+      return unfinished.length
+    },
+    /** Resolves when a task that runs here has ended; at once for others. */
+    async settled(id: string): Promise<void> {
+      await running.get(id)?.done
+    },
+    /** Lets go of running tasks, leaving them to the next control plane. */
+    async close(): Promise<void> {
+      const all = [...running.values()]
+      for (const { controller } of all) controller.abort(new Abort('shutdown'))
+      await Promise.all(all.map(({ done }) => done))
+    },
+  }
+}
+
+function asAppError(error: unknown, signal: AbortSignal): AppError {
+  if (signal.aborted) return taskCancelled({})
+  return error instanceof AppError ? error : internalError({}, error)
+}

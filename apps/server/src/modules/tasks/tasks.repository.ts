@@ -1,0 +1,141 @@
+import { and, count, desc, eq, inArray, type SQL } from 'drizzle-orm'
+import type { Json, Task, TaskState } from '@vitrine/contract'
+import type { Database } from '../../adapters/database/database.ts'
+import { tasks } from './tasks.tables.ts'
+
+type Row = typeof tasks.$inferSelect
+
+const iso = (date: Date | null) => date?.toISOString() ?? null
+
+function toTask(row: Row): Task {
+  return {
+    id: row.id,
+    kind: row.kind,
+    state: row.state,
+    service_id: row.serviceId,
+    steps: row.steps,
+    result: row.result,
+    error: row.error,
+    created_by: row.createdBy,
+    created_at: row.createdAt.toISOString(),
+    started_at: iso(row.startedAt),
+    finished_at: iso(row.finishedAt),
+  }
+}
+
+/** A task with what only the platform needs: its input and who made it. */
+export type StoredTask = { task: Task; input: Json; createdById: string }
+
+const toStored = (row: Row): StoredTask => ({
+  task: toTask(row),
+  input: row.input,
+  createdById: row.createdById,
+})
+
+/** Rows of `tasks`. */
+export type TasksRepository = ReturnType<typeof createTasksRepository>
+
+/** Which tasks a list holds; `createdById` null means everybody's. */
+export type TaskFilter = {
+  serviceId?: string | undefined
+  state?: TaskState | undefined
+  createdById: string | null
+}
+
+const where = (filter: TaskFilter): SQL | undefined =>
+  and(
+    filter.serviceId === undefined ? undefined : eq(tasks.serviceId, filter.serviceId),
+    filter.state === undefined ? undefined : eq(tasks.state, filter.state),
+    filter.createdById === null ? undefined : eq(tasks.createdById, filter.createdById),
+  )
+
+export function createTasksRepository({ db }: { db: Database }) {
+  return {
+    async insert(input: {
+      kind: Task['kind']
+      serviceId: string | null
+      input: Json
+      steps: readonly string[]
+      createdBy: { id: string; name: string }
+    }): Promise<StoredTask> {
+      const steps = input.steps.map((name) => ({
+        name,
+        state: 'queued' as const,
+        started_at: null,
+        finished_at: null,
+        message: null,
+      }))
+      const [row] = await db
+        .insert(tasks)
+        .values({
+          kind: input.kind,
+          state: 'queued',
+          serviceId: input.serviceId,
+          input: input.input,
+          steps,
+          createdById: input.createdBy.id,
+          createdBy: input.createdBy.name,
+        })
+        .returning()
+      if (!row) throw new Error('insert returned no row')
+      return toStored(row)
+    },
+    async save(task: Task): Promise<void> {
+      await db
+        .update(tasks)
+        .set({
+          state: task.state,
+          steps: task.steps,
+          result: task.result,
+          error: task.error,
+          startedAt: task.started_at === null ? null : new Date(task.started_at),
+          finishedAt: task.finished_at === null ? null : new Date(task.finished_at),
+        })
+        .where(eq(tasks.id, task.id))
+    },
+    async get(id: string): Promise<StoredTask | null> {
+      const [row] = await db.select().from(tasks).where(eq(tasks.id, id))
+      return row ? toStored(row) : null
+    },
+    /** Tasks that have not ended, oldest first. */
+    async unfinished(): Promise<StoredTask[]> {
+      const rows = await db
+        .select()
+        .from(tasks)
+        .where(inArray(tasks.state, ['queued', 'running']))
+        .orderBy(tasks.createdAt)
+      return rows.map(toStored)
+    },
+    /** For each service with a deploy under way, that task's id. */
+    async deploying(): Promise<Map<string, string>> {
+      const rows = await db
+        .select({ id: tasks.id, serviceId: tasks.serviceId })
+        .from(tasks)
+        .where(
+          and(
+            inArray(tasks.state, ['queued', 'running']),
+            inArray(tasks.kind, ['service.deploy', 'service.rollback']),
+          ),
+        )
+      return new Map(
+        rows.flatMap((row) => (row.serviceId === null ? [] : [[row.serviceId, row.id] as const])),
+      )
+    },
+    async list(
+      filter: TaskFilter,
+      page: { limit: number; offset: number },
+    ): Promise<{ items: Task[]; total: number }> {
+      const [rows, [totals]] = await Promise.all([
+        db
+          .select()
+          .from(tasks)
+          .where(where(filter))
+          .orderBy(desc(tasks.createdAt))
+          .limit(page.limit)
+          .offset(page.offset),
+        db.select({ total: count() }).from(tasks).where(where(filter)),
+      ])
+      return { items: rows.map(toTask), total: totals?.total ?? 0 }
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import { seesEverything, type ListQuery, type Task, type TaskState } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
+import { taskNotFound } from './tasks.errors.ts'
+import type { StoredTask, TasksRepository } from './tasks.repository.ts'
+
+type Deps = { tasks: TasksRepository }
+
+/** A task that the asker may see: their own, any for an administrator; another's does not exist for them. */
+export async function getTask(deps: Deps, input: { actor: Actor; id: string }): Promise<StoredTask> {
+  const stored = await deps.tasks.get(input.id)
+  if (!stored || !maySeeTask(input.actor, stored)) throw taskNotFound({ task_id: input.id })
+  return stored
+}
+
+/** Whether the asker may see a task. */
+export const maySeeTask = (actor: Actor, stored: { createdById: string }): boolean =>
+  seesEverything(actor.role) || stored.createdById === actor.id
+
+/** The asker's tasks, all of them for an administrator. */
+export function listTasks(
+  deps: Deps,
+  input: {
+    actor: Actor
+    query: ListQuery & { service_id?: string | undefined; state?: TaskState | undefined }
+  },
+): Promise<{ items: Task[]; total: number }> {
+  const { actor, query } = input
+  return deps.tasks.list(
+    {
+      serviceId: query.service_id,
+      state: query.state,
+      createdById: seesEverything(actor.role) ? null : actor.id,
+    },
+    { limit: query.page_size, offset: (query.page - 1) * query.page_size },
+  )
+}
