@@ -35,6 +35,9 @@ export const prediction = z.object({
   error: predictError.nullish(),
 })
 
+/** The answer for one element. */
+export type Prediction = z.infer<typeof prediction>
+
 /** Answer of `POST /predict`, also the `result` of a run. */
 export const predictResponse = z.object({
   batch_id: z.string().nullish(),

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { copyFile, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { environmentFailed } from '../releases/releases.errors.ts'
+import type { BuildContext } from './environments.ts'
+
+const packageFile = z.looseObject({ dependencies: z.record(z.string(), z.string()).optional() })
+
+/** The files of a Node package that decide what is installed. */
+export type NodeDependencies = { packageJson: string; lock: string | null }
+
+const read = (path: string) =>
+  readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+
+/** What a Node package needs installed; null where it has no dependencies. */
+export async function nodeDependencies(folder: string): Promise<NodeDependencies | null> {
+  const packageJson = await read(join(folder, 'package.json'))
+  if (packageJson === null) return null
+  const { dependencies } = packageFile.parse(JSON.parse(packageJson))
+  if (!dependencies || Object.keys(dependencies).length === 0) return null
+  return { packageJson, lock: await read(join(folder, 'package-lock.json')) }
+}
+
+/** What the environment of these dependencies is called: equal inputs share one. */
+export const nodeEnvironmentHash = (dependencies: NodeDependencies): string =>
+  createHash('sha256')
+    .update(
+      JSON.stringify([process.versions.modules, process.arch, dependencies.packageJson, dependencies.lock]),
+    )
+    .digest('hex')
+    .slice(0, 24)
+
+/** Installs a package's dependencies into a folder of their own, by its lock file where it has one. */
+export async function buildNodeEnvironment(
+  context: BuildContext,
+  input: { folder: string; packageFolder: string; npm: string; hasLock: boolean },
+): Promise<void> {
+  await context.report(input.hasLock ? '按锁定文件安装依赖' : '安装依赖')
+  await copyFile(join(input.packageFolder, 'package.json'), join(input.folder, 'package.json'))
+  if (input.hasLock)
+    await copyFile(join(input.packageFolder, 'package-lock.json'), join(input.folder, 'package-lock.json'))
+  const args = [
+    input.hasLock ? 'ci' : 'install',
+    '--omit=dev',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--no-update-notifier',
+  ]
+  const result = await context.run({ file: input.npm, args })
+  context.signal.throwIfAborted()
+  if (result.exitCode === 0) return
+  const lines = result.startError ? [result.startError] : [...result.stdout, ...result.stderr]
+  throw environmentFailed({ command: `npm ${args[0]}`, lines: lines.slice(-40) })
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command, CommandResult } from '../../lib/run-command.ts'
+import { environmentFailed, interpreterMissing } from '../releases/releases.errors.ts'
+import type { BuildContext } from './environments.ts'
+
+/** A Python that can make virtual environments. */
+export type Interpreter = { file: string; version: string; hasPip: boolean }
+
+const probe =
+  'import sys, venv, importlib.util as u; print(sys.version.replace("\\n", " ")); print(u.find_spec("pip") is not None)'
+
+/** The first interpreter that exists, runs and can make virtual environments. */
+export async function findInterpreter(
+  candidates: readonly string[],
+  run: (command: Pick<Command, 'file' | 'args'>) => Promise<CommandResult>,
+): Promise<Interpreter> {
+  for (const file of candidates) {
+    const exists = await access(file).then(
+      () => true,
+      () => false,
+    )
+    if (!exists) continue
+    const result = await run({ file, args: ['-c', probe] })
+    const [version, hasPip] = result.stdout
+    if (result.exitCode === 0 && version) return { file, version, hasPip: hasPip === 'True' }
+  }
+  throw interpreterMissing({ runtime: 'Python', looked_for: [...candidates] })
+}
+
+/** Requirement lines that say something: no comments, no blanks. */
+export const requirementLines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+    .filter((line) => line !== '')
+
+/** What the environment of these requirements is called: equal inputs share one. */
+export const pythonEnvironmentHash = (interpreter: Interpreter, requirements: readonly string[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify([interpreter.file, interpreter.version, [...requirements].sort()]))
+    .digest('hex')
+    .slice(0, 24)
+
+async function must(
+  context: BuildContext,
+  step: string,
+  command: Pick<Command, 'file' | 'args'>,
+): Promise<void> {
+  const result = await context.run(command)
+  context.signal.throwIfAborted()
+  if (result.exitCode === 0) return
+  const lines = result.startError ? [result.startError] : [...result.stdout, ...result.stderr]
+  throw environmentFailed({ command: step, lines: lines.slice(-40) })
+}
+
+/**
+ * Makes a virtual environment: first with what the machine already has, without asking any index, then with the index.
+ * `requirementsFile` holds the runtime's needs and the package's.
+ */
+export async function buildPythonEnvironment(
+  context: BuildContext,
+  input: { folder: string; interpreter: Interpreter; requirementsFile: string; indexUrl: string | null },
+): Promise<void> {
+  const { folder, interpreter } = input
+  await context.report('创建虚拟环境')
+  const venv = [
+    '-m',
+    'venv',
+    '--system-site-packages',
+    ...(interpreter.hasPip ? ['--without-pip'] : []),
+    folder,
+  ]
+  await must(context, 'python -m venv', { file: interpreter.file, args: venv })
+  const python = join(folder, 'bin', 'python')
+  const pip = [
+    '-m',
+    'pip',
+    'install',
+    '--no-input',
+    '--disable-pip-version-check',
+    '-r',
+    input.requirementsFile,
+  ]
+  await context.report('检查本机已有的依赖')
+  const local = await context.run({ file: python, args: [...pip, '--no-index'] })
+  context.signal.throwIfAborted()
+  if (local.exitCode === 0) return
+  await context.report('从软件源安装依赖')
+  const index = input.indexUrl === null ? [] : ['--index-url', input.indexUrl]
+  await must(context, 'pip install -r requirements.txt', { file: python, args: [...pip, ...index] })
+}

@@ -1,0 +1,36 @@
+import { defineError } from '../../lib/errors.ts'
+
+/** Who has a port: a service, a process of the machine, or somebody whom the system does not name. */
+export type PortHolder = { service_id: string } | { pid: number; command: string } | { unknown: true }
+
+const holderName = (
+  holder: PortHolder,
+  words: { service: string; process: string; unknown: string },
+): string => {
+  if ('service_id' in holder) return `${words.service} ${holder.service_id}`
+  return 'pid' in holder ? `${words.process} ${holder.pid} (${holder.command})` : words.unknown
+}
+
+export const portTaken = defineError<{ port: number; holder: PortHolder; nearest_free: number | null }>({
+  code: 'port.taken',
+  status: 409,
+  zh: ({ port, holder, nearest_free }) =>
+    `端口 ${port} 已被占用（${holderName(holder, { service: '服务', process: '进程', unknown: '其他进程' })}）${nearest_free === null ? '' : `，最近的空闲端口是 ${nearest_free}`}`,
+  en: ({ port, holder, nearest_free }) =>
+    `Port ${port} is held by ${holderName(holder, { service: 'service', process: 'process', unknown: 'another process' })}${nearest_free === null ? '' : `; the nearest free one is ${nearest_free}`}`,
+})
+
+export const portOutOfRange = defineError<{ port: number; first: number; last: number }>({
+  code: 'port.out_of_range',
+  status: 422,
+  zh: ({ port, first, last }) => `端口 ${port} 不在允许的范围 ${first}–${last} 内`,
+  en: ({ port, first, last }) => `Port ${port} is outside the range ${first}–${last}`,
+})
+
+export const portsExhausted = defineError<{ kind: string; first: number; last: number }>({
+  code: 'port.exhausted',
+  status: 409,
+  zh: ({ first, last }) => `${first}–${last} 之间没有空闲端口，请删除不用的服务或扩大范围`,
+  en: ({ first, last }) =>
+    `No port is free between ${first} and ${last}; delete unused services or widen the range`,
+})

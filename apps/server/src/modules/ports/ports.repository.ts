@@ -1,0 +1,60 @@
+import { and, eq, isNull, type SQL } from 'drizzle-orm'
+import type { Database } from '../../adapters/database/database.ts'
+import { ports } from './ports.tables.ts'
+
+/** A port in the ledger. */
+export type LedgerPort = typeof ports.$inferSelect
+
+/** Whose a port is; a front port belongs to a service (`release` null), an instance port to one of its releases. */
+export type PortOwner = { serviceId: string; release: number | null }
+
+/** Rows of `ports`. */
+export type PortsRepository = ReturnType<typeof createPortsRepository>
+
+const ownedBy = (owner: PortOwner): SQL | undefined =>
+  and(
+    eq(ports.serviceId, owner.serviceId),
+    owner.release === null ? isNull(ports.release) : eq(ports.release, owner.release),
+  )
+
+export function createPortsRepository({ db }: { db: Database }) {
+  return {
+    all: (): Promise<LedgerPort[]> => db.select().from(ports).orderBy(ports.port),
+    ownedBy: (owner: PortOwner): Promise<LedgerPort[]> => db.select().from(ports).where(ownedBy(owner)),
+    /** Enters a port, unless it is in the ledger already; says whether it was entered. The row's key makes this safe under concurrency. */
+    async enter(row: { port: number; kind: LedgerPort['kind']; owner: PortOwner | null }): Promise<boolean> {
+      const entered = await db
+        .insert(ports)
+        .values({
+          port: row.port,
+          kind: row.kind,
+          state: row.owner ? 'reserved' : 'foreign',
+          serviceId: row.owner?.serviceId ?? null,
+          release: row.owner?.release ?? null,
+        })
+        .onConflictDoNothing()
+        .returning({ port: ports.port })
+      return entered.length > 0
+    },
+    /** A reserved port turned out to be a stranger's. */
+    async markForeign(port: number): Promise<void> {
+      await db
+        .update(ports)
+        .set({ state: 'foreign', serviceId: null, release: null })
+        .where(eq(ports.port, port))
+    },
+    async forgetForeign(port: number): Promise<void> {
+      await db.delete(ports).where(and(eq(ports.port, port), eq(ports.state, 'foreign')))
+    },
+    /** Gives back the ports of one release, or of a service with all its releases. */
+    async release(owner: { serviceId: string; release?: number }): Promise<void> {
+      await db
+        .delete(ports)
+        .where(
+          owner.release === undefined
+            ? eq(ports.serviceId, owner.serviceId)
+            : and(eq(ports.serviceId, owner.serviceId), eq(ports.release, owner.release)),
+        )
+    },
+  }
+}

@@ -1,0 +1,11 @@
+import type { FastifyInstance } from 'fastify'
+import { addRoute } from '../../http/route.ts'
+import { listPorts, type PortsDeps } from './ports.usecases.ts'
+
+/** Adds the page of ports. */
+export function addPortRoutes(app: FastifyInstance, deps: PortsDeps & { publicHost: string }): void {
+  addRoute(app, 'GET /ports', async () => {
+    const items = await listPorts(deps)
+    return { items, total: items.length }
+  })
+}

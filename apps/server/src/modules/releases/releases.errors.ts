@@ -1,0 +1,55 @@
+import { defineError } from '../../lib/errors.ts'
+
+const tail = (lines: string[]) => (lines.length === 0 ? '' : `\n${lines.slice(-20).join('\n')}`)
+
+export const environmentFailed = defineError<{ command: string; lines: string[] }>({
+  code: 'deploy.environment_failed',
+  status: 422,
+  zh: ({ command, lines }) => `依赖安装失败（${command}）${tail(lines)}`,
+  en: ({ command, lines }) => `Installing the dependencies failed (${command})${tail(lines)}`,
+})
+
+export const interpreterMissing = defineError<{ runtime: string; looked_for: string[] }>({
+  code: 'deploy.interpreter_missing',
+  status: 422,
+  zh: ({ runtime, looked_for }) => `这台机器上没有可用的 ${runtime} 环境（找过：${looked_for.join('、')}）`,
+  en: ({ runtime, looked_for }) =>
+    `This machine has no usable ${runtime} (looked for: ${looked_for.join(', ')})`,
+})
+
+export const runtimeUnsupported = defineError<{ runtime: string }>({
+  code: 'deploy.runtime_unsupported',
+  status: 422,
+  zh: ({ runtime }) => `当前运行方式不能部署 ${runtime} 类型的算法`,
+  en: ({ runtime }) => `A ${runtime} algorithm cannot be deployed by the process runner in use`,
+})
+
+export const verificationFailed = defineError<{ reason: string; lines: string[] }>({
+  code: 'deploy.verification_failed',
+  status: 422,
+  zh: ({ reason, lines }) => `服务启动验证失败：${reason}${tail(lines)}`,
+  en: ({ reason, lines }) => `The service failed its start verification: ${reason}${tail(lines)}`,
+})
+
+export const goldenFailed = defineError<{ example: string; path: string; expected: string; got: string }>({
+  code: 'deploy.golden_failed',
+  status: 422,
+  zh: ({ example, path, expected, got }) =>
+    `示例“${example}”的结果与预期不符：${path} 应为 ${expected}，实际为 ${got}`,
+  en: ({ example, path, expected, got }) =>
+    `Example “${example}” did not give what it expects: ${path} should be ${expected} but is ${got}`,
+})
+
+export const releaseNotFound = defineError<{ service_id: string; release: number }>({
+  code: 'release.not_found',
+  status: 404,
+  zh: ({ service_id, release }) => `服务 ${service_id} 没有第 ${release} 版`,
+  en: ({ service_id, release }) => `Service ${service_id} has no release ${release}`,
+})
+
+export const releaseNeverServed = defineError<{ service_id: string; release: number }>({
+  code: 'release.never_served',
+  status: 409,
+  zh: ({ release }) => `第 ${release} 版没有部署成功过，不能回滚到它`,
+  en: ({ release }) => `Release ${release} never served, so there is nothing to roll back to`,
+})

@@ -1,0 +1,101 @@
+import type { Manifest } from '@vitrine/contract'
+
+/** A file that the platform adds to a release. */
+export type ScaffoldFile = { path: string; content: string; mode: number }
+
+/** What the platform knows of a release when it completes the package. */
+export type ScaffoldInput = {
+  manifest: Manifest
+  serviceId: string
+  release: number
+  commit: string
+  /** Paths that the package brings itself, which are kept as they are. */
+  brings: ReadonlySet<string>
+  /** What the Python runtime itself needs, a requirement a line. */
+  runtimeRequirements: string
+}
+
+const main = `"""Service entry made by Vitrine: the three routes around the algorithm of this folder."""
+from vitrine_runtime import create_app, serve
+
+app = create_app()
+
+if __name__ == "__main__":
+    serve(app)
+`
+
+const config = `"""Settings of this service. What all services share is in config/common.py, beside this folder."""
+import os
+
+SERVICE_HOST = os.environ.get("HOST", "127.0.0.1")
+SERVICE_PORT = int(os.environ["PORT"])
+`
+
+const shell = (body: string) => `#!/bin/sh
+# Started by Vitrine's process runner; exec keeps one process, so that signals reach the service itself.
+cd "$(dirname "$0")" || exit 1
+${body}
+`
+
+/** The command that ends start.sh, by the form of the package. */
+function startBody(manifest: Manifest): string {
+  switch (manifest.form) {
+    case 'single-file':
+    case 'python-package':
+    case 'cog-package':
+      return '. venv/bin/activate\nexec python main.py'
+    case 'fastapi-app':
+      return '. venv/bin/activate\nexec python -m uvicorn main:app --host "$HOST" --port "$PORT"'
+    case 'node-package':
+      return 'exec node "$VITRINE_RUNTIMES/node/main.js"'
+    case 'command':
+      // The author's own command line, run by the author's own start script.
+      return manifest.runtime === 'python'
+        ? `. venv/bin/activate\nexec ${manifest.entry}`
+        : `exec ${manifest.entry}`
+  }
+}
+
+const isPython = (manifest: Manifest) => manifest.runtime === 'python'
+/** Forms whose server is the platform's runtime. */
+export const usesRuntime = (manifest: Manifest): boolean =>
+  manifest.form !== 'fastapi-app' && manifest.form !== 'command'
+
+/** The files that complete a package to the standard layout. Pure. */
+export function scaffold(input: ScaffoldInput): ScaffoldFile[] {
+  const { manifest } = input
+  const facts = { manifest, service_id: input.serviceId, release: input.release, commit: input.commit }
+  const added: ScaffoldFile[] = [{ path: 'start.sh', content: shell(startBody(manifest)), mode: 0o755 }]
+  if (isPython(manifest)) {
+    added.push({ path: 'config.py', content: config, mode: 0o644 })
+    added.push({ path: 'requirements.txt', content: input.runtimeRequirements, mode: 0o644 })
+    if (usesRuntime(manifest)) added.push({ path: 'main.py', content: main, mode: 0o644 })
+  }
+  return [
+    ...added.filter((file) => !input.brings.has(file.path)),
+    // Always the platform's own: it says which release this is.
+    { path: 'vitrine.json', content: `${JSON.stringify(facts, null, 2)}\n`, mode: 0o644 },
+  ]
+}
+
+/** What the services of a machine share, as the plan's standard layout has it. */
+export function sharedConfig(services: readonly { id: string; frontPort: number | null }[]): ScaffoldFile[] {
+  const ports = services
+    .filter((service) => service.frontPort !== null)
+    .map((service) => `    ${JSON.stringify(service.id)}: ${service.frontPort},\n`)
+    .join('')
+  return [
+    {
+      path: 'common.py',
+      content:
+        '"""Settings that all services share; written by Vitrine."""\n\nLOG_LEVEL = "INFO"\nHOST = "127.0.0.1"\n',
+      mode: 0o644,
+    },
+    {
+      path: 'ports.py',
+      content: `"""Front port of each service; written by Vitrine from its ledger of ports."""\n\nSERVICE_PORTS = {\n${ports}}\n`,
+      mode: 0o644,
+    },
+    { path: '__init__.py', content: '', mode: 0o644 },
+  ]
+}
