@@ -1,0 +1,80 @@
+import { edgesOfBody, fingerChains, faceContours } from './anatomy.js'
+import { sayGesture, words } from './words.js'
+
+/** An emotion is only said when the model is this sure of it. */
+const leastEmotionScore = 0.8
+
+/**
+ * What was found, as the three outputs that algorithm.yaml promises.
+ * @param {import('./find-people.js').Findings} findings
+ * @param {'zh' | 'en'} language
+ */
+export function describe(findings, language) {
+  const { people, faces, bodies, hands } = findings
+  const say = words[language]
+  const boxes = (label, found) => found.map(({ score, box }) => ({ label, score: round(score, 3), box }))
+  return [
+    {
+      name: 'boxes',
+      kind: 'detection',
+      data: [...boxes(say.person, people), ...boxes(say.face, faces), ...boxes(say.hand, hands)],
+    },
+    {
+      name: 'points',
+      kind: 'keypoints',
+      data: [
+        ...bodies.map((body) => skeleton(say.body, body, body.points, edgesOfBody(body.points))),
+        ...faces.map((face) => skeleton(say.face, face, ...join(face.points, faceContours))),
+        ...hands.map((hand) => skeleton(say.hand, hand, ...join(hand.points, fingerChains))),
+      ],
+    },
+    { name: 'summary', kind: 'text', data: summary(findings, say) },
+  ]
+}
+
+function skeleton(label, { score }, points, edges) {
+  const rounded = points.map((point) => ({ ...point, x: round(point.x, 1), y: round(point.y, 1) }))
+  return { label, score: round(score, 3), points: rounded, edges }
+}
+
+/**
+ * Named chains of points as one list of points with the edges between neighbours.
+ * @param {{ name: string, points: { x: number, y: number }[] }[]} found
+ * @param {Record<string, { closed: boolean }>} chains which of them are drawn
+ */
+function join(found, chains) {
+  const points = []
+  const edges = []
+  for (const { name, points: chain } of found) {
+    const how = chains[name]
+    if (!how) continue
+    const first = points.length
+    points.push(...chain.map((point) => ({ name, ...point })))
+    for (let index = first + 1; index < points.length; index++) edges.push([index - 1, index])
+    if (how.closed && chain.length > 2) edges.push([points.length - 1, first])
+  }
+  return [points, edges]
+}
+
+function summary({ people, faces, bodies, hands }, say) {
+  const lines = [say.counted(people.length, faces.length, hands.length)]
+  for (const [index, face] of faces.entries()) {
+    const seen = face.gestures.map((gesture) => sayGesture(gesture, say))
+    if (face.emotion && face.emotion.score >= leastEmotionScore)
+      seen.unshift(say.emotions[face.emotion.emotion])
+    if (seen.length > 0) lines.push(say.line(say.face, index + 1, seen))
+  }
+  for (const [index, { gestures }] of bodies.entries()) {
+    if (gestures.length > 0)
+      lines.push(
+        say.line(
+          say.body,
+          index + 1,
+          gestures.map((gesture) => sayGesture(gesture, say)),
+        ),
+      )
+  }
+  return lines.join('\n')
+}
+
+const round = (value, digits) => Number(value.toFixed(digits))
