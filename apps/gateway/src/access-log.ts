@@ -1,0 +1,104 @@
+import type { AccessLogLine } from '@vitrine/contract'
+import { open, rename, stat, type FileHandle } from 'node:fs/promises'
+
+const flushMs = 100
+const flushLines = 512
+const mostLinesWaiting = 100_000
+
+/**
+ * The access log: JSON lines, gathered and written off the request's path. When it has grown over `maxBytes` it is
+ * renamed to `<path>.1` (replacing the last one) and begun anew; a file that somebody else moved is begun anew too.
+ */
+export class AccessLog {
+  readonly #path: string
+  readonly #maxBytes: number
+  readonly #report: (message: string) => void
+  #lines: string[] = []
+  #dropped = 0
+  #timer: NodeJS.Timeout | null = null
+  #file: FileHandle | null = null
+  #bytes = 0
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(path: string, options: { maxBytes: number; report: (message: string) => void }) {
+    this.#path = path
+    this.#maxBytes = options.maxBytes
+    this.#report = options.report
+  }
+
+  /** Takes a line; it is in the file at most a tenth of a second later. */
+  add(line: AccessLogLine): void {
+    // A disk that takes no more must not fill the memory: lines beyond this are counted, not kept.
+    if (this.#lines.length >= mostLinesWaiting) {
+      this.#dropped++
+      return
+    }
+    this.#lines.push(JSON.stringify(line))
+    if (this.#lines.length >= flushLines) void this.flush()
+    else this.#timer ??= setTimeout(() => void this.flush(), flushMs)
+  }
+
+  /** Resolves when all lines taken so far are written. */
+  flush(): Promise<void> {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#writing = this.#writing.then(() => this.#write())
+    return this.#writing
+  }
+
+  /** Closes the file; the next line opens it again by its name. */
+  reopen(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#close())
+    return this.#writing
+  }
+
+  async #write(): Promise<void> {
+    const lines = this.#lines
+    if (lines.length === 0) return
+    this.#lines = []
+    try {
+      const file = await this.#current()
+      const text = Buffer.from(`${lines.join('\n')}\n`)
+      await file.appendFile(text)
+      this.#bytes += text.length
+      if (this.#bytes >= this.#maxBytes) await this.#rotate()
+      if (this.#dropped > 0) this.#report(`${this.#dropped} access log lines were dropped`)
+      this.#dropped = 0
+    } catch (error) {
+      this.#dropped += lines.length
+      this.#report(`the access log cannot be written: ${String(error)}`)
+      await this.#close()
+    }
+  }
+
+  async #current(): Promise<FileHandle> {
+    if (this.#file && (await this.#wasMoved(this.#file))) await this.#close()
+    if (!this.#file) {
+      this.#file = await open(this.#path, 'a', 0o640)
+      this.#bytes = (await this.#file.stat()).size
+    }
+    return this.#file
+  }
+
+  async #wasMoved(file: FileHandle): Promise<boolean> {
+    const ours = await file.stat()
+    try {
+      const named = await stat(this.#path)
+      return named.ino !== ours.ino || named.dev !== ours.dev
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return true
+      throw error
+    }
+  }
+
+  async #rotate(): Promise<void> {
+    await rename(this.#path, `${this.#path}.1`)
+    await this.#close()
+  }
+
+  async #close(): Promise<void> {
+    const file = this.#file
+    this.#file = null
+    await file?.close()
+  }
+}

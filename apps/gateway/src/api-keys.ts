@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import type { GatewayKeys } from '@vitrine/contract'
+import { refusals, type Refusal } from './refusals.ts'
+
+type ApiKey = {
+  caller: string
+  mayRun: boolean
+  serviceIds: ReadonlySet<string> | null
+  expiresMs: number
+}
+
+/** The API keys that the gateway accepts, found by the SHA-256 of what a caller sends. */
+export class ApiKeys {
+  readonly #bySha256: ReadonlyMap<string, ApiKey>
+
+  constructor(keys: GatewayKeys) {
+    this.#bySha256 = new Map(
+      keys.keys.map((key) => [
+        key.sha256,
+        {
+          caller: `key:${key.id}`,
+          mayRun: key.scopes.some((scope) => scope === 'run' || scope === 'deploy' || scope === 'admin'),
+          serviceIds: key.service_ids && new Set(key.service_ids),
+          expiresMs: key.expires_at === null ? Infinity : Date.parse(key.expires_at),
+        },
+      ]),
+    )
+  }
+
+  /** The caller (`key:<id>`) if this key may run this service now, else why not. */
+  check(key: string, serviceId: string, nowMs: number): string | Refusal {
+    const found = this.#bySha256.get(createHash('sha256').update(key).digest('hex'))
+    if (!found || found.expiresMs <= nowMs) return refusals.tokenInvalid
+    if (!found.mayRun) return refusals.scopeMissing
+    if (found.serviceIds && !found.serviceIds.has(serviceId)) return refusals.serviceNotAllowed
+    return found.caller
+  }
+}

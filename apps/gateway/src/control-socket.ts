@@ -1,0 +1,54 @@
+import { chmod, rm } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { z } from 'zod'
+import type { GatewayProcess } from './gateway-process.ts'
+import { AddressRefused } from './listeners.ts'
+
+/**
+ * Opens the unix socket over which the control plane gives tables and keys: `GET /state` → `{revision}`,
+ * `PUT /table` and `PUT /keys` → 200 once in force, 422 `{reason, address}` when refused. Only the owner can connect.
+ */
+export async function openControlSocket(path: string, gateway: GatewayProcess): Promise<Server> {
+  await rm(path, { force: true })
+  const server = createServer((req, res) => {
+    answer(gateway, req).then(
+      (body) => reply(res, 200, body),
+      (error: unknown) => reply(res, 422, refusalOf(error)),
+    )
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
+  await chmod(path, 0o600)
+  return server
+}
+
+async function answer(gateway: GatewayProcess, req: IncomingMessage): Promise<{ revision: number }> {
+  if (req.method === 'PUT' && req.url === '/table') await gateway.applyTable(await readJson(req))
+  else if (req.method === 'PUT' && req.url === '/keys') await gateway.applyKeys(await readJson(req))
+  else if (req.method !== 'GET' || req.url !== '/state')
+    throw new Error(`unknown request ${req.method} ${req.url}`)
+  return { revision: gateway.revision }
+}
+
+async function readJson(req: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  for await (const chunk of req) if (Buffer.isBuffer(chunk)) chunks.push(chunk)
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+}
+
+function refusalOf(error: unknown) {
+  const address = error instanceof AddressRefused && error.code === 'EADDRINUSE' ? error.address : null
+  const reason =
+    error instanceof z.ZodError
+      ? z.prettifyError(error)
+      : error instanceof Error
+        ? error.message
+        : String(error)
+  return { reason, address }
+}
+
+function reply(res: ServerResponse, status: number, body: unknown): void {
+  res.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' }).end(JSON.stringify(body))
+}

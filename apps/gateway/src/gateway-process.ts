@@ -1,0 +1,136 @@
+import { gatewayKeys, gatewayTable, type GatewayKeys, type GatewayTable } from '@vitrine/contract'
+import { randomUUID } from 'node:crypto'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import type { z } from 'zod'
+import { AccessLog } from './access-log.ts'
+import { ApiKeys } from './api-keys.ts'
+import { Listeners } from './listeners.ts'
+import { compileRouting, upstreamsOf, type Routing } from './routing.ts'
+import type { Standing } from './serve.ts'
+import { UpstreamRegistry } from './upstreams.ts'
+
+/** Where the process keeps what it was given. */
+export type GatewayFiles = { table: string; keys: string; accessLog: string }
+
+const emptyTable: GatewayTable = {
+  version: 1,
+  revision: 0,
+  public: { host: '127.0.0.1', port: 1 },
+  control: null,
+  // An Ed25519 point that stands for "no key yet": no route exists that would ask for it.
+  jwt: {
+    issuer: '',
+    public_key: { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' },
+  },
+  routes: [],
+}
+
+async function writeWhole(path: string, value: unknown): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`
+  try {
+    await writeFile(temporary, JSON.stringify(value), { mode: 0o600, flush: true })
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+async function readIfThere<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
+  try {
+    return schema.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/**
+ * The gateway as a whole: a table and keys in force, the listeners they ask for, the access log. Tables are applied one
+ * after another; the table file always holds the last one that was applied.
+ */
+export class GatewayProcess {
+  readonly log: AccessLog
+  readonly #files: GatewayFiles
+  readonly #registry = new UpstreamRegistry()
+  readonly #standing: Standing
+  readonly #listeners: Listeners
+  #current: { table: GatewayTable; routing: Routing }
+  #applying: Promise<unknown> = Promise.resolve()
+
+  private constructor(files: GatewayFiles, log: AccessLog, routing: Routing) {
+    this.#files = files
+    this.log = log
+    this.#current = { table: emptyTable, routing }
+    this.#standing = { routing, keys: new ApiKeys({ version: 1, keys: [] }), log }
+    this.#listeners = new Listeners(this.#standing)
+  }
+
+  /** Starts with what the files hold; without a table it listens nowhere until it is given one. */
+  static async start(
+    files: GatewayFiles,
+    options: { logBytes: number; report: (message: string) => void },
+  ): Promise<GatewayProcess> {
+    const log = new AccessLog(files.accessLog, { maxBytes: options.logBytes, report: options.report })
+    const routing = await compileRouting(emptyTable, new UpstreamRegistry(), null)
+    const gateway = new GatewayProcess(files, log, routing)
+    const keys = await readIfThere(files.keys, gatewayKeys)
+    if (keys) gateway.#standing.keys = new ApiKeys(keys)
+    const table = await readIfThere(files.table, gatewayTable)
+    if (table) await gateway.#resume(table, options.report)
+    return gateway
+  }
+
+  /** Goes on with the last table. A port that somebody took meanwhile must not keep all others from being served. */
+  async #resume(table: GatewayTable, report: (message: string) => void): Promise<void> {
+    const routing = await compileRouting(table, this.#registry, null)
+    for (const refused of await this.#listeners.openPossible(routing.addresses)) report(refused.message)
+    this.#current = { table, routing }
+    this.#standing.routing = routing
+  }
+
+  /** Revision of the table in force; 0 before the first. */
+  get revision(): number {
+    return this.#current.routing.revision
+  }
+
+  /**
+   * Switches to a table: opens what it asks for, keeps it in the file, and then at once every new request follows it.
+   * Rejects and changes nothing when the table is not valid (ZodError) or an address is taken (AddressRefused).
+   */
+  async applyTable(value: unknown): Promise<void> {
+    const table = gatewayTable.parse(value)
+    const applied = this.#applying.then(() => this.#switchTo(table))
+    this.#applying = applied.catch(() => undefined)
+    await applied
+  }
+
+  /** Replaces the API keys, in the file and in force. */
+  async applyKeys(value: unknown): Promise<void> {
+    const keys: GatewayKeys = gatewayKeys.parse(value)
+    await writeWhole(this.#files.keys, keys)
+    this.#standing.keys = new ApiKeys(keys)
+  }
+
+  /** Takes no more requests, finishes those under way within `graceMs`, and closes the log. */
+  async stop(graceMs: number): Promise<void> {
+    await this.#listeners.drain(graceMs)
+    await this.log.flush()
+  }
+
+  async #switchTo(table: GatewayTable): Promise<void> {
+    const previous = this.#current
+    const routing = await compileRouting(table, this.#registry, previous)
+    await this.#listeners.open(routing.addresses)
+    try {
+      await writeWhole(this.#files.table, table)
+    } catch (error) {
+      this.#listeners.keepOnly(previous.routing.addresses)
+      throw error
+    }
+    this.#current = { table, routing }
+    this.#standing.routing = routing
+    this.#listeners.keepOnly(routing.addresses)
+    this.#registry.keepOnly(upstreamsOf(routing))
+  }
+}

@@ -1,0 +1,141 @@
+import { createServer, type Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { randomUUID } from 'node:crypto'
+import { refusalBody, refusalHeaders, refusals } from './refusals.ts'
+import { serveRequest, type Standing } from './serve.ts'
+import { serveUpgrade } from './tunnel.ts'
+
+type Address = { host: string; port: number }
+
+const keepAliveMs = 75_000
+const headersMs = 60_000
+
+/** An address that could not be listened on; `code` is the system's word (`EADDRINUSE`, `EACCES` …). */
+export class AddressRefused extends Error {
+  readonly address: Address
+  readonly code: string
+
+  constructor(address: Address, code: string) {
+    super(`cannot listen on ${address.host}:${address.port} (${code})`)
+    this.address = address
+    this.code = code
+  }
+}
+
+/** The servers on the public address and the front ports, by address. */
+export class Listeners {
+  readonly #standing: Standing
+  #servers = new Map<string, Server>()
+
+  constructor(standing: Standing) {
+    this.#standing = standing
+  }
+
+  /** Opens those of `wanted` that can be opened; answers with those that cannot. */
+  async openPossible(wanted: ReadonlyMap<string, Address>): Promise<AddressRefused[]> {
+    const refused: AddressRefused[] = []
+    for (const entry of wanted) {
+      try {
+        await this.open(new Map([entry]))
+      } catch (error) {
+        if (!(error instanceof AddressRefused)) throw error
+        refused.push(error)
+      }
+    }
+    return refused
+  }
+
+  /**
+   * Opens those of `wanted` that are not open yet. When one cannot be opened, those opened before it are closed again
+   * and the call rejects with {@link AddressRefused}.
+   */
+  async open(wanted: ReadonlyMap<string, Address>): Promise<void> {
+    const opened: string[] = []
+    try {
+      for (const [key, address] of wanted) {
+        if (this.#servers.has(key)) continue
+        this.#servers.set(key, await listen(createListener(this.#standing, key), address))
+        opened.push(key)
+      }
+    } catch (error) {
+      for (const key of opened) this.#close(key)
+      throw error
+    }
+  }
+
+  /** Closes those that are not wanted; what is under way on them is finished. */
+  keepOnly(wanted: ReadonlyMap<string, Address>): void {
+    for (const key of [...this.#servers.keys()]) if (!wanted.has(key)) this.#close(key)
+  }
+
+  /** Takes no more connections, and resolves when all requests are finished, at the latest after `graceMs`. */
+  async drain(graceMs: number): Promise<void> {
+    const servers = [...this.#servers.values()]
+    this.#servers.clear()
+    const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)))
+    for (const server of servers) server.closeIdleConnections()
+    let timer: NodeJS.Timeout | undefined
+    const over = new Promise((resolve) => (timer = setTimeout(resolve, graceMs)))
+    await Promise.race([Promise.all(closed), over])
+    clearTimeout(timer)
+    for (const server of servers) server.closeAllConnections()
+  }
+
+  #close(key: string): void {
+    const server = this.#servers.get(key)
+    this.#servers.delete(key)
+    server?.close()
+    server?.closeIdleConnections()
+  }
+}
+
+function listen(server: Server, address: Address): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new AddressRefused(address, error.code ?? error.message)),
+    )
+    server.listen({ host: address.host, port: address.port, backlog: 1024 }, () => resolve(server))
+  })
+}
+
+function createListener(standing: Standing, key: string): Server {
+  const server = createServer({
+    keepAliveTimeout: keepAliveMs,
+    headersTimeout: headersMs,
+    // Uploads may take as long as they move; a body that stalls is ended by the service's own timeout.
+    requestTimeout: 0,
+    noDelay: true,
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+  })
+  server.on('request', (req, res) => serveRequest(standing, key, req, res, false))
+  server.on('checkContinue', (req, res) => serveRequest(standing, key, req, res, true))
+  server.on('upgrade', (req, socket, first) => {
+    serveUpgrade(standing, key, req, socket, first).catch(() => socket.destroy())
+  })
+  server.on('clientError', refuseMalformed)
+  return server
+}
+
+/**
+ * Answers what the parser refused, and closes the connection. Where an earlier answer is still on its way (`_httpMessage`,
+ * Node's own sign of it) nothing may be written in between.
+ */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || ('_httpMessage' in socket && socket._httpMessage)) {
+    socket.destroy()
+    return
+  }
+  const refusal =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? refusals.headersTooLarge
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? refusals.bodyStalled
+        : refusals.badRequest
+  const requestId = randomUUID()
+  const body = refusalBody(refusal, 'zh', requestId)
+  const list = refusalHeaders(refusal, 'application/json; charset=utf-8', body, requestId)
+  let text = `HTTP/1.1 ${refusal.status} Refused\r\n`
+  for (let i = 0; i < list.length; i += 2) text += `${list[i]}: ${list[i + 1]}\r\n`
+  socket.end(`${text}Connection: close\r\n\r\n${body}`)
+}

@@ -1,0 +1,187 @@
+import type { ErrorBody, Json } from '@vitrine/contract'
+
+/** Why the gateway answers a request itself instead of passing it on. */
+export type Refusal = {
+  readonly code: string
+  readonly status: number
+  readonly zh: string
+  readonly en: string
+  /** Seconds for `Retry-After`. */
+  readonly retryAfterS?: number
+  readonly details?: Record<string, Json>
+}
+
+/** The gateway's own errors, by what went wrong. Codes are stable; programs rely on them. */
+export const refusals = {
+  badRequest: { code: 'gateway.bad_request', status: 400, zh: '请求格式不正确', en: 'malformed request' },
+  signInRequired: {
+    code: 'auth.required',
+    status: 401,
+    zh: '需要登录或 API 密钥',
+    en: 'sign in or give an API key',
+  },
+  tokenInvalid: {
+    code: 'auth.invalid_token',
+    status: 401,
+    zh: '登录令牌或 API 密钥无效或已过期',
+    en: 'the login token or API key is not valid or has expired',
+  },
+  scopeMissing: {
+    code: 'auth.scope_missing',
+    status: 403,
+    zh: '此 API 密钥没有运行算法的权限（run）',
+    en: 'this API key lacks the scope run',
+  },
+  serviceNotAllowed: {
+    code: 'auth.service_not_allowed',
+    status: 403,
+    zh: '此 API 密钥不能用于该服务',
+    en: 'this API key is not for this service',
+  },
+  crossSite: {
+    code: 'auth.cross_site',
+    status: 403,
+    zh: '拒绝来自其他网站的请求',
+    en: 'requests from other sites are refused',
+  },
+  unknownService: {
+    code: 'service.not_found',
+    status: 404,
+    zh: '没有这个服务',
+    en: 'there is no such service',
+  },
+  methodRefused: {
+    code: 'gateway.method_refused',
+    status: 405,
+    zh: '不支持这种请求方法',
+    en: 'this request method is not supported',
+  },
+  bodyStalled: {
+    code: 'gateway.body_stalled',
+    status: 408,
+    zh: '请求正文迟迟没有传完',
+    en: 'the request body stopped arriving',
+  },
+  bodyTooLarge: {
+    code: 'gateway.body_too_large',
+    status: 413,
+    zh: '请求正文超过了该服务的上限',
+    en: 'the request body is over this service’s limit',
+  },
+  headersTooLarge: {
+    code: 'gateway.headers_too_large',
+    status: 431,
+    zh: '请求头过大',
+    en: 'the request headers are too large',
+  },
+  tooManyRequests: {
+    code: 'gateway.too_many_requests',
+    status: 429,
+    zh: '请求过于频繁，请稍后再试',
+    en: 'too many requests, try again later',
+  },
+  transferCodingRefused: {
+    code: 'gateway.transfer_coding_refused',
+    status: 501,
+    zh: '不支持这种传输编码',
+    en: 'this transfer coding is not supported',
+  },
+  upgradeRefused: {
+    code: 'gateway.upgrade_refused',
+    status: 501,
+    zh: '只支持升级到 WebSocket',
+    en: 'only an upgrade to WebSocket is supported',
+  },
+  upstreamUnreachable: {
+    code: 'gateway.upstream_unreachable',
+    status: 502,
+    zh: '服务没有应答',
+    en: 'the service does not answer',
+  },
+  upstreamBroken: {
+    code: 'gateway.upstream_broken',
+    status: 502,
+    zh: '服务在应答前断开了连接',
+    en: 'the service closed the connection before it had answered',
+  },
+  stopped: {
+    code: 'service.stopped',
+    status: 503,
+    zh: '服务已停止',
+    en: 'the service is stopped',
+  },
+  starting: {
+    code: 'service.starting',
+    status: 503,
+    zh: '服务正在启动',
+    en: 'the service is starting',
+    retryAfterS: 2,
+  },
+  controlAway: {
+    code: 'gateway.control_away',
+    status: 503,
+    zh: '平台正在启动或重启，请稍候',
+    en: 'the platform is starting or restarting, wait a moment',
+    retryAfterS: 2,
+  },
+  timeout: {
+    code: 'gateway.timeout',
+    status: 504,
+    zh: '服务没有在规定时间内应答',
+    en: 'the service did not answer in time',
+  },
+} as const satisfies Record<string, Refusal>
+
+/** Chinese unless `Accept-Language` ranks English above it (RFC 9110, section 12.5.4). */
+export function languageOf(acceptLanguage: string | undefined): 'zh' | 'en' {
+  let zh = 0
+  let en = 0
+  for (const part of acceptLanguage?.toLowerCase().split(',') ?? []) {
+    const [range = '', quality = ''] = part.trim().split(';')
+    const weight = quality.trim().startsWith('q=') ? Number(quality.trim().slice(2)) : 1
+    if (range.startsWith('zh')) zh = Math.max(zh, weight)
+    if (range.startsWith('en')) en = Math.max(en, weight)
+  }
+  return en > zh ? 'en' : 'zh'
+}
+
+/** The error form as JSON text. */
+export function refusalBody(refusal: Refusal, language: 'zh' | 'en', requestId: string): string {
+  const body: ErrorBody = {
+    error: {
+      code: refusal.code,
+      message: refusal[language],
+      details: refusal.details ?? {},
+      request_id: requestId,
+    },
+  }
+  return JSON.stringify(body)
+}
+
+/** Headers of a refusal, as a flat list of names and values. */
+export function refusalHeaders(
+  refusal: Refusal,
+  contentType: string,
+  body: string,
+  requestId: string,
+): string[] {
+  const headers = [
+    'Content-Type',
+    contentType,
+    'Content-Length',
+    String(Buffer.byteLength(body)),
+    'Cache-Control',
+    'no-store',
+    'X-Request-Id',
+    requestId,
+  ]
+  if (refusal.retryAfterS !== undefined) headers.push('Retry-After', String(refusal.retryAfterS))
+  if (refusal.status === 401) headers.push('WWW-Authenticate', 'Bearer')
+  return headers
+}
+
+/** What a browser shows while the control plane is away: it asks again by itself until the page is there. */
+export const awayPage = `<!doctype html><html lang="zh"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2">
+<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>Vitrine</title>
+<style>body{display:grid;place-content:center;min-height:95vh;font:16px/1.6 system-ui;text-align:center}p{margin:0}</style></head>
+<body><p>${refusals.controlAway.zh}…</p><p lang="en">The platform is starting or restarting. This page opens by itself.</p></body></html>`

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto'
+
+/** What a request's headers say, read in one pass. */
+export type RequestHeaders = {
+  /** What may be passed on, as a flat list of names and values: no hop-by-hop headers, nothing that only we may set, no credentials. */
+  passed: string[]
+  host: string | undefined
+  authorization: string | undefined
+  cookie: string | undefined
+  origin: string | undefined
+  fetchSite: string | undefined
+  accept: string | undefined
+  acceptLanguage: string | undefined
+  connection: string | undefined
+  upgrade: string | undefined
+  transferEncoding: string | undefined
+  /** Bytes that the body will have, or undefined where it is not said. */
+  contentLength: number | undefined
+  /** The client's, where it is well-formed, else made. */
+  requestId: string
+  /** A header that must be there once at most came twice. */
+  ambiguous: boolean
+}
+
+/** RFC 9110 section 7.6.1, and what concerns this connection alone. `content-length` is written anew from the body. */
+const dropped = new Set([
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'expect',
+  'forwarded',
+  'x-real-ip',
+])
+const requestIdForm = /^[A-Za-z0-9._:-]{1,128}$/
+
+const kept = {
+  host: 'host',
+  authorization: 'authorization',
+  cookie: 'cookie',
+  connection: 'connection',
+  upgrade: 'upgrade',
+  'transfer-encoding': 'transferEncoding',
+} as const
+const seen = {
+  origin: 'origin',
+  'sec-fetch-site': 'fetchSite',
+  accept: 'accept',
+  'accept-language': 'acceptLanguage',
+} as const
+
+const isKept = (name: string): name is keyof typeof kept => Object.hasOwn(kept, name)
+const isSeen = (name: string): name is keyof typeof seen => Object.hasOwn(seen, name)
+
+/** Whether only we may say this. Python servers read `_` and `-` as one, so a client's `X_Vitrine_Caller` is ours too. */
+function isOurs(name: string): boolean {
+  const plain = name.includes('_') ? name.replaceAll('_', '-') : name
+  return (
+    plain.startsWith('x-forwarded-') ||
+    plain.startsWith('x-vitrine-') ||
+    (plain !== name && dropped.has(plain))
+  )
+}
+
+/** Reads `rawHeaders` of a request (names and values in turn, as they came). */
+export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
+  const headers: RequestHeaders = {
+    passed: [],
+    host: undefined,
+    authorization: undefined,
+    cookie: undefined,
+    origin: undefined,
+    fetchSite: undefined,
+    accept: undefined,
+    acceptLanguage: undefined,
+    connection: undefined,
+    upgrade: undefined,
+    transferEncoding: undefined,
+    contentLength: undefined,
+    requestId: '',
+    ambiguous: false,
+  }
+  for (let i = 0; i < raw.length; i += 2) readHeader(headers, raw[i] ?? '', raw[i + 1] ?? '')
+  if (headers.connection !== undefined) dropNamed(headers.passed, headers.connection)
+  if (headers.requestId === '') headers.requestId = randomUUID()
+  return headers
+}
+
+function readHeader(headers: RequestHeaders, name: string, value: string): void {
+  const lower = name.toLowerCase()
+  if (isKept(lower)) {
+    const field = kept[lower]
+    const before = headers[field]
+    if (before === undefined) headers[field] = value
+    else if (field === 'cookie') headers.cookie = `${before}; ${value}`
+    else if (field === 'connection') headers.connection = `${before}, ${value}`
+    else headers.ambiguous = true
+  } else if (lower === 'content-length') {
+    headers.contentLength = Number(value)
+  } else if (lower === 'x-request-id') {
+    if (requestIdForm.test(value)) headers.requestId = value
+  } else if (!dropped.has(lower) && !isOurs(lower)) {
+    if (isSeen(lower)) headers[seen[lower]] = value
+    headers.passed.push(name, value)
+  }
+}
+
+/** Removes what the `Connection` header names as concerning this connection alone. */
+function dropNamed(list: string[], connection: string): void {
+  const value = connection.toLowerCase()
+  if (value === 'keep-alive' || value === 'close') return
+  const named = new Set(value.split(',').map((token) => token.trim()))
+  for (let i = list.length - 2; i >= 0; i -= 2) {
+    if (named.has((list[i] ?? '').toLowerCase())) list.splice(i, 2)
+  }
+}
+
+/** Cookies without ours: an instance never sees a session. Undefined when none is left. */
+export function withoutOurCookies(cookie: string): string | undefined {
+  if (!cookie.includes('vitrine_')) return cookie
+  const left = cookie.split(';').filter((part) => !part.trim().startsWith('vitrine_'))
+  return left.length === 0 ? undefined : left.join(';').trim()
+}
+
+/** A cookie's value, or undefined. The first one counts. */
+export function cookieValue(cookie: string | undefined, name: string): string | undefined {
+  for (const part of cookie?.split(';') ?? []) {
+    const equals = part.indexOf('=')
+    if (equals > 0 && part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim()
+  }
+  return undefined
+}

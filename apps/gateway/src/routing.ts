@@ -1,0 +1,121 @@
+import type { GatewayTable } from '@vitrine/contract'
+import { RateLimit } from './rate-limit.ts'
+import { LoginTokens } from './tokens.ts'
+import type { Upstream, UpstreamRegistry } from './upstreams.ts'
+
+/** A service as the gateway serves it. */
+export type Route = {
+  readonly serviceId: string
+  readonly release: number | null
+  /** `/ai/<slug>`, without the slash at the end. */
+  readonly prefix: string
+  readonly state: 'up' | 'starting' | 'stopped'
+  readonly upstreams: readonly Upstream[]
+  readonly authRequired: boolean
+  readonly rateLimit: RateLimit | null
+  readonly bodyBytes: number
+  readonly timeoutMs: number
+}
+
+/** Where a request goes: the control plane, a service (`path` with the prefix taken off), a redirect, or nowhere. */
+export type Destination =
+  | { kind: 'control' }
+  | { kind: 'service'; route: Route; path: string; prefix: string }
+  | { kind: 'redirect'; location: string }
+  | { kind: 'unknown' }
+
+/** A table made ready to serve. It never changes: a new table makes a new one. */
+export type Routing = {
+  readonly revision: number
+  readonly publicKey: string
+  readonly control: Upstream | null
+  readonly tokens: LoginTokens
+  readonly bySlug: ReadonlyMap<string, Route>
+  /** Services by the address (`host:port`) of their front port. */
+  readonly byFront: ReadonlyMap<string, Route>
+  /** Every address that has to be listened on. */
+  readonly addresses: ReadonlyMap<string, { host: string; port: number }>
+}
+
+/** How an address is written as a key. */
+export const addressKey = (address: { host: string; port: number }) => `${address.host}:${address.port}`
+
+const sameLimit = (limit: RateLimit | null | undefined, wanted: { requests: number; window_s: number }) =>
+  limit && limit.requests === wanted.requests && limit.windowMs === wanted.window_s * 1000 ? limit : undefined
+
+/**
+ * Compiles a table. Upstreams, counters of rate limits and verified tokens of the previous one go on where nothing
+ * about them changed. Rejects when the public key cannot be read or two routes want one address or path.
+ */
+export async function compileRouting(
+  table: GatewayTable,
+  registry: UpstreamRegistry,
+  previous: { table: GatewayTable; routing: Routing } | null,
+): Promise<Routing> {
+  const bySlug = new Map<string, Route>()
+  const byFront = new Map<string, Route>()
+  const addresses = new Map([[addressKey(table.public), table.public]])
+  for (const wanted of table.routes) {
+    const slug = wanted.path.slice('/ai/'.length, -1)
+    if (bySlug.has(slug)) throw new Error(`two routes have the path ${wanted.path}`)
+    const before = previous?.routing.bySlug.get(slug)
+    const limit = wanted.rate_limit
+    const route: Route = {
+      serviceId: wanted.service_id,
+      release: wanted.release,
+      prefix: `/ai/${slug}`,
+      state: wanted.state === 'up' && wanted.upstreams.length === 0 ? 'starting' : wanted.state,
+      upstreams: wanted.upstreams.map((address) => registry.at(address)),
+      authRequired: wanted.auth === 'required',
+      rateLimit:
+        limit &&
+        (sameLimit(before?.rateLimit, limit) ?? new RateLimit(limit.requests, limit.window_s * 1000)),
+      bodyBytes: wanted.body_bytes,
+      timeoutMs: wanted.timeout_ms,
+    }
+    bySlug.set(slug, route)
+    if (!wanted.front) continue
+    const key = addressKey(wanted.front)
+    if (addresses.has(key)) throw new Error(`two routes, or a route and the public address, want ${key}`)
+    addresses.set(key, wanted.front)
+    byFront.set(key, route)
+  }
+  const sameKey = previous && JSON.stringify(previous.table.jwt) === JSON.stringify(table.jwt)
+  return {
+    revision: table.revision,
+    publicKey: addressKey(table.public),
+    control: table.control && registry.at(table.control),
+    tokens: sameKey ? previous.routing.tokens : await LoginTokens.from(table.jwt),
+    bySlug,
+    byFront,
+    addresses,
+  }
+}
+
+/** Every upstream that a routing uses. */
+export function upstreamsOf(routing: Routing): Set<Upstream> {
+  const used = new Set<Upstream>()
+  if (routing.control) used.add(routing.control)
+  for (const route of routing.bySlug.values()) for (const upstream of route.upstreams) used.add(upstream)
+  return used
+}
+
+/** Finds where a request that came in on `listener` goes. `url` starts with a slash and may have a query. */
+export function findDestination(routing: Routing, listener: string, url: string): Destination {
+  if (listener !== routing.publicKey) {
+    const route = routing.byFront.get(listener)
+    return route ? { kind: 'service', route, path: url, prefix: '' } : { kind: 'unknown' }
+  }
+  if (!url.startsWith('/ai/')) return { kind: 'control' }
+  const slash = url.indexOf('/', 4)
+  const query = url.indexOf('?', 4)
+  if (slash === -1 || (query !== -1 && query < slash)) {
+    const slug = query === -1 ? url.slice(4) : url.slice(4, query)
+    if (!routing.bySlug.has(slug)) return { kind: 'unknown' }
+    return { kind: 'redirect', location: `/ai/${slug}/${query === -1 ? '' : url.slice(query)}` }
+  }
+  const route = routing.bySlug.get(url.slice(4, slash))
+  return route
+    ? { kind: 'service', route, path: url.slice(slash), prefix: route.prefix }
+    : { kind: 'unknown' }
+}

@@ -1,0 +1,162 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AccessLog } from './access-log.ts'
+import { admit, checkRoute, type Admission } from './admission.ts'
+import type { ApiKeys } from './api-keys.ts'
+import { Exchange, type Delivery } from './exchange.ts'
+import { awayPage, refusals, type Refusal } from './refusals.ts'
+import { gatherBody, gatheredBytes, streamBody } from './request-body.ts'
+import { readRequestHeaders, withoutOurCookies, type RequestHeaders } from './request-headers.ts'
+import { findDestination, type Route, type Routing } from './routing.ts'
+
+/** What is in force right now; a request looks at it when it needs it and never keeps it. */
+export type Standing = { routing: Routing; keys: ApiKeys; log: AccessLog }
+
+const controlHeadersTimeoutMs = 600_000
+const absoluteForm = /^https?:\/\/[^/?#]*/i
+
+/** The path and query of a request target; an absolute one (RFC 9112, section 3.2.2) loses scheme and authority. Null for other forms. */
+export function targetOf(url: string): string | null {
+  if (url.startsWith('/')) return url
+  if (!absoluteForm.test(url)) return null
+  const rest = url.replace(absoluteForm, '')
+  return rest.startsWith('/') ? rest : `/${rest}`
+}
+
+/** Why a request is not understood, whatever it is for; null if it is. */
+export function malformed(headers: RequestHeaders, method: string): Refusal | null {
+  if (headers.ambiguous) return refusals.badRequest
+  if (headers.transferEncoding !== undefined && headers.transferEncoding.toLowerCase() !== 'chunked') {
+    return refusals.transferCodingRefused
+  }
+  return method === 'TRACE' || method === 'CONNECT' ? refusals.methodRefused : null
+}
+
+/** The headers that go on: the client's, those that only we set, and for the control plane the credentials. */
+export function outgoingHeaders(
+  headers: RequestHeaders,
+  facts: { remoteAddress: string; caller: string | null; prefix: string; toControl: boolean },
+): string[] {
+  const list = headers.passed
+  if (headers.host !== undefined) list.push('host', headers.host, 'x-forwarded-host', headers.host)
+  list.push('x-real-ip', facts.remoteAddress, 'x-forwarded-for', facts.remoteAddress)
+  list.push('x-forwarded-proto', 'http', 'x-request-id', headers.requestId)
+  if (facts.prefix !== '') list.push('x-forwarded-prefix', facts.prefix)
+  if (facts.caller !== null) list.push('x-vitrine-caller', facts.caller)
+  const cookie =
+    headers.cookie !== undefined && !facts.toControl ? withoutOurCookies(headers.cookie) : headers.cookie
+  if (cookie !== undefined) list.push('cookie', cookie)
+  if (facts.toControl && headers.authorization !== undefined)
+    list.push('authorization', headers.authorization)
+  return list
+}
+
+/** Serves one request that came in on `listener`. */
+export function serveRequest(
+  standing: Standing,
+  listener: string,
+  req: IncomingMessage,
+  res: ServerResponse,
+  expectsContinue: boolean,
+): void {
+  const exchange = new Exchange(req, res, standing.log)
+  const headers = readRequestHeaders(req.rawHeaders)
+  exchange.requestId = headers.requestId
+  exchange.acceptLanguage = headers.acceptLanguage
+  const target = targetOf(req.url ?? '')
+  const refusal = target === null ? refusals.badRequest : malformed(headers, req.method ?? '')
+  if (refusal || target === null) return exchange.refuse(refusal ?? refusals.badRequest)
+  const destination = findDestination(standing.routing, listener, target)
+  const call: Call = { standing, exchange, headers, expectsContinue }
+  switch (destination.kind) {
+    case 'control':
+      return serveControl(call, target)
+    case 'redirect':
+      return exchange.redirect(destination.location)
+    case 'unknown':
+      return exchange.refuse(refusals.unknownService)
+    case 'service':
+      return serveService(call, destination.route, destination.path, destination.prefix)
+  }
+}
+
+type Call = { standing: Standing; exchange: Exchange; headers: RequestHeaders; expectsContinue: boolean }
+
+function serveControl(call: Call, path: string): void {
+  const { standing, exchange, headers } = call
+  const page = exchange.req.method === 'GET' && headers.accept?.includes('text/html') ? awayPage : undefined
+  if (!standing.routing.control) return exchange.refuse(refusals.controlAway, page)
+  const facts = { remoteAddress: exchange.remoteAddress, caller: null, prefix: '', toControl: true }
+  send(call, Infinity, {
+    upstreams: () => (standing.routing.control ? [standing.routing.control] : []),
+    path,
+    headers: outgoingHeaders(headers, facts),
+    headersTimeoutMs: controlHeadersTimeoutMs,
+    bodyTimeoutMs: 0,
+    unreachable: refusals.controlAway,
+    unreachablePage: page,
+  })
+}
+
+function serveService(call: Call, route: Route, path: string, prefix: string): void {
+  const { standing, exchange, headers } = call
+  exchange.serviceId = route.serviceId
+  exchange.release = route.release
+  const request = { headers, method: exchange.req.method ?? '', isUpgrade: false }
+  const credentials = { tokens: standing.routing.tokens, keys: standing.keys }
+  const go = (admission: Admission) => {
+    if ('refusal' in admission) return exchange.refuse(admission.refusal)
+    exchange.caller = admission.caller
+    passOn(call, standing.routing.bySlug.get(route.prefix.slice(4)) ?? route, path, prefix)
+  }
+  const admission = admit(credentials, route, request)
+  if (!(admission instanceof Promise)) return go(admission)
+  admission.then(go, (error: unknown) => exchange.res.destroy(error instanceof Error ? error : undefined))
+}
+
+function passOn(call: Call, route: Route, path: string, prefix: string): void {
+  const { standing, exchange, headers } = call
+  const caller = exchange.caller
+  const refusal = checkRoute(route, caller ?? `address:${exchange.remoteAddress}`)
+  if (refusal) return exchange.refuse(refusal)
+  if (headers.contentLength !== undefined && headers.contentLength > route.bodyBytes) {
+    return exchange.refuse({ ...refusals.bodyTooLarge, details: { limit_bytes: route.bodyBytes } })
+  }
+  const slug = route.prefix.slice(4)
+  send(call, route.bodyBytes, {
+    upstreams: () => standing.routing.bySlug.get(slug)?.upstreams ?? [],
+    path,
+    headers: outgoingHeaders(headers, {
+      remoteAddress: exchange.remoteAddress,
+      caller,
+      prefix,
+      toControl: false,
+    }),
+    headersTimeoutMs: route.timeoutMs,
+    bodyTimeoutMs: route.timeoutMs,
+    unreachable: refusals.upstreamUnreachable,
+    unreachablePage: undefined,
+  })
+}
+
+/** Takes the body as suits its size and sends the request on. */
+function send(call: Call, limit: number, delivery: Omit<Delivery, 'body'>): void {
+  const { exchange, headers } = call
+  const { req, res } = exchange
+  const length = headers.contentLength ?? 0
+  if (call.expectsContinue) res.writeContinue()
+  if (headers.transferEncoding === undefined && length === 0) {
+    if (headers.contentLength === 0) delivery.headers.push('content-length', '0')
+    return exchange.deliver({ ...delivery, body: null })
+  }
+  if (headers.transferEncoding === undefined && length <= gatheredBytes) {
+    return gatherBody(req, (body) => exchange.deliver({ ...delivery, body }))
+  }
+  if (headers.contentLength !== undefined) delivery.headers.push('content-length', String(length))
+  const body = streamBody(req, {
+    limit,
+    onOver: () => exchange.refuse({ ...refusals.bodyTooLarge, details: { limit_bytes: limit } }),
+    stallMs: delivery.bodyTimeoutMs,
+    onStalled: () => exchange.refuse(refusals.bodyStalled),
+  })
+  exchange.deliver({ ...delivery, body })
+}

@@ -1,0 +1,67 @@
+import { role } from '@vitrine/contract'
+import type { GatewayTable } from '@vitrine/contract'
+import { errors, importJWK, jwtVerify } from 'jose'
+import { z } from 'zod'
+
+const claims = z.object({ sub: z.string().min(1), role, exp: z.number() })
+const cacheSize = 10_000
+const longestToken = 4_096
+
+type Verified = { caller: string; expiresMs: number }
+type Key = Awaited<ReturnType<typeof importJWK>>
+
+/**
+ * Checks login tokens (JWT, EdDSA or ES256) by the platform's public key. A token that was found good is remembered
+ * until it expires, so its signature is computed once.
+ */
+export class LoginTokens {
+  readonly #key: Key
+  readonly #issuer: string
+  #verified = new Map<string, Verified>()
+
+  private constructor(key: Key, issuer: string) {
+    this.#key = key
+    this.#issuer = issuer
+  }
+
+  /** Reads the table's public key; rejects when it is not a key for EdDSA or ES256. */
+  static async from(jwt: GatewayTable['jwt']): Promise<LoginTokens> {
+    const algorithm = jwt.public_key.kty === 'EC' ? 'ES256' : 'EdDSA'
+    return new LoginTokens(await importJWK(jwt.public_key, algorithm), jwt.issuer)
+  }
+
+  /** The caller (`user:<id>`) of a token known to be good, at once; undefined where it must be verified. */
+  known(token: string, nowMs: number): string | undefined {
+    const verified = this.#verified.get(token)
+    if (!verified) return undefined
+    if (verified.expiresMs > nowMs) return verified.caller
+    this.#verified.delete(token)
+    return undefined
+  }
+
+  /** The caller of a token, or null when it is not ours, not well-formed or expired. */
+  async verify(token: string): Promise<string | null> {
+    if (token.length > longestToken) return null
+    try {
+      const { payload } = await jwtVerify(token, this.#key, {
+        issuer: this.#issuer,
+        algorithms: ['EdDSA', 'ES256'],
+      })
+      const parsed = claims.safeParse(payload)
+      if (!parsed.success) return null
+      return this.#remember(token, { caller: `user:${parsed.data.sub}`, expiresMs: parsed.data.exp * 1000 })
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return null
+      throw error
+    }
+  }
+
+  #remember(token: string, verified: Verified): string {
+    if (this.#verified.size >= cacheSize) {
+      const oldest = this.#verified.keys().next()
+      if (!oldest.done) this.#verified.delete(oldest.value)
+    }
+    this.#verified.set(token, verified)
+    return verified.caller
+  }
+}

@@ -1,0 +1,172 @@
+import { request, type IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { STATUS_CODES } from 'node:http'
+import { admit, checkRoute } from './admission.ts'
+import { languageOf, refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
+import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
+import { findDestination, type Route } from './routing.ts'
+import { malformed, outgoingHeaders, targetOf, type Standing } from './serve.ts'
+import { leastBusy, type Upstream } from './upstreams.ts'
+
+type Line = {
+  serviceId: string | null
+  release: number | null
+  instanceId: string | null
+  caller: string | null
+}
+
+/** One WebSocket: the client's socket, what is known about it, and its line in the access log. */
+class Tunnel {
+  readonly startedAt = performance.now()
+  readonly line: Line = { serviceId: null, release: null, instanceId: null, caller: null }
+  readonly standing: Standing
+  readonly req: IncomingMessage
+  readonly socket: Duplex
+  readonly headers: RequestHeaders
+  readonly remoteAddress: string
+  status = 499
+  #error: string | null = null
+
+  constructor(standing: Standing, req: IncomingMessage, socket: Duplex) {
+    this.standing = standing
+    this.req = req
+    this.socket = socket
+    this.headers = readRequestHeaders(req.rawHeaders)
+    this.remoteAddress = (req.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+    socket.on('error', () => socket.destroy())
+    socket.once('close', () => this.#closed())
+  }
+
+  refuse(refusal: Refusal): void {
+    this.#error = refusal.code
+    this.status = refusal.status
+    const body = refusalBody(refusal, languageOf(this.headers.acceptLanguage), this.headers.requestId)
+    const list = refusalHeaders(refusal, 'application/json; charset=utf-8', body, this.headers.requestId)
+    this.socket.end(head(refusal.status, '', [...list, 'Connection', 'close']) + body)
+  }
+
+  #closed(): void {
+    const { line, req } = this
+    this.standing.log.add({
+      time: new Date().toISOString(),
+      request_id: this.headers.requestId,
+      service_id: line.serviceId,
+      release: line.release,
+      instance_id: line.instanceId,
+      caller: line.caller,
+      method: req.method ?? '',
+      path: (req.url ?? '').split('?')[0] ?? '',
+      status: this.status,
+      latency_ms: Math.round((performance.now() - this.startedAt) * 1000) / 1000,
+      bytes_in: 0,
+      bytes_out: 0,
+      remote_address: this.remoteAddress,
+      error: this.#error,
+    })
+  }
+}
+
+function head(status: number, statusText: string, list: readonly string[]): string {
+  let text = `HTTP/1.1 ${status} ${statusText || (STATUS_CODES[status] ?? '')}\r\n`
+  for (let i = 0; i < list.length; i += 2) text += `${list[i]}: ${list[i + 1]}\r\n`
+  return `${text}\r\n`
+}
+
+/** Serves a request to upgrade: decides as for any other, then joins the two sockets until one of them closes. */
+export async function serveUpgrade(
+  standing: Standing,
+  listener: string,
+  req: IncomingMessage,
+  socket: Duplex,
+  first: Buffer,
+): Promise<void> {
+  const tunnel = new Tunnel(standing, req, socket)
+  const { headers } = tunnel
+  const target = targetOf(req.url ?? '')
+  if (target === null) return tunnel.refuse(refusals.badRequest)
+  const refusal = malformed(headers, req.method ?? '')
+  if (refusal) return tunnel.refuse(refusal)
+  if (headers.upgrade?.toLowerCase() !== 'websocket' || req.method !== 'GET') {
+    return tunnel.refuse(refusals.upgradeRefused)
+  }
+  const destination = findDestination(standing.routing, listener, target)
+  if (destination.kind === 'control') {
+    if (!standing.routing.control) return tunnel.refuse(refusals.controlAway)
+    return join(tunnel, standing.routing.control, target, '', first)
+  }
+  if (destination.kind !== 'service') return tunnel.refuse(refusals.unknownService)
+  const { route, path, prefix } = destination
+  const upstream = await chooseInstance(tunnel, route)
+  if (upstream) join(tunnel, upstream, path, prefix, first)
+}
+
+async function chooseInstance(tunnel: Tunnel, route: Route): Promise<Upstream | null> {
+  const { standing, headers, line } = tunnel
+  line.serviceId = route.serviceId
+  line.release = route.release
+  const credentials = { tokens: standing.routing.tokens, keys: standing.keys }
+  const admission = await admit(credentials, route, { headers, method: 'GET', isUpgrade: true })
+  if ('refusal' in admission) return refuseWith(tunnel, admission.refusal)
+  line.caller = admission.caller
+  const current = standing.routing.bySlug.get(route.prefix.slice(4))
+  if (!current) return refuseWith(tunnel, refusals.unknownService)
+  const refusal = checkRoute(current, admission.caller ?? `address:${tunnel.remoteAddress}`)
+  if (refusal) return refuseWith(tunnel, refusal)
+  const upstream = leastBusy(current.upstreams, [], Date.now())
+  if (!upstream) return refuseWith(tunnel, refusals.upstreamUnreachable)
+  line.instanceId = upstream.instanceId
+  return upstream
+}
+
+function refuseWith(tunnel: Tunnel, refusal: Refusal): null {
+  tunnel.refuse(refusal)
+  return null
+}
+
+function join(tunnel: Tunnel, upstream: Upstream, path: string, prefix: string, first: Buffer): void {
+  const { req, socket, headers } = tunnel
+  const toControl = tunnel.line.serviceId === null
+  const list = outgoingHeaders(headers, {
+    remoteAddress: tunnel.remoteAddress,
+    caller: tunnel.line.caller,
+    prefix,
+    toControl,
+  })
+  list.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
+  upstream.inFlight++
+  socket.once('close', () => upstream.inFlight--)
+  const outgoing = request({ host: upstream.host, port: upstream.port, path, agent: false, headers: list })
+  outgoing.on('upgrade', (answer, upstreamSocket, rest) => {
+    tunnel.status = answer.statusCode ?? 101
+    socket.write(head(tunnel.status, answer.statusMessage ?? '', answer.rawHeaders))
+    if (rest.length > 0) socket.write(rest)
+    if (first.length > 0) upstreamSocket.write(first)
+    upstreamSocket.on('error', () => socket.destroy())
+    upstreamSocket.once('close', () => socket.destroy())
+    socket.once('close', () => upstreamSocket.destroy())
+    upstreamSocket.pipe(socket)
+    socket.pipe(upstreamSocket)
+  })
+  outgoing.on('response', (answer) => {
+    tunnel.status = answer.statusCode ?? 502
+    socket.write(head(tunnel.status, answer.statusMessage ?? '', plainAnswer(answer.rawHeaders)))
+    answer.pipe(socket)
+  })
+  outgoing.on('error', () => {
+    if (tunnel.status === 499) tunnel.refuse(toControl ? refusals.controlAway : refusals.upstreamUnreachable)
+    else socket.destroy()
+  })
+  req.socket.setTimeout(0)
+  socket.once('close', () => outgoing.destroy())
+  outgoing.end()
+}
+
+/** Headers of an answer other than 101: it ends with the connection, so no length or coding is said twice. */
+function plainAnswer(raw: readonly string[]): string[] {
+  const list: string[] = []
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? ''
+    if (!/^(connection|keep-alive|transfer-encoding|upgrade)$/i.test(name)) list.push(name, raw[i + 1] ?? '')
+  }
+  return [...list, 'Connection', 'close']
+}

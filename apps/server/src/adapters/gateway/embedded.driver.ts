@@ -1,0 +1,103 @@
+import type { GatewayKeys, GatewayTable } from '@vitrine/contract'
+import { askGateway } from './control-socket.client.ts'
+import {
+  buildOf,
+  controlSocketFile,
+  findProcess,
+  isAnswering,
+  startProcess,
+  stopProcess,
+  type EmbeddedGatewayOptions,
+} from './embedded.process.ts'
+import type { Gateway } from './gateway.ts'
+import { gatewayRefused, gatewayUnavailable } from './gateway.errors.ts'
+import { portHolder } from './port-holder.ts'
+
+export type { EmbeddedGatewayOptions }
+
+const watchMs = 500
+
+/**
+ * The gateway as a Node process of its own (apps/gateway). Tables and keys go to it over a unix socket; it keeps the last
+ * ones that it took in files, and serves them again after a restart. While open, a process that died is started anew.
+ */
+export function createEmbeddedGateway(
+  options: EmbeddedGatewayOptions & {
+    /** Told when the process had died and is up again, or cannot be brought up (with the reason). */
+    onRestart?: (problem: Error | null) => void
+  },
+): Gateway {
+  const { dataPaths: paths } = options
+  const socket = controlSocketFile(paths)
+  let timer: NodeJS.Timeout | null = null
+  let isOpen = false
+  let work: Promise<unknown> = Promise.resolve()
+
+  /** One thing after another: a restart never runs beside an apply. */
+  function inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = work.then(action)
+    work = result.catch(() => undefined)
+    return result
+  }
+
+  async function adoptOrStart(): Promise<void> {
+    const build = await buildOf(options.entryFile)
+    const found = await findProcess(paths)
+    if (found && found.build === build && (await isAnswering(socket))) return
+    if (found) await stopProcess(paths, found)
+    await startProcess(options, build)
+  }
+
+  function watch(): void {
+    timer = setTimeout(() => {
+      void inTurn(restartIfDead).then(() => isOpen && watch())
+    }, watchMs)
+    timer.unref()
+  }
+
+  async function restartIfDead(): Promise<void> {
+    if (!isOpen) return
+    try {
+      if (await findProcess(paths)) return
+      await adoptOrStart()
+      options.onRestart?.(null)
+    } catch (error) {
+      options.onRestart?.(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  async function put(path: '/table' | '/keys', body: GatewayTable | GatewayKeys): Promise<void> {
+    if (!(await findProcess(paths))) await adoptOrStart()
+    const answer = await askGateway(socket, 'PUT', path, body).catch((error: unknown) => {
+      throw gatewayUnavailable({ reason: error instanceof Error ? error.message : String(error) }, error)
+    })
+    if (answer.kind === 'done') return
+    const { reason, address } = answer
+    const holder = address && (await portHolder(address.port))
+    throw gatewayRefused({ reason, address: address && `${address.host}:${address.port}`, holder })
+  }
+
+  return {
+    kind: 'embedded',
+    async open() {
+      await inTurn(adoptOrStart)
+      isOpen = true
+      watch()
+    },
+    apply: (table) => inTurn(() => put('/table', table)),
+    applyKeys: (keys) => inTurn(() => put('/keys', keys)),
+    async close() {
+      isOpen = false
+      if (timer) clearTimeout(timer)
+      await work
+    },
+    async shutdown() {
+      isOpen = false
+      if (timer) clearTimeout(timer)
+      await inTurn(async () => {
+        const found = await findProcess(paths)
+        if (found) await stopProcess(paths, found)
+      })
+    },
+  }
+}

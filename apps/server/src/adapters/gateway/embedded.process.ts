@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import type { DataPaths } from '../../lib/paths.ts'
+import { isAlive, type ProcessIdentity } from '../../lib/process-identity.ts'
+import { startDetached } from '../../lib/run-command.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
+import { askGateway } from './control-socket.client.ts'
+import { gatewayUnavailable } from './gateway.errors.ts'
+
+/** How the gateway's process is started. `entryFile` is the built file, `env` all that it sees of the environment. */
+export type EmbeddedGatewayOptions = {
+  dataPaths: DataPaths
+  entryFile: string
+  nodeFile: string
+  env: Readonly<Record<string, string>>
+}
+
+const record = z.object({ pid: z.number().int(), startTime: z.string(), build: z.string() })
+/** The gateway's process as noted in `run/gateway.json`: who it is, and the SHA-256 of the file it was started from. */
+type GatewayRecord = z.infer<typeof record>
+
+const upMs = 15_000
+const downMs = 15_000
+/** `sun_path` holds 108 bytes with its closing zero. */
+const longestSocketPath = 107
+
+const recordFile = (paths: DataPaths) => join(paths.run, 'gateway.json')
+
+/** Where the process listens for tables and keys. */
+export const controlSocketFile = (paths: DataPaths) => join(paths.run, 'gateway.sock')
+
+/** SHA-256 of the built file: another one means that a newer gateway is to be started. */
+export async function buildOf(entryFile: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(entryFile))
+    .digest('hex')
+}
+
+/** The living process that is noted, or null. */
+export async function findProcess(paths: DataPaths): Promise<GatewayRecord | null> {
+  let text: string
+  try {
+    text = await readFile(recordFile(paths), 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+  const parsed = record.parse(JSON.parse(text))
+  return (await isAlive(parsed)) ? parsed : null
+}
+
+/** Starts the process and resolves once it answers. Rejects with `gateway.unavailable` and its last words otherwise. */
+export async function startProcess(options: EmbeddedGatewayOptions, build: string): Promise<GatewayRecord> {
+  const { dataPaths: paths } = options
+  const socket = controlSocketFile(paths)
+  if (Buffer.byteLength(socket) > longestSocketPath) {
+    throw gatewayUnavailable({ reason: `the data folder's path is too long for a unix socket: ${socket}` })
+  }
+  for (const folder of [paths.run, paths.gateway, paths.platformLogs])
+    await mkdir(folder, { recursive: true })
+  const log = join(paths.platformLogs, 'gateway.log')
+  const files = ['--table', paths.gatewayTable, '--keys', paths.gatewayKeys, '--access-log', paths.accessLog]
+  const identity = await startDetached(
+    {
+      file: options.nodeFile,
+      args: [options.entryFile, ...files, '--socket', socket],
+      cwd: dirname(options.entryFile),
+      env: options.env,
+    },
+    { stdout: log, stderr: log },
+  )
+  const started = { ...identity, build }
+  await writeFileAtomically(recordFile(paths), JSON.stringify(started))
+  const answers = await waitFor(
+    async () => (!(await isAlive(identity)) ? 'dead' : await isAnswering(socket)),
+    {
+      timeoutMs: upMs,
+    },
+  )
+  if (answers === true) return started
+  await stopProcess(paths, started)
+  const words = (await readFile(log, 'utf8')).trim().split('\n').slice(-5).join(' | ')
+  throw gatewayUnavailable({ reason: words || `see ${log}` })
+}
+
+/** Whether the process answers on its socket. */
+export async function isAnswering(socket: string): Promise<boolean> {
+  try {
+    return (await askGateway(socket, 'GET', '/state')).kind === 'done'
+  } catch (error) {
+    if (error instanceof Error) return false
+    throw error
+  }
+}
+
+/** Lets the process finish what it has (TERM), ends it by force after 15 s, and forgets it. */
+export async function stopProcess(paths: DataPaths, identity: ProcessIdentity): Promise<void> {
+  await signal(identity, 'SIGTERM')
+  const gone = async () => !(await isAlive(identity))
+  if (!(await waitFor(gone, { timeoutMs: downMs }))) {
+    await signal(identity, 'SIGKILL')
+    await waitFor(gone, { timeoutMs: downMs })
+  }
+  await rm(recordFile(paths), { force: true })
+}
+
+async function signal(identity: ProcessIdentity, name: NodeJS.Signals): Promise<void> {
+  if (!(await isAlive(identity))) return
+  try {
+    process.kill(identity.pid, name)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}

@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runCommand } from '../../apps/server/src/lib/run-command.ts'
+import { startFastifyProxy, startNginx, startOurs, type Running } from './gateway.contenders.ts'
+import { measureMemory } from './gateway.memory.ts'
+import { keepAliveConfig, plainConfig, upstreamConfig } from './gateway.nginx.ts'
+
+/** One comparison: `ratio` is ours / theirs. */
+export type Measurement = { name: string; ratio: number; ours: number; theirs: number; unit: string }
+
+const rounds = 3
+const connections = 64
+const secondsEach = 4
+const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
+
+/** Requests a second through a gateway: wrk, one thread, 64 connections. */
+async function requestsPerSecond(running: Running, seconds: number): Promise<number> {
+  const url = `http://127.0.0.1:${running.port}/ai/bench/predict`
+  const header = running.token === null ? [] : ['-H', `Authorization: Bearer ${running.token}`]
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, ...header, url]
+  const result = await runCommand({ file: 'wrk', args, cwd: tmpdir(), env: environment })
+  const text = result.stdout.join('\n')
+  if (/Non-2xx|Socket errors/.test(text)) throw new Error(`wrk met errors:\n${text}`)
+  const rate = /Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]
+  if (rate === undefined) throw new Error(`wrk said:\n${text}\n${result.stderr.join('\n')}`)
+  return Number(rate)
+}
+
+async function isMissing(file: string, args: string[]): Promise<boolean> {
+  return (await runCommand({ file, args, cwd: tmpdir(), env: environment })).startError !== null
+}
+
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+
+async function measureRates(folder: string): Promise<Measurement[]> {
+  const running: Running[] = []
+  const keep = async (starting: Promise<Running>) => {
+    const started = await starting
+    running.push(started)
+    return started
+  }
+  try {
+    const { port } = await keep(startNginx(join(folder, 'upstream'), upstreamConfig))
+    const contenders = {
+      ours: await keep(startOurs(join(folder, 'ours'), [port])),
+      '@fastify/http-proxy': await keep(startFastifyProxy(join(folder, 'fastify'), port)),
+      'nginx, a connection a request': await keep(
+        startNginx(join(folder, 'plain'), (at, own) => plainConfig(at, own, port)),
+      ),
+      'nginx, keepalive': await keep(
+        startNginx(join(folder, 'keepalive'), (at, own) => keepAliveConfig(at, own, port)),
+      ),
+    }
+    const rates = new Map<string, number[]>(Object.keys(contenders).map((name) => [name, []]))
+    for (const contender of Object.values(contenders)) await requestsPerSecond(contender, 2)
+    for (let round = 0; round < rounds; round++) {
+      for (const [name, contender] of Object.entries(contenders)) {
+        rates.get(name)?.push(await requestsPerSecond(contender, secondsEach))
+      }
+    }
+    const ours = median(rates.get('ours') ?? [])
+    return [...rates.keys()]
+      .filter((name) => name !== 'ours')
+      .map((name) => {
+        const theirs = median(rates.get(name) ?? [])
+        return { name: `gateway beside ${name}`, ratio: ours / theirs, ours, theirs, unit: 'requests/s' }
+      })
+  } finally {
+    for (const one of running.toReversed()) await one.stop()
+  }
+}
+
+/**
+ * Measures the embedded gateway beside @fastify/http-proxy and nginx (60-byte answers, one process each, the same run;
+ * ours with sign-in and access log), and its memory while 1 GB passes each way. Without wrk or nginx the rates are left
+ * out, with a message.
+ */
+export async function benchGateway(): Promise<Measurement[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-bench-'))
+  try {
+    const isWithout = (await isMissing('wrk', ['-v'])) || (await isMissing('nginx', ['-v']))
+    if (isWithout) process.stderr.write('gateway rates are not measured: they need wrk and nginx\n')
+    const rates = isWithout ? [] : await measureRates(folder)
+    return [...rates, ...(await measureMemory(join(folder, 'memory')))]
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+if (process.argv[1] === import.meta.filename) console.table(await benchGateway())
