@@ -1,0 +1,79 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
+
+const spec = z.object({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  file: z.string(),
+  args: z.array(z.string()).readonly(),
+  cwd: z.string(),
+  env: z.record(z.string(), z.string()).readonly(),
+  stdoutLog: z.string(),
+  stderrLog: z.string(),
+  startSeconds: z.number(),
+  stopGraceMs: z.number(),
+  user: z.object({ name: z.string(), uid: z.number(), gid: z.number() }).nullable(),
+})
+
+const exit = z.object({
+  at: z.number(),
+  ranMs: z.number(),
+  exitCode: z.number().nullable(),
+  signal: z.string().nullable(),
+})
+
+const processRecord = z.object({
+  spec,
+  desired: z.enum(['running', 'stopped']),
+  /** The main process as it was last started; it may be gone. */
+  identity: z.object({ pid: z.number(), startTime: z.string() }).nullable(),
+  /** Milliseconds since the epoch. */
+  startedAt: z.number().nullable(),
+  restarts: z.number(),
+  /** Ends by itself since the last start that was asked for, those that still count. */
+  exits: z.array(exit),
+  /** Why it was given up, until the next start that is asked for. */
+  fatal: z.string().nullable(),
+})
+
+/** What a driver must still know of a process after the control plane was restarted. */
+export type ProcessRecord = z.infer<typeof processRecord>
+
+/** A record of a process that was just added. */
+export function newRecord(of: z.infer<typeof spec>): ProcessRecord {
+  return {
+    spec: of,
+    desired: 'stopped',
+    identity: null,
+    startedAt: null,
+    restarts: 0,
+    exits: [],
+    fatal: null,
+  }
+}
+
+/** Where records are kept: one file a process, so that nothing is shared between two of them. */
+export type ProcessRecords = {
+  load(): Promise<ProcessRecord[]>
+  save(record: ProcessRecord): Promise<void>
+  forget(id: string): Promise<void>
+}
+
+/** Records in a folder, mode 0600 because an environment may hold secrets. A file that is not a record is an error. */
+export function processRecords(folder: string): ProcessRecords {
+  const fileOf = (id: string) => join(folder, `${id}.json`)
+  return {
+    async load() {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      const names = (await readdir(folder)).filter((name) => name.endsWith('.json'))
+      return Promise.all(
+        names.map(async (name) =>
+          processRecord.parse(JSON.parse(await readFile(join(folder, name), 'utf8'))),
+        ),
+      )
+    },
+    save: (record) => writeFileAtomically(fileOf(record.spec.id), JSON.stringify(record), 0o600),
+    forget: (id) => rm(fileOf(id), { force: true }),
+  }
+}

@@ -1,0 +1,33 @@
+import { defineError } from '../../lib/errors.ts'
+
+/** `start` or `stop` of a process that was never added or has been removed. */
+export const unknownProcess = defineError<{ id: string }>({
+  code: 'process.unknown',
+  status: 404,
+  zh: ({ id }) => `没有名为 ${id} 的进程`,
+  en: ({ id }) => `there is no process ${id}`,
+})
+
+/** A specification that a driver cannot carry out as it stands. */
+export const unusableSpec = defineError<{ id: string; field: string; why: string }>({
+  code: 'process.spec_unusable',
+  status: 422,
+  zh: ({ id, field, why }) => `进程 ${id} 的 ${field} 无法使用：${why}`,
+  en: ({ id, field, why }) => `${field} of process ${id} cannot be used: ${why}`,
+})
+
+/** Processes that are still there after KILL. */
+export const processesWontEnd = defineError<{ id: string; pids: number[] }>({
+  code: 'process.wont_end',
+  status: 500,
+  zh: ({ id, pids }) => `进程 ${id} 无法结束，仍在运行：${pids.join(', ')}`,
+  en: ({ id, pids }) => `process ${id} does not end, still there: ${pids.join(', ')}`,
+})
+
+/** supervisord could not be started, or does not answer. `lines` are its own last words. */
+export const supervisorUnavailable = defineError<{ why: string; lines: string[] }>({
+  code: 'process.supervisor_unavailable',
+  status: 503,
+  zh: ({ why }) => `进程管理器 supervisord 不可用：${why}`,
+  en: ({ why }) => `supervisord is not available: ${why}`,
+})

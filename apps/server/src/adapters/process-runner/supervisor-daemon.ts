@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto'
+import { access, chmod, constants, mkdir, readFile, rm, truncate } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { z } from 'zod'
+import { identify, isAlive, signalProcess, type ProcessIdentity } from '../../lib/process-identity.ts'
+import { startDetached } from '../../lib/run-command.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
+import { supervisorUnavailable } from './process-runner.errors.ts'
+import { renderSupervisorConf, supervisorFiles } from './supervisor-conf.ts'
+import { callXmlRpc, type XmlRpcValue } from './xml-rpc.ts'
+
+const longestSocketPath = 107
+/** supervisord first binds `<socket>.<its pid>`. */
+const pidSuffixLength = 8
+const wantedFiles = 4096
+const startTimeoutMs = 20_000
+const stopTimeoutMs = 15_000
+
+const daemonRecord = z.object({ pid: z.number(), startTime: z.string(), socket: z.string() })
+
+/** Looks for supervisord in the folders of a PATH, then where Debian and pip put it; null if it is not installed. */
+export async function findSupervisord(path: string): Promise<string | null> {
+  for (const folder of [...path.split(delimiter), '/usr/bin', '/usr/local/bin'].filter(Boolean)) {
+    const file = join(folder, 'supervisord')
+    if (
+      await access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return file
+  }
+  return null
+}
+
+/**
+ * Where the socket goes: in supervisord's folder, or, where that path is too long for a unix socket, in a private folder of
+ * the system's temporary one, named by a hash so that it is found again.
+ */
+export function socketPathFor(folder: string, temporary = tmpdir()): string {
+  const near = join(folder, 'supervisor.sock')
+  if (Buffer.byteLength(near) <= longestSocketPath - pidSuffixLength) return near
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16)
+  return join(temporary, `vitrine-${name}`, 's')
+}
+
+async function maxFiles(): Promise<number> {
+  const limits = await readFile('/proc/self/limits', 'utf8')
+  const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1]
+  return hard === undefined ? wantedFiles : Math.min(wantedFiles, Number(hard))
+}
+
+/** A private supervisord: found alive or started, called, ended. */
+export type SupervisorDaemon = {
+  /** `adopted` if it lived already; `beforeStart` runs if it did not, before it is started. */
+  ensure(beforeStart: () => Promise<void>): Promise<'adopted' | 'started'>
+  isAlive(): Promise<boolean>
+  call(method: string, ...parameters: (string | number | boolean)[]): Promise<XmlRpcValue>
+  end(): Promise<void>
+}
+
+/** @param options `folder` is supervisord's own; `recordPath` remembers which process it is; `program` is its executable file. */
+export function supervisorDaemon(options: {
+  folder: string
+  recordPath: string
+  program: string
+}): SupervisorDaemon {
+  const { folder, recordPath, program } = options
+  const socketPath = socketPathFor(folder)
+  const stderr = join(folder, supervisorFiles.stderr)
+  let identity: ProcessIdentity | null = null
+
+  const call: SupervisorDaemon['call'] = (method, ...parameters) => callXmlRpc(socketPath, method, parameters)
+  const answers = async (): Promise<number | null> => {
+    try {
+      return z.number().parse(await callXmlRpc(socketPath, 'supervisor.getPID', [], 3_000))
+    } catch (error) {
+      if (
+        error instanceof Error &&
+        'code' in error &&
+        ['ENOENT', 'ECONNREFUSED'].includes(String(error.code))
+      )
+        return null
+      throw error
+    }
+  }
+  const lastWords = async () => {
+    const text = await readFile(stderr, 'utf8').catch(() => '')
+    return text.trim().split('\n').slice(-20)
+  }
+
+  async function readRecord(): Promise<ProcessIdentity | null> {
+    const text = await readFile(recordPath, 'utf8').catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+      throw error
+    })
+    return text === null ? null : daemonRecord.parse(JSON.parse(text))
+  }
+
+  /** The record names it; where the record was lost, whoever answers on our own socket is it. */
+  async function findLiving(): Promise<ProcessIdentity | null> {
+    const recorded = await readRecord()
+    if (recorded && (await isAlive(recorded))) return { pid: recorded.pid, startTime: recorded.startTime }
+    const pid = await answers()
+    return pid === null ? null : identify(pid)
+  }
+
+  async function waitUntilAnswering(of: ProcessIdentity): Promise<void> {
+    const ready = await waitFor(
+      async () => ((await answers()) === of.pid ? 'yes' : (await isAlive(of)) ? null : 'dead'),
+      { timeoutMs: startTimeoutMs, everyMs: 20 },
+    )
+    if (ready === 'yes') return
+    const lines = await lastWords()
+    const why =
+      ready === 'dead' ? `it ended at once: ${lines.at(-1) ?? ''}` : `process ${of.pid} does not answer`
+    throw supervisorUnavailable({ why, lines })
+  }
+
+  async function start(): Promise<ProcessIdentity> {
+    if (socketPath !== join(folder, 'supervisor.sock')) {
+      await mkdir(join(socketPath, '..'), { recursive: true, mode: 0o700 })
+      await chmod(join(socketPath, '..'), 0o700)
+    }
+    const conf = renderSupervisorConf({ socketPath, maxFiles: await maxFiles() })
+    await writeFileAtomically(join(folder, supervisorFiles.conf), conf, 0o600)
+    await truncate(stderr).catch(() => undefined)
+    return startDetached(
+      {
+        file: program,
+        args: ['-c', supervisorFiles.conf],
+        cwd: folder,
+        env: {
+          PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+          LC_ALL: 'C.UTF-8',
+          TZ: 'UTC',
+        },
+      },
+      { stdout: '/dev/null', stderr },
+    )
+  }
+
+  return {
+    async ensure(beforeStart) {
+      const living = await findLiving()
+      if (!living) await beforeStart()
+      identity = living ?? (await start())
+      await writeFileAtomically(recordPath, JSON.stringify({ ...identity, socket: socketPath }))
+      await waitUntilAnswering(identity)
+      return living ? 'adopted' : 'started'
+    },
+    isAlive: async () => identity !== null && isAlive(identity),
+    call,
+    async end() {
+      const ending = identity
+      if (!ending) return
+      const gone = async () => !(await isAlive(ending))
+      signalProcess(ending, 'SIGTERM')
+      if (!(await waitFor(gone, { timeoutMs: stopTimeoutMs }))) {
+        signalProcess(ending, 'SIGKILL')
+        await waitFor(gone, { timeoutMs: stopTimeoutMs })
+      }
+      identity = null
+      await rm(recordPath, { force: true })
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { processState, type ProcessState } from '@vitrine/contract'
+import {
+  afterExit,
+  describeCrashLoop,
+  describeExit,
+  exitCodeOf,
+  recentExits,
+  type Exit,
+} from './crash-loop.ts'
+import type { ProcessRecord } from './process-records.ts'
+import type { ProcessReport } from './process-runner.ts'
+import type { JournalEvent } from './supervisor-journal.ts'
+
+/** What supervisord says of one process (http://supervisord.org/api.html, getProcessInfo). `start` in seconds since the epoch. */
+export const supervisorInfo = z.object({
+  name: z.string(),
+  statename: processState,
+  pid: z.number(),
+  start: z.number(),
+})
+/** What supervisord says of one process. */
+export type SupervisorInfo = z.infer<typeof supervisorInfo>
+
+/** What the journal has told of one process since the last start that was asked for. */
+export type ProcessHistory = { spawnedAt: number | null; exits: Exit[]; last: Exit | null; restarts: number }
+
+/** A history with nothing in it. */
+export const emptyHistory: ProcessHistory = { spawnedAt: null, exits: [], last: null, restarts: 0 }
+
+/**
+ * The history after an event. A stop that was asked for ends the series of exits; a spawn right after an exit is a restart.
+ * Restarts are counted over the whole life of the process.
+ */
+export function nextHistory(history: ProcessHistory, event: JournalEvent): ProcessHistory {
+  switch (event.kind) {
+    case 'spawned': {
+      const again = history.spawnedAt === null && history.exits.length > 0
+      return { ...history, spawnedAt: event.at, restarts: history.restarts + (again ? 1 : 0) }
+    }
+    case 'exited': {
+      const ranMs = event.at - (history.spawnedAt ?? event.at)
+      const exit: Exit = { at: event.at, ranMs, exitCode: event.exitCode, signal: event.signal }
+      return {
+        ...history,
+        spawnedAt: null,
+        exits: [...recentExits(history.exits, event.at), exit],
+        last: exit,
+      }
+    }
+    case 'stopped':
+      return { ...history, spawnedAt: null, exits: [] }
+  }
+}
+
+/** The reason to stop a process that supervisord would start again and again; null while it may go on. */
+export function crashLoopReason(history: ProcessHistory, now: number): string | null {
+  const next = afterExit(history.exits, now)
+  return history.exits.length > 0 && next.kind === 'give_up' ? next.reason : null
+}
+
+/** One report out of what supervisord says now (null: it does not know it), what we have decided, and what has happened. */
+export function reportOf(
+  record: ProcessRecord,
+  info: SupervisorInfo | null,
+  history: ProcessHistory,
+  stopping: boolean,
+): ProcessReport {
+  const runs = info !== null && info.pid > 0
+  let state: ProcessState = info?.statename ?? 'STOPPED'
+  if (record.fatal !== null && !runs) state = 'FATAL'
+  else if (stopping && state !== 'STOPPED') state = 'STOPPING'
+  else if (record.desired === 'stopped' && !runs) state = 'STOPPED'
+  const loop = () => (history.exits.length > 0 ? describeCrashLoop(history.exits) : 'it could not be started')
+  const reason =
+    state === 'FATAL'
+      ? (record.fatal ?? loop())
+      : state === 'BACKOFF' || state === 'EXITED'
+        ? history.last && describeExit(history.last)
+        : null
+  return {
+    id: record.spec.id,
+    state,
+    pid: runs ? info.pid : null,
+    startedAt: runs ? new Date(info.start * 1000) : null,
+    exitCode: history.last && exitCodeOf(history.last),
+    restarts: history.restarts,
+    reason,
+  }
+}
