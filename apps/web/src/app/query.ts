@@ -4,7 +4,10 @@ import { ApiError } from '../api/client.ts'
 const worthRetrying = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 0 || error.status === 502 || error.status === 503)
 
-/** The cache of everything that comes from the server. */
+/**
+ * The cache of everything that comes from the server. Keys begin with the noun of the route (`services`, `tasks`,
+ * `showcase`, `algorithms` …): what changes on the server is invalidated by that word.
+ */
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {

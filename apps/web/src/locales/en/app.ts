@@ -10,6 +10,7 @@ export default {
   switch_language: 'Switch to 中文',
   copy: 'Copy',
   copied: 'Copied',
+  offline: 'The connection to the server is lost; trying again. What you see may be old.',
   cancel: 'Cancel',
   will_stop: 'This will stop:',
   theme: { label: 'Appearance', system: 'Like the system', light: 'Light', dark: 'Dark' },

@@ -10,6 +10,7 @@ export default {
   switch_language: '切换为 English',
   copy: '复制',
   copied: '已复制',
+  offline: '与服务器的连接断开了，正在重新连接；看到的内容可能不是最新的。',
   cancel: '取消',
   will_stop: '将会停止：',
   theme: { label: '外观', system: '跟随系统', light: '浅色', dark: '深色' },

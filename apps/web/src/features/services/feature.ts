@@ -1,0 +1,21 @@
+import { Cpu } from '@element-plus/icons-vue'
+import type { Feature } from '../../app/feature.ts'
+
+/** Deployed algorithms: the table of all, and a page each. */
+export const feature: Feature = {
+  routes: [
+    {
+      path: '/services',
+      name: 'services',
+      component: () => import('./pages/ServicesPage.vue'),
+      meta: { titleKey: 'services.title', permission: 'services.read' },
+    },
+    {
+      path: '/services/:id',
+      name: 'service',
+      component: () => import('./pages/ServicePage.vue'),
+      meta: { titleKey: 'services.title', permission: 'services.read' },
+    },
+  ],
+  nav: { titleKey: 'services.title', path: '/services', icon: Cpu, permission: 'services.read', order: 20 },
+}

@@ -1,0 +1,57 @@
+import type { Task } from '@vitrine/contract'
+import { useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, onScopeDispose, toValue, watch, type MaybeRefOrGetter } from 'vue'
+import { api } from '../../api/client.ts'
+import { openEvents } from '../../api/events.ts'
+
+/** Whether a task has come to its end. */
+export const hasEnded = (task: Pick<Task, 'state'>): boolean =>
+  task.state !== 'queued' && task.state !== 'running'
+
+/** A task, followed live until it ends. */
+export const useTask = (id: MaybeRefOrGetter<string>) => {
+  const queries = useQueryClient()
+  const key = computed(() => ['tasks', 'one', toValue(id)])
+  const query = useQuery({
+    queryKey: key,
+    queryFn: ({ signal }) => api('GET /tasks/{id}', { params: { id: toValue(id) } }, { signal }),
+  })
+  let stream: ReturnType<typeof openEvents> | null = null
+  const close = () => {
+    stream?.close()
+    stream = null
+  }
+  watch(
+    () => toValue(id),
+    (taskId) => {
+      close()
+      stream = openEvents<{ task: Task }>(`/tasks/${encodeURIComponent(taskId)}/events`, {
+        task: (task) => {
+          queries.setQueryData(['tasks', 'one', taskId], task)
+          if (hasEnded(task)) close()
+        },
+      })
+    },
+    { immediate: true },
+  )
+  // The reading may show the end before the stream does, and a task that is not there has no stream.
+  watch([query.data, query.isError], ([task, failed]) => {
+    if (failed || (task !== undefined && hasEnded(task))) close()
+  })
+  onScopeDispose(close)
+  return query
+}
+
+const pollMs = (attempt: number): number => Math.min(2_000, 300 * 2 ** attempt)
+
+/**
+ * Waits until a task has ended, and answers it.
+ * @throws ApiError when it cannot be read
+ */
+export const endOfTask = async (id: string): Promise<Task> => {
+  for (let attempt = 0; ; attempt++) {
+    const task = await api('GET /tasks/{id}', { params: { id } })
+    if (hasEnded(task)) return task
+    await new Promise((resolve) => setTimeout(resolve, pollMs(attempt)))
+  }
+}
