@@ -110,3 +110,7 @@ export const manifest = z.object({
 })
 /** The manifest with everything inferred filled in. */
 export type Manifest = z.infer<typeof manifest>
+
+/** Whether the platform's own runtime serves the package; the other forms bring a server of their own. */
+export const usesRuntime = (of: Pick<Manifest, 'form'>): boolean =>
+  of.form !== 'fastapi-app' && of.form !== 'command'

@@ -9,7 +9,7 @@ export type DatabaseConnection =
 /** What repositories work with: the pool, or a transaction of it. */
 export type Database = Pick<
   NodePgDatabase,
-  'select' | 'insert' | 'update' | 'delete' | 'transaction' | 'execute'
+  'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'transaction' | 'execute'
 >
 
 /** An open database and what belongs to its life. */

@@ -1,9 +1,8 @@
 import { chown, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Manifest } from '@vitrine/contract'
+import { usesRuntime, type Manifest } from '@vitrine/contract'
 import { runCommand, type Command, type CommandResult } from '../../lib/run-command.ts'
 import type { SystemUser } from '../../lib/system-user.ts'
-import { usesRuntime } from '../releases/scaffold.ts'
 import { buildNodeEnvironment, nodeDependencies, nodeEnvironmentHash } from './node-environment.ts'
 import {
   buildPythonEnvironment,

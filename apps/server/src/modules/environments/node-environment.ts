@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { environmentFailed } from '../releases/releases.errors.ts'
+import { environmentFailed } from './environments.errors.ts'
 import type { BuildContext } from './environments.ts'
 
 const packageFile = z.looseObject({ dependencies: z.record(z.string(), z.string()).optional() })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command, CommandResult } from '../../lib/run-command.ts'
-import { environmentFailed, interpreterMissing } from '../releases/releases.errors.ts'
+import { environmentFailed, interpreterMissing } from './environments.errors.ts'
 import type { BuildContext } from './environments.ts'
 
 /** A Python that can make virtual environments. */

@@ -2,21 +2,6 @@ import { defineError } from '../../lib/errors.ts'
 
 const tail = (lines: string[]) => (lines.length === 0 ? '' : `\n${lines.slice(-20).join('\n')}`)
 
-export const environmentFailed = defineError<{ command: string; lines: string[] }>({
-  code: 'deploy.environment_failed',
-  status: 422,
-  zh: ({ command, lines }) => `依赖安装失败（${command}）${tail(lines)}`,
-  en: ({ command, lines }) => `Installing the dependencies failed (${command})${tail(lines)}`,
-})
-
-export const interpreterMissing = defineError<{ runtime: string; looked_for: string[] }>({
-  code: 'deploy.interpreter_missing',
-  status: 422,
-  zh: ({ runtime, looked_for }) => `这台机器上没有可用的 ${runtime} 环境（找过：${looked_for.join('、')}）`,
-  en: ({ runtime, looked_for }) =>
-    `This machine has no usable ${runtime} (looked for: ${looked_for.join(', ')})`,
-})
-
 export const runtimeUnsupported = defineError<{ runtime: string }>({
   code: 'deploy.runtime_unsupported',
   status: 422,

@@ -1,4 +1,4 @@
-import type { Manifest } from '@vitrine/contract'
+import { usesRuntime, type Manifest } from '@vitrine/contract'
 
 /** A file that the platform adds to a release. */
 export type ScaffoldFile = { path: string; content: string; mode: number }
@@ -57,9 +57,6 @@ function startBody(manifest: Manifest): string {
 }
 
 const isPython = (manifest: Manifest) => manifest.runtime === 'python'
-/** Forms whose server is the platform's runtime. */
-export const usesRuntime = (manifest: Manifest): boolean =>
-  manifest.form !== 'fastapi-app' && manifest.form !== 'command'
 
 /** The files that complete a package to the standard layout. Pure. */
 export function scaffold(input: ScaffoldInput): ScaffoldFile[] {

@@ -1,0 +1,95 @@
+import { and, asc, count, desc, eq, ilike, or } from 'drizzle-orm'
+import type { Database } from '../../adapters/database/database.ts'
+import { algorithmServices, type ServiceOptions } from './services.tables.ts'
+
+/** What is desired of a service. */
+export type StoredService = typeof algorithmServices.$inferSelect
+
+/** Rows of `algorithm_services`. */
+export type ServicesRepository = ReturnType<typeof createServicesRepository>
+
+const sortable = {
+  id: algorithmServices.id,
+  name: algorithmServices.name,
+  created_at: algorithmServices.createdAt,
+  updated_at: algorithmServices.updatedAt,
+  front_port: algorithmServices.frontPort,
+}
+
+/** `name` ascending, `-name` descending; unknown names fall back to the order of creation. */
+function orderOf(sort: string) {
+  const key = sort.replace(/^-/, '')
+  const column = Object.entries(sortable).find(([name]) => name === key)?.[1] ?? algorithmServices.createdAt
+  return sort.startsWith('-') ? desc(column) : asc(column)
+}
+
+const contains = (q: string) => {
+  const pattern = `%${q.replaceAll(/[%_\\]/g, (found) => `\\${found}`)}%`
+  return or(ilike(algorithmServices.id, pattern), ilike(algorithmServices.name, pattern))
+}
+
+export function createServicesRepository({ db }: { db: Database }) {
+  return {
+    all: (): Promise<StoredService[]> =>
+      db.select().from(algorithmServices).orderBy(algorithmServices.createdAt),
+    async list(page: {
+      q: string
+      sort: string
+      limit: number
+      offset: number
+    }): Promise<{ rows: StoredService[]; total: number }> {
+      const where = and(page.q === '' ? undefined : contains(page.q))
+      const [rows, [totals]] = await Promise.all([
+        db
+          .select()
+          .from(algorithmServices)
+          .where(where)
+          .orderBy(orderOf(page.sort), asc(algorithmServices.id))
+          .limit(page.limit)
+          .offset(page.offset),
+        db.select({ total: count() }).from(algorithmServices).where(where),
+      ])
+      return { rows, total: totals?.total ?? 0 }
+    },
+    async get(id: string): Promise<StoredService | null> {
+      const [row] = await db.select().from(algorithmServices).where(eq(algorithmServices.id, id))
+      return row ?? null
+    },
+    /** Makes the row of a new service; null if the id is taken. */
+    async insert(row: typeof algorithmServices.$inferInsert): Promise<StoredService | null> {
+      const [inserted] = await db
+        .insert(algorithmServices)
+        .values(row)
+        .onConflictDoNothing({ target: algorithmServices.id })
+        .returning()
+      return inserted ?? null
+    },
+    async update(
+      id: string,
+      change: Partial<{
+        name: string
+        desired: StoredService['desired']
+        currentRelease: number | null
+        frontPort: number
+        options: ServiceOptions
+      }>,
+    ): Promise<void> {
+      await db
+        .update(algorithmServices)
+        .set({ ...change, updatedAt: new Date() })
+        .where(eq(algorithmServices.id, id))
+    },
+    async delete(id: string): Promise<void> {
+      await db.delete(algorithmServices).where(eq(algorithmServices.id, id))
+    },
+    /** A service that runs an algorithm, or null. */
+    async runningAlgorithm(algorithmId: string): Promise<string | null> {
+      const [row] = await db
+        .select({ id: algorithmServices.id })
+        .from(algorithmServices)
+        .where(eq(algorithmServices.algorithmId, algorithmId))
+        .limit(1)
+      return row?.id ?? null
+    },
+  }
+}

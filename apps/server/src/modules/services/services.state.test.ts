@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { serviceState, takesRequests, type InstanceFacts } from './services.state.ts'
+
+const facts = (
+  state: InstanceFacts['state'],
+  health: InstanceFacts['health'],
+  reason: string | null = null,
+): InstanceFacts => ({
+  state,
+  health,
+  reason,
+})
+const show = (instances: InstanceFacts[], more: Partial<Parameters<typeof serviceState>[0]> = {}) =>
+  serviceState({ desired: 'running', instances, deploying: false, lastFailure: null, ...more })
+
+test.each([
+  [
+    'a process that runs and is ready',
+    [facts('RUNNING', 'READY')],
+    { status: 'RUNNING', health: 'READY', reason: null },
+  ],
+  [
+    'a process that runs but has not answered yet',
+    [facts('RUNNING', 'UNKNOWN')],
+    { status: 'STARTING', health: 'UNKNOWN' },
+  ],
+  [
+    'a process whose setup failed',
+    [facts('RUNNING', 'SETUP_FAILED', 'no model')],
+    { status: 'FATAL', reason: 'no model' },
+  ],
+  [
+    'a process that lives but answers badly',
+    [facts('RUNNING', 'UNHEALTHY', '/health 404')],
+    { status: 'RUNNING', health: 'UNHEALTHY', reason: '/health 404' },
+  ],
+  [
+    'a crashed one beside a good one',
+    [facts('BACKOFF', 'UNKNOWN', 'exit 1'), facts('RUNNING', 'READY')],
+    { status: 'RUNNING', health: 'READY', reason: null },
+  ],
+  [
+    'one that crashes again and again',
+    [facts('FATAL', 'UNKNOWN', '5 exits in 2 minutes')],
+    { status: 'FATAL', health: 'UNKNOWN', reason: '5 exits in 2 minutes' },
+  ],
+])('%s', (_name, instances, expected) => {
+  expect(show(instances)).toMatchObject(expected)
+})
+
+test('a service without instances shows why: deploying, its last failure, or simply stopped', () => {
+  expect(show([], { deploying: true }).status).toBe('STARTING')
+  expect(show([], { lastFailure: '依赖安装失败' })).toMatchObject({ status: 'FATAL', reason: '依赖安装失败' })
+  expect(show([], { desired: 'stopped' }).status).toBe('STOPPED')
+})
+
+test('a stopped service is STOPPED whatever ended its process', () => {
+  expect(show([facts('EXITED', 'UNKNOWN', 'exit 0')], { desired: 'stopped' })).toEqual({
+    status: 'STOPPED',
+    health: 'UNKNOWN',
+    reason: null,
+  })
+  expect(show([facts('STOPPING', 'READY')], { desired: 'stopped' }).status).toBe('STOPPING')
+})
+
+test('requests go to what is ready, busy or unhealthy for a probe, and to nothing else', () => {
+  const words = ['READY', 'BUSY', 'UNHEALTHY', 'STARTING', 'SETUP_FAILED', 'DEFUNCT', 'UNKNOWN'] as const
+  expect(words.filter((health) => takesRequests(facts('RUNNING', health)))).toEqual([
+    'READY',
+    'BUSY',
+    'UNHEALTHY',
+  ])
+  expect(takesRequests(facts('BACKOFF', 'READY'))).toBe(false)
+})

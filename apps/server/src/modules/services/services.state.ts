@@ -1,0 +1,61 @@
+import type { ProcessState, ServiceHealth } from '@vitrine/contract'
+
+/** What is known of one instance. */
+export type InstanceFacts = {
+  state: ProcessState
+  health: ServiceHealth
+  /** Why the process or the probe is not well. */
+  reason: string | null
+}
+
+/** What a service shows. */
+export type ServiceState = { status: ProcessState; health: ServiceHealth; reason: string | null }
+
+/** From worst to best, so that a service with several instances shows the best that answers. */
+const healthOrder: readonly ServiceHealth[] = [
+  'UNKNOWN',
+  'DEFUNCT',
+  'SETUP_FAILED',
+  'UNHEALTHY',
+  'STARTING',
+  'BUSY',
+  'READY',
+]
+const best = (all: readonly ServiceHealth[]): ServiceHealth =>
+  healthOrder[Math.max(0, ...all.map((health) => healthOrder.indexOf(health)))] ?? 'UNKNOWN'
+
+/** Whether requests can be sent to an instance: it lives and has been ready. One that is UNHEALTHY for a probe still gets them. */
+export const takesRequests = (facts: InstanceFacts): boolean =>
+  facts.state === 'RUNNING' && ['READY', 'BUSY', 'UNHEALTHY'].includes(facts.health)
+
+/**
+ * What a service shows, from what is desired of it and what its instances are. A process that runs but is not ready yet is
+ * STARTING: RUNNING promises that it answers.
+ */
+export function serviceState(input: {
+  desired: 'running' | 'stopped'
+  instances: readonly InstanceFacts[]
+  deploying: boolean
+  lastFailure: string | null
+}): ServiceState {
+  const { desired, instances, deploying, lastFailure } = input
+  if (instances.length === 0) {
+    if (deploying) return { status: 'STARTING', health: 'UNKNOWN', reason: null }
+    if (lastFailure !== null) return { status: 'FATAL', health: 'UNKNOWN', reason: lastFailure }
+    return { status: 'STOPPED', health: 'UNKNOWN', reason: null }
+  }
+  const health = best(instances.map((instance) => instance.health))
+  const reason = instances.find((instance) => instance.reason !== null)?.reason ?? null
+  const running = instances.filter((instance) => instance.state === 'RUNNING')
+  if (running.length > 0) {
+    const answers = running.some(takesRequests)
+    const broken = !answers && (health === 'SETUP_FAILED' || health === 'DEFUNCT')
+    const status = answers ? 'RUNNING' : broken ? 'FATAL' : 'STARTING'
+    return { status, health, reason: health === 'READY' || health === 'BUSY' ? null : reason }
+  }
+  const [first] = instances
+  const status = first?.state ?? 'UNKNOWN'
+  if (desired === 'stopped' && status !== 'STOPPING')
+    return { status: 'STOPPED', health: 'UNKNOWN', reason: null }
+  return { status, health: 'UNKNOWN', reason }
+}
