@@ -10,6 +10,10 @@ export type Actor = {
   permissions: ReadonlySet<Permission>
   /** Services that a key is limited to; null for no limit. */
   serviceIds: readonly string[] | null
+  /** The session that a login's token or cookie belongs to. */
+  sessionId?: string
+  /** The API key that was used. */
+  key?: { id: string; name: string }
 }
 
 /** The platform itself, for what it does on its own account: deploying the examples at first start. */

@@ -1,0 +1,75 @@
+import { bentostore, BentoCache, errors } from 'bentocache'
+import { memoryDriver } from 'bentocache/drivers/memory'
+import { redisBusDriver, redisDriver } from 'bentocache/drivers/redis'
+import { Redis } from 'ioredis'
+import { cacheUnreachable } from './cache.errors.ts'
+import type { Cache } from './cache.ts'
+
+/** Entries kept in memory: some hundreds of bytes each. */
+const memoryEntries = 5_000
+
+async function connect(redisUrl: string): Promise<Redis> {
+  const redis = new Redis(redisUrl, {
+    lazyConnect: true,
+    connectTimeout: 5_000,
+    // While Redis is away a request is answered from the source, at once, instead of waiting for it.
+    maxRetriesPerRequest: 0,
+    commandTimeout: 1_000,
+    retryStrategy: (attempt) => Math.min(attempt * 200, 5_000),
+  })
+  // Reported by what asks: a failed command falls back to the source. Without a listener ioredis prints each attempt.
+  redis.on('error', () => undefined)
+  try {
+    await redis.connect()
+    await redis.ping()
+    return redis
+  } catch (error) {
+    redis.disconnect()
+    throw cacheUnreachable({ reason: error instanceof Error ? error.message : String(error) }, error)
+  }
+}
+
+function stack(redis: Redis | null) {
+  const memory = bentostore().useL1Layer(memoryDriver({ maxItems: memoryEntries }))
+  if (!redis) return new BentoCache({ default: 'only', stores: { only: memory } })
+  const shared = memory
+    .useL2Layer(redisDriver({ connection: redis }))
+    .useBus(redisBusDriver({ connection: redis }))
+  return new BentoCache({ default: 'only', prefix: 'vitrine', stores: { only: shared } })
+}
+
+/**
+ * Opens the cache: memory alone, or memory over Redis with a bus by which processes tell each other what they forgot.
+ * A Redis that cannot be reached now is `cache.unreachable`; one that goes away later costs speed, not answers.
+ */
+export async function openCache(options: { redisUrl: string | null }): Promise<Cache> {
+  const redis = options.redisUrl === null ? null : await connect(options.redisUrl)
+  const bento = stack(redis)
+  let deletions = 0
+  return {
+    async getOrSet(key, ttlMs, factory) {
+      const before = deletions
+      let made = false
+      try {
+        const value = await bento.getOrSet({
+          key,
+          ttl: ttlMs,
+          factory: async () => {
+            made = true
+            return factory()
+          },
+        })
+        // The source may have changed after the factory read it: what it read must not outlive the deletion.
+        if (made && deletions !== before) await bento.delete({ key })
+        return value
+      } catch (error) {
+        throw error instanceof errors.E_FACTORY_ERROR ? error.cause : error
+      }
+    },
+    async delete(key) {
+      deletions += 1
+      await bento.delete({ key })
+    },
+    close: () => bento.disconnectAll(),
+  }
+}

@@ -1,0 +1,150 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createServer } from 'node:net'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { runCommand } from '../../lib/run-command.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { openCache } from './bento.driver.ts'
+import type { Cache } from './cache.ts'
+
+const environment = {
+  PATH: process.env.PATH ?? '',
+  ...(process.env.LD_LIBRARY_PATH && { LD_LIBRARY_PATH: process.env.LD_LIBRARY_PATH }),
+}
+const redisServer = (args: string[], signal?: AbortSignal) =>
+  runCommand({ file: 'redis-server', args, cwd: tmpdir(), env: environment }, { signal })
+
+const installed = (await redisServer(['--version'])).startError === null
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('expected a port')
+  return address.port
+}
+
+/** The contract: every driver keeps it. */
+function cacheContract(open: () => Promise<Cache>): void {
+  let cache: Cache
+  beforeAll(async () => {
+    cache = await open()
+  })
+  afterAll(() => cache.close())
+
+  test('a value is made once and then kept', async () => {
+    let made = 0
+    const ask = () => cache.getOrSet('once', 60_000, async () => ({ made: ++made, text: '值' }))
+    expect([await ask(), await ask()]).toEqual([
+      { made: 1, text: '值' },
+      { made: 1, text: '值' },
+    ])
+  })
+
+  test('of many who ask at once one makes the value', async () => {
+    let made = 0
+    const ask = () =>
+      cache.getOrSet('together', 60_000, async () => {
+        made += 1
+        await new Promise((resolve) => setImmediate(resolve))
+        return made
+      })
+    expect(await Promise.all([ask(), ask(), ask()])).toEqual([1, 1, 1])
+  })
+
+  test('null is a value', async () => {
+    let made = 0
+    const ask = () =>
+      cache.getOrSet('nothing', 60_000, async () => {
+        made += 1
+        return null
+      })
+    expect([await ask(), await ask(), made]).toEqual([null, null, 1])
+  })
+
+  test('a deleted value is made anew', async () => {
+    await cache.getOrSet('gone', 60_000, async () => 'old')
+    await cache.delete('gone')
+    expect(await cache.getOrSet('gone', 60_000, async () => 'new')).toBe('new')
+  })
+
+  test('a value whose time is over is made anew', async () => {
+    let made = 0
+    const ask = () => cache.getOrSet('short', 50, async () => ++made)
+    await ask()
+    expect(await waitFor(async () => (await ask()) === 2, { timeoutMs: 5_000 })).toBe(true)
+  })
+
+  test('what the factory throws reaches the caller as it is and is not kept', async () => {
+    const failure = new Error('the source is away')
+    const failing = cache.getOrSet('failing', 60_000, () => Promise.reject(failure))
+    await expect(failing).rejects.toBe(failure)
+    expect(await cache.getOrSet('failing', 60_000, async () => 'fine')).toBe('fine')
+  })
+
+  test('a value that was read before a deletion is not kept after it', async () => {
+    await cache.getOrSet('raced', 60_000, async () => {
+      await cache.delete('raced')
+      return 'read before the change'
+    })
+    expect(await cache.getOrSet('raced', 60_000, async () => 'after')).toBe('after')
+  })
+}
+
+describe('memory', () => cacheContract(() => openCache({ redisUrl: null })))
+
+test('a Redis that cannot be reached is an error that names REDIS_URL', async () => {
+  const opening = openCache({ redisUrl: `redis://127.0.0.1:${await freePort()}` })
+  await expect(opening).rejects.toMatchObject({
+    code: 'cache.unreachable',
+    message: expect.stringContaining('REDIS_URL'),
+  })
+})
+
+describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is not installed)'}`, () => {
+  const stop = new AbortController()
+  const opened: Cache[] = []
+  let folder: string
+  let url: string
+  let server: Promise<unknown>
+  const open = async () => {
+    const cache = await openCache({ redisUrl: url })
+    opened.push(cache)
+    return cache
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vitrine-test-redis-'))
+    const port = await freePort()
+    url = `redis://127.0.0.1:${port}`
+    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder]
+    server = redisServer(settings, stop.signal)
+    const answers = () =>
+      openCache({ redisUrl: url }).then(
+        (cache) => cache.close().then(() => true),
+        () => false,
+      )
+    expect(await waitFor(answers, { timeoutMs: 10_000 })).toBe(true)
+  })
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((cache) => cache.close()))
+  })
+  afterAll(async () => {
+    stop.abort()
+    await server
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  describe('the contract', () => cacheContract(() => openCache({ redisUrl: url })))
+
+  test('what one process deletes, another forgets too', async () => {
+    const [one, other] = [await open(), await open()]
+    const ask = (cache: Cache, value: string) => cache.getOrSet('shared', 60_000, async () => value)
+    await ask(one, 'old')
+    expect(await ask(other, 'unused')).toBe('old')
+    await one.delete('shared')
+    expect(await waitFor(async () => (await ask(other, 'new')) === 'new', { timeoutMs: 5_000 })).toBe(true)
+  })
+})

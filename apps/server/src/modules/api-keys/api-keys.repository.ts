@@ -1,0 +1,161 @@
+import { and, asc, count, desc, eq, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import type { ApiKey, ApiKeyScope, ListQuery, Role } from '@vitrine/contract'
+import type { Database } from '../../adapters/database/database.ts'
+import { users } from '../users/users.tables.ts'
+import { apiKeys } from './api-keys.tables.ts'
+
+/** A key with what the guard and the gateway need; its owner as they are now. */
+export type KeyInUse = {
+  id: string
+  name: string
+  sha256: string
+  scopes: ApiKeyScope[]
+  serviceIds: string[] | null
+  expiresAt: Date | null
+  owner: { id: string; username: string; role: Role; disabled: boolean }
+}
+
+const shown = {
+  id: apiKeys.id,
+  name: apiKeys.name,
+  prefix: apiKeys.prefix,
+  scopes: apiKeys.scopes,
+  serviceIds: apiKeys.serviceIds,
+  owner: users.username,
+  expiresAt: apiKeys.expiresAt,
+  lastUsedAt: apiKeys.lastUsedAt,
+  createdAt: apiKeys.createdAt,
+}
+
+const used = {
+  id: apiKeys.id,
+  name: apiKeys.name,
+  sha256: apiKeys.sha256,
+  scopes: apiKeys.scopes,
+  serviceIds: apiKeys.serviceIds,
+  expiresAt: apiKeys.expiresAt,
+  owner: { id: users.id, username: users.username, role: users.role, disabled: users.disabled },
+}
+
+type Shown = Omit<ApiKey, 'service_ids' | 'expires_at' | 'last_used_at' | 'created_at'> & {
+  serviceIds: string[] | null
+  expiresAt: Date | null
+  lastUsedAt: Date | null
+  createdAt: Date
+}
+
+const toApiKey = (row: Shown): ApiKey => ({
+  id: row.id,
+  name: row.name,
+  prefix: row.prefix,
+  scopes: row.scopes,
+  service_ids: row.serviceIds,
+  owner: row.owner,
+  expires_at: row.expiresAt?.toISOString() ?? null,
+  last_used_at: row.lastUsedAt?.toISOString() ?? null,
+  created_at: row.createdAt.toISOString(),
+})
+
+const sortColumns: Record<string, SQL> = {
+  name: sql`lower(${apiKeys.name})`,
+  owner: sql`lower(${users.username})`,
+  created_at: sql`${apiKeys.createdAt}`,
+  expires_at: sql`${apiKeys.expiresAt}`,
+  last_used_at: sql`${apiKeys.lastUsedAt}`,
+}
+
+function orderOf(sort: string): SQL[] {
+  const column = sortColumns[sort.replace(/^-/, '')]
+  if (!column) return [desc(apiKeys.createdAt), asc(apiKeys.id)]
+  return [sort.startsWith('-') ? desc(column) : asc(column), asc(apiKeys.id)]
+}
+
+/** API keys in PostgreSQL; the keys themselves are nowhere. */
+export type ApiKeysRepository = ReturnType<typeof createApiKeysRepository>
+
+export function createApiKeysRepository({ db }: { db: Database }) {
+  /** `ownerId` null: everybody's. */
+  const ownedBy = (ownerId: string | null) => (ownerId === null ? undefined : eq(apiKeys.ownerId, ownerId))
+
+  return {
+    async list(ownerId: string | null, query: ListQuery): Promise<{ items: ApiKey[]; total: number }> {
+      const found = query.q
+        ? sql`strpos(lower(${apiKeys.name} || ' ' || ${apiKeys.prefix} || ' ' || ${users.username}), lower(${query.q}::text)) > 0`
+        : undefined
+      const where = and(ownedBy(ownerId), found)
+      const rows = await db
+        .select(shown)
+        .from(apiKeys)
+        .innerJoin(users, eq(users.id, apiKeys.ownerId))
+        .where(where)
+        .orderBy(...orderOf(query.sort))
+        .limit(query.page_size)
+        .offset((query.page - 1) * query.page_size)
+      const [counted] = await db
+        .select({ total: count() })
+        .from(apiKeys)
+        .innerJoin(users, eq(users.id, apiKeys.ownerId))
+        .where(where)
+      return { items: rows.map(toApiKey), total: counted?.total ?? 0 }
+    },
+
+    async get(ownerId: string | null, id: string): Promise<ApiKey | null> {
+      const [row] = await db
+        .select(shown)
+        .from(apiKeys)
+        .innerJoin(users, eq(users.id, apiKeys.ownerId))
+        .where(and(eq(apiKeys.id, id), ownedBy(ownerId)))
+      return row ? toApiKey(row) : null
+    },
+
+    async create(key: {
+      id: string
+      ownerId: string
+      name: string
+      prefix: string
+      sha256: string
+      scopes: ApiKeyScope[]
+      serviceIds: string[] | null
+      expiresAt: Date | null
+      createdAt: Date
+    }): Promise<void> {
+      await db.insert(apiKeys).values(key)
+    },
+
+    async update(id: string, change: { name?: string; expiresAt?: Date | null }): Promise<void> {
+      if (change.name === undefined && change.expiresAt === undefined) return
+      await db.update(apiKeys).set(change).where(eq(apiKeys.id, id))
+    },
+
+    async remove(id: string): Promise<void> {
+      await db.delete(apiKeys).where(eq(apiKeys.id, id))
+    },
+
+    async findByHash(sha256: string): Promise<KeyInUse | null> {
+      const [row] = await db
+        .select(used)
+        .from(apiKeys)
+        .innerJoin(users, eq(users.id, apiKeys.ownerId))
+        .where(eq(apiKeys.sha256, sha256))
+      return row ?? null
+    },
+
+    /** Every key whose owner is not disabled, in a stable order. */
+    async inUse(): Promise<KeyInUse[]> {
+      return db
+        .select(used)
+        .from(apiKeys)
+        .innerJoin(users, eq(users.id, apiKeys.ownerId))
+        .where(eq(users.disabled, false))
+        .orderBy(apiKeys.id)
+    },
+
+    /** Notes a use, unless one was noted after `notSince`. */
+    async noteUse(id: string, now: Date, notSince: Date): Promise<void> {
+      await db
+        .update(apiKeys)
+        .set({ lastUsedAt: now })
+        .where(and(eq(apiKeys.id, id), or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, notSince))))
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify'
+import { actorOf, addRoute } from '../../http/route.ts'
+import {
+  changeApiKey,
+  createApiKey,
+  getApiKey,
+  listApiKeys,
+  revokeApiKey,
+  type ApiKeysDeps,
+} from './api-keys.usecases.ts'
+
+/** One's own API keys; an administrator's view has everybody's. */
+export function addApiKeyRoutes(app: FastifyInstance, deps: ApiKeysDeps): void {
+  addRoute(app, 'GET /api-keys', ({ query }, { request }) =>
+    listApiKeys(deps, { actor: actorOf(request), query }),
+  )
+  addRoute(app, 'POST /api-keys', ({ body }, { request, reply }) => {
+    reply.header('cache-control', 'no-store')
+    return createApiKey(deps, { ...body, actor: actorOf(request) })
+  })
+  addRoute(app, 'GET /api-keys/{id}', ({ params }, { request }) =>
+    getApiKey(deps, { id: params.id, actor: actorOf(request) }),
+  )
+  addRoute(app, 'PATCH /api-keys/{id}', ({ params, body }, { request }) =>
+    changeApiKey(deps, { ...body, id: params.id, actor: actorOf(request) }),
+  )
+  addRoute(app, 'DELETE /api-keys/{id}', ({ params }, { request }) =>
+    revokeApiKey(deps, { id: params.id, actor: actorOf(request) }),
+  )
+}

@@ -1,0 +1,166 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import {
+  apiKeyPrefix,
+  type ApiKey,
+  type ApiKeyScope,
+  type GatewayKeys,
+  type ListQuery,
+} from '@vitrine/contract'
+import type { Cache } from '../../adapters/cache/cache.ts'
+import type { Actor } from '../../lib/actor.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { sha256 } from '../auth/auth.secrets.ts'
+import { apiKeyNotFound, expiryInPast, scopesBeyondRole, servicesBeyondKey } from './api-keys.errors.ts'
+import type { ApiKeysRepository } from './api-keys.repository.ts'
+import { keyPermissions, scopesInForce, scopesOfRole } from './api-keys.scopes.ts'
+
+/** What the use cases of API keys work with; `publishKeys` is that of `createKeyPublisher`. */
+export type ApiKeysDeps = { apiKeys: ApiKeysRepository; clock: Clock; publishKeys: () => Promise<void> }
+
+/** Characters of a key that are shown, so that people tell theirs apart. */
+const shownCharacters = 8
+/** A use is written down at most once in this time. */
+const useNotedEveryMs = 60_000
+
+/** Whose keys the actor sees: null for everybody's. */
+const ownerSeenBy = (actor: Actor): string | null => (actor.permissions.has('users.manage') ? null : actor.id)
+
+export const listApiKeys = (deps: Pick<ApiKeysDeps, 'apiKeys'>, input: { actor: Actor; query: ListQuery }) =>
+  deps.apiKeys.list(ownerSeenBy(input.actor), input.query)
+
+/** Throws `api_key.not_found`, also for a key of somebody else. */
+export async function getApiKey(
+  deps: Pick<ApiKeysDeps, 'apiKeys'>,
+  input: { actor: Actor; id: string },
+): Promise<ApiKey> {
+  const found = await deps.apiKeys.get(ownerSeenBy(input.actor), input.id)
+  if (!found) throw apiKeyNotFound({ id: input.id })
+  return found
+}
+
+/** A key made by means of a key must not exceed that one either. */
+function refuseExcess(
+  actor: Actor,
+  scopes: readonly ApiKeyScope[],
+  serviceIds: readonly string[] | null,
+): void {
+  const excess = scopes.filter((scope) => {
+    if (!scopesOfRole[actor.role].has(scope)) return true
+    const wanted = [...keyPermissions([scope], actor.role)]
+    return actor.kind === 'key' && !wanted.every((permission) => actor.permissions.has(permission))
+  })
+  if (excess.length > 0) throw scopesBeyondRole({ path: 'scopes', scopes: excess })
+  const limit = actor.serviceIds
+  if (limit && !serviceIds?.every((id) => limit.includes(id)))
+    throw servicesBeyondKey({ path: 'service_ids' })
+}
+
+function refusePast(expiresAt: string | null | undefined, now: Date): void {
+  if (expiresAt && Date.parse(expiresAt) <= now.getTime()) throw expiryInPast({ path: 'expires_at' })
+}
+
+/**
+ * Makes a key: `vtk_` and 32 random bytes in base64url, in the answer for the only time. Throws
+ * `api_key.scopes_beyond_role`, `api_key.services_beyond_key`, `api_key.expiry_in_past`.
+ */
+export async function createApiKey(
+  deps: ApiKeysDeps,
+  input: {
+    actor: Actor
+    name: string
+    scopes: ApiKeyScope[]
+    service_ids: string[] | null
+    expires_at: string | null
+  },
+): Promise<ApiKey & { key: string }> {
+  const now = deps.clock()
+  const scopes = [...new Set(input.scopes)]
+  refuseExcess(input.actor, scopes, input.service_ids)
+  refusePast(input.expires_at, now)
+  const key = `${apiKeyPrefix}${randomBytes(32).toString('base64url')}`
+  const id = randomUUID()
+  await deps.apiKeys.create({
+    id,
+    ownerId: input.actor.id,
+    name: input.name,
+    prefix: key.slice(0, shownCharacters),
+    sha256: sha256(key),
+    scopes,
+    serviceIds: input.service_ids,
+    expiresAt: input.expires_at === null ? null : new Date(input.expires_at),
+    createdAt: now,
+  })
+  await deps.publishKeys()
+  return { ...(await getApiKey(deps, { actor: input.actor, id })), key }
+}
+
+/** Renames a key or changes when it ends. Throws `api_key.not_found`, `api_key.expiry_in_past`. */
+export async function changeApiKey(
+  deps: ApiKeysDeps,
+  input: { actor: Actor; id: string; name?: string; expires_at?: string | null },
+): Promise<ApiKey> {
+  await getApiKey(deps, input)
+  refusePast(input.expires_at, deps.clock())
+  const expiresAt = typeof input.expires_at === 'string' ? new Date(input.expires_at) : input.expires_at
+  await deps.apiKeys.update(input.id, { name: input.name, expiresAt })
+  if (expiresAt !== undefined) await deps.publishKeys()
+  return getApiKey(deps, input)
+}
+
+/** Revokes a key. Throws `api_key.not_found`. */
+export async function revokeApiKey(deps: ApiKeysDeps, input: { actor: Actor; id: string }): Promise<void> {
+  await getApiKey(deps, input)
+  await deps.apiKeys.remove(input.id)
+  await deps.publishKeys()
+}
+
+/**
+ * Whom a key acts for, or null for one that is unknown, has ended, or whose owner is disabled. Not cached: a key is one
+ * look-up by index, and revoking it must hold at once.
+ */
+export async function actorOfApiKey(
+  deps: { apiKeys: ApiKeysRepository; clock: Clock; cache: Cache },
+  key: string,
+): Promise<Actor | null> {
+  const found = await deps.apiKeys.findByHash(sha256(key))
+  const now = deps.clock()
+  if (!found || found.owner.disabled || (found.expiresAt && found.expiresAt <= now)) return null
+  await deps.cache.getOrSet(`api-key-used:${found.id}`, useNotedEveryMs, async () => {
+    await deps.apiKeys.noteUse(found.id, now, new Date(now.getTime() - useNotedEveryMs))
+    return true
+  })
+  return {
+    kind: 'key',
+    id: found.owner.id,
+    name: found.owner.username,
+    role: found.owner.role,
+    permissions: keyPermissions(found.scopes, found.owner.role),
+    serviceIds: found.serviceIds,
+    key: { id: found.id, name: found.name },
+  }
+}
+
+/**
+ * Hands the list of keys in force to `onKeysChanged`. Calls run one after the other, each reading anew, so that an older
+ * list never follows a newer one.
+ */
+export function createKeyPublisher(deps: {
+  apiKeys: Pick<ApiKeysRepository, 'inUse'>
+  onKeysChanged: (keys: GatewayKeys) => Promise<void>
+}): () => Promise<void> {
+  const publish = async () => {
+    const keys = (await deps.apiKeys.inUse()).map((key) => ({
+      id: key.id,
+      sha256: key.sha256,
+      scopes: scopesInForce(key.scopes, key.owner.role),
+      service_ids: key.serviceIds,
+      expires_at: key.expiresAt?.toISOString() ?? null,
+    }))
+    await deps.onKeysChanged({ version: 1, keys: keys.filter(({ scopes }) => scopes.length > 0) })
+  }
+  let last: Promise<void> = Promise.resolve()
+  return () => {
+    last = last.then(publish, publish)
+    return last
+  }
+}

@@ -1,0 +1,111 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Json } from '@vitrine/contract'
+import { apiPrefix } from '../../http/route.ts'
+import { recordAudit, type AuditDeps } from './audit.usecases.ts'
+
+const unsafeMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+/** Changes nothing but the token, every quarter of an hour for every open page. */
+const notRecorded: ReadonlySet<string> = new Set(['POST /auth/refresh'])
+
+/** Fields of a body whose values are written down; of all others only that they were there. */
+const openFields = [
+  'username',
+  'role',
+  'disabled',
+  'name',
+  'scopes',
+  'service_ids',
+  'expires_at',
+  'action',
+  'algorithm_id',
+  'service_id',
+  'release',
+  'replicas',
+  'branch',
+  'ref',
+  'type',
+  'reason',
+] as const
+/** Longest text of a body that is kept, in characters. */
+const longestValue = 200
+
+/** In an answer, what was made, changed or started; for a sign-in, who it was. */
+const answered = z.object({
+  id: z.string().optional(),
+  service_id: z.string().optional(),
+  task_id: z.string().optional(),
+  run_id: z.string().optional(),
+  comparison_id: z.string().optional(),
+  user: z.object({ username: z.string() }).optional(),
+  algorithm: z.object({ id: z.string() }).optional(),
+})
+const bodyFields = z.record(z.string(), z.unknown())
+const openValue = z.union([
+  z.string().transform((text) => text.slice(0, longestValue)),
+  z.number(),
+  z.boolean(),
+  z.null(),
+  z.array(z.string().max(longestValue)).max(50),
+])
+const pathParams = z.record(z.string(), z.string())
+
+type Answered = z.infer<typeof answered>
+
+/** Name of a route as the contract writes it: `PATCH /users/{id}`. */
+function actionOf(request: FastifyRequest): string {
+  const path = (request.routeOptions.url ?? '').replace(apiPrefix, '').replaceAll(/:(\w+)/g, '{$1}')
+  return `${request.method} ${path}`
+}
+
+/** What the request acted on: its path's parameters, but never a share's token, or what its answer names. */
+function targetOf(request: FastifyRequest, answer: Answered | undefined): string {
+  const params = pathParams.safeParse(request.params).data ?? {}
+  const named = Object.entries(params).filter(([name]) => name !== 'token')
+  if (named.length > 0) return named.map(([, value]) => value).join('/')
+  return (
+    answer?.id ??
+    answer?.service_id ??
+    answer?.algorithm?.id ??
+    answer?.run_id ??
+    answer?.comparison_id ??
+    answer?.task_id ??
+    answer?.user?.username ??
+    ''
+  )
+}
+
+function detailsOf(request: FastifyRequest, status: number): Record<string, Json> {
+  const body = bodyFields.safeParse(request.body).data ?? {}
+  const values: Record<string, Json> = {}
+  for (const field of openFields) {
+    const { data } = openValue.safeParse(body[field])
+    if (data !== undefined) values[field] = data
+  }
+  return { status, remote_address: request.ip, fields: Object.keys(body), values }
+}
+
+/**
+ * Records every successful request that may change something, before it is answered, so that no route can forget to. Where
+ * the line cannot be written the request fails: nothing is done here without a trace.
+ */
+export function addAuditHook(app: FastifyInstance, deps: AuditDeps): void {
+  const answers = new WeakMap<FastifyRequest, Answered>()
+  app.addHook('preSerialization', async (request, _reply, payload) => {
+    const { data } = answered.safeParse(payload)
+    if (data) answers.set(request, data)
+    return payload
+  })
+  app.addHook('onSend', async (request, reply) => {
+    const action = actionOf(request)
+    if (!unsafeMethods.has(request.method) || reply.statusCode >= 400 || notRecorded.has(action)) return
+    const answer = answers.get(request)
+    await recordAudit(deps, {
+      actor: request.actor ?? answer?.user?.username ?? 'anonymous',
+      action,
+      target: targetOf(request, answer),
+      details: detailsOf(request, reply.statusCode),
+      requestId: request.id,
+    })
+  })
+}

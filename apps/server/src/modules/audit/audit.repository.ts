@@ -1,0 +1,59 @@
+import { asc, count, desc, sql, type SQL } from 'drizzle-orm'
+import type { AuditEntry, Json, ListQuery } from '@vitrine/contract'
+import type { Database } from '../../adapters/database/database.ts'
+import { auditLog } from './audit.tables.ts'
+
+type Row = typeof auditLog.$inferSelect
+
+const toEntry = (row: Row): AuditEntry => ({
+  id: row.id,
+  actor: row.actor,
+  action: row.action,
+  target: row.target,
+  details: row.details,
+  request_id: row.requestId,
+  created_at: row.createdAt.toISOString(),
+})
+
+const sortColumns: Record<string, SQL> = {
+  created_at: sql`${auditLog.createdAt}`,
+  actor: sql`${auditLog.actor}`,
+  action: sql`${auditLog.action}`,
+  target: sql`${auditLog.target}`,
+}
+
+/** The audit log in PostgreSQL: written and read, never changed. */
+export type AuditRepository = ReturnType<typeof createAuditRepository>
+
+export function createAuditRepository({ db }: { db: Database }) {
+  return {
+    async add(entry: {
+      actor: string
+      action: string
+      target: string
+      details: Record<string, Json>
+      requestId: string | null
+    }): Promise<void> {
+      await db.insert(auditLog).values(entry)
+    },
+
+    /** Newest first, unless sorted otherwise; `q` is looked for in actor, action and target. */
+    async list(query: ListQuery): Promise<{ items: AuditEntry[]; total: number }> {
+      const where = query.q
+        ? sql`strpos(lower(${auditLog.actor} || ' ' || ${auditLog.action} || ' ' || ${auditLog.target}), lower(${query.q}::text)) > 0`
+        : undefined
+      const column = sortColumns[query.sort.replace(/^-/, '')]
+      const newestFirst = !column || query.sort.startsWith('-')
+      const order = column ?? sql`${auditLog.createdAt}`
+      const rows = await db
+        .select()
+        .from(auditLog)
+        .where(where)
+        .orderBy(newestFirst ? desc(order) : asc(order), asc(auditLog.id))
+        .limit(query.page_size)
+        .offset((query.page - 1) * query.page_size)
+      const [counted] = await db.select({ total: count() }).from(auditLog).where(where)
+      return { items: rows.map(toEntry), total: counted?.total ?? 0 }
+    },
+  }
+}

@@ -1,0 +1,32 @@
+/** What is remembered of a subject's failed sign-ins. */
+export type FailureCount = { failures: number; lastFailureAt: Date; blockedUntil: Date | null }
+
+/** How many failures are free, of a name and of an address. */
+export const freeFailures = { name: 5, address: 20 }
+/** First block; it doubles with each further failure. */
+const firstBlockMs = 30_000
+const longestBlockMs = 60 * 60_000
+/** One failure is forgotten for each such time without another. */
+const forgetOneMs = 10 * 60_000
+
+/** How long a subject is still blocked, in milliseconds; 0 when it is not. */
+export const blockedForMs = (count: FailureCount | null, now: Date): number =>
+  Math.max(0, (count?.blockedUntil?.getTime() ?? 0) - now.getTime())
+
+/** The failures that still count: one less for every ten minutes since the last, or since the block ended. */
+function remaining(count: FailureCount, now: Date): number {
+  const since = Math.max(count.lastFailureAt.getTime(), count.blockedUntil?.getTime() ?? 0)
+  const forgotten = Math.floor(Math.max(0, now.getTime() - since) / forgetOneMs)
+  return Math.max(0, count.failures - forgotten)
+}
+
+/** The count after one more failure: from the free number on, each blocks twice as long as the one before, an hour at most. */
+export function afterFailure(count: FailureCount | null, free: number, now: Date): FailureCount {
+  const failures = (count ? remaining(count, now) : 0) + 1
+  const blockMs = Math.min(longestBlockMs, firstBlockMs * 2 ** Math.max(0, failures - free))
+  return {
+    failures,
+    lastFailureAt: now,
+    blockedUntil: failures < free ? null : new Date(now.getTime() + blockMs),
+  }
+}

@@ -1,0 +1,98 @@
+import type { FastifyRequest } from 'fastify'
+import { apiKeyPrefix, rolePermissions, sessionCookie } from '@vitrine/contract'
+import { crossSiteRefused } from '../../http/http.errors.ts'
+import type { Authenticate } from '../../http/guard.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { originOf } from './auth.cookies.ts'
+import { invalidCredential } from './auth.errors.ts'
+import type { Identities } from './auth.identities.ts'
+import type { AccessClaims, Tokens } from './auth.tokens.ts'
+
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** What the guard works with. `actorOfKey` finds whom an API key acts for, or null. */
+export type AuthenticatorDeps = {
+  tokens: Pick<Tokens, 'verify'>
+  identities: Pick<Identities, 'account' | 'sessionIsOf'>
+  actorOfKey: (key: string) => Promise<Actor | null>
+}
+
+/** The ways to find out who asks. */
+export type Authenticator = {
+  authenticate: Authenticate
+  /**
+   * For routes that take HTTP Basic (RFC 7617: the git host): any user name, the password is an API key or login token.
+   * Null without such a header; throws `auth.invalid_credential`.
+   */
+  authenticateBasic: (header: string | undefined) => Promise<Actor | null>
+}
+
+/** A login's actor, as the person is now: the role of the token is for the gateway alone. */
+async function actorOfLogin(deps: AuthenticatorDeps, claims: AccessClaims): Promise<Actor | null> {
+  const account = await deps.identities.account(claims.sub)
+  if (!account || account.disabled) return null
+  // `iat` has whole seconds: a token made in the second of the change counts as made after it; its session is checked too.
+  if (claims.iat < Math.floor(account.tokensValidFromMs / 1000)) return null
+  if (!(await deps.identities.sessionIsOf(claims.sid, account.id))) return null
+  return {
+    kind: 'user',
+    id: account.id,
+    name: account.username,
+    role: account.role,
+    permissions: rolePermissions[account.role],
+    serviceIds: null,
+    sessionId: claims.sid,
+  }
+}
+
+async function actorOfToken(deps: AuthenticatorDeps, token: string): Promise<Actor | null> {
+  const verified = await deps.tokens.verify(token)
+  if (!verified) return null
+  if (verified.kind === 'login') return actorOfLogin(deps, verified.claims)
+  return {
+    kind: 'instance',
+    id: verified.serviceId,
+    name: verified.instanceId,
+    role: 'viewer',
+    permissions: new Set(['assets.read']),
+    serviceIds: [verified.serviceId],
+  }
+}
+
+/** The actor of a token or key that was given on purpose: a bad one is refused, never ignored. */
+async function actorOfCredential(deps: AuthenticatorDeps, credential: string): Promise<Actor> {
+  const actor = credential.startsWith(apiKeyPrefix)
+    ? await deps.actorOfKey(credential)
+    : await actorOfToken(deps, credential)
+  if (!actor) throw invalidCredential({})
+  return actor
+}
+
+/**
+ * The actor of a browser's cookie, which comes along unasked: a stale one counts as nobody, and it does not speak for a
+ * request that another site made.
+ */
+async function actorOfCookie(deps: AuthenticatorDeps, request: FastifyRequest): Promise<Actor | null> {
+  const cookie = request.cookies[sessionCookie]
+  if (!cookie) return null
+  const actor = await actorOfToken(deps, cookie)
+  if (actor?.kind !== 'user') return null
+  if (safeMethods.has(request.method) || originOf(request) === 'same') return actor
+  if (request.routeOptions.config.access === 'public') return null
+  throw crossSiteRefused({})
+}
+
+export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
+  return {
+    authenticate(request) {
+      const bearer = /^bearer\b\s*(.*)$/i.exec(request.headers.authorization ?? '')
+      return bearer ? actorOfCredential(deps, bearer[1]?.trim() ?? '') : actorOfCookie(deps, request)
+    },
+    async authenticateBasic(header) {
+      const encoded = /^basic\s+([A-Za-z0-9+/=]+)\s*$/i.exec(header ?? '')?.[1]
+      if (encoded === undefined) return null
+      const decoded = Buffer.from(encoded, 'base64').toString('utf8')
+      return actorOfCredential(deps, decoded.slice(decoded.indexOf(':') + 1))
+    },
+  }
+}

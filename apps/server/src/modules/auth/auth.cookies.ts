@@ -1,0 +1,48 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sessionCookie } from '@vitrine/contract'
+import { apiPrefix } from '../../http/route.ts'
+import { accessTokenSeconds } from './auth.tokens.ts'
+import { sessionSeconds } from './auth.usecases.ts'
+
+/** Name of the cookie that holds the refresh token; only the sign-in routes get it. */
+export const refreshCookie = 'vitrine_refresh'
+
+const base = (request: FastifyRequest) =>
+  ({ httpOnly: true, sameSite: 'lax', secure: request.protocol === 'https' }) as const
+const sessionOptions = (request: FastifyRequest) => ({ ...base(request), path: '/' })
+const refreshOptions = (request: FastifyRequest) => ({ ...base(request), path: `${apiPrefix}/auth` })
+
+/** Sets the cookies of a session; a null refresh token leaves the browser's own in place. */
+export function setSessionCookies(
+  reply: FastifyReply,
+  tokens: { accessToken: string; refreshToken: string | null },
+): void {
+  const { request } = reply
+  reply.setCookie(sessionCookie, tokens.accessToken, {
+    ...sessionOptions(request),
+    maxAge: accessTokenSeconds,
+  })
+  if (tokens.refreshToken !== null)
+    reply.setCookie(refreshCookie, tokens.refreshToken, {
+      ...refreshOptions(request),
+      maxAge: sessionSeconds,
+    })
+}
+
+/** Makes the browser forget a session. */
+export function clearSessionCookies(reply: FastifyReply): void {
+  reply.clearCookie(sessionCookie, sessionOptions(reply.request))
+  reply.clearCookie(refreshCookie, refreshOptions(reply.request))
+}
+
+/**
+ * Where a browser's request came from. `Sec-Fetch-Site` cannot be forged by a page; without it (older browsers) the
+ * `Origin` must be the host that was asked. `same-site` is not enough: an algorithm's page on another port is same-site.
+ */
+export function originOf(request: FastifyRequest): 'same' | 'foreign' | 'unknown' {
+  const site = request.headers['sec-fetch-site']
+  if (site !== undefined) return site === 'same-origin' ? 'same' : 'foreign'
+  const { origin } = request.headers
+  if (origin === undefined) return 'unknown'
+  return URL.canParse(origin) && new URL(origin).host === request.host ? 'same' : 'foreign'
+}

@@ -1,0 +1,41 @@
+import type { Cache } from '../../adapters/cache/cache.ts'
+import type { Account, UsersRepository } from '../users/users.repository.ts'
+import type { SessionsRepository } from './auth.sessions.ts'
+import type { Clock } from '../../lib/clock.ts'
+
+/** Bounds how long a process may err whose news of a change was lost (Redis away at that moment). */
+const keptMs = 60_000
+
+/** Accounts and sessions as the guard asks for them at every request: cached, and forgotten the moment they change. */
+export type Identities = {
+  account: (userId: string) => Promise<Account | null>
+  /** Whether the session is still one of this person. */
+  sessionIsOf: (sessionId: string, userId: string) => Promise<boolean>
+  forgetAccount: (userId: string) => Promise<void>
+  forgetSessions: (sessionIds: readonly string[]) => Promise<void>
+}
+
+export function createIdentities(deps: {
+  cache: Cache
+  users: Pick<UsersRepository, 'account'>
+  sessions: Pick<SessionsRepository, 'find'>
+  clock: Clock
+}): Identities {
+  const accountKey = (id: string) => `account:${id}`
+  const sessionKey = (id: string) => `session:${id}`
+  return {
+    account: (userId) => deps.cache.getOrSet(accountKey(userId), keptMs, () => deps.users.account(userId)),
+    async sessionIsOf(sessionId, userId) {
+      const owner = await deps.cache.getOrSet(
+        sessionKey(sessionId),
+        keptMs,
+        async () => (await deps.sessions.find(sessionId, deps.clock()))?.userId ?? null,
+      )
+      return owner === userId
+    },
+    forgetAccount: (userId) => deps.cache.delete(accountKey(userId)),
+    async forgetSessions(sessionIds) {
+      await Promise.all(sessionIds.map((id) => deps.cache.delete(sessionKey(id))))
+    },
+  }
+}

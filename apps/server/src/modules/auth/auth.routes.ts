@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { SignedIn } from '@vitrine/contract'
+import { crossSiteRefused } from '../../http/http.errors.ts'
+import { actorOf, addRoute } from '../../http/route.ts'
+import { AppError } from '../../lib/errors.ts'
+import { getUser } from '../users/users.usecases.ts'
+import { clearSessionCookies, originOf, refreshCookie, setSessionCookies } from './auth.cookies.ts'
+import { sessionEnded } from './auth.errors.ts'
+import type { Setup } from './auth.setup.ts'
+import { accessTokenSeconds } from './auth.tokens.ts'
+import {
+  changeOwnPassword,
+  endSession,
+  refreshSession,
+  sessionIdOf,
+  signIn,
+  startSession,
+  type AuthDeps,
+  type SignedInSession,
+} from './auth.usecases.ts'
+
+function answerSignedIn(reply: FastifyReply, session: SignedInSession): SignedIn {
+  setSessionCookies(reply, session)
+  reply.header('cache-control', 'no-store')
+  return {
+    access_token: session.accessToken,
+    token_type: 'bearer',
+    expires_in: accessTokenSeconds,
+    user: session.user,
+  }
+}
+
+/** The refresh cookie, unless another site's page sent it along. */
+function refreshTokenOf(request: FastifyRequest): string | null {
+  const token = request.cookies[refreshCookie]
+  if (token === undefined) return null
+  if (originOf(request) === 'foreign') throw crossSiteRefused({})
+  return token
+}
+
+async function refresh(deps: AuthDeps, request: FastifyRequest, reply: FastifyReply): Promise<SignedIn> {
+  const refreshToken = refreshTokenOf(request)
+  if (refreshToken === null) throw sessionEnded({})
+  try {
+    return answerSignedIn(reply, await refreshSession(deps, { refreshToken }))
+  } catch (error) {
+    if (error instanceof AppError && error.status === 401) clearSessionCookies(reply)
+    throw error
+  }
+}
+
+/** Set-up, sign-in, and what a person does about their own session. */
+export function addAuthRoutes(app: FastifyInstance, deps: AuthDeps & { setup: Setup }): void {
+  addRoute(app, 'GET /setup', async () => ({ required: await deps.setup.required() }))
+  addRoute(app, 'POST /setup', async ({ body }, { reply }) => {
+    const user = await deps.setup.complete(body)
+    return answerSignedIn(reply, await startSession(deps, { user }))
+  })
+  addRoute(app, 'POST /auth/login', async ({ body }, { request, reply }) =>
+    answerSignedIn(reply, await signIn(deps, { ...body, address: request.ip })),
+  )
+  addRoute(app, 'POST /auth/refresh', (_input, { request, reply }) => refresh(deps, request, reply))
+  addRoute(app, 'POST /auth/logout', async (_input, { request, reply }) => {
+    const refreshToken = refreshTokenOf(request)
+    const ids = [request.actor?.sessionId, refreshToken === null ? null : sessionIdOf(refreshToken)]
+    for (const id of new Set(ids)) if (id) await endSession(deps, { id })
+    clearSessionCookies(reply)
+  })
+  addRoute(app, 'GET /auth/me', async (_input, { request }) => {
+    const actor = actorOf(request)
+    return { user: await getUser(deps, { id: actor.id }), permissions: [...actor.permissions] }
+  })
+  addRoute(app, 'POST /auth/password', async ({ body }, { request, reply }) => {
+    const accessToken = await changeOwnPassword(deps, {
+      actor: actorOf(request),
+      currentPassword: body.current_password,
+      newPassword: body.new_password,
+      address: request.ip,
+    })
+    setSessionCookies(reply, { accessToken, refreshToken: null })
+  })
+}

@@ -1,0 +1,82 @@
+import { and, eq, gt, lt, ne, sql } from 'drizzle-orm'
+import type { Database } from '../../adapters/database/database.ts'
+import { sessions } from './auth.tables.ts'
+
+/** A session as its refresh needs it. */
+export type Session = { id: string; userId: string; previousHash: string | null; refreshedAt: Date }
+
+/** Sessions in PostgreSQL. */
+export type SessionsRepository = ReturnType<typeof createSessionsRepository>
+
+export function createSessionsRepository({ db }: { db: Database }) {
+  const shape = {
+    id: sessions.id,
+    userId: sessions.userId,
+    previousHash: sessions.previousHash,
+    refreshedAt: sessions.refreshedAt,
+  }
+  return {
+    async start(session: {
+      id: string
+      userId: string
+      refreshHash: string
+      now: Date
+      expiresAt: Date
+    }): Promise<void> {
+      const { now, ...row } = session
+      await db.insert(sessions).values({ ...row, createdAt: now, refreshedAt: now })
+    },
+
+    async find(id: string, now: Date): Promise<Session | null> {
+      const [row] = await db
+        .select(shape)
+        .from(sessions)
+        .where(and(eq(sessions.id, id), gt(sessions.expiresAt, now)))
+      return row ?? null
+    },
+
+    /** Replaces the refresh token if it is still the current one: of two at once, one gets the row and one null. */
+    async rotate(input: {
+      id: string
+      currentHash: string
+      nextHash: string
+      now: Date
+      expiresAt: Date
+    }): Promise<Session | null> {
+      const [row] = await db
+        .update(sessions)
+        .set({
+          refreshHash: input.nextHash,
+          previousHash: input.currentHash,
+          refreshedAt: input.now,
+          expiresAt: input.expiresAt,
+        })
+        .where(
+          and(
+            eq(sessions.id, input.id),
+            eq(sessions.refreshHash, input.currentHash),
+            gt(sessions.expiresAt, input.now),
+          ),
+        )
+        .returning(shape)
+      return row ?? null
+    },
+
+    async end(id: string): Promise<void> {
+      await db.delete(sessions).where(eq(sessions.id, id))
+    },
+
+    /** Ends all of a person's sessions but one; returns the ended ones' ids. */
+    async endAllOf(userId: string, except: string | null = null): Promise<string[]> {
+      const rows = await db
+        .delete(sessions)
+        .where(and(eq(sessions.userId, userId), except === null ? sql`true` : ne(sessions.id, except)))
+        .returning({ id: sessions.id })
+      return rows.map(({ id }) => id)
+    },
+
+    async removeExpired(now: Date): Promise<void> {
+      await db.delete(sessions).where(lt(sessions.expiresAt, now))
+    },
+  }
+}

@@ -1,0 +1,132 @@
+import {
+  calculateJwkThumbprint,
+  errors,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  jwtVerify,
+  SignJWT,
+  type CryptoKey,
+  type JWK,
+} from 'jose'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { role, slug, type Role } from '@vitrine/contract'
+import type { Clock } from '../../lib/clock.ts'
+import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
+
+/** Issuer of login tokens: the gateway takes these. */
+export const tokenIssuer = 'vitrine'
+/** Issuer of instances' own tokens: another, so that no gateway mistakes one for a login. */
+const instanceIssuer = 'vitrine-instance'
+/** Life of an access token, in seconds. */
+export const accessTokenSeconds = 15 * 60
+/** An instance may run for years without being started anew. */
+const instanceTokenSeconds = 10 * 365 * 24 * 3600
+
+const algorithm = 'EdDSA'
+
+const storedKey = z.object({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string(),
+  d: z.string(),
+  kid: z.string(),
+})
+
+const accessClaims = z.object({ sub: z.uuid(), name: z.string(), role, sid: z.uuid(), iat: z.number() })
+const instanceClaims = z.object({ sub: z.string(), role: z.literal('instance'), service: slug })
+
+/** Whom a login token names. `iat` is the second in which it was made. */
+export type AccessClaims = z.infer<typeof accessClaims>
+/** What a good token says. */
+export type VerifiedToken =
+  { kind: 'login'; claims: AccessClaims } | { kind: 'instance'; serviceId: string; instanceId: string }
+
+/** Makes and checks the platform's JSON Web Tokens. */
+export type Tokens = {
+  /** The key by which anybody may check a login token, as a JWK. */
+  publicKey: Record<string, unknown>
+  issueAccess: (person: { id: string; username: string; role: Role; sessionId: string }) => Promise<string>
+  /** The token by which a running instance fetches assets. */
+  issueInstanceToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
+  /** Null for anything but a token of ours that is in force. */
+  verify: (token: string) => Promise<VerifiedToken | null>
+}
+
+async function readOrMakeKey(path: string): Promise<z.infer<typeof storedKey>> {
+  try {
+    return storedKey.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  }
+  const { privateKey } = await generateKeyPair(algorithm, { crv: 'Ed25519', extractable: true })
+  const jwk = await exportJWK(privateKey)
+  const key = storedKey.parse({ ...jwk, kid: await calculateJwkThumbprint(jwk) })
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await writeFileAtomically(path, `${JSON.stringify(key)}\n`, 0o600)
+  return key
+}
+
+async function asCryptoKey(jwk: JWK): Promise<CryptoKey> {
+  const key = await importJWK(jwk, algorithm)
+  if (key instanceof Uint8Array) throw new Error('the signing key is not an Ed25519 key')
+  return key
+}
+
+/**
+ * Opens the Ed25519 key pair in a JWK file of mode 0600, made at first use. A damaged file throws: to make another key
+ * silently would end every session. Tokens are JWTs (RFC 7519) signed with EdDSA (RFC 8037).
+ */
+export async function openTokens(options: { keyFile: string; clock: Clock }): Promise<Tokens> {
+  const { d, ...publicJwk } = await readOrMakeKey(options.keyFile)
+  const privateKey = await asCryptoKey({ ...publicJwk, d })
+  const publicKey = await asCryptoKey(publicJwk)
+  const sign = (claims: Record<string, string>, subject: string, issuer: string, lifeSeconds: number) => {
+    const now = Math.floor(options.clock().getTime() / 1000)
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: algorithm, kid: publicJwk.kid })
+      .setSubject(subject)
+      .setIssuer(issuer)
+      .setIssuedAt(now)
+      .setExpirationTime(now + lifeSeconds)
+      .sign(privateKey)
+  }
+  return {
+    publicKey: { ...publicJwk, alg: algorithm, use: 'sig' },
+    issueAccess: (person) =>
+      sign(
+        { name: person.username, role: person.role, sid: person.sessionId },
+        person.id,
+        tokenIssuer,
+        accessTokenSeconds,
+      ),
+    issueInstanceToken: (instance) =>
+      sign(
+        { role: 'instance', service: instance.serviceId },
+        instance.instanceId,
+        instanceIssuer,
+        instanceTokenSeconds,
+      ),
+    async verify(token) {
+      try {
+        const { payload } = await jwtVerify(token, publicKey, {
+          algorithms: [algorithm],
+          issuer: [tokenIssuer, instanceIssuer],
+          requiredClaims: ['exp', 'iat', 'sub'],
+          currentDate: options.clock(),
+        })
+        if (payload.iss === tokenIssuer) {
+          const { data: claims } = accessClaims.safeParse(payload)
+          return claims ? { kind: 'login', claims } : null
+        }
+        const { data: claims } = instanceClaims.safeParse(payload)
+        return claims ? { kind: 'instance', serviceId: claims.service, instanceId: claims.sub } : null
+      } catch (error) {
+        if (error instanceof errors.JOSEError) return null
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,171 @@
+import { and, asc, count, desc, eq, ne, sql, type SQL } from 'drizzle-orm'
+import { role as roleNames, rolePermissions, type ListQuery, type Role, type User } from '@vitrine/contract'
+import { brokenUniqueConstraint, type Database } from '../../adapters/database/database.ts'
+import { usernameTaken } from './users.errors.ts'
+import { roles, users } from './users.tables.ts'
+
+/** What sign-in and guard need to know of a person; the moment in milliseconds since 1970, so that it can be cached. */
+export type Account = {
+  id: string
+  username: string
+  role: Role
+  disabled: boolean
+  tokensValidFromMs: number
+}
+
+/** A person with what their password is checked against. */
+export type Credentials = { user: User; passwordHash: string }
+
+/** What may change of a person. */
+export type UserChange = {
+  role?: Role
+  disabled?: boolean
+  passwordHash?: string
+  tokensValidFrom?: Date
+  lastLoginAt?: Date
+}
+
+type Row = typeof users.$inferSelect
+
+const toUser = (row: Row): User => ({
+  id: row.id,
+  username: row.username,
+  role: row.role,
+  disabled: row.disabled,
+  created_at: row.createdAt.toISOString(),
+  last_login_at: row.lastLoginAt?.toISOString() ?? null,
+})
+
+/** A number for the advisory lock under which the set of administrators changes. */
+const administratorsLock = 7_306_114_002
+
+const roleDescriptions: Record<Role, string> = {
+  viewer: '查看展厅与服务，可运行 · looks and runs',
+  user: '上传、部署、运维自己的服务 · uploads, deploys, operates',
+  admin: '管理全部 · manages everything',
+}
+
+const sortColumns: Record<string, SQL> = {
+  username: sql`lower(${users.username})`,
+  role: sql`${users.role}`,
+  created_at: sql`${users.createdAt}`,
+  last_login_at: sql`${users.lastLoginAt}`,
+}
+
+function orderOf(sort: string): SQL[] {
+  const column = sortColumns[sort.replace(/^-/, '')] ?? sql`lower(${users.username})`
+  return [sort.startsWith('-') ? desc(column) : asc(column), asc(users.id)]
+}
+
+function createStatements({ db }: { db: Pick<Database, 'select' | 'insert' | 'update' | 'delete'> }) {
+  const one = async (where: SQL | undefined): Promise<Row | null> =>
+    (await db.select().from(users).where(where).limit(1))[0] ?? null
+
+  return {
+    async seedRoles(): Promise<void> {
+      const rows = roleNames.options.map((name) => ({ name, description: roleDescriptions[name] }))
+      await db.insert(roles).values(rows).onConflictDoNothing()
+    },
+
+    async isEmpty(): Promise<boolean> {
+      return (await one(undefined)) === null
+    },
+
+    async get(id: string): Promise<User | null> {
+      const row = await one(eq(users.id, id))
+      return row && toUser(row)
+    },
+
+    async account(id: string): Promise<Account | null> {
+      const row = await one(eq(users.id, id))
+      return (
+        row && {
+          id: row.id,
+          username: row.username,
+          role: row.role,
+          disabled: row.disabled,
+          tokensValidFromMs: row.tokensValidFrom.getTime(),
+        }
+      )
+    },
+
+    async credentials(by: { id: string } | { username: string }): Promise<Credentials | null> {
+      const where =
+        'id' in by ? eq(users.id, by.id) : sql`lower(${users.username}) = lower(${by.username}::text)`
+      const row = await one(where)
+      return row && { user: toUser(row), passwordHash: row.passwordHash }
+    },
+
+    async list(query: ListQuery): Promise<{ items: User[]; total: number }> {
+      const where = query.q ? sql`strpos(lower(${users.username}), lower(${query.q}::text)) > 0` : undefined
+      const rows = await db
+        .select()
+        .from(users)
+        .where(where)
+        .orderBy(...orderOf(query.sort))
+        .limit(query.page_size)
+        .offset((query.page - 1) * query.page_size)
+      const [counted] = await db.select({ total: count() }).from(users).where(where)
+      return { items: rows.map(toUser), total: counted?.total ?? 0 }
+    },
+
+    /** Throws `user.name_taken` where the name exists in any case of its letters. */
+    async create(user: {
+      username: string
+      passwordHash: string
+      role: Role
+      tokensValidFrom: Date
+    }): Promise<User> {
+      try {
+        const [row] = await db.insert(users).values(user).returning()
+        if (!row) throw new Error('insert returned no row')
+        return toUser(row)
+      } catch (error) {
+        if (brokenUniqueConstraint(error) === 'users_username_key')
+          throw usernameTaken({ username: user.username }, error)
+        throw error
+      }
+    },
+
+    async update(id: string, change: UserChange): Promise<User | null> {
+      const [row] = await db.update(users).set(change).where(eq(users.id, id)).returning()
+      return row ? toUser(row) : null
+    },
+
+    async remove(id: string): Promise<void> {
+      await db.delete(users).where(eq(users.id, id))
+    },
+
+    async otherAdministrators(id: string): Promise<number> {
+      const [counted] = await db
+        .select({ total: count() })
+        .from(users)
+        .where(and(eq(users.role, 'admin'), eq(users.disabled, false), ne(users.id, id)))
+      return counted?.total ?? 0
+    },
+
+    async listRoles(): Promise<{ name: Role; permissions: string[] }[]> {
+      const rows = await db.select({ name: roles.name }).from(roles).orderBy(roles.name)
+      return rows.map(({ name }) => ({ name, permissions: [...rolePermissions[name]] }))
+    },
+  }
+}
+
+type Statements = ReturnType<typeof createStatements>
+
+/** People and roles in PostgreSQL. */
+export type UsersRepository = Statements & {
+  /** Runs alone among all that change who is an administrator, in one transaction. */
+  exclusively: <T>(work: (users: Statements) => Promise<T>) => Promise<T>
+}
+
+export function createUsersRepository({ db }: { db: Database }): UsersRepository {
+  return {
+    ...createStatements({ db }),
+    exclusively: (work) =>
+      db.transaction(async (transaction) => {
+        await transaction.execute(sql`select pg_advisory_xact_lock(${administratorsLock})`)
+        return work(createStatements({ db: transaction }))
+      }),
+  }
+}
