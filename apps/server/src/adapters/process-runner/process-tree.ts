@@ -29,26 +29,49 @@ const isUnreadable = (error: unknown) =>
   'code' in error &&
   ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(String(error.code))
 
-async function carries(pid: number, marker: readonly string[]): Promise<boolean> {
+type Living = ProcessStat & { environment: string }
+
+async function environmentOf(pid: number): Promise<string> {
   try {
-    const entries = new Set((await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0'))
-    return marker.every((entry) => entries.has(entry))
+    return `\0${await readFile(`/proc/${pid}/environ`, 'utf8')}`
   } catch (error) {
-    if (isUnreadable(error)) return false
+    if (isUnreadable(error)) return ''
     throw error
   }
 }
 
-async function livingProcesses(): Promise<Map<number, ProcessStat>> {
+async function scan(): Promise<Map<number, Living>> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
-  const found = new Map<number, ProcessStat>()
+  const found = new Map<number, Living>()
   await Promise.all(
     pids.map(async (pid) => {
       const stat = await readStat(pid)
-      if (stat && stat.state !== 'Z') found.set(pid, stat)
+      if (stat && stat.state !== 'Z') found.set(pid, { ...stat, environment: await environmentOf(pid) })
     }),
   )
   return found
+}
+
+let running: Promise<unknown> = Promise.resolve()
+let waiting: Promise<Map<number, Living>> | null = null
+
+/** The living processes at some moment after this call. Who asks while a scan runs shares the next one. */
+function livingProcesses(): Promise<Map<number, Living>> {
+  waiting ??= running.then(() => {
+    const mine = scan()
+    running = mine.catch(() => undefined)
+    waiting = null
+    return mine
+  })
+  return waiting
+}
+
+const carries = (environment: string, marker: readonly string[]) =>
+  marker.every((entry) => environment.includes(`\0${entry}\0`))
+
+/** Whether this process has been given its environment by now; supervisord's child has not right after its fork. */
+export async function carriesMarker(pid: number, marker: readonly string[]): Promise<boolean> {
+  return carries(await environmentOf(pid), marker)
 }
 
 /**
@@ -63,15 +86,13 @@ export async function findTree(
   const living = await livingProcesses()
   const mainLives = main !== null && living.get(main.pid)?.startTime === main.startTime
   const members = new Set<number>()
-  await Promise.all(
-    [...living].map(async ([pid, stat]) => {
-      const ofMain = mainLives && (pid === main.pid || stat.group === main.pid || stat.session === main.pid)
-      if (ofMain || (await carries(pid, marker))) members.add(pid)
-    }),
-  )
+  for (const [pid, { group, session, environment }] of living) {
+    const ofMain = mainLives && [pid, group, session].includes(main.pid)
+    if (ofMain || carries(environment, marker)) members.add(pid)
+  }
   for (let before = -1; before !== members.size;) {
     before = members.size
-    for (const [pid, stat] of living) if (members.has(stat.parent)) members.add(pid)
+    for (const [pid, { parent }] of living) if (members.has(parent)) members.add(pid)
   }
   members.delete(process.pid)
   return [...members].flatMap((pid) => {

@@ -157,7 +157,9 @@ export function supervisorDaemon(options: {
       const ending = identity
       if (!ending) return
       const gone = async () => !(await isAlive(ending))
-      signalProcess(ending, 'SIGTERM')
+      // Asked over its socket it ends at once; after a signal only when its loop next wakes, up to a second later.
+      const asked = await callXmlRpc(socketPath, 'supervisor.shutdown', [], 3_000).catch(() => null)
+      if (asked === null) signalProcess(ending, 'SIGTERM')
       if (!(await waitFor(gone, { timeoutMs: stopTimeoutMs }))) {
         signalProcess(ending, 'SIGKILL')
         await waitFor(gone, { timeoutMs: stopTimeoutMs })

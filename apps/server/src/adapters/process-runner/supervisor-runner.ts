@@ -6,7 +6,7 @@ import { inTurn } from './in-turn.ts'
 import { newRecord, processRecords, type ProcessRecord } from './process-records.ts'
 import { unknownProcess } from './process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner } from './process-runner.ts'
-import { endTree, markerOf } from './process-tree.ts'
+import { carriesMarker, endTree, markerOf } from './process-tree.ts'
 import { supervisorFiles } from './supervisor-conf.ts'
 import { supervisorDaemon } from './supervisor-daemon.ts'
 import { supervisorJournal } from './supervisor-journal.ts'
@@ -22,6 +22,7 @@ import { watchers } from './watchers.ts'
 
 const lookEveryMs = 250
 const askEveryMs = 5_000
+const youngSeconds = 3
 const engine = 'supervisord'
 
 /** `folder` is supervisord's own, `recordPath` the file that says which process it is, `program` its executable file. */
@@ -119,20 +120,23 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
   /** Ends the tree and makes sure that supervisord does not start it again. */
   async function end(record: ProcessRecord): Promise<void> {
     const { id } = record.spec
-    const { pid } = await programs.info(id)
+    const { pid, start } = await programs.info(id)
     const main = pid > 0 ? await identify(pid) : null
     const stopIt = () => callExcept(daemon, [faults.notRunning], 'supervisor.stopProcess', id, false)
+    // Right after its fork it is still supervisord's own code in its own group, where TERM would be lost.
+    if (main && Date.now() / 1000 - start < youngSeconds) {
+      await waitFor(() => carriesMarker(main.pid, markerOf(record.spec)), { timeoutMs: 1_000, everyMs: 5 })
+    }
     await stopIt()
     await endTree(targetOf(record, main), {
       graceMs: record.spec.stopGraceMs,
       ...(main && { told: main.pid }),
     })
     // A program that had just ended by itself was not there to be stopped, and comes back: then it is stopped again.
-    for (let settled = false; !settled;) {
-      settled = (await waitFor(() => isAtRest(id), { timeoutMs: 1_500, everyMs: 30 })) !== null
-      if (!settled) await stopIt()
+    while ((await waitFor(() => isAtRest(id), { timeoutMs: 1_500, everyMs: 20 })) === null) {
+      await stopIt()
+      await endTree(targetOf(record, null), { graceMs: record.spec.stopGraceMs })
     }
-    await endTree(targetOf(record, null), { graceMs: record.spec.stopGraceMs })
   }
 
   async function isAtRest(id: string): Promise<boolean> {
