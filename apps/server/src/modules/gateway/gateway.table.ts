@@ -1,0 +1,51 @@
+import type { GatewayRoute, GatewayTable } from '@vitrine/contract'
+import type { LiveInstance } from '../instances/live-board.ts'
+import { takesRequests } from '../services/services.state.ts'
+import type { StoredService } from '../services/services.repository.ts'
+
+/** Path of a service behind the gateway. */
+export const servicePath = (serviceId: string): string => `/ai/${serviceId}/`
+
+const upstreamHost = '127.0.0.1'
+const megabyte = 1024 * 1024
+
+/** Where one service's requests go, from what is desired and what is. */
+export function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]): GatewayRoute {
+  const serving = instances.filter(
+    (instance) => instance.release === service.currentRelease && takesRequests(instance),
+  )
+  const upstreams = serving.map((instance) => ({
+    host: upstreamHost,
+    port: instance.port,
+    instance_id: instance.id,
+  }))
+  const state = service.desired === 'stopped' ? 'stopped' : upstreams.length > 0 ? 'up' : 'starting'
+  const { options } = service
+  return {
+    service_id: service.id,
+    release: service.currentRelease,
+    path: servicePath(service.id),
+    front: service.frontPort === null ? null : { host: options.frontHost, port: service.frontPort },
+    state,
+    upstreams: state === 'up' ? upstreams : [],
+    auth: options.auth,
+    rate_limit: options.rateLimit,
+    body_bytes: options.bodyMb * megabyte,
+    timeout_ms: options.timeoutS * 1000,
+  }
+}
+
+/** The whole table; equal inputs give equal tables but for `revision`. */
+export function gatewayTable(input: {
+  public: GatewayTable['public']
+  control: GatewayTable['control']
+  jwt: GatewayTable['jwt']
+  services: readonly StoredService[]
+  instancesOf: (serviceId: string) => readonly LiveInstance[]
+}): Omit<GatewayTable, 'revision'> {
+  const routes = input.services
+    // A service that never served has no release to name; its address answers 404 until it has one.
+    .filter((service) => service.currentRelease !== null)
+    .map((service) => gatewayRoute(service, input.instancesOf(service.id)))
+  return { version: 1, public: input.public, control: input.control, jwt: input.jwt, routes }
+}

@@ -1,0 +1,81 @@
+import { dirname, join } from 'node:path'
+import type { ProcessSpec } from '../../adapters/process-runner/process-runner.ts'
+import type { DataPaths } from '../../lib/paths.ts'
+import type { SystemUser } from '../../lib/system-user.ts'
+
+/** What all instances of this machine are run with. */
+export type InstanceSettings = {
+  paths: DataPaths
+  /** Low-privilege account that algorithms run as; null for the platform's own. */
+  user: SystemUser | null
+  /** The node binary that runs Node packages. */
+  nodeFile: string
+  /** Folder that holds `python` and `node`, the runtimes. */
+  runtimesFolder: string
+  /** The platform as an instance reaches it, to fetch media from. */
+  platformUrl: string
+  /** Whether inputs may be given as `{"url"}`. */
+  allowUrls: boolean
+}
+
+/** Where one service keeps its things. */
+export const serviceFolders = (paths: DataPaths, serviceId: string) => {
+  const root = join(paths.services, serviceId)
+  return {
+    root,
+    releases: join(root, 'releases'),
+    release: (number: number) => join(root, 'releases', String(number)),
+    /** Home and temporary folder of its processes: all that they may write. */
+    work: join(root, 'work'),
+    media: join(root, 'work', 'media'),
+    stdoutLog: join(paths.serviceLogs, `${serviceId}.log`),
+    stderrLog: join(paths.serviceLogs, `${serviceId}_error.log`),
+  }
+}
+
+/** Name of an instance, unique for ever as long as a release runs once on each replica. */
+export const instanceId = (serviceId: string, release: number, replica: number): string =>
+  `${serviceId}-r${release}-${replica}`
+
+/** A process that ends sooner than this did not start. */
+const startSeconds = 1
+/** How long a process may take to finish what it is doing. */
+const stopGraceMs = 20_000
+
+/** How one instance is run. Pure; the environment is all that the process sees. */
+export function instanceSpec(
+  settings: InstanceSettings,
+  instance: { id: string; serviceId: string; release: number; port: number; token: string },
+): ProcessSpec {
+  const folders = serviceFolders(settings.paths, instance.serviceId)
+  const folder = folders.release(instance.release)
+  return {
+    id: instance.id,
+    file: join(folder, 'start.sh'),
+    args: [],
+    cwd: folder,
+    env: {
+      PATH: `${dirname(settings.nodeFile)}:/usr/local/bin:/usr/bin:/bin`,
+      HOME: folders.work,
+      TMPDIR: folders.work,
+      LANG: 'C.UTF-8',
+      HOST: '127.0.0.1',
+      PORT: String(instance.port),
+      PYTHONUNBUFFERED: '1',
+      PYTHONPYCACHEPREFIX: join(folders.work, 'pycache'),
+      PYTHONPATH: `${join(settings.runtimesFolder, 'python')}:${settings.paths.services}`,
+      VITRINE_INSTANCE: instance.id,
+      VITRINE_RELEASE_FILE: join(folder, 'vitrine.json'),
+      VITRINE_RUNTIMES: settings.runtimesFolder,
+      VITRINE_PLATFORM_URL: settings.platformUrl,
+      VITRINE_TOKEN: instance.token,
+      VITRINE_MEDIA_DIR: folders.media,
+      ...(settings.allowUrls && { VITRINE_ALLOW_URLS: '1' }),
+    },
+    stdoutLog: folders.stdoutLog,
+    stderrLog: folders.stderrLog,
+    startSeconds,
+    stopGraceMs,
+    user: settings.user,
+  }
+}

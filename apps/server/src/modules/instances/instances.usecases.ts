@@ -1,0 +1,128 @@
+import { chown, mkdir, open, stat } from 'node:fs/promises'
+import type { ProcessRunner } from '../../adapters/process-runner/process-runner.ts'
+import type { Manifest } from '@vitrine/contract'
+import { waitFor } from '../../lib/wait-for.ts'
+import { instanceSpec, serviceFolders, type InstanceSettings } from './instance-spec.ts'
+import type { LiveBoard, LiveInstance } from './live-board.ts'
+
+/** What running instances needs. */
+export type InstancesDeps = {
+  runner: ProcessRunner
+  board: LiveBoard
+  settings: InstanceSettings
+  /** A token with which an instance fetches media. */
+  issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
+}
+
+/** An instance as its row has it, with what its release's manifest says of its health. */
+export type KnownInstance = {
+  id: string
+  serviceId: string
+  release: number
+  port: number
+  health: Manifest['health']
+}
+
+/** How waiting for an instance ended; `lines` are what it logged since it was started. */
+export type StartResult = { ready: true } | { ready: false; reason: string; lines: string[] }
+
+const readyEveryMs = 25
+const keptLines = 40
+
+/** Makes the folders that a service's processes may write, for the account that they run as. */
+async function prepareFolders(settings: InstanceSettings, serviceId: string): Promise<void> {
+  const { work, media } = serviceFolders(settings.paths, serviceId)
+  await mkdir(media, { recursive: true })
+  await mkdir(settings.paths.serviceLogs, { recursive: true })
+  if (!settings.user) return
+  for (const folder of [work, media]) await chown(folder, settings.user.uid, settings.user.gid)
+}
+
+/** Makes an instance known to the runner and follows it; nothing is started. */
+export async function addInstance(deps: InstancesDeps, instance: KnownInstance): Promise<void> {
+  await prepareFolders(deps.settings, instance.serviceId)
+  const token = await deps.issueToken({ serviceId: instance.serviceId, instanceId: instance.id })
+  await deps.runner.add([instanceSpec(deps.settings, { ...instance, token })])
+  deps.board.watch(watched(instance))
+}
+
+/** An instance as the board follows it. */
+export const watched = (instance: KnownInstance) => ({
+  id: instance.id,
+  serviceId: instance.serviceId,
+  release: instance.release,
+  port: instance.port,
+  healthPath: instance.health.path,
+  healthIntervalMs: instance.health.interval_s * 1000,
+})
+
+/** Ends an instance with its whole process tree and forgets it. */
+export async function removeInstance(deps: InstancesDeps, id: string): Promise<void> {
+  await deps.runner.remove(id)
+  deps.board.forget(id)
+}
+
+const sizeOf = async (path: string) => (await stat(path).catch(() => null))?.size ?? 0
+
+/** Text of a log file from a position on, at most its last 64 KiB. */
+async function tailSince(path: string, position: number): Promise<string[]> {
+  const file = await open(path, 'r').catch(() => null)
+  if (!file) return []
+  try {
+    const { size } = await file.stat()
+    // Smaller than before: the file was rotated meanwhile, so all of it is new.
+    const from = Math.max(size < position ? 0 : position, size - 65_536)
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - from), position: from })
+    return buffer
+      .subarray(0, bytesRead)
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+  } finally {
+    await file.close()
+  }
+}
+
+const failedStates: ReadonlySet<LiveInstance['state']> = new Set(['BACKOFF', 'EXITED', 'FATAL'])
+
+/** Why an instance will not become ready, or null as long as it may. */
+function whyNot(live: LiveInstance | null): string | null {
+  if (!live) return 'the process is gone'
+  if (failedStates.has(live.state) || (live.report?.restarts ?? 0) > 0) return live.reason ?? live.state
+  return live.health === 'SETUP_FAILED' || live.health === 'DEFUNCT'
+    ? `${live.health}: ${live.reason ?? ''}`
+    : null
+}
+
+/**
+ * Starts an instance and waits until its health says READY (or BUSY). Ends early when the process ends or its setup fails.
+ */
+export async function startInstance(
+  deps: InstancesDeps,
+  instance: KnownInstance,
+  options: { signal: AbortSignal; onStarted?: () => Promise<void> },
+): Promise<StartResult> {
+  const { stdoutLog, stderrLog } = serviceFolders(deps.settings.paths, instance.serviceId)
+  const before = { stdout: await sizeOf(stdoutLog), stderr: await sizeOf(stderrLog) }
+  const lines = async () =>
+    [...(await tailSince(stdoutLog, before.stdout)), ...(await tailSince(stderrLog, before.stderr))].slice(
+      -keptLines,
+    )
+  await deps.runner.start(instance.id)
+  await options.onStarted?.()
+  const timeoutMs = instance.health.startup_timeout_s * 1000
+  const ended = await waitFor(
+    async () => {
+      const live = await deps.board.probeNow(instance.id)
+      if (live?.health === 'READY' || live?.health === 'BUSY') return { ready: true as const }
+      const reason = whyNot(live)
+      return reason === null ? null : { ready: false as const, reason }
+    },
+    { timeoutMs, everyMs: readyEveryMs, signal: options.signal },
+  )
+  if (ended?.ready) return ended
+  const last = deps.board.get(instance.id)?.reason
+  const reason =
+    ended?.reason ?? `not ready within ${instance.health.startup_timeout_s} s${last ? ` (${last})` : ''}`
+  return { ready: false, reason, lines: await lines() }
+}

@@ -1,0 +1,95 @@
+import { mkdir, readdir, rm, symlink, writeFile, chmod } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { instanceId } from '../../instances/instance-spec.ts'
+import { reservePort } from '../../ports/ports.usecases.ts'
+import { scaffold, sharedConfig, type ScaffoldFile } from '../scaffold.ts'
+import type { Deploy, DeployDeps } from './deploy.types.ts'
+
+/** Step fetch: the release's folder holds the package as it was at the commit. */
+export async function fetchCode(deps: DeployDeps, deploy: Deploy): Promise<{ message: string; value: null }> {
+  const { folder, release, service } = deploy
+  // A step may be begun anew after a restart: what an earlier try left is not trusted.
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  await deps.codeHost.checkout({
+    algorithmId: service.algorithmId,
+    commit: release.commit,
+    folder,
+    signal: deploy.context.signal,
+  })
+  return { message: `${release.commit.slice(0, 8)}`, value: null }
+}
+
+/** Step environment: what the package needs is installed, or was already; the release links to it. */
+export async function prepareEnvironment(
+  deps: DeployDeps,
+  deploy: Deploy,
+  report: (message: string) => Promise<void>,
+): Promise<{ message: string; skipped?: boolean; value: null }> {
+  const { folder, release, service, context } = deploy
+  const environment = await deps.build.environments.prepare({
+    manifest: release.manifest,
+    packageFolder: folder,
+    report,
+    signal: context.signal,
+  })
+  if (!environment) return { message: '无需安装依赖', skipped: true, value: null }
+  await rm(join(folder, environment.link.name), { recursive: true, force: true })
+  await symlink(environment.link.target, join(folder, environment.link.name))
+  await deps.records.releases.update(service.id, release.number, { environmentHash: environment.hash })
+  return { message: environment.cached ? '使用缓存的运行环境' : '运行环境已建立', value: null }
+}
+
+async function writeScaffold(folder: string, files: readonly ScaffoldFile[]): Promise<void> {
+  for (const file of files) await writeFile(join(folder, file.path), file.content, { mode: file.mode })
+}
+
+/** Rewrites what all services share: `config/common.py` and `config/ports.py`. */
+export async function writeSharedConfig(deps: Pick<DeployDeps, 'paths' | 'records'>): Promise<void> {
+  await mkdir(deps.paths.serviceConfig, { recursive: true })
+  for (const file of sharedConfig(await deps.records.services.all()))
+    await writeFileAtomically(join(deps.paths.serviceConfig, file.path), file.content, file.mode)
+}
+
+/** Step configure: the package is completed to the standard layout, its demo inputs are kept, its instance has a port. */
+export async function configure(deps: DeployDeps, deploy: Deploy): Promise<{ message: string; value: null }> {
+  const { folder, release, service } = deploy
+  const { manifest, number } = release
+  const brings = new Set(await readdir(folder))
+  const files = scaffold({
+    manifest,
+    serviceId: service.id,
+    release: number,
+    commit: release.commit,
+    brings,
+    runtimeRequirements: deps.build.runtimeRequirements,
+  })
+  await writeScaffold(folder, files)
+  // A package may bring a start.sh whose executable bit an archive has lost.
+  await chmod(join(folder, 'start.sh'), 0o755)
+  await writeSharedConfig(deps)
+  await deps.records.releases.update(
+    service.id,
+    number,
+    await deps.build.importExamples({ manifest, packageFolder: folder }),
+  )
+  const added = files.map((file) => file.path).join('、')
+  return { message: `平台补充了 ${added}`, value: null }
+}
+
+/** Reserves the port of a release's instance and enters the instance; returns it. */
+export async function enterInstance(deps: DeployDeps, deploy: Deploy) {
+  const { service, release } = deploy
+  const owner = { serviceId: service.id, release: release.number }
+  const port = await reservePort(deps.ports, { kind: 'instance', host: '127.0.0.1', owner })
+  const id = instanceId(service.id, release.number, 1)
+  await deps.records.releases.insertInstance({
+    id,
+    serviceId: service.id,
+    release: release.number,
+    replica: 1,
+    port,
+  })
+  return { id, serviceId: service.id, release: release.number, port, health: release.manifest.health }
+}

@@ -1,0 +1,33 @@
+import { removeInstance } from '../../instances/instances.usecases.ts'
+import type { DeployDeps, Deploy } from './deploy.types.ts'
+
+/** Ends the instances of a release and gives their ports back; safe to repeat. */
+export async function retireRelease(
+  deps: Pick<DeployDeps, 'records' | 'instances' | 'ports'>,
+  serviceId: string,
+  release: number,
+): Promise<void> {
+  const instances = await deps.records.releases.instances(serviceId)
+  for (const instance of instances)
+    if (instance.release === release) await removeInstance(deps.instances, instance.id)
+  await deps.records.releases.deleteInstances(serviceId, release)
+  await deps.ports.ports.release({ serviceId, release })
+}
+
+/** Step route: requests go to the new release; once they do, the old one finishes what it has and is stopped. */
+export async function switchOver(
+  deps: DeployDeps,
+  deploy: Deploy,
+): Promise<{ message: string; value: null }> {
+  const { service, release } = deploy
+  await deps.records.releases.activate(service.id, release.number)
+  await deps.records.services.update(service.id, { currentRelease: release.number, desired: 'running' })
+  await deps.gateway.sync()
+  const others = (await deps.records.releases.instances(service.id)).filter(
+    (instance) => instance.release !== release.number,
+  )
+  for (const number of new Set(others.map((instance) => instance.release)))
+    await retireRelease(deps, service.id, number)
+  deps.onDeployed(service.id)
+  return { message: `第 ${release.number} 版已接收请求`, value: null }
+}
