@@ -1,0 +1,92 @@
+import Ajv2020 from 'ajv/dist/2020.js'
+import { batching, healthCheck, newSlug, type Manifest, type ManifestSource } from '@vitrine/contract'
+import type { Note } from '../../sources/package-note.ts'
+import type { PackageView } from '../../sources/package-view.ts'
+import { has, say, type Finding } from './finding.ts'
+import { slugify } from './algorithm-id.ts'
+import { guessTask, mediaPaths } from './schema-kinds.ts'
+
+/** What the sender said beside the package itself. */
+export type Given = { algorithmId?: string; name?: string; packageName: string }
+
+const noParameters = { type: 'object', properties: {} }
+
+/** The manifest with every absent field inferred: id and name from what was given, else stated, else the package's name. */
+export function fillManifest(finding: Finding, stated: ManifestSource, given: Given): Manifest {
+  const input = stated.input ?? {}
+  const output = stated.output ?? {}
+  const title = given.name ?? stated.name
+  const id = given.algorithmId ?? stated.id ?? slugify(given.packageName || title || finding.entry)
+  return {
+    id,
+    name: title ?? (given.packageName || id),
+    version: stated.version ?? '1.0.0',
+    description: stated.description ?? '',
+    task: stated.task ?? guessTask(input, output),
+    runtime: finding.runtime,
+    form: finding.form,
+    entry: finding.entry,
+    input,
+    parameters: stated.parameters ?? finding.parameters ?? noParameters,
+    output,
+    examples: stated.examples ?? [],
+    health: healthCheck.parse(stated.health ?? {}),
+    resources: stated.resources ?? {},
+    concurrency: stated.concurrency ?? 1,
+    batch: batching.parse(stated.batch ?? {}),
+    env: stated.env ?? [],
+    quality: stated.quality ?? [],
+    cover: stated.cover ?? null,
+  }
+}
+
+const schemas = new Ajv2020({ strict: false, validateFormats: false })
+
+function schemaProblems(manifest: Manifest, path: string): Note[] {
+  return (['input', 'parameters', 'output'] as const).flatMap((field) => {
+    if (schemas.validateSchema(manifest[field])) return []
+    const reason = schemas.errorsText(schemas.errors, { dataVar: field })
+    const text = say(
+      `${field} 不是有效的 JSON Schema：${reason}`,
+      `${field} is no valid JSON Schema: ${reason}`,
+    )
+    return [{ code: 'manifest.schema_invalid', path, text }]
+  })
+}
+
+function exampleProblems(manifest: Manifest, view: PackageView): Note[] {
+  return manifest.examples.flatMap((example) => {
+    const missing = example.input_data
+      .flatMap((element) => mediaPaths(manifest.input, element))
+      .filter((path) => !has(view, path))
+      .map((path) => ({
+        code: 'manifest.example_missing',
+        path,
+        text: say(
+          `示例「${example.name}」用到的文件 ${path} 不在包里`,
+          `The file ${path} of the example "${example.name}" is not in the package`,
+        ),
+      }))
+    const { expect } = example
+    if (expect === undefined || expect.length === example.input_data.length) return missing
+    const text = say(
+      `示例「${example.name}」有 ${example.input_data.length} 个输入，expect 却有 ${expect.length} 项`,
+      `The example "${example.name}" has ${example.input_data.length} inputs but ${expect.length} entries in expect`,
+    )
+    return [...missing, { code: 'manifest.example_expect', text }]
+  })
+}
+
+/** What in a filled manifest does not fit the package; each prevents storing it. */
+export function manifestProblems(manifest: Manifest, view: PackageView, path: string): Note[] {
+  const problems = [...schemaProblems(manifest, path), ...exampleProblems(manifest, view)]
+  if (!newSlug.safeParse(manifest.id).success) {
+    const text = say(`id ${manifest.id} 是保留字`, `The id ${manifest.id} is a reserved word`)
+    problems.push({ code: 'manifest.id_reserved', path, text })
+  }
+  if (manifest.cover !== null && !has(view, manifest.cover)) {
+    const text = say(`封面 ${manifest.cover} 不在包里`, `The cover ${manifest.cover} is not in the package`)
+    problems.push({ code: 'manifest.cover_missing', path: manifest.cover, text })
+  }
+  return problems
+}

@@ -1,0 +1,32 @@
+import type { JsonSchema, ManifestSource, PackageForm, RuntimeKind } from '@vitrine/contract'
+import type { Note, Sentence } from '../../sources/package-note.ts'
+import type { PackageView } from '../../sources/package-view.ts'
+
+/** What a package was found to be, and by which facts. */
+export type Finding = {
+  form: PackageForm
+  runtime: RuntimeKind
+  entry: string
+  because: Sentence[]
+  warnings: Note[]
+  problems: Note[]
+  /** Parameters that the code's own signature shows. */
+  parameters?: JsonSchema
+}
+
+/** Looks for one form of package; null where its marks are missing. */
+export type Detector = (view: PackageView, stated: ManifestSource) => Promise<Finding | null>
+
+/** A sentence in both languages. */
+export const say = (zh: string, en: string): Sentence => ({ zh, en })
+
+/** A finding with nothing to remark on yet. */
+export const found = (
+  form: PackageForm,
+  runtime: RuntimeKind,
+  entry: string,
+  because: Sentence[],
+): Finding => ({ form, runtime, entry, because, warnings: [], problems: [] })
+
+/** Whether the package has this file. */
+export const has = (view: PackageView, path: string): boolean => view.files.some((file) => file.path === path)

@@ -1,0 +1,75 @@
+import { manifestSource, type ManifestSource } from '@vitrine/contract'
+import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
+import type { Note } from '../../sources/package-note.ts'
+import type { PackageView } from '../../sources/package-view.ts'
+import { say } from './finding.ts'
+
+/** `algorithm.yaml` as read: what it states, or what is wrong with it. */
+export type ManifestFile = { path: string; stated: ManifestSource; problems: Note[] }
+
+const names = ['algorithm.yaml', 'algorithm.yml']
+/** Fields that are words: `version: 1.10` means the text, not the number 1.1. */
+const textFields = ['id', 'name', 'version', 'description', 'task']
+
+const problemAt = (path: string, line: number | null, field: string, reason: string): Note => ({
+  code: 'manifest.invalid',
+  path,
+  text: say(
+    `${path}${line ? ` 第 ${line} 行` : ''}${field ? `，字段 ${field}` : ''}：${reason}`,
+    `${path}${line ? ` line ${line}` : ''}${field ? `, field ${field}` : ''}: ${reason}`,
+  ),
+})
+
+function keepTextAsWritten(document: Document): void {
+  if (!isMap(document.contents)) return
+  for (const { key, value } of document.contents.items) {
+    if (!isScalar(key) || !isScalar(value) || !textFields.includes(String(key.value))) continue
+    if (typeof value.value === 'number' && value.source) value.value = value.source
+  }
+}
+
+function lineOf(document: Document, counter: LineCounter, path: readonly PropertyKey[]): number | null {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true)
+    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range))
+      return counter.linePos(Number(node.range[0])).line
+  }
+  return null
+}
+
+/** Reads the text of an `algorithm.yaml`. Aliases are limited by the parser, tags beyond YAML's core make nothing. */
+export function parseManifestFile(path: string, text: string): ManifestFile {
+  const counter = new LineCounter()
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, schema: 'core' })
+  if (document.errors.length > 0) {
+    const problems = document.errors.map((error) =>
+      problemAt(path, counter.linePos(error.pos[0]).line, '', error.message),
+    )
+    return { path, stated: {}, problems }
+  }
+  keepTextAsWritten(document)
+  let value: unknown
+  try {
+    value = document.toJS({ maxAliasCount: 100 }) ?? {}
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error
+    return { path, stated: {}, problems: [problemAt(path, null, '', error.message)] }
+  }
+  const parsed = manifestSource.safeParse(value)
+  if (parsed.success) return { path, stated: parsed.data, problems: [] }
+  const problems = parsed.error.issues.map((issue) => {
+    const at = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
+    return problemAt(path, lineOf(document, counter, at), at.map(String).join('.'), issue.message)
+  })
+  return { path, stated: {}, problems }
+}
+
+/** The package's `algorithm.yaml`; null if it has none. */
+export async function readManifestFile(view: PackageView): Promise<ManifestFile | null> {
+  const path = names.find((name) => view.files.some((file) => file.path === name))
+  if (path === undefined) return null
+  const text = await view.readText(path)
+  return text === null
+    ? { path, stated: {}, problems: [problemAt(path, null, '', 'over 1 MiB')] }
+    : parseManifestFile(path, text)
+}

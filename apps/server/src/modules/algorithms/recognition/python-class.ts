@@ -1,0 +1,125 @@
+import type { ManifestSource } from '@vitrine/contract'
+import type { PackageView } from '../../sources/package-view.ts'
+import { found, has, say, type Detector, type Finding } from './finding.ts'
+import { readPython, type PythonClass } from './python-source.ts'
+import { parametersOfPredict } from './signature.ts'
+
+const standardFile = 'ai_algorithm.py'
+const standardClass = 'Algorithm'
+/** Files that make a folder more than one file of code. */
+const packageFiles = ['main.py', 'config.py', 'start.sh', 'requirements.txt', 'pyproject.toml', 'setup.py']
+
+type Candidate = { file: string; holder: PythonClass }
+
+const hasPredict = (holder: PythonClass) => holder.methods.some((method) => method.name === 'predict')
+const mayInherit = (holder: PythonClass) => holder.bases !== '' && holder.bases !== 'object'
+
+async function classesIn(view: PackageView, file: string): Promise<PythonClass[]> {
+  const source = await view.readText(file)
+  return source === null ? [] : readPython(source).classes
+}
+
+/** Classes with `predict` in the files of the package's own folder; those below are for import. */
+async function candidates(view: PackageView): Promise<Candidate[]> {
+  const files = view.files.map((file) => file.path).filter((path) => /^[^/]+\.py$/.test(path))
+  const lists = await Promise.all(
+    files.map(async (file) =>
+      (await classesIn(view, file)).filter(hasPredict).map((holder) => ({ file, holder })),
+    ),
+  )
+  return lists.flat()
+}
+
+const formOf = (view: PackageView) => {
+  const codeFiles = view.files.filter((file) => file.path.endsWith('.py'))
+  return codeFiles.length === 1 && !packageFiles.some((file) => has(view, file))
+    ? 'single-file'
+    : 'python-package'
+}
+
+function finding(view: PackageView, candidate: Candidate, reason: ReturnType<typeof say>): Finding {
+  const form = formOf(view)
+  const shape =
+    form === 'single-file'
+      ? say(
+          '包里只有这一个 Python 文件，其余由平台补齐',
+          'It is the only Python file; the platform adds the rest',
+        )
+      : say(
+          '包里还有别的代码或依赖文件，按完整算法包处理',
+          'There are other code or dependency files: a full package',
+        )
+  return {
+    ...found(form, 'python', `${candidate.file}:${candidate.holder.name}`, [reason, shape]),
+    parameters: parametersOfPredict(candidate.holder),
+  }
+}
+
+/** The class that a stated entry `file.py:Class` names, with what is wrong with it. */
+export async function statedPythonClass(view: PackageView, entry: string): Promise<Finding> {
+  const [file = '', name = ''] = entry.split(':')
+  const reason = say(`algorithm.yaml 指定了入口 ${entry}`, `algorithm.yaml states the entry ${entry}`)
+  const holder = (await classesIn(view, file)).find((known) => known.name === name)
+  if (holder) {
+    const stated = finding(view, { file, holder }, reason)
+    return hasPredict(holder) || mayInherit(holder)
+      ? stated
+      : { ...stated, problems: [noPredict(entry, file)] }
+  }
+  const text = has(view, file)
+    ? say(`${file} 里没有顶层的类 ${name}`, `${file} has no class ${name} at its top level`)
+    : say(`入口文件 ${file} 不在包里`, `The entry's file ${file} is not in the package`)
+  const stated = found(formOf(view), 'python', entry, [reason])
+  return { ...stated, problems: [{ code: 'manifest.entry_missing', text, path: file }] }
+}
+
+const noPredict = (entry: string, path: string) => ({
+  code: 'manifest.no_predict',
+  path,
+  text: say(`${entry} 没有 predict 方法`, `${entry} has no method predict`),
+})
+
+async function standardAlgorithm(view: PackageView): Promise<Finding | null> {
+  const holder = (await classesIn(view, standardFile)).find((known) => known.name === standardClass)
+  if (!holder || !(hasPredict(holder) || mayInherit(holder))) return null
+  const reason = say(
+    `找到 ${standardFile} 里的类 ${standardClass}`,
+    `Found the class ${standardClass} in ${standardFile}`,
+  )
+  const result = finding(view, { file: standardFile, holder }, reason)
+  if (hasPredict(holder)) return result
+  const text = say(
+    `${standardClass} 自己没有 predict，当作由 ${holder.bases} 继承`,
+    `${standardClass} has no predict of its own; taken to inherit it from ${holder.bases}`,
+  )
+  return { ...result, warnings: [{ code: 'manifest.predict_inherited', text, path: standardFile }] }
+}
+
+/** The other classes with predict, for a package without the standard one: one is taken, several are asked about. */
+function choose(view: PackageView, all: readonly Candidate[]): Finding | null {
+  const named = all.filter(({ holder }) => holder.name === standardClass)
+  const preferred = [named, all.filter(({ file }) => file === standardFile), all].find(
+    (group) => group.length > 0,
+  )
+  const [first, ...others] = preferred ?? []
+  if (!first) return null
+  const entry = `${first.file}:${first.holder.name}`
+  const reason = say(
+    `没有 ${standardFile} 里的 ${standardClass}，但 ${first.file} 里的类 ${first.holder.name} 有 predict 方法`,
+    `There is no ${standardClass} in ${standardFile}, but the class ${first.holder.name} in ${first.file} has a method predict`,
+  )
+  const result = finding(view, first, reason)
+  if (others.length === 0) return result
+  const names = [first, ...others].map(({ file, holder }) => `${file}:${holder.name}`).join(', ')
+  const text = say(
+    `有几个类都有 predict（${names}），请在 algorithm.yaml 里写明 entry，例如 entry: ${entry}`,
+    `Several classes have predict (${names}); state which in algorithm.yaml, such as entry: ${entry}`,
+  )
+  return { ...result, problems: [{ code: 'manifest.entry_ambiguous', text }] }
+}
+
+/** A Python class with `predict`: `ai_algorithm.py:Algorithm`, or the one other class of the kind. */
+export const detectPythonClass: Detector = async (view, stated: ManifestSource) => {
+  if (stated.runtime !== undefined && stated.runtime !== 'python') return null
+  return (await standardAlgorithm(view)) ?? choose(view, await candidates(view))
+}

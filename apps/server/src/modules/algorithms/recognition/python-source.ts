@@ -1,0 +1,181 @@
+/** A parameter of a function as it is written; `default` is the source of its default value. */
+export type PythonParameter = { name: string; annotation: string | null; default: string | null }
+/** A class at the top level of a file. */
+export type PythonClass = {
+  name: string
+  bases: string
+  methods: { name: string; parameters: PythonParameter[] }[]
+}
+/** A route that a decorator or `add_api_route` states by a literal path. */
+export type PythonRoute = { method: string; path: string }
+/** What can be known of Python source by reading it. Nothing is ever run. */
+export type PythonSource = { classes: PythonClass[]; routes: PythonRoute[]; fastApiNames: string[] }
+
+const identifier = String.raw`[\p{ID_Start}_]\p{ID_Continue}*`
+const stringStart = /(?:[rRbBuUfFtT]{0,2})("""|'''|"|')/y
+
+/** End of the string literal whose quotes end at `from`. */
+function stringEnd(source: string, from: number, quote: string): number {
+  for (let at = from; at < source.length; at += 1) {
+    if (source[at] === '\\') at += 1
+    else if (source.startsWith(quote, at)) return at + quote.length
+    else if (quote.length === 1 && source[at] === '\n') return at
+  }
+  return source.length
+}
+
+const blank = (text: string) => text.replaceAll(/[^\n]/g, ' ')
+
+/** The source with comments and the text of strings replaced by spaces; every other character stays where it is. */
+export function withoutStrings(source: string): string {
+  const parts: string[] = []
+  let at = 0
+  const letter = /[\p{ID_Continue}]/u
+  while (at < source.length) {
+    const before = source[at - 1] ?? ''
+    stringStart.lastIndex = at
+    const opening = letter.test(before) && !/["']/.test(source[at] ?? '') ? null : stringStart.exec(source)
+    let end = at + 1
+    if (source[at] === '#') {
+      const newline = source.indexOf('\n', at)
+      end = newline < 0 ? source.length : newline
+      parts.push(blank(source.slice(at, end)))
+    } else if (opening?.[1]) {
+      end = stringEnd(source, at + opening[0].length, opening[1])
+      parts.push(blank(source.slice(at, end)))
+    } else parts.push(source[at] ?? '')
+    at = end
+  }
+  return parts.join('')
+}
+
+const closing: Record<string, string> = { '(': ')', '[': ']', '{': '}' }
+
+/** Where the bracket that opens at `from` closes, or the end of the text. */
+function bracketEnd(code: string, from: number): number {
+  let depth = 0
+  for (let at = from; at < code.length; at += 1) {
+    const char = code[at] ?? ''
+    if (char in closing) depth += 1
+    else if (')]}'.includes(char) && (depth -= 1) === 0) return at
+  }
+  return code.length
+}
+
+/** Splits at a sign that stands outside of all brackets; gives positions. */
+function splitOutside(code: string, from: number, to: number, sign: string): [number, number][] {
+  const spans: [number, number][] = []
+  let start = from
+  for (let at = from; at < to; at += 1) {
+    if ((code[at] ?? '') in closing) at = bracketEnd(code, at)
+    else if (code[at] === sign) {
+      spans.push([start, at])
+      start = at + 1
+    }
+  }
+  return [...spans, [start, to]]
+}
+
+function parseParameter(code: string, source: string, [from, to]: [number, number]): PythonParameter {
+  const [left = [from, to], right] = splitOutside(code, from, to, '=')
+  const [name = left, annotation] = splitOutside(code, left[0], left[1], ':')
+  const textOf = (span: [number, number] | undefined) => (span ? source.slice(...span).trim() : null)
+  return {
+    name: source.slice(...name).trim(),
+    annotation: textOf(annotation),
+    default: right ? source.slice(right[0], to).trim() : null,
+  }
+}
+
+function parseParameters(code: string, source: string, open: number): PythonParameter[] {
+  return splitOutside(code, open + 1, bracketEnd(code, open), ',')
+    .map((span) => parseParameter(code, source, span))
+    .filter((parameter) => parameter.name !== '')
+}
+
+type Line = { start: number; indent: number }
+
+/** Starts of logical lines that are not empty: a line inside brackets belongs to the one before. */
+function logicalLines(code: string): Line[] {
+  const lines: Line[] = []
+  for (let start = 0; start < code.length;) {
+    const newline = code.indexOf('\n', start)
+    let end = newline < 0 ? code.length : newline
+    const text = code.slice(start, end)
+    if (text.trim() !== '') {
+      const spaces = /^\s*/.exec(text)?.[0] ?? ''
+      lines.push({ start, indent: spaces.replaceAll('\t', '        ').length })
+      for (let at = start; at < end; at += 1) {
+        if (!((code[at] ?? '') in closing)) continue
+        at = bracketEnd(code, at)
+        if (at < end) continue
+        const next = code.indexOf('\n', at)
+        end = next < 0 ? code.length : next
+      }
+    }
+    start = end + 1
+  }
+  return lines
+}
+
+const classPattern = new RegExp(String.raw`\s*class\s+(${identifier})\s*(\(?)`, 'uy')
+const functionPattern = new RegExp(
+  String.raw`\s*(?:async\s+)?def\s+(${identifier})\s*(?:\[[^\]]*\]\s*)?\(`,
+  'uy',
+)
+const fastApiPattern = new RegExp(
+  String.raw`(${identifier})\s*(?::[^=\n]+)?=\s*(?:fastapi\s*\.\s*)?FastAPI\s*\(`,
+  'uy',
+)
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at
+  return pattern.exec(text)
+}
+
+function methodsOf(code: string, source: string, body: readonly Line[]): PythonClass['methods'] {
+  const memberIndent = body[0]?.indent
+  return body.flatMap((line) => {
+    const match = line.indent === memberIndent ? matchAt(functionPattern, code, line.start) : null
+    const open = match ? match.index + match[0].length - 1 : 0
+    return match?.[1] ? [{ name: match[1], parameters: parseParameters(code, source, open) }] : []
+  })
+}
+
+function classesOf(code: string, source: string, lines: readonly Line[]): PythonClass[] {
+  return lines.flatMap((line, index) => {
+    const match = line.indent === 0 ? matchAt(classPattern, code, line.start) : null
+    if (!match?.[1]) return []
+    const rest = lines.slice(index + 1)
+    const end = rest.findIndex((next) => next.indent === 0)
+    const open = match.index + match[0].length - 1
+    const bases = match[2] ? source.slice(open + 1, bracketEnd(code, open)).trim() : ''
+    return [{ name: match[1], bases, methods: methodsOf(code, source, end < 0 ? rest : rest.slice(0, end)) }]
+  })
+}
+
+const routePattern = /(?:@[\w.]+\.(get|post|put|api_route)|\.add_api_route)\s*\(\s*/g
+
+function routesOf(code: string, source: string): PythonRoute[] {
+  return [...code.matchAll(routePattern)].flatMap((match) => {
+    // The blanked text after the bracket hides the literal: read it from the source at the place of the bracket.
+    const open = code.indexOf('(', match.index)
+    const path = /^\(\s*(?:path\s*=\s*)?(["'])([^"'\n]*)\1/.exec(source.slice(open, open + 300))?.[2]
+    return path === undefined ? [] : [{ method: match[1] ?? 'any', path }]
+  })
+}
+
+/** Reads Python source by its tokens: classes with their methods, routes, FastAPI applications. */
+export function readPython(text: string): PythonSource {
+  const source = text.replace(/^\ufeff/, '').replaceAll(/\r\n?/g, '\n')
+  const code = withoutStrings(source)
+  const lines = logicalLines(code)
+  return {
+    classes: classesOf(code, source, lines),
+    routes: routesOf(code, source),
+    fastApiNames: lines.flatMap((line) => {
+      const name = line.indent === 0 ? matchAt(fastApiPattern, code, line.start)?.[1] : undefined
+      return name ? [name] : []
+    }),
+  }
+}

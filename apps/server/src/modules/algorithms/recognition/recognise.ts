@@ -1,0 +1,95 @@
+import type { Inspection, Manifest } from '@vitrine/contract'
+import type { Language } from '../../../lib/errors.ts'
+import { notesIn, type Note, type Sentence } from '../../sources/package-note.ts'
+import type { PackageView } from '../../sources/package-view.ts'
+import { detectCogPackage } from './cog-package.ts'
+import { detectFastApiApp } from './fastapi-app.ts'
+import { fillManifest, manifestProblems, type Given } from './fill-manifest.ts'
+import { say, type Finding } from './finding.ts'
+import { readManifestFile, type ManifestFile } from './manifest-file.ts'
+import { detectNodePackage } from './node-package.ts'
+import { detectPythonClass } from './python-class.ts'
+import { detectStatedEntry } from './stated-entry.ts'
+
+/** What was found out about a package, in both languages. */
+export type Recognition = {
+  manifest: Manifest | null
+  because: Sentence[]
+  warnings: Note[]
+  problems: Note[]
+  files: PackageView['files']
+}
+
+/** What is looked for, in the order in which it decides. */
+export const lookedFor: readonly Sentence[] = [
+  say('algorithm.yaml（写明 runtime 或 entry）', 'algorithm.yaml (stating runtime or entry)'),
+  say('cog.yaml 和它指的预测类', 'cog.yaml and the predictor that it names'),
+  say('main.py 里的 app = FastAPI(…)', 'app = FastAPI(…) in main.py'),
+  say(
+    'ai_algorithm.py 里有 predict 方法的类 Algorithm，或根目录其他 .py 文件里有 predict 方法的类',
+    'the class Algorithm with a method predict in ai_algorithm.py, or a class with predict in another .py file at the top',
+  ),
+  say('package.json，其 main 导出 predict', 'package.json whose main exports predict'),
+]
+
+const inferred = [detectCogPackage, detectFastApiApp, detectPythonClass, detectNodePackage]
+
+async function detect(view: PackageView, file: ManifestFile | null): Promise<Finding | null> {
+  const stated = file?.stated ?? {}
+  const explicit = await detectStatedEntry(view, stated)
+  if (explicit) return explicit
+  for (const detector of inferred) {
+    const finding = await detector(view, stated)
+    if (finding) return finding
+  }
+  return null
+}
+
+/**
+ * Finds out what a package is by reading it, never running it: `algorithm.yaml` decides where it states something, else
+ * the first form whose marks are there. `manifest` is null if no form fits.
+ */
+export async function recognise(view: PackageView, given: Given): Promise<Recognition> {
+  const file = await readManifestFile(view)
+  const finding = await detect(view, file)
+  const problems = file?.problems ?? []
+  const { files } = view
+  if (!finding) return { manifest: null, because: [], warnings: [], problems, files }
+  const manifest = fillManifest(finding, file?.stated ?? {}, given)
+  return {
+    manifest,
+    because: finding.because,
+    warnings: finding.warnings,
+    problems: [
+      ...problems,
+      ...finding.problems,
+      ...manifestProblems(manifest, view, file?.path ?? 'algorithm.yaml'),
+    ],
+    files,
+  }
+}
+
+const notRecognisedNote: Note = {
+  code: 'algorithm.not_recognised',
+  text: {
+    zh: `认不出这是什么算法包。找过：${lookedFor.map((sentence) => sentence.zh).join('；')}`,
+    en: `The package was not recognised. Looked for: ${lookedFor.map((sentence) => sentence.en).join('; ')}`,
+  },
+}
+
+/** A recognition as the API gives it; `notes` are what receiving the package had to say. */
+export function toInspection(
+  recognition: Recognition,
+  notes: readonly Note[],
+  language: Language,
+): Inspection {
+  const { manifest, because, warnings, problems, files } = recognition
+  return {
+    recognised: manifest?.form ?? null,
+    because: because.map((sentence) => sentence[language]),
+    manifest,
+    files: [...files],
+    warnings: notesIn([...notes, ...warnings], language),
+    problems: notesIn(manifest ? problems : [notRecognisedNote, ...problems], language),
+  }
+}

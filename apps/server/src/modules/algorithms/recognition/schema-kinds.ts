@@ -1,0 +1,55 @@
+import type { Json, JsonSchema } from '@vitrine/contract'
+
+const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The `x-kind` of a schema, of its elements, or of its first property that has one; null if there is none. */
+export function kindOf(schema: JsonSchema): string | null {
+  if (typeof schema['x-kind'] === 'string') return schema['x-kind']
+  const { items, properties } = schema
+  if (isObject(items)) return kindOf(items)
+  for (const property of isObject(properties) ? Object.values(properties) : [])
+    if (isObject(property) && typeof property['x-kind'] === 'string') return property['x-kind']
+  return null
+}
+
+const mediaKinds = new Set(['image', 'audio', 'video', 'file'])
+
+/** The paths that a value names where its schema says that a picture, sound, film or file belongs. */
+export function mediaPaths(schema: JsonSchema, value: Json): string[] {
+  if (typeof value === 'string') {
+    const isUrl = /^(https?|data):/.test(value)
+    return mediaKinds.has(String(schema['x-kind'])) && !isUrl ? [value] : []
+  }
+  const { items, properties } = schema
+  if (Array.isArray(value)) return isObject(items) ? value.flatMap((item) => mediaPaths(items, item)) : []
+  if (!isObject(value) || !isObject(properties)) return []
+  return Object.entries(value).flatMap(([name, part]) => {
+    const property = properties[name]
+    return isObject(property) ? mediaPaths(property, part) : []
+  })
+}
+
+/** Hugging Face task names by the kind of result, and by the kind of input where that matters. */
+const tasks: Record<string, string | Record<string, string>> = {
+  classification: {
+    image: 'image-classification',
+    audio: 'audio-classification',
+    video: 'video-classification',
+    text: 'text-classification',
+  },
+  detection: 'object-detection',
+  segmentation: 'image-segmentation',
+  keypoints: 'keypoint-detection',
+  tracks: 'video-object-tracking',
+  transcript: 'automatic-speech-recognition',
+  tokens: 'token-classification',
+}
+
+/** A guess of the task by what goes in and what comes out; "other" where nothing says. */
+export function guessTask(input: JsonSchema, output: JsonSchema): string {
+  const task = tasks[kindOf(output) ?? '']
+  if (typeof task === 'string') return task
+  const inputKind = kindOf(input) ?? (input.type === 'string' ? 'text' : '')
+  return task?.[inputKind] ?? 'other'
+}

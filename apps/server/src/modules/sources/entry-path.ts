@@ -1,0 +1,56 @@
+import type { UploadLimits } from './upload-limits.ts'
+import { pathEscapes, pathInvalid, pathTooLong } from './sources.errors.ts'
+
+const partBytes = 255
+// Control characters of both ranges, and the sign that decoders put for bytes they could not read.
+const unreadable = /[\u0000-\u001f\u007f-\u009f\ufffd]/
+const droppedParts = new Set([
+  '.git',
+  '.hg',
+  '.svn',
+  '__pycache__',
+  '.pytest_cache',
+  '.mypy_cache',
+  '.ruff_cache',
+  '.cache',
+  '.tox',
+  '.nox',
+  '.ipynb_checkpoints',
+  'node_modules',
+  'venv',
+  '.venv',
+  '.ds_store',
+  'thumbs.db',
+  '__macosx',
+])
+
+/**
+ * The parts of a relative path out of a name that a stranger gave: backslashes count as separators, `.` and empty parts
+ * fall away. Throws `upload.path_escapes`, `upload.path_invalid` or `upload.path_too_long`.
+ */
+export function parseEntryPath(name: string, limits: UploadLimits): string[] {
+  if (unreadable.test(name)) throw pathInvalid({ entry: name })
+  const normal = name.replaceAll('\\', '/')
+  const parts = normal.split('/').filter((part) => part !== '' && part !== '.')
+  const first = parts[0]
+  if (normal.startsWith('/') || parts.includes('..') || (first && /^[A-Za-z]:/.test(first)))
+    throw pathEscapes({ entry: name })
+  if (
+    parts.length > limits.pathDepth ||
+    parts.some((part) => Buffer.byteLength(part) > partBytes) ||
+    Buffer.byteLength(parts.join('/')) > limits.pathBytes
+  )
+    throw pathTooLong({ entry: name, limit_bytes: limits.pathBytes, limit_depth: limits.pathDepth })
+  return parts
+}
+
+/**
+ * The part of a path for which it is left out — caches, environments, version control, a desktop's droppings —
+ * as the path down to that part; null for a path that is kept.
+ */
+export function droppedBy(parts: readonly string[]): string | null {
+  const at = parts.findIndex(
+    (part) => droppedParts.has(part.toLowerCase()) || part.startsWith('._') || part.endsWith('.pyc'),
+  )
+  return at < 0 ? null : parts.slice(0, at + 1).join('/')
+}

@@ -1,0 +1,73 @@
+import { open, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import type { CodeHost } from '../../adapters/code-host/code-host.ts'
+
+/** A package for reading only: what recognition sees. */
+export type PackageView = {
+  /** All files, paths with `/`, in the order of their paths. */
+  files: readonly { path: string; size: number }[]
+  /** A file as UTF-8 text; null if there is none, or if it is over {@link textBytes} long. */
+  readText(path: string): Promise<string | null>
+}
+
+/** Files that are longer are no source text: 1 MiB. */
+export const textBytes = 1024 ** 2
+
+const inOrder = (files: { path: string; size: number }[]) =>
+  files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+
+async function listFolder(folder: string, path: string): Promise<{ path: string; size: number }[]> {
+  const entries = await readdir(join(folder, path), { withFileTypes: true })
+  const lists = await Promise.all(
+    entries.map(async (entry) => {
+      const at = path ? `${path}/${entry.name}` : entry.name
+      if (entry.isDirectory()) return listFolder(folder, at)
+      return entry.isFile() ? [{ path: at, size: (await stat(join(folder, at))).size }] : []
+    }),
+  )
+  return lists.flat()
+}
+
+/** A view of a folder on disk. */
+export async function viewFolder(folder: string): Promise<PackageView> {
+  const files = inOrder(await listFolder(folder, ''))
+  const sizes = new Map(files.map((file) => [file.path, file.size]))
+  return {
+    files,
+    async readText(path) {
+      const size = sizes.get(path)
+      if (size === undefined || size > textBytes) return null
+      const file = await open(join(folder, path), 'r')
+      try {
+        return await file.readFile('utf8')
+      } finally {
+        await file.close()
+      }
+    },
+  }
+}
+
+/** A view of a commit. */
+export async function viewCommit(host: CodeHost, algorithmId: string, commit: string): Promise<PackageView> {
+  const list = async (path: string): Promise<{ path: string; size: number }[]> => {
+    const folder = await host.stat(algorithmId, commit, path)
+    if (folder?.type !== 'folder') return []
+    const found: { path: string; size: number }[] = []
+    for (const entry of folder.entries) {
+      const at = path ? `${path}/${entry.name}` : entry.name
+      if (entry.type === 'folder') found.push(...(await list(at)))
+      else found.push({ path: at, size: entry.size })
+    }
+    return found
+  }
+  const files = inOrder(await list(''))
+  const sizes = new Map(files.map((file) => [file.path, file.size]))
+  return {
+    files,
+    async readText(path) {
+      const size = sizes.get(path)
+      return size === undefined || size > textBytes ? null : text(await host.read(algorithmId, commit, path))
+    },
+  }
+}

@@ -1,0 +1,124 @@
+import { createWriteStream } from 'node:fs'
+import { chmod, mkdir, open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { droppedBy, parseEntryPath } from './entry-path.ts'
+import { pathDuplicate, pathInvalid, ratioTooHigh, tooManyFiles, unpackedTooLarge } from './sources.errors.ts'
+import type { UploadLimits } from './upload-limits.ts'
+
+/** Counts unpacked bytes as they pass, and throws once there are too many for the limits or for the archive's size. */
+export type Budget = { spend(bytes: number, entry: string): void }
+
+/** A budget for an archive of so many bytes. */
+export function createBudget(limits: UploadLimits, archiveBytes: number): Budget {
+  let spent = 0
+  return {
+    spend(bytes, entry) {
+      spent += bytes
+      if (spent > limits.unpackedBytes) throw unpackedTooLarge({ entry, limit_bytes: limits.unpackedBytes })
+      if (spent > limits.ratioFreeBytes && spent > archiveBytes * limits.ratio)
+        throw ratioTooHigh({ entry, limit: limits.ratio })
+    },
+  }
+}
+
+/** Lets a stream through and reports each chunk before it goes on. */
+export const watched = (onChunk: (chunk: Buffer) => void) =>
+  async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      onChunk(chunk)
+      yield chunk
+    }
+  }
+
+/** Writes a package into a folder, whoever it comes from: every path checked, nothing written twice. */
+export type PackageWriter = {
+  /** Checks and counts an entry; its clean path, or null if it is one of those left out. */
+  place(name: string, kind: 'file' | 'folder'): string | null
+  /** Writes a placed file. `executable` undefined: decided by a leading `#!`. */
+  writeFile(path: string, content: Readable | AsyncIterable<Uint8Array>, executable?: boolean): Promise<void>
+  makeFolder(path: string): Promise<void>
+  /** What was left out, as paths down to the part that decided it. */
+  readonly dropped: ReadonlySet<string>
+  readonly fileCount: number
+}
+
+// Two names that differ in case or in composed accents are one file on some machines.
+const folded = (path: string) => path.normalize('NFC').toLowerCase()
+
+/** Remembers which paths are taken, and throws `upload.path_duplicate` for a second use. */
+function createPathLedger() {
+  const files = new Set<string>()
+  const foldedFiles = new Set<string>()
+  const folders = new Set<string>()
+  const claimFolders = (parts: readonly string[], entry: string) => {
+    for (let length = 1; length <= parts.length; length += 1) {
+      const folder = folded(parts.slice(0, length).join('/'))
+      if (foldedFiles.has(folder)) throw pathDuplicate({ entry })
+      folders.add(folder)
+    }
+  }
+  const claimFile = (parts: readonly string[], entry: string) => {
+    const path = parts.join('/')
+    if (files.has(path) || folders.has(folded(path))) throw pathDuplicate({ entry })
+    claimFolders(parts.slice(0, -1), entry)
+    files.add(path)
+    foldedFiles.add(folded(path))
+  }
+  return { files, claimFile, claimFolders }
+}
+
+async function startsWithShebang(path: string): Promise<boolean> {
+  const file = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0)
+    return bytesRead === 2 && buffer.toString('latin1') === '#!'
+  } finally {
+    await file.close()
+  }
+}
+
+/** A writer into an existing empty folder. */
+export function createPackageWriter(folder: string, limits: UploadLimits): PackageWriter {
+  const ledger = createPathLedger()
+  const made = new Set<string>()
+  const dropped = new Set<string>()
+  let entries = 0
+  const makeFolder = async (path: string) => {
+    if (made.has(path)) return
+    await mkdir(join(folder, path), { recursive: true })
+    made.add(path)
+  }
+  return {
+    dropped,
+    get fileCount() {
+      return ledger.files.size
+    },
+    makeFolder,
+    place(name, kind) {
+      entries += 1
+      if (entries > limits.entries) throw tooManyFiles({ limit: limits.files })
+      const parts = parseEntryPath(name, limits)
+      const left = droppedBy(parts)
+      if (left !== null) {
+        dropped.add(left)
+        return null
+      }
+      if (parts.length === 0) {
+        if (kind === 'file') throw pathInvalid({ entry: name })
+        return null
+      }
+      if (kind === 'folder') ledger.claimFolders(parts, name)
+      else ledger.claimFile(parts, name)
+      if (ledger.files.size > limits.files) throw tooManyFiles({ limit: limits.files })
+      return parts.join('/')
+    },
+    async writeFile(path, content, executable) {
+      await makeFolder(dirname(path))
+      const target = join(folder, path)
+      await pipeline(content, createWriteStream(target, { flags: 'wx', mode: 0o644 }))
+      if (executable ?? (await startsWithShebang(target))) await chmod(target, 0o755)
+    },
+  }
+}

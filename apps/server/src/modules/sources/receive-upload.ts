@@ -1,0 +1,194 @@
+import type { MultipartFile } from '@fastify/multipart'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import multipart from '@fastify/multipart'
+import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { uploadFields } from '@vitrine/contract'
+import { AppError } from '../../lib/errors.ts'
+import { packageRoot, stemOf } from './package-folder.ts'
+import type { Note } from './package-note.ts'
+import { createPackageWriter, watched, type PackageWriter } from './package-writer.ts'
+import { formInvalid, uploadEmpty, uploadInterrupted, uploadTooLarge } from './sources.errors.ts'
+import { unpackArchive } from './unpack-archive.ts'
+import type { UploadLimits } from './upload-limits.ts'
+
+/** A package on disk, for as long as it is being looked at. */
+export type ReceivedPackage = {
+  /** The package itself, a common top folder stripped. */
+  folder: string
+  /** What the sender called it: its top folder, its archive or its one file. */
+  givenName: string
+  notes: Note[]
+}
+
+/** A received upload and the form's fields beside it. */
+export type ReceivedUpload = ReceivedPackage & { algorithmId?: string; name?: string }
+
+/** Where uploads are put while they are looked at, and what they may be. */
+export type UploadSettings = { uploadsFolder: string; limits: UploadLimits }
+
+const fieldBytes = 4096
+const fieldsAtMost = 20
+
+/** Lets the routes of this scope receive multipart bodies; must be awaited before they are added. */
+export async function acceptUploads(scope: FastifyInstance, limits: UploadLimits): Promise<void> {
+  await scope.register(multipart, {
+    preservePath: true,
+    defCharset: 'utf8',
+    throwFileSizeLimit: false,
+    limits: {
+      fileSize: limits.uploadBytes,
+      files: limits.entries,
+      parts: limits.entries + fieldsAtMost,
+      fields: fieldsAtMost,
+      fieldSize: fieldBytes,
+    },
+  })
+}
+
+/** Runs with a fresh folder for one upload, which is gone afterwards however it ended. */
+export async function inUploadFolder<T>(
+  uploadsFolder: string,
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = join(uploadsFolder, randomUUID())
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  try {
+    return await use(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const namedAtMost = 50
+
+function leftOut(paths: readonly string[]): Note[] {
+  const code = 'package.left_out'
+  const notes: Note[] = paths.slice(0, namedAtMost).map((path) => ({
+    code,
+    path,
+    text: { zh: `${path} 没有收入`, en: `${path} was left out` },
+  }))
+  const more = paths.length - notes.length
+  if (more > 0) notes.push({ code, text: { zh: `另有 ${more} 项没有收入`, en: `${more} more were left out` } })
+  return notes
+}
+
+/** Finds the package's beginning, and says what was left out of it. */
+export async function finishPackage(
+  folder: string,
+  writer: PackageWriter,
+  fallbackName: string,
+): Promise<ReceivedPackage> {
+  if (writer.fileCount === 0) throw uploadEmpty({})
+  const root = await packageRoot(folder)
+  const notes = leftOut([...writer.dropped].toSorted())
+  return { folder: root.folder, givenName: root.name ?? fallbackName, notes }
+}
+
+type Form = {
+  fields: Record<string, unknown>
+  archive: { file: string; name: string } | null
+  fileNames: string[]
+}
+
+async function storePart(
+  part: MultipartFile,
+  form: Form,
+  place: { folder: string; writer: PackageWriter; count: (chunk: Buffer) => void },
+): Promise<void> {
+  const { fieldname, filename, file } = part
+  const content = watched(place.count)(file)
+  if (fieldname === 'archive') {
+    if (form.archive) throw formInvalid({ field: 'archive', reason: 'only one' })
+    form.archive = { file: join(place.folder, 'archive'), name: filename }
+    await pipeline(content, createWriteStream(form.archive.file, { flags: 'wx', mode: 0o600 }))
+    return
+  }
+  if (fieldname !== 'files') throw formInvalid({ field: fieldname, reason: 'expected files or archive' })
+  const path = place.writer.place(filename, 'file')
+  if (path === null) {
+    for await (const chunk of content) void chunk
+    return
+  }
+  form.fileNames.push(path)
+  await place.writer.writeFile(path, content)
+}
+
+async function readForm(
+  request: FastifyRequest,
+  folder: string,
+  limits: UploadLimits,
+  writer: PackageWriter,
+) {
+  const form: Form = { fields: {}, archive: null, fileNames: [] }
+  let received = 0
+  const count = (chunk: Buffer) => {
+    received += chunk.length
+    if (received > limits.uploadBytes) throw uploadTooLarge({ limit_bytes: limits.uploadBytes })
+  }
+  for await (const part of request.parts()) {
+    if (part.type === 'file') await storePart(part, form, { folder, writer, count })
+    else if (part.valueTruncated) throw formInvalid({ field: part.fieldname, reason: 'too long' })
+    else form.fields[part.fieldname] = part.value
+  }
+  if (form.archive && form.fileNames.length > 0)
+    throw formInvalid({ field: 'archive', reason: 'either files or one archive' })
+  return form
+}
+
+/** What a broken body throws inside the multipart parser is the sender's fault, unless the machine itself failed. */
+function asRefusal(error: unknown): unknown {
+  if (error instanceof AppError || !(error instanceof Error) || 'syscall' in error) return error
+  return uploadInterrupted({ reason: error.message }, error)
+}
+
+async function receive(
+  request: FastifyRequest,
+  folder: string,
+  limits: UploadLimits,
+): Promise<ReceivedUpload> {
+  if (Number(request.headers['content-length'] ?? 0) > limits.uploadBytes)
+    throw uploadTooLarge({ limit_bytes: limits.uploadBytes })
+  const content = join(folder, 'content')
+  await mkdir(content)
+  const writer = createPackageWriter(content, limits)
+  const form = await readForm(request, folder, limits, writer)
+  const fields = uploadFields.safeParse(form.fields)
+  if (!fields.success) {
+    const issue = fields.error.issues[0]
+    throw formInvalid({ field: issue?.path.join('.') ?? '', reason: issue?.message ?? '' })
+  }
+  if (form.archive) await unpackArchive(form.archive.file, { name: form.archive.name, writer, limits })
+  const fallback = stemOf(
+    form.archive?.name ?? (form.fileNames.length === 1 ? (form.fileNames[0] ?? '') : ''),
+  )
+  const { algorithm_id: algorithmId, name } = fields.data
+  return { ...(await finishPackage(content, writer, fallback)), algorithmId, name }
+}
+
+/**
+ * Receives an upload (multipart `files` with relative names or one `archive`, `algorithm_id`, `name`) onto disk, gives it to
+ * `use`, and removes it in every case. Throws `upload.…` errors; the rest of a refused body is read away, so that the sender
+ * gets to read why.
+ */
+export async function withUpload<T>(
+  request: FastifyRequest,
+  settings: UploadSettings,
+  use: (upload: ReceivedUpload) => Promise<T>,
+): Promise<T> {
+  return inUploadFolder(settings.uploadsFolder, async (folder) => {
+    let upload: ReceivedUpload
+    try {
+      upload = await receive(request, folder, settings.limits)
+    } catch (error) {
+      request.raw.unpipe()
+      request.raw.resume()
+      throw asRefusal(error)
+    }
+    return use(upload)
+  })
+}

@@ -1,0 +1,76 @@
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { extract, type Extract } from 'tar-stream'
+import { AppError } from '../../lib/errors.ts'
+import { watched, type Budget, type PackageWriter } from './package-writer.ts'
+import { archiveDamaged, linkRefused, specialFileRefused } from './sources.errors.ts'
+
+const blockBytes = 512
+// tar-stream's types leave out its own option for archives older than POSIX (no magic word in the header).
+const readerOptions = { allowUnknownFormat: true, highWaterMark: 64 * 1024 }
+
+type Entry = Extract extends AsyncIterable<infer Item> ? Item : never
+
+async function* bytesOf(entry: Entry): AsyncGenerator<Uint8Array> {
+  for await (const chunk of entry) if (chunk instanceof Uint8Array) yield chunk
+}
+
+async function writeEntry(entry: Entry, writer: PackageWriter): Promise<void> {
+  const { name, type, mode } = entry.header
+  const folder = type === 'directory'
+  const path = writer.place(name, folder ? 'folder' : 'file')
+  if (path === null || folder) {
+    entry.resume()
+    return
+  }
+  if (type === 'symlink' || type === 'link') throw linkRefused({ entry: name })
+  if (type !== 'file' && type !== 'contiguous-file') throw specialFileRefused({ entry: name })
+  await writer.writeFile(path, bytesOf(entry), ((mode ?? 0) & 0o111) !== 0)
+}
+
+async function writeEntries(tar: Extract, writer: PackageWriter, onEntry: (name: string) => void) {
+  for await (const entry of tar) {
+    onEntry(entry.header.name)
+    await writeEntry(entry, writer)
+  }
+}
+
+/** A tar ends with zero blocks; one that was cut between two files looks whole in every other way. */
+function createEndCheck() {
+  let tail = Buffer.alloc(0)
+  return {
+    see(chunk: Buffer) {
+      tail = Buffer.concat([
+        tail.subarray(Math.max(0, tail.length - blockBytes)),
+        chunk.subarray(-blockBytes),
+      ])
+    },
+    isWhole: () => tail.length >= blockBytes && tail.subarray(-blockBytes).every((byte) => byte === 0),
+  }
+}
+
+/** Unpacks a tar, gzipped or not, through the writer. Formats: POSIX ustar and pax, GNU, v7, as tar-stream reads them. */
+export async function unpackTar(
+  file: string,
+  options: { gzip: boolean; writer: PackageWriter; budget: Budget },
+): Promise<void> {
+  const tar = extract(readerOptions)
+  const end = createEndCheck()
+  let current = ''
+  const count = watched((chunk) => {
+    options.budget.spend(chunk.length, current)
+    end.see(chunk)
+  })
+  const source = createReadStream(file)
+  const feeding = options.gzip ? pipeline(source, createGunzip(), count, tar) : pipeline(source, count, tar)
+  const [fed, written] = await Promise.allSettled([
+    feeding,
+    writeEntries(tar, options.writer, (name) => (current = name)),
+  ])
+  // Each side's failure breaks the other; the one that is ours, or else the feeding one, is the cause.
+  const reasons = [fed, written].flatMap((side) => (side.status === 'rejected' ? [side.reason] : []))
+  const cause = reasons.find((reason) => reason instanceof AppError) ?? reasons[0]
+  if (cause) throw cause
+  if (!end.isWhole()) throw archiveDamaged({ entry: current || null, reason: 'unexpected end of data' })
+}

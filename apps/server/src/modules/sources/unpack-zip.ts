@@ -1,0 +1,102 @@
+import iconv from 'iconv-lite'
+import { crc32 } from 'node:zlib'
+import { getFileNameLowLevel, openPromise, type Entry, type ZipFile } from 'yauzl'
+import { watched, type Budget, type PackageWriter } from './package-writer.ts'
+import {
+  archiveDamaged,
+  archiveEncrypted,
+  archiveMethodUnsupported,
+  entriesOverlap,
+  linkRefused,
+  specialFileRefused,
+} from './sources.errors.ts'
+
+const utf8Flag = 0x800
+const unicodePathField = 0x7075
+const madeByUnix = 3
+const localHeaderBytes = 30
+const fileTypeMask = 0o170000
+const fileType = { regular: 0o100000, folder: 0o040000, link: 0o120000 }
+
+/**
+ * An entry's name: UTF-8 by its flag or by Info-ZIP's Unicode path field, else UTF-8 if the bytes are valid as such,
+ * else GBK (what Chinese Windows writes), read as its superset GB 18030.
+ */
+export function decodeZipName(
+  entry: Pick<Entry, 'fileNameRaw' | 'generalPurposeBitFlag' | 'extraFields'>,
+): string {
+  const { fileNameRaw, generalPurposeBitFlag, extraFields } = entry
+  const unicodeField = extraFields.some((field) => field.id === unicodePathField)
+  if (unicodeField) {
+    // yauzl takes the field only where its checksum fits the name; it reads the bytes by the flag otherwise.
+    const name = getFileNameLowLevel(utf8Flag, fileNameRaw, extraFields, true)
+    if (!name.includes('\ufffd')) return name
+  }
+  if ((generalPurposeBitFlag & utf8Flag) !== 0) return fileNameRaw.toString('utf8')
+  const utf8 = fileNameRaw.toString('utf8')
+  return utf8.includes('\ufffd') ? iconv.decode(fileNameRaw, 'gb18030') : utf8
+}
+
+type Kept = { entry: Entry; name: string; path: string }
+
+function checkKind(entry: Entry, name: string): 'file' | 'folder' {
+  const unixMode = entry.versionMadeBy >>> 8 === madeByUnix ? entry.externalFileAttributes >>> 16 : 0
+  const type = unixMode & fileTypeMask
+  if (type === fileType.link) throw linkRefused({ entry: name })
+  if (type !== 0 && type !== fileType.regular && type !== fileType.folder)
+    throw specialFileRefused({ entry: name })
+  return type === fileType.folder || /[/\\]$/.test(name) ? 'folder' : 'file'
+}
+
+/** Entries that share bytes of the file are how a small archive unpacks to petabytes. */
+function refuseOverlaps(kept: readonly Kept[]): void {
+  let end = 0
+  const byOffset = kept.toSorted(
+    (a, b) => a.entry.relativeOffsetOfLocalHeader - b.entry.relativeOffsetOfLocalHeader,
+  )
+  for (const { entry, name } of byOffset) {
+    if (entry.relativeOffsetOfLocalHeader < end) throw entriesOverlap({ entry: name })
+    end =
+      entry.relativeOffsetOfLocalHeader + localHeaderBytes + entry.fileNameRaw.length + entry.compressedSize
+  }
+}
+
+/** Reads the whole directory before anything is written, so that what must be refused is refused first. */
+async function plan(zip: ZipFile, writer: PackageWriter): Promise<Kept[]> {
+  const kept: Kept[] = []
+  for await (const entry of zip.eachEntry()) {
+    const name = decodeZipName(entry)
+    // Links are common inside what is left out (venv/bin/python), so the place comes before the kind.
+    const path = writer.place(name, /[/\\]$/.test(name) ? 'folder' : 'file')
+    if (path === null || checkKind(entry, name) === 'folder') continue
+    if (entry.isEncrypted()) throw archiveEncrypted({ entry: name })
+    if (!entry.canDecodeFileData())
+      throw archiveMethodUnsupported({ entry: name, method: entry.compressionMethod })
+    kept.push({ entry, name, path })
+  }
+  refuseOverlaps(kept)
+  return kept
+}
+
+const isExecutable = (entry: Entry): boolean | undefined =>
+  entry.versionMadeBy >>> 8 === madeByUnix ? ((entry.externalFileAttributes >>> 16) & 0o111) !== 0 : undefined
+
+async function writeEntry(zip: ZipFile, { entry, name, path }: Kept, writer: PackageWriter, budget: Budget) {
+  let checksum = 0
+  const content = watched((chunk) => {
+    budget.spend(chunk.length, name)
+    checksum = crc32(chunk, checksum)
+  })(await zip.openReadStreamPromise(entry))
+  await writer.writeFile(path, content, isExecutable(entry))
+  if (checksum !== entry.crc32) throw archiveDamaged({ entry: name, reason: 'CRC-32' })
+}
+
+/** Unpacks a zip through the writer. Format: PKWARE's APPNOTE, as yauzl reads it; names by {@link decodeZipName}. */
+export async function unpackZip(file: string, writer: PackageWriter, budget: Budget): Promise<void> {
+  const zip = await openPromise(file, { autoClose: false, decodeStrings: false, validateEntrySizes: true })
+  try {
+    for (const kept of await plan(zip, writer)) await writeEntry(zip, kept, writer, budget)
+  } finally {
+    zip.close()
+  }
+}
