@@ -46,3 +46,10 @@ export const firstMedia = (element: Json | undefined): MediaSource | null => {
   }
   return null
 }
+
+/** Address of a small picture of an element, or null where it has none; one that is no picture fails to load. */
+export const inputPreview = (element: Json | undefined): string | null => {
+  if (isRecord(element) && typeof element.asset_id === 'string') return assetUrl(element.asset_id, 'thumb')
+  const source = firstMedia(element)
+  return source !== null && (source.mime === null || source.mime.startsWith('image/')) ? source.url : null
+}

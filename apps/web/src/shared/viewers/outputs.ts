@@ -19,7 +19,7 @@ export type ReadOutput =
       name: string
       kind: string
       data: Json
-      reason: 'unknown' | 'ill-formed'
+      reason: 'unknown' | 'ill_formed'
       problems: string[]
     }
 
@@ -33,14 +33,14 @@ export const readOutput = async (output: Output, index: number): Promise<ReadOut
     const read = await viewer.layer(name, data)
     return read.ok
       ? { show: 'layer', name, kind, layer: read.data }
-      : { show: 'json', name, kind, data, reason: 'ill-formed', problems: read.problems }
+      : { show: 'json', name, kind, data, reason: 'ill_formed', problems: read.problems }
   }
   const schemas: Record<string, Parameters<typeof readData<unknown>>[0]> = await resultSchemas()
   const schema = schemas[kind]
   const read: Read<unknown> = schema === undefined ? { ok: true, data } : readData(schema, data)
   return read.ok
     ? { show: 'component', name, kind, load: viewer.load, data }
-    : { show: 'json', name, kind, data, reason: 'ill-formed', problems: read.problems }
+    : { show: 'json', name, kind, data, reason: 'ill_formed', problems: read.problems }
 }
 
 /** What is shown in one piece: all layers of an element together on its picture, everything else by itself. */

@@ -1,0 +1,19 @@
+import type { Run } from '@vitrine/contract'
+import { api } from '../../api/client.ts'
+
+/** Key of a run in the cache of what comes from the server. */
+export const runKey = (id: string) => ['runs', 'one', id] as const
+/** Key of all lists of a service's runs: what to read again when they have changed. */
+export const runListKey = (serviceId: string) => ['runs', 'list', serviceId] as const
+
+/** Reads a run. */
+export const readRun = (id: string, signal: AbortSignal): Promise<Run> =>
+  api('GET /runs/{id}', { params: { id } }, { signal })
+
+/** The newest runs of a service, `size` of them. */
+export const readRuns = (
+  serviceId: string,
+  size: number,
+  signal: AbortSignal,
+): Promise<{ items: Run[]; total: number }> =>
+  api('GET /runs', { query: { service_id: serviceId, page_size: size } }, { signal })

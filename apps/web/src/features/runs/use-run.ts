@@ -1,0 +1,90 @@
+import { useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, onScopeDispose, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue'
+import { api } from '../../api/client.ts'
+import { openEvents } from '../../api/events.ts'
+import { readRun, runKey, runListKey } from './run-queries.ts'
+import {
+  isFinished,
+  newRunState,
+  nextRunState,
+  type RunEvent,
+  type RunEvents,
+  type RunState,
+} from './run-state.ts'
+
+/**
+ * Follows one run: what is stored of it, and while it goes on its events. Null id: no run.
+ * `error` is set when the run cannot be read (it is gone, or not one's own).
+ */
+export const useRun = (id: MaybeRefOrGetter<string | null>) => {
+  const queries = useQueryClient()
+  const state = shallowRef<RunState | null>(null)
+  const wantedId = computed(() => toValue(id) ?? '')
+  const query = useQuery({
+    queryKey: computed(() => runKey(wantedId.value)),
+    queryFn: ({ signal }) => readRun(wantedId.value, signal),
+    enabled: computed(() => toValue(id) !== null),
+  })
+  let stream: { id: string; close: () => void } | null = null
+
+  const close = () => {
+    stream?.close()
+    stream = null
+  }
+  const take = (event: RunEvent) => {
+    if (state.value === null) return
+    const before = state.value
+    state.value = nextRunState(before, event)
+    const { status, run } = state.value
+    if (!isFinished(status)) return
+    if (run !== null && isFinished(run.status)) {
+      close()
+      queries.setQueryData(runKey(run.id), run)
+      if (!isFinished(before.status) || before.run === null)
+        void queries.invalidateQueries({ queryKey: runListKey(run.service_id) })
+      return
+    }
+    // The algorithm's answer came first: ask for the stored run, in case its last event gets lost.
+    if (event.name === 'completed') void query.refetch()
+  }
+  const follow = (runId: string) => {
+    if (stream?.id === runId) return
+    close()
+    const on =
+      <Name extends keyof RunEvents>(make: (data: RunEvents[Name]) => RunEvent) =>
+      (data: RunEvents[Name]) => {
+        if (state.value?.id === runId) take(make(data))
+      }
+    const opened = openEvents<RunEvents>(`/runs/${encodeURIComponent(runId)}/events`, {
+      status: on<'status'>((data) => ({ name: 'status', data })),
+      start: on<'start'>((data) => ({ name: 'start', data })),
+      progress: on<'progress'>((data) => ({ name: 'progress', data })),
+      output: on<'output'>((data) => ({ name: 'output', data })),
+      log: on<'log'>((data) => ({ name: 'log', data })),
+      completed: on<'completed'>((data) => ({ name: 'completed', data })),
+    })
+    stream = { id: runId, close: opened.close }
+  }
+
+  watch(
+    [() => toValue(id), query.data],
+    ([wanted, run]) => {
+      if (state.value?.id !== wanted) {
+        close()
+        state.value = wanted === null ? null : newRunState(wanted)
+      }
+      if (wanted === null || run?.id !== wanted) return
+      take({ name: 'status', data: run })
+      if (!isFinished(run.status)) follow(wanted)
+    },
+    { immediate: true },
+  )
+  onScopeDispose(close)
+
+  const cancel = async (): Promise<void> => {
+    const runId = toValue(id)
+    if (runId === null) return
+    take({ name: 'status', data: await api('POST /runs/{id}/cancel', { params: { id: runId } }) })
+  }
+  return { state, error: query.error, retry: query.refetch, cancel }
+}

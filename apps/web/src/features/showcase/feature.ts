@@ -1,0 +1,15 @@
+import { Grid } from '@element-plus/icons-vue'
+import type { Feature } from '../../app/feature.ts'
+
+/** The gallery: what a customer sees first. */
+export const feature: Feature = {
+  routes: [
+    {
+      path: '/',
+      name: 'showcase',
+      component: () => import('./pages/ShowcasePage.vue'),
+      meta: { titleKey: 'showcase.title', permission: 'showcase.read' },
+    },
+  ],
+  nav: { titleKey: 'showcase.title', path: '/', icon: Grid, permission: 'showcase.read', order: 10 },
+}

@@ -1,0 +1,52 @@
+import type { Json, Run, Stage } from '@vitrine/contract'
+import { blankElement, inputKind } from './input-kind.ts'
+import { formFields, initialValues, type FormValues } from './schema-form.ts'
+
+/** What the next run will be given, and where that comes from. */
+export type Draft = {
+  source: { type: 'example'; index: number } | { type: 'run'; id: string } | { type: 'own' }
+  /** Empty while a medium is still to be chosen. */
+  inputData: Json[]
+  parameters: FormValues
+}
+
+const startValues = (stage: Stage, chosen?: FormValues): FormValues =>
+  initialValues(formFields(stage.manifest.parameters), chosen)
+
+/** A demo input with its parameters; the first one, or a blank, where there is none of this number. */
+export const draftOfExample = (stage: Stage, index: number): Draft => {
+  const place = stage.examples[index] === undefined ? 0 : index
+  const example = stage.examples[place]
+  if (example === undefined) return blankDraft(stage)
+  return {
+    source: { type: 'example', index: place },
+    inputData: example.input_data,
+    parameters: startValues(stage, example.parameters),
+  }
+}
+
+/** Nothing given yet. */
+export const blankDraft = (stage: Stage): Draft => {
+  const kind = inputKind(stage)
+  const blank = kind.type === 'text' ? [''] : [blankElement(stage.manifest.input)]
+  return {
+    source: { type: 'own' },
+    inputData: kind.type === 'media' ? [] : blank,
+    parameters: startValues(stage),
+  }
+}
+
+/** The input and parameters of an earlier run; the demo input that it was made from, if it is one. */
+export const draftOfRun = (stage: Stage, run: Run): Draft => {
+  const same = JSON.stringify(run.input_data)
+  const index = stage.examples.findIndex((example) => JSON.stringify(example.input_data) === same)
+  return {
+    source: index >= 0 ? { type: 'example', index } : { type: 'run', id: run.id },
+    inputData: run.input_data,
+    parameters: startValues(stage, run.parameters),
+  }
+}
+
+/** Whether there is something to run: at least one element, and no text left blank. */
+export const isComplete = ({ inputData }: Draft): boolean =>
+  inputData.length > 0 && inputData.every((element) => typeof element !== 'string' || element.trim() !== '')

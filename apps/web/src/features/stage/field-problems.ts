@@ -1,0 +1,40 @@
+import type { Json } from '@vitrine/contract'
+
+/** What is wrong with one place of a request: `parameters`, `top_k` → `expected integer`. */
+export type FieldProblem = { path: string[]; message: string }
+
+const isObject = (value: Json | undefined): value is Record<string, Json> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The parts of a path, however it is written: a list, `/a/0`, `$.a[0]` or `a.0`. */
+const pathParts = (path: Json | undefined): string[] => {
+  if (Array.isArray(path)) return path.map(String)
+  if (typeof path !== 'string') return []
+  return path.split(/[/.[\]]+/).filter((part) => part !== '' && part !== '$')
+}
+
+/** The problems in an error's `details`: lists of `{path, message}`, at whatever name they stand. */
+export const fieldProblems = (details: Json | undefined): FieldProblem[] => {
+  if (Array.isArray(details))
+    return details.flatMap((entry) =>
+      isObject(entry) && typeof entry.message === 'string' && entry.path !== undefined
+        ? [{ path: pathParts(entry.path), message: entry.message }]
+        : [],
+    )
+  return isObject(details) ? Object.values(details).flatMap(fieldProblems) : []
+}
+
+/** Problems of the form's fields by key, and those that belong to no field. */
+export const sortProblems = (
+  problems: readonly FieldProblem[],
+  keys: readonly string[],
+): { fields: Record<string, string>; others: string[] } => {
+  const fields: Record<string, string> = {}
+  const others: string[] = []
+  for (const { path, message } of problems) {
+    const key = path[0] === 'parameters' ? path[1] : path[0]
+    if (key !== undefined && keys.includes(key)) fields[key] ??= message
+    else others.push(path.length === 0 ? message : `${path.join('.')}: ${message}`)
+  }
+  return { fields, others }
+}

@@ -1,0 +1,37 @@
+import type { Json, JsonSchema, Stage } from '@vitrine/contract'
+
+/** How a person gives one element of the input. `accept` is a file picker's filter, '' for everything. */
+export type InputKind =
+  | { type: 'text'; maxLength: number | null; hint: string }
+  | { type: 'media'; medium: 'image' | 'audio' | 'video' | 'file'; accept: string; hint: string }
+  | { type: 'json'; hint: string }
+
+const mediaKinds = ['image', 'audio', 'video', 'file'] as const
+const accepts = { image: 'image/*', audio: 'audio/*', video: 'video/*', file: '' }
+
+const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
+const isMediaElement = (element: Json | undefined): boolean =>
+  typeof element === 'object' && element !== null && !Array.isArray(element) && 'asset_id' in element
+
+/** Chosen by the input's schema; where it says nothing, by what the first demo input is. */
+export const inputKind = ({ manifest, examples }: Pick<Stage, 'manifest' | 'examples'>): InputKind => {
+  const schema: JsonSchema = manifest.input
+  const hint = text(schema.description)
+  const medium = mediaKinds.find((kind) => kind === schema['x-kind'])
+  if (medium !== undefined) return { type: 'media', medium, accept: accepts[medium], hint }
+  const first = examples[0]?.input_data[0]
+  const silent = schema.type === undefined
+  if (schema.type === 'string' || (silent && typeof first === 'string'))
+    return { type: 'text', maxLength: typeof schema.maxLength === 'number' ? schema.maxLength : null, hint }
+  if (silent && isMediaElement(first)) return { type: 'media', medium: 'file', accept: '', hint }
+  return { type: 'json', hint }
+}
+
+/** What a JSON editor starts with: a demo input, or a blank of the schema's type. */
+export const blankElement = (schema: JsonSchema): Json => {
+  if (schema.default !== undefined) return schema.default
+  if (schema.type === 'array') return []
+  if (schema.type === 'number' || schema.type === 'integer') return 0
+  if (schema.type === 'boolean') return false
+  return schema.type === 'object' || schema.properties !== undefined ? {} : ''
+}

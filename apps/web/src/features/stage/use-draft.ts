@@ -1,0 +1,60 @@
+import type { Json, Run, Stage } from '@vitrine/contract'
+import { shallowRef, watch, type Ref } from 'vue'
+import { useRoute, useRouter } from 'vue-router'
+import { draftOfExample, draftOfRun, type Draft } from './draft.ts'
+import type { FormValues } from './schema-form.ts'
+
+const oneOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+
+/**
+ * The draft of a stage's next run, in step with the address: `?example=<n>` chooses a demo input, `?run=<id>` takes
+ * what that run was given. Without either it is the first demo input, so that one click shows a result.
+ */
+export const useDraft = (
+  stage: Ref<Stage | undefined>,
+  shown: { run: Ref<Run | null>; missing: Ref<boolean> },
+) => {
+  const route = useRoute()
+  const router = useRouter()
+  const draft = shallowRef<Draft | null>(null)
+  let takenRun: string | null = null
+
+  const setQuery = (change: Record<string, string | undefined>) =>
+    router.replace({ query: { ...route.query, ...change } })
+
+  watch(
+    [stage, shown.run, shown.missing],
+    ([now, run, missing]) => {
+      if (now === undefined) return
+      if (run !== null && run.service_id === now.service_id && takenRun !== run.id) {
+        takenRun = run.id
+        draft.value = draftOfRun(now, run)
+      } else if (draft.value === null && (missing || oneOf(route.query.run) === null)) {
+        draft.value = draftOfExample(now, Number(oneOf(route.query.example) ?? 0))
+      }
+    },
+    { immediate: true },
+  )
+
+  const chooseExample = (index: number) => {
+    if (stage.value === undefined) return
+    draft.value = draftOfExample(stage.value, index)
+    void setQuery({ example: String(index), run: undefined })
+  }
+  /** The person's own input. A medium's result would be drawn on the wrong picture: it goes with the old input. */
+  const giveInput = (inputData: Json[], keepResult: boolean) => {
+    if (draft.value === null) return
+    draft.value = { ...draft.value, source: { type: 'own' }, inputData }
+    if (oneOf(route.query.example) !== null || !keepResult)
+      void setQuery({ example: undefined, ...(!keepResult && { run: undefined }) })
+  }
+  const setParameters = (parameters: FormValues) => {
+    if (draft.value !== null) draft.value = { ...draft.value, parameters }
+  }
+  /** Shows a run in the address; one that was started from here has this draft already. */
+  const showRun = (id: string, own: boolean) => {
+    if (own) takenRun = id
+    void router.push({ query: { ...route.query, run: id } })
+  }
+  return { draft, chooseExample, giveInput, setParameters, showRun }
+}

@@ -1,0 +1,26 @@
+import type { EndpointInput } from '@vitrine/contract'
+import { useMutation, useQueryClient } from '@tanstack/vue-query'
+import { computed } from 'vue'
+import { ApiError, api } from '../../api/client.ts'
+import { runListKey } from '../runs/run-queries.ts'
+import { fieldProblems, sortProblems } from './field-problems.ts'
+
+type RunBody = EndpointInput<'POST /runs'>['body']
+
+/** Starts runs; what the server refuses is sorted to the form's fields, `keys` being theirs. */
+export const useStartRun = (onStarted: (runId: string, body: RunBody) => void, keys: () => string[]) => {
+  const queries = useQueryClient()
+  const start = useMutation({
+    mutationFn: (body: RunBody) => api('POST /runs', { body }),
+    onSuccess: ({ run_id: runId }, body) => {
+      void queries.invalidateQueries({ queryKey: runListKey(body.service_id) })
+      onStarted(runId, body)
+    },
+  })
+  const problems = computed(() => {
+    const { error } = start
+    const details = error.value instanceof ApiError ? error.value.details : undefined
+    return sortProblems(fieldProblems(details), keys())
+  })
+  return { start, problems }
+}
