@@ -1,0 +1,60 @@
+import type { JsonSchema, Manifest } from '@vitrine/contract'
+
+/** A package that cases run against; its code is in `<runtime>/tests/fixtures/<code>/`. */
+export type Fixture = {
+  code: string
+  manifest: Partial<Pick<Manifest, 'input' | 'parameters' | 'output' | 'concurrency' | 'batch' | 'form'>>
+  allowUrls?: boolean
+  /** False: the process never becomes READY, or only later. */
+  ready?: boolean
+}
+
+const toolParameters: JsonSchema = {
+  type: 'object',
+  properties: {
+    top_k: { type: 'integer', minimum: 1, maximum: 10, default: 3 },
+    mode: { enum: ['fast', 'exact'], default: 'fast' },
+    threshold: { type: 'number' },
+  },
+  additionalProperties: false,
+}
+
+const textInput: JsonSchema = {
+  type: 'object',
+  required: ['text'],
+  properties: { text: { type: 'string', minLength: 1, maxLength: 5 } },
+}
+
+/** All fixtures by name; the same ones in every language. */
+export const fixtures: Record<string, Fixture> = {
+  toolbox: { code: 'toolbox', manifest: { parameters: toolParameters } },
+  declared: { code: 'toolbox', manifest: { output: { 'x-kind': 'detection' } } },
+  strict: { code: 'toolbox', manifest: { input: textInput } },
+  generator: { code: 'generator', manifest: {} },
+  batching: {
+    code: 'batching',
+    manifest: {
+      batch: { max_size: 4, max_wait_ms: 400 },
+      parameters: { type: 'object', properties: { suffix: { type: 'string', default: '' } } },
+    },
+  },
+  waits: { code: 'waits', manifest: {} },
+  'waits-two': { code: 'waits', manifest: { concurrency: 2 } },
+  'setup-fails': { code: 'setup-fails', manifest: {}, ready: false },
+  'setup-waits': { code: 'setup-waits', manifest: {}, ready: false },
+  media: { code: 'media', manifest: { input: { 'x-kind': 'file' } } },
+  'media-urls': { code: 'media', manifest: { input: { 'x-kind': 'file' } }, allowUrls: true },
+  'media-inside': {
+    code: 'media',
+    manifest: {
+      input: {
+        type: 'object',
+        required: ['photo'],
+        properties: { photo: { type: 'string', 'x-kind': 'image' }, note: { type: 'string' } },
+      },
+    },
+  },
+  cog: { code: 'cog', manifest: { form: 'cog-package' } },
+  'cog-stream': { code: 'cog-stream', manifest: { form: 'cog-package' } },
+  commonjs: { code: 'commonjs', manifest: {} },
+}

@@ -1,0 +1,58 @@
+import { createServer, type Server } from 'node:http'
+import { once } from 'node:events'
+
+/** The token that the platform gives to the instances of these tests. */
+export const instanceToken = 'token-of-this-instance'
+
+const assets: Record<string, { content: string; mime: string }> = {
+  'asset-one': { content: 'content of an asset', mime: 'text/plain; charset=utf-8' },
+  'asset-same': { content: 'content of an asset', mime: 'text/plain; charset=utf-8' },
+  'asset-once': { content: 'fetched a single time', mime: 'application/octet-stream' },
+}
+
+/** A platform that has a few assets, gives them to this token alone, and counts. */
+export type FakePlatform = { url: string; fetched: Map<string, number>; close(): Promise<void> }
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  return address.port
+}
+
+/** Starts one on a free port. */
+export async function startPlatform(): Promise<FakePlatform> {
+  const fetched = new Map<string, number>()
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://platform')
+    const id = /^\/api\/v1\/assets\/([^/]+)\/content$/.exec(url.pathname)?.[1] ?? ''
+    fetched.set(id, (fetched.get(id) ?? 0) + 1)
+    const asset = assets[id]
+    const authorised = request.headers.authorization === `Bearer ${instanceToken}`
+    if (!authorised || !asset || url.searchParams.get('variant') !== 'original') {
+      response.writeHead(authorised ? 404 : 401).end()
+      return
+    }
+    response.writeHead(200, { 'content-type': asset.mime }).end(asset.content)
+  })
+  const port = await listen(server)
+  return {
+    url: `http://127.0.0.1:${port}`,
+    fetched,
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+/** A port of 127.0.0.1 that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  const port = await listen(server)
+  server.close()
+  await once(server, 'close')
+  return port
+}

@@ -1,0 +1,71 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startInstance, type Instance, type Runtime } from './instance.ts'
+import { startPlatform, type FakePlatform } from './platform.ts'
+import { protocolCases, type ProtocolCase } from './protocol-case.ts'
+import { takeStep } from './steps.ts'
+
+const folder = import.meta.dirname
+
+/** Every case of every file. A file that does not follow the schema, or is empty, throws here. */
+function readCases(): ProtocolCase[] {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
+  return files.flatMap(
+    (name) => protocolCases.parse(JSON.parse(readFileSync(join(folder, name), 'utf8'))).cases,
+  )
+}
+
+async function runSteps(given: ProtocolCase, instance: Instance, platform: FakePlatform): Promise<void> {
+  const state = { instance, platform, saved: new Map<string, string>(), background: new Map() }
+  for (const step of given.steps) await takeStep(step, state)
+}
+
+/** Declares a test for every case that a runtime has to pass. One process serves all the cases of a fixture. */
+export function runCases(runtime: Runtime): void {
+  const cases = readCases().filter((one) => one.languages.includes(runtime.language))
+  let platform: FakePlatform
+  beforeAll(async () => {
+    platform = await startPlatform()
+  })
+  afterAll(() => platform.close())
+
+  it('no two cases have the same name', () => {
+    const names = cases.map((one) => `${one.fixture}: ${one.name}`)
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
+  })
+  for (const fixture of new Set(cases.map((one) => one.fixture))) {
+    const own = cases.filter((one) => one.fixture === fixture)
+    describe(fixture, () => {
+      declareShared(
+        own.filter((one) => !one.isolated),
+        () => startInstance(runtime, fixture, platform.url),
+        () => platform,
+      )
+      it.each(own.filter((one) => one.isolated))('$name', async (given) => {
+        const instance = await startInstance(runtime, fixture, platform.url)
+        try {
+          await runSteps(given, instance, platform)
+        } finally {
+          await instance.remove()
+        }
+      })
+    })
+  }
+}
+
+function declareShared(
+  cases: ProtocolCase[],
+  start: () => Promise<Instance>,
+  platform: () => FakePlatform,
+): void {
+  if (cases.length === 0) return
+  describe('in one process', () => {
+    let instance: Instance
+    beforeAll(async () => {
+      instance = await start()
+    })
+    afterAll(() => instance.remove())
+    it.each(cases)('$name', (given) => runSteps(given, instance, platform()))
+  })
+}

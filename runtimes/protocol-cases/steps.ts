@@ -1,0 +1,145 @@
+import { access, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { expandJson, expandText } from './expand.ts'
+import type { Instance } from './instance.ts'
+import { mismatches, type Saved } from './match.ts'
+import type { FakePlatform } from './platform.ts'
+import type { CaseRequest, Expectation, Exchange, Step } from './protocol-case.ts'
+
+const deadline = { timeoutMs: 10_000 }
+
+type Answer = { status: number; headers: Headers; text: string }
+
+/** What the steps of one case share. */
+export type CaseState = {
+  instance: Instance
+  platform: FakePlatform
+  saved: Saved
+  background: Map<string, Promise<Answer>>
+}
+
+function bodyOf(state: CaseState, request: CaseRequest): BodyInit | undefined {
+  if (request.raw_base64 !== undefined) return Buffer.from(request.raw_base64, 'base64')
+  if (request.raw !== undefined) return request.raw
+  if (request.body === undefined) return undefined
+  return JSON.stringify(expandJson(request.body, state.instance.folders, state.saved))
+}
+
+async function send(state: CaseState, request: CaseRequest, signal?: AbortSignal): Promise<Answer> {
+  const path = expandText(request.path, state.instance.folders, state.saved)
+  const response = await fetch(state.instance.url + path, {
+    method: request.method,
+    headers: { 'content-type': 'application/json', ...request.headers },
+    body: bodyOf(state, request),
+    signal,
+  })
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+
+function eventsOf(text: string): { event: string; data: unknown }[] {
+  const blocks = text.split('\n\n').filter((block) => block.startsWith('event: '))
+  return blocks.map((block) => {
+    const [event = '', data = ''] = block.split('\n')
+    return { event: event.slice('event: '.length), data: JSON.parse(data.slice('data: '.length)) }
+  })
+}
+
+function problemsOf(expected: Expectation, answer: Answer, state: CaseState): string[] {
+  const problems: string[] = []
+  if (answer.status !== expected.status)
+    problems.push(`status: expected ${expected.status}, got ${answer.status}`)
+  for (const [name, pattern] of Object.entries(expected.headers)) {
+    const value = answer.headers.get(name) ?? ''
+    if (!new RegExp(pattern).test(value))
+      problems.push(`header ${name}: ${JSON.stringify(value)} is not ${pattern}`)
+  }
+  for (const [name, as] of Object.entries(expected.save_headers))
+    state.saved.set(as, answer.headers.get(name) ?? '')
+  if (expected.text !== undefined && !new RegExp(expected.text, 's').test(answer.text)) {
+    problems.push(`the body does not match ${expected.text}`)
+  }
+  if (expected.body !== undefined) {
+    const wanted = expandJson(expected.body, state.instance.folders, state.saved)
+    problems.push(...mismatches(wanted, JSON.parse(answer.text), state.saved))
+  }
+  if (expected.events)
+    problems.push(...mismatches(expected.events, eventsOf(answer.text), state.saved, 'events'))
+  return problems.length > 0
+    ? [...problems, `the answer was ${answer.status} ${answer.text.slice(0, 2_000)}`]
+    : []
+}
+
+function check(expected: Expectation, answer: Answer, state: CaseState): void {
+  const problems = problemsOf(expected, answer, state)
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+}
+
+async function exchange(state: CaseState, { request, expect }: Exchange): Promise<void> {
+  check(expect, await send(state, request), state)
+}
+
+async function until(what: string, ask: () => Promise<boolean> | boolean): Promise<void> {
+  if (!(await waitFor(ask, deadline))) throw new Error(`did not happen in time: ${what}`)
+}
+
+async function untilAnswer(state: CaseState, { request, expect }: Exchange): Promise<void> {
+  let last: string[] = []
+  const fits = await waitFor(async () => {
+    last = problemsOf(expect, await send(state, request), state)
+    return last.length === 0
+  }, deadline)
+  if (!fits) throw new Error(last.join('\n'))
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+async function isRefused(state: CaseState, request: CaseRequest): Promise<boolean> {
+  // One that is still taken, since the signal has not come through yet, would wait with those that run.
+  const answer = await send(state, request, AbortSignal.timeout(500)).catch((error: unknown) => {
+    if (error instanceof DOMException) return 'taken' as const
+    return null
+  })
+  if (answer === 'taken') return false
+  return answer === null || answer.status === 503
+}
+
+/** Takes one step; rejects with what was not as expected. */
+export async function takeStep(step: Step, state: CaseState): Promise<void> {
+  const { instance } = state
+  if ('together' in step) {
+    await Promise.all(step.together.map((one) => exchange(state, one)))
+  } else if ('until' in step) {
+    await untilAnswer(state, step.until)
+  } else if ('background' in step) {
+    state.background.set(step.background, send(state, step.request))
+  } else if ('answer_of' in step) {
+    const answer = await state.background.get(step.answer_of)
+    if (!answer) throw new Error(`nothing runs in the background as ${step.answer_of}`)
+    check(step.expect, answer, state)
+  } else if ('open_gate' in step) {
+    await writeFile(join(instance.folders.gate, step.open_gate), '')
+  } else if ('until_gate' in step) {
+    await until(step.until_gate, () => exists(join(instance.folders.gate, step.until_gate)))
+  } else if ('stderr' in step) {
+    await until(step.stderr, () => instance.stderr.some((line) => new RegExp(step.stderr).test(line)))
+  } else if ('terminate' in step) {
+    instance.terminate()
+  } else if ('refused' in step) {
+    await until('new requests are refused', () => isRefused(state, step.refused))
+  } else if ('exits' in step) {
+    const { exitCode, signal } = await instance.ended
+    if (exitCode !== step.exits) throw new Error(`ended with ${exitCode ?? signal}, expected ${step.exits}`)
+  } else if ('fetched' in step) {
+    for (const [id, times] of Object.entries(step.fetched)) {
+      const actual = state.platform.fetched.get(id) ?? 0
+      if (actual !== times) throw new Error(`${id} was fetched ${actual} times, expected ${times}`)
+    }
+  } else {
+    await exchange(state, step)
+  }
+}

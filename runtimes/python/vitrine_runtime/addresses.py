@@ -1,0 +1,93 @@
+"""Fetching a caller's URL without reaching anything private: every hop is resolved, checked and then connected to by
+the very address that was checked, so that a name cannot point elsewhere a moment later."""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import socket
+import ssl
+from typing import Callable, Dict, List, Optional
+from urllib.parse import urljoin, urlsplit
+
+from .problems import Problem
+
+_HOPS = 5
+_TIMEOUT_S = 30.0
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+Resolve = Callable[[str, int], List[str]]
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet; an IPv4 address inside IPv6 counts as itself."""
+    ip = ipaddress.ip_address(address.split("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or _nat64(ip)
+        if inner is not None:
+            return is_public(str(inner))
+        if ip.teredo is not None:
+            return False
+    return ip.is_global and not ip.is_multicast
+
+
+def _nat64(ip: ipaddress.IPv6Address) -> Optional[ipaddress.IPv4Address]:
+    # 64:ff9b::/96, RFC 6052: the last 32 bits are the IPv4 address.
+    if ip in ipaddress.IPv6Network("64:ff9b::/96"):
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return None
+
+
+def resolve(host: str, port: int) -> List[str]:
+    """All addresses of a name, as the system resolves it."""
+    return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+def open_url(url: str, resolver: Resolve = resolve, allowed: Callable[[str], bool] = is_public) -> http.client.HTTPResponse:
+    """GETs a URL, following redirects, each hop checked. The answer is a 200 whose body is still to be read.
+
+    Raises :class:`Problem`: ``media.url_refused`` for an address that may not be reached, else ``media.fetch_failed``.
+    """
+    for _ in range(_HOPS):
+        response = _request(url, resolver, allowed)
+        if response.status == 200:
+            return response
+        location = response.getheader("Location")
+        response.close()
+        if response.status not in _REDIRECTS or not location:
+            raise Problem("media.fetch_failed", {"reason": f"HTTP {response.status}"})
+        url = urljoin(url, location)
+    raise Problem("media.fetch_failed", {"reason": "too many redirects"})
+
+
+def _request(url: str, resolver: Resolve, allowed: Callable[[str], bool]) -> http.client.HTTPResponse:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise Problem("media.url_refused", {"reason": str(error)}) from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise Problem("media.url_refused", {"reason": "only http and https"})
+    try:
+        found = resolver(host, port)
+    except (OSError, UnicodeError) as error:
+        raise Problem("media.fetch_failed", {"reason": f"{host}: {error}"}) from error
+    if not found or not all(allowed(address) for address in found):
+        raise Problem("media.url_refused", {"reason": f"{host} is not a public address"})
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return _get(parts.scheme, host, port, found[0], target)
+
+
+def _get(scheme: str, host: str, port: int, address: str, target: str) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection(host, port, timeout=_TIMEOUT_S)
+    try:
+        connected = socket.create_connection((address, port), timeout=_TIMEOUT_S)
+        if scheme == "https":
+            connected = ssl.create_default_context().wrap_socket(connected, server_hostname=host)
+        connection.sock = connected
+        headers: Dict[str, str] = {"User-Agent": "vitrine-runtime", "Connection": "close"}
+        connection.request("GET", target, headers=headers)
+        return connection.getresponse()
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        connection.close()
+        raise Problem("media.fetch_failed", {"reason": f"{host}: {error}"}) from error

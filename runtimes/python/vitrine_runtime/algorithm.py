@@ -1,0 +1,113 @@
+"""Calling what a person wrote, whatever its form: plain, generator, async, or a Cog predictor."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from typing import Any, AsyncIterator, Callable, Dict, FrozenSet, Iterator, List, Optional
+
+from .problems import Problem
+
+_thread = threading.local()
+
+
+class Algorithm:
+    """The loaded algorithm.
+
+    ``batched`` tells whether ``predict`` takes a list of inputs and returns a list of outputs; otherwise it is called
+    with one element at a time.
+    """
+
+    #: Schema of one element where the code itself says it; None: the manifest's ``input``.
+    element_schema: Optional[Dict[str, Any]] = None
+
+    def __init__(self, instance: Any) -> None:
+        self.instance = instance
+        self._predict: Callable[..., Any] = instance.predict
+        self.batched = not _is_generator_function(self._predict)
+        self.accepted = accepted_parameters(self._predict)
+
+    def wrap(self, element: Any) -> Any:
+        """The element in the form that ``element_schema`` describes."""
+        return element
+
+    def setup(self) -> None:
+        """Runs the algorithm's own ``setup``, if it has one."""
+        setup = getattr(self.instance, "setup", None)
+        if callable(setup):
+            finished(setup())
+
+    def predict_all(self, elements: List[Any], parameters: Dict[str, Any]) -> List[Any]:
+        """One call for all elements. Raises :class:`Problem` when what comes back is not one output an element."""
+        returned = finished(self._predict(elements, **parameters))
+        if is_stream(returned):
+            self.batched = False
+            raise NotBatched
+        if isinstance(returned, tuple) or (hasattr(returned, "tolist") and getattr(returned, "ndim", 0) > 0):
+            returned = list(returned)
+        if not isinstance(returned, list):
+            reason = f"predict returned {type(returned).__name__}, expected a list of {len(elements)}"
+            raise Problem("algorithm.bad_output", {"reason": reason})
+        if len(returned) != len(elements):
+            reason = f"predict returned {len(returned)} outputs for {len(elements)} inputs"
+            raise Problem("algorithm.bad_output", {"reason": reason})
+        return returned
+
+    def predict_each(self, element: Any, parameters: Dict[str, Any]) -> Iterator[Any]:
+        """One element: the values that its generator yields, the last of which is the result."""
+        returned = finished(self._predict([element], **parameters))
+        if is_stream(returned):
+            return values_of(returned)
+        raise Problem("algorithm.bad_output", {"reason": "predict is no generator for this element"})
+
+
+class NotBatched(Exception):
+    """``predict`` turned out to return a generator: call it again with one element at a time."""
+
+
+def _is_generator_function(function: Callable[..., Any]) -> bool:
+    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+
+
+def is_stream(value: Any) -> bool:
+    """Whether ``predict`` returned something that yields."""
+    return inspect.isgenerator(value) or inspect.isasyncgen(value)
+
+
+def values_of(stream: Any) -> Iterator[Any]:
+    """The values of a generator or an async generator."""
+    if inspect.isasyncgen(stream):
+        return _async_values(stream)
+    return iter(stream)
+
+
+def _async_values(stream: AsyncIterator[Any]) -> Iterator[Any]:
+    while True:
+        try:
+            yield finished(stream.__anext__())
+        except StopAsyncIteration:
+            return
+
+
+def finished(value: Any) -> Any:
+    """The value itself, or what a coroutine comes to, on an event loop that belongs to the calling thread."""
+    if not inspect.isawaitable(value):
+        return value
+    loop: Optional[asyncio.AbstractEventLoop] = getattr(_thread, "loop", None)
+    if loop is None:
+        loop = _thread.loop = asyncio.new_event_loop()
+    return loop.run_until_complete(_awaited(value))
+
+
+async def _awaited(value: Any) -> Any:
+    return await value
+
+
+def accepted_parameters(function: Callable[..., Any]) -> Optional[FrozenSet[str]]:
+    """Names that ``predict`` takes beside its inputs; None when it takes any (``**parameters``)."""
+    listed = list(inspect.signature(function).parameters.values())
+    if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in listed):
+        return None
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return frozenset(one.name for one in listed[1:] if one.kind in named)

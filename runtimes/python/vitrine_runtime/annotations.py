@@ -1,0 +1,123 @@
+"""JSON Schema of one argument, from its annotation and its default as they stand in the source."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, Dict, Optional
+
+Schema = Dict[str, Any]
+
+_SIMPLE: Dict[str, Schema] = {
+    "str": {"type": "string"},
+    "int": {"type": "integer"},
+    "float": {"type": "number"},
+    "bool": {"type": "boolean"},
+    "dict": {"type": "object"},
+    "list": {"type": "array"},
+    "Path": {"x-kind": "file"},
+    "File": {"x-kind": "file"},
+    "Secret": {"type": "string", "x-widget": "password"},
+}
+_RULES = {
+    "ge": "minimum",
+    "le": "maximum",
+    "min_length": "minLength",
+    "max_length": "maxLength",
+    "regex": "pattern",
+    "choices": "enum",
+    "description": "description",
+}
+_MEDIA_WORDS = (
+    ("image", ("image", "img", "picture", "photo", "mask", "frame")),
+    ("audio", ("audio", "speech", "voice", "sound", "song", "wav")),
+    ("video", ("video", "clip", "movie")),
+)
+
+
+def schema_of_argument(argument: ast.arg, default: Optional[ast.expr]) -> Schema:
+    """The schema of one argument. What cannot be known without running the code is left open."""
+    schema = _schema_of(argument.annotation)
+    rules = _input_call(default)
+    if rules is not None:
+        for keyword in rules.keywords:
+            value = _literal(keyword.value)
+            if keyword.arg in _RULES and value is not None:
+                schema[_RULES[keyword.arg]] = value
+    given = _default_of(default)
+    value = _literal(given) if given is not None else None
+    if value is not None:
+        if not schema:
+            schema.update(_type_of(value))
+        schema["default"] = value
+    if schema.get("x-kind") == "file":
+        schema["x-kind"] = _media_kind(argument.arg)
+    return schema
+
+
+def is_required(argument: ast.arg, default: Optional[ast.expr]) -> bool:
+    """Whether a caller has to give the argument."""
+    return _default_of(default) is None and not _is_optional(argument.annotation)
+
+
+def _default_of(default: Optional[ast.expr]) -> Optional[ast.expr]:
+    call = _input_call(default)
+    if call is None:
+        return default
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "default"]
+    given = call.args[0] if call.args else (named[0] if named else None)
+    return None if isinstance(given, ast.Constant) and given.value is Ellipsis else given
+
+
+def _input_call(default: Optional[ast.expr]) -> Optional[ast.Call]:
+    is_input = isinstance(default, ast.Call) and ast.unparse(default.func).split(".")[-1] == "Input"
+    return default if is_input and isinstance(default, ast.Call) else None
+
+
+def _literal(node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return None
+
+
+def _type_of(value: Any) -> Schema:
+    words = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    word = words.get(type(value))
+    return {"type": word} if word else {}
+
+
+def _is_optional(node: Optional[ast.expr]) -> bool:
+    return node is not None and (ast.unparse(node).startswith("Optional[") or "None" in ast.unparse(node).split(" | "))
+
+
+def _schema_of(node: Optional[ast.expr]) -> Schema:
+    if node is None:
+        return {}
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return _schema_of(ast.parse(node.value, mode="eval").body)
+    if isinstance(node, ast.BinOp):
+        sides = [side for side in (node.left, node.right) if ast.unparse(side) != "None"]
+        return _schema_of(sides[0]) if len(sides) == 1 else {}
+    if isinstance(node, ast.Subscript):
+        return _generic(ast.unparse(node.value).split(".")[-1], node.slice)
+    return dict(_SIMPLE.get(ast.unparse(node).split(".")[-1], {}))
+
+
+def _generic(name: str, inner: ast.expr) -> Schema:
+    if name in ("List", "list", "Sequence"):
+        return {"type": "array", "items": _schema_of(inner)}
+    if name in ("Dict", "dict"):
+        return {"type": "object"}
+    if name == "Optional":
+        return _schema_of(inner)
+    if name == "Literal":
+        choices = [_literal(item) for item in (inner.elts if isinstance(inner, ast.Tuple) else [inner])]
+        return {**_type_of(choices[0]), "enum": choices}
+    return {}
+
+
+def _media_kind(name: str) -> str:
+    for kind, words in _MEDIA_WORDS:
+        if any(word in name.lower() for word in words):
+            return kind
+    return "file"

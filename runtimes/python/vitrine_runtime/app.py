@@ -1,0 +1,114 @@
+"""The application: a FastAPI app with Vitrine's routes, to which a package may add its own."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, AsyncIterator, Dict, Optional
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Route
+
+from .docs_page import DOCS_PAGE
+from .encode import encode
+from .openapi import openapi_document
+from .predict_route import PredictRoute
+from .problems import Problem
+from .release import Release, read_release
+from .request_headers import RequestHeaders
+from .service import Service
+from .sniff import kind_of
+from .kept_files import type_of
+
+
+class VitrineApp(FastAPI):
+    """``POST /predict`` goes straight to its handler; everything else through FastAPI."""
+
+    service: Service
+    predict_route: PredictRoute
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """ASGI entry. A package's own middleware is respected: then ``/predict`` goes through it too."""
+        direct = scope["type"] == "http" and scope["path"] == "/predict" and scope["method"] == "POST"
+        if direct and not self.user_middleware:
+            await self.predict_route(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    def openapi(self) -> Dict[str, Any]:
+        """The OpenAPI document, with the schemas of this algorithm's input and parameters."""
+        if self.openapi_schema is None:
+            self.openapi_schema = openapi_document(self.service.release.manifest, self.routes)
+        return self.openapi_schema
+
+
+def create_app(release: Optional[Release] = None) -> VitrineApp:
+    """The application of the release that the environment names. Raises when there is none."""
+    service = Service(release or read_release())
+    manifest = service.release.manifest
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.start()
+        yield
+        await service.stop()
+
+    title, version = str(manifest.get("name") or manifest.get("id")), str(manifest.get("version", "0"))
+    app = VitrineApp(title=title, version=version, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.service = service
+    app.predict_route = PredictRoute(service)
+    app.router.routes.append(Route("/predict", endpoint=app.predict_route, methods=["POST"]))
+    app.add_route("/predict/{id}", _result, include_in_schema=False)
+    app.add_route("/health", _health, include_in_schema=False)
+    app.add_route("/info", _info, include_in_schema=False)
+    app.add_route("/outputs/{name}", _output_file, include_in_schema=False)
+    app.add_route("/docs", _docs, include_in_schema=False)
+    app.add_exception_handler(HTTPException, _http_error)
+    return app
+
+
+def _json(body: str, status: int = 200) -> Response:
+    return Response(body, status, media_type="application/json")
+
+
+async def _health(request: Request) -> Response:
+    health = request.app.service.health
+    return _json(encode(health), 200 if health["status"] in ("READY", "BUSY") else 503)
+
+
+async def _info(request: Request) -> Response:
+    return _json(encode(request.app.service.release.info))
+
+
+async def _docs(_: Request) -> Response:
+    return HTMLResponse(DOCS_PAGE)
+
+
+async def _result(request: Request) -> Response:
+    language = RequestHeaders(request.scope["headers"]).language
+    answer = request.app.predict_route.result(request.path_params["id"], language)
+    return _json(answer.body, answer.status)
+
+
+async def _output_file(request: Request) -> Response:
+    path = request.app.service.published.find(request.path_params["name"])
+    if path is None:
+        raise HTTPException(404)
+    mime = type_of(path)
+    # A result is looked at, never run: a page or a drawing with a script in it stays without rights.
+    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
+    if kind_of(mime) == "file":
+        headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
+    return FileResponse(path, media_type=mime, headers=headers)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    code = "route.method_not_allowed" if status == 405 else "route.not_found"
+    if status not in (404, 405):
+        code = "service.internal"
+    problem = Problem(code, {"path": request.url.path, "method": request.method})
+    language = RequestHeaders(request.scope["headers"]).language
+    return _json(encode({"error": problem.body(language)}), status)

@@ -1,0 +1,59 @@
+"""Importing what the manifest's ``entry`` names."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Callable
+
+from .algorithm import Algorithm
+from .release import Release
+
+_SHIMS = Path(__file__).parent / "shims"
+
+
+def loader_for(release: Release) -> Callable[[], Algorithm]:
+    """What loads a release's algorithm; called in the worker thread, since importing may take long."""
+
+    def load() -> Algorithm:
+        file, _, name = str(release.manifest["entry"]).partition(":")
+        is_cog = release.manifest.get("form") == "cog-package"
+        if str(release.root) not in sys.path:
+            sys.path.insert(0, str(release.root))
+        if importlib.util.find_spec("cog") is None:
+            sys.path.append(str(_SHIMS))
+        module = _import(release.root, file)
+        made = getattr(module, name or ("Predictor" if is_cog else "Algorithm"))
+        instance: Any = made() if isinstance(made, type) else _FunctionAlgorithm(made)
+        if is_cog:
+            from .cog_predictor import CogPredictor
+
+            return CogPredictor(instance, release.root / file, name or "Predictor")
+        return Algorithm(instance)
+
+    return load
+
+
+class _FunctionAlgorithm:
+    """A plain function ``predict`` in the place of a class."""
+
+    def __init__(self, predict: Callable[..., Any]) -> None:
+        self.predict = predict
+
+
+def _import(root: Path, file: str) -> ModuleType:
+    path = (root / file).resolve()
+    parts = Path(file).with_suffix("").parts
+    if all(part.isidentifier() for part in parts):
+        # By its ordinary name, so that pickles that name the module can be read.
+        return importlib.import_module(".".join(parts))
+    spec = importlib.util.spec_from_file_location("vitrine_algorithm", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,66 @@
+"""The OpenAPI document of one algorithm's service."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Sequence
+
+from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute
+
+Json = Dict[str, Any]
+
+
+def openapi_document(manifest: Json, routes: Sequence[BaseRoute]) -> Json:
+    """FastAPI's document of a package's own routes, with Vitrine's beside them."""
+    title, version = str(manifest.get("name") or manifest.get("id")), str(manifest.get("version", "0"))
+    description = str(manifest.get("description", ""))
+    document: Json = get_openapi(title=title, version=version, description=description, routes=routes)
+    paths = {"/predict": {"post": _predict(manifest)}, "/predict/{id}": {"get": _result()}}
+    paths["/health"] = {"get": _get("Health", "READY or BUSY", {"503": _plain("Not ready")})}
+    paths["/info"] = {"get": _get("The manifest of the algorithm", "The manifest", {})}
+    document["paths"] = {**paths, **document.get("paths", {})}
+    return document
+
+
+def _plain(description: str) -> Json:
+    return {"description": description, "content": {"application/json": {"schema": {"type": "object"}}}}
+
+
+def _get(summary: str, answer: str, others: Json) -> Json:
+    return {"summary": summary, "responses": {"200": _plain(answer), **others}}
+
+
+def _result() -> Json:
+    given = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    others = {"202": _plain("Not finished yet"), "404": _plain("Unknown or expired")}
+    return {**_get("Result of a request that was to be answered later", "The answer", others), "parameters": [given]}
+
+
+def _predict(manifest: Json) -> Json:
+    body = {
+        "type": "object",
+        "required": ["input_data"],
+        "properties": {
+            "input_data": {"type": "array", "items": manifest.get("input") or {}},
+            "batch_id": {"type": "string", "maxLength": 200},
+            "parameters": manifest.get("parameters") or {"type": "object"},
+        },
+    }
+    examples = {
+        str(example["name"]): {
+            "value": {key: example[key] for key in ("input_data", "parameters") if example.get(key) is not None}
+        }
+        for example in manifest.get("examples") or []
+    }
+    content: Json = {"schema": body, **({"examples": examples} if examples else {})}
+    return {
+        "summary": "Run the algorithm on a list of inputs",
+        "requestBody": {"required": True, "content": {"application/json": content}},
+        "responses": {
+            "200": _plain("All or some elements succeeded"),
+            "202": _plain("Prefer: respond-async: the result is at Location"),
+            "422": _plain("The request or every element is invalid"),
+            "500": _plain("Every element failed"),
+            "503": _plain("The service is not ready"),
+        },
+    }

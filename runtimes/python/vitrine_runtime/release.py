@@ -1,0 +1,60 @@
+"""What the platform tells an instance: its environment and its release file ``vitrine.json``."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, Mapping, Optional
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release and the instance's settings, read once."""
+
+    manifest: Dict[str, Any]
+    release: Optional[int]
+    commit: Optional[str]
+    root: Path
+    host: str
+    port: int
+    platform_url: Optional[str]
+    token: Optional[str]
+    media_dir: Optional[Path]
+    allow_urls: bool
+
+    @property
+    def info(self) -> Dict[str, Any]:
+        """The answer of ``GET /info``."""
+        return {
+            **self.manifest,
+            "platform": "vitrine",
+            "protocol": "1",
+            "release": self.release,
+            "commit": self.commit,
+        }
+
+
+def read_release(env: Mapping[str, str] = os.environ) -> Release:
+    """Reads ``VITRINE_RELEASE_FILE`` (default: ``vitrine.json`` in the working folder) and the environment.
+
+    Raises ``OSError`` or ``ValueError`` when the file is missing or is not what the platform writes.
+    """
+    path = Path(env.get("VITRINE_RELEASE_FILE", "vitrine.json")).resolve()
+    content = json.loads(path.read_text("utf-8"))
+    if not isinstance(content, dict) or not isinstance(content.get("manifest"), dict):
+        raise ValueError(f"{path} has no manifest")
+    media = env.get("VITRINE_MEDIA_DIR")
+    return Release(
+        manifest=content["manifest"],
+        release=content.get("release"),
+        commit=content.get("commit"),
+        root=path.parent,
+        host=env.get("HOST", "127.0.0.1"),
+        port=int(env.get("PORT", "8000")),
+        platform_url=env.get("VITRINE_PLATFORM_URL"),
+        token=env.get("VITRINE_TOKEN"),
+        media_dir=Path(media).resolve() if media else None,
+        allow_urls=env.get("VITRINE_ALLOW_URLS") == "1",
+    )

@@ -1,0 +1,115 @@
+"""What runs in which thread: the target of ``print`` and ``vitrine.progress``."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any, Iterable, List, Optional, Set, TextIO
+
+from .job import Job
+from .problems import Problem
+
+
+class Cancelled(BaseException):
+    """Raised in a run whose callers have all left. Not an ``Exception``, so that algorithms do not swallow it."""
+
+
+class Run:
+    """One call of ``predict``: the jobs that it serves, and the element where it is only one."""
+
+    __slots__ = ("index", "jobs", "_partial")
+
+    def __init__(self, jobs: List[Job], index: Optional[int]) -> None:
+        self.jobs = jobs
+        self.index = index
+        self._partial = {"stdout": "", "stderr": ""}
+
+    def printed(self, stream: str, text: str) -> None:
+        """Collects text to whole lines, each of which is a log entry; a very long one is cut."""
+        text = self._partial[stream] + text
+        end = text.rfind("\n") + 1 if len(text) < 8192 else len(text)
+        self._partial[stream] = text[end:]
+        for line in text[:end].splitlines(keepends=True):
+            for job in self.jobs:
+                job.log(stream, line)
+
+    def flush(self) -> None:
+        """Logs what has not ended in a line break."""
+        for stream, text in self._partial.items():
+            if text:
+                self._partial[stream] = ""
+                for job in self.jobs:
+                    job.log(stream, text)
+
+    def progress(self, fraction: float, message: Optional[str]) -> None:
+        """Reports progress to all callers. Raises :class:`Cancelled` when none is left."""
+        if all(job.cancelled for job in self.jobs):
+            raise Cancelled
+        for job in self.jobs:
+            job.report(self.index, fraction, message)
+
+
+_thread = threading.local()
+_running: Set[Run] = set()
+
+
+def enter(run: Run) -> None:
+    """The calling thread now works for ``run``."""
+    _thread.run = run
+    _running.add(run)
+
+
+def leave(run: Run) -> None:
+    """The calling thread has finished ``run``."""
+    run.flush()
+    _thread.run = None
+    _running.discard(run)
+
+
+def current() -> Optional[Run]:
+    """The run of this thread; in a thread that the algorithm made, the only run there is, else None."""
+    own: Optional[Run] = getattr(_thread, "run", None)
+    if own is not None:
+        return own
+    return next(iter(_running)) if len(_running) == 1 else None
+
+
+class Printed:
+    """Stands in for ``sys.stdout`` or ``sys.stderr``: writes through, and to the log of what runs."""
+
+    def __init__(self, name: str, target: TextIO) -> None:
+        self._name = name
+        self._target = target
+
+    def write(self, text: str) -> int:
+        """Writes through and logs."""
+        run = current()
+        if run is not None and text:
+            run.printed(self._name, text)
+        return self._target.write(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Writes each."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target, name)
+
+
+def capture_printed() -> None:
+    """Puts :class:`Printed` in the place of the two standard streams, once."""
+    if not isinstance(sys.stdout, Printed):
+        sys.stdout = Printed("stdout", sys.stdout)  # type: ignore[assignment]
+        sys.stderr = Printed("stderr", sys.stderr)  # type: ignore[assignment]
+
+
+def failure_of(error: BaseException) -> Problem:
+    """The problem that an exception of an algorithm is for its caller."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, Cancelled):
+        return Problem("algorithm.cancelled")
+    words = str(error).strip()
+    name = type(error).__name__
+    return Problem("algorithm.failed", message=f"{name}: {words}" if words else name)

@@ -1,0 +1,45 @@
+"""Serving on ``$HOST:$PORT`` until SIGTERM or SIGINT: finish what runs, then exit with 0."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from typing import Any, Iterator
+
+
+def serve(app: Any) -> None:
+    """Runs an application; returns when it has been told to stop and all its requests are answered."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """uvicorn, but a stop by signal is a normal end: uvicorn's own raises the signal again and exits with -15."""
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                # Through the loop: a handler of the signal module would wait until the loop next runs Python.
+                loop.add_signal_handler(number, self._stop, number)
+            yield
+
+        def _stop(self, number: int) -> None:
+            self.force_exit = self.should_exit and number == signal.SIGINT
+            self.should_exit = True
+            service = getattr(app, "service", None)
+            if service is not None:
+                service.stopping = True
+
+    config = uvicorn.Config(
+        app,
+        host=os.environ.get("HOST", "127.0.0.1"),
+        port=int(os.environ.get("PORT", "8000")),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        backlog=4096,
+        timeout_keep_alive=75,
+    )
+    Server(config).run()

@@ -1,0 +1,143 @@
+"""The algorithm as a service: takes checked requests in, knows how it is doing."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections import deque
+from pathlib import Path
+from typing import Any, Callable, Deque, Dict, List
+
+from .algorithm import Algorithm
+from .identifiers import new_id
+from .job import Job
+from .job_queue import JobQueue
+from .loading import loader_for
+from .media import Media, holds_media
+from .parameters import ParameterRules
+from .problems import Problem
+from .published import PublishedFiles
+from .release import Release
+from .request_body import RequestBody
+from .request_headers import RequestHeaders
+from .running import capture_printed
+from .schema import Check, Schema, compile_check, without_media
+from .worker import Workers
+
+Wrap = Callable[[Any], Any]
+
+
+class Service:
+    """One instance. ``start`` and ``stop`` belong to the event loop that serves it."""
+
+    def __init__(self, release: Release) -> None:
+        manifest = release.manifest
+        batch: Dict[str, Any] = manifest.get("batch") or {}
+        folder = release.media_dir or Path(tempfile.mkdtemp(prefix="vitrine-media-"))
+        self.release = release
+        self.media = Media(release, folder)
+        self.published = PublishedFiles(folder / "outputs")
+        self._queue = JobQueue(int(batch.get("max_size", 1)), float(batch.get("max_wait_ms", 5)) / 1000)
+        kind = (manifest.get("output") or {}).get("x-kind")
+        self.workers = Workers(
+            loader_for(release), self._queue, self.published, int(manifest.get("concurrency", 1)), kind
+        )
+        self._started = time.monotonic()
+        self._finished: Deque[Callable[[], None]] = deque()
+        self._draining = False
+        self.stopping = False
+        self.element_schema: Schema = {}
+        self.has_media = False
+
+    def start(self) -> None:
+        """Starts loading the algorithm."""
+        self._loop = asyncio.get_running_loop()
+        capture_printed()
+        self.workers.start(self._accept)
+
+    async def stop(self) -> None:
+        """Takes no more jobs and waits for those accepted."""
+        self.stopping = True
+        await self._loop.run_in_executor(None, self.workers.stop)
+
+    def _accept(self, algorithm: Algorithm) -> None:
+        """Makes the checks, in the thread that loads: a broken schema is a failed setup."""
+        manifest = self.release.manifest
+        self.element_schema = algorithm.element_schema or manifest.get("input") or {}
+        self.wrap: Wrap = algorithm.wrap
+        self.has_media = holds_media(self.element_schema)
+        self.check_element: Check = compile_check(without_media(self.element_schema))
+        self.parameter_rules = ParameterRules(manifest.get("parameters") or {}, algorithm.accepted)
+
+    @property
+    def health(self) -> Dict[str, Any]:
+        """The answer of ``GET /health``."""
+        word = self.workers.state
+        if self.stopping:
+            word = "DEFUNCT"
+        elif word == "READY" and self.workers.is_busy:
+            word = "BUSY"
+        uptime = round(time.monotonic() - self._started, 3)
+        return {"status": word, "uptime_s": uptime, "detail": self.workers.detail}
+
+    def refuse_unless_ready(self) -> None:
+        """Raises :class:`Problem` ``service.…`` while nothing can be taken."""
+        if self.stopping:
+            raise Problem("service.stopping")
+        if self.workers.state == "STARTING":
+            raise Problem("service.starting")
+        if self.workers.state == "SETUP_FAILED":
+            raise Problem("service.setup_failed", {"reason": self.workers.detail})
+
+    def prepare(self, body: RequestBody, headers: RequestHeaders) -> Job:
+        """Checks a request. Elements that break the schema are failed in the job at once.
+
+        Raises :class:`Problem` for what is wrong as a whole.
+        """
+        parameters = self.parameter_rules.apply(body.parameters)
+        job = Job(new_id(), body.batch_id, list(map(self.wrap, body.input_data)), parameters)
+        job.language = headers.language
+        job.prefix = headers.prefix
+        for index, element in enumerate(job.elements):
+            wrong = self.check_element(element, f"input_data[{index}]")
+            if wrong:
+                job.fail(index, Problem("input.invalid", fields=wrong))
+            else:
+                job.pending.append(index)
+        return job
+
+    def fetch_media(self, job: Job) -> List[Path]:
+        """Puts local paths in the place of media; blocks. Answers the files that go with the job."""
+        temporary: List[Path] = []
+        fetched: List[int] = []
+        for index in job.pending:
+            path = f"input_data[{index}]"
+            try:
+                job.elements[index] = self.media.localise(self.element_schema, job.elements[index], path, temporary)
+            except Problem as problem:
+                job.fail(index, problem)
+            else:
+                fetched.append(index)
+        job.pending = fetched
+        return temporary
+
+    def submit(self, job: Job, done: Callable[[], None]) -> None:
+        """Queues a job; ``done`` is called on the event loop when it has finished."""
+        job.done = lambda _: self._hand_over(done)
+        if job.pending:
+            self._queue.put(job)
+        else:
+            job.finish()
+
+    def _hand_over(self, done: Callable[[], None]) -> None:
+        """From a worker to the loop: one wake-up for all that finish before it has come round."""
+        self._finished.append(done)
+        if not self._draining:
+            self._draining = True
+            self._loop.call_soon_threadsafe(self._drain)
+
+    def _drain(self) -> None:
+        self._draining = False
+        while self._finished:
+            self._finished.popleft()()

@@ -1,0 +1,177 @@
+"""The threads that run ``predict``: as many as ``concurrency`` says, fed by one queue."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from pathlib import PurePath
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from . import running
+from .algorithm import Algorithm, NotBatched
+from .encode import encode
+from .job import Job
+from .job_queue import JobQueue
+from .outputs import outputs_of
+from .problems import Problem
+from .published import PublishedFiles
+from .running import Cancelled, Run, failure_of
+
+Place = Tuple[Job, int]
+
+
+class Workers:
+    """Loads the algorithm in the first thread, then takes jobs until told to stop.
+
+    ``state`` is STARTING, READY or SETUP_FAILED; ``detail`` is then the reason.
+    """
+
+    def __init__(
+        self, load: Callable[[], Algorithm], queue: JobQueue, published: PublishedFiles, concurrency: int, kind: Optional[str]
+    ) -> None:
+        self._load = load
+        self._queue = queue
+        self._published = published
+        self._concurrency = concurrency
+        self._kind = kind
+        self._threads: List[threading.Thread] = []
+        self._busy = 0
+        self._count = threading.Lock()
+        self.state = "STARTING"
+        self.detail: Optional[str] = None
+        self.algorithm: Optional[Algorithm] = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether every worker is inside ``predict``."""
+        return self._busy >= self._concurrency
+
+    def start(self, loaded: Callable[[Algorithm], None]) -> None:
+        """Starts the first thread, which calls ``loaded`` before the service is READY."""
+        self._spawn(lambda: self._set_up(loaded))
+
+    def stop(self) -> None:
+        """Finishes all that was accepted, then returns."""
+        self._queue.close()
+        for thread in self._threads:
+            thread.join()
+
+    def _spawn(self, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=f"vitrine-worker-{len(self._threads)}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _set_up(self, loaded: Callable[[Algorithm], None]) -> None:
+        try:
+            algorithm = self._load()
+            algorithm.setup()
+            loaded(algorithm)
+        except BaseException as error:
+            traceback.print_exc(file=sys.__stderr__)
+            self.detail = f"{type(error).__name__}: {error}".strip(": ")
+            self.state = "SETUP_FAILED"
+            return
+        self.algorithm = algorithm
+        for _ in range(self._concurrency - 1):
+            self._spawn(lambda: self._work(algorithm))
+        self.state = "READY"
+        self._work(algorithm)
+
+    def _work(self, algorithm: Algorithm) -> None:
+        while True:
+            jobs = self._queue.take()
+            if jobs is None:
+                return
+            with self._count:
+                self._busy += 1
+            try:
+                self._run(algorithm, jobs)
+            finally:
+                with self._count:
+                    self._busy -= 1
+                for job in jobs:
+                    job.finish()
+
+    def _run(self, algorithm: Algorithm, jobs: List[Job]) -> None:
+        places = [(job, index) for job in jobs for index in job.pending]
+        for job in jobs:
+            job.start()
+        wanted = [place for place in places if not place[0].cancelled]
+        for job, index in places:
+            if job.cancelled:
+                job.fail(index, Problem("algorithm.cancelled"))
+        if wanted and not (algorithm.batched and self._run_together(algorithm, wanted)):
+            for place in wanted:
+                self._run_alone(algorithm, place)
+
+    def _run_together(self, algorithm: Algorithm, places: List[Place]) -> bool:
+        """One call for all; False when it raised and each element is to be tried alone."""
+        jobs = list(dict.fromkeys(job for job, _ in places))
+        run = Run(jobs, places[0][1] if len(places) == 1 else None)
+        running.enter(run)
+        try:
+            returned = algorithm.predict_all([job.elements[i] for job, i in places], jobs[0].parameters.values())
+        except NotBatched:
+            return False
+        except BaseException as error:
+            self._report(error)
+            if len(places) > 1 and not isinstance(error, Cancelled):
+                return False
+            for job, index in places:
+                job.fail(index, failure_of(error))
+            return True
+        finally:
+            running.leave(run)
+        for (job, index), value in zip(places, returned):
+            self._conclude(job, index, value)
+        return True
+
+    def _run_alone(self, algorithm: Algorithm, place: Place) -> None:
+        job, index = place
+        if algorithm.batched:
+            self._run_together(algorithm, [place])
+            return
+        run = Run([job], index)
+        running.enter(run)
+        outputs = "[]"
+        try:
+            for value in algorithm.predict_each(job.elements[index], job.parameters.values()):
+                if job.cancelled:
+                    raise Cancelled
+                outputs = self._encoded(job, value)
+                job.announce(index, outputs)
+        except BaseException as error:
+            self._report(error)
+            job.fail(index, failure_of(error))
+        else:
+            job.succeed(index, outputs, announce=False)
+        finally:
+            running.leave(run)
+
+    def _conclude(self, job: Job, index: int, value: Any) -> None:
+        try:
+            outputs = self._encoded(job, value)
+        except Exception as error:
+            self._report(error)
+            job.fail(index, Problem("algorithm.bad_output", {"reason": str(error)}))
+        else:
+            job.succeed(index, outputs)
+
+    def _encoded(self, job: Job, value: Any) -> str:
+        def publish(path: PurePath) -> Optional[Dict[str, Any]]:
+            return self._published.publish(path, job.prefix)
+
+        def convert(inner: Any) -> Any:
+            if not isinstance(inner, PurePath):
+                return inner
+            published = publish(inner)
+            return str(inner) if published is None else published["data"]
+
+        return encode(outputs_of(value, self._kind, publish), convert)
+
+    @staticmethod
+    def _report(error: BaseException) -> None:
+        if not isinstance(error, Cancelled):
+            # The process's own stream: what callers get as logs must not hold tracebacks.
+            traceback.print_exception(type(error), error, error.__traceback__, file=sys.__stderr__)
