@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { newSlug } from '@vitrine/contract'
+import { slugify } from './algorithm-id.ts'
+
+test.each([
+  ['text-classify', 'text-classify'],
+  ['Text Classify_v1.2', 'text-classify-v1-2'],
+  ['ImageRecog', 'image-recog'],
+  ['情感分析', 'qing-gan-fen-xi'],
+  ['绿色', 'lv-se'],
+  ['OCR识别2024', 'ocr-shi-bie-2024'],
+  ['Café', 'cafe'],
+])('%s becomes %s', (name, id) => {
+  expect(slugify(name)).toBe(id)
+})
+
+test.each(['status', '🙂', '', '日本語のなまえ', 'x'.repeat(200), '--', '中'.repeat(100)])(
+  'whatever the name, the id may be used: %j',
+  (name) => {
+    expect(newSlug.parse(slugify(name))).toBe(slugify(name))
+  },
+)
+
+test('names of which nothing is left get different ids', () => {
+  expect(slugify('🙂')).not.toBe(slugify('🙃'))
+})
