@@ -29,13 +29,31 @@ async function connect(redisUrl: string): Promise<Redis> {
   }
 }
 
-function stack(redis: Redis | null) {
-  const memory = bentostore().useL1Layer(memoryDriver({ maxItems: memoryEntries }))
-  if (!redis) return new BentoCache({ default: 'only', stores: { only: memory } })
-  const shared = memory
+const newMemory = () => bentostore().useL1Layer(memoryDriver({ maxItems: memoryEntries }))
+
+const overMemory = () => new BentoCache({ default: 'only', stores: { only: newMemory() } })
+
+/** Resolves once the bus listens: news from before that would be missed, and an old value kept. */
+async function overRedis(redis: Redis) {
+  const bus = redisBusDriver({ connection: redis })
+  let listening: Promise<void> | undefined
+  const noted: typeof bus = {
+    ...bus,
+    factory(config) {
+      const transport = bus.factory(config)
+      const subscribe = transport.subscribe.bind(transport)
+      transport.subscribe = (channel, handler) => (listening = subscribe(channel, handler))
+      return transport
+    },
+  }
+  const store = newMemory()
     .useL2Layer(redisDriver({ connection: redis }))
-    .useBus(redisBusDriver({ connection: redis }))
-  return new BentoCache({ default: 'only', prefix: 'vitrine', stores: { only: shared } })
+    .useBus(noted)
+  const bento = new BentoCache({ default: 'only', prefix: 'vitrine', stores: { only: store } })
+  // A store comes to be at its first use.
+  await bento.has({ key: 'first-use' })
+  await listening
+  return bento
 }
 
 /**
@@ -44,7 +62,7 @@ function stack(redis: Redis | null) {
  */
 export async function openCache(options: { redisUrl: string | null }): Promise<Cache> {
   const redis = options.redisUrl === null ? null : await connect(options.redisUrl)
-  const bento = stack(redis)
+  const bento = redis ? await overRedis(redis) : overMemory()
   let deletions = 0
   return {
     async getOrSet(key, ttlMs, factory) {
@@ -70,6 +88,9 @@ export async function openCache(options: { redisUrl: string | null }): Promise<C
       deletions += 1
       await bento.delete({ key })
     },
-    close: () => bento.disconnectAll(),
+    async close() {
+      await bento.disconnectAll()
+      redis?.disconnect()
+    },
   }
 }

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openAccessApp, password } from '../../../../../tests/support/access-app.ts'
+
+let vitrine: Awaited<ReturnType<typeof openAccessApp>>
+let admin: Awaited<ReturnType<typeof vitrine.signIn>>
+let anna: Awaited<ReturnType<typeof vitrine.signIn>>
+beforeEach(async () => {
+  vitrine = await openAccessApp()
+  anna = await vitrine.person('anna', 'user')
+  admin = await vitrine.signIn('admin')
+})
+afterEach(() => vitrine.close())
+
+const make = (bearer: string, payload: object) =>
+  vitrine.send('/api-keys', { bearer, payload: { name: 'ci', ...payload } })
+const me = (bearer: string) => vitrine.send('/auth/me', { bearer })
+const patchUser = (payload: object) =>
+  vitrine.send(`/users/${anna.user.id}`, { method: 'PATCH', bearer: admin.access_token, payload })
+const hash = (key: string) => createHash('sha256').update(key).digest('hex')
+const codeOf = (answer: { statusCode: number; json: () => { error: { code: string } } }) => [
+  answer.statusCode,
+  answer.json().error.code,
+]
+
+test('a key is told once, and kept and listed without its secret', async () => {
+  const made = (await make(anna.access_token, { scopes: ['run'] })).json()
+  expect(made.key).toMatch(/^vtk_[\w-]{43}$/)
+  expect(made).toMatchObject({
+    prefix: made.key.slice(0, 8),
+    owner: 'anna',
+    scopes: ['run'],
+    service_ids: null,
+  })
+  const listed = (await vitrine.send('/api-keys', { bearer: anna.access_token })).json()
+  const { key, ...shown } = made
+  expect(listed).toEqual({ items: [shown], total: 1 })
+  const rows = await vitrine.db.execute('select * from api_keys')
+  expect(JSON.stringify(rows.rows)).not.toContain(key)
+})
+
+test('a key does what its scopes allow and its owner’s role too', async () => {
+  const read = (await make(anna.access_token, { scopes: ['read'] })).json().key
+  const deploy = (await make(anna.access_token, { scopes: ['deploy'] })).json().key
+  const permissions = async (key: string) => (await me(key)).json().permissions
+  expect(await permissions(read)).not.toContain('runs.create')
+  expect(await permissions(deploy)).toEqual(expect.arrayContaining(['services.deploy', 'runs.create']))
+  await patchUser({ role: 'viewer' })
+  expect(await permissions(deploy)).not.toContain('services.deploy')
+  expect((await vitrine.send('/users', { bearer: deploy })).statusCode).toBe(403)
+})
+
+test.each([['admin'], ['metrics']])('a user cannot make a key with the scope %s', async (scope) => {
+  expect(codeOf(await make(anna.access_token, { scopes: ['read', scope] }))).toEqual([
+    403,
+    'api_key.scopes_beyond_role',
+  ])
+})
+
+test('a key made by means of a key exceeds neither its scopes nor its services', async () => {
+  const limited = { scopes: ['admin'], service_ids: ['image-recog', 'text-classify'] }
+  const { key } = (await make(admin.access_token, limited)).json()
+  expect(codeOf(await make(key, { scopes: ['metrics'], service_ids: ['image-recog'] }))).toEqual([
+    403,
+    'api_key.scopes_beyond_role',
+  ])
+  expect(codeOf(await make(key, { scopes: ['run'] }))).toEqual([403, 'api_key.services_beyond_key'])
+  expect(codeOf(await make(key, { scopes: ['run'], service_ids: ['other'] }))[0]).toBe(403)
+  expect((await make(key, { scopes: ['run'], service_ids: ['image-recog'] })).statusCode).toBe(201)
+})
+
+test('a key of somebody else does not exist, but for an administrator', async () => {
+  const { id } = (await make(admin.access_token, { scopes: ['metrics'] })).json()
+  const own = (await make(anna.access_token, { scopes: ['read'] })).json()
+  const url = `/api-keys/${id}`
+  const payload = { name: 'mine now' }
+  expect((await vitrine.send(url, { bearer: anna.access_token })).statusCode).toBe(404)
+  expect((await vitrine.send(url, { method: 'PATCH', bearer: anna.access_token, payload })).statusCode).toBe(
+    404,
+  )
+  expect((await vitrine.send(url, { method: 'DELETE', bearer: anna.access_token })).statusCode).toBe(404)
+  const all = await vitrine.send('/api-keys?q=anna', { bearer: admin.access_token })
+  expect(all.json()).toMatchObject({ total: 1, items: [{ id: own.id }] })
+})
+
+test('a key ends when it is revoked, when its time is over and while its owner is disabled', async () => {
+  const revoked = (await make(anna.access_token, { scopes: ['read'] })).json()
+  const ending = (
+    await make(anna.access_token, { scopes: ['read'], expires_at: '2026-03-01T09:00:00Z' })
+  ).json()
+  expect([(await me(revoked.key)).statusCode, (await me(ending.key)).statusCode]).toEqual([200, 200])
+  await vitrine.send(`/api-keys/${revoked.id}`, { method: 'DELETE', bearer: anna.access_token })
+  expect(codeOf(await me(revoked.key))).toEqual([401, 'auth.invalid_credential'])
+  await patchUser({ disabled: true })
+  expect((await me(ending.key)).statusCode).toBe(401)
+  await patchUser({ disabled: false })
+  expect((await me(ending.key)).statusCode).toBe(200)
+  vitrine.passSeconds(3600)
+  expect((await me(ending.key)).statusCode).toBe(401)
+})
+
+test('a key can be renamed and given another end, not one in the past', async () => {
+  const { id } = (await make(anna.access_token, { scopes: ['read'] })).json()
+  const change = (payload: object) =>
+    vitrine.send(`/api-keys/${id}`, { method: 'PATCH', bearer: anna.access_token, payload })
+  expect((await change({ name: '夜间任务' })).json()).toMatchObject({ name: '夜间任务', expires_at: null })
+  const expires_at = '2026-06-01T00:00:00.000Z'
+  expect((await change({ expires_at })).json()).toMatchObject({ name: '夜间任务', expires_at })
+  expect((await change({ expires_at: null })).json().expires_at).toBeNull()
+  expect(codeOf(await change({ expires_at: '2026-01-01T00:00:00Z' }))).toEqual([
+    422,
+    'api_key.expiry_in_past',
+  ])
+})
+
+test('the last use is noted, at most once a minute', async () => {
+  const { id, key } = (await make(anna.access_token, { scopes: ['read'] })).json()
+  const lastUse = async () =>
+    (await vitrine.send(`/api-keys/${id}`, { bearer: anna.access_token })).json().last_used_at
+  expect(await lastUse()).toBeNull()
+  await me(key)
+  vitrine.passSeconds(30)
+  await me(key)
+  expect(await lastUse()).toBe('2026-03-01T08:00:00.000Z')
+})
+
+test('the gateway hears at once of every change of the keys in force, by hash alone', async () => {
+  const { id, key } = (
+    await make(anna.access_token, { scopes: ['deploy'], service_ids: ['image-recog'] })
+  ).json()
+  const entry = { id, sha256: hash(key), scopes: ['deploy'], service_ids: ['image-recog'], expires_at: null }
+  expect(vitrine.published.at(-1)).toEqual({ version: 1, keys: [entry] })
+  await patchUser({ disabled: true })
+  expect(vitrine.published.at(-1)?.keys).toEqual([])
+  await patchUser({ disabled: false })
+  expect(vitrine.published.at(-1)?.keys).toEqual([entry])
+  await patchUser({ role: 'viewer' })
+  expect(vitrine.published.at(-1)?.keys).toEqual([])
+  await patchUser({ role: 'user' })
+  await vitrine.send(`/api-keys/${id}`, { method: 'DELETE', bearer: admin.access_token })
+  expect(vitrine.published.at(-1)?.keys).toEqual([])
+})
+
+test('a key cannot change its owner’s password', async () => {
+  const { key } = (await make(anna.access_token, { scopes: ['deploy'] })).json()
+  const payload = { current_password: password, new_password: 'another password' }
+  expect(codeOf(await vitrine.send('/auth/password', { bearer: key, payload }))).toEqual([
+    403,
+    'auth.people_only',
+  ])
+})

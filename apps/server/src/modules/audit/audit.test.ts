@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openAccessApp, password } from '../../../../../tests/support/access-app.ts'
+
+let vitrine: Awaited<ReturnType<typeof openAccessApp>>
+let bearer: string
+beforeEach(async () => {
+  vitrine = await openAccessApp()
+  bearer = (await vitrine.signIn('admin')).access_token
+})
+afterEach(() => vitrine.close())
+
+type Entry = { actor: string; action: string; target: string; details: object; request_id: string }
+const entries = async (query = ''): Promise<Entry[]> =>
+  (await vitrine.send(`/audit?${query}`, { bearer })).json().items
+
+test('every change is recorded: who, what, on what, by which request', async () => {
+  const made = await vitrine.send('/users', {
+    bearer,
+    payload: { username: 'anna', password, role: 'viewer' },
+  })
+  const { id } = made.json()
+  const changed = await vitrine.send(`/users/${id}`, { method: 'PATCH', bearer, payload: { role: 'user' } })
+  const [last, previous] = await entries()
+  expect(last).toMatchObject({
+    actor: 'admin',
+    action: 'PATCH /users/{id}',
+    target: id,
+    details: { status: 200, fields: ['role'], values: { role: 'user' } },
+    request_id: changed.headers['x-request-id'],
+  })
+  expect(previous).toMatchObject({
+    action: 'POST /users',
+    target: id,
+    details: { fields: ['username', 'password', 'role'], values: { username: 'anna', role: 'viewer' } },
+  })
+})
+
+test('a sign-in is recorded for the person, a change by a key with the key’s name', async () => {
+  const made = await vitrine.send('/api-keys', { bearer, payload: { name: 'ci', scopes: ['admin'] } })
+  const payload = { username: 'bert', password, role: 'viewer' }
+  await vitrine.send('/users', { bearer: made.json().key, payload })
+  expect(
+    (await entries('sort=created_at')).map(({ actor, action, target }) => [actor, action, target]),
+  ).toEqual([
+    ['admin', 'POST /auth/login', 'admin'],
+    ['admin', 'POST /api-keys', made.json().id],
+    ['admin (key ci)', 'POST /users', expect.any(String)],
+  ])
+})
+
+test('reads, refused changes and refreshes are not recorded', async () => {
+  const { refresh } = await vitrine.signIn('admin')
+  const before = await entries()
+  await vitrine.send('/users', { bearer })
+  await vitrine.send('/users', { bearer, payload: { username: 'admin', password, role: 'user' } })
+  await vitrine.login('admin', 'wrong')
+  await vitrine.send('/auth/refresh', { method: 'POST', cookies: { vitrine_refresh: refresh } })
+  expect(await entries()).toEqual(before)
+})
+
+test('no password, token or key gets into the log', async () => {
+  const made = await vitrine.send('/api-keys', { bearer, payload: { name: 'ci', scopes: ['read'] } })
+  await vitrine.send('/auth/password', {
+    bearer,
+    payload: { current_password: password, new_password: 'another password' },
+  })
+  const rows = JSON.stringify((await vitrine.db.execute('select * from audit_log')).rows)
+  expect(rows).toContain('new_password')
+  for (const secret of [password, 'another password', bearer, made.json().key])
+    expect(rows).not.toContain(secret)
+})
+
+test('a change that cannot be recorded fails', async () => {
+  await vitrine.db.execute('alter table audit_log rename to audit_log_away')
+  const answer = await vitrine.send('/users', { bearer, payload: { username: 'a', password, role: 'user' } })
+  expect([answer.statusCode, answer.json().error.code]).toEqual([500, 'internal'])
+})
+
+test('the log is searched and cut into pages', async () => {
+  for (const username of ['anna', 'bert', 'carl'])
+    await vitrine.send('/users', { bearer, payload: { username, password, role: 'user' } })
+  const found = (await vitrine.send('/audit?q=post%20/USERS&page_size=2&page=2', { bearer })).json()
+  expect([found.total, found.items.length]).toEqual([3, 1])
+})

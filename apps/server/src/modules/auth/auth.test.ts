@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openAccessApp, password } from '../../../../../tests/support/access-app.ts'
+
+let vitrine: Awaited<ReturnType<typeof openAccessApp>>
+beforeEach(async () => {
+  vitrine = await openAccessApp()
+})
+afterEach(() => vitrine.close())
+
+const refresh = (token: string, headers: Record<string, string> = {}) =>
+  vitrine.send('/auth/refresh', { method: 'POST', cookies: { vitrine_refresh: token }, headers })
+const me = (bearer: string) => vitrine.send('/auth/me', { bearer })
+const codeOf = (answer: { statusCode: number; json: () => { error: { code: string } } }) => [
+  answer.statusCode,
+  answer.json().error.code,
+]
+
+test('a sign-in answers a bearer token of 15 minutes and sets two cookies that no script can read', async () => {
+  const answer = await vitrine.login('ADMIN')
+  expect(answer.json()).toMatchObject({
+    token_type: 'bearer',
+    expires_in: 900,
+    user: { username: 'admin', role: 'admin', last_login_at: '2026-03-01T08:00:00.000Z' },
+  })
+  const cookies = answer.cookies.map(({ name, path, httpOnly, sameSite, secure }) => ({
+    name,
+    path,
+    httpOnly,
+    sameSite,
+    secure,
+  }))
+  const shared = { httpOnly: true, sameSite: 'Lax', secure: undefined }
+  expect(cookies).toEqual([
+    { name: 'vitrine_session', path: '/', ...shared },
+    { name: 'vitrine_refresh', path: '/api/v1/auth', ...shared },
+  ])
+})
+
+test('the cookies are Secure when the request came by https', async () => {
+  const answer = await vitrine.send('/auth/login', {
+    payload: { username: 'admin', password },
+    headers: { 'x-forwarded-proto': 'https' },
+  })
+  expect(answer.cookies.map(({ secure }) => secure)).toEqual([true, true])
+})
+
+test('a wrong password and a name that nobody has, or can have, get the same answer', async () => {
+  const answers = [
+    await vitrine.login('admin', 'wrong'),
+    await vitrine.login('nobody', 'wrong'),
+    await vitrine.login('no\u0000body', 'wrong'),
+  ]
+  const told = answers.map((answer) => ({ ...answer.json().error, request_id: '' }))
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 401, 401])
+  expect(told[1]).toEqual(told[0])
+  expect(told[2]).toEqual(told[0])
+})
+
+test('after five failures a name is blocked also for the right password, longer each time, and a success clears it', async () => {
+  for (let each = 0; each < 5; each += 1)
+    expect((await vitrine.login('admin', 'wrong', `10.0.0.${each}`)).statusCode).toBe(401)
+  const blocked = await vitrine.login('Admin', password)
+  expect(codeOf(blocked)).toEqual([429, 'auth.too_many_attempts'])
+  expect(blocked.headers['retry-after']).toBe('30')
+  vitrine.passSeconds(31)
+  expect((await vitrine.login('admin', 'wrong')).statusCode).toBe(401)
+  expect((await vitrine.login('admin')).headers['retry-after']).toBe('60')
+  vitrine.passSeconds(61)
+  expect((await vitrine.login('admin')).statusCode).toBe(200)
+  expect((await vitrine.login('admin', 'wrong')).statusCode).toBe(401)
+})
+
+test('guesses that come all at once get no more tries than one after the other', async () => {
+  const answers = await Promise.all(Array.from({ length: 12 }, () => vitrine.login('admin', 'wrong')))
+  const statuses = answers.map(({ statusCode }) => statusCode)
+  expect(statuses.filter((status) => status === 401)).toHaveLength(5)
+  expect(statuses.filter((status) => status === 429)).toHaveLength(7)
+})
+
+test('after twenty failures of different names an address is blocked, other addresses are not', async () => {
+  for (let each = 0; each < 20; each += 1)
+    expect((await vitrine.login(`nobody${each}`, 'wrong', '10.0.0.9')).statusCode).toBe(401)
+  expect((await vitrine.login('admin', password, '10.0.0.9')).statusCode).toBe(429)
+  expect((await vitrine.login('admin', password, '10.0.0.8')).statusCode).toBe(200)
+})
+
+test('a refresh gives a new access token and replaces the refresh token', async () => {
+  const first = await vitrine.signIn('admin')
+  vitrine.passSeconds(1000)
+  expect(codeOf(await me(first.access_token))).toEqual([401, 'auth.invalid_credential'])
+  const answer = await refresh(first.refresh)
+  expect((await me(answer.json().access_token)).json().user.username).toBe('admin')
+  const next = answer.cookies.find(({ name }) => name === 'vitrine_refresh')?.value ?? ''
+  expect(next).not.toBe(first.refresh)
+  expect((await refresh(next)).statusCode).toBe(200)
+})
+
+test('two tabs that refresh at once both go on', async () => {
+  const { refresh: token } = await vitrine.signIn('admin')
+  const answers = await Promise.all([refresh(token), refresh(token)])
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200])
+  const replaced = answers.flatMap(({ cookies }) => cookies.filter(({ name }) => name === 'vitrine_refresh'))
+  expect(replaced).toHaveLength(1)
+  expect((await refresh(replaced[0]?.value ?? '')).statusCode).toBe(200)
+})
+
+test('a replaced refresh token that comes back after its grace ends the session of who holds the new one', async () => {
+  const stolen = await vitrine.signIn('admin')
+  const renewed = await refresh(stolen.refresh)
+  vitrine.passSeconds(11)
+  const back = await refresh(stolen.refresh)
+  expect(codeOf(back)).toEqual([401, 'auth.session_ended'])
+  expect(back.cookies.map(({ value }) => value)).toEqual(['', ''])
+  const next = renewed.cookies.find(({ name }) => name === 'vitrine_refresh')?.value ?? ''
+  expect((await refresh(next)).statusCode).toBe(401)
+  expect((await me(renewed.json().access_token)).statusCode).toBe(401)
+})
+
+test('a refresh that another site caused is refused and leaves the session alone', async () => {
+  const { refresh: token } = await vitrine.signIn('admin')
+  expect(codeOf(await refresh(token, { 'sec-fetch-site': 'cross-site' }))).toEqual([403, 'auth.cross_site'])
+  expect((await refresh(token)).statusCode).toBe(200)
+})
+
+test('no refresh cookie, a damaged one or one of a session that is over is 401', async () => {
+  const { refresh: token } = await vitrine.signIn('admin')
+  const none = await vitrine.send('/auth/refresh', { method: 'POST' })
+  expect(codeOf(none)).toEqual([401, 'auth.session_ended'])
+  expect(codeOf(await refresh('x'))).toEqual([401, 'auth.session_ended'])
+  vitrine.passSeconds(31 * 24 * 3600)
+  await vitrine.access.forgetOldSignIns()
+  expect(codeOf(await refresh(token))).toEqual([401, 'auth.session_ended'])
+})
+
+test('logout ends the session at once, its access token too, and no other', async () => {
+  const here = await vitrine.signIn('admin')
+  const elsewhere = await vitrine.signIn('admin')
+  expect((await me(here.access_token)).statusCode).toBe(200)
+  const out = await vitrine.send('/auth/logout', {
+    method: 'POST',
+    cookies: { vitrine_refresh: here.refresh },
+  })
+  expect([out.statusCode, out.cookies.map(({ value }) => value)]).toEqual([204, ['', '']])
+  expect((await me(here.access_token)).statusCode).toBe(401)
+  expect((await refresh(here.refresh)).statusCode).toBe(401)
+  expect((await me(elsewhere.access_token)).statusCode).toBe(200)
+  const byToken = await vitrine.send('/auth/logout', { method: 'POST', bearer: elsewhere.access_token })
+  expect(byToken.statusCode).toBe(204)
+  expect((await me(elsewhere.access_token)).statusCode).toBe(401)
+})
+
+test('changing the password ends every other session and leaves this one going', async () => {
+  const here = await vitrine.signIn('admin')
+  const elsewhere = await vitrine.signIn('admin')
+  vitrine.passSeconds(2)
+  const change = (current_password: string) =>
+    vitrine.send('/auth/password', {
+      bearer: here.access_token,
+      payload: { current_password, new_password: 'a brand new one' },
+    })
+  expect(codeOf(await change('not it'))).toEqual([422, 'auth.current_password_wrong'])
+  const changed = await change(password)
+  expect(changed.statusCode).toBe(204)
+  const renewed = changed.cookies.find(({ name }) => name === 'vitrine_session')?.value ?? ''
+  expect((await me(renewed)).statusCode).toBe(200)
+  expect((await me(here.access_token)).statusCode).toBe(401)
+  expect((await refresh(here.refresh)).statusCode).toBe(200)
+  expect((await me(elsewhere.access_token)).statusCode).toBe(401)
+  expect((await refresh(elsewhere.refresh)).statusCode).toBe(401)
+  expect((await vitrine.login('admin')).statusCode).toBe(401)
+  expect((await vitrine.login('admin', 'a brand new one')).statusCode).toBe(200)
+})

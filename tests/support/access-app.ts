@@ -1,0 +1,93 @@
+import type { FastifyInstance } from 'fastify'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { signedIn, type GatewayKeys, type Role, type SignedIn } from '@vitrine/contract'
+import { openCache } from '../../apps/server/src/adapters/cache/bento.driver.ts'
+import { createApp } from '../../apps/server/src/http/app.ts'
+import { openAccessControl, type AccessControl } from '../../apps/server/src/modules/auth/auth.assembly.ts'
+import { createTestDatabase } from './test-database.ts'
+
+/** Password of every person in these tests. */
+export const password = 'correct horse battery'
+
+type Request = {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  bearer?: string
+  cookies?: Record<string, string>
+  headers?: Record<string, string>
+  payload?: object
+  remoteAddress?: string
+}
+
+/** The application with real sign-in over a database of its own; the clock stands still until it is moved. */
+export async function openAccessApp(options: { adminPassword?: string | null } = {}) {
+  const database = await createTestDatabase()
+  const cache = await openCache({ redisUrl: null })
+  const secretsFolder = await mkdtemp(join(tmpdir(), 'vitrine-test-access-'))
+  const published: GatewayKeys[] = []
+  let now = Date.parse('2026-03-01T08:00:00.000Z')
+  const settings = {
+    db: database.db,
+    cache,
+    clock: () => new Date(now),
+    secretsFolder,
+    onKeysChanged: async (keys: GatewayKeys) => void published.push(keys),
+  }
+  const restart = (adminPassword: string | null = null) => openAccessControl({ ...settings, adminPassword })
+  const { adminPassword = password } = options
+  const access = await restart(adminPassword)
+  const app = await appOf(access)
+
+  const send = (url: string, request: Request = {}) =>
+    app.inject({
+      method: request.method ?? (request.payload ? 'POST' : 'GET'),
+      url: `/api/v1${url}`,
+      headers: { ...(request.bearer && { authorization: `Bearer ${request.bearer}` }), ...request.headers },
+      ...(request.cookies && { cookies: request.cookies }),
+      ...(request.payload && { payload: request.payload }),
+      ...(request.remoteAddress && { remoteAddress: request.remoteAddress }),
+    })
+  const login = (username: string, given = password, remoteAddress?: string) =>
+    send('/auth/login', { payload: { username, password: given }, remoteAddress })
+  const signIn = async (username: string): Promise<SignedIn & { session: string; refresh: string }> => {
+    const answer = await login(username)
+    const value = (name: string) => answer.cookies.find((cookie) => cookie.name === name)?.value ?? ''
+    return {
+      ...signedIn.parse(answer.json()),
+      session: value('vitrine_session'),
+      refresh: value('vitrine_refresh'),
+    }
+  }
+  return {
+    app,
+    access,
+    db: database.db,
+    secretsFolder,
+    published,
+    restart,
+    send,
+    login,
+    signIn,
+    passSeconds: (seconds: number) => void (now += seconds * 1000),
+    /** Adds a person by the administrator and signs them in. */
+    async person(username: string, role: Role) {
+      const admin = await signIn('admin')
+      await send('/users', { bearer: admin.access_token, payload: { username, password, role } })
+      return signIn(username)
+    },
+    async close() {
+      await app.close()
+      await cache.close()
+      await database.close()
+      await rm(secretsFolder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function appOf(access: AccessControl): Promise<FastifyInstance> {
+  const app = await createApp({ logger: pino({ level: 'silent' }), authenticate: access.authenticate })
+  access.addTo(app)
+  return app
+}
