@@ -284,6 +284,23 @@ export function processRunnerSuite(driver: DriverUnderTest): void {
           })
         })
 
+        test('children that outlive their killed main process do not live on beside the next one', async () => {
+          const spec = await startNew(shell('setsid sleep 605 & sleep 606 & wait'))
+          const first = await until(async () => {
+            const tree = await treeOf(spec)
+            return tree.length === 3 && tree
+          }, 'three processes')
+          const { pid } = await reportOf(spec.id)
+          const main = first.find((one) => one.pid === pid)
+          if (!main) throw new Error('the main process is not among them')
+          signalProcess(main, 'SIGKILL')
+          await until(async () => {
+            const tree = await treeOf(spec)
+            return tree.length === 3 && tree.every((one) => !first.some((old) => old.pid === one.pid))
+          }, 'three others')
+          expect((await reportOf(spec.id)).restarts).toBe(1)
+        })
+
         test('a process that ends at once becomes FATAL with its exit code as the reason, and others keep their pid', async () => {
           const healthy = await startNew(specOf())
           const pid = await pidOf(healthy.id)

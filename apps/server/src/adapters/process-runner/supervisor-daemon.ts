@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { access, chmod, constants, mkdir, readFile, rm, truncate } from 'node:fs/promises'
+import { access, chmod, constants, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { z } from 'zod'
@@ -9,7 +9,7 @@ import { waitFor } from '../../lib/wait-for.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 import { supervisorUnavailable } from './process-runner.errors.ts'
 import { renderSupervisorConf, supervisorFiles } from './supervisor-conf.ts'
-import { callXmlRpc, type XmlRpcValue } from './xml-rpc.ts'
+import { callXmlRpc, XmlRpcFault, type XmlRpcValue } from './xml-rpc.ts'
 
 const longestSocketPath = 107
 /** supervisord first binds `<socket>.<its pid>`. */
@@ -17,6 +17,11 @@ const pidSuffixLength = 8
 const wantedFiles = 4096
 const startTimeoutMs = 20_000
 const stopTimeoutMs = 15_000
+
+const isAbsent = (error: unknown) =>
+  error instanceof Error &&
+  'code' in error &&
+  ['ENOENT', 'ECONNREFUSED', 'ECONNRESET'].includes(String(error.code))
 
 const daemonRecord = z.object({ pid: z.number(), startTime: z.string(), socket: z.string() })
 
@@ -72,31 +77,31 @@ export function supervisorDaemon(options: {
   const stderr = join(folder, supervisorFiles.stderr)
   let identity: ProcessIdentity | null = null
 
-  const call: SupervisorDaemon['call'] = (method, ...parameters) => callXmlRpc(socketPath, method, parameters)
+  const call: SupervisorDaemon['call'] = async (method, ...parameters) => {
+    try {
+      return await callXmlRpc(socketPath, method, parameters)
+    } catch (error) {
+      if (error instanceof XmlRpcFault || !(error instanceof Error)) throw error
+      throw supervisorUnavailable({ why: error.message, lines: [] }, error)
+    }
+  }
   const answers = async (): Promise<number | null> => {
     try {
       return z.number().parse(await callXmlRpc(socketPath, 'supervisor.getPID', [], 3_000))
     } catch (error) {
-      if (
-        error instanceof Error &&
-        'code' in error &&
-        ['ENOENT', 'ECONNREFUSED'].includes(String(error.code))
-      )
-        return null
+      if (isAbsent(error)) return null
       throw error
     }
   }
-  const lastWords = async () => {
-    const text = await readFile(stderr, 'utf8').catch(() => '')
-    return text.trim().split('\n').slice(-20)
-  }
+  const lastWords = async () => (await readFile(stderr, 'utf8')).trim().split('\n').slice(-20)
 
   async function readRecord(): Promise<ProcessIdentity | null> {
-    const text = await readFile(recordPath, 'utf8').catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    try {
+      return daemonRecord.parse(JSON.parse(await readFile(recordPath, 'utf8')))
+    } catch (error) {
+      if (isAbsent(error)) return null
       throw error
-    })
-    return text === null ? null : daemonRecord.parse(JSON.parse(text))
+    }
   }
 
   /** The record names it; where the record was lost, whoever answers on our own socket is it. */
@@ -126,7 +131,7 @@ export function supervisorDaemon(options: {
     }
     const conf = renderSupervisorConf({ socketPath, maxFiles: await maxFiles() })
     await writeFileAtomically(join(folder, supervisorFiles.conf), conf, 0o600)
-    await truncate(stderr).catch(() => undefined)
+    await writeFile(stderr, '')
     return startDetached(
       {
         file: program,

@@ -5,13 +5,14 @@ import { StringDecoder } from 'node:string_decoder'
 export type JournalEvent = { at: number; id: string } & (
   | { kind: 'spawned'; pid: number }
   | { kind: 'exited'; exitCode: number | null; signal: string | null }
-  | { kind: 'stopped' }
+  | { kind: 'stopped' | 'gave_up' }
 )
 
 const stamp = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d),(\d{3}) [A-Z]+ (.*)$/
 const spawned = /^spawned: '([a-z0-9-]+)' with pid (\d+)$/
 const exited = /^exited: ([a-z0-9-]+) \((?:exit status (\d+)|terminated by (\w+))[^;]*; (?:not )?expected\)$/
 const stopped = /^stopped: ([a-z0-9-]+) \(/
+const gaveUp = /^gave up: ([a-z0-9-]+) entered FATAL state/
 
 /**
  * Reads one line of supervisord's log (version 4's wording; its clock runs in UTC because we start it so); null for a line
@@ -31,7 +32,9 @@ export function parseJournalLine(line: string): JournalEvent | null {
     return { at, id: end[1], kind: 'exited', exitCode, signal: end[3] ?? null }
   }
   const stop = stopped.exec(text)
-  return stop?.[1] ? { at, id: stop[1], kind: 'stopped' } : null
+  if (stop?.[1]) return { at, id: stop[1], kind: 'stopped' }
+  const over = gaveUp.exec(text)
+  return over?.[1] ? { at, id: over[1], kind: 'gave_up' } : null
 }
 
 /**

@@ -22,34 +22,36 @@ export const supervisorInfo = z.object({
 /** What supervisord says of one process. */
 export type SupervisorInfo = z.infer<typeof supervisorInfo>
 
-/** What the journal has told of one process since the last start that was asked for. */
-export type ProcessHistory = { spawnedAt: number | null; exits: Exit[]; last: Exit | null; restarts: number }
+/** What the journal has told of one process. `over`: nobody expects it to go on, so the next spawn begins anew. */
+export type ProcessHistory = {
+  spawnedAt: number | null
+  /** Ends by itself since the last start that was asked for. */
+  exits: Exit[]
+  restarts: number
+  over: boolean
+}
 
 /** A history with nothing in it. */
-export const emptyHistory: ProcessHistory = { spawnedAt: null, exits: [], last: null, restarts: 0 }
+export const emptyHistory: ProcessHistory = { spawnedAt: null, exits: [], restarts: 0, over: true }
 
 /**
- * The history after an event. A stop that was asked for ends the series of exits; a spawn right after an exit is a restart.
- * Restarts are counted over the whole life of the process.
+ * The history after an event. The end of a series (stopped, given up) clears its exits at the next spawn, not before:
+ * they are the reason that is shown. Restarts are counted over the whole life of the process.
  */
 export function nextHistory(history: ProcessHistory, event: JournalEvent): ProcessHistory {
   switch (event.kind) {
-    case 'spawned': {
-      const again = history.spawnedAt === null && history.exits.length > 0
-      return { ...history, spawnedAt: event.at, restarts: history.restarts + (again ? 1 : 0) }
-    }
+    case 'spawned':
+      return history.over
+        ? { ...history, spawnedAt: event.at, exits: [], over: false }
+        : { ...history, spawnedAt: event.at, restarts: history.restarts + 1 }
     case 'exited': {
       const ranMs = event.at - (history.spawnedAt ?? event.at)
       const exit: Exit = { at: event.at, ranMs, exitCode: event.exitCode, signal: event.signal }
-      return {
-        ...history,
-        spawnedAt: null,
-        exits: [...recentExits(history.exits, event.at), exit],
-        last: exit,
-      }
+      return { ...history, spawnedAt: null, exits: [...recentExits(history.exits, event.at), exit] }
     }
     case 'stopped':
-      return { ...history, spawnedAt: null, exits: [] }
+    case 'gave_up':
+      return { ...history, spawnedAt: null, over: true }
   }
 }
 
@@ -67,6 +69,7 @@ export function reportOf(
   stopping: boolean,
 ): ProcessReport {
   const runs = info !== null && info.pid > 0
+  const last = history.exits.at(-1) ?? null
   let state: ProcessState = info?.statename ?? 'STOPPED'
   if (record.fatal !== null && !runs) state = 'FATAL'
   else if (stopping && state !== 'STOPPED') state = 'STOPPING'
@@ -76,14 +79,14 @@ export function reportOf(
     state === 'FATAL'
       ? (record.fatal ?? loop())
       : state === 'BACKOFF' || state === 'EXITED'
-        ? history.last && describeExit(history.last)
+        ? last && describeExit(last)
         : null
   return {
     id: record.spec.id,
     state,
     pid: runs ? info.pid : null,
     startedAt: runs ? new Date(info.start * 1000) : null,
-    exitCode: history.last && exitCodeOf(history.last),
+    exitCode: last && exitCodeOf(last),
     restarts: history.restarts,
     reason,
   }

@@ -4,9 +4,9 @@ import { identify, type ProcessIdentity } from '../../lib/process-identity.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { inTurn } from './in-turn.ts'
 import { newRecord, processRecords, type ProcessRecord } from './process-records.ts'
-import { unknownProcess } from './process-runner.errors.ts'
-import type { ProcessReport, ProcessRunner } from './process-runner.ts'
-import { carriesMarker, endTree, markerOf } from './process-tree.ts'
+import { supervisorUnavailable, unknownProcess } from './process-runner.errors.ts'
+import type { ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
+import { carriesMarker, endTree, findTree, markerOf } from './process-tree.ts'
 import { supervisorFiles } from './supervisor-conf.ts'
 import { supervisorDaemon } from './supervisor-daemon.ts'
 import { supervisorJournal } from './supervisor-journal.ts'
@@ -23,7 +23,9 @@ import { watchers } from './watchers.ts'
 const lookEveryMs = 250
 const askEveryMs = 5_000
 const youngSeconds = 3
-const engine = 'supervisord'
+// Keys of the queue that no id can be.
+const engine = ':engine'
+const log = ':journal'
 
 /** `folder` is supervisord's own, `recordPath` the file that says which process it is, `program` its executable file. */
 export type SupervisorRunnerOptions = {
@@ -75,7 +77,7 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
 
   async function refresh(): Promise<Map<string, ProcessReport>> {
     const infos = await programs.infos()
-    await queue.run('journal', readJournal)
+    await queue.run(log, readJournal)
     const reports = new Map<string, ProcessReport>()
     for (const [id, record] of known) {
       const report = reportOf(record, infos.get(id) ?? null, historyOf(id), stopping.has(id))
@@ -98,12 +100,18 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
 
   /** Workers that outlived their main process would keep its port from the next one: whatever is older than it goes. */
   async function endLeftovers(id: string): Promise<void> {
-    const record = find(id)
+    const { spec } = find(id)
+    const seen = await findTree(markerOf(spec), null)
+    // Asked after the search: whatever was seen and is not of this main process or younger is of an earlier one.
     const { pid } = await programs.info(id)
     const main = pid > 0 ? await identify(pid) : null
-    await endTree(targetOf(record, null), {
-      graceMs: record.spec.stopGraceMs,
-      spare: (member) => main !== null && Number(member.startTime) >= Number(main.startTime),
+    const isOlder = (member: ProcessIdentity) =>
+      main === null || Number(member.startTime) < Number(main.startTime)
+    const leftovers = new Set(seen.filter(isOlder).map((member) => member.pid))
+    if (leftovers.size === 0) return
+    await endTree(targetOf(find(id), null), {
+      graceMs: spec.stopGraceMs,
+      spare: (member) => !leftovers.has(member.pid),
     })
   }
 
@@ -156,14 +164,13 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
 
   async function start(record: ProcessRecord): Promise<void> {
     const { id } = record.spec
-    await queue.run('journal', readJournal)
-    if (record.desired === 'stopped' || record.fatal !== null || (await isAtRest(id))) {
-      histories.set(id, { ...historyOf(id), exits: [], last: null })
-    }
+    await queue.run(log, readJournal)
+    if (await isAtRest(id)) histories.set(id, { ...historyOf(id), over: true })
     record.desired = 'running'
     record.fatal = null
     await records.save(record)
     await spawn(id)
+    await refresh()
   }
 
   async function stop(record: ProcessRecord): Promise<void> {
@@ -197,7 +204,7 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
       const missing = all.filter((record) => !infos.has(record.spec.id))
       if (missing.length > 0) await programs.add(missing.map((record) => record.spec))
     }
-    await queue.run('journal', readJournal)
+    await queue.run(log, readJournal)
     const infos = await programs.infos()
     for (const { spec, desired, fatal } of all) {
       if (desired === 'running' && fatal === null && infos.get(spec.id)?.statename === 'STOPPED')
@@ -205,9 +212,20 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
     }
   }
 
+  /** Starts supervisord again if somebody has ended it. */
+  async function reviveEngine(): Promise<void> {
+    if (isOpen && !(await daemon.isAlive())) await ensureEngine()
+  }
+
+  /** What every call does first. */
+  async function needEngine(): Promise<void> {
+    if (!isOpen) throw supervisorUnavailable({ why: 'the runner is not open', lines: [] })
+    if (!(await daemon.isAlive())) await queue.run(engine, reviveEngine)
+  }
+
   async function look(): Promise<void> {
     if (!isOpen) return
-    if (!(await daemon.isAlive())) await ensureEngine()
+    await reviveEngine()
     const version = await journal.version()
     if (version === seenVersion && Date.now() - askedAt < askEveryMs) return
     seenVersion = version
@@ -223,7 +241,20 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
     timer.unref()
   }
 
+  async function addNew(specs: readonly ProcessSpec[]): Promise<void> {
+    const fresh = specs.filter((spec) => !known.has(spec.id))
+    if (fresh.length === 0) return
+    await programs.add(fresh)
+    for (const spec of fresh) {
+      const record = newRecord({ ...spec })
+      await records.save(record)
+      known.set(spec.id, record)
+    }
+    await refresh()
+  }
+
   async function remove(id: string): Promise<void> {
+    await needEngine()
     await queue.run(id, async () => {
       const record = known.get(id)
       if (!record) return
@@ -255,26 +286,23 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
         isOpen = true
         lookAgain()
       }),
-    add: (specs) =>
-      queue.run(engine, async () => {
-        const fresh = specs.filter((spec) => !known.has(spec.id))
-        if (fresh.length === 0) return
-        await programs.add(fresh)
-        for (const spec of fresh) {
-          const record = newRecord({ ...spec })
-          await records.save(record)
-          known.set(spec.id, record)
-        }
-        await refresh()
-      }),
+    async add(specs) {
+      await needEngine()
+      await queue.run(engine, () => addNew(specs))
+    },
     remove,
-    start: (id) =>
-      queue.run(id, async () => {
-        await start(find(id))
-        await refresh()
-      }),
-    stop: (id) => queue.run(id, async () => stop(find(id))),
-    reports: refresh,
+    async start(id) {
+      await needEngine()
+      await queue.run(id, () => start(find(id)))
+    },
+    async stop(id) {
+      await needEngine()
+      await queue.run(id, () => stop(find(id)))
+    },
+    async reports() {
+      await needEngine()
+      return refresh()
+    },
     watch: watched.add,
     close,
     async shutdown() {
