@@ -1,0 +1,107 @@
+"""Topics of Chinese and English text, learnt when the service starts from the text in `data/`."""
+
+from pathlib import Path
+
+from features import Feature, features
+from naive_bayes import NaiveBayes
+
+DATA = Path(__file__).parent / "data"
+TRAINING_FILES = ("train.zh.txt", "train.en.txt", "words.txt")
+
+ENGLISH = {
+    "体育": "sports",
+    "科技": "technology",
+    "财经": "finance",
+    "娱乐": "entertainment",
+    "健康": "health",
+    "教育": "education",
+    "旅游": "travel",
+    "美食": "food",
+}
+
+CALIBRATION = 1.5
+"""Naive Bayes takes neighbouring features for independent and so is too sure; see `evaluate.py` for how this was chosen."""
+
+DECISIVE = 0.5
+"""A part of the text is marked if it alone makes its topic this probable (by chance: 1/8)."""
+
+
+def read_labelled(path: Path) -> list[tuple[str, str]]:
+    """Pairs of topic and text from a file with a `# topic` line above the texts, one a line, that belong to it."""
+    topic = ""
+    pairs = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            topic = line[2:]
+        elif line:
+            pairs.append((topic, line))
+    return pairs
+
+
+def train() -> NaiveBayes:
+    """The model: the same every time, in a small part of a second."""
+    model = NaiveBayes()
+    texts = [pair for name in TRAINING_FILES for pair in read_labelled(DATA / name)]
+    model.fit((topic, [feature.name for feature in features(text)]) for topic, text in texts)
+    return model
+
+
+class Algorithm:
+    def setup(self) -> None:
+        """Called once before the service is READY."""
+        self.model = train()
+
+    def predict(
+        self,
+        input_data: list[str],
+        top_k: int = 3,
+        temperature: float = 1.0,
+        max_tokens: int = 12,
+        language: str = "auto",
+    ) -> list[list[dict]]:
+        """For each text: its most probable topics, and the parts of it that speak for a topic."""
+        return [self._classify(text, top_k, temperature, max_tokens, language) for text in input_data]
+
+    def _classify(self, text: str, top_k: int, temperature: float, max_tokens: int, language: str) -> list[dict]:
+        in_english = language == "en" or (language == "auto" and text.isascii())
+        found = list(features(text))
+        probabilities = self.model.posterior((feature.name for feature in found), temperature * CALIBRATION)
+        ranked = sorted(zip(self.model.labels, probabilities, strict=True), key=lambda pair: -pair[1])
+
+        def say(label: str) -> str:
+            return ENGLISH[label] if in_english else label
+
+        topics = [{"label": say(label), "score": round(score, 4)} for label, score in ranked[:top_k]]
+        reasons = [
+            {
+                "text": text[feature.start : feature.end],
+                "start": feature.start,
+                "end": feature.end,
+                "label": say(label),
+                "score": round(score, 4),
+            }
+            for feature, label, score in self._reasons(found, max_tokens)
+        ]
+        return [
+            {"name": "topics", "kind": "classification", "data": topics},
+            {"name": "reasons", "kind": "tokens", "data": reasons},
+        ]
+
+    def _reasons(self, found: list[Feature], at_most: int) -> list[tuple[Feature, str, float]]:
+        """The most telling features that do not overlap, in the order of the text."""
+        telling = []
+        for feature in found:
+            probabilities = self.model.posterior([feature.name])
+            score = max(probabilities)
+            if score >= DECISIVE and feature.end - feature.start > 1:
+                telling.append((feature, self.model.labels[probabilities.index(score)], score))
+        telling.sort(key=lambda reason: (-reason[2], reason[0].start - reason[0].end))
+        kept: list[tuple[Feature, str, float]] = []
+        for reason in telling:
+            if len(kept) < at_most and all(_apart(reason[0], other[0]) for other in kept):
+                kept.append(reason)
+        return sorted(kept, key=lambda reason: reason[0].start)
+
+
+def _apart(one: Feature, other: Feature) -> bool:
+    return one.end <= other.start or other.end <= one.start

@@ -1,0 +1,63 @@
+"""
+Measures the quality that algorithm.yaml states, on `data/held_out.txt`: texts that were written apart from the training
+text and are never trained on. Run: `python3 evaluate.py`.
+
+`CALIBRATION` was chosen on the training text alone, with `python3 evaluate.py --calibrate`:
+each tenth of it in turn is judged by a model of the other nine, and the value with the least logarithmic loss wins.
+"""
+
+import json
+import math
+import sys
+
+from ai_algorithm import CALIBRATION, DATA, Algorithm, read_labelled
+from features import features
+from naive_bayes import NaiveBayes
+
+FOLDS = 10
+
+
+def evaluate() -> dict:
+    """How often the first topic is right, and whether the right one is among the first three; by language."""
+    algorithm = Algorithm()
+    algorithm.setup()
+    pairs = read_labelled(DATA / "held_out.txt")
+    answers = algorithm.predict([text for _, text in pairs], top_k=3, language="zh")
+    counts = {language: {"n": 0, "first": 0, "top_3": 0, "sure": 0.0} for language in ("zh", "en")}
+    mistakes = []
+    for (topic, text), (topics, _) in zip(pairs, answers, strict=True):
+        count = counts["en" if text.isascii() else "zh"]
+        labels = [entry["label"] for entry in topics["data"]]
+        count["n"] += 1
+        count["first"] += labels[0] == topic
+        count["top_3"] += topic in labels
+        count["sure"] += topics["data"][0]["score"]
+        if labels[0] != topic:
+            mistakes.append({"text": text, "topic": topic, "said": labels[0]})
+    return {**counts, "mistakes": mistakes}
+
+
+def calibrate() -> dict[float, float]:
+    """The mean logarithmic loss for each temperature tried, by cross-validation on the training sentences."""
+    words = read_labelled(DATA / "words.txt")
+    sentences = [pair for name in ("train.zh.txt", "train.en.txt") for pair in read_labelled(DATA / name)]
+    losses = dict.fromkeys((1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0), 0.0)
+    for fold in range(FOLDS):
+        model = NaiveBayes()
+        kept = [pair for index, pair in enumerate(sentences) if index % FOLDS != fold]
+        model.fit((topic, _names(text)) for topic, text in words + kept)
+        for topic, text in sentences[fold::FOLDS]:
+            for temperature in losses:
+                probability = model.posterior(_names(text), temperature)[model.labels.index(topic)]
+                losses[temperature] -= math.log(probability) / len(sentences)
+    return losses
+
+
+def _names(text: str) -> list[str]:
+    return [feature.name for feature in features(text)]
+
+
+if __name__ == "__main__":
+    result = {"calibration": CALIBRATION, "loss": calibrate()} if "--calibrate" in sys.argv else evaluate()
+    json.dump(result, sys.stdout, ensure_ascii=False, indent=1)
+    print()
