@@ -24,7 +24,7 @@ type Request = {
 /** The application with real sign-in over a database of its own; the clock stands still until it is moved. */
 export async function openAccessApp(options: { adminPassword?: string | null } = {}) {
   const database = await createTestDatabase()
-  const cache = await openCache({ redisUrl: null })
+  const cache = await openCache({ redisUrl: null, onError: (error) => console.error(error) })
   const secretsFolder = await mkdtemp(join(tmpdir(), 'vitrine-test-access-'))
   const published: GatewayKeys[] = []
   let now = Date.parse('2026-03-01T08:00:00.000Z')

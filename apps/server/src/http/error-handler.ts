@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { isUnstorableText } from '../adapters/database/database.ts'
 import { AppError } from '../lib/errors.ts'
 import {
   bodyTooLarge,
@@ -7,6 +8,7 @@ import {
   invalidRequest,
   malformedRequest,
   mediaTypeUnsupported,
+  textUnstorable,
 } from './http.errors.ts'
 import { preferredLanguage } from './language.ts'
 
@@ -22,6 +24,7 @@ function toAppError(error: FastifyError | Error, request: FastifyRequest): AppEr
     }))
     return invalidRequest({ issues })
   }
+  if (isUnstorableText(error)) return textUnstorable({}, error)
   if (!('code' in error) || !('statusCode' in error)) return internalError({}, error)
   switch (error.statusCode) {
     case 400:

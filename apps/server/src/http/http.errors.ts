@@ -19,6 +19,13 @@ export const malformedRequest = defineError<{ reason: string }>({
   en: ({ reason }) => `The request could not be read: ${reason}`,
 })
 
+export const textUnstorable = defineError({
+  code: 'request.text_unstorable',
+  status: 422,
+  zh: () => '请求的文字中含有无法保存的字符（U+0000）',
+  en: () => 'A text in the request holds a character that cannot be stored (U+0000)',
+})
+
 export const bodyTooLarge = defineError<{ limit_bytes: number }>({
   code: 'request.too_large',
   status: 413,

@@ -1,24 +1,39 @@
 import { bentostore, BentoCache, errors } from 'bentocache'
 import { memoryDriver } from 'bentocache/drivers/memory'
 import { redisBusDriver, redisDriver } from 'bentocache/drivers/redis'
-import { Redis } from 'ioredis'
+import { Redis, type RedisOptions } from 'ioredis'
 import { cacheUnreachable } from './cache.errors.ts'
 import type { Cache } from './cache.ts'
 
 /** Entries kept in memory: some hundreds of bytes each. */
 const memoryEntries = 5_000
 
-async function connect(redisUrl: string): Promise<Redis> {
-  const redis = new Redis(redisUrl, {
-    lazyConnect: true,
-    connectTimeout: 5_000,
-    // While Redis is away a request is answered from the source, at once, instead of waiting for it.
-    maxRetriesPerRequest: 0,
-    commandTimeout: 1_000,
-    retryStrategy: (attempt) => Math.min(attempt * 200, 5_000),
-  })
-  // Reported by what asks: a failed command falls back to the source. Without a listener ioredis prints each attempt.
-  redis.on('error', () => undefined)
+type OnError = (error: Error) => void
+
+/** A connection whose copies, which the bus makes for itself, report their errors too. */
+class ReportingRedis extends Redis {
+  readonly #onError: OnError
+
+  constructor(url: string, onError: OnError) {
+    super(url, {
+      lazyConnect: true,
+      connectTimeout: 5_000,
+      // While Redis is away a request is answered from the source instead of waiting for it.
+      maxRetriesPerRequest: 0,
+      commandTimeout: 1_000,
+      retryStrategy: (attempt) => Math.min(attempt * 200, 5_000),
+    })
+    this.#onError = onError
+    this.on('error', onError)
+  }
+
+  override duplicate(override?: Partial<RedisOptions>): Redis {
+    return super.duplicate(override).on('error', this.#onError)
+  }
+}
+
+async function connect(redisUrl: string, onError: OnError): Promise<Redis> {
+  const redis = new ReportingRedis(redisUrl, onError)
   try {
     await redis.connect()
     await redis.ping()
@@ -49,7 +64,13 @@ async function overRedis(redis: Redis) {
   const store = newMemory()
     .useL2Layer(redisDriver({ connection: redis }))
     .useBus(noted)
-  const bento = new BentoCache({ default: 'only', prefix: 'vitrine', stores: { only: store } })
+  const bento = new BentoCache({
+    default: 'only',
+    prefix: 'vitrine',
+    // A Redis that is away is asked again only now and then, not by every request.
+    l2CircuitBreakerDuration: 5_000,
+    stores: { only: store },
+  })
   // A store comes to be at its first use.
   await bento.has({ key: 'first-use' })
   await listening
@@ -58,10 +79,10 @@ async function overRedis(redis: Redis) {
 
 /**
  * Opens the cache: memory alone, or memory over Redis with a bus by which processes tell each other what they forgot.
- * A Redis that cannot be reached now is `cache.unreachable`; one that goes away later costs speed, not answers.
+ * A Redis that cannot be reached now is `cache.unreachable`; one that goes away later costs speed, not answers: `onError` hears of it.
  */
-export async function openCache(options: { redisUrl: string | null }): Promise<Cache> {
-  const redis = options.redisUrl === null ? null : await connect(options.redisUrl)
+export async function openCache(options: { redisUrl: string | null; onError: OnError }): Promise<Cache> {
+  const redis = options.redisUrl === null ? null : await connect(options.redisUrl, options.onError)
   const bento = redis ? await overRedis(redis) : overMemory()
   let deletions = 0
   return {

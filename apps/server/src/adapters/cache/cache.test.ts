@@ -26,6 +26,10 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
+const errors: Error[] = []
+const openWith = (redisUrl: string | null) =>
+  openCache({ redisUrl, onError: (error) => void errors.push(error) })
+
 /** The contract: every driver keeps it. */
 function cacheContract(open: () => Promise<Cache>): void {
   let cache: Cache
@@ -93,10 +97,10 @@ function cacheContract(open: () => Promise<Cache>): void {
   })
 }
 
-describe('memory', () => cacheContract(() => openCache({ redisUrl: null })))
+describe('memory', () => cacheContract(() => openWith(null)))
 
 test('a Redis that cannot be reached is an error that names REDIS_URL', async () => {
-  const opening = openCache({ redisUrl: `redis://127.0.0.1:${await freePort()}` })
+  const opening = openWith(`redis://127.0.0.1:${await freePort()}`)
   await expect(opening).rejects.toMatchObject({
     code: 'cache.unreachable',
     message: expect.stringContaining('REDIS_URL'),
@@ -110,7 +114,7 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
   let url: string
   let server: Promise<unknown>
   const open = async () => {
-    const cache = await openCache({ redisUrl: url })
+    const cache = await openWith(url)
     opened.push(cache)
     return cache
   }
@@ -122,7 +126,7 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
     const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder]
     server = redisServer(settings, stop.signal)
     const answers = () =>
-      openCache({ redisUrl: url }).then(
+      openWith(url).then(
         (cache) => cache.close().then(() => true),
         () => false,
       )
@@ -137,7 +141,7 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
     await rm(folder, { recursive: true, force: true })
   })
 
-  describe('the contract', () => cacheContract(() => openCache({ redisUrl: url })))
+  describe('the contract', () => cacheContract(() => openWith(url)))
 
   test('what one process deletes, another forgets too', async () => {
     const [one, other] = [await open(), await open()]
@@ -146,5 +150,18 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
     expect(await ask(other, 'unused')).toBe('old')
     await one.delete('shared')
     expect(await waitFor(async () => (await ask(other, 'new')) === 'new', { timeoutMs: 5_000 })).toBe(true)
+  })
+
+  test('when Redis goes away values are made from the source, and deleted ones forgotten', async () => {
+    const cache = await openWith(url)
+    const ask = (value: string) => cache.getOrSet('away', 60_000, async () => value)
+    expect(await ask('first')).toBe('first')
+    errors.length = 0
+    stop.abort()
+    await server
+    await cache.delete('away')
+    expect(await ask('second')).toBe('second')
+    expect(await waitFor(() => errors.length > 0, { timeoutMs: 5_000 })).toBe(true)
+    await cache.close()
   })
 })

@@ -9,7 +9,14 @@ export type DatabaseConnection =
 /** What repositories work with: the pool, or a transaction of it. */
 export type Database = Pick<
   NodePgDatabase,
-  'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'transaction' | 'execute'
+  | 'select'
+  | 'selectDistinct'
+  | 'selectDistinctOn'
+  | 'insert'
+  | 'update'
+  | 'delete'
+  | 'transaction'
+  | 'execute'
 >
 
 /** An open database and what belongs to its life. */
@@ -56,6 +63,8 @@ export async function openDatabase(options: {
 
 const uniqueViolation = '23505'
 const foreignKeyViolation = '23503'
+/** Text with U+0000, in a text and in a JSON column: PostgreSQL cannot keep it. */
+const unstorableCharacter: ReadonlySet<string> = new Set(['22021', '22P05'])
 
 function causeOf(error: unknown): pg.DatabaseError | null {
   for (let at = error; at instanceof Error; at = at.cause) if (at instanceof pg.DatabaseError) return at
@@ -73,3 +82,7 @@ export const brokenForeignKey = (error: unknown): string | null => {
   const cause = causeOf(error)
   return cause?.code === foreignKeyViolation ? (cause.constraint ?? '') : null
 }
+
+/** Whether a statement failed because text that a caller gave holds a character that PostgreSQL cannot keep. */
+export const isUnstorableText = (error: unknown): boolean =>
+  unstorableCharacter.has(causeOf(error)?.code ?? '')

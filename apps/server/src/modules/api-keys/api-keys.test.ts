@@ -149,3 +149,10 @@ test('a key cannot change its owner’s password', async () => {
     'auth.people_only',
   ])
 })
+
+test('text that the database cannot keep is 422, in a body and in a search', async () => {
+  const { access_token: bearer } = anna
+  const expected = [422, 'request.text_unstorable']
+  expect(codeOf(await make(bearer, { name: 'a\u0000b', scopes: ['read'] }))).toEqual(expected)
+  expect(codeOf(await vitrine.send('/api-keys?q=%00', { bearer }))).toEqual(expected)
+})
