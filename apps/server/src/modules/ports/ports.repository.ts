@@ -46,6 +46,10 @@ export function createPortsRepository({ db }: { db: Database }) {
     async forgetForeign(port: number): Promise<void> {
       await db.delete(ports).where(and(eq(ports.port, port), eq(ports.state, 'foreign')))
     },
+    /** Gives back one port, for instance the front port that a service has exchanged for another. */
+    async releasePort(port: number): Promise<void> {
+      await db.delete(ports).where(eq(ports.port, port))
+    },
     /** Gives back the ports of one release, or of a service with all its releases. */
     async release(owner: { serviceId: string; release?: number }): Promise<void> {
       await db

@@ -2,13 +2,6 @@ import { defineError } from '../../lib/errors.ts'
 
 const tail = (lines: string[]) => (lines.length === 0 ? '' : `\n${lines.slice(-20).join('\n')}`)
 
-export const runtimeUnsupported = defineError<{ runtime: string }>({
-  code: 'deploy.runtime_unsupported',
-  status: 422,
-  zh: ({ runtime }) => `当前运行方式不能部署 ${runtime} 类型的算法`,
-  en: ({ runtime }) => `A ${runtime} algorithm cannot be deployed by the process runner in use`,
-})
-
 export const verificationFailed = defineError<{ reason: string; lines: string[] }>({
   code: 'deploy.verification_failed',
   status: 422,
@@ -37,4 +30,11 @@ export const releaseNeverServed = defineError<{ service_id: string; release: num
   status: 409,
   zh: ({ release }) => `第 ${release} 版没有部署成功过，不能回滚到它`,
   en: ({ release }) => `Release ${release} never served, so there is nothing to roll back to`,
+})
+
+export const releaseAlreadyActive = defineError<{ service_id: string; release: number }>({
+  code: 'release.already_active',
+  status: 409,
+  zh: ({ release }) => `第 ${release} 版正在提供服务，无需回滚`,
+  en: ({ release }) => `Release ${release} is the one that serves; there is nothing to roll back`,
 })

@@ -65,14 +65,16 @@ export function createReleasesRepository({ db }: { db: Database }) {
       ])
       return { items: rows.map(toRelease), total: totals?.total ?? 0 }
     },
-    async newest(serviceId: string): Promise<StoredRelease | null> {
-      const [row] = await db
-        .select()
+    /** Why the newest release of each of these services failed, where it did. */
+    async lastFailures(serviceIds: readonly string[]): Promise<Map<string, string>> {
+      const rows = await db
+        .selectDistinctOn([releases.serviceId], { serviceId: releases.serviceId, failure: releases.failure })
         .from(releases)
-        .where(eq(releases.serviceId, serviceId))
-        .orderBy(desc(releases.number))
-        .limit(1)
-      return row ?? null
+        .where(inArray(releases.serviceId, [...serviceIds]))
+        .orderBy(releases.serviceId, desc(releases.number))
+      return new Map(
+        rows.flatMap(({ serviceId, failure }) => (failure === null ? [] : [[serviceId, failure] as const])),
+      )
     },
     /** The releases that serve, of all services or of some, by service. */
     async active(serviceIds?: readonly string[]): Promise<Map<string, StoredRelease>> {

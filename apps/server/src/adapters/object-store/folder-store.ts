@@ -1,0 +1,47 @@
+import { createReadStream } from 'node:fs'
+import { copyFile, link, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { dirname, join } from 'node:path'
+import type { ObjectStore } from './object-store.ts'
+
+const keyForm = /^[a-z0-9]{4,}(\/[a-z0-9-]+)*$/
+
+/** Objects as files below a folder, spread over subfolders by the first two characters of the key. */
+export function createFolderStore(folder: string): ObjectStore {
+  const pathOf = (key: string) => {
+    if (!keyForm.test(key)) throw new Error(`not a key of ours: ${key}`)
+    return join(folder, key.slice(0, 2), key.replaceAll('/', '.'))
+  }
+  const exists = (key: string) =>
+    stat(pathOf(key)).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return false
+        throw error
+      },
+    )
+  return {
+    async putFile(key, file) {
+      if (await exists(key)) return
+      const path = pathOf(key)
+      await mkdir(dirname(path), { recursive: true })
+      const temporary = `${path}.${randomUUID()}.tmp`
+      try {
+        // A hard link costs nothing; another file system needs a copy.
+        await link(file, temporary).catch(() => copyFile(file, temporary))
+        await rename(temporary, path)
+      } finally {
+        await rm(temporary, { force: true })
+      }
+    },
+    exists,
+    size: async (key) => (await stat(pathOf(key))).size,
+    async read(key, range) {
+      const stream = createReadStream(pathOf(key), range)
+      await once(stream, 'open')
+      return stream
+    },
+    delete: (key) => rm(pathOf(key), { force: true }),
+  }
+}

@@ -1,0 +1,67 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ObjectStore } from './object-store.ts'
+
+/** What every object store must do. */
+export function objectStoreSuite(
+  name: string,
+  create: () => Promise<{ store: ObjectStore; dispose: () => Promise<void> }>,
+): void {
+  describe(`object store ${name}`, () => {
+    let store: ObjectStore
+    let dispose: () => Promise<void>
+    let folder: string
+
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'vitrine-objects-'))
+      ;({ store, dispose } = await create())
+    })
+    afterEach(async () => {
+      await dispose()
+      await rm(folder, { recursive: true, force: true })
+    })
+
+    const put = async (key: string, content: string) => {
+      const file = join(folder, 'source')
+      await writeFile(file, content)
+      await store.putFile(key, file, 'text/plain')
+      await rm(file)
+    }
+    const read = async (key: string, range?: { start: number; end: number }) =>
+      text(await store.read(key, range))
+
+    test('what was put is read, whole and in ranges', async () => {
+      await put('abcd01', '0123456789')
+      expect(await read('abcd01')).toBe('0123456789')
+      expect(await read('abcd01', { start: 2, end: 4 })).toBe('234')
+      expect(await store.size('abcd01')).toBe(10)
+    })
+
+    test('a key that exists keeps its content', async () => {
+      await put('abcd01', 'first')
+      await put('abcd01', 'second')
+      expect(await read('abcd01')).toBe('first')
+    })
+
+    test('a deleted object is gone, and deleting it again is no error', async () => {
+      await put('abcd01/thumb', 'x')
+      await store.delete('abcd01/thumb')
+      await store.delete('abcd01/thumb')
+      expect(await store.exists('abcd01/thumb')).toBe(false)
+    })
+
+    test('reading what is not there rejects before any byte', async () => {
+      await expect(store.read('ffff00')).rejects.toThrow()
+    })
+
+    test.each(['../secret', '/etc/passwd', 'ab', 'abcd/../x', 'ABCD'])(
+      'the key %s is refused',
+      async (key) => {
+        await expect(put(key, 'x')).rejects.toThrow('not a key')
+      },
+    )
+  })
+}

@@ -1,0 +1,330 @@
+import { seesEverything, type ListQuery, type Manifest, type Service, type Task } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
+import { servicePath } from '../gateway/gateway.table.ts'
+import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
+import type { PortsDeps } from '../ports/ports.usecases.ts'
+import { reservePort } from '../ports/ports.usecases.ts'
+import { releaseAlreadyActive, releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
+import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
+import type { TaskRunner } from '../tasks/task-runner.ts'
+import type { TasksRepository } from '../tasks/tasks.repository.ts'
+import { operateKind } from './operate.task.ts'
+import { serviceIdTaken, serviceNeverDeployed, serviceNotFound, serviceNotYours } from './services.errors.ts'
+import type { ServicesRepository, StoredService } from './services.repository.ts'
+import { serviceState } from './services.state.ts'
+import type { ServiceOptions } from './services.tables.ts'
+
+/** What reading services needs. */
+export type ReadServicesDeps = {
+  services: ServicesRepository
+  releases: ReleasesRepository
+  tasks: TasksRepository
+  board: Pick<LiveBoard, 'ofService'>
+  /** The public address, as in `http://127.0.0.1:8000`. */
+  publicUrl: string
+}
+
+const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
+
+const toInstance = (live: LiveInstance): Service['instances'][number] => ({
+  id: live.id,
+  port: live.port,
+  pid: live.report?.pid ?? null,
+  state: live.state,
+  health: live.health,
+  release: live.release,
+  started_at: iso(live.report?.startedAt),
+  restarts: live.report?.restarts ?? 0,
+  cpu: live.usage?.cpu ?? null,
+  memory_bytes: live.usage?.memoryBytes ?? null,
+})
+
+/** Whether someone may start, stop, deploy and delete a service. */
+export const mayOperate = (actor: Actor, service: StoredService): boolean =>
+  (seesEverything(actor.role) || service.ownerId === actor.id) && isWithinKey(actor, service.id)
+
+const isWithinKey = (actor: Actor, serviceId: string) =>
+  actor.serviceIds === null || actor.serviceIds.includes(serviceId)
+
+type Beside = { active: StoredRelease | null; failure: string | null; deploying: string | null }
+
+function toService(deps: ReadServicesDeps, actor: Actor, row: StoredService, beside: Beside): Service {
+  const live = deps.board.ofService(row.id)
+  const serving = live.filter((instance) => instance.release === row.currentRelease)
+  const state = serviceState({
+    desired: row.desired,
+    instances: serving,
+    deploying: beside.deploying !== null,
+    lastFailure: row.currentRelease === null ? beside.failure : null,
+  })
+  return {
+    id: row.id,
+    name: row.name,
+    algorithm_id: row.algorithmId,
+    ...state,
+    desired: row.desired,
+    mode: row.mode,
+    path: servicePath(row.id),
+    url: deps.publicUrl + servicePath(row.id),
+    front_port: row.frontPort,
+    front_host: row.frontPort === null ? null : row.options.frontHost,
+    auth: row.options.auth,
+    timeout_s: row.options.timeoutS,
+    release: row.currentRelease,
+    commit: beside.active?.commit ?? null,
+    replicas: row.replicas,
+    group_id: row.groupId,
+    instances: live.map(toInstance),
+    owner: row.ownerName,
+    may_operate: mayOperate(actor, row),
+    deploying: beside.deploying,
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  }
+}
+
+async function withState(
+  deps: ReadServicesDeps,
+  actor: Actor,
+  rows: readonly StoredService[],
+): Promise<Service[]> {
+  const ids = rows.map((row) => row.id)
+  const [active, failures, deploying] = await Promise.all([
+    deps.releases.active(ids),
+    deps.releases.lastFailures(ids),
+    deps.tasks.deploying(),
+  ])
+  return rows.map((row) =>
+    toService(deps, actor, row, {
+      active: active.get(row.id) ?? null,
+      failure: failures.get(row.id) ?? null,
+      deploying: deploying.get(row.id) ?? null,
+    }),
+  )
+}
+
+/** A page of the services with their live state; four queries, however many services. */
+export async function listServices(
+  deps: ReadServicesDeps,
+  input: { actor: Actor; query: ListQuery },
+): Promise<{ items: Service[]; total: number }> {
+  const { q, sort, page, page_size: limit } = input.query
+  const { rows, total } = await deps.services.list({ q, sort, limit, offset: (page - 1) * limit })
+  return { items: await withState(deps, input.actor, rows), total }
+}
+
+/** The row of a service, or `service.not_found`. */
+export async function loadService(
+  deps: { services: ServicesRepository },
+  id: string,
+): Promise<StoredService> {
+  const row = await deps.services.get(id)
+  if (!row) throw serviceNotFound({ service_id: id })
+  return row
+}
+
+/** A service with its live state. */
+export async function getService(
+  deps: ReadServicesDeps,
+  input: { actor: Actor; id: string },
+): Promise<Service> {
+  const [service] = await withState(deps, input.actor, [await loadService(deps, input.id)])
+  if (!service) throw serviceNotFound({ service_id: input.id })
+  return service
+}
+
+/** The row of a service that the asker may operate, or why not. */
+export async function loadOperable(
+  deps: { services: ServicesRepository },
+  input: { actor: Actor; id: string },
+): Promise<StoredService> {
+  const row = await loadService(deps, input.id)
+  if (!mayOperate(input.actor, row)) throw serviceNotYours({ service_id: row.id, owner: row.ownerName })
+  return row
+}
+
+/** What changing services needs beside reading them. */
+export type ChangeServicesDeps = ReadServicesDeps & {
+  runner: TaskRunner
+  ports: PortsDeps
+  /** Code and manifest of an algorithm at a ref, by default its newest version. */
+  getVersion: (input: {
+    algorithmId: string
+    ref: string | undefined
+  }) => Promise<{ commit: string; manifest: Manifest }>
+  defaults: {
+    mode: StoredService['mode']
+    frontHost: string
+    ownerOf: (actor: Actor) => { id: string; name: string }
+  }
+  /** Requests follow changed options once this resolves. */
+  syncGateway: () => Promise<void>
+}
+
+type DeployRequest = {
+  actor: Actor
+  algorithmId: string
+  serviceId: string
+  ref?: string | undefined
+  config?:
+    | {
+        name?: string | undefined
+        port?: number | undefined
+        host?: string | undefined
+        timeout?: number | undefined
+      }
+    | undefined
+  /** The port to take if it is free, where none is asked for. */
+  preferredPort?: number
+}
+
+const defaultTimeoutS = 60
+const defaultBodyMb = 256
+
+function optionsOf(
+  deps: ChangeServicesDeps,
+  request: DeployRequest,
+  before: ServiceOptions | null,
+): ServiceOptions {
+  const base = before ?? {
+    frontHost: deps.defaults.frontHost,
+    auth: 'required' as const,
+    timeoutS: defaultTimeoutS,
+    rateLimit: null,
+    bodyMb: defaultBodyMb,
+  }
+  return {
+    ...base,
+    ...(request.config?.host !== undefined && { frontHost: request.config.host }),
+    ...(request.config?.timeout !== undefined && { timeoutS: request.config.timeout }),
+  }
+}
+
+/** The row of the service to deploy to: made now, with its front port, or the one that exists with changed options. */
+async function ensureService(
+  deps: ChangeServicesDeps,
+  request: DeployRequest,
+  manifest: Manifest,
+): Promise<StoredService> {
+  const { actor, serviceId, algorithmId, config } = request
+  const existing = await deps.services.get(serviceId)
+  if (existing && !mayOperate(actor, existing))
+    throw serviceNotYours({ service_id: serviceId, owner: existing.ownerName })
+  if (existing && existing.algorithmId !== algorithmId)
+    throw serviceIdTaken({ service_id: serviceId, algorithm_id: existing.algorithmId })
+  const options = optionsOf(deps, request, existing?.options ?? null)
+  const owner = { serviceId, release: null }
+  const frontPort = await reservePort(deps.ports, {
+    kind: 'front',
+    host: options.frontHost,
+    owner,
+    fixed: config?.port,
+    preferred: request.preferredPort,
+  })
+  if (existing) {
+    if (existing.frontPort !== null && existing.frontPort !== frontPort)
+      await deps.ports.ports.releasePort(existing.frontPort)
+    await deps.services.update(serviceId, {
+      options,
+      frontPort,
+      ...(config?.name !== undefined && { name: config.name }),
+    })
+    return { ...existing, options, frontPort }
+  }
+  const { id: ownerId, name: ownerName } = deps.defaults.ownerOf(actor)
+  const row = {
+    id: serviceId,
+    algorithmId,
+    desired: 'running' as const,
+    mode: deps.defaults.mode,
+    frontPort,
+    options,
+  }
+  const inserted = await deps.services.insert({
+    ...row,
+    name: config?.name ?? manifest.name,
+    ownerId,
+    ownerName,
+  })
+  // Someone else was quicker with the same id: it is theirs, and the port reserved for it stays.
+  return inserted ?? ensureService(deps, request, manifest)
+}
+
+/** Begins a deploy: a new service, or the next release of one that exists. */
+export async function deployService(deps: ChangeServicesDeps, request: DeployRequest): Promise<Task> {
+  const { commit, manifest } = await deps.getVersion({ algorithmId: request.algorithmId, ref: request.ref })
+  const service = await ensureService(deps, request, manifest)
+  const release = await deps.releases.insertNext({
+    serviceId: service.id,
+    commit,
+    manifest,
+    createdBy: request.actor.name,
+  })
+  return deps.runner.start({
+    kind: 'service.deploy',
+    serviceId: service.id,
+    input: { service_id: service.id, release: release.number },
+    createdBy: request.actor,
+  })
+}
+
+/** Begins to go back to a release that served before. */
+export async function rollbackService(
+  deps: ChangeServicesDeps,
+  input: { actor: Actor; id: string; release: number },
+): Promise<Task> {
+  const service = await loadOperable(deps, input)
+  const release = await deps.releases.get(service.id, input.release)
+  if (!release) throw releaseNotFound({ service_id: service.id, release: input.release })
+  if (release.number === service.currentRelease)
+    throw releaseAlreadyActive({ service_id: service.id, release: release.number })
+  if (release.status !== 'retired')
+    throw releaseNeverServed({ service_id: service.id, release: release.number })
+  return deps.runner.start({
+    kind: 'service.rollback',
+    serviceId: service.id,
+    input: { service_id: service.id, release: release.number },
+    createdBy: input.actor,
+  })
+}
+
+/** Begins to start, stop, restart or delete a service. */
+export async function operateService(
+  deps: Pick<ChangeServicesDeps, 'services' | 'runner'>,
+  input: { actor: Actor; id: string; action: 'start' | 'stop' | 'restart' | 'delete' },
+): Promise<Task> {
+  const service = await loadOperable(deps, input)
+  const needsRelease = input.action === 'start' || input.action === 'restart'
+  if (needsRelease && service.currentRelease === null) throw serviceNeverDeployed({ service_id: service.id })
+  return deps.runner.start({
+    kind: operateKind(input.action),
+    serviceId: service.id,
+    input: { service_id: service.id },
+    createdBy: input.actor,
+  })
+}
+
+/** Changes a service's title, who may call it, or how long the gateway waits; in force when it resolves. */
+export async function patchService(
+  deps: ChangeServicesDeps,
+  input: {
+    actor: Actor
+    id: string
+    change: {
+      name?: string | undefined
+      auth?: 'required' | 'public' | undefined
+      timeout?: number | undefined
+    }
+  },
+): Promise<Service> {
+  const service = await loadOperable(deps, input)
+  const { name, auth, timeout } = input.change
+  const options = {
+    ...service.options,
+    ...(auth && { auth }),
+    ...(timeout !== undefined && { timeoutS: timeout }),
+  }
+  await deps.services.update(service.id, { options, ...(name !== undefined && { name }) })
+  await deps.syncGateway()
+  return getService(deps, input)
+}

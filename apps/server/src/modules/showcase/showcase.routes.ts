@@ -1,0 +1,13 @@
+import type { FastifyInstance } from 'fastify'
+import { actorOf, addRoute } from '../../http/route.ts'
+import { gallery, stageOf, type ShowcaseDeps } from './showcase.usecases.ts'
+
+/** Adds the routes of the gallery and the stages. */
+export function addShowcaseRoutes(app: FastifyInstance, deps: ShowcaseDeps): void {
+  addRoute(app, 'GET /showcase', ({ query }, { request }) =>
+    gallery(deps, { actor: actorOf(request), query }),
+  )
+  addRoute(app, 'GET /showcase/{id}', ({ params }, { request }) =>
+    stageOf(deps, { actor: actorOf(request), id: params.id }),
+  )
+}

@@ -1,0 +1,101 @@
+import type { GalleryItem, Json, ListQuery, Stage } from '@vitrine/contract'
+import { platformActor, type Actor } from '../../lib/actor.ts'
+import { importExampleFile, type AssetsDeps } from '../assets/assets.usecases.ts'
+import type { ReleasesRepository } from '../releases/releases.repository.ts'
+import { packageFile, takesMedia } from '../releases/deploy/verify.ts'
+import type { ImportExamples } from '../releases/deploy/deploy.types.ts'
+import { releaseNotFound } from '../releases/releases.errors.ts'
+import type { RunsRepository } from '../runs/runs.repository.ts'
+import { getService, listServices, type ReadServicesDeps } from '../services/services.usecases.ts'
+
+/** What showing needs. */
+export type ShowcaseDeps = { services: ReadServicesDeps; releases: ReleasesRepository; runs: RunsRepository }
+
+const mostServices = 500
+
+/** The algorithms that can be shown: services that have served at least once, each with a real result. */
+export async function gallery(
+  deps: ShowcaseDeps,
+  input: { actor: Actor; query: ListQuery & { task?: string | undefined } },
+): Promise<{ items: GalleryItem[]; total: number }> {
+  const { actor, query } = input
+  const { items: services } = await listServices(deps.services, {
+    actor,
+    query: { ...query, page: 1, page_size: mostServices },
+  })
+  const ids = services.map((service) => service.id)
+  const [active, samples] = await Promise.all([
+    deps.releases.active(ids),
+    deps.runs.newestGood(ids, platformActor.id),
+  ])
+  const shown = services.flatMap((service): GalleryItem[] => {
+    const release = active.get(service.id)
+    if (!release || (query.task !== undefined && release.manifest.task !== query.task)) return []
+    const sample = samples.get(service.id)
+    const first = sample?.result?.predictions[0]?.outputs[0]
+    return [
+      {
+        service_id: service.id,
+        name: service.name,
+        description: release.manifest.description,
+        task: release.manifest.task,
+        status: service.status,
+        health: service.health,
+        cover_asset_id: release.coverAssetId,
+        sample:
+          first && sample ? { input: sample.inputData[0] ?? null, kind: first.kind, data: first.data } : null,
+      },
+    ]
+  })
+  const from = (query.page - 1) * query.page_size
+  return { items: shown.slice(from, from + query.page_size), total: shown.length }
+}
+
+/** All that a service's stage needs. */
+export async function stageOf(deps: ShowcaseDeps, input: { actor: Actor; id: string }): Promise<Stage> {
+  const service = await getService(deps.services, input)
+  const release = (await deps.releases.active([service.id])).get(service.id)
+  if (!release) throw releaseNotFound({ service_id: service.id, release: 0 })
+  const { status, health, reason, url, path, auth } = service
+  const { manifest, examples, number } = release
+  return {
+    ...{ service_id: service.id, name: service.name, description: manifest.description },
+    ...{ status, health, reason, url, path, auth, release: number, manifest, examples },
+  }
+}
+
+const assetIdOf = (element: Json | undefined): string | null =>
+  typeof element === 'object' &&
+  element !== null &&
+  !Array.isArray(element) &&
+  typeof element.asset_id === 'string'
+    ? element.asset_id
+    : null
+
+/** Keeps a package's demo media as assets of the platform; elements that are not files of the package stay as they are. */
+export const createExampleImporter =
+  (deps: AssetsDeps): ImportExamples =>
+  async ({ manifest, packageFolder }) => {
+    const keep = async (name: string): Promise<string | null> => {
+      const path = await packageFile(packageFolder, name)
+      return path === null ? null : (await importExampleFile(deps, { actor: platformActor, path })).id
+    }
+    const element = async (given: Json): Promise<Json> => {
+      const id = typeof given === 'string' ? await keep(given) : null
+      return id === null ? given : { asset_id: id }
+    }
+    const examples = []
+    for (const example of manifest.examples) {
+      const inputs = takesMedia(manifest)
+        ? await Promise.all(example.input_data.map(element))
+        : example.input_data
+      const preview = assetIdOf(inputs[0])
+      examples.push({
+        name: example.name,
+        input_data: inputs,
+        parameters: example.parameters ?? {},
+        preview_asset_id: preview,
+      })
+    }
+    return { examples, coverAssetId: manifest.cover === null ? null : await keep(manifest.cover) }
+  }
