@@ -1,0 +1,51 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createBuiltinCodeHost } from './builtin-code-host.ts'
+import { codeHostSuite } from './code-host.test-suite.ts'
+import { git } from './git-command.ts'
+
+async function openHost() {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-repositories-'))
+  const close = () => rm(folder, { recursive: true, force: true })
+  return { host: createBuiltinCodeHost({ folder }), folder, close }
+}
+
+codeHostSuite('built-in code host', openHost)
+
+let opened: Awaited<ReturnType<typeof openHost>>
+beforeEach(async () => (opened = await openHost()))
+afterEach(() => opened.close())
+
+test('a link that somebody pushed is checked out as a plain file that points nowhere', async () => {
+  const { host, folder } = opened
+  await host.ensureRepository('demo')
+  const repository = join(folder, 'demo.git')
+  const run = async (args: string[], input?: string) =>
+    (await git({ repository, args, input })).toString().trim()
+  const target = await run(['hash-object', '-w', '--stdin'], '/etc/passwd')
+  const tree = await run(['mktree'], `120000 blob ${target}\tlink\n`)
+  const who = {
+    GIT_AUTHOR_NAME: 'a',
+    GIT_AUTHOR_EMAIL: 'a',
+    GIT_COMMITTER_NAME: 'a',
+    GIT_COMMITTER_EMAIL: 'a',
+  }
+  const made = await git({ repository, args: ['commit-tree', tree, '-m', 'x'], env: who })
+  const out = join(folder, 'out')
+  await host.checkout({ algorithmId: 'demo', commit: made.toString().trim(), folder: out })
+  const [entry] = await readdir(out, { withFileTypes: true })
+  expect([entry?.name, entry?.isFile()]).toEqual(['link', true])
+})
+
+test('nothing temporary stays behind', async () => {
+  const { host, folder } = opened
+  const author = { name: '', email: '' }
+  const source = await mkdtemp(join(folder, 'source-'))
+  const input = { algorithmId: 'demo', folder: source, mode: 'replace', message: '', author } as const
+  const { commit } = await host.commitFolder(input)
+  await host.checkout({ algorithmId: 'demo', commit, folder: join(folder, 'out') })
+  expect((await readdir(join(folder, 'demo.git'))).filter((name) => name.startsWith('index'))).toEqual([])
+  expect((await readdir(folder)).filter((name) => name.startsWith('.new'))).toEqual([])
+})

@@ -1,0 +1,217 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { buffer, text } from 'node:stream/consumers'
+import { randomBytes } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { CodeHost } from './code-host.ts'
+
+const author = { name: '张三', email: 'zhang@example.com' }
+
+/** What every code host does, tried against the real thing. `open` gives one without repositories. */
+export function codeHostSuite(
+  name: string,
+  open: () => Promise<{ host: CodeHost; close: () => Promise<void> }>,
+): void {
+  describe(name, () => {
+    let host: CodeHost
+    let close: () => Promise<void>
+    let scratch: string
+    beforeEach(async () => {
+      scratch = await mkdtemp(join(tmpdir(), 'vitrine-code-'))
+      const opened = await open()
+      host = opened.host
+      close = opened.close
+    })
+    afterEach(async () => {
+      await close()
+      await rm(scratch, { recursive: true, force: true })
+    })
+
+    async function folderOf(files: Record<string, string | Buffer>): Promise<string> {
+      const folder = await mkdtemp(join(scratch, 'tree-'))
+      for (const [path, content] of Object.entries(files)) {
+        await mkdir(dirname(join(folder, path)), { recursive: true })
+        await writeFile(join(folder, path), content)
+      }
+      return folder
+    }
+    const commit = async (
+      files: Record<string, string | Buffer>,
+      mode: 'replace' | 'overlay' = 'replace',
+      algorithmId = 'demo',
+    ) => host.commitFolder({ algorithmId, folder: await folderOf(files), mode, message: '第一版', author })
+    const filesAt = async (commitId: string) => {
+      const folder = join(scratch, `out-${commitId}-${randomBytes(4).toString('hex')}`)
+      await host.checkout({ algorithmId: 'demo', commit: commitId, folder })
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+      const files = entries.filter((entry) => !entry.isDirectory())
+      return files.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)).toSorted()
+    }
+
+    test('a committed folder comes back byte for byte, Chinese names and odd bytes included', async () => {
+      const odd = Buffer.from([0, 255, 13, 10, 10, 13, 128])
+      const { commit: id, changed } = await commit({
+        '模型/权重.bin': odd,
+        'a b.txt': 'x\r\ny\n',
+        '.gitattributes': '* text=auto',
+        '.gitignore': '*',
+      })
+      expect([changed, id]).toEqual([true, expect.stringMatching(/^[0-9a-f]{40}$/)])
+      expect(await filesAt(id)).toEqual(['.gitattributes', '.gitignore', 'a b.txt', '模型/权重.bin'])
+      expect(await buffer(await host.read('demo', id, '模型/权重.bin'))).toEqual(odd)
+      const folder = join(scratch, 'again')
+      await host.checkout({ algorithmId: 'demo', commit: id, folder })
+      expect(await readFile(join(folder, 'a b.txt'), 'utf8')).toBe('x\r\ny\n')
+    })
+
+    test('executable bits are kept', async () => {
+      const folder = await folderOf({ 'start.sh': '#!/bin/sh', 'a.txt': '' })
+      await chmod(join(folder, 'start.sh'), 0o755)
+      const { commit: id } = await host.commitFolder({
+        algorithmId: 'demo',
+        folder,
+        mode: 'replace',
+        message: 'm',
+        author,
+      })
+      const out = join(scratch, 'out')
+      await host.checkout({ algorithmId: 'demo', commit: id, folder: out })
+      expect((await stat(join(out, 'start.sh'))).mode & 0o111).not.toBe(0)
+      expect((await stat(join(out, 'a.txt'))).mode & 0o111).toBe(0)
+    })
+
+    test('replace removes what is no longer there, overlay adds and overwrites', async () => {
+      await commit({ 'a.txt': '1', 'b/c.txt': '1' })
+      const overlaid = await commit({ 'a.txt': '2', 'd.txt': '1' }, 'overlay')
+      expect(await filesAt(overlaid.commit)).toEqual(['a.txt', 'b/c.txt', 'd.txt'])
+      expect(await text(await host.read('demo', overlaid.commit, 'a.txt'))).toBe('2')
+      const replaced = await commit({ 'e.txt': '1' })
+      expect(await filesAt(replaced.commit)).toEqual(['e.txt'])
+      expect(await filesAt(overlaid.commit)).toEqual(['a.txt', 'b/c.txt', 'd.txt'])
+    })
+
+    test('an overlay may put a folder where a file was, and the other way round', async () => {
+      await commit({ a: '1', 'b/c': '1' })
+      const { commit: id } = await commit({ 'a/x': '2', b: '2' }, 'overlay')
+      expect(await filesAt(id)).toEqual(['a/x', 'b'])
+    })
+
+    test('an unchanged tree is the commit that there is', async () => {
+      const first = await commit({ 'a.txt': '1' })
+      expect(await commit({ 'a.txt': '1' })).toEqual({ commit: first.commit, changed: false })
+      expect(await commit({ 'a.txt': '1' }, 'overlay')).toEqual({ commit: first.commit, changed: false })
+      expect((await commit({ 'a.txt': '2' })).changed).toBe(true)
+    })
+
+    test('commits at the same time all stand, one after the other', async () => {
+      const all = await Promise.all(
+        Array.from({ length: 6 }, (_, n) => commit({ [`f${n}.txt`]: String(n) }, 'overlay')),
+      )
+      expect(new Set(all.map((one) => one.commit)).size).toBe(6)
+      const head = await host.resolve('demo', 'main')
+      expect(await filesAt(head ?? '')).toEqual(Array.from({ length: 6 }, (_, n) => `f${n}.txt`))
+    })
+
+    test('refs resolve to commits; what is none is null', async () => {
+      const { commit: id } = await commit({ a: '1' })
+      for (const ref of ['main', 'HEAD', 'refs/heads/main', id, id.slice(0, 8)])
+        expect(await host.resolve('demo', ref)).toBe(id)
+      for (const ref of [
+        'gone',
+        '--all',
+        'main~1',
+        ':/第',
+        'main@{0}',
+        '',
+        'main\n',
+        '../main',
+        'f'.repeat(40),
+      ])
+        expect(await host.resolve('demo', ref)).toBeNull()
+      expect(await host.resolve('nobody', 'main')).toBeNull()
+    })
+
+    test('a folder lists its entries, a file has its size, nothing is null', async () => {
+      const { commit: id } = await commit({ '模型/a.txt': '12345', '模型/b/c': '', 'x*y.txt': '1' })
+      expect(await host.stat('demo', id, '')).toEqual({
+        type: 'folder',
+        entries: [
+          { name: 'x*y.txt', type: 'file', size: 1 },
+          { name: '模型', type: 'folder', size: 0 },
+        ],
+      })
+      expect(await host.stat('demo', id, '模型/')).toMatchObject({
+        entries: [
+          { name: 'a.txt', size: 5 },
+          { name: 'b', type: 'folder' },
+        ],
+      })
+      expect(await host.stat('demo', id, '模型/a.txt')).toEqual({ type: 'file', size: 5 })
+      for (const path of [
+        'gone',
+        '模型/../x*y.txt',
+        '../../etc/passwd',
+        '模型/a.txt/x',
+        'x?y.txt',
+        'a\0b',
+        './模型',
+      ])
+        expect(await host.stat('demo', id, path)).toBeNull()
+      expect(await host.stat('demo', 'f'.repeat(40), '')).toBeNull()
+      expect(await host.stat('demo', '--all', '')).toBeNull()
+      expect(await host.stat('nobody', id, '')).toBeNull()
+    })
+
+    test('reading or checking out what is not there is 404', async () => {
+      const { commit: id } = await commit({ 'a/b': '1' })
+      for (const path of ['gone', 'a', ''])
+        await expect(host.read('demo', id, path)).rejects.toMatchObject({ status: 404 })
+      const folder = join(scratch, 'none')
+      await expect(
+        host.checkout({ algorithmId: 'demo', commit: 'f'.repeat(40), folder }),
+      ).rejects.toMatchObject({
+        status: 404,
+      })
+    })
+
+    test('a big file passes, and its reader may leave early', async () => {
+      const big = randomBytes(20 * 1024 ** 2)
+      const { commit: id } = await commit({ 'weights.bin': big })
+      expect((await buffer(await host.read('demo', id, 'weights.bin'))).equals(big)).toBe(true)
+      const left = await host.read('demo', id, 'weights.bin')
+      for await (const chunk of left) {
+        expect(chunk.length).toBeGreaterThan(0)
+        break
+      }
+      expect(left.destroyed).toBe(true)
+    })
+
+    test('a checkout that is aborted says so', async () => {
+      const { commit: id } = await commit({ a: '1' })
+      const signal = AbortSignal.abort(new Error('cancelled'))
+      const folder = join(scratch, 'aborted')
+      await expect(host.checkout({ algorithmId: 'demo', commit: id, folder, signal })).rejects.toThrow(
+        'cancelled',
+      )
+    })
+
+    test('repositories do not know each other, and a deleted one is gone', async () => {
+      const { commit: id } = await commit({ a: '1' })
+      await commit({ b: '1' }, 'replace', 'other')
+      expect(await host.stat('other', id, '')).toBeNull()
+      await host.deleteRepository('demo')
+      expect(await host.resolve('demo', 'main')).toBeNull()
+      expect(await host.resolve('other', 'main')).not.toBeNull()
+      await host.deleteRepository('demo')
+    })
+
+    test('an id that is no slug is never a path', async () => {
+      await expect(host.ensureRepository('../evil')).rejects.toThrow()
+    })
+
+    test('the address to clone from names the algorithm', () => {
+      expect(host.cloneUrl('demo', 'http://host:8000')).toContain('demo')
+    })
+  })
+}

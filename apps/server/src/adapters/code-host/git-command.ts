@@ -1,0 +1,118 @@
+import { streamCommand, type Command, type StreamingChild } from '../../lib/run-command.ts'
+import { gitFailed, gitMissing } from './code-host.errors.ts'
+
+/**
+ * Settings that every git of ours runs with, whatever the machine, its users or a repository say: no hooks, no conversion of
+ * content, no link ever written as a link, big files streamed, history of a pushed branch never rewritten.
+ */
+const settings: readonly (readonly [string, string])[] = [
+  ['safe.directory', '*'],
+  ['core.hooksPath', '/dev/null'],
+  ['core.attributesFile', '/dev/null'],
+  ['core.excludesFile', '/dev/null'],
+  ['core.quotePath', 'false'],
+  ['core.fileMode', 'true'],
+  ['core.symlinks', 'false'],
+  ['core.autocrlf', 'false'],
+  ['core.bigFileThreshold', '16m'],
+  ['gc.autoDetach', 'false'],
+  ['maintenance.autoDetach', 'false'],
+  ['http.receivepack', 'true'],
+  ['http.getanyfile', 'false'],
+  ['receive.fsckObjects', 'true'],
+  ['receive.denyNonFastForwards', 'true'],
+  ['receive.denyDeletes', 'true'],
+]
+
+/** The whole environment of a git of ours; `more` are further settings. */
+export function gitEnvironment(more: readonly (readonly [string, string])[] = []): Record<string, string> {
+  const all = [...settings, ...more]
+  return {
+    PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
+    HOME: '/nonexistent',
+    LC_ALL: 'C.UTF-8',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_LITERAL_PATHSPECS: '1',
+    GIT_CONFIG_COUNT: String(all.length),
+    ...Object.fromEntries(
+      all.flatMap(([key, value], at) => [
+        [`GIT_CONFIG_KEY_${at}`, key],
+        [`GIT_CONFIG_VALUE_${at}`, value],
+      ]),
+    ),
+  }
+}
+
+/** A git command on one repository. */
+export type GitCall = {
+  args: readonly string[]
+  /** The bare repository. */
+  repository: string
+  env?: Readonly<Record<string, string>>
+  /** Where it runs; the repository if absent. */
+  cwd?: string
+  input?: string
+  signal?: AbortSignal
+}
+
+export const gitCommand = (call: GitCall): Command => ({
+  file: 'git',
+  args: call.args,
+  cwd: call.cwd ?? call.repository,
+  env: { ...gitEnvironment(), GIT_DIR: call.repository, ...call.env },
+})
+
+const stderrBytes = 16 * 1024
+
+async function collect(stream: AsyncIterable<Buffer>, atMost = Infinity): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of stream) {
+    if (length < atMost) chunks.push(chunk)
+    length += chunk.length
+  }
+  return Buffer.concat(chunks)
+}
+
+function feed(child: StreamingChild, input: string | undefined): void {
+  // A git that ends before it has read all breaks the pipe; its exit code tells why.
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
+}
+
+/** Runs git and gives how it ended; output is held in memory, so it is for lists and ids, never for content. */
+export async function tryGit(
+  call: GitCall,
+): Promise<{ exitCode: number | null; stdout: Buffer; stderr: string }> {
+  call.signal?.throwIfAborted()
+  const child = streamCommand(gitCommand(call))
+  const abort = () => child.kill()
+  call.signal?.addEventListener('abort', abort, { once: true })
+  try {
+    feed(child, call.input)
+    const [stdout, stderr, closed] = await Promise.all([
+      collect(child.stdout),
+      collect(child.stderr, stderrBytes),
+      child.closed,
+    ])
+    call.signal?.throwIfAborted()
+    if (closed.startError) throw gitMissing({}, new Error(closed.startError))
+    return { exitCode: closed.exitCode, stdout, stderr: stderr.toString('utf8') }
+  } finally {
+    call.signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** Runs git, which must succeed, and gives what it printed. Throws `code_host.git_failed`, or the signal's reason. */
+export async function git(call: GitCall): Promise<Buffer> {
+  const { exitCode, stdout, stderr } = await tryGit(call)
+  if (exitCode !== 0)
+    throw gitFailed({ command: call.args[0] ?? '' }, new Error(`exit ${exitCode}: ${stderr.trim()}`))
+  return stdout
+}
+
+/** Like {@link git}, for one line of text. */
+export const gitLine = async (call: GitCall): Promise<string> => (await git(call)).toString('utf8').trim()

@@ -1,0 +1,77 @@
+import { Readable } from 'node:stream'
+import { streamCommand } from '../../lib/run-command.ts'
+import { gitFailed } from './code-host.errors.ts'
+import { git, gitCommand, tryGit } from './git-command.ts'
+import type { TreeEntry } from './code-host.ts'
+
+type Listed = { type: 'blob' | 'tree'; id: string; size: number; name: string }
+
+const line = /^\d+ (blob|tree) ([0-9a-f]+) +(\d+|-)\t([\s\S]+)$/
+
+/** Lines of `git ls-tree -z -l`: mode, type, object, size, tab, name. Links to other repositories are left out. */
+function parseTree(output: Buffer): Listed[] {
+  return output
+    .toString('utf8')
+    .split('\0')
+    .flatMap((text) => {
+      const [, type, id, size, name] = line.exec(text) ?? []
+      return id && name
+        ? [{ type: type === 'tree' ? 'tree' : 'blob', id, size: Number(size) || 0, name }]
+        : []
+    })
+}
+
+/** A path inside a tree without leading and trailing slashes; null for one that can be in no tree. */
+function cleanPath(path: string): string | null {
+  const parts = path.split('/').filter((part) => part !== '')
+  return path.includes('\0') || parts.some((part) => part === '.' || part === '..') ? null : parts.join('/')
+}
+
+async function lookUp(repository: string, commit: string, path: string): Promise<Listed | null> {
+  const clean = cleanPath(path)
+  if (clean === null) return null
+  if (clean === '') return { type: 'tree', id: commit, size: 0, name: '' }
+  const listed = await tryGit({ repository, args: ['ls-tree', '-z', '-l', commit, '--', clean] })
+  return parseTree(listed.stdout).find((entry) => entry.name === clean) ?? null
+}
+
+/** What is at a path of a commit: see `CodeHost.stat`. */
+export async function statPath(
+  repository: string,
+  commit: string,
+  path: string,
+): Promise<{ type: 'folder'; entries: TreeEntry[] } | { type: 'file'; size: number } | null> {
+  const found = await lookUp(repository, commit, path)
+  if (!found) return null
+  if (found.type === 'blob') return { type: 'file', size: found.size }
+  const entries = parseTree(await git({ repository, args: ['ls-tree', '-z', '-l', found.id] }))
+  return {
+    type: 'folder',
+    entries: entries.map(({ name, type, size }) => ({
+      name,
+      type: type === 'tree' ? 'folder' : 'file',
+      size,
+    })),
+  }
+}
+
+async function* contentOf(repository: string, id: string): AsyncGenerator<Buffer> {
+  const child = streamCommand(gitCommand({ repository, args: ['cat-file', 'blob', id] }))
+  child.stdin.end()
+  child.stderr.resume()
+  try {
+    yield* child.stdout
+    // A git that died half-way must not look like the end of the file.
+    const { exitCode } = await child.closed
+    if (exitCode !== 0) throw gitFailed({ command: 'cat-file' })
+  } finally {
+    child.kill()
+  }
+}
+
+/** The bytes of a file at a commit as they come from git; null if there is none. A reader that goes away ends git. */
+export async function openPath(repository: string, commit: string, path: string): Promise<Readable | null> {
+  const found = await lookUp(repository, commit, path)
+  if (found?.type !== 'blob') return null
+  return Readable.from(contentOf(repository, found.id), { objectMode: false })
+}
