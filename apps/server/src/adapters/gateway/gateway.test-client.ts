@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { request, type IncomingHttpHeaders } from 'node:http'
+import { connect } from 'node:net'
+import { z } from 'zod'
+import { errorBody } from '@vitrine/contract'
+import { textOf } from './gateway.test-upstream.ts'
+
+/** What an instance that echoes says it was asked. */
+const echoed = z.object({
+  name: z.string(),
+  method: z.string(),
+  url: z.string(),
+  headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  body: z.string(),
+})
+
+/** An answer, read whole. */
+export type Answer = {
+  status: number
+  headers: IncomingHttpHeaders
+  body: string
+  /** The code of an answer in the error form. */
+  code(): string
+  /** What the echoing instance was asked. */
+  asked(): z.infer<typeof echoed>
+}
+
+/** Sends one request on a connection of its own. */
+export async function ask(
+  port: number,
+  path: string,
+  options: { method?: string; headers?: Record<string, string | string[]>; body?: string | Buffer } = {},
+): Promise<Answer> {
+  const req = request({
+    host: '127.0.0.1',
+    port,
+    path,
+    agent: false,
+    method: options.method,
+    headers: options.headers,
+  })
+  req.end(options.body)
+  return new Promise((resolve, reject) => {
+    req.on('error', reject)
+    req.on('response', (res) => {
+      textOf(res).then(
+        (body) =>
+          resolve({
+            status: res.statusCode ?? 0,
+            headers: res.headers,
+            body,
+            code: () => errorBody.parse(JSON.parse(body)).error.code,
+            asked: () => echoed.parse(JSON.parse(body)),
+          }),
+        reject,
+      )
+    })
+  })
+}
+
+/** Sends bytes as they are and answers with all that comes back until the other side closes, or what came in `quietMs` of silence. */
+export async function sendRaw(port: number, bytes: string, quietMs = 1_000): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  let received = ''
+  socket.setTimeout(quietMs, () => socket.destroy())
+  socket.on('data', (chunk) => (received += chunk.toString('latin1')))
+  socket.on('error', () => socket.destroy())
+  socket.write(bytes, 'latin1')
+  await once(socket, 'close')
+  return received
+}

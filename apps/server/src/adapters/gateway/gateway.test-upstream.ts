@@ -1,0 +1,76 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** An instance made for a test: answers as `onRequest` says, and remembers what it was asked. */
+export type TestUpstream = {
+  server: Server
+  host: string
+  port: number
+  instance_id: string
+  requests: IncomingMessage[]
+  close(): Promise<void>
+}
+
+/** The body of a message as text. */
+export async function textOf(message: AsyncIterable<unknown>): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of message) if (Buffer.isBuffer(chunk)) chunks.push(chunk)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Says what it was asked: method, path, headers, body, and its own name. */
+export function echo(name: string) {
+  return (req: IncomingMessage, res: ServerResponse) => {
+    textOf(req).then(
+      (body) => {
+        const answer = { name, method: req.method, url: req.url, headers: req.headers, body }
+        res.setHeader('Content-Type', 'application/json').end(JSON.stringify(answer))
+      },
+      () => res.destroy(),
+    )
+  }
+}
+
+/** Starts an instance on a free port of 127.0.0.1. */
+export async function startUpstream(
+  onRequest: (req: IncomingMessage, res: ServerResponse) => void = echo('one'),
+  instanceId = 'one',
+): Promise<TestUpstream> {
+  const requests: IncomingMessage[] = []
+  const server = createServer((req, res) => {
+    requests.push(req)
+    onRequest(req, res)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    server,
+    host: '127.0.0.1',
+    port: portOf(server),
+    instance_id: instanceId,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** The port that a server listens on. */
+export function portOf(server: { address(): string | AddressInfo | null }): number {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  return address.port
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const port = portOf(server)
+  server.close()
+  await once(server, 'close')
+  return port
+}

@@ -1,0 +1,134 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import {
+  accessLogLine,
+  type AccessLogLine,
+  type GatewayKeys,
+  type GatewayRoute,
+  type GatewayTable,
+} from '@vitrine/contract'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { waitFor } from '../../lib/wait-for.ts'
+import type { Gateway } from './gateway.ts'
+import { freePort, startUpstream, type TestUpstream } from './gateway.test-upstream.ts'
+
+/** A gateway under test, made by each driver's test file. */
+export type GatewayUnderTest = {
+  gateway: Gateway
+  /** Another driver object on the same data, as after a restart of the control plane. */
+  createAgain: () => Gateway
+  accessLogFile: string
+  /** Process id of the running gateway. */
+  pid: () => Promise<number>
+  dispose: () => Promise<void>
+}
+
+/** Makes a gateway with an empty data folder, not yet opened. */
+export type CreateGateway = () => Promise<GatewayUnderTest>
+
+type World = Awaited<ReturnType<typeof createWorld>>
+/** A gateway that is open, with what tests need around it. */
+export type GatewayWorld = World
+
+const issuer = 'vitrine-test'
+
+/** Opens a gateway on a free public port, with a signing key and instances that are closed with it. */
+export async function createWorld(createGateway: CreateGateway) {
+  const under = await createGateway()
+  const port = await freePort()
+  const { publicKey, privateKey } = await generateKeyPair('EdDSA')
+  const publicJwk = { ...(await exportJWK(publicKey)) }
+  const upstreams: TestUpstream[] = []
+  let revision = 0
+  await under.gateway.open()
+
+  const table = (part: Partial<GatewayTable>): GatewayTable => ({
+    version: 1,
+    revision: ++revision,
+    public: { host: '127.0.0.1', port },
+    control: null,
+    jwt: { issuer, public_key: publicJwk },
+    routes: [],
+    ...part,
+  })
+
+  return {
+    ...under,
+    port,
+    publicJwk,
+    table,
+    /** Applies a table with these routes. */
+    serve: (routes: GatewayRoute[], part: Partial<GatewayTable> = {}) =>
+      under.gateway.apply(table({ ...part, routes })),
+    /** Starts an instance that is closed with this world. */
+    async instance(...args: Parameters<typeof startUpstream>): Promise<TestUpstream> {
+      const upstream = await startUpstream(...args)
+      upstreams.push(upstream)
+      return upstream
+    },
+    /** A login token; `by` signs it with another key than the platform's. */
+    async token(claims: { sub?: string; exp?: number | string; issuer?: string; by?: CryptoKey } = {}) {
+      return new SignJWT({ name: 'tester', role: 'viewer' })
+        .setProtectedHeader({ alg: 'EdDSA' })
+        .setIssuer(claims.issuer ?? issuer)
+        .setSubject(claims.sub ?? 'tester')
+        .setExpirationTime(claims.exp ?? '5m')
+        .sign(claims.by ?? privateKey)
+    },
+    /** The access log's line for this request, once it is there. */
+    async logged(requestId: string): Promise<AccessLogLine> {
+      const line = await waitFor(() => findLine(under.accessLogFile, requestId), { timeoutMs: 5_000 })
+      if (!line) throw new Error(`the access log has no line for ${requestId}`)
+      return line
+    },
+    async dispose() {
+      await under.dispose()
+      for (const upstream of upstreams) await upstream.close()
+    },
+  }
+}
+
+async function findLine(file: string, requestId: string): Promise<AccessLogLine | null> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw error
+  })
+  const found = text.split('\n').find((line) => line.includes(requestId))
+  return found === undefined ? null : accessLogLine.parse(JSON.parse(found))
+}
+
+/** A route to instances, open to everybody unless said otherwise. */
+export function route(
+  slug: string,
+  upstreams: TestUpstream[],
+  part: Partial<GatewayRoute> = {},
+): GatewayRoute {
+  return {
+    service_id: slug,
+    release: 1,
+    path: `/ai/${slug}/`,
+    front: null,
+    state: 'up',
+    upstreams: upstreams.map(({ host, port, instance_id }) => ({ host, port, instance_id })),
+    auth: 'public',
+    rate_limit: null,
+    body_bytes: 1_000_000,
+    timeout_ms: 10_000,
+    ...part,
+  }
+}
+
+/** A new API key and its entry in the gateway's list. */
+export function apiKey(part: Partial<GatewayKeys['keys'][number]> = {}) {
+  const key = `vtk_${randomUUID()}`
+  const sha256 = createHash('sha256').update(key).digest('hex')
+  const entry = {
+    id: randomUUID(),
+    sha256,
+    scopes: ['run' as const],
+    service_ids: null,
+    expires_at: null,
+    ...part,
+  }
+  return { key, entry }
+}

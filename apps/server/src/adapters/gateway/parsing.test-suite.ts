@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sendRaw } from './gateway.test-client.ts'
+import type { TestUpstream } from './gateway.test-upstream.ts'
+import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
+
+const post = (headers: string, body: string) => `POST /ai/a/ HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n${body}`
+
+/** Requests whose end, or whose headers, two parsers could read differently. */
+const refused: [name: string, bytes: string][] = [
+  [
+    'Content-Length beside Transfer-Encoding',
+    post(
+      'Content-Length: 5\r\nTransfer-Encoding: chunked',
+      '0\r\n\r\nGET /ai/a/smuggled HTTP/1.1\r\nHost: x\r\n\r\n',
+    ),
+  ],
+  [
+    'Transfer-Encoding beside Content-Length',
+    post(
+      'Transfer-Encoding: chunked\r\nContent-Length: 5',
+      '0\r\n\r\nGET /ai/a/smuggled HTTP/1.1\r\nHost: x\r\n\r\n',
+    ),
+  ],
+  ['two different Content-Lengths', post('Content-Length: 1\r\nContent-Length: 2', 'ab')],
+  ['a Content-Length that is a list', post('Content-Length: 1, 1', 'a')],
+  ['a Content-Length with a sign', post('Content-Length: +1', 'a')],
+  ['a coding other than chunked', post('Transfer-Encoding: xchunked', '0\r\n\r\n')],
+  ['a coding before chunked', post('Transfer-Encoding: gzip, chunked', '0\r\n\r\n')],
+  ['Transfer-Encoding twice', post('Transfer-Encoding: chunked\r\nTransfer-Encoding: identity', '0\r\n\r\n')],
+  ['a space before the colon', post('Transfer-Encoding : chunked', '0\r\n\r\n')],
+  ['a folded header', post('X-Folded: a\r\n b\r\nContent-Length: 0', '')],
+  ['a bare carriage return in a header', post('X-A: b\rX-C: d\r\nContent-Length: 0', '')],
+  ['a zero byte in a header', post('X-A: b\0c\r\nContent-Length: 0', '')],
+  ['a chunk size with an odd character', post('Transfer-Encoding: chunked', '1x\r\na\r\n0\r\n\r\n')],
+  ['two hosts', 'GET /ai/a/ HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'],
+  ['no host', 'GET /ai/a/ HTTP/1.1\r\n\r\n'],
+  ['a space in the target', 'GET /ai/a/ b HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['a method that is none', 'G@T /ai/a/ HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['TRACE', 'TRACE /ai/a/ HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['headers beyond 16 KiB', `GET /ai/a/ HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(40_000)}\r\n\r\n`],
+]
+
+/** That the gateway and an instance never disagree about where a request ends. */
+export function testParsing(createGateway: CreateGateway): void {
+  describe('parsing', () => {
+    let world: GatewayWorld
+    let upstream: TestUpstream
+    beforeAll(async () => {
+      world = await createWorld(createGateway)
+      upstream = await world.instance()
+      await world.serve([route('a', [upstream])])
+    })
+    afterAll(() => world.dispose())
+
+    test.each(refused)(
+      'a request with %s is refused and no second request comes out of it',
+      async (_name, bytes) => {
+        upstream.requests.length = 0
+        const answer = await sendRaw(world.port, bytes)
+        expect(answer).toMatch(/^(HTTP\/1\.1 [45]\d\d |$)/)
+        expect(upstream.requests.filter((req) => req.complete)).toEqual([])
+      },
+    )
+
+    test('two requests sent at once are answered in their order', async () => {
+      const one = (path: string) => `GET /ai/a/${path} HTTP/1.1\r\nHost: x\r\n\r\n`
+      const answer = await sendRaw(world.port, one('first') + one('second'))
+      expect(answer).toMatch(/"url":"\/first"[^]*"url":"\/second"/)
+    })
+
+    test('a chunked body arrives as it was sent', async () => {
+      const answer = await sendRaw(
+        world.port,
+        post('Transfer-Encoding: chunked', '3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n'),
+      )
+      expect(answer).toContain('"body":"abcde"')
+    })
+
+    test('a target with scheme and host is served like one without', async () => {
+      const answer = await sendRaw(world.port, 'GET http://x/ai/a/p HTTP/1.1\r\nHost: x\r\n\r\n')
+      expect(answer).toContain('"url":"/p"')
+    })
+
+    test('an HTTP/1.0 client gets its answer and the end of the connection', async () => {
+      const answer = await sendRaw(world.port, 'GET /ai/a/p HTTP/1.0\r\nHost: x\r\n\r\n')
+      expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*Connection: close[^]*"url":"\/p"/)
+    })
+
+    test('a client that waits for 100-continue is told to go on', async () => {
+      const answer = await sendRaw(world.port, post('Content-Length: 2\r\nExpect: 100-continue', 'hi'))
+      expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 [^]*"body":"hi"/)
+    })
+  })
+}

@@ -1,0 +1,234 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { waitFor } from '../../lib/wait-for.ts'
+import { ask } from './gateway.test-client.ts'
+import { echo, textOf } from './gateway.test-upstream.ts'
+import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
+
+/** Bodies in both directions, sides that go away, upstreams that fail, WebSockets. */
+export function testStreaming(createGateway: CreateGateway): void {
+  describe('streaming', () => {
+    let world: GatewayWorld
+    beforeAll(async () => {
+      world = await createWorld(createGateway)
+    })
+    afterAll(() => world.dispose())
+
+    function open(path: string, method = 'GET') {
+      const req = request({ host: '127.0.0.1', port: world.port, path, method, agent: false })
+      const answered = new Promise<IncomingMessage>((resolve, reject) =>
+        req.on('response', resolve).on('error', reject),
+      )
+      // A test that breaks its request off asks for no answer.
+      answered.catch(() => undefined)
+      return { req, answered }
+    }
+
+    test('a part of an answer reaches the client before the rest exists', async () => {
+      let finish = () => {}
+      const upstream = await world.instance((_req, res) => {
+        res.writeHead(200, { 'Content-Type': 'text/event-stream' })
+        res.write('data: 1\n\n')
+        finish = () => res.end('data: 2\n\n')
+      })
+      await world.serve([route('a', [upstream])])
+      const { req, answered } = open('/ai/a/')
+      req.end()
+      const res = await answered
+      const [first] = await once(res, 'data')
+      expect(String(first)).toBe('data: 1\n\n')
+      finish()
+      expect(await textOf(res)).toBe('data: 2\n\n')
+    })
+
+    test('headers reach the client before the body begins', async () => {
+      let finish = () => {}
+      const upstream = await world.instance((_req, res) => {
+        res.writeHead(200, { 'Content-Length': '2' }).flushHeaders()
+        finish = () => res.end('ok')
+      })
+      await world.serve([route('a', [upstream])])
+      const { req, answered } = open('/ai/a/')
+      req.end()
+      const res = await answered
+      finish()
+      expect([res.statusCode, await textOf(res)]).toEqual([200, 'ok'])
+    })
+
+    test('a part of a request reaches the instance before the rest exists', async () => {
+      const upstream = await world.instance((req, res) => {
+        req.once('data', (chunk: Buffer) => res.write(`got ${chunk.toString()}`))
+        req.once('end', () => res.end(' and the end'))
+      })
+      await world.serve([route('a', [upstream])])
+      const { req, answered } = open('/ai/a/', 'POST')
+      req.write('half')
+      const res = await answered
+      const [first] = await once(res, 'data')
+      expect(String(first)).toBe('got half')
+      req.end()
+      expect(await textOf(res)).toBe(' and the end')
+    })
+
+    test('a client that goes away ends the request at the instance', async () => {
+      let gone = false
+      const upstream = await world.instance((_req, res) => {
+        res.on('close', () => (gone = true))
+        res.write('begun')
+      })
+      await world.serve([route('a', [upstream])])
+      const { req, answered } = open('/ai/a/')
+      req.on('error', () => undefined)
+      req.end()
+      await answered
+      req.destroy()
+      expect(await waitFor(() => gone, { timeoutMs: 5_000 })).toBe(true)
+    })
+
+    test('an instance that breaks off an answer breaks off the client’s', async () => {
+      const upstream = await world.instance((_req, res) => {
+        res.writeHead(200, { 'Content-Length': '100' })
+        res.write('begun', () => res.destroy())
+      })
+      await world.serve([route('a', [upstream])])
+      await expect(ask(world.port, '/ai/a/')).rejects.toThrow(/aborted|hang up|ECONNRESET/)
+    })
+
+    test('an instance that breaks off before it has answered is 502', async () => {
+      const upstream = await world.instance((req) => req.socket.destroy())
+      await world.serve([route('a', [upstream])])
+      const answer = await ask(world.port, '/ai/a/', { method: 'POST', body: 'x' })
+      expect([answer.status, answer.code()]).toEqual([502, 'gateway.upstream_broken'])
+    })
+
+    test('an instance that does not answer in time is 504', async () => {
+      const upstream = await world.instance(() => undefined)
+      await world.serve([route('a', [upstream], { timeout_ms: 300 })])
+      const answer = await ask(world.port, '/ai/a/')
+      expect([answer.status, answer.code()]).toEqual([504, 'gateway.timeout'])
+    })
+
+    test('a service none of whose instances listens is 502', async () => {
+      const upstream = await world.instance()
+      await upstream.close()
+      await world.serve([route('a', [upstream])])
+      const answer = await ask(world.port, '/ai/a/')
+      expect([answer.status, answer.code()]).toEqual([502, 'gateway.upstream_unreachable'])
+    })
+
+    test('a request to an instance that refuses the connection goes to another, POST too', async () => {
+      const dead = await world.instance(undefined, 'dead')
+      await dead.close()
+      const alive = await world.instance(echo('alive'), 'alive')
+      await world.serve([route('a', [dead, alive])])
+      const answers = await Promise.all(
+        Array.from({ length: 4 }, () => ask(world.port, '/ai/a/', { method: 'POST', body: 'x' })),
+      )
+      expect(answers.map((answer) => answer.asked().name)).toEqual(['alive', 'alive', 'alive', 'alive'])
+    })
+
+    test('a POST that an instance had received is not sent to another', async () => {
+      const broken = await world.instance((req) => req.socket.destroy(), 'broken')
+      const other = await world.instance((req) => req.socket.destroy(), 'other')
+      await world.serve([route('a', [broken, other])])
+      expect((await ask(world.port, '/ai/a/', { method: 'POST', body: 'x' })).status).toBe(502)
+      expect(broken.requests.length + other.requests.length).toBe(1)
+    })
+
+    test('the instance with the fewest requests under way gets the next', async () => {
+      const held = await world.instance(() => undefined, 'held')
+      const free = await world.instance(echo('free'), 'free')
+      await world.serve([route('a', [held, free])])
+      const { req } = open('/ai/a/')
+      req.on('error', () => undefined)
+      req.end()
+      await waitFor(() => held.requests.length === 1, { timeoutMs: 5_000 })
+      const names = []
+      for (let i = 0; i < 3; i++) names.push((await ask(world.port, '/ai/a/')).asked().name)
+      req.destroy()
+      expect(names).toEqual(['free', 'free', 'free'])
+    })
+
+    test('a WebSocket to an instance carries messages both ways, prefix taken off', async () => {
+      const upstream = await world.instance()
+      const sockets = new WebSocketServer({ server: upstream.server })
+      sockets.on('connection', (socket, req) =>
+        socket.on('message', (data) => socket.send(`${req.url} ${String(data)}`)),
+      )
+      await world.serve([route('a', [upstream])])
+      const client = new WebSocket(`ws://127.0.0.1:${world.port}/ai/a/live?x=1`)
+      await once(client, 'open')
+      client.send('hello')
+      const [message] = await once(client, 'message')
+      client.terminate()
+      expect(String(message)).toBe('/live?x=1 hello')
+    })
+
+    test('a WebSocket reaches the control plane', async () => {
+      const upstream = await world.instance()
+      new WebSocketServer({ server: upstream.server }).on('connection', (socket) => socket.send('hi'))
+      await world.serve([], { control: { host: upstream.host, port: upstream.port } })
+      const client = new WebSocket(`ws://127.0.0.1:${world.port}/live`)
+      const [message] = await once(client, 'message')
+      client.terminate()
+      expect(String(message)).toBe('hi')
+    })
+
+    test('a WebSocket to a service that requires sign-in is 401 without one', async () => {
+      await world.serve([route('a', [await world.instance()], { auth: 'required' })])
+      const client = new WebSocket(`ws://127.0.0.1:${world.port}/ai/a/`)
+      const [error] = await once(client, 'error')
+      expect(String(error)).toContain('401')
+    })
+
+    test('a WebSocket with the cookie from a page of another site is 403', async () => {
+      await world.serve([route('a', [await world.instance()], { auth: 'required' })])
+      const headers = { Cookie: `vitrine_session=${await world.token()}` }
+      const client = new WebSocket(`ws://127.0.0.1:${world.port}/ai/a/`, {
+        headers,
+        origin: 'http://evil.example',
+      })
+      const [error] = await once(client, 'error')
+      expect(String(error)).toContain('403')
+    })
+
+    test('an upgrade to something else than WebSocket never reaches an instance', async () => {
+      const upstream = await world.instance()
+      await world.serve([route('a', [upstream])])
+      const headers = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABk' }
+      expect((await ask(world.port, '/ai/a/', { headers })).status).toBe(501)
+      expect(upstream.requests).toEqual([])
+    })
+
+    test('a slow reader holds back the instance instead of filling memory', async () => {
+      const block = Buffer.alloc(65_536)
+      let sent = 0
+      const upstream = await world.instance((_req, res) => {
+        const write = () => {
+          while (sent < 512 * 1024 * 1024 && res.write(block)) sent += block.length
+        }
+        res.on('drain', write)
+        write()
+      })
+      await world.serve([route('a', [upstream])])
+      const socket = connect(world.port, '127.0.0.1')
+      socket.write('GET /ai/a/ HTTP/1.1\r\nHost: x\r\n\r\n')
+      await once(socket, 'data')
+      socket.pause()
+      let before = -1
+      await waitFor(
+        () => {
+          const isStill = sent === before
+          before = sent
+          return isStill
+        },
+        { timeoutMs: 10_000, everyMs: 300 },
+      )
+      socket.destroy()
+      expect(sent).toBeLessThan(64 * 1024 * 1024)
+    })
+  })
+}

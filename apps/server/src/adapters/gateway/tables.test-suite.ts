@@ -1,0 +1,140 @@
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { identify } from '../../lib/process-identity.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { ask } from './gateway.test-client.ts'
+import { echo, freePort, portOf } from './gateway.test-upstream.ts'
+import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
+
+/** Changes of the table, and the life of the gateway’s process. */
+export function testTables(createGateway: CreateGateway): void {
+  describe('tables', () => {
+    let world: GatewayWorld
+    beforeEach(async () => {
+      world = await createWorld(createGateway)
+    })
+    afterEach(() => world.dispose())
+
+    test('once apply has resolved, requests follow the new table', async () => {
+      const [one, two] = [await world.instance(echo('one')), await world.instance(echo('two'))]
+      for (const upstream of [one, two, one, two]) {
+        await world.serve([route('a', [upstream])])
+        expect((await ask(world.port, '/ai/a/')).asked().name).toBe(upstream === one ? 'one' : 'two')
+      }
+    })
+
+    test('a request under way is finished by the old upstream after the table has changed', async () => {
+      let finish = () => {}
+      const old = await world.instance((_req, res) => {
+        res.write('old ')
+        finish = () => res.end('finished')
+      })
+      await world.serve([route('a', [old])])
+      const answer = ask(world.port, '/ai/a/')
+      await waitFor(() => old.requests.length === 1, { timeoutMs: 5_000 })
+      await world.serve([route('a', [await world.instance(echo('new'))])])
+      finish()
+      expect((await answer).body).toBe('old finished')
+    })
+
+    test('no request fails while tables change', async () => {
+      const upstreams = [await world.instance(echo('one')), await world.instance(echo('two'))]
+      await world.serve([route('a', upstreams)])
+      let isOver = false
+      const statuses = new Set<number>()
+      const caller = async () => {
+        while (!isOver) statuses.add((await ask(world.port, '/ai/a/', { method: 'POST', body: 'x' })).status)
+      }
+      const callers = Array.from({ length: 8 }, caller)
+      for (let i = 0; i < 40; i++) await world.serve([route('a', upstreams.slice(i % 2, (i % 2) + 1))])
+      isOver = true
+      await Promise.all(callers)
+      expect([...statuses]).toEqual([200])
+    })
+
+    test('a front port opens with its route and closes with it', async () => {
+      const front = { host: '127.0.0.1', port: await freePort() }
+      const upstream = await world.instance()
+      await world.serve([route('a', [upstream], { front })])
+      expect((await ask(front.port, '/')).status).toBe(200)
+      await world.serve([route('a', [upstream])])
+      await expect(ask(front.port, '/')).rejects.toThrow('ECONNREFUSED')
+    })
+
+    test('a table whose front port is taken is refused naming the holder, and the last good one goes on serving', async () => {
+      const stranger = createServer().listen(0, '127.0.0.1')
+      await once(stranger, 'listening')
+      const upstream = await world.instance()
+      await world.serve([route('a', [upstream])])
+      const front = { host: '127.0.0.1', port: portOf(stranger) }
+      await expect(world.serve([route('b', [upstream], { front })])).rejects.toMatchObject({
+        code: 'gateway.refused',
+        details: { address: `127.0.0.1:${front.port}`, holder: expect.stringContaining(String(process.pid)) },
+      })
+      stranger.close()
+      expect((await ask(world.port, '/ai/a/')).status).toBe(200)
+      expect((await ask(world.port, '/ai/b/')).status).toBe(404)
+    })
+
+    test('a table with a public key that is none is refused, and the last good one goes on serving', async () => {
+      const upstream = await world.instance()
+      await world.serve([route('a', [upstream])])
+      const jwt = { issuer: 'x', public_key: { kty: 'nonsense' } }
+      await expect(world.serve([], { jwt })).rejects.toMatchObject({ code: 'gateway.refused' })
+      expect((await ask(world.port, '/ai/a/')).status).toBe(200)
+    })
+
+    test('the gateway goes on serving when its driver lets go, and another driver adopts the same process', async () => {
+      await world.serve([route('a', [await world.instance()])])
+      const pid = await world.pid()
+      await world.gateway.close()
+      expect((await ask(world.port, '/ai/a/')).status).toBe(200)
+      const again = world.createAgain()
+      await again.open()
+      expect(await world.pid()).toBe(pid)
+      await again.apply(world.table({ routes: [] }))
+      expect((await ask(world.port, '/ai/a/')).status).toBe(404)
+      await again.close()
+    })
+
+    test('a gateway that was killed is up again with its last table and keys', async () => {
+      await world.serve([route('a', [await world.instance()])])
+      process.kill(await world.pid(), 'SIGKILL')
+      const answers = () =>
+        ask(world.port, '/ai/a/').then(
+          (answer) => answer.status === 200,
+          () => false,
+        )
+      expect(await waitFor(answers, { timeoutMs: 15_000 })).toBe(true)
+    })
+
+    test('shutdown ends the process', async () => {
+      await world.serve([])
+      const pid = await world.pid()
+      await world.gateway.shutdown()
+      expect(await identify(pid)).toBeNull()
+    })
+
+    test('shutdown lets a request under way finish', async () => {
+      let finish = () => {}
+      const upstream = await world.instance((_req, res) => {
+        res.write('begun ')
+        finish = () => res.end('finished')
+      })
+      await world.serve([route('a', [upstream])])
+      const answer = ask(world.port, '/ai/a/')
+      await waitFor(() => upstream.requests.length === 1, { timeoutMs: 5_000 })
+      const shut = world.gateway.shutdown()
+      const refuses = () =>
+        ask(world.port, '/').then(
+          () => false,
+          () => true,
+        )
+      await waitFor(refuses, { timeoutMs: 5_000 })
+      finish()
+      expect((await answer).body).toBe('begun finished')
+      await shut
+    })
+  })
+}
