@@ -8,7 +8,6 @@ export default {
   name: 'Name',
   state: 'State',
   port: 'Port',
-  path: 'Path',
   release: 'Release',
   cpu: 'CPU',
   memory: 'Memory',

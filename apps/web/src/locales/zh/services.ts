@@ -8,7 +8,6 @@ export default {
   name: '名称',
   state: '状态',
   port: '端口',
-  path: '路径',
   release: '版本',
   cpu: 'CPU',
   memory: '内存',

@@ -1,0 +1,55 @@
+import { keepPreviousData, useQuery } from '@tanstack/vue-query'
+import { toValue, type MaybeRefOrGetter } from 'vue'
+import { api } from '../../api/client.ts'
+
+/** How many algorithms stand on a page. */
+export const algorithmsPerPage = 50
+
+/** One page of the algorithms whose id, name or task match `q`. */
+export const useAlgorithms = (q: MaybeRefOrGetter<string>, page: MaybeRefOrGetter<number>) =>
+  useQuery({
+    queryKey: ['algorithms', 'list', () => toValue(q), () => toValue(page)],
+    queryFn: ({ signal }) =>
+      api(
+        'GET /algorithms',
+        { query: { q: toValue(q), page: toValue(page), page_size: algorithmsPerPage } },
+        { signal },
+      ),
+    placeholderData: keepPreviousData,
+  })
+
+/** One algorithm. */
+export const useAlgorithm = (id: MaybeRefOrGetter<string>) =>
+  useQuery({
+    queryKey: ['algorithms', 'one', () => toValue(id)],
+    queryFn: ({ signal }) => api('GET /algorithms/{id}', { params: { id: toValue(id) } }, { signal }),
+  })
+
+/** Its versions, newest first. */
+export const useVersions = (id: MaybeRefOrGetter<string>) =>
+  useQuery({
+    queryKey: ['algorithms', 'versions', () => toValue(id)],
+    queryFn: ({ signal }) =>
+      api(
+        'GET /algorithms/{id}/versions',
+        { params: { id: toValue(id) }, query: { page_size: 100 } },
+        { signal },
+      ),
+  })
+
+/** A folder or a file of its code at a commit, branch or tag. What a commit holds does not change. */
+export const useCode = (
+  id: MaybeRefOrGetter<string>,
+  ref: MaybeRefOrGetter<string>,
+  path: MaybeRefOrGetter<string>,
+) =>
+  useQuery({
+    queryKey: ['algorithms', 'code', () => toValue(id), () => toValue(ref), () => toValue(path)],
+    queryFn: ({ signal }) =>
+      api(
+        'GET /algorithms/{id}/files',
+        { params: { id: toValue(id) }, query: { ref: toValue(ref), path: toValue(path) } },
+        { signal },
+      ),
+    staleTime: 60_000,
+  })

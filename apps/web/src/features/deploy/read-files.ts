@@ -1,0 +1,91 @@
+/** A file of a package, with its path in it. */
+export type PackageFile = { path: string; file: File }
+/** What was chosen: the files of a package, or one archive; and what was left out with its reason apparent from the name. */
+export type Chosen = { files: PackageFile[]; archive: File | null; leftOut: string[] }
+
+/** The part of the browser's FileSystemEntry that reading needs. */
+export type Entry = { name: string; isFile: boolean; isDirectory: boolean }
+type FileEntry = Entry & { file: (done: (file: File) => void, failed: (error: Error) => void) => void }
+type FolderEntry = Entry & {
+  createReader: () => {
+    readEntries: (done: (entries: Entry[]) => void, failed: (error: Error) => void) => void
+  }
+}
+const isFile = (entry: Entry): entry is FileEntry => entry.isFile
+const isFolder = (entry: Entry): entry is FolderEntry => entry.isDirectory
+
+// The server leaves these out too; not sending them saves the wait.
+const skipped = new Set(['.git', 'venv', '.venv', '__pycache__', '.DS_Store'])
+/** The path down to a part that is never uploaded (`a/venv`), or null. */
+export const skippedPart = (path: string): string | null => {
+  const parts = path.split('/')
+  const at = parts.findIndex((part) => skipped.has(part))
+  return at < 0 ? null : parts.slice(0, at + 1).join('/')
+}
+
+const isArchive = (name: string): boolean => /\.(zip|tar|tar\.gz|tgz)$/i.test(name)
+
+// A reader hands out a folder in pieces (Chromium: 100) until it hands out none.
+const entriesOf = async (folder: FolderEntry): Promise<Entry[]> => {
+  const reader = folder.createReader()
+  const all: Entry[] = []
+  for (;;) {
+    const some = await new Promise<Entry[]>((resolve, reject) => reader.readEntries(resolve, reject))
+    if (some.length === 0) return all
+    all.push(...some)
+  }
+}
+
+/**
+ * Reads dropped files and folders, folders whole.
+ * @throws DOMException when a file cannot be read
+ */
+export const readEntries = async (entries: readonly Entry[]): Promise<Chosen> => {
+  const found: PackageFile[] = []
+  const leftOut = new Set<string>()
+  const read = async (entry: Entry, above: string): Promise<void> => {
+    const path = above + entry.name
+    const part = skippedPart(path)
+    if (part !== null) {
+      leftOut.add(part)
+      return
+    }
+    if (isFile(entry)) {
+      const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject))
+      found.push({ path, file })
+    }
+    if (isFolder(entry)) for (const child of await entriesOf(entry)) await read(child, `${path}/`)
+  }
+  for (const entry of entries) await read(entry, '')
+  return chosen(found, [...leftOut])
+}
+
+/** Takes the files of a file input, or of a folder input, which knows each one's path. */
+export const readInput = (files: Iterable<File>): Chosen => {
+  const all = [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file }))
+  const leftOut = new Set(all.map(({ path }) => skippedPart(path)).filter((part) => part !== null))
+  return chosen(
+    all.filter(({ path }) => skippedPart(path) === null),
+    [...leftOut],
+  )
+}
+
+const chosen = (files: PackageFile[], leftOut: string[]): Chosen => {
+  const [only] = files
+  if (files.length === 1 && only !== undefined && isArchive(only.path))
+    return { files: [], archive: only.file, leftOut }
+  return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), archive: null, leftOut }
+}
+
+/** Sum of the sizes in bytes. */
+export const chosenBytes = (what: Chosen): number =>
+  what.archive?.size ?? what.files.reduce((total, { file }) => total + file.size, 0)
+
+/** The multipart body of an upload; fields stand before files, so that a server that reads in order knows them first. */
+export const packageForm = (what: Chosen, fields: Record<string, string>): FormData => {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) if (value !== '') form.append(name, value)
+  if (what.archive !== null) form.append('archive', what.archive, what.archive.name)
+  for (const { path, file } of what.files) form.append('files', file, path)
+  return form
+}
