@@ -1,7 +1,7 @@
 import { spawn, type SpawnOptions, type StdioOptions } from 'node:child_process'
 import { openSync, closeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
-import { createInterface } from 'node:readline'
+import { lineSplitter } from './line-splitter.ts'
 import { identifySync, type ProcessIdentity } from './process-identity.ts'
 
 /** The user that a child runs as, where the platform is root. */
@@ -24,7 +24,7 @@ export type CommandResult = {
   ended: 'timeout' | 'aborted' | null
   /** `not_found` etc.: the file could not be started at all. */
   startError: string | null
-  /** The last lines, at most `keepLines`. */
+  /** The last lines, at most `keepLines`; a line longer than a mebibyte is cut. */
   stdout: string[]
   stderr: string[]
 }
@@ -53,17 +53,19 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
 
 function collectLines(stream: Readable, keep: number, onLine?: (line: string) => void): string[] {
   const lines: string[] = []
-  createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
+  const splitter = lineSplitter((line) => {
     lines.push(line)
     if (lines.length > keep) lines.shift()
     onLine?.(line)
   })
+  stream.on('data', splitter.write)
+  stream.on('end', splitter.end)
   return lines
 }
 
 /**
- * Runs a command to its end, in its own process group, and resolves once it has closed. On timeout or abort the whole
- * group gets TERM, then KILL after three seconds.
+ * Runs a command to its end, in its own process group, and resolves once it has closed its output. On timeout or abort the
+ * whole group gets TERM, then KILL after three seconds, and what still holds the output then is not waited for.
  */
 export function runCommand(
   command: Command,
@@ -89,7 +91,12 @@ export function runCommand(
       ended = reason
       const { pid } = child
       signalGroup(pid, 'SIGTERM')
-      killTimer = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs)
+      killTimer = setTimeout(() => {
+        signalGroup(pid, 'SIGKILL')
+        // A process that left the group may hold the pipes for ever; we do not wait for it.
+        child.stdout?.destroy()
+        child.stderr?.destroy()
+      }, graceMs)
     }
     const onAbort = () => end('aborted')
     const timer = options.timeoutMs ? setTimeout(() => end('timeout'), options.timeoutMs) : undefined

@@ -1,0 +1,59 @@
+import { createServer, type AddressInfo, type Server } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { findPortHolder, isPortFree, listeningInodes } from './port-holder.ts'
+
+const servers: Server[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve))
+})
+
+async function listenOn(host: string): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen({ host, port: 0 }, resolve))
+  servers.push(server)
+  const address = server.address()
+  const isInet = (value: AddressInfo | string | null): value is AddressInfo =>
+    typeof value === 'object' && value !== null
+  if (!isInet(address)) throw new Error('no port')
+  return address.port
+}
+
+test.each(['127.0.0.1', '0.0.0.0'])(
+  'the holder of a port on %s is found with its pid and command',
+  async (host) => {
+    const holder = await findPortHolder(await listenOn(host))
+    expect(holder?.pid).toBe(process.pid)
+    expect(holder?.command.length).toBeGreaterThan(0)
+  },
+)
+
+test('nobody holds a port that was closed again, and it is free', async () => {
+  const port = await listenOn('127.0.0.1')
+  expect(await isPortFree('127.0.0.1', port)).toBe(false)
+  await new Promise((resolve) => servers.pop()?.close(resolve))
+  expect(await findPortHolder(port)).toBeNull()
+  expect(await isPortFree('127.0.0.1', port)).toBe(true)
+})
+
+test('a listener on all addresses takes the port on each of them', async () => {
+  expect(await isPortFree('127.0.0.1', await listenOn('0.0.0.0'))).toBe(false)
+})
+
+test('an address that is not ours has no free port', async () => {
+  expect(await isPortFree('192.0.2.1', 24_567)).toBe(false)
+})
+
+test('only listening sockets of exactly this port count', () => {
+  const row = (local: string, state: string, inode: string) =>
+    `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0000000000000000 100 0 0 10 0`
+  const table = [
+    '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
+    row('0100007F:1F40', '0A', '11'),
+    row('0100007F:1F40', '01', '12'),
+    row('0100007F:1F41', '0A', '13'),
+    row('00000000000000000000000001000000:1F40', '0A', '14'),
+    row('0100007F:1F40', '0A', '0'),
+  ].join('\n')
+  expect(listeningInodes(table, 8000)).toEqual(['11', '14'])
+  expect(listeningInodes('', 8000)).toEqual([])
+})

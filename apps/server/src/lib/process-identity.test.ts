@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { identify, identifySync, isAlive, parseStat, readStat, signalProcess } from './process-identity.ts'
+
+const tail = Array.from({ length: 18 }, (_, index) => `${index + 100}`)
+const stat = (command: string, state: string) =>
+  `42 (${command}) ${state} 7 8 9 ${tail.slice(3).join(' ')} 4711 5 6`
+
+test.each(['sleep', 'a) b (c', ') Z 1 2', '中文 (', ''])(
+  'a command named %j does not confuse the fields',
+  (command) => {
+    expect(parseStat(stat(command, 'S'))).toEqual({
+      state: 'S',
+      parent: 7,
+      group: 8,
+      session: 9,
+      startTime: '4711',
+    })
+  },
+)
+
+test('text that is no stat is none', () => {
+  expect(parseStat('')).toBeNull()
+  expect(parseStat('42 (x) S 1')).toBeNull()
+})
+
+test('this process lives, with the same start time each time it is asked', async () => {
+  const identity = await identify(process.pid)
+  expect(identity).toEqual(identifySync(process.pid))
+  expect(identity && (await isAlive(identity))).toBe(true)
+  expect((await readStat(process.pid))?.parent).toBe(process.ppid)
+})
+
+test('a pid that nobody has is null', async () => {
+  expect(await identify(4_194_305)).toBeNull()
+  expect(identifySync(4_194_305)).toBeNull()
+})
+
+test('another start time is another process: it does not live and gets no signal', async () => {
+  const child = spawn('/bin/sleep', ['600'])
+  const identity = child.pid === undefined ? null : await identify(child.pid)
+  if (!identity) throw new Error('sleep did not start')
+  const exited = new Promise((resolve) => child.on('exit', (_code, signal) => resolve(signal)))
+  const stranger = { pid: identity.pid, startTime: `${identity.startTime}0` }
+  expect(await isAlive(stranger)).toBe(false)
+  signalProcess(stranger, 'SIGTERM')
+  signalProcess(identity, 'SIGKILL')
+  expect(await exited).toBe('SIGKILL')
+  signalProcess(identity, 'SIGKILL')
+  expect(await isAlive(identity)).toBe(false)
+})
