@@ -13,7 +13,10 @@ type ApiKey = {
 export class ApiKeys {
   readonly #bySha256: ReadonlyMap<string, ApiKey>
 
+  /** Throws when an id could not stand in a header, where the caller is named. */
   constructor(keys: GatewayKeys) {
+    for (const { id } of keys.keys)
+      if (!/^[\x21-\x7e]+$/.test(id)) throw new Error(`the key id ${id} is not plain text`)
     this.#bySha256 = new Map(
       keys.keys.map((key) => [
         key.sha256,

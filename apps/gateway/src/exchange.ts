@@ -1,21 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
-import type { Dispatcher } from 'undici'
 import type { AccessLog } from './access-log.ts'
+import type { AnswerHead } from './answer-head.ts'
+import type { Connection, Failure, Job } from './connection.ts'
 import { languageOf, refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
-import { readResponseHeaders, type ResponseHeaders } from './response-headers.ts'
+import { pumpBody } from './request-body.ts'
 import { avoid, leastBusy, type Upstream } from './upstreams.ts'
 
 /** What is sent on, and where it may go. */
 export type Delivery = {
   /** Asked at each attempt, so that a request never follows a table that was replaced before it was sent. */
   upstreams: () => readonly Upstream[]
-  path: string
-  headers: string[]
-  body: Buffer | Readable | null
-  /** Milliseconds without a sign of the upstream; 0 for no limit once it has begun to answer. */
-  headersTimeoutMs: number
-  bodyTimeoutMs: number
+  /** Request line and headers, each with its line end; what says how long the body is comes after it. */
+  head: string
+  /** The body as a whole, or how it streams, or none. */
+  body: Buffer | { isChunked: boolean; limit: number } | null
+  /** Milliseconds without a sign of life; 0 for no limit. */
+  timeoutMs: number
   /** What to answer when no upstream can be reached. */
   unreachable: Refusal
   unreachablePage: string | undefined
@@ -28,13 +28,14 @@ const joinedBytes = 65_536
 const noop = () => undefined
 
 /**
- * One request and its answer, from the first look at it to its line in the access log. It is the handler that undici
- * calls, so that no object or closure more than needed is made for a request. Upstream's bytes go to the client as
- * they come; when one side cannot take more, the other waits; when one side goes away, so does the other.
+ * One request and its answer, from the first look at it to its line in the access log. It is itself the job that a
+ * connection carries, so that no object or closure more than needed is made for a request. The upstream's bytes go to
+ * the client as they come; when one side cannot take more, the other waits; when one side goes away, so does the other.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Job {
   readonly req: IncomingMessage
   readonly res: ServerResponse
+  readonly method: string
   readonly #log: AccessLog
   readonly #startedAt = performance.now()
   requestId = ''
@@ -43,36 +44,33 @@ export class Exchange implements Dispatcher.DispatchHandler {
   caller: string | null = null
   remoteAddress: string
   acceptLanguage: string | undefined
+  timeoutMs = 0
   #error: string | null = null
   #bytesIn = 0
   #bytesOut = 0
   #upstream: Upstream | null = null
   #tried: Upstream[] = []
   #delivery: Delivery | null = null
-  #abort: ((reason?: Error) => void) | null = null
-  #sent = false
-  #clientGone = false
-  #status = 0
-  #statusText = ''
-  #pending: ResponseHeaders | null = null
+  #connection: Connection | null = null
+  #isSent = false
+  #isClientGone = false
+  #head: AnswerHead | null = null
+  #isHeadSent = false
 
   constructor(req: IncomingMessage, res: ServerResponse, log: AccessLog) {
     this.req = req
     this.res = res
+    this.method = req.method ?? ''
     this.#log = log
     const address = req.socket.remoteAddress ?? ''
     this.remoteAddress = address.startsWith('::ffff:') ? address.slice(7) : address
     res.on('close', () => this.#closed())
   }
 
-  /** Whether the client left before there was an answer. */
-  get clientGone(): boolean {
-    return this.#clientGone
-  }
-
   /** Sends the request on to the least busy upstream. */
   deliver(delivery: Delivery): void {
     this.#delivery = delivery
+    this.timeoutMs = delivery.timeoutMs
     this.#attempt()
   }
 
@@ -80,20 +78,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
   refuse(refusal: Refusal, page?: string): void {
     this.#error = refusal.code
     if (this.res.headersSent || this.res.destroyed) {
-      this.#abort?.()
+      this.#abort()
       this.res.destroy()
       return
     }
-    this.#pending = null
     const text = page ?? refusalBody(refusal, languageOf(this.acceptLanguage), this.requestId)
     const type = page === undefined ? 'application/json; charset=utf-8' : 'text/html; charset=utf-8'
     const headers = refusalHeaders(refusal, type, text, this.requestId)
     if (!this.req.complete) headers.push('Connection', 'close')
     this.res.writeHead(refusal.status, headers)
     this.#bytesOut = Buffer.byteLength(text)
+    this.#abort()
     if (this.req.complete) this.res.end(text)
     else this.#linger(text)
-    this.#abort?.()
   }
 
   /** Sends a `Location` and nothing else. */
@@ -104,110 +101,109 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #attempt(): void {
     const delivery = this.#delivery
-    if (!delivery || this.#clientGone) return
+    if (!delivery || this.#isClientGone) return
     const upstream = leastBusy(delivery.upstreams(), this.#tried, Date.now())
     if (!upstream) return this.refuse(delivery.unreachable, delivery.unreachablePage)
     this.#release()
     this.#upstream = upstream
     upstream.inFlight++
-    this.#sent = false
-    upstream.pool.dispatch(
-      {
-        method: this.req.method ?? 'GET',
-        path: delivery.path,
-        headers: delivery.headers,
-        body: delivery.body,
-        headersTimeout: delivery.headersTimeoutMs,
-        bodyTimeout: delivery.bodyTimeoutMs,
-      },
-      this,
-    )
+    this.#isSent = false
+    this.#connection = upstream.send(this)
   }
 
-  onConnect(abort: (reason?: Error) => void): void {
-    this.#abort = abort
-    this.#sent = true
-    if (this.#clientGone || this.res.headersSent) abort()
+  write(connection: Connection): () => void {
+    this.#isSent = true
+    const { socket } = connection
+    const { head, body } = this.#delivery ?? { head: '', body: null }
+    if (body !== null && !Buffer.isBuffer(body)) {
+      socket.write(body.isChunked ? `${head}transfer-encoding: chunked\r\n\r\n` : `${head}\r\n`, 'latin1')
+      return pumpBody(this.req, socket, {
+        ...body,
+        onBytes: (count) => (this.#bytesIn += count),
+        onOver: () => this.refuse({ ...refusals.bodyTooLarge, details: { limit_bytes: body.limit } }),
+        onDone: () => (connection.uploadIsDone = true),
+      })
+    }
+    connection.uploadIsDone = true
+    if (body === null) {
+      socket.write(`${head}\r\n`, 'latin1')
+    } else {
+      // As latin1 text it is joined with the head into one write; the bytes stay what they are.
+      socket.write(`${head}content-length: ${body.length}\r\n\r\n${body.toString('latin1')}`, 'latin1')
+      this.#bytesIn = body.length
+    }
+    return noop
   }
 
-  // undici's types give this the counts of an older version; it is called with the chunk.
-  onBodySent(chunk: unknown): void {
-    if (chunk instanceof Uint8Array) this.#bytesIn += chunk.byteLength
+  onHead(head: AnswerHead): void {
+    this.#head = head
+    head.passed.push('X-Request-Id', this.requestId)
+    // What came with the head is handed over before this runs; if it was not the whole body, the head goes now.
+    if (typeof head.body !== 'number' || head.body > 0) queueMicrotask(this.#flushHead)
   }
 
-  onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
-    if (status < 200) return true
-    this.#status = status
-    this.#statusText = statusText
-    this.#pending = readResponseHeaders(raw, this.requestId)
-    this.#resume = resume
-    // What came with the headers is handed over before this runs; if it was not the whole body, the headers go now.
-    queueMicrotask(() => {
-      if (this.#sendHead()) this.res.flushHeaders()
-    })
-    return true
+  readonly #flushHead = (): void => {
+    if (this.#isHeadSent || this.#head === null) return
+    this.#sendHead(this.#head)
+    this.res.flushHeaders()
   }
-
-  #resume: () => void = noop
 
   onData(chunk: Buffer): boolean {
     this.#bytesOut += chunk.length
-    const pending = this.#pending
-    if (
-      pending &&
-      pending.contentLength === chunk.length &&
-      chunk.length <= joinedBytes &&
-      this.req.complete
-    ) {
-      this.#sendHead()
-      // As latin1 text it is joined with the headers into one write; the bytes stay what they are.
-      this.res.end(chunk.toString('latin1'), 'latin1')
-      return true
+    const head = this.#head
+    if (head && !this.#isHeadSent) {
+      this.#sendHead(head)
+      if (head.body === chunk.length && chunk.length <= joinedBytes && this.req.complete) {
+        this.res.end(chunk.toString('latin1'), 'latin1')
+        return true
+      }
     }
-    this.#sendHead()
     if (this.res.write(chunk)) return true
-    this.res.once('drain', this.#resume)
+    this.res.once('drain', () => this.#connection?.resume())
     return false
   }
 
-  onComplete(): void {
-    this.#sendHead()
-    this.#abort = null
+  onDone(): void {
+    if (this.#head && !this.#isHeadSent) this.#sendHead(this.#head)
+    this.#connection = null
     if (this.res.writableEnded) return
     if (this.req.complete) this.res.end()
     else this.#linger()
   }
 
-  onError(error: Error): void {
-    this.#abort = null
-    if (this.#clientGone || this.res.writableEnded) return
-    const code = 'code' in error ? error.code : undefined
-    if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
-      return this.refuse(refusals.timeout)
-    if (this.#error !== null) return
-    if (this.#mayRetry()) {
-      if (!this.#sent && this.#upstream) avoid(this.#upstream, Date.now())
-      if (this.#upstream) this.#tried.push(this.#upstream)
-      return this.#attempt()
+  onFailure(failure: Failure): void {
+    this.#connection = null
+    if (this.#isClientGone || this.res.writableEnded || this.#error !== null) return
+    if (failure === 'timeout') {
+      const isClientsFault = !this.req.complete && !this.req.isPaused()
+      return this.refuse(isClientsFault ? refusals.bodyStalled : refusals.timeout)
     }
-    this.refuse(refusals.upstreamBroken)
+    if (!this.#mayRetry()) return this.refuse(refusals.upstreamBroken)
+    if (this.#upstream) {
+      if (!this.#isSent) avoid(this.#upstream, Date.now())
+      this.#tried.push(this.#upstream)
+    }
+    this.#attempt()
   }
 
   /** What was never sent may go elsewhere; what was sent may when it can be repeated and no answer had begun. */
   #mayRetry(): boolean {
-    if (!this.#sent) return true
-    const body = this.#delivery?.body
-    const repeatable = body === null || Buffer.isBuffer(body)
-    return this.#status === 0 && repeatable && idempotent.has(this.req.method ?? '')
+    if (!this.#isSent) return true
+    const body = this.#delivery?.body ?? null
+    const isRepeatable = body === null || Buffer.isBuffer(body)
+    return this.#head === null && isRepeatable && idempotent.has(this.method)
   }
 
-  #sendHead(): boolean {
-    const pending = this.#pending
-    if (!pending) return false
-    this.#pending = null
-    if (!this.req.complete) pending.passed.push('Connection', 'close')
-    this.res.writeHead(this.#status, this.#statusText, pending.passed)
-    return true
+  #sendHead(head: AnswerHead): void {
+    this.#isHeadSent = true
+    if (!this.req.complete) head.passed.push('Connection', 'close')
+    this.res.writeHead(head.status, head.statusText, head.passed)
+  }
+
+  #abort(): void {
+    const connection = this.#connection
+    this.#connection = null
+    connection?.abort()
   }
 
   /**
@@ -221,7 +217,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.res.end()
     }
     const timer = setTimeout(end, lingerMs)
-    this.req.unpipe()
     this.req.once('end', end).once('close', end).resume()
   }
 
@@ -233,9 +228,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #closed(): void {
     const instanceId = this.#upstream?.instanceId ?? null
     if (!this.res.writableFinished) {
-      this.#clientGone = true
+      this.#isClientGone = true
       this.#error ??= 'gateway.client_gone'
-      this.#abort?.()
+      this.#abort()
     }
     this.#release()
     const url = this.req.url ?? ''
@@ -247,7 +242,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       release: this.release,
       instance_id: instanceId,
       caller: this.caller,
-      method: this.req.method ?? '',
+      method: this.method,
       path: query === -1 ? url : url.slice(0, query),
       status: this.res.headersSent ? this.res.statusCode : 499,
       latency_ms: Math.round((performance.now() - this.#startedAt) * 1000) / 1000,

@@ -1,43 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import { Transform, type TransformCallback } from 'node:stream'
+import type { Socket } from 'node:net'
 
 /** A body up to this size is gathered first: one write instead of a stream, and it can be sent again. */
 export const gatheredBytes = 16_384
-
-/** Passes a body on and counts it; calls `onOver` once instead of passing on what is over the limit. */
-class LimitedBody extends Transform {
-  readonly #limit: number
-  readonly #onOver: () => void
-  #bytes = 0
-
-  constructor(limit: number, onOver: () => void) {
-    super()
-    this.#limit = limit
-    this.#onOver = onOver
-  }
-
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    const before = this.#bytes
-    this.#bytes += chunk.length
-    if (this.#bytes <= this.#limit) return done(null, chunk)
-    if (before <= this.#limit) this.#onOver()
-  }
-}
-
-/**
- * The body as a stream of its own, so that an upstream that breaks off does not take the client's connection with it.
- * `onStalled` is called when nothing arrived for `stallMs`.
- */
-export function streamBody(
-  req: IncomingMessage,
-  options: { limit: number; onOver: () => void; stallMs: number; onStalled: () => void },
-): Transform {
-  if (options.stallMs > 0) {
-    req.setTimeout(options.stallMs, options.onStalled)
-    req.once('end', () => req.socket.setTimeout(0))
-  }
-  return req.pipe(new LimitedBody(options.limit, options.onOver))
-}
 
 /** Reads a small body whole and hands it over; never calls back when the client goes away first. */
 export function gatherBody(req: IncomingMessage, then: (body: Buffer) => void): void {
@@ -48,4 +13,54 @@ export function gatherBody(req: IncomingMessage, then: (body: Buffer) => void): 
     else (chunks ??= [first]).push(chunk)
   })
   req.once('end', () => then(chunks ? Buffer.concat(chunks) : (first ?? Buffer.alloc(0))))
+}
+
+/**
+ * Writes a body to an upstream as it comes; when the upstream takes no more, the client waits. `onOver` is called once
+ * instead of passing on what is over `limit` bytes. The function answered with lets go of both sides.
+ */
+export function pumpBody(
+  req: IncomingMessage,
+  socket: Socket,
+  options: {
+    isChunked: boolean
+    limit: number
+    onBytes: (count: number) => void
+    onOver: () => void
+    onDone: () => void
+  },
+): () => void {
+  let bytes = 0
+  const onData = (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > options.limit) {
+      stop()
+      options.onOver()
+      return
+    }
+    options.onBytes(chunk.length)
+    if (!(options.isChunked ? writeChunk(socket, chunk) : socket.write(chunk))) req.pause()
+  }
+  const onDrain = () => req.resume()
+  const onEnd = () => {
+    stop()
+    if (options.isChunked) socket.write('0\r\n\r\n', 'latin1')
+    options.onDone()
+  }
+  const stop = () => {
+    req.off('data', onData).off('end', onEnd)
+    socket.off('drain', onDrain)
+  }
+  req.on('data', onData).on('end', onEnd)
+  socket.on('drain', onDrain)
+  return stop
+}
+
+function writeChunk(socket: Socket, chunk: Buffer): boolean {
+  socket.cork()
+  socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
+  socket.write(chunk)
+  const takesMore = socket.write('\r\n', 'latin1')
+  socket.uncork()
+  return takesMore
 }

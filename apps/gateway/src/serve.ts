@@ -4,14 +4,13 @@ import { admit, checkRoute, type Admission } from './admission.ts'
 import type { ApiKeys } from './api-keys.ts'
 import { Exchange, type Delivery } from './exchange.ts'
 import { awayPage, refusals, type Refusal } from './refusals.ts'
-import { gatherBody, gatheredBytes, streamBody } from './request-body.ts'
+import { gatherBody, gatheredBytes } from './request-body.ts'
 import { readRequestHeaders, withoutOurCookies, type RequestHeaders } from './request-headers.ts'
 import { findDestination, type Route, type Routing } from './routing.ts'
 
 /** What is in force right now; a request looks at it when it needs it and never keeps it. */
 export type Standing = { routing: Routing; keys: ApiKeys; log: AccessLog }
 
-const controlHeadersTimeoutMs = 600_000
 const absoluteForm = /^https?:\/\/[^/?#]*/i
 
 /** The path and query of a request target; an absolute one (RFC 9112, section 3.2.2) loses scheme and authority. Null for other forms. */
@@ -88,10 +87,9 @@ function serveControl(call: Call, path: string): void {
   const facts = { remoteAddress: exchange.remoteAddress, caller: null, prefix: '', toControl: true }
   send(call, Infinity, {
     upstreams: () => (standing.routing.control ? [standing.routing.control] : []),
-    path,
-    headers: outgoingHeaders(headers, facts),
-    headersTimeoutMs: controlHeadersTimeoutMs,
-    bodyTimeoutMs: 0,
+    head: requestHead(exchange.method, path, outgoingHeaders(headers, facts)),
+    // Event streams of the control plane may be silent for as long as nothing happens.
+    timeoutMs: 0,
     unreachable: refusals.controlAway,
     unreachablePage: page,
   })
@@ -122,41 +120,37 @@ function passOn(call: Call, route: Route, path: string, prefix: string): void {
     return exchange.refuse({ ...refusals.bodyTooLarge, details: { limit_bytes: route.bodyBytes } })
   }
   const slug = route.prefix.slice(4)
+  const facts = { remoteAddress: exchange.remoteAddress, caller, prefix, toControl: false }
   send(call, route.bodyBytes, {
     upstreams: () => standing.routing.bySlug.get(slug)?.upstreams ?? [],
-    path,
-    headers: outgoingHeaders(headers, {
-      remoteAddress: exchange.remoteAddress,
-      caller,
-      prefix,
-      toControl: false,
-    }),
-    headersTimeoutMs: route.timeoutMs,
-    bodyTimeoutMs: route.timeoutMs,
+    head: requestHead(exchange.method, path, outgoingHeaders(headers, facts)),
+    timeoutMs: route.timeoutMs,
     unreachable: refusals.upstreamUnreachable,
     unreachablePage: undefined,
   })
+}
+
+/** Request line and headers as they go to the upstream. What is in them came through the parser or is ours: no line ends. */
+function requestHead(method: string, path: string, headers: readonly string[]): string {
+  let text = `${method} ${path} HTTP/1.1\r\n`
+  for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`
+  return text
 }
 
 /** Takes the body as suits its size and sends the request on. */
 function send(call: Call, limit: number, delivery: Omit<Delivery, 'body'>): void {
   const { exchange, headers } = call
   const { req, res } = exchange
-  const length = headers.contentLength ?? 0
+  const { contentLength } = headers
+  const isChunked = headers.transferEncoding !== undefined
   if (call.expectsContinue) res.writeContinue()
-  if (headers.transferEncoding === undefined && length === 0) {
-    if (headers.contentLength === 0) delivery.headers.push('content-length', '0')
-    return exchange.deliver({ ...delivery, body: null })
+  if (!isChunked && (contentLength === undefined || contentLength === 0)) {
+    const head = contentLength === 0 ? `${delivery.head}content-length: 0\r\n` : delivery.head
+    return exchange.deliver({ ...delivery, head, body: null })
   }
-  if (headers.transferEncoding === undefined && length <= gatheredBytes) {
+  if (!isChunked && (contentLength ?? 0) <= gatheredBytes) {
     return gatherBody(req, (body) => exchange.deliver({ ...delivery, body }))
   }
-  if (headers.contentLength !== undefined) delivery.headers.push('content-length', String(length))
-  const body = streamBody(req, {
-    limit,
-    onOver: () => exchange.refuse({ ...refusals.bodyTooLarge, details: { limit_bytes: limit } }),
-    stallMs: delivery.bodyTimeoutMs,
-    onStalled: () => exchange.refuse(refusals.bodyStalled),
-  })
-  exchange.deliver({ ...delivery, body })
+  const head = isChunked ? delivery.head : `${delivery.head}content-length: ${contentLength}\r\n`
+  exchange.deliver({ ...delivery, head, body: { isChunked, limit } })
 }

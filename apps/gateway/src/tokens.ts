@@ -3,7 +3,8 @@ import type { GatewayTable } from '@vitrine/contract'
 import { errors, importJWK, jwtVerify } from 'jose'
 import { z } from 'zod'
 
-const claims = z.object({ sub: z.string().min(1), role, exp: z.number() })
+/** `sub` goes into a header, so it holds nothing that could end one. */
+const claims = z.object({ sub: z.string().regex(/^[\x21-\x7e]{1,200}$/), role, exp: z.number() })
 const cacheSize = 10_000
 const longestToken = 4_096
 

@@ -1,21 +1,64 @@
-import { Pool } from 'undici'
-
-/** One place that requests go to: an instance, or the control plane. */
-export type Upstream = {
-  readonly instanceId: string | null
-  readonly host: string
-  readonly port: number
-  readonly pool: Pool
-  /** Requests and tunnels under way. */
-  inFlight: number
-  /** Epoch milliseconds until which another upstream is preferred, because this one refused a connection. */
-  avoidUntil: number
-}
+import { Connection, type Job } from './connection.ts'
 
 type Address = { host: string; port: number; instance_id?: string }
 
 const avoidMs = 1_000
-const connectTimeoutMs = 5_000
+/** Below the 5 s after which uvicorn and Node close an idle connection, so that they never close it under a request. */
+const idleMs = 4_000
+
+/** One place that requests go to: an instance, or the control plane. Keeps idle connections for the next requests. */
+export class Upstream {
+  readonly instanceId: string | null
+  readonly host: string
+  readonly port: number
+  /** Requests and tunnels under way. */
+  inFlight = 0
+  /** Epoch milliseconds until which another upstream is preferred, because this one refused a connection. */
+  avoidUntil = 0
+  #idle: Connection[] = []
+  #isClosed = false
+  #sweep: NodeJS.Timeout | null = null
+
+  constructor(address: Address) {
+    this.instanceId = address.instance_id ?? null
+    this.host = address.host
+    this.port = address.port
+  }
+
+  /** Sends a request on an idle connection or a new one; the job is told when it can write. */
+  send(job: Job): Connection {
+    const oldest = performance.now() - idleMs
+    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
+      if (idle.isUsable && idle.idleSince > oldest) {
+        idle.begin(job)
+        return idle
+      }
+      idle.abort()
+    }
+    return new Connection(this, job, this.#onIdle)
+  }
+
+  /** Closes idle connections now and the others when their requests are finished. */
+  close(): void {
+    this.#isClosed = true
+    for (const connection of this.#idle) connection.abort()
+    this.#idle = []
+  }
+
+  readonly #onIdle = (connection: Connection): void => {
+    if (this.#isClosed) return connection.abort()
+    connection.idleSince = performance.now()
+    this.#idle.push(connection)
+    this.#sweep ??= setTimeout(() => this.#closeOld(), idleMs).unref()
+  }
+
+  #closeOld(): void {
+    const oldest = performance.now() - idleMs
+    for (const connection of this.#idle) if (connection.idleSince <= oldest) connection.abort()
+    this.#idle = this.#idle.filter((connection) => connection.isUsable)
+    this.#sweep = this.#idle.length > 0 ? setTimeout(() => this.#closeOld(), idleMs).unref() : null
+  }
+}
 
 /**
  * The upstream with the fewest requests under way, among those not yet tried; one that just refused a connection
@@ -46,8 +89,6 @@ export function avoid(upstream: Upstream, now: number): void {
 }
 
 const keyOf = (address: Address) => `${address.instance_id ?? ''}@${address.host}:${address.port}`
-const originOf = (address: Address) =>
-  `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
 
 /**
  * All upstreams by address. A table change keeps the connections of those that stay; those that go
@@ -58,17 +99,11 @@ export class UpstreamRegistry {
 
   /** The upstream at an address, known or new. */
   at(address: Address): Upstream {
-    const known = this.#upstreams.get(keyOf(address))
+    const key = keyOf(address)
+    const known = this.#upstreams.get(key)
     if (known) return known
-    const upstream: Upstream = {
-      instanceId: address.instance_id ?? null,
-      host: address.host,
-      port: address.port,
-      pool: new Pool(originOf(address), { pipelining: 1, connect: { timeout: connectTimeoutMs } }),
-      inFlight: 0,
-      avoidUntil: 0,
-    }
-    this.#upstreams.set(keyOf(address), upstream)
+    const upstream = new Upstream(address)
+    this.#upstreams.set(key, upstream)
     return upstream
   }
 
@@ -77,7 +112,7 @@ export class UpstreamRegistry {
     for (const [key, upstream] of this.#upstreams) {
       if (used.has(upstream)) continue
       this.#upstreams.delete(key)
-      void upstream.pool.close()
+      upstream.close()
     }
   }
 }

@@ -1,0 +1,134 @@
+import { MalformedAnswer, parseAnswerHead, type AnswerHead } from './answer-head.ts'
+
+/** Who is told what an answer holds, in order, while its bytes come in. */
+export type AnswerSink = {
+  onHead(head: AnswerHead): void
+  onBody(chunk: Buffer): void
+  onEnd(): void
+}
+
+const headBytes = 65_536
+const chunkLineBytes = 256
+const empty = Buffer.alloc(0)
+
+type State =
+  'head' | 'length' | 'until-close' | 'chunk-size' | 'chunk-data' | 'chunk-end' | 'trailer' | 'done'
+
+/**
+ * Takes the bytes of answers on one connection (HTTP/1.1, RFC 9112) and tells a sink what they hold. Body bytes are
+ * handed on as they come, never gathered. Anything not strictly in the protocol throws {@link MalformedAnswer}.
+ */
+export class AnswerParser {
+  #state: State = 'done'
+  #method = ''
+  /** Bytes of the body or the chunk that are still to come. */
+  #left = 0
+  /** The beginning of a line, or of a head, whose end has not come yet. */
+  #begun: Buffer = empty
+
+  /** Begins a new answer, to a request of this method. */
+  begin(method: string): void {
+    this.#state = 'head'
+    this.#method = method
+    this.#begun = empty
+  }
+
+  /** Takes bytes. Bytes after the end of an answer are malformed: nothing was asked for. */
+  feed(bytes: Buffer, sink: AnswerSink): void {
+    const chunk = this.#begun.length > 0 ? Buffer.concat([this.#begun, bytes]) : bytes
+    this.#begun = empty
+    let at = 0
+    while (at < chunk.length) {
+      const next = this.#step(chunk, at, sink)
+      if (next === -1) {
+        this.#begun = chunk.subarray(at)
+        return
+      }
+      at = next
+    }
+  }
+
+  /** The connection was closed: true where that is how the body ends. */
+  finish(sink: AnswerSink): boolean {
+    if (this.#state !== 'until-close') return false
+    this.#end(sink)
+    return true
+  }
+
+  /** Takes what can be taken from `at` on, and answers where it stopped; -1 when more bytes are needed. */
+  #step(chunk: Buffer, at: number, sink: AnswerSink): number {
+    switch (this.#state) {
+      case 'head':
+        return this.#head(chunk, at, sink)
+      case 'length':
+      case 'chunk-data':
+        return this.#body(chunk, at, sink)
+      case 'until-close':
+        sink.onBody(at === 0 ? chunk : chunk.subarray(at))
+        return chunk.length
+      case 'chunk-size':
+        return this.#chunkSize(chunk, at)
+      case 'chunk-end':
+        return this.#line(chunk, at, (line) => {
+          if (line !== '') throw new MalformedAnswer('end of a chunk')
+          this.#state = 'chunk-size'
+        })
+      case 'trailer':
+        return this.#line(chunk, at, (line) => {
+          if (line === '') this.#end(sink)
+        })
+      case 'done':
+        throw new MalformedAnswer('bytes that nobody asked for')
+    }
+  }
+
+  #head(chunk: Buffer, at: number, sink: AnswerSink): number {
+    const end = chunk.indexOf('\r\n\r\n', at, 'latin1')
+    if (end === -1 ? chunk.length - at > headBytes : end - at > headBytes)
+      throw new MalformedAnswer('long head')
+    if (end === -1) return -1
+    const head = parseAnswerHead(chunk.toString('latin1', at, end), this.#method)
+    if (head.status === 101) throw new MalformedAnswer('an upgrade that nobody asked for')
+    if (head.status < 200) return end + 4
+    const { body } = head
+    this.#left = typeof body === 'number' ? body : 0
+    this.#state = body === 'chunked' ? 'chunk-size' : body === 'until-close' ? 'until-close' : 'length'
+    sink.onHead(head)
+    if (body === 0) this.#end(sink)
+    return end + 4
+  }
+
+  #body(chunk: Buffer, at: number, sink: AnswerSink): number {
+    const end = Math.min(chunk.length, at + this.#left)
+    this.#left -= end - at
+    sink.onBody(at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end))
+    if (this.#left > 0) return end
+    if (this.#state === 'chunk-data') this.#state = 'chunk-end'
+    else this.#end(sink)
+    return end
+  }
+
+  #chunkSize(chunk: Buffer, at: number): number {
+    return this.#line(chunk, at, (line) => {
+      // Extensions after the size are allowed and mean nothing to us.
+      const size = /^([0-9a-fA-F]{1,12})[\t ]*(?:;|$)/.exec(line)?.[1]
+      if (size === undefined) throw new MalformedAnswer('chunk size')
+      this.#left = Number.parseInt(size, 16)
+      this.#state = this.#left === 0 ? 'trailer' : 'chunk-data'
+    })
+  }
+
+  #line(chunk: Buffer, at: number, take: (line: string) => void): number {
+    const end = chunk.indexOf('\r\n', at, 'latin1')
+    const limit = this.#state === 'trailer' ? headBytes : chunkLineBytes
+    if ((end === -1 ? chunk.length : end) - at > limit) throw new MalformedAnswer('long line')
+    if (end === -1) return -1
+    take(chunk.toString('latin1', at, end))
+    return end + 2
+  }
+
+  #end(sink: AnswerSink): void {
+    this.#state = 'done'
+    sink.onEnd()
+  }
+}
