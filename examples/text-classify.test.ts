@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { resultKinds, type Manifest } from '@vitrine/contract'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { compareGolden } from '../apps/server/src/modules/releases/golden.ts'
+import { recogniseExample } from './recognised-example.ts'
+import { startExample, type StartedExample } from './started-example.ts'
+
+const folder = join(import.meta.dirname, 'text-classify')
+const pythonRuntime = join(import.meta.dirname, '..', 'runtimes', 'python')
+const serve = 'from vitrine_runtime import create_app, serve; serve(create_app())'
+
+let manifest: Manifest
+let service: StartedExample
+
+beforeAll(async () => {
+  manifest = await recogniseExample(folder)
+  service = await startExample(folder, manifest, async (release) => ({
+    file: '/usr/bin/python3',
+    args: ['-c', serve],
+    env: { PYTHONPATH: `${pythonRuntime}:${release}` },
+  }))
+})
+afterAll(() => service?.stop())
+
+/** Topic and text of each line of a data file, whose topics stand above their texts. */
+async function labelled(name: string) {
+  const text = await readFile(join(folder, 'data', name), 'utf8')
+  return text
+    .split(/^# /mu)
+    .slice(1)
+    .flatMap((section) => {
+      const [topic = '', ...lines] = section.trim().split('\n')
+      return lines.map((line) => ({ topic, text: line }))
+    })
+}
+
+const topicsOf = (outputs: readonly { kind: string; data: unknown }[]) =>
+  resultKinds.classification.parse(outputs.find((output) => output.kind === 'classification')?.data)
+const reasonsOf = (outputs: readonly { kind: string; data: unknown }[]) =>
+  resultKinds.tokens.parse(outputs.find((output) => output.kind === 'tokens')?.data)
+
+describe('text-classify', () => {
+  test('is right on the held-out sentences exactly as often as algorithm.yaml states', async () => {
+    const sentences = await labelled('held_out.txt')
+    const predictions = await service.predict(
+      sentences.map(({ text }) => text),
+      { language: 'zh' },
+    )
+    const counts = { zh: { n: 0, first: 0, topThree: 0 }, en: { n: 0, first: 0, topThree: 0 } }
+    for (const [index, { topic, text }] of sentences.entries()) {
+      const count = /\p{Script=Han}/u.test(text) ? counts.zh : counts.en
+      const labels = topicsOf(predictions[index]?.outputs ?? []).map(({ label }) => label)
+      count.n += 1
+      if (labels[0] === topic) count.first += 1
+      if (labels.slice(0, 3).includes(topic)) count.topThree += 1
+    }
+    const { zh, en } = counts
+    expect(manifest.quality[0]).toContain(`${zh.n} 句中 ${zh.first} 句首选正确`)
+    expect(manifest.quality[0]).toContain(`${zh.topThree} 句的正确主题在前三之内`)
+    expect(manifest.quality[1]).toContain(`${en.n} 句中 ${en.first} 句首选正确`)
+    expect(manifest.quality[1]).toContain(`${en.topThree} 句的正确主题在前三之内`)
+    expect(Math.min(zh.first / zh.n, en.first / en.n)).toBeGreaterThan(0.9)
+  })
+
+  test('has no held-out sentence among its training text', async () => {
+    const training = await Promise.all(['train.zh.txt', 'train.en.txt'].map(labelled))
+    const seen = new Set(training.flat().map(({ text }) => text))
+    expect((await labelled('held_out.txt')).filter(({ text }) => seen.has(text))).toEqual([])
+  })
+
+  test('gives what its golden examples expect', async () => {
+    const golden = manifest.examples.filter((example) => example.expect)
+    expect(golden.length).toBeGreaterThan(3)
+    for (const { input_data: elements, parameters, expect: wanted, tolerance } of golden) {
+      expect(compareGolden(wanted ?? [], await service.predict(elements, parameters), tolerance)).toBeNull()
+    }
+  })
+
+  test('answers all its demo inputs', async () => {
+    for (const { input_data: elements, parameters } of manifest.examples) {
+      const predictions = await service.predict(elements, parameters)
+      expect(predictions.map(({ status }) => status)).toEqual(elements.map(() => 'succeeded'))
+    }
+  })
+
+  test('marks the words that decided, at their places in the text', async () => {
+    const text = '央行宣布下调存款准备金率，分析师预计还有一次降息。'
+    const [prediction] = await service.predict([text])
+    const reasons = reasonsOf(prediction?.outputs ?? [])
+    expect(reasons.map((reason) => reason.text)).toContain('央行')
+    for (const { text: part, start, end } of reasons) expect(text.slice(start, end)).toBe(part)
+  })
+
+  test('shows as many topics as asked for, less sure of the first at a higher temperature', async () => {
+    const text = '这部讲述航天工程师的电影在上海首映。'
+    const [cold] = await service.predict([text], { top_k: 8 })
+    const [warm] = await service.predict([text], { top_k: 8, temperature: 4 })
+    const [before, after] = [topicsOf(cold?.outputs ?? []), topicsOf(warm?.outputs ?? [])]
+    expect(before).toHaveLength(8)
+    expect(after[0]?.label).toBe(before[0]?.label)
+    expect(after[0]?.score).toBeLessThan(before[0]?.score ?? 0)
+    expect(after.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1, 2)
+  })
+
+  test('marks no word where none is asked for, and labels English text in English', async () => {
+    const [prediction] = await service.predict(['The central bank cut interest rates.'], { max_tokens: 0 })
+    expect(reasonsOf(prediction?.outputs ?? [])).toEqual([])
+    expect(topicsOf(prediction?.outputs ?? [])[0]?.label).toBe('finance')
+  })
+})
