@@ -1,26 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import {
-  apiKeyPrefix,
-  type ApiKey,
-  type ApiKeyScope,
-  type GatewayKeys,
-  type ListQuery,
-} from '@vitrine/contract'
-import type { Cache } from '../../adapters/cache/cache.ts'
+import { apiKeyPrefix, type ApiKey, type ApiKeyScope, type ListQuery } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { sha256 } from '../auth/auth.secrets.ts'
 import { apiKeyNotFound, expiryInPast, scopesBeyondRole, servicesBeyondKey } from './api-keys.errors.ts'
 import type { ApiKeysRepository } from './api-keys.repository.ts'
-import { keyPermissions, scopesInForce, scopesOfRole } from './api-keys.scopes.ts'
+import { keyPermissions, scopesOfRole } from './api-keys.scopes.ts'
 
 /** What the use cases of API keys work with; `publishKeys` is that of `createKeyPublisher`. */
 export type ApiKeysDeps = { apiKeys: ApiKeysRepository; clock: Clock; publishKeys: () => Promise<void> }
 
 /** Characters of a key that are shown, so that people tell theirs apart. */
 const shownCharacters = 8
-/** A use is written down at most once in this time. */
-const useNotedEveryMs = 60_000
 
 /** Whose keys the actor sees: null for everybody's. */
 const ownerSeenBy = (actor: Actor): string | null => (actor.permissions.has('users.manage') ? null : actor.id)
@@ -112,55 +103,4 @@ export async function revokeApiKey(deps: ApiKeysDeps, input: { actor: Actor; id:
   await getApiKey(deps, input)
   await deps.apiKeys.remove(input.id)
   await deps.publishKeys()
-}
-
-/**
- * Whom a key acts for, or null for one that is unknown, has ended, or whose owner is disabled. Not cached: a key is one
- * look-up by index, and revoking it must hold at once.
- */
-export async function actorOfApiKey(
-  deps: { apiKeys: ApiKeysRepository; clock: Clock; cache: Cache },
-  key: string,
-): Promise<Actor | null> {
-  const found = await deps.apiKeys.findByHash(sha256(key))
-  const now = deps.clock()
-  if (!found || found.owner.disabled || (found.expiresAt && found.expiresAt <= now)) return null
-  await deps.cache.getOrSet(`api-key-used:${found.id}`, useNotedEveryMs, async () => {
-    await deps.apiKeys.noteUse(found.id, now, new Date(now.getTime() - useNotedEveryMs))
-    return true
-  })
-  return {
-    kind: 'key',
-    id: found.owner.id,
-    name: found.owner.username,
-    role: found.owner.role,
-    permissions: keyPermissions(found.scopes, found.owner.role),
-    serviceIds: found.serviceIds,
-    key: { id: found.id, name: found.name },
-  }
-}
-
-/**
- * Hands the list of keys in force to `onKeysChanged`. Calls run one after the other, each reading anew, so that an older
- * list never follows a newer one.
- */
-export function createKeyPublisher(deps: {
-  apiKeys: Pick<ApiKeysRepository, 'inUse'>
-  onKeysChanged: (keys: GatewayKeys) => Promise<void>
-}): () => Promise<void> {
-  const publish = async () => {
-    const keys = (await deps.apiKeys.inUse()).map((key) => ({
-      id: key.id,
-      sha256: key.sha256,
-      scopes: scopesInForce(key.scopes, key.owner.role),
-      service_ids: key.serviceIds,
-      expires_at: key.expiresAt?.toISOString() ?? null,
-    }))
-    await deps.onKeysChanged({ version: 1, keys: keys.filter(({ scopes }) => scopes.length > 0) })
-  }
-  let last: Promise<void> = Promise.resolve()
-  return () => {
-    last = last.then(publish, publish)
-    return last
-  }
 }

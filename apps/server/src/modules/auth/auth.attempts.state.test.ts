@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { afterFailure, blockedForMs, type FailureCount } from './auth.attempts.state.ts'
+import { afterFailure, blockedForMs, networkOf, type FailureCount } from './auth.attempts.state.ts'
 
 const start = new Date('2026-03-01T08:00:00Z')
 const later = (ms: number) => new Date(start.getTime() + ms)
@@ -27,4 +27,16 @@ test('a block ends by itself', () => {
 test('one failure is forgotten for every ten minutes after the last', () => {
   expect(afterFailure(failTimes(4, 5), 5, later(20 * minute)).failures).toBe(3)
   expect(afterFailure(failTimes(4, 5), 5, later(600 * minute)).failures).toBe(1)
+})
+
+test.each([
+  ['192.0.2.7', '192.0.2.7'],
+  ['::ffff:192.0.2.7', '192.0.2.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:db8:1:2::9', '2001:db8:1:2::/64'],
+  ['2001:DB8::9', '2001:db8:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+])('the address %s counts as %s', (address, network) => {
+  expect(networkOf(address)).toBe(network)
 })

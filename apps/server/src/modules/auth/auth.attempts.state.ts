@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net'
+
 /** What is remembered of a subject's failed sign-ins. */
 export type FailureCount = { failures: number; lastFailureAt: Date; blockedUntil: Date | null }
 
@@ -29,4 +31,20 @@ export function afterFailure(count: FailureCount | null, free: number, now: Date
     lastFailureAt: now,
     blockedUntil: failures < free ? null : new Date(now.getTime() + blockMs),
   }
+}
+
+/** The network whose failures count together: of IPv6 the /64, for one machine may take every address within it (RFC 4291, 2.5.1). */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1]
+  if (mapped !== undefined) return mapped
+  const [plain = ''] = address.split('%')
+  if (!isIPv6(plain)) return address
+  const [head = '', tail] = plain.split('::')
+  const groups = (part: string | undefined) => (part ? part.split(':') : [])
+  const zeros = tail === undefined ? 0 : 8 - groups(head).length - groups(tail).length
+  const all = [...groups(head), ...Array<string>(Math.max(0, zeros)).fill('0'), ...groups(tail)]
+  return `${all
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`
 }

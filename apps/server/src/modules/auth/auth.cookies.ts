@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sessionCookie } from '@vitrine/contract'
 import { apiPrefix } from '../../http/route.ts'
 import { accessTokenSeconds } from './auth.tokens.ts'
-import { sessionSeconds } from './auth.usecases.ts'
+import { sessionSeconds } from './auth.sessions.usecases.ts'
 
 /** Name of the cookie that holds the refresh token; only the sign-in routes get it. */
 export const refreshCookie = 'vitrine_refresh'

@@ -6,18 +6,16 @@ import { AppError } from '../../lib/errors.ts'
 import { getUser } from '../users/users.usecases.ts'
 import { clearSessionCookies, originOf, refreshCookie, setSessionCookies } from './auth.cookies.ts'
 import { sessionEnded } from './auth.errors.ts'
-import type { Setup } from './auth.setup.ts'
-import { accessTokenSeconds } from './auth.tokens.ts'
 import {
-  changeOwnPassword,
   endSession,
   refreshSession,
   sessionIdOf,
-  signIn,
   startSession,
-  type AuthDeps,
   type SignedInSession,
-} from './auth.usecases.ts'
+} from './auth.sessions.usecases.ts'
+import type { Setup } from './auth.setup.ts'
+import { accessTokenSeconds } from './auth.tokens.ts'
+import { changeOwnPassword, signIn, type AuthDeps } from './auth.usecases.ts'
 
 function answerSignedIn(reply: FastifyReply, session: SignedInSession): SignedIn {
   setSessionCookies(reply, session)

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto'
+import type { User } from '@vitrine/contract'
+import type { Clock } from '../../lib/clock.ts'
+import type { UsersRepository } from '../users/users.repository.ts'
+import { sessionEnded } from './auth.errors.ts'
+import type { Identities } from './auth.identities.ts'
+import { randomSecret, sameHash, sha256 } from './auth.secrets.ts'
+import type { SessionsRepository } from './auth.sessions.ts'
+import type { Tokens } from './auth.tokens.ts'
+
+/** A session lives this long after its last refresh. */
+export const sessionSeconds = 30 * 24 * 3600
+/**
+ * How long a replaced refresh token is still taken: two tabs that wake together send the same one. The late one gets an
+ * access token and no new refresh token, for the browser both share has the first one's by then.
+ */
+export const refreshGraceMs = 10_000
+
+/** What sessions work with. */
+export type SessionDeps = {
+  users: Pick<UsersRepository, 'get' | 'update'>
+  sessions: SessionsRepository
+  identities: Pick<Identities, 'forgetSessions'>
+  tokens: Pick<Tokens, 'issueAccess'>
+  clock: Clock
+}
+
+/** A person signed in; `refreshToken` is null when the browser has a newer one already. */
+export type SignedInSession = { user: User; accessToken: string; refreshToken: string | null }
+
+const expiry = (now: Date) => new Date(now.getTime() + sessionSeconds * 1000)
+
+/** Starts a session of a person whose identity is proven. A refresh token is `<session id>.<secret>`. */
+export async function startSession(
+  deps: Omit<SessionDeps, 'identities'>,
+  input: { user: User },
+): Promise<SignedInSession> {
+  const now = deps.clock()
+  const id = randomUUID()
+  const refreshToken = `${id}.${randomSecret()}`
+  await deps.sessions.start({
+    id,
+    userId: input.user.id,
+    refreshHash: sha256(refreshToken),
+    now,
+    expiresAt: expiry(now),
+  })
+  const user = (await deps.users.update(input.user.id, { lastLoginAt: now })) ?? input.user
+  return { user, accessToken: await deps.tokens.issueAccess({ ...user, sessionId: id }), refreshToken }
+}
+
+/**
+ * A new access token, and a new refresh token in place of the given one. A replaced token that comes back after its grace,
+ * or a made-up one of a real session, ends that session: somebody else may hold it. Throws `auth.session_ended`.
+ */
+export async function refreshSession(
+  deps: SessionDeps,
+  input: { refreshToken: string },
+): Promise<SignedInSession> {
+  const id = sessionIdOf(input.refreshToken)
+  if (id === null) throw sessionEnded({})
+  const now = deps.clock()
+  const next = `${id}.${randomSecret()}`
+  const currentHash = sha256(input.refreshToken)
+  const rotated = await deps.sessions.rotate({
+    id,
+    currentHash,
+    nextHash: sha256(next),
+    now,
+    expiresAt: expiry(now),
+  })
+  const session = rotated ?? (await deps.sessions.find(id, now))
+  if (!session) throw sessionEnded({})
+  const inGrace =
+    session.previousHash !== null &&
+    sameHash(session.previousHash, currentHash) &&
+    now.getTime() - session.refreshedAt.getTime() <= refreshGraceMs
+  const user = await deps.users.get(session.userId)
+  if ((!rotated && !inGrace) || !user || user.disabled) {
+    await endSession(deps, { id })
+    throw sessionEnded({})
+  }
+  const accessToken = await deps.tokens.issueAccess({ ...user, sessionId: id })
+  return { user, accessToken, refreshToken: rotated ? next : null }
+}
+
+/** The session that a refresh token names, whether or not the token is good; null for what is none. */
+export function sessionIdOf(refreshToken: string): string | null {
+  return /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[\w-]{43}$/.exec(refreshToken)?.[1] ?? null
+}
+
+/** Ends one session at once: its access tokens too. */
+export async function endSession(
+  deps: Pick<SessionDeps, 'sessions' | 'identities'>,
+  input: { id: string },
+): Promise<void> {
+  await deps.sessions.end(input.id)
+  await deps.identities.forgetSessions([input.id])
+}
+
+/** Ends all sessions of a person but one, at once. */
+export async function endSessionsOf(
+  deps: Pick<SessionDeps, 'sessions' | 'identities'>,
+  input: { userId: string; except: string | null },
+): Promise<void> {
+  await deps.identities.forgetSessions(await deps.sessions.endAllOf(input.userId, input.except))
+}
