@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { inTurn } from './in-turn.ts'
+
+const gate = () => {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { open, opened }
+}
+
+test('work for one key is done one after the other, also after a failure; other keys do not wait', async () => {
+  const queue = inTurn()
+  const done: string[] = []
+  const first = gate()
+  const work = (name: string, wait?: Promise<void>) => async () => {
+    await wait
+    done.push(name)
+    return name
+  }
+  const a = queue.run('a', async () => {
+    await first.opened
+    throw new Error('no')
+  })
+  const second = queue.run('a', work('second'))
+  expect(await queue.run('b', work('other'))).toBe('other')
+  expect(done).toEqual(['other'])
+  first.open()
+  await expect(a).rejects.toThrow('no')
+  expect(await second).toBe('second')
+})
+
+test('settled waits for all that was asked for, and does not fail with it', async () => {
+  const queue = inTurn()
+  let done = 0
+  const failing = queue.run('a', () => Promise.reject(new Error('no')))
+  void queue.run('a', async () => done++)
+  void queue.run('b', async () => done++)
+  await queue.settled()
+  expect(done).toBe(2)
+  await expect(failing).rejects.toThrow('no')
+})
