@@ -1,0 +1,67 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { extname, join, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parseManifestFile } from '../apps/server/src/modules/algorithms/recognition/manifest-file.ts'
+
+const root = import.meta.dirname
+const pictures = new Set(['.jpg', '.jpeg', '.png', '.webp', '.svg', '.gif'])
+const mostPictureBytes = 300_000
+
+async function packages(): Promise<string[]> {
+  const entries = await readdir(root, { withFileTypes: true })
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+}
+
+async function shippedPictures(): Promise<string[]> {
+  const lists = await Promise.all(
+    (await packages()).map((name) => readdir(join(root, name), { recursive: true, withFileTypes: true })),
+  )
+  return lists
+    .flat()
+    .filter((entry) => entry.isFile() && pictures.has(extname(entry.name)))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.includes('node_modules'))
+}
+
+/** Parsed with `manifestSource` of the contract. */
+async function readManifest(name: string) {
+  const { stated, problems } = parseManifestFile(
+    'algorithm.yaml',
+    await readFile(join(root, name, 'algorithm.yaml'), 'utf8'),
+  )
+  expect(problems).toEqual([])
+  return stated
+}
+
+describe('every example', async () => {
+  const names = await packages()
+
+  test.each(names)('%s states all that the stage shows of it', async (name) => {
+    const manifest = await readManifest(name)
+    expect(manifest.id).toBe(name)
+    for (const field of ['name', 'description', 'task', 'input', 'parameters', 'output', 'cover'] as const)
+      expect(manifest[field], field).toBeDefined()
+    expect(manifest.quality?.length).toBeGreaterThan(0)
+    expect(manifest.examples?.length).toBeGreaterThan(3)
+    expect((await stat(join(root, name, manifest.cover ?? ''))).size).toBeLessThan(mostPictureBytes)
+  })
+
+  test.each(names)('%s gives a default and a title to each parameter', async (name) => {
+    const { parameters } = await readManifest(name)
+    const properties = Object.values(Object(parameters?.['properties']))
+    expect(properties.length).toBeGreaterThan(0)
+    for (const property of properties)
+      expect(property).toMatchObject({ title: expect.any(String), default: expect.anything() })
+  })
+
+  test('has each picture small, and its source and licence in the readme', async () => {
+    const readme = await readFile(join(root, 'README.md'), 'utf8')
+    const shipped = await shippedPictures()
+    expect(shipped.length).toBeGreaterThan(10)
+    for (const path of shipped) {
+      expect((await stat(join(root, path))).size, path).toBeLessThan(mostPictureBytes)
+      if (path.startsWith('text-classify/')) expect(readme).toContain(path)
+      else expect(readme, path).toMatch(new RegExp(`\\| \`${path}\` \\|[^|]+\\|[^|]*\\w[^|]*\\|[^|]*\\w`))
+    }
+  })
+})
