@@ -8,6 +8,9 @@ import { openEvents } from '../../api/events.ts'
 export const hasEnded = (task: Pick<Task, 'state'>): boolean =>
   task.state !== 'queued' && task.state !== 'running'
 
+/** The last word of a task's kind, by which it is named: `deploy` of `service.deploy`. */
+export const kindWord = (task: Pick<Task, 'kind'>): string => task.kind.replace(/^.*\./, '')
+
 /** A task, followed live until it ends. */
 export const useTask = (id: MaybeRefOrGetter<string>) => {
   const queries = useQueryClient()

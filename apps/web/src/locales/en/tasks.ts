@@ -7,14 +7,12 @@ export default {
   when: 'When',
   took: 'Took',
   kind: {
-    service: {
-      deploy: 'Deploy',
-      start: 'Start',
-      stop: 'Stop',
-      restart: 'Restart',
-      delete: 'Delete',
-      rollback: 'Roll back',
-    },
+    deploy: 'Deploy',
+    start: 'Start',
+    stop: 'Stop',
+    restart: 'Restart',
+    delete: 'Delete',
+    rollback: 'Roll back',
   },
   states: {
     queued: 'Waiting',

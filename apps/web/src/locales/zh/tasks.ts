@@ -7,14 +7,12 @@ export default {
   when: '时间',
   took: '用时',
   kind: {
-    service: {
-      deploy: '部署',
-      start: '启动',
-      stop: '停止',
-      restart: '重启',
-      delete: '删除',
-      rollback: '回滚',
-    },
+    deploy: '部署',
+    start: '启动',
+    stop: '停止',
+    restart: '重启',
+    delete: '删除',
+    rollback: '回滚',
   },
   states: {
     queued: '等待中',

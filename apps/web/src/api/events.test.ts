@@ -1,0 +1,97 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { openEvents, reconnectDelayMs } from './events.ts'
+
+class Source extends EventTarget {
+  static opened: Source[] = []
+  onopen: (() => void) | null = null
+  onerror: (() => void) | null = null
+  closed = false
+  readonly url: string
+  constructor(url: string) {
+    super()
+    this.url = url
+    Source.opened.push(this)
+  }
+  close() {
+    this.closed = true
+  }
+  say(name: string, data: string) {
+    this.dispatchEvent(new MessageEvent(name, { data }))
+  }
+}
+const newest = () => {
+  const source = Source.opened.at(-1)
+  if (source === undefined) throw new Error('nothing was opened')
+  return source
+}
+
+beforeEach(() => {
+  Source.opened = []
+  vi.stubGlobal('EventSource', Source)
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+test('an event reaches its handler with its data parsed', () => {
+  const line = vi.fn()
+  openEvents<{ line: { text: string } }>('/services/a/logs/stream?lines=5', { line })
+  expect(newest().url).toBe('/api/v1/services/a/logs/stream?lines=5')
+  newest().say('line', '{"text":"你好"}')
+  expect(line).toHaveBeenCalledExactlyOnceWith({ text: '你好' })
+})
+
+test('an event that is not JSON is reported and the stream goes on', () => {
+  const line = vi.fn()
+  const onError = vi.fn()
+  openEvents<{ line: number }>('/x', { line }, { onError })
+  newest().say('line', '{')
+  newest().say('line', '1')
+  expect(onError).toHaveBeenCalledTimes(1)
+  expect(line).toHaveBeenCalledExactlyOnceWith(1)
+})
+
+test('a broken stream is opened again after its delay, longer each time until it is open', () => {
+  const states: string[] = []
+  const attempts: number[] = []
+  openEvents(
+    '/x',
+    {},
+    {
+      onState: (state) => states.push(state),
+      delayMs: (attempt) => {
+        attempts.push(attempt)
+        return 100
+      },
+    },
+  )
+  newest().onerror?.()
+  expect(Source.opened).toHaveLength(1)
+  expect(newest().closed).toBe(true)
+  vi.advanceTimersByTime(100)
+  newest().onerror?.()
+  vi.advanceTimersByTime(100)
+  newest().onopen?.()
+  newest().onerror?.()
+  expect(Source.opened).toHaveLength(3)
+  expect(attempts).toEqual([0, 1, 0])
+  expect(states).toEqual(['connecting', 'waiting', 'connecting', 'waiting', 'connecting', 'open', 'waiting'])
+})
+
+test('a closed stream stays closed', () => {
+  const stream = openEvents('/x', {}, { delayMs: () => 100 })
+  newest().onerror?.()
+  stream.close()
+  vi.advanceTimersByTime(1000)
+  expect(Source.opened).toHaveLength(1)
+})
+
+test('the delay doubles from half a second to half a minute, and chance takes up to half of it', () => {
+  expect([0, 1, 2, 6, 50].map((attempt) => reconnectDelayMs(attempt, () => 1))).toEqual([
+    500, 1000, 2000, 30_000, 30_000,
+  ])
+  expect(reconnectDelayMs(2, () => 0)).toBe(1000)
+})

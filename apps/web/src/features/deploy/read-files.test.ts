@@ -1,0 +1,103 @@
+// @vitest-environment happy-dom
+import { describe, expect, test } from 'vitest'
+import { chosenBytes, packageForm, readEntries, readInput, type Entry } from './read-files.ts'
+
+const file = (name: string, text = 'x') => ({
+  name,
+  isFile: true,
+  isDirectory: false,
+  file: (done: (file: File) => void) => done(new File([text], name)),
+})
+/** A folder that hands its entries out in pieces of 100, as Chromium does. */
+const folder = (name: string, children: Entry[]) => ({
+  name,
+  isFile: false,
+  isDirectory: true,
+  createReader: () => {
+    let at = 0
+    return {
+      readEntries: (done: (entries: Entry[]) => void) => {
+        done(children.slice(at, at + 100))
+        at += 100
+      },
+    }
+  },
+})
+const fromFolderInput = (path: string) => {
+  const chosen = new File(['x'], path.replace(/^.*\//, ''))
+  Object.defineProperty(chosen, 'webkitRelativePath', { value: path })
+  return chosen
+}
+
+describe('a dropped folder', () => {
+  test('is read whole, with the path of each file', async () => {
+    const chosen = await readEntries([
+      folder('算法', [file('ai_algorithm.py'), folder('model', [folder('v1', [file('权重.bin')])])]),
+    ])
+    expect(chosen.files.map(({ path }) => path)).toEqual(['算法/ai_algorithm.py', '算法/model/v1/权重.bin'])
+    expect(chosen.archive).toBeNull()
+  })
+
+  test('may hold more files than the browser hands out at a time', async () => {
+    const many = Array.from({ length: 250 }, (_, index) => file(`${index}.txt`))
+    const chosen = await readEntries([folder('data', many)])
+    expect(chosen.files).toHaveLength(250)
+  })
+
+  test('leaves out what is never wanted, and says what', async () => {
+    const chosen = await readEntries([
+      folder('a', [
+        folder('.git', [file('HEAD')]),
+        folder('venv', [file('python')]),
+        folder('pkg', [folder('__pycache__', [file('x.pyc')]), file('x.py')]),
+      ]),
+    ])
+    expect(chosen.files.map(({ path }) => path)).toEqual(['a/pkg/x.py'])
+    expect(chosen.leftOut).toEqual(['a/.git', 'a/venv', 'a/pkg/__pycache__'])
+  })
+
+  test('that cannot be read is an error, not an empty folder', async () => {
+    const locked = {
+      ...file('locked'),
+      file: (_: (file: File) => void, failed: (error: Error) => void) => failed(new Error('no access')),
+    }
+    await expect(readEntries([folder('a', [locked])])).rejects.toThrow('no access')
+  })
+})
+
+describe('chosen files', () => {
+  test('of a folder input keep their paths', () => {
+    const chosen = readInput([fromFolderInput('a/b/c.py'), fromFolderInput('a/.git/config')])
+    expect(chosen.files.map(({ path }) => path)).toEqual(['a/b/c.py'])
+    expect(chosen.leftOut).toEqual(['a/.git'])
+  })
+
+  test('are an archive when it is a single one, else files', () => {
+    for (const name of ['a.zip', 'A.ZIP', 'a.tar', 'a.tar.gz', 'a.tgz'])
+      expect(readInput([new File(['x'], name)]).archive?.name).toBe(name)
+    expect(readInput([new File(['x'], 'ai_algorithm.py')]).archive).toBeNull()
+    const two = readInput([new File(['x'], 'a.zip'), new File(['x'], 'b.py')])
+    expect([two.archive, two.files.length]).toEqual([null, 2])
+  })
+
+  test('are counted in bytes', () => {
+    expect(chosenBytes(readInput([new File(['四个字节'], 'a.txt'), new File(['1'], 'b.txt')]))).toBe(13)
+    expect(chosenBytes(readInput([new File(['123'], 'a.zip')]))).toBe(3)
+  })
+})
+
+describe('the body of an upload', () => {
+  test('names each file by its path and puts the fields before them', () => {
+    const form = packageForm(readInput([fromFolderInput('包/main.py')]), { algorithm_id: 'a', name: '' })
+    const parts = [...form].map(([name, value]) => [name, value instanceof File ? value.name : value])
+    expect(parts).toEqual([
+      ['algorithm_id', 'a'],
+      ['files', '包/main.py'],
+    ])
+  })
+
+  test('holds an archive as such', () => {
+    const form = packageForm(readInput([new File(['x'], 'a.zip')]), {})
+    expect([...form.keys()]).toEqual(['archive'])
+  })
+})

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { safeReturn } from './safe-return.ts'
+
+test('after signing in one comes back to the page that was asked for', () => {
+  expect(safeReturn('/services?q=文本#log')).toBe('/services?q=%E6%96%87%E6%9C%AC#log')
+})
+
+test('after signing in one never lands on another host', () => {
+  for (const wanted of [
+    '//evil.example/x',
+    '/\\evil.example',
+    '/\t/evil.example',
+    'https://evil.example',
+    'javascript:alert(1)',
+    ['/a'],
+    undefined,
+  ])
+    expect(safeReturn(wanted)).toBe('/')
+})

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import en from './en.ts'
+import type { Messages } from './languages.ts'
+import zh from './zh.ts'
+
+const flat = (messages: Messages, above = ''): [string, string][] =>
+  Object.entries(messages).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[above + key, value]] : flat(value, `${above}${key}.`),
+  )
+const zhTexts = new Map(flat(zh))
+const enTexts = new Map(flat(en))
+
+const sources = Object.entries(
+  import.meta.glob<string>(['../**/*.{vue,ts}', '!../locales/**', '!../**/*.test.ts'], {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  }),
+)
+const all = (pattern: RegExp): { file: string; key: string }[] =>
+  sources.flatMap(([file, text]) =>
+    [...text.matchAll(pattern)].map((match) => ({ file, key: match[1] ?? '' })),
+  )
+
+/** Keys asked for as they stand: `t('a.b')`, `te("a.b")`, `titleKey: 'a.b'`, `keypath="a.b"`. */
+const asked = all(/(?:\bte?\(\s*|titleKey: |keypath=)['"]([^'"\n]+)['"]/g)
+/** Keys put together: `a.${word}`; a word stands for one part of a key. */
+const patterns = all(/`((?:[a-z_]+\.)[^`\n]*\$\{[^`\n]*)`/g).map(({ file, key }) => ({
+  file,
+  key,
+  matches: new RegExp(
+    `^${key
+      .split(/\$\{[^}]*\}/)
+      .map((part) => part.replace(/[.*+?^()|[\]\\]/g, '\\$&'))
+      .join('[^.]+')}$`,
+  ),
+}))
+const literals = new Set(all(/['"`]([\w-]+(?:\.[\w-]+)+)['"`]/g).map(({ key }) => key))
+
+const placeholders = (text: string): string[] =>
+  [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '').sort()
+
+describe('the texts of the interface', () => {
+  test('exist in both languages under the same keys', () => {
+    expect([...enTexts.keys()].sort()).toEqual([...zhTexts.keys()].sort())
+  })
+
+  test('take the same values in both languages', () => {
+    const differing = [...zhTexts].filter(
+      ([key, text]) => placeholders(text).join() !== placeholders(enTexts.get(key) ?? '').join(),
+    )
+    expect(differing).toEqual([])
+  })
+
+  test('are there for every key that is asked for', () => {
+    expect(asked.length).toBeGreaterThan(0)
+    expect(asked.filter(({ key }) => !zhTexts.has(key))).toEqual([])
+  })
+
+  test('are there for every key that is put together', () => {
+    const namespaces = new Set(Object.keys(zh))
+    const missing = patterns
+      .filter(({ key }) => namespaces.has(key.split('.')[0] ?? ''))
+      .filter(({ matches }) => ![...zhTexts.keys()].some((key) => matches.test(key)))
+    expect(missing.map(({ file, key }) => ({ file, key }))).toEqual([])
+  })
+
+  test('are all used', () => {
+    const unused = [...zhTexts.keys()].filter(
+      (key) => !literals.has(key) && !patterns.some(({ matches }) => matches.test(key)),
+    )
+    expect(unused).toEqual([])
+  })
+})
