@@ -39,9 +39,16 @@ export const blankDraft = (stage: Stage): Draft => {
 /** The input and parameters of an earlier run; the demo input that it was made from, if it is one. */
 export const draftOfRun = (stage: Stage, run: Run): Draft => {
   const same = JSON.stringify(run.input_data)
-  const index = stage.examples.findIndex((example) => JSON.stringify(example.input_data) === same)
+  const parameters = JSON.stringify(startValues(stage, run.parameters))
+  const given = stage.examples
+    .map((example, place) => ({ example, place }))
+    .filter(({ example }) => JSON.stringify(example.input_data) === same)
+  const exact = given.find(
+    ({ example }) => JSON.stringify(startValues(stage, example.parameters)) === parameters,
+  )
+  const index = (exact ?? given[0])?.place
   return {
-    source: index >= 0 ? { type: 'example', index } : { type: 'run', id: run.id },
+    source: index === undefined ? { type: 'run', id: run.id } : { type: 'example', index },
     inputData: run.input_data,
     parameters: startValues(stage, run.parameters),
   }

@@ -1,0 +1,126 @@
+import type { PredictResponse, Run } from '@vitrine/contract'
+import { describe, expect, test } from 'vitest'
+import {
+  isFinished,
+  newRunState,
+  nextRunState,
+  runSeconds,
+  type RunEvent,
+  type RunState,
+} from './run-state.ts'
+
+const id = '10000000-0000-4000-8000-000000000001'
+const answer: PredictResponse = {
+  status: 'succeeded',
+  predictions: [{ index: 0, status: 'succeeded', outputs: [{ kind: 'text', data: 'good' }] }],
+  metrics: {},
+  logs: '',
+}
+const run = (change: Partial<Run>): Run => ({
+  id,
+  service_id: 'text-classify',
+  release: 1,
+  commit: null,
+  status: 'running',
+  progress: null,
+  progress_message: null,
+  input_data: ['x'],
+  parameters: {},
+  result: null,
+  error: null,
+  logs: '',
+  created_by: 'u',
+  created_at: '2026-01-01T00:00:00.000Z',
+  started_at: '2026-01-01T00:00:01.000Z',
+  finished_at: null,
+  ...change,
+})
+const status = (change: Partial<Run>): RunEvent => ({ name: 'status', data: run(change) })
+const completed: RunEvent = { name: 'completed', data: answer }
+const after = (...events: RunEvent[]): RunState => events.reduce(nextRunState, newRunState(id))
+const finished = { status: 'succeeded', result: answer, finished_at: '2026-01-01T00:00:02.500Z' } as const
+
+describe('the state of a run', () => {
+  test('follows progress, partial outputs and log while it goes on', () => {
+    const state = after(
+      { name: 'start', data: { id } },
+      { name: 'progress', data: { progress: 0.4, message: 'frame 40 of 100' } },
+      { name: 'progress', data: { progress: 0.5 } },
+      { name: 'output', data: { index: 0, outputs: [{ kind: 'text', data: 'first' }] } },
+      { name: 'output', data: { index: 0, outputs: [{ kind: 'text', data: 'better' }] } },
+      { name: 'log', data: { stream: 'stdout', text: 'a\n' } },
+      { name: 'log', data: { stream: 'stderr', text: 'b\n' } },
+    )
+    expect(state).toMatchObject({
+      status: 'running',
+      progress: 0.5,
+      message: 'frame 40 of 100',
+      logs: 'a\nb\n',
+    })
+    expect([...state.outputs]).toEqual([[0, [{ kind: 'text', data: 'better' }]]])
+  })
+
+  test('is the same whether the answer or the stored run comes first', () => {
+    const one = after(status({}), completed, status(finished))
+    const other = after(status({}), status(finished), completed)
+    expect(one).toEqual(other)
+    expect(one).toMatchObject({ status: 'succeeded', result: answer, run: { status: 'succeeded' } })
+  })
+
+  test('shows the answer before the run is stored as finished', () => {
+    const state = after(status({}), completed)
+    expect(state).toMatchObject({ status: 'succeeded', result: answer, run: { status: 'running' } })
+  })
+
+  test('never goes back from finished to running, whatever arrives late', () => {
+    const late: RunEvent[] = [
+      status({ progress: 0.2 }),
+      { name: 'start', data: { id } },
+      { name: 'progress', data: { progress: 0.3 } },
+      { name: 'output', data: { index: 0, outputs: [] } },
+      { name: 'log', data: { stream: 'stdout', text: 'late' } },
+    ]
+    expect(late.reduce(nextRunState, after(status(finished)))).toEqual(after(status(finished)))
+  })
+
+  test('stays cancelled, without a result, when the algorithm answers all the same', () => {
+    const state = after(status({}), status({ status: 'cancelled' }), completed)
+    expect(state).toMatchObject({ status: 'cancelled', result: null })
+  })
+
+  test('takes up a run after a reconnect: the snapshot does not lose the log that was streamed, nor the progress', () => {
+    const state = after(
+      { name: 'log', data: { stream: 'stdout', text: 'long log so far' } },
+      { name: 'progress', data: { progress: 0.6, message: 'halfway' } },
+      status({ logs: '' }),
+    )
+    expect(state).toMatchObject({ logs: 'long log so far', progress: 0.6, message: 'halfway' })
+    expect(nextRunState(state, status({ logs: 'long log so far, and more' })).logs).toBe(
+      'long log so far, and more',
+    )
+  })
+
+  test('has the stored log once the run is over, even if the stream had repeated lines', () => {
+    const state = after(
+      { name: 'log', data: { stream: 'stdout', text: 'a\na\n' } },
+      status({ ...finished, logs: 'a\n' }),
+    )
+    expect(state.logs).toBe('a\n')
+  })
+
+  test('keeps the error of a failed run', () => {
+    const error = { code: 'run.timeout', message: 'too slow', details: {} }
+    expect(after(status({ status: 'failed', error })).run?.error).toEqual(error)
+  })
+})
+
+test('a run is finished in every state but queued and running', () => {
+  const states = ['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled'] as const
+  expect(states.filter((state) => !isFinished(state))).toEqual(['queued', 'running'])
+})
+
+test('a run took the seconds from its start to its end; there are none while it goes on', () => {
+  expect(runSeconds(run(finished))).toBe(1.5)
+  expect(runSeconds(run({}))).toBeNull()
+  expect(runSeconds(run({ ...finished, started_at: null }))).toBeNull()
+})

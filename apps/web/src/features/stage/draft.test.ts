@@ -1,0 +1,201 @@
+import type { Json, JsonSchema, Run, Stage } from '@vitrine/contract'
+import { describe, expect, test } from 'vitest'
+import { callExample, draftAsset } from './call-example.ts'
+import { blankDraft, draftOfExample, draftOfRun, isComplete } from './draft.ts'
+import { inputKind } from './input-kind.ts'
+import { readElements, writeElements } from './json-elements.ts'
+import { outputTitles } from './output-titles.ts'
+import { stageRefreshMs, stageState } from './stage-state.ts'
+
+const parameters = { properties: { top_k: { type: 'integer', default: 3 }, mode: { enum: ['a', 'b'] } } }
+const stageOf = (
+  input: JsonSchema,
+  examples: { input_data: Json[]; parameters?: Record<string, Json> }[] = [],
+): Stage => ({
+  service_id: 'it',
+  name: 'It',
+  description: '',
+  status: 'RUNNING',
+  health: 'READY',
+  reason: null,
+  release: 1,
+  url: 'http://127.0.0.1:8000/ai/it/',
+  path: '/ai/it/',
+  auth: 'required',
+  manifest: {
+    id: 'it',
+    name: 'It',
+    version: '1',
+    description: '',
+    task: 'other',
+    runtime: 'python',
+    form: 'single-file',
+    entry: 'ai_algorithm.py:Algorithm',
+    input,
+    parameters,
+    output: {},
+    examples: [],
+    health: { path: '/health', startup_timeout_s: 60, interval_s: 10 },
+    resources: {},
+    concurrency: 1,
+    batch: { max_size: 1, max_wait_ms: 5 },
+    env: [],
+    quality: [],
+    cover: null,
+  },
+  examples: examples.map((example, index) => ({
+    name: `example ${index}`,
+    input_data: example.input_data,
+    parameters: example.parameters ?? {},
+    preview_asset_id: null,
+  })),
+})
+const runOf = (input_data: Json[], chosen: Record<string, Json>): Run => ({
+  id: 'r-1',
+  service_id: 'it',
+  release: 1,
+  commit: null,
+  status: 'succeeded',
+  progress: null,
+  progress_message: null,
+  input_data,
+  parameters: chosen,
+  result: null,
+  error: null,
+  logs: '',
+  created_by: 'u',
+  created_at: '',
+  started_at: null,
+  finished_at: null,
+})
+
+describe('how the input is given', () => {
+  test('is told by the schema', () => {
+    expect(inputKind(stageOf({ type: 'string', maxLength: 9 }))).toMatchObject({ type: 'text', maxLength: 9 })
+    expect(inputKind(stageOf({ type: 'string', 'x-kind': 'image' }))).toMatchObject({
+      medium: 'image',
+      accept: 'image/*',
+    })
+    expect(inputKind(stageOf({ 'x-kind': 'file' }))).toMatchObject({ medium: 'file', accept: '' })
+    expect(inputKind(stageOf({ type: 'object' }))).toMatchObject({ type: 'json' })
+  })
+
+  test('is told by the first demo input where the schema says nothing', () => {
+    expect(inputKind(stageOf({}, [{ input_data: ['x'] }])).type).toBe('text')
+    expect(inputKind(stageOf({}, [{ input_data: [{ asset_id: 'a' }] }])).type).toBe('media')
+    expect(inputKind(stageOf({}, [{ input_data: [[1, 2]] }])).type).toBe('json')
+    expect(inputKind(stageOf({})).type).toBe('json')
+  })
+})
+
+describe('a draft', () => {
+  const stage = stageOf({ type: 'string' }, [
+    { input_data: ['a'] },
+    { input_data: ['b', 'c'], parameters: { top_k: 1 } },
+    { input_data: ['a'], parameters: { top_k: 9 } },
+  ])
+
+  test('of a demo input has its elements and parameters over the defaults', () => {
+    expect(draftOfExample(stage, 1)).toEqual({
+      source: { type: 'example', index: 1 },
+      inputData: ['b', 'c'],
+      parameters: { top_k: 1 },
+    })
+  })
+
+  test('of a demo input that does not exist is the first, and blank where there is none', () => {
+    for (const index of [7, -1, 0.5, Number.NaN])
+      expect(draftOfExample(stage, index).source).toEqual({ type: 'example', index: 0 })
+    expect(draftOfExample(stageOf({ type: 'string' }), 0)).toEqual({
+      source: { type: 'own' },
+      inputData: [''],
+      parameters: { top_k: 3 },
+    })
+  })
+
+  test('that is blank has no element where a medium is to be chosen, and one of the schema’s type for JSON', () => {
+    expect(blankDraft(stageOf({ 'x-kind': 'image' })).inputData).toEqual([])
+    expect(blankDraft(stageOf({ type: 'object' })).inputData).toEqual([{}])
+    expect(blankDraft(stageOf({ type: 'array' })).inputData).toEqual([[]])
+    expect(blankDraft(stageOf({ type: 'object', default: { a: 1 } })).inputData).toEqual([{ a: 1 }])
+  })
+
+  test('of a run knows the demo input it was made from, by its parameters where two have the same input', () => {
+    expect(draftOfRun(stage, runOf(['a'], { top_k: 9 })).source).toEqual({ type: 'example', index: 2 })
+    expect(draftOfRun(stage, runOf(['a'], { top_k: 5 })).source).toEqual({ type: 'example', index: 0 })
+    expect(draftOfRun(stage, runOf(['z'], {})).source).toEqual({ type: 'run', id: 'r-1' })
+  })
+
+  test('is complete with at least one element and no blank text', () => {
+    const complete = (inputData: Json[]) => isComplete({ source: { type: 'own' }, inputData, parameters: {} })
+    expect([['x'], [{}], [0]].map(complete)).toEqual([true, true, true])
+    expect([[], [''], ['x', ' \n']].map(complete)).toEqual([false, false, false])
+  })
+})
+
+describe('the call of a draft from outside', () => {
+  const draft = draftOfExample(
+    stageOf({ type: 'string' }, [{ input_data: ['a'], parameters: { mode: '' } }]),
+    0,
+  )
+  const url = (change: Partial<Stage>) =>
+    callExample({ ...stageOf({}), ...change }, draft, { origin: 'https://show.example', localFile: null }).url
+
+  test('goes to the service’s public address, or to its path on this server', () => {
+    expect(url({})).toBe('http://127.0.0.1:8000/ai/it/predict')
+    expect(url({ url: 'https://a.example/ai/it' })).toBe('https://a.example/ai/it/predict')
+    expect(url({ url: '/ai/it/' })).toBe('https://show.example/ai/it/predict')
+  })
+
+  test('leaves out emptied parameters, and the key where everybody may call', () => {
+    const call = callExample({ ...stageOf({}), auth: 'public' }, draft, { origin: '', localFile: null })
+    expect(call).toMatchObject({ parameters: { top_k: 3 }, needsKey: false, inputData: ['a'] })
+  })
+
+  test('can read a file only where the input is one stored medium', () => {
+    const assetOf = (inputData: Json[]) => draftAsset({ ...draft, inputData })
+    expect(assetOf([{ asset_id: 'a' }])).toBe('a')
+    expect([['x'], [], [{ asset_id: 'a' }, { asset_id: 'b' }], [null], [{}]].map(assetOf)).toEqual(
+      Array(5).fill(null),
+    )
+  })
+})
+
+describe('elements as JSON', () => {
+  test('are written by themselves when single and as a list when several, and read back the same', () => {
+    for (const elements of [[{ a: '字' }], [[1, 2]], [1, 2], ['x']])
+      expect(readElements(writeElements(elements), elements.length > 1)).toEqual({ elements })
+  })
+  test('that cannot be read are answered with the reason', () => {
+    expect(readElements('{"a": }', false)).toEqual({ problem: expect.stringMatching(/./) })
+  })
+})
+
+test('titles of outputs come from the output schema and its items', () => {
+  expect(
+    outputTitles({ prefixItems: [{ 'x-name': 'boxes', title: '位置框' }, { title: 'no name' }] }),
+  ).toEqual({ boxes: '位置框' })
+  expect(outputTitles({ 'x-name': 'topics', title: '主题' })).toEqual({ topics: '主题' })
+  expect(outputTitles({})).toEqual({})
+})
+
+test.each([
+  ['RUNNING', 'READY', 'ready'],
+  ['RUNNING', 'BUSY', 'ready'],
+  ['RUNNING', 'STARTING', 'starting'],
+  ['RUNNING', 'UNKNOWN', 'starting'],
+  ['RUNNING', 'UNHEALTHY', 'broken'],
+  ['STARTING', 'UNKNOWN', 'starting'],
+  ['BACKOFF', 'UNKNOWN', 'starting'],
+  ['STOPPED', 'UNKNOWN', 'stopped'],
+  ['EXITED', 'UNKNOWN', 'stopped'],
+  ['FATAL', 'UNKNOWN', 'broken'],
+] as const)('a service that is %s and %s makes a stage that is %s', (status, health, expected) => {
+  expect(stageState({ status, health })).toBe(expected)
+})
+
+test('a stage that starts is looked at more often', () => {
+  expect(stageRefreshMs({ status: 'STARTING', health: 'UNKNOWN' })).toBeLessThan(
+    stageRefreshMs({ status: 'RUNNING', health: 'READY' }),
+  )
+})

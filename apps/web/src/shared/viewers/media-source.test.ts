@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest'
+import { assetUrl, firstMedia, inputPreview, mediaSource, safeMediaUrl } from './media-source.ts'
+
+describe('the medium of an input element', () => {
+  test('is an asset, inline bytes or an address', () => {
+    expect(mediaSource({ asset_id: 'a-1' })?.url).toBe('/api/v1/assets/a-1/content?variant=playable')
+    expect(mediaSource({ data: 'aGk=', mime: 'image/png' })?.url).toBe('data:image/png;base64,aGk=')
+    expect(mediaSource({ url: 'https://example.org/a.jpg' })?.url).toBe('https://example.org/a.jpg')
+  })
+
+  test('is none for text, numbers, lists and objects of another form', () => {
+    for (const element of ['x', 1, null, [], {}, { asset_id: 1 }, { data: 'x' }, undefined])
+      expect(mediaSource(element)).toBeNull()
+  })
+
+  test('is found among the fields of an object', () => {
+    expect(firstMedia({ prompt: 'x', image: { asset_id: 'a' } })?.url).toContain('/assets/a/')
+    expect(firstMedia({ prompt: 'x' })).toBeNull()
+  })
+
+  test('cannot lead out of its path by its id', () => {
+    expect(assetUrl('../../users')).toBe('/api/v1/assets/..%2F..%2Fusers/content?variant=playable')
+  })
+})
+
+describe('an address in a result', () => {
+  test.each([
+    'javascript:alert(1)',
+    'data:text/html;base64,eA==',
+    'vbscript:x',
+    '//evil.example/x',
+    'file:///etc/passwd',
+    'x',
+    ' javascript:alert(1)',
+  ])('%s is not loaded', (url) => expect(safeMediaUrl(url)).toBeNull())
+  test.each([
+    'https://example.org/a',
+    'http://example.org/a',
+    '/ai/x/files/1.png',
+    'data:image/png;base64,eA==',
+  ])('%s is loaded', (url) => expect(safeMediaUrl(url)).toBe(url))
+  test('is refused as inline bytes of another kind', () => {
+    expect(mediaSource({ data: 'eA==', mime: 'text/html' })).toBeNull()
+  })
+})
+
+test('the small picture of an asset is its thumbnail, a sound has none', () => {
+  expect(inputPreview({ asset_id: 'a' })).toContain('variant=thumb')
+  expect(inputPreview({ data: 'eA==', mime: 'audio/wav' })).toBeNull()
+  expect(inputPreview('text')).toBeNull()
+})

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest'
+import { anchorOf, extentOf, type Layer, type Shape } from './layer.ts'
+import { labelCounts, scoreRange, visibleShapes } from './threshold.ts'
+
+const shape = (change: Partial<Shape>): Shape => ({
+  id: 'a',
+  label: 'cat',
+  score: 0.5,
+  box: { xmin: 10, ymin: 20, xmax: 110, ymax: 60 },
+  points: [],
+  edges: [],
+  ...change,
+})
+const layer = (...shapes: Shape[]): Layer => ({ name: 'l', kind: 'detection', shapes })
+const all = { threshold: 0, hiddenLabels: new Set<string>() }
+
+describe('the threshold', () => {
+  const layers = [
+    layer(shape({ id: 'low', score: 0.2 }), shape({ id: 'none', score: null })),
+    layer(shape({ id: 'high', score: 0.9, label: 'dog' })),
+  ]
+
+  test('keeps what reaches it, in all layers, and what has no score', () => {
+    const ids = (threshold: number) => visibleShapes(layers, { ...all, threshold }).map(({ id }) => id)
+    expect(ids(0)).toEqual(['low', 'none', 'high'])
+    expect(ids(0.2)).toEqual(['low', 'none', 'high'])
+    expect(ids(0.5)).toEqual(['none', 'high'])
+    expect(ids(1)).toEqual(['none'])
+  })
+
+  test('goes together with hidden labels', () => {
+    expect(
+      visibleShapes(layers, { threshold: 0.1, hiddenLabels: new Set(['cat']) }).map(({ id }) => id),
+    ).toEqual(['high'])
+  })
+
+  test('takes weak points away, and the edges that end in them, and counts the others anew', () => {
+    const point = (name: string, score: number | null) => ({ name, x: 0, y: 0, score })
+    const body = shape({
+      score: 0.9,
+      box: null,
+      points: [point('weak', 0.1), point('left', 0.9), point('sure', null), point('right', 0.8)],
+      edges: [
+        [0, 1],
+        [1, 2],
+        [2, 3],
+      ],
+    })
+    const [seen] = visibleShapes([layer(body)], { ...all, threshold: 0.5 })
+    expect(seen?.points.map(({ name }) => name)).toEqual(['left', 'sure', 'right'])
+    expect(seen?.edges).toEqual([
+      [0, 1],
+      [1, 2],
+    ])
+    expect(body.points).toHaveLength(4)
+  })
+
+  test('goes from 0 to 1, or as far as the scores go, and is not there without scores', () => {
+    expect(scoreRange(layers)).toEqual({ min: 0, max: 1, step: 0.01 })
+    expect(scoreRange([layer(shape({ score: 87.5 }), shape({ score: -3 }))])).toEqual({
+      min: -3,
+      max: 88,
+      step: 0.91,
+    })
+    expect(scoreRange([layer(shape({ score: null }))])).toBeNull()
+    expect(scoreRange([])).toBeNull()
+  })
+
+  test('leaves the labels of the legend in place and counts what is left of them', () => {
+    expect(labelCounts(layers, 0.5)).toEqual([
+      { label: 'cat', count: 1 },
+      { label: 'dog', count: 1 },
+    ])
+    expect(labelCounts(layers, 0.95)).toEqual([
+      { label: 'cat', count: 1 },
+      { label: 'dog', count: 0 },
+    ])
+  })
+})
+
+test('without a picture the drawing is as large as what is in it', () => {
+  const points = [{ name: 'p', x: 300, y: 5, score: null }]
+  expect(extentOf([layer(shape({}), shape({ box: null, points }))])).toEqual({ width: 300, height: 60 })
+  expect(extentOf([])).toEqual({ width: 1, height: 1 })
+})
+
+test('a label stands at the upper left corner of its box, else at the uppermost point', () => {
+  const points = [
+    { name: 'low', x: 1, y: 50, score: null },
+    { name: 'top', x: 2, y: 5, score: null },
+  ]
+  expect(anchorOf(shape({}))).toEqual({ x: 10, y: 20 })
+  expect(anchorOf(shape({ box: null, points }))).toMatchObject({ x: 2, y: 5 })
+  expect(anchorOf(shape({ box: null }))).toBeNull()
+})
