@@ -116,7 +116,10 @@ export async function takeStep(step: Step, state: CaseState): Promise<void> {
   } else if ('until' in step) {
     await untilAnswer(state, step.until)
   } else if ('background' in step) {
-    state.background.set(step.background, send(state, step.request))
+    const answer = send(state, step.request)
+    // The step that waits for it sees its failure; until then, or if the case fails before, it must not end the test run.
+    answer.catch(() => undefined)
+    state.background.set(step.background, answer)
   } else if ('answer_of' in step) {
     const answer = await state.background.get(step.answer_of)
     if (!answer) throw new Error(`nothing runs in the background as ${step.answer_of}`)

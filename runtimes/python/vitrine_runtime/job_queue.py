@@ -45,6 +45,9 @@ class JobQueue:
             taken = [self._jobs.popleft()]
             if self._max_size > 1:
                 self._join(taken)
+                if self._jobs:
+                    # The wake-up for what did not fit may have come to this thread: hand it on.
+                    self._changed.notify()
             return taken
 
     def _join(self, taken: List[Job]) -> None:

@@ -1,0 +1,98 @@
+import { lookup } from 'node:dns/promises'
+import { request as requestHttp, type IncomingMessage } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
+import { Problem } from './problem.ts'
+
+const hops = 5
+const timeoutMs = 30_000
+const redirects: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 308])
+
+/** How names are resolved and which addresses may be reached. */
+export type Reach = {
+  resolve(host: string): Promise<string[]>
+  isAllowed(address: string): boolean
+}
+
+/** Whether an IP address is one of the public internet; an IPv4 address inside IPv6 counts as itself. */
+export function isPublic(address: string): boolean {
+  const ip = ipaddr.process(address)
+  if (ip instanceof ipaddr.IPv6 && ip.range() === 'rfc6052') {
+    // 64:ff9b::/96: the last 32 bits are the IPv4 address (RFC 6052).
+    return isPublic(ip.toByteArray().slice(12).join('.'))
+  }
+  return ip.range() === 'unicast'
+}
+
+/** The public internet, as the system resolves it. */
+export const publicReach: Reach = {
+  async resolve(host) {
+    if (isIP(host) !== 0) return [host]
+    return (await lookup(host, { all: true })).map((found) => found.address)
+  },
+  isAllowed: isPublic,
+}
+
+const words = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+async function addressOf(host: string, reach: Reach): Promise<string> {
+  const found = await reach.resolve(host).catch((error: unknown) => {
+    throw new Problem('media.fetch_failed', { values: { reason: `${host}: ${words(error)}` } })
+  })
+  const first = found[0]
+  if (first === undefined || !found.every((address) => reach.isAllowed(address))) {
+    throw new Problem('media.url_refused', { values: { reason: `${host} is not a public address` } })
+  }
+  return first
+}
+
+/** Connects to the very address that was checked, so that a name cannot point elsewhere a moment later. */
+function get(url: URL, host: string, address: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = url.protocol === 'https:' ? requestHttps : requestHttp
+    const options = {
+      host: address,
+      servername: isIP(host) === 0 ? host : undefined,
+      port: url.port || undefined,
+      path: url.pathname + url.search,
+      headers: { host: url.host, 'user-agent': 'vitrine-runtime' },
+      timeout: timeoutMs,
+      agent: false,
+    }
+    const sent = request(options, resolve)
+    sent.on('timeout', () => sent.destroy(new Error('timed out')))
+    sent.on('error', (error) =>
+      reject(new Problem('media.fetch_failed', { values: { reason: `${host}: ${error.message}` } })),
+    )
+    sent.end()
+  })
+}
+
+function parseUrl(text: string, base?: URL): URL {
+  const url = URL.canParse(text, base?.href) ? new URL(text, base) : null
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new Problem('media.url_refused', { values: { reason: 'only http and https' } })
+  }
+  return url
+}
+
+/**
+ * GETs a URL, following redirects, each hop resolved and checked. The answer is a 200 whose body is still to be read.
+ * Rejects with {@link Problem}: `media.url_refused` for an address that may not be reached, else `media.fetch_failed`.
+ */
+export async function openUrl(text: string, reach: Reach = publicReach): Promise<IncomingMessage> {
+  let url = parseUrl(text)
+  for (let hop = 0; hop < hops; hop++) {
+    const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+    const response = await get(url, host, await addressOf(host, reach))
+    if (response.statusCode === 200) return response
+    response.destroy()
+    const { location } = response.headers
+    if (!redirects.has(response.statusCode) || location === undefined) {
+      throw new Problem('media.fetch_failed', { values: { reason: `HTTP ${response.statusCode}` } })
+    }
+    url = parseUrl(location, url)
+  }
+  throw new Problem('media.fetch_failed', { values: { reason: 'too many redirects' } })
+}

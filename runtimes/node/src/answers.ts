@@ -1,0 +1,74 @@
+import type { Manifest } from '@vitrine/contract'
+import type { Job } from './job.ts'
+import { Problem, type Language } from './problem.ts'
+
+/** An HTTP status and its JSON body. */
+export type Answer = { status: number; body: string; headers?: Record<string, string> }
+
+/** Writes answers in the name of one model. */
+export type Answers = {
+  /** The request as a whole is wrong, or the service cannot take it. */
+  refused(problem: Problem, language: Language, status: number): Answer
+  /** All elements have their prediction: 200, or 422 where all were invalid, else 500 where all failed. */
+  completed(job: Job): Answer
+}
+
+const seconds = (ms: number) => Math.round(ms * 1000) / 1e6
+
+/** One error for all: the fields of every invalid element, or the first exception. */
+function wholeProblem(job: Job): Problem {
+  const failures = [...job.failures].sort(([a], [b]) => a - b).map(([, problem]) => problem)
+  const raised = failures.find((problem) => problem.code !== 'input.invalid')
+  return raised ?? new Problem('input.invalid', { fields: failures.flatMap((problem) => problem.fields) })
+}
+
+/** Accepted, and not finished yet. */
+export function pendingAnswer(job: Job): Answer {
+  const status = job.startedAt === null ? 'queued' : 'running'
+  return {
+    status: 202,
+    body: JSON.stringify({ id: job.id, batch_id: job.batchId, status, progress: job.progress }),
+  }
+}
+
+/** Makes the answers of one manifest. */
+export function answersOf(manifest: Manifest): Answers {
+  const model = { model_name: manifest.id, model_version: manifest.version }
+  const modelText = JSON.stringify(model).slice(1, -1)
+  return {
+    refused(problem, language, status) {
+      const error = problem.body(language)
+      const whole = {
+        batch_id: null,
+        id: null,
+        status: 'failed',
+        ...model,
+        predictions: [],
+        metrics: {},
+        logs: '',
+        error,
+      }
+      return {
+        status,
+        body: JSON.stringify(whole),
+        ...(status === 503 && { headers: { 'retry-after': '1' } }),
+      }
+    },
+    completed(job) {
+      const failed = job.failures.size
+      const allFailed = failed > 0 && failed === job.predictions.length
+      const word = allFailed ? 'failed' : failed > 0 ? 'partial' : 'succeeded'
+      const error = allFailed ? JSON.stringify(wholeProblem(job).body(job.language)) : 'null'
+      const { startedAt, finishedAt, queuedAt } = job
+      const metrics =
+        startedAt === null || finishedAt === null
+          ? {}
+          : { predict_time: seconds(finishedAt - startedAt), queue_time: seconds(startedAt - queuedAt) }
+      const body =
+        `{"batch_id":${JSON.stringify(job.batchId)},"id":"${job.id}","status":"${word}",${modelText},` +
+        `"predictions":[${job.predictions.join(',')}],"metrics":${JSON.stringify(metrics)},` +
+        `"logs":${JSON.stringify(job.logs)},"error":${error}}`
+      return { status: allFailed ? (job.invalid === failed ? 422 : 500) : 200, body }
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url'
+import { types } from 'node:util'
+
+/** Turns a file's URL in a result into what stands for it: `{url, mime, …}`, or its path where there is no such file. */
+export type PublishInner = (path: string) => unknown
+
+const deepest = 200
+
+const isTypedArray = (value: object): value is Iterable<number | bigint> => types.isTypedArray(value)
+
+/** JSON text of what an algorithm returned: NaN and infinity become null, maps, sets, typed arrays and dates what they mean. Throws `TypeError` for what has no JSON form. */
+export function encode(value: unknown, publish: PublishInner): string {
+  return JSON.stringify(clean(value, publish, 0)) ?? 'null'
+}
+
+function clean(value: unknown, publish: PublishInner, depth: number): unknown {
+  if (depth > deepest) throw new TypeError('the value is nested too deeply, or contains itself')
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+    case 'undefined':
+      return value
+    case 'number':
+      return Number.isFinite(value) ? value : null
+    case 'bigint':
+      return Number(value)
+    case 'object':
+      return value === null ? null : cleanObject(value, publish, depth + 1)
+    default:
+      throw new TypeError(`a ${typeof value} has no JSON form`)
+  }
+}
+
+function cleanObject(value: object, publish: PublishInner, depth: number): unknown {
+  const inner = (item: unknown) => clean(item, publish, depth)
+  if (Array.isArray(value)) return value.map((item: unknown) => inner(item) ?? null)
+  if (value instanceof URL) return value.protocol === 'file:' ? publish(fileURLToPath(value)) : value.href
+  if (Buffer.isBuffer(value)) return value.toString('base64')
+  if (isTypedArray(value)) return Array.from<number | bigint, unknown>(value, inner)
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([key, item]) => [String(key), inner(item)]))
+  if (value instanceof Set) return [...value].map(inner)
+  if ('toJSON' in value && typeof value.toJSON === 'function') return inner(value.toJSON())
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(item)]))
+}

@@ -1,0 +1,81 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import docsPage from '../../python/vitrine_runtime/docs-page.json' with { type: 'json' }
+import { openapiDocument } from './openapi.ts'
+import { sendFile } from './output-files.ts'
+import { sendAnswer, type PredictRoute } from './predict-route.ts'
+import { Problem } from './problem.ts'
+import { readHeaders } from './request-headers.ts'
+import type { Service } from './service.ts'
+
+const keepAliveMs = 75_000
+
+function sendJson(response: ServerResponse, value: unknown, status = 200): void {
+  sendAnswer(response, { status, body: JSON.stringify(value) })
+}
+
+function sendDocs(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+  response.end(docsPage.html.join('\n'))
+}
+
+type Exchange = { request: IncomingMessage; response: ServerResponse; path: string }
+
+function notFound({ request, response, path }: Exchange): void {
+  const problem = new Problem('route.not_found', { values: { path } })
+  sendJson(response, { error: problem.body(readHeaders(request.headers).language) }, 404)
+}
+
+/** Routes that are read; false where there is none of this path. */
+function read(exchange: Exchange, service: Service, predict: PredictRoute): boolean {
+  const { request, response, path } = exchange
+  const { manifest, release, commit } = service.release
+  const [, folder, name, ...deeper] = path.split('/')
+  if (path === '/health') {
+    const { health } = service
+    sendJson(response, health, health.status === 'READY' || health.status === 'BUSY' ? 200 : 503)
+  } else if (path === '/info')
+    sendJson(response, { ...manifest, platform: 'vitrine', protocol: '1', release, commit })
+  else if (path === '/openapi.json') sendJson(response, openapiDocument(manifest))
+  else if (path === '/docs') sendDocs(response)
+  else if (folder === 'predict' && name && deeper.length === 0) {
+    sendAnswer(response, predict.result(name, readHeaders(request.headers).language))
+  } else if (folder === 'outputs' && name && deeper.length === 0) {
+    const file = service.published.find(name)
+    if (file) sendFile(request, response, file)
+    else notFound(exchange)
+  } else return false
+  return true
+}
+
+async function route(
+  request: IncomingMessage,
+  response: ServerResponse,
+  service: Service,
+  predict: PredictRoute,
+) {
+  const path = (request.url ?? '/').split('?')[0] ?? '/'
+  const exchange = { request, response, path }
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (path === '/predict' && request.method === 'POST') return predict.handle(request, response)
+  if (isRead && read(exchange, service, predict)) return
+  const isKnown = path === '/predict' || (!isRead && /^\/(health|info|docs|openapi\.json)$/.test(path))
+  if (!isKnown) return notFound(exchange)
+  const problem = new Problem('route.method_not_allowed', { values: { path, method: request.method ?? '' } })
+  sendJson(response, { error: problem.body(readHeaders(request.headers).language) }, 405)
+}
+
+/** The HTTP server of a service, not yet listening. */
+export function httpServer(service: Service, predict: PredictRoute): Server {
+  // A long upload is the gateway's business: here no request is cut off for taking its time.
+  const options = { keepAliveTimeout: keepAliveMs, requestTimeout: 0 }
+  return createServer(options, (request, response) => {
+    if (service.stopping) response.setHeader('connection', 'close')
+    route(request, response, service, predict).catch((error: unknown) => {
+      if (request.destroyed && !request.complete) return response.destroy()
+      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+      if (response.headersSent) return response.destroy()
+      const problem = new Problem('service.internal')
+      sendAnswer(response, predict.answers.refused(problem, readHeaders(request.headers).language, 500))
+    })
+  })
+}

@@ -1,0 +1,86 @@
+import { createHash, randomUUID } from 'node:crypto'
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { join } from 'node:path'
+
+const chunkBytes = 1 << 20
+const boundBytes = 4 * 2 ** 30
+
+/** A folder of files that are kept by content; the least recently used go when all together exceed the bound. */
+export type KeptFiles = {
+  folder: string
+  /** Moves a file in, under its content hash and this ending; a file with the same content is there once. */
+  take(source: string, extension: string): string
+  /** Copies a file in. */
+  copy(source: string, extension: string): string
+}
+
+/** The first bytes of a file, at most `length`. */
+export function headOf(path: string, length: number): Buffer {
+  const buffer = Buffer.alloc(length)
+  const file = openSync(path, 'r')
+  try {
+    return buffer.subarray(0, readSync(file, buffer, 0, length, 0))
+  } finally {
+    closeSync(file)
+  }
+}
+
+function digestOf(path: string): string {
+  const hash = createHash('sha256')
+  const buffer = Buffer.alloc(chunkBytes)
+  const file = openSync(path, 'r')
+  try {
+    for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer))
+      hash.update(buffer.subarray(0, read))
+  } finally {
+    closeSync(file)
+  }
+  return hash.digest('hex')
+}
+
+function prune(folder: string, keep: string): void {
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .flatMap((entry) => {
+      const path = join(folder, entry.name)
+      const status = statSync(path, { throwIfNoEntry: false })
+      return status ? [{ path, size: status.size, used: status.mtimeMs }] : []
+    })
+  let total = files.reduce((sum, file) => sum + file.size, 0)
+  for (const file of files.sort((a, b) => a.used - b.used)) {
+    if (total <= boundBytes) return
+    if (file.path === keep) continue
+    rmSync(file.path, { force: true })
+    total -= file.size
+  }
+}
+
+/** Opens such a folder, making it where it is missing. */
+export function keptFiles(folder: string): KeptFiles {
+  mkdirSync(folder, { recursive: true })
+  const take = (source: string, extension: string) => {
+    const target = join(folder, digestOf(source) + extension)
+    renameSync(source, target)
+    prune(folder, target)
+    return target
+  }
+  return {
+    folder,
+    take,
+    copy(source, extension) {
+      const temporary = join(folder, `.${randomUUID()}.tmp`)
+      copyFileSync(source, temporary)
+      return take(temporary, extension)
+    },
+  }
+}

@@ -1,0 +1,46 @@
+import { pathToFileURL } from 'node:url'
+import { isObject } from './schema.ts'
+
+/** What `predict` gets as its third argument. */
+export type Tools = {
+  /** Reports how far the call is: 0 to 1, and a sentence for people. */
+  progress(fraction: number, message?: string): void
+  /** Writes a line to the run's log. */
+  log(...words: unknown[]): void
+  /** Aborted when all who wanted the result have left. */
+  signal: AbortSignal
+}
+
+/** A loaded package. */
+export type Algorithm = {
+  setup(): Promise<void>
+  predict(inputData: unknown[], parameters: Record<string, unknown>, tools: Tools): unknown
+  /** Whether `predict` is a generator function: then it is called with one element at a time. */
+  streams: boolean
+}
+
+type AnyFunction = (...given: unknown[]) => unknown
+const isFunction = (value: unknown): value is AnyFunction => typeof value === 'function'
+const hasPredict = (value: unknown): value is Record<string, unknown> =>
+  isObject(value) && isFunction(value['predict'])
+
+function exported(module: unknown, exportName: string | null): unknown {
+  const named = isObject(module) && exportName !== null ? module[exportName] : module
+  if (isFunction(named)) return Reflect.construct(named, [])
+  // A CommonJS module whose exports could not be told from its text has them all in `default`.
+  return !hasPredict(named) && isObject(named) && 'default' in named ? named['default'] : named
+}
+
+/** Imports a package, CommonJS or ES module. Rejects when it has no `predict`. */
+export async function loadAlgorithm(entry: string, exportName: string | null): Promise<Algorithm> {
+  const module: unknown = await import(pathToFileURL(entry).href)
+  const found = exported({ ...Object(module) }, exportName)
+  const predict = isFunction(found) ? found : isObject(found) ? found['predict'] : undefined
+  if (!isFunction(predict)) throw new Error(`${entry} exports no function predict`)
+  const setup = isObject(found) ? found['setup'] : undefined
+  return {
+    setup: async () => void (isFunction(setup) && (await setup.call(found))),
+    predict: (inputData, parameters, tools) => predict.call(found, inputData, parameters, tools),
+    streams: /^(Async)?GeneratorFunction$/.test(predict.constructor.name),
+  }
+}

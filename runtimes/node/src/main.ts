@@ -1,0 +1,41 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { isMainThread } from 'node:worker_threads'
+import { answersOf } from './answers.ts'
+import { httpServer } from './http-server.ts'
+import { PredictRoute } from './predict-route.ts'
+import { readRelease } from './release.ts'
+import { Service } from './service.ts'
+import { runWorkerThread } from './worker-thread.ts'
+
+/** Stops taking requests, lets those accepted come to their end, then exits. */
+async function shutDown(server: Server, service: Service, exitCode: number): Promise<void> {
+  service.stopping = true
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  await service.stop()
+  server.closeIdleConnections()
+  await closed
+  process.exit(exitCode)
+}
+
+function serve(): void {
+  const release = readRelease(process.env)
+  let ending = false
+  const end = (exitCode: number) => {
+    if (ending) return
+    ending = true
+    void shutDown(server, service, exitCode)
+  }
+  const service = new Service(release, fileURLToPath(import.meta.url), () => end(1))
+  const server = httpServer(service, new PredictRoute(service, answersOf(release.manifest)))
+  server.listen(release.port, release.host, 4096)
+  process.on('SIGTERM', () => end(0))
+  process.on('SIGINT', () => end(0))
+}
+
+// One file is both sides: the bundle is started by the platform, and by itself as its worker thread.
+if (isMainThread) serve()
+else await runWorkerThread()

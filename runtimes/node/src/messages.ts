@@ -1,0 +1,47 @@
+/** What the worker thread is given at its birth. */
+export type WorkerStart = {
+  /** Absolute path of the module. */
+  entry: string
+  /** Name of the export that has `predict`, where it is not the module itself. */
+  exportName: string | null
+  outputsFolder: string
+  /** The manifest's declared kind of output. */
+  kind: string | null
+}
+
+/** To the worker: call `predict`. */
+export type CallRequest = {
+  type: 'call'
+  id: number
+  /** All elements for one call, or one element where `predict` is a generator. */
+  elements: unknown[]
+  /** Whether a generator may answer: there is one element. */
+  single: boolean
+  /** Forwarded prefix for the addresses of returned files, one an element. */
+  prefixes: string[]
+  parameters: Record<string, unknown>
+}
+/** To the worker. */
+export type ToWorker = CallRequest | { type: 'abort'; id: number }
+
+/** One element's outputs as JSON text, or why they cannot be JSON. */
+export type ElementResult = { outputs: string } | { reason: string }
+
+/** From the worker. */
+export type FromWorker =
+  | { type: 'ready'; streams: boolean }
+  | { type: 'setup-failed'; detail: string; stack: string }
+  | { type: 'log'; id: number; stream: 'stdout' | 'stderr'; text: string }
+  | { type: 'progress'; id: number; progress: number; message: string | null }
+  | { type: 'value'; id: number; outputs: string }
+  | { type: 'returned'; id: number; results: ElementResult[] }
+  | { type: 'streamed'; id: number }
+  /** `predict` turned out to return a generator: call again with one element at a time. */
+  | { type: 'streams'; id: number }
+  | {
+      type: 'raised'
+      id: number
+      message: string
+      stack: string
+      code: 'algorithm.failed' | 'algorithm.bad_output'
+    }

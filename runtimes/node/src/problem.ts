@@ -1,0 +1,48 @@
+import messages from '../../python/vitrine_runtime/messages.json' with { type: 'json' }
+
+/** Language of a message. */
+export type Language = 'zh' | 'en'
+type MessageKey = keyof typeof messages
+type Values = Readonly<Record<string, string | number>>
+
+/** One wrong field: its path (`input_data[1].text`), the key of its message and the message's values. */
+export type FieldProblem = { path: string; key: MessageKey; values: Values }
+
+/** What a caller is told: `{code, message, details}`. */
+export type ProblemBody = { code: string; message: string; details: { path: string; message: string }[] }
+
+function textOf(key: MessageKey, language: Language, values: Values): string {
+  return messages[key][language].replace(/\{\{(\w+)\}\}|\{(\w+)\}/g, (_, literal?: string, name?: string) =>
+    literal === undefined ? String(values[name ?? ''] ?? '') : `{${literal}}`,
+  )
+}
+
+/** Something that the caller is told. A `words` of the algorithm's own stands in the place of the product's message. */
+export class Problem extends Error {
+  readonly code: MessageKey | 'algorithm.failed'
+  readonly values: Values
+  readonly fields: readonly FieldProblem[]
+  readonly words: string | null
+
+  constructor(
+    code: MessageKey | 'algorithm.failed',
+    options: { values?: Values; fields?: readonly FieldProblem[]; words?: string } = {},
+  ) {
+    super(options.words ?? code)
+    this.code = code
+    this.values = options.values ?? {}
+    this.fields = options.fields ?? []
+    this.words = options.words ?? null
+  }
+
+  /** `{code, message, details}` in a language. */
+  body(language: Language): ProblemBody {
+    const message =
+      this.words ?? (this.code === 'algorithm.failed' ? '' : textOf(this.code, language, this.values))
+    const details = this.fields.map(({ path, key, values }) => ({
+      path,
+      message: textOf(key, language, values),
+    }))
+    return { code: this.code, message, details }
+  }
+}

@@ -1,0 +1,44 @@
+import { manifest, type Manifest } from '@vitrine/contract'
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { z } from 'zod'
+
+/** What the platform tells an instance: its release file and its environment, read once. */
+export type Release = {
+  manifest: Manifest
+  release: number | null
+  commit: string | null
+  /** The folder with the package's files. */
+  root: string
+  host: string
+  port: number
+  platformUrl: string | null
+  token: string | null
+  /** Where media is kept; `{path}` elements are accepted only below it. */
+  mediaDir: string | null
+  allowUrls: boolean
+}
+
+const releaseFile = z.object({
+  manifest,
+  release: z.number().int().nullish(),
+  commit: z.string().nullish(),
+})
+
+/** Reads `VITRINE_RELEASE_FILE` (default `vitrine.json` in the working folder); throws when it is not what the platform writes. */
+export function readRelease(env: Readonly<Record<string, string | undefined>>): Release {
+  const path = resolve(env['VITRINE_RELEASE_FILE'] ?? 'vitrine.json')
+  const content = releaseFile.parse(JSON.parse(readFileSync(path, 'utf8')))
+  return {
+    manifest: content.manifest,
+    release: content.release ?? null,
+    commit: content.commit ?? null,
+    root: dirname(path),
+    host: env['HOST'] ?? '127.0.0.1',
+    port: Number(env['PORT'] ?? 8000),
+    platformUrl: env['VITRINE_PLATFORM_URL'] ?? null,
+    token: env['VITRINE_TOKEN'] ?? null,
+    mediaDir: env['VITRINE_MEDIA_DIR'] ? resolve(env['VITRINE_MEDIA_DIR']) : null,
+    allowUrls: env['VITRINE_ALLOW_URLS'] === '1',
+  }
+}

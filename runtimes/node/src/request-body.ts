@@ -1,0 +1,50 @@
+import { Problem, type FieldProblem } from './problem.ts'
+import { isObject } from './schema.ts'
+
+/** The parts of `POST /predict`. */
+export type RequestBody = {
+  inputData: unknown[]
+  batchId: string | null
+  parameters: Record<string, unknown>
+}
+
+const longestBatchId = 200
+// Kept byte order marks are refused by JSON.parse, as JSON asks (RFC 8259, section 8.1).
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function parseJson(raw: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(raw))
+  } catch (error) {
+    throw new Problem('request.not_json', { values: { reason: error instanceof Error ? error.message : '' } })
+  }
+}
+
+/** Parses a body; throws {@link Problem} with the path of each wrong field. */
+export function parseBody(raw: Uint8Array): RequestBody {
+  const body = parseJson(raw)
+  if (!isObject(body)) {
+    throw new Problem('request.invalid', {
+      fields: [{ path: '', key: 'field.type', values: { expected: 'object' } }],
+    })
+  }
+  const { input_data: inputData, batch_id: batchId, parameters } = body
+  const wrong: FieldProblem[] = []
+  const wrongType = (path: string, expected: string) =>
+    wrong.push({ path, key: 'field.type', values: { expected } })
+  if (inputData === undefined) wrong.push({ path: 'input_data', key: 'field.required', values: {} })
+  else if (!Array.isArray(inputData)) wrongType('input_data', 'array')
+  if (batchId !== undefined && batchId !== null && typeof batchId !== 'string')
+    wrongType('batch_id', 'string')
+  else if (typeof batchId === 'string' && batchId.length > longestBatchId) {
+    wrong.push({ path: 'batch_id', key: 'field.maxLength', values: { expected: longestBatchId } })
+  }
+  if (parameters !== undefined && parameters !== null && !isObject(parameters))
+    wrongType('parameters', 'object')
+  if (wrong.length > 0 || !Array.isArray(inputData)) throw new Problem('request.invalid', { fields: wrong })
+  return {
+    inputData,
+    batchId: typeof batchId === 'string' ? batchId : null,
+    parameters: isObject(parameters) ? parameters : {},
+  }
+}

@@ -1,0 +1,27 @@
+import { createWriteStream } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+import { headOf } from './kept-files.ts'
+import { Problem } from './problem.ts'
+import { extensionOf } from './sniff.ts'
+
+const longest = 20 * 2 ** 30
+
+/**
+ * Streams the body of an answer into a file and returns the ending that its content asks for, else its Content-Type.
+ * Rejects with {@link Problem} `media.fetch_failed` when it breaks off or is longer than 20 GiB.
+ */
+export async function saveBody(response: IncomingMessage, path: string): Promise<string> {
+  let total = 0
+  response.on('data', (chunk: Buffer) => {
+    total += chunk.length
+    if (total > longest) response.destroy(new Error(`more than ${longest} bytes`))
+  })
+  try {
+    await pipeline(response, createWriteStream(path))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Problem('media.fetch_failed', { values: { reason } })
+  }
+  return extensionOf(headOf(path, 16), response.headers['content-type'] ?? '')
+}

@@ -1,0 +1,170 @@
+import { rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { HealthWord } from '@vitrine/contract'
+import { newId } from './identifiers.ts'
+import { Job } from './job.ts'
+import { JobQueue } from './job-queue.ts'
+import { mediaOf, type Localise } from './media.ts'
+import { parameterRules } from './parameters.ts'
+import { Predictor } from './predictor.ts'
+import { Problem } from './problem.ts'
+import { publishedFiles, type PublishedFiles } from './published.ts'
+import type { Release } from './release.ts'
+import type { RequestBody } from './request-body.ts'
+import type { RequestHeaders } from './request-headers.ts'
+import { runJobs } from './run-jobs.ts'
+import { compileCheck, holdsMedia, withoutMedia, type Check } from './schema.ts'
+
+type Rules = { check: Check; parameters: ReturnType<typeof parameterRules> }
+
+/** The algorithm as a service: takes checked requests in, knows how it is doing. */
+export class Service {
+  readonly published: PublishedFiles
+  stopping = false
+  readonly #predictor: Predictor
+  readonly #queue: JobQueue
+  readonly #localise: Localise
+  readonly #hasMedia: boolean
+  readonly #startedAt = performance.now()
+  readonly #runners: Promise<void>[] = []
+  #rules: Rules | { detail: string }
+  #running = 0
+
+  /** `script` is the file whose worker thread loads the algorithm; `onDefunct` is called when that thread ends by itself. */
+  constructor(
+    readonly release: Release,
+    script: string,
+    onDefunct: () => void,
+  ) {
+    const { manifest, mediaDir, root } = release
+    const folder = mediaDir ?? mkdtempSync(join(tmpdir(), 'vitrine-media-'))
+    const [file = '', exportName = null] = manifest.entry.split(':')
+    const kind = manifest.output['x-kind']
+    const outputsFolder = join(folder, 'outputs')
+    this.published = publishedFiles(outputsFolder)
+    this.#localise = mediaOf(release, folder)
+    this.#hasMedia = holdsMedia(manifest.input)
+    this.#queue = new JobQueue(manifest.batch.max_size, manifest.batch.max_wait_ms)
+    this.#rules = rulesOf(release)
+    const start = {
+      entry: resolve(root, file),
+      exportName,
+      outputsFolder,
+      kind: typeof kind === 'string' ? kind : null,
+    }
+    this.#predictor = new Predictor(script, start, () => this.#startRunners(), onDefunct)
+  }
+
+  /** Health word, seconds since the start, and the reason where it is not well. */
+  get health(): { status: HealthWord; uptime_s: number; detail: string | null } {
+    const detail = 'detail' in this.#rules ? this.#rules.detail : this.#predictor.detail
+    return { status: this.#word(), uptime_s: Math.round(performance.now() - this.#startedAt) / 1000, detail }
+  }
+
+  /** Throws {@link Problem} `service.…` while nothing can be taken. */
+  refuseUnlessReady(): void {
+    const word = this.#word()
+    if (word === 'DEFUNCT') throw new Problem('service.stopping')
+    if (word === 'STARTING') throw new Problem('service.starting')
+    if (word === 'SETUP_FAILED') {
+      throw new Problem('service.setup_failed', { values: { reason: this.health.detail ?? '' } })
+    }
+  }
+
+  /** Checks a request and fetches its media. Elements that are wrong have failed in the job; rejects with {@link Problem} for what is wrong as a whole. */
+  async prepare(body: RequestBody, headers: RequestHeaders): Promise<{ job: Job; temporary: string[] }> {
+    const rules = this.#rules
+    if ('detail' in rules) throw new Problem('service.setup_failed', { values: { reason: rules.detail } })
+    const { language, prefix } = headers
+    const job = new Job(
+      newId(),
+      body.batchId,
+      body.inputData,
+      rules.parameters(body.parameters),
+      language,
+      prefix,
+    )
+    job.elements.forEach((element, index) => {
+      const fields = rules.check(element, `input_data[${index}]`)
+      if (fields.length > 0) job.fail(index, new Problem('input.invalid', { fields }))
+      else job.pending.push(index)
+    })
+    return { job, temporary: this.#hasMedia ? await this.#fetchMedia(job) : [] }
+  }
+
+  /** Queues a job; its `onDone` is called when all its elements have their prediction. */
+  submit(job: Job): void {
+    if (job.pending.length > 0) this.#queue.put(job)
+    else job.finish()
+  }
+
+  /** Takes no more jobs and resolves once those accepted are done. */
+  async stop(): Promise<void> {
+    this.stopping = true
+    this.#queue.close()
+    await Promise.all(this.#runners)
+    await this.#predictor.close()
+  }
+
+  #word(): HealthWord {
+    const { state } = this.#predictor
+    if (this.stopping) return 'DEFUNCT'
+    if ('detail' in this.#rules) return 'SETUP_FAILED'
+    return state === 'READY' && this.#running >= this.release.manifest.concurrency ? 'BUSY' : state
+  }
+
+  #startRunners(): void {
+    for (let count = 0; count < this.release.manifest.concurrency; count++) this.#runners.push(this.#run())
+  }
+
+  async #run(): Promise<void> {
+    for (let jobs = await this.#queue.take(); jobs; jobs = await this.#queue.take()) {
+      this.#running++
+      await runJobs(this.#predictor, jobs)
+      this.#running--
+    }
+  }
+
+  async #fetchMedia(job: Job): Promise<string[]> {
+    const temporary: string[] = []
+    const { input } = this.release.manifest
+    const fetched = await Promise.all(
+      job.pending.map(async (index) => {
+        try {
+          job.elements[index] = await this.#localise(
+            input,
+            job.elements[index],
+            `input_data[${index}]`,
+            temporary,
+          )
+          return [index]
+        } catch (error) {
+          if (!(error instanceof Problem)) throw error
+          job.fail(index, error)
+          return []
+        }
+      }),
+    )
+    job.pending = fetched.flat()
+    return temporary
+  }
+}
+
+/** A broken schema is a failed setup: `/health` says so, in the words of what found it. */
+function rulesOf({ manifest }: Release): Rules | { detail: string } {
+  try {
+    return {
+      check: compileCheck(withoutMedia(manifest.input)),
+      parameters: parameterRules(manifest.parameters),
+    }
+  } catch (error) {
+    return { detail: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** Removes the files that were made for one request. */
+export function removeFiles(files: readonly string[]): void {
+  for (const file of files) rmSync(file, { force: true })
+}

@@ -1,0 +1,114 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { inspect } from 'node:util'
+import { encode } from './encode.ts'
+import { loadAlgorithm, type Algorithm, type Tools } from './loading.ts'
+import type { CallRequest, ElementResult, FromWorker, ToWorker, WorkerStart } from './messages.ts'
+import { outputsOf } from './outputs.ts'
+import { capturePrinted, PrintedLines, printing } from './printed.ts'
+import { publishedFiles } from './published.ts'
+
+/** What an algorithm returned cannot be used. */
+class BadOutput extends Error {}
+
+const wordsOf = (error: unknown) =>
+  error instanceof Error ? `${error.name}: ${error.message}` : inspect(error)
+const stackOf = (error: unknown) =>
+  error instanceof Error ? (error.stack ?? wordsOf(error)) : inspect(error)
+
+const isObjectLike = (value: unknown): value is object => typeof value === 'object' && value !== null
+const isAsyncStream = (value: unknown): value is AsyncIterable<unknown> =>
+  isObjectLike(value) && Symbol.asyncIterator in value
+const isStream = (value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> =>
+  isAsyncStream(value) || (isObjectLike(value) && Symbol.iterator in value && 'next' in value)
+
+function listOf(returned: unknown, count: number): unknown[] {
+  if (!Array.isArray(returned))
+    throw new BadOutput(`predict returned ${typeof returned}, expected a list of ${count}`)
+  if (returned.length !== count) {
+    throw new BadOutput(`predict returned ${returned.length} outputs for ${count} inputs`)
+  }
+  return returned
+}
+
+/** Runs in the worker thread: loads the algorithm and calls it as the main thread asks, for as long as the process lives. */
+export async function runWorkerThread(): Promise<void> {
+  const port = parentPort
+  if (!port) throw new Error('this is the main thread')
+  const start: WorkerStart = workerData
+  const post = (message: FromWorker) => port.postMessage(message)
+  capturePrinted()
+  const files = publishedFiles(start.outputsFolder)
+  const aborts = new Map<number, AbortController>()
+  let algorithm: Algorithm
+  try {
+    algorithm = await loadAlgorithm(start.entry, start.exportName)
+    await algorithm.setup()
+  } catch (error) {
+    post({ type: 'setup-failed', detail: wordsOf(error), stack: stackOf(error) })
+    return
+  }
+
+  const encoded = (value: unknown, prefix: string) =>
+    encode(
+      outputsOf(value, start.kind, (path) => files.publish(path, prefix)),
+      (path) => files.publish(path, prefix)?.data ?? path,
+    )
+  const elementResult = (value: unknown, prefix: string): ElementResult => {
+    try {
+      return { outputs: encoded(value, prefix) }
+    } catch (error) {
+      return { reason: error instanceof Error ? error.message : String(error) }
+    }
+  }
+  const toolsFor = (id: number, lines: PrintedLines, signal: AbortSignal): Tools => ({
+    progress(fraction, message) {
+      if (!Number.isFinite(fraction)) throw new TypeError('progress needs a number from 0 to 1')
+      post({ type: 'progress', id, progress: Math.min(1, Math.max(0, fraction)), message: message ?? null })
+    },
+    log: (...words) =>
+      lines.write(
+        'stdout',
+        `${words.map((word) => (typeof word === 'string' ? word : inspect(word))).join(' ')}\n`,
+      ),
+    signal,
+  })
+  const call = async (request: CallRequest, tools: Tools): Promise<FromWorker> => {
+    const { id, elements, prefixes } = request
+    const returned: unknown = await algorithm.predict(elements, request.parameters, tools)
+    if (!isStream(returned) || Array.isArray(returned)) {
+      const values = listOf(returned, elements.length)
+      return {
+        type: 'returned',
+        id,
+        results: values.map((value, at) => elementResult(value, prefixes[at] ?? '')),
+      }
+    }
+    if (!request.single) return { type: 'streams', id }
+    for await (const value of returned) {
+      tools.signal.throwIfAborted()
+      post({ type: 'value', id, outputs: encoded(value, prefixes[0] ?? '') })
+    }
+    return { type: 'streamed', id }
+  }
+  const answer = async (request: CallRequest) => {
+    const { id } = request
+    const abort = new AbortController()
+    aborts.set(id, abort)
+    const lines = new PrintedLines((stream, text) => post({ type: 'log', id, stream, text }))
+    const result = await printing
+      .run(lines, () => call(request, toolsFor(id, lines, abort.signal)))
+      .catch((error: unknown): FromWorker => {
+        const code = error instanceof BadOutput ? 'algorithm.bad_output' : 'algorithm.failed'
+        const message = error instanceof BadOutput ? error.message : wordsOf(error)
+        return { type: 'raised', id, code, message, stack: stackOf(error) }
+      })
+    lines.flush()
+    aborts.delete(id)
+    post(result)
+  }
+  port.on('message', (message: ToWorker) => {
+    if (message.type === 'abort') aborts.get(message.id)?.abort()
+    else void answer(message)
+  })
+  post({ type: 'ready', streams: algorithm.streams })
+}
