@@ -21,7 +21,7 @@ export const refusals = {
     en: 'sign in or give an API key',
   },
   tokenInvalid: {
-    code: 'auth.invalid_token',
+    code: 'auth.invalid_credential',
     status: 401,
     zh: '登录令牌或 API 密钥无效或已过期',
     en: 'the login token or API key is not valid or has expired',

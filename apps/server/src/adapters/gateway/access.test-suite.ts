@@ -48,7 +48,7 @@ export function testAccess(createGateway: CreateGateway): void {
       const answer = await ask(world.port, '/ai/a/', {
         headers: bearer(await world.token({ by: privateKey })),
       })
-      expect([answer.status, answer.code()]).toEqual([401, 'auth.invalid_token'])
+      expect([answer.status, answer.code()]).toEqual([401, 'auth.invalid_credential'])
     })
 
     test('a token of another issuer is 401', async () => {

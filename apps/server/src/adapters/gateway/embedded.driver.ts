@@ -1,4 +1,5 @@
 import type { GatewayKeys, GatewayTable } from '@vitrine/contract'
+import { findPortHolder } from '../../lib/port-holder.ts'
 import { askGateway } from './control-socket.client.ts'
 import {
   buildOf,
@@ -11,7 +12,6 @@ import {
 } from './embedded.process.ts'
 import type { Gateway } from './gateway.ts'
 import { gatewayRefused, gatewayUnavailable } from './gateway.errors.ts'
-import { portHolder } from './port-holder.ts'
 
 export type { EmbeddedGatewayOptions }
 
@@ -73,8 +73,12 @@ export function createEmbeddedGateway(
     })
     if (answer.kind === 'done') return
     const { reason, address } = answer
-    const holder = address && (await portHolder(address.port))
-    throw gatewayRefused({ reason, address: address && `${address.host}:${address.port}`, holder })
+    const found = address && (await findPortHolder(address.port))
+    throw gatewayRefused({
+      reason,
+      address: address && `${address.host}:${address.port}`,
+      holder: found && `${found.command} (pid ${found.pid})`,
+    })
   }
 
   return {

@@ -1,13 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { appendFile, copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { build } from 'esbuild'
 import { dataPaths } from '../../lib/paths.ts'
 import { createEmbeddedGateway } from './embedded.driver.ts'
 import { findProcess } from './embedded.process.ts'
+import { ask } from './gateway.test-client.ts'
 import { testGateway } from './gateway.test-suite.ts'
-import type { GatewayUnderTest } from './gateway.test-world.ts'
+import { freePort } from './gateway.test-upstream.ts'
+import { createWorld, route, type GatewayUnderTest } from './gateway.test-world.ts'
 
 let folder = ''
 let entryFile = ''
@@ -31,10 +35,12 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-async function createGateway(): Promise<GatewayUnderTest> {
+const createGateway = () => createGatewayOf(entryFile)
+
+async function createGatewayOf(file: string): Promise<GatewayUnderTest> {
   const paths = dataPaths(await mkdtemp(join(folder, 'data-')))
   const create = () =>
-    createEmbeddedGateway({ dataPaths: paths, entryFile, nodeFile: process.execPath, env: {} })
+    createEmbeddedGateway({ dataPaths: paths, entryFile: file, nodeFile: process.execPath, env: {} })
   const gateway = create()
   return {
     gateway,
@@ -50,3 +56,66 @@ async function createGateway(): Promise<GatewayUnderTest> {
 }
 
 describe('embedded gateway', () => testGateway(createGateway))
+
+/** A copy of the built file that a test may change. */
+async function ownBuild(): Promise<string> {
+  const copy = join(await mkdtemp(join(folder, 'build-')), 'main.js')
+  await copyFile(entryFile, copy)
+  await writeFile(join(copy, '..', 'package.json'), '{"type":"module"}')
+  return copy
+}
+
+describe('embedded gateway process', () => {
+  test('a process of an older build is replaced at the next start and goes on with the last table', async () => {
+    const file = await ownBuild()
+    const world = await createWorld(() => createGatewayOf(file))
+    await world.serve([route('a', [await world.instance()])])
+    const before = await world.pid()
+    await world.gateway.close()
+    await appendFile(file, '\n// newer\n')
+    const again = world.createAgain()
+    await again.open()
+    expect(await world.pid()).not.toBe(before)
+    expect((await ask(world.port, '/ai/a/')).status).toBe(200)
+    await again.close()
+    await world.dispose()
+  })
+
+  test('a build that does not start is unavailable with its last words', async () => {
+    const file = await ownBuild()
+    await writeFile(file, 'throw new Error("cannot go on")')
+    const under = await createGatewayOf(file)
+    await expect(under.gateway.open()).rejects.toMatchObject({
+      code: 'gateway.unavailable',
+      details: { reason: expect.stringContaining('cannot go on') },
+    })
+  })
+
+  test('a front port that was taken while the gateway was down does not keep the rest from being served', async () => {
+    const world = await createWorld(createGateway)
+    const front = { host: '127.0.0.1', port: await freePort() }
+    await world.serve([route('a', [await world.instance()], { front })])
+    await world.gateway.shutdown()
+    const stranger = createServer().listen(front.port, '127.0.0.1')
+    await once(stranger, 'listening')
+    const again = world.createAgain()
+    await again.open()
+    expect((await ask(world.port, '/ai/a/')).status).toBe(200)
+    stranger.close()
+    await again.shutdown()
+    await world.dispose()
+  })
+
+  test('SIGHUP makes it open its access log anew', async () => {
+    const world = await createWorld(createGateway)
+    await world.serve([])
+    await ask(world.port, '/', { headers: { 'X-Request-Id': 'before' } })
+    await world.logged('before')
+    await rename(world.accessLogFile, `${world.accessLogFile}.old`)
+    process.kill(await world.pid(), 'SIGHUP')
+    await ask(world.port, '/', { headers: { 'X-Request-Id': 'after' } })
+    await world.logged('after')
+    expect(await readFile(`${world.accessLogFile}.old`, 'utf8')).not.toContain('after')
+    await world.dispose()
+  })
+})

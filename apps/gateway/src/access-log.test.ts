@@ -1,0 +1,81 @@
+import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { accessLogLine, type AccessLogLine } from '@vitrine/contract'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { AccessLog } from './access-log.ts'
+
+let folder = ''
+let file = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-access-log-'))
+  file = join(folder, 'access.log')
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const line = (id: string): AccessLogLine => ({
+  time: '2026-01-01T00:00:00.000Z',
+  request_id: id,
+  service_id: null,
+  release: null,
+  instance_id: null,
+  caller: null,
+  method: 'GET',
+  path: '/',
+  status: 200,
+  latency_ms: 1,
+  bytes_in: 0,
+  bytes_out: 0,
+  remote_address: '127.0.0.1',
+  error: null,
+})
+
+const ids = async (path: string) =>
+  (await readFile(path, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((text) => accessLogLine.parse(JSON.parse(text)).request_id)
+
+function create(maxBytes = 1_000_000) {
+  const problems: string[] = []
+  return { log: new AccessLog(file, { maxBytes, report: (message) => problems.push(message) }), problems }
+}
+
+test('lines are written in their order', async () => {
+  const { log } = create()
+  for (const id of ['a', 'b', 'c']) log.add(line(id))
+  await log.flush()
+  expect(await ids(file)).toEqual(['a', 'b', 'c'])
+})
+
+test('a file that somebody moved is begun anew under its name', async () => {
+  const { log } = create()
+  log.add(line('a'))
+  await log.flush()
+  await rename(file, `${file}.moved`)
+  log.add(line('b'))
+  await log.flush()
+  expect([await ids(`${file}.moved`), await ids(file)]).toEqual([['a'], ['b']])
+})
+
+test('a file that has grown over its size is set aside, and only the last one is kept', async () => {
+  const { log } = create(100)
+  for (const id of ['a', 'b', 'c']) {
+    log.add(line(id))
+    await log.flush()
+  }
+  expect(await ids(`${file}.1`)).toEqual(['c'])
+  await expect(stat(file)).rejects.toThrow('ENOENT')
+})
+
+test('lines that cannot be written are counted and reported, and logging goes on when it can again', async () => {
+  const { log, problems } = create()
+  await rm(folder, { recursive: true })
+  log.add(line('a'))
+  await log.flush()
+  await mkdir(folder)
+  log.add(line('b'))
+  await log.flush()
+  expect(await ids(file)).toEqual(['b'])
+  expect(problems).toEqual([expect.stringContaining('cannot be written'), '1 access log lines were dropped'])
+})
