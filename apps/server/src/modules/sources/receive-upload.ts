@@ -73,7 +73,8 @@ function leftOut(paths: readonly string[]): Note[] {
     text: { zh: `${path} 没有收入`, en: `${path} was left out` },
   }))
   const more = paths.length - notes.length
-  if (more > 0) notes.push({ code, text: { zh: `另有 ${more} 项没有收入`, en: `${more} more were left out` } })
+  if (more > 0)
+    notes.push({ code, text: { zh: `另有 ${more} 项没有收入`, en: `${more} more were left out` } })
   return notes
 }
 

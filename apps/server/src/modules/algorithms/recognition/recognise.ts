@@ -1,4 +1,4 @@
-import type { Inspection, Manifest } from '@vitrine/contract'
+import type { Inspection, Manifest, ManifestSource } from '@vitrine/contract'
 import type { Language } from '../../../lib/errors.ts'
 import { notesIn, type Note, type Sentence } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
@@ -14,6 +14,8 @@ import { detectStatedEntry } from './stated-entry.ts'
 /** What was found out about a package, in both languages. */
 export type Recognition = {
   manifest: Manifest | null
+  /** What `algorithm.yaml` itself states, nothing inferred. */
+  stated: ManifestSource
   because: Sentence[]
   warnings: Note[]
   problems: Note[]
@@ -54,10 +56,12 @@ export async function recognise(view: PackageView, given: Given): Promise<Recogn
   const finding = await detect(view, file)
   const problems = file?.problems ?? []
   const { files } = view
-  if (!finding) return { manifest: null, because: [], warnings: [], problems, files }
-  const manifest = fillManifest(finding, file?.stated ?? {}, given)
+  const stated = file?.stated ?? {}
+  if (!finding) return { manifest: null, stated, because: [], warnings: [], problems, files }
+  const manifest = fillManifest(finding, stated, given)
   return {
     manifest,
+    stated,
     because: finding.because,
     warnings: finding.warnings,
     problems: [

@@ -1,0 +1,157 @@
+import { and, asc, count, desc, eq, ilike, max, or, type SQL } from 'drizzle-orm'
+import type { ListQuery, Manifest } from '@vitrine/contract'
+import type { Database } from '../../adapters/database/database.ts'
+import { algorithmRepositories } from '../sources/sources.tables.ts'
+import { algorithms, algorithmVersions } from './algorithms.tables.ts'
+
+/** An algorithm as it is stored. */
+export type AlgorithmRow = typeof algorithms.$inferSelect
+/** A version as it is stored. */
+export type VersionRow = typeof algorithmVersions.$inferSelect
+/** An algorithm with the number of its newest version. */
+export type AlgorithmWithLatest = { row: AlgorithmRow; latest: number | null }
+
+const sortable = {
+  id: algorithms.id,
+  name: algorithms.name,
+  created_at: algorithms.createdAt,
+  updated_at: algorithms.updatedAt,
+}
+type SortKey = keyof typeof sortable
+const isSortKey = (key: string): key is SortKey => Object.hasOwn(sortable, key)
+
+/** Words that a list may be sorted by; with `-` in front from the greatest. */
+export const algorithmSorts: readonly string[] = Object.keys(sortable).flatMap((key) => [key, `-${key}`])
+
+function orderOf(sort: string): SQL {
+  const key = sort.replace(/^-/, '')
+  const column = isSortKey(key) ? sortable[key] : algorithms.updatedAt
+  return sort.startsWith('-') || sort === '' ? desc(column) : asc(column)
+}
+
+const contains = (q: string) => `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+
+const withLatest = (db: Database) =>
+  db
+    .select({ row: algorithms, latest: max(algorithmVersions.number) })
+    .from(algorithms)
+    .leftJoin(algorithmVersions, eq(algorithmVersions.algorithmId, algorithms.id))
+
+/** A page of algorithms; `q` is looked for in id, name, description and task. */
+export async function listAlgorithms(
+  db: Database,
+  query: ListQuery,
+): Promise<{ items: AlgorithmWithLatest[]; total: number }> {
+  const pattern = contains(query.q)
+  const matches = query.q
+    ? or(
+        ilike(algorithms.id, pattern),
+        ilike(algorithms.name, pattern),
+        ilike(algorithms.description, pattern),
+        ilike(algorithms.task, pattern),
+      )
+    : undefined
+  const items = await withLatest(db)
+    .where(matches)
+    .groupBy(algorithms.id)
+    .orderBy(orderOf(query.sort), asc(algorithms.id))
+    .limit(query.page_size)
+    .offset((query.page - 1) * query.page_size)
+  const [totals] = await db.select({ total: count() }).from(algorithms).where(matches)
+  return { items, total: totals?.total ?? 0 }
+}
+
+/** One algorithm, or null. */
+export async function findAlgorithm(db: Database, id: string): Promise<AlgorithmWithLatest | null> {
+  const [found] = await withLatest(db).where(eq(algorithms.id, id)).groupBy(algorithms.id)
+  return found ?? null
+}
+
+/** Makes an algorithm, or changes what is given of one that is there. */
+export async function saveAlgorithm(db: Database, row: typeof algorithms.$inferInsert): Promise<void> {
+  const { name, task, description, cover, updatedAt } = row
+  await db
+    .insert(algorithms)
+    .values(row)
+    .onConflictDoUpdate({ target: algorithms.id, set: { name, task, description, cover, updatedAt } })
+}
+
+export async function changeAlgorithm(
+  db: Database,
+  id: string,
+  change: { name?: string; description?: string; updatedAt: Date },
+): Promise<void> {
+  await db.update(algorithms).set(change).where(eq(algorithms.id, id))
+}
+
+export async function removeAlgorithm(db: Database, id: string): Promise<void> {
+  await db.delete(algorithms).where(eq(algorithms.id, id))
+}
+
+/** Versions, newest first. */
+export async function listVersions(
+  db: Database,
+  algorithmId: string,
+  query: ListQuery,
+): Promise<{ items: VersionRow[]; total: number }> {
+  const own = eq(algorithmVersions.algorithmId, algorithmId)
+  const matches = query.q ? and(own, ilike(algorithmVersions.message, contains(query.q))) : own
+  const items = await db
+    .select()
+    .from(algorithmVersions)
+    .where(matches)
+    .orderBy(desc(algorithmVersions.number))
+    .limit(query.page_size)
+    .offset((query.page - 1) * query.page_size)
+  const [totals] = await db.select({ total: count() }).from(algorithmVersions).where(matches)
+  return { items, total: totals?.total ?? 0 }
+}
+
+/** The newest version, or the newest one of a commit; null if there is none. */
+export async function findVersion(
+  db: Database,
+  algorithmId: string,
+  commit?: string,
+): Promise<VersionRow | null> {
+  const own = eq(algorithmVersions.algorithmId, algorithmId)
+  const [found] = await db
+    .select()
+    .from(algorithmVersions)
+    .where(commit === undefined ? own : and(own, eq(algorithmVersions.commit, commit)))
+    .orderBy(desc(algorithmVersions.number))
+    .limit(1)
+  return found ?? null
+}
+
+/** Adds the next version. To be called in a transaction and in turn: the number is the greatest so far and one. */
+export async function addVersion(
+  db: Database,
+  version: {
+    algorithmId: string
+    commit: string
+    message: string
+    manifest: Manifest
+    createdBy: string
+    createdAt: Date
+  },
+): Promise<VersionRow> {
+  const newest = await findVersion(db, version.algorithmId)
+  const [row] = await db
+    .insert(algorithmVersions)
+    .values({ ...version, number: (newest?.number ?? 0) + 1 })
+    .returning()
+  if (!row) throw new Error('the database returned no row for an insert')
+  return row
+}
+
+/** Notes where an algorithm's code is kept and how far it is. */
+export async function saveRepository(
+  db: Database,
+  row: typeof algorithmRepositories.$inferInsert,
+): Promise<void> {
+  const { provider, url, branch, lastCommit, lastSyncAt } = row
+  await db.insert(algorithmRepositories).values(row).onConflictDoUpdate({
+    target: algorithmRepositories.algorithmId,
+    set: { provider, url, branch, lastCommit, lastSyncAt },
+  })
+}

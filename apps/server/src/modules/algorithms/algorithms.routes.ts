@@ -1,0 +1,140 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { basename } from 'node:path/posix'
+import type { Algorithm, AlgorithmVersion, EndpointResponse } from '@vitrine/contract'
+import { preferredLanguage } from '../../http/language.ts'
+import { actorOf, addRoute } from '../../http/route.ts'
+import { acceptUploads, withUpload } from '../sources/receive-upload.ts'
+import { requireAlgorithm, type AlgorithmsDeps } from './algorithms.deps.ts'
+import type { AlgorithmWithLatest, VersionRow } from './algorithms.repository.ts'
+import { storePackage } from './algorithms.store.ts'
+import {
+  browseAlgorithms,
+  browseVersions,
+  deleteAlgorithm,
+  describeAlgorithm,
+  inspectPackage,
+  openFile,
+  readPath,
+} from './algorithms.usecases.ts'
+
+const languageOf = (request: FastifyRequest) => preferredLanguage(request.headers['accept-language'])
+
+const shownAlgorithm = (
+  deps: AlgorithmsDeps,
+  request: FastifyRequest,
+  found: AlgorithmWithLatest,
+): Algorithm => {
+  const { row, latest } = found
+  return {
+    id: row.id,
+    name: row.name,
+    task: row.task,
+    description: row.description,
+    owner: row.ownerName,
+    latest_version: latest,
+    repository_url: deps.codeHost.cloneUrl(row.id, `${request.protocol}://${request.host}`),
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  }
+}
+
+const shownVersion = (row: VersionRow): AlgorithmVersion => ({
+  id: row.id,
+  number: row.number,
+  commit: row.commit,
+  message: row.message,
+  manifest: row.manifest,
+  created_by: row.createdBy,
+  created_at: row.createdAt.toISOString(),
+})
+
+/** Types that a browser may show; everything else is bytes. SVG and HTML are not here: they carry scripts. */
+const safeTypes: Record<string, string> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  wav: 'audio/wav',
+  mp3: 'audio/mpeg',
+  mp4: 'video/mp4',
+  webm: 'video/webm',
+}
+
+/** Sends a file as a download; the answer it returns is for the type alone, the reply has been sent by then. */
+async function sendFile(
+  reply: FastifyReply,
+  path: string,
+  file: Awaited<ReturnType<typeof openFile>>,
+): Promise<EndpointResponse<'GET /algorithms/{id}/files'>> {
+  const ending = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ''
+  await reply
+    .header('content-type', safeTypes[ending] ?? 'application/octet-stream')
+    .header('content-length', file.size)
+    .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(basename(path))}`)
+    .header('x-content-type-options', 'nosniff')
+    .send(file.content)
+  return { type: 'file', size: file.size, content: null }
+}
+
+function addUploadRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void {
+  const limit = { bodyLimit: deps.uploads.limits.uploadBytes }
+  addRoute(
+    app,
+    'POST /algorithms',
+    (_input, { request }) =>
+      withUpload(request, deps.uploads, async (upload) => {
+        const input = { upload, actor: actorOf(request), language: languageOf(request) }
+        const stored = await storePackage(deps, input)
+        return {
+          algorithm: shownAlgorithm(deps, request, stored.algorithm),
+          version: shownVersion(stored.version),
+          warnings: stored.warnings,
+        }
+      }),
+    limit,
+  )
+  addRoute(
+    app,
+    'POST /algorithms/inspect',
+    (_input, { request }) =>
+      withUpload(request, deps.uploads, (upload) =>
+        inspectPackage(deps, { upload, actor: actorOf(request), language: languageOf(request) }),
+      ),
+    limit,
+  )
+}
+
+function addAlgorithmRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void {
+  addRoute(app, 'GET /algorithms', async ({ query }, { request }) => {
+    const { items, total } = await browseAlgorithms(deps, query)
+    return { items: items.map((found) => shownAlgorithm(deps, request, found)), total }
+  })
+  addRoute(app, 'GET /algorithms/{id}', async ({ params }, { request }) =>
+    shownAlgorithm(deps, request, await requireAlgorithm(deps, params.id)),
+  )
+  addRoute(app, 'PATCH /algorithms/{id}', async ({ params, body }, { request }) => {
+    const change = { id: params.id, change: body, actor: actorOf(request) }
+    return shownAlgorithm(deps, request, await describeAlgorithm(deps, change))
+  })
+  addRoute(app, 'DELETE /algorithms/{id}', ({ params }, { request }) =>
+    deleteAlgorithm(deps, { id: params.id, actor: actorOf(request) }),
+  )
+  addRoute(app, 'GET /algorithms/{id}/versions', async ({ params, query }) => {
+    const { items, total } = await browseVersions(deps, params.id, query)
+    return { items: items.map(shownVersion), total }
+  })
+  addRoute(app, 'GET /algorithms/{id}/files', async ({ params, query }, { reply }) => {
+    const place = { algorithmId: params.id, ref: query.ref, path: query.path }
+    return query.raw ? sendFile(reply, query.path, await openFile(deps, place)) : readPath(deps, place)
+  })
+}
+
+/** The routes of algorithms: what they are, their code, and how it gets in. */
+export async function registerAlgorithmRoutes(app: FastifyInstance, deps: AlgorithmsDeps): Promise<void> {
+  await app.register(async (scope) => {
+    await acceptUploads(scope, deps.uploads.limits)
+    addUploadRoutes(scope, deps)
+  })
+  addAlgorithmRoutes(app, deps)
+}

@@ -1,0 +1,195 @@
+import type { Manifest } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
+import type { Language } from '../../lib/errors.ts'
+import { notesIn, type PackageNote } from '../sources/package-note.ts'
+import { viewCommit, viewFolder } from '../sources/package-view.ts'
+import { inUploadFolder, type ReceivedUpload } from '../sources/receive-upload.ts'
+import { receiveFolder } from '../sources/copy-folder.ts'
+import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
+import { algorithmInvalid, notRecognised } from './algorithms.errors.ts'
+import {
+  addVersion,
+  findAlgorithm,
+  findVersion,
+  saveAlgorithm,
+  saveRepository,
+  type AlgorithmRow,
+  type AlgorithmWithLatest,
+  type VersionRow,
+} from './algorithms.repository.ts'
+import { lookedFor, recognise, type Recognition } from './recognition/recognise.ts'
+
+/** What storing a package leads to. */
+export type Stored = { algorithm: AlgorithmWithLatest; version: VersionRow; warnings: PackageNote[] }
+
+/** The manifest of a package that may be stored. Throws `algorithm.not_recognised` or `algorithm.invalid`. */
+export function requireStorable(recognition: Recognition, language: Language): Manifest {
+  const { manifest } = recognition
+  const problems = notesIn(recognition.problems, language)
+  if (!manifest)
+    throw notRecognised({ looked_for: lookedFor.map((sentence) => sentence[language]), problems })
+  if (problems.length > 0) throw algorithmInvalid({ problems })
+  return manifest
+}
+
+type Version = {
+  manifest: Manifest
+  /** Title and description where somebody stated them; what was only inferred replaces nothing. */
+  stated: { name?: string; description?: string }
+  commit: string
+  message: string
+  actor: Actor
+}
+
+/** A title that was changed by hand stays until the package states another than before. */
+const keepOrTake = (known: string, before: string | undefined, stated: string | undefined): string =>
+  stated === undefined || stated === before ? known : stated
+
+/** Makes a commit the next version, or answers the version that it already is; the algorithm is made with its first. */
+function recordVersion(deps: AlgorithmsDeps, known: AlgorithmRow | null, next: Version): Promise<VersionRow> {
+  const { manifest, commit, actor, stated } = next
+  const { id } = manifest
+  const now = deps.clock()
+  return deps.db.transaction(async (db) => {
+    const existing = await findVersion(db, id, commit)
+    const before = (await findVersion(db, id))?.manifest
+    await saveAlgorithm(db, {
+      id,
+      name: known ? keepOrTake(known.name, before?.name, stated.name) : manifest.name,
+      description: known
+        ? keepOrTake(known.description, before?.description, stated.description)
+        : manifest.description,
+      task: manifest.task,
+      cover: manifest.cover,
+      ownerId: known?.ownerId ?? actor.id,
+      ownerName: known?.ownerName ?? actor.name,
+      createdAt: known?.createdAt ?? now,
+      updatedAt: existing && known ? known.updatedAt : now,
+    })
+    await saveRepository(db, {
+      algorithmId: id,
+      provider: deps.codeHost.kind,
+      url: deps.codeHost.cloneUrl(id, ''),
+      branch: 'main',
+      lastCommit: commit,
+      lastSyncAt: now,
+    })
+    const row = {
+      algorithmId: id,
+      commit,
+      message: next.message,
+      manifest,
+      createdBy: actor.name,
+      createdAt: now,
+    }
+    return existing ?? addVersion(db, row)
+  })
+}
+
+const emailOf = (actor: Actor) => `${actor.id}@vitrine.local`
+
+async function commitAndRecord(
+  deps: AlgorithmsDeps,
+  known: AlgorithmRow | null,
+  folder: string,
+  next: Omit<Version, 'commit'>,
+): Promise<VersionRow> {
+  const { actor, message } = next
+  const { id } = next.manifest
+  const author = { name: actor.name, email: emailOf(actor) }
+  const { commit } = await deps.codeHost.commitFolder({
+    algorithmId: id,
+    folder,
+    mode: 'replace',
+    message,
+    author,
+  })
+  return recordVersion(deps, known, { ...next, commit })
+}
+
+/**
+ * Code first, rows after: a commit without its row is found by the next upload and made a version then, and a new algorithm
+ * whose rows fail loses its repository again. A repository without an algorithm is what a crash left, and never built upon.
+ */
+async function storeInTurn(
+  deps: AlgorithmsDeps,
+  folder: string,
+  next: Omit<Version, 'commit'>,
+): Promise<VersionRow> {
+  const { id } = next.manifest
+  const known = (await findAlgorithm(deps.db, id))?.row ?? null
+  if (known) {
+    requireOwner(next.actor, known)
+    return commitAndRecord(deps, known, folder, next)
+  }
+  await deps.codeHost.deleteRepository(id)
+  try {
+    return await commitAndRecord(deps, null, folder, next)
+  } catch (error) {
+    await deps.codeHost.deleteRepository(id)
+    throw error
+  }
+}
+
+/** Stores a received package as an algorithm's next version. Throws what {@link requireStorable} does, and `algorithm.not_owner`. */
+export async function storePackage(
+  deps: AlgorithmsDeps,
+  input: { upload: ReceivedUpload; actor: Actor; language: Language },
+): Promise<Stored> {
+  const { upload, actor, language } = input
+  const given = { algorithmId: upload.algorithmId, name: upload.name, packageName: upload.givenName }
+  const recognition = await recognise(await viewFolder(upload.folder), given)
+  const manifest = requireStorable(recognition, language)
+  const { stated } = recognition
+  const next = {
+    manifest,
+    stated: { name: upload.name ?? stated.name, description: stated.description },
+    message: `${manifest.name} ${manifest.version}`,
+    actor,
+  }
+  const version = await deps.turns.run(manifest.id, () => storeInTurn(deps, upload.folder, next))
+  const algorithm = await requireAlgorithm(deps, manifest.id)
+  return { algorithm, version, warnings: notesIn([...upload.notes, ...recognition.warnings], language) }
+}
+
+/**
+ * Registers a folder of this machine, as an upload of it would: the examples at the first start. Answers the version that
+ * there is where nothing changed.
+ */
+export function registerFolder(
+  deps: AlgorithmsDeps,
+  input: { folder: string; actor: Actor; algorithmId?: string; name?: string; language?: Language },
+): Promise<Stored> {
+  const { actor, algorithmId, name, language = 'zh' } = input
+  return inUploadFolder(deps.uploads.uploadsFolder, async (target) => {
+    const received = await receiveFolder(input.folder, target, deps.uploads.limits)
+    return storePackage(deps, { upload: { ...received, algorithmId, name }, actor, language })
+  })
+}
+
+/** What is at a commit, recognised there: its manifest and what was noticed. */
+export async function recogniseCommit(
+  deps: Pick<AlgorithmsDeps, 'codeHost'>,
+  algorithm: AlgorithmRow,
+  commit: string,
+): Promise<Recognition> {
+  const view = await viewCommit(deps.codeHost, algorithm.id, commit)
+  return recognise(view, { algorithmId: algorithm.id, packageName: algorithm.name })
+}
+
+/** Makes a commit that was pushed the next version. Throws as {@link storePackage} does; the commit stays then, without a version. */
+export function registerCommit(
+  deps: AlgorithmsDeps,
+  input: { algorithmId: string; commit: string; message: string; actor: Actor; language: Language },
+): Promise<VersionRow> {
+  const { algorithmId, commit, message, actor } = input
+  return deps.turns.run(algorithmId, async () => {
+    const { row } = await requireAlgorithm(deps, algorithmId)
+    requireOwner(actor, row)
+    const existing = await findVersion(deps.db, algorithmId, commit)
+    if (existing) return existing
+    const recognition = await recogniseCommit(deps, row, commit)
+    const manifest = requireStorable(recognition, input.language)
+    return recordVersion(deps, row, { manifest, stated: recognition.stated, commit, message, actor })
+  })
+}

@@ -1,0 +1,69 @@
+import type { FastifyInstance } from 'fastify'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
+import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
+import { multipart } from '../../../../../tests/support/multipart.ts'
+import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
+import { inTurn } from '../../adapters/process-runner/in-turn.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { defaultUploadLimits, type UploadLimits } from '../sources/upload-limits.ts'
+import type { AlgorithmsDeps } from './algorithms.deps.ts'
+import { registerAlgorithmRoutes } from './algorithms.routes.ts'
+
+/** Another person of the role user, who owns nothing at first. */
+export const neighbour = testActor('user', '22222222-2222-4222-8222-222222222222')
+
+/** The smallest algorithm. */
+export const smallest = 'class Algorithm:\n    def predict(self, input_data):\n        return input_data\n'
+
+/** The algorithms module on a real database, real repositories and the real HTTP application. */
+export async function openWorld(limits: Partial<UploadLimits> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-algorithms-'))
+  const database = await createTestDatabase()
+  const repositories = join(folder, 'repositories')
+  const uploadsFolder = join(folder, 'uploads')
+  await mkdir(uploadsFolder)
+  const inUse = new Map<string, string>()
+  const deps: AlgorithmsDeps = {
+    db: database.db,
+    codeHost: createBuiltinCodeHost({ folder: repositories }),
+    clock: systemClock,
+    uploads: { uploadsFolder, limits: { ...defaultUploadLimits, ...limits } },
+    turns: inTurn(),
+    isInUse: async (id) => inUse.get(id) ?? null,
+  }
+  const app: FastifyInstance = await createTestApp({ neighbour })
+  await registerAlgorithmRoutes(app, deps)
+  const url = (path: string) => `/api/v1/algorithms${path}`
+  return {
+    app,
+    deps,
+    folder,
+    repositories,
+    inUse,
+    send: async (
+      path: string,
+      parts: Parameters<typeof multipart>[0],
+      headers: Record<string, string> = { 'x-test-role': 'user' },
+    ) => {
+      const body = await multipart(parts)
+      return app.inject({
+        method: 'POST',
+        url: url(path),
+        payload: body.payload,
+        headers: { ...headers, ...body.headers },
+      })
+    },
+    get: (path: string, role = 'user') => app.inject({ url: url(path), headers: { 'x-test-role': role } }),
+    change: (method: 'PATCH' | 'DELETE', path: string, role: string, payload?: object) =>
+      app.inject({ method, url: url(path), headers: { 'x-test-role': role }, payload }),
+    leftovers: () => readdir(uploadsFolder),
+    async close() {
+      await app.close()
+      await database.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

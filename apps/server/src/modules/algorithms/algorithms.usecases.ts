@@ -1,0 +1,139 @@
+import { isUtf8 } from 'node:buffer'
+import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import type { Inspection, ListQuery, Manifest } from '@vitrine/contract'
+import { brokenForeignKey } from '../../adapters/database/database.ts'
+import { invalidRequest } from '../../http/http.errors.ts'
+import type { Actor } from '../../lib/actor.ts'
+import type { Language } from '../../lib/errors.ts'
+import { viewFolder } from '../sources/package-view.ts'
+import type { ReceivedUpload } from '../sources/receive-upload.ts'
+import { mayChange, requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
+import { algorithmInUse, algorithmNotOwned, pathNotFound, refNotFound } from './algorithms.errors.ts'
+import {
+  algorithmSorts,
+  changeAlgorithm,
+  findAlgorithm,
+  findVersion,
+  listAlgorithms,
+  listVersions,
+  removeAlgorithm,
+  type AlgorithmWithLatest,
+} from './algorithms.repository.ts'
+import { recogniseCommit, requireStorable } from './algorithms.store.ts'
+import { recognise, toInspection } from './recognition/recognise.ts'
+
+type ReadDeps = Pick<AlgorithmsDeps, 'db' | 'codeHost'>
+
+/** A page of algorithms. Throws `request.invalid` for an unknown sort. */
+export function browseAlgorithms(deps: Pick<AlgorithmsDeps, 'db'>, query: ListQuery) {
+  if (query.sort !== '' && !algorithmSorts.includes(query.sort))
+    throw invalidRequest({
+      issues: [{ path: 'sort', message: `expected one of ${algorithmSorts.join(', ')}` }],
+    })
+  return listAlgorithms(deps.db, query)
+}
+
+/** Versions of an algorithm, newest first. */
+export async function browseVersions(deps: Pick<AlgorithmsDeps, 'db'>, id: string, query: ListQuery) {
+  await requireAlgorithm(deps, id)
+  return listVersions(deps.db, id, query)
+}
+
+/** What an upload would be taken as; nothing is stored. An id that belongs to somebody else is among the problems. */
+export async function inspectPackage(
+  deps: Pick<AlgorithmsDeps, 'db'>,
+  input: { upload: ReceivedUpload; actor: Actor; language: Language },
+): Promise<Inspection> {
+  const { upload, actor, language } = input
+  const given = { algorithmId: upload.algorithmId, name: upload.name, packageName: upload.givenName }
+  const inspection = toInspection(
+    await recognise(await viewFolder(upload.folder), given),
+    upload.notes,
+    language,
+  )
+  const known = inspection.manifest ? await findAlgorithm(deps.db, inspection.manifest.id) : null
+  if (!known || mayChange(actor, known.row)) return inspection
+  const error = algorithmNotOwned({ algorithm_id: known.row.id, owner: known.row.ownerName })
+  const problem = { code: error.code, message: error.messageIn(language) }
+  return { ...inspection, problems: [...inspection.problems, problem] }
+}
+
+/** Changes an algorithm's title or description. */
+export function describeAlgorithm(
+  deps: AlgorithmsDeps,
+  input: { id: string; change: { name?: string; description?: string }; actor: Actor },
+): Promise<AlgorithmWithLatest> {
+  return deps.turns.run(input.id, async () => {
+    requireOwner(input.actor, (await requireAlgorithm(deps, input.id)).row)
+    await changeAlgorithm(deps.db, input.id, { ...input.change, updatedAt: deps.clock() })
+    return requireAlgorithm(deps, input.id)
+  })
+}
+
+/** Deletes an algorithm with its versions and its repository. Throws `algorithm.in_use` while a service runs it. */
+export function deleteAlgorithm(deps: AlgorithmsDeps, input: { id: string; actor: Actor }): Promise<void> {
+  const { id } = input
+  return deps.turns.run(id, async () => {
+    requireOwner(input.actor, (await requireAlgorithm(deps, id)).row)
+    const service = await deps.isInUse(id)
+    if (service !== null) throw algorithmInUse({ algorithm_id: id, service_id: service })
+    try {
+      await removeAlgorithm(deps.db, id)
+    } catch (error) {
+      // A service was made between the question and the deletion.
+      if (brokenForeignKey(error) === null) throw error
+      throw algorithmInUse({ algorithm_id: id, service_id: await deps.isInUse(id) }, error)
+    }
+    await deps.codeHost.deleteRepository(id)
+  })
+}
+
+/**
+ * The code to deploy: the newest version, or what a branch, tag or commit names. The manifest of a commit that is no version
+ * is made by recognising it there (`number` is null then). Throws `algorithm.not_found`, `algorithm.ref_not_found`,
+ * `algorithm.not_recognised`, `algorithm.invalid`.
+ */
+export async function getVersion(
+  deps: ReadDeps,
+  input: { algorithmId: string; ref?: string; language?: Language },
+): Promise<{ commit: string; number: number | null; manifest: Manifest }> {
+  const { algorithmId, ref, language = 'zh' } = input
+  const { row } = await requireAlgorithm(deps, algorithmId)
+  const commit = ref === undefined ? undefined : await deps.codeHost.resolve(algorithmId, ref)
+  const version = commit === null ? null : await findVersion(deps.db, algorithmId, commit)
+  if (version) return { commit: version.commit, number: version.number, manifest: version.manifest }
+  if (!commit) throw refNotFound({ algorithm_id: algorithmId, ref: ref ?? null })
+  const manifest = requireStorable(await recogniseCommit(deps, row, commit), language)
+  return { commit, number: null, manifest }
+}
+
+/** Texts up to this many bytes are shown; longer ones are for download: 1 MiB. */
+const shownBytes = 1024 ** 2
+
+type Place = { algorithmId: string; ref: string; path: string }
+
+async function locate(deps: ReadDeps, place: Place) {
+  await requireAlgorithm(deps, place.algorithmId)
+  const commit = await deps.codeHost.resolve(place.algorithmId, place.ref)
+  if (!commit) throw refNotFound({ algorithm_id: place.algorithmId, ref: place.ref })
+  const found = await deps.codeHost.stat(place.algorithmId, commit, place.path)
+  if (!found) throw pathNotFound({ algorithm_id: place.algorithmId, path: place.path })
+  return { commit, found }
+}
+
+/** A folder's entries, or a file with its text where it is one and not too long. */
+export async function readPath(deps: ReadDeps, place: Place) {
+  const { commit, found } = await locate(deps, place)
+  if (found.type === 'folder') return found
+  if (found.size > shownBytes) return { ...found, content: null }
+  const bytes = await buffer(await deps.codeHost.read(place.algorithmId, commit, place.path))
+  return { ...found, content: isUtf8(bytes) && !bytes.includes(0) ? bytes.toString('utf8') : null }
+}
+
+/** A file's bytes, streamed. */
+export async function openFile(deps: ReadDeps, place: Place): Promise<{ size: number; content: Readable }> {
+  const { commit, found } = await locate(deps, place)
+  if (found.type === 'folder') throw pathNotFound({ algorithm_id: place.algorithmId, path: place.path })
+  return { size: found.size, content: await deps.codeHost.read(place.algorithmId, commit, place.path) }
+}
