@@ -5,7 +5,7 @@ import { users } from '../users/users.tables.ts'
 import { apiKeys } from './api-keys.tables.ts'
 
 /** A key with what the guard and the gateway need; its owner as they are now. */
-export type KeyInUse = {
+type KeyInUse = {
   id: string
   name: string
   sha256: string

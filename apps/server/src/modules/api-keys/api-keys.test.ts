@@ -45,8 +45,10 @@ test('a key does what its scopes allow and its owner’s role too', async () => 
   const permissions = async (key: string) => (await me(key)).json().permissions
   expect(await permissions(read)).not.toContain('runs.create')
   expect(await permissions(deploy)).toEqual(expect.arrayContaining(['services.deploy', 'runs.create']))
+  expect(await permissions(read)).toContain('algorithms.read')
   await patchUser({ role: 'viewer' })
   expect(await permissions(deploy)).not.toContain('services.deploy')
+  expect(await permissions(read)).not.toContain('algorithms.read')
   expect((await vitrine.send('/users', { bearer: deploy })).statusCode).toBe(403)
 })
 

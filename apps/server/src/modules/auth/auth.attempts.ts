@@ -4,7 +4,7 @@ import { afterFailure, blockedForMs, freeFailures } from './auth.attempts.state.
 import { loginFailures } from './auth.tables.ts'
 
 /** Whose failures are counted: a name that signs in, or the address that asks. */
-export type AttemptSubject = { kind: 'name' | 'address'; value: string }
+type AttemptSubject = { kind: 'name' | 'address'; value: string }
 
 const keyOf = (subject: AttemptSubject) => `${subject.kind}:${subject.value.toLowerCase()}`
 

@@ -11,7 +11,7 @@ import type { AccessClaims, Tokens } from './auth.tokens.ts'
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** What the guard works with. `actorOfKey` finds whom an API key acts for, or null. */
-export type AuthenticatorDeps = {
+type AuthenticatorDeps = {
   tokens: Pick<Tokens, 'verify'>
   identities: Pick<Identities, 'account' | 'sessionIsOf'>
   actorOfKey: (key: string) => Promise<Actor | null>

@@ -3,7 +3,7 @@ import type { Database } from '../../adapters/database/database.ts'
 import { sessions } from './auth.tables.ts'
 
 /** A session as its refresh needs it. */
-export type Session = { id: string; userId: string; previousHash: string | null; refreshedAt: Date }
+type Session = { id: string; userId: string; previousHash: string | null; refreshedAt: Date }
 
 /** Sessions in PostgreSQL. */
 export type SessionsRepository = ReturnType<typeof createSessionsRepository>

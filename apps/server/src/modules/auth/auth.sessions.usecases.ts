@@ -14,10 +14,10 @@ export const sessionSeconds = 30 * 24 * 3600
  * How long a replaced refresh token is still taken: two tabs that wake together send the same one. The late one gets an
  * access token and no new refresh token, for the browser both share has the first one's by then.
  */
-export const refreshGraceMs = 10_000
+const refreshGraceMs = 10_000
 
 /** What sessions work with. */
-export type SessionDeps = {
+type SessionDeps = {
   users: Pick<UsersRepository, 'get' | 'update'>
   sessions: SessionsRepository
   identities: Pick<Identities, 'forgetSessions'>

@@ -41,7 +41,7 @@ const instanceClaims = z.object({ sub: z.string(), role: z.literal('instance'), 
 /** Whom a login token names. `iat` is the second in which it was made. */
 export type AccessClaims = z.infer<typeof accessClaims>
 /** What a good token says. */
-export type VerifiedToken =
+type VerifiedToken =
   { kind: 'login'; claims: AccessClaims } | { kind: 'instance'; serviceId: string; instanceId: string }
 
 /** Makes and checks the platform's JSON Web Tokens. */

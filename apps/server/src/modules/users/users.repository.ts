@@ -17,7 +17,7 @@ export type Account = {
 export type Credentials = { user: User; passwordHash: string }
 
 /** What may change of a person. */
-export type UserChange = {
+type UserChange = {
   role?: Role
   disabled?: boolean
   passwordHash?: string

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { waitFor } from '../../lib/wait-for.ts'
+import { createUsersRepository } from './users.repository.ts'
 import { openAccessApp, password } from '../../../../../tests/support/access-app.ts'
 
 let vitrine: Awaited<ReturnType<typeof openAccessApp>>
@@ -84,6 +86,31 @@ test('two administrators who demote each other at once do not leave none', async
   const other = (await add('other', 'admin')).json()
   const answers = await Promise.all([patch(adminId, { role: 'user' }), patch(other.id, { role: 'user' })])
   expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 409])
+})
+
+test('whatever decides about administrators waits for what decides before it', async () => {
+  const users = createUsersRepository({ db: vitrine.db })
+  const order: string[] = []
+  let leave = () => {}
+  const first = users.exclusively(async () => {
+    order.push('first in')
+    await new Promise<void>((resolve) => (leave = resolve))
+    order.push('first out')
+  })
+  await waitFor(() => order.length === 1, { timeoutMs: 5_000 })
+  const second = users.exclusively(async () => void order.push('second in'))
+  const waiting = async () =>
+    (
+      await vitrine.db.execute(
+        `select from pg_locks where locktype = 'advisory' and not granted
+         and database = (select oid from pg_database where datname = current_database())`,
+      )
+    ).rows.length === 1
+  const waited = await waitFor(waiting, { timeoutMs: 5_000 })
+  leave()
+  await Promise.all([first, second])
+  expect(waited).toBe(true)
+  expect(order).toEqual(['first in', 'first out', 'second in'])
 })
 
 test('nobody removes themselves', async () => {

@@ -6,7 +6,7 @@ import { hashPassword } from './users.passwords.ts'
 import type { UsersRepository } from './users.repository.ts'
 
 /** What other modules do when a person changed; each takes effect before the change is answered. */
-export type UserChangeEffects = {
+type UserChangeEffects = {
   /** Ends all sessions of a person; `onAccountChanged` follows. */
   endSessions: (userId: string) => Promise<void>
   /** Role, state or existence changed: forget what is cached of the person. */
