@@ -129,3 +129,25 @@ export const uploadInterrupted = defineError<{ reason: string }>({
   zh: ({ reason }) => `上传中断或格式不对：${reason}`,
   en: ({ reason }) => `The upload broke off or is malformed: ${reason}`,
 })
+
+export const gitSignInRequired = defineError({
+  code: 'git.sign_in_required',
+  status: 401,
+  zh: () => '请登录：用户名任意，密码填 API 密钥或登录令牌',
+  en: () => 'Sign in: any user name, an API key or a login token as the password',
+  headers: () => ({ 'www-authenticate': 'Basic realm="Vitrine", charset="UTF-8"' }),
+})
+
+export const repositoryNotFound = defineError<{ repository: string }>({
+  code: 'git.repository_not_found',
+  status: 404,
+  zh: ({ repository }) => `没有代码仓库 ${repository}`,
+  en: ({ repository }) => `There is no repository ${repository}`,
+})
+
+export const dumbProtocolRefused = defineError({
+  code: 'git.dumb_protocol',
+  status: 403,
+  zh: () => '只支持 git 的智能 HTTP 协议，请使用 git 1.6.6 以上版本',
+  en: () => 'Only the smart HTTP protocol of git 1.6.6 and later is served',
+})

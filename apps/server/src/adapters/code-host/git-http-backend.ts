@@ -1,0 +1,132 @@
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { streamCommand, type StreamingChild } from '../../lib/run-command.ts'
+import { gitFailed } from './code-host.errors.ts'
+import { gitEnvironment, gitLine, tryGit } from './git-command.ts'
+
+/** A request of git's smart HTTP protocol, as far as its backend needs to know it. */
+export type GitHttpRequest = {
+  algorithmId: string
+  method: 'GET' | 'POST'
+  action: 'info/refs' | 'git-upload-pack' | 'git-receive-pack'
+  /** Of `info/refs`: the query `service=…`. */
+  query: string
+  headers: { contentType?: string; contentEncoding?: string; contentLength?: string; gitProtocol?: string }
+  userName: string
+  /** Null where there is none. */
+  body: Readable | null
+}
+
+/** The backend's answer; `body` must be read to its end or left, either ends the process. */
+export type GitHttpResponse = { status: number; headers: Record<string, string>; body: AsyncIterable<Buffer> }
+
+const headerBytes = 16 * 1024
+const protocolPattern = /^[A-Za-z0-9=:.-]{1,100}$/
+
+/** The CGI variables of RFC 3875 that `git http-backend` reads. */
+function cgiVariables(folder: string, request: GitHttpRequest): Record<string, string> {
+  const { headers } = request
+  const { gitProtocol } = headers
+  return {
+    GIT_PROJECT_ROOT: folder,
+    GIT_HTTP_EXPORT_ALL: '1',
+    PATH_INFO: `/${request.algorithmId}.git/${request.action}`,
+    REQUEST_METHOD: request.method,
+    QUERY_STRING: request.query,
+    REMOTE_USER: request.userName,
+    REMOTE_ADDR: '127.0.0.1',
+    ...(headers.contentType && { CONTENT_TYPE: headers.contentType }),
+    ...(headers.contentLength && { CONTENT_LENGTH: headers.contentLength }),
+    ...(headers.contentEncoding && { HTTP_CONTENT_ENCODING: headers.contentEncoding }),
+    ...(gitProtocol && protocolPattern.test(gitProtocol) && { GIT_PROTOCOL: gitProtocol }),
+  }
+}
+
+function parseHead(text: string): { status: number; headers: Record<string, string> } {
+  const headers: Record<string, string> = {}
+  let status = 200
+  for (const line of text.split(/\r?\n/)) {
+    const [name = '', ...value] = line.split(':')
+    if (name.toLowerCase() === 'status') status = Number.parseInt(value.join(':').trim(), 10)
+    else if (name) headers[name.toLowerCase()] = value.join(':').trim()
+  }
+  return { status, headers }
+}
+
+/** Reads the header lines and gives them with what of the body came along. */
+async function readHead(output: AsyncIterator<Buffer>): Promise<{ head: string; rest: Buffer }> {
+  let read = Buffer.alloc(0)
+  while (read.length < headerBytes) {
+    const { value, done } = await output.next()
+    if (done) break
+    read = Buffer.concat([read, value])
+    const end = read.indexOf('\r\n\r\n')
+    if (end >= 0) return { head: read.toString('latin1', 0, end), rest: read.subarray(end + 4) }
+  }
+  throw gitFailed(
+    { command: 'http-backend' },
+    new Error(`no header: ${read.toString('latin1').slice(0, 200)}`),
+  )
+}
+
+async function* bodyOf(
+  rest: Buffer,
+  output: AsyncIterator<Buffer>,
+  child: StreamingChild,
+): AsyncGenerator<Buffer> {
+  try {
+    if (rest.length > 0) yield rest
+    for (let next = await output.next(); !next.done; next = await output.next()) yield next.value
+  } finally {
+    child.kill()
+  }
+}
+
+function feed(child: StreamingChild, body: Readable | null): void {
+  // The backend may end before it has read all; its answer says why. The rest of the body is read away.
+  child.stdin.on('error', () => body?.resume())
+  if (!body) {
+    child.stdin.end()
+    return
+  }
+  body.once('close', () => {
+    if (!body.readableEnded) child.kill()
+  })
+  body.pipe(child.stdin)
+}
+
+/** Answers one request by `git http-backend`, both ways as streams. `packBytes` is the most that a push may bring. */
+export async function runHttpBackend(
+  options: { folder: string; packBytes: number },
+  request: GitHttpRequest,
+): Promise<GitHttpResponse> {
+  const environment = gitEnvironment([['receive.maxInputSize', String(options.packBytes)]])
+  const child = streamCommand({
+    file: 'git',
+    args: ['http-backend'],
+    cwd: options.folder,
+    env: { ...environment, ...cgiVariables(options.folder, request) },
+  })
+  child.stderr.resume()
+  feed(child, request.body)
+  const output = child.stdout[Symbol.asyncIterator]()
+  try {
+    const { head, rest } = await readHead(output)
+    return { ...parseHead(head), body: bodyOf(rest, output, child) }
+  } catch (error) {
+    child.kill()
+    throw error
+  }
+}
+
+/** The newest commit of the branch `main` with the first line of its message; null if there is none. */
+export async function newestCommit(
+  folder: string,
+  algorithmId: string,
+): Promise<{ commit: string; subject: string } | null> {
+  const repository = join(folder, `${algorithmId}.git`)
+  const found = await tryGit({ repository, args: ['rev-parse', '--verify', '--quiet', 'refs/heads/main'] })
+  if (found.exitCode !== 0) return null
+  const commit = found.stdout.toString('utf8').trim()
+  return { commit, subject: await gitLine({ repository, args: ['log', '-1', '--format=%s', commit] }) }
+}

@@ -1,0 +1,259 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { git } from '../../adapters/code-host/git-command.ts'
+import { runCommand } from '../../lib/run-command.ts'
+import { registerGitHttp } from '../sources/git-http.routes.ts'
+import { gitAccess } from './algorithms.push.ts'
+import { neighbour, openWorld, smallest } from './algorithms.test-world.ts'
+
+const people: Record<string, ReturnType<typeof testActor>> = {
+  owner: testActor('user'),
+  neighbour,
+  viewer: testActor('viewer'),
+  admin: testActor('admin', '33333333-3333-4333-8333-333333333333'),
+}
+
+let world: Awaited<ReturnType<typeof openWorld>>
+let origin: string
+const failures: unknown[] = []
+beforeAll(async () => {
+  world = await openWorld()
+  await registerGitHttp(world.app, {
+    repositoriesFolder: world.repositories,
+    packBytes: 24 * 1024 ** 2,
+    authenticateBasic: async (header) => {
+      const [, password = ''] = Buffer.from(header.replace(/^basic /i, ''), 'base64')
+        .toString()
+        .split(':')
+      return people[password] ?? null
+    },
+    ...gitAccess({ ...world.deps, onError: (error) => failures.push(error) }),
+  })
+  origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
+})
+afterAll(async () => {
+  await world.close()
+  expect(failures).toEqual([])
+})
+
+async function client(args: string[], cwd: string, language = 'en') {
+  const result = await runCommand(
+    {
+      file: 'git',
+      args: [
+        '-c',
+        'user.name=李四',
+        '-c',
+        'user.email=li@example.com',
+        '-c',
+        'http.postBuffer=65536',
+        ...args,
+      ],
+      cwd,
+      env: {
+        PATH: process.env.PATH ?? '',
+        HOME: world.folder,
+        LC_ALL: 'C.UTF-8',
+        LANGUAGE: language,
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+      },
+    },
+    { timeoutMs: 60_000 },
+  )
+  return { ok: result.exitCode === 0, output: [...result.stdout, ...result.stderr].join('\n') }
+}
+
+const address = (id: string, password: string) =>
+  `${origin.replace('://', `://any:${password}@`)}/git/${id}.git`
+const upload = (id: string) =>
+  world.send('', {
+    files: { 'ai_algorithm.py': smallest, '数据/词表.txt': '好' },
+    fields: { algorithm_id: id },
+  })
+
+async function clone(id: string, password = 'owner') {
+  const folder = await mkdtemp(join(world.folder, 'clone-'))
+  const result = await client(['clone', '--quiet', address(id, password), '.'], folder)
+  return { folder, ...result }
+}
+async function commit(folder: string, path: string, content: string | Buffer, message = '改一改') {
+  await mkdir(join(folder, path, '..'), { recursive: true })
+  await writeFile(join(folder, path), content)
+  await client(['add', '--all'], folder)
+  const made = await client(['commit', '--quiet', '-m', message], folder)
+  expect(made).toMatchObject({ ok: true })
+}
+const latest = async (id: string) => (await world.get(`/${id}/versions`)).json().items[0]
+
+describe('with the git client', () => {
+  test('clone, commit, push: the push is the next version, and git says so', async () => {
+    await upload('roundtrip')
+    const { folder, ok } = await clone('roundtrip')
+    expect(ok).toBe(true)
+    expect(await readFile(join(folder, '数据/词表.txt'), 'utf8')).toBe('好')
+    await commit(folder, '模型/新 词表.txt', '更好', '新的词表')
+    await chmod(join(folder, 'ai_algorithm.py'), 0o755)
+    await commit(folder, 'a.txt', 'x', '第二次')
+    const pushed = await client(['push', 'origin', 'HEAD:main'], folder)
+    expect(pushed).toMatchObject({
+      ok: true,
+      output: expect.stringContaining('remote: This is now version 2'),
+    })
+    expect(await latest('roundtrip')).toMatchObject({
+      number: 2,
+      message: '第二次',
+      created_by: 'user-tester',
+    })
+    const out = join(world.folder, 'roundtrip-out')
+    await world.deps.codeHost.checkout({
+      algorithmId: 'roundtrip',
+      commit: (await latest('roundtrip')).commit,
+      folder: out,
+    })
+    expect(await readFile(join(out, '模型/新 词表.txt'), 'utf8')).toBe('更好')
+    expect((await stat(join(out, 'ai_algorithm.py'))).mode & 0o111).not.toBe(0)
+  })
+
+  test('a push of what is not recognised is kept but no version, in the language of the person', async () => {
+    await upload('strange')
+    const { folder } = await clone('strange')
+    await client(['rm', '--quiet', 'ai_algorithm.py'], folder)
+    await commit(folder, 'a.txt', 'x')
+    const pushed = await client(['push', 'origin', 'HEAD:main'], folder, 'zh_CN')
+    expect(pushed.ok).toBe(true)
+    expect(pushed.output).toContain('没有成为新版本')
+    expect((await latest('strange')).number).toBe(1)
+  })
+
+  test('a push to another branch is no version', async () => {
+    await upload('branches')
+    const { folder } = await clone('branches')
+    await commit(folder, 'a.txt', 'x')
+    const pushed = await client(['push', 'origin', 'HEAD:refs/heads/试验'], folder)
+    expect(pushed.ok).toBe(true)
+    expect(pushed.output).not.toContain('version')
+    expect((await latest('branches')).number).toBe(1)
+  })
+
+  test('a file of 20 MB goes both ways', async () => {
+    await upload('heavy')
+    const { folder } = await clone('heavy')
+    const weights = randomBytes(20_000_000)
+    await commit(folder, '权重.bin', weights)
+    expect(await client(['push', 'origin', 'HEAD:main'], folder)).toMatchObject({ ok: true })
+    const again = await clone('heavy')
+    expect((await readFile(join(again.folder, '权重.bin'))).equals(weights)).toBe(true)
+  })
+
+  test('a push larger than the limit is refused', async () => {
+    await upload('huge')
+    const { folder } = await clone('huge')
+    await commit(folder, 'huge.bin', randomBytes(26 * 1024 ** 2))
+    const pushed = await client(['push', 'origin', 'HEAD:main'], folder)
+    expect(pushed.ok).toBe(false)
+    expect((await latest('huge')).number).toBe(1)
+  })
+
+  test('versions stand: history is not rewritten and main is not deleted', async () => {
+    await upload('history')
+    const { folder } = await clone('history')
+    await client(['commit', '--quiet', '--amend', '-m', 'rewritten'], folder)
+    expect((await client(['push', '--force', 'origin', 'HEAD:main'], folder)).ok).toBe(false)
+    expect((await client(['push', 'origin', ':main'], folder)).ok).toBe(false)
+    expect(await world.deps.codeHost.resolve('history', 'main')).toBe((await latest('history')).commit)
+  })
+
+  test('an upload after a push goes on from it', async () => {
+    await upload('both')
+    const { folder } = await clone('both')
+    await commit(folder, 'a.txt', 'x')
+    await client(['push', 'origin', 'HEAD:main'], folder)
+    expect((await upload('both')).json().version.number).toBe(3)
+    expect(await client(['pull', '--quiet', '--ff-only'], folder)).toMatchObject({ ok: true })
+  })
+})
+
+describe('who may', () => {
+  test.each([
+    ['a wrong password', 'wrong', 'Authentication failed'],
+    ['a viewer', 'viewer', '403'],
+  ])('%s may not clone', async (_name, password, words) => {
+    await upload('private')
+    const result = await clone('private', password)
+    expect(result).toMatchObject({ ok: false, output: expect.stringContaining(words) })
+  })
+
+  test('another user may clone but not push, and is told why; an administrator may push', async () => {
+    await upload('shared')
+    const theirs = await clone('shared', 'neighbour')
+    expect(theirs.ok).toBe(true)
+    await commit(theirs.folder, 'b.txt', 'x')
+    const refused = await client(['push', 'origin', 'HEAD:main'], theirs.folder)
+    expect(refused.ok).toBe(false)
+    expect(refused.output).toContain('belongs to user-tester')
+    expect(await client(['push', address('shared', 'admin'), 'HEAD:main'], theirs.folder)).toMatchObject({
+      ok: true,
+    })
+    expect(await latest('shared')).toMatchObject({ number: 2, created_by: 'admin-tester' })
+  })
+})
+
+describe('over plain HTTP', () => {
+  const basic = (password: string) => ({
+    authorization: `Basic ${Buffer.from(`x:${password}`).toString('base64')}`,
+  })
+  const ask = (path: string, password?: string) =>
+    world.app.inject({ url: `/git/${path}`, headers: password ? basic(password) : {} })
+
+  test('nobody is asked to sign in', async () => {
+    const answer = await ask('any.git/info/refs?service=git-upload-pack')
+    expect([answer.statusCode, answer.headers['www-authenticate']]).toEqual([
+      401,
+      expect.stringMatching(/^Basic /),
+    ])
+  })
+
+  test.each([
+    ['plain.git/info/refs', 403],
+    ['plain.git/info/refs?service=git-upload-archive', 403],
+    ['plain.git/HEAD', 404],
+    ['plain.git/objects/info/packs', 404],
+    ['plain/info/refs?service=git-upload-pack', 404],
+    ['nobody.git/info/refs?service=git-upload-pack', 404],
+    ['..%2Fplain.git/info/refs?service=git-upload-pack', 404],
+    ['%2e%2e.git/info/refs?service=git-upload-pack', 404],
+  ])('%s is refused with %i', async (path, status) => {
+    await upload('plain')
+    expect((await ask(path, 'owner')).statusCode).toBe(status)
+  })
+
+  test('a compressed request body is understood', async () => {
+    await upload('zipped')
+    const body = gzipSync('0014command=ls-refs\n0000')
+    const answer = await world.app.inject({
+      method: 'POST',
+      url: '/git/zipped.git/git-upload-pack',
+      headers: {
+        ...basic('owner'),
+        'content-type': 'application/x-git-upload-pack-request',
+        'content-encoding': 'gzip',
+        'git-protocol': 'version=2',
+      },
+      payload: body,
+    })
+    expect(answer.statusCode).toBe(200)
+    expect(answer.payload).toContain('refs/heads/main')
+  })
+
+  test('the repositories on disk are sound after all this', async () => {
+    await upload('sound')
+    const repository = join(world.repositories, 'sound.git')
+    expect((await git({ repository, args: ['fsck', '--strict'] })).toString()).toBe('')
+  })
+})

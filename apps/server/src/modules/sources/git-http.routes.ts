@@ -1,0 +1,161 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Readable } from 'node:stream'
+import { slug } from '@vitrine/contract'
+import {
+  newestCommit,
+  runHttpBackend,
+  type GitHttpRequest,
+} from '../../adapters/code-host/git-http-backend.ts'
+import { withRemark } from '../../adapters/code-host/push-remark.ts'
+import { preferredLanguage } from '../../http/language.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { AppError, type Language } from '../../lib/errors.ts'
+import {
+  dumbProtocolRefused,
+  gitSignInRequired,
+  repositoryNotFound,
+  uploadTooLarge,
+} from './sources.errors.ts'
+
+/** What the built-in git host asks of the rest of the platform. */
+export type GitHttpDeps = {
+  repositoriesFolder: string
+  /** The most that a push may bring, in bytes. */
+  packBytes: number
+  /** Who a Basic credential is: any user name, password an API key or a login token. Null for one that is no good. */
+  authenticateBasic: (header: string) => Promise<Actor | null>
+  /** Throws 403 or 404 for an algorithm that the actor may not read or push to. */
+  authorise: (actor: Actor, algorithmId: string, wish: 'read' | 'write') => Promise<void>
+  /** Hears of a new commit on `main`; what it answers is shown to the person who pushed. Never rejects. */
+  onPushed: (push: {
+    algorithmId: string
+    commit: string
+    message: string
+    actor: Actor
+    language: Language
+  }) => Promise<string>
+}
+
+const services = { 'git-upload-pack': 'read', 'git-receive-pack': 'write' } as const
+type Service = keyof typeof services
+const isService = (name: string | undefined): name is Service =>
+  name !== undefined && Object.hasOwn(services, name)
+
+const algorithmOf = (repository: string): string => {
+  const id = slug.safeParse(repository.replace(/\.git$/, ''))
+  if (!repository.endsWith('.git') || !id.success) throw repositoryNotFound({ repository })
+  return id.data
+}
+
+async function admit(deps: GitHttpDeps, request: FastifyRequest, algorithmId: string, service: Service) {
+  const header = request.headers.authorization
+  const actor = header && /^basic /i.test(header) ? await deps.authenticateBasic(header) : null
+  if (!actor) throw gitSignInRequired({})
+  await deps.authorise(actor, algorithmId, services[service])
+  return actor
+}
+
+const headersOf = (request: FastifyRequest): GitHttpRequest['headers'] => {
+  const { headers } = request
+  const gitProtocol = headers['git-protocol']
+  return {
+    contentType: headers['content-type'],
+    contentEncoding: headers['content-encoding'],
+    contentLength: headers['content-length'],
+    gitProtocol: typeof gitProtocol === 'string' ? gitProtocol : undefined,
+  }
+}
+
+async function answer(
+  deps: GitHttpDeps,
+  reply: FastifyReply,
+  request: GitHttpRequest,
+  wrap: (body: AsyncIterable<Buffer>) => AsyncIterable<Buffer> = (body) => body,
+) {
+  const backend = { folder: deps.repositoriesFolder, packBytes: deps.packBytes }
+  const { status, headers, body } = await runHttpBackend(backend, request)
+  return reply
+    .status(status)
+    .headers(headers)
+    .send(Readable.from(wrap(body), { objectMode: false }))
+}
+
+/** The first request of every fetch and push: which refs there are. */
+function addRefsRoute(scope: FastifyInstance, deps: GitHttpDeps): void {
+  scope.get<{ Params: { repository: string }; Querystring: { service?: string } }>(
+    '/git/:repository/info/refs',
+    { config: { access: 'public' }, exposeHeadRoute: false, schema: { hide: true } },
+    async (request, reply) => {
+      const { service } = request.query
+      if (!isService(service)) throw dumbProtocolRefused({})
+      const algorithmId = algorithmOf(request.params.repository)
+      const actor = await admit(deps, request, algorithmId, service)
+      return answer(deps, reply, {
+        algorithmId,
+        method: 'GET',
+        action: 'info/refs',
+        query: `service=${service}`,
+        headers: headersOf(request),
+        userName: actor.name,
+        body: null,
+      })
+    },
+  )
+}
+
+function addServiceRoute(scope: FastifyInstance, deps: GitHttpDeps, service: Service): void {
+  scope.post<{ Params: { repository: string } }>(
+    `/git/:repository/${service}`,
+    { config: { access: 'public' }, bodyLimit: deps.packBytes, schema: { hide: true } },
+    async (request, reply) => {
+      const algorithmId = algorithmOf(request.params.repository)
+      const actor = await admit(deps, request, algorithmId, service)
+      if (Number(request.headers['content-length'] ?? 0) > deps.packBytes)
+        throw uploadTooLarge({ limit_bytes: deps.packBytes })
+      const call: GitHttpRequest = {
+        algorithmId,
+        method: 'POST',
+        action: service,
+        query: '',
+        headers: headersOf(request),
+        userName: actor.name,
+        body: request.raw,
+      }
+      if (service === 'git-upload-pack') return answer(deps, reply, call)
+      const before = await newestCommit(deps.repositoriesFolder, algorithmId)
+      const remark = async () => {
+        const after = await newestCommit(deps.repositoriesFolder, algorithmId)
+        if (!after || after.commit === before?.commit) return null
+        const language = preferredLanguage(request.headers['accept-language'])
+        return deps.onPushed({ algorithmId, commit: after.commit, message: after.subject, actor, language })
+      }
+      return answer(deps, reply, call, (body) => withRemark(body, remark))
+    },
+  )
+}
+
+/**
+ * The built-in git host over HTTP: `/git/<algorithm id>.git`, git's smart protocol alone, answered by `git http-backend`.
+ * A push to `main` becomes the algorithm's next version where its code is recognised; the client prints which.
+ * Errors are plain text, which git shows to the person as `remote: …`.
+ */
+export async function registerGitHttp(app: FastifyInstance, deps: GitHttpDeps): Promise<void> {
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    // The body is git's and is read by git alone.
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    scope.setErrorHandler((error, request, reply) => {
+      if (!(error instanceof AppError)) throw error
+      request.raw.resume()
+      const language = preferredLanguage(request.headers['accept-language'])
+      return reply
+        .status(error.status)
+        .headers(error.headers)
+        .type('text/plain; charset=utf-8')
+        .send(`${error.messageIn(language)}\n`)
+    })
+    addRefsRoute(scope, deps)
+    addServiceRoute(scope, deps, 'git-upload-pack')
+    addServiceRoute(scope, deps, 'git-receive-pack')
+  })
+}
