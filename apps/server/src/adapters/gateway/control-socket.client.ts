@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { z } from 'zod'
 
-const answer = z.object({ revision: z.number().int() })
+const answer = z.object({ revision: z.number().int(), missing: z.number().int() })
 const refusal = z.object({
   reason: z.string(),
   address: z.object({ host: z.string(), port: z.number().int() }).nullable(),
@@ -9,7 +9,8 @@ const refusal = z.object({
 
 /** What the gateway's process answers on its unix socket. */
 export type ControlAnswer =
-  | { kind: 'done'; revision: number }
+  /** `missing`: addresses of its table that it does not have yet. */
+  | { kind: 'done'; revision: number; missing: number }
   | { kind: 'refused'; reason: string; address: { host: string; port: number } | null }
 
 const answerTimeoutMs = 10_000

@@ -3,9 +3,9 @@ import { findPortHolder } from '../../lib/port-holder.ts'
 import { askGateway } from './control-socket.client.ts'
 import {
   buildOf,
-  controlSocketFile,
   findProcess,
   isAnswering,
+  replaceProcess,
   startProcess,
   stopProcess,
   type EmbeddedGatewayOptions,
@@ -28,7 +28,6 @@ export function createEmbeddedGateway(
   },
 ): Gateway {
   const { dataPaths: paths } = options
-  const socket = controlSocketFile(paths)
   let timer: NodeJS.Timeout | null = null
   let isOpen = false
   let work: Promise<unknown> = Promise.resolve()
@@ -43,7 +42,9 @@ export function createEmbeddedGateway(
   async function adoptOrStart(): Promise<void> {
     const build = await buildOf(options.entryFile)
     const found = await findProcess(paths)
-    if (found && found.build === build && (await isAnswering(socket))) return
+    const isHealthy = found !== null && (await isAnswering(found.socket))
+    if (isHealthy && found.build === build) return
+    if (isHealthy) return replaceProcess(options, build, found)
     if (found) await stopProcess(paths, found)
     await startProcess(options, build)
   }
@@ -68,16 +69,18 @@ export function createEmbeddedGateway(
 
   async function put(path: '/table' | '/keys', body: GatewayTable | GatewayKeys): Promise<void> {
     if (!(await findProcess(paths))) await adoptOrStart()
-    const answer = await askGateway(socket, 'PUT', path, body).catch((error: unknown) => {
+    const found = await findProcess(paths)
+    if (!found) throw gatewayUnavailable({ reason: 'it ended as soon as it was started' })
+    const answer = await askGateway(found.socket, 'PUT', path, body).catch((error: unknown) => {
       throw gatewayUnavailable({ reason: error instanceof Error ? error.message : String(error) }, error)
     })
     if (answer.kind === 'done') return
     const { reason, address } = answer
-    const found = address && (await findPortHolder(address.port))
+    const other = address && (await findPortHolder(address.port))
     throw gatewayRefused({
       reason,
       address: address && `${address.host}:${address.port}`,
-      holder: found && `${found.command} (pid ${found.pid})`,
+      holder: other && `${other.command} (pid ${other.pid})`,
     })
   }
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { DataPaths } from '../../lib/paths.ts'
@@ -18,19 +18,26 @@ export type EmbeddedGatewayOptions = {
   env: Readonly<Record<string, string>>
 }
 
-const record = z.object({ pid: z.number().int(), startTime: z.string(), build: z.string() })
-/** The gateway's process as noted in `run/gateway.json`: who it is, and the SHA-256 of the file it was started from. */
+const record = z.object({
+  pid: z.number().int(),
+  startTime: z.string(),
+  build: z.string(),
+  socket: z.string(),
+})
+/**
+ * The gateway's process as noted in `run/gateway.json`: who it is, the SHA-256 of the file it was started from, and the
+ * unix socket on which it takes tables and keys.
+ */
 type GatewayRecord = z.infer<typeof record>
 
 const upMs = 15_000
 const downMs = 15_000
+/** After this a replaced process has let go of its addresses; what is still missing a stranger holds. */
+const takeOverMs = 3_000
 /** `sun_path` holds 108 bytes with its closing zero. */
 const longestSocketPath = 107
 
 const recordFile = (paths: DataPaths) => join(paths.run, 'gateway.json')
-
-/** Where the process listens for tables and keys. */
-export const controlSocketFile = (paths: DataPaths) => join(paths.run, 'gateway.sock')
 
 /** SHA-256 of the built file: another one means that a newer gateway is to be started. */
 export async function buildOf(entryFile: string): Promise<string> {
@@ -55,7 +62,8 @@ export async function findProcess(paths: DataPaths): Promise<GatewayRecord | nul
 /** Starts the process and resolves once it answers. Rejects with `gateway.unavailable` and its last words otherwise. */
 export async function startProcess(options: EmbeddedGatewayOptions, build: string): Promise<GatewayRecord> {
   const { dataPaths: paths } = options
-  const socket = controlSocketFile(paths)
+  // A name of its own: while one process replaces another, both have theirs.
+  const socket = join(paths.run, `gateway-${randomBytes(4).toString('hex')}.sock`)
   if (Buffer.byteLength(socket) > longestSocketPath) {
     throw gatewayUnavailable({ reason: `the data folder's path is too long for a unix socket: ${socket}` })
   }
@@ -72,7 +80,7 @@ export async function startProcess(options: EmbeddedGatewayOptions, build: strin
     },
     { stdout: log, stderr: log },
   )
-  const started = { ...identity, build }
+  const started = { ...identity, build, socket }
   await writeFileAtomically(recordFile(paths), JSON.stringify(started))
   const answers = await waitFor(
     async () => (!(await isAlive(identity)) ? 'dead' : await isAnswering(socket)),
@@ -80,10 +88,52 @@ export async function startProcess(options: EmbeddedGatewayOptions, build: strin
       timeoutMs: upMs,
     },
   )
-  if (answers === true) return started
+  if (answers === true) {
+    await removeOtherSockets(paths, socket)
+    return started
+  }
   await stopProcess(paths, started)
-  const words = (await readFile(log, 'utf8')).trim().split('\n').slice(-5).join(' | ')
-  throw gatewayUnavailable({ reason: words || `see ${log}` })
+  throw gatewayUnavailable({ reason: (await lastWords(log)) || `see ${log}` })
+}
+
+/** Sockets of processes that are gone, or that the new one replaces. */
+async function removeOtherSockets(paths: DataPaths, kept: string): Promise<void> {
+  const names = (await readdir(paths.run)).filter((name) => /^gateway-[0-9a-f]{8}\.sock$/.test(name))
+  for (const name of names)
+    if (join(paths.run, name) !== kept) await rm(join(paths.run, name), { force: true })
+}
+
+/** What a process wrote last, without the lines of stack traces. */
+async function lastWords(log: string): Promise<string> {
+  const lines = (await readFile(log, 'utf8')).split('\n').map((line) => line.trim())
+  return lines
+    .filter((line) => line !== '' && !line.startsWith('at '))
+    .slice(-6)
+    .join(' | ')
+}
+
+/**
+ * Puts a new process in the place of `old`: it starts first and waits for the addresses, so that they are without a
+ * listener for a few milliseconds only. The old one finishes what it has and ends by itself.
+ */
+export async function replaceProcess(
+  options: EmbeddedGatewayOptions,
+  build: string,
+  old: GatewayRecord,
+): Promise<void> {
+  let started: GatewayRecord
+  try {
+    started = await startProcess(options, build)
+  } catch (error) {
+    await writeFileAtomically(recordFile(options.dataPaths), JSON.stringify(old))
+    throw error
+  }
+  await signal(old, 'SIGTERM')
+  const isServing = async () => {
+    const answer = await askGateway(started.socket, 'GET', '/state')
+    return answer.kind === 'done' && answer.missing === 0
+  }
+  await waitFor(isServing, { timeoutMs: takeOverMs })
 }
 
 /** Whether the process answers on its socket. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { build } from 'esbuild'
 import { dataPaths } from '../../lib/paths.ts'
+import { waitFor } from '../../lib/wait-for.ts'
 import { createEmbeddedGateway } from './embedded.driver.ts'
 import { findProcess } from './embedded.process.ts'
 import { ask } from './gateway.test-client.ts'
@@ -66,18 +67,40 @@ async function ownBuild(): Promise<string> {
 }
 
 describe('embedded gateway process', () => {
-  test('a process of an older build is replaced at the next start and goes on with the last table', async () => {
+  test('a process of an older build is replaced while it finishes what it has, and the next one has the last table', async () => {
     const file = await ownBuild()
     const world = await createWorld(() => createGatewayOf(file))
-    await world.serve([route('a', [await world.instance()])])
+    let finish = () => {}
+    const upstream = await world.instance((req, res) => {
+      if (req.url === '/quick') return res.end('quick')
+      res.write('begun ')
+      finish = () => res.end('finished')
+    })
+    await world.serve([route('a', [upstream])])
     const before = await world.pid()
+    const underWay = ask(world.port, '/ai/a/slow')
+    await waitFor(() => upstream.requests.length === 1, { timeoutMs: 5_000 })
     await world.gateway.close()
     await appendFile(file, '\n// newer\n')
     const again = world.createAgain()
     await again.open()
     expect(await world.pid()).not.toBe(before)
-    expect((await ask(world.port, '/ai/a/')).status).toBe(200)
+    expect((await ask(world.port, '/ai/a/quick')).body).toBe('quick')
+    finish()
+    expect((await underWay).body).toBe('begun finished')
     await again.close()
+    await world.dispose()
+  })
+
+  test('a newer build that does not start leaves the older process serving', async () => {
+    const file = await ownBuild()
+    const world = await createWorld(() => createGatewayOf(file))
+    await world.serve([route('a', [await world.instance()])])
+    const before = await world.pid()
+    await world.gateway.close()
+    await writeFile(file, 'throw new Error("cannot go on")')
+    await expect(world.createAgain().open()).rejects.toMatchObject({ code: 'gateway.unavailable' })
+    expect([await world.pid(), (await ask(world.port, '/ai/a/')).status]).toEqual([before, 200])
     await world.dispose()
   })
 
@@ -91,7 +114,7 @@ describe('embedded gateway process', () => {
     })
   })
 
-  test('a front port that was taken while the gateway was down does not keep the rest from being served', async () => {
+  test('a front port that was taken while the gateway was down does not keep the rest from being served, and is served once it is free', async () => {
     const world = await createWorld(createGateway)
     const front = { host: '127.0.0.1', port: await freePort() }
     await world.serve([route('a', [await world.instance()], { front })])
@@ -102,6 +125,12 @@ describe('embedded gateway process', () => {
     await again.open()
     expect((await ask(world.port, '/ai/a/')).status).toBe(200)
     stranger.close()
+    const isBack = () =>
+      ask(front.port, '/').then(
+        (answer) => answer.status === 200,
+        () => false,
+      )
+    expect(await waitFor(isBack, { timeoutMs: 10_000 })).toBe(true)
     await again.shutdown()
     await world.dispose()
   })

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
-import { access, chmod, constants, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, constants, lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { identify, isAlive, signalProcess, type ProcessIdentity } from '../../lib/process-identity.ts'
 import { startDetached } from '../../lib/run-command.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 import { supervisorUnavailable } from './process-runner.errors.ts'
-import { renderSupervisorConf, supervisorFiles } from './supervisor-conf.ts'
+import { isPlainValue, renderSupervisorConf, supervisorFiles } from './supervisor-conf.ts'
 import { callXmlRpc, XmlRpcFault, type XmlRpcValue } from './xml-rpc.ts'
 
 const longestSocketPath = 107
@@ -18,10 +18,11 @@ const wantedFiles = 4096
 const startTimeoutMs = 20_000
 const stopTimeoutMs = 15_000
 
+/** Nobody there, or nobody who answers. */
 const isAbsent = (error: unknown) =>
   error instanceof Error &&
   'code' in error &&
-  ['ENOENT', 'ECONNREFUSED', 'ECONNRESET'].includes(String(error.code))
+  ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'ABORT_ERR'].includes(String(error.code))
 
 const daemonRecord = z.object({ pid: z.number(), startTime: z.string(), socket: z.string() })
 
@@ -41,14 +42,24 @@ export async function findSupervisord(path: string): Promise<string | null> {
 }
 
 /**
- * Where the socket goes: in supervisord's folder, or, where that path is too long for a unix socket, in a private folder of
+ * Where the socket goes: in supervisord's folder, or, where that path is too long for a unix socket or cannot be written in its configuration, in a private folder of
  * the system's temporary one, named by a hash so that it is found again.
  */
 export function socketPathFor(folder: string, temporary = tmpdir()): string {
   const near = join(folder, 'supervisor.sock')
-  if (Buffer.byteLength(near) <= longestSocketPath - pidSuffixLength) return near
+  if (isPlainValue(near) && Buffer.byteLength(near) <= longestSocketPath - pidSuffixLength) return near
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 16)
   return join(temporary, `vitrine-${name}`, 's')
+}
+
+/** Makes a folder that is ours alone; one that somebody else has put in this place is an error. */
+async function makePrivateFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  const found = await lstat(path)
+  if (!found.isDirectory() || found.uid !== process.getuid?.()) {
+    throw supervisorUnavailable({ why: `${path} belongs to somebody else`, lines: [] })
+  }
+  await chmod(path, 0o700)
 }
 
 async function maxFiles(): Promise<number> {
@@ -74,6 +85,7 @@ export function supervisorDaemon(options: {
 }): SupervisorDaemon {
   const { folder, recordPath, program } = options
   const socketPath = socketPathFor(folder)
+  const isSocketNear = dirname(socketPath) === folder
   const stderr = join(folder, supervisorFiles.stderr)
   let identity: ProcessIdentity | null = null
 
@@ -125,10 +137,11 @@ export function supervisorDaemon(options: {
   }
 
   async function start(): Promise<ProcessIdentity> {
-    if (socketPath !== join(folder, 'supervisor.sock')) {
-      await mkdir(join(socketPath, '..'), { recursive: true, mode: 0o700 })
-      await chmod(join(socketPath, '..'), 0o700)
+    if (/[*?[\]]/.test(folder)) {
+      const why = `its folder's path must not hold * ? [ or ], which its configuration takes for a pattern: ${folder}`
+      throw supervisorUnavailable({ why, lines: [] })
     }
+    if (!isSocketNear) await makePrivateFolder(dirname(socketPath))
     const conf = renderSupervisorConf({ socketPath, maxFiles: await maxFiles() })
     await writeFileAtomically(join(folder, supervisorFiles.conf), conf, 0o600)
     await writeFile(stderr, '')
@@ -171,6 +184,7 @@ export function supervisorDaemon(options: {
       }
       identity = null
       await rm(recordPath, { force: true })
+      if (!isSocketNear) await rm(dirname(socketPath), { recursive: true, force: true })
     },
   }
 }

@@ -33,6 +33,9 @@ export async function callExcept(
 }
 
 /** The programs of a private supervisord: their files, and what it knows of them. */
+export type SupervisorPrograms = ReturnType<typeof supervisorPrograms>
+
+/** @param folder supervisord's own folder */
 export function supervisorPrograms(folder: string, daemon: SupervisorDaemon) {
   const confOf = (id: string) => join(folder, supervisorFiles.programs, `${id}.conf`)
   const launchOf = (id: string) => join(folder, supervisorFiles.launch, `${id}.sh`)

@@ -1,16 +1,14 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { identify, type ProcessIdentity } from '../../lib/process-identity.ts'
-import { waitFor } from '../../lib/wait-for.ts'
 import { inTurn } from './in-turn.ts'
 import { newRecord, processRecords, type ProcessRecord } from './process-records.ts'
 import { supervisorUnavailable, unknownProcess } from './process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
-import { carriesMarker, endTree, findTree, markerOf } from './process-tree.ts'
+import { endLeftovers, endOrphans, endProgram, isAtRest, spawnProgram } from './supervised-program.ts'
 import { supervisorFiles } from './supervisor-conf.ts'
 import { supervisorDaemon } from './supervisor-daemon.ts'
 import { supervisorJournal } from './supervisor-journal.ts'
-import { callExcept, faults, supervisorPrograms } from './supervisor-programs.ts'
+import { supervisorPrograms } from './supervisor-programs.ts'
 import {
   crashLoopReason,
   emptyHistory,
@@ -22,7 +20,6 @@ import { watchers } from './watchers.ts'
 
 const lookEveryMs = 250
 const askEveryMs = 5_000
-const youngSeconds = 3
 // Keys of the queue that no id can be.
 const engine = ':engine'
 const log = ':journal'
@@ -44,6 +41,7 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
   const records = processRecords(join(folder, 'records'))
   const daemon = supervisorDaemon(options)
   const programs = supervisorPrograms(folder, daemon)
+  const supervisor = { daemon, programs }
   const journal = supervisorJournal(join(folder, supervisorFiles.log))
   const known = new Map<string, ProcessRecord>()
   const histories = new Map<string, ProcessHistory>()
@@ -61,17 +59,12 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
     return record
   }
   const historyOf = (id: string) => histories.get(id) ?? emptyHistory
-  const targetOf = (record: ProcessRecord, main: ProcessIdentity | null) => ({
-    id: record.spec.id,
-    marker: markerOf(record.spec),
-    main,
-  })
 
   async function readJournal(): Promise<void> {
     for (const event of await journal.read()) {
       if (!known.has(event.id)) continue
       histories.set(event.id, nextHistory(historyOf(event.id), event))
-      if (event.kind === 'exited') later(event.id, () => endLeftovers(event.id))
+      if (event.kind === 'exited') later(event.id, () => endLeftovers(supervisor, find(event.id).spec))
     }
   }
 
@@ -98,78 +91,24 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
     queue.run(id, async () => (isOpen && known.has(id) ? work() : undefined)).catch(options.onError)
   }
 
-  /** Workers that outlived their main process would keep its port from the next one: whatever is older than it goes. */
-  async function endLeftovers(id: string): Promise<void> {
-    const { spec } = find(id)
-    const seen = await findTree(markerOf(spec), null)
-    // Asked after the search: whatever was seen and is not of this main process or younger is of an earlier one.
-    const { pid } = await programs.info(id)
-    const main = pid > 0 ? await identify(pid) : null
-    const isOlder = (member: ProcessIdentity) =>
-      main === null || Number(member.startTime) < Number(main.startTime)
-    const leftovers = new Set(seen.filter(isOlder).map((member) => member.pid))
-    if (leftovers.size === 0) return
-    await endTree(targetOf(find(id), null), {
-      graceMs: spec.stopGraceMs,
-      spare: (member) => !leftovers.has(member.pid),
-    })
-  }
-
   async function giveUp(id: string): Promise<void> {
     const record = find(id)
     const reason = crashLoopReason(historyOf(id), Date.now())
     if (record.desired !== 'running' || record.fatal !== null || reason === null) return
     record.fatal = reason
     await records.save(record)
-    await end(record)
+    await endProgram(supervisor, record.spec)
     await refresh()
-  }
-
-  /** Ends the tree and makes sure that supervisord does not start it again. */
-  async function end(record: ProcessRecord): Promise<void> {
-    const { id } = record.spec
-    const { pid, start } = await programs.info(id)
-    const main = pid > 0 ? await identify(pid) : null
-    const stopIt = () => callExcept(daemon, [faults.notRunning], 'supervisor.stopProcess', id, false)
-    // Right after its fork it is still supervisord's own code in its own group, where TERM would be lost.
-    if (main && Date.now() / 1000 - start < youngSeconds) {
-      await waitFor(() => carriesMarker(main.pid, markerOf(record.spec)), { timeoutMs: 1_000, everyMs: 5 })
-    }
-    await stopIt()
-    await endTree(targetOf(record, main), {
-      graceMs: record.spec.stopGraceMs,
-      ...(main && { told: main.pid }),
-    })
-    // A program that had just ended by itself was not there to be stopped, and comes back: then it is stopped again.
-    while ((await waitFor(() => isAtRest(id), { timeoutMs: 1_500, everyMs: 20 })) === null) {
-      await stopIt()
-      await endTree(targetOf(record, null), { graceMs: record.spec.stopGraceMs })
-    }
-  }
-
-  async function isAtRest(id: string): Promise<boolean> {
-    const { statename } = await programs.info(id)
-    return statename === 'STOPPED' || statename === 'FATAL'
-  }
-
-  async function spawn(id: string): Promise<void> {
-    await callExcept(
-      daemon,
-      [faults.alreadyStarted, faults.spawn, faults.abnormal],
-      'supervisor.startProcess',
-      id,
-      false,
-    )
   }
 
   async function start(record: ProcessRecord): Promise<void> {
     const { id } = record.spec
     await queue.run(log, readJournal)
-    if (await isAtRest(id)) histories.set(id, { ...historyOf(id), over: true })
+    if (await isAtRest(programs, id)) histories.set(id, { ...historyOf(id), over: true })
     record.desired = 'running'
     record.fatal = null
     await records.save(record)
-    await spawn(id)
+    await spawnProgram(daemon, id)
     await refresh()
   }
 
@@ -180,7 +119,7 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
       record.desired = 'stopped'
       await records.save(record)
       await refresh()
-      await end(record)
+      await endProgram(supervisor, record.spec)
       record.fatal = null
       await records.save(record)
     } finally {
@@ -192,13 +131,10 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
   /** supervisord lives and knows what we know; what was desired runs, once. */
   async function ensureEngine(): Promise<void> {
     const all = [...known.values()]
-    const endOrphans = async () => {
-      await Promise.all(
-        all.map((record) => endTree(targetOf(record, null), { graceMs: record.spec.stopGraceMs })),
-      )
-    }
     await programs.writeAll(all.map((record) => record.spec))
-    const how = await daemon.ensure(endOrphans)
+    const how = await daemon.ensure(async () => {
+      await Promise.all(all.map((record) => endOrphans(record.spec)))
+    })
     if (how === 'adopted') {
       const infos = await programs.infos()
       const missing = all.filter((record) => !infos.has(record.spec.id))
@@ -208,7 +144,7 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
     const infos = await programs.infos()
     for (const { spec, desired, fatal } of all) {
       if (desired === 'running' && fatal === null && infos.get(spec.id)?.statename === 'STOPPED')
-        await spawn(spec.id)
+        await spawnProgram(daemon, spec.id)
     }
   }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import type { GatewayTable } from '@vitrine/contract'
+import type { GatewayRoute, GatewayTable } from '@vitrine/contract'
 import type { Gateway } from '../../adapters/gateway/gateway.ts'
+import { gatewayRefused } from '../../adapters/gateway/gateway.errors.ts'
 import { createGatewaySync } from './gateway.sync.ts'
 
 const empty: Omit<GatewayTable, 'revision'> = {
@@ -63,4 +64,38 @@ test('a refused table is told to its caller, and the next one is tried all the s
   await expect(first).rejects.toThrow('refused')
   await second
   expect(applied).toEqual([0])
+})
+
+test('a front port that a stranger holds costs its own service that port, and the others nothing', async () => {
+  const route = (id: string, port: number): GatewayRoute => ({
+    service_id: id,
+    release: 1,
+    path: `/ai/${id}/`,
+    front: { host: '127.0.0.1', port },
+    state: 'stopped',
+    upstreams: [],
+    auth: 'required',
+    rate_limit: null,
+    body_bytes: 1,
+    timeout_ms: 1,
+  })
+  let last: GatewayTable | null = null
+  const { gateway } = recorder(async (table) => {
+    if (table.routes.some((entry) => entry.front?.port === 8001))
+      throw gatewayRefused({ reason: 'EADDRINUSE', address: '127.0.0.1:8001', holder: 'node' })
+    last = table
+  })
+  const { sync, frontProblem } = createGatewaySync({
+    gateway,
+    render: async () => ({ ...empty, routes: [route('a', 8001), route('b', 8002)] }),
+  })
+  await sync()
+  expect(last).toMatchObject({
+    routes: [
+      { service_id: 'a', front: null },
+      { service_id: 'b', front: { port: 8002 } },
+    ],
+  })
+  expect(frontProblem('a')).toContain('8001')
+  expect(frontProblem('b')).toBeNull()
 })

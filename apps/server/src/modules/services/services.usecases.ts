@@ -1,5 +1,6 @@
 import { seesEverything, type ListQuery, type Manifest, type Service, type Task } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import { servicePath } from '../gateway/gateway.table.ts'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
 import type { PortsDeps } from '../ports/ports.usecases.ts'
@@ -20,6 +21,7 @@ export type ReadServicesDeps = {
   releases: ReleasesRepository
   tasks: TasksRepository
   board: Pick<LiveBoard, 'ofService'>
+  gateway: Pick<GatewaySync, 'frontProblem'>
   /** The public address, as in `http://127.0.0.1:8000`. */
   publicUrl: string
 }
@@ -62,6 +64,7 @@ function toService(deps: ReadServicesDeps, actor: Actor, row: StoredService, bes
     name: row.name,
     algorithm_id: row.algorithmId,
     ...state,
+    reason: state.reason ?? deps.gateway.frontProblem(row.id),
     desired: row.desired,
     mode: row.mode,
     path: servicePath(row.id),

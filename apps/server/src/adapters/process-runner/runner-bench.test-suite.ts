@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach } from 'vitest'
+import { waitFor } from '../../lib/wait-for.ts'
+import type { ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
+import { findTree, markerOf } from './process-tree.ts'
+
+/** A driver as the suite sees it. */
+export type DriverUnderTest = {
+  name: string
+  create(folder: string): ProcessRunner
+  /** Why nothing of it can be tested here; null where it can. */
+  skip: string | null
+  /** Whether it runs real processes and remembers them in the folder; false for the fake. */
+  real: boolean
+  /** Kills what the driver itself started, without warning; null where it starts nothing. */
+  killEngine: ((folder: string) => Promise<void>) | null
+}
+
+const patienceMs = 30_000
+
+/** Waits for an answer; an error says what was waited for. */
+export async function until<T>(ask: () => Promise<T | null | undefined | false>, what: string): Promise<T> {
+  const answer = await waitFor(ask, { timeoutMs: patienceMs, everyMs: 30 })
+  if (answer === null) throw new Error(`waited ${patienceMs} ms in vain: ${what}`)
+  return answer
+}
+
+/** What the tests of a runner work with: a fresh folder and an open runner for each, both gone afterwards. */
+export type RunnerBench = ReturnType<typeof runnerBench>
+
+/** Called inside a `describe`. */
+export function runnerBench(driver: DriverUnderTest) {
+  let folder: string
+  let runner: ProcessRunner
+  const others: ProcessRunner[] = []
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vr-'))
+    await chmod(folder, 0o755)
+    runner = driver.create(folder)
+    await runner.open()
+  })
+  afterEach(async () => {
+    for (const other of others.splice(0)) await other.close()
+    await runner.open()
+    await runner.shutdown()
+    await rm(folder, { recursive: true, force: true })
+  }, 60_000)
+
+  const specOf = (changes: Partial<ProcessSpec> = {}): ProcessSpec => {
+    const id = changes.id ?? `t${randomUUID().slice(0, 8)}-r1-0`
+    return {
+      file: '/bin/sleep',
+      args: ['600'],
+      cwd: folder,
+      stdoutLog: join(folder, 'logs', `${id}.out.log`),
+      stderrLog: join(folder, 'logs', `${id}.err.log`),
+      startSeconds: 1,
+      stopGraceMs: 3_000,
+      user: null,
+      ...changes,
+      id,
+      env: { PATH: '/usr/bin:/bin', VITRINE_INSTANCE: id, ...changes.env },
+    }
+  }
+  const shell = (script: string, changes: Partial<ProcessSpec> = {}) =>
+    specOf({ file: '/bin/sh', args: ['-c', script], ...changes })
+  const reportOf = async (id: string, of = runner): Promise<ProcessReport> => {
+    const report = (await of.reports()).get(id)
+    if (!report) throw new Error(`no report of ${id}`)
+    return report
+  }
+  const startNew = async (spec: ProcessSpec) => {
+    await runner.add([spec])
+    await runner.start(spec.id)
+    return spec
+  }
+  const inState = (id: string, state: ProcessReport['state'], of = runner) =>
+    until(async () => {
+      const report = await reportOf(id, of)
+      return report.state === state && report
+    }, `${id} is ${state}`)
+  const pidOf = (id: string, of = runner) => until(async () => (await reportOf(id, of)).pid, `pid of ${id}`)
+  const treeOf = (spec: ProcessSpec) => findTree(markerOf(spec), null)
+  const textOf = (path: string) =>
+    until(async () => (await readFile(path, 'utf8').catch(() => '')).trim() || null, `text in ${path}`)
+
+  return {
+    driver,
+    get runner() {
+      return runner
+    },
+    get folder() {
+      return folder
+    },
+    /** A second runner on the same folder, open; the first one should have been closed. */
+    async openAnother(): Promise<ProcessRunner> {
+      const second = driver.create(folder)
+      others.push(second)
+      await second.open()
+      return second
+    },
+    specOf,
+    shell,
+    reportOf,
+    startNew,
+    inState,
+    pidOf,
+    treeOf,
+    textOf,
+  }
+}

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest'
+import { identify, isAlive, signalProcess } from '../../lib/process-identity.ts'
+import { until, type RunnerBench } from './runner-bench.test-suite.ts'
+
+const isRoot = process.getuid?.() === 0
+
+/** What remains when the control plane or the driver’s engine goes away and returns. */
+export function describeLives(bench: RunnerBench): void {
+  const { specOf, shell, reportOf, startNew, inState, pidOf, treeOf, textOf } = bench
+  describe('runners that come and go', () => {
+    test('a second runner on the same bench.folder sees the same process and does not start it twice', async () => {
+      const spec = await startNew(specOf())
+      const { pid } = await inState(spec.id, 'RUNNING')
+      await bench.runner.close()
+      expect(pid !== null && (await identify(pid))).not.toBeNull()
+      const second = await bench.openAnother()
+      await second.add([spec])
+      await second.start(spec.id)
+      expect(await reportOf(spec.id, second)).toMatchObject({ pid, state: 'RUNNING' })
+      expect((await treeOf(spec)).map((one) => one.pid)).toEqual([pid])
+    })
+
+    test('a process that was adopted is still started again when it dies', async () => {
+      const spec = await startNew(specOf())
+      const { pid } = await inState(spec.id, 'RUNNING')
+      await bench.runner.close()
+      const second = await bench.openAnother()
+      const identity = pid === null ? null : await identify(pid)
+      if (!identity) throw new Error('it does not run')
+      signalProcess(identity, 'SIGKILL')
+      const next = await until(async () => {
+        const now = await reportOf(spec.id, second)
+        return now.pid !== pid && now.pid
+      }, 'another pid')
+      expect(next).not.toBe(pid)
+      expect((await reportOf(spec.id, second)).restarts).toBe(1)
+    })
+
+    test('what was given up stays FATAL for the next runner on the folder', async () => {
+      const spec = await startNew(shell('sleep 0.3; exit 6', { startSeconds: 0 }))
+      const { reason } = await inState(spec.id, 'FATAL')
+      await bench.runner.close()
+      const second = await bench.openAnother()
+      expect(await reportOf(spec.id, second)).toMatchObject({ state: 'FATAL', reason, pid: null })
+    })
+
+    test('shutdown ends every process and what the driver started, and forgets them', async () => {
+      const specs = [specOf(), specOf()]
+      await bench.runner.add(specs)
+      await Promise.all(specs.map((spec) => bench.runner.start(spec.id)))
+      await Promise.all(specs.map((spec) => pidOf(spec.id)))
+      await bench.runner.shutdown()
+      for (const spec of specs) expect(await treeOf(spec)).toEqual([])
+      await bench.runner.open()
+      expect((await bench.runner.reports()).size).toBe(0)
+    })
+
+    test('fifty processes start and stop in parallel', async () => {
+      const specs = Array.from({ length: 50 }, () => specOf())
+      await bench.runner.add(specs)
+      await Promise.all(specs.map((spec) => bench.runner.start(spec.id)))
+      await until(async () => {
+        const reports = await bench.runner.reports()
+        return specs.every((spec) => reports.get(spec.id)?.state === 'RUNNING')
+      }, 'all run')
+      const pids = new Set([...(await bench.runner.reports()).values()].map((one) => one.pid))
+      expect(pids.size).toBe(50)
+      await Promise.all(specs.map((spec) => bench.runner.stop(spec.id)))
+      const reports = await bench.runner.reports()
+      expect(specs.every((spec) => reports.get(spec.id)?.state === 'STOPPED')).toBe(true)
+    })
+
+    test.skipIf(!isRoot)(
+      isRoot
+        ? 'a process runs as the user it is given'
+        : 'a process runs as the user it is given (skipped: needs root)',
+      async () => {
+        const spec = await startNew(
+          shell('id -u; id -g; id -G; exec sleep 600', {
+            user: { name: 'nobody', uid: 65534, gid: 65534 },
+          }),
+        )
+        await until(
+          async () => (await textOf(spec.stdoutLog)) === '65534\n65534\n65534',
+          'user, group and groups are those of nobody',
+        )
+      },
+    )
+
+    const engine = bench.driver.killEngine
+    test.skipIf(!engine)(
+      engine
+        ? 'when the engine is killed, opening again brings back once what was desired, and only that'
+        : 'when the engine is killed … (skipped: the driver has none)',
+      async () => {
+        if (!engine) return
+        const [wanted, unwanted] = [specOf(), specOf()]
+        await bench.runner.add([wanted, unwanted])
+        await bench.runner.start(wanted.id)
+        await bench.runner.start(unwanted.id)
+        const { pid } = await inState(wanted.id, 'RUNNING')
+        await bench.runner.stop(unwanted.id)
+        const orphan = pid === null ? null : await identify(pid)
+        await bench.runner.close()
+        await engine(bench.folder)
+        expect(orphan && (await isAlive(orphan))).toBe(true)
+        const second = await bench.openAnother()
+        const next = await pidOf(wanted.id, second)
+        expect(orphan && (await isAlive(orphan))).toBe(false)
+        await inState(wanted.id, 'RUNNING', second)
+        expect((await treeOf(wanted)).map((one) => one.pid)).toEqual([next])
+        expect(await treeOf(unwanted)).toEqual([])
+      },
+    )
+
+    test.skipIf(!engine)(
+      engine
+        ? 'when the engine dies beside an open runner, it comes back by itself with what was desired'
+        : 'when the engine dies beside an open runner … (skipped: the driver has none)',
+      async () => {
+        if (!engine) return
+        const spec = await startNew(specOf())
+        const { pid } = await inState(spec.id, 'RUNNING')
+        await engine(bench.folder)
+        await until(async () => {
+          const now = (await bench.runner.reports().catch(() => null))?.get(spec.id)
+          return now !== undefined && now.pid !== null && now.pid !== pid
+        }, 'another pid')
+        await inState(spec.id, 'RUNNING')
+        expect(await treeOf(spec)).toHaveLength(1)
+      },
+    )
+  })
+}

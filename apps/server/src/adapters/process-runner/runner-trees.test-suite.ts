@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { identify, signalProcess } from '../../lib/process-identity.ts'
+import { exitLimit } from './crash-loop.ts'
+import { until, type RunnerBench } from './runner-bench.test-suite.ts'
+
+/** What happens to real processes, and to their children. */
+export function describeTrees(bench: RunnerBench): void {
+  const { specOf, shell, reportOf, startNew, inState, pidOf, treeOf, textOf } = bench
+  describe('real processes', () => {
+    test('environment and arguments arrive literally, and nothing else of ours does', async () => {
+      const values = {
+        SPACES: ' a  b ',
+        QUOTES: `it's "quoted" \\ \`x\``,
+        PERCENT: '100% %(here)s %%',
+        SEMICOLON: 'a ;b; #c, d=e',
+        DOLLAR: '$HOME $(id) ${PATH} *',
+        CHINESE: '中文，算法🙂',
+        LINES: 'one\ntwo\n\nfour\n',
+        EMPTY: '',
+      }
+      const args = [...Object.values(values), '--last']
+      const script =
+        'const fs = require("fs"); fs.writeFileSync("part", JSON.stringify([process.env, process.argv.slice(2), process.cwd()])); fs.renameSync("part", process.argv[1]); setTimeout(() => {}, 1e6)'
+      const path = join(bench.folder, 'seen.json')
+      const spec = await startNew(
+        specOf({
+          file: process.execPath,
+          args: ['-e', script, path, ...args],
+          env: values,
+          cwd: bench.folder,
+        }),
+      )
+      const seen: unknown = JSON.parse(await textOf(path))
+      expect(seen).toEqual([spec.env, args, bench.folder])
+    })
+
+    test('secrets of the environment do not show in the process list', async () => {
+      const secret = randomUUID()
+      const spec = await startNew(specOf({ env: { TOKEN: secret } }))
+      const pid = await pidOf(spec.id)
+      expect(await textOf(`/proc/${pid}/cmdline`)).not.toContain(secret)
+    })
+
+    test('what a process writes is appended to its two log files', async () => {
+      const spec = await startNew(shell('echo 到达; echo oops >&2; exec sleep 600'))
+      expect(await textOf(spec.stdoutLog)).toBe('到达')
+      expect(await textOf(spec.stderrLog)).toBe('oops')
+      await bench.runner.stop(spec.id)
+      await bench.runner.start(spec.id)
+      await until(
+        async () => (await readFile(spec.stdoutLog, 'utf8')) === '到达\n到达\n',
+        'both lines are kept',
+      )
+    })
+
+    test('stop ends grandchildren, children with a session of their own, and children that ignore TERM', async () => {
+      const spec = await startNew(
+        shell(
+          '(sleep 601 & sleep 602) & setsid sleep 603 & sh -c "trap \'\' TERM; while :; do sleep 1; done" & wait',
+          {
+            stopGraceMs: 1_000,
+          },
+        ),
+      )
+      await until(async () => (await treeOf(spec)).length >= 6, 'the tree stands')
+      await bench.runner.stop(spec.id)
+      expect(await treeOf(spec)).toEqual([])
+    })
+
+    test('a process gets its grace to finish, and TERM only once', async () => {
+      const path = join(bench.folder, 'terms')
+      const script = `trap 'echo term >> ${path}' TERM; echo ready > ${path}; i=0; while [ $i -lt 8 ]; do sleep 0.1; i=$((i+$(grep -c term ${path}))); done; echo done >> ${path}`
+      const spec = await startNew(shell(script))
+      await textOf(path)
+      await bench.runner.stop(spec.id)
+      expect((await readFile(path, 'utf8')).split('\n')).toEqual(['ready', 'term', 'done', ''])
+    })
+
+    test('a process of somebody else with the same id is left alone', async () => {
+      const mine = await startNew(
+        specOf({ env: { VITRINE_RELEASE_FILE: join(bench.folder, 'vitrine.json') } }),
+      )
+      const folderOfOther = await mkdtemp(join(tmpdir(), 'vr-'))
+      const other = bench.driver.create(folderOfOther)
+      try {
+        await other.open()
+        const theirs = specOf({
+          ...mine,
+          env: { VITRINE_RELEASE_FILE: join(folderOfOther, 'vitrine.json') },
+        })
+        await other.add([theirs])
+        await other.start(theirs.id)
+        const pid = await pidOf(theirs.id, other)
+        await inState(theirs.id, 'RUNNING', other)
+        await bench.runner.stop(mine.id)
+        expect((await reportOf(theirs.id, other)).pid).toBe(pid)
+        expect(await identify(pid)).not.toBeNull()
+      } finally {
+        await other.shutdown()
+        await rm(folderOfOther, { recursive: true, force: true })
+      }
+    })
+
+    test('a killed process is started again, and the restart is counted', async () => {
+      const spec = await startNew(specOf())
+      const { pid } = await inState(spec.id, 'RUNNING')
+      const identity = pid === null ? null : await identify(pid)
+      if (!identity) throw new Error('it does not run')
+      signalProcess(identity, 'SIGKILL')
+      await until(async () => {
+        const now = await reportOf(spec.id)
+        return now.pid !== null && now.pid !== pid
+      }, 'another pid')
+      expect(await inState(spec.id, 'RUNNING')).toMatchObject({
+        restarts: 1,
+        exitCode: 137,
+        reason: null,
+      })
+    })
+
+    test('children that outlive their killed main process do not live on beside the next one', async () => {
+      const spec = await startNew(shell('setsid sleep 605 & sleep 606 & wait'))
+      const first = await until(async () => {
+        const tree = await treeOf(spec)
+        return tree.length === 3 && tree
+      }, 'three processes')
+      const { pid } = await reportOf(spec.id)
+      const main = first.find((one) => one.pid === pid)
+      if (!main) throw new Error('the main process is not among them')
+      signalProcess(main, 'SIGKILL')
+      await until(async () => {
+        const tree = await treeOf(spec)
+        return tree.length === 3 && tree.every((one) => !first.some((old) => old.pid === one.pid))
+      }, 'three others')
+      expect((await reportOf(spec.id)).restarts).toBe(1)
+    })
+
+    test('a process that ends at once becomes FATAL with its exit code as the reason, and others keep their pid', async () => {
+      const healthy = await startNew(specOf())
+      const pid = await pidOf(healthy.id)
+      const spec = await startNew(shell('exit 3'))
+      const report = await inState(spec.id, 'FATAL')
+      expect(report).toMatchObject({ pid: null, exitCode: 3, restarts: exitLimit - 1 })
+      expect(report.reason).toMatch(/^5 exits in 2 minutes, the last: exit 3 after \d\.\d s/)
+      expect((await reportOf(healthy.id)).pid).toBe(pid)
+    })
+
+    test('a process that dies again and again after its start time becomes FATAL too', async () => {
+      const spec = await startNew(shell('sleep 0.6; exit 4', { startSeconds: 0 }))
+      const report = await inState(spec.id, 'FATAL')
+      expect(report.reason).toMatch(/^5 exits in 2 minutes, the last: exit 4 after/)
+      expect(await treeOf(spec)).toEqual([])
+    })
+
+    test('a start that is asked for clears FATAL', async () => {
+      const gate = join(bench.folder, 'gate')
+      const spec = await startNew(shell(`[ -e ${gate} ] && exec sleep 600; exit 5`))
+      await inState(spec.id, 'FATAL')
+      await writeFile(gate, '')
+      await bench.runner.start(spec.id)
+      expect(await inState(spec.id, 'RUNNING')).toMatchObject({ reason: null })
+    })
+
+    test('a file that does not exist makes it FATAL with a reason', async () => {
+      const spec = await startNew(specOf({ file: join(bench.folder, 'nothing') }))
+      const report = await inState(spec.id, 'FATAL')
+      expect(report).toMatchObject({ pid: null, exitCode: 127 })
+      expect(report.reason).toContain('exit 127')
+    })
+  })
+}

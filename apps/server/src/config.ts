@@ -1,0 +1,73 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(1).max(65535)
+const range = z
+  .string()
+  .regex(/^\d+-\d+$/, 'expected FIRST-LAST')
+  .transform((text) => {
+    const [first = 0, last = 0] = text.split('-').map(Number)
+    return { first, last }
+  })
+  .refine(({ first, last }) => first >= 1 && first <= last && last <= 65_535, 'not a range of ports')
+const optional = z.string().min(1).optional()
+const onOff = z.enum(['on', 'off']).default('on')
+
+/**
+ * The process's own settings: environment variables, each with its default. Documented in docs/operations/settings.md;
+ * a test holds the two together.
+ */
+export const settingsSchema = z.object({
+  VITRINE_PORT: port.default(8000),
+  VITRINE_HOST: z.string().min(1).default('127.0.0.1'),
+  VITRINE_DATA_DIR: z.string().min(1).default('./data'),
+  VITRINE_ADMIN_PASSWORD: z.string().min(10, 'at least 10 characters').max(200).optional(),
+  VITRINE_DEMO: onOff,
+  VITRINE_SYSTEM_PACKAGES: onOff,
+  VITRINE_GATEWAY: z.enum(['auto', 'embedded']).default('auto'),
+  VITRINE_RUNNER: z.enum(['auto', 'supervisor', 'local']).default('auto'),
+  VITRINE_FRONT_PORTS: range.default({ first: 8001, last: 8999 }),
+  VITRINE_INSTANCE_PORTS: range.default({ first: 18001, last: 19999 }),
+  VITRINE_PYTHON: optional,
+  VITRINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'expected postgresql://…')
+    .optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'expected redis://…')
+    .optional(),
+})
+
+/** The process's own settings, parsed. */
+export type Settings = z.output<typeof settingsSchema>
+
+/** A setting that cannot be used: the variable, and what was expected. */
+export class SettingsError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.name = 'SettingsError'
+  }
+}
+
+const ours = (name: string) => name.startsWith('VITRINE_')
+
+/**
+ * Parses the environment once, at start. An empty variable counts as absent; an unknown `VITRINE_` one is an error, so that
+ * a misspelt setting is not silently without effect. Throws {@link SettingsError} naming each variable.
+ */
+export function parseSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const known = new Set(Object.keys(settingsSchema.shape))
+  const unknown = Object.keys(given).filter((name) => ours(name) && !known.has(name))
+  const parsed = settingsSchema.safeParse(given)
+  const problems = [
+    ...unknown.map((name) => `${name}: there is no such setting`),
+    ...(parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []),
+  ]
+  if (!parsed.success || problems.length > 0) throw new SettingsError(problems)
+  return { ...parsed.data, VITRINE_DATA_DIR: resolve(parsed.data.VITRINE_DATA_DIR) }
+}

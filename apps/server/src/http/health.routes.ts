@@ -1,0 +1,17 @@
+import type { FastifyInstance } from 'fastify'
+
+/** Adds `/healthz` (the process answers) and `/readyz` (its parts do too). */
+export function addHealthRoutes(app: FastifyInstance, deps: { check: () => Promise<void> }): void {
+  app.get('/healthz', { config: { access: 'public' }, schema: { hide: true } }, async () => ({
+    status: 'ok',
+  }))
+  app.get('/readyz', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
+    try {
+      await deps.check()
+      return { status: 'ready' }
+    } catch (error) {
+      request.log.error({ err: error }, 'not ready')
+      return reply.status(503).send({ status: 'not_ready' })
+    }
+  })
+}

@@ -1,0 +1,35 @@
+import { closedFolderAbove, findSystemUser, type SystemUser } from '../lib/system-user.ts'
+import { runCommand } from '../lib/run-command.ts'
+
+/** Accounts that the platform gives up root for. */
+export type Accounts = {
+  /** PostgreSQL's, which refuses root. */
+  database: SystemUser | null
+  /** The algorithms'. */
+  algorithms: SystemUser | null
+  /** Why algorithms run as root all the same, where they do. */
+  warning: string | null
+}
+
+/**
+ * Chooses the accounts where the platform is root: those that the start script makes, else what every machine has. Database and
+ * algorithms never share one, so that an algorithm cannot read the database's files.
+ */
+export async function chooseAccounts(input: { dataFolder: string; nodeFile: string }): Promise<Accounts> {
+  if (process.getuid?.() !== 0) return { database: null, algorithms: null, warning: null }
+  const database = await findSystemUser(['vitrine-db', 'postgres', 'nobody'])
+  const candidates = ['vitrine-run', 'nobody', 'daemon'].filter((name) => name !== database?.name)
+  const algorithms = await findSystemUser(candidates)
+  if (!algorithms) return { database, algorithms: null, warning: 'this machine has no low-privilege account' }
+  const closed = await closedFolderAbove(`${input.dataFolder}/services`, algorithms)
+  if (closed) return { database, algorithms: null, warning: `${closed} is closed to ${algorithms.name}` }
+  const started = await runCommand({
+    file: input.nodeFile,
+    args: ['--version'],
+    cwd: '/',
+    env: {},
+    runAs: { uid: algorithms.uid, gid: algorithms.gid },
+  })
+  const warning = started.exitCode === 0 ? null : `${input.nodeFile} cannot be run by ${algorithms.name}`
+  return { database, algorithms: warning ? null : algorithms, warning }
+}

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+import { cp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+}
+
+/**
+ * Copies the runtimes into the data folder, under a name made of their content: services go on with the runtime that they
+ * were started with when the platform is upgraded, and reach it where the checkout is closed to their account.
+ */
+export async function installRuntimes(source: string, target: string): Promise<string> {
+  const hash = createHash('sha256')
+  for (const file of await filesBelow(source))
+    hash.update(file.slice(source.length)).update(await readFile(file))
+  const folder = join(target, hash.digest('hex').slice(0, 16))
+  const installed = await stat(folder).then(
+    () => true,
+    () => false,
+  )
+  if (installed) return folder
+  const fresh = `${folder}.new`
+  await rm(fresh, { recursive: true, force: true })
+  await cp(source, fresh, { recursive: true })
+  await rename(fresh, folder)
+  return folder
+}

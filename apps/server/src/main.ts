@@ -1,0 +1,64 @@
+import { mkdir } from 'node:fs/promises'
+import { pino } from 'pino'
+import { parseSettings, SettingsError, type Settings } from './config.ts'
+import { findProjectRoot } from './lifecycle/project-root.ts'
+import { startControlPlane, type ControlPlane } from './start.ts'
+
+/** What the parent of this process reads on its channel: the addresses, once everything answers. */
+type ReadyMessage = {
+  type: 'ready'
+  url: string
+  setupUrl: string | null
+  administratorMade: boolean
+  notes: string[]
+}
+
+function settingsOrExit(): Settings {
+  try {
+    return parseSettings(process.env)
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    for (const problem of error.problems) console.error(problem)
+    // As the start script does for the same mistake: 78 is sysexits' EX_CONFIG.
+    process.exit(78)
+  }
+}
+
+/**
+ * SIGINT is a person's Ctrl-C: everything that was started is stopped, in order. SIGTERM is an upgrade or a service manager's
+ * stop: only this process ends, services and gateway go on.
+ */
+function endOnSignals(plane: ControlPlane, logger: pino.Logger): void {
+  let ending = false
+  const end = (everything: boolean) => {
+    if (ending) return
+    ending = true
+    plane.stop({ everything }).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'stopping failed')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGINT', () => end(true))
+  process.on('SIGTERM', () => end(false))
+  // The parent died: nobody is left to restart us or to pass signals on, so end as for an upgrade.
+  process.on('disconnect', () => end(false))
+}
+
+const settings = settingsOrExit()
+await mkdir(settings.VITRINE_DATA_DIR, { recursive: true })
+const logger = pino({ level: settings.VITRINE_LOG_LEVEL, base: null })
+process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'))
+const plane = await startControlPlane({ settings, root: await findProjectRoot(), logger, env: process.env })
+endOnSignals(plane, logger)
+const ready: ReadyMessage = {
+  type: 'ready',
+  url: plane.url,
+  setupUrl: plane.setupUrl,
+  administratorMade: plane.administratorMade,
+  notes: plane.notes,
+}
+logger.info(ready, 'ready')
+process.send?.(ready)

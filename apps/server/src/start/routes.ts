@@ -1,0 +1,60 @@
+import multipart from '@fastify/multipart'
+import { sql } from 'drizzle-orm'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { createApp } from '../http/app.ts'
+import { addHealthRoutes } from '../http/health.routes.ts'
+import { addOpenApi } from '../http/openapi.ts'
+import { addWebPages } from '../http/web-pages.ts'
+import { registerAlgorithmRoutes } from '../modules/algorithms/algorithms.routes.ts'
+import { addAssetRoutes } from '../modules/assets/assets.routes.ts'
+import type { AccessControl } from '../modules/auth/auth.assembly.ts'
+import { addPortRoutes } from '../modules/ports/ports.routes.ts'
+import { addRunRoutes } from '../modules/runs/runs.routes.ts'
+import { addServiceLogRoutes } from '../modules/services/services.logs.routes.ts'
+import { addServiceRoutes } from '../modules/services/services.routes.ts'
+import { addShowcaseRoutes } from '../modules/showcase/showcase.routes.ts'
+import { addTaskRoutes } from '../modules/tasks/tasks.routes.ts'
+import type { Database } from '../adapters/database/database.ts'
+import type { DataPaths } from '../lib/paths.ts'
+import type { Modules } from './modules.ts'
+
+/** Builds the HTTP application with every route. */
+export async function buildApp(input: {
+  access: AccessControl
+  modules: Modules
+  db: Database
+  paths: DataPaths
+  webFolder: string
+  frontHost: string
+  version: string
+  logger: Logger
+}): Promise<FastifyInstance> {
+  const { access, modules, db } = input
+  const { repositories } = modules
+  const app = await createApp({ logger: input.logger, authenticate: access.authenticate })
+  await addOpenApi(app, { version: input.version })
+  addHealthRoutes(app, { check: async () => void (await db.execute(sql`select 1`)) })
+  access.addTo(app)
+  await registerAlgorithmRoutes(app, modules.algorithms)
+  addServiceRoutes(app, modules.services)
+  addServiceLogRoutes(app, { services: repositories.services, paths: input.paths })
+  addPortRoutes(app, { ...modules.ports, publicHost: input.frontHost })
+  addTaskRoutes(app, { tasks: repositories.tasks, runner: modules.taskRunner, bus: modules.bus })
+  addRunRoutes(app, modules.running)
+  addShowcaseRoutes(app, {
+    services: modules.services,
+    releases: repositories.releases,
+    runs: repositories.runs,
+  })
+  await app.register(async (scope) => {
+    await scope.register(multipart, {
+      defCharset: 'utf8',
+      throwFileSizeLimit: false,
+      limits: { files: 1 },
+    })
+    addAssetRoutes(scope, modules.media)
+  })
+  await addWebPages(app, input.webFolder)
+  return app
+}

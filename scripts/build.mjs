@@ -1,0 +1,99 @@
+// Builds what the platform runs, into dist/: the control plane, the gateway, the runtimes, the pages.
+// A part whose sources have not changed is left as it is.
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { contentHash, readStamp, writeStamp } from './lib/stamp.mjs'
+
+const root = join(import.meta.dirname, '..')
+const at = (...parts) => join(root, ...parts)
+const esmBanner = {
+  js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+}
+
+/** Bundles one entry for Node; packages outside the project stay outside where `external` lists them. */
+async function bundle(entry, outfile, external = []) {
+  const { build } = await import('esbuild')
+  await build({
+    entryPoints: [at(entry)],
+    outfile: at(outfile),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    banner: esmBanner,
+    external,
+    sourcemap: 'linked',
+    logLevel: 'error',
+  })
+}
+
+async function buildServer() {
+  const { dependencies } = JSON.parse(readFileSync(at('apps/server/package.json'), 'utf8'))
+  const external = Object.keys(dependencies).filter((name) => !name.startsWith('@vitrine/'))
+  await bundle('apps/server/src/main.ts', 'dist/server/main.js', [
+    ...external,
+    ...external.map((name) => `${name}/*`),
+  ])
+}
+
+async function buildRuntimes() {
+  rmSync(at('dist/runtimes'), { recursive: true, force: true })
+  mkdirSync(at('dist/runtimes/python'), { recursive: true })
+  for (const part of ['vitrine', 'vitrine_runtime', 'requirements.txt'])
+    cpSync(at('runtimes/python', part), at('dist/runtimes/python', part), {
+      recursive: true,
+      filter: (source) => !source.includes('__pycache__'),
+    })
+  await bundle('runtimes/node/src/main.ts', 'dist/runtimes/node/main.js')
+  rmSync(at('dist/runtimes/node/main.js.map'), { force: true })
+  writeFileSync(at('dist/runtimes/node/package.json'), '{ "type": "module" }\n')
+}
+
+async function buildWeb() {
+  const { build } = await import('vite')
+  await build({ configFile: at('apps/web/vite.config.ts'), logLevel: 'warn' })
+  await import('../apps/web/scripts/check-size.mjs')
+}
+
+const contract = at('packages/contract/src')
+const parts = [
+  {
+    name: 'server',
+    sources: [at('apps/server/src'), at('apps/server/package.json'), contract],
+    build: buildServer,
+  },
+  {
+    name: 'gateway',
+    sources: [at('apps/gateway/src'), contract],
+    build: () => bundle('apps/gateway/src/main.ts', 'dist/gateway/main.js'),
+  },
+  {
+    name: 'runtimes',
+    sources: [at('runtimes/python'), at('runtimes/node/src'), at('runtimes/node/package.json')],
+    build: buildRuntimes,
+  },
+  {
+    name: 'web',
+    sources: [at('apps/web'), contract],
+    build: buildWeb,
+  },
+]
+
+/**
+ * Builds what has changed.
+ * @param {{ say?: (line: string) => void, only?: readonly string[] }} options
+ */
+export async function buildProject(options = {}) {
+  const lock = at('package-lock.json')
+  for (const part of parts) {
+    if (options.only && !options.only.includes(part.name)) continue
+    const stampFile = at('dist/.stamps', part.name)
+    const stamp = contentHash([...part.sources, lock, at('scripts/build.mjs')])
+    if (readStamp(stampFile) === stamp) continue
+    options.say?.(`building ${part.name}`)
+    await part.build()
+    writeStamp(stampFile, stamp)
+  }
+}
+
+if (process.argv[1] === import.meta.filename) await buildProject({ say: (line) => console.log(line) })

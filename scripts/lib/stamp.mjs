@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const skipped = new Set(['node_modules', 'dist', '__pycache__', 'tests', 'fixtures'])
+
+/** @param {string} path @param {import('node:crypto').Hash} hash */
+function addTree(path, hash) {
+  const entry = statSync(path, { throwIfNoEntry: false })
+  if (!entry) return
+  if (entry.isFile()) {
+    hash.update(path).update(readFileSync(path))
+    return
+  }
+  for (const name of readdirSync(path).sort()) if (!skipped.has(name)) addTree(join(path, name), hash)
+}
+
+/**
+ * A hash of everything that these files and folders hold.
+ * @param {readonly string[]} paths @param {string} extra
+ */
+export function contentHash(paths, extra = '') {
+  const hash = createHash('sha256').update(extra)
+  for (const path of paths) addTree(path, hash)
+  return hash.digest('hex')
+}
+
+/** @param {string} file */
+export function readStamp(file) {
+  return statSync(file, { throwIfNoEntry: false }) ? readFileSync(file, 'utf8') : ''
+}
+
+/** @param {string} file @param {string} value */
+export function writeStamp(file, value) {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, value)
+}
