@@ -74,5 +74,7 @@ async function predict(url: string, elements: readonly Json[], parameters: Reado
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ input_data: elements, parameters }),
   })
-  return predictResponse.parse(await answer.json()).predictions
+  const { predictions, error } = predictResponse.parse(await answer.json())
+  if (error && predictions.length === 0) throw new Error(`${error.code}: ${JSON.stringify(error.details)}`)
+  return predictions
 }

@@ -60,5 +60,5 @@ const liesIn = (box, area) => {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await setup()
-  console.log(await measure())
+  console.log(JSON.stringify(await measure()))
 }

@@ -1,5 +1,5 @@
 import { edgesOfBody, fingerChains, faceContours } from './anatomy.js'
-import { sayGesture, words } from './words.js'
+import { sayGestures, words } from './words.js'
 
 /** An emotion is only said when the model is this sure of it. */
 const leastEmotionScore = 0.8
@@ -59,20 +59,13 @@ function join(found, chains) {
 function summary({ people, faces, bodies, hands }, say) {
   const lines = [say.counted(people.length, faces.length, hands.length)]
   for (const [index, face] of faces.entries()) {
-    const seen = face.gestures.map((gesture) => sayGesture(gesture, say))
-    if (face.emotion && face.emotion.score >= leastEmotionScore)
-      seen.unshift(say.emotions[face.emotion.emotion])
+    const sure = face.emotion && face.emotion.score >= leastEmotionScore
+    const seen = [...(sure ? [say.emotions[face.emotion.emotion]] : []), ...sayGestures(face.gestures, say)]
     if (seen.length > 0) lines.push(say.line(say.face, index + 1, seen))
   }
-  for (const [index, { gestures }] of bodies.entries()) {
-    if (gestures.length > 0)
-      lines.push(
-        say.line(
-          say.body,
-          index + 1,
-          gestures.map((gesture) => sayGesture(gesture, say)),
-        ),
-      )
+  for (const [index, body] of bodies.entries()) {
+    const seen = sayGestures(body.gestures, say)
+    if (seen.length > 0) lines.push(say.line(say.body, index + 1, seen))
   }
   return lines.join('\n')
 }

@@ -15,7 +15,7 @@ const readable = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif'])
  */
 export async function readPicture(path) {
   const picture = sharp(path, { limitInputPixels: mostPixels })
-  const { format, autoOrient } = await picture.metadata()
+  const { format, autoOrient } = await picture.metadata().catch(cannotDecode)
   if (!readable.has(format))
     throw new Error(`不支持的图片格式 ${format} (this picture format is not supported)`)
   const { data, info } = await picture
@@ -25,5 +25,10 @@ export async function readPicture(path) {
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true })
+    .catch(cannotDecode)
   return { pixels: data, width: info.width, height: info.height, enlargement: autoOrient.width / info.width }
+}
+
+function cannotDecode(error) {
+  throw new Error(`图片无法解码 (the picture cannot be decoded): ${error.message}`, { cause: error })
 }

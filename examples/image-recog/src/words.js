@@ -1,4 +1,8 @@
-/** All words that a person reads, Chinese and English. */
+/**
+ * All words that a person reads, Chinese and English. Human's gestures are from the person's own side:
+ * who is "facing left" looks to the right of the picture. Gestures without words here (a lowered head, what fingers do)
+ * are wrong too often to be said.
+ */
 export const words = {
   zh: {
     person: '人',
@@ -18,19 +22,17 @@ export const words = {
     },
     gestures: {
       'facing center': '正对镜头',
-      'facing left': '脸转向画面左侧',
-      'facing right': '脸转向画面右侧',
+      'facing left': '脸转向画面右侧',
+      'facing right': '脸转向画面左侧',
       'blink left eye': '左眼闭着',
       'blink right eye': '右眼闭着',
-      'head up': '抬头',
-      'head down': '低头',
-      'leaning left': '身体左倾',
-      'leaning right': '身体右倾',
+      'mouth open': '张着嘴',
+      'leaning left': '身体向自己的左边倾斜',
+      'leaning right': '身体向自己的右边倾斜',
       'raise left hand': '举起左手',
       'raise right hand': '举起右手',
       'i give up': '举起双手',
     },
-    mouthOpen: '张着嘴',
   },
   en: {
     person: 'person',
@@ -39,12 +41,10 @@ export const words = {
     hand: 'hand',
     counted: (people, faces, hands) =>
       [
-        [people, 'person', 'people'],
-        [faces, 'face', 'faces'],
-        ...(hands > 0 ? [[hands, 'hand', 'hands']] : []),
-      ]
-        .map(([count, one, many]) => `${count} ${count === 1 ? one : many}`)
-        .join(', '),
+        people === 1 ? '1 person' : `${people} people`,
+        faces === 1 ? '1 face' : `${faces} faces`,
+        ...(hands > 0 ? [hands === 1 ? '1 hand' : `${hands} hands`] : []),
+      ].join(', '),
     line: (name, number, seen) => `${name} ${number}: ${seen.join(', ')}`,
     emotions: {
       angry: 'looks angry',
@@ -55,17 +55,30 @@ export const words = {
       surprise: 'looks surprised',
       neutral: 'looks calm',
     },
-    gestures: { 'facing center': 'facing the camera', 'i give up': 'both hands raised' },
-    mouthOpen: 'mouth open',
+    gestures: {
+      'facing center': 'facing the camera',
+      'facing left': 'facing the right of the picture',
+      'facing right': 'facing the left of the picture',
+      'blink left eye': 'left eye closed',
+      'blink right eye': 'right eye closed',
+      'mouth open': 'mouth open',
+      'leaning left': 'leaning to their left',
+      'leaning right': 'leaning to their right',
+      'raise left hand': 'left hand raised',
+      'raise right hand': 'right hand raised',
+      'i give up': 'both hands raised',
+    },
   },
 }
 
 /**
- * A gesture of Human in words; what has no translation is said in Human's own English.
- * @param {string} gesture for example "facing center" or "mouth 29% open"
+ * Gestures in words, leaving out those that have none.
+ * @param {string[]} gestures as Human gives them: "facing center", "mouth 29% open"
  * @param {typeof words.zh} say
+ * @returns {string[]}
  */
-export function sayGesture(gesture, say) {
-  if (gesture.startsWith('mouth ')) return say.mouthOpen
-  return say.gestures[gesture] ?? gesture
+export function sayGestures(gestures, say) {
+  return gestures
+    .map((gesture) => say.gestures[gesture.replace(/^mouth \d+% open$/, 'mouth open')])
+    .filter(Boolean)
 }

@@ -1,0 +1,115 @@
+import { readFile, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { resultKinds, type Json, type Manifest } from '@vitrine/contract'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { runCommand } from '../apps/server/src/lib/run-command.ts'
+import { compareGolden } from '../apps/server/src/modules/releases/golden.ts'
+import { bundleNodeRuntime } from './node-runtime.ts'
+import { recogniseExample } from './recognised-example.ts'
+import { startExample, type StartedExample } from './started-example.ts'
+
+const folder = join(import.meta.dirname, 'image-recog')
+const installed = join(import.meta.dirname, '..', 'node_modules')
+
+let manifest: Manifest
+let service: StartedExample
+
+beforeAll(async () => {
+  manifest = await recogniseExample(folder)
+  service = await startExample(folder, manifest, async (release) => {
+    await symlink(installed, join(release, 'node_modules'))
+    return { file: process.execPath, args: [await bundleNodeRuntime(join(release, '.runtime'))] }
+  })
+})
+afterAll(() => service?.stop())
+
+const picture = async (name: string): Promise<Json> => ({
+  data: await readFile(join(folder, name), 'base64'),
+  mime: 'image/jpeg',
+})
+
+async function look(name: string, parameters: Record<string, Json> = {}) {
+  const [prediction] = await service.predict([await picture(name)], parameters)
+  const dataOf = (kind: string) => prediction?.outputs.find((output) => output.kind === kind)?.data
+  return {
+    boxes: resultKinds.detection.parse(dataOf('detection')),
+    points: resultKinds.keypoints.parse(dataOf('keypoints')),
+    summary: resultKinds.text.parse(dataOf('text')),
+  }
+}
+
+const tally = z.object({ present: z.number(), found: z.number(), wrong: z.number() })
+const measured = z.object({ person: tally, face: tally, hand: tally, pictures: z.number() })
+
+describe('image-recog', () => {
+  test('finds the people and faces of the labelled pictures exactly as often as algorithm.yaml states', async () => {
+    const script = join(folder, 'held-out', 'measure.js')
+    const env = { PATH: process.env['PATH'] ?? '' }
+    const run = await runCommand(
+      { file: process.execPath, args: [script], cwd: folder, env },
+      { timeoutMs: 240_000 },
+    )
+    expect(run.exitCode, run.stderr.join('\n')).toBe(0)
+    const { person, face, hand, pictures } = measured.parse(JSON.parse(run.stdout.join('')))
+    const [people = '', faces = '', hands = ''] = manifest.quality
+    expect(people).toContain(`${person.present} 个中找到 ${person.found} 个，多画 ${person.wrong} 个框`)
+    expect(people).toContain(`共 ${pictures} 张`)
+    expect(faces).toContain(`${face.present} 张中找到 ${face.found} 张，没有误报`)
+    expect(hands).toContain(`这 ${pictures} 张里没有一处误报`)
+    expect([face.wrong, hand.wrong]).toEqual([0, 0])
+  }, 250_000)
+
+  test('gives what its golden examples expect', async () => {
+    const golden = manifest.examples.filter((example) => example.expect)
+    expect(golden.length).toBeGreaterThan(1)
+    for (const { input_data: names, parameters, expect: wanted, tolerance } of golden) {
+      const elements = await Promise.all(names.map((name) => picture(String(name))))
+      expect(compareGolden(wanted ?? [], await service.predict(elements, parameters), tolerance)).toBeNull()
+    }
+  })
+
+  test('finds somebody in each of its demo pictures', async () => {
+    for (const { input_data: names, parameters } of manifest.examples) {
+      for (const name of names) {
+        const { boxes } = await look(String(name), parameters)
+        expect(boxes, String(name)).not.toEqual([])
+      }
+    }
+  })
+
+  test('draws a face and a body whose lines connect points that exist', async () => {
+    const { points } = await look('examples/astronaut.jpg')
+    expect(points.map(({ label }) => label)).toEqual(['身体', '人脸'])
+    for (const { points: list, edges = [] } of points) {
+      expect(edges.length).toBeGreaterThan(3)
+      expect(Math.max(...edges.flat())).toBeLessThan(list.length)
+    }
+  })
+
+  test('says in words what it sees, in the language asked for', async () => {
+    expect((await look('examples/astronaut.jpg')).summary).toMatch(/^1 个人，1 张脸\n人脸 1：.*正对镜头/u)
+    const english = await look('examples/astronaut.jpg', { language: 'en' })
+    expect(english.summary).toMatch(/^1 person, 1 face\nface 1: .*facing the camera/u)
+    expect(english.boxes.map(({ label }) => label)).toEqual(['person', 'face'])
+  })
+
+  test('looks only for what is switched on, and shows at most as many people as asked for', async () => {
+    const { boxes, points } = await look('examples/astronaut.jpg', {
+      faces: false,
+      bodies: false,
+      hands: false,
+    })
+    expect(boxes.map(({ label }) => label)).toEqual(['人'])
+    expect(points).toEqual([])
+    expect((await look('examples/evening-walk.jpg', { max_people: 1 })).boxes).toHaveLength(1)
+  })
+
+  test('fails the damaged picture of a batch alone, and goes on', async () => {
+    const whole = await picture('examples/spacewalk.jpg')
+    const damaged = { data: Buffer.from('no picture at all').toString('base64'), mime: 'image/jpeg' }
+    const predictions = await service.predict([damaged, whole])
+    expect(predictions.map(({ status }) => status)).toEqual(['failed', 'succeeded'])
+    expect((await look('examples/spacewalk.jpg')).boxes).toHaveLength(1)
+  })
+})
