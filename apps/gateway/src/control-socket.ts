@@ -5,7 +5,7 @@ import type { GatewayProcess } from './gateway-process.ts'
 import { AddressRefused } from './listeners.ts'
 
 /**
- * Opens the unix socket over which the control plane gives tables and keys: `GET /state` → `{revision}`,
+ * Opens the unix socket over which the control plane gives tables and keys: `GET /state` → `{revision, missing}`,
  * `PUT /table` and `PUT /keys` → 200 once in force, 422 `{reason, address}` when refused. Only the owner can connect.
  */
 export async function openControlSocket(path: string, gateway: GatewayProcess): Promise<Server> {
@@ -24,12 +24,15 @@ export async function openControlSocket(path: string, gateway: GatewayProcess): 
   return server
 }
 
-async function answer(gateway: GatewayProcess, req: IncomingMessage): Promise<{ revision: number }> {
+async function answer(
+  gateway: GatewayProcess,
+  req: IncomingMessage,
+): Promise<{ revision: number; missing: number }> {
   if (req.method === 'PUT' && req.url === '/table') await gateway.applyTable(await readJson(req))
   else if (req.method === 'PUT' && req.url === '/keys') await gateway.applyKeys(await readJson(req))
   else if (req.method !== 'GET' || req.url !== '/state')
     throw new Error(`unknown request ${req.method} ${req.url}`)
-  return { revision: gateway.revision }
+  return { revision: gateway.revision, missing: gateway.missing }
 }
 
 async function readJson(req: IncomingMessage): Promise<unknown> {

@@ -12,6 +12,11 @@ import { UpstreamRegistry } from './upstreams.ts'
 /** Where the process keeps what it was given. */
 export type GatewayFiles = { table: string; keys: string; accessLog: string }
 
+/** While another process may be letting go of the addresses, they are tried often; later only now and then. */
+const takeOverMs = 5_000
+const takeOverRetryMs = 5
+const retryMs = 1_000
+
 const emptyTable: GatewayTable = {
   version: 1,
   revision: 0,
@@ -57,6 +62,7 @@ export class GatewayProcess {
   readonly #listeners: Listeners
   #current: { table: GatewayTable; routing: Routing }
   #applying: Promise<unknown> = Promise.resolve()
+  #retryTimer: NodeJS.Timeout | null = null
 
   private constructor(files: GatewayFiles, log: AccessLog, routing: Routing) {
     this.#files = files
@@ -81,17 +87,38 @@ export class GatewayProcess {
     return gateway
   }
 
-  /** Goes on with the last table. A port that somebody took meanwhile must not keep all others from being served. */
+  /**
+   * Goes on with the last table. A port that somebody holds (the process that this one replaces, or a stranger) must not
+   * keep the others from being served: it is tried again until it is free.
+   */
   async #resume(table: GatewayTable, report: (message: string) => void): Promise<void> {
     const routing = await compileRouting(table, this.#registry, null)
-    for (const refused of await this.#listeners.openPossible(routing.addresses)) report(refused.message)
     this.#current = { table, routing }
     this.#standing.routing = routing
+    const refused = await this.#listeners.openPossible(routing.addresses)
+    if (!refused) return
+    report(refused.message)
+    this.#retry(performance.now())
+  }
+
+  #retry(since: number): void {
+    const delayMs = performance.now() - since < takeOverMs ? takeOverRetryMs : retryMs
+    this.#retryTimer = setTimeout(() => {
+      const attempt = this.#applying.then(() => this.#listeners.openPossible(this.#current.routing.addresses))
+      this.#applying = attempt.catch(() => undefined)
+      void attempt.then((refused) => refused && this.#retryTimer && this.#retry(since))
+    }, delayMs)
   }
 
   /** Revision of the table in force; 0 before the first. */
   get revision(): number {
     return this.#current.routing.revision
+  }
+
+  /** How many addresses of the table in force are not listened on, because somebody else holds them. */
+  get missing(): number {
+    const { table, routing } = this.#current
+    return table === emptyTable ? 0 : this.#listeners.missing(routing.addresses)
   }
 
   /**
@@ -114,6 +141,8 @@ export class GatewayProcess {
 
   /** Takes no more requests, finishes those under way within `graceMs`, and closes the log. */
   async stop(graceMs: number): Promise<void> {
+    if (this.#retryTimer) clearTimeout(this.#retryTimer)
+    this.#retryTimer = null
     await this.#listeners.drain(graceMs)
     await this.log.flush()
   }

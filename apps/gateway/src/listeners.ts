@@ -31,18 +31,23 @@ export class Listeners {
     this.#standing = standing
   }
 
-  /** Opens those of `wanted` that can be opened; answers with those that cannot. */
-  async openPossible(wanted: ReadonlyMap<string, Address>): Promise<AddressRefused[]> {
-    const refused: AddressRefused[] = []
+  /** Opens those of `wanted` that can be opened; answers with the first that cannot, or null. */
+  async openPossible(wanted: ReadonlyMap<string, Address>): Promise<AddressRefused | null> {
+    let refused: AddressRefused | null = null
     for (const entry of wanted) {
       try {
         await this.open(new Map([entry]))
       } catch (error) {
         if (!(error instanceof AddressRefused)) throw error
-        refused.push(error)
+        refused ??= error
       }
     }
     return refused
+  }
+
+  /** How many of `wanted` are not open. */
+  missing(wanted: ReadonlyMap<string, Address>): number {
+    return [...wanted.keys()].filter((key) => !this.#servers.has(key)).length
   }
 
   /**
