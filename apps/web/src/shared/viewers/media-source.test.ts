@@ -1,3 +1,4 @@
+import type { Json } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
 import { assetUrl, firstMedia, inputPreview, mediaSource, safeMediaUrl } from './media-source.ts'
 
@@ -9,8 +10,8 @@ describe('the medium of an input element', () => {
   })
 
   test('is none for text, numbers, lists and objects of another form', () => {
-    for (const element of ['x', 1, null, [], {}, { asset_id: 1 }, { data: 'x' }, undefined])
-      expect(mediaSource(element)).toBeNull()
+    const others: (Json | undefined)[] = ['x', 1, null, [], {}, { asset_id: 1 }, { data: 'x' }, undefined]
+    for (const element of others) expect(mediaSource(element)).toBeNull()
   })
 
   test('is found among the fields of an object', () => {

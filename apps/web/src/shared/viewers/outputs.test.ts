@@ -1,9 +1,10 @@
+import type { Output } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
 import { groupOutputs, readOutput } from './outputs.ts'
 
 const box = { xmin: 1, ymin: 2, xmax: 30, ymax: 40 }
-const boxes = { name: 'boxes', kind: 'detection', data: [{ label: 'cat', score: 0.9, box }] }
-const points = {
+const boxes: Output = { name: 'boxes', kind: 'detection', data: [{ label: 'cat', score: 0.9, box }] }
+const points: Output = {
   name: 'points',
   kind: 'keypoints',
   data: [
@@ -20,7 +21,7 @@ const points = {
     },
   ],
 }
-const text = { kind: 'text', data: '<b>not bold</b>' }
+const text: Output = { kind: 'text', data: '<b>not bold</b>' }
 
 describe('an output', () => {
   test('of boxes becomes a layer', async () => {
