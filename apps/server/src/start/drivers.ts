@@ -57,7 +57,7 @@ export async function findProgram(name: string, path: string): Promise<string | 
 
 async function openDatabaseOf(input: DriverInput): Promise<Database> {
   const { settings, paths, logger, shutdown } = input
-  const onIdleError = (error: Error) => logger.warn({ err: error }, 'a database connection broke')
+  const onIdleError = (error: Error) => logger.warn({ reason: error.message }, 'a database connection broke')
   const migrationsFolder = join(input.projectFolder, 'apps', 'server', 'migrations')
   if (settings.DATABASE_URL) {
     const opened = await openDatabase({
