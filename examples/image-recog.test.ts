@@ -2,7 +2,6 @@ import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resultKinds, type Json, type Manifest } from '@vitrine/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { runCommand } from '../apps/server/src/lib/run-command.ts'
 import { compareGolden } from '../apps/server/src/modules/releases/golden.ts'
 import { bundleNodeRuntime } from './node-runtime.ts'
@@ -39,8 +38,23 @@ async function look(name: string, parameters: Record<string, Json> = {}) {
   }
 }
 
-const tally = z.object({ present: z.number(), found: z.number(), wrong: z.number() })
-const measured = z.object({ person: tally, face: tally, hand: tally, pictures: z.number() })
+/** The whole numbers of a sentence, in its order. */
+const numbersIn = (sentence = '') => sentence.match(/\d+(?![\d.]|%)/gu)?.map(Number) ?? []
+
+/** The figures that algorithm.yaml states, in the form in which they are measured. */
+function stated([people, faces, hands]: readonly string[]) {
+  const [present, found, wrong, labelled, pictures] = numbersIn(people)
+  const [facesPresent, facesFound] = numbersIn(faces)
+  expect(faces).toContain('没有误报')
+  expect(hands).toContain(`这 ${pictures} 张里没有一处误报`)
+  expect(pictures).toBe(2 * (labelled ?? 0))
+  return {
+    person: { present, found, wrong },
+    face: { present: facesPresent, found: facesFound, wrong: 0 },
+    hand: { present: 0, found: 0, wrong: 0 },
+    pictures,
+  }
+}
 
 describe('image-recog', () => {
   test('finds the people and faces of the labelled pictures exactly as often as algorithm.yaml states', async () => {
@@ -51,13 +65,7 @@ describe('image-recog', () => {
       { timeoutMs: 240_000 },
     )
     expect(run.exitCode, run.stderr.join('\n')).toBe(0)
-    const { person, face, hand, pictures } = measured.parse(JSON.parse(run.stdout.join('')))
-    const [people = '', faces = '', hands = ''] = manifest.quality
-    expect(people).toContain(`${person.present} 个中找到 ${person.found} 个，多画 ${person.wrong} 个框`)
-    expect(people).toContain(`共 ${pictures} 张`)
-    expect(faces).toContain(`${face.present} 张中找到 ${face.found} 张，没有误报`)
-    expect(hands).toContain(`这 ${pictures} 张里没有一处误报`)
-    expect([face.wrong, hand.wrong]).toEqual([0, 0])
+    expect(JSON.parse(run.stdout.join(''))).toEqual(stated(manifest.quality))
   }, 250_000)
 
   test('gives what its golden examples expect', async () => {

@@ -1,4 +1,4 @@
-/** Measures the quality that algorithm.yaml states: every labelled picture as it is and mirrored. Run: `node held-out/measure.js`. */
+/** Measures the quality that algorithm.yaml states: every labelled picture as it is and mirrored. Run: `npm run measure`. */
 import { readFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
