@@ -1,8 +1,21 @@
 import { expect, test } from 'vitest'
-import { errorLines } from './error-lines.ts'
+import { errorLines, headline } from './error-lines.ts'
+
+const error = (details: Parameters<typeof errorLines>[0]['details'], message = 'failed') => ({
+  message,
+  details,
+})
 
 test('the log lines of a failed deploy are found among its details, as texts or as lines of a log', () => {
-  expect(errorLines({ step: 'verify', lines: ['a', 'b'] })).toEqual(['a', 'b'])
-  expect(errorLines({ log: [{ ts: null, stream: 'stderr', text: 'boom' }], ports: [8001] })).toEqual(['boom'])
-  expect(errorLines({ step: 'verify' })).toEqual([])
+  expect(errorLines(error({ step: 'verify', lines: ['a', 'b'] }))).toEqual(['a', 'b'])
+  expect(errorLines(error({ log: [{ ts: null, stream: 'stderr', text: 'boom' }], ports: [8001] }))).toEqual([
+    'boom',
+  ])
+  expect(errorLines(error({ step: 'verify' }))).toEqual([])
+})
+
+test('without log lines the rest of a long message stands for them', () => {
+  const message = '服务启动验证失败：ModuleNotFoundError\nTraceback\n  File "a.py"'
+  expect(headline(message)).toBe('服务启动验证失败：ModuleNotFoundError')
+  expect(errorLines(error({}, message))).toEqual(['Traceback', '  File "a.py"'])
 })

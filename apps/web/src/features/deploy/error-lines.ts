@@ -6,10 +6,17 @@ const textOf = (line: Json): string | null => {
   return typeof line.text === 'string' ? line.text : null
 }
 
-/** The log lines that an error's details bring along: the longest list of texts, or of log lines `{text}`. */
-export const errorLines = (details: Record<string, Json>): string[] => {
-  const lists = Object.values(details).map((value) =>
+/** What a message says first; an algorithm's own error may go on for a page. */
+export const headline = (message: string): string => message.split('\n')[0] ?? message
+
+/**
+ * The log lines that show why something failed: of its details the longest list of texts or of log lines `{text}`,
+ * else what its message says after the first line.
+ */
+export const errorLines = (error: { message: string; details: Record<string, Json> }): string[] => {
+  const lists = Object.values(error.details).map((value) =>
     Array.isArray(value) ? value.map(textOf).filter((line) => line !== null) : [],
   )
-  return lists.reduce((longest, list) => (list.length > longest.length ? list : longest), [])
+  const longest = lists.reduce((best, list) => (list.length > best.length ? list : best), [])
+  return longest.length > 0 ? longest : error.message.split('\n').slice(1)
 }
