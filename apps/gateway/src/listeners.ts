@@ -70,7 +70,7 @@ export class Listeners {
 
   /** Closes those that are not wanted; what is under way on them is finished. */
   keepOnly(wanted: ReadonlyMap<string, Address>): void {
-    for (const key of [...this.#servers.keys()]) if (!wanted.has(key)) this.#close(key)
+    for (const key of this.#servers.keys()) if (!wanted.has(key)) this.#close(key)
   }
 
   /** Takes no more connections, and resolves when all requests are finished, at the latest after `graceMs`. */

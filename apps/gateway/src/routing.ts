@@ -38,7 +38,7 @@ export type Routing = {
 }
 
 /** How an address is written as a key. */
-export const addressKey = (address: { host: string; port: number }) => `${address.host}:${address.port}`
+const addressKey = (address: { host: string; port: number }) => `${address.host}:${address.port}`
 
 const sameLimit = (limit: RateLimit | null | undefined, wanted: { requests: number; window_s: number }) =>
   limit && limit.requests === wanted.requests && limit.windowMs === wanted.window_s * 1000 ? limit : undefined

@@ -41,6 +41,7 @@ export class Upstream {
   /** Closes idle connections now and the others when their requests are finished. */
   close(): void {
     this.#isClosed = true
+    if (this.#sweep) clearTimeout(this.#sweep)
     for (const connection of this.#idle) connection.abort()
     this.#idle = []
   }
