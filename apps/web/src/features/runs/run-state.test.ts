@@ -48,7 +48,7 @@ describe('the state of a run', () => {
       { name: 'progress', data: { progress: 0.5 } },
       { name: 'output', data: { index: 0, outputs: [{ kind: 'text', data: 'first' }] } },
       { name: 'output', data: { index: 0, outputs: [{ kind: 'text', data: 'better' }] } },
-      { name: 'log', data: { stream: 'stdout', text: 'a\n' } },
+      { name: 'log', data: { stream: 'stdout', text: 'a' } },
       { name: 'log', data: { stream: 'stderr', text: 'b\n' } },
     )
     expect(state).toMatchObject({
@@ -88,16 +88,25 @@ describe('the state of a run', () => {
     expect(state).toMatchObject({ status: 'cancelled', result: null })
   })
 
-  test('takes up a run after a reconnect: the snapshot does not lose the log that was streamed, nor the progress', () => {
-    const state = after(
-      { name: 'log', data: { stream: 'stdout', text: 'long log so far' } },
-      { name: 'progress', data: { progress: 0.6, message: 'halfway' } },
+  test('does not repeat the log when the stream is opened again and tells everything from the start', () => {
+    const told: RunEvent[] = [
+      { name: 'connected' },
       status({ logs: '' }),
-    )
-    expect(state).toMatchObject({ logs: 'long log so far', progress: 0.6, message: 'halfway' })
-    expect(nextRunState(state, status({ logs: 'long log so far, and more' })).logs).toBe(
-      'long log so far, and more',
-    )
+      { name: 'log', data: { stream: 'stdout', text: 'one' } },
+      { name: 'log', data: { stream: 'stdout', text: 'two' } },
+    ]
+    const snapshot = status({ logs: 'one\n' })
+    expect(after(snapshot, ...told, ...told).logs).toBe('one\ntwo\n')
+    expect(after(...told, snapshot).logs).toBe('one\ntwo\n')
+  })
+
+  test('keeps progress and message through a snapshot that does not have them', () => {
+    const state = after({ name: 'progress', data: { progress: 0.6, message: 'halfway' } }, status({}))
+    expect(state).toMatchObject({ progress: 0.6, message: 'halfway' })
+  })
+
+  test('keeps what a finished run printed when its stream is opened again', () => {
+    expect(nextRunState(after(status({ ...finished, logs: 'a\n' })), { name: 'connected' }).logs).toBe('a\n')
   })
 
   test('has the stored log once the run is over, even if the stream had repeated lines', () => {

@@ -25,8 +25,10 @@ export type RunEvents = {
   log: { stream: 'stdout' | 'stderr'; text: string }
   completed: PredictResponse
 }
-/** One event of a run. */
-export type RunEvent = { [Name in keyof RunEvents]: { name: Name; data: RunEvents[Name] } }[keyof RunEvents]
+/** One event of a run, or that its stream was opened (again): what happened so far is then told from the start. */
+export type RunEvent =
+  | { [Name in keyof RunEvents]: { name: Name; data: RunEvents[Name] } }[keyof RunEvents]
+  | { name: 'connected' }
 
 /** Whether a run in this state has come to its end. */
 export const isFinished = (status: RunStatus): boolean => status !== 'queued' && status !== 'running'
@@ -52,6 +54,8 @@ export const nextRunState = (state: RunState, event: RunEvent): RunState => {
   if (event.name === 'completed') return withAnswer(state, event.data)
   if (isFinished(state.status)) return state
   switch (event.name) {
+    case 'connected':
+      return { ...state, logs: '' }
     case 'start':
       return { ...state, status: 'running' }
     case 'progress':
@@ -68,9 +72,11 @@ export const nextRunState = (state: RunState, event: RunEvent): RunState => {
         outputs: new Map(state.outputs).set(event.data.index, event.data.outputs),
       }
     case 'log':
-      return { ...state, logs: `${state.logs}${event.data.text}` }
+      return { ...state, logs: `${state.logs}${asLine(event.data.text)}` }
   }
 }
+
+const asLine = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`)
 
 const withRun = (state: RunState, run: Run): RunState => {
   if (isFinished(state.status) && !isFinished(run.status)) return state
@@ -80,8 +86,8 @@ const withRun = (state: RunState, run: Run): RunState => {
     status: run.status,
     progress: run.progress ?? state.progress,
     message: run.progress_message ?? state.message,
-    // The stored log has everything once the run is over; while it goes on, the stream may be ahead of it.
-    logs: isFinished(run.status) || run.logs.length > state.logs.length ? run.logs : state.logs,
+    // The stored log has everything once the run is over; while it goes on, the stream tells it.
+    logs: isFinished(run.status) || state.logs === '' ? run.logs : state.logs,
     result: run.result ?? state.result,
   }
 }

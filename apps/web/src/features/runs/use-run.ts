@@ -55,13 +55,19 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
       (data: RunEvents[Name]) => {
         if (state.value?.id === runId) take(make(data))
       }
-    const opened = openEvents<RunEvents>(`/runs/${encodeURIComponent(runId)}/events`, {
+    const path = `/runs/${encodeURIComponent(runId)}/events`
+    const handlers = {
       status: on<'status'>((data) => ({ name: 'status', data })),
       start: on<'start'>((data) => ({ name: 'start', data })),
       progress: on<'progress'>((data) => ({ name: 'progress', data })),
       output: on<'output'>((data) => ({ name: 'output', data })),
       log: on<'log'>((data) => ({ name: 'log', data })),
       completed: on<'completed'>((data) => ({ name: 'completed', data })),
+    }
+    const opened = openEvents<RunEvents>(path, handlers, {
+      onState: (now) => {
+        if (now === 'open' && state.value?.id === runId) take({ name: 'connected' })
+      },
     })
     stream = { id: runId, close: opened.close }
   }

@@ -31,5 +31,5 @@ test('problems of a known parameter go to its field, the first of each, all othe
     ['top_k', 'mode'],
   )
   expect(sorted.fields).toEqual({ top_k: 'too great', mode: 'unknown' })
-  expect(sorted.others).toEqual(['input_data.0: too short', 'nothing works'])
+  expect(sorted.others).toEqual(['input_data[0]: too short', 'nothing works'])
 })

@@ -24,6 +24,13 @@ export const fieldProblems = (details: Json | undefined): FieldProblem[] => {
   return isObject(details) ? Object.values(details).flatMap(fieldProblems) : []
 }
 
+/** `input_data[0].text`, as the error messages of the runtimes write it. */
+const placeText = (path: readonly string[]): string =>
+  path
+    .map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`))
+    .join('')
+    .replace(/^\./, '')
+
 /** Problems of the form's fields by key, and those that belong to no field. */
 export const sortProblems = (
   problems: readonly FieldProblem[],
@@ -34,7 +41,7 @@ export const sortProblems = (
   for (const { path, message } of problems) {
     const key = path[0] === 'parameters' ? path[1] : path[0]
     if (key !== undefined && keys.includes(key)) fields[key] ??= message
-    else others.push(path.length === 0 ? message : `${path.join('.')}: ${message}`)
+    else others.push(path.length === 0 ? message : `${placeText(path)}: ${message}`)
   }
   return { fields, others }
 }

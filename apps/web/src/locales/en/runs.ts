@@ -16,4 +16,12 @@ export default {
   more: 'Show more ({shown} / {count})',
   input_count: '{count} input | {count} inputs',
   error_code: 'Error code',
+  error: {
+    run: {
+      interrupted: 'The platform restarted during the run; please run it again.',
+      instance_unreachable: 'The algorithm broke the connection ({cause}); run it again, or see its log.',
+      answer_not_understood:
+        'The algorithm’s answer is not in the agreed form (HTTP {http_status}); see its log.',
+    },
+  },
 }

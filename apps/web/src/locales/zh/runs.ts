@@ -16,4 +16,11 @@ export default {
   more: '显示更多（{shown} / {count}）',
   input_count: '{count} 个输入',
   error_code: '错误代码',
+  error: {
+    run: {
+      interrupted: '平台在运行期间重新启动，请再运行一次。',
+      instance_unreachable: '算法中断了连接（{cause}），请再运行一次，或查看它的日志。',
+      answer_not_understood: '算法的回答不符合约定的格式（HTTP {http_status}），请查看它的日志。',
+    },
+  },
 }
