@@ -8,7 +8,7 @@ const isRoot = process.getuid?.() === 0
 export function describeLives(bench: RunnerBench): void {
   const { specOf, shell, reportOf, startNew, inState, pidOf, treeOf, textOf } = bench
   describe('runners that come and go', () => {
-    test('a second runner on the same bench.folder sees the same process and does not start it twice', async () => {
+    test('a second runner on the same folder sees the same process and does not start it twice', async () => {
       const spec = await startNew(specOf())
       const { pid } = await inState(spec.id, 'RUNNING')
       await bench.runner.close()
