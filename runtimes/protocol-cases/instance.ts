@@ -5,7 +5,7 @@ import { runCommand, type Command, type CommandResult } from '../../apps/server/
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { type Manifest, manifest } from '@vitrine/contract'
 import type { Folders } from './expand.ts'
-import { fixtures, type Fixture } from './fixtures.ts'
+import type { Fixture } from './fixtures.ts'
 import { freePort, instanceToken } from './platform.ts'
 
 /** A runtime under test: how to start it for the code of a fixture, and what its packages look like. */
@@ -67,9 +67,12 @@ function manifestOf(runtime: Runtime, name: string, fixture: Fixture): Manifest 
 }
 
 /** Starts a fixture and waits until it answers `/health`, and where it can be, until it is READY. */
-export async function startInstance(runtime: Runtime, name: string, platformUrl: string): Promise<Instance> {
-  const fixture = fixtures[name]
-  if (!fixture) throw new Error(`there is no fixture ${name}`)
+export async function startInstance(
+  runtime: Runtime,
+  name: string,
+  fixture: Fixture,
+  platformUrl: string,
+): Promise<Instance> {
   const root = await realpath(await mkdtemp(join(tmpdir(), `vitrine-case-${name}-`)))
   const folders = await prepareFolders(root)
   const releaseFolder = join(root, 'release')

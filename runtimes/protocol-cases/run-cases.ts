@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fixtures, type Fixture } from './fixtures.ts'
 import { startInstance, type Instance, type Runtime } from './instance.ts'
 import { startPlatform, type FakePlatform } from './platform.ts'
 import { protocolCases, type ProtocolCase } from './protocol-case.ts'
@@ -14,6 +15,12 @@ function readCases(): ProtocolCase[] {
   return files.flatMap(
     (name) => protocolCases.parse(JSON.parse(readFileSync(join(folder, name), 'utf8'))).cases,
   )
+}
+
+function fixtureNamed(name: string): Fixture {
+  const fixture = fixtures[name]
+  if (!fixture) throw new Error(`there is no fixture ${name}`)
+  return fixture
 }
 
 async function runSteps(given: ProtocolCase, instance: Instance, platform: FakePlatform): Promise<void> {
@@ -36,14 +43,15 @@ export function runCases(runtime: Runtime): void {
   })
   for (const fixture of new Set(cases.map((one) => one.fixture))) {
     const own = cases.filter((one) => one.fixture === fixture)
+    const start = () => startInstance(runtime, fixture, fixtureNamed(fixture), platform.url)
     describe(fixture, () => {
       declareShared(
         own.filter((one) => !one.isolated),
-        () => startInstance(runtime, fixture, platform.url),
+        start,
         () => platform,
       )
       it.each(own.filter((one) => one.isolated))('$name', async (given) => {
-        const instance = await startInstance(runtime, fixture, platform.url)
+        const instance = await start()
         try {
           await runSteps(given, instance, platform)
         } finally {
