@@ -12,7 +12,7 @@ const branch = 'refs/heads/main'
 const noCommit = '0'.repeat(40)
 const commitPattern = /^[0-9a-f]{40}$/
 /** Names of branches, tags and commits; none of git's expressions (`main~3`, `:/text`, `@{…}`), nothing like an option. */
-const refPattern = /^(?!-)(?!.*(?:\.\.|@\{))[^\u0000-\u0020\u007f~^:?*[\\]+$/
+const refPattern = /^(?!-)(?!.*(?:\.\.|@\{))[^\p{Cc} ~^:?*[\\]+$/u
 /** Attributes of a repository itself outrank those that a package brings: content is kept byte for byte. */
 const attributes = '* -text !eol -ident -filter !working-tree-encoding -export-ignore -export-subst\n'
 
@@ -72,7 +72,7 @@ function writeTree(repository: string, input: CommitInput, parent: string | null
   })
 }
 
-const cleanName = (text: string) => text.replaceAll(/[<>\u0000-\u001f]/g, ' ').trim() || 'vitrine'
+const cleanName = (text: string) => text.replaceAll(/[<>\p{Cc}]/gu, ' ').trim() || 'vitrine'
 
 function writeCommit(repository: string, input: CommitInput, tree: string, parent: string | null) {
   const name = cleanName(input.author.name)

@@ -1,6 +1,7 @@
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import type { inTurn } from '../../adapters/process-runner/in-turn.ts'
+import { notPermitted } from '../../http/http.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { UploadSettings } from '../sources/receive-upload.ts'
@@ -29,9 +30,17 @@ export async function requireAlgorithm(
   return found
 }
 
+/** An API key that is limited to services reaches the algorithms of the same ids alone. */
+const reaches = (actor: Actor, id: string) => actor.serviceIds === null || actor.serviceIds.includes(id)
+
 /** Whether somebody may change an algorithm: its owner, and every administrator. */
-export const mayChange = (actor: Actor, row: Pick<AlgorithmRow, 'ownerId'>): boolean =>
-  actor.role === 'admin' || (actor.role === 'user' && actor.id === row.ownerId)
+export const mayChange = (actor: Actor, row: Pick<AlgorithmRow, 'id' | 'ownerId'>): boolean =>
+  reaches(actor, row.id) && (actor.role === 'admin' || (actor.role === 'user' && actor.id === row.ownerId))
+
+/** Throws `auth.not_permitted` for a limited key that would make an algorithm out of its reach. */
+export function requireReach(actor: Actor, id: string): void {
+  if (!reaches(actor, id)) throw notPermitted({ permission: 'algorithms.write' })
+}
 
 /** Throws `algorithm.not_owner` (403: everybody who may read algorithms sees that it exists). */
 export function requireOwner(actor: Actor, row: AlgorithmRow): void {

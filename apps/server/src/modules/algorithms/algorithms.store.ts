@@ -5,7 +5,7 @@ import { notesIn, type PackageNote } from '../sources/package-note.ts'
 import { viewCommit, viewFolder } from '../sources/package-view.ts'
 import { inUploadFolder, type ReceivedUpload } from '../sources/receive-upload.ts'
 import { receiveFolder } from '../sources/copy-folder.ts'
-import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
+import { requireAlgorithm, requireOwner, requireReach, type AlgorithmsDeps } from './algorithms.deps.ts'
 import { algorithmInvalid, notRecognised } from './algorithms.errors.ts'
 import {
   addVersion,
@@ -122,6 +122,7 @@ async function storeInTurn(
     requireOwner(next.actor, known)
     return commitAndRecord(deps, known, folder, next)
   }
+  requireReach(next.actor, id)
   await deps.codeHost.deleteRepository(id)
   try {
     return await commitAndRecord(deps, null, folder, next)

@@ -7,6 +7,7 @@ import { createTestDatabase } from '../../../../../tests/support/test-database.t
 import { multipart } from '../../../../../tests/support/multipart.ts'
 import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
 import { inTurn } from '../../adapters/process-runner/in-turn.ts'
+import type { Actor } from '../../lib/actor.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { defaultUploadLimits, type UploadLimits } from '../sources/upload-limits.ts'
 import type { AlgorithmsDeps } from './algorithms.deps.ts'
@@ -14,6 +15,9 @@ import { registerAlgorithmRoutes } from './algorithms.routes.ts'
 
 /** Another person of the role user, who owns nothing at first. */
 export const neighbour = testActor('user', '22222222-2222-4222-8222-222222222222')
+
+/** An API key of the role user that is limited to one service. */
+export const limitedKey: Actor = { ...testActor('user'), kind: 'key', serviceIds: ['within-reach'] }
 
 /** The smallest algorithm. */
 export const smallest = 'class Algorithm:\n    def predict(self, input_data):\n        return input_data\n'
@@ -34,7 +38,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}) {
     turns: inTurn(),
     isInUse: async (id) => inUse.get(id) ?? null,
   }
-  const app: FastifyInstance = await createTestApp({ neighbour })
+  const app: FastifyInstance = await createTestApp({ neighbour, limited: limitedKey })
   await registerAlgorithmRoutes(app, deps)
   const url = (path: string) => `/api/v1/algorithms${path}`
   return {

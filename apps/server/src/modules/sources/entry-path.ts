@@ -3,7 +3,7 @@ import { pathEscapes, pathInvalid, pathTooLong } from './sources.errors.ts'
 
 const partBytes = 255
 // Control characters of both ranges, and the sign that decoders put for bytes they could not read.
-const unreadable = /[\u0000-\u001f\u007f-\u009f\ufffd]/
+const unreadable = /[\p{Cc}\ufffd]/u
 const droppedParts = new Set([
   '.git',
   '.hg',

@@ -22,7 +22,7 @@ export type GitHttpDeps = {
   repositoriesFolder: string
   /** The most that a push may bring, in bytes. */
   packBytes: number
-  /** Who a Basic credential is: any user name, password an API key or a login token. Null for one that is no good. */
+  /** Who a Basic credential is: any user name, password an API key or a login token. Null or a 401 for one that is no good. */
   authenticateBasic: (header: string) => Promise<Actor | null>
   /** Throws 403 or 404 for an algorithm that the actor may not read or push to. */
   authorise: (actor: Actor, algorithmId: string, wish: 'read' | 'write') => Promise<void>
@@ -36,6 +36,7 @@ export type GitHttpDeps = {
   }) => Promise<string>
 }
 
+const signIn = gitSignInRequired({})
 const services = { 'git-upload-pack': 'read', 'git-receive-pack': 'write' } as const
 type Service = keyof typeof services
 const isService = (name: string | undefined): name is Service =>
@@ -150,7 +151,7 @@ export async function registerGitHttp(app: FastifyInstance, deps: GitHttpDeps): 
       const language = preferredLanguage(request.headers['accept-language'])
       return reply
         .status(error.status)
-        .headers(error.headers)
+        .headers(error.status === 401 ? { ...error.headers, ...signIn.headers } : error.headers)
         .type('text/plain; charset=utf-8')
         .send(`${error.messageIn(language)}\n`)
     })

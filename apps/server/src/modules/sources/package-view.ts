@@ -7,12 +7,12 @@ import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 export type PackageView = {
   /** All files, paths with `/`, in the order of their paths. */
   files: readonly { path: string; size: number }[]
-  /** A file as UTF-8 text; null if there is none, or if it is over {@link textBytes} long. */
+  /** A file as UTF-8 text; null if there is none, or if it is over 1 MiB long. */
   readText(path: string): Promise<string | null>
 }
 
 /** Files that are longer are no source text: 1 MiB. */
-export const textBytes = 1024 ** 2
+const textBytes = 1024 ** 2
 
 const inOrder = (files: { path: string; size: number }[]) =>
   files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))

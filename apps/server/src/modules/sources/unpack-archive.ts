@@ -7,7 +7,7 @@ import { unpackZip } from './unpack-zip.ts'
 import type { UploadLimits } from './upload-limits.ts'
 
 /** What an archive is by its first bytes. */
-export type ArchiveFormat = 'zip' | 'tar' | 'gzip'
+type ArchiveFormat = 'zip' | 'tar' | 'gzip'
 
 const tarChecksumAt = 148
 const tarHeaderBytes = 512
@@ -25,7 +25,7 @@ function isTarHeader(block: Buffer): boolean {
 }
 
 /** The format of an archive by its first 512 bytes, or null. A name or a declared type plays no part. */
-export function archiveFormatOf(head: Buffer): ArchiveFormat | null {
+function archiveFormatOf(head: Buffer): ArchiveFormat | null {
   const signature = head.toString('latin1', 0, 4)
   if (signature === 'PK\x03\x04' || signature === 'PK\x05\x06') return 'zip'
   if (signature.startsWith('\x1f\x8b')) return 'gzip'

@@ -22,9 +22,7 @@ const fileType = { regular: 0o100000, folder: 0o040000, link: 0o120000 }
  * An entry's name: UTF-8 by its flag or by Info-ZIP's Unicode path field, else UTF-8 if the bytes are valid as such,
  * else GBK (what Chinese Windows writes), read as its superset GB 18030.
  */
-export function decodeZipName(
-  entry: Pick<Entry, 'fileNameRaw' | 'generalPurposeBitFlag' | 'extraFields'>,
-): string {
+function decodeZipName(entry: Pick<Entry, 'fileNameRaw' | 'generalPurposeBitFlag' | 'extraFields'>): string {
   const { fileNameRaw, generalPurposeBitFlag, extraFields } = entry
   const unicodeField = extraFields.some((field) => field.id === unicodePathField)
   if (unicodeField) {

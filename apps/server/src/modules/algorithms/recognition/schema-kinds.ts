@@ -4,7 +4,7 @@ const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The `x-kind` of a schema, of its elements, or of its first property that has one; null if there is none. */
-export function kindOf(schema: JsonSchema): string | null {
+function kindOf(schema: JsonSchema): string | null {
   if (typeof schema['x-kind'] === 'string') return schema['x-kind']
   const { items, properties } = schema
   if (isObject(items)) return kindOf(items)

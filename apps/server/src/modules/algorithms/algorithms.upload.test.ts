@@ -1,0 +1,311 @@
+import { readdir, writeFile, mkdir } from 'node:fs/promises'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { zipFile } from '../../../../../tests/support/zip-file.ts'
+import { openWorld, smallest } from './algorithms.test-world.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+
+let world: Awaited<ReturnType<typeof openWorld>>
+beforeAll(async () => {
+  world = await openWorld({ uploadBytes: 3 * 1024 ** 2 })
+})
+afterAll(() => world.close())
+afterEach(async () => {
+  expect(await world.leftovers()).toEqual([])
+})
+
+const as = (role: string, language = 'en') => ({ 'x-test-role': role, 'accept-language': language })
+const files = (id: string, more: Record<string, string> = {}) => ({
+  files: { 'ai_algorithm.py': smallest, ...more },
+  fields: { algorithm_id: id },
+})
+
+describe('uploading', () => {
+  test('a folder becomes an algorithm with its first version; Chinese names and nested paths survive', async () => {
+    const answer = await world.send('', {
+      files: {
+        '情感分析/ai_algorithm.py': smallest,
+        '情感分析/数据/词表.txt': '好\n',
+        '情感分析/.git/config': 'x',
+      },
+      fields: { algorithm_id: 'sentiment', name: '情感分析' },
+    })
+    expect(answer.statusCode).toBe(201)
+    expect(answer.json()).toMatchObject({
+      algorithm: {
+        id: 'sentiment',
+        name: '情感分析',
+        owner: 'user-tester',
+        latest_version: 1,
+        repository_url: 'http://localhost:80/git/sentiment.git',
+      },
+      version: {
+        number: 1,
+        manifest: { form: 'single-file', entry: 'ai_algorithm.py:Algorithm', name: '情感分析' },
+      },
+      warnings: [{ code: 'package.left_out', path: '情感分析/.git' }],
+    })
+    expect((await world.get('/sentiment/files?path=数据')).json()).toEqual({
+      type: 'folder',
+      entries: [{ name: '词表.txt', type: 'file', size: 4 }],
+    })
+  })
+
+  test('an archive does the same, and the id is made of its name', async () => {
+    const bytes = new Uint8Array(zipFile([{ name: 'ai_algorithm.py', content: smallest }]))
+    const answer = await world.send('', { archive: { name: '图像识别.zip', bytes } })
+    expect(answer.json()).toMatchObject({ algorithm: { id: 'tu-xiang-shi-bie', name: '图像识别' } })
+  })
+
+  test('the next upload replaces the tree and is the next version; an unchanged one is the version that there is', async () => {
+    await world.send('', files('versions', { 'old.txt': '1' }))
+    const second = await world.send('', files('versions', { 'new.txt': '1' }))
+    const third = await world.send('', files('versions', { 'new.txt': '1' }))
+    expect([second.json().version.number, third.json().version.number]).toEqual([2, 2])
+    expect(third.json().version.id).toBe(second.json().version.id)
+    expect((await world.get('/versions/files')).json().entries.map((e: { name: string }) => e.name)).toEqual([
+      'ai_algorithm.py',
+      'new.txt',
+    ])
+    const list = (await world.get('/versions/versions')).json()
+    expect([list.total, list.items.map((item: { number: number }) => item.number)]).toEqual([2, [2, 1]])
+  })
+
+  test('uploads of one algorithm at the same time are numbered one after the other', async () => {
+    const all = await Promise.all(
+      [1, 2, 3, 4].map((n) => world.send('', files('racing', { 'n.txt': String(n) }))),
+    )
+    expect(all.map((answer) => answer.statusCode)).toEqual([201, 201, 201, 201])
+    expect(all.map((answer) => answer.json().version.number).toSorted()).toEqual([1, 2, 3, 4])
+  })
+
+  test('what is not recognised is refused with what was looked for, and nothing is stored', async () => {
+    const answer = await world.send(
+      '',
+      { files: { 'a.txt': 'x' }, fields: { algorithm_id: 'unknown' } },
+      as('user'),
+    )
+    expect(answer.statusCode).toBe(422)
+    expect(answer.json().error).toMatchObject({ code: 'algorithm.not_recognised' })
+    expect(answer.json().error.details.looked_for.join()).toContain('package.json whose main exports predict')
+    expect((await world.get('/unknown')).statusCode).toBe(404)
+    expect(await readdir(world.repositories)).not.toContain('unknown.git')
+  })
+
+  test('problems refuse an upload, in the language of the asker', async () => {
+    const broken = files('broken', { 'algorithm.yaml': 'cover: gone.png' })
+    const answer = await world.send('', broken, as('user', 'zh'))
+    expect(answer.json().error).toMatchObject({
+      code: 'algorithm.invalid',
+      details: {
+        problems: [{ code: 'manifest.cover_missing', message: '封面 gone.png 不在包里', path: 'gone.png' }],
+      },
+    })
+    expect((await world.get('/broken')).statusCode).toBe(404)
+  })
+
+  test.each([
+    ['a path that escapes', { files: { '../evil.py': 'x' } }, 422, 'upload.path_escapes'],
+    [
+      'a hostile archive',
+      { archive: { name: 'a.zip', bytes: new Uint8Array(zipFile([{ name: '/etc/x' }])) } },
+      422,
+      'upload.path_escapes',
+    ],
+    ['nothing', { fields: { name: 'x' } }, 422, 'upload.empty'],
+    ['only what is left out', { files: { 'node_modules/a.js': 'x' } }, 422, 'upload.empty'],
+    [
+      'a reserved id',
+      { files: { 'a.py': 'x' }, fields: { algorithm_id: 'inspect' } },
+      422,
+      'upload.form_invalid',
+    ],
+    [
+      'files and an archive',
+      { files: { 'a.py': 'x' }, archive: { name: 'a.zip', bytes: new Uint8Array(zipFile([])) } },
+      422,
+      'upload.form_invalid',
+    ],
+    ['too much', { files: { 'a.bin': new Uint8Array(4 * 1024 ** 2) } }, 413, 'upload.too_large'],
+  ])('%s is refused and leaves nothing behind', async (_name, parts, status, code) => {
+    const answer = await world.send('', parts)
+    expect([answer.statusCode, answer.json().error.code]).toEqual([status, code])
+  })
+
+  test('a body that ends too early or is no form is 4xx', async () => {
+    const headers = { ...as('user'), 'content-type': 'multipart/form-data; boundary=x' }
+    const payload = '--x\r\nContent-Disposition: form-data; name="files"; filename="a.py"\r\n\r\ncut'
+    const cut = await world.app.inject({ method: 'POST', url: '/api/v1/algorithms', headers, payload })
+    expect([cut.statusCode, cut.json().error.code]).toEqual([400, 'upload.interrupted'])
+    const json = { ...as('user'), 'content-type': 'application/json' }
+    const wrong = await world.app.inject({
+      method: 'POST',
+      url: '/api/v1/algorithms',
+      headers: json,
+      payload: '{}',
+    })
+    expect(wrong.statusCode).toBeGreaterThanOrEqual(400)
+    expect(wrong.statusCode).toBeLessThan(500)
+  })
+
+  test('a title changed by hand stays until the package states another', async () => {
+    await world.send('', files('titled', { 'algorithm.yaml': 'name: First' }))
+    await world.change('PATCH', '/titled', 'user', { name: 'By hand' })
+    const same = await world.send('', files('titled', { 'algorithm.yaml': 'name: First', 'a.txt': '' }))
+    const other = await world.send('', files('titled', { 'algorithm.yaml': 'name: Second' }))
+    expect([same.json().algorithm.name, other.json().algorithm.name]).toEqual(['By hand', 'Second'])
+  })
+})
+
+describe('inspecting', () => {
+  test('says what it would be and stores nothing', async () => {
+    const answer = await world.send('/inspect', files('inspected'), as('user'))
+    expect(answer.statusCode).toBe(200)
+    expect(answer.json()).toMatchObject({
+      recognised: 'single-file',
+      because: [expect.stringContaining('Algorithm'), expect.any(String)],
+      manifest: { id: 'inspected' },
+      files: [{ path: 'ai_algorithm.py', size: smallest.length }],
+      problems: [],
+    })
+    expect((await world.get('/inspected')).statusCode).toBe(404)
+  })
+
+  test('what is not recognised is an answer, too', async () => {
+    const answer = await world.send('/inspect', { files: { 'a.txt': 'x' } })
+    expect(answer.json()).toMatchObject({
+      recognised: null,
+      manifest: null,
+      problems: [{ code: 'algorithm.not_recognised' }],
+    })
+  })
+
+  test('an id of somebody else is a problem', async () => {
+    await world.send('', files('taken'))
+    const answer = await world.send('/inspect', files('taken'), as('neighbour'))
+    expect(answer.json().problems).toMatchObject([{ code: 'algorithm.not_owner' }])
+  })
+})
+
+describe('when something fails in the middle', () => {
+  test('a new algorithm whose rows cannot be written leaves no repository', async () => {
+    const fail = vi.spyOn(world.deps.db, 'transaction').mockRejectedValueOnce(new Error('connection lost'))
+    const answer = await world.send('', files('half'))
+    fail.mockRestore()
+    expect(answer.statusCode).toBe(500)
+    expect(await readdir(world.repositories)).not.toContain('half.git')
+    expect((await world.get('/half')).statusCode).toBe(404)
+  })
+
+  test('a commit whose row was lost becomes the version when it is uploaded again', async () => {
+    await world.send('', files('healing'))
+    const fail = vi.spyOn(world.deps.db, 'transaction').mockRejectedValueOnce(new Error('connection lost'))
+    expect((await world.send('', files('healing', { 'b.txt': '' }))).statusCode).toBe(500)
+    fail.mockRestore()
+    expect((await world.get('/healing')).json().latest_version).toBe(1)
+    expect((await world.send('', files('healing', { 'b.txt': '' }))).json().version.number).toBe(2)
+  })
+
+  test('what an interrupted creation left is not the history of the next algorithm', async () => {
+    const { codeHost } = world.deps
+    const folder = join(world.folder, 'orphan')
+    await mkdir(folder)
+    await writeFile(join(folder, 'secret.txt'), 'x')
+    const author = { name: 'a', email: 'a' }
+    const orphan = await codeHost.commitFolder({
+      algorithmId: 'orphan',
+      folder,
+      mode: 'replace',
+      message: '',
+      author,
+    })
+    await world.send('', files('orphan'), as('neighbour'))
+    expect(await codeHost.resolve('orphan', orphan.commit)).toBeNull()
+  })
+
+  test('a repository that cannot be written leaves no row', async () => {
+    const fail = vi.spyOn(world.deps.codeHost, 'commitFolder').mockRejectedValueOnce(new Error('disk full'))
+    const answer = await world.send('', files('rowless'))
+    fail.mockRestore()
+    expect(answer.statusCode).toBe(500)
+    expect((await world.get('/rowless')).statusCode).toBe(404)
+  })
+})
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+/** What is in use; garbage does not count. */
+const heldBytes = () => {
+  collectGarbage()
+  return process.memoryUsage().arrayBuffers
+}
+
+describe('over a real connection', () => {
+  let large: Awaited<ReturnType<typeof openWorld>>
+  let address: string
+  beforeAll(async () => {
+    large = await openWorld({ uploadBytes: 160 * 1024 ** 2 })
+    address = `${await large.app.listen({ host: '127.0.0.1', port: 0 })}/api/v1/algorithms`
+  })
+  afterAll(() => large.close())
+
+  const piece = Buffer.alloc(1024 ** 2, 7)
+  const part = (name: string) =>
+    Buffer.from(`\r\n--cut\r\nContent-Disposition: form-data; name="files"; filename="${name}"\r\n\r\n`)
+  async function* body(megabytes: number, onPiece: () => void = () => undefined) {
+    yield Buffer.concat([part('ai_algorithm.py'), Buffer.from(smallest), part('weights.bin')])
+    for (let n = 0; n < megabytes; n += 1) {
+      if (n % 16 === 15) onPiece()
+      yield piece
+    }
+    yield Buffer.from('\r\n--cut--\r\n')
+  }
+  /** Node's own client, whose writes wait for the receiver. */
+  const post = (content: AsyncIterable<Buffer>, signal?: AbortSignal) =>
+    new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const headers = { ...as('user'), 'content-type': 'multipart/form-data; boundary=cut' }
+      const sending = request(address, { method: 'POST', headers, signal })
+      sending.on('error', reject)
+      sending.on('response', (answer) => {
+        text(answer).then((body) => resolve({ status: answer.statusCode ?? 0, text: body }), reject)
+      })
+      pipeline(content, sending).catch(reject)
+    })
+
+  test('128 MB pass without being held in memory', async () => {
+    const before = heldBytes()
+    let peak = 0
+    const answer = await post(body(128, () => (peak = Math.max(peak, heldBytes() - before))))
+    expect(answer.status).toBe(201)
+    expect(peak).toBeLessThan(16 * 1024 ** 2)
+  })
+
+  test('a sender of too much gets to read why', async () => {
+    const answer = await post(body(200))
+    expect([answer.status, JSON.parse(answer.text)]).toMatchObject([
+      413,
+      { error: { code: 'upload.too_large' } },
+    ])
+    expect(await large.leftovers()).toEqual([])
+  })
+
+  test('a sender who goes away leaves nothing behind', async () => {
+    const leaving = new AbortController()
+    let sent = 0
+    const sending = post(
+      body(100, () => {
+        sent += 1
+        if (sent === 2) leaving.abort()
+      }),
+      leaving.signal,
+    )
+    await expect(sending).rejects.toThrow()
+    const empty = async () => (await large.leftovers()).length === 0
+    expect(await waitFor(empty, { timeoutMs: 10_000 })).toBe(true)
+  })
+})

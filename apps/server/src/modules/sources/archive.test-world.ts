@@ -1,0 +1,57 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { pack } from 'tar-stream'
+import { createPackageWriter } from './package-writer.ts'
+import { unpackArchive } from './unpack-archive.ts'
+import { defaultUploadLimits, type UploadLimits } from './upload-limits.ts'
+
+/** A folder to unpack archives into, and ways to look at what came out. */
+export async function openUnpackingWorld() {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-unpack-'))
+  const content = join(folder, 'content')
+  await mkdir(content)
+  return {
+    content,
+    async unpack(bytes: Buffer, limits: Partial<UploadLimits> = {}) {
+      const file = join(folder, 'archive')
+      await writeFile(file, bytes)
+      const all = { ...defaultUploadLimits, ...limits }
+      const writer = createPackageWriter(content, all)
+      await unpackArchive(file, { name: 'package', writer, limits: all })
+      return writer
+    },
+    /** Paths of all files, sorted. */
+    unpacked: async () =>
+      (await readdir(content, { recursive: true, withFileTypes: true }))
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name).slice(content.length + 1))
+        .toSorted(),
+    contentOf: (path: string) => readFile(join(content, path), 'utf8'),
+    async empty() {
+      await rm(content, { recursive: true })
+      await mkdir(content)
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+/** An entry of a tar as it is to stand there. */
+export type TarEntry = {
+  name: string
+  content?: string | Buffer
+  type?: 'symlink' | 'link' | 'fifo' | 'character-device'
+  mode?: number
+}
+
+/** The bytes of a tar with these entries. */
+export async function tarFile(entries: readonly TarEntry[]): Promise<Buffer> {
+  const tar = pack()
+  for (const { content, ...header } of entries) {
+    const linkname = header.type ? { linkname: 'target' } : {}
+    tar.entry({ ...header, ...linkname }, header.type ? '' : (content ?? ''))
+  }
+  tar.finalize()
+  return buffer(tar)
+}
