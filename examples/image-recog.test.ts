@@ -56,7 +56,7 @@ function stated([people, faces, hands]: readonly string[]) {
   }
 }
 
-describe('image-recog', () => {
+describe('image-recog', { timeout: 120_000 }, () => {
   test('finds the people and faces of the labelled pictures exactly as often as algorithm.yaml states', async () => {
     const script = join(folder, 'held-out', 'measure.js')
     const env = { PATH: process.env['PATH'] ?? '' }
