@@ -87,7 +87,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
     watch: watched.add,
     close: async () => undefined,
     async shutdown() {
-      for (const id of [...entries.keys()]) remove(id)
+      for (const id of entries.keys()) remove(id)
     },
     failStarts(id, exitCode) {
       find(id).failing = exitCode

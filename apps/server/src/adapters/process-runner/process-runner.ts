@@ -57,6 +57,6 @@ export type ProcessRunner = {
   watch(onChange: (report: ProcessReport) => void): () => void
   /** Lets go of connections and timers; processes go on. */
   close(): Promise<void>
-  /** Stops every process and whatever the driver itself started. */
+  /** Stops every process and whatever the driver itself started, and forgets them all: `add` makes them known again. */
   shutdown(): Promise<void>
 }
