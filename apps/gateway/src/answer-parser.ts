@@ -16,7 +16,7 @@ type State =
 
 /**
  * Takes the bytes of answers on one connection (HTTP/1.1, RFC 9112) and tells a sink what they hold. Body bytes are
- * handed on as they come, never gathered. Anything not strictly in the protocol throws {@link MalformedAnswer}.
+ * handed on as they come, never gathered or kept. Anything not strictly in the protocol throws {@link MalformedAnswer}.
  */
 export class AnswerParser {
   #state: State = 'done'
@@ -41,7 +41,7 @@ export class AnswerParser {
     while (at < chunk.length) {
       const next = this.#step(chunk, at, sink)
       if (next === -1) {
-        this.#begun = chunk.subarray(at)
+        this.#begun = Buffer.from(chunk.subarray(at))
         return
       }
       at = next

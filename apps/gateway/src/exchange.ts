@@ -158,7 +158,7 @@ export class Exchange implements Job {
         return true
       }
     }
-    if (this.res.write(chunk)) return true
+    if (this.res.write(Buffer.from(chunk))) return true
     this.res.once('drain', () => this.#connection?.resume())
     return false
   }
