@@ -22,6 +22,7 @@ export const permissions = [
   'tasks.cancel',
   'assets.read',
   'assets.write',
+  'shares.write',
   'algorithms.read',
   'algorithms.write',
   'services.read',
@@ -54,6 +55,7 @@ const viewer: readonly Permission[] = [
 ]
 const user: readonly Permission[] = [
   ...viewer,
+  'shares.write',
   'algorithms.read',
   'algorithms.write',
   'services.logs',
@@ -82,6 +84,7 @@ const read: readonly Permission[] = [
 const run: readonly Permission[] = [...read, 'runs.create', 'tasks.cancel', 'assets.write']
 const deploy: readonly Permission[] = [
   ...run,
+  'shares.write',
   'algorithms.write',
   'services.logs',
   'services.operate',

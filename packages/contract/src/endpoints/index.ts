@@ -1,8 +1,10 @@
 import type { z } from 'zod'
 import { algorithmEndpoints } from './algorithms.ts'
 import { authEndpoints } from './auth.ts'
+import { comparisonEndpoints } from './comparisons.ts'
 import type { Endpoint } from './endpoint.ts'
 import { serviceEndpoints } from './services.ts'
+import { shareEndpoints } from './shares.ts'
 import { showcaseEndpoints } from './showcase.ts'
 import { taskEndpoints } from './tasks.ts'
 
@@ -13,6 +15,8 @@ export const endpoints = {
   ...serviceEndpoints,
   ...taskEndpoints,
   ...showcaseEndpoints,
+  ...comparisonEndpoints,
+  ...shareEndpoints,
 }
 /** Name of a route: `METHOD /path/{param}`. */
 export type EndpointKey = keyof typeof endpoints

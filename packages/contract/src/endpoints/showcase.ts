@@ -5,16 +5,33 @@ import { predictResponse } from '../protocol.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { processState, serviceHealth } from './services.ts'
 
+/** What an asset is, by its content. */
+export const mediaKind = z.enum(['image', 'audio', 'video', 'text', 'file'])
+/** What an asset is, by its content. */
+export type MediaKind = z.infer<typeof mediaKind>
+
+/** Forms in which an asset's bytes can be had: what browsers play, what was uploaded, a still picture, a small one, peaks of the sound as JSON. */
+export const assetVariant = z.enum(['playable', 'original', 'poster', 'thumb', 'waveform'])
+/** Forms in which an asset's bytes can be had. */
+export type AssetVariant = z.infer<typeof assetVariant>
+
 /** A stored media file. */
 export const asset = z.object({
   id: rowId,
   name: z.string(),
+  kind: mediaKind,
   mime: z.string(),
   size: z.number().int(),
   status: z.enum(['ready', 'processing', 'failed']),
+  reason: z.string().nullable().describe('why it failed, or what could not be made of it'),
   width: z.number().int().nullable(),
   height: z.number().int().nullable(),
   duration_s: z.number().nullable(),
+  frame_rate: z.number().nullable().describe('frames a second, of a video'),
+  variants: z.array(assetVariant).describe('those that can be had now'),
+  tags: z.array(z.string()),
+  origin: z.enum(['upload', 'example']),
+  task_id: rowId.nullable().describe('the task that makes its variants, while it runs'),
   created_at: timestamp,
 })
 /** A stored media file. */
@@ -114,7 +131,11 @@ export const showcaseEndpoints = defineEndpoints({
   'GET /assets': {
     summary: 'Media files',
     access: 'assets.read',
-    query: listQuery,
+    query: listQuery.extend({
+      kind: mediaKind.optional(),
+      tag: z.string().max(50).optional(),
+      service_id: slug.optional().describe('only those that fit this service’s input'),
+    }),
     status: 200,
     response: pageOf(asset),
   },
@@ -132,8 +153,31 @@ export const showcaseEndpoints = defineEndpoints({
     status: 200,
     response: asset,
   },
+  'PATCH /assets/{id}': {
+    summary: 'Rename a media file or change its tags',
+    access: 'assets.write',
+    params: idParams,
+    body: z.strictObject({
+      name: z.string().min(1).max(200).optional(),
+      tags: z.array(z.string().min(1).max(50)).max(20).optional(),
+    }),
+    status: 200,
+    response: asset,
+  },
+  'GET /assets/{id}/uses': {
+    summary: 'What uses a media file: examples of services, runs, comparisons',
+    access: 'assets.read',
+    params: idParams,
+    status: 200,
+    response: z.object({
+      items: z.array(
+        z.object({ kind: z.enum(['example', 'run', 'comparison']), id: z.string(), name: z.string() }),
+      ),
+      total: z.number().int(),
+    }),
+  },
   'DELETE /assets/{id}': {
-    summary: 'Delete a media file',
+    summary: 'Delete a media file; refused while a service’s examples use it',
     access: 'assets.write',
     params: idParams,
     status: 204,
@@ -143,7 +187,7 @@ export const showcaseEndpoints = defineEndpoints({
     summary: 'Its bytes, with ranges',
     access: 'assets.read',
     params: idParams,
-    query: z.object({ variant: z.enum(['playable', 'original', 'poster', 'thumb']).default('playable') }),
+    query: z.object({ variant: assetVariant.default('playable') }),
     status: 200,
     response: 'stream',
   },

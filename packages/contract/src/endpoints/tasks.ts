@@ -31,6 +31,7 @@ export const task = z.object({
     'service.restart',
     'service.delete',
     'service.rollback',
+    'asset.process',
   ]),
   state: taskState,
   service_id: slug.nullable(),

@@ -1,5 +1,5 @@
 import { and, count, desc, eq, ilike, or } from 'drizzle-orm'
-import type { Asset } from '@vitrine/contract'
+import { assetVariant, type Asset } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { assets } from './assets.tables.ts'
 
@@ -12,12 +12,19 @@ export type AssetsRepository = ReturnType<typeof createAssetsRepository>
 export const toAsset = (row: StoredAsset): Asset => ({
   id: row.id,
   name: row.name,
+  kind: row.kind,
   mime: row.mime,
   size: row.size,
   status: row.status,
+  reason: row.reason,
   width: row.width,
   height: row.height,
   duration_s: row.durationS,
+  frame_rate: row.frameRate,
+  variants: assetVariant.options.filter((variant) => row.variants[variant] !== undefined),
+  tags: row.tags,
+  origin: row.origin,
+  task_id: row.taskId,
   created_at: row.createdAt.toISOString(),
 })
 

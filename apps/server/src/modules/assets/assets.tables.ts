@@ -1,5 +1,5 @@
 import { bigint, index, integer, jsonb, pgTable, real, text, timestamp, uuid } from 'drizzle-orm/pg-core'
-import type { Asset } from '@vitrine/contract'
+import type { Asset, AssetVariant, MediaKind } from '@vitrine/contract'
 
 /** A media file; its bytes are in the object store under `sha256`. */
 export const assets = pgTable(
@@ -8,13 +8,19 @@ export const assets = pgTable(
     id: uuid().primaryKey().defaultRandom(),
     sha256: text().notNull(),
     name: text().notNull(),
+    kind: text().notNull().$type<MediaKind>(),
     mime: text().notNull(),
     size: bigint({ mode: 'number' }).notNull(),
     status: text().notNull().$type<Asset['status']>(),
     width: integer(),
     height: integer(),
     durationS: real(),
-    /** `upload` by a person, `example` of a package, `input` of a run. */
+    frameRate: real(),
+    reason: text(),
+    /** Object key of each variant; the original is under `sha256`. */
+    variants: jsonb().notNull().default({}).$type<Partial<Record<AssetVariant, string>>>(),
+    taskId: uuid(),
+    /** `upload` by a person, `example` of a package. */
     origin: text().notNull().$type<'upload' | 'example'>(),
     tags: jsonb().notNull().default([]).$type<string[]>(),
     ownerId: uuid().notNull(),

@@ -6,7 +6,7 @@ import { Transform, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileTypeFromFile } from 'file-type'
 import { imageSizeFromFile } from 'image-size/fromFile'
-import { seesEverything, type Asset, type ListQuery } from '@vitrine/contract'
+import { seesEverything, type Asset, type AssetVariant, type ListQuery } from '@vitrine/contract'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { assetEmpty, assetInUse, assetNotFound, assetTooLarge, assetVariantMissing } from './assets.errors.ts'
@@ -21,7 +21,12 @@ export type AssetsDeps = {
   limitBytes: number
 }
 
-type Facts = Pick<StoredAsset, 'mime' | 'width' | 'height'>
+type Facts = Pick<StoredAsset, 'kind' | 'mime' | 'width' | 'height'>
+
+const kindOf = (mime: string): StoredAsset['kind'] => {
+  const [first] = mime.split('/')
+  return first === 'image' || first === 'audio' || first === 'video' || first === 'text' ? first : 'file'
+}
 
 const fallbackMime = 'application/octet-stream'
 const looksLikeText = /\.(txt|csv|json|md|srt|vtt)$/i
@@ -31,15 +36,15 @@ async function inspect(path: string, name: string): Promise<Facts> {
   const mime =
     (await fileTypeFromFile(path))?.mime ??
     (looksLikeText.test(name) ? 'text/plain; charset=utf-8' : fallbackMime)
-  if (!mime.startsWith('image/')) return { mime, width: null, height: null }
+  if (!mime.startsWith('image/')) return { kind: kindOf(mime), mime, width: null, height: null }
   try {
     const { width, height, orientation } = await imageSizeFromFile(path)
     // EXIF orientations 5 to 8 turn the picture by a quarter.
     const turned = orientation !== undefined && orientation >= 5
-    return { mime, width: turned ? height : width, height: turned ? width : height }
+    return { kind: 'image', mime, width: turned ? height : width, height: turned ? width : height }
   } catch {
     // A damaged picture is kept as it is; the algorithm says what is wrong with it.
-    return { mime, width: null, height: null }
+    return { kind: 'image', mime, width: null, height: null }
   }
 }
 
@@ -58,6 +63,7 @@ async function keepFile(
     status: 'ready',
     origin: input.origin,
     ownerId: input.ownerId,
+    variants: variantsOf(facts.kind, input.sha256),
     ...facts,
   })
 }
@@ -148,8 +154,15 @@ export async function deleteAsset(deps: AssetsDeps, input: { actor: Actor; id: s
   if (lastOfContent) await deps.objects.delete(row.sha256)
 }
 
-/** The object to serve for a variant; pictures are their own thumbnail and every variant of themselves. */
-export function variantKey(row: StoredAsset, variant: 'playable' | 'original' | 'poster' | 'thumb'): string {
-  if (variant === 'original' || variant === 'playable' || row.mime.startsWith('image/')) return row.sha256
-  throw assetVariantMissing({ variant })
+/** What can be had of a file at once: itself, and of a picture also every still form. */
+const variantsOf = (kind: StoredAsset['kind'], key: string): StoredAsset['variants'] =>
+  kind === 'image'
+    ? { original: key, playable: key, poster: key, thumb: key }
+    : { original: key, playable: key }
+
+/** The object to serve for a variant. */
+export function variantKey(row: StoredAsset, variant: AssetVariant): string {
+  const key = row.variants[variant]
+  if (key === undefined) throw assetVariantMissing({ variant })
+  return key
 }

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { defineEndpoints } from './endpoint.ts'
+import { runStatus } from './showcase.ts'
+
+/** One column of a comparison: a service, one of its releases (default the one that serves), and parameters. */
+export const comparisonTarget = z.object({
+  service_id: slug,
+  release: z.number().int().min(1).optional(),
+  parameters: z.record(z.string(), json).default({}),
+})
+
+/** One column and the run in it. */
+export const comparisonCell = z.object({
+  target: comparisonTarget,
+  run_id: rowId.nullable(),
+  status: runStatus,
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+})
+
+/** The same input run by several targets, side by side. */
+export const comparison = z.object({
+  id: rowId,
+  title: z.string(),
+  status: runStatus,
+  input_data: z.array(json),
+  cells: z.array(comparisonCell),
+  created_by: z.string(),
+  created_at: timestamp,
+})
+/** The same input run by several targets, side by side. */
+export type Comparison = z.infer<typeof comparison>
+
+const idParams = z.object({ id: rowId })
+
+/** Comparing. */
+export const comparisonEndpoints = defineEndpoints({
+  'GET /comparisons': {
+    summary: 'Comparisons, newest first; one’s own, an administrator sees all',
+    access: 'runs.read',
+    query: listQuery,
+    status: 200,
+    response: pageOf(comparison),
+  },
+  'POST /comparisons': {
+    summary: 'Run 2 to 4 targets on one input',
+    access: 'runs.create',
+    body: z.object({
+      title: z.string().max(200).default(''),
+      input: z
+        .object({ asset_id: rowId.optional(), input_data: z.array(json).min(1).max(100).optional() })
+        .refine((input) => (input.asset_id === undefined) !== (input.input_data === undefined), {
+          message: 'give either asset_id or input_data',
+          path: ['input_data'],
+        }),
+      targets: z.array(comparisonTarget).min(2).max(4),
+    }),
+    status: 202,
+    response: z.object({ comparison_id: rowId }),
+  },
+  'GET /comparisons/{id}': {
+    summary: 'A comparison',
+    access: 'runs.read',
+    params: idParams,
+    status: 200,
+    response: comparison,
+  },
+  'PATCH /comparisons/{id}': {
+    summary: 'Change its title',
+    access: 'runs.create',
+    params: idParams,
+    body: z.strictObject({ title: z.string().max(200) }),
+    status: 200,
+    response: comparison,
+  },
+  'DELETE /comparisons/{id}': {
+    summary: 'Delete a comparison; its runs stay',
+    access: 'runs.create',
+    params: idParams,
+    status: 204,
+    response: null,
+  },
+})

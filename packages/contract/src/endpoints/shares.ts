@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { json, listQuery, pageOf, rowId, timestamp } from '../common.ts'
+import { comparison } from './comparisons.ts'
+import { defineEndpoints } from './endpoint.ts'
+import { run, stage } from './showcase.ts'
+
+/** What a link shows. */
+export const shareKind = z.enum(['stage', 'run', 'comparison'])
+
+/** A link for a customer, as its maker sees it; the token is in the answer to its creation only. */
+export const share = z.object({
+  id: rowId,
+  kind: shareKind,
+  target_id: z.string().describe('a service id for a stage, else a run’s or comparison’s id'),
+  title: z.string(),
+  text: z.string(),
+  may_run: z.boolean(),
+  max_runs: z.number().int().nullable(),
+  runs_used: z.number().int(),
+  views: z.number().int(),
+  has_password: z.boolean(),
+  expires_at: timestamp.nullable(),
+  revoked_at: timestamp.nullable(),
+  state: z.enum(['active', 'expired', 'revoked', 'used_up']),
+  created_by: z.string(),
+  created_at: timestamp,
+})
+/** A link for a customer. */
+export type Share = z.infer<typeof share>
+
+/** What a visitor of a link gets: the target itself and nothing of who made it. */
+export const publicShare = z.object({
+  kind: shareKind,
+  title: z.string(),
+  text: z.string(),
+  may_run: z.boolean(),
+  runs_left: z.number().int().nullable(),
+  expires_at: timestamp.nullable(),
+  stage: stage.nullable(),
+  run: run.nullable(),
+  comparison: comparison.extend({ runs: z.array(run) }).nullable(),
+})
+/** What a visitor of a link gets. */
+export type PublicShare = z.infer<typeof publicShare>
+
+const idParams = z.object({ id: rowId })
+const tokenParams = z.object({ token: z.string().min(16).max(100) })
+
+/** Showing to customers. */
+export const shareEndpoints = defineEndpoints({
+  'GET /shares': {
+    summary: 'One’s own links; an administrator sees all',
+    access: 'shares.write',
+    query: listQuery.extend({ target_id: z.string().max(100).optional() }),
+    status: 200,
+    response: pageOf(share),
+  },
+  'POST /shares': {
+    summary: 'Make a link; the answer holds its token for the only time',
+    access: 'shares.write',
+    body: z.object({
+      kind: shareKind,
+      target_id: z.string().min(1).max(100),
+      title: z.string().max(200).default(''),
+      text: z.string().max(5000).default(''),
+      may_run: z.boolean().default(false),
+      max_runs: z.number().int().min(1).max(100_000).nullable().default(null),
+      expires_at: timestamp.nullable().default(null),
+      password: z.string().min(4).max(200).optional(),
+    }),
+    status: 201,
+    response: share.extend({ token: z.string(), url: z.string() }),
+  },
+  'DELETE /shares/{id}': {
+    summary: 'Revoke a link, effective at once',
+    access: 'shares.write',
+    params: idParams,
+    status: 204,
+    response: null,
+  },
+  'GET /public/shares/{token}': {
+    summary: 'What a link shows',
+    access: 'public',
+    params: tokenParams,
+    status: 200,
+    response: publicShare,
+  },
+  'POST /public/shares/{token}/unlock': {
+    summary: 'Open a link that has a password',
+    access: 'public',
+    params: tokenParams,
+    body: z.object({ password: z.string().min(1).max(200) }),
+    status: 204,
+    response: null,
+  },
+  'POST /public/shares/{token}/runs': {
+    summary: 'Run the shared stage',
+    access: 'public',
+    params: tokenParams,
+    body: z.object({
+      input_data: z.array(json).min(1).max(10),
+      parameters: z.record(z.string(), json).default({}),
+    }),
+    status: 202,
+    response: z.object({ run_id: rowId, runs_left: z.number().int().nullable() }),
+  },
+  'GET /public/shares/{token}/runs/{run_id}': {
+    summary: 'A visitor’s own run',
+    access: 'public',
+    params: tokenParams.extend({ run_id: rowId }),
+    status: 200,
+    response: run,
+  },
+  'GET /public/shares/{token}/runs/{run_id}/events': {
+    summary: 'A visitor’s own run as it goes on (SSE)',
+    access: 'public',
+    params: tokenParams.extend({ run_id: rowId }),
+    status: 200,
+    response: 'stream',
+  },
+  'POST /public/shares/{token}/assets': {
+    summary: 'Upload a visitor’s own input for a stage that may be run (multipart `file`)',
+    access: 'public',
+    params: tokenParams,
+    stream: 'multipart',
+    status: 201,
+    response: z.object({ asset_id: rowId }),
+  },
+  'GET /public/shares/{token}/assets/{asset_id}/content': {
+    summary: 'Bytes of a media file that the link shows, with ranges',
+    access: 'public',
+    params: tokenParams.extend({ asset_id: rowId }),
+    query: z.object({
+      variant: z.enum(['playable', 'original', 'poster', 'thumb', 'waveform']).default('playable'),
+    }),
+    status: 200,
+    response: 'stream',
+  },
+})
