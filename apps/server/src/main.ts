@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { pino } from 'pino'
 import { parseSettings, SettingsError, type Settings } from './config.ts'
+import { dataPaths } from './lib/paths.ts'
+import { claimDataFolder } from './lifecycle/claim-data-folder.ts'
 import { findProjectRoot } from './lifecycle/project-root.ts'
 import { startControlPlane, type ControlPlane } from './start.ts'
 
@@ -45,10 +47,14 @@ function endOnSignals(plane: ControlPlane, logger: pino.Logger): void {
   process.on('SIGTERM', () => end(false))
   // The parent died: nobody is left to restart us or to pass signals on, so end as for an upgrade.
   process.on('disconnect', () => end(false))
+  if (hasParent && !process.connected) end(false)
 }
 
+/** Started by the start script, which leaves a channel. */
+const hasParent = process.connected
 const settings = settingsOrExit()
-await mkdir(settings.VITRINE_DATA_DIR, { recursive: true })
+await mkdir(settings.VITRINE_DATA_DIR, { recursive: true, mode: 0o711 })
+await claimDataFolder(dataPaths(settings.VITRINE_DATA_DIR))
 const logger = pino({ level: settings.VITRINE_LOG_LEVEL, base: null })
 process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'))
 const plane = await startControlPlane({ settings, root: await findProjectRoot(), logger, env: process.env })
@@ -60,5 +66,6 @@ const ready: ReadyMessage = {
   administratorMade: plane.administratorMade,
   notes: plane.notes,
 }
-logger.info(ready, 'ready')
-process.send?.(ready)
+// The set-up link is a secret for the one who starts us: it is in the log only where nobody else can tell it.
+logger.info({ url: ready.url, notes: ready.notes, ...(!hasParent && { setupUrl: ready.setupUrl }) }, 'ready')
+if (process.connected) process.send?.(ready)

@@ -22,6 +22,13 @@ export async function findSystemUser(names: readonly string[]): Promise<SystemUs
   return null
 }
 
+/** The account that a file belongs to, where it is not root's; null where it is, and for an owner without a name. */
+export async function ownerOf(path: string): Promise<SystemUser | null> {
+  const { uid } = await stat(path)
+  const users = parsePasswd(await readFile('/etc/passwd', 'utf8'))
+  return uid === 0 ? null : (users.find((user) => user.uid === uid) ?? null)
+}
+
 /** Whether an account may reach a path: every folder above it must be searchable for it. Returns the first closed folder, or null. */
 export async function closedFolderAbove(path: string, user: SystemUser): Promise<string | null> {
   for (let folder = dirname(path); ; folder = dirname(folder)) {

@@ -1,5 +1,6 @@
-import { closedFolderAbove, findSystemUser, type SystemUser } from '../lib/system-user.ts'
+import { stat } from 'node:fs/promises'
 import { runCommand } from '../lib/run-command.ts'
+import { closedFolderAbove, findSystemUser, ownerOf, type SystemUser } from '../lib/system-user.ts'
 
 /** Accounts that the platform gives up root for. */
 export type Accounts = {
@@ -11,13 +12,22 @@ export type Accounts = {
   warning: string | null
 }
 
+/** Who has the database's files already, for PostgreSQL refuses those of another account; else whom they are to belong to. */
+async function databaseAccount(folder: string): Promise<SystemUser | null> {
+  const isThere = await stat(folder).then(
+    () => true,
+    () => false,
+  )
+  return (isThere ? await ownerOf(folder) : null) ?? findSystemUser(['vitrine-db', 'postgres', 'nobody'])
+}
+
 /**
  * Chooses the accounts where the platform is root: those that the start script makes, else what every machine has. Database and
  * algorithms never share one, so that an algorithm cannot read the database's files.
  */
 export async function chooseAccounts(input: { dataFolder: string; nodeFile: string }): Promise<Accounts> {
   if (process.getuid?.() !== 0) return { database: null, algorithms: null, warning: null }
-  const database = await findSystemUser(['vitrine-db', 'postgres', 'nobody'])
+  const database = await databaseAccount(`${input.dataFolder}/postgres`)
   const candidates = ['vitrine-run', 'nobody', 'daemon'].filter((name) => name !== database?.name)
   const algorithms = await findSystemUser(candidates)
   if (!algorithms) return { database, algorithms: null, warning: 'this machine has no low-privilege account' }

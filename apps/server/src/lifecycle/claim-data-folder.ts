@@ -1,0 +1,28 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { DataPaths } from '../lib/paths.ts'
+import { identify, isAlive, type ProcessIdentity } from '../lib/process-identity.ts'
+import { writeFileAtomically } from '../lib/write-file-atomically.ts'
+
+const identity = z.object({ pid: z.number().int(), startTime: z.string() })
+
+async function recorded(file: string): Promise<ProcessIdentity | null> {
+  const text = await readFile(file, 'utf8').catch(() => null)
+  return text === null ? null : identity.parse(JSON.parse(text))
+}
+
+/**
+ * Notes this process in `run/control-plane.json` as the control plane of a data folder, by which `npm run down` and the next
+ * start find it. Throws where another one lives: two would undo each other's work.
+ */
+export async function claimDataFolder(paths: Pick<DataPaths, 'root' | 'run'>): Promise<void> {
+  const file = join(paths.run, 'control-plane.json')
+  const other = await recorded(file)
+  if (other && other.pid !== process.pid && (await isAlive(other)))
+    throw new Error(
+      `the data folder ${paths.root} is in use by the control plane that runs as process ${other.pid}`,
+    )
+  await mkdir(paths.run, { recursive: true, mode: 0o700 })
+  await writeFileAtomically(file, JSON.stringify(await identify(process.pid)))
+}

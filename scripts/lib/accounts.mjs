@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { run } from './run.mjs'
+import { words } from './words.mjs'
+
+/** PostgreSQL's, which refuses root, and the algorithms'. */
+const accounts = ['vitrine-db', 'vitrine-run']
+
+/**
+ * Makes the low-privilege accounts that the platform gives up root for, where they are missing. Returns what a person should
+ * know of it: one that cannot be made is no reason to stop, for the platform then takes accounts that every machine has.
+ * @returns {Promise<string[]>}
+ */
+export async function makeAccounts() {
+  const known = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':')[0])
+  const notes = []
+  for (const name of accounts.filter((account) => !known.includes(account))) {
+    const flags = ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent']
+    const { code, lines } = await run('useradd', [...flags, '--shell', '/usr/sbin/nologin', name])
+    if (code !== 0)
+      notes.push(
+        words(
+          `系统账户 ${name} 未能创建：${lines.at(-1)}`,
+          `The account ${name} could not be made: ${lines.at(-1)}`,
+        ),
+      )
+  }
+  return notes
+}

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { killGroup } from './run.mjs'
+
+/**
+ * What the control plane says on its channel once everything answers.
+ * @typedef {{ type: 'ready', url: string, setupUrl: string | null, administratorMade: boolean, notes: string[] }} Ready
+ * @typedef {{ code: number | null, signal: NodeJS.Signals | null, wasReady: boolean, livedMs: number }} End
+ */
+
+const largestLog = 10 * 1024 * 1024
+const keptLogs = 3
+const longestPauseMs = 30_000
+/** A control plane that lived this long is counted as well again. */
+const wellAfterMs = 60_000
+
+/** Moves a log that has grown large aside, and keeps a few such. @param {string} file */
+export function rotateLog(file, largest = largestLog) {
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) <= largest) return
+  rmSync(`${file}.${keptLogs}`, { force: true })
+  for (let number = keptLogs - 1; number >= 1; number--)
+    if (statSync(`${file}.${number}`, { throwIfNoEntry: false }))
+      renameSync(`${file}.${number}`, `${file}.${number + 1}`)
+  renameSync(file, `${file}.1`)
+}
+
+/** The last lines of a log from a certain byte on. @param {string} file @param {number} from */
+export function logTail(file, from, count = 20) {
+  const text = readFileSync(file).subarray(from).toString('utf8')
+  return text.trimEnd().split('\n').slice(-count)
+}
+
+/** How long to wait before the next try after so many failures in a row. @param {number} failures */
+export const pauseMs = (failures) => Math.min(longestPauseMs, 500 * 2 ** (failures - 1))
+
+/** One life of the control plane: its own process group, its output in the log, a channel to us. */
+function launch({ root, env, logFile, entry }) {
+  const log = openSync(logFile, 'a', 0o600)
+  const child = spawn(
+    process.execPath,
+    ['--enable-source-maps', entry ?? join(root, 'dist', 'server', 'main.js')],
+    {
+      cwd: root,
+      env,
+      stdio: ['ignore', log, log, 'ipc'],
+      detached: true,
+    },
+  )
+  closeSync(log)
+  return child
+}
+
+/**
+ * Keeps a control plane running: starts it again, after a pause, when it dies. `stop` ends it for good.
+ * @param {{
+ *   root: string, env: NodeJS.ProcessEnv, logFile: string, entry?: string,
+ *   onReady: (ready: Ready, isFirst: boolean) => void,
+ *   onDeath: (end: End, pause: number) => void,
+ * }} input
+ */
+export function keepControlPlane(input) {
+  /** @type {import('node:child_process').ChildProcess | null} */
+  let child = null
+  let wasEverReady = false
+  const stopping = new AbortController()
+
+  /** @returns {Promise<End>} */
+  const live = () =>
+    new Promise((resolve) => {
+      rotateLog(input.logFile)
+      const begun = Date.now()
+      let wasReady = false
+      child = launch(input)
+      child.on('message', (/** @type {Ready} */ message) => {
+        if (message.type !== 'ready') return
+        wasReady = true
+        input.onReady(message, !wasEverReady)
+        wasEverReady = true
+      })
+      child.on('close', (code, signal) => {
+        child = null
+        resolve({ code, signal, wasReady, livedMs: Date.now() - begun })
+      })
+    })
+
+  /** Resolves when it was stopped (null), or died without ever having been ready. @returns {Promise<End | null>} */
+  async function keep() {
+    for (let failures = 0; ;) {
+      const end = await live()
+      if (stopping.signal.aborted) return null
+      if (!wasEverReady) return end
+      failures = end.wasReady && end.livedMs >= wellAfterMs ? 1 : failures + 1
+      input.onDeath(end, pauseMs(failures))
+      await delay(pauseMs(failures), undefined, { signal: stopping.signal }).catch(() => undefined)
+      if (stopping.signal.aborted) return null
+    }
+  }
+
+  return {
+    done: keep(),
+    /** @param {NodeJS.Signals} signal */
+    stop(signal) {
+      stopping.abort()
+      if (child?.pid !== undefined) killGroup(child.pid, signal)
+    },
+  }
+}

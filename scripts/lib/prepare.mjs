@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import { completeInstallation, hasPostgres } from './install-scripts.mjs'
+import { installNpmPackages } from './npm-packages.mjs'
+import { prepareMachine } from './prepare-machine.mjs'
+import { run } from './run.mjs'
+import { commandFailed } from './steps.mjs'
+import { Told, words } from './words.mjs'
+
+/** Builds what has changed since the last time. @param {string} root @param {AbortSignal} signal */
+async function build(root, signal) {
+  const { code, lines } = await run(process.execPath, [join(root, 'scripts', 'build.mjs')], {
+    cwd: root,
+    signal,
+  })
+  signal.throwIfAborted()
+  if (code !== 0) throw commandFailed(words('构建失败：', 'The build failed:'), lines)
+}
+
+/**
+ * Brings checkout and machine to the state in which the platform can run: npm packages, system packages, build. Ctrl-C ends
+ * it between two things; then the answer is true.
+ * @param {{
+ *   root: string, needs: readonly import('./system-packages.mjs').Need[],
+ *   settings: { systemPackages: boolean, ownDatabase: boolean }, steps: import('./steps.mjs').Steps,
+ * }} input
+ */
+export async function prepare({ root, needs, settings, steps }) {
+  const interruption = new AbortController()
+  const interrupt = () => interruption.abort()
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  const { signal } = interruption
+  try {
+    await installNpmPackages(root, steps, signal)
+    await completeInstallation(root)
+    if (settings.ownDatabase && !hasPostgres(root))
+      throw new Told(
+        words(
+          `没有适用于 ${process.platform}-${process.arch} 的内嵌 PostgreSQL，请用 DATABASE_URL 指定数据库。`,
+          `There is no embedded PostgreSQL for ${process.platform}-${process.arch}; name a database by DATABASE_URL.`,
+        ),
+      )
+    await prepareMachine({ needs, allowed: settings.systemPackages, steps, signal })
+    signal.throwIfAborted()
+    await steps.step(words('构建', 'Building'), () => build(root, signal))
+    return false
+  } catch (error) {
+    if (!signal.aborted) throw error
+    steps.say(words('已中断。', 'Interrupted.'))
+    return true
+  } finally {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}

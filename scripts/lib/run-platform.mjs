@@ -1,0 +1,142 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { keepControlPlane, logTail } from './control-plane.mjs'
+import { anythingLives, endLeftovers } from './leftovers.mjs'
+import { isAlive, readIdentity, waitUntil } from './processes.mjs'
+import { controlPlaneRecord } from './start-lock.mjs'
+import { Told, words } from './words.mjs'
+
+const stopPatienceMs = 75_000
+/** npm passes on a signal that the terminal has sent us as well: what comes this soon after the first is the same one. */
+const sameSignalMs = 1_000
+const slowMs = 60_000
+
+/** A control plane whose parent was killed ends by itself, without what it has started. @param {string} dataFolder */
+async function awaitOldControlPlane(dataFolder) {
+  const old = readIdentity(controlPlaneRecord(dataFolder))
+  if (!old || (await waitUntil(() => !isAlive(old), 20_000))) return
+  throw new Told(
+    words(
+      `数据文件夹 ${dataFolder} 正由进程 ${old.pid} 的控制台使用。用 npm run down 停止它。`,
+      `The data folder ${dataFolder} is in use by the control plane that runs as process ${old.pid}. Stop it with npm run down.`,
+    ),
+  )
+}
+
+/** @param {import('./steps.mjs').Steps} steps @param {import('./control-plane.mjs').Ready} ready @param {number} begun */
+function tellReady(steps, ready, begun) {
+  const seconds = ((Date.now() - begun) / 1000).toFixed(1)
+  ready.notes.forEach((note) => steps.note(note))
+  steps.say('')
+  steps.say(words(`已就绪（${seconds} 秒）：${ready.url}`, `Ready in ${seconds} s: ${ready.url}`))
+  if (ready.setupUrl)
+    steps.say(
+      words(
+        `首次设置（链接仅可使用一次）：${ready.setupUrl}`,
+        `Set-up, by this link once: ${ready.setupUrl}`,
+      ),
+    )
+  if (ready.administratorMade)
+    steps.say(
+      words(
+        '已用 VITRINE_ADMIN_PASSWORD 创建管理员 admin。',
+        'The administrator admin was made with VITRINE_ADMIN_PASSWORD.',
+      ),
+    )
+  steps.say(words('按 Ctrl-C 停止全部服务。', 'Ctrl-C stops everything.'))
+}
+
+/** @param {import('./control-plane.mjs').End} end */
+const how = ({ code, signal }) => (signal ? signal : `${words('退出码', 'exit code')} ${code}`)
+
+/**
+ * Runs the platform until it is stopped, and returns the exit code. The control plane is kept alive; Ctrl-C and SIGTERM end
+ * everything that was started, in order, a second one at once.
+ * @param {{ root: string, dataFolder: string, begun: number, steps: import('./steps.mjs').Steps, entry?: string }} input
+ */
+export async function runPlatform({ root, dataFolder, begun, steps, entry }) {
+  await awaitOldControlPlane(dataFolder)
+  const wereThere = anythingLives(dataFolder)
+  const logFile = join(dataFolder, 'logs', 'control-plane.log')
+  const logStart = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0
+  const slow = setTimeout(
+    () => steps.note(words(`仍在启动，日志：${logFile}`, `still starting; log: ${logFile}`)),
+    slowMs,
+  )
+  const plane = keepControlPlane({
+    root,
+    logFile,
+    ...(entry && { entry }),
+    env: { ...process.env, VITRINE_DATA_DIR: dataFolder },
+    onReady(ready, isFirst) {
+      clearTimeout(slow)
+      if (isFirst) tellReady(steps, ready, begun)
+      else steps.say(words('控制台已恢复。', 'The control plane is back.'))
+    },
+    onDeath(end, pause) {
+      const seconds = pause / 1000
+      steps.say(
+        words(
+          `控制台意外结束（${how(end)}），${seconds} 秒后重新启动；算法服务不受影响。日志：${logFile}`,
+          `The control plane died (${how(end)}); started again in ${seconds} s. Services go on. Log: ${logFile}`,
+        ),
+      )
+    },
+  })
+  const stop = stopOnSignals(plane, steps)
+  const end = await plane.done
+  clearTimeout(slow)
+  stop.settle()
+  if (end) return neverReady({ end, dataFolder, logFile, logStart, wereThere })
+  const { left } = await endLeftovers(dataFolder, { isHurried: stop.isHurried() })
+  if (left.length > 0)
+    throw new Told(words(`未能停止：${left.join('，')}`, `Could not be stopped: ${left.join(', ')}`))
+  steps.say(
+    words(
+      '已全部停止。再次 npm start 会恢复原来的服务。',
+      'Everything is stopped. The next npm start brings the same services back.',
+    ),
+  )
+  return 0
+}
+
+/** @param {ReturnType<typeof keepControlPlane>} plane @param {import('./steps.mjs').Steps} steps */
+function stopOnSignals(plane, steps) {
+  let firstAt = 0
+  let hurried = false
+  /** @type {NodeJS.Timeout | undefined} */
+  let patience
+  const onSignal = () => {
+    if (firstAt === 0) {
+      firstAt = Date.now()
+      steps.say(words('正在停止…（再按一次 Ctrl-C 强制结束）', 'Stopping … (Ctrl-C again to force it)'))
+      plane.stop('SIGINT')
+      patience = setTimeout(() => plane.stop('SIGKILL'), stopPatienceMs)
+    } else if (Date.now() - firstAt > sameSignalMs) {
+      hurried = true
+      plane.stop('SIGKILL')
+    }
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  return { isHurried: () => hurried, settle: () => clearTimeout(patience) }
+}
+
+/**
+ * @param {{ end: import('./control-plane.mjs').End, dataFolder: string, logFile: string, logStart: number, wereThere: boolean }} input
+ * @returns {Promise<number>}
+ */
+async function neverReady({ end, dataFolder, logFile, logStart, wereThere }) {
+  // What lived before goes on: services of an earlier start must not end because a newer version does not come up.
+  if (!wereThere) await endLeftovers(dataFolder)
+  const size = statSync(logFile).size
+  const lines = logTail(logFile, size >= logStart ? logStart : 0)
+  const text = lines.map((line) => `  ${line}`).join('\n')
+  throw new Told(
+    words(
+      `控制台未能启动（${how(end)}）：\n${text}\n完整日志：${logFile}`,
+      `The control plane did not start (${how(end)}):\n${text}\nThe whole log: ${logFile}`,
+    ),
+    end.code || 1,
+  )
+}

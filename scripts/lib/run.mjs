@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process'
+
+const keptLines = 400
+
+/**
+ * Runs a command to its end and returns its exit code and last lines of output, stdout and stderr as they came.
+ * `onLine` hears each line. An abort ends the command.
+ * @param {string} file @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, signal?: AbortSignal, onLine?: (line: string) => void }} options
+ * @returns {Promise<{ code: number, lines: string[] }>}
+ */
+export function run(file, args, options = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Its own group: an abort reaches what it has started too, and a terminal's Ctrl-C comes through us alone.
+      detached: true,
+    })
+    /** @type {string[]} */
+    const lines = []
+    const end = () => child.pid !== undefined && killGroup(child.pid, 'SIGTERM')
+    options.signal?.addEventListener('abort', end, { once: true })
+    for (const stream of [child.stdout, child.stderr]) {
+      let rest = ''
+      stream.setEncoding('utf8').on('data', (text) => {
+        const parts = (rest + text).split('\n')
+        rest = parts.pop() ?? ''
+        parts.forEach(keep)
+      })
+      stream.on('end', () => rest !== '' && keep(rest))
+    }
+    /** @param {string} line */
+    function keep(line) {
+      lines.push(line)
+      if (lines.length > keptLines) lines.shift()
+      options.onLine?.(line)
+    }
+    child.on('error', (error) => keep(error.message))
+    child.on('close', (code) => {
+      options.signal?.removeEventListener('abort', end)
+      resolve({ code: code ?? 1, lines })
+    })
+  })
+}
+
+/**
+ * Runs a command that talks to the person itself; resolves with its exit code.
+ * @param {string} file @param {readonly string[]} args @param {{ cwd: string, env?: NodeJS.ProcessEnv }} options
+ * @returns {Promise<number>}
+ */
+export function runVisibly(file, args, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { ...options, stdio: ['ignore', 'inherit', 'inherit'] })
+    const pass = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal)
+    process.on('SIGINT', pass)
+    process.on('SIGTERM', pass)
+    child.on('error', reject)
+    child.on('close', (code) => {
+      process.off('SIGINT', pass)
+      process.off('SIGTERM', pass)
+      resolve(code ?? 1)
+    })
+  })
+}
+
+/** @param {number} pid @param {NodeJS.Signals} signal */
+export function killGroup(pid, signal) {
+  try {
+    process.kill(-pid, signal)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}

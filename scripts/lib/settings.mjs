@@ -1,0 +1,89 @@
+import { Told, words } from './words.mjs'
+
+/** @typedef {{ ok: (value: string) => boolean, wanted: () => string }} Rule */
+
+const isPort = (/** @type {number} */ value) => Number.isInteger(value) && value >= 1 && value <= 65_535
+
+/** @param {string} value */
+function isRange(value) {
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(value) ?? []
+  return first !== undefined && isPort(Number(first)) && isPort(Number(last)) && Number(first) <= Number(last)
+}
+
+/** @type {(...values: string[]) => Rule} */
+const oneOf = (...values) => ({
+  ok: (value) => values.includes(value),
+  wanted: () => words(`可取值：${values.join('、')}`, `expected one of ${values.join(', ')}`),
+})
+/** @type {Rule} */
+const anything = { ok: () => true, wanted: () => '' }
+/** @type {Rule} */
+const port = {
+  ok: (value) => isPort(Number(value)),
+  wanted: () => words('应为 1–65535 之间的端口号', 'expected a port, 1–65535'),
+}
+/** @type {Rule} */
+const range = {
+  ok: isRange,
+  wanted: () => words('应为端口范围，如 8001-8999', 'expected a range of ports such as 8001-8999'),
+}
+/** @type {(expression: RegExp, example: string) => Rule} */
+const likeUrl = (expression, example) => ({
+  ok: (value) => expression.test(value),
+  wanted: () => words(`应为 ${example}`, `expected ${example}`),
+})
+
+/**
+ * The settings as the control plane will take them (apps/server/src/config.ts; a test holds the two together), so that a
+ * mistake is told before anything is installed.
+ * @type {Readonly<Record<string, Rule>>}
+ */
+export const settingRules = {
+  VITRINE_PORT: port,
+  VITRINE_HOST: anything,
+  VITRINE_DATA_DIR: anything,
+  VITRINE_ADMIN_PASSWORD: {
+    ok: (value) => value.length >= 10 && value.length <= 200,
+    wanted: () => words('密码长度应为 10–200 个字符', 'expected 10–200 characters'),
+  },
+  VITRINE_DEMO: oneOf('on', 'off'),
+  VITRINE_SYSTEM_PACKAGES: oneOf('on', 'off'),
+  VITRINE_GATEWAY: oneOf('auto', 'embedded'),
+  VITRINE_RUNNER: oneOf('auto', 'supervisor', 'local'),
+  VITRINE_FRONT_PORTS: range,
+  VITRINE_INSTANCE_PORTS: range,
+  VITRINE_PYTHON: anything,
+  VITRINE_LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error'),
+  DATABASE_URL: likeUrl(/^postgres(ql)?:\/\//, 'postgresql://…'),
+  REDIS_URL: likeUrl(/^rediss?:\/\//, 'redis://…'),
+}
+
+/**
+ * What is wrong with the environment, one line a variable; an empty variable counts as absent.
+ * @param {Readonly<Record<string, string | undefined>>} env
+ */
+export function settingProblems(env) {
+  return Object.entries(env).flatMap(([name, value]) => {
+    if (!value) return []
+    const rule = Object.hasOwn(settingRules, name) ? settingRules[name] : undefined
+    if (rule) return rule.ok(value) ? [] : [`${name}: ${rule.wanted()}`]
+    if (!name.startsWith('VITRINE_')) return []
+    return [words(`${name}：没有这个设置项`, `${name}: there is no such setting`)]
+  })
+}
+
+/**
+ * The settings that the scripts themselves need. Throws (exit code 78) where one is wrong.
+ * @param {Readonly<Record<string, string | undefined>>} env
+ */
+export function readSettings(env) {
+  const problems = settingProblems(env)
+  if (problems.length > 0) throw new Told(problems.join('\n'), 78)
+  return {
+    host: env.VITRINE_HOST || '127.0.0.1',
+    port: Number(env.VITRINE_PORT || 8000),
+    dataFolder: env.VITRINE_DATA_DIR || null,
+    systemPackages: env.VITRINE_SYSTEM_PACKAGES !== 'off',
+    ownDatabase: !env.DATABASE_URL,
+  }
+}

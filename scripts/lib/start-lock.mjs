@@ -1,0 +1,62 @@
+import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { identify, isAlive, readIdentity } from './processes.mjs'
+import { Told, words } from './words.mjs'
+
+/** The record of the one `npm start` of a data folder. @param {string} dataFolder */
+export const startRecord = (dataFolder) => join(dataFolder, 'run', 'start.json')
+/** The record that the control plane writes of itself. @param {string} dataFolder */
+export const controlPlaneRecord = (dataFolder) => join(dataFolder, 'run', 'control-plane.json')
+
+/** @param {string} from @param {string} to */
+function linkIfAbsent(from, to) {
+  try {
+    linkSync(from, to)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/**
+ * Makes this process the one that runs the platform on a data folder; throws, saying who does, where it is another one.
+ * Returns what gives it up again.
+ * @param {string} dataFolder
+ */
+export function takeDataFolder(dataFolder) {
+  // As the control plane makes them: others may pass through to what is theirs, and see nothing on the way.
+  mkdirSync(dataFolder, { recursive: true, mode: 0o711 })
+  mkdirSync(join(dataFolder, 'run'), { recursive: true, mode: 0o700 })
+  mkdirSync(join(dataFolder, 'logs'), { recursive: true })
+  const file = startRecord(dataFolder)
+  const own = `${file}.${process.pid}`
+  writeFileSync(own, `${JSON.stringify(identify(process.pid))}\n`)
+  try {
+    for (let tries = 0; tries < 5; tries++) {
+      if (linkIfAbsent(own, file)) return () => release(file)
+      const holder = readIdentity(file)
+      if (holder && isAlive(holder)) throw alreadyRunning(dataFolder, holder.pid)
+      // Moved aside rather than removed: of two that find it stale, one gets it and the other goes round again.
+      renameSync(file, `${own}.stale`)
+      rmSync(`${own}.stale`)
+    }
+    throw new Told(words(`无法锁定 ${dataFolder}`, `The folder ${dataFolder} could not be locked`))
+  } finally {
+    rmSync(own, { force: true })
+  }
+}
+
+/** @param {string} file */
+function release(file) {
+  if (readIdentity(file)?.pid === process.pid) rmSync(file, { force: true })
+}
+
+/** @param {string} dataFolder @param {number} pid */
+const alreadyRunning = (dataFolder, pid) =>
+  new Told(
+    words(
+      `数据文件夹 ${dataFolder} 正由进程 ${pid} 的 npm start 使用。要停止它：在其终端按 Ctrl-C，或运行 npm run down。`,
+      `The data folder ${dataFolder} is in use by an npm start that runs as process ${pid}. To stop it: Ctrl-C there, or npm run down.`,
+    ),
+  )

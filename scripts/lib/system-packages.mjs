@@ -1,0 +1,132 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { run } from './run.mjs'
+import { words } from './words.mjs'
+
+/**
+ * A program outside npm that makes the platform better. `module` is a Python module instead of a program.
+ * @typedef {{ packages: string[], program?: string, module?: string, cost: () => string }} Need
+ */
+
+/** @type {readonly Need[]} */
+export const startNeeds = [
+  {
+    packages: ['supervisor'],
+    program: 'supervisord',
+    cost: () =>
+      words(
+        '由内置的本地运行器代管算法进程；控制台停止期间，崩溃的服务不会自动重启',
+        'the local runner keeps the services instead; while the control plane is down, nobody restarts one that crashed',
+      ),
+  },
+  {
+    packages: ['git'],
+    program: 'git',
+    cost: () => words('无法上传、版本化或部署算法', 'no algorithm can be uploaded, versioned or deployed'),
+  },
+  {
+    packages: ['python3'],
+    program: 'python3',
+    cost: () => words('Python 算法无法部署', 'algorithms in Python cannot be deployed'),
+  },
+  {
+    packages: ['python3-venv'],
+    module: 'ensurepip',
+    cost: () => words('无法创建 Python 环境', 'Python environments cannot be made'),
+  },
+  {
+    packages: ['python3-pip'],
+    module: 'pip',
+    cost: () => words('无法安装 Python 依赖', "algorithms' Python packages cannot be installed"),
+  },
+  ...['fastapi', 'uvicorn', 'jsonschema', 'numpy', 'uvloop', 'httptools'].map((name) => ({
+    packages: [`python3-${name}`],
+    module: name,
+    cost: () =>
+      words(
+        '部署时需要从 Python 软件源下载',
+        'deployments that need it download it from the Python package index',
+      ),
+  })),
+  {
+    packages: ['ffmpeg'],
+    program: 'ffmpeg',
+    cost: () => words('音视频算法可能无法工作', 'algorithms that decode sound or video may not work'),
+  },
+  {
+    packages: ['nginx'],
+    program: 'nginx',
+    cost: () => words('网关只能使用内置实现', 'the embedded gateway is the only one'),
+  },
+]
+
+/** What the tests use beside that. @type {readonly Need[]} */
+export const testNeeds = [
+  {
+    packages: ['chromium', 'fonts-noto-cjk'],
+    program: 'chromium',
+    cost: () => words('跳过浏览器中的端到端测试', 'the tests in a real browser are skipped'),
+  },
+  {
+    packages: ['redis-server'],
+    program: 'redis-server',
+    cost: () => words('跳过 Redis 缓存测试', 'the tests of the Redis cache are skipped'),
+  },
+]
+
+/** What the benchmarks use beside that. @type {readonly Need[]} */
+export const benchNeeds = [
+  {
+    packages: ['wrk'],
+    program: 'wrk',
+    cost: () => words('无法测量网关吞吐量', "the gateway's throughput cannot be measured"),
+  },
+]
+
+/** @param {string} file */
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether a program is on the path, or where Debian puts those of the administrator. @param {string} name */
+export function hasProgram(name) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/bin', '/usr/bin', '/usr/sbin']
+  return folders.filter(Boolean).some((folder) => isExecutable(join(folder, name)))
+}
+
+/** Those of these modules that the Python that deployments use does not have. @param {readonly string[]} modules */
+async function missingModules(modules) {
+  const system = '/usr/bin/python3'
+  const python = process.env.VITRINE_PYTHON || (isExecutable(system) ? system : 'python3')
+  const script =
+    'import importlib.util, sys; print("\\n".join(m for m in sys.argv[1:] if importlib.util.find_spec(m) is None))'
+  const { code, lines } = await run(python, ['-c', script, ...modules])
+  return code === 0 ? lines.filter(Boolean) : modules
+}
+
+/** Needs that this machine does not meet. @param {readonly Need[]} needs @returns {Promise<Need[]>} */
+export async function missingNeeds(needs) {
+  const modules = needs.flatMap((need) => need.module ?? [])
+  const lacking = modules.length > 0 ? await missingModules(modules) : []
+  return needs.filter((need) =>
+    need.program ? !hasProgram(need.program) : need.module !== undefined && lacking.includes(need.module),
+  )
+}
+
+/** One line a need that is not met: what, what that costs, how to get it. @param {readonly Need[]} needs */
+export function needLines(needs) {
+  const isDebian = hasProgram('apt-get')
+  return needs.map((need) => {
+    const names = need.packages.join(' ')
+    const how = isDebian
+      ? `sudo apt-get install ${names}`
+      : words('用系统的包管理器安装', "install it with the system's package manager")
+    const what = need.program ?? `Python: ${need.module}`
+    return words(`缺少 ${what}：${need.cost()}（${how}）`, `missing ${what}: ${need.cost()} (${how})`)
+  })
+}

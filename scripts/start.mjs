@@ -1,0 +1,39 @@
+// Behind `npm start`: from a machine that has only Node and npm to the running platform. It needs no package.
+import { join } from 'node:path'
+import { chooseDataFolder } from './lib/data-folder.mjs'
+import { checkNodeVersion } from './lib/node-version.mjs'
+import { checkAddress } from './lib/port-check.mjs'
+import { prepare } from './lib/prepare.mjs'
+import { runPlatform } from './lib/run-platform.mjs'
+import { readSettings } from './lib/settings.mjs'
+import { takeDataFolder } from './lib/start-lock.mjs'
+import { stepsOn } from './lib/steps.mjs'
+import { startNeeds } from './lib/system-packages.mjs'
+import { runMain, words } from './lib/words.mjs'
+
+const root = join(import.meta.dirname, '..')
+
+await runMain(async () => {
+  const begun = Date.now()
+  checkNodeVersion()
+  const settings = readSettings(process.env)
+  const isRoot = process.getuid?.() === 0
+  const { folder: dataFolder, why } = chooseDataFolder({ root, given: settings.dataFolder, isRoot })
+  const giveUp = takeDataFolder(dataFolder)
+  const steps = stepsOn(process.stdout)
+  try {
+    await checkAddress({ ...settings, dataFolder })
+    steps.say(
+      words(
+        `Vitrine 智能算法展示平台 · Node ${process.versions.node}`,
+        `Vitrine · Node ${process.versions.node}`,
+      ),
+    )
+    if (why) steps.note(why)
+    const interrupted = await prepare({ root, needs: startNeeds, settings, steps })
+    if (interrupted) return 130
+    return await runPlatform({ root, dataFolder, begun, steps })
+  } finally {
+    giveUp()
+  }
+})

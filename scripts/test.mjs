@@ -1,0 +1,40 @@
+// Behind `npm test`: installs what the tests need, builds, runs them all once. What follows `--` goes to vitest.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkNodeVersion } from './lib/node-version.mjs'
+import { prepare } from './lib/prepare.mjs'
+import { runVisibly } from './lib/run.mjs'
+import { readSettings } from './lib/settings.mjs'
+import { stepsOn } from './lib/steps.mjs'
+import { startNeeds, testNeeds } from './lib/system-packages.mjs'
+import { closingLine } from './lib/test-numbers.mjs'
+import { runMain } from './lib/words.mjs'
+
+const root = join(import.meta.dirname, '..')
+
+await runMain(async () => {
+  checkNodeVersion()
+  const settings = { ...readSettings(process.env), ownDatabase: true }
+  const steps = stepsOn(process.stdout)
+  if (await prepare({ root, needs: [...startNeeds, ...testNeeds], settings, steps })) return 130
+  const folder = mkdtempSync(join(tmpdir(), 'vitrine-test-report-'))
+  try {
+    const report = join(folder, 'report.json')
+    const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    const args = [vitest, 'run', ...reporters, ...process.argv.slice(2)]
+    const code = await runVisibly(process.execPath, args, { cwd: root, env: testEnvironment() })
+    console.log(closingLine(JSON.parse(readFileSync(report, 'utf8'))))
+    return code
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+/** Our environment without the platform's settings, which are a person's for their own platform and not for the tests. */
+function testEnvironment() {
+  const isSetting = (/** @type {string} */ name) =>
+    name.startsWith('VITRINE_') || name === 'DATABASE_URL' || name === 'REDIS_URL'
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isSetting(name)))
+}
