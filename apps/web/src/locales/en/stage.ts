@@ -3,6 +3,8 @@ export default {
   loading: 'Opening',
   all: 'All algorithms',
   quality: 'Measured quality',
+  more: 'More about it',
+  more_quality: 'More about it, and its measured quality',
   release: 'Release {number}',
   input: 'Input and parameters',
   output: 'Result',

@@ -3,6 +3,8 @@ export default {
   loading: '正在打开',
   all: '全部算法',
   quality: '实测效果',
+  more: '详细介绍',
+  more_quality: '详细介绍与实测效果',
   release: '版本 {number}',
   input: '输入与参数',
   output: '结果',

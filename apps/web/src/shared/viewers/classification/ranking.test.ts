@@ -42,4 +42,14 @@ test('the data itself stays in its order', () => {
 test('a score is written as a percentage, or as the number that it is', () => {
   expect(scoreText(0.9316, true)).toBe('93.2%')
   expect(scoreText(12.345678, false)).toBe('12.3457')
+  expect([0, 1].map((score) => scoreText(score, true))).toEqual(['0.0%', '100.0%'])
+})
+
+test('what is nearly nothing or nearly certain is not written as nothing or certain', () => {
+  expect([0.00049, 0.0005, 0.9994, 0.9996].map((score) => scoreText(score, true))).toEqual([
+    '<0.1%',
+    '0.1%',
+    '99.9%',
+    '>99.9%',
+  ])
 })

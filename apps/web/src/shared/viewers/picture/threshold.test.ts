@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { anchorOf, extentOf, type Layer, type Shape } from './layer.ts'
+import { tagsOf } from './tags.ts'
 import { labelCounts, scoreRange, visibleShapes } from './threshold.ts'
 
 const shape = (change: Partial<Shape>): Shape => ({
@@ -74,6 +75,43 @@ describe('the threshold', () => {
     expect(labelCounts(layers, 0.95)).toEqual([
       { label: 'cat', count: 1 },
       { label: 'dog', count: 0 },
+    ])
+  })
+})
+
+test('a label counts as often as the layer says that has most of it, since layers show the same things', () => {
+  const outline = shape({ id: 'o', box: null, points: [{ name: 'p', x: 50, y: 30, score: null }] })
+  const layers = [layer(shape({ id: '1' }), shape({ id: '2' })), layer(outline)]
+  expect(labelCounts(layers, 0)).toEqual([{ label: 'cat', count: 2 }])
+})
+
+describe('labels on the picture', () => {
+  const size = { width: 200, height: 100 }
+  const at = (x: number, y: number, label = 'cat') =>
+    shape({ id: `p${x}`, label, box: null, points: [{ name: 'p', x, y, score: null }] })
+
+  test('stand at their shapes, in percent of the picture, below the edge where there is no room above', () => {
+    expect(tagsOf([shape({})], size)).toEqual([
+      { id: 'a', text: 'cat', score: '50%', inside: false, position: { top: '20%', left: '5%' } },
+    ])
+    expect(tagsOf([at(10, 2)], size)[0]?.inside).toBe(true)
+  })
+
+  test('near the right edge are held by it, so that they are not cut off', () => {
+    expect(tagsOf([at(190, 50)], size)[0]?.position).toEqual({ top: '50%', right: '0%' })
+  })
+
+  test('are not repeated for points within a box of the same label', () => {
+    const ids = (...shapes: Shape[]) => tagsOf(shapes, size).map(({ id }) => id)
+    expect(ids(shape({}), at(50, 30))).toEqual(['a'])
+    expect(ids(shape({}), at(50, 30, 'dog'))).toEqual(['a', 'p50'])
+    expect(ids(shape({}), at(150, 30))).toEqual(['a', 'p150'])
+  })
+
+  test('have no percentage where the score is none', () => {
+    expect(tagsOf([shape({ score: null }), shape({ score: 7 })], size).map(({ score }) => score)).toEqual([
+      '',
+      '',
     ])
   })
 })

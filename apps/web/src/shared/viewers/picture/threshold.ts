@@ -47,17 +47,26 @@ const withoutWeakPoints = (shape: Shape, threshold: number): Shape => {
   return { ...shape, points, edges }
 }
 
-/** Labels with how many shapes reach the threshold, in the order of their names. */
+/**
+ * Labels with how many of them reach the threshold, in the order of their names. Layers are views of the same things (a
+ * face's box, a face's outline), so a label counts as often as the layer says that has most of it.
+ */
 export const labelCounts = (
   layers: readonly Layer[],
   threshold: number,
 ): { label: string; count: number }[] => {
   const counts = new Map<string, number>()
-  for (const shape of layers.flatMap((layer) => layer.shapes)) {
-    const more = reaches(shape, threshold) ? 1 : 0
-    counts.set(shape.label, (counts.get(shape.label) ?? 0) + more)
-  }
+  for (const { shapes } of layers)
+    for (const [label, count] of countsOf(shapes, threshold))
+      counts.set(label, Math.max(counts.get(label) ?? 0, count))
   return [...counts]
     .map(([label, count]) => ({ label, count }))
     .sort((a, b) => a.label.localeCompare(b.label))
+}
+
+const countsOf = (shapes: readonly Shape[], threshold: number): Map<string, number> => {
+  const counts = new Map<string, number>()
+  for (const shape of shapes)
+    counts.set(shape.label, (counts.get(shape.label) ?? 0) + (reaches(shape, threshold) ? 1 : 0))
+  return counts
 }

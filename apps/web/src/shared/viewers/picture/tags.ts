@@ -1,0 +1,38 @@
+import { anchorOf, type Shape } from './layer.ts'
+
+/** A shape's label on the picture, placed in percent of its width and height. */
+export type Tag = {
+  id: string
+  text: string
+  score: string
+  /** Below the anchor, where there is no room above it. */
+  inside: boolean
+  position: { top: string; left?: string; right?: string }
+}
+
+const contains = ({ box }: Shape, { x, y }: { x: number; y: number }): boolean =>
+  box !== null && x >= box.xmin && x <= box.xmax && y >= box.ymin && y <= box.ymax
+
+/** Labels of the shapes. Points within a box of the same label have none: the box's says it already. */
+export const tagsOf = (shapes: readonly Shape[], size: { width: number; height: number }): Tag[] => {
+  const boxes = shapes.filter((shape) => shape.box !== null)
+  return shapes.flatMap((shape) => {
+    const anchor = anchorOf(shape)
+    if (anchor === null) return []
+    if (shape.box === null && boxes.some((box) => box.label === shape.label && contains(box, anchor)))
+      return []
+    const [left, top] = [(anchor.x / size.width) * 100, (anchor.y / size.height) * 100]
+    return [
+      {
+        id: shape.id,
+        text: shape.label,
+        score: shape.score === null || shape.score > 1 ? '' : `${Math.round(shape.score * 100)}%`,
+        inside: top < 5,
+        position: {
+          top: `${Math.max(0, top)}%`,
+          ...(left > 78 ? { right: '0%' } : { left: `${Math.max(0, left)}%` }),
+        },
+      },
+    ]
+  })
+}
