@@ -17,7 +17,7 @@ import { registerAlgorithmRoutes } from './algorithms.routes.ts'
 export const neighbour = testActor('user', '22222222-2222-4222-8222-222222222222')
 
 /** An API key of the role user that is limited to one service. */
-export const limitedKey: Actor = { ...testActor('user'), kind: 'key', serviceIds: ['within-reach'] }
+const limitedKey: Actor = { ...testActor('user'), kind: 'key', serviceIds: ['within-reach'] }
 
 /** The smallest algorithm. */
 export const smallest = 'class Algorithm:\n    def predict(self, input_data):\n        return input_data\n'

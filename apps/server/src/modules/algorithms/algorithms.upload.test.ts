@@ -282,7 +282,8 @@ describe('over a real connection', () => {
     let peak = 0
     const answer = await post(body(128, () => (peak = Math.max(peak, heldBytes() - before))))
     expect(answer.status).toBe(201)
-    expect(peak).toBeLessThan(16 * 1024 ** 2)
+    // A quarter of what passes: sender and receiver share this process, and both have buffers on the way.
+    expect(peak).toBeLessThan(32 * 1024 ** 2)
   })
 
   test('a sender of too much gets to read why', async () => {
