@@ -51,6 +51,7 @@ const step = z.union([
   z
     .strictObject({ answer_of: z.string(), expect: expectation })
     .describe('waits for a request in the background'),
+  z.strictObject({ leaves: z.string() }).describe('the caller of a request in the background hangs up'),
   z.strictObject({ open_gate: z.string() }).describe('creates a file in the gate folder'),
   z.strictObject({ until_gate: z.string() }).describe('waits for a file in the gate folder'),
   z.strictObject({ stderr: z.string() }).describe('waits until the process has written a line that matches'),

@@ -16,7 +16,7 @@ export type CaseState = {
   instance: Instance
   platform: FakePlatform
   saved: Saved
-  background: Map<string, Promise<Answer>>
+  background: Map<string, { answer: Promise<Answer>; caller: AbortController }>
 }
 
 function bodyOf(state: CaseState, request: CaseRequest): BodyInit | undefined {
@@ -116,14 +116,17 @@ export async function takeStep(step: Step, state: CaseState): Promise<void> {
   } else if ('until' in step) {
     await untilAnswer(state, step.until)
   } else if ('background' in step) {
-    const answer = send(state, step.request)
+    const caller = new AbortController()
+    const answer = send(state, step.request, caller.signal)
     // The step that waits for it sees its failure; until then, or if the case fails before, it must not end the test run.
     answer.catch(() => undefined)
-    state.background.set(step.background, answer)
+    state.background.set(step.background, { answer, caller })
   } else if ('answer_of' in step) {
-    const answer = await state.background.get(step.answer_of)
+    const answer = await state.background.get(step.answer_of)?.answer
     if (!answer) throw new Error(`nothing runs in the background as ${step.answer_of}`)
     check(step.expect, answer, state)
+  } else if ('leaves' in step) {
+    state.background.get(step.leaves)?.caller.abort()
   } else if ('open_gate' in step) {
     await writeFile(join(instance.folders.gate, step.open_gate), '')
   } else if ('until_gate' in step) {

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from typing import Any, AsyncIterator, Callable, Dict, FrozenSet, Iterator, List, Optional
+from typing import Any, AsyncGenerator, Callable, Dict, FrozenSet, Generator, List, Optional
 
 from .problems import Problem
+
+Values = Generator[Any, None, None]
 
 _thread = threading.local()
 
@@ -54,7 +56,7 @@ class Algorithm:
             raise Problem("algorithm.bad_output", {"reason": reason})
         return returned
 
-    def predict_each(self, element: Any, parameters: Dict[str, Any]) -> Iterator[Any]:
+    def predict_each(self, element: Any, parameters: Dict[str, Any]) -> Values:
         """One element: the values that its generator yields, the last of which is the result."""
         returned = finished(self._predict([element], **parameters))
         if is_stream(returned):
@@ -75,19 +77,23 @@ def is_stream(value: Any) -> bool:
     return inspect.isgenerator(value) or inspect.isasyncgen(value)
 
 
-def values_of(stream: Any) -> Iterator[Any]:
-    """The values of a generator or an async generator."""
+def values_of(stream: Any) -> Values:
+    """The values of a generator, an async generator or another iterator; closing it closes the stream."""
     if inspect.isasyncgen(stream):
         return _async_values(stream)
-    return iter(stream)
+    return stream if inspect.isgenerator(stream) else (value for value in stream)
 
 
-def _async_values(stream: AsyncIterator[Any]) -> Iterator[Any]:
-    while True:
-        try:
-            yield finished(stream.__anext__())
-        except StopAsyncIteration:
-            return
+def _async_values(stream: AsyncGenerator[Any, None]) -> Values:
+    try:
+        while True:
+            try:
+                value = finished(stream.__anext__())
+            except StopAsyncIteration:
+                return
+            yield value
+    finally:
+        finished(stream.aclose())
 
 
 def finished(value: Any) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import typing
 from pathlib import Path
-from typing import Any, Dict, Iterator
+from typing import Any, Dict
 
-from .algorithm import Algorithm, finished, is_stream, values_of
+from .algorithm import Algorithm, Values, finished, is_stream, values_of
 from .describe import describe_cog
 
 
@@ -35,7 +36,7 @@ class CogPredictor(Algorithm):
         is_object = isinstance(element, dict) and set(element).issubset(self._properties)
         return element if is_object or self._bare is None else {self._bare: element}
 
-    def predict_each(self, element: Any, parameters: Dict[str, Any]) -> Iterator[Any]:
+    def predict_each(self, element: Any, parameters: Dict[str, Any]) -> Values:
         """Each value that the predictor yields, or the one that it returns; joined text grows with each piece."""
         arguments = {**self._defaults, **parameters, **element}
         converted = {name: self._typed(name, value) for name, value in arguments.items()}
@@ -44,9 +45,10 @@ class CogPredictor(Algorithm):
             yield returned
             return
         text = ""
-        for value in values_of(returned):
-            text = text + str(value) if self._joins else ""
-            yield text if self._joins else value
+        with contextlib.closing(values_of(returned)) as values:
+            for value in values:
+                text = text + str(value) if self._joins else ""
+                yield text if self._joins else value
 
     def _typed(self, name: str, value: Any) -> Any:
         wanted = self._types.get(name)

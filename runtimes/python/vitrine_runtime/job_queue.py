@@ -28,16 +28,19 @@ class JobQueue:
 
     def take(self) -> Optional[List[Job]]:
         """Waits for work; None when closed and empty."""
-        if self._max_size > 1:
-            with self._one_joins:
-                first = self._held or self._jobs.get()
-                self._held = None
-                return self._end() if first is None else self._joined(first)
-        job = self._jobs.get()
-        return self._end() if job is None else [job]
+        if self._max_size <= 1:
+            job = self._next()
+            return None if job is None else [job]
+        with self._one_joins:
+            first = self._held or self._next()
+            self._held = None
+            return None if first is None else self._joined(first)
 
-    def _end(self) -> None:
-        self._jobs.put(None)  # for the next worker
+    def _next(self, timeout: Optional[float] = None) -> Optional[Job]:
+        job = self._jobs.get(timeout=timeout)
+        if job is None:
+            self._jobs.put(None)  # the end is for every worker
+        return job
 
     def _joined(self, first: Job) -> List[Job]:
         """The first job and those after it, as long as they fit; the one that does not is held for the next call."""
@@ -46,11 +49,10 @@ class JobQueue:
         deadline = time.monotonic() + self._max_wait_s
         while room > 0:
             try:
-                job = self._jobs.get(timeout=max(0.0, deadline - time.monotonic()))
+                job = self._next(max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 return taken
             if job is None:
-                self._end()
                 return taken
             if job.parameters.key != first.parameters.key or len(job.pending) > room:
                 self._held = job

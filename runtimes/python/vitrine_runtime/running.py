@@ -100,8 +100,8 @@ class Printed:
 def capture_printed() -> None:
     """Puts :class:`Printed` in the place of the two standard streams, once."""
     if not isinstance(sys.stdout, Printed):
-        sys.stdout = Printed("stdout", sys.stdout)  # type: ignore[assignment]
-        sys.stderr = Printed("stderr", sys.stderr)  # type: ignore[assignment]
+        sys.stdout = Printed("stdout", sys.stdout)
+        sys.stderr = Printed("stderr", sys.stderr)
 
 
 def failure_of(error: BaseException) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 import traceback
@@ -52,8 +53,10 @@ class Workers:
         self._spawn(lambda: self._set_up(loaded))
 
     def stop(self) -> None:
-        """Finishes all that was accepted, then returns."""
+        """Finishes all that was accepted, then returns; a setup that still runs has accepted nothing."""
         self._queue.close()
+        if self.state == "STARTING":
+            return
         for thread in self._threads:
             thread.join()
 
@@ -136,11 +139,12 @@ class Workers:
         running.enter(run)
         outputs = "[]"
         try:
-            for value in algorithm.predict_each(job.elements[index], job.parameters.values()):
-                if job.cancelled:
-                    raise Cancelled
-                outputs = self._encoded(job, value)
-                job.announce(index, outputs)
+            with contextlib.closing(algorithm.predict_each(job.elements[index], job.parameters.values())) as values:
+                for value in values:
+                    if job.cancelled:
+                        raise Cancelled
+                    outputs = self._encoded(job, value)
+                    job.announce(index, outputs)
         except BaseException as error:
             self._report(error)
             job.fail(index, failure_of(error))
