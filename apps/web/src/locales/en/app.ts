@@ -8,6 +8,7 @@ export default {
   account: 'My account',
   sign_out: 'Sign out',
   switch_language: 'Switch to 中文',
+  actions: 'Actions',
   copy: 'Copy',
   copied: 'Copied',
   offline: 'The connection to the server is lost; trying again. What you see may be old.',

@@ -12,7 +12,6 @@ export default {
     release: 'Release',
     cpu: 'CPU',
     memory: 'Memory',
-    actions: 'Actions',
   },
   operation: {
     start: 'Start',
@@ -74,7 +73,7 @@ export default {
   by: 'By',
   no_releases: 'No releases yet',
   release_status: { deploying: 'Deploying', active: 'Active', retired: 'Retired', failed: 'Failed' },
-  rollback: 'Roll back to this',
+  rollback: 'Roll back',
   rollback_to: 'Roll back to release #{release}',
   rollback_text:
     'The code of that release is deployed again without rebuilding; it takes over once it is ready.',

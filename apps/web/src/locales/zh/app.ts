@@ -8,6 +8,7 @@ export default {
   account: '我的账号',
   sign_out: '退出登录',
   switch_language: '切换为 English',
+  actions: '操作',
   copy: '复制',
   copied: '已复制',
   offline: '与服务器的连接断开了，正在重新连接；看到的内容可能不是最新的。',

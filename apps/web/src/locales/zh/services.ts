@@ -12,7 +12,6 @@ export default {
     release: '版本',
     cpu: 'CPU',
     memory: '内存',
-    actions: '操作',
   },
   operation: {
     start: '启动',
@@ -73,7 +72,7 @@ export default {
   by: '操作人',
   no_releases: '还没有版本',
   release_status: { deploying: '部署中', active: '使用中', retired: '已退役', failed: '失败' },
-  rollback: '回滚到此版本',
+  rollback: '回滚',
   rollback_to: '回滚到版本 #{release}',
   rollback_text: '会用这个版本的代码再部署一次，不重新构建；就绪之后才切换。',
   rollback_stops: '版本 #{release} 的进程（新进程就绪之后）',
