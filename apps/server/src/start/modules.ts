@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
-import { inTurn } from '../adapters/process-runner/in-turn.ts'
+import { inTurn } from '../lib/in-turn.ts'
 import type { Settings } from '../config.ts'
 import { platformActor } from '../lib/actor.ts'
 import { systemClock } from '../lib/clock.ts'

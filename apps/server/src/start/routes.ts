@@ -6,6 +6,7 @@ import { createApp } from '../http/app.ts'
 import { addHealthRoutes } from '../http/health.routes.ts'
 import { addOpenApi } from '../http/openapi.ts'
 import { addWebPages } from '../http/web-pages.ts'
+import { gitAccess } from '../modules/algorithms/algorithms.push.ts'
 import { registerAlgorithmRoutes } from '../modules/algorithms/algorithms.routes.ts'
 import { addAssetRoutes } from '../modules/assets/assets.routes.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
@@ -14,6 +15,7 @@ import { addRunRoutes } from '../modules/runs/runs.routes.ts'
 import { addServiceLogRoutes } from '../modules/services/services.logs.routes.ts'
 import { addServiceRoutes } from '../modules/services/services.routes.ts'
 import { addShowcaseRoutes } from '../modules/showcase/showcase.routes.ts'
+import { registerGitHttp } from '../modules/sources/git-http.routes.ts'
 import { addTaskRoutes } from '../modules/tasks/tasks.routes.ts'
 import type { Database } from '../adapters/database/database.ts'
 import type { DataPaths } from '../lib/paths.ts'
@@ -54,6 +56,15 @@ export async function buildApp(input: {
       limits: { files: 1 },
     })
     addAssetRoutes(scope, modules.media)
+  })
+  await registerGitHttp(app, {
+    repositoriesFolder: input.paths.repositories,
+    packBytes: modules.algorithms.uploads.limits.uploadBytes,
+    authenticateBasic: access.authenticateBasic,
+    ...gitAccess({
+      ...modules.algorithms,
+      onError: (error) => input.logger.error({ err: error }, 'a push could not become a version'),
+    }),
   })
   await addWebPages(app, input.webFolder)
   return app

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { inTurn } from './in-turn.ts'
+import { inTurn } from '../../lib/in-turn.ts'
 import { localProcess, type LocalProcess } from './local-process.ts'
 import { newRecord, processRecords } from './process-records.ts'
 import { unknownProcess } from './process-runner.errors.ts'

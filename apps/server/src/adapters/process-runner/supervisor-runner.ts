@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { inTurn } from './in-turn.ts'
+import { inTurn } from '../../lib/in-turn.ts'
 import { newRecord, processRecords, type ProcessRecord } from './process-records.ts'
 import { supervisorUnavailable, unknownProcess } from './process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'

@@ -1,6 +1,6 @@
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import type { Database } from '../../adapters/database/database.ts'
-import type { inTurn } from '../../adapters/process-runner/in-turn.ts'
+import type { inTurn } from '../../lib/in-turn.ts'
 import { notPermitted } from '../../http/http.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'

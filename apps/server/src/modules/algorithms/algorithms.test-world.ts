@@ -6,7 +6,7 @@ import { createTestApp, testActor } from '../../../../../tests/support/test-app.
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { multipart } from '../../../../../tests/support/multipart.ts'
 import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
-import { inTurn } from '../../adapters/process-runner/in-turn.ts'
+import { inTurn } from '../../lib/in-turn.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { defaultUploadLimits, type UploadLimits } from '../sources/upload-limits.ts'
