@@ -12,9 +12,10 @@ export default {
   again: 'Run again',
   history: 'Earlier runs',
   none: 'No runs yet',
-  none_next: 'Choose an example and press “Run”: the result will be kept here.',
+  none_next: 'Choose an example and press Run: the result will be kept here.',
   more: 'Show more ({shown} / {count})',
-  input_count: '{count} input | {count} inputs',
+  own_input: 'Own input',
+  inputs: '{count} inputs',
   error_code: 'Error code',
   error: {
     run: {

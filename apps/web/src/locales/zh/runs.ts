@@ -14,7 +14,8 @@ export default {
   none: '还没有运行记录',
   none_next: '选一个示例，点击“运行”，结果会保存在这里。',
   more: '显示更多（{shown} / {count}）',
-  input_count: '{count} 个输入',
+  own_input: '自己的数据',
+  inputs: '{count} 个输入',
   error_code: '错误代码',
   error: {
     run: {
