@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/vue-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, onScopeDispose, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
 import { openEvents } from '../../api/events.ts'
@@ -87,10 +87,12 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
   )
   onScopeDispose(close)
 
-  const cancel = async (): Promise<void> => {
-    const runId = toValue(id)
-    if (runId === null) return
-    take({ name: 'status', data: await api('POST /runs/{id}/cancel', { params: { id: runId } }) })
-  }
+  const cancel = useMutation({
+    mutationFn: async () => {
+      const runId = toValue(id)
+      if (runId === null) return
+      take({ name: 'status', data: await api('POST /runs/{id}/cancel', { params: { id: runId } }) })
+    },
+  })
   return { state, error: query.error, retry: query.refetch, cancel }
 }
