@@ -15,7 +15,7 @@ type Optional<Key extends EndpointKey> = {
   >
 }
 /** What a caller gives to a route: its path parameters and body where it has them, its query as far as wanted. */
-export type ApiInput<Key extends EndpointKey> = Required<Key> & Optional<Key>
+type ApiInput<Key extends EndpointKey> = Required<Key> & Optional<Key>
 
 type Options = { signal?: AbortSignal }
 type Arguments<Key extends EndpointKey> =

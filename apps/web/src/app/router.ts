@@ -36,6 +36,7 @@ const signInFor = (to: RouteLocationNormalized) => ({
 
 router.beforeEach(async (to) => {
   const session = useSession()
+  if (to.name === 'sign-in' && session.user !== null) return { name: 'showcase' }
   if (to.meta.public === true) return true
   await session.restore()
   if (session.user === null) return signInFor(to)

@@ -24,17 +24,17 @@ const all = (pattern: RegExp): { file: string; key: string }[] =>
 
 /** Keys asked for as they stand: `t('a.b')`, `te("a.b")`, `titleKey: 'a.b'`, `keypath="a.b"`. */
 const asked = all(/(?:\bte?\(\s*|titleKey: |keypath=)['"]([^'"\n]+)['"]/g)
-/** Keys put together: `a.${word}`; a word stands for one part of a key. */
-const patterns = all(/`((?:[a-z_]+\.)[^`\n]*\$\{[^`\n]*)`/g).map(({ file, key }) => ({
-  file,
-  key,
-  matches: new RegExp(
-    `^${key
-      .split(/\$\{[^}]*\}/)
-      .map((part) => part.replace(/[.*+?^()|[\]\\]/g, '\\$&'))
-      .join('[^.]+')}$`,
-  ),
-}))
+/** Keys put together: `a.${word}`; a word stands for one part of a key, an error's code has dots of its own. */
+const patterns = all(/`((?:[a-z_]+\.)[^`\n]*\$\{[^`\n]*)`/g).map(({ file, key }) => {
+  const expression = key
+    .split(/(\$\{[^}]*\})/)
+    .map((part, index) => {
+      if (index % 2 === 1) return part.endsWith('code}') ? '.+' : '[^.]+'
+      return part.replace(/[.*+?^()|[\]\\]/g, '\\$&')
+    })
+    .join('')
+  return { file, key, matches: new RegExp(`^${expression}$`) }
+})
 const literals = new Set(all(/['"`]([\w-]+(?:\.[\w-]+)+)['"`]/g).map(({ key }) => key))
 
 // A plural form (`one | {count} many`) may name a value more or less often.

@@ -1,5 +1,5 @@
 /** A file of a package, with its path in it. */
-export type PackageFile = { path: string; file: File }
+type PackageFile = { path: string; file: File }
 /** What was chosen: the files of a package, or one archive; and what was left out with its reason apparent from the name. */
 export type Chosen = { files: PackageFile[]; archive: File | null; leftOut: string[] }
 
@@ -17,7 +17,7 @@ const isFolder = (entry: Entry): entry is FolderEntry => entry.isDirectory
 // The server leaves these out too; not sending them saves the wait.
 const skipped = new Set(['.git', 'venv', '.venv', '__pycache__', '.DS_Store'])
 /** The path down to a part that is never uploaded (`a/venv`), or null. */
-export const skippedPart = (path: string): string | null => {
+const skippedPart = (path: string): string | null => {
   const parts = path.split('/')
   const at = parts.findIndex((part) => skipped.has(part))
   return at < 0 ? null : parts.slice(0, at + 1).join('/')

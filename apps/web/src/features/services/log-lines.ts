@@ -4,7 +4,7 @@ import type { LogLine } from '@vitrine/contract'
 export type NumberedLine = LogLine & { number: number }
 
 /** How many lines are kept in the page; older ones go first. */
-export const keptLines = 20_000
+const keptLines = 20_000
 
 /** Adds lines to those kept, numbering on, and drops the oldest beyond `limit`. */
 export const withLines = (

@@ -26,13 +26,13 @@ export const useSession = defineStore('session', () => {
     const signedIn = await refreshAccess()
     if (signedIn !== null) await open(signedIn)
   }
-  /** Takes up the session of the cookie, once; later calls wait for the same. A failure is tried again by the next call. */
-  const restore = (): Promise<void> => {
-    restoring ??= restoreNow().catch((error: unknown) => {
+  /** Takes up the session of the cookie, if there is one and none is open; all who ask at once share one request. */
+  const restore = async (): Promise<void> => {
+    if (user.value !== null) return
+    restoring ??= restoreNow().finally(() => {
       restoring = null
-      throw error
     })
-    return restoring
+    await restoring
   }
 
   const signIn = async (body: EndpointInput<'POST /auth/login'>['body']): Promise<void> =>
