@@ -1,4 +1,5 @@
 import type { Json } from '@vitrine/contract'
+import { isJsonObject } from '../../shared/json-object.ts'
 import { useI18n } from 'vue-i18n'
 
 type RunError = { code: string; message: string; details?: Json }
@@ -9,6 +10,6 @@ export const useRunErrorText = (): ((error: RunError) => string) => {
   return ({ code, message, details }) => {
     const key = `runs.error.${code}`
     if (!te(key)) return message
-    return t(key, typeof details === 'object' && details !== null && !Array.isArray(details) ? details : {})
+    return t(key, isJsonObject(details) ? details : {})
   }
 }

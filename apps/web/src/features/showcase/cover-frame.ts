@@ -1,7 +1,7 @@
 import type { Layer } from '../../shared/viewers/picture/layer.ts'
 
 /** Width by height of a cover. */
-export const coverRatio = 16 / 10
+const coverRatio = 16 / 10
 
 /** A part of a picture, in its pixels. */
 export type Frame = { x: number; y: number; width: number; height: number }

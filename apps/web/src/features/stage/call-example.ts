@@ -1,4 +1,5 @@
 import type { Asset, Stage } from '@vitrine/contract'
+import { isJsonObject } from '../../shared/json-object.ts'
 import type { CallExample } from './code-snippets.ts'
 import type { Draft } from './draft.ts'
 import { parametersOf } from './schema-form.ts'
@@ -23,7 +24,6 @@ const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`)
 /** The stored medium that the draft's only element is, if it is one. */
 export const draftAsset = ({ inputData }: Draft): string | null => {
   const [element] = inputData
-  if (inputData.length !== 1 || typeof element !== 'object' || element === null || Array.isArray(element))
-    return null
+  if (inputData.length !== 1 || !isJsonObject(element)) return null
   return typeof element.asset_id === 'string' ? element.asset_id : null
 }

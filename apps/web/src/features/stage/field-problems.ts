@@ -1,10 +1,8 @@
 import type { Json } from '@vitrine/contract'
+import { isJsonObject } from '../../shared/json-object.ts'
 
 /** What is wrong with one place of a request: `parameters`, `top_k` → `expected integer`. */
 export type FieldProblem = { path: string[]; message: string }
-
-const isObject = (value: Json | undefined): value is Record<string, Json> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The parts of a path, however it is written: a list, `/a/0`, `$.a[0]` or `a.0`. */
 const pathParts = (path: Json | undefined): string[] => {
@@ -17,11 +15,11 @@ const pathParts = (path: Json | undefined): string[] => {
 export const fieldProblems = (details: Json | undefined): FieldProblem[] => {
   if (Array.isArray(details))
     return details.flatMap((entry) =>
-      isObject(entry) && typeof entry.message === 'string' && entry.path !== undefined
+      isJsonObject(entry) && typeof entry.message === 'string' && entry.path !== undefined
         ? [{ path: pathParts(entry.path), message: entry.message }]
         : [],
     )
-  return isObject(details) ? Object.values(details).flatMap(fieldProblems) : []
+  return isJsonObject(details) ? Object.values(details).flatMap(fieldProblems) : []
 }
 
 /** `input_data[0].text`, as the error messages of the runtimes write it. */

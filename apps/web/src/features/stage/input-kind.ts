@@ -1,4 +1,5 @@
 import type { Json, JsonSchema, Stage } from '@vitrine/contract'
+import { isJsonObject } from '../../shared/json-object.ts'
 
 /** How a person gives one element of the input. `accept` is a file picker's filter, '' for everything. */
 export type InputKind =
@@ -10,8 +11,6 @@ const mediaKinds = ['image', 'audio', 'video', 'file'] as const
 const accepts = { image: 'image/*', audio: 'audio/*', video: 'video/*', file: '' }
 
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
-const isMediaElement = (element: Json | undefined): boolean =>
-  typeof element === 'object' && element !== null && !Array.isArray(element) && 'asset_id' in element
 
 /** Chosen by the input's schema; where it says nothing, by what the first demo input is. */
 export const inputKind = ({ manifest, examples }: Pick<Stage, 'manifest' | 'examples'>): InputKind => {
@@ -23,7 +22,8 @@ export const inputKind = ({ manifest, examples }: Pick<Stage, 'manifest' | 'exam
   const silent = schema.type === undefined
   if (schema.type === 'string' || (silent && typeof first === 'string'))
     return { type: 'text', maxLength: typeof schema.maxLength === 'number' ? schema.maxLength : null, hint }
-  if (silent && isMediaElement(first)) return { type: 'media', medium: 'file', accept: '', hint }
+  if (silent && isJsonObject(first) && first.asset_id !== undefined)
+    return { type: 'media', medium: 'file', accept: '', hint }
   return { type: 'json', hint }
 }
 

@@ -1,14 +1,12 @@
-import type { Json, JsonSchema } from '@vitrine/contract'
-
-const isObject = (value: Json | undefined): value is Record<string, Json> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+import type { JsonSchema } from '@vitrine/contract'
+import { isJsonObject } from '../../shared/json-object.ts'
 
 /**
  * Titles of an algorithm's outputs by their names, from the manifest's `output` schema: its own `title`, or those of
  * its `prefixItems`, each with `x-name`.
  */
 export const outputTitles = (schema: JsonSchema): Record<string, string> => {
-  const items = Array.isArray(schema.prefixItems) ? schema.prefixItems.filter(isObject) : []
+  const items = Array.isArray(schema.prefixItems) ? schema.prefixItems.filter(isJsonObject) : []
   return Object.fromEntries(
     [schema, ...items].flatMap((item) =>
       typeof item['x-name'] === 'string' && typeof item.title === 'string'

@@ -1,9 +1,10 @@
 import type { Json, JsonSchema } from '@vitrine/contract'
+import { isJsonObject } from '../../shared/json-object.ts'
 
 /** One choice of a field with fixed values. */
-export type FieldOption = { value: Json; label: string }
+type FieldOption = { value: Json; label: string }
 /** How a field is filled in. */
-export type FieldControl =
+type FieldControl =
   | { type: 'text'; multiline: boolean; maxLength: number | null }
   | {
       type: 'number'
@@ -30,17 +31,15 @@ export type Field = {
 /** Values of a form, by the fields' keys; a field that is not set is left to the algorithm's own default. */
 export type FormValues = Record<string, Json>
 
-const isObject = (value: Json | undefined): value is Record<string, Json> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 const number = (value: Json | undefined): number | null => (typeof value === 'number' ? value : null)
 
 /** The form of an object's JSON Schema: a field a property, by `x-order` and then as written. */
 export const formFields = (schema: JsonSchema): Field[] => {
-  if (!isObject(schema.properties)) return []
+  if (!isJsonObject(schema.properties)) return []
   const required = Array.isArray(schema.required) ? schema.required : []
   return Object.entries(schema.properties)
-    .map(([key, property], place) => ({ key, property: isObject(property) ? property : {}, place }))
+    .map(([key, property], place) => ({ key, property: isJsonObject(property) ? property : {}, place }))
     .sort((a, b) => orderOf(a) - orderOf(b) || a.place - b.place)
     .map(({ key, property }) => ({
       key,
@@ -80,7 +79,7 @@ const optionsOf = (property: Record<string, Json>): FieldOption[] => {
     return property.enum.map((value, place) => ({ value, label: text(labels[place]) || labelOf(value) }))
   }
   const choices = Array.isArray(property.oneOf) ? property.oneOf : []
-  const constants = choices.filter(isObject).filter((choice) => choice.const !== undefined)
+  const constants = choices.filter(isJsonObject).filter((choice) => choice.const !== undefined)
   if (constants.length < choices.length) return []
   return constants.map((choice) => ({
     value: choice.const ?? null,

@@ -1,4 +1,5 @@
 import type { Json } from '@vitrine/contract'
+import { isJsonObject } from '../json-object.ts'
 
 /** Where a browser gets a medium from, and its MIME type where that is known. */
 export type MediaSource = { url: string; mime: string | null }
@@ -8,9 +9,6 @@ export const assetUrl = (
   id: string,
   variant: 'playable' | 'original' | 'poster' | 'thumb' = 'playable',
 ): string => `/api/v1/assets/${encodeURIComponent(id)}/content?variant=${variant}`
-
-const isRecord = (value: Json | undefined): value is Record<string, Json> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * An address that is safe to load as a medium: http(s), a path of this server, or inline bytes of an image, audio or video.
@@ -24,7 +22,7 @@ export const safeMediaUrl = (url: string): string | null => {
 
 /** The medium that one element of `input_data` is, in any form of the contract: asset, base64 bytes or address. */
 export const mediaSource = (element: Json | undefined): MediaSource | null => {
-  if (!isRecord(element)) return null
+  if (!isJsonObject(element)) return null
   const mime = typeof element.mime === 'string' ? element.mime : null
   if (typeof element.asset_id === 'string') return { url: assetUrl(element.asset_id), mime }
   if (typeof element.data === 'string' && mime !== null) {
@@ -39,7 +37,7 @@ export const mediaSource = (element: Json | undefined): MediaSource | null => {
 /** The medium of an element: itself, or the first one among an object's fields. */
 export const firstMedia = (element: Json | undefined): MediaSource | null => {
   const own = mediaSource(element)
-  if (own !== null || !isRecord(element)) return own
+  if (own !== null || !isJsonObject(element)) return own
   for (const value of Object.values(element)) {
     const source = mediaSource(value)
     if (source !== null) return source
@@ -49,7 +47,8 @@ export const firstMedia = (element: Json | undefined): MediaSource | null => {
 
 /** Address of a small picture of an element, or null where it has none; one that is no picture fails to load. */
 export const inputPreview = (element: Json | undefined): string | null => {
-  if (isRecord(element) && typeof element.asset_id === 'string') return assetUrl(element.asset_id, 'thumb')
+  if (isJsonObject(element) && typeof element.asset_id === 'string')
+    return assetUrl(element.asset_id, 'thumb')
   const source = firstMedia(element)
   return source !== null && (source.mime === null || source.mime.startsWith('image/')) ? source.url : null
 }

@@ -4,7 +4,7 @@ import { readData, resultSchemas } from '../read-data.ts'
 import type { Viewer } from '../viewer.ts'
 
 /** Boxes as a layer. */
-export const detectionLayer = (name: string, data: ResultData<'detection'>): Layer => ({
+const detectionLayer = (name: string, data: ResultData<'detection'>): Layer => ({
   name,
   kind: 'detection',
   shapes: data.map(({ label, score, box }, index) => ({

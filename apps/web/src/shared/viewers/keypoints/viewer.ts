@@ -4,7 +4,7 @@ import { readData, resultSchemas } from '../read-data.ts'
 import type { Viewer } from '../viewer.ts'
 
 /** Points and the edges between them as a layer. What has no label is named after its output. */
-export const keypointsLayer = (name: string, data: ResultData<'keypoints'>): Layer => ({
+const keypointsLayer = (name: string, data: ResultData<'keypoints'>): Layer => ({
   name,
   kind: 'keypoints',
   shapes: data.map(({ label, score, points, edges }, index) => ({

@@ -1,5 +1,5 @@
 /** A rectangle in pixels of the picture, origin top left. */
-export type Box = { xmin: number; ymin: number; xmax: number; ymax: number }
+type Box = { xmin: number; ymin: number; xmax: number; ymax: number }
 /** A named place in pixels of the picture. */
 export type LayerPoint = { name: string; x: number; y: number; score: number | null }
 
