@@ -26,7 +26,7 @@ export function isPublic(address: string): boolean {
 }
 
 /** The public internet, as the system resolves it. */
-export const publicReach: Reach = {
+const publicReach: Reach = {
   async resolve(host) {
     if (isIP(host) !== 0) return [host]
     return (await lookup(host, { all: true })).map((found) => found.address)

@@ -4,10 +4,7 @@ import { basename } from 'node:path'
 import { kindOf } from './sniff.ts'
 
 /** The first and last byte that a `Range` header asks for; null for none or one that is not understood, `'none'` where there is nothing. */
-export function rangeOf(
-  header: string | undefined,
-  size: number,
-): { first: number; last: number } | 'none' | null {
+function rangeOf(header: string | undefined, size: number): { first: number; last: number } | 'none' | null {
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
   if (from === '' && to === '') return null
   const first = from === '' ? Math.max(0, size - Number(to)) : Number(from)
