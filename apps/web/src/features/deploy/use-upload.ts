@@ -87,13 +87,13 @@ export const useUpload = () => {
 export const startDeploy = async (
   algorithmId: string,
   options: DeployOptions,
-  ref?: string,
+  commit?: string,
 ): Promise<string> => {
   const { task_id: taskId } = await api('POST /services/deploy', {
     body: {
       algorithm_id: algorithmId,
       service_id: options.id,
-      ...(ref !== undefined && { ref }),
+      ...(commit !== undefined && { ref: commit }),
       service_config: {
         ...(options.name !== '' && { name: options.name }),
         ...(options.port !== null && { port: options.port }),

@@ -6,7 +6,6 @@ export default {
   filter: 'Filter by task',
   all_tasks: 'All',
   list: 'Algorithms',
-  try: 'Try it',
   state: {
     good: 'Ready to try',
     busy: 'Starting',
@@ -15,7 +14,6 @@ export default {
     rest: 'Stopped',
   },
   loading: 'Loading the algorithms',
-  sample_of: 'A real result',
   empty: 'There is no algorithm to show yet',
   empty_next: 'Deploy one: it will be here for everybody to try at once.',
   empty_look: 'Algorithms appear here once they are deployed.',

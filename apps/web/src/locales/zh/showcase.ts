@@ -6,7 +6,6 @@ export default {
   filter: '按任务筛选',
   all_tasks: '全部',
   list: '算法',
-  try: '立即体验',
   state: {
     good: '可以体验',
     busy: '正在启动',
@@ -15,7 +14,6 @@ export default {
     rest: '已停止',
   },
   loading: '正在载入算法',
-  sample_of: '真实结果示例',
   empty: '还没有可以展示的算法',
   empty_next: '部署一个算法，它会出现在这里，任何人都能立刻试用。',
   empty_look: '算法部署后会出现在这里。',
