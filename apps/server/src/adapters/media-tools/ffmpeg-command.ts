@@ -1,0 +1,81 @@
+import { runCommand, type Command } from '../../lib/run-command.ts'
+import type { SystemUser } from '../../lib/system-user.ts'
+import { mediaTimedOut, mediaUnreadable } from './media-tools.errors.ts'
+
+/** The installed programs, and whom they run as: they read files that strangers made. */
+export type Programs = {
+  ffmpeg: string
+  ffprobe: string
+  /** `nice`, where the machine has it: services come first. */
+  nice: string | null
+  user: SystemUser | null
+}
+
+/**
+ * The formats that are read: those that hold their own media. Playlists and lists of files (HLS, DASH, concat …) are not among
+ * them, for they make ffmpeg open other files.
+ */
+const formats = [
+  ...['aac', 'ac3', 'aiff', 'amr', 'amrnb', 'amrwb', 'ape', 'asf', 'au', 'avi', 'caf', 'dv', 'flac', 'flv'],
+  ...['h264', 'hevc', 'ivf', 'm4v', 'matroska', 'mjpeg', 'mov', 'mp3', 'mpeg', 'mpegts', 'mpegvideo', 'mxf'],
+  ...['ogg', 'rm', 'tta', 'voc', 'w64', 'wav', 'wv', 'yuv4mpegpipe'],
+].join(',')
+
+/** The most that one allocation and one picture may take: a picture of 8K is 33 million pixels. */
+const limits = ['-max_alloc', String(1024 ** 3)]
+const mostPixels = ['-max_pixels', '120000000']
+
+/** Arguments that open a file, and nothing else. `format` fixes what it is read as; without it the content decides. */
+export const input = (file: string, options: { format?: string; seekS?: number } = {}): string[] => [
+  ...['-protocol_whitelist', 'file'],
+  ...(options.format === undefined ? ['-format_whitelist', formats] : ['-f', options.format]),
+  ...mostPixels,
+  ...(options.seekS ? ['-ss', String(options.seekS)] : []),
+  ...['-i', `file:${file}`],
+]
+
+/** Arguments that every call of ffmpeg begins with. */
+export const quietly = ['-hide_banner', '-nostdin', '-y', '-v', 'error', '-nostats', ...limits]
+
+/** A program's call as a value: a bare environment, the low-privilege account, behind services in the queue for the processor. */
+export function commandOf(
+  programs: Programs,
+  program: 'ffmpeg' | 'ffprobe',
+  args: readonly string[],
+): Command {
+  const { nice, user } = programs
+  return {
+    file: nice ?? programs[program],
+    args: nice === null ? args : ['-n', '10', programs[program], ...args],
+    cwd: '/',
+    env: { LC_ALL: 'C' },
+    ...(user && { runAs: { uid: user.uid, gid: user.gid } }),
+  }
+}
+
+/** The program's own words without our paths. */
+export function reasonOf(stderr: readonly string[]): string {
+  const lines = stderr.map((line) => line.replaceAll(/file:\S+/g, '').replaceAll(/ @ 0x[0-9a-f]+/g, ''))
+  return lines.slice(-3).join(' ').slice(-300).trim() || 'no reason given'
+}
+
+/** Runs ffmpeg or ffprobe to its end and returns its lines of output; its failure is `media.unreadable`. */
+export async function run(
+  programs: Programs,
+  program: 'ffmpeg' | 'ffprobe',
+  args: readonly string[],
+  options: { timeoutS: number; signal?: AbortSignal | undefined; onStdout?: (line: string) => void },
+): Promise<string[]> {
+  options.signal?.throwIfAborted()
+  const { timeoutS, signal, onStdout } = options
+  const result = await runCommand(commandOf(programs, program, args), {
+    timeoutMs: timeoutS * 1000,
+    ...(signal && { signal }),
+    ...(onStdout && { onStdout }),
+  })
+  signal?.throwIfAborted()
+  if (result.ended === 'timeout') throw mediaTimedOut({ seconds: timeoutS })
+  if (result.startError !== null) throw new Error(`${program} cannot be started: ${result.startError}`)
+  if (result.exitCode !== 0) throw mediaUnreadable({ reason: reasonOf(result.stderr) })
+  return result.stdout
+}

@@ -1,0 +1,382 @@
+import { copyFile, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { imageSizeFromFile } from 'image-size/fromFile'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createFfmpegTools } from './ffmpeg.driver.ts'
+import {
+  ffmpeg,
+  ffmpegPath,
+  ffprobePath,
+  frameNumbers,
+  needsFfmpeg,
+  numberedFrames,
+  sine,
+} from './media-tools.test-media.ts'
+import type { MediaTools } from './media-tools.ts'
+import { perSecond } from './playable.ts'
+
+const times = (length: number) => Array.from({ length }, (_, n) => n)
+
+describe.skipIf(needsFfmpeg !== '')(`media tools${needsFfmpeg}`, { timeout: 180_000 }, () => {
+  let folder: string
+  let tools: MediaTools
+  const at = (name: string) => join(folder, name)
+  const make = async (name: string, ...args: string[]) => {
+    await ffmpeg(...args, at(name))
+    return at(name)
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vitrine-media-'))
+    tools = createFfmpegTools({
+      ffmpeg: ffmpegPath ?? '',
+      ffprobe: ffprobePath ?? '',
+      nice: null,
+      user: null,
+      folder: at('work'),
+    })
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  const h264 = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p']
+
+  describe('looking at a file', () => {
+    test('H.264 in MP4 is played as it is; size, duration, rate and sound are known', async () => {
+      const file = await make('a.mp4', ...numberedFrames(50, '25'), ...h264)
+      expect(await tools.probe({ file })).toEqual({
+        kind: 'video',
+        mime: 'video/mp4',
+        videoCodec: 'h264',
+        audioCodec: null,
+        width: 80,
+        height: 48,
+        durationS: 2,
+        frameRate: { num: 25, den: 1 },
+        playableAs: 'video/mp4',
+      })
+    })
+
+    test.each([
+      ['mjpeg.avi', ['-c:v', 'mjpeg'], 'mjpeg'],
+      ['mpeg4.avi', ['-c:v', 'mpeg4'], 'mpeg4'],
+      ['mpeg4.mp4', ['-c:v', 'mpeg4'], 'mpeg4'],
+      ['high444.mp4', ['-c:v', 'libx264', '-pix_fmt', 'yuv444p'], 'h264'],
+      ['h264.mkv', h264, 'h264'],
+    ])('%s is not played by every browser', async (name, codec, videoCodec) => {
+      const file = await make(name, ...numberedFrames(20, '10'), ...codec)
+      expect(await tools.probe({ file })).toMatchObject({ kind: 'video', videoCodec, playableAs: null })
+    })
+
+    test('VP8 in WebM is played as it is', async () => {
+      const file = await make(
+        'a.webm',
+        ...numberedFrames(20, '10'),
+        '-c:v',
+        'libvpx',
+        '-deadline',
+        'realtime',
+      )
+      expect(await tools.probe({ file })).toMatchObject({
+        playableAs: 'video/webm',
+        frameRate: { num: 10, den: 1 },
+      })
+    })
+
+    test('the rotation that a file asks for is applied to its size', async () => {
+      await make('flat.mp4', ...numberedFrames(10, '10'), ...h264)
+      const file = await make('turned.mp4', '-display_rotation', '90', '-i', at('flat.mp4'), '-c', 'copy')
+      expect(await tools.probe({ file })).toMatchObject({ width: 48, height: 80 })
+    })
+
+    test.each([
+      ['a.wav', [], 'audio/wav', 'audio/wav'],
+      ['a.mp3', ['-c:a', 'libmp3lame'], 'audio/mpeg', 'audio/mpeg'],
+      ['a.flac', [], 'audio/flac', 'audio/flac'],
+      ['a.ogg', ['-c:a', 'libvorbis'], 'audio/ogg', 'audio/ogg'],
+      ['a.aiff', [], 'audio/aiff', null],
+    ])('%s is sound of %s', async (name, codec, mime, playableAs) => {
+      const file = await make(name, ...sine(1), ...codec)
+      const facts = await tools.probe({ file })
+      expect(facts).toMatchObject({ kind: 'audio', mime, playableAs, frameRate: null, width: null })
+      expect(facts.durationS).toBeCloseTo(1, 0)
+    })
+
+    test('the content decides, not the ending', async () => {
+      const file = await make('b.wav', ...sine(1))
+      await copyFile(file, at('lies.mp4'))
+      expect(await tools.probe({ file: at('lies.mp4') })).toMatchObject({ kind: 'audio', mime: 'audio/wav' })
+    })
+
+    test('a recording whose header states no duration is counted through', async () => {
+      const bytes = await ffmpeg(
+        ...[
+          ...numberedFrames(30, '10'),
+          '-c:v',
+          'libvpx',
+          '-deadline',
+          'realtime',
+          '-f',
+          'webm',
+          '-live',
+          '1',
+          '-',
+        ],
+      )
+      await writeFile(at('live.webm'), bytes)
+      const facts = await tools.probe({ file: at('live.webm') })
+      expect(facts.durationS).toBeCloseTo(3, 0)
+      expect(facts.frameRate && perSecond(facts.frameRate)).toBeCloseTo(10, 0)
+    })
+  })
+
+  describe('refusing', () => {
+    const unreadable = (file: string) =>
+      expect(tools.probe({ file })).rejects.toMatchObject({ code: 'media.unreadable' })
+
+    test('an empty file', async () => {
+      await writeFile(at('empty.mp4'), '')
+      await unreadable(at('empty.mp4'))
+    })
+
+    test('a video whose end, with its index, is missing', async () => {
+      const file = await make('whole.mp4', ...numberedFrames(20, '10'), ...h264)
+      await truncate(file, Math.floor((await stat(file)).size / 2))
+      await unreadable(file)
+    })
+
+    test('text under the name of a video', async () => {
+      await writeFile(at('text.mp4'), 'this is no video\n'.repeat(100))
+      await unreadable(at('text.mp4'))
+    })
+
+    test.each([
+      [
+        'hls.mp4',
+        (file: string) => `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://${file}\n#EXT-X-ENDLIST\n`,
+      ],
+      [
+        'hls.m3u8',
+        (file: string) => `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n${file}\n#EXT-X-ENDLIST\n`,
+      ],
+      ['concat.mp4', (file: string) => `ffconcat version 1.0\nfile '${file}'\n`],
+    ])('%s, a list that names other files', async (name, list) => {
+      const secret = await make('secret.ts', ...numberedFrames(10, '10'), '-c:v', 'mpeg2video', '-r', '25')
+      await writeFile(at(name), list(secret))
+      await unreadable(at(name))
+    })
+
+    test('its reason does not tell where files are kept', async () => {
+      await writeFile(at('noise.mp4'), Buffer.alloc(5000, 7))
+      const error = await tools.probe({ file: at('noise.mp4') }).catch((reason: Error) => reason)
+      expect(String(error)).not.toContain(folder)
+    })
+  })
+
+  describe('making the playable form', () => {
+    const transcode = async (source: string, onProgress?: (share: number) => void) => {
+      const facts = await tools.probe({ file: source })
+      const target = `${source}.playable`
+      const mime = await tools.transcode({ file: source, target, facts, ...(onProgress && { onProgress }) })
+      return { mime, target, facts, made: await tools.probe({ file: target }) }
+    }
+
+    test.each([
+      ['t-mjpeg.avi', '25', ['-c:v', 'mjpeg', '-q:v', '2']],
+      ['t-mpeg4.avi', '30000/1001', ['-c:v', 'mpeg4', '-q:v', '2']],
+      ['t-bframes.mkv', '24', [...h264, '-bf', '3']],
+    ])('frame n of %s is frame n of what is played', async (name, rate, codec) => {
+      const source = await make(name, ...numberedFrames(90, rate), ...codec)
+      const { mime, target, facts, made } = await transcode(source)
+      expect(mime).toBe('video/mp4')
+      expect(made).toMatchObject({ videoCodec: 'h264', playableAs: 'video/mp4', frameRate: facts.frameRate })
+      expect(await frameNumbers(target)).toEqual(times(90))
+    })
+
+    test('so it is where pictures come at no steady rate', async () => {
+      const [frames = '', ...rest] = numberedFrames(90, '30').toReversed()
+      const source = await make(
+        't-irregular.mp4',
+        ...rest.toReversed(),
+        `${frames},select='lt(n,10)+gt(mod(n,5),2)'`,
+        ...['-fps_mode', 'vfr', ...h264],
+      )
+      const { target, facts, made } = await transcode(source)
+      expect(facts.playableAs).toBeNull()
+      expect(made.playableAs).toBe('video/mp4')
+      expect(await frameNumbers(target)).toEqual(
+        times(1000)
+          .filter((n) => n < 10 || n % 5 > 2)
+          .slice(0, 90),
+      )
+    })
+
+    test('odd sizes get a column and a row, sound is kept, progress is told', async () => {
+      const source = await make(
+        't-odd.avi',
+        ...[
+          '-f',
+          'lavfi',
+          '-i',
+          'testsrc=s=75x49:r=10:d=2',
+          ...sine(2),
+          '-c:v',
+          'mjpeg',
+          '-c:a',
+          'pcm_s16le',
+        ],
+      )
+      const shares: number[] = []
+      const { facts, made } = await transcode(source, (share) => shares.push(share))
+      expect(facts).toMatchObject({ width: 75, height: 49, audioCodec: 'pcm_s16le' })
+      expect(made).toMatchObject({ width: 76, height: 50, audioCodec: 'aac' })
+      expect(shares.at(-1)).toBeGreaterThan(0.8)
+    })
+
+    test('sound that browsers do not play becomes AAC', async () => {
+      const { mime, made } = await transcode(await make('t.aiff', ...sine(1)))
+      expect(mime).toBe('audio/mp4')
+      expect(made).toMatchObject({ kind: 'audio', audioCodec: 'aac', playableAs: 'audio/mp4' })
+    })
+
+    test('an abort ends the work at once', async () => {
+      const source = await make(
+        't-long.avi',
+        ...['-f', 'lavfi', '-i', 'testsrc=s=320x240:r=25:d=60'],
+        '-c:v',
+        'mjpeg',
+      )
+      const facts = await tools.probe({ file: source })
+      const controller = new AbortController()
+      const work = tools.transcode({
+        file: source,
+        target: at('t-long.mp4'),
+        facts,
+        signal: controller.signal,
+        onProgress: () => controller.abort(new Error('no longer wanted')),
+      })
+      await expect(work).rejects.toThrow('no longer wanted')
+    })
+  })
+
+  describe('pictures', () => {
+    test('a video has a poster of its own shape', async () => {
+      const file = await make('p.avi', '-f', 'lavfi', '-i', 'testsrc=s=160x90:r=10:d=2', '-c:v', 'mjpeg')
+      await tools.poster({ file, target: at('poster'), facts: await tools.probe({ file }) })
+      expect(await imageSizeFromFile(at('poster'))).toMatchObject({ type: 'jpg', width: 160, height: 90 })
+    })
+
+    test('a picture of 8K becomes small', async () => {
+      const file = await make('8k.png', '-f', 'lavfi', '-i', 'color=red:s=7680x4320', '-frames:v', '1')
+      await tools.thumb({ file, target: at('8k.thumb') })
+      expect(await imageSizeFromFile(at('8k.thumb'))).toMatchObject({ width: 480, height: 270 })
+    })
+
+    test('a picture beyond all sizes is refused', async () => {
+      const file = await make(
+        'huge.png',
+        '-f',
+        'lavfi',
+        '-i',
+        'color=red:s=16000x9000',
+        '-pix_fmt',
+        'monow',
+        '-frames:v',
+        '1',
+      )
+      await expect(tools.thumb({ file, target: at('huge.thumb') })).rejects.toMatchObject({
+        code: 'media.unreadable',
+      })
+    })
+
+    test.each([
+      [1, 'top left'],
+      [2, 'top right'],
+      [3, 'bottom right'],
+      [4, 'bottom left'],
+      [5, 'top left'],
+      [6, 'top right'],
+      [7, 'bottom right'],
+      [8, 'bottom left'],
+    ])('of EXIF orientation %i the stored first corner is shown at the %s', async (orientation, corner) => {
+      const file = await make(
+        `corner-${orientation}.png`,
+        ...['-f', 'lavfi', '-i', 'color=black:s=64x32,drawbox=w=16:h=8:color=white:t=fill', '-frames:v', '1'],
+      )
+      await tools.thumb({ file, target: at('corner.thumb'), orientation })
+      const turned = orientation > 4
+      expect(await imageSizeFromFile(at('corner.thumb'))).toMatchObject({
+        width: turned ? 32 : 64,
+        height: turned ? 64 : 32,
+      })
+      const gray = await ffmpeg(
+        '-f',
+        'mjpeg',
+        '-i',
+        at('corner.thumb'),
+        '-vf',
+        'scale=2:2:flags=area',
+        '-f',
+        'rawvideo',
+        '-pix_fmt',
+        'gray',
+        '-',
+      )
+      const brightest = gray.indexOf(Math.max(...gray))
+      expect(['top left', 'top right', 'bottom left', 'bottom right'][brightest]).toBe(corner)
+    })
+
+    test('what is transparent becomes white', async () => {
+      const file = await make(
+        'clear.png',
+        '-f',
+        'lavfi',
+        '-i',
+        'color=black@0:s=16x16,format=rgba',
+        '-frames:v',
+        '1',
+      )
+      await tools.thumb({ file, target: at('clear.thumb') })
+      const gray = await ffmpeg(
+        '-f',
+        'mjpeg',
+        '-i',
+        at('clear.thumb'),
+        '-f',
+        'rawvideo',
+        '-pix_fmt',
+        'gray',
+        '-',
+      )
+      expect(Math.min(...gray)).toBeGreaterThan(240)
+    })
+  })
+
+  test('a waveform follows how loud a sound is', async () => {
+    const file = await make(
+      'loud.wav',
+      ...['-f', 'lavfi', '-i', `aevalsrc='sin(440*2*PI*t)*if(lt(t,5),0.1,0.8)':s=16000:d=10`],
+    )
+    const form = await tools.waveform({ file })
+    expect(form.duration_s).toBeCloseTo(10, 1)
+    expect(form.peaks.length / 2).toBeLessThanOrEqual(1600)
+    expect((form.peaks.length / 2) * form.samples_per_peak).toBeCloseTo(
+      form.duration_s * form.sample_rate,
+      -3,
+    )
+    const quarter = Math.floor(form.peaks.length / 8) * 2
+    expect(form.peaks[quarter + 1]).toBeCloseTo(0.1, 1)
+    expect(form.peaks[quarter * 3 + 1]).toBeCloseTo(0.8, 1)
+    expect(form.peaks[quarter * 3]).toBeCloseTo(-0.8, 1)
+  })
+
+  test('a folder of the work’s own is gone when the work is done, well or not', async () => {
+    const seen = await tools.inFolder(async (own) => {
+      await writeFile(join(own, 'x'), 'x')
+      return readFile(join(own, 'x'), 'utf8')
+    })
+    expect(seen).toBe('x')
+    await expect(tools.inFolder(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+    expect(await readdir(at('work'))).toEqual([])
+  })
+})
