@@ -72,7 +72,8 @@ const answered = async (send: () => Promise<Response>): Promise<Response> => {
     if (response.status !== 401 || !hasAccessToken()) return response
     return (await refreshAccess()) === null ? response : await send()
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    if (error instanceof ApiError || (error instanceof DOMException && error.name === 'AbortError'))
+      throw error
     throw networkError(error)
   }
 }

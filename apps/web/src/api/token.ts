@@ -1,4 +1,5 @@
 import type { SignedIn } from '@vitrine/contract'
+import { networkError } from './errors.ts'
 
 /** Root of the HTTP API. */
 export const apiRoot = '/api/v1'
@@ -31,7 +32,7 @@ export const onSessionEnded = (callback: () => void): void => {
 /**
  * A new access token by the refresh cookie. All who ask at the same time share one request.
  * Answers null when there is no session (any more).
- * @throws TypeError when the network is away; the session may still be good.
+ * @throws ApiError `network` when the server is away or starting; the session may still be good.
  */
 export const refreshAccess = (): Promise<SignedIn | null> => {
   refreshing ??= requestRefresh().finally(() => {
@@ -46,6 +47,8 @@ const requestRefresh = async (): Promise<SignedIn | null> => {
     method: 'POST',
     headers,
     credentials: 'same-origin',
+  }).catch((error: unknown) => {
+    throw networkError(error)
   })
   if (response.ok) {
     const signedIn: SignedIn = await response.json()
@@ -54,7 +57,7 @@ const requestRefresh = async (): Promise<SignedIn | null> => {
   }
   // A server that is starting says nothing about the session.
   if (response.status >= 500 || response.status === 429)
-    throw new TypeError(`refresh answered ${response.status}`)
+    throw networkError(`refresh answered ${response.status}`)
   const wasOpen = accessToken !== null
   accessToken = null
   if (wasOpen) whenEnded()
