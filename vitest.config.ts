@@ -12,6 +12,8 @@ export default defineConfig({
     ],
     exclude: ['**/node_modules/**', '**/dist/**', 'data/**'],
     globalSetup: ['tests/support/postgres.global.ts'],
+    // The scripts speak the language of the terminal; tests read the English.
+    env: { LC_ALL: 'C.UTF-8' },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -5,12 +5,15 @@ import { join } from 'node:path'
 import { contentHash, readStamp, writeStamp } from './lib/stamp.mjs'
 
 const root = join(import.meta.dirname, '..')
-const at = (...parts) => join(root, ...parts)
+const at = (/** @type {string[]} */ ...parts) => join(root, ...parts)
 const esmBanner = {
   js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
 }
 
-/** Bundles one entry for Node; packages outside the project stay outside where `external` lists them. */
+/**
+ * Bundles one entry for Node; packages outside the project stay outside where `external` lists them.
+ * @param {string} entry @param {string} outfile @param {string[]} external
+ */
 async function bundle(entry, outfile, external = []) {
   const { build } = await import('esbuild')
   await build({
@@ -96,4 +99,7 @@ export async function buildProject(options = {}) {
   }
 }
 
-if (process.argv[1] === import.meta.filename) await buildProject({ say: (line) => console.log(line) })
+if (process.argv[1] === import.meta.filename) {
+  const only = process.argv.slice(2)
+  await buildProject({ say: (line) => console.log(line), ...(only.length > 0 && { only }) })
+}

@@ -35,7 +35,10 @@ export function logTail(file, from, count = 20) {
 /** How long to wait before the next try after so many failures in a row. @param {number} failures */
 export const pauseMs = (failures) => Math.min(longestPauseMs, 500 * 2 ** (failures - 1))
 
-/** One life of the control plane: its own process group, its output in the log, a channel to us. */
+/**
+ * One life of the control plane: its own process group, its output in the log, a channel to us.
+ * @param {{ root: string, env: NodeJS.ProcessEnv, logFile: string, entry?: string }} input
+ */
 function launch({ root, env, logFile, entry }) {
   const log = openSync(logFile, 'a', 0o600)
   const child = spawn(

@@ -6,9 +6,12 @@ import { run } from './run.mjs'
 import { commandFailed } from './steps.mjs'
 import { Told, words } from './words.mjs'
 
-/** Builds what has changed since the last time. @param {string} root @param {AbortSignal} signal */
-async function build(root, signal) {
-  const { code, lines } = await run(process.execPath, [join(root, 'scripts', 'build.mjs')], {
+/**
+ * Builds what has changed since the last time, in a process of its own: the tools need much memory.
+ * @param {string} root @param {AbortSignal} signal @param {readonly string[]} parts
+ */
+async function build(root, signal, parts) {
+  const { code, lines } = await run(process.execPath, [join(root, 'scripts', 'build.mjs'), ...parts], {
     cwd: root,
     signal,
   })
@@ -18,13 +21,14 @@ async function build(root, signal) {
 
 /**
  * Brings checkout and machine to the state in which the platform can run: npm packages, system packages, build. Ctrl-C ends
- * it between two things; then the answer is true.
+ * it between two things; then the answer is true. `parts` names what is to be built where that is not everything.
  * @param {{
  *   root: string, needs: readonly import('./system-packages.mjs').Need[],
  *   settings: { systemPackages: boolean, ownDatabase: boolean }, steps: import('./steps.mjs').Steps,
+ *   parts?: readonly string[],
  * }} input
  */
-export async function prepare({ root, needs, settings, steps }) {
+export async function prepare({ root, needs, settings, steps, parts = [] }) {
   const interruption = new AbortController()
   const interrupt = () => interruption.abort()
   process.on('SIGINT', interrupt)
@@ -42,7 +46,7 @@ export async function prepare({ root, needs, settings, steps }) {
       )
     await prepareMachine({ needs, allowed: settings.systemPackages, steps, signal })
     signal.throwIfAborted()
-    await steps.step(words('构建', 'Building'), () => build(root, signal))
+    await steps.step(words('构建', 'Building'), () => build(root, signal, parts))
     return false
   } catch (error) {
     if (!signal.aborted) throw error

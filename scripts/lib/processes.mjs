@@ -1,5 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** @typedef {{ pid: number, startTime: string }} Identity a process: pid, and start in clock ticks since boot */
@@ -55,14 +54,6 @@ export function readIdentity(file) {
   if (text === null) return null
   const { pid, startTime } = JSON.parse(text)
   return Number.isInteger(pid) && typeof startTime === 'string' ? { pid, startTime } : null
-}
-
-/** @param {string} file @param {Identity} identity */
-export function writeIdentity(file, identity) {
-  mkdirSync(dirname(file), { recursive: true })
-  const fresh = `${file}.${process.pid}`
-  writeFileSync(fresh, `${JSON.stringify(identity)}\n`)
-  renameSync(fresh, file)
 }
 
 /** All processes of this machine. */

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path'
 
 const skipped = new Set(['node_modules', 'dist', '__pycache__', 'tests', 'fixtures'])
+const testFile = /\.test(-[a-z]+)?\.ts$/
 
 /** @param {string} path @param {import('node:crypto').Hash} hash */
 function addTree(path, hash) {
@@ -12,7 +13,8 @@ function addTree(path, hash) {
     hash.update(path).update(readFileSync(path))
     return
   }
-  for (const name of readdirSync(path).sort()) if (!skipped.has(name)) addTree(join(path, name), hash)
+  const names = readdirSync(path).filter((name) => !skipped.has(name) && !testFile.test(name))
+  for (const name of names.sort()) addTree(join(path, name), hash)
 }
 
 /**

@@ -12,8 +12,9 @@ const startPage = Object.keys(manifest).filter((key) =>
   key.startsWith('src/features/showcase/pages/Showcase'),
 )
 const roots = ['index.html', 'src/app/AppShell.vue', 'src/locales/zh.ts', ...startPage]
+/** @type {Set<string>} */
 const keys = new Set()
-const visit = (key) => {
+const visit = (/** @type {string} */ key) => {
   if (keys.has(key)) return
   if (manifest[key] === undefined) throw new Error(`the build has no ${key}`)
   keys.add(key)

@@ -1,0 +1,32 @@
+// Behind `npm run check`: everything that can be said of the code without running it; `--tests` runs the tests too.
+import { join } from 'node:path'
+import { run } from './lib/run.mjs'
+import { runMain } from './lib/words.mjs'
+
+const root = join(import.meta.dirname, '..')
+const bin = (/** @type {string} */ name) => join(root, 'node_modules', '.bin', name)
+const checks = [
+  { name: 'format', file: bin('prettier'), args: ['--check', '--log-level', 'warn', '.'] },
+  { name: 'lint', file: bin('oxlint'), args: ['--deny-warnings'] },
+  { name: 'types', file: bin('tsc'), args: ['--noEmit'] },
+  { name: 'types of the scripts', file: bin('tsc'), args: ['--noEmit', '-p', 'scripts'] },
+  { name: 'types of the pages', file: bin('vue-tsc'), args: ['--noEmit', '-p', 'apps/web'] },
+  { name: 'unused code', file: bin('knip'), args: [] },
+]
+const tests = { name: 'tests', file: process.execPath, args: [join(root, 'scripts', 'test.mjs')] }
+
+await runMain(async () => {
+  const all = process.argv.includes('--tests') ? [...checks, tests] : checks
+  const failed = []
+  for (const { name, file, args } of all) {
+    const begun = Date.now()
+    const { code, lines } = await run(file, args, { cwd: root })
+    const seconds = ((Date.now() - begun) / 1000).toFixed(1)
+    console.log(`${code === 0 ? '✓' : '✗'} ${name} (${seconds} s)`)
+    if (code === 0) continue
+    failed.push(name)
+    for (const line of lines) console.log(`  ${line}`)
+  }
+  if (failed.length > 0) console.log(`failed: ${failed.join(', ')}`)
+  return failed.length > 0 ? 1 : 0
+})

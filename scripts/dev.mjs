@@ -1,0 +1,76 @@
+// Behind `npm run dev`: the platform from its sources. The control plane restarts when a file of it changes, pages are replaced in the
+// browser; gateway and runtimes are built once. One Ctrl-C ends all.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { chooseDataFolder } from './lib/data-folder.mjs'
+import { endLeftovers } from './lib/leftovers.mjs'
+import { checkNodeVersion } from './lib/node-version.mjs'
+import { checkAddress } from './lib/port-check.mjs'
+import { prepare } from './lib/prepare.mjs'
+import { killGroup } from './lib/run.mjs'
+import { readSettings } from './lib/settings.mjs'
+import { takeDataFolder } from './lib/start-lock.mjs'
+import { stepsOn } from './lib/steps.mjs'
+import { startNeeds } from './lib/system-packages.mjs'
+import { runMain, words } from './lib/words.mjs'
+
+const root = join(import.meta.dirname, '..')
+const pages = 'http://127.0.0.1:5173'
+
+/** A program that runs until it is told to end, in a process group of its own. @param {string[]} args @param {NodeJS.ProcessEnv} env */
+function launch(args, env) {
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+  })
+  return {
+    ended: new Promise((resolve) => child.on('close', resolve)),
+    end: (/** @type {NodeJS.Signals} */ signal) => child.pid !== undefined && killGroup(child.pid, signal),
+  }
+}
+
+/** @param {string} dataFolder @param {ReturnType<typeof readSettings>} settings */
+function launchBoth(dataFolder, settings) {
+  const env = { ...process.env, VITRINE_DATA_DIR: dataFolder }
+  const tsx = join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs')
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+  const host = settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host
+  const target = `http://${host.includes(':') ? `[${host}]` : host}:${settings.port}`
+  return [
+    launch([tsx, 'watch', '--clear-screen=false', 'apps/server/src/main.ts'], env),
+    launch([vite, '--config', 'apps/web/vite.config.ts', '--strictPort', '--clearScreen', 'false'], {
+      ...process.env,
+      VITRINE_DEV_TARGET: target,
+    }),
+  ]
+}
+
+await runMain(async () => {
+  checkNodeVersion()
+  const settings = readSettings(process.env)
+  const isRoot = process.getuid?.() === 0
+  const { folder: dataFolder, why } = chooseDataFolder({ root, given: settings.dataFolder, isRoot })
+  const giveUp = takeDataFolder(dataFolder)
+  const steps = stepsOn(process.stdout)
+  try {
+    await checkAddress({ ...settings, dataFolder })
+    if (why) steps.note(why)
+    const parts = ['gateway', 'runtimes']
+    if (await prepare({ root, needs: startNeeds, settings, steps, parts })) return 130
+    const programs = launchBoth(dataFolder, settings)
+    steps.say(words(`开发页面：${pages}`, `Pages, replaced as they change: ${pages}`))
+    const end = () => programs.forEach((program) => program.end('SIGINT'))
+    process.on('SIGINT', end)
+    process.on('SIGTERM', end)
+    // One that ends by itself takes the other with it.
+    await Promise.race(programs.map((program) => program.ended))
+    end()
+    await Promise.all(programs.map((program) => program.ended))
+    await endLeftovers(dataFolder)
+    return 0
+  } finally {
+    giveUp()
+  }
+})

@@ -1,0 +1,76 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { keepControlPlane, logTail, pauseMs, rotateLog, type End } from './control-plane.mjs'
+import { waitUntil } from './processes.mjs'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vitrine-plane-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const ready =
+  "process.send({ type: 'ready', url: 'http://x', setupUrl: null, administratorMade: false, notes: [] })"
+
+/** Keeps a control plane of the test's own: what it does is `script`. */
+function keep(script: string) {
+  const entry = join(folder, 'entry.mjs')
+  writeFileSync(entry, script)
+  const readies: boolean[] = []
+  const deaths: End[] = []
+  const plane = keepControlPlane({
+    ...{ root: folder, env: {}, logFile: join(folder, 'plane.log'), entry },
+    onReady: (_, isFirst) => readies.push(isFirst),
+    onDeath: (end) => deaths.push(end),
+  })
+  return { plane, readies, deaths }
+}
+
+describe('the control plane is kept', () => {
+  test('one that dies after it was ready is started again, and ends for good when it is stopped', async () => {
+    const mark = join(folder, 'mark')
+    const { plane, readies, deaths } = keep(`
+      import { existsSync, writeFileSync } from 'node:fs'
+      ${ready}
+      setInterval(() => {}, 1000)
+      if (!existsSync('mark')) { writeFileSync('mark', ''); process.kill(process.pid, 'SIGKILL') }`)
+    await waitUntil(() => readies.length === 2, 20_000)
+    plane.stop('SIGTERM')
+    expect(await plane.done).toBeNull()
+    expect(readies).toEqual([true, false])
+    expect(deaths).toEqual([expect.objectContaining({ signal: 'SIGKILL', wasReady: true })])
+    expect(statSync(mark).isFile()).toBe(true)
+  })
+
+  test('one that dies before it was ever ready is not tried again', async () => {
+    const { plane, deaths } = keep("console.error('no luck'); process.exit(78)")
+    expect(await plane.done).toMatchObject({ code: 78, wasReady: false })
+    expect(deaths).toEqual([])
+    expect(logTail(join(folder, 'plane.log'), 0)).toEqual(['no luck'])
+  })
+
+  test('one that is stopped while it waits for its next try ends at once', async () => {
+    const { plane, deaths } = keep(`${ready}; setTimeout(() => process.exit(1), 50)`)
+    await waitUntil(() => deaths.length > 0, 20_000)
+    plane.stop('SIGINT')
+    expect(await plane.done).toBeNull()
+  })
+})
+
+test('pauses double from half a second, to half a minute at most', () => {
+  expect([1, 2, 3, 7, 20].map(pauseMs)).toEqual([500, 1_000, 2_000, 30_000, 30_000])
+})
+
+test('a log that has grown large is moved aside, and three such are kept', () => {
+  const file = join(folder, 'plane.log')
+  for (const text of ['one', 'two', 'three', 'four', 'five']) {
+    writeFileSync(file, text.repeat(10))
+    rotateLog(file, 10)
+  }
+  rotateLog(file, 10)
+  expect(readdirSync(folder).sort()).toEqual(['plane.log.1', 'plane.log.2', 'plane.log.3'])
+  expect(readFileSync(`${file}.1`, 'utf8')).toContain('five')
+  expect(readFileSync(`${file}.3`, 'utf8')).toContain('three')
+})

@@ -1,0 +1,69 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { anythingLives, endLeftovers } from './leftovers.mjs'
+import { allProcesses, identify, isAlive, waitUntil, withAncestors, type Identity } from './processes.mjs'
+
+let folder: string
+const children: ChildProcess[] = []
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vitrine-left-'))
+  mkdirSync(join(folder, 'run'))
+})
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function startProcess(script: string, env: Record<string, string> = {}): Identity {
+  const child = spawn('/bin/sh', ['-c', script], { env: { PATH: '/usr/bin:/bin', ...env }, stdio: 'ignore' })
+  children.push(child)
+  const identity = identify(child.pid ?? 0)
+  if (!identity) throw new Error('the process ended at once')
+  return identity
+}
+const note = (name: string, identity: Identity) =>
+  writeFileSync(join(folder, 'run', name), JSON.stringify(identity))
+const releaseOf = (data: string) => ({ VITRINE_RELEASE_FILE: join(data, 'services', 'demo', 'vitrine.json') })
+
+describe('what is left on a data folder', () => {
+  test('is nothing where no record names a living process', async () => {
+    expect(anythingLives(folder)).toBe(false)
+    expect(await endLeftovers(folder)).toEqual({ ended: [], left: [] })
+  })
+
+  test('a recorded process is asked to end, and one that does not listen is killed', async () => {
+    const polite = startProcess('exec sleep 600')
+    const deaf = startProcess("trap '' TERM; while :; do sleep 600; done")
+    note('supervisord.json', polite)
+    note('gateway.json', deaf)
+    const { ended, left } = await endLeftovers(folder, { isHurried: true })
+    expect(ended).toEqual([`supervisord (${polite.pid})`, `gateway (${deaf.pid})`])
+    expect(left).toEqual([])
+    expect([isAlive(polite), isAlive(deaf)]).toEqual([false, false])
+  })
+
+  test('a pid that belongs to somebody else by now is left alone', async () => {
+    const stranger = startProcess('exec sleep 600')
+    note('gateway.json', { pid: stranger.pid, startTime: '1' })
+    expect((await endLeftovers(folder)).ended).toEqual([])
+    expect(isAlive(stranger)).toBe(true)
+  })
+
+  test('processes of its releases end with what they have started, those of another data folder do not', async () => {
+    const ours = startProcess('env -i /bin/sleep 600 & wait', releaseOf(folder))
+    const others = startProcess('exec sleep 600', releaseOf(`${folder}2`))
+    await waitUntil(() => childOf(ours.pid) !== null, 5_000)
+    const child = childOf(ours.pid)
+    const { ended } = await endLeftovers(folder)
+    expect(ended).toEqual([expect.stringContaining(String(ours.pid))])
+    expect([isAlive(ours), isAlive(child), isAlive(others)]).toEqual([false, false, true])
+  })
+})
+
+const childOf = (pid: number): Identity | null => {
+  const found = allProcesses().find((other) => withAncestors(other)[1] === pid)
+  return found === undefined ? null : identify(found)
+}

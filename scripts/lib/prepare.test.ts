@@ -1,0 +1,85 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { chooseDataFolder } from './data-folder.mjs'
+import { missingLinks } from './install-scripts.mjs'
+import { isNewEnough } from './node-version.mjs'
+import { stepsOn } from './steps.mjs'
+import { missingNeeds, needLines } from './system-packages.mjs'
+import { closingLine } from './test-numbers.mjs'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vitrine-prepare-'))
+  chmodSync(folder, 0o755)
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+test.each([
+  ['20.19.0', true],
+  ['24.0.1', true],
+  ['20.18.3', false],
+  ['18.20.8', false],
+])('Node %s is new enough: %s', (version, expected) => expect(isNewEnough(version)).toBe(expected))
+
+describe('the data folder', () => {
+  test('is in the checkout, as root too where others can reach it', () => {
+    const expected = { folder: join(folder, 'data'), why: null }
+    expect(chooseDataFolder({ root: folder, given: null, isRoot: false })).toEqual(expected)
+    expect(chooseDataFolder({ root: folder, given: null, isRoot: true })).toEqual(expected)
+  })
+
+  test('is outside, and that is said, where root has a checkout that is closed to others', () => {
+    chmodSync(folder, 0o700)
+    const chosen = chooseDataFolder({ root: join(folder, 'vitrine'), given: null, isRoot: true })
+    expect(chosen.folder).toBe('/var/lib/vitrine')
+    expect(chosen.why).toContain(folder)
+  })
+
+  test('is the one that was asked for, seen from the checkout', () => {
+    expect(chooseDataFolder({ root: folder, given: './elsewhere', isRoot: true }).folder).toBe(
+      join(folder, 'elsewhere'),
+    )
+  })
+})
+
+test("links that npm's packages cannot hold are found missing until they are there", () => {
+  mkdirSync(join(folder, 'native', 'lib'), { recursive: true })
+  const links = [{ source: 'native/lib/libpq.so.5', target: 'native/lib/libpq.so' }]
+  writeFileSync(join(folder, 'native', 'pg-symlinks.json'), JSON.stringify(links))
+  writeFileSync(join(folder, 'native', 'lib', 'libpq.so.5'), '')
+  expect(missingLinks(folder)).toEqual(['native/lib/libpq.so'])
+  symlinkSync('libpq.so.5', join(folder, 'native', 'lib', 'libpq.so'))
+  expect(missingLinks(folder)).toEqual([])
+})
+
+test('a program and a Python module that are missing are told with their cost and how to get them', async () => {
+  const needs = [
+    { packages: ['nodejs'], program: 'node', cost: () => 'nothing' },
+    { packages: ['no-such'], program: 'no-such-program', cost: () => 'no programs' },
+    { packages: ['python3-no-such'], module: 'no_such_module', cost: () => 'no modules' },
+  ]
+  const lines = needLines(await missingNeeds(needs))
+  expect(lines).toEqual([
+    expect.stringMatching(/^missing no-such-program: no programs \(.+\)$/),
+    expect.stringMatching(/^missing Python: no_such_module: no modules \(.+\)$/),
+  ])
+})
+
+test('a step is one line with its time, and notes come after it', async () => {
+  let text = ''
+  const steps = stepsOn({ write: (part) => (text += part) })
+  await steps.step('Building', async () => steps.note('a remark'))
+  await expect(steps.step('Failing', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  expect(text).toMatch(/^• Building … \d+\.\d s\n {2}a remark\n• Failing … failed\n$/)
+})
+
+test('the closing line counts skipped tests where there are some, and a file that could not be loaded as a failure', () => {
+  const numbers = { numPassedTests: 3, numFailedTests: 1, numPendingTests: 0, numTodoTests: 0 }
+  expect(closingLine({ ...numbers, testResults: [] })).toBe('3 passed, 1 failed')
+  const broken = { status: 'failed', assertionResults: [] }
+  expect(closingLine({ ...numbers, numPendingTests: 2, testResults: [broken] })).toBe(
+    '3 passed, 2 failed, 2 skipped',
+  )
+})

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parseSettings, settingsSchema, SettingsError } from '../apps/server/src/config.ts'
+import { readSettings, settingProblems, settingRules } from './lib/settings.mjs'
+
+const variableOf = (problem: string) => /^\w+/.exec(problem)?.[0]
+
+function refusedByServer(env: Record<string, string>): (string | undefined)[] {
+  try {
+    parseSettings(env)
+    return []
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    return [...new Set(error.problems.map(variableOf))].sort()
+  }
+}
+
+const values = {
+  VITRINE_PORT: ['8000', '1', '65535', '0', '65536', '80.5', 'eight', '-1'],
+  VITRINE_HOST: ['0.0.0.0', '::1'],
+  VITRINE_DATA_DIR: ['/srv/展示', './data'],
+  VITRINE_ADMIN_PASSWORD: ['x'.repeat(9), 'x'.repeat(10), 'x'.repeat(200), 'x'.repeat(201)],
+  VITRINE_DEMO: ['on', 'off', 'yes'],
+  VITRINE_SYSTEM_PACKAGES: ['on', 'off', '0'],
+  VITRINE_GATEWAY: ['auto', 'embedded', 'apache'],
+  VITRINE_RUNNER: ['auto', 'supervisor', 'local', 'systemd'],
+  VITRINE_FRONT_PORTS: ['8001-8999', '1-1', '9000-8000', '0-10', '65000-70000', '8001', 'a-b'],
+  VITRINE_INSTANCE_PORTS: ['18001-19999', '18001,19999'],
+  VITRINE_PYTHON: ['/usr/bin/python3.11'],
+  VITRINE_LOG_LEVEL: ['debug', 'info', 'warn', 'error', 'loud'],
+  DATABASE_URL: ['postgres://a@b/c', 'postgresql://a@b/c', 'mysql://a@b/c'],
+  REDIS_URL: ['redis://a', 'rediss://a', 'http://a'],
+  VITRINE_PROT: ['8000'],
+}
+
+test('there is a rule for each setting of the server, and no other', () => {
+  expect(Object.keys(settingRules).sort()).toEqual(Object.keys(settingsSchema.shape).sort())
+})
+
+const cases = Object.entries(values).flatMap(([name, list]) =>
+  ['', ...list].map((value) => ({ name, value })),
+)
+test.each(cases)('$name=$value is taken or refused as the server does', ({ name, value }) => {
+  const env = { [name]: value }
+  expect(settingProblems(env).map(variableOf)).toEqual(refusedByServer(env))
+})
+
+test('several bad settings are told together, and end with the exit code for a configuration', () => {
+  expect(() => readSettings({ VITRINE_PORT: 'x', REDIS_URL: 'y' })).toThrow(
+    expect.objectContaining({ exitCode: 78, message: expect.stringMatching(/^VITRINE_PORT.*\nREDIS_URL/) }),
+  )
+})
+
+test('docs/operations/settings.md names exactly the settings that there are, each with its default', () => {
+  const page = readFileSync(join(import.meta.dirname, '../docs/operations/settings.md'), 'utf8')
+  const rows = [...page.matchAll(/^\| `((?:VITRINE_|DATABASE_|REDIS_)\w+)` \| ([^|]*) \|/gm)]
+  const documented = Object.fromEntries(
+    rows.map(([, name = '', given = '']) => [name, given.replaceAll('`', '')]),
+  )
+  const defaults = Object.entries(settingsSchema.shape).map(([name, type]) => {
+    const value: unknown = type.safeParse(undefined).data
+    const isRange = typeof value === 'object' && value !== null && 'first' in value && 'last' in value
+    return [name, isRange ? `${value.first}-${value.last}` : String(value ?? '—')]
+  })
+  expect(documented).toEqual(Object.fromEntries(defaults))
+})

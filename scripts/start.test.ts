@@ -1,0 +1,121 @@
+import { existsSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { partsOf } from './lib/leftovers.mjs'
+import {
+  cleanUp,
+  dataFolder,
+  freePort,
+  platformEnv,
+  recordedPid,
+  runScript,
+  servants,
+  untilPrinted,
+} from './start.test-platform.ts'
+
+let folder: string
+let port: number
+let env: Record<string, string>
+beforeEach(async () => {
+  folder = dataFolder()
+  port = await freePort()
+  env = platformEnv(folder, port)
+})
+afterEach(() => cleanUp(folder))
+
+const health = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status
+const started = async () => {
+  const running = runScript('start.mjs', env)
+  await untilPrinted(running, 'Ready in')
+  return running
+}
+const livingParts = () => partsOf(folder).filter((part) => part.find().length > 0)
+
+describe('npm start, before it does anything', () => {
+  test('tells a bad setting by its name and ends with 78', async () => {
+    rmSync(folder, { recursive: true })
+    const running = runScript('start.mjs', { ...env, VITRINE_PORT: 'eight', VITRINE_RUNER: 'local' })
+    expect(await running.ended).toBe(78)
+    expect(running.output().trim().split('\n')).toEqual([
+      'VITRINE_PORT: expected a port, 1–65535',
+      'VITRINE_RUNER: there is no such setting',
+    ])
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  test('names the process that has its port', async () => {
+    const stranger = createServer().listen(port, '127.0.0.1')
+    try {
+      const running = runScript('start.mjs', env)
+      expect(await running.ended).toBe(78)
+      expect(running.output()).toContain(`VITRINE_PORT: port ${port} is taken (process ${process.pid}: `)
+    } finally {
+      stranger.close()
+    }
+  })
+
+  test('names VITRINE_HOST where the address is not of this machine', async () => {
+    const running = runScript('start.mjs', { ...env, VITRINE_HOST: '192.0.2.1' })
+    expect(await running.ended).toBe(78)
+    expect(running.output()).toContain('VITRINE_HOST: cannot listen on 192.0.2.1')
+  })
+})
+
+describe('npm start', { timeout: 180_000 }, () => {
+  test('serves, gives the set-up link, refuses a second start on the folder, and Ctrl-C stops all that it started', async () => {
+    const running = await started()
+    expect(running.output()).toMatch(new RegExp(`http://127.0.0.1:${port}/setup\\?token=\\S+`))
+    expect(await health()).toBe(200)
+    expect(livingParts().length).toBeGreaterThanOrEqual(4)
+
+    const second = runScript('start.mjs', env)
+    expect(await second.ended).toBe(1)
+    expect(second.output()).toContain(`an npm start that runs as process ${running.child.pid}`)
+
+    running.child.kill('SIGINT')
+    expect(await running.ended).toBe(0)
+    expect(running.output()).toContain('Everything is stopped')
+    expect(livingParts()).toEqual([])
+    expect(existsSync(join(folder, 'run', 'start.json'))).toBe(false)
+  })
+
+  test('starts a killed control plane again while what serves goes on, and so does a start after it was killed itself', async () => {
+    const running = await started()
+    const before = servants(folder)
+    process.kill(recordedPid(folder, 'control-plane.json'), 'SIGKILL')
+    await untilPrinted(running, 'The control plane is back')
+    expect(await health()).toBe(200)
+    expect(servants(folder)).toEqual(before)
+
+    running.child.kill('SIGKILL')
+    await running.ended
+    const next = await started()
+    expect(await health()).toBe(200)
+    expect(servants(folder)).toEqual(before)
+
+    next.child.kill('SIGKILL')
+    await next.ended
+    const down = runScript('down.mjs', env)
+    expect(await down.ended).toBe(0)
+    expect(down.output()).toMatch(/Stopped: gateway \(\d+\)\nStopped: PostgreSQL \(\d+\)/)
+    expect(livingParts()).toEqual([])
+
+    const again = runScript('down.mjs', env)
+    expect(await again.ended).toBe(0)
+    expect(again.output()).toBe(`Nothing runs on ${folder}.\n`)
+  })
+
+  test('gives the last lines of the log where the control plane does not come up, and leaves nothing running', async () => {
+    const running = runScript('start.mjs', {
+      ...env,
+      DATABASE_URL: `postgresql://nobody@127.0.0.1:${port}/none`,
+    })
+    expect(await running.ended).toBe(1)
+    expect(running.output()).toMatch(
+      /The control plane did not start \(exit code 1\):\n(.*\n)*.*ECONNREFUSED/,
+    )
+    expect(running.output()).toContain(join(folder, 'logs', 'control-plane.log'))
+    expect(livingParts()).toEqual([])
+  })
+})
