@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest'
+import { filesBelow, importsOf, isForTests, type Import, type SourceFile } from './source-files.ts'
+
+const server = filesBelow('apps/server/src').filter((file) => !isForTests(file))
+const inServer = (folder: string) => server.filter(({ path }) => path.startsWith(`apps/server/src/${folder}`))
+
+const isOurs = ({ from }: Import) => /^(packages|apps|runtimes|examples|tests|scripts)\//.test(from)
+const isOtherWorkspace = ({ from }: Import) => /^@vitrine\/(?!contract(\/|$))/.test(from)
+
+/** Imports of our own code that lie elsewhere than in these folders, as `file → what it imports`. */
+function importsBeyond(files: readonly SourceFile[], ...folders: string[]): string[] {
+  return files.flatMap((file) =>
+    importsOf(file)
+      .filter(
+        (one) => isOtherWorkspace(one) || (isOurs(one) && !folders.some((each) => one.from.startsWith(each))),
+      )
+      .map((one) => `${file.path} → ${one.from}`),
+  )
+}
+
+const lib = 'apps/server/src/lib/'
+const adapters = 'apps/server/src/adapters/'
+const moduleOf = (path: string) => /^apps\/server\/src\/modules\/([^/]+)\//.exec(path)?.[1]
+
+describe('dependencies point one way', () => {
+  test('the contract imports nothing of ours', () => {
+    const files = filesBelow('packages/contract/src')
+    expect(importsBeyond(files, 'packages/contract/src/')).toEqual([])
+    expect(files.flatMap(importsOf).filter(({ from }) => from.startsWith('@vitrine/'))).toEqual([])
+  })
+
+  test('the pages import themselves and the contract', () => {
+    expect(importsBeyond(filesBelow('apps/web/src'), 'apps/web/src/')).toEqual([])
+  })
+
+  test('the gateway imports itself and the contract', () => {
+    const files = filesBelow('apps/gateway/src').filter((file) => !isForTests(file))
+    expect(importsBeyond(files, 'apps/gateway/src/')).toEqual([])
+  })
+
+  test('the Node runtime imports itself, the contract, and the words that it shares with the Python one', () => {
+    const files = filesBelow('runtimes/node/src').filter((file) => !isForTests(file))
+    const beyond = importsBeyond(files, 'runtimes/node/src/')
+    expect(beyond.filter((one) => !/→ runtimes\/python\/vitrine_runtime\/[\w-]+\.json$/.test(one))).toEqual(
+      [],
+    )
+  })
+
+  test('lib imports itself and the contract', () => {
+    expect(importsBeyond(inServer('lib/'), lib)).toEqual([])
+  })
+
+  test('adapters know lib and no module, but for the list of all tables', () => {
+    const files = inServer('adapters/').filter(({ path }) => path !== `${adapters}database/tables.ts`)
+    expect(importsBeyond(files, lib, adapters)).toEqual([])
+  })
+
+  test('modules know adapters, lib, HTTP and each other, and nothing of how the process starts and ends', () => {
+    const allowed = [lib, adapters, 'apps/server/src/http/', 'apps/server/src/modules/']
+    expect(importsBeyond(inServer('modules/'), ...allowed)).toEqual([])
+  })
+
+  test("a module's tables are its own: others refer to them in their tables and join them in their repositories", () => {
+    const offences = inServer('modules/').flatMap((file) =>
+      importsOf(file)
+        .filter(({ from, typesOnly }) => from.endsWith('.tables.ts') && !typesOnly)
+        .filter(
+          ({ from }) =>
+            moduleOf(from) !== moduleOf(file.path) && !/\.(tables|repository)\.ts$/.test(file.path),
+        )
+        .map(({ from }) => `${file.path} → ${from}`),
+    )
+    expect(offences).toEqual([])
+  })
+
+  test("what makes a module's repository is called where the parts are wired; others know its type", () => {
+    const files = inServer('modules/').filter(({ path }) => !path.endsWith('.assembly.ts'))
+    const offences = files.flatMap((file) =>
+      importsOf(file)
+        .filter(({ from, typesOnly }) => from.endsWith('.repository.ts') && !typesOnly)
+        .filter(({ from }) => moduleOf(from) !== moduleOf(file.path))
+        .map(({ from }) => `${file.path} → ${from}`),
+    )
+    expect(offences).toEqual([])
+  })
+
+  test('drivers are chosen in one place', () => {
+    const drivers =
+      /\.driver\.ts$|\/(local-runner|supervisor-runner|builtin-code-host|folder-store|embedded-postgres)\.ts$/
+    const offences = server
+      .filter(({ path }) => !path.startsWith(adapters) && path !== 'apps/server/src/start/drivers.ts')
+      .flatMap((file) =>
+        importsOf(file)
+          .filter(({ from, typesOnly }) => drivers.test(from) && !typesOnly)
+          .map(({ from }) => `${file.path} → ${from}`),
+      )
+    expect(offences).toEqual([])
+  })
+})
+
+describe('effects have one door', () => {
+  test('only lib/run-command starts processes', () => {
+    const spawning = [...server, ...filesBelow('apps/gateway/src')]
+      .filter((file) => !isForTests(file))
+      .filter((file) => importsOf(file).some(({ from }) => /^(node:)?(child_process|cluster)$/.test(from)))
+    expect(spawning.map(({ path }) => path)).toEqual([`${lib}run-command.ts`])
+  })
+
+  test('only main reads the environment; everything else is given its settings', () => {
+    const reading = server.filter(({ text }) => text.includes('process.env'))
+    expect(reading.map(({ path }) => path)).toEqual(['apps/server/src/main.ts'])
+  })
+})
