@@ -18,11 +18,16 @@ export async function sendEvents(
   reply.header('x-accel-buffering', 'no')
   request.raw.socket.once('close', () => queue.end())
   const stop = follow(queue)
+  // At once, not with the first event: a client that waits for something to happen is to know that it is being told.
+  reply.sse.sendHeaders()
+  reply.raw.flushHeaders()
   try {
     await reply.sse.send(queue)
   } finally {
     stop()
     queue.end()
+    // Here, for whoever awaits a reply waits until its response has ended.
+    reply.sse.close()
   }
   return reply
 }

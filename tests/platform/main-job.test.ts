@@ -1,0 +1,232 @@
+import { stat } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { apiKey, asset, galleryItem, logLine, pageOf, run, service, stage, type Run } from '@vitrine/contract'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { readEvents, type ApiClient } from '../support/api-client.ts'
+import { startPlatform, type RunnerKind, type TestPlatform } from '../support/platform.ts'
+import { counting, echo, pictureSize } from './packages.ts'
+
+const runners: RunnerKind[] = ['local', 'supervisor']
+const hasSupervisor = await stat('/usr/bin/supervisord').then(
+  () => true,
+  () => false,
+)
+const started = z.object({ run_id: z.string() })
+const predictions = z.object({
+  status: z.string(),
+  predictions: z.array(z.object({ outputs: z.array(z.object({ kind: z.string(), data: z.unknown() })) })),
+})
+/** A picture of one pixel. */
+const picture = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+async function firstData(response: Response): Promise<unknown> {
+  expect(response.status).toBe(200)
+  return predictions.parse(await response.json()).predictions[0]?.outputs[0]?.data
+}
+
+async function endedRun(client: ApiClient, id: string): Promise<Run> {
+  const ended = await waitFor(
+    async () => {
+      const current = await client.get(`/runs/${id}`, run)
+      return current.status === 'queued' || current.status === 'running' ? null : current
+    },
+    { timeoutMs: 60_000, everyMs: 50 },
+  )
+  if (!ended) throw new Error(`run ${id} does not end`)
+  return ended
+}
+
+describe.each(runners)('the main job with the %s runner', (runner) => {
+  const runTest = test.skipIf(runner === 'supervisor' && !hasSupervisor)
+  let platform: TestPlatform
+  let admin: ApiClient
+
+  beforeAll(async () => {
+    if (runner === 'supervisor' && !hasSupervisor) return
+    platform = await startPlatform({ runner })
+    admin = await platform.admin()
+    await admin.publish('echo', echo())
+  }, 180_000)
+  afterAll(() => platform?.dispose(), 180_000)
+
+  runTest('one file of code is recognised, kept, deployed step by step, and answers', async () => {
+    const inspection = await admin.inspect(echo())
+    expect(inspection.recognised).toBe('single-file')
+    const { version } = await admin.upload(echo(), { algorithm_id: 'steps' })
+    expect(version.number).toBe(1)
+    const task = await admin.deploy('steps')
+    expect(task.steps.map(({ name, state }) => [name, state])).toEqual([
+      ['fetch', 'succeeded'],
+      ['environment', 'succeeded'],
+      ['configure', 'succeeded'],
+      ['start', 'succeeded'],
+      ['verify', 'succeeded'],
+      ['route', 'succeeded'],
+    ])
+    expect(task.state).toBe('succeeded')
+    expect(task.result).toEqual({ service_id: 'steps', release: 1 })
+    expect(await firstData(await admin.predict('steps', ['你好']))).toBe('echo:你好')
+  })
+
+  runTest('a call needs a login token, an API key or a session cookie', async () => {
+    const anonymous = platform.anonymous()
+    expect((await anonymous.predict('echo', ['a'])).status).toBe(401)
+    expect(await firstData(await admin.predict('echo', ['a']))).toBe('echo:a')
+    const made = await admin.post('/api-keys', apiKey.extend({ key: z.string() }), {
+      name: 'test',
+      scopes: ['run'],
+    })
+    expect(await firstData(await anonymous.with(made.key).predict('echo', ['b']))).toBe('echo:b')
+    const cookie = { cookie: `vitrine_session=${admin.token}`, 'sec-fetch-site': 'same-origin' }
+    expect(await firstData(await anonymous.predict('echo', ['c'], cookie))).toBe('echo:c')
+    expect((await anonymous.with('vk_wrong').predict('echo', ['d'])).status).toBe(401)
+  })
+
+  runTest('the front port of a service answers what its path answers', async () => {
+    const { front_port: port } = await admin.service('echo')
+    const ask = (token: string) =>
+      fetch(`http://127.0.0.1:${port}/predict`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify({ input_data: ['front'] }),
+      })
+    expect(await firstData(await ask(admin.token ?? ''))).toBe('echo:front')
+    expect((await ask('wrong')).status).toBe(401)
+  })
+
+  runTest('the list of services shows what runs', async () => {
+    const { items } = await admin.get('/services', pageOf(service))
+    const found = items.find(({ id }) => id === 'echo')
+    expect(found).toMatchObject({
+      algorithm_id: 'echo',
+      status: 'RUNNING',
+      health: 'READY',
+      reason: null,
+      desired: 'running',
+      mode: runner,
+      path: '/ai/echo/',
+      url: `${platform.origin}/ai/echo/`,
+      release: 1,
+      replicas: 1,
+      owner: 'admin',
+      deploying: null,
+    })
+    expect(found?.instances).toHaveLength(1)
+    expect(found?.instances[0]).toMatchObject({ id: 'echo-r1-1', state: 'RUNNING', release: 1, restarts: 0 })
+    expect(found?.instances[0]?.pid).toBeGreaterThan(1)
+  })
+
+  runTest('what an algorithm prints is in its log, and follows live', async () => {
+    await admin.publish('prints', counting)
+    const abort = new AbortController()
+    const response = await admin.request('GET', '/services/prints/logs/stream?lines=0', {
+      signal: abort.signal,
+    })
+    const live = readEvents(response, ({ data }) => data.includes('step 0'))
+    await admin.predict('prints', [1])
+    const lines = (await live).map(({ data }) => logLine.parse(JSON.parse(data)).text)
+    abort.abort()
+    expect(lines.some((line) => line.includes('step 0'))).toBe(true)
+    const log = await admin.get('/services/logs/prints?lines=50', z.object({ lines: z.array(logLine) }))
+    expect(log.lines.some(({ text }) => text.includes('step 0'))).toBe(true)
+  })
+
+  runTest('a run is followed by its events, and stays in the history', async () => {
+    await admin.publish('counting', counting)
+    const { run_id: id } = await admin.post('/runs', started, { service_id: 'counting', input_data: [5] })
+    const events = await readEvents(await admin.request('GET', `/runs/${id}/events`))
+    const names = events.map(({ event }) => event)
+    expect(names.filter((name) => name === 'output')).toHaveLength(5)
+    expect(names).toContain('progress')
+    expect(names).toContain('log')
+    expect(names.indexOf('completed')).toBeGreaterThan(names.lastIndexOf('output'))
+    expect(names.at(-1)).toBe('status')
+    expect(run.parse(JSON.parse(events.at(-1)?.data ?? '')).status).toBe('succeeded')
+    const history = await admin.get('/runs?service_id=counting', pageOf(run))
+    expect(history.items.find((entry) => entry.id === id)).toMatchObject({
+      status: 'succeeded',
+      release: 1,
+      created_by: 'admin',
+    })
+    const later = await readEvents(await admin.request('GET', `/runs/${id}/events`))
+    expect(later.map(({ event }) => event)).toEqual(['completed', 'status'])
+  })
+
+  runTest('a run that goes on is cancelled, and its algorithm takes the next', async () => {
+    await admin.publish('endless', counting)
+    const { run_id: id } = await admin.post('/runs', started, {
+      service_id: 'endless',
+      input_data: [100_000],
+    })
+    await readEvents(await admin.request('GET', `/runs/${id}/events`), ({ event }) => event === 'output')
+    await admin.post(`/runs/${id}/cancel`, run)
+    const ended = await endedRun(admin, id)
+    expect(ended).toMatchObject({ status: 'cancelled', error: { code: 'run.cancelled' } })
+    const next = await admin.post('/runs', started, { service_id: 'endless', input_data: [1] })
+    expect((await endedRun(admin, next.run_id)).status).toBe('succeeded')
+  })
+
+  runTest('a service with a demo input stands in the gallery with a real result', async () => {
+    const yaml = 'name: 回声\ntask: text-generation\nexamples:\n  - { name: 问候, input_data: [早] }\n'
+    await admin.publish('shown', { ...echo(), 'algorithm.yaml': yaml })
+    const item = await waitFor(
+      async () => {
+        const { items } = await admin.get('/showcase', pageOf(galleryItem))
+        return items.find(({ service_id: id, sample }) => id === 'shown' && sample !== null)
+      },
+      { timeoutMs: 30_000, everyMs: 100 },
+    )
+    expect(item).toMatchObject({
+      name: '回声',
+      task: 'text-generation',
+      sample: { input: '早', kind: 'text', data: 'echo:早' },
+    })
+    const shown = await admin.get('/showcase/shown', stage)
+    expect(shown).toMatchObject({ name: '回声', release: 1, status: 'RUNNING' })
+    expect(shown.examples).toMatchObject([{ name: '问候', input_data: ['早'] }])
+  })
+
+  runTest(
+    'an uploaded picture reaches the algorithm, is served in parts, and is hidden from others',
+    async () => {
+      await admin.publish('picture', pictureSize)
+      const form = new FormData()
+      form.append('file', new Blob([picture], { type: 'image/png' }), '一个像素.png')
+      const encoded = new Response(form)
+      const uploaded = await admin.call('POST', '/assets', asset, {
+        form: {
+          payload: Buffer.from(await encoded.arrayBuffer()),
+          headers: { 'content-type': encoded.headers.get('content-type') ?? '' },
+        },
+      })
+      expect(uploaded).toMatchObject({
+        name: '一个像素.png',
+        kind: 'image',
+        mime: 'image/png',
+        width: 1,
+        height: 1,
+      })
+      const { run_id: id } = await admin.post('/runs', started, {
+        service_id: 'picture',
+        asset_id: uploaded.id,
+      })
+      const ended = await endedRun(admin, id)
+      expect(ended.error).toBeNull()
+      expect(ended.result?.predictions[0]?.outputs[0]?.data).toMatchObject({ value: picture.length })
+      const content = `/assets/${uploaded.id}/content`
+      const part = await admin.request('GET', content, { headers: { range: 'bytes=0-7' } })
+      expect(part.status).toBe(206)
+      expect(part.headers.get('content-range')).toBe(`bytes 0-7/${picture.length}`)
+      expect(Buffer.from(await part.arrayBuffer())).toEqual(picture.subarray(0, 8))
+      const past = await admin.request('GET', content, { headers: { range: `bytes=${picture.length}-` } })
+      expect(past.status).toBe(416)
+      const other = await platform.person('stranger', 'user')
+      expect((await other.request('GET', content)).status).toBe(404)
+      expect((await other.request('GET', `/assets/${uploaded.id}`)).status).toBe(404)
+    },
+  )
+})

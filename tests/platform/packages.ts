@@ -1,0 +1,130 @@
+import type { PackageFiles } from '../support/api-client.ts'
+
+/** The smallest algorithm: gives back what it gets, with a word in front that tells versions apart. */
+export const echo = (word = 'echo'): PackageFiles => ({
+  'ai_algorithm.py': [
+    'class Algorithm:',
+    '    def predict(self, input_data, **parameters):',
+    `        return [f"${word}:{element}" for element in input_data]`,
+    '',
+  ].join('\n'),
+})
+
+/** Reports progress, prints, and goes on as long as its input says. */
+export const counting: PackageFiles = {
+  'ai_algorithm.py': [
+    'import time',
+    'import vitrine',
+    '',
+    'class Algorithm:',
+    '    def predict(self, input_data, **parameters):',
+    '        steps = input_data[0]',
+    '        for step in range(steps):',
+    '            print(f"step {step}", flush=True)',
+    '            vitrine.progress((step + 1) / steps, f"step {step + 1} of {steps}")',
+    '            yield step',
+    '            time.sleep(0.05)',
+    '',
+  ].join('\n'),
+}
+
+/** Says how many bytes the picture has that it was given. */
+export const pictureSize: PackageFiles = {
+  'ai_algorithm.py': [
+    'import os',
+    '',
+    'class Algorithm:',
+    '    def predict(self, input_data, **parameters):',
+    '        return [os.path.getsize(path) for path in input_data]',
+    '',
+  ].join('\n'),
+  'algorithm.yaml': 'task: image-classification\ninput:\n  x-kind: image\n',
+}
+
+const manifest = (text: string) => `${text.trim()}\n`
+
+/** A Python package whose requirements the machine has already. */
+export const pythonPackage: PackageFiles = {
+  'model.py': [
+    'class Doubler:',
+    '    def setup(self):',
+    '        self.factor = 2',
+    '    def predict(self, input_data, **parameters):',
+    '        return [self.factor * element for element in input_data]',
+    '',
+  ].join('\n'),
+  'requirements.txt': 'fastapi\nuvicorn\n',
+  'algorithm.yaml': manifest(
+    'id: doubler\nruntime: python\nentry: model.py:Doubler\ninput:\n  type: number\n',
+  ),
+}
+
+/** A FastAPI application of its own. */
+export const fastApiApp: PackageFiles = {
+  'main.py': [
+    'from fastapi import FastAPI',
+    '',
+    'app = FastAPI()',
+    '',
+    '@app.get("/health")',
+    'def health():',
+    '    return {"status": "READY", "uptime_s": 1.0, "detail": None}',
+    '',
+    '@app.get("/info")',
+    'def info():',
+    '    return {"name": "own"}',
+    '',
+    '@app.post("/predict")',
+    'def predict(body: dict):',
+    '    return {"own": body["input_data"]}',
+    '',
+  ].join('\n'),
+}
+
+/** A package for Cog. */
+export const cogPackage: PackageFiles = {
+  'cog.yaml': 'predict: predict.py:Predictor\n',
+  'predict.py': [
+    'from cog import BasePredictor, Input',
+    '',
+    'class Predictor(BasePredictor):',
+    '    def setup(self):',
+    '        self.mark = "!"',
+    '    def predict(self, text: str = Input(description="what to shout")) -> str:',
+    '        return text.upper() + self.mark',
+    '',
+  ].join('\n'),
+}
+
+/** A Node package. */
+export const nodePackage: PackageFiles = {
+  'package.json': '{ "name": "reverse", "version": "1.0.0", "type": "module", "main": "index.js" }\n',
+  'index.js': "export const predict = (inputData) => inputData.map((text) => [...text].reverse().join(''))\n",
+}
+
+/** A server of its own, in Python's standard library, which ends at once at SIGTERM. */
+export const command: PackageFiles = {
+  'server.py': [
+    'import json, os',
+    'from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer',
+    '',
+    'class Handler(BaseHTTPRequestHandler):',
+    '    protocol_version = "HTTP/1.1"',
+    '    def answer(self, body):',
+    '        data = json.dumps(body).encode()',
+    '        self.send_response(200)',
+    '        self.send_header("Content-Type", "application/json")',
+    '        self.send_header("Content-Length", str(len(data)))',
+    '        self.end_headers()',
+    '        self.wfile.write(data)',
+    '    def do_GET(self):',
+    '        self.answer({"ok": True})',
+    '    def do_POST(self):',
+    '        length = int(self.headers.get("Content-Length", 0))',
+    '        self.answer({"own": json.loads(self.rfile.read(length))["input_data"]})',
+    '',
+    'ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()',
+    '',
+  ].join('\n'),
+  'algorithm.yaml': manifest('id: own-server\nruntime: command\nentry: python3 server.py\n'),
+}

@@ -1,0 +1,185 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  algorithmEndpoints,
+  errorBody,
+  service,
+  signedIn,
+  task,
+  type Service,
+  type Task,
+} from '@vitrine/contract'
+import { z } from 'zod'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { multipart } from './multipart.ts'
+
+/** Files of a package by their relative names. */
+export type PackageFiles = Record<string, string | Uint8Array<ArrayBuffer>>
+
+type Body = { json?: unknown; form?: Awaited<ReturnType<typeof multipart>> }
+type RequestOptions = Body & { headers?: Record<string, string>; signal?: AbortSignal }
+
+/** An answer that is an error, with the code that programs go by. */
+export class RefusedError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    override readonly message: string,
+    readonly details: Record<string, unknown>,
+  ) {
+    super(message)
+  }
+}
+
+const uploaded = algorithmEndpoints['POST /algorithms'].response
+const inspected = algorithmEndpoints['POST /algorithms/inspect'].response
+const accepted = z.object({ task_id: z.string(), service_id: z.string() })
+/** Far beyond what any deploy of these tests needs on a busy machine. */
+const taskTimeoutMs = 120_000
+
+/** All files of a folder, as `upload` takes them. */
+export async function packageOf(folder: string): Promise<PackageFiles> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true })
+  const files = entries.filter((entry) => entry.isFile())
+  const read = files.map(async (entry) => {
+    const path = join(entry.parentPath, entry.name)
+    return [path.slice(folder.length + 1), new Uint8Array(await readFile(path))] as const
+  })
+  return Object.fromEntries(await Promise.all(read))
+}
+
+/** Reads server-sent events until the stream ends or `until` says that this was the last that is wanted. */
+export async function readEvents(
+  response: Response,
+  until: (event: EventSourceMessage) => boolean = () => false,
+): Promise<EventSourceMessage[]> {
+  const events: EventSourceMessage[] = []
+  let ended = false
+  const parser = createParser({
+    onEvent: (event) => {
+      if (ended) return
+      events.push(event)
+      ended = until(event)
+    },
+  })
+  const decoder = new TextDecoder()
+  const reader = response.body?.getReader()
+  while (reader && !ended) {
+    const { done, value } = await reader.read()
+    if (done) return events
+    parser.feed(decoder.decode(value, { stream: true }))
+  }
+  await reader?.cancel()
+  return events
+}
+
+/** A caller of the platform's API, with or without a sign-in. */
+export class ApiClient {
+  readonly origin: string
+  readonly token: string | null
+
+  constructor(origin: string, token: string | null = null) {
+    this.origin = origin
+    this.token = token
+  }
+
+  /** The same caller with another credential. */
+  with = (token: string | null): ApiClient => new ApiClient(this.origin, token)
+
+  /** The whole answer. `path` is relative to `/api/v1` unless it begins with `//`, which stands for the origin. */
+  request(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
+    const url = path.startsWith('//') ? this.origin + path.slice(1) : `${this.origin}/api/v1${path}`
+    return fetch(url, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(this.token !== null && { authorization: `Bearer ${this.token}` }),
+        ...(options.json !== undefined && { 'content-type': 'application/json' }),
+        ...options.form?.headers,
+        ...options.headers,
+      },
+      body: options.form ? new Uint8Array(options.form.payload) : JSON.stringify(options.json),
+      signal: options.signal,
+    })
+  }
+
+  /** The answer's body by its schema; throws {@link RefusedError} for an error in the platform's form. */
+  async call<T>(
+    method: string,
+    path: string,
+    schema: z.ZodType<T>,
+    options: RequestOptions = {},
+  ): Promise<T> {
+    const response = await this.request(method, path, options)
+    const text = await response.text()
+    if (response.ok) return schema.parse(JSON.parse(text))
+    const refused = errorBody.safeParse(JSON.parse(text))
+    if (!refused.success) throw new Error(`${method} ${path} answers ${response.status}: ${text}`)
+    const { code, message, details } = refused.data.error
+    throw new RefusedError(response.status, code, message, details)
+  }
+
+  get = <T>(path: string, schema: z.ZodType<T>): Promise<T> => this.call('GET', path, schema)
+  post = <T>(path: string, schema: z.ZodType<T>, json: unknown = {}): Promise<T> =>
+    this.call('POST', path, schema, { json })
+
+  async signIn(username: string, password: string): Promise<ApiClient> {
+    const answer = await this.post('/auth/login', signedIn, { username, password })
+    return this.with(answer.access_token)
+  }
+
+  /** Uploads a package: its next version. */
+  upload = async (files: PackageFiles, fields: { algorithm_id?: string; name?: string } = {}) =>
+    this.call('POST', '/algorithms', uploaded, { form: await multipart({ files, fields }) })
+
+  inspect = async (files: PackageFiles) =>
+    this.call('POST', '/algorithms/inspect', inspected, { form: await multipart({ files }) })
+
+  service = (id: string): Promise<Service> => this.get(`/services/${id}`, service)
+  task = (id: string): Promise<Task> => this.get(`/tasks/${id}`, task)
+
+  /** Waits until a task has ended. */
+  async taskEnd(id: string): Promise<Task> {
+    const ended = await waitFor(
+      async () => {
+        const current = await this.task(id)
+        return current.state === 'queued' || current.state === 'running' ? null : current
+      },
+      { timeoutMs: taskTimeoutMs, everyMs: 100 },
+    )
+    if (!ended) throw new Error(`task ${id} does not end: ${JSON.stringify(await this.task(id))}`)
+    return ended
+  }
+
+  /** Asks for a deploy; returns the task's id. */
+  beginDeploy = async (algorithmId: string, options: Record<string, unknown> = {}): Promise<string> =>
+    (await this.post('/services/deploy', accepted, { algorithm_id: algorithmId, ...options })).task_id
+
+  /** Deploys and waits for the end, whatever it is. */
+  deploy = async (algorithmId: string, options: Record<string, unknown> = {}): Promise<Task> =>
+    this.taskEnd(await this.beginDeploy(algorithmId, options))
+
+  /** Uploads a package and deploys it; throws where that does not succeed. */
+  async publish(id: string, files: PackageFiles, config: Record<string, unknown> = {}): Promise<Service> {
+    await this.upload(files, { algorithm_id: id })
+    const ended = await this.deploy(id, { service_config: config })
+    if (ended.state !== 'succeeded') throw new Error(`deploy of ${id}: ${JSON.stringify(ended, null, 1)}`)
+    return this.service(id)
+  }
+
+  /** start, stop or restart, followed to its end. */
+  async operate(action: 'start' | 'stop' | 'restart', id: string): Promise<Task> {
+    const { task_id } = await this.post(`/services/${action}/${id}`, z.object({ task_id: z.string() }))
+    return this.taskEnd(task_id)
+  }
+
+  async deleteService(id: string): Promise<Task> {
+    const { task_id } = await this.call('DELETE', `/services/${id}`, z.object({ task_id: z.string() }))
+    return this.taskEnd(task_id)
+  }
+
+  /** `POST /predict` through the gateway's path. */
+  predict = (id: string, inputData: unknown[], headers: Record<string, string> = {}): Promise<Response> =>
+    this.request('POST', `//ai/${id}/predict`, { json: { input_data: inputData }, headers })
+}

@@ -1,0 +1,25 @@
+import { join } from 'node:path'
+import { runCommand } from '../../apps/server/src/lib/run-command.ts'
+
+/** The project's own folder. */
+export const projectFolder = new URL('../..', import.meta.url).pathname
+
+let built: Promise<void> | null = null
+
+async function build(): Promise<void> {
+  // Under a lock, for test files run in several processes at once; what has not changed is not built again.
+  const result = await runCommand({
+    file: 'flock',
+    args: ['/tmp/vitrine-test-build.lock', process.execPath, join(projectFolder, 'scripts', 'build.mjs')],
+    cwd: projectFolder,
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: process.env.HOME ?? '/' },
+  })
+  if (result.exitCode !== 0)
+    throw new Error(`the build failed:\n${[...result.stdout, ...result.stderr].join('\n')}`)
+}
+
+/** Builds what the platform runs, once a test process. */
+export function builtProject(): Promise<void> {
+  built ??= build()
+  return built
+}

@@ -1,0 +1,52 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { identify, isAlive, type ProcessIdentity } from '../../apps/server/src/lib/process-identity.ts'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+
+/** A living process that belongs to a data folder, with how it was called. */
+export type PlatformProcess = ProcessIdentity & { command: string }
+
+const textOf = (path: string) => readFile(path, 'utf8').catch(() => '')
+
+/** The living processes whose command line or environment names a data folder: every part of one platform, and nothing else. */
+export async function processesOf(dataFolder: string): Promise<PlatformProcess[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      if (pid === process.pid) return null
+      const [command, environment] = await Promise.all([
+        textOf(`/proc/${pid}/cmdline`),
+        textOf(`/proc/${pid}/environ`),
+      ])
+      if (!command.includes(dataFolder) && !environment.includes(dataFolder)) return null
+      const identity = await identify(pid)
+      return identity && { ...identity, command: command.replaceAll('\0', ' ').trim() }
+    }),
+  )
+  return found.filter((entry) => entry !== null)
+}
+
+/** The processes of one instance, by its marker. */
+export async function instanceProcesses(dataFolder: string, instanceId: string): Promise<PlatformProcess[]> {
+  const marked = await Promise.all(
+    (await processesOf(dataFolder)).map(async (entry) => {
+      const environment = await textOf(`/proc/${entry.pid}/environ`)
+      return environment.split('\0').includes(`VITRINE_INSTANCE=${instanceId}`) ? entry : null
+    }),
+  )
+  return marked.filter((entry) => entry !== null)
+}
+
+/** Ends by force whatever lives on a data folder, and returns what that was. */
+export async function endProcessesOf(dataFolder: string): Promise<PlatformProcess[]> {
+  const found = await processesOf(dataFolder)
+  const ended = await waitFor(
+    async () => {
+      const left = await processesOf(dataFolder)
+      for (const entry of left) if (await isAlive(entry)) process.kill(entry.pid, 'SIGKILL')
+      return left.length === 0
+    },
+    { timeoutMs: 20_000, everyMs: 100 },
+  )
+  if (!ended) throw new Error(`processes on ${dataFolder} do not end`)
+  return found
+}

@@ -1,0 +1,164 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { ApiClient } from './api-client.ts'
+import { builtProject, projectFolder } from './built-project.ts'
+import { freePorts } from './free-ports.ts'
+import { endProcessesOf, processesOf } from './platform-processes.ts'
+
+/** Which process runner a platform uses. */
+export type RunnerKind = 'local' | 'supervisor'
+
+const password = 'test-password-1'
+const frontPorts = 24
+const instancePorts = 60
+const readyTimeoutMs = 120_000
+const endTimeoutMs = 120_000
+const readyMessage = z.object({ type: z.literal('ready'), url: z.string(), setupUrl: z.string().nullable() })
+
+/** A real platform on a data folder of its own: the built control plane as a child, with all that it starts. */
+export class TestPlatform {
+  readonly dataFolder: string
+  readonly publicPort: number
+  readonly frontRange: { first: number; last: number }
+  readonly #environment: Record<string, string>
+  #child: ChildProcess | null = null
+
+  constructor(
+    dataFolder: string,
+    firstPort: number,
+    runner: RunnerKind,
+    environment: Record<string, string>,
+  ) {
+    this.dataFolder = dataFolder
+    this.publicPort = firstPort
+    this.frontRange = { first: firstPort + 1, last: firstPort + frontPorts }
+    const firstInstance = this.frontRange.last + 1
+    this.#environment = {
+      PATH: process.env.PATH ?? '/usr/bin:/bin',
+      VITRINE_DATA_DIR: dataFolder,
+      VITRINE_PORT: String(firstPort),
+      VITRINE_FRONT_PORTS: `${this.frontRange.first}-${this.frontRange.last}`,
+      VITRINE_INSTANCE_PORTS: `${firstInstance}-${firstInstance + instancePorts - 1}`,
+      VITRINE_ADMIN_PASSWORD: password,
+      VITRINE_DEMO: 'off',
+      VITRINE_RUNNER: runner,
+      ...environment,
+    }
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.publicPort}`
+  }
+
+  /** Process id of the control plane. */
+  get pid(): number {
+    if (this.#child?.pid === undefined) throw new Error('the control plane does not run')
+    return this.#child.pid
+  }
+
+  /** The control plane's log, for whoever has to see why a test failed. */
+  log = (): Promise<string> => readFile(join(this.dataFolder, 'test.log'), 'utf8')
+
+  /** Starts a control plane on the data folder and waits until it says that everything answers. */
+  async start(): Promise<void> {
+    const output = openSync(join(this.dataFolder, 'test.log'), 'a')
+    const child = spawn(process.execPath, [join(projectFolder, 'dist', 'server', 'main.js')], {
+      cwd: projectFolder,
+      env: this.#environment,
+      stdio: ['ignore', output, output, 'ipc'],
+    })
+    closeSync(output)
+    this.#child = child
+    const signal = AbortSignal.timeout(readyTimeoutMs)
+    const isReady = once(child, 'message', { signal }).then(
+      ([message]) => readyMessage.safeParse(message).success,
+    )
+    const hasEnded = once(child, 'exit', { signal }).then(() => false)
+    hasEnded.catch(() => undefined)
+    const started = await Promise.race([isReady, hasEnded]).catch(() => false)
+    if (!started) throw new Error(`the platform did not start:\n${(await this.log()).slice(-8_000)}`)
+  }
+
+  /** Ends the control plane by a signal and waits for its end: SIGKILL a crash, SIGTERM an upgrade, SIGINT a person's Ctrl-C. */
+  async end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    this.#child = null
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit', { signal: AbortSignal.timeout(endTimeoutMs) })
+    child.kill(signal)
+    try {
+      await ended
+    } catch (error) {
+      throw new Error(`the control plane does not end at ${signal}:\n${await this.log()}`, { cause: error })
+    }
+  }
+
+  /** Waits for the control plane to end by itself. */
+  async ended(): Promise<void> {
+    const child = this.#child
+    if (child && child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    this.#child = null
+  }
+
+  /** A caller without a sign-in. */
+  anonymous = (): ApiClient => new ApiClient(this.origin)
+  /** The administrator. */
+  admin = (): Promise<ApiClient> => this.anonymous().signIn('admin', password)
+
+  /** Adds a person and signs them in. */
+  async person(username: string, role: 'viewer' | 'user' | 'admin'): Promise<ApiClient> {
+    const admin = await this.admin()
+    await admin.post('/users', z.unknown(), { username, password, role })
+    return this.anonymous().signIn(username, password)
+  }
+
+  /**
+   * Ends everything as a person's Ctrl-C does, and deletes the data folder. Throws when a process outlives that, after ending
+   * it by force: a platform that leaves something running fails the test.
+   */
+  async dispose(): Promise<void> {
+    try {
+      await this.end('SIGINT')
+      const gone = await waitFor(async () => (await processesOf(this.dataFolder)).length === 0, {
+        timeoutMs: 10_000,
+        everyMs: 100,
+      })
+      if (gone) return
+      const left = (await processesOf(this.dataFolder)).map(({ pid, command }) => `${pid} ${command}`)
+      throw new Error(`the platform left processes:\n${left.join('\n')}`)
+    } finally {
+      await endProcessesOf(this.dataFolder)
+      await rm(this.dataFolder, { recursive: true, force: true })
+    }
+  }
+}
+
+/** Builds the project where it changed and starts a platform with free ports in a fresh data folder. */
+export async function startPlatform(
+  options: { runner?: RunnerKind; environment?: Record<string, string> } = {},
+): Promise<TestPlatform> {
+  await builtProject()
+  const dataFolder = await mkdtemp(join(tmpdir(), 'vitrine-platform-'))
+  // Accounts that the platform gives up root for pass through it.
+  await chmod(dataFolder, 0o711)
+  const firstPort = await freePorts(1 + frontPorts + instancePorts)
+  const platform = new TestPlatform(
+    dataFolder,
+    firstPort,
+    options.runner ?? 'local',
+    options.environment ?? {},
+  )
+  try {
+    await platform.start()
+  } catch (error) {
+    await platform.dispose().catch(() => undefined)
+    throw error
+  }
+  return platform
+}
