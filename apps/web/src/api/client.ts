@@ -34,12 +34,12 @@ export function api<Key extends EndpointKey>(
 ): Promise<EndpointResponse<Key>>
 export async function api(key: string, input: Parts = {}, options: Options = {}): Promise<unknown> {
   const [method = 'GET', template = '/'] = key.split(' ')
-  const response = await answered(() =>
+  const response = await answered(isOpenToAll(template), () =>
     fetch(apiUrl(template, input), {
       method,
       credentials: 'same-origin',
       headers: {
-        ...apiHeaders(),
+        ...apiHeaders(isOpenToAll(template)),
         ...(input.body !== undefined && { 'Content-Type': 'application/json' }),
       },
       body: input.body === undefined ? null : JSON.stringify(input.body),
@@ -66,10 +66,13 @@ export const apiUrl = (template: string, parts: Pick<Parts, 'params' | 'query'> 
   return `${apiRoot}${path}${search === '' ? '' : `?${search}`}`
 }
 
-const answered = async (send: () => Promise<Response>): Promise<Response> => {
+// What a share link shows has nothing to do with who is signed in: its 401 asks for the link's own password.
+const isOpenToAll = (template: string): boolean => template.startsWith('/public/')
+
+const answered = async (openToAll: boolean, send: () => Promise<Response>): Promise<Response> => {
   try {
     const response = await send()
-    if (response.status !== 401 || !hasAccessToken()) return response
+    if (response.status !== 401 || openToAll || !hasAccessToken()) return response
     return (await refreshAccess()) === null ? response : await send()
   } catch (error) {
     if (error instanceof ApiError || (error instanceof DOMException && error.name === 'AbortError'))
@@ -80,7 +83,11 @@ const answered = async (send: () => Promise<Response>): Promise<Response> => {
 
 /** Progress of an upload in bytes; `total` is 0 until it is known. */
 export type UploadProgress = { sent: number; total: number }
-type UploadOptions = Options & { onProgress?: (progress: UploadProgress) => void }
+type UploadOptions = Options & {
+  /** The route's path parameters. */
+  params?: Record<string, string>
+  onProgress?: (progress: UploadProgress) => void
+}
 
 /**
  * Sends a form to a route (`/algorithms`, `/assets` …) by POST and tells how far it is; fetch cannot.
@@ -97,7 +104,7 @@ export const upload = async <Key extends EndpointKey & `POST ${string}`>(
     return await send(path, form, options)
   } catch (error) {
     const expired = error instanceof ApiError && error.status === 401 && hasAccessToken()
-    if (!expired || (await refreshAccess()) === null) throw error
+    if (!expired || isOpenToAll(path) || (await refreshAccess()) === null) throw error
     return await send(path, form, options)
   }
 }
@@ -106,8 +113,9 @@ const send = <Answer>(path: string, form: FormData, options: UploadOptions): Pro
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     const abort = () => request.abort()
-    request.open('POST', apiUrl(path))
-    for (const [name, value] of Object.entries(apiHeaders())) request.setRequestHeader(name, value)
+    request.open('POST', apiUrl(path, { params: options.params ?? {} }))
+    for (const [name, value] of Object.entries(apiHeaders(isOpenToAll(path))))
+      request.setRequestHeader(name, value)
     request.upload.onprogress = (event) =>
       options.onProgress?.({ sent: event.loaded, total: event.lengthComputable ? event.total : 0 })
     request.onload = () =>

@@ -4,11 +4,11 @@ import { networkError } from './errors.ts'
 /** Root of the HTTP API. */
 export const apiRoot = '/api/v1'
 
-/** Headers that every request to the API carries. */
-export const apiHeaders = (): Record<string, string> => ({
+/** Headers that every request to the API carries; `anonymous` ones do not say who is asking. */
+export const apiHeaders = (anonymous = false): Record<string, string> => ({
   Accept: 'application/json',
   'Accept-Language': document.documentElement.lang || 'zh-CN',
-  ...(accessToken !== null && { Authorization: `Bearer ${accessToken}` }),
+  ...(accessToken !== null && !anonymous && { Authorization: `Bearer ${accessToken}` }),
 })
 
 // In memory only: a script that finds its way into the page finds nothing in storage.

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, onScopeDispose, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue'
-import { api } from '../../api/client.ts'
 import { openEvents } from '../../api/events.ts'
-import { readRun, runKey, runListKey } from './run-queries.ts'
+import { runKey, runListKey } from './run-queries.ts'
+import { useRunSource } from './run-source.ts'
 import {
   isFinished,
   newRunState,
@@ -18,11 +18,12 @@ import {
  */
 export const useRun = (id: MaybeRefOrGetter<string | null>) => {
   const queries = useQueryClient()
+  const source = useRunSource()
   const state = shallowRef<RunState | null>(null)
   const wantedId = computed(() => toValue(id) ?? '')
   const query = useQuery({
     queryKey: computed(() => runKey(wantedId.value)),
-    queryFn: ({ signal }) => readRun(wantedId.value, signal),
+    queryFn: ({ signal }) => source.read(wantedId.value, signal),
     enabled: computed(() => toValue(id) !== null),
   })
   let stream: { id: string; close: () => void } | null = null
@@ -55,7 +56,6 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
       (data: RunEvents[Name]) => {
         if (state.value?.id === runId) take(make(data))
       }
-    const path = `/runs/${encodeURIComponent(runId)}/events`
     const handlers = {
       status: on<'status'>((data) => ({ name: 'status', data })),
       start: on<'start'>((data) => ({ name: 'start', data })),
@@ -64,7 +64,7 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
       log: on<'log'>((data) => ({ name: 'log', data })),
       completed: on<'completed'>((data) => ({ name: 'completed', data })),
     }
-    const opened = openEvents<RunEvents>(path, handlers, {
+    const opened = openEvents<RunEvents>(source.eventsPath(runId), handlers, {
       onState: (now) => {
         if (now === 'open' && state.value?.id === runId) take({ name: 'connected' })
       },
@@ -90,8 +90,8 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
   const cancel = useMutation({
     mutationFn: async () => {
       const runId = toValue(id)
-      if (runId === null) return
-      take({ name: 'status', data: await api('POST /runs/{id}/cancel', { params: { id: runId } }) })
+      if (runId === null || source.cancel === null) return
+      take({ name: 'status', data: await source.cancel(runId) })
     },
   })
   return { state, error: query.error, retry: query.refetch, cancel }

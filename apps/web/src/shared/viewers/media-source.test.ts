@@ -1,6 +1,14 @@
 import type { Json } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
-import { assetUrl, firstMedia, inputPreview, mediaSource, safeMediaUrl } from './media-source.ts'
+import {
+  assetUrl,
+  firstMedia,
+  inputPreview,
+  mediaSource,
+  resultMediaUrl,
+  safeMediaUrl,
+  type AssetAddress,
+} from './media-source.ts'
 
 describe('the medium of an input element', () => {
   test('is an asset, inline bytes or an address', () => {
@@ -42,6 +50,26 @@ describe('an address in a result', () => {
   ])('%s is loaded', (url) => expect(safeMediaUrl(url)).toBe(url))
   test('is refused as inline bytes of another kind', () => {
     expect(mediaSource({ data: 'eA==', mime: 'text/html' })).toBeNull()
+  })
+})
+
+describe('media taken from elsewhere, as a share link does', () => {
+  const shared: AssetAddress = (id, variant = 'playable') => `/shared/${id}/${variant}`
+
+  test('changes the address of every stored medium, in inputs and in results', () => {
+    expect(mediaSource({ asset_id: 'a' }, shared)?.url).toBe('/shared/a/playable')
+    expect(firstMedia({ image: { asset_id: 'a' } }, shared)?.url).toBe('/shared/a/playable')
+    expect(inputPreview({ asset_id: 'a' }, shared)).toBe('/shared/a/thumb')
+    expect(resultMediaUrl('/api/v1/assets/a-1/content', shared)).toBe('/shared/a-1/playable')
+    expect(resultMediaUrl('/api/v1/assets/a-1/content?variant=poster', shared)).toBe('/shared/a-1/poster')
+  })
+
+  test('changes no other address, and refuses unsafe ones as before', () => {
+    expect(resultMediaUrl('https://example.org/a.png', shared)).toBe('https://example.org/a.png')
+    expect(resultMediaUrl('/api/v1/assets/a/../../users/content', shared)).toBe(
+      '/api/v1/assets/a/../../users/content',
+    )
+    expect(resultMediaUrl('javascript:alert(1)', shared)).toBeNull()
   })
 })
 
