@@ -84,7 +84,8 @@ describe('how the input is given', () => {
     expect(inputKind(stageOf({}, [{ input_data: ['x'] }])).type).toBe('text')
     expect(inputKind(stageOf({}, [{ input_data: [{ asset_id: 'a' }] }])).type).toBe('media')
     expect(inputKind(stageOf({}, [{ input_data: [[1, 2]] }])).type).toBe('json')
-    expect(inputKind(stageOf({})).type).toBe('json')
+    expect(inputKind(stageOf({}))).toMatchObject({ type: 'json', orText: true })
+    expect(inputKind(stageOf({ properties: {} }))).toMatchObject({ type: 'json', orText: false })
   })
 })
 
@@ -164,10 +165,17 @@ describe('the call of a draft from outside', () => {
 describe('elements as JSON', () => {
   test('are written by themselves when single and as a list when several, and read back the same', () => {
     for (const elements of [[{ a: '字' }], [[1, 2]], [1, 2], ['x']])
-      expect(readElements(writeElements(elements), elements.length > 1)).toEqual({ elements })
+      expect(readElements(writeElements(elements), { several: elements.length > 1 })).toEqual({ elements })
+  })
+  test('may be a text where nothing is known of the input, without quotes unless it would be read as another', () => {
+    const orText = true
+    expect(writeElements(['你好'], orText)).toBe('你好')
+    expect(writeElements(['12'], orText)).toBe('"12"')
+    for (const elements of [[''], ['你好'], ['12'], [12], [{ a: 1 }], [['x']]])
+      expect(readElements(writeElements(elements, orText), { orText })).toEqual({ elements })
   })
   test('that cannot be read are answered with the reason', () => {
-    expect(readElements('{"a": }', false)).toEqual({ problem: expect.stringMatching(/./) })
+    expect(readElements('{"a": }')).toEqual({ problem: expect.stringMatching(/./) })
   })
 })
 

@@ -1,16 +1,22 @@
 import type { Json, JsonSchema, Stage } from '@vitrine/contract'
 import { isJsonObject } from '../../shared/json-object.ts'
 
-/** How a person gives one element of the input. `accept` is a file picker's filter, '' for everything. */
+/**
+ * How a person gives one element of the input. `accept` is a file picker's filter, '' for everything; `orText`: nothing is
+ * known of the input, so what is not JSON is a text.
+ */
 export type InputKind =
   | { type: 'text'; maxLength: number | null; hint: string }
   | { type: 'media'; medium: 'image' | 'audio' | 'video' | 'file'; accept: string; hint: string }
-  | { type: 'json'; hint: string }
+  | { type: 'json'; hint: string; orText: boolean }
 
 const mediaKinds = ['image', 'audio', 'video', 'file'] as const
 const accepts = { image: 'image/*', audio: 'audio/*', video: 'video/*', file: '' }
 
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
+
+const saysNothing = (schema: JsonSchema): boolean =>
+  Object.keys(schema).every((key) => key === 'title' || key === 'description')
 
 /** Chosen by the input's schema; where it says nothing, by what the first demo input is. */
 export const inputKind = ({ manifest, examples }: Pick<Stage, 'manifest' | 'examples'>): InputKind => {
@@ -24,7 +30,7 @@ export const inputKind = ({ manifest, examples }: Pick<Stage, 'manifest' | 'exam
     return { type: 'text', maxLength: typeof schema.maxLength === 'number' ? schema.maxLength : null, hint }
   if (silent && isJsonObject(first) && first.asset_id !== undefined)
     return { type: 'media', medium: 'file', accept: '', hint }
-  return { type: 'json', hint }
+  return { type: 'json', hint, orText: first === undefined && saysNothing(schema) }
 }
 
 /** What a JSON editor starts with: a demo input, or a blank of the schema's type. */

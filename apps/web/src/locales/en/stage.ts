@@ -25,6 +25,8 @@ export default {
   your_text: 'Your text',
   your_text_of: 'Your text {number}',
   text_hint: 'Write or paste a text here',
+  your_input: 'Your input',
+  text_or_json: 'Write a text, or JSON',
   your_json: 'Input (JSON)',
   not_json: 'Cannot be read: {problem}',
   choose: {

@@ -25,6 +25,8 @@ export default {
   your_text: '输入文本',
   your_text_of: '输入文本 {number}',
   text_hint: '在这里输入或粘贴文本',
+  your_input: '输入',
+  text_or_json: '直接写文字，或写 JSON',
   your_json: '输入数据（JSON）',
   not_json: '无法读取：{problem}',
   choose: { image: '选择图片', audio: '选择音频', video: '选择视频', file: '选择文件' },
