@@ -142,6 +142,7 @@ CREATE TABLE "ports" (
 	"state" text NOT NULL,
 	"service_id" text,
 	"release" integer,
+	"temporary" boolean DEFAULT false NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
@@ -182,6 +183,17 @@ CREATE TABLE "assets" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "comparisons" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"title" text NOT NULL,
+	"input_data" jsonb NOT NULL,
+	"input_bytes" integer NOT NULL,
+	"cells" jsonb NOT NULL,
+	"created_by_id" uuid NOT NULL,
+	"created_by" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "runs" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"service_id" text NOT NULL,
@@ -191,10 +203,13 @@ CREATE TABLE "runs" (
 	"progress" real,
 	"progress_message" text,
 	"input_data" jsonb NOT NULL,
+	"input_bytes" integer NOT NULL,
+	"result_bytes" integer DEFAULT 0 NOT NULL,
 	"parameters" jsonb NOT NULL,
 	"result" jsonb,
 	"error" jsonb,
 	"logs" text DEFAULT '' NOT NULL,
+	"comparison_id" uuid,
 	"created_by_id" uuid NOT NULL,
 	"created_by" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -251,6 +266,7 @@ ALTER TABLE "algorithm_services" ADD CONSTRAINT "algorithm_services_group_id_ser
 ALTER TABLE "instances" ADD CONSTRAINT "instances_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "releases" ADD CONSTRAINT "releases_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "runs" ADD CONSTRAINT "runs_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "runs" ADD CONSTRAINT "runs_comparison_id_comparisons_id_fk" FOREIGN KEY ("comparison_id") REFERENCES "public"."comparisons"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "users_username_key" ON "users" USING btree (lower("username"));--> statement-breakpoint
 CREATE INDEX "sessions_user_idx" ON "sessions" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "sessions_refresh_idx" ON "sessions" USING btree ("refresh_hash");--> statement-breakpoint
@@ -274,8 +290,11 @@ CREATE INDEX "tasks_state_idx" ON "tasks" USING btree ("state");--> statement-br
 CREATE INDEX "assets_created_idx" ON "assets" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "assets_owner_idx" ON "assets" USING btree ("owner_id","created_at");--> statement-breakpoint
 CREATE INDEX "assets_sha256_idx" ON "assets" USING btree ("sha256");--> statement-breakpoint
+CREATE INDEX "comparisons_created_idx" ON "comparisons" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "comparisons_creator_idx" ON "comparisons" USING btree ("created_by_id","created_at");--> statement-breakpoint
 CREATE INDEX "runs_created_idx" ON "runs" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "runs_service_idx" ON "runs" USING btree ("service_id","created_at");--> statement-breakpoint
+CREATE INDEX "runs_comparison_idx" ON "runs" USING btree ("comparison_id");--> statement-breakpoint
 CREATE INDEX "runs_creator_idx" ON "runs" USING btree ("created_by_id","created_at");--> statement-breakpoint
 CREATE INDEX "algorithm_calls_service_idx" ON "algorithm_calls" USING btree ("service_id","time");--> statement-breakpoint
 CREATE INDEX "algorithm_calls_time_idx" ON "algorithm_calls" USING btree ("time");

@@ -50,6 +50,7 @@ function everyHour(shutdown: Shutdown, name: string, logger: Logger, work: () =>
 async function takeUp(modules: Modules, reconciler: ReturnType<typeof createReconciler>): Promise<void> {
   const { repositories, board, taskRunner } = modules
   const error = runInterrupted({})
+  await modules.temporary.forgetEarlier()
   await repositories.runs.failUnfinished({ code: error.code, message: error.messageIn('zh'), details: {} })
   await board.open(await reconciler.watched())
   await taskRunner.resume()
@@ -111,8 +112,10 @@ async function start(
   shutdown.add('http', () => app.close())
   control = { host: address.hostname, port: Number(address.port) }
 
-  const reconciler = createReconciler({ ...modules.repositories, instances: modules.instances, logger })
+  const { instances, temporary } = modules
+  const reconciler = createReconciler({ ...modules.repositories, instances, temporary, logger })
   shutdown.add('board', () => modules.board.close())
+  shutdown.add('temporary instances', () => temporary.close())
   shutdown.add('runs', () => modules.executor.close())
   shutdown.add('tasks', () => modules.taskRunner.close())
   shutdown.add('reconciler', () => reconciler.close())

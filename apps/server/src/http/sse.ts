@@ -8,12 +8,12 @@ export type ServerEvent = { event: string; data: unknown; id?: string }
  * Answers with server-sent events until `follow`'s source ends or the client goes.
  * `follow` is given where to push, and how to end; it returns what stops the source.
  */
-export async function sendEvents(
+export async function sendEvents<E extends ServerEvent>(
   request: FastifyRequest,
   reply: FastifyReply,
-  follow: (queue: EventQueue<ServerEvent>) => () => void,
+  follow: (queue: EventQueue<E>) => () => void,
 ): Promise<FastifyReply> {
-  const queue = new EventQueue<ServerEvent>()
+  const queue = new EventQueue<E>()
   // The gateway must not hold events back, and no cache may keep them.
   reply.header('x-accel-buffering', 'no')
   request.raw.socket.once('close', () => queue.end())

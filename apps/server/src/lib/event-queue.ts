@@ -3,7 +3,7 @@
  * so that a stuck connection cannot eat memory.
  */
 export class EventQueue<T> implements AsyncIterable<T> {
-  readonly #values: T[] = []
+  #values: T[] = []
   readonly #limit: number
   #ended = false
   #error: Error | null = null
@@ -13,8 +13,10 @@ export class EventQueue<T> implements AsyncIterable<T> {
     this.#limit = limit
   }
 
-  push(value: T): void {
+  /** Adds a value; waiting ones that it `supersedes` are not read any more. */
+  push(value: T, supersedes?: (waiting: T) => boolean): void {
     if (this.#ended) return
+    if (supersedes) this.#values = this.#values.filter((waiting) => !supersedes(waiting))
     this.#values.push(value)
     if (this.#values.length > this.#limit) this.fail(new Error('the reader fell too far behind'))
     this.#wake?.()

@@ -16,6 +16,8 @@ type Deps = {
   releases: ReleasesRepository
   tasks: TasksRepository
   instances: InstancesDeps
+  /** Instances that run for a while and are in nobody's rows. */
+  temporary: { ids: () => ReadonlySet<string> }
   logger: Logger
 }
 
@@ -63,8 +65,10 @@ export function createReconciler(deps: Deps) {
     // Tasks are read before the reports: one that begins in between works on processes that are not in these reports yet.
     const held = await heldServices()
     const [desired, reports] = await Promise.all([wanted(), deps.instances.runner.reports()])
-    const heldIds = [...reports.keys(), ...desired.map((instance) => instance.id)].filter((id) =>
-      [...held].some((service) => id.startsWith(`${service}-r`)),
+    // Read after the reports: whatever they show of these was begun before.
+    const temporary = deps.temporary.ids()
+    const heldIds = [...reports.keys(), ...desired.map((instance) => instance.id)].filter(
+      (id) => temporary.has(id) || [...held].some((service) => id.startsWith(`${service}-r`)),
     )
     const byId = new Map(desired.map((instance) => [instance.id, instance]))
     for (const action of plan(desired, reports, new Set(heldIds))) {

@@ -13,6 +13,7 @@ import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
 import { createAssetsRepository } from '../modules/assets/assets.repository.ts'
 import type { AssetsDeps } from '../modules/assets/assets.usecases.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
+import { createComparisonsRepository } from '../modules/comparisons/comparisons.repository.ts'
 import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { createEnvironments } from '../modules/environments/environments.ts'
 import { createPlatformBus } from '../modules/events/platform-bus.ts'
@@ -26,6 +27,7 @@ import { deployTask, rollbackTask } from '../modules/releases/deploy/deploy.task
 import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
 import { createRunExecutor } from '../modules/runs/run-executor.ts'
 import { createRunsRepository } from '../modules/runs/runs.repository.ts'
+import { createTemporaryInstances } from '../modules/runs/temporary-instances.ts'
 import { startRun, type RunsDeps } from '../modules/runs/runs.usecases.ts'
 import { operateTasks } from '../modules/services/operate.task.ts'
 import { createServicesRepository } from '../modules/services/services.repository.ts'
@@ -130,7 +132,8 @@ export async function wireModules(input: ModulesInput) {
     limitBytes: 20 * gibibyte,
   }
   const executor = createRunExecutor({ runs, clock: systemClock, logger })
-  const running: RunsDeps = { runs, executor, assets, services, releases, board }
+  const temporary = createTemporaryInstances({ instances, ports, logger })
+  const running: RunsDeps = { runs, executor, assets, services, releases, board, temporary }
   const runtimeRequirements = await readFile(join(input.runtimesFolder, 'python', 'requirements.txt'), 'utf8')
   const path = input.commandEnv.PATH ?? ''
   const environments = createEnvironments({
@@ -171,8 +174,10 @@ export async function wireModules(input: ModulesInput) {
       runFirstExample(serviceId).catch(onError)
     },
   }
-  const onDeleted = (serviceId: string) =>
+  const onDeleted = (serviceId: string) => {
+    temporary.endOf(serviceId).catch(onError)
     bus.publish({ type: 'service', data: { service_id: serviceId, change: 'deleted' } })
+  }
   const taskRunner = createTaskRunner({
     repository: tasks,
     bus,
@@ -203,7 +208,8 @@ export async function wireModules(input: ModulesInput) {
     publicUrl,
     repositories: { services, releases, tasks, runs },
     configs: createConfigsRepository({ db }),
-    ...{ bus, board, gateway, instances, environments, executor, taskRunner, ports },
+    ...{ bus, board, gateway, instances, environments, executor, temporary, taskRunner, ports },
+    comparisons: { comparisons: createComparisonsRepository({ db }), running },
     ...{ algorithms, media, running, services: serviceDeps },
   }
 }

@@ -10,6 +10,7 @@ import { gitAccess } from '../modules/algorithms/algorithms.push.ts'
 import { registerAlgorithmRoutes } from '../modules/algorithms/algorithms.routes.ts'
 import { addAssetRoutes } from '../modules/assets/assets.routes.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
+import { addComparisonRoutes } from '../modules/comparisons/comparisons.routes.ts'
 import { addPortRoutes } from '../modules/ports/ports.routes.ts'
 import { addRunRoutes } from '../modules/runs/runs.routes.ts'
 import { addServiceLogRoutes } from '../modules/services/services.logs.routes.ts'
@@ -44,6 +45,7 @@ export async function buildApp(input: {
   addPortRoutes(app, { ...modules.ports, publicHost: input.frontHost })
   addTaskRoutes(app, { tasks: repositories.tasks, runner: modules.taskRunner, bus: modules.bus })
   addRunRoutes(app, modules.running)
+  addComparisonRoutes(app, modules.comparisons)
   addShowcaseRoutes(app, {
     services: modules.services,
     releases: repositories.releases,

@@ -36,7 +36,8 @@ const idParams = z.object({ id: rowId })
 /** Comparing. */
 export const comparisonEndpoints = defineEndpoints({
   'GET /comparisons': {
-    summary: 'Comparisons, newest first; one’s own, an administrator sees all',
+    summary:
+      'Comparisons, newest first; one’s own, an administrator sees all. In the list an `input_data` of more than 64 KiB is empty',
     access: 'runs.read',
     query: listQuery,
     status: 200,

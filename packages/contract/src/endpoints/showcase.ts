@@ -192,7 +192,8 @@ export const showcaseEndpoints = defineEndpoints({
     response: 'stream',
   },
   'GET /runs': {
-    summary: 'Runs, newest first; one’s own, an administrator sees all',
+    summary:
+      'Runs, newest first; one’s own, an administrator sees all. In the list `logs` is empty, and a `result` of more than 64 KiB is null and an `input_data` of more than 64 KiB an empty list: `GET /runs/{id}` has them',
     access: 'runs.read',
     query: listQuery.extend({ service_id: slug.optional() }),
     status: 200,
@@ -222,6 +223,14 @@ export const showcaseEndpoints = defineEndpoints({
     params: idParams,
     status: 202,
     response: run,
+  },
+  'POST /runs/{id}/again': {
+    summary:
+      'Run exactly that again: the same input and parameters on the same release, or on the one that serves where that release is gone',
+    access: 'runs.create',
+    params: idParams,
+    status: 202,
+    response: z.object({ run_id: rowId }),
   },
   'GET /runs/{id}/events': {
     summary: 'A run as it goes on (SSE: the events of the algorithm contract, and `status` with the run)',

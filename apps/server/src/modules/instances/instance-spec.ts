@@ -37,6 +37,10 @@ export const serviceFolders = (paths: DataPaths, serviceId: string) => {
 export const instanceId = (serviceId: string, release: number, replica: number): string =>
   `${serviceId}-r${release}-${replica}`
 
+/** Name of the one instance of a release that may run for a while without serving. */
+export const temporaryInstanceId = (serviceId: string, release: number): string =>
+  `${serviceId}-r${release}-c1`
+
 /** A process that ends sooner than this did not start. */
 const startSeconds = 1
 /** How long a process may take to finish what it is doing. */

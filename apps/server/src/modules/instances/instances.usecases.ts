@@ -21,6 +21,8 @@ export type KnownInstance = {
   release: number
   port: number
   health: Manifest['health']
+  /** See {@link LiveBoard}: not one of those that serve. */
+  temporary?: boolean
 }
 
 /** How waiting for an instance ended; `lines` are what it logged since it was started. */
@@ -54,6 +56,7 @@ export const watched = (instance: KnownInstance) => ({
   port: instance.port,
   healthPath: instance.health.path,
   healthIntervalMs: instance.health.interval_s * 1000,
+  temporary: instance.temporary ?? false,
 })
 
 /** Ends an instance with its whole process tree and forgets it. */

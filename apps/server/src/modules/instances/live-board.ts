@@ -12,6 +12,8 @@ export type WatchedInstance = {
   port: number
   healthPath: string
   healthIntervalMs: number
+  /** Runs for a while beside those that serve: it is nobody's upstream and no part of its service's state. */
+  temporary: boolean
 }
 
 /** All that is known of an instance now. */
@@ -82,10 +84,10 @@ export class LiveBoard {
     return entry ? this.#live(entry) : null
   }
 
-  /** The instances of a service, of all its releases that run. */
+  /** The instances of a service, of all its releases that run, without temporary ones. */
   ofService(serviceId: string): LiveInstance[] {
     return [...this.#entries.values()]
-      .filter(({ watched }) => watched.serviceId === serviceId)
+      .filter(({ watched }) => watched.serviceId === serviceId && !watched.temporary)
       .map((entry) => this.#live(entry))
   }
 

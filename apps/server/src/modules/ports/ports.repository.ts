@@ -5,8 +5,8 @@ import { ports } from './ports.tables.ts'
 /** A port in the ledger. */
 export type LedgerPort = typeof ports.$inferSelect
 
-/** Whose a port is; a front port belongs to a service (`release` null), an instance port to one of its releases. */
-export type PortOwner = { serviceId: string; release: number | null }
+/** Whose a port is; a front port belongs to a service (`release` null), an instance port to one of its releases, `temporary` ones for a while. */
+export type PortOwner = { serviceId: string; release: number | null; temporary?: boolean }
 
 /** Rows of `ports`. */
 export type PortsRepository = ReturnType<typeof createPortsRepository>
@@ -15,6 +15,7 @@ const ownedBy = (owner: PortOwner): SQL | undefined =>
   and(
     eq(ports.serviceId, owner.serviceId),
     owner.release === null ? isNull(ports.release) : eq(ports.release, owner.release),
+    eq(ports.temporary, owner.temporary ?? false),
   )
 
 export function createPortsRepository({ db }: { db: Database }) {
@@ -31,6 +32,7 @@ export function createPortsRepository({ db }: { db: Database }) {
           state: row.owner ? 'reserved' : 'foreign',
           serviceId: row.owner?.serviceId ?? null,
           release: row.owner?.release ?? null,
+          temporary: row.owner?.temporary ?? false,
         })
         .onConflictDoNothing()
         .returning({ port: ports.port })
@@ -40,7 +42,7 @@ export function createPortsRepository({ db }: { db: Database }) {
     async markForeign(port: number): Promise<void> {
       await db
         .update(ports)
-        .set({ state: 'foreign', serviceId: null, release: null })
+        .set({ state: 'foreign', serviceId: null, release: null, temporary: false })
         .where(eq(ports.port, port))
     },
     async forgetForeign(port: number): Promise<void> {
@@ -50,14 +52,18 @@ export function createPortsRepository({ db }: { db: Database }) {
     async releasePort(port: number): Promise<void> {
       await db.delete(ports).where(eq(ports.port, port))
     },
-    /** Gives back the ports of one release, or of a service with all its releases. */
+    /** Gives back the ports of temporary instances: of one, or all. */
+    async releaseTemporary(owner?: { serviceId: string; release: number }): Promise<void> {
+      await db.delete(ports).where(owner ? ownedBy({ ...owner, temporary: true }) : eq(ports.temporary, true))
+    },
+    /** Gives back the ports of one release, or of a service with all its releases and temporary instances. */
     async release(owner: { serviceId: string; release?: number }): Promise<void> {
       await db
         .delete(ports)
         .where(
           owner.release === undefined
             ? eq(ports.serviceId, owner.serviceId)
-            : and(eq(ports.serviceId, owner.serviceId), eq(ports.release, owner.release)),
+            : ownedBy({ serviceId: owner.serviceId, release: owner.release }),
         )
     },
   }

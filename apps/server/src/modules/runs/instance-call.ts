@@ -2,6 +2,7 @@ import { createParser } from 'eventsource-parser'
 import { predictResponse, type Json, type PredictResponse } from '@vitrine/contract'
 import { request } from 'undici'
 import { EventQueue } from '../../lib/event-queue.ts'
+import { servicePath } from '../gateway/gateway.table.ts'
 import { answerNotUnderstood, instanceUnreachable } from './runs.errors.ts'
 import { parsePredictEvent, type PredictEvent } from './run-progress.ts'
 
@@ -58,7 +59,12 @@ async function* readEvents(body: AsyncIterable<Buffer>): AsyncGenerator<PredictE
 export async function* callInstance(call: InstanceCall): AsyncGenerator<PredictEvent> {
   const answer = await request(`http://127.0.0.1:${call.port}/predict`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream, application/json;q=0.5' },
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream, application/json;q=0.5',
+      // Files that the algorithm returns are addressed as callers of the gateway reach them.
+      'x-forwarded-prefix': servicePath(call.serviceId).slice(0, -1),
+    },
     body: JSON.stringify(call.body),
     headersTimeout: silenceMs,
     bodyTimeout: silenceMs,

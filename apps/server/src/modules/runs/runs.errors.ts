@@ -43,3 +43,18 @@ export const answerNotUnderstood = defineError<{ service_id: string; http_status
   en: ({ service_id, http_status, body }) =>
     `The answer of service ${service_id} does not follow the protocol (HTTP ${http_status}): ${body}`,
 })
+
+export const releaseNotKept = defineError<{ service_id: string; release: number }>({
+  code: 'run.release_not_kept',
+  status: 409,
+  zh: ({ service_id, release }) => `服务 ${service_id} 第 ${release} 版的文件已不在，不能运行`,
+  en: ({ service_id, release }) =>
+    `The files of release ${release} of service ${service_id} are gone, so it cannot run`,
+})
+
+export const outsideKey = defineError<{ service_id: string }>({
+  code: 'run.outside_key',
+  status: 403,
+  zh: ({ service_id }) => `这个 API 密钥不能用于服务 ${service_id}`,
+  en: ({ service_id }) => `This API key is not for service ${service_id}`,
+})

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, count, desc, eq, getTableColumns, inArray, isNull, notInArray, sql } from 'drizzle-orm'
 import type { Json, PredictResponse, Run } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { runs } from './runs.tables.ts'
@@ -32,11 +32,29 @@ const toRun = (row: Row): Run => ({
 /** A run with whose it is. */
 export type StoredRun = { run: Run; createdById: string }
 
+/** What is larger than this, in bytes of JSON text, is left out of lists. */
+const largestListed = 64 * 1024
+
+/** The columns of a list, which no result, input or log makes heavy; PostgreSQL does not even read what is left out. */
+const listed = {
+  ...getTableColumns(runs),
+  inputData: sql<
+    Json[]
+  >`case when ${runs.inputBytes} <= ${largestListed} then ${runs.inputData} else '[]'::jsonb end`,
+  result: sql<PredictResponse | null>`case when ${runs.resultBytes} <= ${largestListed} then ${runs.result} end`,
+  logs: sql<string>`''`,
+}
+
+const jsonBytes = (value: unknown): number =>
+  value === null ? 0 : Buffer.byteLength(JSON.stringify(value), 'utf8')
+
 const toStored = (row: Row): StoredRun => ({ run: toRun(row), createdById: row.createdById })
 
 export function createRunsRepository({ db }: { db: Database }) {
   return {
     async insert(input: {
+      id?: string | undefined
+      comparisonId?: string | undefined
       serviceId: string
       release: number | null
       commit: string | null
@@ -47,7 +65,7 @@ export function createRunsRepository({ db }: { db: Database }) {
     }): Promise<StoredRun> {
       const [row] = await db
         .insert(runs)
-        .values({ ...input, status: 'queued' })
+        .values({ ...input, status: 'queued', inputBytes: jsonBytes(input.inputData) })
         .returning()
       if (!row) throw new Error('insert returned no row')
       return toStored(row)
@@ -62,6 +80,7 @@ export function createRunsRepository({ db }: { db: Database }) {
           progress,
           progressMessage: run.progress_message,
           result,
+          resultBytes: jsonBytes(result),
           error,
           logs,
           startedAt: run.started_at === null ? null : new Date(run.started_at),
@@ -73,6 +92,25 @@ export function createRunsRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(runs).where(eq(runs.id, id))
       return row ? toStored(row) : null
     },
+    /** Those of these runs that there still are, by id. */
+    async getAll(ids: readonly string[]): Promise<Map<string, Run>> {
+      if (ids.length === 0) return new Map()
+      const rows = await db
+        .select()
+        .from(runs)
+        .where(inArray(runs.id, [...ids]))
+      return new Map(rows.map((row) => [row.id, toRun(row)]))
+    },
+    /** How these runs stand, without what they were given and gave. */
+    async states(ids: readonly string[]): Promise<Map<string, Pick<Run, 'status' | 'error'>>> {
+      if (ids.length === 0) return new Map()
+      const rows = await db
+        .select({ id: runs.id, status: runs.status, error: runs.error })
+        .from(runs)
+        .where(inArray(runs.id, [...ids]))
+      return new Map(rows.map(({ id, ...state }) => [id, state]))
+    },
+    /** A page of runs as lists show them, see the contract. */
     async list(
       filter: { serviceId?: string | undefined; createdById: string | null },
       page: { limit: number; offset: number },
@@ -83,10 +121,10 @@ export function createRunsRepository({ db }: { db: Database }) {
       )
       const [rows, [totals]] = await Promise.all([
         db
-          .select()
+          .select(listed)
           .from(runs)
           .where(where)
-          .orderBy(desc(runs.createdAt))
+          .orderBy(desc(runs.createdAt), desc(runs.id))
           .limit(page.limit)
           .offset(page.offset),
         db.select({ total: count() }).from(runs).where(where),
@@ -114,6 +152,50 @@ export function createRunsRepository({ db }: { db: Database }) {
         )
         .orderBy(runs.serviceId, desc(runs.createdAt))
       return new Map(rows.map((row) => [row.serviceId, row]))
+    },
+    /**
+     * Deletes ended runs that are older than a moment or beyond the newest `perService` of their service, and returns how many.
+     * Those of comparisons stay, those named in `except`, and of `samplesOf` (whose runs the gallery shows) the newest 20.
+     */
+    async deleteOld(input: {
+      before: Date
+      perService: number
+      except: readonly string[]
+      samplesOf: string
+    }): Promise<number> {
+      const isSample = sql`${runs.createdById} = ${input.samplesOf}`
+      const ranked = db
+        .select({
+          id: runs.id,
+          isSample: isSample.as('is_sample'),
+          isOld: sql`${runs.createdAt} < ${input.before.toISOString()}::timestamptz`.as('is_old'),
+          place: sql`row_number() over (
+            partition by ${runs.serviceId}, ${isSample} order by ${runs.createdAt} desc)`.as('place'),
+        })
+        .from(runs)
+        .as('ranked')
+      const goes = sql`case when ${ranked.isSample} then ${ranked.place} > 20
+        else ${ranked.isOld} or ${ranked.place} > ${input.perService} end`
+      const rows = await db
+        .delete(runs)
+        .where(
+          and(
+            inArray(runs.id, db.select({ id: ranked.id }).from(ranked).where(goes)),
+            notInArray(runs.status, ['queued', 'running']),
+            isNull(runs.comparisonId),
+            input.except.length === 0 ? undefined : notInArray(runs.id, [...input.except]),
+          ),
+        )
+        .returning({ id: runs.id })
+      return rows.length
+    },
+    /** Deletes every run of these makers that has ended. */
+    async deleteOf(createdByIds: readonly string[]): Promise<void> {
+      await db
+        .delete(runs)
+        .where(
+          and(inArray(runs.createdById, [...createdByIds]), notInArray(runs.status, ['queued', 'running'])),
+        )
     },
     /** Runs that an ended control plane left unfinished fail with this error; returns how many. */
     async failUnfinished(error: NonNullable<Run['error']>): Promise<number> {

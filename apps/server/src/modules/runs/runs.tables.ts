@@ -1,5 +1,6 @@
 import { index, integer, jsonb, pgTable, real, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { Json, PredictResponse, Run } from '@vitrine/contract'
+import { comparisons } from '../comparisons/comparisons.tables.ts'
 import { algorithmServices } from '../services/services.tables.ts'
 
 export const runs = pgTable(
@@ -15,10 +16,15 @@ export const runs = pgTable(
     progress: real(),
     progressMessage: text(),
     inputData: jsonb().notNull().$type<Json[]>(),
+    /** Size of `inputData` and `result` as JSON text: lists leave out what is large without looking at it. */
+    inputBytes: integer().notNull(),
+    resultBytes: integer().notNull().default(0),
     parameters: jsonb().notNull().$type<Record<string, Json>>(),
     result: jsonb().$type<PredictResponse>(),
     error: jsonb().$type<Run['error']>(),
     logs: text().notNull().default(''),
+    /** The comparison that it was made for; such runs are kept as long as it is. */
+    comparisonId: uuid().references(() => comparisons.id, { onDelete: 'set null' }),
     createdById: uuid().notNull(),
     createdBy: text().notNull(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
@@ -28,6 +34,7 @@ export const runs = pgTable(
   (table) => [
     index('runs_created_idx').on(table.createdAt),
     index('runs_service_idx').on(table.serviceId, table.createdAt),
+    index('runs_comparison_idx').on(table.comparisonId),
     index('runs_creator_idx').on(table.createdById, table.createdAt),
   ],
 )

@@ -1,48 +1,102 @@
 import { seesEverything, type Json, type ListQuery, type Run } from '@vitrine/contract'
-import type { Actor } from '../../lib/actor.ts'
+import { platformActor, type Actor } from '../../lib/actor.ts'
 import { loadAsset } from '../assets/assets.usecases.ts'
 import type { AssetsRepository } from '../assets/assets.repository.ts'
-import type { LiveBoard } from '../instances/live-board.ts'
-import type { ReleasesRepository } from '../releases/releases.repository.ts'
-import { serviceNotReady } from '../services/services.errors.ts'
+import { releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
+import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
-import { takesRequests } from '../services/services.state.ts'
 import { loadService } from '../services/services.usecases.ts'
 import type { RunExecutor } from './run-executor.ts'
-import { runEnded, runNotFound } from './runs.errors.ts'
+import { hasRunEnded } from './run-progress.ts'
+import { placeOf, readyPort, type Place, type PlaceDeps } from './run-place.ts'
+import { outsideKey, runEnded, runNotFound } from './runs.errors.ts'
 import type { RunsRepository, StoredRun } from './runs.repository.ts'
 
 /** What running needs. */
-export type RunsDeps = {
+export type RunsDeps = PlaceDeps & {
   runs: RunsRepository
   executor: RunExecutor
   assets: AssetsRepository
   services: ServicesRepository
   releases: ReleasesRepository
-  board: Pick<LiveBoard, 'ofService'>
 }
 
-/** Port of an instance that takes requests now, or why there is none. */
-function readyPort(deps: RunsDeps, service: StoredService): number {
-  const instances = deps.board
-    .ofService(service.id)
-    .filter((instance) => instance.release === service.currentRelease)
-  const ready = instances.find(takesRequests)
-  if (ready) return ready.port
-  const why =
-    service.desired === 'stopped' ? 'STOPPED' : (instances[0]?.reason ?? instances[0]?.state ?? 'STARTING')
-  throw serviceNotReady({ service_id: service.id, reason: why })
-}
-
-const assetIds = (elements: readonly Json[]): string[] =>
-  elements.flatMap((element) =>
-    typeof element === 'object' &&
-    element !== null &&
-    !Array.isArray(element) &&
-    typeof element.asset_id === 'string'
-      ? [element.asset_id]
-      : [],
+/** Ids of the media files that elements name, at any depth: an element may be an object of several inputs. */
+export function assetIdsIn(value: Json): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  if (Array.isArray(value)) return value.flatMap(assetIdsIn)
+  return Object.entries(value).flatMap(([name, part]) =>
+    name === 'asset_id' && typeof part === 'string' ? [part] : assetIdsIn(part),
   )
+}
+
+/** The elements of an input given in either of two ways, once the asker may see every media file in them. */
+export async function checkedInput(
+  deps: Pick<RunsDeps, 'assets'>,
+  input: { actor: Actor; assetId?: string | undefined; inputData?: Json[] | undefined },
+): Promise<Json[]> {
+  const inputData = input.inputData ?? [{ asset_id: input.assetId ?? '' }]
+  for (const id of new Set(assetIdsIn(inputData))) await loadAsset(deps, { actor: input.actor, id })
+  return inputData
+}
+
+/** What is to run, and where. */
+export type RunPlan = { service: StoredService; release: StoredRelease | null; place: Place }
+
+async function releaseThatServed(
+  deps: RunsDeps,
+  service: StoredService,
+  number: number,
+): Promise<StoredRelease> {
+  const release = await deps.releases.get(service.id, number)
+  if (!release) throw releaseNotFound({ service_id: service.id, release: number })
+  if (release.status !== 'active' && release.status !== 'retired')
+    throw releaseNeverServed({ service_id: service.id, release: number })
+  return release
+}
+
+/** Finds what the asker wants to run: a service's release that serves, or one that did. */
+export async function planRun(
+  deps: RunsDeps,
+  input: { actor: Actor; serviceId: string; release?: number | undefined },
+): Promise<RunPlan> {
+  const { actor } = input
+  if (actor.serviceIds && !actor.serviceIds.includes(input.serviceId))
+    throw outsideKey({ service_id: input.serviceId })
+  const service = await loadService(deps, input.serviceId)
+  const release =
+    input.release === undefined
+      ? ((await deps.releases.active([service.id])).get(service.id) ?? null)
+      : await releaseThatServed(deps, service, input.release)
+  return { service, release, place: placeOf(deps, service, release) }
+}
+
+/** Begins what was planned, on elements that were checked. It is queued until it has its place, and fails where there is none. */
+export async function beginRun(
+  deps: RunsDeps,
+  plan: RunPlan,
+  input: {
+    actor: Actor
+    inputData: Json[]
+    parameters: Record<string, Json>
+    id?: string
+    comparisonId?: string
+  },
+): Promise<Run> {
+  const { run } = await deps.runs.insert({
+    id: input.id,
+    comparisonId: input.comparisonId,
+    serviceId: plan.service.id,
+    release: plan.release?.number ?? null,
+    commit: plan.release?.commit ?? null,
+    inputData: input.inputData,
+    parameters: input.parameters,
+    createdById: input.actor.id,
+    createdBy: input.actor.name,
+  })
+  deps.executor.start(run, plan.place)
+  return run
+}
 
 /** Begins to run a service on an input: an asset, or elements that may name assets that the asker may see. */
 export async function startRun(
@@ -55,22 +109,22 @@ export async function startRun(
     parameters: Record<string, Json>
   },
 ): Promise<Run> {
-  const service = await loadService(deps, input.serviceId)
-  const port = readyPort(deps, service)
-  const inputData = input.inputData ?? [{ asset_id: input.assetId ?? '' }]
-  for (const id of assetIds(inputData)) await loadAsset(deps, { actor: input.actor, id })
-  const active = (await deps.releases.active([service.id])).get(service.id)
-  const { run } = await deps.runs.insert({
-    serviceId: service.id,
-    release: active?.number ?? null,
-    commit: active?.commit ?? null,
-    inputData,
-    parameters: input.parameters,
-    createdById: input.actor.id,
-    createdBy: input.actor.name,
-  })
-  deps.executor.start(run, port)
-  return run
+  const plan = await planRun(deps, input)
+  readyPort(deps, plan.service)
+  const inputData = await checkedInput(deps, input)
+  return beginRun(deps, plan, { ...input, inputData })
+}
+
+/** Begins the same run again, by who asks: on its release where there still is one, else on the one that serves. */
+export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string }): Promise<Run> {
+  const { actor } = input
+  const { run } = await getRun(deps, input)
+  const kept = run.release === null ? null : await deps.releases.get(run.service_id, run.release)
+  const release = kept?.number
+  const plan = await planRun(deps, { actor, serviceId: run.service_id, release })
+  if (plan.release?.number === plan.service.currentRelease) readyPort(deps, plan.service)
+  const inputData = await checkedInput(deps, { actor, inputData: run.input_data })
+  return beginRun(deps, plan, { actor, inputData, parameters: run.parameters })
 }
 
 /** A run that the asker may see: their own, any for an administrator; another's does not exist for them. */
@@ -81,19 +135,42 @@ export async function getRun(
   const stored = await deps.runs.get(input.id)
   if (!stored || !(seesEverything(input.actor.role) || stored.createdById === input.actor.id))
     throw runNotFound({ run_id: input.id })
-  return { ...stored, run: deps.executor.current(input.id) ?? stored.run }
+  const current = deps.executor.current(input.id)
+  if (current) return { ...stored, run: current }
+  // It may have ended since it was read.
+  return hasRunEnded(stored.run) ? stored : ((await deps.runs.get(input.id)) ?? stored)
 }
 
-/** The asker's own runs, newest first. */
-export function listRuns(
-  deps: Pick<RunsDeps, 'runs'>,
+/** The asker's own runs, newest first, as they are now. */
+export async function listRuns(
+  deps: Pick<RunsDeps, 'runs' | 'executor'>,
   input: { actor: Actor; query: ListQuery & { service_id?: string | undefined } },
 ): Promise<{ items: Run[]; total: number }> {
   const { actor, query } = input
-  return deps.runs.list(
+  const { items, total } = await deps.runs.list(
     { serviceId: query.service_id, createdById: seesEverything(actor.role) ? null : actor.id },
     { limit: query.page_size, offset: (query.page - 1) * query.page_size },
   )
+  const asItIs = (run: Run): Run => {
+    const current = deps.executor.current(run.id)
+    if (!current) return run
+    const { status, progress, progress_message, started_at } = current
+    return { ...run, status, progress, progress_message, started_at }
+  }
+  return { items: items.map(asItIs), total }
+}
+
+/** How these runs stand now, by id; one that is gone is missing. */
+export async function runStates(
+  deps: Pick<RunsDeps, 'runs' | 'executor'>,
+  ids: readonly string[],
+): Promise<Map<string, Pick<Run, 'status' | 'error'>>> {
+  const states = await deps.runs.states(ids)
+  for (const id of states.keys()) {
+    const current = deps.executor.current(id)
+    if (current) states.set(id, current)
+  }
+  return states
 }
 
 /** Asks a run to end. */
@@ -104,4 +181,22 @@ export async function cancelRun(
   const { run } = await getRun(deps, input)
   if (!deps.executor.cancel(run.id)) throw runEnded({ run_id: run.id, status: run.status })
   return run
+}
+
+const dayMs = 24 * 3600 * 1000
+
+/** How long runs are kept. */
+export type RunRetention = { days: number; perService: number }
+
+/** Deletes runs that nobody needs any more; those of comparisons and those that a link shows (`except`) stay. */
+export function forgetOldRuns(
+  deps: Pick<RunsDeps, 'runs'>,
+  input: { retention: RunRetention; except: readonly string[]; now: Date },
+): Promise<number> {
+  return deps.runs.deleteOld({
+    before: new Date(input.now.getTime() - input.retention.days * dayMs),
+    perService: input.retention.perService,
+    except: input.except,
+    samplesOf: platformActor.id,
+  })
 }

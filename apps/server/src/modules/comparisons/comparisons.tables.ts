@@ -1,0 +1,24 @@
+import { index, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import type { Comparison, Json } from '@vitrine/contract'
+
+/** One column: what is to run, and the run that does. Its state is the run's. */
+export type StoredCell = { target: Comparison['cells'][number]['target']; run_id: string }
+
+/** An input run by several targets. The cells are only ever read and written together, so they are one value. */
+export const comparisons = pgTable(
+  'comparisons',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    title: text().notNull(),
+    inputData: jsonb().notNull().$type<Json[]>(),
+    inputBytes: integer().notNull(),
+    cells: jsonb().notNull().$type<StoredCell[]>(),
+    createdById: uuid().notNull(),
+    createdBy: text().notNull(),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    index('comparisons_created_idx').on(table.createdAt),
+    index('comparisons_creator_idx').on(table.createdById, table.createdAt),
+  ],
+)

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { comparison, pageOf, type Comparison } from '@vitrine/contract'
+import { waitFor } from '../../lib/wait-for.ts'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { openRunsWorld, outputOf } from '../runs/runs.test-world.ts'
+import { runInterrupted } from '../runs/runs.errors.ts'
+import { getComparison, startComparison } from './comparisons.usecases.ts'
+
+let world: Awaited<ReturnType<typeof openRunsWorld>>
+beforeAll(async () => {
+  world = await openRunsWorld()
+  await world.addService('one')
+  await world.addService('two')
+  await world.addService('down', { starts: false })
+})
+afterAll(() => world.close())
+
+const input = { input_data: ['hello'] }
+const target = (service_id: string, extra: object = {}) => ({ service_id, ...extra })
+
+async function compare(targets: object[], role = 'user', body: object = { input }): Promise<string> {
+  const answer = await world.send(role, 'POST', '/comparisons', { targets, ...body })
+  expect(answer.statusCode, answer.body).toBe(202)
+  return answer.json().comparison_id
+}
+
+async function settled(id: string, role = 'user'): Promise<Comparison> {
+  const found = await waitFor(
+    async () => {
+      const now = await world.comparisonOf(role, id)
+      return now.status !== 'queued' && now.status !== 'running' && now
+    },
+    { timeoutMs: 25_000 },
+  )
+  if (!found) throw new Error(`comparison ${id} did not end`)
+  return found
+}
+
+const words = (of: Comparison) => of.cells.map((cell) => cell.error?.code ?? cell.status)
+const runIn = (of: Comparison, column: number) => world.ended(of.cells[column]?.run_id ?? '')
+
+test('every target runs on the same input with its own parameters', async () => {
+  const id = await compare([target('one', { parameters: { a: 1 } }), target('two', { parameters: { a: 2 } })])
+  const done = await settled(id)
+  expect([done.status, ...words(done)]).toEqual(['succeeded', 'succeeded', 'succeeded'])
+  const [first, second] = [await runIn(done, 0), await runIn(done, 1)]
+  expect([first.service_id, first.parameters, outputOf(first, 'input')]).toEqual(['one', { a: 1 }, 'hello'])
+  expect([second.service_id, second.parameters]).toEqual(['two', { a: 2 }])
+})
+
+test('an older release runs from its kept files beside the one that serves, which goes on', async () => {
+  const done = await settled(await compare([target('one'), target('one', { release: 1 })]))
+  expect(words(done)).toEqual(['succeeded', 'succeeded'])
+  const [serving, older] = [await runIn(done, 0), await runIn(done, 1)]
+  expect([outputOf(serving, 'release'), serving.release, serving.commit]).toEqual([
+    { value: 2 },
+    2,
+    'commit-2',
+  ])
+  expect([outputOf(older, 'release'), older.release, older.commit]).toEqual([{ value: 1 }, 1, 'commit-1'])
+  expect(world.board.ofService('one').map((instance) => instance.id)).toEqual(['one-r2-1'])
+})
+
+test('a cell that cannot run fails with its reason and touches no other', async () => {
+  const targets = [
+    target('down'),
+    target('one', { release: 9 }),
+    target('two'),
+    target('one', { parameters: { fail: true } }),
+  ]
+  const done = await settled(await compare(targets))
+  expect(words(done)).toEqual(['service.not_ready', 'run.release_not_kept', 'succeeded', 'broken'])
+  expect(done.status).toBe('partial')
+})
+
+test('one whose cells all fail has failed', async () => {
+  const failing = target('one', { parameters: { fail: true } })
+  expect((await settled(await compare([failing, failing]))).status).toBe('failed')
+})
+
+test.each([
+  ['a service that does not exist', [target('one'), target('nothing')], 404, 'service.not_found'],
+  [
+    'a release that does not exist',
+    [target('one'), target('one', { release: 77 })],
+    404,
+    'release.not_found',
+  ],
+  ['one target', [target('one')], 422, 'request.invalid'],
+  ['five targets', Array.from({ length: 5 }, () => target('one')), 422, 'request.invalid'],
+])('%s is refused, and nothing is begun', async (_name, targets, status, code) => {
+  const before = (await world.send('admin', 'GET', '/runs')).json().total
+  const answer = await world.send('user', 'POST', '/comparisons', { input, targets })
+  expect([answer.statusCode, answer.json().error.code]).toEqual([status, code])
+  expect((await world.send('admin', 'GET', '/runs')).json().total).toBe(before)
+})
+
+test('media of somebody else cannot be compared, however deep it is named', async () => {
+  const asset_id = await world.addAsset(world.stranger.id)
+  const targets = [target('one'), target('two')]
+  for (const hidden of [{ asset_id }, { input_data: [{ picture: { asset_id } }] }]) {
+    const answer = await world.send('user', 'POST', '/comparisons', { input: hidden, targets })
+    expect([answer.statusCode, answer.json().error.code]).toEqual([404, 'asset.not_found'])
+  }
+})
+
+test('an API key cannot compare services that it is not for', async () => {
+  const limited = { ...testActor('user'), serviceIds: ['one'] }
+  const asked = startComparison(world.comparisons, {
+    ...{ actor: limited, title: '', input, targets: [] },
+    targets: ['one', 'two'].map((service_id) => ({ service_id, parameters: {} })),
+  })
+  await expect(asked).rejects.toMatchObject({ code: 'run.outside_key' })
+})
+
+test('each sees their own comparisons alone, an administrator all', async () => {
+  const id = await compare([target('one'), target('two')], 'stranger')
+  await settled(id, 'stranger')
+  for (const [method, payload] of [
+    ['GET', undefined],
+    ['PATCH', { title: 'mine' }],
+    ['DELETE', undefined],
+  ] as const)
+    expect((await world.send('user', method, `/comparisons/${id}`, payload)).statusCode).toBe(404)
+  const listed = async (role: string) =>
+    pageOf(comparison)
+      .parse((await world.send(role, 'GET', '/comparisons?page_size=500')).json())
+      .items.map((item) => item.id)
+  expect(await listed('user')).not.toContain(id)
+  expect(await listed('stranger')).toEqual([id])
+  expect(await listed('admin')).toContain(id)
+})
+
+test('its title can be changed and found; deleting it leaves its runs', async () => {
+  const id = await compare([target('one'), target('two')], 'user', { input, title: 'Vor 50% Rabatt' })
+  const done = await settled(id)
+  const renamed = await world.send('user', 'PATCH', `/comparisons/${id}`, { title: 'After 50% off' })
+  expect(renamed.json().title).toBe('After 50% off')
+  const found = await world.send('user', 'GET', `/comparisons?q=${encodeURIComponent('50% off')}`)
+  expect(found.json().items.map((item: Comparison) => item.id)).toEqual([id])
+  expect((await world.send('user', 'DELETE', `/comparisons/${id}`)).statusCode).toBe(204)
+  expect((await world.send('user', 'GET', `/comparisons/${id}`)).statusCode).toBe(404)
+  expect((await runIn(done, 0)).status).toBe('succeeded')
+})
+
+test('after a restart, cells that were under way have failed as interrupted, the others stand', async () => {
+  const id = await compare([target('one', { parameters: { hold: true } }), target('two')])
+  await waitFor(async () => (await world.comparisonOf('user', id)).cells[1]?.status === 'succeeded', {
+    timeoutMs: 20_000,
+  })
+  const held = (await world.comparisonOf('user', id)).cells[0]?.run_id ?? ''
+  expect((await world.comparisonOf('user', id)).status).toBe('running')
+  const { code, ...error } = runInterrupted({})
+  const reopened = {
+    ...world.comparisons,
+    running: { ...world.running, executor: { ...world.running.executor, current: () => null } },
+  }
+  await world.running.runs.failUnfinished({ code, message: error.message, details: {} })
+  const after = await getComparison(reopened, { actor: testActor('user'), id })
+  expect([after.status, ...words(after)]).toEqual(['partial', 'run.interrupted', 'succeeded'])
+  await world.send('user', 'POST', `/runs/${held}/cancel`)
+  await world.ended(held)
+})
+
+test('a deleted service leaves a column that says so', async () => {
+  await world.addService('short-lived')
+  const id = await compare([target('one'), target('short-lived')])
+  await settled(id)
+  await world.instances.runner.remove('short-lived-r2-1')
+  await world.running.services.delete('short-lived')
+  const after = await world.comparisonOf('user', id)
+  expect([after.cells[1]?.run_id, ...words(after)]).toEqual([null, 'succeeded', 'comparison.run_gone'])
+})

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto'
+import { seesEverything, type Comparison, type Json, type ListQuery } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
+import { beginRun, checkedInput, planRun, runStates, type RunsDeps } from '../runs/runs.usecases.ts'
+import { comparisonNotFound } from './comparisons.errors.ts'
+import type { ComparisonsRepository, StoredComparison } from './comparisons.repository.ts'
+import { cellOf, comparisonStatus } from './comparisons.state.ts'
+
+/** What comparing needs. */
+export type ComparisonsDeps = { comparisons: ComparisonsRepository; running: RunsDeps }
+
+async function asTheyAre(deps: ComparisonsDeps, rows: readonly StoredComparison[]): Promise<Comparison[]> {
+  const states = await runStates(
+    deps.running,
+    rows.flatMap((row) => row.cells.map((cell) => cell.run_id)),
+  )
+  return rows.map((row) => {
+    const cells = row.cells.map((cell) => cellOf(cell, states.get(cell.run_id) ?? null))
+    return {
+      id: row.id,
+      title: row.title,
+      status: comparisonStatus(cells.map((cell) => cell.status)),
+      input_data: row.inputData,
+      cells,
+      created_by: row.createdBy,
+      created_at: row.createdAt.toISOString(),
+    }
+  })
+}
+
+async function load(deps: ComparisonsDeps, input: { actor: Actor; id: string }): Promise<StoredComparison> {
+  const row = await deps.comparisons.get(input.id)
+  if (!row || !(seesEverything(input.actor.role) || row.createdById === input.actor.id))
+    throw comparisonNotFound({ comparison_id: input.id })
+  return row
+}
+
+/**
+ * Begins to run every target on one input. A target that does not exist refuses the whole; one that cannot run now is a cell that
+ * fails, and the others go on.
+ */
+export async function startComparison(
+  deps: ComparisonsDeps,
+  input: {
+    actor: Actor
+    title: string
+    input: { asset_id?: string | undefined; input_data?: Json[] | undefined }
+    targets: readonly Comparison['cells'][number]['target'][]
+  },
+): Promise<StoredComparison> {
+  const { actor, running } = { ...deps, ...input }
+  const plans = []
+  for (const target of input.targets) {
+    const plan = await planRun(running, { actor, serviceId: target.service_id, release: target.release })
+    plans.push({ plan, target, id: randomUUID() })
+  }
+  const { asset_id: assetId, input_data: given } = input.input
+  const inputData = await checkedInput(running, { actor, assetId, inputData: given })
+  const comparison = await deps.comparisons.insert({
+    title: input.title,
+    inputData,
+    cells: plans.map(({ target, id }) => ({ target, run_id: id })),
+    createdById: actor.id,
+    createdBy: actor.name,
+  })
+  for (const { plan, target, id } of plans)
+    await beginRun(running, plan, {
+      ...{ actor, inputData, id, parameters: target.parameters },
+      comparisonId: comparison.id,
+    })
+  return comparison
+}
+
+/** A comparison that the asker may see: their own, any for an administrator; another's does not exist for them. */
+export async function getComparison(
+  deps: ComparisonsDeps,
+  input: { actor: Actor; id: string },
+): Promise<Comparison> {
+  const row = await load(deps, input)
+  const [comparison] = await asTheyAre(deps, [row])
+  if (!comparison) throw comparisonNotFound({ comparison_id: input.id })
+  return comparison
+}
+
+/** The asker's own comparisons, newest first. */
+export async function listComparisons(
+  deps: ComparisonsDeps,
+  input: { actor: Actor; query: ListQuery },
+): Promise<{ items: Comparison[]; total: number }> {
+  const { actor, query } = input
+  const { rows, total } = await deps.comparisons.list(
+    { createdById: seesEverything(actor.role) ? null : actor.id, q: query.q },
+    { limit: query.page_size, offset: (query.page - 1) * query.page_size },
+  )
+  return { items: await asTheyAre(deps, rows), total }
+}
+
+/** Gives a comparison another title. */
+export async function renameComparison(
+  deps: ComparisonsDeps,
+  input: { actor: Actor; id: string; title: string },
+): Promise<Comparison> {
+  const row = await load(deps, input)
+  await deps.comparisons.rename(row.id, input.title)
+  return getComparison(deps, input)
+}
+
+/** Deletes a comparison; its runs stay, and go on where they are under way. */
+export async function deleteComparison(
+  deps: ComparisonsDeps,
+  input: { actor: Actor; id: string },
+): Promise<void> {
+  const row = await load(deps, input)
+  await deps.comparisons.delete(row.id)
+}

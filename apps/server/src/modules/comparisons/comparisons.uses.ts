@@ -1,0 +1,25 @@
+import { and, count, desc, eq, sql } from 'drizzle-orm'
+import type { Database } from '../../adapters/database/database.ts'
+import { comparisons } from './comparisons.tables.ts'
+
+/** The newest comparisons on an asset, of one person or of everybody for null, and how many there are. */
+export async function comparisonsOnAsset(
+  db: Database,
+  filter: { assetId: string; createdById: string | null; limit: number },
+): Promise<{ items: { id: string; title: string }[]; total: number }> {
+  const element = JSON.stringify([{ asset_id: filter.assetId }])
+  const where = and(
+    sql`${comparisons.inputData} @> ${element}::jsonb`,
+    filter.createdById === null ? undefined : eq(comparisons.createdById, filter.createdById),
+  )
+  const [items, [totals]] = await Promise.all([
+    db
+      .select({ id: comparisons.id, title: comparisons.title })
+      .from(comparisons)
+      .where(where)
+      .orderBy(desc(comparisons.createdAt))
+      .limit(filter.limit),
+    db.select({ total: count() }).from(comparisons).where(where),
+  ])
+  return { items, total: totals?.total ?? 0 }
+}

@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { and, eq } from 'drizzle-orm'
+import { pino } from 'pino'
+import { comparison, run, type Json, type Manifest, type Run } from '@vitrine/contract'
+import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
+import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
+import { localRunner } from '../../adapters/process-runner/local-runner.ts'
+import { dataPaths } from '../../lib/paths.ts'
+import { findPortHolder, isPortFree } from '../../lib/port-holder.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { algorithms } from '../algorithms/algorithms.tables.ts'
+import { createAssetsRepository } from '../assets/assets.repository.ts'
+import { assets } from '../assets/assets.tables.ts'
+import { createComparisonsRepository } from '../comparisons/comparisons.repository.ts'
+import { addComparisonRoutes } from '../comparisons/comparisons.routes.ts'
+import { instanceId, serviceFolders } from '../instances/instance-spec.ts'
+import { addInstance, startInstance, type InstancesDeps } from '../instances/instances.usecases.ts'
+import { LiveBoard } from '../instances/live-board.ts'
+import { httpProbe } from '../instances/probe.ts'
+import { createPortsRepository } from '../ports/ports.repository.ts'
+import { reservePort } from '../ports/ports.usecases.ts'
+import { createReleasesRepository } from '../releases/releases.repository.ts'
+import { releases as releaseRows } from '../releases/releases.tables.ts'
+import { createServicesRepository } from '../services/services.repository.ts'
+import { takesRequests } from '../services/services.state.ts'
+import { createRunExecutor } from './run-executor.ts'
+import { createRunsRepository } from './runs.repository.ts'
+import { addRunRoutes } from './runs.routes.ts'
+import type { RunsDeps } from './runs.usecases.ts'
+import { createTemporaryInstances } from './temporary-instances.ts'
+
+/** A small algorithm: it says which release it is and what it was given; `fail`, `hold`, `grow` and `size` are parameters. */
+const algorithm = `
+import { createServer } from 'node:http'
+const release = Number(process.env.VITRINE_INSTANCE.match(/-r(\\d+)-/)[1])
+const read = async (request) => { let text = ''; for await (const chunk of request) text += chunk; return JSON.parse(text) }
+createServer(async (request, response) => {
+  if (request.url === '/health') return response.end('{"status":"READY"}')
+  const { input_data, parameters } = await read(request)
+  if (parameters.hold && parameters.grow === undefined) return
+  const one = (input, index) => ({ index, status: 'succeeded', outputs: [
+    { name: 'release', kind: 'number', data: { value: release } },
+    { name: 'input', kind: 'json', data: input },
+    { name: 'prefix', kind: 'text', data: request.headers['x-forwarded-prefix'] },
+    ...(parameters.size ? [{ name: 'big', kind: 'text', data: 'x'.repeat(parameters.size) }] : [])] })
+  const error = parameters.fail ? { code: 'broken', message: 'asked to fail' } : null
+  const answer = { status: error ? 'failed' : 'succeeded', predictions: error ? [] : input_data.map(one), error }
+  if (parameters.grow === undefined) {
+    response.writeHead(error ? 500 : 200, { 'content-type': 'application/json' })
+    return response.end(JSON.stringify(answer))
+  }
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  const send = (event, data) => response.write('event: ' + event + '\\ndata: ' + JSON.stringify(data) + '\\n\\n')
+  for (let n = 1; n <= parameters.grow; n += 1)
+    send('output', { index: 0, outputs: [{ name: 'tracks', kind: 'json', data: 'x'.repeat(parameters.size) + n }] })
+  if (parameters.hold) return
+  send('completed', answer)
+  response.end()
+}).listen(Number(process.env.PORT), '127.0.0.1')
+process.on('SIGTERM', () => process.exit(0))
+`
+
+const manifest: Manifest = {
+  ...{ id: 'echo', name: 'Echo', version: '1', description: '', task: 'other', entry: 'index.js' },
+  ...{ runtime: 'node', form: 'node-package', input: {}, parameters: {}, output: {}, examples: [] },
+  health: { path: '/health', startup_timeout_s: 20, interval_s: 10 },
+  ...{ resources: {}, concurrency: 1, batch: { max_size: 1, max_wait_ms: 5 }, env: ['SECRET_NAME'] },
+  ...{ quality: [], cover: null },
+}
+
+/** Another person than `user`, whom they may not see. */
+const stranger = testActor('user', '22222222-2222-4222-8222-222222222222')
+
+/** Everything that running needs, real: database, application, runner, and small algorithms as processes. */
+export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-test-runs-'))
+  const database = await createTestDatabase()
+  const { db } = database
+  const logger = pino({ level: 'silent' })
+  const paths = dataPaths(folder)
+  const onError = (error: unknown) => console.error(error)
+  const runner = localRunner({ folder: join(paths.run, 'processes'), onError })
+  await runner.open()
+  const board = new LiveBoard({ runner, probe: httpProbe, onChange: () => {}, onError })
+  await board.open([])
+  const services = createServicesRepository({ db })
+  const releases = createReleasesRepository({ db })
+  const runs = createRunsRepository({ db })
+  const ports = {
+    ports: createPortsRepository({ db }),
+    probe: { isFree: isPortFree, holder: findPortHolder },
+    ranges: { front: { first: 20_000, last: 20_999 }, instance: { first: 21_000, last: 29_999 } },
+  }
+  const nearby = 21_000 + Math.floor(Math.random() * 8_000)
+  const instances: InstancesDeps = {
+    ...{ runner, board },
+    settings: {
+      ...{ paths, user: null, nodeFile: process.execPath, runtimesFolder: folder, allowUrls: false },
+      platformUrl: 'http://127.0.0.1:9',
+    },
+    issueToken: async () => 'token',
+  }
+  const temporary = createTemporaryInstances({ instances, ports, logger }, limits)
+  const executor = createRunExecutor({ runs, clock: () => new Date(), logger })
+  const running: RunsDeps = {
+    ...{ runs, executor, services, releases, board, temporary },
+    assets: createAssetsRepository({ db }),
+  }
+  const comparisons = { comparisons: createComparisonsRepository({ db }), running }
+  const app = await createTestApp({ stranger })
+  addRunRoutes(app, running)
+  addComparisonRoutes(app, comparisons)
+
+  const send = (role: string, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
+    app.inject({
+      ...{ method, url: `/api/v1${url}`, headers: { 'x-test-role': role } },
+      ...(payload && { payload }),
+    })
+  await db.insert(algorithms).values({
+    ...{ id: 'echo', name: 'Echo', task: 'other', description: '' },
+    ...{ ownerId: testActor('user').id, ownerName: 'user-tester' },
+  })
+
+  const homeOf = (serviceId: string, number: number) => serviceFolders(paths, serviceId).release(number)
+
+  /** Makes a release that served once; its files are there unless said otherwise. */
+  async function addRelease(
+    serviceId: string,
+    number: number,
+    options: { files: boolean } = { files: true },
+  ) {
+    const status = 'retired' as const
+    const row = { serviceId, number, commit: `commit-${number}`, manifest, status, createdBy: 'user-tester' }
+    await db.insert(releaseRows).values(row)
+    if (!options.files) return
+    const home = homeOf(serviceId, number)
+    await mkdir(home, { recursive: true })
+    await writeFile(join(home, 'index.mjs'), algorithm)
+    await writeFile(join(home, 'start.sh'), `#!/bin/sh\nexec "${process.execPath}" index.mjs\n`)
+    await chmod(join(home, 'start.sh'), 0o755)
+  }
+
+  /** Makes a service whose release 2 serves; release 1 did before, release 9 lost its files. */
+  async function addService(id: string, options: { starts: boolean } = { starts: true }): Promise<void> {
+    await services.insert({
+      ...{ id, name: id, algorithmId: 'echo', desired: 'running', mode: 'local', currentRelease: 2 },
+      options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
+      ...{ ownerId: testActor('user').id, ownerName: 'user-tester' },
+    })
+    await addRelease(id, 1)
+    await addRelease(id, 2)
+    await addRelease(id, 9, { files: false })
+    await releases.activate(id, 2)
+    if (!options.starts) return
+    const request = { kind: 'instance', host: '127.0.0.1', preferred: nearby } as const
+    const port = await reservePort(ports, { ...request, owner: { serviceId: id, release: 2 } })
+    const instance = { id: instanceId(id, 2, 1), serviceId: id, release: 2, port, health: manifest.health }
+    await addInstance(instances, instance)
+    const started = await startInstance(instances, instance, { signal: AbortSignal.timeout(20_000) })
+    if (!started.ready) throw new Error(started.reason)
+    await waitFor(() => board.ofService(id).some(takesRequests), { timeoutMs: 20_000 })
+  }
+
+  const ended = async (id: string, role = 'admin'): Promise<Run> => {
+    const found = await waitFor(
+      async () => {
+        const { data } = run.safeParse((await send(role, 'GET', `/runs/${id}`)).json())
+        return data && data.status !== 'queued' && data.status !== 'running' ? data : null
+      },
+      { timeoutMs: 20_000 },
+    )
+    if (!found) throw new Error(`run ${id} did not end`)
+    return found
+  }
+
+  return {
+    ...{ db, app, paths, ports, runner, board, instances, running, comparisons, temporary, send, ended },
+    ...{ stranger, addService, addRelease },
+    start: async (role: string, payload: object): Promise<string> =>
+      run.pick({ id: true }).parse({ id: (await send(role, 'POST', '/runs', payload)).json().run_id }).id,
+    comparisonOf: async (role: string, id: string) =>
+      comparison.parse((await send(role, 'GET', `/comparisons/${id}`)).json()),
+    async removeRelease(serviceId: string, number: number): Promise<void> {
+      const found = and(eq(releaseRows.serviceId, serviceId), eq(releaseRows.number, number))
+      await db.delete(releaseRows).where(found)
+    },
+    /** Its process ends with an error from now on. */
+    breakRelease: (serviceId: string, number: number) =>
+      writeFile(join(homeOf(serviceId, number), 'index.mjs'), 'process.exit(3)'),
+    /** A media file of somebody's; only its row. */
+    async addAsset(ownerId: string, origin: 'upload' | 'example' = 'upload'): Promise<string> {
+      const sha256 = randomUUID()
+      const [row] = await db
+        .insert(assets)
+        .values({
+          ...{ sha256, name: 'a.png', kind: 'image', mime: 'image/png', size: 1, status: 'ready' },
+          ...{ origin, ownerId },
+        })
+        .returning()
+      return row?.id ?? ''
+    },
+    async close(): Promise<void> {
+      await app.close()
+      await executor.close()
+      await temporary.close()
+      board.close()
+      await runner.shutdown()
+      await database.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The value of a named output of a run's first element. */
+export const outputOf = (of: Run, name: string): Json =>
+  of.result?.predictions[0]?.outputs.find((output) => output.name === name)?.data ?? null

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { pageOf, run, type Run } from '@vitrine/contract'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { platformActor } from '../../lib/actor.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import type { RunEvent } from './run-history.ts'
+import { openRunsWorld, outputOf } from './runs.test-world.ts'
+import { beginRun, forgetOldRuns, planRun, startRun } from './runs.usecases.ts'
+
+let world: Awaited<ReturnType<typeof openRunsWorld>>
+beforeAll(async () => {
+  world = await openRunsWorld()
+  await world.addService('echo')
+})
+afterAll(() => world.close())
+
+const body = (parameters: object = {}, input_data: unknown[] = ['hello']) => ({
+  ...{ service_id: 'echo', input_data, parameters },
+})
+const list = async (role = 'user') =>
+  pageOf(run).parse((await world.send(role, 'GET', '/runs?page_size=500')).json())
+const follow = (id: string): RunEvent[] => {
+  const heard: RunEvent[] = []
+  world.running.executor.follow(id, (event) => heard.push(event))
+  return heard
+}
+const outputsIn = (events: readonly RunEvent[]) => events.filter(({ event }) => event === 'output')
+
+test('a video’s growing tracks are held once for who comes back, not once for every time they grew', async () => {
+  const id = await world.start('user', body({ grow: 200, size: 20_000, hold: true }))
+  const last = (events: readonly RunEvent[]) => JSON.stringify(outputsIn(events).at(-1)?.data ?? '')
+  await waitFor(() => last(follow(id)).includes('x200'), { timeoutMs: 20_000 })
+  const heard = follow(id)
+  expect(outputsIn(heard)).toHaveLength(1)
+  await world.send('user', 'POST', `/runs/${id}/cancel`)
+  expect((await world.ended(id)).status).toBe('cancelled')
+})
+
+test('a run can be done again by its maker: same input, parameters and release', async () => {
+  const first = await world.ended(await world.start('user', body({ a: 1 })))
+  const answer = await world.send('user', 'POST', `/runs/${first.id}/again`)
+  expect(answer.statusCode).toBe(202)
+  const second = await world.ended(answer.json().run_id)
+  expect(second.id).not.toBe(first.id)
+  const { input_data, parameters, release, commit } = first
+  expect(second).toMatchObject({ input_data, parameters, release, commit, status: 'succeeded' })
+})
+
+test('one of an older release is done again on that release, and on the serving one where that is gone', async () => {
+  const actor = testActor('user')
+  const plan = await planRun(world.running, { actor, serviceId: 'echo', release: 1 })
+  const older = await beginRun(world.running, plan, { actor, inputData: ['a'], parameters: {} })
+  await world.ended(older.id)
+  const again = async () =>
+    world.ended((await world.send('user', 'POST', `/runs/${older.id}/again`)).json().run_id)
+  const same = await again()
+  expect([same.release, outputOf(same, 'release')]).toEqual([1, { value: 1 }])
+  await world.removeRelease('echo', 1)
+  const serving = await again()
+  expect([serving.release, outputOf(serving, 'release')]).toEqual([2, { value: 2 }])
+  await world.addRelease('echo', 1)
+})
+
+test('somebody else’s run cannot be done again', async () => {
+  const id = await world.start('user', body())
+  const answer = await world.send('stranger', 'POST', `/runs/${id}/again`)
+  expect([answer.statusCode, answer.json().error.code]).toEqual([404, 'run.not_found'])
+})
+
+test('the list leaves out large results and inputs and all logs; the run itself has them', async () => {
+  const small = await world.ended(await world.start('user', body()))
+  const large = await world.ended(await world.start('user', body({ size: 70_000 })))
+  const heavy = await world.ended(await world.start('user', body({}, ['y'.repeat(70_000)])))
+  const { items } = await list()
+  const listed = (of: Run) => items.find((item) => item.id === of.id)
+  expect(listed(small)?.result).toEqual(small.result)
+  expect(listed(large)).toMatchObject({ result: null, input_data: ['hello'], status: 'succeeded' })
+  expect(listed(heavy)).toMatchObject({ result: null, input_data: [] })
+  expect(String(outputOf(large, 'big'))).toHaveLength(70_000)
+})
+
+test('files that an algorithm returns are addressed by the gateway’s path', async () => {
+  const done = await world.ended(await world.start('user', body()))
+  expect(outputOf(done, 'prefix')).toBe('/ai/echo')
+})
+
+test('a run that is under way is listed as it is now', async () => {
+  const id = await world.start('user', body({ hold: true }))
+  const state = async () => (await list()).items.find((item) => item.id === id)?.status
+  expect(await waitFor(async () => (await state()) === 'running', { timeoutMs: 20_000 })).toBe(true)
+  await world.send('user', 'POST', `/runs/${id}/cancel`)
+  await world.ended(id)
+})
+
+test('media that a run’s element names deep inside is looked at, too', async () => {
+  const asset_id = await world.addAsset(world.stranger.id)
+  const answer = await world.send('user', 'POST', '/runs', body({}, [{ left: [{ asset_id }] }]))
+  expect([answer.statusCode, answer.json().error.code]).toEqual([404, 'asset.not_found'])
+})
+
+test('an API key cannot run a service that it is not for', async () => {
+  const actor = { ...testActor('user'), serviceIds: ['other'] }
+  const asked = startRun(world.running, { actor, serviceId: 'echo', inputData: ['a'], parameters: {} })
+  await expect(asked).rejects.toMatchObject({ code: 'run.outside_key' })
+})
+
+test('old runs are forgotten by age and by number, but not those of comparisons, of links and of the gallery', async () => {
+  await world.addService('aged')
+  const run = async (role = 'user') =>
+    (await world.ended(await world.start(role, { ...body(), service_id: 'aged' }))).id
+  const shared = await run()
+  const targets = [{ service_id: 'aged' }, { service_id: 'aged' }]
+  const compared = await world.send('user', 'POST', '/comparisons', { input: { input_data: ['a'] }, targets })
+  const { cells } = await world.comparisonOf('user', compared.json().comparison_id)
+  const inComparison = cells.map((cell) => cell.run_id ?? '')
+  for (const id of inComparison) await world.ended(id)
+  const request = { actor: platformActor, serviceId: 'aged', inputData: ['a'], parameters: {} }
+  const sample = await world.ended((await startRun(world.running, request)).id)
+  const [, second, third] = [await run(), await run(), await run()]
+  const left = async () =>
+    (await world.send('admin', 'GET', '/runs?service_id=aged')).json().items.map((item: Run) => item.id)
+  const forget = (days: number, perService: number, ahead = 0) =>
+    forgetOldRuns(world.running, {
+      ...{ retention: { days, perService }, except: [shared] },
+      now: new Date(Date.now() + ahead),
+    })
+  await forget(1, 2)
+  expect(new Set(await left())).toEqual(new Set([shared, ...inComparison, sample.id, second, third]))
+  await forget(1, 100, 2 * 24 * 3600 * 1000)
+  expect(new Set(await left())).toEqual(new Set([shared, ...inComparison, sample.id]))
+})

@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { pino } from 'pino'
+import { waitFor } from '../../lib/wait-for.ts'
+import { createReconciler } from '../../lifecycle/reconciler.ts'
+import { createTasksRepository } from '../tasks/tasks.repository.ts'
+import { openRunsWorld } from './runs.test-world.ts'
+
+let world: Awaited<ReturnType<typeof openRunsWorld>>
+beforeEach(async () => {
+  world = await openRunsWorld({ atMost: 2, idleMs: 300 })
+  for (const id of ['a', 'b', 'c']) await world.addService(id, { starts: false })
+})
+afterEach(() => world.close())
+
+const never = () => new AbortController().signal
+const lease = async (service: string, signal = never(), release = 1) => {
+  const row = await world.running.releases.get(service, release)
+  if (!row) throw new Error(`no release ${release}`)
+  return world.temporary.lease(row, signal)
+}
+const known = async () => [...(await world.runner.reports()).keys()].sort()
+const inLedger = async () => (await world.ports.ports.all()).filter((row) => row.serviceId !== null).length
+const until = (ask: () => Promise<boolean>) => waitFor(ask, { timeoutMs: 20_000 })
+
+test('runs that want the same release at once share one instance, which ends when it has been idle for a while', async () => {
+  const [first, second] = await Promise.all([lease('a'), lease('a')])
+  expect(first.port).toBe(second.port)
+  expect(await known()).toEqual(['a-r1-c1'])
+  first.leave()
+  second.leave()
+  expect(await until(async () => (await known()).length === 0 && (await inLedger()) === 0)).toBe(true)
+})
+
+test('no more than allowed run at once: who comes later waits until one is not used', async () => {
+  const [a, b] = [await lease('a'), await lease('b')]
+  const waiting = lease('c')
+  a.leave()
+  const c = await waiting
+  expect(await known()).toEqual(['b-r1-c1', 'c-r1-c1'])
+  b.leave()
+  c.leave()
+})
+
+test('who waits for room and is cancelled is let go at once', async () => {
+  const used = [await lease('a'), await lease('b')]
+  const cancel = new AbortController()
+  const row = await world.running.releases.get('c', 1)
+  if (!row) throw new Error('no release 1')
+  const waiting = world.temporary.lease(row, cancel.signal)
+  cancel.abort('cancelled')
+  await expect(waiting).rejects.toMatchObject({ cause: 'cancelled' })
+  for (const { leave } of used) leave()
+})
+
+test('it is no part of what its service shows and sends requests to, also when its release serves again', async () => {
+  const { leave } = await lease('a')
+  await world.running.releases.activate('a', 1)
+  expect(world.board.ofService('a')).toEqual([])
+  expect(world.board.get('a-r1-c1')?.health).toBe('READY')
+  leave()
+})
+
+test('the reconciler leaves it alone while it is known, and removes what an ended control plane left', async () => {
+  const make = (ids: ReadonlySet<string>) =>
+    createReconciler({
+      ...{ services: world.running.services, releases: world.running.releases },
+      ...{ tasks: createTasksRepository(world), instances: world.instances },
+      ...{ temporary: { ids: () => ids }, logger: pino({ level: 'silent' }) },
+    })
+  const { leave } = await lease('a')
+  for (const id of ['a', 'b', 'c']) await world.running.services.update(id, { desired: 'stopped' })
+  await make(world.temporary.ids()).reconcile()
+  expect(await known()).toContain('a-r1-c1')
+  await make(new Set()).reconcile()
+  expect(await known()).not.toContain('a-r1-c1')
+  await world.temporary.forgetEarlier()
+  expect(await inLedger()).toBe(0)
+  leave()
+})
+
+test('a release whose files are gone is refused, and nothing is left', async () => {
+  await expect(lease('a', never(), 9)).rejects.toMatchObject({ code: 'run.release_not_kept' })
+  expect(await until(async () => (await inLedger()) === 0 && world.temporary.ids().size === 0)).toBe(true)
+})
+
+test('a release that does not start says why, and can be tried again', async () => {
+  await world.breakRelease('a', 1)
+  for (const _try of [1, 2]) {
+    await expect(lease('a')).rejects.toMatchObject({ code: 'service.start_failed' })
+    expect(await until(async () => world.temporary.ids().size === 0)).toBe(true)
+  }
+  expect([await known(), await inLedger()]).toEqual([[], 0])
+})
+
+test('those of a deleted service end at once', async () => {
+  await lease('a')
+  await world.temporary.endOf('a')
+  expect([await known(), await inLedger()]).toEqual([[], 0])
+})
