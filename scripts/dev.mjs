@@ -61,14 +61,16 @@ await runMain(async () => {
     if (await prepare({ root, needs: startNeeds, settings, steps, parts })) return 130
     const programs = launchBoth(dataFolder, settings)
     steps.say(words(`开发页面：${pages}`, `Pages, replaced as they change: ${pages}`))
-    const end = () => programs.forEach((program) => program.end('SIGINT'))
-    process.on('SIGINT', end)
-    process.on('SIGTERM', end)
+    const signalled = new Promise((resolve) => {
+      process.on('SIGINT', resolve)
+      process.on('SIGTERM', resolve)
+    })
     // One that ends by itself takes the other with it.
-    await Promise.race(programs.map((program) => program.ended))
-    end()
-    await Promise.all(programs.map((program) => program.ended))
+    await Promise.race([signalled, ...programs.map((program) => program.ended)])
+    // The control plane first, which ends what it has started in order; the tools around it would kill it.
     await endLeftovers(dataFolder)
+    programs.forEach((program) => program.end('SIGTERM'))
+    await Promise.all(programs.map((program) => program.ended))
     return 0
   } finally {
     giveUp()

@@ -12,6 +12,7 @@ import { killGroup } from './run.mjs'
 
 const largestLog = 10 * 1024 * 1024
 const keptLogs = 3
+const longestLine = 400
 const longestPauseMs = 30_000
 /** A control plane that lived this long is counted as well again. */
 const wellAfterMs = 60_000
@@ -26,10 +27,11 @@ export function rotateLog(file, largest = largestLog) {
   renameSync(file, `${file}.1`)
 }
 
-/** The last lines of a log from a certain byte on. @param {string} file @param {number} from */
+/** The last lines of a log from a certain byte on, long ones cut. @param {string} file @param {number} from */
 export function logTail(file, from, count = 20) {
   const text = readFileSync(file).subarray(from).toString('utf8')
-  return text.trimEnd().split('\n').slice(-count)
+  const lines = text.trimEnd().split('\n').slice(-count)
+  return lines.map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)} …` : line))
 }
 
 /** How long to wait before the next try after so many failures in a row. @param {number} failures */

@@ -26,6 +26,13 @@ function settingsOrExit(): Settings {
   }
 }
 
+/** What an error says and what its causes say; a refused connection to several addresses has but a code. */
+function messagesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [String(error)]
+  const own = error.message || ('code' in error ? String(error.code) : error.name)
+  return error.cause === undefined ? [own] : [own, ...messagesOf(error.cause)]
+}
+
 /**
  * SIGINT is a person's Ctrl-C: everything that was started is stopped, in order. SIGTERM is an upgrade or a service manager's
  * stop: only this process ends, services and gateway go on.
@@ -57,7 +64,15 @@ await mkdir(settings.VITRINE_DATA_DIR, { recursive: true, mode: 0o711 })
 await claimDataFolder(dataPaths(settings.VITRINE_DATA_DIR))
 const logger = pino({ level: settings.VITRINE_LOG_LEVEL, base: null })
 process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'))
-const plane = await startControlPlane({ settings, root: await findProjectRoot(), logger, env: process.env })
+const root = await findProjectRoot()
+const plane = await startControlPlane({ settings, root, logger, env: process.env }).catch(
+  (error: unknown) => {
+    logger.fatal({ err: error }, 'not started')
+    // The last lines of the log are what a person is shown.
+    console.error(messagesOf(error).join(': '))
+    process.exit(1)
+  },
+)
 endOnSignals(plane, logger)
 const ready: ReadyMessage = {
   type: 'ready',
