@@ -174,7 +174,7 @@ CREATE TABLE "assets" (
 	"height" integer,
 	"duration_s" real,
 	"frame_rate" real,
-	"reason" text,
+	"reason" jsonb,
 	"variants" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"task_id" uuid,
 	"origin" text NOT NULL,
@@ -290,6 +290,7 @@ CREATE INDEX "tasks_state_idx" ON "tasks" USING btree ("state");--> statement-br
 CREATE INDEX "assets_created_idx" ON "assets" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "assets_owner_idx" ON "assets" USING btree ("owner_id","created_at");--> statement-breakpoint
 CREATE INDEX "assets_sha256_idx" ON "assets" USING btree ("sha256");--> statement-breakpoint
+CREATE INDEX "assets_kind_idx" ON "assets" USING btree ("kind","created_at");--> statement-breakpoint
 CREATE INDEX "comparisons_created_idx" ON "comparisons" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "comparisons_creator_idx" ON "comparisons" USING btree ("created_by_id","created_at");--> statement-breakpoint
 CREATE INDEX "runs_created_idx" ON "runs" USING btree ("created_at");--> statement-breakpoint

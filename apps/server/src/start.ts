@@ -9,6 +9,7 @@ import { installRuntimes } from './lifecycle/install-runtimes.ts'
 import { createReconciler } from './lifecycle/reconciler.ts'
 import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown.ts'
 import { registerFolder } from './modules/algorithms/algorithms.store.ts'
+import { processUnattended } from './modules/assets/assets.store.ts'
 import { openAccessControl } from './modules/auth/auth.assembly.ts'
 import { runInterrupted } from './modules/runs/runs.errors.ts'
 import { deployService } from './modules/services/services.usecases.ts'
@@ -28,6 +29,9 @@ export type ControlPlane = {
 }
 
 const hourMs = 3_600_000
+
+const withoutFfmpeg =
+  '没有安装 ffmpeg：音视频原样保存，不转码，也没有缩略图和波形 · ffmpeg is not installed: sound and video are kept as they are, without playable forms, pictures and waveforms'
 
 /** Variables that package managers read beside ours; children get these and PATH, nothing else of our environment. */
 const passedOn =
@@ -54,6 +58,7 @@ async function takeUp(modules: Modules, reconciler: ReturnType<typeof createReco
   await repositories.runs.failUnfinished({ code: error.code, message: error.messageIn('zh'), details: {} })
   await board.open(await reconciler.watched())
   await taskRunner.resume()
+  await processUnattended(modules.media)
   await reconciler.reconcile()
   reconciler.start()
 }
@@ -89,6 +94,7 @@ async function start(
     ...{ settings, paths, commandEnv, logger, shutdown },
     projectFolder: root.folder,
     databaseUser: accounts.database,
+    mediaUser: accounts.media,
   })
   const access = await openAccessControl({
     ...{ db: drivers.db, cache: drivers.cache, clock: systemClock },
@@ -131,7 +137,10 @@ async function start(
     url: modules.publicUrl,
     setupUrl: access.setupToken === null ? null : `${modules.publicUrl}/setup?token=${access.setupToken}`,
     administratorMade: access.administratorMade,
-    notes: accounts.warning === null ? [] : [accounts.warning],
+    notes: [
+      ...(accounts.warning === null ? [] : [accounts.warning]),
+      ...(drivers.mediaTools === null ? [withoutFfmpeg] : []),
+    ],
     stop: shutdown.run,
   }
 }

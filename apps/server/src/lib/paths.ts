@@ -18,6 +18,7 @@ export function dataPaths(root: string) {
     repositories: at('repositories'),
     uploads: at('uploads'),
     objects: at('objects'),
+    media: at('media'),
     runtimes: at('runtimes'),
     environments: at('environments'),
     services: at('services'),

@@ -8,6 +8,8 @@ export type Accounts = {
   database: SystemUser | null
   /** The algorithms'. */
   algorithms: SystemUser | null
+  /** The media tools', which read files that strangers made: none of the others'. */
+  media: SystemUser | null
   /** Why algorithms run as root all the same, where they do. */
   warning: string | null
 }
@@ -26,13 +28,15 @@ async function databaseAccount(folder: string): Promise<SystemUser | null> {
  * algorithms never share one, so that an algorithm cannot read the database's files.
  */
 export async function chooseAccounts(input: { dataFolder: string; nodeFile: string }): Promise<Accounts> {
-  if (process.getuid?.() !== 0) return { database: null, algorithms: null, warning: null }
+  if (process.getuid?.() !== 0) return { database: null, algorithms: null, media: null, warning: null }
   const database = await databaseAccount(`${input.dataFolder}/postgres`)
   const candidates = ['vitrine-run', 'nobody', 'daemon'].filter((name) => name !== database?.name)
   const algorithms = await findSystemUser(candidates)
-  if (!algorithms) return { database, algorithms: null, warning: 'this machine has no low-privilege account' }
+  if (!algorithms)
+    return { database, algorithms: null, media: null, warning: 'this machine has no low-privilege account' }
   const closed = await closedFolderAbove(`${input.dataFolder}/services`, algorithms)
-  if (closed) return { database, algorithms: null, warning: `${closed} is closed to ${algorithms.name}` }
+  if (closed)
+    return { database, algorithms: null, media: null, warning: `${closed} is closed to ${algorithms.name}` }
   const started = await runCommand({
     file: input.nodeFile,
     args: ['--version'],
@@ -41,5 +45,7 @@ export async function chooseAccounts(input: { dataFolder: string; nodeFile: stri
     runAs: { uid: algorithms.uid, gid: algorithms.gid },
   })
   const warning = started.exitCode === 0 ? null : `${input.nodeFile} cannot be run by ${algorithms.name}`
-  return { database, algorithms: warning ? null : algorithms, warning }
+  const taken = [database?.name, algorithms.name]
+  const media = await findSystemUser(['nobody', 'daemon', 'games'].filter((name) => !taken.includes(name)))
+  return { database, algorithms: warning ? null : algorithms, media, warning }
 }

@@ -1,4 +1,4 @@
-import { access, mkdir } from 'node:fs/promises'
+import { access, mkdir, rm } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { openCache } from '../adapters/cache/bento.driver.ts'
@@ -11,6 +11,8 @@ import { createEmbeddedGateway } from '../adapters/gateway/embedded.driver.ts'
 import type { Gateway } from '../adapters/gateway/gateway.ts'
 import { createFolderStore } from '../adapters/object-store/folder-store.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import { createFfmpegTools } from '../adapters/media-tools/ffmpeg.driver.ts'
+import type { MediaTools } from '../adapters/media-tools/media-tools.ts'
 import { localRunner } from '../adapters/process-runner/local-runner.ts'
 import type { ProcessRunner } from '../adapters/process-runner/process-runner.ts'
 import { supervisorRunner } from '../adapters/process-runner/supervisor-runner.ts'
@@ -28,6 +30,8 @@ export type DriverInput = {
   /** Variables of our own environment that children need: PATH and package managers' settings. */
   commandEnv: Readonly<Record<string, string>>
   databaseUser: SystemUser | null
+  /** Whom the media tools run as; null for ourselves. */
+  mediaUser: SystemUser | null
   logger: Logger
   shutdown: Shutdown
 }
@@ -39,6 +43,8 @@ export type Drivers = {
   runner: ProcessRunner
   gateway: Gateway
   objects: ObjectStore
+  /** Null where ffmpeg is not installed. */
+  mediaTools: MediaTools | null
   codeHost: CodeHost
 }
 
@@ -117,6 +123,24 @@ async function openGateway(input: DriverInput): Promise<Gateway> {
   return gateway
 }
 
+async function openMediaTools(input: DriverInput): Promise<MediaTools | null> {
+  const path = input.commandEnv.PATH ?? ''
+  const [ffmpeg, ffprobe, nice] = await Promise.all(
+    ['ffmpeg', 'ffprobe', 'nice'].map((name) => findProgram(name, path)),
+  )
+  if (!ffmpeg || !ffprobe) return null
+  // What an earlier control plane was at is begun anew.
+  await rm(input.paths.media, { recursive: true, force: true })
+  await mkdir(input.paths.media, { mode: 0o711 })
+  return createFfmpegTools({
+    ffmpeg,
+    ffprobe,
+    nice: nice ?? null,
+    user: input.mediaUser,
+    folder: input.paths.media,
+  })
+}
+
 async function makeFolders(paths: DataPaths): Promise<void> {
   // Others may pass through to what is theirs, and see nothing on the way.
   await mkdir(paths.root, { recursive: true, mode: 0o711 })
@@ -151,6 +175,7 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
   return {
     ...{ db, cache, gateway, runner },
     objects: createFolderStore(paths.objects),
+    mediaTools: await openMediaTools(input),
     codeHost: createBuiltinCodeHost({ folder: paths.repositories }),
   }
 }

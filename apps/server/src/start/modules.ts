@@ -10,8 +10,6 @@ import { findPortHolder, isPortFree } from '../lib/port-holder.ts'
 import type { SystemUser } from '../lib/system-user.ts'
 import type { AlgorithmsDeps } from '../modules/algorithms/algorithms.deps.ts'
 import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
-import { createAssetsRepository } from '../modules/assets/assets.repository.ts'
-import type { AssetsDeps } from '../modules/assets/assets.usecases.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import { createComparisonsRepository } from '../modules/comparisons/comparisons.repository.ts'
 import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
@@ -34,9 +32,10 @@ import { createServicesRepository } from '../modules/services/services.repositor
 import type { ChangeServicesDeps } from '../modules/services/services.usecases.ts'
 import { createExampleImporter } from '../modules/showcase/showcase.usecases.ts'
 import { defaultUploadLimits } from '../modules/sources/upload-limits.ts'
-import { createTaskRunner } from '../modules/tasks/task-runner.ts'
+import { createTaskRunner, type TaskRunner } from '../modules/tasks/task-runner.ts'
 import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
 import { findProgram, type Drivers } from './drivers.ts'
+import { wireMedia } from './media.ts'
 
 /** What wiring the modules is given. */
 export type ModulesInput = {
@@ -52,7 +51,6 @@ export type ModulesInput = {
   controlAddress: () => { host: string; port: number } | null
 }
 
-const gibibyte = 1024 ** 3
 /** Deploys are installs and starts: a few at once keep a small machine busy. */
 const tasksAtOnce = 4
 const taskOwner = ({ id, name }: { id: string; name: string }) => ({ id, name })
@@ -75,7 +73,6 @@ export async function wireModules(input: ModulesInput) {
   const releases = createReleasesRepository({ db })
   const tasks = createTasksRepository({ db })
   const runs = createRunsRepository({ db })
-  const assets = createAssetsRepository({ db })
   const bus = createPlatformBus()
   const onError = (error: unknown) => logger.error({ err: error }, 'background work failed')
 
@@ -125,15 +122,13 @@ export async function wireModules(input: ModulesInput) {
     turns: inTurn(),
     isInUse: services.runningAlgorithm,
   }
-  const media: AssetsDeps = {
-    assets,
-    objects: drivers.objects,
-    uploads: paths.uploads,
-    limitBytes: 20 * gibibyte,
-  }
+  const { media, processing } = wireMedia({
+    ...{ db, services, releases, objects: drivers.objects, tools: drivers.mediaTools, uploads: paths.uploads },
+    taskRunner: () => taskRunner,
+  })
   const executor = createRunExecutor({ runs, clock: systemClock, logger })
   const temporary = createTemporaryInstances({ instances, ports, logger })
-  const running: RunsDeps = { runs, executor, assets, services, releases, board, temporary }
+  const running: RunsDeps = { runs, executor, assets: media.assets, services, releases, board, temporary }
   const runtimeRequirements = await readFile(join(input.runtimesFolder, 'python', 'requirements.txt'), 'utf8')
   const path = input.commandEnv.PATH ?? ''
   const environments = createEnvironments({
@@ -178,7 +173,7 @@ export async function wireModules(input: ModulesInput) {
     temporary.endOf(serviceId).catch(onError)
     bus.publish({ type: 'service', data: { service_id: serviceId, change: 'deleted' } })
   }
-  const taskRunner = createTaskRunner({
+  const taskRunner: TaskRunner = createTaskRunner({
     repository: tasks,
     bus,
     clock: systemClock,
@@ -186,6 +181,7 @@ export async function wireModules(input: ModulesInput) {
     kinds: [
       deployTask(deploy),
       rollbackTask(deploy),
+      processing,
       ...operateTasks({ paths, records, instances, gateway, onDeleted }),
     ],
     concurrency: tasksAtOnce,

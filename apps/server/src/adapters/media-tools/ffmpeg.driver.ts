@@ -1,12 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, chown, mkdir, rm } from 'node:fs/promises'
+import { chmod, chown, lstat, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Programs } from './ffmpeg-command.ts'
 import type { MediaTools } from './media-tools.ts'
-import { poster, thumb } from './pictures.ts'
+import { picture, poster } from './pictures.ts'
 import { probe } from './probe.ts'
 import { transcode } from './transcode.ts'
 import { waveform } from './waveform.ts'
+
+/** Makes a file that the low-privilege account wrote ours; anything but a plain file there is somebody's trick. */
+async function takeOver(file: string): Promise<void> {
+  if (!(await lstat(file)).isFile()) throw new Error(`${file} is no plain file`)
+  const [uid, gid] = [process.getuid?.(), process.getgid?.()]
+  if (uid === 0 && gid !== undefined) await chown(file, uid, gid)
+}
 
 /** Media tools over the ffmpeg of this machine (tried with 7.1); `folder` holds the folders of work under way. */
 export function createFfmpegTools(options: Programs & { folder: string }): MediaTools {
@@ -24,9 +31,19 @@ export function createFfmpegTools(options: Programs & { folder: string }): Media
       }
     },
     probe: (job) => probe(programs, job),
-    transcode: (job) => transcode(programs, job),
-    poster: (job) => poster(programs, job),
-    thumb: (job) => thumb(programs, job),
+    async transcode(job) {
+      const mime = await transcode(programs, job)
+      await takeOver(job.target)
+      return mime
+    },
+    async poster(job) {
+      await poster(programs, job)
+      await takeOver(job.target)
+    },
+    async picture(job) {
+      await picture(programs, job)
+      await takeOver(job.target)
+    },
     waveform: (job) => waveform(programs, job),
   }
 }

@@ -268,7 +268,7 @@ describe.skipIf(needsFfmpeg !== '')(`media tools${needsFfmpeg}`, { timeout: 180_
 
     test('a picture of 8K becomes small', async () => {
       const file = await make('8k.png', '-f', 'lavfi', '-i', 'color=red:s=7680x4320', '-frames:v', '1')
-      await tools.thumb({ file, target: at('8k.thumb') })
+      await tools.picture({ file, width: 480, target: at('8k.thumb') })
       expect(await imageSizeFromFile(at('8k.thumb'))).toMatchObject({ width: 480, height: 270 })
     })
 
@@ -284,7 +284,7 @@ describe.skipIf(needsFfmpeg !== '')(`media tools${needsFfmpeg}`, { timeout: 180_
         '-frames:v',
         '1',
       )
-      await expect(tools.thumb({ file, target: at('huge.thumb') })).rejects.toMatchObject({
+      await expect(tools.picture({ file, width: 480, target: at('huge.thumb') })).rejects.toMatchObject({
         code: 'media.unreadable',
       })
     })
@@ -303,7 +303,7 @@ describe.skipIf(needsFfmpeg !== '')(`media tools${needsFfmpeg}`, { timeout: 180_
         `corner-${orientation}.png`,
         ...['-f', 'lavfi', '-i', 'color=black:s=64x32,drawbox=w=16:h=8:color=white:t=fill', '-frames:v', '1'],
       )
-      await tools.thumb({ file, target: at('corner.thumb'), orientation })
+      await tools.picture({ file, width: 480, target: at('corner.thumb'), orientation })
       const turned = orientation > 4
       expect(await imageSizeFromFile(at('corner.thumb'))).toMatchObject({
         width: turned ? 32 : 64,
@@ -336,7 +336,7 @@ describe.skipIf(needsFfmpeg !== '')(`media tools${needsFfmpeg}`, { timeout: 180_
         '-frames:v',
         '1',
       )
-      await tools.thumb({ file, target: at('clear.thumb') })
+      await tools.picture({ file, width: 480, target: at('clear.thumb') })
       const gray = await ffmpeg(
         '-f',
         'mjpeg',

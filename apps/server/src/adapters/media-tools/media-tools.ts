@@ -48,7 +48,7 @@ export type MediaTools = {
   ): Promise<string>
   /** Writes a JPEG of a video, at most 1280 pixels wide. */
   poster(job: MediaJob & { target: string; facts: MediaFacts }): Promise<void>
-  /** Writes a JPEG of a picture, at most 480 pixels wide. `orientation` is EXIF's, 1 to 8. */
-  thumb(job: MediaJob & { target: string; orientation?: number | undefined }): Promise<void>
+  /** Writes a JPEG of a picture, at most `width` pixels wide. `orientation` is EXIF's, 1 to 8. */
+  picture(job: MediaJob & { target: string; width: number; orientation?: number | undefined }): Promise<void>
   waveform(job: MediaJob): Promise<Waveform>
 }

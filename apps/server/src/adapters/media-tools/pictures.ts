@@ -6,7 +6,6 @@ import type { MediaTools } from './media-tools.ts'
 
 const timeoutS = 120
 const posterWidth = 1280
-const thumbWidth = 480
 const jpeg = ['-frames:v', '1', '-q:v', '4', '-f', 'mjpeg']
 
 const atMost = (width: number) => `scale=w='min(${width},iw)':h=-1,setsar=1,format=yuvj420p`
@@ -51,16 +50,15 @@ const upright: Readonly<Record<number, string>> = {
   8: 'transpose=cclock,',
 }
 
-/** Writes a small picture; what is transparent becomes white, for JPEG has no transparency. */
-export async function thumb(programs: Programs, job: Parameters<MediaTools['thumb']>[0]): Promise<void> {
-  const { file, target, orientation = 1, signal } = job
+/** Writes a picture anew; what is transparent becomes white, for JPEG has no transparency. */
+export async function picture(programs: Programs, job: Parameters<MediaTools['picture']>[0]): Promise<void> {
+  const { file, target, width, orientation = 1, signal } = job
   const mime = (await fileTypeFromFile(file))?.mime ?? 'application/octet-stream'
   const format = formatOf[mime]
-  if (format === undefined)
-    throw mediaUnreadable({ reason: `${mime} is not a picture that can be made smaller` })
+  if (format === undefined) throw mediaUnreadable({ reason: `${mime} is not a picture that can be read` })
   const onWhite =
     'format=rgba,split[a][b];[a]drawbox=color=white:t=fill:replace=1[w];[w][b]overlay=format=rgb,'
-  const filter = `scale=w='min(${thumbWidth * 2},iw)':h=-1,${onWhite}${upright[orientation] ?? ''}${atMost(thumbWidth)}`
+  const filter = `scale=w='min(${width * 2},iw)':h=-1,${onWhite}${upright[orientation] ?? ''}${atMost(width)}`
   const args = [
     ...quietly,
     '-noautorotate',

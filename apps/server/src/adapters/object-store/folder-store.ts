@@ -7,6 +7,9 @@ import type { ObjectStore } from './object-store.ts'
 
 const keyForm = /^[a-z0-9]{4,}(\/[a-z0-9-]+)*$/
 
+/** A hard link costs nothing; another file system needs a copy. */
+const linkOrCopy = (from: string, to: string) => link(from, to).catch(() => copyFile(from, to))
+
 /** Objects as files below a folder, spread over subfolders by the first two characters of the key. */
 export function createFolderStore(folder: string): ObjectStore {
   const pathOf = (key: string) => {
@@ -28,8 +31,7 @@ export function createFolderStore(folder: string): ObjectStore {
       await mkdir(dirname(path), { recursive: true })
       const temporary = `${path}.${randomUUID()}.tmp`
       try {
-        // A hard link costs nothing; another file system needs a copy.
-        await link(file, temporary).catch(() => copyFile(file, temporary))
+        await linkOrCopy(file, temporary)
         await rename(temporary, path)
       } finally {
         await rm(temporary, { force: true })
@@ -42,6 +44,7 @@ export function createFolderStore(folder: string): ObjectStore {
       await once(stream, 'open')
       return stream
     },
+    copyTo: (key, file) => linkOrCopy(pathOf(key), file),
     delete: (key) => rm(pathOf(key), { force: true }),
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -51,6 +51,13 @@ export function objectStoreSuite(
       await store.delete('abcd01/thumb')
       await store.delete('abcd01/thumb')
       expect(await store.exists('abcd01/thumb')).toBe(false)
+    })
+
+    test('an object can be had as a file, which outlives it', async () => {
+      await put('abcd01', '0123456789')
+      await store.copyTo('abcd01', join(folder, 'copy'))
+      await store.delete('abcd01')
+      expect(await readFile(join(folder, 'copy'), 'utf8')).toBe('0123456789')
     })
 
     test('reading what is not there rejects before any byte', async () => {

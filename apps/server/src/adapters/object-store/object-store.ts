@@ -8,5 +8,7 @@ export type ObjectStore = {
   size(key: string): Promise<number>
   /** Bytes `start` to `end` inclusive, or all. */
   read(key: string, range?: { start: number; end: number }): Promise<Readable>
+  /** Puts an object's bytes at a path where there is no file yet, for programs that read files only. */
+  copyTo(key: string, file: string): Promise<void>
   delete(key: string): Promise<void>
 }

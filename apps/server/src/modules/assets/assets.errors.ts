@@ -49,3 +49,27 @@ export const rangeNotSatisfiable = defineError<{ size: number }>({
   en: ({ size }) => `The requested range is outside the file's ${size} bytes`,
   headers: ({ size }) => ({ 'content-range': `bytes */${size}` }),
 })
+
+export const assetStorageFull = defineError({
+  code: 'asset.storage_full',
+  status: 507,
+  zh: () => '磁盘空间不足，文件没有保存',
+  en: () => 'The disk is full; the file was not kept',
+})
+
+export const assetTooLong = defineError<{ seconds: number; limit_s: number }>({
+  code: 'asset.too_long',
+  status: 422,
+  zh: ({ seconds, limit_s }) =>
+    `时长 ${Math.round(seconds)} 秒，超过转码上限 ${limit_s} 秒；算法仍可使用原文件`,
+  en: ({ seconds, limit_s }) =>
+    `It lasts ${Math.round(seconds)} seconds, and no playable form is made beyond ${limit_s}; algorithms get the original all the same`,
+})
+
+export const mediaToolsMissing = defineError({
+  code: 'asset.tools_missing',
+  status: 503,
+  zh: () => '这台机器没有安装 ffmpeg，无法转码或生成缩略图和波形；算法仍可使用原文件',
+  en: () =>
+    'ffmpeg is not installed on this machine, so there is no playable form, picture or waveform; algorithms get the original all the same',
+})

@@ -1,22 +1,49 @@
-import { and, count, desc, eq, ilike, or } from 'drizzle-orm'
-import { assetVariant, type Asset } from '@vitrine/contract'
+import { and, count, desc, eq, ilike, inArray, isNull, or, sql, type SQL } from 'drizzle-orm'
+import { assetVariant, type Asset, type MediaKind } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
+import type { Language } from '../../lib/errors.ts'
 import { assets } from './assets.tables.ts'
 
 /** A media file with what only the platform needs. */
 export type StoredAsset = typeof assets.$inferSelect
 
+/** What may change of a stored media file. */
+export type AssetChange = Partial<
+  Pick<
+    StoredAsset,
+    | 'name'
+    | 'tags'
+    | 'kind'
+    | 'mime'
+    | 'width'
+    | 'height'
+    | 'durationS'
+    | 'frameRate'
+    | 'status'
+    | 'reason'
+    | 'taskId'
+  >
+>
+
+/** Which media files a list holds; `ownerId` null means everybody's, `kinds` null any kind. */
+export type AssetFilter = {
+  ownerId: string | null
+  q: string
+  kinds: readonly MediaKind[] | null
+  tag: string | undefined
+}
+
 /** Rows of `assets`. */
 export type AssetsRepository = ReturnType<typeof createAssetsRepository>
 
-export const toAsset = (row: StoredAsset): Asset => ({
+export const toAsset = (row: StoredAsset, language: Language): Asset => ({
   id: row.id,
   name: row.name,
   kind: row.kind,
   mime: row.mime,
   size: row.size,
   status: row.status,
-  reason: row.reason,
+  reason: row.reason?.[language] ?? null,
   width: row.width,
   height: row.height,
   duration_s: row.durationS,
@@ -27,6 +54,18 @@ export const toAsset = (row: StoredAsset): Asset => ({
   task_id: row.taskId,
   created_at: row.createdAt.toISOString(),
 })
+
+const like = (q: string) => `%${q.replaceAll(/[%_\\]/g, (found) => `\\${found}`)}%`
+
+const where = (filter: AssetFilter): SQL | undefined =>
+  and(
+    filter.ownerId === null
+      ? undefined
+      : or(eq(assets.ownerId, filter.ownerId), eq(assets.origin, 'example')),
+    filter.q === '' ? undefined : ilike(assets.name, like(filter.q)),
+    filter.kinds === null ? undefined : inArray(assets.kind, [...filter.kinds]),
+    filter.tag === undefined ? undefined : sql`${assets.tags} @> ${JSON.stringify([filter.tag])}::jsonb`,
+  )
 
 export function createAssetsRepository({ db }: { db: Database }) {
   return {
@@ -39,6 +78,40 @@ export function createAssetsRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(assets).where(eq(assets.id, id))
       return row ?? null
     },
+    /** Null where there is no such row any more. */
+    async update(id: string, change: AssetChange): Promise<StoredAsset | null> {
+      const [row] = await db.update(assets).set(change).where(eq(assets.id, id)).returning()
+      return row ?? null
+    },
+    /** Enters forms beside those that are there. */
+    async addVariants(id: string, variants: StoredAsset['variants']): Promise<void> {
+      const added = sql`${assets.variants} || ${JSON.stringify(variants)}::jsonb`
+      await db.update(assets).set({ variants: added }).where(eq(assets.id, id))
+    },
+    /** Names the task of an asset that is still being processed. */
+    async attachTask(id: string, taskId: string): Promise<void> {
+      await db
+        .update(assets)
+        .set({ taskId })
+        .where(and(eq(assets.id, id), eq(assets.status, 'processing')))
+    },
+    /** Assets whose forms nobody is making: the control plane ended before it began, or it lacked what `code` names. */
+    async unattended(code: string): Promise<StoredAsset[]> {
+      const left = and(eq(assets.status, 'processing'), isNull(assets.taskId))
+      return db
+        .select()
+        .from(assets)
+        .where(or(left, sql`${assets.reason} ->> 'code' = ${code}`))
+    },
+    /** An asset with the same content whose forms are all made. */
+    async finishedTwin(sha256: string): Promise<StoredAsset | null> {
+      const [row] = await db
+        .select()
+        .from(assets)
+        .where(and(eq(assets.sha256, sha256), eq(assets.status, 'ready'), isNull(assets.reason)))
+        .limit(1)
+      return row ?? null
+    },
     /** The asset that an example of a package with this content became before. */
     async exampleByHash(sha256: string, name: string): Promise<StoredAsset | null> {
       const [row] = await db
@@ -48,28 +121,22 @@ export function createAssetsRepository({ db }: { db: Database }) {
         .limit(1)
       return row ?? null
     },
-    /** A page of what someone may see: their own and the examples; all for `ownerId` null. */
+    /** A page of what someone may see, newest first: their own and the examples. */
     async list(
-      filter: { ownerId: string | null; q: string },
+      filter: AssetFilter,
       page: { limit: number; offset: number },
-    ): Promise<{ items: Asset[]; total: number }> {
-      const visible =
-        filter.ownerId === null
-          ? undefined
-          : or(eq(assets.ownerId, filter.ownerId), eq(assets.origin, 'example'))
-      const pattern = `%${filter.q.replaceAll(/[%_\\]/g, (found) => `\\${found}`)}%`
-      const where = and(visible, filter.q === '' ? undefined : ilike(assets.name, pattern))
-      const [rows, [totals]] = await Promise.all([
+    ): Promise<{ items: StoredAsset[]; total: number }> {
+      const [items, [totals]] = await Promise.all([
         db
           .select()
           .from(assets)
-          .where(where)
-          .orderBy(desc(assets.createdAt))
+          .where(where(filter))
+          .orderBy(desc(assets.createdAt), assets.id)
           .limit(page.limit)
           .offset(page.offset),
-        db.select({ total: count() }).from(assets).where(where),
+        db.select({ total: count() }).from(assets).where(where(filter)),
       ])
-      return { items: rows.map(toAsset), total: totals?.total ?? 0 }
+      return { items, total: totals?.total ?? 0 }
     },
     /** Deletes the row; says whether no other row has the same content. */
     async delete(row: StoredAsset): Promise<{ lastOfContent: boolean }> {

@@ -1,15 +1,19 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import parseRange from 'range-parser'
+import { preferredLanguage } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
+import type { AssetsDeps } from './assets.deps.ts'
 import { assetMissingFile, rangeNotSatisfiable } from './assets.errors.ts'
-import { toAsset } from './assets.repository.ts'
+import { toAsset, type StoredAsset } from './assets.repository.ts'
+import { uploadAsset } from './assets.store.ts'
 import {
+  changeAsset,
   deleteAsset,
   listAssets,
   loadAsset,
-  uploadAsset,
-  variantKey,
-  type AssetsDeps,
+  usesOfAsset,
+  variantOf,
+  type LibraryDeps,
 } from './assets.usecases.ts'
 
 /** Types that a page may show in place; everything else is offered as a download, so that no upload runs as a page of ours. */
@@ -45,26 +49,38 @@ async function sendObject(
   return reply.status(part ? 206 : 200).send(await deps.objects.read(object.key, part ?? undefined))
 }
 
+const languageOf = (request: FastifyRequest) => preferredLanguage(request.headers['accept-language'])
+
 /** Adds the routes of media files. */
-export function addAssetRoutes(app: FastifyInstance, deps: AssetsDeps): void {
-  addRoute(app, 'GET /assets', ({ query }, { request }) =>
-    listAssets(deps, { actor: actorOf(request), query }),
-  )
+export function addAssetRoutes(app: FastifyInstance, deps: LibraryDeps): void {
+  const shown = (request: FastifyRequest, row: StoredAsset) => toAsset(row, languageOf(request))
+
+  addRoute(app, 'GET /assets', async ({ query }, { request }) => {
+    const { items, total } = await listAssets(deps, { actor: actorOf(request), query })
+    return { items: items.map((row) => shown(request, row)), total }
+  })
   addRoute(app, 'GET /assets/{id}', async ({ params }, { request }) =>
-    toAsset(await loadAsset(deps, { actor: actorOf(request), id: params.id })),
+    shown(request, await loadAsset(deps, { actor: actorOf(request), id: params.id })),
   )
   addRoute(app, 'POST /assets', async (_input, { request }) => {
     const part = await request.file({ limits: { fileSize: deps.limitBytes + 1 } })
     if (!part || part.fieldname !== 'file') throw assetMissingFile({})
-    return uploadAsset(deps, { actor: actorOf(request), name: part.filename, content: part.file })
+    const input = { actor: actorOf(request), name: part.filename, content: part.file }
+    return shown(request, await uploadAsset(deps, input))
   })
+  addRoute(app, 'PATCH /assets/{id}', async ({ params, body }, { request }) =>
+    shown(request, await changeAsset(deps, { actor: actorOf(request), id: params.id, change: body })),
+  )
+  addRoute(app, 'GET /assets/{id}/uses', ({ params }, { request }) =>
+    usesOfAsset(deps, { actor: actorOf(request), id: params.id }),
+  )
   addRoute(app, 'DELETE /assets/{id}', async ({ params }, { request }) =>
     deleteAsset(deps, { actor: actorOf(request), id: params.id }),
   )
   addRoute(app, 'GET /assets/{id}/content', async ({ params, query }, { request, reply }) => {
     const row = await loadAsset(deps, { actor: actorOf(request), id: params.id })
-    const key = variantKey(row, query.variant)
+    const { key, mime } = variantOf(row, query.variant)
     if (request.headers['if-none-match'] === `"${key}"`) return reply.status(304).send()
-    return sendObject(deps, reply, { key, mime: row.mime, name: row.name, range: request.headers.range })
+    return sendObject(deps, reply, { key, mime, name: row.name, range: request.headers.range })
   })
 }

@@ -1,5 +1,12 @@
 import { bigint, index, integer, jsonb, pgTable, real, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { Asset, AssetVariant, MediaKind } from '@vitrine/contract'
+import type { Language } from '../../lib/errors.ts'
+
+/** Why something could not be made, kept in every language, with the error's code. */
+export type AssetReason = { code: string } & Record<Language, string>
+
+/** Where a form's bytes are, and what to serve them as. */
+export type StoredVariant = { key: string; mime: string }
 
 /** A media file; its bytes are in the object store under `sha256`. */
 export const assets = pgTable(
@@ -16,9 +23,9 @@ export const assets = pgTable(
     height: integer(),
     durationS: real(),
     frameRate: real(),
-    reason: text(),
-    /** Object key of each variant; the original is under `sha256`. */
-    variants: jsonb().notNull().default({}).$type<Partial<Record<AssetVariant, string>>>(),
+    reason: jsonb().$type<AssetReason>(),
+    /** Each form that can be had; assets of one content share their objects. */
+    variants: jsonb().notNull().default({}).$type<Partial<Record<AssetVariant, StoredVariant>>>(),
     taskId: uuid(),
     /** `upload` by a person, `example` of a package. */
     origin: text().notNull().$type<'upload' | 'example'>(),
@@ -30,5 +37,6 @@ export const assets = pgTable(
     index('assets_created_idx').on(table.createdAt),
     index('assets_owner_idx').on(table.ownerId, table.createdAt),
     index('assets_sha256_idx').on(table.sha256),
+    index('assets_kind_idx').on(table.kind, table.createdAt),
   ],
 )

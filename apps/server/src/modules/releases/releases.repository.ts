@@ -1,4 +1,4 @@
-import { and, count, desc, eq, inArray, max, sql } from 'drizzle-orm'
+import { and, count, desc, eq, inArray, max, or, sql } from 'drizzle-orm'
 import type { Manifest, Release, StageExample } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { instances, releases } from './releases.tables.ts'
@@ -88,6 +88,16 @@ export function createReleasesRepository({ db }: { db: Database }) {
           ),
         )
       return new Map(rows.map((row) => [row.serviceId, row]))
+    },
+    /** The services that have a release with this asset among its demo inputs or as its cover. */
+    async servicesShowing(assetId: string): Promise<string[]> {
+      const input = JSON.stringify([{ input_data: [{ asset_id: assetId }] }])
+      const rows = await db
+        .selectDistinct({ serviceId: releases.serviceId })
+        .from(releases)
+        .where(or(eq(releases.coverAssetId, assetId), sql`${releases.examples} @> ${input}::jsonb`))
+        .orderBy(releases.serviceId)
+      return rows.map(({ serviceId }) => serviceId)
     },
     async update(
       serviceId: string,

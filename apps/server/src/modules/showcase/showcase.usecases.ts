@@ -1,6 +1,7 @@
 import type { GalleryItem, Json, ListQuery, Stage } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
-import { importExampleFile, type AssetsDeps } from '../assets/assets.usecases.ts'
+import type { AssetsDeps } from '../assets/assets.deps.ts'
+import { importExampleFile } from '../assets/assets.store.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import { packageFile, takesMedia } from '../releases/deploy/verify.ts'
 import type { ImportExamples } from '../releases/deploy/deploy.types.ts'

@@ -30,6 +30,8 @@ export type TaskKind<Schema extends z.ZodType<Json> = z.ZodType<Json>> = {
   kind: Task['kind']
   steps: readonly string[]
   input: Schema
+  /** How many of this kind run at once, in a queue of their own; without it they share that of the others. */
+  atOnce?: number
   run(context: TaskContext<z.output<Schema>>): Promise<Json>
   /** Undoes what a failed or cancelled run left; its own failure is logged and told beside the first. */
   undo?(context: { input: z.output<Schema>; error: AppError }): Promise<void>
@@ -65,6 +67,9 @@ export function createTaskRunner(deps: Deps) {
   const running = new Map<string, Running>()
   const lastOfService = new Map<string, Promise<void>>()
   const kinds = new Map(deps.kinds.map((kind) => [kind.kind, kind]))
+  const ownLimits = new Map(
+    deps.kinds.flatMap(({ kind, atOnce }) => (atOnce === undefined ? [] : [[kind, pLimit(atOnce)] as const])),
+  )
 
   const kindOf = (name: Task['kind']): TaskKind => {
     const kind = kinds.get(name)
@@ -73,10 +78,11 @@ export function createTaskRunner(deps: Deps) {
   }
 
   function enqueue(stored: StoredTask): void {
-    const { id, service_id: serviceId } = stored.task
+    const { id, kind, service_id: serviceId } = stored.task
+    const turn = ownLimits.get(kind) ?? limit
     const controller = new AbortController()
     const before = serviceId === null ? undefined : lastOfService.get(serviceId)
-    const done = (before ?? Promise.resolve()).then(() => limit(() => carryOut(stored, controller.signal)))
+    const done = (before ?? Promise.resolve()).then(() => turn(() => carryOut(stored, controller.signal)))
     running.set(id, { controller, done })
     if (serviceId !== null) lastOfService.set(serviceId, done)
     void done.finally(() => {

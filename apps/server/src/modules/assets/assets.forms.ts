@@ -1,0 +1,99 @@
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AssetVariant } from '@vitrine/contract'
+import { minding, type AssetsDeps } from './assets.deps.ts'
+import { assetNotFound } from './assets.errors.ts'
+import { isShownByBrowsers, pictureSize } from './assets.first-look.ts'
+import type { StoredAsset } from './assets.repository.ts'
+
+/** Where forms are made: a folder of the work's own with the original in it. */
+export type FormWork = { folder: string; file: string; signal: AbortSignal | undefined }
+
+type Deps = Pick<AssetsDeps, 'assets' | 'objects' | 'turns'>
+
+/** The object of a form: named after the original's content, so assets of one content share it. */
+const formKey = (row: StoredAsset, variant: AssetVariant) => `${row.sha256}/${variant}`
+
+/** Keeps a file as a form of an asset; fails with `asset.not_found` where the asset has been deleted meanwhile. */
+async function keepForm(
+  deps: Deps,
+  row: StoredAsset,
+  form: { variant: AssetVariant; file: string; mime: string },
+): Promise<void> {
+  const { variant, file, mime } = form
+  const key = formKey(row, variant)
+  await deps.turns.run(row.sha256, async () => {
+    if (!(await deps.assets.get(row.id))) throw assetNotFound({ asset_id: row.id })
+    await minding(() => deps.objects.putFile(key, file, mime))
+    await deps.assets.addVariants(row.id, { [variant]: { key, mime } })
+  })
+}
+
+/**
+ * Makes a form, unless an earlier try or an asset of the same content has made it; says whether it had to. `make` writes the
+ * file at the path that it is given.
+ */
+export async function makeForm(
+  deps: Deps,
+  row: StoredAsset,
+  form: { variant: AssetVariant; mime: string; work: FormWork; make: (target: string) => Promise<unknown> },
+): Promise<boolean> {
+  const { variant, mime, work } = form
+  const key = formKey(row, variant)
+  if (await deps.objects.exists(key)) {
+    await deps.assets.addVariants(row.id, { [variant]: { key, mime } })
+    return false
+  }
+  const file = join(work.folder, variant)
+  await form.make(file)
+  await keepForm(deps, row, { variant, file, mime })
+  return true
+}
+
+const jpeg = 'image/jpeg'
+/** Pixels wide; in bytes, a picture that is not worth making smaller. */
+const widths = { thumb: 480, poster: 1280, playable: 16_000 }
+const lightBytes = 200_000
+
+/** The forms that are still to be made of a picture: a small one unless it is small, and all where browsers do not show it. */
+export function missingPictures(row: StoredAsset): (keyof typeof widths)[] {
+  if (!isShownByBrowsers(row.mime)) return ['thumb', 'poster', 'playable']
+  const isSmall = row.width !== null && row.width <= widths.thumb && row.size <= lightBytes
+  return isSmall ? [] : ['thumb']
+}
+
+/** Makes what is missing of a picture. */
+export async function makePictures(
+  deps: Deps & { tools: NonNullable<AssetsDeps['tools']> },
+  row: StoredAsset,
+  work: FormWork,
+): Promise<void> {
+  const { file, signal } = work
+  const orientation = (await pictureSize(file))?.orientation
+  for (const variant of missingPictures(row)) {
+    const width = widths[variant]
+    await makeForm(deps, row, {
+      ...{ variant, mime: jpeg, work },
+      make: (target) => deps.tools.picture({ file, target, width, orientation, signal }),
+    })
+  }
+}
+
+/** Makes the still forms of a video: a frame of it, and that one small. */
+export async function makeStills(
+  deps: Deps & { tools: NonNullable<AssetsDeps['tools']> },
+  row: StoredAsset,
+  work: FormWork & { facts: Parameters<NonNullable<AssetsDeps['tools']>['poster']>[0]['facts'] },
+): Promise<void> {
+  const { file, facts, signal, folder } = work
+  const still = join(folder, 'still')
+  await deps.tools.poster({ file, target: still, facts, signal })
+  await makeForm(deps, row, {
+    ...{ variant: 'poster', mime: jpeg, work },
+    make: (target) => copyFile(still, target),
+  })
+  await makeForm(deps, row, {
+    ...{ variant: 'thumb', mime: jpeg, work },
+    make: (target) => deps.tools.picture({ file: still, target, width: widths.thumb, signal }),
+  })
+}

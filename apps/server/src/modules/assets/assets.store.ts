@@ -1,0 +1,168 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { chmod, mkdir, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { Transform, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Actor } from '../../lib/actor.ts'
+import { AppError } from '../../lib/errors.ts'
+import { minding, reasonFor, type AssetsDeps } from './assets.deps.ts'
+import { assetEmpty, assetTooLarge, mediaToolsMissing } from './assets.errors.ts'
+import { firstLook, mayHoldMedia, ownForms, type FirstLook } from './assets.first-look.ts'
+import { makePictures, missingPictures } from './assets.forms.ts'
+import type { StoredAsset } from './assets.repository.ts'
+
+type Kept = { path: string; name: string; sha256: string; size: number } & Pick<
+  StoredAsset,
+  'origin' | 'ownerId'
+>
+type Fresh = Pick<StoredAsset, 'kind' | 'mime' | 'width' | 'height' | 'variants' | 'status' | 'reason'>
+
+/** Types that browsers play whatever is inside, near enough; used only where nothing can look inside. */
+const mostlyPlayed =
+  /^(video\/(mp4|webm)|audio\/(mpeg|mp4|x-m4a|aac|wav|vnd\.wave|ogg|opus|flac|x-flac|webm))$/
+
+/** What a file begins as: ready where it is shown as it is, else for the task to finish. */
+function beginning(deps: AssetsDeps, look: FirstLook, key: string): Fresh {
+  const ready = { ...look, status: 'ready' as const, reason: null, variants: ownForms(look, key) }
+  if (!mayHoldMedia(look)) return ready
+  if (deps.tools) return { ...ready, status: 'processing', variants: { original: { key, mime: look.mime } } }
+  if (look.kind === 'file') return ready
+  const playable = mostlyPlayed.test(look.mime) ? { playable: { key, mime: look.mime } } : {}
+  return { ...ready, variants: { ...ready.variants, ...playable }, reason: reasonFor(mediaToolsMissing({})) }
+}
+
+/** What an asset of the same content turned out to be, where that does not hang on the name. */
+function sameAs(twin: StoredAsset | null) {
+  if (!twin || twin.kind === 'text' || twin.kind === 'file') return null
+  const { kind, mime, width, height, durationS, frameRate, variants, status } = twin
+  return { kind, mime, width, height, durationS, frameRate, variants, status }
+}
+
+/** Stores the bytes and enters the asset; nobody may delete the bytes between the two. */
+async function enter(deps: AssetsDeps, file: Kept): Promise<StoredAsset> {
+  const { path, name, sha256, size, origin, ownerId } = file
+  const look = await firstLook(path, name)
+  return deps.turns.run(sha256, async () => {
+    await minding(() => deps.objects.putFile(sha256, path, look.mime))
+    const facts = sameAs(await deps.assets.finishedTwin(sha256)) ?? beginning(deps, look, sha256)
+    return deps.assets.insert({ sha256, name, size, origin, ownerId, ...facts })
+  })
+}
+
+/** Starts the task of an asset that needs one; resolves with the asset as it then is. */
+export async function beginProcessing(deps: AssetsDeps, row: StoredAsset): Promise<StoredAsset> {
+  const taskId = await deps.startProcessing(row)
+  await deps.assets.attachTask(row.id, taskId)
+  return (await deps.assets.get(row.id)) ?? row
+}
+
+/** Makes a picture's small form while its sender waits; what cannot be made is no reason to refuse the picture. */
+async function makePicturesNow(deps: AssetsDeps, row: StoredAsset): Promise<StoredAsset> {
+  const { tools } = deps
+  if (!tools || row.kind !== 'image' || missingPictures(row).length === 0) return row
+  try {
+    await tools.inFolder(async (folder) => {
+      const file = join(folder, 'original')
+      await deps.objects.copyTo(row.sha256, file)
+      await chmod(file, 0o644)
+      await makePictures({ ...deps, tools }, row, { folder, file, signal: undefined })
+    })
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    await deps.assets.update(row.id, { reason: reasonFor(error) })
+  }
+  return (await deps.assets.get(row.id)) ?? row
+}
+
+/** Counts and hashes what passes; fails over the limit. */
+function meter(name: string, limitBytes: number) {
+  const hash = createHash('sha256')
+  let size = 0
+  const stream = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length
+      if (size > limitBytes) return done(assetTooLarge({ name, limit_bytes: limitBytes }))
+      hash.update(chunk)
+      return done(null, chunk)
+    },
+  })
+  return { stream, result: () => ({ size, sha256: hash.digest('hex') }) }
+}
+
+const nameOf = (given: string) => basename(given).slice(0, 200) || 'file'
+
+async function keepUpload(
+  deps: AssetsDeps,
+  file: Omit<Kept, 'origin' | 'ownerId'> & { actor: Actor },
+): Promise<StoredAsset> {
+  const { actor, ...kept } = file
+  if (kept.size === 0) throw assetEmpty({ name: kept.name })
+  const row = await enter(deps, { ...kept, origin: 'upload', ownerId: actor.id })
+  return row.status === 'processing' ? beginProcessing(deps, row) : makePicturesNow(deps, row)
+}
+
+/** Stores an uploaded media file as it streams in; nothing is kept when that fails. */
+export async function uploadAsset(
+  deps: AssetsDeps,
+  input: { actor: Actor; name: string; content: Readable },
+): Promise<StoredAsset> {
+  const name = nameOf(input.name)
+  await mkdir(deps.uploads, { recursive: true })
+  const path = join(deps.uploads, `asset-${randomUUID()}`)
+  try {
+    const { stream, result } = meter(name, deps.limitBytes)
+    await minding(() =>
+      pipeline(input.content, stream, createWriteStream(path, { flags: 'wx', mode: 0o644 })),
+    )
+    return await keepUpload(deps, { actor: input.actor, path, name, ...result() })
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return hash.digest('hex')
+}
+
+/** Makes an asset of a file that has arrived in parts; the file stays where it is. */
+export async function keepArrivedFile(
+  deps: AssetsDeps,
+  input: { actor: Actor; name: string; path: string },
+): Promise<StoredAsset> {
+  const { actor, path } = input
+  const { size } = await stat(path)
+  return keepUpload(deps, { actor, path, name: nameOf(input.name), sha256: await hashOf(path), size })
+}
+
+/**
+ * Keeps a package's demo file; the same file again is the same asset. Its forms are made in the background, so that a deploy
+ * does not wait for them.
+ */
+export async function importExampleFile(
+  deps: AssetsDeps,
+  input: { actor: Actor; path: string },
+): Promise<StoredAsset> {
+  const { actor, path } = input
+  const sha256 = await hashOf(path)
+  const name = basename(path)
+  const known = await deps.assets.exampleByHash(sha256, name)
+  if (known && (await deps.objects.exists(sha256))) return known
+  const { size } = await stat(path)
+  const row = await enter(deps, { path, name, sha256, size, origin: 'example', ownerId: actor.id })
+  const lacksPictures = deps.tools !== null && row.kind === 'image' && missingPictures(row).length > 0
+  return row.status === 'processing' || lacksPictures ? beginProcessing(deps, row) : row
+}
+
+/** Takes up what an earlier control plane left without a task, and what could not be made before ffmpeg was installed. */
+export async function processUnattended(deps: AssetsDeps): Promise<number> {
+  if (!deps.tools) return 0
+  const rows = await deps.assets.unattended('asset.tools_missing')
+  for (const row of rows) {
+    const again = await deps.assets.update(row.id, { status: 'processing', reason: null })
+    if (again) await beginProcessing(deps, again)
+  }
+  return rows.length
+}

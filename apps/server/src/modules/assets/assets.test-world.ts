@@ -1,0 +1,130 @@
+import multipartPlugin from '@fastify/multipart'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { pino } from 'pino'
+import { asset, type Asset } from '@vitrine/contract'
+import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
+import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
+import { createFfmpegTools } from '../../adapters/media-tools/ffmpeg.driver.ts'
+import { ffmpegPath, ffprobePath } from '../../adapters/media-tools/media-tools.test-media.ts'
+import type { MediaTools } from '../../adapters/media-tools/media-tools.ts'
+import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { inTurn } from '../../lib/in-turn.ts'
+import { createPlatformBus } from '../events/platform-bus.ts'
+import { createTaskRunner, type TaskRunner } from '../tasks/task-runner.ts'
+import { createTasksRepository } from '../tasks/tasks.repository.ts'
+import { processTask } from './assets.process.task.ts'
+import { createAssetsRepository } from './assets.repository.ts'
+import { addAssetRoutes } from './assets.routes.ts'
+import type { AssetUses, LibraryDeps } from './assets.usecases.ts'
+
+/** Another person of the role user. */
+export const neighbour = testActor('user', '22222222-2222-4222-8222-222222222222')
+
+type Options = {
+  /** `null` for a machine without ffmpeg; absent for the one of this machine. */
+  tools?: MediaTools | null
+  limitBytes?: number
+  longestS?: number
+  /** Where uploads are written first. */
+  uploads?: string
+}
+
+/** The module of media on a real database, a real folder, the real task runner, ffmpeg and HTTP application. */
+export async function openWorld(options: Options = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-assets-'))
+  const database = await createTestDatabase()
+  const tasks = createTasksRepository(database)
+  const ours =
+    ffmpegPath && ffprobePath
+      ? { ffmpeg: ffmpegPath, ffprobe: ffprobePath, nice: null, user: null, folder: join(folder, 'media') }
+      : null
+  const uses: AssetUses['items'] = []
+  const deps: LibraryDeps = {
+    assets: createAssetsRepository(database),
+    objects: createFolderStore(join(folder, 'objects')),
+    tools: options.tools === undefined && ours ? createFfmpegTools(ours) : (options.tools ?? null),
+    uploads: options.uploads ?? join(folder, 'uploads'),
+    limitBytes: options.limitBytes ?? 1024 ** 3,
+    longestS: options.longestS ?? 600,
+    turns: inTurn(),
+    startProcessing: async ({ id, ownerId, name }) => {
+      const createdBy = { id: ownerId, name }
+      return (
+        await runner.start({ kind: 'asset.process', serviceId: null, input: { asset_id: id }, createdBy })
+      ).id
+    },
+    kindsFor: async () => ['video'],
+    usesOf: async () => ({ items: uses, total: uses.length }),
+    endTask: async (id) => {
+      await runner.cancel(id)
+      await runner.settled(id)
+    },
+  }
+  const newRunner = () =>
+    createTaskRunner({
+      ...{ repository: tasks, bus: createPlatformBus(), clock: systemClock, concurrency: 2 },
+      logger: pino({ level: 'silent' }),
+      kinds: [processTask(deps)],
+    })
+  let runner: TaskRunner = newRunner()
+  const app = await createTestApp({ neighbour })
+  await app.register(multipartPlugin, { throwFileSizeLimit: false, limits: { files: 1 } })
+  addAssetRoutes(app, deps)
+  await mkdir(join(folder, 'files'))
+
+  const as = (role: string, language = 'zh') => ({ 'x-test-role': role, 'accept-language': language })
+  const get = (path: string, role = 'user', headers: Record<string, string> = {}) =>
+    app.inject({ url: `/api/v1/assets${path}`, headers: { ...as(role), ...headers } })
+  const upload = async (name: string, content: Uint8Array<ArrayBuffer> | string, role = 'user') => {
+    const form = new FormData()
+    form.append('file', new Blob([content]), name)
+    const body = new Response(form)
+    return app.inject({
+      method: 'POST',
+      url: '/api/v1/assets',
+      payload: Buffer.from(await body.arrayBuffer()),
+      headers: { ...as(role), 'content-type': body.headers.get('content-type') ?? '' },
+    })
+  }
+  return {
+    ...{ app, deps, folder, tasks, uses, get, upload },
+    runner: () => runner,
+    /** What a restart of the control plane does to tasks. */
+    async restart() {
+      await runner.close()
+      runner = newRunner()
+      await runner.resume()
+    },
+    /** Absolute path for a file that the test makes. */
+    file: (name: string) => join(folder, 'files', name),
+    async uploadFile(path: string, role = 'user'): Promise<Asset> {
+      return asset.parse((await upload(basename(path), new Uint8Array(await readFile(path)), role)).json())
+    },
+    write: (name: string, content: string | Buffer) => writeFile(join(folder, 'files', name), content),
+    /** An asset once its task has ended. */
+    async settled({ id, task_id }: Pick<Asset, 'id' | 'task_id'>): Promise<Asset> {
+      if (task_id) await runner.settled(task_id)
+      return asset.parse((await get(`/${id}`)).json())
+    },
+    change: (method: 'PATCH' | 'DELETE', path: string, role = 'user', payload?: object) =>
+      app.inject({ method, url: `/api/v1/assets${path}`, headers: as(role), payload }),
+    /** Keys of all that is kept. */
+    async objects(): Promise<string[]> {
+      const names = await readdir(join(folder, 'objects'), { recursive: true }).catch(() => [])
+      return names.filter((name) => name.includes('/'))
+    },
+    leftovers: async () => (await readdir(join(folder, 'uploads')).catch(() => [])).length,
+    async close() {
+      await runner.close()
+      await app.close()
+      await database.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The opened module. */
+export type World = Awaited<ReturnType<typeof openWorld>>

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { fittingKinds } from './fitting-kinds.ts'
+
+test.each([
+  [{ type: 'string', 'x-kind': 'video' }, ['video']],
+  [{ 'x-kind': 'image' }, ['image']],
+  [{ type: 'string' }, ['text']],
+  [{ type: 'number' }, []],
+  [{ type: 'string', 'x-kind': 'something new' }, []],
+])('an input of %o takes %o', (input, kinds) => {
+  expect(fittingKinds(input)).toEqual(kinds)
+})
+
+test('an input that is any file takes every kind', () => {
+  expect(fittingKinds({ 'x-kind': 'file' })).toContain('audio')
+})

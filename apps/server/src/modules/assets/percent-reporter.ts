@@ -1,0 +1,23 @@
+/**
+ * Turns a stream of shares (0 to 1) into few reports: one at a time, and only when the whole per cent has changed. `settled`
+ * resolves when nothing is being reported any more and rejects with a report's failure.
+ */
+export function percentReporter(report: (message: string) => Promise<void>) {
+  let shown = -1
+  let busy: Promise<void> | null = null
+  let failure: unknown = null
+  return {
+    tell(share: number): void {
+      const percent = Math.floor(share * 100)
+      if (busy || percent === shown) return
+      shown = percent
+      busy = report(`${percent}%`)
+        .catch((error: unknown) => (failure = error))
+        .then(() => void (busy = null))
+    },
+    async settled(): Promise<void> {
+      await busy
+      if (failure !== null) throw failure
+    },
+  }
+}

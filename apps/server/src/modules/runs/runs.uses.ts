@@ -1,0 +1,25 @@
+import { and, count, desc, eq, sql } from 'drizzle-orm'
+import type { Database } from '../../adapters/database/database.ts'
+import { runs } from './runs.tables.ts'
+
+/** The newest runs on an asset, of one person or of everybody for null, and how many there are. */
+export async function runsOnAsset(
+  db: Database,
+  filter: { assetId: string; createdById: string | null; limit: number },
+): Promise<{ items: { id: string; serviceId: string }[]; total: number }> {
+  const element = JSON.stringify([{ asset_id: filter.assetId }])
+  const where = and(
+    sql`${runs.inputData} @> ${element}::jsonb`,
+    filter.createdById === null ? undefined : eq(runs.createdById, filter.createdById),
+  )
+  const [items, [totals]] = await Promise.all([
+    db
+      .select({ id: runs.id, serviceId: runs.serviceId })
+      .from(runs)
+      .where(where)
+      .orderBy(desc(runs.createdAt))
+      .limit(filter.limit),
+    db.select({ total: count() }).from(runs).where(where),
+  ])
+  return { items, total: totals?.total ?? 0 }
+}

@@ -1,0 +1,84 @@
+import type { Database } from '../adapters/database/database.ts'
+import type { MediaTools } from '../adapters/media-tools/media-tools.ts'
+import type { ObjectStore } from '../adapters/object-store/object-store.ts'
+import { AppError } from '../lib/errors.ts'
+import { inTurn } from '../lib/in-turn.ts'
+import { processTask } from '../modules/assets/assets.process.task.ts'
+import { createAssetsRepository, type StoredAsset } from '../modules/assets/assets.repository.ts'
+import type { AssetUses, LibraryDeps } from '../modules/assets/assets.usecases.ts'
+import { fittingKinds } from '../modules/assets/fitting-kinds.ts'
+import { comparisonsOnAsset } from '../modules/comparisons/comparisons.uses.ts'
+import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
+import { runsOnAsset } from '../modules/runs/runs.uses.ts'
+import type { ServicesRepository } from '../modules/services/services.repository.ts'
+import { loadService } from '../modules/services/services.usecases.ts'
+import type { TaskRunner } from '../modules/tasks/task-runner.ts'
+
+const gibibyte = 1024 ** 3
+const uploadLimitBytes = 20 * gibibyte
+/** Three hours: what a two-core machine transcodes in well under a day's work. */
+const longestS = 3 * 3600
+const usesShown = 100
+
+type Input = {
+  db: Database
+  objects: ObjectStore
+  tools: MediaTools | null
+  uploads: string
+  releases: ReleasesRepository
+  services: ServicesRepository
+  /** Asked when a task is started, for the runner is made with this module's kind of task. */
+  taskRunner: () => TaskRunner
+}
+
+async function usesOf(
+  { db, releases }: Input,
+  assetId: string,
+  createdById: string | null,
+): Promise<AssetUses> {
+  const filter = { assetId, createdById, limit: usesShown }
+  const [showing, ran, compared] = await Promise.all([
+    releases.servicesShowing(assetId),
+    runsOnAsset(db, filter),
+    comparisonsOnAsset(db, filter),
+  ])
+  return {
+    items: [
+      ...showing.map((id) => ({ kind: 'example' as const, id, name: id })),
+      ...ran.items.map(({ id, serviceId }) => ({ kind: 'run' as const, id, name: serviceId })),
+      ...compared.items.map(({ id, title }) => ({ kind: 'comparison' as const, id, name: title })),
+    ],
+    total: showing.length + ran.total + compared.total,
+  }
+}
+
+/** Wires what keeps media: the library's dependencies, and the kind of task that makes an asset's forms. */
+export function wireMedia(input: Input) {
+  const { db, objects, tools, uploads, services, releases } = input
+  const media: LibraryDeps = {
+    ...{ objects, tools, uploads, longestS, limitBytes: uploadLimitBytes, turns: inTurn() },
+    assets: createAssetsRepository({ db }),
+    async startProcessing({ id, ownerId, name }: StoredAsset) {
+      const createdBy = { id: ownerId, name }
+      const task = await input
+        .taskRunner()
+        .start({ kind: 'asset.process', serviceId: null, input: { asset_id: id }, createdBy })
+      return task.id
+    },
+    async kindsFor(serviceId) {
+      await loadService({ services }, serviceId)
+      const release = (await releases.active([serviceId])).get(serviceId)
+      return release ? fittingKinds(release.manifest.input) : []
+    },
+    usesOf: (assetId, ownerId) => usesOf(input, assetId, ownerId),
+    async endTask(taskId) {
+      try {
+        await input.taskRunner().cancel(taskId)
+      } catch (error) {
+        if (!(error instanceof AppError && ['task.ended', 'task.not_found'].includes(error.code))) throw error
+      }
+      await input.taskRunner().settled(taskId)
+    },
+  }
+  return { media, processing: processTask(media) }
+}
