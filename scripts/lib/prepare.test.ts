@@ -75,6 +75,17 @@ test('a step is one line with its time, and notes come after it', async () => {
   expect(text).toMatch(/^• Building … \d+\.\d s\n {2}a remark\n• Failing … failed\n$/)
 })
 
+test('two steps at once have a line each at their begin, and the one whose line is over another at its end', async () => {
+  let text = ''
+  const steps = stepsOn({ write: (part) => (text += part) })
+  let finish = () => {}
+  const slow = steps.step('Slow', () => new Promise<void>((resolve) => (finish = resolve)))
+  await steps.step('Quick', async () => undefined)
+  finish()
+  await slow
+  expect(text).toMatch(/^• Slow …\n• Quick … \d+\.\d s\n• Slow … \d+\.\d s\n$/)
+})
+
 test('the closing line counts skipped tests where there are some, and a file that could not be loaded as a failure', () => {
   const numbers = { numPassedTests: 3, numFailedTests: 1, numPendingTests: 0, numTodoTests: 0 }
   expect(closingLine({ ...numbers, testResults: [] })).toBe('3 passed, 1 failed')

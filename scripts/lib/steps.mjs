@@ -1,13 +1,15 @@
 import { Told, words } from './words.mjs'
 
 /**
- * Tells what goes on: one line a step, with the time that it took. `note` lines come after the step's own.
+ * Tells what goes on: one line a step, with the time that it took; one more at its end where another began meanwhile.
+ * `note` lines come after a step's own.
  * @param {{ write: (text: string) => void }} output
  */
 export function stepsOn(output) {
   /** @type {string[]} */
-  let notes = []
-  let isLineOpen = false
+  const notes = []
+  /** The step whose line has not ended yet. @type {string | null} */
+  let open = null
   const flush = () => {
     for (const note of notes.splice(0)) output.write(`  ${note}\n`)
   }
@@ -15,11 +17,12 @@ export function stepsOn(output) {
     /** @param {string} text */
     note(text) {
       notes.push(text)
-      if (!isLineOpen) flush()
+      if (open === null) flush()
     },
     /** @param {string} text */
     say(text) {
-      output.write(`${text}\n`)
+      output.write(`${open === null ? '' : '\n'}${text}\n`)
+      open = null
     },
     /**
      * @template T @param {string} title @param {() => Promise<T>} work
@@ -27,11 +30,12 @@ export function stepsOn(output) {
      */
     async step(title, work) {
       const begun = Date.now()
-      output.write(`• ${title} …`)
-      isLineOpen = true
+      output.write(`${open === null ? '' : '\n'}• ${title} …`)
+      open = title
       const end = (/** @type {string} */ text) => {
+        if (open !== title) output.write(`${open === null ? '' : '\n'}• ${title} …`)
         output.write(` ${text}\n`)
-        isLineOpen = false
+        open = null
         flush()
       }
       try {
