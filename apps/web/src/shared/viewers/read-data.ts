@@ -23,4 +23,4 @@ const describeIssue = ({ path, message }: Issue): string => {
 }
 
 /** Schemas of the kinds of result; a chunk of its own, so that a page without a result does not load them. */
-export const resultSchemas = async () => (await import('@vitrine/contract/results')).resultKinds
+export const resultSchemas = async () => (await import('./result-schemas.ts')).resultKinds
