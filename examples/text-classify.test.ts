@@ -35,6 +35,8 @@ async function labelled(name: string) {
     })
 }
 
+const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)}%`
+
 const topicsOf = (outputs: readonly { kind: string; data: unknown }[]) =>
   resultKinds.classification.parse(outputs.find((output) => output.kind === 'classification')?.data)
 const reasonsOf = (outputs: readonly { kind: string; data: unknown }[]) =>
@@ -48,18 +50,29 @@ describe('text-classify', () => {
       { language: 'zh' },
     )
     const counts = { zh: { n: 0, first: 0, topThree: 0 }, en: { n: 0, first: 0, topThree: 0 } }
+    const sure: number[] = []
     for (const [index, { topic, text }] of sentences.entries()) {
       const count = /\p{Script=Han}/u.test(text) ? counts.zh : counts.en
-      const labels = topicsOf(predictions[index]?.outputs ?? []).map(({ label }) => label)
+      const topics = topicsOf(predictions[index]?.outputs ?? [])
+      const labels = topics.map(({ label }) => label)
       count.n += 1
+      sure.push(topics[0]?.score ?? 0)
       if (labels[0] === topic) count.first += 1
       if (labels.slice(0, 3).includes(topic)) count.topThree += 1
     }
     const { zh, en } = counts
-    expect(manifest.quality[0]).toContain(`${zh.n} 句中 ${zh.first} 句首选正确`)
-    expect(manifest.quality[0]).toContain(`${zh.topThree} 句的正确主题在前三之内`)
-    expect(manifest.quality[1]).toContain(`${en.n} 句中 ${en.first} 句首选正确`)
-    expect(manifest.quality[1]).toContain(`${en.topThree} 句的正确主题在前三之内`)
+    const [accuracy, confidence] = manifest.quality
+    expect(accuracy).toContain(`中文 ${zh.n} 句中 ${zh.first} 句首选正确（${percent(zh.first, zh.n)}）`)
+    expect(accuracy).toContain(`英文 ${en.n} 句中 ${en.first} 句首选正确（${percent(en.first, en.n)}）`)
+    const total = sure.reduce((sum, score) => sum + score, 0)
+    expect(confidence).toContain(`平均概率 ${percent(total, sure.length)}`)
+    expect(confidence).toContain(`实际正确 ${percent(zh.first + en.first, sure.length)}`)
+    const readme = await readFile(join(import.meta.dirname, 'README.md'), 'utf8')
+    expect(readme).toContain(
+      `among the first three: Chinese ${zh.topThree} of ${zh.n}, English ${en.topThree} of ${en.n}`,
+    )
+    // Nothing is shown as certain: "100.0 %" would be a promise that nobody has measured.
+    expect(Math.max(...sure)).toBeLessThan(0.99)
     expect(Math.min(zh.first / zh.n, en.first / en.n)).toBeGreaterThan(0.9)
   })
 
