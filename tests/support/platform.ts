@@ -26,6 +26,8 @@ export class TestPlatform {
   readonly dataFolder: string
   readonly publicPort: number
   readonly frontRange: { first: number; last: number }
+  /** The one-time set-up link, while there is no user. */
+  setupUrl: string | null = null
   readonly #environment: Record<string, string>
   #child: ChildProcess | null = null
 
@@ -76,9 +78,11 @@ export class TestPlatform {
     closeSync(output)
     this.#child = child
     const signal = AbortSignal.timeout(readyTimeoutMs)
-    const isReady = once(child, 'message', { signal }).then(
-      ([message]) => readyMessage.safeParse(message).success,
-    )
+    const isReady = once(child, 'message', { signal }).then(([message]) => {
+      const ready = readyMessage.safeParse(message)
+      this.setupUrl = ready.data?.setupUrl ?? null
+      return ready.success
+    })
     const hasEnded = once(child, 'exit', { signal }).then(() => false)
     hasEnded.catch(() => undefined)
     const started = await Promise.race([isReady, hasEnded]).catch(() => false)

@@ -1,0 +1,44 @@
+import { afterAll, afterEach, beforeAll, beforeEach, test } from 'vitest'
+import { languages } from '../../apps/web/src/locales/languages.ts'
+import { describeInBrowser, openBrowser, type TestBrowser } from '../support/browser.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { Journey } from './journey.ts'
+import { wordsOf } from './words.ts'
+
+const minutes = 60_000
+
+describeInBrowser('the main job in a browser', () => {
+  let browser: TestBrowser
+  let platform: TestPlatform
+
+  beforeAll(async () => {
+    browser = await openBrowser()
+  }, 2 * minutes)
+  afterAll(() => browser?.close())
+  beforeEach(async () => {
+    platform = await startPlatform({ environment: { VITRINE_ADMIN_PASSWORD: '' } })
+  }, 3 * minutes)
+  afterEach(() => platform?.dispose(), 3 * minutes)
+
+  test.each(languages)(
+    'from the set-up link to a result, a call by code, and the end of the service (%s)',
+    async (language) => {
+      const visit = await browser.visit(platform.origin)
+      // Whether the id of what is uploaded is taken: it is not.
+      visit.expectAnswer(/^404 GET \/api\/v1\/services\/[\w-]+$/)
+      const journey = new Journey(visit, await wordsOf(language), language)
+      await journey.setUp(platform.setupUrl ?? '')
+      await journey.deployFromEmptyShowcase()
+      await journey.runOwnText()
+      const key = await journey.makeKey()
+      await journey.callByCode(key)
+      await journey.findRunInHistory()
+      await journey.followLog(() => journey.predict(key, '又一句话'))
+      await journey.stopAndStart()
+      await journey.restart()
+      await journey.delete()
+      await visit.close()
+    },
+    4 * minutes,
+  )
+})

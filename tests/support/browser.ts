@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { describe } from 'vitest'
+import type { Language } from '../../apps/web/src/locales/languages.ts'
+
+const executable = '/usr/bin/chromium'
+const args = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+/** Far beyond what any step needs on a busy machine: a step that is not done by then is broken. */
+export const patienceMs = 60_000
+const screenshots = new URL('../../test-results/screenshots', import.meta.url).pathname
+
+/** How a page is looked at. Sizes in CSS pixels; `scale` is device pixels for each. */
+export type Look = {
+  language?: Language
+  theme?: 'light' | 'dark'
+  width?: number
+  height?: number
+  scale?: number
+}
+
+const isThere = existsSync(executable)
+/** Describes what needs a real browser; without Debian's chromium it is skipped, and its name says so. */
+export const describeInBrowser = (name: string, tests: () => void): void => {
+  describe.skipIf(!isThere)(isThere ? name : `${name} (skipped: needs /usr/bin/chromium)`, tests)
+}
+
+/**
+ * One page with a profile of its own. Whatever goes wrong in it — an error on the console, an exception, an answer
+ * of 400 or above that was not expected — is kept in `problems`.
+ */
+export class Visit {
+  readonly page: Page
+  readonly problems: string[] = []
+  readonly #context: BrowserContext
+  readonly #expected: RegExp[] = []
+
+  constructor(context: BrowserContext, page: Page) {
+    this.#context = context
+    this.page = page
+    page.on('pageerror', (error) => this.problems.push(`exception: ${error.stack ?? error.message}`))
+    page.on('console', (message) => {
+      // Answers are judged below, where their status and address are known.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        this.problems.push(`console: ${message.text()}`)
+    })
+    page.on('response', (response) => {
+      const line = `${response.status()} ${response.request().method()} ${new URL(response.url()).pathname}`
+      if (response.status() >= 400 && !this.#expected.some((pattern) => pattern.test(line)))
+        this.problems.push(`answer: ${line}`)
+    })
+  }
+
+  /** Answers that belong to what is tested, as `STATUS METHOD PATH`. */
+  expectAnswer(pattern: RegExp): void {
+    this.#expected.push(pattern)
+  }
+
+  /** Keeps a picture of the page as test output. */
+  async screenshot(name: string, options: { fullPage?: boolean } = {}): Promise<void> {
+    await mkdir(screenshots, { recursive: true })
+    await this.page.screenshot({
+      path: join(screenshots, `${name}.png`),
+      animations: 'disabled',
+      fullPage: options.fullPage ?? false,
+    })
+  }
+
+  /** Shows the page in another language, theme or size, by its preferences, and loads it again. */
+  async lookAs(look: Look): Promise<void> {
+    if (look.width !== undefined)
+      await this.page.setViewportSize({ width: look.width, height: look.height ?? heightFor(look.width) })
+    await this.page.evaluate(keepPreferences, { language: look.language, theme: look.theme })
+    await this.page.reload()
+  }
+
+  /** Closes the page; throws where anything in it went wrong. */
+  async close(): Promise<void> {
+    await this.#context.close()
+    if (this.problems.length > 0) throw new Error(`problems on the page:\n${this.problems.join('\n')}`)
+  }
+}
+
+const heightFor = (width: number): number => (width < 600 ? 844 : 800)
+
+type Preferences = { language?: string; theme?: string }
+// Runs in the page.
+const keepPreferences = ({ language, theme }: Preferences): void => {
+  if (language !== undefined) localStorage.setItem('vitrine.language', language)
+  if (theme !== undefined) localStorage.setItem('vitrine.theme', theme)
+}
+
+/** A real browser with a fresh home; each visit has a profile of its own. */
+export class TestBrowser {
+  readonly #browser: Browser
+  readonly #home: string
+
+  constructor(browser: Browser, home: string) {
+    this.#browser = browser
+    this.#home = home
+  }
+
+  /** A fresh page at `origin`, nobody signed in. Paths given to `goto` are relative to it. */
+  async visit(origin: string, look: Look = {}): Promise<Visit> {
+    const width = look.width ?? 1280
+    const context = await this.#browser.newContext({
+      baseURL: origin,
+      viewport: { width, height: look.height ?? heightFor(width) },
+      deviceScaleFactor: look.scale ?? 1,
+      locale: look.language === 'en' ? 'en-GB' : 'zh-CN',
+      colorScheme: look.theme ?? 'light',
+      reducedMotion: 'reduce',
+    })
+    context.setDefaultTimeout(patienceMs)
+    // Only where nothing is kept yet: what the page keeps itself stays.
+    await context.addInitScript(
+      ({ language, theme }) => {
+        if (language && localStorage.getItem('vitrine.language') === null)
+          localStorage.setItem('vitrine.language', language)
+        if (theme && localStorage.getItem('vitrine.theme') === null)
+          localStorage.setItem('vitrine.theme', theme)
+      },
+      { language: look.language, theme: look.theme },
+    )
+    return new Visit(context, await context.newPage())
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close()
+    await rm(this.#home, { recursive: true, force: true })
+  }
+}
+
+/** Starts Debian's chromium. */
+export async function openBrowser(): Promise<TestBrowser> {
+  const home = await mkdtemp(join(tmpdir(), 'vitrine-browser-'))
+  const browser = await chromium.launch({
+    executablePath: executable,
+    args,
+    timeout: patienceMs,
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: home, LANG: 'C.UTF-8' },
+  })
+  return new TestBrowser(browser, home)
+}
