@@ -1,17 +1,20 @@
-// Builds, then measures (tests/bench) and writes docs/benchmarks.md. `npm run bench -- Gateway` measures one section and writes nothing.
-import { spawnSync } from 'node:child_process'
+// Behind `npm run bench`: builds, then measures (tests/bench) and writes docs/benchmarks.md.
+// `npm run bench -- Gateway` measures one section and writes nothing.
 import { join } from 'node:path'
-import { buildProject } from './build.mjs'
+import { prepare } from './lib/prepare.mjs'
+import { runVisibly } from './lib/run.mjs'
+import { readSettings } from './lib/settings.mjs'
+import { stepsOn } from './lib/steps.mjs'
+import { benchNeeds, startNeeds } from './lib/system-packages.mjs'
+import { runMain } from './lib/words.mjs'
 
 const root = join(import.meta.dirname, '..')
-await buildProject({ say: (line) => console.log(line) })
-const tsx = join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs')
-const { status } = spawnSync(
-  process.execPath,
-  [tsx, join(root, 'tests', 'bench', 'run.ts'), ...process.argv.slice(2)],
-  {
-    stdio: 'inherit',
-    cwd: root,
-  },
-)
-process.exitCode = status ?? 1
+
+await runMain(async () => {
+  const settings = { ...readSettings(process.env), ownDatabase: true }
+  const steps = stepsOn(process.stdout)
+  if (await prepare({ root, needs: [...startNeeds, ...benchNeeds], settings, steps })) return 130
+  const tsx = join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs')
+  const args = [tsx, join(root, 'tests', 'bench', 'run.ts'), ...process.argv.slice(2)]
+  return runVisibly(process.execPath, args, { cwd: root })
+})

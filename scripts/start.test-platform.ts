@@ -42,12 +42,16 @@ export const platformEnv = (folder: string, port: number): Record<string, string
 /** A script under way: what it has printed so far, and how it ended. */
 export type Running = { child: ChildProcess; output: () => string; ended: Promise<number | null> }
 
-/** Runs one of the scripts in this folder as npm does. */
-export function runScript(name: string, env: Record<string, string>): Running {
-  const child = spawn(process.execPath, [join(import.meta.dirname, name)], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+/** Runs one of the scripts in this folder. */
+export const runScript = (name: string, env: Record<string, string>): Running =>
+  run(process.execPath, [join(import.meta.dirname, name)], env)
+
+/** Runs `npm start`. */
+export const runNpmStart = (env: Record<string, string>): Running => run('npm', ['start'], env)
+
+function run(file: string, args: readonly string[], env: Record<string, string>): Running {
+  const cwd = join(import.meta.dirname, '..')
+  const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (part: string) => (text += part))

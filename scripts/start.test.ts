@@ -9,6 +9,7 @@ import {
   freePort,
   platformEnv,
   recordedPid,
+  runNpmStart,
   runScript,
   servants,
   untilPrinted,
@@ -25,8 +26,7 @@ beforeEach(async () => {
 afterEach(() => cleanUp(folder))
 
 const health = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status
-const started = async () => {
-  const running = runScript('start.mjs', env)
+const started = async (running = runScript('start.mjs', env)) => {
   await untilPrinted(running, 'Ready in')
   return running
 }
@@ -64,14 +64,16 @@ describe('npm start, before it does anything', () => {
 
 describe('npm start', { timeout: 180_000 }, () => {
   test('serves, gives the set-up link, refuses a second start on the folder, and Ctrl-C stops all that it started', async () => {
-    const running = await started()
+    const running = await started(runNpmStart(env))
     expect(running.output()).toMatch(new RegExp(`http://127.0.0.1:${port}/setup\\?token=\\S+`))
     expect(await health()).toBe(200)
     expect(livingParts().length).toBeGreaterThanOrEqual(4)
 
     const second = runScript('start.mjs', env)
     expect(await second.ended).toBe(1)
-    expect(second.output()).toContain(`an npm start that runs as process ${running.child.pid}`)
+    expect(second.output()).toContain(
+      `an npm start that runs as process ${recordedPid(folder, 'start.json')}`,
+    )
 
     running.child.kill('SIGINT')
     expect(await running.ended).toBe(0)

@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { benchDeploy } from './deploy.ts'
 import { benchGateway, type Measurement } from './gateway.ts'
 import { measurePythonRuntime } from './python-runtime.ts'
+import { benchStart } from './start.ts'
 
 type Section = { title: string; measure: () => Promise<Measurement[]> }
 
 const sections: Section[] = [
+  { title: 'Starting', measure: benchStart },
   { title: 'Deploying', measure: benchDeploy },
   { title: 'Gateway', measure: benchGateway },
   { title: 'Python runtime', measure: measurePythonRuntime },

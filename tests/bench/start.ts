@@ -1,0 +1,63 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runCommand } from '../../apps/server/src/lib/run-command.ts'
+import { freePort } from '../../runtimes/protocol-cases/platform.ts'
+import type { Measurement } from './gateway.ts'
+
+const rounds = 3
+const scripts = join(import.meta.dirname, '..', '..', 'scripts')
+
+/** Seconds from `npm start`'s own script to the line that says the address; the platform is stopped again. */
+async function secondsToReady(folder: string, port: number): Promise<number> {
+  const begun = Date.now()
+  const stop = new AbortController()
+  let seconds: number | null = null
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: folder,
+    LC_ALL: 'C.UTF-8',
+    VITRINE_DATA_DIR: folder,
+    VITRINE_PORT: String(port),
+    VITRINE_SYSTEM_PACKAGES: 'off',
+    VITRINE_DEMO: 'off',
+  }
+  const command = { file: process.execPath, args: [join(scripts, 'start.mjs')], cwd: scripts, env }
+  const ended = await runCommand(command, {
+    signal: stop.signal,
+    onStdout(line) {
+      if (!line.startsWith('Ready in')) return
+      seconds = (Date.now() - begun) / 1000
+      stop.abort()
+    },
+  })
+  await runCommand({ ...command, args: [join(scripts, 'down.mjs')] })
+  if (seconds === null) throw new Error(`the platform did not start:\n${ended.stderr.join('\n')}`)
+  return seconds
+}
+
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+
+/** Starts an empty platform, and starts it again where nothing has changed. */
+export async function benchStart(): Promise<Measurement[]> {
+  const firsts: number[] = []
+  const seconds: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    const folder = await mkdtemp(join(tmpdir(), 'vb-'))
+    try {
+      await chmod(folder, 0o711)
+      const port = await freePort()
+      firsts.push(await secondsToReady(folder, port))
+      seconds.push(await secondsToReady(folder, port))
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+  const [ours, theirs] = [median(seconds), median(firsts)]
+  return [
+    {
+      name: 'second start to ready, beside the first, which makes the database',
+      ...{ ours, theirs, unit: 's', ratio: ours / theirs },
+    },
+  ]
+}
