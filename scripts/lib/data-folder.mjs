@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { words } from './words.mjs'
 
 /** The first folder on the way to this one that other accounts may not pass, or null. @param {string} folder */
-export function closedFolder(folder) {
+function closedFolder(folder) {
   for (let at = folder; ; at = dirname(at)) {
     const entry = statSync(at, { throwIfNoEntry: false })
     if (entry && (entry.mode & 0o001) === 0) return at

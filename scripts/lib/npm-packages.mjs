@@ -43,7 +43,7 @@ function readLock(file) {
 }
 
 /** Whether node_modules matches package-lock.json. @param {string} root */
-export function areInstalled(root) {
+function areInstalled(root) {
   const lock = readLock(join(root, 'package-lock.json'))
   const installed = readLock(join(root, 'node_modules', '.package-lock.json'))
   return lock !== null && installed !== null && missingPackages(lock, installed).length === 0

@@ -51,7 +51,21 @@ export const startNeeds = [
   {
     packages: ['ffmpeg'],
     program: 'ffmpeg',
-    cost: () => words('音视频算法可能无法工作', 'algorithms that decode sound or video may not work'),
+    cost: () =>
+      words(
+        '无法处理音视频，示例 speech-to-text 无法部署',
+        'sound and video cannot be worked on; the example speech-to-text cannot be deployed',
+      ),
+  },
+  {
+    packages: ['pocketsphinx', 'pocketsphinx-en-us'],
+    program: 'pocketsphinx_continuous',
+    cost: () => words('示例 speech-to-text 无法部署', 'the example speech-to-text cannot be deployed'),
+  },
+  {
+    packages: ['python3-opencv'],
+    module: 'cv2',
+    cost: () => words('示例 people-tracking 无法部署', 'the example people-tracking cannot be deployed'),
   },
   {
     packages: ['nginx'],
