@@ -33,3 +33,6 @@ export const labelColours = (labels: Iterable<string>): ReadonlyMap<string, stri
   }
   return colours
 }
+
+/** The colour of one thing by its id: the same in every run and however many others there are. */
+export const idColour = (id: string): string => palette[hash(id) % palette.length] ?? palette[0]

@@ -10,6 +10,8 @@ import { numberViewer } from './number/viewer.ts'
 import { tableViewer } from './table/viewer.ts'
 import { textViewer } from './text/viewer.ts'
 import { tokensViewer } from './tokens/viewer.ts'
+import { tracksViewer } from './tracks/viewer.ts'
+import { transcriptViewer } from './transcript/viewer.ts'
 import { videoViewer } from './media/video.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -18,6 +20,8 @@ const viewers: readonly Viewer[] = [
   detectionViewer,
   keypointsViewer,
   tokensViewer,
+  tracksViewer,
+  transcriptViewer,
   textViewer,
   markdownViewer,
   numberViewer,

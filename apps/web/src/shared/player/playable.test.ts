@@ -1,0 +1,51 @@
+import type { Asset } from '@vitrine/contract'
+import { describe, expect, test } from 'vitest'
+import { assetIdOf, playableOf } from './playable.ts'
+import { percentOf } from './use-making-of.ts'
+
+const asset: Asset = {
+  ...{ id: 'a1', name: 'street.avi', kind: 'video', mime: 'video/x-msvideo', size: 5, status: 'ready' },
+  ...{
+    reason: null,
+    width: 640,
+    height: 480,
+    duration_s: 3,
+    frame_rate: 25,
+    variants: ['original'],
+    tags: [],
+  },
+  ...{ origin: 'upload', task_id: null, created_at: '2026-01-01T00:00:00Z' },
+}
+const url = (id: string, variant: string) => `/${id}/${variant}`
+const step = (state: 'running' | 'succeeded', message: string | null) => ({
+  ...{ name: 'transcode', state, message, started_at: null, finished_at: null },
+})
+
+describe('what can be played of an asset', () => {
+  test('is its form for browsers as soon as there is one, even while others are being made', () => {
+    const now: Asset = { ...asset, status: 'processing', variants: ['original', 'playable'] }
+    expect(playableOf(now, url)).toEqual({ state: 'ready', url: '/a1/playable', asset: now })
+  })
+
+  test('is nothing yet while that is being made, and nothing when it failed', () => {
+    expect(playableOf({ ...asset, status: 'processing' }, url).state).toBe('preparing')
+    expect(playableOf({ ...asset, status: 'failed' }, url).state).toBe('failed')
+  })
+
+  test('is the file as uploaded where nothing is made of it', () => {
+    expect(playableOf(asset, url)).toEqual({ state: 'ready', url: '/a1/original', asset })
+  })
+})
+
+test('the asset of an input is the element itself or one of its fields', () => {
+  expect(assetIdOf({ asset_id: 'x' })).toBe('x')
+  expect(assetIdOf({ language: 'en', sound: { asset_id: 'y' } })).toBe('y')
+  expect(assetIdOf('text')).toBeNull()
+  expect(assetIdOf({ url: 'http://127.0.0.1/a.mp4' })).toBeNull()
+})
+
+test('a task’s percentage is that of the step that runs', () => {
+  expect(percentOf({ steps: [step('succeeded', '100%'), step('running', '42%')] })).toBe(42)
+  expect(percentOf({ steps: [step('running', null)] })).toBeNull()
+  expect(percentOf({ steps: [] })).toBeNull()
+})

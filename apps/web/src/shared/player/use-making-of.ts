@@ -1,0 +1,28 @@
+import type { Task } from '@vitrine/contract'
+import { useQuery } from '@tanstack/vue-query'
+import { computed, toValue, type ComputedRef, type MaybeRefOrGetter } from 'vue'
+import { api } from '../../api/client.ts'
+
+/** How far a task says it is: the percentage in the message of the step that runs; null where it says none. */
+export const percentOf = (task: Pick<Task, 'steps'>): number | null => {
+  const running = task.steps.find((step) => step.state === 'running')
+  const told = /(\d{1,3})\s*%/.exec(running?.message ?? '')?.[1]
+  return told === undefined ? null : Math.min(100, Number(told))
+}
+
+const lookAgainMs = 1_000
+
+/** How far the task that makes an asset's forms is, in per cent; null where it says nothing, or there is none. */
+export const useMakingOf = (taskId: MaybeRefOrGetter<string | null>): ComputedRef<number | null> => {
+  const task = useQuery({
+    queryKey: computed(() => ['tasks', 'one', toValue(taskId) ?? '']),
+    queryFn: ({ signal }) => api('GET /tasks/{id}', { params: { id: toValue(taskId) ?? '' } }, { signal }),
+    enabled: computed(() => toValue(taskId) !== null),
+    retry: false,
+    refetchInterval: ({ state }) =>
+      state.data === undefined || state.data.state === 'queued' || state.data.state === 'running'
+        ? lookAgainMs
+        : false,
+  })
+  return computed(() => (task.data.value === undefined ? null : percentOf(task.data.value)))
+}

@@ -1,0 +1,89 @@
+/** A piece of a transcript with its time in seconds. */
+export type Chunk = { text: string; start: number; end: number; score?: number }
+
+/**
+ * Place of the chunk that is being said at a moment, −1 in a pause. `chunks` are in the order of their starts; where two overlap
+ * the one that began later is being said.
+ */
+export const activeChunk = (chunks: readonly Chunk[], time: number): number => {
+  let low = 0
+  let high = chunks.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((chunks[middle]?.start ?? 0) <= time) low = middle + 1
+    else high = middle
+  }
+  const chunk = chunks[low - 1]
+  return chunk !== undefined && time < chunk.end ? low - 1 : -1
+}
+
+/** Chunks by time, those without a use left out: no text, or a time that is no time. */
+export const orderedChunks = (chunks: readonly Chunk[]): Chunk[] =>
+  chunks
+    .filter(({ text, start, end }) => text.trim() !== '' && Number.isFinite(start) && Number.isFinite(end))
+    .sort((a, b) => a.start - b.start)
+
+/** Scripts that put no space between words, and punctuation that clings to what is before it. */
+const clings = /^[\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{P}]/u
+const open = /[\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}([{“‘「（]$/u
+
+/** Whether a space belongs between two chunks that bring none themselves. */
+export const spaceBetween = (before: string, after: string): boolean =>
+  !open.test(before) && !clings.test(after)
+
+/** The whole text as the chunks say it. */
+export const textOf = (chunks: readonly Chunk[]): string =>
+  chunks
+    .reduce((text, chunk) => {
+      const gap = text !== '' && spaceBetween(text, chunk.text) ? ' ' : ''
+      return `${text}${gap}${chunk.text}`
+    }, '')
+    .trim()
+
+/**
+ * Places of the chunks that a search hits; a phrase may run over several of them. Case, and how much space there is, do not
+ * matter. An empty search hits nothing.
+ */
+export const searchChunks = (chunks: readonly Chunk[], query: string): number[][] => {
+  const wanted = plain(query).trim()
+  if (wanted === '') return []
+  let text = ''
+  const owner: number[] = []
+  chunks.forEach((chunk, place) => {
+    const gap = text !== '' && spaceBetween(text, chunk.text) ? ' ' : ''
+    const said = `${gap}${plain(chunk.text)}`
+    text += said
+    for (let unit = 0; unit < said.length; unit++) owner.push(place)
+  })
+  const hits: number[][] = []
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length))
+    hits.push([...new Set(owner.slice(at, at + wanted.length))])
+  return hits
+}
+
+const plain = (text: string): string => text.toLowerCase().replace(/\s+/g, ' ')
+
+/** A time for subtitles: `00:01:02,345`. */
+const subtitleTime = (seconds: number): string => {
+  const ms = Math.max(0, Math.round(seconds * 1000))
+  const part = (value: number, digits: number) => String(value).padStart(digits, '0')
+  return `${part(Math.floor(ms / 3_600_000), 2)}:${part(Math.floor(ms / 60_000) % 60, 2)}:${part(Math.floor(ms / 1_000) % 60, 2)},${part(ms % 1_000, 3)}`
+}
+
+/** Subtitles (SubRip): chunks joined to lines of at most eight seconds and eighty characters, broken at long pauses. */
+export const subtitlesOf = (chunks: readonly Chunk[]): string => {
+  const lines: Chunk[] = []
+  for (const chunk of chunks) {
+    const line = lines.at(-1)
+    const joined = line === undefined ? '' : textOf([line, chunk])
+    if (line === undefined || chunk.end - line.start > 8 || joined.length > 80 || chunk.start - line.end > 1)
+      lines.push({ ...chunk, text: chunk.text.trim() })
+    else lines[lines.length - 1] = { text: joined, start: line.start, end: Math.max(line.end, chunk.end) }
+  }
+  return lines
+    .map(
+      ({ text, start, end }, place) =>
+        `${place + 1}\n${subtitleTime(start)} --> ${subtitleTime(end)}\n${text}\n`,
+    )
+    .join('\n')
+}
