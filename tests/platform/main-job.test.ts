@@ -1,17 +1,12 @@
-import { stat } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { apiKey, asset, galleryItem, logLine, pageOf, run, service, stage, type Run } from '@vitrine/contract'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { readEvents, type ApiClient } from '../support/api-client.ts'
-import { startPlatform, type RunnerKind, type TestPlatform } from '../support/platform.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { describeRunners } from '../support/runners.ts'
 import { counting, echo, pictureSize } from './packages.ts'
 
-const runners: RunnerKind[] = ['local', 'supervisor']
-const hasSupervisor = await stat('/usr/bin/supervisord').then(
-  () => true,
-  () => false,
-)
 const started = z.object({ run_id: z.string() })
 const predictions = z.object({
   status: z.string(),
@@ -40,20 +35,18 @@ async function endedRun(client: ApiClient, id: string): Promise<Run> {
   return ended
 }
 
-describe.each(runners)('the main job with the %s runner', (runner) => {
-  const runTest = test.skipIf(runner === 'supervisor' && !hasSupervisor)
+describeRunners('the main job', (runner) => {
   let platform: TestPlatform
   let admin: ApiClient
 
   beforeAll(async () => {
-    if (runner === 'supervisor' && !hasSupervisor) return
     platform = await startPlatform({ runner })
     admin = await platform.admin()
     await admin.publish('echo', echo())
   }, 180_000)
   afterAll(() => platform?.dispose(), 180_000)
 
-  runTest('one file of code is recognised, kept, deployed step by step, and answers', async () => {
+  test('one file of code is recognised, kept, deployed step by step, and answers', async () => {
     const inspection = await admin.inspect(echo())
     expect(inspection.recognised).toBe('single-file')
     const { version } = await admin.upload(echo(), { algorithm_id: 'steps' })
@@ -72,7 +65,7 @@ describe.each(runners)('the main job with the %s runner', (runner) => {
     expect(await firstData(await admin.predict('steps', ['你好']))).toBe('echo:你好')
   })
 
-  runTest('a call needs a login token, an API key or a session cookie', async () => {
+  test('a call needs a login token, an API key or a session cookie', async () => {
     const anonymous = platform.anonymous()
     expect((await anonymous.predict('echo', ['a'])).status).toBe(401)
     expect(await firstData(await admin.predict('echo', ['a']))).toBe('echo:a')
@@ -86,7 +79,7 @@ describe.each(runners)('the main job with the %s runner', (runner) => {
     expect((await anonymous.with('vk_wrong').predict('echo', ['d'])).status).toBe(401)
   })
 
-  runTest('the front port of a service answers what its path answers', async () => {
+  test('the front port of a service answers what its path answers', async () => {
     const { front_port: port } = await admin.service('echo')
     const ask = (token: string) =>
       fetch(`http://127.0.0.1:${port}/predict`, {
@@ -98,7 +91,7 @@ describe.each(runners)('the main job with the %s runner', (runner) => {
     expect((await ask('wrong')).status).toBe(401)
   })
 
-  runTest('the list of services shows what runs', async () => {
+  test('the list of services shows what runs', async () => {
     const { items } = await admin.get('/services', pageOf(service))
     const found = items.find(({ id }) => id === 'echo')
     expect(found).toMatchObject({
@@ -120,7 +113,7 @@ describe.each(runners)('the main job with the %s runner', (runner) => {
     expect(found?.instances[0]?.pid).toBeGreaterThan(1)
   })
 
-  runTest('what an algorithm prints is in its log, and follows live', async () => {
+  test('what an algorithm prints is in its log, and follows live', async () => {
     await admin.publish('prints', counting)
     const abort = new AbortController()
     const response = await admin.request('GET', '/services/prints/logs/stream?lines=0', {
@@ -135,7 +128,7 @@ describe.each(runners)('the main job with the %s runner', (runner) => {
     expect(log.lines.some(({ text }) => text.includes('step 0'))).toBe(true)
   })
 
-  runTest('a run is followed by its events, and stays in the history', async () => {
+  test('a run is followed by its events, and stays in the history', async () => {
     await admin.publish('counting', counting)
     const { run_id: id } = await admin.post('/runs', started, { service_id: 'counting', input_data: [5] })
     const events = await readEvents(await admin.request('GET', `/runs/${id}/events`))
@@ -156,7 +149,7 @@ describe.each(runners)('the main job with the %s runner', (runner) => {
     expect(later.map(({ event }) => event)).toEqual(['completed', 'status'])
   })
 
-  runTest('a run that goes on is cancelled, and its algorithm takes the next', async () => {
+  test('a run that goes on is cancelled, and its algorithm takes the next', async () => {
     await admin.publish('endless', counting)
     const { run_id: id } = await admin.post('/runs', started, {
       service_id: 'endless',
@@ -170,7 +163,7 @@ describe.each(runners)('the main job with the %s runner', (runner) => {
     expect((await endedRun(admin, next.run_id)).status).toBe('succeeded')
   })
 
-  runTest('a service with a demo input stands in the gallery with a real result', async () => {
+  test('a service with a demo input stands in the gallery with a real result', async () => {
     const yaml = 'name: 回声\ntask: text-generation\nexamples:\n  - { name: 问候, input_data: [早] }\n'
     await admin.publish('shown', { ...echo(), 'algorithm.yaml': yaml })
     const item = await waitFor(
@@ -190,43 +183,40 @@ describe.each(runners)('the main job with the %s runner', (runner) => {
     expect(shown.examples).toMatchObject([{ name: '问候', input_data: ['早'] }])
   })
 
-  runTest(
-    'an uploaded picture reaches the algorithm, is served in parts, and is hidden from others',
-    async () => {
-      await admin.publish('picture', pictureSize)
-      const form = new FormData()
-      form.append('file', new Blob([picture], { type: 'image/png' }), '一个像素.png')
-      const encoded = new Response(form)
-      const uploaded = await admin.call('POST', '/assets', asset, {
-        form: {
-          payload: Buffer.from(await encoded.arrayBuffer()),
-          headers: { 'content-type': encoded.headers.get('content-type') ?? '' },
-        },
-      })
-      expect(uploaded).toMatchObject({
-        name: '一个像素.png',
-        kind: 'image',
-        mime: 'image/png',
-        width: 1,
-        height: 1,
-      })
-      const { run_id: id } = await admin.post('/runs', started, {
-        service_id: 'picture',
-        asset_id: uploaded.id,
-      })
-      const ended = await endedRun(admin, id)
-      expect(ended.error).toBeNull()
-      expect(ended.result?.predictions[0]?.outputs[0]?.data).toMatchObject({ value: picture.length })
-      const content = `/assets/${uploaded.id}/content`
-      const part = await admin.request('GET', content, { headers: { range: 'bytes=0-7' } })
-      expect(part.status).toBe(206)
-      expect(part.headers.get('content-range')).toBe(`bytes 0-7/${picture.length}`)
-      expect(Buffer.from(await part.arrayBuffer())).toEqual(picture.subarray(0, 8))
-      const past = await admin.request('GET', content, { headers: { range: `bytes=${picture.length}-` } })
-      expect(past.status).toBe(416)
-      const other = await platform.person('stranger', 'user')
-      expect((await other.request('GET', content)).status).toBe(404)
-      expect((await other.request('GET', `/assets/${uploaded.id}`)).status).toBe(404)
-    },
-  )
+  test('an uploaded picture reaches the algorithm, is served in parts, and is hidden from others', async () => {
+    await admin.publish('picture', pictureSize)
+    const form = new FormData()
+    form.append('file', new Blob([picture], { type: 'image/png' }), '一个像素.png')
+    const encoded = new Response(form)
+    const uploaded = await admin.call('POST', '/assets', asset, {
+      form: {
+        payload: Buffer.from(await encoded.arrayBuffer()),
+        headers: { 'content-type': encoded.headers.get('content-type') ?? '' },
+      },
+    })
+    expect(uploaded).toMatchObject({
+      name: '一个像素.png',
+      kind: 'image',
+      mime: 'image/png',
+      width: 1,
+      height: 1,
+    })
+    const { run_id: id } = await admin.post('/runs', started, {
+      service_id: 'picture',
+      asset_id: uploaded.id,
+    })
+    const ended = await endedRun(admin, id)
+    expect(ended.error).toBeNull()
+    expect(ended.result?.predictions[0]?.outputs[0]?.data).toMatchObject({ value: picture.length })
+    const content = `/assets/${uploaded.id}/content`
+    const part = await admin.request('GET', content, { headers: { range: 'bytes=0-7' } })
+    expect(part.status).toBe(206)
+    expect(part.headers.get('content-range')).toBe(`bytes 0-7/${picture.length}`)
+    expect(Buffer.from(await part.arrayBuffer())).toEqual(picture.subarray(0, 8))
+    const past = await admin.request('GET', content, { headers: { range: `bytes=${picture.length}-` } })
+    expect(past.status).toBe(416)
+    const other = await platform.person('stranger', 'user')
+    expect((await other.request('GET', content)).status).toBe(404)
+    expect((await other.request('GET', `/assets/${uploaded.id}`)).status).toBe(404)
+  })
 })

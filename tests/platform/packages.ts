@@ -128,3 +128,17 @@ export const command: PackageFiles = {
   ].join('\n'),
   'algorithm.yaml': manifest('id: own-server\nruntime: command\nentry: python3 server.py\n'),
 }
+
+/** Takes some seconds to become ready, so that something can happen meanwhile. */
+export const slowStart = (seconds: number): PackageFiles => ({
+  'ai_algorithm.py': [
+    'import time',
+    '',
+    'class Algorithm:',
+    '    def setup(self):',
+    `        time.sleep(${seconds})`,
+    '    def predict(self, input_data, **parameters):',
+    '        return [f"slow:{element}" for element in input_data]',
+    '',
+  ].join('\n'),
+})

@@ -119,7 +119,11 @@ async function start(
   control = { host: address.hostname, port: Number(address.port) }
 
   const { instances, temporary } = modules
-  const reconciler = createReconciler({ ...modules.repositories, instances, temporary, logger })
+  const { services, releases } = modules.repositories
+  const reconciler = createReconciler({
+    ...{ services, releases, instances, temporary, logger },
+    tasks: modules.taskRunner,
+  })
   shutdown.add('board', () => modules.board.close())
   shutdown.add('temporary instances', () => temporary.close())
   shutdown.add('runs', () => modules.executor.close())

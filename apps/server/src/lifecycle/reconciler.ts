@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { serviceOfInstance } from '../modules/instances/instance-spec.ts'
 import {
   addInstance,
   removeInstance,
@@ -8,13 +9,13 @@ import {
 } from '../modules/instances/instances.usecases.ts'
 import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
-import type { TasksRepository } from '../modules/tasks/tasks.repository.ts'
+import type { TaskRunner } from '../modules/tasks/task-runner.ts'
 import { plan, type Action } from './reconcile.ts'
 
 type Deps = {
   services: ServicesRepository
   releases: ReleasesRepository
-  tasks: TasksRepository
+  tasks: Pick<TaskRunner, 'resume' | 'now' | 'isUntouched'>
   instances: InstancesDeps
   /** Instances that run for a while and are in nobody's rows. */
   temporary: { ids: () => ReadonlySet<string> }
@@ -48,11 +49,6 @@ export function createReconciler(deps: Deps) {
     })
   }
 
-  async function heldServices(): Promise<Set<string>> {
-    const unfinished = await deps.tasks.unfinished()
-    return new Set(unfinished.flatMap(({ task }) => (task.service_id === null ? [] : [task.service_id])))
-  }
-
   async function carryOut(action: Action, instance: Wanted | undefined): Promise<void> {
     deps.logger.info({ action: action.type, instance: action.id }, 'reconcile')
     if (action.type === 'remove') return removeInstance(deps.instances, action.id)
@@ -62,18 +58,17 @@ export function createReconciler(deps: Deps) {
   }
 
   async function once(): Promise<void> {
-    // Tasks are read before the reports: one that begins in between works on processes that are not in these reports yet.
-    const held = await heldServices()
+    await deps.tasks.resume()
+    const since = deps.tasks.now()
     const [desired, reports] = await Promise.all([wanted(), deps.instances.runner.reports()])
     // Read after the reports: whatever they show of these was begun before.
     const temporary = deps.temporary.ids()
-    const heldIds = [...reports.keys(), ...desired.map((instance) => instance.id)].filter(
-      (id) => temporary.has(id) || [...held].some((service) => id.startsWith(`${service}-r`)),
-    )
     const byId = new Map(desired.map((instance) => [instance.id, instance]))
-    for (const action of plan(desired, reports, new Set(heldIds))) {
+    for (const action of plan(desired, reports, temporary)) {
       try {
-        await carryOut(action, byId.get(action.id))
+        // Asked now and not before: a task that began meanwhile works on what this action was planned for.
+        if (deps.tasks.isUntouched(serviceOfInstance(action.id), since))
+          await carryOut(action, byId.get(action.id))
       } catch (error) {
         // One that cannot be helped must not keep the others from it; the next round tries again.
         deps.logger.error({ err: error, ...action }, 'reconcile failed')

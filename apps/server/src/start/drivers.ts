@@ -78,8 +78,12 @@ async function openDatabaseOf(input: DriverInput): Promise<Database> {
     folder: paths.postgres,
     passwordFile: join(paths.secrets, 'postgres'),
     user: input.databaseUser,
+    onRestart: (problem) =>
+      problem
+        ? logger.error({ err: problem }, 'the database server is down')
+        : logger.warn('the database server was started again'),
   })
-  shutdown.add('postgres', (ending) => (ending.everything ? server.shutdown() : undefined))
+  shutdown.add('postgres', (ending) => (ending.everything ? server.shutdown() : server.close()))
   const opened = await openDatabase({ connection: server.connection, migrationsFolder, onIdleError })
   shutdown.add('database', opened.close)
   return opened.db

@@ -1,9 +1,10 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findSystemUser } from '../../lib/system-user.ts'
+import { waitFor } from '../../lib/wait-for.ts'
 import { openEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts'
 
 let folder: string
@@ -18,12 +19,16 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function open(cluster = join(folder, 'cluster')): Promise<EmbeddedPostgres> {
+async function open(
+  cluster = join(folder, 'cluster'),
+  onRestart?: (problem: Error | null) => void,
+): Promise<EmbeddedPostgres> {
   const server = await openEmbeddedPostgres({
     folder: cluster,
     passwordFile: join(folder, 'password'),
     user: process.getuid?.() === 0 ? await findSystemUser(['vitrine-db', 'postgres', 'nobody']) : null,
     settings: { fsync: 'off' },
+    onRestart,
   })
   opened.push(server)
   return server
@@ -67,4 +72,29 @@ test('it listens on no TCP port, and refuses a wrong password', async () => {
 test('a data folder with a long path works: the socket moves to a short one', async () => {
   const server = await open(join(folder, 'x'.repeat(100)))
   expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
+})
+
+test('a server that is killed is started again, and keeps its rows', async () => {
+  const heard: (Error | null)[] = []
+  const server = await open(join(folder, 'cluster'), (problem) => heard.push(problem))
+  await query(server, 'create table kept (n int); insert into kept values (7)')
+  const [pid] = (await readFile(join(folder, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')
+  process.kill(Number(pid), 'SIGKILL')
+  expect(await waitFor(() => heard.includes(null), { timeoutMs: 30_000 })).toBe(true)
+  expect(await query(server, 'select n from kept')).toEqual([{ n: 7 }])
+})
+
+test('a server that was let go of stays down when it is killed', async () => {
+  const heard: (Error | null)[] = []
+  const server = await open(join(folder, 'cluster'), (problem) => heard.push(problem))
+  await server.close()
+  const [pid] = (await readFile(join(folder, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')
+  process.kill(Number(pid), 'SIGKILL')
+  const gone = () =>
+    query(server, 'select 1').then(
+      () => false,
+      () => true,
+    )
+  expect(await waitFor(gone, { timeoutMs: 30_000 })).toBe(true)
+  expect(heard).toEqual([])
 })

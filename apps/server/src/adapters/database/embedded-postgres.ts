@@ -3,18 +3,21 @@ import { chown, cp, mkdir, readFile, rename, rm, writeFile, access, constants } 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
-import { identify } from '../../lib/process-identity.ts'
+import { identify, isAlive, type ProcessIdentity } from '../../lib/process-identity.ts'
 import { runCommand, startDetached, type RunAs } from '../../lib/run-command.ts'
 import { secretFromFile } from '../../lib/secret-file.ts'
 import { closedFolderAbove, type SystemUser } from '../../lib/system-user.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { DatabaseConnection } from './database.ts'
+import { keepServer } from './keep-server.ts'
 
 /** A running private PostgreSQL: unix socket only, one user and database `vitrine`. */
 export type EmbeddedPostgres = {
   connection: DatabaseConnection
   /** False when a server left by a killed process was adopted. */
   started: boolean
+  /** Lets go of the server, which goes on. */
+  close: () => Promise<void>
   /** Disconnects everybody, writes a checkpoint and ends the server. */
   shutdown: () => Promise<void>
 }
@@ -27,6 +30,8 @@ type Options = {
   user: SystemUser | null
   /** Further `-c name=value` settings; tests turn fsync off. */
   settings?: Record<string, string>
+  /** Where given, a server that dies is started again; told null then, and the reason as long as it does not come up. */
+  onRestart?: (problem: Error | null) => void
 }
 
 const superuser = 'vitrine'
@@ -128,10 +133,10 @@ async function ensureDatabase(connection: pg.ClientConfig): Promise<void> {
   }
 }
 
-async function startServer(options: Options, binaries: Binaries, socket: string): Promise<void> {
+async function startServer(options: Options, binaries: Binaries, socket: string): Promise<ProcessIdentity> {
   const settings = { listen_addresses: '', unix_socket_directories: socket, ...options.settings }
   const log = `${options.folder}.log`
-  await startDetached(
+  return startDetached(
     {
       file: binaries.postgres,
       args: [
@@ -155,6 +160,24 @@ async function stopServer(folder: string): Promise<void> {
   if (!gone) throw new Error(`PostgreSQL (pid ${pid}) did not end within 30 s`)
 }
 
+/** Waits until the server answers; ends early where the process that was started for it has ended. */
+async function untilReady(
+  options: Options,
+  server: pg.ClientConfig,
+  started: ProcessIdentity | null,
+): Promise<void> {
+  const ready = await waitFor(
+    async () => {
+      if (await answers({ ...server, database: 'postgres' })) return 'ready'
+      return started && !(await isAlive(started)) ? 'ended' : null
+    },
+    { timeoutMs: readyTimeoutMs },
+  )
+  if (ready === 'ready') return
+  const log = await readFile(`${options.folder}.log`, 'utf8').catch(() => '')
+  throw new Error(`PostgreSQL did not become ready:\n${log.split('\n').slice(-20).join('\n')}`)
+}
+
 const isInitialised = (folder: string) =>
   access(join(folder, 'PG_VERSION'), constants.F_OK).then(
     () => true,
@@ -176,24 +199,25 @@ export async function openEmbeddedPostgres(options: Options): Promise<EmbeddedPo
   const password = await secretFromFile(options.passwordFile)
   const socket = socketFolder(options.folder)
   const server = { host: socket, user: superuser, password }
-  const adopted = (await livingServer(options.folder)) !== null
-  if (!adopted) {
+  const lives = async () => (await livingServer(options.folder)) !== null
+  const start = async () => {
     const binaries = await reachableBinaries(options)
     await ownedFolder(socket, options.user)
     if (!(await isInitialised(options.folder))) await initialise(options, binaries, password)
-    await startServer(options, binaries, socket)
+    await untilReady(options, server, await startServer(options, binaries, socket))
   }
-  const ready = await waitFor(() => answers({ ...server, database: 'postgres' }), {
-    timeoutMs: readyTimeoutMs,
-  })
-  if (!ready) {
-    const log = await readFile(`${options.folder}.log`, 'utf8').catch(() => '')
-    throw new Error(`PostgreSQL did not become ready:\n${log.split('\n').slice(-20).join('\n')}`)
-  }
+  const adopted = await lives()
+  await (adopted ? untilReady(options, server, null) : start())
   await ensureDatabase({ ...server, database: 'postgres' })
+  const kept = options.onRestart && keepServer({ lives, start, onRestart: options.onRestart })
+  const close = async () => kept?.stop()
   return {
     connection: { ...server, database: superuser },
     started: !adopted,
-    shutdown: () => stopServer(options.folder),
+    close,
+    shutdown: async () => {
+      await close()
+      await stopServer(options.folder)
+    },
   }
 }

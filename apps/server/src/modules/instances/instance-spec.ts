@@ -41,6 +41,9 @@ export const instanceId = (serviceId: string, release: number, replica: number):
 export const temporaryInstanceId = (serviceId: string, release: number): string =>
   `${serviceId}-r${release}-c1`
 
+/** The service that an instance belongs to, by its name. */
+export const serviceOfInstance = (id: string): string => id.replace(/-r\d+-c?\d+$/, '')
+
 /** A process that ends sooner than this did not start. */
 const startSeconds = 1
 /** How long a process may take to finish what it is doing. */

@@ -88,10 +88,12 @@ async function tailSince(path: string, position: number): Promise<string[]> {
 
 const failedStates: ReadonlySet<LiveInstance['state']> = new Set(['BACKOFF', 'EXITED', 'FATAL'])
 
-/** Why an instance will not become ready, or null as long as it may. */
-function whyNot(live: LiveInstance | null): string | null {
+const restartsOf = (live: LiveInstance | null) => live?.report?.restarts ?? 0
+
+/** Why an instance will not become ready, or null as long as it may. `restartsBefore` are those of its earlier life. */
+function whyNot(live: LiveInstance | null, restartsBefore: number): string | null {
   if (!live) return 'the process is gone'
-  if (failedStates.has(live.state) || (live.report?.restarts ?? 0) > 0) return live.reason ?? live.state
+  if (failedStates.has(live.state) || restartsOf(live) > restartsBefore) return live.reason ?? live.state
   return live.health === 'SETUP_FAILED' || live.health === 'DEFUNCT'
     ? `${live.health}: ${live.reason ?? ''}`
     : null
@@ -111,6 +113,7 @@ export async function startInstance(
     [...(await tailSince(stdoutLog, before.stdout)), ...(await tailSince(stderrLog, before.stderr))].slice(
       -keptLines,
     )
+  const restartsBefore = restartsOf(deps.board.get(instance.id))
   await deps.runner.start(instance.id)
   await options.onStarted?.()
   const timeoutMs = instance.health.startup_timeout_s * 1000
@@ -118,7 +121,7 @@ export async function startInstance(
     async () => {
       const live = await deps.board.probeNow(instance.id)
       if (live?.health === 'READY' || live?.health === 'BUSY') return { ready: true as const }
-      const reason = whyNot(live)
+      const reason = whyNot(live, restartsBefore)
       return reason === null ? null : { ready: false as const, reason }
     },
     { timeoutMs, everyMs: readyEveryMs, signal: options.signal },

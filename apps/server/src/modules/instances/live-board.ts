@@ -52,17 +52,24 @@ export class LiveBoard {
   readonly #usage = new Map<number, Usage>()
   #timers: NodeJS.Timeout[] = []
   #unwatch: (() => void) | null = null
+  #isOpen = false
 
   constructor(deps: Deps) {
     this.#deps = deps
   }
 
-  /** Begins to listen and to probe; resolves when every instance known so far was asked once. */
+  /**
+   * Begins to listen and to probe; resolves when every instance known so far was asked once. Nobody is told of a change
+   * before that: what an earlier control plane left running would look as if it did not answer.
+   */
   async open(instances: readonly WatchedInstance[]): Promise<void> {
     for (const instance of instances) this.watch(instance)
     this.#unwatch = this.#deps.runner.watch((report) => this.#report(report))
     for (const report of (await this.#deps.runner.reports()).values()) this.#report(report)
     await Promise.all([...this.#entries.values()].map((entry) => this.#probe(entry)))
+    this.#isOpen = true
+    for (const serviceId of new Set(instances.map((instance) => instance.serviceId)))
+      this.#deps.onChange(serviceId)
     this.#timers = [
       setInterval(() => this.#tick(), tickMs),
       setInterval(() => void this.#sample().catch(this.#deps.onError), usageEveryMs),
@@ -128,7 +135,11 @@ export class LiveBoard {
       entry.nextProbeAt = 0
     }
     if (before?.state !== report.state || before.pid !== report.pid || before.reason !== report.reason)
-      this.#deps.onChange(entry.watched.serviceId)
+      this.#changed(entry)
+  }
+
+  #changed(entry: Entry): void {
+    if (this.#isOpen) this.#deps.onChange(entry.watched.serviceId)
   }
 
   #tick(): void {
@@ -147,7 +158,7 @@ export class LiveBoard {
       if (entry.report?.pid !== pid) return
       const changed = entry.probe.health !== result.health || entry.probe.reason !== result.reason
       entry.probe = result
-      if (changed) this.#deps.onChange(entry.watched.serviceId)
+      if (changed) this.#changed(entry)
     } finally {
       entry.probing = false
       entry.nextProbeAt =

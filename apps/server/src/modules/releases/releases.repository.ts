@@ -1,6 +1,7 @@
 import { and, count, desc, eq, inArray, max, or, sql } from 'drizzle-orm'
 import type { Manifest, Release, StageExample } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
+import { algorithmServices } from '../services/services.tables.ts'
 import { instances, releases } from './releases.tables.ts'
 
 /** A release with what deploying and showing it need. */
@@ -112,7 +113,10 @@ export function createReleasesRepository({ db }: { db: Database }) {
     ): Promise<void> {
       await db.update(releases).set(change).where(isRelease(serviceId, number))
     },
-    /** One statement each for all: the new one becomes active, the one before it retired. */
+    /**
+     * The release becomes the one that serves, the one before it retired: all at once, so that a crash in between cannot
+     * leave a service whose release is not the active one.
+     */
     async activate(serviceId: string, number: number): Promise<void> {
       await db.transaction(async (tx) => {
         await tx
@@ -120,6 +124,10 @@ export function createReleasesRepository({ db }: { db: Database }) {
           .set({ status: 'retired' })
           .where(and(eq(releases.serviceId, serviceId), eq(releases.status, 'active')))
         await tx.update(releases).set({ status: 'active', failure: null }).where(isRelease(serviceId, number))
+        await tx
+          .update(algorithmServices)
+          .set({ currentRelease: number, desired: 'running', updatedAt: new Date() })
+          .where(eq(algorithmServices.id, serviceId))
       })
     },
     instances: (serviceId?: string): Promise<StoredInstance[]> =>

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { pino } from 'pino'
+import { systemClock } from '../../lib/clock.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { createReconciler } from '../../lifecycle/reconciler.ts'
+import { createPlatformBus } from '../events/platform-bus.ts'
+import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { openRunsWorld } from './runs.test-world.ts'
 
@@ -61,10 +64,14 @@ test('it is no part of what its service shows and sends requests to, also when i
 })
 
 test('the reconciler leaves it alone while it is known, and removes what an ended control plane left', async () => {
+  const tasks = createTaskRunner({
+    ...{ repository: createTasksRepository(world), bus: createPlatformBus(), clock: systemClock },
+    ...{ logger: pino({ level: 'silent' }), kinds: [], concurrency: 1 },
+  })
   const make = (ids: ReadonlySet<string>) =>
     createReconciler({
       ...{ services: world.running.services, releases: world.running.releases },
-      ...{ tasks: createTasksRepository(world), instances: world.instances },
+      ...{ tasks, instances: world.instances },
       ...{ temporary: { ids: () => ids }, logger: pino({ level: 'silent' }) },
     })
   const { leave } = await lease('a')

@@ -26,6 +26,8 @@ export type OperateDeps = {
   onDeleted: (serviceId: string) => void
 }
 
+/** Starting and stopping only waits: it must not stand behind others' builds. */
+const withoutLimit = Number.POSITIVE_INFINITY
 const operateInput = z.object({ service_id: z.string() })
 type Context = TaskContext<z.infer<typeof operateInput>>
 
@@ -75,6 +77,7 @@ const done = (service: StoredService) => ({ service_id: service.id })
 
 const startTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
   kind: 'service.start',
+  atOnce: withoutLimit,
   steps: ['start', 'route'],
   input: operateInput,
   run: async (context) => {
@@ -86,6 +89,7 @@ const startTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
 
 const stopTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
   kind: 'service.stop',
+  atOnce: withoutLimit,
   steps: ['stop'],
   input: operateInput,
   run: async (context) => {
@@ -98,6 +102,7 @@ const stopTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
 
 const restartTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
   kind: 'service.restart',
+  atOnce: withoutLimit,
   steps: ['stop', 'start', 'route'],
   input: operateInput,
   run: async (context) => {
@@ -111,6 +116,7 @@ const restartTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
 
 const deleteTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
   kind: 'service.delete',
+  atOnce: withoutLimit,
   steps: ['stop', 'delete'],
   input: operateInput,
   run: async (context) => {

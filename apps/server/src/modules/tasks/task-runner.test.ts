@@ -30,6 +30,7 @@ afterEach(async () => {
 function runnerWith(
   run: (context: TaskContext<{ n: number }>) => Promise<null>,
   undo?: TaskKind<typeof input>['undo'],
+  options: { atOnce?: number; concurrency?: number; repository?: TasksRepository } = {},
 ) {
   const kind: TaskKind<typeof input> = {
     kind: 'service.start',
@@ -37,15 +38,16 @@ function runnerWith(
     input,
     run,
     ...(undo && { undo }),
+    ...(options.atOnce && { atOnce: options.atOnce }),
   }
   const bus = createPlatformBus()
   const runner = createTaskRunner({
-    repository,
+    repository: options.repository ?? repository,
     bus,
     clock: systemClock,
     logger: pino({ level: 'silent' }),
     kinds: [kind],
-    concurrency: 4,
+    concurrency: options.concurrency ?? 4,
   })
   runners.push(runner)
   const start = (serviceId: string, n = 1) =>
@@ -147,4 +149,94 @@ test('tasks of one service run one after the other, those of others beside them'
   await Promise.all(all.map(({ id }) => runner.settled(id)))
   expect(together).toBe(2)
   for (const { id } of all) expect((await stateOf(id))?.state).toBe('succeeded')
+})
+
+test('a task that is cancelled while it waits ends at once, and what it was to do can be undone', async () => {
+  const undone: number[] = []
+  const { runner, start } = runnerWith(
+    ({ step, signal }) => step('one', () => never(signal)),
+    async ({ input: { n } }) => void undone.push(n),
+  )
+  await start('a', 1)
+  const waiting = await start('a', 2)
+  await runner.cancel(waiting.id)
+  await runner.settled(waiting.id)
+  expect(await stateOf(waiting.id)).toMatchObject({ state: 'cancelled', error: { code: 'task.cancelled' } })
+  expect(undone).toEqual([2])
+})
+
+test('the next task of a service waits for the one that runs, also when one between them was cancelled', async () => {
+  const order: number[] = []
+  let release = () => {}
+  const gate = new Promise<void>((resolve) => (release = resolve))
+  const { runner, start } = runnerWith(async ({ input: { n } }) => {
+    if (n === 1) await gate
+    order.push(n)
+    return null
+  })
+  const [first, second, third] = [await start('a', 1), await start('a', 2), await start('a', 3)]
+  await runner.cancel(second.id)
+  await runner.settled(second.id)
+  expect((await stateOf(third.id))?.state).toBe('queued')
+  release()
+  await Promise.all([first, third].map(({ id }) => runner.settled(id)))
+  expect(order).toEqual([1, 3])
+})
+
+test('kinds with a queue of their own do not wait for the places of the others', async () => {
+  const kindOf = (kind: Task['kind'], more: Partial<TaskKind<typeof input>>): TaskKind<typeof input> => ({
+    ...{ kind, steps: ['one'], input, run: async () => null },
+    ...more,
+  })
+  const runner = createTaskRunner({
+    ...{ repository, bus: createPlatformBus(), clock: systemClock, logger: pino({ level: 'silent' }) },
+    kinds: [
+      kindOf('service.deploy', { run: ({ step, signal }) => step('one', () => never(signal)) }),
+      kindOf('service.stop', { atOnce: Number.POSITIVE_INFINITY }),
+    ],
+    concurrency: 1,
+  })
+  runners.push(runner)
+  await runner.start({ kind: 'service.deploy', serviceId: 'a', input: { n: 1 }, createdBy })
+  const task = await runner.start({ kind: 'service.stop', serviceId: 'b', input: { n: 1 }, createdBy })
+  await runner.settled(task.id)
+  expect((await stateOf(task.id))?.state).toBe('succeeded')
+})
+
+test('a task whose end could not be recorded is begun anew, and does not hold up the next of its service', async () => {
+  let isAway = true
+  const failing: TasksRepository = {
+    ...repository,
+    save: (task) => (isAway ? Promise.reject(new Error('the database is away')) : repository.save(task)),
+  }
+  const { runner, start } = runnerWith(async () => null, undefined, { repository: failing })
+  const task = await start('a')
+  await runner.settled(task.id)
+  expect((await stateOf(task.id))?.state).toBe('queued')
+  isAway = false
+  expect(await runner.resume()).toBe(1)
+  const next = await start('a')
+  await runner.settled(next.id)
+  expect((await stateOf(task.id))?.state).toBe('succeeded')
+  expect((await stateOf(next.id))?.state).toBe('succeeded')
+  expect(await runner.resume()).toBe(0)
+})
+
+test('a service counts as untouched only where no task of it waited, ran or ended since', async () => {
+  let release = () => {}
+  const gate = new Promise<void>((resolve) => (release = resolve))
+  const { runner, start } = runnerWith(async () => {
+    await gate
+    return null
+  })
+  const before = runner.now()
+  expect(runner.isUntouched('a', before)).toBe(true)
+  const task = await start('a')
+  const during = runner.now()
+  expect(runner.isUntouched('a', during)).toBe(false)
+  expect(runner.isUntouched('b', before)).toBe(true)
+  release()
+  await runner.settled(task.id)
+  expect(runner.isUntouched('a', during)).toBe(false)
+  expect(runner.isUntouched('a', runner.now())).toBe(true)
 })

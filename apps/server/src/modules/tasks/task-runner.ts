@@ -67,9 +67,17 @@ export function createTaskRunner(deps: Deps) {
   const running = new Map<string, Running>()
   const lastOfService = new Map<string, Promise<void>>()
   const kinds = new Map(deps.kinds.map((kind) => [kind.kind, kind]))
+
   const ownLimits = new Map(
     deps.kinds.flatMap(({ kind, atOnce }) => (atOnce === undefined ? [] : [[kind, pLimit(atOnce)] as const])),
   )
+  /** Rises with each task that begins to wait or ends. */
+  let moment = 0
+  const touchedAt = new Map<string, number>()
+  const touch = (serviceId: string | null) => {
+    moment += 1
+    if (serviceId !== null) touchedAt.set(serviceId, moment)
+  }
 
   const kindOf = (name: Task['kind']): TaskKind => {
     const kind = kinds.get(name)
@@ -78,16 +86,34 @@ export function createTaskRunner(deps: Deps) {
   }
 
   function enqueue(stored: StoredTask): void {
-    const { id, kind, service_id: serviceId } = stored.task
-    const turn = ownLimits.get(kind) ?? limit
+    const { id, service_id: serviceId, kind } = stored.task
+    if (running.has(id)) return
     const controller = new AbortController()
-    const before = serviceId === null ? undefined : lastOfService.get(serviceId)
-    const done = (before ?? Promise.resolve()).then(() => turn(() => carryOut(stored, controller.signal)))
-    running.set(id, { controller, done })
-    if (serviceId !== null) lastOfService.set(serviceId, done)
-    void done.finally(() => {
+    const { signal } = controller
+    let begun: Promise<void> | null = null
+    const begin = () => {
+      begun ??= carryOut(stored, signal).catch((error: unknown) =>
+        // Its row could not be written and stays unfinished: the next `resume` begins it anew.
+        deps.logger.error({ err: error, task: id }, 'recording a task failed'),
+      )
+      return begun
+    }
+    const before = (serviceId !== null && lastOfService.get(serviceId)) || Promise.resolve()
+    const turn = before.then(() => (ownLimits.get(kind) ?? limit)(begin))
+    // One that is cancelled while it waits ends at once, not when its turn comes.
+    const cancelled = new Promise<void>((resolve) =>
+      signal.addEventListener('abort', () => resolve(begin()), { once: true }),
+    )
+    const done = Promise.race([turn, cancelled]).finally(() => {
       running.delete(id)
-      if (serviceId !== null && lastOfService.get(serviceId) === done) lastOfService.delete(serviceId)
+      touch(serviceId)
+    })
+    running.set(id, { controller, done })
+    touch(serviceId)
+    if (serviceId === null) return
+    lastOfService.set(serviceId, turn)
+    void turn.finally(() => {
+      if (lastOfService.get(serviceId) === turn) lastOfService.delete(serviceId)
     })
   }
 
@@ -125,8 +151,9 @@ export function createTaskRunner(deps: Deps) {
     }
     let input: Json = null
     try {
-      signal.throwIfAborted()
+      // Before anything can end it, for undoing needs the input too.
       input = kind.input.parse(stored.input)
+      signal.throwIfAborted()
       await apply({ type: 'started' })
       const result = await kind.run({ task, input, signal, step })
       await apply({ type: 'succeeded', result })
@@ -185,12 +212,22 @@ export function createTaskRunner(deps: Deps) {
       active.controller.abort(new Abort('cancelled'))
       return stored.task
     },
-    /** Begins again what an ended control plane left unfinished. */
+    /** Begins again what is unfinished and runs nowhere: an ended control plane left it, or the database was away at its end. */
     async resume(): Promise<number> {
       const unfinished = await deps.repository.unfinished()
-      for (const stored of unfinished) if (!running.has(stored.task.id)) enqueue(stored)
-      return unfinished.length
+      const orphans = unfinished.filter(({ task }) => !running.has(task.id))
+      for (const { task } of orphans) {
+        // Read again: it may have ended since, and nobody but us runs it.
+        const stored = await deps.repository.get(task.id)
+        if (stored && !hasEnded(stored.task)) enqueue(stored)
+      }
+      return orphans.length
     },
+    /** A moment to ask {@link isUntouched} about. */
+    now: () => moment,
+    /** Whether no task of a service has waited, run or ended since a moment: what was read of it since then still holds. */
+    isUntouched: (serviceId: string, since: number) =>
+      !lastOfService.has(serviceId) && (touchedAt.get(serviceId) ?? 0) <= since,
     /** Resolves when a task that runs here has ended; at once for others. */
     async settled(id: string): Promise<void> {
       await running.get(id)?.done

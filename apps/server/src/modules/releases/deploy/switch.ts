@@ -21,7 +21,6 @@ export async function switchOver(
 ): Promise<{ message: string; value: null }> {
   const { service, release } = deploy
   await deps.records.releases.activate(service.id, release.number)
-  await deps.records.services.update(service.id, { currentRelease: release.number, desired: 'running' })
   await deps.gateway.sync()
   const others = (await deps.records.releases.instances(service.id)).filter(
     (instance) => instance.release !== release.number,

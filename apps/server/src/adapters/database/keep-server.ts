@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+const lookEveryMs = 500
+
+/**
+ * Looks after a server process that others depend on: while kept, one that died is started again. `onRestart` is told null
+ * once it is up again, and the reason each time that it does not come up.
+ */
+export function keepServer(deps: {
+  lives: () => Promise<boolean>
+  /** Resolves once it answers. */
+  start: () => Promise<void>
+  onRestart: (problem: Error | null) => void
+}): { stop: () => Promise<void> } {
+  const stopped = new AbortController()
+
+  async function look(): Promise<void> {
+    try {
+      if (await deps.lives()) return
+      await deps.start()
+      deps.onRestart(null)
+    } catch (error) {
+      deps.onRestart(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+  async function keep(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      await look()
+      await delay(lookEveryMs, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined)
+    }
+  }
+  const done = keep()
+  return {
+    stop: async () => {
+      stopped.abort()
+      await done
+    },
+  }
+}

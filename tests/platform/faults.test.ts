@@ -1,0 +1,213 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import type { ApiClient } from '../support/api-client.ts'
+import { instanceProcesses } from '../support/platform-processes.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { requestLoop } from '../support/request-loop.ts'
+import { describeRunners } from '../support/runners.ts'
+import { echo, slowStart } from './packages.ts'
+
+const identity = z.object({ pid: z.number().int() })
+const waitMs = 60_000
+const longTest = 120_000
+
+describeRunners('what happens when parts die', (runner) => {
+  let platform: TestPlatform
+  let admin: ApiClient
+
+  beforeAll(async () => {
+    platform = await startPlatform({ runner })
+    admin = await platform.admin()
+    await Promise.all([admin.publish('one', echo()), admin.publish('two', echo())])
+  }, 180_000)
+  afterAll(() => platform?.dispose(), 180_000)
+
+  const recordedPid = async (name: string) =>
+    identity.parse(JSON.parse(await readFile(join(platform.dataFolder, 'run', name), 'utf8'))).pid
+  const pidOf = async (id: string) => (await admin.service(id)).instances[0]?.pid ?? null
+  const ask = (id: string) => admin.predict(id, ['x'])
+  const answers = (id: string) =>
+    requestLoop(
+      () => ask(id),
+      (body) => body.includes('echo:x'),
+    )
+  const isUp = async (id: string) => (await ask(id).catch(() => null))?.status === 200
+  const untilUp = async (id: string) => {
+    if (!(await waitFor(() => isUp(id), { timeoutMs: waitMs, everyMs: 50 })))
+      throw new Error(`${id} does not answer: ${await (await ask(id)).text()}\n${await platform.log()}`)
+  }
+  const healthy = (id: string) =>
+    waitFor(
+      async () => {
+        const current = await admin.service(id)
+        return current.health === 'READY' && current.instances[0]?.pid ? current : null
+      },
+      { timeoutMs: waitMs, everyMs: 50 },
+    )
+
+  test(
+    'a control plane that is killed costs no request, and the next one adopts what runs',
+    async () => {
+      const before = [await pidOf('one'), await pidOf('two')]
+      const loop = answers('one')
+      await loop.answered(5)
+      await platform.end('SIGKILL')
+      await loop.answered(20)
+      await platform.start()
+      await loop.answered(20)
+      expect((await loop.stop()).failures).toEqual([])
+      expect([await pidOf('one'), await pidOf('two')]).toEqual(before)
+      expect((await admin.operate('restart', 'two')).state).toBe('succeeded')
+    },
+    longTest,
+  )
+
+  test(
+    'an upgrade of the control plane (SIGTERM) costs no request either',
+    async () => {
+      const before = await pidOf('one')
+      const loop = answers('one')
+      await platform.end('SIGTERM')
+      await loop.answered(20)
+      await platform.start()
+      await loop.answered(20)
+      expect((await loop.stop()).failures).toEqual([])
+      expect(await pidOf('one')).toBe(before)
+    },
+    longTest,
+  )
+
+  test(
+    'a deploy that is cut off by a crash is taken up by the next control plane',
+    async () => {
+      await admin.upload(slowStart(3), { algorithm_id: 'cut-off' })
+      const id = await admin.beginDeploy('cut-off')
+      const verifying = async () =>
+        (await admin.task(id)).steps.some(({ name, state }) => name === 'verify' && state === 'running')
+      expect(await waitFor(verifying, { timeoutMs: waitMs, everyMs: 25 })).toBe(true)
+      await platform.end('SIGKILL')
+      await platform.start()
+      expect((await admin.taskEnd(id)).state).toBe('succeeded')
+      await untilUp('cut-off')
+      const found = await admin.service('cut-off')
+      expect(found.instances.map((instance) => instance.id)).toEqual(['cut-off-r1-1'])
+    },
+    longTest,
+  )
+
+  test(
+    'a gateway that is killed comes back and serves',
+    async () => {
+      const before = await recordedPid('gateway.json')
+      process.kill(before, 'SIGKILL')
+      await untilUp('one')
+      expect(await recordedPid('gateway.json')).not.toBe(before)
+    },
+    longTest,
+  )
+
+  test(
+    'an instance that is killed is started again and counted, and no other is touched',
+    async () => {
+      const [before, other] = [await pidOf('one'), await pidOf('two')]
+      const { restarts = 0 } = (await admin.service('one')).instances[0] ?? {}
+      process.kill(before ?? 0, 'SIGKILL')
+      const again = await waitFor(
+        async () => {
+          const current = await healthy('one')
+          return current?.instances[0]?.pid === before ? null : current
+        },
+        { timeoutMs: waitMs, everyMs: 50 },
+      )
+      expect(again?.instances[0]?.restarts).toBe(restarts + 1)
+      await untilUp('one')
+      expect(await pidOf('two')).toBe(other)
+      // A count of restarts from before must not be taken for a failure of this start.
+      expect((await admin.operate('restart', 'one')).error).toBeNull()
+    },
+    longTest,
+  )
+
+  test(
+    'operating one service changes no other’s process',
+    async () => {
+      await admin.publish('operated', echo())
+      const other = await pidOf('two')
+      expect((await admin.operate('stop', 'operated')).state).toBe('succeeded')
+      const refused = await ask('operated')
+      expect(refused.status).toBe(503)
+      expect(await refused.json()).toMatchObject({ error: { code: 'service.stopped' } })
+      expect(await admin.service('operated')).toMatchObject({ status: 'STOPPED', desired: 'stopped' })
+      expect(await instanceProcesses(platform.dataFolder, 'operated-r1-1')).toEqual([])
+      expect((await admin.operate('start', 'operated')).state).toBe('succeeded')
+      await untilUp('operated')
+      expect((await admin.operate('restart', 'operated')).state).toBe('succeeded')
+      await untilUp('operated')
+      expect((await admin.deleteService('operated')).state).toBe('succeeded')
+      expect((await ask('operated')).status).toBe(404)
+      expect(await instanceProcesses(platform.dataFolder, 'operated-r1-1')).toEqual([])
+      expect(await pidOf('two')).toBe(other)
+    },
+    longTest,
+  )
+
+  test(
+    'a database server that is killed comes back, and requests go on meanwhile',
+    async () => {
+      const pidFile = join(platform.dataFolder, 'postgres', 'postmaster.pid')
+      const before = Number((await readFile(pidFile, 'utf8')).split('\n')[0])
+      const loop = answers('one')
+      process.kill(before, 'SIGKILL')
+      const works = async () => (await admin.request('GET', '/services')).status === 200
+      const recovered = await waitFor(
+        async () => {
+          const now = Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0])
+          return now > 0 && now !== before && (await works())
+        },
+        { timeoutMs: waitMs, everyMs: 100 },
+      )
+      expect((await loop.stop()).failures).toEqual([])
+      expect(recovered, await platform.log()).toBe(true)
+      expect((await admin.operate('restart', 'two')).state).toBe('succeeded')
+    },
+    longTest,
+  )
+
+  test.runIf(runner === 'supervisor')(
+    'services whose supervisord is killed come back, once',
+    async () => {
+      const before = await pidOf('one')
+      process.kill(await recordedPid('supervisord.json'), 'SIGKILL')
+      const settled = await waitFor(
+        async () => {
+          const current = await healthy('one')
+          const running = await instanceProcesses(platform.dataFolder, 'one-r1-1')
+          const pid = current?.instances[0]?.pid
+          return running.length === 1 && running[0]?.pid === pid && (await isUp('one')) && { pid }
+        },
+        { timeoutMs: waitMs, everyMs: 100 },
+      )
+      expect(settled, `before: ${before}`).not.toBeNull()
+    },
+    longTest,
+  )
+
+  test(
+    'Ctrl-C ends everything, and the next start brings the same services back on the same ports',
+    async () => {
+      const ports = [(await admin.service('one')).front_port, (await admin.service('two')).front_port]
+      await platform.end('SIGINT')
+      expect(await instanceProcesses(platform.dataFolder, 'one-r1-1')).toEqual([])
+      await expect(ask('one')).rejects.toThrow('fetch failed')
+      await platform.start()
+      await Promise.all([untilUp('one'), untilUp('two')])
+      expect([(await admin.service('one')).front_port, (await admin.service('two')).front_port]).toEqual(
+        ports,
+      )
+    },
+    longTest,
+  )
+})

@@ -1,0 +1,15 @@
+import { access } from 'node:fs/promises'
+import { describe } from 'vitest'
+import type { RunnerKind } from './platform.ts'
+
+const hasSupervisor = await access('/usr/bin/supervisord').then(
+  () => true,
+  () => false,
+)
+
+/** Runs a suite once for each process runner; supervisor's is skipped, by name, where supervisord is not installed. */
+export function describeRunners(name: string, suite: (runner: RunnerKind) => void): void {
+  describe(`${name}, with the local runner`, () => suite('local'))
+  const missing = hasSupervisor ? '' : ' (skipped: supervisord is not installed)'
+  describe.skipIf(!hasSupervisor)(`${name}, with supervisord${missing}`, () => suite('supervisor'))
+}
