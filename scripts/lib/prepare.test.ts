@@ -54,16 +54,17 @@ test("links that npm's packages cannot hold are found missing until they are the
   expect(missingLinks(folder)).toEqual([])
 })
 
-test('a program and a Python module that are missing are told with their cost and how to get them', async () => {
+test('a program and a Python module that are missing are told with their cost and how to get them, in one line where that is the same', async () => {
   const needs = [
     { packages: ['nodejs'], program: 'node', cost: () => 'nothing' },
     { packages: ['no-such'], program: 'no-such-program', cost: () => 'no programs' },
     { packages: ['python3-no-such'], module: 'no_such_module', cost: () => 'no modules' },
+    { packages: ['python3-either'], module: 'no_such_either', cost: () => 'no modules' },
   ]
   const lines = needLines(await missingNeeds(needs))
   expect(lines).toEqual([
     expect.stringMatching(/^missing no-such-program: no programs \(.+\)$/),
-    expect.stringMatching(/^missing Python: no_such_module: no modules \(.+\)$/),
+    expect.stringMatching(/^missing Python no_such_module, Python no_such_either: no modules \(.+\)$/),
   ])
 })
 

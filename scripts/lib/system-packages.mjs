@@ -132,15 +132,20 @@ export async function missingNeeds(needs) {
   )
 }
 
-/** One line a need that is not met: what, what that costs, how to get it. @param {readonly Need[]} needs */
+/**
+ * What is missing: what, what that costs, how to get it; one line for all that cost the same.
+ * @param {readonly Need[]} needs
+ */
 export function needLines(needs) {
   const isDebian = hasProgram('apt-get')
-  return needs.map((need) => {
-    const names = need.packages.join(' ')
+  const costs = [...new Set(needs.map((need) => need.cost()))]
+  return costs.map((cost) => {
+    const same = needs.filter((need) => need.cost() === cost)
+    const names = same.flatMap((need) => need.packages).join(' ')
     const how = isDebian
       ? `sudo apt-get install ${names}`
-      : words('用系统的包管理器安装', "install it with the system's package manager")
-    const what = need.program ?? `Python: ${need.module}`
-    return words(`缺少 ${what}：${need.cost()}（${how}）`, `missing ${what}: ${need.cost()} (${how})`)
+      : words('用系统的包管理器安装', "install with the system's package manager")
+    const what = same.map((need) => need.program ?? `Python ${need.module}`).join(', ')
+    return words(`缺少 ${what}：${cost}（${how}）`, `missing ${what}: ${cost} (${how})`)
   })
 }

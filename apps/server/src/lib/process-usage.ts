@@ -15,7 +15,7 @@ const ticksPerSecond = 100
 const pageBytes = 4096
 
 /** CPU ticks (user and system, fields 14 and 15) and resident bytes (field 24) out of /proc/<pid>/stat. */
-export function parseUsage(stat: string): { cpuTicks: number; memoryBytes: number } | null {
+function parseUsage(stat: string): { cpuTicks: number; memoryBytes: number } | null {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const [user, system, pages] = [fields[11], fields[12], fields[21]].map(Number)
   if (

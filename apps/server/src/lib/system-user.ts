@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 export type SystemUser = { name: string; uid: number; gid: number }
 
 /** Accounts out of the text of /etc/passwd. */
-export function parsePasswd(text: string): SystemUser[] {
+function parsePasswd(text: string): SystemUser[] {
   return text.split('\n').flatMap((line) => {
     const [name, , uid, gid] = line.split(':')
     return name && uid && gid ? [{ name, uid: Number(uid), gid: Number(gid) }] : []

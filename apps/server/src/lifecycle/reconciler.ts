@@ -27,8 +27,6 @@ type Wanted = KnownInstance & { running: boolean }
 const everyMs = 5_000
 
 /** Moves what is towards what is desired, at boot and all the time. */
-export type Reconciler = ReturnType<typeof createReconciler>
-
 export function createReconciler(deps: Deps) {
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> | null = null

@@ -25,7 +25,7 @@ export function timeOfLine(text: string): string | null {
 }
 
 /** One line as the API shows it: the text as it was written, cut with a note where it is too long to show. */
-export function logLineOf(stream: LogLine['stream'], line: string): LogLine {
+function logLineOf(stream: LogLine['stream'], line: string): LogLine {
   const text =
     line.length <= shownLineLength
       ? line
@@ -37,7 +37,7 @@ export function logLineOf(stream: LogLine['stream'], line: string): LogLine {
  * Brings the lines of both streams into one order. A line without a time belongs to the one above it. Where one of the
  * streams tells no time at all there is no order between them: stdout comes first.
  */
-export function mergeStreams(stdout: readonly LogLine[], stderr: readonly LogLine[]): LogLine[] {
+function mergeStreams(stdout: readonly LogLine[], stderr: readonly LogLine[]): LogLine[] {
   const knowsTime = (lines: readonly LogLine[]) => lines.some((line) => line.ts !== null)
   if (!knowsTime(stdout) || !knowsTime(stderr)) return [...stdout, ...stderr]
   const timed = [...withTimes(stdout), ...withTimes(stderr)]
@@ -53,7 +53,7 @@ function withTimes(lines: readonly LogLine[]): { at: string; line: LogLine }[] {
 }
 
 /** At most `limit` lines of both: the newest where they have an order, else at least half of them from each stream. */
-export function newestLines(
+function newestLines(
   stdout: readonly LogLine[],
   stderr: readonly LogLine[],
   limit: number,

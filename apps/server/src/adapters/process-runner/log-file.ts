@@ -7,7 +7,7 @@ export const longestTailBytes = 16 * 1024 * 1024
 const lineFeed = 0x0a
 
 /** Opens a file to read; null if there is none. */
-export async function openIfThere(path: string): Promise<FileHandle | null> {
+async function openIfThere(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, 'r')
   } catch (error) {
@@ -20,7 +20,7 @@ export async function openIfThere(path: string): Promise<FileHandle | null> {
  * Where the last `count` lines of a file begin, found backwards in blocks, so that the size of the file does not matter.
  * `lines` is how many there are, at most `count`; a last one without its end counts.
  */
-export async function offsetOfLastLines(
+async function offsetOfLastLines(
   file: FileHandle,
   count: number,
 ): Promise<{ offset: number; lines: number }> {

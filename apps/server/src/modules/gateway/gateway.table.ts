@@ -10,7 +10,7 @@ const upstreamHost = '127.0.0.1'
 const megabyte = 1024 * 1024
 
 /** Where one service's requests go, from what is desired and what is. */
-export function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]): GatewayRoute {
+function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]): GatewayRoute {
   const serving = instances.filter(
     (instance) => instance.release === service.currentRelease && takesRequests(instance),
   )

@@ -15,7 +15,7 @@ const describe = (detail: unknown): string | null => {
 }
 
 /** What an answer of `/health` means. A server that is not our runtime need only answer 2xx. Pure. */
-export function readHealth(status: number, body: string, path: string): ProbeResult {
+function readHealth(status: number, body: string, path: string): ProbeResult {
   const parsed = parseHealth(body)
   if (parsed) {
     const isWell = parsed.status === 'READY' || parsed.status === 'BUSY'

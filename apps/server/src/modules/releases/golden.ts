@@ -19,7 +19,7 @@ const near = (expected: number, got: number, tolerance: number) =>
  * Compares a part with a whole: objects may have more keys, arrays are compared from their start, numbers within a relative
  * tolerance. Returns the first difference, or null.
  */
-export function compare(
+function compare(
   expected: Json,
   got: Json | undefined,
   tolerance: number,

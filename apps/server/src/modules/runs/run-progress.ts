@@ -45,7 +45,7 @@ export function nextRun(run: Run, event: PredictEvent, now: string): Run {
 }
 
 /** The run after its algorithm's whole answer. */
-export function completedRun(run: Run, result: PredictResponse, now: string): Run {
+function completedRun(run: Run, result: PredictResponse, now: string): Run {
   const failed = result.predictions.find((prediction) => prediction.error)?.error
   const error = result.error ?? (result.status === 'failed' ? failed : null) ?? null
   return {

@@ -42,7 +42,7 @@ const toInstance = (live: LiveInstance): Service['instances'][number] => ({
 })
 
 /** Whether someone may start, stop, deploy and delete a service. */
-export const mayOperate = (actor: Actor, service: StoredService): boolean =>
+const mayOperate = (actor: Actor, service: StoredService): boolean =>
   (seesEverything(actor.role) || service.ownerId === actor.id) && isWithinKey(actor, service.id)
 
 const isWithinKey = (actor: Actor, serviceId: string) =>
@@ -137,7 +137,7 @@ export async function getService(
 }
 
 /** The row of a service that the asker may operate, or why not. */
-export async function loadOperable(
+async function loadOperable(
   deps: { services: ServicesRepository },
   input: { actor: Actor; id: string },
 ): Promise<StoredService> {
