@@ -133,6 +133,7 @@ async function start(
   await access.publishKeys()
   await modules.gateway.sync()
   everyHour(shutdown, 'old sign-ins', logger, access.forgetOldSignIns)
+  everyHour(shutdown, 'expired uploads', logger, () => modules.arrived.store.deleteExpired())
   everyHour(shutdown, 'unused environments', logger, async () =>
     modules.environments.collect(await modules.repositories.releases.environmentsInUse()),
   )

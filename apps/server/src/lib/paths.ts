@@ -17,6 +17,7 @@ export function dataPaths(root: string) {
     accessLog: at('gateway', 'access.log'),
     repositories: at('repositories'),
     uploads: at('uploads'),
+    arriving: at('uploads', 'arriving'),
     objects: at('objects'),
     media: at('media'),
     runtimes: at('runtimes'),

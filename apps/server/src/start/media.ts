@@ -12,12 +12,16 @@ import type { ReleasesRepository } from '../modules/releases/releases.repository
 import { runsOnAsset } from '../modules/runs/runs.uses.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import { loadService } from '../modules/services/services.usecases.ts'
+import { UploadStore } from '../modules/uploads/upload-store.ts'
+import type { UploadsDeps } from '../modules/uploads/uploads.usecases.ts'
 import type { TaskRunner } from '../modules/tasks/task-runner.ts'
 
 const gibibyte = 1024 ** 3
 const uploadLimitBytes = 20 * gibibyte
 /** Three hours: what a two-core machine transcodes in well under a day's work. */
 const longestS = 3 * 3600
+/** An upload that nobody finishes or uses is kept for two days. */
+const uploadLifeMs = 48 * 3_600_000
 const usesShown = 100
 
 type Input = {
@@ -25,6 +29,8 @@ type Input = {
   objects: ObjectStore
   tools: MediaTools | null
   uploads: string
+  /** Folder for uploads that arrive in parts. */
+  arriving: string
   releases: ReleasesRepository
   services: ServicesRepository
   /** Asked when a task is started, for the runner is made with this module's kind of task. */
@@ -58,7 +64,7 @@ export function wireMedia(input: Input) {
   const media: LibraryDeps = {
     ...{ objects, tools, uploads, longestS, limitBytes: uploadLimitBytes, turns: inTurn() },
     assets: createAssetsRepository({ db }),
-    async startProcessing({ id, ownerId, name }: StoredAsset) {
+    async startProcessing({ id, ownerId }: StoredAsset, name: string) {
       const createdBy = { id: ownerId, name }
       const task = await input
         .taskRunner()
@@ -80,5 +86,10 @@ export function wireMedia(input: Input) {
       await input.taskRunner().settled(taskId)
     },
   }
-  return { media, processing: processTask(media) }
+  const arrived: UploadsDeps = {
+    store: new UploadStore({ directory: input.arriving, expirationPeriodInMilliseconds: uploadLifeMs }),
+    limitBytes: uploadLimitBytes,
+    turns: inTurn(),
+  }
+  return { media, arrived, processing: processTask(media) }
 }

@@ -122,8 +122,9 @@ export async function wireModules(input: ModulesInput) {
     turns: inTurn(),
     isInUse: services.runningAlgorithm,
   }
-  const { media, processing } = wireMedia({
+  const { media, arrived, processing } = wireMedia({
     ...{ db, services, releases, objects: drivers.objects, tools: drivers.mediaTools, uploads: paths.uploads },
+    arriving: paths.arriving,
     taskRunner: () => taskRunner,
   })
   const executor = createRunExecutor({ runs, clock: systemClock, logger })
@@ -206,7 +207,7 @@ export async function wireModules(input: ModulesInput) {
     configs: createConfigsRepository({ db }),
     ...{ bus, board, gateway, instances, environments, executor, temporary, taskRunner, ports },
     comparisons: { comparisons: createComparisonsRepository({ db }), running },
-    ...{ algorithms, media, running, services: serviceDeps },
+    ...{ algorithms, arrived, media, running, services: serviceDeps },
   }
 }
 

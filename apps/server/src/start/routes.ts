@@ -18,6 +18,7 @@ import { addServiceRoutes } from '../modules/services/services.routes.ts'
 import { addShowcaseRoutes } from '../modules/showcase/showcase.routes.ts'
 import { registerGitHttp } from '../modules/sources/git-http.routes.ts'
 import { addTaskRoutes } from '../modules/tasks/tasks.routes.ts'
+import { registerUploadRoutes } from '../modules/uploads/uploads.routes.ts'
 import type { Database } from '../adapters/database/database.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { Modules } from './modules.ts'
@@ -57,7 +58,7 @@ export async function buildApp(input: {
       throwFileSizeLimit: false,
       limits: { files: 1 },
     })
-    addAssetRoutes(scope, modules.media)
+    addAssetRoutes(scope, { ...modules.media, arrived: modules.arrived })
   })
   await registerGitHttp(app, {
     repositoriesFolder: input.paths.repositories,
@@ -68,6 +69,7 @@ export async function buildApp(input: {
       onError: (error) => input.logger.error({ err: error }, 'a push could not become a version'),
     }),
   })
+  await registerUploadRoutes(app, modules.arrived)
   await addWebPages(app, input.webFolder)
   return app
 }

@@ -7,6 +7,7 @@ import { serviceEndpoints } from './services.ts'
 import { shareEndpoints } from './shares.ts'
 import { showcaseEndpoints } from './showcase.ts'
 import { taskEndpoints } from './tasks.ts'
+import { uploadEndpoints } from './uploads.ts'
 
 /** Every route of the API below `/api/v1`. */
 export const endpoints = {
@@ -15,6 +16,7 @@ export const endpoints = {
   ...serviceEndpoints,
   ...taskEndpoints,
   ...showcaseEndpoints,
+  ...uploadEndpoints,
   ...comparisonEndpoints,
   ...shareEndpoints,
 }

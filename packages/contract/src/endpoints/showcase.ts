@@ -140,7 +140,7 @@ export const showcaseEndpoints = defineEndpoints({
     response: pageOf(asset),
   },
   'POST /assets': {
-    summary: 'Upload a media file (multipart `file`)',
+    summary: 'Upload a media file: multipart `file`, or JSON `{upload_id, name?}` of a resumable upload',
     access: 'assets.write',
     stream: 'multipart',
     status: 201,

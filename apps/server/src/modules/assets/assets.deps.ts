@@ -19,8 +19,8 @@ export type AssetsDeps = {
   longestS: number
   /** One thing at a time with the objects of one content. */
   turns: ReturnType<typeof inTurn>
-  /** Starts the task that makes an asset's forms; resolves with its id. */
-  startProcessing: (row: StoredAsset) => Promise<string>
+  /** Starts the task that makes an asset's forms, on behalf of its owner; resolves with its id. */
+  startProcessing: (row: StoredAsset, ownerName: string) => Promise<string>
 }
 
 /** An error as it is kept beside an asset. */

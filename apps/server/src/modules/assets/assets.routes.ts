@@ -1,11 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import parseRange from 'range-parser'
+import { assetFromUpload } from '@vitrine/contract'
+import { invalidRequest } from '../../http/http.errors.ts'
+import type { AssetVariant } from '@vitrine/contract'
 import { preferredLanguage } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
+import { takeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import type { AssetsDeps } from './assets.deps.ts'
 import { assetMissingFile, rangeNotSatisfiable } from './assets.errors.ts'
 import { toAsset, type StoredAsset } from './assets.repository.ts'
-import { uploadAsset } from './assets.store.ts'
+import { keepArrivedFile, uploadAsset } from './assets.store.ts'
 import {
   changeAsset,
   deleteAsset,
@@ -15,6 +19,8 @@ import {
   variantOf,
   type LibraryDeps,
 } from './assets.usecases.ts'
+
+type RouteDeps = LibraryDeps & { arrived: UploadsDeps }
 
 /** Types that a page may show in place; everything else is offered as a download, so that no upload runs as a page of ours. */
 const shownInPlace = /^(image\/(png|jpeg|gif|webp|bmp|avif)|audio\/|video\/)/
@@ -30,7 +36,7 @@ function partOf(size: number, header: string | undefined): { start: number; end:
 
 /** Answers with an object's bytes; its key is its content's hash, so a browser may keep it for ever. */
 async function sendObject(
-  deps: AssetsDeps,
+  deps: Pick<AssetsDeps, 'objects'>,
   reply: FastifyReply,
   object: { key: string; mime: string; name: string; range: string | undefined },
 ): Promise<FastifyReply> {
@@ -49,10 +55,46 @@ async function sendObject(
   return reply.status(part ? 206 : 200).send(await deps.objects.read(object.key, part ?? undefined))
 }
 
+/** Answers with one form of an asset that the asker may see, with ranges; 304 to who has it already. */
+export async function sendAsset(
+  deps: Pick<AssetsDeps, 'objects'>,
+  http: { request: FastifyRequest; reply: FastifyReply },
+  row: StoredAsset,
+  variant: AssetVariant,
+): Promise<FastifyReply> {
+  const { headers } = http.request
+  const { key, mime } = variantOf(row, variant)
+  if (headers['if-none-match'] === `"${key}"`) return http.reply.status(304).send()
+  return sendObject(deps, http.reply, { key, mime, name: row.name, range: headers.range })
+}
+
+async function receive(deps: AssetsDeps, request: FastifyRequest): Promise<StoredAsset> {
+  const part = await request.file({ limits: { fileSize: deps.limitBytes + 1 } })
+  if (!part || part.fieldname !== 'file') throw assetMissingFile({})
+  return uploadAsset(deps, { actor: actorOf(request), name: part.filename, content: part.file })
+}
+
+/** Makes an asset of a resumable upload that has arrived whole. */
+async function receiveArrived(deps: RouteDeps, request: FastifyRequest): Promise<StoredAsset> {
+  const body = assetFromUpload.safeParse(request.body)
+  if (!body.success) {
+    const issues = body.error.issues.map(({ path, message }) => ({
+      path: path.join('.') || '(body)',
+      message,
+    }))
+    throw invalidRequest({ issues })
+  }
+  const { upload_id: id, name } = body.data
+  const actor = actorOf(request)
+  return takeUpload(deps.arrived, { actor, id }, (file) =>
+    keepArrivedFile(deps, { actor, path: file.path, name: name ?? file.name ?? 'file' }),
+  )
+}
+
 const languageOf = (request: FastifyRequest) => preferredLanguage(request.headers['accept-language'])
 
 /** Adds the routes of media files. */
-export function addAssetRoutes(app: FastifyInstance, deps: LibraryDeps): void {
+export function addAssetRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const shown = (request: FastifyRequest, row: StoredAsset) => toAsset(row, languageOf(request))
 
   addRoute(app, 'GET /assets', async ({ query }, { request }) => {
@@ -62,12 +104,9 @@ export function addAssetRoutes(app: FastifyInstance, deps: LibraryDeps): void {
   addRoute(app, 'GET /assets/{id}', async ({ params }, { request }) =>
     shown(request, await loadAsset(deps, { actor: actorOf(request), id: params.id })),
   )
-  addRoute(app, 'POST /assets', async (_input, { request }) => {
-    const part = await request.file({ limits: { fileSize: deps.limitBytes + 1 } })
-    if (!part || part.fieldname !== 'file') throw assetMissingFile({})
-    const input = { actor: actorOf(request), name: part.filename, content: part.file }
-    return shown(request, await uploadAsset(deps, input))
-  })
+  addRoute(app, 'POST /assets', async (_input, { request }) =>
+    shown(request, await (request.isMultipart() ? receive(deps, request) : receiveArrived(deps, request))),
+  )
   addRoute(app, 'PATCH /assets/{id}', async ({ params, body }, { request }) =>
     shown(request, await changeAsset(deps, { actor: actorOf(request), id: params.id, change: body })),
   )
@@ -79,8 +118,6 @@ export function addAssetRoutes(app: FastifyInstance, deps: LibraryDeps): void {
   )
   addRoute(app, 'GET /assets/{id}/content', async ({ params, query }, { request, reply }) => {
     const row = await loadAsset(deps, { actor: actorOf(request), id: params.id })
-    const { key, mime } = variantOf(row, query.variant)
-    if (request.headers['if-none-match'] === `"${key}"`) return reply.status(304).send()
-    return sendObject(deps, reply, { key, mime, name: row.name, range: request.headers.range })
+    return sendAsset(deps, { request, reply }, row, query.variant)
   })
 }

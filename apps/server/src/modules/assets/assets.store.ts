@@ -4,7 +4,7 @@ import { chmod, mkdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Transform, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Actor } from '../../lib/actor.ts'
+import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { minding, reasonFor, type AssetsDeps } from './assets.deps.ts'
 import { assetEmpty, assetTooLarge, mediaToolsMissing } from './assets.errors.ts'
@@ -51,8 +51,8 @@ async function enter(deps: AssetsDeps, file: Kept): Promise<StoredAsset> {
 }
 
 /** Starts the task of an asset that needs one; resolves with the asset as it then is. */
-export async function beginProcessing(deps: AssetsDeps, row: StoredAsset): Promise<StoredAsset> {
-  const taskId = await deps.startProcessing(row)
+async function beginProcessing(deps: AssetsDeps, row: StoredAsset, ownerName: string): Promise<StoredAsset> {
+  const taskId = await deps.startProcessing(row, ownerName)
   await deps.assets.attachTask(row.id, taskId)
   return (await deps.assets.get(row.id)) ?? row
 }
@@ -99,7 +99,7 @@ async function keepUpload(
   const { actor, ...kept } = file
   if (kept.size === 0) throw assetEmpty({ name: kept.name })
   const row = await enter(deps, { ...kept, origin: 'upload', ownerId: actor.id })
-  return row.status === 'processing' ? beginProcessing(deps, row) : makePicturesNow(deps, row)
+  return row.status === 'processing' ? beginProcessing(deps, row, actor.name) : makePicturesNow(deps, row)
 }
 
 /** Stores an uploaded media file as it streams in; nothing is kept when that fails. */
@@ -153,7 +153,7 @@ export async function importExampleFile(
   const { size } = await stat(path)
   const row = await enter(deps, { path, name, sha256, size, origin: 'example', ownerId: actor.id })
   const lacksPictures = deps.tools !== null && row.kind === 'image' && missingPictures(row).length > 0
-  return row.status === 'processing' || lacksPictures ? beginProcessing(deps, row) : row
+  return row.status === 'processing' || lacksPictures ? beginProcessing(deps, row, actor.name) : row
 }
 
 /** Takes up what an earlier control plane left without a task, and what could not be made before ffmpeg was installed. */
@@ -162,7 +162,7 @@ export async function processUnattended(deps: AssetsDeps): Promise<number> {
   const rows = await deps.assets.unattended('asset.tools_missing')
   for (const row of rows) {
     const again = await deps.assets.update(row.id, { status: 'processing', reason: null })
-    if (again) await beginProcessing(deps, again)
+    if (again) await beginProcessing(deps, again, platformActor.name)
   }
   return rows.length
 }

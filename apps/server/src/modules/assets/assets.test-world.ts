@@ -12,6 +12,9 @@ import type { MediaTools } from '../../adapters/media-tools/media-tools.ts'
 import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { inTurn } from '../../lib/in-turn.ts'
+import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
+import type { UploadsDeps } from '../uploads/uploads.usecases.ts'
+import { UploadStore } from '../uploads/upload-store.ts'
 import { createPlatformBus } from '../events/platform-bus.ts'
 import { createTaskRunner, type TaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
@@ -50,7 +53,7 @@ export async function openWorld(options: Options = {}) {
     limitBytes: options.limitBytes ?? 1024 ** 3,
     longestS: options.longestS ?? 600,
     turns: inTurn(),
-    startProcessing: async ({ id, ownerId, name }) => {
+    startProcessing: async ({ id, ownerId }, name) => {
       const createdBy = { id: ownerId, name }
       return (
         await runner.start({ kind: 'asset.process', serviceId: null, input: { asset_id: id }, createdBy })
@@ -72,7 +75,13 @@ export async function openWorld(options: Options = {}) {
   let runner: TaskRunner = newRunner()
   const app = await createTestApp({ neighbour })
   await app.register(multipartPlugin, { throwFileSizeLimit: false, limits: { files: 1 } })
-  addAssetRoutes(app, deps)
+  const arrived: UploadsDeps = {
+    store: new UploadStore({ directory: join(folder, 'arriving'), expirationPeriodInMilliseconds: 60_000 }),
+    limitBytes: deps.limitBytes,
+    turns: inTurn(),
+  }
+  await registerUploadRoutes(app, arrived)
+  addAssetRoutes(app, { ...deps, arrived })
   await mkdir(join(folder, 'files'))
 
   const as = (role: string, language = 'zh') => ({ 'x-test-role': role, 'accept-language': language })

@@ -1,0 +1,123 @@
+import { Server } from '@tus/server'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import { internalError } from '../../http/http.errors.ts'
+import { actorOf, addRoute, apiPrefix } from '../../http/route.ts'
+import type { Actor } from '../../lib/actor.ts'
+import type { AppError } from '../../lib/errors.ts'
+import {
+  uploadCut,
+  uploadDiskFull,
+  uploadNotFound,
+  uploadOffsetWrong,
+  uploadOverLimit,
+  uploadRefused,
+} from './uploads.errors.ts'
+import { loadUpload, type UploadsDeps } from './uploads.usecases.ts'
+
+const path = `${apiPrefix}/uploads`
+const contentType = 'application/offset+octet-stream'
+
+/** The tus server, and whose each request is: its hooks are given nothing but the request. */
+type Tus = { server: Server; owners: WeakMap<object, Actor> }
+
+function createTus(deps: UploadsDeps): Tus {
+  const owners = new WeakMap<object, Actor>()
+  const server = new Server({
+    path,
+    datastore: deps.store,
+    maxSize: deps.limitBytes,
+    relativeLocation: true,
+    allowedOrigins: [],
+    namingFunction: () => randomUUID(),
+    onUploadCreate: async (request, upload) => ({
+      metadata: { ...upload.metadata, owner: owners.get(request)?.id ?? null },
+    }),
+  })
+  return { server, owners }
+}
+
+/** A body as a stream of the web's kind, read only as fast as it is asked for; giving up on it leaves the connection open. */
+function bodyOf(request: FastifyRequest): ReadableStream<Uint8Array> {
+  const chunks: AsyncIterator<Uint8Array> = request.raw.iterator({ destroyOnReturn: false })
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const next = await chunks.next()
+        if (next.done) controller.close()
+        else controller.enqueue(next.value)
+      },
+      cancel: async () => void (await chunks.return?.()),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** A request as the tus server takes it; its body is not read before the server does. */
+function webRequest(request: FastifyRequest, actor: Actor, { owners }: Tus): Request {
+  const headers = Object.entries(request.headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  )
+  const hasBody = request.method === 'POST' || request.method === 'PATCH'
+  const web = new Request(`http://localhost${request.url}`, {
+    method: request.method,
+    headers,
+    ...(hasBody && { body: bodyOf(request), duplex: 'half' as const }),
+  })
+  owners.set(web, actor)
+  return web
+}
+
+/** The tus server's refusal as an error of ours. */
+function refusalOf(status: number, reason: string, deps: UploadsDeps, id: string): AppError {
+  switch (status) {
+    case 404:
+    case 410:
+      return uploadNotFound({ upload_id: id })
+    case 409:
+      return uploadOffsetWrong({})
+    case 413:
+      return uploadOverLimit({ limit_bytes: deps.limitBytes })
+    case 507:
+      return uploadDiskFull({})
+    default:
+      return status >= 500 ? internalError({}, new Error(reason)) : uploadRefused({ reason: reason.trim() })
+  }
+}
+
+async function answer(
+  deps: UploadsDeps,
+  tus: Tus,
+  { request, reply, id }: { request: FastifyRequest; reply: FastifyReply; id: string },
+): Promise<FastifyReply> {
+  const response = await tus.server.handleWeb(webRequest(request, actorOf(request), tus))
+  if (response.status < 400) {
+    response.headers.forEach((value, name) => void reply.header(name, value))
+    return reply.status(response.status).send()
+  }
+  if (request.raw.readableAborted || request.raw.errored) throw uploadCut({})
+  // The rest of a refused body is read away, so that its sender gets to read why.
+  request.raw.unpipe()
+  request.raw.resume()
+  throw refusalOf(response.status, await response.text(), deps, id)
+}
+
+/** Adds the routes of resumable uploads; their bodies go to the disk as they come. */
+export async function registerUploadRoutes(app: FastifyInstance, deps: UploadsDeps): Promise<void> {
+  const tus = createTus(deps)
+  await app.register(async (scope) => {
+    scope.addContentTypeParser(contentType, (_request, _payload, done) => done(null))
+    const limit = { bodyLimit: deps.limitBytes }
+    addRoute(scope, 'POST /uploads', (_input, context) => answer(deps, tus, { ...context, id: '' }), limit)
+    for (const key of ['HEAD /uploads/{id}', 'PATCH /uploads/{id}', 'DELETE /uploads/{id}'] as const)
+      addRoute(
+        scope,
+        key,
+        async ({ params: { id } }, context) => {
+          await loadUpload(deps, { actor: actorOf(context.request), id })
+          return answer(deps, tus, { ...context, id })
+        },
+        limit,
+      )
+  })
+}

@@ -1,0 +1,176 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdir, readdir, stat } from 'node:fs/promises'
+import { request as httpRequest, type ClientRequest } from 'node:http'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { waitFor } from '../../lib/wait-for.ts'
+import { openWorld, type World } from '../assets/assets.test-world.ts'
+
+const tus = { 'tus-resumable': '1.0.0' }
+const part = { ...tus, 'content-type': 'application/offset+octet-stream' }
+const limitBytes = 4_000_000
+
+let world: World
+let origin: string
+
+beforeEach(async () => {
+  world = await openWorld({ limitBytes, tools: null })
+  await mkdir(join(world.folder, 'arriving'), { recursive: true })
+  origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
+})
+afterEach(() => world.close())
+
+const send = (
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body?: Uint8Array<ArrayBuffer>,
+) =>
+  fetch(new URL(path, origin), { method, headers: { 'x-test-role': 'user', ...headers }, body: body ?? null })
+
+const encoded = (text: string) => Buffer.from(text).toString('base64')
+
+/** Begins an upload and returns its path. */
+async function begin(size: number, name = '街景.txt', role = 'user'): Promise<string> {
+  const answer = await send('POST', '/api/v1/uploads', {
+    ...tus,
+    'upload-length': String(size),
+    'upload-metadata': `filename ${encoded(name)},owner ${encoded('somebody else')}`,
+    'x-test-role': role,
+  })
+  expect(answer.status).toBe(201)
+  return answer.headers.get('location') ?? ''
+}
+
+const offsetOf = async (path: string) => Number((await send('HEAD', path, tus)).headers.get('upload-offset'))
+const idOf = (path: string) => path.split('/').at(-1) ?? ''
+const makeAsset = (body: object, role = 'user') =>
+  fetch(new URL('/api/v1/assets', origin), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-test-role': role },
+    body: JSON.stringify(body),
+  })
+
+/** Sends the first part of what a request announces and leaves it hanging, once some of it is on the disk. */
+async function sendHalf(path: string, all: Buffer, sent: number): Promise<ClientRequest> {
+  const request = httpRequest(new URL(path, origin), {
+    method: 'PATCH',
+    headers: { ...part, 'x-test-role': 'user', 'upload-offset': '0', 'content-length': all.length },
+  })
+  request.on('error', () => undefined)
+  request.write(all.subarray(0, sent))
+  const file = join(world.folder, 'arriving', idOf(path))
+  const hasBegun = await waitFor(async () => (await stat(file)).size > 0, { timeoutMs: 20_000 })
+  expect(hasBegun).toBe(true)
+  return request
+}
+
+test('an upload that broke off goes on where it stopped, and becomes an asset with all its bytes', async () => {
+  const content = randomBytes(3_000_000)
+  const path = await begin(content.length)
+  const broken = await sendHalf(path, content, 1_000_000)
+  const closed = new Promise((resolve) => broken.once('close', resolve))
+  broken.destroy()
+  await closed
+  const offset = await offsetOf(path)
+  expect(offset).toBeGreaterThan(0)
+  expect(offset).toBeLessThanOrEqual(1_000_000)
+  const rest = await send(
+    'PATCH',
+    path,
+    { ...part, 'upload-offset': String(offset) },
+    new Uint8Array(content.subarray(offset)),
+  )
+  expect([rest.status, rest.headers.get('upload-offset')]).toEqual([204, String(content.length)])
+  const answer = await makeAsset({ upload_id: idOf(path) })
+  const asset = await answer.json()
+  expect([answer.status, asset.name, asset.size]).toEqual([201, '街景.txt', content.length])
+  const kept = await world.get(`/${asset.id}/content?variant=original`)
+  expect(kept.rawPayload.equals(content)).toBe(true)
+  expect(await readdir(join(world.folder, 'arriving'))).toEqual([])
+})
+
+test('a connection that hangs does not keep its sender from going on', async () => {
+  const content = randomBytes(1_000_000)
+  const path = await begin(content.length)
+  const hanging = await sendHalf(path, content, 300_000)
+  const offset = await offsetOf(path)
+  expect(offset).toBeGreaterThan(0)
+  const rest = new Uint8Array(content.subarray(offset))
+  expect((await send('PATCH', path, { ...part, 'upload-offset': String(offset) }, rest)).status).toBe(204)
+  hanging.destroy()
+})
+
+test('an upload that has not arrived whole becomes no asset yet', async () => {
+  const path = await begin(10)
+  await send('PATCH', path, { ...part, 'upload-offset': '0' }, new Uint8Array(4))
+  const answer = await makeAsset({ upload_id: idOf(path), name: 'a.bin' })
+  expect([answer.status, (await answer.json()).error]).toMatchObject([
+    409,
+    { code: 'uploads.incomplete', details: { received: 4, size: 10 } },
+  ])
+})
+
+test('another’s upload does not exist for a neighbour', async () => {
+  const path = await begin(10)
+  for (const answer of [
+    await send('HEAD', path, { ...tus, 'x-test-role': 'neighbour' }),
+    await send(
+      'PATCH',
+      path,
+      { ...part, 'upload-offset': '0', 'x-test-role': 'neighbour' },
+      new Uint8Array(4),
+    ),
+    await send('DELETE', path, { ...tus, 'x-test-role': 'neighbour' }),
+    await makeAsset({ upload_id: idOf(path) }, 'neighbour'),
+  ])
+    expect(answer.status).toBe(404)
+  expect(await offsetOf(path)).toBe(0)
+})
+
+test('nobody uploads without signing in', async () => {
+  const answer = await send('POST', '/api/v1/uploads', {
+    ...tus,
+    'upload-length': '1',
+    'x-test-role': 'nobody',
+  })
+  expect([answer.status, (await answer.json()).error.code]).toEqual([401, 'auth.required'])
+})
+
+test('more than the limit is refused before any byte, and more than was announced while it comes', async () => {
+  const announced = await send('POST', '/api/v1/uploads', { ...tus, 'upload-length': String(limitBytes + 1) })
+  expect([announced.status, (await announced.json()).error.code]).toEqual([413, 'uploads.over_limit'])
+  const path = await begin(10)
+  const more = await send('PATCH', path, { ...part, 'upload-offset': '0' }, new Uint8Array(11))
+  expect([more.status, (await more.json()).error.code]).toEqual([413, 'uploads.over_limit'])
+  expect(await offsetOf(path)).toBeLessThanOrEqual(10)
+})
+
+test('a part at the wrong place changes nothing', async () => {
+  const path = await begin(10)
+  const answer = await send('PATCH', path, { ...part, 'upload-offset': '5' }, new Uint8Array(5))
+  expect([answer.status, (await answer.json()).error.code]).toEqual([409, 'uploads.offset_wrong'])
+  expect(await offsetOf(path)).toBe(0)
+})
+
+test('a request that is not tus is told so in the form of every error', async () => {
+  const answer = await send('POST', '/api/v1/uploads', { 'upload-length': '1' })
+  expect([answer.status, (await answer.json()).error.code]).toEqual([400, 'uploads.refused'])
+})
+
+test('an upload that was given up is gone', async () => {
+  const path = await begin(10)
+  expect((await send('DELETE', path, tus)).status).toBe(204)
+  expect((await send('HEAD', path, tus)).status).toBe(404)
+  expect(await readdir(join(world.folder, 'arriving'))).toEqual([])
+})
+
+test.each([
+  [{ upload_id: randomUUID() }, 404, 'uploads.not_found'],
+  [{ upload_id: '../../etc/passwd' }, 422, 'request.invalid'],
+  [{ upload_id: randomUUID(), surprise: 1 }, 422, 'request.invalid'],
+  [{}, 422, 'request.invalid'],
+])('%o makes no asset', async (body, status, code) => {
+  const answer = await makeAsset(body)
+  expect([answer.status, (await answer.json()).error.code]).toEqual([status, code])
+})

@@ -1,0 +1,52 @@
+import type { Upload } from '@tus/server'
+import { z } from 'zod'
+import type { Actor } from '../../lib/actor.ts'
+import type { inTurn } from '../../lib/in-turn.ts'
+import type { UploadStore } from './upload-store.ts'
+import { uploadIncomplete, uploadNotFound } from './uploads.errors.ts'
+
+/** What resumable uploads need. */
+export type UploadsDeps = {
+  store: UploadStore
+  limitBytes: number
+  turns: ReturnType<typeof inTurn>
+}
+
+/** An upload that has arrived whole. */
+export type ArrivedFile = {
+  path: string
+  /** What its sender called it, if they did. */
+  name: string | null
+}
+
+const tusRefusal = z.object({ status_code: z.number() })
+
+/** An upload of the asker's own; another's does not exist for them. */
+export async function loadUpload(deps: UploadsDeps, input: { actor: Actor; id: string }): Promise<Upload> {
+  const upload = await deps.store.getUpload(input.id).catch((error: unknown) => {
+    // The store throws plain objects for what it does not have.
+    if (tusRefusal.safeParse(error).success) throw uploadNotFound({ upload_id: input.id })
+    throw error
+  })
+  if (upload.metadata?.owner !== input.actor.id) throw uploadNotFound({ upload_id: input.id })
+  return upload
+}
+
+/**
+ * Gives an upload that has arrived whole to `use`, once: it is gone afterwards. Where `use` fails it stays until it expires, so
+ * that its sender need not send it again.
+ */
+export function takeUpload<T>(
+  deps: UploadsDeps,
+  input: { actor: Actor; id: string },
+  use: (file: ArrivedFile) => Promise<T>,
+): Promise<T> {
+  return deps.turns.run(input.id, async () => {
+    const upload = await loadUpload(deps, input)
+    if (upload.offset !== upload.size)
+      throw uploadIncomplete({ upload_id: input.id, received: upload.offset, size: upload.size ?? null })
+    const taken = await use({ path: deps.store.fileOf(input.id), name: upload.metadata?.filename ?? null })
+    await deps.store.remove(input.id)
+    return taken
+  })
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { rowId } from '../common.ts'
+import { defineEndpoints } from './endpoint.ts'
+
+/** JSON body of `POST /assets` in place of a form: an upload that has arrived whole, and what to call the file. */
+export const assetFromUpload = z.strictObject({
+  upload_id: rowId,
+  name: z.string().min(1).max(200).optional().describe('the upload’s `filename` if absent'),
+})
+
+const idParams = z.object({ id: rowId })
+
+/**
+ * Uploads in parts that may be interrupted: tus 1.0.0 (https://tus.io/protocols/resumable-upload) with creation,
+ * creation-with-upload, termination and expiration. The last part of an upload's address is its `upload_id`.
+ */
+export const uploadEndpoints = defineEndpoints({
+  'POST /uploads': {
+    summary:
+      'Begin a resumable upload (tus: `Upload-Length`, `Upload-Metadata: filename`); `Location` is its address',
+    access: 'assets.write',
+    stream: 'raw',
+    status: 201,
+    response: 'stream',
+  },
+  'HEAD /uploads/{id}': {
+    summary: 'How much has arrived (tus: `Upload-Offset`)',
+    access: 'assets.write',
+    params: idParams,
+    status: 200,
+    response: 'stream',
+  },
+  'PATCH /uploads/{id}': {
+    summary: 'Send more (tus: `Upload-Offset`, application/offset+octet-stream)',
+    access: 'assets.write',
+    params: idParams,
+    stream: 'raw',
+    status: 204,
+    response: 'stream',
+  },
+  'DELETE /uploads/{id}': {
+    summary: 'Give it up',
+    access: 'assets.write',
+    params: idParams,
+    status: 204,
+    response: 'stream',
+  },
+})
