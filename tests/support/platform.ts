@@ -14,7 +14,8 @@ import { endProcessesOf, processesOf } from './platform-processes.ts'
 /** Which process runner a platform uses. */
 export type RunnerKind = 'local' | 'supervisor'
 
-const password = 'test-password-1'
+/** Password of everybody on these platforms, the administrator `admin` included. */
+export const testPassword = 'test-password-1'
 const frontPorts = 24
 const instancePorts = 60
 const readyTimeoutMs = 120_000
@@ -47,7 +48,7 @@ export class TestPlatform {
       VITRINE_PORT: String(firstPort),
       VITRINE_FRONT_PORTS: `${this.frontRange.first}-${this.frontRange.last}`,
       VITRINE_INSTANCE_PORTS: `${firstInstance}-${firstInstance + instancePorts - 1}`,
-      VITRINE_ADMIN_PASSWORD: password,
+      VITRINE_ADMIN_PASSWORD: testPassword,
       VITRINE_DEMO: 'off',
       VITRINE_RUNNER: runner,
       ...environment,
@@ -113,13 +114,13 @@ export class TestPlatform {
   /** A caller without a sign-in. */
   anonymous = (): ApiClient => new ApiClient(this.origin)
   /** The administrator. */
-  admin = (): Promise<ApiClient> => this.anonymous().signIn('admin', password)
+  admin = (): Promise<ApiClient> => this.anonymous().signIn('admin', testPassword)
 
   /** Adds a person and signs them in. */
   async person(username: string, role: 'viewer' | 'user' | 'admin'): Promise<ApiClient> {
     const admin = await this.admin()
-    await admin.post('/users', z.unknown(), { username, password, role })
-    return this.anonymous().signIn(username, password)
+    await admin.post('/users', z.unknown(), { username, password: testPassword, role })
+    return this.anonymous().signIn(username, testPassword)
   }
 
   /**

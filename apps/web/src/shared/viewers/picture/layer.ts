@@ -33,11 +33,11 @@ export const extentOf = (layers: readonly Layer[]): { width: number; height: num
 const cornersOf = ({ box, points }: Shape): { x: number; y: number }[] =>
   box === null ? points : [...points, { x: box.xmax, y: box.ymax }]
 
-/** Where a shape's label is put: its box's upper left corner, or its uppermost point. */
+/** Where a shape's label is put: its box's upper left corner, or its lowest point, since heads are at the top. */
 export const anchorOf = ({ box, points }: Shape): { x: number; y: number } | null => {
   if (box !== null) return { x: box.xmin, y: box.ymin }
   return points.reduce<LayerPoint | null>(
-    (top, point) => (top === null || point.y < top.y ? point : top),
+    (lowest, point) => (lowest === null || point.y > lowest.y ? point : lowest),
     null,
   )
 }

@@ -5,13 +5,16 @@ export type Tag = {
   id: string
   text: string
   score: string
-  /** Below the anchor, where there is no room above it. */
-  inside: boolean
+  /** Below the anchor: under points, and where there is no room above a box. */
+  below: boolean
   position: { top: string; left?: string; right?: string }
 }
 
-const contains = ({ box }: Shape, { x, y }: { x: number; y: number }): boolean =>
-  box !== null && x >= box.xmin && x <= box.xmax && y >= box.ymin && y <= box.ymax
+/** Whether most of a shape's points lie in the box of another. */
+const surrounds = ({ box }: Shape, { points }: Shape): boolean =>
+  box !== null &&
+  points.filter(({ x, y }) => x >= box.xmin && x <= box.xmax && y >= box.ymin && y <= box.ymax).length * 2 >
+    points.length
 
 /** Labels of the shapes. Points within a box of the same label have none: the box's says it already. */
 export const tagsOf = (shapes: readonly Shape[], size: { width: number; height: number }): Tag[] => {
@@ -19,7 +22,7 @@ export const tagsOf = (shapes: readonly Shape[], size: { width: number; height: 
   return shapes.flatMap((shape) => {
     const anchor = anchorOf(shape)
     if (anchor === null) return []
-    if (shape.box === null && boxes.some((box) => box.label === shape.label && contains(box, anchor)))
+    if (shape.box === null && boxes.some((box) => box.label === shape.label && surrounds(box, shape)))
       return []
     const [left, top] = [(anchor.x / size.width) * 100, (anchor.y / size.height) * 100]
     return [
@@ -27,7 +30,7 @@ export const tagsOf = (shapes: readonly Shape[], size: { width: number; height: 
         id: shape.id,
         text: shape.label,
         score: shape.score === null || shape.score > 1 ? '' : `${Math.round(shape.score * 100)}%`,
-        inside: top < 5,
+        below: shape.box === null ? top < 95 : top < 5,
         position: {
           top: `${Math.max(0, top)}%`,
           ...(left > 78 ? { right: '0%' } : { left: `${Math.max(0, left)}%` }),

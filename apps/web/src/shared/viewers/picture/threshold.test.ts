@@ -92,9 +92,15 @@ describe('labels on the picture', () => {
 
   test('stand at their shapes, in percent of the picture, below the edge where there is no room above', () => {
     expect(tagsOf([shape({})], size)).toEqual([
-      { id: 'a', text: 'cat', score: '50%', inside: false, position: { top: '20%', left: '5%' } },
+      { id: 'a', text: 'cat', score: '50%', below: false, position: { top: '20%', left: '5%' } },
     ])
-    expect(tagsOf([at(10, 2)], size)[0]?.inside).toBe(true)
+    const high = shape({ box: { xmin: 10, ymin: 2, xmax: 50, ymax: 60 } })
+    expect(tagsOf([high], size)[0]?.below).toBe(true)
+  })
+
+  test('stand below points, so that they hide no face, and above where there is no room below', () => {
+    expect(tagsOf([at(10, 2)], size)[0]?.below).toBe(true)
+    expect(tagsOf([at(10, 98)], size)[0]?.below).toBe(false)
   })
 
   test('near the right edge are held by it, so that they are not cut off', () => {
@@ -122,12 +128,12 @@ test('without a picture the drawing is as large as what is in it', () => {
   expect(extentOf([])).toEqual({ width: 1, height: 1 })
 })
 
-test('a label stands at the upper left corner of its box, else at the uppermost point', () => {
+test('a label stands at the upper left corner of its box, else at the lowest point', () => {
   const points = [
     { name: 'low', x: 1, y: 50, score: null },
     { name: 'top', x: 2, y: 5, score: null },
   ]
   expect(anchorOf(shape({}))).toEqual({ x: 10, y: 20 })
-  expect(anchorOf(shape({ box: null, points }))).toMatchObject({ x: 2, y: 5 })
+  expect(anchorOf(shape({ box: null, points }))).toMatchObject({ x: 1, y: 50 })
   expect(anchorOf(shape({ box: null }))).toBeNull()
 })

@@ -1,0 +1,164 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Locator } from 'playwright-core'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { languages } from '../../apps/web/src/locales/languages.ts'
+import { describeInBrowser, openBrowser, type TestBrowser, type Visit } from '../support/browser.ts'
+import { projectFolder } from '../support/built-project.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { expectNoSidewaysScroll } from './page-checks.ts'
+import { shrinkPicture } from './shrink-picture.ts'
+import { signInAs } from './sign-in.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+const examples = ['text-classify', 'image-recog']
+
+describeInBrowser('the examples in a browser', () => {
+  let browser: TestBrowser
+  let platform: TestPlatform
+  let t: Words
+
+  beforeAll(async () => {
+    browser = await openBrowser()
+    platform = await startPlatform({ environment: { VITRINE_DEMO: 'on' } })
+    t = await wordsOf('zh')
+    const admin = await platform.admin()
+    for (const id of examples) {
+      const isReady = async () => (await admin.service(id).catch(() => null))?.health === 'READY'
+      if (!(await waitFor(isReady, { timeoutMs: 3 * minutes, everyMs: 250 })))
+        throw new Error(`${id} does not become ready: ${(await platform.log()).slice(-4_000)}`)
+    }
+  }, 5 * minutes)
+  afterAll(async () => {
+    await browser?.close()
+    await platform?.dispose()
+  }, 3 * minutes)
+
+  const openStage = async (id: string, look: Parameters<TestBrowser['visit']>[1] = {}): Promise<Visit> => {
+    const visit = await browser.visit(platform.origin, look)
+    await signInAs(visit, platform)
+    await visit.page.goto(`/stage/${id}`)
+    return visit
+  }
+  /** Starts the run of what is chosen, by the keyboard as well as by the button. */
+  const run = async ({ page }: Visit) => {
+    await page
+      .getByRole('button', { name: t('stage.run'), exact: true })
+      .and(page.locator(':enabled'))
+      .waitFor()
+    await page.keyboard.press('Control+Enter')
+  }
+  const pictureOf = ({ page }: Visit) =>
+    page.getByRole('region', { name: t('viewers.kind.picture') }).getByRole('img')
+  /** Takes the result in each look: by its address, as somebody does who was sent the link. */
+  const inAllLooks = async (visit: Visit, name: string, result: () => Locator) => {
+    for (const language of languages)
+      for (const theme of ['light', 'dark'] as const) {
+        await visit.lookAs({ language, theme })
+        await result().first().waitFor()
+        await expectNoSidewaysScroll(visit.page)
+        await visit.screenshot(`${name}-${theme}-${language}-1280`)
+      }
+    await visit.lookAs({ language: 'zh', theme: 'light', width: 390 })
+    await result().first().waitFor()
+    await expectNoSidewaysScroll(visit.page)
+    await visit.screenshot(`${name}-light-zh-390`, { fullPage: true })
+  }
+
+  test(
+    'a text is sorted into topics, and the words that decided are marked in it',
+    async () => {
+      const visit = await openStage('text-classify')
+      const { page } = visit
+      await page.getByRole('radio', { name: '绝杀之夜' }).check()
+      await run(visit)
+      const bars = page.getByRole('list', { name: t('viewers.kind.classification') }).getByRole('listitem')
+      await bars.first().waitFor()
+      expect(await bars.first().innerText()).toMatch(/体育\s*\d+\.\d%/)
+
+      const reasons = page.getByRole('region', { name: '起决定作用的词' })
+      const marked = reasons.locator('mark')
+      expect(await marked.count()).toBeGreaterThan(2)
+      expect(await reasons.innerText()).toContain('体育')
+      await reasons.getByRole('checkbox', { name: t('viewers.show_labels') }).uncheck()
+      expect(await reasons.innerText()).not.toContain('体育')
+      expect((await reasons.innerText()).replaceAll('\n', '')).toContain(
+        '终场哨响前，替补登场的小将接队友传中头球破门',
+      )
+      await inAllLooks(visit, 'text-classify', () => page.locator('mark'))
+      await visit.close()
+    },
+    4 * minutes,
+  )
+
+  test(
+    'people are marked in a picture, with labels and a threshold that need no other run',
+    async () => {
+      const visit = await openStage('image-recog')
+      const { page } = visit
+      let runs = 0
+      page.on('request', (request) => {
+        if (request.method() === 'POST' && request.url().endsWith('/runs')) runs++
+      })
+      await page.getByRole('radio', { name: '宇航员' }).check()
+      await run(visit)
+      const picture = pictureOf(visit)
+      await picture.waitFor()
+      expect(await picture.getAttribute('aria-label')).toMatch(/人 × 1/)
+      await expect.poll(() => picture.locator('rect').count()).toBeGreaterThan(2)
+      expect(await picture.locator('path.points').count()).toBeGreaterThan(0)
+      const box = await picture.boundingBox()
+      expect((box?.y ?? 0) + (box?.height ?? 0), 'the whole result is above the fold').toBeLessThanOrEqual(
+        800,
+      )
+      expect(await page.getByRole('region', { name: '文字说明' }).innerText()).toMatch(/\S{4}/)
+
+      const label = picture.getByText(/^人 \d/)
+      await label.waitFor()
+      await page.getByRole('checkbox', { name: t('viewers.show_labels') }).uncheck()
+      expect(await label.count()).toBe(0)
+      await page.getByRole('checkbox', { name: t('viewers.show_labels') }).check()
+
+      const findings = page.getByText(new RegExp(t('viewers.all_findings', { count: '\\d+' })))
+      const before = await findings.innerText()
+      await page.getByRole('slider', { name: t('viewers.threshold') }).fill('1')
+      await expect.poll(() => findings.innerText()).not.toBe(before)
+      await page.getByRole('slider', { name: t('viewers.threshold') }).fill('0')
+      await expect.poll(() => findings.innerText()).toBe(before)
+
+      await page.getByRole('button', { name: '人', exact: false, pressed: true }).first().click()
+      await expect.poll(() => picture.getAttribute('aria-label')).not.toMatch(/(^|，)人 ×/)
+      expect(runs).toBe(1)
+      await inAllLooks(visit, 'image-recog', () => page.getByRole('img').locator('rect'))
+      await visit.close()
+    },
+    4 * minutes,
+  )
+
+  test(
+    'the showcase shows each example with a picture of what it does',
+    async () => {
+      const visit = await browser.visit(platform.origin)
+      await signInAs(visit, platform)
+      await visit.page.goto('/')
+      for (const name of ['文本主题分类', '人像识别']) await visit.page.getByRole('link', { name }).waitFor()
+      await inAllLooks(visit, 'showcase', () => visit.page.getByRole('list').getByRole('link'))
+      await visit.close()
+    },
+    4 * minutes,
+  )
+
+  test.skipIf(process.env.UPDATE_README_IMAGE !== '1')(
+    'the picture of the readme is taken anew (only with UPDATE_README_IMAGE=1)',
+    async () => {
+      const visit = await openStage('image-recog', { scale: 1.5 })
+      await visit.page.getByRole('radio', { name: '宇航员' }).check()
+      await run(visit)
+      await pictureOf(visit).locator('rect').first().waitFor()
+      await shrinkPicture(await visit.page.screenshot(), join(projectFolder, 'docs', 'images', 'stage.png'))
+      await visit.close()
+    },
+    4 * minutes,
+  )
+})

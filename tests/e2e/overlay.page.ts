@@ -1,0 +1,106 @@
+/** The frame that the video shows, and the frame that the overlay shows, both read from their pixels; −1: none. */
+export type Frames = { video: number; overlay: number }
+
+/**
+ * Runs in the page, so it stands by itself. `now` reads both once; `settled` once a seek is over and both have had time to be
+ * drawn; `playing` plays to the end and reads both at every rendering of the page.
+ */
+export const watchFrames = async ({
+  when,
+  limitMs,
+}: {
+  when: 'now' | 'settled' | 'playing'
+  limitMs: number
+}) => {
+  const video = document.querySelector('video')
+  const overlay = document.querySelector<HTMLCanvasElement>('canvas.overlay')
+  if (video === null || overlay === null) throw new Error('there is no video')
+  const [wide, high] = [320, 240]
+  const pixelsOf = (source: HTMLVideoElement | HTMLCanvasElement): Uint8ClampedArray => {
+    const canvas = document.createElement('canvas')
+    canvas.width = wide
+    canvas.height = high
+    const context = canvas.getContext('2d', { willReadFrequently: true })
+    if (context === null) throw new Error('the browser draws nothing')
+    context.drawImage(source, 0, 0, wide, high)
+    return context.getImageData(0, 0, wide, high).data
+  }
+  const read = (): Frames => {
+    const bits = pixelsOf(video)
+    let shown = 0
+    for (let bit = 0; bit < 10; bit++) {
+      const place = ((high / 2) * wide + bit * (wide / 10) + wide / 20) * 4
+      if ((bits[place] ?? 0) > 128) shown += 2 ** bit
+    }
+    const drawn = pixelsOf(overlay)
+    let [left, right, top, bottom] = [wide, -1, high, -1]
+    for (let y = 0; y < high; y++)
+      for (let x = 0; x < wide; x++) {
+        if ((drawn[(y * wide + x) * 4 + 3] ?? 0) < 60) continue
+        left = Math.min(left, x)
+        right = Math.max(right, x)
+        top = Math.min(top, y)
+        bottom = Math.max(bottom, y)
+      }
+    // Two pixels of the video for each that is read; the box is ten wide, and its middle is ten from its place's left edge.
+    const column = Math.round((left + right + 1 - 10) / 20)
+    const row = Math.round((top + bottom + 1 - 9) / 19)
+    return { video: shown, overlay: right < 0 ? -1 : row * 32 + column }
+  }
+  const rendering = () => new Promise((resolve) => requestAnimationFrame(resolve))
+  const end = performance.now() + limitMs
+  const intime = () => {
+    if (performance.now() > end) throw new Error(`not ${when} within ${limitMs} ms`)
+  }
+  if (when === 'now') return [read()]
+  if (when === 'settled') {
+    while (video.seeking) {
+      intime()
+      await rendering()
+    }
+    for (let times = 0; times < 3; times++) await rendering()
+    return [read()]
+  }
+  const samples: Frames[] = []
+  await video.play()
+  while (!video.ended) {
+    intime()
+    await rendering()
+    samples.push(read())
+  }
+  return samples
+}
+
+/** Runs in the page: drags the seek bar to a place. */
+export const seekTo = (seconds: number): void => {
+  const bar = document.querySelector<HTMLInputElement>('.seek input')
+  if (bar === null) throw new Error('there is no seek bar')
+  bar.value = String(seconds)
+  bar.dispatchEvent(new Event('input', { bubbles: true }))
+}
+
+/** Runs in the page: plays for a while and tells how often the overlay was drawn, and how long the page worked on each. */
+export const countDrawings = async (forMs: number) => {
+  const video = document.querySelector('video')
+  const overlay = document.querySelector<HTMLCanvasElement>('canvas.overlay')
+  const context = overlay?.getContext('2d')
+  if (video === null || !context) throw new Error('there is no video')
+  const [began, done] = ['began', 'done']
+  const clear = context.clearRect.bind(context)
+  let drawings = 0
+  let costMs = 0
+  context.clearRect = (x, y, width, height) => {
+    clear(x, y, width, height)
+    performance.mark(began)
+    drawings++
+    // What is drawn is drawn before the next microtask.
+    queueMicrotask(() => {
+      performance.mark(done)
+      costMs += performance.measure('drawing', began, done).duration
+    })
+  }
+  await video.play()
+  await new Promise((resolve) => setTimeout(resolve, forMs))
+  video.pause()
+  return { drawings, shown: video.getVideoPlaybackQuality().totalVideoFrames, costMs: costMs / drawings }
+}
