@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { platformActor, type Actor } from '../lib/actor.ts'
 import type { ConfigsRepository } from '../modules/configs/configs.repository.ts'
+import { withBorrowedMedia } from './borrowed-media.ts'
 
 /** The examples that ship, with the port that each takes if it is free. */
 const examples: readonly { id: string; preferredPort: number }[] = [
@@ -33,7 +34,9 @@ export async function deployExamples(deps: Deps, folder: string): Promise<void> 
   for (const { id, preferredPort } of examples) {
     if (!present.has(id) || (await deps.configs.get(deployedKey(id))) !== null) continue
     try {
-      await deps.registerFolder({ folder: join(folder, id), actor: platformActor, algorithmId: id })
+      await withBorrowedMedia(join(folder, id), (whole) =>
+        deps.registerFolder({ folder: whole, actor: platformActor, algorithmId: id }),
+      )
       await deps.deploy({ actor: platformActor, algorithmId: id, serviceId: id, preferredPort })
       await deps.configs.set(deployedKey(id), true)
     } catch (error) {
