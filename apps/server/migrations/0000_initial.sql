@@ -217,6 +217,37 @@ CREATE TABLE "runs" (
 	"finished_at" timestamp with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "share_assets" (
+	"asset_id" uuid PRIMARY KEY NOT NULL,
+	"visitor_id" uuid NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "share_visitors" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"share_id" uuid NOT NULL,
+	"secret_hash" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "shares" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"token_hash" text NOT NULL,
+	"kind" text NOT NULL,
+	"target_id" text NOT NULL,
+	"title" text NOT NULL,
+	"text" text NOT NULL,
+	"may_run" boolean NOT NULL,
+	"max_runs" integer,
+	"runs_used" integer DEFAULT 0 NOT NULL,
+	"views" integer DEFAULT 0 NOT NULL,
+	"password_hash" text,
+	"expires_at" timestamp with time zone,
+	"revoked_at" timestamp with time zone,
+	"created_by_id" uuid NOT NULL,
+	"created_by" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "service_configs" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"config_key" text NOT NULL,
@@ -267,6 +298,8 @@ ALTER TABLE "instances" ADD CONSTRAINT "instances_service_id_algorithm_services_
 ALTER TABLE "releases" ADD CONSTRAINT "releases_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "runs" ADD CONSTRAINT "runs_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "runs" ADD CONSTRAINT "runs_comparison_id_comparisons_id_fk" FOREIGN KEY ("comparison_id") REFERENCES "public"."comparisons"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "share_assets" ADD CONSTRAINT "share_assets_visitor_id_share_visitors_id_fk" FOREIGN KEY ("visitor_id") REFERENCES "public"."share_visitors"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "share_visitors" ADD CONSTRAINT "share_visitors_share_id_shares_id_fk" FOREIGN KEY ("share_id") REFERENCES "public"."shares"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "users_username_key" ON "users" USING btree (lower("username"));--> statement-breakpoint
 CREATE INDEX "sessions_user_idx" ON "sessions" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "sessions_refresh_idx" ON "sessions" USING btree ("refresh_hash");--> statement-breakpoint
@@ -297,5 +330,13 @@ CREATE INDEX "runs_created_idx" ON "runs" USING btree ("created_at");--> stateme
 CREATE INDEX "runs_service_idx" ON "runs" USING btree ("service_id","created_at");--> statement-breakpoint
 CREATE INDEX "runs_comparison_idx" ON "runs" USING btree ("comparison_id");--> statement-breakpoint
 CREATE INDEX "runs_creator_idx" ON "runs" USING btree ("created_by_id","created_at");--> statement-breakpoint
+CREATE INDEX "share_assets_visitor_idx" ON "share_assets" USING btree ("visitor_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "share_visitors_secret_key" ON "share_visitors" USING btree ("secret_hash");--> statement-breakpoint
+CREATE INDEX "share_visitors_share_idx" ON "share_visitors" USING btree ("share_id");--> statement-breakpoint
+CREATE INDEX "share_visitors_created_idx" ON "share_visitors" USING btree ("created_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "shares_token_key" ON "shares" USING btree ("token_hash");--> statement-breakpoint
+CREATE INDEX "shares_creator_idx" ON "shares" USING btree ("created_by_id","created_at");--> statement-breakpoint
+CREATE INDEX "shares_created_idx" ON "shares" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "shares_target_idx" ON "shares" USING btree ("target_id");--> statement-breakpoint
 CREATE INDEX "algorithm_calls_service_idx" ON "algorithm_calls" USING btree ("service_id","time");--> statement-breakpoint
 CREATE INDEX "algorithm_calls_time_idx" ON "algorithm_calls" USING btree ("time");

@@ -13,7 +13,9 @@ import { processUnattended } from './modules/assets/assets.store.ts'
 import { openAccessControl } from './modules/auth/auth.assembly.ts'
 import { runInterrupted } from './modules/runs/runs.errors.ts'
 import { deployService } from './modules/services/services.usecases.ts'
+import { forgetPastVisitors } from './modules/shares/shares.past.ts'
 import { openDrivers } from './start/drivers.ts'
+import { forgetOldRunsOf } from './start/forget-old-runs.ts'
 import { wireModules, type Modules } from './start/modules.ts'
 import { buildApp } from './start/routes.ts'
 
@@ -137,6 +139,8 @@ async function start(
   everyHour(shutdown, 'unused environments', logger, async () =>
     modules.environments.collect(await modules.repositories.releases.environmentsInUse()),
   )
+  everyHour(shutdown, 'visitors of links', logger, () => forgetPastVisitors(modules.shares.past))
+  everyHour(shutdown, 'old runs', logger, () => forgetOldRunsOf(modules))
   if (settings.VITRINE_DEMO === 'on') beginExamples(modules, join(root.folder, 'examples'), logger)
   return {
     url: modules.publicUrl,

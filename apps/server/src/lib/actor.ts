@@ -2,8 +2,8 @@ import type { Permission, Role } from '@vitrine/contract'
 
 /** Who is asking, once the policy has let them in. */
 export type Actor = {
-  kind: 'user' | 'key' | 'instance'
-  /** The user; for a key its owner, for an instance its service's id. */
+  kind: 'user' | 'key' | 'instance' | 'visitor'
+  /** The user; for a key its owner, for an instance its service's id; a visitor of a link has an id of their own. */
   id: string
   name: string
   role: Role

@@ -36,6 +36,7 @@ import { createTaskRunner, type TaskRunner } from '../modules/tasks/task-runner.
 import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
 import { findProgram, type Drivers } from './drivers.ts'
 import { wireMedia } from './media.ts'
+import { wireShares } from './shares.ts'
 
 /** What wiring the modules is given. */
 export type ModulesInput = {
@@ -123,7 +124,14 @@ export async function wireModules(input: ModulesInput) {
     isInUse: services.runningAlgorithm,
   }
   const { media, arrived, processing } = wireMedia({
-    ...{ db, services, releases, objects: drivers.objects, tools: drivers.mediaTools, uploads: paths.uploads },
+    ...{
+      db,
+      services,
+      releases,
+      objects: drivers.objects,
+      tools: drivers.mediaTools,
+      uploads: paths.uploads,
+    },
     arriving: paths.arriving,
     taskRunner: () => taskRunner,
   })
@@ -201,12 +209,14 @@ export async function wireModules(input: ModulesInput) {
     defaults: { mode: runner.kind, frontHost: settings.VITRINE_HOST, ownerOf: taskOwner },
     syncGateway: gateway.sync,
   }
+  const showcase = { services: serviceDeps, releases, runs }
+  const comparisons = { comparisons: createComparisonsRepository({ db }), running }
   return {
     publicUrl,
     repositories: { services, releases, tasks, runs },
     configs: createConfigsRepository({ db }),
     ...{ bus, board, gateway, instances, environments, executor, temporary, taskRunner, ports },
-    comparisons: { comparisons: createComparisonsRepository({ db }), running },
+    ...{ showcase, comparisons, shares: wireShares({ db, media, showcase, comparisons }) },
     ...{ algorithms, arrived, media, running, services: serviceDeps },
   }
 }

@@ -15,6 +15,8 @@ import { addPortRoutes } from '../modules/ports/ports.routes.ts'
 import { addRunRoutes } from '../modules/runs/runs.routes.ts'
 import { addServiceLogRoutes } from '../modules/services/services.logs.routes.ts'
 import { addServiceRoutes } from '../modules/services/services.routes.ts'
+import { registerPublicShareRoutes } from '../modules/shares/shares.public.routes.ts'
+import { addShareRoutes } from '../modules/shares/shares.routes.ts'
 import { addShowcaseRoutes } from '../modules/showcase/showcase.routes.ts'
 import { registerGitHttp } from '../modules/sources/git-http.routes.ts'
 import { addTaskRoutes } from '../modules/tasks/tasks.routes.ts'
@@ -47,11 +49,9 @@ export async function buildApp(input: {
   addTaskRoutes(app, { tasks: repositories.tasks, runner: modules.taskRunner, bus: modules.bus })
   addRunRoutes(app, modules.running)
   addComparisonRoutes(app, modules.comparisons)
-  addShowcaseRoutes(app, {
-    services: modules.services,
-    releases: repositories.releases,
-    runs: repositories.runs,
-  })
+  addShowcaseRoutes(app, modules.showcase)
+  addShareRoutes(app, modules.shares.visiting)
+  await registerPublicShareRoutes(app, modules.shares.visiting)
   await app.register(async (scope) => {
     await scope.register(multipart, {
       defCharset: 'utf8',

@@ -26,6 +26,10 @@ const openFields = [
   'ref',
   'type',
   'reason',
+  'kind',
+  'target_id',
+  'may_run',
+  'max_runs',
 ] as const
 /** Longest text of a body that is kept, in characters. */
 const longestValue = 200

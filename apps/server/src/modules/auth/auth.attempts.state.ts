@@ -3,8 +3,8 @@ import { isIPv6 } from 'node:net'
 /** What is remembered of a subject's failed sign-ins. */
 export type FailureCount = { failures: number; lastFailureAt: Date; blockedUntil: Date | null }
 
-/** How many failures are free, of a name and of an address. */
-export const freeFailures = { name: 5, address: 20 }
+/** How many failures are free, of a name, of an address, and of a share link by all who try it. */
+export const freeFailures = { name: 5, address: 20, share: 50 }
 /** First block; it doubles with each further failure. */
 const firstBlockMs = 30_000
 const longestBlockMs = 60 * 60_000

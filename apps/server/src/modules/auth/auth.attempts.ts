@@ -3,8 +3,8 @@ import type { Database } from '../../adapters/database/database.ts'
 import { afterFailure, blockedForMs, freeFailures } from './auth.attempts.state.ts'
 import { loginFailures } from './auth.tables.ts'
 
-/** Whose failures are counted: a name that signs in, or the address that asks. */
-type AttemptSubject = { kind: 'name' | 'address'; value: string }
+/** Whose failures are counted: a name that signs in, the address that asks, or the share link that is tried. */
+type AttemptSubject = { kind: 'name' | 'address' | 'share'; value: string }
 
 const keyOf = (subject: AttemptSubject) => `${subject.kind}:${subject.value.toLowerCase()}`
 

@@ -5,9 +5,9 @@ const output = (index: number, ...names: (string | undefined)[]): RunEvent => ({
   event: 'output',
   data: { index, outputs: names.map((name) => ({ ...(name && { name }), kind: 'text', data: 'x' })) },
 })
-const progress = (progress: number, index?: number): RunEvent => ({
+const progress = (part: number, index?: number): RunEvent => ({
   event: 'progress',
-  data: { progress, ...(index !== undefined && { index }) },
+  data: { progress: part, ...(index !== undefined && { index }) },
 })
 const log = (text: string): RunEvent => ({ event: 'log', data: { stream: 'stdout', text } })
 

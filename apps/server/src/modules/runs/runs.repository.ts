@@ -92,15 +92,6 @@ export function createRunsRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(runs).where(eq(runs.id, id))
       return row ? toStored(row) : null
     },
-    /** Those of these runs that there still are, by id. */
-    async getAll(ids: readonly string[]): Promise<Map<string, Run>> {
-      if (ids.length === 0) return new Map()
-      const rows = await db
-        .select()
-        .from(runs)
-        .where(inArray(runs.id, [...ids]))
-      return new Map(rows.map((row) => [row.id, toRun(row)]))
-    },
     /** How these runs stand, without what they were given and gave. */
     async states(ids: readonly string[]): Promise<Map<string, Pick<Run, 'status' | 'error'>>> {
       if (ids.length === 0) return new Map()
@@ -109,6 +100,11 @@ export function createRunsRepository({ db }: { db: Database }) {
         .from(runs)
         .where(inArray(runs.id, [...ids]))
       return new Map(rows.map(({ id, ...state }) => [id, state]))
+    },
+    /** How many runs somebody has made that are still there. */
+    async countOf(createdById: string): Promise<number> {
+      const [totals] = await db.select({ total: count() }).from(runs).where(eq(runs.createdById, createdById))
+      return totals?.total ?? 0
     },
     /** A page of runs as lists show them, see the contract. */
     async list(

@@ -98,6 +98,11 @@ test('media that a run’s element names deep inside is looked at, too', async (
   expect([answer.statusCode, answer.json().error.code]).toEqual([404, 'asset.not_found'])
 })
 
+test('a field of that name that can be no id of ours is the algorithm’s own', async () => {
+  const done = await world.ended(await world.start('user', body({}, [{ asset_id: 'PUMP-7' }])))
+  expect(outputOf(done, 'input')).toEqual({ asset_id: 'PUMP-7' })
+})
+
 test('an API key cannot run a service that it is not for', async () => {
   const actor = { ...testActor('user'), serviceIds: ['other'] }
   const asked = startRun(world.running, { actor, serviceId: 'echo', inputData: ['a'], parameters: {} })
@@ -106,9 +111,9 @@ test('an API key cannot run a service that it is not for', async () => {
 
 test('old runs are forgotten by age and by number, but not those of comparisons, of links and of the gallery', async () => {
   await world.addService('aged')
-  const run = async (role = 'user') =>
+  const newRun = async (role = 'user') =>
     (await world.ended(await world.start(role, { ...body(), service_id: 'aged' }))).id
-  const shared = await run()
+  const shared = await newRun()
   const targets = [{ service_id: 'aged' }, { service_id: 'aged' }]
   const compared = await world.send('user', 'POST', '/comparisons', { input: { input_data: ['a'] }, targets })
   const { cells } = await world.comparisonOf('user', compared.json().comparison_id)
@@ -116,7 +121,7 @@ test('old runs are forgotten by age and by number, but not those of comparisons,
   for (const id of inComparison) await world.ended(id)
   const request = { actor: platformActor, serviceId: 'aged', inputData: ['a'], parameters: {} }
   const sample = await world.ended((await startRun(world.running, request)).id)
-  const [, second, third] = [await run(), await run(), await run()]
+  const [, second, third] = [await newRun(), await newRun(), await newRun()]
   const left = async () =>
     (await world.send('admin', 'GET', '/runs?service_id=aged')).json().items.map((item: Run) => item.id)
   const forget = (days: number, perService: number, ahead = 0) =>

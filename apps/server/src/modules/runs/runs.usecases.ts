@@ -1,4 +1,4 @@
-import { seesEverything, type Json, type ListQuery, type Run } from '@vitrine/contract'
+import { rowId, seesEverything, type Json, type ListQuery, type Run } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { loadAsset } from '../assets/assets.usecases.ts'
 import type { AssetsRepository } from '../assets/assets.repository.ts'
@@ -21,12 +21,15 @@ export type RunsDeps = PlaceDeps & {
   releases: ReleasesRepository
 }
 
-/** Ids of the media files that elements name, at any depth: an element may be an object of several inputs. */
+/**
+ * Ids of the media files that elements name, at any depth: an element may be an object of several inputs. A value that cannot be an
+ * id of ours is the algorithm's own.
+ */
 export function assetIdsIn(value: Json): string[] {
   if (typeof value !== 'object' || value === null) return []
   if (Array.isArray(value)) return value.flatMap(assetIdsIn)
   return Object.entries(value).flatMap(([name, part]) =>
-    name === 'asset_id' && typeof part === 'string' ? [part] : assetIdsIn(part),
+    name === 'asset_id' && rowId.safeParse(part).success ? [String(part)] : assetIdsIn(part),
   )
 }
 

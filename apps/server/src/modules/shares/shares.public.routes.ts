@@ -1,0 +1,157 @@
+import multipart from '@fastify/multipart'
+import rateLimit from '@fastify/rate-limit'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { AssetVariant } from '@vitrine/contract'
+import { crossSiteRefused } from '../../http/http.errors.ts'
+import { addRoute, apiPrefix } from '../../http/route.ts'
+import { assetMissingFile } from '../assets/assets.errors.ts'
+import { networkOf } from '../auth/auth.attempts.state.ts'
+import { originOf } from '../auth/auth.cookies.ts'
+import { sendRunEvents } from '../runs/runs.routes.ts'
+import { shareTooMany } from './shares.errors.ts'
+import { shownEvent, shownRun } from './shares.redaction.ts'
+import {
+  getVisitorRun,
+  refuseHiddenAsset,
+  refuseLookers,
+  startVisitorRun,
+  uploadVisitorAsset,
+  type VisitSharesDeps,
+} from './shares.runs.ts'
+import type { ShareStreams } from './shares.streams.ts'
+import { viewShare } from './shares.view.ts'
+import { openShare, unlockShare, visitorSeconds, type Knock } from './shares.visitor.ts'
+
+/** What the public routes need. */
+export type PublicSharesDeps = VisitSharesDeps & {
+  streams: ShareStreams
+  /** Answers with one form of a stored media file, with ranges; whether the asker may see it is decided before. */
+  sendAsset: (
+    http: { request: FastifyRequest; reply: FastifyReply },
+    asset: { id: string; variant: AssetVariant },
+  ) => Promise<FastifyReply>
+}
+
+/** A visitor's cookie; its path keeps those of two links apart. */
+const visitorCookie = 'vitrine_visitor'
+/** Runs, and uploads, a minute of one address at one link. */
+const mostAMinute = 10
+/** Body of a visitor's run in bytes; larger media are uploaded. */
+const largestRunBody = 2 * 1024 * 1024
+/** A visitor's file in bytes. */
+export const largestUpload = 50 * 1024 * 1024
+
+const knockOf = (request: FastifyRequest, token: string): Knock => ({
+  token,
+  secret: request.cookies[visitorCookie],
+})
+
+function setVisitorCookie(reply: FastifyReply, token: string, secret: string | null): void {
+  if (secret === null) return
+  reply.setCookie(visitorCookie, secret, {
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: reply.request.protocol === 'https',
+    path: `${apiPrefix}/public/shares/${token}`,
+    maxAge: visitorSeconds,
+  })
+}
+
+/** Whoever changes something is a page of ours: a visitor's cookie comes along unasked, like a session's. */
+function refuseOtherSites(request: FastifyRequest): void {
+  if (originOf(request) !== 'same') throw crossSiteRefused({})
+}
+
+/** Counts a request of an address at a link, and refuses the one that is too many. */
+function limiter(app: FastifyInstance, what: string) {
+  const check = app.createRateLimit({
+    max: mostAMinute,
+    timeWindow: 60_000,
+    keyGenerator: (request) => `${what} ${networkOf(request.ip)} ${request.url}`,
+  })
+  return async (request: FastifyRequest): Promise<void> => {
+    const found = await check(request)
+    if (!found.isAllowed && found.isExceeded) throw shareTooMany({ retry_after_s: found.ttlInSeconds })
+  }
+}
+
+function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
+  const limitRuns = limiter(app, 'run')
+  const limitUploads = limiter(app, 'upload')
+
+  addRoute(
+    app,
+    'POST /public/shares/{token}/runs',
+    async ({ params, body }, { request, reply }) => {
+      refuseOtherSites(request)
+      const opened = await openShare(deps, knockOf(request, params.token))
+      refuseLookers(opened.share)
+      await limitRuns(request)
+      const { input_data: inputData, parameters } = body
+      const begun = await startVisitorRun(deps, opened, { inputData, parameters })
+      setVisitorCookie(reply, params.token, begun.secret)
+      return { run_id: begun.runId, runs_left: begun.runsLeft }
+    },
+    { bodyLimit: largestRunBody },
+  )
+  addRoute(app, 'POST /public/shares/{token}/assets', async ({ params }, { request, reply }) => {
+    refuseOtherSites(request)
+    const opened = await openShare(deps, knockOf(request, params.token))
+    refuseLookers(opened.share)
+    await limitUploads(request)
+    const part = await request.file({ limits: { fileSize: largestUpload + 1 } })
+    if (!part || part.fieldname !== 'file') throw assetMissingFile({})
+    const kept = await uploadVisitorAsset(deps, opened, { name: part.filename, content: part.file })
+    setVisitorCookie(reply, params.token, kept.secret)
+    return { asset_id: kept.assetId }
+  })
+}
+
+function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
+  addRoute(app, 'GET /public/shares/{token}', async ({ params }, { request }) =>
+    viewShare(deps, await openShare(deps, knockOf(request, params.token))),
+  )
+  addRoute(app, 'POST /public/shares/{token}/unlock', async ({ params, body }, { request, reply }) => {
+    refuseOtherSites(request)
+    const { password } = body
+    const secret = await unlockShare(deps, { token: params.token, password, address: request.ip })
+    setVisitorCookie(reply, params.token, secret)
+  })
+  addRoute(app, 'GET /public/shares/{token}/runs/{run_id}', async ({ params }, { request }) => {
+    const opened = await openShare(deps, knockOf(request, params.token))
+    return shownRun(await getVisitorRun(deps, opened, params.run_id))
+  })
+  addRoute(app, 'GET /public/shares/{token}/runs/{run_id}/events', async ({ params }, { request, reply }) => {
+    const opened = await openShare(deps, knockOf(request, params.token))
+    const run = await getVisitorRun(deps, opened, params.run_id)
+    const forget = deps.streams.add(opened.share.id, () => request.raw.destroy())
+    try {
+      return await sendRunEvents(deps.comparisons.running.executor, { request, reply }, run, shownEvent)
+    } finally {
+      forget()
+    }
+  })
+  addRoute(
+    app,
+    'GET /public/shares/{token}/assets/{asset_id}/content',
+    async ({ params, query }, { request, reply }) => {
+      const opened = await openShare(deps, knockOf(request, params.token))
+      await refuseHiddenAsset(deps, opened, params.asset_id)
+      return deps.sendAsset({ request, reply }, { id: params.asset_id, variant: query.variant })
+    },
+  )
+}
+
+/** Adds the routes of links for those who have nothing but the link. */
+export async function registerPublicShareRoutes(app: FastifyInstance, deps: PublicSharesDeps): Promise<void> {
+  await app.register(async (scope) => {
+    await scope.register(multipart, { defCharset: 'utf8', throwFileSizeLimit: false, limits: { files: 1 } })
+    await scope.register(rateLimit, { global: false })
+    scope.addHook('onSend', async (_request, reply) => {
+      // What a link showed must not outlive it in a browser's cache; media are asked for again by their hash.
+      reply.header('cache-control', 'private, no-cache')
+    })
+    addLookingRoutes(scope, deps)
+    addRunningRoutes(scope, deps)
+  })
+}

@@ -1,0 +1,162 @@
+import { and, count, desc, eq, gt, ilike, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm'
+import type { Database } from '../../adapters/database/database.ts'
+import { shareAssets, shares, shareVisitors } from './shares.tables.ts'
+
+/** A link as it is kept. */
+export type StoredShare = typeof shares.$inferSelect
+/** Somebody who uses a link. */
+export type StoredVisitor = typeof shareVisitors.$inferSelect
+
+/** Rows of `shares`, `share_visitors` and `share_assets`. */
+export type SharesRepository = ReturnType<typeof createSharesRepository>
+
+const isOver = (now: Date) => or(isNotNull(shares.revokedAt), lte(shares.expiresAt, now))
+const isGood = (now: Date) =>
+  and(isNull(shares.revokedAt), or(isNull(shares.expiresAt), gt(shares.expiresAt, now)))
+
+const linkStatements = ({ db }: { db: Database }) => ({
+  async insert(row: typeof shares.$inferInsert): Promise<StoredShare> {
+    const [inserted] = await db.insert(shares).values(row).returning()
+    if (!inserted) throw new Error('insert returned no row')
+    return inserted
+  },
+  async get(id: string): Promise<StoredShare | null> {
+    const [row] = await db.select().from(shares).where(eq(shares.id, id))
+    return row ?? null
+  },
+  async byTokenHash(tokenHash: string): Promise<StoredShare | null> {
+    const [row] = await db.select().from(shares).where(eq(shares.tokenHash, tokenHash))
+    return row ?? null
+  },
+  async list(
+    filter: { createdById: string | null; targetId: string | undefined; q: string },
+    page: { limit: number; offset: number },
+  ): Promise<{ rows: StoredShare[]; total: number }> {
+    const pattern = `%${filter.q.replaceAll(/[%_\\]/g, (found) => `\\${found}`)}%`
+    const where = and(
+      filter.createdById === null ? undefined : eq(shares.createdById, filter.createdById),
+      filter.targetId === undefined ? undefined : eq(shares.targetId, filter.targetId),
+      filter.q === '' ? undefined : or(ilike(shares.title, pattern), ilike(shares.targetId, pattern)),
+    )
+    const [rows, [totals]] = await Promise.all([
+      db
+        .select()
+        .from(shares)
+        .where(where)
+        .orderBy(desc(shares.createdAt), desc(shares.id))
+        .limit(page.limit)
+        .offset(page.offset),
+      db.select({ total: count() }).from(shares).where(where),
+    ])
+    return { rows, total: totals?.total ?? 0 }
+  },
+  /** Revokes it; the moment of the first time stays. */
+  async revoke(id: string, now: Date): Promise<void> {
+    await db
+      .update(shares)
+      .set({ revokedAt: now })
+      .where(and(eq(shares.id, id), isNull(shares.revokedAt)))
+  },
+  async countView(id: string): Promise<void> {
+    await db
+      .update(shares)
+      .set({ views: sql`${shares.views} + 1` })
+      .where(eq(shares.id, id))
+  },
+  /** Takes one of a link's runs, if it is good and has one left; two at once never take the same. */
+  async takeRun(id: string, now: Date): Promise<StoredShare | null> {
+    const [row] = await db
+      .update(shares)
+      .set({ runsUsed: sql`${shares.runsUsed} + 1` })
+      .where(
+        and(
+          eq(shares.id, id),
+          isGood(now),
+          eq(shares.mayRun, true),
+          or(isNull(shares.maxRuns), lt(shares.runsUsed, shares.maxRuns)),
+        ),
+      )
+      .returning()
+    return row ?? null
+  },
+  /** Gives one back: the run did not begin. */
+  async giveRunBack(id: string): Promise<void> {
+    await db
+      .update(shares)
+      .set({ runsUsed: sql`greatest(0, ${shares.runsUsed} - 1)` })
+      .where(eq(shares.id, id))
+  },
+  /** Ids of the runs that good links show. */
+  async shownRuns(now: Date): Promise<string[]> {
+    const rows = await db
+      .select({ id: shares.targetId })
+      .from(shares)
+      .where(and(eq(shares.kind, 'run'), isGood(now)))
+    return rows.map(({ id }) => id)
+  },
+})
+
+const visitorStatements = ({ db }: { db: Database }) => ({
+  async addVisitor(row: { shareId: string; secretHash: string; createdAt: Date }): Promise<StoredVisitor> {
+    const [inserted] = await db.insert(shareVisitors).values(row).returning()
+    if (!inserted) throw new Error('insert returned no row')
+    return inserted
+  },
+  /** The visitor of this link whom a cookie names, if they came after a moment. */
+  async visitor(by: { shareId: string; secretHash: string; after: Date }): Promise<StoredVisitor | null> {
+    const [row] = await db
+      .select()
+      .from(shareVisitors)
+      .where(
+        and(
+          eq(shareVisitors.secretHash, by.secretHash),
+          eq(shareVisitors.shareId, by.shareId),
+          gt(shareVisitors.createdAt, by.after),
+        ),
+      )
+    return row ?? null
+  },
+  /** Visitors who came before a moment or whose link is over. */
+  async pastVisitors(before: Date, now: Date): Promise<string[]> {
+    const rows = await db
+      .select({ id: shareVisitors.id })
+      .from(shareVisitors)
+      .innerJoin(shares, eq(shares.id, shareVisitors.shareId))
+      .where(or(lt(shareVisitors.createdAt, before), isOver(now)))
+    return rows.map(({ id }) => id)
+  },
+  async removeVisitors(ids: readonly string[]): Promise<void> {
+    await db.delete(shareVisitors).where(inArray(shareVisitors.id, [...ids]))
+  },
+  async addAsset(row: { assetId: string; visitorId: string }): Promise<void> {
+    await db.insert(shareAssets).values(row)
+  },
+  async isAssetOf(row: { assetId: string; visitorId: string }): Promise<boolean> {
+    const rows = await db
+      .select({ assetId: shareAssets.assetId })
+      .from(shareAssets)
+      .where(and(eq(shareAssets.assetId, row.assetId), eq(shareAssets.visitorId, row.visitorId)))
+    return rows.length > 0
+  },
+  async assetsOf(visitorIds: readonly string[]): Promise<string[]> {
+    const rows = await db
+      .select({ id: shareAssets.assetId })
+      .from(shareAssets)
+      .where(inArray(shareAssets.visitorId, [...visitorIds]))
+    return rows.map(({ id }) => id)
+  },
+  /** How many files a link's visitors have uploaded that are still there. */
+  async countAssets(shareId: string): Promise<number> {
+    const [totals] = await db
+      .select({ total: count() })
+      .from(shareAssets)
+      .innerJoin(shareVisitors, eq(shareVisitors.id, shareAssets.visitorId))
+      .where(eq(shareVisitors.shareId, shareId))
+    return totals?.total ?? 0
+  },
+})
+
+export const createSharesRepository = ({ db }: { db: Database }) => ({
+  ...linkStatements({ db }),
+  ...visitorStatements({ db }),
+})

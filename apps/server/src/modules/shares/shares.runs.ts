@@ -1,0 +1,130 @@
+import type { Json, Run } from '@vitrine/contract'
+import type { Readable } from 'node:stream'
+import { platformActor } from '../../lib/actor.ts'
+import { AppError } from '../../lib/errors.ts'
+import { assetNotFound } from '../assets/assets.errors.ts'
+import { readyPort } from '../runs/run-place.ts'
+import { runNotFound } from '../runs/runs.errors.ts'
+import { assetIdsIn, beginRun, getRun, planRun, type RunPlan } from '../runs/runs.usecases.ts'
+import {
+  shareLookOnly,
+  shareNotReady,
+  shareTargetGone,
+  shareUploadsFull,
+  shareUsedUp,
+} from './shares.errors.ts'
+import { runsLeft } from './shares.state.ts'
+import type { StoredShare, StoredVisitor } from './shares.repository.ts'
+import { assetsIn, assetsOfStage, stageIn, targetOf, type ShowSharesDeps } from './shares.view.ts'
+import { visitorActor, welcome, type OpenedShare, type OpenSharesDeps } from './shares.visitor.ts'
+
+/** Keeps an upload that streams in; resolves with the asset's id. */
+export type KeepUpload = (input: {
+  actor: ReturnType<typeof visitorActor>
+  name: string
+  content: Readable
+}) => Promise<{ id: string }>
+
+/** What a visitor's runs and uploads need. */
+export type VisitSharesDeps = ShowSharesDeps & OpenSharesDeps & { keepUpload: KeepUpload }
+
+/** Files that all visitors of a link together may have here at once. */
+const mostUploads = 100
+
+/** The visitor, made known where they are not yet; `secret` is for their cookie then. */
+type Visiting = { visitor: StoredVisitor; secret: string | null }
+
+const visiting = async (deps: VisitSharesDeps, opened: OpenedShare): Promise<Visiting> =>
+  opened.visitor ? { visitor: opened.visitor, secret: null } : welcome(deps, opened.share)
+
+/** Throws `share.look_only` for a link by which nothing can be run, `share.used_up` where all its runs were. */
+export function refuseLookers(share: StoredShare): void {
+  if (share.kind !== 'stage' || !share.mayRun) throw shareLookOnly({})
+  if (runsLeft(share) === 0) throw shareUsedUp({})
+}
+
+/** What the stage runs now. That it may be run here was decided by the link, whoever the visitor is. */
+async function planVisit(deps: VisitSharesDeps, share: StoredShare): Promise<RunPlan> {
+  const { running } = deps.comparisons
+  try {
+    const plan = await planRun(running, { actor: platformActor, serviceId: share.targetId })
+    readyPort(running, plan.service)
+    return plan
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    throw error.status === 404 ? shareTargetGone({}, error) : shareNotReady({}, error)
+  }
+}
+
+/** Media in a visitor's input must be the stage's own or theirs. */
+async function refuseForeignMedia(
+  deps: VisitSharesDeps,
+  opened: OpenedShare,
+  inputData: Json[],
+): Promise<void> {
+  const ids = new Set(assetIdsIn(inputData))
+  if (ids.size === 0) return
+  const stage = await stageIn(deps, opened.share)
+  const ofStage = stage ? assetsOfStage(stage) : new Set()
+  for (const assetId of ids) {
+    const { visitor } = opened
+    const isTheirs = visitor && (await deps.shares.isAssetOf({ assetId, visitorId: visitor.id }))
+    if (!ofStage.has(assetId) && !isTheirs) throw assetNotFound({ asset_id: assetId })
+  }
+}
+
+/** Begins a visitor's run on the shared stage and counts it. A run that cannot begin is not counted. */
+export async function startVisitorRun(
+  deps: VisitSharesDeps,
+  opened: OpenedShare,
+  input: { inputData: Json[]; parameters: Record<string, Json> },
+): Promise<{ runId: string; runsLeft: number | null; secret: string | null }> {
+  refuseLookers(opened.share)
+  await refuseForeignMedia(deps, opened, input.inputData)
+  const plan = await planVisit(deps, opened.share)
+  const share = await deps.shares.takeRun(opened.share.id, deps.clock())
+  if (!share) throw shareUsedUp({})
+  try {
+    const { visitor, secret } = await visiting(deps, opened)
+    const run = await beginRun(deps.comparisons.running, plan, {
+      actor: visitorActor(share, visitor),
+      ...input,
+    })
+    return { runId: run.id, runsLeft: runsLeft(share), secret }
+  } catch (error) {
+    await deps.shares.giveRunBack(share.id)
+    throw error
+  }
+}
+
+/** A run that this visitor made by this link; any other does not exist for them. */
+export async function getVisitorRun(deps: VisitSharesDeps, opened: OpenedShare, id: string): Promise<Run> {
+  if (!opened.visitor) throw runNotFound({ run_id: id })
+  const actor = visitorActor(opened.share, opened.visitor)
+  return (await getRun(deps.comparisons.running, { actor, id })).run
+}
+
+/** Keeps a visitor's own input; it goes with them. */
+export async function uploadVisitorAsset(
+  deps: VisitSharesDeps,
+  opened: OpenedShare,
+  input: { name: string; content: Readable },
+): Promise<{ assetId: string; secret: string | null }> {
+  refuseLookers(opened.share)
+  if ((await deps.shares.countAssets(opened.share.id)) >= mostUploads) throw shareUploadsFull({})
+  const { visitor, secret } = await visiting(deps, opened)
+  const { id: assetId } = await deps.keepUpload({ actor: visitorActor(opened.share, visitor), ...input })
+  await deps.shares.addAsset({ assetId, visitorId: visitor.id })
+  return { assetId, secret }
+}
+
+/** Throws `asset.not_found` unless a link shows this media file to this visitor. */
+export async function refuseHiddenAsset(
+  deps: VisitSharesDeps,
+  opened: OpenedShare,
+  assetId: string,
+): Promise<void> {
+  const { share, visitor } = opened
+  if (visitor && (await deps.shares.isAssetOf({ assetId, visitorId: visitor.id }))) return
+  if (!assetsIn(await targetOf(deps, share)).has(assetId)) throw assetNotFound({ asset_id: assetId })
+}

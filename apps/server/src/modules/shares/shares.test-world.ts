@@ -1,0 +1,114 @@
+import { eq } from 'drizzle-orm'
+import { pino } from 'pino'
+import { share, type Share } from '@vitrine/contract'
+import { multipart } from '../../../../../tests/support/multipart.ts'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
+import { platformActor } from '../../lib/actor.ts'
+import { inTurn } from '../../lib/in-turn.ts'
+import { sendAsset } from '../assets/assets.routes.ts'
+import { uploadAsset } from '../assets/assets.store.ts'
+import { deleteAsset, loadAsset, type LibraryDeps } from '../assets/assets.usecases.ts'
+import { createAttemptsRepository } from '../auth/auth.attempts.ts'
+import { createPlatformBus } from '../events/platform-bus.ts'
+import { openRunsWorld } from '../runs/runs.test-world.ts'
+import { createTaskRunner } from '../tasks/task-runner.ts'
+import { createTasksRepository } from '../tasks/tasks.repository.ts'
+import { createUsersRepository } from '../users/users.repository.ts'
+import { users } from '../users/users.tables.ts'
+import type { PastVisitorsDeps } from './shares.past.ts'
+import { largestUpload, registerPublicShareRoutes, type PublicSharesDeps } from './shares.public.routes.ts'
+import { createSharesRepository } from './shares.repository.ts'
+import { addShareRoutes } from './shares.routes.ts'
+import { createShareStreams } from './shares.streams.ts'
+
+type Request = { method?: 'GET' | 'POST'; payload?: object | Buffer; headers?: Record<string, string> }
+
+/** Links on the world of runs, with real media and people; the clock goes on, and can be moved. */
+export async function openSharesWorld() {
+  const world = await openRunsWorld()
+  const { db, app, running } = world
+  let aheadMs = 0
+  const clock = () => new Date(Date.now() + aheadMs)
+  const nothing = async () => {}
+  const media: LibraryDeps = {
+    ...{ assets: running.assets, objects: createFolderStore(world.paths.objects), tools: null },
+    ...{ uploads: world.paths.uploads, limitBytes: largestUpload, longestS: 60, turns: inTurn() },
+    ...{ startProcessing: async () => '', endTask: nothing, kindsFor: async () => [] },
+    usesOf: async () => ({ items: [], total: 0 }),
+  }
+  const tasks = createTasksRepository({ db })
+  const logger = pino({ level: 'silent' })
+  const services = {
+    ...{ services: running.services, releases: running.releases, tasks, board: world.board },
+    ...{ gateway: { frontProblem: () => null }, publicUrl: 'http://127.0.0.1:8000' },
+    runner: createTaskRunner({
+      ...{ repository: tasks, bus: createPlatformBus(), clock, logger, kinds: [], concurrency: 1 },
+    }),
+  }
+  const deps: PublicSharesDeps & PastVisitorsDeps = {
+    ...{ comparisons: world.comparisons, clock, runs: running.runs, streams: createShareStreams() },
+    showcase: { services, releases: running.releases, runs: running.runs },
+    shares: createSharesRepository({ db }),
+    attempts: createAttemptsRepository({ db }),
+    accountOf: createUsersRepository({ db }).account,
+    keepUpload: (upload) => uploadAsset(media, upload),
+    sendAsset: async (http, { id, variant }) =>
+      sendAsset(media, http, await loadAsset(media, { actor: platformActor, id }), variant),
+    forgetAsset: (id) => deleteAsset(media, { actor: platformActor, id }),
+  }
+  addShareRoutes(app, deps)
+  await registerPublicShareRoutes(app, deps)
+  const maker = testActor('user')
+  await createUsersRepository({ db }).seedRoles()
+  for (const { id, name } of [maker, world.stranger])
+    await db.insert(users).values({
+      ...{ id, username: id === maker.id ? name : 'stranger', role: 'user', passwordHash: 'none' },
+    })
+
+  /** A browser that has nothing but a link; it keeps the link's cookie as a browser does, by its path. */
+  function visitor(token: string, remoteAddress = '192.0.2.1') {
+    let cookie: string | null = null
+    const base = `/api/v1/public/shares/${token}`
+    async function send(path: string, request: Request = {}) {
+      const answer = await app.inject({
+        ...{ method: request.method ?? (request.payload ? 'POST' : 'GET'), url: base + path, remoteAddress },
+        headers: { 'sec-fetch-site': 'same-origin', ...request.headers },
+        ...(cookie !== null && { cookies: { vitrine_visitor: cookie } }),
+        ...(request.payload && { payload: request.payload }),
+      })
+      const set = answer.cookies.find(({ name }) => name === 'vitrine_visitor')
+      if (set?.path === base) cookie = set.value
+      return answer
+    }
+    const upload = async (name: string, content: string) => {
+      const { payload, headers } = await multipart({ files: { [name]: content } })
+      const renamed = Buffer.from(payload.toString('latin1').replace('name="files"', 'name="file"'), 'latin1')
+      return send('/assets', { payload: renamed, headers })
+    }
+    const run = (input_data: unknown[] = ['hello'], parameters: object = {}) =>
+      send('/runs', { payload: { input_data, parameters } })
+    return { send, run, upload, cookie: () => cookie }
+  }
+
+  return {
+    ...{ ...world, deps, maker, visitor },
+    inAnHour: () => new Date(clock().getTime() + 3_600_000).toISOString(),
+    passDays: (days: number) => void (aheadMs += days * 24 * 3600 * 1000),
+    /** Makes a link by `user`, or who is said. */
+    async link(body: object, role = 'user'): Promise<Share & { token: string; url: string }> {
+      const answer = await world.send(role, 'POST', '/shares', body)
+      if (answer.statusCode !== 201) throw new Error(answer.body)
+      const { token, url } = answer.json()
+      return { ...share.parse(answer.json()), token, url }
+    },
+    setUser: (id: string, change: { disabled?: boolean; role?: 'user' | 'viewer' }) =>
+      db.update(users).set(change).where(eq(users.id, id)),
+  }
+}
+
+/** What an answer that refuses says. */
+export const refusal = (answer: { statusCode: number; json: () => { error?: { code: string } } }) => [
+  answer.statusCode,
+  answer.json().error?.code,
+]

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { pageOf, share } from '@vitrine/contract'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { shares } from './shares.tables.ts'
+import { openSharesWorld, refusal } from './shares.test-world.ts'
+import { createShare } from './shares.usecases.ts'
+
+let world: Awaited<ReturnType<typeof openSharesWorld>>
+beforeAll(async () => {
+  world = await openSharesWorld()
+  await world.addService('echo')
+})
+afterAll(() => world.close())
+
+const stage = { kind: 'stage', target_id: 'echo' }
+const list = async (role: string, query = '') =>
+  pageOf(share).parse((await world.send(role, 'GET', `/shares?page_size=500${query}`)).json())
+
+test('a link is made with its token, which is neither kept nor shown again', async () => {
+  const made = await world.link({ ...stage, title: 'For you', password: 'open sesame' })
+  expect(made).toMatchObject({ state: 'active', has_password: true, runs_used: 0, created_by: 'user-tester' })
+  expect(Buffer.from(made.token, 'base64url')).toHaveLength(32)
+  expect(made.url).toMatch(new RegExp(`^http://[^/]+/s/${made.token}$`))
+  expect(JSON.stringify(await list('user'))).not.toContain(made.token)
+  const rows = JSON.stringify(await world.db.select().from(shares))
+  expect(rows).not.toContain(made.token)
+  expect(rows).not.toContain('open sesame')
+  expect(rows).toContain('$argon2id$')
+})
+
+test('the link’s address is that of the host by which its maker asked', async () => {
+  const answer = await world.app.inject({
+    ...{ method: 'POST', url: '/api/v1/shares', payload: stage },
+    headers: { 'x-test-role': 'user', 'x-forwarded-host': 'show.example', 'x-forwarded-proto': 'https' },
+  })
+  expect(answer.json().url).toMatch(/^https:\/\/show\.example\/s\//)
+})
+
+test.each([
+  ['a service that does not exist', { kind: 'stage', target_id: 'nothing' }, 404, 'service.not_found'],
+  ['a run that cannot be one', { kind: 'run', target_id: 'nothing' }, 404, 'run.not_found'],
+  [
+    'a comparison that cannot be one',
+    { kind: 'comparison', target_id: 'nothing' },
+    404,
+    'comparison.not_found',
+  ],
+  ['an expiry in the past', { ...stage, expires_at: '2020-01-01T00:00:00Z' }, 422, 'share.expiry_past'],
+  ['a short password', { ...stage, password: 'abc' }, 422, 'request.invalid'],
+])('%s is refused', async (_name, body, status, code) => {
+  expect(refusal(await world.send('user', 'POST', '/shares', body))).toEqual([status, code])
+})
+
+test('only what one may see can be shared: not somebody else’s run or comparison', async () => {
+  const run = await world.start('stranger', { service_id: 'echo', input_data: ['mine'] })
+  await world.ended(run)
+  const targets = [{ service_id: 'echo' }, { service_id: 'echo' }]
+  const compared = await world.send('stranger', 'POST', '/comparisons', {
+    input: { input_data: ['mine'] },
+    targets,
+  })
+  const comparison: string = compared.json().comparison_id
+  const shareIt = (role: string, kind: string, target_id: string) =>
+    world.send(role, 'POST', '/shares', { kind, target_id })
+  expect(refusal(await shareIt('user', 'run', run))).toEqual([404, 'run.not_found'])
+  expect(refusal(await shareIt('user', 'comparison', comparison))).toEqual([404, 'comparison.not_found'])
+  expect((await shareIt('stranger', 'run', run)).statusCode).toBe(201)
+  expect((await shareIt('stranger', 'comparison', comparison)).statusCode).toBe(201)
+})
+
+test('a run or comparison is for looking: running cannot be allowed', async () => {
+  const run = await world.start('user', { service_id: 'echo', input_data: ['a'] })
+  const answer = await world.send('user', 'POST', '/shares', { kind: 'run', target_id: run, may_run: true })
+  expect(refusal(answer)).toEqual([422, 'share.only_stages_run'])
+})
+
+test('a viewer makes no links, and a key that is limited to other services cannot share this one', async () => {
+  expect(refusal(await world.send('viewer', 'POST', '/shares', stage))).toEqual([403, 'auth.not_permitted'])
+  const link = { kind: 'stage', targetId: 'echo', title: '', text: '', mayRun: false } as const
+  const asked = createShare(world.deps, {
+    ...{ ...link, maxRuns: null, expiresAt: null, password: undefined },
+    actor: { ...testActor('user'), serviceIds: ['other'] },
+  })
+  await expect(asked).rejects.toMatchObject({ code: 'run.outside_key' })
+})
+
+test('each lists and revokes their own links, an administrator all; a revoked one stays in the list', async () => {
+  const mine = await world.link(stage, 'stranger')
+  expect((await list('user')).items.map(({ id }) => id)).not.toContain(mine.id)
+  expect((await list('admin', '&target_id=echo')).items.map(({ id }) => id)).toContain(mine.id)
+  expect((await list('admin', '&target_id=other')).items).toEqual([])
+  expect(refusal(await world.send('user', 'DELETE', `/shares/${mine.id}`))).toEqual([404, 'share.unknown'])
+  expect((await world.visitor(mine.token).send('')).statusCode).toBe(200)
+  expect((await world.send('admin', 'DELETE', `/shares/${mine.id}`)).statusCode).toBe(204)
+  expect(refusal(await world.visitor(mine.token).send(''))).toEqual([410, 'share.revoked'])
+  const listed = (await list('stranger')).items.find(({ id }) => id === mine.id)
+  expect([listed?.state, listed?.views]).toEqual(['revoked', 1])
+})

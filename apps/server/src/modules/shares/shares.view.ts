@@ -1,0 +1,91 @@
+import type { PublicShare, Run, Stage } from '@vitrine/contract'
+import { platformActor } from '../../lib/actor.ts'
+import { AppError } from '../../lib/errors.ts'
+import { getComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
+import { assetIdsIn, getRun } from '../runs/runs.usecases.ts'
+import { stageOf, type ShowcaseDeps } from '../showcase/showcase.usecases.ts'
+import { shareTargetGone } from './shares.errors.ts'
+import { shownComparison, shownRun, shownStage } from './shares.redaction.ts'
+import type { SharesRepository, StoredShare } from './shares.repository.ts'
+import { runsLeft } from './shares.state.ts'
+import type { OpenedShare } from './shares.visitor.ts'
+
+/** What showing a link's target needs. */
+export type ShowSharesDeps = {
+  shares: SharesRepository
+  showcase: ShowcaseDeps
+  comparisons: ComparisonsDeps
+}
+
+/** What a link shows: exactly one of these is there. */
+type Target = Pick<PublicShare, 'stage' | 'run' | 'comparison'>
+
+/** The target as the platform itself sees it: that its maker may show it was decided when the link was made. */
+async function load(deps: ShowSharesDeps, share: StoredShare): Promise<Target> {
+  const asked = { actor: platformActor, id: share.targetId }
+  const { running } = deps.comparisons
+  const nothing = { stage: null, run: null, comparison: null }
+  switch (share.kind) {
+    case 'stage':
+      return { ...nothing, stage: await stageOf(deps.showcase, asked) }
+    case 'run':
+      return { ...nothing, run: (await getRun(running, asked)).run }
+    case 'comparison': {
+      const comparison = await getComparison(deps.comparisons, asked)
+      const runs: Run[] = []
+      for (const { run_id: id } of comparison.cells)
+        if (id !== null) runs.push((await getRun(running, { actor: platformActor, id })).run)
+      return { ...nothing, comparison: { ...comparison, runs } }
+    }
+  }
+}
+
+/** What a link shows, or `share.target_gone` where that was deleted. */
+export async function targetOf(deps: ShowSharesDeps, share: StoredShare): Promise<Target> {
+  try {
+    return await load(deps, share)
+  } catch (error) {
+    if (error instanceof AppError && error.status === 404) throw shareTargetGone({}, error)
+    throw error
+  }
+}
+
+/** The stage that a link shows; null where it shows something else. */
+export const stageIn = async (deps: ShowSharesDeps, share: StoredShare): Promise<Stage | null> =>
+  share.kind === 'stage' ? (await targetOf(deps, share)).stage : null
+
+/** Media that come with a stage: of its demo inputs. */
+export const assetsOfStage = (stage: Stage): Set<string> =>
+  new Set(
+    stage.examples.flatMap(({ input_data, preview_asset_id: preview }) => [
+      ...assetIdsIn(input_data),
+      ...(preview === null ? [] : [preview]),
+    ]),
+  )
+
+/**
+ * Ids of the media files that a target shows. Only of inputs: what an algorithm writes into its result must not open other people's
+ * files.
+ */
+export function assetsIn(target: Target): Set<string> {
+  if (target.stage) return assetsOfStage(target.stage)
+  return new Set(assetIdsIn(target.run?.input_data ?? target.comparison?.input_data ?? []))
+}
+
+/** What a visitor gets to see of a link, counted as a view. */
+export async function viewShare(deps: ShowSharesDeps, opened: OpenedShare): Promise<PublicShare> {
+  const { share } = opened
+  const { stage, run, comparison } = await targetOf(deps, share)
+  await deps.shares.countView(share.id)
+  return {
+    kind: share.kind,
+    title: share.title,
+    text: share.text,
+    may_run: share.mayRun,
+    runs_left: share.mayRun ? runsLeft(share) : null,
+    expires_at: share.expiresAt?.toISOString() ?? null,
+    stage: stage && shownStage(stage),
+    run: run && shownRun(run),
+    comparison: comparison && { ...shownComparison(comparison), runs: comparison.runs.map(shownRun) },
+  }
+}

@@ -1,0 +1,402 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { publicShare, run, type Run } from '@vitrine/contract'
+import { waitFor } from '../../lib/wait-for.ts'
+import { outputOf } from '../runs/runs.test-world.ts'
+import { forgetPastVisitors } from './shares.past.ts'
+import { openSharesWorld, refusal } from './shares.test-world.ts'
+
+let world: Awaited<ReturnType<typeof openSharesWorld>>
+beforeAll(async () => {
+  world = await openSharesWorld()
+  await world.addService('echo')
+  await world.addService('other')
+})
+afterAll(() => world.close())
+
+/** Links are limited by address; each test comes from its own. */
+let address = 0
+let from = ''
+beforeEach(() => void (from = `198.51.100.${(address += 1)}`))
+
+const stage = { kind: 'stage', target_id: 'echo', title: 'Look', text: 'at this' }
+const runnable = { ...stage, may_run: true }
+const visitor = (token: string, remote = from) => world.visitor(token, remote)
+type Visitor = ReturnType<typeof visitor>
+
+async function ended(of: Visitor, id: string): Promise<Run> {
+  const found = await waitFor(
+    async () => {
+      const { data } = run.safeParse((await of.send(`/runs/${id}`)).json())
+      return data && data.status !== 'queued' && data.status !== 'running' && data
+    },
+    { timeoutMs: 20_000 },
+  )
+  if (!found) throw new Error(`run ${id} did not end`)
+  return found
+}
+const runsOf = async (service = 'echo'): Promise<number> =>
+  (await world.send('admin', 'GET', `/runs?service_id=${service}`)).json().total
+
+test('a visitor sees the stage with the link’s own words, and nothing of its maker', async () => {
+  const { token } = await world.link(runnable)
+  const answer = await visitor(token).send('')
+  const shown = publicShare.parse(answer.json())
+  expect(shown).toMatchObject({
+    kind: 'stage',
+    title: 'Look',
+    text: 'at this',
+    may_run: true,
+    runs_left: null,
+  })
+  expect(shown.stage).toMatchObject({ service_id: 'echo', status: 'RUNNING', url: '', path: '' })
+  for (const secret of ['user-tester', world.maker.id, 'SECRET_NAME', world.paths.root])
+    expect(answer.body).not.toContain(secret)
+  expect(answer.headers['cache-control']).toBe('private, no-cache')
+})
+
+test('a run is shown with its input and result, without maker, log and commit', async () => {
+  const id = await world.start('user', { service_id: 'echo', input_data: ['seen'] })
+  await world.ended(id)
+  const { token } = await world.link({ kind: 'run', target_id: id })
+  const answer = await visitor(token).send('')
+  const shown = publicShare.parse(answer.json()).run
+  expect(shown && outputOf(shown, 'input')).toBe('seen')
+  expect(shown).toMatchObject({ id, created_by: '', commit: null, logs: '' })
+  for (const secret of ['user-tester', world.maker.id, 'commit-2']) expect(answer.body).not.toContain(secret)
+})
+
+test('a comparison is shown with all its runs; the platform’s words of a failure are not', async () => {
+  const targets = [{ service_id: 'echo' }, { service_id: 'echo', release: 9 }]
+  const input = { input_data: ['both'] }
+  const made = await world.send('user', 'POST', '/comparisons', { input, targets, title: 'Two' })
+  const id: string = made.json().comparison_id
+  await waitFor(async () => (await world.comparisonOf('user', id)).status === 'partial', {
+    timeoutMs: 20_000,
+  })
+  const { token } = await world.link({ kind: 'comparison', target_id: id })
+  const answer = await visitor(token).send('')
+  const shown = publicShare.parse(answer.json()).comparison
+  expect(shown?.cells.map((cell) => cell.error?.code ?? cell.status)).toEqual([
+    'succeeded',
+    'share.run_failed',
+  ])
+  expect(shown?.runs.map((each) => each.status)).toEqual(['succeeded', 'failed'])
+  for (const secret of ['user-tester', world.maker.id, 'release_not_kept'])
+    expect(answer.body).not.toContain(secret)
+})
+
+test('an unknown link is a 404 whatever is asked', async () => {
+  const nobody = visitor('x'.repeat(43))
+  expect(refusal(await nobody.send(''))).toEqual([404, 'share.not_found'])
+  expect(refusal(await nobody.run())).toEqual([404, 'share.not_found'])
+})
+
+test.each([
+  ['expired', 'share.expired'],
+  ['revoked', 'share.revoked'],
+])('once %s, a link says that alone, on every route', async (how, code) => {
+  const expires_at = world.inAnHour()
+  const link = await world.link({ ...runnable, expires_at, title: 'Secret title', password: 'open sesame' })
+  const guest = visitor(link.token)
+  await guest.send('/unlock', { payload: { password: 'open sesame' } })
+  const begun = (await guest.run()).json().run_id
+  await ended(guest, begun)
+  if (how === 'revoked') await world.send('user', 'DELETE', `/shares/${link.id}`)
+  else world.passDays(1)
+  const asset = '33333333-3333-4333-8333-333333333333'
+  const answers = [
+    await guest.send(''),
+    await guest.run(),
+    await guest.upload('a.txt', 'a'),
+    await guest.send('/unlock', { payload: { password: 'open sesame' } }),
+    await guest.send(`/runs/${begun}`),
+    await guest.send(`/runs/${begun}/events`),
+    await guest.send(`/assets/${asset}/content`),
+  ]
+  for (const answer of answers) {
+    expect(refusal(answer)).toEqual([410, code])
+    expect(answer.json().error.details).toEqual({})
+    expect(answer.body).not.toContain('Secret title')
+  }
+})
+
+test('a locked link shows nothing before its password was given, and opens for that browser alone', async () => {
+  const { token } = await world.link({ ...runnable, title: 'Secret title', password: 'open sesame' })
+  const guest = visitor(token)
+  for (const answer of [await guest.send(''), await guest.run(), await guest.upload('a.txt', 'a')]) {
+    expect(refusal(answer)).toEqual([401, 'share.locked'])
+    expect(answer.body).not.toContain('Secret title')
+  }
+  expect(refusal(await guest.send('/unlock', { payload: { password: 'wrong' } }))).toEqual([
+    401,
+    'share.wrong_password',
+  ])
+  expect(guest.cookie()).toBeNull()
+  const opened = await guest.send('/unlock', { payload: { password: 'open sesame' } })
+  expect(opened.statusCode).toBe(204)
+  expect(opened.cookies[0]).toMatchObject({
+    ...{ httpOnly: true, sameSite: 'Lax', path: `/api/v1/public/shares/${token}` },
+  })
+  expect((await guest.send('')).statusCode).toBe(200)
+  expect(refusal(await visitor(token).send(''))).toEqual([401, 'share.locked'])
+})
+
+test('the cookie of one link opens no other', async () => {
+  const [one, two] = [
+    await world.link({ ...stage, password: 'open sesame' }),
+    await world.link({ ...stage, password: 'open sesame' }),
+  ]
+  const guest = visitor(one.token)
+  await guest.send('/unlock', { payload: { password: 'open sesame' } })
+  const answer = await world.app.inject({
+    ...{ url: `/api/v1/public/shares/${two.token}`, cookies: { vitrine_visitor: guest.cookie() ?? '' } },
+  })
+  expect(refusal(answer)).toEqual([401, 'share.locked'])
+})
+
+test('after five wrong passwords an address has to wait, also with the right one; others do not', async () => {
+  const { token } = await world.link({ ...stage, password: 'open sesame' })
+  const guest = visitor(token)
+  const tryIt = (password: string, who = guest) => who.send('/unlock', { payload: { password } })
+  for (let each = 0; each < 5; each += 1) expect((await tryIt('wrong')).statusCode).toBe(401)
+  const blocked = await tryIt('open sesame')
+  expect(refusal(blocked)).toEqual([429, 'share.too_many_requests'])
+  expect(Number(blocked.headers['retry-after'])).toBeGreaterThan(20)
+  expect((await tryIt('open sesame', visitor(token, '203.0.113.77'))).statusCode).toBe(204)
+})
+
+test('a visitor runs the stage and follows it; another visitor of the same link does not see it', async () => {
+  const { token } = await world.link(runnable)
+  const [guest, other] = [visitor(token), visitor(token)]
+  const begun = await guest.run(['mine'], { a: 1 })
+  expect([begun.statusCode, begun.json().runs_left]).toEqual([202, null])
+  const id: string = begun.json().run_id
+  const done = await ended(guest, id)
+  expect([outputOf(done, 'input'), done.status, done.created_by]).toEqual(['mine', 'succeeded', ''])
+  const events = await guest.send(`/runs/${id}/events`, { headers: { accept: 'text/event-stream' } })
+  expect(events.body).toContain('event: completed')
+  expect((await other.run(['theirs'])).statusCode).toBe(202)
+  for (const path of [`/runs/${id}`, `/runs/${id}/events`])
+    for (const who of [other, visitor(token)])
+      expect(refusal(await who.send(path))).toEqual([404, 'run.not_found'])
+})
+
+test('a link opens no other run, no other media, and no other service', async () => {
+  const { token } = await world.link(runnable)
+  const guest = visitor(token)
+  await guest.run()
+  const foreign = await world.start('user', { service_id: 'other', input_data: ['private'] })
+  expect(refusal(await guest.send(`/runs/${foreign}`))).toEqual([404, 'run.not_found'])
+  for (const owner of [world.maker.id, world.stranger.id]) {
+    const asset_id = await world.addAsset(owner)
+    expect(refusal(await guest.send(`/assets/${asset_id}/content`))).toEqual([404, 'asset.not_found'])
+    expect(refusal(await guest.run([{ deep: [{ asset_id }] }]))).toEqual([404, 'asset.not_found'])
+  }
+  const example = await world.addAsset(world.maker.id, 'example')
+  expect(refusal(await guest.send(`/assets/${example}/content`))).toEqual([404, 'asset.not_found'])
+  const cookies = { vitrine_visitor: guest.cookie() ?? '', vitrine_session: guest.cookie() ?? '' }
+  for (const url of [
+    '/algorithms',
+    '/services',
+    '/runs',
+    `/runs/${foreign}`,
+    '/assets',
+    '/shares',
+    '/showcase/echo',
+    '/auth/me',
+    '/users',
+  ]) {
+    const answer = await world.app.inject({
+      url: `/api/v1${url}`,
+      cookies,
+      headers: { authorization: `Bearer ${token}` },
+    })
+    expect([401, 404], url).toContain(answer.statusCode)
+  }
+})
+
+test('an id that an algorithm writes into its result opens no media', async () => {
+  const asset_id = await world.addAsset(world.stranger.id)
+  const id = await world.start('user', { service_id: 'echo', input_data: ['a'], parameters: {} })
+  const done = await world.ended(id)
+  await world.running.runs.save({
+    ...done,
+    result: {
+      status: 'succeeded',
+      metrics: {},
+      logs: '',
+      predictions: [{ index: 0, status: 'succeeded', outputs: [{ kind: 'json', data: { asset_id } }] }],
+    },
+  })
+  const { token } = await world.link({ kind: 'run', target_id: id })
+  expect(refusal(await visitor(token).send(`/assets/${asset_id}/content`))).toEqual([404, 'asset.not_found'])
+})
+
+test('the input of a shared run can be played, but its original maker’s other files cannot', async () => {
+  const { token: upload } = await world.link(runnable)
+  const kept = await visitor(upload).upload('input.txt', 'the input')
+  const asset_id: string = kept.json().asset_id
+  const id = await world.start('admin', { service_id: 'echo', input_data: [{ asset_id }] })
+  const { token } = await world.link({ kind: 'run', target_id: id }, 'admin')
+  const played = await visitor(token).send(`/assets/${asset_id}/content`, { headers: { range: 'bytes=4-8' } })
+  expect([played.statusCode, played.body]).toEqual([206, 'input'])
+  expect(played.headers['cache-control']).toBe('private, no-cache')
+})
+
+test('a visitor’s upload is theirs: they run and see it, another visitor does not', async () => {
+  const { token } = await world.link(runnable)
+  const [guest, other] = [visitor(token), visitor(token)]
+  const kept = await guest.upload('mine.txt', 'my words')
+  expect(kept.statusCode).toBe(201)
+  const { asset_id } = kept.json()
+  expect((await guest.send(`/assets/${asset_id}/content`)).body).toBe('my words')
+  expect((await guest.run([{ asset_id }])).statusCode).toBe(202)
+  await other.run()
+  expect(refusal(await other.send(`/assets/${asset_id}/content`))).toEqual([404, 'asset.not_found'])
+  expect(refusal(await other.run([{ asset_id }]))).toEqual([404, 'asset.not_found'])
+})
+
+test('a link for looking runs and takes nothing', async () => {
+  const { token } = await world.link(stage)
+  const before = await runsOf()
+  const guest = visitor(token)
+  expect(refusal(await guest.run())).toEqual([403, 'share.look_only'])
+  expect(refusal(await guest.upload('a.txt', 'a'))).toEqual([403, 'share.look_only'])
+  expect(await runsOf()).toBe(before)
+})
+
+test('of many runs at once exactly as many begin as the link has; then it is closed but for who ran', async () => {
+  const link = await world.link({ ...runnable, max_runs: 3 })
+  const before = await runsOf()
+  const guests = Array.from({ length: 9 }, (_unused, n) => visitor(link.token, `203.0.113.${n + 1}`))
+  const answers = await Promise.all(guests.map((guest) => guest.run()))
+  expect(answers.filter(({ statusCode }) => statusCode === 202)).toHaveLength(3)
+  const refused = answers.filter(({ statusCode }) => statusCode !== 202)
+  expect(new Set(refused.map((answer) => JSON.stringify(refusal(answer))))).toEqual(
+    new Set(['[410,"share.used_up"]']),
+  )
+  expect(await runsOf()).toBe(before + 3)
+  expect(refusal(await visitor(link.token).send(''))).toEqual([410, 'share.used_up'])
+  for (const [n, guest] of guests.entries()) {
+    if (answers[n]?.statusCode !== 202) continue
+    expect((await ended(guest, answers[n].json().run_id)).status).toBe('succeeded')
+    expect((await guest.send('')).json().runs_left).toBe(0)
+  }
+  const listed = (await world.send('user', 'GET', '/shares?page_size=500')).json().items
+  expect(listed.find(({ id }: { id: string }) => id === link.id)).toMatchObject({
+    state: 'used_up',
+    runs_used: 3,
+  })
+})
+
+test('a run that cannot begin is not counted, and does not say why', async () => {
+  await world.addService('asleep', { starts: false })
+  const link = await world.link({ ...runnable, target_id: 'asleep', max_runs: 1 })
+  const answer = await visitor(link.token).run()
+  expect(refusal(answer)).toEqual([503, 'share.not_ready'])
+  expect(answer.json().error.details).toEqual({})
+  expect((await visitor(link.token).send('')).json().runs_left).toBe(1)
+})
+
+test('more than ten runs a minute of one address are refused, of another not', async () => {
+  const { token } = await world.link(runnable)
+  const guest = visitor(token)
+  for (let each = 0; each < 10; each += 1) expect((await guest.run()).statusCode).toBe(202)
+  const eleventh = await guest.run()
+  expect(refusal(eleventh)).toEqual([429, 'share.too_many_requests'])
+  expect(Number(eleventh.headers['retry-after'])).toBeGreaterThan(0)
+  expect((await visitor(token, '203.0.113.50').run()).statusCode).toBe(202)
+})
+
+test.each([
+  ['eleven elements', { input_data: Array.from({ length: 11 }, () => 'a') }, 422],
+  ['none', { input_data: [] }, 422],
+  ['two megabytes', { input_data: ['x'.repeat(2 * 1024 * 1024)] }, 413],
+])('an input of %s is refused', async (_name, payload, status) => {
+  const { token } = await world.link(runnable)
+  expect((await visitor(token).send('/runs', { payload })).statusCode).toBe(status)
+})
+
+test.each([
+  ['another site', { 'sec-fetch-site': 'cross-site' }],
+  ['another port of the same site', { 'sec-fetch-site': 'same-site' }],
+])('nothing is changed from a page of %s', async (_name, headers) => {
+  const { token } = await world.link({ ...runnable, password: 'open sesame' })
+  const guest = visitor(token)
+  await guest.send('/unlock', { payload: { password: 'open sesame' } })
+  const payload = { input_data: ['a'] }
+  expect(refusal(await guest.send('/runs', { payload, headers }))).toEqual([403, 'auth.cross_site'])
+  const password = { password: 'open sesame' }
+  expect(refusal(await guest.send('/unlock', { payload: password, headers }))).toEqual([
+    403,
+    'auth.cross_site',
+  ])
+})
+
+test('a link ends while its maker is disabled, may no longer make links, or is gone', async () => {
+  const link = await world.link(runnable, 'stranger')
+  const asked = async () => (await visitor(link.token).send('')).statusCode
+  expect(await asked()).toBe(200)
+  await world.setUser(world.stranger.id, { disabled: true })
+  expect(refusal(await visitor(link.token).send(''))).toEqual([410, 'share.revoked'])
+  await world.setUser(world.stranger.id, { disabled: false, role: 'viewer' })
+  expect(refusal(await visitor(link.token).run())).toEqual([410, 'share.revoked'])
+  await world.setUser(world.stranger.id, { role: 'user' })
+  expect(await asked()).toBe(200)
+})
+
+test('when the service is deleted its links say that it is gone', async () => {
+  await world.addService('short-lived')
+  const target = { ...runnable, target_id: 'short-lived' }
+  const run = await world.start('user', { service_id: 'short-lived', input_data: ['a'] })
+  await world.ended(run)
+  const links = [await world.link(target), await world.link({ kind: 'run', target_id: run })]
+  await world.instances.runner.remove('short-lived-r2-1')
+  await world.running.services.delete('short-lived')
+  for (const { token } of links) {
+    const answer = await visitor(token).send('')
+    expect(refusal(answer)).toEqual([410, 'share.target_gone'])
+    expect(answer.body).not.toContain('short-lived')
+  }
+  expect(refusal(await visitor(links[0]?.token ?? '').run())).toEqual([410, 'share.target_gone'])
+})
+
+test('who follows a run is cut off when the link is revoked', async () => {
+  const link = await world.link(runnable)
+  const base = await world.app.listen({ host: '127.0.0.1', port: 0 })
+  const url = `${base}/api/v1/public/shares/${link.token}/runs`
+  const begun = await fetch(url, {
+    ...{ method: 'POST', body: JSON.stringify({ input_data: ['a'], parameters: { hold: true } }) },
+    headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', origin: base },
+  })
+  const { run_id: id } = run
+    .pick({ id: true })
+    .transform(({ id: run_id }) => ({ run_id }))
+    .parse({ id: (await begun.json()).run_id })
+  const cookie = begun.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const stream = await fetch(`${url}/${id}/events`, { headers: { cookie, accept: 'text/event-stream' } })
+  expect(stream.status).toBe(200)
+  const read = stream.text().then(
+    () => 'ended',
+    () => 'ended',
+  )
+  await world.send('user', 'DELETE', `/shares/${link.id}`)
+  expect(await read).toBe('ended')
+  world.running.executor.cancel(id)
+  await world.ended(id)
+})
+
+test('a visitor is forgotten after a week with their files and runs', async () => {
+  const { token } = await world.link(runnable)
+  const guest = visitor(token)
+  const { asset_id } = (await guest.upload('mine.txt', 'my words')).json()
+  const id: string = (await guest.run([{ asset_id }])).json().run_id
+  await ended(guest, id)
+  await forgetPastVisitors(world.deps)
+  expect((await guest.send(`/runs/${id}`)).statusCode).toBe(200)
+  world.passDays(8)
+  await forgetPastVisitors(world.deps)
+  expect(refusal(await guest.send(`/runs/${id}`))).toEqual([404, 'run.not_found'])
+  expect(await world.running.assets.get(asset_id)).toBeNull()
+  expect((await world.send('admin', 'GET', `/runs/${id}`)).statusCode).toBe(404)
+})

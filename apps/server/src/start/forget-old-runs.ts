@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { systemClock } from '../lib/clock.ts'
+import { forgetOldRuns } from '../modules/runs/runs.usecases.ts'
+import type { Modules } from './modules.ts'
+
+const defaults = { days: 90, perService: 1000 }
+const positive = z.number().int().min(1)
+
+/** Forgets old runs, by the settings `runs.keep_days` and `runs.keep_per_service` as they are now. */
+export async function forgetOldRunsOf({ configs, running, shares }: Modules): Promise<number> {
+  const now = systemClock()
+  const [days, perService] = [await configs.get('runs.keep_days'), await configs.get('runs.keep_per_service')]
+  return forgetOldRuns(running, {
+    retention: {
+      days: positive.catch(defaults.days).parse(days),
+      perService: positive.catch(defaults.perService).parse(perService),
+    },
+    except: await shares.past.shares.shownRuns(now),
+    now,
+  })
+}

@@ -1,0 +1,44 @@
+import type { Database } from '../adapters/database/database.ts'
+import { platformActor } from '../lib/actor.ts'
+import { systemClock } from '../lib/clock.ts'
+import { AppError } from '../lib/errors.ts'
+import { sendAsset } from '../modules/assets/assets.routes.ts'
+import { uploadAsset } from '../modules/assets/assets.store.ts'
+import { deleteAsset, loadAsset, type LibraryDeps } from '../modules/assets/assets.usecases.ts'
+import { createAttemptsRepository } from '../modules/auth/auth.attempts.ts'
+import type { ComparisonsDeps } from '../modules/comparisons/comparisons.usecases.ts'
+import { largestUpload, type PublicSharesDeps } from '../modules/shares/shares.public.routes.ts'
+import { createSharesRepository } from '../modules/shares/shares.repository.ts'
+import { createShareStreams } from '../modules/shares/shares.streams.ts'
+import type { ShowcaseDeps } from '../modules/showcase/showcase.usecases.ts'
+import { createUsersRepository } from '../modules/users/users.repository.ts'
+
+/** Wires what shows to customers: dependencies of the routes of makers and visitors, and of forgetting who is past. */
+export function wireShares(input: {
+  db: Database
+  media: LibraryDeps
+  showcase: ShowcaseDeps
+  comparisons: ComparisonsDeps
+}) {
+  const { db, media, comparisons } = input
+  const visiting: PublicSharesDeps = {
+    ...{ comparisons, showcase: input.showcase, clock: systemClock },
+    shares: createSharesRepository({ db }),
+    streams: createShareStreams(),
+    runs: comparisons.running.runs,
+    attempts: createAttemptsRepository({ db }),
+    accountOf: createUsersRepository({ db }).account,
+    keepUpload: (upload) => uploadAsset({ ...media, limitBytes: largestUpload }, upload),
+    sendAsset: async (http, { id, variant }) =>
+      sendAsset(media, http, await loadAsset(media, { actor: platformActor, id }), variant),
+  }
+  const forgetAsset = async (id: string): Promise<void> => {
+    try {
+      await deleteAsset(media, { actor: platformActor, id })
+    } catch (error) {
+      // Somebody deleted it already, or made it an example: either way it is not the visitor's any more.
+      if (!(error instanceof AppError)) throw error
+    }
+  }
+  return { visiting, past: { ...visiting, runs: comparisons.running.runs, forgetAsset } }
+}
