@@ -1,5 +1,5 @@
 // Behind `npm test`: installs what the tests need, builds, runs them all once. What follows `--` goes to vitest.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkNodeVersion } from './lib/node-version.mjs'
@@ -25,6 +25,8 @@ await runMain(async () => {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
     const args = [vitest, 'run', ...reporters, ...process.argv.slice(2)]
     const code = await runVisibly(process.execPath, args, { cwd: root, env: testEnvironment() })
+    // A run that was interrupted has no report.
+    if (!existsSync(report)) return code || 1
     console.log(closingLine(JSON.parse(readFileSync(report, 'utf8'))))
     return code
   } finally {
