@@ -3,41 +3,34 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Locator } from 'playwright-core'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { languages } from '../../apps/web/src/locales/languages.ts'
-import { describeInBrowser, openBrowser, type TestBrowser, type Visit } from '../support/browser.ts'
+import { describeInBrowser, type Look, type Visit } from '../support/browser.ts'
 import { projectFolder } from '../support/built-project.ts'
-import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { expectNoSidewaysScroll } from './page-checks.ts'
 import { shrinkPicture } from './shrink-picture.ts'
-import { signInAs } from './sign-in.ts'
+import { Stand } from './stand.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 const examples = ['text-classify', 'image-recog']
 
 describeInBrowser('the examples in a browser', () => {
-  let browser: TestBrowser
-  let platform: TestPlatform
+  let stand: Stand
   let t: Words
 
   beforeAll(async () => {
-    browser = await openBrowser()
-    platform = await startPlatform({ environment: { VITRINE_DEMO: 'on' } })
+    stand = await Stand.open({ VITRINE_DEMO: 'on' })
     t = await wordsOf('zh')
-    const admin = await platform.admin()
+    const admin = await stand.platform.admin()
     for (const id of examples) {
       const isReady = async () => (await admin.service(id).catch(() => null))?.health === 'READY'
       if (!(await waitFor(isReady, { timeoutMs: 3 * minutes, everyMs: 250 })))
-        throw new Error(`${id} does not become ready: ${(await platform.log()).slice(-4_000)}`)
+        throw new Error(`${id} does not become ready: ${(await stand.platform.log()).slice(-4_000)}`)
     }
   }, 5 * minutes)
-  afterAll(async () => {
-    await browser?.close()
-    await platform?.dispose()
-  }, 3 * minutes)
+  afterAll(() => stand?.close(), 3 * minutes)
 
-  const openStage = async (id: string, look: Parameters<TestBrowser['visit']>[1] = {}): Promise<Visit> => {
-    const visit = await browser.visit(platform.origin, look)
-    await signInAs(visit, platform)
+  const openStage = async (id: string, look?: Look): Promise<Visit> => {
+    const visit = await stand.visitAs('admin', look)
     await visit.page.goto(`/stage/${id}`)
     return visit
   }
@@ -139,8 +132,7 @@ describeInBrowser('the examples in a browser', () => {
   test(
     'the showcase shows each example with a picture of what it does',
     async () => {
-      const visit = await browser.visit(platform.origin)
-      await signInAs(visit, platform)
+      const visit = await stand.visitAs('admin')
       await visit.page.goto('/')
       for (const name of ['文本主题分类', '人像识别']) await visit.page.getByRole('link', { name }).waitFor()
       await inAllLooks(visit, 'showcase', () => visit.page.getByRole('list').getByRole('link'))

@@ -1,4 +1,7 @@
+import { createRequire } from 'node:module'
+import { readFile } from 'node:fs/promises'
 import { expect } from 'vitest'
+import { z } from 'zod'
 import type { Page } from 'playwright-core'
 
 /** A page never scrolls sideways: what is wider scrolls by itself. */
@@ -8,4 +11,25 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
     there: document.documentElement.clientWidth,
   }))
   expect(wanted, `${page.url()} at ${there} px`).toBeLessThanOrEqual(there)
+}
+
+const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const violations = z.array(
+  z.object({
+    id: z.string(),
+    impact: z.string().nullable(),
+    nodes: z.array(z.object({ html: z.string(), failureSummary: z.string().optional() })),
+  }),
+)
+
+/** Nothing that axe-core finds serious or critical keeps people from using the page. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(await readFile(axeFile, 'utf8'))
+  const found = violations.parse(
+    await page.evaluate('axe.run({ resultTypes: ["violations"] }).then((result) => result.violations)'),
+  )
+  const grave = found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}\n${node.failureSummary ?? ''}`))
+  expect(grave, page.url()).toEqual([])
 }

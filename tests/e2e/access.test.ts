@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { testPassword } from '../support/platform.ts'
+import { kinds } from './kinds.ts'
+import { Stand } from './stand.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+
+describeInBrowser('who may do what, in a browser', () => {
+  let stand: Stand
+  let t: Words
+
+  beforeAll(async () => {
+    stand = await Stand.open()
+    t = await wordsOf('zh')
+    await (await stand.platform.admin()).publish('kinds', kinds)
+    await stand.platform.person('guest', 'viewer')
+  }, 4 * minutes)
+  afterAll(() => stand?.close(), 3 * minutes)
+
+  const signIn = async ({ page }: Visit, username: string, password = testPassword) => {
+    await page.getByRole('textbox', { name: t('session.username') }).fill(username)
+    await page.getByRole('textbox', { name: t('session.password'), exact: true }).fill(password)
+    await page.getByRole('button', { name: t('session.sign_in.action'), exact: true }).click()
+  }
+
+  test(
+    'a viewer runs algorithms and finds nothing that deploys or operates them',
+    async () => {
+      const visit = await stand.visitAs('guest')
+      const { page } = visit
+      await page.goto('/services')
+      await page.getByRole('link', { name: '各种结果' }).waitFor()
+      const table = page.getByRole('table', { name: t('services.title') })
+      expect(await table.getByRole('row').getByRole('button').filter({ hasNotText: /\S/ }).count()).toBe(0)
+      expect(await page.getByRole('link', { name: t('services.deploy_new') }).count()).toBe(0)
+      const places = page.getByRole('navigation', { name: t('app.navigation') }).getByRole('link')
+      expect(await places.allInnerTexts()).not.toContain(t('deploy.nav'))
+      await page.getByRole('link', { name: '各种结果' }).click()
+      await page.getByRole('link', { name: t('services.tab.releases') }).waitFor()
+      expect(await page.getByRole('link', { name: t('services.tab.log') }).count()).toBe(0)
+      await page.goto('/deploy')
+      await page.getByRole('heading', { name: t('app.not_found.title') }).waitFor()
+
+      await page.goto('/stage/kinds')
+      await page.getByRole('textbox', { name: t('stage.your_text'), exact: true }).fill('number')
+      await page.getByRole('button', { name: t('stage.run'), exact: true }).click()
+      await page.getByText(t('runs.status.succeeded'), { exact: true }).waitFor()
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'signing out leads to the sign-in page, and back leads nowhere else',
+    async () => {
+      const visit = await stand.visitAs('guest')
+      const { page } = visit
+      // Without a sign-in there is nothing to refresh.
+      visit.expectAnswer(/^401 POST \/api\/v1\/auth\/refresh$/)
+      await page.goto('/')
+      await page.getByRole('button', { name: t('app.sign_out') }).click()
+      await page.getByRole('heading', { name: t('session.sign_in.title') }).waitFor()
+      await page.goto('/services')
+      await page.getByRole('heading', { name: t('session.sign_in.title') }).waitFor()
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'a session that has ended leads to the sign-in page, and from there back to where one was',
+    async () => {
+      const visit = await stand.visitAs('guest')
+      const { page } = visit
+      visit.expectAnswer(/^401 /)
+      await page.goto('/services?state=good')
+      await page.getByRole('link', { name: '各种结果' }).waitFor()
+      // Elsewhere, with the same cookies, as when a password was changed on another device.
+      expect((await page.request.post('/api/v1/auth/logout')).status()).toBe(204)
+      await page.getByRole('textbox', { name: t('services.search') }).fill('kinds')
+      await page.getByRole('heading', { name: t('session.sign_in.title') }).waitFor()
+      await signIn(visit, 'guest')
+      await page.getByRole('link', { name: '各种结果' }).waitFor()
+      expect(page.url()).toContain('/services?')
+      expect(page.url()).toContain('state=good')
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'a wrong password is told, and after five of them how long to wait',
+    async () => {
+      await stand.platform.person('forgetful', 'viewer')
+      const visit = await stand.visitAsNobody()
+      const { page } = visit
+      visit.expectAnswer(/^(401|429) POST \/api\/v1\/auth\/(login|refresh)$/)
+      await page.goto('/sign-in')
+      const alert = page.getByRole('alert').filter({ hasText: /\S/ })
+      for (let attempt = 1; attempt <= 5; attempt++) {
+        const answer = page.waitForResponse(/auth\/login/)
+        await signIn(visit, 'forgetful', 'not the password')
+        await answer
+        await alert.waitFor()
+      }
+      expect(await alert.innerText()).toMatch(/密码/)
+      await visit.screenshot('sign-in-wrong')
+      await signIn(visit, 'forgetful')
+      await alert.getByText(/\d+ 秒/).waitFor()
+      await visit.close()
+    },
+    2 * minutes,
+  )
+})

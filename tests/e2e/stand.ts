@@ -1,0 +1,41 @@
+import { openBrowser, type Look, type TestBrowser, type Visit } from '../support/browser.ts'
+import { startPlatform, testPassword, type TestPlatform } from '../support/platform.ts'
+
+/** A platform and a browser that looks at it. */
+export class Stand {
+  readonly platform: TestPlatform
+  readonly #browser: TestBrowser
+
+  private constructor(platform: TestPlatform, browser: TestBrowser) {
+    this.platform = platform
+    this.#browser = browser
+  }
+
+  static async open(environment: Record<string, string> = {}): Promise<Stand> {
+    const browser = await openBrowser()
+    try {
+      return new Stand(await startPlatform({ environment }), browser)
+    } catch (error) {
+      await browser.close()
+      throw error
+    }
+  }
+
+  /** A fresh page that nobody has signed in to. */
+  visitAsNobody = (look?: Look): Promise<Visit> => this.#browser.visit(this.platform.origin, look)
+
+  /** A fresh page that finds the cookies of a sign-in when it is opened. */
+  async visitAs(username: string, look?: Look): Promise<Visit> {
+    const visit = await this.visitAsNobody(look)
+    const answer = await visit.page.request.post('/api/v1/auth/login', {
+      data: { username, password: testPassword },
+    })
+    if (!answer.ok()) throw new Error(`signing in answers ${answer.status()}: ${await answer.text()}`)
+    return visit
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close()
+    await this.platform.dispose()
+  }
+}

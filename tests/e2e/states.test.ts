@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeInBrowser } from '../support/browser.ts'
+import { kinds } from './kinds.ts'
+import { Stand } from './stand.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+
+describeInBrowser('when things are not as one would like, in a browser', () => {
+  let stand: Stand
+  let t: Words
+
+  beforeAll(async () => {
+    stand = await Stand.open()
+    t = await wordsOf('zh')
+  }, 4 * minutes)
+  afterAll(() => stand?.close(), 3 * minutes)
+
+  test(
+    'a deploy that fails shows the step, the reason and the log lines, and leads back to uploading',
+    async () => {
+      const visit = await stand.visitAs('admin')
+      visit.expectAnswer(/^404 GET \/api\/v1\/services\/[\w-]+$/)
+      const { page } = visit
+      await page.goto('/deploy')
+      await page.getByTestId('deploy-files').setInputFiles({
+        name: 'ai_algorithm.py',
+        mimeType: 'text/x-python',
+        buffer: Buffer.from(
+          'class Algorithm:\n' +
+            '    def setup(self):\n' +
+            '        raise RuntimeError("模型文件 weights.bin 不存在")\n\n' +
+            '    def predict(self, input_data, **parameters):\n' +
+            '        return input_data\n',
+        ),
+      })
+      await page.getByRole('textbox', { name: t('deploy.options.id'), exact: true }).fill('broken')
+      await page.getByRole('button', { name: t('deploy.options.action'), exact: true }).click()
+      await page.getByRole('heading', { name: /服务启动验证失败/ }).waitFor()
+      const steps = page.getByRole('list', { name: t('deploy.steps') }).getByRole('listitem')
+      const failed = steps.filter({ hasText: t('tasks.states.failed') })
+      expect(await failed.innerText()).toContain(t('deploy.step.verify'))
+      const lines = page.getByLabel(t('deploy.log_lines'))
+      expect(await lines.innerText()).toContain('模型文件 weights.bin 不存在')
+      await visit.screenshot('deploy-failed', { fullPage: true })
+      await page.getByRole('link', { name: t('deploy.again') }).click()
+      await page.getByRole('heading', { name: t('deploy.drop.title') }).waitFor()
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test(
+    'a page that is open while the control plane dies says so and goes on by itself when it is back',
+    async () => {
+      const { platform } = stand
+      await (await platform.admin()).publish('kinds', kinds)
+      const visit = await stand.visitAs('admin')
+      const { page } = visit
+      visit.expectAnswer(/^(502|503|504) /)
+      await page.goto('/services')
+      const row = page.getByRole('row').filter({ hasText: '/ai/kinds/' })
+      await row.getByText(t('state.health.READY'), { exact: true }).waitFor()
+      await page.evaluate(() => Object.assign(window, { isSamePage: true }))
+      await platform.end('SIGKILL')
+      const note = page.getByText(t('app.offline'))
+      await note.waitFor()
+      await visit.screenshot('control-plane-away')
+      await platform.start()
+      await note.waitFor({ state: 'hidden' })
+      await (await platform.admin()).operate('stop', 'kinds')
+      await row.getByText(t('state.process.STOPPED'), { exact: true }).waitFor()
+      expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
+      await visit.close()
+    },
+    4 * minutes,
+  )
+})
