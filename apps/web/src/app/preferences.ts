@@ -9,9 +9,22 @@ export const themes = ['system', 'light', 'dark'] as const
 /** How light or dark is chosen. */
 export type Theme = (typeof themes)[number]
 
+/**
+ * The language of a browser that has chosen none: Chinese, as the product is; a customer who opens a link is met in
+ * their browser's own, and in English where we do not speak it.
+ */
+export const firstLanguage = (path: string, browser: readonly string[]): Language => {
+  if (!path.startsWith('/s/')) return 'zh'
+  const spoken = browser.map((tag) => tag.toLowerCase().split('-')[0])
+  return languages.find((language) => spoken[0] === language) ?? 'en'
+}
+
 /** What a person prefers in this browser. */
 export const usePreferences = defineStore('preferences', () => {
-  const language = useStorage<Language>('vitrine.language', 'zh')
+  const language = useStorage<Language>(
+    'vitrine.language',
+    firstLanguage(location.pathname, navigator.languages),
+  )
   const theme = useStorage<Theme>('vitrine.theme', 'system')
   // The storage is a person's to edit.
   if (!languages.includes(language.value)) language.value = 'zh'

@@ -1,10 +1,15 @@
-/** Offers a text as a file to save. */
-export const saveText = (fileName: string, text: string): void => {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }))
+/** Offers what is at an address (of a blob, or a data URL) as a file to save. */
+export const saveAddress = (fileName: string, address: string): void => {
   const link = document.createElement('a')
   link.href = address
   link.download = fileName
   link.click()
+}
+
+/** Offers a text as a file to save. */
+export const saveText = (fileName: string, text: string): void => {
+  const address = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }))
+  saveAddress(fileName, address)
   // The browser reads the address after the click returns.
   setTimeout(() => URL.revokeObjectURL(address), 10_000)
 }

@@ -21,8 +21,12 @@ export default {
     run: {
       interrupted: 'The platform restarted during the run; please run it again.',
       instance_unreachable: 'The algorithm broke the connection ({cause}); run it again, or see its log.',
+      release_not_kept: 'The files of this release are gone; it cannot be run any more.',
       answer_not_understood:
         'The algorithm’s answer is not in the agreed form (HTTP {http_status}); see its log.',
     },
+    share: { run_failed: 'The run did not complete; try again.' },
+    comparison: { run_gone: 'The run of this column is gone; its service may have been deleted.' },
+    service: { not_ready: 'This algorithm is not running now.' },
   },
 }

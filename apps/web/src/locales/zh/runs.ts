@@ -21,7 +21,11 @@ export default {
     run: {
       interrupted: '平台在运行期间重新启动，请再运行一次。',
       instance_unreachable: '算法中断了连接（{cause}），请再运行一次，或查看它的日志。',
+      release_not_kept: '这个版本的文件已不在，无法再运行。',
       answer_not_understood: '算法的回答不符合约定的格式（HTTP {http_status}），请查看它的日志。',
     },
+    share: { run_failed: '运行没有完成，请再试一次。' },
+    comparison: { run_gone: '这一列的运行记录已不存在，服务可能已被删除。' },
+    service: { not_ready: '这个算法现在没有在运行。' },
   },
 }

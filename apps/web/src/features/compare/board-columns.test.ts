@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { boardColumns, differingParameters } from './board-columns.ts'
+import { runWith } from './run.fixture.ts'
+
+const cell = (parameters: Record<string, number>, run_id: string | null, service_id = 'one') => ({
+  target: { service_id, parameters },
+  run_id,
+  status: 'queued' as const,
+  error: null,
+})
+
+test('columns of one algorithm are told apart by the parameters in which they differ', () => {
+  const cells = [cell({ top_k: 1, size: 5 }, null), cell({ top_k: 3, size: 5 }, null)]
+  const columns = boardColumns({ cells }, [], (id) => `the ${id}`)
+  expect(columns.map(({ letter, name, settings }) => [letter, name, settings])).toEqual([
+    ['A', 'the one', [{ key: 'top_k', value: '1' }]],
+    ['B', 'the one', [{ key: 'top_k', value: '3' }]],
+  ])
+})
+
+test('a column alone of its algorithm shows all its parameters', () => {
+  const [column] = boardColumns({ cells: [cell({ a: 1 }, null), cell({}, null, 'two')] }, [], String)
+  expect(column?.settings).toEqual([{ key: 'a', value: '1' }])
+})
+
+test('a column stands as its run does, once that is known', () => {
+  const run = runWith({ status: 'failed', release: 4, error: { code: 'broken', message: 'x', details: {} } })
+  const error = { code: 'service.not_ready', message: 'y' }
+  const cells = [cell({}, run.id), { ...cell({}, null), status: 'failed' as const, error }]
+  expect(boardColumns({ cells }, [run], String)).toMatchObject([
+    { status: 'failed', release: 4, error: { code: 'broken' }, seconds: 1 },
+    { status: 'failed', release: null, error: { code: 'service.not_ready' }, seconds: null },
+  ])
+})
+
+test('a parameter that one column leaves to its default differs', () => {
+  expect(differingParameters([{ parameters: { a: 1, b: 2 } }, { parameters: { b: 2 } }])).toEqual(['a'])
+})

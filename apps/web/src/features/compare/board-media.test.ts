@@ -1,0 +1,15 @@
+import type { Json } from '@vitrine/contract'
+import { expect, test } from 'vitest'
+import { mediaOf } from './board-media.ts'
+import { runWith } from './run.fixture.ts'
+
+const column = (kind: string, data: Json = {}) => ({ run: runWith({ outputs: [{ kind, data }] }) })
+
+test('columns that show nothing to play need no player', () => {
+  expect(mediaOf([column('classification'), { run: null }])).toBeNull()
+})
+
+test('a video is stepped by the frames of its tracks, sound has none', () => {
+  expect(mediaOf([column('text'), column('tracks', { fps: 25 })])).toEqual({ frameRate: 25 })
+  expect(mediaOf([column('transcript')])).toEqual({ frameRate: null })
+})

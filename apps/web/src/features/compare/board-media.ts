@@ -1,0 +1,20 @@
+import type { BoardColumn } from './board-columns.ts'
+
+const played: readonly string[] = ['tracks', 'transcript', 'audio', 'video']
+
+/** Whether the columns show what is played, and at how many frames a second (null: sound, or not known); null: nothing to play. */
+export const mediaOf = (
+  columns: readonly Pick<BoardColumn, 'run'>[],
+): { frameRate: number | null } | null => {
+  const outputs = columns.flatMap(
+    ({ run }) => run?.result?.predictions.flatMap((prediction) => prediction.outputs) ?? [],
+  )
+  const playing = outputs.filter(({ kind }) => played.includes(kind))
+  if (playing.length === 0) return null
+  const rates = playing.flatMap(({ data }) =>
+    typeof data === 'object' && data !== null && !Array.isArray(data) && typeof data.fps === 'number'
+      ? [data.fps]
+      : [],
+  )
+  return { frameRate: rates[0] ?? null }
+}

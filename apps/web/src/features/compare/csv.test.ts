@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { csvText } from './csv.ts'
+
+test('a table begins with the mark by which Excel reads Chinese', () => {
+  expect(csvText([['标签', 1.5, null]])).toBe('\uFEFF标签,1.5,\r\n')
+})
+
+test.each([
+  ['a comma', 'a,b', '"a,b"'],
+  ['a quote', 'a "b"', '"a ""b"""'],
+  ['a line break', 'a\nb', '"a\nb"'],
+  ['a formula', '=HYPERLINK("x")', '"\'=HYPERLINK(""x"")"'],
+  ['a text that begins like one', '@home', "'@home"],
+])('%s in a text stays one cell and is not run', (_name, text, expected) => {
+  expect(csvText([[text]])).toBe(`\uFEFF${expected}\r\n`)
+})
+
+test('a negative number stays a number', () => {
+  expect(csvText([[-3]])).toBe('\uFEFF-3\r\n')
+})

@@ -1,0 +1,15 @@
+/** A cell of a table file. */
+export type CsvCell = string | number | null
+
+// A spreadsheet would take a text that begins so for a formula and run it.
+const formula = /^[=+\-@\t\r]/
+
+const cellText = (cell: CsvCell): string => {
+  if (cell === null) return ''
+  const text = typeof cell === 'string' && formula.test(cell) ? `'${cell}` : String(cell)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** A table as CSV (RFC 4180), with the byte order mark by which Excel knows UTF-8. */
+export const csvText = (rows: readonly (readonly CsvCell[])[]): string =>
+  `\uFEFF${rows.map((row) => row.map(cellText).join()).join('\r\n')}\r\n`

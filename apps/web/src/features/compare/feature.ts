@@ -1,0 +1,21 @@
+import { Operation } from '@element-plus/icons-vue'
+import type { Feature } from '../../app/feature.ts'
+
+/** The same input run by several algorithms or with several settings, side by side. */
+export const feature: Feature = {
+  routes: [
+    {
+      path: '/compare',
+      name: 'compare',
+      component: () => import('./pages/ComparePage.vue'),
+      meta: { titleKey: 'compare.title', permission: 'runs.create' },
+    },
+    {
+      path: '/compare/:id',
+      name: 'comparison',
+      component: () => import('./pages/ComparisonPage.vue'),
+      meta: { titleKey: 'compare.title', permission: 'runs.read' },
+    },
+  ],
+  nav: { titleKey: 'compare.title', path: '/compare', icon: Operation, permission: 'runs.create', order: 15 },
+}

@@ -1,0 +1,46 @@
+import type { Json, Run } from '@vitrine/contract'
+import { expect, test } from 'vitest'
+import { boardColumns } from './board-columns.ts'
+import { resultCells, resultRows } from './result-rows.ts'
+import { runWith } from './run.fixture.ts'
+
+const rowsOf = async (kind: string, data: Json) => {
+  const run: Run = runWith({ outputs: [{ kind, name: 'out', data }] })
+  const target = { service_id: 'one', parameters: {} }
+  const cells = [{ target, run_id: run.id, status: run.status, error: null }]
+  const rows = await resultRows(boardColumns({ cells }, [run], String))
+  return rows.map((row) =>
+    Object.fromEntries(
+      resultCells.flatMap((name, place) => (row[place] === null ? [] : [[name, row[place]]])).slice(4),
+    ),
+  )
+}
+
+test.each<[string, Json, object[]]>([
+  ['classification', [{ label: 'sport', score: 0.5 }], [{ label: 'sport', score: 0.5 }]],
+  [
+    'detection',
+    [{ label: 'cat', score: 0.9, box: { xmin: 1, ymin: 2, xmax: 3, ymax: 4 } }],
+    [{ label: 'cat', score: 0.9, xmin: 1, ymin: 2, xmax: 3, ymax: 4 }],
+  ],
+  ['tokens', [{ text: 'a', start: 0, end: 1, label: 'x' }], [{ label: 'x', start: 0, end: 1, value: 'a' }]],
+  [
+    'transcript',
+    { text: 'go', chunks: [{ text: 'go', start: 0, end: 0.5 }] },
+    [{ start: 0, end: 0.5, value: 'go' }],
+  ],
+  [
+    'tracks',
+    {
+      ...{ fps: 25, frame_count: 1, width: 9, height: 9 },
+      tracks: [{ id: 4, label: 'p', frames: [[7, 1, 2, 3, 4, 0.5]] }],
+    },
+    [{ label: 'p', score: 0.5, xmin: 1, ymin: 2, xmax: 4, ymax: 6, frame: 7, track: 4 }],
+  ],
+  ['number', { value: 3, unit: 'm' }, [{ label: 'm', value: 3 }]],
+  ['text', 'hello', [{ value: 'hello' }]],
+  ['detection', 'not boxes', [{ value: 'not boxes' }]],
+  ['table', { columns: [], rows: [] }, [{ value: '{"columns":[],"rows":[]}' }]],
+])('%s becomes lines of a table', async (kind, data, expected) => {
+  expect(await rowsOf(kind, data)).toEqual(expected)
+})

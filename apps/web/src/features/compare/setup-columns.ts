@@ -1,0 +1,82 @@
+import type { Comparison, Stage } from '@vitrine/contract'
+import { formFields, initialValues, parametersOf, type Field, type FormValues } from '../stage/schema-form.ts'
+
+/** One column that is being put together. `parameters` is null until a person has chosen some. */
+export type SetupColumn = {
+  key: number
+  serviceId: string
+  release: number | null
+  parameters: FormValues | null
+}
+
+/** Fewest and most columns of a comparison. */
+export const columnLimits = { fewest: 2, most: 4 } as const
+
+/**
+ * Settings for the `turn`-th column of the same algorithm, so that there is a difference to see from the start: the
+ * form's first parameter with choices or a range is set to the next choice, or towards the far end of its range.
+ */
+export const variedValues = (fields: readonly Field[], values: FormValues, turn: number): FormValues => {
+  if (turn === 0) return values
+  for (const { key, control, default: normal } of fields) {
+    const current = values[key] ?? normal
+    if (control.type === 'options' && control.options.length > 1) {
+      const place = control.options.findIndex(({ value }) => value === current)
+      const next = control.options[(Math.max(0, place) + turn) % control.options.length]
+      return next === undefined ? values : { ...values, [key]: next.value }
+    }
+    if (control.type === 'switch') return { ...values, [key]: (current !== true) === (turn % 2 === 1) }
+    if (control.type === 'number' && control.slider && typeof current === 'number')
+      return { ...values, [key]: furtherAlong(control, current, turn) }
+  }
+  return values
+}
+
+const furtherAlong = (
+  { min, max, step }: { min: number | null; max: number | null; step: number },
+  current: number,
+  turn: number,
+): number => {
+  const [low, high] = [min ?? current, max ?? current]
+  const end = high - current >= current - low ? high : low
+  const steps = Math.round(((end - current) / step) * Math.min(1, turn / 2))
+  return Number((current + steps * step).toFixed(6))
+}
+
+/** What a column's form shows: what was chosen, else the defaults (of a demo input too), varied from its like before it. */
+export const columnValues = (
+  columns: readonly SetupColumn[],
+  place: number,
+  stage: Pick<Stage, 'manifest'>,
+  example: FormValues,
+): FormValues => {
+  const column = columns[place]
+  if (column === undefined) return {}
+  if (column.parameters !== null) return column.parameters
+  const fields = formFields(stage.manifest.parameters)
+  const turn = columns.slice(0, place).filter((other) => other.serviceId === column.serviceId).length
+  const first = columns[0]?.serviceId === column.serviceId
+  const start = Object.fromEntries(
+    Object.entries(first ? example : {}).filter(([key]) => fields.some((field) => field.key === key)),
+  )
+  return variedValues(fields, initialValues(fields, start), turn)
+}
+
+/** A column as it is sent. */
+export const targetOf = (
+  { serviceId, release }: SetupColumn,
+  values: FormValues,
+): { service_id: string; parameters: FormValues; release?: number } => ({
+  service_id: serviceId,
+  parameters: parametersOf(values),
+  ...(release !== null && { release }),
+})
+
+/** The columns of an earlier comparison, to be changed and run anew. */
+export const columnsOf = ({ cells }: Pick<Comparison, 'cells'>): SetupColumn[] =>
+  cells.map(({ target }, key) => ({
+    key,
+    serviceId: target.service_id,
+    release: target.release ?? null,
+    parameters: target.parameters,
+  }))

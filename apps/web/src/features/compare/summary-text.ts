@@ -1,0 +1,30 @@
+import { toValue, type MaybeRefOrGetter } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { durationText } from '../../shared/amounts.ts'
+import { scoreText } from '../../shared/viewers/classification/ranking.ts'
+import type { SummaryRow } from './summary.ts'
+
+/** The summary's rows and values in the reader's words. `titles` are those of the outputs, by their names. */
+export const useSummaryText = (titles: MaybeRefOrGetter<Record<string, string>>) => {
+  const { t, te, locale } = useI18n()
+
+  const rowTitle = ({ of, unit }: SummaryRow): string => {
+    if (of.type !== 'output') return t(`compare.row.${of.type}`)
+    const known = of.name === null ? undefined : toValue(titles)[of.name]
+    const kind = te(`viewers.kind.${of.kind}`) ? t(`viewers.kind.${of.kind}`) : of.kind
+    return t(`compare.row.${unit}`, { name: known ?? of.name ?? kind })
+  }
+  const valueText = ({ unit, values }: SummaryRow, place: number): string => {
+    const found = values[place]
+    if (found === undefined || found === null) return '—'
+    if (typeof found.value === 'string') return found.value
+    if (unit === 'seconds') return durationText(found.value * 1000, locale.value)
+    return found.value.toLocaleString(locale.value, { maximumFractionDigits: 6 })
+  }
+  /** What stands small beside a value: a label's score. */
+  const note = ({ values }: SummaryRow, place: number): string => {
+    const score = values[place]?.score
+    return score === undefined ? '' : scoreText(score, score >= 0 && score <= 1)
+  }
+  return { rowTitle, valueText, note }
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import { runWith } from './run.fixture.ts'
+import { leastOf, summarise } from './summary.ts'
+
+const box = { xmin: 0, ymin: 0, xmax: 1, ymax: 1 }
+const boxes = (count: number) => Array.from({ length: count }, () => ({ label: 'a', score: 1, box }))
+
+describe('the summary of a comparison', () => {
+  test('has the times, the best marked, and what each output comes down to', async () => {
+    const rows = await summarise([
+      runWith({
+        ...{ seconds: 2, predictSeconds: 0.5 },
+        outputs: [
+          { kind: 'detection', name: 'faces', data: boxes(3) },
+          {
+            kind: 'classification',
+            data: [
+              { label: 'b', score: 0.2 },
+              { label: 'a', score: 0.8 },
+            ],
+          },
+        ],
+      }),
+      runWith({
+        ...{ seconds: 1, predictSeconds: 0.7 },
+        outputs: [{ kind: 'detection', name: 'faces', data: [] }],
+      }),
+    ])
+    expect(
+      rows.map(({ unit, values, best }) => [unit, values.map((value) => value?.value ?? null), best]),
+    ).toEqual([
+      ['seconds', [2, 1], [1]],
+      ['seconds', [0.5, 0.7], [0]],
+      ['count', [3, 0], []],
+      ['label', ['a', null], []],
+    ])
+  })
+
+  test('leaves a failed column empty and still shows the others', async () => {
+    const failed = runWith({ status: 'failed', result: null })
+    const rows = await summarise([failed, null, runWith({ outputs: [{ kind: 'text', data: 'two words' }] })])
+    expect(rows.map(({ values, best }) => [values, best])).toEqual([
+      [[null, null, { value: 1 }], []],
+      [[null, null, { value: 2 }], []],
+    ])
+  })
+
+  test('adds up the counts of several elements, and gives no common label to them', async () => {
+    const run = runWith({})
+    const element = (index: number) => ({
+      index,
+      status: 'succeeded' as const,
+      outputs: [
+        { kind: 'tokens', data: [{ text: 'a', start: 0, end: 1, label: 'x' }] },
+        { kind: 'classification', data: [{ label: 'a', score: 1 }] },
+      ],
+    })
+    const result = run.result && { ...run.result, predictions: [element(0), element(1)] }
+    const rows = await summarise([{ ...run, result }])
+    expect(rows.map(({ key, values }) => [key, values])).toEqual([
+      ['run_seconds', [{ value: 1 }]],
+      ['tokens/', [{ value: 2 }]],
+    ])
+  })
+
+  test('passes over data that is not in the form of its kind', async () => {
+    const rows = await summarise([runWith({ outputs: [{ kind: 'detection', data: 'x' }] })])
+    expect(rows.map(({ key }) => key)).toEqual(['run_seconds'])
+  })
+})
+
+test.each([
+  [[2, 1, 3], [1]],
+  [
+    [1, 1, 3],
+    [0, 1],
+  ],
+  [[1, 1], []],
+  [[1, null], []],
+  [[], []],
+])('the least of %j is at %j', (values, places) => expect(leastOf(values)).toEqual(places))

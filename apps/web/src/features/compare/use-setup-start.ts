@@ -1,0 +1,55 @@
+import { useQuery } from '@tanstack/vue-query'
+import { computed } from 'vue'
+import { useRoute } from 'vue-router'
+import { api } from '../../api/client.ts'
+import { readRun, runKey } from '../runs/run-queries.ts'
+import { useGallery } from '../showcase/use-gallery.ts'
+import { columnsOf, type SetupColumn } from './setup-columns.ts'
+import { comparisonKey } from './use-comparison.ts'
+import type { SetupStart } from './use-setup.ts'
+
+const oneOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+const twice = (serviceId: string, parameters: SetupColumn['parameters']): SetupColumn[] => [
+  { key: 0, serviceId, release: null, parameters },
+  { key: 1, serviceId, release: null, parameters: null },
+]
+
+/**
+ * What a new comparison starts from, by the address: `?from=<comparison>`, `?run=<run>`, `?service=<id>&example=<n>`, or
+ * the gallery's first algorithm. What cannot be read (it is gone, or somebody else's) counts as not given.
+ */
+export const useSetupStart = () => {
+  const route = useRoute()
+  const from = computed(() => oneOf(route.query.from))
+  const runId = computed(() => oneOf(route.query.run))
+  const gallery = useGallery()
+  const comparison = useQuery({
+    queryKey: computed(() => comparisonKey(from.value ?? '')),
+    queryFn: ({ signal }) => api('GET /comparisons/{id}', { params: { id: from.value ?? '' } }, { signal }),
+    enabled: computed(() => from.value !== null),
+  })
+  const run = useQuery({
+    queryKey: computed(() => runKey(runId.value ?? '')),
+    queryFn: ({ signal }) => readRun(runId.value ?? '', signal),
+    enabled: computed(() => runId.value !== null),
+  })
+
+  const serviceId = computed(() => oneOf(route.query.service) ?? gallery.data.value?.items[0]?.service_id)
+  const start = computed((): SetupStart | null => {
+    const earlier = comparison.data.value
+    if (from.value !== null && !comparison.isError.value)
+      return earlier === undefined
+        ? null
+        : { columns: columnsOf(earlier), example: 0, inputData: earlier.input_data }
+    if (runId.value !== null && !run.isError.value) {
+      const shown = run.data.value
+      if (shown === undefined) return null
+      const columns = twice(shown.service_id, shown.parameters)
+      return { columns, example: 0, inputData: shown.input_data }
+    }
+    if (serviceId.value === undefined) return null
+    const example = Number(oneOf(route.query.example) ?? 0)
+    return { columns: twice(serviceId.value, null), example, inputData: null }
+  })
+  return { start, gallery }
+}

@@ -1,0 +1,22 @@
+import { ApiError } from '../../api/client.ts'
+
+/** Why a link shows nothing (any more). */
+export type ShareEnd = 'expired' | 'revoked' | 'used_up' | 'gone' | 'not_found'
+/** What an error means to a visitor: the link asks for its password, has come to an end, or something went wrong. */
+export type ShareTrouble = { type: 'locked' } | { type: 'end'; end: ShareEnd } | { type: 'failure' }
+
+const ends: Record<string, ShareEnd> = {
+  'share.expired': 'expired',
+  'share.revoked': 'revoked',
+  'share.used_up': 'used_up',
+}
+
+/** Sorts what a link's route answered. */
+export const shareTrouble = (error: unknown): ShareTrouble => {
+  if (!(error instanceof ApiError)) return { type: 'failure' }
+  if (error.status === 401) return { type: 'locked' }
+  if (error.status === 410) return { type: 'end', end: ends[error.code] ?? 'gone' }
+  // A token that is not in its form is refused before it is looked up: to a visitor it is as unknown.
+  if ([400, 403, 404, 422].includes(error.status)) return { type: 'end', end: 'not_found' }
+  return { type: 'failure' }
+}

@@ -1,0 +1,44 @@
+import type { PublicShare } from '@vitrine/contract'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed } from 'vue'
+import { api, apiUrl } from '../../api/client.ts'
+import { provideAssetAddress } from '../../shared/viewers/media-source.ts'
+import { provideRunSource } from '../runs/run-source.ts'
+import { shareTrouble } from './share-end.ts'
+
+/**
+ * What a link shows. Everything below the calling component takes its media and follows its runs at the link's own
+ * routes: a visitor is nobody to the others.
+ */
+export const usePublicShare = (token: string) => {
+  const queries = useQueryClient()
+  const key = ['public', token]
+  const share = useQuery<PublicShare>({
+    queryKey: key,
+    queryFn: ({ signal }) => api('GET /public/shares/{token}', { params: { token } }, { signal }),
+    // Reading it counts as a view.
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  })
+  provideAssetAddress((id, variant = 'playable') =>
+    apiUrl('/public/shares/{token}/assets/{id}/content', { params: { token, id }, query: { variant } }),
+  )
+  provideRunSource({
+    read: (id, signal) =>
+      api('GET /public/shares/{token}/runs/{run_id}', { params: { token, run_id: id } }, { signal }),
+    eventsPath: (id) => `/public/shares/${encodeURIComponent(token)}/runs/${encodeURIComponent(id)}/events`,
+    cancel: null,
+  })
+
+  const unlock = useMutation({
+    mutationFn: (password: string) =>
+      api('POST /public/shares/{token}/unlock', { params: { token }, body: { password } }),
+    onSuccess: () => share.refetch(),
+  })
+  const trouble = computed(() => (share.error.value === null ? null : shareTrouble(share.error.value)))
+  /** Notes how many runs are left, as an answer told. */
+  const setRunsLeft = (runsLeft: number | null) =>
+    queries.setQueryData<PublicShare>(key, (before) => before && { ...before, runs_left: runsLeft })
+  return { share, trouble, unlock, setRunsLeft }
+}

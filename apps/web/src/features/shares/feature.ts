@@ -1,0 +1,15 @@
+import { Share } from '@element-plus/icons-vue'
+import type { Feature } from '../../app/feature.ts'
+
+/** Links for customers: what there are, how they are used, taking them back. */
+export const feature: Feature = {
+  routes: [
+    {
+      path: '/shares',
+      name: 'shares',
+      component: () => import('./pages/SharesPage.vue'),
+      meta: { titleKey: 'shares.title', permission: 'shares.write' },
+    },
+  ],
+  nav: { titleKey: 'shares.title', path: '/shares', icon: Share, permission: 'shares.write', order: 50 },
+}

@@ -1,0 +1,31 @@
+export default {
+  title: 'Algorithm showcase',
+  powered_by: 'Powered by',
+  locked: 'This link has a password',
+  locked_text: 'Enter the password that you were given.',
+  password: 'Password',
+  open: 'Open',
+  runs_left: '{count} runs left',
+  look_only: 'This link is for looking only.',
+  settings: 'Settings',
+  own: {
+    image: 'Use a photo of your own',
+    audio: 'Use a recording of your own',
+    video: 'Use a video of your own',
+    file: 'Use a file of your own',
+  },
+  end: {
+    expired: 'This link has expired',
+    revoked: 'This link is no longer valid',
+    used_up: 'All runs have been used',
+    gone: 'This is no longer here',
+    not_found: 'There is no such link',
+  },
+  end_text: {
+    expired: 'It was made for a limited time, which is over. Ask who gave it to you for a new one.',
+    revoked: 'Whoever gave it to you has taken it back. Ask them for a new one.',
+    used_up: 'The runs of this link have been used. Ask who gave it to you for more.',
+    gone: 'What this link showed has been removed. Ask who gave it to you.',
+    not_found: 'Check that the address is complete, or ask for it once more.',
+  },
+}

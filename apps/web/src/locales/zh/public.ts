@@ -1,0 +1,31 @@
+export default {
+  title: '算法展示',
+  powered_by: '技术支持',
+  locked: '这个链接有密码',
+  locked_text: '请输入分享给你的密码。',
+  password: '密码',
+  open: '打开',
+  runs_left: '还可以运行 {count} 次',
+  look_only: '这个链接仅供查看。',
+  settings: '调整参数',
+  own: {
+    image: '用自己的照片',
+    audio: '用自己的录音',
+    video: '用自己的视频',
+    file: '用自己的文件',
+  },
+  end: {
+    expired: '链接已过期',
+    revoked: '链接已停用',
+    used_up: '体验次数已用完',
+    gone: '内容已不存在',
+    not_found: '没有找到这个链接',
+  },
+  end_text: {
+    expired: '分享这个链接的人设定的有效期已过。想继续看，请向对方要一个新链接。',
+    revoked: '分享这个链接的人已将它停用。想继续看，请向对方要一个新链接。',
+    used_up: '这个链接的运行次数已用完。想继续体验，请联系分享给你的人。',
+    gone: '这个链接展示的内容已被移除。请联系分享给你的人。',
+    not_found: '请检查地址是否完整，或向分享给你的人再要一次。',
+  },
+}
