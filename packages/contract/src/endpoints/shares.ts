@@ -118,6 +118,17 @@ export const shareEndpoints = defineEndpoints({
     status: 200,
     response: 'stream',
   },
+  'GET /public/shares/{token}/runs/{run_id}/outputs/{name}': {
+    summary:
+      'A file that an algorithm returned in a run that the link shows, or in a visitor’s own; results name these addresses',
+    access: 'public',
+    params: tokenParams.extend({
+      run_id: rowId,
+      name: z.string().regex(/^[0-9a-f]{64}(\.[A-Za-z0-9]{1,10})?$/),
+    }),
+    status: 200,
+    response: 'stream',
+  },
   'POST /public/shares/{token}/assets': {
     summary: 'Upload a visitor’s own input for a stage that may be run (multipart `file`)',
     access: 'public',

@@ -110,6 +110,8 @@ export function createRunExecutor(deps: Deps) {
     },
     /** A run as it is now, ahead of its row; null if it does not run here. */
     current: (id: string): Run | null => active.get(id)?.run ?? null,
+    /** What is kept of what happened in a run that runs here; nothing of others. */
+    kept: (id: string): RunEvent[] => [...(active.get(id)?.history ?? [])],
     /** Gives a listener what happened so far and what comes, the last event being `status` of the ended run; null if it does not run here. */
     follow(id: string, listener: (event: RunEvent, ended: boolean) => void): (() => void) | null {
       const entry = active.get(id)

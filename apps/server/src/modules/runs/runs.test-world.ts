@@ -32,12 +32,16 @@ import { addRunRoutes } from './runs.routes.ts'
 import type { RunsDeps } from './runs.usecases.ts'
 import { createTemporaryInstances } from './temporary-instances.ts'
 
-/** A small algorithm: it says which release it is and what it was given; `fail`, `hold`, `grow` and `size` are parameters. */
+/** A small algorithm: it says which release it is and what it was given; `fail`, `hold`, `grow`, `size` and `file` are parameters. */
 const algorithm = `
 import { createServer } from 'node:http'
 const release = Number(process.env.VITRINE_INSTANCE.match(/-r(\\d+)-/)[1])
 const read = async (request) => { let text = ''; for await (const chunk of request) text += chunk; return JSON.parse(text) }
 createServer(async (request, response) => {
+  if (request.url.startsWith('/outputs/')) {
+    response.setHeader('content-type', 'image/svg+xml')
+    return response.end('<svg/>' + request.url.slice(9, 13))
+  }
   if (request.url === '/health') return response.end('{"status":"READY"}')
   const { input_data, parameters } = await read(request)
   if (parameters.hold && parameters.grow === undefined) return
@@ -45,6 +49,8 @@ createServer(async (request, response) => {
     { name: 'release', kind: 'number', data: { value: release } },
     { name: 'input', kind: 'json', data: input },
     { name: 'prefix', kind: 'text', data: request.headers['x-forwarded-prefix'] },
+    ...(parameters.file ? [{ name: 'file', kind: 'image',
+      data: { url: request.headers['x-forwarded-prefix'] + '/outputs/' + parameters.file, mime: 'image/svg+xml' } }] : []),
     ...(parameters.size ? [{ name: 'big', kind: 'text', data: 'x'.repeat(parameters.size) }] : [])] })
   const error = parameters.fail ? { code: 'broken', message: 'asked to fail' } : null
   const answer = { status: error ? 'failed' : 'succeeded', predictions: error ? [] : input_data.map(one), error }

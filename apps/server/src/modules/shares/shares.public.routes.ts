@@ -9,7 +9,8 @@ import { networkOf } from '../auth/auth.attempts.state.ts'
 import { originOf } from '../auth/auth.cookies.ts'
 import { sendRunEvents } from '../runs/runs.routes.ts'
 import { shareTooMany } from './shares.errors.ts'
-import { shownEvent, shownRun } from './shares.redaction.ts'
+import { fetchOutput } from './shares.outputs.ts'
+import { redactionFor } from './shares.redaction.ts'
 import {
   getVisitorRun,
   refuseHiddenAsset,
@@ -41,6 +42,9 @@ const largestRunBody = 2 * 1024 * 1024
 /** A visitor's file in bytes. */
 export const largestUpload = 50 * 1024 * 1024
 
+const linkPath = (token: string) => `${apiPrefix}/public/shares/${token}`
+const redactionOf = (token: string) => redactionFor((runId) => `${linkPath(token)}/runs/${runId}/outputs/`)
+
 const knockOf = (request: FastifyRequest, token: string): Knock => ({
   token,
   secret: request.cookies[visitorCookie],
@@ -52,7 +56,7 @@ function setVisitorCookie(reply: FastifyReply, token: string, secret: string | n
     httpOnly: true,
     sameSite: 'lax',
     secure: reply.request.protocol === 'https',
-    path: `${apiPrefix}/public/shares/${token}`,
+    path: linkPath(token),
     maxAge: visitorSeconds,
   })
 }
@@ -109,7 +113,7 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
 
 function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
   addRoute(app, 'GET /public/shares/{token}', async ({ params }, { request }) =>
-    viewShare(deps, await openShare(deps, knockOf(request, params.token))),
+    viewShare(deps, await openShare(deps, knockOf(request, params.token)), redactionOf(params.token)),
   )
   addRoute(app, 'POST /public/shares/{token}/unlock', async ({ params, body }, { request, reply }) => {
     refuseOtherSites(request)
@@ -119,18 +123,30 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
   })
   addRoute(app, 'GET /public/shares/{token}/runs/{run_id}', async ({ params }, { request }) => {
     const opened = await openShare(deps, knockOf(request, params.token))
-    return shownRun(await getVisitorRun(deps, opened, params.run_id))
+    return redactionOf(params.token).shownRun(await getVisitorRun(deps, opened, params.run_id))
   })
   addRoute(app, 'GET /public/shares/{token}/runs/{run_id}/events', async ({ params }, { request, reply }) => {
     const opened = await openShare(deps, knockOf(request, params.token))
     const run = await getVisitorRun(deps, opened, params.run_id)
+    const { shownEvent } = redactionOf(params.token)
     const forget = deps.streams.add(opened.share.id, () => request.raw.destroy())
     try {
-      return await sendRunEvents(deps.comparisons.running.executor, { request, reply }, run, shownEvent)
+      const { executor } = deps.comparisons.running
+      return await sendRunEvents(executor, { request, reply }, run, (event) => shownEvent(event, run))
     } finally {
       forget()
     }
   })
+  addRoute(
+    app,
+    'GET /public/shares/{token}/runs/{run_id}/outputs/{name}',
+    async ({ params }, { request, reply }) => {
+      const opened = await openShare(deps, knockOf(request, params.token))
+      const { run_id: runId, name } = params
+      const file = await fetchOutput(deps, opened, { runId, name, range: request.headers.range })
+      return reply.status(file.status).headers(file.headers).send(file.body)
+    },
+  )
   addRoute(
     app,
     'GET /public/shares/{token}/assets/{asset_id}/content',

@@ -1,4 +1,13 @@
-import type { Comparison, Run, Stage } from '@vitrine/contract'
+import {
+  predictEvents,
+  predictResponse,
+  type Comparison,
+  type PredictResponse,
+  type Run,
+  type Stage,
+} from '@vitrine/contract'
+import type { z } from 'zod'
+import { servicePath } from '../gateway/gateway.table.ts'
 import type { RunEvent } from '../runs/run-history.ts'
 import { runCancelled, runInterrupted } from '../runs/runs.errors.ts'
 import { sharedRunFailed } from './shares.errors.ts'
@@ -16,36 +25,60 @@ function shownError<E extends { code: string; message: string }>(
   return { code: told.code, message: told.messageIn('zh') }
 }
 
-const shownResult = (result: NonNullable<Run['result']>): NonNullable<Run['result']> => ({
-  ...result,
-  batch_id: null,
-  logs: '',
-})
+/** Where visitors of a link get a run's files from: a path that ends in a slash. */
+export type FilesAt = (runId: string) => string
 
-/** A run without who made it, its log, its commit, and the platform's words of what went wrong. Pure. */
-export const shownRun = (run: Run): Run => ({
-  ...run,
-  commit: null,
-  logs: '',
-  created_by: '',
-  result: run.result && shownResult(run.result),
-  error: run.error && { ...shownError(run.error), details: {} },
-})
+/** Replaces the gateway's addresses of returned files, which are closed to visitors, by the link's own. */
+function withFilesAt<T extends z.ZodType>(
+  schema: T,
+  value: z.output<T>,
+  from: string,
+  to: string,
+): z.output<T> {
+  const text = JSON.stringify(value)
+  const start = JSON.stringify(from).slice(0, -1)
+  // A long result without files is not parsed again.
+  return text.includes(start)
+    ? schema.parse(JSON.parse(text.replaceAll(start, JSON.stringify(to).slice(0, -1))))
+    : value
+}
 
-/** An event of a run as a visitor may see it; null for what is not for them: what the algorithm prints. Pure. */
-export function shownEvent(event: RunEvent): RunEvent | null {
-  switch (event.event) {
-    case 'log':
-      return null
-    case 'status':
-      return { event: 'status', data: shownRun(event.data) }
-    case 'completed':
-      return { event: 'completed', data: shownResult(event.data) }
-    case 'start':
-    case 'progress':
-    case 'output':
-      return event
+/** Redacts what one link shows; `filesAt` says where its visitors get files that algorithms return. */
+export type Redaction = ReturnType<typeof redactionFor>
+
+export function redactionFor(filesAt: FilesAt) {
+  const atLink = <T extends z.ZodType>(schema: T, value: z.output<T>, run: Pick<Run, 'id' | 'service_id'>) =>
+    withFilesAt(schema, value, `${servicePath(run.service_id)}outputs/`, filesAt(run.id))
+  const shownResult = (result: PredictResponse, run: Run): PredictResponse =>
+    atLink(predictResponse, { ...result, batch_id: null, logs: '' }, run)
+
+  /** A run without who made it, its log, its commit, and the platform's words of what went wrong. Pure. */
+  const shownRun = (run: Run): Run => ({
+    ...run,
+    commit: null,
+    logs: '',
+    created_by: '',
+    result: run.result && shownResult(run.result, run),
+    error: run.error && { ...shownError(run.error), details: {} },
+  })
+
+  /** An event of a run as a visitor may see it; null for what is not for them: what the algorithm prints. Pure. */
+  const shownEvent = (event: RunEvent, run: Run): RunEvent | null => {
+    switch (event.event) {
+      case 'log':
+        return null
+      case 'status':
+        return { event: 'status', data: shownRun(event.data) }
+      case 'completed':
+        return { event: 'completed', data: shownResult(event.data, run) }
+      case 'output':
+        return { event: 'output', data: atLink(predictEvents.output, event.data, run) }
+      case 'start':
+      case 'progress':
+        return event
+    }
   }
+  return { shownRun, shownEvent }
 }
 
 /** A comparison and its runs without who made them. Pure. */

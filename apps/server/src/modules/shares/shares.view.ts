@@ -5,7 +5,7 @@ import { getComparison, type ComparisonsDeps } from '../comparisons/comparisons.
 import { assetIdsIn, getRun } from '../runs/runs.usecases.ts'
 import { stageOf, type ShowcaseDeps } from '../showcase/showcase.usecases.ts'
 import { shareTargetGone } from './shares.errors.ts'
-import { shownComparison, shownRun, shownStage } from './shares.redaction.ts'
+import { shownComparison, shownStage, type Redaction } from './shares.redaction.ts'
 import type { SharesRepository, StoredShare } from './shares.repository.ts'
 import { runsLeft } from './shares.state.ts'
 import type { OpenedShare } from './shares.visitor.ts'
@@ -73,7 +73,11 @@ export function assetsIn(target: Target): Set<string> {
 }
 
 /** What a visitor gets to see of a link, counted as a view. */
-export async function viewShare(deps: ShowSharesDeps, opened: OpenedShare): Promise<PublicShare> {
+export async function viewShare(
+  deps: ShowSharesDeps,
+  opened: OpenedShare,
+  { shownRun }: Pick<Redaction, 'shownRun'>,
+): Promise<PublicShare> {
   const { share } = opened
   const { stage, run, comparison } = await targetOf(deps, share)
   await deps.shares.countView(share.id)

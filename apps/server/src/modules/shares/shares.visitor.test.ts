@@ -256,6 +256,34 @@ test('a visitor’s upload is theirs: they run and see it, another visitor does 
   expect(refusal(await other.run([{ asset_id }]))).toEqual([404, 'asset.not_found'])
 })
 
+test('files that an algorithm returns come by the link, and only those that its runs returned', async () => {
+  const [file, foreign] = [`${'a'.repeat(64)}.svg`, `${'b'.repeat(64)}.svg`]
+  const { token } = await world.link(runnable)
+  const [guest, other] = [visitor(token), visitor(token)]
+  const { run_id: id } = (await guest.run(['a'], { file })).json()
+  const shown = outputOf(await ended(guest, id), 'file')
+  const base = `/api/v1/public/shares/${token}`
+  expect(shown).toMatchObject({ url: `${base}/runs/${id}/outputs/${file}` })
+  const got = await guest.send(`/runs/${id}/outputs/${file}`)
+  expect([got.statusCode, got.body, got.headers['content-type']]).toEqual([
+    200,
+    '<svg/>aaaa',
+    'image/svg+xml',
+  ])
+  expect(got.headers['content-security-policy']).toContain('sandbox')
+  const stream = await guest.send(`/runs/${id}/events`, { headers: { accept: 'text/event-stream' } })
+  expect(stream.body).toContain(`${base}/runs/${id}/outputs/${file}`)
+  expect(stream.body).not.toContain('/ai/echo/')
+  expect(refusal(await guest.send(`/runs/${id}/outputs/${foreign}`))).toEqual([404, 'share.output_not_found'])
+  await other.run()
+  expect(refusal(await other.send(`/runs/${id}/outputs/${file}`))).toEqual([404, 'run.not_found'])
+  const run_id = await world.start('user', { service_id: 'echo', input_data: ['a'], parameters: { file } })
+  await world.ended(run_id)
+  const { token: ofRun } = await world.link({ kind: 'run', target_id: run_id })
+  expect((await visitor(ofRun).send(`/runs/${run_id}/outputs/${file}`)).statusCode).toBe(200)
+  expect(refusal(await visitor(ofRun).send(`/runs/${id}/outputs/${file}`))).toEqual([404, 'run.not_found'])
+})
+
 test('a link for looking runs and takes nothing', async () => {
   const { token } = await world.link(stage)
   const before = await runsOf()
@@ -348,9 +376,9 @@ test('a link ends while its maker is disabled, may no longer make links, or is g
 test('when the service is deleted its links say that it is gone', async () => {
   await world.addService('short-lived')
   const target = { ...runnable, target_id: 'short-lived' }
-  const run = await world.start('user', { service_id: 'short-lived', input_data: ['a'] })
-  await world.ended(run)
-  const links = [await world.link(target), await world.link({ kind: 'run', target_id: run })]
+  const shown = await world.start('user', { service_id: 'short-lived', input_data: ['a'] })
+  await world.ended(shown)
+  const links = [await world.link(target), await world.link({ kind: 'run', target_id: shown })]
   await world.instances.runner.remove('short-lived-r2-1')
   await world.running.services.delete('short-lived')
   for (const { token } of links) {
