@@ -128,8 +128,11 @@ export class TestPlatform {
    * it by force: a platform that leaves something running fails the test.
    */
   async dispose(): Promise<void> {
+    // Where a test left no control plane, nobody is there to end the rest.
+    const isOrderly = this.#child !== null
     try {
       await this.end('SIGINT')
+      if (!isOrderly) return
       const gone = await waitFor(async () => (await processesOf(this.dataFolder)).length === 0, {
         timeoutMs: 10_000,
         everyMs: 100,

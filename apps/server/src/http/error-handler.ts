@@ -31,6 +31,8 @@ function toAppError(error: FastifyError | Error, request: FastifyRequest): AppEr
       return malformedRequest({ reason: error.message })
     case 413:
       return bodyTooLarge({ limit_bytes: request.routeOptions.bodyLimit ?? 0 })
+    // The multipart parser's word for a body that is not multipart.
+    case 406:
     case 415:
       return mediaTypeUnsupported({ content_type: request.headers['content-type'] ?? '' })
     default:

@@ -25,8 +25,9 @@ export type KnownInstance = {
   temporary?: boolean
 }
 
-/** How waiting for an instance ended; `lines` are what it logged since it was started. */
-export type StartResult = { ready: true } | { ready: false; reason: string; lines: string[] }
+/** How waiting for an instance ended; `lines` are what it logged since it was started, at the end or when asked. */
+export type StartResult =
+  { ready: true; lines: () => Promise<string[]> } | { ready: false; reason: string; lines: string[] }
 
 const readyEveryMs = 25
 const keptLines = 40
@@ -126,7 +127,7 @@ export async function startInstance(
     },
     { timeoutMs, everyMs: readyEveryMs, signal: options.signal },
   )
-  if (ended?.ready) return ended
+  if (ended?.ready) return { ...ended, lines }
   const last = deps.board.get(instance.id)?.reason
   const reason =
     ended?.reason ?? `not ready within ${instance.health.startup_timeout_s} s${last ? ` (${last})` : ''}`

@@ -76,8 +76,9 @@ export async function reservePort(
   deps: PortsDeps,
   request: Request & { fixed?: number | undefined; preferred?: number | undefined },
 ): Promise<number> {
-  const owned = (await deps.ports.ownedBy(request.owner)).find((row) => row.kind === request.kind)
-  if (owned && (request.fixed === undefined || owned.port === request.fixed)) return owned.port
+  const owned = (await deps.ports.ownedBy(request.owner)).filter((row) => row.kind === request.kind)
+  const given = request.fixed === undefined ? owned[0] : owned.find((row) => row.port === request.fixed)
+  if (given) return given.port
   await forgetGoneStrangers(deps, request.kind, request.host)
   if (request.fixed !== undefined) return reserveFixed(deps, request, request.fixed)
   const range = deps.ranges[request.kind]

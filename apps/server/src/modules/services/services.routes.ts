@@ -1,13 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute } from '../../http/route.ts'
+import { deployService, rollbackService } from './deploy.usecases.ts'
 import {
-  deployService,
   getService,
   listServices,
   loadService,
   operateService,
   patchService,
-  rollbackService,
   type ChangeServicesDeps,
 } from './services.usecases.ts'
 

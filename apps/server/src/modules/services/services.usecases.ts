@@ -4,16 +4,13 @@ import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import { servicePath } from '../gateway/gateway.table.ts'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
 import type { PortsDeps } from '../ports/ports.usecases.ts'
-import { reservePort } from '../ports/ports.usecases.ts'
-import { releaseAlreadyActive, releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { operateKind } from './operate.task.ts'
-import { serviceIdTaken, serviceNeverDeployed, serviceNotFound, serviceNotYours } from './services.errors.ts'
+import { serviceNeverDeployed, serviceNotFound, serviceNotYours } from './services.errors.ts'
 import type { ServicesRepository, StoredService } from './services.repository.ts'
 import { serviceState } from './services.state.ts'
-import type { ServiceOptions } from './services.tables.ts'
 
 /** What reading services needs. */
 export type ReadServicesDeps = {
@@ -42,7 +39,7 @@ const toInstance = (live: LiveInstance): Service['instances'][number] => ({
 })
 
 /** Whether someone may start, stop, deploy and delete a service. */
-const mayOperate = (actor: Actor, service: StoredService): boolean =>
+export const mayOperate = (actor: Actor, service: StoredService): boolean =>
   (seesEverything(actor.role) || service.ownerId === actor.id) && isWithinKey(actor, service.id)
 
 const isWithinKey = (actor: Actor, serviceId: string) =>
@@ -137,7 +134,7 @@ export async function getService(
 }
 
 /** The row of a service that the asker may operate, or why not. */
-async function loadOperable(
+export async function loadOperable(
   deps: { services: ServicesRepository },
   input: { actor: Actor; id: string },
 ): Promise<StoredService> {
@@ -162,133 +159,6 @@ export type ChangeServicesDeps = ReadServicesDeps & {
   }
   /** Requests follow changed options once this resolves. */
   syncGateway: () => Promise<void>
-}
-
-type DeployRequest = {
-  actor: Actor
-  algorithmId: string
-  serviceId: string
-  ref?: string | undefined
-  config?:
-    | {
-        name?: string | undefined
-        port?: number | undefined
-        host?: string | undefined
-        timeout?: number | undefined
-      }
-    | undefined
-  /** The port to take if it is free, where none is asked for. */
-  preferredPort?: number
-}
-
-const defaultTimeoutS = 60
-const defaultBodyMb = 256
-
-function optionsOf(
-  deps: ChangeServicesDeps,
-  request: DeployRequest,
-  before: ServiceOptions | null,
-): ServiceOptions {
-  const base = before ?? {
-    frontHost: deps.defaults.frontHost,
-    auth: 'required' as const,
-    timeoutS: defaultTimeoutS,
-    rateLimit: null,
-    bodyMb: defaultBodyMb,
-  }
-  return {
-    ...base,
-    ...(request.config?.host !== undefined && { frontHost: request.config.host }),
-    ...(request.config?.timeout !== undefined && { timeoutS: request.config.timeout }),
-  }
-}
-
-/** The row of the service to deploy to: made now, with its front port, or the one that exists with changed options. */
-async function ensureService(
-  deps: ChangeServicesDeps,
-  request: DeployRequest,
-  manifest: Manifest,
-): Promise<StoredService> {
-  const { actor, serviceId, algorithmId, config } = request
-  const existing = await deps.services.get(serviceId)
-  if (existing && !mayOperate(actor, existing))
-    throw serviceNotYours({ service_id: serviceId, owner: existing.ownerName })
-  if (existing && existing.algorithmId !== algorithmId)
-    throw serviceIdTaken({ service_id: serviceId, algorithm_id: existing.algorithmId })
-  const options = optionsOf(deps, request, existing?.options ?? null)
-  const owner = { serviceId, release: null }
-  const frontPort = await reservePort(deps.ports, {
-    kind: 'front',
-    host: options.frontHost,
-    owner,
-    fixed: config?.port,
-    preferred: request.preferredPort,
-  })
-  if (existing) {
-    if (existing.frontPort !== null && existing.frontPort !== frontPort)
-      await deps.ports.ports.releasePort(existing.frontPort)
-    await deps.services.update(serviceId, {
-      options,
-      frontPort,
-      ...(config?.name !== undefined && { name: config.name }),
-    })
-    return { ...existing, options, frontPort }
-  }
-  const { id: ownerId, name: ownerName } = deps.defaults.ownerOf(actor)
-  const row = {
-    id: serviceId,
-    algorithmId,
-    desired: 'running' as const,
-    mode: deps.defaults.mode,
-    frontPort,
-    options,
-  }
-  const inserted = await deps.services.insert({
-    ...row,
-    name: config?.name ?? manifest.name,
-    ownerId,
-    ownerName,
-  })
-  // Someone else was quicker with the same id: it is theirs, and the port reserved for it stays.
-  return inserted ?? ensureService(deps, request, manifest)
-}
-
-/** Begins a deploy: a new service, or the next release of one that exists. */
-export async function deployService(deps: ChangeServicesDeps, request: DeployRequest): Promise<Task> {
-  const { commit, manifest } = await deps.getVersion({ algorithmId: request.algorithmId, ref: request.ref })
-  const service = await ensureService(deps, request, manifest)
-  const release = await deps.releases.insertNext({
-    serviceId: service.id,
-    commit,
-    manifest,
-    createdBy: request.actor.name,
-  })
-  return deps.runner.start({
-    kind: 'service.deploy',
-    serviceId: service.id,
-    input: { service_id: service.id, release: release.number },
-    createdBy: request.actor,
-  })
-}
-
-/** Begins to go back to a release that served before. */
-export async function rollbackService(
-  deps: ChangeServicesDeps,
-  input: { actor: Actor; id: string; release: number },
-): Promise<Task> {
-  const service = await loadOperable(deps, input)
-  const release = await deps.releases.get(service.id, input.release)
-  if (!release) throw releaseNotFound({ service_id: service.id, release: input.release })
-  if (release.number === service.currentRelease)
-    throw releaseAlreadyActive({ service_id: service.id, release: release.number })
-  if (release.status !== 'retired')
-    throw releaseNeverServed({ service_id: service.id, release: release.number })
-  return deps.runner.start({
-    kind: 'service.rollback',
-    serviceId: service.id,
-    input: { service_id: service.id, release: release.number },
-    createdBy: input.actor,
-  })
 }
 
 /** Begins to start, stop, restart or delete a service. */

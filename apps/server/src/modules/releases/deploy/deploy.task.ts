@@ -54,6 +54,7 @@ async function startAndVerify(deps: DeployDeps, deploy: Deploy): Promise<void> {
       port: instance.port,
       timeoutMs: deploy.service.options.timeoutS * 1000,
       signal,
+      lines: result.lines,
     })
     return { message: `${seconds} 秒就绪${checked > 0 ? `，${checked} 个示例结果正确` : ''}`, value: null }
   })

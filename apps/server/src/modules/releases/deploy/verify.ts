@@ -9,7 +9,7 @@ import {
 } from '@vitrine/contract'
 import { request } from 'undici'
 import { compareGolden } from '../golden.ts'
-import { goldenFailed } from '../releases.errors.ts'
+import { goldenFailed, verificationFailed } from '../releases.errors.ts'
 
 const mediaKinds = new Set<unknown>(['image', 'audio', 'video', 'file'])
 
@@ -66,7 +66,7 @@ async function predict(
 }
 
 /**
- * Runs the golden examples of a release on its new instance; the first that does not give what it expects fails.
+ * Runs the golden examples of a release on its new instance; the first that does not give what it expects, or no answer, fails.
  * Returns how many there are. A server that the package brings itself has no golden examples to hold it to.
  */
 export async function checkGolden(input: {
@@ -75,6 +75,8 @@ export async function checkGolden(input: {
   port: number
   timeoutMs: number
   signal: AbortSignal
+  /** What the instance has logged. */
+  lines: () => Promise<string[]>
 }): Promise<number> {
   const { manifest, folder } = input
   if (!usesRuntime(manifest)) return 0
@@ -83,7 +85,13 @@ export async function checkGolden(input: {
     const elements = takesMedia(manifest)
       ? await Promise.all(example.input_data.map((element) => inlineMedia(folder, element)))
       : example.input_data
-    const answer = await predict(input.port, example, elements, input.timeoutMs, input.signal)
+    const answer = await predict(input.port, example, elements, input.timeoutMs, input.signal).catch(
+      async (error: Error) => {
+        input.signal.throwIfAborted()
+        const reason = `示例“${example.name}”没有得到符合协议的回答（${error.message}）`
+        throw verificationFailed({ reason, lines: await input.lines() }, error)
+      },
+    )
     const difference = compareGolden(example.expect ?? [], answer.predictions, example.tolerance)
     if (difference) throw goldenFailed({ example: example.name, ...difference })
   }

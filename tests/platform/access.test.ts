@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { endpoints, pageOf, service, slug, type Endpoint } from '@vitrine/contract'
+import type { ApiClient } from '../support/api-client.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { echo } from './packages.ts'
+
+const longTest = 120_000
+let platform: TestPlatform
+let admin: ApiClient
+let owner: ApiClient
+let other: ApiClient
+let viewer: ApiClient
+
+beforeAll(async () => {
+  platform = await startPlatform()
+  admin = await platform.admin()
+  owner = await platform.person('owner', 'user')
+  other = await platform.person('other', 'user')
+  viewer = await platform.person('viewer', 'viewer')
+  await owner.publish('owned', echo())
+}, 180_000)
+afterAll(() => platform?.dispose(), 180_000)
+
+type Route = { key: string; method: string; path: string; spec: Endpoint }
+const routes: Route[] = Object.entries(endpoints).map(([key, spec]) => {
+  const [method = '', path = ''] = key.split(' ')
+  return { key, method, path, spec }
+})
+const unknownSlug = 'no-such-thing'
+const unknownRow = '00000000-0000-4000-8000-00000000dead'
+
+/** The value of a path's parameter that is well-formed and names nothing. */
+function unknown(spec: Endpoint, name: string): string {
+  const schema: unknown = spec.params?.shape[name]
+  return schema === slug ? unknownSlug : unknownRow
+}
+const withParams = ({ path, spec }: Route, value: (name: string) => string = (name) => unknown(spec, name)) =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(value(name)))
+
+async function statusOf(client: ApiClient, method: string, path: string, json?: unknown): Promise<number> {
+  const abort = new AbortController()
+  const response = await client.request(method, path, { json, signal: abort.signal })
+  // A stream would go on for ever.
+  abort.abort()
+  return response.status
+}
+
+const closed = routes.filter(({ spec }) => spec.access !== 'public')
+
+test.each(closed)('without sign-in $key is refused', async (route) => {
+  expect(await statusOf(platform.anonymous(), route.method, withParams(route))).toBe(401)
+})
+
+test('the OpenAPI document lists every route of the contract', async () => {
+  const document = await platform
+    .anonymous()
+    .get('/openapi.json', z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) }))
+  const listed = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace('/api/v1', '')}`),
+  )
+  expect(listed).toEqual(expect.arrayContaining(routes.map(({ key }) => key)))
+})
+
+describe('what each role may do', () => {
+  const forbidden: [string, string, unknown?][] = [
+    ['POST', '/services/deploy', { algorithm_id: 'owned' }],
+    ['POST', '/services/start/owned'],
+    ['POST', '/services/stop/owned'],
+    ['POST', '/services/restart/owned'],
+    ['DELETE', '/services/owned'],
+    ['PATCH', '/services/owned', { name: 'x' }],
+    ['GET', '/services/logs/owned'],
+    ['GET', '/services/owned/logs/stream'],
+    ['GET', '/algorithms'],
+    ['GET', '/algorithms/owned'],
+    ['GET', '/algorithms/owned/files'],
+    ['GET', '/ports'],
+    ['GET', '/users'],
+    ['GET', '/audit'],
+  ]
+  test.each(forbidden)('a viewer may not %s %s', async (method, path, json) => {
+    expect(await statusOf(viewer, method, path, json)).toBe(403)
+  })
+
+  test('a viewer sees services and the showcase, and runs', async () => {
+    const { items } = await viewer.get('/services', pageOf(service))
+    expect(items.find(({ id }) => id === 'owned')).toMatchObject({ status: 'RUNNING', may_operate: false })
+    expect(await statusOf(viewer, 'GET', '/showcase')).toBe(200)
+    expect(await statusOf(viewer, 'GET', '/showcase/owned')).toBe(200)
+    expect(await statusOf(viewer, 'POST', '/runs', { service_id: 'owned', input_data: ['x'] })).toBe(202)
+    expect((await viewer.predict('owned', ['x'])).status).toBe(200)
+  })
+
+  test('a user operates what is theirs and nothing of others', async () => {
+    expect((await other.service('owned')).may_operate).toBe(false)
+    for (const action of ['start', 'stop', 'restart'])
+      expect(await statusOf(other, 'POST', `/services/${action}/owned`)).toBe(403)
+    expect(await statusOf(other, 'DELETE', '/services/owned')).toBe(403)
+    expect(await statusOf(other, 'PATCH', '/services/owned', { name: 'mine' })).toBe(403)
+    expect(await statusOf(other, 'POST', '/services/deploy', { algorithm_id: 'owned' })).toBe(403)
+    expect(await statusOf(other, 'GET', '/users')).toBe(403)
+    expect((await owner.operate('restart', 'owned')).state).toBe('succeeded')
+  })
+
+  test('an administrator operates everything', async () => {
+    expect((await admin.service('owned')).may_operate).toBe(true)
+    expect((await admin.operate('restart', 'owned')).state).toBe('succeeded')
+  })
+
+  test('a task and a run of somebody else do not exist for a user', async () => {
+    const task = await owner.operate('restart', 'owned')
+    expect(await statusOf(other, 'GET', `/tasks/${task.id}`)).toBe(404)
+    expect(await statusOf(other, 'GET', `/tasks/${task.id}/events`)).toBe(404)
+    expect(await statusOf(other, 'POST', `/tasks/${task.id}/cancel`)).toBe(404)
+    const { run_id: id } = await owner.post('/runs', z.object({ run_id: z.string() }), {
+      service_id: 'owned',
+      input_data: ['x'],
+    })
+    expect(await statusOf(other, 'GET', `/runs/${id}`)).toBe(404)
+    expect(await statusOf(admin, 'GET', `/runs/${id}`)).toBe(200)
+  })
+})
+
+describe('odd input', () => {
+  /** Those that would end the very session that asks, or use up its sign-in attempts. */
+  const isSafe = ({ path }: Route) => !path.startsWith('/auth/') && path !== '/setup'
+  const named = routes.filter((route) => route.spec.params && isSafe(route))
+  const reads = named.filter(({ method, spec }) => method === 'GET' && spec.access !== 'public')
+
+  test.each(reads)('$key of something unknown is 404', async (route) => {
+    expect(await statusOf(admin, route.method, withParams(route))).toBe(404)
+  })
+
+  test.each(reads)('$key of a malformed name is 422', async (route) => {
+    expect(
+      await statusOf(
+        admin,
+        route.method,
+        withParams(route, () => 'Ünïcode ☃'),
+      ),
+    ).toBe(422)
+  })
+
+  const oddNames = [
+    '..',
+    '%00',
+    '%2e%2e%2f%2e%2e',
+    "'; drop table tasks; --",
+    'a'.repeat(5_000),
+    '😀',
+    '-1',
+    'null',
+  ]
+  const oddBodies: unknown[] = [
+    null,
+    [],
+    'text',
+    42,
+    {},
+    { algorithm_id: { $ne: null } },
+    { service_id: 'owned', input_data: [] },
+    { service_id: 'owned', input_data: 'x', parameters: [] },
+    { name: '\u0000', username: '\u0000', password: 'x'.repeat(2_000) },
+    { algorithm_id: 'owned', ref: '--upload-pack=x', service_id: 'odd' },
+    { algorithm_id: 'owned', service_id: 'odd', service_config: { port: 0.5, timeout: -1 } },
+    { release: 1e300 },
+    { __proto__: { admin: true }, constructor: 1 },
+  ]
+  const oddQueries = [
+    'page=0',
+    'page=1e9',
+    'page_size=-1',
+    'q=%00',
+    'sort=%27',
+    'page[]=1',
+    'lines=x',
+    'ref=%2e%2e',
+  ]
+
+  test.each(routes.filter(isSafe))(
+    '$key never answers 5xx',
+    async (route) => {
+      const problems: string[] = []
+      const note = async (path: string, json?: unknown) => {
+        const status = await statusOf(admin, route.method, path, json)
+        // 503 with its code is an answer of its own: a service that cannot run now.
+        if (status >= 500 && status !== 503) problems.push(`${status} ${path} ${JSON.stringify(json)}`)
+      }
+      for (const query of oddQueries) await note(`${withParams(route)}?${query}`)
+      if (route.spec.params) for (const name of oddNames) await note(withParams(route, () => name))
+      if (route.method !== 'GET') for (const body of oddBodies) await note(withParams(route), body)
+      expect(problems).toEqual([])
+    },
+    longTest,
+  )
+})

@@ -1,0 +1,247 @@
+import { readdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { portRow, service, type Service, type Task } from '@vitrine/contract'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { RefusedError, type ApiClient, type PackageFiles } from '../support/api-client.ts'
+import { processesOf } from '../support/platform-processes.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { echo, slowStart } from './packages.ts'
+
+const waitMs = 60_000
+const longTest = 120_000
+let platform: TestPlatform
+let admin: ApiClient
+
+beforeAll(async () => {
+  platform = await startPlatform()
+  admin = await platform.admin()
+}, 180_000)
+afterAll(() => platform?.dispose(), 180_000)
+
+const python = (...lines: string[]): PackageFiles => ({ 'ai_algorithm.py': [...lines, ''].join('\n') })
+const ledger = async () => (await admin.get('/ports', z.object({ items: z.array(portRow) }))).items
+const failedStep = (task: Task) => task.steps.find(({ state }) => state === 'failed' || state === 'cancelled')
+const answer = async (id: string) => (await admin.predict(id, ['x'])).text()
+
+async function deployFails(id: string, files: PackageFiles): Promise<{ task: Task; shown: Service }> {
+  await admin.upload(files, { algorithm_id: id })
+  const task = await admin.deploy(id)
+  return { task, shown: await admin.service(id) }
+}
+
+/** Nothing of a service runs or is reserved, but for its front port. */
+async function expectNothingLeft(id: string): Promise<void> {
+  const processes = await processesOf(join(platform.dataFolder, 'services', id))
+  expect(processes.map(({ command }) => command)).toEqual([])
+  const ports = (await ledger()).filter(({ owner }) => owner?.service_id === id)
+  expect(ports.filter(({ kind }) => kind === 'instance')).toEqual([])
+  expect((await admin.service(id)).instances).toEqual([])
+}
+
+async function untilStep(taskId: string, step: string): Promise<void> {
+  const runs = async () =>
+    (await admin.task(taskId)).steps.some(({ name, state }) => name === step && state === 'running')
+  if (!(await waitFor(runs, { timeoutMs: waitMs, everyMs: 20 }))) throw new Error(`${step} never ran`)
+}
+
+test(
+  'a syntax error fails the verification with the lines that show it, leaves nothing running, and can be mended',
+  async () => {
+    const { task, shown } = await deployFails(
+      'broken',
+      python('class Algorithm:', '    def predict(self, input_data'),
+    )
+    expect(task).toMatchObject({ state: 'failed', error: { code: 'deploy.verification_failed' } })
+    expect(failedStep(task)).toMatchObject({ name: 'verify', state: 'failed' })
+    expect(failedStep(task)?.message).toContain('服务启动验证失败')
+    expect(failedStep(task)?.message).toMatch(/ai_algorithm\.py", line 2[\s\S]*SyntaxError/)
+    expect(shown).toMatchObject({ status: 'FATAL', release: null })
+    expect(shown.reason).toContain('SyntaxError')
+    await expectNothingLeft('broken')
+    expect((await admin.predict('broken', ['x'])).status).toBe(404)
+    const mended = await admin.publish('broken', echo())
+    expect(mended).toMatchObject({ status: 'RUNNING', reason: null, release: 2 })
+    expect(await answer('broken')).toContain('echo:x')
+  },
+  longTest,
+)
+
+test(
+  'a setup that raises fails the verification with what it raised',
+  async () => {
+    const { task } = await deployFails(
+      'raises',
+      python(
+        'class Algorithm:',
+        '    def setup(self):',
+        '        raise RuntimeError("模型文件不见了")',
+        '    def predict(self, input_data):',
+        '        return input_data',
+      ),
+    )
+    expect(failedStep(task)).toMatchObject({ name: 'verify' })
+    expect(task.error?.message).toContain('模型文件不见了')
+    await expectNothingLeft('raises')
+  },
+  longTest,
+)
+
+test(
+  'a setup that takes longer than startup_timeout_s fails the verification',
+  async () => {
+    const files = { ...slowStart(600), 'algorithm.yaml': 'health: { startup_timeout_s: 2 }\n' }
+    const { task } = await deployFails('too-slow', files)
+    expect(failedStep(task)).toMatchObject({ name: 'verify' })
+    expect(task.error?.message).toContain('2 s')
+    await expectNothingLeft('too-slow')
+  },
+  longTest,
+)
+
+test(
+  'a golden example that does not match does not switch: the old release goes on answering',
+  async () => {
+    const golden = (expected: string) =>
+      `examples:\n  - { name: 金标准, input_data: [x], expect: [{ kind: text, data: "${expected}" }] }\n`
+    await admin.publish('golden', { ...echo('one'), 'algorithm.yaml': golden('one:x') })
+    const pid = (await admin.service('golden')).instances[0]?.pid
+    const { task, shown } = await deployFails('golden', { ...echo('two'), 'algorithm.yaml': golden('one:x') })
+    expect(task).toMatchObject({ state: 'failed', error: { code: 'deploy.golden_failed' } })
+    expect(task.error?.message).toContain('two:x')
+    expect(shown).toMatchObject({ status: 'RUNNING', release: 1 })
+    expect(shown.instances.map((instance) => instance.pid)).toEqual([pid])
+    expect(await answer('golden')).toContain('one:x')
+  },
+  longTest,
+)
+
+test(
+  'a golden example that ends the process fails the verification with its last words',
+  async () => {
+    const yaml = 'examples:\n  - { name: 崩溃, input_data: [x], expect: [x] }\n'
+    const crash = python(
+      'import os, sys',
+      'class Algorithm:',
+      '    def predict(self, input_data):',
+      '        print("内存不足", file=sys.stderr, flush=True)',
+      '        os._exit(9)',
+    )
+    const { task } = await deployFails('crashes', { ...crash, 'algorithm.yaml': yaml })
+    expect(task).toMatchObject({ state: 'failed', error: { code: 'deploy.verification_failed' } })
+    expect(task.error?.message).toContain('内存不足')
+    await expectNothingLeft('crashes')
+  },
+  longTest,
+)
+
+test(
+  'a requirement that does not exist fails the environment with pip’s words, and leaves no folder',
+  async () => {
+    const folder = join(platform.dataFolder, 'environments')
+    const before = await readdir(folder)
+    const { task } = await deployFails('unmet', {
+      ...echo(),
+      'requirements.txt': 'no-such-package-of-anyone==9.9\n',
+    })
+    expect(task).toMatchObject({ state: 'failed', error: { code: 'deploy.environment_failed' } })
+    expect(failedStep(task)).toMatchObject({ name: 'environment' })
+    expect(task.error?.message).toContain('no-such-package-of-anyone')
+    expect((await readdir(folder)).filter((name) => !before.includes(name))).toEqual([])
+    await expectNothingLeft('unmet')
+  },
+  longTest,
+)
+
+test(
+  'a deploy that is cancelled during its verification leaves nothing',
+  async () => {
+    await admin.upload(slowStart(600), { algorithm_id: 'cancelled' })
+    const id = await admin.beginDeploy('cancelled')
+    await untilStep(id, 'verify')
+    await admin.post(`/tasks/${id}/cancel`, z.unknown())
+    const task = await admin.taskEnd(id)
+    expect(task).toMatchObject({ state: 'cancelled', error: { code: 'task.cancelled' } })
+    expect(failedStep(task)).toMatchObject({ name: 'verify', state: 'cancelled' })
+    await expectNothingLeft('cancelled')
+  },
+  longTest,
+)
+
+test(
+  'a deploy that is cancelled while it waits for the one before it ends at once, and the one before goes on',
+  async () => {
+    await admin.upload(slowStart(2), { algorithm_id: 'queued' })
+    const first = await admin.beginDeploy('queued')
+    const second = await admin.beginDeploy('queued')
+    await admin.post(`/tasks/${second}/cancel`, z.unknown())
+    expect((await admin.taskEnd(second)).state).toBe('cancelled')
+    expect((await admin.taskEnd(first)).state).toBe('succeeded')
+    expect(await admin.service('queued')).toMatchObject({ status: 'RUNNING', release: 1 })
+  },
+  longTest,
+)
+
+test(
+  'two deploys of one service at once come one after the other, and the last one serves',
+  async () => {
+    await admin.upload(echo('first'), { algorithm_id: 'twice' })
+    const first = await admin.beginDeploy('twice')
+    await admin.upload(echo('second'), { algorithm_id: 'twice' })
+    const second = await admin.beginDeploy('twice')
+    const [one, two] = [await admin.taskEnd(first), await admin.taskEnd(second)]
+    expect([one.state, two.state]).toEqual(['succeeded', 'succeeded'])
+    expect(Date.parse(two.started_at ?? '')).toBeGreaterThanOrEqual(Date.parse(one.finished_at ?? ''))
+    expect(await answer('twice')).toContain('second:x')
+    expect((await admin.service('twice')).instances).toHaveLength(1)
+  },
+  longTest,
+)
+
+test(
+  'a front port that is taken is refused, naming who holds it and the nearest free one',
+  async () => {
+    const { front_port: held } = await admin.publish('holder', echo())
+    const refusedBy = (port: number | null) =>
+      admin
+        .beginDeploy('holder', { service_id: 'wants-port', service_config: { port } })
+        .then(() => null)
+        .catch((error: unknown) => (error instanceof RefusedError ? error : null))
+    const byService = await refusedBy(held)
+    expect(byService).toMatchObject({ status: 409, code: 'port.taken' })
+    expect(byService?.details).toMatchObject({ port: held, holder: { service_id: 'holder' } })
+    expect(byService?.details.nearest_free).toBeGreaterThanOrEqual(platform.frontRange.first)
+
+    const port = platform.frontRange.last
+    const stranger = createServer()
+    await new Promise<void>((resolve) => stranger.listen({ host: '127.0.0.1', port }, resolve))
+    try {
+      const byStranger = await refusedBy(port)
+      expect(byStranger).toMatchObject({ status: 409, code: 'port.taken' })
+      expect(byStranger?.details).toMatchObject({ port, holder: { pid: process.pid } })
+    } finally {
+      await new Promise((resolve) => stranger.close(resolve))
+    }
+    expect((await admin.request('GET', '/services/wants-port')).status).toBe(404)
+    await admin.beginDeploy('holder', { service_id: 'wants-port', service_config: { port } })
+  },
+  longTest,
+)
+
+test(
+  'twelve services that are deployed at once get ports of their own, and all answer',
+  async () => {
+    await admin.upload(echo('many'), { algorithm_id: 'many' })
+    const ids = Array.from({ length: 12 }, (_, index) => `many-${index}`)
+    const begun = await Promise.all(ids.map((id) => admin.beginDeploy('many', { service_id: id })))
+    const ended = await Promise.all(begun.map((id) => admin.taskEnd(id)))
+    expect(ended.map(({ state }) => state)).toEqual(ids.map(() => 'succeeded'))
+    const shown = await Promise.all(ids.map((id) => admin.get(`/services/${id}`, service)))
+    const ports = shown.flatMap((one) => [one.front_port, ...one.instances.map(({ port }) => port)])
+    expect(new Set(ports).size).toBe(24)
+    expect(await Promise.all(ids.map(answer))).toEqual(ids.map(() => expect.stringContaining('many:x')))
+  },
+  longTest,
+)

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ApiClient } from '../support/api-client.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { requestLoop } from '../support/request-loop.ts'
+import { describeRunners } from '../support/runners.ts'
+import { echo } from './packages.ts'
+
+const redeploys = 5
+const longTest = 240_000
+
+describeRunners('redeploys under load', (runner) => {
+  let platform: TestPlatform
+  let admin: ApiClient
+
+  beforeAll(async () => {
+    platform = await startPlatform({ runner })
+    admin = await platform.admin()
+  }, 180_000)
+  afterAll(() => platform?.dispose(), 180_000)
+
+  const byFrontPort = (port: number | null) =>
+    fetch(`http://127.0.0.1:${port}/predict`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${admin.token}` },
+      body: JSON.stringify({ input_data: ['x'] }),
+    })
+
+  test.each([
+    { what: 'an algorithm of the platform’s runtime', id: 'loaded', files: echo(), good: 'echo:x' },
+  ])(
+    `${redeploys} redeploys of $what fail no request, neither by its path nor by its front port`,
+    async ({ id, files, good }) => {
+      const { front_port: port } = await admin.publish(id, files)
+      const isGood = (body: string) => body.includes(good)
+      const loops = [
+        requestLoop(() => admin.predict(id, ['x']), isGood),
+        requestLoop(() => byFrontPort(port), isGood),
+      ]
+      for (let release = 2; release <= redeploys + 1; release++) {
+        expect(await admin.deploy(id)).toMatchObject({ state: 'succeeded', result: { release } })
+        await Promise.all(loops.map((loop) => loop.answered(5)))
+      }
+      const ends = await Promise.all(loops.map((loop) => loop.stop()))
+      expect(ends.flatMap(({ failures }) => failures)).toEqual([])
+      expect((await admin.service(id)).instances.map(({ release }) => release)).toEqual([redeploys + 1])
+    },
+    longTest,
+  )
+})
