@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute } from '../../http/route.ts'
-import { deployService, rollbackService } from './deploy.usecases.ts'
+import { deployService, rollbackService } from './services.deploy.ts'
 import {
   getService,
   listServices,

@@ -46,6 +46,20 @@ function optionsOf(
   }
 }
 
+/** Makes the row of a new service; its port is given back where that fails. Null if the id is taken meanwhile. */
+async function insertOrGiveBack(
+  deps: ChangeServicesDeps,
+  frontPort: number,
+  row: Parameters<ChangeServicesDeps['services']['insert']>[0],
+): Promise<StoredService | null> {
+  try {
+    return await deps.services.insert(row)
+  } catch (error) {
+    await deps.ports.ports.releasePort(frontPort)
+    throw error
+  }
+}
+
 /** The row of the service to deploy to: made now, with its front port, or the one that exists with changed options. */
 async function ensureService(
   deps: ChangeServicesDeps,
@@ -86,7 +100,7 @@ async function ensureService(
     frontPort,
     options,
   }
-  const inserted = await deps.services.insert({
+  const inserted = await insertOrGiveBack(deps, frontPort, {
     ...row,
     name: config?.name ?? manifest.name,
     ownerId,
