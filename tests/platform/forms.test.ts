@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { PackageForm } from '@vitrine/contract'
+import type { ApiClient, PackageFiles } from '../support/api-client.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { cogPackage, command, echo, fastApiApp, nodePackage, pythonPackage } from './packages.ts'
+
+let platform: TestPlatform
+let admin: ApiClient
+
+beforeAll(async () => {
+  platform = await startPlatform()
+  admin = await platform.admin()
+}, 180_000)
+afterAll(() => platform?.dispose(), 180_000)
+
+type Case = { form: PackageForm; files: PackageFiles; input: unknown; answer: unknown }
+const output = (kind: string, data: unknown) => ({
+  status: 'succeeded',
+  predictions: [{ outputs: [{ kind, data }] }],
+})
+const cases: Case[] = [
+  { form: 'single-file', files: echo(), input: 'x', answer: output('text', 'echo:x') },
+  { form: 'python-package', files: pythonPackage, input: 21, answer: output('number', { value: 42 }) },
+  { form: 'fastapi-app', files: fastApiApp, input: 'x', answer: { own: ['x'] } },
+  { form: 'cog-package', files: cogPackage, input: { text: 'hey' }, answer: output('text', 'HEY!') },
+  { form: 'node-package', files: nodePackage, input: 'abc', answer: output('text', 'cba') },
+  { form: 'command', files: command, input: 'x', answer: { own: ['x'] } },
+]
+
+test.each(cases)(
+  'a package of the form $form is recognised, deployed and answers',
+  async ({ form, files, input, answer }) => {
+    expect(await admin.inspect(files)).toMatchObject({ recognised: form, problems: [] })
+    expect(await admin.publish(form, files)).toMatchObject({
+      status: 'RUNNING',
+      health: 'READY',
+      reason: null,
+    })
+    const response = await admin.predict(form, [input])
+    expect(await response.json()).toMatchObject({ ...Object(answer) })
+    expect(response.status).toBe(200)
+  },
+  120_000,
+)
