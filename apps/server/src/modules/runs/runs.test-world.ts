@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { and, eq } from 'drizzle-orm'
@@ -32,42 +32,8 @@ import { addRunRoutes } from './runs.routes.ts'
 import type { RunsDeps } from './runs.usecases.ts'
 import { createTemporaryInstances } from './temporary-instances.ts'
 
-/** A small algorithm: it says which release it is and what it was given; `fail`, `hold`, `grow`, `size` and `file` are parameters. */
-const algorithm = `
-import { createServer } from 'node:http'
-const release = Number(process.env.VITRINE_INSTANCE.match(/-r(\\d+)-/)[1])
-const read = async (request) => { let text = ''; for await (const chunk of request) text += chunk; return JSON.parse(text) }
-createServer(async (request, response) => {
-  if (request.url.startsWith('/outputs/')) {
-    response.setHeader('content-type', 'image/svg+xml')
-    return response.end('<svg/>' + request.url.slice(9, 13))
-  }
-  if (request.url === '/health') return response.end('{"status":"READY"}')
-  const { input_data, parameters } = await read(request)
-  if (parameters.hold && parameters.grow === undefined) return
-  const one = (input, index) => ({ index, status: 'succeeded', outputs: [
-    { name: 'release', kind: 'number', data: { value: release } },
-    { name: 'input', kind: 'json', data: input },
-    { name: 'prefix', kind: 'text', data: request.headers['x-forwarded-prefix'] },
-    ...(parameters.file ? [{ name: 'file', kind: 'image',
-      data: { url: request.headers['x-forwarded-prefix'] + '/outputs/' + parameters.file, mime: 'image/svg+xml' } }] : []),
-    ...(parameters.size ? [{ name: 'big', kind: 'text', data: 'x'.repeat(parameters.size) }] : [])] })
-  const error = parameters.fail ? { code: 'broken', message: 'asked to fail' } : null
-  const answer = { status: error ? 'failed' : 'succeeded', predictions: error ? [] : input_data.map(one), error }
-  if (parameters.grow === undefined) {
-    response.writeHead(error ? 500 : 200, { 'content-type': 'application/json' })
-    return response.end(JSON.stringify(answer))
-  }
-  response.writeHead(200, { 'content-type': 'text/event-stream' })
-  const send = (event, data) => response.write('event: ' + event + '\\ndata: ' + JSON.stringify(data) + '\\n\\n')
-  for (let n = 1; n <= parameters.grow; n += 1)
-    send('output', { index: 0, outputs: [{ name: 'tracks', kind: 'json', data: 'x'.repeat(parameters.size) + n }] })
-  if (parameters.hold) return
-  send('completed', answer)
-  response.end()
-}).listen(Number(process.env.PORT), '127.0.0.1')
-process.on('SIGTERM', () => process.exit(0))
-`
+/** Says which release it is and what it was given. */
+const algorithm = join(import.meta.dirname, 'fixtures', 'small-algorithm.mjs')
 
 const manifest: Manifest = {
   ...{ id: 'echo', name: 'Echo', version: '1', description: '', task: 'other', entry: 'index.js' },
@@ -144,7 +110,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     if (!options.files) return
     const home = homeOf(serviceId, number)
     await mkdir(home, { recursive: true })
-    await writeFile(join(home, 'index.mjs'), algorithm)
+    await copyFile(algorithm, join(home, 'index.mjs'))
     await writeFile(join(home, 'start.sh'), `#!/bin/sh\nexec "${process.execPath}" index.mjs\n`)
     await chmod(join(home, 'start.sh'), 0o755)
   }

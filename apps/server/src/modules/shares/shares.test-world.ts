@@ -1,11 +1,12 @@
 import { eq } from 'drizzle-orm'
 import { pino } from 'pino'
-import { share, type Share } from '@vitrine/contract'
+import { run as shownRun, share, type Run, type Share } from '@vitrine/contract'
 import { multipart } from '../../../../../tests/support/multipart.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
 import { platformActor } from '../../lib/actor.ts'
 import { inTurn } from '../../lib/in-turn.ts'
+import { waitFor } from '../../lib/wait-for.ts'
 import { sendAsset } from '../assets/assets.routes.ts'
 import { uploadAsset } from '../assets/assets.store.ts'
 import { deleteAsset, loadAsset, type LibraryDeps } from '../assets/assets.usecases.ts'
@@ -88,7 +89,18 @@ export async function openSharesWorld() {
     }
     const run = (input_data: unknown[] = ['hello'], parameters: object = {}) =>
       send('/runs', { payload: { input_data, parameters } })
-    return { send, run, upload, cookie: () => cookie }
+    const ended = async (id: string): Promise<Run> => {
+      const found = await waitFor(
+        async () => {
+          const { data } = shownRun.safeParse((await send(`/runs/${id}`)).json())
+          return data && data.status !== 'queued' && data.status !== 'running' && data
+        },
+        { timeoutMs: 20_000 },
+      )
+      if (!found) throw new Error(`run ${id} did not end`)
+      return found
+    }
+    return { send, run, upload, ended, cookie: () => cookie }
   }
 
   return {
