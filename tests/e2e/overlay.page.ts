@@ -1,5 +1,10 @@
 /** The frame that the video shows, and the frame that the overlay shows, both read from their pixels; −1: none. */
-export type Frames = { video: number; overlay: number }
+export type Frames = {
+  video: number
+  overlay: number
+  /** From the begin of the rendering in which they were read, to when they had been. */
+  tookMs?: number
+}
 
 /**
  * Runs in the page, so it stands by itself. `now` reads both once; `settled` once a seek is over and both have had time to be
@@ -66,9 +71,21 @@ export const watchFrames = async ({
   while (!video.ended) {
     intime()
     await rendering()
-    samples.push(read())
+    const frames = read()
+    const began = performance.getEntriesByName('rendering').at(-1)?.startTime ?? 0
+    samples.push({ ...frames, tookMs: performance.now() - began })
   }
   return samples
+}
+
+/** Runs in the page before anything else: notes when each rendering of the page begins. */
+export const noteRenderings = (): void => {
+  const note = () => {
+    requestAnimationFrame(note)
+    performance.clearMarks('rendering')
+    performance.mark('rendering')
+  }
+  requestAnimationFrame(note)
 }
 
 /** Runs in the page: drags the seek bar to a place. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { describeInBrowser, openBrowser, type TestBrowser, type Visit } from '../support/browser.ts'
 import { assetOf, ViewerPage } from '../support/viewer-page.ts'
-import { countDrawings, seekTo, watchFrames, type Frames } from './overlay.page.ts'
+import { countDrawings, noteRenderings, seekTo, watchFrames, type Frames } from './overlay.page.ts'
 
 const frameCount = 800
 const frameRate = 30_000 / 1001
@@ -82,6 +82,7 @@ describeInBrowser('boxes over a video', () => {
     const forms = { playable: { file: join(page.folder, 'numbered.mp4'), mime: 'video/mp4' } }
     page.show({ outputs: [output], input: { asset_id: 'numbered' }, media: { numbered: { asset, forms } } })
     visit = await browser.visit(page.origin, { language: 'en', width: 700, height: 900, scale })
+    await visit.page.addInitScript(noteRenderings)
     await visit.page.goto('/?language=en')
     await visit.page
       .getByRole('button', { name: 'Play', exact: true })
@@ -105,13 +106,10 @@ describeInBrowser('boxes over a video', () => {
       await visit.page.getByLabel('Speed').selectOption(String(speed))
       const samples = await visit.page.evaluate(watchFrames, { when: 'playing', limitMs: 120_000 })
       expect(new Set(samples.map(({ video }) => video)).size).toBeGreaterThan(frameCount / 8)
-      const off = samples.filter(({ video, overlay }) => Math.abs(video - overlay) > 1)
-      console.log(
-        `${speed}x`,
-        samples.length,
-        samples.filter((s) => s.video !== s.overlay).length,
-        off.length,
-      )
+      // The video goes on while the page is held up by other work of the machine: such a reading compares two moments.
+      const read = samples.filter(({ tookMs = 0 }) => tookMs < 1000 / frameRate / speed)
+      expect(read.length).toBeGreaterThan(samples.length * 0.8)
+      const off = read.filter(({ video, overlay }) => Math.abs(video - overlay) > 1)
       expect(off).toEqual([])
       await visit.close()
     },
@@ -162,8 +160,7 @@ describeInBrowser('boxes over a video', () => {
     async () => {
       await open(crowd)
       const { drawings, costMs } = await visit.page.evaluate(countDrawings, 3_000)
-      console.log({ drawings, costMs })
-      expect(drawings).toBeGreaterThan(0)
+      expect(drawings).toBeGreaterThan(15)
       expect(costMs).toBeLessThan(1000 / 60)
       await visit.close()
     },

@@ -1,4 +1,5 @@
-import type { EndpointInput, EndpointKey, EndpointResponse } from '@vitrine/contract'
+import type { Asset, assetFromUpload, EndpointInput, EndpointKey, EndpointResponse } from '@vitrine/contract'
+import type { z } from 'zod'
 import { ApiError, errorFromAnswer, networkError } from './errors.ts'
 import { apiHeaders, apiRoot, hasAccessToken, refreshAccess } from './token.ts'
 
@@ -28,6 +29,11 @@ type Parts = { params?: object; query?: object; body?: unknown }
  * Calls a route of the API. A 401 is answered once by refreshing the access token, shared by all who wait for it.
  * @throws ApiError
  */
+export function api(
+  key: 'POST /assets',
+  input: { body: z.infer<typeof assetFromUpload> },
+  options?: Options,
+): Promise<Asset>
 export function api<Key extends EndpointKey>(
   key: Key,
   ...[input, options]: Arguments<Key>

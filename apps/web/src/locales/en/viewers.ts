@@ -63,4 +63,11 @@ export default {
   copy_text: 'Copy the text',
   save_subtitles: 'Save subtitles',
   nothing_heard: 'No words were recognised.',
+  opacity: 'Opacity',
+  mask_failed: 'The picture of an area cannot be read; it is not drawn.',
+  image_failed: 'The picture cannot be shown.',
+  no_points: 'There is nothing in the chart.',
+  chart_of: 'Chart: {names}',
+  as_table: 'As a table',
+  shown_of: 'The first {shown} of {count}',
 }

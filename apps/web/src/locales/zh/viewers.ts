@@ -63,4 +63,11 @@ export default {
   copy_text: '复制文字',
   save_subtitles: '保存字幕',
   nothing_heard: '没有识别出文字。',
+  opacity: '不透明度',
+  mask_failed: '有区域的图片无法读取，未画出。',
+  image_failed: '图片无法显示。',
+  no_points: '图表中没有数据。',
+  chart_of: '图表：{names}',
+  as_table: '以表格显示',
+  shown_of: '显示前 {shown} 项，共 {count} 项',
 }

@@ -1,5 +1,6 @@
 import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import { frameAtClock, frameAtTime, frameCountOf, timeOfFrame } from './frames.ts'
+import { followClock, followFrames } from './follow-frames.ts'
 import type { PlayerMember } from './player.ts'
 
 type Options = {
@@ -82,11 +83,17 @@ export const useMediaElement = (
       if (media.error !== null) failed.value = true
       if (media.readyState >= HTMLMediaElement.HAVE_METADATA) duration.value = media.duration
       if (media.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) ready.value = true
-      const stop = followFrames(media, hasFrames, (seconds, exact) => {
+      const tick = () => {
         if (!media.seeking) time.value = media.currentTime
-        if (frameRate.value !== null)
-          showFrame(exact ? frameAtTime(seconds, frameRate.value) : frameAtClock(seconds, frameRate.value))
-      })
+      }
+      const stop =
+        hasFrames && media instanceof HTMLVideoElement
+          ? followFrames(media, (seconds, exact) => {
+              tick()
+              const rate = frameRate.value
+              if (rate !== null) showFrame((exact ? frameAtTime : frameAtClock)(seconds, rate))
+            })
+          : followClock(media, tick)
       onCleanup(() => {
         taken.abort()
         stop()
@@ -141,38 +148,4 @@ export const useMediaElement = (
       withMedia((media) => (media.muted = value))()
     },
   }
-}
-
-/**
- * Tells each frame that comes onto the screen with its time in the medium (`exact`); where a browser cannot tell, and for
- * sound, the clock at each rendering of the page in which it has moved. Returns what stops it.
- */
-const followFrames = (
-  media: HTMLMediaElement,
-  hasFrames: boolean,
-  tell: (seconds: number, exact: boolean) => void,
-): (() => void) => {
-  if (
-    hasFrames &&
-    media instanceof HTMLVideoElement &&
-    typeof media.requestVideoFrameCallback === 'function'
-  ) {
-    let handle = 0
-    const shown: VideoFrameRequestCallback = (_now, { mediaTime }) => {
-      handle = media.requestVideoFrameCallback(shown)
-      tell(mediaTime, true)
-    }
-    handle = media.requestVideoFrameCallback(shown)
-    return () => media.cancelVideoFrameCallback(handle)
-  }
-  let last = Number.NaN
-  let handle = 0
-  const look = () => {
-    handle = requestAnimationFrame(look)
-    if (media.seeking || media.currentTime === last) return
-    last = media.currentTime
-    tell(last, false)
-  }
-  handle = requestAnimationFrame(look)
-  return () => cancelAnimationFrame(handle)
 }

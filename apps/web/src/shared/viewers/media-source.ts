@@ -75,10 +75,7 @@ export const firstMedia = (
 }
 
 /** Address of a small picture of an element, or null where it has none; one that is no picture fails to load. */
-export const inputPreview = (
-  element: Json | undefined,
-  address: AssetAddress = assetUrl,
-): string | null => {
+export const inputPreview = (element: Json | undefined, address: AssetAddress = assetUrl): string | null => {
   if (isJsonObject(element) && typeof element.asset_id === 'string') return address(element.asset_id, 'thumb')
   const source = firstMedia(element, address)
   return source !== null && (source.mime === null || source.mime.startsWith('image/')) ? source.url : null

@@ -1,12 +1,14 @@
 import { audioViewer } from './media/audio.ts'
+import { chartViewer } from './chart/viewer.ts'
 import { classificationViewer } from './classification/viewer.ts'
 import { detectionViewer } from './detection/viewer.ts'
 import { fileViewer } from './media/file.ts'
 import { imageViewer } from './media/image.ts'
 import { jsonViewer } from './json/viewer.ts'
 import { keypointsViewer } from './keypoints/viewer.ts'
-import { markdownViewer } from './text/markdown.ts'
+import { markdownViewer } from './markdown/viewer.ts'
 import { numberViewer } from './number/viewer.ts'
+import { segmentationViewer } from './segmentation/viewer.ts'
 import { tableViewer } from './table/viewer.ts'
 import { textViewer } from './text/viewer.ts'
 import { tokensViewer } from './tokens/viewer.ts'
@@ -19,6 +21,7 @@ const viewers: readonly Viewer[] = [
   classificationViewer,
   detectionViewer,
   keypointsViewer,
+  segmentationViewer,
   tokensViewer,
   tracksViewer,
   transcriptViewer,
@@ -26,6 +29,7 @@ const viewers: readonly Viewer[] = [
   markdownViewer,
   numberViewer,
   tableViewer,
+  chartViewer,
   imageViewer,
   audioViewer,
   videoViewer,

@@ -1,9 +1,11 @@
+import { middleOf, type Mask } from './mask.ts'
+
 /** A rectangle in pixels of the picture, origin top left. */
 type Box = { xmin: number; ymin: number; xmax: number; ymax: number }
 /** A named place in pixels of the picture. */
 export type LayerPoint = { name: string; x: number; y: number; score: number | null }
 
-/** One thing found in a picture: a box, points joined by edges (indexes into `points`), or both. */
+/** One thing found in a picture: a box, points joined by edges (indexes into `points`), an area, or several of these. */
 export type Shape = {
   id: string
   label: string
@@ -12,6 +14,8 @@ export type Shape = {
   box: Box | null
   points: LayerPoint[]
   edges: [number, number][]
+  /** Area of the picture that it fills. */
+  mask?: Mask
 }
 
 /** What one output draws on the picture. */
@@ -30,12 +34,16 @@ export const extentOf = (layers: readonly Layer[]): { width: number; height: num
   return { width, height }
 }
 
-const cornersOf = ({ box, points }: Shape): { x: number; y: number }[] =>
-  box === null ? points : [...points, { x: box.xmax, y: box.ymax }]
+const cornersOf = ({ box, points, mask }: Shape): { x: number; y: number }[] => [
+  ...points,
+  ...(box === null ? [] : [{ x: box.xmax, y: box.ymax }]),
+  ...(mask?.type === 'bits' ? [{ x: mask.mask.width, y: mask.mask.height }] : []),
+]
 
-/** Where a shape's label is put: its box's upper left corner, or its lowest point, since heads are at the top. */
-export const anchorOf = ({ box, points }: Shape): { x: number; y: number } | null => {
+/** Where a shape's label is put: its box's upper left corner, or its lowest point, since heads are at the top; the middle of an area. */
+export const anchorOf = ({ box, points, mask }: Shape): { x: number; y: number } | null => {
   if (box !== null) return { x: box.xmin, y: box.ymin }
+  if (mask?.type === 'bits') return middleOf(mask.mask)
   return points.reduce<LayerPoint | null>(
     (lowest, point) => (lowest === null || point.y > lowest.y ? point : lowest),
     null,

@@ -1,3 +1,4 @@
+import '../zod-without-eval.ts'
 import { z } from 'zod/mini'
 
 /** The form of a sound as the platform stores it: lowest and highest sample of each slice, −1 to 1, as min, max, min, max … */

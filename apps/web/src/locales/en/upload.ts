@@ -1,0 +1,18 @@
+export default {
+  list: 'Uploads',
+  progress_of: 'Upload of {name}',
+  state: {
+    waiting: 'Waiting',
+    sending: 'Uploading, {percent}%',
+    paused: 'Paused at {percent}%',
+    storing: 'Looking at the file',
+    done: 'Uploaded',
+  },
+  resumed: 'went on where it had stopped',
+  pause: 'Pause',
+  resume: 'Continue',
+  retry: 'Try again',
+  cancel: 'Cancel',
+  dismiss: 'Remove',
+  drop_of: 'Remove {name}',
+}

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest'
+import { isWorthRetrying, sentInParts, uploadToResume } from './resume.ts'
+
+const now = new Date('2026-03-02T12:00:00Z')
+const file = { name: 'street.mp4', size: 500 }
+const begun = (creationTime: string, change: object = {}) => ({
+  ...{ size: 500, metadata: { filename: 'street.mp4' }, creationTime },
+  ...change,
+})
+
+describe('an upload goes on', () => {
+  test('where the newest one of the same file stopped', () => {
+    const [older, newer] = [begun('2026-03-02T08:00:00Z'), begun('2026-03-02T11:00:00Z')]
+    expect(uploadToResume([older, newer], file, now)).toBe(newer)
+    expect(uploadToResume([newer, older], file, now)).toBe(newer)
+  })
+
+  test('not with what belongs to another file', () => {
+    expect(uploadToResume([begun('2026-03-02T11:00:00Z', { size: 501 })], file, now)).toBeNull()
+    expect(
+      uploadToResume([begun('2026-03-02T11:00:00Z', { metadata: { filename: 'other.mp4' } })], file, now),
+    ).toBeNull()
+  })
+
+  test('not when the platform has thrown it away, or the date makes no sense', () => {
+    expect(uploadToResume([begun('2026-03-01T11:59:00Z')], file, now)).toBeNull()
+    expect(uploadToResume([begun('2027-01-01T00:00:00Z')], file, now)).toBeNull()
+    expect(uploadToResume([begun('yesterday')], file, now)).toBeNull()
+    expect(uploadToResume([], file, now)).toBeNull()
+  })
+})
+
+test('small files are sent whole, large ones in parts', () => {
+  expect(sentInParts({ size: 8 * 1024 * 1024 })).toBe(false)
+  expect(sentInParts({ size: 8 * 1024 * 1024 + 1 })).toBe(true)
+})
+
+test('a lost connection, a busy server and an expired sign-in are tried again; a refusal is not', () => {
+  expect([null, 500, 503, 401, 409, 423, 429].map(isWorthRetrying)).toEqual(Array(7).fill(true))
+  expect([400, 403, 404, 413, 507 - 100].map(isWorthRetrying)).toEqual(Array(5).fill(false))
+})

@@ -1,0 +1,78 @@
+import type { Asset } from '@vitrine/contract'
+import { DetailedError, Upload } from 'tus-js-client'
+import { api } from '../../api/client.ts'
+import { errorFromAnswer, networkError } from '../../api/errors.ts'
+import { apiHeaders, apiRoot, hasAccessToken, refreshAccess } from '../../api/token.ts'
+import { isWorthRetrying, uploadToResume } from './resume.ts'
+import type { Transfer, TransferNews } from './transfer.ts'
+
+const partBytes = 64 * 1024 * 1024
+const pausesMs = [0, 1_000, 3_000, 5_000, 10_000, 20_000]
+
+const idOf = (url: string | null): string => url?.split('?')[0]?.split('/').at(-1) ?? ''
+
+/** A failure of the transfer in the form of all others. */
+const failureOf = (error: Error): Error => {
+  if (!(error instanceof DetailedError) || error.originalResponse === null) return networkError(error)
+  const answer = error.originalResponse
+  return errorFromAnswer(answer.getStatus(), answer.getBody(), (name) => answer.getHeader(name) ?? null)
+}
+
+/** Sends a file by tus 1.0.0 in parts, from where an earlier attempt of this browser stopped; then makes an asset of it. */
+export const sendInParts = (file: File, news: TransferNews): Transfer => {
+  let resolve: (uploadId: string) => void = () => undefined
+  let reject: (reason: unknown) => void = () => undefined
+  const arrived = new Promise<string>((...settle) => {
+    ;[resolve, reject] = settle
+  })
+  let resumed = false
+  const upload = new Upload(file, {
+    endpoint: `${apiRoot}/uploads`,
+    chunkSize: partBytes,
+    retryDelays: pausesMs,
+    removeFingerprintOnSuccess: true,
+    metadata: { filename: file.name, filetype: file.type },
+    // The access token changes while a large file is on its way: each request takes the one of its moment.
+    onBeforeRequest: (request) => {
+      for (const [name, value] of Object.entries(apiHeaders())) request.setHeader(name, value)
+    },
+    onAfterResponse: async (_request, answer) => {
+      if (answer.getStatus() === 401 && hasAccessToken()) await refreshAccess()
+    },
+    onShouldRetry: (error) => isWorthRetrying(error.originalResponse?.getStatus() ?? null),
+    onProgress: (sent) => {
+      if (resumed) {
+        resumed = false
+        news.onResumed(sent)
+      }
+      news.onProgress(sent)
+    },
+    onSuccess: () => resolve(idOf(upload.url)),
+    onError: (error) => reject(failureOf(error)),
+  })
+  const begin = async () => {
+    const earlier = uploadToResume(await upload.findPreviousUploads(), file, new Date())
+    if (earlier !== null) {
+      upload.resumeFromPreviousUpload(earlier)
+      resumed = true
+    }
+    upload.start()
+  }
+  begin().catch((error: unknown) => reject(error))
+  return {
+    done: arrived.then((id) => {
+      news.onStoring()
+      return storeAs(id, file.name)
+    }),
+    pause: () => void upload.abort(),
+    resume: () => upload.start(),
+    cancel: () => {
+      reject(new DOMException('upload cancelled', 'AbortError'))
+      // What has arrived is given up on the server too; that it is gone already is as good.
+      upload.abort(true).catch(() => undefined)
+    },
+  }
+}
+
+const storeAs = (uploadId: string, name: string): Promise<Asset> =>
+  api('POST /assets', { body: { upload_id: uploadId, name: name.slice(0, 200) || 'file' } })

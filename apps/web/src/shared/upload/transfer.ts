@@ -1,0 +1,39 @@
+import type { Asset } from '@vitrine/contract'
+import { upload } from '../../api/client.ts'
+import { sentInParts } from './resume.ts'
+
+/** What one hears of a file that is being sent. */
+export type TransferNews = {
+  onProgress: (sentBytes: number) => void
+  /** It goes on where an earlier one stopped. */
+  onResumed: (sentBytes: number) => void
+  /** All bytes are there; the platform looks at them. */
+  onStoring: () => void
+}
+
+/** A file on its way. `pause` and `resume` are null where it is sent in one piece. */
+export type Transfer = {
+  done: Promise<Asset>
+  pause: (() => void) | null
+  resume: (() => void) | null
+  /** Gives it up; `done` rejects with a DOMException named AbortError. */
+  cancel: () => void
+}
+
+/** Sends a file and makes an asset of it: in parts that survive interruptions where it is large, else in one piece. */
+export const startTransfer = async (file: File, news: TransferNews): Promise<Transfer> => {
+  // The code for sending in parts is loaded with the first large file.
+  if (sentInParts(file)) return (await import('./send-in-parts.ts')).sendInParts(file, news)
+  const abort = new AbortController()
+  const form = new FormData()
+  form.append('file', file)
+  const done = upload('POST /assets', form, {
+    signal: abort.signal,
+    onProgress: ({ sent, total }) => {
+      // What is sent is the form, which is a little more than the file.
+      news.onProgress(total === 0 ? 0 : (sent / total) * file.size)
+      if (total > 0 && sent >= total) news.onStoring()
+    },
+  })
+  return { done, pause: null, resume: null, cancel: () => abort.abort() }
+}

@@ -1,0 +1,98 @@
+import type { Asset } from '@vitrine/contract'
+import { computed, onScopeDispose, shallowRef } from 'vue'
+import { startTransfer, type Transfer } from './transfer.ts'
+
+/** One file that is being sent, or was. */
+export type UploadItem = {
+  key: number
+  file: File
+  state: 'waiting' | 'sending' | 'paused' | 'storing' | 'done' | 'failed'
+  sentBytes: number
+  /** It went on where an earlier attempt had stopped. */
+  resumed: boolean
+  mayPause: boolean
+  asset: Asset | null
+  error: unknown
+}
+
+const atOnce = 2
+
+/** Sends files, two at a time, in the order in which they were given. `onStored` is called for each that became an asset. */
+export const useUploads = (onStored: (asset: Asset, item: UploadItem) => void) => {
+  const items = shallowRef<readonly UploadItem[]>([])
+  const transfers = new Map<number, Transfer>()
+  let nextKey = 0
+
+  const find = (key: number) => items.value.find((item) => item.key === key)
+  const change = (key: number, to: Partial<UploadItem>) => {
+    items.value = items.value.map((item) => (item.key === key ? { ...item, ...to } : item))
+  }
+  const remove = (key: number) => {
+    items.value = items.value.filter((item) => item.key !== key)
+  }
+  const isBusy = ({ state }: UploadItem) => state === 'sending' || state === 'storing'
+  const startNext = () => {
+    const free = atOnce - items.value.filter(isBusy).length
+    items.value
+      .filter(({ state }) => state === 'waiting')
+      .slice(0, Math.max(0, free))
+      .forEach((item) => void send(item))
+  }
+  const send = async (item: UploadItem): Promise<void> => {
+    const { key, file } = item
+    change(key, { state: 'sending', error: null })
+    try {
+      const transfer = await startTransfer(file, {
+        onProgress: (sentBytes) => change(key, { sentBytes: Math.min(file.size, sentBytes) }),
+        onResumed: () => change(key, { resumed: true }),
+        onStoring: () => change(key, { state: 'storing', mayPause: false }),
+      })
+      transfers.set(key, transfer)
+      change(key, { mayPause: transfer.pause !== null })
+      // Taken out of the list while the code for it was being loaded.
+      if (find(key) === undefined) transfer.cancel()
+      const asset = await transfer.done
+      change(key, { state: 'done', asset, sentBytes: file.size })
+      const now = find(key)
+      if (now !== undefined) onStored(asset, now)
+    } catch (error) {
+      if (find(key) !== undefined) change(key, { state: 'failed', error })
+    } finally {
+      transfers.delete(key)
+      startNext()
+    }
+  }
+
+  const add = (files: Iterable<File>): void => {
+    const added = [...files].map((file): UploadItem => ({
+      ...{ key: nextKey++, file, state: 'waiting', sentBytes: 0, resumed: false },
+      ...{ mayPause: false, asset: null, error: null },
+    }))
+    items.value = [...items.value, ...added]
+    startNext()
+  }
+  const pause = (key: number) => {
+    transfers.get(key)?.pause?.()
+    change(key, { state: 'paused' })
+    startNext()
+  }
+  const resume = (key: number) => {
+    transfers.get(key)?.resume?.()
+    change(key, { state: 'sending' })
+  }
+  /** Gives a file up, or takes one that has come to its end out of the list. */
+  const drop = (key: number) => {
+    remove(key)
+    transfers.get(key)?.cancel()
+    startNext()
+  }
+  const retry = (key: number) => {
+    change(key, { state: 'waiting', error: null })
+    startNext()
+  }
+  const clear = () => items.value.forEach(({ key }) => drop(key))
+  const busy = computed(() => items.value.some((item) => isBusy(item) || item.state === 'waiting'))
+  // Leaving the page pauses: what has arrived stays, and the same file goes on from there.
+  onScopeDispose(() => transfers.forEach(({ pause: stop, cancel }) => (stop ?? cancel)()))
+  return { items, busy, add, pause, resume, drop, retry, clear }
+}

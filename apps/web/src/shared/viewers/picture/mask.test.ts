@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import { decodeRunLengths, middleOf, strengthsOf } from './mask.ts'
+
+describe('run lengths', () => {
+  test('run down the columns, off first', () => {
+    // Two rows, three columns: the lower left pixel and the whole middle column.
+    const read = decodeRunLengths({ size: [2, 3], counts: [1, 3, 2] })
+    expect(read).toEqual({
+      ok: true,
+      mask: { width: 3, height: 2, bits: Uint8Array.from([0, 1, 0, 1, 1, 0]) },
+    })
+  })
+
+  test('may begin with what is marked', () => {
+    const read = decodeRunLengths({ size: [1, 2], counts: [0, 2] })
+    expect(read.ok && [...read.mask.bits]).toEqual([1, 1])
+  })
+
+  test.each([
+    [{ size: [2, 3], counts: [1, 3] }, 'add up to 4'],
+    [{ size: [2, 3], counts: [1, 6, -1] }, 'whole numbers'],
+    [{ size: [0, 3], counts: [] }, 'not a size'],
+    [{ size: [1e6, 1e6], counts: [1e12] }, 'not a size'],
+    [{ size: [1.5, 2], counts: [3] }, 'not a size'],
+  ] satisfies [{ size: [number, number]; counts: number[] }, string][])(
+    'that do not fit are refused: %j',
+    (runs, why) => {
+      const read = decodeRunLengths(runs)
+      expect(read.ok ? '' : read.problem).toContain(why)
+    },
+  )
+})
+
+test('the middle of a mask is where its pixels are on average', () => {
+  expect(middleOf({ width: 3, height: 3, bits: Uint8Array.from([0, 0, 0, 0, 0, 1, 0, 0, 1]) })).toEqual({
+    x: 2,
+    y: 2,
+  })
+  expect(middleOf({ width: 1, height: 1, bits: Uint8Array.from([0]) })).toBeNull()
+})
+
+describe('a picture of a mask', () => {
+  test('is read by its brightness where nothing of it is transparent', () => {
+    expect([...strengthsOf(Uint8ClampedArray.from([255, 255, 255, 255, 0, 0, 0, 255]))]).toEqual([255, 0])
+  })
+
+  test('is read by its transparency otherwise, whatever its colour', () => {
+    expect([...strengthsOf(Uint8ClampedArray.from([0, 0, 0, 200, 9, 9, 9, 0]))]).toEqual([200, 0])
+  })
+})
