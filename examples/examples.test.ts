@@ -12,16 +12,19 @@ async function packages(): Promise<string[]> {
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
 }
 
-async function shippedPictures(): Promise<string[]> {
+async function shipped(endings: ReadonlySet<string>): Promise<string[]> {
   const lists = await Promise.all(
     (await packages()).map((name) => readdir(join(root, name), { recursive: true, withFileTypes: true })),
   )
   return lists
     .flat()
-    .filter((entry) => entry.isFile() && pictures.has(extname(entry.name)))
+    .filter((entry) => entry.isFile() && endings.has(extname(entry.name)))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .filter((path) => !path.includes('node_modules'))
 }
+
+const recordings = new Set(['.flac', '.wav', '.mp3', '.g722', '.mp4', '.avi', '.webm'])
+const mostFolderBytes = 3_000_000
 
 /** Parsed with `manifestSource` of the contract. */
 async function readManifest(name: string) {
@@ -56,12 +59,26 @@ describe('every example', async () => {
 
   test('has each picture small, and its source and licence in the readme', async () => {
     const readme = await readFile(join(root, 'README.md'), 'utf8')
-    const shipped = await shippedPictures()
-    expect(shipped.length).toBeGreaterThan(10)
-    for (const path of shipped) {
+    const paths = await shipped(pictures)
+    expect(paths.length).toBeGreaterThan(10)
+    for (const path of paths) {
       expect((await stat(join(root, path))).size, path).toBeLessThan(mostPictureBytes)
       if (path.startsWith('text-classify/')) expect(readme).toContain(path)
       else expect(readme, path).toMatch(new RegExp(`\\| \`${path}\` \\|[^|]+\\|[^|]*\\w[^|]*\\|[^|]*\\w`))
     }
+  })
+
+  test('has its sound and video small, and its source and licence in the readme', async () => {
+    const readme = await readFile(join(root, 'README.md'), 'utf8')
+    const paths = await shipped(recordings)
+    expect(paths.length).toBeGreaterThan(6)
+    const bytes = new Map<string, number>()
+    for (const path of paths) {
+      const [name = ''] = path.split('/')
+      bytes.set(name, (bytes.get(name) ?? 0) + (await stat(join(root, path))).size)
+      const listed = [path, path.replace(/[^/]+(?=\.)/u, '*')].some((as) => readme.includes(`| \`${as}\` |`))
+      expect(listed, path).toBe(true)
+    }
+    for (const [name, size] of bytes) expect(size, name).toBeLessThan(mostFolderBytes)
   })
 })

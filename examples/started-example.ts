@@ -2,13 +2,25 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { predictResponse, type Json, type Manifest, type Prediction } from '@vitrine/contract'
+import { z } from 'zod'
 import { runCommand, type Command, type CommandResult } from '../apps/server/src/lib/run-command.ts'
 import { waitFor } from '../apps/server/src/lib/wait-for.ts'
 import { freePort } from '../runtimes/protocol-cases/platform.ts'
 
+/** One server-sent event: `start`, `progress`, `output`, `log` or `completed`. */
+export type ServiceEvent = { event: string; data: unknown }
+
 /** An example running as a service, as the platform would start it. */
 export type StartedExample = {
   predict(elements: readonly Json[], parameters?: Readonly<Record<string, Json>>): Promise<Prediction[]>
+  /** The events of a run, as they come; the caller leaves after the first for which `isLast` holds. */
+  events(
+    elements: readonly Json[],
+    parameters?: Readonly<Record<string, Json>>,
+    isLast?: (event: ServiceEvent) => boolean,
+  ): Promise<ServiceEvent[]>
+  /** The word that `GET /health` answers: READY, BUSY … */
+  health(): Promise<string>
   /** SIGTERM, then everything that it left is removed. */
   stop(): Promise<void>
 }
@@ -49,8 +61,15 @@ export async function startExample(
     await stopAndRemove()
     throw new Error(`${manifest.id} does not start; it wrote:\n${stderr.join('\n')}`)
   }
-  return { predict: (elements, parameters) => predict(url, elements, parameters ?? {}), stop: stopAndRemove }
+  return {
+    predict: (elements, parameters) => predict(url, elements, parameters ?? {}),
+    events: (elements, parameters, isLast) => events(url, elements, parameters ?? {}, isLast),
+    health: async () => healthAnswer.parse(await (await fetch(`${url}/health`)).json()).status,
+    stop: stopAndRemove,
+  }
 }
+
+const healthAnswer = z.object({ status: z.string() })
 
 const environment = (root: string, url: string, manifest: Manifest, releaseFile: string) => ({
   PATH: process.env['PATH'] ?? '/usr/bin:/bin',
@@ -77,4 +96,40 @@ async function predict(url: string, elements: readonly Json[], parameters: Reado
   const { predictions, error } = predictResponse.parse(await answer.json())
   if (error && predictions.length === 0) throw new Error(`${error.code}: ${JSON.stringify(error.details)}`)
   return predictions
+}
+
+async function events(
+  url: string,
+  elements: readonly Json[],
+  parameters: Readonly<Record<string, Json>>,
+  isLast: (event: ServiceEvent) => boolean = () => false,
+): Promise<ServiceEvent[]> {
+  const leave = new AbortController()
+  const answer = await fetch(`${url}/predict`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ input_data: elements, parameters }),
+    signal: leave.signal,
+  })
+  const seen: ServiceEvent[] = []
+  let rest = ''
+  for await (const text of (answer.body ?? new ReadableStream<Uint8Array>()).pipeThrough(
+    new TextDecoderStream(),
+  )) {
+    const blocks = (rest + text).split(/\r?\n\r?\n/u)
+    rest = blocks.pop() ?? ''
+    for (const event of blocks.flatMap(eventIn)) {
+      seen.push(event)
+      if (!isLast(event)) continue
+      leave.abort()
+      return seen
+    }
+  }
+  return seen
+}
+
+function eventIn(block: string): ServiceEvent[] {
+  const event = /^event: ?(.*)$/mu.exec(block)?.[1]
+  const data = /^data: ?(.*)$/mu.exec(block)?.[1]
+  return event && data ? [{ event, data: JSON.parse(data) }] : []
 }

@@ -3,23 +3,18 @@ import { join } from 'node:path'
 import { resultKinds, type Manifest } from '@vitrine/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compareGolden } from '../apps/server/src/modules/releases/golden.ts'
+import { servePython } from './python-runtime.ts'
 import { recogniseExample } from './recognised-example.ts'
 import { startExample, type StartedExample } from './started-example.ts'
 
 const folder = join(import.meta.dirname, 'text-classify')
-const pythonRuntime = join(import.meta.dirname, '..', 'runtimes', 'python')
-const serve = 'from vitrine_runtime import create_app, serve; serve(create_app())'
 
 let manifest: Manifest
 let service: StartedExample
 
 beforeAll(async () => {
   manifest = await recogniseExample(folder)
-  service = await startExample(folder, manifest, async (release) => ({
-    file: '/usr/bin/python3',
-    args: ['-c', serve],
-    env: { PYTHONPATH: `${pythonRuntime}:${release}` },
-  }))
+  service = await startExample(folder, manifest, servePython)
 })
 afterAll(() => service?.stop())
 

@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import { runCommand, type Command } from '../apps/server/src/lib/run-command.ts'
+
+const runtime = join(import.meta.dirname, '..', 'runtimes', 'python')
+
+/** Debian's interpreter: the examples use modules that Debian packages for it. */
+export const python = '/usr/bin/python3'
+
+/** What a Python program of an example's folder needs to find the runtime. */
+export const pythonEnvironment = (folder: string): Record<string, string> => ({
+  PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+  LANG: 'C.UTF-8',
+  PYTHONPATH: `${runtime}:${folder}`,
+  PYTHONDONTWRITEBYTECODE: '1',
+})
+
+/** How the Python runtime serves a release; for `startExample`. */
+export const servePython = async (release: string) => ({
+  file: python,
+  args: ['-c', 'from vitrine_runtime import create_app, serve; serve(create_app())'],
+  env: { PYTHONPATH: `${runtime}:${release}` },
+})
+
+/** Runs Python in an example's folder; what it printed. Throws with what it complained of when it fails. */
+export async function runPython(
+  folder: string,
+  args: string[],
+  over: Partial<Command> = {},
+): Promise<string> {
+  const command = { file: python, args, cwd: folder, env: pythonEnvironment(folder), ...over }
+  const run = await runCommand(command, { timeoutMs: 890_000 })
+  if (run.exitCode !== 0) throw new Error(run.stderr.join('\n'))
+  return run.stdout.join('\n')
+}

@@ -1,0 +1,61 @@
+"""
+Measures the quality that algorithm.yaml states, on the recordings in `held_out/transcripts.txt`. Nothing was trained or
+tuned on them: the models are Debian's, and so are the options. Run: `PYTHONPATH=<runtimes>/python python3 evaluate.py`.
+"""
+
+import json
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ai_algorithm import SEARCHES, Algorithm
+from recording import stretches
+from sphinx import SAMPLE_RATE
+
+HELD_OUT = Path(__file__).parent / "held_out"
+
+
+def evaluate(algorithm: Algorithm, search: str) -> dict:
+    """
+    Words said, and how many would have to be put in, left out or replaced in what was heard (the word error rate is
+    their quotient); for the telephone recordings, for the other free speech, and for what a grammar listens to.
+    """
+    counts = {name: {"recordings": 0, "words": 0, "errors": 0} for name in ("telephone", "free", "grammar")}
+    heard_of, seconds, begun = {}, 0.0, time.thread_time()
+    for line in (HELD_OUT / "transcripts.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        name, vocabulary, words = line.split("\t")
+        path = str(HELD_OUT / name)
+        outputs = list(algorithm.predict([path], vocabulary=vocabulary, search=search))[-1]
+        heard = outputs[0]["data"]["text"]
+        part = "grammar" if vocabulary != "free" else "telephone" if name.endswith(".g722") else "free"
+        count = counts[part]
+        count["recordings"] += 1
+        count["words"] += len(words.split())
+        count["errors"] += edits(words.split(), heard.split())
+        seconds += sum(len(stretch.samples) for stretch in stretches(path, 0.6)) / 2 / SAMPLE_RATE
+        if heard != words:
+            heard_of[name] = heard
+    cost = {"speech_s": round(seconds, 1), "cpu_s": round(time.thread_time() - begun, 1)}
+    return {**counts, "cost": cost, "heard": heard_of}
+
+
+def edits(said: list[str], heard: list[str]) -> int:
+    """The least number of words put in, left out or replaced that makes one of the other (Levenshtein)."""
+    row = list(range(len(heard) + 1))
+    for index, word in enumerate(said, 1):
+        before, row[0] = row[0], index
+        for place, other in enumerate(heard, 1):
+            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (word != other))
+    return row[-1]
+
+
+if __name__ == "__main__":
+    speech = Algorithm()
+    speech.setup()
+    with ThreadPoolExecutor() as pool:
+        results = dict(zip(SEARCHES, pool.map(lambda search: evaluate(speech, search), SEARCHES), strict=True))
+    json.dump(results, sys.stdout, ensure_ascii=False, indent=1)
+    print()
