@@ -76,10 +76,10 @@ const common = {
 }
 const protocolCase = z.union([
   z.strictObject({ ...common, steps: z.array(step).min(1) }),
-  z.strictObject({ ...common, request, expect: expectation }).transform(({ request, expect, ...rest }) => ({
-    ...rest,
-    steps: [{ request, expect }] satisfies Step[],
-  })),
+  z.strictObject({ ...common, request, expect: expectation }).transform((single) => {
+    const { request: asked, expect, ...rest } = single
+    return { ...rest, steps: [{ request: asked, expect }] satisfies Step[] }
+  }),
 ])
 /** One behaviour that every runtime has. */
 export type ProtocolCase = {

@@ -17,7 +17,7 @@ export async function addWebPages(app: FastifyInstance, folder: string): Promise
   await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false })
   app.get('/*', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
     const path = new URL(request.url, 'http://localhost').pathname
-    const [first = ''] = path.split('/').filter(Boolean)
+    const first = path.split('/').find(Boolean) ?? ''
     const isFile = path.includes('.') && (await fileExists(folder, path))
     if (!isFile && notPages.has(first)) throw routeNotFound({ method: request.method, path })
     const forEver = isFile && first === 'assets'

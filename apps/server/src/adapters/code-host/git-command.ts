@@ -28,7 +28,7 @@ const settings: readonly (readonly [string, string])[] = [
 export function gitEnvironment(more: readonly (readonly [string, string])[] = []): Record<string, string> {
   const all = [...settings, ...more]
   return {
-    PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
+    PATH: '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin',
     HOME: '/nonexistent',
     LC_ALL: 'C.UTF-8',
     GIT_CONFIG_NOSYSTEM: '1',

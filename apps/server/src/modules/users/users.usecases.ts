@@ -54,25 +54,25 @@ export async function changeUser(
 ): Promise<User> {
   const passwordHash = input.password === undefined ? undefined : await hashPassword(input.password)
   const { before, after } = await deps.users.exclusively(async (users) => {
-    const before = await getUser({ users }, input)
+    const found = await getUser({ users }, input)
     const losesAdministration =
-      before.role === 'admin' &&
-      !before.disabled &&
+      found.role === 'admin' &&
+      !found.disabled &&
       (input.disabled === true || (input.role !== undefined && input.role !== 'admin'))
     if (losesAdministration && (await users.otherAdministrators(input.id)) === 0)
       throw lastAdministrator({ id: input.id })
     const changes =
       passwordHash !== undefined ||
-      (input.role !== undefined && input.role !== before.role) ||
-      (input.disabled !== undefined && input.disabled !== before.disabled)
-    if (!changes) return { before, after: before }
-    const after = await users.update(input.id, {
+      (input.role !== undefined && input.role !== found.role) ||
+      (input.disabled !== undefined && input.disabled !== found.disabled)
+    if (!changes) return { before: found, after: found }
+    const updated = await users.update(input.id, {
       role: input.role,
       disabled: input.disabled,
       passwordHash,
       tokensValidFrom: deps.clock(),
     })
-    return { before, after: after ?? before }
+    return { before: found, after: updated ?? found }
   })
   if (after === before) return after
   if (passwordHash !== undefined || after.disabled) await deps.endSessions(after.id)
