@@ -2,26 +2,18 @@ import { expect } from 'vitest'
 import { z } from 'zod'
 import type { Language } from '../../apps/web/src/locales/languages.ts'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
-import { patienceMs, type Visit } from '../support/browser.ts'
+import type { Visit } from '../support/browser.ts'
+import { exclamation } from './exclamation.ts'
 import type { Words } from './words.ts'
 
-const id = 'exclamation'
-const name = '感叹号计数'
-/** Tells whether a text is excited: a share of exclamation marks, and a printed line for the log. */
-const algorithm = `class Algorithm:
-    def predict(self, input_data, **parameters):
-        print(f"看到了：{input_data[0]}", flush=True)
-        marks = [min(1.0, text.count("！") / 4) for text in input_data]
-        return [[{"label": "激动", "score": m}, {"label": "平静", "score": 1 - m}] for m in marks]
-`
-const text = '太好了！我们赢了！真的！'
+const { id, name, code: algorithm, text } = exclamation
 const answer = z.object({
   predictions: z.array(
     z.object({ outputs: z.array(z.object({ data: z.array(z.object({ label: z.string() })) })) }),
   ),
 })
 
-/** A person's way from the set-up link to the end of a service, step by step; every step checks what the person sees. */
+/** A person's way from the set-up link to a result and a call by code; every step checks what the person sees. */
 export class Journey {
   readonly #visit: Visit
   readonly #t: Words
@@ -140,15 +132,6 @@ export class Journey {
     expect(predictions[0]?.outputs[0]?.data[0]?.label).toBe('激动')
   }
 
-  async predict(key: string, input: string): Promise<void> {
-    const response = await fetch(new URL(`/ai/${id}/predict`, this.#page.url()), {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ input_data: [input] }),
-    })
-    expect(response.status).toBe(200)
-  }
-
   async findRunInHistory(): Promise<void> {
     const t = this.#t
     const page = this.#page
@@ -158,101 +141,5 @@ export class Journey {
     expect(await runs.count()).toBe(1)
     expect(await runs.first().innerText()).toContain(text)
     expect(await runs.first().innerText()).toContain(t('runs.status.succeeded'))
-  }
-
-  /** The log shows what the algorithm printed before, and what it prints while one looks. */
-  async followLog(call: () => Promise<void>): Promise<void> {
-    const t = this.#t
-    const page = this.#page
-    await this.#openServices()
-    await page.getByRole('link', { name, exact: true }).click()
-    await page.getByRole('link', { name: t('services.tab.log') }).click()
-    const log = page.getByRole('log')
-    await log.getByText(`看到了：${text}`).first().waitFor()
-    expect(await log.getByText('看到了：又一句话').count()).toBe(0)
-    await call()
-    await log.getByText('看到了：又一句话').first().waitFor()
-    await this.#visit.screenshot(`log-${this.#language}`)
-  }
-
-  async stopAndStart(): Promise<void> {
-    const t = this.#t
-    const page = this.#page
-    await this.#openServices()
-    await this.#inState('READY')
-    await page.getByRole('button', { name: t('services.operation_named.stop', { name }) }).click()
-    await this.#confirm('stop')
-    await this.#inState('STOPPED')
-    await page.goto(`/stage/${id}`)
-    await page.getByRole('heading', { name: t('stage.notice.stopped') }).waitFor()
-    expect(await page.getByRole('button', { name: t('stage.run'), exact: true }).isDisabled()).toBe(true)
-    await this.#visit.screenshot(`stage-stopped-${this.#language}`)
-    await this.#openServices()
-    await page.getByRole('button', { name: t('services.operation_named.start', { name }) }).click()
-    await this.#inState('READY')
-  }
-
-  async restart(): Promise<void> {
-    const before = await this.#processId()
-    await this.#choose('restart')
-    await this.#confirm('restart')
-    await expect.poll(() => this.#processId(), { timeout: patienceMs }).not.toBe(before)
-    await this.#inState('READY')
-  }
-
-  async delete(): Promise<void> {
-    const t = this.#t
-    const page = this.#page
-    await this.#choose('delete')
-    await this.#confirm('delete')
-    await page.getByText(t('services.empty'), { exact: true }).waitFor()
-    await page.getByRole('link', { name: t('showcase.title'), exact: true }).click()
-    await page.getByText(t('showcase.empty'), { exact: true }).waitFor()
-  }
-
-  async #openServices(): Promise<void> {
-    await this.#page
-      .getByRole('link', { name: this.#t('services.title'), exact: true })
-      .first()
-      .click()
-    await this.#row().waitFor()
-  }
-
-  #row() {
-    return this.#page
-      .getByRole('table')
-      .getByRole('row')
-      .filter({ hasText: `/ai/${id}/` })
-  }
-
-  async #inState(word: 'READY' | 'STOPPED'): Promise<void> {
-    const key = word === 'READY' ? 'state.health.READY' : 'state.process.STOPPED'
-    await this.#row().getByText(this.#t(key), { exact: true }).waitFor()
-  }
-
-  async #choose(operation: 'restart' | 'delete'): Promise<void> {
-    await this.#row()
-      .getByRole('button', { name: this.#t('services.more_named', { name }) })
-      .click()
-    await this.#page.getByRole('menuitem', { name: this.#t(`services.operation.${operation}`) }).click()
-  }
-
-  /** The question names what will stop: the path, and while it runs its process. */
-  async #confirm(operation: 'stop' | 'restart' | 'delete'): Promise<void> {
-    const t = this.#t
-    const dialog = this.#page.getByRole('dialog', { name: t(`services.confirm.${operation}`, { name }) })
-    await dialog.getByText(t('services.confirm.path', { path: `/ai/${id}/` })).waitFor()
-    await this.#visit.screenshot(`confirm-${operation}-${this.#language}`)
-    await dialog.getByRole('button', { name: t(`services.operation.${operation}`) }).click()
-    await dialog.waitFor({ state: 'hidden' })
-  }
-
-  /** The pid that the platform shows for the service's one process, as a person would compare it. */
-  async #processId(): Promise<string> {
-    const answer = await this.#page.request.get(`/api/v1/services/${id}`)
-    const { instances } = z
-      .object({ instances: z.array(z.object({ pid: z.number().nullable() })) })
-      .parse(await answer.json())
-    return String(instances[0]?.pid)
   }
 }

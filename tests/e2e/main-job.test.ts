@@ -3,6 +3,7 @@ import { languages } from '../../apps/web/src/locales/languages.ts'
 import { describeInBrowser, openBrowser, type TestBrowser } from '../support/browser.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { Journey } from './journey.ts'
+import { ServiceCare } from './service-care.ts'
 import { wordsOf } from './words.ts'
 
 const minutes = 60_000
@@ -26,17 +27,19 @@ describeInBrowser('the main job in a browser', () => {
       const visit = await browser.visit(platform.origin)
       // Whether the id of what is uploaded is taken: it is not.
       visit.expectAnswer(/^404 GET \/api\/v1\/services\/[\w-]+$/)
-      const journey = new Journey(visit, await wordsOf(language), language)
+      const words = await wordsOf(language)
+      const journey = new Journey(visit, words, language)
       await journey.setUp(platform.setupUrl ?? '')
       await journey.deployFromEmptyShowcase()
       await journey.runOwnText()
       const key = await journey.makeKey()
       await journey.callByCode(key)
       await journey.findRunInHistory()
-      await journey.followLog(() => journey.predict(key, '又一句话'))
-      await journey.stopAndStart()
-      await journey.restart()
-      await journey.delete()
+      const care = new ServiceCare(visit, words, language)
+      await care.followLog(key)
+      await care.stopAndStart()
+      await care.restart()
+      await care.delete()
       await visit.close()
     },
     4 * minutes,

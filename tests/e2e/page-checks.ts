@@ -24,6 +24,8 @@ const violations = z.array(
 
 /** Nothing that axe-core finds serious or critical keeps people from using the page. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // Colours on their way to others are nobody's choice.
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'))
   await page.evaluate(await readFile(axeFile, 'utf8'))
   const found = violations.parse(
     await page.evaluate('axe.run({ resultTypes: ["violations"] }).then((result) => result.violations)'),

@@ -1,0 +1,13 @@
+/** A single-file algorithm that tells whether a text is excited, by its exclamation marks, and prints a line for the log. */
+export const exclamation = {
+  id: 'exclamation',
+  name: '感叹号计数',
+  code: `class Algorithm:
+    def predict(self, input_data, **parameters):
+        print(f"看到了：{input_data[0]}", flush=True)
+        marks = [min(1.0, text.count("！") / 4) for text in input_data]
+        return [[{"label": "激动", "score": m}, {"label": "平静", "score": 1 - m}] for m in marks]
+`,
+  /** Excited by three quarters. */
+  text: '太好了！我们赢了！真的！',
+} as const

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { kinds } from './kinds.ts'
+import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
+import { Stand } from './stand.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+/** Every page by its address, with the text that is there once it has loaded. */
+const pages: { path: string; shows: string }[] = [
+  { path: '/', shows: '各种结果' },
+  { path: '/stage/kinds', shows: 'stage.run' },
+  { path: '/stage/kinds?tab=code', shows: 'stage.copy_code' },
+  { path: '/services', shows: '各种结果' },
+  { path: '/services/kinds', shows: 'services.url' },
+  { path: '/services/kinds?tab=log', shows: 'services.log.follow' },
+  { path: '/services/kinds?tab=releases', shows: 'services.release_status.active' },
+  { path: '/services/kinds?tab=tasks', shows: 'tasks.states.succeeded' },
+  { path: '/deploy', shows: 'deploy.drop.title' },
+  { path: '/algorithms', shows: '各种结果' },
+  { path: '/algorithms/kinds', shows: 'algorithms.tab.code' },
+  { path: '/settings', shows: 'settings.keys.create' },
+  { path: '/settings?tab=users', shows: 'settings.users.add' },
+  { path: '/account', shows: 'settings.account.change' },
+  { path: '/no-such-page', shows: 'app.not_found.title' },
+]
+
+describeInBrowser('every page', () => {
+  let stand: Stand
+  let t: Words
+
+  beforeAll(async () => {
+    stand = await Stand.open()
+    t = await wordsOf('zh')
+    await (await stand.platform.admin()).publish('kinds', kinds)
+  }, 4 * minutes)
+  afterAll(() => stand?.close(), 3 * minutes)
+
+  const textOf = (shows: string) => (/^[a-z_.]+$/i.test(shows) ? t(shows) : shows)
+  const open = async ({ page }: Visit, path: string, shows: string) => {
+    await page.goto(path)
+    const text = textOf(shows)
+    await page.getByText(text).or(page.getByLabel(text)).filter({ visible: true }).first().waitFor()
+  }
+
+  test.each([1280, 390])(
+    'has a title and does not scroll sideways at %i px',
+    async (width) => {
+      const visit = await stand.visitAs('admin', { width })
+      for (const { path, shows } of pages) {
+        await open(visit, path, shows)
+        await expectNoSidewaysScroll(visit.page)
+        expect(await visit.page.title(), path).toMatch(/\S · Vitrine|\S · 智能算法展示平台/)
+        const name = path.replaceAll(/\W+/g, '-').replace(/^-$/, '-showcase')
+        await visit.screenshot(`page${name}-${width}`, { fullPage: width === 390 })
+      }
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test.each(['light', 'dark'] as const)(
+    'that most people see has no serious barrier in the %s theme',
+    async (theme) => {
+      const nobody = await stand.visitAsNobody({ theme })
+      nobody.expectAnswer(/^401 POST \/api\/v1\/auth\/refresh$/)
+      await open(nobody, '/sign-in', 'session.sign_in.title')
+      await expectAccessible(nobody.page)
+      await nobody.screenshot(`page-sign-in-${theme}`)
+      await nobody.close()
+
+      const visit = await stand.visitAs('admin', { theme })
+      for (const { path, shows } of pages) {
+        await open(visit, path, shows)
+        await expectAccessible(visit.page)
+      }
+      const { page } = visit
+      await open(visit, '/settings', 'settings.keys.create')
+      await page
+        .getByRole('button', { name: t('settings.keys.create') })
+        .first()
+        .click()
+      await page.getByRole('dialog').getByLabel(t('settings.keys.name')).waitFor()
+      await expectAccessible(page)
+      await open(visit, '/stage/kinds', 'stage.run')
+      for (const input of ['classification', 'tokens', 'table', 'broken detection']) {
+        await page.getByRole('textbox', { name: t('stage.your_text'), exact: true }).fill(input)
+        await page.keyboard.press('Control+Enter')
+        await page.getByText(t('runs.status.succeeded'), { exact: true }).waitFor()
+        await expectAccessible(page)
+      }
+      await visit.close()
+    },
+    4 * minutes,
+  )
+
+  test(
+    'a question keeps the keyboard within itself, and Esc is a no',
+    async () => {
+      const visit = await stand.visitAs('admin')
+      const { page } = visit
+      await open(visit, '/services', '各种结果')
+      await page
+        .getByRole('button', { name: t('services.operation_named.stop', { name: '各种结果' }) })
+        .click()
+      const dialog = page.getByRole('dialog')
+      await dialog.waitFor()
+      const isInside = () =>
+        dialog.evaluate(
+          (element) => element.contains(document.activeElement) && document.activeElement !== element,
+        )
+      for (let step = 0; step < 6; step++) {
+        await page.keyboard.press('Tab')
+        expect(await isInside(), `after ${step + 1} times Tab`).toBe(true)
+      }
+      await page.keyboard.press('Escape')
+      await dialog.waitFor({ state: 'hidden' })
+      const row = page.getByRole('row').filter({ hasText: '/ai/kinds/' })
+      expect(await row.getByText(t('state.health.READY'), { exact: true }).count()).toBe(1)
+      await visit.close()
+    },
+    2 * minutes,
+  )
+})
