@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
 import { kinds } from './kinds.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
 import { Stand } from './stand.ts'
@@ -85,8 +85,14 @@ describeInBrowser('every page', () => {
       await open(visit, '/stage/kinds', 'stage.run')
       for (const input of ['classification', 'tokens', 'table', 'broken detection']) {
         await page.getByRole('textbox', { name: t('stage.your_text'), exact: true }).fill(input)
+        const before = page.url()
         await page.keyboard.press('Control+Enter')
+        await expect.poll(() => page.url(), { timeout: patienceMs }).not.toBe(before)
         await page.getByText(t('runs.status.succeeded'), { exact: true }).waitFor()
+        await page
+          .getByRole('button', { name: t('stage.run'), exact: true })
+          .and(page.locator(':enabled'))
+          .waitFor()
         await expectAccessible(page)
       }
       await visit.close()
