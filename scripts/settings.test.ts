@@ -31,6 +31,12 @@ const values = {
   VITRINE_LOG_LEVEL: ['debug', 'info', 'warn', 'error', 'loud'],
   DATABASE_URL: ['postgres://a@b/c', 'postgresql://a@b/c', 'mysql://a@b/c'],
   REDIS_URL: ['redis://a', 'rediss://a', 'http://a'],
+  VITRINE_STORAGE: ['folder', 's3', 'ftp'],
+  VITRINE_S3_BUCKET: ['vitrine-media', 'a', 'Media', '../x'],
+  AWS_ACCESS_KEY_ID: ['key'],
+  AWS_SECRET_ACCESS_KEY: ['secret'],
+  AWS_REGION: ['eu-central-1'],
+  AWS_ENDPOINT_URL: ['http://127.0.0.1:9000', 'https://s3.example', 's3.example'],
   VITRINE_PROT: ['8000'],
 }
 
@@ -54,7 +60,7 @@ test('several bad settings are told together, and end with the exit code for a c
 
 test('docs/operations/settings.md names exactly the settings that there are, each with its default', () => {
   const page = readFileSync(join(import.meta.dirname, '../docs/operations/settings.md'), 'utf8')
-  const rows = [...page.matchAll(/^\| `((?:VITRINE_|DATABASE_|REDIS_)\w+)` \| ([^|]*) \|/gm)]
+  const rows = [...page.matchAll(/^\| `((?:VITRINE_|DATABASE_|REDIS_|AWS_)\w+)` \| ([^|]*) \|/gm)]
   const documented = Object.fromEntries(
     rows.map(([, name = '', given = '']) => [name, given.replaceAll('`', '')]),
   )

@@ -56,6 +56,15 @@ export const settingRules = {
   VITRINE_LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error'),
   DATABASE_URL: likeUrl(/^postgres(ql)?:\/\//, 'postgresql://…'),
   REDIS_URL: likeUrl(/^rediss?:\/\//, 'redis://…'),
+  VITRINE_STORAGE: oneOf('folder', 's3'),
+  VITRINE_S3_BUCKET: {
+    ok: (value) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
+    wanted: () => words('应为存储桶的名称', 'expected the name of a bucket'),
+  },
+  AWS_ACCESS_KEY_ID: anything,
+  AWS_SECRET_ACCESS_KEY: anything,
+  AWS_REGION: anything,
+  AWS_ENDPOINT_URL: likeUrl(/^https?:\/\//, 'https://…'),
 }
 
 /**

@@ -86,6 +86,11 @@ export const testNeeds = [
     program: 'redis-server',
     cost: () => words('跳过 Redis 缓存测试', 'the tests of the Redis cache are skipped'),
   },
+  {
+    packages: ['swift-proxy', 'swift-account', 'swift-container', 'swift-object', 'memcached'],
+    program: 'swift-proxy-server',
+    cost: () => words('跳过 S3 存储测试', 'the tests of S3 storage are skipped'),
+  },
 ]
 
 /** What the benchmarks use beside that. @type {readonly Need[]} */

@@ -38,6 +38,18 @@ export const settingsSchema = z.object({
     .string()
     .regex(/^rediss?:\/\//, 'expected redis://…')
     .optional(),
+  VITRINE_STORAGE: z.enum(['folder', 's3']).default('folder'),
+  VITRINE_S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of a bucket')
+    .optional(),
+  AWS_ACCESS_KEY_ID: optional,
+  AWS_SECRET_ACCESS_KEY: optional,
+  AWS_REGION: z.string().min(1).default('us-east-1'),
+  AWS_ENDPOINT_URL: z
+    .string()
+    .regex(/^https?:\/\//, 'expected https://…')
+    .optional(),
 })
 
 /** The process's own settings, parsed. */

@@ -10,13 +10,14 @@ import { openEmbeddedPostgres } from '../adapters/database/embedded-postgres.ts'
 import { createEmbeddedGateway } from '../adapters/gateway/embedded.driver.ts'
 import type { Gateway } from '../adapters/gateway/gateway.ts'
 import { createFolderStore } from '../adapters/object-store/folder-store.ts'
+import { openS3Store } from '../adapters/object-store/s3-store.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { createFfmpegTools } from '../adapters/media-tools/ffmpeg.driver.ts'
 import type { MediaTools } from '../adapters/media-tools/media-tools.ts'
 import { localRunner } from '../adapters/process-runner/local-runner.ts'
 import type { ProcessRunner } from '../adapters/process-runner/process-runner.ts'
 import { supervisorRunner } from '../adapters/process-runner/supervisor-runner.ts'
-import type { Settings } from '../config.ts'
+import { SettingsError, type Settings } from '../config.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { SystemUser } from '../lib/system-user.ts'
 import type { Shutdown } from '../lifecycle/shutdown.ts'
@@ -127,6 +128,24 @@ async function openGateway(input: DriverInput): Promise<Gateway> {
   return gateway
 }
 
+async function openObjects({ settings, paths, shutdown }: DriverInput): Promise<ObjectStore> {
+  if (settings.VITRINE_STORAGE === 'folder') return createFolderStore(paths.objects)
+  const { VITRINE_S3_BUCKET, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = settings
+  const needed = { VITRINE_S3_BUCKET, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY }
+  const missing = Object.entries(needed).filter(([, value]) => value === undefined)
+  if (!VITRINE_S3_BUCKET || !AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY)
+    throw new SettingsError(missing.map(([name]) => `${name}: needed with VITRINE_STORAGE=s3`))
+  const { store, close } = await openS3Store({
+    endpoint: settings.AWS_ENDPOINT_URL ?? null,
+    region: settings.AWS_REGION,
+    bucket: VITRINE_S3_BUCKET,
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+  })
+  shutdown.add('objects', close)
+  return store
+}
+
 async function openMediaTools(input: DriverInput): Promise<MediaTools | null> {
   const path = input.commandEnv.PATH ?? ''
   const [ffmpeg, ffprobe, nice] = await Promise.all(
@@ -178,7 +197,7 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
   const [gateway, runner] = [await openGateway(input), await openRunner(input)]
   return {
     ...{ db, cache, gateway, runner },
-    objects: createFolderStore(paths.objects),
+    objects: await openObjects(input),
     mediaTools: await openMediaTools(input),
     codeHost: createBuiltinCodeHost({ folder: paths.repositories }),
   }

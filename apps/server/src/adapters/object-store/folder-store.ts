@@ -3,19 +3,14 @@ import { copyFile, link, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { dirname, join } from 'node:path'
-import type { ObjectStore } from './object-store.ts'
-
-const keyForm = /^[a-z0-9]{4,}(\/[a-z0-9-]+)*$/
+import { checkedKey, type ObjectStore } from './object-store.ts'
 
 /** A hard link costs nothing; another file system needs a copy. */
 const linkOrCopy = (from: string, to: string) => link(from, to).catch(() => copyFile(from, to))
 
 /** Objects as files below a folder, spread over subfolders by the first two characters of the key. */
 export function createFolderStore(folder: string): ObjectStore {
-  const pathOf = (key: string) => {
-    if (!keyForm.test(key)) throw new Error(`not a key of ours: ${key}`)
-    return join(folder, key.slice(0, 2), key.replaceAll('/', '.'))
-  }
+  const pathOf = (key: string) => join(folder, checkedKey(key).slice(0, 2), key.replaceAll('/', '.'))
   const exists = (key: string) =>
     stat(pathOf(key)).then(
       () => true,

@@ -12,3 +12,11 @@ export type ObjectStore = {
   copyTo(key: string, file: string): Promise<void>
   delete(key: string): Promise<void>
 }
+
+const keyForm = /^[a-z0-9]{4,}(\/[a-z0-9-]+)*$/
+
+/** Returns a key of ours; throws for anything else, before it becomes a path or an address. */
+export function checkedKey(key: string): string {
+  if (!keyForm.test(key)) throw new Error(`not a key of ours: ${key}`)
+  return key
+}
