@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { comparison, pageOf, portRow, run, type Run } from '@vitrine/contract'
+import { z } from 'zod'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import type { ApiClient } from '../support/api-client.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { instanceProcesses } from '../support/platform-processes.ts'
+import { describeRunners } from '../support/runners.ts'
+import { echo } from './packages.ts'
+
+const startup = 180_000
+const isOpen = ({ status }: { status: string }) => status === 'queued' || status === 'running'
+const answers = (of: Run) => of.result?.predictions[0]?.outputs[0]?.data
+
+describeRunners('comparing and showing to customers', (runner) => {
+  let platform: TestPlatform
+  let admin: ApiClient
+
+  beforeAll(async () => {
+    platform = await startPlatform({ runner })
+    admin = await platform.admin()
+    await admin.publish('words', echo('one'))
+    await admin.publish('words', echo('two'))
+  }, startup)
+  afterAll(() => platform?.dispose(), startup)
+
+  const begin = async (targets: object[]) =>
+    (
+      await admin.post('/comparisons', z.object({ comparison_id: z.string() }), {
+        input: { input_data: ['x'] },
+        targets,
+      })
+    ).comparison_id
+  const ended = async (id: string) => {
+    const done = await waitFor(
+      async () => {
+        const now = await admin.get(`/comparisons/${id}`, comparison)
+        return !isOpen(now) && now
+      },
+      { timeoutMs: 60_000, everyMs: 100 },
+    )
+    if (!done) throw new Error(`comparison ${id} does not end`)
+    return done
+  }
+  const portsOfRelease = async (release: number) =>
+    (await admin.get('/ports?page_size=500', pageOf(portRow))).items.filter(
+      ({ owner }) => owner?.release === release,
+    )
+
+  test('an older release is compared with the one that serves, and no caller of the service ever gets to it', async () => {
+    const done = await ended(await begin([{ service_id: 'words' }, { service_id: 'words', release: 1 }]))
+    expect(done.cells.map(({ status }) => status)).toEqual(['succeeded', 'succeeded'])
+    const runs = await Promise.all(done.cells.map(({ run_id: id }) => admin.get(`/runs/${id}`, run)))
+    expect(runs.map(answers)).toEqual(['two:x', 'one:x'])
+    expect(await portsOfRelease(1)).toHaveLength(1)
+    const called = await Promise.all(Array.from({ length: 20 }, () => admin.predict('words', ['x'])))
+    for (const answer of called) expect(await answer.text()).toContain('two:x')
+    expect((await admin.service('words')).instances.map(({ release }) => release)).toEqual([2])
+  })
+
+  test(
+    'what a crash leaves of older releases is gone after the restart, and the service goes on',
+    async () => {
+      await ended(await begin([{ service_id: 'words' }, { service_id: 'words', release: 1 }]))
+      expect(await portsOfRelease(1)).toHaveLength(1)
+      const older = () => instanceProcesses(platform.dataFolder, 'words-r1-c1')
+      expect(await older()).not.toEqual([])
+      await platform.end('SIGKILL')
+      expect((await admin.predict('words', ['x'])).status).toBe(200)
+      await platform.start()
+      admin = await platform.admin()
+      expect(await portsOfRelease(1)).toEqual([])
+      const gone = async () => (await older()).length === 0
+      expect(await waitFor(gone, { timeoutMs: 30_000, everyMs: 100 })).toBe(true)
+      expect((await admin.predict('words', ['x'])).status).toBe(200)
+    },
+    startup,
+  )
+
+  test('a customer with a link runs the stage through the public address, and reaches nothing else', async () => {
+    const made = await admin.post('/shares', z.object({ token: z.string(), url: z.string() }), {
+      ...{ kind: 'stage', target_id: 'words', may_run: true, max_runs: 1 },
+    })
+    expect(made.url).toBe(`${platform.origin}/s/${made.token}`)
+    const link = `/public/shares/${made.token}`
+    const customer = platform.anonymous()
+    const headers = { 'sec-fetch-site': 'same-origin' }
+    const begun = await customer.request('POST', `${link}/runs`, { headers, json: { input_data: ['x'] } })
+    expect(begun.status).toBe(202)
+    const cookie = begun.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const { run_id: id } = z.object({ run_id: z.string() }).parse(await begun.json())
+    const read = () => customer.call('GET', `${link}/runs/${id}`, run, { headers: { cookie } })
+    const done = await waitFor(async () => !isOpen(await read()) && read(), { timeoutMs: 30_000 })
+    expect(done && answers(done)).toBe('two:x')
+    const status = async (method: string, path: string) =>
+      (await customer.request(method, path, { headers: { ...headers, cookie } })).status
+    expect([await status('GET', `${link}/runs/${id}`), await status('GET', `/runs/${id}`)]).toEqual([
+      200, 401,
+    ])
+    expect(await status('GET', '//ai/words/health')).toBe(401)
+    expect((await customer.request('GET', link)).status).toBe(410)
+  })
+})
