@@ -1,5 +1,6 @@
 """People followed through a video, by one of two methods of OpenCV; see `finders.py`."""
 
+import math
 import os
 import time
 from collections import defaultdict
@@ -59,7 +60,7 @@ class Algorithm:
             least_seen = max(3, round(min_seen_s * facts.fps / step))
             tracker = Tracker(max(step, round(patience_s * facts.fps)), least_seen)
             counts: dict[int, list[int]] = defaultdict(list)
-            told = time.monotonic()
+            told = -math.inf
             while video.grab():
                 frame, facts.read = facts.read, facts.read + 1
                 if frame % step:
