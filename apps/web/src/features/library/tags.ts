@@ -1,0 +1,22 @@
+/** Tags of media files with how many have each, the most used first; equal ones by name. */
+export const tagCounts = (
+  assets: readonly { tags: readonly string[] }[],
+): { tag: string; count: number }[] => {
+  const counts = new Map<string, number>()
+  for (const tag of assets.flatMap(({ tags }) => tags)) counts.set(tag, (counts.get(tag) ?? 0) + 1)
+  return [...counts]
+    .map(([tag, count]) => ({ tag, count }))
+    .sort((a, b) => b.count - a.count || a.tag.localeCompare(b.tag))
+}
+
+const mostTags = 20
+const longestTag = 50
+
+/** Tags with what was typed added: cut at commas (of both kinds), without blanks and repetitions, within the platform's limits. */
+export const withTags = (tags: readonly string[], typed: string): string[] => {
+  const added = typed
+    .split(/[,，;；\n]/)
+    .map((tag) => tag.trim().slice(0, longestTag))
+    .filter((tag) => tag !== '')
+  return [...new Set([...tags, ...added])].slice(0, mostTags)
+}

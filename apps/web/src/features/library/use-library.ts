@@ -1,0 +1,62 @@
+import type { Asset, MediaKind } from '@vitrine/contract'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+import { api } from '../../api/client.ts'
+import { assetKey } from '../../shared/player/use-asset.ts'
+
+/** Kinds to filter by, in their order on the page. */
+export const libraryKinds: readonly MediaKind[] = ['image', 'video', 'audio', 'text', 'file']
+
+/** What is looked for; '' where nothing is said. */
+export type LibraryFilter = { q: string; kind: string; tag: string }
+
+const listKey = ['assets', 'list'] as const
+const lookAgainMs = 2_000
+
+/** Media files that fit the filter, newest first, `size` of them; looked at again while forms of one are being made. */
+export const useLibrary = (filter: MaybeRefOrGetter<LibraryFilter>, size: MaybeRefOrGetter<number>) =>
+  useQuery({
+    queryKey: computed(() => [...listKey, toValue(filter), toValue(size)]),
+    queryFn: ({ signal }) => {
+      const { q, kind, tag } = toValue(filter)
+      const known = libraryKinds.find((word) => word === kind)
+      return api('GET /assets', { query: { q, tag, kind: known, page_size: toValue(size) } }, { signal })
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) =>
+      state.data?.items.some(({ status }) => status === 'processing') ? lookAgainMs : false,
+  })
+
+/** Reads all lists again, after something was added, changed or deleted. */
+export const useLibraryChanged = (): (() => Promise<void>) => {
+  const queries = useQueryClient()
+  return () => queries.invalidateQueries({ queryKey: listKey })
+}
+
+/** What uses a media file. Null id: not asked yet. */
+export const useUses = (id: MaybeRefOrGetter<string | null>) =>
+  useQuery({
+    queryKey: computed(() => ['assets', 'uses', toValue(id) ?? '']),
+    queryFn: ({ signal }) => api('GET /assets/{id}/uses', { params: { id: toValue(id) ?? '' } }, { signal }),
+    enabled: computed(() => toValue(id) !== null),
+    staleTime: 0,
+  })
+
+/** Changing a media file's tags, and deleting one. */
+export const useLibraryChanges = () => {
+  const queries = useQueryClient()
+  const changed = useLibraryChanged()
+  const tag = useMutation({
+    mutationFn: ({ id, tags }: { id: string; tags: string[] }) =>
+      api('PATCH /assets/{id}', { params: { id }, body: { tags } }),
+    onSuccess: async (asset: Asset) => {
+      queries.setQueryData(assetKey(asset.id), asset)
+      await changed()
+    },
+  })
+  const remove = useMutation({
+    mutationFn: (id: string) => api('DELETE /assets/{id}', { params: { id } }),
+    onSuccess: changed,
+  })
+  return { tag, remove }
+}
