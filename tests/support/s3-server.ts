@@ -23,7 +23,7 @@ const secretAccessKey = 'secret-of-this-test-alone'
  * process group. Swift looks for its settings in /etc/swift unless it is told another folder before anything else.
  */
 const launcher = `
-import importlib, os, sys
+import importlib, os, signal, sys
 from swift.common import utils
 from swift.common.ring import RingBuilder
 
@@ -43,9 +43,16 @@ children = [os.spawnlp(os.P_NOWAIT, "memcached", "memcached", "-l", "127.0.0.1",
 for kind, module in modules.items():
     child = os.fork()
     if child == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         sys.argv = ["swift-%s-server" % kind, os.path.join(folder, kind + ".conf"), "-v"]
         sys.exit(importlib.import_module(module).main())
     children.append(child)
+# Swift's servers leave our process group, so they are told to end one by one.
+def end(*_):
+    for child in children:
+        os.kill(child, signal.SIGTERM)
+
+signal.signal(signal.SIGTERM, end)
 for child in children:
     os.waitpid(child, 0)
 `
