@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { json, listQuery, pageOf, rowId, timestamp } from '../common.ts'
+import { json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { comparison } from './comparisons.ts'
 import { defineEndpoints } from './endpoint.ts'
+import { jsonSchema } from '../manifest.ts'
 import { run, stage } from './showcase.ts'
 
 /** What a link shows. */
@@ -39,6 +40,15 @@ export const publicShare = z.object({
   stage: stage.nullable(),
   run: run.nullable(),
   comparison: comparison.extend({ runs: z.array(run) }).nullable(),
+  algorithms: z
+    .array(
+      z.object({
+        service_id: slug,
+        name: z.string(),
+        manifest: z.object({ parameters: jsonSchema, output: jsonSchema }),
+      }),
+    )
+    .describe('what the algorithms of a recorded result call themselves, their parameters and their outputs'),
 })
 /** What a visitor of a link gets. */
 export type PublicShare = z.infer<typeof publicShare>

@@ -72,6 +72,24 @@ export function assetsIn(target: Target): Set<string> {
   return new Set(assetIdsIn(target.run?.input_data ?? target.comparison?.input_data ?? []))
 }
 
+/** How the algorithms of recorded results call themselves; one that was deleted since is left out. */
+async function algorithmsOf(
+  deps: ShowSharesDeps,
+  { run, comparison }: Target,
+): Promise<PublicShare['algorithms']> {
+  const ids = new Set(run ? [run.service_id] : comparison?.cells.map(({ target }) => target.service_id))
+  const found: PublicShare['algorithms'] = []
+  for (const id of ids)
+    try {
+      const { name, manifest } = await stageOf(deps.showcase, { actor: platformActor, id })
+      const { parameters, output } = manifest
+      found.push({ service_id: id, name, manifest: { parameters, output } })
+    } catch (error) {
+      if (!(error instanceof AppError && error.status === 404)) throw error
+    }
+  return found
+}
+
 /** What a visitor gets to see of a link, counted as a view. */
 export async function viewShare(
   deps: ShowSharesDeps,
@@ -79,7 +97,9 @@ export async function viewShare(
   { shownRun }: Pick<Redaction, 'shownRun'>,
 ): Promise<PublicShare> {
   const { share } = opened
-  const { stage, run, comparison } = await targetOf(deps, share)
+  const target = await targetOf(deps, share)
+  const { stage, run, comparison } = target
+  const algorithms = await algorithmsOf(deps, target)
   await deps.shares.countView(share.id)
   return {
     kind: share.kind,
@@ -91,5 +111,6 @@ export async function viewShare(
     stage: stage && shownStage(stage),
     run: run && shownRun(run),
     comparison: comparison && { ...shownComparison(comparison), runs: comparison.runs.map(shownRun) },
+    algorithms,
   }
 }

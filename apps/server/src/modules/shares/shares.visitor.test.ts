@@ -59,7 +59,8 @@ test('a comparison is shown with all its runs; the platform’s words of a failu
   })
   const { token } = await world.link({ kind: 'comparison', target_id: id })
   const answer = await visitor(token).send('')
-  const shown = publicShare.parse(answer.json()).comparison
+  const { comparison: shown, algorithms } = publicShare.parse(answer.json())
+  expect(algorithms.map(({ service_id, name }) => [service_id, typeof name])).toEqual([['echo', 'string']])
   expect(shown?.cells.map((cell) => cell.error?.code ?? cell.status)).toEqual([
     'succeeded',
     'share.run_failed',

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { algorithmWords } from './algorithm-words.ts'
 import { boardColumns, differingParameters } from './board-columns.ts'
 import { runWith } from './run.fixture.ts'
 
+const words = algorithmWords([])
 const cell = (parameters: Record<string, number>, run_id: string | null, service_id = 'one') => ({
   target: { service_id, parameters },
   run_id,
@@ -11,23 +13,23 @@ const cell = (parameters: Record<string, number>, run_id: string | null, service
 
 test('columns of one algorithm are told apart by the parameters in which they differ', () => {
   const cells = [cell({ top_k: 1, size: 5 }, null), cell({ top_k: 3, size: 5 }, null)]
-  const columns = boardColumns({ cells }, [], (id) => `the ${id}`)
+  const columns = boardColumns({ cells }, [], words)
   expect(columns.map(({ letter, name, settings }) => [letter, name, settings])).toEqual([
-    ['A', 'the one', [{ key: 'top_k', value: '1' }]],
-    ['B', 'the one', [{ key: 'top_k', value: '3' }]],
+    ['A', 'one', [{ key: 'top_k', title: 'top_k', value: '1' }]],
+    ['B', 'one', [{ key: 'top_k', title: 'top_k', value: '3' }]],
   ])
 })
 
 test('a column alone of its algorithm shows all its parameters', () => {
-  const [column] = boardColumns({ cells: [cell({ a: 1 }, null), cell({}, null, 'two')] }, [], String)
-  expect(column?.settings).toEqual([{ key: 'a', value: '1' }])
+  const [column] = boardColumns({ cells: [cell({ a: 1 }, null), cell({}, null, 'two')] }, [], words)
+  expect(column?.settings).toEqual([{ key: 'a', title: 'a', value: '1' }])
 })
 
 test('a column stands as its run does, once that is known', () => {
   const run = runWith({ status: 'failed', release: 4, error: { code: 'broken', message: 'x', details: {} } })
   const error = { code: 'service.not_ready', message: 'y' }
   const cells = [cell({}, run.id), { ...cell({}, null), status: 'failed' as const, error }]
-  expect(boardColumns({ cells }, [run], String)).toMatchObject([
+  expect(boardColumns({ cells }, [run], words)).toMatchObject([
     { status: 'failed', release: 4, error: { code: 'broken' }, seconds: 1 },
     { status: 'failed', release: null, error: { code: 'service.not_ready' }, seconds: null },
   ])

@@ -1,5 +1,6 @@
 import type { Comparison, Json, Run } from '@vitrine/contract'
 import { runSeconds } from '../runs/run-state.ts'
+import type { AlgorithmWords } from './algorithm-words.ts'
 
 /** One column as the board shows it. */
 export type BoardColumn = {
@@ -9,7 +10,7 @@ export type BoardColumn = {
   name: string
   release: number | null
   /** Parameters in which the columns differ; all of them where the algorithms do. */
-  settings: { key: string; value: string }[]
+  settings: { key: string; title: string; value: string }[]
   status: Run['status']
   /** 0–1, null until it is known. */
   progress: number | null
@@ -25,20 +26,19 @@ const letters = 'ABCDEFGH'
 /** The letter of a column, by its place from 0. */
 export const letterOf = (place: number): string => letters[place] ?? String(place + 1)
 
-const valueText = (value: Json | undefined): string =>
-  value === undefined ? '—' : typeof value === 'string' ? value : JSON.stringify(value)
-
 /** Keys of the parameters that are not the same in all targets. */
 export const differingParameters = (targets: readonly { parameters: Record<string, Json> }[]): string[] => {
   const keys = [...new Set(targets.flatMap(({ parameters }) => Object.keys(parameters)))]
-  return keys.filter((key) => new Set(targets.map(({ parameters }) => valueText(parameters[key]))).size > 1)
+  return keys.filter(
+    (key) => new Set(targets.map(({ parameters }) => JSON.stringify(parameters[key]))).size > 1,
+  )
 }
 
 /** The columns of a comparison, with what is known of their runs so far. */
 export const boardColumns = (
   { cells }: Pick<Comparison, 'cells'>,
   runs: readonly Run[],
-  nameOf: (serviceId: string) => string,
+  words: Pick<AlgorithmWords, 'nameOf' | 'settingOf'>,
 ): BoardColumn[] => {
   const byId = new Map(runs.map((run) => [run.id, run]))
   return cells.map(({ target, run_id, status, error }, place) => {
@@ -49,9 +49,12 @@ export const boardColumns = (
     return {
       letter: letterOf(place),
       serviceId: target.service_id,
-      name: nameOf(target.service_id),
+      name: words.nameOf(target.service_id),
       release: run?.release ?? target.release ?? null,
-      settings: keys.map((key) => ({ key, value: valueText(target.parameters[key]) })),
+      settings: keys.map((key) => ({
+        key,
+        ...words.settingOf(target.service_id, key, target.parameters[key]),
+      })),
       status: run?.status ?? status,
       progress: run?.progress ?? null,
       message: run?.progress_message ?? null,

@@ -1,5 +1,6 @@
 import type { Json, Run } from '@vitrine/contract'
 import { expect, test } from 'vitest'
+import { algorithmWords } from './algorithm-words.ts'
 import { boardColumns } from './board-columns.ts'
 import { resultCells, resultRows } from './result-rows.ts'
 import { runWith } from './run.fixture.ts'
@@ -8,7 +9,7 @@ const rowsOf = async (kind: string, data: Json) => {
   const run: Run = runWith({ outputs: [{ kind, name: 'out', data }] })
   const target = { service_id: 'one', parameters: {} }
   const cells = [{ target, run_id: run.id, status: run.status, error: null }]
-  const rows = await resultRows(boardColumns({ cells }, [run], String))
+  const rows = await resultRows(boardColumns({ cells }, [run], algorithmWords([])))
   return rows.map((row) =>
     Object.fromEntries(
       resultCells.flatMap((name, place) => (row[place] === null ? [] : [[name, row[place]]])).slice(4),

@@ -4,6 +4,17 @@ import { durationText } from '../../shared/amounts.ts'
 import { scoreText } from '../../shared/viewers/classification/ranking.ts'
 import type { SummaryRow } from './summary.ts'
 
+// What takes less than 10 ms is told apart by its fractions.
+const secondsText = (seconds: number, locale: string): string =>
+  seconds >= 0.01
+    ? durationText(seconds * 1000, locale)
+    : new Intl.NumberFormat(locale, {
+        style: 'unit',
+        unit: 'millisecond',
+        unitDisplay: 'short',
+        maximumSignificantDigits: 2,
+      }).format(seconds * 1000)
+
 /** The summary's rows and values in the reader's words. `titles` are those of the outputs, by their names. */
 export const useSummaryText = (titles: MaybeRefOrGetter<Record<string, string>>) => {
   const { t, te, locale } = useI18n()
@@ -18,7 +29,7 @@ export const useSummaryText = (titles: MaybeRefOrGetter<Record<string, string>>)
     const found = values[place]
     if (found === undefined || found === null) return '—'
     if (typeof found.value === 'string') return found.value
-    if (unit === 'seconds') return durationText(found.value * 1000, locale.value)
+    if (unit === 'seconds') return secondsText(found.value, locale.value)
     return found.value.toLocaleString(locale.value, { maximumFractionDigits: 6 })
   }
   /** What stands small beside a value: a label's score. */

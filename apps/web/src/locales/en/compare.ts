@@ -32,6 +32,7 @@ export default {
   state: 'State',
   best: 'Best',
   together: 'Play together',
+  base_mark: 'Base',
   base: 'Compare against',
   column: 'Column {letter}',
   against: 'Against {letter}',

@@ -32,6 +32,7 @@ export default {
   state: '状态',
   best: '最佳',
   together: '一起播放',
+  base_mark: '基准',
   base: '以哪一列为基准',
   column: '{letter} 列',
   against: '与 {letter} 相比',

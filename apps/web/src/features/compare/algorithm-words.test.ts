@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { algorithmWords } from './algorithm-words.ts'
+
+const words = algorithmWords([
+  {
+    service_id: 'one',
+    name: 'The one',
+    manifest: {
+      parameters: {
+        type: 'object',
+        properties: { method: { title: 'Method', enum: ['bg', 'hog'], 'x-labels': ['Fast', 'Exact'] } },
+      },
+      output: { 'x-name': 'faces', title: 'Faces' },
+    },
+  },
+])
+
+test('an algorithm, its parameters, their values and its outputs are called as it calls them', () => {
+  expect(words.nameOf('one')).toBe('The one')
+  expect(words.settingOf('one', 'method', 'hog')).toEqual({ title: 'Method', value: 'Exact' })
+  expect(words.outputs).toEqual({ faces: 'Faces' })
+})
+
+test('what is not known is called by its id and key', () => {
+  expect(words.nameOf('two')).toBe('two')
+  expect(words.settingOf('two', 'top_k', 3)).toEqual({ title: 'top_k', value: '3' })
+  expect(words.settingOf('one', 'method', undefined)).toEqual({ title: 'Method', value: '—' })
+})
