@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AssetVariant } from '@vitrine/contract'
+import { z } from 'zod'
 import { crossSiteRefused } from '../../http/http.errors.ts'
 import { addRoute, apiPrefix } from '../../http/route.ts'
 import { assetMissingFile } from '../assets/assets.errors.ts'
@@ -42,6 +43,7 @@ const largestRunBody = 2 * 1024 * 1024
 /** A visitor's file in bytes. */
 export const largestUpload = 50 * 1024 * 1024
 
+const tokenParams = z.object({ token: z.string() })
 const linkPath = (token: string) => `${apiPrefix}/public/shares/${token}`
 const redactionOf = (token: string) => redactionFor((runId) => `${linkPath(token)}/runs/${runId}/outputs/`)
 
@@ -66,12 +68,15 @@ function refuseOtherSites(request: FastifyRequest): void {
   if (originOf(request) !== 'same') throw crossSiteRefused({})
 }
 
+/** Its token as it was parsed: an address can be written in many ways, which must all count together. */
+const tokenOf = (request: FastifyRequest): string => tokenParams.parse(request.params).token
+
 /** Counts a request of an address at a link, and refuses the one that is too many. */
 function limiter(app: FastifyInstance, what: string) {
   const check = app.createRateLimit({
     max: mostAMinute,
     timeWindow: 60_000,
-    keyGenerator: (request) => `${what} ${networkOf(request.ip)} ${request.url}`,
+    keyGenerator: (request) => `${what} ${networkOf(request.ip)} ${tokenOf(request)}`,
   })
   return async (request: FastifyRequest): Promise<void> => {
     const found = await check(request)

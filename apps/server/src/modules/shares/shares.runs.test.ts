@@ -128,6 +128,14 @@ test('more than ten runs a minute of one address are refused, of another not', a
   const eleventh = await guest.run()
   expect(refusal(eleventh)).toEqual([429, 'share.too_many_requests'])
   expect(Number(eleventh.headers['retry-after'])).toBeGreaterThan(0)
+  const spelt = `%${token.charCodeAt(0).toString(16)}${token.slice(1)}`
+  for (const url of [`${token}/runs?another=address`, `${spelt}/runs`]) {
+    const again = await world.app.inject({
+      ...{ method: 'POST', url: `/api/v1/public/shares/${url}`, payload: { input_data: ['a'] } },
+      ...{ headers: { 'sec-fetch-site': 'same-origin' }, remoteAddress: from },
+    })
+    expect(refusal(again)).toEqual([429, 'share.too_many_requests'])
+  }
   expect((await visitor(token, '203.0.113.50').run()).statusCode).toBe(202)
 })
 
