@@ -40,10 +40,13 @@ const cornersOf = ({ box, points, mask }: Shape): { x: number; y: number }[] => 
   ...(mask?.type === 'bits' ? [{ x: mask.mask.width, y: mask.mask.height }] : []),
 ]
 
-/** Where a shape's label is put: its box's upper left corner, or its lowest point, since heads are at the top; the middle of an area. */
-export const anchorOf = ({ box, points, mask }: Shape): { x: number; y: number } | null => {
+/** Where a shape's label is put: its box's upper left corner, or its lowest point, since heads are at the top; the middle of an area. `size` is the picture's. */
+export const anchorOf = (
+  { box, points, mask }: Shape,
+  size: { width: number; height: number },
+): { x: number; y: number } | null => {
   if (box !== null) return { x: box.xmin, y: box.ymin }
-  if (mask?.type === 'bits') return middleOf(mask.mask)
+  if (mask?.type === 'bits') return middleOf(mask.mask, size)
   return points.reduce<LayerPoint | null>(
     (lowest, point) => (lowest === null || point.y > lowest.y ? point : lowest),
     null,

@@ -31,12 +31,10 @@ describe('run lengths', () => {
   )
 })
 
-test('the middle of a mask is where its pixels are on average', () => {
-  expect(middleOf({ width: 3, height: 3, bits: Uint8Array.from([0, 0, 0, 0, 0, 1, 0, 0, 1]) })).toEqual({
-    x: 2,
-    y: 2,
-  })
-  expect(middleOf({ width: 1, height: 1, bits: Uint8Array.from([0]) })).toBeNull()
+test('the middle of a mask is where its pixels are on average, in pixels of the picture', () => {
+  const mask = { width: 4, height: 2, bits: Uint8Array.from([0, 0, 1, 1, 0, 0, 1, 1]) }
+  expect(middleOf(mask, { width: 40, height: 20 })).toEqual({ x: 30, y: 10 })
+  expect(middleOf({ width: 1, height: 1, bits: Uint8Array.from([0]) }, { width: 9, height: 9 })).toBeNull()
 })
 
 describe('a picture of a mask', () => {

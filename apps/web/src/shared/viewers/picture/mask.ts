@@ -37,16 +37,23 @@ export const decodeRunLengths = ({
   return { ok: true, mask: { width, height, bits } }
 }
 
-/** The middle of what a mask marks, in its pixels; null where it marks nothing. */
-export const middleOf = ({ width, bits }: MaskBits): { x: number; y: number } | null => {
+/**
+ * The middle of what a mask marks, in pixels of the picture, whose size may be another than the mask's; null where it marks
+ * nothing.
+ */
+export const middleOf = (
+  { width, height, bits }: MaskBits,
+  picture: { width: number; height: number },
+): { x: number; y: number } | null => {
   let [count, sumX, sumY] = [0, 0, 0]
   bits.forEach((bit, pixel) => {
     if (bit === 0) return
     count++
-    sumX += pixel % width
-    sumY += Math.floor(pixel / width)
+    sumX += (pixel % width) + 0.5
+    sumY += Math.floor(pixel / width) + 0.5
   })
-  return count === 0 ? null : { x: Math.round(sumX / count), y: Math.round(sumY / count) }
+  if (count === 0) return null
+  return { x: (sumX / count / width) * picture.width, y: (sumY / count / height) * picture.height }
 }
 
 /**

@@ -20,9 +20,13 @@ const surrounds = ({ box }: Shape, { points }: Shape): boolean =>
 export const tagsOf = (shapes: readonly Shape[], size: { width: number; height: number }): Tag[] => {
   const boxes = shapes.filter((shape) => shape.box !== null)
   return shapes.flatMap((shape) => {
-    const anchor = anchorOf(shape)
+    const anchor = anchorOf(shape, size)
     if (anchor === null) return []
-    if (shape.box === null && boxes.some((box) => box.label === shape.label && surrounds(box, shape)))
+    if (
+      shape.points.length > 0 &&
+      shape.box === null &&
+      boxes.some((box) => box.label === shape.label && surrounds(box, shape))
+    )
       return []
     const [left, top] = [(anchor.x / size.width) * 100, (anchor.y / size.height) * 100]
     return [
