@@ -11,6 +11,8 @@ const pages: { path: string; shows: string }[] = [
   { path: '/', shows: '各种结果' },
   { path: '/stage/kinds', shows: 'stage.run' },
   { path: '/stage/kinds?tab=code', shows: 'stage.copy_code' },
+  { path: '/compare', shows: 'compare.columns' },
+  { path: '/shares', shows: 'shares.to_showcase' },
   { path: '/services', shows: '各种结果' },
   { path: '/services/kinds', shows: 'services.url' },
   { path: '/services/kinds?tab=log', shows: 'services.log.follow' },
