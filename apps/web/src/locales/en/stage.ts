@@ -42,6 +42,7 @@ export default {
     file: 'Drop a file here, or click to choose',
   },
   drop_how: 'Pasting works too',
+  uploading: 'Uploading {name} ({percent}%)',
   using: 'Using {name}',
   parameters: 'Parameters',
   reset: 'Reset',

@@ -37,6 +37,7 @@ export default {
     file: '拖入文件，或点击选择',
   },
   drop_how: '也可以直接粘贴',
+  uploading: '正在上传 {name}（{percent}%）',
   using: '已选用 {name}',
   parameters: '参数',
   reset: '恢复默认',
