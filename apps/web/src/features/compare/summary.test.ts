@@ -6,7 +6,7 @@ const box = { xmin: 0, ymin: 0, xmax: 1, ymax: 1 }
 const boxes = (count: number) => Array.from({ length: count }, () => ({ label: 'a', score: 1, box }))
 
 describe('the summary of a comparison', () => {
-  test('has the times, the best marked, and what each output comes down to', async () => {
+  test('has the times, the shortest computing marked, and what each output comes down to', async () => {
     const rows = await summarise([
       runWith({
         ...{ seconds: 2, predictSeconds: 0.5 },
@@ -29,10 +29,18 @@ describe('the summary of a comparison', () => {
     expect(
       rows.map(({ unit, values, best }) => [unit, values.map((value) => value?.value ?? null), best]),
     ).toEqual([
-      ['seconds', [2, 1], [1]],
+      ['seconds', [2, 1], []],
       ['seconds', [0.5, 0.7], [0]],
       ['count', [3, 0], []],
       ['label', ['a', null], []],
+    ])
+  })
+
+  test('marks the whole time where the time to compute is not known of all', async () => {
+    const rows = await summarise([runWith({ seconds: 2 }), runWith({ seconds: 1, predictSeconds: 0.5 })])
+    expect(rows.map(({ key, best }) => [key, best])).toEqual([
+      ['run_seconds', [1]],
+      ['predict_seconds', []],
     ])
   })
 

@@ -102,7 +102,11 @@ export const leastOf = (values: readonly (number | null)[]): number[] => {
   return values.flatMap((value, place) => (value === least ? [place] : []))
 }
 
-const timeRow = (type: 'run_seconds' | 'predict_seconds', seconds: (number | null)[]): SummaryRow[] =>
+const timeRow = (
+  type: 'run_seconds' | 'predict_seconds',
+  seconds: (number | null)[],
+  best: number[],
+): SummaryRow[] =>
   seconds.every((value) => value === null)
     ? []
     : [
@@ -110,8 +114,8 @@ const timeRow = (type: 'run_seconds' | 'predict_seconds', seconds: (number | nul
           key: type,
           of: { type },
           unit: 'seconds',
+          best,
           values: seconds.map((value) => (value === null ? null : { value })),
-          best: leastOf(seconds),
         },
       ]
 
@@ -119,16 +123,16 @@ const timeRow = (type: 'run_seconds' | 'predict_seconds', seconds: (number | nul
 export const summarise = async (runs: readonly (Run | null)[]): Promise<SummaryRow[]> => {
   const schemas = await resultSchemas()
   const good = runs.map((run) => (run?.status === 'succeeded' || run?.status === 'partial' ? run : null))
-  const predictSeconds = good.map((run) => {
+  const runTimes = good.map((run) => (run === null ? null : runSeconds(run)))
+  const predictTimes = good.map((run) => {
     const seconds = run?.result?.metrics.predict_time
     return typeof seconds === 'number' ? seconds : null
   })
+  // Columns of one algorithm may have waited for each other: where the time to compute is known, that is what counts.
+  const isKnown = predictTimes.every((seconds, place) => seconds !== null || good[place] === null)
   return [
-    ...timeRow(
-      'run_seconds',
-      good.map((run) => (run === null ? null : runSeconds(run))),
-    ),
-    ...timeRow('predict_seconds', predictSeconds),
+    ...timeRow('run_seconds', runTimes, isKnown ? [] : leastOf(runTimes)),
+    ...timeRow('predict_seconds', predictTimes, isKnown ? leastOf(predictTimes) : []),
     ...outputRows(good, schemas),
   ]
 }

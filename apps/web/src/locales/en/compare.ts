@@ -55,7 +55,7 @@ export default {
     onlyBase: 'Only in {letter}',
   },
   row: {
-    run_seconds: 'Time taken',
+    run_seconds: 'Time taken (with waiting)',
     predict_seconds: 'Time to compute',
     count: '{name} (count)',
     words: '{name} (words)',

@@ -55,7 +55,7 @@ export default {
     onlyBase: '仅 {letter}',
   },
   row: {
-    run_seconds: '总用时',
+    run_seconds: '总用时（含排队）',
     predict_seconds: '计算用时',
     count: '{name}（个）',
     words: '{name}（词）',

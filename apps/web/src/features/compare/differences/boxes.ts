@@ -23,9 +23,9 @@ export type BoxPair = { base: number; other: number; iou: number; state: 'same' 
 export type BoxMatch = { pairs: BoxPair[]; onlyBase: number[]; onlyOther: number[] }
 
 /** From this overlap on a box counts as in the same place; 0.5 is what detection benchmarks (PASCAL VOC) take. */
-export const sameIou = 0.5
+const sameIou = 0.5
 /** From this overlap on it is still the same thing, but has moved. */
-export const movedIou = 0.1
+const movedIou = 0.1
 
 /** Pairs boxes by overlap, the greatest first, within one label and then across labels; each box is used once. */
 export const matchBoxes = (base: readonly BoxedThing[], other: readonly BoxedThing[]): BoxMatch => {

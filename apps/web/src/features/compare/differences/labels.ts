@@ -15,7 +15,7 @@ const ranked = (labels: readonly Scored[]): Map<string, { score: number; rank: n
   const sorted = [...labels].sort((a, b) => b.score - a.score)
   // A label that is named twice stands at its better place.
   return new Map(
-    sorted.map(({ label, score }, index) => [label, { score, rank: index + 1 }] as const).reverse(),
+    sorted.map(({ label, score }, index) => [label, { score, rank: index + 1 }] as const).toReversed(),
   )
 }
 

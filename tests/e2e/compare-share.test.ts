@@ -1,0 +1,212 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { packageOf } from '../support/api-client.ts'
+import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { projectFolder } from '../support/built-project.ts'
+import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
+import { Stand } from './stand.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+const password = 'open sesame'
+const title = '哪组参数更好'
+
+/** Paths of the API, and of algorithms, that a page asked for and that are not the link's own. */
+function watchForeignRequests({ page }: Visit): string[] {
+  const foreign: string[] = []
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url())
+    const isCall = pathname.startsWith('/api/') || pathname.startsWith('/ai/')
+    if (isCall && !pathname.startsWith('/api/v1/public/shares/'))
+      foreign.push(`${request.method()} ${pathname}`)
+  })
+  return foreign
+}
+
+describeInBrowser('comparing, and showing it to a customer, in a browser', () => {
+  let stand: Stand
+  let t: Words
+  let downloads: string
+  /** What each test leaves to the next of this story. */
+  const story = { comparison: '', link: '' }
+
+  beforeAll(async () => {
+    stand = await Stand.open()
+    t = await wordsOf('zh')
+    downloads = await mkdtemp(join(tmpdir(), 'vitrine-downloads-'))
+    const admin = await stand.platform.admin()
+    await admin.publish('text-classify', await packageOf(join(projectFolder, 'examples', 'text-classify')))
+  }, 4 * minutes)
+  afterAll(async () => {
+    await stand?.close()
+    if (downloads !== undefined) await rm(downloads, { recursive: true, force: true })
+  }, 3 * minutes)
+
+  const saved = async (visit: Visit, button: string): Promise<Buffer> => {
+    const [download] = await Promise.all([
+      visit.page.waitForEvent('download'),
+      visit.page.getByRole('button', { name: button, exact: true }).click(),
+    ])
+    const path = join(downloads, download.suggestedFilename())
+    await download.saveAs(path)
+    return readFile(path)
+  }
+
+  test(
+    'two parameter sets run on one input stand side by side, differences marked, and can be saved as files',
+    async () => {
+      const visit = await stand.visitAs('admin')
+      const { page } = visit
+      await page.goto('/stage/text-classify')
+      await page
+        .getByRole('link', { name: t('compare.title'), exact: true })
+        .last()
+        .click()
+      const column = (letter: string) => page.getByRole('region', { name: t('compare.column', { letter }) })
+      await column('B').getByText('显示几个主题').first().waitFor()
+      await expectAccessible(page)
+      await visit.screenshot('compare-setup')
+      await page.getByRole('button', { name: t('compare.run'), exact: true }).click()
+
+      await page.waitForURL(/\/compare\/[0-9a-f-]{36}$/)
+      story.comparison = page.url()
+      const found = (letter: string) => page.getByRole('article', { name: t('compare.column', { letter }) })
+      await found('B')
+        .getByRole('heading', { name: t('compare.against', { letter: 'A' }) })
+        .waitFor()
+      const bars = (letter: string) =>
+        found(letter)
+          .getByRole('list', { name: t('viewers.kind.classification') })
+          .getByRole('listitem')
+      await Promise.all([bars('A').first().waitFor(), bars('B').first().waitFor()])
+      expect([await bars('A').count(), await bars('B').count()]).toEqual([3, 6])
+      expect(await found('B').getByText(t('compare.new'), { exact: true }).count()).toBe(3)
+
+      const csv = (await saved(visit, 'CSV')).toString('utf8')
+      expect(csv.startsWith('\uFEFF')).toBe(true)
+      expect(csv.split('\r\n').filter((line) => /^[AB],1,topics,classification,/.test(line))).toHaveLength(9)
+      const png = await saved(visit, 'PNG')
+      expect(png.subarray(1, 4).toString()).toBe('PNG')
+      // A picture of an empty page is a few kilobytes.
+      expect(png.length).toBeGreaterThan(40_000)
+      await expectNoSidewaysScroll(page)
+      await expectAccessible(page)
+      await visit.screenshot('compare-board', { fullPage: true })
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test(
+    'it is shared with a password, and a customer who has the link and the password sees it and nothing else',
+    async () => {
+      const maker = await stand.visitAs('admin')
+      await maker.page.goto(story.comparison)
+      await maker.page.getByRole('button', { name: t('shares.share'), exact: true }).click()
+      const dialog = maker.page.getByRole('dialog')
+      await dialog.getByLabel(t('shares.field.title'), { exact: true }).fill(title)
+      await dialog.getByLabel(t('shares.field.password'), { exact: true }).fill(password)
+      await dialog.getByRole('button', { name: t('shares.create') }).click()
+      story.link = await maker.page.getByTestId('share-url').innerText()
+      await maker.page.getByRole('img', { name: t('shares.qr') }).waitFor()
+      await expectAccessible(maker.page)
+      await maker.screenshot('share-made')
+      await maker.close()
+
+      const customer = await stand.visitAsNobody({ width: 390 })
+      customer.expectAnswer(/^401 (GET|POST) \/api\/v1\/public\/shares\//)
+      const foreign = watchForeignRequests(customer)
+      const { page } = customer
+      await page.goto(new URL(story.link).pathname)
+      await page.getByRole('heading', { name: t('public.locked') }).waitFor()
+      expect(await page.content()).not.toContain(title)
+      await page.getByLabel(t('public.password')).fill('wrong password')
+      await page.getByRole('button', { name: t('public.open') }).click()
+      await page.getByRole('alert').filter({ hasText: '密码不正确' }).waitFor()
+      await page.getByLabel(t('public.password')).fill(password)
+      await page.getByRole('button', { name: t('public.open') }).click()
+      await page.getByRole('heading', { name: title, level: 1 }).waitFor()
+      await page.getByRole('heading', { name: t('compare.against', { letter: 'A' }) }).waitFor()
+      expect(await page.getByRole('navigation').count()).toBe(0)
+      await expectNoSidewaysScroll(page)
+      await expectAccessible(page)
+      await customer.screenshot('share-comparison-phone', { fullPage: true })
+      expect(foreign).toEqual([])
+      await customer.close()
+    },
+    3 * minutes,
+  )
+
+  test(
+    'once it is revoked in the list of links, the customer gets a friendly page',
+    async () => {
+      const maker = await stand.visitAs('admin')
+      await maker.page.goto('/shares')
+      const row = maker.page.getByRole('row').filter({ hasText: title })
+      await row.getByText(t('shares.state.active')).waitFor()
+      await expectAccessible(maker.page)
+      await maker.screenshot('shares')
+      await row.getByRole('button', { name: t('shares.revoke_title', { title }) }).click()
+      await maker.page
+        .getByRole('dialog')
+        .getByRole('button', { name: t('shares.revoke'), exact: true })
+        .click()
+      await row.getByText(t('shares.state.revoked')).waitFor()
+      await maker.close()
+
+      const customer = await stand.visitAsNobody({ language: 'en', theme: 'dark' })
+      customer.expectAnswer(/^410 GET \/api\/v1\/public\/shares\//)
+      const english = await wordsOf('en')
+      await customer.page.goto(new URL(story.link).pathname)
+      await customer.page.getByRole('heading', { name: english('public.end.revoked') }).waitFor()
+      await expectAccessible(customer.page)
+      await customer.screenshot('share-revoked')
+      await customer.close()
+    },
+    3 * minutes,
+  )
+
+  test(
+    'a customer runs a shared stage on their own text, as often as the link allows',
+    async () => {
+      const maker = await stand.visitAs('admin')
+      await maker.page.goto('/stage/text-classify')
+      await maker.page
+        .getByRole('button', { name: t('shares.share'), exact: true })
+        .first()
+        .click()
+      const dialog = maker.page.getByRole('dialog')
+      await dialog.getByLabel(t('shares.most'), { exact: true }).fill('1')
+      await dialog.getByRole('button', { name: t('shares.create') }).click()
+      const link = new URL(await maker.page.getByTestId('share-url').innerText()).pathname
+      await maker.close()
+
+      const customer = await stand.visitAsNobody({ width: 390 })
+      const foreign = watchForeignRequests(customer)
+      const { page } = customer
+      await page.goto(link)
+      const run = page.getByRole('button', { name: t('stage.run'), exact: true })
+      await run.waitFor()
+      // The first screen has the title and the one action.
+      for (const seen of [page.getByRole('heading', { level: 1 }), run]) {
+        const box = await seen.boundingBox()
+        expect(box && box.y >= 0 && box.y + box.height <= 844).toBe(true)
+      }
+      await page.getByRole('textbox', { name: t('stage.your_input') }).fill('银行下调利率，股市应声上涨。')
+      await run.click()
+      const bars = page.getByRole('list', { name: t('viewers.kind.classification') }).getByRole('listitem')
+      await bars.first().waitFor()
+      expect(await bars.first().innerText()).toContain('财经')
+      await page.getByText(t('public.end_text.used_up')).waitFor()
+      expect(await run.isDisabled()).toBe(true)
+      await expectNoSidewaysScroll(page)
+      await expectAccessible(page)
+      await customer.screenshot('share-stage-phone', { fullPage: true })
+      expect(foreign).toEqual([])
+      await customer.close()
+    },
+    3 * minutes,
+  )
+})
