@@ -33,6 +33,8 @@ type Options = {
   longestS?: number
   /** Where uploads are written first. */
   uploads?: string
+  /** Where resumable ones are. */
+  arriving?: string
 }
 
 /** The module of media on a real database, a real folder, the real task runner, ffmpeg and HTTP application. */
@@ -76,7 +78,10 @@ export async function openWorld(options: Options = {}) {
   const app = await createTestApp({ neighbour })
   await app.register(multipartPlugin, { throwFileSizeLimit: false, limits: { files: 1 } })
   const arrived: UploadsDeps = {
-    store: new UploadStore({ directory: join(folder, 'arriving'), expirationPeriodInMilliseconds: 60_000 }),
+    store: new UploadStore({
+      directory: options.arriving ?? join(folder, 'arriving'),
+      expirationPeriodInMilliseconds: 60_000,
+    }),
     limitBytes: deps.limitBytes,
     turns: inTurn(),
   }

@@ -1,24 +1,33 @@
 import { FileStore } from '@tus/file-store'
-import { createWriteStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 
 /** The disk is full: the status and text that the tus server answers with. */
 const diskFull = { status_code: 507, body: 'disk full' }
 
+const isDiskFull = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOSPC'
+
 /** tus's store of files in a folder, which says when the disk is full and gives up what it holds of the upload then. */
 export class UploadStore extends FileStore {
+  /** Appends what comes, a piece at a time; tus has made sure that `offset` is the file's end. */
   override async write(readable: Readable, id: string, offset: number): Promise<number> {
-    const file = createWriteStream(this.fileOf(id), { flags: 'r+', start: offset })
+    const chunks: AsyncIterable<Buffer> = readable
+    const file = await open(this.fileOf(id), 'a')
+    let end = offset
     try {
-      await pipeline(readable, file)
+      for await (const chunk of chunks) {
+        await file.writeFile(chunk)
+        end += chunk.length
+      }
+      return end
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
+      if (!isDiskFull(error)) throw error
       await this.remove(id)
       throw diskFull
+    } finally {
+      await file.close()
     }
-    return offset + file.bytesWritten
   }
 
   /** Where an upload's bytes are; ids are UUIDs that we made. */
