@@ -49,7 +49,7 @@ const crowd: Output = {
     ...{ fps: 30, frame_count: frameCount, ...size },
     tracks: Array.from({ length: 50 }, (_, id) => ({
       ...{ id, label: 'person' },
-      frames: Array.from({ length: frameCount }, (_, frame) => [
+      frames: [...Array(frameCount).keys()].map((frame) => [
         ...[frame, (id * 13 + frame) % 600, ((id * 37) % 400) + 20, 30, 60, 0.5 + (id % 5) / 10],
       ]),
     })),

@@ -35,7 +35,7 @@ const tracks: Output = {
     ...{ fps: 25, frame_count: 200, width: 640, height: 360 },
     tracks: Array.from({ length: 6 }, (_, id) => ({
       ...{ id: id + 1, label: id % 3 === 2 ? 'dog' : 'person' },
-      frames: Array.from({ length: 120 }, (_, at) => [
+      frames: [...Array(120).keys()].map((at) => [
         ...[at + id * 12, 30 + at * 4, 60 + id * 40 + Math.sin(at / 9) * 12, 44, 80, 0.45 + id / 12],
       ]),
     })),
@@ -165,7 +165,7 @@ describeInBrowser('the viewers of results', () => {
     await ffmpeg('-f', 'lavfi', '-i', 'testsrc=s=640x480', '-frames:v', '1', at('picture.png'))
     const peaks = Array.from(
       { length: 1200 },
-      (_, at) => Math.sin(at / 2) * Math.abs(Math.sin(at / 90)) * (at % 2 ? 1 : -1),
+      (_, place) => Math.sin(place / 2) * Math.abs(Math.sin(place / 90)) * (place % 2 ? 1 : -1),
     )
     await writeFile(at('waveform.json'), JSON.stringify({ duration_s: 6.5, peaks }))
   }, 120_000)
@@ -334,7 +334,9 @@ describeInBrowser('the viewers of results', () => {
     await visit.page.goto('/?language=en')
     await visit.page.getByRole('columnheader').first().waitFor()
     expect(loaded.some((path) => /TableResult/.test(path))).toBe(true)
-    expect(loaded.filter((path) => /player|MediaNotice|Tracks|Transcript|markdown|tus/i.test(path))).toEqual([])
+    expect(loaded.filter((path) => /player|MediaNotice|Tracks|Transcript|markdown|tus/i.test(path))).toEqual(
+      [],
+    )
     await visit.close()
   })
 })

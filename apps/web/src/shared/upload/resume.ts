@@ -7,7 +7,7 @@ export type BegunUpload = {
 }
 
 /** Below this a file is sent in one piece: going on where it stopped would save nothing. */
-export const wholeUpTo = 8 * 1024 * 1024
+const wholeUpTo = 8 * 1024 * 1024
 
 /** How long the platform keeps what has arrived of an upload that is not going on. */
 const keptMs = 24 * 60 * 60 * 1000
