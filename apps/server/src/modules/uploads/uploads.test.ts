@@ -1,9 +1,11 @@
+import { Upload } from '@tus/server'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { request as httpRequest, type ClientRequest } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { waitFor } from '../../lib/wait-for.ts'
+import { UploadStore } from './upload-store.ts'
 import { openWorld, type World } from '../assets/assets.test-world.ts'
 
 const tus = { 'tus-resumable': '1.0.0' }
@@ -163,6 +165,16 @@ test('an upload that was given up is gone', async () => {
   expect((await send('DELETE', path, tus)).status).toBe(204)
   expect((await send('HEAD', path, tus)).status).toBe(404)
   expect(await readdir(join(world.folder, 'arriving'))).toEqual([])
+})
+
+test('an upload that nobody finishes is gone when its time is over', async () => {
+  const directory = join(world.folder, 'short')
+  await mkdir(directory)
+  const store = new UploadStore({ directory, expirationPeriodInMilliseconds: 1 })
+  const creationDate = new Date(Date.now() - 1000).toISOString()
+  await store.create(new Upload({ id: randomUUID(), size: 10, offset: 0, creation_date: creationDate }))
+  expect(await store.deleteExpired()).toBe(1)
+  expect(await readdir(directory)).toEqual([])
 })
 
 test.each([
