@@ -9,10 +9,11 @@ export const slug = z
   )
   .describe('lower-case letters, digits and hyphens, at most 63 characters')
 
-/** Words that are path segments beside `/services/{id}` and `/algorithms/{id}`, so never an id. */
+/** Words that are path segments beside `/services/{id}` and `/algorithms/{id}`, or folders beside a service's, so never an id. */
 export const reservedSlugs: ReadonlySet<string> = new Set([
   'status',
   'logs',
+  'config',
   'start',
   'stop',
   'restart',

@@ -1,5 +1,6 @@
 import { healthResponse, type ServiceHealth } from '@vitrine/contract'
 import { request } from 'undici'
+import { limitedText } from '../../lib/limited-text.ts'
 
 /** What a health probe found. */
 export type ProbeResult = { health: ServiceHealth; reason: string | null }
@@ -8,6 +9,8 @@ export type ProbeResult = { health: ServiceHealth; reason: string | null }
 export type Probe = (target: { port: number; path: string }) => Promise<ProbeResult>
 
 const timeoutMs = 5_000
+/** More than any answer about health needs. */
+const answerBytes = 1024 * 1024
 
 const describe = (detail: unknown): string | null => {
   if (detail === null || detail === undefined) return null
@@ -41,7 +44,7 @@ export const httpProbe: Probe = async ({ port, path }) => {
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
     })
-    return readHealth(answer.statusCode, await answer.body.text(), path)
+    return readHealth(answer.statusCode, await limitedText(answer.body, answerBytes), path)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (code === 'ECONNREFUSED') return { health: 'UNKNOWN', reason: `does not listen on port ${port}` }

@@ -1,0 +1,11 @@
+/** Reads a body as UTF-8 text. Throws, and lets go of the rest, when it has more than `limitBytes`. */
+export async function limitedText(body: AsyncIterable<Buffer>, limitBytes: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > limitBytes) throw new Error(`the answer has more than ${limitBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

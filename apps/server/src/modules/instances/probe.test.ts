@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { afterEach, expect, test } from 'vitest'
+import { freePort, portOf } from '../../adapters/gateway/gateway.test-upstream.ts'
+import { httpProbe } from './probe.ts'
+
+let server: Server | null = null
+afterEach(() => {
+  server?.close()
+  server?.closeAllConnections()
+  server = null
+})
+
+async function probe(answer: RequestListener) {
+  server = createServer(answer).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return httpProbe({ port: portOf(server), path: '/health' })
+}
+const json = (status: number, body: unknown): RequestListener => {
+  return (_req, res) => res.writeHead(status).end(JSON.stringify(body))
+}
+
+test('our runtime’s own words count, and the reason only where it is not well', async () => {
+  expect(await probe(json(200, { status: 'READY', uptime_s: 1, detail: 'fine' }))).toEqual({
+    health: 'READY',
+    reason: null,
+  })
+})
+
+test('a setup that failed is told with its reason, whatever the status code says', async () => {
+  expect(await probe(json(503, { status: 'SETUP_FAILED', uptime_s: 1, detail: 'no model' }))).toEqual({
+    health: 'SETUP_FAILED',
+    reason: 'no model',
+  })
+})
+
+test('another server need only answer 2xx', async () => {
+  expect((await probe((_req, res) => res.end('ok'))).health).toBe('READY')
+})
+
+test('another answer is UNHEALTHY with its status', async () => {
+  expect(await probe((_req, res) => res.writeHead(404).end())).toEqual({
+    health: 'UNHEALTHY',
+    reason: '/health answers 404',
+  })
+})
+
+test('an answer without an end is UNHEALTHY and is not read on', async () => {
+  const endless: RequestListener = (_req, res) => {
+    const more = () => {
+      while (res.write(Buffer.alloc(65_536))) continue
+    }
+    res.on('drain', more)
+    more()
+  }
+  const result = await probe(endless)
+  expect(result.health).toBe('UNHEALTHY')
+  expect(result.reason).toContain('more than 1048576 bytes')
+})
+
+test('where nothing listens it is UNKNOWN', async () => {
+  const port = await freePort()
+  expect(await httpProbe({ port, path: '/health' })).toEqual({
+    health: 'UNKNOWN',
+    reason: `does not listen on port ${port}`,
+  })
+})
