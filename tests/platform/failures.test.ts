@@ -32,13 +32,14 @@ async function deployFails(id: string, files: PackageFiles): Promise<{ task: Tas
   return { task, shown: await admin.service(id) }
 }
 
-/** Nothing of a service runs or is reserved, but for its front port. */
+/** Nothing of a service that never served runs, is reserved or is kept, but for its front port. */
 async function expectNothingLeft(id: string): Promise<void> {
   const processes = await processesOf(join(platform.dataFolder, 'services', id))
   expect(processes.map(({ command }) => command)).toEqual([])
   const ports = (await ledger()).filter(({ owner }) => owner?.service_id === id)
   expect(ports.filter(({ kind }) => kind === 'instance')).toEqual([])
   expect((await admin.service(id)).instances).toEqual([])
+  expect(await readdir(join(platform.dataFolder, 'services', id, 'releases'))).toEqual([])
 }
 
 async function untilStep(taskId: string, step: string): Promise<void> {
@@ -180,6 +181,22 @@ test(
     expect((await admin.taskEnd(second)).state).toBe('cancelled')
     expect((await admin.taskEnd(first)).state).toBe('succeeded')
     expect(await admin.service('queued')).toMatchObject({ status: 'RUNNING', release: 1 })
+  },
+  longTest,
+)
+
+test(
+  'a delete cancels the deploy under way and the one behind it instead of waiting for them',
+  async () => {
+    await admin.upload(slowStart(600), { algorithm_id: 'unwanted' })
+    const deploys = [await admin.beginDeploy('unwanted'), await admin.beginDeploy('unwanted')]
+    await untilStep(deploys[0] ?? '', 'verify')
+    expect((await admin.deleteService('unwanted')).state).toBe('succeeded')
+    const states = await Promise.all(deploys.map(async (id) => (await admin.task(id)).state))
+    expect(states).toEqual(['cancelled', 'cancelled'])
+    expect((await admin.request('GET', '/services/unwanted')).status).toBe(404)
+    expect(await processesOf(join(platform.dataFolder, 'services', 'unwanted'))).toEqual([])
+    expect(await readdir(join(platform.dataFolder, 'services'))).not.toContain('unwanted')
   },
   longTest,
 )

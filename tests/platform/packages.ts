@@ -129,6 +129,17 @@ export const command: PackageFiles = {
   'algorithm.yaml': manifest('id: own-server\nruntime: command\nentry: python3 server.py\n'),
 }
 
+/** The same server, which says that it was asked and then takes some seconds for an answer. */
+export const slowCommand = (seconds: number): PackageFiles => ({
+  ...command,
+  'server.py': String(command['server.py'])
+    .replace('import json, os', 'import json, os, time')
+    .replace(
+      '    def do_POST(self):',
+      `    def do_POST(self):\n        print("asked", flush=True)\n        time.sleep(${seconds})`,
+    ),
+})
+
 /** Takes some seconds to become ready, so that something can happen meanwhile. */
 export const slowStart = (seconds: number): PackageFiles => ({
   'ai_algorithm.py': [

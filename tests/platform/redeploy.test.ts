@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
 import { describeRunners } from '../support/runners.ts'
-import { echo } from './packages.ts'
+import { command, echo, slowCommand } from './packages.ts'
 
 const redeploys = 5
 const longTest = 240_000
@@ -27,6 +30,7 @@ describeRunners('redeploys under load', (runner) => {
 
   test.each([
     { what: 'an algorithm of the platform’s runtime', id: 'loaded', files: echo(), good: 'echo:x' },
+    { what: 'a server that ends at once at SIGTERM', id: 'abrupt', files: command, good: '"own": ["x"]' },
   ])(
     `${redeploys} redeploys of $what fail no request, neither by its path nor by its front port`,
     async ({ id, files, good }) => {
@@ -43,6 +47,21 @@ describeRunners('redeploys under load', (runner) => {
       const ends = await Promise.all(loops.map((loop) => loop.stop()))
       expect(ends.flatMap(({ failures }) => failures)).toEqual([])
       expect((await admin.service(id)).instances.map(({ release }) => release)).toEqual([redeploys + 1])
+    },
+    longTest,
+  )
+
+  test.each(['restart', 'stop'] as const)(
+    'a %s lets a server that ends at once at SIGTERM finish the request that it has',
+    async (action) => {
+      const id = `slow-${action}`
+      await admin.publish(id, slowCommand(2))
+      const request = admin.predict(id, ['x'])
+      const log = join(platform.dataFolder, 'services', 'logs', `${id}.log`)
+      const isAsked = async () => (await readFile(log, 'utf8').catch(() => '')).includes('asked')
+      expect(await waitFor(isAsked, { timeoutMs: 30_000 })).toBe(true)
+      expect((await admin.operate(action, id)).state).toBe('succeeded')
+      expect(await (await request).json()).toEqual({ own: ['x'] })
     },
     longTest,
   )

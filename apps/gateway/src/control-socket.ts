@@ -5,8 +5,8 @@ import type { GatewayProcess } from './gateway-process.ts'
 import { AddressRefused } from './listeners.ts'
 
 /**
- * Opens the unix socket over which the control plane gives tables and keys: `GET /state` → `{revision, missing}`,
- * `PUT /table` and `PUT /keys` → 200 once in force, 422 `{reason, address}` when refused. Only the owner can connect.
+ * Opens the unix socket over which the control plane gives tables and keys: `GET /state` → `{revision, missing,
+ * in_flight}` (requests under way by instance), `PUT /table` and `PUT /keys` → 200 once in force, 422 `{reason, address}` when refused. Only the owner can connect.
  */
 export async function openControlSocket(path: string, gateway: GatewayProcess): Promise<Server> {
   await rm(path, { force: true })
@@ -27,12 +27,12 @@ export async function openControlSocket(path: string, gateway: GatewayProcess): 
 async function answer(
   gateway: GatewayProcess,
   req: IncomingMessage,
-): Promise<{ revision: number; missing: number }> {
+): Promise<{ revision: number; missing: number; in_flight: Record<string, number> }> {
   if (req.method === 'PUT' && req.url === '/table') await gateway.applyTable(await readJson(req))
   else if (req.method === 'PUT' && req.url === '/keys') await gateway.applyKeys(await readJson(req))
   else if (req.method !== 'GET' || req.url !== '/state')
     throw new Error(`unknown request ${req.method} ${req.url}`)
-  return { revision: gateway.revision, missing: gateway.missing }
+  return { revision: gateway.revision, missing: gateway.missing, in_flight: gateway.inFlight }
 }
 
 async function readJson(req: IncomingMessage): Promise<unknown> {

@@ -121,6 +121,11 @@ export class GatewayProcess {
     return table === emptyTable ? 0 : this.#listeners.missing(routing.addresses)
   }
 
+  /** Requests under way by instance. */
+  get inFlight(): Record<string, number> {
+    return this.#registry.inFlight()
+  }
+
   /**
    * Switches to a table: opens what it asks for, keeps it in the file, and then at once every new request follows it.
    * Rejects and changes nothing when the table is not valid (ZodError) or an address is taken (AddressRefused).

@@ -97,6 +97,8 @@ const keyOf = (address: Address) => `${address.instance_id ?? ''}@${address.host
  */
 export class UpstreamRegistry {
   #upstreams = new Map<string, Upstream>()
+  /** Out of the table, with requests that are being finished. */
+  #leaving = new Set<Upstream>()
 
   /** The upstream at an address, known or new. */
   at(address: Address): Upstream {
@@ -114,6 +116,21 @@ export class UpstreamRegistry {
       if (used.has(upstream)) continue
       this.#upstreams.delete(key)
       upstream.close()
+      if (upstream.inFlight > 0) this.#leaving.add(upstream)
     }
+    this.#forgetFinished()
+  }
+
+  /** Requests and tunnels under way by instance, of those out of the table too; instances without any are left out. */
+  inFlight(): Record<string, number> {
+    this.#forgetFinished()
+    const counts: Record<string, number> = {}
+    for (const { instanceId, inFlight } of [...this.#upstreams.values(), ...this.#leaving])
+      if (instanceId !== null && inFlight > 0) counts[instanceId] = (counts[instanceId] ?? 0) + inFlight
+    return counts
+  }
+
+  #forgetFinished(): void {
+    for (const upstream of this.#leaving) if (upstream.inFlight === 0) this.#leaving.delete(upstream)
   }
 }

@@ -114,6 +114,14 @@ export async function wireModules(input: ModulesInput) {
       allowUrls: false,
     },
     issueToken: input.access.issueInstanceToken,
+    inFlight: async ({ id, port }) => {
+      // A gateway that does not answer must not keep a service from being stopped.
+      const requests = await drivers.gateway.inFlight(id).catch((error: unknown) => {
+        onError(error)
+        return 0
+      })
+      return requests + executor.runsOn(port)
+    },
   }
   const algorithms: AlgorithmsDeps = {
     db,
@@ -150,6 +158,7 @@ export async function wireModules(input: ModulesInput) {
     runtimeRequirements,
     pipIndexUrl: null,
     user: input.algorithmUser,
+    clock: systemClock,
   })
 
   /** Shows a fresh release in the gallery with a real result: its first demo input is run once. */

@@ -1,7 +1,12 @@
 import { request } from 'node:http'
 import { z } from 'zod'
 
-const answer = z.object({ revision: z.number().int(), missing: z.number().int() })
+const answer = z.object({
+  revision: z.number().int(),
+  missing: z.number().int(),
+  // A process of an earlier build, which is about to be replaced, does not tell.
+  in_flight: z.record(z.string(), z.number().int()).default({}),
+})
 const refusal = z.object({
   reason: z.string(),
   address: z.object({ host: z.string(), port: z.number().int() }).nullable(),
@@ -9,8 +14,8 @@ const refusal = z.object({
 
 /** What the gateway's process answers on its unix socket. */
 export type ControlAnswer =
-  /** `missing`: addresses of its table that it does not have yet. */
-  | { kind: 'done'; revision: number; missing: number }
+  /** `missing`: addresses of its table that it does not have yet; `in_flight`: requests under way by instance. */
+  | ({ kind: 'done' } & z.infer<typeof answer>)
   | { kind: 'refused'; reason: string; address: { host: string; port: number } | null }
 
 const answerTimeoutMs = 10_000

@@ -67,12 +67,15 @@ export function createEmbeddedGateway(
     }
   }
 
+  const unavailable = (error: unknown) =>
+    gatewayUnavailable({ reason: error instanceof Error ? error.message : String(error) }, error)
+
   async function put(path: '/table' | '/keys', body: GatewayTable | GatewayKeys): Promise<void> {
     if (!(await findProcess(paths))) await adoptOrStart()
     const found = await findProcess(paths)
     if (!found) throw gatewayUnavailable({ reason: 'it ended as soon as it was started' })
     const answer = await askGateway(found.socket, 'PUT', path, body).catch((error: unknown) => {
-      throw gatewayUnavailable({ reason: error instanceof Error ? error.message : String(error) }, error)
+      throw unavailable(error)
     })
     if (answer.kind === 'done') return
     const { reason, address } = answer
@@ -84,6 +87,17 @@ export function createEmbeddedGateway(
     })
   }
 
+  async function inFlight(instanceId: string): Promise<number> {
+    const found = await findProcess(paths)
+    // With the process its requests are gone.
+    if (!found) return 0
+    const answer = await askGateway(found.socket, 'GET', '/state').catch((error: unknown) => {
+      throw unavailable(error)
+    })
+    if (answer.kind === 'refused') throw gatewayUnavailable({ reason: answer.reason })
+    return answer.in_flight[instanceId] ?? 0
+  }
+
   return {
     kind: 'embedded',
     async open() {
@@ -93,6 +107,7 @@ export function createEmbeddedGateway(
     },
     apply: (table) => inTurn(() => put('/table', table)),
     applyKeys: (keys) => inTurn(() => put('/keys', keys)),
+    inFlight,
     async close() {
       isOpen = false
       if (timer) clearTimeout(timer)

@@ -15,6 +15,11 @@ export type Gateway = {
   apply(table: GatewayTable): Promise<void>
   /** Replaces the list of API keys; effective when it resolves. */
   applyKeys(keys: GatewayKeys): Promise<void>
+  /**
+   * How many requests and tunnels are under way to an instance, also to one that the table does not name any more. Rejects
+   * with `gateway.unavailable` when the process does not answer.
+   */
+  inFlight(instanceId: string): Promise<number>
   /** Lets go; the process goes on. */
   close(): Promise<void>
   /** Stops the gateway process. */

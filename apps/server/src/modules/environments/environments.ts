@@ -2,6 +2,7 @@ import { chown, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { join } from 'node:path'
 import { usesRuntime, type Manifest } from '@vitrine/contract'
 import { runCommand, type Command, type CommandResult } from '../../lib/run-command.ts'
+import type { Clock } from '../../lib/clock.ts'
 import type { SystemUser } from '../../lib/system-user.ts'
 import { buildNodeEnvironment, nodeDependencies, nodeEnvironmentHash } from './node-environment.ts'
 import {
@@ -11,6 +12,7 @@ import {
   requirementLines,
   type Interpreter,
 } from './python-environment.ts'
+import { createSharedBuilds } from './shared-build.ts'
 
 /** What building one environment is given. */
 export type BuildContext = {
@@ -36,10 +38,13 @@ type Deps = {
   pipIndexUrl: string | null
   /** Who runs package managers, since packages bring their own install code; null for ourselves. */
   user: SystemUser | null
+  clock: Clock
 }
 
 /** Long enough for a large download on a slow line. */
 const installTimeoutMs = 60 * 60 * 1000
+/** A release that was handed an environment has noted it long before this is over. */
+const handedOutMs = 60 * 60 * 1000
 /** Written last: a folder without it was left by a build that did not end. */
 const completeMark = '.complete'
 
@@ -53,7 +58,10 @@ const exists = (path: string) =>
 export type Environments = ReturnType<typeof createEnvironments>
 
 export function createEnvironments(deps: Deps) {
-  const building = new Map<string, Promise<void>>()
+  const builds = createSharedBuilds()
+  /** When an environment was last asked for. */
+  const askedAt = new Map<string, number>()
+  const deleting = new Map<string, Promise<void>>()
   let interpreter: Promise<Interpreter> | null = null
 
   const runIn = (cwd: string, signal?: AbortSignal) => (command: Pick<Command, 'file' | 'args'>) =>
@@ -83,6 +91,8 @@ export function createEnvironments(deps: Deps) {
 
   async function buildOnce(hash: string, build: (folder: string) => Promise<void>): Promise<void> {
     const folder = join(deps.folder, hash)
+    // The build before may have been left just as it ended.
+    if (await exists(join(folder, completeMark))) return
     await rm(folder, { recursive: true, force: true })
     await mkdir(folder, { recursive: true })
     if (deps.user) await chown(folder, deps.user.uid, deps.user.gid)
@@ -95,19 +105,21 @@ export function createEnvironments(deps: Deps) {
     }
   }
 
-  async function ensure(hash: string, build: (folder: string) => Promise<void>): Promise<boolean> {
+  type Request = { manifest: Manifest; packageFolder: string } & Omit<BuildContext, 'run'>
+
+  async function ensure(
+    hash: string,
+    request: Request,
+    build: (folder: string, context: BuildContext) => Promise<void>,
+  ): Promise<boolean> {
+    askedAt.set(hash, deps.clock().getTime())
+    await deleting.get(hash)
     if (await exists(join(deps.folder, hash, completeMark))) return true
-    const running = building.get(hash) ?? buildOnce(hash, build)
-    building.set(hash, running)
-    try {
-      await running
-    } finally {
-      building.delete(hash)
-    }
+    await builds.join(hash, request, (everybody) =>
+      buildOnce(hash, (folder) => build(folder, { ...everybody, run: runIn(folder, everybody.signal) })),
+    )
     return false
   }
-
-  type Request = { manifest: Manifest; packageFolder: string } & Omit<BuildContext, 'run'>
 
   async function preparePython(request: Request): Promise<Environment> {
     const own = await readFile(join(request.packageFolder, 'requirements.txt'), 'utf8').catch(() => '')
@@ -115,10 +127,9 @@ export function createEnvironments(deps: Deps) {
     const requirements = [...requirementLines(runtime), ...requirementLines(own)]
     const found = await python()
     const hash = `python-${pythonEnvironmentHash(found, requirements)}`
-    const cached = await ensure(hash, async (folder) => {
+    const cached = await ensure(hash, request, async (folder, context) => {
       const requirementsFile = join(folder, 'requirements.txt')
       await writeFile(requirementsFile, `${requirements.join('\n')}\n`)
-      const context = { ...request, run: runIn(folder, request.signal) }
       await buildPythonEnvironment(context, {
         folder,
         interpreter: found,
@@ -133,27 +144,50 @@ export function createEnvironments(deps: Deps) {
     const dependencies = await nodeDependencies(request.packageFolder)
     if (!dependencies) return null
     const hash = `node-${nodeEnvironmentHash(dependencies)}`
-    const cached = await ensure(hash, (folder) =>
-      buildNodeEnvironment(
-        { ...request, run: runIn(folder, request.signal) },
-        { folder, packageFolder: request.packageFolder, npm: deps.npm, hasLock: dependencies.lock !== null },
-      ),
+    const cached = await ensure(hash, request, (folder, context) =>
+      buildNodeEnvironment(context, { folder, dependencies, npm: deps.npm }),
     )
     return { hash, link: { name: 'node_modules', target: join(deps.folder, hash, 'node_modules') }, cached }
   }
 
+  const wasAskedFor = (hash: string) =>
+    deps.clock().getTime() - (askedAt.get(hash) ?? -Infinity) < handedOutMs
+
+  /** Deletes an environment; who asks for it meanwhile waits, then builds it. */
+  async function remove(hash: string): Promise<void> {
+    askedAt.delete(hash)
+    const gone = rm(join(deps.folder, hash), { recursive: true, force: true }).finally(() =>
+      deleting.delete(hash),
+    )
+    deleting.set(hash, gone)
+    await gone
+  }
+
   return {
+    /** Whether the interpreter that environments are made with has a module; without an interpreter there is none. */
+    async hasModule(name: string): Promise<boolean> {
+      const found = await python().catch(() => null)
+      const script = 'import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)'
+      return (
+        found !== null && (await runIn('/')({ file: found.file, args: ['-c', script, name] })).exitCode === 0
+      )
+    },
     /** The environment that a package needs, from the cache or made now; null where it needs none. */
     prepare: (request: Request): Promise<Environment | null> => {
       if (request.manifest.runtime === 'python') return preparePython(request)
       return request.manifest.runtime === 'node' ? prepareNode(request) : Promise.resolve(null)
     },
-    /** Deletes environments that no release needs; returns their names. */
+    /** Deletes environments that no release needs, but for those that were asked for within the last hour; returns their names. */
     async collect(inUse: ReadonlySet<string>): Promise<string[]> {
       const names = await readdir(deps.folder).catch(() => [])
-      const unused = names.filter((name) => !inUse.has(name) && !building.has(name))
-      for (const name of unused) await rm(join(deps.folder, name), { recursive: true, force: true })
-      return unused
+      const deleted: string[] = []
+      for (const name of names) {
+        // Looked at just before its end: a deploy may have asked for it since.
+        if (inUse.has(name) || builds.has(name) || wasAskedFor(name)) continue
+        await remove(name)
+        deleted.push(name)
+      }
+      return deleted
     },
   }
 }

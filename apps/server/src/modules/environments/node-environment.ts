@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { copyFile, readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { environmentFailed } from './environments.errors.ts'
@@ -37,14 +37,14 @@ export const nodeEnvironmentHash = (dependencies: NodeDependencies): string =>
 /** Installs a package's dependencies into a folder of their own, by its lock file where it has one. */
 export async function buildNodeEnvironment(
   context: BuildContext,
-  input: { folder: string; packageFolder: string; npm: string; hasLock: boolean },
+  input: { folder: string; dependencies: NodeDependencies; npm: string },
 ): Promise<void> {
-  await context.report(input.hasLock ? '按锁定文件安装依赖' : '安装依赖')
-  await copyFile(join(input.packageFolder, 'package.json'), join(input.folder, 'package.json'))
-  if (input.hasLock)
-    await copyFile(join(input.packageFolder, 'package-lock.json'), join(input.folder, 'package-lock.json'))
+  const { packageJson, lock } = input.dependencies
+  await context.report(lock === null ? '安装依赖' : '按锁定文件安装依赖')
+  await writeFile(join(input.folder, 'package.json'), packageJson)
+  if (lock !== null) await writeFile(join(input.folder, 'package-lock.json'), lock)
   const args = [
-    input.hasLock ? 'ci' : 'install',
+    lock === null ? 'install' : 'ci',
     '--omit=dev',
     '--prefer-offline',
     '--no-audit',

@@ -22,6 +22,7 @@ function recorder(apply: (table: GatewayTable) => Promise<void> = async () => {}
       applied.push(table.control?.port ?? 0)
     },
     applyKeys: async () => {},
+    inFlight: async () => 0,
     close: async () => {},
     shutdown: async () => {},
   }

@@ -12,6 +12,8 @@ export type InstancesDeps = {
   settings: InstanceSettings
   /** A token with which an instance fetches media. */
   issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
+  /** How many requests and runs an instance is answering now. */
+  inFlight: (instance: { id: string; port: number }) => Promise<number>
 }
 
 /** An instance as its row has it, with what its release's manifest says of its health. */

@@ -26,6 +26,8 @@ type Entry = {
   probe: ProbeResult
   nextProbeAt: number
   probing: boolean
+  /** It finishes what it has and is then stopped: it shows as STOPPING, so that nobody is sent to it. */
+  leaving: boolean
 }
 
 /** While a process has not become ready it is asked this often. */
@@ -78,7 +80,16 @@ export class LiveBoard {
 
   /** Begins to follow an instance. */
   watch(watched: WatchedInstance): void {
-    this.#entries.set(watched.id, { watched, report: null, probe: unknown, nextProbeAt: 0, probing: false })
+    const fresh = { report: null, probe: unknown, nextProbeAt: 0, probing: false, leaving: false }
+    this.#entries.set(watched.id, { watched, ...fresh })
+  }
+
+  /** From now on the instance's process takes no more requests; the next process of the instance does again. */
+  leave(id: string): void {
+    const entry = this.#entries.get(id)
+    if (!entry || entry.leaving || !lives(entry.report)) return
+    entry.leaving = true
+    this.#changed(entry)
   }
 
   /** Forgets an instance that was removed. */
@@ -116,7 +127,7 @@ export class LiveBoard {
     const health = lives(report) ? probe.health : 'UNKNOWN'
     return {
       ...watched,
-      state: report?.state ?? 'STOPPED',
+      state: entry.leaving ? 'STOPPING' : (report?.state ?? 'STOPPED'),
       health,
       reason: report?.reason ?? (lives(report) ? probe.reason : null),
       report,
@@ -133,6 +144,7 @@ export class LiveBoard {
       // Another process: what the last one answered says nothing of it.
       entry.probe = unknown
       entry.nextProbeAt = 0
+      entry.leaving = false
     }
     if (before?.state !== report.state || before.pid !== report.pid || before.reason !== report.reason)
       this.#changed(entry)

@@ -16,6 +16,8 @@ type Active = {
   /** What happened so far, for whoever comes later. */
   history: RunHistory
   listeners: Set<(event: RunEvent) => void>
+  /** Port of the instance that carries it out, once it has one. */
+  port: number | null
   done: Promise<void>
 }
 
@@ -70,6 +72,7 @@ export function createRunExecutor(deps: Deps) {
       const placed = await place(entry.controller.signal)
       leave = placed.leave
       const { port } = placed
+      entry.port = port
       const { id, service_id: serviceId, input_data, parameters } = entry.run
       entry.run = { ...entry.run, status: 'running', started_at: now() }
       await deps.runs.save(entry.run)
@@ -92,6 +95,7 @@ export function createRunExecutor(deps: Deps) {
         controller: new AbortController(),
         history: new RunHistory(),
         listeners: new Set(),
+        port: null,
         done: Promise.resolve(),
       }
       active.set(run.id, entry)
@@ -110,6 +114,8 @@ export function createRunExecutor(deps: Deps) {
     },
     /** A run as it is now, ahead of its row; null if it does not run here. */
     current: (id: string): Run | null => active.get(id)?.run ?? null,
+    /** How many runs an instance carries out, by its port. */
+    runsOn: (port: number): number => [...active.values()].filter((entry) => entry.port === port).length,
     /** What is kept of what happened in a run that runs here; nothing of others. */
     kept: (id: string): RunEvent[] => [...(active.get(id)?.history ?? [])],
     /** Gives a listener what happened so far and what comes, the last event being `status` of the ended run; null if it does not run here. */

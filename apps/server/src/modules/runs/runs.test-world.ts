@@ -74,6 +74,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
       platformUrl: 'http://127.0.0.1:9',
     },
     issueToken: async () => 'token',
+    inFlight: async () => 0,
   }
   const temporary = createTemporaryInstances({ instances, ports, logger }, limits)
   const executor = createRunExecutor({ runs, clock: () => new Date(), logger })

@@ -4,6 +4,7 @@ import type { Task } from '@vitrine/contract'
 import type { DataPaths } from '../../lib/paths.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
+import { drainInstances } from '../instances/drain.ts'
 import {
   addInstance,
   removeInstance,
@@ -65,11 +66,14 @@ async function start(deps: OperateDeps, context: Context, service: StoredService
 
 async function stop(deps: OperateDeps, context: Context, service: StoredService): Promise<void> {
   await context.step('stop', async () => {
-    // The gateway first, so that nobody is sent to a process that is about to end.
+    const instances = await deps.records.releases.instances(service.id)
+    // First nobody is sent to them any more; what they have is finished.
+    for (const instance of instances) deps.instances.board.leave(instance.id)
     await deps.gateway.sync()
-    for (const instance of await deps.records.releases.instances(service.id))
-      await deps.instances.runner.stop(instance.id)
-    return { value: null }
+    const { timeoutS } = service.options
+    const left = await drainInstances(deps.instances, instances, { timeoutS, signal: context.signal })
+    for (const instance of instances) await deps.instances.runner.stop(instance.id)
+    return { ...(left > 0 && { message: `${left} 个请求超过等待时间` }), value: null }
   })
 }
 

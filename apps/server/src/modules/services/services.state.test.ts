@@ -71,4 +71,11 @@ test('requests go to what is ready, busy or unhealthy for a probe, and to nothin
     'UNHEALTHY',
   ])
   expect(takesRequests(facts('BACKOFF', 'READY'))).toBe(false)
+  expect(takesRequests(facts('STOPPING', 'READY'))).toBe(false)
+})
+
+test('one that is ready before its runner takes it for RUNNING gets requests at once, one that is only there does not', () => {
+  expect(takesRequests(facts('STARTING', 'READY'))).toBe(true)
+  expect(takesRequests(facts('STARTING', 'UNHEALTHY'))).toBe(false)
+  expect(show([facts('STARTING', 'READY')])).toEqual({ status: 'RUNNING', health: 'READY', reason: null })
 })

@@ -24,9 +24,14 @@ const healthOrder: readonly ServiceHealth[] = [
 const best = (all: readonly ServiceHealth[]): ServiceHealth =>
   healthOrder[Math.max(0, ...all.map((health) => healthOrder.indexOf(health)))] ?? 'UNKNOWN'
 
-/** Whether requests can be sent to an instance: it lives and has been ready. One that is UNHEALTHY for a probe still gets them. */
+/**
+ * Whether requests can be sent to an instance: it lives and has been ready. One that is UNHEALTHY for a probe still gets them, and
+ * one that is ready sooner than its runner takes it for RUNNING gets them already.
+ */
 export const takesRequests = (facts: InstanceFacts): boolean =>
-  facts.state === 'RUNNING' && ['READY', 'BUSY', 'UNHEALTHY'].includes(facts.health)
+  facts.health === 'READY' || facts.health === 'BUSY'
+    ? facts.state === 'RUNNING' || facts.state === 'STARTING'
+    : facts.state === 'RUNNING' && facts.health === 'UNHEALTHY'
 
 /**
  * What a service shows, from what is desired of it and what its instances are. A process that runs but is not ready yet is
@@ -46,7 +51,7 @@ export function serviceState(input: {
   }
   const health = best(instances.map((instance) => instance.health))
   const reason = instances.find((instance) => instance.reason !== null)?.reason ?? null
-  const running = instances.filter((instance) => instance.state === 'RUNNING')
+  const running = instances.filter((instance) => instance.state === 'RUNNING' || takesRequests(instance))
   if (running.length > 0) {
     const answers = running.some(takesRequests)
     const broken = !answers && (health === 'SETUP_FAILED' || health === 'DEFUNCT')

@@ -1,5 +1,6 @@
 import { seesEverything, type ListQuery, type Manifest, type Service, type Task } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import { AppError } from '../../lib/errors.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import { servicePath } from '../gateway/gateway.table.ts'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
@@ -161,20 +162,39 @@ export type ChangeServicesDeps = ReadServicesDeps & {
   syncGateway: () => Promise<void>
 }
 
-/** Begins to start, stop, restart or delete a service. */
+const deployKinds: ReadonlySet<Task['kind']> = new Set(['service.deploy', 'service.rollback'])
+
+/** Asks what deploys a service to end. */
+async function cancelDeploys(
+  deps: Pick<ChangeServicesDeps, 'tasks' | 'runner'>,
+  serviceId: string,
+): Promise<void> {
+  for (const { task } of await deps.tasks.unfinished()) {
+    if (task.service_id !== serviceId || !deployKinds.has(task.kind)) continue
+    await deps.runner.cancel(task.id).catch((error: unknown) => {
+      // It has ended meanwhile, which is all that is wanted.
+      if (!(error instanceof AppError && error.code === 'task.ended')) throw error
+    })
+  }
+}
+
+/** Begins to start, stop, restart or delete a service. A delete does not wait for what is being deployed: it cancels that. */
 export async function operateService(
-  deps: Pick<ChangeServicesDeps, 'services' | 'runner'>,
+  deps: Pick<ChangeServicesDeps, 'services' | 'runner' | 'tasks'>,
   input: { actor: Actor; id: string; action: 'start' | 'stop' | 'restart' | 'delete' },
 ): Promise<Task> {
   const service = await loadOperable(deps, input)
   const needsRelease = input.action === 'start' || input.action === 'restart'
   if (needsRelease && service.currentRelease === null) throw serviceNeverDeployed({ service_id: service.id })
-  return deps.runner.start({
+  const task = await deps.runner.start({
     kind: operateKind(input.action),
     serviceId: service.id,
     input: { service_id: service.id },
     createdBy: input.actor,
   })
+  // Its turn is taken by now, so that no deploy can come between.
+  if (input.action === 'delete') await cancelDeploys(deps, service.id)
+  return task
 }
 
 /** Changes a service's title, who may call it, or how long the gateway waits; in force when it resolves. */

@@ -44,6 +44,10 @@ class Abort extends Error {
   }
 }
 
+/** Whether a task is aborted because the control plane ends: the next one begins it anew. */
+export const endsWithPlatform = (signal: AbortSignal): boolean =>
+  signal.aborted && signal.reason instanceof Abort && signal.reason.why === 'shutdown'
+
 /** Tasks are shown in the platform's first language; a caller gets theirs from the code. */
 const storedLanguage: Language = 'zh'
 
@@ -124,7 +128,7 @@ export function createTaskRunner(deps: Deps) {
       await deps.repository.save(task)
       deps.bus.publish({ type: 'task', data: task, createdById: stored.createdById })
     }
-    const isShutdown = () => signal.reason instanceof Abort && signal.reason.why === 'shutdown'
+    const isShutdown = () => endsWithPlatform(signal)
     const kind = kindOf(task.kind)
     const step: TaskContext<unknown>['step'] = async (name, work) => {
       signal.throwIfAborted()

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { deploySteps } from '@vitrine/contract'
 import type { AppError } from '../../../lib/errors.ts'
 import { serviceFolders } from '../../instances/instance-spec.ts'
@@ -71,11 +72,14 @@ async function undo(
   if (!service || service.currentRelease === number) return
   await retireRelease(deps, serviceId, number)
   const release = await deps.records.releases.get(serviceId, number)
-  const status = release?.status === 'deploying' ? 'failed' : release?.status
+  // One that has served before stays what it was, with all that it needs to serve again.
+  const neverServed = release?.status === 'deploying' || release?.status === 'failed'
   await deps.records.releases.update(serviceId, number, {
-    ...(status && { status }),
+    ...(neverServed && { status: 'failed', environmentHash: null }),
     failure: error.messageIn('zh'),
   })
+  if (neverServed)
+    await rm(serviceFolders(deps.paths, serviceId).release(number), { recursive: true, force: true })
   if (service.currentRelease === null) await deps.records.services.update(serviceId, { desired: 'stopped' })
   await deps.gateway.sync()
 }

@@ -1,3 +1,4 @@
+import { drainInstances } from '../../instances/drain.ts'
 import { removeInstance } from '../../instances/instances.usecases.ts'
 import type { DeployDeps, Deploy } from './deploy.types.ts'
 
@@ -25,8 +26,13 @@ export async function switchOver(
   const others = (await deps.records.releases.instances(service.id)).filter(
     (instance) => instance.release !== release.number,
   )
+  const left = await drainInstances(deps.instances, others, {
+    timeoutS: service.options.timeoutS,
+    signal: deploy.context.signal,
+  })
   for (const number of new Set(others.map((instance) => instance.release)))
     await retireRelease(deps, service.id, number)
   deps.onDeployed(service.id)
-  return { message: `第 ${release.number} 版已接收请求`, value: null }
+  const cut = left > 0 ? `，旧版有 ${left} 个请求超过等待时间` : ''
+  return { message: `第 ${release.number} 版已接收请求${cut}`, value: null }
 }

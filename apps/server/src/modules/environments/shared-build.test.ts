@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import { createSharedBuilds, type Waiter } from './shared-build.ts'
+
+/** Somebody who waits, what they heard, and how they leave. */
+function somebody() {
+  const controller = new AbortController()
+  const heard: string[] = []
+  const waiter: Waiter = {
+    signal: controller.signal,
+    report: async (message) => void heard.push(message),
+  }
+  return { waiter, heard, leave: () => controller.abort(new Error('cancelled')) }
+}
+
+/** A build that ends when it is told to, or when everybody has left. */
+function heldBuild() {
+  let finish = () => {}
+  const begun: Waiter[] = []
+  const build = (everybody: Waiter) =>
+    new Promise<void>((resolve, reject) => {
+      begun.push(everybody)
+      finish = resolve
+      everybody.signal.addEventListener('abort', () => reject(everybody.signal.reason))
+    })
+  return { build, begun, finish: () => finish() }
+}
+
+test('who asks for what is being built waits for the same build, and hears how it goes', async () => {
+  const builds = createSharedBuilds()
+  const { build, begun, finish } = heldBuild()
+  const [one, two] = [somebody(), somebody()]
+  const both = [builds.join('x', one.waiter, build), builds.join('x', two.waiter, build)]
+  await begun[0]?.report('half')
+  finish()
+  await Promise.all(both)
+  expect([begun.length, one.heard, two.heard]).toEqual([1, ['half'], ['half']])
+  expect(builds.has('x')).toBe(false)
+})
+
+test('one that leaves costs the others nothing and hears no more', async () => {
+  const builds = createSharedBuilds()
+  const { build, begun, finish } = heldBuild()
+  const [first, second] = [somebody(), somebody()]
+  const left = builds.join('x', first.waiter, build)
+  const stays = builds.join('x', second.waiter, build)
+  first.leave()
+  await expect(left).rejects.toThrow('cancelled')
+  expect(begun[0]?.signal.aborted).toBe(false)
+  await begun[0]?.report('half')
+  finish()
+  await stays
+  expect([first.heard, second.heard]).toEqual([[], ['half']])
+})
+
+test('with the last one the build is aborted, and that one is told after it has cleaned up', async () => {
+  const builds = createSharedBuilds()
+  const order: string[] = []
+  const only = somebody()
+  const left = builds.join('x', only.waiter, async (everybody) => {
+    await new Promise((resolve) => everybody.signal.addEventListener('abort', resolve))
+    await new Promise((resolve) => setImmediate(resolve))
+    order.push('cleaned up')
+    throw everybody.signal.reason
+  })
+  only.leave()
+  await expect(left.finally(() => order.push('told'))).rejects.toThrow('cancelled')
+  expect(order).toEqual(['cleaned up', 'told'])
+})
+
+test('who comes while an aborted build cleans up gets a build of their own', async () => {
+  const builds = createSharedBuilds()
+  const [first, second] = [somebody(), somebody()]
+  let cleaned = () => {}
+  const aborted = new Promise<void>((resolve) => {
+    const left = builds.join('x', first.waiter, async (everybody) => {
+      everybody.signal.addEventListener('abort', () => resolve())
+      await new Promise<void>((clean) => (cleaned = clean))
+      throw new Error('aborted')
+    })
+    left.catch(() => {})
+  })
+  first.leave()
+  await aborted
+  let built = false
+  const own = builds.join('x', second.waiter, async () => void (built = true))
+  expect(built).toBe(false)
+  cleaned()
+  await own
+  expect(built).toBe(true)
+})
+
+test('a build that fails fails for everybody, and the next one begins anew', async () => {
+  const builds = createSharedBuilds()
+  const fail = async () => {
+    throw new Error('no such package')
+  }
+  const all = [builds.join('x', somebody().waiter, fail), builds.join('x', somebody().waiter, fail)]
+  for (const one of all) await expect(one).rejects.toThrow('no such package')
+  await builds.join('x', somebody().waiter, async () => {})
+})

@@ -1,0 +1,62 @@
+/** One who waits for a build: hears how it goes, and may leave. */
+export type Waiter = { signal: AbortSignal; report: (message: string) => Promise<void> }
+
+type Build = { waiters: Set<Waiter>; stop: AbortController; done: Promise<void> }
+
+/** Builds by key that several may wait for. */
+export type SharedBuilds = ReturnType<typeof createSharedBuilds>
+
+/**
+ * Lets whoever needs the same thing at the same time wait for one build of it. A waiter that leaves costs the others nothing; with
+ * the last one the build is aborted, and that waiter is told only once the build has cleaned up.
+ */
+export function createSharedBuilds() {
+  const builds = new Map<string, Build>()
+
+  function begin(key: string, build: (everybody: Waiter) => Promise<void>): Build {
+    const waiters = new Set<Waiter>()
+    const stop = new AbortController()
+    const report = async (message: string) => {
+      await Promise.all([...waiters].map((waiter) => waiter.report(message)))
+    }
+    const done = build({ signal: stop.signal, report }).finally(() => builds.delete(key))
+    // Whoever waits hears of it; a build that everybody has left has nobody to tell.
+    done.catch(() => undefined)
+    const entry = { waiters, stop, done }
+    builds.set(key, entry)
+    return entry
+  }
+
+  async function waitIn(entry: Build, waiter: Waiter): Promise<void> {
+    const cut = new AbortController()
+    const left = new Promise<'left'>((resolve) =>
+      waiter.signal.addEventListener('abort', () => resolve('left'), { once: true, signal: cut.signal }),
+    )
+    entry.waiters.add(waiter)
+    try {
+      if ((await Promise.race([entry.done, left])) !== 'left') return
+    } finally {
+      cut.abort()
+      entry.waiters.delete(waiter)
+    }
+    if (entry.waiters.size === 0) {
+      entry.stop.abort(waiter.signal.reason)
+      await entry.done.catch(() => undefined)
+    }
+    throw waiter.signal.reason
+  }
+
+  return {
+    /** Resolves once the thing is built, by this build or one under way. Rejects as the build does, or as the waiter's signal says. */
+    async join(key: string, waiter: Waiter, build: (everybody: Waiter) => Promise<void>): Promise<void> {
+      for (;;) {
+        waiter.signal.throwIfAborted()
+        const known = builds.get(key)
+        if (!known?.stop.signal.aborted) return waitIn(known ?? begin(key, build), waiter)
+        // Everybody has left that one: it cleans up, then it is begun anew.
+        await known.done.catch(() => undefined)
+      }
+    },
+    has: (key: string): boolean => builds.has(key),
+  }
+}

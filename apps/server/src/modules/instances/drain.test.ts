@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { drainInstances } from './drain.ts'
+
+const one = { id: 'a-r1-1', port: 18_001 }
+const two = { id: 'b-r1-1', port: 18_002 }
+const never = new AbortController().signal
+
+/** Instances that have so many requests at each look; the last number stays. */
+function counting(looks: number[]) {
+  const asked: number[] = []
+  return {
+    asked,
+    inFlight: async ({ id }: { id: string }) => {
+      if (id !== one.id) return 0
+      const now = looks[Math.min(asked.length, looks.length - 1)] ?? 0
+      asked.push(now)
+      return now
+    },
+  }
+}
+
+test('waits until every instance has answered what it had', async () => {
+  const { inFlight, asked } = counting([2, 1, 0])
+  expect(await drainInstances({ inFlight }, [two, one], { timeoutS: 5, signal: never })).toBe(0)
+  expect(asked).toEqual([2, 1, 0])
+})
+
+test('waits no longer than the service may take for an answer, and says how many are left', async () => {
+  const { inFlight } = counting([3])
+  expect(await drainInstances({ inFlight }, [one], { timeoutS: 0.1, signal: never })).toBe(3)
+})
+
+test('asks nobody where there is no instance', async () => {
+  const { inFlight, asked } = counting([1])
+  expect(await drainInstances({ inFlight }, [], { timeoutS: 5, signal: never })).toBe(0)
+  expect(asked).toEqual([])
+})
+
+test('a cancelled task does not wait on', async () => {
+  const controller = new AbortController()
+  const inFlight = async () => {
+    controller.abort(new Error('cancelled'))
+    return 1
+  }
+  expect(await drainInstances({ inFlight }, [one], { timeoutS: 5, signal: controller.signal })).toBe(1)
+})

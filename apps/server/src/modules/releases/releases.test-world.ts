@@ -1,0 +1,25 @@
+import type { Manifest } from '@vitrine/contract'
+
+/** A manifest with everything filled in, of a single file where nothing else is said. */
+export const completeManifest = (part: Partial<Manifest> = {}): Manifest => ({
+  id: 'example',
+  name: 'Example',
+  version: '1.0.0',
+  description: '',
+  task: 'other',
+  runtime: 'python',
+  form: 'single-file',
+  entry: 'ai_algorithm.py:Algorithm',
+  input: {},
+  parameters: {},
+  output: {},
+  examples: [],
+  health: { path: '/health', startup_timeout_s: 60, interval_s: 10 },
+  resources: {},
+  concurrency: 1,
+  batch: { max_size: 1, max_wait_ms: 5 },
+  env: [],
+  quality: [],
+  cover: null,
+  ...part,
+})
