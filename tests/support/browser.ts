@@ -16,6 +16,9 @@ const args = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A microphone that beeps and a camera that shows a test picture; pages may use them without asking.
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
 ]
 /** Far beyond what any step needs on a busy machine: a step that is not done by then is broken. */
 export const patienceMs = 60_000

@@ -1,0 +1,182 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runCommand } from '../../apps/server/src/lib/run-command.ts'
+import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
+import type { PackageFiles } from '../support/api-client.ts'
+import { Stand } from './stand.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+const hasFfmpeg = existsSync('/usr/bin/ffmpeg')
+const frames = 100
+
+/** Follows a square that is not there, ten frames at a time, for eight seconds. */
+const tracking: PackageFiles = {
+  'ai_algorithm.py': `
+import os, time, vitrine
+
+class Algorithm:
+    def predict(self, input_data, **parameters):
+        for element in input_data:
+            assert os.path.getsize(element) > 0
+            rows = []
+            for frame in range(${frames}):
+                rows.append([frame, 20 + frame, 30, 60, 80, 0.9])
+                if frame % 10 == 9:
+                    vitrine.progress((frame + 1) / ${frames}, f"frame {frame + 1}")
+                    yield {"kind": "tracks", "data": {"fps": 25, "frame_count": ${frames}, "width": 320, "height": 180,
+                        "tracks": [{"id": 1, "label": "square", "frames": rows}]}}
+                    time.sleep(0.8)
+`,
+  'algorithm.yaml': 'name: 跟踪\ninput: { type: string, x-kind: video }\n',
+}
+const listening: PackageFiles = {
+  'ai_algorithm.py': `
+import os
+
+class Algorithm:
+    def predict(self, input_data, **parameters):
+        return [{"kind": "transcript", "data": {"text": "beep", "chunks": [
+            {"text": "beep", "start": 0, "end": 1, "score": 0.9}]}} if os.path.getsize(e) else None for e in input_data]
+`,
+  'algorithm.yaml': 'name: 听写\ninput: { type: string, x-kind: audio }\n',
+}
+const looking: PackageFiles = {
+  'ai_algorithm.py': `
+import os
+
+class Algorithm:
+    def predict(self, input_data, **parameters):
+        return [{"kind": "number", "data": {"value": os.path.getsize(e)}} for e in input_data]
+`,
+  'algorithm.yaml': 'name: 看图\ninput: { type: string, x-kind: image }\n',
+}
+
+describeInBrowser('media on a stage', () => {
+  let stand: Stand
+  let t: Words
+  let folder: string
+  let visit: Visit
+
+  beforeAll(async () => {
+    stand = await Stand.open()
+    t = await wordsOf('zh')
+    folder = await mkdtemp(join(tmpdir(), 'vitrine-stage-'))
+    const admin = await stand.platform.admin()
+    await admin.publish('tracking', tracking)
+    await admin.publish('listening', listening)
+    await admin.publish('looking', looking)
+    if (!hasFfmpeg) return
+    const { exitCode, stderr } = await runCommand({
+      file: '/usr/bin/ffmpeg',
+      args: [
+        ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25', '-t', '4', '-c:v', 'mpeg4'],
+        join(folder, 'street.avi'),
+      ],
+      cwd: '/',
+      env: {},
+    })
+    if (exitCode !== 0) throw new Error(stderr.join('\n'))
+  }, 6 * minutes)
+  afterAll(async () => {
+    await stand?.close()
+    await rm(folder, { recursive: true, force: true })
+  }, 2 * minutes)
+
+  const open = async (id: string): Promise<void> => {
+    visit = await stand.visitAs('admin')
+    await visit.page.goto(`/stage/${id}`)
+  }
+  const run = async (): Promise<void> => {
+    await visit.page
+      .getByRole('button', { name: t('stage.run'), exact: true })
+      .and(visit.page.locator(':enabled'))
+      .click()
+  }
+  const progress = () => visit.page.getByRole('progressbar', { name: t('runs.progress') })
+
+  test(
+    'a video’s first boxes are there while it is still being looked at, and after leaving and coming back',
+    { timeout: 4 * minutes, skip: !hasFfmpeg },
+    async () => {
+      await open('tracking')
+      await visit.page.getByLabel(t('stage.choose.video')).setInputFiles(join(folder, 'street.avi'))
+      await run()
+      const list = visit.page.getByText(t('viewers.all_tracks', { count: 1 }))
+      const began = Date.now()
+      await list.waitFor()
+      expect(Date.now() - began).toBeLessThan(2_000)
+      expect(await progress().isVisible()).toBe(true)
+      const address = visit.page.url()
+      await visit.page.goto('/library')
+      await visit.page.goto(address)
+      await list.waitFor()
+      expect(await progress().isVisible()).toBe(true)
+      await visit.page.locator('.player .main:enabled').waitFor()
+      await visit.screenshot('stage-tracks-running-zh')
+      await visit.page.getByText(t('runs.status.succeeded'), { exact: true }).waitFor({ timeout: patienceMs })
+      await visit.page.locator('.player').press('.')
+      await expect.poll(() => visit.page.locator('canvas.overlay').getAttribute('data-frame')).toBe('1')
+      await visit.screenshot('stage-tracks-zh')
+      await visit.close()
+    },
+  )
+
+  test('a recording of the microphone is listened to, used and run', { timeout: 3 * minutes }, async () => {
+    await open('listening')
+    await visit.page.getByRole('button', { name: t('stage.microphone') }).click()
+    const level = visit.page.getByRole('meter', { name: t('stage.level') })
+    // The fake microphone beeps every second.
+    await expect
+      .poll(async () => Number(await level.getAttribute('aria-valuenow')), { timeout: 20_000, interval: 40 })
+      .toBeGreaterThan(10)
+    await expect
+      .poll(() => visit.page.getByRole('timer').textContent(), { timeout: 20_000 })
+      .toMatch(/0:0[1-9]/)
+    await visit.screenshot('stage-recording-zh')
+    await visit.page.getByRole('button', { name: t('stage.stop'), exact: true }).click()
+    await visit.page.getByLabel(t('stage.listen')).waitFor()
+    await visit.page.getByRole('button', { name: t('stage.use_recording') }).click()
+    await visit.page
+      .getByText(/recording-.*\.(webm|m4a|ogg)/)
+      .first()
+      .waitFor()
+    await run()
+    await visit.page.locator('.words').getByRole('button', { name: 'beep' }).waitFor()
+    await visit.close()
+  })
+
+  test('a picture is taken with the camera and run', { timeout: 3 * minutes }, async () => {
+    await open('looking')
+    await visit.page.getByRole('button', { name: t('stage.camera') }).click()
+    await visit.page.getByRole('button', { name: t('stage.take_picture') }).click()
+    await visit.page
+      .getByText(/camera-.*\.jpg/)
+      .first()
+      .waitFor()
+    await run()
+    await visit.page.getByText(t('runs.status.succeeded'), { exact: true }).waitFor()
+    await visit.screenshot('stage-camera-zh')
+    await visit.close()
+  })
+
+  test('several pictures at once are an element each', { timeout: 3 * minutes }, async () => {
+    await open('looking')
+    const png = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+      'base64',
+    )
+    await visit.page.getByLabel(t('stage.choose.image')).setInputFiles([
+      { name: 'a.png', mimeType: 'image/png', buffer: png },
+      { name: 'b.png', mimeType: 'image/png', buffer: png },
+    ])
+    await visit.page.getByText(t('stage.using_many', { count: 2 })).waitFor()
+    await run()
+    await visit.page.getByText(t('runs.status.succeeded'), { exact: true }).waitFor()
+    expect(await visit.page.locator('.predictions > section').count()).toBe(2)
+    await visit.close()
+  })
+})
