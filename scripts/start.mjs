@@ -8,7 +8,8 @@ import { runPlatform } from './lib/run-platform.mjs'
 import { readSettings } from './lib/settings.mjs'
 import { takeDataFolder } from './lib/start-lock.mjs'
 import { stepsOn } from './lib/steps.mjs'
-import { startNeeds } from './lib/system-packages.mjs'
+import { prepareMachine } from './lib/prepare-machine.mjs'
+import { exampleNeeds, startNeeds } from './lib/system-packages.mjs'
 import { runMain, words } from './lib/words.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -32,7 +33,9 @@ await runMain(async () => {
     if (why) steps.note(why)
     const interrupted = await prepare({ root, needs: startNeeds, settings, steps })
     if (interrupted) return 130
-    return await runPlatform({ root, dataFolder, begun, steps })
+    const growMachine = (/** @type {AbortSignal} */ signal) =>
+      prepareMachine({ needs: exampleNeeds, allowed: settings.systemPackages, steps, signal })
+    return await runPlatform({ root, dataFolder, begun, steps, ...(settings.demo && { growMachine }) })
   } finally {
     giveUp()
   }

@@ -7,7 +7,7 @@ import { prepare } from './lib/prepare.mjs'
 import { runVisibly } from './lib/run.mjs'
 import { readSettings } from './lib/settings.mjs'
 import { stepsOn } from './lib/steps.mjs'
-import { startNeeds, testNeeds } from './lib/system-packages.mjs'
+import { exampleNeeds, startNeeds, testNeeds } from './lib/system-packages.mjs'
 import { closingLine } from './lib/test-numbers.mjs'
 import { runMain } from './lib/words.mjs'
 
@@ -17,7 +17,8 @@ await runMain(async () => {
   checkNodeVersion()
   const settings = { ...readSettings(process.env), ownDatabase: true }
   const steps = stepsOn(process.stdout)
-  if (await prepare({ root, needs: [...startNeeds, ...testNeeds], settings, steps })) return 130
+  if (await prepare({ root, needs: [...startNeeds, ...exampleNeeds, ...testNeeds], settings, steps }))
+    return 130
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-test-report-'))
   try {
     const report = join(folder, 'report.json')

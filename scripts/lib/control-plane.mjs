@@ -105,6 +105,10 @@ export function keepControlPlane(input) {
 
   return {
     done: keep(),
+    /** Tells the control plane that the machine has got more system packages. */
+    tellMachineGrew() {
+      if (child?.connected) child.send({ type: 'machine_grew' })
+    },
     /** @param {NodeJS.Signals} signal */
     stop(signal) {
       stopping.abort()

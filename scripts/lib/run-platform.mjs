@@ -52,9 +52,13 @@ const how = ({ code, signal }) => (signal ? signal : `${words('退出码', 'exit
 /**
  * Runs the platform until it is stopped, and returns the exit code. The control plane is kept alive; Ctrl-C and SIGTERM end
  * everything that was started, in order, a second one at once.
- * @param {{ root: string, dataFolder: string, begun: number, steps: import('./steps.mjs').Steps, entry?: string }} input
+ * `growMachine`, called once everything answers, installs what is not needed for that.
+ * @param {{
+ *   root: string, dataFolder: string, begun: number, steps: import('./steps.mjs').Steps, entry?: string,
+ *   growMachine?: (signal: AbortSignal) => Promise<void>,
+ * }} input
  */
-export async function runPlatform({ root, dataFolder, begun, steps, entry }) {
+export async function runPlatform({ root, dataFolder, begun, steps, entry, growMachine }) {
   await awaitOldControlPlane(dataFolder)
   const wereThere = anythingLives(dataFolder)
   const logFile = join(dataFolder, 'logs', 'control-plane.log')
@@ -63,6 +67,15 @@ export async function runPlatform({ root, dataFolder, begun, steps, entry }) {
     () => steps.note(words(`仍在启动，日志：${logFile}`, `still starting; log: ${logFile}`)),
     slowMs,
   )
+  const growing = new AbortController()
+  const grow = async () => {
+    try {
+      await growMachine?.(growing.signal)
+      plane.tellMachineGrew()
+    } catch (error) {
+      if (!growing.signal.aborted) steps.note(String(error))
+    }
+  }
   const plane = keepControlPlane({
     root,
     logFile,
@@ -70,8 +83,10 @@ export async function runPlatform({ root, dataFolder, begun, steps, entry }) {
     env: { ...process.env, VITRINE_DATA_DIR: dataFolder },
     onReady(ready, isFirst) {
       clearTimeout(slow)
-      if (isFirst) tellReady(steps, ready, begun)
-      else steps.say(words('控制台已恢复。', 'The control plane is back.'))
+      if (isFirst) {
+        tellReady(steps, ready, begun)
+        void grow()
+      } else steps.say(words('控制台已恢复。', 'The control plane is back.'))
     },
     onDeath(end, pause) {
       const seconds = pause / 1000
@@ -85,6 +100,7 @@ export async function runPlatform({ root, dataFolder, begun, steps, entry }) {
   })
   const stop = stopOnSignals(plane, steps)
   const end = await plane.done
+  growing.abort()
   clearTimeout(slow)
   stop.settle()
   if (end) return neverReady({ end, dataFolder, logFile, logStart, wereThere })

@@ -94,5 +94,6 @@ export function readSettings(env) {
     dataFolder: env.VITRINE_DATA_DIR || null,
     systemPackages: env.VITRINE_SYSTEM_PACKAGES !== 'off',
     ownDatabase: !env.DATABASE_URL,
+    demo: env.VITRINE_DEMO !== 'off',
   }
 }

@@ -1,11 +1,11 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { run } from './run.mjs'
 import { words } from './words.mjs'
 
 /**
- * A program outside npm that makes the platform better. `module` is a Python module instead of a program.
- * @typedef {{ packages: string[], program?: string, module?: string, cost: () => string }} Need
+ * A program outside npm that makes the platform better, or a Python `module`, or a `file`.
+ * @typedef {{ packages: string[], program?: string, module?: string, file?: string, cost: () => string }} Need
  */
 
 /** @type {readonly Need[]} */
@@ -58,6 +58,18 @@ export const startNeeds = [
       ),
   },
   {
+    packages: ['nginx'],
+    program: 'nginx',
+    cost: () => words('网关只能使用内置实现', 'the embedded gateway is the only one'),
+  },
+]
+
+/**
+ * What some of the examples are made of: large, so it is installed once the platform answers.
+ * @type {readonly Need[]}
+ */
+export const exampleNeeds = [
+  {
     packages: ['pocketsphinx', 'pocketsphinx-en-us'],
     program: 'pocketsphinx_continuous',
     cost: () => words('示例 speech-to-text 无法部署', 'the example speech-to-text cannot be deployed'),
@@ -68,9 +80,13 @@ export const startNeeds = [
     cost: () => words('示例 people-tracking 无法部署', 'the example people-tracking cannot be deployed'),
   },
   {
-    packages: ['nginx'],
-    program: 'nginx',
-    cost: () => words('网关只能使用内置实现', 'the embedded gateway is the only one'),
+    packages: ['opencv-doc'],
+    file: '/usr/share/doc/opencv-doc/examples/data/vtest.avi',
+    cost: () =>
+      words(
+        '示例 people-tracking 没有真实街景视频可用',
+        'the example people-tracking has no real video of a street to show',
+      ),
   },
 ]
 
@@ -132,9 +148,11 @@ async function missingModules(modules) {
 export async function missingNeeds(needs) {
   const modules = needs.flatMap((need) => need.module ?? [])
   const lacking = modules.length > 0 ? await missingModules(modules) : []
-  return needs.filter((need) =>
-    need.program ? !hasProgram(need.program) : need.module !== undefined && lacking.includes(need.module),
-  )
+  return needs.filter((need) => {
+    if (need.program) return !hasProgram(need.program)
+    if (need.file) return !existsSync(need.file)
+    return need.module !== undefined && lacking.includes(need.module)
+  })
 }
 
 /**
@@ -150,7 +168,7 @@ export function needLines(needs) {
     const how = isDebian
       ? `sudo apt-get install ${names}`
       : words('用系统的包管理器安装', "install with the system's package manager")
-    const what = same.map((need) => need.program ?? `Python ${need.module}`).join(', ')
+    const what = same.map((need) => need.program ?? need.file ?? `Python ${need.module}`).join(', ')
     return words(`缺少 ${what}：${cost}（${how}）`, `missing ${what}: ${cost} (${how})`)
   })
 }

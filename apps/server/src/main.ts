@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { pino } from 'pino'
+import { z } from 'zod'
 import { parseSettings, SettingsError, type Settings } from './config.ts'
 import { dataPaths } from './lib/paths.ts'
 import { claimDataFolder } from './lifecycle/claim-data-folder.ts'
@@ -14,6 +15,9 @@ type ReadyMessage = {
   administratorMade: boolean
   notes: string[]
 }
+
+/** What the start script says when it has installed more system packages. */
+const machineGrew = z.object({ type: z.literal('machine_grew') })
 
 function settingsOrExit(): Settings {
   try {
@@ -74,6 +78,10 @@ const plane = await startControlPlane({ settings, root, logger, env: process.env
   },
 )
 endOnSignals(plane, logger)
+// The start script has given the machine what some of the examples are made of.
+process.on('message', (message) => {
+  if (machineGrew.safeParse(message).success) void plane.deployExamples()
+})
 const ready: ReadyMessage = {
   type: 'ready',
   url: plane.url,

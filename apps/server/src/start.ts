@@ -1,7 +1,9 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
 import { systemClock } from './lib/clock.ts'
+import { inTurn } from './lib/in-turn.ts'
 import { dataPaths } from './lib/paths.ts'
 import { chooseAccounts } from './lifecycle/accounts.ts'
 import { deployExamples } from './lifecycle/demo.ts'
@@ -27,6 +29,8 @@ export type ControlPlane = {
   administratorMade: boolean
   /** What a person should know of this machine. */
   notes: string[]
+  /** Deploys the examples that were not deployed yet and that the machine can run by now. */
+  deployExamples: () => Promise<void>
   stop: (ending: Ending) => Promise<void>
 }
 
@@ -141,7 +145,12 @@ async function start(
   )
   everyHour(shutdown, 'visitors of links', logger, () => forgetPastVisitors(modules.shares.past))
   everyHour(shutdown, 'old runs', logger, () => forgetOldRunsOf(modules))
-  if (settings.VITRINE_DEMO === 'on') beginExamples(modules, join(root.folder, 'examples'), logger)
+  const beginExamples = examplesOf(modules, join(root.folder, 'examples'), logger)
+  const deployTheExamples = async () => {
+    if (settings.VITRINE_DEMO === 'on') await beginExamples()
+  }
+  // In the background: readiness does not wait for them.
+  void deployTheExamples()
   return {
     url: modules.publicUrl,
     setupUrl: access.setupToken === null ? null : `${modules.publicUrl}/setup?token=${access.setupToken}`,
@@ -150,20 +159,31 @@ async function start(
       ...(accounts.warning === null ? [] : [accounts.warning]),
       ...(drivers.mediaTools === null ? [withoutFfmpeg] : []),
     ],
+    deployExamples: deployTheExamples,
     stop: shutdown.run,
   }
 }
 
-/** Deploys the examples at first start, in the background: readiness does not wait for them. */
-function beginExamples(modules: Modules, folder: string, logger: Logger): void {
+/** What deploys the examples; calls take turns, and a failure is told in the log. */
+function examplesOf(modules: Modules, folder: string, logger: Logger): () => Promise<void> {
   const deps = {
     configs: modules.configs,
     registerFolder: (input: Parameters<typeof registerFolder>[1]) =>
       registerFolder(modules.algorithms, input),
     deploy: (input: Parameters<typeof deployService>[1]) => deployService(modules.services, input),
+    machine: {
+      hasFile: (path: string) =>
+        stat(path).then(
+          () => true,
+          () => false,
+        ),
+      hasPythonModule: modules.environments.hasModule,
+    },
     logger,
   }
-  deployExamples(deps, folder).catch((error: unknown) =>
-    logger.error({ err: error }, 'deploying the examples failed'),
-  )
+  const turns = inTurn()
+  return () =>
+    turns
+      .run('examples', () => deployExamples(deps, folder))
+      .catch((error: unknown) => logger.error({ err: error }, 'deploying the examples failed'))
 }
