@@ -172,14 +172,6 @@ export function createEnvironments(deps: Deps) {
         found !== null && (await runIn('/')({ file: found.file, args: ['-c', script, name] })).exitCode === 0
       )
     },
-    /** Whether the interpreter that environments are made with has a module; without an interpreter there is none. */
-    async hasModule(name: string): Promise<boolean> {
-      const found = await python().catch(() => null)
-      const script = 'import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)'
-      return (
-        found !== null && (await runIn('/')({ file: found.file, args: ['-c', script, name] })).exitCode === 0
-      )
-    },
     /** The environment that a package needs, from the cache or made now; null where it needs none. */
     prepare: (request: Request): Promise<Environment | null> => {
       if (request.manifest.runtime === 'python') return preparePython(request)
