@@ -15,6 +15,7 @@ const toolParameters: JsonSchema = {
     top_k: { type: 'integer', minimum: 1, maximum: 10, default: 3 },
     mode: { enum: ['fast', 'exact'], default: 'fast' },
     threshold: { type: 'number' },
+    step: { type: 'number', multipleOf: 0.1 },
   },
   additionalProperties: false,
 }

@@ -58,7 +58,14 @@ export function withoutMedia(schema: JsonSchema): JsonSchema {
 /** Makes the check of one schema; throws when the schema itself is broken. Formats are annotations, as in draft 2020-12. */
 export function compileCheck(schema: JsonSchema): Check {
   if (Object.keys(schema).length === 0) return () => []
-  const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false, logger: false })
+  const ajv = new Ajv2020({
+    allErrors: true,
+    strict: false,
+    validateFormats: false,
+    logger: false,
+    // 0.3 / 0.1 is not a whole number in binary fractions.
+    multipleOfPrecision: 9,
+  })
   const validate = ajv.compile(schema)
   return (value, path) => {
     if (validate(value)) return []

@@ -60,11 +60,20 @@ def _type_check(kind: str) -> Check:
     return check
 
 
+def _multiple_of(validator: Any, step: float, value: Any, schema: Any) -> Iterable[Any]:
+    """``multipleOf`` for decimal steps: 0.6 is a multiple of 0.1, although 0.6 / 0.1 is not whole in binary fractions."""
+    from jsonschema import ValidationError
+
+    if validator.is_type(value, "number") and abs(value / step - round(value / step)) > 1e-9:
+        yield ValidationError(f"{value!r} is not a multiple of {step}")
+
+
 def _full_check(schema: Schema) -> Check:
     from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
 
     Draft202012Validator.check_schema(schema)
-    validator = Draft202012Validator(schema)
+    validator = extend(Draft202012Validator, {"multipleOf": _multiple_of})(schema)
 
     def check(value: Any, path: str) -> List[FieldProblem]:
         problems: Dict[Tuple[str, str], FieldProblem] = {}
