@@ -19,12 +19,7 @@ const near = (expected: number, got: number, tolerance: number) =>
  * Compares a part with a whole: objects may have more keys, arrays are compared from their start, numbers within a relative
  * tolerance. Returns the first difference, or null.
  */
-function compare(
-  expected: Json,
-  got: Json | undefined,
-  tolerance: number,
-  path = '',
-): Difference | null {
+function compare(expected: Json, got: Json | undefined, tolerance: number, path = ''): Difference | null {
   const differs = { path: path || '(root)', expected: brief(expected), got: brief(got) }
   if (typeof expected === 'number')
     return typeof got === 'number' && near(expected, got, tolerance) ? null : differs

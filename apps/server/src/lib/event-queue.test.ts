@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { EventQueue } from './event-queue.ts'
+
+async function all<T>(queue: EventQueue<T>): Promise<T[]> {
+  const values: T[] = []
+  for await (const value of queue) values.push(value)
+  return values
+}
+
+test('gives what was pushed before and what is pushed while it is read, in order, until the end', async () => {
+  const queue = new EventQueue<number>()
+  queue.push(1)
+  const read = all(queue)
+  await Promise.resolve()
+  queue.push(2)
+  queue.push(3)
+  queue.end()
+  expect(await read).toEqual([1, 2, 3])
+})
+
+test('what comes after the end is not read', async () => {
+  const queue = new EventQueue<number>()
+  queue.push(1)
+  queue.end()
+  queue.push(2)
+  expect(await all(queue)).toEqual([1])
+})
+
+test('an error is what the reader gets next, also one that waits', async () => {
+  const queue = new EventQueue<number>()
+  const read = all(queue)
+  await Promise.resolve()
+  queue.fail(new Error('gone'))
+  await expect(read).rejects.toThrow('gone')
+})
+
+test('a value takes the place of those waiting ones that it supersedes', async () => {
+  const queue = new EventQueue<{ id: string; at: number }>()
+  const sameId = (value: { id: string }) => (waiting: { id: string }) => waiting.id === value.id
+  for (const value of [
+    { id: 'a', at: 1 },
+    { id: 'b', at: 1 },
+    { id: 'a', at: 2 },
+  ])
+    queue.push(value, sameId(value))
+  queue.end()
+  expect(await all(queue)).toEqual([
+    { id: 'b', at: 1 },
+    { id: 'a', at: 2 },
+  ])
+})
+
+test('a reader that falls behind the limit is ended by an error, and nothing more is kept for it', async () => {
+  const queue = new EventQueue<number>(2)
+  for (const value of [1, 2]) queue.push(value)
+  queue.push(3)
+  queue.push(4)
+  await expect(all(queue)).rejects.toThrow('too far behind')
+})

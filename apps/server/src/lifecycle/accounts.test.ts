@@ -1,0 +1,54 @@
+import { chmod, mkdir, mkdtemp, rm, chown } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { findSystemUser } from '../lib/system-user.ts'
+import { chooseAccounts } from './accounts.ts'
+
+const isRoot = process.getuid?.() === 0
+let dataFolder: string
+beforeEach(async () => {
+  dataFolder = await mkdtemp(join(tmpdir(), 'vitrine-accounts-'))
+  await chmod(dataFolder, 0o711)
+})
+afterEach(() => rm(dataFolder, { recursive: true, force: true }))
+
+const choose = (nodeFile = '/bin/true') => chooseAccounts({ dataFolder, nodeFile })
+
+test.skipIf(isRoot)('an ordinary user gives up nothing (skipped: the tests run as root)', async () => {
+  expect(await choose()).toEqual({ database: null, algorithms: null, media: null, warning: null })
+})
+
+describe.skipIf(!isRoot)(`of root${isRoot ? '' : ' (skipped: the tests do not run as root)'}`, () => {
+  test('database, algorithms and media tools have an account each, none of them root', async () => {
+    const { database, algorithms, media, warning } = await choose()
+    const uids = [database, algorithms, media].map((account) => account?.uid)
+    expect(warning).toBeNull()
+    expect(new Set(uids).size).toBe(3)
+    expect(uids).not.toContain(undefined)
+    expect(uids).not.toContain(0)
+  })
+
+  test('the database goes on as the account that has its files, and algorithms then take another', async () => {
+    const nobody = await findSystemUser(['nobody'])
+    if (!nobody) throw new Error('this machine has no account nobody')
+    await mkdir(join(dataFolder, 'postgres'))
+    await chown(join(dataFolder, 'postgres'), nobody.uid, nobody.gid)
+    const { database, algorithms } = await choose()
+    expect(database?.uid).toBe(nobody.uid)
+    expect(algorithms?.uid).not.toBe(nobody.uid)
+  })
+
+  test('where the data folder is closed to it, algorithms run as root and the folder is named', async () => {
+    await chmod(dataFolder, 0o700)
+    const { algorithms, warning } = await choose()
+    expect(algorithms).toBeNull()
+    expect(warning).toContain(dataFolder)
+  })
+
+  test('where it cannot run node, algorithms run as root and node is named', async () => {
+    const { algorithms, warning } = await choose('/bin/false')
+    expect(algorithms).toBeNull()
+    expect(warning).toContain('/bin/false')
+  })
+})

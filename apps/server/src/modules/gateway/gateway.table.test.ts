@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import type { LiveInstance } from '../instances/live-board.ts'
+import type { StoredService } from '../services/services.repository.ts'
+import { gatewayTable } from './gateway.table.ts'
+
+const service = (part: Partial<StoredService> = {}): StoredService => ({
+  id: 'demo',
+  name: 'Demo',
+  algorithmId: 'demo',
+  ownerId: 'u1',
+  ownerName: 'someone',
+  desired: 'running',
+  currentRelease: 2,
+  mode: 'local',
+  replicas: 1,
+  groupId: null,
+  frontPort: 8001,
+  options: {
+    frontHost: '127.0.0.1',
+    auth: 'required',
+    timeoutS: 60,
+    rateLimit: null,
+    bodyMb: 2,
+  },
+  createdAt: new Date(0),
+  updatedAt: new Date(0),
+  ...part,
+})
+const instance = (part: Partial<LiveInstance> = {}): LiveInstance => ({
+  id: 'demo-r2-1',
+  serviceId: 'demo',
+  release: 2,
+  port: 18_001,
+  healthPath: '/health',
+  healthIntervalMs: 10_000,
+  temporary: false,
+  state: 'RUNNING',
+  health: 'READY',
+  reason: null,
+  report: null,
+  usage: null,
+  ...part,
+})
+const routesOf = (row: StoredService, instances: LiveInstance[]) =>
+  gatewayTable({
+    public: { host: '127.0.0.1', port: 8000 },
+    control: null,
+    jwt: { issuer: 'vitrine', public_key: {} },
+    services: [row],
+    instancesOf: (id) => instances.filter(({ serviceId }) => serviceId === id),
+  }).routes
+const routeOf = (row: StoredService, instances: LiveInstance[]) => routesOf(row, instances)[0]
+
+test('a service that serves has its path, its front port, its limits in bytes and milliseconds, and its instance', () => {
+  expect(routesOf(service(), [instance()])).toEqual([
+    {
+      service_id: 'demo',
+      release: 2,
+      path: '/ai/demo/',
+      front: { host: '127.0.0.1', port: 8001 },
+      state: 'up',
+      upstreams: [{ host: '127.0.0.1', port: 18_001, instance_id: 'demo-r2-1' }],
+      auth: 'required',
+      rate_limit: null,
+      body_bytes: 2 * 1024 * 1024,
+      timeout_ms: 60_000,
+    },
+  ])
+})
+
+test('only instances of the release that serves get requests', () => {
+  const others = [instance({ id: 'demo-r1-1', release: 1 }), instance({ id: 'demo-r3-1', release: 3 })]
+  const upstreams = routeOf(service(), [...others, instance()])?.upstreams
+  expect(upstreams?.map((upstream) => upstream.instance_id)).toEqual(['demo-r2-1'])
+})
+
+test('one that is about to be stopped, is not ready or has crashed gets none, and its service is starting', () => {
+  const parts: Partial<LiveInstance>[] = [
+    { state: 'STOPPING' },
+    { health: 'STARTING' },
+    { state: 'BACKOFF', health: 'UNKNOWN' },
+  ]
+  for (const part of parts)
+    expect(routeOf(service(), [instance(part)])).toMatchObject({ state: 'starting', upstreams: [] })
+})
+
+test('a stopped service keeps its addresses and gets no requests, though its process is still there', () => {
+  expect(routeOf(service({ desired: 'stopped' }), [instance()])).toMatchObject({
+    state: 'stopped',
+    front: { port: 8001 },
+    upstreams: [],
+  })
+})
+
+test('a service that never served has no route', () => {
+  expect(routesOf(service({ currentRelease: null }), [instance()])).toEqual([])
+})
+
+test('a service without a front port is reached by its path alone', () => {
+  expect(routeOf(service({ frontPort: null }), [instance()])?.front).toBeNull()
+})
