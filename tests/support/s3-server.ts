@@ -1,9 +1,8 @@
-import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import type { S3Settings } from '../../apps/server/src/adapters/object-store/s3-store.ts'
+import { openS3Store, type S3Settings } from '../../apps/server/src/adapters/object-store/s3-store.ts'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { freePorts } from './free-ports.ts'
@@ -105,18 +104,12 @@ async function writeSettings(folder: string, firstPort: number): Promise<void> {
 
 /** What keeps the server from answering, or null. */
 async function problem(settings: S3Settings): Promise<string | null> {
-  const { endpoint, region } = settings
-  const client = new S3Client({
-    ...{ region, endpoint: endpoint ?? '', forcePathStyle: true, maxAttempts: 1 },
-    credentials: { accessKeyId, secretAccessKey },
-  })
   try {
-    await client.send(new ListBucketsCommand({}))
+    const { close } = await openS3Store(settings)
+    close()
     return null
   } catch (error) {
     return String(error)
-  } finally {
-    client.destroy()
   }
 }
 

@@ -9,7 +9,7 @@ const mostPeaks = 1600
 const timeoutS = 1800
 
 /** Gathers samples into pairs of lowest and highest; when there are too many, each two become one. Pure but for itself. */
-export function createPeaks() {
+function createPeaks() {
   const peaks: number[] = []
   let perPeak = 64
   let samples = 0

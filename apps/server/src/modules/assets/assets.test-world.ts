@@ -24,7 +24,7 @@ import { addAssetRoutes } from './assets.routes.ts'
 import type { AssetUses, LibraryDeps } from './assets.usecases.ts'
 
 /** Another person of the role user. */
-export const neighbour = testActor('user', '22222222-2222-4222-8222-222222222222')
+const neighbour = testActor('user', '22222222-2222-4222-8222-222222222222')
 
 type Options = {
   /** `null` for a machine without ffmpeg; absent for the one of this machine. */
