@@ -189,7 +189,8 @@ describe('odd input', () => {
       }
       for (const query of oddQueries) await note(`${withParams(route)}?${query}`)
       if (route.spec.params) for (const name of oddNames) await note(withParams(route, () => name))
-      if (route.method !== 'GET') for (const body of oddBodies) await note(withParams(route), body)
+      if (route.method !== 'GET' && route.method !== 'HEAD')
+        for (const body of oddBodies) await note(withParams(route), body)
       expect(problems).toEqual([])
     },
     longTest,

@@ -66,7 +66,8 @@ export function addRoute<Key extends EndpointKey>(
     method,
     url: apiPrefix + fastifyPath(path),
     schema: schemaOf(spec, path.split('/')[1] ?? ''),
-    config: { access: spec.access },
+    // The document leaves out HEAD routes that are not asked for, for every GET has one.
+    config: { access: spec.access, ...(method === 'HEAD' && { swagger: { exposeHeadRoute: true } }) },
     ...(options.bodyLimit && { bodyLimit: options.bodyLimit }),
     ...(isSse && { sse: 'only' }),
     onRequest: async (request) => admit(request.actor, spec.access),
