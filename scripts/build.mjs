@@ -1,7 +1,7 @@
 // Builds what the platform runs, into dist/: the control plane, the gateway, the runtimes, the pages.
 // A part whose sources have not changed is left as it is.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { contentHash, readStamp, writeStamp } from './lib/stamp.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -11,15 +11,17 @@ const esmBanner = {
 }
 
 /**
- * Bundles one entry for Node; packages outside the project stay outside where `external` lists them.
+ * Bundles one entry for Node; packages outside the project stay outside where `external` lists them. What is imported only
+ * when it is needed gets a file of its own beside it.
  * @param {string} entry @param {string} outfile @param {string[]} external
  */
 async function bundle(entry, outfile, external = []) {
   const { build } = await import('esbuild')
   await build({
     entryPoints: [at(entry)],
-    outfile: at(outfile),
+    outdir: dirname(at(outfile)),
     bundle: true,
+    splitting: true,
     platform: 'node',
     target: 'node20',
     format: 'esm',
@@ -31,6 +33,7 @@ async function bundle(entry, outfile, external = []) {
 }
 
 async function buildServer() {
+  rmSync(at('dist/server'), { recursive: true, force: true })
   const { dependencies } = JSON.parse(readFileSync(at('apps/server/package.json'), 'utf8'))
   const external = Object.keys(dependencies).filter((name) => !name.startsWith('@vitrine/'))
   await bundle('apps/server/src/main.ts', 'dist/server/main.js', [

@@ -10,7 +10,6 @@ import { openEmbeddedPostgres } from '../adapters/database/embedded-postgres.ts'
 import { createEmbeddedGateway } from '../adapters/gateway/embedded.driver.ts'
 import type { Gateway } from '../adapters/gateway/gateway.ts'
 import { createFolderStore } from '../adapters/object-store/folder-store.ts'
-import { openS3Store } from '../adapters/object-store/s3-store.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { createFfmpegTools } from '../adapters/media-tools/ffmpeg.driver.ts'
 import type { MediaTools } from '../adapters/media-tools/media-tools.ts'
@@ -135,6 +134,8 @@ async function openObjects({ settings, paths, shutdown }: DriverInput): Promise<
   const missing = Object.entries(needed).filter(([, value]) => value === undefined)
   if (!VITRINE_S3_BUCKET || !AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY)
     throw new SettingsError(missing.map(([name]) => `${name}: needed with VITRINE_STORAGE=s3`))
+  // The client library costs half a second of every start; only those who use it pay.
+  const { openS3Store } = await import('../adapters/object-store/s3-store.ts')
   const { store, close } = await openS3Store({
     endpoint: settings.AWS_ENDPOINT_URL ?? null,
     region: settings.AWS_REGION,
