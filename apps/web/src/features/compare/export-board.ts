@@ -27,7 +27,7 @@ export const boardCsv = async (
     [texts.column, ...columns.map(({ letter, name, release }) => `${letter} ${name} r${release ?? '-'}`)],
     [
       texts.settings,
-      ...columns.map(({ settings }) => settings.map(({ key, value }) => `${key}=${value}`).join('; ')),
+      ...columns.map(({ settings }) => settings.map(({ title, value }) => `${title}=${value}`).join('; ')),
     ],
     [
       texts.state,
@@ -39,15 +39,71 @@ export const boardCsv = async (
     ...(await resultRows(columns)),
   ])
 
-/** A picture of an element as a PNG data URL, two pixels for one (`html-to-image`, loaded for it). */
+const painted = [
+  ...[
+    'fill',
+    'fill-opacity',
+    'stroke',
+    'stroke-width',
+    'stroke-opacity',
+    'stroke-dasharray',
+    'stroke-linecap',
+  ],
+  ...[
+    'stroke-linejoin',
+    'vector-effect',
+    'opacity',
+    'color',
+    'font',
+    'text-anchor',
+    'dominant-baseline',
+    'display',
+  ],
+]
+
+/**
+ * `html-to-image` copies what is inside an SVG without the page's styles, and boxes without what was ticked since: both
+ * are written into the elements for as long as the picture is made. Returns what takes it back.
+ */
+const writeLooks = (element: HTMLElement): (() => void) => {
+  const shapes = [...element.querySelectorAll<SVGElement>('svg *')]
+  const before = shapes.map((shape) => shape.getAttribute('style'))
+  const looks = shapes.map((shape) => {
+    const style = getComputedStyle(shape)
+    return painted.map((name) => `${name}:${style.getPropertyValue(name)}`).join(';')
+  })
+  shapes.forEach((shape, place) => shape.setAttribute('style', looks[place] ?? ''))
+  const boxes = [...element.querySelectorAll<HTMLInputElement>('input[type=checkbox]')]
+  boxes.forEach((box) => box.toggleAttribute('checked', box.checked))
+  return () =>
+    shapes.forEach((shape, place) => {
+      const style = before[place]
+      if (typeof style === 'string') shape.setAttribute('style', style)
+      else shape.removeAttribute('style')
+    })
+}
+
+const margin = 28
+
+/**
+ * A picture of an element as a PNG data URL, two pixels for one; what has `data-export="no"` is left out
+ * (`html-to-image`, loaded for it).
+ */
 export const boardPng = async (element: HTMLElement): Promise<string> => {
   const { toPng } = await import('html-to-image')
   const background = getComputedStyle(document.documentElement).getPropertyValue('--v-bg').trim()
-  return toPng(element, {
-    pixelRatio: 2,
-    backgroundColor: background,
-    width: element.scrollWidth,
-    height: element.scrollHeight,
-    skipFonts: true,
-  })
+  const takeBack = writeLooks(element)
+  try {
+    return await toPng(element, {
+      pixelRatio: 2,
+      backgroundColor: background,
+      width: element.scrollWidth + 2 * margin,
+      height: element.scrollHeight + 2 * margin,
+      style: { padding: `${margin}px`, boxSizing: 'border-box' },
+      filter: (node) => !(node instanceof HTMLElement && node.dataset.export === 'no'),
+      skipFonts: true,
+    })
+  } finally {
+    takeBack()
+  }
 }

@@ -38,6 +38,11 @@ test.each<[string, Json, object[]]>([
     },
     [{ label: 'p', score: 0.5, xmin: 1, ymin: 2, xmax: 4, ymax: 6, frame: 7, track: 4 }],
   ],
+  [
+    'keypoints',
+    [{ label: 'face', points: [{ name: 'nose', x: 1, y: 2, score: 0.5 }] }],
+    [{ label: 'face', score: 0.5, xmin: 1, ymin: 2, xmax: 1, ymax: 2, value: 'nose' }],
+  ],
   ['number', { value: 3, unit: 'm' }, [{ label: 'm', value: 3 }]],
   ['text', 'hello', [{ value: 'hello' }]],
   ['detection', 'not boxes', [{ value: 'not boxes' }]],

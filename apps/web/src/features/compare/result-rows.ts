@@ -55,6 +55,15 @@ const findings = (schemas: Awaited<ReturnType<typeof resultSchemas>>, { kind, da
         dataIn(schemas.detection, data)?.map(({ label, score, box }) => ({ label, score, ...box })) ??
         asValue(data)
       )
+    case 'keypoints':
+      return (
+        dataIn(schemas.keypoints, data)?.flatMap(({ label, points }) =>
+          points.map(({ name, x, y, score }) => ({
+            ...{ label: label ?? null, score: score ?? null },
+            ...{ xmin: x, ymin: y, xmax: x, ymax: y, value: name ?? null },
+          })),
+        ) ?? asValue(data)
+      )
     case 'tokens':
       return (
         dataIn(schemas.tokens, data)?.map(({ text, score, ...rest }) => ({
