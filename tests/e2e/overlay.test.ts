@@ -95,7 +95,7 @@ describeInBrowser('boxes over a video', () => {
   }
 
   const settled = async (): Promise<Frames | undefined> =>
-    (await visit.page.evaluate(watchFrames, { when: 'settled', limitMs: 20_000 }))[0]
+    (await visit.page.evaluate(watchFrames, { when: 'settled' as const, limitMs: 20_000 }))[0]
 
   test.each([1, 2])(
     'are never more than a frame off at %i×',
@@ -104,7 +104,7 @@ describeInBrowser('boxes over a video', () => {
       await open(result)
       await plain()
       await visit.page.getByLabel('Speed').selectOption(String(speed))
-      const samples = await visit.page.evaluate(watchFrames, { when: 'playing', limitMs: 120_000 })
+      const samples = await visit.page.evaluate(watchFrames, { when: 'playing' as const, limitMs: 120_000 })
       expect(new Set(samples.map(({ video }) => video)).size).toBeGreaterThan(frameCount / 8)
       // The video goes on while the page is held up by other work of the machine: such a reading compares two moments.
       const read = samples.filter(({ tookMs = 0 }) => tookMs < 1000 / frameRate / speed)

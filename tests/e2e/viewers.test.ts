@@ -260,8 +260,10 @@ describeInBrowser('the viewers of results', () => {
       await visit.page.locator('.main:enabled').waitFor()
       const inkOf = () =>
         visit.page.locator('canvas.overlay').evaluate((canvas: HTMLCanvasElement) => {
-          const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? []
-          return pixels.reduce((count: number, value, at) => count + (at % 4 === 3 && value > 0 ? 1 : 0), 0)
+          const pixels =
+            canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ??
+            new Uint8ClampedArray()
+          return pixels.reduce((count, value, at) => count + (at % 4 === 3 && value > 0 ? 1 : 0), 0)
         })
       await visit.page.locator('.player').press('ArrowRight')
       await expect.poll(inkOf).toBeGreaterThan(500)

@@ -133,7 +133,7 @@ test('a label stands at the upper left corner of its box, else at the lowest poi
     { name: 'low', x: 1, y: 50, score: null },
     { name: 'top', x: 2, y: 5, score: null },
   ]
-  expect(anchorOf(shape({}))).toEqual({ x: 10, y: 20 })
-  expect(anchorOf(shape({ box: null, points }))).toMatchObject({ x: 1, y: 50 })
-  expect(anchorOf(shape({ box: null }))).toBeNull()
+  expect(anchorOf(shape({}), { width: 100, height: 100 })).toEqual({ x: 10, y: 20 })
+  expect(anchorOf(shape({ box: null, points }), { width: 100, height: 100 })).toMatchObject({ x: 1, y: 50 })
+  expect(anchorOf(shape({ box: null }), { width: 100, height: 100 })).toBeNull()
 })
