@@ -86,6 +86,36 @@ describeInBrowser('the library of demo data', () => {
   )
 
   test(
+    'goes on with a large file where it had stopped, after the page was left',
+    { timeout: 4 * minutes, skip: !hasFfmpeg },
+    async () => {
+      await ffmpeg('-f', 'lavfi', '-i', 'sine=f=110:d=900', at('speech.wav'))
+      visit = await stand.visitAs('admin')
+      await visit.page.goto('/library')
+      const offsets: number[] = []
+      // The first part arrives, the connection is lost in the second.
+      await visit.page.route('**/api/v1/uploads/*', async (route) => {
+        if (route.request().method() !== 'PATCH') return route.continue()
+        offsets.push(Number(await route.request().headerValue('upload-offset')))
+        return offsets.length === 1 ? route.continue() : route.abort()
+      })
+      await send('speech.wav')
+      await expect.poll(() => offsets.length, { timeout: minutes }).toBeGreaterThan(1)
+      await visit.page.reload()
+      await visit.page.unroute('**/api/v1/uploads/*')
+      const again: number[] = []
+      visit.page.on('request', (request) => {
+        if (request.method() === 'PATCH') again.push(Number(request.headers()['upload-offset']))
+      })
+      await send('speech.wav')
+      await card('speech.wav').waitFor()
+      expect(again).toEqual([offsets[1]])
+      expect(offsets[1]).toBeGreaterThan(0)
+      await visit.close()
+    },
+  )
+
+  test(
     'plays what browsers do not, by frames; keeps filter and preview in the address',
     { timeout: 2 * minutes, skip: !hasFfmpeg },
     async () => {
