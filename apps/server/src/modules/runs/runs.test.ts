@@ -36,6 +36,19 @@ test('a video’s growing tracks are held once for who comes back, not once for 
   expect((await world.ended(id)).status).toBe('cancelled')
 })
 
+test('a run counts for the instance that carries it out until it has ended', async () => {
+  const { executor } = world.running
+  const port = world.board.ofService('echo')[0]?.port ?? 0
+  expect(executor.runsOn(port)).toBe(0)
+  const id = await world.start('user', body({ hold: true }))
+  await waitFor(() => executor.runsOn(port) === 1, { timeoutMs: 20_000 })
+  expect([executor.runsOn(port), executor.runsOn(port + 1)]).toEqual([1, 0])
+  const settled = executor.settled(id)
+  await world.send('user', 'POST', `/runs/${id}/cancel`)
+  await settled
+  expect(executor.runsOn(port)).toBe(0)
+})
+
 test('a run can be done again by its maker: same input, parameters and release', async () => {
   const first = await world.ended(await world.start('user', body({ a: 1 })))
   const answer = await world.send('user', 'POST', `/runs/${first.id}/again`)
