@@ -186,7 +186,8 @@ describeRunners('what happens when parts die', (runner) => {
           const current = await healthy('one')
           const running = await instanceProcesses(platform.dataFolder, 'one-r1-1')
           const pid = current?.instances[0]?.pid
-          return running.length === 1 && running[0]?.pid === pid && (await isUp('one')) && { pid }
+          const isAnother = running.length === 1 && running[0]?.pid === pid && pid !== before
+          return isAnother && (await isUp('one')) && { pid }
         },
         { timeoutMs: waitMs, everyMs: 100 },
       )
