@@ -100,6 +100,29 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
   )
 
   test(
+    'it keeps its address and a new title, is found in the list, and can be run again as it was',
+    async () => {
+      const visit = await stand.visitAs('admin')
+      const { page } = visit
+      await page.goto(story.comparison)
+      await page.getByRole('button', { name: t('compare.rename') }).click()
+      await page.getByRole('textbox', { name: t('compare.title_label') }).fill('三个主题还是六个')
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { name: '三个主题还是六个', level: 1 }).waitFor()
+      await page.getByRole('link', { name: t('compare.all') }).click()
+      await page.getByRole('link', { name: /三个主题还是六个/ }).click()
+      await page.waitForURL(story.comparison)
+      await page.getByRole('button', { name: t('compare.again') }).click()
+      await page.waitForURL((url) => url.href !== story.comparison)
+      const again = page.getByRole('article', { name: t('compare.column', { letter: 'B' }) })
+      await again.getByRole('heading', { name: t('compare.against', { letter: 'A' }) }).waitFor()
+      await page.getByRole('heading', { name: '三个主题还是六个', level: 1 }).waitFor()
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test(
     'it is shared with a password, and a customer who has the link and the password sees it and nothing else',
     async () => {
       const maker = await stand.visitAs('admin')

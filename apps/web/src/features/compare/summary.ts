@@ -98,7 +98,7 @@ const outputRows = (runs: readonly (Run | null)[], schemas: Schemas): SummaryRow
 export const leastOf = (values: readonly (number | null)[]): number[] => {
   const known = values.filter((value) => value !== null)
   const least = Math.min(...known)
-  if (known.length < 2 || known.every((value) => value === least)) return []
+  if (known.every((value) => value === least)) return []
   return values.flatMap((value, place) => (value === least ? [place] : []))
 }
 

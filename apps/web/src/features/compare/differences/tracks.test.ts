@@ -13,20 +13,20 @@ test('boxes are compared within each frame, whatever the tracks are called', () 
   const base = tracks({
     id: 1,
     frames: [
-      [0, 0, 0, 10, 10, 1],
-      [1, 0, 0, 10, 10, 1],
-      [2, 0, 0, 10, 10, 1],
+      [0, 40, 30, 10, 10, 1],
+      [1, 40, 30, 10, 10, 1],
+      [2, 40, 30, 10, 10, 1],
     ],
   })
   const other = tracks(
     {
       id: 7,
       frames: [
-        [0, 0, 0, 10, 10, 0.5],
-        [1, 6, 0, 10, 10, 0.5],
+        [0, 40, 30, 10, 10, 0.5],
+        [1, 46, 30, 10, 10, 0.5],
       ],
     },
-    { id: 8, frames: [[5, 0, 0, 10, 10, 1]] },
+    { id: 8, frames: [[5, 40, 30, 10, 10, 1]] },
   )
   expect(compareTracks(base, other)).toEqual({
     counts: { same: 1, moved: 1, relabelled: 0, onlyBase: 1, onlyOther: 1 },
