@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { platformActor } from '../lib/actor.ts'
+import { systemClock } from '../lib/clock.ts'
+import { createEnvironments, type Environments } from '../modules/environments/environments.ts'
+import type { PlatformBus } from '../modules/events/platform-bus.ts'
+import type { GatewaySync } from '../modules/gateway/gateway.sync.ts'
+import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
+import type { PortsDeps } from '../modules/ports/ports.usecases.ts'
+import { deployTask, rollbackTask } from '../modules/releases/deploy/deploy.task.ts'
+import type { ImportExamples } from '../modules/releases/deploy/deploy.types.ts'
+import type { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
+import { startRun, type RunsDeps } from '../modules/runs/runs.usecases.ts'
+import { operateTasks } from '../modules/services/operate.task.ts'
+import type { TaskKind } from '../modules/tasks/task-runner.ts'
+import { findProgram } from './drivers.ts'
+import type { ModulesInput } from './modules-input.ts'
+
+/** What makes the environments of releases, with what this machine has. */
+export async function wireEnvironments(
+  input: ModulesInput,
+): Promise<{ environments: Environments; runtimeRequirements: string }> {
+  const { settings, commandEnv } = input
+  const runtimeRequirements = await readFile(join(input.runtimesFolder, 'python', 'requirements.txt'), 'utf8')
+  const path = commandEnv.PATH ?? ''
+  const environments = createEnvironments({
+    folder: input.paths.environments,
+    pythonCandidates: settings.VITRINE_PYTHON
+      ? [settings.VITRINE_PYTHON]
+      : ['/usr/bin/python3', (await findProgram('python3', path)) ?? '/usr/local/bin/python3'],
+    npm: (await findProgram('npm', `${dirname(process.execPath)}:${path}`)) ?? 'npm',
+    commandEnv,
+    runtimeRequirements,
+    pipIndexUrl: null,
+    user: input.algorithmUser,
+    clock: systemClock,
+  })
+  return { environments, runtimeRequirements }
+}
+
+/** Shows a fresh release in the gallery with a real result: its first demo input is run once. */
+async function runFirstExample(running: RunsDeps, serviceId: string): Promise<void> {
+  const active = (await running.releases.active([serviceId])).get(serviceId)
+  const example = active?.examples[0]
+  if (!example) return
+  const { input_data: inputData, parameters } = example
+  await startRun(running, { actor: platformActor, serviceId, inputData, parameters })
+}
+
+type Parts = {
+  running: RunsDeps
+  temporary: Pick<TemporaryInstances, 'endOf'>
+  ports: PortsDeps
+  instances: InstancesDeps
+  gateway: GatewaySync
+  environments: Environments
+  runtimeRequirements: string
+  importExamples: ImportExamples
+  bus: PlatformBus
+  onError: (error: unknown) => void
+}
+
+/** The kinds of task that deploy and operate services. */
+export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] {
+  const { running, ports, instances, gateway, bus, onError } = parts
+  const { paths } = input
+  const records = { services: running.services, releases: running.releases, ports: ports.ports }
+  const { environments, runtimeRequirements, importExamples } = parts
+  const deploy = {
+    ...{ paths, records, ports, instances, gateway },
+    codeHost: input.drivers.codeHost,
+    build: { environments, runtimeRequirements, importExamples },
+    onDeployed: (serviceId: string) => {
+      bus.publish({ type: 'service', data: { service_id: serviceId, change: 'changed' } })
+      runFirstExample(running, serviceId).catch(onError)
+    },
+  }
+  const onDeleted = (serviceId: string) => {
+    parts.temporary.endOf(serviceId).catch(onError)
+    bus.publish({ type: 'service', data: { service_id: serviceId, change: 'deleted' } })
+  }
+  return [
+    deployTask(deploy),
+    rollbackTask(deploy),
+    ...operateTasks({ paths, records, instances, gateway, onDeleted }),
+  ]
+}

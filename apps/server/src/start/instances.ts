@@ -1,0 +1,83 @@
+import type { Settings } from '../config.ts'
+import type { PlatformBus } from '../modules/events/platform-bus.ts'
+import { createGatewaySync, type GatewaySync } from '../modules/gateway/gateway.sync.ts'
+import { gatewayTable } from '../modules/gateway/gateway.table.ts'
+import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
+import { LiveBoard } from '../modules/instances/live-board.ts'
+import { httpProbe } from '../modules/instances/probe.ts'
+import type { RunExecutor } from '../modules/runs/run-executor.ts'
+import type { ServicesRepository } from '../modules/services/services.repository.ts'
+import type { ModulesInput } from './modules-input.ts'
+
+/** The address people and instances reach the platform at from this machine. */
+export function publicUrlOf(settings: Settings): string {
+  const host =
+    settings.VITRINE_HOST === '0.0.0.0' || settings.VITRINE_HOST === '::'
+      ? '127.0.0.1'
+      : settings.VITRINE_HOST
+  return `http://${host.includes(':') ? `[${host}]` : host}:${settings.VITRINE_PORT}`
+}
+
+type Parts = {
+  services: ServicesRepository
+  executor: RunExecutor
+  bus: PlatformBus
+  onError: (error: unknown) => void
+}
+
+function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gateway: GatewaySync } {
+  const { settings, drivers } = input
+  const { services, bus, onError } = parts
+  const gateway = createGatewaySync({
+    gateway: drivers.gateway,
+    render: async () =>
+      gatewayTable({
+        public: { host: settings.VITRINE_HOST, port: settings.VITRINE_PORT },
+        control: input.controlAddress(),
+        jwt: input.access.gatewayJwt,
+        services: await services.all(),
+        instancesOf: (id) => board.ofService(id),
+      }),
+  })
+  const board = new LiveBoard({
+    runner: drivers.runner,
+    probe: httpProbe,
+    onChange: (serviceId) => {
+      bus.publish({ type: 'service', data: { service_id: serviceId, change: 'changed' } })
+      gateway.sync().catch(onError)
+    },
+    onError,
+  })
+  return { board, gateway }
+}
+
+/** What runs instances, what knows how they are, and what sends requests to them. */
+export function wireInstances(
+  input: ModulesInput,
+  parts: Parts,
+): { board: LiveBoard; gateway: GatewaySync; instances: InstancesDeps } {
+  const { drivers } = input
+  const { board, gateway } = wireBoard(input, parts)
+  const instances: InstancesDeps = {
+    runner: drivers.runner,
+    board,
+    settings: {
+      paths: input.paths,
+      user: input.algorithmUser,
+      nodeFile: process.execPath,
+      runtimesFolder: input.runtimesFolder,
+      platformUrl: publicUrlOf(input.settings),
+      allowUrls: false,
+    },
+    issueToken: input.access.issueInstanceToken,
+    inFlight: async ({ id, port }) => {
+      // A gateway that does not answer must not keep a service from being stopped.
+      const requests = await drivers.gateway.inFlight(id).catch((error: unknown) => {
+        parts.onError(error)
+        return 0
+      })
+      return requests + parts.executor.runsOn(port)
+    },
+  }
+  return { board, gateway, instances }
+}

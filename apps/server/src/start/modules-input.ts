@@ -1,0 +1,20 @@
+import type { Logger } from 'pino'
+import type { Settings } from '../config.ts'
+import type { DataPaths } from '../lib/paths.ts'
+import type { SystemUser } from '../lib/system-user.ts'
+import type { AccessControl } from '../modules/auth/auth.assembly.ts'
+import type { Drivers } from './drivers.ts'
+
+/** What wiring the modules is given. */
+export type ModulesInput = {
+  settings: Settings
+  paths: DataPaths
+  drivers: Drivers
+  access: Pick<AccessControl, 'issueInstanceToken' | 'gatewayJwt'>
+  algorithmUser: SystemUser | null
+  runtimesFolder: string
+  commandEnv: Readonly<Record<string, string>>
+  logger: Logger
+  /** Where the control plane listens, once it does. */
+  controlAddress: () => { host: string; port: number } | null
+}
