@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { algorithmWords } from './algorithm-words.ts'
-import { boardColumns, differingParameters } from './board-columns.ts'
+import { boardColumns, differingParameters, hasAnswer } from './board-columns.ts'
 import { runWith } from './run.fixture.ts'
 
 const words = algorithmWords([])
@@ -37,4 +37,14 @@ test('a column stands as its run does, once that is known', () => {
 
 test('a parameter that one column leaves to its default differs', () => {
   expect(differingParameters([{ parameters: { a: 1, b: 2 } }, { parameters: { b: 2 } }])).toEqual(['a'])
+})
+
+test('a column without any output has nothing to compare', () => {
+  const refused = runWith({ status: 'failed' })
+  expect(hasAnswer({ run: null })).toBe(false)
+  expect(
+    hasAnswer({ run: { ...refused, result: refused.result && { ...refused.result, predictions: [] } } }),
+  ).toBe(false)
+  expect(hasAnswer({ run: refused })).toBe(false)
+  expect(hasAnswer({ run: runWith({ outputs: [{ kind: 'text', data: 'a' }] }) })).toBe(true)
 })

@@ -64,3 +64,7 @@ export const boardColumns = (
     }
   })
 }
+
+/** Whether a column has something that can be compared: a run that failed as a whole has not. */
+export const hasAnswer = ({ run }: Pick<BoardColumn, 'run'>): boolean =>
+  run?.result?.predictions.some(({ outputs }) => outputs.length > 0) === true

@@ -38,6 +38,7 @@ export default {
   against: 'Against {letter}',
   only_here: 'Only here',
   only_base: 'Only in {letter}',
+  nothing_there: 'Nothing found in either',
   equal: 'Exactly the same',
   differs: 'The data differ',
   words_same: '{share} of the words are the same',

@@ -38,6 +38,7 @@ export default {
   against: '与 {letter} 相比',
   only_here: '仅此列有',
   only_base: '仅 {letter} 有',
+  nothing_there: '两边都没有找到',
   equal: '完全相同',
   differs: '数据不同',
   words_same: '相同的词占 {share}',
