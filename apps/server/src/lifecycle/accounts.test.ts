@@ -2,7 +2,6 @@ import { chmod, mkdir, mkdtemp, rm, chown } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { findSystemUser } from '../lib/system-user.ts'
 import { chooseAccounts } from './accounts.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -29,15 +28,18 @@ describe.skipIf(!isRoot)(`of root${isRoot ? '' : ' (skipped: the tests do not ru
     expect(uids).not.toContain(0)
   })
 
-  test('the database goes on as the account that has its files, and algorithms then take another', async () => {
-    const nobody = await findSystemUser(['nobody'])
-    if (!nobody) throw new Error('this machine has no account nobody')
-    await mkdir(join(dataFolder, 'postgres'))
-    await chown(join(dataFolder, 'postgres'), nobody.uid, nobody.gid)
-    const { database, algorithms } = await choose()
-    expect(database?.uid).toBe(nobody.uid)
-    expect(algorithms?.uid).not.toBe(nobody.uid)
-  })
+  test.each(['algorithms', 'media'] as const)(
+    'the database goes on as the account that has its files, even that of the %s, and the others then take others',
+    async (part) => {
+      const owner = (await choose())[part]
+      if (!owner) throw new Error(`this machine has no account for ${part}`)
+      await mkdir(join(dataFolder, 'postgres'))
+      await chown(join(dataFolder, 'postgres'), owner.uid, owner.gid)
+      const { database, algorithms, media } = await choose()
+      expect(database).toEqual(owner)
+      expect(new Set([database, algorithms, media].map((account) => account?.uid)).size).toBe(3)
+    },
+  )
 
   test('where the data folder is closed to it, algorithms run as root and the folder is named', async () => {
     await chmod(dataFolder, 0o700)
