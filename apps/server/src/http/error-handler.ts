@@ -10,7 +10,7 @@ import {
   mediaTypeUnsupported,
   textUnstorable,
 } from './http.errors.ts'
-import { preferredLanguage } from './language.ts'
+import { languageOf } from './language.ts'
 
 const asPath = (instancePath: string) => instancePath.replace(/^\//, '').replaceAll('/', '.') || '(body)'
 
@@ -58,7 +58,7 @@ export function handleError(
     .send({
       error: {
         code: known.code,
-        message: known.messageIn(preferredLanguage(request.headers['accept-language'])),
+        message: known.messageIn(languageOf(request)),
         details: known.details,
         request_id: request.id,
       },

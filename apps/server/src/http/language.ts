@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import type { Language } from '../lib/errors.ts'
 
 /** The first of our languages that an Accept-Language header names, by its weights; Chinese by default. */
@@ -14,3 +15,7 @@ export function preferredLanguage(header: string | undefined): Language {
   for (const { language } of wanted) if (language === 'zh' || language === 'en') return language
   return 'zh'
 }
+
+/** The language of who asks, by the request's Accept-Language. */
+export const languageOf = (request: FastifyRequest): Language =>
+  preferredLanguage(request.headers['accept-language'])

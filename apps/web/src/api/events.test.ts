@@ -39,7 +39,7 @@ afterEach(() => {
 test('an event reaches its handler with its data parsed', () => {
   const line = vi.fn()
   openEvents<{ line: { text: string } }>('/services/a/logs/stream?lines=5', { line })
-  expect(newest().url).toBe('/api/v1/services/a/logs/stream?lines=5')
+  expect(newest().url).toBe('/api/v1/services/a/logs/stream?lines=5&lang=zh')
   newest().say('line', '{"text":"你好"}')
   expect(line).toHaveBeenCalledExactlyOnceWith({ text: '你好' })
 })

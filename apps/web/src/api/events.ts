@@ -18,6 +18,10 @@ export const reconnectDelayMs = (attempt: number, random: () => number = Math.ra
   return ceiling / 2 + (ceiling / 2) * random()
 }
 
+/** An EventSource sends no Accept-Language of ours, so its address says the language of the page. */
+const inLanguage = (url: string): string =>
+  `${url}${url.includes('?') ? '&' : '?'}lang=${document.documentElement.lang.startsWith('en') ? 'en' : 'zh'}`
+
 /**
  * Follows an event stream of the API, e.g. `openEvents<{ task: Task }>('/tasks/' + id + '/events', { task: show })`.
  * Signed in by the session cookie. It reconnects until it is closed: close it when the subject has come to its end.
@@ -34,7 +38,7 @@ export const openEvents = <Events extends object>(
 
   const connect = () => {
     options.onState?.('connecting')
-    const opened = new EventSource(apiUrl(path), { withCredentials: true })
+    const opened = new EventSource(inLanguage(apiUrl(path)), { withCredentials: true })
     source = opened
     opened.onopen = () => {
       attempt = 0

@@ -54,6 +54,9 @@ export const platformEvents = {
   task: task,
 }
 
+/** An EventSource cannot send Accept-Language, so its address says which language it wants. */
+const eventQuery = z.object({ lang: z.enum(['zh', 'en']).optional() })
+
 /** Long work, and what changes. */
 export const taskEndpoints = defineEndpoints({
   'GET /tasks': {
@@ -74,6 +77,7 @@ export const taskEndpoints = defineEndpoints({
     summary: 'A task as it goes on (SSE: event `task`; ends with the task)',
     access: 'tasks.read',
     params: idParams,
+    query: eventQuery,
     status: 200,
     response: 'stream',
   },
@@ -87,6 +91,7 @@ export const taskEndpoints = defineEndpoints({
   'GET /events': {
     summary: 'Changes of services and tasks (SSE)',
     access: 'services.read',
+    query: eventQuery,
     status: 200,
     response: 'stream',
   },

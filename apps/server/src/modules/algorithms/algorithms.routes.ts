@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { basename } from 'node:path/posix'
 import type { Algorithm, AlgorithmVersion, EndpointResponse } from '@vitrine/contract'
-import { preferredLanguage } from '../../http/language.ts'
+import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { acceptUploads, withUpload } from '../sources/receive-upload.ts'
 import { requireAlgorithm, type AlgorithmsDeps } from './algorithms.deps.ts'
@@ -16,8 +16,6 @@ import {
   openFile,
   readPath,
 } from './algorithms.usecases.ts'
-
-const languageOf = (request: FastifyRequest) => preferredLanguage(request.headers['accept-language'])
 
 const shownAlgorithm = (
   deps: AlgorithmsDeps,

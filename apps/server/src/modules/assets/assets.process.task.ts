@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { MediaFacts, MediaTools } from '../../adapters/media-tools/media-tools.ts'
 import { perSecond } from '../../adapters/media-tools/playable.ts'
 import { AppError } from '../../lib/errors.ts'
+import { wordsOfError, type Said } from '../../lib/words.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-runner.ts'
 import { reasonFor, type AssetsDeps } from './assets.deps.ts'
 import { assetTooLong, mediaToolsMissing } from './assets.errors.ts'
@@ -46,7 +47,7 @@ async function lookInside({ deps, row, work }: Processing) {
     const isPlainFile = row.kind === 'file' && error instanceof AppError && error.code === 'media.unreadable'
     if (!isPlainFile) throw error
     await deps.assets.addVariants(row.id, { playable: { key: row.sha256, mime: row.mime } })
-    return { message: '不是音视频', value: null }
+    return { message: { zh: '不是音视频', en: 'neither sound nor video' }, value: null }
   }
 }
 
@@ -54,15 +55,15 @@ async function lookInside({ deps, row, work }: Processing) {
 async function makePlayable(
   { deps, row, work }: Processing,
   facts: MediaFacts,
-  report: (message: string) => Promise<void>,
-): Promise<{ message?: string; skipped?: boolean; value: AppError | null }> {
+  report: (message: Said) => Promise<void>,
+): Promise<{ message?: Said; skipped?: boolean; value: AppError | null }> {
   if (facts.playableAs !== null) {
     await deps.assets.addVariants(row.id, { playable: { key: row.sha256, mime: facts.playableAs } })
-    return { message: '浏览器可直接播放', ...skip }
+    return { message: { zh: '浏览器可直接播放', en: 'browsers play it as it is' }, ...skip }
   }
   if (facts.durationS > deps.longestS) {
     const tooLong = assetTooLong({ seconds: facts.durationS, limit_s: deps.longestS })
-    return { message: tooLong.messageIn('zh'), skipped: true, value: tooLong }
+    return { message: wordsOfError(tooLong), skipped: true, value: tooLong }
   }
   const progress = percentReporter(report)
   const made = await makeForm(deps, row, {
@@ -70,7 +71,10 @@ async function makePlayable(
     make: (target) => deps.tools.transcode({ ...work, target, facts, onProgress: progress.tell }),
   })
   await progress.settled()
-  return { message: made ? '100%' : '同一内容已转码', value: null }
+  return {
+    message: made ? '100%' : { zh: '同一内容已转码', en: 'the same content was transcoded before' },
+    value: null,
+  }
 }
 
 async function makeWaveform({ deps, row, work }: Processing): Promise<{ value: null }> {

@@ -3,7 +3,7 @@ import parseRange from 'range-parser'
 import { assetFromUpload } from '@vitrine/contract'
 import { invalidRequest } from '../../http/http.errors.ts'
 import type { AssetVariant } from '@vitrine/contract'
-import { preferredLanguage } from '../../http/language.ts'
+import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { takeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import type { AssetsDeps } from './assets.deps.ts'
@@ -90,8 +90,6 @@ async function receiveArrived(deps: RouteDeps, request: FastifyRequest): Promise
     keepArrivedFile(deps, { actor, path: file.path, name: name ?? file.name ?? 'file' }),
   )
 }
-
-const languageOf = (request: FastifyRequest) => preferredLanguage(request.headers['accept-language'])
 
 /** Adds the routes of media files. */
 export function addAssetRoutes(app: FastifyInstance, deps: RouteDeps): void {

@@ -1,8 +1,10 @@
+import type { Said } from '../../lib/words.ts'
+
 /**
  * Turns a stream of shares (0 to 1) into few reports: one at a time, and only when the whole per cent has changed. `settled`
  * resolves when nothing is being reported any more and rejects with a report's failure.
  */
-export function percentReporter(report: (message: string) => Promise<void>) {
+export function percentReporter(report: (message: Said) => Promise<void>) {
   let shown = -1
   let busy: Promise<void> | null = null
   let failure: unknown = null

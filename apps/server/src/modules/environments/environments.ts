@@ -1,3 +1,4 @@
+import type { Said } from '../../lib/words.ts'
 import { chown, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { usesRuntime, type Manifest } from '@vitrine/contract'
@@ -18,7 +19,7 @@ import { createSharedBuilds } from './shared-build.ts'
 export type BuildContext = {
   /** Runs a command in the new environment's folder, as the low-privilege user where the platform is root. */
   run: (command: Pick<Command, 'file' | 'args'>) => Promise<CommandResult>
-  report: (message: string) => Promise<void>
+  report: (message: Said) => Promise<void>
   signal: AbortSignal
 }
 

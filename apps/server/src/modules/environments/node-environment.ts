@@ -40,7 +40,11 @@ export async function buildNodeEnvironment(
   input: { folder: string; dependencies: NodeDependencies; npm: string },
 ): Promise<void> {
   const { packageJson, lock } = input.dependencies
-  await context.report(lock === null ? '安装依赖' : '按锁定文件安装依赖')
+  await context.report(
+    lock === null
+      ? { zh: '安装依赖', en: 'installing dependencies' }
+      : { zh: '按锁定文件安装依赖', en: 'installing by the lock file' },
+  )
   await writeFile(join(input.folder, 'package.json'), packageJson)
   if (lock !== null) await writeFile(join(input.folder, 'package-lock.json'), lock)
   const args = [

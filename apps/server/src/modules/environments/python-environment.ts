@@ -64,7 +64,7 @@ export async function buildPythonEnvironment(
   input: { folder: string; interpreter: Interpreter; requirementsFile: string; indexUrl: string | null },
 ): Promise<void> {
   const { folder, interpreter } = input
-  await context.report('创建虚拟环境')
+  await context.report({ zh: '创建虚拟环境', en: 'making the virtual environment' })
   const venv = [
     '-m',
     'venv',
@@ -83,11 +83,11 @@ export async function buildPythonEnvironment(
     '-r',
     input.requirementsFile,
   ]
-  await context.report('检查本机已有的依赖')
+  await context.report({ zh: '检查本机已有的依赖', en: 'looking at what this machine has' })
   const local = await context.run({ file: python, args: [...pip, '--no-index'] })
   context.signal.throwIfAborted()
   if (local.exitCode === 0) return
-  await context.report('从软件源安装依赖')
+  await context.report({ zh: '从软件源安装依赖', en: 'installing from the package index' })
   const index = input.indexUrl === null ? [] : ['--index-url', input.indexUrl]
   await must(context, 'pip install -r requirements.txt', { file: python, args: [...pip, ...index] })
 }

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import type { Said } from '../../lib/words.ts'
 import { createSharedBuilds, type Waiter } from './shared-build.ts'
 
 /** Somebody who waits, what they heard, and how they leave. */
 function somebody() {
   const controller = new AbortController()
-  const heard: string[] = []
+  const heard: Said[] = []
   const waiter: Waiter = {
     signal: controller.signal,
     report: async (message) => void heard.push(message),

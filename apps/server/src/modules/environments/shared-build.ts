@@ -1,5 +1,6 @@
+import type { Said } from '../../lib/words.ts'
 /** One who waits for a build: hears how it goes, and may leave. */
-export type Waiter = { signal: AbortSignal; report: (message: string) => Promise<void> }
+export type Waiter = { signal: AbortSignal; report: (message: Said) => Promise<void> }
 
 type Build = { waiters: Set<Waiter>; stop: AbortController; done: Promise<void> }
 
@@ -16,7 +17,7 @@ export function createSharedBuilds() {
   function begin(key: string, build: (everybody: Waiter) => Promise<void>): Build {
     const waiters = new Set<Waiter>()
     const stop = new AbortController()
-    const report = async (message: string) => {
+    const report = async (message: Said) => {
       await Promise.all([...waiters].map((waiter) => waiter.report(message)))
     }
     const done = build({ signal: stop.signal, report }).finally(() => builds.delete(key))

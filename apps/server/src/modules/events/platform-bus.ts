@@ -1,9 +1,9 @@
-import type { Task } from '@vitrine/contract'
+import type { TaskRecord } from '../tasks/task-progress.ts'
 
 /** What changes on the platform, for whoever watches. */
 export type PlatformEvent =
   | { type: 'service'; data: { service_id: string; change: 'changed' | 'deleted' } }
-  | { type: 'task'; data: Task; createdById: string }
+  | { type: 'task'; data: TaskRecord; createdById: string }
 
 /** Carries platform events within the control plane. */
 export type PlatformBus = {

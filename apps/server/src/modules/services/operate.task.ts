@@ -73,7 +73,12 @@ async function stop(deps: OperateDeps, context: Context, service: StoredService)
     const { timeoutS } = service.options
     const left = await drainInstances(deps.instances, instances, { timeoutS, signal: context.signal })
     for (const instance of instances) await deps.instances.runner.stop(instance.id)
-    return { ...(left > 0 && { message: `${left} 个请求超过等待时间` }), value: null }
+    return {
+      ...(left > 0 && {
+        message: { zh: `${left} 个请求超过等待时间`, en: `${left} requests outlasted the wait` },
+      }),
+      value: null,
+    }
   })
 }
 

@@ -1,9 +1,10 @@
-import type { Manifest, Task } from '@vitrine/contract'
+import type { Manifest } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { reservePort } from '../ports/ports.usecases.ts'
 import { releaseAlreadyActive, releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
 import { serviceIdTaken, serviceNotYours } from './services.errors.ts'
 import type { StoredService } from './services.repository.ts'
+import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { ServiceOptions } from './services.tables.ts'
 import { loadOperable, mayOperate, type ChangeServicesDeps } from './services.usecases.ts'
 
@@ -111,7 +112,7 @@ async function ensureService(
 }
 
 /** Begins a deploy: a new service, or the next release of one that exists. */
-export async function deployService(deps: ChangeServicesDeps, request: DeployRequest): Promise<Task> {
+export async function deployService(deps: ChangeServicesDeps, request: DeployRequest): Promise<TaskRecord> {
   const { commit, manifest } = await deps.getVersion({ algorithmId: request.algorithmId, ref: request.ref })
   const service = await ensureService(deps, request, manifest)
   const release = await deps.releases.insertNext({
@@ -132,7 +133,7 @@ export async function deployService(deps: ChangeServicesDeps, request: DeployReq
 export async function rollbackService(
   deps: ChangeServicesDeps,
   input: { actor: Actor; id: string; release: number },
-): Promise<Task> {
+): Promise<TaskRecord> {
   const service = await loadOperable(deps, input)
   const release = await deps.releases.get(service.id, input.release)
   if (!release) throw releaseNotFound({ service_id: service.id, release: input.release })

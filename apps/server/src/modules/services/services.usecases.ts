@@ -1,4 +1,4 @@
-import { seesEverything, type ListQuery, type Manifest, type Service, type Task } from '@vitrine/contract'
+import { seesEverything, type ListQuery, type Manifest, type Service } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
@@ -6,6 +6,7 @@ import { servicePath } from '../gateway/gateway.table.ts'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
 import type { PortsDeps } from '../ports/ports.usecases.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
+import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { operateKind } from './operate.task.ts'
@@ -162,7 +163,7 @@ export type ChangeServicesDeps = ReadServicesDeps & {
   syncGateway: () => Promise<void>
 }
 
-const deployKinds: ReadonlySet<Task['kind']> = new Set(['service.deploy', 'service.rollback'])
+const deployKinds: ReadonlySet<TaskRecord['kind']> = new Set(['service.deploy', 'service.rollback'])
 
 /** Asks what deploys a service to end. */
 async function cancelDeploys(
@@ -182,7 +183,7 @@ async function cancelDeploys(
 export async function operateService(
   deps: Pick<ChangeServicesDeps, 'services' | 'runner' | 'tasks'>,
   input: { actor: Actor; id: string; action: 'start' | 'stop' | 'restart' | 'delete' },
-): Promise<Task> {
+): Promise<TaskRecord> {
   const service = await loadOperable(deps, input)
   const needsRelease = input.action === 'start' || input.action === 'restart'
   if (needsRelease && service.currentRelease === null) throw serviceNeverDeployed({ service_id: service.id })

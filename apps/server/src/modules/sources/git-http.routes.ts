@@ -7,7 +7,7 @@ import {
   type GitHttpRequest,
 } from '../../adapters/code-host/git-http-backend.ts'
 import { withRemark } from '../../adapters/code-host/push-remark.ts'
-import { preferredLanguage } from '../../http/language.ts'
+import { languageOf } from '../../http/language.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError, type Language } from '../../lib/errors.ts'
 import {
@@ -127,7 +127,7 @@ function addServiceRoute(scope: FastifyInstance, deps: GitHttpDeps, service: Ser
       const remark = async () => {
         const after = await newestCommit(deps.repositoriesFolder, algorithmId)
         if (!after || after.commit === before?.commit) return null
-        const language = preferredLanguage(request.headers['accept-language'])
+        const language = languageOf(request)
         return deps.onPushed({ algorithmId, commit: after.commit, message: after.subject, actor, language })
       }
       return answer(deps, reply, call, (body) => withRemark(body, remark))
@@ -148,7 +148,7 @@ export async function registerGitHttp(app: FastifyInstance, deps: GitHttpDeps): 
     scope.setErrorHandler((error, request, reply) => {
       if (!(error instanceof AppError)) throw error
       request.raw.resume()
-      const language = preferredLanguage(request.headers['accept-language'])
+      const language = languageOf(request)
       return reply
         .status(error.status)
         .headers(error.status === 401 ? { ...error.headers, ...signIn.headers } : error.headers)

@@ -1,27 +1,42 @@
 import type { Task, TaskStep } from '@vitrine/contract'
+import type { Language } from '../../lib/errors.ts'
+import type { Words } from '../../lib/words.ts'
+
+type StepRecord = Omit<TaskStep, 'message'> & { message: Words | null }
+type ErrorRecord = Omit<NonNullable<Task['error']>, 'message'> & { message: Words }
+
+/** A task as it is kept: what it says, it says in every language. */
+export type TaskRecord = Omit<Task, 'steps' | 'error'> & { steps: StepRecord[]; error: ErrorRecord | null }
+
+/** A task as somebody reads it. */
+export const taskIn = (record: TaskRecord, language: Language): Task => ({
+  ...record,
+  steps: record.steps.map((step) => ({ ...step, message: step.message?.[language] ?? null })),
+  error: record.error && { ...record.error, message: record.error.message[language] },
+})
 
 /** What happens to a task; {@link nextTask} says what it then is. */
 export type TaskEvent =
   | { type: 'started' }
   | { type: 'step_started'; step: string }
-  | { type: 'step_message'; step: string; message: string }
+  | { type: 'step_message'; step: string; message: Words }
   | {
       type: 'step_ended'
       step: string
       state: 'succeeded' | 'failed' | 'cancelled' | 'skipped'
-      message: string | null
+      message: Words | null
     }
-  | { type: 'succeeded'; result: Task['result'] }
-  | { type: 'failed'; error: NonNullable<Task['error']> }
-  | { type: 'cancelled'; error: NonNullable<Task['error']> }
+  | { type: 'succeeded'; result: TaskRecord['result'] }
+  | { type: 'failed'; error: NonNullable<TaskRecord['error']> }
+  | { type: 'cancelled'; error: NonNullable<TaskRecord['error']> }
 
-const withStep = (task: Task, name: string, change: Partial<TaskStep>): Task => ({
+const withStep = (task: TaskRecord, name: string, change: Partial<StepRecord>): TaskRecord => ({
   ...task,
   steps: task.steps.map((step) => (step.name === name ? { ...step, ...change } : step)),
 })
 
 /** The task after an event. Pure; a started task begins anew, as it does after a restart of the control plane. */
-export function nextTask(task: Task, event: TaskEvent, now: string): Task {
+export function nextTask(task: TaskRecord, event: TaskEvent, now: string): TaskRecord {
   switch (event.type) {
     case 'started': {
       const steps = task.steps.map((step) => ({
@@ -52,4 +67,4 @@ export function nextTask(task: Task, event: TaskEvent, now: string): Task {
 }
 
 /** Whether a task has come to its one end. */
-export const hasEnded = (task: Task): boolean => task.state !== 'queued' && task.state !== 'running'
+export const hasEnded = (task: TaskRecord): boolean => task.state !== 'queued' && task.state !== 'running'

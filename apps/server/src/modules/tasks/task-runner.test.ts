@@ -7,6 +7,7 @@ import type { OpenDatabase } from '../../adapters/database/database.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { defineError } from '../../lib/errors.ts'
 import { createPlatformBus } from '../events/platform-bus.ts'
+import { taskIn } from './task-progress.ts'
 import { createTaskRunner, type TaskContext, type TaskKind } from './task-runner.ts'
 import { createTasksRepository, type TasksRepository } from './tasks.repository.ts'
 
@@ -55,7 +56,12 @@ function runnerWith(
   return { runner, bus, start }
 }
 
-const stateOf = async (id: string) => (await repository.get(id))?.task
+const recordOf = async (id: string) => (await repository.get(id))?.task
+/** The task as a Chinese reader sees it. */
+const stateOf = async (id: string) => {
+  const record = await recordOf(id)
+  return record && taskIn(record, 'zh')
+}
 const never = (signal: AbortSignal) =>
   new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 
@@ -93,6 +99,22 @@ test('a failing step fails the task with its error, after what it left was undon
     error: { code: 'test.no_disk' },
     steps: [{ state: 'failed', message: '磁盘满了' }, { state: 'queued' }],
   })
+})
+
+test('what a task says is kept in every language, and read in the one that is asked for', async () => {
+  const { runner, start } = runnerWith(async ({ step }) => {
+    await step('one', async () => ({ message: { zh: '取出代码', en: 'code fetched' }, value: null }))
+    return step('two', () => Promise.reject(noDisk({})))
+  })
+  const task = await start('a')
+  await runner.settled(task.id)
+  const record = await recordOf(task.id)
+  if (!record) throw new Error('the task is gone')
+  expect(taskIn(record, 'en')).toMatchObject({
+    steps: [{ message: 'code fetched' }, { message: 'disk full' }],
+    error: { message: 'disk full' },
+  })
+  expect(taskIn(record, 'zh').steps[0]?.message).toBe('取出代码')
 })
 
 test('an undo that fails is told beside the first error, not in its place', async () => {

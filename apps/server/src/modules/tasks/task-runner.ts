@@ -3,16 +3,17 @@ import pLimit from 'p-limit'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import type { Clock } from '../../lib/clock.ts'
-import { AppError, type Language } from '../../lib/errors.ts'
+import { AppError } from '../../lib/errors.ts'
+import { wordsOf, wordsOfError, type Said } from '../../lib/words.ts'
 import { internalError } from '../../http/http.errors.ts'
 import type { PlatformBus } from '../events/platform-bus.ts'
-import { hasEnded, nextTask, type TaskEvent } from './task-progress.ts'
+import { hasEnded, nextTask, type TaskEvent, type TaskRecord } from './task-progress.ts'
 import { taskCancelled, taskEnded, taskNotFound } from './tasks.errors.ts'
 import type { StoredTask, TasksRepository } from './tasks.repository.ts'
 
 /** What a task's work is given. */
 export type TaskContext<Input> = {
-  task: Task
+  task: TaskRecord
   input: Input
   /** Aborts on cancel and on the control plane's own end. */
   signal: AbortSignal
@@ -20,8 +21,8 @@ export type TaskContext<Input> = {
   step<T>(
     name: string,
     work: (
-      report: (message: string) => Promise<void>,
-    ) => Promise<{ message?: string; skipped?: boolean; value: T }>,
+      report: (message: Said) => Promise<void>,
+    ) => Promise<{ message?: Said; skipped?: boolean; value: T }>,
   ): Promise<T>
 }
 
@@ -47,9 +48,6 @@ class Abort extends Error {
 /** Whether a task is aborted because the control plane ends: the next one begins it anew. */
 export const endsWithPlatform = (signal: AbortSignal): boolean =>
   signal.aborted && signal.reason instanceof Abort && signal.reason.why === 'shutdown'
-
-/** Tasks are shown in the platform's first language; a caller gets theirs from the code. */
-const storedLanguage: Language = 'zh'
 
 type Deps = {
   repository: TasksRepository
@@ -134,12 +132,15 @@ export function createTaskRunner(deps: Deps) {
       signal.throwIfAborted()
       await apply({ type: 'step_started', step: name })
       try {
-        const {
-          message = null,
-          skipped,
-          value,
-        } = await work((text) => apply({ type: 'step_message', step: name, message: text }))
-        await apply({ type: 'step_ended', step: name, state: skipped ? 'skipped' : 'succeeded', message })
+        const { message, skipped, value } = await work((text) =>
+          apply({ type: 'step_message', step: name, message: wordsOf(text) }),
+        )
+        await apply({
+          type: 'step_ended',
+          step: name,
+          state: skipped ? 'skipped' : 'succeeded',
+          message: message === undefined ? null : wordsOf(message),
+        })
         return value
       } catch (error) {
         const state = signal.aborted ? 'cancelled' : 'failed'
@@ -148,7 +149,7 @@ export function createTaskRunner(deps: Deps) {
             type: 'step_ended',
             step: name,
             state,
-            message: asAppError(error, signal).messageIn(storedLanguage),
+            message: wordsOfError(asAppError(error, signal)),
           })
         throw error
       }
@@ -177,9 +178,9 @@ export function createTaskRunner(deps: Deps) {
     original: unknown,
   ): Promise<void> {
     if (error.status >= 500) deps.logger.error({ err: original, kind: kind.kind }, 'task failed')
-    const facts: NonNullable<Task['error']> = {
+    const facts: NonNullable<TaskRecord['error']> = {
       code: error.code,
-      message: error.messageIn(storedLanguage),
+      message: wordsOfError(error),
       details: error.details,
     }
     try {
@@ -201,14 +202,14 @@ export function createTaskRunner(deps: Deps) {
       serviceId: string | null
       input: Json
       createdBy: { id: string; name: string }
-    }): Promise<Task> {
+    }): Promise<TaskRecord> {
       const stored = await deps.repository.insert({ ...input, steps: kindOf(input.kind).steps })
       deps.bus.publish({ type: 'task', data: stored.task, createdById: stored.createdById })
       enqueue(stored)
       return stored.task
     },
     /** Asks a task to end; it is `cancelled` once what it left is undone. */
-    async cancel(id: string): Promise<Task> {
+    async cancel(id: string): Promise<TaskRecord> {
       const stored = await deps.repository.get(id)
       if (!stored) throw taskNotFound({ task_id: id })
       const active = running.get(id)

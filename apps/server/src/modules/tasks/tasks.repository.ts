@@ -1,13 +1,14 @@
 import { and, count, desc, eq, inArray, type SQL } from 'drizzle-orm'
 import type { Json, Task, TaskState } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
+import type { TaskRecord } from './task-progress.ts'
 import { tasks } from './tasks.tables.ts'
 
 type Row = typeof tasks.$inferSelect
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 
-function toTask(row: Row): Task {
+function toTask(row: Row): TaskRecord {
   return {
     id: row.id,
     kind: row.kind,
@@ -24,7 +25,7 @@ function toTask(row: Row): Task {
 }
 
 /** A task with what only the platform needs: its input and who made it. */
-export type StoredTask = { task: Task; input: Json; createdById: string }
+export type StoredTask = { task: TaskRecord; input: Json; createdById: string }
 
 const toStored = (row: Row): StoredTask => ({
   task: toTask(row),
@@ -80,7 +81,7 @@ export function createTasksRepository({ db }: { db: Database }) {
       if (!row) throw new Error('insert returned no row')
       return toStored(row)
     },
-    async save(task: Task): Promise<void> {
+    async save(task: TaskRecord): Promise<void> {
       await db
         .update(tasks)
         .set({
@@ -124,7 +125,7 @@ export function createTasksRepository({ db }: { db: Database }) {
     async list(
       filter: TaskFilter,
       page: { limit: number; offset: number },
-    ): Promise<{ items: Task[]; total: number }> {
+    ): Promise<{ items: TaskRecord[]; total: number }> {
       const [rows, [totals]] = await Promise.all([
         db
           .select()

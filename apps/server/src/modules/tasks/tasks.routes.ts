@@ -1,9 +1,9 @@
-import type { Task } from '@vitrine/contract'
 import type { FastifyInstance } from 'fastify'
+import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { sendEvents } from '../../http/sse.ts'
 import type { PlatformBus } from '../events/platform-bus.ts'
-import { hasEnded } from './task-progress.ts'
+import { hasEnded, taskIn, type TaskRecord } from './task-progress.ts'
 import type { TaskRunner } from './task-runner.ts'
 import type { TasksRepository } from './tasks.repository.ts'
 import { getTask, listTasks, maySeeTask } from './tasks.usecases.ts'
@@ -13,20 +13,25 @@ export function addTaskRoutes(
   app: FastifyInstance,
   deps: { tasks: TasksRepository; runner: TaskRunner; bus: PlatformBus },
 ): void {
-  addRoute(app, 'GET /tasks', ({ query }, { request }) => listTasks(deps, { actor: actorOf(request), query }))
+  addRoute(app, 'GET /tasks', async ({ query }, { request }) => {
+    const { items, total } = await listTasks(deps, { actor: actorOf(request), query })
+    return { items: items.map((task) => taskIn(task, languageOf(request))), total }
+  })
   addRoute(app, 'GET /tasks/{id}', async ({ params }, { request }) => {
-    return (await getTask(deps, { actor: actorOf(request), id: params.id })).task
+    const { task } = await getTask(deps, { actor: actorOf(request), id: params.id })
+    return taskIn(task, languageOf(request))
   })
   addRoute(app, 'POST /tasks/{id}/cancel', async ({ params }, { request }) => {
     await getTask(deps, { actor: actorOf(request), id: params.id })
-    return deps.runner.cancel(params.id)
+    return taskIn(await deps.runner.cancel(params.id), languageOf(request))
   })
-  addRoute(app, 'GET /tasks/{id}/events', async ({ params }, { request, reply }) => {
+  addRoute(app, 'GET /tasks/{id}/events', async ({ params, query }, { request, reply }) => {
+    const language = query.lang ?? languageOf(request)
     await getTask(deps, { actor: actorOf(request), id: params.id })
     return sendEvents(request, reply, (queue) => {
       let live = false
-      const push = (task: Task) => {
-        queue.push({ event: 'task', data: task })
+      const push = (task: TaskRecord) => {
+        queue.push({ event: 'task', data: taskIn(task, language) })
         if (hasEnded(task)) queue.end()
       }
       const stop = deps.bus.subscribe((event) => {
@@ -45,12 +50,13 @@ export function addTaskRoutes(
       return stop
     })
   })
-  addRoute(app, 'GET /events', async (_input, { request, reply }) => {
+  addRoute(app, 'GET /events', async ({ query }, { request, reply }) => {
     const actor = actorOf(request)
+    const language = query.lang ?? languageOf(request)
     return sendEvents(request, reply, (queue) =>
       deps.bus.subscribe((event) => {
-        const visible = event.type !== 'task' || maySeeTask(actor, event)
-        if (visible) queue.push({ event: event.type, data: event.data })
+        if (event.type !== 'task') queue.push({ event: event.type, data: event.data })
+        else if (maySeeTask(actor, event)) queue.push({ event: 'task', data: taskIn(event.data, language) })
       }),
     )
   })

@@ -1,5 +1,6 @@
 import { index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
-import type { Json, Task, TaskStep } from '@vitrine/contract'
+import type { Json, Task } from '@vitrine/contract'
+import type { TaskRecord } from './task-progress.ts'
 
 /** Long work. `input` is all that a restarted control plane needs to go on. */
 export const tasks = pgTable(
@@ -10,9 +11,9 @@ export const tasks = pgTable(
     state: text().notNull().$type<Task['state']>(),
     serviceId: text(),
     input: jsonb().notNull().$type<Json>(),
-    steps: jsonb().notNull().$type<TaskStep[]>(),
+    steps: jsonb().notNull().$type<TaskRecord['steps']>(),
     result: jsonb().$type<Json>(),
-    error: jsonb().$type<Task['error']>(),
+    error: jsonb().$type<TaskRecord['error']>(),
     createdById: uuid().notNull(),
     createdBy: text().notNull(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),

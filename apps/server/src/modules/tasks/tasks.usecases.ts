@@ -1,6 +1,7 @@
-import { seesEverything, type ListQuery, type Task, type TaskState } from '@vitrine/contract'
+import { seesEverything, type ListQuery, type TaskState } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { taskNotFound } from './tasks.errors.ts'
+import type { TaskRecord } from './task-progress.ts'
 import type { StoredTask, TasksRepository } from './tasks.repository.ts'
 
 type Deps = { tasks: TasksRepository }
@@ -23,7 +24,7 @@ export function listTasks(
     actor: Actor
     query: ListQuery & { service_id?: string | undefined; state?: TaskState | undefined }
   },
-): Promise<{ items: Task[]; total: number }> {
+): Promise<{ items: TaskRecord[]; total: number }> {
   const { actor, query } = input
   return deps.tasks.list(
     {

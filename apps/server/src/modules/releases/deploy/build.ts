@@ -1,13 +1,17 @@
 import { mkdir, readdir, rm, symlink, writeFile, chmod } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Said } from '../../../lib/words.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import { instanceId } from '../../instances/instance-spec.ts'
 import { reservePort } from '../../ports/ports.usecases.ts'
 import { scaffold, sharedConfig, type ScaffoldFile } from '../scaffold.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
 
+const fromCache = { zh: '使用缓存的运行环境', en: 'the cached environment is used' }
+const madeNow = { zh: '运行环境已建立', en: 'the environment was made' }
+
 /** Step fetch: the release's folder holds the package as it was at the commit. */
-export async function fetchCode(deps: DeployDeps, deploy: Deploy): Promise<{ message: string; value: null }> {
+export async function fetchCode(deps: DeployDeps, deploy: Deploy): Promise<{ message: Said; value: null }> {
   const { folder, release, service } = deploy
   // A step may be begun anew after a restart: what an earlier try left is not trusted.
   await rm(folder, { recursive: true, force: true })
@@ -25,8 +29,8 @@ export async function fetchCode(deps: DeployDeps, deploy: Deploy): Promise<{ mes
 export async function prepareEnvironment(
   deps: DeployDeps,
   deploy: Deploy,
-  report: (message: string) => Promise<void>,
-): Promise<{ message: string; skipped?: boolean; value: null }> {
+  report: (message: Said) => Promise<void>,
+): Promise<{ message: Said; skipped?: boolean; value: null }> {
   const { folder, release, service, context } = deploy
   const environment = await deps.build.environments.prepare({
     manifest: release.manifest,
@@ -34,11 +38,12 @@ export async function prepareEnvironment(
     report,
     signal: context.signal,
   })
-  if (!environment) return { message: '无需安装依赖', skipped: true, value: null }
+  if (!environment)
+    return { message: { zh: '无需安装依赖', en: 'nothing to install' }, skipped: true, value: null }
   await rm(join(folder, environment.link.name), { recursive: true, force: true })
   await symlink(environment.link.target, join(folder, environment.link.name))
   await deps.records.releases.update(service.id, release.number, { environmentHash: environment.hash })
-  return { message: environment.cached ? '使用缓存的运行环境' : '运行环境已建立', value: null }
+  return { message: environment.cached ? fromCache : madeNow, value: null }
 }
 
 async function writeScaffold(folder: string, files: readonly ScaffoldFile[]): Promise<void> {
@@ -53,7 +58,7 @@ async function writeSharedConfig(deps: Pick<DeployDeps, 'paths' | 'records'>): P
 }
 
 /** Step configure: the package is completed to the standard layout, its demo inputs are kept, its instance has a port. */
-export async function configure(deps: DeployDeps, deploy: Deploy): Promise<{ message: string; value: null }> {
+export async function configure(deps: DeployDeps, deploy: Deploy): Promise<{ message: Said; value: null }> {
   const { folder, release, service } = deploy
   const { manifest, number } = release
   const brings = new Set(await readdir(folder))
@@ -74,8 +79,8 @@ export async function configure(deps: DeployDeps, deploy: Deploy): Promise<{ mes
     number,
     await deps.build.importExamples({ manifest, packageFolder: folder }),
   )
-  const added = files.map((file) => file.path).join('、')
-  return { message: `平台补充了 ${added}`, value: null }
+  const added = files.map((file) => file.path)
+  return { message: { zh: `平台补充了 ${added.join('、')}`, en: `added ${added.join(', ')}` }, value: null }
 }
 
 /** Reserves the port of a release's instance and enters the instance; returns it. */

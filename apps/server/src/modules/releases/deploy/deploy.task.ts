@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { deploySteps } from '@vitrine/contract'
 import type { AppError } from '../../../lib/errors.ts'
+import type { Words } from '../../../lib/words.ts'
 import { serviceFolders } from '../../instances/instance-spec.ts'
 import {
   addInstance,
@@ -17,6 +18,11 @@ import { retireRelease, switchOver } from './switch.ts'
 import { checkGolden } from './verify.ts'
 
 type Context = TaskContext<{ service_id: string; release: number }>
+
+const readyWords = (seconds: string, checked: number): Words => ({
+  zh: `${seconds} 秒就绪${checked > 0 ? `，${checked} 个示例结果正确` : ''}`,
+  en: `ready in ${seconds} s${checked > 0 ? `; ${checked} examples give what they should` : ''}`,
+})
 
 async function load(deps: DeployDeps, context: Context): Promise<Deploy> {
   const { service_id: serviceId, release: number } = context.input
@@ -39,13 +45,13 @@ async function startAndVerify(deps: DeployDeps, deploy: Deploy): Promise<void> {
     // What an earlier try of this task has started is not trusted.
     await removeInstance(deps.instances, entered.id)
     await addInstance(deps.instances, entered)
-    return { message: `端口 ${entered.port}`, value: entered }
+    return { message: { zh: `端口 ${entered.port}`, en: `port ${entered.port}` }, value: entered }
   })
   await step('verify', async (report) => {
     const startedAt = performance.now()
     const result = await startInstance(deps.instances, instance, {
       signal,
-      onStarted: () => report('等待 /health 回答 READY'),
+      onStarted: () => report({ zh: '等待 /health 回答 READY', en: 'waiting for /health to say READY' }),
     })
     if (!result.ready) throw verificationFailed({ reason: result.reason, lines: result.lines })
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
@@ -57,7 +63,7 @@ async function startAndVerify(deps: DeployDeps, deploy: Deploy): Promise<void> {
       signal,
       lines: result.lines,
     })
-    return { message: `${seconds} 秒就绪${checked > 0 ? `，${checked} 个示例结果正确` : ''}`, value: null }
+    return { message: readyWords(seconds, checked), value: null }
   })
 }
 

@@ -1,3 +1,4 @@
+import type { Words } from '../../../lib/words.ts'
 import { drainInstances } from '../../instances/drain.ts'
 import { removeInstance } from '../../instances/instances.usecases.ts'
 import type { DeployDeps, Deploy } from './deploy.types.ts'
@@ -15,11 +16,13 @@ export async function retireRelease(
   await deps.ports.ports.release({ serviceId, release })
 }
 
+const switchedWords = (release: number, cut: number): Words => ({
+  zh: `第 ${release} 版已接收请求${cut > 0 ? `，旧版有 ${cut} 个请求超过等待时间` : ''}`,
+  en: `release ${release} takes the requests${cut > 0 ? `; ${cut} of the old one outlasted the wait` : ''}`,
+})
+
 /** Step route: requests go to the new release; once they do, the old one finishes what it has and is stopped. */
-export async function switchOver(
-  deps: DeployDeps,
-  deploy: Deploy,
-): Promise<{ message: string; value: null }> {
+export async function switchOver(deps: DeployDeps, deploy: Deploy): Promise<{ message: Words; value: null }> {
   const { service, release } = deploy
   await deps.records.releases.activate(service.id, release.number)
   await deps.gateway.sync()
@@ -33,6 +36,5 @@ export async function switchOver(
   for (const number of new Set(others.map((instance) => instance.release)))
     await retireRelease(deps, service.id, number)
   deps.onDeployed(service.id)
-  const cut = left > 0 ? `，旧版有 ${left} 个请求超过等待时间` : ''
-  return { message: `第 ${release.number} 版已接收请求${cut}`, value: null }
+  return { message: switchedWords(release.number, left), value: null }
 }
