@@ -6,7 +6,7 @@ import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
 import { describeRunners } from '../support/runners.ts'
-import { command, echo, slowCommand } from './packages.ts'
+import { echo, slowCommand } from './packages.ts'
 
 const redeploys = 5
 const longTest = 240_000
@@ -30,7 +30,12 @@ describeRunners('redeploys under load', (runner) => {
 
   test.each([
     { what: 'an algorithm of the platform’s runtime', id: 'loaded', files: echo(), good: 'echo:x' },
-    { what: 'a server that ends at once at SIGTERM', id: 'abrupt', files: command, good: '"own": ["x"]' },
+    {
+      what: 'a server that ends at once at SIGTERM',
+      id: 'abrupt',
+      files: slowCommand(0.3),
+      good: '"own": ["x"]',
+    },
   ])(
     `${redeploys} redeploys of $what fail no request, neither by its path nor by its front port`,
     async ({ id, files, good }) => {
