@@ -1,11 +1,9 @@
 import type { Said } from '../../lib/words.ts'
+
 /** One who waits for a build: hears how it goes, and may leave. */
 export type Waiter = { signal: AbortSignal; report: (message: Said) => Promise<void> }
 
 type Build = { waiters: Set<Waiter>; stop: AbortController; done: Promise<void> }
-
-/** Builds by key that several may wait for. */
-export type SharedBuilds = ReturnType<typeof createSharedBuilds>
 
 /**
  * Lets whoever needs the same thing at the same time wait for one build of it. A waiter that leaves costs the others nothing; with
