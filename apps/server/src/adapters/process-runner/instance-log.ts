@@ -53,11 +53,7 @@ function withTimes(lines: readonly LogLine[]): { at: string; line: LogLine }[] {
 }
 
 /** At most `limit` lines of both: the newest where they have an order, else at least half of them from each stream. */
-function newestLines(
-  stdout: readonly LogLine[],
-  stderr: readonly LogLine[],
-  limit: number,
-): LogLine[] {
+function newestLines(stdout: readonly LogLine[], stderr: readonly LogLine[], limit: number): LogLine[] {
   const merged = mergeStreams(stdout, stderr)
   if (merged.length <= limit) return merged
   const isOrdered = stdout.some((line) => line.ts !== null) && stderr.some((line) => line.ts !== null)
