@@ -1,7 +1,6 @@
 import type { Json, Output } from '@vitrine/contract'
 
-/** The words of the transcript. */
-export const words = 'go forward ten meters and turn left at the second door'.split(' ')
+const words = 'go forward ten meters and turn left at the second door'.split(' ')
 /** A recording’s words with their times. */
 export const transcript: Output = {
   kind: 'transcript',

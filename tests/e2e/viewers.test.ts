@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { describeInBrowser, openBrowser, type TestBrowser, type Visit } from '../support/browser.ts'
 import { assetOf, ViewerPage } from '../support/viewer-page.ts'
-import { results, tracks, transcript, words } from './viewer-results.ts'
+import { results, tracks, transcript } from './viewer-results.ts'
 
 const hasFfmpeg = existsSync('/usr/bin/ffmpeg')
 const ffmpeg = async (...args: string[]): Promise<void> => {
