@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { pathExists } from './lib/path-exists.ts'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
@@ -172,11 +172,7 @@ function examplesOf(modules: Modules, folder: string, logger: Logger): () => Pro
       registerFolder(modules.algorithms, input),
     deploy: (input: Parameters<typeof deployService>[1]) => deployService(modules.services, input),
     machine: {
-      hasFile: (path: string) =>
-        stat(path).then(
-          () => true,
-          () => false,
-        ),
+      hasFile: pathExists,
       hasPythonModule: modules.environments.hasModule,
     },
     logger,

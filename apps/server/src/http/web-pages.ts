@@ -1,6 +1,6 @@
+import { pathExists } from '../lib/path-exists.ts'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
-import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { routeNotFound } from './http.errors.ts'
 
@@ -28,9 +28,4 @@ export async function addWebPages(app: FastifyInstance, folder: string): Promise
 
 /** Only names inside the folder count; `@fastify/static` refuses the others itself as well. */
 const fileExists = (folder: string, path: string) =>
-  path.includes('..')
-    ? Promise.resolve(false)
-    : access(join(folder, path)).then(
-        () => true,
-        () => false,
-      )
+  path.includes('..') ? Promise.resolve(false) : pathExists(join(folder, path))

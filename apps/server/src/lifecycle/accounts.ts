@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { pathExists } from '../lib/path-exists.ts'
 import { runCommand } from '../lib/run-command.ts'
 import { closedFolderAbove, findSystemUser, ownerOf, type SystemUser } from '../lib/system-user.ts'
 
@@ -16,10 +16,7 @@ export type Accounts = {
 
 /** Who has the database's files already, for PostgreSQL refuses those of another account; else whom they are to belong to. */
 async function databaseAccount(folder: string): Promise<SystemUser | null> {
-  const isThere = await stat(folder).then(
-    () => true,
-    () => false,
-  )
+  const isThere = await pathExists(folder)
   return (isThere ? await ownerOf(folder) : null) ?? findSystemUser(['vitrine-db', 'postgres', 'nobody'])
 }
 

@@ -1,5 +1,6 @@
+import { pathExists } from '../lib/path-exists.ts'
 import { createHash } from 'node:crypto'
-import { cp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { cp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 async function filesBelow(folder: string): Promise<string[]> {
@@ -19,10 +20,7 @@ export async function installRuntimes(source: string, target: string): Promise<s
   for (const file of await filesBelow(source))
     hash.update(file.slice(source.length)).update(await readFile(file))
   const folder = join(target, hash.digest('hex').slice(0, 16))
-  const installed = await stat(folder).then(
-    () => true,
-    () => false,
-  )
+  const installed = await pathExists(folder)
   if (installed) return folder
   const fresh = `${folder}.new`
   await rm(fresh, { recursive: true, force: true })

@@ -1,4 +1,5 @@
-import { access, mkdir, rm } from 'node:fs/promises'
+import { pathExists } from '../lib/path-exists.ts'
+import { mkdir, rm } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { openCache } from '../adapters/cache/bento.driver.ts'
@@ -52,10 +53,7 @@ export type Drivers = {
 export async function findProgram(name: string, path: string): Promise<string | null> {
   for (const folder of path.split(delimiter)) {
     const file = join(folder, name)
-    const found = await access(file).then(
-      () => true,
-      () => false,
-    )
+    const found = await pathExists(file)
     if (found) return file
   }
   return null

@@ -1,5 +1,6 @@
+import { pathExists } from '../../lib/path-exists.ts'
 import { randomUUID } from 'node:crypto'
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { slug } from '@vitrine/contract'
 import { inTurn } from '../../lib/in-turn.ts'
@@ -17,12 +18,6 @@ const refPattern = /^(?!-)(?!.*(?:\.\.|@\{))[^\p{Cc} ~^:?*[\\]+$/u
 const attributes = '* -text !eol -ident -filter !working-tree-encoding -export-ignore -export-subst\n'
 
 type CommitInput = Parameters<CodeHost['commitFolder']>[0]
-
-const exists = async (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
 
 async function createRepository(folder: string, repository: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -122,11 +117,11 @@ export function createBuiltinCodeHost(options: { folder: string }): CodeHost {
   const queue = inTurn()
   const at = (algorithmId: string) => join(options.folder, `${slug.parse(algorithmId)}.git`)
   const ensure = async (algorithmId: string) => {
-    if (!(await exists(at(algorithmId)))) await createRepository(options.folder, at(algorithmId))
+    if (!(await pathExists(at(algorithmId)))) await createRepository(options.folder, at(algorithmId))
   }
   const hasCommit = async (algorithmId: string, commit: string) => {
     const repository = at(algorithmId)
-    if (!commitPattern.test(commit) || !(await exists(repository))) return false
+    if (!commitPattern.test(commit) || !(await pathExists(repository))) return false
     return (await tryGit({ repository, args: ['cat-file', '-e', `${commit}^{commit}`] })).exitCode === 0
   }
   return {
@@ -143,7 +138,7 @@ export function createBuiltinCodeHost(options: { folder: string }): CodeHost {
       }),
     async resolve(algorithmId, ref) {
       const repository = at(algorithmId)
-      if (!refPattern.test(ref) || !(await exists(repository))) return null
+      if (!refPattern.test(ref) || !(await pathExists(repository))) return null
       const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]
       const found = await tryGit({ repository, args })
       return found.exitCode === 0 ? found.stdout.toString('utf8').trim() : null

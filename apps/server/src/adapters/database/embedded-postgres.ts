@@ -1,5 +1,6 @@
+import { pathExists } from '../../lib/path-exists.ts'
 import { createHash } from 'node:crypto'
-import { chown, cp, mkdir, readFile, rename, rm, writeFile, access, constants } from 'node:fs/promises'
+import { chown, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
@@ -178,11 +179,7 @@ async function untilReady(
   throw new Error(`PostgreSQL did not become ready:\n${log.split('\n').slice(-20).join('\n')}`)
 }
 
-const isInitialised = (folder: string) =>
-  access(join(folder, 'PG_VERSION'), constants.F_OK).then(
-    () => true,
-    () => false,
-  )
+const isInitialised = (folder: string) => pathExists(join(folder, 'PG_VERSION'))
 
 /**
  * Opens the private PostgreSQL of a data folder: makes the cluster at first use, adopts a server that a killed process left

@@ -1,3 +1,4 @@
+import { containing } from '../../adapters/database/like-pattern.ts'
 import { and, asc, count, desc, eq, ilike, max, or, type SQL } from 'drizzle-orm'
 import type { ListQuery, Manifest } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
@@ -29,8 +30,6 @@ function orderOf(sort: string): SQL {
   return sort.startsWith('-') || sort === '' ? desc(column) : asc(column)
 }
 
-const contains = (q: string) => `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
-
 const withLatest = (db: Database) =>
   db
     .select({ row: algorithms, latest: max(algorithmVersions.number) })
@@ -42,7 +41,7 @@ export async function listAlgorithms(
   db: Database,
   query: ListQuery,
 ): Promise<{ items: AlgorithmWithLatest[]; total: number }> {
-  const pattern = contains(query.q)
+  const pattern = containing(query.q)
   const matches = query.q
     ? or(
         ilike(algorithms.id, pattern),
@@ -95,7 +94,7 @@ export async function listVersions(
   query: ListQuery,
 ): Promise<{ items: VersionRow[]; total: number }> {
   const own = eq(algorithmVersions.algorithmId, algorithmId)
-  const matches = query.q ? and(own, ilike(algorithmVersions.message, contains(query.q))) : own
+  const matches = query.q ? and(own, ilike(algorithmVersions.message, containing(query.q))) : own
   const items = await db
     .select()
     .from(algorithmVersions)

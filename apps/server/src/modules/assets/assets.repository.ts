@@ -1,3 +1,4 @@
+import { containing } from '../../adapters/database/like-pattern.ts'
 import { and, count, desc, eq, ilike, inArray, isNull, or, sql, type SQL } from 'drizzle-orm'
 import { assetVariant, type Asset, type MediaKind } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
@@ -55,14 +56,12 @@ export const toAsset = (row: StoredAsset, language: Language): Asset => ({
   created_at: row.createdAt.toISOString(),
 })
 
-const like = (q: string) => `%${q.replaceAll(/[%_\\]/g, (found) => `\\${found}`)}%`
-
 const where = (filter: AssetFilter): SQL | undefined =>
   and(
     filter.ownerId === null
       ? undefined
       : or(eq(assets.ownerId, filter.ownerId), eq(assets.origin, 'example')),
-    filter.q === '' ? undefined : ilike(assets.name, like(filter.q)),
+    filter.q === '' ? undefined : ilike(assets.name, containing(filter.q)),
     filter.kinds === null ? undefined : inArray(assets.kind, [...filter.kinds]),
     filter.tag === undefined ? undefined : sql`${assets.tags} @> ${JSON.stringify([filter.tag])}::jsonb`,
   )

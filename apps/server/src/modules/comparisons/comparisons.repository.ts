@@ -1,3 +1,4 @@
+import { containing } from '../../adapters/database/like-pattern.ts'
 import { and, count, desc, eq, getTableColumns, ilike, sql } from 'drizzle-orm'
 import type { Json } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
@@ -39,7 +40,7 @@ export function createComparisonsRepository({ db }: { db: Database }) {
       filter: { createdById: string | null; q: string },
       page: { limit: number; offset: number },
     ): Promise<{ rows: StoredComparison[]; total: number }> {
-      const pattern = `%${filter.q.replaceAll(/[%_\\]/g, (found) => `\\${found}`)}%`
+      const pattern = containing(filter.q)
       const where = and(
         filter.createdById === null ? undefined : eq(comparisons.createdById, filter.createdById),
         filter.q === '' ? undefined : ilike(comparisons.title, pattern),

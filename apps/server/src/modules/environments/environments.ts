@@ -1,5 +1,6 @@
+import { pathExists } from '../../lib/path-exists.ts'
 import type { Said } from '../../lib/words.ts'
-import { chown, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { usesRuntime, type Manifest } from '@vitrine/contract'
 import { runCommand, type Command, type CommandResult } from '../../lib/run-command.ts'
@@ -49,12 +50,6 @@ const handedOutMs = 60 * 60 * 1000
 /** Written last: a folder without it was left by a build that did not end. */
 const completeMark = '.complete'
 
-const exists = (path: string) =>
-  stat(path).then(
-    () => true,
-    () => false,
-  )
-
 /** Makes and caches the environments of releases; equal requirements share one, and two builds of one never run at once. */
 export type Environments = ReturnType<typeof createEnvironments>
 
@@ -93,7 +88,7 @@ export function createEnvironments(deps: Deps) {
   async function buildOnce(hash: string, build: (folder: string) => Promise<void>): Promise<void> {
     const folder = join(deps.folder, hash)
     // The build before may have been left just as it ended.
-    if (await exists(join(folder, completeMark))) return
+    if (await pathExists(join(folder, completeMark))) return
     await rm(folder, { recursive: true, force: true })
     await mkdir(folder, { recursive: true })
     if (deps.user) await chown(folder, deps.user.uid, deps.user.gid)
@@ -115,7 +110,7 @@ export function createEnvironments(deps: Deps) {
   ): Promise<boolean> {
     askedAt.set(hash, deps.clock().getTime())
     await deleting.get(hash)
-    if (await exists(join(deps.folder, hash, completeMark))) return true
+    if (await pathExists(join(deps.folder, hash, completeMark))) return true
     await builds.join(hash, request, (everybody) =>
       buildOnce(hash, (folder) => build(folder, { ...everybody, run: runIn(folder, everybody.signal) })),
     )

@@ -1,5 +1,5 @@
+import { pathExists } from '../../lib/path-exists.ts'
 import { createHash } from 'node:crypto'
-import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command, CommandResult } from '../../lib/run-command.ts'
 import { environmentFailed, interpreterMissing } from './environments.errors.ts'
@@ -17,10 +17,7 @@ export async function findInterpreter(
   run: (command: Pick<Command, 'file' | 'args'>) => Promise<CommandResult>,
 ): Promise<Interpreter> {
   for (const file of candidates) {
-    const exists = await access(file).then(
-      () => true,
-      () => false,
-    )
+    const exists = await pathExists(file)
     if (!exists) continue
     const result = await run({ file, args: ['-c', probe] })
     const [version, hasPip] = result.stdout

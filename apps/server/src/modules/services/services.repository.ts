@@ -1,3 +1,4 @@
+import { containing } from '../../adapters/database/like-pattern.ts'
 import { and, asc, count, desc, eq, ilike, or } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { algorithmServices, type ServiceOptions } from './services.tables.ts'
@@ -24,7 +25,7 @@ function orderOf(sort: string) {
 }
 
 const contains = (q: string) => {
-  const pattern = `%${q.replaceAll(/[%_\\]/g, (found) => `\\${found}`)}%`
+  const pattern = containing(q)
   return or(ilike(algorithmServices.id, pattern), ilike(algorithmServices.name, pattern))
 }
 

@@ -1,3 +1,4 @@
+import { containing } from '../../adapters/database/like-pattern.ts'
 import { and, count, desc, eq, gt, ilike, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { shareAssets, shares, shareVisitors } from './shares.tables.ts'
@@ -32,7 +33,7 @@ const linkStatements = ({ db }: { db: Database }) => ({
     filter: { createdById: string | null; targetId: string | undefined; q: string },
     page: { limit: number; offset: number },
   ): Promise<{ rows: StoredShare[]; total: number }> {
-    const pattern = `%${filter.q.replaceAll(/[%_\\]/g, (found) => `\\${found}`)}%`
+    const pattern = containing(filter.q)
     const where = and(
       filter.createdById === null ? undefined : eq(shares.createdById, filter.createdById),
       filter.targetId === undefined ? undefined : eq(shares.targetId, filter.targetId),
