@@ -15,7 +15,10 @@ export default defineConfig({
     // The scripts speak the language of the terminal; tests read the English.
     env: { LC_ALL: 'C.UTF-8' },
     pool: 'forks',
-    maxWorkers: 2,
+    // Tests wait as much as they work: three keep two cores busy.
+    maxWorkers: 3,
+    // What is waited for without a promise of a time may take what a busy machine needs.
+    expect: { poll: { timeout: 30_000 } },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -2,6 +2,8 @@
 // A part whose sources have not changed is left as it is.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { buildGate } from './lib/build-gate.mjs'
+import { buildHot } from './lib/build-hot.mjs'
 import { contentHash, readStamp, writeStamp } from './lib/stamp.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -42,6 +44,12 @@ async function buildServer() {
   ])
 }
 
+async function buildGateway() {
+  await bundle('apps/gateway/src/main.ts', 'dist/gateway/main.js')
+  await buildGate(at('apps/gateway/src/njs'), at('dist/gateway/nginx.js'))
+  await buildHot(at('apps/gateway/src'), at('dist/gateway/nginx.lua'))
+}
+
 async function buildRuntimes() {
   rmSync(at('dist/runtimes'), { recursive: true, force: true })
   mkdirSync(at('dist/runtimes/python'), { recursive: true })
@@ -70,8 +78,13 @@ const parts = [
   },
   {
     name: 'gateway',
-    sources: [at('apps/gateway/src'), contract],
-    build: () => bundle('apps/gateway/src/main.ts', 'dist/gateway/main.js'),
+    sources: [
+      at('apps/gateway/src'),
+      contract,
+      at('scripts/lib/build-gate.mjs'),
+      at('scripts/lib/build-hot.mjs'),
+    ],
+    build: buildGateway,
   },
   {
     name: 'runtimes',

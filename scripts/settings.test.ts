@@ -24,6 +24,25 @@ const values = {
   VITRINE_DEMO: ['on', 'off', 'yes'],
   VITRINE_SYSTEM_PACKAGES: ['on', 'off', '0'],
   VITRINE_GATEWAY: ['auto', 'embedded', 'apache'],
+  VITRINE_NGINX_CONF_DIR: ['/etc/nginx/conf.d', 'conf.d'],
+  VITRINE_NGINX_RELOAD: [
+    ...[
+      'systemctl reload nginx',
+      'nginx -s reload',
+      "nginx -c '/etc/a b.conf' -s reload",
+      'nginx "-s reload"',
+    ],
+    ...[
+      'nginx -s reload; id',
+      'nginx $(id)',
+      'nginx | cat',
+      'nginx `id`',
+      'nginx "$HOME"',
+      "nginx 'open",
+      ' ',
+      "''",
+    ],
+  ],
   VITRINE_RUNNER: ['auto', 'supervisor', 'local', 'systemd'],
   VITRINE_FRONT_PORTS: ['8001-8999', '1-1', '9000-8000', '0-10', '65000-70000', '8001', 'a-b'],
   VITRINE_INSTANCE_PORTS: ['18001-19999', '18001,19999'],
@@ -49,7 +68,24 @@ const cases = Object.entries(values).flatMap(([name, list]) =>
 )
 test.each(cases)('$name=$value is taken or refused as the server does', ({ name, value }) => {
   const env = { [name]: value }
-  expect(settingProblems(env).map(variableOf)).toEqual(refusedByServer(env))
+  expect(settingProblems(env).map(variableOf).sort()).toEqual(refusedByServer(env))
+})
+
+test('the folder of the system’s nginx and the command to reload it are set together', () => {
+  const env = {
+    VITRINE_NGINX_CONF_DIR: '/etc/nginx/conf.d',
+    VITRINE_NGINX_RELOAD: `nginx -p '/srv/a b' "-c" x'y'z -s reload`,
+  }
+  expect(settingProblems(env)).toEqual([])
+  expect(parseSettings(env).VITRINE_NGINX_RELOAD).toEqual([
+    'nginx',
+    '-p',
+    '/srv/a b',
+    '-c',
+    'xyz',
+    '-s',
+    'reload',
+  ])
 })
 
 test('several bad settings are told together, and end with the exit code for a configuration', () => {

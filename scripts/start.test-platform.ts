@@ -49,9 +49,13 @@ export const runScript = (name: string, env: Record<string, string>): Running =>
 /** Runs `npm start`. */
 export const runNpmStart = (env: Record<string, string>): Running => run('npm', ['start'], env)
 
-function run(file: string, args: readonly string[], env: Record<string, string>): Running {
+/** Runs a command as the leader of a process group of its own, as a shell does in a terminal. */
+export const runDetached = (file: string, args: readonly string[], env: Record<string, string>): Running =>
+  run(file, args, env, true)
+
+function run(file: string, args: readonly string[], env: Record<string, string>, detached = false): Running {
   const cwd = join(import.meta.dirname, '..')
-  const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(file, args, { cwd, env, detached, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (part: string) => (text += part))

@@ -9,11 +9,13 @@ import {
   freePort,
   platformEnv,
   recordedPid,
+  runDetached,
   runNpmStart,
   runScript,
   servants,
   untilPrinted,
 } from './start.test-platform.ts'
+import { signalPid } from '../tests/support/signals.ts'
 
 let folder: string
 let port: number
@@ -30,6 +32,7 @@ const started = async (running = runScript('start.mjs', env)) => {
   await untilPrinted(running, 'Ready in')
   return running
 }
+const isRoot = process.getuid?.() === 0
 const livingParts = () => partsOf(folder).filter((part) => part.find().length > 0)
 
 describe('npm start, before it does anything', () => {
@@ -85,7 +88,7 @@ describe('npm start', { timeout: 180_000 }, () => {
   test('starts a killed control plane again while what serves goes on, and so does a start after it was killed itself', async () => {
     const running = await started()
     const before = servants(folder)
-    process.kill(recordedPid(folder, 'control-plane.json'), 'SIGKILL')
+    signalPid(recordedPid(folder, 'control-plane.json'), 'SIGKILL')
     await untilPrinted(running, 'The control plane is back')
     expect(await health()).toBe(200)
     expect(servants(folder)).toEqual(before)
@@ -107,6 +110,19 @@ describe('npm start', { timeout: 180_000 }, () => {
     expect(await again.ended).toBe(0)
     expect(again.output()).toBe(`Nothing runs on ${folder}.\n`)
   })
+
+  test.skipIf(!isRoot)(
+    `makes a data folder that the database’s account can reach, whatever umask root has${isRoot ? '' : ' (skipped: the tests do not run as root)'}`,
+    async () => {
+      rmSync(folder, { recursive: true })
+      const start = join(import.meta.dirname, 'start.mjs')
+      const command = ['-c', 'umask 077; exec "$@"', 'sh', process.execPath, start]
+      const running = await started(runDetached('/bin/sh', command, env))
+      expect(await health()).toBe(200)
+      running.child.kill('SIGINT')
+      expect(await running.ended).toBe(0)
+    },
+  )
 
   test('gives the last lines of the log where the control plane does not come up, and leaves nothing running', async () => {
     const running = runScript('start.mjs', {

@@ -8,7 +8,7 @@ import { runVisibly } from './lib/run.mjs'
 import { readSettings } from './lib/settings.mjs'
 import { stepsOn } from './lib/steps.mjs'
 import { exampleNeeds, startNeeds, testNeeds } from './lib/system-packages.mjs'
-import { closingLine } from './lib/test-numbers.mjs'
+import { closingLine, skippedLines } from './lib/test-numbers.mjs'
 import { runMain } from './lib/words.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -28,7 +28,8 @@ await runMain(async () => {
     const code = await runVisibly(process.execPath, args, { cwd: root, env: testEnvironment() })
     // A run that was interrupted has no report.
     if (!existsSync(report)) return code || 1
-    console.log(closingLine(JSON.parse(readFileSync(report, 'utf8'))))
+    const results = JSON.parse(readFileSync(report, 'utf8'))
+    console.log([...skippedLines(results), closingLine(results)].join('\n'))
     return code
   } finally {
     rmSync(folder, { recursive: true, force: true })

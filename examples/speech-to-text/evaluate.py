@@ -21,11 +21,8 @@ def evaluate(algorithm: Algorithm, search: str) -> dict:
     their quotient); for the telephone recordings, for the other free speech, and for what a grammar listens to.
     """
     counts = {name: {"recordings": 0, "words": 0, "errors": 0} for name in ("telephone", "free", "grammar")}
-    heard_of, seconds, begun = {}, 0.0, time.thread_time()
-    for line in (HELD_OUT / "transcripts.txt").read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        name, vocabulary, words = line.split("\t")
+    heard_of, begun = {}, time.thread_time()
+    for name, vocabulary, words in recordings():
         path = str(HELD_OUT / name)
         outputs = list(algorithm.predict([path], vocabulary=vocabulary, search=search))[-1]
         heard = outputs[0]["data"]["text"]
@@ -34,11 +31,15 @@ def evaluate(algorithm: Algorithm, search: str) -> dict:
         count["recordings"] += 1
         count["words"] += len(words.split())
         count["errors"] += edits(words.split(), heard.split())
-        seconds += duration(path) or 0.0
         if heard != words:
             heard_of[name] = heard
-    cost = {"recorded_s": round(seconds, 1), "cpu_s": round(time.thread_time() - begun, 1)}
-    return {**counts, "cost": cost, "heard": heard_of}
+    return {**counts, "cpu_s": round(time.thread_time() - begun, 1), "heard": heard_of}
+
+
+def recordings() -> list[list[str]]:
+    """Of each recording: its file, the vocabulary that it is listened to with, the words that are said."""
+    lines = (HELD_OUT / "transcripts.txt").read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if not line.startswith("#")]
 
 
 def edits(said: list[str], heard: list[str]) -> int:
@@ -56,5 +57,7 @@ if __name__ == "__main__":
     speech.setup()
     with ThreadPoolExecutor() as pool:
         results = dict(zip(SEARCHES, pool.map(lambda search: evaluate(speech, search), SEARCHES), strict=True))
+    recorded = sum(duration(str(HELD_OUT / name)) or 0.0 for name, *_ in recordings())
+    results["recorded_s"] = round(recorded, 1)
     json.dump(results, sys.stdout, ensure_ascii=False, indent=1)
     print()

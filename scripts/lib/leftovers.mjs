@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import {
   allProcesses,
@@ -49,6 +49,24 @@ function instanceProcesses(dataFolder) {
   return found.filter((pid) => pid !== process.pid).flatMap((pid) => identify(pid) ?? [])
 }
 
+/**
+ * Processes of an nginx of this data folder: they work in its folder. Its workers outlive a master that was killed.
+ * @param {string} dataFolder
+ */
+export function nginxProcesses(dataFolder) {
+  const folder = readable(() => realpathSync(join(dataFolder, 'gateway', 'nginx')))
+  if (folder === null) return []
+  const pids = allProcesses().filter((pid) => readable(() => readlinkSync(`/proc/${pid}/cwd`)) === folder)
+  return pids.flatMap((pid) => identify(pid) ?? [])
+}
+
+/** The gateway's processes, whichever driver's. @param {string} dataFolder */
+function gatewayProcesses(dataFolder) {
+  const noted = recorded(join(dataFolder, 'run', 'gateway.json'))
+  // A master that lives ends its workers itself.
+  return noted.length > 0 ? noted : nginxProcesses(dataFolder)
+}
+
 /** What can be left of the platform on a data folder, in the order in which it is to end. @param {string} dataFolder @returns {Part[]} */
 export function partsOf(dataFolder) {
   const inRun = (/** @type {string} */ name) => join(dataFolder, 'run', name)
@@ -80,7 +98,7 @@ export function partsOf(dataFolder) {
     },
     {
       name: words('网关', 'gateway'),
-      find: () => recorded(inRun('gateway.json')),
+      find: () => gatewayProcesses(dataFolder),
       orderly: 'SIGTERM',
       patienceMs: 15_000,
     },

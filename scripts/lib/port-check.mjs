@@ -1,3 +1,4 @@
+import { nginxProcesses } from './leftovers.mjs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { findPortHolder, isAlive, readIdentity, withAncestors } from './processes.mjs'
@@ -33,6 +34,8 @@ export async function checkAddress({ host, port, dataFolder }) {
   const holder = findPortHolder(port)
   const gateway = readIdentity(join(dataFolder, 'run', 'gateway.json'))
   if (gateway && isAlive(gateway) && (!holder || withAncestors(holder.pid).includes(gateway.pid))) return
+  // Workers whose nginx was killed serve on, and are relieved by the next one.
+  if (holder && nginxProcesses(dataFolder).some(({ pid }) => pid === holder.pid)) return
   const who = holder
     ? words(`进程 ${holder.pid}：${holder.command}`, `process ${holder.pid}: ${holder.command}`)
     : words(

@@ -6,7 +6,7 @@ import { isAlive, readIdentity, waitUntil } from './processes.mjs'
 import { controlPlaneRecord } from './start-lock.mjs'
 import { Told, words } from './words.mjs'
 
-const stopPatienceMs = 75_000
+const stopPatienceMs = 30_000
 /** npm passes on a signal that the terminal has sent us as well: what comes this soon after the first is the same one. */
 const sameSignalMs = 1_000
 const slowMs = 60_000

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 
 const keptLines = 400
+/** What has not ended this long after it was asked to is killed. */
+const afterTermMs = 5_000
 
 /**
  * Runs a command to its end and returns its exit code and last lines of output, stdout and stderr as they came.
@@ -20,7 +22,14 @@ export function run(file, args, options = {}) {
     })
     /** @type {string[]} */
     const lines = []
-    const end = () => child.pid !== undefined && killGroup(child.pid, 'SIGTERM')
+    /** @type {NodeJS.Timeout | undefined} */
+    let insisting
+    const end = () => {
+      const { pid } = child
+      if (pid === undefined) return
+      killGroup(pid, 'SIGTERM')
+      insisting = setTimeout(() => killGroup(pid, 'SIGKILL'), afterTermMs)
+    }
     options.signal?.addEventListener('abort', end, { once: true })
     for (const stream of [child.stdout, child.stderr]) {
       let rest = ''
@@ -40,6 +49,7 @@ export function run(file, args, options = {}) {
     child.on('error', (error) => keep(error.message))
     child.on('close', (code) => {
       options.signal?.removeEventListener('abort', end)
+      clearTimeout(insisting)
       resolve({ code: code ?? 1, lines })
     })
   })

@@ -17,6 +17,11 @@ const oneOf = (...values) => ({
 })
 /** @type {Rule} */
 const anything = { ok: () => true, wanted: () => '' }
+/** @type {(least: number, most: number) => Rule} */
+const whole = (least, most) => ({
+  ok: (value) => Number.isInteger(Number(value)) && Number(value) >= least && Number(value) <= most,
+  wanted: () => words(`应为 ${least}–${most} 之间的整数`, `expected a whole number, ${least}–${most}`),
+})
 /** @type {Rule} */
 const port = {
   ok: (value) => isPort(Number(value)),
@@ -26,6 +31,16 @@ const port = {
 const range = {
   ok: isRange,
   wanted: () => words('应为端口范围，如 8001-8999', 'expected a range of ports such as 8001-8999'),
+}
+/** @type {Rule} */
+const command = {
+  ok: (value) =>
+    /^(?:[^'"\\`$;&|<>()*?\r\n]|'[^'\r\n]*'|"[^"\\`$\r\n]*")*$/.test(value) && /[^\s'"]/.test(value),
+  wanted: () =>
+    words(
+      '应为不含 shell 语法的命令，如 systemctl reload nginx',
+      'expected a command without shell syntax, such as systemctl reload nginx',
+    ),
 }
 /** @type {(expression: RegExp, example: string) => Rule} */
 const likeUrl = (expression, example) => ({
@@ -48,12 +63,23 @@ export const settingRules = {
   },
   VITRINE_DEMO: oneOf('on', 'off'),
   VITRINE_SYSTEM_PACKAGES: oneOf('on', 'off'),
-  VITRINE_GATEWAY: oneOf('auto', 'embedded'),
+  VITRINE_GATEWAY: oneOf('auto', 'nginx', 'embedded'),
+  VITRINE_NGINX_CONF_DIR: {
+    ok: (value) => value.startsWith('/'),
+    wanted: () => words('应为绝对路径', 'expected an absolute path'),
+  },
+  VITRINE_NGINX_RELOAD: command,
   VITRINE_RUNNER: oneOf('auto', 'supervisor', 'local'),
   VITRINE_FRONT_PORTS: range,
   VITRINE_INSTANCE_PORTS: range,
   VITRINE_PYTHON: anything,
   VITRINE_LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error'),
+  VITRINE_CALLS_DAYS: {
+    ok: (value) => /^[0-9]{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 3_650,
+    wanted: () => words('应为 1–3650 之间的天数', 'expected a number of days, 1–3650'),
+  },
+  VITRINE_LOG_MAX_MB: whole(1, 10_000),
+  VITRINE_LOG_BACKUPS: whole(1, 100),
   DATABASE_URL: likeUrl(/^postgres(ql)?:\/\//, 'postgresql://…'),
   REDIS_URL: likeUrl(/^rediss?:\/\//, 'redis://…'),
   VITRINE_STORAGE: oneOf('folder', 's3'),
@@ -67,18 +93,34 @@ export const settingRules = {
   AWS_ENDPOINT_URL: likeUrl(/^https?:\/\//, 'https://…'),
 }
 
+/** Settings that are of no use without each other. */
+const together = [['VITRINE_NGINX_CONF_DIR', 'VITRINE_NGINX_RELOAD']]
+
+/** @param {Readonly<Record<string, string | undefined>>} env */
+function alone(env) {
+  return together.flatMap((names) =>
+    names
+      .filter((name) => !env[name] && names.some((other) => env[other]))
+      .map((name) => {
+        const others = names.filter((other) => other !== name).join(', ')
+        return words(`${name}：需要与 ${others} 一起设置`, `${name}: needed together with ${others}`)
+      }),
+  )
+}
+
 /**
  * What is wrong with the environment, one line a variable; an empty variable counts as absent.
  * @param {Readonly<Record<string, string | undefined>>} env
  */
 export function settingProblems(env) {
-  return Object.entries(env).flatMap(([name, value]) => {
+  const problems = Object.entries(env).flatMap(([name, value]) => {
     if (!value) return []
     const rule = Object.hasOwn(settingRules, name) ? settingRules[name] : undefined
     if (rule) return rule.ok(value) ? [] : [`${name}: ${rule.wanted()}`]
     if (!name.startsWith('VITRINE_')) return []
     return [words(`${name}：没有这个设置项`, `${name}: there is no such setting`)]
   })
+  return [...problems, ...alone(env)]
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * What vitest's JSON reporter says, as far as it is read here.
  * @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number,
- *   testResults: { status: string, assertionResults: unknown[] }[] }} Report
+ *   testResults: { status: string, assertionResults: { status: string, fullName: string }[] }[] }} Report
  */
 
 /**
@@ -17,3 +17,10 @@ export function closingLine(report) {
   const line = `${report.numPassedTests} passed, ${report.numFailedTests + broken.length} failed`
   return skipped > 0 ? `${line}, ${skipped} skipped` : line
 }
+
+/** A line for each test that was skipped. Their names say why. @param {Report} report */
+export const skippedLines = (report) =>
+  report.testResults
+    .flatMap((file) => file.assertionResults)
+    .filter(({ status }) => status !== 'passed' && status !== 'failed')
+    .map(({ fullName }) => `skipped: ${fullName}`)

@@ -22,6 +22,9 @@ export class Told extends Error {
  * @param {() => Promise<number | void>} main
  */
 export async function runMain(main) {
+  // As root, the database and the algorithms run under accounts of their own, which have to read what is made here. What is not for
+  // them is made with a mode that says so.
+  if (process.getuid?.() === 0) process.umask(0o022)
   try {
     process.exitCode = (await main()) ?? 0
   } catch (error) {

@@ -88,7 +88,10 @@ describe('dependencies point one way', () => {
     const drivers =
       /\.driver\.ts$|\/(local-runner|supervisor-runner|builtin-code-host|folder-store|embedded-postgres)\.ts$/
     const offences = server
-      .filter(({ path }) => !path.startsWith(adapters) && path !== 'apps/server/src/start/drivers.ts')
+      .filter(
+        ({ path }) =>
+          !path.startsWith(adapters) && !/^apps\/server\/src\/start\/(drivers|gateway)\.ts$/.test(path),
+      )
       .flatMap((file) =>
         importsOf(file)
           .filter(({ from, typesOnly }) => drivers.test(from) && !typesOnly)
@@ -104,6 +107,14 @@ describe('effects have one door', () => {
       .filter((file) => !isForTests(file))
       .filter((file) => importsOf(file).some(({ from }) => /^(node:)?(child_process|cluster)$/.test(from)))
     expect(spawning.map(({ path }) => path)).toEqual([`${lib}run-command.ts`])
+  })
+
+  test('tests end processes through tests/support/signals, where a pid that was not found cannot mean the test run itself', () => {
+    const raw = ['apps', 'packages', 'runtimes', 'scripts', 'tests']
+      .flatMap((folder) => filesBelow(folder))
+      .filter((file) => isForTests(file) || file.path.startsWith('tests/'))
+      .filter((file) => /process\.kill\((?!process\.pid)/.test(file.text))
+    expect(raw.map(({ path }) => path)).toEqual(['tests/support/signals.ts'])
   })
 
   test('only main reads the environment; everything else is given its settings', () => {

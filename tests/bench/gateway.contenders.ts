@@ -1,14 +1,22 @@
 import { build } from 'esbuild'
 import { generateKeyPair, exportJWK, SignJWT } from 'jose'
-import { writeFile, mkdir } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { connect } from 'node:net'
+import { createHash, randomUUID } from 'node:crypto'
+import { cp, writeFile, mkdir } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { createEmbeddedGateway } from '../../apps/server/src/adapters/gateway/embedded.driver.ts'
 import { findProcess } from '../../apps/server/src/adapters/gateway/embedded.process.ts'
+import { createNginxGateway } from '../../apps/server/src/adapters/gateway/nginx.driver.ts'
+import { hasLua } from '../../apps/server/src/adapters/gateway/nginx.hot-path.ts'
+import { findNginx, ownNginx } from '../../apps/server/src/adapters/gateway/nginx.process.ts'
+import { pathExists } from '../../apps/server/src/lib/path-exists.ts'
 import { dataPaths } from '../../apps/server/src/lib/paths.ts'
 import { startDetached, type Command } from '../../apps/server/src/lib/run-command.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { buildGate } from '../../scripts/lib/build-gate.mjs'
+import { buildHot } from '../../scripts/lib/build-hot.mjs'
+import type { GatewayTable } from '@vitrine/contract'
+import { signalPid } from '../support/signals.ts'
 
 const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
 
@@ -40,7 +48,7 @@ async function startListening(command: Command, folder: string, port: number): P
   if (!(await waitFor(() => accepts(port), { timeoutMs: 20_000 })))
     throw new Error(`nothing listens, see ${log}`)
   const stop = async () => {
-    process.kill(pid, 'SIGTERM')
+    signalPid(pid, 'SIGTERM')
     await waitFor(async () => !(await accepts(port)), { timeoutMs: 10_000 })
   }
   return { port, pid, token: null, stop }
@@ -57,6 +65,18 @@ export async function startNginx(
   await writeFile(file, render(folder, port))
   const args = ['-c', file, '-p', folder, '-e', join(folder, 'error.log')]
   return startListening({ file: 'nginx', args, cwd: folder, env: environment }, folder, port)
+}
+
+/** Starts an algorithm as a person writes one: a FastAPI route, one uvicorn process. */
+export async function startFastApi(folder: string): Promise<Running> {
+  const port = await freePort()
+  await cp(join(import.meta.dirname, 'python-runtime'), folder, { recursive: true })
+  const env = { ...environment, PORT: String(port), COST: '0', PYTHONDONTWRITEBYTECODE: '1' }
+  return startListening(
+    { file: '/usr/bin/python3', args: ['hand_written.py'], cwd: folder, env },
+    folder,
+    port,
+  )
 }
 
 /** Starts @fastify/http-proxy. */
@@ -84,27 +104,27 @@ async function bundle(entry: string, outfile: string): Promise<void> {
   })
 }
 
-/** Starts our gateway as it really is: sign-in required, a login token on each request, access log on. */
-export async function startOurs(folder: string, upstreams: number[]): Promise<Running> {
-  const port = await freePort()
-  const paths = dataPaths(join(folder, 'data'))
-  const entryFile = join(folder, 'main.mjs')
-  await bundle(join(import.meta.dirname, '../../apps/gateway/src/main.ts'), entryFile)
-  const gateway = createEmbeddedGateway({ dataPaths: paths, entryFile, nodeFile: process.execPath, env: {} })
-  const { publicKey, privateKey } = await generateKeyPair('EdDSA')
+const issuer = 'vitrine'
+
+/** What a gateway of ours is given: one service behind sign-in, with a rate limit where it is asked for, and a login token. */
+async function benchTable(
+  port: number,
+  upstreams: number[],
+): Promise<{ table: GatewayTable; token: string }> {
+  const { publicKey, privateKey } = await generateKeyPair('ES256')
   const token = await new SignJWT({ name: 'bench', role: 'user' })
-    .setProtectedHeader({ alg: 'EdDSA' })
-    .setIssuer('vitrine')
+    .setProtectedHeader({ alg: 'ES256' })
+    .setIssuer(issuer)
     .setSubject('bench')
     .setExpirationTime('1h')
     .sign(privateKey)
-  await gateway.open()
-  await gateway.apply({
+  const table: GatewayTable = {
     version: 1,
     revision: 1,
     public: { host: '127.0.0.1', port },
     control: null,
-    jwt: { issuer: 'vitrine', public_key: { ...(await exportJWK(publicKey)) } },
+    wake: null,
+    jwt: { issuer, public_key: { ...(await exportJWK(publicKey)) } },
     routes: [
       {
         service_id: 'bench',
@@ -114,13 +134,69 @@ export async function startOurs(folder: string, upstreams: number[]): Promise<Ru
         state: 'up',
         upstreams: upstreams.map((up) => ({ host: '127.0.0.1', port: up, instance_id: `bench-${up}` })),
         auth: 'required',
-        rate_limit: null,
+        rate_limit: { requests: 1_000_000, window_s: 1 },
         body_bytes: 2 ** 31,
         timeout_ms: 30_000,
       },
     ],
-  })
+  }
+  return { table, token }
+}
+
+/** Starts the embedded gateway as it really is: sign-in required, a login token on each request, limits, access log on. */
+export async function startOurs(folder: string, upstreams: number[]): Promise<Running> {
+  const port = await freePort()
+  const paths = dataPaths(join(folder, 'data'))
+  const entryFile = join(folder, 'main.mjs')
+  await bundle(join(import.meta.dirname, '../../apps/gateway/src/main.ts'), entryFile)
+  const gateway = createEmbeddedGateway({ dataPaths: paths, entryFile, nodeFile: process.execPath, env: {} })
+  const { table, token } = await benchTable(port, upstreams)
+  await gateway.open()
+  await gateway.apply(table)
   const found = await findProcess(paths)
   if (!found) throw new Error('the gateway did not start')
   return { port, pid: found.pid, token, stop: () => gateway.shutdown() }
+}
+
+const modulesFolder = '/usr/lib/nginx/modules'
+
+/** Whether this machine's nginx has njs. */
+const hasNjs = (): Promise<boolean> => pathExists(join(modulesFolder, 'ngx_http_js_module.so'))
+
+const program = '/usr/sbin/nginx'
+
+/** What decides about requests inside nginx. */
+export type Script = 'lua' | 'njs'
+
+/** The scripts that this machine's nginx can run. */
+export const scriptsOfNginx = async (): Promise<Script[]> => [
+  ...((await hasLua(program, modulesFolder, environment.PATH)) ? (['lua'] as const) : []),
+  ...((await hasNjs()) ? (['njs'] as const) : []),
+]
+
+/** Starts the nginx gateway as it really is, with an API key on each request. */
+export async function startOurNginx(folder: string, upstreams: number[], script: Script): Promise<Running> {
+  const port = await freePort()
+  const paths = dataPaths(join(folder, 'data'))
+  const scriptFile = join(folder, 'gate.js')
+  await mkdir(folder, { recursive: true })
+  const sources = join(import.meta.dirname, '../../apps/gateway/src')
+  await buildGate(join(sources, 'njs'), scriptFile)
+  const luaFile = script === 'lua' ? join(folder, 'gate.lua') : null
+  if (luaFile) await buildHot(sources, luaFile)
+  const host = ownNginx({
+    ...{ dataPaths: paths, program, modulesFolder, openFiles: 4096, env: environment, luaFile },
+    workerUser: process.getuid?.() === 0 ? 'www-data' : null,
+  })
+  const gateway = createNginxGateway({ dataPaths: paths, scriptFile, host })
+  const { table } = await benchTable(port, upstreams)
+  const key = `vtk_${randomUUID()}`
+  const sha256 = createHash('sha256').update(key).digest('hex')
+  const entry = { id: 'bench', sha256, scopes: ['run' as const], service_ids: null, expires_at: null }
+  await gateway.open()
+  await gateway.apply(table)
+  await gateway.applyKeys({ version: 1, keys: [entry] })
+  const found = await findNginx(paths)
+  if (!found) throw new Error('nginx did not start')
+  return { port, pid: found.pid, token: key, stop: () => gateway.shutdown() }
 }

@@ -1,8 +1,8 @@
 /** An answer of 60 bytes, about what a classification of one short text is. */
 export const answerText = '{"status":"succeeded","predictions":[{"label":"a","s":0.93}]}'.slice(0, 60)
 
-const frame = (folder: string, servers: string) => `
-worker_processes 1;
+const frame = (folder: string, servers: string, workers: 'auto' | 1 = 1) => `
+worker_processes ${workers};
 daemon off;
 pid ${folder}/nginx.pid;
 error_log ${folder}/error.log;
@@ -49,7 +49,7 @@ export const plainConfig = (folder: string, port: number, upstream: number) =>
   )
 
 /** The same with connections to the upstream kept open. */
-export const keepAliveConfig = (folder: string, port: number, upstream: number) =>
+export const keepAliveConfig = (folder: string, port: number, upstream: number, workers: 'auto' | 1 = 1) =>
   frame(
     folder,
     `  upstream instances { server 127.0.0.1:${upstream}; keepalive 64; keepalive_requests 1000000000; }
@@ -61,4 +61,5 @@ export const keepAliveConfig = (folder: string, port: number, upstream: number) 
       proxy_set_header Connection "";${forwarded}
     }
   }`,
+    workers,
   )

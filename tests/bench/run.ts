@@ -4,8 +4,12 @@ import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { benchDeploy } from './deploy.ts'
 import { benchGateway, type Measurement } from './gateway.ts'
+import { benchLogs } from './logs.ts'
 import { measurePythonRuntime } from './python-runtime.ts'
+import { benchServices } from './services.ts'
+import { benchShowing } from './showing.ts'
 import { benchStart } from './start.ts'
+import { benchUploads } from './uploads.ts'
 
 type Section = { title: string; measure: () => Promise<Measurement[]> }
 
@@ -13,6 +17,10 @@ const sections: Section[] = [
   { title: 'Starting', measure: benchStart },
   { title: 'Deploying', measure: benchDeploy },
   { title: 'Gateway', measure: benchGateway },
+  { title: 'Services', measure: benchServices },
+  { title: 'Showing', measure: benchShowing },
+  { title: 'Uploads', measure: benchUploads },
+  { title: 'Logs', measure: benchLogs },
   { title: 'Python runtime', measure: measurePythonRuntime },
 ]
 

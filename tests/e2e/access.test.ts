@@ -41,7 +41,7 @@ describeInBrowser('who may do what, in a browser', () => {
       await page.getByRole('link', { name: t('services.tab.releases') }).waitFor()
       expect(await page.getByRole('link', { name: t('services.tab.log') }).count()).toBe(0)
       await page.goto('/deploy')
-      await page.getByRole('heading', { name: t('app.not_found.title') }).waitFor()
+      await page.getByRole('heading', { name: t('app.no_permission.title') }).waitFor()
 
       await page.goto('/stage/kinds')
       await page.getByRole('textbox', { name: t('stage.your_text'), exact: true }).fill('number')

@@ -34,13 +34,14 @@ describeInBrowser('the examples in a browser', () => {
     await visit.page.goto(`/stage/${id}`)
     return visit
   }
-  /** Starts the run of what is chosen, by the keyboard as well as by the button. */
+  /** Runs what is chosen, by the keyboard as well as by the button, and waits for the end. */
   const run = async ({ page }: Visit) => {
     await page
       .getByRole('button', { name: t('stage.run'), exact: true })
       .and(page.locator(':enabled'))
       .waitFor()
     await page.keyboard.press('Control+Enter')
+    await page.getByText(t('runs.status.succeeded'), { exact: true }).waitFor()
   }
   const pictureOf = ({ page }: Visit) =>
     page.getByRole('region', { name: t('viewers.kind.picture') }).getByRole('img')
@@ -58,6 +59,38 @@ describeInBrowser('the examples in a browser', () => {
     await expectNoSidewaysScroll(visit.page)
     await visit.screenshot(`${name}-light-zh-390`, { fullPage: true })
   }
+
+  test.each([1280, 390])(
+    'a stage opens with a real result of a demo input in the first screen, and gives way to one’s own (%i px)',
+    async (width) => {
+      const visit = await openStage('text-classify', { width })
+      const { page } = visit
+      await page.getByText(t('stage.sample', { name: '绝杀之夜' })).waitFor()
+      const first = page
+        .getByRole('list', { name: t('viewers.kind.classification') })
+        .getByRole('listitem')
+        .first()
+      const runButton = page.getByRole('button', { name: t('stage.run'), exact: true })
+      for (const seen of [page.getByRole('heading', { level: 1 }), first, runButton]) {
+        const box = await seen.boundingBox()
+        expect(box && box.y >= 0 && box.y + box.height <= (page.viewportSize()?.height ?? 0)).toBe(true)
+      }
+      expect(await first.innerText()).toContain('体育')
+      await expectNoSidewaysScroll(page)
+      await page
+        .getByRole('textbox', { name: t('stage.your_text'), exact: true })
+        .fill('银行下调利率，股市上涨。')
+      await page.getByText(t('stage.sample', { name: '绝杀之夜' })).waitFor()
+      await run(visit)
+      expect(await page.getByText(t('stage.sample', { name: '绝杀之夜' })).count()).toBe(0)
+      expect(await first.innerText()).toContain('财经')
+      await page.getByRole('radio', { name: '绝杀之夜' }).check()
+      await page.getByText(t('stage.sample', { name: '绝杀之夜' })).waitFor()
+      expect(await first.innerText()).toContain('体育')
+      await visit.close()
+    },
+    2 * minutes,
+  )
 
   test(
     'a text is sorted into topics, and the words that decided are marked in it',

@@ -128,6 +128,7 @@ export class Journey {
       cwd: '/',
       env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LANG: 'C.UTF-8' },
     })
+    expect({ exitCode: result.exitCode, stderr: result.stderr }).toMatchObject({ exitCode: 0 })
     const { predictions } = answer.parse(JSON.parse(result.stdout.join('\n')))
     expect(predictions[0]?.outputs[0]?.data[0]?.label).toBe('激动')
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, test } from 'vitest'
 import { languages } from '../../apps/web/src/locales/languages.ts'
 import { describeInBrowser, openBrowser, type TestBrowser } from '../support/browser.ts'
@@ -7,6 +8,8 @@ import { ServiceCare } from './service-care.ts'
 import { wordsOf } from './words.ts'
 
 const minutes = 60_000
+const hasCurl = existsSync('/usr/bin/curl')
+const missing = hasCurl ? '' : ' (skipped: needs curl)'
 
 describeInBrowser('the main job in a browser', () => {
   let browser: TestBrowser
@@ -21,8 +24,8 @@ describeInBrowser('the main job in a browser', () => {
   }, 3 * minutes)
   afterEach(() => platform?.dispose(), 3 * minutes)
 
-  test.each(languages)(
-    'from the set-up link to a result, a call by code, and the end of the service (%s)',
+  test.skipIf(!hasCurl).each(languages)(
+    `from the set-up link to a result, a call by code, and the end of the service (%s)${missing}`,
     async (language) => {
       const visit = await browser.visit(platform.origin)
       // Whether the id of what is uploaded is taken: it is not.

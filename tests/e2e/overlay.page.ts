@@ -2,20 +2,26 @@
 export type Frames = {
   video: number
   overlay: number
+  /** What an overlay that is drawn by the player's clock would show: its time in frames. */
+  byClock: number
   /** From the begin of the rendering in which they were read, to when they had been. */
   tookMs?: number
 }
 
 /**
- * Runs in the page, so it stands by itself. `now` reads both once; `settled` once a seek is over and both have had time to be
- * drawn; `playing` plays to the end and reads both at every rendering of the page.
+ * Runs in the page, so it stands by itself. `settled` reads both once a seek is over and both have had time to be
+ * drawn; `playing` plays to the end, or for `forMs`, and reads both at every rendering of the page.
  */
 export const watchFrames = async ({
   when,
   limitMs,
+  frameRate,
+  forMs = Number.POSITIVE_INFINITY,
 }: {
-  when: 'now' | 'settled' | 'playing'
+  when: 'settled' | 'playing'
   limitMs: number
+  frameRate: number
+  forMs?: number
 }) => {
   const video = document.querySelector('video')
   const overlay = document.querySelector<HTMLCanvasElement>('canvas.overlay')
@@ -31,6 +37,7 @@ export const watchFrames = async ({
     return context.getImageData(0, 0, wide, high).data
   }
   const read = (): Frames => {
+    const byClock = Math.floor(video.currentTime * frameRate)
     const bits = pixelsOf(video)
     let shown = 0
     for (let bit = 0; bit < 10; bit++) {
@@ -50,14 +57,13 @@ export const watchFrames = async ({
     // Two pixels of the video for each that is read; the box is ten wide, and its middle is ten from its place's left edge.
     const column = Math.round((left + right + 1 - 10) / 20)
     const row = Math.round((top + bottom + 1 - 9) / 19)
-    return { video: shown, overlay: right < 0 ? -1 : row * 32 + column }
+    return { video: shown, overlay: right < 0 ? -1 : row * 32 + column, byClock }
   }
   const rendering = () => new Promise((resolve) => requestAnimationFrame(resolve))
   const end = performance.now() + limitMs
   const intime = () => {
     if (performance.now() > end) throw new Error(`not ${when} within ${limitMs} ms`)
   }
-  if (when === 'now') return [read()]
   if (when === 'settled') {
     while (video.seeking) {
       intime()
@@ -68,12 +74,13 @@ export const watchFrames = async ({
   }
   const samples: Frames[] = []
   await video.play()
-  while (!video.ended) {
+  const began = performance.now()
+  while (!video.ended && performance.now() - began < forMs) {
     intime()
     await rendering()
     const frames = read()
-    const began = performance.getEntriesByName('rendering').at(-1)?.startTime ?? 0
-    samples.push({ ...frames, tookMs: performance.now() - began })
+    const rendered = performance.getEntriesByName('rendering').at(-1)?.startTime ?? 0
+    samples.push({ ...frames, tookMs: performance.now() - rendered })
   }
   return samples
 }
@@ -94,6 +101,17 @@ export const seekTo = (seconds: number): void => {
   if (bar === null) throw new Error('there is no seek bar')
   bar.value = String(seconds)
   bar.dispatchEvent(new Event('input', { bubbles: true }))
+}
+
+/** Runs in the page: how often a page that does nothing else is drawn in a while. */
+export const countRenderings = async (forMs: number): Promise<number> => {
+  const end = performance.now() + forMs
+  let renderings = 0
+  while (performance.now() < end) {
+    await new Promise((resolve) => requestAnimationFrame(resolve))
+    renderings++
+  }
+  return renderings
 }
 
 /** Runs in the page: plays for a while and tells how often the overlay was drawn, and how long the page worked on each. */

@@ -1,3 +1,4 @@
+import type { Visit } from '../support/browser.ts'
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
 import { expect } from 'vitest'
@@ -34,4 +35,16 @@ export async function expectAccessible(page: Page): Promise<void> {
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}\n${node.failureSummary ?? ''}`))
   expect(grave, page.url()).toEqual([])
+}
+
+/** Requests to the API, and to algorithms, that the page of a share link makes from now on and that are not the link's own. */
+export function watchForeignRequests({ page }: Visit): string[] {
+  const foreign: string[] = []
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url())
+    const isCall = pathname.startsWith('/api/') || pathname.startsWith('/ai/')
+    if (isCall && !pathname.startsWith('/api/v1/public/shares/'))
+      foreign.push(`${request.method()} ${pathname}`)
+  })
+  return foreign
 }

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { asset, pageOf, shareEndpoints, showcaseEndpoints } from '@vitrine/contract'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
 import type { PackageFiles } from '../support/api-client.ts'
 import { Stand } from './stand.ts'
@@ -33,6 +35,19 @@ class Algorithm:
 `,
   'algorithm.yaml': 'name: 跟踪\ninput: { type: string, x-kind: video }\n',
 }
+/** Follows the same square at once, in a video of its own. */
+const following = (street: Uint8Array<ArrayBuffer>): PackageFiles => ({
+  'ai_algorithm.py': `
+class Algorithm:
+    def predict(self, input_data, **parameters):
+        rows = [[frame, 20 + frame, 30, 60, 80, 0.9] for frame in range(${frames})]
+        return [{"kind": "tracks", "data": {"fps": 25, "frame_count": ${frames}, "width": 320, "height": 180,
+            "tracks": [{"id": 1, "label": "square", "frames": rows}]}} for _ in input_data]
+`,
+  'algorithm.yaml':
+    'name: 跟随\ninput: { type: string, x-kind: video }\nexamples: [{ name: 街, input_data: [street.avi] }]\n',
+  'street.avi': street,
+})
 const listening: PackageFiles = {
   'ai_algorithm.py': `
 import os
@@ -43,6 +58,28 @@ class Algorithm:
             {"text": "beep", "start": 0, "end": 1, "score": 0.9}]}} if os.path.getsize(e) else None for e in input_data]
 `,
   'algorithm.yaml': 'name: 听写\ninput: { type: string, x-kind: audio }\n',
+}
+const eightBit = 8_000
+/** A second of a tone that swells, as a WAV file: 8,000 samples of 8 bit. */
+const beep = (): Uint8Array<ArrayBuffer> => {
+  const header = Buffer.from('RIFF....WAVEfmt ....................data....', 'latin1')
+  header.writeUInt32LE(36 + eightBit, 4)
+  header.writeUInt32LE(16, 16)
+  header.writeUInt16LE(1, 20)
+  header.writeUInt16LE(1, 22)
+  header.writeUInt32LE(eightBit, 24)
+  header.writeUInt32LE(eightBit, 28)
+  header.writeUInt16LE(1, 32)
+  header.writeUInt16LE(8, 34)
+  header.writeUInt32LE(eightBit, 40)
+  const samples = Uint8Array.from({ length: eightBit }, (_, at) => 128 + (at / 80) * Math.sin(at / 3))
+  return new Uint8Array(Buffer.concat([header, samples]))
+}
+const hearing: PackageFiles = {
+  ...listening,
+  'algorithm.yaml':
+    'name: 听力\ninput: { type: string, x-kind: audio }\nexamples: [{ name: 嘟, input_data: [beep.wav] }]\n',
+  'beep.wav': beep(),
 }
 const looking: PackageFiles = {
   'ai_algorithm.py': `
@@ -69,6 +106,7 @@ describeInBrowser('media on a stage', () => {
     await admin.publish('tracking', tracking)
     await admin.publish('listening', listening)
     await admin.publish('looking', looking)
+    await admin.publish('hearing', hearing)
     if (!hasFfmpeg) return
     const { exitCode, stderr } = await runCommand({
       file: '/usr/bin/ffmpeg',
@@ -80,6 +118,7 @@ describeInBrowser('media on a stage', () => {
       env: {},
     })
     if (exitCode !== 0) throw new Error(stderr.join('\n'))
+    await admin.publish('following', following(new Uint8Array(await readFile(join(folder, 'street.avi')))))
   }, 6 * minutes)
   afterAll(async () => {
     await stand?.close()
@@ -125,6 +164,30 @@ describeInBrowser('media on a stage', () => {
     },
   )
 
+  test(
+    'a demo’s video with its findings begins by itself, without sound, unless moving pictures are not wanted',
+    { timeout: 3 * minutes, skip: !hasFfmpeg },
+    async () => {
+      const admin = await stand.platform.admin()
+      const { response } = showcaseEndpoints['GET /showcase/{id}']
+      const hasSample = async () => (await admin.get('/showcase/following', response)).samples.length === 1
+      expect(await waitFor(hasSample, { timeoutMs: patienceMs })).toBe(true)
+      await open('following')
+      const { page } = visit
+      const video = page.locator('.player video')
+      const state = () =>
+        video.evaluate((it) => (it instanceof HTMLVideoElement ? [it.paused, it.muted] : null))
+      await page.locator('.player .main:enabled').waitFor()
+      expect(await state()).toEqual([true, false])
+      await page.emulateMedia({ reducedMotion: 'no-preference' })
+      await page.reload()
+      await page.getByText(t('stage.sample', { name: '街' })).waitFor()
+      await expect.poll(state).toEqual([false, true])
+      await visit.screenshot('stage-video-sample-zh')
+      await visit.close()
+    },
+  )
+
   test('a recording of the microphone is listened to, used and run', { timeout: 3 * minutes }, async () => {
     await open('listening')
     await visit.page.getByRole('button', { name: t('stage.microphone') }).click()
@@ -148,6 +211,30 @@ describeInBrowser('media on a stage', () => {
     await visit.page.locator('.words').getByRole('button', { name: 'beep' }).waitFor()
     await visit.close()
   })
+
+  test(
+    'demo inputs of sound show their form, to a customer as well',
+    { timeout: 3 * minutes, skip: !hasFfmpeg },
+    async () => {
+      const admin = await stand.platform.admin()
+      const hasForm = async () =>
+        (await admin.get('/assets?q=beep', pageOf(asset))).items[0]?.variants.includes('waveform') === true
+      expect(await waitFor(hasForm, { timeoutMs: patienceMs })).toBe(true)
+      await open('hearing')
+      const form = () => visit.page.getByRole('group', { name: t('stage.examples') }).locator('svg path')
+      // A bar a piece, of which the loud ones are higher; until they are read there is a sign.
+      await expect.poll(async () => (await form().getAttribute('d'))?.match(/M/g)?.length).toBe(28)
+      await visit.screenshot('stage-sound-example-zh')
+      await visit.close()
+      const { response } = shareEndpoints['POST /shares']
+      const link = await admin.post('/shares', response, { kind: 'stage', target_id: 'hearing' })
+      visit = await stand.visitAsNobody({ width: 390, language: 'en', theme: 'dark' })
+      await visit.page.goto(new URL(link.url).pathname)
+      await visit.page.locator('fieldset svg path').waitFor()
+      await visit.screenshot('share-sound-example-en-phone')
+      await visit.close()
+    },
+  )
 
   test('a picture is taken with the camera and run', { timeout: 3 * minutes }, async () => {
     await open('looking')

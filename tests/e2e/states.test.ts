@@ -35,6 +35,7 @@ describeInBrowser('when things are not as one would like, in a browser', () => {
         ),
       })
       await page.getByRole('textbox', { name: t('deploy.options.id'), exact: true }).fill('broken')
+      await page.getByRole('textbox', { name: t('deploy.options.name'), exact: true }).fill('坏掉的算法')
       await page.getByRole('button', { name: t('deploy.options.action'), exact: true }).click()
       await page.getByRole('heading', { name: /服务启动验证失败/ }).waitFor()
       const steps = page.getByRole('list', { name: t('deploy.steps') }).getByRole('listitem')
@@ -45,6 +46,19 @@ describeInBrowser('when things are not as one would like, in a browser', () => {
       await visit.screenshot('deploy-failed', { fullPage: true })
       await page.getByRole('link', { name: t('deploy.again') }).click()
       await page.getByRole('heading', { name: t('deploy.drop.title') }).waitFor()
+
+      await page.goto('/services/broken')
+      const trouble = page.getByRole('region', { name: t('trouble.title') })
+      await trouble.getByRole('heading', { name: /weights\.bin 不存在/ }).waitFor()
+      await trouble.getByText(t('trouble.next.never_ready')).waitFor()
+      const end = trouble.getByLabel(t('trouble.lines'))
+      expect(await end.innerText()).toMatch(/RuntimeError: 模型文件 weights\.bin 不存在\s*$/)
+      expect(await end.evaluate((box) => box.scrollTop + box.clientHeight - box.scrollHeight)).toBeCloseTo(
+        0,
+        -1,
+      )
+      await trouble.getByRole('link', { name: t('trouble.deploy') }).click()
+      await page.getByText(t('deploy.options.never_ready', { name: '坏掉的算法' })).waitFor()
       await visit.close()
     },
     3 * minutes,

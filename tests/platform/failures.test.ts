@@ -96,7 +96,7 @@ test(
     const files = { ...slowStart(600), 'algorithm.yaml': 'health: { startup_timeout_s: 2 }\n' }
     const { task } = await deployFails('too-slow', files)
     expect(failedStep(task)).toMatchObject({ name: 'verify' })
-    expect(task.error?.message).toContain('2 s')
+    expect(task.error?.message).toContain('2 秒')
     await expectNothingLeft('too-slow')
   },
   longTest,

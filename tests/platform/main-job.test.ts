@@ -140,7 +140,9 @@ describeRunners('the main job', (runner) => {
       },
       { timeoutMs: 25_000, everyMs: 200 },
     )
-    const lines = (await live).map(({ data }) => logLine.parse(JSON.parse(data)).text)
+    const lines = (await live)
+      .filter(({ event }) => event === 'line')
+      .map(({ data }) => logLine.parse(JSON.parse(data)).text)
     abort.abort()
     expect(lines.some((line) => line.includes('step 0'))).toBe(true)
     const log = await admin.get('/services/logs/prints?lines=50', z.object({ lines: z.array(logLine) }))

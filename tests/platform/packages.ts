@@ -153,3 +153,15 @@ export const slowStart = (seconds: number): PackageFiles => ({
     '',
   ].join('\n'),
 })
+
+/** Is recognised, but never becomes ready. */
+export const broken: PackageFiles = {
+  'ai_algorithm.py': [
+    'class Algorithm:',
+    '    def setup(self):',
+    '        raise RuntimeError("the weights are missing")',
+    '    def predict(self, input_data, **parameters):',
+    '        return input_data',
+    '',
+  ].join('\n'),
+}

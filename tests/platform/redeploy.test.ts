@@ -3,20 +3,26 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
-import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { describeGateways, type GatewayKind } from '../support/gateways.ts'
+import { startPlatform, type RunnerKind, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
 import { describeRunners } from '../support/runners.ts'
 import { echo, slowCommand } from './packages.ts'
 
-const redeploys = 5
-const longTest = 240_000
+/** The short form; `REDEPLOYS=20` is the long one. */
+const redeploys = Number(process.env.REDEPLOYS ?? '5')
+const longTest = 60_000 + redeploys * 40_000
 
-describeRunners('redeploys under load', (runner) => {
+describeRunners('redeploys under load', (runner) =>
+  describeGateways('through the gateway', (gateway) => redeploysUnderLoad(runner, gateway)),
+)
+
+function redeploysUnderLoad(runner: RunnerKind, gateway: GatewayKind): void {
   let platform: TestPlatform
   let admin: ApiClient
 
   beforeAll(async () => {
-    platform = await startPlatform({ runner })
+    platform = await startPlatform({ runner, environment: { VITRINE_GATEWAY: gateway } })
     admin = await platform.admin()
   }, 180_000)
   afterAll(() => platform?.dispose(), 180_000)
@@ -70,4 +76,4 @@ describeRunners('redeploys under load', (runner) => {
     },
     longTest,
   )
-})
+}

@@ -5,9 +5,11 @@ import {
   algorithmEndpoints,
   errorBody,
   service,
+  serviceEndpoints,
   signedIn,
   task,
   type Service,
+  type ServiceChange,
   type Task,
 } from '@vitrine/contract'
 import { z } from 'zod'
@@ -33,6 +35,7 @@ export class RefusedError extends Error {
 }
 
 const uploaded = algorithmEndpoints['POST /algorithms'].response
+const changed = serviceEndpoints['PATCH /services/{id}'].response
 const inspected = algorithmEndpoints['POST /algorithms/inspect'].response
 const accepted = z.object({ task_id: z.string(), service_id: z.string() })
 /** Far beyond what any deploy of these tests needs on a busy machine. */
@@ -74,6 +77,9 @@ export async function readEvents(
   return events
 }
 
+const wasClosed = (error: unknown) =>
+  error instanceof Error && z.object({ code: z.literal('UND_ERR_SOCKET') }).safeParse(error.cause).success
+
 /** A caller of the platform's API, with or without a sign-in. */
 export class ApiClient {
   readonly origin: string
@@ -90,17 +96,24 @@ export class ApiClient {
   /** The whole answer. `path` is relative to `/api/v1` unless it begins with `//`, which stands for the origin. */
   request(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
     const url = path.startsWith('//') ? this.origin + path.slice(1) : `${this.origin}/api/v1${path}`
-    return fetch(url, {
-      method,
-      redirect: 'manual',
-      headers: {
-        ...(this.token !== null && { authorization: `Bearer ${this.token}` }),
-        ...(options.json !== undefined && { 'content-type': 'application/json' }),
-        ...options.form?.headers,
-        ...options.headers,
-      },
-      body: options.form ? new Uint8Array(options.form.payload) : JSON.stringify(options.json),
-      signal: options.signal,
+    const ask = () =>
+      fetch(url, {
+        method,
+        redirect: 'manual',
+        headers: {
+          ...(this.token !== null && { authorization: `Bearer ${this.token}` }),
+          ...(options.json !== undefined && { 'content-type': 'application/json' }),
+          ...options.form?.headers,
+          ...options.headers,
+        },
+        body: options.form ? new Uint8Array(options.form.payload) : JSON.stringify(options.json),
+        signal: options.signal,
+      })
+    // A server may close a connection that is idle at the moment when it is used again; what only reads is then asked once more, as
+    // browsers do (RFC 9110, 9.2.2).
+    return ask().catch((error: unknown) => {
+      if (method === 'GET' && wasClosed(error)) return ask()
+      throw error
     })
   }
 
@@ -172,6 +185,12 @@ export class ApiClient {
   async operate(action: 'start' | 'stop' | 'restart', id: string): Promise<Task> {
     const { task_id } = await this.post(`/services/${action}/${id}`, z.object({ task_id: z.string() }))
     return this.taskEnd(task_id)
+  }
+
+  /** Changes a service and waits for the task that brings it about; null where none was begun. */
+  async change(id: string, json: ServiceChange): Promise<Task | null> {
+    const { task_id } = await this.call('PATCH', `/services/${id}`, changed, { json })
+    return task_id === null ? null : this.taskEnd(task_id)
   }
 
   async deleteService(id: string): Promise<Task> {

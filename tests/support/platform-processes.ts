@@ -1,6 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { dirname, isAbsolute } from 'node:path'
 import { identify, isAlive, type ProcessIdentity } from '../../apps/server/src/lib/process-identity.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { signalPid } from './signals.ts'
 
 /** A living process that belongs to a data folder, with how it was called. */
 export type PlatformProcess = ProcessIdentity & { command: string }
@@ -9,6 +11,9 @@ const textOf = (path: string) => readFile(path, 'utf8').catch(() => '')
 
 /** The living processes whose command line or environment names a data folder: every part of one platform, and nothing else. */
 export async function processesOf(dataFolder: string): Promise<PlatformProcess[]> {
+  // Every command holds the empty text and most of them `/`; what is found here may be ended.
+  if (!isAbsolute(dataFolder) || dirname(dataFolder) === '/')
+    throw new Error(`not the data folder of a test: ${dataFolder}`)
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
   const found = await Promise.all(
     pids.map(async (pid) => {
@@ -42,7 +47,7 @@ export async function endProcessesOf(dataFolder: string): Promise<PlatformProces
   const ended = await waitFor(
     async () => {
       const left = await processesOf(dataFolder)
-      for (const entry of left) if (await isAlive(entry)) process.kill(entry.pid, 'SIGKILL')
+      for (const entry of left) if (await isAlive(entry)) signalPid(entry.pid, 'SIGKILL')
       return left.length === 0
     },
     { timeoutMs: 20_000, everyMs: 100 },

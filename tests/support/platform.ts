@@ -16,8 +16,8 @@ export type RunnerKind = 'local' | 'supervisor'
 
 /** Password of everybody on these platforms, the administrator `admin` included. */
 export const testPassword = 'test-password-1'
-const frontPorts = 24
-const instancePorts = 60
+/** Enough for what most tests deploy. */
+const usualPorts = { front: 24, instance: 60 }
 const readyTimeoutMs = 120_000
 const endTimeoutMs = 120_000
 const readyMessage = z.object({ type: z.literal('ready'), url: z.string(), setupUrl: z.string().nullable() })
@@ -36,18 +36,19 @@ export class TestPlatform {
     dataFolder: string,
     firstPort: number,
     runner: RunnerKind,
+    ports: { front: number; instance: number },
     environment: Record<string, string>,
   ) {
     this.dataFolder = dataFolder
     this.publicPort = firstPort
-    this.frontRange = { first: firstPort + 1, last: firstPort + frontPorts }
+    this.frontRange = { first: firstPort + 1, last: firstPort + ports.front }
     const firstInstance = this.frontRange.last + 1
     this.#environment = {
       PATH: process.env.PATH ?? '/usr/bin:/bin',
       VITRINE_DATA_DIR: dataFolder,
       VITRINE_PORT: String(firstPort),
       VITRINE_FRONT_PORTS: `${this.frontRange.first}-${this.frontRange.last}`,
-      VITRINE_INSTANCE_PORTS: `${firstInstance}-${firstInstance + instancePorts - 1}`,
+      VITRINE_INSTANCE_PORTS: `${firstInstance}-${firstInstance + ports.instance - 1}`,
       VITRINE_ADMIN_PASSWORD: testPassword,
       VITRINE_DEMO: 'off',
       VITRINE_RUNNER: runner,
@@ -149,17 +150,23 @@ export class TestPlatform {
 
 /** Builds the project where it changed and starts a platform with free ports in a fresh data folder. */
 export async function startPlatform(
-  options: { runner?: RunnerKind; environment?: Record<string, string> } = {},
+  options: {
+    runner?: RunnerKind
+    environment?: Record<string, string>
+    ports?: { front: number; instance: number }
+  } = {},
 ): Promise<TestPlatform> {
   await builtProject()
   const dataFolder = await mkdtemp(join(tmpdir(), 'vitrine-platform-'))
   // Accounts that the platform gives up root for pass through it.
   await chmod(dataFolder, 0o711)
-  const firstPort = await freePorts(1 + frontPorts + instancePorts)
+  const ports = options.ports ?? usualPorts
+  const firstPort = await freePorts(1 + ports.front + ports.instance)
   const platform = new TestPlatform(
     dataFolder,
     firstPort,
     options.runner ?? 'local',
+    ports,
     options.environment ?? {},
   )
   try {

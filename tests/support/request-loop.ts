@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 
 /** Requests that are sent one after the other until `stop`, several at once. */
@@ -9,8 +10,13 @@ export type RequestLoop = {
 }
 
 const answeredTimeoutMs = 60_000
+/**
+ * A lane begins no more than one request in so long: two loops of two lanes are some 800 a second, several in each moment of a change.
+ * As many as the machine can would leave nothing of it to what is tested.
+ */
+const paceMs = 5
 
-/** Sends requests without a pause in `lanes` lanes; anything but a 200 whose body passes `isGood` is a failure. */
+/** Sends requests in `lanes` lanes, one after the other in each; anything but a 200 whose body passes `isGood` is a failure. */
 export function requestLoop(
   send: () => Promise<Response>,
   isGood: (body: string) => boolean,
@@ -22,6 +28,7 @@ export function requestLoop(
 
   async function lane(): Promise<void> {
     while (going) {
+      const next = delay(paceMs)
       try {
         const response = await send()
         const body = await response.text()
@@ -30,6 +37,7 @@ export function requestLoop(
       } catch (error) {
         failures.push(error instanceof Error ? `${error.message}: ${String(error.cause)}` : String(error))
       }
+      await next
     }
   }
   const running = Array.from({ length: lanes }, lane)

@@ -3,8 +3,6 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import { openDatabase, type OpenDatabase } from '../../apps/server/src/adapters/database/database.ts'
 
-const migrationsFolder = new URL('../../apps/server/migrations', import.meta.url).pathname
-
 async function administer(statement: string): Promise<void> {
   const client = new pg.Client({ ...inject('postgres'), database: 'postgres' })
   await client.connect()
@@ -15,20 +13,38 @@ async function administer(statement: string): Promise<void> {
   }
 }
 
+/** The folder of all migrations. */
+export const migrationsFolder = new URL('../../apps/server/migrations', import.meta.url).pathname
+
+type TestDatabase = {
+  /** Brings it up to a folder's migrations; may be called again after the pool is closed. */
+  open: (folder: string) => Promise<OpenDatabase>
+  drop: () => Promise<void>
+}
+
+/** A database of the test's own: without tables, or a copy of another. */
+export async function makeTestDatabase(template = 'template0'): Promise<TestDatabase> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  await administer(`create database ${name} template ${template}`)
+  return {
+    open: (folder) =>
+      openDatabase({
+        connection: { ...inject('postgres'), database: name },
+        migrationsFolder: folder,
+        onIdleError: (error) => console.error(error),
+        maxConnections: 4,
+      }),
+    drop: () => administer(`drop database ${name} with (force)`),
+  }
+}
+
 /** A database of the test's own, with all tables and no rows; `close` drops it. */
 export async function createTestDatabase(): Promise<OpenDatabase> {
-  const server = inject('postgres')
-  const name = `test_${randomUUID().replaceAll('-', '')}`
-  await administer(`create database ${name} template ${server.database}`)
-  const opened = await openDatabase({
-    connection: { ...server, database: name },
-    migrationsFolder,
-    onIdleError: (error) => console.error(error),
-    maxConnections: 4,
-  })
+  const database = await makeTestDatabase(inject('postgres').database)
+  const opened = await database.open(migrationsFolder)
   const close = async () => {
     await opened.close()
-    await administer(`drop database ${name} with (force)`)
+    await database.drop()
   }
   return { db: opened.db, close }
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accessLogLine, type AccessLogLine } from '@vitrine/contract'
@@ -58,14 +58,28 @@ test('a file that somebody moved is begun anew under its name', async () => {
   expect([await ids(`${file}.moved`), await ids(file)]).toEqual([['a'], ['b']])
 })
 
-test('a file that has grown over its size is set aside, and only the last one is kept', async () => {
+test('a file that has grown over its size is set aside, and the last fifteen are kept', async () => {
   const { log } = create(100)
-  for (const id of ['a', 'b', 'c']) {
+  const written = Array.from({ length: 17 }, (_, place) => `line-${place}`)
+  for (const id of written) {
     log.add(line(id))
     await log.flush()
   }
-  expect(await ids(`${file}.1`)).toEqual(['c'])
-  await expect(stat(file)).rejects.toThrow('ENOENT')
+  expect(await ids(`${file}.1`)).toEqual(['line-16'])
+  expect(await ids(`${file}.15`)).toEqual(['line-2'])
+  expect((await readdir(folder)).length).toBe(15)
+})
+
+test('a line that a killed process left half is ended, so that the next is whole', async () => {
+  await writeFile(file, '{"time":"2026')
+  const { log } = create()
+  log.add(line('a'))
+  await log.flush()
+  log.add(line('b'))
+  await log.flush()
+  const [half, ...whole] = (await readFile(file, 'utf8')).trim().split('\n')
+  expect(half).toBe('{"time":"2026')
+  expect(whole.map((text) => accessLogLine.parse(JSON.parse(text)).request_id)).toEqual(['a', 'b'])
 })
 
 test('lines that cannot be written are counted and reported, and logging goes on when it can again', async () => {

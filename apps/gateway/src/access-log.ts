@@ -4,10 +4,12 @@ import { open, rename, stat, type FileHandle } from 'node:fs/promises'
 const flushMs = 100
 const flushLines = 512
 const mostLinesWaiting = 100_000
+/** With the file's own size this is how much the control plane can miss and still make up for. */
+const filesKept = 15
 
 /**
  * The access log: JSON lines, gathered and written off the request's path. When it has grown over `maxBytes` it is
- * renamed to `<path>.1` (replacing the last one) and begun anew; a file that somebody else moved is begun anew too.
+ * renamed to `<path>.1`, what was that to `<path>.2`, and so on up to 15; a file that somebody else moved is begun anew too.
  */
 export class AccessLog {
   readonly #path: string
@@ -74,10 +76,20 @@ export class AccessLog {
   async #current(): Promise<FileHandle> {
     if (this.#file && (await this.#wasMoved(this.#file))) await this.#close()
     if (!this.#file) {
-      this.#file = await open(this.#path, 'a', 0o640)
+      this.#file = await open(this.#path, 'a+', 0o640)
       this.#bytes = (await this.#file.stat()).size
+      await this.#endLastLine(this.#file)
     }
     return this.#file
+  }
+
+  /** A process that was killed while it wrote has left half a line; the next one must not become a part of it. */
+  async #endLastLine(file: FileHandle): Promise<void> {
+    if (this.#bytes === 0) return
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, this.#bytes - 1)
+    if (buffer.toString() === '\n') return
+    await file.appendFile('\n')
+    this.#bytes++
   }
 
   async #wasMoved(file: FileHandle): Promise<boolean> {
@@ -86,12 +98,14 @@ export class AccessLog {
       const named = await stat(this.#path)
       return named.ino !== ours.ino || named.dev !== ours.dev
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return true
+      if (isAbsent(error)) return true
       throw error
     }
   }
 
   async #rotate(): Promise<void> {
+    for (let number = filesKept - 1; number > 0; number--)
+      await renameIfThere(`${this.#path}.${number}`, `${this.#path}.${number + 1}`)
     await rename(this.#path, `${this.#path}.1`)
     await this.#close()
   }
@@ -100,5 +114,15 @@ export class AccessLog {
     const file = this.#file
     this.#file = null
     await file?.close()
+  }
+}
+
+const isAbsent = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'
+
+async function renameIfThere(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if (!isAbsent(error)) throw error
   }
 }

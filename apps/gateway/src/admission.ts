@@ -1,31 +1,19 @@
 import { apiKeyPrefix, sessionCookie } from '@vitrine/contract'
 import type { ApiKeys } from './api-keys.ts'
+import { cookieValue } from './cookies.ts'
 import { refusals, type Refusal } from './refusals.ts'
-import { cookieValue, type RequestHeaders } from './request-headers.ts'
-import type { Route } from './routing.ts'
+import type { RequestHeaders } from './request-headers.ts'
+import type { Route, Routing } from './routing.ts'
+import { isSafeMethod, isSameOrigin } from './same-origin.ts'
 import type { LoginTokens } from './tokens.ts'
+import type { Waker } from './waking.ts'
 
 /** Who calls (`user:<id>` or `key:<id>`, null where nobody has to say), or why the request is refused. */
 export type Admission = { caller: string | null } | { refusal: Refusal }
 
 type Credentials = { tokens: LoginTokens; keys: ApiKeys }
 
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 const refused = (refusal: Refusal): Admission => ({ refusal })
-
-/**
- * Whether a browser says that the request comes from a page of this very origin. An upgrade has no
- * `Sec-Fetch-Site` in every browser, but always an `Origin`.
- */
-function isSameOrigin(headers: RequestHeaders): boolean {
-  if (headers.fetchSite !== undefined) return headers.fetchSite === 'same-origin'
-  const { origin, host } = headers
-  return (
-    origin !== undefined &&
-    host !== undefined &&
-    (origin === `http://${host}` || origin === `https://${host}`)
-  )
-}
 
 /**
  * Decides who calls a service. At once where the token is known or a key is given; a token that is new is verified
@@ -47,7 +35,7 @@ export function admit(
   }
   const session = cookieValue(headers.cookie, sessionCookie)
   if (session === undefined) return refused(refusals.signInRequired)
-  if ((request.isUpgrade || !safeMethods.has(request.method)) && !isSameOrigin(headers)) {
+  if ((request.isUpgrade || !isSafeMethod(request.method)) && !isSameOrigin(headers)) {
     return refused(refusals.crossSite)
   }
   return callerOfToken(credentials.tokens, session)
@@ -61,10 +49,27 @@ function callerOfToken(tokens: LoginTokens, token: string): Admission | Promise<
     .then((caller) => (caller === null ? refused(refusals.tokenInvalid) : { caller }))
 }
 
-/** What a service's state and rate limit say to a caller that was let in: null lets the request pass. */
+/** What a service's state and rate limit say to a caller that was let in: null lets the request pass, or wake the service. */
 export function checkRoute(route: Route, caller: string): Refusal | null {
   if (route.state === 'stopped') return refusals.stopped
   if (route.state === 'starting') return refusals.starting
   const waitS = route.rateLimit?.take(caller, Date.now()) ?? 0
   return waitS > 0 ? { ...refusals.tooManyRequests, retryAfterS: waitS } : null
+}
+
+/**
+ * The route by which a request to a sleeping service goes on, once that is awake, or why it does not. What the caller may
+ * was decided before: nobody who is refused wakes anything.
+ */
+export async function awakeRoute(
+  standing: { readonly routing: Routing; readonly waker: Waker },
+  route: Route,
+  acceptLanguage: string | undefined,
+): Promise<Route | { refusal: Refusal }> {
+  const refusal = await standing.waker.wake(standing.routing, route.serviceId, acceptLanguage)
+  if (refusal) return { refusal }
+  const current = standing.routing.bySlug.get(route.prefix.slice(4))
+  if (!current) return { refusal: refusals.unknownService }
+  if (current.state === 'up') return current
+  return { refusal: current.state === 'stopped' ? refusals.stopped : refusals.asleep }
 }

@@ -1,4 +1,10 @@
-import { gatewayKeys, gatewayTable, type GatewayKeys, type GatewayTable } from '@vitrine/contract'
+import {
+  emptyGatewayTable,
+  gatewayKeys,
+  gatewayTable,
+  type GatewayKeys,
+  type GatewayTable,
+} from '@vitrine/contract'
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import type { z } from 'zod'
@@ -8,6 +14,7 @@ import { Listeners } from './listeners.ts'
 import { compileRouting, upstreamsOf, type Routing } from './routing.ts'
 import type { Standing } from './serve.ts'
 import { UpstreamRegistry } from './upstreams.ts'
+import { Waker } from './waking.ts'
 
 /** Where the process keeps what it was given. */
 export type GatewayFiles = { table: string; keys: string; accessLog: string }
@@ -16,19 +23,6 @@ export type GatewayFiles = { table: string; keys: string; accessLog: string }
 const takeOverMs = 5_000
 const takeOverRetryMs = 5
 const retryMs = 1_000
-
-const emptyTable: GatewayTable = {
-  version: 1,
-  revision: 0,
-  public: { host: '127.0.0.1', port: 1 },
-  control: null,
-  // An Ed25519 point that stands for "no key yet": no route exists that would ask for it.
-  jwt: {
-    issuer: '',
-    public_key: { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' },
-  },
-  routes: [],
-}
 
 async function writeWhole(path: string, value: unknown): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`
@@ -67,8 +61,8 @@ export class GatewayProcess {
   private constructor(files: GatewayFiles, log: AccessLog, routing: Routing) {
     this.#files = files
     this.log = log
-    this.#current = { table: emptyTable, routing }
-    this.#standing = { routing, keys: new ApiKeys({ version: 1, keys: [] }), log }
+    this.#current = { table: emptyGatewayTable, routing }
+    this.#standing = { routing, keys: new ApiKeys({ version: 1, keys: [] }), log, waker: new Waker() }
     this.#listeners = new Listeners(this.#standing)
   }
 
@@ -78,7 +72,7 @@ export class GatewayProcess {
     options: { logBytes: number; report: (message: string) => void },
   ): Promise<GatewayProcess> {
     const log = new AccessLog(files.accessLog, { maxBytes: options.logBytes, report: options.report })
-    const routing = await compileRouting(emptyTable, new UpstreamRegistry(), null)
+    const routing = await compileRouting(emptyGatewayTable, new UpstreamRegistry(), null)
     const gateway = new GatewayProcess(files, log, routing)
     const keys = await readIfThere(files.keys, gatewayKeys)
     if (keys) gateway.#standing.keys = new ApiKeys(keys)
@@ -118,7 +112,7 @@ export class GatewayProcess {
   /** How many addresses of the table in force are not listened on, because somebody else holds them. */
   get missing(): number {
     const { table, routing } = this.#current
-    return table === emptyTable ? 0 : this.#listeners.missing(routing.addresses)
+    return table === emptyGatewayTable ? 0 : this.#listeners.missing(routing.addresses)
   }
 
   /** Requests under way by instance. */

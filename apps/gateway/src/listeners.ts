@@ -111,7 +111,8 @@ function createListener(standing: Standing, key: string): Server {
     requestTimeout: 0,
     noDelay: true,
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    // Refused in the form of all errors instead.
+    requireHostHeader: false,
   })
   server.on('request', (req, res) => serveRequest(standing, key, req, res, false))
   server.on('checkContinue', (req, res) => serveRequest(standing, key, req, res, true))

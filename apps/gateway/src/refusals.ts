@@ -117,6 +117,13 @@ export const refusals = {
     en: 'the service is starting',
     retryAfterS: 2,
   },
+  asleep: {
+    code: 'service.asleep',
+    status: 503,
+    zh: '服务处于休眠状态，现在无法唤醒，请稍后再试',
+    en: 'the service is asleep and cannot be woken right now, try again later',
+    retryAfterS: 5,
+  },
   controlAway: {
     code: 'gateway.control_away',
     status: 503,

@@ -54,15 +54,14 @@ const seen = {
 const isKept = (name: string): name is keyof typeof kept => Object.hasOwn(kept, name)
 const isSeen = (name: string): name is keyof typeof seen => Object.hasOwn(seen, name)
 
-/** Whether only we may say this. Python servers read `_` and `-` as one, so a client's `X_Vitrine_Caller` is ours too. */
-function isOurs(name: string): boolean {
-  const plain = name.includes('_') ? name.replaceAll('_', '-') : name
-  return (
-    plain.startsWith('x-forwarded-') ||
-    plain.startsWith('x-vitrine-') ||
-    (plain !== name && dropped.has(plain))
-  )
-}
+/**
+ * Names that every server reads the same way. Python's and others take `_` for `-`, some other characters too, so a client
+ * could say `X_Vitrine_Caller` in our place; nginx drops such names as well.
+ */
+const plainName = /^[a-z0-9-]+$/
+
+/** Whether only we may say this. */
+const isOurs = (name: string): boolean => name.startsWith('x-forwarded-') || name.startsWith('x-vitrine-')
 
 /** Reads `rawHeaders` of a request (names and values in turn, as they came). */
 export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
@@ -101,7 +100,7 @@ function readHeader(headers: RequestHeaders, name: string, value: string): void 
     headers.contentLength = Number(value)
   } else if (lower === 'x-request-id') {
     if (requestIdForm.test(value)) headers.requestId = value
-  } else if (!dropped.has(lower) && !isOurs(lower)) {
+  } else if (plainName.test(lower) && !dropped.has(lower) && !isOurs(lower)) {
     if (isSeen(lower)) headers[seen[lower]] = value
     headers.passed.push(name, value)
   }
@@ -115,20 +114,4 @@ function dropNamed(list: string[], connection: string): void {
   for (let i = list.length - 2; i >= 0; i -= 2) {
     if (named.has((list[i] ?? '').toLowerCase())) list.splice(i, 2)
   }
-}
-
-/** Cookies without ours: an instance never sees a session. Undefined when none is left. */
-export function withoutOurCookies(cookie: string): string | undefined {
-  if (!cookie.includes('vitrine_')) return cookie
-  const left = cookie.split(';').filter((part) => !part.trim().startsWith('vitrine_'))
-  return left.length === 0 ? undefined : left.join(';').trim()
-}
-
-/** A cookie's value, or undefined. The first one counts. */
-export function cookieValue(cookie: string | undefined, name: string): string | undefined {
-  for (const part of cookie?.split(';') ?? []) {
-    const equals = part.indexOf('=')
-    if (equals > 0 && part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim()
-  }
-  return undefined
 }

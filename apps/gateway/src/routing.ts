@@ -9,7 +9,7 @@ export type Route = {
   readonly release: number | null
   /** `/ai/<slug>`, without the slash at the end. */
   readonly prefix: string
-  readonly state: 'up' | 'starting' | 'stopped'
+  readonly state: 'up' | 'starting' | 'stopped' | 'asleep'
   readonly upstreams: readonly Upstream[]
   readonly authRequired: boolean
   readonly rateLimit: RateLimit | null
@@ -29,6 +29,8 @@ export type Routing = {
   readonly revision: number
   readonly publicKey: string
   readonly control: Upstream | null
+  /** How the control plane is asked to wake a service. */
+  readonly wake: GatewayTable['wake']
   readonly tokens: LoginTokens
   readonly bySlug: ReadonlyMap<string, Route>
   /** Services by the address (`host:port`) of their front port. */
@@ -85,6 +87,7 @@ export async function compileRouting(
     revision: table.revision,
     publicKey: addressKey(table.public),
     control: table.control && registry.at(table.control),
+    wake: table.wake,
     tokens: sameKey ? previous.routing.tokens : await LoginTokens.from(table.jwt),
     bySlug,
     byFront,

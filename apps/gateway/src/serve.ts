@@ -1,20 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AccessLog } from './access-log.ts'
-import { admit, checkRoute, type Admission } from './admission.ts'
+import { admit, awakeRoute, checkRoute, type Admission } from './admission.ts'
 import type { ApiKeys } from './api-keys.ts'
+import { withoutOurCookies } from './cookies.ts'
 import { Exchange, type Delivery } from './exchange.ts'
 import { awayPage, refusals, type Refusal } from './refusals.ts'
 import { gatherBody, gatheredBytes } from './request-body.ts'
-import { readRequestHeaders, withoutOurCookies, type RequestHeaders } from './request-headers.ts'
+import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { findDestination, type Route, type Routing } from './routing.ts'
+import type { Waker } from './waking.ts'
 
 /** What is in force right now; a request looks at it when it needs it and never keeps it. */
-export type Standing = { routing: Routing; keys: ApiKeys; log: AccessLog }
+export type Standing = { routing: Routing; keys: ApiKeys; log: AccessLog; readonly waker: Waker }
 
 const absoluteForm = /^https?:\/\/[^/?#]*/i
 
-/** The path and query of a request target; an absolute one (RFC 9112, section 3.2.2) loses scheme and authority. Null for other forms. */
+/** A percent sign of the path that encodes nothing (RFC 3986, section 2.1), or a zero byte, which no server reads as another does. */
+const brokenEncoding = /^[^?%]*(?:%(?!00)[0-9a-f]{2}[^?%]*)*%(?:00|(?![0-9a-f]{2}))/i
+
+/**
+ * The path and query of a request target; an absolute one (RFC 9112, section 3.2.2) loses scheme and authority. Null for other
+ * forms, and where the path is no encoding of anything.
+ */
 export function targetOf(url: string): string | null {
+  if (brokenEncoding.test(url)) return null
   if (url.startsWith('/')) return url
   if (!absoluteForm.test(url)) return null
   const rest = url.replace(absoluteForm, '')
@@ -22,8 +31,11 @@ export function targetOf(url: string): string | null {
 }
 
 /** Why a request is not understood, whatever it is for; null if it is. */
-export function malformed(headers: RequestHeaders, method: string): Refusal | null {
-  if (headers.ambiguous) return refusals.badRequest
+export function malformed(
+  headers: RequestHeaders,
+  { method, httpVersion }: Pick<IncomingMessage, 'method' | 'httpVersion'>,
+): Refusal | null {
+  if (headers.ambiguous || (headers.host === undefined && httpVersion === '1.1')) return refusals.badRequest
   if (headers.transferEncoding !== undefined && headers.transferEncoding.toLowerCase() !== 'chunked') {
     return refusals.transferCodingRefused
   }
@@ -62,7 +74,7 @@ export function serveRequest(
   exchange.requestId = headers.requestId
   exchange.acceptLanguage = headers.acceptLanguage
   const target = targetOf(req.url ?? '')
-  const refusal = target === null ? refusals.badRequest : malformed(headers, req.method ?? '')
+  const refusal = target === null ? refusals.badRequest : malformed(headers, req)
   if (refusal || target === null) return exchange.refuse(refusal ?? refusals.badRequest)
   const destination = findDestination(standing.routing, listener, target)
   const call: Call = { standing, exchange, headers, expectsContinue }
@@ -113,12 +125,25 @@ function serveService(call: Call, route: Route, path: string, prefix: string): v
 
 function passOn(call: Call, route: Route, path: string, prefix: string): void {
   const { standing, exchange, headers } = call
-  const caller = exchange.caller
-  const refusal = checkRoute(route, caller ?? `address:${exchange.remoteAddress}`)
+  const refusal = checkRoute(route, exchange.caller ?? `address:${exchange.remoteAddress}`)
   if (refusal) return exchange.refuse(refusal)
   if (headers.contentLength !== undefined && headers.contentLength > route.bodyBytes) {
     return exchange.refuse({ ...refusals.bodyTooLarge, details: { limit_bytes: route.bodyBytes } })
   }
+  if (route.state !== 'asleep') return sendTo(call, route, path, prefix)
+  awakeRoute(standing, route, exchange.acceptLanguage).then(
+    (awake) => {
+      if ('refusal' in awake) return exchange.refuse(awake.refusal)
+      exchange.release = awake.release
+      sendTo(call, awake, path, prefix)
+    },
+    (error: unknown) => exchange.res.destroy(error instanceof Error ? error : undefined),
+  )
+}
+
+function sendTo(call: Call, route: Route, path: string, prefix: string): void {
+  const { standing, exchange, headers } = call
+  const { caller } = exchange
   const slug = route.prefix.slice(4)
   const facts = { remoteAddress: exchange.remoteAddress, caller, prefix, toControl: false }
   send(call, route.bodyBytes, {

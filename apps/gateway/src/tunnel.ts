@@ -1,7 +1,7 @@
 import { request, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { STATUS_CODES } from 'node:http'
-import { admit, checkRoute } from './admission.ts'
+import { admit, awakeRoute, checkRoute } from './admission.ts'
 import { languageOf, refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { findDestination, type Route } from './routing.ts'
@@ -84,7 +84,7 @@ export async function serveUpgrade(
   const { headers } = tunnel
   const target = targetOf(req.url ?? '')
   if (target === null) return tunnel.refuse(refusals.badRequest)
-  const refusal = malformed(headers, req.method ?? '')
+  const refusal = malformed(headers, req)
   if (refusal) return tunnel.refuse(refusal)
   if (headers.upgrade?.toLowerCase() !== 'websocket' || req.method !== 'GET') {
     return tunnel.refuse(refusals.upgradeRefused)
@@ -112,7 +112,11 @@ async function chooseInstance(tunnel: Tunnel, route: Route): Promise<Upstream | 
   if (!current) return refuseWith(tunnel, refusals.unknownService)
   const refusal = checkRoute(current, admission.caller ?? `address:${tunnel.remoteAddress}`)
   if (refusal) return refuseWith(tunnel, refusal)
-  const upstream = leastBusy(current.upstreams, [], Date.now())
+  const awake =
+    current.state === 'asleep' ? await awakeRoute(standing, current, headers.acceptLanguage) : current
+  if ('refusal' in awake) return refuseWith(tunnel, awake.refusal)
+  line.release = awake.release
+  const upstream = leastBusy(awake.upstreams, [], Date.now())
   if (!upstream) return refuseWith(tunnel, refusals.upstreamUnreachable)
   line.instanceId = upstream.instanceId
   return upstream

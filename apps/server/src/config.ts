@@ -11,6 +11,20 @@ const range = z
   })
   .refine(({ first, last }) => first >= 1 && first <= last && last <= 65_535, 'not a range of ports')
 const optional = z.string().min(1).optional()
+/** A command without anything that only a shell would understand; words in quotes may hold spaces. */
+const command = z
+  .string()
+  .regex(
+    /^(?:[^'"\\`$;&|<>()*?\r\n]|'[^'\r\n]*'|"[^"\\`$\r\n]*")*$/,
+    'expected a command without shell syntax',
+  )
+  .transform((text) => text.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? [])
+  .transform(([file, ...args], ctx): [string, ...string[]] => {
+    const words = [file ?? '', ...args].map((word) => word.replaceAll(/'([^']*)'|"([^"]*)"/g, '$1$2'))
+    if (!words[0]) ctx.addIssue({ code: 'custom', message: 'expected a command' })
+    return [words[0] ?? '', ...words.slice(1)]
+  })
+  .optional()
 const onOff = z.enum(['on', 'off']).default('on')
 
 /**
@@ -24,12 +38,17 @@ export const settingsSchema = z.object({
   VITRINE_ADMIN_PASSWORD: z.string().min(10, 'at least 10 characters').max(200).optional(),
   VITRINE_DEMO: onOff,
   VITRINE_SYSTEM_PACKAGES: onOff,
-  VITRINE_GATEWAY: z.enum(['auto', 'embedded']).default('auto'),
+  VITRINE_GATEWAY: z.enum(['auto', 'nginx', 'embedded']).default('auto'),
+  VITRINE_NGINX_CONF_DIR: z.string().regex(/^\//, 'expected an absolute path').optional(),
+  VITRINE_NGINX_RELOAD: command,
   VITRINE_RUNNER: z.enum(['auto', 'supervisor', 'local']).default('auto'),
   VITRINE_FRONT_PORTS: range.default({ first: 8001, last: 8999 }),
   VITRINE_INSTANCE_PORTS: range.default({ first: 18001, last: 19999 }),
   VITRINE_PYTHON: optional,
+  VITRINE_CALLS_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
   VITRINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  VITRINE_LOG_MAX_MB: z.coerce.number().int().min(1).max(10_000).default(10),
+  VITRINE_LOG_BACKUPS: z.coerce.number().int().min(1).max(100).default(5),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'expected postgresql://…')
@@ -63,6 +82,19 @@ export class SettingsError extends Error {
   }
 }
 
+/** Settings that are of no use without each other. */
+const together = [['VITRINE_NGINX_CONF_DIR', 'VITRINE_NGINX_RELOAD']] as const
+
+const alone = (given: Readonly<Record<string, unknown>>): string[] =>
+  together.flatMap((names) =>
+    names
+      .filter((name) => !(name in given) && names.some((other) => other in given))
+      .map((name) => {
+        const others = names.filter((other) => other !== name).join(', ')
+        return `${name}: 需要与 ${others} 一起设置 · needed together with ${others}`
+      }),
+  )
+
 const ours = (name: string) => name.startsWith('VITRINE_')
 
 /**
@@ -78,6 +110,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
   const parsed = settingsSchema.safeParse(given)
   const problems = [
     ...unknown.map((name) => `${name}: there is no such setting`),
+    ...alone(given),
     ...(parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []),
   ]
   if (!parsed.success || problems.length > 0) throw new SettingsError(problems)

@@ -1,25 +1,23 @@
-import { pathExists } from './lib/path-exists.ts'
 import { join } from 'node:path'
+import { serviceMode } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
 import { systemClock } from './lib/clock.ts'
-import { inTurn } from './lib/in-turn.ts'
 import { dataPaths } from './lib/paths.ts'
 import { chooseAccounts } from './lifecycle/accounts.ts'
-import { deployExamples } from './lifecycle/demo.ts'
 import { installRuntimes } from './lifecycle/install-runtimes.ts'
-import { createReconciler } from './lifecycle/reconciler.ts'
 import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown.ts'
-import { registerFolder } from './modules/algorithms/algorithms.store.ts'
 import { processUnattended } from './modules/assets/assets.store.ts'
 import { openAccessControl } from './modules/auth/auth.assembly.ts'
+import { failureOf } from './modules/runs/run-record.ts'
 import { runInterrupted } from './modules/runs/runs.errors.ts'
-import { deployService } from './modules/services/services.deploy.ts'
 import { forgetPastVisitors } from './modules/shares/shares.past.ts'
-import { openDrivers } from './start/drivers.ts'
+import { openDrivers, type Drivers } from './start/drivers.ts'
+import { examplesOf } from './start/examples.ts'
 import { forgetOldRunsOf } from './start/forget-old-runs.ts'
 import { wireModules, type Modules } from './start/modules.ts'
 import { buildApp } from './start/routes.ts'
+import { wireUpkeep } from './start/upkeep.ts'
 
 /** A running control plane. */
 export type ControlPlane = {
@@ -41,7 +39,7 @@ const withoutFfmpeg =
 
 /** Variables that package managers read beside ours; children get these and PATH, nothing else of our environment. */
 const passedOn =
-  /^(PATH|(HTTPS?|NO)_PROXY|(https?|no)_proxy|SSL_CERT_FILE|SSL_CERT_DIR|PIP_\w+|NPM_CONFIG_\w+|npm_config_(registry|cafile))$/
+  /^(PATH|(HTTPS?|NO)_PROXY|(https?|no)_proxy|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|PIP_\w+|NPM_CONFIG_\w+|npm_config_(registry|cafile))$/
 
 const commandEnvOf = (env: Readonly<Record<string, string | undefined>>): Record<string, string> => {
   const passed = Object.entries(env).filter(([name, value]) => passedOn.test(name) && value !== undefined)
@@ -56,13 +54,23 @@ function everyHour(shutdown: Shutdown, name: string, logger: Logger, work: () =>
   shutdown.add(name, () => clearInterval(timer))
 }
 
+/** What a runner that the machine does not have any more was to run, the standard one runs from now on. */
+async function rehouse(modules: Modules, runner: Drivers['runner'], logger: Logger): Promise<void> {
+  const missing = serviceMode.options.filter((mode) => !runner.modes.has(mode))
+  for (const service of await modules.repositories.releases.moveModes(missing, runner.kind))
+    logger.warn({ service, mode: runner.kind }, 'moved to another runner, for its own is not on this machine')
+}
+
 /** Takes up what an earlier control plane left: adopts what runs, resumes tasks, ends runs that were cut off. */
-async function takeUp(modules: Modules, reconciler: ReturnType<typeof createReconciler>): Promise<void> {
+async function takeUp(
+  modules: Modules,
+  { reconciler, recorder }: ReturnType<typeof wireUpkeep>,
+): Promise<void> {
   const { repositories, board, taskRunner } = modules
-  const error = runInterrupted({})
-  await modules.temporary.forgetEarlier()
-  await repositories.runs.failUnfinished({ code: error.code, message: error.messageIn('zh'), details: {} })
-  await board.open(await reconciler.watched())
+  await modules.ports.ports.releaseUnclaimed()
+  await repositories.runs.failUnfinished(failureOf(runInterrupted({})))
+  await recorder.open()
+  await board.open(await reconciler.watched(), (instance) => recorder.notedOf(instance))
   await taskRunner.resume()
   await processUnattended(modules.media)
   await reconciler.reconcile()
@@ -88,13 +96,12 @@ export async function startControlPlane(input: {
   }
 }
 
-async function start(
-  input: Parameters<typeof startControlPlane>[0],
-  shutdown: Shutdown,
-): Promise<ControlPlane> {
-  const { settings, root, logger } = input
+type Input = Parameters<typeof startControlPlane>[0]
+
+/** Drivers, access and modules, and the API on a loopback port of its own; nothing goes on in the background yet. */
+async function open({ settings, root, logger, env }: Input, shutdown: Shutdown) {
   const paths = dataPaths(settings.VITRINE_DATA_DIR)
-  const commandEnv = commandEnvOf(input.env)
+  const commandEnv = commandEnvOf(env)
   const accounts = await chooseAccounts({ dataFolder: paths.root, nodeFile: process.execPath })
   const drivers = await openDrivers({
     ...{ settings, paths, commandEnv, logger, shutdown },
@@ -110,7 +117,7 @@ async function start(
   })
   let control: { host: string; port: number } | null = null
   const modules = await wireModules({
-    ...{ settings, paths, drivers, access, commandEnv, logger },
+    ...{ settings, paths, drivers, access, commandEnv, logger, version: root.version },
     algorithmUser: accounts.algorithms,
     runtimesFolder: await installRuntimes(join(root.folder, 'dist', 'runtimes'), paths.runtimes),
     controlAddress: () => control,
@@ -118,33 +125,53 @@ async function start(
   const app = await buildApp({
     ...{ access, modules, paths, logger, db: drivers.db, version: root.version },
     webFolder: join(root.folder, 'dist', 'web'),
-    frontHost: settings.VITRINE_HOST,
   })
   const address = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
   shutdown.add('http', () => app.close())
   control = { host: address.hostname, port: Number(address.port) }
+  return { drivers, access, modules, accounts }
+}
 
-  const { instances, temporary } = modules
-  const { services, releases } = modules.repositories
-  const reconciler = createReconciler({
-    ...{ services, releases, instances, temporary, logger },
-    tasks: modules.taskRunner,
-  })
+/** Begins what goes on in the background; parts are closed in the reverse of this order. */
+async function beginUpkeep(
+  { drivers, access, modules }: Awaited<ReturnType<typeof open>>,
+  { logger }: Input,
+  shutdown: Shutdown,
+): Promise<void> {
+  const upkeep = wireUpkeep({ modules, db: drivers.db, logger })
+  shutdown.add('histories', () => upkeep.recorder.close())
+  modules.host.monitor.start()
+  shutdown.add('machine', () => modules.host.monitor.close())
   shutdown.add('board', () => modules.board.close())
-  shutdown.add('temporary instances', () => temporary.close())
+  shutdown.add('temporary instances', () => modules.temporary.close())
   shutdown.add('runs', () => modules.executor.close())
   shutdown.add('tasks', () => modules.taskRunner.close())
-  shutdown.add('reconciler', () => reconciler.close())
-  await takeUp(modules, reconciler)
+  shutdown.add('reconciler', () => upkeep.reconciler.close())
+  await rehouse(modules, drivers.runner, logger)
+  await takeUp(modules, upkeep)
+  shutdown.add('calls', await modules.calls.open())
   await access.publishKeys()
   await modules.gateway.sync()
-  everyHour(shutdown, 'old sign-ins', logger, access.forgetOldSignIns)
-  everyHour(shutdown, 'expired uploads', logger, () => modules.arrived.store.deleteExpired())
-  everyHour(shutdown, 'unused environments', logger, async () =>
-    modules.environments.collect(await modules.repositories.releases.environmentsInUse()),
-  )
-  everyHour(shutdown, 'visitors of links', logger, () => forgetPastVisitors(modules.shares.past))
-  everyHour(shutdown, 'old runs', logger, () => forgetOldRunsOf(modules))
+  modules.sleeper.start()
+  shutdown.add('sleeper', () => modules.sleeper.close())
+  const hourly = {
+    'old sign-ins': access.forgetOldSignIns,
+    'expired uploads': () => modules.arrived.store.deleteExpired(),
+    'unused environments': async () =>
+      modules.environments.collect(await modules.repositories.releases.environmentsInUse()),
+    'visitors of links': () => forgetPastVisitors(modules.shares.past),
+    'old histories': upkeep.forgetOldHistory,
+    'old calls': modules.calls.forgetOld,
+    'old runs': () => forgetOldRunsOf(modules),
+  }
+  for (const [name, work] of Object.entries(hourly)) everyHour(shutdown, name, logger, work)
+}
+
+async function start(input: Input, shutdown: Shutdown): Promise<ControlPlane> {
+  const { settings, root, logger } = input
+  const parts = await open(input, shutdown)
+  await beginUpkeep(parts, input, shutdown)
+  const { drivers, access, modules, accounts } = parts
   const beginExamples = examplesOf(modules, join(root.folder, 'examples'), logger)
   const deployTheExamples = async () => {
     if (settings.VITRINE_DEMO === 'on') await beginExamples()
@@ -157,29 +184,10 @@ async function start(
     administratorMade: access.administratorMade,
     notes: [
       ...(accounts.warning === null ? [] : [accounts.warning]),
+      ...drivers.notes,
       ...(drivers.mediaTools === null ? [withoutFfmpeg] : []),
     ],
     deployExamples: deployTheExamples,
     stop: shutdown.run,
   }
-}
-
-/** What deploys the examples; calls take turns, and a failure is told in the log. */
-function examplesOf(modules: Modules, folder: string, logger: Logger): () => Promise<void> {
-  const deps = {
-    configs: modules.configs,
-    registerFolder: (input: Parameters<typeof registerFolder>[1]) =>
-      registerFolder(modules.algorithms, input),
-    deploy: (input: Parameters<typeof deployService>[1]) => deployService(modules.services, input),
-    machine: {
-      hasFile: pathExists,
-      hasPythonModule: modules.environments.hasModule,
-    },
-    logger,
-  }
-  const turns = inTurn()
-  return () =>
-    turns
-      .run('examples', () => deployExamples(deps, folder))
-      .catch((error: unknown) => logger.error({ err: error }, 'deploying the examples failed'))
 }

@@ -4,16 +4,25 @@ import { apiKeyScope } from './permissions.ts'
 
 const address = z.object({ host: z.string(), port: z.number().int().min(1).max(65535) })
 
-/** Where a service's requests go. `stopped` answers 503 `service.stopped`, `starting` 503 with `Retry-After`. */
+/** At most so many requests of one caller in a window. */
+export const rateLimit = z.object({
+  requests: z.number().int().min(1).max(1_000_000),
+  window_s: z.number().min(1).max(86_400),
+})
+
+/**
+ * Where a service's requests go. `stopped` answers 503 `service.stopped`, `starting` 503 with `Retry-After`. With `asleep`
+ * the first request has the control plane wake the service and waits for that; its upstreams are where it will then listen.
+ */
 export const gatewayRoute = z.object({
   service_id: slug,
   release: z.number().int().nullable().describe('for the access log'),
   path: z.string().regex(/^\/ai\/[a-z0-9-]+\/$/),
   front: address.nullable().describe('the service’s own stable port, or none'),
-  state: z.enum(['up', 'starting', 'stopped']),
+  state: z.enum(['up', 'starting', 'stopped', 'asleep']),
   upstreams: z.array(address.extend({ instance_id: z.string() })),
   auth: z.enum(['required', 'public']),
-  rate_limit: z.object({ requests: z.number().int().min(1), window_s: z.number().min(1) }).nullable(),
+  rate_limit: rateLimit.nullable(),
   body_bytes: z.number().int().min(0),
   timeout_ms: z.number().int().min(1),
 })
@@ -22,13 +31,19 @@ export type GatewayRoute = z.infer<typeof gatewayRoute>
 
 /**
  * The route table: what the control plane writes (to a temporary name, then renamed) and a gateway driver serves.
- * It holds no secret: login tokens are checked by their public key.
+ * Login tokens are checked by their public key. Its one secret is what wakes sleeping services, so its file is its owner's alone.
  */
 export const gatewayTable = z.object({
   version: z.literal(1),
   revision: z.number().int(),
   public: address.describe('the one public address'),
   control: address.nullable().describe('the control plane, or null while it is away'),
+  wake: z
+    .object({ path: z.string().regex(/^\//), token: z.string().min(32) })
+    .nullable()
+    .describe(
+      'waking a service: `POST {control}{path}/{service_id}` with the header `x-vitrine-wake: {token}` answers 204 once it takes requests, else the error to pass on',
+    ),
   jwt: z
     .object({ issuer: z.string(), public_key: z.record(z.string(), z.unknown()) })
     .describe('public_key is a JWK'),
@@ -36,6 +51,26 @@ export const gatewayTable = z.object({
 })
 /** The route table. */
 export type GatewayTable = z.infer<typeof gatewayTable>
+
+/** What a gateway serves before its first table: nothing. */
+export const emptyGatewayTable: GatewayTable = {
+  version: 1,
+  revision: 0,
+  public: { host: '127.0.0.1', port: 1 },
+  control: null,
+  wake: null,
+  // A point that stands for "no key yet": no route exists that would ask for it (RFC 7517, appendix A.1).
+  jwt: {
+    issuer: '',
+    public_key: {
+      kty: 'EC',
+      crv: 'P-256',
+      x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+      y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+    },
+  },
+  routes: [],
+}
 
 /** API keys as the gateway knows them: SHA-256 of the key, never the key. */
 export const gatewayKeys = z.object({
@@ -53,27 +88,36 @@ export const gatewayKeys = z.object({
 /** API keys as the gateway knows them. */
 export type GatewayKeys = z.infer<typeof gatewayKeys>
 
-/** One line of the gateway's JSON access log. */
-export const accessLogLine = z.object({
-  time: z.iso.datetime(),
-  request_id: z.string(),
-  service_id: z.string().nullable(),
-  release: z.number().int().nullable(),
-  instance_id: z.string().nullable(),
-  caller: z.string().nullable().describe('user:<id>, key:<id> or share:<id>'),
-  method: z.string(),
-  path: z.string().describe('without query'),
-  status: z.number().int(),
-  latency_ms: z.number(),
-  bytes_in: z.number().int(),
-  bytes_out: z.number().int(),
-  remote_address: z.string(),
-  error: z.string().nullable().describe('the gateway’s own error code, if it answered itself'),
-})
+/** Milliseconds since 1970 as the time that they are. */
+const sinceEpoch = z
+  .number()
+  .min(0)
+  .max(8.64e15)
+  .transform((ms) => new Date(ms).toISOString())
+
+/**
+ * One line of the gateway's JSON access log, as it is written and as it is read. nginx has no name for milliseconds within a second, so it
+ * writes the time as a number; a client that left before it was answered is all that its own status 499 says.
+ */
+export const accessLogLine = z
+  .object({
+    time: z.union([z.iso.datetime(), sinceEpoch]),
+    request_id: z.string(),
+    service_id: z.string().nullable(),
+    release: z.number().int().nullable(),
+    instance_id: z.string().nullable(),
+    caller: z.string().nullable().describe('user:<id>, key:<id> or share:<id>'),
+    method: z.string(),
+    path: z.string().describe('without query'),
+    status: z.number().int(),
+    latency_ms: z.number(),
+    bytes_in: z.number().int(),
+    bytes_out: z.number().int(),
+    remote_address: z.string(),
+    error: z.string().nullable().describe('the gateway’s own error code, if it answered itself'),
+  })
+  .transform((line) =>
+    line.status === 499 && line.error === null ? { ...line, error: 'gateway.client_gone' } : line,
+  )
 /** One line of the gateway's JSON access log. */
 export type AccessLogLine = z.infer<typeof accessLogLine>
-
-/** Name of the cookie that a sign-in sets. */
-export const sessionCookie = 'vitrine_session'
-/** What every API key starts with, so that leaked ones can be found by scanners. */
-export const apiKeyPrefix = 'vtk_'

@@ -43,10 +43,13 @@ export const healthCheck = z.object({
 
 /** Limits of one instance; absent means no limit of the platform's own. */
 export const resourceLimits = z.object({
-  memory_mb: z.number().int().min(16).optional(),
-  cpu: z.number().positive().optional(),
-  open_files: z.number().int().min(64).optional(),
+  memory_mb: z.number().int().min(16).max(16_777_216).optional(),
+  cpu: z.number().min(0.01).max(1024).optional().describe('cores'),
+  open_files: z.number().int().min(64).max(1_048_576).optional(),
+  processes: z.number().int().min(1).max(1_000_000).optional().describe('processes and threads'),
 })
+/** Limits of one instance. */
+export type ResourceLimits = z.infer<typeof resourceLimits>
 
 /** Micro-batching of concurrent requests. */
 export const batching = z.object({

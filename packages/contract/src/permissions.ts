@@ -30,6 +30,8 @@ export const permissions = [
   'services.operate',
   'services.deploy',
   'ports.read',
+  'calls.read',
+  'host.read',
   'api_keys.own',
   'users.manage',
   'audit.read',
@@ -62,6 +64,8 @@ const user: readonly Permission[] = [
   'services.operate',
   'services.deploy',
   'ports.read',
+  'calls.read',
+  'host.read',
   'api_keys.own',
 ]
 
@@ -89,6 +93,8 @@ const deploy: readonly Permission[] = [
   'services.logs',
   'services.operate',
   'services.deploy',
+  'calls.read',
+  'host.read',
 ]
 
 /** What each API-key scope allows; a key never exceeds its owner's role. */

@@ -3,6 +3,11 @@
 ``main.py`` of a release is ``app = create_app()`` and ``serve(app)``.
 """
 
+from .bytecode import compile_apart
+
+# First of all: most of what a start costs is importing.
+compile_apart()
+
 from .app import create_app
 from .serve import serve
 

@@ -11,6 +11,7 @@ beforeAll(async () => {
   app = await createTestApp()
   addRoute(app, 'GET /setup', async () => ({ required: true }))
   addRoute(app, 'GET /ports', async () => ({ items: [], total: 0 }))
+  addRoute(app, 'POST /auth/logout', async () => undefined)
   addRoute(app, 'POST /auth/login', async () => {
     throw new Error('relation "users" does not exist')
   })
@@ -54,6 +55,25 @@ test('a body that is not JSON is 400, an unknown content type 415', async () => 
     })
   expect((await post('application/json')).statusCode).toBe(400)
   expect((await post('text/csv')).statusCode).toBe(415)
+})
+
+test('an empty body that is said to be JSON is none: fine where none is taken, 400 where one is', async () => {
+  const post = (url: string) =>
+    app.inject({
+      ...{ method: 'POST', url: `/api/v1${url}`, payload: '' },
+      headers: { 'content-type': 'application/json', 'content-length': '0', 'x-test-role': 'user' },
+    })
+  expect((await post('/auth/logout')).statusCode).toBe(204)
+  expect((await post('/auth/login')).statusCode).toBe(400)
+})
+
+test('a body with half a character is 422, however deep it stands', async () => {
+  const deep = 200_000
+  const payload = `{"username": ${'['.repeat(deep)}"\\ud800"${']'.repeat(deep)}}`
+  const headers = { 'content-type': 'application/json' }
+  const answer = await app.inject({ method: 'POST', url: '/api/v1/auth/login', headers, payload })
+  expect(answer.statusCode).toBe(422)
+  expect(answer.json().error.code).toBe('request.text_unstorable')
 })
 
 test('an unexpected error is a plain 500 that tells nothing of its cause', async () => {

@@ -6,7 +6,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { randomUUID } from 'node:crypto'
 import { handleError } from './error-handler.ts'
 import type { Authenticate } from './guard.ts'
-import { routeNotFound } from './http.errors.ts'
+import { routeNotFound, textUnstorable } from './http.errors.ts'
 import { docsPath } from './openapi.ts'
 
 /** Request bodies of JSON routes, in bytes: room for a picture as base64. Uploads stream and have limits of their own. */
@@ -29,6 +29,36 @@ const contentSecurityPolicy = {
   },
 }
 
+/** Half of a character, which JSON can name and no text can hold (RFC 8259, section 8.2). */
+const surrogate = /\\u[dD][89a-fA-F]/
+/** Whether a text or a key in it has one. It keeps a list instead of calling itself: a body may be nested deeper than the stack is. */
+function hasHalfCharacter(body: unknown): boolean {
+  const left = [body]
+  while (left.length > 0) {
+    const value = left.pop()
+    if (typeof value === 'string' && !value.isWellFormed()) return true
+    if (typeof value !== 'object' || value === null) continue
+    for (const [key, each] of Object.entries(value)) {
+      if (!key.isWellFormed()) return true
+      left.push(each)
+    }
+  }
+  return false
+}
+
+/** Reads JSON bodies; where a route takes none, one that is said to be JSON may be empty, as many clients say that of every request. */
+function addJsonParser(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '' && request.routeOptions.schema?.body === undefined) return done(null, undefined)
+    parse(request, body, (error, value) =>
+      !error && surrogate.test(body) && hasHalfCharacter(value)
+        ? done(textUnstorable({}), undefined)
+        : done(error, value),
+    )
+  })
+}
+
 /** The Fastify instance with what every route needs: who asks, validation, the error form, security headers. */
 export async function createApp(options: {
   logger: FastifyBaseLogger
@@ -43,9 +73,14 @@ export async function createApp(options: {
     genReqId: () => randomUUID(),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
+    // What its router refuses before there is a route: an address that cannot be decoded, an id of thousands of characters.
+    frameworkErrors: handleError,
+    // As long as any address that the gateway lets through: what an id may be, its schema says.
+    routerOptions: { maxParamLength: 16 * 1024 },
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
+  addJsonParser(app)
   app.setErrorHandler(handleError)
   app.setNotFoundHandler((request) => {
     throw routeNotFound({ method: request.method, path: request.url.split('?')[0] ?? '' })

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { isUnstorableText } from '../adapters/database/database.ts'
 import { AppError } from '../lib/errors.ts'
+import { detailsIn } from '../lib/words.ts'
 import {
   bodyTooLarge,
   internalError,
@@ -49,6 +50,7 @@ export function handleError(
   const known = toAppError(error, request)
   if (known.status >= 500) request.log.error({ err: error, code: known.code }, 'request failed')
   else request.log.info({ code: known.code, details: known.details }, 'request refused')
+  const language = languageOf(request)
   return reply
     .status(known.status)
     .headers(known.headers)
@@ -58,8 +60,8 @@ export function handleError(
     .send({
       error: {
         code: known.code,
-        message: known.messageIn(languageOf(request)),
-        details: known.details,
+        message: known.messageIn(language),
+        details: detailsIn(known.details, language),
         request_id: request.id,
       },
     })

@@ -22,8 +22,9 @@ export const malformedRequest = defineError<{ reason: string }>({
 export const textUnstorable = defineError({
   code: 'request.text_unstorable',
   status: 422,
-  zh: () => '请求的文字中含有无法保存的字符（U+0000）',
-  en: () => 'A text in the request holds a character that cannot be stored (U+0000)',
+  zh: () => '请求的文字中含有无法保存的字符（U+0000，或半个代理对字符）',
+  en: () =>
+    'A text in the request holds a character that cannot be stored (U+0000, or half of a surrogate pair)',
 })
 
 export const bodyTooLarge = defineError<{ limit_bytes: number }>({

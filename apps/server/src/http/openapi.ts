@@ -11,12 +11,47 @@ export const docsPath = '/api/docs'
 const docsPolicy =
   "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
 
+const description = `上传、部署、运行、观察：页面能做的，接口都能做。用 \`Authorization: Bearer <密钥>\` 调用，密钥在“设置 → API 密钥”里创建。
+算法自己的接口在 \`/ai/<标识>/\` 之下，每个算法的说明页是 \`/ai/<标识>/docs\`。
+
+Whatever the pages do can be done by this API. Call it with \`Authorization: Bearer <key>\`; keys are made under Settings → API keys.
+Algorithms have their own API below \`/ai/<id>/\`, with a page each at \`/ai/<id>/docs\`.`
+
+/** Parts of the API in the order in which they are of use, as the page titles them. */
+const parts: Record<string, string> = {
+  algorithms: '算法 · Algorithms',
+  services: '服务 · Services',
+  'service-groups': '服务分组 · Service groups',
+  tasks: '任务 · Tasks',
+  runs: '运行 · Runs',
+  comparisons: '对比 · Comparisons',
+  shares: '分享链接 · Shared links',
+  showcase: '展示 · Showcase',
+  assets: '演示数据 · Demo data',
+  uploads: '上传 · Uploads',
+  calls: '调用记录 · Calls',
+  'service-metrics': '图表数据 · Metrics',
+  events: '实时事件 · Events',
+  ports: '端口 · Ports',
+  host: '主机 · Host',
+  gateway: '网关 · Gateway',
+  'media-tools': '媒体工具 · Media tools',
+  'api-keys': 'API 密钥 · API keys',
+  users: '用户 · People',
+  roles: '角色 · Roles',
+  audit: '操作记录 · Audit log',
+  auth: '登录 · Sign-in',
+  setup: '初始化 · Set-up',
+  public: '访客 · Visitors',
+}
+
 /** Registers the OpenAPI document, made from the very schemas that validate, and its page. Before any route is added. */
 export async function addOpenApi(app: FastifyInstance, options: { version: string }): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Vitrine 智能算法展示平台', version: options.version },
+      info: { title: 'Vitrine 智能算法展示平台', version: options.version, description },
+      tags: Object.entries(parts).map(([name, title]) => ({ name, 'x-displayName': title })),
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', description: 'login token or API key' },
@@ -37,7 +72,17 @@ export async function addOpenApi(app: FastifyInstance, options: { version: strin
     })
     await scope.register(scalar, {
       routePrefix: docsPath,
-      configuration: { url: `${apiPrefix}/openapi.json`, withDefaultFonts: false, telemetry: false },
+      configuration: {
+        url: `${apiPrefix}/openapi.json`,
+        pageTitle: '接口文档 · Vitrine API',
+        favicon: '/favicon.svg',
+        withDefaultFonts: false,
+        // Nothing that leads to, or asks, a server other than this one.
+        telemetry: false,
+        agent: { disabled: true },
+        hideClientButton: true,
+        showDeveloperTools: 'never',
+      },
     })
   })
 }

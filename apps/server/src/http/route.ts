@@ -35,8 +35,11 @@ const fastifyPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
 function schemaOf(spec: Endpoint, tag: string) {
   const { response } = spec
+  const statuses = spec.beginsWork ? [spec.status, 202] : [spec.status]
   const success: Record<number, z.ZodType> =
-    response === null || response === 'stream' ? {} : { [spec.status]: response }
+    response === null || response === 'stream'
+      ? {}
+      : Object.fromEntries(statuses.map((status) => [status, response]))
   return {
     summary: spec.summary,
     tags: [tag],
@@ -80,7 +83,9 @@ export function addRoute<Key extends EndpointKey>(
       } as EndpointParsed<Key>
       const answer = await handler(input, { request, reply })
       if (reply.sent || spec.response === 'stream') return reply
-      return reply.status(spec.status).send(spec.response === null ? undefined : answer)
+      // A handler that has said otherwise keeps its word: 202 where the answer is that work has begun.
+      const status = reply.statusCode === 200 ? spec.status : reply.statusCode
+      return reply.status(status).send(spec.response === null ? undefined : answer)
     },
   })
 }

@@ -31,3 +31,26 @@ export async function sendEvents<E extends ServerEvent>(
   }
   return reply
 }
+
+/**
+ * Answers with the server-sent events of a source that is asked for each only when the one before has been taken, so that a slow
+ * client costs no memory. `signal` aborts when the client goes; the source ends then.
+ */
+export async function sendEventsOf<E extends ServerEvent>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  source: (signal: AbortSignal) => AsyncIterable<E>,
+): Promise<FastifyReply> {
+  const gone = new AbortController()
+  reply.header('x-accel-buffering', 'no')
+  request.raw.socket.once('close', () => gone.abort())
+  reply.sse.sendHeaders()
+  reply.raw.flushHeaders()
+  try {
+    await reply.sse.send(source(gone.signal))
+  } finally {
+    gone.abort()
+    reply.sse.close()
+  }
+  return reply
+}

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { findPortHolder, isPortFree, listeningInodes } from './port-holder.ts'
+import { findPortHolder, isPortFree, listeningSockets, portsHeldBy } from './port-holder.ts'
 
 const servers: Server[] = []
 afterEach(async () => {
@@ -43,7 +43,14 @@ test('an address that is not ours has no free port', async () => {
   expect(await isPortFree('192.0.2.1', 24_567)).toBe(false)
 })
 
-test('only listening sockets of exactly this port count', () => {
+test('the ports that processes listen on are found, and others’ are not', async () => {
+  const ports = [await listenOn('127.0.0.1'), await listenOn('0.0.0.0')]
+  expect(await portsHeldBy([process.pid])).toEqual(expect.arrayContaining(ports.toSorted((a, b) => a - b)))
+  expect(await portsHeldBy([process.ppid])).not.toEqual(expect.arrayContaining(ports))
+  expect(await portsHeldBy([])).toEqual([])
+})
+
+test('only sockets that listen count', () => {
   const row = (local: string, state: string, inode: string) =>
     `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0000000000000000 100 0 0 10 0`
   const table = [
@@ -54,6 +61,10 @@ test('only listening sockets of exactly this port count', () => {
     row('00000000000000000000000001000000:1F40', '0A', '14'),
     row('0100007F:1F40', '0A', '0'),
   ].join('\n')
-  expect(listeningInodes(table, 8000)).toEqual(['11', '14'])
-  expect(listeningInodes('', 8000)).toEqual([])
+  expect(listeningSockets(table)).toEqual([
+    { port: 8000, inode: '11' },
+    { port: 8001, inode: '13' },
+    { port: 8000, inode: '14' },
+  ])
+  expect(listeningSockets('')).toEqual([])
 })

@@ -9,37 +9,60 @@ const commandLength = 200
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '')
 
-/** Inodes of the sockets that listen on a port, out of the text of /proc/net/tcp or tcp6 (`man 5 proc_pid_net`). */
-export function listeningInodes(table: string, port: number): string[] {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+/** The sockets that listen, out of the text of /proc/net/tcp or tcp6 (`man 5 proc_pid_net`). */
+export function listeningSockets(table: string): { port: number; inode: string }[] {
   return table.split('\n').flatMap((line) => {
     const [, local, , state, , , , , , inode] = line.trim().split(/\s+/)
-    return local?.endsWith(suffix) && state === listening && inode && inode !== '0' ? [inode] : []
+    if (state !== listening || !inode || inode === '0') return []
+    return [{ port: Number.parseInt(local?.split(':').at(-1) ?? '', 16), inode }]
   })
 }
 
-/** What the system lets us read; null where it does not (gone meanwhile, somebody else's, no such table). */
+/** All TCP sockets of this machine that listen; none where the system does not say. */
+export async function allListening(): Promise<{ port: number; inode: string }[]> {
+  const tables = await Promise.all(
+    ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readable(() => readFile(path, 'utf8'))),
+  )
+  return tables.flatMap((table) => listeningSockets(table ?? ''))
+}
+
+/** Gone meanwhile, somebody else's, no such table. */
+const isUnreadable = (error: unknown) => ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(codeOf(error))
+
+/** What the system lets us read; null where it does not. */
 async function readable<T>(read: () => Promise<T>): Promise<T | null> {
   try {
     return await read()
   } catch (error) {
-    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(codeOf(error))) return null
+    if (isUnreadable(error)) return null
     throw error
   }
 }
 
-async function holdsOne(pid: string, links: ReadonlySet<string>): Promise<boolean> {
-  const descriptors = (await readable(() => readdir(`/proc/${pid}/fd`))) ?? []
-  const targets = await Promise.all(
-    descriptors.map((fd) => readable(() => readlink(`/proc/${pid}/fd/${fd}`))),
-  )
-  return targets.some((target) => target !== null && links.has(target))
+/** The same for what is read at once. */
+export function readableNow<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch (error) {
+    if (isUnreadable(error)) return null
+    throw error
+  }
 }
 
-async function commandOf(pid: string): Promise<string> {
+async function openLinks(pid: string): Promise<(string | null)[]> {
+  const descriptors = (await readable(() => readdir(`/proc/${pid}/fd`))) ?? []
+  return Promise.all(descriptors.map((fd) => readable(() => readlink(`/proc/${pid}/fd/${fd}`))))
+}
+
+const holdsOne = async (pid: string, links: ReadonlySet<string>): Promise<boolean> =>
+  (await openLinks(pid)).some((target) => target !== null && links.has(target))
+
+/** The command line of a process, or its name where it has none; empty where it is gone. */
+export async function commandOf(pid: string): Promise<string> {
   const line = (await readable(() => readFile(`/proc/${pid}/cmdline`, 'utf8'))) ?? ''
   const command = line.split('\0').join(' ').trim()
-  return command || ((await readable(() => readFile(`/proc/${pid}/comm`, 'utf8'))) ?? '').trim()
+  const name = command || ((await readable(() => readFile(`/proc/${pid}/comm`, 'utf8'))) ?? '').trim()
+  return name.slice(0, commandLength)
 }
 
 /**
@@ -47,19 +70,21 @@ async function commandOf(pid: string): Promise<string> {
  * null where nobody does and where the system does not say: another user's process while we are not root, no /proc.
  */
 export async function findPortHolder(port: number): Promise<PortHolder | null> {
-  const tables = await Promise.all(
-    ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readable(() => readFile(path, 'utf8'))),
-  )
-  const links = new Set(
-    tables.flatMap((table) => listeningInodes(table ?? '', port)).map((inode) => `socket:[${inode}]`),
-  )
+  const listeners = (await allListening()).filter((socket) => socket.port === port)
+  const links = new Set(listeners.map(({ inode }) => `socket:[${inode}]`))
   if (links.size === 0) return null
   const entries = (await readable(() => readdir('/proc'))) ?? []
   for (const pid of entries.filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(a) - Number(b))) {
-    if (await holdsOne(pid, links))
-      return { pid: Number(pid), command: (await commandOf(pid)).slice(0, commandLength) }
+    if (await holdsOne(pid, links)) return { pid: Number(pid), command: await commandOf(pid) }
   }
   return null
+}
+
+/** The TCP ports that some of these processes listen on, in order; none where the system does not say. */
+export async function portsHeldBy(pids: readonly number[]): Promise<number[]> {
+  const open = new Set((await Promise.all(pids.map((pid) => openLinks(String(pid))))).flat())
+  const held = (await allListening()).filter(({ inode }) => open.has(`socket:[${inode}]`))
+  return [...new Set(held.map(({ port }) => port))].toSorted((a, b) => a - b)
 }
 
 /**

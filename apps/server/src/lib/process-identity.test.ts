@@ -15,9 +15,16 @@ test.each(['sleep', 'a) b (c', ') Z 1 2', '中文 (', ''])(
       group: 8,
       session: 9,
       startTime: '4711',
+      cpuTicks: 110 + 111 + 112 + 113,
+      threads: 116,
+      isKernel: false,
     })
   },
 )
+
+test('a thread of the kernel is known by its flags', () => {
+  expect(parseStat('2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 3 0 0 20 0 1 0 2 0 0')?.isKernel).toBe(true)
+})
 
 test('text that is no stat is none', () => {
   expect(parseStat('')).toBeNull()

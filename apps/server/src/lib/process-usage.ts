@@ -1,50 +1,72 @@
-import { readFile } from 'node:fs/promises'
+import { processOwners } from './process-owners.ts'
+import { countOpenFiles, readPageBytes, readProcessTable, residentBytesOf } from './process-table.ts'
 
-/** What a process uses. */
+/** What a process uses, with all that descends from it. */
 export type Usage = {
-  /** Share of one core since the sample before, 1 = a whole one; null at the first sample. */
+  /** Cores since the sample before, 1 = a whole one; null at the first sample. */
   cpu: number | null
+  /** Resident. What several processes of the tree share counts for each of them. */
   memoryBytes: number
-  /** CPU time so far and when it was read, for the next sample. */
-  cpuTicks: number
-  sampledAt: number
+  /** Open handles; null where the system does not let us count them. */
+  openFiles: number | null
 }
 
 /** Linux reports CPU time in USER_HZ, which is 100 on every platform that Node supports. */
 const ticksPerSecond = 100
-const pageBytes = 4096
 
-/** CPU ticks (user and system, fields 14 and 15) and resident bytes (field 24) out of /proc/<pid>/stat. */
-function parseUsage(stat: string): { cpuTicks: number; memoryBytes: number } | null {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const [user, system, pages] = [fields[11], fields[12], fields[21]].map(Number)
-  if (
-    user === undefined ||
-    system === undefined ||
-    pages === undefined ||
-    Number.isNaN(user + system + pages)
-  )
-    return null
-  return { cpuTicks: user + system, memoryBytes: pages * pageBytes }
-}
+type Seen = { startTime: string; cpuTicks: number; at: number; openFiles: number | null }
 
-/** Usage of these processes now; those that have ended are left out. */
-export async function sampleUsage(
-  pids: readonly number[],
-  before: ReadonlyMap<number, Usage>,
-): Promise<Map<number, Usage>> {
-  const sampled = new Map<number, Usage>()
-  await Promise.all(
-    pids.map(async (pid) => {
-      const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
-      const now = text === null ? null : parseUsage(text)
-      if (!now) return
-      const last = before.get(pid)
-      const sampledAt = performance.now()
-      const seconds = last ? (sampledAt - last.sampledAt) / 1000 : 0
-      const cpu = last && seconds > 0 ? (now.cpuTicks - last.cpuTicks) / ticksPerSecond / seconds : null
-      sampled.set(pid, { ...now, cpu, sampledAt })
-    }),
-  )
-  return sampled
+/** Handles are counted at every third sample: that costs as much as all the rest, and they change slowly. */
+const countEvery = 3
+
+/**
+ * Samples what processes use, each with its whole tree: descendants, its group and session, and what carries the same marker in
+ * its environment although nothing else ties it to the process. One pass over /proc, however many are asked for.
+ */
+export function usageSampler() {
+  const pageBytes = readPageBytes()
+  const ownersOf = processOwners()
+  let round = 0
+  let seen = new Map<number, Seen>()
+
+  return {
+    /** Usage now, by pid; those that have ended are left out. */
+    async sample(pids: readonly number[]): Promise<Map<number, Usage>> {
+      const table = await readProcessTable()
+      const at = performance.now()
+      const isCounting = round++ % countEvery === 0
+      const sums = new Map<number, { cpuTicks: number; memoryBytes: number; openFiles: number | null }>()
+      for (const [pid, root] of ownersOf(table, pids)) {
+        const stat = table.get(pid)
+        if (!stat) continue
+        const sum = sums.get(root) ?? { cpuTicks: 0, memoryBytes: 0, openFiles: 0 }
+        const isKnown = !isCounting && seen.get(root)?.startTime === table.get(root)?.startTime
+        const files = isKnown || sum.openFiles === null ? null : countOpenFiles(pid)
+        sums.set(root, {
+          cpuTicks: sum.cpuTicks + stat.cpuTicks,
+          memoryBytes: sum.memoryBytes + residentBytesOf(pid, pageBytes),
+          openFiles: sum.openFiles === null || files === null ? null : sum.openFiles + files,
+        })
+      }
+      const next = new Map<number, Seen>()
+      const usage = new Map<number, Usage>()
+      for (const [root, { cpuTicks, memoryBytes, openFiles: counted }] of sums) {
+        const startTime = table.get(root)?.startTime
+        if (startTime === undefined) continue
+        const before = seen.get(root)
+        const last = before?.startTime === startTime ? before : null
+        const seconds = last === null ? 0 : (at - last.at) / 1000
+        // A member that ended and was waited for by nobody of the tree takes its time with it.
+        const used = Math.max(0, cpuTicks - (last?.cpuTicks ?? 0))
+        const openFiles = last && !isCounting ? last.openFiles : counted
+        usage.set(root, {
+          cpu: seconds > 0 ? used / ticksPerSecond / seconds : null,
+          ...{ memoryBytes, openFiles },
+        })
+        next.set(root, { startTime, cpuTicks, at, openFiles })
+      }
+      seen = next
+      return usage
+    },
+  }
 }

@@ -146,11 +146,14 @@ export function streamCommand(command: Command): StreamingChild {
  * Starts a process that outlives us: own session, output appended to files, nobody waits for it. Resolves with its identity
  * once it has been started, even if it has ended again by then; rejects if it could not be started (its log file could not
  * be opened, no such file, not executable). `onExit` reports its end as long as we live, never before the identity is known.
+ * With `hold` the process has to read a line from its input before it goes on: it gets one when `hold` has resolved, and the end of
+ * its input when it rejects, as this call does then.
  */
 export function startDetached(
   command: Command,
   output: { stdout: string; stderr: string },
   onExit?: (exit: { exitCode: number | null; signal: NodeJS.Signals | null }) => void,
+  hold?: (identity: ProcessIdentity) => Promise<void>,
 ): Promise<ProcessIdentity> {
   return new Promise((resolve, reject) => {
     const stdout = openSync(output.stdout, 'a')
@@ -158,17 +161,30 @@ export function startDetached(
     const child = spawn(
       command.file,
       [...command.args],
-      spawnOptions(command, ['ignore', stdout, stderr], true),
+      spawnOptions(command, [hold ? 'pipe' : 'ignore', stdout, stderr], true),
     )
     closeSync(stdout)
     closeSync(stderr)
     const identity = child.pid === undefined ? null : identifySync(child.pid)
+    let refused = false
+    const refuse = (error: unknown) => {
+      refused = true
+      child.stdin?.destroy()
+      reject(error)
+    }
     child.on('error', reject)
-    child.on('exit', (exitCode, signal) => onExit?.({ exitCode, signal }))
+    child.on('exit', (exitCode, signal) => refused || onExit?.({ exitCode, signal }))
+    // One that ended before it read its line is told of by its exit.
+    child.stdin?.on('error', () => undefined)
     child.on('spawn', () => {
       child.unref()
-      if (identity) resolve(identity)
-      else reject(new Error(`the system does not say when ${command.file} was started (no /proc)`))
+      if (!identity)
+        return refuse(new Error(`the system does not say when ${command.file} was started (no /proc)`))
+      const holding = hold ? hold(identity) : Promise.resolve()
+      holding.then(() => {
+        child.stdin?.end('\n')
+        resolve(identity)
+      }, refuse)
     })
   })
 }

@@ -1,3 +1,4 @@
+import type { Json } from '@vitrine/contract'
 import type { AppError, Language } from './errors.ts'
 
 /** A sentence for people in each of their languages. */
@@ -14,3 +15,17 @@ export const wordsOfError = (error: AppError): Words => ({
   zh: error.messageIn('zh'),
   en: error.messageIn('en'),
 })
+
+/** A value with what it says in every language (`{zh, en}`, nothing else) put into one of them. Pure. */
+export function saidIn(value: Json, language: Language): Json {
+  if (Array.isArray(value)) return value.map((element) => saidIn(element, language))
+  if (typeof value !== 'object' || value === null) return value
+  const said = value[language]
+  return said !== undefined && Object.keys(value).sort().join() === 'en,zh'
+    ? said
+    : detailsIn(value, language)
+}
+
+/** {@link saidIn} for each of some named values, such as the details of an error. Pure. */
+export const detailsIn = (details: Record<string, Json>, language: Language): Record<string, Json> =>
+  Object.fromEntries(Object.entries(details).map(([name, value]) => [name, saidIn(value, language)]))

@@ -44,6 +44,10 @@ export async function withBorrowedMedia<Result>(
   }
 }
 
+/** Names of the demo inputs that an example borrows and that this machine has, as files of the package. */
+export const borrowedNames = async (folder: string): Promise<string[]> =>
+  (await borrowedFilesHere(folder)).map(({ file }) => file)
+
 async function borrowedFilesHere(folder: string): Promise<BorrowedFile[]> {
   const text = await readUnlessMissing(join(folder, 'borrowed.json'))
   if (text === null) return []

@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { z } from 'zod'
 import { platformActor, type Actor } from '../lib/actor.ts'
 import type { ConfigsRepository } from '../modules/configs/configs.repository.ts'
-import { withBorrowedMedia } from './borrowed-media.ts'
+import { borrowedNames, withBorrowedMedia } from './borrowed-media.ts'
 
 type Example = {
   id: string
@@ -23,16 +24,27 @@ const examples: readonly Example[] = [
 
 /** Set once an example was deployed, so that one that a person has deleted does not come back. */
 const deployedKey = (id: string) => `demo.${id}.deployed`
+/** What is kept there: the algorithm's version, and the demo inputs that it borrowed. */
+const deployedRecord = z.object({ version: z.number(), borrowed: z.array(z.string()) })
 
 type Deps = {
-  configs: ConfigsRepository
-  registerFolder: (input: { folder: string; actor: Actor; algorithmId: string }) => Promise<unknown>
+  configs: Pick<ConfigsRepository, 'get' | 'set'>
+  registerFolder: (input: {
+    folder: string
+    actor: Actor
+    algorithmId: string
+  }) => Promise<{ version: { number: number } }>
   deploy: (input: {
     actor: Actor
     algorithmId: string
     serviceId: string
     preferredPort: number
   }) => Promise<unknown>
+  /**
+   * The newest version of an example, and whether its first deploy has failed; null where a person has stopped or deleted its service,
+   * or a deploy is under way.
+   */
+  standing: (id: string) => Promise<{ version: number; hasFailed: boolean } | null>
   machine: {
     hasFile: (path: string) => Promise<boolean>
     hasPythonModule: (name: string) => Promise<boolean>
@@ -46,21 +58,37 @@ async function isPossible(machine: Deps['machine'], { needs }: Example): Promise
 }
 
 /**
- * Registers and deploys the examples of a folder that were not deployed before and that this machine can run; one that fails
- * does not keep the others from it. Called again when the machine has got more.
+ * Whether an example is to be deployed now: for the first time, or because its first deploy failed (a registry that did not answer), or
+ * because demo media that it borrows have come to the machine since, unless a person has uploaded another version of it, stopped it or
+ * deleted it.
+ */
+async function isDue(deps: Deps, example: Example, borrowed: readonly string[]): Promise<boolean> {
+  const kept = await deps.configs.get(deployedKey(example.id))
+  if (kept === null) return isPossible(deps.machine, example)
+  const { data: before } = deployedRecord.safeParse(kept)
+  if (!before) return false
+  const standing = await deps.standing(example.id)
+  if (standing?.version !== before.version) return false
+  return standing.hasFailed || borrowed.some((name) => !before.borrowed.includes(name))
+}
+
+/**
+ * Registers and deploys the examples of a folder that were not deployed before and that this machine can run, and again those whose
+ * first deploy failed and those that can borrow more demo media than they did; one that fails does not keep the others from it. Called again when the machine has got more.
  */
 export async function deployExamples(deps: Deps, folder: string): Promise<void> {
   const present = new Set(await readdir(folder))
   for (const example of examples) {
     const { id, preferredPort } = example
-    if (!present.has(id) || (await deps.configs.get(deployedKey(id))) !== null) continue
-    if (!(await isPossible(deps.machine, example))) continue
+    if (!present.has(id)) continue
     try {
-      await withBorrowedMedia(join(folder, id), (whole) =>
+      const borrowed = await borrowedNames(join(folder, id))
+      if (!(await isDue(deps, example, borrowed))) continue
+      const { version } = await withBorrowedMedia(join(folder, id), (whole) =>
         deps.registerFolder({ folder: whole, actor: platformActor, algorithmId: id }),
       )
       await deps.deploy({ actor: platformActor, algorithmId: id, serviceId: id, preferredPort })
-      await deps.configs.set(deployedKey(id), true)
+      await deps.configs.set(deployedKey(id), { version: version.number, borrowed })
     } catch (error) {
       deps.logger.error({ err: error, example: id }, 'an example could not be deployed')
     }

@@ -1,6 +1,7 @@
+import { copyReadable } from '../lib/copy-readable.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { createHash } from 'node:crypto'
-import { cp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 async function filesBelow(folder: string): Promise<string[]> {
@@ -24,7 +25,7 @@ export async function installRuntimes(source: string, target: string): Promise<s
   if (installed) return folder
   const fresh = `${folder}.new`
   await rm(fresh, { recursive: true, force: true })
-  await cp(source, fresh, { recursive: true })
+  await copyReadable(source, fresh)
   await rename(fresh, folder)
   return folder
 }

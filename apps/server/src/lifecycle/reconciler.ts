@@ -1,97 +1,193 @@
+import pLimit from 'p-limit'
 import type { Logger } from 'pino'
+import { platformActor } from '../lib/actor.ts'
+import { freshCount } from '../modules/instances/health-count.ts'
 import { serviceOfInstance } from '../modules/instances/instance-spec.ts'
 import {
   addInstance,
+  knownInstance,
   removeInstance,
   watched,
   type InstancesDeps,
   type KnownInstance,
 } from '../modules/instances/instances.usecases.ts'
+import type { WatchedInstance } from '../modules/instances/live-board.ts'
+import { needsAdjusting } from '../modules/instances/plan-instances.ts'
 import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
-import type { ServicesRepository } from '../modules/services/services.repository.ts'
+import type { ServicesRepository, StoredService } from '../modules/services/services.repository.ts'
 import type { TaskRunner } from '../modules/tasks/task-runner.ts'
-import { plan, type Action } from './reconcile.ts'
+import { plan, planAdjusting, type Action, type DesiredInstance } from './reconcile.ts'
+import { restartUnhealthy, type RestartDeps } from './restart-unhealthy.ts'
+import { createRounds } from './rounds.ts'
 
-type Deps = {
-  services: ServicesRepository
-  releases: ReleasesRepository
-  tasks: Pick<TaskRunner, 'resume' | 'now' | 'isUntouched'>
+type Deps = Pick<RestartDeps, 'gateway' | 'onRestarted'> & {
+  services: Pick<ServicesRepository, 'all'>
+  releases: Pick<ReleasesRepository, 'activeInBrief' | 'instances' | 'countHealthRestart'>
+  tasks: Pick<TaskRunner, 'resume' | 'now' | 'isUntouched' | 'inTurn' | 'start' | 'settled'>
   instances: InstancesDeps
   /** Instances that run for a while and are in nobody's rows. */
   temporary: { ids: () => ReadonlySet<string> }
   logger: Logger
 }
 
-type Wanted = KnownInstance & { running: boolean }
+type Wanted = KnownInstance & DesiredInstance
+/** What is desired: the instances, and the services whose instances are to become others. */
+type Desired = { instances: Wanted[]; toAdjust: string[] }
 
-const everyMs = 5_000
+/** So many processes are started or stopped at once, and so many services are changed. */
+const actionsAtOnce = 16
+const adjustingAtOnce = 4
+const down: ReadonlySet<string> = new Set(['STOPPED', 'EXITED', 'UNKNOWN'])
 
-/** Moves what is towards what is desired, at boot and all the time. */
-export function createReconciler(deps: Deps) {
-  let timer: NodeJS.Timeout | null = null
-  let running: Promise<void> | null = null
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const group = groups.get(keyOf(item))
+    if (group) group.push(item)
+    else groups.set(keyOf(item), [item])
+  }
+  return groups
+}
 
-  /** The instances that should be known to the runner: those of the releases that serve. */
-  async function wanted(): Promise<Wanted[]> {
-    const [services, active, rows] = await Promise.all([
-      deps.services.all(),
-      deps.releases.active(),
-      deps.releases.instances(),
-    ])
-    const byId = new Map(services.map((service) => [service.id, service]))
-    return rows.flatMap((row) => {
-      const service = byId.get(row.serviceId)
-      const release = active.get(row.serviceId)
-      if (!service || !release || release.number !== row.release) return []
-      return [{ ...row, health: release.manifest.health, running: service.desired === 'running' }]
-    })
+/** What should be known to the runner, the instances of the releases that serve, and whose instances are to become others. */
+async function readDesired(deps: Deps): Promise<Desired> {
+  const [services, active, rows] = await Promise.all([
+    deps.services.all(),
+    deps.releases.activeInBrief(),
+    deps.releases.instances(),
+  ])
+  const byId = new Map(services.map((service) => [service.id, service]))
+  const rowsOf = groupBy(rows, (row) => row.serviceId)
+  const isDue = (service: StoredService) => {
+    const release = active.get(service.id)
+    return release !== undefined && needsAdjusting(service, release, rowsOf.get(service.id) ?? [])
+  }
+  const instances = rows.flatMap((row): Wanted[] => {
+    const service = byId.get(row.serviceId)
+    const release = active.get(row.serviceId)
+    // One on trial is its task's; without a task it is left over.
+    if (!service || release?.number !== row.release || row.onTrial) return []
+    const running = service.desired === 'running' && !service.asleep
+    const count = deps.instances.board.get(row.id)?.count ?? freshCount
+    return [{ ...knownInstance(row, release), running, count, unhealthyProbes: service.unhealthyProbes }]
+  })
+  return { instances, toAdjust: services.filter(isDue).map(({ id }) => id) }
+}
+
+/** Moves what is towards what is desired: at boot, when something has changed, and every few seconds. */
+export class Reconciler {
+  readonly #deps: Deps
+  readonly #limit = pLimit(actionsAtOnce)
+  readonly #rounds: ReturnType<typeof createRounds>
+  /** How often in a row an instance was started again because of its health. */
+  readonly #restarts = new Map<string, number>()
+  readonly #restarting = new Set<string>()
+  readonly #adjusting = new Set<string>()
+  readonly #adjustedAt = new Map<string, number>()
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+    this.#rounds = createRounds({ once: () => this.#once(), onError: this.#failed({}) })
   }
 
-  async function carryOut(action: Action, instance: Wanted | undefined): Promise<void> {
-    deps.logger.info({ action: action.type, instance: action.id }, 'reconcile')
-    if (action.type === 'remove') return removeInstance(deps.instances, action.id)
-    if (action.type === 'start') return deps.instances.runner.start(action.id)
-    if (action.type === 'stop') return deps.instances.runner.stop(action.id)
-    if (instance) await addInstance(deps.instances, instance)
+  /** What the board is to follow from the start. */
+  async watched(): Promise<WatchedInstance[]> {
+    return (await readDesired(this.#deps)).instances.map(watched)
   }
 
-  async function once(): Promise<void> {
-    await deps.tasks.resume()
-    const since = deps.tasks.now()
-    const [desired, reports] = await Promise.all([wanted(), deps.instances.runner.reports()])
+  /** One round now. */
+  reconcile(): Promise<void> {
+    return this.#rounds.now()
+  }
+
+  /** Something has changed in a service; where one of its processes is down, and nobody works on it who ended it, a round is due. */
+  changed(serviceId: string): void {
+    const { tasks } = this.#deps
+    if (!tasks.isUntouched(serviceId, tasks.now())) return
+    const instances = this.#deps.instances.board.ofService(serviceId)
+    if (instances.some(({ state }) => down.has(state))) this.#rounds.soon()
+  }
+
+  /** Reconciles from now on. */
+  start(): void {
+    this.#rounds.start()
+  }
+
+  close(): Promise<void> {
+    return this.#rounds.close()
+  }
+
+  #failed(what: object): (error: unknown) => void {
+    return (error) => this.#deps.logger.error({ err: error, ...what }, 'reconcile failed')
+  }
+
+  async #once(): Promise<void> {
+    const { tasks, instances, temporary } = this.#deps
+    await tasks.resume()
+    const since = tasks.now()
+    const [wanted, reports] = await Promise.all([readDesired(this.#deps), instances.runner.reports()])
     // Read after the reports: whatever they show of these was begun before.
-    const temporary = deps.temporary.ids()
-    const byId = new Map(desired.map((instance) => [instance.id, instance]))
-    for (const action of plan(desired, reports, temporary)) {
-      try {
-        // Asked now and not before: a task that began meanwhile works on what this action was planned for.
-        if (deps.tasks.isUntouched(serviceOfInstance(action.id), since))
-          await carryOut(action, byId.get(action.id))
-      } catch (error) {
-        // One that cannot be helped must not keep the others from it; the next round tries again.
-        deps.logger.error({ err: error, ...action }, 'reconcile failed')
-      }
+    const held = new Set([...temporary.ids(), ...this.#restarting])
+    const byId = new Map(wanted.instances.map((instance) => [instance.id, instance]))
+    for (const id of this.#restarts.keys()) if (!byId.has(id)) this.#restarts.delete(id)
+    const actions = groupBy(plan(wanted.instances, reports, held, this.#restarts), ({ id }) => id)
+    const help = (id: string, own: readonly Action[]) => () => this.#help(own, byId.get(id), since)
+    await Promise.all(
+      [...actions].map(([id, own]) => this.#limit(help(id, own)).catch(this.#failed({ instance: id }))),
+    )
+    await this.#adjust(wanted.toAdjust, since)
+  }
+
+  /** One instance's actions, in order. One that cannot be helped must not keep the others from it; the next round tries again. */
+  async #help(actions: readonly Action[], instance: Wanted | undefined, since: number): Promise<void> {
+    for (const action of actions) {
+      // Asked now and not before: a task that began meanwhile works on what this action was planned for.
+      if (!this.#deps.tasks.isUntouched(serviceOfInstance(action.id), since)) return
+      this.#deps.logger.info({ action: action.type, instance: action.id }, 'reconcile')
+      await this.#carryOut(action, instance)
     }
   }
 
-  const reconcile = (): Promise<void> => {
-    running ??= once().finally(() => (running = null))
-    return running
+  async #carryOut(action: Action, instance: Wanted | undefined): Promise<void> {
+    const { instances } = this.#deps
+    switch (action.type) {
+      case 'remove':
+        return removeInstance(instances, action.id)
+      case 'start':
+        return instances.runner.start(action.id)
+      case 'stop':
+        return instances.runner.stop(action.id)
+      case 'restart':
+        return this.#restart(action.id, action.inARow)
+      case 'add':
+        if (instance) await addInstance(instances, instance)
+    }
   }
 
-  return {
-    /** What the board is to follow from the start. */
-    watched: async () => (await wanted()).map(watched),
-    reconcile,
-    /** Reconciles from now on. */
-    start(): void {
-      timer = setInterval(() => {
-        reconcile().catch((error: unknown) => deps.logger.error({ err: error }, 'reconcile failed'))
-      }, everyMs)
-    },
-    async close(): Promise<void> {
-      if (timer) clearInterval(timer)
-      await running
-    },
+  /** In the service's turn, so that no task works on it meanwhile; the round does not wait for it. */
+  #restart(id: string, inARow: number): void {
+    const live = this.#deps.instances.board.get(id)
+    if (!live) return
+    this.#restarting.add(id)
+    this.#restarts.set(id, inARow)
+    this.#deps.tasks
+      .inTurn(live.serviceId, () => restartUnhealthy(this.#deps, live))
+      .catch(this.#failed({ restart: id }))
+      .finally(() => this.#restarting.delete(id))
+  }
+
+  async #adjust(due: readonly string[], since: number): Promise<void> {
+    const { tasks } = this.#deps
+    const untouched = due.filter((id) => tasks.isUntouched(id, since))
+    const room = adjustingAtOnce - this.#adjusting.size
+    for (const serviceId of planAdjusting(untouched, this.#adjustedAt, room, Date.now())) {
+      this.#adjustedAt.set(serviceId, Date.now())
+      const task = await tasks.start({
+        ...{ kind: 'service.adjust', serviceId, createdBy: platformActor },
+        input: { service_id: serviceId },
+      })
+      this.#adjusting.add(serviceId)
+      void tasks.settled(task.id).finally(() => this.#adjusting.delete(serviceId))
+    }
   }
 }

@@ -11,9 +11,13 @@ import { deployTask, rollbackTask } from '../modules/releases/deploy/deploy.task
 import type { ImportExamples } from '../modules/releases/deploy/deploy.types.ts'
 import type { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
 import { startRun, type RunsDeps } from '../modules/runs/runs.usecases.ts'
+import { adjustTask } from '../modules/services/adjust.task.ts'
+import { sleepTasks } from '../modules/services/sleep.task.ts'
 import { operateTasks } from '../modules/services/operate.task.ts'
-import type { TaskKind } from '../modules/tasks/task-runner.ts'
-import { findProgram } from './drivers.ts'
+import { batchTask, type BatchDeps } from '../modules/services/batch.task.ts'
+import type { TaskKind, TaskRunner } from '../modules/tasks/task-runner.ts'
+import type { TasksRepository } from '../modules/tasks/tasks.repository.ts'
+import { findProgram } from '../lib/find-program.ts'
 import type { ModulesInput } from './modules-input.ts'
 
 /** What makes the environments of releases, with what this machine has. */
@@ -57,6 +61,11 @@ type Parts = {
   runtimeRequirements: string
   importExamples: ImportExamples
   bus: PlatformBus
+  tasks: TasksRepository
+  /** Made after the kinds of task that it runs. */
+  runner: () => TaskRunner
+  /** Begins to deploy the newest version of a service's algorithm. */
+  deployNewest: BatchDeps['deploy']
   onError: (error: unknown) => void
 }
 
@@ -64,7 +73,7 @@ type Parts = {
 export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] {
   const { running, ports, instances, gateway, bus, onError } = parts
   const { paths } = input
-  const records = { services: running.services, releases: running.releases, ports: ports.ports }
+  const records = { services: running.services, releases: running.releases }
   const { environments, runtimeRequirements, importExamples } = parts
   const deploy = {
     ...{ paths, records, ports, instances, gateway },
@@ -79,9 +88,13 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     parts.temporary.endOf(serviceId).catch(onError)
     bus.publish({ type: 'service', data: { service_id: serviceId, change: 'deleted' } })
   }
+  const operate = { paths, records, ports, instances, gateway, onDeleted }
   return [
     deployTask(deploy),
     rollbackTask(deploy),
-    ...operateTasks({ paths, records, instances, gateway, onDeleted }),
+    ...operateTasks(operate),
+    adjustTask(operate),
+    ...sleepTasks(operate),
+    batchTask({ operate, tasks: parts.tasks, runner: parts.runner, deploy: parts.deployNewest, onError }),
   ]
 }

@@ -1,62 +1,39 @@
 import { pathExists } from '../lib/path-exists.ts'
-import { mkdir, rm } from 'node:fs/promises'
-import { delimiter, dirname, join } from 'node:path'
-import type { Logger } from 'pino'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { openCache } from '../adapters/cache/bento.driver.ts'
 import type { Cache } from '../adapters/cache/cache.ts'
 import { createBuiltinCodeHost } from '../adapters/code-host/builtin-code-host.ts'
 import type { CodeHost } from '../adapters/code-host/code-host.ts'
 import { openDatabase, type Database } from '../adapters/database/database.ts'
 import { openEmbeddedPostgres } from '../adapters/database/embedded-postgres.ts'
-import { createEmbeddedGateway } from '../adapters/gateway/embedded.driver.ts'
-import type { Gateway } from '../adapters/gateway/gateway.ts'
+import type { SwitchableGateway } from '../adapters/gateway/switchable.ts'
 import { createFolderStore } from '../adapters/object-store/folder-store.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { createFfmpegTools } from '../adapters/media-tools/ffmpeg.driver.ts'
 import type { MediaTools } from '../adapters/media-tools/media-tools.ts'
 import { localRunner } from '../adapters/process-runner/local-runner.ts'
-import type { ProcessRunner } from '../adapters/process-runner/process-runner.ts'
-import { supervisorRunner } from '../adapters/process-runner/supervisor-runner.ts'
-import { SettingsError, type Settings } from '../config.ts'
+import { modeRunners, type ModeDriver, type Runners } from '../adapters/process-runner/runners.ts'
+import { endLeftSupervisor } from '../adapters/process-runner/supervisor-left.ts'
+import { supervisorRecords, supervisorRunner } from '../adapters/process-runner/supervisor-runner.ts'
+import { SettingsError } from '../config.ts'
+import { findProgram } from '../lib/find-program.ts'
 import type { DataPaths } from '../lib/paths.ts'
-import type { SystemUser } from '../lib/system-user.ts'
-import type { Shutdown } from '../lifecycle/shutdown.ts'
-
-/** What opening the drivers is given. */
-export type DriverInput = {
-  settings: Settings
-  /** The folder that the project is installed in. */
-  projectFolder: string
-  paths: DataPaths
-  /** Variables of our own environment that children need: PATH and package managers' settings. */
-  commandEnv: Readonly<Record<string, string>>
-  databaseUser: SystemUser | null
-  /** Whom the media tools run as; null for ourselves. */
-  mediaUser: SystemUser | null
-  logger: Logger
-  shutdown: Shutdown
-}
+import type { DriverInput } from './driver-input.ts'
+import { openGateway } from './gateway.ts'
 
 /** Everything outside this process that the platform works with. */
 export type Drivers = {
   db: Database
   cache: Cache
-  runner: ProcessRunner
-  gateway: Gateway
+  runner: Runners
+  gateway: SwitchableGateway
+  /** What a person should know of how drivers were chosen. */
+  notes: string[]
   objects: ObjectStore
   /** Null where ffmpeg is not installed. */
   mediaTools: MediaTools | null
   codeHost: CodeHost
-}
-
-/** The first executable file of this name on the path, or null. */
-export async function findProgram(name: string, path: string): Promise<string | null> {
-  for (const folder of path.split(delimiter)) {
-    const file = join(folder, name)
-    const found = await pathExists(file)
-    if (found) return file
-  }
-  return null
 }
 
 async function openDatabaseOf(input: DriverInput): Promise<Database> {
@@ -87,42 +64,54 @@ async function openDatabaseOf(input: DriverInput): Promise<Database> {
   return opened.db
 }
 
-async function openRunner(input: DriverInput): Promise<ProcessRunner> {
+/** Whether a folder holds the record of a process. */
+async function holdsRecords(folder: string): Promise<boolean> {
+  return (await pathExists(folder)) && (await readdir(folder)).some((name) => name.endsWith('.json'))
+}
+
+/** Where everything ends nobody is left to get an answer: instances are not waited for as long as in a deploy. */
+const atTheEnd = { graceMs: 5_000 }
+
+/** All that this machine can run processes with; which of them is the standard one is said by the setting. */
+async function openRunners(input: DriverInput): Promise<Runners> {
   const { settings, paths, logger, shutdown } = input
   const onError = (error: unknown) => logger.error({ err: error }, 'process runner')
   const program = await findProgram('supervisord', input.commandEnv.PATH ?? '')
-  const useSupervisor =
-    settings.VITRINE_RUNNER === 'supervisor' || (settings.VITRINE_RUNNER === 'auto' && program !== null)
-  if (useSupervisor && program === null) throw new Error('VITRINE_RUNNER: supervisord is not installed')
-  const runner =
-    useSupervisor && program !== null
-      ? supervisorRunner({
-          folder: paths.supervisor,
-          recordPath: join(paths.run, 'supervisord.json'),
-          program,
-          onError,
-        })
-      : localRunner({ folder: join(paths.run, 'processes'), onError })
-  await runner.open()
-  shutdown.add('runner', (ending) => (ending.everything ? runner.shutdown() : runner.close()))
-  return runner
-}
-
-async function openGateway(input: DriverInput): Promise<Gateway> {
-  const { paths, logger, shutdown } = input
-  const gateway = createEmbeddedGateway({
-    dataPaths: paths,
-    entryFile: join(input.projectFolder, 'dist', 'gateway', 'main.js'),
-    nodeFile: process.execPath,
-    env: { PATH: input.commandEnv.PATH ?? '' },
-    onRestart: (problem) =>
-      problem
-        ? logger.error({ err: problem }, 'the gateway is down')
-        : logger.warn('the gateway was started again'),
+  const available = program === null ? 'local' : 'supervisor'
+  const standard = settings.VITRINE_RUNNER === 'auto' ? available : settings.VITRINE_RUNNER
+  if (standard === 'supervisor' && program === null)
+    throw new SettingsError(['VITRINE_RUNNER: supervisord is not installed'])
+  const processes = join(paths.run, 'processes')
+  const logRotation = {
+    maxBytes: settings.VITRINE_LOG_MAX_MB * 1024 * 1024,
+    backups: settings.VITRINE_LOG_BACKUPS,
+  }
+  const local: ModeDriver = {
+    mode: 'local',
+    make: () => localRunner({ folder: processes, onError, logRotation }),
+    wasUsed: () => holdsRecords(processes),
+  }
+  const recordPath = join(paths.run, 'supervisord.json')
+  const supervisor = (found: string): ModeDriver => ({
+    mode: 'supervisor',
+    make: () =>
+      supervisorRunner({ folder: paths.supervisor, recordPath, program: found, onError, logRotation }),
+    wasUsed: supervisorWasUsed,
   })
-  await gateway.open()
-  shutdown.add('gateway', (ending) => (ending.everything ? gateway.shutdown() : gateway.close()))
-  return gateway
+  const supervisorWasUsed = async () =>
+    (await pathExists(recordPath)) || (await holdsRecords(supervisorRecords(paths.supervisor)))
+  if (program === null && (await supervisorWasUsed())) {
+    const instances = await endLeftSupervisor({ folder: paths.supervisor, recordPath })
+    logger.warn(
+      { instances },
+      'supervisord is not installed any more: ended the one that was left with what it ran',
+    )
+  }
+  const drivers = [local, ...(program === null ? [] : [supervisor(program)])]
+  const runner = modeRunners({ standard, drivers })
+  await runner.open()
+  shutdown.add('runner', (ending) => (ending.everything ? runner.shutdown(atTheEnd) : runner.close()))
+  return runner
 }
 
 async function openObjects({ settings, paths, shutdown }: DriverInput): Promise<ObjectStore> {
@@ -193,9 +182,10 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
   const db = await openDatabaseOf(input)
   const cache = await openCache({ redisUrl: settings.REDIS_URL ?? null, onError })
   shutdown.add('cache', cache.close)
-  const [gateway, runner] = [await openGateway(input), await openRunner(input)]
+  const { gateway, note } = await openGateway(input, db)
+  const runner = await openRunners(input)
   return {
-    ...{ db, cache, gateway, runner },
+    ...{ db, cache, gateway, runner, notes: note === null ? [] : [note] },
     objects: await openObjects(input),
     mediaTools: await openMediaTools(input),
     codeHost: createBuiltinCodeHost({ folder: paths.repositories }),

@@ -1,12 +1,16 @@
 import type { Settings } from '../config.ts'
 import type { PlatformBus } from '../modules/events/platform-bus.ts'
-import { createGatewaySync, type GatewaySync } from '../modules/gateway/gateway.sync.ts'
+import { readProcessTable, rootsAbove } from '../lib/process-table.ts'
+import { portsHeldBy } from '../lib/port-holder.ts'
+import { portListeners } from '../lib/port-listener.ts'
+import { createGatewaySync, type GatewayTables } from '../modules/gateway/gateway.sync.ts'
 import { gatewayTable } from '../modules/gateway/gateway.table.ts'
-import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
+import { lastLogLines, type InstancesDeps } from '../modules/instances/instances.usecases.ts'
 import { LiveBoard } from '../modules/instances/live-board.ts'
 import { httpProbe } from '../modules/instances/probe.ts'
 import type { RunExecutor } from '../modules/runs/run-executor.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
+import type { WakeAccess } from '../modules/services/waking.routes.ts'
 import type { ModulesInput } from './modules-input.ts'
 
 /** The address people and instances reach the platform at from this machine. */
@@ -22,10 +26,18 @@ type Parts = {
   services: ServicesRepository
   executor: RunExecutor
   bus: PlatformBus
+  /** How the gateway has services woken. */
+  wake: WakeAccess
   onError: (error: unknown) => void
 }
 
-function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gateway: GatewaySync } {
+/** So long the gateway waits for further changes that nobody asked for, milliseconds. */
+const changesTogetherMs = 20
+
+const portsOfTree = async (pid: number) =>
+  portsHeldBy([...rootsAbove(await readProcessTable(), new Set([pid])).keys()])
+
+function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gateway: GatewayTables } {
   const { settings, drivers } = input
   const { services, bus, onError } = parts
   const gateway = createGatewaySync({
@@ -34,17 +46,28 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
       gatewayTable({
         public: { host: settings.VITRINE_HOST, port: settings.VITRINE_PORT },
         control: input.controlAddress(),
+        wake: parts.wake,
         jwt: input.access.gatewayJwt,
         services: await services.all(),
         instancesOf: (id) => board.ofService(id),
       }),
   })
+  let due: NodeJS.Timeout | null = null
+  /** Many changes come together, as in work on many services: one table for all of them. */
+  const syncSoon = () => {
+    due ??= setTimeout(() => {
+      due = null
+      gateway.sync().catch(onError)
+    }, changesTogetherMs)
+  }
   const board = new LiveBoard({
     runner: drivers.runner,
     probe: httpProbe,
+    ...{ portsOf: portsOfTree, listenerOf: portListeners() },
+    lastLines: (instance) => lastLogLines(input.paths, instance),
     onChange: (serviceId) => {
       bus.publish({ type: 'service', data: { service_id: serviceId, change: 'changed' } })
-      gateway.sync().catch(onError)
+      syncSoon()
     },
     onError,
   })
@@ -55,7 +78,7 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
 export function wireInstances(
   input: ModulesInput,
   parts: Parts,
-): { board: LiveBoard; gateway: GatewaySync; instances: InstancesDeps } {
+): { board: LiveBoard; gateway: GatewayTables; instances: InstancesDeps } {
   const { drivers } = input
   const { board, gateway } = wireBoard(input, parts)
   const instances: InstancesDeps = {

@@ -10,10 +10,12 @@ export type ModulesInput = {
   settings: Settings
   paths: DataPaths
   drivers: Drivers
-  access: Pick<AccessControl, 'issueInstanceToken' | 'gatewayJwt'>
+  access: Pick<AccessControl, 'issueInstanceToken' | 'gatewayJwt' | 'noteKeyUses'>
   algorithmUser: SystemUser | null
   runtimesFolder: string
   commandEnv: Readonly<Record<string, string>>
+  /** Of the platform. */
+  version: string
   logger: Logger
   /** Where the control plane listens, once it does. */
   controlAddress: () => { host: string; port: number } | null

@@ -1,6 +1,7 @@
 import type { Database } from '../adapters/database/database.ts'
 import { systemClock } from '../lib/clock.ts'
 import { inTurn } from '../lib/in-turn.ts'
+import { listeningPorts } from '../lib/listening-ports.ts'
 import { findPortHolder, isPortFree } from '../lib/port-holder.ts'
 import type { AlgorithmsDeps } from '../modules/algorithms/algorithms.deps.ts'
 import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
@@ -13,13 +14,22 @@ import { createRunExecutor } from '../modules/runs/run-executor.ts'
 import { createRunsRepository } from '../modules/runs/runs.repository.ts'
 import { createTemporaryInstances } from '../modules/runs/temporary-instances.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
+import { createServiceGroupsRepository } from '../modules/service-groups/service-groups.repository.ts'
+import { deployService } from '../modules/services/services.deploy.ts'
+import { switchTask } from '../modules/gateway/gateway.switch.task.ts'
+import type { GatewayDeps } from '../modules/gateway/gateway.usecases.ts'
 import { createServicesRepository, type ServicesRepository } from '../modules/services/services.repository.ts'
 import type { ChangeServicesDeps } from '../modules/services/services.usecases.ts'
 import { createExampleImporter } from '../modules/showcase/showcase.usecases.ts'
 import { defaultUploadLimits } from '../modules/sources/upload-limits.ts'
 import { createTaskRunner, type TaskRunner } from '../modules/tasks/task-runner.ts'
 import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
+import { createWaking } from '../modules/services/waking.ts'
+import { newWakeAccess } from '../modules/services/waking.routes.ts'
+import { createSleeper } from '../modules/services/sleep.ts'
+import { wireCalls } from './calls.ts'
 import { wireEnvironments, wireServiceTasks } from './deploying.ts'
+import { wireHost } from './host.ts'
 import { publicUrlOf, wireInstances } from './instances.ts'
 import { wireMedia } from './media.ts'
 import type { ModulesInput } from './modules-input.ts'
@@ -38,7 +48,7 @@ const repositoriesOf = (db: Database) => ({
 
 const portsOf = ({ settings, drivers }: ModulesInput) => ({
   ports: createPortsRepository({ db: drivers.db }),
-  probe: { isFree: isPortFree, holder: findPortHolder },
+  probe: { isFree: isPortFree, holder: findPortHolder, listening: listeningPorts() },
   ranges: { front: settings.VITRINE_FRONT_PORTS, instance: settings.VITRINE_INSTANCE_PORTS },
 })
 
@@ -53,7 +63,7 @@ const algorithmsOf = (input: ModulesInput, services: ServicesRepository): Algori
 
 type ServiceParts = Pick<
   ChangeServicesDeps,
-  'services' | 'releases' | 'tasks' | 'board' | 'runner' | 'ports'
+  'services' | 'groups' | 'releases' | 'tasks' | 'board' | 'runner' | 'ports'
 > & {
   gateway: ChangeServicesDeps['gateway'] & { sync: () => Promise<void> }
   algorithms: AlgorithmsDeps
@@ -66,10 +76,20 @@ const servicesOf = (input: ModulesInput, { algorithms, ...parts }: ServiceParts)
     getVersion(algorithms, { algorithmId, ...(ref !== undefined && { ref }) }),
   defaults: {
     mode: input.drivers.runner.kind,
+    modes: input.drivers.runner.modes,
     frontHost: input.settings.VITRINE_HOST,
     ownerOf: taskOwner,
   },
   syncGateway: parts.gateway.sync,
+})
+
+const gatewayControlOf = (
+  { drivers, settings }: ModulesInput,
+  sync: GatewayDeps['sync'],
+  services: ChangeServicesDeps,
+): GatewayDeps => ({
+  ...{ gateway: drivers.gateway, sync, services },
+  setting: settings.VITRINE_GATEWAY === 'auto' ? null : settings.VITRINE_GATEWAY,
 })
 
 /** Wires the modules together: repositories, use cases' dependencies, background parts. Nothing is started. */
@@ -78,6 +98,8 @@ export async function wireModules(input: ModulesInput) {
   const { db, objects, mediaTools: tools } = drivers
   const repositories = repositoriesOf(db)
   const { services, releases, tasks, runs } = repositories
+  const groups = createServiceGroupsRepository({ db })
+  const configs = createConfigsRepository({ db })
   const bus = createPlatformBus()
   const onError = (error: unknown) => logger.error({ err: error }, 'background work failed')
   const ports = portsOf(input)
@@ -86,30 +108,52 @@ export async function wireModules(input: ModulesInput) {
     ...{ db, services, releases, objects, tools, uploads: paths.uploads, arriving: paths.arriving },
     taskRunner: () => taskRunner,
   })
+  const wakeAccess = newWakeAccess()
   const executor = createRunExecutor({ runs, clock: systemClock, logger })
-  const { board, gateway, instances } = wireInstances(input, { services, executor, bus, onError })
+  const { board, gateway, instances } = wireInstances(input, {
+    services,
+    executor,
+    bus,
+    wake: wakeAccess,
+    onError,
+  })
   const temporary = createTemporaryInstances({ instances, ports, logger })
-  const running: RunsDeps = { runs, executor, assets: media.assets, services, releases, board, temporary }
+  const wake = createWaking({ services, tasks, gateway, runner: () => taskRunner })
+  const running: RunsDeps = {
+    ...{ runs, executor, assets: media.assets, services, releases, board, temporary, wake },
+  }
   const made = await wireEnvironments(input)
   const serviceTasks = wireServiceTasks(input, {
-    ...{ running, temporary, ports, instances, gateway, bus, onError },
+    ...{ running, temporary, ports, instances, gateway, bus, tasks, onError },
+    runner: () => taskRunner,
+    deployNewest: (target) => deployService(serviceDeps, target),
     ...{ ...made, importExamples: createExampleImporter(media) },
   })
   const taskRunner: TaskRunner = createTaskRunner({
     ...{ repository: tasks, bus, clock: systemClock, logger, concurrency: tasksAtOnce },
-    kinds: [...serviceTasks, processing],
+    kinds: [...serviceTasks, processing, switchTask({ gateway: drivers.gateway, sync: gateway, configs })],
   })
-  const parts = { services, releases, tasks, board, gateway, runner: taskRunner, ports, algorithms }
-  const serviceDeps = servicesOf(input, parts)
+  const parts = { services, groups, releases, tasks, board, gateway, runner: taskRunner, ports, algorithms }
+  const serviceDeps: ChangeServicesDeps = servicesOf(input, parts)
   const showcase = { services: serviceDeps, releases, runs }
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }
+  const calls = wireCalls(input, { services, board, reading: serviceDeps, onError })
   return {
     publicUrl: publicUrlOf(input.settings),
     repositories,
-    configs: createConfigsRepository({ db }),
+    configs,
+    groups,
     ...{ bus, board, gateway, instances, executor, temporary, taskRunner, ports },
     environments: made.environments,
+    calls,
+    host: wireHost(input, { services, board, ports, onError }),
+    waking: { access: wakeAccess, wake },
+    sleeper: createSleeper({
+      ...{ services, instances, lastRequests: calls.lastRequests, lastRuns: runs.lastAt },
+      ...{ tasks: taskRunner, clock: systemClock, logger },
+    }),
     ...{ showcase, comparisons, shares: wireShares({ db, media, showcase, comparisons }) },
+    gatewayControl: gatewayControlOf(input, gateway, serviceDeps),
     ...{ algorithms, arrived, media, running, services: serviceDeps },
   }
 }

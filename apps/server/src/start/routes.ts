@@ -10,11 +10,22 @@ import { gitAccess } from '../modules/algorithms/algorithms.push.ts'
 import { registerAlgorithmRoutes } from '../modules/algorithms/algorithms.routes.ts'
 import { addAssetRoutes } from '../modules/assets/assets.routes.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
+import { addCallRoutes } from '../modules/calls/calls.routes.ts'
 import { addComparisonRoutes } from '../modules/comparisons/comparisons.routes.ts'
+import { addMetricRoutes } from '../modules/metrics/metrics.routes.ts'
+import { addPrometheusRoute } from '../modules/metrics/prometheus.routes.ts'
+import { addHostRoute } from '../modules/host/host.routes.ts'
 import { addPortRoutes } from '../modules/ports/ports.routes.ts'
+import { addReleaseDiffRoute } from '../modules/releases/diff.routes.ts'
+import { addGatewayRoutes } from '../modules/gateway/gateway.routes.ts'
 import { addRunRoutes } from '../modules/runs/runs.routes.ts'
+import { addServiceGroupRoutes } from '../modules/service-groups/service-groups.routes.ts'
+import { addBatchRoute } from '../modules/services/batch.routes.ts'
 import { addServiceLogRoutes } from '../modules/services/services.logs.routes.ts'
 import { addServiceRoutes } from '../modules/services/services.routes.ts'
+import { createHistoryRepository } from '../modules/services/history.repository.ts'
+import { addHistoryRoutes } from '../modules/services/history.routes.ts'
+import { addWakeRoute } from '../modules/services/waking.routes.ts'
 import { registerPublicShareRoutes } from '../modules/shares/shares.public.routes.ts'
 import { addShareRoutes } from '../modules/shares/shares.routes.ts'
 import { addShowcaseRoutes } from '../modules/showcase/showcase.routes.ts'
@@ -22,6 +33,7 @@ import { registerGitHttp } from '../modules/sources/git-http.routes.ts'
 import { addTaskRoutes } from '../modules/tasks/tasks.routes.ts'
 import { registerUploadRoutes } from '../modules/uploads/uploads.routes.ts'
 import type { Database } from '../adapters/database/database.ts'
+import { systemClock } from '../lib/clock.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { Modules } from './modules.ts'
 
@@ -32,7 +44,6 @@ export async function buildApp(input: {
   db: Database
   paths: DataPaths
   webFolder: string
-  frontHost: string
   version: string
   logger: Logger
 }): Promise<FastifyInstance> {
@@ -42,10 +53,20 @@ export async function buildApp(input: {
   await addOpenApi(app, { version: input.version })
   addHealthRoutes(app, { check: async () => void (await db.execute(sql`select 1`)) })
   access.addTo(app)
-  await registerAlgorithmRoutes(app, modules.algorithms)
+  await registerAlgorithmRoutes(app, { ...modules.algorithms, arrived: modules.arrived })
   addServiceRoutes(app, modules.services)
-  addServiceLogRoutes(app, { services: repositories.services, paths: input.paths })
-  addPortRoutes(app, { ...modules.ports, publicHost: input.frontHost })
+  addServiceGroupRoutes(app, { groups: modules.groups })
+  addBatchRoute(app, { services: repositories.services, groups: modules.groups, runner: modules.taskRunner })
+  addWakeRoute(app, modules.waking)
+  addHistoryRoutes(app, { services: repositories.services, history: createHistoryRepository({ db }) })
+  addReleaseDiffRoute(app, { ...repositories, codeHost: modules.algorithms.codeHost })
+  addServiceLogRoutes(app, { services: repositories.services, paths: input.paths, clock: systemClock })
+  addCallRoutes(app, modules.calls)
+  addMetricRoutes(app, modules.calls.metrics)
+  addPrometheusRoute(app, modules.calls.prometheus)
+  addPortRoutes(app, modules.ports)
+  addHostRoute(app, modules.host)
+  addGatewayRoutes(app, modules.gatewayControl)
   addTaskRoutes(app, { tasks: repositories.tasks, runner: modules.taskRunner, bus: modules.bus })
   addRunRoutes(app, modules.running)
   addComparisonRoutes(app, modules.comparisons)

@@ -11,6 +11,8 @@ const worthRetrying = (error: unknown): boolean =>
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
+      // What comes from the server is replaced, never changed in place: reactive in depth it would only cost.
+      shallow: true,
       staleTime: 10_000,
       retry: (failures, error) => failures < 2 && worthRetrying(error),
     },

@@ -24,6 +24,13 @@ export const router = createRouter({
           component: () => import('./NotFoundPage.vue'),
           meta: { titleKey: 'app.not_found.title' },
         },
+        // At the address of the page that is not for this person: reached by its name alone.
+        {
+          path: '/:rest(.*)*',
+          name: 'no-permission',
+          component: () => import('./NoPermissionPage.vue'),
+          meta: { titleKey: 'app.no_permission.title' },
+        },
       ],
     },
   ],
@@ -41,8 +48,8 @@ router.beforeEach(async (to) => {
   await session.restore()
   if (session.user === null) return signInFor(to)
   const { permission } = to.meta
-  if (permission !== undefined && !session.may(permission) && to.name !== 'not-found')
-    return { name: 'not-found', params: { rest: to.path.slice(1).split('/') }, query: to.query }
+  if (permission !== undefined && !session.may(permission))
+    return { name: 'no-permission', params: { rest: to.path.slice(1).split('/') }, query: to.query }
   return true
 })
 

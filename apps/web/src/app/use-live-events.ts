@@ -3,6 +3,8 @@ import { useQueryClient } from '@tanstack/vue-query'
 import { useThrottleFn } from '@vueuse/core'
 import { onScopeDispose, readonly, ref, type Ref } from 'vue'
 import { openEvents, type StreamState } from '../api/events.ts'
+import { applyChanges } from './apply-changes.ts'
+import { collectChanges } from './change-collector.ts'
 
 type PlatformEvents = { service: { service_id: string; change: 'changed' | 'deleted' }; task: Task }
 
@@ -12,15 +14,11 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
   const state = ref<StreamState>('connecting')
   let missed = false
 
-  // A batch changes hundreds of services at once: one reading of the lists is enough.
-  const refreshServices = useThrottleFn(
-    () => {
-      void queries.invalidateQueries({ queryKey: ['services'] })
-      void queries.invalidateQueries({ queryKey: ['showcase'] })
-    },
-    400,
-    true,
-  )
+  const readAll = () => {
+    for (const key of ['services', 'showcase', 'tasks']) void queries.invalidateQueries({ queryKey: [key] })
+  }
+  // What could not be read now is read with the list's next reading, which says what is wrong.
+  const collector = collectChanges((changes) => applyChanges(queries, changes).catch(readAll))
   const refreshTasks = useThrottleFn(
     () => void queries.invalidateQueries({ queryKey: ['tasks', 'list'] }),
     400,
@@ -30,7 +28,7 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
   const stream = openEvents<PlatformEvents>(
     '/events',
     {
-      service: () => void refreshServices(),
+      service: ({ service_id: id, change }) => collector.add(id, change),
       task: (task) => {
         queries.setQueryData(['tasks', 'one', task.id], task)
         void refreshTasks()
@@ -42,11 +40,13 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
         if (next === 'waiting') missed = true
         if (next !== 'open' || !missed) return
         missed = false
-        void refreshServices()
-        void queries.invalidateQueries({ queryKey: ['tasks'] })
+        readAll()
       },
     },
   )
-  onScopeDispose(stream.close)
+  onScopeDispose(() => {
+    stream.close()
+    collector.close()
+  })
   return readonly(state)
 }

@@ -21,7 +21,7 @@ test('a duration is given in the words of the language', () => {
     '4.2 sec',
     '3 min 5 sec',
   ])
-  expect(durationText(4_240, 'zh')).toBe('4.2秒')
+  expect(durationText(4_240, 'zh')).toBe('4.2 秒')
 })
 
 test('a share of a core is given as a percentage', () => {
@@ -31,5 +31,11 @@ test('a share of a core is given as a percentage', () => {
 test('a moment is given by how long ago it was', () => {
   const now = new Date('2026-01-02T00:00:00Z')
   const ago = (seconds: number) => relativeTime(new Date(now.getTime() - seconds * 1000), now, 'zh')
-  expect([5, 90, 7_200, 86_400, 864_000].map(ago)).toEqual(['现在', '1分钟前', '2小时前', '昨天', '10天前'])
+  expect([5, 90, 7_200, 86_400, 864_000].map(ago)).toEqual([
+    '刚刚',
+    '1 分钟前',
+    '2 小时前',
+    '昨天',
+    '10 天前',
+  ])
 })

@@ -1,12 +1,16 @@
+import { spacedHan } from './han-spacing.ts'
+
 /** A duration in milliseconds for reading: `320 ms`, `4.2 s`, `3 min 5 s`, in the words of the language. */
 export const durationText = (ms: number, locale: string): string => {
   const part = (value: number, unit: string, digits: number) =>
-    new Intl.NumberFormat(locale, {
-      style: 'unit',
-      unit,
-      unitDisplay: 'short',
-      maximumFractionDigits: digits,
-    }).format(value)
+    spacedHan(
+      new Intl.NumberFormat(locale, {
+        style: 'unit',
+        unit,
+        unitDisplay: 'short',
+        maximumFractionDigits: digits,
+      }).format(value),
+    )
   if (ms < 1_000) return part(Math.max(0, Math.round(ms)), 'millisecond', 0)
   if (ms < 60_000) return part(ms / 1_000, 'second', 1)
   const minutes = Math.floor(ms / 60_000)

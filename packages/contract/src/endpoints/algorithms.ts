@@ -63,6 +63,9 @@ export const uploadFields = z.object({
   name: z.string().min(1).max(200).optional(),
 })
 
+/** JSON body in place of a form: an archive that has arrived whole as a resumable upload, and the fields beside it. */
+export const algorithmFromUpload = uploadFields.extend({ upload_id: rowId }).strict()
+
 const idParams = z.object({ id: slug })
 
 /** Algorithms and their code. */
@@ -76,14 +79,14 @@ export const algorithmEndpoints = defineEndpoints({
   },
   'POST /algorithms': {
     summary:
-      'Upload an algorithm (multipart: `files` with relative names, or one `archive`); its next version',
+      'Upload an algorithm (multipart: `files` with relative names, or one `archive`; or JSON `{upload_id, algorithm_id?, name?}` of a resumable upload of an archive, which is gone then); its next version',
     access: 'algorithms.write',
     stream: 'multipart',
     status: 201,
     response: z.object({ algorithm, version: algorithmVersion, warnings: z.array(packageNote) }),
   },
   'POST /algorithms/inspect': {
-    summary: 'What an upload would be recognised as; stores nothing',
+    summary: 'What an upload would be recognised as; stores nothing, and leaves a resumable upload there',
     access: 'algorithms.write',
     stream: 'multipart',
     status: 200,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { runStatus } from './showcase.ts'
 
@@ -65,6 +65,15 @@ export const comparisonEndpoints = defineEndpoints({
     params: idParams,
     status: 200,
     response: comparison,
+  },
+  'GET /comparisons/{id}/events': {
+    summary:
+      'All runs of a comparison as they go on (SSE: `run` with `run_id` and an event of `GET /runs/{id}/events` as `event` and `data`), until all have ended',
+    access: 'runs.read',
+    params: idParams,
+    query: eventQuery,
+    status: 200,
+    response: 'stream',
   },
   'PATCH /comparisons/{id}': {
     summary: 'Change its title',

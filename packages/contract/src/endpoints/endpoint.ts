@@ -17,6 +17,8 @@ export type Endpoint = {
   stream?: 'multipart' | 'raw'
   /** Status of success and its body; `null` for none, `'stream'` for SSE or bytes. */
   status: 200 | 201 | 202 | 204
+  /** It answers 202 instead where it has begun a task. */
+  beginsWork?: true
   response: z.ZodType | null | 'stream'
 }
 

@@ -3,6 +3,10 @@ import { algorithmEndpoints } from './algorithms.ts'
 import { authEndpoints } from './auth.ts'
 import { comparisonEndpoints } from './comparisons.ts'
 import type { Endpoint } from './endpoint.ts'
+import { observingEndpoints } from './observing.ts'
+import { releaseEndpoints } from './releases.ts'
+import { serviceGroupEndpoints } from './service-groups.ts'
+import { serviceLogEndpoints } from './service-logs.ts'
 import { serviceEndpoints } from './services.ts'
 import { shareEndpoints } from './shares.ts'
 import { showcaseEndpoints } from './showcase.ts'
@@ -14,6 +18,10 @@ export const endpoints = {
   ...authEndpoints,
   ...algorithmEndpoints,
   ...serviceEndpoints,
+  ...releaseEndpoints,
+  ...serviceLogEndpoints,
+  ...serviceGroupEndpoints,
+  ...observingEndpoints,
   ...taskEndpoints,
   ...showcaseEndpoints,
   ...uploadEndpoints,

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { listQuery, newSlug, pageOf, rowId, slug, taskAccepted, timestamp } from '../common.ts'
+import { rateLimit } from '../gateway.ts'
+import { resourceLimits } from '../manifest.ts'
 import { healthWord } from '../protocol.ts'
 import { defineEndpoints } from './endpoint.ts'
 
@@ -22,18 +24,26 @@ export const serviceHealth = z.enum([...healthWord.options, 'UNKNOWN'])
 /** Health of a service. */
 export type ServiceHealth = z.infer<typeof serviceHealth>
 
+/** What runs a service's processes. */
+export const serviceMode = z.enum(['supervisor', 'local', 'docker'])
+/** What runs a service's processes. */
+export type ServiceMode = z.infer<typeof serviceMode>
+
 /** One process of a service. */
 export const instance = z.object({
   id: z.string(),
+  replica: z.number().int().min(1).describe('its place among the replicas, from 1; names its log'),
   port: z.number().int(),
   pid: z.number().int().nullable(),
   state: processState,
   health: serviceHealth,
+  reason: z.string().nullable().describe('a sentence when it is not well'),
   release: z.number().int(),
   started_at: timestamp.nullable(),
   restarts: z.number().int(),
-  cpu: z.number().nullable().describe('share of one core, 1 = a whole one'),
-  memory_bytes: z.number().int().nullable(),
+  cpu: z.number().nullable().describe('share of one core, 1 = a whole one; of its whole process tree'),
+  memory_bytes: z.number().int().nullable().describe('resident, of its whole process tree'),
+  open_files: z.number().int().nullable().describe('open handles, of its whole process tree'),
 })
 
 /** A deployed algorithm. */
@@ -45,18 +55,38 @@ export const service = z.object({
   health: serviceHealth,
   reason: z.string().nullable().describe('a sentence when something is wrong'),
   desired: z.enum(['running', 'stopped']),
-  mode: z.enum(['supervisor', 'local', 'docker']),
+  asleep: z.boolean().describe('stopped because nobody called it; the next request wakes it'),
+  mode: serviceMode,
   path: z.string(),
   url: z.string(),
   front_port: z.number().int().nullable(),
   front_host: z.string().nullable(),
   auth: z.enum(['required', 'public']),
   timeout_s: z.number(),
+  rate_limit: rateLimit.nullable(),
+  body_mb: z.number().int().describe('largest body of a request'),
   release: z.number().int().nullable(),
   commit: z.string().nullable(),
-  replicas: z.number().int(),
+  replicas: z.number().int().describe('how many instances are desired'),
+  limits: resourceLimits.describe('of each instance; what is absent is not limited'),
+  idle_minutes: z
+    .number()
+    .int()
+    .nullable()
+    .describe('it sleeps after so long without a request; null: never'),
+  unhealthy_probes: z
+    .number()
+    .int()
+    .nullable()
+    .describe('an instance that lives is restarted after so many bad probes in a row; null: never'),
   group_id: rowId.nullable(),
   instances: z.array(instance),
+  up_since: timestamp
+    .nullable()
+    .describe(
+      'since when an instance has been READY or BUSY without a break, of several the longest; null while none is',
+    ),
+  restarts: z.number().int().describe('of its instances, by themselves'),
   owner: z.string(),
   may_operate: z.boolean().describe('whether the asker may start, stop, deploy and delete it'),
   deploying: rowId.nullable().describe('the deploy task that is under way'),
@@ -66,17 +96,6 @@ export const service = z.object({
 /** A deployed algorithm. */
 export type Service = z.infer<typeof service>
 
-/** One deployed state of a service: immutable and numbered. */
-export const release = z.object({
-  number: z.number().int().min(1),
-  commit: z.string(),
-  status: z.enum(['deploying', 'active', 'retired', 'failed']),
-  created_at: timestamp,
-  created_by: z.string(),
-})
-/** One deployed state of a service. */
-export type Release = z.infer<typeof release>
-
 /** Options of a deploy. */
 export const serviceConfig = z.strictObject({
   name: z.string().min(1).max(200).optional().describe('the title shown'),
@@ -85,23 +104,23 @@ export const serviceConfig = z.strictObject({
   timeout: z.number().min(1).max(86_400).optional().describe('seconds that the gateway waits for an answer'),
 })
 
-/** One line of a service's log. */
-export const logLine = z.object({
-  ts: timestamp.nullable(),
-  stream: z.enum(['stdout', 'stderr']),
-  text: z.string(),
+/** What can be changed of a service that exists. */
+export const serviceChange = z.strictObject({
+  name: z.string().min(1).max(200).optional().describe('the title shown'),
+  auth: z.enum(['required', 'public']).optional(),
+  timeout: z.number().min(1).max(86_400).optional().describe('seconds that the gateway waits for an answer'),
+  rate_limit: rateLimit.nullable().optional(),
+  body_mb: z.number().int().min(1).max(20_480).optional(),
+  port: z.number().int().min(1).max(65535).optional().describe('the front port'),
+  group_id: rowId.nullable().optional(),
+  replicas: z.number().int().min(1).max(32).optional(),
+  mode: z.enum(['supervisor', 'local']).optional(),
+  limits: resourceLimits.nullable().optional().describe('null: those of the manifest'),
+  idle_minutes: z.number().int().min(1).max(10_080).nullable().optional(),
+  unhealthy_probes: z.number().int().min(1).max(1000).nullable().optional(),
 })
-/** One line of a service's log. */
-export type LogLine = z.infer<typeof logLine>
-
-/** A port that Vitrine holds or has found held by others. */
-export const portRow = z.object({
-  port: z.number().int(),
-  kind: z.enum(['front', 'instance']),
-  state: z.enum(['reserved', 'listening', 'foreign']),
-  owner: z.object({ service_id: slug, release: z.number().int().nullable() }).nullable(),
-  holder: z.object({ pid: z.number().int(), command: z.string() }).nullable(),
-})
+/** What can be changed of a service that exists. */
+export type ServiceChange = z.infer<typeof serviceChange>
 
 const idParams = z.object({ id: slug })
 const operate = (summary: string) =>
@@ -112,7 +131,7 @@ export const serviceEndpoints = defineEndpoints({
   'GET /services': {
     summary: 'Services with their live state',
     access: 'services.read',
-    query: listQuery,
+    query: listQuery.extend({ group_id: rowId.optional() }),
     status: 200,
     response: pageOf(service),
   },
@@ -141,16 +160,14 @@ export const serviceEndpoints = defineEndpoints({
     response: service,
   },
   'PATCH /services/{id}': {
-    summary: 'Change its title, who may call it, or how long the gateway waits',
+    summary:
+      'Change it. Title, access, limits of requests and group are in force with the answer (200); replicas, mode and resources are brought about by a task (202 with `task_id`)',
     access: 'services.operate',
     params: idParams,
-    body: z.strictObject({
-      name: z.string().min(1).max(200).optional(),
-      auth: z.enum(['required', 'public']).optional(),
-      timeout: z.number().min(1).max(86_400).optional(),
-    }),
+    body: serviceChange,
     status: 200,
-    response: service,
+    beginsWork: true,
+    response: service.extend({ task_id: rowId.nullable() }),
   },
   'DELETE /services/{id}': {
     summary: 'Stop and delete a service; its algorithm stays',
@@ -171,45 +188,7 @@ export const serviceEndpoints = defineEndpoints({
       message: z.string(),
     }),
   },
-  'GET /services/logs/{id}': {
-    summary: 'Its last log lines',
-    access: 'services.logs',
-    params: idParams,
-    query: z.object({ lines: z.coerce.number().int().min(1).max(10_000).default(100) }),
-    status: 200,
-    response: z.object({ service_id: slug, lines: z.array(logLine) }),
-  },
-  'GET /services/{id}/logs/stream': {
-    summary: 'Its log, followed (SSE: event `line`)',
-    access: 'services.logs',
-    params: idParams,
-    query: z.object({ lines: z.coerce.number().int().min(0).max(10_000).default(200) }),
-    status: 200,
-    response: 'stream',
-  },
   'POST /services/start/{id}': operate('Start it'),
   'POST /services/stop/{id}': operate('Stop it'),
   'POST /services/restart/{id}': operate('Restart it'),
-  'GET /services/{id}/releases': {
-    summary: 'Its releases, newest first',
-    access: 'services.read',
-    params: idParams,
-    query: listQuery,
-    status: 200,
-    response: pageOf(release),
-  },
-  'POST /services/{id}/rollback': {
-    summary: 'Deploy an earlier release again, without rebuilding',
-    access: 'services.deploy',
-    params: idParams,
-    body: z.object({ release: z.number().int().min(1) }),
-    status: 202,
-    response: taskAccepted.extend({ service_id: slug }),
-  },
-  'GET /ports': {
-    summary: 'Every port that is held, by whom, and what really listens',
-    access: 'ports.read',
-    status: 200,
-    response: z.object({ items: z.array(portRow), total: z.number().int() }),
-  },
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { comparison } from './comparisons.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { jsonSchema } from '../manifest.ts'
@@ -121,10 +121,18 @@ export const shareEndpoints = defineEndpoints({
     status: 200,
     response: run,
   },
+  'POST /public/shares/{token}/runs/{run_id}/cancel': {
+    summary: 'Cancel a visitor’s own run while it goes on',
+    access: 'public',
+    params: tokenParams.extend({ run_id: rowId }),
+    status: 202,
+    response: run,
+  },
   'GET /public/shares/{token}/runs/{run_id}/events': {
     summary: 'A visitor’s own run as it goes on (SSE)',
     access: 'public',
     params: tokenParams.extend({ run_id: rowId }),
+    query: eventQuery,
     status: 200,
     response: 'stream',
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { manifest } from '../manifest.ts'
 import { predictResponse } from '../protocol.ts'
 import { defineEndpoints } from './endpoint.ts'
@@ -85,9 +85,18 @@ export const galleryItem = z.object({
   health: serviceHealth,
   cover_asset_id: rowId.nullable(),
   sample: z
-    .object({ input: json, kind: z.string(), data: json })
+    .object({
+      input: json,
+      kind: z.string(),
+      data: json,
+      more: z
+        .array(z.object({ kind: z.string(), data: json }))
+        .describe('what else was found in the same picture, where it is small'),
+    })
     .nullable()
-    .describe('the first output of the newest good run of a demo input'),
+    .describe(
+      'the first output of the newest good run of a demo input, as much of it as a cover shows: of tracks those at the moment of the video’s poster, with the way that they came; null where it is large',
+    ),
 })
 /** An algorithm as the gallery shows it. */
 export type GalleryItem = z.infer<typeof galleryItem>
@@ -106,6 +115,9 @@ export const stage = z.object({
   auth: z.enum(['required', 'public']),
   manifest,
   examples: z.array(stageExample),
+  samples: z
+    .array(z.object({ example: z.number().int(), run_id: rowId }))
+    .describe('the platform’s own newest good runs of demo inputs, by their place in `examples`'),
 })
 /** All that an algorithm's stage needs. */
 export type Stage = z.infer<typeof stage>
@@ -145,6 +157,13 @@ export const showcaseEndpoints = defineEndpoints({
     stream: 'multipart',
     status: 201,
     response: asset,
+  },
+  'GET /media-tools': {
+    summary:
+      'Whether this machine can look into sound and video and convert them (ffmpeg); without, they are kept as they are',
+    access: 'assets.read',
+    status: 200,
+    response: z.object({ available: z.boolean() }),
   },
   'GET /assets/{id}': {
     summary: 'A media file',
@@ -236,6 +255,7 @@ export const showcaseEndpoints = defineEndpoints({
     summary: 'A run as it goes on (SSE: the events of the algorithm contract, and `status` with the run)',
     access: 'runs.read',
     params: idParams,
+    query: eventQuery,
     status: 200,
     response: 'stream',
   },

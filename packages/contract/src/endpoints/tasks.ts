@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { defineEndpoints } from './endpoint.ts'
+import { batchAction } from './service-groups.ts'
 
 /** State of a task or of one of its steps. */
 export const taskState = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
@@ -31,10 +32,19 @@ export const task = z.object({
     'service.restart',
     'service.delete',
     'service.rollback',
+    'service.adjust',
+    'service.sleep',
+    'service.wake',
+    'service.batch',
+    'gateway.switch',
     'asset.process',
   ]),
   state: taskState,
   service_id: slug.nullable(),
+  batch: z
+    .object({ action: batchAction, total: z.number().int() })
+    .optional()
+    .describe('of a batch: what is done, and to how many services; known before the first result'),
   steps: z.array(taskStep),
   result: json.nullable(),
   error: z.object({ code: z.string(), message: z.string(), details: z.record(z.string(), json) }).nullable(),
@@ -53,9 +63,6 @@ export const platformEvents = {
   service: z.object({ service_id: slug, change: z.enum(['changed', 'deleted']) }),
   task: task,
 }
-
-/** An EventSource cannot send Accept-Language, so its address says which language it wants. */
-const eventQuery = z.object({ lang: z.enum(['zh', 'en']).optional() })
 
 /** Long work, and what changes. */
 export const taskEndpoints = defineEndpoints({

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createBuiltinCodeHost } from './builtin-code-host.ts'
 import { codeHostSuite } from './code-host.test-suite.ts'
+import { compareSuite } from './compare.test-suite.ts'
 import { git } from './git-command.ts'
 
 async function openHost() {
@@ -13,6 +14,7 @@ async function openHost() {
 }
 
 codeHostSuite('built-in code host', openHost)
+compareSuite('built-in code host', openHost)
 
 let opened: Awaited<ReturnType<typeof openHost>>
 beforeEach(async () => (opened = await openHost()))

@@ -6,6 +6,7 @@ import { slug } from '@vitrine/contract'
 import { inTurn } from '../../lib/in-turn.ts'
 import { codeNotFound } from './code-host.errors.ts'
 import type { CodeHost } from './code-host.ts'
+import { compareCommits } from './git-compare.ts'
 import { git, gitLine, tryGit } from './git-command.ts'
 import { openPath, statPath } from './git-tree.ts'
 
@@ -157,6 +158,12 @@ export function createBuiltinCodeHost(options: { folder: string }): CodeHost {
         : null
       if (!stream) throw codeNotFound({ algorithm_id: algorithmId, commit, path })
       return stream
+    },
+    async compare(algorithmId, { from, to }) {
+      for (const commit of [from, to])
+        if (!(await hasCommit(algorithmId, commit)))
+          throw codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
+      return compareCommits(at(algorithmId), [from, to])
     },
     deleteRepository: (algorithmId) =>
       queue.run(algorithmId, () => rm(at(algorithmId), { recursive: true, force: true })),

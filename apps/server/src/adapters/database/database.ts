@@ -38,7 +38,7 @@ async function migrateOnce(pool: pg.Pool, migrationsFolder: string): Promise<voi
 
 /**
  * Opens a pool on a database and brings its tables up to date.
- * `onIdleError` hears of connections that break while nobody uses them (the server was restarted); the pool replaces them.
+ * `onIdleError` hears of connections that break while no statement runs on them (the server was restarted); the pool replaces them.
  */
 export async function openDatabase(options: {
   connection: DatabaseConnection
@@ -52,6 +52,9 @@ export async function openDatabase(options: {
     max: options.maxConnections ?? 10,
   })
   pool.on('error', options.onIdleError)
+  // The pool listens to idle connections only, and an error that nobody listens to ends the process. One that breaks between two
+  // statements of a transaction is told by the next of them, which fails.
+  pool.on('connect', (client) => void client.on('error', () => undefined))
   try {
     await migrateOnce(pool, options.migrationsFolder)
   } catch (error) {
@@ -69,6 +72,15 @@ const unstorableCharacter: ReadonlySet<string> = new Set(['22021', '22P05'])
 function causeOf(error: unknown): pg.DatabaseError | null {
   for (let at = error; at instanceof Error; at = at.cause) if (at instanceof pg.DatabaseError) return at
   return null
+}
+
+/** PostgreSQL's classes for a connection that broke and a server that stops, starts or takes no more connections. */
+const awayCode = /^(08|57P|53300)/
+
+/** Whether a statement failed because the server could not be asked: it can be tried again. */
+export const isAway = (error: unknown): boolean => {
+  const cause = causeOf(error)
+  return cause === null || awayCode.test(cause.code ?? '')
 }
 
 /** Name of the unique constraint that an insert or update broke, or null if the error is another. */

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findSystemUser } from '../../lib/system-user.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { openEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts'
+import { signalPid } from '../../../../../tests/support/signals.ts'
 
 let folder: string
 const opened: EmbeddedPostgres[] = []
@@ -79,7 +80,7 @@ test('a server that is killed is started again, and keeps its rows', async () =>
   const server = await open(join(folder, 'cluster'), (problem) => heard.push(problem))
   await query(server, 'create table kept (n int); insert into kept values (7)')
   const [pid] = (await readFile(join(folder, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')
-  process.kill(Number(pid), 'SIGKILL')
+  signalPid(Number(pid), 'SIGKILL')
   expect(await waitFor(() => heard.includes(null), { timeoutMs: 30_000 })).toBe(true)
   expect(await query(server, 'select n from kept')).toEqual([{ n: 7 }])
 })
@@ -89,7 +90,7 @@ test('a server that was let go of stays down when it is killed', async () => {
   const server = await open(join(folder, 'cluster'), (problem) => heard.push(problem))
   await server.close()
   const [pid] = (await readFile(join(folder, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')
-  process.kill(Number(pid), 'SIGKILL')
+  signalPid(Number(pid), 'SIGKILL')
   const gone = () =>
     query(server, 'select 1').then(
       () => false,
@@ -97,4 +98,21 @@ test('a server that was let go of stays down when it is killed', async () => {
     )
   expect(await waitFor(gone, { timeoutMs: 30_000 })).toBe(true)
   expect(heard).toEqual([])
+})
+
+test('a server is started although one that was killed a moment ago still holds the folder', async () => {
+  const first = await open()
+  await query(first, 'create table kept (n int); insert into kept values (7)')
+  await first.close()
+  const [pid = ''] = (await readFile(join(folder, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')
+  const [worker] = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ')
+  // It cannot see that its server is gone, and keeps the shared memory.
+  signalPid(Number(worker), 'SIGSTOP')
+  signalPid(Number(pid), 'SIGKILL')
+  const opening = open()
+  const log = join(folder, 'cluster.log')
+  const isHeld = async () => /already exists|pre-existing/.test(await readFile(log, 'utf8'))
+  expect(await waitFor(isHeld, { timeoutMs: 15_000 }), await readFile(log, 'utf8')).toBe(true)
+  signalPid(Number(worker), 'SIGCONT')
+  expect(await query(await opening, 'select n from kept')).toEqual([{ n: 7 }])
 })

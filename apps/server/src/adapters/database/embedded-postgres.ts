@@ -1,6 +1,8 @@
+import { copyReadable } from '../../lib/copy-readable.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import { createHash } from 'node:crypto'
-import { chown, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
@@ -39,6 +41,11 @@ const superuser = 'vitrine'
 /** A unix socket's path may have 107 bytes; PostgreSQL adds `/.s.PGSQL.5432` and a lock file. */
 const longestSocketFolder = 85
 const readyTimeoutMs = 60_000
+/** How long what a killed server left may hold the folder. */
+const clearedMs = 20_000
+const tryAgainMs = 200
+/** What PostgreSQL says while a server that was killed a moment ago, or one of its workers, is not wholly gone. */
+const notYetCleared = /lock file "[^"]*" already exists|pre-existing shared memory block/
 
 type Binaries = { initdb: string; postgres: string }
 
@@ -54,7 +61,7 @@ async function reachableBinaries(options: Options): Promise<Binaries> {
   if (!options.user || (await closedFolderAbove(packaged.postgres, options.user)) === null) return packaged
   const native = dirname(dirname(packaged.postgres))
   const copy = `${options.folder}-binaries`
-  await cp(native, copy, { recursive: true, force: false, errorOnExist: false, verbatimSymlinks: true })
+  await copyReadable(native, copy)
   return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') }
 }
 
@@ -102,13 +109,13 @@ async function initialise(options: Options, binaries: Binaries, password: string
   }
 }
 
-/** The pid of the server on this folder, if one lives. `postmaster.pid`: line 1 the pid, line 3 its start in seconds. */
-async function livingServer(folder: string): Promise<number | null> {
+/** The server on this folder, if one lives. `postmaster.pid`: line 1 the pid, line 3 its start in seconds. */
+async function livingServer(folder: string): Promise<ProcessIdentity | null> {
   const text = await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => null)
   const pid = Number(text?.split('\n')[0])
   if (!Number.isInteger(pid) || pid <= 0) return null
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  return command.includes(folder) && (await identify(pid)) ? pid : null
+  return command.includes(folder) ? identify(pid) : null
 }
 
 async function answers(connection: pg.ClientConfig): Promise<boolean> {
@@ -154,29 +161,67 @@ async function startServer(options: Options, binaries: Binaries, socket: string)
 }
 
 async function stopServer(folder: string): Promise<void> {
-  const pid = await livingServer(folder)
-  if (pid === null) return
-  process.kill(pid, 'SIGINT')
-  const gone = await waitFor(async () => (await livingServer(folder)) === null, { timeoutMs: 30_000 })
-  if (!gone) throw new Error(`PostgreSQL (pid ${pid}) did not end within 30 s`)
+  const server = await livingServer(folder)
+  if (server === null) return
+  process.kill(server.pid, 'SIGINT')
+  const gone = await waitFor(async () => !(await isAlive(server)), { timeoutMs: 30_000 })
+  if (!gone) throw new Error(`PostgreSQL (pid ${server.pid}) did not end within 30 s`)
 }
 
-/** Waits until the server answers; ends early where the process that was started for it has ended. */
+const logOf = (options: Options) => readFile(`${options.folder}.log`, 'utf8').catch(() => '')
+
+/**
+ * Waits until the server answers; ends early where the process that was started for it has ended. Its log is read from
+ * `logStart` (characters) on for the reason.
+ */
 async function untilReady(
   options: Options,
   server: pg.ClientConfig,
-  started: ProcessIdentity | null,
+  started: ProcessIdentity,
+  logStart = 0,
 ): Promise<void> {
   const ready = await waitFor(
     async () => {
       if (await answers({ ...server, database: 'postgres' })) return 'ready'
-      return started && !(await isAlive(started)) ? 'ended' : null
+      return !(await isAlive(started)) ? 'ended' : null
     },
     { timeoutMs: readyTimeoutMs },
   )
   if (ready === 'ready') return
-  const log = await readFile(`${options.folder}.log`, 'utf8').catch(() => '')
+  const log = (await logOf(options)).slice(logStart)
   throw new Error(`PostgreSQL did not become ready:\n${log.split('\n').slice(-20).join('\n')}`)
+}
+
+/** Adopts the server that an earlier process left, if one lives until it answers. */
+async function adopt(options: Options, server: pg.ClientConfig): Promise<boolean> {
+  const living = await livingServer(options.folder)
+  if (living === null) return false
+  return untilReady(options, server, living).then(
+    () => true,
+    async (error: unknown) => {
+      // It was killed a moment ago and died now: there is none to adopt.
+      if (await isAlive(living)) throw error
+      return false
+    },
+  )
+}
+
+/** Starts the server, anew as long as what a killed one left still holds the folder. */
+async function startUntilReady(
+  options: Options,
+  server: pg.ClientConfig & { host: string },
+  binaries: Binaries,
+): Promise<void> {
+  for (const deadline = performance.now() + clearedMs; ;) {
+    const logStart = (await logOf(options)).length
+    try {
+      return await untilReady(options, server, await startServer(options, binaries, server.host), logStart)
+    } catch (error) {
+      const isHeld = error instanceof Error && notYetCleared.test(error.message)
+      if (!isHeld || performance.now() > deadline) throw error
+      await delay(tryAgainMs)
+    }
+  }
 }
 
 const isInitialised = (folder: string) => pathExists(join(folder, 'PG_VERSION'))
@@ -201,10 +246,10 @@ export async function openEmbeddedPostgres(options: Options): Promise<EmbeddedPo
     const binaries = await reachableBinaries(options)
     await ownedFolder(socket, options.user)
     if (!(await isInitialised(options.folder))) await initialise(options, binaries, password)
-    await untilReady(options, server, await startServer(options, binaries, socket))
+    await startUntilReady(options, server, binaries)
   }
-  const adopted = await lives()
-  await (adopted ? untilReady(options, server, null) : start())
+  const adopted = await adopt(options, server)
+  if (!adopted) await start()
   await ensureDatabase({ ...server, database: 'postgres' })
   const kept = options.onRestart && keepServer({ lives, start, onRestart: options.onRestart })
   const close = async () => kept?.stop()

@@ -44,7 +44,7 @@ export function testAccess(createGateway: CreateGateway): void {
 
     test('a token signed by another key is 401', async () => {
       await closed()
-      const { privateKey } = await generateKeyPair('EdDSA')
+      const { privateKey } = await generateKeyPair('ES256')
       const answer = await ask(world.port, '/ai/a/', {
         headers: bearer(await world.token({ by: privateKey })),
       })

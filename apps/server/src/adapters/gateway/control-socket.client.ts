@@ -9,7 +9,8 @@ const answer = z.object({
 })
 const refusal = z.object({
   reason: z.string(),
-  address: z.object({ host: z.string(), port: z.number().int() }).nullable(),
+  // Lua has no null: what would be null is absent.
+  address: z.object({ host: z.string(), port: z.number().int() }).nullable().default(null),
 })
 
 /** What the gateway's process answers on its unix socket. */
@@ -21,32 +22,39 @@ export type ControlAnswer =
 const answerTimeoutMs = 10_000
 
 /**
- * Asks the gateway's process. Rejects when there is no answer: the socket is not there, nobody listens, or ten seconds
- * have passed.
+ * Sends one request over a unix socket. Rejects when there is no answer: the socket is not there, nobody listens, or ten
+ * seconds have passed.
  */
-export function askGateway(
+export function askSocket(
   socketPath: string,
   method: 'GET' | 'PUT',
-  path: '/state' | '/table' | '/keys',
+  path: string,
   body?: unknown,
-): Promise<ControlAnswer> {
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const req = request({ socketPath, method, path, agent: false, timeout: answerTimeoutMs }, (res) => {
       const chunks: Buffer[] = []
       res.on('data', (chunk: Buffer) => chunks.push(chunk))
       res.on('error', reject)
-      res.on('end', () => {
-        try {
-          const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'))
-          if (res.statusCode === 200) resolve({ kind: 'done', ...answer.parse(value) })
-          else resolve({ kind: 'refused', ...refusal.parse(value) })
-        } catch (error) {
-          reject(error)
-        }
-      })
+      res.on('end', () =>
+        resolve({ status: res.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+      )
     })
     req.on('timeout', () => req.destroy(new Error('the gateway process did not answer in time')))
     req.on('error', reject)
     req.end(body === undefined ? undefined : JSON.stringify(body))
   })
+}
+
+/** Asks the gateway's process. Rejects as {@link askSocket} does, and when the answer is none of its. */
+export async function askGateway(
+  socketPath: string,
+  method: 'GET' | 'PUT',
+  path: string,
+  body?: unknown,
+): Promise<ControlAnswer> {
+  const { status, text } = await askSocket(socketPath, method, path, body)
+  const value: unknown = JSON.parse(text)
+  if (status === 200) return { kind: 'done', ...answer.parse(value) }
+  return { kind: 'refused', ...refusal.parse(value) }
 }

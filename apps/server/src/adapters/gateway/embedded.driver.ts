@@ -45,7 +45,7 @@ export function createEmbeddedGateway(
     const isHealthy = found !== null && (await isAnswering(found.socket))
     if (isHealthy && found.build === build) return
     if (isHealthy) return replaceProcess(options, build, found)
-    if (found) await stopProcess(paths, found)
+    if (found) await stopProcess(found)
     await startProcess(options, build)
   }
 
@@ -118,7 +118,7 @@ export function createEmbeddedGateway(
       if (timer) clearTimeout(timer)
       await inTurn(async () => {
         const found = await findProcess(paths)
-        if (found) await stopProcess(paths, found)
+        if (found) await stopProcess(found)
       })
     },
   }

@@ -37,7 +37,8 @@ const takeOverMs = 3_000
 /** `sun_path` holds 108 bytes with its closing zero. */
 const longestSocketPath = 107
 
-const recordFile = (paths: DataPaths) => join(paths.run, 'gateway.json')
+/** Where the gateway's process is noted, whichever driver's it is. */
+export const recordFile = (paths: DataPaths): string => join(paths.run, 'gateway.json')
 
 /** SHA-256 of the built file: another one means that a newer gateway is to be started. */
 export async function buildOf(entryFile: string): Promise<string> {
@@ -55,8 +56,9 @@ export async function findProcess(paths: DataPaths): Promise<GatewayRecord | nul
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw error
   }
-  const parsed = record.parse(JSON.parse(text))
-  return (await isAlive(parsed)) ? parsed : null
+  const parsed = record.safeParse(JSON.parse(text))
+  // An nginx is noted in the same file.
+  return parsed.success && (await isAlive(parsed.data)) ? parsed.data : null
 }
 
 /** Starts the process and resolves once it answers. Rejects with `gateway.unavailable` and its last words otherwise. */
@@ -92,7 +94,7 @@ export async function startProcess(options: EmbeddedGatewayOptions, build: strin
     await removeOtherSockets(paths, socket)
     return started
   }
-  await stopProcess(paths, started)
+  await stopProcess(started)
   throw gatewayUnavailable({ reason: (await lastWords(log)) || `see ${log}` })
 }
 
@@ -146,15 +148,17 @@ export async function isAnswering(socket: string): Promise<boolean> {
   }
 }
 
-/** Lets the process finish what it has (TERM), ends it by force after 15 s, and forgets it. */
-export async function stopProcess(paths: DataPaths, identity: ProcessIdentity): Promise<void> {
+/**
+ * Lets the process finish what it has (TERM), and ends it by force after 15 s. Its note stays: it names a process that is
+ * gone, and by now it may be that of another driver that took over.
+ */
+export async function stopProcess(identity: ProcessIdentity): Promise<void> {
   await signal(identity, 'SIGTERM')
   const gone = async () => !(await isAlive(identity))
   if (!(await waitFor(gone, { timeoutMs: downMs }))) {
     await signal(identity, 'SIGKILL')
     await waitFor(gone, { timeoutMs: downMs })
   }
-  await rm(recordFile(paths), { force: true })
 }
 
 async function signal(identity: ProcessIdentity, name: NodeJS.Signals): Promise<void> {

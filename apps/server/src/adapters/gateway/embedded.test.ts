@@ -1,67 +1,36 @@
 import { once } from 'node:events'
-import { appendFile, copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, readFile, rename, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { build } from 'esbuild'
-import { dataPaths } from '../../lib/paths.ts'
+import { describe, expect, test } from 'vitest'
+import type { DataPaths } from '../../lib/paths.ts'
 import { waitFor } from '../../lib/wait-for.ts'
+import { buildEmbedded } from './embedded.test-build.ts'
 import { createEmbeddedGateway } from './embedded.driver.ts'
 import { findProcess } from './embedded.process.ts'
 import { ask } from './gateway.test-client.ts'
+import { gatewayUnderTest, testSetup } from './gateway.test-setup.ts'
 import { testGateway } from './gateway.test-suite.ts'
 import { freePort } from './gateway.test-upstream.ts'
 import { createWorld, route, type GatewayUnderTest } from './gateway.test-world.ts'
+import { signalPid } from '../../../../../tests/support/signals.ts'
 
-let folder = ''
-let entryFile = ''
+const { builtFile, newFolder } = testSetup('main.js', buildEmbedded)
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'vitrine-gateway-'))
-  entryFile = join(folder, 'main.js')
-  await writeFile(join(folder, 'package.json'), '{"type":"module"}')
-  await build({
-    entryPoints: [join(import.meta.dirname, '../../../../gateway/src/main.ts')],
-    outfile: entryFile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-    logLevel: 'error',
-  })
-})
-afterAll(() => rm(folder, { recursive: true, force: true }))
+const createGateway = () => createGatewayOf(builtFile())
 
-const createGateway = () => createGatewayOf(entryFile)
-
-async function createGatewayOf(file: string): Promise<GatewayUnderTest> {
-  const paths = dataPaths(await mkdtemp(join(folder, 'data-')))
-  const create = () =>
-    createEmbeddedGateway({ dataPaths: paths, entryFile: file, nodeFile: process.execPath, env: {} })
-  const gateway = create()
-  return {
-    gateway,
-    createAgain: create,
-    accessLogFile: paths.accessLog,
-    pid: async () => {
-      const found = await findProcess(paths)
-      if (!found) throw new Error('the gateway is not running')
-      return found.pid
-    },
-    dispose: () => gateway.shutdown(),
-  }
+async function createGatewayOf(entryFile: string): Promise<GatewayUnderTest> {
+  const create = (paths: DataPaths) =>
+    createEmbeddedGateway({ dataPaths: paths, entryFile, nodeFile: process.execPath, env: {} })
+  return gatewayUnderTest(await newFolder('data'), create, findProcess)
 }
 
 describe('embedded gateway', () => testGateway(createGateway))
 
 /** A copy of the built file that a test may change. */
 async function ownBuild(): Promise<string> {
-  const copy = join(await mkdtemp(join(folder, 'build-')), 'main.js')
-  await copyFile(entryFile, copy)
+  const copy = join(await newFolder('build'), 'main.js')
+  await copyFile(builtFile(), copy)
   await writeFile(join(copy, '..', 'package.json'), '{"type":"module"}')
   return copy
 }
@@ -141,7 +110,7 @@ describe('embedded gateway process', () => {
     await ask(world.port, '/', { headers: { 'X-Request-Id': 'before' } })
     await world.logged('before')
     await rename(world.accessLogFile, `${world.accessLogFile}.old`)
-    process.kill(await world.pid(), 'SIGHUP')
+    signalPid(await world.pid(), 'SIGHUP')
     await ask(world.port, '/', { headers: { 'X-Request-Id': 'after' } })
     await world.logged('after')
     expect(await readFile(`${world.accessLogFile}.old`, 'utf8')).not.toContain('after')

@@ -21,3 +21,32 @@ export const gatewayUnavailable = defineError<{ reason: string }>({
   zh: ({ reason }) => `网关进程不可用：${reason}`,
   en: ({ reason }) => `the gateway process is not available: ${reason}`,
 })
+
+/** The system's nginx cannot run our script: its main configuration does not load njs. */
+export const njsMissing = defineError<{ reason: string }>({
+  code: 'gateway.njs_missing',
+  status: 503,
+  zh: ({ reason }) =>
+    `系统的 nginx 没有加载 njs：请安装 libnginx-mod-http-js，或在其主配置（如 /etc/nginx/nginx.conf）最前面加一行 load_module modules/ngx_http_js_module.so;（${reason}）`,
+  en: ({ reason }) =>
+    `the system's nginx does not load njs: install libnginx-mod-http-js, or put the line "load_module modules/ngx_http_js_module.so;" first in its main configuration (/etc/nginx/nginx.conf, say): ${reason}`,
+})
+
+/** The folder that was named is none that the system's nginx includes. */
+export const nginxPartNotIncluded = defineError<{ file: string }>({
+  code: 'gateway.part_not_included',
+  status: 503,
+  zh: ({ file }) =>
+    `系统的 nginx 没有读取 ${file}：VITRINE_NGINX_CONF_DIR 应是主配置在 http { … } 中以 include …/*.conf; 引入的文件夹`,
+  en: ({ file }) =>
+    `the system's nginx does not read ${file}: VITRINE_NGINX_CONF_DIR has to be a folder that its main configuration includes inside http { … } by "include …/*.conf;"`,
+})
+
+/** The system's nginx could not be told to reload. */
+export const nginxNotReloaded = defineError<{ command: string; reason: string }>({
+  code: 'gateway.nginx_not_reloaded',
+  status: 503,
+  zh: ({ command, reason }) => `系统的 nginx 没有运行，或者无法重载（${command}）：${reason}`,
+  en: ({ command, reason }) =>
+    `the system's nginx does not run, or cannot be reloaded (${command}): ${reason}`,
+})

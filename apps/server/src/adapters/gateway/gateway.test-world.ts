@@ -36,7 +36,7 @@ const issuer = 'vitrine-test'
 export async function createWorld(createGateway: CreateGateway) {
   const under = await createGateway()
   const port = await freePort()
-  const { publicKey, privateKey } = await generateKeyPair('EdDSA')
+  const { publicKey, privateKey } = await generateKeyPair('ES256')
   const publicJwk = { ...(await exportJWK(publicKey)) }
   const upstreams: TestUpstream[] = []
   let revision = 0
@@ -47,6 +47,7 @@ export async function createWorld(createGateway: CreateGateway) {
     revision: ++revision,
     public: { host: '127.0.0.1', port },
     control: null,
+    wake: null,
     jwt: { issuer, public_key: publicJwk },
     routes: [],
     ...part,
@@ -69,7 +70,7 @@ export async function createWorld(createGateway: CreateGateway) {
     /** A login token; `by` signs it with another key than the platform's. */
     async token(claims: { sub?: string; exp?: number | string; issuer?: string; by?: CryptoKey } = {}) {
       return new SignJWT({ name: 'tester', role: 'viewer' })
-        .setProtectedHeader({ alg: 'EdDSA' })
+        .setProtectedHeader({ alg: 'ES256' })
         .setIssuer(claims.issuer ?? issuer)
         .setSubject(claims.sub ?? 'tester')
         .setExpirationTime(claims.exp ?? '5m')

@@ -119,6 +119,13 @@ export function testRouting(createGateway: CreateGateway): void {
       expect(JSON.stringify(asked.headers)).not.toMatch(/9\.9\.9\.9|user:admin|other/)
     })
 
+    test('a header whose name is not of letters, digits and hyphens, which servers read differently, is not passed on', async () => {
+      await world.serve([route('a', [await world.instance()])])
+      const headers = { X_Odd: 'odd', 'X.Odd': 'odd', 'X!Odd': 'odd', X_Real_IP: 'odd', 'X-Even-1': 'even' }
+      const asked = JSON.stringify((await ask(world.port, '/ai/a/', { headers })).asked().headers)
+      expect([asked.includes('odd'), asked.includes('even')]).toEqual([false, true])
+    })
+
     test('hop-by-hop headers and those that Connection names are not passed on', async () => {
       await world.serve([route('a', [await world.instance()])])
       const headers = {
@@ -162,6 +169,16 @@ export function testRouting(createGateway: CreateGateway): void {
         ['a=1', 'b=2'],
         '{"detail":"own form"}',
       ])
+    })
+
+    test('an instance cannot send a request elsewhere inside the gateway', async () => {
+      const upstream = await world.instance((_req, res) =>
+        res.setHeader('X-Accel-Redirect', '/ai/b/secret').end('own'),
+      )
+      const other = await world.instance()
+      await world.serve([route('a', [upstream]), route('b', [other])])
+      expect((await ask(world.port, '/ai/a/')).body).toBe('own')
+      expect(other.requests).toEqual([])
     })
 
     test('bytes that are not text arrive as they were sent', async () => {

@@ -1,6 +1,7 @@
 import { fileTypeFromFile } from 'file-type'
 import { stat } from 'node:fs/promises'
 import { input, quietly, run, type Programs } from './ffmpeg-command.ts'
+import { posterAtS } from '../../lib/poster-time.ts'
 import { mediaUnreadable } from './media-tools.errors.ts'
 import type { MediaTools } from './media-tools.ts'
 
@@ -22,7 +23,7 @@ export async function poster(programs: Programs, job: Parameters<MediaTools['pos
   const output = ['-map', '0:V:0', '-vf', atMost(posterWidth), ...jpeg, `file:${target}`]
   const at = (seekS: number) =>
     run(programs, 'ffmpeg', [...quietly, ...input(file, { seekS }), ...output], { timeoutS, signal })
-  await at(Math.min(2, facts.durationS / 4))
+  await at(posterAtS(facts.durationS))
   // A format without an index may put us behind the last frame.
   if (!(await isWritten(target))) await at(0)
   if (!(await isWritten(target))) throw mediaUnreadable({ reason: 'no frame can be read' })

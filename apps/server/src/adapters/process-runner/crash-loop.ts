@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import type { OverLimit } from './process-runner.ts'
 
 /** How a process ended by itself. Times in milliseconds, `at` since the epoch. */
 export type Exit = {
@@ -8,6 +9,8 @@ export type Exit = {
   exitCode: number | null
   /** Name such as `SIGKILL` where a signal ended it. */
   signal: string | null
+  /** The limit for which it was ended. */
+  overLimit: OverLimit | null
 }
 
 /** This many ends within {@link windowMs} are a crash loop. */
@@ -25,12 +28,21 @@ export function exitCodeOf(exit: Pick<Exit, 'exitCode' | 'signal'>): number | nu
   return number === undefined ? exit.exitCode : 128 + number
 }
 
-/** One end as words: `exit 1 after 0.3 s`, `exit 137 (SIGKILL) after 12.0 s`. */
+function describeOverLimit({ resource, limit }: OverLimit): string {
+  return resource === 'memory'
+    ? `killed for memory, limit ${limit} MB`
+    : `killed for its number of processes, limit ${limit}`
+}
+
+/**
+ * One end as words: `exit 1 after 0.3 s`, `exit 137 (SIGKILL) after 12.0 s`, `exit 137: killed for memory, limit 512 MB after 3.1 s`.
+ */
 export function describeExit(exit: Exit): string {
   const code = exitCodeOf(exit)
   const signal = exit.signal === null ? '' : ` (${exit.signal})`
+  const why = exit.overLimit === null ? signal : `: ${describeOverLimit(exit.overLimit)}`
   const what =
-    code === null && exit.signal === null ? 'ended, exit code unknown' : `exit ${code ?? '?'}${signal}`
+    code === null && exit.signal === null ? 'ended, exit code unknown' : `exit ${code ?? '?'}${why}`
   return `${what} after ${(exit.ranMs / 1000).toFixed(1)} s`
 }
 

@@ -1,12 +1,12 @@
 import type { ProcessState } from '@vitrine/contract'
 import { isAlive, type ProcessIdentity } from '../../lib/process-identity.ts'
-import { startDetached } from '../../lib/run-command.ts'
 import { afterExit, describeExit, exitCodeOf, recentExits, type Exit } from './crash-loop.ts'
+import type { LimitKeeper } from './limit-keeper.ts'
 import { nextState, type ProcessEvent } from './next-state.ts'
 import type { ProcessRecord } from './process-records.ts'
-import type { ProcessReport } from './process-runner.ts'
-import { endTree, markerOf } from './process-tree.ts'
-import { rotateLog } from './rotate-log.ts'
+import type { ProcessReport, ProcessSpec } from './process-runner.ts'
+import { endTree, livesNow } from './process-tree.ts'
+import { treeOf, type Limiter } from './resource-limits/resource-limits.ts'
 
 /** What a local process needs of its runner. */
 export type LocalProcessHost = {
@@ -14,6 +14,10 @@ export type LocalProcessHost = {
   /** Runs work that nobody waits for, in turn with the calls for this process. */
   later(work: () => Promise<void>): void
   changed(report: ProcessReport): void
+  /** Starts the process; many at once are started one after the other. */
+  launch(spec: ProcessSpec, onExit: (ending: Ending) => void): Promise<ProcessIdentity>
+  limiter: Limiter
+  keeper: LimitKeeper
 }
 
 /** One process of the local runner. Its methods are called in turn, never two at once. */
@@ -37,6 +41,7 @@ export function localProcess(record: ProcessRecord, host: LocalProcessHost) {
     pid: record.identity?.pid ?? null,
     startedAt: record.startedAt === null ? null : new Date(record.startedAt),
     exitCode: lastExit && exitCodeOf(lastExit),
+    overLimit: lastExit?.overLimit ?? null,
     restarts: record.restarts,
     reason:
       state === 'FATAL' ? record.fatal : state === 'BACKOFF' && lastExit ? describeExit(lastExit) : null,
@@ -50,27 +55,19 @@ export function localProcess(record: ProcessRecord, host: LocalProcessHost) {
     timer = setTimeout(() => host.later(work), afterMs)
     timer.unref()
   }
-  const target = () => ({ id: spec.id, marker: markerOf(spec), main: record.identity })
+  const target = () => treeOf(host.limiter, spec, record.identity)
 
   async function settleIn(identity: ProcessIdentity): Promise<void> {
     if (record.identity === identity && (await isAlive(identity))) move('stayed_up')
   }
 
   async function spawn(): Promise<void> {
-    await rotateLog(spec.stdoutLog)
-    if (spec.stderrLog !== spec.stdoutLog) await rotateLog(spec.stderrLog)
     record.startedAt = Date.now()
     move('start')
     try {
-      const identity = await startDetached(
-        {
-          file: spec.file,
-          args: spec.args,
-          cwd: spec.cwd,
-          env: spec.env,
-          ...(spec.user && { runAs: { uid: spec.user.uid, gid: spec.user.gid } }),
-        },
-        { stdout: spec.stdoutLog, stderr: spec.stderrLog },
+      host.keeper.begin(spec.id)
+      const identity = await host.launch(
+        spec,
         (ending) => released || host.later(() => ended(identity, ending)),
       )
       record.identity = identity
@@ -92,7 +89,10 @@ export function localProcess(record: ProcessRecord, host: LocalProcessHost) {
 
   async function recordExit(ending: Ending, startError?: string): Promise<void> {
     const at = Date.now()
-    lastExit = { at, ranMs: at - (record.startedAt ?? at), exitCode: ending.exitCode, signal: ending.signal }
+    const overLimit = await host.keeper.endedFor(record)
+    // Of an adopted process nobody hears how it ended; what ends it for a limit is KILL.
+    const signal = ending.signal ?? (overLimit !== null && ending.exitCode === null ? 'SIGKILL' : null)
+    lastExit = { at, ranMs: at - (record.startedAt ?? at), exitCode: ending.exitCode, signal, overLimit }
     // Workers that outlived their main process would keep its port from the next one.
     await endTree(target(), { graceMs: spec.stopGraceMs })
     record.identity = null
@@ -138,10 +138,14 @@ export function localProcess(record: ProcessRecord, host: LocalProcessHost) {
       await spawn()
     },
 
-    /** Looks after an adopted process: its end is found here. */
+    /** Whether this is an adopted process that has ended, which nobody tells us. */
+    hasVanished: (): boolean =>
+      adopted && record.identity !== null && record.desired === 'running' && !livesNow(record.identity),
+
+    /** Takes up the end of an adopted process. */
     async look(): Promise<void> {
-      if (!adopted || !record.identity || record.desired !== 'running') return
-      if (!(await isAlive(record.identity))) await recordExit({ exitCode: null, signal: null })
+      if (adopted && record.desired === 'running' && record.identity && !livesNow(record.identity))
+        await recordExit({ exitCode: null, signal: null })
     },
 
     /** Starts it, unless it runs; forgets the ends that made it FATAL. */

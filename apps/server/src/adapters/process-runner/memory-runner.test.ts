@@ -22,6 +22,7 @@ const spec: ProcessSpec = {
   startSeconds: 1,
   stopGraceMs: 100,
   user: null,
+  limits: {},
 }
 
 test('a start that is told to fail ends in FATAL with the code it was given, and works again when told so', async () => {

@@ -36,7 +36,13 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
   }
   const exit = (entry: Entry, exitCode: number) => {
     const at = now()
-    const ended: Exit = { at, ranMs: at - (entry.report.startedAt?.getTime() ?? at), exitCode, signal: null }
+    const ended: Exit = {
+      at,
+      ranMs: at - (entry.report.startedAt?.getTime() ?? at),
+      exitCode,
+      signal: null,
+      overLimit: null,
+    }
     entry.exits = [...recentExits(entry.exits, at), ended]
     const gone = { pid: null, startedAt: null, exitCode: exitCodeOf(ended) }
     const next = afterExit(entry.exits, at)
@@ -68,6 +74,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
           pid: null,
           startedAt: null,
           exitCode: null,
+          overLimit: null,
           restarts: 0,
           reason: null,
         }

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { resourceLimits } from '@vitrine/contract'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 
@@ -14,13 +15,19 @@ const spec = z.object({
   startSeconds: z.number(),
   stopGraceMs: z.number(),
   user: z.object({ name: z.string(), uid: z.number(), gid: z.number() }).nullable(),
+  // A record of an earlier version has none.
+  limits: resourceLimits.default({}),
 })
+
+const overLimit = z.object({ resource: z.enum(['memory', 'processes']), limit: z.number() })
 
 const exit = z.object({
   at: z.number(),
   ranMs: z.number(),
   exitCode: z.number().nullable(),
   signal: z.string().nullable(),
+  // An end that an earlier version saw has none.
+  overLimit: overLimit.nullable().default(null),
 })
 
 const processRecord = z.object({
@@ -35,10 +42,20 @@ const processRecord = z.object({
   exits: z.array(exit),
   /** Why it was given up, until the next start that is asked for. */
   fatal: z.string().nullable(),
+  /** How often the kernel had ended one of its processes for memory when we looked last. */
+  memoryKills: z.number().default(0),
+  /** The last end for a limit, `at` in milliseconds since the epoch: supervisord's journal does not tell of limits. */
+  overLimit: overLimit.extend({ at: z.number() }).nullable().default(null),
 })
 
 /** What a driver must still know of a process after the control plane was restarted. */
 export type ProcessRecord = z.infer<typeof processRecord>
+
+/** From now on the process gets no more than this between TERM and KILL. */
+export function hurry(record: ProcessRecord, graceMs: number): void {
+  const { spec: of } = record
+  of.stopGraceMs = Math.min(of.stopGraceMs, graceMs)
+}
 
 /** A record of a process that was just added. */
 export function newRecord(of: z.infer<typeof spec>): ProcessRecord {
@@ -50,6 +67,8 @@ export function newRecord(of: z.infer<typeof spec>): ProcessRecord {
     restarts: 0,
     exits: [],
     fatal: null,
+    memoryKills: 0,
+    overLimit: null,
   }
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { ProcessReport } from './process-runner.ts'
+import type { ProcessReport, ProcessRunner } from './process-runner.ts'
+import type { LimitMachine } from './resource-limits/enforcement.ts'
 import { runnerBench, until, type DriverUnderTest, type RunnerBench } from './runner-bench.test-suite.ts'
+import { describeLimits } from './runner-limits.test-suite.ts'
 import { describeLives } from './runner-lives.test-suite.ts'
 import { describeTrees } from './runner-trees.test-suite.ts'
 
@@ -107,6 +109,25 @@ export function processRunnerSuite(driver: DriverUnderTest): void {
       if (!driver.real) return
       describeTrees(bench)
       describeLives(bench)
+      describeLimits(bench)
     },
+  )
+}
+
+/** How a driver holds limits where nothing of the machine's cgroups may be used, as for an ordinary user. */
+export function limitsWithoutCgroups(
+  driver: Omit<DriverUnderTest, 'create'> & {
+    create: (folder: string, examine: () => Promise<LimitMachine>) => ProcessRunner
+  },
+): void {
+  const examine = async (): Promise<LimitMachine> => ({ canDropRoot: true, v2: null, v1: {} })
+  const skipped = driver.skip === null ? '' : ` (skipped: ${driver.skip})`
+  describe.skipIf(driver.skip !== null)(
+    `limits of ${driver.name} without cgroups${skipped}`,
+    { timeout: 90_000 },
+    () =>
+      describeLimits(
+        runnerBench({ ...driver, withoutCgroups: true, create: (folder) => driver.create(folder, examine) }),
+      ),
   )
 }

@@ -1,4 +1,4 @@
-import type { ProcessState } from '@vitrine/contract'
+import type { ProcessState, ResourceLimits } from '@vitrine/contract'
 
 /** What is to run: one instance of one release. Immutable; a changed one is a new id. */
 export type ProcessSpec = {
@@ -19,7 +19,12 @@ export type ProcessSpec = {
   stopGraceMs: number
   /** Ordinary user to run as; null for the platform's own. */
   user: { name: string; uid: number; gid: number } | null
+  /** What its whole tree may use; what is absent is not limited. */
+  limits: ResourceLimits
 }
+
+/** The limit for which a process was ended: megabytes, or a number of processes and threads. */
+export type OverLimit = { resource: 'memory' | 'processes'; limit: number }
 
 /** What is: the runner's own report of one process. */
 export type ProcessReport = {
@@ -28,6 +33,8 @@ export type ProcessReport = {
   pid: number | null
   startedAt: Date | null
   exitCode: number | null
+  /** The limit for which it was ended the last time, if it was; as fact beside the reason's words. */
+  overLimit: OverLimit | null
   /** Times it was started again after ending by itself. */
   restarts: number
   /** A sentence when it is not well: `exit 1 after 0.3 s`, `5 exits in 2 minutes`. */
@@ -57,6 +64,9 @@ export type ProcessRunner = {
   watch(onChange: (report: ProcessReport) => void): () => void
   /** Lets go of connections and timers; processes go on. */
   close(): Promise<void>
-  /** Stops every process and whatever the driver itself started, and forgets them all: `add` makes them known again. */
-  shutdown(): Promise<void>
+  /**
+   * Stops every process and whatever the driver itself started, and forgets them all: `add` makes them known again. None gets more than
+   * `graceMs` between TERM and KILL.
+   */
+  shutdown(limit?: { graceMs: number }): Promise<void>
 }

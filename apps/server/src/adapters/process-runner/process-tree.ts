@@ -1,19 +1,21 @@
-import { readdir, readFile } from 'node:fs/promises'
-import {
-  isAlive,
-  readStat,
-  signalProcess,
-  type ProcessIdentity,
-  type ProcessStat,
-} from '../../lib/process-identity.ts'
+import { readStatSync, signalProcess, type ProcessIdentity } from '../../lib/process-identity.ts'
+import { markerNames, readMarkers } from '../../lib/process-markers.ts'
 import { waitFor } from '../../lib/wait-for.ts'
+import { scanProcesses, type ProcessScan } from './process-scan.ts'
 import { processesWontEnd } from './process-runner.errors.ts'
 import type { ProcessSpec } from './process-runner.ts'
 
 /** A living process of a tree. */
-export type TreeMember = ProcessIdentity & { parent: number; group: number }
+export type TreeMember = ProcessIdentity & { parent: number; group: number; threads: number }
 
-const markerNames = ['VITRINE_INSTANCE', 'VITRINE_RELEASE_FILE']
+/** Whose tree is meant: `marker` finds it, `main` where it is known, `pids` the kernel's own list where the instance has a cgroup. */
+export type TreeTarget = {
+  id: string
+  marker: readonly string[]
+  main: ProcessIdentity | null
+  pids?: () => Promise<readonly number[]>
+}
+
 const afterKillMs = 10_000
 
 /**
@@ -24,80 +26,39 @@ export function markerOf(spec: Pick<ProcessSpec, 'id' | 'env'>): string[] {
   return markerNames.flatMap((name) => (spec.env[name] === undefined ? [] : [`${name}=${spec.env[name]}`]))
 }
 
-const isUnreadable = (error: unknown) =>
-  error instanceof Error &&
-  'code' in error &&
-  ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(String(error.code))
-
-type Living = ProcessStat & { environment: string }
-
-async function environmentOf(pid: number): Promise<string> {
-  try {
-    return `\0${await readFile(`/proc/${pid}/environ`, 'utf8')}`
-  } catch (error) {
-    if (isUnreadable(error)) return ''
-    throw error
-  }
-}
-
-async function scan(): Promise<Map<number, Living>> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
-  const found = new Map<number, Living>()
-  await Promise.all(
-    pids.map(async (pid) => {
-      const stat = await readStat(pid)
-      if (stat && stat.state !== 'Z') found.set(pid, { ...stat, environment: await environmentOf(pid) })
-    }),
-  )
-  return found
-}
-
-let running: Promise<unknown> = Promise.resolve()
-let waiting: Promise<Map<number, Living>> | null = null
-
-/** The living processes at some moment after this call. Who asks while a scan runs shares the next one. */
-function livingProcesses(): Promise<Map<number, Living>> {
-  waiting ??= running.then(() => {
-    const mine = scan()
-    running = mine.catch(() => undefined)
-    waiting = null
-    return mine
-  })
-  return waiting
-}
-
-const carries = (environment: string, marker: readonly string[]) =>
-  marker.every((entry) => environment.includes(`\0${entry}\0`))
-
 /** Whether this process has been given its environment by now; supervisord's child has not right after its fork. */
-export async function carriesMarker(pid: number, marker: readonly string[]): Promise<boolean> {
-  return carries(await environmentOf(pid), marker)
+export function carriesMarker(pid: number, marker: readonly string[]): boolean {
+  const entries = readMarkers(pid)
+  return marker.every((entry) => entries.includes(entry))
+}
+
+/** The processes with every entry of the marker, and those of the main process's group and session. */
+function* beginnersIn(scan: ProcessScan, { marker, main }: TreeTarget): Generator<number> {
+  const [first, ...others] = marker.map((entry) => scan.byEntry.get(entry) ?? [])
+  for (const pid of first ?? []) if (others.every((list) => list.includes(pid))) yield pid
+  if (main === null || scan.table.get(main.pid)?.startTime !== main.startTime) return
+  yield main.pid
+  yield* scan.byGroup.get(main.pid) ?? []
 }
 
 /**
  * All living processes of an instance: those whose environment carries the whole marker, those of the main process's
- * group and session, and everything that descends from any of them. Never this process itself.
+ * group and session, those of its cgroup, and everything that descends from any of them. Never this process itself.
  */
-export async function findTree(
-  marker: readonly string[],
-  main: ProcessIdentity | null,
-): Promise<TreeMember[]> {
-  if (marker.length === 0) throw new Error('a process tree cannot be searched for without a marker')
-  const living = await livingProcesses()
-  const mainLives = main !== null && living.get(main.pid)?.startTime === main.startTime
-  const members = new Set<number>()
-  for (const [pid, { group, session, environment }] of living) {
-    const ofMain = mainLives && [pid, group, session].includes(main.pid)
-    if (ofMain || carries(environment, marker)) members.add(pid)
-  }
-  for (let before = -1; before !== members.size;) {
-    before = members.size
-    for (const [pid, { parent }] of living) if (members.has(parent)) members.add(pid)
-  }
+export async function findTree(target: TreeTarget): Promise<TreeMember[]> {
+  if (target.marker.length === 0) throw new Error('a process tree cannot be searched for without a marker')
+  // Asked first: whoever is in it now and lives on is in the table.
+  const listed = (await target.pids?.()) ?? []
+  const scan = await scanProcesses()
+  const members = new Set([...listed, ...beginnersIn(scan, target)])
+  // A set that grows while it is gone through is gone through to its end.
+  for (const pid of members) for (const child of scan.byParent.get(pid) ?? []) members.add(child)
   members.delete(process.pid)
   return [...members].flatMap((pid) => {
-    const stat = living.get(pid)
-    return stat ? [{ pid, startTime: stat.startTime, parent: stat.parent, group: stat.group }] : []
+    const stat = scan.table.get(pid)
+    if (!stat) return []
+    const { startTime, parent, group, threads } = stat
+    return [{ pid, startTime, parent, group, threads }]
   })
 }
 
@@ -107,7 +68,7 @@ export async function findTree(
  * `spare` keeps members out of it. Throws `process.wont_end` when some outlive KILL by ten seconds.
  */
 export async function endTree(
-  target: { id: string; marker: readonly string[]; main: ProcessIdentity | null },
+  target: TreeTarget,
   options: { graceMs: number; told?: number; spare?: (member: TreeMember) => boolean },
 ): Promise<void> {
   const killAt = Date.now() + options.graceMs
@@ -115,8 +76,8 @@ export async function endTree(
   let known: TreeMember[] = []
   for (;;) {
     const killing = Date.now() >= killAt
-    const found = (await findTree(target.marker, target.main)).filter((member) => !options.spare?.(member))
-    known = await stillAlive([...known.filter((old) => !found.some((one) => one.pid === old.pid)), ...found])
+    const found = (await findTree(target)).filter((member) => !options.spare?.(member))
+    known = [...known.filter((old) => !found.some((one) => one.pid === old.pid)), ...found].filter(livesNow)
     if (known.length === 0) return
     if (Date.now() >= killAt + afterKillMs) {
       throw processesWontEnd({ id: target.id, pids: known.map((one) => one.pid) })
@@ -128,14 +89,16 @@ export async function endTree(
       told.add(key)
     }
     const watched = known
-    await waitFor(async () => (await stillAlive(watched)).length === 0, {
+    await waitFor(() => !watched.some(livesNow), {
       timeoutMs: killing ? 1_000 : Math.max(0, killAt - Date.now()),
       everyMs: 20,
+      slowingToMs: 100,
     })
   }
 }
 
-async function stillAlive(members: readonly TreeMember[]): Promise<TreeMember[]> {
-  const alive = await Promise.all(members.map(isAlive))
-  return members.filter((_, index) => alive[index])
+/** Whether exactly this process lives now; one that only waits to be waited for does not. */
+export function livesNow(member: ProcessIdentity): boolean {
+  const stat = readStatSync(member.pid)
+  return stat !== null && stat.state !== 'Z' && stat.startTime === member.startTime
 }

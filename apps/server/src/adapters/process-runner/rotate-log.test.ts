@@ -1,8 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { rotateLog } from './rotate-log.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { isAlive } from '../../lib/process-identity.ts'
+import { runCommand, startDetached } from '../../lib/run-command.ts'
+import { followLogs } from '../log-files/log-follow.ts'
+import { logRotator } from './rotate-log.ts'
 
 let folder: string
 let path: string
@@ -12,19 +15,123 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
+const small = { maxBytes: 5, backups: 5 }
+const names = async () => (await readdir(folder)).sort()
+const env = { PATH: '/usr/bin:/bin' }
+
+/** Whether this file system lets the beginning of a file be cut off. */
+async function canCutOff(): Promise<boolean> {
+  const here = await mkdtemp(join(tmpdir(), 'vo-'))
+  try {
+    await writeFile(join(here, 'a'), Buffer.alloc(20_000))
+    const args = ['--collapse-range', '--offset', '0', '--length', '4096', join(here, 'a')]
+    return (await runCommand({ file: 'fallocate', args, cwd: here, env })).exitCode === 0
+  } finally {
+    await rm(here, { recursive: true, force: true })
+  }
+}
+
 test('a file that is not there or still small stays as it is', async () => {
-  await rotateLog(path, 5)
+  await logRotator(small).rotate(path)
   await writeFile(path, '1234')
-  await rotateLog(path, 5)
-  expect(await readdir(folder)).toEqual(['a.log'])
+  await logRotator(small).rotate(path)
+  expect(await names()).toEqual(['a.log'])
 })
 
-test('five old files are kept, the newest as .1', async () => {
+test('five old files are kept, the newest as .1; more of them from an earlier setting go', async () => {
+  await writeFile(`${path}.6`, 'old')
   for (const round of [1, 2, 3, 4, 5, 6, 7]) {
     await writeFile(path, `round ${round}`)
-    await rotateLog(path, 5)
+    await logRotator(small).rotate(path)
   }
-  expect((await readdir(folder)).sort()).toEqual([1, 2, 3, 4, 5].map((number) => `a.log.${number}`))
+  expect(await names()).toEqual(['a.log', ...[1, 2, 3, 4, 5].map((number) => `a.log.${number}`)])
+  expect(await readFile(path, 'utf8')).toBe('')
   expect(await readFile(`${path}.1`, 'utf8')).toBe('round 7')
   expect(await readFile(`${path}.5`, 'utf8')).toBe('round 3')
+})
+
+describe('what a kill in the middle left', () => {
+  test('is thrown away where the log still has it', async () => {
+    await writeFile(path, 'abcd')
+    await writeFile(`${path}.rotating`, 'ab')
+    await logRotator(small).rotate(path)
+    expect(await names()).toEqual(['a.log'])
+    expect(await readFile(path, 'utf8')).toBe('abcd')
+  })
+
+  test('is kept where the log has been shortened', async () => {
+    await writeFile(path, 'cd')
+    await writeFile(`${path}.rotating`, 'ab')
+    await writeFile(`${path}.1`, '-')
+    await logRotator(small).rotate(path)
+    expect(await names()).toEqual(['a.log', 'a.log.1', 'a.log.2'])
+    expect(await readFile(`${path}.1`, 'utf8')).toBe('ab')
+  })
+})
+
+/** Rotates while a process writes numbered lines and somebody follows; what is in the files then, and what was followed. */
+async function rotateUnderWriter(lines: number, cut: boolean) {
+  const script = `
+    const { writeSync } = require('node:fs')
+    let number = 1
+    const step = () => {
+      for (let one = 0; one < 40 && number <= ${lines}; one++) writeSync(1, 'line ' + number++ + ' 算法\\n')
+      if (number <= ${lines}) setTimeout(step, 2)
+    }
+    setTimeout(step, 100)`
+  const output = { stdout: path, stderr: join(folder, 'err.log') }
+  await writeFile(path, '')
+  const stop = new AbortController()
+  const source = { replica: 1, stream: 'stdout' as const, path }
+  const followed: string[] = []
+  const following = (async () => {
+    for await (const told of followLogs(async () => [source], { q: '' }, { limit: 0, signal: stop.signal })) {
+      if (told.kind === 'lines') followed.push(...told.lines.map(({ text }) => text))
+      if (followed.at(-1) === 'the end') return
+    }
+  })()
+  const command = { file: process.execPath, args: ['-e', script], cwd: folder, env }
+  const writer = await startDetached(command, output)
+  const rotator = logRotator({ maxBytes: 32 * 1024, backups: 1000 }, { canCutOff: cut })
+  while (await isAlive(writer)) await rotator.rotate(path)
+  await appendFile(path, 'the end\n')
+  const giveUp = setTimeout(() => stop.abort(), 10_000)
+  await following
+  clearTimeout(giveUp)
+  const rotated = (await names()).filter((name) => /^a\.log\.\d+$/.test(name)).length
+  const files = Array.from({ length: rotated }, (_, index) => `${path}.${rotated - index}`)
+  const bytes = await Promise.all([...files, path].map((file) => readFile(file)))
+  const kept = Buffer.concat(bytes).toString('utf8').trimEnd().split('\n')
+  return { rotated, kept, followed }
+}
+const written = (lines: number) => [
+  ...Array.from({ length: lines }, (_, index) => `line ${index + 1} 算法`),
+  'the end',
+]
+
+const cutsOff = await canCutOff()
+
+describe('under a process that writes', () => {
+  test.skipIf(!cutsOff)(
+    'nothing is lost or doubled, in the files and for who follows, where the beginning of a file can be cut off (skipped where not)',
+    async () => {
+      const { rotated, kept, followed } = await rotateUnderWriter(30_000, true)
+      expect(rotated).toBeGreaterThan(2)
+      expect(kept).toEqual(written(30_000))
+      expect(followed).toEqual(kept)
+    },
+    60_000,
+  )
+
+  test('where it cannot, few lines are lost at a rotation, and none is torn, doubled or out of order', async () => {
+    const lines = 30_000
+    const { rotated, kept, followed } = await rotateUnderWriter(lines, false)
+    expect(rotated).toBeGreaterThan(2)
+    const all = new Set(written(lines))
+    expect(kept.filter((line) => !all.has(line))).toEqual([])
+    const numbers = kept.slice(0, -1).map((line) => Number(line.split(' ')[1]))
+    expect(numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0))).toBe(true)
+    expect(kept.length).toBeGreaterThan(lines * 0.9)
+    expect(followed).toEqual(kept)
+  }, 60_000)
 })

@@ -1,9 +1,19 @@
-import { rename, stat } from 'node:fs/promises'
+import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { copyFile, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { inTurn } from '../../lib/in-turn.ts'
+import { pathExists } from '../../lib/path-exists.ts'
+import { runCommand } from '../../lib/run-command.ts'
+import { rotatingPath } from '../log-files/log-segments.ts'
 
-/** Size from which a log file is set aside, bytes. */
-export const logMaxBytes = 10 * 1024 * 1024
-/** How many old log files are kept: `.1` is the newest. */
-export const logBackups = 5
+/** From which size on a log file is set aside, bytes, and how many are kept then: `.1` is the newest. */
+export type LogRotation = { maxBytes: number; backups: number }
+
+/** Where nothing else is said. */
+export const defaultLogRotation: LogRotation = { maxBytes: 10 * 1024 * 1024, backups: 5 }
+
+const copiedAtOnce = 1024 * 1024
+const comparedBytes = 64 * 1024
 
 async function sizeOf(path: string): Promise<number | null> {
   try {
@@ -14,17 +24,111 @@ async function sizeOf(path: string): Promise<number | null> {
   }
 }
 
-/**
- * Sets a log file aside as `.1` when it has reached its size, and moves the older ones on; the oldest is overwritten.
- * Only while nobody writes to it: a writer would go on into the renamed file. Copying and truncating under a writer
- * loses the lines written in between, so a file of a running process is never touched.
- */
-export async function rotateLog(path: string, maxBytes = logMaxBytes): Promise<void> {
-  const size = await sizeOf(path)
-  if (size === null || size < maxBytes) return
-  for (let number = logBackups - 1; number >= 1; number--) {
-    if ((await sizeOf(`${path}.${number}`)) !== null)
-      await rename(`${path}.${number}`, `${path}.${number + 1}`)
+/** Moves the kept files on by one, the oldest beyond `backups` going away, and makes what was set aside the newest. */
+async function shiftIn(path: string, backups: number): Promise<void> {
+  for (let number = backups + 1; await pathExists(`${path}.${number}`); number++)
+    await rm(`${path}.${number}`)
+  for (let number = backups - 1; number >= 1; number--) {
+    if (await pathExists(`${path}.${number}`)) await rename(`${path}.${number}`, `${path}.${number + 1}`)
   }
-  await rename(path, `${path}.1`)
+  await rename(rotatingPath(path), `${path}.1`)
+}
+
+async function beginningOf(path: string, bytes: number): Promise<Buffer> {
+  const file = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+/** Ends what a killed rotation began: where the log still begins with the copy, it had not been shortened yet. */
+async function recover(path: string, backups: number): Promise<void> {
+  const copy = rotatingPath(path)
+  const copied = await sizeOf(copy)
+  if (copied === null) return
+  const compared = Math.min(copied, comparedBytes)
+  const isStillThere =
+    (await pathExists(path)) && (await beginningOf(path, compared)).equals(await beginningOf(copy, compared))
+  if (isStillThere) await rm(copy)
+  else await shiftIn(path, backups)
+}
+
+/** Cuts off the beginning of a file that is being written, whole blocks, which loses nothing; false where the system cannot. */
+async function cutOff(path: string, bytes: number): Promise<boolean> {
+  const { exitCode } = await runCommand({
+    file: 'fallocate',
+    args: ['--collapse-range', '--offset', '0', '--length', String(bytes), path],
+    cwd: dirname(path),
+    env: { PATH: '/usr/bin:/bin' },
+  })
+  return exitCode === 0
+}
+
+/**
+ * Copies what follows `offset` and empties the file, with nothing else of this process in between. What is written between the
+ * last look and the emptying, microseconds as a rule, is lost.
+ */
+function moveRestAndEmpty(path: string, copy: string, offset: number): void {
+  const from = openSync(path, 'r+')
+  const to = openSync(copy, 'r+')
+  const block = Buffer.allocUnsafe(copiedAtOnce)
+  try {
+    let at = offset
+    for (;;) {
+      const bytesRead = readSync(from, block, 0, block.length, at)
+      if (bytesRead === 0) break
+      at += writeSync(to, block, 0, bytesRead, at)
+    }
+    ftruncateSync(from, 0)
+  } finally {
+    closeSync(from)
+    closeSync(to)
+  }
+}
+
+/** Copies the first bytes of a file into a new one. */
+async function copyBeginning(path: string, copy: string, bytes: number): Promise<void> {
+  await copyFile(path, copy)
+  const file = await open(copy, 'r+')
+  try {
+    // What was written while it was copied, beyond whole blocks, stays where it is.
+    await file.truncate(bytes)
+  } finally {
+    await file.close()
+  }
+}
+
+async function rotateInPlace(path: string, rotation: LogRotation, canCutOff: boolean): Promise<void> {
+  await recover(path, rotation.backups)
+  const size = await sizeOf(path)
+  if (size === null || size < rotation.maxBytes) return
+  const copy = rotatingPath(path)
+  const { bsize } = await statfs(path)
+  // The system cuts off whole blocks only, and never all of a file.
+  const bytes = Math.floor((size - 1) / bsize) * bsize
+  try {
+    await copyBeginning(path, copy, bytes)
+    if (!(canCutOff && bytes > 0 && (await cutOff(path, bytes)))) moveRestAndEmpty(path, copy, bytes)
+  } catch (error) {
+    await recover(path, rotation.backups)
+    throw error
+  }
+  await shiftIn(path, rotation.backups)
+}
+
+/**
+ * Sets log files aside while processes write to them: a process that has a file open goes on writing to that very file, so its
+ * beginning is copied into `.1` and then cut off under the writer. Where file system and system can do that (ext4 and XFS on
+ * Linux) no byte is lost; elsewhere the file is emptied, and what is written in that instant is. While it happens there is
+ * a `.rotating` beside the log; what a kill left of it is put right by the next call.
+ */
+export function logRotator(
+  rotation: LogRotation,
+  options: { canCutOff: boolean } = { canCutOff: true },
+): { rotate(path: string): Promise<void> } {
+  const queue = inTurn()
+  return { rotate: (path) => queue.run(path, () => rotateInPlace(path, rotation, options.canCutOff)) }
 }

@@ -17,6 +17,8 @@ export type DriverUnderTest = {
   real: boolean
   /** Kills what the driver itself started, without warning; null where it starts nothing. */
   killEngine: ((folder: string) => Promise<void>) | null
+  /** It has been told that this machine has none, as an ordinary user finds it. */
+  withoutCgroups?: true
 }
 
 const patienceMs = 30_000
@@ -61,6 +63,7 @@ export function runnerBench(driver: DriverUnderTest) {
       startSeconds: 1,
       stopGraceMs: 3_000,
       user: null,
+      limits: {},
       ...changes,
       id,
       env: { PATH: '/usr/bin:/bin', VITRINE_INSTANCE: id, ...changes.env },
@@ -84,7 +87,7 @@ export function runnerBench(driver: DriverUnderTest) {
       return report.state === state && report
     }, `${id} is ${state}`)
   const pidOf = (id: string, of = runner) => until(async () => (await reportOf(id, of)).pid, `pid of ${id}`)
-  const treeOf = (spec: ProcessSpec) => findTree(markerOf(spec), null)
+  const treeOf = (spec: ProcessSpec) => findTree({ id: spec.id, marker: markerOf(spec), main: null })
   const textOf = (path: string) =>
     until(async () => (await readFile(path, 'utf8').catch(() => '')).trim() || null, `text in ${path}`)
 

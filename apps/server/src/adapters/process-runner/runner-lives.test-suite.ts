@@ -44,6 +44,20 @@ export function describeLives(bench: RunnerBench): void {
       expect(await reportOf(spec.id, second)).toMatchObject({ state: 'FATAL', reason, pid: null })
     })
 
+    test.skipIf(!bench.driver.real)(
+      'shutdown gives what does not end by itself no more time than it is told',
+      async () => {
+        const args = ['-c', "trap '' TERM; while :; do sleep 1; done"]
+        const spec = await startNew(specOf({ file: '/bin/sh', args, stopGraceMs: 60_000 }))
+        await inState(spec.id, 'RUNNING')
+        const begun = Date.now()
+        await bench.runner.shutdown({ graceMs: 500 })
+        expect(Date.now() - begun).toBeLessThan(20_000)
+        expect(await treeOf(spec)).toEqual([])
+        await bench.runner.open()
+      },
+    )
+
     test('shutdown ends every process and what the driver started, and forgets them', async () => {
       const specs = [specOf(), specOf()]
       await bench.runner.add(specs)

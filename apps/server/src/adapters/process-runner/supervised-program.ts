@@ -2,19 +2,14 @@ import { identify, type ProcessIdentity } from '../../lib/process-identity.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { ProcessSpec } from './process-runner.ts'
 import { carriesMarker, endTree, findTree, markerOf } from './process-tree.ts'
+import { treeOf, type Limiter } from './resource-limits/resource-limits.ts'
 import type { SupervisorDaemon } from './supervisor-daemon.ts'
 import { callExcept, faults, type SupervisorPrograms } from './supervisor-programs.ts'
 
-/** supervisord, and what it knows. */
-export type Supervisor = { daemon: SupervisorDaemon; programs: SupervisorPrograms }
+/** supervisord, what it knows, and who knows the groups of its programs. */
+export type Supervisor = { daemon: SupervisorDaemon; programs: SupervisorPrograms; limiter: Limiter }
 
 const youngSeconds = 3
-
-const targetOf = (spec: ProcessSpec, main: ProcessIdentity | null) => ({
-  id: spec.id,
-  marker: markerOf(spec),
-  main,
-})
 
 /** Whether supervisord runs nothing for it and will not start it by itself. */
 export async function isAtRest(programs: SupervisorPrograms, id: string): Promise<boolean> {
@@ -29,12 +24,15 @@ export async function spawnProgram(daemon: SupervisorDaemon, id: string): Promis
 }
 
 /** Ends whatever carries this instance's marker, while no supervisord lives that could start it again. */
-export async function endOrphans(spec: ProcessSpec): Promise<void> {
-  await endTree(targetOf(spec, null), { graceMs: spec.stopGraceMs })
+export async function endOrphans(limiter: Limiter, spec: ProcessSpec): Promise<void> {
+  await endTree(treeOf(limiter, spec, null), { graceMs: spec.stopGraceMs })
 }
 
 /** Ends the whole tree and makes sure that supervisord does not start it again. */
-export async function endProgram({ daemon, programs }: Supervisor, spec: ProcessSpec): Promise<void> {
+export async function endProgram(
+  { daemon, programs, limiter }: Supervisor,
+  spec: ProcessSpec,
+): Promise<void> {
   const { id } = spec
   const { pid, start } = await programs.info(id)
   const main = pid > 0 ? await identify(pid) : null
@@ -44,17 +42,20 @@ export async function endProgram({ daemon, programs }: Supervisor, spec: Process
     await waitFor(() => carriesMarker(main.pid, markerOf(spec)), { timeoutMs: 1_000, everyMs: 5 })
   }
   await stopIt()
-  await endTree(targetOf(spec, main), { graceMs: spec.stopGraceMs, ...(main && { told: main.pid }) })
+  await endTree(treeOf(limiter, spec, main), { graceMs: spec.stopGraceMs, ...(main && { told: main.pid }) })
   // A program that had just ended by itself was not there to be stopped, and comes back: then it is stopped again.
-  while ((await waitFor(() => isAtRest(programs, id), { timeoutMs: 1_500, everyMs: 20 })) === null) {
+  while (
+    (await waitFor(() => isAtRest(programs, id), { timeoutMs: 1_500, everyMs: 20, slowingToMs: 100 })) ===
+    null
+  ) {
     await stopIt()
-    await endTree(targetOf(spec, null), { graceMs: spec.stopGraceMs })
+    await endTree(treeOf(limiter, spec, null), { graceMs: spec.stopGraceMs })
   }
 }
 
 /** Workers that outlived their main process would keep its port from the next one: whatever is older than it goes. */
-export async function endLeftovers({ programs }: Supervisor, spec: ProcessSpec): Promise<void> {
-  const seen = await findTree(markerOf(spec), null)
+export async function endLeftovers({ programs, limiter }: Supervisor, spec: ProcessSpec): Promise<void> {
+  const seen = await findTree(treeOf(limiter, spec, null))
   // Asked after the search: whatever was seen and is not of this main process or younger is of an earlier one.
   const { pid } = await programs.info(spec.id)
   const main = pid > 0 ? await identify(pid) : null
@@ -62,7 +63,7 @@ export async function endLeftovers({ programs }: Supervisor, spec: ProcessSpec):
     main === null || Number(member.startTime) < Number(main.startTime)
   const leftovers = new Set(seen.filter(isOlder).map((member) => member.pid))
   if (leftovers.size === 0) return
-  await endTree(targetOf(spec, null), {
+  await endTree(treeOf(limiter, spec, null), {
     graceMs: spec.stopGraceMs,
     spare: (member) => !leftovers.has(member.pid),
   })

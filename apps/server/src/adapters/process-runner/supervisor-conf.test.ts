@@ -14,11 +14,14 @@ const spec: ProcessSpec = {
   startSeconds: 1,
   stopGraceMs: 2_500,
   user: { name: 'nobody', uid: 65534, gid: 65534 },
+  limits: {},
 }
+
+const unlimited = { lines: [], asRoot: false }
 
 describe('the configuration of a program', () => {
   test('holds neither the environment nor the arguments, and doubles the percent signs of its paths', () => {
-    const conf = renderProgramConf(spec, '/data/supervisor')
+    const conf = renderProgramConf(spec, '/data/supervisor', unlimited)
     expect(conf).not.toContain('TOKEN')
     expect(conf).not.toContain('done')
     expect(conf).toContain('stdout_logfile = ../services/logs/100%%.log\n')
@@ -27,10 +30,20 @@ describe('the configuration of a program', () => {
     expect(conf).toContain('stopasgroup = true\nkillasgroup = true\n')
   })
 
-  test('refuses a log path that supervisord would cut short', () => {
-    expect(() => renderProgramConf({ ...spec, stdoutLog: '/data/a ;b.log' }, '/data/supervisor')).toThrow(
-      expect.objectContaining({ code: 'process.spec_unusable' }),
+  test('sets log files aside as it is told, at 10 MB and five of them where nothing is said', () => {
+    expect(renderProgramConf(spec, '/data/supervisor', unlimited)).toContain(
+      'stdout_logfile_maxbytes = 10485760\nstdout_logfile_backups = 5\n',
     )
+    const rotation = { maxBytes: 2048, backups: 3 }
+    expect(renderProgramConf(spec, '/data/supervisor', unlimited, rotation)).toContain(
+      'stderr_logfile_maxbytes = 2048\nstderr_logfile_backups = 3\n',
+    )
+  })
+
+  test('refuses a log path that supervisord would cut short', () => {
+    expect(() =>
+      renderProgramConf({ ...spec, stdoutLog: '/data/a ;b.log' }, '/data/supervisor', unlimited),
+    ).toThrow(expect.objectContaining({ code: 'process.spec_unusable' }))
   })
 
   test.each([

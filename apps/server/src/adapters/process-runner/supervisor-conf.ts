@@ -2,7 +2,8 @@ import { relative } from 'node:path'
 import { unusableSpec } from './process-runner.errors.ts'
 import type { ProcessSpec } from './process-runner.ts'
 import { exitLimit } from './crash-loop.ts'
-import { logBackups, logMaxBytes } from './rotate-log.ts'
+import { dropRoot } from './resource-limits/resource-limits.ts'
+import { defaultLogRotation, type LogRotation } from './rotate-log.ts'
 
 /** The files of a private supervisord, relative to its folder, which is its working directory. */
 export const supervisorFiles = {
@@ -16,8 +17,25 @@ export const supervisorFiles = {
 /** What supervisord adds to the environment and a shell sets by itself; the process must not see it. */
 const foreignNames = ['PWD', 'OLDPWD', 'SHLVL', '_']
 
-/** The main configuration. `socketPath` is absolute; `maxFiles` bounds the number of programs (about five descriptors each). */
-export function renderSupervisorConf(input: { socketPath: string; maxFiles: number }): string {
+/** The command of a shell that forgets what it has set by itself and is not in `env`. */
+export function unsetForeign(env: ProcessSpec['env']): string {
+  return `unset ${foreignNames.filter((name) => env[name] === undefined).join(' ')}`
+}
+
+/** What a program has to go through before its launch file; `asRoot`: the last step of it gives up root. */
+export type Entrance = { lines: readonly string[]; asRoot: boolean }
+
+const launchFile = (id: string) => `${supervisorFiles.launch}/${id}.sh`
+const enterFile = (id: string) => `${supervisorFiles.launch}/${id}.enter.sh`
+
+/**
+ * How many descriptors supervisord closes one by one in each child; Python closes the others itself when the program begins.
+ * It also asks for as many, but has more: Node raises its own limit to the highest that it may have, and children inherit that.
+ */
+const closedDescriptors = 64
+
+/** The main configuration; the path is absolute. */
+export function renderSupervisorConf(socketPath: string): string {
   return `[supervisord]
 nodaemon = true
 logfile = ${supervisorFiles.log}
@@ -25,10 +43,10 @@ logfile_maxbytes = 5MB
 logfile_backups = 2
 loglevel = info
 pidfile = supervisord.pid
-minfds = ${input.maxFiles}
+minfds = ${closedDescriptors}
 minprocs = 1
 [unix_http_server]
-file = ${escapeValue(input.socketPath)}
+file = ${escapeValue(socketPath)}
 chmod = 0700
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
@@ -57,13 +75,20 @@ function logPath(spec: ProcessSpec, field: 'stdoutLog' | 'stderrLog', folder: st
 
 /**
  * The configuration of one program, seen from supervisord's `folder`. Nothing in it can be misread: program, arguments,
- * environment and working directory are in the launch file. `env -i` keeps supervisord's own environment away.
+ * environment and working directory are in the launch file. `env -i` keeps supervisord's own environment away. One that is limited
+ * begins with the enter file, which ends in the launch file.
  * Quick ends are counted by supervisord itself, up to the same number as in a crash loop.
  */
-export function renderProgramConf(spec: ProcessSpec, folder: string): string {
-  const user = spec.user ? `user = ${spec.user.uid}\n` : ''
+export function renderProgramConf(
+  spec: ProcessSpec,
+  folder: string,
+  entrance: Entrance,
+  { maxBytes, backups }: LogRotation = defaultLogRotation,
+): string {
+  const user = spec.user && !entrance.asRoot ? `user = ${spec.user.uid}\n` : ''
+  const first = entrance.lines.length > 0 ? enterFile(spec.id) : launchFile(spec.id)
   return `[program:${spec.id}]
-command = /usr/bin/env -i VITRINE_INSTANCE=${spec.id} /bin/sh ${supervisorFiles.launch}/${spec.id}.sh
+command = /usr/bin/env -i VITRINE_INSTANCE=${spec.id} /bin/sh ${first}
 ${user}autostart = false
 autorestart = true
 startsecs = ${Math.round(spec.startSeconds)}
@@ -73,11 +98,11 @@ stopwaitsecs = ${Math.ceil(spec.stopGraceMs / 1000) + 1}
 stopasgroup = true
 killasgroup = true
 stdout_logfile = ${logPath(spec, 'stdoutLog', folder)}
-stdout_logfile_maxbytes = ${logMaxBytes}
-stdout_logfile_backups = ${logBackups}
+stdout_logfile_maxbytes = ${maxBytes}
+stdout_logfile_backups = ${backups}
 stderr_logfile = ${logPath(spec, 'stderrLog', folder)}
-stderr_logfile_maxbytes = ${logMaxBytes}
-stderr_logfile_backups = ${logBackups}
+stderr_logfile_maxbytes = ${maxBytes}
+stderr_logfile_backups = ${backups}
 `
 }
 
@@ -98,13 +123,23 @@ export function renderLaunch(spec: ProcessSpec): string {
   }
   if ([spec.file, spec.cwd, ...spec.args].some((text) => text.includes('\0')))
     throw reject('args', 'holds a NUL')
-  const drop = foreignNames.filter((name) => spec.env[name] === undefined)
   const set = Object.entries(spec.env).map(([name, value]) => `export ${name}=${shellWord(value)}`)
   return [
     `cd -- ${shellWord(spec.cwd)} || exit 127`,
-    `unset ${drop.join(' ')}`,
+    unsetForeign(spec.env),
     ...set,
     `exec ${[spec.file, ...spec.args].map(shellWord).join(' ')}`,
     '',
   ].join('\n')
+}
+
+/**
+ * The enter file, or null where nothing is to be entered. It holds nothing of the spec's environment: where it runs as root,
+ * a variable could make the loader run foreign code.
+ */
+export function renderEnter(spec: ProcessSpec, { lines, asRoot }: Entrance): string | null {
+  if (lines.length === 0) return null
+  const launch = ['/bin/sh', launchFile(spec.id)]
+  const become = asRoot && spec.user ? dropRoot(spec.user, launch) : launch
+  return [...lines, `exec ${become.map(shellWord).join(' ')}`, ''].join('\n')
 }

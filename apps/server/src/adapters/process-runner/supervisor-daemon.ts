@@ -9,12 +9,12 @@ import { waitFor } from '../../lib/wait-for.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 import { supervisorUnavailable } from './process-runner.errors.ts'
 import { isPlainValue, renderSupervisorConf, supervisorFiles } from './supervisor-conf.ts'
+import { batchCalls } from './xml-rpc-batch.ts'
 import { callXmlRpc, XmlRpcFault, type XmlRpcValue } from './xml-rpc.ts'
 
 const longestSocketPath = 107
 /** supervisord first binds `<socket>.<its pid>`. */
 const pidSuffixLength = 8
-const wantedFiles = 4096
 const startTimeoutMs = 20_000
 const stopTimeoutMs = 15_000
 
@@ -62,12 +62,6 @@ async function makePrivateFolder(path: string): Promise<void> {
   await chmod(path, 0o700)
 }
 
-async function maxFiles(): Promise<number> {
-  const limits = await readFile('/proc/self/limits', 'utf8')
-  const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1]
-  return hard === undefined ? wantedFiles : Math.min(wantedFiles, Number(hard))
-}
-
 /** A private supervisord: found alive or started, called, ended. */
 export type SupervisorDaemon = {
   /** `adopted` if it lived already; `beforeStart` runs if it did not, before it is started. */
@@ -75,6 +69,8 @@ export type SupervisorDaemon = {
   isAlive(): Promise<boolean>
   call(method: string, ...parameters: (string | number | boolean)[]): Promise<XmlRpcValue>
   end(): Promise<void>
+  /** Ends the one that lives, whoever has started it. */
+  endLiving(): Promise<void>
 }
 
 /** @param options `folder` is supervisord's own; `recordPath` remembers which process it is; `program` is its executable file. */
@@ -89,9 +85,10 @@ export function supervisorDaemon(options: {
   const stderr = join(folder, supervisorFiles.stderr)
   let identity: ProcessIdentity | null = null
 
+  const send = batchCalls((method, parameters) => callXmlRpc(socketPath, method, parameters))
   const call: SupervisorDaemon['call'] = async (method, ...parameters) => {
     try {
-      return await callXmlRpc(socketPath, method, parameters)
+      return await send(method, parameters)
     } catch (error) {
       if (error instanceof XmlRpcFault || !(error instanceof Error)) throw error
       throw supervisorUnavailable({ why: error.message, lines: [] }, error)
@@ -142,7 +139,7 @@ export function supervisorDaemon(options: {
       throw supervisorUnavailable({ why, lines: [] })
     }
     if (!isSocketNear) await makePrivateFolder(dirname(socketPath))
-    const conf = renderSupervisorConf({ socketPath, maxFiles: await maxFiles() })
+    const conf = renderSupervisorConf(socketPath)
     await writeFileAtomically(join(folder, supervisorFiles.conf), conf, 0o600)
     await writeFile(stderr, '')
     return startDetached(
@@ -171,20 +168,26 @@ export function supervisorDaemon(options: {
     },
     isAlive: async () => identity !== null && isAlive(identity),
     call,
-    async end() {
-      const ending = identity
-      if (!ending) return
-      const gone = async () => !(await isAlive(ending))
-      // Asked over its socket it ends at once; after a signal only when its loop next wakes, up to a second later.
-      const asked = await callXmlRpc(socketPath, 'supervisor.shutdown', [], 3_000).catch(() => null)
-      if (asked === null) signalProcess(ending, 'SIGTERM')
-      if (!(await waitFor(gone, { timeoutMs: stopTimeoutMs }))) {
-        signalProcess(ending, 'SIGKILL')
-        await waitFor(gone, { timeoutMs: stopTimeoutMs })
-      }
-      identity = null
-      await rm(recordPath, { force: true })
-      if (!isSocketNear) await rm(dirname(socketPath), { recursive: true, force: true })
+    end,
+    async endLiving() {
+      identity = await findLiving()
+      await end()
     },
+  }
+
+  async function end(): Promise<void> {
+    const ending = identity
+    if (!ending) return
+    const gone = async () => !(await isAlive(ending))
+    // Asked over its socket it ends at once; after a signal only when its loop next wakes, up to a second later.
+    const asked = await callXmlRpc(socketPath, 'supervisor.shutdown', [], 3_000).catch(() => null)
+    if (asked === null) signalProcess(ending, 'SIGTERM')
+    if (!(await waitFor(gone, { timeoutMs: stopTimeoutMs }))) {
+      signalProcess(ending, 'SIGKILL')
+      await waitFor(gone, { timeoutMs: stopTimeoutMs })
+    }
+    identity = null
+    await rm(recordPath, { force: true })
+    if (!isSocketNear) await rm(dirname(socketPath), { recursive: true, force: true })
   }
 }

@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 import type { ProcessSpec } from './process-runner.ts'
-import { renderLaunch, renderProgramConf, supervisorFiles } from './supervisor-conf.ts'
+import type { Limiter } from './resource-limits/resource-limits.ts'
+import type { LogRotation } from './rotate-log.ts'
+import { renderEnter, renderLaunch, renderProgramConf, supervisorFiles } from './supervisor-conf.ts'
 import type { SupervisorDaemon } from './supervisor-daemon.ts'
 import { supervisorInfo, type SupervisorInfo } from './supervisor-report.ts'
 import { XmlRpcFault } from './xml-rpc.ts'
@@ -32,27 +34,47 @@ export async function callExcept(
   }
 }
 
+/** Waits until all have ended, then rejects as the first that did: what is undone then is not being done any more. */
+async function allOf(work: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(work)
+  await Promise.all(work)
+}
+
 /** The programs of a private supervisord: their files, and what it knows of them. */
 export type SupervisorPrograms = ReturnType<typeof supervisorPrograms>
 
 /** @param folder supervisord's own folder */
-export function supervisorPrograms(folder: string, daemon: SupervisorDaemon) {
+export function supervisorPrograms(
+  folder: string,
+  daemon: SupervisorDaemon,
+  limiter: Limiter,
+  rotation?: LogRotation,
+) {
   const confOf = (id: string) => join(folder, supervisorFiles.programs, `${id}.conf`)
   const launchOf = (id: string) => join(folder, supervisorFiles.launch, `${id}.sh`)
 
+  const enterOf = (id: string) => join(folder, supervisorFiles.launch, `${id}.enter.sh`)
+
   async function write(spec: ProcessSpec): Promise<void> {
-    const conf = renderProgramConf(spec, folder)
+    const entrance = await limiter.commands(spec)
+    const conf = renderProgramConf(spec, folder, entrance, rotation)
     const launch = renderLaunch(spec)
+    const enter = renderEnter(spec, entrance)
     await mkdir(dirname(spec.stdoutLog), { recursive: true })
     await mkdir(dirname(spec.stderrLog), { recursive: true })
     await writeFileAtomically(launchOf(spec.id), launch, 0o400)
-    if (spec.user) await chown(launchOf(spec.id), spec.user.uid, spec.user.gid)
+    if (enter !== null) await writeFileAtomically(enterOf(spec.id), enter, 0o400)
+    if (spec.user) {
+      await chown(launchOf(spec.id), spec.user.uid, spec.user.gid)
+      if (enter !== null && !entrance.asRoot) await chown(enterOf(spec.id), spec.user.uid, spec.user.gid)
+    }
     await writeFileAtomically(confOf(spec.id), conf, 0o600)
   }
 
   async function erase(id: string): Promise<void> {
     await rm(confOf(id), { force: true })
     await rm(launchOf(id), { force: true })
+    await rm(enterOf(id), { force: true })
   }
 
   return {
@@ -78,11 +100,12 @@ export function supervisorPrograms(folder: string, daemon: SupervisorDaemon) {
     /** Writes the files of new specs and makes supervisord know them, one group each; none of them if it refuses one. */
     async add(specs: readonly ProcessSpec[]): Promise<void> {
       try {
-        for (const spec of specs) await write(spec)
+        await allOf(specs.map(write))
         // It only reads the files and reports differences; nothing running is touched.
         await daemon.call('supervisor.reloadConfig')
-        for (const spec of specs)
-          await callExcept(daemon, [faults.alreadyAdded], 'supervisor.addProcessGroup', spec.id)
+        await allOf(
+          specs.map(({ id }) => callExcept(daemon, [faults.alreadyAdded], 'supervisor.addProcessGroup', id)),
+        )
       } catch (error) {
         for (const spec of specs) await erase(spec.id)
         throw error

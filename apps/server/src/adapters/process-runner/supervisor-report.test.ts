@@ -21,6 +21,7 @@ const spec = {
   startSeconds: 1,
   stopGraceMs: 1000,
   user: null,
+  limits: {},
 }
 const record = (changes: Partial<ProcessRecord> = {}): ProcessRecord => ({
   ...newRecord(spec),
@@ -41,7 +42,8 @@ const exited = (at: number, exitCode = 1): JournalEvent => ({
   exitCode,
   signal: null,
 })
-const after = (...events: JournalEvent[]) => events.reduce(nextHistory, emptyHistory)
+const after = (...events: JournalEvent[]) =>
+  events.reduce((history, event) => nextHistory(history, event), emptyHistory)
 const crash = (times: number) =>
   after(
     ...Array.from({ length: times }, (_, index) => [

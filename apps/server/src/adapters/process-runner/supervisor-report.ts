@@ -9,7 +9,7 @@ import {
   type Exit,
 } from './crash-loop.ts'
 import type { ProcessRecord } from './process-records.ts'
-import type { ProcessReport } from './process-runner.ts'
+import type { OverLimit, ProcessReport } from './process-runner.ts'
 import type { JournalEvent } from './supervisor-journal.ts'
 
 /** What supervisord says of one process (http://supervisord.org/api.html, getProcessInfo). `start` in seconds since the epoch. */
@@ -36,9 +36,14 @@ export const emptyHistory: ProcessHistory = { spawnedAt: null, exits: [], restar
 
 /**
  * The history after an event. The end of a series (stopped, given up) clears its exits at the next spawn, not before:
- * they are the reason that is shown. Restarts are counted over the whole life of the process.
+ * they are the reason that is shown. Restarts are counted over the whole life of the process. `overLimit` is the limit for which
+ * it exited, which the journal does not tell.
  */
-export function nextHistory(history: ProcessHistory, event: JournalEvent): ProcessHistory {
+export function nextHistory(
+  history: ProcessHistory,
+  event: JournalEvent,
+  overLimit: OverLimit | null = null,
+): ProcessHistory {
   switch (event.kind) {
     case 'spawned':
       return history.over
@@ -46,7 +51,7 @@ export function nextHistory(history: ProcessHistory, event: JournalEvent): Proce
         : { ...history, spawnedAt: event.at, restarts: history.restarts + 1 }
     case 'exited': {
       const ranMs = event.at - (history.spawnedAt ?? event.at)
-      const exit: Exit = { at: event.at, ranMs, exitCode: event.exitCode, signal: event.signal }
+      const exit: Exit = { at: event.at, ranMs, exitCode: event.exitCode, signal: event.signal, overLimit }
       return { ...history, spawnedAt: null, exits: [...recentExits(history.exits, event.at), exit] }
     }
     case 'stopped':
@@ -87,6 +92,7 @@ export function reportOf(
     pid: runs ? info.pid : null,
     startedAt: runs ? new Date(info.start * 1000) : null,
     exitCode: last && exitCodeOf(last),
+    overLimit: last?.overLimit ?? null,
     restarts: history.restarts,
     reason,
   }

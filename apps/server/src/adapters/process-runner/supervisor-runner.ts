@@ -1,28 +1,32 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { inTurn } from '../../lib/in-turn.ts'
-import { newRecord, processRecords, type ProcessRecord } from './process-records.ts'
+import { shareNext } from '../../lib/share-next.ts'
+import { limitKeeper } from './limit-keeper.ts'
+import { hurry, newRecord, processRecords, type ProcessRecord } from './process-records.ts'
 import { supervisorUnavailable, unknownProcess } from './process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
+import type { LimitMachine } from './resource-limits/enforcement.ts'
+import { resourceLimits } from './resource-limits/resource-limits.ts'
 import { endLeftovers, endOrphans, endProgram, isAtRest, spawnProgram } from './supervised-program.ts'
 import { supervisorFiles } from './supervisor-conf.ts'
 import { supervisorDaemon } from './supervisor-daemon.ts'
+import { supervisorHistories } from './supervisor-histories.ts'
 import { supervisorJournal } from './supervisor-journal.ts'
 import { supervisorPrograms } from './supervisor-programs.ts'
-import {
-  crashLoopReason,
-  emptyHistory,
-  nextHistory,
-  reportOf,
-  type ProcessHistory,
-} from './supervisor-report.ts'
+import { crashLoopReason, reportOf, type SupervisorInfo } from './supervisor-report.ts'
+import type { LogRotation } from './rotate-log.ts'
 import { watchers } from './watchers.ts'
 
 const lookEveryMs = 250
 const askEveryMs = 5_000
-// Keys of the queue that no id can be.
+/** While programs are started and stopped, each asks for itself; all of them only this often. */
+const askWorkingMs = 1_000
+/** A key of the queue that no id can be. */
 const engine = ':engine'
-const log = ':journal'
+
+/** Where the runner keeps what it must know again, in supervisord's own folder. */
+export const supervisorRecords = (folder: string): string => join(folder, 'records')
 
 /** `folder` is supervisord's own, `recordPath` the file that says which process it is, `program` its executable file. */
 export type SupervisorRunnerOptions = {
@@ -30,6 +34,10 @@ export type SupervisorRunnerOptions = {
   recordPath: string
   program: string
   onError: (error: unknown) => void
+  /** When log files are set aside; by default at 10 MB, five of them. */
+  logRotation?: LogRotation
+  /** For tests: what of this machine may be used to hold limits. */
+  examine?: () => Promise<LimitMachine>
 }
 
 /**
@@ -38,16 +46,32 @@ export type SupervisorRunnerOptions = {
  */
 export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunner {
   const { folder } = options
-  const records = processRecords(join(folder, 'records'))
+  const records = processRecords(supervisorRecords(folder))
+  const limiter = resourceLimits({
+    owner: folder,
+    stateFile: join(folder, 'cgroups.json'),
+    ...(options.examine && { examine: options.examine }),
+  })
   const daemon = supervisorDaemon(options)
-  const programs = supervisorPrograms(folder, daemon)
-  const supervisor = { daemon, programs }
+  const programs = supervisorPrograms(folder, daemon, limiter, options.logRotation)
+  const supervisor = { daemon, programs, limiter }
   const journal = supervisorJournal(join(folder, supervisorFiles.log))
   const known = new Map<string, ProcessRecord>()
-  const histories = new Map<string, ProcessHistory>()
+  /** What supervisord has said last. */
+  let infos = new Map<string, SupervisorInfo>()
   const stopping = new Set<string>()
+  const starting = new Set<string>()
   const queue = inTurn()
   const watched = watchers()
+  const keeper = limitKeeper({
+    limiter,
+    watched: () => [...known.values()].filter((one) => one.desired === 'running').map(({ spec }) => spec),
+    onError: options.onError,
+  })
+  const histories = supervisorHistories({
+    ...{ journal, keeper, records, known },
+    onExited: (id) => later(id, () => endLeftovers(supervisor, find(id).spec)),
+  })
   let timer: NodeJS.Timeout | undefined
   let isOpen = false
   let seenVersion = ''
@@ -58,33 +82,32 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
     if (!record) throw unknownProcess({ id })
     return record
   }
-  const historyOf = (id: string) => histories.get(id) ?? emptyHistory
 
-  async function readJournal(): Promise<void> {
-    for (const event of await journal.read()) {
-      if (!known.has(event.id)) continue
-      histories.set(event.id, nextHistory(historyOf(event.id), event))
-      if (event.kind === 'exited') later(event.id, () => endLeftovers(supervisor, find(event.id).spec))
-    }
+  const readJournal = shareNext(() => histories.read())
+
+  /** The report out of what was asked last; whoever watches hears of it. */
+  function tell(record: ProcessRecord): ProcessReport {
+    const { id } = record.spec
+    const report = reportOf(record, infos.get(id) ?? null, histories.of(id), stopping.has(id))
+    watched.tell(report)
+    const isWanted = record.desired === 'running' && record.fatal === null
+    if (isWanted && crashLoopReason(histories.of(id), Date.now())) later(id, () => giveUp(id))
+    return report
   }
 
-  async function refresh(): Promise<Map<string, ProcessReport>> {
-    const infos = await programs.infos()
-    await queue.run(log, readJournal)
-    const reports = new Map<string, ProcessReport>()
-    for (const [id, record] of known) {
-      const report = reportOf(record, infos.get(id) ?? null, historyOf(id), stopping.has(id))
-      reports.set(id, report)
-      watched.tell(report)
-      if (
-        record.desired === 'running' &&
-        record.fatal === null &&
-        crashLoopReason(historyOf(id), Date.now())
-      ) {
-        later(id, () => giveUp(id))
-      }
-    }
-    return reports
+  const refresh = shareNext(async (): Promise<Map<string, ProcessReport>> => {
+    askedAt = Date.now()
+    infos = await programs.infos()
+    await readJournal()
+    return new Map([...known].map(([id, record]) => [id, tell(record)]))
+  })
+
+  /** All of them cost supervisord a hundred times as much as one. */
+  async function refreshOne(record: ProcessRecord): Promise<void> {
+    const info = await programs.info(record.spec.id)
+    await readJournal()
+    infos.set(info.name, info)
+    tell(record)
   }
 
   function later(id: string, work: () => Promise<void>): void {
@@ -93,23 +116,29 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
 
   async function giveUp(id: string): Promise<void> {
     const record = find(id)
-    const reason = crashLoopReason(historyOf(id), Date.now())
+    const reason = crashLoopReason(histories.of(id), Date.now())
     if (record.desired !== 'running' || record.fatal !== null || reason === null) return
     record.fatal = reason
     await records.save(record)
     await endProgram(supervisor, record.spec)
-    await refresh()
+    await refreshOne(record)
   }
 
   async function start(record: ProcessRecord): Promise<void> {
     const { id } = record.spec
-    await queue.run(log, readJournal)
-    if (await isAtRest(programs, id)) histories.set(id, { ...historyOf(id), over: true })
-    record.desired = 'running'
-    record.fatal = null
-    await records.save(record)
-    await spawnProgram(daemon, id)
-    await refresh()
+    starting.add(id)
+    try {
+      await readJournal()
+      if (await isAtRest(programs, id)) histories.endSeries(id)
+      keeper.begin(id)
+      record.desired = 'running'
+      record.fatal = null
+      await records.save(record)
+      await spawnProgram(daemon, id)
+      await refreshOne(record)
+    } finally {
+      starting.delete(id)
+    }
   }
 
   async function stop(record: ProcessRecord): Promise<void> {
@@ -118,14 +147,16 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
     try {
       record.desired = 'stopped'
       await records.save(record)
-      await refresh()
+      tell(record)
       await endProgram(supervisor, record.spec)
-      record.fatal = null
-      await records.save(record)
+      if (record.fatal !== null) {
+        record.fatal = null
+        await records.save(record)
+      }
     } finally {
       stopping.delete(id)
     }
-    await refresh()
+    await refreshOne(record)
   }
 
   /** supervisord lives and knows what we know; what was desired runs, once. */
@@ -133,15 +164,15 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
     const all = [...known.values()]
     await programs.writeAll(all.map((record) => record.spec))
     const how = await daemon.ensure(async () => {
-      await Promise.all(all.map((record) => endOrphans(record.spec)))
+      await Promise.all(all.map((record) => endOrphans(limiter, record.spec)))
     })
     if (how === 'adopted') {
-      const infos = await programs.infos()
-      const missing = all.filter((record) => !infos.has(record.spec.id))
+      const told = await programs.infos()
+      const missing = all.filter((record) => !told.has(record.spec.id))
       if (missing.length > 0) await programs.add(missing.map((record) => record.spec))
     }
-    await queue.run(log, readJournal)
-    const infos = await programs.infos()
+    await readJournal()
+    infos = await programs.infos()
     for (const { spec, desired, fatal } of all) {
       if (desired === 'running' && fatal === null && infos.get(spec.id)?.statename === 'STOPPED')
         await spawnProgram(daemon, spec.id)
@@ -163,9 +194,10 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
     if (!isOpen) return
     await reviveEngine()
     const version = await journal.version()
-    if (version === seenVersion && Date.now() - askedAt < askEveryMs) return
+    const quietMs =
+      version === seenVersion ? askEveryMs : starting.size + stopping.size > 0 ? askWorkingMs : 0
+    if (Date.now() - askedAt < quietMs) return
     seenVersion = version
-    askedAt = Date.now()
     await refresh()
   }
 
@@ -181,11 +213,13 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
     const fresh = specs.filter((spec) => !known.has(spec.id))
     if (fresh.length === 0) return
     await programs.add(fresh)
-    for (const spec of fresh) {
-      const record = newRecord({ ...spec })
-      await records.save(record)
-      known.set(spec.id, record)
-    }
+    await Promise.all(
+      fresh.map(async (spec) => {
+        const record = newRecord({ ...spec })
+        await records.save(record)
+        known.set(spec.id, record)
+      }),
+    )
     await refresh()
   }
 
@@ -196,8 +230,9 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
       if (!record) return
       await stop(record)
       await queue.run(engine, () => programs.remove(id))
+      await limiter.forget(id)
       known.delete(id)
-      histories.delete(id)
+      histories.forget(id)
       watched.forget(id)
       await records.forget(id)
     })
@@ -206,6 +241,7 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
   async function close(): Promise<void> {
     isOpen = false
     clearTimeout(timer)
+    keeper.close()
     await queue.settled()
   }
 
@@ -218,8 +254,10 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
         await mkdir(dirname(options.recordPath), { recursive: true })
         known.clear()
         for (const record of await records.load()) known.set(record.spec.id, record)
+        await limiter.open(new Set(known.keys()))
         await ensureEngine()
         isOpen = true
+        keeper.start()
         lookAgain()
       }),
     async add(specs) {
@@ -241,10 +279,12 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
     },
     watch: watched.add,
     close,
-    async shutdown() {
+    async shutdown(limit) {
+      if (limit) for (const record of known.values()) hurry(record, limit.graceMs)
       await Promise.all([...known.keys()].map(remove))
       await close()
       await daemon.end()
+      await limiter.dispose()
     },
   }
 }

@@ -20,6 +20,16 @@ describe('a call as text', () => {
   })
 })
 
+test('a call with lists and structures is written with them', () => {
+  expect(renderCall('m', [[{ methodName: 'a', params: ['<x>', [1]] }]])).toContain(
+    '<value><array><data><value><struct>' +
+      '<member><name>methodName</name><value><string>a</string></value></member>' +
+      '<member><name>params</name><value><array><data><value><string>&lt;x&gt;</string></value>' +
+      '<value><array><data><value><int>1</int></value></data></array></value></data></array></value></member>' +
+      '</struct></value></data></array></value>',
+  )
+})
+
 describe('an answer as a value', () => {
   test.each<[string, unknown]>([
     ['<int>-3</int>', -3],

@@ -26,16 +26,27 @@ function unescapeText(text: string): string {
   })
 }
 
-type Parameter = string | number | boolean
+/** What a method is given. */
+export type XmlRpcParameter =
+  string | number | boolean | readonly XmlRpcParameter[] | { readonly [name: string]: XmlRpcParameter }
 
-function encode(value: Parameter): string {
+const isList = (value: XmlRpcParameter): value is readonly XmlRpcParameter[] => Array.isArray(value)
+
+function encode(value: XmlRpcParameter): string {
   if (typeof value === 'string') return `<string>${escapeText(value)}</string>`
   if (typeof value === 'boolean') return `<boolean>${value ? 1 : 0}</boolean>`
-  return Number.isInteger(value) ? `<int>${value}</int>` : `<double>${value}</double>`
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? `<int>${value}</int>` : `<double>${value}</double>`
+  const wrapped = (one: XmlRpcParameter) => `<value>${encode(one)}</value>`
+  if (isList(value)) return `<array><data>${value.map(wrapped).join('')}</data></array>`
+  const members = Object.entries(value).map(
+    ([name, one]) => `<member><name>${escapeText(name)}</name>${wrapped(one)}</member>`,
+  )
+  return `<struct>${members.join('')}</struct>`
 }
 
 /** The text of a call. */
-export function renderCall(method: string, parameters: readonly Parameter[]): string {
+export function renderCall(method: string, parameters: readonly XmlRpcParameter[]): string {
   const values = parameters.map((value) => `<param><value>${encode(value)}</value></param>`).join('')
   return `<?xml version="1.0"?><methodCall><methodName>${escapeText(method)}</methodName><params>${values}</params></methodCall>`
 }
@@ -119,7 +130,7 @@ export function parseAnswer(xml: string): XmlRpcValue {
 export function callXmlRpc(
   socketPath: string,
   method: string,
-  parameters: readonly Parameter[] = [],
+  parameters: readonly XmlRpcParameter[] = [],
   timeoutMs = 15_000,
 ): Promise<XmlRpcValue> {
   const body = Buffer.from(renderCall(method, parameters))

@@ -1,5 +1,8 @@
-import type { PackageNote } from '../sources/package-note.ts'
 import { defineError } from '../../lib/errors.ts'
+import type { Words } from '../../lib/words.ts'
+
+/** What is wrong with a package, in every language; whoever asks gets theirs. */
+type Problem = { code: string; message: Words; path?: string }
 
 export const algorithmNotFound = defineError<{ algorithm_id: string }>({
   code: 'algorithm.not_found',
@@ -16,19 +19,19 @@ export const algorithmNotOwned = defineError<{ algorithm_id: string; owner: stri
     `The algorithm ${d.algorithm_id} belongs to ${d.owner}; only the owner and administrators may change it. To upload another, choose another id`,
 })
 
-export const notRecognised = defineError<{ looked_for: string[]; problems: PackageNote[] }>({
+export const notRecognised = defineError<{ looked_for: Words[]; problems: Problem[] }>({
   code: 'algorithm.not_recognised',
   status: 422,
-  zh: (d) => `认不出这是什么算法包。找过：${d.looked_for.join('；')}`,
-  en: (d) => `The package was not recognised. Looked for: ${d.looked_for.join('; ')}`,
+  zh: (d) => `认不出这是什么算法包。找过：${d.looked_for.map((one) => one.zh).join('；')}`,
+  en: (d) => `The package was not recognised. Looked for: ${d.looked_for.map((one) => one.en).join('; ')}`,
 })
 
-export const algorithmInvalid = defineError<{ problems: PackageNote[] }>({
+export const algorithmInvalid = defineError<{ problems: Problem[] }>({
   code: 'algorithm.invalid',
   status: 422,
-  zh: (d) => `算法包有 ${d.problems.length} 处问题：${d.problems.map((one) => one.message).join('；')}`,
+  zh: (d) => `算法包有 ${d.problems.length} 处问题：${d.problems.map((one) => one.message.zh).join('；')}`,
   en: (d) =>
-    `The package has ${d.problems.length} problem(s): ${d.problems.map((one) => one.message).join('; ')}`,
+    `The package has ${d.problems.length} problem(s): ${d.problems.map((one) => one.message.en).join('; ')}`,
 })
 
 export const algorithmInUse = defineError<{ algorithm_id: string; service_id: string | null }>({

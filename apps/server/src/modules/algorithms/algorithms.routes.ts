@@ -1,9 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { basename } from 'node:path/posix'
-import type { Algorithm, AlgorithmVersion, EndpointResponse } from '@vitrine/contract'
+import {
+  algorithmFromUpload,
+  type Algorithm,
+  type AlgorithmVersion,
+  type EndpointResponse,
+} from '@vitrine/contract'
 import { languageOf } from '../../http/language.ts'
+import { parseBody } from '../../http/parse-body.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
-import { acceptUploads, withUpload } from '../sources/receive-upload.ts'
+import { withArrivedArchive } from '../sources/arrived-archive.ts'
+import { acceptUploads, withUpload, type ReceivedUpload } from '../sources/receive-upload.ts'
+import { lookAtUpload, takeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import { requireAlgorithm, type AlgorithmsDeps } from './algorithms.deps.ts'
 import type { AlgorithmWithLatest, VersionRow } from './algorithms.repository.ts'
 import { storePackage } from './algorithms.store.ts'
@@ -75,31 +83,38 @@ async function sendFile(
   return { type: 'file', size: file.size, content: null }
 }
 
-function addUploadRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void {
-  const limit = { bodyLimit: deps.uploads.limits.uploadBytes }
-  addRoute(
-    app,
-    'POST /algorithms',
-    (_input, { request }) =>
-      withUpload(request, deps.uploads, async (upload) => {
-        const input = { upload, actor: actorOf(request), language: languageOf(request) }
-        const stored = await storePackage(deps, input)
-        return {
-          algorithm: shownAlgorithm(deps, request, stored.algorithm),
-          version: shownVersion(stored.version),
-          warnings: stored.warnings,
-        }
-      }),
-    limit,
+type RouteDeps = AlgorithmsDeps & { arrived: UploadsDeps }
+
+/** Gives a package to `use`: of a form, or of a resumable upload that `arrival` gets. */
+function withPackage<T>(
+  deps: RouteDeps,
+  request: FastifyRequest,
+  arrival: typeof takeUpload<T>,
+  use: (upload: ReceivedUpload) => Promise<T>,
+): Promise<T> {
+  if (request.isMultipart()) return withUpload(request, deps.uploads, use)
+  const { upload_id: id, ...given } = parseBody(algorithmFromUpload, request.body)
+  return arrival(deps.arrived, { actor: actorOf(request), id }, (file) =>
+    withArrivedArchive(file, given, deps.uploads, use),
   )
-  addRoute(
-    app,
-    'POST /algorithms/inspect',
-    (_input, { request }) =>
-      withUpload(request, deps.uploads, (upload) =>
-        inspectPackage(deps, { upload, actor: actorOf(request), language: languageOf(request) }),
-      ),
-    limit,
+}
+
+function addUploadRoutes(app: FastifyInstance, deps: RouteDeps): void {
+  addRoute(app, 'POST /algorithms', (_input, { request }) =>
+    withPackage(deps, request, takeUpload, async (upload) => {
+      const input = { upload, actor: actorOf(request), language: languageOf(request) }
+      const stored = await storePackage(deps, input)
+      return {
+        algorithm: shownAlgorithm(deps, request, stored.algorithm),
+        version: shownVersion(stored.version),
+        warnings: stored.warnings,
+      }
+    }),
+  )
+  addRoute(app, 'POST /algorithms/inspect', (_input, { request }) =>
+    withPackage(deps, request, lookAtUpload, (upload) =>
+      inspectPackage(deps, { upload, actor: actorOf(request), language: languageOf(request) }),
+    ),
   )
 }
 
@@ -129,7 +144,7 @@ function addAlgorithmRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void {
 }
 
 /** The routes of algorithms: what they are, their code, and how it gets in. */
-export async function registerAlgorithmRoutes(app: FastifyInstance, deps: AlgorithmsDeps): Promise<void> {
+export async function registerAlgorithmRoutes(app: FastifyInstance, deps: RouteDeps): Promise<void> {
   await app.register(async (scope) => {
     await acceptUploads(scope, deps.uploads.limits)
     addUploadRoutes(scope, deps)

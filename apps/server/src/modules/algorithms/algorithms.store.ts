@@ -23,11 +23,13 @@ import { lookedFor, recognise, type Recognition } from './recognition/recognise.
 export type Stored = { algorithm: AlgorithmWithLatest; version: VersionRow; warnings: PackageNote[] }
 
 /** The manifest of a package that may be stored. Throws `algorithm.not_recognised` or `algorithm.invalid`. */
-export function requireStorable(recognition: Recognition, language: Language): Manifest {
+export function requireStorable(recognition: Recognition): Manifest {
   const { manifest } = recognition
-  const problems = notesIn(recognition.problems, language)
-  if (!manifest)
-    throw notRecognised({ looked_for: lookedFor.map((sentence) => sentence[language]), problems })
+  const problems = recognition.problems.map(({ code, text, path }) => ({
+    ...{ code, message: text },
+    ...(path !== undefined && { path }),
+  }))
+  if (!manifest) throw notRecognised({ looked_for: [...lookedFor], problems })
   if (problems.length > 0) throw algorithmInvalid({ problems })
   return manifest
 }
@@ -140,7 +142,7 @@ export async function storePackage(
   const { upload, actor, language } = input
   const given = { algorithmId: upload.algorithmId, name: upload.name, packageName: upload.givenName }
   const recognition = await recognise(await viewFolder(upload.folder), given)
-  const manifest = requireStorable(recognition, language)
+  const manifest = requireStorable(recognition)
   const { stated } = recognition
   const next = {
     manifest,
@@ -181,7 +183,7 @@ export async function recogniseCommit(
 /** Makes a commit that was pushed the next version. Throws as {@link storePackage} does; the commit stays then, without a version. */
 export function registerCommit(
   deps: AlgorithmsDeps,
-  input: { algorithmId: string; commit: string; message: string; actor: Actor; language: Language },
+  input: { algorithmId: string; commit: string; message: string; actor: Actor },
 ): Promise<VersionRow> {
   const { algorithmId, commit, message, actor } = input
   return deps.turns.run(algorithmId, async () => {
@@ -190,7 +192,7 @@ export function registerCommit(
     const existing = await findVersion(deps.db, algorithmId, commit)
     if (existing) return existing
     const recognition = await recogniseCommit(deps, row, commit)
-    const manifest = requireStorable(recognition, input.language)
+    const manifest = requireStorable(recognition)
     return recordVersion(deps, row, { manifest, stated: recognition.stated, commit, message, actor })
   })
 }

@@ -9,6 +9,9 @@ import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-hos
 import { inTurn } from '../../lib/in-turn.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { systemClock } from '../../lib/clock.ts'
+import { UploadStore } from '../uploads/upload-store.ts'
+import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
+import type { UploadsDeps } from '../uploads/uploads.usecases.ts'
 import { defaultUploadLimits, type UploadLimits } from '../sources/upload-limits.ts'
 import type { AlgorithmsDeps } from './algorithms.deps.ts'
 import { registerAlgorithmRoutes } from './algorithms.routes.ts'
@@ -38,8 +41,17 @@ export async function openWorld(limits: Partial<UploadLimits> = {}) {
     turns: inTurn(),
     isInUse: async (id) => inUse.get(id) ?? null,
   }
+  const arrived: UploadsDeps = {
+    store: new UploadStore({
+      directory: join(folder, 'arriving'),
+      expirationPeriodInMilliseconds: 60_000,
+    }),
+    limitBytes: 64 * 1024 ** 2,
+    turns: inTurn(),
+  }
   const app: FastifyInstance = await createTestApp({ neighbour, limited: limitedKey })
-  await registerAlgorithmRoutes(app, deps)
+  await registerUploadRoutes(app, arrived)
+  await registerAlgorithmRoutes(app, { ...deps, arrived })
   const url = (path: string) => `/api/v1/algorithms${path}`
   return {
     app,

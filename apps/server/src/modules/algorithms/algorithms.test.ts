@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { platformActor } from '../../lib/actor.ts'
 import { openWorld, smallest } from './algorithms.test-world.ts'
+import { AppError } from '../../lib/errors.ts'
+import { detailsIn } from '../../lib/words.ts'
 import { getVersion } from './algorithms.usecases.ts'
 import { registerFolder } from './algorithms.store.ts'
 
@@ -159,6 +161,26 @@ describe('for other modules', () => {
     expect(await ask(first.commit)).toMatchObject({ number: 1, manifest: { version: '1.0.0' } })
     await expect(ask('gone')).rejects.toMatchObject({ code: 'algorithm.ref_not_found' })
     await expect(getVersion(world.deps, { algorithmId: 'nobody' })).rejects.toMatchObject({ status: 404 })
+  })
+
+  test('what is wrong with a commit is told in every language, for it may be kept before it is read', async () => {
+    await world.send('', files('flawed'))
+    const folder = join(world.folder, 'flawed-folder')
+    await mkdir(folder)
+    await writeFile(join(folder, 'ai_algorithm.py'), smallest)
+    await writeFile(join(folder, 'algorithm.yaml'), 'cover: nowhere.png\n')
+    const { commit } = await world.deps.codeHost.commitFolder({
+      ...{ algorithmId: 'flawed', folder, mode: 'replace', message: '' },
+      author: { name: 'a', email: 'a' },
+    })
+    const said = { zh: '封面 nowhere.png 不在包里', en: 'The cover nowhere.png is not in the package' }
+    const error = await getVersion(world.deps, { algorithmId: 'flawed', ref: commit }).catch(
+      (refused: unknown) => refused,
+    )
+    if (!(error instanceof AppError)) throw error
+    expect(error.messageIn('zh')).toContain(said.zh)
+    expect(error.messageIn('en')).toContain(said.en)
+    expect(detailsIn(error.details, 'en')).toMatchObject({ problems: [{ message: said.en }] })
   })
 
   test('a commit that is no version is recognised where it is', async () => {

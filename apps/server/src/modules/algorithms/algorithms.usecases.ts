@@ -96,15 +96,15 @@ export function deleteAlgorithm(deps: AlgorithmsDeps, input: { id: string; actor
  */
 export async function getVersion(
   deps: ReadDeps,
-  input: { algorithmId: string; ref?: string; language?: Language },
+  input: { algorithmId: string; ref?: string },
 ): Promise<{ commit: string; number: number | null; manifest: Manifest }> {
-  const { algorithmId, ref, language = 'zh' } = input
+  const { algorithmId, ref } = input
   const { row } = await requireAlgorithm(deps, algorithmId)
   const commit = ref === undefined ? undefined : await deps.codeHost.resolve(algorithmId, ref)
   const version = commit === null ? null : await findVersion(deps.db, algorithmId, commit)
   if (version) return { commit: version.commit, number: version.number, manifest: version.manifest }
   if (!commit) throw refNotFound({ algorithm_id: algorithmId, ref: ref ?? null })
-  const manifest = requireStorable(await recogniseCommit(deps, row, commit), language)
+  const manifest = requireStorable(await recogniseCommit(deps, row, commit))
   return { commit, number: null, manifest }
 }
 

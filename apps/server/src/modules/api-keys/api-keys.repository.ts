@@ -150,6 +150,17 @@ export function createApiKeysRepository({ db }: { db: Database }) {
         .orderBy(apiKeys.id)
     },
 
+    /** Notes when keys were used, as far as that is a minute later than what is noted. */
+    async noteUses(uses: ReadonlyMap<string, Date>): Promise<void> {
+      if (uses.size === 0) return
+      const rows = [...uses].map(([id, at]) => ({ id, at }))
+      await db.execute(sql`
+        update ${apiKeys} set last_used_at = used.at
+        from json_to_recordset(${JSON.stringify(rows)}::json) as used (id uuid, at timestamptz)
+        where ${apiKeys.id} = used.id
+          and (${apiKeys.lastUsedAt} is null or ${apiKeys.lastUsedAt} < used.at - interval '1 minute')`)
+    },
+
     /** Notes a use, unless one was noted after `notSince`. */
     async noteUse(id: string, now: Date, notSince: Date): Promise<void> {
       await db

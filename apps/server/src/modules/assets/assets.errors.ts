@@ -69,7 +69,8 @@ export const assetTooLong = defineError<{ seconds: number; limit_s: number }>({
 export const mediaToolsMissing = defineError({
   code: 'asset.tools_missing',
   status: 503,
-  zh: () => '这台机器没有安装 ffmpeg，无法转码或生成缩略图和波形；算法仍可使用原文件',
+  zh: () =>
+    '这台机器没有安装 ffmpeg，文件原样保存：浏览器不支持的格式在这里放不出来，也没有缩略图、时长和波形；算法不受影响',
   en: () =>
-    'ffmpeg is not installed on this machine, so there is no playable form, picture or waveform; algorithms get the original all the same',
+    'ffmpeg is not installed on this machine, so the file is kept as it is: formats that browsers do not support cannot be played here, and there is no thumbnail, length or waveform; algorithms work all the same',
 })

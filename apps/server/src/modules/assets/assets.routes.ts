@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import parseRange from 'range-parser'
 import { assetFromUpload } from '@vitrine/contract'
-import { invalidRequest } from '../../http/http.errors.ts'
 import type { AssetVariant } from '@vitrine/contract'
 import { languageOf } from '../../http/language.ts'
+import { parseBody } from '../../http/parse-body.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { takeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import type { AssetsDeps } from './assets.deps.ts'
@@ -76,15 +76,7 @@ async function receive(deps: AssetsDeps, request: FastifyRequest): Promise<Store
 
 /** Makes an asset of a resumable upload that has arrived whole. */
 async function receiveArrived(deps: RouteDeps, request: FastifyRequest): Promise<StoredAsset> {
-  const body = assetFromUpload.safeParse(request.body)
-  if (!body.success) {
-    const issues = body.error.issues.map(({ path, message }) => ({
-      path: path.join('.') || '(body)',
-      message,
-    }))
-    throw invalidRequest({ issues })
-  }
-  const { upload_id: id, name } = body.data
+  const { upload_id: id, name } = parseBody(assetFromUpload, request.body)
   const actor = actorOf(request)
   return takeUpload(deps.arrived, { actor, id }, (file) =>
     keepArrivedFile(deps, { actor, path: file.path, name: name ?? file.name ?? 'file' }),
@@ -99,6 +91,7 @@ export function addAssetRoutes(app: FastifyInstance, deps: RouteDeps): void {
     const { items, total } = await listAssets(deps, { actor: actorOf(request), query })
     return { items: items.map((row) => shown(request, row)), total }
   })
+  addRoute(app, 'GET /media-tools', async () => ({ available: deps.tools !== null }))
   addRoute(app, 'GET /assets/{id}', async ({ params }, { request }) =>
     shown(request, await loadAsset(deps, { actor: actorOf(request), id: params.id })),
   )

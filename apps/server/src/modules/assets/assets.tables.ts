@@ -1,4 +1,5 @@
 import { bigint, index, integer, jsonb, pgTable, real, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { heardJson } from '../../adapters/database/storable-columns.ts'
 import type { Asset, AssetVariant, MediaKind } from '@vitrine/contract'
 import type { Language } from '../../lib/errors.ts'
 
@@ -23,7 +24,7 @@ export const assets = pgTable(
     height: integer(),
     durationS: real(),
     frameRate: real(),
-    reason: jsonb().$type<AssetReason>(),
+    reason: heardJson().$type<AssetReason>(),
     /** Each form that can be had; assets of one content share their objects. */
     variants: jsonb().notNull().default({}).$type<Partial<Record<AssetVariant, StoredVariant>>>(),
     taskId: uuid(),

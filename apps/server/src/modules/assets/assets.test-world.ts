@@ -125,6 +125,7 @@ export async function openWorld(options: Options = {}) {
     },
     change: (method: 'PATCH' | 'DELETE', path: string, role = 'user', payload?: object) =>
       app.inject({ method, url: `/api/v1/assets${path}`, headers: as(role), payload }),
+    mediaTools: () => app.inject({ url: '/api/v1/media-tools', headers: as('viewer') }),
     /** Keys of all that is kept. */
     async objects(): Promise<string[]> {
       const names = await readdir(join(folder, 'objects'), { recursive: true }).catch(() => [])

@@ -20,6 +20,10 @@ describe('media files without ffmpeg', () => {
   })
   afterEach(() => world.close())
 
+  test('whoever may see media is told that there is no ffmpeg', async () => {
+    expect((await world.mediaTools()).json()).toEqual({ available: false })
+  })
+
   test('pictures and text are kept and shown', async () => {
     const picture = (await world.upload('点.png', bytes(pixel))).json()
     expect(picture).toMatchObject({ name: '点.png', kind: 'image', width: 1, status: 'ready', reason: null })

@@ -46,7 +46,7 @@ const answered = z.object({
 })
 const bodyFields = z.record(z.string(), z.unknown())
 const openValue = z.union([
-  z.string().transform((text) => text.slice(0, longestValue)),
+  z.string().transform((text) => text.slice(0, longestValue).toWellFormed()),
   z.number(),
   z.boolean(),
   z.null(),

@@ -35,6 +35,8 @@ export type AccessControl = Authenticator & {
   addTo: (app: FastifyInstance) => void
   /** Hands the keys in force to `onKeysChanged`; the root calls it once at boot. */
   publishKeys: () => Promise<void>
+  /** Notes when API keys were used at the gateway, which does not tell by itself. */
+  noteKeyUses: (uses: ReadonlyMap<string, Date>) => Promise<void>
   /** Removes what is over; for the root to call at boot and every hour. */
   forgetOldSignIns: () => Promise<void>
 }
@@ -58,7 +60,11 @@ export async function openAccessControl(options: {
   const audit = createAuditRepository({ db })
   const attempts = createAttemptsRepository({ db })
   const identities = createIdentities({ cache, users, sessions, clock })
-  const tokens = await openTokens({ keyFile: join(options.secretsFolder, 'token-key.json'), clock })
+  const tokens = await openTokens({
+    keyFile: join(options.secretsFolder, 'token-key-p256.json'),
+    formerKeyFile: join(options.secretsFolder, 'token-key.json'),
+    clock,
+  })
   const publishKeys = createKeyPublisher({ apiKeys, onKeysChanged: options.onKeysChanged })
   await users.seedRoles()
   const { adminPassword } = options
@@ -91,6 +97,7 @@ export async function openAccessControl(options: {
       addAuditRoutes(app, { audit })
     },
     publishKeys,
+    noteKeyUses: apiKeys.noteUses,
     forgetOldSignIns: () => forgetOldSignIns(auth),
   }
 }

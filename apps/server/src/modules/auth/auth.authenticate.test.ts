@@ -76,7 +76,7 @@ test('a token signed by another key, or by none, is refused', async () => {
 test('a login token can be checked by the public key that the gateway gets, which holds no secret', async () => {
   const { issuer, public_key } = vitrine.access.gatewayJwt
   expect(public_key).not.toHaveProperty('d')
-  const key = await importJWK(public_key, 'EdDSA')
+  const key = await importJWK(public_key, 'ES256')
   const currentDate = new Date('2026-03-01T08:14:00Z')
   const { payload } = await jwtVerify(admin.access_token, key, { issuer, currentDate })
   expect(payload).toMatchObject({ sub: admin.user.id, name: 'admin', role: 'admin' })
@@ -99,7 +99,7 @@ test('an instance’s own token reads assets and nothing else, and is no login f
     serviceIds: ['image-recog'],
     permissions: ['assets.read'],
   })
-  const key = await importJWK(vitrine.access.gatewayJwt.public_key, 'EdDSA')
+  const key = await importJWK(vitrine.access.gatewayJwt.public_key, 'ES256')
   await expect(jwtVerify(token, key, { issuer: vitrine.access.gatewayJwt.issuer })).rejects.toThrow('iss')
   const inCookie = await vitrine.send('/auth/me', { cookies: { vitrine_session: token } })
   expect(inCookie.statusCode).toBe(401)

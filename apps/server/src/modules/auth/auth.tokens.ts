@@ -1,5 +1,6 @@
 import {
   calculateJwkThumbprint,
+  decodeProtectedHeader,
   errors,
   exportJWK,
   generateKeyPair,
@@ -25,15 +26,19 @@ export const accessTokenSeconds = 15 * 60
 /** An instance may run for years without being started anew. */
 const instanceTokenSeconds = 10 * 365 * 24 * 3600
 
-const algorithm = 'EdDSA'
+/** Of the algorithms for signatures (RFC 7518, section 3) the one that every gateway driver can check: njs has no EdDSA. */
+const algorithm = 'ES256'
 
 const storedKey = z.object({
-  kty: z.literal('OKP'),
-  crv: z.literal('Ed25519'),
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
   x: z.string(),
+  y: z.string(),
   d: z.string(),
   kid: z.string(),
 })
+/** A key of the time when tokens were signed with EdDSA. */
+const formerKey = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() })
 
 const accessClaims = z.object({ sub: z.uuid(), name: z.string(), role, sid: z.uuid(), iat: z.number() })
 const instanceClaims = z.object({ sub: z.string(), role: z.literal('instance'), service: slug })
@@ -55,13 +60,19 @@ export type Tokens = {
   verify: (token: string) => Promise<VerifiedToken | null>
 }
 
-async function readOrMakeKey(path: string): Promise<z.infer<typeof storedKey>> {
+async function readIfThere<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
   try {
-    return storedKey.parse(JSON.parse(await readFile(path, 'utf8')))
+    return schema.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
   }
-  const { privateKey } = await generateKeyPair(algorithm, { crv: 'Ed25519', extractable: true })
+}
+
+async function readOrMakeKey(path: string): Promise<z.infer<typeof storedKey>> {
+  const stored = await readIfThere(path, storedKey)
+  if (stored) return stored
+  const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
   const jwk = await exportJWK(privateKey)
   const key = storedKey.parse({ ...jwk, kid: await calculateJwkThumbprint(jwk) })
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
@@ -69,20 +80,27 @@ async function readOrMakeKey(path: string): Promise<z.infer<typeof storedKey>> {
   return key
 }
 
-async function asCryptoKey(jwk: JWK): Promise<CryptoKey> {
-  const key = await importJWK(jwk, algorithm)
-  if (key instanceof Uint8Array) throw new Error('the signing key is not an Ed25519 key')
+async function asCryptoKey(jwk: JWK, alg = algorithm): Promise<CryptoKey> {
+  const key = await importJWK(jwk, alg)
+  if (key instanceof Uint8Array) throw new Error('the signing key is not one of a pair')
   return key
 }
 
 /**
- * Opens the Ed25519 key pair in a JWK file of mode 0600, made at first use. A damaged file throws: to make another key
- * silently would end every session. Tokens are JWTs (RFC 7519) signed with EdDSA (RFC 8037).
+ * Opens the key pair on P-256 in a JWK file of mode 0600, made at first use. A damaged file throws: to make another key
+ * silently would end every session. Tokens are JWTs (RFC 7519) signed with ES256 (RFC 7518). Instances that were started
+ * with a token of `formerKeyFile` go on with it.
  */
-export async function openTokens(options: { keyFile: string; clock: Clock }): Promise<Tokens> {
+export async function openTokens(options: {
+  keyFile: string
+  formerKeyFile?: string
+  clock: Clock
+}): Promise<Tokens> {
   const { d, ...publicJwk } = await readOrMakeKey(options.keyFile)
   const privateKey = await asCryptoKey({ ...publicJwk, d })
   const publicKey = await asCryptoKey(publicJwk)
+  const formerJwk = options.formerKeyFile ? await readIfThere(options.formerKeyFile, formerKey) : null
+  const formerPublicKey = formerJwk && (await asCryptoKey(formerJwk, 'EdDSA'))
   const sign = (claims: Record<string, string>, subject: string, issuer: string, lifeSeconds: number) => {
     const now = Math.floor(options.clock().getTime() / 1000)
     return new SignJWT(claims)
@@ -111,8 +129,9 @@ export async function openTokens(options: { keyFile: string; clock: Clock }): Pr
       ),
     async verify(token) {
       try {
-        const { payload } = await jwtVerify(token, publicKey, {
-          algorithms: [algorithm],
+        const isFormer = formerPublicKey !== null && decodeProtectedHeader(token).alg === 'EdDSA'
+        const { payload } = await jwtVerify(token, isFormer ? formerPublicKey : publicKey, {
+          algorithms: [isFormer ? 'EdDSA' : algorithm],
           issuer: [tokenIssuer, instanceIssuer],
           requiredClaims: ['exp', 'iat', 'sub'],
           currentDate: options.clock(),
@@ -124,7 +143,8 @@ export async function openTokens(options: { keyFile: string; clock: Clock }): Pr
         const { data: claims } = instanceClaims.safeParse(payload)
         return claims ? { kind: 'instance', serviceId: claims.service, instanceId: claims.sub } : null
       } catch (error) {
-        if (error instanceof errors.JOSEError) return null
+        // What is no token at all is a TypeError of the one that looks at its head.
+        if (error instanceof errors.JOSEError || error instanceof TypeError) return null
         throw error
       }
     },

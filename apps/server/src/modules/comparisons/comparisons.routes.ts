@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify'
+import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
+import { sendComparisonEvents } from './comparisons.events.ts'
+import { comparisonIn } from './comparisons.state.ts'
 import {
   deleteComparison,
   getComparison,
@@ -11,18 +14,28 @@ import {
 
 /** Adds the routes of comparisons. */
 export function addComparisonRoutes(app: FastifyInstance, deps: ComparisonsDeps): void {
-  addRoute(app, 'GET /comparisons', ({ query }, { request }) =>
-    listComparisons(deps, { actor: actorOf(request), query }),
-  )
+  addRoute(app, 'GET /comparisons', async ({ query }, { request }) => {
+    const { items, total } = await listComparisons(deps, { actor: actorOf(request), query })
+    return { items: items.map((item) => comparisonIn(item, languageOf(request))), total }
+  })
   addRoute(app, 'POST /comparisons', async ({ body }, { request }) => {
     const { id } = await startComparison(deps, { actor: actorOf(request), ...body })
     return { comparison_id: id }
   })
-  addRoute(app, 'GET /comparisons/{id}', ({ params }, { request }) =>
-    getComparison(deps, { actor: actorOf(request), id: params.id }),
+  addRoute(app, 'GET /comparisons/{id}', async ({ params }, { request }) =>
+    comparisonIn(await getComparison(deps, { actor: actorOf(request), id: params.id }), languageOf(request)),
   )
-  addRoute(app, 'PATCH /comparisons/{id}', ({ params, body }, { request }) =>
-    renameComparison(deps, { actor: actorOf(request), id: params.id, title: body.title }),
+  addRoute(app, 'GET /comparisons/{id}/events', async ({ params, query }, { request, reply }) => {
+    const actor = actorOf(request)
+    const language = query.lang ?? languageOf(request)
+    const comparison = await getComparison(deps, { actor, id: params.id })
+    return sendComparisonEvents(deps.running, { request, reply }, { actor, language, comparison })
+  })
+  addRoute(app, 'PATCH /comparisons/{id}', async ({ params, body }, { request }) =>
+    comparisonIn(
+      await renameComparison(deps, { actor: actorOf(request), id: params.id, title: body.title }),
+      languageOf(request),
+    ),
   )
   addRoute(app, 'DELETE /comparisons/{id}', ({ params }, { request }) =>
     deleteComparison(deps, { actor: actorOf(request), id: params.id }),

@@ -1,4 +1,7 @@
-import type { Comparison, Run, RunStatus } from '@vitrine/contract'
+import type { Comparison, RunStatus } from '@vitrine/contract'
+import type { Language } from '../../lib/errors.ts'
+import type { Words } from '../../lib/words.ts'
+import { failureOf, type RunRecord } from '../runs/run-record.ts'
 import { comparedRunGone } from './comparisons.errors.ts'
 import type { StoredCell } from './comparisons.tables.ts'
 
@@ -14,17 +17,29 @@ export function comparisonStatus(cells: readonly RunStatus[]): RunStatus {
   return cells.some((cell) => cell === 'succeeded' || cell === 'partial') ? 'partial' : 'failed'
 }
 
+type Cell = Comparison['cells'][number]
+type Failure<Message> = Omit<NonNullable<Cell['error']>, 'message'> & { message: Message }
+type CellRecord = Omit<Cell, 'error'> & { error: Failure<Words> | null }
+
+/** A comparison as its runs stand: what failed says so in every language. */
+export type ComparisonRecord = Omit<Comparison, 'cells'> & { cells: CellRecord[] }
+
 /** A cell as its run stands; one whose run is gone has failed. Pure. */
-export function cellOf(
-  stored: StoredCell,
-  run: Pick<Run, 'status' | 'error'> | null,
-): Comparison['cells'][number] {
+export function cellOf(stored: StoredCell, run: Pick<RunRecord, 'status' | 'error'> | null): CellRecord {
   const { target } = stored
   if (run === null) {
-    const gone = comparedRunGone({})
-    const error = { code: gone.code, message: gone.messageIn('zh') }
-    return { target, run_id: null, status: 'failed', error }
+    const { code, message } = failureOf(comparedRunGone({}))
+    return { target, run_id: null, status: 'failed', error: { code, message } }
   }
   const error = run.error && { code: run.error.code, message: run.error.message }
   return { target, run_id: stored.run_id, status: run.status, error }
 }
+
+/** A comparison as somebody reads it. Pure. */
+export const comparisonIn = (record: ComparisonRecord, language: Language): Comparison => ({
+  ...record,
+  cells: record.cells.map(({ error, ...cell }) => ({
+    ...cell,
+    error: error && { ...error, message: error.message[language] },
+  })),
+})

@@ -1,14 +1,20 @@
+import { createParser } from 'eventsource-parser'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { comparison, pageOf, type Comparison } from '@vitrine/contract'
 import { waitFor } from '../../lib/wait-for.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { openRunsWorld, outputOf } from '../runs/runs.test-world.ts'
+import { failureOf } from '../runs/run-record.ts'
 import { runInterrupted } from '../runs/runs.errors.ts'
+import { comparisonIn } from './comparisons.state.ts'
 import { getComparison, startComparison } from './comparisons.usecases.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
+let origin: string
 beforeAll(async () => {
   world = await openRunsWorld()
+  origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
   await world.addService('one')
   await world.addService('two')
   await world.addService('down', { starts: false })
@@ -116,12 +122,13 @@ test('an API key cannot compare services that it is not for', async () => {
 test('each sees their own comparisons alone, an administrator all', async () => {
   const id = await compare([target('one'), target('two')], 'stranger')
   await settled(id, 'stranger')
-  for (const [method, payload] of [
-    ['GET', undefined],
-    ['PATCH', { title: 'mine' }],
-    ['DELETE', undefined],
+  for (const [method, path, payload] of [
+    ['GET', '', undefined],
+    ['GET', '/events', undefined],
+    ['PATCH', '', { title: 'mine' }],
+    ['DELETE', '', undefined],
   ] as const)
-    expect((await world.send('user', method, `/comparisons/${id}`, payload)).statusCode).toBe(404)
+    expect((await world.send('user', method, `/comparisons/${id}${path}`, payload)).statusCode).toBe(404)
   const listed = async (role: string) =>
     pageOf(comparison)
       .parse((await world.send(role, 'GET', '/comparisons?page_size=500')).json())
@@ -150,16 +157,70 @@ test('after a restart, cells that were under way have failed as interrupted, the
   })
   const held = (await world.comparisonOf('user', id)).cells[0]?.run_id ?? ''
   expect((await world.comparisonOf('user', id)).status).toBe('running')
-  const { code, ...error } = runInterrupted({})
   const reopened = {
     ...world.comparisons,
     running: { ...world.running, executor: { ...world.running.executor, current: () => null } },
   }
-  await world.running.runs.failUnfinished({ code, message: error.message, details: {} })
+  await world.running.runs.failUnfinished(failureOf(runInterrupted({})))
   const after = await getComparison(reopened, { actor: testActor('user'), id })
-  expect([after.status, ...words(after)]).toEqual(['partial', 'run.interrupted', 'succeeded'])
+  const says = (language: 'zh' | 'en') => comparisonIn(after, language).cells[0]?.error?.message
+  expect([says('zh'), says('en')]).toEqual([
+    '平台在运行期间重新启动，请再运行一次',
+    'The platform restarted during the run; run it again',
+  ])
+  expect([after.status, ...words(comparisonIn(after, 'en'))]).toEqual([
+    'partial',
+    'run.interrupted',
+    'succeeded',
+  ])
   await world.send('user', 'POST', `/runs/${held}/cancel`)
   await world.ended(held)
+})
+
+const told = z.object({ run_id: z.string(), event: z.string(), data: z.json() })
+
+/** Follows a comparison; what it was told is there once the stream has ended. */
+async function follow(id: string) {
+  const answer = await fetch(`${origin}/api/v1/comparisons/${id}/events`, {
+    headers: { 'x-test-role': 'user', accept: 'text/event-stream' },
+  })
+  return async () => {
+    const events: { name: string | undefined; of: z.infer<typeof told> }[] = []
+    const parser = createParser({
+      onEvent: ({ event, data }) => events.push({ name: event, of: told.parse(JSON.parse(data)) }),
+    })
+    parser.feed(await answer.text())
+    return events
+  }
+}
+
+test('one stream tells what all its runs find as they go on, and ends with the last of them', async () => {
+  const growing = { grow: 3, size: 10, hold: true }
+  const id = await compare([
+    target('one', { parameters: growing }),
+    target('two', { parameters: growing }),
+    target('two', { parameters: { fail: true } }),
+  ])
+  const ids = (await world.comparisonOf('user', id)).cells.map(({ run_id }) => run_id ?? '')
+  const hasFound = (run: string) => JSON.stringify(world.running.executor.kept(run)).includes('x3')
+  await waitFor(() => ids.slice(0, 2).every(hasFound), { timeoutMs: 20_000 })
+  await world.ended(ids[2] ?? '')
+  const ending = await follow(id)
+  for (const run of ids.slice(0, 2)) await world.send('user', 'POST', `/runs/${run}/cancel`)
+  const events = await ending()
+  expect(new Set(events.map(({ name }) => name))).toEqual(new Set(['run']))
+  const namesOf = (run: string) => events.flatMap(({ of }) => (of.run_id === run ? of.event : []))
+  for (const run of ids.slice(0, 2)) expect(namesOf(run)).toEqual(['status', 'output', 'status'])
+  expect(namesOf(ids[2] ?? '')).toEqual(['status'])
+  const last = events.findLast(({ of }) => of.run_id === ids[0])
+  expect(last?.of.data).toMatchObject({ id: ids[0], status: 'cancelled' })
+})
+
+test('who follows a comparison that has ended is told how its runs stand, and no more', async () => {
+  const id = await compare([target('one'), target('two')])
+  await settled(id)
+  const events = await (await follow(id))()
+  expect(events.map(({ of }) => of.data)).toMatchObject([{ status: 'succeeded' }, { status: 'succeeded' }])
 })
 
 test('a deleted service leaves a column that says so', async () => {

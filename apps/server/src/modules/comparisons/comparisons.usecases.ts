@@ -4,12 +4,15 @@ import type { Actor } from '../../lib/actor.ts'
 import { beginRun, checkedInput, planRun, runStates, type RunsDeps } from '../runs/runs.usecases.ts'
 import { comparisonNotFound } from './comparisons.errors.ts'
 import type { ComparisonsRepository, StoredComparison } from './comparisons.repository.ts'
-import { cellOf, comparisonStatus } from './comparisons.state.ts'
+import { cellOf, comparisonStatus, type ComparisonRecord } from './comparisons.state.ts'
 
 /** What comparing needs. */
 export type ComparisonsDeps = { comparisons: ComparisonsRepository; running: RunsDeps }
 
-async function asTheyAre(deps: ComparisonsDeps, rows: readonly StoredComparison[]): Promise<Comparison[]> {
+async function asTheyAre(
+  deps: ComparisonsDeps,
+  rows: readonly StoredComparison[],
+): Promise<ComparisonRecord[]> {
   const states = await runStates(
     deps.running,
     rows.flatMap((row) => row.cells.map((cell) => cell.run_id)),
@@ -75,7 +78,7 @@ export async function startComparison(
 export async function getComparison(
   deps: ComparisonsDeps,
   input: { actor: Actor; id: string },
-): Promise<Comparison> {
+): Promise<ComparisonRecord> {
   const row = await load(deps, input)
   const [comparison] = await asTheyAre(deps, [row])
   if (!comparison) throw comparisonNotFound({ comparison_id: input.id })
@@ -86,7 +89,7 @@ export async function getComparison(
 export async function listComparisons(
   deps: ComparisonsDeps,
   input: { actor: Actor; query: ListQuery },
-): Promise<{ items: Comparison[]; total: number }> {
+): Promise<{ items: ComparisonRecord[]; total: number }> {
   const { actor, query } = input
   const { rows, total } = await deps.comparisons.list(
     { createdById: seesEverything(actor.role) ? null : actor.id, q: query.q },
@@ -99,7 +102,7 @@ export async function listComparisons(
 export async function renameComparison(
   deps: ComparisonsDeps,
   input: { actor: Actor; id: string; title: string },
-): Promise<Comparison> {
+): Promise<ComparisonRecord> {
   const row = await load(deps, input)
   await deps.comparisons.rename(row.id, input.title)
   return getComparison(deps, input)

@@ -1,18 +1,31 @@
 import type { GatewayRoute, GatewayTable } from '@vitrine/contract'
 import type { Gateway } from '../../adapters/gateway/gateway.ts'
 import { AppError } from '../../lib/errors.ts'
+import { shareNext } from '../../lib/share-next.ts'
+import { wordsOfError, type Words } from '../../lib/words.ts'
+
+type Table = Omit<GatewayTable, 'revision'>
 
 /** Keeps the gateway's table what it should be. */
 export type GatewaySync = {
   /** Resolves once requests follow what is true at the moment of the call; rejects where the gateway refuses the table. */
   sync: () => Promise<void>
   /** Why a service's front port could not be opened, or null. Its path works all the same. */
-  frontProblem: (serviceId: string) => string | null
+  frontProblem: (serviceId: string) => Words | null
 }
 
-type Table = Omit<GatewayTable, 'revision'>
-
 const frontAddress = (route: GatewayRoute) => route.front && `${route.front.host}:${route.front.port}`
+
+/** The same with what an administrator of the gateway needs. */
+export type GatewayTables = GatewaySync & {
+  /** As `sync`, also where the table says nothing new. */
+  anew: () => Promise<void>
+  /** The table as it should be. */
+  render: () => Promise<Table>
+}
+
+/** Changes that come one after the other, as in work on many services, are applied together: half of the time none is being applied. */
+const restBetween = 1
 
 /** The route whose front port the gateway could not open, if that is why it refused a table. */
 function refusedRoute(table: Table, error: unknown): GatewayRoute | null {
@@ -25,15 +38,14 @@ function refusedRoute(table: Table, error: unknown): GatewayRoute | null {
  * A table that says nothing new is not applied. A front port that a stranger holds costs its own service that port, and no
  * other service anything.
  */
-export function createGatewaySync(deps: { gateway: Gateway; render: () => Promise<Table> }): GatewaySync {
+export function createGatewaySync(deps: { gateway: Gateway; render: () => Promise<Table> }): GatewayTables {
   // Later than any revision of an earlier control plane, so that a gateway that outlived it takes ours.
   let revision = Date.now()
   let applied = ''
-  let problems = new Map<string, string>()
-  let current: Promise<void> | null = null
-  let next: Promise<void> | null = null
+  let isAnew = false
+  let problems = new Map<string, Words>()
 
-  async function applyWithout(table: Table, refused: Map<string, string>): Promise<void> {
+  async function applyWithout(table: Table, refused: Map<string, Words>): Promise<void> {
     const routes = table.routes.map((route) =>
       refused.has(route.service_id) ? { ...route, front: null } : route,
     )
@@ -43,41 +55,29 @@ export function createGatewaySync(deps: { gateway: Gateway; render: () => Promis
     } catch (error) {
       const route = refusedRoute({ ...table, routes }, error)
       if (!route || !(error instanceof AppError)) throw error
-      await applyWithout(table, new Map(refused).set(route.service_id, error.messageIn('zh')))
+      await applyWithout(table, new Map(refused).set(route.service_id, wordsOfError(error)))
       return
     }
     problems = refused
   }
 
-  async function apply(): Promise<void> {
+  const sync = shareNext(async () => {
+    if (isAnew) applied = ''
+    isAnew = false
     const table = await deps.render()
     const text = JSON.stringify(table)
     if (text === applied && problems.size === 0) return
     await applyWithout(table, new Map())
     applied = text
-  }
-
-  function begin(): Promise<void> {
-    const mine = apply().finally(() => {
-      if (current === mine) current = null
-    })
-    current = mine
-    return mine
-  }
+  }, restBetween)
 
   return {
-    sync: () => {
-      if (!current) return begin()
-      next ??= current
-        .catch(() => {
-          // Its own callers hear of it; the next attempt stands for itself.
-        })
-        .then(() => {
-          next = null
-          return begin()
-        })
-      return next
+    sync,
+    anew: () => {
+      isAnew = true
+      return sync()
     },
+    render: deps.render,
     frontProblem: (serviceId) => problems.get(serviceId) ?? null,
   }
 }

@@ -13,6 +13,10 @@ const service = (part: Partial<StoredService> = {}): StoredService => ({
   currentRelease: 2,
   mode: 'local',
   replicas: 1,
+  asleep: false,
+  limits: null,
+  idleMinutes: null,
+  unhealthyProbes: 6,
   groupId: null,
   frontPort: 8001,
   options: {
@@ -30,21 +34,26 @@ const instance = (part: Partial<LiveInstance> = {}): LiveInstance => ({
   id: 'demo-r2-1',
   serviceId: 'demo',
   release: 2,
+  replica: 1,
   port: 18_001,
   healthPath: '/health',
   healthIntervalMs: 10_000,
+  startupTimeoutMs: 60_000,
+  healthRestarts: 0,
   temporary: false,
   state: 'RUNNING',
   health: 'READY',
   reason: null,
   report: null,
   usage: null,
+  ...{ count: { wellAtMs: 1, bad: 0 }, wellSince: null },
   ...part,
 })
 const routesOf = (row: StoredService, instances: LiveInstance[]) =>
   gatewayTable({
     public: { host: '127.0.0.1', port: 8000 },
     control: null,
+    wake: null,
     jwt: { issuer: 'vitrine', public_key: {} },
     services: [row],
     instancesOf: (id) => instances.filter(({ serviceId }) => serviceId === id),
@@ -90,6 +99,17 @@ test('a stopped service keeps its addresses and gets no requests, though its pro
     front: { port: 8001 },
     upstreams: [],
   })
+})
+
+test('a sleeping service names where it will listen, and serves as soon as it does', () => {
+  const stopped = instance({ state: 'STOPPED', health: 'UNKNOWN' })
+  const others = instance({ id: 'demo-r1-1', release: 1 })
+  expect(routeOf(service({ asleep: true }), [stopped, others])).toMatchObject({
+    state: 'asleep',
+    upstreams: [{ port: 18_001, instance_id: 'demo-r2-1' }],
+  })
+  expect(routeOf(service({ asleep: true }), [instance()])?.state).toBe('up')
+  expect(routeOf(service({ asleep: true, desired: 'stopped' }), [stopped])?.state).toBe('stopped')
 })
 
 test('a service that never served has no route', () => {

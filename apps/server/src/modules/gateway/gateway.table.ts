@@ -9,17 +9,23 @@ export const servicePath = (serviceId: string): string => `/ai/${serviceId}/`
 const upstreamHost = '127.0.0.1'
 const megabyte = 1024 * 1024
 
+function stateOf(service: StoredService, hasUpstreams: boolean): GatewayRoute['state'] {
+  if (service.desired === 'stopped') return 'stopped'
+  if (hasUpstreams) return 'up'
+  return service.asleep ? 'asleep' : 'starting'
+}
+
 /** Where one service's requests go, from what is desired and what is. */
 function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]): GatewayRoute {
-  const serving = instances.filter(
-    (instance) => instance.release === service.currentRelease && takesRequests(instance),
-  )
-  const upstreams = serving.map((instance) => ({
+  const ofRelease = instances.filter((instance) => instance.release === service.currentRelease)
+  const serving = ofRelease.filter(takesRequests)
+  const state = stateOf(service, serving.length > 0)
+  // Of a sleeping service all: there it will listen.
+  const upstreams = (state === 'asleep' ? ofRelease : serving).map((instance) => ({
     host: upstreamHost,
     port: instance.port,
     instance_id: instance.id,
   }))
-  const state = service.desired === 'stopped' ? 'stopped' : upstreams.length > 0 ? 'up' : 'starting'
   const { options } = service
   return {
     service_id: service.id,
@@ -27,7 +33,7 @@ function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]
     path: servicePath(service.id),
     front: service.frontPort === null ? null : { host: options.frontHost, port: service.frontPort },
     state,
-    upstreams: state === 'up' ? upstreams : [],
+    upstreams: state === 'up' || state === 'asleep' ? upstreams : [],
     auth: options.auth,
     rate_limit: options.rateLimit,
     body_bytes: options.bodyMb * megabyte,
@@ -39,6 +45,7 @@ function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]
 export function gatewayTable(input: {
   public: GatewayTable['public']
   control: GatewayTable['control']
+  wake: GatewayTable['wake']
   jwt: GatewayTable['jwt']
   services: readonly StoredService[]
   instancesOf: (serviceId: string) => readonly LiveInstance[]
@@ -47,5 +54,6 @@ export function gatewayTable(input: {
     // A service that never served has no release to name; its address answers 404 until it has one.
     .filter((service) => service.currentRelease !== null)
     .map((service) => gatewayRoute(service, input.instancesOf(service.id)))
-  return { version: 1, public: input.public, control: input.control, jwt: input.jwt, routes }
+  const { control, wake, jwt } = input
+  return { version: 1, public: input.public, control, wake, jwt, routes }
 }

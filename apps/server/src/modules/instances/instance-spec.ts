@@ -1,7 +1,9 @@
 import { dirname, join } from 'node:path'
+import type { ResourceLimits } from '@vitrine/contract'
 import type { ProcessSpec } from '../../adapters/process-runner/process-runner.ts'
 import type { DataPaths } from '../../lib/paths.ts'
 import type { SystemUser } from '../../lib/system-user.ts'
+import { logFilesOf, type LogOwner } from './log-names.ts'
 
 /** What all instances of this machine are run with. */
 export type InstanceSettings = {
@@ -28,14 +30,15 @@ export const serviceFolders = (paths: DataPaths, serviceId: string) => {
     /** Home and temporary folder of its processes: all that they may write. */
     work: join(root, 'work'),
     media: join(root, 'work', 'media'),
-    stdoutLog: join(paths.serviceLogs, `${serviceId}.log`),
-    stderrLog: join(paths.serviceLogs, `${serviceId}_error.log`),
   }
 }
 
-/** Name of an instance, unique for ever as long as a release runs once on each replica. */
-export const instanceId = (serviceId: string, release: number, replica: number): string =>
-  `${serviceId}-r${release}-${replica}`
+/** Where instances listen, and nowhere else. */
+export const instanceHost = '127.0.0.1'
+
+/** Name of an instance; `number` counts all that a release ever had, so that a name is never given twice. */
+export const instanceId = (serviceId: string, release: number, number: number): string =>
+  `${serviceId}-r${release}-${number}`
 
 /** Name of the one instance of a release that may run for a while without serving. */
 export const temporaryInstanceId = (serviceId: string, release: number): string =>
@@ -52,7 +55,13 @@ const stopGraceMs = 20_000
 /** How one instance is run. Pure; the environment is all that the process sees. */
 export function instanceSpec(
   settings: InstanceSettings,
-  instance: { id: string; serviceId: string; release: number; port: number; token: string },
+  instance: LogOwner & {
+    id: string
+    release: number
+    port: number
+    token: string
+    limits: ResourceLimits
+  },
 ): ProcessSpec {
   const folders = serviceFolders(settings.paths, instance.serviceId)
   const folder = folders.release(instance.release)
@@ -66,7 +75,7 @@ export function instanceSpec(
       HOME: folders.work,
       TMPDIR: folders.work,
       LANG: 'C.UTF-8',
-      HOST: '127.0.0.1',
+      HOST: instanceHost,
       PORT: String(instance.port),
       PYTHONUNBUFFERED: '1',
       PYTHONPYCACHEPREFIX: join(folders.work, 'pycache'),
@@ -79,10 +88,10 @@ export function instanceSpec(
       VITRINE_MEDIA_DIR: folders.media,
       ...(settings.allowUrls && { VITRINE_ALLOW_URLS: '1' }),
     },
-    stdoutLog: folders.stdoutLog,
-    stderrLog: folders.stderrLog,
+    ...logFilesOf(settings.paths, instance),
     startSeconds,
     stopGraceMs,
     user: settings.user,
+    limits: instance.limits,
   }
 }

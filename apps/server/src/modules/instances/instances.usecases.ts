@@ -1,13 +1,17 @@
 import { chown, mkdir, open, stat } from 'node:fs/promises'
-import type { ProcessRunner } from '../../adapters/process-runner/process-runner.ts'
-import type { Manifest } from '@vitrine/contract'
+import type { Manifest, ResourceLimits, ServiceMode } from '@vitrine/contract'
+import type { ModeRunner } from '../../adapters/process-runner/runners.ts'
+import { wordsOf, type Words } from '../../lib/words.ts'
 import { waitFor } from '../../lib/wait-for.ts'
+import type { BriefRelease, StoredInstance } from '../releases/releases.repository.ts'
 import { instanceSpec, serviceFolders, type InstanceSettings } from './instance-spec.ts'
 import type { LiveBoard, LiveInstance } from './live-board.ts'
+import { logFilesOf, type LogOwner } from './log-names.ts'
+import { reasonWords } from './reason.ts'
 
 /** What running instances needs. */
 export type InstancesDeps = {
-  runner: ProcessRunner
+  runner: ModeRunner
   board: LiveBoard
   settings: InstanceSettings
   /** A token with which an instance fetches media. */
@@ -17,22 +21,36 @@ export type InstancesDeps = {
 }
 
 /** An instance as its row has it, with what its release's manifest says of its health. */
-export type KnownInstance = {
+export type KnownInstance = LogOwner & {
   id: string
-  serviceId: string
   release: number
   port: number
   health: Manifest['health']
+  mode: ServiceMode
+  limits: ResourceLimits
+  /** Times that it was started again because of its health; none for one that is new. */
+  healthRestarts?: number
   /** See {@link LiveBoard}: not one of those that serve. */
   temporary?: boolean
 }
 
+/** An instance of a release by its row. */
+export const knownInstance = (
+  row: StoredInstance,
+  { manifest }: { manifest: Pick<BriefRelease['manifest'], 'health'> },
+): KnownInstance => ({ ...row, health: manifest.health })
+
 /** How waiting for an instance ended; `lines` are what it logged since it was started, at the end or when asked. */
 export type StartResult =
-  { ready: true; lines: () => Promise<string[]> } | { ready: false; reason: string; lines: string[] }
+  { ready: true; lines: () => Promise<string[]> } | { ready: false; reason: Words; lines: string[] }
 
+/** How often an instance that starts is asked: often at first, for many are ready soon. */
 const readyEveryMs = 25
+const readySlowingToMs = 150
 const keptLines = 40
+/** So much of its log says why an instance was given up. */
+const lastLines = 20
+const longestLine = 300
 
 /** Makes the folders that a service's processes may write, for the account that they run as. */
 async function prepareFolders(settings: InstanceSettings, serviceId: string): Promise<void> {
@@ -47,7 +65,7 @@ async function prepareFolders(settings: InstanceSettings, serviceId: string): Pr
 export async function addInstance(deps: InstancesDeps, instance: KnownInstance): Promise<void> {
   await prepareFolders(deps.settings, instance.serviceId)
   const token = await deps.issueToken({ serviceId: instance.serviceId, instanceId: instance.id })
-  await deps.runner.add([instanceSpec(deps.settings, { ...instance, token })])
+  await deps.runner.add([{ ...instanceSpec(deps.settings, { ...instance, token }), mode: instance.mode }])
   deps.board.watch(watched(instance))
 }
 
@@ -56,9 +74,13 @@ export const watched = (instance: KnownInstance) => ({
   id: instance.id,
   serviceId: instance.serviceId,
   release: instance.release,
+  replica: instance.replica,
+  logPart: instance.logPart ?? '',
   port: instance.port,
   healthPath: instance.health.path,
   healthIntervalMs: instance.health.interval_s * 1000,
+  startupTimeoutMs: instance.health.startup_timeout_s * 1000,
+  healthRestarts: instance.healthRestarts ?? 0,
   temporary: instance.temporary ?? false,
 })
 
@@ -89,17 +111,26 @@ async function tailSince(path: string, position: number): Promise<string[]> {
   }
 }
 
+/** The last lines that an instance logged, cut to a readable length; what it wrote as an error comes last. */
+export async function lastLogLines(paths: InstanceSettings['paths'], instance: LogOwner): Promise<string[]> {
+  const { stdoutLog, stderrLog } = logFilesOf(paths, instance)
+  const lines = [...(await tailSince(stdoutLog, 0)), ...(await tailSince(stderrLog, 0))]
+  return lines.slice(-lastLines).map((line) => line.slice(0, longestLine))
+}
+
 const failedStates: ReadonlySet<LiveInstance['state']> = new Set(['BACKOFF', 'EXITED', 'FATAL'])
 
 const restartsOf = (live: LiveInstance | null) => live?.report?.restarts ?? 0
 
 /** Why an instance will not become ready, or null as long as it may. `restartsBefore` are those of its earlier life. */
-function whyNot(live: LiveInstance | null, restartsBefore: number): string | null {
-  if (!live) return 'the process is gone'
-  if (failedStates.has(live.state) || restartsOf(live) > restartsBefore) return live.reason ?? live.state
-  return live.health === 'SETUP_FAILED' || live.health === 'DEFUNCT'
-    ? `${live.health}: ${live.reason ?? ''}`
-    : null
+function whyNot(live: LiveInstance | null, restartsBefore: number): Words | null {
+  if (!live) return reasonWords({ code: 'gone' })
+  if (failedStates.has(live.state) || restartsOf(live) > restartsBefore)
+    return live.reason ? reasonWords(live.reason) : wordsOf(live.state)
+  if (live.reason?.code === 'port_held') return reasonWords(live.reason)
+  if (live.health !== 'SETUP_FAILED' && live.health !== 'DEFUNCT') return null
+  const { zh, en } = live.reason ? reasonWords(live.reason) : wordsOf('')
+  return { zh: `${live.health}：${zh}`, en: `${live.health}: ${en}` }
 }
 
 /**
@@ -110,7 +141,7 @@ export async function startInstance(
   instance: KnownInstance,
   options: { signal: AbortSignal; onStarted?: () => Promise<void> },
 ): Promise<StartResult> {
-  const { stdoutLog, stderrLog } = serviceFolders(deps.settings.paths, instance.serviceId)
+  const { stdoutLog, stderrLog } = logFilesOf(deps.settings.paths, instance)
   const before = { stdout: await sizeOf(stdoutLog), stderr: await sizeOf(stderrLog) }
   const lines = async () =>
     [...(await tailSince(stdoutLog, before.stdout)), ...(await tailSince(stderrLog, before.stderr))].slice(
@@ -127,11 +158,11 @@ export async function startInstance(
       const reason = whyNot(live, restartsBefore)
       return reason === null ? null : { ready: false as const, reason }
     },
-    { timeoutMs, everyMs: readyEveryMs, signal: options.signal },
+    { timeoutMs, everyMs: readyEveryMs, slowingToMs: readySlowingToMs, signal: options.signal },
   )
   if (ended?.ready) return { ...ended, lines }
-  const last = deps.board.get(instance.id)?.reason
-  const reason =
-    ended?.reason ?? `not ready within ${instance.health.startup_timeout_s} s${last ? ` (${last})` : ''}`
+  const last = deps.board.get(instance.id)?.reason ?? null
+  const seconds = instance.health.startup_timeout_s
+  const reason = ended?.reason ?? reasonWords({ code: 'not_ready', seconds, last })
   return { ready: false, reason, lines: await lines() }
 }

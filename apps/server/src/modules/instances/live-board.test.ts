@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { memoryRunner, type MemoryRunner } from '../../adapters/process-runner/memory-runner.ts'
+import type { PortListener } from '../../lib/port-listener.ts'
 import { LiveBoard, type WatchedInstance } from './live-board.ts'
+import { wellSinceBefore } from './live-instance.ts'
 import type { ProbeResult } from './probe.ts'
 
 const id = 'demo-r1-1'
@@ -8,9 +10,12 @@ const watched = (part: Partial<WatchedInstance> = {}): WatchedInstance => ({
   id,
   serviceId: 'demo',
   release: 1,
+  replica: 1,
   port: 18_001,
   healthPath: '/health',
   healthIntervalMs: 10_000,
+  startupTimeoutMs: 60_000,
+  healthRestarts: 0,
   temporary: false,
   ...part,
 })
@@ -19,13 +24,25 @@ let runner: MemoryRunner
 let board: LiveBoard
 let changes: string[]
 let answer: ProbeResult
+let listening: number[]
+let lookedUp: number[]
+let listener: PortListener
 beforeEach(async () => {
   runner = memoryRunner()
   changes = []
   answer = { health: 'READY', reason: null }
+  listening = []
+  lookedUp = []
+  listener = 'own'
   board = new LiveBoard({
     runner,
     probe: async () => answer,
+    portsOf: async (pid) => {
+      lookedUp.push(pid)
+      return listening
+    },
+    listenerOf: async () => listener,
+    lastLines: async (instance) => [`last words of ${instance.id}`],
     onChange: (serviceId) => void changes.push(serviceId),
     onError: (error) => {
       throw error
@@ -44,11 +61,15 @@ beforeEach(async () => {
         startSeconds: 1,
         stopGraceMs: 100,
         user: null,
+        limits: {},
       },
     ])
   await board.open([watched(), watched({ id: 'demo-r1-c1', temporary: true })])
 })
-afterEach(() => board.close())
+afterEach(() => {
+  board.close()
+  vi.useRealTimers()
+})
 
 const shown = () => {
   const live = board.get(id)
@@ -94,4 +115,102 @@ test('one that does not run has nothing to leave', async () => {
 test('a temporary instance is no part of its service', () => {
   expect(board.ofService('demo').map((live) => live.id)).toEqual([id])
   expect(board.get('demo-r1-c1')?.temporary).toBe(true)
+})
+
+test('one that was given up shows why, and what it logged last', async () => {
+  await runner.start(id)
+  for (let i = 0; i < 5; i++) {
+    await board.probeNow(id)
+    runner.exitNow(id, 3)
+  }
+  await vi.waitFor(() => expect(board.get(id)?.reason).toMatchObject({ lines: [`last words of ${id}`] }), {
+    timeout: 10_000,
+  })
+  expect(board.get(id)).toMatchObject({ state: 'FATAL', reason: { code: 'runner' } })
+  await runner.start(id)
+  expect(board.get(id)?.reason).toBeNull()
+})
+
+test('one that does not listen shows where it does instead, once it had the time to; that is looked up now and then', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  const reason = { code: 'not_listening', port: 18_001, on: [] } as const
+  answer = { health: 'UNKNOWN', reason }
+  listening = [5000]
+  await runner.start(id)
+  expect((await board.probeNow(id))?.reason).toBeNull()
+  vi.setSystemTime(Date.now() + 3_500)
+  expect((await board.probeNow(id))?.reason).toEqual({ ...reason, on: [5000] })
+  listening = [6000]
+  vi.setSystemTime(Date.now() + 20_000)
+  expect((await board.probeNow(id))?.reason).toEqual({ ...reason, on: [5000] })
+  vi.setSystemTime(Date.now() + 11_000)
+  expect((await board.probeNow(id))?.reason).toEqual({ ...reason, on: [6000] })
+  expect(lookedUp.length).toBe(2)
+})
+
+test('what a stranger answers on its port counts for nothing, well or not, and says who holds it', async () => {
+  await runner.start(id)
+  listener = { stranger: { pid: 7, command: 'python3 -m http.server' } }
+  const held = { health: 'UNKNOWN', reason: { code: 'port_held', port: 18_001, by: listener.stranger } }
+  for (const said of [answer, bad]) {
+    answer = said
+    expect(await board.probeNow(id)).toMatchObject(held)
+  }
+  listener = 'nobody'
+  expect(await board.probeNow(id)).toMatchObject({ health: 'UNKNOWN', reason: null })
+})
+
+const bad: ProbeResult = { health: 'UNHEALTHY', reason: { code: 'answers', path: '/health', status: 500 } }
+
+test('bad probes are counted at an instance’s turns, not when somebody asks in between, and end with its process', async () => {
+  await runner.start(id)
+  expect((await board.probeNow(id))?.count.wellAtMs).toBeGreaterThanOrEqual(0)
+  answer = bad
+  for (let i = 0; i < 10; i++) await board.probeNow(id)
+  expect(board.get(id)).toMatchObject({ health: 'UNHEALTHY', count: { bad: 0 } })
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
+  await vi.waitFor(() => expect(board.get(id)?.count.bad).toBe(1), { timeout: 10_000 })
+  runner.exitNow(id, 1)
+  expect(board.get(id)?.count).toEqual({ wellAtMs: -1, bad: 0 })
+})
+
+test('restarts because of health are counted, and are a change', async () => {
+  changes.length = 0
+  board.restarted(id)
+  expect([board.get(id)?.healthRestarts, changes]).toEqual([1, ['demo']])
+})
+
+test('uptime begins with the first good answer, goes on while it is busy, and ends with a bad one', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-03-01T12:00:00Z') })
+  const since = async (minutes: number, said: ProbeResult) => {
+    vi.setSystemTime(new Date(`2026-03-01T12:0${minutes}:00Z`))
+    answer = said
+    return (await board.probeNow(id))?.wellSince?.toISOString().slice(11, 16)
+  }
+  const [well, busy] = [answer, { health: 'BUSY', reason: null }] as const
+  await runner.start(id)
+  expect(await since(1, { health: 'STARTING', reason: null })).toBeUndefined()
+  expect(await since(2, well)).toBe('12:02')
+  expect(await since(3, busy)).toBe('12:02')
+  expect(await since(4, bad)).toBeUndefined()
+  expect(await since(5, well)).toBe('12:05')
+  runner.exitNow(id, 1)
+  expect(board.get(id)?.wellSince).toBeNull()
+})
+
+test.each<[string, Parameters<typeof wellSinceBefore>[1], number]>([
+  ['well since then', { at: new Date(2_000), health: 'READY' }, 2_000],
+  ['not well', { at: new Date(2_000), health: 'UNHEALTHY' }, 9_000],
+  ['well, of an earlier process', { at: new Date(500), health: 'READY' }, 9_000],
+  ['nothing', null, 1_000],
+])('a process that was found running, with %s noted, is up since %d', (_name, noted, expected) => {
+  const report = {
+    ...({ id, state: 'RUNNING', pid: 1, exitCode: null, overLimit: null, restarts: 0 } as const),
+  }
+  const found = wellSinceBefore(
+    { ...report, reason: null, startedAt: new Date(1_000) },
+    noted,
+    new Date(9_000),
+  )
+  expect(found.getTime()).toBe(expected)
 })

@@ -1,47 +1,41 @@
-import type { ServiceHealth } from '@vitrine/contract'
+import { isDeepStrictEqual } from 'node:util'
+import pLimit from 'p-limit'
 import type { ProcessReport, ProcessRunner } from '../../adapters/process-runner/process-runner.ts'
-import { sampleUsage, type Usage } from '../../lib/process-usage.ts'
-import type { InstanceFacts } from '../services/services.state.ts'
+import type { PortListener } from '../../lib/port-listener.ts'
+import { usageSampler, type Usage } from '../../lib/process-usage.ts'
+import { countProbe, isWell, nextProbeMs } from './health-count.ts'
+import {
+  fresh,
+  liveOf,
+  lives,
+  livesMs,
+  unknown,
+  wellSinceBefore,
+  type Entry,
+  type LiveInstance,
+  type Noted,
+  type WatchedInstance,
+} from './live-instance.ts'
 import type { Probe, ProbeResult } from './probe.ts'
 
-/** An instance that is watched. */
-export type WatchedInstance = {
-  id: string
-  serviceId: string
-  release: number
-  port: number
-  healthPath: string
-  healthIntervalMs: number
-  /** Runs for a while beside those that serve: it is nobody's upstream and no part of its service's state. */
-  temporary: boolean
-}
+export type { LiveInstance, WatchedInstance }
 
-/** All that is known of an instance now. */
-export type LiveInstance = WatchedInstance &
-  InstanceFacts & { report: ProcessReport | null; usage: Usage | null }
-
-type Entry = {
-  watched: WatchedInstance
-  report: ProcessReport | null
-  probe: ProbeResult
-  nextProbeAt: number
-  probing: boolean
-  /** It finishes what it has and is then stopped: it shows as STOPPING, so that nobody is sent to it. */
-  leaving: boolean
-}
-
-/** While a process has not become ready it is asked this often. */
-const startingIntervalMs = 250
+/** So many are asked at once at the start, where all are. */
+const atOnce = 20
+/** Nobody wonders where a process listens that is younger than this, or wants to know more often. */
+const listensAfterMs = 3_000
+const listensAgainMs = 30_000
 const tickMs = 250
 const usageEveryMs = 5_000
-const unknown: ProbeResult = { health: 'UNKNOWN', reason: null }
-
-const lives = (report: ProcessReport | null) => report?.state === 'RUNNING' || report?.state === 'STARTING'
-const isWell = (health: ServiceHealth) => health === 'READY' || health === 'BUSY'
-
 type Deps = {
   runner: ProcessRunner
   probe: Probe
+  /** The ports that a process and its descendants listen on. */
+  portsOf: (pid: number) => Promise<readonly number[]>
+  /** Who listens on a port, seen from a main process. */
+  listenerOf: (port: number, pid: number) => Promise<PortListener>
+  /** The last lines that an instance logged. */
+  lastLines: (instance: WatchedInstance) => Promise<readonly string[]>
   /** Hears of each service of which something changed. */
   onChange: (serviceId: string) => void
   onError: (error: unknown) => void
@@ -51,7 +45,10 @@ type Deps = {
 export class LiveBoard {
   readonly #deps: Deps
   readonly #entries = new Map<string, Entry>()
-  readonly #usage = new Map<number, Usage>()
+  /** The same by service: the gateway's table asks for every service at every change. */
+  readonly #byService = new Map<string, Set<Entry>>()
+  readonly #sampler = usageSampler()
+  #usage: ReadonlyMap<number, Usage> = new Map()
   #timers: NodeJS.Timeout[] = []
   #unwatch: (() => void) | null = null
   #isOpen = false
@@ -62,13 +59,22 @@ export class LiveBoard {
 
   /**
    * Begins to listen and to probe; resolves when every instance known so far was asked once. Nobody is told of a change
-   * before that: what an earlier control plane left running would look as if it did not answer.
+   * before that: what an earlier control plane left running would look as if it did not answer. `notedOf` tells what that one noted last.
    */
-  async open(instances: readonly WatchedInstance[]): Promise<void> {
+  async open(
+    instances: readonly WatchedInstance[],
+    notedOf: (instance: WatchedInstance) => Noted | null = () => null,
+  ): Promise<void> {
     for (const instance of instances) this.watch(instance)
     this.#unwatch = this.#deps.runner.watch((report) => this.#report(report))
     for (const report of (await this.#deps.runner.reports()).values()) this.#report(report)
-    await Promise.all([...this.#entries.values()].map((entry) => this.#probe(entry)))
+    const limit = pLimit(atOnce)
+    const first = async (entry: Entry) => {
+      await this.#probe(entry)
+      if (entry.wellSince)
+        entry.wellSince = wellSinceBefore(entry.report, notedOf(entry.watched), entry.wellSince)
+    }
+    await Promise.all([...this.#entries.values()].map((entry) => limit(() => first(entry))))
     this.#isOpen = true
     for (const serviceId of new Set(instances.map((instance) => instance.serviceId)))
       this.#deps.onChange(serviceId)
@@ -80,8 +86,11 @@ export class LiveBoard {
 
   /** Begins to follow an instance. */
   watch(watched: WatchedInstance): void {
-    const fresh = { report: null, probe: unknown, nextProbeAt: 0, probing: false, leaving: false }
-    this.#entries.set(watched.id, { watched, ...fresh })
+    this.forget(watched.id)
+    const entry: Entry = { watched: { ...watched }, report: null, probing: false, ...fresh() }
+    this.#entries.set(watched.id, entry)
+    const beside = this.#byService.get(watched.serviceId) ?? new Set()
+    this.#byService.set(watched.serviceId, beside.add(entry))
   }
 
   /** From now on the instance's process takes no more requests; the next process of the instance does again. */
@@ -94,7 +103,13 @@ export class LiveBoard {
 
   /** Forgets an instance that was removed. */
   forget(id: string): void {
+    const entry = this.#entries.get(id)
+    if (!entry) return
     this.#entries.delete(id)
+    const { serviceId } = entry.watched
+    const beside = this.#byService.get(serviceId)
+    beside?.delete(entry)
+    if (beside?.size === 0) this.#byService.delete(serviceId)
   }
 
   get(id: string): LiveInstance | null {
@@ -102,11 +117,24 @@ export class LiveBoard {
     return entry ? this.#live(entry) : null
   }
 
+  /** The main processes of all instances that run. */
+  pids(): number[] {
+    return [...this.#entries.values()].flatMap(({ report }) => (report?.pid ? [report.pid] : []))
+  }
+
   /** The instances of a service, of all its releases that run, without temporary ones. */
   ofService(serviceId: string): LiveInstance[] {
-    return [...this.#entries.values()]
-      .filter(({ watched }) => watched.serviceId === serviceId && !watched.temporary)
+    return [...(this.#byService.get(serviceId) ?? [])]
+      .filter(({ watched }) => !watched.temporary)
       .map((entry) => this.#live(entry))
+  }
+
+  /** Counts one more time that an instance was started again because of its health. */
+  restarted(id: string): void {
+    const entry = this.#entries.get(id)
+    if (!entry) return
+    entry.watched.healthRestarts += 1
+    this.#changed(entry)
   }
 
   /** Asks an instance now, not at its next turn. */
@@ -123,16 +151,8 @@ export class LiveBoard {
   }
 
   #live(entry: Entry): LiveInstance {
-    const { watched, report, probe } = entry
-    const health = lives(report) ? probe.health : 'UNKNOWN'
-    return {
-      ...watched,
-      state: entry.leaving ? 'STOPPING' : (report?.state ?? 'STOPPED'),
-      health,
-      reason: report?.reason ?? (lives(report) ? probe.reason : null),
-      report,
-      usage: report?.pid ? (this.#usage.get(report.pid) ?? null) : null,
-    }
+    const pid = entry.report?.pid
+    return { ...liveOf(entry), usage: pid ? (this.#usage.get(pid) ?? null) : null }
   }
 
   #report(report: ProcessReport): void {
@@ -142,10 +162,10 @@ export class LiveBoard {
     entry.report = report
     if (before?.pid !== report.pid) {
       // Another process: what the last one answered says nothing of it.
-      entry.probe = unknown
-      entry.nextProbeAt = 0
-      entry.leaving = false
+      Object.assign(entry, fresh())
     }
+    if (report.state === 'FATAL' && before?.state !== 'FATAL')
+      void this.#explain(entry).catch(this.#deps.onError)
     if (before?.state !== report.state || before.pid !== report.pid || before.reason !== report.reason)
       this.#changed(entry)
   }
@@ -158,7 +178,20 @@ export class LiveBoard {
     const now = Date.now()
     for (const entry of this.#entries.values())
       if (!entry.probing && entry.nextProbeAt <= now && lives(entry.report))
-        void this.#probe(entry).catch(this.#deps.onError)
+        void this.#takeTurn(entry).catch(this.#deps.onError)
+  }
+
+  /** A probe that counts where it is bad; those that somebody asks for in between do not, or waiting would wear patience out. */
+  async #takeTurn(entry: Entry): Promise<void> {
+    const pid = entry.report?.pid
+    await this.#probe(entry)
+    if (entry.report?.pid !== pid || isWell(entry.probe.health)) return
+    entry.count = countProbe(entry.count, entry.probe.health, this.#timing(entry))
+  }
+
+  #timing({ watched, report }: Entry) {
+    const { startupTimeoutMs, healthIntervalMs: intervalMs } = watched
+    return { livesMs: livesMs(report, Date.now()), startupTimeoutMs, intervalMs }
   }
 
   async #probe(entry: Entry): Promise<void> {
@@ -166,22 +199,59 @@ export class LiveBoard {
     entry.probing = true
     const pid = entry.report?.pid
     try {
-      const result = await this.#deps.probe({ port: entry.watched.port, path: entry.watched.healthPath })
+      const found = await this.#deps.probe({ port: entry.watched.port, path: entry.watched.healthPath })
+      const result = await this.#withPorts(entry, await this.#ofItself(entry, found))
       if (entry.report?.pid !== pid) return
-      const changed = entry.probe.health !== result.health || entry.probe.reason !== result.reason
+      const changed = !isDeepStrictEqual(entry.probe, result)
       entry.probe = result
+      entry.wellSince = isWell(result.health) ? (entry.wellSince ?? new Date()) : null
+      if (isWell(result.health)) entry.count = countProbe(entry.count, result.health, this.#timing(entry))
       if (changed) this.#changed(entry)
     } finally {
       entry.probing = false
-      entry.nextProbeAt =
-        Date.now() + (isWell(entry.probe.health) ? entry.watched.healthIntervalMs : startingIntervalMs)
+      const waitMs = nextProbeMs(entry.count, entry.probe.health, this.#timing(entry), Math.random())
+      entry.nextProbeAt = Date.now() + waitMs
     }
   }
 
+  /**
+   * What a probe found, if it was the instance that answered: between reservation and listening a stranger may have taken its port.
+   * Looked up with a process's first answer, and no more once the port was seen to be its own.
+   */
+  async #ofItself(entry: Entry, result: ProbeResult): Promise<ProbeResult> {
+    const { report, watched } = entry
+    if (!report?.pid || entry.ownsPort || result.reason?.code === 'not_listening') return result
+    const { port } = watched
+    const listener = await this.#deps.listenerOf(port, report.pid)
+    if (typeof listener === 'object')
+      return { health: 'UNKNOWN', reason: { code: 'port_held', port, by: listener.stranger } }
+    // It ended between the answer and the look: whose answer it was can no longer be told.
+    if (listener === 'nobody') return unknown
+    if (entry.report?.pid === report.pid) entry.ownsPort = true
+    return result
+  }
+
+  /** What a probe found, with where the process listens instead where it does not listen where it should. */
+  async #withPorts(entry: Entry, result: ProbeResult): Promise<ProbeResult> {
+    const { report, watched } = entry
+    const now = Date.now()
+    if (result.reason?.code !== 'not_listening' || !report?.pid) return result
+    if (livesMs(report, now) < Math.min(listensAfterMs, watched.startupTimeoutMs / 2))
+      return { ...result, reason: null }
+    if (now - entry.listens.at >= listensAgainMs)
+      entry.listens = { at: now, on: await this.#deps.portsOf(report.pid) }
+    return { ...result, reason: { ...result.reason, on: entry.listens.on } }
+  }
+
+  /** Shows what one that was given up logged last. */
+  async #explain(entry: Entry): Promise<void> {
+    const lines = await this.#deps.lastLines(entry.watched)
+    if (entry.report?.state !== 'FATAL') return
+    entry.lines = lines
+    this.#changed(entry)
+  }
+
   async #sample(): Promise<void> {
-    const pids = [...this.#entries.values()].flatMap(({ report }) => (report?.pid ? [report.pid] : []))
-    const sampled = await sampleUsage(pids, this.#usage)
-    this.#usage.clear()
-    for (const [pid, usage] of sampled) this.#usage.set(pid, usage)
+    this.#usage = await this.#sampler.sample(this.pids())
   }
 }

@@ -30,7 +30,7 @@ test('our runtime’s own words count, and the reason only where it is not well'
 test('a setup that failed is told with its reason, whatever the status code says', async () => {
   expect(await probe(json(503, { status: 'SETUP_FAILED', uptime_s: 1, detail: 'no model' }))).toEqual({
     health: 'SETUP_FAILED',
-    reason: 'no model',
+    reason: { code: 'states', health: 'SETUP_FAILED', detail: 'no model' },
   })
 })
 
@@ -41,7 +41,7 @@ test('another server need only answer 2xx', async () => {
 test('another answer is UNHEALTHY with its status', async () => {
   expect(await probe((_req, res) => res.writeHead(404).end())).toEqual({
     health: 'UNHEALTHY',
-    reason: '/health answers 404',
+    reason: { code: 'answers', path: '/health', status: 404 },
   })
 })
 
@@ -55,13 +55,31 @@ test('an answer without an end is UNHEALTHY and is not read on', async () => {
   }
   const result = await probe(endless)
   expect(result.health).toBe('UNHEALTHY')
-  expect(result.reason).toContain('more than 1048576 bytes')
+  expect(result.reason).toMatchObject({ code: 'broken', cause: expect.stringContaining('1048576 bytes') })
+})
+
+test('one that takes the request and never answers is UNHEALTHY after five seconds', async () => {
+  expect(await probe(() => undefined)).toEqual({
+    health: 'UNHEALTHY',
+    reason: { code: 'silent', path: '/health', seconds: 5 },
+  })
+})
+
+test('one that begins an answer and does not end it is no better', async () => {
+  expect((await probe((_req, res) => res.write('{'))).reason).toMatchObject({ code: 'silent' })
+})
+
+test('one that closes the connection without an answer is UNHEALTHY', async () => {
+  expect(await probe((_req, res) => res.destroy())).toMatchObject({
+    health: 'UNHEALTHY',
+    reason: { code: 'broken', cause: 'ECONNRESET' },
+  })
 })
 
 test('where nothing listens it is UNKNOWN', async () => {
   const port = await freePort()
   expect(await httpProbe({ port, path: '/health' })).toEqual({
     health: 'UNKNOWN',
-    reason: `does not listen on port ${port}`,
+    reason: { code: 'not_listening', port, on: [] },
   })
 })

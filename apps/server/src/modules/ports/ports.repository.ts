@@ -1,40 +1,49 @@
-import { and, eq, isNull, type SQL } from 'drizzle-orm'
+import { and, eq, isNull, notExists, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
+import { instances } from '../releases/releases.tables.ts'
+import { algorithmServices } from '../services/services.tables.ts'
 import { ports } from './ports.tables.ts'
 
 /** A port in the ledger. */
 export type LedgerPort = typeof ports.$inferSelect
 
-/** Whose a port is; a front port belongs to a service (`release` null), an instance port to one of its releases, `temporary` ones for a while. */
-export type PortOwner = { serviceId: string; release: number | null; temporary?: boolean }
+/** Whose a port is: an instance's, or (`instance` null) a service's own for its life, its front port. */
+export type PortOwner = { serviceId: string; instance: { id: string; release: number } | null }
+
+/** The kind of port that an owner has. */
+export const kindOf = (owner: PortOwner): LedgerPort['kind'] => (owner.instance ? 'instance' : 'front')
 
 /** Rows of `ports`. */
 export type PortsRepository = ReturnType<typeof createPortsRepository>
 
-const ownedBy = (owner: PortOwner): SQL | undefined =>
-  and(
-    eq(ports.serviceId, owner.serviceId),
-    owner.release === null ? isNull(ports.release) : eq(ports.release, owner.release),
-    eq(ports.temporary, owner.temporary ?? false),
-  )
+const ownedBy = ({ serviceId, instance }: PortOwner): SQL | undefined =>
+  instance ? eq(ports.instanceId, instance.id) : and(eq(ports.serviceId, serviceId), eq(ports.kind, 'front'))
 
 export function createPortsRepository({ db }: { db: Database }) {
+  const instanceOfPort = db
+    .select({ one: sql`1` })
+    .from(instances)
+    .where(eq(instances.id, ports.instanceId))
+  const serviceOfPort = db
+    .select({ one: sql`1` })
+    .from(algorithmServices)
+    .where(and(eq(algorithmServices.id, ports.serviceId), eq(algorithmServices.frontPort, ports.port)))
+
   return {
     all: (): Promise<LedgerPort[]> => db.select().from(ports).orderBy(ports.port),
     ownedBy: (owner: PortOwner): Promise<LedgerPort[]> => db.select().from(ports).where(ownedBy(owner)),
-    /** Enters a port, unless it is in the ledger already; says whether it was entered. The row's key makes this safe under concurrency. */
+    /** Enters a port for its owner, or as a stranger's, unless it is in the ledger already; says whether it was entered. The row's key makes this safe under concurrency. */
     async enter(row: { port: number; kind: LedgerPort['kind']; owner: PortOwner | null }): Promise<boolean> {
+      const { port, kind, owner } = row
       const entered = await db
         .insert(ports)
         .values({
-          port: row.port,
-          kind: row.kind,
-          state: row.owner ? 'reserved' : 'foreign',
-          serviceId: row.owner?.serviceId ?? null,
-          release: row.owner?.release ?? null,
-          temporary: row.owner?.temporary ?? false,
+          ...{ port, kind, state: owner ? 'reserved' : 'foreign' },
+          serviceId: owner?.serviceId ?? null,
+          release: owner?.instance?.release ?? null,
+          instanceId: owner?.instance?.id ?? null,
         })
-        .onConflictDoNothing()
+        .onConflictDoNothing({ target: ports.port })
         .returning({ port: ports.port })
       return entered.length > 0
     },
@@ -42,7 +51,7 @@ export function createPortsRepository({ db }: { db: Database }) {
     async markForeign(port: number): Promise<void> {
       await db
         .update(ports)
-        .set({ state: 'foreign', serviceId: null, release: null, temporary: false })
+        .set({ state: 'foreign', serviceId: null, release: null, instanceId: null })
         .where(eq(ports.port, port))
     },
     async forgetForeign(port: number): Promise<void> {
@@ -52,19 +61,24 @@ export function createPortsRepository({ db }: { db: Database }) {
     async releasePort(port: number): Promise<void> {
       await db.delete(ports).where(eq(ports.port, port))
     },
-    /** Gives back the ports of temporary instances: of one, or all. */
-    async releaseTemporary(owner?: { serviceId: string; release: number }): Promise<void> {
-      await db.delete(ports).where(owner ? ownedBy({ ...owner, temporary: true }) : eq(ports.temporary, true))
+    /** Gives back the port of an instance. */
+    async releaseInstance(instanceId: string): Promise<void> {
+      await db.delete(ports).where(eq(ports.instanceId, instanceId))
     },
-    /** Gives back the ports of one release, or of a service with all its releases and temporary instances. */
-    async release(owner: { serviceId: string; release?: number }): Promise<void> {
-      await db
-        .delete(ports)
-        .where(
-          owner.release === undefined
-            ? eq(ports.serviceId, owner.serviceId)
-            : ownedBy({ serviceId: owner.serviceId, release: owner.release }),
-        )
+    /** Gives back the ports of a service with all its instances. */
+    async releaseService(serviceId: string): Promise<void> {
+      await db.delete(ports).where(eq(ports.serviceId, serviceId))
+    },
+    /**
+     * Gives back what nobody claims: ports of instances that are in no row (temporary ones of a control plane that has ended), and
+     * front ports that are not their service's (a change that was cut off). Only while nothing is being started or changed.
+     */
+    async releaseUnclaimed(): Promise<void> {
+      const lost = or(
+        and(eq(ports.kind, 'instance'), or(isNull(ports.instanceId), notExists(instanceOfPort))),
+        and(eq(ports.kind, 'front'), notExists(serviceOfPort)),
+      )
+      await db.delete(ports).where(and(eq(ports.state, 'reserved'), lost))
     },
   }
 }

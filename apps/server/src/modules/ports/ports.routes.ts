@@ -3,7 +3,7 @@ import { addRoute } from '../../http/route.ts'
 import { listPorts, type PortsDeps } from './ports.usecases.ts'
 
 /** Adds the page of ports. */
-export function addPortRoutes(app: FastifyInstance, deps: PortsDeps & { publicHost: string }): void {
+export function addPortRoutes(app: FastifyInstance, deps: PortsDeps): void {
   addRoute(app, 'GET /ports', async () => {
     const items = await listPorts(deps)
     return { items, total: items.length }

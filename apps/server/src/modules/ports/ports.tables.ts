@@ -1,4 +1,4 @@
-import { boolean, index, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { boolean, index, integer, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
 
 /** The ledger: a port is in it at most once. A `foreign` one was found held by a stranger. */
 export const ports = pgTable(
@@ -9,9 +9,14 @@ export const ports = pgTable(
     state: text().notNull().$type<'reserved' | 'foreign'>(),
     serviceId: text(),
     release: integer(),
-    /** Of an instance that runs beside the serving ones for a while, so that a release can have both. */
+    /** Of an instance port: whose it is. */
+    instanceId: text(),
+    /** Not used any more: an instance port belongs to its instance. */
     temporary: boolean().notNull().default(false),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },
-  (table) => [index('ports_service_idx').on(table.serviceId)],
+  (table) => [
+    index('ports_service_idx').on(table.serviceId),
+    uniqueIndex('ports_instance_key').on(table.instanceId),
+  ],
 )

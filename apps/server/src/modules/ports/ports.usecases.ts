@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { portRow } from '@vitrine/contract'
 import { portOutOfRange, portsExhausted, portTaken, type PortHolder } from './ports.errors.ts'
-import type { LedgerPort, PortOwner, PortsRepository } from './ports.repository.ts'
+import { kindOf, type LedgerPort, type PortOwner, type PortsRepository } from './ports.repository.ts'
 
 /** Both ends belong to it. */
 export type PortRange = { first: number; last: number }
@@ -11,6 +11,8 @@ export type PortProbe = {
   isFree(host: string, port: number): Promise<boolean>
   /** Who listens on a port, where the system says. */
   holder(port: number): Promise<{ pid: number; command: string } | null>
+  /** All ports that are listened on, each with who does, where the system says. */
+  listening(): Promise<ReadonlyMap<number, { pid: number; command: string } | null>>
 }
 
 /** What reserving needs. */
@@ -20,11 +22,11 @@ export type PortsDeps = {
   ranges: Record<LedgerPort['kind'], PortRange>
 }
 
-type Request = { kind: LedgerPort['kind']; host: string; owner: PortOwner }
+type Request = { host: string; owner: PortOwner }
 
 /** Enters a port for its owner if nobody has it, in the ledger or on the machine. A stranger's is recorded as such. */
 async function tryReserve(deps: PortsDeps, request: Request, port: number): Promise<boolean> {
-  if (!(await deps.ports.enter({ port, kind: request.kind, owner: request.owner }))) return false
+  if (!(await deps.ports.enter({ port, kind: kindOf(request.owner), owner: request.owner }))) return false
   if (await deps.probe.isFree(request.host, port)) return true
   await deps.ports.markForeign(port)
   return false
@@ -49,22 +51,27 @@ async function holderOf(deps: PortsDeps, port: number): Promise<PortHolder> {
   return (await deps.probe.holder(port)) ?? { unknown: true }
 }
 
-async function nearestFree(deps: PortsDeps, request: Request, near: number): Promise<number | null> {
+/** The free port of the owner's kind that is nearest to one, or null. */
+export async function nearestFreePort(
+  deps: PortsDeps,
+  request: Request,
+  near: number,
+): Promise<number | null> {
   const taken = new Set((await deps.ports.all()).map((row) => row.port))
-  for (const port of candidates(deps.ranges[request.kind], near))
+  for (const port of candidates(deps.ranges[kindOf(request.owner)], near))
     if (!taken.has(port) && (await deps.probe.isFree(request.host, port))) return port
   return null
 }
 
 /** The port asked for, or `port.taken` naming who holds it and the nearest free one. */
 async function reserveFixed(deps: PortsDeps, request: Request, port: number): Promise<number> {
-  const range = deps.ranges[request.kind]
+  const range = deps.ranges[kindOf(request.owner)]
   if (port < range.first || port > range.last) throw portOutOfRange({ port, ...range })
   if (await tryReserve(deps, request, port)) return port
   throw portTaken({
     port,
     holder: await holderOf(deps, port),
-    nearest_free: await nearestFree(deps, request, port),
+    nearest_free: await nearestFreePort(deps, request, port),
   })
 }
 
@@ -76,40 +83,32 @@ export async function reservePort(
   deps: PortsDeps,
   request: Request & { fixed?: number | undefined; preferred?: number | undefined },
 ): Promise<number> {
-  const owned = (await deps.ports.ownedBy(request.owner)).filter((row) => row.kind === request.kind)
+  const kind = kindOf(request.owner)
+  const owned = await deps.ports.ownedBy(request.owner)
   const given = request.fixed === undefined ? owned[0] : owned.find((row) => row.port === request.fixed)
   if (given) return given.port
-  await forgetGoneStrangers(deps, request.kind, request.host)
+  await forgetGoneStrangers(deps, kind, request.host)
   if (request.fixed !== undefined) return reserveFixed(deps, request, request.fixed)
-  const range = deps.ranges[request.kind]
+  const range = deps.ranges[kind]
   const near = Math.min(Math.max(request.preferred ?? range.first, range.first), range.last)
   const taken = new Set((await deps.ports.all()).map((row) => row.port))
   for (const port of candidates(range, near))
     if (!taken.has(port) && (await tryReserve(deps, request, port))) return port
-  throw portsExhausted({ kind: request.kind, ...range })
+  throw portsExhausted({ kind, ...range })
 }
 
-/** The whole ledger beside what really listens. */
-export async function listPorts(
-  deps: PortsDeps & { publicHost: string },
-): Promise<z.infer<typeof portRow>[]> {
-  const rows = await deps.ports.all()
-  return Promise.all(
-    rows.map(async (row) => {
-      const host = row.kind === 'front' ? deps.publicHost : '127.0.0.1'
-      const listens = !(await deps.probe.isFree(host, row.port))
-      return {
-        port: row.port,
-        kind: row.kind,
-        state:
-          row.state === 'foreign'
-            ? ('foreign' as const)
-            : listens
-              ? ('listening' as const)
-              : ('reserved' as const),
-        owner: row.serviceId === null ? null : { service_id: row.serviceId, release: row.release },
-        holder: listens ? await deps.probe.holder(row.port) : null,
-      }
-    }),
-  )
+/** The whole ledger beside what really listens, which is read once for all of it. */
+export async function listPorts(deps: PortsDeps): Promise<z.infer<typeof portRow>[]> {
+  const [rows, listening] = await Promise.all([deps.ports.all(), deps.probe.listening()])
+  const stateOf = (row: LedgerPort) => {
+    if (row.state === 'foreign') return 'foreign'
+    return listening.has(row.port) ? 'listening' : 'reserved'
+  }
+  return rows.map((row) => ({
+    port: row.port,
+    kind: row.kind,
+    state: stateOf(row),
+    owner: row.serviceId === null ? null : { service_id: row.serviceId, release: row.release },
+    holder: listening.get(row.port) ?? null,
+  }))
 }

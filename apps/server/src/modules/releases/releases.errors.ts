@@ -1,12 +1,13 @@
 import { defineError } from '../../lib/errors.ts'
+import type { Words } from '../../lib/words.ts'
 
 const tail = (lines: string[]) => (lines.length === 0 ? '' : `\n${lines.slice(-20).join('\n')}`)
 
-export const verificationFailed = defineError<{ reason: string; lines: string[] }>({
+export const verificationFailed = defineError<{ reason: Words; lines: string[] }>({
   code: 'deploy.verification_failed',
   status: 422,
-  zh: ({ reason, lines }) => `服务启动验证失败：${reason}${tail(lines)}`,
-  en: ({ reason, lines }) => `The service failed its start verification: ${reason}${tail(lines)}`,
+  zh: ({ reason, lines }) => `服务启动验证失败：${reason.zh}${tail(lines)}`,
+  en: ({ reason, lines }) => `The service failed its start verification: ${reason.en}${tail(lines)}`,
 })
 
 export const goldenFailed = defineError<{ example: string; path: string; expected: string; got: string }>({

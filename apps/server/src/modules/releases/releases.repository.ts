@@ -1,21 +1,31 @@
 import { and, count, desc, eq, inArray, max, or, sql } from 'drizzle-orm'
 import type { Manifest, Release, StageExample } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
+import type { Language } from '../../lib/errors.ts'
+import type { Words } from '../../lib/words.ts'
+import { instanceId } from '../instances/instance-spec.ts'
+import { freeLogPart } from '../instances/log-names.ts'
 import { algorithmServices } from '../services/services.tables.ts'
-import { instances, releases } from './releases.tables.ts'
+import { instances, releases, type ReleaseConfig } from './releases.tables.ts'
 
 /** A release with what deploying and showing it need. */
 export type StoredRelease = typeof releases.$inferSelect
+/** What running a release needs to know of it. */
+export type BriefRelease = Pick<StoredRelease, 'number' | 'commit'> & {
+  manifest: Pick<Manifest, 'health' | 'resources'>
+}
 /** A process that should exist. */
 export type StoredInstance = typeof instances.$inferSelect
 
 /** Rows of `releases` and `instances`. */
 export type ReleasesRepository = ReturnType<typeof createReleasesRepository>
 
-const toRelease = (row: StoredRelease): Release => ({
+const toRelease = (row: StoredRelease, language: Language): Release => ({
   number: row.number,
   commit: row.commit,
+  version: row.manifest.version,
   status: row.status,
+  failure: row.failure?.[language] ?? null,
   created_at: row.createdAt.toISOString(),
   created_by: row.createdBy,
 })
@@ -23,13 +33,19 @@ const toRelease = (row: StoredRelease): Release => ({
 const isRelease = (serviceId: string, number: number) =>
   and(eq(releases.serviceId, serviceId), eq(releases.number, number))
 
+const isInstanceOf = (serviceId: string, release: number) =>
+  and(eq(instances.serviceId, serviceId), eq(instances.release, release))
+
 export function createReleasesRepository({ db }: { db: Database }) {
   return {
+    /** A release as the API shows it. */
+    show: toRelease,
     /** The next number is taken under a lock of the service's own, so two deploys at once get two numbers. */
     async insertNext(input: {
       serviceId: string
       commit: string
       manifest: Manifest
+      config: ReleaseConfig
       createdBy: string
     }): Promise<StoredRelease> {
       return db.transaction(async (tx) => {
@@ -50,9 +66,13 @@ export function createReleasesRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(releases).where(isRelease(serviceId, number))
       return row ?? null
     },
+    /** The release that serves, or would if its service were started; null before the first. */
+    async serving(service: { id: string; currentRelease: number | null }): Promise<StoredRelease | null> {
+      return service.currentRelease === null ? null : this.get(service.id, service.currentRelease)
+    },
     async list(
       serviceId: string,
-      page: { limit: number; offset: number },
+      page: { limit: number; offset: number; language: Language },
     ): Promise<{ items: Release[]; total: number }> {
       const [rows, [totals]] = await Promise.all([
         db
@@ -64,10 +84,10 @@ export function createReleasesRepository({ db }: { db: Database }) {
           .offset(page.offset),
         db.select({ total: count() }).from(releases).where(eq(releases.serviceId, serviceId)),
       ])
-      return { items: rows.map(toRelease), total: totals?.total ?? 0 }
+      return { items: rows.map((row) => toRelease(row, page.language)), total: totals?.total ?? 0 }
     },
     /** Why the newest release of each of these services failed, where it did. */
-    async lastFailures(serviceIds: readonly string[]): Promise<Map<string, string>> {
+    async lastFailures(serviceIds: readonly string[]): Promise<Map<string, Words>> {
       const rows = await db
         .selectDistinctOn([releases.serviceId], { serviceId: releases.serviceId, failure: releases.failure })
         .from(releases)
@@ -77,10 +97,22 @@ export function createReleasesRepository({ db }: { db: Database }) {
         rows.flatMap(({ serviceId, failure }) => (failure === null ? [] : [[serviceId, failure] as const])),
       )
     },
-    /** The releases that serve, of all services or of some, by service. */
-    async active(serviceIds?: readonly string[]): Promise<Map<string, StoredRelease>> {
+    /** The releases that serve, of some services, by service. */
+    async active(serviceIds: readonly string[]): Promise<Map<string, StoredRelease>> {
       const rows = await db
         .select()
+        .from(releases)
+        .where(and(eq(releases.status, 'active'), inArray(releases.serviceId, [...serviceIds])))
+      return new Map(rows.map((row) => [row.serviceId, row]))
+    },
+    /** Of the releases that serve what is asked for all the time, of all services or of some, by service: no examples, little of the manifest. */
+    async activeInBrief(serviceIds?: readonly string[]): Promise<Map<string, BriefRelease>> {
+      const { serviceId, number, commit, manifest: whole } = releases
+      const manifest = sql<
+        BriefRelease['manifest']
+      >`jsonb_build_object('health', ${whole}->'health', 'resources', ${whole}->'resources')`
+      const rows = await db
+        .select({ serviceId, number, commit, manifest })
         .from(releases)
         .where(
           and(
@@ -108,7 +140,7 @@ export function createReleasesRepository({ db }: { db: Database }) {
         environmentHash: string | null
         examples: StageExample[]
         coverAssetId: string | null
-        failure: string | null
+        failure: Words | null
       }>,
     ): Promise<void> {
       await db.update(releases).set(change).where(isRelease(serviceId, number))
@@ -124,9 +156,10 @@ export function createReleasesRepository({ db }: { db: Database }) {
           .set({ status: 'retired' })
           .where(and(eq(releases.serviceId, serviceId), eq(releases.status, 'active')))
         await tx.update(releases).set({ status: 'active', failure: null }).where(isRelease(serviceId, number))
+        await tx.update(instances).set({ onTrial: false }).where(isInstanceOf(serviceId, number))
         await tx
           .update(algorithmServices)
-          .set({ currentRelease: number, desired: 'running', updatedAt: new Date() })
+          .set({ currentRelease: number, desired: 'running', asleep: false, updatedAt: new Date() })
           .where(eq(algorithmServices.id, serviceId))
       })
     },
@@ -135,23 +168,65 @@ export function createReleasesRepository({ db }: { db: Database }) {
         .select()
         .from(instances)
         .where(serviceId === undefined ? undefined : eq(instances.serviceId, serviceId))
-        .orderBy(instances.id),
-    async insertInstance(row: {
-      id: string
-      serviceId: string
-      release: number
-      replica: number
-      port: number
-    }): Promise<void> {
-      await db
-        .insert(instances)
-        .values(row)
-        .onConflictDoUpdate({ target: instances.id, set: { port: row.port } })
+        .orderBy(instances.serviceId, instances.replica, instances.createdAt, instances.id),
+    /** Makes instances of a release, each with the next of its numbers and without a port yet. */
+    async insertInstances(
+      release: { serviceId: string; number: number },
+      wanted: readonly Pick<StoredInstance, 'replica' | 'mode' | 'limits' | 'onTrial'>[],
+    ): Promise<StoredInstance[]> {
+      const { serviceId, number } = release
+      return db.transaction(async (tx) => {
+        const [made] = await tx
+          .update(releases)
+          .set({ instancesMade: sql`${releases.instancesMade} + ${wanted.length}` })
+          .where(isRelease(serviceId, number))
+          .returning({ last: releases.instancesMade })
+        if (!made) throw new Error(`no release ${number} of ${serviceId}`)
+        const first = made.last - wanted.length + 1
+        const beside = await tx
+          .select({ replica: instances.replica, logPart: instances.logPart })
+          .from(instances)
+          .where(eq(instances.serviceId, serviceId))
+        const partFor = (replica: number) =>
+          freeLogPart(beside.flatMap((other) => (other.replica === replica ? other.logPart : [])))
+        const named = wanted.map((instance, index) => ({
+          ...{ ...instance, serviceId, release: number, port: 0, logPart: partFor(instance.replica) },
+          id: instanceId(serviceId, number, first + index),
+        }))
+        return tx.insert(instances).values(named).returning()
+      })
     },
-    async deleteInstances(serviceId: string, release: number): Promise<void> {
+    async setInstancePort(id: string, port: number): Promise<void> {
+      await db.update(instances).set({ port }).where(eq(instances.id, id))
+    },
+    /** The instances of a release have proven themselves: they are what serves. */
+    async settleInstances(serviceId: string, release: number): Promise<void> {
+      await db.update(instances).set({ onTrial: false }).where(isInstanceOf(serviceId, release))
+    },
+    /** Counts one more time that an instance was started again because of its health. */
+    async countHealthRestart(id: string): Promise<void> {
       await db
-        .delete(instances)
-        .where(and(eq(instances.serviceId, serviceId), eq(instances.release, release)))
+        .update(instances)
+        .set({ healthRestarts: sql`${instances.healthRestarts} + 1` })
+        .where(eq(instances.id, id))
+    },
+    async deleteInstance(id: string): Promise<void> {
+      await db.delete(instances).where(eq(instances.id, id))
+    },
+    /** Instances whose mode the machine does not have are run by another from now on, and so are their services. */
+    async moveModes(from: readonly StoredInstance['mode'][], to: StoredInstance['mode']): Promise<string[]> {
+      return db.transaction(async (tx) => {
+        await tx
+          .update(instances)
+          .set({ mode: to })
+          .where(inArray(instances.mode, [...from]))
+        const moved = await tx
+          .update(algorithmServices)
+          .set({ mode: to, updatedAt: new Date() })
+          .where(inArray(algorithmServices.mode, [...from]))
+          .returning({ id: algorithmServices.id })
+        return moved.map(({ id }) => id)
+      })
     },
     /** Hashes of environments that a release may still need. */
     async environmentsInUse(): Promise<Set<string>> {

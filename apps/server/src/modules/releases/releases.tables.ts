@@ -1,6 +1,25 @@
-import { index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import type { Manifest, StageExample } from '@vitrine/contract'
-import { algorithmServices } from '../services/services.tables.ts'
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { heardJson } from '../../adapters/database/storable-columns.ts'
+import type { Manifest, ResourceLimits, ServiceMode, StageExample } from '@vitrine/contract'
+import type { Words } from '../../lib/words.ts'
+import { algorithmServices, type ServiceOptions } from '../services/services.tables.ts'
+
+/** A service's own settings as they were at a deploy. */
+export type ReleaseConfig = ServiceOptions & {
+  replicas: number
+  mode: ServiceMode
+  limits: ResourceLimits | null
+}
 
 /** One deployed state of a service: immutable once made, but for its status. */
 export const releases = pgTable(
@@ -17,8 +36,12 @@ export const releases = pgTable(
     /** The manifest's demo inputs, with media as stored assets. */
     examples: jsonb().notNull().default([]).$type<StageExample[]>(),
     coverAssetId: uuid(),
+    /** The service's own settings when it was deployed, for comparing releases; null for those made before they were kept. */
+    config: jsonb().$type<ReleaseConfig>(),
     /** Why it failed, where it did. */
-    failure: text(),
+    failure: heardJson().$type<Words>(),
+    /** How many instances it ever had: the number of the last one, so that an instance's name is never given twice. */
+    instancesMade: integer().notNull().default(0),
     status: text().notNull().$type<'deploying' | 'active' | 'retired' | 'failed'>(),
     createdBy: text().notNull(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
@@ -37,6 +60,16 @@ export const instances = pgTable(
     release: integer().notNull(),
     replica: integer().notNull(),
     port: integer().notNull(),
+    /** What runs it; a service that changes its mode has instances of both for a while. */
+    mode: text().notNull().default('supervisor').$type<ServiceMode>(),
+    /** Times that it was started again because of its health, although it lived. */
+    healthRestarts: integer().notNull().default(0),
+    /** Limits that it was made with. */
+    limits: jsonb().notNull().default({}).$type<ResourceLimits>(),
+    /** Made by a task that has not come to its end: taken away again if it fails or is begun anew. */
+    onTrial: boolean().notNull().default(false),
+    /** Tells its log files from those of the replica's other instances. */
+    logPart: text().notNull().default(''),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },
   (table) => [index('instances_service_idx').on(table.serviceId, table.release)],

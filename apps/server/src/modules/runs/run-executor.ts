@@ -1,17 +1,19 @@
-import type { Run } from '@vitrine/contract'
 import type { Logger } from 'pino'
+import { isAway } from '../../adapters/database/database.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
+import { waitFor } from '../../lib/wait-for.ts'
 import { internalError } from '../../http/http.errors.ts'
 import { callInstance } from './instance-call.ts'
 import { RunHistory, type RunEvent } from './run-history.ts'
 import type { Place } from './run-place.ts'
 import { hasRunEnded, nextRun, type PredictEvent } from './run-progress.ts'
+import { failureOf, type RunRecord } from './run-record.ts'
 import { runCancelled, runInterrupted } from './runs.errors.ts'
 import type { RunsRepository } from './runs.repository.ts'
 
 type Active = {
-  run: Run
+  run: RunRecord
   controller: AbortController
   /** What happened so far, for whoever comes later. */
   history: RunHistory
@@ -29,6 +31,9 @@ type Deps = { runs: RunsRepository; clock: Clock; logger: Logger }
 /** Carries runs to their end within this control plane, and lets people follow and cancel them. */
 export type RunExecutor = ReturnType<typeof createRunExecutor>
 
+/** A server that was killed is back within seconds. */
+const databaseWaitMs = 60_000
+
 /** What a run that ended early is told to have failed of. */
 function errorOf(cut: Cut | null, error: unknown): AppError {
   if (cut !== null) return cut === 'cancelled' ? runCancelled({}) : runInterrupted({})
@@ -44,10 +49,26 @@ export function createRunExecutor(deps: Deps) {
     for (const listener of entry.listeners) listener(event)
   }
 
+  /** Writes a run's row. Where the database is away, it waits for it: a run that ended would count as running for ever. */
+  async function record(run: RunRecord): Promise<void> {
+    let problem: unknown
+    const save = () =>
+      deps.runs.save(run).then(
+        () => true,
+        (error: unknown) => {
+          if (!isAway(error)) throw error
+          problem = error
+          return false
+        },
+      )
+    const recorded = await waitFor(save, { timeoutMs: databaseWaitMs, everyMs: 100, slowingToMs: 2_000 })
+    if (!recorded) throw problem
+  }
+
   async function apply(entry: Active, event: PredictEvent): Promise<void> {
     const before = entry.run.status
     entry.run = nextRun(entry.run, event, now())
-    if (entry.run.status !== before) await deps.runs.save(entry.run)
+    if (entry.run.status !== before) await record(entry.run)
     tell(entry, event)
   }
 
@@ -60,10 +81,10 @@ export function createRunExecutor(deps: Deps) {
     entry.run = {
       ...entry.run,
       status: cut === 'cancelled' ? 'cancelled' : 'failed',
-      error: { code: known.code, message: known.messageIn('zh'), details: known.details },
+      error: failureOf(known),
       finished_at: now(),
     }
-    await deps.runs.save(entry.run)
+    await record(entry.run)
   }
 
   async function carryOut(entry: Active, place: Place): Promise<void> {
@@ -75,7 +96,7 @@ export function createRunExecutor(deps: Deps) {
       entry.port = port
       const { id, service_id: serviceId, input_data, parameters } = entry.run
       entry.run = { ...entry.run, status: 'running', started_at: now() }
-      await deps.runs.save(entry.run)
+      await record(entry.run)
       tell(entry, { event: 'status', data: entry.run })
       const body = { input_data, parameters, batch_id: id }
       for await (const event of callInstance({ serviceId, port, body, signal: entry.controller.signal }))
@@ -89,7 +110,7 @@ export function createRunExecutor(deps: Deps) {
 
   return {
     /** Begins a stored run; it is queued until it has its place. */
-    start(run: Run, place: Place): void {
+    start(run: RunRecord, place: Place): void {
       const entry: Active = {
         run,
         controller: new AbortController(),
@@ -113,7 +134,7 @@ export function createRunExecutor(deps: Deps) {
       return entry !== undefined
     },
     /** A run as it is now, ahead of its row; null if it does not run here. */
-    current: (id: string): Run | null => active.get(id)?.run ?? null,
+    current: (id: string): RunRecord | null => active.get(id)?.run ?? null,
     /** How many runs an instance carries out, by its port. */
     runsOn: (port: number): number => [...active.values()].filter((entry) => entry.port === port).length,
     /** What is kept of what happened in a run that runs here; nothing of others. */

@@ -1,8 +1,14 @@
 import type { Run } from '@vitrine/contract'
 import type { PredictEvent } from './run-progress.ts'
+import type { RunRecord } from './run-record.ts'
+
+type RunEventWith<Status> = PredictEvent | { event: 'status'; data: Status }
 
 /** An event of a run: of its algorithm, or `status` with the run itself. */
-export type RunEvent = PredictEvent | { event: 'status'; data: Run }
+export type RunEvent = RunEventWith<RunRecord>
+
+/** The same as somebody reads it. */
+export type ReadRunEvent = RunEventWith<Run>
 
 /** Events kept for those who come back to a run; older ones give way. */
 const mostEvents = 2_000
@@ -13,7 +19,7 @@ const mostLogText = 64 * 1024
  * Whether an event makes an earlier one worthless to who hears both: newer progress of the same element, or a newer value of
  * every output that the earlier one has. A video's growing tracks are thus held once, not once a second. Pure.
  */
-export function supersedes(next: RunEvent, earlier: RunEvent): boolean {
+export function supersedes(next: RunEventWith<unknown>, earlier: RunEventWith<unknown>): boolean {
   if (next.event === 'progress' && earlier.event === 'progress')
     return (next.data.index ?? null) === (earlier.data.index ?? null)
   if (next.event !== 'output' || earlier.event !== 'output' || next.data.index !== earlier.data.index)

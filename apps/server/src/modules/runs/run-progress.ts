@@ -1,5 +1,7 @@
-import { predictEvents, type PredictResponse, type Run } from '@vitrine/contract'
+import { predictEvents, type PredictResponse } from '@vitrine/contract'
 import type { z } from 'zod'
+import { wordsOf } from '../../lib/words.ts'
+import type { RunRecord } from './run-record.ts'
 
 /** An event of a running algorithm, as its event stream has it. */
 export type PredictEvent = {
@@ -28,15 +30,18 @@ export function parsePredictEvent(name: string, data: string): PredictEvent | nu
   }
 }
 
+/** What was printed, ended; most runtimes pass the end of a line on as it was printed. */
+const asLine = (text: string) => (text.endsWith('\n') ? text : `${text}\n`)
+
 /** The run after an event of its algorithm. Pure. */
-export function nextRun(run: Run, event: PredictEvent, now: string): Run {
+export function nextRun(run: RunRecord, event: PredictEvent, now: string): RunRecord {
   switch (event.event) {
     case 'start':
       return { ...run, status: 'running', started_at: run.started_at ?? now }
     case 'progress':
       return { ...run, progress: event.data.progress, progress_message: event.data.message ?? null }
     case 'log':
-      return { ...run, logs: `${run.logs}${event.data.text}\n`.slice(-longestLog) }
+      return { ...run, logs: `${run.logs}${asLine(event.data.text)}`.slice(-longestLog) }
     case 'output':
       return run
     case 'completed':
@@ -45,7 +50,7 @@ export function nextRun(run: Run, event: PredictEvent, now: string): Run {
 }
 
 /** The run after its algorithm's whole answer. */
-function completedRun(run: Run, result: PredictResponse, now: string): Run {
+function completedRun(run: RunRecord, result: PredictResponse, now: string): RunRecord {
   const failed = result.predictions.find((prediction) => prediction.error)?.error
   const error = result.error ?? (result.status === 'failed' ? failed : null) ?? null
   return {
@@ -54,11 +59,12 @@ function completedRun(run: Run, result: PredictResponse, now: string): Run {
     progress: 1,
     result,
     error: error
-      ? { code: error.code, message: error.message, details: { issues: error.details ?? null } }
+      ? { code: error.code, message: wordsOf(error.message), details: { issues: error.details ?? null } }
       : null,
     finished_at: now,
   }
 }
 
 /** Whether a run has come to its end. */
-export const hasRunEnded = (run: Run): boolean => run.status !== 'queued' && run.status !== 'running'
+export const hasRunEnded = (run: Pick<RunRecord, 'status'>): boolean =>
+  run.status !== 'queued' && run.status !== 'running'

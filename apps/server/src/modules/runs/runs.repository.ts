@@ -1,6 +1,8 @@
-import { and, count, desc, eq, getTableColumns, inArray, isNull, notInArray, sql } from 'drizzle-orm'
-import type { Json, PredictResponse, Run } from '@vitrine/contract'
+import { and, count, desc, eq, max, getTableColumns, inArray, isNull, notInArray, sql } from 'drizzle-orm'
+import type { Json, PredictResponse } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
+import { wordsOf } from '../../lib/words.ts'
+import type { RunRecord, StoredFailure } from './run-record.ts'
 import { runs } from './runs.tables.ts'
 
 type Row = typeof runs.$inferSelect
@@ -10,7 +12,10 @@ export type RunsRepository = ReturnType<typeof createRunsRepository>
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 
-const toRun = (row: Row): Run => ({
+const toFailure = (stored: StoredFailure | null): RunRecord['error'] =>
+  stored && { ...stored, message: wordsOf(stored.message) }
+
+const toRun = (row: Row): RunRecord => ({
   id: row.id,
   service_id: row.serviceId,
   release: row.release,
@@ -21,7 +26,7 @@ const toRun = (row: Row): Run => ({
   input_data: row.inputData,
   parameters: row.parameters,
   result: row.result,
-  error: row.error,
+  error: toFailure(row.error),
   logs: row.logs,
   created_by: row.createdBy,
   created_at: row.createdAt.toISOString(),
@@ -30,7 +35,10 @@ const toRun = (row: Row): Run => ({
 })
 
 /** A run with whose it is. */
-export type StoredRun = { run: Run; createdById: string }
+export type StoredRun = { run: RunRecord; createdById: string }
+
+/** Runs of a service that are kept for the gallery and the stage, however old. */
+const samplesKept = 20
 
 /** What is larger than this, in bytes of JSON text, is left out of lists. */
 const largestListed = 64 * 1024
@@ -71,7 +79,7 @@ export function createRunsRepository({ db }: { db: Database }) {
       return toStored(row)
     },
     /** Writes what may change of a run. */
-    async save(run: Run): Promise<void> {
+    async save(run: RunRecord): Promise<void> {
       const { status, progress, result, error, logs } = run
       await db
         .update(runs)
@@ -93,13 +101,13 @@ export function createRunsRepository({ db }: { db: Database }) {
       return row ? toStored(row) : null
     },
     /** How these runs stand, without what they were given and gave. */
-    async states(ids: readonly string[]): Promise<Map<string, Pick<Run, 'status' | 'error'>>> {
+    async states(ids: readonly string[]): Promise<Map<string, Pick<RunRecord, 'status' | 'error'>>> {
       if (ids.length === 0) return new Map()
       const rows = await db
         .select({ id: runs.id, status: runs.status, error: runs.error })
         .from(runs)
         .where(inArray(runs.id, [...ids]))
-      return new Map(rows.map(({ id, ...state }) => [id, state]))
+      return new Map(rows.map(({ id, status, error }) => [id, { status, error: toFailure(error) }]))
     },
     /** How many runs somebody has made that are still there. */
     async countOf(createdById: string): Promise<number> {
@@ -110,7 +118,7 @@ export function createRunsRepository({ db }: { db: Database }) {
     async list(
       filter: { serviceId?: string | undefined; createdById: string | null },
       page: { limit: number; offset: number },
-    ): Promise<{ items: Run[]; total: number }> {
+    ): Promise<{ items: RunRecord[]; total: number }> {
       const where = and(
         filter.serviceId === undefined ? undefined : eq(runs.serviceId, filter.serviceId),
         filter.createdById === null ? undefined : eq(runs.createdById, filter.createdById),
@@ -149,6 +157,32 @@ export function createRunsRepository({ db }: { db: Database }) {
         .orderBy(runs.serviceId, desc(runs.createdAt))
       return new Map(rows.map((row) => [row.serviceId, row]))
     },
+    /** What the newest good runs of one person on a service were given, newest first. */
+    async goodInputs(
+      serviceId: string,
+      createdById: string,
+    ): Promise<{ id: string; inputData: Json[]; parameters: Record<string, Json> }[]> {
+      return db
+        .select({ id: runs.id, inputData: runs.inputData, parameters: runs.parameters })
+        .from(runs)
+        .where(
+          and(eq(runs.serviceId, serviceId), eq(runs.createdById, createdById), eq(runs.status, 'succeeded')),
+        )
+        .orderBy(desc(runs.createdAt))
+        .limit(samplesKept)
+    },
+    /** When each of these services last began or ended a run; services without runs are left out. */
+    async lastAt(serviceIds: readonly string[]): Promise<Map<string, Date>> {
+      const last = max(sql<string>`coalesce(${runs.finishedAt}, ${runs.createdAt})`)
+      const rows = await db
+        .select({ serviceId: runs.serviceId, last })
+        .from(runs)
+        .where(inArray(runs.serviceId, [...serviceIds]))
+        .groupBy(runs.serviceId)
+      return new Map(
+        rows.flatMap(({ serviceId, last: at }) => (at === null ? [] : [[serviceId, new Date(at)] as const])),
+      )
+    },
     /**
      * Deletes ended runs that are older than a moment or beyond the newest `perService` of their service, and returns how many.
      * Those of comparisons stay, those named in `except`, and of `samplesOf` (whose runs the gallery shows) the newest 20.
@@ -170,7 +204,7 @@ export function createRunsRepository({ db }: { db: Database }) {
         })
         .from(runs)
         .as('ranked')
-      const goes = sql`case when ${ranked.isSample} then ${ranked.place} > 20
+      const goes = sql`case when ${ranked.isSample} then ${ranked.place} > ${samplesKept}
         else ${ranked.isOld} or ${ranked.place} > ${input.perService} end`
       const rows = await db
         .delete(runs)
@@ -194,7 +228,7 @@ export function createRunsRepository({ db }: { db: Database }) {
         )
     },
     /** Runs that an ended control plane left unfinished fail with this error; returns how many. */
-    async failUnfinished(error: NonNullable<Run['error']>): Promise<number> {
+    async failUnfinished(error: StoredFailure): Promise<number> {
       const rows = await db
         .update(runs)
         .set({ status: 'failed', error, finishedAt: sql`now()` })

@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Run } from '@vitrine/contract'
+import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { sendEvents } from '../../http/sse.ts'
+import type { Language } from '../../lib/errors.ts'
 import type { RunExecutor } from './run-executor.ts'
-import { supersedes, type RunEvent } from './run-history.ts'
-import { cancelRun, getRun, listRuns, runAgain, startRun, type RunsDeps } from './runs.usecases.ts'
+import { supersedes, type ReadRunEvent, type RunEvent } from './run-history.ts'
+import { runEventIn, runIn, type RunRecord } from './run-record.ts'
+import { cancelRun, listRuns, readRun, runAgain, startRun, type RunsDeps } from './runs.usecases.ts'
 
 /**
  * Answers with a run's events, what happened so far first, until it has ended or the client goes. What is still unsent when a newer
@@ -13,13 +15,13 @@ import { cancelRun, getRun, listRuns, runAgain, startRun, type RunsDeps } from '
 export function sendRunEvents(
   executor: Pick<RunExecutor, 'follow'>,
   http: { request: FastifyRequest; reply: FastifyReply },
-  run: Run,
+  { run, language }: { run: RunRecord; language: Language },
   shown: (event: RunEvent) => RunEvent | null = (event) => event,
 ): Promise<FastifyReply> {
-  return sendEvents<RunEvent>(http.request, http.reply, (queue) => {
+  return sendEvents<ReadRunEvent>(http.request, http.reply, (queue) => {
     const push = (event: RunEvent) => {
       const visible = shown(event)
-      if (visible) queue.push(visible, (waiting) => supersedes(visible, waiting))
+      if (visible) queue.push(runEventIn(visible, language), (waiting) => supersedes(visible, waiting))
     }
     const stop = executor.follow(run.id, (event, ended) => {
       push(event)
@@ -35,7 +37,10 @@ export function sendRunEvents(
 
 /** Adds the routes of runs. */
 export function addRunRoutes(app: FastifyInstance, deps: RunsDeps): void {
-  addRoute(app, 'GET /runs', ({ query }, { request }) => listRuns(deps, { actor: actorOf(request), query }))
+  addRoute(app, 'GET /runs', async ({ query }, { request }) => {
+    const { items, total } = await listRuns(deps, { actor: actorOf(request), query })
+    return { items: items.map((run) => runIn(run, languageOf(request))), total }
+  })
   addRoute(app, 'POST /runs', async ({ body }, { request }) => {
     const run = await startRun(deps, {
       actor: actorOf(request),
@@ -46,18 +51,19 @@ export function addRunRoutes(app: FastifyInstance, deps: RunsDeps): void {
     })
     return { run_id: run.id }
   })
-  addRoute(app, 'GET /runs/{id}', async ({ params }, { request }) => {
-    return (await getRun(deps, { actor: actorOf(request), id: params.id })).run
-  })
-  addRoute(app, 'POST /runs/{id}/cancel', ({ params }, { request }) =>
-    cancelRun(deps, { actor: actorOf(request), id: params.id }),
+  addRoute(app, 'GET /runs/{id}', async ({ params }, { request }) =>
+    runIn(await readRun(deps, { actor: actorOf(request), id: params.id }), languageOf(request)),
+  )
+  addRoute(app, 'POST /runs/{id}/cancel', async ({ params }, { request }) =>
+    runIn(await cancelRun(deps, { actor: actorOf(request), id: params.id }), languageOf(request)),
   )
   addRoute(app, 'POST /runs/{id}/again', async ({ params }, { request }) => {
     const run = await runAgain(deps, { actor: actorOf(request), id: params.id })
     return { run_id: run.id }
   })
-  addRoute(app, 'GET /runs/{id}/events', async ({ params }, { request, reply }) => {
-    const { run } = await getRun(deps, { actor: actorOf(request), id: params.id })
-    return sendRunEvents(deps.executor, { request, reply }, run)
+  addRoute(app, 'GET /runs/{id}/events', async ({ params, query }, { request, reply }) => {
+    const run = await readRun(deps, { actor: actorOf(request), id: params.id })
+    const language = query.lang ?? languageOf(request)
+    return sendRunEvents(deps.executor, { request, reply }, { run, language })
   })
 }

@@ -1,6 +1,8 @@
 import { index, integer, jsonb, pgTable, real, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { heardJson, heardText } from '../../adapters/database/storable-columns.ts'
 import type { Json, PredictResponse, Run } from '@vitrine/contract'
 import { comparisons } from '../comparisons/comparisons.tables.ts'
+import type { StoredFailure } from './run-record.ts'
 import { algorithmServices } from '../services/services.tables.ts'
 
 export const runs = pgTable(
@@ -14,15 +16,15 @@ export const runs = pgTable(
     commit: text(),
     status: text().notNull().$type<Run['status']>(),
     progress: real(),
-    progressMessage: text(),
+    progressMessage: heardText(),
     inputData: jsonb().notNull().$type<Json[]>(),
     /** Size of `inputData` and `result` as JSON text: lists leave out what is large without looking at it. */
     inputBytes: integer().notNull(),
     resultBytes: integer().notNull().default(0),
     parameters: jsonb().notNull().$type<Record<string, Json>>(),
-    result: jsonb().$type<PredictResponse>(),
-    error: jsonb().$type<Run['error']>(),
-    logs: text().notNull().default(''),
+    result: heardJson().$type<PredictResponse>(),
+    error: heardJson().$type<StoredFailure>(),
+    logs: heardText().notNull().default(''),
     /** The comparison that it was made for; such runs are kept as long as it is. */
     comparisonId: uuid().references(() => comparisons.id, { onDelete: 'set null' }),
     createdById: uuid().notNull(),

@@ -9,6 +9,7 @@ import { createTestDatabase } from '../../../../../tests/support/test-database.t
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { localRunner } from '../../adapters/process-runner/local-runner.ts'
 import { dataPaths } from '../../lib/paths.ts'
+import { listeningPorts } from '../../lib/listening-ports.ts'
 import { findPortHolder, isPortFree } from '../../lib/port-holder.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
@@ -43,6 +44,8 @@ const manifest: Manifest = {
   ...{ quality: [], cover: null },
 }
 
+const firstPort = () => 21_000 + Math.floor(Math.random() * 8_000)
+
 /** Another person than `user`, whom they may not see. */
 const stranger = testActor('user', '22222222-2222-4222-8222-222222222222')
 
@@ -56,17 +59,20 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   const onError = (error: unknown) => console.error(error)
   const runner = localRunner({ folder: join(paths.run, 'processes'), onError })
   await runner.open()
-  const board = new LiveBoard({ runner, probe: httpProbe, onChange: () => {}, onError })
+  const board = new LiveBoard({
+    ...{ runner, probe: httpProbe, onChange: () => {}, onError },
+    ...{ portsOf: async () => [], listenerOf: async () => 'untold' as const, lastLines: async () => [] },
+  })
   await board.open([])
   const services = createServicesRepository({ db })
   const releases = createReleasesRepository({ db })
   const runs = createRunsRepository({ db })
   const ports = {
     ports: createPortsRepository({ db }),
-    probe: { isFree: isPortFree, holder: findPortHolder },
-    ranges: { front: { first: 20_000, last: 20_999 }, instance: { first: 21_000, last: 29_999 } },
+    probe: { isFree: isPortFree, holder: findPortHolder, listening: listeningPorts() },
+    // Each world begins elsewhere: two that try the same port at once could both find it free.
+    ranges: { front: { first: 20_000, last: 20_999 }, instance: { first: firstPort(), last: 29_999 } },
   }
-  const nearby = 21_000 + Math.floor(Math.random() * 8_000)
   const instances: InstancesDeps = {
     ...{ runner, board },
     settings: {
@@ -78,8 +84,15 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   }
   const temporary = createTemporaryInstances({ instances, ports, logger }, limits)
   const executor = createRunExecutor({ runs, clock: () => new Date(), logger })
+  const woken: string[] = []
+  const wake = async (serviceId: string) => {
+    for (const { id } of board.ofService(serviceId)) await runner.start(id)
+    await waitFor(() => board.ofService(serviceId).some(takesRequests), { timeoutMs: 20_000 })
+    await services.update(serviceId, { asleep: false })
+    woken.push(serviceId)
+  }
   const running: RunsDeps = {
-    ...{ runs, executor, services, releases, board, temporary },
+    ...{ runs, executor, services, releases, board, temporary, wake },
     assets: createAssetsRepository({ db }),
   }
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }
@@ -128,12 +141,13 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     await addRelease(id, 9, { files: false })
     await releases.activate(id, 2)
     if (!options.starts) return
-    const request = { kind: 'instance', host: '127.0.0.1', preferred: nearby } as const
-    const port = await reservePort(ports, { ...request, owner: { serviceId: id, release: 2 } })
-    const instance = { id: instanceId(id, 2, 1), serviceId: id, release: 2, port, health: manifest.health }
+    const owner = { serviceId: id, instance: { id: instanceId(id, 2, 1), release: 2 } }
+    const port = await reservePort(ports, { host: '127.0.0.1', owner })
+    const named = { id: instanceId(id, 2, 1), serviceId: id, release: 2, replica: 1 }
+    const instance = { ...named, port, health: manifest.health, mode: 'local' as const, limits: {} }
     await addInstance(instances, instance)
     const started = await startInstance(instances, instance, { signal: AbortSignal.timeout(20_000) })
-    if (!started.ready) throw new Error(started.reason)
+    if (!started.ready) throw new Error(started.reason.en)
     await waitFor(() => board.ofService(id).some(takesRequests), { timeoutMs: 20_000 })
   }
 
@@ -151,7 +165,12 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
 
   return {
     ...{ db, app, paths, ports, runner, board, instances, running, comparisons, temporary, send, ended },
-    ...{ stranger, addService, addRelease },
+    ...{ stranger, addService, addRelease, woken },
+    /** Stops a service's instances as if nobody had used it for long. */
+    async putToSleep(serviceId: string): Promise<void> {
+      await services.update(serviceId, { asleep: true })
+      for (const { id } of board.ofService(serviceId)) await runner.stop(id)
+    },
     start: async (role: string, payload: object): Promise<string> =>
       run.pick({ id: true }).parse({ id: (await send(role, 'POST', '/runs', payload)).json().run_id }).id,
     comparisonOf: async (role: string, id: string) =>

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eq } from 'drizzle-orm'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { pageOf, run, type Run } from '@vitrine/contract'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { platformActor } from '../../lib/actor.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { RunEvent } from './run-history.ts'
 import { openRunsWorld, outputOf } from './runs.test-world.ts'
+import { runs as runRows } from './runs.tables.ts'
 import { beginRun, forgetOldRuns, planRun, startRun } from './runs.usecases.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
@@ -34,6 +36,26 @@ test('a video’s growing tracks are held once for who comes back, not once for 
   expect(outputsIn(heard)).toHaveLength(1)
   await world.send('user', 'POST', `/runs/${id}/cancel`)
   expect((await world.ended(id)).status).toBe('cancelled')
+})
+
+test('a run ends whatever characters its algorithm writes: what the database cannot keep is kept as U+FFFD', async () => {
+  const ended = await world.ended(await world.start('user', body({ odd: true, grow: 0 })))
+  expect(ended).toMatchObject({ status: 'succeeded', logs: 'zero \uFFFD and half \uFFFD\n' })
+  expect(outputOf(ended, 'odd')).toBe('a\uFFFDb\uFFFDc\\u0000')
+})
+
+test('the end of a run is recorded once the database is back, where it was away at that moment', async () => {
+  const { runs } = world.running
+  const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+  const id = await world.start('user', body({ grow: 3, size: 10, hold: true }))
+  await waitFor(() => outputsIn(follow(id)).length > 0, { timeoutMs: 20_000 })
+  const save = vi.spyOn(runs, 'save')
+  for (let times = 0; times < 4; times++) save.mockRejectedValueOnce(away)
+  await world.send('user', 'POST', `/runs/${id}/cancel`)
+  await world.running.executor.settled(id)
+  expect((await runs.get(id))?.run.status).toBe('cancelled')
+  expect(save).toHaveBeenCalledTimes(5)
+  save.mockRestore()
 })
 
 test('a run counts for the instance that carries it out until it has ended', async () => {
@@ -74,10 +96,60 @@ test('one of an older release is done again on that release, and on the serving 
   await world.addRelease('echo', 1)
 })
 
+/** What a run says of its failure to readers of both languages. */
+const messagesOf = async (id: string) => {
+  const read = async (language: string) => {
+    const headers = { 'x-test-role': 'user', 'accept-language': language }
+    return run.parse((await world.app.inject({ url: `/api/v1/runs/${id}`, headers })).json()).error?.message
+  }
+  return [await read('zh'), await read('en')]
+}
+const cancelledWords = ['运行已取消', 'The run was cancelled']
+
+test('why a run failed is told in the reader’s language: by itself, in the list, and in its events', async () => {
+  const id = await world.start('user', body({ hold: true }))
+  const under = await waitFor(() => world.running.executor.kept(id).length > 0, { timeoutMs: 20_000 })
+  expect(under).toBe(true)
+  await world.send('user', 'POST', `/runs/${id}/cancel`)
+  await world.ended(id)
+  expect(await messagesOf(id)).toEqual(cancelledWords)
+  for (const [index, lang] of ['zh', 'en'].entries()) {
+    const headers = { 'x-test-role': 'user', accept: 'text/event-stream' }
+    const told = await world.app.inject({ url: `/api/v1/runs/${id}/events?lang=${lang}`, headers })
+    expect(told.body).toContain(cancelledWords[index])
+    expect(told.body).not.toContain(cancelledWords[1 - index])
+    const listed = await world.app.inject({
+      url: '/api/v1/runs?page_size=500',
+      headers: { 'x-test-role': 'user', 'accept-language': lang },
+    })
+    const { items } = pageOf(run).parse(listed.json())
+    expect(items.find((item) => item.id === id)?.error?.message).toBe(cancelledWords[index])
+  }
+})
+
+test('a failed run of an earlier version, which kept one sentence, is read as it is', async () => {
+  const id = await world.start('user', body({ fail: true }))
+  await world.ended(id)
+  expect(await messagesOf(id)).toEqual(['asked to fail', 'asked to fail'])
+  const error = { code: 'run.cancelled', message: '运行已取消', details: {} }
+  await world.db.update(runRows).set({ error }).where(eq(runRows.id, id))
+  expect(await messagesOf(id)).toEqual(['运行已取消', '运行已取消'])
+})
+
 test('somebody else’s run cannot be done again', async () => {
   const id = await world.start('user', body())
   const answer = await world.send('stranger', 'POST', `/runs/${id}/again`)
   expect([answer.statusCode, answer.json().error.code]).toEqual([404, 'run.not_found'])
+})
+
+test('everybody may look at the platform’s run of a demo input, and nobody but an administrator end it', async () => {
+  const asked = { actor: platformActor, serviceId: 'echo', inputData: ['demo'], parameters: { hold: true } }
+  const { id } = await startRun(world.running, asked)
+  expect((await world.send('viewer', 'GET', `/runs/${id}`)).json().input_data).toEqual(['demo'])
+  const refused = await world.send('user', 'POST', `/runs/${id}/cancel`)
+  expect([refused.statusCode, refused.json().error.code]).toEqual([404, 'run.not_found'])
+  expect((await world.send('admin', 'POST', `/runs/${id}/cancel`)).statusCode).toBe(202)
+  await world.ended(id)
 })
 
 test('the list leaves out large results and inputs and all logs; the run itself has them', async () => {
@@ -146,4 +218,27 @@ test('old runs are forgotten by age and by number, but not those of comparisons,
   expect(new Set(await left())).toEqual(new Set([shared, ...inComparison, sample.id, second, third]))
   await forget(1, 100, 2 * 24 * 3600 * 1000)
   expect(new Set(await left())).toEqual(new Set([shared, ...inComparison, sample.id]))
+})
+
+test('a run on a sleeping service wakes it, and counts as its last use', async () => {
+  const { runs } = world.running
+  const startedAt = Date.now()
+  const before = await runs.lastAt(['echo'])
+  await world.addService('sleeper')
+  expect((await runs.lastAt(['sleeper', 'echo'])).has('sleeper')).toBe(false)
+  await world.putToSleep('sleeper')
+  const id = await world.start('user', { ...body(), service_id: 'sleeper' })
+  expect((await world.ended(id)).status).toBe('succeeded')
+  expect(world.woken).toEqual(['sleeper'])
+  const last = await runs.lastAt(['sleeper', 'echo'])
+  expect(last.get('sleeper')?.getTime()).toBeGreaterThanOrEqual(startedAt)
+  expect(last.get('echo')).toEqual(before.get('echo'))
+})
+
+test('a stopped service is not woken', async () => {
+  await world.addService('stopped')
+  await world.putToSleep('stopped')
+  await world.running.services.update('stopped', { desired: 'stopped' })
+  const refused = await world.send('user', 'POST', '/runs', { ...body(), service_id: 'stopped' })
+  expect([refused.statusCode, refused.json().error.code]).toEqual([503, 'service.not_ready'])
 })

@@ -1,4 +1,4 @@
-import { rowId, seesEverything, type Json, type ListQuery, type Run } from '@vitrine/contract'
+import { rowId, seesEverything, type Json, type ListQuery } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { loadAsset } from '../assets/assets.usecases.ts'
 import type { AssetsRepository } from '../assets/assets.repository.ts'
@@ -8,7 +8,8 @@ import type { ServicesRepository, StoredService } from '../services/services.rep
 import { loadService } from '../services/services.usecases.ts'
 import type { RunExecutor } from './run-executor.ts'
 import { hasRunEnded } from './run-progress.ts'
-import { placeOf, readyPort, type Place, type PlaceDeps } from './run-place.ts'
+import { placeOf, checkPlace, type Place, type PlaceDeps } from './run-place.ts'
+import type { RunRecord } from './run-record.ts'
 import { outsideKey, runEnded, runNotFound } from './runs.errors.ts'
 import type { RunsRepository, StoredRun } from './runs.repository.ts'
 
@@ -85,7 +86,7 @@ export async function beginRun(
     id?: string
     comparisonId?: string
   },
-): Promise<Run> {
+): Promise<RunRecord> {
   const { run } = await deps.runs.insert({
     id: input.id,
     comparisonId: input.comparisonId,
@@ -111,26 +112,26 @@ export async function startRun(
     inputData?: Json[] | undefined
     parameters: Record<string, Json>
   },
-): Promise<Run> {
+): Promise<RunRecord> {
   const plan = await planRun(deps, input)
-  readyPort(deps, plan.service)
+  checkPlace(deps, plan.service)
   const inputData = await checkedInput(deps, input)
   return beginRun(deps, plan, { ...input, inputData })
 }
 
 /** Begins the same run again, by who asks: on its release where there still is one, else on the one that serves. */
-export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string }): Promise<Run> {
+export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string }): Promise<RunRecord> {
   const { actor } = input
   const { run } = await getRun(deps, input)
   const kept = run.release === null ? null : await deps.releases.get(run.service_id, run.release)
   const release = kept?.number
   const plan = await planRun(deps, { actor, serviceId: run.service_id, release })
-  if (plan.release?.number === plan.service.currentRelease) readyPort(deps, plan.service)
+  if (plan.release?.number === plan.service.currentRelease) checkPlace(deps, plan.service)
   const inputData = await checkedInput(deps, { actor, inputData: run.input_data })
   return beginRun(deps, plan, { actor, inputData, parameters: run.parameters })
 }
 
-/** A run that the asker may see: their own, any for an administrator; another's does not exist for them. */
+/** A run of the asker's, any for an administrator; another's does not exist for them. */
 export async function getRun(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
   input: { actor: Actor; id: string },
@@ -144,17 +145,29 @@ export async function getRun(
   return hasRunEnded(stored.run) ? stored : ((await deps.runs.get(input.id)) ?? stored)
 }
 
+/** A run that may be looked at: the asker's, and the platform's own, which are of demo inputs and shown on the stage to everybody. */
+export async function readRun(
+  deps: Pick<RunsDeps, 'runs' | 'executor'>,
+  input: { actor: Actor; id: string },
+): Promise<RunRecord> {
+  const stored = await deps.runs.get(input.id)
+  const { serviceIds } = input.actor
+  const isShown =
+    stored?.createdById === platformActor.id && (!serviceIds || serviceIds.includes(stored.run.service_id))
+  return (await getRun(deps, isShown ? { ...input, actor: platformActor } : input)).run
+}
+
 /** The asker's own runs, newest first, as they are now. */
 export async function listRuns(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
   input: { actor: Actor; query: ListQuery & { service_id?: string | undefined } },
-): Promise<{ items: Run[]; total: number }> {
+): Promise<{ items: RunRecord[]; total: number }> {
   const { actor, query } = input
   const { items, total } = await deps.runs.list(
     { serviceId: query.service_id, createdById: seesEverything(actor.role) ? null : actor.id },
     { limit: query.page_size, offset: (query.page - 1) * query.page_size },
   )
-  const asItIs = (run: Run): Run => {
+  const asItIs = (run: RunRecord): RunRecord => {
     const current = deps.executor.current(run.id)
     if (!current) return run
     const { status, progress, progress_message, started_at } = current
@@ -167,7 +180,7 @@ export async function listRuns(
 export async function runStates(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
   ids: readonly string[],
-): Promise<Map<string, Pick<Run, 'status' | 'error'>>> {
+): Promise<Map<string, Pick<RunRecord, 'status' | 'error'>>> {
   const states = await deps.runs.states(ids)
   for (const id of states.keys()) {
     const current = deps.executor.current(id)
@@ -180,7 +193,7 @@ export async function runStates(
 export async function cancelRun(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
   input: { actor: Actor; id: string },
-): Promise<Run> {
+): Promise<RunRecord> {
   const { run } = await getRun(deps, input)
   if (!deps.executor.cancel(run.id)) throw runEnded({ run_id: run.id, status: run.status })
   return run

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { pino } from 'pino'
 import { systemClock } from '../../lib/clock.ts'
 import { waitFor } from '../../lib/wait-for.ts'
-import { createReconciler } from '../../lifecycle/reconciler.ts'
+import { Reconciler } from '../../lifecycle/reconciler.ts'
 import { createPlatformBus } from '../events/platform-bus.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
@@ -69,9 +69,9 @@ test('the reconciler leaves it alone while it is known, and removes what an ende
     ...{ logger: pino({ level: 'silent' }), kinds: [], concurrency: 1 },
   })
   const make = (ids: ReadonlySet<string>) =>
-    createReconciler({
+    new Reconciler({
       ...{ services: world.running.services, releases: world.running.releases },
-      ...{ tasks, instances: world.instances },
+      ...{ tasks, instances: world.instances, gateway: { sync: async () => {} }, onRestarted: () => {} },
       ...{ temporary: { ids: () => ids }, logger: pino({ level: 'silent' }) },
     })
   const { leave } = await lease('a')
@@ -80,7 +80,7 @@ test('the reconciler leaves it alone while it is known, and removes what an ende
   expect(await known()).toContain('a-r1-c1')
   await make(new Set()).reconcile()
   expect(await known()).not.toContain('a-r1-c1')
-  await world.temporary.forgetEarlier()
+  await world.ports.ports.releaseUnclaimed()
   expect(await inLedger()).toBe(0)
   leave()
 })

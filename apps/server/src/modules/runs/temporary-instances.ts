@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { access } from 'node:fs/promises'
 import type { ServiceHealth } from '@vitrine/contract'
 import type { Logger } from 'pino'
-import { instanceSpec, temporaryInstanceId } from '../instances/instance-spec.ts'
+import { instanceHost, instanceSpec, temporaryInstanceId } from '../instances/instance-spec.ts'
 import {
   addInstance,
   removeInstance,
@@ -10,6 +10,9 @@ import {
   type InstancesDeps,
   type KnownInstance,
 } from '../instances/instances.usecases.ts'
+import { wordsOf } from '../../lib/words.ts'
+import { temporaryLogPart } from '../instances/log-names.ts'
+import { reasonWords } from '../instances/reason.ts'
 import { reservePort, type PortsDeps } from '../ports/ports.usecases.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import { serviceNotReady, startFailed } from '../services/services.errors.ts'
@@ -19,7 +22,7 @@ type Deps = { instances: InstancesDeps; ports: PortsDeps; logger: Logger }
 
 type Entry = {
   id: string
-  owner: { serviceId: string; release: number }
+  serviceId: string
   users: number
   /** Resolves with its port when it takes requests. */
   ready: Promise<number>
@@ -40,7 +43,7 @@ export type TemporaryInstances = ReturnType<typeof createTemporaryInstances>
 /**
  * Runs releases that do not serve, from their kept folders, for who asks: one instance a release, `atMost` at once, ended
  * `idleMs` after its last use. They are nobody's upstreams and in no row, so an ended control plane leaves only processes that the
- * reconciler removes and ports that {@link TemporaryInstances.forgetEarlier} gives back.
+ * reconciler removes and ports that the ledger takes for unclaimed.
  */
 export function createTemporaryInstances(deps: Deps, limits = defaults) {
   const entries = new Map<string, Entry>()
@@ -50,14 +53,19 @@ export function createTemporaryInstances(deps: Deps, limits = defaults) {
   async function begin(release: StoredRelease, id: string, signal: AbortSignal): Promise<number> {
     const { serviceId, number } = release
     const settings = deps.instances.settings
-    const { file } = instanceSpec(settings, { id, serviceId, release: number, port: 0, token: '' })
+    const { file } = instanceSpec(settings, {
+      ...{ id, serviceId, release: number, replica: 1, port: 0, token: '' },
+      limits: {},
+    })
     await access(file).catch((error: unknown) => {
       throw releaseNotKept({ service_id: serviceId, release: number }, error)
     })
-    const owner = { serviceId, release: number, temporary: true }
-    const port = await reservePort(deps.ports, { kind: 'instance', host: '127.0.0.1', owner })
-    const { health } = release.manifest
-    const instance: KnownInstance = { id, serviceId, release: number, port, health, temporary: true }
+    const owner = { serviceId, instance: { id, release: number } }
+    const port = await reservePort(deps.ports, { host: instanceHost, owner })
+    const { health, resources } = release.manifest
+    const logPart = temporaryLogPart(number)
+    const named = { id, serviceId, release: number, replica: 1, logPart, mode: deps.instances.runner.kind }
+    const instance: KnownInstance = { ...named, port, health, limits: resources, temporary: true }
     await removeInstance(deps.instances, id)
     await addInstance(deps.instances, instance)
     const result = await startInstance(deps.instances, instance, { signal })
@@ -72,7 +80,7 @@ export function createTemporaryInstances(deps: Deps, limits = defaults) {
     // A start under way must have come to its end, or it would add what is removed here.
     await entry.ready.catch(() => {})
     await removeInstance(deps.instances, entry.id)
-    await deps.ports.ports.releaseTemporary(entry.owner)
+    await deps.ports.ports.releaseInstance(entry.id)
   }
 
   /** Ends an instance; repeated calls share one end. */
@@ -92,7 +100,7 @@ export function createTemporaryInstances(deps: Deps, limits = defaults) {
     const stop = new AbortController()
     const entry: Entry = {
       id,
-      owner: { serviceId: release.serviceId, release: release.number },
+      serviceId: release.serviceId,
       users: 0,
       ready: begin(release, id, stop.signal),
       ...{ stop, idle: null, ended: null },
@@ -132,7 +140,10 @@ export function createTemporaryInstances(deps: Deps, limits = defaults) {
       const live = deps.instances.board.get(entry.id)
       // It may have broken since; its process counts as STARTING for a second while it answers already.
       if (!live || !answers.has(live.health))
-        throw serviceNotReady({ service_id: entry.owner.serviceId, reason: live?.reason ?? 'STOPPED' })
+        throw serviceNotReady({
+          service_id: entry.serviceId,
+          reason: live?.reason ? reasonWords(live.reason) : wordsOf('STOPPED'),
+        })
       return { port, leave: () => leave(entry) }
     } catch (error) {
       leave(entry)
@@ -147,7 +158,7 @@ export function createTemporaryInstances(deps: Deps, limits = defaults) {
     async lease(release: StoredRelease, signal: AbortSignal): Promise<{ port: number; leave: () => void }> {
       for (;;) {
         signal.throwIfAborted()
-        if (closed) throw serviceNotReady({ service_id: release.serviceId, reason: 'STOPPING' })
+        if (closed) throw serviceNotReady({ service_id: release.serviceId, reason: wordsOf('STOPPING') })
         const entry = find(release)
         if (entry) return use(entry, signal)
         await once(changes, 'change', { signal })
@@ -157,10 +168,8 @@ export function createTemporaryInstances(deps: Deps, limits = defaults) {
     ids: (): ReadonlySet<string> => new Set(entries.keys()),
     /** Ends those of a service that is gone. */
     async endOf(serviceId: string): Promise<void> {
-      await Promise.all([...entries.values()].filter((entry) => entry.owner.serviceId === serviceId).map(end))
+      await Promise.all([...entries.values()].filter((entry) => entry.serviceId === serviceId).map(end))
     },
-    /** Gives back the ports that an earlier control plane's instances had. */
-    forgetEarlier: (): Promise<void> => deps.ports.ports.releaseTemporary(),
     /** Ends all of them. */
     async close(): Promise<void> {
       closed = true

@@ -2,11 +2,12 @@ import type { Manifest } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { reservePort } from '../ports/ports.usecases.ts'
 import { releaseAlreadyActive, releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
+import { changeFrontPort } from './front-port.ts'
 import { serviceIdTaken, serviceNotYours } from './services.errors.ts'
 import type { StoredService } from './services.repository.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { ServiceOptions } from './services.tables.ts'
-import { loadOperable, mayOperate, type ChangeServicesDeps } from './services.usecases.ts'
+import { loadOperable, loadService, mayOperate, type ChangeServicesDeps } from './services.usecases.ts'
 
 type DeployRequest = {
   actor: Actor
@@ -74,24 +75,20 @@ async function ensureService(
   if (existing && existing.algorithmId !== algorithmId)
     throw serviceIdTaken({ service_id: serviceId, algorithm_id: existing.algorithmId })
   const options = optionsOf(deps, request, existing?.options ?? null)
-  const owner = { serviceId, release: null }
+  if (existing) {
+    if (config?.port !== undefined) await changeFrontPort(deps, { ...existing, options }, config.port)
+    await deps.services.update(serviceId, {
+      options,
+      ...(config?.name !== undefined && { name: config.name }),
+    })
+    return loadService(deps, serviceId)
+  }
   const frontPort = await reservePort(deps.ports, {
-    kind: 'front',
     host: options.frontHost,
-    owner,
+    owner: { serviceId, instance: null },
     fixed: config?.port,
     preferred: request.preferredPort,
   })
-  if (existing) {
-    if (existing.frontPort !== null && existing.frontPort !== frontPort)
-      await deps.ports.ports.releasePort(existing.frontPort)
-    await deps.services.update(serviceId, {
-      options,
-      frontPort,
-      ...(config?.name !== undefined && { name: config.name }),
-    })
-    return { ...existing, options, frontPort }
-  }
   const { id: ownerId, name: ownerName } = deps.defaults.ownerOf(actor)
   const row = {
     id: serviceId,
@@ -107,8 +104,11 @@ async function ensureService(
     ownerId,
     ownerName,
   })
-  // Someone else was quicker with the same id: it is theirs, and the port reserved for it stays.
-  return inserted ?? ensureService(deps, request, manifest)
+  if (inserted) return inserted
+  // Someone else was quicker with the same id: it is theirs, and so is a port that both were given.
+  if ((await loadService(deps, serviceId)).frontPort !== frontPort)
+    await deps.ports.ports.releasePort(frontPort)
+  return ensureService(deps, request, manifest)
 }
 
 /** Begins a deploy: a new service, or the next release of one that exists. */
@@ -117,9 +117,11 @@ export async function deployService(deps: ChangeServicesDeps, request: DeployReq
   const service = await ensureService(deps, request, manifest)
   const release = await deps.releases.insertNext({
     serviceId: service.id,
-    commit,
-    manifest,
-    createdBy: request.actor.name,
+    ...{ commit, manifest, createdBy: request.actor.name },
+    config: {
+      ...service.options,
+      ...{ replicas: service.replicas, mode: service.mode, limits: service.limits },
+    },
   })
   return deps.runner.start({
     kind: 'service.deploy',

@@ -1,4 +1,5 @@
 import { defineError } from '../../lib/errors.ts'
+import type { Words } from '../../lib/words.ts'
 
 export const serviceNotFound = defineError<{ service_id: string }>({
   code: 'service.not_found',
@@ -31,19 +32,42 @@ export const serviceNeverDeployed = defineError<{ service_id: string }>({
   en: ({ service_id }) => `Service ${service_id} has never been deployed successfully; deploy it again`,
 })
 
-export const serviceNotReady = defineError<{ service_id: string; reason: string }>({
+export const modeUnavailable = defineError<{ field: 'mode'; mode: string; available: string[] }>({
+  code: 'service.mode_unavailable',
+  status: 422,
+  zh: ({ mode, available }) => `这台机器上没有 ${mode}，可用的运行方式：${available.join('、')}`,
+  en: ({ mode, available }) =>
+    `This machine has no ${mode}; it can run services with ${available.join(', ')}`,
+})
+
+export const serviceIsStopped = defineError<{ service_id: string }>({
+  code: 'service.stopped',
+  status: 503,
+  zh: ({ service_id }) => `服务 ${service_id} 已停止`,
+  en: ({ service_id }) => `Service ${service_id} is stopped`,
+})
+
+export const wakeFailed = defineError<{ service_id: string; task_id: string }>({
+  code: 'service.wake_failed',
+  status: 503,
+  zh: ({ service_id }) => `服务 ${service_id} 处于休眠状态，没能唤醒；服务页写明了原因`,
+  en: ({ service_id }) => `Service ${service_id} was asleep and could not be woken; its page says why`,
+  headers: () => ({ 'retry-after': '10' }),
+})
+
+export const serviceNotReady = defineError<{ service_id: string; reason: Words }>({
   code: 'service.not_ready',
   status: 503,
-  zh: ({ service_id, reason }) => `服务 ${service_id} 现在不能运行：${reason}`,
-  en: ({ service_id, reason }) => `Service ${service_id} cannot run now: ${reason}`,
+  zh: ({ service_id, reason }) => `服务 ${service_id} 现在不能运行：${reason.zh}`,
+  en: ({ service_id, reason }) => `Service ${service_id} cannot run now: ${reason.en}`,
   headers: () => ({ 'retry-after': '5' }),
 })
 
-export const startFailed = defineError<{ service_id: string; reason: string; lines: string[] }>({
+export const startFailed = defineError<{ service_id: string; reason: Words; lines: string[] }>({
   code: 'service.start_failed',
   status: 422,
   zh: ({ service_id, reason, lines }) =>
-    `服务 ${service_id} 启动失败：${reason}\n${lines.slice(-20).join('\n')}`,
+    `服务 ${service_id} 启动失败：${reason.zh}\n${lines.slice(-20).join('\n')}`,
   en: ({ service_id, reason, lines }) =>
-    `Service ${service_id} failed to start: ${reason}\n${lines.slice(-20).join('\n')}`,
+    `Service ${service_id} failed to start: ${reason.en}\n${lines.slice(-20).join('\n')}`,
 })

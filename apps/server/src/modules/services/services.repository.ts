@@ -1,5 +1,5 @@
 import { containing } from '../../adapters/database/like-pattern.ts'
-import { and, asc, count, desc, eq, ilike, or } from 'drizzle-orm'
+import { and, asc, count, desc, eq, ilike, or, inArray } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { algorithmServices, type ServiceOptions } from './services.tables.ts'
 
@@ -33,13 +33,23 @@ export function createServicesRepository({ db }: { db: Database }) {
   return {
     all: (): Promise<StoredService[]> =>
       db.select().from(algorithmServices).orderBy(algorithmServices.createdAt),
+    /** Those of these services that there are. */
+    some: (ids: readonly string[]): Promise<StoredService[]> =>
+      db
+        .select()
+        .from(algorithmServices)
+        .where(inArray(algorithmServices.id, [...ids])),
     async list(page: {
+      groupId?: string | undefined
       q: string
       sort: string
       limit: number
       offset: number
     }): Promise<{ rows: StoredService[]; total: number }> {
-      const where = and(page.q === '' ? undefined : contains(page.q))
+      const where = and(
+        page.q === '' ? undefined : contains(page.q),
+        page.groupId === undefined ? undefined : eq(algorithmServices.groupId, page.groupId),
+      )
       const [rows, [totals]] = await Promise.all([
         db
           .select()
@@ -70,8 +80,14 @@ export function createServicesRepository({ db }: { db: Database }) {
       change: Partial<{
         name: string
         desired: StoredService['desired']
-        currentRelease: number | null
-        frontPort: number
+        asleep: boolean
+        replicas: number
+        mode: StoredService['mode']
+        limits: StoredService['limits']
+        idleMinutes: number | null
+        unhealthyProbes: number | null
+        frontPort: number | null
+        groupId: string | null
         options: ServiceOptions
       }>,
     ): Promise<void> {

@@ -1,28 +1,40 @@
 import type { FastifyInstance } from 'fastify'
+import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
+import { changeService } from './services.change.ts'
 import { deployService, rollbackService } from './services.deploy.ts'
 import {
   getService,
+  getServiceInFull,
   listServices,
   loadService,
   operateService,
-  patchService,
   type ChangeServicesDeps,
 } from './services.usecases.ts'
+
+/** Who reads, and in which language. */
+const readerOf = (request: Parameters<typeof actorOf>[0]) => ({
+  actor: actorOf(request),
+  language: languageOf(request),
+})
 
 /** Adds the routes of services, but for their logs. */
 export function addServiceRoutes(app: FastifyInstance, deps: ChangeServicesDeps): void {
   addRoute(app, 'GET /services', ({ query }, { request }) =>
-    listServices(deps, { actor: actorOf(request), query }),
+    listServices(deps, { ...readerOf(request), query }),
   )
   addRoute(app, 'GET /services/{id}', ({ params }, { request }) =>
-    getService(deps, { actor: actorOf(request), id: params.id }),
+    getServiceInFull(deps, { ...readerOf(request), id: params.id }),
   )
-  addRoute(app, 'PATCH /services/{id}', ({ params, body }, { request }) =>
-    patchService(deps, { actor: actorOf(request), id: params.id, change: body }),
-  )
+  addRoute(app, 'PATCH /services/{id}', async ({ params, body }, { request, reply }) => {
+    const { service, task } = await changeService(deps, {
+      ...{ ...readerOf(request), id: params.id, change: body },
+    })
+    if (task) reply.status(202)
+    return { ...service, task_id: task?.id ?? null }
+  })
   addRoute(app, 'GET /services/status/{id}', async ({ params }, { request }) => {
-    const { id, status, health, reason } = await getService(deps, { actor: actorOf(request), id: params.id })
+    const { id, status, health, reason } = await getService(deps, { ...readerOf(request), id: params.id })
     return { service_id: id, status, health, message: reason ?? '' }
   })
   addRoute(app, 'POST /services/deploy', async ({ body }, { request }) => {
@@ -36,11 +48,12 @@ export function addServiceRoutes(app: FastifyInstance, deps: ChangeServicesDeps)
     })
     return { task_id: task.id, service_id: serviceId }
   })
-  addRoute(app, 'GET /services/{id}/releases', async ({ params, query }) => {
+  addRoute(app, 'GET /services/{id}/releases', async ({ params, query }, { request }) => {
     await loadService(deps, params.id)
     return deps.releases.list(params.id, {
       limit: query.page_size,
       offset: (query.page - 1) * query.page_size,
+      language: languageOf(request),
     })
   })
   addRoute(app, 'POST /services/{id}/rollback', async ({ params, body }, { request }) => {

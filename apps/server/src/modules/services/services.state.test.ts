@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest'
+import { wordsOf } from '../../lib/words.ts'
 import { serviceState, takesRequests, type InstanceFacts } from './services.state.ts'
 
 const facts = (
   state: InstanceFacts['state'],
   health: InstanceFacts['health'],
-  reason: string | null = null,
+  text: string | null = null,
 ): InstanceFacts => ({
   state,
   health,
-  reason,
+  reason: text === null ? null : { code: 'runner', text, lines: [] },
 })
 const show = (instances: InstanceFacts[], more: Partial<Parameters<typeof serviceState>[0]> = {}) =>
-  serviceState({ desired: 'running', instances, deploying: false, lastFailure: null, ...more })
+  serviceState({ desired: 'running', asleep: false, instances, deploying: false, lastFailure: null, ...more })
 
 test.each([
   [
@@ -27,12 +28,12 @@ test.each([
   [
     'a process whose setup failed',
     [facts('RUNNING', 'SETUP_FAILED', 'no model')],
-    { status: 'FATAL', reason: 'no model' },
+    { status: 'FATAL', reason: wordsOf('no model') },
   ],
   [
     'a process that lives but answers badly',
     [facts('RUNNING', 'UNHEALTHY', '/health 404')],
-    { status: 'RUNNING', health: 'UNHEALTHY', reason: '/health 404' },
+    { status: 'RUNNING', health: 'UNHEALTHY', reason: wordsOf('/health 404') },
   ],
   [
     'a crashed one beside a good one',
@@ -42,7 +43,10 @@ test.each([
   [
     'one that crashes again and again',
     [facts('FATAL', 'UNKNOWN', '5 exits in 2 minutes')],
-    { status: 'FATAL', health: 'UNKNOWN', reason: '5 exits in 2 minutes' },
+    {
+      ...{ status: 'FATAL', health: 'UNKNOWN' },
+      reason: { zh: '2 分钟内退出了 5 次', en: '5 exits in 2 minutes' },
+    },
   ],
 ])('%s', (_name, instances, expected) => {
   expect(show(instances)).toMatchObject(expected)
@@ -50,7 +54,8 @@ test.each([
 
 test('a service without instances shows why: deploying, its last failure, or simply stopped', () => {
   expect(show([], { deploying: true }).status).toBe('STARTING')
-  expect(show([], { lastFailure: '依赖安装失败' })).toMatchObject({ status: 'FATAL', reason: '依赖安装失败' })
+  const lastFailure = { zh: '依赖安装失败', en: 'installing failed' }
+  expect(show([], { lastFailure })).toMatchObject({ status: 'FATAL', reason: lastFailure })
   expect(show([], { desired: 'stopped' }).status).toBe('STOPPED')
 })
 
@@ -61,6 +66,16 @@ test('a stopped service is STOPPED whatever ended its process', () => {
     reason: null,
   })
   expect(show([facts('STOPPING', 'READY')], { desired: 'stopped' }).status).toBe('STOPPING')
+})
+
+test('a sleeping service is STOPPED without a reason, and STARTING while it is woken', () => {
+  const asleep = (state: InstanceFacts['state'], health: InstanceFacts['health'] = 'UNKNOWN') =>
+    show([facts(state, health)], { asleep: true }).status
+  expect(asleep('STOPPED')).toBe('STOPPED')
+  expect(asleep('EXITED')).toBe('STOPPED')
+  expect(asleep('STOPPING', 'READY')).toBe('STOPPING')
+  expect([asleep('STARTING'), asleep('RUNNING')]).toEqual(['STARTING', 'STARTING'])
+  expect(asleep('RUNNING', 'READY')).toBe('RUNNING')
 })
 
 test('requests go to what is ready, busy or unhealthy for a probe, and to nothing else', () => {

@@ -1,15 +1,17 @@
 import type { ProcessState, ServiceHealth } from '@vitrine/contract'
+import type { Words } from '../../lib/words.ts'
+import { reasonWords, type Reason } from '../instances/reason.ts'
 
 /** What is known of one instance. */
 export type InstanceFacts = {
   state: ProcessState
   health: ServiceHealth
   /** Why the process or the probe is not well. */
-  reason: string | null
+  reason: Reason | null
 }
 
 /** What a service shows. */
-export type ServiceState = { status: ProcessState; health: ServiceHealth; reason: string | null }
+export type ServiceState = { status: ProcessState; health: ServiceHealth; reason: Words | null }
 
 /** From worst to best, so that a service with several instances shows the best that answers. */
 const healthOrder: readonly ServiceHealth[] = [
@@ -39,18 +41,21 @@ export const takesRequests = (facts: InstanceFacts): boolean =>
  */
 export function serviceState(input: {
   desired: 'running' | 'stopped'
+  /** Stopped as long as nobody asks for it; while it is woken it is STARTING. */
+  asleep: boolean
   instances: readonly InstanceFacts[]
   deploying: boolean
-  lastFailure: string | null
+  lastFailure: Words | null
 }): ServiceState {
-  const { desired, instances, deploying, lastFailure } = input
+  const { desired, asleep, instances, deploying, lastFailure } = input
   if (instances.length === 0) {
     if (deploying) return { status: 'STARTING', health: 'UNKNOWN', reason: null }
     if (lastFailure !== null) return { status: 'FATAL', health: 'UNKNOWN', reason: lastFailure }
     return { status: 'STOPPED', health: 'UNKNOWN', reason: null }
   }
   const health = best(instances.map((instance) => instance.health))
-  const reason = instances.find((instance) => instance.reason !== null)?.reason ?? null
+  const why = instances.find((instance) => instance.reason !== null)?.reason ?? null
+  const reason = why && reasonWords(why)
   const running = instances.filter((instance) => instance.state === 'RUNNING' || takesRequests(instance))
   if (running.length > 0) {
     const answers = running.some(takesRequests)
@@ -60,7 +65,7 @@ export function serviceState(input: {
   }
   const [first] = instances
   const status = first?.state ?? 'UNKNOWN'
-  if (desired === 'stopped' && status !== 'STOPPING')
-    return { status: 'STOPPED', health: 'UNKNOWN', reason: null }
+  const isOff = desired === 'stopped' || (asleep && status !== 'STARTING')
+  if (isOff && status !== 'STOPPING') return { status: 'STOPPED', health: 'UNKNOWN', reason: null }
   return { status, health: 'UNKNOWN', reason }
 }

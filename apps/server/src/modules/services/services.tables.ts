@@ -1,10 +1,24 @@
-import { index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigserial,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { heardJson } from '../../adapters/database/storable-columns.ts'
+import type { GroupColour, ProcessState, ResourceLimits, ServiceHealth, ServiceMode } from '@vitrine/contract'
+import type { Words } from '../../lib/words.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
 
 export const serviceGroups = pgTable('service_groups', {
   id: uuid().primaryKey().defaultRandom(),
   name: text().notNull().unique(),
-  colour: text().notNull(),
+  colour: text().notNull().$type<GroupColour>(),
   position: integer().notNull().default(0),
   createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
 })
@@ -29,8 +43,15 @@ export const algorithmServices = pgTable(
       .references(() => algorithms.id),
     groupId: uuid().references(() => serviceGroups.id, { onDelete: 'set null' }),
     desired: text().notNull().$type<'running' | 'stopped'>(),
-    mode: text().notNull().$type<'supervisor' | 'local' | 'docker'>(),
+    mode: text().notNull().$type<ServiceMode>(),
     replicas: integer().notNull().default(1),
+    /** Stopped because nobody called it; what is desired stays `running`. */
+    asleep: boolean().notNull().default(false),
+    /** Instead of the manifest's; null: those of the manifest. */
+    limits: jsonb().$type<ResourceLimits>(),
+    idleMinutes: integer(),
+    /** Bad probes in a row after which an instance that lives is restarted; null: never. */
+    unhealthyProbes: integer().default(6),
     frontPort: integer(),
     /** Number of the release that serves; null before the first deploy has succeeded. */
     currentRelease: integer(),
@@ -44,5 +65,27 @@ export const algorithmServices = pgTable(
     uniqueIndex('algorithm_services_front_port_key').on(table.frontPort),
     index('algorithm_services_algorithm_idx').on(table.algorithmId),
     index('algorithm_services_created_idx').on(table.createdAt),
+  ],
+)
+
+/** How services and their instances changed: their history. */
+export const serviceEvents = pgTable(
+  'service_events',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    serviceId: text()
+      .notNull()
+      .references(() => algorithmServices.id, { onDelete: 'cascade' }),
+    /** Null: the service as a whole. */
+    instanceId: text(),
+    release: integer(),
+    status: text().notNull().$type<ProcessState>(),
+    health: text().notNull().$type<ServiceHealth>(),
+    reason: heardJson().$type<Words>(),
+  },
+  (table) => [
+    index('service_events_service_idx').on(table.serviceId, table.id),
+    index('service_events_at_idx').on(table.at),
   ],
 )

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { request } from 'undici'
-import type { Run } from '@vitrine/contract'
 import { servicePath } from '../gateway/gateway.table.ts'
-import { readyPort } from '../runs/run-place.ts'
+import { placeOf } from '../runs/run-place.ts'
+import type { RunRecord } from '../runs/run-record.ts'
 import { runNotFound } from '../runs/runs.errors.ts'
 import { loadService } from '../services/services.usecases.ts'
 import { shareNotReady, shareOutputNotFound } from './shares.errors.ts'
@@ -23,7 +23,7 @@ const relayed = [
 const timeoutMs = 30_000
 
 /** A run that a link shows to this visitor: its target, one of a comparison, or their own. */
-async function shownRunOf(deps: VisitSharesDeps, opened: OpenedShare, id: string): Promise<Run> {
+async function shownRunOf(deps: VisitSharesDeps, opened: OpenedShare, id: string): Promise<RunRecord> {
   const { share } = opened
   if (share.kind === 'stage') return getVisitorRun(deps, opened, id)
   const { run, comparison } = await targetOf(deps, share)
@@ -33,7 +33,7 @@ async function shownRunOf(deps: VisitSharesDeps, opened: OpenedShare, id: string
 }
 
 /** Whether a run has returned this file: its result names it, or an output so far does. */
-function names(deps: VisitSharesDeps, run: Run, name: string): boolean {
+function names(deps: VisitSharesDeps, run: RunRecord, name: string): boolean {
   const address = JSON.stringify(`${servicePath(run.service_id)}outputs/${name}`)
   const soFar = deps.comparisons.running.executor.kept(run.id).filter(({ event }) => event === 'output')
   return JSON.stringify([run.result, soFar]).includes(address)
@@ -49,7 +49,7 @@ export async function fetchOutput(
   const run = await shownRunOf(deps, opened, asked.runId)
   if (!names(deps, run, asked.name)) throw shareOutputNotFound({})
   const port = await loadService(running, run.service_id)
-    .then((service) => readyPort(running, service))
+    .then(async (service) => (await placeOf(running, service, null)(AbortSignal.timeout(timeoutMs))).port)
     .catch((error: unknown) => {
       throw shareNotReady({}, error)
     })

@@ -4,15 +4,19 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AssetVariant } from '@vitrine/contract'
 import { z } from 'zod'
 import { crossSiteRefused } from '../../http/http.errors.ts'
+import { languageOf } from '../../http/language.ts'
 import { addRoute, apiPrefix } from '../../http/route.ts'
 import { assetMissingFile } from '../assets/assets.errors.ts'
 import { networkOf } from '../auth/auth.attempts.state.ts'
 import { originOf } from '../auth/auth.cookies.ts'
+import type { RunEvent } from '../runs/run-history.ts'
+import { runIn } from '../runs/run-record.ts'
 import { sendRunEvents } from '../runs/runs.routes.ts'
 import { shareTooMany } from './shares.errors.ts'
 import { fetchOutput } from './shares.outputs.ts'
 import { redactionFor } from './shares.redaction.ts'
 import {
+  cancelVisitorRun,
   getVisitorRun,
   refuseHiddenAsset,
   refuseLookers,
@@ -103,6 +107,12 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
     },
     { bodyLimit: largestRunBody },
   )
+  addRoute(app, 'POST /public/shares/{token}/runs/{run_id}/cancel', async ({ params }, { request }) => {
+    refuseOtherSites(request)
+    const opened = await openShare(deps, knockOf(request, params.token))
+    const run = await cancelVisitorRun(deps, opened, params.run_id)
+    return runIn(redactionOf(params.token).shownRun(run), languageOf(request))
+  })
   addRoute(app, 'POST /public/shares/{token}/assets', async ({ params }, { request, reply }) => {
     refuseOtherSites(request)
     const opened = await openShare(deps, knockOf(request, params.token))
@@ -118,7 +128,10 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
 
 function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
   addRoute(app, 'GET /public/shares/{token}', async ({ params }, { request }) =>
-    viewShare(deps, await openShare(deps, knockOf(request, params.token)), redactionOf(params.token)),
+    viewShare(deps, await openShare(deps, knockOf(request, params.token)), {
+      ...redactionOf(params.token),
+      language: languageOf(request),
+    }),
   )
   addRoute(app, 'POST /public/shares/{token}/unlock', async ({ params, body }, { request, reply }) => {
     refuseOtherSites(request)
@@ -128,20 +141,27 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
   })
   addRoute(app, 'GET /public/shares/{token}/runs/{run_id}', async ({ params }, { request }) => {
     const opened = await openShare(deps, knockOf(request, params.token))
-    return redactionOf(params.token).shownRun(await getVisitorRun(deps, opened, params.run_id))
-  })
-  addRoute(app, 'GET /public/shares/{token}/runs/{run_id}/events', async ({ params }, { request, reply }) => {
-    const opened = await openShare(deps, knockOf(request, params.token))
     const run = await getVisitorRun(deps, opened, params.run_id)
-    const { shownEvent } = redactionOf(params.token)
-    const forget = deps.streams.add(opened.share.id, () => request.raw.destroy())
-    try {
-      const { executor } = deps.comparisons.running
-      return await sendRunEvents(executor, { request, reply }, run, (event) => shownEvent(event, run))
-    } finally {
-      forget()
-    }
+    return runIn(redactionOf(params.token).shownRun(run), languageOf(request))
   })
+  addRoute(
+    app,
+    'GET /public/shares/{token}/runs/{run_id}/events',
+    async ({ params, query }, { request, reply }) => {
+      const opened = await openShare(deps, knockOf(request, params.token))
+      const run = await getVisitorRun(deps, opened, params.run_id)
+      const { shownEvent } = redactionOf(params.token)
+      const forget = deps.streams.add(opened.share.id, () => request.raw.destroy())
+      try {
+        const { executor } = deps.comparisons.running
+        const language = query.lang ?? languageOf(request)
+        const show = (event: RunEvent) => shownEvent(event, run)
+        return await sendRunEvents(executor, { request, reply }, { run, language }, show)
+      } finally {
+        forget()
+      }
+    },
+  )
   addRoute(
     app,
     'GET /public/shares/{token}/runs/{run_id}/outputs/{name}',

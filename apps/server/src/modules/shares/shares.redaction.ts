@@ -1,14 +1,10 @@
-import {
-  predictEvents,
-  predictResponse,
-  type Comparison,
-  type PredictResponse,
-  type Run,
-  type Stage,
-} from '@vitrine/contract'
+import { predictEvents, predictResponse, type PredictResponse, type Stage } from '@vitrine/contract'
 import type { z } from 'zod'
+import { wordsOfError, type Words } from '../../lib/words.ts'
+import type { ComparisonRecord } from '../comparisons/comparisons.state.ts'
 import { servicePath } from '../gateway/gateway.table.ts'
 import type { RunEvent } from '../runs/run-history.ts'
+import type { RunRecord } from '../runs/run-record.ts'
 import { runCancelled, runInterrupted } from '../runs/runs.errors.ts'
 import { sharedRunFailed } from './shares.errors.ts'
 
@@ -16,13 +12,12 @@ import { sharedRunFailed } from './shares.errors.ts'
 const ofPlatform = /^(internal$|run\.|service\.|release\.|port\.|process\.|deploy\.|comparison\.)/
 const harmless: ReadonlySet<string> = new Set([runCancelled({}).code, runInterrupted({}).code])
 
-function shownError<E extends { code: string; message: string }>(
-  error: E,
-): { code: string; message: string } {
-  const { code, message } = error
+type Failure = { code: string; message: Words }
+
+function shownError({ code, message }: Failure): Failure {
   if (!ofPlatform.test(code) || harmless.has(code)) return { code, message }
   const told = sharedRunFailed({})
-  return { code: told.code, message: told.messageIn('zh') }
+  return { code: told.code, message: wordsOfError(told) }
 }
 
 /** Where visitors of a link get a run's files from: a path that ends in a slash. */
@@ -47,13 +42,16 @@ function withFilesAt<T extends z.ZodType>(
 export type Redaction = ReturnType<typeof redactionFor>
 
 export function redactionFor(filesAt: FilesAt) {
-  const atLink = <T extends z.ZodType>(schema: T, value: z.output<T>, run: Pick<Run, 'id' | 'service_id'>) =>
-    withFilesAt(schema, value, `${servicePath(run.service_id)}outputs/`, filesAt(run.id))
-  const shownResult = (result: PredictResponse, run: Run): PredictResponse =>
+  const atLink = <T extends z.ZodType>(
+    schema: T,
+    value: z.output<T>,
+    run: Pick<RunRecord, 'id' | 'service_id'>,
+  ) => withFilesAt(schema, value, `${servicePath(run.service_id)}outputs/`, filesAt(run.id))
+  const shownResult = (result: PredictResponse, run: RunRecord): PredictResponse =>
     atLink(predictResponse, { ...result, batch_id: null, logs: '' }, run)
 
   /** A run without who made it, its log, its commit, and the platform's words of what went wrong. Pure. */
-  const shownRun = (run: Run): Run => ({
+  const shownRun = (run: RunRecord): RunRecord => ({
     ...run,
     commit: null,
     logs: '',
@@ -63,7 +61,7 @@ export function redactionFor(filesAt: FilesAt) {
   })
 
   /** An event of a run as a visitor may see it; null for what is not for them: what the algorithm prints. Pure. */
-  const shownEvent = (event: RunEvent, run: Run): RunEvent | null => {
+  const shownEvent = (event: RunEvent, run: RunRecord): RunEvent | null => {
     switch (event.event) {
       case 'log':
         return null
@@ -82,7 +80,7 @@ export function redactionFor(filesAt: FilesAt) {
 }
 
 /** A comparison and its runs without who made them. Pure. */
-export const shownComparison = (comparison: Comparison): Comparison => ({
+export const shownComparison = (comparison: ComparisonRecord): ComparisonRecord => ({
   ...comparison,
   created_by: '',
   cells: comparison.cells.map((cell) => ({ ...cell, error: cell.error && shownError(cell.error) })),

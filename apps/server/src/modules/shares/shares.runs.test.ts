@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { run } from '@vitrine/contract'
+import { and, eq } from 'drizzle-orm'
+import { platformActor } from '../../lib/actor.ts'
+import { releases } from '../releases/releases.tables.ts'
+import { startRun } from '../runs/runs.usecases.ts'
 import { outputOf } from '../runs/runs.test-world.ts'
 import { forgetPastVisitors } from './shares.past.ts'
 import { openSharesWorld, refusal } from './shares.test-world.ts'
@@ -36,6 +40,44 @@ test('a visitor runs the stage and follows it; another visitor of the same link 
   for (const path of [`/runs/${id}`, `/runs/${id}/events`])
     for (const who of [other, visitor(token)])
       expect(refusal(await who.send(path))).toEqual([404, 'run.not_found'])
+})
+
+test('the stage shows the platform’s run of a demo input, and no other of its runs', async () => {
+  const demo = { name: 'demo', input_data: ['demo'], parameters: {}, preview_asset_id: null }
+  // The same input with other parameters is another result: nobody may be shown the first one's as this one's.
+  const shown = [demo, { ...demo, name: 'adjusted', parameters: { a: 1 } }]
+  await world.db
+    .update(releases)
+    .set({ examples: shown })
+    .where(and(eq(releases.serviceId, 'echo'), eq(releases.number, 2)))
+  const runOf = async (input: string) => {
+    const asked = { actor: platformActor, serviceId: 'echo', inputData: [input], parameters: {} }
+    return (await world.ended((await startRun(world.running, asked)).id)).id
+  }
+  const [older, other, sample] = [await runOf('demo'), await runOf('something'), await runOf('demo')]
+  const { token } = await world.link({ ...stage, may_run: false })
+  const guest = visitor(token)
+  expect((await guest.send('')).json().stage.samples).toEqual([{ example: 0, run_id: sample }])
+  const seen = run.parse((await guest.send(`/runs/${sample}`)).json())
+  expect([outputOf(seen, 'input'), seen.created_by, seen.logs]).toEqual(['demo', '', ''])
+  for (const id of [older, other])
+    expect(refusal(await guest.send(`/runs/${id}`))).toEqual([404, 'run.not_found'])
+})
+
+test('a visitor cancels their own run while it goes on, and nobody else’s', async () => {
+  const { token } = await world.link(runnable)
+  const [guest, other] = [visitor(token), visitor(token)]
+  const id: string = (await guest.run(['mine'], { hold: true })).json().run_id
+  await other.run(['theirs'])
+  const cancel = (who: typeof guest, headers = {}) =>
+    who.send(`/runs/${id}/cancel`, { method: 'POST', headers })
+  for (const who of [other, visitor(token), visitor((await world.link(runnable)).token)])
+    expect(refusal(await cancel(who))).toEqual([404, 'run.not_found'])
+  expect(refusal(await cancel(guest, { 'sec-fetch-site': 'cross-site' }))).toEqual([403, 'auth.cross_site'])
+  const answer = await cancel(guest)
+  expect([answer.statusCode, answer.json().created_by]).toEqual([202, ''])
+  expect(await guest.ended(id)).toMatchObject({ status: 'cancelled', error: { code: 'run.cancelled' } })
+  expect(refusal(await cancel(guest))).toEqual([409, 'run.ended'])
 })
 
 test('a visitor’s upload is theirs: they run and see it, another visitor does not', async () => {

@@ -1,11 +1,12 @@
-import type { Json, Run } from '@vitrine/contract'
+import type { Json } from '@vitrine/contract'
 import type { Readable } from 'node:stream'
 import { platformActor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { assetNotFound } from '../assets/assets.errors.ts'
-import { readyPort } from '../runs/run-place.ts'
+import { checkPlace } from '../runs/run-place.ts'
+import type { RunRecord } from '../runs/run-record.ts'
 import { runNotFound } from '../runs/runs.errors.ts'
-import { assetIdsIn, beginRun, getRun, planRun, type RunPlan } from '../runs/runs.usecases.ts'
+import { assetIdsIn, beginRun, cancelRun, getRun, planRun, type RunPlan } from '../runs/runs.usecases.ts'
 import {
   shareLookOnly,
   shareNotReady,
@@ -48,7 +49,7 @@ async function planVisit(deps: VisitSharesDeps, share: StoredShare): Promise<Run
   const { running } = deps.comparisons
   try {
     const plan = await planRun(running, { actor: platformActor, serviceId: share.targetId })
-    readyPort(running, plan.service)
+    checkPlace(running, plan.service)
     return plan
   } catch (error) {
     if (!(error instanceof AppError)) throw error
@@ -97,11 +98,37 @@ export async function startVisitorRun(
   }
 }
 
-/** A run that this visitor made by this link; any other does not exist for them. */
-export async function getVisitorRun(deps: VisitSharesDeps, opened: OpenedShare, id: string): Promise<Run> {
-  if (!opened.visitor) throw runNotFound({ run_id: id })
-  const actor = visitorActor(opened.share, opened.visitor)
+/** The visitor as who may have made a run; who never made any has none. */
+function makerOf({ share, visitor }: OpenedShare, runId: string) {
+  if (!visitor) throw runNotFound({ run_id: runId })
+  return visitorActor(share, visitor)
+}
+
+/** Whether a run is the platform's own of a demo input that the link's stage shows; the stage is read for such runs alone. */
+async function isSample(deps: VisitSharesDeps, share: StoredShare, id: string): Promise<boolean> {
+  const stored = await deps.comparisons.running.runs.get(id)
+  if (stored?.createdById !== platformActor.id) return false
+  const stage = await stageIn(deps, share)
+  return stage?.samples.some((sample) => sample.run_id === id) ?? false
+}
+
+/** A run that this visitor made by this link, or that its stage shows; any other does not exist for them. */
+export async function getVisitorRun(
+  deps: VisitSharesDeps,
+  opened: OpenedShare,
+  id: string,
+): Promise<RunRecord> {
+  const actor = (await isSample(deps, opened.share, id)) ? platformActor : makerOf(opened, id)
   return (await getRun(deps.comparisons.running, { actor, id })).run
+}
+
+/** Asks a run that this visitor made by this link to end; any other does not exist for them, and one that has ended is refused. */
+export async function cancelVisitorRun(
+  deps: VisitSharesDeps,
+  opened: OpenedShare,
+  id: string,
+): Promise<RunRecord> {
+  return cancelRun(deps.comparisons.running, { actor: makerOf(opened, id), id })
 }
 
 /** Keeps a visitor's own input; it goes with them. */

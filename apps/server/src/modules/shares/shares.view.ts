@@ -1,7 +1,9 @@
-import type { PublicShare, Run, Stage } from '@vitrine/contract'
+import type { PublicShare, Stage } from '@vitrine/contract'
 import { platformActor } from '../../lib/actor.ts'
-import { AppError } from '../../lib/errors.ts'
+import { AppError, type Language } from '../../lib/errors.ts'
+import { comparisonIn, type ComparisonRecord } from '../comparisons/comparisons.state.ts'
 import { getComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
+import { runIn, type RunRecord } from '../runs/run-record.ts'
 import { assetIdsIn, getRun } from '../runs/runs.usecases.ts'
 import { stageOf, type ShowcaseDeps } from '../showcase/showcase.usecases.ts'
 import { shareTargetGone } from './shares.errors.ts'
@@ -18,11 +20,16 @@ export type ShowSharesDeps = {
 }
 
 /** What a link shows: exactly one of these is there. */
-type Target = Pick<PublicShare, 'stage' | 'run' | 'comparison'>
+type Target = {
+  stage: Stage | null
+  run: RunRecord | null
+  comparison: (ComparisonRecord & { runs: RunRecord[] }) | null
+}
 
 /** The target as the platform itself sees it: that its maker may show it was decided when the link was made. */
 async function load(deps: ShowSharesDeps, share: StoredShare): Promise<Target> {
-  const asked = { actor: platformActor, id: share.targetId }
+  // What a stage says of its health is for its maker alone, so the language does not matter.
+  const asked = { actor: platformActor, language: 'zh' as const, id: share.targetId }
   const { running } = deps.comparisons
   const nothing = { stage: null, run: null, comparison: null }
   switch (share.kind) {
@@ -32,7 +39,7 @@ async function load(deps: ShowSharesDeps, share: StoredShare): Promise<Target> {
       return { ...nothing, run: (await getRun(running, asked)).run }
     case 'comparison': {
       const comparison = await getComparison(deps.comparisons, asked)
-      const runs: Run[] = []
+      const runs: RunRecord[] = []
       for (const { run_id: id } of comparison.cells)
         if (id !== null) runs.push((await getRun(running, { actor: platformActor, id })).run)
       return { ...nothing, comparison: { ...comparison, runs } }
@@ -81,7 +88,10 @@ async function algorithmsOf(
   const found: PublicShare['algorithms'] = []
   for (const id of ids)
     try {
-      const { name, manifest } = await stageOf(deps.showcase, { actor: platformActor, id })
+      const { name, manifest } = await stageOf(deps.showcase, {
+        ...{ actor: platformActor, language: 'zh' },
+        id,
+      })
       const { parameters, output } = manifest
       found.push({ service_id: id, name, manifest: { parameters, output } })
     } catch (error) {
@@ -94,8 +104,9 @@ async function algorithmsOf(
 export async function viewShare(
   deps: ShowSharesDeps,
   opened: OpenedShare,
-  { shownRun }: Pick<Redaction, 'shownRun'>,
+  reader: Pick<Redaction, 'shownRun'> & { language: Language },
 ): Promise<PublicShare> {
+  const read = (record: RunRecord) => runIn(reader.shownRun(record), reader.language)
   const { share } = opened
   const target = await targetOf(deps, share)
   const { stage, run, comparison } = target
@@ -109,8 +120,11 @@ export async function viewShare(
     runs_left: share.mayRun ? runsLeft(share) : null,
     expires_at: share.expiresAt?.toISOString() ?? null,
     stage: stage && shownStage(stage),
-    run: run && shownRun(run),
-    comparison: comparison && { ...shownComparison(comparison), runs: comparison.runs.map(shownRun) },
+    run: run && read(run),
+    comparison: comparison && {
+      ...comparisonIn(shownComparison(comparison), reader.language),
+      runs: comparison.runs.map(read),
+    },
     algorithms,
   }
 }

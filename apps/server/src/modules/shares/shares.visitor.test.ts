@@ -66,6 +66,14 @@ test('a comparison is shown with all its runs; the platform’s words of a failu
     'share.run_failed',
   ])
   expect(shown?.runs.map((each) => each.status)).toEqual(['succeeded', 'failed'])
+  const messages = async (language: string) => {
+    const read = await visitor(token).send('', { headers: { 'accept-language': language } })
+    const { comparison: of } = publicShare.parse(read.json())
+    return [of?.cells[1]?.error?.message, of?.runs[1]?.error?.message]
+  }
+  const [zh, en] = [await messages('zh'), await messages('en')]
+  expect([zh[0] === zh[1], en[0] === en[1]]).toEqual([true, true])
+  expect([zh[0] === en[0], /^[\x20-\x7e]+$/.test(en[0] ?? '')]).toEqual([false, true])
   for (const secret of ['user-tester', world.maker.id, 'release_not_kept'])
     expect(answer.body).not.toContain(secret)
 })
@@ -189,7 +197,7 @@ test('an id that an algorithm writes into its result opens no media', async () =
   const id = await world.start('user', { service_id: 'echo', input_data: ['a'], parameters: {} })
   const done = await world.ended(id)
   await world.running.runs.save({
-    ...done,
+    ...{ ...done, error: null },
     result: {
       status: 'succeeded',
       metrics: {},

@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify'
+import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { gallery, stageOf, type ShowcaseDeps } from './showcase.usecases.ts'
 
 /** Adds the routes of the gallery and the stages. */
 export function addShowcaseRoutes(app: FastifyInstance, deps: ShowcaseDeps): void {
   addRoute(app, 'GET /showcase', ({ query }, { request }) =>
-    gallery(deps, { actor: actorOf(request), query }),
+    gallery(deps, { actor: actorOf(request), language: languageOf(request), query }),
   )
   addRoute(app, 'GET /showcase/{id}', ({ params }, { request }) =>
-    stageOf(deps, { actor: actorOf(request), id: params.id }),
+    stageOf(deps, { actor: actorOf(request), language: languageOf(request), id: params.id }),
   )
 }

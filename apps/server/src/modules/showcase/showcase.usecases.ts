@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { GalleryItem, Json, ListQuery, Stage } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
+import type { Language } from '../../lib/errors.ts'
 import type { AssetsDeps } from '../assets/assets.deps.ts'
 import { importExampleFile } from '../assets/assets.store.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
@@ -7,6 +9,7 @@ import { packageFile, takesMedia } from '../releases/deploy/verify.ts'
 import type { ImportExamples } from '../releases/deploy/deploy.types.ts'
 import { releaseNotFound } from '../releases/releases.errors.ts'
 import type { RunsRepository } from '../runs/runs.repository.ts'
+import { coverSample } from './cover-sample.ts'
 import { getService, listServices, type ReadServicesDeps } from '../services/services.usecases.ts'
 
 /** What showing needs. */
@@ -17,11 +20,11 @@ const mostServices = 500
 /** The algorithms that can be shown: services that have served at least once, each with a real result. */
 export async function gallery(
   deps: ShowcaseDeps,
-  input: { actor: Actor; query: ListQuery & { task?: string | undefined } },
+  input: { actor: Actor; language: Language; query: ListQuery & { task?: string | undefined } },
 ): Promise<{ items: GalleryItem[]; total: number }> {
-  const { actor, query } = input
+  const { actor, language, query } = input
   const { items: services } = await listServices(deps.services, {
-    actor,
+    ...{ actor, language },
     query: { ...query, page: 1, page_size: mostServices },
   })
   const ids = services.map((service) => service.id)
@@ -33,7 +36,6 @@ export async function gallery(
     const release = active.get(service.id)
     if (!release || (query.task !== undefined && release.manifest.task !== query.task)) return []
     const sample = samples.get(service.id)
-    const first = sample?.result?.predictions[0]?.outputs[0]
     return [
       {
         service_id: service.id,
@@ -43,8 +45,7 @@ export async function gallery(
         status: service.status,
         health: service.health,
         cover_asset_id: release.coverAssetId,
-        sample:
-          first && sample ? { input: sample.inputData[0] ?? null, kind: first.kind, data: first.data } : null,
+        sample: sample ? coverSample(sample.inputData[0] ?? null, sample.result) : null,
       },
     ]
   })
@@ -52,16 +53,37 @@ export async function gallery(
   return { items: shown.slice(from, from + query.page_size), total: shown.length }
 }
 
+/** For each demo input the newest good run of it, where the platform has made one. */
+async function samplesOf(
+  { runs }: ShowcaseDeps,
+  serviceId: string,
+  examples: Stage['examples'],
+): Promise<Stage['samples']> {
+  const made = await runs.goodInputs(serviceId, platformActor.id)
+  return examples.flatMap(({ input_data, parameters }, example) => {
+    // The same input with other parameters is another result.
+    const run = made.find(
+      (each) =>
+        isDeepStrictEqual(each.inputData, input_data) && isDeepStrictEqual(each.parameters, parameters),
+    )
+    return run ? [{ example, run_id: run.id }] : []
+  })
+}
+
 /** All that a service's stage needs. */
-export async function stageOf(deps: ShowcaseDeps, input: { actor: Actor; id: string }): Promise<Stage> {
+export async function stageOf(
+  deps: ShowcaseDeps,
+  input: { actor: Actor; language: Language; id: string },
+): Promise<Stage> {
   const service = await getService(deps.services, input)
   const release = (await deps.releases.active([service.id])).get(service.id)
   if (!release) throw releaseNotFound({ service_id: service.id, release: 0 })
   const { status, health, reason, url, path, auth } = service
   const { manifest, examples, number } = release
+  const samples = await samplesOf(deps, service.id, examples)
   return {
     ...{ service_id: service.id, name: service.name, description: manifest.description },
-    ...{ status, health, reason, url, path, auth, release: number, manifest, examples },
+    ...{ status, health, reason, url, path, auth, release: number, manifest, examples, samples },
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Task, TaskStep } from '@vitrine/contract'
 import type { Language } from '../../lib/errors.ts'
-import type { Words } from '../../lib/words.ts'
+import { detailsIn, saidIn, type Words } from '../../lib/words.ts'
 
 type StepRecord = Omit<TaskStep, 'message'> & { message: Words | null }
 type ErrorRecord = Omit<NonNullable<Task['error']>, 'message'> & { message: Words }
@@ -12,7 +12,12 @@ export type TaskRecord = Omit<Task, 'steps' | 'error'> & { steps: StepRecord[]; 
 export const taskIn = (record: TaskRecord, language: Language): Task => ({
   ...record,
   steps: record.steps.map((step) => ({ ...step, message: step.message?.[language] ?? null })),
-  error: record.error && { ...record.error, message: record.error.message[language] },
+  result: saidIn(record.result, language),
+  error: record.error && {
+    ...record.error,
+    message: record.error.message[language],
+    details: detailsIn(record.error.details, language),
+  },
 })
 
 /** What happens to a task; {@link nextTask} says what it then is. */
@@ -26,6 +31,7 @@ export type TaskEvent =
       state: 'succeeded' | 'failed' | 'cancelled' | 'skipped'
       message: Words | null
     }
+  | { type: 'came_so_far'; result: TaskRecord['result'] }
   | { type: 'succeeded'; result: TaskRecord['result'] }
   | { type: 'failed'; error: NonNullable<TaskRecord['error']> }
   | { type: 'cancelled'; error: NonNullable<TaskRecord['error']> }
@@ -58,6 +64,8 @@ export function nextTask(task: TaskRecord, event: TaskEvent, now: string): TaskR
         finished_at: now,
         ...(event.message !== null && { message: event.message }),
       })
+    case 'came_so_far':
+      return { ...task, result: event.result }
     case 'succeeded':
       return { ...task, state: 'succeeded', finished_at: now, result: event.result }
     case 'failed':

@@ -6,6 +6,7 @@ import { createTestDatabase } from '../../../../../tests/support/test-database.t
 import type { OpenDatabase } from '../../adapters/database/database.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { defineError } from '../../lib/errors.ts'
+import { waitFor } from '../../lib/wait-for.ts'
 import { createPlatformBus } from '../events/platform-bus.ts'
 import { taskIn } from './task-progress.ts'
 import { createTaskRunner, type TaskContext, type TaskKind } from './task-runner.ts'
@@ -63,7 +64,10 @@ const stateOf = async (id: string) => {
   return record && taskIn(record, 'zh')
 }
 const never = (signal: AbortSignal) =>
-  new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason))
+  })
 
 test('a task goes through its steps, each with state, times and message, and every change is published', async () => {
   const { runner, bus, start } = runnerWith(async ({ step }) => {
@@ -261,4 +265,27 @@ test('a service counts as untouched only where no task of it waited, ran or ende
   await runner.settled(task.id)
   expect(runner.isUntouched('a', during)).toBe(false)
   expect(runner.isUntouched('a', runner.now())).toBe(true)
+})
+
+test('what a task has come to so far is read while it goes on, and found by the run that begins it anew', async () => {
+  const found: unknown[] = []
+  const first = runnerWith(async ({ task, remember, signal }) => {
+    found.push(task.result)
+    await remember([{ service_id: 'a', error: { message: { zh: '磁盘满了', en: 'disk full' } } }])
+    return never(signal)
+  })
+  const task = await first.start('a')
+  const soFar = await waitFor(async () => (await stateOf(task.id))?.result, { timeoutMs: 5_000 })
+  expect(soFar).toEqual([{ service_id: 'a', error: { message: '磁盘满了' } }])
+  await first.runner.close()
+  const second = runnerWith(async (context) => {
+    found.push(context.task.result)
+    return null
+  })
+  await second.runner.resume()
+  await second.runner.settled(task.id)
+  expect(found).toEqual([
+    null,
+    [{ service_id: 'a', error: { message: { zh: '磁盘满了', en: 'disk full' } } }],
+  ])
 })

@@ -8,6 +8,7 @@ import { wordsOf, wordsOfError, type Said } from '../../lib/words.ts'
 import { internalError } from '../../http/http.errors.ts'
 import type { PlatformBus } from '../events/platform-bus.ts'
 import { hasEnded, nextTask, type TaskEvent, type TaskRecord } from './task-progress.ts'
+import { createServiceTurns } from './service-turns.ts'
 import { taskCancelled, taskEnded, taskNotFound } from './tasks.errors.ts'
 import type { StoredTask, TasksRepository } from './tasks.repository.ts'
 
@@ -17,6 +18,11 @@ export type TaskContext<Input> = {
   input: Input
   /** Aborts on cancel and on the control plane's own end. */
   signal: AbortSignal
+  /**
+   * Keeps what the task has come to so far as its result: readers see it, and a run that is begun anew finds it in
+   * `task.result`.
+   */
+  remember(result: Json): Promise<void>
   /** Runs one step; what it returns as `message` is shown, what it throws fails the task. `report` replaces the message meanwhile. */
   step<T>(
     name: string,
@@ -67,20 +73,12 @@ export type TaskRunner = ReturnType<typeof createTaskRunner>
 export function createTaskRunner(deps: Deps) {
   const limit = pLimit(deps.concurrency)
   const running = new Map<string, Running>()
-  const lastOfService = new Map<string, Promise<void>>()
+  const turns = createServiceTurns()
   const kinds = new Map(deps.kinds.map((kind) => [kind.kind, kind]))
 
   const ownLimits = new Map(
     deps.kinds.flatMap(({ kind, atOnce }) => (atOnce === undefined ? [] : [[kind, pLimit(atOnce)] as const])),
   )
-  /** Rises with each task that begins to wait or ends. */
-  let moment = 0
-  const touchedAt = new Map<string, number>()
-  const touch = (serviceId: string | null) => {
-    moment += 1
-    if (serviceId !== null) touchedAt.set(serviceId, moment)
-  }
-
   const kindOf = (name: Task['kind']): TaskKind => {
     const kind = kinds.get(name)
     if (!kind) throw new Error(`no task kind ${name}`)
@@ -100,23 +98,18 @@ export function createTaskRunner(deps: Deps) {
       )
       return begun
     }
-    const before = (serviceId !== null && lastOfService.get(serviceId)) || Promise.resolve()
-    const turn = before.then(() => (ownLimits.get(kind) ?? limit)(begin))
+    const turn = turns.after(serviceId).then(() => (ownLimits.get(kind) ?? limit)(begin))
     // One that is cancelled while it waits ends at once, not when its turn comes.
     const cancelled = new Promise<void>((resolve) =>
       signal.addEventListener('abort', () => resolve(begin()), { once: true }),
     )
     const done = Promise.race([turn, cancelled]).finally(() => {
       running.delete(id)
-      touch(serviceId)
+      turns.touch(serviceId)
     })
     running.set(id, { controller, done })
-    touch(serviceId)
-    if (serviceId === null) return
-    lastOfService.set(serviceId, turn)
-    void turn.finally(() => {
-      if (lastOfService.get(serviceId) === turn) lastOfService.delete(serviceId)
-    })
+    if (serviceId === null) turns.touch(null)
+    else turns.take(serviceId, turn)
   }
 
   async function carryOut(stored: StoredTask, signal: AbortSignal): Promise<void> {
@@ -160,7 +153,8 @@ export function createTaskRunner(deps: Deps) {
       input = kind.input.parse(stored.input)
       signal.throwIfAborted()
       await apply({ type: 'started' })
-      const result = await kind.run({ task, input, signal, step })
+      const remember = (soFar: Json) => apply({ type: 'came_so_far', result: soFar })
+      const result = await kind.run({ task, input, signal, step, remember })
       await apply({ type: 'succeeded', result })
     } catch (error) {
       // The row stays as it is: the next control plane begins this task anew.
@@ -208,6 +202,7 @@ export function createTaskRunner(deps: Deps) {
       enqueue(stored)
       return stored.task
     },
+    inTurn: turns.inTurn,
     /** Asks a task to end; it is `cancelled` once what it left is undone. */
     async cancel(id: string): Promise<TaskRecord> {
       const stored = await deps.repository.get(id)
@@ -228,11 +223,8 @@ export function createTaskRunner(deps: Deps) {
       }
       return orphans.length
     },
-    /** A moment to ask {@link isUntouched} about. */
-    now: () => moment,
-    /** Whether no task of a service has waited, run or ended since a moment: what was read of it since then still holds. */
-    isUntouched: (serviceId: string, since: number) =>
-      !lastOfService.has(serviceId) && (touchedAt.get(serviceId) ?? 0) <= since,
+    now: turns.now,
+    isUntouched: turns.isUntouched,
     /** Resolves when a task that runs here has ended; at once for others. */
     async settled(id: string): Promise<void> {
       await running.get(id)?.done

@@ -1,5 +1,6 @@
 import { and, count, desc, eq, inArray, type SQL } from 'drizzle-orm'
-import type { Json, Task, TaskState } from '@vitrine/contract'
+import { z } from 'zod'
+import { batchAction, type Json, type Task, type TaskState } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import type { TaskRecord } from './task-progress.ts'
 import { tasks } from './tasks.tables.ts'
@@ -8,8 +9,18 @@ type Row = typeof tasks.$inferSelect
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 
+const batchInput = z.object({ action: batchAction, service_ids: z.array(z.unknown()) })
+
+/** What a batch does, and to how many services: progress has its end from the start. */
+function batchOf({ kind, input }: Row): Pick<TaskRecord, 'batch'> {
+  if (kind !== 'service.batch') return {}
+  const { action, service_ids: ids } = batchInput.parse(input)
+  return { batch: { action, total: ids.length } }
+}
+
 function toTask(row: Row): TaskRecord {
   return {
+    ...batchOf(row),
     id: row.id,
     kind: row.kind,
     state: row.state,

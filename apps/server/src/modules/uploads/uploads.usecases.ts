@@ -32,6 +32,22 @@ export async function loadUpload(deps: UploadsDeps, input: { actor: Actor; id: s
   return upload
 }
 
+async function arrived(deps: UploadsDeps, input: { actor: Actor; id: string }): Promise<ArrivedFile> {
+  const upload = await loadUpload(deps, input)
+  if (upload.offset !== upload.size)
+    throw uploadIncomplete({ upload_id: input.id, received: upload.offset, size: upload.size ?? null })
+  return { path: deps.store.fileOf(input.id), name: upload.metadata?.filename ?? null }
+}
+
+/** Gives an upload that has arrived whole to `use`; it stays until it is taken, or expires. */
+export function lookAtUpload<T>(
+  deps: UploadsDeps,
+  input: { actor: Actor; id: string },
+  use: (file: ArrivedFile) => Promise<T>,
+): Promise<T> {
+  return deps.turns.run(input.id, async () => use(await arrived(deps, input)))
+}
+
 /**
  * Gives an upload that has arrived whole to `use`, once: it is gone afterwards. Where `use` fails it stays until it expires, so
  * that its sender need not send it again.
@@ -41,11 +57,8 @@ export function takeUpload<T>(
   input: { actor: Actor; id: string },
   use: (file: ArrivedFile) => Promise<T>,
 ): Promise<T> {
-  return deps.turns.run(input.id, async () => {
-    const upload = await loadUpload(deps, input)
-    if (upload.offset !== upload.size)
-      throw uploadIncomplete({ upload_id: input.id, received: upload.offset, size: upload.size ?? null })
-    const taken = await use({ path: deps.store.fileOf(input.id), name: upload.metadata?.filename ?? null })
+  return lookAtUpload(deps, input, async (file) => {
+    const taken = await use(file)
     await deps.store.remove(input.id)
     return taken
   })

@@ -1,24 +1,36 @@
 import { expect, test } from 'vitest'
 import { algorithmWords } from './algorithm-words.ts'
 
-const words = algorithmWords([
-  {
-    service_id: 'one',
-    name: 'The one',
-    manifest: {
-      parameters: {
-        type: 'object',
-        properties: { method: { title: 'Method', enum: ['bg', 'hog'], 'x-labels': ['Fast', 'Exact'] } },
+const onOff = { on: 'on', off: 'off' }
+const words = algorithmWords(
+  [
+    {
+      service_id: 'one',
+      name: 'The one',
+      manifest: {
+        parameters: {
+          type: 'object',
+          properties: {
+            method: { title: 'Method', enum: ['bg', 'hog'], 'x-labels': ['Fast', 'Exact'] },
+            faces: { title: 'Faces', type: 'boolean', default: true },
+          },
+        },
+        output: { 'x-name': 'faces', title: 'Faces' },
       },
-      output: { 'x-name': 'faces', title: 'Faces' },
     },
-  },
-])
+  ],
+  onOff,
+)
 
 test('an algorithm, its parameters, their values and its outputs are called as it calls them', () => {
   expect(words.nameOf('one')).toBe('The one')
   expect(words.settingOf('one', 'method', 'hog')).toEqual({ title: 'Method', value: 'Exact' })
   expect(words.outputs).toEqual({ faces: 'Faces' })
+})
+
+test('switches are on or off, and what was not given is the algorithm’s own default', () => {
+  expect(words.settingOf('one', 'faces', false)).toEqual({ title: 'Faces', value: 'off' })
+  expect(words.settingOf('one', 'faces', undefined)).toEqual({ title: 'Faces', value: 'on' })
 })
 
 test('what is not known is called by its id and key', () => {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { algorithmWords } from './algorithm-words.ts'
 import { boardColumns, differingParameters, hasAnswer } from './board-columns.ts'
+import { nextRunState, storedRunState } from '../runs/run-state.ts'
 import { runWith } from './run.fixture.ts'
 
-const words = algorithmWords([])
+const words = algorithmWords([], { on: 'on', off: 'off' })
 const cell = (parameters: Record<string, number>, run_id: string | null, service_id = 'one') => ({
   target: { service_id, parameters },
   run_id,
@@ -29,10 +30,23 @@ test('a column stands as its run does, once that is known', () => {
   const run = runWith({ status: 'failed', release: 4, error: { code: 'broken', message: 'x', details: {} } })
   const error = { code: 'service.not_ready', message: 'y' }
   const cells = [cell({}, run.id), { ...cell({}, null), status: 'failed' as const, error }]
-  expect(boardColumns({ cells }, [run], words)).toMatchObject([
+  expect(boardColumns({ cells }, [storedRunState(run)], words)).toMatchObject([
     { status: 'failed', release: 4, error: { code: 'broken' }, seconds: 1 },
     { status: 'failed', release: null, error: { code: 'service.not_ready' }, seconds: null },
   ])
+})
+
+test('a column shows what its run has found so far, and nothing to compare with before that has ended', () => {
+  const run = runWith({ status: 'running', result: null, finished_at: null, progress: null })
+  const outputs = [{ kind: 'text', data: 'so far' }]
+  const state = [
+    { event: 'progress' as const, data: { progress: 0.5, message: 'half' } },
+    { event: 'output' as const, data: { index: 0, outputs } },
+  ].reduce(nextRunState, storedRunState(run))
+  const [column, waiting] = boardColumns({ cells: [cell({}, run.id), cell({}, 'other')] }, [state], words)
+  expect(column).toMatchObject({ progress: 0.5, message: 'half', predictions: [{ index: 0, outputs }] })
+  expect(column && hasAnswer(column)).toBe(false)
+  expect(waiting).toMatchObject({ status: 'queued', predictions: [] })
 })
 
 test('a parameter that one column leaves to its default differs', () => {

@@ -1,5 +1,6 @@
 import type { Comparison, Json, Run } from '@vitrine/contract'
-import { runSeconds } from '../runs/run-state.ts'
+import { shownPredictions, type ShownPrediction } from '../runs/run-predictions.ts'
+import { runSeconds, type RunState } from '../runs/run-state.ts'
 import type { AlgorithmWords } from './algorithm-words.ts'
 
 /** One column as the board shows it. */
@@ -16,6 +17,8 @@ export type BoardColumn = {
   progress: number | null
   message: string | null
   run: Run | null
+  /** What was found for each element: the run's answer, or what there is of it so far. */
+  predictions: ShownPrediction[]
   error: { code: string; message: string; details?: Json } | null
   /** From the run's start to its end; null while it goes on. */
   seconds: number | null
@@ -37,12 +40,13 @@ export const differingParameters = (targets: readonly { parameters: Record<strin
 /** The columns of a comparison, with what is known of their runs so far. */
 export const boardColumns = (
   { cells }: Pick<Comparison, 'cells'>,
-  runs: readonly Run[],
+  states: readonly RunState[],
   words: Pick<AlgorithmWords, 'nameOf' | 'settingOf'>,
 ): BoardColumn[] => {
-  const byId = new Map(runs.map((run) => [run.id, run]))
+  const byId = new Map(states.map((state) => [state.id, state]))
   return cells.map(({ target, run_id, status, error }, place) => {
-    const run = (run_id === null ? undefined : byId.get(run_id)) ?? null
+    const state = (run_id === null ? undefined : byId.get(run_id)) ?? null
+    const run = state?.run ?? null
     const kin = cells.filter((cell) => cell.target.service_id === target.service_id)
     const keys =
       kin.length > 1 ? differingParameters(kin.map((cell) => cell.target)) : Object.keys(target.parameters)
@@ -55,10 +59,11 @@ export const boardColumns = (
         key,
         ...words.settingOf(target.service_id, key, target.parameters[key]),
       })),
-      status: run?.status ?? status,
-      progress: run?.progress ?? null,
-      message: run?.progress_message ?? null,
+      status: state?.status ?? status,
+      progress: state?.progress ?? null,
+      message: state?.message ?? null,
       run,
+      predictions: shownPredictions(state),
       error: run?.error ?? error,
       seconds: run === null ? null : runSeconds(run),
     }

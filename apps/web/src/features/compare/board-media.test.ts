@@ -1,12 +1,13 @@
 import type { Json } from '@vitrine/contract'
 import { expect, test } from 'vitest'
 import { mediaOf } from './board-media.ts'
-import { runWith } from './run.fixture.ts'
 
-const column = (kind: string, data: Json = {}) => ({ run: runWith({ outputs: [{ kind, data }] }) })
+const column = (kind: string, data: Json = {}) => ({
+  predictions: [{ index: 0, outputs: [{ kind, data }] }],
+})
 
 test('columns that show nothing to play need no player', () => {
-  expect(mediaOf([column('classification'), { run: null }])).toBeNull()
+  expect(mediaOf([column('classification'), { predictions: [] }])).toBeNull()
 })
 
 test('a video is stepped by the frames of its tracks, sound has none', () => {

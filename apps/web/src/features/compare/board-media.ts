@@ -4,10 +4,10 @@ const played: readonly string[] = ['tracks', 'transcript', 'audio', 'video']
 
 /** Whether the columns show what is played, and at how many frames a second (null: sound, or not known); null: nothing to play. */
 export const mediaOf = (
-  columns: readonly Pick<BoardColumn, 'run'>[],
+  columns: readonly Pick<BoardColumn, 'predictions'>[],
 ): { frameRate: number | null } | null => {
-  const outputs = columns.flatMap(
-    ({ run }) => run?.result?.predictions.flatMap((prediction) => prediction.outputs) ?? [],
+  const outputs = columns.flatMap(({ predictions }) =>
+    predictions.flatMap((prediction) => prediction.outputs),
   )
   const playing = outputs.filter(({ kind }) => played.includes(kind))
   if (playing.length === 0) return null

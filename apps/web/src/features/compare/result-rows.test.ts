@@ -1,6 +1,7 @@
 import type { Json, Run } from '@vitrine/contract'
 import { expect, test } from 'vitest'
 import { algorithmWords } from './algorithm-words.ts'
+import { storedRunState } from '../runs/run-state.ts'
 import { boardColumns } from './board-columns.ts'
 import { resultCells, resultRows } from './result-rows.ts'
 import { runWith } from './run.fixture.ts'
@@ -9,7 +10,9 @@ const rowsOf = async (kind: string, data: Json) => {
   const run: Run = runWith({ outputs: [{ kind, name: 'out', data }] })
   const target = { service_id: 'one', parameters: {} }
   const cells = [{ target, run_id: run.id, status: run.status, error: null }]
-  const rows = await resultRows(boardColumns({ cells }, [run], algorithmWords([])))
+  const rows = await resultRows(
+    boardColumns({ cells }, [storedRunState(run)], algorithmWords([], { on: 'on', off: 'off' })),
+  )
   return rows.map((row) =>
     Object.fromEntries(
       resultCells.flatMap((name, place) => (row[place] === null ? [] : [[name, row[place]]])).slice(4),

@@ -28,7 +28,8 @@ export const usePublicShare = (token: string) => {
     read: (id, signal) =>
       api('GET /public/shares/{token}/runs/{run_id}', { params: { token, run_id: id } }, { signal }),
     eventsPath: (id) => `/public/shares/${encodeURIComponent(token)}/runs/${encodeURIComponent(id)}/events`,
-    cancel: null,
+    cancel: (id) =>
+      api('POST /public/shares/{token}/runs/{run_id}/cancel', { params: { token, run_id: id } }),
   })
 
   const unlock = useMutation({

@@ -8,8 +8,7 @@ export type RunSource = {
   read: (id: string, signal: AbortSignal) => Promise<Run>
   /** Path of its event stream below the API's root. */
   eventsPath: (id: string) => string
-  /** Null where it cannot be cancelled from here. */
-  cancel: ((id: string) => Promise<Run>) | null
+  cancel: (id: string) => Promise<Run>
 }
 
 const ownRuns: RunSource = {

@@ -35,21 +35,21 @@ const run = (change: Partial<Run>): Run => ({
   finished_at: null,
   ...change,
 })
-const status = (change: Partial<Run>): RunEvent => ({ name: 'status', data: run(change) })
-const completed: RunEvent = { name: 'completed', data: answer }
+const status = (change: Partial<Run>): RunEvent => ({ event: 'status', data: run(change) })
+const completed: RunEvent = { event: 'completed', data: answer }
 const after = (...events: RunEvent[]): RunState => events.reduce(nextRunState, newRunState(id))
 const finished = { status: 'succeeded', result: answer, finished_at: '2026-01-01T00:00:02.500Z' } as const
 
 describe('the state of a run', () => {
   test('follows progress, partial outputs and log while it goes on', () => {
     const state = after(
-      { name: 'start', data: { id } },
-      { name: 'progress', data: { progress: 0.4, message: 'frame 40 of 100' } },
-      { name: 'progress', data: { progress: 0.5 } },
-      { name: 'output', data: { index: 0, outputs: [{ kind: 'text', data: 'first' }] } },
-      { name: 'output', data: { index: 0, outputs: [{ kind: 'text', data: 'better' }] } },
-      { name: 'log', data: { stream: 'stdout', text: 'a' } },
-      { name: 'log', data: { stream: 'stderr', text: 'b\n' } },
+      { event: 'start', data: { id } },
+      { event: 'progress', data: { progress: 0.4, message: 'frame 40 of 100' } },
+      { event: 'progress', data: { progress: 0.5 } },
+      { event: 'output', data: { index: 0, outputs: [{ kind: 'text', data: 'first' }] } },
+      { event: 'output', data: { index: 0, outputs: [{ kind: 'text', data: 'better' }] } },
+      { event: 'log', data: { stream: 'stdout', text: 'a' } },
+      { event: 'log', data: { stream: 'stderr', text: 'b\n' } },
     )
     expect(state).toMatchObject({
       status: 'running',
@@ -75,10 +75,10 @@ describe('the state of a run', () => {
   test('never goes back from finished to running, whatever arrives late', () => {
     const late: RunEvent[] = [
       status({ progress: 0.2 }),
-      { name: 'start', data: { id } },
-      { name: 'progress', data: { progress: 0.3 } },
-      { name: 'output', data: { index: 0, outputs: [] } },
-      { name: 'log', data: { stream: 'stdout', text: 'late' } },
+      { event: 'start', data: { id } },
+      { event: 'progress', data: { progress: 0.3 } },
+      { event: 'output', data: { index: 0, outputs: [] } },
+      { event: 'log', data: { stream: 'stdout', text: 'late' } },
     ]
     expect(late.reduce(nextRunState, after(status(finished)))).toEqual(after(status(finished)))
   })
@@ -90,10 +90,10 @@ describe('the state of a run', () => {
 
   test('does not repeat the log when the stream is opened again and tells everything from the start', () => {
     const told: RunEvent[] = [
-      { name: 'connected' },
+      { event: 'connected' },
       status({ logs: '' }),
-      { name: 'log', data: { stream: 'stdout', text: 'one' } },
-      { name: 'log', data: { stream: 'stdout', text: 'two' } },
+      { event: 'log', data: { stream: 'stdout', text: 'one' } },
+      { event: 'log', data: { stream: 'stdout', text: 'two' } },
     ]
     const snapshot = status({ logs: 'one\n' })
     expect(after(snapshot, ...told, ...told).logs).toBe('one\ntwo\n')
@@ -101,17 +101,17 @@ describe('the state of a run', () => {
   })
 
   test('keeps progress and message through a snapshot that does not have them', () => {
-    const state = after({ name: 'progress', data: { progress: 0.6, message: 'halfway' } }, status({}))
+    const state = after({ event: 'progress', data: { progress: 0.6, message: 'halfway' } }, status({}))
     expect(state).toMatchObject({ progress: 0.6, message: 'halfway' })
   })
 
   test('keeps what a finished run printed when its stream is opened again', () => {
-    expect(nextRunState(after(status({ ...finished, logs: 'a\n' })), { name: 'connected' }).logs).toBe('a\n')
+    expect(nextRunState(after(status({ ...finished, logs: 'a\n' })), { event: 'connected' }).logs).toBe('a\n')
   })
 
   test('has the stored log once the run is over, even if the stream had repeated lines', () => {
     const state = after(
-      { name: 'log', data: { stream: 'stdout', text: 'a\na\n' } },
+      { event: 'log', data: { stream: 'stdout', text: 'a\na\n' } },
       status({ ...finished, logs: 'a\n' }),
     )
     expect(state.logs).toBe('a\n')

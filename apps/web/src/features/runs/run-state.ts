@@ -27,8 +27,8 @@ export type RunEvents = {
 }
 /** One event of a run, or that its stream was opened (again): what happened so far is then told from the start. */
 export type RunEvent =
-  | { [Name in keyof RunEvents]: { name: Name; data: RunEvents[Name] } }[keyof RunEvents]
-  | { name: 'connected' }
+  | { [Name in keyof RunEvents]: { event: Name; data: RunEvents[Name] } }[keyof RunEvents]
+  | { event: 'connected' }
 
 /** Whether a run in this state has come to its end. */
 export const isFinished = (status: RunStatus): boolean => status !== 'queued' && status !== 'running'
@@ -45,15 +45,19 @@ export const newRunState = (id: string): RunState => ({
   run: null,
 })
 
+/** A run of which nothing is known but what is stored. */
+export const storedRunState = (run: Run): RunState =>
+  nextRunState(newRunState(run.id), { event: 'status', data: run })
+
 /**
  * The state after an event. Safe against what a stream does in practice: events come again after a reconnect, `completed`
  * and the last `status` come in either order, and nothing that arrives late takes a finished run back to running.
  */
 export const nextRunState = (state: RunState, event: RunEvent): RunState => {
-  if (event.name === 'status') return withRun(state, event.data)
-  if (event.name === 'completed') return withAnswer(state, event.data)
+  if (event.event === 'status') return withRun(state, event.data)
+  if (event.event === 'completed') return withAnswer(state, event.data)
   if (isFinished(state.status)) return state
-  switch (event.name) {
+  switch (event.event) {
     case 'connected':
       return { ...state, logs: '' }
     case 'start':

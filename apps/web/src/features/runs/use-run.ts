@@ -46,7 +46,7 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
       return
     }
     // The algorithm's answer came first: ask for the stored run, in case its last event gets lost.
-    if (event.name === 'completed') void query.refetch()
+    if (event.event === 'completed') void query.refetch()
   }
   const follow = (runId: string) => {
     if (stream?.id === runId) return
@@ -57,16 +57,16 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
         if (state.value?.id === runId) take(make(data))
       }
     const handlers = {
-      status: on<'status'>((data) => ({ name: 'status', data })),
-      start: on<'start'>((data) => ({ name: 'start', data })),
-      progress: on<'progress'>((data) => ({ name: 'progress', data })),
-      output: on<'output'>((data) => ({ name: 'output', data })),
-      log: on<'log'>((data) => ({ name: 'log', data })),
-      completed: on<'completed'>((data) => ({ name: 'completed', data })),
+      status: on<'status'>((data) => ({ event: 'status', data })),
+      start: on<'start'>((data) => ({ event: 'start', data })),
+      progress: on<'progress'>((data) => ({ event: 'progress', data })),
+      output: on<'output'>((data) => ({ event: 'output', data })),
+      log: on<'log'>((data) => ({ event: 'log', data })),
+      completed: on<'completed'>((data) => ({ event: 'completed', data })),
     }
     const opened = openEvents<RunEvents>(source.eventsPath(runId), handlers, {
       onState: (now) => {
-        if (now === 'open' && state.value?.id === runId) take({ name: 'connected' })
+        if (now === 'open' && state.value?.id === runId) take({ event: 'connected' })
       },
     })
     stream = { id: runId, close: opened.close }
@@ -80,7 +80,7 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
         state.value = wanted === null ? null : newRunState(wanted)
       }
       if (wanted === null || run?.id !== wanted) return
-      take({ name: 'status', data: run })
+      take({ event: 'status', data: run })
       if (!isFinished(run.status)) follow(wanted)
     },
     { immediate: true },
@@ -90,8 +90,7 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
   const cancel = useMutation({
     mutationFn: async () => {
       const runId = toValue(id)
-      if (runId === null || source.cancel === null) return
-      take({ name: 'status', data: await source.cancel(runId) })
+      if (runId !== null) take({ event: 'status', data: await source.cancel(runId) })
     },
   })
   return { state, error: query.error, retry: query.refetch, cancel }

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { asText, matching, pieces, withLines } from './log-lines.ts'
+import { fieldRows, pieces, withLines, withoutColours } from './log-lines.ts'
 
-const line = (text: string, stream: 'stdout' | 'stderr' = 'stdout') => ({ ts: null, stream, text })
+const line = (text: string, stream: 'stdout' | 'stderr' = 'stdout') => ({
+  ts: null,
+  stream,
+  replica: 1,
+  level: null,
+  text,
+  fields: null,
+})
 
 describe('the lines of a log', () => {
   test('are numbered on, and the oldest go when there are too many', () => {
@@ -10,25 +17,23 @@ describe('the lines of a log', () => {
     expect(then.map(({ number, text }) => `${number}${text}`)).toEqual(['2b', '3c', '4d'])
   })
 
-  test('are found in any case, of one stream or both', () => {
-    const lines = withLines(
-      [],
-      [line('POST /predict'), line('Predict failed', 'stderr'), line('GET /health')],
-    )
-    expect(matching(lines, ' predict ', 'all')).toHaveLength(2)
-    expect(matching(lines, 'predict', 'stderr').map(({ text }) => text)).toEqual(['Predict failed'])
-    expect(matching(lines, '', 'all')).toBe(lines)
-  })
-
   test('are cut at what was searched for, every second piece being a match', () => {
     expect(pieces('Abcabc', 'ABC')).toEqual(['', 'Abc', '', 'abc', ''])
     expect(pieces('abc', '')).toEqual(['abc'])
     expect(pieces('abc', 'x')).toEqual(['abc'])
   })
 
-  test('are saved with their time and stream', () => {
-    expect(asText([{ ts: '2026-01-01T00:00:00Z', stream: 'stderr', text: '坏了' }, line('b')])).toBe(
-      '2026-01-01T00:00:00Z stderr 坏了\n- stdout b\n',
-    )
+  test('lose the colours that programs write for terminals', () => {
+    expect(withoutColours('\u001b[32mINFO\u001b[0m: 完成')).toBe('INFO: 完成')
+    expect(withoutColours('[0m')).toBe('[0m')
+  })
+
+  test('show what a JSON line says besides name by name, deeper parts as JSON', () => {
+    expect(fieldRows({ pid: 7, path: '/a', req: { id: 1 } })).toEqual([
+      { name: 'pid', value: '7' },
+      { name: 'path', value: '/a' },
+      { name: 'req', value: '{\n  "id": 1\n}' },
+    ])
+    expect(fieldRows(null)).toEqual([])
   })
 })

@@ -5,6 +5,8 @@ export type NumberedLine = LogLine & { number: number }
 
 /** How many lines are kept in the page; older ones go first. */
 const keptLines = 20_000
+const escape = '\u001b'
+const colours = new RegExp(`${escape}\\[[\\d;]*[A-Za-z]`, 'g')
 
 /** Adds lines to those kept, numbering on, and drops the oldest beyond `limit`. */
 export const withLines = (
@@ -15,19 +17,6 @@ export const withLines = (
   const next = (kept.at(-1)?.number ?? 0) + 1
   const all = [...kept, ...more.map((line, index) => ({ ...line, number: next + index }))]
   return all.length > limit ? all.slice(all.length - limit) : all
-}
-
-/** Lines that hold the words (any case), of one stream or of both (`all`). */
-export const matching = (
-  lines: readonly NumberedLine[],
-  search: string,
-  stream: string,
-): readonly NumberedLine[] => {
-  const words = search.trim().toLowerCase()
-  if (words === '' && stream === 'all') return lines
-  return lines.filter(
-    (line) => (stream === 'all' || line.stream === stream) && line.text.toLowerCase().includes(words),
-  )
 }
 
 /** A line cut at what was searched for; every second piece is a match. */
@@ -46,6 +35,13 @@ export const pieces = (text: string, search: string): string[] => {
   return [...found, text.slice(from)]
 }
 
-/** The lines as a text file. */
-export const asText = (lines: readonly LogLine[]): string =>
-  lines.map((line) => `${line.ts ?? '-'} ${line.stream} ${line.text}\n`).join('')
+/** A line without the colours that programs write for terminals. */
+export const withoutColours = (text: string): string =>
+  text.includes(escape) ? text.replaceAll(colours, '') : text
+
+/** What a JSON line says beside its text, name by name, deeper parts as JSON. */
+export const fieldRows = (fields: LogLine['fields']): { name: string; value: string }[] =>
+  Object.entries(fields ?? {}).map(([name, value]) => ({
+    name,
+    value: typeof value === 'string' ? value : JSON.stringify(value, null, 2),
+  }))

@@ -1,66 +1,71 @@
 import type { Service } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
-import { countByGroup, sortServices, stateGroup, usage } from './service-view.ts'
+import {
+  countByGroup,
+  failingInstances,
+  matchingServices,
+  readyInstances,
+  reasonParts,
+  sortServices,
+  stateGroup,
+  usage,
+} from './service-view.ts'
+import { instanceFixture, serviceFixture as service } from './service.fixture.ts'
 
-const instance = (cpu: number | null, memoryBytes: number | null): Service['instances'][number] => ({
-  id: 'i',
-  port: 18001,
-  pid: 1,
-  state: 'RUNNING',
-  health: 'READY',
-  release: 1,
-  started_at: null,
-  restarts: 0,
-  cpu,
-  memory_bytes: memoryBytes,
-})
-const service = (change: Partial<Service>): Service => ({
-  id: 'a',
-  name: 'a',
-  algorithm_id: 'a',
-  status: 'RUNNING',
-  health: 'READY',
-  reason: null,
-  desired: 'running',
-  mode: 'local',
-  path: '/ai/a/',
-  url: 'http://127.0.0.1:8000/ai/a/',
-  front_port: 8001,
-  front_host: '127.0.0.1',
-  auth: 'required',
-  timeout_s: 60,
-  release: 1,
-  commit: null,
-  replicas: 1,
-  group_id: null,
-  instances: [],
-  owner: 'li',
-  may_operate: true,
-  deploying: null,
-  created_at: '2026-01-01T00:00:00Z',
-  updated_at: '2026-01-01T00:00:00Z',
-  ...change,
-})
+const instance = (cpu: number | null, memoryBytes: number | null) =>
+  instanceFixture({ cpu, memory_bytes: memoryBytes })
 const namesOf = (services: Service[]) => services.map(({ name }) => name)
 
 describe('the table of services', () => {
   test('puts a running service that does not answer under what needs a look', () => {
-    expect(stateGroup({ status: 'RUNNING', health: 'READY' })).toBe('good')
-    expect(stateGroup({ status: 'RUNNING', health: 'UNHEALTHY' })).toBe('attention')
-    expect(stateGroup({ status: 'FATAL', health: 'UNKNOWN' })).toBe('attention')
-    expect(stateGroup({ status: 'RUNNING', health: 'STARTING' })).toBe('busy')
-    expect(stateGroup({ status: 'STOPPED', health: 'UNKNOWN' })).toBe('rest')
+    expect(stateGroup(service({ status: 'RUNNING', health: 'READY' }))).toBe('good')
+    expect(stateGroup(service({ status: 'RUNNING', health: 'UNHEALTHY' }))).toBe('attention')
+    expect(stateGroup(service({ status: 'FATAL', health: 'UNKNOWN' }))).toBe('attention')
+    expect(stateGroup(service({ status: 'RUNNING', health: 'STARTING' }))).toBe('busy')
+    expect(stateGroup(service({ status: 'STOPPED', health: 'UNKNOWN' }))).toBe('rest')
+  })
+
+  test('puts a service under what needs a look while one of its instances is broken, though it answers', () => {
+    const well = instanceFixture({ id: 'a-1' })
+    const broken = instanceFixture({ id: 'a-2', health: 'UNHEALTHY' })
+    const partly = service({ instances: [well, broken] })
+    expect(stateGroup(partly)).toBe('attention')
+    expect(failingInstances(partly)).toEqual([broken])
+    const starting = instanceFixture({ state: 'STARTING', health: 'UNKNOWN' })
+    expect(stateGroup(service({ instances: [well, starting] }))).toBe('good')
+    expect(failingInstances(service({ status: 'FATAL', instances: [broken] }))).toEqual([])
+  })
+
+  test('takes the sentence of a reason apart from the log lines behind it', () => {
+    expect(reasonParts('exit 3\nTraceback\n  boom')).toEqual({
+      sentence: 'exit 3',
+      lines: ['Traceback', '  boom'],
+    })
+    expect(reasonParts('/health answers 404').lines).toEqual([])
+  })
+
+  test('sets sleeping apart from stopped: it wakes by itself', () => {
+    expect(stateGroup(service({ status: 'STOPPED', asleep: true }))).toBe('asleep')
   })
 
   test('counts each service once', () => {
     const counts = countByGroup([service({}), service({ status: 'STOPPED' }), service({ status: 'BACKOFF' })])
-    expect(counts).toEqual({ all: 3, good: 1, busy: 0, attention: 1, rest: 1 })
+    expect(counts).toEqual({ all: 3, good: 1, busy: 0, attention: 1, asleep: 0, rest: 1 })
   })
 
   test('sorts names as the language does', () => {
     const services = [service({ name: '语音' }), service({ name: '车牌' }), service({ name: 'Zebra' })]
     expect(namesOf(sortServices(services, 'name', 'zh'))).toEqual(['车牌', '语音', 'Zebra'])
     expect(namesOf(sortServices(services, '-name', 'zh'))).toEqual(['Zebra', '语音', '车牌'])
+  })
+
+  test('sorts by state with what needs a look first', () => {
+    const services = [
+      service({ name: 'well' }),
+      service({ name: 'stopped', status: 'STOPPED' }),
+      service({ name: 'broken', status: 'FATAL' }),
+    ]
+    expect(namesOf(sortServices(services, 'state', 'en'))).toEqual(['broken', 'well', 'stopped'])
   })
 
   test('sorts by what is used, with the unmeasured last in both directions', () => {
@@ -78,5 +83,28 @@ describe('the table of services', () => {
       cpu: 0.5,
       memoryBytes: 150,
     })
+  })
+  test('is searched by name, id and the beginning of the port, whatever the case', () => {
+    const services = [
+      service({ id: 'plate', name: '车牌识别', front_port: 8123 }),
+      service({ id: 'speech', name: 'Speech', front_port: null }),
+    ]
+    const found = (text: string) => matchingServices(services, text).map(({ id }) => id)
+    expect(found(' SPEECH ')).toEqual(['speech'])
+    expect(found('车牌')).toEqual(['plate'])
+    expect(found('812')).toEqual(['plate'])
+    expect(found('123')).toEqual([])
+    expect(found('')).toEqual(['plate', 'speech'])
+  })
+
+  test('counts as ready what runs, answers, and is of the present release', () => {
+    const instances = [
+      instanceFixture({ release: 2 }),
+      instanceFixture({ release: 2, health: 'BUSY' }),
+      instanceFixture({ release: 2, health: 'UNHEALTHY' }),
+      instanceFixture({ release: 2, state: 'BACKOFF' }),
+      instanceFixture({ release: 1 }),
+    ]
+    expect(readyInstances({ instances, release: 2 })).toBe(2)
   })
 })

@@ -2,7 +2,7 @@ import type { Service } from '@vitrine/contract'
 import { serviceTone, type Tone } from '../../shared/service-tone.ts'
 
 /** Groups of states by which the table is filtered. */
-export const stateGroups = ['all', 'good', 'attention', 'busy', 'rest'] as const
+export const stateGroups = ['all', 'attention', 'good', 'busy', 'asleep', 'rest'] as const
 /** A group of states. */
 export type StateGroup = (typeof stateGroups)[number]
 
@@ -13,19 +13,75 @@ const groupOfTone: Record<Tone, Exclude<StateGroup, 'all'>> = {
   bad: 'attention',
   rest: 'rest',
 }
+type Instance = Service['instances'][number]
+
+/** Instances that are broken while the service itself answers: the others bear their load. One that starts is not broken. */
+export const failingInstances = (
+  service: Pick<Service, 'status' | 'health' | 'instances' | 'asleep'>,
+): Instance[] =>
+  service.asleep || serviceTone(service.status, service.health) !== 'good'
+    ? []
+    : service.instances.filter(
+        ({ state, health }) => state === 'BACKOFF' || serviceTone(state, health) === 'bad',
+      )
+
 /** The group that a service belongs to now. */
-export const stateGroup = (service: Pick<Service, 'status' | 'health'>): Exclude<StateGroup, 'all'> =>
-  groupOfTone[serviceTone(service.status, service.health)]
+export const stateGroup = (
+  service: Pick<Service, 'status' | 'health' | 'asleep' | 'instances'>,
+): Exclude<StateGroup, 'all'> => {
+  if (service.asleep) return 'asleep'
+  if (failingInstances(service).length > 0) return 'attention'
+  return groupOfTone[serviceTone(service.status, service.health)]
+}
+
+/** What one does next about a service that is not well, as a word of `trouble.next`. */
+export const nextStep = (
+  service: Pick<Service, 'status' | 'health' | 'release' | 'unhealthy_probes' | 'instances' | 'asleep'>,
+) => {
+  const { status, health } = service
+  if (service.release === null) return 'never_ready'
+  if (failingInstances(service).length > 0) return 'partly'
+  if (status === 'FATAL') return 'given_up'
+  if (status === 'BACKOFF') return 'retries'
+  if (status === 'STARTING' || health === 'STARTING' || health === 'UNKNOWN') return 'waits'
+  if (health === 'UNHEALTHY') return service.unhealthy_probes === null ? 'unhealthy' : 'restarts'
+  return 'look'
+}
+
+/** A reason in two: its sentence, and the lines of a log or a traceback that follow it. */
+export const reasonParts = (reason: string): { sentence: string; lines: string[] } => {
+  const [sentence = '', ...lines] = reason.split('\n')
+  return { sentence, lines }
+}
 
 /** How many services are in each group. */
 export const countByGroup = (services: readonly Service[]): Record<StateGroup, number> => {
-  const counts: Record<StateGroup, number> = { all: services.length, good: 0, attention: 0, busy: 0, rest: 0 }
+  const counts = { all: services.length, good: 0, attention: 0, busy: 0, asleep: 0, rest: 0 }
   for (const service of services) counts[stateGroup(service)]++
   return counts
 }
 
+/** Services whose name, id or port holds the text; case and blanks around it do not matter. */
+export const matchingServices = (services: readonly Service[], text: string): readonly Service[] => {
+  const wanted = text.trim().toLowerCase()
+  if (wanted === '') return services
+  return services.filter(
+    ({ id, name, front_port: port }) =>
+      id.includes(wanted) || name.toLowerCase().includes(wanted) || String(port ?? '').startsWith(wanted),
+  )
+}
+
+/** How many instances of the present release take requests. */
+export const readyInstances = ({ instances, release }: Pick<Service, 'instances' | 'release'>): number =>
+  instances.filter(
+    (instance) =>
+      instance.release === release &&
+      instance.state === 'RUNNING' &&
+      (instance.health === 'READY' || instance.health === 'BUSY'),
+  ).length
+
 /** Columns that the table can be sorted by. */
-export const sortColumns = ['name', 'port', 'release', 'cpu', 'memory'] as const
+export const sortColumns = ['name', 'state', 'port', 'release', 'cpu', 'memory'] as const
 /** A column to sort by. */
 export type SortColumn = (typeof sortColumns)[number]
 
@@ -43,6 +99,8 @@ export const usage = (
 
 const sortValue: Record<SortColumn, (service: Service) => string | number | null> = {
   name: (service) => service.name,
+  // What needs a look comes first.
+  state: (service) => stateGroups.indexOf(stateGroup(service)),
   port: (service) => service.front_port,
   release: (service) => service.release,
   cpu: (service) => usage(service).cpu,
@@ -54,8 +112,10 @@ export const sortServices = (services: readonly Service[], sort: string, locale:
   const descending = sort.startsWith('-')
   const column = sortColumns.find((name) => name === sort.replace(/^-/, '')) ?? 'name'
   const value = sortValue[column]
+  // One collator for all: made anew for each comparison it takes most of the time.
+  const { compare } = new Intl.Collator(locale)
   const inOrder = (a: string | number, b: string | number): number =>
-    typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b), locale)
+    typeof a === 'number' && typeof b === 'number' ? a - b : compare(String(a), String(b))
   return services.toSorted((first, second) => {
     const [a, b] = [value(first), value(second)]
     if (a === null || b === null) return Number(a === null) - Number(b === null)

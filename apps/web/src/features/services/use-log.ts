@@ -1,24 +1,40 @@
 import type { LogLine } from '@vitrine/contract'
-import { onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { watchDebounced } from '@vueuse/core'
+import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
+import { apiUrl } from '../../api/client.ts'
 import { openEvents, type StreamState } from '../../api/events.ts'
 import { withLines, type NumberedLine } from './log-lines.ts'
+import { logQuery, type LogChoice } from './log-query.ts'
 
 const flushMs = 80
+const typingMs = 300
 const firstLines = 1000
+const mostLines = 10_000
 
-/** A service's log, followed live. While `paused`, lines wait and `waiting` counts them. */
-export const useLog = (serviceId: string) => {
+type Told = { line: LogLine; caught_up: { searched_to_start: boolean } }
+
+/**
+ * A service's log as chosen, followed live; the server filters, so what is found is found in all of it. While `paused`, lines
+ * wait and `waiting` counts them. `mayBeMore`: there may be older lines than are shown; `searchedToStart` is false where the server
+ * did not look through all of them.
+ */
+export const useLog = (serviceId: string, choice: Ref<LogChoice>) => {
   const lines = shallowRef<NumberedLine[]>([])
   const paused = ref(false)
   const waiting = ref(0)
   const state = ref<StreamState>('connecting')
+  const loading = ref(true)
+  const searchedToStart = ref(true)
+  const asked = ref(firstLines)
+  const firstCount = ref(0)
   let arrived: LogLine[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
+  let stream: ReturnType<typeof openEvents> | undefined
 
   const flush = () => {
     timer = undefined
     waiting.value = paused.value ? arrived.length : 0
-    if (paused.value) return
+    if (paused.value || arrived.length === 0) return
     lines.value = withLines(lines.value, arrived)
     arrived = []
   }
@@ -28,27 +44,61 @@ export const useLog = (serviceId: string) => {
   }
   watch(paused, flush)
 
-  const stream = openEvents<{ line: LogLine }>(
-    `/services/${encodeURIComponent(serviceId)}/logs/stream?lines=${firstLines}`,
-    {
-      line: (line) => {
-        arrived.push(line)
-        flushSoon()
+  const begin = () => {
+    arrived = []
+    lines.value = []
+    waiting.value = 0
+    loading.value = true
+    searchedToStart.value = true
+  }
+  const open = () => {
+    stream?.close()
+    begin()
+    const query = { ...logQuery(choice.value, new Date()), lines: asked.value }
+    const path = `/services/${encodeURIComponent(serviceId)}/logs/stream`
+    stream = openEvents<Told>(
+      apiUrl(path, { query }).slice(apiUrl('').length),
+      {
+        line: (line) => {
+          arrived.push(line)
+          flushSoon()
+        },
+        caught_up: (told) => {
+          firstCount.value = arrived.length + lines.value.length
+          searchedToStart.value = told.searched_to_start
+          loading.value = false
+          flush()
+        },
       },
-    },
-    {
-      onState: (next) => {
-        state.value = next
-        // Each connection begins with the last lines again.
-        if (next !== 'open') return
-        arrived = []
-        lines.value = []
+      {
+        onState: (next) => {
+          state.value = next
+          // Each connection begins with the last lines again.
+          if (next === 'open') begin()
+        },
       },
-    },
-  )
+    )
+  }
+  watchDebounced(choice, open, { debounce: typingMs, deep: true })
+  open()
+
   onScopeDispose(() => {
     clearTimeout(timer)
-    stream.close()
+    stream?.close()
   })
-  return { lines, paused, waiting, state }
+  return {
+    ...{ lines, paused, waiting, state, loading, searchedToStart },
+    mayBeMore: computed(() => !loading.value && firstCount.value >= asked.value && asked.value < mostLines),
+    /** Begins anew with as many lines as there can be. */
+    more: () => {
+      asked.value = mostLines
+      open()
+    },
+    /** Address of the whole log as chosen, as a file. */
+    downloadUrl: (): string =>
+      apiUrl('/services/{id}/logs/download', {
+        params: { id: serviceId },
+        query: logQuery(choice.value, new Date()),
+      }),
+  }
 }

@@ -62,11 +62,12 @@ export const useOperations = () => {
 /** Whether an operation makes sense for a service as it is. */
 export const isPossible = (
   operation: Operation,
-  service: Pick<Service, 'status' | 'desired' | 'release'>,
+  service: Pick<Service, 'status' | 'desired' | 'release' | 'asleep'>,
 ): boolean => {
   const isUp = service.desired === 'running'
   if (operation === 'delete') return true
   if (service.release === null) return false
-  if (operation === 'start') return !isUp || service.status === 'FATAL' || service.status === 'EXITED'
+  if (operation === 'start')
+    return !isUp || service.asleep || service.status === 'FATAL' || service.status === 'EXITED'
   return operation === 'stop' ? isUp : service.status !== 'STOPPED'
 }

@@ -1,16 +1,25 @@
-import { keepPreviousData, useQuery } from '@tanstack/vue-query'
+import type { Service } from '@vitrine/contract'
+import { useQuery } from '@tanstack/vue-query'
 import { toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
 
 // CPU and memory change without an event: read them anew while the page is looked at.
 const refreshMs = 5_000
+const pageSize = 500
+const sparkPoints = 30
 
-/** Services whose id or name match `q`, all on one page. */
-export const useServices = (q: MaybeRefOrGetter<string>) =>
+/** Every service. Searching and filtering are done where they are shown, so that they answer at each key. */
+export const useServices = () =>
   useQuery({
-    queryKey: ['services', 'list', () => toValue(q)],
-    queryFn: ({ signal }) => api('GET /services', { query: { q: toValue(q), page_size: 500 } }, { signal }),
-    placeholderData: keepPreviousData,
+    queryKey: ['services', 'list'],
+    queryFn: async ({ signal }) => {
+      const items: Service[] = []
+      for (let page = 1; ; page++) {
+        const answer = await api('GET /services', { query: { page, page_size: pageSize } }, { signal })
+        items.push(...answer.items)
+        if (answer.items.length === 0 || items.length >= answer.total) return { items, total: items.length }
+      }
+    },
     refetchInterval: refreshMs,
   })
 
@@ -20,4 +29,18 @@ export const useService = (id: MaybeRefOrGetter<string>) =>
     queryKey: ['services', 'one', () => toValue(id)],
     queryFn: ({ signal }) => api('GET /services/{id}', { params: { id: toValue(id) } }, { signal }),
     refetchInterval: refreshMs,
+  })
+
+/** Small charts of all services in the last hour, by service id. */
+export const useServiceSparks = () =>
+  useQuery({
+    queryKey: ['service-metrics', sparkPoints],
+    queryFn: ({ signal }) =>
+      api('GET /service-metrics', { query: { minutes: 60, points: sparkPoints } }, { signal }),
+    select: ({ step_s: stepS, items }) => ({
+      stepS,
+      of: new Map(items.map((item) => [item.service_id, item])),
+    }),
+    refetchInterval: 30_000,
+    staleTime: 30_000,
   })

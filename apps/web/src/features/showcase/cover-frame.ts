@@ -12,9 +12,11 @@ const clamp = (value: number, most: number) => Math.max(0, Math.min(most, value)
 export const coverFrame = (size: { width: number; height: number }, layer: Layer | null): Frame => {
   const width = Math.min(size.width, size.height * coverRatio)
   const height = Math.min(size.height, size.width / coverRatio)
-  const places = (layer?.shapes ?? []).flatMap(({ box, points }) =>
-    box === null ? points : [{ x: (box.xmin + box.xmax) / 2, y: box.ymin }],
+  const shapes = layer?.shapes ?? []
+  const boxes = shapes.flatMap(({ box }) =>
+    box === null ? [] : [{ x: (box.xmin + box.xmax) / 2, y: box.ymin }],
   )
+  const places = boxes.length > 0 ? boxes : shapes.flatMap(({ points }) => points)
   if (places.length === 0)
     return { x: (size.width - width) / 2, y: (size.height - height) / 2, width, height }
   const middle = places.reduce((sum, { x }) => sum + x, 0) / places.length
@@ -26,3 +28,39 @@ export const coverFrame = (size: { width: number; height: number }, layer: Layer
     height,
   }
 }
+
+/** How much of a picture a cover leaves out at most, by width and height, to come closer to what was found. */
+const closest = 0.5
+
+/** The part of a picture around some boxes, with some air; never so close that one cannot see where they are. */
+export const closeFrame = (
+  size: { width: number; height: number },
+  boxes: readonly { x: number; y: number; width: number; height: number }[],
+): Frame => {
+  const whole = coverFrame(size, null)
+  if (boxes.length === 0) return whole
+  const left = Math.min(...boxes.map(({ x }) => x))
+  const right = Math.max(...boxes.map(({ x, width }) => x + width))
+  const top = Math.min(...boxes.map(({ y }) => y))
+  const bottom = Math.max(...boxes.map(({ y, height }) => y + height))
+  const wanted = Math.max(right - left, (bottom - top) * coverRatio) * 1.3
+  const width = Math.min(whole.width, Math.max(whole.width * closest, wanted))
+  const height = width / coverRatio
+  return {
+    x: clamp((left + right) / 2 - width / 2, size.width - width),
+    y: clamp((top + bottom) / 2 - height / 2, size.height - height),
+    width,
+    height,
+  }
+}
+
+/** Where a picture lies so that a part of it fills the cover, in shares of the cover. */
+export const frameStyle = (
+  size: { width: number; height: number },
+  frame: Frame,
+): Record<string, string> => ({
+  width: `${(size.width / frame.width) * 100}%`,
+  height: `${(size.height / frame.height) * 100}%`,
+  left: `${(-frame.x / frame.width) * 100}%`,
+  top: `${(-frame.y / frame.height) * 100}%`,
+})

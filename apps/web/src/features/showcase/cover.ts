@@ -1,5 +1,6 @@
 import type { GalleryItem, Json } from '@vitrine/contract'
 import type { ResultData } from '@vitrine/contract/results'
+import { assetIdOf } from '../../shared/player/playable.ts'
 import { assetUrl, firstMedia } from '../../shared/viewers/media-source.ts'
 import { readOutput } from '../../shared/viewers/outputs.ts'
 import type { Layer } from '../../shared/viewers/picture/layer.ts'
@@ -9,6 +10,8 @@ import { readData, resultSchemas } from '../../shared/viewers/read-data.ts'
 export type Cover =
   | { type: 'picture'; url: string; layer: Layer | null }
   | { type: 'labels'; labels: ResultData<'classification'>; text: string | null; picture: string | null }
+  | { type: 'tracks'; poster: string; data: ResultData<'tracks'> }
+  | { type: 'speech'; text: string; sound: string | null }
   | { type: 'text'; text: string }
   | { type: 'pattern' }
 
@@ -17,7 +20,11 @@ type Sample = NonNullable<GalleryItem['sample']>
 /** A real result of the algorithm, drawn small; else its own cover picture, a text of its sample, or a quiet pattern. */
 export const readCover = async (item: Pick<GalleryItem, 'sample' | 'cover_asset_id'>): Promise<Cover> => {
   const drawn = item.sample === null ? null : await drawnSample(item.sample)
-  if (drawn !== null) return drawn
+  return drawn ?? ownCover(item)
+}
+
+/** What stands for an algorithm without its result being drawn. */
+export const ownCover = (item: Pick<GalleryItem, 'sample' | 'cover_asset_id'>): Cover => {
   if (item.cover_asset_id !== null)
     return { type: 'picture', url: assetUrl(item.cover_asset_id), layer: null }
   const text = item.sample === null ? null : (textOf(item.sample.data) ?? textOf(item.sample.input))
@@ -27,13 +34,32 @@ export const readCover = async (item: Pick<GalleryItem, 'sample' | 'cover_asset_
 const textOf = (value: Json): string | null =>
   typeof value === 'string' && value.trim() !== '' ? value : null
 
-const drawnSample = async ({ input, kind, data }: Sample): Promise<Cover | null> => {
+const drawnSample = async (sample: Sample): Promise<Cover | null> => {
+  const { input, kind, data } = sample
   const picture = firstMedia(input)?.url ?? null
+  const schemas = await resultSchemas()
   if (kind === 'classification') {
-    const read = readData((await resultSchemas()).classification, data)
+    const read = readData(schemas.classification, data)
     return read.ok ? { type: 'labels', labels: read.data, text: textOf(input), picture } : null
   }
-  if (picture === null) return null
-  const read = await readOutput({ kind, data }, 0)
-  return read.show === 'layer' ? { type: 'picture', url: picture, layer: read.layer } : null
+  if (kind === 'tracks') {
+    const read = readData(schemas.tracks, data)
+    const video = assetIdOf(input)
+    if (!read.ok || video === null || read.data.tracks.length === 0) return null
+    return { type: 'tracks', poster: assetUrl(video, 'poster'), data: read.data }
+  }
+  if (kind === 'transcript') {
+    const read = readData(schemas.transcript, data)
+    const text = read.ok ? textOf(read.data.text) : null
+    return text === null ? null : { type: 'speech', text, sound: assetIdOf(input) }
+  }
+  return picture === null ? null : drawnPicture(picture, sample)
+}
+
+/** All that was found in a picture, in one layer. */
+const drawnPicture = async (url: string, { kind, data, more }: Sample): Promise<Cover | null> => {
+  const [first, ...others] = await Promise.all([{ kind, data }, ...more].map(readOutput))
+  if (first?.show !== 'layer') return null
+  const added = others.flatMap((read) => (read.show === 'layer' ? read.layer.shapes : []))
+  return { type: 'picture', url, layer: { ...first.layer, shapes: [...first.layer.shapes, ...added] } }
 }

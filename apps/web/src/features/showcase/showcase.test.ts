@@ -1,6 +1,6 @@
 import type { GalleryItem } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
-import { coverFrame } from './cover-frame.ts'
+import { closeFrame, coverFrame } from './cover-frame.ts'
 import { readCover } from './cover.ts'
 import { filterGallery, galleryTasks } from './gallery-filter.ts'
 
@@ -57,7 +57,7 @@ describe('a cover', () => {
 
   test('draws what was found on the picture it was found in', async () => {
     const data = [{ label: 'cat', score: 1, box }]
-    const cover = await readCover(item({ sample: { input: picture, kind: 'detection', data } }))
+    const cover = await readCover(item({ sample: { input: picture, kind: 'detection', data, more: [] } }))
     expect(cover).toMatchObject({
       type: 'picture',
       url: expect.stringContaining('/assets/a/'),
@@ -65,8 +65,40 @@ describe('a cover', () => {
     })
   })
 
+  test('draws all that was found in the picture, whatever cannot be read left out', async () => {
+    const data = [{ label: 'cat', score: 1, box }]
+    const points = [{ label: 'ear', score: 1, points: [{ x: 1, y: 1, name: 'tip' }], edges: [] }]
+    const more = [
+      { kind: 'keypoints', data: points },
+      { kind: 'keypoints', data: 'none' },
+    ]
+    const cover = await readCover(item({ sample: { input: picture, kind: 'detection', data, more } }))
+    expect(cover).toMatchObject({ layer: { shapes: [{ label: 'cat' }, { label: 'ear' }] } })
+  })
+
+  test('shows tracks on the still picture of their video; without any, the cover picture', async () => {
+    const data = { fps: 10, frame_count: 40, width: 64, height: 36, tracks: [] }
+    const track = { id: 1, label: 'person', frames: [[10, 1, 1, 2, 2, 0.9]] }
+    const sample = { input: picture, kind: 'tracks', data: { ...data, tracks: [track] }, more: [] }
+    expect(await readCover(item({ sample }))).toMatchObject({
+      type: 'tracks',
+      poster: expect.stringContaining('variant=poster'),
+    })
+    expect(await readCover(item({ sample: { ...sample, data }, cover_asset_id: 'c' }))).toMatchObject({
+      type: 'picture',
+      layer: null,
+    })
+  })
+
+  test('shows what was said in a recording', async () => {
+    const data = { text: 'go forward', chunks: [] }
+    expect(await readCover(item({ sample: { input: picture, kind: 'transcript', data, more: [] } }))).toEqual(
+      { type: 'speech', text: 'go forward', sound: 'a' },
+    )
+  })
+
   test('shows the labels of a text or a picture', async () => {
-    const sample = { input: 'some text', kind: 'classification', data: labels }
+    const sample = { input: 'some text', kind: 'classification', data: labels, more: [] }
     expect(await readCover(item({ sample }))).toMatchObject({
       type: 'labels',
       labels,
@@ -80,12 +112,12 @@ describe('a cover', () => {
   })
 
   test('falls back to the cover picture, then to a text, then to a pattern', async () => {
-    const broken = { input: 'text', kind: 'classification', data: 'none' }
+    const broken = { input: 'text', kind: 'classification', data: 'none', more: [] }
     expect(await readCover(item({ sample: broken, cover_asset_id: 'c' }))).toMatchObject({
       type: 'picture',
       layer: null,
     })
-    expect(await readCover(item({ sample: { input: 1, kind: 'text', data: '答' } }))).toEqual({
+    expect(await readCover(item({ sample: { input: 1, kind: 'text', data: '答', more: [] } }))).toEqual({
       type: 'text',
       text: '答',
     })
@@ -114,6 +146,19 @@ describe('the frame of a cover', () => {
       y: 0,
       width: 160,
       height: 100,
+    })
+  })
+
+  test('comes close to a few boxes, keeps some of their surroundings, and stays within the picture', () => {
+    const size = { width: 1600, height: 1000 }
+    expect(closeFrame(size, [])).toEqual({ x: 0, y: 0, ...size })
+    const one = { x: 900, y: 500, width: 20, height: 40 }
+    expect(closeFrame(size, [one])).toEqual({ x: 510, y: 270, width: 800, height: 500 })
+    expect(closeFrame(size, [{ ...one, x: 10, y: 10 }])).toMatchObject({ x: 0, y: 0 })
+    expect(closeFrame(size, [one, { ...one, x: 10, y: 10 }])).toMatchObject({ width: 1183, x: 0 })
+    expect(closeFrame(size, [one, { ...one, x: 1580, y: 960 }, { ...one, x: 0, y: 0 }])).toEqual({
+      ...{ x: 0, y: 0 },
+      ...size,
     })
   })
 })

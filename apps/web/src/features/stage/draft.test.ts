@@ -49,6 +49,7 @@ const stageOf = (
     parameters: example.parameters ?? {},
     preview_asset_id: null,
   })),
+  samples: [],
 })
 const runOf = (input_data: Json[], chosen: Record<string, Json>): Run => ({
   id: 'r-1',

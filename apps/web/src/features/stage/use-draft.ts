@@ -17,6 +17,8 @@ export const useDraft = (
   const route = useRoute()
   const router = useRouter()
   const draft = shallowRef<Draft | null>(null)
+  /** The demo input whose result may be shown: the last chosen one, also while a text of it is written over. */
+  const demo = shallowRef<number | null>(null)
   let takenRun: string | null = null
 
   const setQuery = (change: Record<string, string | undefined>) =>
@@ -31,6 +33,7 @@ export const useDraft = (
         draft.value = draftOfRun(now, run)
       } else if (draft.value === null && (missing || oneOf(route.query.run) === null)) {
         draft.value = draftOfExample(now, Number(oneOf(route.query.example) ?? 0))
+        if (draft.value.source.type === 'example') demo.value = draft.value.source.index
       }
     },
     { immediate: true },
@@ -39,12 +42,14 @@ export const useDraft = (
   const chooseExample = (index: number) => {
     if (stage.value === undefined) return
     draft.value = draftOfExample(stage.value, index)
+    demo.value = index
     void setQuery({ example: String(index), run: undefined })
   }
   /** The person's own input. A medium's result would be drawn on the wrong picture: it goes with the old input. */
   const giveInput = (inputData: Json[], keepResult: boolean) => {
     if (draft.value === null) return
     draft.value = { ...draft.value, source: { type: 'own' }, inputData }
+    if (!keepResult) demo.value = null
     if (oneOf(route.query.example) !== null || !keepResult)
       void setQuery({ example: undefined, ...(!keepResult && { run: undefined }) })
   }
@@ -56,5 +61,5 @@ export const useDraft = (
     if (own) takenRun = id
     void router.push({ query: { ...route.query, run: id } })
   }
-  return { draft, chooseExample, giveInput, setParameters, showRun }
+  return { draft, demo, chooseExample, giveInput, setParameters, showRun }
 }

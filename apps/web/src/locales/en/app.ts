@@ -11,6 +11,7 @@ export default {
   actions: 'Actions',
   copy: 'Copy',
   copied: 'Copied',
+  copy_log: 'Copy the log',
   offline: 'The connection to the server is lost; trying again. What you see may be old.',
   cancel: 'Cancel',
   will_stop: 'This will stop:',
@@ -18,7 +19,11 @@ export default {
   role: { admin: 'Administrator', user: 'Member', viewer: 'Viewer' },
   not_found: {
     title: 'There is no such page',
-    text: 'The address may be wrong, or you may not be allowed to see it.',
+    text: 'The address may be wrong, or what was here has been deleted.',
     home: 'Back to the showcase',
+  },
+  no_permission: {
+    title: 'You may not see this page',
+    text: 'Your role is “{role}”. An administrator can change it under Settings → People.',
   },
 }

@@ -14,6 +14,8 @@ export default {
   unfit: 'This algorithm does not take this kind of input; choose another one.',
   no_parameters: 'This algorithm has no parameters to set.',
   same_input: 'All columns get the same input and run together.',
+  on: 'on',
+  off: 'off',
   run: 'Compare',
   earlier: 'Earlier comparisons',
   none: 'No comparisons yet',

@@ -28,6 +28,11 @@ export default {
     command: 'Any command',
     command_text: 'a program that listens on $PORT, named in algorithm.yaml',
   },
+  ways: {
+    title: 'Uploaded already?',
+    text: 'Deploy any version of it, or push new code to its git repository: a push is a new version.',
+    link: 'Open the algorithms',
+  },
   form: {
     'single-file': 'a single-file Python algorithm',
     'python-package': 'a Python package',
@@ -60,6 +65,8 @@ export default {
     port_auto: 'chosen by the platform',
     next_release:
       '“{name}” exists (now release #{release}). This becomes its next release, and takes over once it is ready.',
+    never_ready:
+      '“{name}” exists, but none of its deploys has succeeded yet. This one takes its id and port.',
     action: 'Deploy',
     other_files: 'Other files',
   },
@@ -68,6 +75,8 @@ export default {
     sending: 'Uploading',
     arrived: 'Uploaded; the server is working on it',
     amount: '{sent} of {total}',
+    resumable:
+      'It goes on by itself after a broken connection. Leave the page and choose the same file again: it goes on from there.',
   },
   step: {
     fetch: 'Fetch the code',
@@ -78,6 +87,7 @@ export default {
     route: 'Route',
     stop: 'Stop',
     delete: 'Delete',
+    services: 'The services',
   },
   steps: 'Steps of the deployment',
   ready: 'It is ready',
@@ -87,7 +97,6 @@ export default {
   again: 'Upload again',
   old_serves: 'No failed process is left behind; the release before, if there is one, goes on serving.',
   log_lines: 'The log lines that show why',
-  copy_log: 'Copy the log lines',
   may_leave: 'You can leave this page: the deployment goes on. Come back by this address at any time.',
   cancel: 'Cancel the deployment',
   cancel_title: 'Cancel this deployment?',

@@ -1,5 +1,6 @@
 export default {
   title: 'Something went wrong',
+  missing: 'Not found',
   retry: 'Try again',
   request_id: 'Request id',
   copy_request_id: 'Copy the request id',

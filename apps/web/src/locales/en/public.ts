@@ -7,7 +7,6 @@ export default {
   open: 'Open',
   runs_left: '{count} runs left',
   look_only: 'This link is for looking only.',
-  settings: 'Settings',
   own: {
     image: 'Use a photo of your own',
     audio: 'Use a recording of your own',

@@ -1,8 +1,9 @@
 export default {
   title: 'Settings',
-  tab: { keys: 'API keys', users: 'People' },
+  tab: { keys: 'API keys', users: 'People', audit: 'Audit log' },
   keys: {
     text: 'Programs call the platform and its algorithms by a key. It is shown once, when it is made.',
+    docs: 'See the API’s documentation',
     create: 'Create a key',
     created: 'The key is made',
     once: 'Copy it now and keep it safe. It cannot be seen again once this is closed.',

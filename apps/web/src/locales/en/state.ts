@@ -1,4 +1,7 @@
 export default {
+  asleep: 'Asleep',
+  asleep_text: 'Nobody called it for a while, so its processes are stopped; the next request wakes it.',
+  partly: 'Partly ready',
   process: {
     STOPPED: 'Stopped',
     STARTING: 'Starting',

@@ -13,6 +13,12 @@ export default {
     restart: 'Restart',
     delete: 'Delete',
     rollback: 'Roll back',
+    adjust: 'Change of settings',
+    sleep: 'Sleep',
+    wake: 'Wake',
+    batch: 'Work on many services',
+    switch: 'Change of gateway',
+    process: 'Processing of media',
   },
   states: {
     queued: 'Waiting',

@@ -11,14 +11,19 @@ export default {
   actions: '操作',
   copy: '复制',
   copied: '已复制',
+  copy_log: '复制日志',
   offline: '与服务器的连接断开了，正在重新连接；看到的内容可能不是最新的。',
   cancel: '取消',
   will_stop: '将会停止：',
   theme: { label: '外观', system: '跟随系统', light: '浅色', dark: '深色' },
-  role: { admin: '管理员', user: '成员', viewer: '访客' },
+  role: { admin: '管理员', user: '成员', viewer: '查看者' },
   not_found: {
     title: '没有这个页面',
-    text: '地址可能写错了，或者你没有查看它的权限。',
+    text: '地址可能写错了，或者内容已经被删除。',
     home: '回到展示页',
+  },
+  no_permission: {
+    title: '你没有查看这个页面的权限',
+    text: '你的角色是“{role}”。需要的话，请管理员在“设置 → 用户”里修改你的角色。',
   },
 }

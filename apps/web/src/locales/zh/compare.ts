@@ -14,6 +14,8 @@ export default {
   unfit: '这个算法不接受这种输入，请换一个算法。',
   no_parameters: '这个算法没有可调的参数。',
   same_input: '所有列使用同一份输入，一起运行。',
+  on: '开',
+  off: '关',
   run: '开始对比',
   earlier: '以前的对比',
   none: '还没有对比',

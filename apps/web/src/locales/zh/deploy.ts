@@ -28,6 +28,11 @@ export default {
     command: '任意命令',
     command_text: '监听 $PORT 的程序，写在 algorithm.yaml 里',
   },
+  ways: {
+    title: '已经上传过？',
+    text: '可以直接部署其中任何一个版本，也可以把新代码用 git 推送到它的仓库，推送即成为新版本。',
+    link: '打开算法列表',
+  },
   form: {
     'single-file': '单文件 Python 算法',
     'python-package': 'Python 算法包',
@@ -59,6 +64,7 @@ export default {
     port: '独立端口',
     port_auto: '自动分配',
     next_release: '“{name}” 已经存在（现为版本 #{release}）。这次部署会成为它的下一个版本，就绪之后才切换。',
+    never_ready: '“{name}” 已经存在，但还没有部署成功过。这次部署会使用它的标识和端口。',
     action: '部署',
     other_files: '换别的文件',
   },
@@ -67,6 +73,7 @@ export default {
     sending: '正在上传',
     arrived: '已上传，服务器正在处理',
     amount: '{sent} / {total}',
+    resumable: '网络中断会自动继续；离开页面后再选同一个文件，也会从中断处继续。',
   },
   step: {
     fetch: '取代码',
@@ -77,6 +84,7 @@ export default {
     route: '接入网关',
     stop: '停止',
     delete: '删除',
+    services: '各个服务',
   },
   steps: '部署步骤',
   ready: '已就绪',
@@ -86,7 +94,6 @@ export default {
   again: '重新上传',
   old_serves: '没有留下失败的进程；之前的版本（如果有）仍在提供服务。',
   log_lines: '说明原因的日志',
-  copy_log: '复制日志',
   may_leave: '可以离开这个页面，部署会继续；用这个地址随时回来查看。',
   cancel: '取消部署',
   cancel_title: '取消这次部署？',

@@ -1,5 +1,6 @@
 export default {
   title: '出了点问题',
+  missing: '没有找到',
   retry: '重试',
   request_id: '请求编号',
   copy_request_id: '复制请求编号',

@@ -7,7 +7,6 @@ export default {
   open: '打开',
   runs_left: '还可以运行 {count} 次',
   look_only: '这个链接仅供查看。',
-  settings: '调整参数',
   own: {
     image: '用自己的照片',
     audio: '用自己的录音',

@@ -1,8 +1,9 @@
 export default {
   title: '设置',
-  tab: { keys: 'API 密钥', users: '用户' },
+  tab: { keys: 'API 密钥', users: '用户', audit: '操作记录' },
   keys: {
     text: '程序用密钥调用平台和算法。密钥只在创建时显示一次。',
+    docs: '查看接口文档',
     create: '创建密钥',
     created: '密钥已创建',
     once: '请现在复制并妥善保存。关闭之后就看不到了。',

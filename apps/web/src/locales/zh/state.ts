@@ -1,4 +1,7 @@
 export default {
+  asleep: '休眠',
+  asleep_text: '一段时间没有请求，进程已停下；下一个请求会把它唤醒。',
+  partly: '部分就绪',
   process: {
     STOPPED: '已停止',
     STARTING: '启动中',

@@ -13,6 +13,12 @@ export default {
     restart: '重启',
     delete: '删除',
     rollback: '回滚',
+    adjust: '调整设置',
+    sleep: '休眠',
+    wake: '唤醒',
+    batch: '批量操作',
+    switch: '切换网关',
+    process: '处理媒体',
   },
   states: {
     queued: '等待中',

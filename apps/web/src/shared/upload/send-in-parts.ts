@@ -1,6 +1,4 @@
-import type { Asset } from '@vitrine/contract'
 import { DetailedError, Upload } from 'tus-js-client'
-import { api } from '../../api/client.ts'
 import { errorFromAnswer, networkError } from '../../api/errors.ts'
 import { apiHeaders, apiRoot, hasAccessToken, refreshAccess } from '../../api/token.ts'
 import { isWorthRetrying, uploadToResume } from './resume.ts'
@@ -18,8 +16,14 @@ const failureOf = (error: Error): Error => {
   return errorFromAnswer(answer.getStatus(), answer.getBody(), (name) => answer.getHeader(name) ?? null)
 }
 
-/** Sends a file by tus 1.0.0 in parts, from where an earlier attempt of this browser stopped; then makes an asset of it. */
-export const sendInParts = (file: File, news: TransferNews): Transfer => {
+/**
+ * Sends a file by tus 1.0.0 in parts, from where an earlier attempt of this browser stopped. `done` is the id of the upload, which the
+ * platform keeps for a day unless something is made of it; `cancel` gives it up, also when it has arrived.
+ */
+export const sendInParts = (
+  file: File,
+  news: Pick<TransferNews, 'onProgress' | 'onResumed'>,
+): Transfer<string> => {
   let resolve: (uploadId: string) => void = () => undefined
   let reject: (reason: unknown) => void = () => undefined
   const arrived = new Promise<string>((...settle) => {
@@ -60,10 +64,7 @@ export const sendInParts = (file: File, news: TransferNews): Transfer => {
   }
   begin().catch((error: unknown) => reject(error))
   return {
-    done: arrived.then((id) => {
-      news.onStoring()
-      return storeAs(id, file.name)
-    }),
+    done: arrived,
     pause: () => void upload.abort(),
     resume: () => upload.start(),
     cancel: () => {
@@ -73,6 +74,3 @@ export const sendInParts = (file: File, news: TransferNews): Transfer => {
     },
   }
 }
-
-const storeAs = (uploadId: string, name: string): Promise<Asset> =>
-  api('POST /assets', { body: { upload_id: uploadId, name: name.slice(0, 200) || 'file' } })

@@ -1,5 +1,5 @@
 import type { Asset } from '@vitrine/contract'
-import { upload } from '../../api/client.ts'
+import { api, upload } from '../../api/client.ts'
 import { sentInParts } from './resume.ts'
 
 /** What one hears of a file that is being sent. */
@@ -12,8 +12,8 @@ export type TransferNews = {
 }
 
 /** A file on its way. `pause` and `resume` are null where it is sent in one piece. */
-export type Transfer = {
-  done: Promise<Asset>
+export type Transfer<Result = Asset> = {
+  done: Promise<Result>
   pause: (() => void) | null
   resume: (() => void) | null
   /** Gives it up; `done` rejects with a DOMException named AbortError. */
@@ -23,7 +23,14 @@ export type Transfer = {
 /** Sends a file and makes an asset of it: in parts that survive interruptions where it is large, else in one piece. */
 export const startTransfer = async (file: File, news: TransferNews): Promise<Transfer> => {
   // The code for sending in parts is loaded with the first large file.
-  if (sentInParts(file)) return (await import('./send-in-parts.ts')).sendInParts(file, news)
+  if (sentInParts(file)) {
+    const sent = (await import('./send-in-parts.ts')).sendInParts(file, news)
+    const store = (id: string) => {
+      news.onStoring()
+      return api('POST /assets', { body: { upload_id: id, name: file.name.slice(0, 200) || 'file' } })
+    }
+    return { ...sent, done: sent.done.then(store) }
+  }
   const abort = new AbortController()
   const form = new FormData()
   form.append('file', file)

@@ -2,8 +2,6 @@ import { mkdir, readdir, rm, symlink, writeFile, chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Said } from '../../../lib/words.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
-import { instanceId } from '../../instances/instance-spec.ts'
-import { reservePort } from '../../ports/ports.usecases.ts'
 import { scaffold, sharedConfig, type ScaffoldFile } from '../scaffold.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
 
@@ -57,7 +55,7 @@ async function writeSharedConfig(deps: Pick<DeployDeps, 'paths' | 'records'>): P
     await writeFileAtomically(join(deps.paths.serviceConfig, file.path), file.content, file.mode)
 }
 
-/** Step configure: the package is completed to the standard layout, its demo inputs are kept, its instance has a port. */
+/** Step configure: the package is completed to the standard layout, its demo inputs are kept. */
 export async function configure(deps: DeployDeps, deploy: Deploy): Promise<{ message: Said; value: null }> {
   const { folder, release, service } = deploy
   const { manifest, number } = release
@@ -81,20 +79,4 @@ export async function configure(deps: DeployDeps, deploy: Deploy): Promise<{ mes
   )
   const added = files.map((file) => file.path)
   return { message: { zh: `平台补充了 ${added.join('、')}`, en: `added ${added.join(', ')}` }, value: null }
-}
-
-/** Reserves the port of a release's instance and enters the instance; returns it. */
-export async function enterInstance(deps: DeployDeps, deploy: Deploy) {
-  const { service, release } = deploy
-  const owner = { serviceId: service.id, release: release.number }
-  const port = await reservePort(deps.ports, { kind: 'instance', host: '127.0.0.1', owner })
-  const id = instanceId(service.id, release.number, 1)
-  await deps.records.releases.insertInstance({
-    id,
-    serviceId: service.id,
-    release: release.number,
-    replica: 1,
-    port,
-  })
-  return { id, serviceId: service.id, release: release.number, port, health: release.manifest.health }
 }

@@ -1,33 +1,33 @@
 import { rm } from 'node:fs/promises'
 import { deploySteps } from '@vitrine/contract'
 import type { AppError } from '../../../lib/errors.ts'
-import type { Words } from '../../../lib/words.ts'
+import { wordsOfError, type Words } from '../../../lib/words.ts'
 import { serviceFolders } from '../../instances/instance-spec.ts'
-import {
-  addInstance,
-  removeInstance,
-  startInstance,
-  type KnownInstance,
-} from '../../instances/instances.usecases.ts'
 import { serviceNotFound } from '../../services/services.errors.ts'
+import type { StoredService } from '../../services/services.repository.ts'
 import type { TaskContext, TaskKind } from '../../tasks/task-runner.ts'
 import { releaseNotFound, verificationFailed } from '../releases.errors.ts'
-import { configure, enterInstance, fetchCode, prepareEnvironment } from './build.ts'
+import { bringAbout, bringAboutSteps, retireInstances, switchTo, type Change } from './bring-about.ts'
+import { configure, fetchCode, prepareEnvironment } from './build.ts'
 import { deployInput, type Deploy, type DeployDeps } from './deploy.types.ts'
-import { retireRelease, switchOver } from './switch.ts'
 import { checkGolden } from './verify.ts'
 
 type Context = TaskContext<{ service_id: string; release: number }>
 
-const readyWords = (seconds: string, checked: number): Words => ({
-  zh: `${seconds} 秒就绪${checked > 0 ? `，${checked} 个示例结果正确` : ''}`,
-  en: `ready in ${seconds} s${checked > 0 ? `; ${checked} examples give what they should` : ''}`,
+const switchedWords = (release: number, cut: number): Words => ({
+  zh: `第 ${release} 版已接收请求${cut > 0 ? `，旧版有 ${cut} 个请求超过等待时间` : ''}`,
+  en: `release ${release} takes the requests${cut > 0 ? `; ${cut} of the old one outlasted the wait` : ''}`,
 })
+
+async function loadService(deps: DeployDeps, serviceId: string): Promise<StoredService> {
+  const service = await deps.records.services.get(serviceId)
+  if (!service) throw serviceNotFound({ service_id: serviceId })
+  return service
+}
 
 async function load(deps: DeployDeps, context: Context): Promise<Deploy> {
   const { service_id: serviceId, release: number } = context.input
-  const service = await deps.records.services.get(serviceId)
-  if (!service) throw serviceNotFound({ service_id: serviceId })
+  const service = await loadService(deps, serviceId)
   const release = await deps.records.releases.get(serviceId, number)
   if (!release) throw releaseNotFound({ service_id: serviceId, release: number })
   return { service, release, folder: serviceFolders(deps.paths, serviceId).release(number), context }
@@ -37,34 +37,35 @@ async function load(deps: DeployDeps, context: Context): Promise<Deploy> {
 const hasSwitched = ({ service, release }: Deploy) =>
   release.status === 'active' && service.currentRelease === release.number
 
-/** Steps start and verify: the new instance runs beside the old one and gives what its golden examples expect. */
-async function startAndVerify(deps: DeployDeps, deploy: Deploy): Promise<void> {
-  const { step, signal } = deploy.context
-  const instance = await step('start', async () => {
-    const entered: KnownInstance = await enterInstance(deps, deploy)
-    // What an earlier try of this task has started is not trusted.
-    await removeInstance(deps.instances, entered.id)
-    await addInstance(deps.instances, entered)
-    return { message: { zh: `端口 ${entered.port}`, en: `port ${entered.port}` }, value: entered }
-  })
-  await step('verify', async (report) => {
-    const startedAt = performance.now()
-    const result = await startInstance(deps.instances, instance, {
-      signal,
-      onStarted: () => report({ zh: '等待 /health 回答 READY', en: 'waiting for /health to say READY' }),
-    })
-    if (!result.ready) throw verificationFailed({ reason: result.reason, lines: result.lines })
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-    const checked = await checkGolden({
-      manifest: deploy.release.manifest,
-      folder: deploy.folder,
-      port: instance.port,
-      timeoutMs: deploy.service.options.timeoutS * 1000,
-      signal,
-      lines: result.lines,
-    })
-    return { message: readyWords(seconds, checked), value: null }
-  })
+/** What changes with a release: the first instance must give what the golden examples expect. */
+function changeTo(deps: DeployDeps, deploy: Deploy, service: StoredService): Change {
+  const { release, folder, context } = deploy
+  const timeoutMs = service.options.timeoutS * 1000
+  return {
+    ...{ service, release, context },
+    check: ({ port }, lines) =>
+      checkGolden({
+        ...{ manifest: release.manifest, folder, port, timeoutMs, lines },
+        signal: context.signal,
+      }),
+    failed: ({ reason, lines }) => verificationFailed({ reason, lines }),
+    settle: () => deps.records.releases.activate(service.id, release.number),
+    switched: (left) => switchedWords(release.number, left),
+  }
+}
+
+/** The release comes beside what serves, proves itself, takes over; or, where it had taken over already, the others go. */
+async function takeOver(deps: DeployDeps, deploy: Deploy): Promise<void> {
+  const { release, context } = deploy
+  // Read again: what is wanted of its instances may have changed while it was being built.
+  const service = await loadService(deps, deploy.service.id)
+  const change = changeTo(deps, deploy, service)
+  if (hasSwitched(deploy)) {
+    const rows = await deps.records.releases.instances(service.id)
+    const others = rows.filter((row) => row.release !== release.number)
+    await context.step('route', () => switchTo(deps, change, others))
+  } else await bringAbout(deps, change)
+  deps.onDeployed(service.id)
 }
 
 async function undo(
@@ -76,13 +77,16 @@ async function undo(
   const service = await deps.records.services.get(serviceId)
   // Once it serves, a failure in what comes after must not take it away.
   if (!service || service.currentRelease === number) return
-  await retireRelease(deps, serviceId, number)
+  const rows = await deps.records.releases.instances(serviceId)
+  const made = rows.filter((row) => row.release === number)
+  const { timeoutS } = service.options
+  await retireInstances(deps, made, { timeoutS, signal: new AbortController().signal })
   const release = await deps.records.releases.get(serviceId, number)
   // One that has served before stays what it was, with all that it needs to serve again.
   const neverServed = release?.status === 'deploying' || release?.status === 'failed'
   await deps.records.releases.update(serviceId, number, {
     ...(neverServed && { status: 'failed', environmentHash: null }),
-    failure: error.messageIn('zh'),
+    failure: wordsOfError(error),
   })
   if (neverServed)
     await rm(serviceFolders(deps.paths, serviceId).release(number), { recursive: true, force: true })
@@ -102,9 +106,8 @@ export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput> => ({
       await step('fetch', () => fetchCode(deps, deploy))
       await step('environment', (report) => prepareEnvironment(deps, deploy, report))
       await step('configure', () => configure(deps, deploy))
-      await startAndVerify(deps, deploy)
     }
-    await step('route', () => switchOver(deps, deploy))
+    await takeOver(deps, deploy)
     return { service_id: deploy.service.id, release: deploy.release.number }
   },
   undo: ({ input, error }) => undo(deps, input, error),
@@ -113,12 +116,11 @@ export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput> => ({
 /** Kind of task that goes back to a release that served before: its folder is still there, so nothing is built. */
 export const rollbackTask = (deps: DeployDeps): TaskKind<typeof deployInput> => ({
   kind: 'service.rollback',
-  steps: ['start', 'verify', 'route'],
+  steps: bringAboutSteps,
   input: deployInput,
   run: async (context) => {
     const deploy = await load(deps, context)
-    if (!hasSwitched(deploy)) await startAndVerify(deps, deploy)
-    await context.step('route', () => switchOver(deps, deploy))
+    await takeOver(deps, deploy)
     return { service_id: deploy.service.id, release: deploy.release.number }
   },
   undo: ({ input, error }) => undo(deps, input, error),

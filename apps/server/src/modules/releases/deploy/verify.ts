@@ -91,7 +91,10 @@ export async function checkGolden(input: {
     const answer = await predict(input.port, example, elements, input.timeoutMs, input.signal).catch(
       async (error: Error) => {
         input.signal.throwIfAborted()
-        const reason = `示例“${example.name}”没有得到符合协议的回答（${error.message}）`
+        const reason = {
+          zh: `示例“${example.name}”没有得到符合协议的回答（${error.message}）`,
+          en: `example “${example.name}” got no answer that keeps to the protocol (${error.message})`,
+        }
         throw verificationFailed({ reason, lines: await input.lines() }, error)
       },
     )

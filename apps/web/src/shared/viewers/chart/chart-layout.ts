@@ -21,6 +21,14 @@ export type ChartLayout = {
   barWidth: number
 }
 
+/** What a chart's axes are to be, where its points alone do not say it. */
+export type ChartAxes = {
+  /** Names on the x axis in their order, also those without a point. */
+  names?: readonly string[]
+  /** The y axis shows zero. */
+  fromZero?: boolean
+}
+
 const margin = { left: 64, right: 16, top: 14, bottom: 36 }
 
 /** Round values over a range, about as many as asked for: steps of 1, 2 or 5 times a power of ten. */
@@ -64,8 +72,11 @@ const isByName = ({ type, series }: Chart): boolean =>
 
 type Axis = { place: (x: number | string) => number; ticks: Tick[]; band: number }
 
-const nameAxis = (chart: Chart, left: number, right: number): Axis => {
-  const names = [...new Set(chart.series.flatMap(({ points }) => points.map(([x]) => String(x))))]
+const namesOf = ({ series }: Chart): string[] => [
+  ...new Set(series.flatMap(({ points }) => points.map(([x]) => String(x)))),
+]
+
+const nameAxis = (names: readonly string[], left: number, right: number): Axis => {
   const places = new Map(names.map((name, place) => [name, place]))
   const band = (right - left) / Math.max(1, names.length)
   const place = (x: number | string) => left + ((places.get(String(x)) ?? 0) + 0.5) * band
@@ -94,6 +105,7 @@ export const layoutChart = (
   chart: Chart,
   size: { width: number; height: number },
   hidden: ReadonlySet<string>,
+  axes: ChartAxes = {},
 ): ChartLayout => {
   const plot = {
     left: margin.left,
@@ -106,15 +118,15 @@ export const layoutChart = (
     .filter(({ name }) => !hidden.has(name))
   const range = rangeOf(shown.flatMap(({ points }) => points.map(([, y]) => y)))
   // The length of a bar is its meaning, so bars show the zero.
-  const low = chart.type === 'bar' ? Math.min(0, range.min) : range.min
-  const high = chart.type === 'bar' ? Math.max(0, range.max) : range.max
+  const fromZero = chart.type === 'bar' || axes.fromZero === true
+  const low = fromZero ? Math.min(0, range.min) : range.min
+  const high = fromZero ? Math.max(0, range.max) : range.max
   const room = (high - low || Math.abs(high) || 1) * (chart.type === 'bar' ? 0.04 : 0.06)
   const min = low === 0 ? 0 : low - room
   const max = high === 0 && low < 0 ? 0 : high + room
   const y = (value: number) => plot.bottom - ((value - min) / (max - min)) * (plot.bottom - plot.top)
-  const x = isByName(chart)
-    ? nameAxis(chart, plot.left, plot.right)
-    : numberAxis(chart, plot.left, plot.right)
+  const names = axes.names ?? (isByName(chart) ? namesOf(chart) : null)
+  const x = names === null ? numberAxis(chart, plot.left, plot.right) : nameAxis(names, plot.left, plot.right)
   const barWidth = (x.band * 0.72) / Math.max(1, shown.length)
   const offset = (place: number) => (chart.type === 'bar' ? (place - (shown.length - 1) / 2) * barWidth : 0)
   return {

@@ -1,4 +1,4 @@
 import type { Viewer } from '../viewer.ts'
 
 /** `audio`: a player. */
-export const audioViewer: Viewer = { kind: 'audio', load: () => import('./AudioResult.vue') }
+export const audioViewer: Viewer = { kind: 'audio', load: () => import('./PlayedResult.vue') }

@@ -1,4 +1,4 @@
 import type { Viewer } from '../viewer.ts'
 
 /** `video`: a player. */
-export const videoViewer: Viewer = { kind: 'video', load: () => import('./VideoResult.vue') }
+export const videoViewer: Viewer = { kind: 'video', load: () => import('./PlayedResult.vue') }

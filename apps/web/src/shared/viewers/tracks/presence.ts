@@ -24,3 +24,34 @@ export const presenceOfTrack = (
   }
   return seen
 }
+
+/** So many frames are looked at, at most, to find the one that tells the most. */
+const mostLookedAt = 400
+
+/** How much a frame tells at a glance: each box by how sure it is and how far from the next one, up to a quarter of `width`. */
+const tellingOf = (index: TrackIndex, { frame, width }: { frame: number; width: number }): number => {
+  const middles = boxesAt(index, frame, 0).map((place) => {
+    const [x = 0, y = 0, w = 0, h = 0] = index.boxes.subarray(place * 4, place * 4 + 4)
+    const score = index.scores[place] ?? Number.NaN
+    return { x: x + w / 2, y: y + h / 2, sure: Number.isNaN(score) ? 1 : score }
+  })
+  return middles.reduce((sum, middle) => {
+    const apart = middles.reduce(
+      (least, other) =>
+        other === middle ? least : Math.min(least, Math.hypot(other.x - middle.x, other.y - middle.y)),
+      width / 4,
+    )
+    return sum + middle.sure * apart
+  }, 0)
+}
+
+/** A frame that shows at a glance what was followed: many boxes, apart from each other. `width` is the video's, in the boxes' pixels. */
+export const tellingFrame = (index: TrackIndex, width: number): number => {
+  const step = Math.max(1, Math.ceil(index.frameCount / mostLookedAt))
+  let best = { frame: 0, telling: 0 }
+  for (let frame = 0; frame < index.frameCount; frame += step) {
+    const telling = tellingOf(index, { frame, width })
+    if (telling > best.telling) best = { frame, telling }
+  }
+  return best.frame
+}

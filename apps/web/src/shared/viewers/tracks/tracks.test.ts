@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ResultData } from '@vitrine/contract/results'
-import { presenceOf, presenceOfTrack } from './presence.ts'
+import { presenceOf, presenceOfTrack, tellingFrame } from './presence.ts'
 import { boxesAt, confidenceRange, indexTracks, trackAtPoint } from './track-index.ts'
 import { trackFrameOf, trackRates, videoFrameOf } from './track-rate.ts'
 import { trailOf } from './trails.ts'
@@ -163,4 +163,19 @@ describe('the rate of tracks', () => {
     for (let frame = 0; frame < 500; frame++)
       expect(trackFrameOf(videoFrameOf(frame, rates), rates)).toBe(frame)
   })
+})
+
+test('a glance is worth most where many are seen apart from each other', () => {
+  expect(tellingFrame(indexTracks(dataOf([])), 640)).toBe(0)
+  const crowd = [0, 1, 2, 3].map((id) => ({
+    ...{ id, label: 'person' },
+    // Together at first, apart from frame 20 on; the last one leaves at frame 30.
+    frames: Array.from({ length: id === 3 ? 30 : 50 }, (_, at) => [at, at < 20 ? id : id * 150, 0, 5, 5]),
+  }))
+  expect(tellingFrame(indexTracks(dataOf(crowd)), 640)).toBe(20)
+})
+
+test('of a video of hours only some frames are looked at', () => {
+  const track = { id: 1, label: 'person', frames: [[200_000, 0, 0, 5, 5]] }
+  expect(tellingFrame(indexTracks(dataOf([track], 400_000)), 640)).toBe(200_000)
 })

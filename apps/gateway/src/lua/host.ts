@@ -1,0 +1,68 @@
+import { decode_base64url } from 'ngx.base64'
+import type * as njs from '../njs/host.ts'
+import { headerOf } from './headers.ts'
+import type { LuaIo, LuaSharedDict, Ngx, SetMetatable } from './nginx.ts'
+
+declare const ngx: Ngx
+declare const io: LuaIo
+declare const setmetatable: SetMetatable
+
+type Dict<V> = {
+  get(key: string): V | undefined
+  set(key: string, value: V, timeoutMs?: number): void
+  /** Sets what is not there yet; what is there from now on. */
+  begin(key: string, value: V, timeoutMs: number): V
+  incr(key: string, delta: number, init: number, timeoutMs?: number): number
+  delete(key: string): void
+}
+
+/** A dictionary as njs has it: times in milliseconds, and what finds no room is an error. */
+function dictionary<V>(own: LuaSharedDict<V>): Dict<V> {
+  return {
+    get(key) {
+      // Lua's function answers with more than the value.
+      const value = own.get(key)
+      return value
+    },
+    set(key, value, timeoutMs = 0) {
+      if (own.safe_set(key, value, timeoutMs / 1000) !== true) throw new Error(`no room for ${key}`)
+    },
+    begin(key, value, timeoutMs) {
+      if (own.safe_add(key, value, timeoutMs / 1000) === true) return value
+      const there = own.get(key)
+      return there ?? value
+    },
+    incr(key, delta, init, timeoutMs = 0) {
+      const sum = own.incr(key, delta, init, timeoutMs / 1000)
+      if (sum === undefined) throw new Error(`no room for ${key}`)
+      return sum
+    },
+    delete(key) {
+      own.delete(key)
+    },
+  }
+}
+
+const toldHere = dictionary(ngx.shared.vitrine_hot_told)
+const countsHere = dictionary(ngx.shared.vitrine_hot_counts)
+let state = ''
+
+export const told = () => toldHere
+export const counts = () => countsHere
+export const preloaded = () => state
+export const decodeBase64url: typeof njs.decodeBase64url = (text) => decode_base64url(text) ?? null
+
+/** Reads what nginx serves until it is told something, while it reads its configuration. */
+export function preload(file: string): void {
+  const opened = io.open(file, 'r')
+  if (opened === undefined) throw new Error(`${file} cannot be read`)
+  const written: { json: string } = JSON.parse(opened.read('*a'))
+  opened.close()
+  state = written.json
+}
+
+/** The request under way, whichever that is. */
+export const request: njs.GateRequest = {
+  variables: ngx.var,
+  headersIn: setmetatable({}, { __index: (_, header) => headerOf(header) }),
+}

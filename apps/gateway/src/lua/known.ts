@@ -1,0 +1,64 @@
+import type { Pointer } from 'ffi'
+import type { GateKey, GateRoute } from '@vitrine/contract'
+import type * as njs from '../njs/known.ts'
+import { callerIn, readToken, type TokenCaller } from '../njs/token.ts'
+import * as table from '../njs/told.ts'
+import { decodeBase64url } from './host.ts'
+import { isSignedBy, publicKey, sha256 } from './libcrypto.ts'
+import { remembering } from './remembering.ts'
+
+const routes = remembering<GateRoute>()
+const keys = remembering<GateKey>()
+const tokens = remembering<TokenCaller>()
+let seenChanges = ''
+let closesUntil = 0
+let signer: { jwt: ReturnType<typeof table.standing>['jwt']; key: Pointer | null } | null = null
+
+/** Forgets what may be out of date: first of all for each request. */
+export function follow(): void {
+  const changes = table.changes()
+  if (changes === seenChanges) return
+  seenChanges = changes
+  routes.clear()
+  keys.clear()
+  closesUntil = table.closesUntil()
+  const { jwt } = table.standing()
+  const { x, y } = jwt.public_key
+  if (signer?.jwt.issuer === jwt.issuer && signer.jwt.public_key.x === x && signer.jwt.public_key.y === y)
+    return
+  tokens.clear()
+  const point = [decodeBase64url(x) ?? '', decodeBase64url(y) ?? '']
+  signer = { jwt, key: publicKey(point[0] ?? '', point[1] ?? '') }
+}
+
+export const isClosing: typeof njs.isClosing = () => closesUntil > Date.now()
+
+export const routeOf: typeof njs.routeOf = (serviceId) => {
+  const known = routes.get(serviceId)
+  if (known !== undefined) return known
+  const route = table.routeOf(serviceId)
+  return route && routes.set(serviceId, route)
+}
+
+export const keyOf: typeof njs.keyOf = (secret) => {
+  const known = keys.get(secret)
+  if (known !== undefined) return known
+  const key = table.keyOfSha256(sha256(secret))
+  return key && keys.set(secret, key)
+}
+
+export const callerOf: typeof njs.callerOf = (token) => {
+  const now = Date.now()
+  const known = tokens.get(token) ?? verify(token, now)
+  return known !== null && known.expiresMs > now ? known.caller : ''
+}
+
+/** Verifies a login token at once, which takes a tenth of a millisecond. */
+function verify(token: string, now: number): TokenCaller | null {
+  const read = readToken(token)
+  if (read === null || signer === null || signer.key === null) return null
+  const signature = decodeBase64url(read.signature)
+  if (signature === null || !isSignedBy(signer.key, read.signed, signature)) return null
+  const found = callerIn(read.claims, signer.jwt, now)
+  return found && tokens.set(token, found)
+}

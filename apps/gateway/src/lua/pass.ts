@@ -1,0 +1,80 @@
+import type { GateRoute } from '@vitrine/contract'
+import { withoutOurCookies } from '../cookies.ts'
+import type { GateRequest } from '../njs/host.ts'
+import type * as njs from '../njs/pass.ts'
+import { remembering, type Remembering } from './remembering.ts'
+import { requestIdOf } from './request-id.ts'
+
+/**
+ * What is the same for all requests of one caller to one route: headers for its instance, and members of a line of the log, which are
+ * remembered with the path of each target. So hardly a text is made for a request: what is made has to be cleared away again.
+ */
+type Told = { headers: string; fields: string; withPath: Remembering<string>; instance: string | null }
+
+type OfRoute = { route: GateRoute; byCaller: Remembering<Told> }
+
+const ofRoutes = remembering<OfRoute>()
+const urls = remembering<string>({ most: 2_000, longest: 256 })
+
+function toldOf(route: GateRoute, prefix: string, caller: string | null): Told {
+  const who = caller === null ? '' : `\r\nX-Vitrine-Caller: ${caller}`
+  const where = prefix === '' ? '' : `\r\nX-Forwarded-Prefix: ${prefix}`
+  const service = `"service_id":${JSON.stringify(route.service_id)},"release":${route.release ?? 'null'}`
+  const from = caller === null ? 'null' : JSON.stringify(caller)
+  return {
+    headers: `${where}${who}`,
+    fields: `${service},"caller":${from},"error":null`,
+    withPath: remembering({ most: 100, longest: 256 }),
+    instance: route.instance_id === null ? null : JSON.stringify(route.instance_id),
+  }
+}
+
+function told(route: GateRoute, prefix: string, caller: string | null): Told {
+  // A prefix belongs to one service, and no service is called as a prefix is.
+  const name = prefix === '' ? route.service_id : prefix
+  let ofRoute = ofRoutes.get(name)
+  if (ofRoute === undefined || ofRoute.route !== route)
+    ofRoute = ofRoutes.set(name, { route, byCaller: remembering({ most: 1_000, longest: 256 }) })
+  const { byCaller } = ofRoute
+  return byCaller.get(caller ?? '') ?? byCaller.set(caller ?? '', toldOf(route, prefix, caller))
+}
+
+/** The members with the path; empty where JSON writes that otherwise than it came, which nginx's pattern tells. */
+function fieldsOf(r: GateRequest, { fields, withPath }: Told, target: string): string {
+  const known = withPath.get(target)
+  if (known !== undefined) return known
+  const path = r.variables.vt_plain === '1' ? r.variables.vt_path : undefined
+  return withPath.set(target, path === undefined ? '' : `${fields},"path":"${path}","bytes_in":0`)
+}
+
+/** The members with how much the client says that it sends; undefined where that turns out later, or is written otherwise. */
+function fieldsWithLength(r: GateRequest, about: Told, target: string): string | undefined {
+  const fields = fieldsOf(r, about, target)
+  const length = r.headersIn['Content-Length']
+  if (fields === '' || r.headersIn['Transfer-Encoding'] !== undefined) return undefined
+  return length === undefined ? fields : `${fields.slice(0, -1)}${length}`
+}
+
+/** Headers that few requests have, as an instance gets them. */
+function rareHeaders(r: GateRequest): string {
+  const { Upgrade, Cookie } = r.headersIn
+  const upgrade = Upgrade === undefined ? '' : `\r\nUpgrade: websocket\r\nConnection: upgrade`
+  const cookie = Cookie === undefined ? undefined : withoutOurCookies(Cookie)
+  return cookie === undefined ? upgrade : `${upgrade}\r\nCookie: ${cookie}`
+}
+
+/** The URL of a request that is connected to the address of its instance. */
+const urlOf = (rest: string): string => urls.get(rest) ?? urls.set(rest, `http://vitrine_address${rest}`)
+
+/** As in njs, with all that nginx would put together from patterns: headers (`$vt_headers`), and most of a line of the log (`$vt_fields`). */
+export const pass: typeof njs.pass = (r, route, caller, { target, prefix, rest }) => {
+  const v = r.variables
+  const about = told(route, prefix, caller)
+  v.vt_request_id = requestIdOf(r)
+  v.vt_headers = `${about.headers}${rareHeaders(r)}`
+  v.vt_upstream = route.upstream
+  if (about.instance !== null) v.vt_instance = about.instance
+  const fields = fieldsWithLength(r, about, target)
+  if (fields !== undefined) v.vt_fields = fields
+  return route.way === null ? urlOf(rest) : `http://${route.way}${rest}`
+}

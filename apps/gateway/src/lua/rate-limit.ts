@@ -1,0 +1,28 @@
+import type * as njs from '../njs/rate-limit.ts'
+import { counts } from './host.ts'
+import { remembering, type Remembering } from './remembering.ts'
+
+/** A window that all workers count in. */
+type Window = { start: number; ends: number; requests: number; window_s: number; names: Remembering<string> }
+
+const windows = remembering<Window>()
+
+/** Joins the window under way, or begins one, of which the first of the workers says when. */
+function join(serviceId: string, requests: number, window_s: number, now: number): Window {
+  const key = `window ${serviceId} ${requests} ${window_s}`
+  const windowMs = window_s * 1000
+  const start = counts().begin(key, now, windowMs)
+  const ends = start + windowMs
+  return windows.set(serviceId, { start, ends, requests, window_s, names: remembering() })
+}
+
+export const waitSeconds: typeof njs.waitSeconds = (serviceId, limit, caller, now) => {
+  const { requests, window_s } = limit
+  let window = windows.get(serviceId)
+  if (!window || now >= window.ends || window.requests !== requests || window.window_s !== window_s)
+    window = join(serviceId, requests, window_s, now)
+  const name =
+    window.names.get(caller) ?? window.names.set(caller, `calls ${serviceId} ${window.start} ${caller}`)
+  const taken = counts().incr(name, 1, 0, window_s * 1000)
+  return taken > requests ? Math.max(1, Math.ceil((window.ends - now) / 1000)) : 0
+}

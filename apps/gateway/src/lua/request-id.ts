@@ -1,0 +1,39 @@
+import type { GateRequest } from '../njs/host.ts'
+import { randomHex } from './libcrypto.ts'
+import type { LuaString } from './nginx.ts'
+
+declare const string: LuaString
+
+const lastDigits: string[] = []
+for (let number = 0; number < 4096; number++) lastDigits.push(string.format('%03x', number))
+
+let beginning = ''
+let count = 0
+
+/** The beginning of the next ids, up to their last three digits. */
+function beginningOf(random: string, thousands: number): string {
+  const groups = [random.slice(0, 8), random.slice(8, 12), random.slice(12, 16), random.slice(16, 20)]
+  return `${groups.join('-')}-${string.format('%09x', thousands)}`
+}
+
+let random = ''
+
+/**
+ * An id for a request, in the form of a UUID. What is random in it is drawn once in the life of a worker, for that is what takes time; the
+ * rest counts.
+ */
+function newRequestId(): string {
+  const last = count % 4096
+  if (last === 0) {
+    if (random === '') random = randomHex(10)
+    beginning = beginningOf(random, count / 4096)
+  }
+  count++
+  return beginning + lastDigits[last]
+}
+
+/** The id of a request: what the client calls it, if that is well-formed, else a new one. */
+export function requestIdOf(r: GateRequest): string {
+  const sent = r.headersIn['X-Request-Id'] === undefined ? '' : r.variables.vt_sent_id
+  return sent === undefined || sent === '' ? newRequestId() : sent
+}

@@ -1,0 +1,38 @@
+import * as cjson from 'cjson.safe'
+import type { Ngx } from './nginx.ts'
+import { remembering } from './remembering.ts'
+
+declare const ngx: Ngx
+declare const _G: Record<string, unknown>
+
+const isTable = (value: unknown): value is Record<string, unknown> => typeof value === 'object'
+
+/** Lua has no null: what JSON says is null is absent. */
+function withoutNulls(value: unknown): unknown {
+  if (value === cjson.null) return undefined
+  if (isTable(value)) for (const name in value) value[name] = withoutNulls(value[name])
+  return value
+}
+
+function written(value: unknown): string {
+  const text = cjson.encode(value)
+  if (text === undefined) throw new Error('this cannot be written as JSON')
+  return text
+}
+
+const quotes = remembering<string>()
+
+/** What JavaScript has, Lua has not, and the parts that both share ask for. */
+_G.JSON = {
+  parse(text: string): unknown {
+    const value = cjson.decode(text)
+    if (value === undefined) throw new Error('this is not JSON')
+    return withoutNulls(value)
+  },
+  // The same few names are written again and again.
+  stringify: (value: unknown): string =>
+    typeof value === 'string' ? (quotes.get(value) ?? quotes.set(value, written(value))) : written(value),
+}
+_G.Date = {
+  now: () => Math.floor(ngx.now() * 1000),
+}

@@ -1,0 +1,53 @@
+import type { GateRoute } from '@vitrine/contract'
+import { apiKeyPrefix, sessionCookie } from '@vitrine/contract/gateway-names'
+import { cookieValue } from '../cookies.ts'
+import { isSafeMethod, isSameOrigin } from '../same-origin.ts'
+import type { GateRequest } from './host.ts'
+import { callerOf, keyOf } from './known.ts'
+import type { RefusalCode } from './refuse.ts'
+
+/** Who calls (null where nobody has to say), why not, or a login token that has to be verified first. */
+export type Admission = { caller: string | null } | { refusal: RefusalCode } | { unverified: string }
+
+/** Decides at once who calls a service, as the embedded gateway does (`../admission.ts`). */
+export function admit(r: GateRequest, route: GateRoute): Admission {
+  if (route.auth === 'public') return { caller: null }
+  const { headersIn } = r
+  const authorization = headersIn.Authorization
+  if (authorization !== undefined) {
+    const after = authorization.slice(7)
+    const token = after.startsWith(' ') ? after.trim() : after
+    if (authorization.slice(0, 7).toLowerCase() !== 'bearer ' || token === '' || token.includes(' '))
+      return { refusal: 'auth.invalid_credential' }
+    return token.startsWith(apiKeyPrefix) ? callerOfKey(token, route.service_id) : callerOfToken(token)
+  }
+  const session = cookieValue(headersIn.Cookie, sessionCookie)
+  if (session === undefined) return { refusal: 'auth.required' }
+  const method = r.variables.request_method ?? ''
+  if (headersIn.Upgrade !== undefined || !isSafeMethod(method)) {
+    const said = {
+      fetchSite: headersIn['Sec-Fetch-Site'],
+      origin: headersIn.Origin,
+      host: headersIn.Host,
+    }
+    if (!isSameOrigin(said)) return { refusal: 'auth.cross_site' }
+  }
+  return callerOfToken(session)
+}
+
+function callerOfKey(secret: string, serviceId: string): Admission {
+  const key = keyOf(secret)
+  if (key === null || (key.expiresMs !== null && key.expiresMs <= Date.now())) {
+    return { refusal: 'auth.invalid_credential' }
+  }
+  if (!key.mayRun) return { refusal: 'auth.scope_missing' }
+  if (key.services !== null && !key.services.includes(serviceId))
+    return { refusal: 'auth.service_not_allowed' }
+  return { caller: key.caller }
+}
+
+function callerOfToken(token: string): Admission {
+  const caller = callerOf(token)
+  if (caller === undefined) return { unverified: token }
+  return caller === '' ? { refusal: 'auth.invalid_credential' } : { caller }
+}

@@ -1,0 +1,46 @@
+import { admit } from './admission.ts'
+import { isOtherUpgrade, letIn } from './enter.ts'
+import type { NjsRequest } from './host.ts'
+import { note } from './note.ts'
+import { go } from './pass.ts'
+import { refuse } from './refuse.ts'
+import { belowOf } from './below.ts'
+import { routeOf } from './told.ts'
+import { verify } from './tokens.ts'
+import { wake } from './wake.ts'
+
+/** The URL that the request goes on to; empty where it is refused, for the reason noted. */
+async function decideSlowly(r: NjsRequest): Promise<string> {
+  const v = r.variables
+  const route = routeOf(v.vt_service ?? '')
+  const below = belowOf(v.request_uri ?? '', v.vt_prefix ?? '')
+  if (route === null || below === null) return refuse(r, 'service.not_found')
+  if (!v.vt_admitted) {
+    note(r, route, null)
+    if (isOtherUpgrade(r)) return refuse(r, 'gateway.upgrade_refused')
+    const admission = admit(r, route)
+    if ('refusal' in admission) return refuse(r, admission.refusal)
+    const caller = 'unverified' in admission ? await verify(admission.unverified) : admission.caller
+    if ('unverified' in admission && caller === null) return refuse(r, 'auth.invalid_credential')
+    note(r, route, caller)
+    if (!letIn(r, route, caller)) return ''
+  }
+  if (route.state !== 'asleep') return go(r, route, below.rest)
+  if (!(await wake(r, route.service_id))) return ''
+  const awake = routeOf(route.service_id)
+  if (awake === null) return refuse(r, 'service.not_found')
+  note(r, awake, null)
+  // Where this worker was told of the instance by a reload, it follows the configuration of before, which does not name it.
+  if (awake.state === 'up') return go(r, { ...awake, upstream: awake.address, way: null }, below.rest)
+  return refuse(r, awake.state === 'stopped' ? 'service.stopped' : 'service.asleep')
+}
+
+/**
+ * Decides with as much time as it takes: verifies a token that is new, wakes a service that sleeps. Answers nginx's
+ * `auth_request`: 204 lets the request go on, to `$vt_url`, 403 has it refused for the reason noted.
+ */
+export async function decide(r: NjsRequest): Promise<void> {
+  const url = await decideSlowly(r)
+  r.variables.vt_url = url
+  r.return(url === '' ? 403 : 204)
+}

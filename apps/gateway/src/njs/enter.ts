@@ -1,0 +1,72 @@
+import type { GateRoute } from '@vitrine/contract'
+import { admit, type Admission } from './admission.ts'
+import type { GateRequest } from './host.ts'
+import { isClosing, routeOf } from './known.ts'
+import { note, noteHead } from './note.ts'
+import { pass } from './pass.ts'
+import { waitSeconds } from './rate-limit.ts'
+import { refuse } from './refuse.ts'
+import { belowOf } from './below.ts'
+
+/** Whether it asks for another protocol than WebSocket. */
+export function isOtherUpgrade(r: GateRequest): boolean {
+  const upgrade = r.headersIn.Upgrade
+  return (
+    upgrade !== undefined && (upgrade.toLowerCase() !== 'websocket' || r.variables.request_method !== 'GET')
+  )
+}
+
+/** Whether `Connection` names headers that concern it alone: only the slow way can leave them out. */
+function namesHeaders(r: GateRequest): boolean {
+  const connection = r.headersIn.Connection
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return false
+  return r.variables.vt_connection_names !== ''
+}
+
+/** Whether a service's state and rate limit let a request pass; why not is noted. */
+export function letIn(r: GateRequest, route: GateRoute, caller: string | null): boolean {
+  const { state, rate_limit, service_id } = route
+  if (state === 'stopped' || state === 'starting') {
+    refuse(r, state === 'stopped' ? 'service.stopped' : 'service.starting')
+    return false
+  }
+  if (rate_limit === null) return true
+  const who = caller ?? `address:${r.variables.remote_addr}`
+  const waitS = waitSeconds(service_id, rate_limit, who, Date.now())
+  if (waitS > 0) refuse(r, 'gateway.too_many_requests', waitS)
+  return waitS === 0
+}
+
+const admission = (r: GateRequest, route: GateRoute): Admission =>
+  isOtherUpgrade(r) ? { refusal: 'gateway.upgrade_refused' } : admit(r, route)
+
+/**
+ * Decides about a request to a service, below whose `prefix` it came in (evaluated once a request). Answers the URL that it goes on to at
+ * once. Empty: it is refused, for the reason noted, or needs time (`decide`), with what is known by then noted.
+ */
+export function enterBelow(r: GateRequest, serviceId: string, prefix: string): string {
+  noteHead(r)
+  const route = routeOf(serviceId)
+  const below = belowOf(r.variables.request_uri ?? '', prefix)
+  if (route === null || below === null) return refuse(r, 'service.not_found')
+  const admitted = admission(r, route)
+  if ('unverified' in admitted) return ''
+  if ('refusal' in admitted) {
+    note(r, route, null)
+    return refuse(r, admitted.refusal)
+  }
+  const { caller } = admitted
+  const isLetIn = letIn(r, route, caller)
+  if (isLetIn && route.state !== 'asleep' && !isClosing() && !namesHeaders(r))
+    return pass(r, route, caller, below)
+  note(r, route, caller)
+  // What is decided with more time does not count the request again.
+  if (isLetIn) r.variables.vt_admitted = '1'
+  return ''
+}
+
+/** Whether a reload is about to close idle connections, for a request to the control plane (`$vt_closing`). */
+export function closing(r: GateRequest): '1' | '' {
+  noteHead(r)
+  return isClosing() ? '1' : ''
+}

@@ -1,0 +1,43 @@
+import type { NjsRequest } from './host.ts'
+
+/** What nginx itself writes anew, or what concerns this connection alone (RFC 9110, section 7.6.1). */
+const dropped = [
+  'host',
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'content-length',
+  'upgrade',
+  'expect',
+  'forwarded',
+  'x-real-ip',
+  'x-request-id',
+  'authorization',
+  'cookie',
+]
+
+/**
+ * The value of the last header that nginx writes, and after it the client's headers that may be passed on, each on a line
+ * of its own (`$vt_passed_headers`). nginx cannot leave out a header whose name it learns from the request, such as one that
+ * `Connection` names. Nothing here can end a line: nginx's parser has let it through.
+ */
+export function passedHeaders(r: NjsRequest): string {
+  const named = (r.headersIn.Connection ?? '').split(',').map((name) => name.trim().toLowerCase())
+  const lines = r.rawHeadersIn
+    .filter(([name]) => {
+      const lower = name.toLowerCase()
+      return (
+        !dropped.includes(lower) &&
+        !named.includes(lower) &&
+        !lower.startsWith('x-forwarded-') &&
+        !lower.startsWith('x-vitrine-')
+      )
+    })
+    .map(([name, value]) => `\r\n${name}: ${value}`)
+  return (r.headersIn.Host ?? '') + lines.join('')
+}

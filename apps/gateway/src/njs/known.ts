@@ -1,0 +1,14 @@
+import type { GateKey } from '@vitrine/contract'
+import { knownTokens, sha256 } from './host.ts'
+import { closesUntil, keyOfSha256, routeOf } from './told.ts'
+
+export { routeOf }
+
+/** Whether a reload is about to close idle connections. */
+export const isClosing = (): boolean => closesUntil() > Date.now()
+
+/** The API key with this secret, or null. */
+export const keyOf = (secret: string): GateKey | null => keyOfSha256(sha256(secret))
+
+/** The caller of a login token: empty for one that is no good, undefined where it has to be verified first. */
+export const callerOf = (token: string): string | undefined => knownTokens().get(token)

@@ -1,0 +1,18 @@
+import type { GateRoute } from '@vitrine/contract'
+import type { Below } from './below.ts'
+import type { GateRequest } from './host.ts'
+import { note } from './note.ts'
+
+/** Notes by what a request is counted and logged, and tells where it goes: the URL for `proxy_pass`. */
+export function go(r: GateRequest, route: GateRoute, rest: string): string {
+  const v = r.variables
+  v.vt_upstream = route.upstream
+  if (route.instance_id !== null) v.vt_instance = JSON.stringify(route.instance_id)
+  return `http://${route.way ?? (v.vt_way || route.upstream)}${rest}`
+}
+
+/** Lets a request go on at once; its instance and the access log are told whose it is. The URL, as above. */
+export function pass(r: GateRequest, route: GateRoute, caller: string | null, below: Below): string {
+  note(r, route, caller)
+  return go(r, route, below.rest)
+}

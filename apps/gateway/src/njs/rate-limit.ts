@@ -1,0 +1,22 @@
+import { counts } from './host.ts'
+
+/**
+ * A fixed-window counter as the embedded gateway's (`../rate-limit.ts`), shared by all workers: counts a request at `now`
+ * (milliseconds) and answers 0 where it passes, else the seconds to wait. Another limit is another counter.
+ */
+export function waitSeconds(
+  serviceId: string,
+  limit: { requests: number; window_s: number },
+  caller: string,
+  now: number,
+): number {
+  const windowMs = limit.window_s * 1000
+  const windowKey = `window ${serviceId} ${limit.requests} ${limit.window_s}`
+  let start = counts().get(windowKey)
+  if (start === undefined || now >= start + windowMs) {
+    start = now
+    counts().set(windowKey, start, windowMs)
+  }
+  const taken = counts().incr(`calls ${serviceId} ${start} ${caller}`, 1, 0, windowMs)
+  return taken > limit.requests ? Math.max(1, Math.ceil((start + windowMs - now) / 1000)) : 0
+}

@@ -1,0 +1,24 @@
+import type { GateKey, GateTable } from '@vitrine/contract'
+import { revision, takeClosing, takeKeys, takeTable } from './told.ts'
+
+/**
+ * Takes what the control plane says: `/table`, `/keys`, or `/closing` (for so many milliseconds each answer closes its connection, so
+ * that a reload meets none that is idle). Answers with the revision that every worker follows from now on.
+ */
+export function take(path: string, text: string): { status: number; body: string } {
+  try {
+    if (path === '/table') {
+      const table: GateTable = JSON.parse(text)
+      takeTable(table)
+    } else if (path === '/keys') {
+      const keys: GateKey[] = JSON.parse(text)
+      takeKeys(keys)
+    } else if (path === '/closing') {
+      const leaseMs: number = JSON.parse(text)
+      takeClosing(Date.now() + leaseMs)
+    }
+    return { status: 200, body: JSON.stringify({ revision: revision(), missing: 0 }) }
+  } catch (error) {
+    return { status: 422, body: JSON.stringify({ reason: String(error), address: null }) }
+  }
+}

@@ -1,0 +1,63 @@
+import type { GateTable } from '@vitrine/contract'
+import { decodeBase64url } from './host.ts'
+
+type Claims = { iss?: unknown; sub?: unknown; role?: unknown; exp?: unknown; nbf?: unknown }
+
+/** A login token taken apart; nothing of it is verified yet. */
+export type ReadToken = {
+  /** What was signed: header and claims as they came. */
+  signed: string
+  /** The signature, in base64url. */
+  signature: string
+  claims: Claims
+}
+
+/** Who a verified token is for (`user:<id>`), and until when (milliseconds since 1970). */
+export type TokenCaller = { caller: string; expiresMs: number }
+
+const longestToken = 4_096
+const longestSubject = 200
+
+/** The JSON object in a part of a token, or null. */
+function objectIn<T extends object>(part: string): T | null {
+  const text = decodeBase64url(part)
+  if (text === null) return null
+  try {
+    const value: T | null = JSON.parse(text)
+    return typeof value === 'object' ? value : null
+  } catch {
+    return null
+  }
+}
+
+/** Takes a login token apart (RFC 7519, signed with ES256 as in RFC 7518); null for what is none. */
+export function readToken(token: string): ReadToken | null {
+  if (token.length > longestToken) return null
+  const parts = token.split('.')
+  if (parts.length !== 3) return null
+  const [head = '', body = '', signature = ''] = parts
+  const header = objectIn<{ alg?: unknown; crit?: unknown }>(head)
+  if (header?.alg !== 'ES256' || header.crit !== undefined) return null
+  const claims = objectIn<Claims>(body)
+  return claims && { signed: `${head}.${body}`, signature, claims }
+}
+
+/** Whether it can stand in a header and holds nothing that could end one: visible ASCII, not empty, not too long. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x21 || code > 0x7e) return false
+  }
+  return text.length > 0 && text.length <= longestSubject
+}
+
+/** Whom the claims of a token whose signature is good name at `now` (milliseconds since 1970); null where it is not ours or not valid now. */
+export function callerIn(claims: Claims, jwt: GateTable['jwt'], now: number): TokenCaller | null {
+  const { exp, nbf, sub } = claims
+  if (claims.iss !== jwt.issuer) return null
+  if (typeof exp !== 'number' || exp * 1000 <= now) return null
+  if (nbf !== undefined && !(typeof nbf === 'number' && nbf * 1000 <= now)) return null
+  if (typeof sub !== 'string' || !isPlain(sub)) return null
+  if (!jwt.roles.some((role) => role === claims.role)) return null
+  return { caller: `user:${sub}`, expiresMs: exp * 1000 }
+}

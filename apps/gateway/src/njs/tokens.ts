@@ -1,0 +1,31 @@
+import type { GateTable } from '@vitrine/contract'
+import { knownTokens } from './host.ts'
+import { callerIn, readToken, type ReadToken } from './token.ts'
+import { standing } from './told.ts'
+
+/** What was verified is remembered at most this long, in milliseconds. */
+const rememberMs = 3_600_000
+
+async function isSigned(jwk: GateTable['jwt']['public_key'], token: ReadToken): Promise<boolean> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+  const key = await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['verify'])
+  const data = new TextEncoder().encode(token.signed)
+  const signature = Buffer.from(token.signature, 'base64url')
+  return crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, signature, data)
+}
+
+/**
+ * The caller (`user:<id>`) of a login token, or null when it is not ours, not well-formed or expired. A good one is
+ * remembered until it expires.
+ */
+export async function verify(token: string): Promise<string | null> {
+  const read = readToken(token)
+  if (read === null) return null
+  const { jwt } = standing()
+  if (!(await isSigned(jwt.public_key, read))) return null
+  const now = Date.now()
+  const found = callerIn(read.claims, jwt, now)
+  if (found === null) return null
+  knownTokens().set(token, found.caller, Math.min(found.expiresMs - now, rememberMs))
+  return found.caller
+}

@@ -1,0 +1,109 @@
+import type { GateKey, GateRoute, GateState, GateTable } from '@vitrine/contract'
+import { preloaded, told } from './host.ts'
+
+/** Everything about signing in and waking that is the same for all routes. */
+type Standing = Pick<GateTable, 'wake' | 'jwt'>
+
+const readyKey = 'ready'
+const standingKey = 'standing'
+const changesKey = 'changes'
+const closingKey = 'closing'
+const routeKey = (serviceId: string) => `route ${serviceId}`
+const hashKey = (sha256: string) => `key ${sha256}`
+
+function listOf(name: string): string[] {
+  const text = told().get(name)
+  const parsed: string[] = text === undefined ? [] : JSON.parse(text)
+  return parsed
+}
+
+/** Writes entries and removes those of the last time that are not among them. */
+function replaceAll(name: string, entries: [key: string, value: string][]): void {
+  const dict = told()
+  const before = listOf(name)
+  const kept: Record<string, true> = {}
+  for (const [key, value] of entries) {
+    dict.set(key, value)
+    kept[key] = true
+  }
+  for (const key of before) if (!kept[key]) dict.delete(key)
+  dict.set(name, JSON.stringify(Object.keys(kept)))
+}
+
+/** Says that what was read before may be out of date. */
+function change(): void {
+  told().set(changesKey, String(Number(told().get(changesKey) ?? '0') + 1))
+}
+
+/** Puts a table in force, for all workers at once. */
+export function takeTable(table: GateTable): void {
+  const { wake, jwt } = table
+  const now: Standing = { wake, jwt }
+  told().set(standingKey, JSON.stringify(now))
+  replaceAll(
+    'routes',
+    table.routes.map((route) => [routeKey(route.service_id), JSON.stringify(route)]),
+  )
+  told().set(readyKey, String(table.revision))
+  change()
+}
+
+/** Puts the list of API keys in force, for all workers at once. */
+export function takeKeys(keys: readonly GateKey[]): void {
+  replaceAll(
+    'keys',
+    keys.map((key) => [hashKey(key.sha256), JSON.stringify(key)]),
+  )
+  change()
+}
+
+/** Has each answer close its connection until then (milliseconds since 1970). */
+export function takeClosing(until: number): void {
+  told().set(closingKey, String(until))
+  change()
+}
+
+/** Until when each answer closes its connection, in milliseconds since 1970. */
+export const closesUntil = (): number => Number(told().get(closingKey) ?? '0')
+
+/** The dictionary is empty after a start of nginx; then what it read with its configuration is in force. */
+function ensureReady(): boolean {
+  if (told().get(readyKey) !== undefined) return false
+  const state: GateState = JSON.parse(preloaded())
+  takeKeys(state.keys)
+  takeTable(state.table)
+  return true
+}
+
+function read(key: string): string | undefined {
+  const text = told().get(key)
+  return text === undefined && ensureReady() ? told().get(key) : text
+}
+
+/** The route of a service, or null. */
+export function routeOf(serviceId: string): GateRoute | null {
+  const text = read(routeKey(serviceId))
+  return text === undefined ? null : JSON.parse(text)
+}
+
+/** The key with this SHA-256 (hex), or null. */
+export function keyOfSha256(sha256: string): GateKey | null {
+  const text = read(hashKey(sha256))
+  return text === undefined ? null : JSON.parse(text)
+}
+
+/** How login tokens are checked and services woken. */
+export function standing(): Standing {
+  return JSON.parse(read(standingKey) ?? '{}')
+}
+
+/** Another text after each change: what was read while it was the same is still in force. */
+export function changes(): string {
+  return read(changesKey) ?? ''
+}
+
+/** Revision of the table in force. */
+export function revision(): number {
+  ensureReady()
+  return Number(told().get(readyKey))
+}

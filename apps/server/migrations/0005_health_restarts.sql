@@ -1,0 +1,1 @@
+ALTER TABLE "instances" ADD COLUMN "health_restarts" integer DEFAULT 0 NOT NULL;

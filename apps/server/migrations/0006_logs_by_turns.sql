@@ -1,0 +1,1 @@
+ALTER TABLE "instances" ADD COLUMN "log_part" text DEFAULT '' NOT NULL;

@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { CodeHost } from './code-host.ts'
+
+/** How every code host compares two commits, tried against the real thing. `open` gives one without repositories. */
+export function compareSuite(
+  name: string,
+  open: () => Promise<{ host: CodeHost; close: () => Promise<void> }>,
+): void {
+  describe(`${name}, comparing two commits`, () => {
+    let host: CodeHost
+    let close: () => Promise<void>
+    let scratch: string
+    beforeEach(async () => {
+      scratch = await mkdtemp(join(tmpdir(), 'vitrine-compare-'))
+      ;({ host, close } = await open())
+    })
+    afterEach(async () => {
+      await close()
+      await rm(scratch, { recursive: true, force: true })
+    })
+
+    async function commit(files: Record<string, string | Buffer>): Promise<{ commit: string }> {
+      const folder = await mkdtemp(join(scratch, 'tree-'))
+      for (const [path, content] of Object.entries(files)) {
+        await mkdir(dirname(join(folder, path)), { recursive: true })
+        await writeFile(join(folder, path), content)
+      }
+      const author = { name: '张三', email: 'zhang@example.com' }
+      return host.commitFolder({ algorithmId: 'demo', folder, mode: 'replace', message: '版', author })
+    }
+    const compare = (from: string, to: string) => host.compare('demo', { from, to })
+
+    test('names each file that came, went or changed, with its patch; binary ones without', async () => {
+      const { commit: from } = await commit({
+        'old.txt': 'gone\n',
+        '算法.py': 'a\nb\n',
+        'same.txt': 'same\n',
+        'weights.bin': Buffer.from([0, 1, 2]),
+      })
+      const { commit: to } = await commit({
+        'new.txt': 'came\n',
+        '算法.py': 'a\nc\n',
+        'same.txt': 'same\n',
+        'weights.bin': Buffer.from([0, 1, 3]),
+        'empty.txt': '',
+      })
+      const { files, cut } = await compare(from, to)
+      expect(cut).toBe(false)
+      expect(files.map(({ path, change }) => `${change} ${path}`)).toEqual([
+        'added empty.txt',
+        'added new.txt',
+        'removed old.txt',
+        'changed weights.bin',
+        'changed 算法.py',
+      ])
+      const patches = new Map(files.map(({ path, patch }) => [path, patch]))
+      expect(patches.get('算法.py')).toBe('--- a/算法.py\n+++ b/算法.py\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n')
+      expect(patches.get('old.txt')).toBe('--- a/old.txt\n+++ /dev/null\n@@ -1 +0,0 @@\n-gone\n')
+      expect(patches.get('weights.bin')).toBeNull()
+      expect(patches.get('empty.txt')).toContain('new file mode 100644')
+    })
+
+    test('finds nothing between a commit and itself', async () => {
+      const { commit: id } = await commit({ 'a.txt': 'a\n' })
+      expect(await compare(id, id)).toEqual({ files: [], cut: false })
+    })
+
+    test('gives no patch that is long, and no more than two hundred files', async () => {
+      const { commit: from } = await commit({ 'a.txt': 'a\n' })
+      const many = Object.fromEntries(Array.from({ length: 205 }, (_, index) => [`m/${1000 + index}`, 'x\n']))
+      const { commit: to } = await commit({
+        'a.txt': 'a\n',
+        'big.csv': '1,2,3\n'.repeat(100_000),
+        'long.csv': '1,2,3\n'.repeat(15_000),
+        ...many,
+      })
+      const { files, cut } = await compare(from, to)
+      expect([files.length, cut]).toEqual([200, true])
+      expect(files.slice(0, 3).map(({ path, patch }) => [path, patch !== null])).toEqual([
+        ['big.csv', false],
+        ['long.csv', false],
+        ['m/1000', true],
+      ])
+    })
+
+    test('of a commit that is not there is an error', async () => {
+      const { commit: id } = await commit({ 'a.txt': 'a\n' })
+      await expect(compare(id, 'f'.repeat(40))).rejects.toMatchObject({ code: 'code_host.not_found' })
+      await expect(compare('--output=/tmp/x', id)).rejects.toMatchObject({ code: 'code_host.not_found' })
+    })
+  })
+}

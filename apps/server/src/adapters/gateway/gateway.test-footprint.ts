@@ -1,0 +1,47 @@
+import { readdir, readFile, readlink, stat } from 'node:fs/promises'
+
+/** What a gateway holds of what passes: bytes of resident memory, and of files that it has open. */
+export type Footprint = { memory: number; files: number }
+
+/** What the system says, or `otherwise` where a process or one of its files is gone by now. */
+async function ifThere<T>(asked: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'ESRCH'].includes(String(error.code)))
+      return otherwise
+    throw error
+  }
+}
+
+async function treeOf(pid: number): Promise<number[]> {
+  const children = await ifThere(readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'), '')
+  const trees = await Promise.all(children.split(' ').filter(Boolean).map(Number).map(treeOf))
+  return [pid, ...trees.flat()]
+}
+
+async function memoryOf(pid: number): Promise<number> {
+  const text = await ifThere(readFile(`/proc/${pid}/status`, 'utf8'), '')
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024
+}
+
+/** The bytes in each file that a process has open, also one that has no name any more. */
+async function openFiles(pid: number): Promise<[string, number][]> {
+  const folder = `/proc/${pid}/fd`
+  const found = await Promise.all(
+    (await ifThere(readdir(folder), [])).map(async (name): Promise<[string, number]> => {
+      const path = `${folder}/${name}`
+      const seen = await ifThere(stat(path), null)
+      return [await ifThere(readlink(path), ''), seen?.isFile() ? seen.size : 0]
+    }),
+  )
+  return found
+}
+
+/** Of a process and all that descends from it. */
+export async function footprintOf(pid: number): Promise<Footprint> {
+  const pids = await treeOf(pid)
+  const memory = (await Promise.all(pids.map(memoryOf))).reduce((sum, one) => sum + one, 0)
+  const files = new Map((await Promise.all(pids.map(openFiles))).flat())
+  return { memory, files: [...files.values()].reduce((sum, one) => sum + one, 0) }
+}

@@ -1,0 +1,46 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
+import { dataPaths, type DataPaths } from '../../lib/paths.ts'
+import type { ProcessIdentity } from '../../lib/process-identity.ts'
+import type { Gateway } from './gateway.ts'
+import type { GatewayUnderTest } from './gateway.test-world.ts'
+
+/**
+ * What the gateways of one test file share: a folder that is removed after its tests, and in it the file that `build` makes
+ * for them all.
+ */
+export function testSetup(fileName: string, build: (outfile: string) => Promise<void>) {
+  let folder = ''
+  const builtFile = () => join(folder, fileName)
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vitrine-gateway-'))
+    // What is in it says itself who may come in: an nginx's workers are of another account.
+    await chmod(folder, 0o711)
+    await build(builtFile())
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+  return { builtFile, newFolder: (name: string) => mkdtemp(join(folder, `${name}-`)) }
+}
+
+/** A gateway on an empty data folder below `folder`; `find` tells its living process. */
+export function gatewayUnderTest(
+  folder: string,
+  create: (paths: DataPaths) => Gateway,
+  find: (paths: DataPaths) => Promise<ProcessIdentity | null>,
+): GatewayUnderTest {
+  const paths = dataPaths(folder)
+  const gateway = create(paths)
+  return {
+    gateway,
+    createAgain: () => create(paths),
+    accessLogFile: paths.accessLog,
+    pid: async () => {
+      const found = await find(paths)
+      if (!found) throw new Error('the gateway is not running')
+      return found.pid
+    },
+    dispose: () => gateway.shutdown(),
+  }
+}

@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
+import type { GatewayRoute, GatewayTable } from '@vitrine/contract'
+import type { HotPath } from './nginx.hot-path.ts'
+
+type Address = { host: string; port: number }
+
+/** Where nginx finds and puts what it needs. */
+export type NginxPlaces = {
+  /** Folder of the script, the state and the included parts. */
+  folder: string
+  accessLog: string
+  controlSocket: string
+}
+
+/** What makes a whole configuration of the part for `http { … }`, where the process is our own. */
+export type NginxFrame = {
+  modulesFolder: string
+  pidFile: string
+  errorLog: string
+  /** The account that workers run as, where we are root. */
+  workerUser: string | null
+  /** The most files that a worker may have open. */
+  openFiles: number
+  /** The built script for nginx's Lua; null where it has none. */
+  luaFile: string | null
+}
+
+/** What is in a configuration, beside the table. */
+export type NginxInput = {
+  table: GatewayTable
+  /** The table before it: until the workers are told of the new one they ask for its upstreams. */
+  previous: GatewayTable
+  places: NginxPlaces
+  frame: NginxFrame | null
+  /** Told by nginx when it follows this configuration. */
+  generation: string
+  /** Upstreams that are named in advance, so that an instance on one of these needs no reload. */
+  named: readonly Address[]
+  /** Addresses (`host:port`) that others hold: not listened on. */
+  held: ReadonlySet<string>
+}
+
+/** How an address is written. */
+export const addressText = ({ host, port }: Address): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+
+const plainName = (text: string) => text.replaceAll(/[^a-z0-9]/gi, '_')
+/**
+ * nginx compares the name with each that it knows, one after another, for every request: what tells them apart stands first,
+ * the last digit of the port foremost.
+ */
+const upstreamAt = ({ host, port }: Address) =>
+  `${[...String(port)].toReversed().join('')}_vitrine_at_${plainName(host)}`
+
+/** Whether Lua connects to an address itself; a name would have to be resolved. */
+const isForLua = ({ host }: Address) => isIP(host) !== 0
+
+/**
+ * What nginx is told to send a route's requests to: the upstream for one address (with Lua the address itself), or for the
+ * group of several; empty without any.
+ */
+export function upstreamName(route: GatewayRoute, hasLua: boolean): string {
+  const [first, ...others] = route.upstreams
+  if (!first) return ''
+  if (others.length === 0) return hasLua && isForLua(first) ? addressText(first) : upstreamAt(first)
+  const members = JSON.stringify(route.upstreams)
+  const digest = createHash('sha256').update(members).digest('hex').slice(0, 12)
+  return `vitrine_group_${plainName(route.service_id)}_${digest}`
+}
+
+/** `limit_conn` answers whether at least so many requests are under way; more than the last are told as that many. */
+export const countedUpTo = 32
+
+// Below the 5 s after which uvicorn and Node close an idle connection, so that they never close it under a request.
+export const upstreamKeepAlive = 'keepalive 64; keepalive_timeout 4s; keepalive_requests 1000000000;'
+
+function upstreams(input: NginxInput, hot: HotPath): string {
+  const named = hot.upstream === '' ? input.named : input.named.filter((address) => !isForLua(address))
+  const single = named.map(
+    (address) => `upstream ${upstreamAt(address)} { server ${addressText(address)}; ${upstreamKeepAlive} }`,
+  )
+  const groups = new Map(
+    [...input.table.routes, ...input.previous.routes]
+      .filter((route) => route.upstreams.length > 1)
+      .map((route) => [upstreamName(route, false), route]),
+  )
+  const several = [...groups].map(([name, route]) => {
+    const servers = route.upstreams.map((one) => `server ${addressText(one)} max_fails=1 fail_timeout=1s;`)
+    return `upstream ${name} { zone ${name} 64k; least_conn; ${servers.join(' ')} ${upstreamKeepAlive} }`
+  })
+  const { control } = input.table
+  const own = control
+    ? [`upstream vitrine_control { server ${addressText(control)}; ${upstreamKeepAlive} }`]
+    : []
+  return [hot.upstream, ...single, ...several, ...own].join('\n')
+}
+
+/** Which instance of a group answered: nginx tells its address alone. */
+function instanceMap(table: GatewayTable): string {
+  const members = table.routes
+    .filter((route) => route.upstreams.length > 1)
+    .flatMap((route) => route.upstreams)
+  const lines = members.map(
+    (one) => `${quoted(addressText(one))} ${quoted(JSON.stringify(one.instance_id))};`,
+  )
+  return `map $vt_last_address $vt_instance {\n  default null;\n  ${lines.join('\n  ')}\n}`
+}
+
+/** A word of nginx's configuration, whatever is in it but a dollar sign, which would name a variable. */
+function quoted(text: string): string {
+  if (text.includes('$')) throw new Error(`nginx's configuration cannot hold ${text}`)
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+}
+
+const milliseconds = (ms: number) => `${Math.max(1, Math.round(ms))}ms`
+
+function limitsOf(route: GatewayRoute): string {
+  const time = milliseconds(route.timeout_ms)
+  return [
+    // Zero would mean no limit, and there is no way to say "nothing": one byte is the smallest.
+    `client_max_body_size ${Math.max(1, route.body_bytes)};`,
+    `client_body_timeout ${time}; proxy_read_timeout ${time}; proxy_send_timeout ${time};`,
+    `proxy_connect_timeout ${milliseconds(Math.min(route.timeout_ms, 5_000))};`,
+  ].join(' ')
+}
+
+/** One service at one of its addresses: what goes on at once, and what was decided slowly. */
+function service(route: GatewayRoute, prefix: string, parts: Parts, hot: HotPath): string {
+  const slow = `vitrine_${prefix === '' ? 'front' : 'path'}_${plainName(route.service_id)}`
+  const about = `set $vt_service ${quoted(route.service_id)}; set $vt_prefix ${quoted(prefix)}; set $vt_slow @${slow};`
+  return `location ^~ ${prefix}/ {
+  ${about} ${limitsOf(route)}
+  ${hot.enter(route.service_id, prefix)}
+  include ${parts.fast};
+}
+location @${slow} {
+  ${limitsOf(route)}
+  include ${parts.slow};
+}`
+}
+
+function publicServer(input: NginxInput, parts: Parts, hot: HotPath): string {
+  const { table } = input
+  const services = table.routes.map((route) => {
+    const prefix = route.path.slice(0, -1)
+    return `location = ${prefix} { return 301 ${prefix}/$is_args$args; }\n${service(route, prefix, parts, hot)}`
+  })
+  return `server {
+listen ${addressText(table.public)} backlog=1024 default_server;
+include ${parts.server};
+${services.join('\n')}
+location ^~ /ai/ { set $vt_error service.not_found; return 419; }
+${table.control ? toControl(parts, hot) : 'location / { set $vt_error gateway.control_away; return 419; }'}
+}`
+}
+
+/** A reload is about to close connections that are idle, so each answer before it closes its own. */
+function toControl(parts: Parts, hot: HotPath): string {
+  return `location / { error_page 418 = @vitrine_control_closing; ${hot.closing} if ($vt_closing) { return 418; } include ${parts.control}; }
+location @vitrine_control_closing { keepalive_timeout 0; include ${parts.control}; }`
+}
+
+function frontServer(route: GatewayRoute, parts: Parts, hot: HotPath): string {
+  return `server {
+listen ${route.front ? addressText(route.front) : ''} backlog=1024 default_server;
+include ${parts.server};
+${service(route, '', parts, hot)}
+}`
+}
+
+function controlServer({ places, generation }: NginxInput, hot: HotPath): string {
+  const counting = Array.from(
+    { length: countedUpTo },
+    (_, index) =>
+      `location /under-way/${index + 1}/ { limit_conn vitrine_under_way ${index + 1}; js_content vitrine.control; }`,
+  )
+  return `server {
+listen unix:${places.controlSocket};
+access_log off;
+keepalive_timeout 0;
+client_max_body_size 256m;
+client_body_buffer_size 64m;
+location = /generation { return 200 "${generation} $pid"; }
+location / { js_content vitrine.control; }
+${hot.control}
+set $vt_upstream $arg_upstream;
+limit_conn_status 409;
+limit_conn_dry_run off;
+${counting.join('\n')}
+}`
+}
+
+/** Files that parts of the configuration are in. Their names have a digest, so that a running nginx never sees another's. */
+export type Parts = { server: string; fast: string; slow: string; control: string }
+
+/** The configuration. Pure: the same input gives the same text. */
+export function renderNginx(input: NginxInput, parts: Parts, httpPart: string, hot: HotPath): string {
+  const fronts = input.table.routes.filter(
+    (route) => route.front && !input.held.has(addressText(route.front)),
+  )
+  const isPublicHeld = input.held.has(addressText(input.table.public))
+  const http = [
+    httpPart,
+    upstreams(input, hot),
+    instanceMap(input.table),
+    controlServer(input, hot),
+    ...(isPublicHeld || input.table.revision === 0 ? [] : [publicServer(input, parts, hot)]),
+    ...fronts.map((route) => frontServer(route, parts, hot)),
+  ].join('\n')
+  return input.frame === null ? `${http}\n` : framed(input.frame, hot.modules, http)
+}
+
+function framed(frame: NginxFrame, modules: readonly string[], http: string): string {
+  const loaded = ['ngx_http_js_module.so', ...modules].map(
+    (name) => `load_module ${quoted(`${frame.modulesFolder}/${name}`)};`,
+  )
+  return `${loaded.join('\n')}
+daemon off;
+${frame.workerUser === null ? '' : `user ${frame.workerUser};`}
+worker_processes auto;
+pcre_jit on;
+worker_rlimit_nofile ${frame.openFiles};
+pid ${quoted(frame.pidFile)};
+error_log ${quoted(frame.errorLog)} warn;
+events { worker_connections ${Math.min(16_384, frame.openFiles)}; }
+http {
+${http}
+}
+`
+}

@@ -1,0 +1,39 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { setAsideGrown } from './set-aside.ts'
+
+let folder = ''
+let path = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-test-set-aside-'))
+  path = join(folder, 'access.log')
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+test('a log that has grown is set aside, and the last fifteen are kept', async () => {
+  for (let number = 1; number <= 17; number++) {
+    await writeFile(path, `log ${number}`)
+    expect(await setAsideGrown(path, 5)).toBe(true)
+  }
+  expect((await readdir(folder)).length).toBe(15)
+  expect(await readFile(`${path}.1`, 'utf8')).toBe('log 17')
+  expect(await readFile(`${path}.15`, 'utf8')).toBe('log 3')
+})
+
+test('where fewer are kept than before, the others are gone', async () => {
+  for (let number = 1; number <= 9; number++) {
+    await writeFile(path, `log ${number}`)
+    await setAsideGrown(path, 5, number < 9 ? 15 : 3)
+  }
+  expect((await readdir(folder)).toSorted()).toEqual(['access.log.1', 'access.log.2', 'access.log.3'])
+  expect(await readFile(`${path}.3`, 'utf8')).toBe('log 7')
+})
+
+test('a small one stays, and there may be none', async () => {
+  expect(await setAsideGrown(path, 5)).toBe(false)
+  await writeFile(path, 'abcd')
+  expect(await setAsideGrown(path, 5)).toBe(false)
+  expect(await readdir(folder)).toEqual(['access.log'])
+})

@@ -1,0 +1,29 @@
+import { rename, rm, stat } from 'node:fs/promises'
+
+/** The most that a gateway keeps: as many as the embedded one (apps/gateway/src/access-log.ts). */
+const mostKept = 15
+
+const isAbsent = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'
+
+const ifThere = async <T>(work: Promise<T>): Promise<T | null> => {
+  try {
+    return await work
+  } catch (error) {
+    if (isAbsent(error)) return null
+    throw error
+  }
+}
+
+/**
+ * Renames a log that has grown over `maxBytes` to `<path>.1`, what was that to `.2`, and so on up to `.<kept>`: what the control plane
+ * can miss and still record. True where it did: who writes the log has to begin a new one.
+ */
+export async function setAsideGrown(path: string, maxBytes: number, kept = mostKept): Promise<boolean> {
+  const found = await ifThere(stat(path))
+  if (found === null || found.size < maxBytes) return false
+  for (let number = mostKept; number >= kept; number--) await rm(`${path}.${number}`, { force: true })
+  for (let number = kept - 1; number > 0; number--)
+    await ifThere(rename(`${path}.${number}`, `${path}.${number + 1}`))
+  await rename(path, `${path}.1`)
+  return true
+}

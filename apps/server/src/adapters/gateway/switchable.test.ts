@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { waitFor } from '../../lib/wait-for.ts'
+import { dataPaths } from '../../lib/paths.ts'
+import { buildEmbedded } from './embedded.test-build.ts'
+import { createEmbeddedGateway } from './embedded.driver.ts'
+import { findProcess } from './embedded.process.ts'
+import { ask } from './gateway.test-client.ts'
+import { createWorld, route, type GatewayWorld } from './gateway.test-world.ts'
+import { findNginx, ownNginx } from './nginx.process.ts'
+import { createNginxGateway } from './nginx.driver.ts'
+import { buildScript, isNginxInstalled, nginxProgram } from './nginx.test-build.ts'
+import { readTable } from './nginx.state.ts'
+import { createSwitchableGateway, type SwitchableGateway } from './switchable.ts'
+
+describe.skipIf(!isNginxInstalled)(
+  isNginxInstalled
+    ? 'switching the gateway'
+    : 'switching the gateway (skipped: nginx or its njs is not installed)',
+  () => {
+    let folder = ''
+    let world: GatewayWorld
+    let gateway: SwitchableGateway
+    let create: (first: 'nginx' | 'embedded') => SwitchableGateway
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'vitrine-switching-'))
+      await buildEmbedded(join(folder, 'main.js'))
+      await buildScript(join(folder, 'gate.js'))
+    })
+    afterAll(() => rm(folder, { recursive: true, force: true }))
+
+    beforeEach(async () => {
+      const paths = dataPaths(await mkdtemp(join(folder, 'data-')))
+      const entryFile = join(folder, 'main.js')
+      const host = () => ownNginx(nginxProgram(paths))
+      create = (first) =>
+        createSwitchableGateway({
+          drivers: {
+            nginx: (letGo) =>
+              createNginxGateway({
+                dataPaths: paths,
+                scriptFile: join(folder, 'gate.js'),
+                host: host(),
+                letGo,
+              }),
+            embedded: () =>
+              createEmbeddedGateway({ dataPaths: paths, entryFile, nodeFile: process.execPath, env: {} }),
+          },
+          first,
+          running: async () =>
+            (await findNginx(paths)) ? 'nginx' : (await findProcess(paths)) ? 'embedded' : null,
+          lastTable: () => readTable(paths.gatewayTable),
+          onError: (error) => expect.unreachable(String(error)),
+        })
+      gateway = create('embedded')
+      world = await createWorld(async () => ({
+        gateway,
+        createAgain: () => gateway,
+        accessLogFile: paths.accessLog,
+        pid: async () => (await findNginx(paths))?.pid ?? (await findProcess(paths))?.pid ?? 0,
+        dispose: () => gateway.shutdown(),
+      }))
+    })
+    afterEach(() => world.dispose())
+
+    const kindNow = async () => [gateway.kind, (await ask(world.port, '/ai/a/')).status]
+
+    test('the other driver serves the same table in a moment, there and back', async () => {
+      await world.serve([route('a', [await world.instance()])])
+      for (const kind of ['nginx', 'embedded'] as const) {
+        let isOver = false
+        let lastAnswer = performance.now()
+        let longestGap = 0
+        const call = async () => {
+          while (!isOver) {
+            const status = await ask(world.port, '/ai/a/').then(
+              (answer) => answer.status,
+              () => 0,
+            )
+            if (status !== 200) continue
+            longestGap = Math.max(longestGap, performance.now() - lastAnswer)
+            lastAnswer = performance.now()
+          }
+        }
+        lastAnswer = performance.now()
+        const calling = call()
+        await gateway.switchTo(kind)
+        isOver = true
+        await calling
+        // Some 100 ms on a machine with nothing else to do; tests of others run beside this one.
+        expect(longestGap).toBeLessThan(2_000)
+        expect(await kindNow()).toEqual([kind, 200])
+      }
+    })
+
+    test.each(['nginx', 'embedded'] as const)(
+      'a request under way is finished by the driver that had it when %s takes over, and its process then ends',
+      async (kind) => {
+        let finish = () => {}
+        const upstream = await world.instance((req, res) => {
+          if (req.url !== '/slow') return res.end('quick')
+          res.write('begun ')
+          finish = () => res.end('finished')
+        })
+        await world.serve([route('a', [upstream])])
+        if (kind === 'embedded') await gateway.switchTo('nginx')
+        const before = await world.pid()
+        const underWay = ask(world.port, '/ai/a/slow')
+        await waitFor(() => upstream.requests.length > 0, { timeoutMs: 5_000 })
+        await gateway.switchTo(kind)
+        expect(await gateway.inFlight('one')).toBe(1)
+        finish()
+        expect((await underWay).body).toBe('begun finished')
+        await expect.poll(() => gateway.inFlight('one'), { timeout: 10_000 }).toBe(0)
+        expect(await world.pid()).not.toBe(before)
+      },
+    )
+
+    test('a control plane that starts with another driver relieves the process of the one before', async () => {
+      await world.serve([route('a', [await world.instance()])])
+      await gateway.close()
+      gateway = create('nginx')
+      await gateway.open()
+      expect(await kindNow()).toEqual(['nginx', 200])
+    })
+  },
+)

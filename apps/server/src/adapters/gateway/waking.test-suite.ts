@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { GatewayRoute } from '@vitrine/contract'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { waitFor } from '../../lib/wait-for.ts'
+import { ask } from './gateway.test-client.ts'
+import { echo, freePort } from './gateway.test-upstream.ts'
+import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
+
+const token = 't'.repeat(40)
+const errorText = (code: string) =>
+  JSON.stringify({ error: { code, message: '内存不足', details: {}, request_id: 'r' } })
+
+/** Services that sleep until somebody asks for them. */
+export function testWaking(createGateway: CreateGateway): void {
+  describe('waking', () => {
+    let world: GatewayWorld
+    beforeAll(async () => {
+      world = await createWorld(createGateway)
+    })
+    afterAll(() => world.dispose())
+
+    /** A sleeping service, and a control plane that does `onWake` when it is asked to wake it. */
+    async function asleep(
+      onWake: (req: IncomingMessage, res: ServerResponse) => void,
+      part: Partial<GatewayRoute> = {},
+    ) {
+      const control = await world.instance(onWake, 'control')
+      const around = { control: { host: control.host, port: control.port }, wake: { path: '/wake', token } }
+      const sleeping = route('a', [], { state: 'asleep', ...part })
+      await world.serve([sleeping], around)
+      return {
+        control,
+        /** The instance begins to listen and the table says so, as when the control plane has started it. */
+        wakeUp: async () => world.serve([route('a', [await world.instance(echo('awake'))], part)], around),
+      }
+    }
+
+    test('the first request has the service woken, waits for it, and is answered by it', async () => {
+      const { control, wakeUp } = await asleep((_req, res) => {
+        void wakeUp().then(() => res.writeHead(204).end())
+      })
+      const answer = await ask(world.port, '/ai/a/predict', { method: 'POST', body: 'x' })
+      expect(answer.asked()).toMatchObject({ name: 'awake', url: '/predict', method: 'POST', body: 'x' })
+      expect(
+        control.requests.map(({ method, url, headers }) => [method, url, headers['x-vitrine-wake']]),
+      ).toEqual([['POST', '/wake/a', token]])
+    })
+
+    test('requests that come while it wakes wait for the same waking', async () => {
+      let finish = () => {}
+      const { control, wakeUp } = await asleep((_req, res) => {
+        finish = () => void wakeUp().then(() => res.writeHead(204).end())
+      })
+      const answers = Array.from({ length: 6 }, () => ask(world.port, '/ai/a/'))
+      await waitFor(() => control.requests.length > 0, { timeoutMs: 5_000 })
+      finish()
+      expect((await Promise.all(answers)).map((answer) => answer.asked().name)).toEqual(
+        Array.from({ length: 6 }, () => 'awake'),
+      )
+      expect(control.requests.length).toBe(1)
+    })
+
+    test('a caller who is not let in wakes nothing', async () => {
+      const { control } = await asleep((_req, res) => res.writeHead(204).end(), { auth: 'required' })
+      expect((await ask(world.port, '/ai/a/')).status).toBe(401)
+      expect(control.requests).toEqual([])
+    })
+
+    test('a service that cannot be woken is answered with the control plane’s words', async () => {
+      await asleep((_req, res) =>
+        res.writeHead(503, { 'Retry-After': '7' }).end(errorText('service.no_memory')),
+      )
+      const answer = await ask(world.port, '/ai/a/')
+      expect([answer.status, answer.code(), answer.headers['retry-after']]).toEqual([
+        503,
+        'service.no_memory',
+        '7',
+      ])
+      const line = await world.logged(String(answer.headers['x-request-id']))
+      expect([line.status, line.error]).toEqual([503, 'service.no_memory'])
+    })
+
+    test('while the control plane is away, a sleeping service is 503 with Retry-After', async () => {
+      const control = { host: '127.0.0.1', port: await freePort() }
+      await world.serve([route('a', [], { state: 'asleep' })], { control, wake: { path: '/wake', token } })
+      const answer = await ask(world.port, '/ai/a/')
+      expect([answer.status, answer.code(), Number(answer.headers['retry-after'])]).toEqual([
+        503,
+        'service.asleep',
+        expect.any(Number),
+      ])
+    })
+
+    test('a client that gives up while it waits does not keep others from waking the service', async () => {
+      const held: ServerResponse[] = []
+      const { control, wakeUp } = await asleep((_req, res) => void held.push(res))
+      const first = fetch(`http://127.0.0.1:${world.port}/ai/a/`, { signal: AbortSignal.timeout(300) })
+      await expect(first).rejects.toThrow()
+      const second = ask(world.port, '/ai/a/')
+      await waitFor(() => control.requests.length > 0, { timeoutMs: 5_000 })
+      await wakeUp()
+      const answerAll = setInterval(() => {
+        for (const res of held) if (!res.writableEnded) res.writeHead(204).end()
+      }, 20)
+      expect((await second).asked().name).toBe('awake')
+      clearInterval(answerAll)
+    })
+  })
+}

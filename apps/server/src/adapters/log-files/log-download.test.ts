@@ -1,0 +1,78 @@
+import { appendFile, mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { downloadLogs } from './log-download.ts'
+import type { LineFilter } from './log-filter.ts'
+import type { LogSource } from './log-search.ts'
+
+let folder: string
+let out: LogSource
+let err: LogSource
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vl-'))
+  out = { replica: 1, stream: 'stdout', path: join(folder, 'out.log') }
+  err = { replica: 1, stream: 'stderr', path: join(folder, 'err.log') }
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+async function download(filter: Partial<LineFilter> = {}): Promise<string> {
+  let all = ''
+  for await (const piece of downloadLogs([out, err], { q: '', ...filter })) all += piece
+  return all
+}
+/** Files below a folder that this process has open. */
+async function openFiles(below: string): Promise<string[]> {
+  const numbers = await readdir('/proc/self/fd')
+  const paths = await Promise.all(numbers.map((one) => readlink(`/proc/self/fd/${one}`).catch(() => '')))
+  return paths.filter((path) => path.startsWith(below))
+}
+
+test('a log that is not there is an empty file', async () => {
+  expect(await download()).toBe('')
+})
+
+test('rotated files come first, and a line that the rotation cut is whole', async () => {
+  await writeFile(`${out.path}.2`, 'one\n算')
+  await writeFile(`${out.path}.1`, '法\nthr')
+  await writeFile(out.path, 'ee\nlast without end')
+  expect(await download()).toBe('one\n算法\nthree\nlast without end\n')
+})
+
+test('lines are as they were written, in the order of their times, with a filter only those that fit', async () => {
+  await writeFile(
+    out.path,
+    '{"time":"2026-01-01T00:00:01Z","level":"info","msg":"a"}\n{"level":"error","msg":"c"}\n',
+  )
+  await writeFile(err.path, '2026-01-01T00:00:00Z WARNING b\n  more\n')
+  expect(await download()).toBe(
+    '2026-01-01T00:00:00Z WARNING b\n  more\n{"time":"2026-01-01T00:00:01Z","level":"info","msg":"a"}\n{"level":"error","msg":"c"}\n',
+  )
+  expect(await download({ level: 'warn', q: 'c' })).toBe('{"level":"error","msg":"c"}\n')
+})
+
+test('what is written while it is read is not part of it, so it ends', async () => {
+  await writeFile(out.path, 'x'.repeat(99).concat('\n').repeat(2000))
+  let length = 0
+  for await (const piece of downloadLogs([out], { q: '' })) {
+    length += piece.length
+    await appendFile(out.path, 'more\n'.repeat(50_000))
+  }
+  expect(length).toBe(200_000)
+})
+
+test('memory stays flat over 100 MB, and a reader that goes away leaves no file open', async () => {
+  const part = `${'算法 '.repeat(30)}\n`.repeat(20_000)
+  for (let written = 0; written < 50; written++) await appendFile(out.path, part)
+  const before = process.memoryUsage().rss
+  let most = 0
+  let pieces = 0
+  for await (const _piece of downloadLogs([out], { q: '' })) {
+    most = Math.max(most, process.memoryUsage().rss)
+    if (++pieces === 1) expect(await openFiles(folder)).toEqual([out.path])
+    if (pieces > 800) break
+  }
+  expect(pieces).toBe(801)
+  expect(most - before).toBeLessThan(80 * 1024 * 1024)
+  expect(await openFiles(folder)).toEqual([])
+})

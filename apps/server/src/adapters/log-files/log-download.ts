@@ -1,0 +1,98 @@
+import { lineSplitter } from '../../lib/line-splitter.ts'
+import { inheritForwards } from './inherit.ts'
+import { logCursor, positionIn } from './log-cursor.ts'
+import { lineTest, type LineFilter, type LineTest } from './log-filter.ts'
+import { parseLine } from './log-line.ts'
+import { withOpenLogs, type LogSource, type OpenLog } from './log-search.ts'
+
+const chunkCharacters = 64 * 1024
+
+type WrittenLine = { text: string; order: number }
+
+/** The lines of one log that fit, oldest first, up to where it ended when it was opened. */
+function streamDownload({ source, segments }: OpenLog, test: LineTest) {
+  const know = inheritForwards()
+  let left = segments.reduce((sum, { size }) => sum + size, 0)
+  let found: WrittenLine[] = []
+  let taken = 0
+  const splitter = lineSplitter((raw) => {
+    const known = know(parseLine(raw))
+    if (test.fits(known)) found.push({ text: raw, order: known.at ?? -Infinity })
+  })
+  const oldest = positionIn(segments, { index: segments.length - 1, offset: 0 })
+  const cursor = logCursor(source.path, oldest, splitter.end)
+  /** A look that brings nothing may only have met a rotation; several do not. */
+  const isAtEnd = async (): Promise<boolean> => {
+    for (let look = 0; look < segments.length + 3; look++) {
+      const bytes = await cursor.read()
+      const wanted = bytes.subarray(0, left)
+      left -= wanted.length
+      splitter.write(wanted)
+      if (left === 0) return true
+      if (bytes.length > 0) return false
+    }
+    return true
+  }
+  return {
+    needsMore: () => taken >= found.length && left > 0,
+    async fill(): Promise<void> {
+      found = []
+      taken = 0
+      while (found.length === 0 && left > 0) {
+        if (!(await isAtEnd())) continue
+        left = 0
+        splitter.end()
+      }
+    },
+    head: (): WrittenLine | undefined => found[taken],
+    take: () => {
+      taken += 1
+    },
+    open: cursor.open,
+    close: cursor.close,
+  }
+}
+
+type StreamDownload = ReturnType<typeof streamDownload>
+
+async function beginIn(logs: readonly OpenLog[], test: LineTest): Promise<StreamDownload[]> {
+  const streams = logs.map((log) => streamDownload(log, test))
+  await Promise.all(streams.map((stream) => stream.open()))
+  return streams
+}
+const closeAll = async (streams: readonly StreamDownload[]) => {
+  await Promise.all(streams.map((stream) => stream.close()))
+}
+
+/**
+ * The whole kept logs as text, rotated files first, the lines that fit as they were written, in the order of their times where
+ * they tell them. In pieces of about 64 KiB, made as they are asked for, so memory stays flat. Ending the iteration closes the files.
+ */
+export async function* downloadLogs(
+  sources: readonly LogSource[],
+  filter: LineFilter,
+): AsyncGenerator<string, void> {
+  const test = lineTest(filter)
+  const streams = await withOpenLogs(sources, (logs) => beginIn(logs, test), closeAll)
+  try {
+    let chunk = ''
+    for (;;) {
+      let oldest: StreamDownload | null = null
+      for (const stream of streams) {
+        if (stream.needsMore()) await stream.fill()
+        const order = stream.head()?.order
+        if (order !== undefined && (oldest === null || order < (oldest.head()?.order ?? 0))) oldest = stream
+      }
+      const line = oldest?.head()
+      if (!oldest || !line) break
+      oldest.take()
+      chunk += `${line.text}\n`
+      if (chunk.length < chunkCharacters) continue
+      yield chunk
+      chunk = ''
+    }
+    if (chunk !== '') yield chunk
+  } finally {
+    await closeAll(streams)
+  }
+}

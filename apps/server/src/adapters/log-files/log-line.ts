@@ -1,0 +1,92 @@
+import type { Json, LogLevel, LogLine } from '@vitrine/contract'
+import { levelOfField, levelOfText } from './log-level.ts'
+import { timedStart, timeOfField } from './log-time.ts'
+
+/** A longer line is shown cut, characters. */
+export const shownLineLength = 64 * 1024
+
+/** What one line says. */
+export type ParsedLine = {
+  /** As it was written. */
+  raw: string
+  /** When, milliseconds since 1970. */
+  at: number | null
+  level: LogLevel | null
+  text: string
+  fields: Record<string, Json> | null
+}
+
+/** Where a line was written: the replica and the stream. */
+export type LogOrigin = Pick<LogLine, 'replica' | 'stream'>
+
+const timeKeys = ['time', 'ts', 'timestamp', '@timestamp', 'asctime', 'datetime']
+const levelKeys = ['level', 'severity', 'lvl', 'levelname', 'log_level']
+const textKeys = ['msg', 'message', 'event', 'text']
+const escape = '\u001b'
+const colours = new RegExp(`${escape}\\[[\\d;]*m`, 'g')
+
+const cut = (text: string) =>
+  text.length <= shownLineLength
+    ? text
+    : `${text.slice(0, shownLineLength)} … [line cut at ${shownLineLength} characters]`
+
+function objectOf(raw: string): Record<string, Json> | null {
+  if (!raw.startsWith('{') || raw.length > shownLineLength || !raw.trimEnd().endsWith('}')) return null
+  try {
+    const value: Json = JSON.parse(raw)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+/** The first of these keys whose value means something; it is taken out of the fields. */
+function take<T>(
+  fields: Record<string, Json>,
+  keys: readonly string[],
+  meaning: (value: unknown) => T | null,
+): T | null {
+  for (const key of keys) {
+    const value = Object.hasOwn(fields, key) ? meaning(fields[key]) : null
+    if (value === null) continue
+    delete fields[key]
+    return value
+  }
+  return null
+}
+
+function parseObject(raw: string, fields: Record<string, Json>): ParsedLine {
+  const at = take(fields, timeKeys, timeOfField)
+  const level = take(fields, levelKeys, levelOfField)
+  const text = take(fields, textKeys, (value) => (typeof value === 'string' ? value : null))
+  return { raw, at, level, text: text ?? raw, fields }
+}
+
+/**
+ * Reads one line: JSON as logging libraries write it (pino, structlog, python-json-logger, zap …), else text that begins with a
+ * time and states a level in one of the usual forms. What it does not understand stays text.
+ */
+export function parseLine(raw: string): ParsedLine {
+  const fields = objectOf(raw)
+  if (fields) return parseObject(raw, fields)
+  const plain = raw.includes(escape) ? raw.slice(0, 1024).replaceAll(colours, '') : raw
+  const start = timedStart(plain)
+  return {
+    raw,
+    at: start?.at ?? null,
+    level: levelOfText(start?.rest ?? plain, start !== null),
+    text: cut(raw),
+    fields: null,
+  }
+}
+
+/** A line as the API shows it, cut with a note where it is too long to show. */
+export const shownLine = (origin: LogOrigin, { at, level, text, fields }: ParsedLine): LogLine => ({
+  ts: at === null ? null : new Date(at).toISOString(),
+  stream: origin.stream,
+  replica: origin.replica,
+  level,
+  text,
+  fields,
+})

@@ -1,0 +1,175 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { LogLine } from '@vitrine/contract'
+import { pathExists } from '../../lib/path-exists.ts'
+import type { SearchBudget } from './lines-back.ts'
+import { lineTest, type LineFilter, type LineTest } from './log-filter.ts'
+import { shownLine, type LogOrigin } from './log-line.ts'
+import { closeSegments, inodeOf, openSegments, rotatingPath, type LogSegment } from './log-segments.ts'
+import { segmentsUntil } from './log-until.ts'
+import { streamSearch, type FoundLine, type StreamSearch } from './stream-search.ts'
+
+/** One log: what instances of one replica write to one stream, one after the other. `path` is its newest file. */
+export type LogSource = LogOrigin & { path: string }
+
+/** A search reads at most this much of all logs together, bytes. */
+export const mostSearchedBytes = 256 * 1024 * 1024
+/** And takes at most this long, ms. */
+const mostSearchedMs = 3_000
+/** And gives no more than this much text. */
+const mostFoundCharacters = 16 * 1024 * 1024
+const mostAttempts = 5
+const rotationTakesMs = 50
+
+/** A log that is open, its files newest first. */
+export type OpenLog = { source: LogSource; segments: LogSegment[] }
+
+/** What a search found, oldest first; `complete` is false where older lines were not looked at because of the bounds. */
+export type SearchResult = { lines: FoundLine[]; complete: boolean }
+
+/** Whether the log was shortened in place since it was opened: what was read of it then may be torn. */
+async function wasShortened({ source: { path }, segments }: OpenLog): Promise<boolean> {
+  if (await pathExists(rotatingPath(path))) return true
+  const [current, ...older] = segments
+  if (!current || (await inodeOf(path)) !== current.inode) return false
+  const first = await inodeOf(`${path}.1`)
+  return first !== null && !older.some(({ inode }) => inode === first)
+}
+
+/** Takes the newest of all streams again and again, at most `limit` and so many characters. Newest first. */
+async function newestOf(
+  streams: readonly StreamSearch[],
+  limit: number,
+  characters: number,
+  budget: SearchBudget,
+): Promise<FoundLine[]> {
+  const found: FoundLine[] = []
+  let left = characters
+  while (found.length < limit) {
+    let newest: StreamSearch | null = null
+    for (const stream of streams) {
+      if (stream.needsMore()) await stream.fill()
+      const order = stream.head()?.order
+      if (order !== undefined && (newest === null || (order ?? 0) >= (newest.head()?.order ?? 0)))
+        newest = stream
+    }
+    const line = newest?.head()
+    if (!newest || !line) break
+    left -= line.line.text.length
+    if (left < 0) {
+      budget.spent = true
+      break
+    }
+    newest.take()
+    found.push(line)
+  }
+  return found
+}
+
+/** How many each group gives of what it has, so that together they are at most `limit`, shared fairly. Pure. */
+export function fairShares(counts: readonly number[], limit: number): number[] {
+  const shares = counts.map(() => 0)
+  const byCount = [...counts.keys()].sort((a, b) => (counts[a] ?? 0) - (counts[b] ?? 0))
+  let left = limit
+  for (const [place, index] of byCount.entries()) {
+    const share = Math.min(counts[index] ?? 0, Math.ceil(left / (byCount.length - place)))
+    shares[index] = share
+    left -= share
+  }
+  return shares
+}
+
+const isBeside = (one: OpenLog | undefined, other: OpenLog | undefined): boolean =>
+  one?.source.replica === other?.source.replica && one?.source.stream === other?.source.stream
+
+/** Puts logs of one replica, which it has written to by turns, in the order in which they were last written to. */
+function inTurnOfWriting(logs: readonly OpenLog[]): OpenLog[] {
+  const writtenAt = ({ segments }: OpenLog) => segments[0]?.modifiedAt ?? 0
+  return logs.flatMap((log) => {
+    const group = logs.filter((other) => isBeside(log, other))
+    return log === group[0] ? group.toSorted((a, b) => writtenAt(a) - writtenAt(b)) : []
+  })
+}
+
+/**
+ * The last `limit` lines of logs that are open. Logs that tell times are brought into one order; those of a replica that tell none are
+ * set beside them one after the other, stdout before stderr, with their fair share of the lines.
+ */
+export async function searchOpenLogs(
+  logs: readonly OpenLog[],
+  test: LineTest,
+  limit: number,
+): Promise<SearchResult & { streams: StreamSearch[] }> {
+  const budget: SearchBudget = {
+    bytes: mostSearchedBytes,
+    until: performance.now() + mostSearchedMs,
+    spent: false,
+  }
+  const options = { budget, ordered: logs.length > 1 }
+  const streams: StreamSearch[] = []
+  for (const { source, segments } of logs) {
+    const stream = streamSearch(source, await segmentsUntil(segments, test.to), test, options)
+    await stream.fill()
+    streams.push(stream)
+  }
+  const isTimed = (stream: StreamSearch) => (stream.head()?.order ?? null) !== null
+  const timed = streams.filter(isTimed)
+  const besides = (log: number) =>
+    streams.filter((other, at) => !isTimed(other) && isBeside(logs[log], logs[at]))
+  // In the order of the logs; those with times, and those of one replica without, stand where the first of them does.
+  const groups = streams
+    .map((stream, log) => {
+      const group = isTimed(stream) ? timed : besides(log)
+      return stream === group[0] ? group : []
+    })
+    .filter((group) => group.some((stream) => stream.head() !== undefined))
+  const characters = Math.floor(mostFoundCharacters / Math.max(1, groups.length))
+  const found: FoundLine[][] = []
+  for (const group of groups) found.push(await newestOf(group, limit, characters, budget))
+  const shares = fairShares(
+    found.map((group) => group.length),
+    limit,
+  )
+  const lines = found.flatMap((group, index) => group.slice(0, shares[index]).toReversed())
+  return { lines, complete: !budget.spent, streams }
+}
+
+/**
+ * Opens logs, uses them and closes them. Where one was shortened in place meanwhile, what came of it is discarded and all is
+ * done again; after some attempts the last one stands.
+ */
+export async function withOpenLogs<T>(
+  sources: readonly LogSource[],
+  use: (logs: OpenLog[]) => Promise<T>,
+  discard: (result: T) => Promise<void> = async () => {},
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const logs = inTurnOfWriting(
+      await Promise.all(
+        sources.map(async (source) => ({ source, segments: await openSegments(source.path) })),
+      ),
+    )
+    try {
+      const result = await use(logs)
+      const shortened = await Promise.all(logs.map(wasShortened))
+      if (attempt >= mostAttempts || !shortened.includes(true)) return result
+      await discard(result)
+    } finally {
+      await Promise.all(logs.map(({ segments }) => closeSegments(segments)))
+    }
+    await delay(rotationTakesMs)
+  }
+}
+
+/**
+ * The last `limit` lines that fit, oldest first, read from the end of the files whatever their size: at most
+ * {@link mostSearchedBytes} and 3 s. No file yet is no line.
+ */
+export async function searchLogs(
+  sources: readonly LogSource[],
+  filter: LineFilter,
+  limit: number,
+): Promise<{ lines: LogLine[]; complete: boolean }> {
+  const test = lineTest(filter)
+  const { lines, complete } = await withOpenLogs(sources, (logs) => searchOpenLogs(logs, test, limit))
+  return { lines: lines.map((found) => shownLine(found.origin, found.line)), complete }
+}

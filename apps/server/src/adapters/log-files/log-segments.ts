@@ -1,0 +1,81 @@
+import { open, stat, type FileHandle } from 'node:fs/promises'
+
+const lineFeed = 0x0a
+const blockBytes = 64 * 1024
+
+/** One file of a rotated log, open; the log is one sequence of bytes, which a rotation may have cut anywhere. */
+export type LogSegment = { file: FileHandle; inode: number; size: number; modifiedAt: number }
+
+/** Opens a file to read; null if there is none. */
+async function openIfThere(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, 'r')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Which file a path names; null if none. */
+export async function inodeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).ino
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Where a rotation that copies what it sets aside puts it until the log is shortened; no name of a kept file. */
+export const rotatingPath = (path: string): string => `${path}.rotating`
+
+/**
+ * Opens a log with its rotated files, newest first: `path`, `path.1`, `path.2` … A rotation that comes between moves files
+ * towards higher numbers only, so none is missed, and one that is met twice counts once. While it renames one number may be
+ * missing; two missing ones in a row are the end.
+ */
+export async function openSegments(path: string): Promise<LogSegment[]> {
+  const segments: LogSegment[] = []
+  for (let number = 0, missing = 0; missing < 2; number++) {
+    const file = await openIfThere(number === 0 ? path : `${path}.${number}`)
+    if (!file) {
+      // A service that writes only to one of its streams has a log without a newest file for a moment at most.
+      missing += 1
+      continue
+    }
+    missing = 0
+    const { ino: inode, size, mtimeMs: modifiedAt } = await file.stat()
+    if (segments.some((known) => known.inode === inode)) await file.close()
+    else segments.push({ file, inode, size, modifiedAt })
+  }
+  return segments
+}
+
+/** Closes what {@link openSegments} opened. */
+export async function closeSegments(segments: readonly LogSegment[]): Promise<void> {
+  await Promise.all(segments.map(({ file }) => file.close()))
+}
+
+/**
+ * Where the last line that has its end ends: the index of the segment and the offset in it. Looked for backwards, at most
+ * `most` bytes far; a last line that is longer counts as whole.
+ */
+export async function endOfWholeLines(
+  segments: readonly LogSegment[],
+  most = 1024 * 1024,
+): Promise<{ index: number; offset: number }> {
+  let looked = 0
+  for (const [index, { file, size }] of segments.entries()) {
+    for (let end = size; end > 0;) {
+      if (looked >= most) return { index: 0, offset: segments[0]?.size ?? 0 }
+      const start = Math.max(0, end - blockBytes)
+      const block = Buffer.allocUnsafe(end - start)
+      const { bytesRead } = await file.read(block, 0, block.length, start)
+      const at = block.subarray(0, bytesRead).lastIndexOf(lineFeed)
+      if (at >= 0) return { index, offset: start + at + 1 }
+      looked += block.length
+      end = start
+    }
+  }
+  return { index: Math.max(0, segments.length - 1), offset: 0 }
+}

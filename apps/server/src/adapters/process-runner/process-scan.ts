@@ -1,0 +1,47 @@
+import { setImmediate as giveWay } from 'node:timers/promises'
+import { markersIn } from '../../lib/process-markers.ts'
+import { readProcessTable, type ProcessTable } from '../../lib/process-table.ts'
+import { shareNext } from '../../lib/share-next.ts'
+
+/** The living processes of one moment, and who belongs to whom. */
+export type ProcessScan = {
+  table: ProcessTable
+  /** Those whose environment has this entry, as in `VITRINE_INSTANCE=demo-r1-1`. */
+  byEntry: ReadonlyMap<string, readonly number[]>
+  byParent: ReadonlyMap<number, readonly number[]>
+  /** Those of this group or session. */
+  byGroup: ReadonlyMap<number, readonly number[]>
+}
+
+/** So many environments are read before others get their turn. */
+const atOnce = 40
+/** Where many processes are started and ended at once, scans take a third of the time and not all of it. */
+const restBetween = 2
+
+const addTo = <K>(map: Map<K, number[]>, key: K, pid: number) => {
+  const list = map.get(key)
+  if (list) list.push(pid)
+  else map.set(key, [pid])
+}
+
+const markers = markersIn()
+
+async function scan(): Promise<ProcessScan> {
+  const table = await readProcessTable()
+  const markersOf = markers(table)
+  const byEntry = new Map<string, number[]>()
+  const byParent = new Map<number, number[]>()
+  const byGroup = new Map<number, number[]>()
+  let read = 0
+  for (const [pid, stat] of table) {
+    addTo(byParent, stat.parent, pid)
+    addTo(byGroup, stat.group, pid)
+    if (stat.session !== stat.group) addTo(byGroup, stat.session, pid)
+    if (++read % atOnce === 0) await giveWay()
+    for (const entry of markersOf(pid)) addTo(byEntry, entry, pid)
+  }
+  return { table, byEntry, byParent, byGroup }
+}
+
+/** The living processes at some moment after this call; who asks while a scan runs shares the next one. */
+export const scanProcesses = shareNext(scan, restBetween)

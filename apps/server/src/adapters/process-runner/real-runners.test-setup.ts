@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { localRunner } from './local-runner.ts'
+import type { ProcessRunner } from './process-runner.ts'
+import type { LogRotation } from './rotate-log.ts'
+import { findSupervisord } from './supervisor-daemon.ts'
+import { supervisorRunner } from './supervisor-runner.ts'
+
+const onError = (error: unknown) => {
+  throw error
+}
+const program = await findSupervisord(process.env.PATH ?? '')
+
+type Options = { logRotation?: LogRotation }
+type RealRunner = {
+  kind: 'local' | 'supervisor'
+  /** As it is called in names of tests, which say so where it is skipped. */
+  name: string
+  /** Makes a runner in a folder; null where this machine cannot run it. */
+  open: ((folder: string, options?: Options) => ProcessRunner) | null
+}
+
+/** The runners of real processes. */
+export const realRunners: RealRunner[] = [
+  {
+    ...{ kind: 'local', name: 'local' },
+    open: (folder, options) => localRunner({ folder: join(folder, 'processes'), onError, ...options }),
+  },
+  {
+    kind: 'supervisor',
+    name: `supervisor${program === null ? ' (skipped: not installed)' : ''}`,
+    open:
+      program === null
+        ? null
+        : (folder, options) =>
+            supervisorRunner({
+              folder: join(folder, 'supervisor'),
+              recordPath: join(folder, 'supervisord.json'),
+              ...{ program, onError, ...options },
+            }),
+  },
+]

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rmdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Host } from '@vitrine/contract'
+import { pathExists } from '../../../lib/path-exists.ts'
+import { readGroupFile } from './cgroup-files.ts'
+import { delegate } from './cgroup-v2.ts'
+import { controllers } from './cgroup.ts'
+import { chooseEnforcement, describeEnforcement, type LimitMachine } from './enforcement.ts'
+
+/** By which a process gives up root once it is where only root can put it (util-linux). */
+export const setprivFile = '/usr/bin/setpriv'
+
+/** A mounted hierarchy of cgroups: `root` is what of it is seen at `point`. Version 2 has no names. */
+type Mount = { root: string; point: string; version: 1 | 2; options: string[] }
+
+const unescapePath = (path: string) =>
+  path.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
+
+/** The hierarchies in the text of /proc/self/mountinfo (`man 5 proc_pid_mountinfo`). */
+export function cgroupMounts(mountinfo: string): Mount[] {
+  return mountinfo.split('\n').flatMap((line) => {
+    const [before, after] = line.split(' - ')
+    const [, , , root, point] = before?.split(' ') ?? []
+    const [type, , options] = after?.split(' ') ?? []
+    if (!root || !point || (type !== 'cgroup' && type !== 'cgroup2')) return []
+    const version = type === 'cgroup' ? 1 : 2
+    return [
+      {
+        root: unescapePath(root),
+        point: unescapePath(point),
+        version,
+        options: version === 1 ? (options?.split(',') ?? []) : [],
+      },
+    ]
+  })
+}
+
+/** The folder of our own group in a hierarchy, out of the text of /proc/self/cgroup; null where it is not to be seen. */
+export function ownGroup(mount: Mount, cgroups: string): string | null {
+  for (const line of cgroups.split('\n')) {
+    const [, names, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
+    if (names === undefined || path === undefined) continue
+    const mine =
+      mount.version === 2 ? names === '' : names.split(',').some((name) => mount.options.includes(name))
+    if (!mine) continue
+    if (mount.root === '/') return resolve(mount.point, `.${path}`)
+    const isInside = path === mount.root || path.startsWith(`${mount.root}/`)
+    return isInside ? resolve(mount.point, `.${path.slice(mount.root.length)}`) : null
+  }
+  return null
+}
+
+async function canMakeGroups(folder: string): Promise<boolean> {
+  const trial = join(folder, `vitrine-trial-${randomUUID()}`)
+  try {
+    await mkdir(trial)
+    await rmdir(trial)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return false
+    throw error
+  }
+}
+
+/**
+ * Where groups of version 2 can be made: in our own, which only the root of all may have beside processes, or beside it, where we
+ * stand in a part of a unit that was given to us (systemd's `DelegateSubgroup`). A slice is never ours.
+ */
+async function findV2(own: string): Promise<LimitMachine['v2']> {
+  const unit = dirname(own)
+  for (const folder of [own, ...(/\.(service|scope)$/.test(unit) ? [unit] : [])]) {
+    const offered = ((await readGroupFile(folder, 'cgroup.controllers')) ?? '').split(/\s+/)
+    if (!(await canMakeGroups(folder))) continue
+    const given = await delegate(
+      folder,
+      controllers.filter((controller) => offered.includes(controller)),
+    )
+    if (given.length > 0) return { folder, controllers: given }
+  }
+  return null
+}
+
+/** Looks what this machine allows; what it tries leaves no trace. */
+export async function examineMachine(): Promise<LimitMachine> {
+  const read = (path: string) => readFile(path, 'utf8')
+  const [mountinfo, cgroups] = await Promise.all([read('/proc/self/mountinfo'), read('/proc/self/cgroup')])
+  const machine: LimitMachine = {
+    canDropRoot: process.getuid?.() !== 0 || (await pathExists(setprivFile)),
+    v2: null,
+    v1: {},
+  }
+  for (const mount of cgroupMounts(mountinfo)) {
+    const own = ownGroup(mount, cgroups)
+    if (own === null) continue
+    if (mount.version === 2) machine.v2 ??= await findV2(own)
+    for (const controller of mount.version === 1 ? controllers : [])
+      if (mount.options.includes(controller) && (await canMakeGroups(own))) machine.v1[controller] = own
+  }
+  return machine
+}
+
+/** By what this machine holds limits, as it is now. */
+export async function enforcementHere(): Promise<Host['limits']> {
+  return describeEnforcement(chooseEnforcement(await examineMachine()))
+}

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { ResourceLimits } from '@vitrine/contract'
+import { z } from 'zod'
+import { pathExists } from '../../../lib/path-exists.ts'
+import { waitFor } from '../../../lib/wait-for.ts'
+import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import type { ProcessIdentity } from '../../../lib/process-identity.ts'
+import type { ProcessSpec } from '../process-runner.ts'
+import { markerOf, type TreeTarget } from '../process-tree.ts'
+import { enterCommands, enterGroup, groupsIn, pidsIn, removeGroup } from './cgroup-files.ts'
+import { cgroupV1 } from './cgroup-v1.ts'
+import { cgroupV2 } from './cgroup-v2.ts'
+import type { CgroupDriver, Controller, Group } from './cgroup.ts'
+import { chooseEnforcement, holds, type Hierarchy, type LimitMachine } from './enforcement.ts'
+import { examineMachine, setprivFile } from './machine.ts'
+import { rlimitCommands } from './rlimit.ts'
+
+/** Holds the processes of one runner to their limits. */
+export type Limiter = {
+  /** Finds out what can be done here, and removes groups that a killed platform left behind. */
+  open(known: ReadonlySet<string>): Promise<void>
+  /** The limits of an instance that no group holds here, so that somebody has to watch. */
+  unheld(limits: ResourceLimits): Pick<ResourceLimits, 'memory_mb' | 'processes'>
+  /**
+   * Commands of a POSIX shell that put the shell under all limits before it becomes something else; none where there is nothing to do.
+   * With `asRoot` they have to be run as root, and who runs them gives it up for the spec's user after them.
+   */
+  commands(spec: ProcessSpec): Promise<{ lines: string[]; asRoot: boolean }>
+  /** Those of the commands that only the process itself can carry out, where {@link Limiter.enter} does the rest. */
+  ownCommands(limits: ResourceLimits): string[]
+  /** Puts a process that has not begun yet into the groups of an instance. */
+  enter(pid: number, spec: Pick<ProcessSpec, 'id' | 'limits'>): Promise<void>
+  /** Whoever is in the groups of an instance. */
+  pids(id: string): Promise<number[]>
+  /** How many of its processes the kernel has ended at its memory limit since its groups were made. */
+  memoryKills(id: string): Promise<number>
+  /** Removes the groups of an instance that has no process any more. */
+  forget(id: string): Promise<void>
+  /** Removes everything, if no instance is left. */
+  dispose(): Promise<void>
+}
+
+const refusal = `refuse() { echo 'vitrine: the limits of this process cannot be set' >&2; exit 126; }`
+
+const stored = z.array(
+  z.object({
+    version: z.union([z.literal(1), z.literal(2)]),
+    folder: z.string(),
+    controllers: z.array(z.enum(['memory', 'cpu', 'pids'])),
+  }),
+)
+
+/**
+ * @param options `owner` is the folder whose runner it is: the name of its groups is made of it. `stateFile` remembers where they are:
+ * a later control plane may itself be in another group, and must find those of the processes that still run. `examine` is for tests.
+ */
+export function resourceLimits(options: {
+  owner: string
+  stateFile: string
+  examine?: () => Promise<LimitMachine>
+}): Limiter {
+  const name = `vitrine-${createHash('sha256').update(options.owner).digest('hex').slice(0, 12)}`
+  let hierarchies: Hierarchy[] = []
+  let drivers: CgroupDriver[] = []
+
+  const parentOf = ({ folder }: Hierarchy) => join(folder, name)
+  const driverOf = (hierarchy: Hierarchy): CgroupDriver => {
+    const [first] = hierarchy.controllers
+    if (hierarchy.version === 1 && first) return cgroupV1(first, parentOf(hierarchy))
+    return cgroupV2(hierarchy.controllers, parentOf(hierarchy))
+  }
+  const foldersOf = (id: string) => drivers.map(({ parent }) => join(parent, id))
+  /** Where nobody is limited, no group is made at all. */
+  async function preparedGroupsOf({ id, limits }: Pick<ProcessSpec, 'id' | 'limits'>): Promise<Group[]> {
+    const groups: Group[] = []
+    for (const driver of drivers) {
+      const group = driver.groupOf(id, limits)
+      if (!group) continue
+      await driver.prepare()
+      groups.push(group)
+    }
+    return groups
+  }
+
+  /** Those that an earlier control plane used, as long as they are all there. */
+  async function remembered(): Promise<Hierarchy[]> {
+    if (!(await pathExists(options.stateFile))) return []
+    const found = stored.parse(JSON.parse(await readFile(options.stateFile, 'utf8')))
+    const there = await Promise.all(found.map((one) => pathExists(parentOf(one))))
+    return there.every(Boolean) ? found : []
+  }
+
+  async function forget(id: string): Promise<void> {
+    // The kernel takes a moment to let go of the last process.
+    for (const folder of foldersOf(id))
+      await waitFor(() => removeGroup(folder), { timeoutMs: 1_000, everyMs: 10 })
+  }
+
+  return {
+    async open(known) {
+      hierarchies = await remembered()
+      if (hierarchies.length === 0)
+        hierarchies = chooseEnforcement(await (options.examine ?? examineMachine)())
+      drivers = hierarchies.map(driverOf)
+      await mkdir(dirname(options.stateFile), { recursive: true, mode: 0o711 })
+      await writeFileAtomically(options.stateFile, JSON.stringify(hierarchies), 0o600)
+      for (const driver of drivers) {
+        for (const id of await groupsIn(driver.parent))
+          if (!known.has(id)) await removeGroup(join(driver.parent, id))
+      }
+    },
+    unheld({ memory_mb, processes }) {
+      const isHeld = (controller: Controller) => holds(hierarchies, controller)
+      return {
+        ...(memory_mb !== undefined && !isHeld('memory') && { memory_mb }),
+        ...(processes !== undefined && !isHeld('pids') && { processes }),
+      }
+    },
+    async commands(spec) {
+      const groups = await preparedGroupsOf(spec)
+      const lines = [...groups.flatMap(enterCommands), ...rlimitCommands(spec.limits)]
+      const asRoot = groups.length > 0 && spec.user !== null
+      return { lines: lines.length === 0 ? [] : [refusal, ...lines], asRoot }
+    },
+    ownCommands(limits) {
+      const lines = rlimitCommands(limits)
+      return lines.length === 0 ? [] : [refusal, ...lines]
+    },
+    async enter(pid, spec) {
+      for (const group of await preparedGroupsOf(spec)) await enterGroup(group, pid)
+    },
+    pids: async (id) => [...new Set((await Promise.all(foldersOf(id).map(pidsIn))).flat())],
+    async memoryKills(id) {
+      const kills = await Promise.all(drivers.map((driver) => driver.memoryKills(id)))
+      return Math.max(0, ...kills)
+    },
+    forget,
+    async dispose() {
+      for (const driver of drivers) {
+        for (const id of await groupsIn(driver.parent)) await removeGroup(join(driver.parent, id))
+        await removeGroup(driver.parent)
+      }
+      await rm(options.stateFile, { force: true })
+    },
+  }
+}
+
+/** The words that give up root for an account and become `command`; nothing of the groups of ours that root is in goes with it. */
+export const dropRoot = (
+  user: { uid: number; gid: number },
+  command: readonly string[],
+): readonly string[] => [
+  setprivFile,
+  `--reuid=${user.uid}`,
+  `--regid=${user.gid}`,
+  '--clear-groups',
+  ...command,
+]
+
+/** The tree of an instance, as it is searched for. */
+export function treeOf(limiter: Limiter, spec: ProcessSpec, main: ProcessIdentity | null): TreeTarget {
+  const target = { id: spec.id, marker: markerOf(spec), main }
+  const isLimited = Object.keys(spec.limits).length > 0
+  return isLimited ? { ...target, pids: () => limiter.pids(spec.id) } : target
+}

@@ -1,0 +1,201 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { identify, isAlive } from '../../lib/process-identity.ts'
+import { usageSampler } from '../../lib/process-usage.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { chooseEnforcement, describeEnforcement } from './resource-limits/enforcement.ts'
+import { examineMachine } from './resource-limits/machine.ts'
+import { until, type RunnerBench } from './runner-bench.test-suite.ts'
+
+const found = await examineMachine()
+const isRoot = process.getuid?.() === 0
+
+const node = process.execPath
+/** Takes memory in pieces, with pauses in which a watch can see it; ends by itself when nobody stops it. */
+const allocate = (pieces: number) => `
+  const kept = []
+  const timer = setInterval(() => {
+    kept.push(Buffer.alloc(8 * 1024 * 1024, 1))
+    if (kept.length >= ${pieces}) clearInterval(timer)
+  }, 30)
+  setTimeout(() => {}, 1e6)`
+/** Starts a child each 20 ms, so many at most, and says how many it has got. */
+const multiply = (most: number) => `
+  const { spawn } = require('node:child_process')
+  const { writeFileSync } = require('node:fs')
+  let alive = 0
+  const timer = setInterval(() => {
+    if (alive >= ${most}) return clearInterval(timer)
+    const child = spawn('/bin/sleep', ['60'], { stdio: 'ignore' })
+    child.on('spawn', () => writeFileSync('children', String(++alive)))
+    child.on('error', (error) => { console.error(error.message); clearInterval(timer); writeFileSync('refused', error.code) })
+  }, 20)
+  setTimeout(() => {}, 1e6)`
+
+/** The groups that a runner on this machine has made for an instance. */
+async function groupsNamed(id: string): Promise<string[]> {
+  const bases = [...Object.values(found.v1), ...(found.v2 ? [found.v2.folder] : [])]
+  const inside = async (folder: string) =>
+    (await readdir(folder).catch(() => [])).map((name) => join(folder, name))
+  const parents = (await Promise.all(bases.map(inside))).flat().filter((path) => path.includes('vitrine-'))
+  return (await Promise.all(parents.map(inside))).flat().filter((path) => path.endsWith(`/${id}`))
+}
+
+/** That what a process may use is what it gets. `machine` is what the driver is told that it may use. */
+export function describeLimits(bench: RunnerBench): void {
+  const { specOf, reportOf, startNew, inState, pidOf, textOf, treeOf } = bench
+  const hierarchies = bench.driver.withoutCgroups ? [] : chooseEnforcement(found)
+  const by = new Map(describeEnforcement(hierarchies).map((limit) => [limit.resource, limit.by]))
+  const running = (script: string, changes: Parameters<typeof specOf>[0]) =>
+    startNew(specOf({ file: node, args: ['-e', script], ...changes }))
+
+  describe('limits', () => {
+    test('who takes more memory than the limit is killed alone, with the limit as the reason', async () => {
+      const neighbour = await startNew(specOf({ limits: { memory_mb: 256 } }))
+      const pid = await pidOf(neighbour.id)
+      const spec = await running(allocate(60), { limits: { memory_mb: 128 } })
+      const killed = await until(async () => {
+        const report = await reportOf(spec.id)
+        return report.overLimit !== null && report
+      }, 'it is killed')
+      expect(killed).toMatchObject({ exitCode: 137, overLimit: { resource: 'memory', limit: 128 } })
+      const { reason } = await inState(spec.id, 'FATAL')
+      expect(reason).toMatch(/the last: exit 137: killed for memory, limit 128 MB after \d/)
+      expect(await reportOf(neighbour.id)).toMatchObject({ pid, overLimit: null, restarts: 0 })
+    })
+
+    test('who stays within the limits runs, and finds its environment as without them', async () => {
+      const limits = { memory_mb: 256, cpu: 1, open_files: 256, processes: 64 }
+      const script = `require('fs').writeFileSync('env.json', JSON.stringify(process.env)); setTimeout(() => {}, 1e6)`
+      const spec = await running(script, { limits, env: { QUOTED: `it's "a" $value` } })
+      await inState(spec.id, 'RUNNING')
+      expect(JSON.parse(await textOf(join(bench.folder, 'env.json')))).toEqual(spec.env)
+    })
+
+    test('a kill that is no matter of memory is not said to be one', async () => {
+      const spec = await running('setTimeout(() => process.kill(process.pid, "SIGKILL"), 300)', {
+        limits: { memory_mb: 256 },
+        startSeconds: 0,
+      })
+      const { reason, overLimit } = await inState(spec.id, 'FATAL')
+      expect(reason).toContain('exit 137 (SIGKILL)')
+      expect(overLimit).toBeNull()
+    })
+
+    test('the number of its processes and threads is bounded', async () => {
+      const spec = await running(multiply(60), { limits: { processes: 30 } })
+      if (by.get('processes') === 'cgroup') {
+        // fork answers the program itself that there are no more: its own log tells.
+        expect(await textOf(join(bench.folder, 'refused'))).toMatch(/EAGAIN|ENOMEM|EACCES/)
+        expect((await treeOf(spec)).length).toBeLessThanOrEqual(30)
+        expect(await textOf(spec.stderrLog)).toContain('EAGAIN')
+      } else {
+        const report = await until(async () => {
+          const now = await reportOf(spec.id)
+          return now.overLimit !== null && now
+        }, 'it is killed')
+        expect(report.overLimit).toEqual({ resource: 'processes', limit: 30 })
+      }
+    })
+
+    test('open files are bounded', async () => {
+      const script = `
+        const { openSync, writeFileSync } = require('node:fs')
+        const files = []
+        try { for (;;) files.push(openSync('/dev/null')) } catch (error) {
+          const count = files.length
+          for (const file of files.splice(0)) require('node:fs').closeSync(file)
+          writeFileSync('files', count + ' ' + error.code)
+        }
+        setTimeout(() => {}, 1e6)`
+      await running(script, { limits: { open_files: 100 } })
+      const [count, code] = (await textOf(join(bench.folder, 'files'))).split(' ')
+      expect(code).toBe('EMFILE')
+      expect(Number(count)).toBeGreaterThan(50)
+      expect(Number(count)).toBeLessThanOrEqual(100)
+    })
+
+    test('more open files than the account may have are as many as it may have', async () => {
+      const spec = await startNew(
+        specOf({
+          file: '/bin/sh',
+          args: ['-c', 'ulimit -n; exec sleep 600'],
+          limits: { open_files: 1_048_576 },
+        }),
+      )
+      expect(Number(await textOf(spec.stdoutLog))).toBeGreaterThan(256)
+    })
+
+    test('CPU time is bounded where this machine can, and left alone where it cannot', async () => {
+      const spec = await running('for (;;);', { limits: { cpu: 0.2 } })
+      const pid = await pidOf(spec.id)
+      const sampler = usageSampler()
+      await inState(spec.id, 'RUNNING')
+      await sampler.sample([pid])
+      const before = performance.now()
+      await waitFor(() => performance.now() - before > 2_000, { timeoutMs: 5_000 })
+      const cpu = (await sampler.sample([pid])).get(pid)?.cpu ?? 0
+      if (by.get('cpu') === 'cgroup') expect(cpu).toBeLessThan(0.3)
+      expect(cpu).toBeGreaterThan(0.08)
+    })
+
+    test('no group is left of an instance that was removed', async () => {
+      const spec = await startNew(specOf({ limits: { memory_mb: 64, cpu: 0.5, processes: 20 } }))
+      await pidOf(spec.id)
+      const expected = hierarchies.length
+      await until(async () => (await groupsNamed(spec.id)).length === expected, `${expected} groups`)
+      await bench.runner.remove(spec.id)
+      expect(await groupsNamed(spec.id)).toEqual([])
+    })
+
+    const isListed = by.get('processes') === 'cgroup'
+    test.skipIf(!isListed)(
+      `stop reaches what has left its parent, its session and its environment${isListed ? '' : ' (skipped: needs cgroups)'}`,
+      async () => {
+        const script = '(env -i /usr/bin/setsid /bin/sleep 633 & echo $! > escaped); exec sleep 600'
+        const spec = await startNew(
+          specOf({ file: '/bin/sh', args: ['-c', script], limits: { processes: 20 } }),
+        )
+        const escaped = await until(
+          async () => identify(Number(await textOf(join(bench.folder, 'escaped')))),
+          'it has escaped',
+        )
+        await bench.runner.stop(spec.id)
+        expect(await isAlive(escaped)).toBe(false)
+      },
+    )
+
+    test.skipIf(!isRoot)(
+      `one that is limited runs as the user it is given, and cannot leave its groups${isRoot ? '' : ' (skipped: needs root)'}`,
+      async () => {
+        const script =
+          'id -u; id -g; id -G; for file in $(sed -n "s,^[0-9]*:\\(memory\\|cpu\\|pids\\):,/sys/fs/cgroup/\\1,p" /proc/self/cgroup); do echo $$ > "$file/../cgroup.procs" && echo left; done; exec sleep 600'
+        const spec = await startNew(
+          specOf({
+            file: '/bin/sh',
+            args: ['-c', script],
+            limits: { memory_mb: 64, processes: 20 },
+            user: { name: 'nobody', uid: 65534, gid: 65534 },
+          }),
+        )
+        await until(
+          async () => (await textOf(spec.stdoutLog)) === '65534\n65534\n65534',
+          'user, group and groups are those of nobody, and it stays',
+        )
+      },
+    )
+
+    test('a limit holds on for the next runner on the folder, and for what it starts again', async () => {
+      const spec = await running(allocate(60), { limits: { memory_mb: 128 } })
+      await pidOf(spec.id)
+      await bench.runner.close()
+      const second = await bench.openAnother()
+      const report = await until(async () => {
+        const now = await reportOf(spec.id, second)
+        return now.overLimit !== null && now
+      }, 'it is killed')
+      expect(report.overLimit).toEqual({ resource: 'memory', limit: 128 })
+    })
+  })
+}

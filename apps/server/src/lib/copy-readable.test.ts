@@ -1,0 +1,43 @@
+import { chmod, lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { copyReadable } from './copy-readable.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-copy-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const modeOf = async (...path: string[]) => (await lstat(join(folder, ...path))).mode & 0o777
+
+test('what was closed to others can be read, entered and run in the copy, and stays closed where it was', async () => {
+  const source = join(folder, 'source')
+  await mkdir(join(source, 'bin'), { recursive: true, mode: 0o700 })
+  await writeFile(join(source, 'bin', 'program'), 'run', { mode: 0o700 })
+  await writeFile(join(source, 'data'), 'read', { mode: 0o600 })
+  await symlink('program', join(source, 'bin', 'other'))
+  await chmod(source, 0o700)
+  const target = join(folder, 'target')
+  await copyReadable(source, target)
+  expect(await modeOf('target')).toBe(0o755)
+  expect(await modeOf('target', 'bin')).toBe(0o755)
+  expect(await modeOf('target', 'bin', 'program')).toBe(0o755)
+  expect(await modeOf('target', 'data')).toBe(0o644)
+  expect((await lstat(join(target, 'bin', 'other'))).isSymbolicLink()).toBe(true)
+  expect(await readFile(join(target, 'bin', 'other'), 'utf8')).toBe('run')
+  expect(await modeOf('source', 'data')).toBe(0o600)
+})
+
+test('a second copy keeps what is there, and brings what was missing', async () => {
+  const [source, target] = [join(folder, 'source'), join(folder, 'target')]
+  await mkdir(source)
+  await writeFile(join(source, 'first'), 'first')
+  await copyReadable(source, target)
+  await writeFile(join(source, 'first'), 'changed')
+  await writeFile(join(source, 'second'), 'second')
+  await copyReadable(source, target)
+  expect(await readFile(join(target, 'first'), 'utf8')).toBe('first')
+  expect(await readFile(join(target, 'second'), 'utf8')).toBe('second')
+})

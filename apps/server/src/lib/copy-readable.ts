@@ -1,0 +1,18 @@
+import { chmod, cp, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/**
+ * Copies a folder so that every account can read it, and run what its owner can run: a checkout that was made under a strict umask is
+ * closed to others, and so would be its copy. Files that are there already stay; links stay as they are written.
+ */
+export async function copyReadable(source: string, target: string): Promise<void> {
+  await cp(source, target, { recursive: true, force: false, verbatimSymlinks: true })
+  await chmod(target, 0o755)
+  for (const entry of await readdir(target, { withFileTypes: true, recursive: true })) {
+    if (entry.isSymbolicLink()) continue
+    const path = join(entry.parentPath, entry.name)
+    const { mode } = await stat(path)
+    const wanted = mode & 0o100 ? 0o755 : 0o644
+    if ((mode & 0o777) !== wanted) await chmod(path, wanted)
+  }
+}

@@ -1,0 +1,12 @@
+import { delimiter, join } from 'node:path'
+import { pathExists } from './path-exists.ts'
+
+/** The first executable file of this name on the path, or null. */
+export async function findProgram(name: string, path: string): Promise<string | null> {
+  for (const folder of path.split(delimiter)) {
+    const file = join(folder, name)
+    const found = await pathExists(file)
+    if (found) return file
+  }
+  return null
+}

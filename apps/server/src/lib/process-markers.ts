@@ -1,0 +1,36 @@
+import { environmentOf, type ProcessTable } from './process-table.ts'
+
+/** The variables by which a process belongs to an instance. */
+export const markerNames = ['VITRINE_INSTANCE', 'VITRINE_RELEASE_FILE'] as const
+
+/** A process this young may still become another program, with another environment; clock ticks of 1/100 s. */
+const youngTicks = 1_000
+
+const entries = new RegExp(`(?<=\\0)(?:${markerNames.join('|')})=[^\\0]*`, 'g')
+
+/** The entries of a process's environment by which it belongs to an instance, as in `VITRINE_INSTANCE=demo-r1-1`, in order. */
+export const readMarkers = (pid: number): string[] => environmentOf(pid).match(entries)?.toSorted() ?? []
+
+type Seen = { startTime: string; markers: readonly string[] }
+const none: readonly string[] = []
+
+/** {@link readMarkers} for the processes of a table; the environment of one that has long been what it is is read once, not for each table. */
+export function markersIn(): (table: ProcessTable) => (pid: number) => readonly string[] {
+  let seen = new Map<number, Seen>()
+
+  return (table) => {
+    let newest = 0
+    for (const { startTime } of table.values()) newest = Math.max(newest, Number(startTime))
+    const before = seen
+    seen = new Map()
+    return (pid) => {
+      const stat = table.get(pid)
+      if (!stat || stat.isKernel) return none
+      const { startTime } = stat
+      const known = before.get(pid)
+      const markers = known?.startTime === startTime ? known.markers : readMarkers(pid)
+      if (newest - Number(startTime) > youngTicks) seen.set(pid, { startTime, markers })
+      return markers
+    }
+  }
+}

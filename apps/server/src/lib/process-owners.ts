@@ -1,0 +1,28 @@
+import { markersIn } from './process-markers.ts'
+import { rootsAbove, type ProcessTable } from './process-table.ts'
+
+/**
+ * Finds whose each process is: by descent, group and session, else by the marker in its environment. Environments are read once
+ * for each process, not at each call.
+ */
+export function processOwners() {
+  const markers = markersIn()
+
+  /** For each process of the table that belongs to one of `pids`, which of them. */
+  return (table: ProcessTable, pids: readonly number[]): Map<number, number> => {
+    const owners = rootsAbove(table, new Set(pids))
+    const markersOf = markers(table)
+    const markerOf = (pid: number) => markersOf(pid).join('\0')
+    const rootOf = new Map<string, number>()
+    for (const pid of pids) {
+      const marker = markerOf(pid)
+      if (marker) rootOf.set(marker, pid)
+    }
+    for (const pid of table.keys()) {
+      if (owners.has(pid)) continue
+      const root = rootOf.get(markerOf(pid))
+      if (root !== undefined) owners.set(pid, root)
+    }
+    return owners
+  }
+}

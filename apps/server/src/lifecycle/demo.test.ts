@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Json } from '@vitrine/contract'
+import { deployExamples } from './demo.ts'
+
+let root: string
+/** What was registered and deployed, in order. */
+let done: string[]
+let configs: Map<string, Json>
+/** What this machine has, and the newest version of the example whose service is to run. */
+let machine: { cv2: boolean; standing: number | null; hasFailed: boolean }
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'vitrine-demo-'))
+  done = []
+  configs = new Map()
+  machine = { cv2: true, standing: null, hasFailed: false }
+  const folder = join(root, 'examples', 'people-tracking')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'algorithm.yaml'), 'id: people-tracking\n')
+  const sha256 = createHash('sha256').update('people').digest('hex')
+  const street = { file: 'street.avi', from: join(root, 'street.avi'), sha256, examples: [] }
+  await writeFile(join(folder, 'borrowed.json'), JSON.stringify({ files: [street] }))
+})
+afterEach(() => rm(root, { recursive: true }))
+
+const arrives = () => writeFile(join(root, 'street.avi'), 'people')
+const deploy = () =>
+  deployExamples(
+    {
+      configs: {
+        get: async (key) => configs.get(key) ?? null,
+        set: async (key, value) => void configs.set(key, value),
+      },
+      async registerFolder({ folder }) {
+        done.push(folder.startsWith(root) ? 'as it is' : 'with what it borrows')
+        machine.standing = done.length
+        return { version: { number: done.length } }
+      },
+      deploy: async () => {},
+      standing: async () =>
+        machine.standing === null ? null : { version: machine.standing, hasFailed: machine.hasFailed },
+      machine: { hasFile: async () => false, hasPythonModule: async () => machine.cv2 },
+      logger: pino({ level: 'silent' }),
+    },
+    join(root, 'examples'),
+  )
+
+test('an example is deployed once the machine can run it, and no second time', async () => {
+  machine.cv2 = false
+  await deploy()
+  expect(done).toEqual([])
+  machine.cv2 = true
+  await deploy()
+  await deploy()
+  expect(done).toEqual(['as it is'])
+})
+
+test('one that was deployed before its borrowed media came gets them when they come', async () => {
+  await deploy()
+  await arrives()
+  await deploy()
+  await deploy()
+  expect(done).toEqual(['as it is', 'with what it borrows'])
+})
+
+test.each([
+  ['uploaded another version of', 7],
+  ['stopped or deleted', null],
+])('one that a person has %s is left as it is', async (_what, standing) => {
+  await deploy()
+  machine.standing = standing
+  await arrives()
+  await deploy()
+  expect(done).toEqual(['as it is'])
+})
+
+test('one whose first deploy failed is deployed again, unless a person has uploaded another version of it', async () => {
+  await deploy()
+  machine.hasFailed = true
+  await deploy()
+  machine.hasFailed = false
+  await deploy()
+  expect(done).toEqual(['as it is', 'as it is'])
+  Object.assign(machine, { hasFailed: true, standing: 7 })
+  await deploy()
+  expect(done).toHaveLength(2)
+})

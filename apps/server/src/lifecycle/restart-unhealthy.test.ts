@@ -1,0 +1,70 @@
+import { beforeEach, expect, test } from 'vitest'
+import type { LiveInstance } from '../modules/instances/live-board.ts'
+import { restartUnhealthy } from './restart-unhealthy.ts'
+
+const live = (pid: number, bad: number): LiveInstance => ({
+  ...{ id: 'demo-r1-1', serviceId: 'demo', release: 1, replica: 1, port: 18_001, temporary: false },
+  ...{ healthPath: '/health', healthIntervalMs: 10_000, startupTimeoutMs: 60_000, healthRestarts: 0 },
+  ...{
+    state: 'RUNNING',
+    health: 'UNHEALTHY',
+    reason: null,
+    usage: null,
+    wellSince: null,
+    count: { wellAtMs: 1, bad },
+  },
+  report: {
+    ...{ id: 'demo-r1-1', state: 'RUNNING', pid, startedAt: null, exitCode: null, restarts: 0, reason: null },
+    overLimit: null,
+  },
+})
+
+let current: LiveInstance | null
+let requests: number
+let log: string[]
+beforeEach(() => {
+  current = live(1, 6)
+  requests = 0
+  log = []
+})
+const restart = () =>
+  restartUnhealthy(
+    {
+      instances: {
+        board: {
+          get: () => current,
+          leave: (id) => void log.push(`leave ${id}`),
+          restarted: (id) => void log.push(`restarted ${id}`),
+        },
+        runner: {
+          stop: async (id) => void log.push(`stop ${id}`),
+          start: async (id) => void log.push(`start ${id}`),
+        },
+        inFlight: async () => Math.max(0, requests--),
+      },
+      releases: { countHealthRestart: async (id) => void log.push(`count ${id}`) },
+      gateway: { sync: async () => void log.push('sync') },
+      onRestarted: ({ count }) => void log.push(`told of ${count.bad}`),
+    },
+    live(1, 6),
+  )
+
+test('first it gets no more requests, what it has is waited for, then it is another process, counted and told', async () => {
+  requests = 2
+  await restart()
+  const id = 'demo-r1-1'
+  expect(log).toEqual([
+    ...[`leave ${id}`, 'sync', `stop ${id}`, `start ${id}`, `restarted ${id}`, 'told of 6', `count ${id}`],
+  ])
+  expect(requests).toBeLessThan(0)
+})
+
+test.each<[string, LiveInstance | null]>([
+  ['got well meanwhile', live(1, 0)],
+  ['is another process by now', live(2, 6)],
+  ['is gone', null],
+])('one that %s is left alone', async (_name, now) => {
+  current = now
+  await restart()
+  expect(log).toEqual([])
+})

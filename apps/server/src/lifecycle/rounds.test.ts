@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createRounds } from './rounds.ts'
+
+let begun: number
+let errors: unknown[]
+let finish: () => void
+let hold: boolean
+let rounds: ReturnType<typeof createRounds>
+beforeEach(() => {
+  vi.useFakeTimers()
+  begun = 0
+  errors = []
+  hold = false
+  rounds = createRounds({
+    once: async () => {
+      begun += 1
+      if (hold) await new Promise<void>((resolve) => (finish = resolve))
+    },
+    onError: (error) => errors.push(error),
+  })
+})
+afterEach(async () => {
+  await rounds.close()
+  vi.useRealTimers()
+})
+
+test('rounds come every five seconds once they are started', async () => {
+  rounds.soon()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(begun).toBe(0)
+  rounds.start()
+  await vi.advanceTimersByTimeAsync(15_000)
+  expect(begun).toBe(3)
+})
+
+test('many changes at once make one round, soon', async () => {
+  rounds.start()
+  for (let i = 0; i < 100; i++) rounds.soon()
+  await vi.advanceTimersByTimeAsync(200)
+  expect(begun).toBe(1)
+  await vi.advanceTimersByTimeAsync(4_999)
+  expect(begun).toBe(1)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(begun).toBe(2)
+})
+
+test('a change during a round gets one of its own, after it', async () => {
+  rounds.start()
+  hold = true
+  const first = rounds.now()
+  rounds.soon()
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(begun).toBe(1)
+  hold = false
+  finish()
+  await first
+  await vi.advanceTimersByTimeAsync(0)
+  expect(begun).toBe(2)
+})
+
+test('who asks for a round while one runs shares it', async () => {
+  hold = true
+  const both = Promise.all([rounds.now(), rounds.now()])
+  finish()
+  await both
+  expect(begun).toBe(1)
+})
+
+test('a round that fails is told, and the next one comes all the same', async () => {
+  let fails = true
+  rounds = createRounds({
+    once: async () => {
+      begun += 1
+      if (fails) throw new Error('database away')
+    },
+    onError: (error) => errors.push(error),
+  })
+  rounds.start()
+  await vi.advanceTimersByTimeAsync(5_000)
+  fails = false
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect([begun, errors.length]).toEqual([2, 1])
+})
+
+test('after the end there is no round, and the one under way has ended', async () => {
+  rounds.start()
+  hold = true
+  void rounds.now()
+  let isClosed = false
+  const closed = rounds.close().then(() => (isClosed = true))
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect([begun, isClosed]).toEqual([1, false])
+  finish()
+  await closed
+  expect(begun).toBe(1)
+})

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** A file of the access log as it is now; `state` is another one whenever something was written to it or it is another file. */
+export type LogFile = { path: string; state: string }
+
+const headBytes = 4_096
+const newline = 0x0a
+
+const isAbsent = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'
+
+/** State of a file by its name; null where there is none. One `stat`. */
+export async function fileState(path: string): Promise<string | null> {
+  try {
+    const { dev, ino, size, mtimeMs } = await stat(path)
+    return `${dev} ${ino} ${size} ${mtimeMs}`
+  } catch (error) {
+    if (isAbsent(error)) return null
+    throw error
+  }
+}
+
+/** The access log's files, the oldest first: those that were set aside (`<path>.1`, `.2` …) from the highest number down, then `path` itself. */
+export async function listLogFiles(path: string): Promise<LogFile[]> {
+  const name = basename(path)
+  const names = await readdir(dirname(path)).catch((error: unknown) => {
+    if (isAbsent(error)) return []
+    throw error
+  })
+  const numbers = names.flatMap((each) => {
+    const number = each.startsWith(`${name}.`) ? each.slice(name.length + 1) : ''
+    return /^\d+$/.test(number) ? [Number(number)] : []
+  })
+  const paths = [
+    ...numbers.toSorted((a, b) => b - a).map((number) => join(dirname(path), `${name}.${number}`)),
+    path,
+  ]
+  const states = await Promise.all(paths.map(fileState))
+  return paths.flatMap((each, place) => {
+    const state = states[place]
+    return state ? [{ path: each, state }] : []
+  })
+}
+
+/** Opens a file for reading; null where it is gone by now. */
+export async function openIfThere(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, 'r')
+  } catch (error) {
+    if (isAbsent(error)) return null
+    throw error
+  }
+}
+
+/**
+ * What a file is known by, whatever its name: SHA-256 of its first line, which holds a moment and a request's id. Null while it has
+ * no whole line. Device and inode would not do: an inode is given out again, and a restored backup has other ones.
+ */
+export async function fileIdentity(file: FileHandle): Promise<string | null> {
+  const head = Buffer.alloc(headBytes)
+  const { bytesRead } = await file.read(head, 0, headBytes, 0)
+  const end = head.subarray(0, bytesRead).indexOf(newline)
+  if (end === -1 && bytesRead < headBytes) return null
+  const first = head.subarray(0, end === -1 ? headBytes : end)
+  return createHash('sha256').update(first).digest('hex')
+}
+
+/**
+ * The whole lines in the next `buffer.length` bytes from `offset` on, and where what follows them begins: at a line that is not
+ * whole yet, which is read again later. Of a line that is longer than the buffer the pieces are given.
+ */
+export async function readLines(
+  file: FileHandle,
+  offset: number,
+  buffer: Buffer,
+): Promise<{ lines: string[]; end: number }> {
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, offset)
+  const last = buffer.subarray(0, bytesRead).lastIndexOf(newline)
+  const length = last === -1 && bytesRead === buffer.length ? bytesRead : last + 1
+  if (length === 0) return { lines: [], end: offset }
+  const lines = buffer.toString('utf8', 0, length).split('\n')
+  return { lines: lines.filter((line) => line !== ''), end: offset + length }
+}

@@ -1,0 +1,71 @@
+import { accessLogLine } from '@vitrine/contract'
+import { storableText } from '../../adapters/database/storable-columns.ts'
+
+/** A request to a service, as it is kept. */
+export type RecordedCall = {
+  serviceId: string
+  release: number | null
+  instanceId: string | null
+  /** `user:<id>`, `key:<id>` or `share:<id>`; null where nobody had to say. */
+  caller: string | null
+  method: string
+  /** The path behind the service's own, without query. */
+  route: string
+  status: number
+  latencyMs: number
+  bytesIn: number
+  bytesOut: number
+  requestId: string
+  /** The gateway's own error code, if it answered itself. */
+  error: string | null
+  time: Date
+}
+
+const longestRoute = 1_000
+const longestName = 200
+const largestInteger = 2 ** 31 - 1
+
+const storable = (text: string, longest: number): string => storableText(text.slice(0, longest))
+
+const storableOrNull = (text: string | null) => (text === null ? null : storable(text, longestName))
+
+/** The path behind `/ai/<service>`, or as it came in on the service's own port. */
+function routeOf(path: string, serviceId: string): string {
+  const own = path.replace(/^https?:\/\/[^/?#]*/i, '')
+  const prefix = `/ai/${serviceId}/`
+  return own.startsWith(prefix) ? own.slice(prefix.length - 1) : own || '/'
+}
+
+function parsedJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    // Not JSON: told by the schema, as anything else that is no line of ours.
+    return null
+  }
+}
+
+/** A line of the access log as a call: null where it is a request to something else, `unreadable` where it is no such line. Pure. */
+export function readCallLine(line: string): RecordedCall | null | 'unreadable' {
+  const parsed = accessLogLine.safeParse(parsedJson(line)).data
+  if (!parsed) return 'unreadable'
+  const { service_id: serviceId, release, status } = parsed
+  if (serviceId === null) return null
+  const isWithin = (value: number) => value >= 0 && value <= largestInteger
+  if (!isWithin(status) || (release !== null && !isWithin(release))) return 'unreadable'
+  return {
+    serviceId: storable(serviceId, longestName),
+    release,
+    instanceId: storableOrNull(parsed.instance_id),
+    caller: storableOrNull(parsed.caller),
+    method: storable(parsed.method, longestName),
+    route: storable(routeOf(parsed.path, serviceId), longestRoute),
+    status,
+    latencyMs: Math.min(largestInteger, Math.max(0, parsed.latency_ms)),
+    bytesIn: Math.max(0, parsed.bytes_in),
+    bytesOut: Math.max(0, parsed.bytes_out),
+    requestId: storable(parsed.request_id, longestName),
+    error: storableOrNull(parsed.error),
+    time: new Date(parsed.time),
+  }
+}

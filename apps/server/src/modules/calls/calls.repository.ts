@@ -1,0 +1,143 @@
+import { and, asc, desc, eq, gte, inArray, lte, sql, type SQL } from 'drizzle-orm'
+import type { Database } from '../../adapters/database/database.ts'
+import { apiKeys } from '../api-keys/api-keys.tables.ts'
+import { shares } from '../shares/shares.tables.ts'
+import { users } from '../users/users.tables.ts'
+import type { CallSum } from './call-sums.ts'
+import { algorithmCalls, algorithmCallSums } from './calls.tables.ts'
+
+/** A kept call. */
+export type StoredCall = typeof algorithmCalls.$inferSelect
+
+/** Which calls. */
+export type CallFilter = {
+  serviceId?: string | undefined
+  /** Of these alone; null for all. */
+  serviceIds: readonly string[] | null
+  caller?: string | undefined
+  /** First digit of the status: 5 for 500 to 599. */
+  statusClass?: 2 | 3 | 4 | 5 | undefined
+  requestId?: string | undefined
+  from?: Date | undefined
+  to?: Date | undefined
+}
+
+/** The statuses of a class, as literals: the partial indexes of what is unusual are used for those alone. */
+const hasClass = (first: number): SQL =>
+  sql`${algorithmCalls.status} >= ${sql.raw(String(first * 100))} and ${algorithmCalls.status} < ${sql.raw(String(first * 100 + 100))}`
+
+function conditionOf(filter: CallFilter): SQL | undefined {
+  const { serviceId, serviceIds, caller, statusClass, requestId, from, to } = filter
+  return and(
+    serviceId === undefined ? undefined : eq(algorithmCalls.serviceId, serviceId),
+    serviceIds === null ? undefined : inArray(algorithmCalls.serviceId, [...serviceIds]),
+    caller === undefined ? undefined : eq(algorithmCalls.caller, caller),
+    statusClass === undefined ? undefined : hasClass(statusClass),
+    requestId === undefined ? undefined : eq(algorithmCalls.requestId, requestId),
+    from === undefined ? undefined : gte(algorithmCalls.time, from),
+    to === undefined ? undefined : lte(algorithmCalls.time, to),
+  )
+}
+
+/** Ids of callers by kind. */
+export type CallerIds = { users: readonly string[]; keys: readonly string[]; shares: readonly string[] }
+
+/** Reading calls and their sums. */
+export type CallsRepository = ReturnType<typeof createCallsRepository>
+
+export function createCallsRepository({ db }: { db: Database }) {
+  const namesOf = async (
+    table: typeof users | typeof apiKeys | typeof shares,
+    name: SQL,
+    ids: readonly string[],
+  ): Promise<{ id: string; name: string }[]> =>
+    ids.length === 0
+      ? []
+      : db
+          .select({ id: table.id, name: sql<string>`${name}` })
+          .from(table)
+          .where(inArray(table.id, [...ids]))
+
+  return {
+    /** Calls, newest first. */
+    list: (filter: CallFilter, page: { limit: number; offset: number }): Promise<StoredCall[]> =>
+      db
+        .select()
+        .from(algorithmCalls)
+        .where(conditionOf(filter))
+        .orderBy(desc(algorithmCalls.time), desc(algorithmCalls.id))
+        .limit(page.limit)
+        .offset(page.offset),
+
+    /** How many calls there are, counted up to `most`: a million need not be counted to show fifty. */
+    async count(filter: CallFilter, most: number): Promise<number> {
+      const found = db
+        .select({ one: sql`1` })
+        .from(algorithmCalls)
+        .where(conditionOf(filter))
+        .limit(most)
+        .as('found')
+      const [row] = await db.select({ count: sql<number>`count(*)::int` }).from(found)
+      return row?.count ?? 0
+    },
+
+    /** What callers are called: users and keys by name, links by title. At most one query a kind. */
+    async callerNames(
+      ids: CallerIds,
+    ): Promise<{ kind: 'user' | 'key' | 'share'; id: string; name: string }[]> {
+      const [people, keys, links] = await Promise.all([
+        namesOf(users, sql`${users.username}`, ids.users),
+        namesOf(apiKeys, sql`${apiKeys.name}`, ids.keys),
+        namesOf(shares, sql`${shares.title}`, ids.shares),
+      ])
+      return [
+        ...people.map((row) => ({ kind: 'user' as const, ...row })),
+        ...keys.map((row) => ({ kind: 'key' as const, ...row })),
+        ...links.map((row) => ({ kind: 'share' as const, ...row })),
+      ]
+    },
+
+    /** Sums of one service's calls over steps of this length, the oldest first; of one replica where asked. */
+    sumsOf: (input: {
+      serviceId: string
+      stepS: number
+      since: Date
+      replica: number | null
+    }): Promise<CallSum[]> =>
+      db
+        .select()
+        .from(algorithmCallSums)
+        .where(
+          and(
+            eq(algorithmCallSums.stepS, input.stepS),
+            eq(algorithmCallSums.serviceId, input.serviceId),
+            gte(algorithmCallSums.at, input.since),
+            input.replica === null ? undefined : eq(algorithmCallSums.replica, input.replica),
+          ),
+        )
+        .orderBy(asc(algorithmCallSums.at)),
+
+    /**
+     * Calls and errors of all services since a moment, in groups of `groupS` seconds counted from there: number of the group, calls,
+     * errors. Groups without calls are left out.
+     */
+    async sumsOfAll(input: {
+      stepS: number
+      groupS: number
+      since: Date
+    }): Promise<{ serviceId: string; groups: [number, number, number][] }[]> {
+      const since = sql`${input.since.toISOString()}::timestamptz`
+      const length = sql`make_interval(secs => ${input.groupS})`
+      const { rows } = await db.execute<{ service_id: string; groups: [number, number, number][] }>(sql`
+        select service_id, json_agg(json_build_array(
+          (extract(epoch from begins - ${since}) / ${input.groupS}::integer)::integer, calls, errors)) as groups
+        from (
+          select service_id, date_bin(${length}, at, ${since}) as begins, sum(calls) as calls, sum(errors) as errors
+          from ${algorithmCallSums} where step_s = ${input.stepS} and at >= ${since}
+          group by service_id, begins
+        ) as sums
+        group by service_id`)
+      return rows.map(({ service_id: serviceId, groups }) => ({ serviceId, groups }))
+    },
+  }
+}

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { call } from '@vitrine/contract'
+import { z } from 'zod'
+import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
+import { apiKeys } from '../api-keys/api-keys.tables.ts'
+import { shares } from '../shares/shares.tables.ts'
+import { roles, users } from '../users/users.tables.ts'
+import type { RecordedCall } from './call-line.ts'
+import { sumCalls } from './call-sums.ts'
+import { createCallsRepository } from './calls.repository.ts'
+import { addCallRoutes } from './calls.routes.ts'
+import { openCallsWorld } from './calls.test-world.ts'
+import { forgetOldCalls, keyUsesOf } from './calls.usecases.ts'
+
+let world: Awaited<ReturnType<typeof openCallsWorld>>
+let app: Awaited<ReturnType<typeof createTestApp>>
+beforeEach(async () => {
+  world = await openCallsWorld()
+  const limited = { ...testActor('user'), serviceIds: ['other'] }
+  app = await createTestApp({ limited })
+  addCallRoutes(app, { calls: createCallsRepository(world) })
+})
+afterEach(async () => {
+  await app.close()
+  await world.close()
+})
+
+const start = Date.parse('2026-03-01T08:00:00.000Z')
+let position = 0
+
+/** Calls, a second apart. */
+async function keep(...parts: Partial<RecordedCall>[]): Promise<RecordedCall[]> {
+  const calls = parts.map((part, place) => ({
+    ...{
+      serviceId: 'echo',
+      release: 1,
+      instanceId: 'echo-r1-1',
+      caller: null,
+      method: 'POST',
+      route: '/predict',
+    },
+    ...{ status: 200, latencyMs: 10, bytesIn: 1, bytesOut: 2, requestId: randomUUID(), error: null },
+    time: new Date(start + place * 1_000),
+    ...part,
+  }))
+  const sums = sumCalls(calls, () => 1)
+  expect(await world.recordings.record({ file: 'a', from: position, to: ++position, calls, sums })).toBe(true)
+  return calls
+}
+beforeEach(() => {
+  position = 0
+})
+
+const answer = z.object({ items: z.array(call), total: z.number(), more: z.boolean() })
+const ask = async (query = '', role = 'user') =>
+  answer.parse((await app.inject({ url: `/api/v1/calls${query}`, headers: { 'x-test-role': role } })).json())
+const idsOf = async (query: string) => (await ask(query)).items.map(({ request_id }) => request_id)
+const statusOf = async (query: string, role = 'user') =>
+  (await app.inject({ url: `/api/v1/calls${query}`, headers: { 'x-test-role': role } })).statusCode
+
+test('calls are listed with the newest first, page by page', async () => {
+  const [first, second, third] = await keep({}, {}, {})
+  expect(await idsOf('?page_size=2')).toEqual([third?.requestId, second?.requestId])
+  expect(await idsOf('?page_size=2&page=2')).toEqual([first?.requestId])
+  expect(await ask('?page=9')).toEqual({ items: [], total: 3, more: false })
+})
+
+test('each filter finds its own, and they add up', async () => {
+  const [slow, failed, moved, other] = await keep(
+    { caller: 'key:00000000-0000-4000-8000-000000000001' },
+    { status: 503, error: 'service.starting' },
+    { status: 301 },
+    { serviceId: 'other', status: 500 },
+  )
+  const found = async (query: string) => (await idsOf(query)).toSorted()
+  const ids = (...calls: (RecordedCall | undefined)[]) => calls.map((each) => each?.requestId).toSorted()
+  expect(await found('?service_id=other')).toEqual(ids(other))
+  expect(await found('?status=5xx')).toEqual(ids(failed, other))
+  expect(await found('?status=3xx')).toEqual(ids(moved))
+  expect(await found('?status=5xx&service_id=echo')).toEqual(ids(failed))
+  expect(await found('?caller=key:00000000-0000-4000-8000-000000000001')).toEqual(ids(slow))
+  expect(await found(`?request_id=${moved?.requestId}`)).toEqual(ids(moved))
+  expect(await found('?from=2026-03-01T08:00:01.000Z&to=2026-03-01T08:00:02.000Z')).toEqual(
+    ids(failed, moved),
+  )
+})
+
+test('callers have their names: people and keys, links by title; what is gone keeps its id alone', async () => {
+  const [user, key, share] = [randomUUID(), randomUUID(), randomUUID()]
+  const gone = randomUUID()
+  await world.db.insert(roles).values({ name: 'user', description: '' }).onConflictDoNothing()
+  await world.db.insert(users).values({ id: user, username: 'anna', passwordHash: 'x', role: 'user' })
+  await world.db
+    .insert(apiKeys)
+    .values({ id: key, ownerId: user, name: 'ci', prefix: 'vtk_', sha256: 'x', scopes: ['run'] })
+  await world.db.insert(shares).values({
+    ...{
+      id: share,
+      tokenHash: 'x',
+      kind: 'stage',
+      targetId: 'echo',
+      title: 'For you',
+      text: '',
+      mayRun: true,
+    },
+    ...{ createdById: user, createdBy: 'anna' },
+  })
+  const callers = [`user:${user}`, `key:${key}`, `share:${share}`, `user:${gone}`, 'user:no-uuid', null]
+  await keep(...callers.map((caller) => ({ caller })))
+  const shown = (await ask()).items.toReversed().map(({ caller }) => caller)
+  expect(shown).toEqual([
+    { kind: 'user', id: user, name: 'anna' },
+    { kind: 'key', id: key, name: 'ci' },
+    { kind: 'share', id: share, name: 'For you' },
+    { kind: 'user', id: gone, name: null },
+    null,
+    null,
+  ])
+})
+
+test('a million need not be counted: the total ends at ten thousand and says so', async () => {
+  await keep(...Array.from({ length: 10_001 }, () => ({})))
+  const page = await ask('?page_size=50&page=200')
+  expect([page.items.length, page.total, page.more]).toEqual([50, 10_000, true])
+  expect((await ask('?page_size=50&page=201')).items).toEqual([])
+  expect((await ask('?page_size=300&page=34')).items).toHaveLength(100)
+})
+
+test('a key that is limited to services sees their calls alone', async () => {
+  const [, other] = await keep({}, { serviceId: 'other' })
+  const seen = await ask('', 'limited')
+  expect([seen.total, seen.items.map(({ request_id }) => request_id)]).toEqual([1, [other?.requestId]])
+  expect((await ask('?service_id=echo', 'limited')).total).toBe(0)
+})
+
+test('a viewer may not see who calls, and nonsense is refused', async () => {
+  expect(await statusOf('', 'viewer')).toBe(403)
+  expect(await statusOf('', 'nobody')).toBe(401)
+  for (const query of ['?status=9xx', '?service_id=a/b', '?from=yesterday', '?page=0', '?page_size=10000'])
+    expect([query, await statusOf(query)]).toEqual([query, 422])
+})
+
+test('calls are forgotten after so many days, however many there are, and sums once no chart shows them', async () => {
+  const now = new Date(start + 30 * 86_400_000 + 500)
+  await keep(...Array.from({ length: 5_001 }, () => ({ time: new Date(start) })), {
+    time: new Date(start + 1_000),
+  })
+  expect(await forgetOldCalls(world, { days: 30, now })).toBe(5_001)
+  expect((await ask()).total).toBe(1)
+  const sums = await createCallsRepository(world).sumsOf({
+    ...{ serviceId: 'echo', stepS: 3_600, since: new Date(0), replica: null },
+  })
+  expect(sums).toEqual([])
+})
+
+test('a key’s last use is the last of its calls', () => {
+  const id = randomUUID()
+  const [early, late] = [new Date(1_000), new Date(2_000)]
+  const calls = [late, early].map((time) => ({ caller: `key:${id}`, time }))
+  expect(keyUsesOf([...calls, { caller: `user:${id}`, time: late }])).toEqual(new Map([[id, late]]))
+})

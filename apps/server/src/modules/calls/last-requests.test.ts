@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { algorithms } from '../algorithms/algorithms.tables.ts'
+import { createServicesRepository } from '../services/services.repository.ts'
+import { linesText, logLine, openCallsWorld } from './calls.test-world.ts'
+import { LastRequestTimes } from './last-requests.ts'
+
+let world: Awaited<ReturnType<typeof openCallsWorld>>
+beforeEach(async () => {
+  world = await openCallsWorld()
+  const owner = { ownerId: testActor('user').id, ownerName: 'user-tester' }
+  await world.db
+    .insert(algorithms)
+    .values({ id: 'echo', name: 'Echo', task: 'other', description: '', ...owner })
+  for (const id of ['echo', 'never'])
+    await createServicesRepository(world).insert({
+      ...{ id, name: id, algorithmId: 'echo', desired: 'running', mode: 'local', ...owner },
+      options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
+    })
+})
+afterEach(() => world.close())
+
+const at = (second: number) => new Date(Date.UTC(2026, 2, 1, 8, 0, second))
+const line = (second: number, part: Parameters<typeof logLine>[0] = {}) =>
+  logLine({ time: at(second).toISOString(), ...part })
+
+test('the last request of a service is known as soon as it is recorded, and to the next control plane', async () => {
+  const times = new LastRequestTimes()
+  world.record({ onRecorded: (calls) => times.add(calls) })
+  // Lines stand in the order in which requests ended, but nothing relies on that.
+  await world.write(linesText(line(2), line(5), line(3)))
+  await waitFor(() => times.lastAt('echo'), { timeoutMs: 10_000 })
+  expect([times.lastAt('echo'), times.lastAt('never')]).toEqual([at(5), null])
+  const next = new LastRequestTimes()
+  next.fill(await world.recordings.lastRequests())
+  expect([next.lastAt('echo'), next.lastAt('never')]).toEqual([at(5), null])
+})
+
+test('whoever may not call keeps no service awake, while what a service itself refuses counts', async () => {
+  const times = new LastRequestTimes()
+  world.record({ onRecorded: (calls) => times.add(calls) })
+  await world.write(
+    linesText(
+      line(1, { status: 502, error: 'gateway.upstream_broken' }),
+      line(8, { status: 401, error: 'auth.required' }),
+      line(9, { status: 403, error: 'auth.service_not_allowed' }),
+    ),
+  )
+  await waitFor(async () => (await world.countOf('calls')) === 3, { timeoutMs: 10_000 })
+  await waitFor(() => times.lastAt('echo'), { timeoutMs: 10_000 })
+  expect(times.lastAt('echo')).toEqual(at(1))
+  expect(await world.recordings.lastRequests()).toEqual([{ serviceId: 'echo', at: at(1) }])
+})

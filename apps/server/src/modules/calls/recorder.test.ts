@@ -1,0 +1,195 @@
+import { copyFile, rename, rm, truncate } from 'node:fs/promises'
+import { sql } from 'drizzle-orm'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { waitFor } from '../../lib/wait-for.ts'
+import { linesText, logLine, openCallsWorld } from './calls.test-world.ts'
+
+let world: Awaited<ReturnType<typeof openCallsWorld>>
+beforeEach(async () => {
+  world = await openCallsWorld()
+})
+afterEach(() => world.close())
+
+const many = (count: number) => Array.from({ length: count }, () => logLine())
+const untilKept = (count: number) =>
+  waitFor(async () => (await world.countOf('calls')) >= count, { timeoutMs: 20_000 })
+/** So many rows, each of another request: none twice. */
+const keptOnce = async () => [await world.countOf('calls'), await world.countOf('requests')]
+
+test('a request to a service becomes a row, with the path behind the service’s own', async () => {
+  const line = logLine({
+    caller: 'key:abc',
+    status: 502,
+    error: 'gateway.upstream_broken',
+    path: '/ai/echo/a/b',
+  })
+  await world.write(linesText(line))
+  world.record()
+  await untilKept(1)
+  const { rows } = await world.db.execute(sql`select * from algorithm_calls`)
+  expect(rows).toEqual([
+    expect.objectContaining({
+      ...{ service_id: 'echo', release: 1, instance_id: 'echo-r1-1', caller: 'key:abc', method: 'POST' },
+      ...{ route: '/a/b', status: 502, latency_ms: 12.5, request_id: line.request_id },
+      error: 'gateway.upstream_broken',
+    }),
+  ])
+  expect(world.heard).toHaveLength(1)
+})
+
+test('requests to the control plane and lines that are none become no rows and stop nothing', async () => {
+  const page = logLine({ service_id: null, path: '/services' })
+  await world.write(`${linesText(page)}no JSON at all\n{"time":"yesterday"}\n\n${'x'.repeat(1_500_000)}\n`)
+  await world.write(linesText(logLine({ path: '/a\0b', request_id: 'half \ud800 pair' }), logLine()))
+  const recorder = world.record()
+  await untilKept(2)
+  expect(await keptOnce()).toEqual([2, 2])
+  expect(recorder.unreadable).toBeGreaterThanOrEqual(3)
+})
+
+test('what is written while nobody records is taken up by the next one, and nothing twice', async () => {
+  await world.write(linesText(...many(3)))
+  const first = world.record()
+  await untilKept(3)
+  await first.close()
+  await world.write(linesText(...many(4)))
+  world.record()
+  await untilKept(7)
+  expect(await keptOnce()).toEqual([7, 7])
+})
+
+test('files that were set aside meanwhile are finished, the oldest first, however often the log was renamed', async () => {
+  await world.write(linesText(...many(2)))
+  const first = world.record()
+  await untilKept(2)
+  await first.close()
+  await world.write(linesText(...many(3)))
+  for (const to of [2, 1]) {
+    if (to === 1) await rename(`${world.path}.1`, `${world.path}.2`)
+    await rename(world.path, `${world.path}.1`)
+    await world.write(linesText(...many(4)))
+  }
+  world.record()
+  await untilKept(13)
+  expect(await keptOnce()).toEqual([13, 13])
+  expect(world.heard.slice(2).map(({ requestId }) => requestId)).toHaveLength(11)
+})
+
+test('the log is followed over its renaming while it is recorded', async () => {
+  await world.write(linesText(...many(1)))
+  world.record()
+  await untilKept(1)
+  await world.write(linesText(...many(2)))
+  await rename(world.path, `${world.path}.1`)
+  await world.write(linesText(...many(2)))
+  await untilKept(5)
+  expect(await keptOnce()).toEqual([5, 5])
+})
+
+test('a log that was cut off and begun anew, also to more than it had, is read from its beginning', async () => {
+  await world.write(linesText(...many(2)))
+  const first = world.record()
+  await untilKept(2)
+  await first.close()
+  await truncate(world.path)
+  await world.write(linesText(...many(9)))
+  world.record()
+  await untilKept(11)
+  expect(await keptOnce()).toEqual([11, 11])
+})
+
+test('a copy of the log, as of a backup, counts nothing twice', async () => {
+  await world.write(linesText(...many(2)))
+  const first = world.record()
+  await untilKept(2)
+  await first.close()
+  await copyFile(world.path, `${world.path}.1`)
+  await rm(world.path)
+  await rename(`${world.path}.1`, world.path)
+  await world.write(linesText(...many(1)))
+  world.record()
+  await untilKept(3)
+  expect(await keptOnce()).toEqual([3, 3])
+})
+
+test('while the database is away nothing is lost, and it is told once', async () => {
+  let isAway = true
+  const away = () => Promise.reject(new Error('the database is away'))
+  const { recordings } = world
+  world.record({
+    records: {
+      positions: () => (isAway ? away() : recordings.positions()),
+      record: (input) => (isAway ? away() : recordings.record(input)),
+    },
+  })
+  await world.write(linesText(...many(2)))
+  await waitFor(() => world.problems.length > 0, { timeoutMs: 10_000 })
+  isAway = false
+  await untilKept(2)
+  await waitFor(() => world.problems.length > 1, { timeoutMs: 10_000 })
+  expect(world.problems).toEqual([expect.objectContaining({ message: 'the database is away' }), null])
+})
+
+test('a batch that was kept although its answer was lost is not kept again', async () => {
+  let isLost = true
+  const { recordings } = world
+  world.record({
+    records: {
+      positions: () => recordings.positions(),
+      async record(input) {
+        const answer = await recordings.record(input)
+        if (!isLost) return answer
+        isLost = false
+        throw new Error('connection lost')
+      },
+    },
+  })
+  await world.write(linesText(...many(3)))
+  await waitFor(() => world.problems.length > 1, { timeoutMs: 10_000 })
+  await world.write(linesText(...many(1)))
+  await untilKept(4)
+  expect(await keptOnce()).toEqual([4, 4])
+})
+
+test('two that record the same log count nothing twice', async () => {
+  await world.write(linesText(...many(8_000)))
+  world.record()
+  world.record()
+  await untilKept(8_000)
+  expect(await keptOnce()).toEqual([8_000, 8_000])
+})
+
+test('what calls add up to is kept with them, by replica, in steps of a minute, ten minutes, an hour and six', async () => {
+  const time = '2026-03-01T08:00:30.000Z'
+  await world.write(
+    linesText(
+      logLine({ time, latency_ms: 4 }),
+      logLine({ time, latency_ms: 90, status: 503, instance_id: null }),
+      logLine({ time: '2026-03-01T08:01:00.000Z', latency_ms: 700_000, instance_id: 'echo-r1-2' }),
+    ),
+  )
+  const first = world.record()
+  await untilKept(3)
+  await first.close()
+  await world.write(linesText(logLine({ time, latency_ms: 5 })))
+  world.record()
+  await untilKept(4)
+  const { rows } = await world.db.execute<{
+    step_s: number
+    replica: number
+    calls: number
+    latency: number[]
+  }>(
+    sql`select step_s, at, replica, calls, errors, bytes_in, latency from algorithm_call_sums order by step_s, at, replica`,
+  )
+  const expected = [60, 600, 3_600, 21_600].flatMap((step) => [
+    [step, 0, 1],
+    [step, 1, 2],
+    [step, 2, 1],
+  ])
+  expect(rows.map(({ step_s, replica, calls }) => [step_s, replica, calls])).toEqual(expected)
+  expect(rows[1]).toMatchObject({ errors: 0, bytes_in: '200' })
+  expect(rows[0]).toMatchObject({ errors: 1 })
+  expect(rows[1]?.latency.indexOf(2)).toBe(3)
+  expect(rows[2]?.latency.at(-1)).toBe(1)
+})

@@ -1,0 +1,142 @@
+import { desc, eq, notInArray, sql } from 'drizzle-orm'
+import type { Database } from '../../adapters/database/database.ts'
+import { algorithmServices } from '../services/services.tables.ts'
+import type { RecordedCall } from './call-line.ts'
+import { sumSteps, type CallSum } from './call-sums.ts'
+import { accessLogPositions, algorithmCalls, algorithmCallSums } from './calls.tables.ts'
+
+/** Some hundred times as many as there are files of the log at a time. */
+const positionsKept = 2_000
+
+const callRow = (call: RecordedCall) => ({
+  service_id: call.serviceId,
+  release: call.release,
+  instance_id: call.instanceId,
+  caller: call.caller,
+  method: call.method,
+  route: call.route,
+  status: call.status,
+  latency_ms: call.latencyMs,
+  bytes_in: call.bytesIn,
+  bytes_out: call.bytesOut,
+  request_id: call.requestId,
+  error: call.error,
+  time: call.time,
+})
+
+const sumRow = (sum: CallSum) => ({
+  step_s: sum.stepS,
+  at: sum.at,
+  service_id: sum.serviceId,
+  replica: sum.replica,
+  calls: sum.calls,
+  errors: sum.errors,
+  bytes_in: sum.bytesIn,
+  bytes_out: sum.bytesOut,
+  latency: sum.latency,
+})
+
+/** One parameter for all rows: thousands of parameters of their own would take longer to bind than to insert. */
+const insertCalls = (calls: readonly RecordedCall[]) => sql`
+  insert into ${algorithmCalls}
+    (service_id, release, instance_id, caller, method, route, status, latency_ms, bytes_in, bytes_out, request_id, error, "time")
+  select * from json_to_recordset(${JSON.stringify(calls.map(callRow))}::json) as call
+    (service_id text, release integer, instance_id text, caller text, method text, route text, status integer, latency_ms real,
+     bytes_in bigint, bytes_out bigint, request_id text, error text, "time" timestamptz)`
+
+const addToSums = (sums: readonly CallSum[]) => sql`
+  insert into ${algorithmCallSums} as sums
+    (step_s, at, service_id, replica, calls, errors, bytes_in, bytes_out, latency)
+  select * from json_to_recordset(${JSON.stringify(sums.map(sumRow))}::json) as added
+    (step_s integer, at timestamptz, service_id text, replica integer, calls integer, errors integer,
+     bytes_in bigint, bytes_out bigint, latency integer[])
+  on conflict (step_s, service_id, at, replica) do update set
+    calls = sums.calls + excluded.calls,
+    errors = sums.errors + excluded.errors,
+    bytes_in = sums.bytes_in + excluded.bytes_in,
+    bytes_out = sums.bytes_out + excluded.bytes_out,
+    latency = (
+      select array_agg(before + added order by place)
+      from unnest(sums.latency, excluded.latency) with ordinality as both_of (before, added, place)
+    )`
+
+/** What the recorder writes, and what is forgotten again. */
+export type RecordingsRepository = ReturnType<typeof createRecordingsRepository>
+
+export function createRecordingsRepository({ db }: { db: Database }) {
+  return {
+    /** How far each file of the access log was read. */
+    async positions(): Promise<Map<string, number>> {
+      const rows = await db.select().from(accessLogPositions)
+      return new Map(rows.map(({ file, offset }) => [file, offset]))
+    },
+
+    /**
+     * Keeps calls, their sums, and how far the file was read by them: all or nothing. False, and nothing kept, where the
+     * file's position is not `from` any more.
+     */
+    async record(input: {
+      file: string
+      from: number
+      to: number
+      calls: readonly RecordedCall[]
+      sums: readonly CallSum[]
+    }): Promise<boolean> {
+      const { file, from, to, calls, sums } = input
+      return db.transaction(async (tx) => {
+        const moved = await tx
+          .insert(accessLogPositions)
+          .values({ file, offset: to })
+          .onConflictDoUpdate({
+            target: accessLogPositions.file,
+            set: { offset: to, updatedAt: sql`now()` },
+            setWhere: eq(accessLogPositions.offset, from),
+          })
+          .returning({ file: accessLogPositions.file })
+        if (moved.length === 0) return false
+        if (calls.length === 0) return true
+        await tx.execute(insertCalls(calls))
+        await tx.execute(addToSums(sums))
+        return true
+      })
+    },
+
+    /** When each service that exists was last asked for something, but for callers that were refused. One look in an index a service. */
+    async lastRequests(): Promise<{ serviceId: string; at: Date }[]> {
+      const { rows } = await db.execute<{ id: string; at: string }>(sql`
+        select service.id, last."time" as at
+        from ${algorithmServices} as service
+        cross join lateral (
+          select call."time" from ${algorithmCalls} as call
+          where call.service_id = service.id and (call.error is null or call.error not like 'auth.%')
+          order by call."time" desc limit 1
+        ) as last`)
+      return rows.map(({ id, at }) => ({ serviceId: id, at: new Date(at) }))
+    },
+
+    /** Deletes at most `limit` of the calls before a moment; how many there were. */
+    async deleteCalls(before: Date, limit: number): Promise<number> {
+      const deleted = await db.execute(sql`
+        delete from ${algorithmCalls} where ctid = any (array(
+          select ctid from ${algorithmCalls} where ${algorithmCalls.time} < ${before.toISOString()}::timestamptz
+          order by ${algorithmCalls.time} limit ${limit}))`)
+      return deleted.rowCount ?? 0
+    },
+
+    /** Deletes the sums that are older than their steps are kept, and positions of files that are long gone. */
+    async deleteOldSums(now: Date): Promise<void> {
+      for (const { stepS, keptHours } of sumSteps) {
+        const before = new Date(now.getTime() - keptHours * 3_600_000)
+        await db.execute(sql`
+          delete from ${algorithmCallSums}
+          where ${algorithmCallSums.stepS} = ${stepS} and ${algorithmCallSums.at} < ${before.toISOString()}::timestamptz`)
+      }
+      const kept = db
+        .select({ file: accessLogPositions.file })
+        .from(accessLogPositions)
+        .orderBy(desc(accessLogPositions.updatedAt))
+        .limit(positionsKept)
+      await db.delete(accessLogPositions).where(notInArray(accessLogPositions.file, kept))
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import type { Host } from '@vitrine/contract'
+import type { Clock } from '../../lib/clock.ts'
+import { usageSampler, type Usage } from '../../lib/process-usage.ts'
+import { shareNext } from '../../lib/share-next.ts'
+import { coresInUse, readCpu, readMemory, type CpuReading } from './machine-readings.ts'
+
+type Point = Host['points'][number]
+
+/** A process of the platform itself. */
+export type PlatformProcess = { name: Host['processes'][number]['name']; pid: number }
+
+const everyMs = 15_000
+const kept = 240
+/** Who asks gets numbers that are no older than this. */
+const freshMs = 3_000
+
+/** Keeps the last hour of the machine, a point each 15 s, and what the platform's own processes use. */
+export function createHostMonitor(deps: {
+  /** The processes of the platform that live now. */
+  processes: () => Promise<PlatformProcess[]>
+  /** The main processes of the instances: what is below them is not the platform's. */
+  instancePids: () => readonly number[]
+  clock: Clock
+  onError: (error: unknown) => void
+}) {
+  const sampler = usageSampler()
+  const points: Point[] = []
+  let timer: NodeJS.Timeout | undefined
+  let lastCpu: CpuReading | null = null
+  let now: { cpu: number | null; processes: (PlatformProcess & { usage: Usage })[] } = {
+    cpu: null,
+    processes: [],
+  }
+  let sampledAt = -Infinity
+
+  const sample = shareNext(async () => {
+    if (performance.now() - sampledAt < freshMs) return
+    const processes = await deps.processes()
+    const usage = await sampler.sample([...processes.map((one) => one.pid), ...deps.instancePids()])
+    const cpu = readCpu()
+    now = {
+      cpu: coresInUse(lastCpu, cpu),
+      processes: processes.flatMap((one) => {
+        const used = usage.get(one.pid)
+        return used ? [{ ...one, usage: used }] : []
+      }),
+    }
+    lastCpu = cpu
+    sampledAt = performance.now()
+  })
+
+  async function keepPoint(): Promise<void> {
+    await sample()
+    points.push({
+      at: deps.clock().toISOString(),
+      cpu: now.cpu,
+      memory_bytes: readMemory().used_bytes,
+    })
+    if (points.length > kept) points.splice(0, points.length - kept)
+  }
+
+  return {
+    /** Begins to keep points. */
+    start(): void {
+      timer = setInterval(() => void keepPoint().catch(deps.onError), everyMs)
+      timer.unref()
+      void keepPoint().catch(deps.onError)
+    },
+    close(): void {
+      clearInterval(timer)
+    },
+    /** What is now: cores in use by everything, and what each process of the platform uses with what it has started. */
+    async current(): Promise<{ cpu: number | null; processes: Host['processes'] }> {
+      await sample()
+      return {
+        cpu: now.cpu,
+        processes: now.processes.map(({ name, pid, usage }) => ({
+          ...{ name, pid },
+          ...{ cpu: usage.cpu, memory_bytes: usage.memoryBytes },
+        })),
+      }
+    },
+    /** The last hour, oldest first. */
+    points: (): Point[] => [...points],
+  }
+}
+
+/** The machine as it was and is. */
+export type HostMonitor = ReturnType<typeof createHostMonitor>

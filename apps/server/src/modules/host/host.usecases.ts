@@ -1,0 +1,72 @@
+import { availableParallelism, hostname, loadavg, uptime } from 'node:os'
+import type { Host } from '@vitrine/contract'
+import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
+import type { PortsDeps } from '../ports/ports.usecases.ts'
+import type { ServicesRepository } from '../services/services.repository.ts'
+import { takesRequests } from '../services/services.state.ts'
+import type { HostMonitor } from './host-monitor.ts'
+import { readDisks, readMemory } from './machine-readings.ts'
+
+/** What telling of the machine needs. */
+export type HostDeps = {
+  monitor: Pick<HostMonitor, 'current' | 'points'>
+  services: Pick<ServicesRepository, 'all'>
+  board: Pick<LiveBoard, 'ofService'>
+  ports: { ports: Pick<PortsDeps['ports'], 'all'>; ranges: PortsDeps['ranges'] }
+  /** By what limits are held here. */
+  limits: () => Promise<Host['limits']>
+  gateway: () => Host['gateway']
+  /** Folders whose file systems are shown, the most important first. */
+  folders: readonly string[]
+}
+
+/** The sum of what is known; null where nothing is. */
+function sumOf(values: readonly (number | null | undefined)[]): number | null {
+  const known = values.filter((value) => value !== null && value !== undefined)
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0)
+}
+
+/** What all services use together. Pure. */
+export function totalsOf(services: readonly (readonly LiveInstance[])[]): Host['services'] {
+  const running = services.flat().filter(({ report }) => report?.pid != null)
+  return {
+    total: services.length,
+    running: services.filter((instances) => instances.some(takesRequests)).length,
+    instances: running.length,
+    cpu: sumOf(running.map(({ usage }) => usage?.cpu)),
+    memory_bytes: sumOf(running.map(({ usage }) => usage?.memoryBytes)),
+    open_files: sumOf(running.map(({ usage }) => usage?.openFiles)),
+  }
+}
+
+async function portsOf({ ports, ranges }: HostDeps['ports']): Promise<Host['ports']> {
+  const rows = await ports.all()
+  const taken = (kind: 'front' | 'instance') => rows.filter((row) => row.kind === kind).length
+  return (['front', 'instance'] as const).map((kind) => ({ kind, ...ranges[kind], taken: taken(kind) }))
+}
+
+/** The machine and what the platform takes of it. */
+export async function describeHost(deps: HostDeps): Promise<Host> {
+  const [services, current, disks, ports, limits] = await Promise.all([
+    deps.services.all(),
+    deps.monitor.current(),
+    readDisks(deps.folders),
+    portsOf(deps.ports),
+    deps.limits(),
+  ])
+  const [one = 0, five = 0, fifteen = 0] = loadavg()
+  return {
+    hostname: hostname(),
+    uptime_s: uptime(),
+    cores: availableParallelism(),
+    load: [one, five, fifteen],
+    memory: readMemory(),
+    disks,
+    ...current,
+    services: totalsOf(services.map(({ id }) => deps.board.ofService(id))),
+    ports,
+    limits,
+    gateway: deps.gateway(),
+    points: deps.monitor.points(),
+  }
+}

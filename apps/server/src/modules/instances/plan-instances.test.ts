@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { completeManifest } from '../releases/releases.test-world.ts'
+import { needsAdjusting, planInstances, wantedOf, type WantedInstances } from './plan-instances.ts'
+
+type Row = Parameters<typeof planInstances>[1][number]
+
+const wanted = (part: Partial<WantedInstances> = {}): WantedInstances => ({
+  ...{ release: 2, replicas: 2, mode: 'local', limits: {} },
+  ...part,
+})
+const row = (id: string, part: Partial<Row> = {}): Row => ({
+  ...{ id, release: 2, replica: Number(id), mode: 'local', limits: {}, onTrial: false },
+  ...part,
+})
+const show = (of: WantedInstances, rows: readonly Row[]) => {
+  const { stay, add, go } = planInstances(of, rows)
+  return { stay: stay.map(({ id }) => id), add, go: go.map(({ id }) => id) }
+}
+const pair = [row('1'), row('2')]
+
+test.each<[string, WantedInstances, readonly Row[], ReturnType<typeof show>]>([
+  ['the first deploy makes all', wanted(), [], { stay: [], add: [1, 2], go: [] }],
+  ['what is as wanted stays', wanted(), pair, { stay: ['1', '2'], add: [], go: [] }],
+  ['scaling up adds places', wanted({ replicas: 4 }), pair, { stay: ['1', '2'], add: [3, 4], go: [] }],
+  ['scaling down takes the last ones', wanted({ replicas: 1 }), pair, { stay: ['1'], add: [], go: ['2'] }],
+  ['another release replaces all', wanted({ release: 3 }), pair, { stay: [], add: [1, 2], go: ['1', '2'] }],
+  ['so does another mode', wanted({ mode: 'supervisor' }), pair, { stay: [], add: [1, 2], go: ['1', '2'] }],
+  [
+    'so do other limits',
+    wanted({ limits: { memory_mb: 64 } }),
+    pair,
+    { stay: [], add: [1, 2], go: ['1', '2'] },
+  ],
+  [
+    'a missing place is filled, and not by moving another to it',
+    wanted({ replicas: 3 }),
+    [row('1'), row('3')],
+    { stay: ['1', '3'], add: [2], go: [] },
+  ],
+  [
+    'of two at one place the first stays',
+    wanted({ replicas: 1 }),
+    [row('1'), row('9', { replica: 1 })],
+    { stay: ['1'], add: [], go: ['9'] },
+  ],
+  [
+    'one on trial goes, though it is as wanted',
+    wanted(),
+    [row('1'), row('2', { onTrial: true })],
+    { stay: ['1'], add: [2], go: ['2'] },
+  ],
+  [
+    'a change that was cut off half-way is finished, not begun anew',
+    wanted({ mode: 'supervisor' }),
+    [row('1'), row('2'), row('3', { replica: 1, mode: 'supervisor' })],
+    { stay: ['3'], add: [2], go: ['1', '2'] },
+  ],
+])('%s', (_name, of, rows, plan) => {
+  expect(show(of, rows)).toEqual(plan)
+})
+
+const service = {
+  ...{ desired: 'running' as const, asleep: false, replicas: 2, mode: 'local' as const },
+  limits: null,
+}
+const release = { number: 2, manifest: completeManifest({ resources: { memory_mb: 128 } }) }
+const limited = pair.map((one) => ({ ...one, limits: { memory_mb: 128 } }))
+
+test('a service without limits of its own has those of the manifest', () => {
+  expect(wantedOf(service, release).limits).toEqual({ memory_mb: 128 })
+  expect(wantedOf({ ...service, limits: {} }, release).limits).toEqual({})
+})
+
+test('only a service that should run needs adjusting, and only where its instances are others than it wants', () => {
+  expect(needsAdjusting(service, release, limited)).toBe(false)
+  expect(needsAdjusting(service, release, pair)).toBe(true)
+  expect(needsAdjusting({ ...service, replicas: 3 }, release, limited)).toBe(true)
+  expect(needsAdjusting(service, release, [])).toBe(true)
+  expect(needsAdjusting({ ...service, desired: 'stopped' }, release, [])).toBe(false)
+  expect(needsAdjusting({ ...service, asleep: true }, release, [])).toBe(false)
+})

@@ -1,0 +1,181 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { service, type Service } from '@vitrine/contract'
+import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
+import { openCallsWorld, logLine } from '../calls/calls.test-world.ts'
+import { readCallLine } from '../calls/call-line.ts'
+import { createMetricsRepository } from './metrics.repository.ts'
+import { addPrometheusRoute } from './prometheus.routes.ts'
+import { createPlatformMetrics, type PlatformMetrics } from './prometheus.ts'
+
+const aService = (part: Partial<Service>): Service =>
+  service.parse({
+    ...{ id: 'echo', name: 'Echo', algorithm_id: 'echo', status: 'RUNNING', health: 'READY', reason: null },
+    ...{
+      desired: 'running',
+      asleep: false,
+      mode: 'local',
+      path: '/ai/echo/',
+      url: 'http://127.0.0.1/ai/echo/',
+    },
+    ...{ front_port: null, front_host: null, auth: 'required', timeout_s: 60, rate_limit: null, body_mb: 1 },
+    ...{ release: 1, commit: null, replicas: 1, limits: {}, idle_minutes: null, unhealthy_probes: null },
+    ...{ group_id: null, instances: [], up_since: null, restarts: 0, owner: 'anna', may_operate: true },
+    ...{ deploying: null, created_at: '2026-03-01T08:00:00.000Z', updated_at: '2026-03-01T08:00:00.000Z' },
+    ...part,
+  })
+const anInstance = (part: Partial<Service['instances'][number]>): Service['instances'][number] => ({
+  ...{
+    id: 'echo-r1-1',
+    replica: 1,
+    port: 1,
+    pid: 1,
+    state: 'RUNNING',
+    health: 'READY',
+    reason: null,
+    release: 1,
+  },
+  ...{ started_at: null, restarts: 0, cpu: 0.25, memory_bytes: 1_000, open_files: 7 },
+  ...part,
+})
+
+let world: Awaited<ReturnType<typeof openCallsWorld>>
+let app: Awaited<ReturnType<typeof createTestApp>>
+let metrics: PlatformMetrics
+let services: Service[]
+beforeEach(async () => {
+  world = await openCallsWorld()
+  services = [aService({})]
+  metrics = createPlatformMetrics({
+    version: '1.2.3',
+    services: async () => services,
+    counts: createMetricsRepository(world),
+    unreadableLines: () => 4,
+  })
+  app = await createTestApp({ scraper: { ...testActor('user'), permissions: new Set(['metrics.read']) } })
+  addPrometheusRoute(app, metrics)
+})
+afterEach(async () => {
+  await app.close()
+  await world.close()
+})
+
+const call = (part: Parameters<typeof logLine>[0]) => {
+  const read = readCallLine(JSON.stringify(logLine(part)))
+  if (read === null || read === 'unreadable') throw new Error('no call')
+  return read
+}
+
+type Sample = { name: string; labels: Record<string, string>; value: number }
+const sampleForm = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/
+
+/** Reads the text format 0.0.4 strictly: each sample belongs to a family that has said its help and type before. */
+function parseExposition(text: string): { samples: Sample[]; types: Map<string, string> } {
+  const types = new Map<string, string>()
+  const helped = new Set<string>()
+  const samples: Sample[] = []
+  expect(text.endsWith('\n')).toBe(true)
+  for (const line of text.split('\n').filter((each) => each !== '')) {
+    const [, comment, family = '', rest = ''] = /^# (HELP|TYPE) (\S+) (.+)$/.exec(line) ?? []
+    if (comment === 'HELP') helped.add(family)
+    else if (comment === 'TYPE') types.set(family, rest)
+    else {
+      const [, name = '', labelText = '', value = ''] = sampleForm.exec(line) ?? []
+      const own = types.has(name) ? name : name.replace(/_(bucket|sum|count)$/, '')
+      expect([line, types.has(own), helped.has(own)]).toEqual([line, true, true])
+      const labels = [...labelText.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"(?:,|$)/g)]
+      samples.push({
+        name,
+        labels: Object.fromEntries(labels.map(([, label = '', of = '']) => [label, of])),
+        value: Number(value),
+      })
+      expect([line, Number.isNaN(Number(value.replace('+Inf', 'Infinity')))]).toEqual([line, value === 'Nan'])
+    }
+  }
+  return { samples, types }
+}
+const exposition = async () => parseExposition(await metrics.text())
+const valueOf = ({ samples }: { samples: Sample[] }, name: string, labels: Record<string, string> = {}) =>
+  samples.find(
+    (sample) =>
+      sample.name === name && Object.entries(labels).every(([label, of]) => sample.labels[label] === of),
+  )?.value
+
+test('the text is what Prometheus reads, and every name is ours and has its unit', async () => {
+  metrics.addCalls([call({})])
+  const { samples, types } = await exposition()
+  expect(samples.length).toBeGreaterThan(50)
+  expect([...types.keys()].filter((name) => !name.startsWith('vitrine_'))).toEqual([])
+  const counters = [...types].filter(([, type]) => type === 'counter').map(([name]) => name)
+  expect(counters.filter((name) => !name.endsWith('_total'))).toEqual([])
+  expect(valueOf({ samples }, 'vitrine_info', { version: '1.2.3' })).toBe(1)
+  expect(valueOf({ samples }, 'vitrine_process_resident_memory_bytes')).toBeGreaterThan(1_000_000)
+})
+
+test('calls are counted by service and class of status, and their time is a histogram in seconds', async () => {
+  metrics.addCalls([call({ latency_ms: 40 }), call({ latency_ms: 40, status: 503 }), call({ status: 700 })])
+  metrics.addCalls([call({ latency_ms: 90_000 })])
+  const found = await exposition()
+  const calls = (status_class: string) =>
+    valueOf(found, 'vitrine_calls_total', { service_id: 'echo', status_class })
+  expect(['2xx', '5xx', 'other', '4xx'].map(calls)).toEqual([2, 1, 1, undefined])
+  const bucket = (le: string) =>
+    valueOf(found, 'vitrine_call_duration_seconds_bucket', { service_id: 'echo', le })
+  expect(['0.025', '0.05', '60', '+Inf'].map(bucket)).toEqual([1, 3, 3, 4])
+  expect(valueOf(found, 'vitrine_call_bytes_total', { direction: 'out' })).toBe(800)
+  expect(valueOf(found, 'vitrine_access_log_unreadable_lines_total')).toBe(4)
+})
+
+test('services, their instances and what those use are told as they are', async () => {
+  services = [
+    aService({
+      restarts: 3,
+      instances: [anInstance({}), anInstance({ cpu: 0.5, state: 'RUNNING', open_files: null })],
+    }),
+    aService({ id: 'other', status: 'FATAL', health: 'UNKNOWN' }),
+  ]
+  const found = await exposition()
+  const of = (name: string, labels: Record<string, string>) => valueOf(found, `vitrine_${name}`, labels)
+  expect(['RUNNING', 'FATAL', 'STOPPED'].map((status) => of('services', { status }))).toEqual([1, 1, 0])
+  const echo = { service_id: 'echo' }
+  expect(of('service_instances', echo)).toBe(2)
+  expect(of('service_restarts_total', echo)).toBe(3)
+  expect(of('service_cpu_cores', echo)).toBe(0.75)
+  expect(of('service_memory_bytes', echo)).toBe(2_000)
+  expect(of('service_open_files', echo)).toBe(7)
+  expect([of('service_ready', echo), of('service_ready', { service_id: 'other' })]).toEqual([1, 0])
+  expect(of('service_cpu_cores', { service_id: 'other' })).toBeUndefined()
+})
+
+test('what is no more has no series, whoever names it in the log', async () => {
+  metrics.addCalls([call({}), call({ service_id: 'made-up' })])
+  expect((await exposition()).samples.some(({ labels }) => labels.service_id === 'made-up')).toBe(false)
+  services = []
+  const left = (await exposition()).samples.filter(({ labels }) => labels.service_id !== undefined)
+  expect(left).toEqual([])
+})
+
+const statusOf = async (request: { remoteAddress?: string; headers?: Record<string, string> }) =>
+  (await app.inject({ url: '/metrics', ...request })).statusCode
+
+test('only a program on this machine is answered without a key, and nobody whose request was passed on', async () => {
+  expect(await statusOf({ remoteAddress: '127.0.0.1' })).toBe(200)
+  expect(await statusOf({ remoteAddress: '::1' })).toBe(200)
+  expect(await statusOf({ remoteAddress: '10.0.0.7' })).toBe(401)
+  for (const name of [
+    'x-forwarded-for',
+    'x-real-ip',
+    'forwarded',
+    'via',
+    'x-forwarded-host',
+    'x-forwarded-proto',
+  ])
+    expect([name, await statusOf({ remoteAddress: '127.0.0.1', headers: { [name]: '127.0.0.1' } })]).toEqual([
+      name,
+      401,
+    ])
+})
+
+test('from elsewhere the permission to read metrics is needed, which no role has', async () => {
+  const from = (role: string) => statusOf({ remoteAddress: '10.0.0.7', headers: { 'x-test-role': role } })
+  expect([await from('admin'), await from('user'), await from('scraper')]).toEqual([403, 403, 200])
+})

@@ -1,0 +1,78 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import { task, type Service } from '@vitrine/contract'
+import type { RecordedCall } from '../calls/call-line.ts'
+import type { MetricsRepository } from './metrics.repository.ts'
+import { CallMetrics } from './prometheus.calls.ts'
+import { ServiceMetrics } from './prometheus.services.ts'
+
+type Deps = {
+  version: string
+  /** All services with their state. */
+  services: () => Promise<readonly Service[]>
+  counts: MetricsRepository
+  /** Lines of the access log so far that were none. */
+  unreadableLines: () => number
+}
+
+/** Everything that Prometheus is told. */
+export type PlatformMetrics = {
+  contentType: string
+  /** Counts calls that were recorded. */
+  addCalls: (calls: readonly RecordedCall[]) => void
+  /** All metrics as they are now, in Prometheus' text format 0.0.4. */
+  text: () => Promise<string>
+}
+
+/** Sampled so seldom that an idle control plane stays idle. */
+const eventLoopPrecisionMs = 100
+
+/** Makes the metrics; every name begins with `vitrine_` and ends with its unit. */
+export function createPlatformMetrics(deps: Deps): PlatformMetrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({
+    register: registry,
+    prefix: 'vitrine_',
+    eventLoopMonitoringPrecision: eventLoopPrecisionMs,
+  })
+  const calls = new CallMetrics(registry)
+  const services = new ServiceMetrics(registry)
+  const info = { name: 'vitrine_info', help: 'Version of the platform', labelNames: ['version'] }
+  new Gauge({ ...info, registers }).set({ version: deps.version }, 1)
+  const tasks = new Gauge({
+    ...{ name: 'vitrine_tasks', help: 'Tasks by state', labelNames: ['state'], registers },
+  })
+  const ports = new Gauge({
+    ...{ name: 'vitrine_ports', help: 'Ports in the ledger by kind and state', registers },
+    labelNames: ['kind', 'state'],
+  })
+  const unreadable = new Counter({
+    ...{ name: 'vitrine_access_log_unreadable_lines_total', registers },
+    help: 'Lines of the access log that could not be read',
+  })
+
+  async function collect(): Promise<void> {
+    const [all, taskCounts, portCounts] = await Promise.all([
+      deps.services(),
+      deps.counts.taskCounts(),
+      deps.counts.portCounts(),
+    ])
+    calls.keepOnly(new Set(all.map(({ id }) => id)))
+    services.set(all)
+    for (const state of task.shape.state.options) tasks.set({ state }, 0)
+    for (const { state, count } of taskCounts) tasks.set({ state }, count)
+    ports.reset()
+    for (const { kind, state, count } of portCounts) ports.set({ kind, state }, count)
+    unreadable.reset()
+    unreadable.inc(deps.unreadableLines())
+  }
+
+  return {
+    contentType: registry.contentType,
+    addCalls: (recorded) => calls.add(recorded),
+    async text() {
+      await collect()
+      return registry.metrics()
+    },
+  }
+}

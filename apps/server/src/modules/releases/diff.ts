@@ -1,0 +1,118 @@
+import type { Json, Manifest, ReleaseDiff } from '@vitrine/contract'
+import type { ReleaseConfig } from './releases.tables.ts'
+
+/** One value that differs; absent on one side is null there. */
+export type ReleaseChange = ReleaseDiff['changes'][number]
+
+/** What of a release is compared beside its files. */
+export type ComparedRelease = {
+  manifest: Manifest
+  /** Identifies interpreter and packages; null before there was an environment. */
+  environmentHash: string | null
+  /** What the package asks for, by name: versions of packages. */
+  packages: Record<string, string>
+  config: ReleaseConfig | null
+}
+
+const isObject = (value: Json): value is { [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What two JSON values differ in, by dotted paths: objects key by key, lists entry by entry, everything else as a whole. */
+export function jsonChanges(
+  before: Json,
+  after: Json,
+  path = '',
+): { path: string; before: Json; after: Json }[] {
+  if (isObject(before) && isObject(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    return keys.flatMap((key) =>
+      jsonChanges(before[key] ?? null, after[key] ?? null, path === '' ? key : `${path}.${key}`),
+    )
+  }
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const length = Math.max(before.length, after.length)
+    return Array.from({ length }, (_, index) => index).flatMap((index) =>
+      jsonChanges(before[index] ?? null, after[index] ?? null, `${path}[${index}]`),
+    )
+  }
+  return Object.is(before, after) ? [] : [{ path, before, after }]
+}
+
+const asJson = (value: object): Json => JSON.parse(JSON.stringify(value))
+
+/** Requirement lines of pip (PEP 508) as `name → the rest`: options, comments and empty lines are left out. */
+export function pythonPackages(requirements: string): Record<string, string> {
+  const lines = requirements.split(/\r?\n/).map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+  return Object.fromEntries(
+    lines.flatMap((line) => {
+      const [, name, rest = ''] = /^([A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?)\s*(.*)$/.exec(line) ?? []
+      return name === undefined ? [] : [[name.toLowerCase().replaceAll(/[-_.]+/g, '-'), rest]]
+    }),
+  )
+}
+
+/** What a package.json asks for, `name → range`; of a text that is none, nothing. */
+export function nodeDependencies(packageJson: string): Record<string, string> {
+  const root = parsed(packageJson)
+  const wanted = isObject(root) ? root.dependencies : undefined
+  if (wanted === undefined || !isObject(wanted)) return {}
+  return Object.fromEntries(
+    Object.entries(wanted).flatMap(([name, range]) => (typeof range === 'string' ? [[name, range]] : [])),
+  )
+}
+
+const versionOf = (entry: Json | undefined): string | null =>
+  entry !== undefined && isObject(entry) && typeof entry.version === 'string' ? entry.version : null
+
+/** Packages of npm's lock file (lockfileVersion 2 and 3), `name → version`; of a text that is none, nothing. */
+export function nodePackages(lock: string): Record<string, string> {
+  const root = parsed(lock)
+  const packages = isObject(root) ? root.packages : undefined
+  if (packages === undefined || !isObject(packages)) return {}
+  const prefix = 'node_modules/'
+  return Object.fromEntries(
+    Object.entries(packages).flatMap(([path, entry]) => {
+      const version = path.startsWith(prefix) ? versionOf(entry) : null
+      return version === null ? [] : [[path.slice(prefix.length), version]]
+    }),
+  )
+}
+
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+function environmentChanges(before: ComparedRelease, after: ComparedRelease): ReleaseChange[] {
+  const sideOf = ({ manifest, packages }: ComparedRelease) => asJson({ runtime: manifest.runtime, packages })
+  const changes = jsonChanges(sideOf(before), sideOf(after))
+  // The same packages with another hash: the interpreter is another one.
+  const isUnexplained =
+    changes.length === 0 &&
+    before.environmentHash !== after.environmentHash &&
+    before.environmentHash !== null &&
+    after.environmentHash !== null
+  const hash = { path: 'hash', before: before.environmentHash, after: after.environmentHash }
+  return (isUnexplained ? [hash] : changes).map((one) => ({ area: 'environment' as const, ...one }))
+}
+
+/**
+ * What differs between two releases beside their files: manifest, the algorithm's parameters, environment, the service's settings.
+ * Pure. Settings are compared where both releases have kept them.
+ */
+export function releaseChanges(before: ComparedRelease, after: ComparedRelease): ReleaseChange[] {
+  const { parameters: oldParameters, runtime: _old, ...oldRest } = before.manifest
+  const { parameters: newParameters, runtime: _new, ...newRest } = after.manifest
+  const inArea = (area: ReleaseChange['area'], old: object, now: object): ReleaseChange[] =>
+    jsonChanges(asJson(old), asJson(now)).map((one) => ({ area, ...one }))
+  return [
+    ...inArea('manifest', oldRest, newRest),
+    ...inArea('parameters', { parameters: oldParameters }, { parameters: newParameters }),
+    ...environmentChanges(before, after),
+    ...(before.config && after.config ? inArea('config', before.config, after.config) : []),
+  ]
+}

@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify'
+import type { ServiceGroup } from '@vitrine/contract'
+import { addRoute } from '../../http/route.ts'
+import type { ServiceGroupsRepository } from './service-groups.repository.ts'
+import { changeGroup, createGroup, deleteGroup, getGroup, orderGroups } from './service-groups.usecases.ts'
+
+const listOf = (items: ServiceGroup[]) => ({ items, total: items.length })
+
+/** Adds the routes of groups of services. */
+export function addServiceGroupRoutes(app: FastifyInstance, deps: { groups: ServiceGroupsRepository }): void {
+  addRoute(app, 'GET /service-groups', async () => listOf(await deps.groups.all()))
+  addRoute(app, 'POST /service-groups', ({ body }) => createGroup(deps, body))
+  addRoute(app, 'PUT /service-groups/order', async ({ body }) => listOf(await orderGroups(deps, body.ids)))
+  addRoute(app, 'GET /service-groups/{id}', ({ params }) => getGroup(deps, params.id))
+  addRoute(app, 'PATCH /service-groups/{id}', ({ params, body }) =>
+    changeGroup(deps, { id: params.id, change: body }),
+  )
+  addRoute(app, 'DELETE /service-groups/{id}', ({ params }) => deleteGroup(deps, params.id))
+}

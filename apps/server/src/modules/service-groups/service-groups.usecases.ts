@@ -1,0 +1,51 @@
+import type { GroupColour, ServiceGroup } from '@vitrine/contract'
+import { groupNameTaken, groupNotFound, groupOrderIncomplete } from './service-groups.errors.ts'
+import type { ServiceGroupsRepository } from './service-groups.repository.ts'
+
+type Deps = { groups: ServiceGroupsRepository }
+
+/** A group, or `service_group.not_found`. */
+export async function getGroup({ groups }: Deps, id: string): Promise<ServiceGroup> {
+  const group = await groups.get(id)
+  if (!group) throw groupNotFound({ group_id: id })
+  return group
+}
+
+/** Makes a group behind the others; `service_group.name_taken` where there is one of that name. */
+export async function createGroup(
+  deps: Deps,
+  input: { name: string; colour: GroupColour },
+): Promise<ServiceGroup> {
+  const id = await deps.groups.insert(input)
+  if (id === null) throw groupNameTaken({ field: 'name', name: input.name })
+  return getGroup(deps, id)
+}
+
+/** Changes a group's name or colour. */
+export async function changeGroup(
+  deps: Deps,
+  input: { id: string; change: { name?: string | undefined; colour?: GroupColour | undefined } },
+): Promise<ServiceGroup> {
+  const { id } = input
+  const { name, colour } = input.change
+  await getGroup(deps, id)
+  const holder = name === undefined ? null : await deps.groups.idOfName(name)
+  if (name !== undefined && holder !== null && holder !== id) throw groupNameTaken({ field: 'name', name })
+  await deps.groups.update(id, { ...(name !== undefined && { name }), ...(colour && { colour }) })
+  return getGroup(deps, id)
+}
+
+/** Brings all groups into an order; one that is left out, named twice or unknown is `service_group.order_incomplete`. */
+export async function orderGroups({ groups }: Deps, ids: readonly string[]): Promise<ServiceGroup[]> {
+  const known = (await groups.all()).map((group) => group.id)
+  const missing = known.filter((id) => !ids.includes(id))
+  const unknown = ids.filter((id, index) => !known.includes(id) || ids.indexOf(id) !== index)
+  if (missing.length > 0 || unknown.length > 0) throw groupOrderIncomplete({ field: 'ids', missing, unknown })
+  await groups.order(ids)
+  return groups.all()
+}
+
+/** Deletes a group; its services stay. */
+export async function deleteGroup({ groups }: Deps, id: string): Promise<void> {
+  if (!(await groups.delete(id))) throw groupNotFound({ group_id: id })
+}

@@ -1,0 +1,42 @@
+import { readdir } from 'node:fs/promises'
+import type { LogFilter } from '@vitrine/contract'
+import type { LogSource } from '../../adapters/log-files/log-search.ts'
+import type { DataPaths } from '../../lib/paths.ts'
+import { logFilesOf, ownerOfLog } from '../instances/log-names.ts'
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
+}
+
+/**
+ * The logs of a service that a filter asks for: of every replica that has files, and of the first also where it has none yet.
+ * Standard output first; those of one replica beside each other.
+ */
+export async function logSourcesOf(
+  paths: DataPaths,
+  serviceId: string,
+  filter: Pick<LogFilter, 'replica' | 'stream'>,
+): Promise<LogSource[]> {
+  const named = (await namesIn(paths.serviceLogs)).flatMap((name) => ownerOfLog(name) ?? [])
+  const first = { serviceId, replica: filter.replica ?? 1, logPart: '' }
+  const logs = [first, ...named].filter(
+    (log) => log.serviceId === serviceId && (filter.replica ?? log.replica) === log.replica,
+  )
+  const byPath = new Map(logs.map((log) => [logFilesOf(paths, log).stdoutLog, log]))
+  const inOrder = [...byPath.values()].toSorted(
+    (a, b) => a.replica - b.replica || (a.logPart < b.logPart ? -1 : 1),
+  )
+  const sourcesOf = (stream: LogSource['stream']): LogSource[] =>
+    filter.stream !== undefined && filter.stream !== stream
+      ? []
+      : inOrder.map((log) => {
+          const { stdoutLog, stderrLog } = logFilesOf(paths, log)
+          return { replica: log.replica, stream, path: stream === 'stdout' ? stdoutLog : stderrLog }
+        })
+  return [...sourcesOf('stdout'), ...sourcesOf('stderr')]
+}

@@ -1,0 +1,57 @@
+import type { Json, Output, PredictResponse } from '@vitrine/contract'
+import { resultKinds } from '@vitrine/contract/results'
+import { expect, test } from 'vitest'
+import { coverSample } from './cover-sample.ts'
+
+const resultOf = (...outputs: Output[]): PredictResponse => ({
+  ...{ id: 'run', status: 'succeeded', service: 's', version: '1', logs: '' },
+  metrics: { predict_time: 1, total_time: 1 },
+  predictions: [{ index: 0, status: 'succeeded', outputs }],
+})
+const box = (frame: number, x: number): number[] => [frame, x, 10, 20, 40, 0.9]
+const frames = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, at) => box(from + at, from + at))
+const tracksOf = (tracks: Json[]): Output => ({
+  kind: 'tracks',
+  data: { fps: 10, frame_count: 400, width: 640, height: 360, tracks },
+})
+
+test('of tracks a cover gets those at the moment of the poster, with the last part of their way', () => {
+  const shown = coverSample(
+    { asset_id: 'video' },
+    resultOf(
+      tracksOf([
+        { id: 1, label: 'person', frames: frames(0, 400) },
+        { id: 2, label: 'person', frames: frames(0, 15) },
+        { id: 3, label: 'person', frames: frames(21, 60) },
+      ]),
+    ),
+  )
+  const { tracks } = resultKinds.tracks.parse(shown?.data)
+  expect(tracks.map(({ id }) => id)).toEqual([1])
+  expect(tracks[0]?.frames.at(-1)).toEqual(box(20, 20))
+  expect(tracks[0]?.frames.length).toBe(21)
+})
+
+test('what else was found in the same picture comes along, other outputs do not', () => {
+  const points: Output = { kind: 'keypoints', data: [] }
+  const shown = coverSample(
+    'picture',
+    resultOf({ kind: 'detection', data: [] }, points, { kind: 'text', data: 'two people' }),
+  )
+  expect(shown).toEqual({ input: 'picture', kind: 'detection', data: [], more: [points] })
+})
+
+test('the gallery stays small: long texts are cut, what is large and cannot be cut is left out', () => {
+  const long = '很'.repeat(20_000)
+  const shown = coverSample(long, resultOf({ kind: 'text', data: long }))
+  expect([shown?.input, shown?.data]).toEqual(['很'.repeat(400), '很'.repeat(400)])
+  expect(coverSample(long, resultOf({ kind: 'json', data: [long] }))).toBeNull()
+  const large: Output = { kind: 'keypoints', data: [long] }
+  expect(coverSample('picture', resultOf({ kind: 'detection', data: [] }, large))?.more).toEqual([])
+})
+
+test('a run without any output is no cover', () => {
+  expect(coverSample('text', resultOf())).toBeNull()
+  expect(coverSample('text', null)).toBeNull()
+})

@@ -1,0 +1,32 @@
+import { mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ArrivedFile } from '../uploads/uploads.usecases.ts'
+import { stemOf } from './package-folder.ts'
+import { createPackageWriter } from './package-writer.ts'
+import { finishPackage, inUploadFolder, type ReceivedUpload, type UploadSettings } from './receive-upload.ts'
+import { uploadTooLarge } from './sources.errors.ts'
+import { unpackArchive } from './unpack-archive.ts'
+
+/**
+ * Unpacks an archive that has arrived as a resumable upload, gives it to `use`, and removes what was unpacked in every case; the archive
+ * stays where it is. The limits are those of a form. Throws `upload.…` errors.
+ */
+export async function withArrivedArchive<T>(
+  archive: ArrivedFile,
+  given: { algorithm_id?: string | undefined; name?: string | undefined },
+  settings: UploadSettings,
+  use: (upload: ReceivedUpload) => Promise<T>,
+): Promise<T> {
+  const { limits } = settings
+  if ((await stat(archive.path)).size > limits.uploadBytes)
+    throw uploadTooLarge({ limit_bytes: limits.uploadBytes })
+  return inUploadFolder(settings.uploadsFolder, async (folder) => {
+    const content = join(folder, 'content')
+    await mkdir(content)
+    const writer = createPackageWriter(content, limits)
+    const name = archive.name ?? ''
+    await unpackArchive(archive.path, { name, writer, limits })
+    const received = await finishPackage(content, writer, stemOf(name))
+    return use({ ...received, algorithmId: given.algorithm_id, name: given.name })
+  })
+}

@@ -1,0 +1,111 @@
+import type { Database } from '../adapters/database/database.ts'
+import { platformActor } from '../lib/actor.ts'
+import { systemClock } from '../lib/clock.ts'
+import type { RecordedCall } from '../modules/calls/call-line.ts'
+import { createCallsRepository } from '../modules/calls/calls.repository.ts'
+import { forgetOldCalls, keyUsesOf } from '../modules/calls/calls.usecases.ts'
+import { LastRequestTimes } from '../modules/calls/last-requests.ts'
+import { CallRecorder } from '../modules/calls/recorder.ts'
+import { createRecordingsRepository } from '../modules/calls/recordings.repository.ts'
+import type { LiveBoard } from '../modules/instances/live-board.ts'
+import { createMetricsRepository } from '../modules/metrics/metrics.repository.ts'
+import type { MetricsDeps } from '../modules/metrics/metrics.usecases.ts'
+import { createPlatformMetrics } from '../modules/metrics/prometheus.ts'
+import { sampleEveryS, UsageHistory } from '../modules/metrics/usage-history.ts'
+import type { ServicesRepository } from '../modules/services/services.repository.ts'
+import { listServices, type ReadServicesDeps } from '../modules/services/services.usecases.ts'
+import type { ModulesInput } from './modules-input.ts'
+
+/** More than any machine has instances at a time. */
+const replicasRemembered = 10_000
+const everyService = {
+  actor: platformActor,
+  language: 'en',
+  query: { page: 1, page_size: 100_000, q: '', sort: '' },
+} as const
+
+/** Which replica an instance is or was: the last lines of one that was removed are read after it is gone. */
+function replicasOf(board: Pick<LiveBoard, 'get'>): (instanceId: string) => number {
+  const known = new Map<string, number>()
+  return (instanceId) => {
+    const replica = known.get(instanceId) ?? board.get(instanceId)?.replica
+    if (replica === undefined) return 0
+    if (known.size >= replicasRemembered) known.clear()
+    known.set(instanceId, replica)
+    return replica
+  }
+}
+
+type Parts = {
+  services: ServicesRepository
+  board: LiveBoard
+  reading: ReadServicesDeps
+  onError: (error: unknown) => void
+}
+
+function recorderOf(
+  input: ModulesInput,
+  parts: Parts,
+  db: Database,
+  onRecorded: (calls: readonly RecordedCall[]) => Promise<void>,
+): CallRecorder {
+  return new CallRecorder({
+    path: input.paths.accessLog,
+    records: createRecordingsRepository({ db }),
+    replicaOf: replicasOf(parts.board),
+    onRecorded,
+    onProblem: (problem) =>
+      problem === null
+        ? input.logger.info('calls are recorded again')
+        : input.logger.warn(
+            { err: problem },
+            'calls cannot be recorded for now; they wait in the access log',
+          ),
+  })
+}
+
+/** Wires what records the calls, and what is made of them: the list, charts, metrics, and when each service was last asked. */
+export function wireCalls(input: ModulesInput, parts: Parts) {
+  const { db } = input.drivers
+  const { services, board, onError } = parts
+  const calls = createCallsRepository({ db })
+  const recordings = createRecordingsRepository({ db })
+  const lastRequests = new LastRequestTimes()
+  const usage = new UsageHistory()
+  const recorder: CallRecorder = recorderOf(input, parts, db, async (recorded) => {
+    lastRequests.add(recorded)
+    prometheus.addCalls(recorded)
+    await input.access.noteKeyUses(keyUsesOf(recorded))
+  })
+  const prometheus = createPlatformMetrics({
+    version: input.version,
+    services: async () => (await listServices(parts.reading, everyService)).items,
+    counts: createMetricsRepository({ db }),
+    unreadableLines: () => recorder.unreadable,
+  })
+  const sample = async () => {
+    const all = await services.all()
+    usage.add(
+      all.flatMap(({ id }) => board.ofService(id)),
+      systemClock(),
+    )
+  }
+  const metrics: MetricsDeps = { services, calls, usage, clock: systemClock }
+  return {
+    ...{ calls, metrics, prometheus },
+    /** When each service was last asked for something; known once `open` has resolved. */
+    lastRequests,
+    /** Begins to record and to sample; the board knows the instances by now. Resolves with what ends that. */
+    async open(): Promise<() => Promise<void>> {
+      lastRequests.fill(await recordings.lastRequests())
+      recorder.start()
+      const timer = setInterval(() => void sample().catch(onError), sampleEveryS * 1000)
+      return async () => {
+        clearInterval(timer)
+        await recorder.close()
+      }
+    },
+    forgetOld: () =>
+      forgetOldCalls({ recordings }, { days: input.settings.VITRINE_CALLS_DAYS, now: systemClock() }),
+  }
+}

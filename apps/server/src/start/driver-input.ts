@@ -1,0 +1,20 @@
+import type { Logger } from 'pino'
+import type { Settings } from '../config.ts'
+import type { DataPaths } from '../lib/paths.ts'
+import type { SystemUser } from '../lib/system-user.ts'
+import type { Shutdown } from '../lifecycle/shutdown.ts'
+
+/** What opening the drivers is given. */
+export type DriverInput = {
+  settings: Settings
+  /** The folder that the project is installed in. */
+  projectFolder: string
+  paths: DataPaths
+  /** Variables of our own environment that children need: PATH and package managers' settings. */
+  commandEnv: Readonly<Record<string, string>>
+  databaseUser: SystemUser | null
+  /** Whom the media tools run as; null for ourselves. */
+  mediaUser: SystemUser | null
+  logger: Logger
+  shutdown: Shutdown
+}

@@ -1,0 +1,40 @@
+import type { Logger } from 'pino'
+import { inTurn } from '../lib/in-turn.ts'
+import { pathExists } from '../lib/path-exists.ts'
+import { deployExamples } from '../lifecycle/demo.ts'
+import { findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
+import { registerFolder } from '../modules/algorithms/algorithms.store.ts'
+import { deployService } from '../modules/services/services.deploy.ts'
+import type { Modules } from './modules.ts'
+
+async function standingOf({ repositories, algorithms }: Modules, id: string) {
+  const service = await repositories.services.get(id)
+  const version = (await findAlgorithm(algorithms.db, id))?.latest
+  if (!service || !version) return null
+  if (service.currentRelease !== null)
+    return service.desired === 'running' ? { version, hasFailed: false } : null
+  const ofService = { serviceId: id, createdById: null }
+  const { items } = await repositories.tasks.list(ofService, { limit: 1, offset: 0 })
+  return items[0]?.state === 'failed' ? { version, hasFailed: true } : null
+}
+
+/** What deploys the examples; calls take turns, and a failure is told in the log. */
+export function examplesOf(modules: Modules, folder: string, logger: Logger): () => Promise<void> {
+  const deps = {
+    configs: modules.configs,
+    registerFolder: (input: Parameters<typeof registerFolder>[1]) =>
+      registerFolder(modules.algorithms, input),
+    deploy: (input: Parameters<typeof deployService>[1]) => deployService(modules.services, input),
+    standing: (id: string) => standingOf(modules, id),
+    machine: {
+      hasFile: pathExists,
+      hasPythonModule: modules.environments.hasModule,
+    },
+    logger,
+  }
+  const turns = inTurn()
+  return () =>
+    turns
+      .run('examples', () => deployExamples(deps, folder))
+      .catch((error: unknown) => logger.error({ err: error }, 'deploying the examples failed'))
+}

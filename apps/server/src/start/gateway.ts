@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createEmbeddedGateway } from '../adapters/gateway/embedded.driver.ts'
+import { findProcess } from '../adapters/gateway/embedded.process.ts'
+import type { Gateway } from '../adapters/gateway/gateway.ts'
+import { createNginxGateway } from '../adapters/gateway/nginx.driver.ts'
+import { hasLua } from '../adapters/gateway/nginx.hot-path.ts'
+import { ownNginx, type NginxHost, type NginxProgram } from '../adapters/gateway/nginx.process.ts'
+import { readTable } from '../adapters/gateway/nginx.state.ts'
+import { createSwitchableGateway, type SwitchableGateway } from '../adapters/gateway/switchable.ts'
+import { findProgram } from '../lib/find-program.ts'
+import { pathExists } from '../lib/path-exists.ts'
+import { findSystemUser } from '../lib/system-user.ts'
+import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
+import { readDriverChoice } from '../modules/gateway/gateway.driver-choice.ts'
+import type { DriverInput } from './driver-input.ts'
+import { leaveFormerNginx, systemNginxOf } from './system-nginx.ts'
+import type { Database } from '../adapters/database/database.ts'
+
+/** Where Debian's packages put nginx's modules. */
+const modulesFolder = '/usr/lib/nginx/modules'
+const mostOpenFiles = 65_536
+
+const withoutNginx =
+  '没有安装 nginx 或 libnginx-mod-http-js：改用内置网关 · nginx or libnginx-mod-http-js is not installed: the embedded gateway serves instead'
+
+/** A file of the built gateway. */
+const built = (input: DriverInput, name: string) => join(input.projectFolder, 'dist', 'gateway', name)
+
+/** The hard limit of open files that we and our children have. */
+async function openFiles(): Promise<number> {
+  const limits = await readFile('/proc/self/limits', 'utf8')
+  const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1]
+  return Math.min(Number(hard ?? mostOpenFiles), mostOpenFiles)
+}
+
+/** The nginx of this machine, or null where it or its njs is not installed. */
+async function nginxOf(input: DriverInput): Promise<NginxProgram | null> {
+  const path = `${input.commandEnv.PATH ?? ''}:/usr/sbin`
+  const program = await findProgram('nginx', path)
+  if (!program || !(await pathExists(join(modulesFolder, 'ngx_http_js_module.so')))) return null
+  const user = process.getuid?.() === 0 ? await findSystemUser(['www-data', 'nginx', 'nobody']) : null
+  return {
+    ...{ dataPaths: input.paths, program, modulesFolder, openFiles: await openFiles() },
+    workerUser: user?.name ?? null,
+    luaFile: (await hasLua(program, modulesFolder, path)) ? built(input, 'nginx.lua') : null,
+    env: { PATH: path },
+  }
+}
+
+/** The driver by the setting, by what an administrator chose, or by what the machine has. */
+async function choose(
+  input: DriverInput,
+  db: Database,
+  { hasNginx, isNamed }: { hasNginx: boolean; isNamed: boolean },
+): Promise<{ kind: Gateway['kind']; note: string | null }> {
+  const { VITRINE_GATEWAY: setting } = input.settings
+  if (setting === 'embedded') return { kind: 'embedded', note: null }
+  if (setting === 'nginx')
+    return hasNginx ? { kind: 'nginx', note: null } : { kind: 'embedded', note: withoutNginx }
+  const chosen = await readDriverChoice(createConfigsRepository({ db }))
+  if (chosen === 'embedded') return { kind: 'embedded', note: null }
+  if (chosen === 'nginx' && !hasNginx) return { kind: 'embedded', note: withoutNginx }
+  // The names of packages, and how njs was built, are Debian's: elsewhere somebody has to say that it is wanted.
+  const isDefault = isNamed || (hasNginx && (await pathExists('/etc/debian_version')))
+  return { kind: chosen ?? (isDefault ? 'nginx' : 'embedded'), note: null }
+}
+
+/** Opens the gateway with the driver that is chosen; `note` says where that is another than was asked for. */
+export async function openGateway(
+  input: DriverInput,
+  db: Database,
+): Promise<{ gateway: SwitchableGateway; note: string | null }> {
+  const { paths, logger, shutdown } = input
+  const system = await systemNginxOf(input)
+  await leaveFormerNginx(input, system)
+  const program = await nginxOf(input)
+  const nginx = system ?? (program && ownNginx(program))
+  const onRestart = (problem: Error | null) =>
+    problem
+      ? logger.error({ err: problem }, 'the gateway is down')
+      : logger.warn('the gateway was started again')
+  const embedded = () =>
+    createEmbeddedGateway({
+      ...{ dataPaths: paths, nodeFile: process.execPath, onRestart },
+      entryFile: built(input, 'main.js'),
+      env: { PATH: input.commandEnv.PATH ?? '' },
+    })
+  const ofNginx = (host: NginxHost) => (letGo: () => void) =>
+    createNginxGateway({ dataPaths: paths, letGo, onRestart, host, scriptFile: built(input, 'nginx.js') })
+  const { kind, note } = await choose(input, db, { hasNginx: nginx !== null, isNamed: system !== null })
+  // Where the system's nginx does not run, it must not come up with addresses that the other one has.
+  if (system && kind === 'embedded' && !(await system.isRunning())) await system.stop()
+  const gateway = createSwitchableGateway({
+    drivers: { embedded, ...(nginx && { nginx: ofNginx(nginx) }) },
+    first: kind,
+    running: async () =>
+      (await nginx?.isRunning()) ? 'nginx' : (await findProcess(paths)) ? 'embedded' : null,
+    lastTable: () => readTable(paths.gatewayTable),
+    onError: (error) => logger.error({ err: error }, 'the gateway before did not end'),
+  })
+  await gateway.open()
+  shutdown.add('gateway', (ending) => (ending.everything ? gateway.shutdown() : gateway.close()))
+  return { gateway, note }
+}

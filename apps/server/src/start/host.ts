@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { enforcementHere } from '../adapters/process-runner/resource-limits/machine.ts'
+import { systemClock } from '../lib/clock.ts'
+import type { DataPaths } from '../lib/paths.ts'
+import { isAlive } from '../lib/process-identity.ts'
+import { createHostMonitor, type HostMonitor, type PlatformProcess } from '../modules/host/host-monitor.ts'
+import type { HostDeps } from '../modules/host/host.usecases.ts'
+import type { LiveBoard } from '../modules/instances/live-board.ts'
+import type { PortsDeps } from '../modules/ports/ports.usecases.ts'
+import type { ServicesRepository } from '../modules/services/services.repository.ts'
+import type { ModulesInput } from './modules-input.ts'
+
+const noted = z.object({ pid: z.number(), startTime: z.string() })
+
+const textOf = (path: string) => readFile(path, 'utf8').catch(() => null)
+
+/** The process that a note in the data folder names, if it lives. */
+async function notedPid(path: string): Promise<number | null> {
+  const text = await textOf(path)
+  const found = text === null ? null : noted.parse(JSON.parse(text))
+  return found && (await isAlive(found)) ? found.pid : null
+}
+
+/** The processes of this platform, by what they have noted in its data folder. */
+async function platformProcesses(paths: DataPaths): Promise<PlatformProcess[]> {
+  const postmaster = Number((await textOf(join(paths.postgres, 'postmaster.pid')))?.split('\n')[0])
+  const pids = [
+    { name: 'control_plane', pid: process.pid },
+    { name: 'gateway', pid: await notedPid(join(paths.run, 'gateway.json')) },
+    { name: 'supervisord', pid: await notedPid(join(paths.run, 'supervisord.json')) },
+    { name: 'database', pid: postmaster || null },
+  ] as const
+  return pids.flatMap(({ name, pid }) => (pid === null ? [] : [{ name, pid }]))
+}
+
+/** What tells of the machine, and what has to be started for it. */
+export function wireHost(
+  input: ModulesInput,
+  parts: {
+    services: ServicesRepository
+    board: LiveBoard
+    ports: PortsDeps
+    onError: (error: unknown) => void
+  },
+): HostDeps & { monitor: HostMonitor } {
+  const { paths, drivers } = input
+  const { services, board, ports, onError } = parts
+  let limits: ReturnType<typeof enforcementHere> | null = null
+  const monitor = createHostMonitor({
+    processes: () => platformProcesses(paths),
+    instancePids: () => board.pids(),
+    clock: systemClock,
+    onError,
+  })
+  return {
+    ...{ monitor, services, board, ports },
+    limits: () => (limits ??= enforcementHere()),
+    gateway: () => drivers.gateway.kind,
+    folders: [paths.root, '/'],
+  }
+}

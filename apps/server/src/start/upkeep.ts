@@ -1,0 +1,32 @@
+import type { Logger } from 'pino'
+import type { Database } from '../adapters/database/database.ts'
+import { systemClock } from '../lib/clock.ts'
+import { Reconciler } from '../lifecycle/reconciler.ts'
+import { HistoryRecorder } from '../modules/services/history.recorder.ts'
+import { createHistoryRepository } from '../modules/services/history.repository.ts'
+import { forgetOldHistory } from '../modules/services/history.usecases.ts'
+import type { Modules } from './modules.ts'
+
+/** What keeps services as they are wanted, and what writes down how they change. Nothing is started. */
+export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logger }) {
+  const { modules, logger } = input
+  const { instances, temporary, gateway, board, bus, taskRunner: tasks } = modules
+  const { services, releases } = modules.repositories
+  const history = createHistoryRepository(input)
+  const recorder = new HistoryRecorder({
+    ...{ history, board, services: services.some, clock: systemClock },
+    onError: (error) => logger.warn({ err: error }, 'histories cannot be written for now; they wait'),
+  })
+  const reconciler = new Reconciler({
+    ...{ services, releases, instances, temporary, gateway, tasks, logger },
+    onRestarted: (before) => recorder.restarted(before),
+  })
+  bus.subscribe((event) => {
+    if (event.type !== 'service') return
+    const { service_id: id, change } = event.data
+    if (change === 'deleted') return recorder.forget(id)
+    recorder.changed(id)
+    reconciler.changed(id)
+  })
+  return { reconciler, recorder, forgetOldHistory: () => forgetOldHistory({ history }, systemClock()) }
+}

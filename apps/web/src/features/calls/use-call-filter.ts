@@ -1,0 +1,27 @@
+import { computed } from 'vue'
+import { useRoute, useRouter } from 'vue-router'
+import { queryValue, withQueryValue } from '../../shared/use-url-state.ts'
+import { spans, statusClasses, type CallFilter } from './call-view.ts'
+
+/** Filter and page of the list, kept in the address. Another filter begins at the first page, in one change of the address. */
+export const useCallFilter = () => {
+  const route = useRoute()
+  const router = useRouter()
+  const filter = computed<CallFilter>(() => ({
+    service: queryValue(route.query, 'service', ''),
+    status: queryValue(route.query, 'status', '', ['', ...statusClasses]),
+    caller: queryValue(route.query, 'caller', ''),
+    request: queryValue(route.query, 'request', ''),
+    span: queryValue(route.query, 'span', '', spans),
+  }))
+  const page = computed({
+    get: () => Math.max(1, Math.floor(Number(queryValue(route.query, 'page', '1'))) || 1),
+    set: (value) => void router.replace({ query: withQueryValue(route.query, 'page', String(value), '1') }),
+  })
+  const set = (name: keyof CallFilter, value: string) => {
+    const { page: _, ...rest } = route.query
+    void router.replace({ query: withQueryValue(rest, name, value, '') })
+  }
+  const clear = () => void router.replace({ query: {} })
+  return { filter, page, set, clear }
+}

@@ -1,0 +1,67 @@
+import type { Comparison } from '@vitrine/contract'
+import { useQueryClient } from '@tanstack/vue-query'
+import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
+import { openEvents } from '../../api/events.ts'
+import { runKey } from '../runs/run-queries.ts'
+import { isFinished, newRunState, nextRunState, type RunEvent, type RunState } from '../runs/run-state.ts'
+
+type ComparisonEvents = { run: { run_id: string } & RunEvent }
+
+/**
+ * The runs of a comparison as its events tell them, all on one stream, as long as it goes on. `pushed` is set while the stream is open;
+ * `ended` is called when the last run has come to its end. `take` adds what was heard of a run in another way.
+ */
+export const useComparedRuns = (
+  comparison: () => Comparison | undefined,
+  { pushed, ended }: { pushed: Ref<boolean>; ended: () => void },
+) => {
+  const queries = useQueryClient()
+  const states = shallowRef<ReadonlyMap<string, RunState>>(new Map())
+  const runIds = computed(() => (comparison()?.cells ?? []).flatMap((cell) => cell.run_id ?? []))
+  let stream: { id: string; close: () => void } | null = null
+
+  const close = () => {
+    stream?.close()
+    stream = null
+    pushed.value = false
+  }
+  const take = (runId: string, event: RunEvent) => {
+    const before = states.value.get(runId) ?? newRunState(runId)
+    states.value = new Map(states.value).set(runId, nextRunState(before, event))
+  }
+  const isOver = (runId: string) => isFinished(states.value.get(runId)?.run?.status ?? 'queued')
+  const hear = (runId: string, event: RunEvent) => {
+    take(runId, event)
+    if (event.event !== 'status' || !isFinished(event.data.status)) return
+    queries.setQueryData(runKey(runId), event.data)
+    if (!runIds.value.every(isOver)) return
+    close()
+    ended()
+  }
+  const follow = (id: string) => {
+    close()
+    const opened = openEvents<ComparisonEvents>(
+      `/comparisons/${encodeURIComponent(id)}/events`,
+      { run: (event) => hear(event.run_id, event) },
+      {
+        onState: (now) => {
+          pushed.value = now === 'open'
+          if (pushed.value) for (const runId of runIds.value) take(runId, { event: 'connected' })
+        },
+      },
+    )
+    stream = { id, close: opened.close }
+  }
+
+  watch(
+    comparison,
+    (now) => {
+      if (now === undefined || isFinished(now.status)) close()
+      else if (stream?.id !== now.id) follow(now.id)
+    },
+    { immediate: true },
+  )
+  onScopeDispose(close)
+  const runs = computed(() => runIds.value.flatMap((runId) => states.value.get(runId) ?? []))
+  return { runIds, runs, take }
+}

@@ -1,0 +1,62 @@
+import { computed, shallowRef } from 'vue'
+import type { UploadProgress } from '../../api/client.ts'
+import type { Transfer } from '../../shared/upload/transfer.ts'
+
+/** Sends an archive in parts, once for all that is made of it: it survives a broken connection and a left page. */
+export const useArchiveTransfer = () => {
+  const transfer = shallowRef<Transfer<string> | null>(null)
+  const state = shallowRef<'sending' | 'paused' | 'arrived'>('sending')
+  const resumed = shallowRef(false)
+  let isWanted = false
+
+  /**
+   * The id of the archive's upload: of the one that has arrived, else once it has.
+   * @throws ApiError, or a DOMException named AbortError
+   */
+  const arrive = async (archive: File, onProgress: (progress: UploadProgress) => void): Promise<string> => {
+    if (transfer.value !== null && state.value === 'arrived') return transfer.value.done
+    isWanted = true
+    resumed.value = false
+    const { sendInParts } = await import('../../shared/upload/send-in-parts.ts')
+    if (!isWanted) throw new DOMException('upload cancelled', 'AbortError')
+    state.value = 'sending'
+    transfer.value = sendInParts(archive, {
+      onProgress: (sent) => onProgress({ sent, total: archive.size }),
+      onResumed: () => {
+        resumed.value = true
+      },
+    })
+    const id = await transfer.value.done
+    state.value = 'arrived'
+    return id
+  }
+  const pause = () => {
+    transfer.value?.pause?.()
+    state.value = 'paused'
+  }
+  const resume = () => {
+    state.value = 'sending'
+    transfer.value?.resume?.()
+  }
+  /** Forgets it: the platform has made something of it, or has thrown it away. */
+  const forget = () => {
+    isWanted = false
+    transfer.value = null
+    state.value = 'sending'
+  }
+  /** Gives it up here and on the platform. */
+  const giveUp = () => {
+    transfer.value?.cancel()
+    forget()
+  }
+  /** Leaves it: what has arrived stays, and the same file goes on from there. */
+  const leave = () => {
+    isWanted = false
+    if (state.value === 'sending') transfer.value?.pause?.()
+  }
+  /** Null where nothing is on its way. */
+  const paused = computed(() =>
+    transfer.value === null || state.value === 'arrived' ? null : state.value === 'paused',
+  )
+  return { paused, resumed, arrive, pause, resume, forget, giveUp, leave }
+}

@@ -1,0 +1,15 @@
+import { Monitor } from '@element-plus/icons-vue'
+import type { Feature } from '../../app/feature.ts'
+
+/** The machine, and what the platform takes of it. */
+export const feature: Feature = {
+  routes: [
+    {
+      path: '/host',
+      name: 'host',
+      component: () => import('./pages/HostPage.vue'),
+      meta: { titleKey: 'host.title', permission: 'host.read' },
+    },
+  ],
+  nav: { titleKey: 'host.title', path: '/host', icon: Monitor, permission: 'host.read', order: 65 },
+}

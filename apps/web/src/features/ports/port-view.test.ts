@@ -1,0 +1,55 @@
+import type { PortRow } from '@vitrine/contract'
+import { describe, expect, test } from 'vitest'
+import { firstFree, mapPath, matchingPorts, placeOf, stretchesOf, type PortRange } from './port-view.ts'
+
+const range: PortRange = { kind: 'front', first: 8001, last: 8010 }
+const row = (port: number, change: Partial<PortRow> = {}): PortRow => ({
+  port,
+  kind: 'front',
+  state: 'listening',
+  owner: { service_id: 'plate', release: null },
+  holder: { pid: 900, command: 'node gateway.js' },
+  ...change,
+})
+
+describe('a range of ports', () => {
+  test('is stretches of equal state from its first to its last port', () => {
+    const rows = [row(8003, { state: 'foreign' }), row(8001), row(8002), row(8010, { state: 'reserved' })]
+    expect(stretchesOf(range, rows)).toEqual([
+      { first: 8001, last: 8002, state: 'listening' },
+      { first: 8003, last: 8003, state: 'foreign' },
+      { first: 8004, last: 8009, state: 'free' },
+      { first: 8010, last: 8010, state: 'reserved' },
+    ])
+  })
+
+  test('is one free stretch where nothing is held, and what lies outside or is of the other kind does not count', () => {
+    const rows = [row(9000), row(8005, { kind: 'instance' })]
+    expect(stretchesOf(range, rows)).toEqual([{ first: 8001, last: 8010, state: 'free' }])
+  })
+
+  test('knows its first free port, and that there is none', () => {
+    expect(firstFree(stretchesOf(range, [row(8001), row(8002)]))).toBe(8003)
+    const full = Array.from({ length: 10 }, (_, place) => row(8001 + place))
+    expect(firstFree(stretchesOf(range, full))).toBeNull()
+  })
+
+  test('is drawn line by line', () => {
+    expect(placeOf(8001, range, 4)).toEqual({ x: 0, y: 0 })
+    expect(placeOf(8006, range, 4)).toEqual({ x: 1, y: 1 })
+    const stretches = stretchesOf(range, [row(8005)])
+    expect(mapPath(stretches, 'listening', range, 4)).toBe('M0.08 1.08h.84v.84h-.84z')
+    expect(mapPath(stretches, 'foreign', range, 4)).toBe('')
+  })
+})
+
+test('ports are searched by number, service, process id and command', () => {
+  const rows = [row(8001), row(8002, { owner: null, holder: { pid: 77, command: 'Java -jar x' } })]
+  const found = (text: string) => matchingPorts(rows, text).map(({ port }) => port)
+  expect(found('8002')).toEqual([8002])
+  expect(found('PLATE')).toEqual([8001])
+  expect(found('77')).toEqual([8002])
+  expect(found('java')).toEqual([8002])
+  expect(found(' ')).toEqual([8001, 8002])
+  expect(found('nothing')).toEqual([])
+})

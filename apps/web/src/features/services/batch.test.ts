@@ -1,0 +1,43 @@
+import type { Json } from '@vitrine/contract'
+import { describe, expect, test } from 'vitest'
+import { batchParts, batchSoFar } from './batch.ts'
+import { serviceFixture as service } from './service.fixture.ts'
+
+const stopped = { status: 'STOPPED', desired: 'stopped' } as const
+
+describe('a batch', () => {
+  const chosen = [
+    service({ id: 'runs' }),
+    service({ id: 'stopped', ...stopped }),
+    service({ id: 'asleep', status: 'STOPPED', asleep: true }),
+    service({ id: 'never-served', ...stopped, release: null }),
+    service({ id: 'theirs', may_operate: false }),
+  ]
+  const shape = (action: Parameters<typeof batchParts>[0]) => {
+    const { services, needless, notAllowed } = batchParts(action, chosen)
+    return [services.map(({ id }) => id), needless, notAllowed]
+  }
+
+  test('starts what is stopped or asleep, and leaves what runs alone', () => {
+    expect(shape('start')).toEqual([['stopped', 'asleep'], 2, 1])
+  })
+
+  test('stops what is to run, restarts what runs', () => {
+    expect(shape('stop')).toEqual([['runs', 'asleep'], 2, 1])
+    expect(shape('restart')).toEqual([['runs'], 3, 1])
+  })
+
+  test('deploys everything that is not being deployed, but nothing of others', () => {
+    expect(shape('deploy')).toEqual([['runs', 'stopped', 'asleep', 'never-served'], 0, 1])
+    expect(batchParts('deploy', [service({ deploying: 'task' })]).services).toEqual([])
+  })
+
+  test('tells what it has done and what failed, with the sentence, while it runs', () => {
+    const result: Json = [
+      { service_id: 'a', ok: true },
+      { service_id: 'b', ok: false, error: { code: 'service.not_found', message: '没有服务 b' } },
+    ]
+    expect(batchSoFar({ result })).toEqual({ done: 2, failures: [{ serviceId: 'b', reason: '没有服务 b' }] })
+    expect(batchSoFar({ result: null })).toEqual({ done: 0, failures: [] })
+  })
+})

@@ -1,0 +1,57 @@
+import type { ServiceEvent } from '@vitrine/contract'
+import { describe, expect, test } from 'vitest'
+import { historyLines } from './history-lines.ts'
+import { instanceFixture } from './service.fixture.ts'
+
+const instances = [instanceFixture({ id: 'a-1', replica: 1 }), instanceFixture({ id: 'a-2', replica: 2 })]
+let count = 0
+const event = (second: number, change: Partial<ServiceEvent>): ServiceEvent => ({
+  id: String(++count),
+  at: new Date(Date.parse('2026-01-01T08:00:00Z') + second * 1_000).toISOString(),
+  ...{ service_id: 'a', instance_id: null, release: 1, status: 'RUNNING', health: 'READY', reason: null },
+  ...change,
+})
+
+describe('the history of a service', () => {
+  test('says once what the service and its instances became together', () => {
+    const lines = historyLines(
+      [
+        event(2, {}),
+        event(2, { instance_id: 'a-2' }),
+        event(1, { instance_id: 'a-1' }),
+        event(0, { instance_id: 'a-1', status: 'STARTING', health: 'STARTING' }),
+        event(0, { instance_id: 'a-1', status: 'STARTING', health: 'UNKNOWN' }),
+      ],
+      instances,
+    )
+    expect(lines.map(({ status, whole, replicas }) => [status, whole, replicas])).toEqual([
+      ['RUNNING', true, [1, 2]],
+      ['STARTING', false, [1]],
+    ])
+  })
+
+  test('keeps apart what happened at other times, in other releases and for other reasons', () => {
+    const fails = { status: 'FATAL', health: 'UNKNOWN' } as const
+    const lines = historyLines(
+      [
+        event(300, fails),
+        event(200, { ...fails, reason: 'exit 3' }),
+        event(199, { ...fails, reason: 'exit 4' }),
+        event(198, { ...fails, release: 2 }),
+      ],
+      instances,
+    )
+    expect(lines).toHaveLength(4)
+  })
+
+  test('keeps the reason that any of them gives, and names no instance that has ended', () => {
+    const [line] = historyLines(
+      [
+        event(1, { status: 'BACKOFF' }),
+        event(1, { status: 'BACKOFF', instance_id: 'a-9', reason: 'exit code 3' }),
+      ],
+      instances,
+    )
+    expect(line).toMatchObject({ reason: 'exit code 3', whole: true, replicas: [] })
+  })
+})

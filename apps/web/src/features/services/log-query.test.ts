@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest'
+import { askedReplica, logQuery, narrows, wholeLog } from './log-query.ts'
+
+const now = new Date('2026-03-01T08:00:00.000Z')
+
+describe('what is chosen of a log', () => {
+  test('asks for nothing where nothing is chosen', () => {
+    expect(logQuery(wholeLog(), now)).toEqual({ from: undefined, to: undefined })
+    expect(narrows({ ...wholeLog(), q: '  ' })).toBe(false)
+  })
+
+  test('asks for each thing by its name, words without the space around them', () => {
+    const choice = { ...wholeLog(), q: ' 识别 ', level: 'warn', stream: 'stderr', replica: 2 } as const
+    expect(logQuery(choice, now)).toMatchObject({ q: '识别', level: 'warn', stream: 'stderr', replica: 2 })
+    expect(narrows(choice)).toBe(true)
+  })
+
+  test('is of one instance where the address names it', () => {
+    expect(askedReplica('2')).toBe(2)
+    expect([undefined, '0', 'x', '1.5', '-1'].map(askedReplica)).toEqual(Array(5).fill('all'))
+  })
+
+  test('reaches back from now, or lies between two local times of which either may be open', () => {
+    expect(logQuery({ ...wholeLog(), span: 'h1' }, now)).toEqual({
+      from: '2026-03-01T07:00:00.000Z',
+      to: undefined,
+    })
+    const own = { ...wholeLog(), span: 'own', from: '2026-03-01T07:30:05', to: '' } as const
+    expect(logQuery(own, now)).toEqual({ from: new Date(2026, 2, 1, 7, 30, 5).toISOString(), to: undefined })
+    // Times of one's own do not count while another span is chosen.
+    expect(logQuery({ ...own, span: 'all' }, now).from).toBeUndefined()
+  })
+})

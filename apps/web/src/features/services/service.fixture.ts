@@ -1,0 +1,58 @@
+import type { Service } from '@vitrine/contract'
+
+/** A service that runs well, `change` being what matters to a test. */
+export const serviceFixture = (change: Partial<Service>): Service => ({
+  id: 'a',
+  name: 'a',
+  algorithm_id: 'a',
+  status: 'RUNNING',
+  health: 'READY',
+  reason: null,
+  desired: 'running',
+  mode: 'local',
+  path: '/ai/a/',
+  url: 'http://127.0.0.1:8000/ai/a/',
+  front_port: 8001,
+  front_host: '127.0.0.1',
+  auth: 'required',
+  timeout_s: 60,
+  rate_limit: null,
+  body_mb: 256,
+  release: 1,
+  commit: null,
+  replicas: 1,
+  limits: {},
+  idle_minutes: null,
+  unhealthy_probes: 6,
+  asleep: false,
+  up_since: null,
+  restarts: 0,
+  group_id: null,
+  instances: [],
+  owner: 'li',
+  may_operate: true,
+  deploying: null,
+  created_at: '2026-01-01T00:00:00Z',
+  updated_at: '2026-01-01T00:00:00Z',
+  ...change,
+})
+
+/** An instance that answers, `change` being what matters to a test. */
+export const instanceFixture = (
+  change: Partial<Service['instances'][number]>,
+): Service['instances'][number] => ({
+  id: 'i',
+  replica: 1,
+  port: 18001,
+  pid: 1,
+  state: 'RUNNING',
+  health: 'READY',
+  reason: null,
+  release: 1,
+  started_at: null,
+  restarts: 0,
+  cpu: null,
+  memory_bytes: null,
+  open_files: null,
+  ...change,
+})

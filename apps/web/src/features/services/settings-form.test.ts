@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest'
+import { serviceFixture } from './service.fixture.ts'
+import { changeOf, settingsOf, type SettingsForm } from './settings-form.ts'
+
+const service = serviceFixture({
+  limits: { memory_mb: 512, cpu: 2 },
+  rate_limit: { requests: 10, window_s: 1 },
+  idle_minutes: null,
+})
+const changed = (change: Partial<SettingsForm>) => changeOf({ ...settingsOf(service), ...change }, service)
+
+describe('the settings of a service', () => {
+  test('send nothing while nothing is changed', () => {
+    expect(changed({})).toEqual({})
+    expect(changed({ name: ' a ' })).toEqual({})
+  })
+
+  test('send what is changed alone', () => {
+    expect(changed({ name: '车牌', replicas: 3 })).toEqual({ name: '车牌', replicas: 3 })
+    expect(changed({ open: true, timeoutS: 5, bodyMb: 1 })).toEqual({
+      auth: 'public',
+      timeout: 5,
+      body_mb: 1,
+    })
+    expect(changed({ port: 8123, mode: 'supervisor' })).toEqual({ port: 8123, mode: 'supervisor' })
+    expect(changed({ groupId: 'g' })).toEqual({ group_id: 'g' })
+  })
+
+  test('send a switch that is off as null', () => {
+    expect(changed({ isLimited: false })).toEqual({ rate_limit: null })
+    expect(changed({ restartsUnhealthy: false })).toEqual({ unhealthy_probes: null })
+    expect(changed({ sleeps: true, idleMinutes: 15 })).toEqual({ idle_minutes: 15 })
+  })
+
+  test('send all limits when one changes, without those that are not limited, and null for those of the manifest', () => {
+    expect(changed({ memoryMb: null })).toEqual({ limits: { cpu: 2 } })
+    expect(changed({ openFiles: 1024 })).toEqual({ limits: { memory_mb: 512, cpu: 2, open_files: 1024 } })
+    expect(changed({ limitsOfManifest: true })).toEqual({ limits: null })
+  })
+
+  test('do not send a port that was emptied: a service keeps the one that it has', () => {
+    expect(changed({ port: null })).toEqual({})
+  })
+})

@@ -1,0 +1,93 @@
+import type { Service, ServiceChange } from '@vitrine/contract'
+
+/** What the settings of a service show and change; numbers that may be absent are null. */
+export type SettingsForm = {
+  name: string
+  groupId: string | null
+  open: boolean
+  isLimited: boolean
+  requests: number
+  windowS: number
+  bodyMb: number
+  timeoutS: number
+  port: number | null
+  replicas: number
+  mode: Service['mode']
+  limitsOfManifest: boolean
+  memoryMb: number | null
+  cpu: number | null
+  openFiles: number | null
+  processes: number | null
+  sleeps: boolean
+  idleMinutes: number
+  restartsUnhealthy: boolean
+  probes: number
+}
+
+/** The form as a service is. What is switched off offers a sensible number for when it is switched on. */
+export const settingsOf = (service: Service): SettingsForm => ({
+  name: service.name,
+  groupId: service.group_id,
+  open: service.auth === 'public',
+  isLimited: service.rate_limit !== null,
+  requests: service.rate_limit?.requests ?? 60,
+  windowS: service.rate_limit?.window_s ?? 60,
+  bodyMb: service.body_mb,
+  timeoutS: service.timeout_s,
+  port: service.front_port,
+  replicas: service.replicas,
+  mode: service.mode,
+  limitsOfManifest: false,
+  memoryMb: service.limits.memory_mb ?? null,
+  cpu: service.limits.cpu ?? null,
+  openFiles: service.limits.open_files ?? null,
+  processes: service.limits.processes ?? null,
+  sleeps: service.idle_minutes !== null,
+  idleMinutes: service.idle_minutes ?? 30,
+  restartsUnhealthy: service.unhealthy_probes !== null,
+  probes: service.unhealthy_probes ?? 6,
+})
+
+/** The settings as the API takes them. */
+const asChange = (form: SettingsForm) => {
+  const { memoryMb, cpu, openFiles, processes } = form
+  return {
+    name: form.name.trim(),
+    group_id: form.groupId,
+    auth: form.open ? ('public' as const) : ('required' as const),
+    rate_limit: form.isLimited ? { requests: form.requests, window_s: form.windowS } : null,
+    body_mb: form.bodyMb,
+    timeout: form.timeoutS,
+    port: form.port,
+    replicas: form.replicas,
+    mode: form.mode,
+    limits: form.limitsOfManifest
+      ? null
+      : {
+          ...(memoryMb !== null && { memory_mb: memoryMb }),
+          ...(cpu !== null && { cpu }),
+          ...(openFiles !== null && { open_files: openFiles }),
+          ...(processes !== null && { processes }),
+        },
+    idle_minutes: form.sleeps ? form.idleMinutes : null,
+    unhealthy_probes: form.restartsUnhealthy ? form.probes : null,
+  }
+}
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** What the form changes of the service; nothing else is sent, so that a person does not undo what another has just changed. */
+export const changeOf = (form: SettingsForm, service: Service): ServiceChange => {
+  const { port, mode, ...wanted } = asChange(form)
+  const now = asChange(settingsOf(service))
+  const rest = Object.fromEntries(
+    Object.entries(wanted).filter(
+      ([name, value]) => !isSame(value, Object.entries(now).find(([key]) => key === name)?.[1]),
+    ),
+  )
+  return {
+    ...rest,
+    ...(port !== null && port !== service.front_port && { port }),
+    ...(mode !== 'docker' && mode !== service.mode && { mode }),
+  }
+}

@@ -1,0 +1,49 @@
+import { shallowRef } from 'vue'
+
+/** What a person is dragging: services by id, or a group. */
+export type Held = { kind: 'services'; ids: string[] } | { kind: 'group'; id: string }
+
+/** Dragging of services to groups and of groups among each other. Everything that it does can be done from menus as well. */
+export const useDrag = () => {
+  const held = shallowRef<Held | null>(null)
+  /** Key of the target that would take what is held now. */
+  const target = shallowRef<string | null>(null)
+
+  const begin = (event: DragEvent, what: Held, label: string) => {
+    if (event.dataTransfer === null) return
+    event.dataTransfer.effectAllowed = 'move'
+    event.dataTransfer.setData('text/plain', label)
+    const picture = document.createElement('div')
+    picture.className = 'v-drag-picture'
+    picture.textContent = label
+    document.body.append(picture)
+    event.dataTransfer.setDragImage(picture, -12, -8)
+    // The picture is taken when this event is over; what a drag changes on the page must not move its source before that.
+    setTimeout(() => {
+      picture.remove()
+      held.value = what
+    })
+  }
+  const end = () => {
+    held.value = null
+    target.value = null
+  }
+  const over = (event: DragEvent, key: string) => {
+    if (held.value === null) return
+    event.preventDefault()
+    target.value = key
+  }
+  const leave = (key: string) => {
+    if (target.value === key) target.value = null
+  }
+  /** Takes what is held; null where it came from elsewhere. */
+  const drop = (event: DragEvent): Held | null => {
+    const what = held.value
+    if (what !== null) event.preventDefault()
+    end()
+    return what
+  }
+  return { held, target, begin, end, over, leave, drop }
+}
+/** Dragging of services and groups. */
+export type Drag = ReturnType<typeof useDrag>

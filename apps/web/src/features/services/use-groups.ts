@@ -1,0 +1,75 @@
+import type { EndpointInput, Service } from '@vitrine/contract'
+import { useQuery, useQueryClient } from '@tanstack/vue-query'
+import { useI18n } from 'vue-i18n'
+import { api } from '../../api/client.ts'
+import { useErrorText } from '../../shared/error-text.ts'
+
+type GroupInput = EndpointInput<'POST /service-groups'>['body']
+type List = { items: Service[]; total: number }
+
+const groupsKey = ['service-groups']
+/** How many services are moved at a time. */
+const movesAtOnce = 6
+
+/** Groups of services, in their order. */
+export const useGroups = () =>
+  useQuery({ queryKey: groupsKey, queryFn: ({ signal }) => api('GET /service-groups', {}, { signal }) })
+
+/** What can be done to groups. Creating and changing throw ApiError for a form to show; the rest says itself what failed. */
+export const useGroupWork = () => {
+  const { t } = useI18n()
+  const queries = useQueryClient()
+  const errorText = useErrorText()
+  const refresh = () => queries.invalidateQueries({ queryKey: groupsKey })
+  const refreshServices = () => queries.invalidateQueries({ queryKey: ['services', 'list'] })
+
+  const create = async (body: GroupInput) => {
+    const group = await api('POST /service-groups', { body })
+    await refresh()
+    return group
+  }
+  const change = async (id: string, body: GroupInput) => {
+    await api('PATCH /service-groups/{id}', { params: { id }, body })
+    await refresh()
+  }
+  const remove = async (id: string) => {
+    await api('DELETE /service-groups/{id}', { params: { id } })
+    await Promise.all([refresh(), refreshServices()])
+  }
+  const order = async (ids: string[]) => {
+    try {
+      queries.setQueryData(groupsKey, await api('PUT /service-groups/order', { body: { ids } }))
+    } catch (error) {
+      ElMessage.error(errorText(error))
+      await refresh()
+    }
+  }
+
+  /** Moves services to a group, or out of all by null. They are shown there at once, and put back where that failed. */
+  const move = async (services: readonly Service[], groupId: string | null): Promise<void> => {
+    const moved = services.filter((service) => service.may_operate && service.group_id !== groupId)
+    const ids = new Set(moved.map((service) => service.id))
+    await queries.cancelQueries({ queryKey: ['services', 'list'] })
+    queries.setQueriesData<List>(
+      { queryKey: ['services', 'list'] },
+      (list) =>
+        list && {
+          ...list,
+          items: list.items.map((item) => (ids.has(item.id) ? { ...item, group_id: groupId } : item)),
+        },
+    )
+    const waiting = [...ids]
+    const failures: unknown[] = []
+    const work = async () => {
+      for (let id = waiting.pop(); id !== undefined; id = waiting.pop())
+        await api('PATCH /services/{id}', { params: { id }, body: { group_id: groupId } }).catch(
+          (error: unknown) => failures.push(error),
+        )
+    }
+    await Promise.all(Array.from({ length: movesAtOnce }, work))
+    if (failures.length > 0)
+      ElMessage.error(t('groups.not_moved', { count: failures.length, reason: errorText(failures[0]) }))
+    await Promise.all([refresh(), refreshServices()])
+  }
+  return { create, change, remove, order, move }
+}

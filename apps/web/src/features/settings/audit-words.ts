@@ -1,0 +1,82 @@
+import type { AuditEntry, Json } from '@vitrine/contract'
+import { isJsonObject } from '../../shared/json-object.ts'
+
+/** Words of `audit.action` for what the audit log names by its route. */
+export const auditWords = {
+  'POST /setup': 'set_up',
+  'POST /auth/login': 'sign_in',
+  'POST /auth/logout': 'sign_out',
+  'POST /auth/password': 'change_password',
+  'POST /users': 'add_user',
+  'PATCH /users/{id}': 'change_user',
+  'DELETE /users/{id}': 'remove_user',
+  'POST /api-keys': 'create_key',
+  'PATCH /api-keys/{id}': 'change_key',
+  'DELETE /api-keys/{id}': 'revoke_key',
+  'POST /algorithms': 'upload_algorithm',
+  'POST /algorithms/inspect': 'inspect_algorithm',
+  'PATCH /algorithms/{id}': 'change_algorithm',
+  'DELETE /algorithms/{id}': 'delete_algorithm',
+  'POST /services/deploy': 'deploy',
+  'POST /services/batch': 'batch',
+  'POST /services/start/{id}': 'start',
+  'POST /services/stop/{id}': 'stop',
+  'POST /services/restart/{id}': 'restart',
+  'POST /services/{id}/rollback': 'rollback',
+  'PATCH /services/{id}': 'change_service',
+  'DELETE /services/{id}': 'delete_service',
+  'POST /service-groups': 'add_group',
+  'PATCH /service-groups/{id}': 'change_group',
+  'DELETE /service-groups/{id}': 'remove_group',
+  'PUT /service-groups/order': 'order_groups',
+  'POST /tasks/{id}/cancel': 'cancel_task',
+  'POST /gateway/driver': 'change_gateway',
+  'POST /gateway/reload': 'reload_gateway',
+  'PUT /gateway/routes/{id}': 'change_route',
+  'POST /runs': 'run',
+  'POST /runs/{id}/again': 'run_again',
+  'POST /runs/{id}/cancel': 'cancel_run',
+  'POST /comparisons': 'compare',
+  'PATCH /comparisons/{id}': 'change_comparison',
+  'DELETE /comparisons/{id}': 'delete_comparison',
+  'POST /uploads': 'begin_upload',
+  'PATCH /uploads/{id}': 'go_on_upload',
+  'DELETE /uploads/{id}': 'drop_upload',
+  'POST /assets': 'add_asset',
+  'PATCH /assets/{id}': 'change_asset',
+  'DELETE /assets/{id}': 'delete_asset',
+  'POST /shares': 'create_share',
+  'DELETE /shares/{id}': 'revoke_share',
+  'POST /public/shares/{token}/unlock': 'visitor_unlock',
+  'POST /public/shares/{token}/runs': 'visitor_run',
+  'POST /public/shares/{token}/runs/{run_id}/cancel': 'visitor_cancel',
+  'POST /public/shares/{token}/assets': 'visitor_upload',
+} as const
+
+const words = new Map<string, string>(Object.entries(auditWords))
+/** The word for an action; null for one that this page does not know. */
+export const auditWord = (action: string): string | null => words.get(action) ?? null
+
+const objectOf = (value: Json | undefined): Record<string, Json> => (isJsonObject(value) ? value : {})
+const textOf = (value: Json | undefined): string =>
+  Array.isArray(value) ? value.map(textOf).join(', ') : typeof value === 'object' ? '' : String(value ?? '')
+
+/** What an entry says beside who did what to what: from where, and the fields that were sent, with the values that are kept. Pure. */
+export const auditDetails = ({ details }: Pick<AuditEntry, 'details'>): { from: string; sent: string[] } => {
+  const values = objectOf(details.values)
+  const fields = Array.isArray(details.fields) ? details.fields.map(textOf) : []
+  const sent = fields.map((field) => {
+    const value = textOf(values[field])
+    return value === '' ? field : `${field}: ${value}`
+  })
+  const from = textOf(details.remote_address)
+  return { from, sent }
+}
+
+const isId = /^[0-9a-f]{8}-[0-9a-f]{4}-/
+/** What was acted on as a person knows it: by its name where only an id of ours stands there. Pure. */
+export const auditTarget = ({ target, details }: Pick<AuditEntry, 'target' | 'details'>): string => {
+  const { username, name } = objectOf(details.values)
+  if (isId.test(target)) return textOf(username ?? name) || `…${target.slice(-8)}`
+  return target || '–'
+}

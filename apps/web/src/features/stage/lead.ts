@@ -1,8 +1,0 @@
-/** A description's first sentence, and the rest; a description without an end of sentence is all lead. */
-export const splitLead = (description: string): { lead: string; rest: string } => {
-  const text = description.trim()
-  const end = /[。！？]|[.!?](?=\s)/.exec(text)
-  if (end === null) return { lead: text, rest: '' }
-  const cut = end.index + end[0].length
-  return { lead: text.slice(0, cut), rest: text.slice(cut).trim() }
-}

@@ -1,0 +1,235 @@
+import { z } from 'zod'
+import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { rateLimit } from '../gateway.ts'
+import { defineEndpoints } from './endpoint.ts'
+import { processState, serviceHealth } from './services.ts'
+
+/** A port that Vitrine holds or has found held by others. */
+export const portRow = z.object({
+  port: z.number().int(),
+  kind: z.enum(['front', 'instance']),
+  state: z.enum(['reserved', 'listening', 'foreign']),
+  owner: z.object({ service_id: slug, release: z.number().int().nullable() }).nullable(),
+  holder: z.object({ pid: z.number().int(), command: z.string() }).nullable(),
+})
+/** A port that Vitrine holds or has found held by others. */
+export type PortRow = z.infer<typeof portRow>
+
+/** A change of what a service or one of its instances is, kept for its history. */
+export const serviceEvent = z.object({
+  id: z.string(),
+  at: timestamp,
+  service_id: slug,
+  instance_id: z.string().nullable().describe('null: the service as a whole'),
+  release: z.number().int().nullable(),
+  status: processState,
+  health: serviceHealth,
+  reason: z.string().nullable(),
+})
+/** A change of what a service or one of its instances is. */
+export type ServiceEvent = z.infer<typeof serviceEvent>
+
+/** A request that passed the gateway. */
+export const call = z.object({
+  id: z.string(),
+  time: timestamp,
+  service_id: slug,
+  release: z.number().int().nullable(),
+  instance_id: z.string().nullable(),
+  caller: z
+    .object({ kind: z.enum(['user', 'key', 'share']), id: z.string(), name: z.string().nullable() })
+    .nullable()
+    .describe('null where nobody had to say'),
+  method: z.string(),
+  route: z.string().describe('path behind the service’s own, without query'),
+  status: z.number().int(),
+  latency_ms: z.number(),
+  bytes_in: z.number().int(),
+  bytes_out: z.number().int(),
+  request_id: z.string(),
+  error: z.string().nullable().describe('the gateway’s own error code, if it answered itself'),
+})
+/** A request that passed the gateway. */
+export type Call = z.infer<typeof call>
+
+/** One step of a service's charts. Latencies are null in a step without calls, the rest of the use where nothing ran. */
+export const metricPoint = z.object({
+  at: timestamp.describe('where the step begins'),
+  calls: z.number().int(),
+  errors: z.number().int().describe('of them answered 5xx'),
+  p50_ms: z.number().nullable(),
+  p95_ms: z.number().nullable(),
+  bytes_in: z.number().int(),
+  bytes_out: z.number().int(),
+  cpu: z.number().nullable().describe('cores'),
+  memory_bytes: z.number().int().nullable(),
+  open_files: z.number().int().nullable(),
+})
+/** One step of a service's charts. */
+export type MetricPoint = z.infer<typeof metricPoint>
+
+const usage = z.object({ cpu: z.number().nullable(), memory_bytes: z.number().int().nullable() })
+
+/** The machine and what the platform takes of it. */
+export const host = z.object({
+  hostname: z.string(),
+  uptime_s: z.number(),
+  cores: z.number().int(),
+  cpu: z.number().nullable().describe('cores in use, by everything on the machine'),
+  load: z.tuple([z.number(), z.number(), z.number()]).describe('average of 1, 5 and 15 minutes'),
+  memory: z.object({ total_bytes: z.number().int(), used_bytes: z.number().int() }),
+  disks: z.array(z.object({ path: z.string(), total_bytes: z.number().int(), used_bytes: z.number().int() })),
+  processes: z.array(
+    usage.extend({
+      name: z.enum(['control_plane', 'gateway', 'supervisord', 'database']),
+      pid: z.number().int(),
+    }),
+  ),
+  services: usage.extend({
+    total: z.number().int(),
+    running: z.number().int(),
+    instances: z.number().int(),
+    open_files: z.number().int().nullable(),
+  }),
+  ports: z.array(
+    z.object({
+      kind: z.enum(['front', 'instance']),
+      first: z.number().int(),
+      last: z.number().int(),
+      taken: z.number().int(),
+    }),
+  ),
+  limits: z
+    .array(
+      z.object({
+        resource: z.enum(['memory', 'cpu', 'open_files', 'processes']),
+        by: z.enum(['cgroup', 'rlimit', 'watch']).nullable().describe('null: this machine cannot enforce it'),
+      }),
+    )
+    .describe('how this machine enforces the limits of services'),
+  gateway: z.enum(['embedded', 'nginx']),
+  points: z.array(usage.extend({ at: timestamp })).describe('the last hour, of everything on the machine'),
+})
+/** The machine and what the platform takes of it. */
+export type Host = z.infer<typeof host>
+
+/** How the gateway treats a service's requests. */
+export const gatewayRouteView = z.object({
+  service_id: slug,
+  path: z.string(),
+  front_port: z.number().int().nullable(),
+  state: z.enum(['up', 'starting', 'stopped', 'asleep']),
+  upstreams: z.number().int(),
+  auth: z.enum(['required', 'public']),
+  rate_limit: rateLimit.nullable(),
+  body_mb: z.number().int(),
+  timeout_s: z.number(),
+})
+
+const idParams = z.object({ id: slug })
+const minutes = z.coerce.number().int().min(5).max(10_080).default(60)
+
+/** What really is: ports, history, calls, charts, the machine, the gateway. */
+export const observingEndpoints = defineEndpoints({
+  'GET /ports': {
+    summary: 'Every port that is held, by whom, and what really listens',
+    access: 'ports.read',
+    status: 200,
+    response: z.object({ items: z.array(portRow), total: z.number().int() }),
+  },
+  'GET /services/{id}/history': {
+    summary: 'How its state and health changed, newest first',
+    access: 'services.read',
+    params: idParams,
+    query: listQuery.pick({ page: true, page_size: true }),
+    status: 200,
+    response: pageOf(serviceEvent),
+  },
+  'GET /services/{id}/metrics': {
+    summary: 'Its charts: calls, latency, use of the machine; of one replica where asked',
+    access: 'services.read',
+    params: idParams,
+    query: z.object({ minutes, replica: z.coerce.number().int().min(1).optional() }),
+    status: 200,
+    response: z.object({ step_s: z.number(), points: z.array(metricPoint) }),
+  },
+  'GET /service-metrics': {
+    summary: 'Small charts of all services: calls, errors and memory in equal steps',
+    access: 'services.read',
+    query: z.object({ minutes, points: z.coerce.number().int().min(5).max(120).default(30) }),
+    status: 200,
+    response: z.object({
+      step_s: z.number(),
+      since: timestamp,
+      items: z.array(
+        z.object({
+          service_id: slug,
+          calls: z.array(z.number().int()),
+          errors: z.array(z.number().int()),
+          memory_bytes: z.array(z.number().int().nullable()),
+        }),
+      ),
+    }),
+  },
+  'GET /calls': {
+    summary: 'Requests that passed the gateway, newest first',
+    access: 'calls.read',
+    query: listQuery.pick({ page: true, page_size: true }).extend({
+      service_id: slug.optional(),
+      caller: z.string().max(100).optional().describe('`user:<id>`, `key:<id>` or `share:<id>`'),
+      status: z.enum(['2xx', '3xx', '4xx', '5xx']).optional(),
+      request_id: z.string().max(100).optional(),
+      from: timestamp.optional(),
+      to: timestamp.optional(),
+    }),
+    status: 200,
+    response: pageOf(call).extend({
+      more: z
+        .boolean()
+        .describe('there are more than `total`: it counts, and pages reach, up to 10,000; go on with `to`'),
+    }),
+  },
+  'GET /host': {
+    summary: 'The machine: processor, memory, disks, ports, and what the platform takes of them',
+    access: 'host.read',
+    status: 200,
+    response: host,
+  },
+  'GET /gateway/routes': {
+    summary: 'How the gateway treats each service, and which driver serves',
+    access: 'gateway.manage',
+    status: 200,
+    response: z.object({
+      driver: z.enum(['embedded', 'nginx']),
+      items: z.array(gatewayRouteView),
+      total: z.number().int(),
+    }),
+  },
+  'PUT /gateway/routes/{id}': {
+    summary: 'Change how the gateway treats a service',
+    access: 'gateway.manage',
+    params: idParams,
+    body: z.strictObject({
+      path: z.string().optional().describe('only its own: `/ai/<id>/`'),
+      auth: z.enum(['required', 'public']),
+      rate_limit: rateLimit.nullable(),
+      body_mb: z.number().int().min(1).max(20_480),
+      timeout_s: z.number().min(1).max(86_400),
+    }),
+    status: 200,
+    response: gatewayRouteView,
+  },
+  'POST /gateway/reload': {
+    summary: 'Give the gateway its table anew',
+    access: 'gateway.manage',
+    status: 200,
+    response: z.object({ driver: z.enum(['embedded', 'nginx']), routes: z.number().int() }),
+  },
+  'POST /gateway/driver': {
+    summary: 'Change what carries the requests, without stopping a service',
+    access: 'gateway.manage',
+    body: z.strictObject({ driver: z.enum(['embedded', 'nginx']) }),
+    status: 202,
+    response: z.object({ task_id: rowId }),
+  },
+})

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { json, listQuery, pageOf, slug, taskAccepted, timestamp } from '../common.ts'
+import { defineEndpoints } from './endpoint.ts'
+
+/** One deployed state of a service: immutable and numbered. */
+export const release = z.object({
+  number: z.number().int().min(1),
+  commit: z.string(),
+  version: z.string().describe('as the manifest states it'),
+  status: z.enum(['deploying', 'active', 'retired', 'failed']),
+  failure: z.string().nullable().describe('why it failed, where it did'),
+  created_at: timestamp,
+  created_by: z.string(),
+})
+/** One deployed state of a service. */
+export type Release = z.infer<typeof release>
+
+/** One value that differs between two releases; absent on one side is null there. */
+export const releaseChange = z.object({
+  area: z
+    .enum(['manifest', 'parameters', 'environment', 'config'])
+    .describe('parameters: of the algorithm; environment: interpreter and packages; config: of the service'),
+  path: z.string().describe('dotted, as in `parameters.properties.threshold.default`'),
+  before: json,
+  after: json,
+})
+
+/** One file that differs between two releases. */
+export const changedFile = z.object({
+  path: z.string(),
+  change: z.enum(['added', 'removed', 'changed']),
+  patch: z.string().nullable().describe('unified diff; null where it is binary or too long to show'),
+})
+
+/** What differs between two releases of a service. */
+export const releaseDiff = z.object({
+  from: release,
+  to: release,
+  changes: z.array(releaseChange),
+  files: z.array(changedFile),
+  files_cut: z.boolean().describe('more files differ than are listed'),
+})
+/** What differs between two releases of a service. */
+export type ReleaseDiff = z.infer<typeof releaseDiff>
+
+const idParams = z.object({ id: slug })
+
+/** Releases of a service. */
+export const releaseEndpoints = defineEndpoints({
+  'GET /services/{id}/releases': {
+    summary: 'Its releases, newest first',
+    access: 'services.read',
+    params: idParams,
+    query: listQuery,
+    status: 200,
+    response: pageOf(release),
+  },
+  'GET /services/{id}/releases/diff': {
+    summary: 'What differs between two of its releases: code, parameters, environment, settings',
+    access: 'algorithms.read',
+    params: idParams,
+    query: z.object({ from: z.coerce.number().int().min(1), to: z.coerce.number().int().min(1) }),
+    status: 200,
+    response: releaseDiff,
+  },
+  'POST /services/{id}/rollback': {
+    summary: 'Deploy an earlier release again, without rebuilding',
+    access: 'services.deploy',
+    params: idParams,
+    body: z.object({ release: z.number().int().min(1) }),
+    status: 202,
+    response: taskAccepted.extend({ service_id: slug }),
+  },
+})

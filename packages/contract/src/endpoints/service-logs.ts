@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { json, slug, timestamp } from '../common.ts'
+import { defineEndpoints } from './endpoint.ts'
+
+/** How bad what a line says is, from least to most. */
+export const logLevel = z.enum(['debug', 'info', 'warn', 'error'])
+/** How bad what a line says is. */
+export type LogLevel = z.infer<typeof logLevel>
+
+/** One line of a service's log. */
+export const logLine = z.object({
+  ts: timestamp.nullable(),
+  stream: z.enum(['stdout', 'stderr']),
+  replica: z.number().int().min(1),
+  level: logLevel.nullable().describe('as the line states it; null where it states none'),
+  text: z.string().describe('as it was written; of a JSON line its message'),
+  fields: z
+    .record(z.string(), json)
+    .nullable()
+    .describe('what a JSON line says beside time, level and message'),
+})
+/** One line of a service's log. */
+export type LogLine = z.infer<typeof logLine>
+
+const idParams = z.object({ id: slug })
+const filter = z.object({
+  replica: z.coerce.number().int().min(1).optional().describe('only of this one'),
+  stream: z.enum(['stdout', 'stderr']).optional(),
+  q: z.string().max(200).default('').describe('text that a line holds, whatever its case'),
+  level: logLevel
+    .optional()
+    .describe('this level and worse; lines without a level take that of the line above'),
+  from: timestamp.optional(),
+  to: timestamp.optional(),
+})
+
+/** What lines of a log are asked for. */
+export type LogFilter = z.output<typeof filter>
+
+/** Logs of a service: read, search, follow, download. */
+export const serviceLogEndpoints = defineEndpoints({
+  'GET /services/logs/{id}': {
+    summary: 'Its last log lines that fit a filter, oldest first',
+    access: 'services.logs',
+    params: idParams,
+    query: filter.extend({ lines: z.coerce.number().int().min(1).max(10_000).default(100) }),
+    status: 200,
+    response: z.object({
+      service_id: slug,
+      lines: z.array(logLine),
+      searched_to_start: z
+        .boolean()
+        .describe('false: older lines were not looked at, because the log is longer than one search reads'),
+    }),
+  },
+  'GET /services/{id}/logs/stream': {
+    summary:
+      'Its log, followed (SSE: event `line`; once, after the last ones, `caught_up` with `searched_to_start`)',
+    access: 'services.logs',
+    params: idParams,
+    query: filter.extend({ lines: z.coerce.number().int().min(0).max(10_000).default(200) }),
+    status: 200,
+    response: 'stream',
+  },
+  'GET /services/{id}/logs/download': {
+    summary: 'Its whole kept log as text, rotated files first',
+    access: 'services.logs',
+    params: idParams,
+    query: filter,
+    status: 200,
+    response: 'stream',
+  },
+})

@@ -1,0 +1,1 @@
+export function buildGate(folder: string, outfile: string): Promise<void>

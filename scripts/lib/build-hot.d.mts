@@ -1,0 +1,1 @@
+export function buildHot(folder: string, outfile: string): Promise<void>

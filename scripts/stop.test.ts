@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ApiClient } from '../tests/support/api-client.ts'
+import { freePorts } from '../tests/support/free-ports.ts'
+import { processesOf } from '../tests/support/platform-processes.ts'
+import { partsOf } from './lib/leftovers.mjs'
+import { run } from './lib/run.mjs'
+import { cleanUp, dataFolder, platformEnv, runDetached, untilPrinted } from './start.test-platform.ts'
+import { signalGroup, signalPid } from '../tests/support/signals.ts'
+
+const password = 'test-password-1'
+/** Less than the twenty seconds that an instance may otherwise take for what it is at. */
+const mostMs = 18_000
+
+let folder: string
+let port: number
+let env: Record<string, string>
+beforeEach(async () => {
+  folder = dataFolder()
+  port = await freePorts(31)
+  env = {
+    ...platformEnv(folder, port),
+    VITRINE_ADMIN_PASSWORD: password,
+    VITRINE_FRONT_PORTS: `${port + 1}-${port + 10}`,
+    VITRINE_INSTANCE_PORTS: `${port + 11}-${port + 30}`,
+  }
+})
+afterEach(() => cleanUp(folder))
+
+/** Starts two children, one in a session of its own, and takes ten minutes for an answer. */
+const stubborn = {
+  'ai_algorithm.py': [
+    'import subprocess, time',
+    'class Algorithm:',
+    '    def setup(self):',
+    '        subprocess.Popen(["sleep", "600"], start_new_session=True)',
+    '        subprocess.Popen(["sh", "-c", "trap \'\' TERM; while :; do sleep 1; done"])',
+    '    def predict(self, input_data, **parameters):',
+    '        print("asked", flush=True)',
+    '        time.sleep(600)',
+    '',
+  ].join('\n'),
+}
+
+/** Who of the platform lives: its parts by their records, and whatever names the data folder. */
+const living = async () => [
+  ...partsOf(folder).flatMap((part) => part.find().map(({ pid }) => `${part.name} ${pid}`)),
+  ...(await processesOf(folder)).map(({ pid, command }) => `${pid} ${command}`),
+]
+
+test.each([
+  ['SIGINT to the start script alone, as a process manager sends it', 'node', ['scripts/start.mjs'], 'pid'],
+  ['Ctrl-C in a terminal, which the whole foreground group gets', 'npm', ['start'], 'group'],
+] as const)(
+  'at %s everything ends within a bounded time, also under a service that is busy and ignores it',
+  async (_name, file, args, whom) => {
+    const running = runDetached(file === 'node' ? process.execPath : file, args, env)
+    await untilPrinted(running, 'Ready in', 120_000)
+    const admin = await new ApiClient(`http://127.0.0.1:${port}`).signIn('admin', password)
+    await admin.publish('stubborn', stubborn)
+    const asked = admin.predict('stubborn', ['x']).catch(() => null)
+    const stream = admin
+      .request('GET', '/events')
+      .then((answer) => answer.text())
+      .catch(() => null)
+    expect((await living()).length).toBeGreaterThanOrEqual(8)
+
+    const begun = Date.now()
+    const { pid } = running.child
+    if (whom === 'group') signalGroup(pid, 'SIGINT')
+    else signalPid(pid, 'SIGINT')
+    await running.ended
+    expect(Date.now() - begun).toBeLessThan(mostMs)
+    expect(running.output()).toContain('Everything is stopped')
+    expect(await living()).toEqual([])
+    await Promise.all([asked, stream])
+  },
+  240_000,
+)
+
+test('a command that does not end when it is asked to is killed', async () => {
+  const abort = new AbortController()
+  const script = "trap '' TERM; echo up; while :; do sleep 1; done"
+  const onLine = () => abort.abort()
+  const begun = Date.now()
+  await run('/bin/sh', ['-c', script], { signal: abort.signal, onLine })
+  expect(Date.now() - begun).toBeLessThan(15_000)
+}, 30_000)

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { describeInBrowser, patienceMs } from '../support/browser.ts'
+import { echo } from '../platform/packages.ts'
+import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
+import { Stand } from './stand.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+const madeKey = z.object({ id: z.string(), key: z.string() })
+
+describeInBrowser('calls and charts', () => {
+  let stand: Stand
+  let t: Words
+
+  beforeAll(async () => {
+    stand = await Stand.open()
+    t = await wordsOf('zh')
+    const admin = await stand.platform.admin()
+    await admin.publish('echo', echo())
+    const { key } = await admin.post('/api-keys', madeKey, { name: 'night job', scopes: ['run'] })
+    for (let call = 0; call < 12; call++)
+      await admin.with(key).predict('echo', ['x'], { 'x-request-id': `night-${call}-of-many` })
+    await admin.with(null).predict('echo', ['x'], { 'x-request-id': 'refused-request' })
+    const isKept = async () =>
+      (await admin.get('/calls?request_id=refused-request', z.object({ total: z.number() }))).total === 1
+    await waitFor(isKept, { timeoutMs: 20_000 })
+  }, 4 * minutes)
+  afterAll(() => stand?.close(), 3 * minutes)
+
+  test(
+    'who called what is found by filters that are in the address',
+    async () => {
+      const visit = await stand.visitAs('admin')
+      const { page } = visit
+      await page.goto('/calls')
+      const rows = page
+        .getByRole('table')
+        .getByRole('row')
+        .filter({ has: page.getByRole('cell') })
+      await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(13)
+      await page.getByRole('button', { name: '4xx' }).click()
+      await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(1)
+      expect(await rows.first().textContent()).toContain('auth.required')
+      expect(new URL(page.url()).search).toBe('?status=4xx')
+      await page.getByRole('button', { name: t('calls.any_status'), exact: true }).click()
+      await page
+        .getByRole('button', { name: /night job/ })
+        .first()
+        .click()
+      await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(12)
+      expect(new URL(page.url()).searchParams.get('caller')).toMatch(/^key:/)
+      await page.reload()
+      await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(12)
+      await page.getByText(t('calls.by', { name: 'night job' })).waitFor()
+      await page.getByLabel(t('calls.request'), { exact: true }).fill('no-such-request')
+      await page.getByText(t('calls.no_match')).waitFor()
+      await page.getByRole('button', { name: t('calls.show_all') }).click()
+      await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(13)
+      expect(new URL(page.url()).search).toBe('')
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test(
+    'both pages can be read on a laptop and a phone, in both languages and themes, and by who does not see them',
+    async () => {
+      const visit = await stand.visitAs('admin')
+      const { page } = visit
+      for (const [path, shows] of [
+        ['/calls', 'calls.any_status'],
+        ['/services/echo?tab=metrics', 'metrics.see_calls'],
+      ] as const) {
+        for (const look of [
+          { language: 'zh', theme: 'light', width: 1280 },
+          { language: 'en', theme: 'dark', width: 390 },
+          { language: 'en', theme: 'light', width: 1280 },
+          { language: 'zh', theme: 'dark', width: 390 },
+        ] as const) {
+          await page.goto(path)
+          await visit.lookAs(look)
+          await page
+            .getByText((await wordsOf(look.language))(shows), { exact: true })
+            .first()
+            .waitFor()
+          await page.getByText('auth.required').or(page.getByRole('slider')).first().waitFor()
+          await expectNoSidewaysScroll(page)
+          await expectAccessible(page)
+          const name = `${path.replaceAll(/\W+/g, '-')}-${look.language}-${look.width}`
+          await visit.screenshot(`calls${name}`, { fullPage: true })
+        }
+      }
+      await visit.close()
+    },
+    4 * minutes,
+  )
+
+  test(
+    'a chart says its values under the pointer and by the keyboard',
+    async () => {
+      const visit = await stand.visitAs('admin')
+      const { page } = visit
+      await page.goto('/services/echo?tab=metrics')
+      const chart = page.getByRole('slider', { name: t('metrics.calls') })
+      await chart.waitFor()
+      await chart.focus()
+      await page.keyboard.press('Home')
+      expect(await chart.getAttribute('aria-valuenow')).toBe('1')
+      // The calls were made in the last minutes: one of the last steps has them all.
+      let said = 0
+      await page.keyboard.press('End')
+      for (let step = 0; step < 10; step++) {
+        const text = (await chart.getAttribute('aria-valuetext')) ?? ''
+        said += Number(new RegExp(`${t('metrics.calls')} (\\d+)`).exec(text)?.[1] ?? 0)
+        await page.keyboard.press('ArrowLeft')
+      }
+      expect(said).toBeGreaterThanOrEqual(13)
+      await page.keyboard.press('End')
+      await chart.getByText(t('metrics.errors')).waitFor()
+      await page.keyboard.press('Escape')
+      expect(await chart.getByText(t('metrics.errors')).count()).toBe(0)
+      await chart.hover()
+      await chart.getByText(t('metrics.errors')).waitFor()
+      await page.getByRole('button', { name: t('metrics.last.7d') }).click()
+      await expect.poll(() => chart.getAttribute('aria-valuemax'), { timeout: patienceMs }).toBe('168')
+      expect(new URL(page.url()).searchParams.get('span')).toBe('7d')
+      await visit.close()
+    },
+    3 * minutes,
+  )
+})

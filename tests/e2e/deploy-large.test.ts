@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describeInBrowser } from '../support/browser.ts'
+import { zipFile } from '../support/zip-file.ts'
+import { exclamation } from './exclamation.ts'
+import { expectNoSidewaysScroll } from './page-checks.ts'
+import { Stand } from './stand.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+
+describeInBrowser('a large package on the deploy page, in a browser', () => {
+  let stand: Stand
+  let t: Words
+  let folder: string
+
+  beforeAll(async () => {
+    stand = await Stand.open()
+    t = await wordsOf('zh')
+    folder = await mkdtemp(join(tmpdir(), 'vitrine-large-'))
+  }, 4 * minutes)
+  afterAll(async () => {
+    await stand?.close()
+    await rm(folder, { recursive: true, force: true })
+  }, 3 * minutes)
+
+  /** An archive too large to be sent in one piece, of what cannot be made smaller; its path. */
+  const archive = async (mebibytes: number): Promise<string> => {
+    const path = join(folder, `large-${mebibytes}.zip`)
+    const entries = [
+      { name: 'ai_algorithm.py', content: exclamation.code },
+      { name: 'model.bin', content: randomBytes(mebibytes * 1024 * 1024) },
+    ]
+    await writeFile(path, zipFile(entries))
+    return path
+  }
+  /** Bytes of the archive that each part began at. */
+  const offsetsOf = (page: Page): number[] => {
+    const offsets: number[] = []
+    page.on('request', (request) => {
+      if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']))
+    })
+    return offsets
+  }
+
+  test(
+    'is sent once, in parts, for the look and for the deploy',
+    async () => {
+      const visit = await stand.visitAs('admin')
+      visit.expectAnswer(/^404 GET \/api\/v1\/services\/large/)
+      const { page } = visit
+      const offsets = offsetsOf(page)
+      const forms: string[] = []
+      page.on('request', (request) => {
+        if (request.headers()['content-type']?.startsWith('multipart/') === true) forms.push(request.url())
+      })
+      await page.goto('/deploy')
+      await page.getByTestId('deploy-files').setInputFiles(await archive(9))
+      await page.getByRole('textbox', { name: t('deploy.options.id'), exact: true }).fill('large')
+      await page.getByRole('button', { name: t('deploy.options.action'), exact: true }).click()
+      await page.getByRole('heading', { name: t('deploy.ready'), exact: true }).waitFor()
+      expect(offsets).toEqual([0])
+      expect(forms).toEqual([])
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test(
+    'goes on where it had stopped, after the page was left',
+    async () => {
+      const visit = await stand.visitAs('admin', { width: 390 })
+      visit.expectAnswer(/^404 GET \/api\/v1\/services\/large/)
+      const { page } = visit
+      // Two parts; the connection is lost in the second.
+      const file = await archive(66)
+      const offsets: number[] = []
+      await page.route('**/api/v1/uploads/*', async (route) => {
+        if (route.request().method() !== 'PATCH') return route.continue()
+        offsets.push(Number(await route.request().headerValue('upload-offset')))
+        return offsets.length === 1 ? route.continue() : route.abort()
+      })
+      await page.goto('/deploy')
+      const choose = () => page.getByTestId('deploy-files').setInputFiles(file)
+      await choose()
+      await expect.poll(() => offsets.length, { timeout: minutes }).toBeGreaterThan(1)
+      await page.getByRole('button', { name: t('upload.pause'), exact: true }).click()
+      await page.getByRole('button', { name: t('upload.resume'), exact: true }).waitFor()
+      await expectNoSidewaysScroll(page)
+      await visit.screenshot('deploy-paused-phone')
+      await page.reload()
+      await page.unroute('**/api/v1/uploads/*')
+      const again = offsetsOf(page)
+      await choose()
+      await page.getByRole('heading', { name: t('deploy.options.title') }).waitFor()
+      expect(offsets[1]).toBeGreaterThan(0)
+      expect(again).toEqual([offsets[1]])
+      await visit.close()
+    },
+    3 * minutes,
+  )
+})

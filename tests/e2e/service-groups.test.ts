@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
+import type { ApiClient } from '../support/api-client.ts'
+import { expectAccessible } from './page-checks.ts'
+import { Stand } from './stand.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+const algorithm = (name: string) => ({
+  'ai_algorithm.py':
+    'class Algorithm:\n    def predict(self, input_data, **parameters):\n        return input_data\n',
+  'algorithm.yaml': `name: ${name}\ninput: { type: string }\n`,
+})
+
+describeInBrowser('many services, in a browser', () => {
+  let stand: Stand
+  let t: Words
+  let admin: ApiClient
+
+  beforeAll(async () => {
+    stand = await Stand.open()
+    t = await wordsOf('zh')
+    admin = await stand.platform.admin()
+    await Promise.all([
+      admin.publish('plate', algorithm('车牌识别')),
+      admin.publish('speech', algorithm('语音转写')),
+      admin.publish('crowd', algorithm('人群计数')),
+    ])
+  }, 5 * minutes)
+  afterAll(() => stand?.close(), 3 * minutes)
+
+  const rowOf = ({ page }: Visit, id: string) => page.getByRole('row').filter({ hasText: `/ai/${id}/` })
+  const makeGroup = async ({ page }: Visit, name: string, colour: string) => {
+    await page.getByRole('button', { name: t('groups.new') }).click()
+    const dialog = page.getByRole('dialog', { name: t('groups.new') })
+    await dialog.getByLabel(t('groups.name')).fill(name)
+    await dialog.getByTitle(t(`groups.colours.${colour}`)).click()
+    await dialog.getByRole('button', { name: t('groups.create') }).click()
+    await dialog.waitFor({ state: 'hidden' })
+  }
+  const chips = ({ page }: Visit) => page.getByRole('group', { name: t('groups.title') }).getByRole('button')
+  /** Sections and services from top to bottom, as they are read. */
+  const order = ({ page }: Visit) =>
+    page.getByRole('row').locator('.fold .name, td.name > a:first-child').allInnerTexts()
+
+  test(
+    'are put into groups by menu and by dragging, and groups into an order by keyboard and by dragging',
+    async () => {
+      const visit = await stand.visitAs('admin')
+      const { page } = visit
+      await page.goto('/services')
+      await rowOf(visit, 'plate').waitFor()
+      await makeGroup(visit, '视觉', 'teal')
+      await makeGroup(visit, '语音', 'amber')
+      await expectAccessible(page)
+
+      await rowOf(visit, 'plate')
+        .getByRole('button', { name: t('services.more_named', { name: '车牌识别' }) })
+        .click()
+      await page.getByRole('menuitem', { name: t('groups.move_to') }).click()
+      const dialog = page.getByRole('dialog', { name: t('groups.move_one', { name: '车牌识别' }) })
+      await dialog.getByText('视觉').click()
+      await dialog.getByRole('button', { name: t('groups.move'), exact: true }).click()
+      await expect
+        .poll(() => order(visit))
+        .toEqual(['视觉', '车牌识别', '语音', '未分组', '人群计数', '语音转写'])
+
+      await rowOf(visit, 'speech').hover()
+      await rowOf(visit, 'speech')
+        .locator('.grip')
+        .dragTo(page.getByRole('row').filter({ hasText: t('groups.drop_here') }))
+      await expect
+        .poll(() => order(visit))
+        .toEqual(['视觉', '车牌识别', '语音', '语音转写', '未分组', '人群计数'])
+      await expect.poll(async () => (await admin.service('speech')).group_id).not.toBeNull()
+
+      await chips(visit).filter({ hasText: '语音' }).press('Alt+ArrowLeft')
+      await expect
+        .poll(() => order(visit))
+        .toEqual(['语音', '语音转写', '视觉', '车牌识别', '未分组', '人群计数'])
+      await chips(visit)
+        .filter({ hasText: '视觉' })
+        .dragTo(chips(visit).filter({ hasText: '语音' }))
+      await expect
+        .poll(() => order(visit))
+        .toEqual(['视觉', '车牌识别', '语音', '语音转写', '未分组', '人群计数'])
+
+      await page.getByRole('button', { name: /^语音/, expanded: true }).click()
+      await page.reload()
+      await expect.poll(() => order(visit)).toEqual(['视觉', '车牌识别', '语音', '未分组', '人群计数'])
+      await chips(visit).filter({ hasText: '视觉' }).click()
+      await expect.poll(() => order(visit)).toEqual(['视觉', '车牌识别'])
+      expect(new URL(page.url()).searchParams.get('group')).not.toBeNull()
+      await visit.screenshot('services-groups')
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test(
+    'are stopped together after a question, with progress, and started again by their group',
+    async () => {
+      const visit = await stand.visitAs('admin')
+      const { page } = visit
+      await page.goto('/services')
+      await page.getByRole('checkbox', { name: t('services.select_all', { count: 3 }) }).click()
+      await page.getByRole('button', { name: t('batch.action.stop'), exact: true }).click()
+      const question = page.getByRole('dialog', { name: t('batch.confirm.stop').replace('{n}', '3') })
+      await question.getByText('车牌识别').waitFor()
+      await question.getByRole('button', { name: t('batch.action.stop') }).click()
+      const progress = page.getByRole('region', { name: t('batch.doing.stop') })
+      await progress.getByText(t('batch.all_done').replace('{n}', '3')).waitFor()
+      for (const id of ['plate', 'speech', 'crowd'])
+        await rowOf(visit, id).getByText(t('state.process.STOPPED'), { exact: true }).waitFor()
+      await visit.screenshot('services-batch-done')
+      expect(new URL(page.url()).searchParams.get('batch')).not.toBeNull()
+      await page.reload()
+      // The task itself says what it does, and to how many.
+      await progress.getByText(t('batch.all_done').replace('{n}', '3')).waitFor()
+      await page.getByRole('button', { name: t('batch.close') }).click()
+
+      await page.getByRole('button', { name: t('groups.more', { name: '视觉' }) }).click()
+      await page.getByRole('menuitem', { name: t('batch.all.start') }).click()
+      await page
+        .getByRole('dialog')
+        .getByRole('button', { name: t('batch.action.start') })
+        .click()
+      await rowOf(visit, 'plate').getByText(t('state.health.READY'), { exact: true }).waitFor()
+      expect(await rowOf(visit, 'crowd').getByText(t('state.process.STOPPED'), { exact: true }).count()).toBe(
+        1,
+      )
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test(
+    'have settings that are saved together: a port that is taken is offered its nearest free one, replicas come by a task',
+    async () => {
+      const visit = await stand.visitAs('admin')
+      visit.expectAnswer(/^409 PATCH \/api\/v1\/services\/plate$/)
+      const { page } = visit
+      const taken = (await admin.service('speech')).front_port ?? 0
+      await page.goto('/services/plate?tab=settings')
+      await page.getByLabel(t('service_settings.name'), { exact: true }).fill('车牌识别二')
+      await page.getByLabel(t('service_settings.replicas'), { exact: true }).fill('2')
+      const port = page.getByLabel(t('service_settings.port'), { exact: true })
+      await port.fill(String(taken))
+      await port.press('Tab')
+      await page.getByRole('button', { name: t('service_settings.save'), exact: true }).click()
+      const offer = page.getByRole('button', {
+        name: new RegExp(t('service_settings.take_port', { port: '' }).trim()),
+      })
+      await visit.screenshot('service-settings-port-taken')
+      await offer.click()
+      await page
+        .getByRole('status')
+        .getByText(t('service_settings.adjusted'))
+        .waitFor({ timeout: patienceMs })
+      await visit.screenshot('service-settings-adjusted')
+      const plate = await admin.service('plate')
+      expect(plate).toMatchObject({ name: '车牌识别二', replicas: 2 })
+      expect(plate.front_port).not.toBe(taken)
+      await page.goto('/services/plate?tab=instances')
+      await expect
+        .poll(() => page.locator('tbody').getByText(t('state.health.READY'), { exact: true }).count(), {
+          timeout: patienceMs,
+        })
+        .toBe(2)
+      await visit.screenshot('service-instances')
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test(
+    'show who may only look no box, no menu and no settings',
+    async () => {
+      await stand.platform.person('looker', 'viewer')
+      const visit = await stand.visitAs('looker')
+      const { page } = visit
+      await page.goto('/services')
+      await rowOf(visit, 'plate').waitFor()
+      expect(await page.getByRole('checkbox').count()).toBe(0)
+      expect(await page.getByRole('button', { name: t('groups.new') }).count()).toBe(0)
+      await page.goto('/services/plate?tab=settings')
+      await page.getByText(t('services.url'), { exact: true }).waitFor()
+      expect(await page.getByRole('link', { name: t('services.tab.settings') }).count()).toBe(0)
+      await visit.close()
+    },
+    2 * minutes,
+  )
+})

@@ -1,0 +1,180 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { shareEndpoints } from '@vitrine/contract'
+import type { Page } from 'playwright-core'
+import { packageOf, type PackageFiles } from '../support/api-client.ts'
+import { describeInBrowser } from '../support/browser.ts'
+import { projectFolder } from '../support/built-project.ts'
+import { expectAccessible, expectNoSidewaysScroll, watchForeignRequests } from './page-checks.ts'
+import { Stand } from './stand.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+
+/** Goes on until it is cancelled. */
+const endless: PackageFiles = {
+  'ai_algorithm.py': `
+import time, vitrine
+
+class Algorithm:
+    def predict(self, input_data, **parameters):
+        while True:
+            vitrine.progress(0.5, "still at it")
+            yield {"kind": "number", "data": {"value": 42}}
+            time.sleep(0.05)
+`,
+  'algorithm.yaml': 'name: 没完没了\ninput: { type: string }\n',
+}
+
+/** The parts of a stage in the order in which the Tab key comes to them, each once. */
+async function partsByTab(page: Page): Promise<string[]> {
+  const parts: string[] = []
+  for (let presses = 0; presses < 80; presses++) {
+    await page.keyboard.press('Tab')
+    const part = await page.evaluate(() => {
+      const here = document.activeElement
+      if (here?.closest('form') !== null) return 'give'
+      if (here.closest('.see') !== null) return 'see'
+      return here.closest('fieldset') === null ? null : 'examples'
+    })
+    if (part !== null && !parts.includes(part)) parts.push(part)
+  }
+  return parts
+}
+
+describeInBrowser('a customer who may run what is shared, in a browser', () => {
+  let stand: Stand
+  let t: Words
+
+  beforeAll(async () => {
+    stand = await Stand.open()
+    t = await wordsOf('zh')
+    const admin = await stand.platform.admin()
+    await admin.publish('text-classify', await packageOf(join(projectFolder, 'examples', 'text-classify')))
+    await admin.publish('endless', endless)
+  }, 4 * minutes)
+  afterAll(() => stand?.close(), 3 * minutes)
+
+  test(
+    'a customer runs a shared stage on their own text, as often as the link allows',
+    async () => {
+      const maker = await stand.visitAs('admin')
+      await maker.page.goto('/stage/text-classify')
+      await maker.page
+        .getByRole('button', { name: t('shares.share'), exact: true })
+        .first()
+        .click()
+      const dialog = maker.page.getByRole('dialog')
+      await dialog.getByLabel(t('shares.most'), { exact: true }).fill('1')
+      await dialog.getByRole('button', { name: t('shares.create') }).click()
+      const link = new URL(await maker.page.getByTestId('share-url').innerText()).pathname
+      await maker.close()
+
+      const customer = await stand.visitAsNobody({ width: 390 })
+      const foreign = watchForeignRequests(customer)
+      const { page } = customer
+      await page.goto(link)
+      const run = page.getByRole('button', { name: t('stage.run'), exact: true })
+      await run.waitFor()
+      // The first screen has the title and the one action.
+      for (const seen of [page.getByRole('heading', { level: 1 }), run]) {
+        const box = await seen.boundingBox()
+        expect(box && box.y >= 0 && box.y + box.height <= 844).toBe(true)
+      }
+      await page.getByRole('textbox', { name: t('stage.your_input') }).fill('银行下调利率，股市应声上涨。')
+      await run.click()
+      const bars = page.getByRole('list', { name: t('viewers.kind.classification') }).getByRole('listitem')
+      await bars.first().waitFor()
+      expect(await bars.first().innerText()).toContain('财经')
+      await page.getByText(t('public.end_text.used_up')).waitFor()
+      expect(await run.isDisabled()).toBe(true)
+      await expectNoSidewaysScroll(page)
+      await expectAccessible(page)
+      await customer.screenshot('share-stage-phone', { fullPage: true })
+      expect(foreign).toEqual([])
+      await customer.close()
+    },
+    3 * minutes,
+  )
+
+  test(
+    'the keyboard goes through a stage in the order in which it is seen, wide and narrow, shared or not',
+    async () => {
+      const admin = await stand.platform.admin()
+      const body = { kind: 'stage', target_id: 'text-classify', title: '顺序', may_run: true }
+      const { url } = await admin.post('/shares', shareEndpoints['POST /shares'].response, body)
+      const wide = { width: 1280, order: ['give', 'see'] }
+      const narrow = { width: 390, order: ['examples', 'see', 'give'] }
+      for (const path of ['/stage/text-classify', new URL(url).pathname])
+        for (const { width, order } of [wide, narrow]) {
+          const visit = await stand.visitAs('admin', { width })
+          await visit.page.goto(path)
+          await visit.page.getByRole('textbox', { name: t('stage.your_input') }).waitFor()
+          await visit.page.getByText(t('viewers.show_labels')).waitFor()
+          expect(await partsByTab(visit.page), `${path} at ${width} px`).toEqual(order)
+          await visit.close()
+        }
+    },
+    3 * minutes,
+  )
+
+  test(
+    'the tab of a stage is titled by the algorithm, that of a link by what it shows, in either language',
+    async () => {
+      const visit = await stand.visitAs('admin')
+      const { page } = visit
+      await page.goto('/stage/text-classify')
+      await expect.poll(() => page.title()).toBe(`文本主题分类 · ${t('app.title')}`)
+      await page.getByRole('link', { name: t('stage.all') }).click()
+      await expect.poll(() => page.title()).toBe(`${t('showcase.title')} · ${t('app.title')}`)
+      await visit.close()
+
+      const admin = await stand.platform.admin()
+      const body = { kind: 'stage', target_id: 'text-classify', title: '给您看看', may_run: true }
+      const { url } = await admin.post('/shares', shareEndpoints['POST /shares'].response, body)
+      const customer = await stand.visitAsNobody()
+      await customer.page.goto(new URL(url).pathname)
+      await expect.poll(() => customer.page.title()).toBe('给您看看')
+      await customer.page.getByRole('button', { name: t('app.switch_language') }).click()
+      const english = await wordsOf('en')
+      await customer.page.getByRole('button', { name: english('stage.run'), exact: true }).waitFor()
+      expect(await customer.page.title()).toBe('给您看看')
+      await customer.close()
+    },
+    3 * minutes,
+  )
+
+  test(
+    'a customer cancels the run that they started, and can start another',
+    async () => {
+      const admin = await stand.platform.admin()
+      const body = { kind: 'stage', target_id: 'endless', title: '试一试', may_run: true }
+      const { response } = shareEndpoints['POST /shares']
+      const { url } = await admin.post('/shares', response, body)
+      const customer = await stand.visitAsNobody({ width: 390 })
+      const foreign = watchForeignRequests(customer)
+      const { page } = customer
+      await page.goto(new URL(url).pathname)
+      await page.getByRole('textbox', { name: t('stage.your_input') }).fill('开始')
+      const run = page.getByRole('button', { name: t('stage.run'), exact: true })
+      await run.click()
+      await page.getByText('still at it').waitFor()
+      await page.getByText('42', { exact: true }).waitFor()
+      await expectNoSidewaysScroll(page)
+      await customer.screenshot('share-running-phone', { fullPage: true })
+      await page.getByRole('button', { name: t('runs.cancel'), exact: true }).click()
+      await page
+        .getByRole('status')
+        .filter({ hasText: t('runs.status.cancelled') })
+        .waitFor()
+      expect(await page.getByText(t('stage.failed')).count()).toBe(0)
+      expect(await page.getByRole('button', { name: t('runs.cancel'), exact: true }).count()).toBe(0)
+      expect(await run.isEnabled()).toBe(true)
+      await expectAccessible(page)
+      await customer.screenshot('share-cancelled-phone', { fullPage: true })
+      expect(foreign).toEqual([])
+      await customer.close()
+    },
+    3 * minutes,
+  )
+})

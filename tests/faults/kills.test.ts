@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { deploySteps, task as taskSchema } from '@vitrine/contract'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { slowStart } from '../platform/packages.ts'
+import { readEvents, type ApiClient } from '../support/api-client.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { requestLoop } from '../support/request-loop.ts'
+import { describeRunners } from '../support/runners.ts'
+import { disagreements } from './agreement.ts'
+import { gatewayLives, killPart, type Part } from './parts.ts'
+
+/** `npm run test:faults` kills every part at every step so many times over; `npm test` a part of that once. */
+const rounds = Number(process.env.FAULT_ROUNDS ?? '0')
+const settleMs = 90_000
+const longTest = 240_000
+
+type Step = (typeof deploySteps)[number]
+type Fault = { parts: Part[]; at: Step }
+
+const steps: readonly Step[] = deploySteps
+const shortForm: Fault[] = [
+  { parts: ['control plane'], at: 'fetch' },
+  { parts: ['database'], at: 'environment' },
+  { parts: ['gateway'], at: 'configure' },
+  { parts: ['new instance'], at: 'verify' },
+  { parts: ['control plane'], at: 'route' },
+  { parts: ['control plane', 'gateway', 'database', 'new instance'], at: 'verify' },
+]
+
+const longForm = (runner: string): Fault[] => {
+  const single: Part[] = ['control plane', 'gateway', 'database', 'new instance']
+  const parts: Part[][] = [...single.map((part) => [part]), single]
+  if (runner === 'supervisor') parts.push(['supervisord'], [...single, 'supervisord'])
+  const once = parts.flatMap((killed) => steps.map((at) => ({ parts: killed, at })))
+  return Array.from({ length: rounds }, () => once).flat()
+}
+
+const faultsOf = (runner: string): Fault[] => {
+  if (rounds > 0) return longForm(runner)
+  return runner === 'supervisor' ? [...shortForm, { parts: ['supervisord'], at: 'verify' }] : shortForm
+}
+
+describeRunners('parts that are killed while a release is deployed', (runner) => {
+  let platform: TestPlatform
+  let admin: ApiClient
+  let release = 0
+
+  beforeAll(async () => {
+    platform = await startPlatform({ runner })
+    admin = await platform.admin()
+    await admin.publish('bystander', slowStart(0))
+    await admin.publish('victim', slowStart(0.5))
+    release = 1
+  }, 180_000)
+  afterAll(() => platform?.dispose(), 180_000)
+
+  /** Asks the bystander's instance itself, so that only its own process can fail it. */
+  async function directly() {
+    const port = (await admin.service('bystander')).instances[0]?.port
+    const body = JSON.stringify({ input_data: ['x'] })
+    const headers = { 'content-type': 'application/json' }
+    return () => fetch(`http://127.0.0.1:${port}/predict`, { method: 'POST', headers, body })
+  }
+  const isGood = (body: string) => body.includes('slow:x')
+
+  /** Resolves when the task has begun a step; its stream ends where the control plane does. */
+  async function begun(id: string, step: Step): Promise<void> {
+    const stream = await admin.request('GET', `/tasks/${id}/events`)
+    await readEvents(stream, ({ data }) =>
+      taskSchema.parse(JSON.parse(data)).steps.some(({ name, state }) => name === step && state !== 'queued'),
+    )
+  }
+
+  /** What is wrong, with what is told, what runs, and what who calls a service through the gateway gets. */
+  async function wrong(): Promise<string[]> {
+    const told = await disagreements(platform, admin)
+    if (told.length > 0) return told
+    if (!(await gatewayLives(platform))) return ['the gateway does not run']
+    const answer = await (await admin.predict('victim', ['x'])).text()
+    return isGood(answer) ? [] : [`the gateway answers ${answer}`]
+  }
+
+  async function settled(): Promise<string[]> {
+    let last: string[] = ['nothing was asked']
+    await waitFor(
+      async () => {
+        last = await wrong().catch((error: Error) => [error.message])
+        return last.length === 0
+      },
+      { timeoutMs: settleMs, everyMs: 250 },
+    )
+    return last
+  }
+
+  describe.each(faultsOf(runner).map((fault, index) => ({ ...fault, index })))(
+    'fault $index',
+    ({ parts, at }) => {
+      test(
+        `${parts.join(', ')} at ${at}: the deploy ends or goes on, nothing is left over, others go on serving`,
+        async () => {
+          const before = release
+          const spared = !parts.includes('supervisord')
+          const loops = [requestLoop(await directly(), isGood)]
+          if (!parts.includes('gateway'))
+            loops.push(requestLoop(() => admin.predict('bystander', ['x']), isGood))
+          const id = await admin.beginDeploy('victim')
+          release += 1
+          await begun(id, at)
+          for (const part of parts) await killPart(platform, part, `victim-r${release}-1`)
+          if (parts.includes('control plane')) await platform.start()
+          const isOver = async () => {
+            const state = await admin.task(id).then(
+              (found) => found.state,
+              () => 'unknown',
+            )
+            return ['succeeded', 'failed'].includes(state) ? state : null
+          }
+          const state = await waitFor(isOver, { timeoutMs: settleMs, everyMs: 100 })
+          expect(state, await platform.log()).not.toBeNull()
+          const ended = await admin.task(id)
+          expect(await settled(), JSON.stringify(ended)).toEqual([])
+          const now = await admin.service('victim')
+          expect(now.release).toBe(ended.state === 'succeeded' ? release : before === 0 ? null : now.release)
+          const ends = await Promise.all(loops.map((loop) => loop.stop()))
+          if (spared) expect(ends.flatMap(({ failures }) => failures)).toEqual([])
+        },
+        longTest,
+      )
+    },
+  )
+
+  test(
+    'a Ctrl-C afterwards leaves no process behind',
+    async () => {
+      await platform.end('SIGINT')
+      await platform.start()
+      expect(await settled()).toEqual([])
+    },
+    longTest,
+  )
+})

@@ -1,0 +1,226 @@
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import {
+  pageOf,
+  portRow,
+  release,
+  serviceEvent,
+  task,
+  type Service,
+  type ServiceEvent,
+} from '@vitrine/contract'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import type { ApiClient, PackageFiles } from '../support/api-client.ts'
+import { freePorts } from '../support/free-ports.ts'
+import { instanceProcesses } from '../support/platform-processes.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { command, echo } from './packages.ts'
+
+const waitMs = 60_000
+/** The shortest idle time is a minute, and a quarter of one may pass until it is looked at. */
+const sleepMs = 100_000
+const longTest = 180_000
+
+const health = (part: string) =>
+  `id: own-server\nruntime: command\nentry: python3 server.py\nhealth: {${part}}\n`
+
+/** A server of its own whose health goes bad when it is told to. */
+const breakable: PackageFiles = {
+  'algorithm.yaml': health('interval_s: 1'),
+  'server.py': String(command['server.py'])
+    .replace('class Handler', 'well = True\n\nclass Handler')
+    .replace('self.answer({"ok": True})', 'self.answer({"ok": True}) if well else self.send_error(500)')
+    .replace('length = int', 'global well\n        well = False\n        length = int'),
+}
+
+/** One that does not ask for the port that it is to listen on. */
+const deaf = (port: number): PackageFiles => ({
+  'algorithm.yaml': health('startup_timeout_s: 6'),
+  'server.py': String(command['server.py']).replace('int(os.environ["PORT"])', String(port)),
+})
+
+/** One that takes its port only once a file is there. */
+const hesitant = (file: string): PackageFiles => ({
+  'algorithm.yaml': health('startup_timeout_s: 60'),
+  'server.py': String(command['server.py']).replace(
+    'import json, os',
+    `import json, os, time\nwhile not os.path.exists(${JSON.stringify(file)}): time.sleep(0.05)`,
+  ),
+})
+
+/** One that goes on for a moment and then falls over, again and again. */
+const unstable: PackageFiles = {
+  'ai_algorithm.py': [
+    'import os, threading, time',
+    '',
+    'def fall():',
+    '    time.sleep(1.5)',
+    '    print("the last straw", flush=True)',
+    '    os._exit(7)',
+    '',
+    'class Algorithm:',
+    '    def setup(self):',
+    '        if os.path.exists(os.path.join(os.environ["HOME"], "fall")):',
+    '            threading.Thread(target=fall).start()',
+    '    def predict(self, input_data, **parameters):',
+    '        open(os.path.join(os.environ["HOME"], "fall"), "w").close()',
+    '        fall()',
+    '',
+  ].join('\n'),
+}
+
+describe('what the platform does by itself for its services', () => {
+  let platform: TestPlatform
+  let admin: ApiClient
+  let sleeper: Service
+
+  beforeAll(async () => {
+    platform = await startPlatform({ runner: 'local' })
+    admin = await platform.admin()
+    // Its minute passes beside the other tests.
+    await admin.publish('sleeper', echo())
+    await admin.change('sleeper', { idle_minutes: 1 })
+    sleeper = await admin.service('sleeper')
+  }, 180_000)
+  afterAll(() => platform?.dispose(), 180_000)
+
+  const until = async (id: string, is: (service: Service) => boolean, timeoutMs = waitMs) => {
+    const found = await waitFor(
+      async () => {
+        const current = await admin.service(id)
+        return is(current) ? current : null
+      },
+      { timeoutMs, everyMs: 50 },
+    )
+    if (!found) throw new Error(`it stays so: ${JSON.stringify(await admin.service(id), null, 1)}`)
+    return found
+  }
+  const historyOf = async (id: string): Promise<ServiceEvent[]> =>
+    (await admin.get(`/services/${id}/history?page_size=500`, pageOf(serviceEvent))).items.toReversed()
+  const inEnglish = async <T>(path: string, schema: { parse: (value: unknown) => T }): Promise<T> =>
+    schema.parse(await (await admin.request('GET', path, { headers: { 'accept-language': 'en' } })).json())
+
+  test(
+    'an instance that lives and answers badly is started again, counted, and its history says why',
+    async () => {
+      await admin.publish('breakable', breakable)
+      await admin.change('breakable', { unhealthy_probes: 2 })
+      const before = await until('breakable', ({ health: word }) => word === 'READY')
+      expect((await admin.predict('breakable', ['x'])).status).toBe(200)
+      const bad = await until('breakable', ({ health: word }) => word === 'UNHEALTHY')
+      expect([bad.status, bad.reason]).toEqual(['RUNNING', '/health 返回 500'])
+      expect([Date.parse(before.up_since ?? '') > 0, bad.up_since]).toEqual([true, null])
+      const after = await until(
+        'breakable',
+        ({ restarts, health: word }) => restarts === 1 && word === 'READY',
+      )
+      expect(after.instances[0]?.pid).not.toBe(before.instances[0]?.pid)
+      expect(after.instances[0]).toMatchObject({ restarts: 1, reason: null })
+      const told = await waitFor(
+        async () => (await historyOf('breakable')).find(({ reason }) => reason?.includes('已重新启动')),
+        { timeoutMs: waitMs },
+      )
+      expect(told).toMatchObject({ instance_id: before.instances[0]?.id, status: 'STOPPING' })
+      expect(told?.reason).toContain('/health 返回 500')
+      expect(Date.parse(after.up_since ?? '')).toBeGreaterThan(Date.parse(before.up_since ?? ''))
+      const [at, up] = [
+        Date.parse(after.up_since ?? ''),
+        async () => (await admin.service('breakable')).up_since,
+      ]
+      await platform.end('SIGKILL')
+      await platform.start()
+      expect((await admin.service('breakable')).restarts).toBe(1)
+      // What the next control plane knows of it are the notes, which come a moment after what they tell.
+      expect(Math.abs(Date.parse((await up()) ?? '') - at)).toBeLessThan(5_000)
+    },
+    longTest,
+  )
+
+  test(
+    'one that listens elsewhere is told where, in the reader’s language',
+    async () => {
+      const elsewhere = await freePorts(1)
+      await admin.upload(deaf(elsewhere), { algorithm_id: 'deaf' })
+      const ended = await admin.deploy('deaf')
+      expect(ended.error).toMatchObject({ code: 'deploy.verification_failed' })
+      expect(ended.error?.message).toContain(`而是监听了 ${elsewhere}`)
+      const { items } = await inEnglish('/services/deaf/releases', pageOf(release))
+      expect(items[0]?.failure).toMatch(
+        new RegExp(`does not listen on \\$PORT \\(\\d+\\) but on ${elsewhere}`),
+      )
+      expect((await admin.service('deaf')).reason).toContain(`而是监听了 ${elsewhere}`)
+    },
+    longTest,
+  )
+
+  test(
+    'a stranger that takes an instance’s port and says that it is ready gets none of its requests; the next try takes another port',
+    async () => {
+      const file = join(platform.dataFolder, 'go')
+      await admin.upload(hesitant(file), { algorithm_id: 'robbed' })
+      const portOf = async () => {
+        const { items } = await admin.get('/ports', z.object({ items: z.array(portRow) }))
+        return items.find(({ kind, owner }) => kind === 'instance' && owner?.service_id === 'robbed')?.port
+      }
+      const deploy = await admin.beginDeploy('robbed')
+      const port = await waitFor(portOf, { timeoutMs: waitMs })
+      const stranger = createServer((_req, res) => res.end('{"status":"READY","uptime_s":1}'))
+      await once(stranger.listen(port ?? 0, '127.0.0.1'), 'listening')
+      try {
+        const ended = await admin.taskEnd(deploy)
+        expect(ended.error).toMatchObject({ code: 'deploy.verification_failed' })
+        expect(ended.error?.message).toContain(`端口 ${port} 被 `)
+        const { items } = await inEnglish('/services/robbed/releases', pageOf(release))
+        expect(items[0]?.failure).toContain(`(pid ${process.pid}), not by this service`)
+        expect((await admin.predict('robbed', ['x'])).status).toBe(404)
+        await writeFile(file, '')
+        expect((await admin.deploy('robbed')).state).toBe('succeeded')
+        expect((await admin.service('robbed')).instances[0]?.port).not.toBe(port)
+        expect(await (await admin.predict('robbed', ['x'])).json()).toEqual({ own: ['x'] })
+      } finally {
+        stranger.close()
+        stranger.closeAllConnections()
+      }
+    },
+    longTest,
+  )
+
+  test(
+    'one that falls over again and again is given up with its reason and, for who may read logs, its last lines',
+    async () => {
+      await admin.publish('unstable', unstable)
+      await admin.predict('unstable', ['x'])
+      const given = await until('unstable', ({ status }) => status === 'FATAL')
+      expect(given.reason).toContain('2 分钟内退出了 5 次')
+      const lines = async (reader: ApiClient) => (await reader.service('unstable')).reason ?? ''
+      expect(
+        await waitFor(async () => (await lines(admin)).includes('the last straw'), { timeoutMs: waitMs }),
+      ).toBe(true)
+      expect(await lines(await platform.person('looker', 'viewer'))).not.toContain('the last straw')
+      expect((await admin.operate('stop', 'unstable')).state).toBe('succeeded')
+    },
+    longTest,
+  )
+
+  test(
+    'one that nobody asks sleeps, and the first requests wake it once and are answered',
+    async () => {
+      const [instance] = sleeper.instances
+      const asleep = await until('sleeper', (found) => found.asleep && found.status === 'STOPPED', sleepMs)
+      expect([asleep.desired, asleep.reason]).toEqual(['running', null])
+      expect(await instanceProcesses(platform.dataFolder, instance?.id ?? '')).toEqual([])
+      const answers = await Promise.all(Array.from({ length: 10 }, () => admin.predict('sleeper', ['x'])))
+      for (const answer of answers)
+        expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('echo:x')])
+      const awake = await until('sleeper', (found) => !found.asleep && found.health === 'READY')
+      expect(awake.instances.map(({ id, port }) => [id, port])).toEqual([[instance?.id, instance?.port]])
+      const tasks = (await admin.get('/tasks?service_id=sleeper', pageOf(task))).items
+      expect(tasks.filter(({ kind }) => kind === 'service.wake').length).toBe(1)
+    },
+    longTest,
+  )
+})

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { host } from '@vitrine/contract'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import type { ApiClient } from '../support/api-client.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { echo } from './packages.ts'
+
+let platform: TestPlatform
+let admin: ApiClient
+beforeAll(async () => {
+  platform = await startPlatform()
+  admin = await platform.admin()
+  await admin.publish('measured', echo())
+}, 180_000)
+afterAll(() => platform?.dispose(), 180_000)
+
+const ask = async () => {
+  const response = await admin.request('GET', '/host')
+  expect(response.status).toBe(200)
+  return host.parse(await response.json())
+}
+
+test('the machine is told with the processes of the platform, what services use, and its ports', async () => {
+  const told = await waitFor(
+    async () => {
+      const now = await ask()
+      return now.services.memory_bytes !== null && now.cpu !== null && now
+    },
+    { timeoutMs: 60_000, everyMs: 500 },
+  )
+  if (!told) throw new Error('nothing was measured')
+  const names = told.processes.map((one) => one.name)
+  expect(names).toEqual(expect.arrayContaining(['control_plane', 'gateway', 'database']))
+  for (const { memory_bytes: bytes } of told.processes) expect(bytes).toBeGreaterThan(5_000_000)
+  expect(told.services).toMatchObject({ total: 1, running: 1, instances: 1 })
+  expect(told.ports.map(({ kind, taken }) => [kind, taken])).toEqual([
+    ['front', 1],
+    ['instance', 1],
+  ])
+  expect(told.limits.map((limit) => limit.resource).sort()).toEqual([
+    ...['cpu', 'memory', 'open_files', 'processes'],
+  ])
+  expect(told.points.length).toBeGreaterThan(0)
+}, 120_000)
+
+test('it is told in less than 50 ms', async () => {
+  const times: number[] = []
+  for (let round = 0; round < 10; round++) {
+    const began = performance.now()
+    await ask()
+    times.push(performance.now() - began)
+  }
+  // Other tests work on the same cores: the quickest of ten is what it takes.
+  expect(Math.min(...times)).toBeLessThan(50)
+})

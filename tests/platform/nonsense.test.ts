@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { endpoints, errorBody, type Endpoint } from '@vitrine/contract'
+import { inTurns } from '../support/in-turns.ts'
+import type { ApiClient } from '../support/api-client.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { bodiesFor, brokenEncodings, jsonNonsense, pathNonsense, queryNonsense } from './nonsense-values.ts'
+import { echo } from './packages.ts'
+
+let platform: TestPlatform
+let admin: ApiClient
+
+beforeAll(async () => {
+  platform = await startPlatform()
+  admin = await platform.admin()
+  await admin.publish('standing', echo())
+}, 180_000)
+afterAll(() => platform?.dispose(), 180_000)
+
+type Route = { key: string; method: string; path: string; spec: Endpoint }
+const routes: Route[] = Object.entries(endpoints).map(([key, spec]) => {
+  const [method = '', path = ''] = key.split(' ')
+  return { key, method, path, spec }
+})
+const filled = (path: string, value: string) => path.replaceAll(/\{\w+\}/g, value)
+
+type Question = { path: string; json?: unknown }
+
+/** All that is wrong with the answers to some requests: those that blame us, and refusals that are not in the API's form. */
+async function faultsOf(method: string, questions: readonly Question[]): Promise<string[]> {
+  const faults: string[] = []
+  await inTurns(questions, 8, async ({ path, json }) => {
+    const abort = new AbortController()
+    const answer = await admin.request(method, path, { json, signal: abort.signal })
+    const shown = () => `${method} ${path.slice(0, 120)} ${JSON.stringify(json ?? null).slice(0, 160)}`
+    if (answer.status >= 500) faults.push(`${answer.status} ${shown()}: ${await answer.text()}`)
+    else if (answer.status >= 400 && method !== 'HEAD') {
+      const text = await answer.text()
+      if (!errorBody.safeParse(JSON.parse(text)).success) faults.push(`${shown()} is refused by ${text}`)
+    }
+    // A stream would go on for ever.
+    abort.abort()
+  })
+  return faults
+}
+
+const withPlaces = routes.filter(({ path }) => path.includes('{'))
+
+test.each(withPlaces)('$key takes no nonsense for an id', async ({ method, path, spec }) => {
+  const json = spec.body && {}
+  const values = [...pathNonsense.map(encodeURIComponent), ...brokenEncodings]
+  expect(
+    await faultsOf(
+      method,
+      values.map((value) => ({ path: filled(path, value), json })),
+    ),
+  ).toEqual([])
+})
+
+const withQuery = routes.filter(({ spec }) => spec.query)
+
+test.each(withQuery)('$key takes no nonsense for what it is asked', async ({ method, path, spec }) => {
+  const names = Object.keys(spec.query?.shape ?? {})
+  const questions = names.flatMap((name) =>
+    queryNonsense.flatMap((value) => {
+      const one = `${name}=${encodeURIComponent(value)}`
+      return [one, `${one}&${one}`].map((query) => ({ path: `${filled(path, 'standing')}?${query}` }))
+    }),
+  )
+  expect(await faultsOf(method, questions)).toEqual([])
+})
+
+const withBody = routes.filter(({ spec }) => spec.body)
+
+test.each(withBody)(
+  '$key takes no nonsense for what it is told',
+  async ({ method, path, spec }) => {
+    const bodies = spec.body ? bodiesFor(spec.body, 'standing') : []
+    expect(
+      await faultsOf(
+        method,
+        bodies.map((json) => ({ path: filled(path, 'standing'), json })),
+      ),
+    ).toEqual([])
+  },
+  120_000,
+)
+
+const withStream = routes.filter(({ spec }) => spec.stream)
+
+test.each(withStream)('$key takes no JSON for a file', async ({ method, path }) => {
+  const questions = jsonNonsense.map((json) => ({ path: filled(path, 'standing'), json }))
+  expect(await faultsOf(method, questions)).toEqual([])
+})
+
+test('after all of it the platform serves as before, and its log tells of no fault of ours', async () => {
+  expect((await admin.predict('standing', ['x'])).status).toBe(200)
+  expect((await platform.log()).split('\n').filter((line) => line.includes('"level":50'))).toEqual([])
+})

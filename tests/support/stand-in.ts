@@ -1,0 +1,152 @@
+import { rolePermissions, type Release, type Service, type ServiceGroup, type Task } from '@vitrine/contract'
+import { readFile } from 'node:fs/promises'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import { extname, join } from 'node:path'
+import { builtProject, projectFolder } from './built-project.ts'
+import { crowdGroups, crowdHistory, crowdHost, crowdPorts, crowdService, crowdSparks } from './crowd.ts'
+
+const types: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+}
+const created_at = '2026-01-01T08:00:00Z'
+const admin = {
+  ...{ id: '00000000-0000-4000-8000-000000000099', username: 'admin', role: 'admin', disabled: false },
+  ...{ created_at, last_login_at: created_at },
+}
+
+const web = join(projectFolder, 'dist', 'web')
+
+/**
+ * Stands in for a control plane with hundreds of services, of which the pages are looked at alone: serves a built web
+ * application, answers what its pages read, and sends events when the test says so. It runs and changes nothing.
+ */
+export class StandIn {
+  readonly services: Service[]
+  readonly groups: ServiceGroup[] = crowdGroups()
+  /** How often each `METHOD path` was asked for. */
+  readonly asked = new Map<string, number>()
+  /** What the page sent, newest last. */
+  readonly sent: { method: string; path: string; body: string }[] = []
+  task: Task | null = null
+  readonly #server: Server
+  readonly #streams = new Set<ServerResponse>()
+
+  private constructor(count: number) {
+    this.services = Array.from({ length: count }, (_, place) => crowdService(place))
+    this.#server = createServer((request, response) => {
+      const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => {
+        const body = Buffer.concat(chunks).toString()
+        void this.#answer(request.method ?? 'GET', pathname, body, response)
+      })
+    })
+  }
+
+  /** Builds the web application where it changed, and serves it with so many services. */
+  static async open(count: number): Promise<StandIn> {
+    await builtProject()
+    const standIn = new StandIn(count)
+    await new Promise<void>((resolve) => standIn.#server.listen(0, '127.0.0.1', resolve))
+    return standIn
+  }
+
+  get origin(): string {
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') throw new Error('the stand-in is not served')
+    return `http://127.0.0.1:${address.port}`
+  }
+
+  /** Changes services and tells of it as the control plane does. */
+  change(ids: readonly string[], change: Partial<Service>): void {
+    for (const id of ids) {
+      const place = this.services.findIndex((service) => service.id === id)
+      const service = this.services[place]
+      if (service !== undefined) this.services[place] = { ...service, ...change }
+      this.#send('service', { service_id: id, change: 'changed' })
+    }
+  }
+
+  /** Tells how far a task is. */
+  showTask(task: Task): void {
+    this.task = task
+    this.#send('task', task)
+  }
+
+  async close(): Promise<void> {
+    for (const stream of this.#streams) stream.end()
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  #send(event: string, data: unknown): void {
+    for (const stream of this.#streams) stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+  }
+
+  async #answer(method: string, path: string, body: string, response: ServerResponse): Promise<void> {
+    const key = `${method} ${path}`
+    this.asked.set(key, (this.asked.get(key) ?? 0) + 1)
+    if (!path.startsWith('/api/v1/')) return this.#sendFile(path, response)
+    if (method !== 'GET') this.sent.push({ method, path, body })
+    if (path.endsWith('/events')) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': hello\n\n')
+      this.#streams.add(response)
+      response.on('close', () => this.#streams.delete(response))
+      return
+    }
+    const answer = this.#answerOf(key.replace('/api/v1', ''))
+    response
+      .writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' })
+      .end(
+        JSON.stringify(answer ?? { error: { code: 'not_found', message: key, details: {}, request_id: '' } }),
+      )
+  }
+
+  #answerOf(key: string): unknown {
+    const list = (items: unknown[]) => ({ items, total: items.length })
+    const [, id, part] = /^GET \/services\/([\w-]+)(?:\/(\w+))?$/.exec(key) ?? []
+    const service = this.services.find((each) => each.id === id)
+    if (service !== undefined && part === undefined) return service
+    if (part === 'history') return list(crowdHistory(id ?? ''))
+    if (part === 'releases') return list(releases)
+    if (part === 'metrics') return { step_s: 60, points: [] }
+    if (key.startsWith('PATCH /services/')) return { ...this.services[0], task_id: null }
+    if (/^GET \/tasks\/./.test(key)) return this.task ?? undefined
+    const answers: Record<string, () => unknown> = {
+      'POST /auth/refresh': () => ({ access_token: 't', token_type: 'bearer', expires_in: 900, user: admin }),
+      'GET /auth/me': () => ({ user: admin, permissions: [...rolePermissions.admin] }),
+      'GET /services': () => list(this.services),
+      'GET /service-groups': () => list(this.groups),
+      'PUT /service-groups/order': () => list(this.groups),
+      'GET /service-metrics': () => crowdSparks(this.services.length),
+      'GET /ports': () => list(crowdPorts(this.services)),
+      'GET /host': crowdHost,
+      'POST /services/batch': () => ({ task_id: this.task?.id }),
+      'GET /tasks': () => list(this.task === null ? [] : [this.task]),
+      'GET /showcase': () => list([]),
+    }
+    return answers[key]?.()
+  }
+
+  async #sendFile(path: string, response: ServerResponse): Promise<void> {
+    const name = extname(path) === '' ? 'index.html' : path.slice(1)
+    const bytes = await readFile(join(web, name)).catch(() => null)
+    if (bytes === null) response.writeHead(404).end()
+    else
+      response
+        .writeHead(200, { 'content-type': types[extname(name)] ?? 'application/octet-stream' })
+        .end(bytes)
+  }
+}
+
+const releases: Release[] = Array.from({ length: 6 }, (_, place) => ({
+  ...{ number: 6 - place, commit: `${place}c4e`.repeat(10), version: `1.${6 - place}.0`, created_at },
+  status: place === 0 ? 'active' : place === 2 ? 'failed' : 'retired',
+  failure: place === 2 ? '黄金样例“夜间”的结果不符：置信度 0.41，期望 0.93' : null,
+  created_by: place % 2 ? 'li' : 'admin',
+}))
