@@ -7,7 +7,6 @@ import { missingLinks } from './install-scripts.mjs'
 import { isNewEnough } from './node-version.mjs'
 import { stepsOn } from './steps.mjs'
 import { missingNeeds, needLines } from './system-packages.mjs'
-import { closingLine, skippedLines } from './test-numbers.mjs'
 
 let folder: string
 beforeEach(() => {
@@ -85,29 +84,4 @@ test('two steps at once have a line each at their begin, and the one whose line 
   finish()
   await slow
   expect(text).toMatch(/^• Slow …\n• Quick … \d+\.\d s\n• Slow … \d+\.\d s\n$/)
-})
-
-test('the closing line counts skipped tests where there are some, and a file that could not be loaded as a failure', () => {
-  const numbers = { numPassedTests: 3, numFailedTests: 1, numPendingTests: 0, numTodoTests: 0 }
-  expect(closingLine({ ...numbers, testResults: [] })).toBe('3 passed, 1 failed')
-  const broken = { status: 'failed', assertionResults: [] }
-  expect(closingLine({ ...numbers, numPendingTests: 2, testResults: [broken] })).toBe(
-    '3 passed, 2 failed, 2 skipped',
-  )
-})
-
-test('each skipped test is named', () => {
-  const of = (fullName: string, status: string) => ({ fullName, status })
-  const files = [
-    {
-      status: 'passed',
-      assertionResults: [of('a adds', 'passed'), of('a (skipped: needs b) finds', 'skipped')],
-    },
-    { status: 'failed', assertionResults: [of('c fails', 'failed'), of('d is to do', 'todo')] },
-  ]
-  const numbers = { numPassedTests: 1, numFailedTests: 1, numPendingTests: 1, numTodoTests: 1 }
-  expect(skippedLines({ ...numbers, testResults: files })).toEqual([
-    'skipped: a (skipped: needs b) finds',
-    'skipped: d is to do',
-  ])
 })

@@ -15,8 +15,11 @@ import { waitForWorkers, whoAnswers, workersOf } from './nginx.workers.ts'
 
 type Wanted = Pick<NginxInput, 'table' | 'named' | 'held'>
 
-/** Long enough for the answers under way to be told to close their connections, before idle ones are closed. */
-const closingMs = 120
+/**
+ * Long enough for nearly every client that is calling to have had one more answer, which tells it to close its connection: one that was held up
+ * for longer, by its garbage collector or a busy machine, may be just about to use an idle one when it is closed.
+ */
+const closingMs = 300
 /** A driver that ends meanwhile does not keep nginx closing connections for longer than this. */
 const closingLeaseMs = 20_000
 
