@@ -100,4 +100,19 @@ describeRunners('comparing and showing to customers', (runner) => {
     expect(await status('GET', '//ai/words/health')).toBe(401)
     expect((await customer.request('GET', link)).status).toBe(410)
   })
+
+  test('a link that is pasted into a chat shows its own title, one that is over the product’s', async () => {
+    const made = await admin.post('/shares', z.object({ id: z.string(), url: z.string() }), {
+      ...{ kind: 'stage', target_id: 'words', title: 'Words & more' },
+    })
+    const head = async () => (await (await fetch(made.url)).text()).split('</head>')[0]
+    const named = [
+      '<title>Words &amp; more</title>',
+      '<meta property="og:title" content="Words &amp; more" />',
+    ]
+    for (const tag of named) expect(await head()).toContain(tag)
+    await admin.request('DELETE', `/shares/${made.id}`)
+    for (const tag of named) expect(await head()).not.toContain(tag)
+    expect(await head()).toContain('<meta property="og:title" content="智能算法展示平台')
+  })
 })

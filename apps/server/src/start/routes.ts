@@ -26,6 +26,7 @@ import { addServiceRoutes } from '../modules/services/services.routes.ts'
 import { createHistoryRepository } from '../modules/services/history.repository.ts'
 import { addHistoryRoutes } from '../modules/services/history.routes.ts'
 import { addWakeRoute } from '../modules/services/waking.routes.ts'
+import { previewShare } from '../modules/shares/shares.preview.ts'
 import { registerPublicShareRoutes } from '../modules/shares/shares.public.routes.ts'
 import { addShareRoutes } from '../modules/shares/shares.routes.ts'
 import { addShowcaseRoutes } from '../modules/showcase/showcase.routes.ts'
@@ -91,6 +92,9 @@ export async function buildApp(input: {
     }),
   })
   await registerUploadRoutes(app, modules.arrived)
-  await addWebPages(app, input.webFolder)
+  await addWebPages(app, {
+    folder: input.webFolder,
+    previewOfShare: (token) => previewShare(modules.shares.visiting, token),
+  })
   return app
 }

@@ -100,6 +100,14 @@ export function createRunsRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(runs).where(eq(runs.id, id))
       return row ? toStored(row) : null
     },
+    /** What a run was given, without what it gave, which may be large. */
+    async given(id: string): Promise<{ serviceId: string; inputData: Json[] } | null> {
+      const [row] = await db
+        .select({ serviceId: runs.serviceId, inputData: runs.inputData })
+        .from(runs)
+        .where(eq(runs.id, id))
+      return row ?? null
+    },
     /** How these runs stand, without what they were given and gave. */
     async states(ids: readonly string[]): Promise<Map<string, Pick<RunRecord, 'status' | 'error'>>> {
       if (ids.length === 0) return new Map()

@@ -1,0 +1,156 @@
+import { and, eq } from 'drizzle-orm'
+import { Readable } from 'node:stream'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { addWebPages } from '../../http/web-pages.ts'
+import { releases } from '../releases/releases.tables.ts'
+import { visitorActor } from './shares.visitor.ts'
+import { previewShare } from './shares.preview.ts'
+import { openSharesWorld } from './shares.test-world.ts'
+import { shares } from './shares.tables.ts'
+
+/** The page as it is written; what the build makes of it, `tests/platform/showing.test.ts` asks. */
+const webFolder = join(import.meta.dirname, '..', '..', '..', '..', 'web')
+const product = '智能算法展示平台 · Vitrine'
+const password = 'open sesame'
+const dot = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGD4DwABBAEAwS2OUAAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+let world: Awaited<ReturnType<typeof openSharesWorld>>
+let picture = ''
+let databaseIsAway = false
+
+/** Gives a service one demo input. */
+const showInput = (input_data: [string | { asset_id: string }]) =>
+  world.db
+    .update(releases)
+    .set({ examples: [{ name: 'demo', input_data, parameters: {}, preview_asset_id: null }] })
+    .where(and(eq(releases.serviceId, 'echo'), eq(releases.number, 2)))
+
+beforeAll(async () => {
+  world = await openSharesWorld()
+  await addWebPages(world.app, {
+    folder: webFolder,
+    previewOfShare: (token) =>
+      databaseIsAway ? Promise.reject(new Error('no database')) : previewShare(world.deps, token),
+  })
+  await world.addService('echo')
+  const { token } = await world.link({ kind: 'stage', target_id: 'echo' })
+  const [share] = await world.db.select().from(shares)
+  if (!share) throw new Error(`no link ${token}`)
+  const visitor = await world.deps.shares.addVisitor({
+    ...{ shareId: share.id, secretHash: 'none', createdAt: new Date() },
+  })
+  const actor = visitorActor(share, visitor)
+  picture = (await world.deps.keepUpload({ actor, name: 'dot.png', content: Readable.from([dot]) })).id
+  await showInput([{ asset_id: picture }])
+})
+afterAll(() => world.close())
+
+const stage = { kind: 'stage', target_id: 'echo', title: 'For you', text: 'What it can do' }
+
+/** What stands in the head of a page as its readers find it. */
+async function headOf(path: string, headers: Record<string, string> = {}) {
+  const answer = await world.app.inject({ url: path, headers })
+  const meta = (name: string) =>
+    new RegExp(`<meta (?:name|property)="${name}" content="([^"]*)"`).exec(answer.body)?.[1] ?? null
+  return {
+    answer,
+    title: /<title>([^<]*)<\/title>/.exec(answer.body)?.[1],
+    ogTitle: meta('og:title'),
+    description: meta('description'),
+    ogDescription: meta('og:description'),
+    type: meta('og:type'),
+    image: meta('og:image'),
+  }
+}
+
+const isTheProductsOwn = async (path: string) => {
+  const head = await headOf(path)
+  expect(head).toMatchObject({ title: product, ogTitle: product, image: null, type: 'website' })
+  return head.answer.body
+}
+
+test('a link’s page has the link’s words and a picture that everybody who has the link can load', async () => {
+  const { token, views } = await world.link(stage)
+  const head = await headOf(`/s/${token}`, {
+    'x-forwarded-host': 'show.example',
+    'x-forwarded-proto': 'https',
+  })
+  expect(head).toMatchObject({ title: 'For you', ogTitle: 'For you', type: 'website' })
+  expect(head).toMatchObject({ description: 'What it can do', ogDescription: 'What it can do' })
+  expect(head.image).toMatch(new RegExp(`^https://show.example/api/v1/public/shares/${token}/assets/`))
+  const { headers } = head.answer
+  expect([headers['content-type'], headers['cache-control']]).toEqual([
+    'text/html; charset=utf-8',
+    'private, no-cache',
+  ])
+  const loaded = await world.app.inject(new URL(head.image ?? '').pathname + '?variant=poster')
+  expect([loaded.statusCode, loaded.headers['content-type']]).toEqual([200, 'image/png'])
+  expect(views).toBe(0)
+  const listed = (await world.send('user', 'GET', `/shares?q=${stage.title}`)).json().items
+  expect(listed.map((each: { views: number }) => each.views)).toEqual([0])
+})
+
+test('what people wrote stays text', async () => {
+  const evil = `"><script>alert('$&')</script>`
+  const { token } = await world.link({ ...stage, title: evil, text: `${evil}\n${'长'.repeat(500)}` })
+  const { answer, title, ogTitle, ogDescription } = await headOf(`/s/${token}`)
+  expect(answer.body).not.toContain('<script>alert')
+  const shown = '&quot;&gt;&lt;script&gt;alert(&#39;$&amp;&#39;)&lt;/script&gt;'
+  expect([title, ogTitle]).toEqual([shown, shown])
+  expect(ogDescription).toMatch(/&lt;\/script&gt; 长+…$/)
+})
+
+test('without words of its own a link is titled by what it shows', async () => {
+  const bare = { title: '', text: '' }
+  const untold = await headOf(`/s/${(await world.link({ ...stage, ...bare })).token}`)
+  expect(untold).toMatchObject({ title: 'echo', ogTitle: 'echo' })
+  expect(untold.description).toBe(untold.ogDescription)
+  expect(untold.description).toContain('API')
+  const run = await world.start('user', { service_id: 'echo', input_data: ['words'] })
+  await world.ended(run)
+  const ofRun = await headOf(`/s/${(await world.link({ kind: 'run', target_id: run, ...bare })).token}`)
+  expect(ofRun).toMatchObject({ title: 'echo', image: null })
+  const made = await world.send('user', 'POST', '/comparisons', {
+    ...{ input: { input_data: ['words'] }, title: 'Two at once' },
+    targets: [{ service_id: 'echo' }, { service_id: 'echo', release: 1 }],
+  })
+  const target_id: string = made.json().comparison_id
+  const compared = await headOf(`/s/${(await world.link({ kind: 'comparison', target_id, ...bare })).token}`)
+  expect(compared).toMatchObject({ title: 'Two at once', image: null })
+})
+
+test('a demo input that is no picture is none', async () => {
+  await showInput(['words'])
+  const { token } = await world.link(stage)
+  expect(await headOf(`/s/${token}`)).toMatchObject({ title: 'For you', image: null })
+  await showInput([{ asset_id: picture }])
+})
+
+test('a link that does not open by itself tells nothing of what it shows', async () => {
+  const secret = { ...stage, title: 'Secret title', text: 'Secret text' }
+  const locked = await world.link({ ...secret, password })
+  const revoked = await world.link(secret)
+  await world.send('user', 'DELETE', `/shares/${revoked.id}`)
+  const usedUp = await world.link({ ...secret, may_run: true, max_runs: 1 })
+  await world.visitor(usedUp.token).run()
+  const expired = await world.link({ ...secret, expires_at: world.inAnHour() })
+  world.passDays(1)
+  for (const { token } of [locked, revoked, usedUp, expired])
+    expect(await isTheProductsOwn(`/s/${token}`)).not.toContain('Secret')
+})
+
+test('an unknown link, a stage, which needs sign-in, and every other page say what the product is', async () => {
+  for (const path of [`/s/${'x'.repeat(43)}`, '/s/short', '/stage/echo', '/services/echo', '/'])
+    expect(await isTheProductsOwn(path)).not.toMatch(/content="[^"]*echo/)
+})
+
+test('the page is sent also where its preview cannot be read', async () => {
+  const { token } = await world.link(stage)
+  databaseIsAway = true
+  await isTheProductsOwn(`/s/${token}`)
+  databaseIsAway = false
+})
