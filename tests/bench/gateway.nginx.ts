@@ -48,13 +48,13 @@ export const plainConfig = (folder: string, port: number, upstream: number) =>
   }`,
   )
 
-/** The same with connections to the upstream kept open. */
+/** The same with connections to the upstream kept open; several workers get their connections spread evenly, as ours do. */
 export const keepAliveConfig = (folder: string, port: number, upstream: number, workers: 'auto' | 1 = 1) =>
   frame(
     folder,
     `  upstream instances { server 127.0.0.1:${upstream}; keepalive 64; keepalive_requests 1000000000; }
   server {
-    listen 127.0.0.1:${port} backlog=1024;
+    listen 127.0.0.1:${port} backlog=1024${workers === 'auto' ? ' reuseport' : ''};
     location /ai/bench/ {
       proxy_pass http://instances/;
       proxy_http_version 1.1;

@@ -140,6 +140,12 @@ location @${slow} {
 }`
 }
 
+/**
+ * Each worker has a queue of its own for new connections, and the kernel spreads them evenly: from a common queue the worker that wakes first
+ * takes most of what comes at once, and one core does the work of two. Front ports do without: it is a socket for each worker.
+ */
+const spread = ' reuseport'
+
 function publicServer(input: NginxInput, parts: Parts, hot: HotPath): string {
   const { table } = input
   const services = table.routes.map((route) => {
@@ -147,7 +153,7 @@ function publicServer(input: NginxInput, parts: Parts, hot: HotPath): string {
     return `location = ${prefix} { return 301 ${prefix}/$is_args$args; }\n${service(route, prefix, parts, hot)}`
   })
   return `server {
-listen ${addressText(table.public)} backlog=1024 default_server;
+listen ${addressText(table.public)} backlog=1024 default_server${input.frame ? spread : ''};
 include ${parts.server};
 ${services.join('\n')}
 location ^~ /ai/ { set $vt_error service.not_found; return 419; }
