@@ -109,6 +109,37 @@ describeInBrowser('every page', () => {
     4 * minutes,
   )
 
+  test.each(['zh', 'en'] as const)(
+    'shows on a phone that a service has more tabs, and brings the chosen one into sight (%s)',
+    async (language) => {
+      const visit = await stand.visitAs('admin', { width: 390, language })
+      const { page } = visit
+      await page.goto('/services/kinds')
+      const tabs = page.locator('nav.tabs')
+      await tabs.waitFor()
+      // How far a tab reaches beyond what is in sight, in pixels, and whether the edge there fades.
+      const beyond = (which: 'first' | 'last') =>
+        tabs.evaluate((nav, at) => {
+          const link = nav.querySelector(at === 'first' ? 'a:first-child' : 'a:last-child')
+          const [seen, box] = [nav.getBoundingClientRect(), link?.getBoundingClientRect()]
+          const far = box ? (at === 'first' ? seen.left - box.left : box.right - seen.right) : Number.NaN
+          const fades = nav.classList.contains(at === 'first' ? 'more-before' : 'more-after')
+          return { isHidden: far > 1, fades }
+        }, which)
+      const overflows = await tabs.evaluate((nav) => nav.scrollWidth > nav.clientWidth)
+      await expect.poll(() => beyond('last')).toEqual({ isHidden: overflows, fades: overflows })
+      expect(await beyond('first')).toEqual({ isHidden: false, fades: false })
+      await visit.screenshot(`service-tabs-${language}-390`)
+      await tabs.getByRole('link').last().click()
+      await page.waitForURL(/tab=tasks/)
+      await expect.poll(() => beyond('last')).toEqual({ isHidden: false, fades: false })
+      await expect.poll(() => beyond('first')).toEqual({ isHidden: overflows, fades: overflows })
+      await visit.screenshot(`service-tabs-last-${language}-390`)
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
   test(
     'a question keeps the keyboard within itself, and Esc is a no',
     async () => {

@@ -72,6 +72,10 @@ const parseJson = (body: string): unknown => {
   }
 }
 
+/** Whether what was asked for by its id does not exist: it is unknown, or cannot be an id of anything. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof ApiError && (error.status === 404 || error.status === 422)
+
 /** The error of a request that got no answer. */
 export const networkError = (cause: unknown): ApiError => {
   const error = new ApiError({ code: 'network', message: 'no answer', status: 0 })

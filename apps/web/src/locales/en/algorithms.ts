@@ -1,5 +1,7 @@
 export default {
   title: 'Algorithms',
+  missing: 'There is no algorithm “{id}”',
+  every: 'All algorithms',
   text: 'The code that was uploaded, with each of its versions',
   upload: 'Upload an algorithm',
   search: 'Search by name, id or task',

@@ -17,11 +17,9 @@ export default {
   will_stop: 'This will stop:',
   theme: { label: 'Appearance', system: 'Like the system', light: 'Light', dark: 'Dark' },
   role: { admin: 'Administrator', user: 'Member', viewer: 'Viewer' },
-  not_found: {
-    title: 'There is no such page',
-    text: 'The address may be wrong, or what was here has been deleted.',
-    home: 'Back to the showcase',
-  },
+  not_found: { title: 'There is no such page' },
+  missing: 'The address may be wrong, or what was here has been deleted.',
+  to_gallery: 'Back to the showcase',
   no_permission: {
     title: 'You may not see this page',
     text: 'Your role is “{role}”. An administrator can change it under Settings → People.',

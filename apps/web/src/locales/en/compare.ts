@@ -1,4 +1,5 @@
 export default {
+  missing: 'There is no such comparison',
   title: 'Compare',
   text: 'Run several algorithms, or one with several settings, on the same input and see what differs.',
   input: 'Input',

@@ -1,5 +1,7 @@
 export default {
   title: 'Services',
+  missing: 'There is no service “{id}”',
+  every: 'All services',
   text: 'All deployed algorithms, with their state as it is now',
   deploy_new: 'Deploy an algorithm',
   search: 'Search by name, id or port',

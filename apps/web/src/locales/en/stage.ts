@@ -1,4 +1,6 @@
 export default {
+  run_missing: 'There is no such run',
+  without_run: 'Back to the algorithm',
   title: 'Try an algorithm',
   loading: 'Opening',
   all: 'All algorithms',

@@ -1,5 +1,7 @@
 export default {
   title: '算法',
+  missing: '没有算法“{id}”',
+  every: '全部算法',
   text: '上传过的代码和它的每个版本',
   upload: '上传算法',
   search: '按名称、标识或任务搜索',

@@ -1,4 +1,5 @@
 export default {
+  missing: '没有这个对比',
   title: '对比',
   text: '同一份输入，让几个算法或几组参数一起运行，差别一目了然。',
   input: '输入',

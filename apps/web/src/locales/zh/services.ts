@@ -1,5 +1,7 @@
 export default {
   title: '服务',
+  missing: '没有服务“{id}”',
+  every: '全部服务',
   text: '所有已部署的算法，状态实时更新',
   deploy_new: '部署算法',
   search: '按名称、标识或端口搜索',

@@ -1,4 +1,6 @@
 export default {
+  run_missing: '没有这次运行',
+  without_run: '回到这个算法',
   title: '算法体验',
   loading: '正在打开',
   all: '全部算法',

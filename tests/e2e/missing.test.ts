@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeInBrowser } from '../support/browser.ts'
+import { kinds } from './kinds.ts'
+import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
+import { Stand } from './stand.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+const nobodysId = '33333333-3333-4333-8333-333333333333'
+
+/** Addresses of what is not there, what the page says of it, and the way on that it offers first. */
+const missing: { path: string; says: string; leadsTo: string }[] = [
+  { path: '/no-such-page', says: 'app.not_found.title', leadsTo: '/' },
+  { path: '/stage/nothing', says: 'services.missing', leadsTo: '/' },
+  { path: '/services/nothing', says: 'services.missing', leadsTo: '/services' },
+  { path: '/services/Not_A_Name', says: 'services.missing', leadsTo: '/services' },
+  { path: '/algorithms/nothing', says: 'algorithms.missing', leadsTo: '/algorithms' },
+  { path: `/compare/${nobodysId}`, says: 'compare.missing', leadsTo: '/compare' },
+  { path: '/compare/nothing', says: 'compare.missing', leadsTo: '/compare' },
+  { path: `/deploy/tasks/${nobodysId}`, says: 'tasks.missing', leadsTo: '/' },
+  { path: `/stage/kinds?run=${nobodysId}`, says: 'stage.run_missing', leadsTo: '/stage/kinds' },
+]
+const looks = [
+  { theme: 'light', width: 1280 },
+  { theme: 'dark', width: 1280 },
+  { theme: 'light', width: 390 },
+  { theme: 'dark', width: 390 },
+] as const
+
+describeInBrowser('what is not there', () => {
+  let stand: Stand
+  let t: Words
+
+  beforeAll(async () => {
+    stand = await Stand.open()
+    t = await wordsOf('zh')
+    await (await stand.platform.admin()).publish('kinds', kinds)
+  }, 4 * minutes)
+  afterAll(() => stand?.close(), 3 * minutes)
+
+  test.each(looks)(
+    'is said to be missing, with a way on, in the $theme theme at $width px',
+    async (look) => {
+      const visit = await stand.visitAs('admin', look)
+      visit.expectAnswer(/^(404|422) GET /)
+      const { page } = visit
+      for (const { path, says, leadsTo } of missing) {
+        await page.goto(path)
+        const id = path.split('/').at(-1) ?? ''
+        await page.getByRole('heading', { name: t(says, { id }), exact: true }).waitFor()
+        await page.getByText(t('app.missing'), { exact: true }).waitFor()
+        const first = page.locator('.empty .next a').first()
+        expect(await first.getAttribute('href'), path).toBe(leadsTo)
+        await expectNoSidewaysScroll(page)
+        await expectAccessible(page)
+        const name = path.replaceAll(/\W+/g, '-')
+        await visit.screenshot(`missing${name}-${look.theme}-${look.width}`)
+      }
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test.each(looks)(
+    'is said to the visitor of a link, without a way into the product, in the $theme theme at $width px',
+    async (look) => {
+      const visit = await stand.visitAsNobody(look)
+      visit.expectAnswer(/^404 GET \/api\/v1\/public\/shares\//)
+      const { page } = visit
+      await page.goto(`/s/${'x'.repeat(43)}`)
+      await page.getByRole('heading', { name: t('public.end.not_found'), exact: true }).waitFor()
+      expect(await page.getByRole('link').count()).toBe(0)
+      await expectNoSidewaysScroll(page)
+      await expectAccessible(page)
+      await visit.screenshot(`missing-share-${look.theme}-${look.width}`)
+      await visit.close()
+    },
+    2 * minutes,
+  )
+})
