@@ -3,7 +3,9 @@ import type { JsonSchema, Manifest } from '@vitrine/contract'
 /** A package that cases run against; its code is in `<runtime>/tests/fixtures/<code>/`. */
 export type Fixture = {
   code: string
-  manifest: Partial<Pick<Manifest, 'input' | 'parameters' | 'output' | 'concurrency' | 'batch' | 'form'>>
+  manifest: Partial<
+    Pick<Manifest, 'input' | 'parameters' | 'output' | 'concurrency' | 'batch' | 'form' | 'translations'>
+  >
   allowUrls?: boolean
   /** False: the process never becomes READY, or only later. */
   ready?: boolean
@@ -28,7 +30,10 @@ const textInput: JsonSchema = {
 
 /** All fixtures by name; the same ones in every language. */
 export const fixtures: Record<string, Fixture> = {
-  toolbox: { code: 'toolbox', manifest: { parameters: toolParameters } },
+  toolbox: {
+    code: 'toolbox',
+    manifest: { parameters: toolParameters, translations: { en: { '测试 toolbox': 'Test toolbox' } } },
+  },
   declared: { code: 'toolbox', manifest: { output: { 'x-kind': 'detection' } } },
   strict: { code: 'toolbox', manifest: { input: textInput } },
   generator: { code: 'generator', manifest: {} },

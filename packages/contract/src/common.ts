@@ -65,8 +65,13 @@ export const listQuery = z.object({
 /** Query of every list, with its defaults filled in. */
 export type ListQuery = z.infer<typeof listQuery>
 
+/** A language that people are spoken to in. */
+export const language = z.enum(['zh', 'en'])
+/** A language that people are spoken to in. */
+export type Language = z.infer<typeof language>
+
 /** Query of an event stream: an EventSource cannot send Accept-Language, so its address says which language it wants. */
-export const eventQuery = z.object({ lang: z.enum(['zh', 'en']).optional() })
+export const eventQuery = z.object({ lang: language.optional() })
 
 /** A page of a list; `total` counts the matches of all pages. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { json, slug } from './common.ts'
+import { translations } from './translations.ts'
 
 /** A JSON Schema (draft 2020-12) as written in `algorithm.yaml`; kept as it is, checked by the runtimes. */
 export const jsonSchema = z.record(z.string(), json)
@@ -57,7 +58,7 @@ export const batching = z.object({
   max_wait_ms: z.number().min(0).max(10_000).default(5),
 })
 
-const localised = z.string().max(2000)
+const words = z.string().max(2000)
 
 /**
  * `algorithm.yaml` as a person writes it: every field may be absent.
@@ -65,9 +66,9 @@ const localised = z.string().max(2000)
  */
 export const manifestSource = z.strictObject({
   id: slug.optional(),
-  name: localised.optional(),
+  name: words.optional(),
   version: z.string().max(100).optional(),
-  description: localised.optional(),
+  description: words.optional(),
   task: z.string().max(100).optional(),
   runtime: runtimeKind.optional(),
   entry: z.string().min(1).max(500).optional(),
@@ -85,6 +86,7 @@ export const manifestSource = z.strictObject({
     .optional(),
   quality: z.array(z.string().max(500)).max(20).optional().describe('measured quality, a sentence each'),
   cover: z.string().max(500).optional().describe('a picture of the package, shown in the gallery'),
+  translations: translations.optional(),
 })
 /** `algorithm.yaml` as a person writes it. */
 export type ManifestSource = z.infer<typeof manifestSource>
@@ -110,9 +112,15 @@ export const manifest = z.object({
   env: z.array(z.string()),
   quality: z.array(z.string()),
   cover: z.string().nullable(),
+  translations: translations.optional(),
 })
 /** The manifest with everything inferred filled in. */
 export type Manifest = z.infer<typeof manifest>
+
+/** The manifest as a reader gets it: its texts in their language, where it has them, and no translations beside. */
+export const shownManifest = manifest.omit({ translations: true })
+/** The manifest as a reader gets it. */
+export type ShownManifest = z.infer<typeof shownManifest>
 
 /** Whether the platform's own runtime serves the package; the other forms bring a server of their own. */
 export const usesRuntime = (of: Pick<Manifest, 'form'>): boolean =>

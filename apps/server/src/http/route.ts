@@ -83,6 +83,8 @@ export function addRoute<Key extends EndpointKey>(
       } as EndpointParsed<Key>
       const answer = await handler(input, { request, reply })
       if (reply.sent || spec.response === 'stream') return reply
+      // Sentences, and what manifests say, are in the asker's language: what keeps the answer must know.
+      reply.header('vary', 'accept-language')
       // A handler that has said otherwise keeps its word: 202 where the answer is that work has begun.
       const status = reply.statusCode === 200 ? spec.status : reply.statusCode
       return reply.status(status).send(spec.response === null ? undefined : answer)

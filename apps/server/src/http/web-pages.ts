@@ -3,8 +3,10 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Language } from '@vitrine/contract'
 import { z } from 'zod'
 import { routeNotFound } from './http.errors.ts'
+import { languageOf } from './language.ts'
 import { withPreview, type PagePreview } from './page-preview.ts'
 
 /** First path segments that are never pages. */
@@ -15,7 +17,7 @@ const year = 365 * 24 * 3600
 /** What the pages are made of; `previewOfShare` answers null where a link shows nothing to everybody who has it. */
 export type WebPages = {
   folder: string
-  previewOfShare: (token: string) => Promise<PagePreview | null>
+  previewOfShare: (token: string, language: Language) => Promise<PagePreview | null>
 }
 
 const shareParams = z.object({ token: z.string() })
@@ -28,7 +30,7 @@ const originOf = (request: FastifyRequest) => `${request.protocol}://${request.h
 function addSharePage(app: FastifyInstance, pages: WebPages): void {
   app.get('/s/:token', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
     const { token } = shareParams.parse(request.params)
-    const preview = await pages.previewOfShare(token).catch((error: unknown) => {
+    const preview = await pages.previewOfShare(token, languageOf(request)).catch((error: unknown) => {
       request.log.error({ err: error }, 'a link’s preview could not be read')
       return null
     })
@@ -38,6 +40,7 @@ function addSharePage(app: FastifyInstance, pages: WebPages): void {
         .type('text/html; charset=utf-8')
         // What a link showed must not outlive it.
         .header('cache-control', 'private, no-cache')
+        .header('vary', 'accept-language')
         .send(preview === null ? page : withPreview(page, preview, originOf(request)))
     )
   })

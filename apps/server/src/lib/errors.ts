@@ -1,7 +1,6 @@
-import type { Json } from '@vitrine/contract'
+import type { Json, Language } from '@vitrine/contract'
 
-/** Language of a message. */
-export type Language = 'zh' | 'en'
+export type { Language } from '@vitrine/contract'
 type Details = Record<string, Json>
 type Message<D> = (details: D) => string
 

@@ -1,4 +1,4 @@
-import type { Json } from '@vitrine/contract'
+import { textIn, type Json, type Translations } from '@vitrine/contract'
 import type { AppError, Language } from './errors.ts'
 
 /** A sentence for people in each of their languages. */
@@ -9,6 +9,12 @@ export type Said = string | Words
 
 /** What was said, in every language. */
 export const wordsOf = (said: Said): Words => (typeof said === 'string' ? { zh: said, en: said } : said)
+
+/** A text of a manifest, in every language that it is translated into, elsewhere as it is written. */
+export const translatedWords = (known: Translations | undefined, written: string): Words => ({
+  zh: textIn(known, 'zh')(written),
+  en: textIn(known, 'en')(written),
+})
 
 /** The sentence of an error, in every language. */
 export const wordsOfError = (error: AppError): Words => ({

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -21,18 +21,18 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }))
 
 async function borrow(content: string, file = 'examples/street.avi') {
-  const examples = [{ name: 'street', parameters: { method: 'fast' } }]
+  const examples = [{ name: 'street', translations: { zh: '街' }, parameters: { method: 'fast' } }]
   const sha256 = createHash('sha256').update(content).digest('hex')
   const entry = { file, from: join(root, 'street.avi'), package: 'street-doc', sha256, examples }
   await writeFile(join(folder, 'borrowed.json'), JSON.stringify({ files: [entry] }))
 }
 
 const seen = () =>
-  withBorrowedMedia(folder, async (given) => ({
-    given,
-    media: await readFile(join(given, 'examples', 'street.avi'), 'utf8').catch(() => null),
-    examples: parse(await readFile(join(given, 'algorithm.yaml'), 'utf8')).examples,
-  }))
+  withBorrowedMedia(folder, async (given) => {
+    const { examples, translations } = parse(await readFile(join(given, 'algorithm.yaml'), 'utf8'))
+    const media = await readFile(join(given, 'examples', 'street.avi'), 'utf8').catch(() => null)
+    return { given, media, examples, translations }
+  })
 
 test('puts a borrowed file and its examples, first, into a copy that is gone afterwards', async () => {
   await borrow('people')
@@ -47,6 +47,15 @@ test('puts a borrowed file and its examples, first, into a copy that is gone aft
   expect(given).not.toBe(folder)
   await expect(access(given)).rejects.toThrow()
   expect(await readFile(join(folder, 'algorithm.yaml'), 'utf8')).not.toContain('street')
+})
+
+test('says the names of borrowed examples in other languages, beside what the package says itself', async () => {
+  await borrow('people')
+  await writeFile(join(root, 'street.avi'), 'people')
+  expect((await seen()).translations).toEqual({ zh: { street: '街' } })
+  const own = 'description: &description Walkers\ntranslations:\n  zh:\n    *description : 行人\n'
+  await appendFile(join(folder, 'algorithm.yaml'), own)
+  expect((await seen()).translations).toEqual({ zh: { Walkers: '行人', street: '街' } })
 })
 
 test('leaves out what this machine has not, or has otherwise than it was', async () => {

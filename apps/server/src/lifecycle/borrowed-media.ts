@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { copyFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, normalize, sep } from 'node:path'
-import { json } from '@vitrine/contract'
+import { json, language } from '@vitrine/contract'
 import { parseDocument, YAMLSeq } from 'yaml'
 import { z } from 'zod'
 
 /**
  * Demo inputs that may not be shipped with an example but are on machines with a certain system package, with the
- * examples that use them: `borrowed.json` in the example's folder.
+ * examples that use them, and their names in other languages: `borrowed.json` in the example's folder.
  */
 const borrowedMedia = z.object({
   files: z.array(
@@ -16,7 +16,13 @@ const borrowedMedia = z.object({
       file: z.string().refine((name) => !normalize(name).split(sep).includes('..'), 'leaves the package'),
       from: z.string().startsWith('/'),
       sha256: z.string(),
-      examples: z.array(z.object({ name: z.string(), parameters: z.record(z.string(), json) })),
+      examples: z.array(
+        z.object({
+          name: z.string(),
+          translations: z.partialRecord(language, z.string()),
+          parameters: z.record(z.string(), json),
+        }),
+      ),
     }),
   ),
 })
@@ -64,7 +70,11 @@ async function addExamples(path: string, files: readonly BorrowedFile[]): Promis
   const document = parseDocument(await readFile(path, 'utf8'))
   const examples = document.get('examples')
   const added = files.flatMap(({ file, examples: list }) =>
-    list.map((example) => document.createNode({ ...example, input_data: [file] })),
+    list.map(({ translations, ...example }) => {
+      for (const [spoken, name] of Object.entries(translations))
+        document.setIn(['translations', spoken, example.name], name)
+      return document.createNode({ ...example, input_data: [file] })
+    }),
   )
   if (examples instanceof YAMLSeq) examples.items.unshift(...added)
   else document.set('examples', added)

@@ -94,7 +94,7 @@ export async function buildApp(input: {
   await registerUploadRoutes(app, modules.arrived)
   await addWebPages(app, {
     folder: input.webFolder,
-    previewOfShare: (token) => previewShare(modules.shares.visiting, token),
+    previewOfShare: (token, language) => previewShare(modules.shares.visiting, token, language),
   })
   return app
 }

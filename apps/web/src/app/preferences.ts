@@ -2,6 +2,7 @@ import { usePreferredDark, useStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, watch } from 'vue'
 import { showLanguage } from './i18n.ts'
+import { askInNewLanguage } from './query.ts'
 import { languages, type Language } from '../locales/languages.ts'
 
 /** How light or dark is chosen. */
@@ -34,10 +35,11 @@ export const usePreferences = defineStore('preferences', () => {
   const dark = computed(() => (theme.value === 'system' ? systemDark.value : theme.value === 'dark'))
   watch(dark, (isDark) => document.documentElement.classList.toggle('dark', isDark), { immediate: true })
 
-  /** Switches the language; the old one stays until the new one's texts are here. */
+  /** Switches the language; the old one stays until the new one's texts are here, and what the server said until it has said it anew. */
   const setLanguage = async (next: Language): Promise<void> => {
     await showLanguage(next)
     language.value = next
+    askInNewLanguage()
   }
   return { language, theme, dark, setLanguage }
 })

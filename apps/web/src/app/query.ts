@@ -19,3 +19,9 @@ export const queryClient = new QueryClient({
     mutations: { retry: false },
   },
 })
+
+/** Answers are in one language. After a switch what is on the page is asked for again, and what is not there any more is forgotten. */
+export const askInNewLanguage = (): void => {
+  queryClient.removeQueries({ type: 'inactive' })
+  void queryClient.invalidateQueries()
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { listQuery, newSlug, pageOf, rowId, slug, timestamp } from '../common.ts'
-import { manifest, packageForm } from '../manifest.ts'
+import { packageForm, shownManifest } from '../manifest.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** One version of an algorithm: a commit of its repository, with the manifest as resolved then. */
@@ -9,7 +9,7 @@ export const algorithmVersion = z.object({
   number: z.number().int().min(1),
   commit: z.string().regex(/^[0-9a-f]{40}$/),
   message: z.string(),
-  manifest,
+  manifest: shownManifest,
   created_by: z.string(),
   created_at: timestamp,
 })
@@ -38,7 +38,7 @@ export const packageNote = z.object({ code: z.string(), message: z.string(), pat
 export const inspection = z.object({
   recognised: packageForm.nullable(),
   because: z.array(z.string()).describe('a sentence for each fact that decided it'),
-  manifest: manifest.nullable(),
+  manifest: shownManifest.nullable(),
   files: z.array(z.object({ path: z.string(), size: z.number().int() })),
   warnings: z.array(packageNote),
   problems: z.array(packageNote),

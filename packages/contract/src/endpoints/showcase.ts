@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
-import { manifest } from '../manifest.ts'
+import { shownManifest } from '../manifest.ts'
 import { predictResponse } from '../protocol.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { processState, serviceHealth } from './services.ts'
@@ -113,7 +113,7 @@ export const stage = z.object({
   url: z.string(),
   path: z.string(),
   auth: z.enum(['required', 'public']),
-  manifest,
+  manifest: shownManifest,
   examples: z.array(stageExample),
   samples: z
     .array(z.object({ example: z.number().int(), run_id: rowId }))

@@ -1,4 +1,4 @@
-import { containing } from '../../adapters/database/like-pattern.ts'
+import { containing, translationContains } from '../../adapters/database/like-pattern.ts'
 import { and, asc, count, desc, eq, ilike, max, or, type SQL } from 'drizzle-orm'
 import type { ListQuery, Manifest } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
@@ -36,7 +36,7 @@ const withLatest = (db: Database) =>
     .from(algorithms)
     .leftJoin(algorithmVersions, eq(algorithmVersions.algorithmId, algorithms.id))
 
-/** A page of algorithms; `q` is looked for in id, name, description and task. */
+/** A page of algorithms; `q` is looked for in id, task, name and description, these in every language. */
 export async function listAlgorithms(
   db: Database,
   query: ListQuery,
@@ -48,6 +48,7 @@ export async function listAlgorithms(
         ilike(algorithms.name, pattern),
         ilike(algorithms.description, pattern),
         ilike(algorithms.task, pattern),
+        translationContains(algorithms.translations, pattern),
       )
     : undefined
   const items = await withLatest(db)
@@ -68,11 +69,11 @@ export async function findAlgorithm(db: Database, id: string): Promise<Algorithm
 
 /** Makes an algorithm, or changes what is given of one that is there. */
 export async function saveAlgorithm(db: Database, row: typeof algorithms.$inferInsert): Promise<void> {
-  const { name, task, description, cover, updatedAt } = row
-  await db
-    .insert(algorithms)
-    .values(row)
-    .onConflictDoUpdate({ target: algorithms.id, set: { name, task, description, cover, updatedAt } })
+  const { name, task, description, cover, translations, updatedAt } = row
+  await db.insert(algorithms).values(row).onConflictDoUpdate({
+    target: algorithms.id,
+    set: { name, task, description, cover, translations, updatedAt },
+  })
 }
 
 export async function changeAlgorithm(

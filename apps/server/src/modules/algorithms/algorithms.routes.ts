@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { basename } from 'node:path/posix'
 import {
   algorithmFromUpload,
+  inLanguage,
+  textIn,
   type Algorithm,
   type AlgorithmVersion,
   type EndpointResponse,
@@ -14,7 +16,7 @@ import { acceptUploads, withUpload, type ReceivedUpload } from '../sources/recei
 import { lookAtUpload, takeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import { requireAlgorithm, type AlgorithmsDeps } from './algorithms.deps.ts'
 import type { AlgorithmWithLatest, VersionRow } from './algorithms.repository.ts'
-import { storePackage } from './algorithms.store.ts'
+import { storePackage, uploadMessage } from './algorithms.store.ts'
 import {
   browseAlgorithms,
   browseVersions,
@@ -31,11 +33,12 @@ const shownAlgorithm = (
   found: AlgorithmWithLatest,
 ): Algorithm => {
   const { row, latest } = found
+  const say = textIn(row.translations, languageOf(request))
   return {
     id: row.id,
-    name: row.name,
+    name: say(row.name),
     task: row.task,
-    description: row.description,
+    description: say(row.description),
     owner: row.ownerName,
     latest_version: latest,
     repository_url: deps.codeHost.cloneUrl(row.id, `${request.protocol}://${request.host}`),
@@ -44,15 +47,18 @@ const shownAlgorithm = (
   }
 }
 
-const shownVersion = (row: VersionRow): AlgorithmVersion => ({
-  id: row.id,
-  number: row.number,
-  commit: row.commit,
-  message: row.message,
-  manifest: row.manifest,
-  created_by: row.createdBy,
-  created_at: row.createdAt.toISOString(),
-})
+function shownVersion(request: FastifyRequest, row: VersionRow): AlgorithmVersion {
+  const manifest = inLanguage(row.manifest, languageOf(request))
+  return {
+    id: row.id,
+    number: row.number,
+    commit: row.commit,
+    message: row.message === uploadMessage(row.manifest) ? uploadMessage(manifest) : row.message,
+    manifest,
+    created_by: row.createdBy,
+    created_at: row.createdAt.toISOString(),
+  }
+}
 
 /** Types that a browser may show; everything else is bytes. SVG and HTML are not here: they carry scripts. */
 const safeTypes: Record<string, string> = {
@@ -106,7 +112,7 @@ function addUploadRoutes(app: FastifyInstance, deps: RouteDeps): void {
       const stored = await storePackage(deps, input)
       return {
         algorithm: shownAlgorithm(deps, request, stored.algorithm),
-        version: shownVersion(stored.version),
+        version: shownVersion(request, stored.version),
         warnings: stored.warnings,
       }
     }),
@@ -133,9 +139,9 @@ function addAlgorithmRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void {
   addRoute(app, 'DELETE /algorithms/{id}', ({ params }, { request }) =>
     deleteAlgorithm(deps, { id: params.id, actor: actorOf(request) }),
   )
-  addRoute(app, 'GET /algorithms/{id}/versions', async ({ params, query }) => {
+  addRoute(app, 'GET /algorithms/{id}/versions', async ({ params, query }, { request }) => {
     const { items, total } = await browseVersions(deps, params.id, query)
-    return { items: items.map(shownVersion), total }
+    return { items: items.map((row) => shownVersion(request, row)), total }
   })
   addRoute(app, 'GET /algorithms/{id}/files', async ({ params, query }, { reply }) => {
     const place = { algorithmId: params.id, ref: query.ref, path: query.path }

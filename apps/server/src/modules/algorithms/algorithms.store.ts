@@ -1,4 +1,4 @@
-import type { Manifest } from '@vitrine/contract'
+import { translationsOf, type Manifest, type ShownManifest } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { notesIn, type PackageNote } from '../sources/package-note.ts'
@@ -63,6 +63,7 @@ function recordVersion(deps: AlgorithmsDeps, known: AlgorithmRow | null, next: V
         : manifest.description,
       task: manifest.task,
       cover: manifest.cover,
+      translations: translationsOf(manifest.translations, [manifest.name, manifest.description]),
       ownerId: known?.ownerId ?? actor.id,
       ownerName: known?.ownerName ?? actor.name,
       createdAt: known?.createdAt ?? now,
@@ -134,6 +135,10 @@ async function storeInTurn(
   }
 }
 
+/** What the platform writes of an upload into the history of the code. */
+export const uploadMessage = (manifest: Pick<ShownManifest, 'name' | 'version'>): string =>
+  `${manifest.name} ${manifest.version}`
+
 /** Stores a received package as an algorithm's next version. Throws what {@link requireStorable} does, and `algorithm.not_owner`. */
 export async function storePackage(
   deps: AlgorithmsDeps,
@@ -146,8 +151,11 @@ export async function storePackage(
   const { stated } = recognition
   const next = {
     manifest,
-    stated: { name: upload.name ?? stated.name, description: stated.description },
-    message: `${manifest.name} ${manifest.version}`,
+    stated: {
+      name: upload.name === undefined ? stated.name : manifest.name,
+      description: stated.description,
+    },
+    message: uploadMessage(manifest),
     actor,
   }
   const version = await deps.turns.run(manifest.id, () => storeInTurn(deps, upload.folder, next))

@@ -1,5 +1,5 @@
 import { index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import type { Manifest } from '@vitrine/contract'
+import type { Manifest, Translations } from '@vitrine/contract'
 
 export const algorithms = pgTable(
   'algorithms',
@@ -9,6 +9,8 @@ export const algorithms = pgTable(
     task: text().notNull(),
     description: text().notNull(),
     cover: text(),
+    /** Of the newest version's name and description. */
+    translations: jsonb().notNull().default({}).$type<Translations>(),
     ownerId: uuid().notNull(),
     ownerName: text().notNull(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),

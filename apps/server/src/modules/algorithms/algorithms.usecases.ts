@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import type { Inspection, ListQuery, Manifest } from '@vitrine/contract'
+import { asWritten, type Inspection, type ListQuery, type Manifest } from '@vitrine/contract'
 import { brokenForeignKey } from '../../adapters/database/database.ts'
 import { invalidRequest } from '../../http/http.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -65,8 +65,14 @@ export function describeAlgorithm(
   input: { id: string; change: { name?: string; description?: string }; actor: Actor },
 ): Promise<AlgorithmWithLatest> {
   return deps.turns.run(input.id, async () => {
-    requireOwner(input.actor, (await requireAlgorithm(deps, input.id)).row)
-    await changeAlgorithm(deps.db, input.id, { ...input.change, updatedAt: deps.clock() })
+    const { row } = await requireAlgorithm(deps, input.id)
+    requireOwner(input.actor, row)
+    const { name, description } = input.change
+    await changeAlgorithm(deps.db, input.id, {
+      ...(name !== undefined && { name: asWritten(row.translations, name) }),
+      ...(description !== undefined && { description: asWritten(row.translations, description) }),
+      updatedAt: deps.clock(),
+    })
     return requireAlgorithm(deps, input.id)
   })
 }

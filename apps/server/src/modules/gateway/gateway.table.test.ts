@@ -6,6 +6,7 @@ import { gatewayTable } from './gateway.table.ts'
 const service = (part: Partial<StoredService> = {}): StoredService => ({
   id: 'demo',
   name: 'Demo',
+  translations: {},
   algorithmId: 'demo',
   ownerId: 'u1',
   ownerName: 'someone',

@@ -10,13 +10,13 @@ export const verificationFailed = defineError<{ reason: Words; lines: string[] }
   en: ({ reason, lines }) => `The service failed its start verification: ${reason.en}${tail(lines)}`,
 })
 
-export const goldenFailed = defineError<{ example: string; path: string; expected: string; got: string }>({
+export const goldenFailed = defineError<{ example: Words; path: string; expected: string; got: string }>({
   code: 'deploy.golden_failed',
   status: 422,
   zh: ({ example, path, expected, got }) =>
-    `示例“${example}”的结果与预期不符：${path} 应为 ${expected}，实际为 ${got}`,
+    `示例“${example.zh}”的结果与预期不符：${path} 应为 ${expected}，实际为 ${got}`,
   en: ({ example, path, expected, got }) =>
-    `Example “${example}” did not give what it expects: ${path} should be ${expected} but is ${got}`,
+    `Example “${example.en}” did not give what it expects: ${path} should be ${expected} but is ${got}`,
 })
 
 export const releaseNotFound = defineError<{ service_id: string; release: number }>({

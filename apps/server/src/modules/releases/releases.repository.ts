@@ -1,5 +1,5 @@
 import { and, count, desc, eq, inArray, max, or, sql } from 'drizzle-orm'
-import type { Manifest, Release, StageExample } from '@vitrine/contract'
+import { nameTranslations, type Manifest, type Release, type StageExample } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import type { Language } from '../../lib/errors.ts'
 import type { Words } from '../../lib/words.ts'
@@ -155,11 +155,19 @@ export function createReleasesRepository({ db }: { db: Database }) {
           .update(releases)
           .set({ status: 'retired' })
           .where(and(eq(releases.serviceId, serviceId), eq(releases.status, 'active')))
-        await tx.update(releases).set({ status: 'active', failure: null }).where(isRelease(serviceId, number))
+        const [active] = await tx
+          .update(releases)
+          .set({ status: 'active', failure: null })
+          .where(isRelease(serviceId, number))
+          .returning({ manifest: releases.manifest })
+        if (!active) throw new Error(`no release ${number} of ${serviceId}`)
         await tx.update(instances).set({ onTrial: false }).where(isInstanceOf(serviceId, number))
         await tx
           .update(algorithmServices)
-          .set({ currentRelease: number, desired: 'running', asleep: false, updatedAt: new Date() })
+          .set({
+            ...{ currentRelease: number, desired: 'running', asleep: false, updatedAt: new Date() },
+            translations: nameTranslations(active.manifest),
+          })
           .where(eq(algorithmServices.id, serviceId))
       })
     },

@@ -13,7 +13,15 @@ const instance = (port: number, part: Partial<LiveInstance> = {}): LiveInstance 
 const at = new Date(0)
 const service: StoredService = {
   ...{ id: 'demo', name: 'demo', algorithmId: 'demo', groupId: null, desired: 'running', mode: 'local' },
-  ...{ replicas: 3, asleep: false, limits: null, idleMinutes: null, unhealthyProbes: 6, frontPort: null },
+  ...{
+    translations: {},
+    replicas: 3,
+    asleep: false,
+    limits: null,
+    idleMinutes: null,
+    unhealthyProbes: 6,
+    frontPort: null,
+  },
   options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
   ...{ currentRelease: 1, ownerId: 'u1', ownerName: 'someone', createdAt: at, updatedAt: at },
 }

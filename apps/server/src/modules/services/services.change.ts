@@ -1,4 +1,4 @@
-import type { Service, ServiceChange } from '@vitrine/contract'
+import { asWritten, type Service, type ServiceChange } from '@vitrine/contract'
 import { needsAdjusting, sameLimits } from '../instances/plan-instances.ts'
 import { getGroup } from '../service-groups/service-groups.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
@@ -19,8 +19,8 @@ function requestOptions(service: StoredService, change: ServiceChange): StoredSe
   }
 }
 
-const otherColumns = (change: ServiceChange) => ({
-  ...(change.name !== undefined && { name: change.name }),
+const otherColumns = (service: StoredService, change: ServiceChange) => ({
+  ...(change.name !== undefined && { name: asWritten(service.translations, change.name) }),
   ...(change.group_id !== undefined && { groupId: change.group_id }),
   ...(change.idle_minutes !== undefined && { idleMinutes: change.idle_minutes }),
   ...(change.unhealthy_probes !== undefined && { unhealthyProbes: change.unhealthy_probes }),
@@ -78,7 +78,7 @@ export async function changeService(
   const wanted = wantedColumns(service, change)
   await deps.services.update(service.id, {
     options: requestOptions(service, change),
-    ...otherColumns(change),
+    ...otherColumns(service, change),
     ...wanted,
   })
   const asksInstances = [change.replicas, change.mode, change.limits].some((part) => part !== undefined)

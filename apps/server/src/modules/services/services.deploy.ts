@@ -1,4 +1,4 @@
-import type { Manifest } from '@vitrine/contract'
+import { asWritten, nameTranslations, type Manifest } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { reservePort } from '../ports/ports.usecases.ts'
 import { releaseAlreadyActive, releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
@@ -75,11 +75,13 @@ async function ensureService(
   if (existing && existing.algorithmId !== algorithmId)
     throw serviceIdTaken({ service_id: serviceId, algorithm_id: existing.algorithmId })
   const options = optionsOf(deps, request, existing?.options ?? null)
+  const translations = nameTranslations(manifest)
+  const name = config?.name === undefined ? undefined : asWritten(translations, config.name)
   if (existing) {
     if (config?.port !== undefined) await changeFrontPort(deps, { ...existing, options }, config.port)
     await deps.services.update(serviceId, {
       options,
-      ...(config?.name !== undefined && { name: config.name }),
+      ...(name !== undefined && { name }),
     })
     return loadService(deps, serviceId)
   }
@@ -100,7 +102,7 @@ async function ensureService(
   }
   const inserted = await insertOrGiveBack(deps, frontPort, {
     ...row,
-    name: config?.name ?? manifest.name,
+    ...{ name: name ?? manifest.name, translations },
     ownerId,
     ownerName,
   })

@@ -1,4 +1,4 @@
-import { containing } from '../../adapters/database/like-pattern.ts'
+import { containing, translationContains } from '../../adapters/database/like-pattern.ts'
 import { and, asc, count, desc, eq, ilike, or, inArray } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { algorithmServices, type ServiceOptions } from './services.tables.ts'
@@ -26,7 +26,11 @@ function orderOf(sort: string) {
 
 const contains = (q: string) => {
   const pattern = containing(q)
-  return or(ilike(algorithmServices.id, pattern), ilike(algorithmServices.name, pattern))
+  return or(
+    ilike(algorithmServices.id, pattern),
+    ilike(algorithmServices.name, pattern),
+    translationContains(algorithmServices.translations, pattern),
+  )
 }
 
 export function createServicesRepository({ db }: { db: Database }) {

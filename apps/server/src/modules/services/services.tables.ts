@@ -11,7 +11,14 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { heardJson } from '../../adapters/database/storable-columns.ts'
-import type { GroupColour, ProcessState, ResourceLimits, ServiceHealth, ServiceMode } from '@vitrine/contract'
+import type {
+  GroupColour,
+  ProcessState,
+  ResourceLimits,
+  ServiceHealth,
+  ServiceMode,
+  Translations,
+} from '@vitrine/contract'
 import type { Words } from '../../lib/words.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
 
@@ -38,6 +45,8 @@ export const algorithmServices = pgTable(
   {
     id: text().primaryKey(),
     name: text().notNull(),
+    /** Of the name in its manifest, which is its own until somebody gives it another. */
+    translations: jsonb().notNull().default({}).$type<Translations>(),
     algorithmId: text()
       .notNull()
       .references(() => algorithms.id),

@@ -1,4 +1,4 @@
-import { seesEverything, type ListQuery, type Manifest, type Service } from '@vitrine/contract'
+import { seesEverything, textIn, type ListQuery, type Manifest, type Service } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError, type Language } from '../../lib/errors.ts'
 import type { Words } from '../../lib/words.ts'
@@ -82,7 +82,7 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
   })
   return {
     id: row.id,
-    name: row.name,
+    name: textIn(row.translations, language)(row.name),
     algorithm_id: row.algorithmId,
     ...state,
     reason: (state.reason ?? deps.gateway.frontProblem(row.id))?.[language] ?? null,

@@ -54,7 +54,15 @@ test.each<[string, Parameters<typeof isIdle>[0], LiveInstance[], Parameters<type
 
 const row = (id: string, part: Partial<StoredService> = {}): StoredService => ({
   ...{ id, name: id, algorithmId: 'demo', groupId: null, desired: 'running', mode: 'local', replicas: 1 },
-  ...{ asleep: false, limits: null, idleMinutes: 30, unhealthyProbes: 6, frontPort: null, currentRelease: 1 },
+  ...{
+    translations: {},
+    asleep: false,
+    limits: null,
+    idleMinutes: 30,
+    unhealthyProbes: 6,
+    frontPort: null,
+    currentRelease: 1,
+  },
   options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
   ...{ ownerId: 'u1', ownerName: 'someone', createdAt: ago(900), updatedAt: ago(900) },
   ...part,

@@ -33,8 +33,8 @@ beforeAll(async () => {
   world = await openSharesWorld()
   await addWebPages(world.app, {
     folder: webFolder,
-    previewOfShare: (token) =>
-      databaseIsAway ? Promise.reject(new Error('no database')) : previewShare(world.deps, token),
+    previewOfShare: (token, language) =>
+      databaseIsAway ? Promise.reject(new Error('no database')) : previewShare(world.deps, token, language),
   })
   await world.addService('echo')
   const { token } = await world.link({ kind: 'stage', target_id: 'echo' })

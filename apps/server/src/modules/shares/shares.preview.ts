@@ -1,4 +1,4 @@
-import type { Json } from '@vitrine/contract'
+import { textIn, type Json, type Language } from '@vitrine/contract'
 import type { PagePreview } from '../../http/page-preview.ts'
 import { apiPrefix } from '../../http/route.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -13,7 +13,11 @@ type PreviewDeps = ShowSharesDeps & OpenSharesDeps
 type Subject = { serviceId: string; title: string; description: string; inputData: Json[] }
 
 /** Looked up by keys, without results: the page waits for it. Null where the target was deleted. */
-async function subjectOf(deps: PreviewDeps, { kind, targetId }: StoredShare): Promise<Subject | null> {
+async function subjectOf(
+  deps: PreviewDeps,
+  { kind, targetId }: StoredShare,
+  language: Language,
+): Promise<Subject | null> {
   const { comparisons, running } = deps.comparisons
   const untitled = { title: '', description: '' }
   switch (kind) {
@@ -21,7 +25,11 @@ async function subjectOf(deps: PreviewDeps, { kind, targetId }: StoredShare): Pr
       const release = (await running.releases.active([targetId])).get(targetId)
       if (!release) return null
       const inputData = release.examples.flatMap((example) => example.input_data)
-      return { ...untitled, serviceId: targetId, description: release.manifest.description, inputData }
+      const { translations, description } = release.manifest
+      return {
+        ...{ ...untitled, serviceId: targetId, inputData },
+        description: textIn(translations, language)(description),
+      }
     }
     case 'run': {
       const given = await running.runs.given(targetId)
@@ -46,16 +54,20 @@ async function picturePath({ comparisons }: PreviewDeps, inputData: Json[]): Pro
  * What a chat shows of a link: what everybody who has it may see. Null where that is nothing: the link is unknown, over, or
  * behind a password, also for who has opened it with that. It does not count as a view.
  */
-export async function previewShare(deps: PreviewDeps, token: string): Promise<PagePreview | null> {
+export async function previewShare(
+  deps: PreviewDeps,
+  token: string,
+  language: Language,
+): Promise<PagePreview | null> {
   try {
     const { share } = await openShare(deps, { token, secret: undefined })
-    const subject = await subjectOf(deps, share)
+    const subject = await subjectOf(deps, share, language)
     if (!subject) return null
     const named = share.title || subject.title
     const service = named === '' ? await deps.comparisons.running.services.get(subject.serviceId) : null
     const picture = await picturePath(deps, subject.inputData)
     return {
-      title: named || (service?.name ?? ''),
+      title: named || (service ? textIn(service.translations, language)(service.name) : ''),
       description: share.text || subject.description,
       imagePath:
         picture === null ? null : `${apiPrefix}/public/shares/${encodeURIComponent(token)}${picture}`,

@@ -27,9 +27,8 @@ type Target = {
 }
 
 /** The target as the platform itself sees it: that its maker may show it was decided when the link was made. */
-async function load(deps: ShowSharesDeps, share: StoredShare): Promise<Target> {
-  // What a stage says of its health is for its maker alone, so the language does not matter.
-  const asked = { actor: platformActor, language: 'zh' as const, id: share.targetId }
+async function load(deps: ShowSharesDeps, share: StoredShare, language: Language): Promise<Target> {
+  const asked = { actor: platformActor, language, id: share.targetId }
   const { running } = deps.comparisons
   const nothing = { stage: null, run: null, comparison: null }
   switch (share.kind) {
@@ -47,10 +46,17 @@ async function load(deps: ShowSharesDeps, share: StoredShare): Promise<Target> {
   }
 }
 
-/** What a link shows, or `share.target_gone` where that was deleted. */
-export async function targetOf(deps: ShowSharesDeps, share: StoredShare): Promise<Target> {
+/**
+ * What a link shows, or `share.target_gone` where that was deleted. The language matters only where a visitor reads what the algorithm
+ * says of itself.
+ */
+export async function targetOf(
+  deps: ShowSharesDeps,
+  share: StoredShare,
+  language: Language = 'zh',
+): Promise<Target> {
   try {
-    return await load(deps, share)
+    return await load(deps, share, language)
   } catch (error) {
     if (error instanceof AppError && error.status === 404) throw shareTargetGone({}, error)
     throw error
@@ -83,14 +89,14 @@ export function assetsIn(target: Target): Set<string> {
 async function algorithmsOf(
   deps: ShowSharesDeps,
   { run, comparison }: Target,
+  language: Language,
 ): Promise<PublicShare['algorithms']> {
   const ids = new Set(run ? [run.service_id] : comparison?.cells.map(({ target }) => target.service_id))
   const found: PublicShare['algorithms'] = []
   for (const id of ids)
     try {
       const { name, manifest } = await stageOf(deps.showcase, {
-        ...{ actor: platformActor, language: 'zh' },
-        id,
+        ...{ actor: platformActor, language, id },
       })
       const { parameters, output } = manifest
       found.push({ service_id: id, name, manifest: { parameters, output } })
@@ -108,9 +114,9 @@ export async function viewShare(
 ): Promise<PublicShare> {
   const read = (record: RunRecord) => runIn(reader.shownRun(record), reader.language)
   const { share } = opened
-  const target = await targetOf(deps, share)
+  const target = await targetOf(deps, share, reader.language)
   const { stage, run, comparison } = target
-  const algorithms = await algorithmsOf(deps, target)
+  const algorithms = await algorithmsOf(deps, target, reader.language)
   await deps.shares.countView(share.id)
   return {
     kind: share.kind,

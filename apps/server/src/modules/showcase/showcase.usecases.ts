@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { GalleryItem, Json, ListQuery, Stage } from '@vitrine/contract'
+import {
+  inLanguage,
+  textIn,
+  type GalleryItem,
+  type Json,
+  type ListQuery,
+  type Stage,
+} from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import type { AssetsDeps } from '../assets/assets.deps.ts'
@@ -40,7 +47,7 @@ export async function gallery(
       {
         service_id: service.id,
         name: service.name,
-        description: release.manifest.description,
+        description: textIn(release.manifest.translations, language)(release.manifest.description),
         task: release.manifest.task,
         status: service.status,
         health: service.health,
@@ -79,11 +86,14 @@ export async function stageOf(
   const release = (await deps.releases.active([service.id])).get(service.id)
   if (!release) throw releaseNotFound({ service_id: service.id, release: 0 })
   const { status, health, reason, url, path, auth } = service
-  const { manifest, examples, number } = release
+  const { examples, number } = release
+  const manifest = inLanguage(release.manifest, input.language)
+  const say = textIn(release.manifest.translations, input.language)
   const samples = await samplesOf(deps, service.id, examples)
   return {
     ...{ service_id: service.id, name: service.name, description: manifest.description },
-    ...{ status, health, reason, url, path, auth, release: number, manifest, examples, samples },
+    ...{ status, health, reason, url, path, auth, release: number, manifest, samples },
+    examples: examples.map((example) => ({ ...example, name: say(example.name) })),
   }
 }
 

@@ -1,5 +1,14 @@
 import Ajv2020 from 'ajv/dist/2020.js'
-import { batching, healthCheck, newSlug, type Manifest, type ManifestSource } from '@vitrine/contract'
+import {
+  asWritten,
+  batching,
+  healthCheck,
+  newSlug,
+  textsOf,
+  translationsOf,
+  type Manifest,
+  type ManifestSource,
+} from '@vitrine/contract'
 import type { Note } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { has, say, type Finding } from './finding.ts'
@@ -9,13 +18,19 @@ import { guessTask, mediaPaths } from './schema-kinds.ts'
 /** What the sender said beside the package itself. */
 export type Given = { algorithmId?: string; name?: string; packageName: string }
 
+/** The title that was given, else stated. One that only translates what is stated is what a reader was shown of it. */
+function titleOf(stated: ManifestSource, given: Given): string | undefined {
+  if (given.name === undefined) return stated.name
+  return asWritten(translationsOf(stated.translations, [stated.name]), given.name)
+}
+
 const noParameters = { type: 'object', properties: {} }
 
 /** The manifest with every absent field inferred: id and name from what was given, else stated, else the package's name. */
 export function fillManifest(finding: Finding, stated: ManifestSource, given: Given): Manifest {
   const input = stated.input ?? {}
   const output = stated.output ?? {}
-  const title = given.name ?? stated.name
+  const title = titleOf(stated, given)
   const id = given.algorithmId ?? stated.id ?? slugify(given.packageName || title || finding.entry)
   return {
     id,
@@ -37,6 +52,7 @@ export function fillManifest(finding: Finding, stated: ManifestSource, given: Gi
     env: stated.env ?? [],
     quality: stated.quality ?? [],
     cover: stated.cover ?? null,
+    ...(stated.translations && { translations: stated.translations }),
   }
 }
 
@@ -89,4 +105,22 @@ export function manifestProblems(manifest: Manifest, view: PackageView, path: st
     problems.push({ code: 'manifest.cover_missing', path: manifest.cover, text })
   }
   return problems
+}
+
+/** Translations of texts that are not in the manifest, which translate nothing: misspelt, or left behind by a change. */
+export function translationWarnings(manifest: Manifest, stated: ManifestSource, path: string): Note[] {
+  // Who uploads may give another title; the stated one is translated all the same.
+  const texts = textsOf({ ...manifest, name: stated.name ?? manifest.name })
+  return Object.entries(manifest.translations ?? {}).flatMap(([language, words]) =>
+    Object.keys(words)
+      .filter((written) => !texts.has(written))
+      .map((written) => ({
+        code: 'manifest.translation_unused',
+        path,
+        text: say(
+          `translations.${language} 里的“${written}”和这份清单里的任何文字都不一样，不起作用；请照原文一字不差地写`,
+          `“${written}” in translations.${language} is no text of this manifest and translates nothing; write it exactly as it stands there`,
+        ),
+      })),
+  )
 }

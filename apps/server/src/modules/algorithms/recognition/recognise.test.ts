@@ -202,6 +202,8 @@ describe('algorithm.yaml', () => {
   test.each([
     ['name: a\nconcurency: 2', 'line 2, field concurency'],
     ['name: a\nhealth:\n  startup_timeout_s: soon', 'line 3, field health.startup_timeout_s'],
+    ['name: a\ntranslations:\n  en:\n    a: 1', 'line 4, field translations.en.a'],
+    ['name: a\ntranslations:\n  fr: {}', 'line 3, field translations.fr'],
     ['id: a\nname: [a', 'line 2'],
     [
       'a: &a [1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c]',

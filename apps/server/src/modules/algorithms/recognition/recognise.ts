@@ -1,10 +1,10 @@
-import type { Inspection, Manifest, ManifestSource } from '@vitrine/contract'
+import { inLanguage, type Inspection, type Manifest, type ManifestSource } from '@vitrine/contract'
 import type { Language } from '../../../lib/errors.ts'
 import { notesIn, type Note, type Sentence } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { detectCogPackage } from './cog-package.ts'
 import { detectFastApiApp } from './fastapi-app.ts'
-import { fillManifest, manifestProblems, type Given } from './fill-manifest.ts'
+import { fillManifest, manifestProblems, translationWarnings, type Given } from './fill-manifest.ts'
 import { say, type Finding } from './finding.ts'
 import { readManifestFile, type ManifestFile } from './manifest-file.ts'
 import { detectNodePackage } from './node-package.ts'
@@ -59,16 +59,13 @@ export async function recognise(view: PackageView, given: Given): Promise<Recogn
   const stated = file?.stated ?? {}
   if (!finding) return { manifest: null, stated, because: [], warnings: [], problems, files }
   const manifest = fillManifest(finding, stated, given)
+  const path = file?.path ?? 'algorithm.yaml'
   return {
     manifest,
     stated,
     because: finding.because,
-    warnings: finding.warnings,
-    problems: [
-      ...problems,
-      ...finding.problems,
-      ...manifestProblems(manifest, view, file?.path ?? 'algorithm.yaml'),
-    ],
+    warnings: [...finding.warnings, ...translationWarnings(manifest, stated, path)],
+    problems: [...problems, ...finding.problems, ...manifestProblems(manifest, view, path)],
     files,
   }
 }
@@ -91,7 +88,7 @@ export function toInspection(
   return {
     recognised: manifest?.form ?? null,
     because: because.map((sentence) => sentence[language]),
-    manifest,
+    manifest: manifest && inLanguage(manifest, language),
     files: [...files],
     warnings: notesIn([...notes, ...warnings], language),
     problems: notesIn(manifest ? problems : [notRecognisedNote, ...problems], language),

@@ -9,6 +9,7 @@ import {
 } from '@vitrine/contract'
 import { request } from 'undici'
 import { limitedText } from '../../../lib/limited-text.ts'
+import { translatedWords } from '../../../lib/words.ts'
 import { compareGolden } from '../golden.ts'
 import { goldenFailed, verificationFailed } from '../releases.errors.ts'
 
@@ -85,6 +86,7 @@ export async function checkGolden(input: {
   if (!usesRuntime(manifest)) return 0
   const golden = manifest.examples.filter((example) => example.expect !== undefined)
   for (const example of golden) {
+    const name = translatedWords(manifest.translations, example.name)
     const elements = takesMedia(manifest)
       ? await Promise.all(example.input_data.map((element) => inlineMedia(folder, element)))
       : example.input_data
@@ -92,14 +94,14 @@ export async function checkGolden(input: {
       async (error: Error) => {
         input.signal.throwIfAborted()
         const reason = {
-          zh: `示例“${example.name}”没有得到符合协议的回答（${error.message}）`,
-          en: `example “${example.name}” got no answer that keeps to the protocol (${error.message})`,
+          zh: `示例“${name.zh}”没有得到符合协议的回答（${error.message}）`,
+          en: `example “${name.en}” got no answer that keeps to the protocol (${error.message})`,
         }
         throw verificationFailed({ reason, lines: await input.lines() }, error)
       },
     )
     const difference = compareGolden(example.expect ?? [], answer.predictions, example.tolerance)
-    if (difference) throw goldenFailed({ example: example.name, ...difference })
+    if (difference) throw goldenFailed({ example: name, ...difference })
   }
   return golden.length
 }

@@ -1,0 +1,2 @@
+ALTER TABLE "algorithms" ADD COLUMN "translations" jsonb DEFAULT '{}'::jsonb NOT NULL;--> statement-breakpoint
+ALTER TABLE "algorithm_services" ADD COLUMN "translations" jsonb DEFAULT '{}'::jsonb NOT NULL;

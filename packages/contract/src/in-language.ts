@@ -1,0 +1,91 @@
+import type { Json, Language } from './common.ts'
+import type { JsonSchema, Manifest, ShownManifest } from './manifest.ts'
+import { textIn, translationsOf, type Translations } from './translations.ts'
+
+/** Keywords of JSON Schema that hold a schema, or a list of them. */
+const holdsSchemas: ReadonlySet<string> = new Set([
+  'items',
+  'prefixItems',
+  'additionalItems',
+  'unevaluatedItems',
+  'contains',
+  'additionalProperties',
+  'unevaluatedProperties',
+  'propertyNames',
+  'contentSchema',
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'not',
+  'if',
+  'then',
+  'else',
+])
+/** Keywords that hold schemas by names of the author's own, which may read like keywords. */
+const holdsNamedSchemas: ReadonlySet<string> = new Set([
+  'properties',
+  'patternProperties',
+  'dependentSchemas',
+  '$defs',
+  'definitions',
+])
+
+type Say = (text: string) => string
+
+const isObject = (value: Json): value is JsonSchema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const sayWhereText = (value: Json, say: Say): Json => (typeof value === 'string' ? say(value) : value)
+const mapValues = (object: JsonSchema, change: (value: Json, key: string) => Json): JsonSchema =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)]))
+
+/** What stands at a keyword; whatever holds data (`default`, `enum`, `const` …) or is for programs (`x-name` …) stays. */
+function keywordIn(value: Json, keyword: string, say: Say): Json {
+  if (keyword === 'title' || keyword === 'description') return sayWhereText(value, say)
+  if (keyword === 'x-labels')
+    return Array.isArray(value) ? value.map((label) => sayWhereText(label, say)) : value
+  if (holdsSchemas.has(keyword))
+    return Array.isArray(value) ? value.map((each) => anySchemaIn(each, say)) : anySchemaIn(value, say)
+  if (holdsNamedSchemas.has(keyword) && isObject(value))
+    return mapValues(value, (each) => anySchemaIn(each, say))
+  return value
+}
+
+const schemaIn = (schema: JsonSchema, say: Say): JsonSchema =>
+  mapValues(schema, (value, keyword) => keywordIn(value, keyword, say))
+// A schema may also be `true` or `false`.
+const anySchemaIn = (schema: Json, say: Say): Json => (isObject(schema) ? schemaIn(schema, say) : schema)
+
+/** Says every text that people read anew. */
+const said = (manifest: ShownManifest, say: Say): ShownManifest => ({
+  ...manifest,
+  name: say(manifest.name),
+  description: say(manifest.description),
+  input: schemaIn(manifest.input, say),
+  parameters: schemaIn(manifest.parameters, say),
+  output: schemaIn(manifest.output, say),
+  examples: manifest.examples.map((example) => ({ ...example, name: say(example.name) })),
+  quality: manifest.quality.map(say),
+})
+
+/**
+ * A manifest as a reader of a language gets it: names, descriptions, titles, labels and stated quality by its own translations,
+ * what has none as it is written. What programs read stays: ids, values, names of outputs, inputs of examples. Pure.
+ */
+export function inLanguage(manifest: Manifest, language: Language): ShownManifest {
+  const { translations, ...written } = manifest
+  return translations?.[language] ? said(written, textIn(translations, language)) : written
+}
+
+/** Every text of a manifest that people read, so that it can be translated. Pure. */
+export function textsOf(manifest: Manifest): Set<string> {
+  const texts = new Set<string>()
+  said(manifest, (text) => {
+    if (text !== '') texts.add(text)
+    return text
+  })
+  return texts
+}
+
+/** Of a manifest's translations those of its name, kept beside what is called by it. Pure. */
+export const nameTranslations = (manifest: Pick<Manifest, 'name' | 'translations'>): Translations =>
+  translationsOf(manifest.translations, [manifest.name])

@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { endpoints, json, type Endpoint, type Language } from '@vitrine/contract'
+import { stringify } from 'yaml'
+import { z } from 'zod'
+import type { ApiClient, PackageFiles } from '../support/api-client.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { echo } from './packages.ts'
+
+const startup = 180_000
+
+/** Every text that people read has the character 译. */
+const description = {
+  name: '译：回声',
+  description: '译：说明',
+  entry: 'ai_algorithm.py:Algorithm',
+  input: { type: 'string', title: '译：输入' },
+  parameters: {
+    type: 'object',
+    properties: { way: { title: '译：方式', enum: ['a'], 'x-labels': ['译：甲'], default: 'a' } },
+  },
+  output: { title: '译：输出', 'x-name': 'echo' },
+  examples: [{ name: '译：示例', input_data: ['演示'] }],
+  quality: ['译：质量'],
+}
+const english = {
+  '译：回声': 'Echo chamber',
+  '译：说明': 'What it does',
+  '译：输入': 'Input',
+  '译：方式': 'Way',
+  '译：甲': 'First',
+  '译：输出': 'Output',
+  '译：示例': 'A demo',
+  '译：质量': 'Good',
+}
+const translated = (words: Record<string, string> = english): PackageFiles => ({
+  ...echo(),
+  'algorithm.yaml': stringify({ ...description, translations: { en: words } }),
+})
+
+let platform: TestPlatform
+let admin: ApiClient
+let share: string
+const ids = z.object({ token: z.string() }).or(z.object({ run_id: z.string() }))
+const idOf = async (path: string, body: object) => Object.values(await admin.post(path, ids, body))[0] ?? ''
+const known: Record<string, string> = {}
+
+beforeAll(async () => {
+  platform = await startPlatform()
+  admin = await platform.admin()
+  await admin.publish('echo', translated())
+  share = await idOf('/shares', { kind: 'stage', target_id: 'echo', may_run: true })
+  const run = await idOf('/runs', { service_id: 'echo', input_data: ['演示'] })
+  const task = (await admin.get('/tasks', z.object({ items: z.array(z.object({ id: z.string() })) })))
+    .items[0]
+  Object.assign(known, { '/runs': run, '/tasks': task?.id })
+}, startup)
+afterAll(() => platform?.dispose(), startup)
+
+const read = (path: string, language: Language, client = admin) =>
+  client.call('GET', path, json, { headers: { 'accept-language': language } })
+
+test.each<[string, () => string]>([
+  ['the algorithm', () => '/algorithms/echo'],
+  ['its versions', () => '/algorithms/echo/versions'],
+  ['the service', () => '/services/echo'],
+  ['the services', () => '/services'],
+  ['the gallery', () => '/showcase'],
+  ['the stage', () => '/showcase/echo'],
+  ['a customer’s link', () => `/public/shares/${share}`],
+])('%s is in the language of who asks, at once', async (_what, path) => {
+  const [en, zh] = [JSON.stringify(await read(path(), 'en')), JSON.stringify(await read(path(), 'zh', admin))]
+  expect(en).toContain('Echo chamber')
+  expect(en).not.toContain('译')
+  expect(zh).toContain('译：回声')
+  expect(zh).not.toContain('Echo chamber')
+})
+
+test('a stage says all in English but its demo inputs, and programs find what they always did', async () => {
+  expect(await read('/showcase/echo', 'en')).toMatchObject({
+    name: 'Echo chamber',
+    description: 'What it does',
+    manifest: {
+      name: 'Echo chamber',
+      input: { title: 'Input' },
+      parameters: { properties: { way: { title: 'Way', enum: ['a'], 'x-labels': ['First'], default: 'a' } } },
+      output: { title: 'Output', 'x-name': 'echo' },
+      quality: ['Good'],
+    },
+    examples: [{ name: 'A demo', input_data: ['演示'] }],
+  })
+  const customer = z.object({ stage: json }).parse(await read(`/public/shares/${share}`, 'en'))
+  expect(customer.stage).toMatchObject({ name: 'Echo chamber', examples: [{ name: 'A demo' }] })
+})
+
+test('a chat shows a link’s page in the language of who reads it', async () => {
+  const page = async (language: Language) =>
+    (await admin.request('GET', `//s/${share}`, { headers: { 'accept-language': language } })).text()
+  const [en, zh] = [await page('en'), await page('zh')]
+  expect(en).toMatch(/<title>Echo chamber<[^]*content="What it does"/)
+  expect(en).not.toContain('译')
+  expect(zh).toMatch(/<title>译：回声<[^]*content="译：说明"/)
+})
+
+/** Routes that show the code itself, as it is written. */
+const showsCode = ['GET /algorithms/{id}/files', 'GET /services/{id}/releases/diff']
+
+test('no answer of the whole API says in Chinese to an English reader what the manifest has in English', async () => {
+  const table: Record<string, Endpoint> = endpoints
+  const asked: string[] = []
+  for (const [key, { response }] of Object.entries(table)) {
+    if (!key.startsWith('GET ') || response === null || response === 'stream' || showsCode.includes(key))
+      continue
+    const [, first = ''] = key.split('/')
+    const path = key
+      .replace('GET ', '')
+      .replace('{id}', known[`/${first}`] ?? 'echo')
+      .replace('{token}', share)
+    const answer = await admin.request('GET', path, { headers: { 'accept-language': 'en' } })
+    if (answer.ok) asked.push(key)
+    expect(await answer.text(), key).not.toContain('译')
+  }
+  expect(asked.length).toBeGreaterThan(25)
+})
+
+test('its own `/info` keeps what the author wrote, in every language', async () => {
+  const info = await admin.request('GET', '//ai/echo/info', { headers: { 'accept-language': 'en' } })
+  expect(await info.json()).toMatchObject({ name: '译：回声', translations: { en: english } })
+})
+
+test('what keeps answers is told that they are of one language', async () => {
+  const answer = await admin.request('GET', '/showcase/echo')
+  expect(answer.headers.get('vary')?.toLowerCase()).toContain('accept-language')
+})
+
+test('a name that a form gives back as an English reader saw it stays translated; another is the service’s own', async () => {
+  const nameIn = async (language: Language) =>
+    z.object({ name: z.string() }).parse(await read('/services/echo', language)).name
+  await admin.change('echo', { name: 'Echo chamber' })
+  expect([await nameIn('zh'), await nameIn('en')]).toEqual(['译：回声', 'Echo chamber'])
+  await admin.change('echo', { name: 'Mine' })
+  expect([await nameIn('zh'), await nameIn('en')]).toEqual(['Mine', 'Mine'])
+  const deployed = await admin.deploy('echo', { service_config: { name: 'Echo chamber' } })
+  expect(deployed.state).toBe('succeeded')
+  expect([await nameIn('zh'), await nameIn('en')]).toEqual(['译：回声', 'Echo chamber'])
+})
+
+test('an algorithm whose title and description are given back in English keeps both languages', async () => {
+  const change = { name: 'Echo chamber', description: 'What it does' }
+  await admin.call('PATCH', '/algorithms/echo', json, { json: change })
+  expect(await read('/algorithms/echo', 'zh')).toMatchObject({ name: '译：回声', description: '译：说明' })
+})
+
+test.each(['chamber', '回声', 'CHAMBER'])('looking for %s finds it, whatever the language', async (word) => {
+  const total = z.object({ total: z.number() })
+  const q = `?q=${encodeURIComponent(word)}`
+  expect(total.parse(await read(`/services${q}`, 'zh')).total).toBe(1)
+  expect(total.parse(await read(`/algorithms${q}`, 'en')).total).toBe(1)
+  // The languages themselves are no words of it.
+  expect(total.parse(await read('/services?q=en', 'en')).total).toBe(0)
+})
+
+test('a release with other translations is called by them once it serves', async () => {
+  await admin.publish('echo', translated({ ...english, '译：回声': 'Echo hall' }))
+  const { items } = z
+    .object({ items: z.array(z.object({ name: z.string() })) })
+    .parse(await read('/services', 'en'))
+  expect(items.map(({ name }) => name)).toEqual(['Echo hall'])
+  expect(await read('/algorithms/echo', 'en')).toMatchObject({ name: 'Echo hall' })
+})
+
+test('an upload with a misspelt text is told so, and stored', async () => {
+  const { warnings } = await admin.upload(translated({ 回音: 'Echo' }), { algorithm_id: 'echo' })
+  expect(warnings).toMatchObject([{ code: 'manifest.translation_unused', path: 'algorithm.yaml' }])
+})
