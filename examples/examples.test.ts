@@ -1,9 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { extname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { inLanguage } from '@vitrine/contract'
 import { parseManifestFile } from '../apps/server/src/modules/algorithms/recognition/manifest-file.ts'
+import { recogniseExample } from './recognised-example.ts'
 
 const root = import.meta.dirname
+const han = /\p{Script=Han}|[：，。；（）、《》……]/u
 const pictures = new Set(['.jpg', '.jpeg', '.png', '.webp', '.svg', '.gif'])
 const mostPictureBytes = 300_000
 
@@ -47,6 +50,15 @@ describe('every example', async () => {
     expect(manifest.quality?.length).toBeGreaterThan(0)
     expect(manifest.examples?.length).toBeGreaterThan(3)
     expect((await stat(join(root, name, manifest.cover ?? ''))).size).toBeLessThan(mostPictureBytes)
+  })
+
+  test.each(names)('%s says in English all that people read', async (name) => {
+    const file = await readFile(join(root, name, 'borrowed.json'), 'utf8').catch(() => null)
+    for (const { examples } of file === null ? [] : JSON.parse(file).files)
+      for (const example of examples) expect(example.translations.en, example.name).not.toMatch(han)
+    const { examples, ...rest } = inLanguage(await recogniseExample(join(root, name)), 'en')
+    const shown = JSON.stringify([rest, examples.map((example) => example.name)])
+    expect(shown.split('"').filter((text) => han.test(text))).toEqual([])
   })
 
   test.each(names)('%s gives a default and a title to each parameter', async (name) => {
