@@ -20,164 +20,180 @@ export type LocalProcessHost = {
   keeper: LimitKeeper
 }
 
-/** One process of the local runner. Its methods are called in turn, never two at once. */
-export type LocalProcess = ReturnType<typeof localProcess>
-
 type Ending = { exitCode: number | null; signal: string | null }
 
-/** The life of one process: its record, its state word, its timers. */
-export function localProcess(record: ProcessRecord, host: LocalProcessHost) {
-  const { spec } = record
-  let state: ProcessState = record.fatal === null ? 'STOPPED' : 'FATAL'
-  let timer: NodeJS.Timeout | undefined
-  let lastExit: Exit | null = record.exits.at(-1) ?? null
+/** The life of one process of the local runner: its record, its state word, its timers. Its methods are called in turn, never two at once. */
+export class LocalProcess {
+  readonly record: ProcessRecord
+  readonly #host: LocalProcessHost
+  #state: ProcessState
+  #timer: NodeJS.Timeout | undefined
+  #lastExit: Exit | null
   /** An adopted process is no child of ours: its end is seen by looking. */
-  let adopted = false
-  let released = false
+  #isAdopted = false
+  #isReleased = false
 
-  const report = (): ProcessReport => ({
-    id: spec.id,
-    state,
-    pid: record.identity?.pid ?? null,
-    startedAt: record.startedAt === null ? null : new Date(record.startedAt),
-    exitCode: lastExit && exitCodeOf(lastExit),
-    overLimit: lastExit?.overLimit ?? null,
-    restarts: record.restarts,
-    reason:
-      state === 'FATAL' ? record.fatal : state === 'BACKOFF' && lastExit ? describeExit(lastExit) : null,
-  })
-  const move = (event: ProcessEvent) => {
-    state = nextState(state, event)
-    host.changed(report())
-  }
-  const schedule = (afterMs: number, work: () => Promise<void>) => {
-    clearTimeout(timer)
-    timer = setTimeout(() => host.later(work), afterMs)
-    timer.unref()
-  }
-  const target = () => treeOf(host.limiter, spec, record.identity)
-
-  async function settleIn(identity: ProcessIdentity): Promise<void> {
-    if (record.identity === identity && (await isAlive(identity))) move('stayed_up')
+  constructor(record: ProcessRecord, host: LocalProcessHost) {
+    this.record = record
+    this.#host = host
+    this.#state = record.fatal === null ? 'STOPPED' : 'FATAL'
+    this.#lastExit = record.exits.at(-1) ?? null
   }
 
-  async function spawn(): Promise<void> {
-    record.startedAt = Date.now()
-    move('start')
-    try {
-      host.keeper.begin(spec.id)
-      const identity = await host.launch(
-        spec,
-        (ending) => released || host.later(() => ended(identity, ending)),
-      )
-      record.identity = identity
-      adopted = false
-      await host.save(record)
-      host.changed(report())
-      schedule(spec.startSeconds * 1000, () => settleIn(identity))
-    } catch (error) {
-      await recordExit(
-        { exitCode: 127, signal: null },
-        error instanceof Error ? error.message : String(error),
-      )
+  report(): ProcessReport {
+    const { spec, identity, startedAt, restarts } = this.record
+    const last = this.#lastExit
+    return {
+      id: spec.id,
+      state: this.#state,
+      pid: identity?.pid ?? null,
+      startedAt: startedAt === null ? null : new Date(startedAt),
+      exitCode: last && exitCodeOf(last),
+      overLimit: last?.overLimit ?? null,
+      restarts,
+      reason: this.#reason(),
     }
   }
 
-  async function ended(identity: ProcessIdentity, ending: Ending): Promise<void> {
-    if (record.identity === identity && record.desired === 'running') await recordExit(ending)
+  #reason(): string | null {
+    if (this.#state === 'FATAL') return this.record.fatal
+    return this.#state === 'BACKOFF' && this.#lastExit ? describeExit(this.#lastExit) : null
   }
 
-  async function recordExit(ending: Ending, startError?: string): Promise<void> {
-    const at = Date.now()
-    const overLimit = await host.keeper.endedFor(record)
-    // Of an adopted process nobody hears how it ended; what ends it for a limit is KILL.
-    const signal = ending.signal ?? (overLimit !== null && ending.exitCode === null ? 'SIGKILL' : null)
-    lastExit = { at, ranMs: at - (record.startedAt ?? at), exitCode: ending.exitCode, signal, overLimit }
-    // Workers that outlived their main process would keep its port from the next one.
-    await endTree(target(), { graceMs: spec.stopGraceMs })
-    record.identity = null
-    record.startedAt = null
-    record.exits = [...recentExits(record.exits, at), lastExit]
-    const next = afterExit(record.exits, at)
-    if (next.kind === 'give_up') {
-      record.fatal = startError ? `${next.reason}: ${startError}` : next.reason
-      await host.save(record)
-      move('gave_up')
+  /** Takes up what an earlier runner left: the living process, or the one that should live and does not. */
+  async adopt(): Promise<void> {
+    const { record } = this
+    const { identity } = record
+    if (record.desired === 'stopped' || record.fatal !== null) return
+    if (identity && (await isAlive(identity))) {
+      this.#isAdopted = true
+      this.#move('start')
+      const startsForMs = record.spec.startSeconds * 1000 - (Date.now() - (record.startedAt ?? 0))
+      if (startsForMs <= 0) this.#move('stayed_up')
+      else this.#schedule(startsForMs, () => this.#settleIn(identity))
       return
     }
-    await host.save(record)
-    move('exited')
-    schedule(next.afterMs, restart)
+    await this.#endTree()
+    if (identity) record.restarts += 1
+    record.identity = null
+    await this.#spawn()
   }
 
-  async function restart(): Promise<void> {
-    if (record.desired !== 'running' || record.identity) return
-    record.restarts += 1
-    await spawn()
+  /** Whether this is an adopted process that has ended, which nobody tells us. */
+  hasVanished(): boolean {
+    const { identity, desired } = this.record
+    return this.#isAdopted && identity !== null && desired === 'running' && !livesNow(identity)
   }
 
-  return {
-    record,
-    report,
+  /** Takes up the end of an adopted process. */
+  async look(): Promise<void> {
+    if (this.hasVanished()) await this.#recordExit({ exitCode: null, signal: null })
+  }
 
-    /** Takes up what an earlier runner left: the living process, or the one that should live and does not. */
-    async adopt(): Promise<void> {
-      if (record.desired === 'stopped' || record.fatal !== null) return
-      if (record.identity && (await isAlive(record.identity))) {
-        const identity = record.identity
-        adopted = true
-        move('start')
-        const livesMs = Date.now() - (record.startedAt ?? 0)
-        if (livesMs >= spec.startSeconds * 1000) move('stayed_up')
-        else schedule(spec.startSeconds * 1000 - livesMs, () => settleIn(identity))
-        return
-      }
-      await endTree(target(), { graceMs: spec.stopGraceMs })
-      if (record.identity) record.restarts += 1
-      record.identity = null
-      await spawn()
-    },
+  /** Starts it, unless it runs; forgets the ends that made it FATAL. */
+  async start(): Promise<void> {
+    const { record } = this
+    if (record.desired === 'running' && record.fatal === null && record.identity) return
+    clearTimeout(this.#timer)
+    record.desired = 'running'
+    record.fatal = null
+    record.exits = []
+    this.#lastExit = null
+    await this.#host.save(record)
+    await this.#spawn()
+  }
 
-    /** Whether this is an adopted process that has ended, which nobody tells us. */
-    hasVanished: (): boolean =>
-      adopted && record.identity !== null && record.desired === 'running' && !livesNow(record.identity),
+  /** Ends the whole tree. */
+  async stop(): Promise<void> {
+    const { record } = this
+    clearTimeout(this.#timer)
+    record.desired = 'stopped'
+    await this.#host.save(record)
+    this.#move('stop')
+    await this.#endTree()
+    record.identity = null
+    record.startedAt = null
+    record.fatal = null
+    await this.#host.save(record)
+    this.#move('stopped')
+  }
 
-    /** Takes up the end of an adopted process. */
-    async look(): Promise<void> {
-      if (adopted && record.desired === 'running' && record.identity && !livesNow(record.identity))
-        await recordExit({ exitCode: null, signal: null })
-    },
+  /** Lets go of it: no timer and no ending of this process has an effect any more. */
+  release(): void {
+    this.#isReleased = true
+    clearTimeout(this.#timer)
+  }
 
-    /** Starts it, unless it runs; forgets the ends that made it FATAL. */
-    async start(): Promise<void> {
-      if (record.desired === 'running' && record.fatal === null && record.identity) return
-      clearTimeout(timer)
-      record.desired = 'running'
-      record.fatal = null
-      record.exits = []
-      lastExit = null
-      await host.save(record)
-      await spawn()
-    },
+  #move(event: ProcessEvent): void {
+    this.#state = nextState(this.#state, event)
+    this.#host.changed(this.report())
+  }
 
-    /** Ends the whole tree. */
-    async stop(): Promise<void> {
-      clearTimeout(timer)
-      record.desired = 'stopped'
-      await host.save(record)
-      move('stop')
-      await endTree(target(), { graceMs: spec.stopGraceMs })
-      record.identity = null
-      record.startedAt = null
-      record.fatal = null
-      await host.save(record)
-      move('stopped')
-    },
+  #schedule(afterMs: number, work: () => Promise<void>): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#host.later(work), afterMs)
+    this.#timer.unref()
+  }
 
-    /** Lets go of it: no timer and no ending of this process has an effect any more. */
-    release(): void {
-      released = true
-      clearTimeout(timer)
-    },
+  #endTree(): Promise<void> {
+    const { spec, identity } = this.record
+    return endTree(treeOf(this.#host.limiter, spec, identity), { graceMs: spec.stopGraceMs })
+  }
+
+  async #settleIn(identity: ProcessIdentity): Promise<void> {
+    if (this.record.identity === identity && (await isAlive(identity))) this.#move('stayed_up')
+  }
+
+  async #spawn(): Promise<void> {
+    const { record } = this
+    const { spec } = record
+    record.startedAt = Date.now()
+    this.#move('start')
+    try {
+      this.#host.keeper.begin(spec.id)
+      const identity = await this.#host.launch(spec, (ending) => {
+        if (!this.#isReleased) this.#host.later(() => this.#ended(identity, ending))
+      })
+      record.identity = identity
+      this.#isAdopted = false
+      await this.#host.save(record)
+      this.#host.changed(this.report())
+      this.#schedule(spec.startSeconds * 1000, () => this.#settleIn(identity))
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      await this.#recordExit({ exitCode: 127, signal: null }, why)
+    }
+  }
+
+  async #ended(identity: ProcessIdentity, ending: Ending): Promise<void> {
+    if (this.record.identity === identity && this.record.desired === 'running') await this.#recordExit(ending)
+  }
+
+  async #recordExit(ending: Ending, startError?: string): Promise<void> {
+    const { record } = this
+    const at = Date.now()
+    const overLimit = await this.#host.keeper.endedFor(record)
+    // Of an adopted process nobody hears how it ended; what ends it for a limit is KILL.
+    const signal = ending.signal ?? (overLimit !== null && ending.exitCode === null ? 'SIGKILL' : null)
+    const ranMs = at - (record.startedAt ?? at)
+    const exit: Exit = { at, ranMs, exitCode: ending.exitCode, signal, overLimit }
+    this.#lastExit = exit
+    // Workers that outlived their main process would keep its port from the next one.
+    await this.#endTree()
+    record.identity = null
+    record.startedAt = null
+    record.exits = [...recentExits(record.exits, at), exit]
+    const next = afterExit(record.exits, at)
+    if (next.kind === 'give_up') record.fatal = startError ? `${next.reason}: ${startError}` : next.reason
+    await this.#host.save(record)
+    if (next.kind === 'give_up') return this.#move('gave_up')
+    this.#move('exited')
+    this.#schedule(next.afterMs, () => this.#restart())
+  }
+
+  async #restart(): Promise<void> {
+    if (this.record.desired !== 'running' || this.record.identity) return
+    this.record.restarts += 1
+    await this.#spawn()
   }
 }

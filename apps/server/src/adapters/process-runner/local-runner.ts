@@ -2,15 +2,21 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setImmediate as giveWay } from 'node:timers/promises'
 import { inTurn } from '../../lib/in-turn.ts'
-import { limitKeeper } from './limit-keeper.ts'
+import { limitKeeper, type LimitKeeper } from './limit-keeper.ts'
 import { launch } from './local-launch.ts'
-import { localProcess, type LocalProcess } from './local-process.ts'
-import { logKeeper } from './log-keeper.ts'
-import { hurry, newRecord, processRecords } from './process-records.ts'
+import { LocalProcess } from './local-process.ts'
+import { logKeeper, type LogKeeper } from './log-keeper.ts'
+import {
+  hurry,
+  newRecord,
+  processRecords,
+  type ProcessRecord,
+  type ProcessRecords,
+} from './process-records.ts'
 import { unknownProcess } from './process-runner.errors.ts'
-import type { ProcessRunner } from './process-runner.ts'
+import type { ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
 import type { LimitMachine } from './resource-limits/enforcement.ts'
-import { resourceLimits } from './resource-limits/resource-limits.ts'
+import { resourceLimits, type Limiter } from './resource-limits/resource-limits.ts'
 import { defaultLogRotation, type LogRotation } from './rotate-log.ts'
 import { watchers } from './watchers.ts'
 
@@ -26,125 +32,153 @@ export type LocalRunnerOptions = {
   examine?: () => Promise<LimitMachine>
 }
 
+class LocalRunner implements ProcessRunner {
+  readonly kind = 'local'
+  readonly #onError: LocalRunnerOptions['onError']
+  readonly #records: ProcessRecords
+  readonly #processes = new Map<string, LocalProcess>()
+  readonly #queue = inTurn()
+  readonly #spawning = inTurn()
+  readonly #watched = watchers()
+  readonly #limiter: Limiter
+  readonly #keeper: LimitKeeper
+  readonly #logs: LogKeeper
+  #lookTimer: NodeJS.Timeout | undefined
+  #isOpen = false
+
+  constructor({ folder, onError, logRotation, examine }: LocalRunnerOptions) {
+    this.#onError = onError
+    this.#records = processRecords(folder)
+    this.#limiter = resourceLimits({
+      owner: folder,
+      stateFile: join(folder, 'limits', 'cgroups.json'),
+      ...(examine && { examine }),
+    })
+    const all = () => [...this.#processes.values()].map(({ record }) => record)
+    this.#keeper = limitKeeper({
+      limiter: this.#limiter,
+      watched: () =>
+        all()
+          .filter(({ identity }) => identity !== null)
+          .map(({ spec }) => spec),
+      onError,
+    })
+    this.#logs = logKeeper({
+      rotation: logRotation ?? defaultLogRotation,
+      paths: () => all().flatMap(({ spec }) => [spec.stdoutLog, spec.stderrLog]),
+      onError,
+    })
+  }
+
+  async open(): Promise<void> {
+    if (this.#isOpen) return
+    const known = await this.#records.load()
+    await this.#limiter.open(new Set(known.map(({ spec }) => spec.id)))
+    this.#isOpen = true
+    const taken = known.map((record) => this.#manage(record))
+    await Promise.all(taken.map((process) => this.#queue.run(process.record.spec.id, () => process.adopt())))
+    this.#lookTimer = setInterval(() => this.#lookAtAll(), lookEveryMs)
+    this.#lookTimer.unref()
+    this.#keeper.start()
+    this.#logs.start()
+  }
+
+  async add(specs: readonly ProcessSpec[]): Promise<void> {
+    await Promise.all(specs.map((spec) => this.#queue.run(spec.id, () => this.#addOne(spec))))
+  }
+
+  async #addOne(spec: ProcessSpec): Promise<void> {
+    if (this.#processes.has(spec.id)) return
+    await mkdir(dirname(spec.stdoutLog), { recursive: true })
+    await mkdir(dirname(spec.stderrLog), { recursive: true })
+    const record = newRecord({ ...spec })
+    await this.#records.save(record)
+    this.#watched.tell(this.#manage(record).report())
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#queue.run(id, async () => {
+      const process = this.#processes.get(id)
+      if (!process) return
+      await process.stop()
+      process.release()
+      await this.#limiter.forget(id)
+      this.#processes.delete(id)
+      this.#watched.forget(id)
+      await this.#records.forget(id)
+    })
+  }
+
+  start(id: string): Promise<void> {
+    return this.#queue.run(id, async () => this.#find(id).start())
+  }
+
+  stop(id: string): Promise<void> {
+    return this.#queue.run(id, async () => this.#find(id).stop())
+  }
+
+  async reports(): Promise<Map<string, ProcessReport>> {
+    return new Map([...this.#processes].map(([id, process]) => [id, process.report()]))
+  }
+
+  watch(onChange: (report: ProcessReport) => void): () => void {
+    return this.#watched.add(onChange)
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false
+    clearInterval(this.#lookTimer)
+    this.#keeper.close()
+    await this.#logs.close()
+    for (const process of this.#processes.values()) process.release()
+    await this.#queue.settled()
+  }
+
+  async shutdown(limit?: { graceMs: number }): Promise<void> {
+    if (limit) for (const { record } of this.#processes.values()) hurry(record, limit.graceMs)
+    await Promise.all([...this.#processes.keys()].map((id) => this.remove(id)))
+    await this.close()
+    await this.#limiter.dispose()
+  }
+
+  #find(id: string): LocalProcess {
+    const found = this.#processes.get(id)
+    if (!found) throw unknownProcess({ id })
+    return found
+  }
+
+  #later(id: string, work: () => Promise<void>): void {
+    const carryOut = async () => (this.#isOpen && this.#processes.has(id) ? work() : undefined)
+    this.#queue.run(id, carryOut).catch(this.#onError)
+  }
+
+  #lookAtAll(): void {
+    for (const [id, process] of this.#processes)
+      if (process.hasVanished()) this.#later(id, () => process.look())
+  }
+
+  #manage(record: ProcessRecord): LocalProcess {
+    const { id } = record.spec
+    const process = new LocalProcess(record, {
+      save: this.#records.save,
+      later: (work) => this.#later(id, work),
+      changed: this.#watched.tell,
+      launch: (spec, onExit) =>
+        this.#spawning.run('spawn', async () => {
+          // Each start holds everything else up for some milliseconds; between two of them others get their turn.
+          await giveWay()
+          return launch(spec, this.#limiter, onExit)
+        }),
+      limiter: this.#limiter,
+      keeper: this.#keeper,
+    })
+    this.#processes.set(id, process)
+    return process
+  }
+}
+
 /**
  * Runs processes without any other program: detached, each in its own session. They go on when the control plane dies, and
  * are adopted by pid and start time when it returns; while it is away nobody starts again what ends.
  */
-export function localRunner(options: LocalRunnerOptions): ProcessRunner {
-  const records = processRecords(options.folder)
-  const processes = new Map<string, LocalProcess>()
-  const queue = inTurn()
-  const spawning = inTurn()
-  const watched = watchers()
-  const limiter = resourceLimits({
-    owner: options.folder,
-    stateFile: join(options.folder, 'limits', 'cgroups.json'),
-    ...(options.examine && { examine: options.examine }),
-  })
-  const keeper = limitKeeper({
-    limiter,
-    watched: () =>
-      [...processes.values()].flatMap(({ record }) => (record.identity === null ? [] : [record.spec])),
-    onError: options.onError,
-  })
-  const logs = logKeeper({
-    rotation: options.logRotation ?? defaultLogRotation,
-    paths: () => [...processes.values()].flatMap(({ record: { spec } }) => [spec.stdoutLog, spec.stderrLog]),
-    onError: options.onError,
-  })
-  let lookTimer: NodeJS.Timeout | undefined
-  let open = false
-
-  const find = (id: string): LocalProcess => {
-    const found = processes.get(id)
-    if (!found) throw unknownProcess({ id })
-    return found
-  }
-  const later = (id: string, work: () => Promise<void>) => {
-    queue.run(id, async () => (open && processes.has(id) ? work() : undefined)).catch(options.onError)
-  }
-  const manage = (record: ReturnType<typeof newRecord>) => {
-    const { id } = record.spec
-    const process = localProcess(record, {
-      save: records.save,
-      later: (work) => later(id, work),
-      changed: watched.tell,
-      launch: (spec, onExit) =>
-        spawning.run('spawn', async () => {
-          // Each start holds everything else up for some milliseconds; between two of them others get their turn.
-          await giveWay()
-          return launch(spec, limiter, onExit)
-        }),
-      limiter,
-      keeper,
-    })
-    processes.set(id, process)
-    return process
-  }
-  const lookAtAll = () => {
-    for (const [id, process] of processes) if (process.hasVanished()) later(id, process.look)
-  }
-  const remove = (id: string) =>
-    queue.run(id, async () => {
-      const process = processes.get(id)
-      if (!process) return
-      await process.stop()
-      process.release()
-      await limiter.forget(id)
-      processes.delete(id)
-      watched.forget(id)
-      await records.forget(id)
-    })
-  const close = async () => {
-    open = false
-    clearInterval(lookTimer)
-    keeper.close()
-    await logs.close()
-    for (const process of processes.values()) process.release()
-    await queue.settled()
-  }
-
-  return {
-    kind: 'local',
-    async open() {
-      if (open) return
-      const known = await records.load()
-      await limiter.open(new Set(known.map(({ spec }) => spec.id)))
-      open = true
-      const taken = known.map(manage)
-      await Promise.all(taken.map((process) => queue.run(process.record.spec.id, process.adopt)))
-      lookTimer = setInterval(lookAtAll, lookEveryMs)
-      lookTimer.unref()
-      keeper.start()
-      logs.start()
-    },
-    async add(specs) {
-      await Promise.all(
-        specs.map((spec) =>
-          queue.run(spec.id, async () => {
-            if (processes.has(spec.id)) return
-            await mkdir(dirname(spec.stdoutLog), { recursive: true })
-            await mkdir(dirname(spec.stderrLog), { recursive: true })
-            const record = newRecord({ ...spec })
-            await records.save(record)
-            watched.tell(manage(record).report())
-          }),
-        ),
-      )
-    },
-    remove,
-    start: (id) => queue.run(id, async () => find(id).start()),
-    stop: (id) => queue.run(id, async () => find(id).stop()),
-    async reports() {
-      return new Map([...processes].map(([id, process]) => [id, process.report()]))
-    },
-    watch: watched.add,
-    close,
-    async shutdown(limit) {
-      if (limit) for (const { record } of processes.values()) hurry(record, limit.graceMs)
-      await Promise.all([...processes.keys()].map(remove))
-      await close()
-      await limiter.dispose()
-    },
-  }
-}
+export const localRunner = (options: LocalRunnerOptions): ProcessRunner => new LocalRunner(options)

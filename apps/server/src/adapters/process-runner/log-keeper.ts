@@ -4,13 +4,16 @@ const lookEveryMs = 2_000
 /** After a failure, most likely a full disk, which more tries do not make emptier. */
 const againAfterMs = 60_000
 
+/** Sets logs aside from `start` on; `close` resolves when no file is being set aside any more. */
+export type LogKeeper = { start(): void; close(): Promise<void> }
+
 /** Sets the logs of running processes aside as they grow, one after the other: a look takes two reads of sizes a process. */
 export function logKeeper(deps: {
   rotation: LogRotation
   /** The log files that there are. */
   paths: () => Iterable<string>
   onError: (error: unknown) => void
-}): { start(): void; close(): Promise<void> } {
+}): LogKeeper {
   const rotator = logRotator(deps.rotation)
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> = Promise.resolve()
@@ -41,7 +44,6 @@ export function logKeeper(deps: {
       isOpen = true
       looking = look()
     },
-    /** Resolves when no file is being set aside any more. */
     async close() {
       isOpen = false
       clearTimeout(timer)

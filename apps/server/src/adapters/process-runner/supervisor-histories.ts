@@ -1,12 +1,12 @@
 import type { LimitKeeper } from './limit-keeper.ts'
 import type { ProcessRecord, ProcessRecords } from './process-records.ts'
 import type { OverLimit } from './process-runner.ts'
-import type { supervisorJournal } from './supervisor-journal.ts'
+import type { SupervisorJournal } from './supervisor-journal.ts'
 import { emptyHistory, nextHistory, type ProcessHistory } from './supervisor-report.ts'
 
 /** What supervisord's journal has told of each program, with what we know of the limits for which it ended. */
 export function supervisorHistories(deps: {
-  journal: ReturnType<typeof supervisorJournal>
+  journal: SupervisorJournal
   keeper: LimitKeeper
   records: ProcessRecords
   known: ReadonlyMap<string, ProcessRecord>

@@ -37,6 +37,9 @@ export function parseJournalLine(line: string): JournalEvent | null {
   return over?.[1] ? { at, id: over[1], kind: 'gave_up' } : null
 }
 
+/** Follows the log of a supervisord. */
+export type SupervisorJournal = ReturnType<typeof supervisorJournal>
+
 /**
  * Follows supervisord's log: each `read` gives the events since the last one, the first everything in the current file.
  * A file that was rotated is read to its end under its new name first.

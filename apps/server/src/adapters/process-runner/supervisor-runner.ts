@@ -1,22 +1,32 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { inTurn } from '../../lib/in-turn.ts'
-import { shareNext } from '../../lib/share-next.ts'
-import { limitKeeper } from './limit-keeper.ts'
-import { hurry, newRecord, processRecords, type ProcessRecord } from './process-records.ts'
-import { supervisorUnavailable, unknownProcess } from './process-runner.errors.ts'
+import { limitKeeper, type LimitKeeper } from './limit-keeper.ts'
+import {
+  hurry,
+  newRecord,
+  processRecords,
+  type ProcessRecord,
+  type ProcessRecords,
+} from './process-records.ts'
+import { supervisorUnavailable } from './process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
 import type { LimitMachine } from './resource-limits/enforcement.ts'
 import { resourceLimits } from './resource-limits/resource-limits.ts'
-import { endLeftovers, endOrphans, endProgram, isAtRest, spawnProgram } from './supervised-program.ts'
+import { SupervisedBoard } from './supervised-board.ts'
+import {
+  endLeftovers,
+  endOrphans,
+  endProgram,
+  isAtRest,
+  spawnProgram,
+  type Supervisor,
+} from './supervised-program.ts'
 import { supervisorFiles } from './supervisor-conf.ts'
 import { supervisorDaemon } from './supervisor-daemon.ts'
-import { supervisorHistories } from './supervisor-histories.ts'
-import { supervisorJournal } from './supervisor-journal.ts'
+import { supervisorJournal, type SupervisorJournal } from './supervisor-journal.ts'
 import { supervisorPrograms } from './supervisor-programs.ts'
-import { crashLoopReason, reportOf, type SupervisorInfo } from './supervisor-report.ts'
 import type { LogRotation } from './rotate-log.ts'
-import { watchers } from './watchers.ts'
 
 const lookEveryMs = 250
 const askEveryMs = 5_000
@@ -40,128 +50,187 @@ export type SupervisorRunnerOptions = {
   examine?: () => Promise<LimitMachine>
 }
 
-/**
- * Runs processes under a private supervisord: it starts again what ends while the control plane is away. It dies only with
- * the machine or by somebody's hand; then it is started again with what was desired.
- */
-export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunner {
-  const { folder } = options
-  const records = processRecords(supervisorRecords(folder))
-  const limiter = resourceLimits({
-    owner: folder,
-    stateFile: join(folder, 'cgroups.json'),
-    ...(options.examine && { examine: options.examine }),
-  })
-  const daemon = supervisorDaemon(options)
-  const programs = supervisorPrograms(folder, daemon, limiter, options.logRotation)
-  const supervisor = { daemon, programs, limiter }
-  const journal = supervisorJournal(join(folder, supervisorFiles.log))
-  const known = new Map<string, ProcessRecord>()
-  /** What supervisord has said last. */
-  let infos = new Map<string, SupervisorInfo>()
-  const stopping = new Set<string>()
-  const starting = new Set<string>()
-  const queue = inTurn()
-  const watched = watchers()
-  const keeper = limitKeeper({
-    limiter,
-    watched: () => [...known.values()].filter((one) => one.desired === 'running').map(({ spec }) => spec),
-    onError: options.onError,
-  })
-  const histories = supervisorHistories({
-    ...{ journal, keeper, records, known },
-    onExited: (id) => later(id, () => endLeftovers(supervisor, find(id).spec)),
-  })
-  let timer: NodeJS.Timeout | undefined
-  let isOpen = false
-  let seenVersion = ''
-  let askedAt = 0
+class SupervisorRunner implements ProcessRunner {
+  readonly kind = 'supervisor'
+  readonly #options: SupervisorRunnerOptions
+  readonly #records: ProcessRecords
+  readonly #supervisor: Supervisor
+  readonly #journal: SupervisorJournal
+  readonly #keeper: LimitKeeper
+  readonly #board: SupervisedBoard
+  readonly #queue = inTurn()
+  readonly #starting = new Set<string>()
+  #timer: NodeJS.Timeout | undefined
+  #isOpen = false
+  #seenVersion = ''
 
-  const find = (id: string): ProcessRecord => {
-    const record = known.get(id)
-    if (!record) throw unknownProcess({ id })
-    return record
+  constructor(options: SupervisorRunnerOptions) {
+    const { folder, onError } = options
+    this.#options = options
+    this.#records = processRecords(supervisorRecords(folder))
+    const limiter = resourceLimits({
+      owner: folder,
+      stateFile: join(folder, 'cgroups.json'),
+      ...(options.examine && { examine: options.examine }),
+    })
+    const daemon = supervisorDaemon(options)
+    const programs = supervisorPrograms(folder, daemon, limiter, options.logRotation)
+    this.#supervisor = { daemon, programs, limiter }
+    this.#journal = supervisorJournal(join(folder, supervisorFiles.log))
+    this.#keeper = limitKeeper({ limiter, watched: () => this.#wanted(), onError })
+    this.#board = new SupervisedBoard({
+      ...{ programs, journal: this.#journal, keeper: this.#keeper, records: this.#records },
+      onExited: (id) => this.#later(id, (record) => endLeftovers(this.#supervisor, record.spec)),
+      onCrashLoop: (id) => this.#later(id, (record) => this.#giveUp(record)),
+    })
   }
 
-  const readJournal = shareNext(() => histories.read())
+  #wanted(): ProcessSpec[] {
+    return [...this.#board.known.values()]
+      .filter(({ desired }) => desired === 'running')
+      .map(({ spec }) => spec)
+  }
 
-  /** The report out of what was asked last; whoever watches hears of it. */
-  function tell(record: ProcessRecord): ProcessReport {
+  open(): Promise<void> {
+    return this.#queue.run(engine, async () => {
+      if (this.#isOpen) return
+      await this.#supervisor.programs.prepare()
+      await mkdir(dirname(this.#options.recordPath), { recursive: true })
+      await this.#board.load()
+      await this.#supervisor.limiter.open(new Set(this.#board.known.keys()))
+      await this.#ensureEngine()
+      this.#isOpen = true
+      this.#keeper.start()
+      this.#lookAgain()
+    })
+  }
+
+  async add(specs: readonly ProcessSpec[]): Promise<void> {
+    await this.#needEngine()
+    await this.#queue.run(engine, () => this.#addNew(specs))
+  }
+
+  async #addNew(specs: readonly ProcessSpec[]): Promise<void> {
+    const { known } = this.#board
+    const fresh = specs.filter((spec) => !known.has(spec.id))
+    if (fresh.length === 0) return
+    await this.#supervisor.programs.add(fresh)
+    await Promise.all(
+      fresh.map(async (spec) => {
+        const record = newRecord({ ...spec })
+        await this.#records.save(record)
+        known.set(spec.id, record)
+      }),
+    )
+    await this.#board.refresh()
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#needEngine()
+    await this.#queue.run(id, async () => {
+      const record = this.#board.known.get(id)
+      if (!record) return
+      await this.#stopNow(record)
+      await this.#queue.run(engine, () => this.#supervisor.programs.remove(id))
+      await this.#supervisor.limiter.forget(id)
+      await this.#board.forget(id)
+    })
+  }
+
+  async start(id: string): Promise<void> {
+    await this.#needEngine()
+    await this.#queue.run(id, () => this.#startNow(this.#board.find(id)))
+  }
+
+  async #startNow(record: ProcessRecord): Promise<void> {
     const { id } = record.spec
-    const report = reportOf(record, infos.get(id) ?? null, histories.of(id), stopping.has(id))
-    watched.tell(report)
-    const isWanted = record.desired === 'running' && record.fatal === null
-    if (isWanted && crashLoopReason(histories.of(id), Date.now())) later(id, () => giveUp(id))
-    return report
-  }
-
-  const refresh = shareNext(async (): Promise<Map<string, ProcessReport>> => {
-    askedAt = Date.now()
-    infos = await programs.infos()
-    await readJournal()
-    return new Map([...known].map(([id, record]) => [id, tell(record)]))
-  })
-
-  /** All of them cost supervisord a hundred times as much as one. */
-  async function refreshOne(record: ProcessRecord): Promise<void> {
-    const info = await programs.info(record.spec.id)
-    await readJournal()
-    infos.set(info.name, info)
-    tell(record)
-  }
-
-  function later(id: string, work: () => Promise<void>): void {
-    queue.run(id, async () => (isOpen && known.has(id) ? work() : undefined)).catch(options.onError)
-  }
-
-  async function giveUp(id: string): Promise<void> {
-    const record = find(id)
-    const reason = crashLoopReason(histories.of(id), Date.now())
-    if (record.desired !== 'running' || record.fatal !== null || reason === null) return
-    record.fatal = reason
-    await records.save(record)
-    await endProgram(supervisor, record.spec)
-    await refreshOne(record)
-  }
-
-  async function start(record: ProcessRecord): Promise<void> {
-    const { id } = record.spec
-    starting.add(id)
+    const { daemon, programs } = this.#supervisor
+    this.#starting.add(id)
     try {
-      await readJournal()
-      if (await isAtRest(programs, id)) histories.endSeries(id)
-      keeper.begin(id)
+      await this.#board.readJournal()
+      if (await isAtRest(programs, id)) this.#board.endSeries(id)
+      this.#keeper.begin(id)
       record.desired = 'running'
       record.fatal = null
-      await records.save(record)
+      await this.#records.save(record)
       await spawnProgram(daemon, id)
-      await refreshOne(record)
+      await this.#board.refreshOne(record)
     } finally {
-      starting.delete(id)
+      this.#starting.delete(id)
     }
   }
 
-  async function stop(record: ProcessRecord): Promise<void> {
+  async stop(id: string): Promise<void> {
+    await this.#needEngine()
+    await this.#queue.run(id, () => this.#stopNow(this.#board.find(id)))
+  }
+
+  async #stopNow(record: ProcessRecord): Promise<void> {
     const { id } = record.spec
+    const { stopping } = this.#board
     stopping.add(id)
     try {
       record.desired = 'stopped'
-      await records.save(record)
-      tell(record)
-      await endProgram(supervisor, record.spec)
+      await this.#records.save(record)
+      this.#board.tell(record)
+      await endProgram(this.#supervisor, record.spec)
       if (record.fatal !== null) {
         record.fatal = null
-        await records.save(record)
+        await this.#records.save(record)
       }
     } finally {
       stopping.delete(id)
     }
-    await refreshOne(record)
+    await this.#board.refreshOne(record)
+  }
+
+  async reports(): Promise<Map<string, ProcessReport>> {
+    await this.#needEngine()
+    return this.#board.refresh()
+  }
+
+  watch(onChange: (report: ProcessReport) => void): () => void {
+    return this.#board.watch(onChange)
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false
+    clearTimeout(this.#timer)
+    this.#keeper.close()
+    await this.#queue.settled()
+  }
+
+  async shutdown(limit?: { graceMs: number }): Promise<void> {
+    const { known } = this.#board
+    if (limit) for (const record of known.values()) hurry(record, limit.graceMs)
+    await Promise.all([...known.keys()].map((id) => this.remove(id)))
+    await this.close()
+    await this.#supervisor.daemon.end()
+    await this.#supervisor.limiter.dispose()
+  }
+
+  /** Work that nobody waits for, in turn with the calls for this process. */
+  #later(id: string, work: (record: ProcessRecord) => Promise<void>): void {
+    const carryOut = async () => {
+      const record = this.#board.known.get(id)
+      if (this.#isOpen && record) await work(record)
+    }
+    this.#queue.run(id, carryOut).catch(this.#options.onError)
+  }
+
+  async #giveUp(record: ProcessRecord): Promise<void> {
+    const reason = this.#board.loopReason(record.spec.id)
+    if (record.desired !== 'running' || record.fatal !== null || reason === null) return
+    record.fatal = reason
+    await this.#records.save(record)
+    await endProgram(this.#supervisor, record.spec)
+    await this.#board.refreshOne(record)
   }
 
   /** supervisord lives and knows what we know; what was desired runs, once. */
-  async function ensureEngine(): Promise<void> {
-    const all = [...known.values()]
+  async #ensureEngine(): Promise<void> {
+    const { daemon, programs, limiter } = this.#supervisor
+    const all = [...this.#board.known.values()]
     await programs.writeAll(all.map((record) => record.spec))
     const how = await daemon.ensure(async () => {
       await Promise.all(all.map((record) => endOrphans(limiter, record.spec)))
@@ -171,8 +240,7 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
       const missing = all.filter((record) => !told.has(record.spec.id))
       if (missing.length > 0) await programs.add(missing.map((record) => record.spec))
     }
-    await readJournal()
-    infos = await programs.infos()
+    const infos = await this.#board.ask()
     for (const { spec, desired, fatal } of all) {
       if (desired === 'running' && fatal === null && infos.get(spec.id)?.statename === 'STOPPED')
         await spawnProgram(daemon, spec.id)
@@ -180,111 +248,39 @@ export function supervisorRunner(options: SupervisorRunnerOptions): ProcessRunne
   }
 
   /** Starts supervisord again if somebody has ended it. */
-  async function reviveEngine(): Promise<void> {
-    if (isOpen && !(await daemon.isAlive())) await ensureEngine()
+  async #reviveEngine(): Promise<void> {
+    if (this.#isOpen && !(await this.#supervisor.daemon.isAlive())) await this.#ensureEngine()
   }
 
   /** What every call does first. */
-  async function needEngine(): Promise<void> {
-    if (!isOpen) throw supervisorUnavailable({ why: 'the runner is not open', lines: [] })
-    if (!(await daemon.isAlive())) await queue.run(engine, reviveEngine)
+  async #needEngine(): Promise<void> {
+    if (!this.#isOpen) throw supervisorUnavailable({ why: 'the runner is not open', lines: [] })
+    if (!(await this.#supervisor.daemon.isAlive())) await this.#queue.run(engine, () => this.#reviveEngine())
   }
 
-  async function look(): Promise<void> {
-    if (!isOpen) return
-    await reviveEngine()
-    const version = await journal.version()
-    const quietMs =
-      version === seenVersion ? askEveryMs : starting.size + stopping.size > 0 ? askWorkingMs : 0
-    if (Date.now() - askedAt < quietMs) return
-    seenVersion = version
-    await refresh()
+  async #look(): Promise<void> {
+    if (!this.#isOpen) return
+    await this.#reviveEngine()
+    const version = await this.#journal.version()
+    const isWorking = this.#starting.size + this.#board.stopping.size > 0
+    const quietMs = version === this.#seenVersion ? askEveryMs : isWorking ? askWorkingMs : 0
+    if (Date.now() - this.#board.askedAt < quietMs) return
+    this.#seenVersion = version
+    await this.#board.refresh()
   }
 
-  function lookAgain(): void {
-    timer = setTimeout(() => {
-      const turn = queue.run(engine, look).catch(options.onError)
-      void turn.then(() => isOpen && lookAgain())
+  #lookAgain(): void {
+    this.#timer = setTimeout(() => {
+      const turn = this.#queue.run(engine, () => this.#look()).catch(this.#options.onError)
+      void turn.then(() => this.#isOpen && this.#lookAgain())
     }, lookEveryMs)
-    timer.unref()
-  }
-
-  async function addNew(specs: readonly ProcessSpec[]): Promise<void> {
-    const fresh = specs.filter((spec) => !known.has(spec.id))
-    if (fresh.length === 0) return
-    await programs.add(fresh)
-    await Promise.all(
-      fresh.map(async (spec) => {
-        const record = newRecord({ ...spec })
-        await records.save(record)
-        known.set(spec.id, record)
-      }),
-    )
-    await refresh()
-  }
-
-  async function remove(id: string): Promise<void> {
-    await needEngine()
-    await queue.run(id, async () => {
-      const record = known.get(id)
-      if (!record) return
-      await stop(record)
-      await queue.run(engine, () => programs.remove(id))
-      await limiter.forget(id)
-      known.delete(id)
-      histories.forget(id)
-      watched.forget(id)
-      await records.forget(id)
-    })
-  }
-
-  async function close(): Promise<void> {
-    isOpen = false
-    clearTimeout(timer)
-    keeper.close()
-    await queue.settled()
-  }
-
-  return {
-    kind: 'supervisor',
-    open: () =>
-      queue.run(engine, async () => {
-        if (isOpen) return
-        await programs.prepare()
-        await mkdir(dirname(options.recordPath), { recursive: true })
-        known.clear()
-        for (const record of await records.load()) known.set(record.spec.id, record)
-        await limiter.open(new Set(known.keys()))
-        await ensureEngine()
-        isOpen = true
-        keeper.start()
-        lookAgain()
-      }),
-    async add(specs) {
-      await needEngine()
-      await queue.run(engine, () => addNew(specs))
-    },
-    remove,
-    async start(id) {
-      await needEngine()
-      await queue.run(id, () => start(find(id)))
-    },
-    async stop(id) {
-      await needEngine()
-      await queue.run(id, () => stop(find(id)))
-    },
-    async reports() {
-      await needEngine()
-      return refresh()
-    },
-    watch: watched.add,
-    close,
-    async shutdown(limit) {
-      if (limit) for (const record of known.values()) hurry(record, limit.graceMs)
-      await Promise.all([...known.keys()].map(remove))
-      await close()
-      await daemon.end()
-      await limiter.dispose()
-    },
+    this.#timer.unref()
   }
 }
+
+/**
+ * Runs processes under a private supervisord: it starts again what ends while the control plane is away. It dies only with
+ * the machine or by somebody's hand; then it is started again with what was desired.
+ */
+export const supervisorRunner = (options: SupervisorRunnerOptions): ProcessRunner =>
+  new SupervisorRunner(options)

@@ -5,7 +5,7 @@ import type { MediaFacts, MediaTools } from '../../adapters/media-tools/media-to
 import { perSecond } from '../../adapters/media-tools/playable.ts'
 import { AppError } from '../../lib/errors.ts'
 import { wordsOfError, type Said } from '../../lib/words.ts'
-import type { TaskContext, TaskKind } from '../tasks/task-runner.ts'
+import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { reasonFor, type AssetsDeps } from './assets.deps.ts'
 import { assetTooLong, mediaToolsMissing } from './assets.errors.ts'
 import { makeForm, makePictures, makeStills, type FormWork } from './assets.forms.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { SwitchableGateway } from '../../adapters/gateway/switchable.ts'
 import type { ConfigsRepository } from '../configs/configs.repository.ts'
-import type { TaskKind } from '../tasks/task-runner.ts'
+import type { TaskKind } from '../tasks/task-kind.ts'
 import { keepDriverChoice } from './gateway.driver-choice.ts'
 import type { GatewayTables } from './gateway.sync.ts'
 

@@ -1,5 +1,5 @@
 import { waitFor } from '../../lib/wait-for.ts'
-import { endsWithPlatform } from '../tasks/task-runner.ts'
+import { endsWithPlatform } from '../tasks/task-kind.ts'
 import type { InstancesDeps } from './instances.usecases.ts'
 
 /** However long a service may take for an answer, nothing is waited for longer than this. */

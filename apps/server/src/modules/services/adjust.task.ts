@@ -10,7 +10,7 @@ import {
   type Change,
 } from '../releases/deploy/bring-about.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
-import type { TaskKind } from '../tasks/task-runner.ts'
+import type { TaskKind } from '../tasks/task-kind.ts'
 import { startFailed } from './services.errors.ts'
 import type { ServicesRepository, StoredService } from './services.repository.ts'
 

@@ -40,11 +40,12 @@ beforeEach(async () => {
   }
   const { ports, paths } = world
   knownBefore = []
-  const add: typeof world.runner.add = async (specs) => {
+  const add = world.runner.add.bind(world.runner)
+  world.runner.add = async (specs) => {
     knownBefore.push(await processes())
-    await world.runner.add(specs)
+    await add(specs)
   }
-  const instances = { ...world.instances, runner: { ...world.runner, add } }
+  const { instances } = world
   const operate = {
     ...{ paths, ports, instances, gateway, records: { services, releases }, onDeleted: () => {} },
   }
@@ -152,6 +153,7 @@ test('what a task left that was cut off is not trusted: it is made anew', async 
   const made = await deps.releases.insertInstances({ serviceId: id, number: 2 }, wanted)
   const release = await deps.releases.get(id, 2)
   for (const row of made) if (release) await addInstance(world.instances, knownInstance(row, release))
+  knownBefore = []
   expect(await processes()).toEqual(['a-r2-1', 'a-r2-2'])
   await deps.services.update(id, { replicas: 2 })
   const task = await deps.runner.start({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { TaskContext, TaskKind } from '../tasks/task-runner.ts'
+import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { endInstances, startService, type OperateDeps } from './operate.ts'
 import { serviceIsStopped, serviceNotFound } from './services.errors.ts'
 import type { StoredService } from './services.repository.ts'

@@ -9,7 +9,8 @@ import { defineError } from '../../lib/errors.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { createPlatformBus } from '../events/platform-bus.ts'
 import { taskIn } from './task-progress.ts'
-import { createTaskRunner, type TaskContext, type TaskKind } from './task-runner.ts'
+import type { TaskContext, TaskKind } from './task-kind.ts'
+import { createTaskRunner } from './task-runner.ts'
 import { createTasksRepository, type TasksRepository } from './tasks.repository.ts'
 
 const noDisk = defineError({ code: 'test.no_disk', status: 507, zh: () => '磁盘满了', en: () => 'disk full' })

@@ -1,65 +1,14 @@
 import type { Json, Task } from '@vitrine/contract'
 import pLimit from 'p-limit'
-import type { Logger } from 'pino'
-import type { z } from 'zod'
-import type { Clock } from '../../lib/clock.ts'
-import { AppError } from '../../lib/errors.ts'
-import { wordsOf, wordsOfError, type Said } from '../../lib/words.ts'
-import { internalError } from '../../http/http.errors.ts'
-import type { PlatformBus } from '../events/platform-bus.ts'
-import { hasEnded, nextTask, type TaskEvent, type TaskRecord } from './task-progress.ts'
 import { createServiceTurns } from './service-turns.ts'
-import { taskCancelled, taskEnded, taskNotFound } from './tasks.errors.ts'
+import { Abort, type TaskKind } from './task-kind.ts'
+import { hasEnded, type TaskRecord } from './task-progress.ts'
+import { runTask, type TaskRunDeps } from './task-run.ts'
+import { taskEnded, taskNotFound } from './tasks.errors.ts'
 import type { StoredTask, TasksRepository } from './tasks.repository.ts'
 
-/** What a task's work is given. */
-export type TaskContext<Input> = {
-  task: TaskRecord
-  input: Input
-  /** Aborts on cancel and on the control plane's own end. */
-  signal: AbortSignal
-  /**
-   * Keeps what the task has come to so far as its result: readers see it, and a run that is begun anew finds it in
-   * `task.result`.
-   */
-  remember(result: Json): Promise<void>
-  /** Runs one step; what it returns as `message` is shown, what it throws fails the task. `report` replaces the message meanwhile. */
-  step<T>(
-    name: string,
-    work: (
-      report: (message: Said) => Promise<void>,
-    ) => Promise<{ message?: Said; skipped?: boolean; value: T }>,
-  ): Promise<T>
-}
-
-/** One kind of long work. `run` may be begun anew after a restart, so each of its steps must bear repeating. */
-export type TaskKind<Schema extends z.ZodType<Json> = z.ZodType<Json>> = {
-  kind: Task['kind']
-  steps: readonly string[]
-  input: Schema
-  /** How many of this kind run at once, in a queue of their own; without it they share that of the others. */
-  atOnce?: number
-  run(context: TaskContext<z.output<Schema>>): Promise<Json>
-  /** Undoes what a failed or cancelled run left; its own failure is logged and told beside the first. */
-  undo?(context: { input: z.output<Schema>; error: AppError }): Promise<void>
-}
-
-/** Why a running task is aborted. */
-class Abort extends Error {
-  constructor(readonly why: 'cancelled' | 'shutdown') {
-    super(why)
-  }
-}
-
-/** Whether a task is aborted because the control plane ends: the next one begins it anew. */
-export const endsWithPlatform = (signal: AbortSignal): boolean =>
-  signal.aborted && signal.reason instanceof Abort && signal.reason.why === 'shutdown'
-
-type Deps = {
+type Deps = TaskRunDeps & {
   repository: TasksRepository
-  bus: PlatformBus
-  clock: Clock
-  logger: Logger
   kinds: readonly TaskKind[]
   /** How many tasks run at once. */
   concurrency: number
@@ -91,8 +40,9 @@ export function createTaskRunner(deps: Deps) {
     const controller = new AbortController()
     const { signal } = controller
     let begun: Promise<void> | null = null
+    const carryOut = async () => runTask(deps, kindOf(kind), stored, signal)
     const begin = () => {
-      begun ??= carryOut(stored, signal).catch((error: unknown) =>
+      begun ??= carryOut().catch((error: unknown) =>
         // Its row could not be written and stays unfinished: the next `resume` begins it anew.
         deps.logger.error({ err: error, task: id }, 'recording a task failed'),
       )
@@ -110,83 +60,6 @@ export function createTaskRunner(deps: Deps) {
     running.set(id, { controller, done })
     if (serviceId === null) turns.touch(null)
     else turns.take(serviceId, turn)
-  }
-
-  async function carryOut(stored: StoredTask, signal: AbortSignal): Promise<void> {
-    let { task } = stored
-    const apply = async (event: TaskEvent) => {
-      task = nextTask(task, event, deps.clock().toISOString())
-      await deps.repository.save(task)
-      deps.bus.publish({ type: 'task', data: task, createdById: stored.createdById })
-    }
-    const isShutdown = () => endsWithPlatform(signal)
-    const kind = kindOf(task.kind)
-    const step: TaskContext<unknown>['step'] = async (name, work) => {
-      signal.throwIfAborted()
-      await apply({ type: 'step_started', step: name })
-      try {
-        const { message, skipped, value } = await work((text) =>
-          apply({ type: 'step_message', step: name, message: wordsOf(text) }),
-        )
-        await apply({
-          type: 'step_ended',
-          step: name,
-          state: skipped ? 'skipped' : 'succeeded',
-          message: message === undefined ? null : wordsOf(message),
-        })
-        return value
-      } catch (error) {
-        const state = signal.aborted ? 'cancelled' : 'failed'
-        if (!isShutdown())
-          await apply({
-            type: 'step_ended',
-            step: name,
-            state,
-            message: wordsOfError(asAppError(error, signal)),
-          })
-        throw error
-      }
-    }
-    let input: Json = null
-    try {
-      // Before anything can end it, for undoing needs the input too.
-      input = kind.input.parse(stored.input)
-      signal.throwIfAborted()
-      await apply({ type: 'started' })
-      const remember = (soFar: Json) => apply({ type: 'came_so_far', result: soFar })
-      const result = await kind.run({ task, input, signal, step, remember })
-      await apply({ type: 'succeeded', result })
-    } catch (error) {
-      // The row stays as it is: the next control plane begins this task anew.
-      if (isShutdown()) return
-      await endWithError(kind, input, asAppError(error, signal), signal.aborted, apply, error)
-    }
-  }
-
-  async function endWithError(
-    kind: TaskKind,
-    input: Json,
-    error: AppError,
-    cancelled: boolean,
-    apply: (event: TaskEvent) => Promise<void>,
-    original: unknown,
-  ): Promise<void> {
-    if (error.status >= 500) deps.logger.error({ err: original, kind: kind.kind }, 'task failed')
-    const facts: NonNullable<TaskRecord['error']> = {
-      code: error.code,
-      message: wordsOfError(error),
-      details: error.details,
-    }
-    try {
-      await kind.undo?.({ input, error })
-    } catch (undoError) {
-      deps.logger.error({ err: undoError, kind: kind.kind }, 'undoing a task failed')
-      facts.details = {
-        ...facts.details,
-        undo_failed: undoError instanceof Error ? undoError.message : String(undoError),
-      }
-    }
-    await apply({ type: cancelled ? 'cancelled' : 'failed', error: facts })
   }
 
   return {
@@ -236,9 +109,4 @@ export function createTaskRunner(deps: Deps) {
       await Promise.all(all.map(({ done }) => done))
     },
   }
-}
-
-function asAppError(error: unknown, signal: AbortSignal): AppError {
-  if (signal.aborted) return taskCancelled({})
-  return error instanceof AppError ? error : internalError({}, error)
 }

@@ -15,7 +15,7 @@ import {
 import { planInstances, wantedOf, type WantedInstances } from '../../instances/plan-instances.ts'
 import { reservePort, type PortsDeps } from '../../ports/ports.usecases.ts'
 import type { StoredService } from '../../services/services.repository.ts'
-import type { TaskContext } from '../../tasks/task-runner.ts'
+import type { TaskContext } from '../../tasks/task-kind.ts'
 import type { ReleasesRepository, StoredInstance, StoredRelease } from '../releases.repository.ts'
 
 /** What changing the instances of a service needs. */

@@ -7,7 +7,7 @@ import type { GatewaySync } from '../../gateway/gateway.sync.ts'
 import type { InstancesDeps } from '../../instances/instances.usecases.ts'
 import type { PortsDeps } from '../../ports/ports.usecases.ts'
 import type { ServicesRepository, StoredService } from '../../services/services.repository.ts'
-import type { TaskContext } from '../../tasks/task-runner.ts'
+import type { TaskContext } from '../../tasks/task-kind.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases.repository.ts'
 
 /** Keeps a package's demo inputs: media become assets, so that the stage can run them. */

@@ -1,0 +1,117 @@
+import type { Json } from '@vitrine/contract'
+import type { Logger } from 'pino'
+import { internalError } from '../../http/http.errors.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { AppError } from '../../lib/errors.ts'
+import { wordsOf, wordsOfError } from '../../lib/words.ts'
+import type { PlatformBus } from '../events/platform-bus.ts'
+import { endsWithPlatform, type TaskContext, type TaskKind } from './task-kind.ts'
+import { nextTask, type TaskEvent, type TaskRecord } from './task-progress.ts'
+import { taskCancelled } from './tasks.errors.ts'
+import type { StoredTask, TasksRepository } from './tasks.repository.ts'
+
+/** What carrying out a task needs. */
+export type TaskRunDeps = {
+  repository: Pick<TasksRepository, 'save'>
+  bus: PlatformBus
+  clock: Clock
+  logger: Logger
+}
+
+/** One task, carried out once: from its row to exactly one end, or to none where the control plane ends first. */
+class TaskRun {
+  readonly #deps: TaskRunDeps
+  readonly #kind: TaskKind
+  readonly #stored: StoredTask
+  readonly #signal: AbortSignal
+  #task: TaskRecord
+
+  constructor(deps: TaskRunDeps, kind: TaskKind, stored: StoredTask, signal: AbortSignal) {
+    this.#deps = deps
+    this.#kind = kind
+    this.#stored = stored
+    this.#signal = signal
+    this.#task = stored.task
+  }
+
+  async carryOut(): Promise<void> {
+    let input: Json = null
+    try {
+      // Before anything can end it, for undoing needs the input too.
+      input = this.#kind.input.parse(this.#stored.input)
+      this.#signal.throwIfAborted()
+      await this.#apply({ type: 'started' })
+      const result = await this.#kind.run({
+        ...{ task: this.#task, input, signal: this.#signal, step: this.#step },
+        remember: (soFar) => this.#apply({ type: 'came_so_far', result: soFar }),
+      })
+      await this.#apply({ type: 'succeeded', result })
+    } catch (error) {
+      // The row stays as it is: the next control plane begins this task anew.
+      if (!endsWithPlatform(this.#signal)) await this.#endWithError(input, error)
+    }
+  }
+
+  async #apply(event: TaskEvent): Promise<void> {
+    const { repository, bus, clock } = this.#deps
+    this.#task = nextTask(this.#task, event, clock().toISOString())
+    await repository.save(this.#task)
+    bus.publish({ type: 'task', data: this.#task, createdById: this.#stored.createdById })
+  }
+
+  readonly #step: TaskContext<unknown>['step'] = async (name, work) => {
+    this.#signal.throwIfAborted()
+    await this.#apply({ type: 'step_started', step: name })
+    try {
+      const { message, skipped, value } = await work((text) =>
+        this.#apply({ type: 'step_message', step: name, message: wordsOf(text) }),
+      )
+      await this.#apply({
+        type: 'step_ended',
+        step: name,
+        state: skipped ? 'skipped' : 'succeeded',
+        message: message === undefined ? null : wordsOf(message),
+      })
+      return value
+    } catch (error) {
+      const state = this.#signal.aborted ? 'cancelled' : 'failed'
+      const message = wordsOfError(this.#asAppError(error))
+      if (!endsWithPlatform(this.#signal))
+        await this.#apply({ type: 'step_ended', step: name, state, message })
+      throw error
+    }
+  }
+
+  async #endWithError(input: Json, original: unknown): Promise<void> {
+    const { logger } = this.#deps
+    const { kind, undo } = this.#kind
+    const error = this.#asAppError(original)
+    // Asked now: what is cancelled while it is undone has failed all the same.
+    const type = this.#signal.aborted ? 'cancelled' : 'failed'
+    if (error.status >= 500) logger.error({ err: original, kind }, 'task failed')
+    let { details } = error
+    try {
+      await undo?.({ input, error })
+    } catch (undoError) {
+      logger.error({ err: undoError, kind }, 'undoing a task failed')
+      details = {
+        ...details,
+        undo_failed: undoError instanceof Error ? undoError.message : String(undoError),
+      }
+    }
+    await this.#apply({ type, error: { code: error.code, message: wordsOfError(error), details } })
+  }
+
+  #asAppError(error: unknown): AppError {
+    if (this.#signal.aborted) return taskCancelled({})
+    return error instanceof AppError ? error : internalError({}, error)
+  }
+}
+
+/** Carries out a task. Rejects only where its row cannot be written. */
+export const runTask = (
+  deps: TaskRunDeps,
+  kind: TaskKind,
+  stored: StoredTask,
+  signal: AbortSignal,
+): Promise<void> => new TaskRun(deps, kind, stored, signal).carryOut()
