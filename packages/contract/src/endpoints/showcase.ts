@@ -30,7 +30,7 @@ export const asset = z.object({
   frame_rate: z.number().nullable().describe('frames a second, of a video'),
   variants: z.array(assetVariant).describe('those that can be had now'),
   tags: z.array(z.string()),
-  origin: z.enum(['upload', 'example']),
+  origin: z.enum(['upload', 'example', 'cover']),
   task_id: rowId.nullable().describe('the task that makes its variants, while it runs'),
   created_at: timestamp,
 })

@@ -8,7 +8,7 @@ import {
   sine,
 } from '../../adapters/media-tools/media-tools.test-media.ts'
 import { waitFor } from '../../lib/wait-for.ts'
-import { importExampleFile, processUnattended } from './assets.store.ts'
+import { importPackageFile, processUnattended } from './assets.store.ts'
 import { openWorld, type World } from './assets.test-world.ts'
 
 const slow = 180_000
@@ -156,11 +156,11 @@ describe.skipIf(needsFfmpeg !== '')(`forms of media${needsFfmpeg}`, { timeout: s
     const path = await avi('street.avi')
     const actor = { kind: 'user' as const, id: '00000000-0000-0000-0000-000000000000', name: 'vitrine' }
     const owner = { ...actor, role: 'admin' as const, permissions: new Set<never>(), serviceIds: null }
-    const row = await importExampleFile(world.deps, { actor: owner, path })
+    const row = await importPackageFile(world.deps, { actor: owner, path, origin: 'example' })
     expect(row).toMatchObject({ name: basename(path), origin: 'example', status: 'processing' })
     const ready = await world.settled({ id: row.id, task_id: row.taskId })
     expect(ready.variants).toContain('thumb')
-    expect((await importExampleFile(world.deps, { actor: owner, path })).id).toBe(row.id)
+    expect((await importPackageFile(world.deps, { actor: owner, path, origin: 'example' })).id).toBe(row.id)
   })
 
   test('a large picture has a small form as soon as it is uploaded', async () => {

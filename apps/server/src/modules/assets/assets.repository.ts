@@ -1,5 +1,5 @@
 import { containing } from '../../adapters/database/like-pattern.ts'
-import { and, count, desc, eq, ilike, inArray, isNull, or, sql, type SQL } from 'drizzle-orm'
+import { and, count, desc, eq, ilike, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import { assetVariant, type Asset, type MediaKind } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import type { Language } from '../../lib/errors.ts'
@@ -58,6 +58,7 @@ export const toAsset = (row: StoredAsset, language: Language): Asset => ({
 
 const where = (filter: AssetFilter): SQL | undefined =>
   and(
+    ne(assets.origin, 'cover'),
     filter.ownerId === null
       ? undefined
       : or(eq(assets.ownerId, filter.ownerId), eq(assets.origin, 'example')),
@@ -111,16 +112,18 @@ export function createAssetsRepository({ db }: { db: Database }) {
         .limit(1)
       return row ?? null
     },
-    /** The asset that an example of a package with this content became before. */
-    async exampleByHash(sha256: string, name: string): Promise<StoredAsset | null> {
+    /** The asset that a file of a package with this content, name and use became before. */
+    async ofPackage(file: Pick<StoredAsset, 'sha256' | 'name' | 'origin'>): Promise<StoredAsset | null> {
       const [row] = await db
         .select()
         .from(assets)
-        .where(and(eq(assets.sha256, sha256), eq(assets.name, name), eq(assets.origin, 'example')))
+        .where(
+          and(eq(assets.sha256, file.sha256), eq(assets.name, file.name), eq(assets.origin, file.origin)),
+        )
         .limit(1)
       return row ?? null
     },
-    /** A page of what someone may see, newest first: their own and the examples. */
+    /** A page of what someone may see, newest first: their own and the examples; covers of packages are no demo data. */
     async list(
       filter: AssetFilter,
       page: { limit: number; offset: number },

@@ -138,20 +138,20 @@ export async function keepArrivedFile(
 }
 
 /**
- * Keeps a package's demo file; the same file again is the same asset. Its forms are made in the background, so that a deploy
+ * Keeps a file of a package as what it is there; the same file again is the same asset. Its forms are made in the background, so that a deploy
  * does not wait for them.
  */
-export async function importExampleFile(
+export async function importPackageFile(
   deps: AssetsDeps,
-  input: { actor: Actor; path: string },
+  input: { actor: Actor; path: string; origin: 'example' | 'cover' },
 ): Promise<StoredAsset> {
-  const { actor, path } = input
+  const { actor, path, origin } = input
   const sha256 = await hashOf(path)
   const name = basename(path)
-  const known = await deps.assets.exampleByHash(sha256, name)
+  const known = await deps.assets.ofPackage({ sha256, name, origin })
   if (known && (await deps.objects.exists(sha256))) return known
   const { size } = await stat(path)
-  const row = await enter(deps, { path, name, sha256, size, origin: 'example', ownerId: actor.id })
+  const row = await enter(deps, { path, name, sha256, size, origin, ownerId: actor.id })
   const lacksPictures = deps.tools !== null && row.kind === 'image' && missingPictures(row).length > 0
   return row.status === 'processing' || lacksPictures ? beginProcessing(deps, row, actor.name) : row
 }

@@ -28,8 +28,8 @@ export const assets = pgTable(
     /** Each form that can be had; assets of one content share their objects. */
     variants: jsonb().notNull().default({}).$type<Partial<Record<AssetVariant, StoredVariant>>>(),
     taskId: uuid(),
-    /** `upload` by a person, `example` of a package. */
-    origin: text().notNull().$type<'upload' | 'example'>(),
+    /** `upload` by a person; of a package an `example` or its `cover`, which is no demo data. */
+    origin: text().notNull().$type<Asset['origin']>(),
     tags: jsonb().notNull().default([]).$type<string[]>(),
     ownerId: uuid().notNull(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),

@@ -30,7 +30,7 @@ const maySee = (actor: Actor, row: StoredAsset) =>
   actor.kind === 'instance' ||
   seesEverything(actor.role) ||
   row.ownerId === actor.id ||
-  row.origin === 'example'
+  row.origin !== 'upload'
 
 /** An asset that the asker may see; another's does not exist for them. */
 export async function loadAsset(

@@ -1,10 +1,11 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { sql } from 'drizzle-orm'
 import { afterEach, expect, test } from 'vitest'
-import { z } from 'zod'
-import { makeTestDatabase, migrationsFolder } from '../../../../../tests/support/test-database.ts'
+import {
+  makeTestDatabase,
+  migrationsBefore,
+  migrationsFolder,
+} from '../../../../../tests/support/test-database.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import { needsAdjusting } from '../instances/plan-instances.ts'
 import { createPortsRepository } from '../ports/ports.repository.ts'
@@ -16,23 +17,6 @@ const ends: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end()
 })
-
-const journal = z.object({ entries: z.array(z.unknown()) }).loose()
-
-/** The migrations as they were before services had several instances. */
-async function firstMigration(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'vitrine-test-migrations-'))
-  ends.push(() => rm(folder, { recursive: true }))
-  const read = async (name: string) => readFile(join(migrationsFolder, name), 'utf8')
-  const { entries, ...rest } = journal.parse(JSON.parse(await read('meta/_journal.json')))
-  await mkdir(join(folder, 'meta'))
-  await writeFile(
-    join(folder, 'meta', '_journal.json'),
-    JSON.stringify({ ...rest, entries: entries.slice(0, 1) }),
-  )
-  await copyFile(join(migrationsFolder, '0000_initial.sql'), join(folder, '0000_initial.sql'))
-  return folder
-}
 
 /** A service that serves as release 2 on one instance, and a temporary instance of release 1. */
 async function addService(db: Database): Promise<void> {
@@ -59,7 +43,9 @@ async function addService(db: Database): Promise<void> {
 test('an instance of a version without replicas is one of one replica, keeps its port, and its name is not given again', async () => {
   const database = await makeTestDatabase()
   ends.push(database.drop)
-  const before = await database.open(await firstMigration())
+  const folder = await migrationsBefore('0001_running_hundreds')
+  ends.push(() => rm(folder, { recursive: true }))
+  const before = await database.open(folder)
   await addService(before.db)
   await before.close()
   const { db, close } = await database.open(migrationsFolder)

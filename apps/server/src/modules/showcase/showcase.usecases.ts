@@ -10,7 +10,7 @@ import {
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import type { AssetsDeps } from '../assets/assets.deps.ts'
-import { importExampleFile } from '../assets/assets.store.ts'
+import { importPackageFile } from '../assets/assets.store.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import { packageFile, takesMedia } from '../releases/deploy/verify.ts'
 import type { ImportExamples } from '../releases/deploy/deploy.types.ts'
@@ -109,12 +109,12 @@ const assetIdOf = (element: Json | undefined): string | null =>
 export const createExampleImporter =
   (deps: AssetsDeps): ImportExamples =>
   async ({ manifest, packageFolder }) => {
-    const keep = async (name: string): Promise<string | null> => {
+    const keep = async (name: string, origin: 'example' | 'cover'): Promise<string | null> => {
       const path = await packageFile(packageFolder, name)
-      return path === null ? null : (await importExampleFile(deps, { actor: platformActor, path })).id
+      return path === null ? null : (await importPackageFile(deps, { actor: platformActor, path, origin })).id
     }
     const element = async (given: Json): Promise<Json> => {
-      const id = typeof given === 'string' ? await keep(given) : null
+      const id = typeof given === 'string' ? await keep(given, 'example') : null
       return id === null ? given : { asset_id: id }
     }
     const examples = []
@@ -130,5 +130,5 @@ export const createExampleImporter =
         preview_asset_id: preview,
       })
     }
-    return { examples, coverAssetId: manifest.cover === null ? null : await keep(manifest.cover) }
+    return { examples, coverAssetId: manifest.cover === null ? null : await keep(manifest.cover, 'cover') }
   }
