@@ -69,19 +69,43 @@ const foreignKeyViolation = '23503'
 /** Text with U+0000, in a text and in a JSON column: PostgreSQL cannot keep it. */
 const unstorableCharacter: ReadonlySet<string> = new Set(['22021', '22P05'])
 
+/** An error and what caused it, the outermost first. */
+function* chainOf(error: unknown): Generator<Error> {
+  for (let at = error; at instanceof Error; at = at.cause) yield at
+}
+
 function causeOf(error: unknown): pg.DatabaseError | null {
-  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof pg.DatabaseError) return at
+  for (const each of chainOf(error)) if (each instanceof pg.DatabaseError) return each
   return null
 }
 
 /** PostgreSQL's classes for a connection that broke and a server that stops, starts or takes no more connections. */
 const awayCode = /^(08|57P|53300)/
 
-/** Whether a statement failed because the server could not be asked: it can be tried again. */
-export const isAway = (error: unknown): boolean => {
-  const cause = causeOf(error)
-  return cause === null || awayCode.test(cause.code ?? '')
+/** The system's codes for a server that cannot be reached. ENOENT is a file's as well, so it counts of a socket alone. */
+const unreachable: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+])
+/** What pg says of its own connections and pool; these errors of it have no code. */
+const pgLost =
+  /^(Connection terminated|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|timeout exceeded when trying to connect)/
+
+function isOfConnection(error: Error): boolean {
+  if (error instanceof pg.DatabaseError) return awayCode.test(error.code ?? '')
+  const code = 'code' in error ? error.code : null
+  const isMissingSocket = code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect'
+  return unreachable.has(code) || isMissingSocket || pgLost.test(error.message)
 }
+
+/** Whether a statement failed because the server could not be asked: it can be tried again. A fault of ours is none of these. */
+export const isAway = (error: unknown): boolean => [...chainOf(error)].some(isOfConnection)
 
 /** Name of the unique constraint that an insert or update broke, or null if the error is another. */
 export const brokenUniqueConstraint = (error: unknown): string | null => {

@@ -1,0 +1,99 @@
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { migrationsFolder } from '../../../../../tests/support/test-database.ts'
+import { signalPid } from '../../../../../tests/support/signals.ts'
+import { findSystemUser } from '../../lib/system-user.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { isAway, openDatabase, type OpenDatabase } from './database.ts'
+import { openEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts'
+
+let folder: string
+let server: EmbeddedPostgres
+let database: OpenDatabase
+
+/** A server of this file's own, which its tests may stop. */
+const startServer = async () =>
+  openEmbeddedPostgres({
+    folder: join(folder, 'cluster'),
+    passwordFile: join(folder, 'password'),
+    user: process.getuid?.() === 0 ? await findSystemUser(['vitrine-db', 'postgres', 'nobody']) : null,
+    settings: { fsync: 'off' },
+  })
+const connect = () =>
+  openDatabase({ connection: server.connection, migrationsFolder, onIdleError: () => undefined })
+const postmaster = async () =>
+  Number((await readFile(join(folder, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[0])
+
+const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => null,
+    (error: unknown) => error,
+  )
+const ask = () => database.db.execute(sql`select 1`)
+const isAsleep = async () =>
+  (await database.db.execute(sql`select 1 from pg_stat_activity where query like 'select pg_sleep%'`)).rows
+    .length > 0
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-pg-'))
+  await chmod(folder, 0o711)
+  await mkdir(join(folder, 'files'))
+  server = await startServer()
+  database = await connect()
+}, 60_000)
+afterAll(async () => {
+  await database.close()
+  await server.shutdown()
+  await rm(folder, { recursive: true, force: true })
+})
+
+test.each([
+  ['is stopped', () => server.shutdown()],
+  ['is killed', async () => signalPid(await postmaster(), 'SIGKILL')],
+])(
+  'while the server %s it is away: for the statement under way, for what comes then, until it is back',
+  async (_how, end) => {
+    const under = failureOf(database.db.execute(sql`select pg_sleep(60)`))
+    expect(await waitFor(isAsleep, { timeoutMs: 10_000 })).toBe(true)
+    await end()
+    expect(isAway(await under)).toBe(true)
+    // Processes of a killed server answer until they notice.
+    const failure = await waitFor(() => failureOf(ask()), { timeoutMs: 10_000 })
+    expect([failure instanceof Error, isAway(failure)]).toEqual([true, true])
+    server = await startServer()
+    const isBack = async () => (await failureOf(ask())) === null
+    expect(await waitFor(isBack, { timeoutMs: 10_000 })).toBe(true)
+  },
+  60_000,
+)
+
+test('a server that was stopped before the first question is away, and so is a pool that was closed', async () => {
+  const closed = await connect()
+  await closed.close()
+  expect(isAway(await failureOf(closed.db.execute(sql`select 1`)))).toBe(true)
+  await server.shutdown()
+  expect(isAway(await failureOf(connect()))).toBe(true)
+  server = await startServer()
+}, 60_000)
+
+test('a fault of ours is none of a server that is away', async () => {
+  const { db } = database
+  const faults = {
+    statement: () => db.execute(sql`select from where`),
+    table: () => db.execute(sql`select * from no_such_table`),
+    value: () => db.execute(sql`select ${'not a number'}::int`),
+    code: () =>
+      db.transaction(async () => {
+        throw new TypeError('x is not a function')
+      }),
+    file: () => db.transaction(() => readFile(join(folder, 'files', 'none'))),
+  }
+  for (const [name, work] of Object.entries(faults)) {
+    const error = await failureOf(work())
+    expect([name, error instanceof Error, isAway(error)]).toEqual([name, true, false])
+  }
+  expect([isAway(null), isAway('ECONNREFUSED')]).toEqual([false, false])
+})
