@@ -16,6 +16,7 @@ export default {
     lifetime: 'Good for',
     password: 'Password (optional)',
   },
+  title_hint: '{name}, in the customer’s language',
   text_hint: 'A few words on what this is and why it is good',
   may_run: 'Run it',
   look_only: 'Look only',

@@ -15,6 +15,7 @@ export default {
     lifetime: '有效期',
     password: '密码（可选）',
   },
+  title_hint: '不填则为“{name}”，随客户的语言',
   text_hint: '写几句话，告诉客户这是什么、好在哪里',
   may_run: '可以运行',
   look_only: '仅供查看',

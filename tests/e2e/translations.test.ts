@@ -1,0 +1,139 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { stage } from '@vitrine/contract'
+import type { Page } from 'playwright-core'
+import { packageOf } from '../support/api-client.ts'
+import { describeInBrowser } from '../support/browser.ts'
+import { projectFolder } from '../support/built-project.ts'
+import { expectNoSidewaysScroll } from './page-checks.ts'
+import { Stand } from './stand.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+
+/** Whatever of a page is Chinese, read or heard, but for the name that a language gives itself. */
+const chineseOn = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const han = /\p{Script=Han}/u
+    const found: string[] = []
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (texts.nextNode()) {
+      const { parentElement, textContent } = texts.currentNode
+      if (parentElement?.closest('[lang=zh], script, style') === null) found.push(textContent ?? '')
+    }
+    for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
+      for (const name of ['aria-label', 'title', 'placeholder', 'alt'])
+        if (element.closest('[lang=zh]') === null) found.push(element.getAttribute(name) ?? '')
+    return [document.title, ...found].map((text) => text.trim()).filter((text) => han.test(text))
+  })
+
+describeInBrowser('an algorithm described in Chinese, for readers of English', () => {
+  let stand: Stand
+  let t: Words
+  let demos: string[]
+
+  beforeAll(async () => {
+    stand = await Stand.open()
+    t = await wordsOf('en')
+    const admin = await stand.platform.admin()
+    await admin.publish('text-classify', await packageOf(join(projectFolder, 'examples', 'text-classify')))
+    const { examples } = await admin.get('/showcase/text-classify', stage)
+    demos = examples.flatMap(({ input_data }) => input_data.map(String))
+  }, 4 * minutes)
+  afterAll(() => stand?.close(), 3 * minutes)
+
+  test.each([1280, 390])(
+    'nothing on its stage is Chinese but the demo texts themselves, before and after a run (%i px)',
+    async (width) => {
+      const visit = await stand.visitAs('admin', { language: 'en', width })
+      const { page } = visit
+      await page.goto('/stage/text-classify?example=4')
+      await page.getByRole('heading', { name: 'Text topics', level: 1 }).waitFor()
+      const isDemo = (text: string) => demos.some((demo) => demo.startsWith(text.replace(/…$/, '')))
+      const isForeign = async () => (await chineseOn(page)).filter((text) => !isDemo(text))
+      await page
+        .getByRole('button', { name: t('stage.run'), exact: true })
+        .and(page.locator(':enabled'))
+        .waitFor()
+      expect(await isForeign()).toEqual([])
+      await page.keyboard.press('Control+Enter')
+      const topics = page.getByRole('list', { name: t('viewers.kind.classification') })
+      await topics.getByText('health').waitFor()
+      await page.getByText(t('runs.status.succeeded'), { exact: true }).waitFor()
+      expect(await isForeign()).toEqual([])
+      await expectNoSidewaysScroll(page)
+      await visit.screenshot(`text-classify-in-english-${width}`, { fullPage: true })
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'a switch of the language shows at once, without the page being opened anew and without losing what was typed',
+    async () => {
+      const visit = await stand.visitAs('admin')
+      const { page } = visit
+      await page.goto('/stage/text-classify')
+      const heading = page.getByRole('heading', { level: 1 })
+      await expect.poll(() => heading.innerText()).toBe('文本主题分类')
+      const input = page.getByRole('textbox').first()
+      await input.fill('typed by hand')
+      await page.getByRole('button', { name: 'English' }).click()
+      await expect.poll(() => heading.innerText()).toBe('Text topics')
+      await page.getByRole('radio', { name: 'Central bank cuts reserve ratio' }).waitFor()
+      expect(await input.inputValue()).toBe('typed by hand')
+      // What was read in the other language and is not on the page any more is not shown in it.
+      await page.getByRole('link', { name: t('stage.all') }).click()
+      await page.getByRole('link', { name: /Text topics/ }).waitFor()
+      await page.getByRole('button', { name: '中文' }).click()
+      await page.getByRole('link', { name: /文本主题分类/ }).waitFor()
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'a customer reads a link in their own language, whatever its maker’s is, and keeps what they ran when they switch',
+    async () => {
+      const zh = await wordsOf('zh')
+      const maker = await stand.visitAs('admin')
+      await maker.page.goto('/stage/text-classify')
+      await maker.page
+        .getByRole('button', { name: zh('shares.share'), exact: true })
+        .first()
+        .click()
+      const dialog = maker.page.getByRole('dialog')
+      await dialog.getByPlaceholder('文本主题分类').waitFor()
+      await dialog.getByLabel(zh('shares.most'), { exact: true }).fill('1')
+      await dialog.getByRole('button', { name: zh('shares.create') }).click()
+      const link = new URL(await maker.page.getByTestId('share-url').innerText()).pathname
+      await maker.page.goto('/shares')
+      await maker.page.getByRole('row').filter({ hasText: '文本主题分类' }).waitFor()
+      await maker.close()
+
+      const customer = await stand.visitAsNobody({ language: 'en' })
+      const { page } = customer
+      await page.goto(link)
+      const heading = page.getByRole('heading', { level: 1 })
+      await expect.poll(() => heading.innerText()).toBe('Text topics')
+      await page.getByRole('button', { name: t('app.switch_language') }).click()
+      await expect.poll(() => heading.innerText()).toBe('文本主题分类')
+      await page.getByRole('button', { name: zh('app.switch_language') }).click()
+      await expect.poll(() => heading.innerText()).toBe('Text topics')
+
+      await page.getByRole('textbox').first().fill('Doctors warn of too little sleep.')
+      await page.getByRole('button', { name: t('stage.run'), exact: true }).click()
+      await page.getByText(t('public.end_text.used_up')).waitFor()
+      const topic = page.getByRole('list', { name: t('viewers.kind.classification') }).getByText('health')
+      await topic.waitFor()
+      await page.getByRole('button', { name: t('app.switch_language') }).click()
+      await expect.poll(() => heading.innerText()).toBe('文本主题分类')
+      await page
+        .getByRole('list', { name: zh('viewers.kind.classification') })
+        .getByText('health')
+        .waitFor()
+      await customer.close()
+    },
+    3 * minutes,
+  )
+})
