@@ -21,9 +21,11 @@ const chineseOn = (page: Page): Promise<string[]> =>
       const { parentElement, textContent } = texts.currentNode
       if (parentElement?.closest('[lang=zh], script, style') === null) found.push(textContent ?? '')
     }
-    for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
+    document.querySelectorAll('[aria-label], [title], [placeholder], [alt]').forEach((element) => {
+      if (element.closest('[lang=zh]') !== null) return
       for (const name of ['aria-label', 'title', 'placeholder', 'alt'])
-        if (element.closest('[lang=zh]') === null) found.push(element.getAttribute(name) ?? '')
+        found.push(element.getAttribute(name) ?? '')
+    })
     return [document.title, ...found].map((text) => text.trim()).filter((text) => han.test(text))
   })
 
@@ -76,6 +78,7 @@ describeInBrowser('an algorithm described in Chinese, for readers of English', (
       await page.goto('/stage/text-classify')
       const heading = page.getByRole('heading', { level: 1 })
       await expect.poll(() => heading.innerText()).toBe('文本主题分类')
+      expect(await chineseOn(page)).toContain('文本主题分类')
       const input = page.getByRole('textbox').first()
       await input.fill('typed by hand')
       await page.getByRole('button', { name: 'English' }).click()
