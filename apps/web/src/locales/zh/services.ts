@@ -86,7 +86,7 @@ export default {
   replica: '实例',
   inner_port: '内部端口',
   open_files: '打开的句柄',
-  up_since: '连续正常自',
+  up_since: '最近一次就绪',
   access: '谁能调用',
   access_word: { required: '登录的人和密钥', public: '所有人' },
   modes: { supervisor: 'supervisor', local: '平台直接运行', docker: 'Docker' },
