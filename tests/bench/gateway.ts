@@ -84,8 +84,14 @@ async function measureRates(folder: string): Promise<Measurement[]> {
   }
 }
 
-/** What nginx is measured before. `request` is how wrk asks it, `rounds` how often each is asked. */
-type Upstream = { running: Running; what: string; request: readonly string[]; rounds: number }
+/** What nginx is measured before. `request` is how wrk asks it, `rounds` how often each is asked, for how many `seconds`. */
+type Upstream = {
+  running: Running
+  what: string
+  request: readonly string[]
+  rounds: number
+  seconds: number
+}
 
 /** Rates of the nginx gateway beside a bare `proxy_pass` with the same keep-alive and as many workers, in one run. */
 async function measureNginx(folder: string, upstream: Upstream, script: Script): Promise<Measurement> {
@@ -101,9 +107,14 @@ async function measureNginx(folder: string, upstream: Upstream, script: Script):
   try {
     const rates: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] }
     for (const one of [ours, bare]) await rateOf(one, 2)
+    const measure = {
+      theirs: async () => rates.theirs.push(await rateOf(bare, upstream.seconds)),
+      ours: async () => rates.ours.push(await rateOf(ours, upstream.seconds)),
+    }
     for (let round = 0; round < upstream.rounds; round++) {
-      rates.theirs.push(await rateOf(bare, secondsEach))
-      rates.ours.push(await rateOf(ours, secondsEach))
+      // Each is the first of a pair as often as the other: the machine may become quicker or slower meanwhile.
+      const pair = [measure.theirs, measure.ours]
+      for (const one of round % 2 === 0 ? pair : pair.toReversed()) await one()
     }
     const [mine, theirs] = [median(rates.ours), median(rates.theirs)]
     const name = `nginx gateway (${script}) beside bare proxy_pass, ${upstream.what}`
@@ -117,10 +128,10 @@ async function measureNginx(folder: string, upstream: Upstream, script: Script):
 /** An upstream that answers at once, so that what is measured is the way there. */
 async function atOnce(folder: string): Promise<Upstream> {
   const running = await startNginx(join(folder, 'at-once'), upstreamConfig)
-  return { running, what: 'an upstream that answers at once', request: [], rounds }
+  return { running, what: 'an upstream that answers at once', request: [], rounds: 5, seconds: secondsEach }
 }
 
-/** An algorithm in FastAPI. It takes most of the time, so a difference shows only in more rounds. */
+/** An algorithm in FastAPI. It takes most of the time, so a difference shows only in many rounds. */
 async function inFastApi(folder: string): Promise<Upstream> {
   const running = await startFastApi(join(folder, 'fastapi'))
   const file = join(folder, 'post.lua')
@@ -131,7 +142,7 @@ async function inFastApi(folder: string): Promise<Upstream> {
     `wrk.body = [[${body}]]`,
   ]
   await writeFile(file, lines.join('\n'))
-  return { running, what: 'an algorithm in FastAPI', request: ['-s', file], rounds: rounds * 3 }
+  return { running, what: 'an algorithm in FastAPI', request: ['-s', file], rounds: 24, seconds: 2 }
 }
 
 async function measureNginxRates(folder: string): Promise<Measurement[]> {
