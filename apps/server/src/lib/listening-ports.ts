@@ -1,6 +1,8 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { allListening, commandOf, readableNow, type PortHolder } from './port-holder.ts'
+import { allListening, socketLink } from './listening-sockets.ts'
+import { commandOf, type PortHolder } from './port-holder.ts'
+import { readableNow } from './readable.ts'
 
 /** Where a socket was found: the descriptor by which its holder is known again at a glance. */
 type Found = { pid: string; descriptor: string; command: string }
@@ -11,12 +13,11 @@ const sliceMs = 5
 /** Not asynchronous: thousands of reads that the kernel answers at once cost a third of what they do one promise each. */
 const entriesOf = (folder: string) => readableNow(() => readdirSync(folder)) ?? []
 const targetOf = (link: string) => readableNow(() => readlinkSync(link))
-const linkOf = (inode: string) => `socket:[${inode}]`
 const isPid = (name: string) => /^\d+$/.test(name)
 
 /** Looks for sockets among the descriptors of all processes, the smallest pid first, until all are found. */
 async function search(inodes: ReadonlySet<string>): Promise<Map<string, Found>> {
-  const missing = new Map([...inodes].map((inode) => [linkOf(inode), inode]))
+  const missing = new Map([...inodes].map((inode) => [socketLink(inode), inode]))
   const found = new Map<string, Found>()
   const pids = entriesOf('/proc').filter(isPid)
   let since = performance.now()
@@ -54,7 +55,7 @@ export function listeningPorts(): () => Promise<Map<number, PortHolder | null>> 
   let known = new Map<string, Found | null>()
   const isStill = (inode: string, found: Found | null | undefined) =>
     found === null ||
-    (found !== undefined && targetOf(`/proc/${found.pid}/fd/${found.descriptor}`) === linkOf(inode))
+    (found !== undefined && targetOf(`/proc/${found.pid}/fd/${found.descriptor}`) === socketLink(inode))
 
   return async () => {
     const sockets = await allListening()

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { findPortHolder, isPortFree, listeningSockets, portsHeldBy } from './port-holder.ts'
+import { findPortHolder, isPortFree, portsHeldBy } from './port-holder.ts'
 
 const servers: Server[] = []
 afterEach(async () => {
@@ -48,23 +48,4 @@ test('the ports that processes listen on are found, and others’ are not', asyn
   expect(await portsHeldBy([process.pid])).toEqual(expect.arrayContaining(ports.toSorted((a, b) => a - b)))
   expect(await portsHeldBy([process.ppid])).not.toEqual(expect.arrayContaining(ports))
   expect(await portsHeldBy([])).toEqual([])
-})
-
-test('only sockets that listen count', () => {
-  const row = (local: string, state: string, inode: string) =>
-    `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0000000000000000 100 0 0 10 0`
-  const table = [
-    '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
-    row('0100007F:1F40', '0A', '11'),
-    row('0100007F:1F40', '01', '12'),
-    row('0100007F:1F41', '0A', '13'),
-    row('00000000000000000000000001000000:1F40', '0A', '14'),
-    row('0100007F:1F40', '0A', '0'),
-  ].join('\n')
-  expect(listeningSockets(table)).toEqual([
-    { port: 8000, inode: '11' },
-    { port: 8001, inode: '13' },
-    { port: 8000, inode: '14' },
-  ])
-  expect(listeningSockets('')).toEqual([])
 })

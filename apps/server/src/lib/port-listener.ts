@@ -1,9 +1,11 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs'
 import { holdersOfSockets } from './listening-ports.ts'
-import { readableNow, type PortHolder } from './port-holder.ts'
+import { listeningSocket, socketLink, socketLists, type ListeningSocket } from './listening-sockets.ts'
+import type { PortHolder } from './port-holder.ts'
 import { readStatSync } from './process-identity.ts'
 import { processOwners } from './process-owners.ts'
 import { readProcessTable } from './process-table.ts'
+import { readableNow } from './readable.ts'
 import { shareNext } from './share-next.ts'
 
 /** Somebody else's process on a port; only the account's number where the system does not name the process. */
@@ -12,21 +14,15 @@ export type Stranger = PortHolder | { uid: number }
 /** Who listens on a port: a process's own tree, a stranger, nobody, or somebody of whom the system does not say whose process it is. */
 export type PortListener = 'own' | 'nobody' | 'untold' | { stranger: Stranger }
 
-type Socket = { link: string; inode: string; uid: number }
-
 const chunkBytes = 16_384
-const listening = '0A'
 /** Local addresses, as /proc/net/tcp and tcp6 write them in either byte order, on which a connection to 127.0.0.1 arrives. */
 const reached = /^(?:0{8}|0100007F|7F000001|0{32}|0{16}(?:FFFF0000|0000FFFF)(?:0100007F|7F000001))$/
-
-const fieldsOf = (line: string) => line.trim().split(/\s+/)
-const listens = (line: string) => fieldsOf(line)[3] === listening
 
 /** Whether the last whole line in a piece of the list is of a socket that listens, or of none, as the list's head. */
 function endsListening(piece: string): boolean {
   const end = piece.lastIndexOf('\n')
   const line = piece.slice(piece.lastIndexOf('\n', end - 1) + 1, Math.max(end, 0))
-  return listens(line) || !line.includes(':')
+  return listeningSocket(line) !== null || !line.includes(':')
 }
 
 /**
@@ -57,27 +53,23 @@ function* linesWith(text: string, words: string): Generator<string> {
 }
 
 /** The sockets in a list that take connections to a port of 127.0.0.1. */
-function socketsIn(list: string, port: number): Socket[] {
+function socketsIn(list: string, port: number): ListeningSocket[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
-  const socketOf = (line: string): Socket[] => {
-    const { 1: local = '', 7: uid, 9: inode } = fieldsOf(line)
-    const isMeant = local.endsWith(suffix) && reached.test(local.slice(0, -suffix.length))
-    return inode && isMeant && listens(line) ? [{ link: `socket:[${inode}]`, inode, uid: Number(uid) }] : []
-  }
-  return [...linesWith(list, `${suffix} `)].flatMap(socketOf)
+  // Of thousands of lines only those are taken apart in which the port stands, as this socket's or as the other side's.
+  const sockets = [...linesWith(list, `${suffix} `)].flatMap((line) => listeningSocket(line) ?? [])
+  return sockets.filter((socket) => socket.port === port && reached.test(socket.address))
 }
 
 /** Where the quick lists are read all the time, as when many are started, that takes half of the time at most. */
 const restBetween = 1
-const paths = ['/proc/net/tcp', '/proc/net/tcp6']
-const quick = paths.map((path) => shareNext(async () => listIn(path, false), restBetween))
-const whole = paths.map((path) => async () => listIn(path, true))
+const quick = socketLists.map((path) => shareNext(async () => listIn(path, false), restBetween))
+const whole = socketLists.map((path) => async () => listIn(path, true))
 
 /**
  * The sockets that take connections to a port of 127.0.0.1; null where the system has no list of sockets. Beside one of IPv4, one of
  * all IPv6 addresses takes no connections of IPv4.
  */
-async function socketsOn(port: number): Promise<Socket[] | null> {
+async function socketsOn(port: number): Promise<ListeningSocket[] | null> {
   let isListed = false
   // Quick first; of a kernel that mixes them, all.
   for (const read of [...quick, ...whole]) {
@@ -91,14 +83,14 @@ async function socketsOn(port: number): Promise<Socket[] | null> {
 }
 
 /** Those of some sockets that a process has not open. */
-function without(sockets: readonly Socket[], pid: number): Socket[] {
+function without(sockets: readonly ListeningSocket[], pid: number): ListeningSocket[] {
   const descriptors = readableNow(() => readdirSync(`/proc/${pid}/fd`)) ?? []
   const open = new Set(descriptors.map((fd) => readableNow(() => readlinkSync(`/proc/${pid}/fd/${fd}`))))
-  return sockets.filter(({ link }) => !open.has(link))
+  return sockets.filter(({ inode }) => !open.has(socketLink(inode)))
 }
 
 /** Who has a socket that nobody of a process's tree has; null where that cannot be told. */
-async function strangerOf(socket: Socket, main: number): Promise<Stranger | null> {
+async function strangerOf(socket: ListeningSocket, main: number): Promise<Stranger | null> {
   const holder = (await holdersOfSockets(new Set([socket.inode]))).get(socket.inode)
   if (holder) return holder
   const uid = readableNow(() => statSync(`/proc/${main}`).uid)
