@@ -1,7 +1,8 @@
+import type { Language } from '@vitrine/contract'
 import messages from '../../python/vitrine_runtime/messages.json' with { type: 'json' }
 
-/** Language of a message. */
-export type Language = 'zh' | 'en'
+export type { Language } from '@vitrine/contract'
+
 type MessageKey = keyof typeof messages
 type Values = Readonly<Record<string, string | number>>
 
