@@ -1,15 +1,13 @@
+import { scoreRangeOf, type ScoreRange } from '../score-range.ts'
 import type { Layer, LayerPoint, Shape } from './layer.ts'
 
-/** Range and step of the scores in some layers; null where nothing has a score. 0–1 unless scores go beyond. */
-export const scoreRange = (layers: readonly Layer[]): { min: number; max: number; step: number } | null => {
+/** Range of the scores in some layers; null where nothing has a score. */
+export const scoreRange = (layers: readonly Layer[]): ScoreRange | null => {
   const scores = layers.flatMap((layer) => layer.shapes.flatMap(scoresOf))
   if (scores.length === 0) return null
   const lowest = scores.reduce((a, b) => Math.min(a, b))
   const highest = scores.reduce((a, b) => Math.max(a, b))
-  if (lowest >= 0 && highest <= 1) return { min: 0, max: 1, step: 0.01 }
-  const min = Math.min(0, Math.floor(lowest))
-  const max = Math.ceil(highest)
-  return { min, max, step: (max - min) / 100 }
+  return scoreRangeOf(lowest, highest)
 }
 
 const scoresOf = ({ score, points }: Shape): number[] =>

@@ -1,4 +1,5 @@
 import type { ResultData } from '@vitrine/contract/results'
+import { scoreRangeOf, type ScoreRange } from '../score-range.ts'
 
 /** One thing that was followed; `first` and `last` are frames. */
 export type Track = { id: string; label: string; first: number; last: number; boxes: number }
@@ -139,12 +140,12 @@ export const trackAtPoint = (
 }
 
 /** Lowest and highest confidence; null where no box has one. */
-export const confidenceRange = ({ scores }: TrackIndex): { min: number; max: number } | null => {
+export const confidenceRange = ({ scores }: TrackIndex): ScoreRange | null => {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const score of scores) {
     if (Number.isNaN(score)) continue
     min = Math.min(min, score)
     max = Math.max(max, score)
   }
-  return max < min ? null : { min, max }
+  return max < min ? null : scoreRangeOf(min, max)
 }
