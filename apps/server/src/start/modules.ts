@@ -10,9 +10,9 @@ import { createConfigsRepository } from '../modules/configs/configs.repository.t
 import { createPlatformBus } from '../modules/events/platform-bus.ts'
 import { createPortsRepository } from '../modules/ports/ports.repository.ts'
 import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
-import { createRunExecutor } from '../modules/runs/run-executor.ts'
+import { RunExecutor } from '../modules/runs/run-executor.ts'
 import { createRunsRepository } from '../modules/runs/runs.repository.ts'
-import { createTemporaryInstances } from '../modules/runs/temporary-instances.ts'
+import { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
 import { createServiceGroupsRepository } from '../modules/service-groups/service-groups.repository.ts'
 import { deployService } from '../modules/services/services.deploy.ts'
@@ -109,7 +109,7 @@ export async function wireModules(input: ModulesInput) {
     taskRunner: () => taskRunner,
   })
   const wakeAccess = newWakeAccess()
-  const executor = createRunExecutor({ runs, clock: systemClock, logger })
+  const executor = new RunExecutor({ runs, clock: systemClock, logger })
   const { board, gateway, instances } = wireInstances(input, {
     services,
     executor,
@@ -117,7 +117,7 @@ export async function wireModules(input: ModulesInput) {
     wake: wakeAccess,
     onError,
   })
-  const temporary = createTemporaryInstances({ instances, ports, logger })
+  const temporary = new TemporaryInstances({ instances, ports, logger })
   const wake = createWaking({ services, tasks, gateway, runner: () => taskRunner })
   const running: RunsDeps = {
     ...{ runs, executor, assets: media.assets, services, releases, board, temporary, wake },

@@ -1,9 +1,11 @@
 import { createParser } from 'eventsource-parser'
+import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { comparison, pageOf, type Comparison } from '@vitrine/contract'
 import { waitFor } from '../../lib/wait-for.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
+import { RunExecutor } from '../runs/run-executor.ts'
 import { openRunsWorld, outputOf } from '../runs/runs.test-world.ts'
 import { failureOf } from '../runs/run-record.ts'
 import { runInterrupted } from '../runs/runs.errors.ts'
@@ -159,7 +161,12 @@ test('after a restart, cells that were under way have failed as interrupted, the
   expect((await world.comparisonOf('user', id)).status).toBe('running')
   const reopened = {
     ...world.comparisons,
-    running: { ...world.running, executor: { ...world.running.executor, current: () => null } },
+    running: {
+      ...world.running,
+      executor: new RunExecutor({
+        ...{ runs: world.running.runs, clock: () => new Date(), logger: pino({ level: 'silent' }) },
+      }),
+    },
   }
   await world.running.runs.failUnfinished(failureOf(runInterrupted({})))
   const after = await getComparison(reopened, { actor: testActor('user'), id })

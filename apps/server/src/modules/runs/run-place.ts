@@ -9,8 +9,11 @@ import { takesRequests } from '../services/services.state.ts'
 import type { RunExecutor } from './run-executor.ts'
 import type { TemporaryInstances } from './temporary-instances.ts'
 
-/** Where a run goes, once there is such a place; `leave` says that it is done there. Rejects when there will be none. */
-export type Place = (signal: AbortSignal) => Promise<{ port: number; leave: () => void }>
+/** A port of an instance that takes requests; `leave` says that the run is done there. */
+export type Placed = { port: number; leave: () => void }
+
+/** Where a run goes, once there is such a place. Rejects when there will be none. */
+export type Place = (signal: AbortSignal) => Promise<Placed>
 
 /** What finding a place needs. */
 export type PlaceDeps = {

@@ -27,11 +27,11 @@ import { createReleasesRepository } from '../releases/releases.repository.ts'
 import { releases as releaseRows } from '../releases/releases.tables.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
 import { takesRequests } from '../services/services.state.ts'
-import { createRunExecutor } from './run-executor.ts'
+import { RunExecutor } from './run-executor.ts'
 import { createRunsRepository } from './runs.repository.ts'
 import { addRunRoutes } from './runs.routes.ts'
 import type { RunsDeps } from './runs.usecases.ts'
-import { createTemporaryInstances } from './temporary-instances.ts'
+import { TemporaryInstances } from './temporary-instances.ts'
 
 /** Says which release it is and what it was given. */
 const algorithm = join(import.meta.dirname, 'fixtures', 'small-algorithm.mjs')
@@ -82,8 +82,8 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     issueToken: async () => 'token',
     inFlight: async () => 0,
   }
-  const temporary = createTemporaryInstances({ instances, ports, logger }, limits)
-  const executor = createRunExecutor({ runs, clock: () => new Date(), logger })
+  const temporary = new TemporaryInstances({ instances, ports, logger }, limits)
+  const executor = new RunExecutor({ runs, clock: () => new Date(), logger })
   const woken: string[] = []
   const wake = async (serviceId: string) => {
     for (const { id } of board.ofService(serviceId)) await runner.start(id)

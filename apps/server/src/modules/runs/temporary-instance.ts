@@ -1,0 +1,146 @@
+import { access } from 'node:fs/promises'
+import type { ServiceHealth } from '@vitrine/contract'
+import type { Logger } from 'pino'
+import { instanceHost, instanceSpec } from '../instances/instance-spec.ts'
+import {
+  addInstance,
+  removeInstance,
+  startInstance,
+  type InstancesDeps,
+  type KnownInstance,
+} from '../instances/instances.usecases.ts'
+import { wordsOf } from '../../lib/words.ts'
+import { temporaryLogPart } from '../instances/log-names.ts'
+import { reasonWords } from '../instances/reason.ts'
+import { reservePort, type PortsDeps } from '../ports/ports.usecases.ts'
+import type { StoredRelease } from '../releases/releases.repository.ts'
+import { serviceNotReady, startFailed } from '../services/services.errors.ts'
+import type { Placed } from './run-place.ts'
+import { releaseNotKept } from './runs.errors.ts'
+
+/** What starting and ending temporary instances needs. */
+export type TemporaryInstanceDeps = { instances: InstancesDeps; ports: PortsDeps; logger: Logger }
+
+/** Health of a process that lives and has been ready. */
+const answers: ReadonlySet<ServiceHealth> = new Set(['READY', 'BUSY', 'UNHEALTHY'])
+
+/** Starts an instance of a release from its kept folder; resolves with its port when it takes requests. */
+async function startRelease(
+  deps: TemporaryInstanceDeps,
+  release: StoredRelease,
+  asked: { id: string; signal: AbortSignal },
+): Promise<number> {
+  const { id, signal } = asked
+  const { serviceId, number } = release
+  const settings = deps.instances.settings
+  const { file } = instanceSpec(settings, {
+    ...{ id, serviceId, release: number, replica: 1, port: 0, token: '' },
+    limits: {},
+  })
+  await access(file).catch((error: unknown) => {
+    throw releaseNotKept({ service_id: serviceId, release: number }, error)
+  })
+  const owner = { serviceId, instance: { id, release: number } }
+  const port = await reservePort(deps.ports, { host: instanceHost, owner })
+  const { health, resources } = release.manifest
+  const logPart = temporaryLogPart(number)
+  const named = { id, serviceId, release: number, replica: 1, logPart, mode: deps.instances.runner.kind }
+  const instance: KnownInstance = { ...named, port, health, limits: resources, temporary: true }
+  await removeInstance(deps.instances, id)
+  await addInstance(deps.instances, instance)
+  const result = await startInstance(deps.instances, instance, { signal })
+  if (!result.ready) throw startFailed({ service_id: serviceId, reason: result.reason, lines: result.lines })
+  return port
+}
+
+/** One instance of a release that does not serve, from its start to its end `idleMs` after its last use. */
+export class TemporaryInstance {
+  readonly id: string
+  readonly serviceId: string
+  readonly #deps: TemporaryInstanceDeps
+  readonly #options: { idleMs: number; onUnused: () => void; onEnded: () => void }
+  readonly #stop = new AbortController()
+  /** Resolves with its port when it takes requests. */
+  readonly #ready: Promise<number>
+  #users = 0
+  #idle: NodeJS.Timeout | undefined
+  /** Set once it is being ended; resolves when nothing of it is left. */
+  #ended: Promise<void> | null = null
+
+  /** Starts it. `onUnused` hears when nobody uses it any more, `onEnded` when nothing of it is left: also of a start that failed. */
+  constructor(
+    deps: TemporaryInstanceDeps,
+    of: { id: string; release: StoredRelease },
+    options: { idleMs: number; onUnused: () => void; onEnded: () => void },
+  ) {
+    this.id = of.id
+    this.serviceId = of.release.serviceId
+    this.#deps = deps
+    this.#options = options
+    this.#ready = startRelease(deps, of.release, { id: of.id, signal: this.#stop.signal })
+    this.#ready.catch(() => void this.end())
+  }
+
+  /** Whether nobody uses it, and nobody ends it yet. */
+  get isUnused(): boolean {
+    return this.#users === 0 && !this.isEnding
+  }
+
+  get isEnding(): boolean {
+    return this.#ended !== null
+  }
+
+  /** Its port, once it takes requests. Rejects where it does not, or when `signal` aborts. */
+  async use(signal: AbortSignal): Promise<Placed> {
+    this.#users += 1
+    clearTimeout(this.#idle)
+    const cut = new AbortController()
+    const gone = new Promise<never>((_resolve, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: cut.signal }),
+    )
+    try {
+      const port = await Promise.race([this.#ready, gone])
+      this.#checkAnswers()
+      return { port, leave: () => this.#leave() }
+    } catch (error) {
+      this.#leave()
+      throw error
+    } finally {
+      cut.abort()
+    }
+  }
+
+  /** Ends it; repeated calls share one end. */
+  end(): Promise<void> {
+    this.#ended ??= this.#tearDown()
+      .catch((error: unknown) =>
+        this.#deps.logger.error({ err: error, instance: this.id }, 'ending a temporary instance failed'),
+      )
+      .finally(this.#options.onEnded)
+    return this.#ended
+  }
+
+  /** It may have broken since; its process counts as STARTING for a second while it answers already. */
+  #checkAnswers(): void {
+    const live = this.#deps.instances.board.get(this.id)
+    if (live && answers.has(live.health)) return
+    const reason = live?.reason ? reasonWords(live.reason) : wordsOf('STOPPED')
+    throw serviceNotReady({ service_id: this.serviceId, reason })
+  }
+
+  #leave(): void {
+    this.#users -= 1
+    if (this.#users > 0 || this.isEnding) return
+    this.#idle = setTimeout(() => void this.end(), this.#options.idleMs)
+    this.#options.onUnused()
+  }
+
+  async #tearDown(): Promise<void> {
+    clearTimeout(this.#idle)
+    this.#stop.abort()
+    // A start under way must have come to its end, or it would add what is removed here.
+    await this.#ready.catch(() => {})
+    await removeInstance(this.#deps.instances, this.id)
+    await this.#deps.ports.ports.releaseInstance(this.id)
+  }
+}
