@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { platformActor } from '../lib/actor.ts'
 import { systemClock } from '../lib/clock.ts'
-import { createEnvironments, type Environments } from '../modules/environments/environments.ts'
+import { Environments } from '../modules/environments/environments.ts'
 import type { PlatformBus } from '../modules/events/platform-bus.ts'
 import type { GatewaySync } from '../modules/gateway/gateway.sync.ts'
 import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
@@ -28,7 +28,7 @@ export async function wireEnvironments(
   const { settings, commandEnv } = input
   const runtimeRequirements = await readFile(join(input.runtimesFolder, 'python', 'requirements.txt'), 'utf8')
   const path = commandEnv.PATH ?? ''
-  const environments = createEnvironments({
+  const environments = new Environments({
     folder: input.paths.environments,
     pythonCandidates: settings.VITRINE_PYTHON
       ? [settings.VITRINE_PYTHON]

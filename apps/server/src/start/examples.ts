@@ -28,7 +28,7 @@ export function examplesOf(modules: Modules, folder: string, logger: Logger): ()
     standing: (id: string) => standingOf(modules, id),
     machine: {
       hasFile: pathExists,
-      hasPythonModule: modules.environments.hasModule,
+      hasPythonModule: (name: string) => modules.environments.hasModule(name),
     },
     logger,
   }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { portOf } from '../../adapters/gateway/gateway.test-upstream.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
-import { createEnvironments } from './environments.ts'
+import { Environments } from './environments.ts'
 
 const python = '/usr/bin/python3'
 const hasPython = await access(python).then(
@@ -52,7 +52,7 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
   }
   const folder = () => join(root, 'environments')
   const create = (pipIndexUrl: string | null = null) =>
-    createEnvironments({
+    new Environments({
       folder: folder(),
       pythonCandidates: [python],
       npm: 'npm',
@@ -68,11 +68,7 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
     return packageFolder
   }
   const kept = () => readdir(folder()).catch(() => [])
-  async function prepare(
-    environments: ReturnType<typeof create>,
-    requirements: string,
-    signal: AbortSignal = never,
-  ) {
+  async function prepare(environments: Environments, requirements: string, signal: AbortSignal = never) {
     const packageFolder = await packageNeeding(requirements)
     return environments.prepare({ manifest: own, packageFolder, report: async () => {}, signal })
   }

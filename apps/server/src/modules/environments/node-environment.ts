@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { BuildContext } from './environment-cache.ts'
 import { environmentFailed } from './environments.errors.ts'
-import type { BuildContext } from './environments.ts'
 
 const packageFile = z.looseObject({ dependencies: z.record(z.string(), z.string()).optional() })
 

@@ -1,9 +1,10 @@
 import { pathExists } from '../../lib/path-exists.ts'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { Command, CommandResult } from '../../lib/run-command.ts'
+import type { Command } from '../../lib/run-command.ts'
+import type { BuildContext } from './environment-cache.ts'
+import type { RunInFolder } from './environment-command.ts'
 import { environmentFailed, interpreterMissing } from './environments.errors.ts'
-import type { BuildContext } from './environments.ts'
 
 /** A Python that can make virtual environments. */
 export type Interpreter = { file: string; version: string; hasPip: boolean }
@@ -12,10 +13,7 @@ const probe =
   'import sys, venv, importlib.util as u; print(sys.version.replace("\\n", " ")); print(u.find_spec("pip") is not None)'
 
 /** The first interpreter that exists, runs and can make virtual environments. */
-export async function findInterpreter(
-  candidates: readonly string[],
-  run: (command: Pick<Command, 'file' | 'args'>) => Promise<CommandResult>,
-): Promise<Interpreter> {
+export async function findInterpreter(candidates: readonly string[], run: RunInFolder): Promise<Interpreter> {
   for (const file of candidates) {
     const exists = await pathExists(file)
     if (!exists) continue
