@@ -9,12 +9,15 @@ export type GateRoute = {
   state: 'up' | 'starting' | 'stopped' | 'asleep'
   auth: 'required' | 'public'
   release: number | null
-  /** What its requests are counted by, and without Lua sent to: nginx's upstream or an address; empty where there is none. */
+  /**
+   * What its requests are counted by, and without Lua sent to: nginx's upstream or an address. Empty where there is none, or where
+   * Lua picks one of several instances.
+   */
   upstream: string
   /** With Lua the upstream that its requests are sent to where that is none of one address, else null. */
   way: string | null
-  /** Address (`host:port`) of its first instance, or empty. */
-  address: string
+  /** Its instances, with the address (`host:port`) of each. */
+  upstreams: { address: string; instance_id: string }[]
   /** The one instance behind the upstream, or null where there are several. */
   instance_id: string | null
   rate_limit: { requests: number; window_s: number } | null

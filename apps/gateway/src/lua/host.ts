@@ -14,10 +14,11 @@ type Dict<V> = {
   begin(key: string, value: V, timeoutMs: number): V
   incr(key: string, delta: number, init: number, timeoutMs?: number): number
   delete(key: string): void
+  keys(): readonly string[]
 }
 
 /** A dictionary as njs has it: times in milliseconds, and what finds no room is an error. */
-function dictionary<V>(own: LuaSharedDict<V>): Dict<V> {
+export function dictionary<V>(own: LuaSharedDict<V>): Dict<V> {
   return {
     get(key) {
       // Lua's function answers with more than the value.
@@ -40,6 +41,7 @@ function dictionary<V>(own: LuaSharedDict<V>): Dict<V> {
     delete(key) {
       own.delete(key)
     },
+    keys: () => own.get_keys(0),
   }
 }
 

@@ -1,12 +1,14 @@
 import './standard.ts'
 import { start } from 'jit.opt'
-import { set_current_peer } from 'ngx.balancer'
 import { closing as closingAt, enterBelow } from '../njs/enter.ts'
 import { take } from '../njs/take.ts'
+import { connectTo } from './connect.ts'
+import { balanceGroup, leaveGroup } from './group.ts'
 import { findHeaders } from './headers.ts'
 import { preload, request } from './host.ts'
 import { follow } from './known.ts'
 import type { CollectGarbage, Ngx } from './nginx.ts'
+import { forgetGone, underWay } from './under-way.ts'
 
 declare const ngx: Ngx
 declare const collectgarbage: CollectGarbage
@@ -17,7 +19,7 @@ start('maxrecord=40000', 'maxirconst=4000', 'maxsnap=4000', 'loopunroll=100', 'c
 // What a request leaves behind is little beside what stays: looking through that less often costs some MB.
 collectgarbage('setpause', 1_000)
 
-export { preload }
+export { balanceGroup, forgetGone, leaveGroup, preload }
 
 /** What is done first about a request. */
 function begin(): void {
@@ -37,23 +39,9 @@ export function closing(): string {
   return closingAt(request)
 }
 
-type Peer = { host: string; port: number }
-const peers: Record<string, Peer> = {}
-
-function peerOf(address: string): Peer {
-  const known = peers[address]
-  if (known !== undefined) return known
-  const port = address.split(':').at(-1) ?? ''
-  const peer = { host: address.slice(0, -port.length - 1), port: Number(port) }
-  peers[address] = peer
-  return peer
-}
-
 /** Connects a request to the address that was decided (`balancer_by_lua`). */
 export function balance(): void {
-  const address = ngx.var.vt_upstream ?? ''
-  const { host, port } = peerOf(address)
-  if (!set_current_peer(host, port)) throw new Error(`${address} is no address`)
+  connectTo(ngx.var.vt_upstream ?? '')
 }
 
 /** What the control plane says over its socket (`PUT /hot/…`). */
@@ -63,4 +51,10 @@ export function control(): void {
   const { status, body } = take(path.slice('/hot'.length), ngx.req.get_body_data() ?? '')
   ngx.status = status
   ngx.print(body)
+}
+
+/** How many requests are under way to an address of a group (`GET /hot/under-way?upstream=…`). */
+export function tellUnderWay(): void {
+  forgetGone()
+  ngx.print(String(underWay(ngx.var.arg_upstream ?? '')))
 }

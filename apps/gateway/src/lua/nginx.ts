@@ -10,17 +10,26 @@ export type LuaSharedDict<V> = {
   /** The sum; undefined where there is no room for it. */
   incr(key: string, delta: number, init: number, timeoutS: number): number | undefined
   delete(key: string): void
+  /** So many keys, 0 for all; nobody else gets at the dictionary meanwhile. */
+  get_keys(most: number): string[]
 }
 
 /** What nginx gives to Lua (github.com/openresty/lua-nginx-module). Only what we use. */
 export type Ngx = {
-  shared: { vitrine_hot_told: LuaSharedDict<string>; vitrine_hot_counts: LuaSharedDict<number> }
+  shared: {
+    vitrine_hot_told: LuaSharedDict<string>
+    vitrine_hot_counts: LuaSharedDict<number>
+    vitrine_hot_under_way: LuaSharedDict<number>
+  }
   /** Variables of the request under way. */
   var: Record<string, string | undefined>
   status: number
   /** Seconds since 1970, to the millisecond, as of the event under way. */
   now(this: void): number
   print(this: void, text: string): void
+  /** Ends what is under way with this status. */
+  exit(this: void, status: number): void
+  worker: { pid(this: void): number }
   req: { read_body(this: void): void; get_body_data(this: void): string | undefined }
 }
 

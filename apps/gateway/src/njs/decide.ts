@@ -1,3 +1,4 @@
+import type { GateRoute } from '@vitrine/contract'
 import { admit } from './admission.ts'
 import { isOtherUpgrade, letIn } from './enter.ts'
 import type { NjsRequest } from './host.ts'
@@ -8,6 +9,15 @@ import { belowOf } from './below.ts'
 import { routeOf } from './told.ts'
 import { verify } from './tokens.ts'
 import { wake } from './wake.ts'
+
+/**
+ * Where this worker was told of an instance by a reload, it follows the configuration of before, which does not name its upstream: its
+ * address is always known, and so is the one way to all groups of Lua, which need none of their own.
+ */
+function withoutName(route: GateRoute): GateRoute {
+  const [first] = route.upstreams
+  return route.upstream === '' || !first ? route : { ...route, upstream: first.address, way: null }
+}
 
 /** The URL that the request goes on to; empty where it is refused, for the reason noted. */
 async function decideSlowly(r: NjsRequest): Promise<string> {
@@ -30,8 +40,7 @@ async function decideSlowly(r: NjsRequest): Promise<string> {
   const awake = routeOf(route.service_id)
   if (awake === null) return refuse(r, 'service.not_found')
   note(r, awake, null)
-  // Where this worker was told of the instance by a reload, it follows the configuration of before, which does not name it.
-  if (awake.state === 'up') return go(r, { ...awake, upstream: awake.address, way: null }, below.rest)
+  if (awake.state === 'up') return go(r, withoutName(awake), below.rest)
   return refuse(r, awake.state === 'stopped' ? 'service.stopped' : 'service.asleep')
 }
 

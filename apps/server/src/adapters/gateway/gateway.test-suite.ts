@@ -3,6 +3,7 @@ import type { CreateGateway } from './gateway.test-world.ts'
 import { testParsing } from './parsing.test-suite.ts'
 import { testRouting } from './routing.test-suite.ts'
 import { testProcess } from './process.test-suite.ts'
+import { testReplicas } from './replicas.test-suite.ts'
 import { testStreaming } from './streaming.test-suite.ts'
 import { testTables } from './tables.test-suite.ts'
 import { testUploads } from './uploads.test-suite.ts'
@@ -17,6 +18,7 @@ export function testGateway(createGateway: CreateGateway, { ownsProcess = true }
   testAccess(createGateway)
   testParsing(createGateway)
   testStreaming(createGateway)
+  testReplicas(createGateway)
   testUploads(createGateway)
   testTables(createGateway)
   if (ownsProcess) testProcess(createGateway)

@@ -26,11 +26,13 @@ export type NginxFrame = {
   luaFile: string | null
 }
 
+/** A table, and the services in it (by id) for whose requests Lua picks one of their instances. */
+export type GroupedTable = { table: GatewayTable; groups: ReadonlySet<string> }
+
 /** What is in a configuration, beside the table. */
-export type NginxInput = {
-  table: GatewayTable
+export type NginxInput = GroupedTable & {
   /** The table before it: until the workers are told of the new one they ask for its upstreams. */
-  previous: GatewayTable
+  previous: GroupedTable
   places: NginxPlaces
   frame: NginxFrame | null
   /** Told by nginx when it follows this configuration. */
@@ -56,14 +58,26 @@ const upstreamAt = ({ host, port }: Address) =>
 /** Whether Lua connects to an address itself; a name would have to be resolved. */
 const isForLua = ({ host }: Address) => isIP(host) !== 0
 
+/** Whether Lua can connect to each instance of a route. */
+export const isRouteForLua = (route: GatewayRoute): boolean => route.upstreams.every(isForLua)
+
+/** Routes to several instances that nginx itself picks among. */
+const ownGroups = ({ table, groups }: GroupedTable): GatewayRoute[] =>
+  table.routes.filter((route) => route.upstreams.length > 1 && !groups.has(route.service_id))
+
 /**
  * What nginx is told to send a route's requests to: the upstream for one address (with Lua the address itself), or for the
- * group of several; empty without any.
+ * group of several; empty without any, and where Lua picks among them.
  */
-export function upstreamName(route: GatewayRoute, hasLua: boolean): string {
+export function upstreamName(route: GatewayRoute, hasLua: boolean, groups: ReadonlySet<string>): string {
   const [first, ...others] = route.upstreams
-  if (!first) return ''
-  if (others.length === 0) return hasLua && isForLua(first) ? addressText(first) : upstreamAt(first)
+  if (!first || groups.has(route.service_id)) return ''
+  if (others.length > 0) return groupName(route)
+  return hasLua && isForLua(first) ? addressText(first) : upstreamAt(first)
+}
+
+/** The name of nginx's own group of a route's instances. */
+function groupName(route: GatewayRoute): string {
   const members = JSON.stringify(route.upstreams)
   const digest = createHash('sha256').update(members).digest('hex').slice(0, 12)
   return `vitrine_group_${plainName(route.service_id)}_${digest}`
@@ -81,9 +95,7 @@ function upstreams(input: NginxInput, hot: HotPath): string {
     (address) => `upstream ${upstreamAt(address)} { server ${addressText(address)}; ${upstreamKeepAlive} }`,
   )
   const groups = new Map(
-    [...input.table.routes, ...input.previous.routes]
-      .filter((route) => route.upstreams.length > 1)
-      .map((route) => [upstreamName(route, false), route]),
+    [...ownGroups(input), ...ownGroups(input.previous)].map((route) => [groupName(route), route]),
   )
   const several = [...groups].map(([name, route]) => {
     const servers = route.upstreams.map((one) => `server ${addressText(one)} max_fails=1 fail_timeout=1s;`)
@@ -97,10 +109,8 @@ function upstreams(input: NginxInput, hot: HotPath): string {
 }
 
 /** Which instance of a group answered: nginx tells its address alone. */
-function instanceMap(table: GatewayTable): string {
-  const members = table.routes
-    .filter((route) => route.upstreams.length > 1)
-    .flatMap((route) => route.upstreams)
+function instanceMap(input: GroupedTable): string {
+  const members = ownGroups(input).flatMap((route) => route.upstreams)
   const lines = members.map(
     (one) => `${quoted(addressText(one))} ${quoted(JSON.stringify(one.instance_id))};`,
   )
@@ -125,17 +135,21 @@ function limitsOf(route: GatewayRoute): string {
   ].join(' ')
 }
 
+/** What all services are rendered with. */
+type ServicesPart = { parts: Parts; hot: HotPath; groups: ReadonlySet<string> }
+
 /** One service at one of its addresses: what goes on at once, and what was decided slowly. */
-function service(route: GatewayRoute, prefix: string, parts: Parts, hot: HotPath): string {
+function service(route: GatewayRoute, prefix: string, { parts, hot, groups }: ServicesPart): string {
   const slow = `vitrine_${prefix === '' ? 'front' : 'path'}_${plainName(route.service_id)}`
   const about = `set $vt_service ${quoted(route.service_id)}; set $vt_prefix ${quoted(prefix)}; set $vt_slow @${slow};`
+  const limits = `${limitsOf(route)} ${groups.has(route.service_id) ? hot.leave : ''}`
   return `location ^~ ${prefix}/ {
-  ${about} ${limitsOf(route)}
+  ${about} ${limits}
   ${hot.enter(route.service_id, prefix)}
   include ${parts.fast};
 }
 location @${slow} {
-  ${limitsOf(route)}
+  ${limits}
   include ${parts.slow};
 }`
 }
@@ -146,14 +160,14 @@ location @${slow} {
  */
 const spread = ' reuseport'
 
-function publicServer(input: NginxInput, parts: Parts, hot: HotPath): string {
-  const { table } = input
+function publicServer({ table, frame }: NginxInput, part: ServicesPart): string {
+  const { parts, hot } = part
   const services = table.routes.map((route) => {
     const prefix = route.path.slice(0, -1)
-    return `location = ${prefix} { return 301 ${prefix}/$is_args$args; }\n${service(route, prefix, parts, hot)}`
+    return `location = ${prefix} { return 301 ${prefix}/$is_args$args; }\n${service(route, prefix, part)}`
   })
   return `server {
-listen ${addressText(table.public)} backlog=1024 default_server${input.frame ? spread : ''};
+listen ${addressText(table.public)} backlog=1024 default_server${frame ? spread : ''};
 include ${parts.server};
 ${services.join('\n')}
 location ^~ /ai/ { set $vt_error service.not_found; return 419; }
@@ -167,11 +181,11 @@ function toControl(parts: Parts, hot: HotPath): string {
 location @vitrine_control_closing { keepalive_timeout 0; include ${parts.control}; }`
 }
 
-function frontServer(route: GatewayRoute, parts: Parts, hot: HotPath): string {
+function frontServer(route: GatewayRoute, part: ServicesPart): string {
   return `server {
 listen ${route.front ? addressText(route.front) : ''} backlog=1024 default_server;
-include ${parts.server};
-${service(route, '', parts, hot)}
+include ${part.parts.server};
+${service(route, '', part)}
 }`
 }
 
@@ -205,14 +219,15 @@ export function renderNginx(input: NginxInput, parts: Parts, httpPart: string, h
   const fronts = input.table.routes.filter(
     (route) => route.front && !input.held.has(addressText(route.front)),
   )
+  const part = { parts, hot, groups: input.groups }
   const isPublicHeld = input.held.has(addressText(input.table.public))
   const http = [
     httpPart,
     upstreams(input, hot),
-    instanceMap(input.table),
+    instanceMap(input),
     controlServer(input, hot),
-    ...(isPublicHeld || input.table.revision === 0 ? [] : [publicServer(input, parts, hot)]),
-    ...fronts.map((route) => frontServer(route, parts, hot)),
+    ...(isPublicHeld || input.table.revision === 0 ? [] : [publicServer(input, part)]),
+    ...fronts.map((route) => frontServer(route, part)),
   ].join('\n')
   return input.frame === null ? `${http}\n` : framed(input.frame, hot.modules, http)
 }

@@ -2,18 +2,24 @@ import { createHash } from 'node:crypto'
 import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { emptyGatewayTable, type GatewayTable } from '@vitrine/contract'
+import { emptyGatewayTable } from '@vitrine/contract'
 import { pathExists } from '../../lib/path-exists.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 import { askGateway } from './control-socket.client.ts'
 import { gatewayRefused, gatewayUnavailable } from './gateway.errors.ts'
-import { renderNginx, upstreamKeepAlive, type NginxInput, type NginxPlaces } from './nginx.conf.ts'
+import {
+  renderNginx,
+  upstreamKeepAlive,
+  type GroupedTable,
+  type NginxInput,
+  type NginxPlaces,
+} from './nginx.conf.ts'
 import { luaHotPath, njsHotPath } from './nginx.hot-path.ts'
 import { httpPart, writeParts } from './nginx.parts.ts'
 import type { NginxHost } from './nginx.process.ts'
 import { waitForWorkers, whoAnswers, workersOf } from './nginx.workers.ts'
 
-type Wanted = Pick<NginxInput, 'table' | 'named' | 'held'>
+type Wanted = Omit<NginxInput, 'previous' | 'places' | 'frame' | 'generation'>
 
 /**
  * Long enough for nearly every client that is calling to have had one more answer, which tells it to close its connection: one that was held up
@@ -35,8 +41,8 @@ export class NginxConfiguration {
   readonly #scriptFile: string
   /** What the workers that take requests follow. */
   #generation = ''
-  /** The table that was in force before the last reload: its groups of instances are still named. */
-  #previous: GatewayTable = emptyGatewayTable
+  /** The table that was in force before the last reload: nginx's own groups of instances are still named. */
+  #previous: GroupedTable = { table: emptyGatewayTable, groups: new Set() }
 
   constructor(host: NginxHost, places: NginxPlaces, scriptFile: string) {
     this.#host = host
@@ -70,7 +76,7 @@ export class NginxConfiguration {
   }
 
   /** Has a running nginx follow it, by a reload where it is another than the one in force. `current` is the table until now. */
-  async follow(wanted: Wanted, current: GatewayTable): Promise<void> {
+  async follow(wanted: Wanted, current: GroupedTable): Promise<void> {
     if ((await this.#render(wanted)).generation === this.#generation) return
     const { text, generation } = await this.#render(wanted, current)
     await this.#reload(text, generation)

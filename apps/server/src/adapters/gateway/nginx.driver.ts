@@ -5,7 +5,7 @@ import { findPortHolder, isPortFree } from '../../lib/port-holder.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { Gateway } from './gateway.ts'
 import { gatewayRefused } from './gateway.errors.ts'
-import { addressText, type NginxPlaces } from './nginx.conf.ts'
+import { addressText, type GroupedTable, type NginxPlaces } from './nginx.conf.ts'
 import { NginxConfiguration } from './nginx.configuration.ts'
 import type { NginxHost } from './nginx.process.ts'
 import {
@@ -14,10 +14,10 @@ import {
   gateKeys,
   gateTable,
   hasUsableKey,
+  nothingRemembered,
   remember,
   stateFiles,
   wantedAddresses,
-  type Remembered,
   type StateFiles,
 } from './nginx.state.ts'
 import { countUnderWay } from './nginx.under-way.ts'
@@ -56,7 +56,7 @@ class NginxGateway implements Gateway {
   readonly #places: NginxPlaces
   #table: GatewayTable = emptyGatewayTable
   #keys: GatewayKeys = { version: 1, keys: [] }
-  #remembered: Remembered = { blocks: [], upstreamsOf: {} }
+  #remembered = nothingRemembered
   #held = new Set<string>()
   readonly #files: StateFiles
   readonly #configuration: NginxConfiguration
@@ -82,9 +82,13 @@ class NginxGateway implements Gateway {
     return (this.#options.host.frame?.luaFile ?? null) !== null
   }
 
+  get #grouped(): GroupedTable {
+    return { table: this.#table, groups: new Set(this.#remembered.groups) }
+  }
+
   get #wanted() {
     const named = addressesOf(this.#remembered.blocks)
-    return { table: this.#table, named, held: this.#held }
+    return { ...this.#grouped, named, held: this.#held }
   }
 
   /** One thing after another: a restart never runs beside an apply. */
@@ -182,15 +186,16 @@ class NginxGateway implements Gateway {
   /** Has nginx follow a table: by a reload where paths, addresses or limits change, else at once. */
   async #follow(table: GatewayTable): Promise<void> {
     const remembered = this.#remembered
+    const current = this.#grouped
     this.#remembered = remember(remembered, table, this.#hasLua)
     try {
-      await this.#configuration.follow({ ...this.#wanted, table }, this.#table)
+      await this.#configuration.follow({ ...this.#wanted, table }, current)
     } catch (error) {
       this.#remembered = remembered
       throw error
     }
     await this.#writeState(table)
-    await this.#configuration.tell('/table', gateTable(table, this.#hasLua))
+    await this.#configuration.tell('/table', gateTable({ ...this.#grouped, table }, this.#hasLua))
     this.#table = table
   }
 
@@ -208,7 +213,7 @@ class NginxGateway implements Gateway {
     if (!(await this.#options.host.isRunning())) return 0
     let sum = 0
     for (const upstream of this.#remembered.upstreamsOf[instanceId] ?? [])
-      sum += await countUnderWay(this.#places.controlSocket, upstream)
+      sum += await countUnderWay(this.#places.controlSocket, upstream, this.#hasLua)
     return sum
   }
 

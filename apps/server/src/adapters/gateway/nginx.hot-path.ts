@@ -16,6 +16,8 @@ export type HotPath = {
   enter: (serviceId: string, prefix: string) => string
   /** Evaluates `$vt_closing`, in a location to the control plane. */
   closing: string
+  /** Counts a request that is over, in a location to a service among whose instances Lua picks. */
+  leave: string
   /** In the server of the control socket. */
   control: string
   /** Headers for an instance that differ from request to request (`proxy_set_header`). */
@@ -55,8 +57,11 @@ export const njsHotPath: HotPath = {
 js_set $vt_enter vitrine.enter;
 js_set $vt_closing vitrine.closing;
 js_var $vt_way;`,
-  ...{ upstream: '', enter: () => '', closing: '', control: '', headers: foundHeaders },
+  ...{ upstream: '', enter: () => '', closing: '', leave: '', control: '', headers: foundHeaders },
 }
+
+/** The upstream whose instance Lua picks for each request. */
+export const luaGroup = 'vitrine_group'
 
 const luaModules = ['ndk_http_module.so', 'ngx_http_lua_module.so']
 
@@ -69,14 +74,20 @@ export const luaHotPath = (script: string, state: string, keepAlive: string): Ho
   http: `
 lua_shared_dict vitrine_hot_told 32m;
 lua_shared_dict vitrine_hot_counts 16m;
+lua_shared_dict vitrine_hot_under_way 16m;
 init_by_lua_block { vitrine = dofile("${script}") vitrine:preload("${state}") }
+init_worker_by_lua_block { vitrine:forgetGone() }
 js_var $vt_headers;
+js_var $vt_tried;
 js_var $vt_way vitrine_address;`,
-  upstream: `upstream vitrine_address { server 0.0.0.1; balancer_by_lua_block { vitrine:balance() } ${keepAlive} }`,
+  upstream: `upstream vitrine_address { server 0.0.0.1; balancer_by_lua_block { vitrine:balance() } ${keepAlive} }
+upstream ${luaGroup} { server 0.0.0.1; balancer_by_lua_block { vitrine:balanceGroup() } ${keepAlive} }`,
   enter: (serviceId, prefix) =>
     `set_by_lua_block $vt_enter { return vitrine:enter("${serviceId}", "${prefix}") }`,
   closing: 'set_by_lua_block $vt_closing { return vitrine:closing() }',
-  control: 'location /hot/ { content_by_lua_block { vitrine:control() } }',
+  leave: 'log_by_lua_block { vitrine:leaveGroup() }',
+  control: `location /hot/ { content_by_lua_block { vitrine:control() } }
+location = /hot/under-way { content_by_lua_block { vitrine:tellUnderWay() } }`,
   headers: luaHeaders,
 })
 

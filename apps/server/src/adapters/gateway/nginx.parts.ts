@@ -39,7 +39,7 @@ const fromAddress = (name: string) =>
   `location = /vitrine-${name.replaceAll('_', '-')} { internal; error_page 404 = @vitrine_bad_request; try_files /- @vitrine_${name}; }`
 
 /** What is the same for each of our servers. */
-const serverPart = ({ accessLog }: NginxPlaces) => `
+const serverPart = ({ accessLog }: NginxPlaces, hot: HotPath) => `
 # Where workers of any account find that there is nothing: what needs time is decided after a look for a file.
 root /nonexistent;
 js_fetch_timeout 60s;
@@ -94,11 +94,11 @@ ${Object.entries({
 })
   .map(
     ([name, code]) =>
-      `location @vitrine_${name} { set $vt_error ${code}; js_header_filter vitrine.answerHead; return 200 $vt_answer; }`,
+      `location @vitrine_${name} { set $vt_error ${code}; ${hot.leave} js_header_filter vitrine.answerHead; return 200 $vt_answer; }`,
   )
   .join('\n')}
 ${['bad_request', 'headers_too_large'].map(fromAddress).join('\n')}
-location @vitrine_refused { js_header_filter vitrine.answerHead; return 200 $vt_answer; }
+location @vitrine_refused { ${hot.leave} js_header_filter vitrine.answerHead; return 200 $vt_answer; }
 `
 
 const fastPart = (hot: HotPath) => `
@@ -229,7 +229,7 @@ export async function writeParts(places: NginxPlaces, hot: HotPath): Promise<Par
     return `"${file}"`
   }
   return {
-    server: await write('server', serverPart(places)),
+    server: await write('server', serverPart(places, hot)),
     fast: await write('fast', fastPart(hot)),
     slow: await write('slow', slowPart),
     control: await write('control', controlPart),

@@ -15,7 +15,8 @@ import {
 import type { DataPaths } from '../../lib/paths.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 import { gatewayRefused } from './gateway.errors.ts'
-import { addressText, upstreamName } from './nginx.conf.ts'
+import { addressText, isRouteForLua, upstreamName, type GroupedTable } from './nginx.conf.ts'
+import { luaGroup } from './nginx.hot-path.ts'
 
 type Address = { host: string; port: number }
 
@@ -26,7 +27,7 @@ export const wantedAddresses = (table: GatewayTable) =>
     : [table.public, ...table.routes.flatMap(({ front }) => (front === null ? [] : [front]))]
 
 /** A table as the script inside nginx takes it. */
-export function gateTable(table: GatewayTable, hasLua: boolean): GateTable {
+export function gateTable({ table, groups }: GroupedTable, hasLua: boolean): GateTable {
   const { control, wake, jwt } = table
   return {
     revision: table.revision,
@@ -34,15 +35,18 @@ export function gateTable(table: GatewayTable, hasLua: boolean): GateTable {
     jwt: { issuer: jwt.issuer, public_key: publicKey.parse(jwt.public_key), roles: role.options },
     routes: table.routes.map((route) => {
       const [first, ...others] = route.upstreams
-      const upstream = upstreamName(route, hasLua)
+      const upstream = upstreamName(route, hasLua, groups)
+      const isAddress = first !== undefined && upstream === addressText(first)
       return {
         service_id: route.service_id,
         state: route.state === 'up' && !first ? 'starting' : route.state,
         auth: route.auth,
         release: route.release,
         upstream,
-        way: hasLua && !(first && upstream === addressText(first)) ? upstream : null,
-        address: first ? addressText(first) : '',
+        way: hasLua && !isAddress ? upstream || luaGroup : null,
+        upstreams: route.upstreams.map((one) => ({
+          ...{ address: addressText(one), instance_id: one.instance_id },
+        })),
         instance_id: first && others.length === 0 ? first.instance_id : null,
         rate_limit: route.rate_limit,
         body_bytes: route.body_bytes,
@@ -94,9 +98,13 @@ const remembered = z.object({
   blocks: z.array(z.object({ host: z.string(), first: z.number().int() })),
   /** Upstreams through which an instance got requests. */
   upstreamsOf: z.record(z.string(), z.array(z.string())),
+  /** Services that have, or had, several instances: with Lua one reload is enough for all changes of these. */
+  groups: z.array(z.string()).default([]),
 })
 /** What the driver keeps beside table and keys. */
 export type Remembered = z.infer<typeof remembered>
+/** What is remembered before there was any table. */
+export const nothingRemembered: Remembered = { blocks: [], upstreamsOf: {}, groups: [] }
 
 const mostBlocks = 40
 const mostInstances = 2_000
@@ -106,22 +114,32 @@ const blockSize = 100
 export function remember(before: Remembered, table: GatewayTable, hasLua: boolean): Remembered {
   const blocks = before.blocks.slice()
   const upstreamsOf = { ...before.upstreamsOf }
+  const groups = new Set(hasLua ? groupsOf(table, before.groups) : [])
   for (const route of table.routes) {
     for (const { host, port, instance_id } of route.upstreams) {
       const first = Math.floor(port / blockSize) * blockSize
       const index = blocks.findIndex((block) => block.host === host && block.first === first)
       if (index === -1) blocks.push({ host, first })
       const names = upstreamsOf[instance_id] ?? []
+      const address = addressText({ host, port })
       delete upstreamsOf[instance_id]
-      const all = new Set([...names, upstreamName(route, hasLua), addressText({ host, port })])
-      upstreamsOf[instance_id] = [...all]
+      const name = upstreamName(route, hasLua, groups) || address
+      upstreamsOf[instance_id] = [...new Set([...names, name, address])]
     }
   }
   return {
     blocks: blocks.length > mostBlocks ? blocksOf(table) : blocks,
     upstreamsOf: Object.fromEntries(Object.entries(upstreamsOf).slice(-mostInstances)),
+    groups: [...groups],
   }
 }
+
+/** Services whose instances Lua picks among, from when they first have several until they go. */
+const groupsOf = ({ routes }: GatewayTable, before: readonly string[]): string[] =>
+  routes
+    .filter((route) => route.upstreams.length > 1 || before.includes(route.service_id))
+    .filter(isRouteForLua)
+    .map((route) => route.service_id)
 
 function blocksOf(table: GatewayTable): Remembered['blocks'] {
   const all = table.routes.flatMap((route) =>
@@ -153,7 +171,7 @@ export const readTable = (path: string): Promise<GatewayTable | null> => readIfT
 const readKeys = async (path: string): Promise<GatewayKeys> =>
   (await readIfThere(path, gatewayKeys)) ?? { version: 1, keys: [] }
 const readRemembered = async (path: string): Promise<Remembered> =>
-  (await readIfThere(path, remembered)) ?? { blocks: [], upstreamsOf: {} }
+  (await readIfThere(path, remembered)) ?? nothingRemembered
 
 /** All that a driver keeps. */
 type Kept = { table: GatewayTable; keys: GatewayKeys; remembered: Remembered }
@@ -186,7 +204,8 @@ export function stateFiles(
       remembered: await readRemembered(places.remembered),
     }),
     async write({ table, keys, remembered: told }: Kept): Promise<void> {
-      const state: GateState = { table: gateTable(table, hasLua), keys: gateKeys(keys) }
+      const grouped = { table, groups: new Set(told.groups) }
+      const state: GateState = { table: gateTable(grouped, hasLua), keys: gateKeys(keys) }
       await write(places.state, { json: JSON.stringify(state) })
       await write(places.remembered, told)
       await write(paths.gatewayKeys, keys)

@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { builtProject, projectFolder } from '../../../../../tests/support/built-project.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import type { DataPaths } from '../../lib/paths.ts'
+import { gatewayUnderTest, type testSetup } from './gateway.test-setup.ts'
+import type { GatewayUnderTest } from './gateway.test-world.ts'
+import { createNginxGateway } from './nginx.driver.ts'
 import { hasLua } from './nginx.hot-path.ts'
-import type { NginxProgram } from './nginx.process.ts'
+import { findNginx, ownNginx, type NginxProgram } from './nginx.process.ts'
 
 const program = '/usr/sbin/nginx'
 const modulesFolder = '/usr/lib/nginx/modules'
@@ -19,7 +22,7 @@ const path = '/usr/sbin:/usr/bin:/sbin:/bin'
 export const isLuaInstalled = isNginxInstalled && (await hasLua(program, modulesFolder, path))
 
 /** Where the script for Lua is, beside the one for njs. */
-export const luaBeside = (script: string): string => `${script}.lua`
+const luaBeside = (script: string): string => `${script}.lua`
 
 const built = join(projectFolder, 'dist/gateway')
 
@@ -41,3 +44,17 @@ export const nginxProgram = (paths: DataPaths, luaFile: string | null = null): N
   workerUser: process.getuid?.() === 0 ? 'www-data' : null,
   env: { PATH: path },
 })
+
+/** A gateway with an nginx of its own on an empty data folder, and with Lua where `withLua` says so when it is made. */
+export async function ownNginxUnderTest(
+  { builtFile, newFolder }: Pick<ReturnType<typeof testSetup>, 'builtFile' | 'newFolder'>,
+  part: { logBytes?: number },
+  withLua: () => boolean,
+): Promise<GatewayUnderTest> {
+  const create = (paths: DataPaths) =>
+    createNginxGateway({
+      ...{ dataPaths: paths, scriptFile: builtFile(), ...part },
+      host: ownNginx(nginxProgram(paths, withLua() ? luaBeside(builtFile()) : null)),
+    })
+  return gatewayUnderTest(await newFolder('data'), create, findNginx)
+}

@@ -1,36 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import type { DataPaths } from '../../lib/paths.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { ask } from './gateway.test-client.ts'
-import { gatewayUnderTest, testSetup } from './gateway.test-setup.ts'
+import { testSetup } from './gateway.test-setup.ts'
 import { testGateway } from './gateway.test-suite.ts'
-import { apiKey, createWorld, route, type GatewayUnderTest } from './gateway.test-world.ts'
-import { createNginxGateway } from './nginx.driver.ts'
-import { findNginx, ownNginx } from './nginx.process.ts'
-import {
-  buildScripts,
-  isLuaInstalled,
-  isNginxInstalled,
-  luaBeside,
-  nginxProgram,
-} from './nginx.test-build.ts'
+import { apiKey, createWorld, route } from './gateway.test-world.ts'
+import { buildScripts, isLuaInstalled, isNginxInstalled, ownNginxUnderTest } from './nginx.test-build.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
 
 const { builtFile, newFolder } = testSetup('gate.js', buildScripts)
 
 /** With Lua where it is installed, unless told otherwise. */
-async function createGateway(
-  part: { logBytes?: number } = {},
-  hasLua = () => isLuaInstalled,
-): Promise<GatewayUnderTest> {
-  const create = (paths: DataPaths) =>
-    createNginxGateway({
-      ...{ dataPaths: paths, scriptFile: builtFile(), ...part },
-      host: ownNginx(nginxProgram(paths, hasLua() ? luaBeside(builtFile()) : null)),
-    })
-  return gatewayUnderTest(await newFolder('data'), create, findNginx)
-}
+const createGateway = (part: { logBytes?: number } = {}, hasLua = () => isLuaInstalled) =>
+  ownNginxUnderTest({ builtFile, newFolder }, part, hasLua)
 
 const withWhat = isLuaInstalled ? 'with Lua' : 'with njs (Lua is not installed)'
 

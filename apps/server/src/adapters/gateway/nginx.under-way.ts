@@ -1,4 +1,6 @@
 import { connect } from 'node:net'
+import { z } from 'zod'
+import { askSocket } from './control-socket.client.ts'
 import { gatewayUnavailable } from './gateway.errors.ts'
 import { countedUpTo } from './nginx.conf.ts'
 
@@ -25,18 +27,23 @@ function statusOf(controlSocket: string, path: string): Promise<number> {
   })
 }
 
-/**
- * How many requests are under way to one of nginx's upstreams, at most `countedUpTo`: nginx counts them and tells whether
- * that is at least so much. Rejects with `gateway.unavailable` when nobody answers.
- */
-export async function countUnderWay(controlSocket: string, upstream: string): Promise<number> {
-  const isAtLeast = async (count: number) => {
-    const path = `/under-way/${count}/?upstream=${upstream}`
-    const status = await statusOf(controlSocket, path).catch((error: unknown) => {
-      throw gatewayUnavailable({ reason: String(error) }, error)
-    })
-    return status === 409
-  }
+/** Asks `question`; rejects with `gateway.unavailable` when nobody answers. */
+async function answerTo<T>(question: Promise<T>): Promise<T> {
+  return question.catch((error: unknown) => {
+    throw gatewayUnavailable({ reason: String(error) }, error)
+  })
+}
+
+/** How many requests Lua has counted, which picks among several instances of a service. */
+async function countedByLua(controlSocket: string, upstream: string): Promise<number> {
+  const { text } = await answerTo(askSocket(controlSocket, 'GET', `/hot/under-way?upstream=${upstream}`))
+  return z.coerce.number().int().parse(text)
+}
+
+/** How many nginx itself counts, which tells whether that is at least so much. */
+async function countedByNginx(controlSocket: string, upstream: string): Promise<number> {
+  const isAtLeast = async (count: number) =>
+    (await answerTo(statusOf(controlSocket, `/under-way/${count}/?upstream=${upstream}`))) === 409
   let low = 0
   let high = 1
   while (high <= countedUpTo && (await isAtLeast(high))) [low, high] = [high, high * 2]
@@ -47,4 +54,17 @@ export async function countUnderWay(controlSocket: string, upstream: string): Pr
     else high = middle
   }
   return low
+}
+
+/**
+ * How many requests are under way to one of nginx's upstreams or addresses; of those that nginx itself counts at most `countedUpTo`.
+ * Rejects with `gateway.unavailable` when nobody answers.
+ */
+export async function countUnderWay(
+  controlSocket: string,
+  upstream: string,
+  hasLua: boolean,
+): Promise<number> {
+  const byNginx = await countedByNginx(controlSocket, upstream)
+  return hasLua ? byNginx + (await countedByLua(controlSocket, upstream)) : byNginx
 }

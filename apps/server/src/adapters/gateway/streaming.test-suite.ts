@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { waitFor } from '../../lib/wait-for.ts'
 import { ask } from './gateway.test-client.ts'
-import { echo, textOf } from './gateway.test-upstream.ts'
+import { textOf } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 
 /** Bodies in both directions, sides that go away, upstreams that fail, WebSockets. */
@@ -117,39 +117,6 @@ export function testStreaming(createGateway: CreateGateway): void {
       await world.serve([route('a', [upstream])])
       const answer = await ask(world.port, '/ai/a/')
       expect([answer.status, answer.code()]).toEqual([502, 'gateway.upstream_unreachable'])
-    })
-
-    test('a request to an instance that refuses the connection goes to another, POST too', async () => {
-      const dead = await world.instance(undefined, 'dead')
-      await dead.close()
-      const alive = await world.instance(echo('alive'), 'alive')
-      await world.serve([route('a', [dead, alive])])
-      const answers = await Promise.all(
-        Array.from({ length: 4 }, () => ask(world.port, '/ai/a/', { method: 'POST', body: 'x' })),
-      )
-      expect(answers.map((answer) => answer.asked().name)).toEqual(['alive', 'alive', 'alive', 'alive'])
-    })
-
-    test('a POST that an instance had received is not sent to another', async () => {
-      const broken = await world.instance((req) => req.socket.destroy(), 'broken')
-      const other = await world.instance((req) => req.socket.destroy(), 'other')
-      await world.serve([route('a', [broken, other])])
-      expect((await ask(world.port, '/ai/a/', { method: 'POST', body: 'x' })).status).toBe(502)
-      expect(broken.requests.length + other.requests.length).toBe(1)
-    })
-
-    test('the instance with the fewest requests under way gets the next', async () => {
-      const held = await world.instance(() => undefined, 'held')
-      const free = await world.instance(echo('free'), 'free')
-      await world.serve([route('a', [held, free])])
-      const { req } = open('/ai/a/')
-      req.on('error', () => undefined)
-      req.end()
-      await waitFor(() => held.requests.length === 1, { timeoutMs: 5_000 })
-      const names = []
-      for (let i = 0; i < 3; i++) names.push((await ask(world.port, '/ai/a/')).asked().name)
-      req.destroy()
-      expect(names).toEqual(['free', 'free', 'free'])
     })
 
     test('a WebSocket to an instance carries messages both ways, prefix taken off', async () => {

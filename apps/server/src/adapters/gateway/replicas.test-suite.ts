@@ -1,0 +1,98 @@
+import { createServer } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { waitFor } from '../../lib/wait-for.ts'
+import { ask } from './gateway.test-client.ts'
+import { echo } from './gateway.test-upstream.ts'
+import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
+
+/** Requests to a service with several instances. */
+export function testReplicas(createGateway: CreateGateway): void {
+  describe('replicas', () => {
+    let world: GatewayWorld
+    beforeAll(async () => {
+      world = await createWorld(createGateway)
+    })
+    afterAll(() => world.dispose())
+
+    test('a request to an instance that refuses the connection goes to another, POST too', async () => {
+      const dead = await world.instance(undefined, 'dead')
+      await dead.close()
+      const alive = await world.instance(echo('alive'), 'alive')
+      await world.serve([route('a', [dead, alive])])
+      const answers = await Promise.all(
+        Array.from({ length: 4 }, () => ask(world.port, '/ai/a/', { method: 'POST', body: 'x' })),
+      )
+      expect(answers.map((answer) => answer.asked().name)).toEqual(['alive', 'alive', 'alive', 'alive'])
+    })
+
+    test('a POST that an instance had received is not sent to another', async () => {
+      const broken = await world.instance((req) => req.socket.destroy(), 'broken')
+      const other = await world.instance((req) => req.socket.destroy(), 'other')
+      await world.serve([route('a', [broken, other])])
+      expect((await ask(world.port, '/ai/a/', { method: 'POST', body: 'x' })).status).toBe(502)
+      expect(broken.requests.length + other.requests.length).toBe(1)
+    })
+
+    test('the instance with the fewest requests under way gets the next', async () => {
+      const held = await world.instance(() => undefined, 'held')
+      const free = await world.instance(echo('free'), 'free')
+      await world.serve([route('a', [held, free])])
+      const left = new AbortController()
+      const open = () => fetch(`http://127.0.0.1:${world.port}/ai/a/`, { signal: left.signal })
+      // Either may get the first; of two each gets one.
+      for (const opened of [open(), open()]) opened.catch(() => undefined)
+      await waitFor(() => held.requests.length === 1, { timeoutMs: 5_000 })
+      const names = []
+      for (let i = 0; i < 3; i++) names.push((await ask(world.port, '/ai/a/')).asked().name)
+      left.abort()
+      expect(names).toEqual(['free', 'free', 'free'])
+    })
+
+    test('of many requests a slow instance gets fewer than a quick one', async () => {
+      const answerSlowly = echo('slow')
+      const slow = await world.instance((req, res) => {
+        void delay(100).then(() => answerSlowly(req, res))
+      }, 'slow')
+      const quick = await world.instance(echo('quick'), 'quick')
+      await world.serve([route('a', [slow, quick])])
+      const caller = async () => {
+        while (slow.requests.length < 6) await ask(world.port, '/ai/a/')
+      }
+      await Promise.all([caller(), caller(), caller()])
+      expect(quick.requests.length).toBeGreaterThan(slow.requests.length * 2)
+    })
+
+    test('an instance that did not listen gets requests again once it does', async () => {
+      const away = await world.instance(undefined, 'away')
+      await away.close()
+      const there = await world.instance(echo('there'), 'there')
+      await world.serve([route('a', [away, there])])
+      const name = async () => (await ask(world.port, '/ai/a/')).asked().name
+      expect([await name(), await name(), await name()]).toEqual(['there', 'there', 'there'])
+      const back = createServer(echo('back')).listen(away.port, '127.0.0.1')
+      const names = async () => await Promise.all([name(), name(), name(), name()])
+      await expect.poll(names, { timeout: 5_000 }).toContain('back')
+      back.close()
+    })
+
+    test('the access log names the instance that answered, not the one that refused before', async () => {
+      const dead = await world.instance(undefined, 'dead')
+      await dead.close()
+      await world.serve([route('a', [dead, await world.instance(echo('alive'), 'alive')])])
+      const answers = await Promise.all(Array.from({ length: 4 }, () => ask(world.port, '/ai/a/')))
+      for (const { headers } of answers)
+        expect(await world.logged(String(headers['x-request-id']))).toMatchObject({ instance_id: 'alive' })
+    })
+
+    test('a service none of whose several instances listens is 502', async () => {
+      const dead = [await world.instance(undefined, 'one'), await world.instance(undefined, 'two')]
+      await Promise.all(dead.map((upstream) => upstream.close()))
+      await world.serve([route('a', dead)])
+      for (let sent = 0; sent < 3; sent++) {
+        const answer = await ask(world.port, '/ai/a/')
+        expect([answer.status, answer.code()]).toEqual([502, 'gateway.upstream_unreachable'])
+      }
+    })
+  })
+}
