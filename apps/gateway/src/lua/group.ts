@@ -83,8 +83,8 @@ function leaveOut(address: string): void {
 }
 
 /**
- * Connects a request to one of its service's instances, as the table is now (`balancer_by_lua`). Asked again, the connection before
- * did not come about, and nothing was sent. `$vt_tried` notes whom it was tried with, so that it is counted by the last.
+ * Connects a request to one of its service's instances, as the table is now (`balancer_by_lua`). nginx asks again where that failed and
+ * nothing was sent, or what was sent may be repeated. `$vt_tried` notes whom it was tried with, so that it is counted by the last.
  */
 export function balanceGroup(): void {
   const v = ngx.var
@@ -100,7 +100,7 @@ export function balanceGroup(): void {
   follow()
   const route = routeOf(v.vt_service ?? '')
   const group = route && groupOf(route)
-  // Where all were tried and nginx asks again, a connection that was kept open has failed.
+  // Where nginx asks again though all were tried, one of the connections had been kept open.
   const member = group && (leastBusy(group, tried) ?? leastBusy(group, ''))
   if (!group || !member) {
     ngx.exit(nobody)

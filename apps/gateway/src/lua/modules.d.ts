@@ -53,6 +53,6 @@ declare module 'ngx.base64' {
 declare module 'ngx.balancer' {
   /** True where that is an address. */
   export function set_current_peer(this: void, host: string, port: number): boolean | undefined
-  /** Asks again, at most so often, where no connection comes about. */
+  /** Has nginx ask again, at most so often, where it may try another. */
   export function set_more_tries(this: void, count: number): boolean | undefined
 }

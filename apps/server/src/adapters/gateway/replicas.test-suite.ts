@@ -34,6 +34,14 @@ export function testReplicas(createGateway: CreateGateway): void {
       expect(broken.requests.length + other.requests.length).toBe(1)
     })
 
+    test('a GET that an instance broke off before it answered goes to another', async () => {
+      const broken = await world.instance((req) => req.socket.destroy(), 'broken')
+      await world.serve([route('a', [broken, await world.instance(echo('sound'), 'sound')])])
+      const answers = [await ask(world.port, '/ai/a/'), await ask(world.port, '/ai/a/')]
+      expect(answers.map((answer) => answer.asked().name)).toEqual(['sound', 'sound'])
+      expect(broken.requests.length).toBeGreaterThan(0)
+    })
+
     test('the instance with the fewest requests under way gets the next', async () => {
       const held = await world.instance(() => undefined, 'held')
       const free = await world.instance(echo('free'), 'free')
