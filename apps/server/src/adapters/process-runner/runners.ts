@@ -22,21 +22,84 @@ export type ModeDriver = {
   wasUsed: () => Promise<boolean>
 }
 
-/**
- * Several runners as one. One that nobody uses is not opened, so it costs nothing: it is at the first process that is added, or at
- * `open` where processes were left with it. Ids are unique over all of them.
- */
-export function modeRunners(options: { standard: ServiceMode; drivers: readonly ModeDriver[] }): Runners {
-  const { standard } = options
-  const drivers = new Map(options.drivers.map((driver) => [driver.mode, driver]))
-  const opened = new Map<ServiceMode, Promise<ProcessRunner>>()
-  const modeOf = new Map<string, ServiceMode>()
-  const listeners = new Set<(report: ProcessReport) => void>()
+type Options = { standard: ServiceMode; drivers: readonly ModeDriver[] }
 
-  async function openOne(driver: ModeDriver): Promise<ProcessRunner> {
+class ModeRunners implements Runners {
+  readonly kind: ServiceMode
+  readonly modes: ReadonlySet<ServiceMode>
+  readonly #drivers: ReadonlyMap<ServiceMode, ModeDriver>
+  readonly #opened = new Map<ServiceMode, Promise<ProcessRunner>>()
+  readonly #modeOf = new Map<string, ServiceMode>()
+  readonly #listeners = new Set<(report: ProcessReport) => void>()
+
+  constructor({ standard, drivers }: Options) {
+    this.kind = standard
+    this.#drivers = new Map(drivers.map((driver) => [driver.mode, driver]))
+    this.modes = new Set(this.#drivers.keys())
+  }
+
+  async open(): Promise<void> {
+    for (const driver of this.#drivers.values()) if (await driver.wasUsed()) await this.#runnerOf(driver)
+  }
+
+  async add(specs: readonly RoutedSpec[]): Promise<void> {
+    const fresh = specs.filter((spec) => !this.#modeOf.has(spec.id))
+    for (const mode of new Set(fresh.map((spec) => spec.mode))) {
+      const mine = fresh.filter((spec) => spec.mode === mode)
+      const driver = this.#drivers.get(mode)
+      if (!driver)
+        throw unusableSpec({ id: mine[0]?.id ?? '', field: 'mode', why: `this machine has no ${mode}` })
+      await (await this.#runnerOf(driver)).add(mine)
+      for (const { id } of mine) this.#modeOf.set(id, mode)
+    }
+  }
+
+  async remove(id: string): Promise<void> {
+    await (await this.#ownerOf(id))?.remove(id)
+    this.#modeOf.delete(id)
+  }
+
+  async start(id: string): Promise<void> {
+    await (await this.#known(id)).start(id)
+  }
+
+  async stop(id: string): Promise<void> {
+    await (await this.#known(id)).stop(id)
+  }
+
+  async reports(): Promise<Map<string, ProcessReport>> {
+    const opened = [...this.#opened.values()]
+    const all = await Promise.all(opened.map(async (runner) => (await runner).reports()))
+    return new Map(all.flatMap((reports) => [...reports]))
+  }
+
+  watch(onChange: (report: ProcessReport) => void): () => void {
+    this.#listeners.add(onChange)
+    return () => this.#listeners.delete(onChange)
+  }
+
+  close(): Promise<void> {
+    return this.#end((runner) => runner.close())
+  }
+
+  shutdown(limit?: { graceMs: number }): Promise<void> {
+    return this.#end((runner) => runner.shutdown(limit))
+  }
+
+  /** The open runner of a mode; one that could not be opened is tried again by the next who needs it. */
+  #runnerOf(driver: ModeDriver): Promise<ProcessRunner> {
+    const before = this.#opened.get(driver.mode)
+    if (before) return before
+    const opening = this.#openOne(driver)
+    this.#opened.set(driver.mode, opening)
+    opening.catch(() => this.#opened.delete(driver.mode))
+    return opening
+  }
+
+  async #openOne(driver: ModeDriver): Promise<ProcessRunner> {
     const runner = driver.make()
     const unwatch = runner.watch((report) => {
-      for (const listener of listeners) listener(report)
+      for (const listener of this.#listeners) listener(report)
     })
     try {
       await runner.open()
@@ -44,68 +107,31 @@ export function modeRunners(options: { standard: ServiceMode; drivers: readonly 
       unwatch()
       throw error
     }
-    for (const id of (await runner.reports()).keys()) modeOf.set(id, driver.mode)
+    for (const id of (await runner.reports()).keys()) this.#modeOf.set(id, driver.mode)
     return runner
   }
 
-  /** The open runner of a mode; one that could not be opened is tried again by the next who needs it. */
-  function runnerOf(driver: ModeDriver): Promise<ProcessRunner> {
-    const before = opened.get(driver.mode)
-    if (before) return before
-    const opening = openOne(driver)
-    opened.set(driver.mode, opening)
-    opening.catch(() => opened.delete(driver.mode))
-    return opening
+  async #ownerOf(id: string): Promise<ProcessRunner | null> {
+    const mode = this.#modeOf.get(id)
+    return (mode !== undefined && (await this.#opened.get(mode))) || null
   }
 
-  async function ownerOf(id: string): Promise<ProcessRunner | null> {
-    const mode = modeOf.get(id)
-    return (mode !== undefined && (await opened.get(mode))) || null
-  }
-  async function known(id: string): Promise<ProcessRunner> {
-    const owner = await ownerOf(id)
+  async #known(id: string): Promise<ProcessRunner> {
+    const owner = await this.#ownerOf(id)
     if (!owner) throw unknownProcess({ id })
     return owner
   }
-  async function end(how: (runner: ProcessRunner) => Promise<void>): Promise<void> {
-    const runners = await Promise.all(opened.values())
-    await Promise.all(runners.map(how))
-    opened.clear()
-    modeOf.clear()
-  }
 
-  return {
-    kind: standard,
-    modes: new Set(drivers.keys()),
-    async open() {
-      for (const driver of drivers.values()) if (await driver.wasUsed()) await runnerOf(driver)
-    },
-    async add(specs) {
-      const fresh = specs.filter((spec) => !modeOf.has(spec.id))
-      for (const mode of new Set(fresh.map((spec) => spec.mode))) {
-        const mine = fresh.filter((spec) => spec.mode === mode)
-        const driver = drivers.get(mode)
-        if (!driver)
-          throw unusableSpec({ id: mine[0]?.id ?? '', field: 'mode', why: `this machine has no ${mode}` })
-        await (await runnerOf(driver)).add(mine)
-        for (const { id } of mine) modeOf.set(id, mode)
-      }
-    },
-    async remove(id) {
-      await (await ownerOf(id))?.remove(id)
-      modeOf.delete(id)
-    },
-    start: async (id) => (await known(id)).start(id),
-    stop: async (id) => (await known(id)).stop(id),
-    async reports() {
-      const all = await Promise.all([...opened.values()].map(async (runner) => (await runner).reports()))
-      return new Map(all.flatMap((reports) => [...reports]))
-    },
-    watch(onChange) {
-      listeners.add(onChange)
-      return () => listeners.delete(onChange)
-    },
-    close: () => end((runner) => runner.close()),
-    shutdown: (limit) => end((runner) => runner.shutdown(limit)),
+  async #end(how: (runner: ProcessRunner) => Promise<void>): Promise<void> {
+    const runners = await Promise.all(this.#opened.values())
+    await Promise.all(runners.map(how))
+    this.#opened.clear()
+    this.#modeOf.clear()
   }
 }
+
+/**
+ * Several runners as one. One that nobody uses is not opened, so it costs nothing: it is at the first process that is added, or at
+ * `open` where processes were left with it. Ids are unique over all of them.
+ */
+export const modeRunners = (options: Options): Runners => new ModeRunners(options)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ProcessSpec } from './process-runner.ts'
 import { isPlainValue, renderLaunch, renderProgramConf, shellWord } from './supervisor-conf.ts'
-import { socketPathFor } from './supervisor-daemon.ts'
+import { socketPathFor } from './supervisor-socket.ts'
 
 const spec: ProcessSpec = {
   id: 'demo-r1-0',

@@ -4,7 +4,7 @@ import { processRecords } from './process-records.ts'
 import { resourceLimits } from './resource-limits/resource-limits.ts'
 import { endOrphans } from './supervised-program.ts'
 import { supervisorFiles } from './supervisor-conf.ts'
-import { supervisorDaemon } from './supervisor-daemon.ts'
+import { SupervisorDaemon } from './supervisor-daemon.ts'
 import { supervisorRecords } from './supervisor-runner.ts'
 
 /**
@@ -22,7 +22,7 @@ export async function endLeftSupervisor(options: { folder: string; recordPath: s
   const ids = known.map(({ spec }) => spec.id)
   await limiter.open(new Set(ids))
   // First, or it would start again what ends.
-  await supervisorDaemon({ ...options, program: '' }).endLiving()
+  await new SupervisorDaemon({ ...options, program: '' }).endLiving()
   await Promise.all(known.map(({ spec }) => endOrphans(limiter, spec)))
   for (const id of ids) {
     await limiter.forget(id)

@@ -40,92 +40,102 @@ async function allOf(work: readonly Promise<void>[]): Promise<void> {
   await Promise.all(work)
 }
 
+/** `folder` is supervisord's own. */
+type Deps = {
+  folder: string
+  daemon: SupervisorDaemon
+  limiter: Limiter
+  logRotation: LogRotation | undefined
+}
+
 /** The programs of a private supervisord: their files, and what it knows of them. */
-export type SupervisorPrograms = ReturnType<typeof supervisorPrograms>
+export class SupervisorPrograms {
+  readonly #deps: Deps
 
-/** @param folder supervisord's own folder */
-export function supervisorPrograms(
-  folder: string,
-  daemon: SupervisorDaemon,
-  limiter: Limiter,
-  rotation?: LogRotation,
-) {
-  const confOf = (id: string) => join(folder, supervisorFiles.programs, `${id}.conf`)
-  const launchOf = (id: string) => join(folder, supervisorFiles.launch, `${id}.sh`)
+  constructor(deps: Deps) {
+    this.#deps = deps
+  }
 
-  const enterOf = (id: string) => join(folder, supervisorFiles.launch, `${id}.enter.sh`)
+  /** Makes the folders. Other users may pass through them, to their own launch file, and read nothing. */
+  async prepare(): Promise<void> {
+    for (const part of ['', supervisorFiles.programs, supervisorFiles.launch]) {
+      await mkdir(join(this.#deps.folder, part), { recursive: true, mode: 0o711 })
+    }
+  }
 
-  async function write(spec: ProcessSpec): Promise<void> {
+  /** Makes the files on disk those of exactly these specs. */
+  async writeAll(specs: readonly ProcessSpec[]): Promise<void> {
+    const wanted = new Set(specs.map((spec) => spec.id))
+    const names = await readdir(join(this.#deps.folder, supervisorFiles.programs))
+    for (const name of names.filter((one) => one.endsWith('.conf'))) {
+      const id = name.slice(0, -'.conf'.length)
+      if (!wanted.has(id)) await this.#erase(id)
+    }
+    await Promise.all(specs.map((spec) => this.#write(spec)))
+  }
+
+  /** Writes the files of new specs and makes supervisord know them, one group each; none of them if it refuses one. */
+  async add(specs: readonly ProcessSpec[]): Promise<void> {
+    const { daemon } = this.#deps
+    try {
+      await allOf(specs.map((spec) => this.#write(spec)))
+      // It only reads the files and reports differences; nothing running is touched.
+      await daemon.call('supervisor.reloadConfig')
+      await allOf(
+        specs.map(({ id }) => callExcept(daemon, [faults.alreadyAdded], 'supervisor.addProcessGroup', id)),
+      )
+    } catch (error) {
+      for (const spec of specs) await this.#erase(spec.id)
+      throw error
+    }
+  }
+
+  /** Makes supervisord forget a stopped program, and deletes its files. */
+  async remove(id: string): Promise<void> {
+    await callExcept(this.#deps.daemon, [faults.badName], 'supervisor.removeProcessGroup', id)
+    await this.#erase(id)
+  }
+
+  /** What supervisord says of all programs. */
+  async infos(): Promise<Map<string, SupervisorInfo>> {
+    const all = z.array(supervisorInfo).parse(await this.#deps.daemon.call('supervisor.getAllProcessInfo'))
+    return new Map(all.map((info) => [info.name, info]))
+  }
+
+  /** What it says of one. */
+  async info(id: string): Promise<SupervisorInfo> {
+    return supervisorInfo.parse(await this.#deps.daemon.call('supervisor.getProcessInfo', id))
+  }
+
+  #filesOf(id: string): { conf: string; launch: string; enter: string } {
+    const { folder } = this.#deps
+    return {
+      conf: join(folder, supervisorFiles.programs, `${id}.conf`),
+      launch: join(folder, supervisorFiles.launch, `${id}.sh`),
+      enter: join(folder, supervisorFiles.launch, `${id}.enter.sh`),
+    }
+  }
+
+  async #write(spec: ProcessSpec): Promise<void> {
+    const { folder, limiter, logRotation } = this.#deps
+    const files = this.#filesOf(spec.id)
     const entrance = await limiter.commands(spec)
-    const conf = renderProgramConf(spec, folder, entrance, rotation)
+    const conf = renderProgramConf(spec, folder, entrance, logRotation)
     const launch = renderLaunch(spec)
     const enter = renderEnter(spec, entrance)
     await mkdir(dirname(spec.stdoutLog), { recursive: true })
     await mkdir(dirname(spec.stderrLog), { recursive: true })
-    await writeFileAtomically(launchOf(spec.id), launch, 0o400)
-    if (enter !== null) await writeFileAtomically(enterOf(spec.id), enter, 0o400)
+    await writeFileAtomically(files.launch, launch, 0o400)
+    if (enter !== null) await writeFileAtomically(files.enter, enter, 0o400)
     if (spec.user) {
-      await chown(launchOf(spec.id), spec.user.uid, spec.user.gid)
-      if (enter !== null && !entrance.asRoot) await chown(enterOf(spec.id), spec.user.uid, spec.user.gid)
+      await chown(files.launch, spec.user.uid, spec.user.gid)
+      if (enter !== null && !entrance.asRoot) await chown(files.enter, spec.user.uid, spec.user.gid)
     }
-    await writeFileAtomically(confOf(spec.id), conf, 0o600)
+    await writeFileAtomically(files.conf, conf, 0o600)
   }
 
-  async function erase(id: string): Promise<void> {
-    await rm(confOf(id), { force: true })
-    await rm(launchOf(id), { force: true })
-    await rm(enterOf(id), { force: true })
-  }
-
-  return {
-    erase,
-
-    /** Makes the folders. Other users may pass through them, to their own launch file, and read nothing. */
-    async prepare(): Promise<void> {
-      for (const part of ['', supervisorFiles.programs, supervisorFiles.launch]) {
-        await mkdir(join(folder, part), { recursive: true, mode: 0o711 })
-      }
-    },
-
-    /** Makes the files on disk those of exactly these specs. */
-    async writeAll(specs: readonly ProcessSpec[]): Promise<void> {
-      const wanted = new Set(specs.map((spec) => spec.id))
-      const names = await readdir(join(folder, supervisorFiles.programs))
-      for (const name of names.filter((one) => one.endsWith('.conf'))) {
-        if (!wanted.has(name.slice(0, -'.conf'.length))) await erase(name.slice(0, -'.conf'.length))
-      }
-      await Promise.all(specs.map(write))
-    },
-
-    /** Writes the files of new specs and makes supervisord know them, one group each; none of them if it refuses one. */
-    async add(specs: readonly ProcessSpec[]): Promise<void> {
-      try {
-        await allOf(specs.map(write))
-        // It only reads the files and reports differences; nothing running is touched.
-        await daemon.call('supervisor.reloadConfig')
-        await allOf(
-          specs.map(({ id }) => callExcept(daemon, [faults.alreadyAdded], 'supervisor.addProcessGroup', id)),
-        )
-      } catch (error) {
-        for (const spec of specs) await erase(spec.id)
-        throw error
-      }
-    },
-
-    /** Makes supervisord forget a stopped program, and deletes its files. */
-    async remove(id: string): Promise<void> {
-      await callExcept(daemon, [faults.badName], 'supervisor.removeProcessGroup', id)
-      await erase(id)
-    },
-
-    /** What supervisord says of all programs. */
-    async infos(): Promise<Map<string, SupervisorInfo>> {
-      const all = z.array(supervisorInfo).parse(await daemon.call('supervisor.getAllProcessInfo'))
-      return new Map(all.map((info) => [info.name, info]))
-    },
-
-    /** What it says of one. */
-    info: async (id: string): Promise<SupervisorInfo> =>
-      supervisorInfo.parse(await daemon.call('supervisor.getProcessInfo', id)),
+  async #erase(id: string): Promise<void> {
+    const { conf, launch, enter } = this.#filesOf(id)
+    for (const file of [conf, launch, enter]) await rm(file, { force: true })
   }
 }

@@ -23,9 +23,9 @@ import {
   type Supervisor,
 } from './supervised-program.ts'
 import { supervisorFiles } from './supervisor-conf.ts'
-import { supervisorDaemon } from './supervisor-daemon.ts'
+import { SupervisorDaemon } from './supervisor-daemon.ts'
 import { supervisorJournal, type SupervisorJournal } from './supervisor-journal.ts'
-import { supervisorPrograms } from './supervisor-programs.ts'
+import { SupervisorPrograms } from './supervisor-programs.ts'
 import type { LogRotation } from './rotate-log.ts'
 
 const lookEveryMs = 250
@@ -73,8 +73,8 @@ class SupervisorRunner implements ProcessRunner {
       stateFile: join(folder, 'cgroups.json'),
       ...(options.examine && { examine: options.examine }),
     })
-    const daemon = supervisorDaemon(options)
-    const programs = supervisorPrograms(folder, daemon, limiter, options.logRotation)
+    const daemon = new SupervisorDaemon(options)
+    const programs = new SupervisorPrograms({ folder, daemon, limiter, logRotation: options.logRotation })
     this.#supervisor = { daemon, programs, limiter }
     this.#journal = supervisorJournal(join(folder, supervisorFiles.log))
     this.#keeper = limitKeeper({ limiter, watched: () => this.#wanted(), onError })
