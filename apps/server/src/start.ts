@@ -113,7 +113,7 @@ async function open({ settings, root, logger, env }: Input, shutdown: Shutdown) 
     ...{ db: drivers.db, cache: drivers.cache, clock: systemClock },
     secretsFolder: paths.secrets,
     adminPassword: settings.VITRINE_ADMIN_PASSWORD ?? null,
-    onKeysChanged: drivers.gateway.applyKeys,
+    onKeysChanged: (keys) => drivers.gateway.applyKeys(keys),
   })
   let control: { host: string; port: number } | null = null
   const modules = await wireModules({

@@ -1,4 +1,5 @@
-import type { GatewayTable } from '@vitrine/contract'
+import type { GatewayKeys, GatewayTable } from '@vitrine/contract'
+import { inTurn } from '../../lib/in-turn.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { Gateway } from './gateway.ts'
 
@@ -17,49 +18,96 @@ export type SwitchableGateway = Gateway & {
   switchTo(kind: Gateway['kind']): Promise<void>
 }
 
-const takeOverMs = 5_000
-
-/**
- * Puts drivers behind one gateway. `drivers` has those that are possible here; `lastTable` reads what was applied last. A
- * process of another driver than the first one, left by an earlier control plane, is relieved when this is opened.
- */
-export function createSwitchableGateway(options: {
+type Options = {
   drivers: Readonly<Partial<Record<Gateway['kind'], CreateDriver>>>
   first: Gateway['kind']
   /** The driver whose process lives now, or null. */
   running: () => Promise<Gateway['kind'] | null>
   lastTable: () => Promise<GatewayTable | null>
   onError: (error: unknown) => void
-}): SwitchableGateway {
-  let current = make(options.first)
-  let work: Promise<unknown> = Promise.resolve()
-  /** Those that finish what they have. */
-  const leaving = new Set<Promise<void>>()
+}
 
-  function make(kind: Gateway['kind'], letGo: () => void = () => undefined): Gateway {
-    const create = options.drivers[kind]
+const takeOverMs = 5_000
+/** One thing after another: nothing is applied while drivers change. */
+const everything = 'everything'
+
+class SwitchingGateway implements SwitchableGateway {
+  readonly possible: readonly Gateway['kind'][]
+  readonly #options: Options
+  readonly #queue = inTurn()
+  /** Those that finish what they have. */
+  readonly #leaving = new Set<Promise<void>>()
+  #current: Gateway
+
+  constructor(options: Options) {
+    this.#options = options
+    this.possible = (['nginx', 'embedded'] as const).filter((kind) => options.drivers[kind] !== undefined)
+    this.#current = this.#make(options.first)
+  }
+
+  get kind(): Gateway['kind'] {
+    return this.#current.kind
+  }
+
+  open(): Promise<void> {
+    return this.#queue.run(everything, async () => {
+      const current = this.#current
+      const running = await this.#options.running()
+      if (running === null || running === current.kind || !this.#options.drivers[running])
+        return current.open()
+      const old = this.#make(running)
+      await old.open()
+      await this.#replace(old, current.kind)
+    })
+  }
+
+  switchTo(kind: Gateway['kind']): Promise<void> {
+    return this.#queue.run(everything, async () => {
+      if (kind !== this.kind) await this.#replace(this.#current, kind)
+    })
+  }
+
+  apply(table: GatewayTable): Promise<void> {
+    return this.#queue.run(everything, () => this.#current.apply(table))
+  }
+
+  applyKeys(keys: GatewayKeys): Promise<void> {
+    return this.#queue.run(everything, () => this.#current.applyKeys(keys))
+  }
+
+  async inFlight(instanceId: string): Promise<number> {
+    // One that lets go answers no more questions: as long as it has something, it may be anybody's.
+    return (await this.#current.inFlight(instanceId)) + this.#leaving.size
+  }
+
+  close(): Promise<void> {
+    return this.#queue.run(everything, () => this.#current.close())
+  }
+
+  shutdown(): Promise<void> {
+    return this.#queue.run(everything, async () => {
+      await this.#current.shutdown()
+      await Promise.all(this.#leaving)
+    })
+  }
+
+  #make(kind: Gateway['kind'], letGo: () => void = () => undefined): Gateway {
+    const create = this.#options.drivers[kind]
     if (!create) throw new Error(`this machine has no ${kind} gateway`)
     return create(letGo)
   }
 
-  /** One thing after another: nothing is applied while drivers change. */
-  function inTurn<T>(action: () => Promise<T>): Promise<T> {
-    const result = work.then(action)
-    work = result.catch(() => undefined)
-    return result
-  }
-
-  function relieve(old: Gateway): void {
+  #relieve(old: Gateway): void {
     const mine = old
       .shutdown()
-      .catch(options.onError)
-      .finally(() => leaving.delete(mine))
-    leaving.add(mine)
+      .catch(this.#options.onError)
+      .finally(() => this.#leaving.delete(mine))
+    this.#leaving.add(mine)
   }
 
   /** Applies the last table again and again: until the old one has let go of an address, the new one cannot have it. */
-  async function serve(next: Gateway): Promise<void> {
-    const table = await options.lastTable()
+  async #serve(next: Gateway): Promise<void> {
+    const table = await this.#options.lastTable()
     if (!table) return
     const attempt = () =>
       next.apply(table).then(
@@ -69,50 +117,30 @@ export function createSwitchableGateway(options: {
     if (!(await waitFor(attempt, { timeoutMs: takeOverMs, everyMs: 5 }))) await next.apply(table)
   }
 
-  async function replace(old: Gateway, kind: Gateway['kind']): Promise<void> {
+  async #replace(old: Gateway, kind: Gateway['kind']): Promise<void> {
     let hasLetGo = false
     const letGo = () => {
       if (hasLetGo) return
       hasLetGo = true
-      relieve(old)
+      this.#relieve(old)
     }
-    const next = make(kind, letGo)
+    const next = this.#make(kind, letGo)
     try {
       await next.open()
       letGo()
-      await serve(next)
+      await this.#serve(next)
     } catch (error) {
-      await next.shutdown().catch(options.onError)
-      if (hasLetGo) await Promise.all(leaving)
+      await next.shutdown().catch(this.#options.onError)
+      if (hasLetGo) await Promise.all(this.#leaving)
       await old.open()
       throw error
     }
-    current = next
-  }
-
-  return {
-    get kind() {
-      return current.kind
-    },
-    possible: (['nginx', 'embedded'] as const).filter((kind) => options.drivers[kind] !== undefined),
-    open: () =>
-      inTurn(async () => {
-        const running = await options.running()
-        if (running === null || running === current.kind || !options.drivers[running]) return current.open()
-        const old = make(running)
-        await old.open()
-        await replace(old, current.kind)
-      }),
-    switchTo: (kind) => inTurn(async () => (kind === current.kind ? undefined : replace(current, kind))),
-    apply: (table) => inTurn(() => current.apply(table)),
-    applyKeys: (keys) => inTurn(() => current.applyKeys(keys)),
-    // One that lets go answers no more questions: as long as it has something, it may be anybody's.
-    inFlight: async (instanceId) => (await current.inFlight(instanceId)) + leaving.size,
-    close: () => inTurn(() => current.close()),
-    shutdown: () =>
-      inTurn(async () => {
-        await current.shutdown()
-        await Promise.all(leaving)
-      }),
+    this.#current = next
   }
 }
+
+/**
+ * Puts drivers behind one gateway. `drivers` has those that are possible here; `lastTable` reads what was applied last. A
+ * process of another driver than the first one, left by an earlier control plane, is relieved when this is opened.
+ */
+export const createSwitchableGateway = (options: Options): SwitchableGateway => new SwitchingGateway(options)
