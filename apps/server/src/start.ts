@@ -57,7 +57,7 @@ function everyHour(shutdown: Shutdown, name: string, logger: Logger, work: () =>
 /** What a runner that the machine does not have any more was to run, the standard one runs from now on. */
 async function rehouse(modules: Modules, runner: Drivers['runner'], logger: Logger): Promise<void> {
   const missing = serviceMode.options.filter((mode) => !runner.modes.has(mode))
-  for (const service of await modules.repositories.releases.moveModes(missing, runner.kind))
+  for (const service of await modules.repositories.instanceRows.moveModes(missing, runner.kind))
     logger.warn({ service, mode: runner.kind }, 'moved to another runner, for its own is not on this machine')
 }
 

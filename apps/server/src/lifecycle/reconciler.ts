@@ -13,6 +13,7 @@ import {
 } from '../modules/instances/instances.usecases.ts'
 import type { WatchedInstance } from '../modules/instances/live-board.ts'
 import { needsAdjusting } from '../modules/instances/plan-instances.ts'
+import type { InstancesRepository } from '../modules/releases/instances.repository.ts'
 import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
 import type { ServicesRepository, StoredService } from '../modules/services/services.repository.ts'
 import type { TaskRunner } from '../modules/tasks/task-runner.ts'
@@ -22,7 +23,8 @@ import { createRounds } from './rounds.ts'
 
 type Deps = Pick<RestartDeps, 'gateway' | 'onRestarted'> & {
   services: Pick<ServicesRepository, 'all'>
-  releases: Pick<ReleasesRepository, 'activeInBrief' | 'instances' | 'countHealthRestart'>
+  releases: Pick<ReleasesRepository, 'activeInBrief'>
+  instanceRows: Pick<InstancesRepository, 'list' | 'countHealthRestart'>
   tasks: Pick<TaskRunner, 'resume' | 'now' | 'isUntouched' | 'inTurn' | 'start' | 'settled'>
   instances: InstancesDeps
   /** Instances that run for a while and are in nobody's rows. */
@@ -54,7 +56,7 @@ async function readDesired(deps: Deps): Promise<Desired> {
   const [services, active, rows] = await Promise.all([
     deps.services.all(),
     deps.releases.activeInBrief(),
-    deps.releases.instances(),
+    deps.instanceRows.list(),
   ])
   const byId = new Map(services.map((service) => [service.id, service]))
   const rowsOf = groupBy(rows, (row) => row.serviceId)

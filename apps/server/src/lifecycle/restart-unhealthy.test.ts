@@ -42,7 +42,7 @@ const restart = () =>
         },
         inFlight: async () => Math.max(0, requests--),
       },
-      releases: { countHealthRestart: async (id) => void log.push(`count ${id}`) },
+      instanceRows: { countHealthRestart: async (id) => void log.push(`count ${id}`) },
       gateway: { sync: async () => void log.push('sync') },
       onRestarted: ({ count }) => void log.push(`told of ${count.bad}`),
     },

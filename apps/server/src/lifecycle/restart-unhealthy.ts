@@ -2,7 +2,7 @@ import type { GatewaySync } from '../modules/gateway/gateway.sync.ts'
 import { drainInstances } from '../modules/instances/drain.ts'
 import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
 import type { LiveInstance } from '../modules/instances/live-board.ts'
-import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
+import type { InstancesRepository } from '../modules/releases/instances.repository.ts'
 
 /** What starting an instance again needs. */
 export type RestartDeps = {
@@ -10,7 +10,7 @@ export type RestartDeps = {
     board: Pick<InstancesDeps['board'], 'get' | 'leave' | 'restarted'>
     runner: Pick<InstancesDeps['runner'], 'start' | 'stop'>
   }
-  releases: Pick<ReleasesRepository, 'countHealthRestart'>
+  instanceRows: Pick<InstancesRepository, 'countHealthRestart'>
   gateway: Pick<GatewaySync, 'sync'>
   /** Hears of an instance that was started again, as it was before. */
   onRestarted: (before: LiveInstance) => void
@@ -36,5 +36,5 @@ export async function restartUnhealthy(deps: RestartDeps, planned: LiveInstance)
   await runner.start(id)
   board.restarted(id)
   deps.onRestarted(now)
-  await deps.releases.countHealthRestart(id)
+  await deps.instanceRows.countHealthRestart(id)
 }

@@ -9,6 +9,7 @@ import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
 import type { PortsDeps } from '../modules/ports/ports.usecases.ts'
 import { deployTask, rollbackTask } from '../modules/releases/deploy/deploy.task.ts'
 import type { ImportExamples } from '../modules/releases/deploy/deploy.types.ts'
+import type { InstancesRepository } from '../modules/releases/instances.repository.ts'
 import type { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
 import { startRun, type RunsDeps } from '../modules/runs/runs.usecases.ts'
 import { adjustTask } from '../modules/services/adjust.task.ts'
@@ -54,6 +55,7 @@ async function runFirstExample(running: RunsDeps, serviceId: string): Promise<vo
 
 type Parts = {
   running: RunsDeps
+  instanceRows: InstancesRepository
   temporary: Pick<TemporaryInstances, 'endOf'>
   ports: PortsDeps
   instances: InstancesDeps
@@ -74,7 +76,7 @@ type Parts = {
 export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] {
   const { running, ports, instances, gateway, bus, onError } = parts
   const { paths } = input
-  const records = { services: running.services, releases: running.releases }
+  const records = { services: running.services, releases: running.releases, instanceRows: parts.instanceRows }
   const { environments, runtimeRequirements, importExamples } = parts
   const deploy = {
     ...{ paths, records, ports, instances, gateway },

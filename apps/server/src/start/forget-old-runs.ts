@@ -7,10 +7,10 @@ const defaults = { days: 90, perService: 1000 }
 const positive = z.number().int().min(1)
 
 /** Forgets old runs, by the settings `runs.keep_days` and `runs.keep_per_service` as they are now. */
-export async function forgetOldRunsOf({ configs, running, shares }: Modules): Promise<number> {
+export async function forgetOldRunsOf({ configs, repositories, shares }: Modules): Promise<number> {
   const now = systemClock()
   const [days, perService] = [await configs.get('runs.keep_days'), await configs.get('runs.keep_per_service')]
-  return forgetOldRuns(running, {
+  return forgetOldRuns(repositories, {
     retention: {
       days: positive.catch(defaults.days).parse(days),
       perService: positive.catch(defaults.perService).parse(perService),

@@ -9,8 +9,11 @@ import { createComparisonsRepository } from '../modules/comparisons/comparisons.
 import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { createPlatformBus } from '../modules/events/platform-bus.ts'
 import { createPortsRepository } from '../modules/ports/ports.repository.ts'
+import { createInstancesRepository } from '../modules/releases/instances.repository.ts'
 import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
 import { RunExecutor } from '../modules/runs/run-executor.ts'
+import { createPastRunsRepository } from '../modules/runs/past-runs.repository.ts'
+import { createRunSamplesRepository } from '../modules/runs/run-samples.repository.ts'
 import { createRunsRepository } from '../modules/runs/runs.repository.ts'
 import { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
@@ -42,8 +45,11 @@ const taskOwner = ({ id, name }: { id: string; name: string }) => ({ id, name })
 const repositoriesOf = (db: Database) => ({
   services: createServicesRepository({ db }),
   releases: createReleasesRepository({ db }),
+  instanceRows: createInstancesRepository({ db }),
   tasks: createTasksRepository({ db }),
   runs: createRunsRepository({ db }),
+  runSamples: createRunSamplesRepository({ db }),
+  pastRuns: createPastRunsRepository({ db }),
 })
 
 const portsOf = ({ settings, drivers }: ModulesInput) => ({
@@ -63,7 +69,7 @@ const algorithmsOf = (input: ModulesInput, services: ServicesRepository): Algori
 
 type ServiceParts = Pick<
   ChangeServicesDeps,
-  'services' | 'groups' | 'releases' | 'tasks' | 'board' | 'runner' | 'ports'
+  'services' | 'groups' | 'releases' | 'instanceRows' | 'tasks' | 'board' | 'runner' | 'ports'
 > & {
   gateway: ChangeServicesDeps['gateway'] & { sync: () => Promise<void> }
   algorithms: AlgorithmsDeps
@@ -97,7 +103,7 @@ export async function wireModules(input: ModulesInput) {
   const { paths, drivers, logger } = input
   const { db, objects, mediaTools: tools } = drivers
   const repositories = repositoriesOf(db)
-  const { services, releases, tasks, runs } = repositories
+  const { services, releases, instanceRows, tasks, runs } = repositories
   const groups = createServiceGroupsRepository({ db })
   const configs = createConfigsRepository({ db })
   const bus = createPlatformBus()
@@ -124,7 +130,7 @@ export async function wireModules(input: ModulesInput) {
   }
   const made = await wireEnvironments(input)
   const serviceTasks = wireServiceTasks(input, {
-    ...{ running, temporary, ports, instances, gateway, bus, tasks, onError },
+    ...{ running, instanceRows, temporary, ports, instances, gateway, bus, tasks, onError },
     runner: () => taskRunner,
     deployNewest: (target) => deployService(serviceDeps, target),
     ...{ ...made, importExamples: createExampleImporter(media) },
@@ -133,9 +139,20 @@ export async function wireModules(input: ModulesInput) {
     ...{ repository: tasks, bus, clock: systemClock, logger, concurrency: tasksAtOnce },
     kinds: [...serviceTasks, processing, switchTask({ gateway: drivers.gateway, sync: gateway, configs })],
   })
-  const parts = { services, groups, releases, tasks, board, gateway, runner: taskRunner, ports, algorithms }
+  const parts = {
+    services,
+    groups,
+    releases,
+    instanceRows,
+    tasks,
+    board,
+    gateway,
+    runner: taskRunner,
+    ports,
+    algorithms,
+  }
   const serviceDeps: ChangeServicesDeps = servicesOf(input, parts)
-  const showcase = { services: serviceDeps, releases, runs }
+  const showcase = { services: serviceDeps, releases, runSamples: repositories.runSamples }
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }
   const calls = wireCalls(input, { services, board, reading: serviceDeps, onError })
   return {

@@ -7,6 +7,7 @@ import { uploadAsset } from '../modules/assets/assets.store.ts'
 import { deleteAsset, loadAsset, type LibraryDeps } from '../modules/assets/assets.usecases.ts'
 import { createAttemptsRepository } from '../modules/auth/auth.attempts.ts'
 import type { ComparisonsDeps } from '../modules/comparisons/comparisons.usecases.ts'
+import { createPastRunsRepository } from '../modules/runs/past-runs.repository.ts'
 import { largestUpload, type PublicSharesDeps } from '../modules/shares/shares.public.routes.ts'
 import { createSharesRepository } from '../modules/shares/shares.repository.ts'
 import { createShareStreams } from '../modules/shares/shares.streams.ts'
@@ -40,5 +41,5 @@ export function wireShares(input: {
       if (!(error instanceof AppError)) throw error
     }
   }
-  return { visiting, past: { ...visiting, runs: comparisons.running.runs, forgetAsset } }
+  return { visiting, past: { ...visiting, pastRuns: createPastRunsRepository({ db }), forgetAsset } }
 }

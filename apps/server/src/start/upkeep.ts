@@ -11,14 +11,14 @@ import type { Modules } from './modules.ts'
 export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logger }) {
   const { modules, logger } = input
   const { instances, temporary, gateway, board, bus, taskRunner: tasks } = modules
-  const { services, releases } = modules.repositories
+  const { services, releases, instanceRows } = modules.repositories
   const history = createHistoryRepository(input)
   const recorder = new HistoryRecorder({
     ...{ history, board, services: services.some, clock: systemClock },
     onError: (error) => logger.warn({ err: error }, 'histories cannot be written for now; they wait'),
   })
   const reconciler = new Reconciler({
-    ...{ services, releases, instances, temporary, gateway, tasks, logger },
+    ...{ services, releases, instanceRows, instances, temporary, gateway, tasks, logger },
     onRestarted: (before) => recorder.restarted(before),
   })
   bus.subscribe((event) => {

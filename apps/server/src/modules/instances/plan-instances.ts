@@ -1,5 +1,6 @@
 import type { ResourceLimits, ServiceMode } from '@vitrine/contract'
-import type { BriefRelease, StoredInstance } from '../releases/releases.repository.ts'
+import type { StoredInstance } from '../releases/instances.repository.ts'
+import type { BriefRelease } from '../releases/releases.repository.ts'
 import type { StoredService } from '../services/services.repository.ts'
 
 /** All that a service wants of its instances: whatever changes in it is brought about by new ones beside the old. */

@@ -10,6 +10,7 @@ import type { Database } from '../../adapters/database/database.ts'
 import { needsAdjusting } from '../instances/plan-instances.ts'
 import { createPortsRepository } from '../ports/ports.repository.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
+import { createInstancesRepository } from './instances.repository.ts'
 import { createReleasesRepository } from './releases.repository.ts'
 import { completeManifest } from './releases.test-world.ts'
 
@@ -51,11 +52,11 @@ test('an instance of a version without replicas is one of one replica, keeps its
   const { db, close } = await database.open(migrationsFolder)
   ends.push(close)
 
-  const releases = createReleasesRepository({ db })
+  const instanceRows = createInstancesRepository({ db })
   const [service, release, rows] = [
     await createServicesRepository({ db }).get('a'),
-    await releases.get('a', 2),
-    await releases.instances('a'),
+    await createReleasesRepository({ db }).get('a', 2),
+    await instanceRows.list('a'),
   ]
   expect(rows).toMatchObject([
     { id: 'a-r2-1', release: 2, replica: 1, port: 18_001, mode: 'local', limits: {}, onTrial: false },
@@ -68,10 +69,10 @@ test('an instance of a version without replicas is one of one replica, keeps its
     [18_001, 'a-r2-1'],
   ])
   const second = { replica: 2, mode: 'local' as const, limits: {}, onTrial: true }
-  const [made] = await releases.insertInstances({ serviceId: 'a', number: 2 }, [second])
+  const [made] = await instanceRows.insert({ serviceId: 'a', number: 2 }, [second])
   expect(made?.id).toBe('a-r2-2')
   // Its log has the files that the first instance of each replica has; one beside another of the same replica has others.
   const again = [1, 2].map((replica) => ({ ...second, replica }))
-  const beside = await releases.insertInstances({ serviceId: 'a', number: 2 }, again)
+  const beside = await instanceRows.insert({ serviceId: 'a', number: 2 }, again)
   expect([rows[0], made, ...beside].map((row) => row?.logPart)).toEqual(['', '', 'b1', 'b1'])
 })

@@ -1,3 +1,4 @@
+import { and, eq } from 'drizzle-orm'
 import {
   boolean,
   index,
@@ -74,3 +75,11 @@ export const instances = pgTable(
   },
   (table) => [index('instances_service_idx').on(table.serviceId, table.release)],
 )
+
+/** That a row of `releases` is this one. */
+export const isRelease = (serviceId: string, number: number) =>
+  and(eq(releases.serviceId, serviceId), eq(releases.number, number))
+
+/** That a row of `instances` is of this release. */
+export const isInstanceOf = (serviceId: string, release: number) =>
+  and(eq(instances.serviceId, serviceId), eq(instances.release, release))

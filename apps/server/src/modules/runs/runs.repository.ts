@@ -1,62 +1,20 @@
-import { and, count, desc, eq, max, getTableColumns, inArray, isNull, notInArray, sql } from 'drizzle-orm'
-import type { Json, PredictResponse } from '@vitrine/contract'
+import { and, count, desc, eq, inArray, max, sql } from 'drizzle-orm'
+import type { Json } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
-import { wordsOf } from '../../lib/words.ts'
 import type { RunRecord, StoredFailure } from './run-record.ts'
+import { listed, toFailure, toRun, type RunRow } from './run-rows.ts'
 import { runs } from './runs.tables.ts'
-
-type Row = typeof runs.$inferSelect
 
 /** Rows of `runs`. */
 export type RunsRepository = ReturnType<typeof createRunsRepository>
 
-const iso = (date: Date | null) => date?.toISOString() ?? null
-
-const toFailure = (stored: StoredFailure | null): RunRecord['error'] =>
-  stored && { ...stored, message: wordsOf(stored.message) }
-
-const toRun = (row: Row): RunRecord => ({
-  id: row.id,
-  service_id: row.serviceId,
-  release: row.release,
-  commit: row.commit,
-  status: row.status,
-  progress: row.progress,
-  progress_message: row.progressMessage,
-  input_data: row.inputData,
-  parameters: row.parameters,
-  result: row.result,
-  error: toFailure(row.error),
-  logs: row.logs,
-  created_by: row.createdBy,
-  created_at: row.createdAt.toISOString(),
-  started_at: iso(row.startedAt),
-  finished_at: iso(row.finishedAt),
-})
-
 /** A run with whose it is. */
 export type StoredRun = { run: RunRecord; createdById: string }
-
-/** Runs of a service that are kept for the gallery and the stage, however old. */
-const samplesKept = 20
-
-/** What is larger than this, in bytes of JSON text, is left out of lists. */
-const largestListed = 64 * 1024
-
-/** The columns of a list, which no result, input or log makes heavy; PostgreSQL does not even read what is left out. */
-const listed = {
-  ...getTableColumns(runs),
-  inputData: sql<
-    Json[]
-  >`case when ${runs.inputBytes} <= ${largestListed} then ${runs.inputData} else '[]'::jsonb end`,
-  result: sql<PredictResponse | null>`case when ${runs.resultBytes} <= ${largestListed} then ${runs.result} end`,
-  logs: sql<string>`''`,
-}
 
 const jsonBytes = (value: unknown): number =>
   value === null ? 0 : Buffer.byteLength(JSON.stringify(value), 'utf8')
 
-const toStored = (row: Row): StoredRun => ({ run: toRun(row), createdById: row.createdById })
+const toStored = (row: RunRow): StoredRun => ({ run: toRun(row), createdById: row.createdById })
 
 export function createRunsRepository({ db }: { db: Database }) {
   return {
@@ -143,42 +101,6 @@ export function createRunsRepository({ db }: { db: Database }) {
       ])
       return { items: rows.map(toRun), total: totals?.total ?? 0 }
     },
-    /** For each of these services the newest good run of one person: its input and first prediction. */
-    async newestGood(
-      serviceIds: readonly string[],
-      createdById: string,
-    ): Promise<Map<string, { inputData: Json[]; result: PredictResponse | null }>> {
-      const rows = await db
-        .selectDistinctOn([runs.serviceId], {
-          serviceId: runs.serviceId,
-          inputData: runs.inputData,
-          result: runs.result,
-        })
-        .from(runs)
-        .where(
-          and(
-            inArray(runs.serviceId, [...serviceIds]),
-            eq(runs.createdById, createdById),
-            eq(runs.status, 'succeeded'),
-          ),
-        )
-        .orderBy(runs.serviceId, desc(runs.createdAt))
-      return new Map(rows.map((row) => [row.serviceId, row]))
-    },
-    /** What the newest good runs of one person on a service were given, newest first. */
-    async goodInputs(
-      serviceId: string,
-      createdById: string,
-    ): Promise<{ id: string; inputData: Json[]; parameters: Record<string, Json> }[]> {
-      return db
-        .select({ id: runs.id, inputData: runs.inputData, parameters: runs.parameters })
-        .from(runs)
-        .where(
-          and(eq(runs.serviceId, serviceId), eq(runs.createdById, createdById), eq(runs.status, 'succeeded')),
-        )
-        .orderBy(desc(runs.createdAt))
-        .limit(samplesKept)
-    },
     /** When each of these services last began or ended a run; services without runs are left out. */
     async lastAt(serviceIds: readonly string[]): Promise<Map<string, Date>> {
       const last = max(sql<string>`coalesce(${runs.finishedAt}, ${runs.createdAt})`)
@@ -190,50 +112,6 @@ export function createRunsRepository({ db }: { db: Database }) {
       return new Map(
         rows.flatMap(({ serviceId, last: at }) => (at === null ? [] : [[serviceId, new Date(at)] as const])),
       )
-    },
-    /**
-     * Deletes ended runs that are older than a moment or beyond the newest `perService` of their service, and returns how many.
-     * Those of comparisons stay, those named in `except`, and of `samplesOf` (whose runs the gallery shows) the newest 20.
-     */
-    async deleteOld(input: {
-      before: Date
-      perService: number
-      except: readonly string[]
-      samplesOf: string
-    }): Promise<number> {
-      const isSample = sql`${runs.createdById} = ${input.samplesOf}`
-      const ranked = db
-        .select({
-          id: runs.id,
-          isSample: isSample.as('is_sample'),
-          isOld: sql`${runs.createdAt} < ${input.before.toISOString()}::timestamptz`.as('is_old'),
-          place: sql`row_number() over (
-            partition by ${runs.serviceId}, ${isSample} order by ${runs.createdAt} desc)`.as('place'),
-        })
-        .from(runs)
-        .as('ranked')
-      const goes = sql`case when ${ranked.isSample} then ${ranked.place} > ${samplesKept}
-        else ${ranked.isOld} or ${ranked.place} > ${input.perService} end`
-      const rows = await db
-        .delete(runs)
-        .where(
-          and(
-            inArray(runs.id, db.select({ id: ranked.id }).from(ranked).where(goes)),
-            notInArray(runs.status, ['queued', 'running']),
-            isNull(runs.comparisonId),
-            input.except.length === 0 ? undefined : notInArray(runs.id, [...input.except]),
-          ),
-        )
-        .returning({ id: runs.id })
-      return rows.length
-    },
-    /** Deletes every run of these makers that has ended. */
-    async deleteOf(createdByIds: readonly string[]): Promise<void> {
-      await db
-        .delete(runs)
-        .where(
-          and(inArray(runs.createdById, [...createdByIds]), notInArray(runs.status, ['queued', 'running'])),
-        )
     },
     /** Runs that an ended control plane left unfinished fail with this error; returns how many. */
     async failUnfinished(error: StoredFailure): Promise<number> {

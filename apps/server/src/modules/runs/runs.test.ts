@@ -7,6 +7,7 @@ import { waitFor } from '../../lib/wait-for.ts'
 import type { RunEvent } from './run-history.ts'
 import { openRunsWorld, outputOf } from './runs.test-world.ts'
 import { runs as runRows } from './runs.tables.ts'
+import { createPastRunsRepository } from './past-runs.repository.ts'
 import { beginRun, forgetOldRuns, planRun, startRun } from './runs.usecases.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
@@ -213,10 +214,13 @@ test('old runs are forgotten by age and by number, but not those of comparisons,
   const left = async () =>
     (await world.send('admin', 'GET', '/runs?service_id=aged')).json().items.map((item: Run) => item.id)
   const forget = (days: number, perService: number, ahead = 0) =>
-    forgetOldRuns(world.running, {
-      ...{ retention: { days, perService }, except: [shared] },
-      now: new Date(Date.now() + ahead),
-    })
+    forgetOldRuns(
+      { pastRuns: createPastRunsRepository(world) },
+      {
+        ...{ retention: { days, perService }, except: [shared] },
+        now: new Date(Date.now() + ahead),
+      },
+    )
   await forget(1, 2)
   expect(new Set(await left())).toEqual(new Set([shared, ...inComparison, sample.id, second, third]))
   await forget(1, 100, 2 * 24 * 3600 * 1000)

@@ -6,6 +6,7 @@ import { releaseNeverServed, releaseNotFound } from '../releases/releases.errors
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
+import type { PastRunsRepository } from './past-runs.repository.ts'
 import type { RunExecutor } from './run-executor.ts'
 import { hasRunEnded } from './run-progress.ts'
 import { placeOf, checkPlace, type Place, type PlaceDeps } from './run-place.ts'
@@ -206,10 +207,10 @@ export type RunRetention = { days: number; perService: number }
 
 /** Deletes runs that nobody needs any more; those of comparisons and those that a link shows (`except`) stay. */
 export function forgetOldRuns(
-  deps: Pick<RunsDeps, 'runs'>,
+  deps: { pastRuns: Pick<PastRunsRepository, 'deleteOld'> },
   input: { retention: RunRetention; except: readonly string[]; now: Date },
 ): Promise<number> {
-  return deps.runs.deleteOld({
+  return deps.pastRuns.deleteOld({
     before: new Date(input.now.getTime() - input.retention.days * dayMs),
     perService: input.retention.perService,
     except: input.except,

@@ -4,6 +4,7 @@ import { systemClock } from '../../lib/clock.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { Reconciler } from '../../lifecycle/reconciler.ts'
 import { createPlatformBus } from '../events/platform-bus.ts'
+import { createInstancesRepository } from '../releases/instances.repository.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { openRunsWorld } from './runs.test-world.ts'
@@ -71,6 +72,7 @@ test('the reconciler leaves it alone while it is known, and removes what an ende
   const make = (ids: ReadonlySet<string>) =>
     new Reconciler({
       ...{ services: world.running.services, releases: world.running.releases },
+      instanceRows: createInstancesRepository(world),
       ...{ tasks, instances: world.instances, gateway: { sync: async () => {} }, onRestarted: () => {} },
       ...{ temporary: { ids: () => ids }, logger: pino({ level: 'silent' }) },
     })

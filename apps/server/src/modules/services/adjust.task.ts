@@ -56,7 +56,7 @@ const changeOf = (
 ): Change => ({
   ...{ service, release, context },
   failed: ({ reason, lines }) => startFailed({ service_id: service.id, reason, lines }),
-  settle: () => deps.records.releases.settleInstances(service.id, release.number),
+  settle: () => deps.records.instanceRows.settle(service.id, release.number),
   switched: (left) => servingWords(service.replicas, left),
 })
 
@@ -69,7 +69,7 @@ async function undo(deps: AdjustDeps, serviceId: string): Promise<void> {
   const release = service && (await deps.records.releases.serving(service))
   if (!service || !release) return
   await retireTrials(deps, service)
-  const rows = await deps.records.releases.instances(serviceId)
+  const rows = await deps.records.instanceRows.list(serviceId)
   const serving = rows.filter((row) => row.release === release.number)
   const [first] = serving
   if (!first || planInstances(wantedOf(service, release), rows).add.length === 0) return

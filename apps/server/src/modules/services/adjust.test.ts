@@ -9,6 +9,7 @@ import { addInstance, knownInstance } from '../instances/instances.usecases.ts'
 import { needsAdjusting } from '../instances/plan-instances.ts'
 import { openRunsWorld } from '../runs/runs.test-world.ts'
 import { createServiceGroupsRepository } from '../service-groups/service-groups.repository.ts'
+import { createInstancesRepository, type InstancesRepository } from '../releases/instances.repository.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { adjustTask } from './adjust.task.ts'
@@ -20,6 +21,7 @@ import { operateService, type ChangeServicesDeps } from './services.usecases.ts'
 const id = 'a'
 let world: Awaited<ReturnType<typeof openRunsWorld>>
 let deps: ChangeServicesDeps
+let instanceRows: InstancesRepository
 /** How many instances took requests each time that the gateway was told to follow. */
 let serving: number[]
 /** The processes that there were each time that others were made known. */
@@ -31,9 +33,10 @@ beforeEach(async () => {
   // A service of before there were replicas: one instance that runs, its row with what the columns are by default.
   await world.addService(id)
   const { releases, services } = world.running
+  instanceRows = createInstancesRepository(world)
   const alone = [{ replica: 1, mode: 'local' as const, limits: {}, onTrial: false }]
-  const [row] = await releases.insertInstances({ serviceId: id, number: 2 }, alone)
-  await releases.setInstancePort(row?.id ?? '', world.board.get(row?.id ?? '')?.port ?? 0)
+  const [row] = await instanceRows.insert({ serviceId: id, number: 2 }, alone)
+  await instanceRows.setPort(row?.id ?? '', world.board.get(row?.id ?? '')?.port ?? 0)
   const gateway = {
     sync: async () => void serving.push(world.board.ofService(id).filter(takesRequests).length),
     frontProblem: () => null,
@@ -47,7 +50,8 @@ beforeEach(async () => {
   }
   const { instances } = world
   const operate = {
-    ...{ paths, ports, instances, gateway, records: { services, releases }, onDeleted: () => {} },
+    ...{ paths, ports, instances, gateway, onDeleted: () => {} },
+    records: { services, releases, instanceRows },
   }
   const tasks = createTasksRepository(world)
   const runner = createTaskRunner({
@@ -55,7 +59,17 @@ beforeEach(async () => {
     ...{ logger: pino({ level: 'silent' }), kinds: [adjustTask(operate), ...operateTasks(operate)] },
   })
   deps = {
-    ...{ services, releases, tasks, runner, ports, gateway, board: world.board, syncGateway: gateway.sync },
+    ...{
+      services,
+      releases,
+      instanceRows,
+      tasks,
+      runner,
+      ports,
+      gateway,
+      board: world.board,
+      syncGateway: gateway.sync,
+    },
     ...{ groups: createServiceGroupsRepository(world), publicUrl: 'http://127.0.0.1:9' },
     getVersion: () => Promise.reject(new Error('nobody deploys here')),
     defaults: {
@@ -70,7 +84,7 @@ afterEach(async () => {
 })
 
 const actor = testActor('admin')
-const rows = () => deps.releases.instances(id)
+const rows = () => instanceRows.list(id)
 const idsAndPlaces = async () => (await rows()).map((row) => `${row.id} at ${row.replica}`)
 const processes = async () => [...(await world.runner.reports()).keys()].sort()
 const pids = () => Object.fromEntries(world.board.ofService(id).map((one) => [one.id, one.report?.pid]))
@@ -150,7 +164,7 @@ test('what is asked for while an earlier change fails still holds', async () => 
 
 test('what a task left that was cut off is not trusted: it is made anew', async () => {
   const wanted = [{ replica: 2, mode: 'local' as const, limits: {}, onTrial: true }]
-  const made = await deps.releases.insertInstances({ serviceId: id, number: 2 }, wanted)
+  const made = await instanceRows.insert({ serviceId: id, number: 2 }, wanted)
   const release = await deps.releases.get(id, 2)
   for (const row of made) if (release) await addInstance(world.instances, knownInstance(row, release))
   knownBefore = []

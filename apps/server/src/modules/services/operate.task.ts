@@ -82,7 +82,7 @@ const deleteTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
       await stopService(deps, context, service)
     }
     await context.step('delete', async () => {
-      for (const instance of await deps.records.releases.instances(id))
+      for (const instance of await deps.records.instanceRows.list(id))
         await removeInstance(deps.instances, instance.id)
       await deps.ports.ports.releaseService(id)
       await deps.records.services.delete(id)

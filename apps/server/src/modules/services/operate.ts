@@ -11,7 +11,8 @@ import {
 import { planInstances, wantedOf } from '../instances/plan-instances.ts'
 import type { PortsDeps } from '../ports/ports.usecases.ts'
 import { enterInstances, retireInstances, startAll, type NotReady } from '../releases/deploy/bring-about.ts'
-import type { ReleasesRepository, StoredInstance, StoredRelease } from '../releases/releases.repository.ts'
+import type { InstancesRepository, StoredInstance } from '../releases/instances.repository.ts'
+import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
 import { serviceNeverDeployed, startFailed } from './services.errors.ts'
 import type { ServicesRepository, StoredService } from './services.repository.ts'
@@ -20,7 +21,7 @@ import { takesRequests } from './services.state.ts'
 /** What starting, stopping and deleting need. */
 export type OperateDeps = {
   paths: DataPaths
-  records: { services: ServicesRepository; releases: ReleasesRepository }
+  records: { services: ServicesRepository; releases: ReleasesRepository; instanceRows: InstancesRepository }
   ports: PortsDeps
   instances: InstancesDeps
   gateway: GatewaySync
@@ -83,7 +84,7 @@ async function startServing(deps: OperateDeps, context: Work, serving: Serving):
 /** Starts a service's instances and sends requests to them once they are ready. */
 export async function startService(deps: OperateDeps, context: Work, service: StoredService): Promise<void> {
   const release = await servingRelease(deps, service)
-  const rows = await deps.records.releases.instances(service.id)
+  const rows = await deps.records.instanceRows.list(service.id)
   await startServing(deps, context, { service, release, rows })
 }
 
@@ -111,7 +112,7 @@ async function endAll(
 
 /** Ends a service's instances; what is desired stays as it is. */
 export async function endInstances(deps: OperateDeps, context: Work, service: StoredService): Promise<void> {
-  await endAll(deps, context, { service, rows: await deps.records.releases.instances(service.id) })
+  await endAll(deps, context, { service, rows: await deps.records.instanceRows.list(service.id) })
 }
 
 /** Stops a service and keeps it stopped. */
@@ -166,7 +167,7 @@ export async function restartService(
 ): Promise<void> {
   const release = await servingRelease(deps, service)
   const serving = deps.instances.board.ofService(service.id).filter(takesRequests)
-  const rows = await deps.records.releases.instances(service.id)
+  const rows = await deps.records.instanceRows.list(service.id)
   const instances = rows
     .filter((row) => row.release === release.number && !row.onTrial)
     .map((row) => knownInstance(row, release))

@@ -51,7 +51,7 @@ async function beginAdjusting(
   const runs = service.desired === 'running' && !service.asleep
   const release = runs ? await deps.releases.serving(service) : null
   // What is said must also take its turn behind a task that waits with something else.
-  if (!release || !(isSaid || needsAdjusting(service, release, await deps.releases.instances(service.id))))
+  if (!release || !(isSaid || needsAdjusting(service, release, await deps.instanceRows.list(service.id))))
     return null
   return deps.runner.start({
     kind: 'service.adjust',

@@ -7,6 +7,7 @@ import { servicePath } from '../gateway/gateway.table.ts'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
 import { reasonWords } from '../instances/reason.ts'
 import type { PortsDeps } from '../ports/ports.usecases.ts'
+import type { InstancesRepository } from '../releases/instances.repository.ts'
 import type { BriefRelease, ReleasesRepository } from '../releases/releases.repository.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
@@ -187,6 +188,7 @@ export async function loadOperable(
 
 /** What changing services needs beside reading them. */
 export type ChangeServicesDeps = ReadServicesDeps & {
+  instanceRows: Pick<InstancesRepository, 'list'>
   groups: ServiceGroupsRepository
   runner: TaskRunner
   ports: PortsDeps

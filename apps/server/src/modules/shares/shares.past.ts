@@ -1,12 +1,12 @@
 import type { Clock } from '../../lib/clock.ts'
-import type { RunsRepository } from '../runs/runs.repository.ts'
+import type { PastRunsRepository } from '../runs/past-runs.repository.ts'
 import type { SharesRepository } from './shares.repository.ts'
 import { visitorSeconds } from './shares.visitor.ts'
 
 /** What forgetting visitors needs. */
 export type PastVisitorsDeps = {
   shares: SharesRepository
-  runs: Pick<RunsRepository, 'deleteOf'>
+  pastRuns: Pick<PastRunsRepository, 'deleteOf'>
   /** Deletes a media file with its bytes; one that is gone is no error. */
   forgetAsset: (id: string) => Promise<void>
   clock: Clock
@@ -18,7 +18,7 @@ export async function forgetPastVisitors(deps: PastVisitorsDeps): Promise<number
   const ids = await deps.shares.pastVisitors(new Date(now.getTime() - visitorSeconds * 1000), now)
   if (ids.length === 0) return 0
   for (const assetId of await deps.shares.assetsOf(ids)) await deps.forgetAsset(assetId)
-  await deps.runs.deleteOf(ids)
+  await deps.pastRuns.deleteOf(ids)
   await deps.shares.removeVisitors(ids)
   return ids.length
 }

@@ -17,6 +17,8 @@ import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { createUsersRepository } from '../users/users.repository.ts'
 import { users } from '../users/users.tables.ts'
+import { createPastRunsRepository } from '../runs/past-runs.repository.ts'
+import { createRunSamplesRepository } from '../runs/run-samples.repository.ts'
 import type { PastVisitorsDeps } from './shares.past.ts'
 import { largestUpload, registerPublicShareRoutes, type PublicSharesDeps } from './shares.public.routes.ts'
 import { createSharesRepository } from './shares.repository.ts'
@@ -49,7 +51,8 @@ export async function openSharesWorld() {
   }
   const deps: PublicSharesDeps & PastVisitorsDeps = {
     ...{ comparisons: world.comparisons, clock, runs: running.runs, streams: createShareStreams() },
-    showcase: { services, releases: running.releases, runs: running.runs },
+    pastRuns: createPastRunsRepository(world),
+    showcase: { services, releases: running.releases, runSamples: createRunSamplesRepository(world) },
     shares: createSharesRepository({ db }),
     attempts: createAttemptsRepository({ db }),
     accountOf: createUsersRepository({ db }).account,

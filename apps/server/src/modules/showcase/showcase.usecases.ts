@@ -15,12 +15,16 @@ import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import { packageFile, takesMedia } from '../releases/deploy/verify.ts'
 import type { ImportExamples } from '../releases/deploy/deploy.types.ts'
 import { releaseNotFound } from '../releases/releases.errors.ts'
-import type { RunsRepository } from '../runs/runs.repository.ts'
+import type { RunSamplesRepository } from '../runs/run-samples.repository.ts'
 import { coverSample } from './cover-sample.ts'
 import { getService, listServices, type ReadServicesDeps } from '../services/services.usecases.ts'
 
 /** What showing needs. */
-export type ShowcaseDeps = { services: ReadServicesDeps; releases: ReleasesRepository; runs: RunsRepository }
+export type ShowcaseDeps = {
+  services: ReadServicesDeps
+  releases: ReleasesRepository
+  runSamples: RunSamplesRepository
+}
 
 const mostServices = 500
 
@@ -37,7 +41,7 @@ export async function gallery(
   const ids = services.map((service) => service.id)
   const [active, samples] = await Promise.all([
     deps.releases.active(ids),
-    deps.runs.newestGood(ids, platformActor.id),
+    deps.runSamples.newestGood(ids, platformActor.id),
   ])
   const shown = services.flatMap((service): GalleryItem[] => {
     const release = active.get(service.id)
@@ -62,11 +66,11 @@ export async function gallery(
 
 /** For each demo input the newest good run of it, where the platform has made one. */
 async function samplesOf(
-  { runs }: ShowcaseDeps,
+  { runSamples }: ShowcaseDeps,
   serviceId: string,
   examples: Stage['examples'],
 ): Promise<Stage['samples']> {
-  const made = await runs.goodInputs(serviceId, platformActor.id)
+  const made = await runSamples.goodInputs(serviceId, platformActor.id)
   return examples.flatMap(({ input_data, parameters }, example) => {
     // The same input with other parameters is another result.
     const run = made.find(

@@ -16,11 +16,12 @@ import { planInstances, wantedOf, type WantedInstances } from '../../instances/p
 import { reservePort, type PortsDeps } from '../../ports/ports.usecases.ts'
 import type { StoredService } from '../../services/services.repository.ts'
 import type { TaskContext } from '../../tasks/task-kind.ts'
-import type { ReleasesRepository, StoredInstance, StoredRelease } from '../releases.repository.ts'
+import type { InstancesRepository, StoredInstance } from '../instances.repository.ts'
+import type { StoredRelease } from '../releases.repository.ts'
 
 /** What changing the instances of a service needs. */
 export type BringAboutDeps = {
-  records: { releases: ReleasesRepository }
+  records: { instanceRows: InstancesRepository }
   ports: PortsDeps
   instances: InstancesDeps
   gateway: Pick<GatewaySync, 'sync'>
@@ -54,7 +55,7 @@ export async function enterInstances(
   if (places.length === 0) return []
   const { serviceId, number } = release
   // The rows come first: whatever else there is of an instance is found by them, so nothing of it can be left over.
-  const rows = await deps.records.releases.insertInstances(
+  const rows = await deps.records.instanceRows.insert(
     { serviceId, number },
     places.map((replica) => ({ replica, mode: wanted.mode, limits: wanted.limits, onTrial })),
   )
@@ -62,7 +63,7 @@ export async function enterInstances(
   for (const row of rows) {
     const owner = { serviceId, instance: { id: row.id, release: number } }
     const port = await reservePort(deps.ports, { host: instanceHost, owner })
-    await deps.records.releases.setInstancePort(row.id, port)
+    await deps.records.instanceRows.setPort(row.id, port)
     const instance = knownInstance({ ...row, port }, release)
     await addInstance(deps.instances, instance)
     entered.push(instance)
@@ -112,7 +113,7 @@ export async function retireInstances(
     rows.map(async ({ id }) => {
       await removeInstance(deps.instances, id)
       await deps.ports.ports.releaseInstance(id)
-      await deps.records.releases.deleteInstance(id)
+      await deps.records.instanceRows.delete(id)
     }),
   )
   return left
@@ -124,7 +125,7 @@ export async function retireTrials(
   service: StoredService,
   signal = new AbortController().signal,
 ): Promise<void> {
-  const rows = (await deps.records.releases.instances(service.id)).filter((row) => row.onTrial)
+  const rows = (await deps.records.instanceRows.list(service.id)).filter((row) => row.onTrial)
   await retireInstances(deps, rows, { timeoutS: service.options.timeoutS, signal })
 }
 
@@ -145,7 +146,7 @@ async function begin(deps: BringAboutDeps, change: Change) {
   // What an earlier try of this task has started is not trusted.
   await retireTrials(deps, service, context.signal)
   const wanted = wantedOf(service, release)
-  const rows = await deps.records.releases.instances(service.id)
+  const rows = await deps.records.instanceRows.list(service.id)
   const { add, go } = planInstances(wanted, rows)
   if (add.length === 0) return { ...noneNew, value: { fresh: [], go } }
   const fresh = await enterInstances(deps, { release, wanted, places: add, onTrial: true })

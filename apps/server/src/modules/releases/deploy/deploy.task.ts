@@ -61,7 +61,7 @@ async function takeOver(deps: DeployDeps, deploy: Deploy): Promise<void> {
   const service = await loadService(deps, deploy.service.id)
   const change = changeTo(deps, deploy, service)
   if (hasSwitched(deploy)) {
-    const rows = await deps.records.releases.instances(service.id)
+    const rows = await deps.records.instanceRows.list(service.id)
     const others = rows.filter((row) => row.release !== release.number)
     await context.step('route', () => switchTo(deps, change, others))
   } else await bringAbout(deps, change)
@@ -77,7 +77,7 @@ async function undo(
   const service = await deps.records.services.get(serviceId)
   // Once it serves, a failure in what comes after must not take it away.
   if (!service || service.currentRelease === number) return
-  const rows = await deps.records.releases.instances(serviceId)
+  const rows = await deps.records.instanceRows.list(serviceId)
   const made = rows.filter((row) => row.release === number)
   const { timeoutS } = service.options
   await retireInstances(deps, made, { timeoutS, signal: new AbortController().signal })

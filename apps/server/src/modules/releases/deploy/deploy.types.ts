@@ -8,6 +8,7 @@ import type { InstancesDeps } from '../../instances/instances.usecases.ts'
 import type { PortsDeps } from '../../ports/ports.usecases.ts'
 import type { ServicesRepository, StoredService } from '../../services/services.repository.ts'
 import type { TaskContext } from '../../tasks/task-kind.ts'
+import type { InstancesRepository } from '../instances.repository.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases.repository.ts'
 
 /** Keeps a package's demo inputs: media become assets, so that the stage can run them. */
@@ -19,7 +20,7 @@ export type ImportExamples = (input: {
 /** What deploying needs of the rest of the platform. */
 export type DeployDeps = {
   paths: DataPaths
-  records: { services: ServicesRepository; releases: ReleasesRepository }
+  records: { services: ServicesRepository; releases: ReleasesRepository; instanceRows: InstancesRepository }
   codeHost: CodeHost
   build: { environments: Environments; runtimeRequirements: string; importExamples: ImportExamples }
   ports: PortsDeps
