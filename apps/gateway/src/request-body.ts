@@ -4,15 +4,34 @@ import type { Socket } from 'node:net'
 /** A body up to this size is gathered first: one write instead of a stream, and it can be sent again. */
 export const gatheredBytes = 16_384
 
-/** Reads a small body whole and hands it over; never calls back when the client goes away first. */
-export function gatherBody(req: IncomingMessage, then: (body: Buffer) => void): void {
+/** Reads a small body whole and hands it over, or tells of a client that is silent for too long; neither when the client goes away first. */
+export function gatherBody(
+  req: IncomingMessage,
+  options: { silentMs: number; onWhole: (body: Buffer) => void; onSilent: () => void },
+): void {
   let first: Buffer | null = null
   let chunks: Buffer[] | null = null
+  let timer: NodeJS.Timeout | undefined
+  let isGivenUp = false
   req.on('data', (chunk: Buffer) => {
+    timer?.refresh()
     if (first === null) first = chunk
     else (chunks ??= [first]).push(chunk)
   })
-  req.once('end', () => then(chunks ? Buffer.concat(chunks) : (first ?? Buffer.alloc(0))))
+  req.once('end', () => {
+    clearTimeout(timer)
+    // What comes after all is read to let go of the client, and is nobody's.
+    if (!isGivenUp) options.onWhole(chunks ? Buffer.concat(chunks) : (first ?? Buffer.alloc(0)))
+  })
+  // Most bodies come with their head, and are whole before this runs: they cost no timer.
+  queueMicrotask(() => {
+    if (req.complete) return
+    timer = setTimeout(() => {
+      isGivenUp = true
+      options.onSilent()
+    }, options.silentMs)
+    req.once('close', () => clearTimeout(timer))
+  })
 }
 
 /**

@@ -13,6 +13,9 @@ import type { Waker } from './waking.ts'
 /** What is in force right now; a request looks at it when it needs it and never keeps it. */
 export type Standing = { routing: Routing; keys: ApiKeys; log: AccessLog; readonly waker: Waker }
 
+/** Who sends the control plane something small is not silent for longer than this on the way. */
+const silentMs = 60_000
+
 const absoluteForm = /^https?:\/\/[^/?#]*/i
 
 /** A percent sign of the path that encodes nothing (RFC 3986, section 2.1), or a zero byte, which no server reads as another does. */
@@ -174,7 +177,11 @@ function send(call: Call, limit: number, delivery: Omit<Delivery, 'body'>): void
     return exchange.deliver({ ...delivery, head, body: null })
   }
   if (!isChunked && (contentLength ?? 0) <= gatheredBytes) {
-    return gatherBody(req, (body) => exchange.deliver({ ...delivery, body }))
+    return gatherBody(req, {
+      silentMs: delivery.timeoutMs || silentMs,
+      onWhole: (body) => exchange.deliver({ ...delivery, body }),
+      onSilent: () => exchange.refuse(refusals.bodyStalled),
+    })
   }
   const head = isChunked ? delivery.head : `${delivery.head}content-length: ${contentLength}\r\n`
   exchange.deliver({ ...delivery, head, body: { isChunked, limit } })

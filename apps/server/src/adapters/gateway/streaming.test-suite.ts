@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { waitFor } from '../../lib/wait-for.ts'
-import { ask } from './gateway.test-client.ts'
+import { ask, sendRaw } from './gateway.test-client.ts'
 import { textOf } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 
@@ -102,6 +103,22 @@ export function testStreaming(createGateway: CreateGateway): void {
       await world.serve([route('a', [upstream])])
       const answer = await ask(world.port, '/ai/a/', { method: 'POST', body: 'x' })
       expect([answer.status, answer.code()]).toEqual([502, 'gateway.upstream_broken'])
+    })
+
+    test.each([
+      ['a small body', 100],
+      ['a large body', 10_000_000],
+    ])('a client that falls silent in %s is let go of', async (_, announced) => {
+      const upstream = await world.instance()
+      await world.serve([route('a', [upstream], { timeout_ms: 400, body_bytes: 2 ** 30 })])
+      const head = `POST /ai/a/ HTTP/1.1\r\nHost: x\r\nContent-Length: ${announced}\r\n\r\n`
+      const answer = await Promise.race([
+        sendRaw(world.port, `${head}${'x'.repeat(50)}`, 20_000),
+        delay(10_000, 'still connected', { ref: false }),
+      ])
+      // nginx closes such a connection without a word.
+      if (world.gateway.kind === 'nginx') expect(answer).toBe('')
+      else expect(answer).toMatch(/^HTTP\/1.1 408 [^]*gateway.body_stalled/)
     })
 
     test('an instance that does not answer in time is 504', async () => {
