@@ -139,19 +139,10 @@ export async function wireModules(input: ModulesInput) {
     ...{ repository: tasks, bus, clock: systemClock, logger, concurrency: tasksAtOnce },
     kinds: [...serviceTasks, processing, switchTask({ gateway: drivers.gateway, sync: gateway, configs })],
   })
-  const parts = {
-    services,
-    groups,
-    releases,
-    instanceRows,
-    tasks,
-    board,
-    gateway,
-    runner: taskRunner,
-    ports,
+  const serviceDeps = servicesOf(input, {
+    ...{ services, groups, releases, instanceRows, tasks, board, gateway, runner: taskRunner, ports },
     algorithms,
-  }
-  const serviceDeps: ChangeServicesDeps = servicesOf(input, parts)
+  })
   const showcase = { services: serviceDeps, releases, runSamples: repositories.runSamples }
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }
   const calls = wireCalls(input, { services, board, reading: serviceDeps, onError })
