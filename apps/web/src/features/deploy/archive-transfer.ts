@@ -60,3 +60,5 @@ export const useArchiveTransfer = () => {
   )
   return { paused, resumed, arrive, pause, resume, forget, giveUp, leave }
 }
+
+export type ArchiveTransfer = ReturnType<typeof useArchiveTransfer>

@@ -1,47 +1,25 @@
-import type { Algorithm, Inspection } from '@vitrine/contract'
-import { computed, onScopeDispose, ref, shallowRef } from 'vue'
-import { ApiError, api, upload, type UploadProgress } from '../../api/client.ts'
-import { sentInParts } from '../../shared/upload/resume.ts'
+import type { Inspection } from '@vitrine/contract'
+import { computed, onScopeDispose, shallowRef } from 'vue'
+import { ApiError } from '../../api/client.ts'
 import { useArchiveTransfer } from './archive-transfer.ts'
 import type { DeployOptions } from './options.ts'
-import { chosenBytes, packageForm, type Chosen } from './read-files.ts'
-
-/** Where a person is: choosing, waiting for what it is, deciding, sending. */
-export type Phase = 'choosing' | 'inspecting' | 'deciding' | 'sending'
+import { chosenBytes, type Chosen } from './read-files.ts'
+import { inspectPackage, storePackage } from './send-package.ts'
+import { startDeploy } from './start-deploy.ts'
+import { usePhase } from './use-phase.ts'
 
 const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError'
 
 /** The way from chosen files to a deploy task; every wait can be cancelled. */
 export const useUpload = () => {
-  const phase = ref<Phase>('choosing')
+  const { phase, failure, progress, begin, end } = usePhase()
   const what = shallowRef<Chosen | null>(null)
   const inspection = shallowRef<Inspection | null>(null)
-  const failure = shallowRef<unknown>(null)
-  const progress = ref<UploadProgress>({ sent: 0, total: 0 })
   const transfer = useArchiveTransfer()
-  let abort = new AbortController()
 
-  const start = (next: Phase) => {
-    abort = new AbortController()
-    phase.value = next
-    failure.value = null
-    progress.value = { sent: 0, total: 0 }
-    return {
-      signal: abort.signal,
-      onProgress: (now: UploadProgress) => {
-        progress.value = now
-      },
-    }
-  }
-
-  /** The archive where it is so large that it is sent in parts, once for both the look and the deploy. */
-  const large = (): File | null => {
-    const archive = what.value?.archive ?? null
-    return archive !== null && sentInParts(archive) ? archive : null
-  }
   /** Forgets everything, ending what is under way. */
   const reset = () => {
-    abort.abort()
+    end()
     transfer.giveUp()
     phase.value = 'choosing'
     what.value = null
@@ -52,17 +30,8 @@ export const useUpload = () => {
   const inspect = async (chosen: Chosen): Promise<void> => {
     what.value = chosen
     inspection.value = null
-    const { signal, onProgress } = start('inspecting')
     try {
-      const archive = large()
-      inspection.value =
-        archive === null
-          ? await upload('POST /algorithms/inspect', packageForm(chosen, {}), { signal, onProgress })
-          : await api(
-              'POST /algorithms/inspect',
-              { body: { upload_id: await transfer.arrive(archive, onProgress) } },
-              { signal },
-            )
+      inspection.value = await inspectPackage(transfer, chosen, begin('inspecting'))
       phase.value = 'deciding'
     } catch (error) {
       if (isAbort(error)) return
@@ -70,23 +39,13 @@ export const useUpload = () => {
       phase.value = 'choosing'
     }
   }
-  const store = async (chosen: Chosen, fields: Record<string, string>): Promise<{ algorithm: Algorithm }> => {
-    const { signal, onProgress } = start('sending')
-    const archive = large()
-    if (archive === null)
-      return upload('POST /algorithms', packageForm(chosen, fields), { signal, onProgress })
-    const id = await transfer.arrive(archive, onProgress)
-    onProgress({ sent: archive.size, total: archive.size })
-    const stored = await api('POST /algorithms', { body: { upload_id: id, ...fields } }, { signal })
-    transfer.forget()
-    return stored
-  }
   /** Stores the package and begins to deploy it; answers the task's id, or null when it failed or was cancelled. */
   const deploy = async (options: DeployOptions): Promise<string | null> => {
-    if (what.value === null) return null
+    const chosen = what.value
+    if (chosen === null) return null
     try {
       const fields = { algorithm_id: options.id, ...(options.name !== '' && { name: options.name }) }
-      const { algorithm } = await store(what.value, fields)
+      const { algorithm } = await storePackage(transfer, { chosen, fields }, begin('sending'))
       return await startDeploy(algorithm.id, options)
     } catch (error) {
       phase.value = 'deciding'
@@ -98,13 +57,13 @@ export const useUpload = () => {
   }
   /** Ends the sending and goes back one phase. */
   const cancel = () => {
-    abort.abort()
+    end()
     if (phase.value === 'inspecting') reset()
     else if (transfer.paused.value !== null) transfer.giveUp()
   }
 
   onScopeDispose(() => {
-    abort.abort()
+    end()
     transfer.leave()
   })
   const bytes = computed(() => (what.value === null ? 0 : chosenBytes(what.value)))
@@ -113,27 +72,4 @@ export const useUpload = () => {
     ...{ phase, what, bytes, inspection, failure, progress, inspect, deploy, cancel, reset },
     ...{ paused, resumed, pause, resume },
   }
-}
-
-/**
- * Begins to deploy an algorithm that is stored, its newest version or one commit; answers the task's id.
- * @throws ApiError
- */
-export const startDeploy = async (
-  algorithmId: string,
-  options: DeployOptions,
-  commit?: string,
-): Promise<string> => {
-  const { task_id: taskId } = await api('POST /services/deploy', {
-    body: {
-      algorithm_id: algorithmId,
-      service_id: options.id,
-      ...(commit !== undefined && { ref: commit }),
-      service_config: {
-        ...(options.name !== '' && { name: options.name }),
-        ...(options.port !== null && { port: options.port }),
-      },
-    },
-  })
-  return taskId
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { clockText, frameAtClock, frameAtTime, frameCountOf, timeOfFrame } from './frames.ts'
+import { clockText, frameAtClock, frameAtTime, frameBeside, frameCountOf, timeOfFrame } from './frames.ts'
 
 const rates = [10, 23.976, 24_000 / 1001, 25, 30_000 / 1001, 30, 50, 60_000 / 1001]
 
@@ -35,6 +35,12 @@ describe('frames by their time', () => {
     expect(frameAtClock(0.0398, 25)).toBe(0)
     expect(frameAtClock(0.04, 25)).toBe(1)
     expect(frameAtClock(0.0798, 25)).toBe(1)
+  })
+
+  test('stepping stays within the medium', () => {
+    expect([frameBeside(3, 1, 2, 25), frameBeside(3, -2, 2, 25)]).toEqual([4, 1])
+    expect([frameBeside(3, -10, 2, 25), frameBeside(40, 100, 2, 25)]).toEqual([0, 49])
+    expect(frameBeside(3, 1, 0, 25)).toBe(0)
   })
 
   test('a medium whose length is not known has no frames', () => {

@@ -19,6 +19,10 @@ export const frameAtClock = (seconds: number, frameRate: number): number =>
 export const frameCountOf = (durationS: number, frameRate: number): number =>
   Number.isFinite(durationS) ? Math.max(0, Math.round(durationS * frameRate)) : 0
 
+/** Number of the frame so many frames after another, or before it, kept within a medium of this length. */
+export const frameBeside = (frame: number, frames: number, durationS: number, frameRate: number): number =>
+  Math.max(0, Math.min(Math.max(0, frameCountOf(durationS, frameRate) - 1), frame + frames))
+
 const two = (value: number): string => String(value).padStart(2, '0')
 
 /** A place in a medium for reading: `0:07.4`, `12:05.0`, `1:02:03.0`; tenths of a second, cut off rather than rounded up. */

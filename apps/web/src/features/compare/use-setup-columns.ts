@@ -1,0 +1,28 @@
+import { ref, type Ref } from 'vue'
+import { columnLimits, type SetupColumn } from './setup-columns.ts'
+
+/** The columns that are being put together, between the fewest and the most there may be. */
+export const useSetupColumns = () => {
+  const columns: Ref<SetupColumn[]> = ref([])
+  let nextKey = 0
+  /** Begins anew with these. */
+  const begin = (from: readonly SetupColumn[]) => {
+    columns.value = from.map((column) => ({ ...column, key: nextKey++ }))
+  }
+  const change = (key: number, part: Partial<SetupColumn>) => {
+    columns.value = columns.value.map((column) => (column.key === key ? { ...column, ...part } : column))
+  }
+  const add = () => {
+    const last = columns.value.at(-1)
+    if (last === undefined || columns.value.length >= columnLimits.most) return
+    columns.value = [
+      ...columns.value,
+      { key: nextKey++, serviceId: last.serviceId, release: null, parameters: null },
+    ]
+  }
+  const remove = (key: number) => {
+    if (columns.value.length > columnLimits.fewest)
+      columns.value = columns.value.filter((column) => column.key !== key)
+  }
+  return { columns, begin, change, add, remove }
+}

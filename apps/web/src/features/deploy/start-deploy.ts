@@ -1,0 +1,25 @@
+import { api } from '../../api/client.ts'
+import type { DeployOptions } from './options.ts'
+
+/**
+ * Begins to deploy an algorithm that is stored, its newest version or one commit; answers the task's id.
+ * @throws ApiError
+ */
+export const startDeploy = async (
+  algorithmId: string,
+  options: DeployOptions,
+  commit?: string,
+): Promise<string> => {
+  const { task_id: taskId } = await api('POST /services/deploy', {
+    body: {
+      algorithm_id: algorithmId,
+      service_id: options.id,
+      ...(commit !== undefined && { ref: commit }),
+      service_config: {
+        ...(options.name !== '' && { name: options.name }),
+        ...(options.port !== null && { port: options.port }),
+      },
+    },
+  })
+  return taskId
+}
