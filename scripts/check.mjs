@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '..')
 const bin = (/** @type {string} */ name) => join(root, 'node_modules', '.bin', name)
 const checks = [
   { name: 'format', file: bin('prettier'), args: ['--check', '--log-level', 'warn', '.'] },
-  { name: 'lint', file: bin('oxlint'), args: ['--deny-warnings'] },
+  { name: 'lint', file: bin('oxlint'), args: ['--deny-warnings', '--type-aware'] },
   { name: 'types', file: bin('tsc'), args: ['--noEmit'] },
   { name: 'types of the scripts', file: bin('tsc'), args: ['--noEmit', '-p', 'scripts'] },
   { name: 'types of the pages', file: bin('vue-tsc'), args: ['--noEmit', '-p', 'apps/web'] },

@@ -13,8 +13,8 @@ export async function prepareMachine({ needs, allowed, steps, signal }) {
     const packages = await notInstalled(needs.flatMap((need) => need.packages))
     if (packages.length > 0) await installThem(packages, steps, signal)
   }
-  if (allowed && process.getuid?.() === 0) (await makeAccounts()).forEach(steps.note)
-  needLines(await missingNeeds(needs)).forEach(steps.note)
+  if (allowed && process.getuid?.() === 0) for (const line of await makeAccounts()) steps.note(line)
+  for (const line of needLines(await missingNeeds(needs))) steps.note(line)
 }
 
 /** @param {string[]} packages @param {import('./steps.mjs').Steps} steps @param {AbortSignal} [signal] */

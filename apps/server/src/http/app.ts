@@ -51,7 +51,7 @@ function addJsonParser(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '' && request.routeOptions.schema?.body === undefined) return done(null, undefined)
-    parse(request, body, (error, value) =>
+    void parse(request, body, (error, value) =>
       !error && surrogate.test(body) && hasHalfCharacter(value)
         ? done(textUnstorable({}), undefined)
         : done(error, value),

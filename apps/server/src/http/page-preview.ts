@@ -22,7 +22,7 @@ const escaped = (text: string): string =>
     .replace(/[&<>"']/g, (character) => entities[character] ?? '')
 
 const shortened = (text: string): string => {
-  const characters = [...text]
+  const characters = Array.from(text)
   return characters.length <= mostDescription ? text : `${characters.slice(0, mostDescription - 1).join('')}…`
 }
 

@@ -76,6 +76,7 @@ export function addRoute<Key extends EndpointKey>(
     onRequest: async (request) => admit(request.actor, spec.access),
     handler: async (request, reply) => {
       // The validator has parsed these with the key's own schemas; a generic function cannot show that to the compiler.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       const input = {
         params: request.params,
         query: request.query,

@@ -58,8 +58,8 @@ function collectLines(stream: Readable, keep: number, onLine?: (line: string) =>
     if (lines.length > keep) lines.shift()
     onLine?.(line)
   })
-  stream.on('data', splitter.write)
-  stream.on('end', splitter.end)
+  stream.on('data', (chunk) => splitter.write(chunk))
+  stream.on('end', () => splitter.end())
   return lines
 }
 

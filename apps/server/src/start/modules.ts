@@ -64,7 +64,7 @@ const algorithmsOf = (input: ModulesInput, services: ServicesRepository): Algori
   clock: systemClock,
   uploads: { uploadsFolder: input.paths.uploads, limits: defaultUploadLimits },
   turns: inTurn(),
-  isInUse: services.runningAlgorithm,
+  isInUse: (algorithmId) => services.runningAlgorithm(algorithmId),
 })
 
 type ServiceParts = Pick<
@@ -157,7 +157,7 @@ export async function wireModules(input: ModulesInput) {
     host: wireHost(input, { services, board, ports, onError }),
     waking: { access: wakeAccess, wake },
     sleeper: createSleeper({
-      ...{ services, instances, lastRequests: calls.lastRequests, lastRuns: runs.lastAt },
+      ...{ services, instances, lastRequests: calls.lastRequests, lastRuns: (ids) => runs.lastAt(ids) },
       ...{ tasks: taskRunner, clock: systemClock, logger },
     }),
     ...{ showcase, comparisons, shares: wireShares({ db, media, showcase, comparisons }) },

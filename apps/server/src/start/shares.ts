@@ -22,13 +22,14 @@ export function wireShares(input: {
   comparisons: ComparisonsDeps
 }) {
   const { db, media, comparisons } = input
+  const users = createUsersRepository({ db })
   const visiting: PublicSharesDeps = {
     ...{ comparisons, showcase: input.showcase, clock: systemClock },
     shares: createSharesRepository({ db }),
     streams: createShareStreams(),
     runs: comparisons.running.runs,
     attempts: createAttemptsRepository({ db }),
-    accountOf: createUsersRepository({ db }).account,
+    accountOf: (id) => users.account(id),
     keepUpload: (upload) => uploadAsset({ ...media, limitBytes: largestUpload }, upload),
     sendAsset: async (http, { id, variant }) =>
       sendAsset(media, http, await loadAsset(media, { actor: platformActor, id }), variant),

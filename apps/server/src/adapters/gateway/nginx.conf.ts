@@ -53,7 +53,7 @@ const plainName = (text: string) => text.replaceAll(/[^a-z0-9]/gi, '_')
  * the last digit of the port foremost.
  */
 const upstreamAt = ({ host, port }: Address) =>
-  `${[...String(port)].toReversed().join('')}_vitrine_at_${plainName(host)}`
+  `${Array.from(String(port)).toReversed().join('')}_vitrine_at_${plainName(host)}`
 
 /** Whether Lua connects to an address itself; a name would have to be resolved. */
 const isForLua = ({ host }: Address) => isIP(host) !== 0

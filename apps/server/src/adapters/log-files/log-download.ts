@@ -20,7 +20,7 @@ function streamDownload({ source, segments }: OpenLog, test: LineTest) {
     if (test.fits(known)) found.push({ text: raw, order: known.at ?? -Infinity })
   })
   const oldest = positionIn(segments, { index: segments.length - 1, offset: 0 })
-  const cursor = logCursor(source.path, oldest, splitter.end)
+  const cursor = logCursor(source.path, oldest, () => splitter.end())
   /** A look that brings nothing may only have met a rotation; several do not. */
   const isAtEnd = async (): Promise<boolean> => {
     for (let look = 0; look < segments.length + 3; look++) {
@@ -48,8 +48,8 @@ function streamDownload({ source, segments }: OpenLog, test: LineTest) {
     take: () => {
       taken += 1
     },
-    open: cursor.open,
-    close: cursor.close,
+    open: () => cursor.open(),
+    close: () => cursor.close(),
   }
 }
 

@@ -36,9 +36,9 @@ function readerOf(
     const known = know(parseLine(text))
     if (test.fits(known)) found.push({ ...known, origin: source, order: known.at })
   })
-  const cursor = logCursor(source.path, start, splitter.end)
+  const cursor = logCursor(source.path, start, () => splitter.end())
   return {
-    open: cursor.open,
+    open: () => cursor.open(),
     async read() {
       let more = true
       for (let block = 0; more && block < blocksPerLook; block++) {
@@ -50,7 +50,7 @@ function readerOf(
       found = []
       return { found: whole, more }
     },
-    close: cursor.close,
+    close: () => cursor.close(),
   }
 }
 

@@ -53,7 +53,8 @@ export async function waveform(programs: Programs, { file, signal }: MediaJob): 
   const child = streamCommand(commandOf(programs, 'ffmpeg', [...quietly, ...input(file), ...output]))
   const timeout = AbortSignal.timeout(timeoutS * 1000)
   const ends = signal ? AbortSignal.any([signal, timeout]) : timeout
-  ends.addEventListener('abort', child.kill, { once: true })
+  const kill = () => child.kill()
+  ends.addEventListener('abort', kill, { once: true })
   const words: string[] = []
   child.stderr.setEncoding('utf8').on('data', (text: string) => void (words.length < 50 && words.push(text)))
   const peaks = createPeaks()
@@ -72,7 +73,7 @@ export async function waveform(programs: Programs, { file, signal }: MediaJob): 
     if (exitCode !== 0) throw mediaUnreadable({ reason: reasonOf(words.join('').split('\n')) })
     return peaks.result()
   } finally {
-    ends.removeEventListener('abort', child.kill)
+    ends.removeEventListener('abort', kill)
     child.kill()
   }
 }

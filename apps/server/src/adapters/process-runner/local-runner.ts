@@ -160,9 +160,9 @@ class LocalRunner implements ProcessRunner {
   #manage(record: ProcessRecord): LocalProcess {
     const { id } = record.spec
     const process = new LocalProcess(record, {
-      save: this.#records.save,
+      save: (changed) => this.#records.save(changed),
       later: (work) => this.#later(id, work),
-      changed: this.#watched.tell,
+      changed: (report) => this.#watched.tell(report),
       launch: (spec, onExit) =>
         this.#spawning.run('spawn', async () => {
           // Each start holds everything else up for some milliseconds; between two of them others get their turn.

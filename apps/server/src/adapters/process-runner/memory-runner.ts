@@ -91,7 +91,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
     },
     stop: async (id) => end(find(id)),
     reports: async () => new Map([...entries].map(([id, entry]) => [id, entry.report])),
-    watch: watched.add,
+    watch: (onChange) => watched.add(onChange),
     close: async () => undefined,
     async shutdown() {
       for (const id of entries.keys()) remove(id)

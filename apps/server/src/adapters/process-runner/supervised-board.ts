@@ -38,7 +38,10 @@ export class SupervisedBoard {
     this.#histories = supervisorHistories({ ...deps, known: this.known })
   }
 
-  readonly watch = this.#watched.add
+  /** Calls back on every change of a report until the returned function is called. */
+  watch(onChange: (report: ProcessReport) => void): () => void {
+    return this.#watched.add(onChange)
+  }
 
   /** The record of a process; `process.unknown` where there is none. */
   find(id: string): ProcessRecord {

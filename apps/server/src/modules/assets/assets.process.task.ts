@@ -68,7 +68,8 @@ async function makePlayable(
   const progress = percentReporter(report)
   const made = await makeForm(deps, row, {
     ...{ variant: 'playable', mime: `${facts.kind}/mp4`, work },
-    make: (target) => deps.tools.transcode({ ...work, target, facts, onProgress: progress.tell }),
+    make: (target) =>
+      deps.tools.transcode({ ...work, target, facts, onProgress: (part) => progress.tell(part) }),
   })
   await progress.settled()
   return {

@@ -97,7 +97,7 @@ export async function openAccessControl(options: {
       addAuditRoutes(app, { audit })
     },
     publishKeys,
-    noteKeyUses: apiKeys.noteUses,
+    noteKeyUses: (uses: Parameters<typeof apiKeys.noteUses>[0]) => apiKeys.noteUses(uses),
     forgetOldSignIns: () => forgetOldSignIns(auth),
   }
 }

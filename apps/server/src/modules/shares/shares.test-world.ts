@@ -55,7 +55,7 @@ export async function openSharesWorld() {
     showcase: { services, releases: running.releases, runSamples: createRunSamplesRepository(world) },
     shares: createSharesRepository({ db }),
     attempts: createAttemptsRepository({ db }),
-    accountOf: createUsersRepository({ db }).account,
+    accountOf: (id) => createUsersRepository({ db }).account(id),
     keepUpload: (upload) => uploadAsset(media, upload),
     sendAsset: async (http, { id, variant }) =>
       sendAsset(media, http, await loadAsset(media, { actor: platformActor, id }), variant),

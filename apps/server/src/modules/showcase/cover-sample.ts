@@ -27,7 +27,7 @@ function tracksOfPoster(data: ResultData<'tracks'>): ResultData<'tracks'> {
 }
 
 const forCover = (kind: string, data: Json): Json => {
-  if (kind === 'text' && typeof data === 'string') return [...data].slice(0, mostText).join('')
+  if (kind === 'text' && typeof data === 'string') return Array.from(data).slice(0, mostText).join('')
   if (kind !== 'tracks') return data
   const read = resultKinds.tracks.safeParse(data)
   return read.success ? tracksOfPoster(read.data) : data
@@ -43,7 +43,7 @@ export function coverSample(input: Json, result: PredictResponse | null): Galler
     ? others.filter((output) => drawnTogether.has(output.kind) && isSmall(output.data))
     : []
   return {
-    input: typeof input === 'string' ? [...input].slice(0, mostText).join('') : input,
+    input: typeof input === 'string' ? Array.from(input).slice(0, mostText).join('') : input,
     kind: first.kind,
     data,
     more: more.map((output) => ({ kind: output.kind, data: output.data })),

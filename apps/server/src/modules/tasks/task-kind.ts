@@ -14,14 +14,14 @@ export type TaskContext<Input> = {
    * Keeps what the task has come to so far as its result: readers see it, and a run that is begun anew finds it in
    * `task.result`.
    */
-  remember(result: Json): Promise<void>
+  remember: (result: Json) => Promise<void>
   /** Runs one step; what it returns as `message` is shown, what it throws fails the task. `report` replaces the message meanwhile. */
-  step<T>(
+  step: <T>(
     name: string,
     work: (
       report: (message: Said) => Promise<void>,
     ) => Promise<{ message?: Said; skipped?: boolean; value: T }>,
-  ): Promise<T>
+  ) => Promise<T>
 }
 
 /** One kind of long work. `run` may be begun anew after a restart, so each of its steps must bear repeating. */

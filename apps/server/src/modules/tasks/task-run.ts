@@ -84,14 +84,14 @@ class TaskRun {
 
   async #endWithError(input: Json, original: unknown): Promise<void> {
     const { logger } = this.#deps
-    const { kind, undo } = this.#kind
+    const { kind } = this.#kind
     const error = this.#asAppError(original)
     // Asked now: what is cancelled while it is undone has failed all the same.
     const type = this.#signal.aborted ? 'cancelled' : 'failed'
     if (error.status >= 500) logger.error({ err: original, kind }, 'task failed')
     let { details } = error
     try {
-      await undo?.({ input, error })
+      await this.#kind.undo?.({ input, error })
     } catch (undoError) {
       logger.error({ err: undoError, kind }, 'undoing a task failed')
       details = {

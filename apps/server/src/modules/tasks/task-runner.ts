@@ -85,9 +85,20 @@ export class TaskRunner {
     await Promise.all(all.map(({ done }) => done))
   }
 
-  readonly inTurn = this.#turns.inTurn
-  readonly now = this.#turns.now
-  readonly isUntouched = this.#turns.isUntouched
+  /** Works on a service when its turn comes, without a task of its own. */
+  inTurn<T>(serviceId: string, work: () => Promise<T>): Promise<T> {
+    return this.#turns.inTurn(serviceId, work)
+  }
+
+  /** A moment to ask {@link isUntouched} about. */
+  now(): number {
+    return this.#turns.now()
+  }
+
+  /** Whether nobody has worked on a service since a moment, or waits to. */
+  isUntouched(serviceId: string, since: number): boolean {
+    return this.#turns.isUntouched(serviceId, since)
+  }
 
   #kindOf(name: Task['kind']): TaskKind {
     const kind = this.#kinds.get(name)

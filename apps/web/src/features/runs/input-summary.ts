@@ -8,6 +8,6 @@ export const inputSummary = (inputData: readonly Json[]): string => {
   const line = (typeof first === 'string' ? first : first === undefined ? '' : JSON.stringify(first))
     .replace(/\s+/g, ' ')
     .trim()
-  const points = [...line]
+  const points = Array.from(line)
   return points.length > longest ? `${points.slice(0, longest).join('')}…` : line
 }

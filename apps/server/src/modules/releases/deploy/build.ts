@@ -20,7 +20,7 @@ export async function fetchCode(deps: DeployDeps, deploy: Deploy): Promise<{ mes
     folder,
     signal: deploy.context.signal,
   })
-  return { message: `${release.commit.slice(0, 8)}`, value: null }
+  return { message: release.commit.slice(0, 8), value: null }
 }
 
 /** Step environment: what the package needs is installed, or was already; the release links to it. */

@@ -80,7 +80,7 @@ const nameAxis = (names: readonly string[], left: number, right: number): Axis =
   const places = new Map(names.map((name, place) => [name, place]))
   const band = (right - left) / Math.max(1, names.length)
   const place = (x: number | string) => left + ((places.get(String(x)) ?? 0) + 0.5) * band
-  const longest = Math.min(12, Math.max(1, ...names.map((name) => [...name].length)))
+  const longest = Math.min(12, Math.max(1, ...names.map((name) => Array.from(name).length)))
   const every = Math.max(1, Math.ceil((longest * 8 + 12) / band))
   return {
     place,

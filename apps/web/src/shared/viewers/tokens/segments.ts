@@ -10,7 +10,7 @@ export type Segment = { text: string; token: Token | null }
  * Null when no token fits, so that the caller shows them as a list.
  */
 export const tokenSegments = (text: string, tokens: readonly Token[]): Segment[] | null => {
-  const points = [...text]
+  const points = Array.from(text)
   const cuts: ((start: number, end: number) => string)[] = [
     (start, end) => points.slice(start, end).join(''),
     (start, end) => text.slice(start, end),
