@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, readlink } from 'node:fs/promises'
 import { dirname, isAbsolute } from 'node:path'
 import { identify, isAlive, type ProcessIdentity } from '../../apps/server/src/lib/process-identity.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
@@ -9,7 +9,10 @@ export type PlatformProcess = ProcessIdentity & { command: string }
 
 const textOf = (path: string) => readFile(path, 'utf8').catch(() => '')
 
-/** The living processes whose command line or environment names a data folder: every part of one platform, and nothing else. */
+/**
+ * The living processes whose command line, environment or working folder names a data folder: every part of one platform, and nothing else.
+ * A worker of nginx has its folder alone, for it writes a title over the others.
+ */
 export async function processesOf(dataFolder: string): Promise<PlatformProcess[]> {
   // Every command holds the empty text and most of them `/`; what is found here may be ended.
   if (!isAbsolute(dataFolder) || dirname(dataFolder) === '/')
@@ -18,11 +21,12 @@ export async function processesOf(dataFolder: string): Promise<PlatformProcess[]
   const found = await Promise.all(
     pids.map(async (pid) => {
       if (pid === process.pid) return null
-      const [command, environment] = await Promise.all([
+      const [command, ...places] = await Promise.all([
         textOf(`/proc/${pid}/cmdline`),
         textOf(`/proc/${pid}/environ`),
+        readlink(`/proc/${pid}/cwd`).catch(() => ''),
       ])
-      if (!command.includes(dataFolder) && !environment.includes(dataFolder)) return null
+      if (![command, ...places].some((text) => text.includes(dataFolder))) return null
       const identity = await identify(pid)
       return identity && { ...identity, command: command.replaceAll('\0', ' ').trim() }
     }),

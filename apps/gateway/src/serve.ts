@@ -51,7 +51,10 @@ export function outgoingHeaders(
   facts: { remoteAddress: string; caller: string | null; prefix: string; toControl: boolean },
 ): string[] {
   const list = headers.passed
-  if (headers.host !== undefined) list.push('host', headers.host, 'x-forwarded-host', headers.host)
+  const { host } = headers
+  if (host !== undefined) list.push('host', host)
+  // An instance finds nothing in it that is not in `Host`, and pays for each header.
+  if (host !== undefined && facts.toControl) list.push('x-forwarded-host', host)
   list.push('x-real-ip', facts.remoteAddress, 'x-forwarded-for', facts.remoteAddress)
   list.push('x-forwarded-proto', 'http', 'x-request-id', headers.requestId)
   if (facts.prefix !== '') list.push('x-forwarded-prefix', facts.prefix)

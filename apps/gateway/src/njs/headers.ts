@@ -22,8 +22,8 @@ const dropped = [
 ]
 
 /**
- * The value of the last header that nginx writes, and after it the client's headers that may be passed on, each on a line
- * of its own (`$vt_passed_headers`). nginx cannot leave out a header whose name it learns from the request, such as one that
+ * The client's headers that may be passed on, each on a line of its own, as they stand after the value of a header that nginx
+ * writes (`$vt_passed_headers`). nginx cannot leave out a header whose name it learns from the request, such as one that
  * `Connection` names. Nothing here can end a line: nginx's parser has let it through.
  */
 export function passedHeaders(r: NjsRequest): string {
@@ -39,5 +39,5 @@ export function passedHeaders(r: NjsRequest): string {
       )
     })
     .map(([name, value]) => `\r\n${name}: ${value}`)
-  return (r.headersIn.Host ?? '') + lines.join('')
+  return lines.join('')
 }

@@ -24,15 +24,15 @@ export type HotPath = {
   headers: string
 }
 
-/** Headers for an instance as nginx itself finds them: its `map`s, and what the script noted. */
-export const foundHeaders = `
+/** Headers for an instance as nginx itself finds them: its `map`s, and what the script noted. `more` is a variable with further lines. */
+export const foundHeaders = (more = ''): string => `
 proxy_set_header Upgrade $vt_upgrade;
 proxy_set_header Connection $vt_connection;
 proxy_set_header Host $http_host;
 proxy_set_header Cookie $vt_cookie;
 proxy_set_header X-Real-IP $remote_addr;
 proxy_set_header X-Forwarded-For $remote_addr;
-proxy_set_header X-Forwarded-Proto http;
+proxy_set_header X-Forwarded-Proto http${more};
 proxy_set_header X-Forwarded-Prefix $vt_prefix;
 proxy_set_header X-Request-Id $vt_request_id;
 proxy_set_header X-Vitrine-Caller $vt_caller;`
@@ -57,7 +57,7 @@ export const njsHotPath: HotPath = {
 js_set $vt_enter vitrine.enter;
 js_set $vt_closing vitrine.closing;
 js_var $vt_way;`,
-  ...{ upstream: '', enter: () => '', closing: '', leave: '', control: '', headers: foundHeaders },
+  ...{ upstream: '', enter: () => '', closing: '', leave: '', control: '', headers: foundHeaders() },
 }
 
 /** The upstream whose instance Lua picks for each request. */

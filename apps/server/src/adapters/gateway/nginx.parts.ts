@@ -107,20 +107,20 @@ limit_conn vitrine_under_way 65535;
 ${proxying}
 ${hot.headers}
 proxy_set_header Authorization "";
-proxy_set_header X-Forwarded-Host $http_host;
+proxy_set_header X-Forwarded-Host "";
 ${clearing}
 proxy_pass $vt_enter;
 `
 
-/** The headers are written by the script, after the value of the last one that nginx writes. */
+/** The client's headers are written by the script, after the value of one that nginx writes. */
 const slowPart = `
 keepalive_timeout 0;
 limit_conn vitrine_under_way 65535;
 ${proxying}
 proxy_pass_request_headers off;
-${foundHeaders}
+${foundHeaders('$vt_passed_headers')}
 proxy_set_header Authorization "";
-proxy_set_header X-Forwarded-Host $vt_passed_headers;
+proxy_set_header X-Forwarded-Host "";
 proxy_pass $vt_url;
 `
 
