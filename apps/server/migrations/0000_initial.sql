@@ -71,6 +71,7 @@ CREATE TABLE "algorithms" (
 	"task" text NOT NULL,
 	"description" text NOT NULL,
 	"cover" text,
+	"translations" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"owner_id" uuid NOT NULL,
 	"owner_name" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -89,11 +90,16 @@ CREATE TABLE "algorithm_repositories" (
 CREATE TABLE "algorithm_services" (
 	"id" text PRIMARY KEY NOT NULL,
 	"name" text NOT NULL,
+	"translations" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"algorithm_id" text NOT NULL,
 	"group_id" uuid,
 	"desired" text NOT NULL,
 	"mode" text NOT NULL,
 	"replicas" integer DEFAULT 1 NOT NULL,
+	"asleep" boolean DEFAULT false NOT NULL,
+	"limits" jsonb,
+	"idle_minutes" integer,
+	"unhealthy_probes" integer DEFAULT 6,
 	"front_port" integer,
 	"current_release" integer,
 	"options" jsonb NOT NULL,
@@ -101,6 +107,17 @@ CREATE TABLE "algorithm_services" (
 	"owner_name" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "service_events" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"service_id" text NOT NULL,
+	"instance_id" text,
+	"release" integer,
+	"status" text NOT NULL,
+	"health" text NOT NULL,
+	"reason" jsonb
 );
 --> statement-breakpoint
 CREATE TABLE "service_groups" (
@@ -118,6 +135,11 @@ CREATE TABLE "instances" (
 	"release" integer NOT NULL,
 	"replica" integer NOT NULL,
 	"port" integer NOT NULL,
+	"mode" text DEFAULT 'supervisor' NOT NULL,
+	"health_restarts" integer DEFAULT 0 NOT NULL,
+	"limits" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"on_trial" boolean DEFAULT false NOT NULL,
+	"log_part" text DEFAULT '' NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
@@ -130,7 +152,9 @@ CREATE TABLE "releases" (
 	"environment_hash" text,
 	"examples" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"cover_asset_id" uuid,
-	"failure" text,
+	"config" jsonb,
+	"failure" jsonb,
+	"instances_made" integer DEFAULT 0 NOT NULL,
 	"status" text NOT NULL,
 	"created_by" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
@@ -142,6 +166,7 @@ CREATE TABLE "ports" (
 	"state" text NOT NULL,
 	"service_id" text,
 	"release" integer,
+	"instance_id" text,
 	"temporary" boolean DEFAULT false NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
@@ -262,17 +287,39 @@ CREATE TABLE "service_configs" (
 	CONSTRAINT "service_configs_scope_key" UNIQUE NULLS NOT DISTINCT("config_type","service_id","user_id","config_key")
 );
 --> statement-breakpoint
+CREATE TABLE "access_log_positions" (
+	"file" text PRIMARY KEY NOT NULL,
+	"offset" bigint NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "algorithm_call_sums" (
+	"step_s" integer NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	"service_id" text NOT NULL,
+	"replica" integer NOT NULL,
+	"calls" integer NOT NULL,
+	"errors" integer NOT NULL,
+	"bytes_in" bigint NOT NULL,
+	"bytes_out" bigint NOT NULL,
+	"latency" integer[] NOT NULL,
+	CONSTRAINT "algorithm_call_sums_step_s_service_id_at_replica_pk" PRIMARY KEY("step_s","service_id","at","replica")
+);
+--> statement-breakpoint
 CREATE TABLE "algorithm_calls" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"service_id" text NOT NULL,
 	"release" integer,
+	"instance_id" text,
 	"caller" text,
+	"method" text DEFAULT 'POST' NOT NULL,
 	"route" text NOT NULL,
 	"status" integer NOT NULL,
 	"latency_ms" real NOT NULL,
 	"bytes_in" bigint NOT NULL,
 	"bytes_out" bigint NOT NULL,
 	"request_id" text NOT NULL,
+	"error" text,
 	"time" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
@@ -294,6 +341,7 @@ ALTER TABLE "algorithm_versions" ADD CONSTRAINT "algorithm_versions_algorithm_id
 ALTER TABLE "algorithm_repositories" ADD CONSTRAINT "algorithm_repositories_algorithm_id_algorithms_id_fk" FOREIGN KEY ("algorithm_id") REFERENCES "public"."algorithms"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "algorithm_services" ADD CONSTRAINT "algorithm_services_algorithm_id_algorithms_id_fk" FOREIGN KEY ("algorithm_id") REFERENCES "public"."algorithms"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "algorithm_services" ADD CONSTRAINT "algorithm_services_group_id_service_groups_id_fk" FOREIGN KEY ("group_id") REFERENCES "public"."service_groups"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "service_events" ADD CONSTRAINT "service_events_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "instances" ADD CONSTRAINT "instances_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "releases" ADD CONSTRAINT "releases_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "runs" ADD CONSTRAINT "runs_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -314,9 +362,12 @@ CREATE INDEX "algorithms_owner_idx" ON "algorithms" USING btree ("owner_id");-->
 CREATE UNIQUE INDEX "algorithm_services_front_port_key" ON "algorithm_services" USING btree ("front_port");--> statement-breakpoint
 CREATE INDEX "algorithm_services_algorithm_idx" ON "algorithm_services" USING btree ("algorithm_id");--> statement-breakpoint
 CREATE INDEX "algorithm_services_created_idx" ON "algorithm_services" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "service_events_service_idx" ON "service_events" USING btree ("service_id","id");--> statement-breakpoint
+CREATE INDEX "service_events_at_idx" ON "service_events" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "instances_service_idx" ON "instances" USING btree ("service_id","release");--> statement-breakpoint
 CREATE UNIQUE INDEX "releases_number_key" ON "releases" USING btree ("service_id","number");--> statement-breakpoint
 CREATE INDEX "ports_service_idx" ON "ports" USING btree ("service_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "ports_instance_key" ON "ports" USING btree ("instance_id");--> statement-breakpoint
 CREATE INDEX "tasks_created_idx" ON "tasks" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "tasks_service_idx" ON "tasks" USING btree ("service_id","created_at");--> statement-breakpoint
 CREATE INDEX "tasks_state_idx" ON "tasks" USING btree ("state");--> statement-breakpoint
@@ -338,5 +389,10 @@ CREATE UNIQUE INDEX "shares_token_key" ON "shares" USING btree ("token_hash");--
 CREATE INDEX "shares_creator_idx" ON "shares" USING btree ("created_by_id","created_at");--> statement-breakpoint
 CREATE INDEX "shares_created_idx" ON "shares" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "shares_target_idx" ON "shares" USING btree ("target_id");--> statement-breakpoint
+CREATE INDEX "algorithm_call_sums_at_idx" ON "algorithm_call_sums" USING btree ("step_s","at");--> statement-breakpoint
 CREATE INDEX "algorithm_calls_service_idx" ON "algorithm_calls" USING btree ("service_id","time");--> statement-breakpoint
-CREATE INDEX "algorithm_calls_time_idx" ON "algorithm_calls" USING btree ("time");
+CREATE INDEX "algorithm_calls_time_idx" ON "algorithm_calls" USING btree ("time");--> statement-breakpoint
+CREATE INDEX "algorithm_calls_caller_idx" ON "algorithm_calls" USING btree ("caller","time");--> statement-breakpoint
+CREATE INDEX "algorithm_calls_request_idx" ON "algorithm_calls" USING btree ("request_id");--> statement-breakpoint
+CREATE INDEX "algorithm_calls_unusual_idx" ON "algorithm_calls" USING btree ("time","status") WHERE "algorithm_calls"."status" >= 300;--> statement-breakpoint
+CREATE INDEX "algorithm_calls_service_unusual_idx" ON "algorithm_calls" USING btree ("service_id","time","status") WHERE "algorithm_calls"."status" >= 300;

@@ -1,6 +1,6 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
-import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
+import { migrateDatabase } from './migrate.ts'
 
 /** How to reach a PostgreSQL server. */
 export type DatabaseConnection =
@@ -22,22 +22,8 @@ export type Database = Pick<
 /** An open database and what belongs to its life. */
 export type OpenDatabase = { db: Database; close: () => Promise<void> }
 
-/** A fixed number for the advisory lock under which migrations run: two starting processes must not both migrate. */
-const migrationLock = 7_306_114_001
-
-async function migrateOnce(pool: pg.Pool, migrationsFolder: string): Promise<void> {
-  const client = await pool.connect()
-  try {
-    await client.query('select pg_advisory_lock($1)', [migrationLock])
-    await migrate(drizzle(client, { casing: 'snake_case' }), { migrationsFolder })
-  } finally {
-    await client.query('select pg_advisory_unlock($1)', [migrationLock])
-    client.release()
-  }
-}
-
 /**
- * Opens a pool on a database and brings its tables up to date.
+ * Opens a pool on a database and brings its tables up to date (see {@link migrateDatabase} for what it refuses).
  * `onIdleError` hears of connections that break while no statement runs on them (the server was restarted); the pool replaces them.
  */
 export async function openDatabase(options: {
@@ -56,7 +42,7 @@ export async function openDatabase(options: {
   // statements of a transaction is told by the next of them, which fails.
   pool.on('connect', (client) => void client.on('error', () => undefined))
   try {
-    await migrateOnce(pool, options.migrationsFolder)
+    await migrateDatabase(pool, options.migrationsFolder)
   } catch (error) {
     await pool.end()
     throw error

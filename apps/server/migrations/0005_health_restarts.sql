@@ -1,1 +1,0 @@
-ALTER TABLE "instances" ADD COLUMN "health_restarts" integer DEFAULT 0 NOT NULL;

@@ -1,1 +1,0 @@
-ALTER TABLE "instances" ADD COLUMN "log_part" text DEFAULT '' NOT NULL;

@@ -1,2 +1,0 @@
-ALTER TABLE "algorithms" ADD COLUMN "translations" jsonb DEFAULT '{}'::jsonb NOT NULL;--> statement-breakpoint
-ALTER TABLE "algorithm_services" ADD COLUMN "translations" jsonb DEFAULT '{}'::jsonb NOT NULL;

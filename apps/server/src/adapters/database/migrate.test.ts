@@ -1,0 +1,59 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
+import { afterEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import { makeTestDatabase, migrationsFolder } from '../../../../../tests/support/test-database.ts'
+
+const ends: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end()
+})
+
+const journal = z.object({ entries: z.array(z.object({ tag: z.string() }).loose()) }).loose()
+
+/** Our migrations as another build has them: changed by `edit`, which gets the folder and the journal's file. */
+async function otherBuild(edit: (folder: string, journalFile: string) => Promise<void>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-test-migrations-'))
+  ends.push(() => rm(folder, { recursive: true }))
+  await cp(migrationsFolder, folder, { recursive: true })
+  await edit(folder, join(folder, 'meta', '_journal.json'))
+  return folder
+}
+
+const withOtherFirst = (folder: string) =>
+  writeFile(join(folder, '0000_initial.sql'), 'create table of_another_build (id integer)')
+
+async function withOneMore(folder: string, journalFile: string): Promise<void> {
+  const all = journal.parse(JSON.parse(await readFile(journalFile, 'utf8')))
+  const next = { ...all.entries.at(-1), idx: all.entries.length, when: 4_000_000_000_000, tag: 'newest' }
+  await writeFile(journalFile, JSON.stringify({ ...all, entries: [...all.entries, next] }))
+  await writeFile(join(folder, 'newest.sql'), 'create table of_another_build (id integer)')
+}
+
+test.each([
+  ['an unreleased build made with other migrations', withOtherFirst],
+  ['a newer build has migrated further', withOneMore],
+])('a database that %s is refused by a stable error and stays as it is', async (_what, edit) => {
+  const database = await makeTestDatabase()
+  ends.push(database.drop)
+  const folder = await otherBuild(edit)
+  await (await database.open(folder)).close()
+
+  await expect(database.open(migrationsFolder)).rejects.toMatchObject({ code: 'database.of_another_build' })
+
+  // The build that made it still opens it.
+  const again = await database.open(folder)
+  expect((await again.db.execute(sql`select * from of_another_build`)).rows).toEqual([])
+  await again.close()
+})
+
+test('a database of an earlier build is brought up to date by the migrations that it lacks', async () => {
+  const database = await makeTestDatabase()
+  ends.push(database.drop)
+  await (await database.open(migrationsFolder)).close()
+  const newer = await database.open(await otherBuild(withOneMore))
+  expect((await newer.db.execute(sql`select * from of_another_build`)).rows).toEqual([])
+  await newer.close()
+})
