@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { identify } from '../../apps/server/src/lib/process-identity.ts'
+import { identify } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { instanceProcesses } from '../support/platform-processes.ts'
 import type { TestPlatform } from '../support/platform.ts'
 import { signalPid } from '../support/signals.ts'

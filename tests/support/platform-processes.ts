@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { dirname, isAbsolute } from 'node:path'
-import { identify, isAlive, type ProcessIdentity } from '../../apps/server/src/lib/process-identity.ts'
+import { identify, isAlive, type ProcessIdentity } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { signalPid } from './signals.ts'
 

@@ -2,7 +2,7 @@ import { spawn, type SpawnOptions, type StdioOptions } from 'node:child_process'
 import { openSync, closeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { lineSplitter } from './line-splitter.ts'
-import { identifySync, type ProcessIdentity } from './process-identity.ts'
+import { identifySync, type ProcessIdentity } from './procfs/process-identity.ts'
 
 /** The user that a child runs as, where the platform is root. */
 export type RunAs = { uid: number; gid: number }

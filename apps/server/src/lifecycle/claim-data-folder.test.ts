@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { identify, type ProcessIdentity } from '../lib/process-identity.ts'
+import { identify, type ProcessIdentity } from '../lib/procfs/process-identity.ts'
 import { claimDataFolder } from './claim-data-folder.ts'
 
 let run: string

@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { DataPaths } from '../lib/paths.ts'
-import { identify, isAlive, type ProcessIdentity } from '../lib/process-identity.ts'
+import { identify, isAlive, type ProcessIdentity } from '../lib/procfs/process-identity.ts'
 import { writeFileAtomically } from '../lib/write-file-atomically.ts'
 
 const identity = z.object({ pid: z.number().int(), startTime: z.string() })

@@ -12,10 +12,13 @@ import { createFolderStore } from '../adapters/object-store/folder-store.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { createFfmpegTools } from '../adapters/media-tools/ffmpeg.driver.ts'
 import type { MediaTools } from '../adapters/media-tools/media-tools.ts'
-import { localRunner } from '../adapters/process-runner/local-runner.ts'
+import { localRunner } from '../adapters/process-runner/local/local-runner.ts'
 import { modeRunners, type ModeDriver, type Runners } from '../adapters/process-runner/runners.ts'
-import { endLeftSupervisor } from '../adapters/process-runner/supervisor-left.ts'
-import { supervisorRecords, supervisorRunner } from '../adapters/process-runner/supervisor-runner.ts'
+import { endLeftSupervisor } from '../adapters/process-runner/supervisor/supervisor-left.ts'
+import {
+  supervisorRecords,
+  supervisorRunner,
+} from '../adapters/process-runner/supervisor/supervisor-runner.ts'
 import { SettingsError } from '../config.ts'
 import { findProgram } from '../lib/find-program.ts'
 import type { DataPaths } from '../lib/paths.ts'

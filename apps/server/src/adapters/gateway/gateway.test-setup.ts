@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { dataPaths, type DataPaths } from '../../lib/paths.ts'
-import type { ProcessIdentity } from '../../lib/process-identity.ts'
+import type { ProcessIdentity } from '../../lib/procfs/process-identity.ts'
 import type { Gateway } from './gateway.ts'
 import type { GatewayUnderTest } from './gateway.test-world.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { identify } from '../../lib/process-identity.ts'
+import { identify } from '../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { ask } from './gateway.test-client.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { signalProcess } from '../../lib/process-identity.ts'
-import { readPageBytes, residentBytesOf } from '../../lib/process-table.ts'
+import { signalProcess } from '../../lib/procfs/process-identity.ts'
+import { readPageBytes, residentBytesOf } from '../../lib/procfs/process-table.ts'
 import type { ProcessRecord } from './process-records.ts'
 import type { OverLimit, ProcessSpec } from './process-runner.ts'
 import { findTree, type TreeMember } from './process-tree.ts'

@@ -1,6 +1,6 @@
 import { setImmediate as giveWay } from 'node:timers/promises'
-import { markersIn } from '../../lib/process-markers.ts'
-import { readProcessTable, type ProcessTable } from '../../lib/process-table.ts'
+import { markersIn } from '../../lib/procfs/process-markers.ts'
+import { readProcessTable, type ProcessTable } from '../../lib/procfs/process-table.ts'
 import { shareNext } from '../../lib/share-next.ts'
 
 /** The living processes of one moment, and who belongs to whom. */

@@ -1,5 +1,5 @@
-import { readStatSync, signalProcess, type ProcessIdentity } from '../../lib/process-identity.ts'
-import { markerNames, readMarkers } from '../../lib/process-markers.ts'
+import { readStatSync, signalProcess, type ProcessIdentity } from '../../lib/procfs/process-identity.ts'
+import { markerNames, readMarkers } from '../../lib/procfs/process-markers.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { scanProcesses, type ProcessScan } from './process-scan.ts'
 import { processesWontEnd } from './process-runner.errors.ts'

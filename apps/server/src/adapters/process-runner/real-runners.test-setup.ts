@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { localRunner } from './local-runner.ts'
+import { localRunner } from './local/local-runner.ts'
 import type { ProcessRunner } from './process-runner.ts'
 import type { LogRotation } from './rotate-log.ts'
-import { findSupervisord } from './supervisor-daemon.ts'
-import { supervisorRunner } from './supervisor-runner.ts'
+import { findSupervisord } from './supervisor/supervisor-daemon.ts'
+import { supervisorRunner } from './supervisor/supervisor-runner.ts'
 
 const onError = (error: unknown) => {
   throw error

@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { isAlive } from '../../lib/process-identity.ts'
+import { isAlive } from '../../lib/procfs/process-identity.ts'
 import { runCommand, startDetached } from '../../lib/run-command.ts'
 import { followLogs } from '../log-files/log-follow.ts'
 import { logRotator } from './rotate-log.ts'

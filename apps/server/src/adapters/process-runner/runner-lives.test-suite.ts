@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { identify, isAlive, signalProcess } from '../../lib/process-identity.ts'
+import { identify, isAlive, signalProcess } from '../../lib/procfs/process-identity.ts'
 import { until, type RunnerBench } from './runner-bench.test-suite.ts'
 
 const isRoot = process.getuid?.() === 0

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { identify, signalProcess } from '../../lib/process-identity.ts'
+import { identify, signalProcess } from '../../lib/procfs/process-identity.ts'
 import { exitLimit } from './crash-loop.ts'
 import { until, type RunnerBench } from './runner-bench.test-suite.ts'
 

@@ -1,6 +1,6 @@
 import type { Host } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
-import { usageSampler, type Usage } from '../../lib/process-usage.ts'
+import { usageSampler, type Usage } from '../../lib/procfs/process-usage.ts'
 import { shareNext } from '../../lib/share-next.ts'
 import { coresInUse, readCpu, readMemory, type CpuReading } from './machine-readings.ts'
 

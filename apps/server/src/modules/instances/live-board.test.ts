@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { memoryRunner, type MemoryRunner } from '../../adapters/process-runner/memory-runner.ts'
-import type { PortListener } from '../../lib/port-listener.ts'
+import { memoryRunner, type MemoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
+import type { PortListener } from '../../lib/procfs/port-ownership.ts'
 import { LiveBoard, type WatchedInstance } from './live-board.ts'
 import { wellSinceBefore } from './live-instance.ts'
 import type { ProbeResult } from './probe.ts'

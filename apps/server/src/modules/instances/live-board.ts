@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import pLimit from 'p-limit'
 import type { ProcessReport, ProcessRunner } from '../../adapters/process-runner/process-runner.ts'
-import type { PortListener } from '../../lib/port-listener.ts'
-import { usageSampler, type Usage } from '../../lib/process-usage.ts'
+import type { PortListener } from '../../lib/procfs/port-ownership.ts'
+import { usageSampler, type Usage } from '../../lib/procfs/process-usage.ts'
 import { countProbe, isWell, nextProbeMs } from './health-count.ts'
 import {
   fresh,

@@ -1,5 +1,5 @@
 import type { ServiceHealth } from '@vitrine/contract'
-import type { Stranger } from '../../lib/port-listener.ts'
+import type { Stranger } from '../../lib/procfs/port-ownership.ts'
 import { wordsOf, type Words } from '../../lib/words.ts'
 import { wordsOfRunner } from './runner-words.ts'
 

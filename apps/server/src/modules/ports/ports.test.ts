@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freePorts } from '../../../../../tests/support/free-ports.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { OpenDatabase } from '../../adapters/database/database.ts'
-import { findPortHolder, isPortFree } from '../../lib/port-holder.ts'
+import { findPortHolder, isPortFree } from '../../lib/procfs/port-holder.ts'
 import { createPortsRepository } from './ports.repository.ts'
 import { listPorts, reservePort, type PortsDeps } from './ports.usecases.ts'
 

@@ -1,0 +1,136 @@
+import type { GatewayKeys, GatewayTable } from '@vitrine/contract'
+import { inTurn } from '../../../lib/in-turn.ts'
+import { findPortHolder } from '../../../lib/procfs/port-holder.ts'
+import { askGateway } from '../control-socket.client.ts'
+import {
+  buildOf,
+  findProcess,
+  isAnswering,
+  replaceProcess,
+  startProcess,
+  stopProcess,
+  type EmbeddedGatewayOptions,
+} from './embedded.process.ts'
+import type { Gateway } from '../gateway.ts'
+import { gatewayRefused, gatewayUnavailable } from '../gateway.errors.ts'
+
+const watchMs = 500
+/** One thing after another: a restart never runs beside an apply. */
+const everything = 'everything'
+
+type Options = EmbeddedGatewayOptions & {
+  /** Told when the process had died and is up again, or cannot be brought up (with the reason). */
+  onRestart?: (problem: Error | null) => void
+}
+
+const unavailable = (error: unknown) =>
+  gatewayUnavailable({ reason: error instanceof Error ? error.message : String(error) }, error)
+
+class EmbeddedGateway implements Gateway {
+  readonly kind = 'embedded'
+  readonly #options: Options
+  readonly #queue = inTurn()
+  #timer: NodeJS.Timeout | undefined
+  #isOpen = false
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  async open(): Promise<void> {
+    await this.#queue.run(everything, () => this.#adoptOrStart())
+    this.#isOpen = true
+    this.#watch()
+  }
+
+  apply(table: GatewayTable): Promise<void> {
+    return this.#queue.run(everything, () => this.#put('/table', table))
+  }
+
+  applyKeys(keys: GatewayKeys): Promise<void> {
+    return this.#queue.run(everything, () => this.#put('/keys', keys))
+  }
+
+  async inFlight(instanceId: string): Promise<number> {
+    const found = await this.#find()
+    // With the process its requests are gone.
+    if (!found) return 0
+    const answer = await askGateway(found.socket, 'GET', '/state').catch((error: unknown) => {
+      throw unavailable(error)
+    })
+    if (answer.kind === 'refused') throw gatewayUnavailable({ reason: answer.reason })
+    return answer.in_flight[instanceId] ?? 0
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false
+    clearTimeout(this.#timer)
+    await this.#queue.settled()
+  }
+
+  async shutdown(): Promise<void> {
+    this.#isOpen = false
+    clearTimeout(this.#timer)
+    await this.#queue.run(everything, async () => {
+      const found = await this.#find()
+      if (found) await stopProcess(found)
+    })
+  }
+
+  #find(): ReturnType<typeof findProcess> {
+    return findProcess(this.#options.dataPaths)
+  }
+
+  async #adoptOrStart(): Promise<void> {
+    const build = await buildOf(this.#options.entryFile)
+    const found = await this.#find()
+    const isHealthy = found !== null && (await isAnswering(found.socket))
+    if (isHealthy && found.build === build) return
+    if (isHealthy) return replaceProcess(this.#options, build, found)
+    if (found) await stopProcess(found)
+    await startProcess(this.#options, build)
+  }
+
+  #watch(): void {
+    this.#timer = setTimeout(() => {
+      const turn = this.#queue.run(everything, () => this.#restartIfDead())
+      void turn.then(() => this.#isOpen && this.#watch())
+    }, watchMs)
+    this.#timer.unref()
+  }
+
+  async #restartIfDead(): Promise<void> {
+    if (!this.#isOpen) return
+    const { onRestart } = this.#options
+    try {
+      if (await this.#find()) return
+      await this.#adoptOrStart()
+      onRestart?.(null)
+    } catch (error) {
+      onRestart?.(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  async #put(path: '/table' | '/keys', body: GatewayTable | GatewayKeys): Promise<void> {
+    if (!(await this.#find())) await this.#adoptOrStart()
+    const found = await this.#find()
+    if (!found) throw gatewayUnavailable({ reason: 'it ended as soon as it was started' })
+    const answer = await askGateway(found.socket, 'PUT', path, body).catch((error: unknown) => {
+      throw unavailable(error)
+    })
+    if (answer.kind === 'done') return
+    const { reason, address } = answer
+    const other = address && (await findPortHolder(address.port))
+    throw gatewayRefused({
+      reason,
+      address: address && `${address.host}:${address.port}`,
+      holder: other && `${other.command} (pid ${other.pid})`,
+    })
+  }
+}
+
+/**
+ * The gateway as a Node process of its own (apps/gateway). Tables and keys go to it over a unix socket; it keeps the last
+ * ones that it took in files, and serves them again after a restart. While open, a process that died is started anew.
+ */
+export const createEmbeddedGateway = (options: Options): Gateway => new EmbeddedGateway(options)

@@ -1,0 +1,171 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import type { DataPaths } from '../../../lib/paths.ts'
+import { isAlive, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
+import { startDetached } from '../../../lib/run-command.ts'
+import { waitFor } from '../../../lib/wait-for.ts'
+import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { askGateway } from '../control-socket.client.ts'
+import { gatewayUnavailable } from '../gateway.errors.ts'
+
+/** How the gateway's process is started. `entryFile` is the built file, `env` all that it sees of the environment. */
+export type EmbeddedGatewayOptions = {
+  dataPaths: DataPaths
+  entryFile: string
+  nodeFile: string
+  env: Readonly<Record<string, string>>
+}
+
+const record = z.object({
+  pid: z.number().int(),
+  startTime: z.string(),
+  build: z.string(),
+  socket: z.string(),
+})
+/**
+ * The gateway's process as noted in `run/gateway.json`: who it is, the SHA-256 of the file it was started from, and the
+ * unix socket on which it takes tables and keys.
+ */
+type GatewayRecord = z.infer<typeof record>
+
+const upMs = 15_000
+const downMs = 15_000
+/** After this a replaced process has let go of its addresses; what is still missing a stranger holds. */
+const takeOverMs = 3_000
+/** `sun_path` holds 108 bytes with its closing zero. */
+const longestSocketPath = 107
+
+/** Where the gateway's process is noted, whichever driver's it is. */
+export const recordFile = (paths: DataPaths): string => join(paths.run, 'gateway.json')
+
+/** SHA-256 of the built file: another one means that a newer gateway is to be started. */
+export async function buildOf(entryFile: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(entryFile))
+    .digest('hex')
+}
+
+/** The living process that is noted, or null. */
+export async function findProcess(paths: DataPaths): Promise<GatewayRecord | null> {
+  let text: string
+  try {
+    text = await readFile(recordFile(paths), 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+  const parsed = record.safeParse(JSON.parse(text))
+  // An nginx is noted in the same file.
+  return parsed.success && (await isAlive(parsed.data)) ? parsed.data : null
+}
+
+/** Starts the process and resolves once it answers. Rejects with `gateway.unavailable` and its last words otherwise. */
+export async function startProcess(options: EmbeddedGatewayOptions, build: string): Promise<GatewayRecord> {
+  const { dataPaths: paths } = options
+  // A name of its own: while one process replaces another, both have theirs.
+  const socket = join(paths.run, `gateway-${randomBytes(4).toString('hex')}.sock`)
+  if (Buffer.byteLength(socket) > longestSocketPath) {
+    throw gatewayUnavailable({ reason: `the data folder's path is too long for a unix socket: ${socket}` })
+  }
+  for (const folder of [paths.run, paths.gateway, paths.platformLogs])
+    await mkdir(folder, { recursive: true })
+  const log = join(paths.platformLogs, 'gateway.log')
+  const files = ['--table', paths.gatewayTable, '--keys', paths.gatewayKeys, '--access-log', paths.accessLog]
+  const identity = await startDetached(
+    {
+      file: options.nodeFile,
+      args: [options.entryFile, ...files, '--socket', socket],
+      cwd: dirname(options.entryFile),
+      env: options.env,
+    },
+    { stdout: log, stderr: log },
+  )
+  const started = { ...identity, build, socket }
+  await writeFileAtomically(recordFile(paths), JSON.stringify(started))
+  const answers = await waitFor(
+    async () => (!(await isAlive(identity)) ? 'dead' : await isAnswering(socket)),
+    {
+      timeoutMs: upMs,
+    },
+  )
+  if (answers === true) {
+    await removeOtherSockets(paths, socket)
+    return started
+  }
+  await stopProcess(started)
+  throw gatewayUnavailable({ reason: (await lastWords(log)) || `see ${log}` })
+}
+
+/** Sockets of processes that are gone, or that the new one replaces. */
+async function removeOtherSockets(paths: DataPaths, kept: string): Promise<void> {
+  const names = (await readdir(paths.run)).filter((name) => /^gateway-[0-9a-f]{8}\.sock$/.test(name))
+  for (const name of names)
+    if (join(paths.run, name) !== kept) await rm(join(paths.run, name), { force: true })
+}
+
+/** What a process wrote last, without the lines of stack traces. */
+async function lastWords(log: string): Promise<string> {
+  const lines = (await readFile(log, 'utf8')).split('\n').map((line) => line.trim())
+  return lines
+    .filter((line) => line !== '' && !line.startsWith('at '))
+    .slice(-6)
+    .join(' | ')
+}
+
+/**
+ * Puts a new process in the place of `old`: it starts first and waits for the addresses, so that they are without a
+ * listener for a few milliseconds only. The old one finishes what it has and ends by itself.
+ */
+export async function replaceProcess(
+  options: EmbeddedGatewayOptions,
+  build: string,
+  old: GatewayRecord,
+): Promise<void> {
+  let started: GatewayRecord
+  try {
+    started = await startProcess(options, build)
+  } catch (error) {
+    await writeFileAtomically(recordFile(options.dataPaths), JSON.stringify(old))
+    throw error
+  }
+  await signal(old, 'SIGTERM')
+  const isServing = async () => {
+    const answer = await askGateway(started.socket, 'GET', '/state')
+    return answer.kind === 'done' && answer.missing === 0
+  }
+  await waitFor(isServing, { timeoutMs: takeOverMs })
+}
+
+/** Whether the process answers on its socket. */
+export async function isAnswering(socket: string): Promise<boolean> {
+  try {
+    return (await askGateway(socket, 'GET', '/state')).kind === 'done'
+  } catch (error) {
+    if (error instanceof Error) return false
+    throw error
+  }
+}
+
+/**
+ * Lets the process finish what it has (TERM), and ends it by force after 15 s. Its note stays: it names a process that is
+ * gone, and by now it may be that of another driver that took over.
+ */
+export async function stopProcess(identity: ProcessIdentity): Promise<void> {
+  await signal(identity, 'SIGTERM')
+  const gone = async () => !(await isAlive(identity))
+  if (!(await waitFor(gone, { timeoutMs: downMs }))) {
+    await signal(identity, 'SIGKILL')
+    await waitFor(gone, { timeoutMs: downMs })
+  }
+}
+
+async function signal(identity: ProcessIdentity, name: NodeJS.Signals): Promise<void> {
+  if (!(await isAlive(identity))) return
+  try {
+    process.kill(identity.pid, name)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}

@@ -1,0 +1,119 @@
+import { once } from 'node:events'
+import { appendFile, copyFile, readFile, rename, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { DataPaths } from '../../../lib/paths.ts'
+import { waitFor } from '../../../lib/wait-for.ts'
+import { buildEmbedded } from './embedded.test-build.ts'
+import { createEmbeddedGateway } from './embedded.driver.ts'
+import { findProcess } from './embedded.process.ts'
+import { ask } from '../gateway.test-client.ts'
+import { gatewayUnderTest, testSetup } from '../gateway.test-setup.ts'
+import { testGateway } from '../gateway.test-suite.ts'
+import { freePort } from '../gateway.test-upstream.ts'
+import { createWorld, route, type GatewayUnderTest } from '../gateway.test-world.ts'
+import { signalPid } from '../../../../../../tests/support/signals.ts'
+
+const { builtFile, newFolder } = testSetup('main.js', buildEmbedded)
+
+const createGateway = () => createGatewayOf(builtFile())
+
+async function createGatewayOf(entryFile: string): Promise<GatewayUnderTest> {
+  const create = (paths: DataPaths) =>
+    createEmbeddedGateway({ dataPaths: paths, entryFile, nodeFile: process.execPath, env: {} })
+  return gatewayUnderTest(await newFolder('data'), create, findProcess)
+}
+
+describe('embedded gateway', () => testGateway(createGateway))
+
+/** A copy of the built file that a test may change. */
+async function ownBuild(): Promise<string> {
+  const copy = join(await newFolder('build'), 'main.js')
+  await copyFile(builtFile(), copy)
+  await writeFile(join(copy, '..', 'package.json'), '{"type":"module"}')
+  return copy
+}
+
+describe('embedded gateway process', () => {
+  test('a process of an older build is replaced while it finishes what it has, and the next one has the last table', async () => {
+    const file = await ownBuild()
+    const world = await createWorld(() => createGatewayOf(file))
+    let finish = () => {}
+    const upstream = await world.instance((req, res) => {
+      if (req.url === '/quick') return res.end('quick')
+      res.write('begun ')
+      finish = () => res.end('finished')
+    })
+    await world.serve([route('a', [upstream])])
+    const before = await world.pid()
+    const underWay = ask(world.port, '/ai/a/slow')
+    await waitFor(() => upstream.requests.length === 1, { timeoutMs: 5_000 })
+    await world.gateway.close()
+    await appendFile(file, '\n// newer\n')
+    const again = world.createAgain()
+    await again.open()
+    expect(await world.pid()).not.toBe(before)
+    expect((await ask(world.port, '/ai/a/quick')).body).toBe('quick')
+    finish()
+    expect((await underWay).body).toBe('begun finished')
+    await again.close()
+    await world.dispose()
+  })
+
+  test('a newer build that does not start leaves the older process serving', async () => {
+    const file = await ownBuild()
+    const world = await createWorld(() => createGatewayOf(file))
+    await world.serve([route('a', [await world.instance()])])
+    const before = await world.pid()
+    await world.gateway.close()
+    await writeFile(file, 'throw new Error("cannot go on")')
+    await expect(world.createAgain().open()).rejects.toMatchObject({ code: 'gateway.unavailable' })
+    expect([await world.pid(), (await ask(world.port, '/ai/a/')).status]).toEqual([before, 200])
+    await world.dispose()
+  })
+
+  test('a build that does not start is unavailable with its last words', async () => {
+    const file = await ownBuild()
+    await writeFile(file, 'throw new Error("cannot go on")')
+    const under = await createGatewayOf(file)
+    await expect(under.gateway.open()).rejects.toMatchObject({
+      code: 'gateway.unavailable',
+      details: { reason: expect.stringContaining('cannot go on') },
+    })
+  })
+
+  test('a front port that was taken while the gateway was down does not keep the rest from being served, and is served once it is free', async () => {
+    const world = await createWorld(createGateway)
+    const front = { host: '127.0.0.1', port: await freePort() }
+    await world.serve([route('a', [await world.instance()], { front })])
+    await world.gateway.shutdown()
+    const stranger = createServer().listen(front.port, '127.0.0.1')
+    await once(stranger, 'listening')
+    const again = world.createAgain()
+    await again.open()
+    expect((await ask(world.port, '/ai/a/')).status).toBe(200)
+    stranger.close()
+    const isBack = () =>
+      ask(front.port, '/').then(
+        (answer) => answer.status === 200,
+        () => false,
+      )
+    expect(await waitFor(isBack, { timeoutMs: 10_000 })).toBe(true)
+    await again.shutdown()
+    await world.dispose()
+  })
+
+  test('SIGHUP makes it open its access log anew', async () => {
+    const world = await createWorld(createGateway)
+    await world.serve([])
+    await ask(world.port, '/', { headers: { 'X-Request-Id': 'before' } })
+    await world.logged('before')
+    await rename(world.accessLogFile, `${world.accessLogFile}.old`)
+    signalPid(await world.pid(), 'SIGHUP')
+    await ask(world.port, '/', { headers: { 'X-Request-Id': 'after' } })
+    await world.logged('after')
+    expect(await readFile(`${world.accessLogFile}.old`, 'utf8')).not.toContain('after')
+    await world.dispose()
+  })
+})

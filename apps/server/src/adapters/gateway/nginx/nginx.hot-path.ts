@@ -1,0 +1,126 @@
+import { constants } from 'node:fs'
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runCommand } from '../../../lib/run-command.ts'
+
+/** How nginx asks, for every request, who may pass and where to: the lines of its configuration that are not the same for Lua and njs. */
+export type HotPath = {
+  /** Files of the modules that are loaded for it, beside njs. */
+  modules: readonly string[]
+  /** In `http { … }`. */
+  http: string
+  /** Stands before all other upstreams, where it is found first. */
+  upstream: string
+  /** Evaluates `$vt_enter`, in a location to a service that requests come in to below a prefix. */
+  enter: (serviceId: string, prefix: string) => string
+  /** Evaluates `$vt_closing`, in a location to the control plane. */
+  closing: string
+  /** Counts a request that is over, in a location to a service among whose instances Lua picks. */
+  leave: string
+  /** In the server of the control socket. */
+  control: string
+  /** Headers for an instance that differ from request to request (`proxy_set_header`). */
+  headers: string
+}
+
+/** Headers for an instance as nginx itself finds them: its `map`s, and what the script noted. `more` is a variable with further lines. */
+export const foundHeaders = (more = ''): string => `
+proxy_set_header Upgrade $vt_upgrade;
+proxy_set_header Connection $vt_connection;
+proxy_set_header Host $http_host;
+proxy_set_header Cookie $vt_cookie;
+proxy_set_header X-Real-IP $remote_addr;
+proxy_set_header X-Forwarded-For $remote_addr;
+proxy_set_header X-Forwarded-Proto http${more};
+proxy_set_header X-Forwarded-Prefix $vt_prefix;
+proxy_set_header X-Request-Id $vt_request_id;
+proxy_set_header X-Vitrine-Caller $vt_caller;`
+
+/** A header that nginx writes costs more than Lua's putting it beside another: so what is left of them stands behind one. */
+const luaHeaders = `
+proxy_set_header Upgrade "";
+proxy_set_header Connection "";
+proxy_set_header Host $http_host;
+proxy_set_header Cookie "";
+proxy_set_header X-Real-IP $remote_addr;
+proxy_set_header X-Forwarded-For $remote_addr;
+proxy_set_header X-Forwarded-Proto http$vt_headers;
+proxy_set_header X-Forwarded-Prefix "";
+proxy_set_header X-Request-Id $vt_request_id;
+proxy_set_header X-Vitrine-Caller "";`
+
+/** njs decides: nothing but Debian's njs is needed, and each request costs a copy of its machine. */
+export const njsHotPath: HotPath = {
+  modules: [],
+  http: `
+js_set $vt_enter vitrine.enter;
+js_set $vt_closing vitrine.closing;
+js_var $vt_way;`,
+  ...{ upstream: '', enter: () => '', closing: '', leave: '', control: '', headers: foundHeaders() },
+}
+
+/** The upstream whose instance Lua picks for each request. */
+export const luaGroup = 'vitrine_group'
+
+const luaModules = ['ndk_http_module.so', 'ngx_http_lua_module.so']
+
+/**
+ * LuaJIT decides, and connects to the address that was decided, so that no upstream is named for it. `script` and `state` are files
+ * that nginx reads with its configuration. What takes time stays with njs.
+ */
+export const luaHotPath = (script: string, state: string, keepAlive: string): HotPath => ({
+  modules: luaModules,
+  http: `
+lua_shared_dict vitrine_hot_told 32m;
+lua_shared_dict vitrine_hot_counts 16m;
+lua_shared_dict vitrine_hot_under_way 16m;
+init_by_lua_block { vitrine = dofile("${script}") vitrine:preload("${state}") }
+init_worker_by_lua_block { vitrine:forgetGone() }
+js_var $vt_headers;
+js_var $vt_tried;
+js_var $vt_way vitrine_address;`,
+  upstream: `upstream vitrine_address { server 0.0.0.1; balancer_by_lua_block { vitrine:balance() } ${keepAlive} }
+upstream ${luaGroup} { server 0.0.0.1; balancer_by_lua_block { vitrine:balanceGroup() } ${keepAlive} }`,
+  enter: (serviceId, prefix) =>
+    `set_by_lua_block $vt_enter { return vitrine:enter("${serviceId}", "${prefix}") }`,
+  closing: 'set_by_lua_block $vt_closing { return vitrine:closing() }',
+  leave: 'log_by_lua_block { vitrine:leaveGroup() }',
+  control: `location /hot/ { content_by_lua_block { vitrine:control() } }
+location = /hot/under-way { content_by_lua_block { vitrine:tellUnderWay() } }`,
+  headers: luaHeaders,
+})
+
+/** Whether this nginx can run our part in Lua: it loads the modules, and Lua finds what we ask it for. */
+export async function hasLua(program: string, modulesFolder: string, path: string): Promise<boolean> {
+  const files = luaModules.map((name) => join(modulesFolder, name))
+  const areThere = await Promise.all(files.map((file) => access(file, constants.R_OK)))
+    .then(() => true)
+    .catch(() => false)
+  if (!areThere) return false
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-nginx-lua-'))
+  try {
+    const conf = join(folder, 'nginx.conf')
+    const asked = ['ffi', 'jit.opt', 'cjson.safe', 'ngx.base64', 'ngx.balancer', 'resty.core.base'].map(
+      (name) => `require("${name}")`,
+    )
+    // What nginx's own library says of nginx's functions, of which we call some ourselves.
+    asked.push('require("ffi").new("ngx_http_lua_ffi_table_elt_t[1]")')
+    await writeFile(
+      conf,
+      `${files.map((file) => `load_module "${file}";`).join('\n')}
+pid "${folder}/pid";
+events {}
+http { access_log off; init_by_lua_block { ${asked.join(' ')} } }
+`,
+    )
+    const args = ['-t', '-q', '-p', folder, '-e', join(folder, 'error.log'), '-c', conf]
+    const { exitCode } = await runCommand(
+      { file: program, args, cwd: folder, env: { PATH: path } },
+      { timeoutMs: 30_000 },
+    )
+    return exitCode === 0
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,237 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { pathExists } from '../../../lib/path-exists.ts'
+import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import type { NginxPlaces, Parts } from './nginx.render.ts'
+import { foundHeaders, type HotPath } from './nginx.hot-path.ts'
+
+/** Headers that only we may set; nginx drops those whose names have an underscore. */
+const cleared = [
+  ...['Forwarded', 'Proxy-Authorization', 'Proxy-Connection', 'Proxy-Authenticate', 'Trailer'],
+  ...['Port', 'Server', 'Ssl', 'Scheme', 'User', 'Email', 'Groups', 'Preferred-Username', 'Access-Token'].map(
+    (name) => `X-Forwarded-${name}`,
+  ),
+  ...['Wake', 'Service', 'Release', 'Instance', 'User', 'Role', 'Token', 'Run'].map(
+    (name) => `X-Vitrine-${name}`,
+  ),
+]
+
+const clearing = cleared.map((name) => `proxy_set_header ${name} "";`).join('\n')
+
+const proxying = `
+proxy_http_version 1.1;
+proxy_buffering off;
+proxy_request_buffering off;
+proxy_redirect off;
+proxy_next_upstream error;
+proxy_cache off;
+proxy_store off;
+proxy_intercept_errors off;
+proxy_ignore_client_abort off;
+proxy_limit_rate 0;
+proxy_ignore_headers X-Accel-Redirect X-Accel-Expires X-Accel-Limit-Rate X-Accel-Buffering X-Accel-Charset;
+proxy_hide_header X-Request-Id;
+proxy_pass_header Server;
+proxy_pass_header Date;`
+
+/** An address that leads to the error page of this name; to who asks for it from outside, it is a bad request. */
+const fromAddress = (name: string) =>
+  `location = /vitrine-${name.replaceAll('_', '-')} { internal; error_page 404 = @vitrine_bad_request; try_files /- @vitrine_${name}; }`
+
+/** What is the same for each of our servers. */
+const serverPart = ({ accessLog }: NginxPlaces, hot: HotPath) => `
+# Where workers of any account find that there is nothing: what needs time is decided after a look for a file.
+root /nonexistent;
+js_fetch_timeout 60s;
+# What the system's nginx may have set for all of its sites.
+gzip off;
+expires off;
+limit_rate 0;
+ignore_invalid_headers on;
+underscores_in_headers off;
+server_tokens off;
+absolute_redirect off;
+merge_slashes off;
+recursive_error_pages on;
+large_client_header_buffers 4 16k;
+keepalive_timeout 75s;
+keepalive_requests 1000000000;
+keepalive_time 24h;
+client_header_timeout 60s;
+default_type "application/json; charset=utf-8";
+uninitialized_variable_warn off;
+add_header X-Request-Id $vt_request_id always;
+access_log "${accessLog}" vitrine buffer=64k flush=100ms;
+error_page 418 = @vitrine_decide;
+# A request that is not understood may have no address yet, and without one there is no way into a named location (nginx's
+# ngx_http_named_location): it is given one, from which the way leads on.
+error_page 400 505 = /vitrine-bad-request;
+error_page 405 = @vitrine_method_refused;
+error_page 408 = @vitrine_body_stalled;
+error_page 413 = @vitrine_body_too_large;
+error_page 414 494 = /vitrine-headers-too-large;
+error_page 501 = @vitrine_coding_refused;
+error_page 502 = @vitrine_upstream;
+error_page 504 = @vitrine_timeout;
+error_page 403 419 500 503 = @vitrine_refused;
+location @vitrine_decide {
+  if ($vt_error) { return 419; }
+  auth_request /vitrine-decide;
+  try_files /- $vt_slow;
+}
+# An error page of its own, so that a refusal here is told to the request that asked instead of being answered.
+location = /vitrine-decide { internal; error_page 404 = @vitrine_bad_request; error_page 599 = @vitrine_refused; js_content vitrine.decide; }
+${Object.entries({
+  bad_request: 'gateway.bad_request',
+  method_refused: 'gateway.method_refused',
+  body_stalled: 'gateway.body_stalled',
+  body_too_large: 'gateway.body_too_large',
+  headers_too_large: 'gateway.headers_too_large',
+  coding_refused: 'gateway.transfer_coding_refused',
+  upstream: 'upstream',
+  timeout: 'gateway.timeout',
+  away: 'gateway.control_away',
+})
+  .map(
+    ([name, code]) =>
+      `location @vitrine_${name} { set $vt_error ${code}; ${hot.leave} js_header_filter vitrine.answerHead; return 200 $vt_answer; }`,
+  )
+  .join('\n')}
+${['bad_request', 'headers_too_large'].map(fromAddress).join('\n')}
+location @vitrine_refused { ${hot.leave} js_header_filter vitrine.answerHead; return 200 $vt_answer; }
+`
+
+const fastPart = (hot: HotPath) => `
+if ($vt_enter = "") { return 418; }
+limit_conn vitrine_under_way 65535;
+${proxying}
+${hot.headers}
+proxy_set_header Authorization "";
+proxy_set_header X-Forwarded-Host "";
+${clearing}
+proxy_pass $vt_enter;
+`
+
+/** The client's headers are written by the script, after the value of one that nginx writes. */
+const slowPart = `
+keepalive_timeout 0;
+limit_conn vitrine_under_way 65535;
+${proxying}
+proxy_pass_request_headers off;
+${foundHeaders('$vt_passed_headers')}
+proxy_set_header Authorization "";
+proxy_set_header X-Forwarded-Host "";
+proxy_pass $vt_url;
+`
+
+/** Event streams of the control plane may be silent for as long as nothing happens. */
+const controlPart = `
+client_max_body_size 0;
+client_body_timeout 1h;
+proxy_connect_timeout 5s;
+proxy_read_timeout 365d;
+proxy_send_timeout 1h;
+error_page 408 = @vitrine_body_stalled;
+error_page 419 = @vitrine_refused;
+error_page 502 504 = @vitrine_away;
+${proxying}
+proxy_set_header Upgrade $vt_upgrade;
+proxy_set_header Connection $vt_connection;
+proxy_set_header Host $http_host;
+proxy_set_header X-Real-IP $remote_addr;
+proxy_set_header X-Forwarded-For $remote_addr;
+proxy_set_header X-Forwarded-Proto http;
+proxy_set_header X-Forwarded-Host $http_host;
+proxy_set_header X-Forwarded-Prefix "";
+proxy_set_header X-Request-Id $vt_request_id;
+proxy_set_header X-Vitrine-Caller "";
+${clearing}
+proxy_pass http://vitrine_control$vt_target;
+`
+
+const members = (own: Record<string, string>) =>
+  Object.entries(own)
+    .map(([name, value]) => `"${name}":${value}`)
+    .join(',')
+
+/** What is known of a request before it is answered, as members of a line in JSON. */
+const fields = members({
+  service_id: '$vt_service_json',
+  release: '$vt_release',
+  caller: '$vt_caller_json',
+  path: '"$vt_path"',
+  bytes_in: '$vt_bytes_in',
+  error: '$vt_error_json',
+})
+
+/** A line of the access log (`accessLogLine` of the contract); seconds to the millisecond with `e3` are milliseconds. */
+const line = members({
+  time: '${msec}e3',
+  request_id: '"$vt_request_id"',
+  method: '"$request_method"',
+  status: '$status',
+  latency_ms: '${request_time}e3',
+  bytes_out: '$body_bytes_sent',
+  remote_address: '"$remote_addr"',
+  instance_id: '$vt_instance',
+})
+
+/** What stands in `http { … }` before all servers. Its names begin with `vt_` or `vitrine_`, so they meet no other's. */
+export const httpPart = ({ folder }: NginxPlaces, script: string, hot: HotPath): string => `
+js_import vitrine from "${script}";
+js_preload_object vitrine_state from "${folder}/state.json";
+js_shared_dict_zone zone=vitrine_told:32m;
+js_shared_dict_zone zone=vitrine_tokens:16m timeout=1h evict;
+js_shared_dict_zone zone=vitrine_counts:16m type=number timeout=1h evict;
+js_set $vt_odd_fields vitrine.oddFields;
+js_set $vt_answer vitrine.answer;
+js_set $vt_passed_headers vitrine.passedHeaders;
+js_set $vt_own_cookies vitrine.ownCookies;
+js_var $vt_service;
+js_var $vt_prefix;
+js_var $vt_slow;
+js_var $vt_head_length;
+js_var $vt_error;
+js_var $vt_retry_after;
+js_var $vt_passed;
+js_var $vt_caller;
+js_var $vt_caller_json null;
+js_var $vt_release null;
+js_var $vt_upstream;
+js_var $vt_url;
+js_var $vt_admitted;
+${hot.http}
+limit_conn_zone $vt_upstream zone=vitrine_under_way:4m;
+map $http_upgrade $vt_upgrade { default ""; "~*^websocket$" websocket; }
+map $vt_upgrade $vt_connection { default upgrade; "" ""; }
+map $http_connection $vt_connection_names { default 1; "" ""; keep-alive ""; close ""; "~*^(keep-alive|close|upgrade)([,\\s]+(keep-alive|close|upgrade))*$" ""; }
+map $http_cookie $vt_cookie { default $http_cookie; "~vitrine_" $vt_own_cookies; }
+map $request_id $vt_made_id { "~^(?<vt_a>.{8})(?<vt_b>.{4})(?<vt_c>.{4})(?<vt_d>.{4})(?<vt_e>.{12})$" $vt_a-$vt_b-$vt_c-$vt_d-$vt_e; }
+map $http_x_request_id $vt_sent_id { default ""; "~^[A-Za-z0-9._:-]{1,128}$" $http_x_request_id; }
+map $vt_sent_id $vt_request_id { default $vt_sent_id; "" $vt_made_id; }
+map $request_uri $vt_target { default $request_uri; "~*^https?://[^/?#]*(?<vt_t>/.*)$" $vt_t; "~*^https?://" /; }
+map "$http_transfer_encoding$request_uri" $vt_plain { default ""; "~^(?<vt_path>/[!#->@-\\[\\]-~]*)(?:\\?\\S*)?$" 1; }
+map $vt_service $vt_service_json { default '"$vt_service"'; "" null; }
+map $upstream_addr $vt_last_address { "~(?:^|[,:]\\s)(?<vt_l>[^,\\s]+)$" $vt_l; }
+map $content_length $vt_announced { default $content_length; "" 0; }
+map $vt_error $vt_bytes_in { default 0; "" $vt_announced; }
+map $vt_error $vt_error_json { default '"$vt_error"'; "" null; }
+map $vt_plain $vt_fields { default $vt_odd_fields; 1 '${fields}'; }
+log_format vitrine escape=none '{${line},$vt_fields}';
+`
+
+/** Writes the parts that no table changes; each under a name that says what is in it. */
+export async function writeParts(places: NginxPlaces, hot: HotPath): Promise<Parts> {
+  const write = async (name: string, text: string) => {
+    const digest = createHash('sha256').update(text).digest('hex').slice(0, 12)
+    const file = join(places.folder, `${name}-${digest}.conf`)
+    if (!(await pathExists(file))) await writeFileAtomically(file, text, 0o600)
+    return `"${file}"`
+  }
+  return {
+    server: await write('server', serverPart(places, hot)),
+    fast: await write('fast', fastPart(hot)),
+    slow: await write('slow', slowPart),
+    control: await write('control', controlPart),
+  }
+}

@@ -1,0 +1,215 @@
+import { createPublicKey } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import {
+  gatewayKeys,
+  gatewayTable,
+  role,
+  type GatewayKeys,
+  type GatewayTable,
+  type GateKey,
+  type GateState,
+  type GateTable,
+} from '@vitrine/contract'
+import type { DataPaths } from '../../../lib/paths.ts'
+import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { gatewayRefused } from '../gateway.errors.ts'
+import { addressText, isRouteForLua, upstreamName, type GroupedTable } from './nginx.render.ts'
+import { luaGroup } from './nginx.hot-path.ts'
+
+type Address = { host: string; port: number }
+
+/** Every address that a table asks to be listened on. */
+export const wantedAddresses = (table: GatewayTable) =>
+  table.revision === 0
+    ? []
+    : [table.public, ...table.routes.flatMap(({ front }) => (front === null ? [] : [front]))]
+
+/** A table as the script inside nginx takes it. */
+export function gateTable({ table, groups }: GroupedTable, hasLua: boolean): GateTable {
+  const { control, wake, jwt } = table
+  return {
+    revision: table.revision,
+    wake: control && wake && { url: `http://${control.host}:${control.port}${wake.path}`, token: wake.token },
+    jwt: { issuer: jwt.issuer, public_key: publicKey.parse(jwt.public_key), roles: role.options },
+    routes: table.routes.map((route) => {
+      const [first, ...others] = route.upstreams
+      const upstream = upstreamName(route, hasLua, groups)
+      const isAddress = first !== undefined && upstream === addressText(first)
+      return {
+        service_id: route.service_id,
+        state: route.state === 'up' && !first ? 'starting' : route.state,
+        auth: route.auth,
+        release: route.release,
+        upstream,
+        way: hasLua && !isAddress ? upstream || luaGroup : null,
+        upstreams: route.upstreams.map((one) => ({
+          ...{ address: addressText(one), instance_id: one.instance_id },
+        })),
+        instance_id: first && others.length === 0 ? first.instance_id : null,
+        rate_limit: route.rate_limit,
+        body_bytes: route.body_bytes,
+      }
+    }),
+  }
+}
+
+/** API keys as the script inside nginx takes them. */
+export const gateKeys = ({ keys }: GatewayKeys): GateKey[] =>
+  keys.map((key) => ({
+    sha256: key.sha256,
+    caller: `key:${key.id}`,
+    mayRun: key.scopes.some((scope) => scope === 'run' || scope === 'deploy' || scope === 'admin'),
+    services: key.service_ids,
+    expiresMs: key.expires_at === null ? null : Date.parse(key.expires_at),
+  }))
+
+const publicKey = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() })
+
+const refuse = (reason: string) => gatewayRefused({ reason, address: null, holder: null })
+
+/** Whether nginx can check tokens by a table's key. */
+export const hasUsableKey = (table: GatewayTable): boolean =>
+  publicKey.safeParse(table.jwt.public_key).success
+
+/** Rejects what nginx itself would not notice: a key that is none, two routes that want one address or path. */
+export function checkTable(table: GatewayTable): void {
+  const key = publicKey.safeParse(table.jwt.public_key)
+  if (!key.success) throw refuse('the public key is not one on P-256, which alone nginx can check')
+  try {
+    createPublicKey({ key: { ...key.data }, format: 'jwk' })
+  } catch (error) {
+    throw refuse(`the public key cannot be read: ${String(error)}`)
+  }
+  const fronts = table.routes.flatMap(({ front }) => (front ? [`${front.host}:${front.port}`] : []))
+  const wanted = [
+    `${table.public.host}:${table.public.port}`,
+    ...fronts,
+    ...table.routes.map(({ path }) => path),
+  ]
+  const twice = wanted.find((one, index) => wanted.indexOf(one) !== index)
+  if (twice !== undefined) throw refuse(`two routes, or a route and the public address, want ${twice}`)
+}
+
+/** What the driver keeps beside table and keys. */
+const remembered = z.object({
+  /** Blocks of a hundred ports whose upstreams nginx knows by name. */
+  blocks: z.array(z.object({ host: z.string(), first: z.number().int() })),
+  /** Upstreams through which an instance got requests. */
+  upstreamsOf: z.record(z.string(), z.array(z.string())),
+  /** Services that have, or had, several instances: with Lua one reload is enough for all changes of these. */
+  groups: z.array(z.string()).default([]),
+})
+/** What the driver keeps beside table and keys. */
+export type Remembered = z.infer<typeof remembered>
+/** What is remembered before there was any table. */
+export const nothingRemembered: Remembered = { blocks: [], upstreamsOf: {}, groups: [] }
+
+const mostBlocks = 40
+const mostInstances = 2_000
+const blockSize = 100
+
+/** With the upstreams of a table; the longest unused go when there are many. */
+export function remember(before: Remembered, table: GatewayTable, hasLua: boolean): Remembered {
+  const blocks = before.blocks.slice()
+  const upstreamsOf = { ...before.upstreamsOf }
+  const groups = new Set(hasLua ? groupsOf(table, before.groups) : [])
+  for (const route of table.routes) {
+    for (const { host, port, instance_id } of route.upstreams) {
+      const first = Math.floor(port / blockSize) * blockSize
+      const index = blocks.findIndex((block) => block.host === host && block.first === first)
+      if (index === -1) blocks.push({ host, first })
+      const names = upstreamsOf[instance_id] ?? []
+      const address = addressText({ host, port })
+      delete upstreamsOf[instance_id]
+      const name = upstreamName(route, hasLua, groups) || address
+      upstreamsOf[instance_id] = [...new Set([...names, name, address])]
+    }
+  }
+  return {
+    blocks: blocks.length > mostBlocks ? blocksOf(table) : blocks,
+    upstreamsOf: Object.fromEntries(Object.entries(upstreamsOf).slice(-mostInstances)),
+    groups: [...groups],
+  }
+}
+
+/** Services whose instances Lua picks among, from when they first have several until they go. */
+const groupsOf = ({ routes }: GatewayTable, before: readonly string[]): string[] =>
+  routes
+    .filter((route) => route.upstreams.length > 1 || before.includes(route.service_id))
+    .filter(isRouteForLua)
+    .map((route) => route.service_id)
+
+function blocksOf(table: GatewayTable): Remembered['blocks'] {
+  const all = table.routes.flatMap((route) =>
+    route.upstreams.map(({ host, port }) => ({ host, first: Math.floor(port / blockSize) * blockSize })),
+  )
+  return all.filter(
+    (one, index) => all.findIndex(({ host, first }) => host === one.host && first === one.first) === index,
+  )
+}
+
+/** Every address of the blocks. */
+export const addressesOf = (blocks: Remembered['blocks']): Address[] =>
+  blocks.flatMap(({ host, first }) =>
+    Array.from({ length: blockSize }, (_, index) => ({ host, port: first + index })).filter(
+      ({ port }) => port >= 1 && port <= 65_535,
+    ),
+  )
+
+async function readIfThere<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
+  try {
+    return schema.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+export const readTable = (path: string): Promise<GatewayTable | null> => readIfThere(path, gatewayTable)
+const readKeys = async (path: string): Promise<GatewayKeys> =>
+  (await readIfThere(path, gatewayKeys)) ?? { version: 1, keys: [] }
+const readRemembered = async (path: string): Promise<Remembered> =>
+  (await readIfThere(path, remembered)) ?? nothingRemembered
+
+/** All that a driver keeps. */
+type Kept = { table: GatewayTable; keys: GatewayKeys; remembered: Remembered }
+/** The files of what a driver keeps. */
+export type StateFiles = ReturnType<typeof stateFiles>
+
+/**
+ * Keeps table and keys where every driver finds them, and in nginx's folder what its script reads when nginx starts. Most tables change
+ * neither the keys nor what is remembered, and each write waits for the disk: what a file has already is not written again.
+ */
+export function stateFiles(
+  folder: string,
+  paths: Pick<DataPaths, 'gatewayTable' | 'gatewayKeys'>,
+  hasLua: boolean,
+) {
+  const places = { state: join(folder, 'state.json'), remembered: join(folder, 'remembered.json') }
+  const written = new Map<string, string>()
+
+  async function write(path: string, value: unknown): Promise<void> {
+    const text = JSON.stringify(value)
+    if (written.get(path) === text) return
+    await writeFileAtomically(path, text, 0o600)
+    written.set(path, text)
+  }
+
+  return {
+    read: async (): Promise<Omit<Kept, 'table'> & { table: GatewayTable | null }> => ({
+      table: await readTable(paths.gatewayTable),
+      keys: await readKeys(paths.gatewayKeys),
+      remembered: await readRemembered(places.remembered),
+    }),
+    async write({ table, keys, remembered: told }: Kept): Promise<void> {
+      const grouped = { table, groups: new Set(told.groups) }
+      const state: GateState = { table: gateTable(grouped, hasLua), keys: gateKeys(keys) }
+      await write(places.state, { json: JSON.stringify(state) })
+      await write(places.remembered, told)
+      await write(paths.gatewayKeys, keys)
+      if (table.revision > 0) await write(paths.gatewayTable, table)
+    },
+  }
+}

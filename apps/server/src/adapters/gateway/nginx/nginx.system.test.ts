@@ -1,0 +1,206 @@
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { dataPaths } from '../../../lib/paths.ts'
+import { waitFor } from '../../../lib/wait-for.ts'
+import { ask } from '../gateway.test-client.ts'
+import { gatewayUnderTest, testSetup } from '../gateway.test-setup.ts'
+import { testGateway } from '../gateway.test-suite.ts'
+import { apiKey, createWorld, route, type GatewayUnderTest } from '../gateway.test-world.ts'
+import { createNginxGateway } from './nginx.driver.ts'
+import { findFormerSystemNginx, systemNginx } from './nginx.system.ts'
+import { buildScript, isNginxInstalled } from './nginx.test-build.ts'
+import { TestSystemNginx } from './nginx.test-system.ts'
+
+const { builtFile, newFolder } = testSetup('gate.js', buildScript)
+const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
+
+type Made = { system: TestSystemNginx; folder: string; under: GatewayUnderTest }
+
+/** A system's nginx, and a gateway that is to be a part of it. */
+async function make(part: { njs?: boolean; include?: boolean } = {}): Promise<Made> {
+  const system = await TestSystemNginx.create(await newFolder('system'), part)
+  await system.start()
+  const folder = await newFolder('data')
+  const host = () =>
+    systemNginx({
+      ...{ dataPaths: dataPaths(folder), env, runFolder: join(folder, 'until-reboot') },
+      ...{ confDir: system.confDir, reload: system.reload },
+    })
+  const create = () =>
+    createNginxGateway({ dataPaths: dataPaths(folder), scriptFile: builtFile(), host: host() })
+  const under = gatewayUnderTest(folder, create, async () => system.identity)
+  const dispose = async () => {
+    await under.gateway.shutdown()
+    await system.stop()
+  }
+  return { system, folder, under: { ...under, dispose } }
+}
+
+/** The same, open. */
+async function makeWorld() {
+  const made = await make()
+  const world = await createWorld(async () => made.under)
+  onTestFinished(() => world.dispose())
+  return { ...made, world }
+}
+
+const statusAt = (port: number) =>
+  ask(port, '/ai/a/').then(
+    ({ status }) => status,
+    () => null,
+  )
+const permissions = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
+
+function testFailures() {
+  test.each([
+    { what: 'does not load njs', part: { njs: false }, code: 'gateway.njs_missing', says: /load_module/ },
+    {
+      what: 'does not include the folder',
+      part: { include: false },
+      code: 'gateway.part_not_included',
+      says: /include/,
+    },
+  ])('one that $what is told so, and nothing of ours is left there', async ({ part, code, says }) => {
+    const { system, under } = await make(part)
+    onTestFinished(under.dispose)
+    const failure = await under.gateway.open().catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code, message: expect.stringMatching(says) })
+    expect(await readdir(system.confDir)).toEqual([])
+    expect(await system.site()).toBe('the other site')
+  })
+
+  test('one that does not run is told so, and serves as soon as the system has started it', async () => {
+    const { system, under } = await make()
+    onTestFinished(under.dispose)
+    await system.stop()
+    await expect(under.gateway.open()).rejects.toMatchObject({ code: 'gateway.nginx_not_reloaded' })
+    await system.start()
+    const again = under.createAgain()
+    await again.open()
+    expect(await again.inFlight('nobody')).toBe(0)
+    await again.close()
+  })
+
+  test('a table that nginx refuses leaves the last good one in place, also for when the system starts nginx again', async () => {
+    const { system, folder, world } = await makeWorld()
+    const upstream = await world.instance()
+    await world.serve([route('a', [upstream])])
+    const inPlace = () => readFile(join(folder, 'until-reboot', 'vitrine.conf'), 'utf8')
+    const before = await inPlace()
+    await expect(world.serve([route('a', [upstream], { body_bytes: 1e21 })])).rejects.toMatchObject({
+      code: 'gateway.refused',
+      message: expect.stringContaining('client_max_body_size'),
+    })
+    expect([await inPlace(), await statusAt(world.port)]).toEqual([before, 200])
+    await world.gateway.close()
+    await system.stop()
+    await system.start()
+    expect([await statusAt(world.port), await system.site()]).toEqual([200, 'the other site'])
+  })
+}
+
+function testSystem() {
+  test('its workers, of another account, need nothing that they may not read', async () => {
+    const { system, world } = await makeWorld()
+    await world.serve([route('a', [await world.instance()], { auth: 'required' })])
+    const headers = { Authorization: `Bearer ${await world.token()}` }
+    // The first is decided slowly, the second is remembered, the third is refused.
+    for (const sent of [headers, headers, {}]) await ask(world.port, '/ai/a/', { headers: sent })
+    await ask(world.port, '/')
+    expect(await system.complaints()).toEqual([])
+  })
+
+  test('while tables change, each with a reload, no request to the other site fails', async () => {
+    const { system, world } = await makeWorld()
+    const upstreams = [await world.instance(), await world.instance(undefined, 'two')]
+    let isOver = false
+    const answers = new Set<string>()
+    const caller = async () => {
+      while (!isOver) answers.add(await system.site())
+    }
+    const calling = caller()
+    for (let i = 0; i < 4; i++) await world.serve([route(`a${i}`, upstreams)])
+    await world.gateway.shutdown()
+    isOver = true
+    await calling
+    expect([...answers]).toEqual(['the other site'])
+    expect(await readdir(system.confDir)).toEqual([])
+  })
+
+  test('when the system has it reopen its logs, lines of the access log are written on', async () => {
+    const { system, world } = await makeWorld()
+    await world.serve([route('a', [await world.instance()])])
+    await ask(world.port, '/ai/a/', { headers: { 'X-Request-Id': 'before' } })
+    await world.logged('before')
+    await system.reopenLogs()
+    for (const id of ['after-1', 'after-2', 'after-3', 'after-4']) {
+      await ask(world.port, '/ai/a/', { headers: { 'X-Request-Id': id } })
+      await world.logged(id)
+    }
+  })
+
+  test('an nginx that the system starts again serves the last table and keys while the control plane is away', async () => {
+    const { system, world } = await makeWorld()
+    const { key, entry } = apiKey()
+    await world.serve([route('a', [await world.instance()], { auth: 'required' })])
+    await world.gateway.applyKeys({ version: 1, keys: [entry] })
+    await world.gateway.close()
+    await system.stop()
+    await system.start()
+    const headers = { Authorization: `Bearer ${key}` }
+    expect((await ask(world.port, '/ai/a/', { headers })).status).toBe(200)
+    expect(await statusAt(world.port)).toBe(401)
+  })
+
+  test('after a power cut the system’s nginx starts without our part, which comes back with the control plane', async () => {
+    const { system, folder, world } = await makeWorld()
+    await world.serve([route('a', [await world.instance()])])
+    await world.gateway.close()
+    await system.stop('SIGKILL')
+    await rm(join(folder, 'until-reboot'), { recursive: true })
+    await waitFor(async () => (await statusAt(world.port)) === null, { timeoutMs: 5_000 })
+    await system.start()
+    expect([await statusAt(world.port), await system.site()]).toEqual([null, 'the other site'])
+    const again = world.createAgain()
+    await again.open()
+    expect(await statusAt(world.port)).toBe(200)
+    await again.close()
+  })
+
+  test('keys and state are their owner’s alone; what is in the system’s folder everybody may read, and has no secret', async () => {
+    const { system, folder, world } = await makeWorld()
+    const { entry } = apiKey()
+    await world.serve([route('a', [await world.instance()])])
+    await world.gateway.applyKeys({ version: 1, keys: [entry] })
+    const part = join(system.confDir, 'vitrine.conf')
+    const own = join(folder, 'gateway', 'system-nginx')
+    expect(await readFile(join(own, 'state.json'), 'utf8')).toContain(entry.sha256)
+    const modes = [part, own, join(own, 'state.json'), join(folder, 'until-reboot')].map(permissions)
+    expect(await Promise.all(modes)).toEqual(['644', '700', '600', '700'])
+    expect(await readFile(part, 'utf8')).not.toContain(entry.sha256)
+  })
+
+  test('one that settings name no longer is found by its note, and loses our part', async () => {
+    const { system, folder, world } = await makeWorld()
+    await world.serve([route('a', [await world.instance()])])
+    await world.gateway.close()
+    const options = { dataPaths: dataPaths(folder), env }
+    expect(await findFormerSystemNginx(options, system.confDir)).toBeNull()
+    await (await findFormerSystemNginx(options, null))?.stop()
+    expect([await readdir(system.confDir), await statusAt(world.port)]).toEqual([[], null])
+    expect(await system.site()).toBe('the other site')
+    expect(await findFormerSystemNginx(options, null)).toBeNull()
+  })
+}
+
+describe.skipIf(!isNginxInstalled)(
+  isNginxInstalled
+    ? 'the system’s nginx as gateway'
+    : 'the system’s nginx as gateway (skipped: nginx or its njs is not installed)',
+  () => {
+    testGateway(async () => (await make()).under, { ownsProcess: false })
+    testFailures()
+    testSystem()
+  },
+)

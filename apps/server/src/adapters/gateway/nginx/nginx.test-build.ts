@@ -1,0 +1,60 @@
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { builtProject, projectFolder } from '../../../../../../tests/support/built-project.ts'
+import { pathExists } from '../../../lib/path-exists.ts'
+import type { DataPaths } from '../../../lib/paths.ts'
+import { gatewayUnderTest, type testSetup } from '../gateway.test-setup.ts'
+import type { GatewayUnderTest } from '../gateway.test-world.ts'
+import { createNginxGateway } from './nginx.driver.ts'
+import { hasLua } from './nginx.hot-path.ts'
+import { findNginx, ownNginx, type NginxProgram } from './nginx.process.ts'
+
+const program = '/usr/sbin/nginx'
+const modulesFolder = '/usr/lib/nginx/modules'
+
+/** Whether this machine has Debian's nginx with njs. */
+export const isNginxInstalled =
+  (await pathExists(program)) && (await pathExists(join(modulesFolder, 'ngx_http_js_module.so')))
+
+const path = '/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** Whether its Lua is installed too, with what our part asks of it. */
+export const isLuaInstalled = isNginxInstalled && (await hasLua(program, modulesFolder, path))
+
+/** Where the script for Lua is, beside the one for njs. */
+const luaBeside = (script: string): string => `${script}.lua`
+
+const built = join(projectFolder, 'dist/gateway')
+
+/** Takes the scripts that run inside nginx from the built project: for njs, and beside it for Lua. */
+export async function buildScripts(outfile: string): Promise<void> {
+  await buildScript(outfile)
+  if (isLuaInstalled) await copyFile(join(built, 'nginx.lua'), luaBeside(outfile))
+}
+
+/** Takes the script that runs inside nginx's njs. */
+export async function buildScript(outfile: string): Promise<void> {
+  await builtProject()
+  await copyFile(join(built, 'nginx.js'), outfile)
+}
+
+/** An nginx on a data folder, with this script for Lua or none; its workers are another user's where we are root. */
+export const nginxProgram = (paths: DataPaths, luaFile: string | null = null): NginxProgram => ({
+  ...{ dataPaths: paths, program, modulesFolder, openFiles: 1024, luaFile },
+  workerUser: process.getuid?.() === 0 ? 'www-data' : null,
+  env: { PATH: path },
+})
+
+/** A gateway with an nginx of its own on an empty data folder, and with Lua where `withLua` says so when it is made. */
+export async function ownNginxUnderTest(
+  { builtFile, newFolder }: Pick<ReturnType<typeof testSetup>, 'builtFile' | 'newFolder'>,
+  part: { logBytes?: number },
+  withLua: () => boolean,
+): Promise<GatewayUnderTest> {
+  const create = (paths: DataPaths) =>
+    createNginxGateway({
+      ...{ dataPaths: paths, scriptFile: builtFile(), ...part },
+      host: ownNginx(nginxProgram(paths, withLua() ? luaBeside(builtFile()) : null)),
+    })
+  return gatewayUnderTest(await newFolder('data'), create, findNginx)
+}

@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
+import { waitFor } from '../../../lib/wait-for.ts'
+import { ask } from '../gateway.test-client.ts'
+import { testSetup } from '../gateway.test-setup.ts'
+import { testGateway } from '../gateway.test-suite.ts'
+import { apiKey, createWorld, route } from '../gateway.test-world.ts'
+import { buildScripts, isLuaInstalled, isNginxInstalled, ownNginxUnderTest } from './nginx.test-build.ts'
+import { signalPid } from '../../../../../../tests/support/signals.ts'
+
+const { builtFile, newFolder } = testSetup('gate.js', buildScripts)
+
+/** With Lua where it is installed, unless told otherwise. */
+const createGateway = (part: { logBytes?: number } = {}, hasLua = () => isLuaInstalled) =>
+  ownNginxUnderTest({ builtFile, newFolder }, part, hasLua)
+
+const withWhat = isLuaInstalled ? 'with Lua' : 'with njs (Lua is not installed)'
+
+describe.skipIf(!isNginxInstalled)(
+  isNginxInstalled
+    ? `nginx gateway ${withWhat}`
+    : 'nginx gateway (skipped: nginx or its njs is not installed)',
+  () => {
+    testGateway(() => createGateway())
+
+    test.each(['/vitrine-decide', '/vitrine-bad-request', '/vitrine-headers-too-large'])(
+      'who asks from outside for %s, where nginx goes by itself, is told that this is no address',
+      async (path) => {
+        const world = await createWorld(() => createGateway())
+        await world.serve([])
+        const answer = await ask(world.port, path)
+        expect([answer.status, answer.code()]).toEqual([400, 'gateway.bad_request'])
+        await world.dispose()
+      },
+    )
+
+    test('where nginx has no Lua, njs decides', async () => {
+      const world = await createWorld(() => createGateway({}, () => false))
+      await world.serve([route('a', [await world.instance()], { auth: 'required' })])
+      const { key, entry } = apiKey()
+      await world.gateway.applyKeys({ version: 1, keys: [entry] })
+      const statusWith = async (secret: string) =>
+        (await ask(world.port, '/ai/a/', { headers: { Authorization: `Bearer ${secret}` } })).status
+      expect([await statusWith(key), await statusWith(`${key}x`)]).toEqual([200, 401])
+      await world.dispose()
+    })
+
+    test.skipIf(!isLuaInstalled)(
+      'where Lua was installed meanwhile, an nginx that runs goes over to it, and not one request fails',
+      async () => {
+        let hasLua = false
+        const world = await createWorld(() => createGateway({}, () => hasLua))
+        await world.serve([route('a', [await world.instance()], { auth: 'required' })])
+        const { key, entry } = apiKey()
+        await world.gateway.applyKeys({ version: 1, keys: [entry] })
+        await world.gateway.close()
+        hasLua = true
+        const next = world.createAgain()
+        const opening = { isOver: false }
+        const opened = next.open().then(() => (opening.isOver = true))
+        const statuses = new Set<number>()
+        while (!opening.isOver) {
+          const { status } = await ask(world.port, '/ai/a/', { headers: { Authorization: `Bearer ${key}` } })
+          statuses.add(status)
+        }
+        await opened
+        expect([...statuses]).toEqual([200])
+        await next.close()
+        await world.dispose()
+      },
+    )
+
+    test('a log that has grown is set aside and begun anew, and no line is lost', async () => {
+      const world = await createWorld(() => createGateway({ logBytes: 2_000 }))
+      await world.serve([route('a', [await world.instance()])])
+      const ids = Array.from({ length: 12 }, (_, index) => `request-${index}`)
+      const linesOf = async (file: string) => (await readFile(file, 'utf8').catch(() => '')).split('\n')
+      const all = async () =>
+        (await linesOf(`${world.accessLogFile}.1`)).concat(await linesOf(world.accessLogFile))
+      for (const id of ids) await ask(world.port, '/ai/a/', { headers: { 'X-Request-Id': id } })
+      await expect
+        .poll(async () => (await linesOf(`${world.accessLogFile}.1`)).length, { timeout: 10_000 })
+        .toBeGreaterThan(1)
+      await ask(world.port, '/ai/a/', { headers: { 'X-Request-Id': 'afterwards' } })
+      const missing = async () => {
+        const text = (await all()).join('\n')
+        return [...ids, 'afterwards'].filter((id) => !text.includes(`"${id}"`))
+      }
+      // Workers that write to the file that was set aside finish it.
+      await expect.poll(missing, { timeout: 5_000 }).toEqual([])
+      await world.dispose()
+    })
+
+    test('workers of an nginx that was killed are relieved, and finish what they have', async () => {
+      const world = await createWorld(createGateway)
+      let finish = () => {}
+      const upstream = await world.instance((req, res) => {
+        if (req.url !== '/slow') return res.end('quick')
+        res.write('begun ')
+        finish = () => res.end('finished')
+      })
+      await world.serve([route('a', [upstream])])
+      const underWay = ask(world.port, '/ai/a/slow')
+      await waitFor(() => upstream.requests.length > 0, { timeoutMs: 5_000 })
+      const before = await world.pid()
+      signalPid(before, 'SIGKILL')
+      await expect.poll(() => world.pid().catch(() => before), { timeout: 15_000 }).not.toBe(before)
+      const body = () =>
+        ask(world.port, '/ai/a/').then(
+          (answer) => answer.body,
+          () => null,
+        )
+      await expect.poll(body, { timeout: 5_000 }).toBe('quick')
+      finish()
+      expect((await underWay).body).toBe('begun finished')
+      await world.dispose()
+    })
+  },
+)

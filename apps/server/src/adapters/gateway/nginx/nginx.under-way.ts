@@ -1,0 +1,70 @@
+import { connect } from 'node:net'
+import { z } from 'zod'
+import { askSocket } from '../control-socket.client.ts'
+import { gatewayUnavailable } from '../gateway.errors.ts'
+import { countedUpTo } from './nginx.render.ts'
+
+const answerTimeoutMs = 10_000
+
+/**
+ * The status of nginx's answer, once it has closed the connection: only then has it forgotten the question, which it counts as well. A
+ * client of HTTP would close it first. Rejects when there is no answer.
+ */
+function statusOf(controlSocket: string, path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(controlSocket)
+    let answer = ''
+    socket.setEncoding('latin1').setTimeout(answerTimeoutMs)
+    socket.once('connect', () => socket.write(`GET ${path} HTTP/1.0\r\n\r\n`))
+    socket.on('data', (part: string) => (answer += part))
+    socket.once('timeout', () => socket.destroy(new Error('nginx did not answer in time')))
+    socket.once('error', reject)
+    socket.once('end', () => {
+      const status = /^HTTP\/1\.\d (\d{3}) /.exec(answer)?.[1]
+      if (status === undefined) reject(new Error(`nginx answered ${JSON.stringify(answer.slice(0, 100))}`))
+      else resolve(Number(status))
+    })
+  })
+}
+
+/** Asks `question`; rejects with `gateway.unavailable` when nobody answers. */
+async function answerTo<T>(question: Promise<T>): Promise<T> {
+  return question.catch((error: unknown) => {
+    throw gatewayUnavailable({ reason: String(error) }, error)
+  })
+}
+
+/** How many requests Lua has counted, which picks among several instances of a service. */
+async function countedByLua(controlSocket: string, upstream: string): Promise<number> {
+  const { text } = await answerTo(askSocket(controlSocket, 'GET', `/hot/under-way?upstream=${upstream}`))
+  return z.coerce.number().int().parse(text)
+}
+
+/** How many nginx itself counts, which tells whether that is at least so much. */
+async function countedByNginx(controlSocket: string, upstream: string): Promise<number> {
+  const isAtLeast = async (count: number) =>
+    (await answerTo(statusOf(controlSocket, `/under-way/${count}/?upstream=${upstream}`))) === 409
+  let low = 0
+  let high = 1
+  while (high <= countedUpTo && (await isAtLeast(high))) [low, high] = [high, high * 2]
+  high = Math.min(high, countedUpTo + 1)
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (await isAtLeast(middle)) low = middle
+    else high = middle
+  }
+  return low
+}
+
+/**
+ * How many requests are under way to one of nginx's upstreams or addresses; of those that nginx itself counts at most `countedUpTo`.
+ * Rejects with `gateway.unavailable` when nobody answers.
+ */
+export async function countUnderWay(
+  controlSocket: string,
+  upstream: string,
+  hasLua: boolean,
+): Promise<number> {
+  const byNginx = await countedByNginx(controlSocket, upstream)
+  return hasLua ? byNginx + (await countedByLua(controlSocket, upstream)) : byNginx
+}

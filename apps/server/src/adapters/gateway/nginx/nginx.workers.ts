@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises'
+import { readStat } from '../../../lib/procfs/process-identity.ts'
+import { waitFor } from '../../../lib/wait-for.ts'
+import { askSocket } from '../control-socket.client.ts'
+
+/** Who answers on the control socket: which configuration a worker follows, and the process that started it. */
+export type Answering = { generation: string; master: number }
+
+const followMs = 20_000
+
+/** Asks one worker; null when nobody answers. */
+export async function whoAnswers(controlSocket: string): Promise<Answering | null> {
+  try {
+    const { text } = await askSocket(controlSocket, 'GET', '/generation')
+    const [generation = '', pid = ''] = text.split(' ')
+    const stat = await readStat(Number(pid))
+    return stat && { generation, master: stat.parent }
+  } catch (error) {
+    if (error instanceof Error) return null
+    throw error
+  }
+}
+
+/** What nginx says of itself in place of a command line; empty for a process that is gone. */
+const titleOf = async (pid: number): Promise<string> =>
+  readFile(`/proc/${pid}/cmdline`, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ESRCH') return ''
+    throw error
+  })
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
+  return text.split(' ').filter(Boolean).map(Number)
+}
+
+/** Workers that take requests; one that is shutting down has let go of its addresses. */
+export async function workersOf(master: number): Promise<number[]> {
+  const workers: number[] = []
+  for (const pid of await childrenOf(master)) {
+    const title = await titleOf(pid)
+    if (title.includes('worker process') && !title.includes('shutting down')) workers.push(pid)
+  }
+  return workers
+}
+
+/**
+ * Resolves once workers of `generation` answer and those of before take no requests any more; false when that has not
+ * come about in 20 seconds, or as soon as `isRefused` says that it will not.
+ */
+export async function waitForWorkers(
+  controlSocket: string,
+  generation: string,
+  before: readonly number[],
+  isRefused: () => Promise<boolean>,
+): Promise<boolean> {
+  const outcome = await waitFor(
+    async () => {
+      if (await isRefused()) return 'refused'
+      const answering = await whoAnswers(controlSocket)
+      if (answering?.generation !== generation) return null
+      const workers = await workersOf(answering.master)
+      return workers.length > 0 && !workers.some((pid) => before.includes(pid)) ? 'following' : null
+    },
+    { timeoutMs: followMs, everyMs: 10 },
+  )
+  return outcome === 'following'
+}

@@ -1,0 +1,32 @@
+import type { ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
+import { startDetached } from '../../../lib/run-command.ts'
+import type { ProcessSpec } from '../process-runner.ts'
+import type { Limiter } from '../resource-limits/resource-limits.ts'
+import { unsetForeign } from '../supervisor/supervisor-conf.ts'
+
+type OnExit = NonNullable<Parameters<typeof startDetached>[2]>
+
+/**
+ * Starts the process of a spec. One with limits begins as a shell that waits: only when it has been put into its groups does it bound
+ * its open files and become the program, so that no instruction of the program runs without limits.
+ */
+export function launch(spec: ProcessSpec, limiter: Limiter, onExit: OnExit): Promise<ProcessIdentity> {
+  const command = {
+    cwd: spec.cwd,
+    env: spec.env,
+    ...(spec.user && { runAs: { uid: spec.user.uid, gid: spec.user.gid } }),
+  }
+  const output = { stdout: spec.stdoutLog, stderr: spec.stderrLog }
+  if (Object.keys(spec.limits).length === 0)
+    return startDetached({ ...command, file: spec.file, args: spec.args }, output, onExit)
+  const script = [
+    'read -r go || exit 126',
+    ...limiter.ownCommands(spec.limits),
+    unsetForeign(spec.env),
+    'exec "$@" < /dev/null',
+  ].join('\n')
+  const args = ['-c', script, 'sh', spec.file, ...spec.args]
+  return startDetached({ ...command, file: '/bin/sh', args }, output, onExit, ({ pid }) =>
+    limiter.enter(pid, spec),
+  )
+}

@@ -1,0 +1,53 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { pathExists } from '../../../lib/path-exists.ts'
+import { waitFor } from '../../../lib/wait-for.ts'
+import { localRunner } from './local-runner.ts'
+import { limitsWithoutCgroups, processRunnerSuite } from '../process-runner.test-suite.ts'
+import { examineMachine } from '../resource-limits/machine.ts'
+
+const create = (folder: string, examine = examineMachine) =>
+  localRunner({
+    folder: join(folder, 'run', 'processes'),
+    examine,
+    onError: (error) => {
+      throw error
+    },
+  })
+const driver = { name: 'local', skip: null, real: true, killEngine: null }
+processRunnerSuite({ ...driver, create: (folder) => create(folder) })
+limitsWithoutCgroups({ ...driver, create })
+
+test('the log of a process that goes on writing is set aside while it runs', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'vr-'))
+  const runner = localRunner({
+    folder: join(folder, 'processes'),
+    onError: (error) => {
+      throw error
+    },
+    logRotation: { maxBytes: 10_000, backups: 3 },
+  })
+  const log = join(folder, 'a.log')
+  try {
+    await runner.open()
+    await runner.add([
+      {
+        ...{ id: 'a-r1-1', file: process.execPath, cwd: folder, user: null, limits: {} },
+        args: ['-e', "setInterval(() => console.log('x'.repeat(99)), 5)"],
+        env: { VITRINE_INSTANCE: 'a-r1-1' },
+        ...{ stdoutLog: log, stderrLog: join(folder, 'b.log'), startSeconds: 1, stopGraceMs: 1000 },
+      },
+    ])
+    await runner.start('a-r1-1')
+    expect(await waitFor(() => pathExists(`${log}.1`), { timeoutMs: 20_000 })).toBe(true)
+    const size = async () => (await readFile(log, 'utf8')).length
+    const before = await size()
+    expect(await waitFor(async () => (await size()) !== before, { timeoutMs: 5_000 })).toBe(true)
+    expect((await runner.reports()).get('a-r1-1')).toMatchObject({ state: 'RUNNING', restarts: 0 })
+  } finally {
+    await runner.shutdown()
+    await rm(folder, { recursive: true, force: true })
+  }
+})

@@ -1,0 +1,184 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setImmediate as giveWay } from 'node:timers/promises'
+import { inTurn } from '../../../lib/in-turn.ts'
+import { limitKeeper, type LimitKeeper } from '../limit-keeper.ts'
+import { launch } from './local-launch.ts'
+import { LocalProcess } from './local-process.ts'
+import { logKeeper, type LogKeeper } from '../log-keeper.ts'
+import {
+  hurry,
+  newRecord,
+  processRecords,
+  type ProcessRecord,
+  type ProcessRecords,
+} from '../process-records.ts'
+import { unknownProcess } from '../process-runner.errors.ts'
+import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
+import type { LimitMachine } from '../resource-limits/enforcement.ts'
+import { resourceLimits, type Limiter } from '../resource-limits/resource-limits.ts'
+import { defaultLogRotation, type LogRotation } from '../rotate-log.ts'
+import { watchers } from '../watchers.ts'
+
+const lookEveryMs = 250
+
+/** Where the local runner keeps what it must know again, and who hears of work that failed while nobody waited for it. */
+export type LocalRunnerOptions = {
+  folder: string
+  onError: (error: unknown) => void
+  /** When log files are set aside; by default at 10 MB, five of them. */
+  logRotation?: LogRotation
+  /** For tests: what of this machine may be used to hold limits. */
+  examine?: () => Promise<LimitMachine>
+}
+
+class LocalRunner implements ProcessRunner {
+  readonly kind = 'local'
+  readonly #onError: LocalRunnerOptions['onError']
+  readonly #records: ProcessRecords
+  readonly #processes = new Map<string, LocalProcess>()
+  readonly #queue = inTurn()
+  readonly #spawning = inTurn()
+  readonly #watched = watchers()
+  readonly #limiter: Limiter
+  readonly #keeper: LimitKeeper
+  readonly #logs: LogKeeper
+  #lookTimer: NodeJS.Timeout | undefined
+  #isOpen = false
+
+  constructor({ folder, onError, logRotation, examine }: LocalRunnerOptions) {
+    this.#onError = onError
+    this.#records = processRecords(folder)
+    this.#limiter = resourceLimits({
+      owner: folder,
+      stateFile: join(folder, 'limits', 'cgroups.json'),
+      ...(examine && { examine }),
+    })
+    const all = () => [...this.#processes.values()].map(({ record }) => record)
+    this.#keeper = limitKeeper({
+      limiter: this.#limiter,
+      watched: () =>
+        all()
+          .filter(({ identity }) => identity !== null)
+          .map(({ spec }) => spec),
+      onError,
+    })
+    this.#logs = logKeeper({
+      rotation: logRotation ?? defaultLogRotation,
+      paths: () => all().flatMap(({ spec }) => [spec.stdoutLog, spec.stderrLog]),
+      onError,
+    })
+  }
+
+  async open(): Promise<void> {
+    if (this.#isOpen) return
+    const known = await this.#records.load()
+    await this.#limiter.open(new Set(known.map(({ spec }) => spec.id)))
+    this.#isOpen = true
+    const taken = known.map((record) => this.#manage(record))
+    await Promise.all(taken.map((process) => this.#queue.run(process.record.spec.id, () => process.adopt())))
+    this.#lookTimer = setInterval(() => this.#lookAtAll(), lookEveryMs)
+    this.#lookTimer.unref()
+    this.#keeper.start()
+    this.#logs.start()
+  }
+
+  async add(specs: readonly ProcessSpec[]): Promise<void> {
+    await Promise.all(specs.map((spec) => this.#queue.run(spec.id, () => this.#addOne(spec))))
+  }
+
+  async #addOne(spec: ProcessSpec): Promise<void> {
+    if (this.#processes.has(spec.id)) return
+    await mkdir(dirname(spec.stdoutLog), { recursive: true })
+    await mkdir(dirname(spec.stderrLog), { recursive: true })
+    const record = newRecord({ ...spec })
+    await this.#records.save(record)
+    this.#watched.tell(this.#manage(record).report())
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#queue.run(id, async () => {
+      const process = this.#processes.get(id)
+      if (!process) return
+      await process.stop()
+      process.release()
+      await this.#limiter.forget(id)
+      this.#processes.delete(id)
+      this.#watched.forget(id)
+      await this.#records.forget(id)
+    })
+  }
+
+  start(id: string): Promise<void> {
+    return this.#queue.run(id, async () => this.#find(id).start())
+  }
+
+  stop(id: string): Promise<void> {
+    return this.#queue.run(id, async () => this.#find(id).stop())
+  }
+
+  async reports(): Promise<Map<string, ProcessReport>> {
+    return new Map([...this.#processes].map(([id, process]) => [id, process.report()]))
+  }
+
+  watch(onChange: (report: ProcessReport) => void): () => void {
+    return this.#watched.add(onChange)
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false
+    clearInterval(this.#lookTimer)
+    this.#keeper.close()
+    await this.#logs.close()
+    for (const process of this.#processes.values()) process.release()
+    await this.#queue.settled()
+  }
+
+  async shutdown(limit?: { graceMs: number }): Promise<void> {
+    if (limit) for (const { record } of this.#processes.values()) hurry(record, limit.graceMs)
+    await Promise.all([...this.#processes.keys()].map((id) => this.remove(id)))
+    await this.close()
+    await this.#limiter.dispose()
+  }
+
+  #find(id: string): LocalProcess {
+    const found = this.#processes.get(id)
+    if (!found) throw unknownProcess({ id })
+    return found
+  }
+
+  #later(id: string, work: () => Promise<void>): void {
+    const carryOut = async () => (this.#isOpen && this.#processes.has(id) ? work() : undefined)
+    this.#queue.run(id, carryOut).catch(this.#onError)
+  }
+
+  #lookAtAll(): void {
+    for (const [id, process] of this.#processes)
+      if (process.hasVanished()) this.#later(id, () => process.look())
+  }
+
+  #manage(record: ProcessRecord): LocalProcess {
+    const { id } = record.spec
+    const process = new LocalProcess(record, {
+      save: (changed) => this.#records.save(changed),
+      later: (work) => this.#later(id, work),
+      changed: (report) => this.#watched.tell(report),
+      launch: (spec, onExit) =>
+        this.#spawning.run('spawn', async () => {
+          // Each start holds everything else up for some milliseconds; between two of them others get their turn.
+          await giveWay()
+          return launch(spec, this.#limiter, onExit)
+        }),
+      limiter: this.#limiter,
+      keeper: this.#keeper,
+    })
+    this.#processes.set(id, process)
+    return process
+  }
+}
+
+/**
+ * Runs processes without any other program: detached, each in its own session. They go on when the control plane dies, and
+ * are adopted by pid and start time when it returns; while it is away nobody starts again what ends.
+ */
+export const localRunner = (options: LocalRunnerOptions): ProcessRunner => new LocalRunner(options)

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { memoryRunner } from './memory-runner.ts'
+import { processRunnerSuite } from '../process-runner.test-suite.ts'
+import type { ProcessSpec } from '../process-runner.ts'
+
+processRunnerSuite({
+  name: 'memory',
+  create: () => memoryRunner(),
+  skip: null,
+  real: false,
+  killEngine: null,
+})
+
+const spec: ProcessSpec = {
+  id: 'demo-r1-0',
+  file: '/bin/true',
+  args: [],
+  cwd: '/',
+  env: { VITRINE_INSTANCE: 'demo-r1-0' },
+  stdoutLog: '/dev/null',
+  stderrLog: '/dev/null',
+  startSeconds: 1,
+  stopGraceMs: 100,
+  user: null,
+  limits: {},
+}
+
+test('a start that is told to fail ends in FATAL with the code it was given, and works again when told so', async () => {
+  const runner = memoryRunner()
+  await runner.add([spec])
+  runner.failStarts(spec.id, 3)
+  await runner.start(spec.id)
+  expect((await runner.reports()).get(spec.id)).toMatchObject({
+    state: 'FATAL',
+    exitCode: 3,
+    reason: '5 exits in 2 minutes, the last: exit 3 after 0.0 s',
+  })
+  runner.failStarts(spec.id, null)
+  await runner.start(spec.id)
+  expect((await runner.reports()).get(spec.id)).toMatchObject({ state: 'RUNNING', reason: null })
+})
+
+test('an end by itself is a restart with another pid', async () => {
+  const runner = memoryRunner()
+  await runner.add([spec])
+  await runner.start(spec.id)
+  const before = (await runner.reports()).get(spec.id)
+  runner.exitNow(spec.id, 1)
+  const after = (await runner.reports()).get(spec.id)
+  expect(after).toMatchObject({ restarts: 1, exitCode: 1 })
+  expect(after?.pid).not.toBe(before?.pid)
+})

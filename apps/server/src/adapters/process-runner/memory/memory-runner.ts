@@ -1,0 +1,104 @@
+import { exitCodeOf, type Exit, afterExit, describeExit, recentExits } from '../crash-loop.ts'
+import { nextState, type ProcessEvent } from '../next-state.ts'
+import { unknownProcess } from '../process-runner.errors.ts'
+import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
+import { watchers } from '../watchers.ts'
+
+/** A runner that runs nothing, for tests of what uses one; what happens to its processes is said by the test. */
+export type MemoryRunner = ProcessRunner & {
+  /** From now on this process ends with this code as soon as it is started; null lets it live again. */
+  failStarts(id: string, exitCode: number | null): void
+  /** The process ends by itself now; it is started again at once, or given up after too many ends. */
+  exitNow(id: string, exitCode: number): void
+}
+
+type Entry = { spec: ProcessSpec; report: ProcessReport; exits: Exit[]; failing: number | null }
+
+/** Makes one. A process is RUNNING a moment after its start; pids are invented and belong to nothing. */
+export function memoryRunner(now: () => number = Date.now): MemoryRunner {
+  const entries = new Map<string, Entry>()
+  const watched = watchers()
+  let nextPid = 1_000_000
+
+  const find = (id: string): Entry => {
+    const entry = entries.get(id)
+    if (!entry) throw unknownProcess({ id })
+    return entry
+  }
+  const change = (entry: Entry, event: ProcessEvent, changes: Partial<ProcessReport> = {}) => {
+    entry.report = { ...entry.report, state: nextState(entry.report.state, event), ...changes }
+    watched.tell(entry.report)
+  }
+  const begin = (entry: Entry) => {
+    change(entry, 'start', { pid: nextPid++, startedAt: new Date(now()) })
+    if (entry.failing !== null) exit(entry, entry.failing)
+    else queueMicrotask(() => change(entry, 'stayed_up', { reason: null }))
+  }
+  const exit = (entry: Entry, exitCode: number) => {
+    const at = now()
+    const ended: Exit = {
+      at,
+      ranMs: at - (entry.report.startedAt?.getTime() ?? at),
+      exitCode,
+      signal: null,
+      overLimit: null,
+    }
+    entry.exits = [...recentExits(entry.exits, at), ended]
+    const gone = { pid: null, startedAt: null, exitCode: exitCodeOf(ended) }
+    const next = afterExit(entry.exits, at)
+    if (next.kind === 'give_up') return change(entry, 'gave_up', { ...gone, reason: next.reason })
+    change(entry, 'exited', { ...gone, reason: describeExit(ended) })
+    entry.report = { ...entry.report, restarts: entry.report.restarts + 1 }
+    begin(entry)
+  }
+  const end = (entry: Entry) => {
+    change(entry, 'stop')
+    change(entry, 'stopped', { pid: null, startedAt: null, reason: null })
+  }
+  const remove = (id: string) => {
+    const entry = entries.get(id)
+    if (entry) end(entry)
+    entries.delete(id)
+    watched.forget(id)
+  }
+
+  return {
+    kind: 'local',
+    open: async () => undefined,
+    async add(specs) {
+      for (const spec of specs) {
+        if (entries.has(spec.id)) continue
+        const report: ProcessReport = {
+          id: spec.id,
+          state: 'STOPPED',
+          pid: null,
+          startedAt: null,
+          exitCode: null,
+          overLimit: null,
+          restarts: 0,
+          reason: null,
+        }
+        entries.set(spec.id, { spec, report, exits: [], failing: null })
+        watched.tell(report)
+      }
+    },
+    remove: async (id) => remove(id),
+    async start(id) {
+      const entry = find(id)
+      if (entry.report.pid !== null) return
+      entry.exits = []
+      begin(entry)
+    },
+    stop: async (id) => end(find(id)),
+    reports: async () => new Map([...entries].map(([id, entry]) => [id, entry.report])),
+    watch: (onChange) => watched.add(onChange),
+    close: async () => undefined,
+    async shutdown() {
+      for (const id of entries.keys()) remove(id)
+    },
+    failStarts(id, exitCode) {
+      find(id).failing = exitCode
+    },
+    exitNow: (id, exitCode) => exit(find(id), exitCode),
+  }
+}

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import type { ProcessSpec } from '../process-runner.ts'
+import { isPlainValue, renderLaunch, renderProgramConf, shellWord } from './supervisor-conf.ts'
+import { socketPathFor } from './supervisor-socket.ts'
+
+const spec: ProcessSpec = {
+  id: 'demo-r1-0',
+  file: '/opt/it works/start.sh',
+  args: ['--text', "it's 100% ;done"],
+  cwd: '/data/services/示例',
+  env: { VITRINE_INSTANCE: 'demo-r1-0', TOKEN: 'a,b "c" %(x)s\n;' },
+  stdoutLog: '/data/services/logs/100%.log',
+  stderrLog: '/data/services/logs/err.log',
+  startSeconds: 1,
+  stopGraceMs: 2_500,
+  user: { name: 'nobody', uid: 65534, gid: 65534 },
+  limits: {},
+}
+
+const unlimited = { lines: [], asRoot: false }
+
+describe('the configuration of a program', () => {
+  test('holds neither the environment nor the arguments, and doubles the percent signs of its paths', () => {
+    const conf = renderProgramConf(spec, '/data/supervisor', unlimited)
+    expect(conf).not.toContain('TOKEN')
+    expect(conf).not.toContain('done')
+    expect(conf).toContain('stdout_logfile = ../services/logs/100%%.log\n')
+    expect(conf).toContain('user = 65534\n')
+    expect(conf).toContain('stopwaitsecs = 4\n')
+    expect(conf).toContain('stopasgroup = true\nkillasgroup = true\n')
+  })
+
+  test('sets log files aside as it is told, at 10 MB and five of them where nothing is said', () => {
+    expect(renderProgramConf(spec, '/data/supervisor', unlimited)).toContain(
+      'stdout_logfile_maxbytes = 10485760\nstdout_logfile_backups = 5\n',
+    )
+    const rotation = { maxBytes: 2048, backups: 3 }
+    expect(renderProgramConf(spec, '/data/supervisor', unlimited, rotation)).toContain(
+      'stderr_logfile_maxbytes = 2048\nstderr_logfile_backups = 3\n',
+    )
+  })
+
+  test('refuses a log path that supervisord would cut short', () => {
+    expect(() =>
+      renderProgramConf({ ...spec, stdoutLog: '/data/a ;b.log' }, '/data/supervisor', unlimited),
+    ).toThrow(expect.objectContaining({ code: 'process.spec_unusable' }))
+  })
+
+  test.each([
+    ['a;b#c', true],
+    ['a ;b', false],
+    ['a #b', false],
+    ['a\nb', false],
+    [' a', false],
+    ['a ', false],
+  ])('%j is read as it is written: %s', (value, plain) => {
+    expect(isPlainValue(value)).toBe(plain)
+  })
+})
+
+describe('the launch file', () => {
+  test('quotes everything and ends by becoming the program', () => {
+    const lines = renderLaunch(spec).trimEnd().split('\n')
+    expect(lines[0]).toBe("cd -- '/data/services/示例' || exit 127")
+    expect(lines.at(-1)).toBe(`exec '/opt/it works/start.sh' '--text' 'it'\\''s 100% ;done'`)
+  })
+
+  test('refuses a name that is none and a value with NUL', () => {
+    expect(() => renderLaunch({ ...spec, env: { 'A;B': '1' } })).toThrow(/not a name of a variable/)
+    expect(() => renderLaunch({ ...spec, env: { A: 'x\0y' } })).toThrow(/NUL/)
+    expect(() => renderLaunch({ ...spec, args: ['x\0y'] })).toThrow(/NUL/)
+  })
+
+  test('a quote inside a word is closed, escaped and opened again', () => {
+    expect(shellWord("a'b")).toBe(`'a'\\''b'`)
+  })
+})
+
+describe('the socket', () => {
+  test('lies beside the configuration where its path fits, and else in a short folder that is always the same', () => {
+    expect(socketPathFor('/data/supervisor', '/tmp')).toBe('/data/supervisor/supervisor.sock')
+    const long = `/data/${'x'.repeat(100)}`
+    expect(socketPathFor(long, '/tmp')).toMatch(/^\/tmp\/vitrine-[0-9a-f]{16}\/s$/)
+    expect(socketPathFor(long, '/tmp')).toBe(socketPathFor(long, '/tmp'))
+    expect(socketPathFor(`${long}y`, '/tmp')).not.toBe(socketPathFor(long, '/tmp'))
+    expect(socketPathFor(`/${'中'.repeat(30)}`, '/tmp')).toMatch(/^\/tmp\//)
+  })
+})

@@ -1,0 +1,145 @@
+import { relative } from 'node:path'
+import { unusableSpec } from '../process-runner.errors.ts'
+import type { ProcessSpec } from '../process-runner.ts'
+import { exitLimit } from '../crash-loop.ts'
+import { dropRoot } from '../resource-limits/resource-limits.ts'
+import { defaultLogRotation, type LogRotation } from '../rotate-log.ts'
+
+/** The files of a private supervisord, relative to its folder, which is its working directory. */
+export const supervisorFiles = {
+  conf: 'supervisord.conf',
+  log: 'supervisord.log',
+  stderr: 'supervisord.stderr.log',
+  programs: 'conf.d',
+  launch: 'launch',
+}
+
+/** What supervisord adds to the environment and a shell sets by itself; the process must not see it. */
+const foreignNames = ['PWD', 'OLDPWD', 'SHLVL', '_']
+
+/** The command of a shell that forgets what it has set by itself and is not in `env`. */
+export function unsetForeign(env: ProcessSpec['env']): string {
+  return `unset ${foreignNames.filter((name) => env[name] === undefined).join(' ')}`
+}
+
+/** What a program has to go through before its launch file; `asRoot`: the last step of it gives up root. */
+export type Entrance = { lines: readonly string[]; asRoot: boolean }
+
+const launchFile = (id: string) => `${supervisorFiles.launch}/${id}.sh`
+const enterFile = (id: string) => `${supervisorFiles.launch}/${id}.enter.sh`
+
+/**
+ * How many descriptors supervisord closes one by one in each child; Python closes the others itself when the program begins.
+ * It also asks for as many, but has more: Node raises its own limit to the highest that it may have, and children inherit that.
+ */
+const closedDescriptors = 64
+
+/** The main configuration; the path is absolute. */
+export function renderSupervisorConf(socketPath: string): string {
+  return `[supervisord]
+nodaemon = true
+logfile = ${supervisorFiles.log}
+logfile_maxbytes = 5MB
+logfile_backups = 2
+loglevel = info
+pidfile = supervisord.pid
+minfds = ${closedDescriptors}
+minprocs = 1
+[unix_http_server]
+file = ${escapeValue(socketPath)}
+chmod = 0700
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+[include]
+files = ${supervisorFiles.programs}/*.conf
+`
+}
+
+const escapeValue = (value: string) => value.replaceAll('%', '%%')
+
+/**
+ * Whether supervisord reads a value as it is written: a comment sign after white space cuts it, white space at its ends is
+ * stripped, a line break ends it, and there is no way to quote any of them.
+ */
+export function isPlainValue(value: string): boolean {
+  return !/[\s][;#]|[\r\n\0]|^\s|\s$/.test(value)
+}
+
+function logPath(spec: ProcessSpec, field: 'stdoutLog' | 'stderrLog', folder: string): string {
+  const path = relative(folder, spec[field])
+  if (!isPlainValue(path)) {
+    throw unusableSpec({ id: spec.id, field, why: `supervisord cannot be given the path ${spec[field]}` })
+  }
+  return escapeValue(path)
+}
+
+/**
+ * The configuration of one program, seen from supervisord's `folder`. Nothing in it can be misread: program, arguments,
+ * environment and working directory are in the launch file. `env -i` keeps supervisord's own environment away. One that is limited
+ * begins with the enter file, which ends in the launch file.
+ * Quick ends are counted by supervisord itself, up to the same number as in a crash loop.
+ */
+export function renderProgramConf(
+  spec: ProcessSpec,
+  folder: string,
+  entrance: Entrance,
+  { maxBytes, backups }: LogRotation = defaultLogRotation,
+): string {
+  const user = spec.user && !entrance.asRoot ? `user = ${spec.user.uid}\n` : ''
+  const first = entrance.lines.length > 0 ? enterFile(spec.id) : launchFile(spec.id)
+  return `[program:${spec.id}]
+command = /usr/bin/env -i VITRINE_INSTANCE=${spec.id} /bin/sh ${first}
+${user}autostart = false
+autorestart = true
+startsecs = ${Math.round(spec.startSeconds)}
+startretries = ${exitLimit - 1}
+stopsignal = TERM
+stopwaitsecs = ${Math.ceil(spec.stopGraceMs / 1000) + 1}
+stopasgroup = true
+killasgroup = true
+stdout_logfile = ${logPath(spec, 'stdoutLog', folder)}
+stdout_logfile_maxbytes = ${maxBytes}
+stdout_logfile_backups = ${backups}
+stderr_logfile = ${logPath(spec, 'stderrLog', folder)}
+stderr_logfile_maxbytes = ${maxBytes}
+stderr_logfile_backups = ${backups}
+`
+}
+
+/** A word of a POSIX shell that stands for exactly this text (POSIX.1-2024, XCU 2.2.2: nothing is special in single quotes). */
+export function shellWord(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+/**
+ * The launch file: sets the environment, goes to the working directory and becomes the program. It is a file of mode 0400
+ * because what stands on a command line is seen by everybody in the process list.
+ */
+export function renderLaunch(spec: ProcessSpec): string {
+  const reject = (field: string, why: string) => unusableSpec({ id: spec.id, field, why })
+  for (const [name, value] of Object.entries(spec.env)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw reject('env', `${name} is not a name of a variable`)
+    if (value.includes('\0')) throw reject('env', `${name} holds a NUL`)
+  }
+  if ([spec.file, spec.cwd, ...spec.args].some((text) => text.includes('\0')))
+    throw reject('args', 'holds a NUL')
+  const set = Object.entries(spec.env).map(([name, value]) => `export ${name}=${shellWord(value)}`)
+  return [
+    `cd -- ${shellWord(spec.cwd)} || exit 127`,
+    unsetForeign(spec.env),
+    ...set,
+    `exec ${[spec.file, ...spec.args].map(shellWord).join(' ')}`,
+    '',
+  ].join('\n')
+}
+
+/**
+ * The enter file, or null where nothing is to be entered. It holds nothing of the spec's environment: where it runs as root,
+ * a variable could make the loader run foreign code.
+ */
+export function renderEnter(spec: ProcessSpec, { lines, asRoot }: Entrance): string | null {
+  if (lines.length === 0) return null
+  const launch = ['/bin/sh', launchFile(spec.id)]
+  const become = asRoot && spec.user ? dropRoot(spec.user, launch) : launch
+  return [...lines, `exec ${become.map(shellWord).join(' ')}`, ''].join('\n')
+}

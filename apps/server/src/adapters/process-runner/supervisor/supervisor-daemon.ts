@@ -1,0 +1,150 @@
+import { access, constants, readFile, rm, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { z } from 'zod'
+import {
+  identify,
+  isAlive,
+  signalProcess,
+  type ProcessIdentity,
+} from '../../../lib/procfs/process-identity.ts'
+import { startDetached } from '../../../lib/run-command.ts'
+import { waitFor } from '../../../lib/wait-for.ts'
+import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { supervisorUnavailable } from '../process-runner.errors.ts'
+import { renderSupervisorConf, supervisorFiles } from './supervisor-conf.ts'
+import { isAbsent, SupervisorSocket } from './supervisor-socket.ts'
+import type { XmlRpcValue } from './xml-rpc.ts'
+
+const startTimeoutMs = 20_000
+const stopTimeoutMs = 15_000
+
+const daemonRecord = z.object({ pid: z.number(), startTime: z.string(), socket: z.string() })
+
+/** Looks for supervisord in the folders of a PATH, then where Debian and pip put it; null if it is not installed. */
+export async function findSupervisord(path: string): Promise<string | null> {
+  for (const folder of [...path.split(delimiter), '/usr/bin', '/usr/local/bin'].filter(Boolean)) {
+    const file = join(folder, 'supervisord')
+    if (
+      await access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return file
+  }
+  return null
+}
+
+/** `folder` is supervisord's own; `recordPath` remembers which process it is; `program` is its executable file. */
+type Options = { folder: string; recordPath: string; program: string }
+
+/** A private supervisord: found alive or started, called, ended. */
+export class SupervisorDaemon {
+  readonly #options: Options
+  readonly #socket: SupervisorSocket
+  #identity: ProcessIdentity | null = null
+
+  constructor(options: Options) {
+    this.#options = options
+    this.#socket = new SupervisorSocket(options.folder)
+  }
+
+  /** `adopted` if it lived already; `beforeStart` runs if it did not, before it is started. */
+  async ensure(beforeStart: () => Promise<void>): Promise<'adopted' | 'started'> {
+    const living = await this.#findLiving()
+    if (!living) await beforeStart()
+    const identity = living ?? (await this.#start())
+    this.#identity = identity
+    const record = { ...identity, socket: this.#socket.path }
+    await writeFileAtomically(this.#options.recordPath, JSON.stringify(record))
+    await this.#waitUntilAnswering(identity)
+    return living ? 'adopted' : 'started'
+  }
+
+  async isAlive(): Promise<boolean> {
+    return this.#identity !== null && isAlive(this.#identity)
+  }
+
+  call(method: string, ...parameters: (string | number | boolean)[]): Promise<XmlRpcValue> {
+    return this.#socket.call(method, ...parameters)
+  }
+
+  async end(): Promise<void> {
+    const ending = this.#identity
+    if (!ending) return
+    const gone = async () => !(await isAlive(ending))
+    // Asked over its socket it ends at once; after a signal only when its loop next wakes, up to a second later.
+    if (!(await this.#socket.askToEnd())) signalProcess(ending, 'SIGTERM')
+    if (!(await waitFor(gone, { timeoutMs: stopTimeoutMs }))) {
+      signalProcess(ending, 'SIGKILL')
+      await waitFor(gone, { timeoutMs: stopTimeoutMs })
+    }
+    this.#identity = null
+    await rm(this.#options.recordPath, { force: true })
+    await this.#socket.clear()
+  }
+
+  /** Ends the one that lives, whoever has started it. */
+  async endLiving(): Promise<void> {
+    this.#identity = await this.#findLiving()
+    await this.end()
+  }
+
+  get #stderr(): string {
+    return join(this.#options.folder, supervisorFiles.stderr)
+  }
+
+  async #readRecord(): Promise<ProcessIdentity | null> {
+    try {
+      return daemonRecord.parse(JSON.parse(await readFile(this.#options.recordPath, 'utf8')))
+    } catch (error) {
+      if (isAbsent(error)) return null
+      throw error
+    }
+  }
+
+  /** The record names it; where the record was lost, whoever answers on our own socket is it. */
+  async #findLiving(): Promise<ProcessIdentity | null> {
+    const recorded = await this.#readRecord()
+    if (recorded && (await isAlive(recorded))) return { pid: recorded.pid, startTime: recorded.startTime }
+    const pid = await this.#socket.pid()
+    return pid === null ? null : identify(pid)
+  }
+
+  async #waitUntilAnswering(of: ProcessIdentity): Promise<void> {
+    const ready = await waitFor(
+      async () => ((await this.#socket.pid()) === of.pid ? 'yes' : (await isAlive(of)) ? null : 'dead'),
+      { timeoutMs: startTimeoutMs, everyMs: 20 },
+    )
+    if (ready === 'yes') return
+    const lines = (await readFile(this.#stderr, 'utf8')).trim().split('\n').slice(-20)
+    const why =
+      ready === 'dead' ? `it ended at once: ${lines.at(-1) ?? ''}` : `process ${of.pid} does not answer`
+    throw supervisorUnavailable({ why, lines })
+  }
+
+  async #start(): Promise<ProcessIdentity> {
+    const { folder, program } = this.#options
+    if (/[*?[\]]/.test(folder)) {
+      const why = `its folder's path must not hold * ? [ or ], which its configuration takes for a pattern: ${folder}`
+      throw supervisorUnavailable({ why, lines: [] })
+    }
+    await this.#socket.prepare()
+    const conf = renderSupervisorConf(this.#socket.path)
+    await writeFileAtomically(join(folder, supervisorFiles.conf), conf, 0o600)
+    await writeFile(this.#stderr, '')
+    return startDetached(
+      {
+        file: program,
+        args: ['-c', supervisorFiles.conf],
+        cwd: folder,
+        env: {
+          PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+          LC_ALL: 'C.UTF-8',
+          TZ: 'UTC',
+        },
+      },
+      { stdout: '/dev/null', stderr: this.#stderr },
+    )
+  }
+}

@@ -1,0 +1,62 @@
+import type { LimitKeeper } from '../limit-keeper.ts'
+import type { ProcessRecord, ProcessRecords } from '../process-records.ts'
+import type { OverLimit } from '../process-runner.ts'
+import type { SupervisorJournal } from './supervisor-journal.ts'
+import { emptyHistory, nextHistory, type ProcessHistory } from './supervisor-report.ts'
+
+/** What supervisord's journal has told of each program, with what we know of the limits for which it ended. */
+export function supervisorHistories(deps: {
+  journal: SupervisorJournal
+  keeper: LimitKeeper
+  records: ProcessRecords
+  known: ReadonlyMap<string, ProcessRecord>
+  /** Hears of each end that was read. */
+  onExited: (id: string) => void
+}) {
+  const histories = new Map<string, ProcessHistory>()
+  const of = (id: string) => histories.get(id) ?? emptyHistory
+
+  /** The limit for an end at this time: what was found out before is in the record, a new one is asked for. */
+  async function overLimitOf(
+    record: ProcessRecord,
+    at: number,
+    ask: (record: ProcessRecord) => Promise<OverLimit | null>,
+  ): Promise<OverLimit | null> {
+    const found = record.overLimit
+    if (found !== null && at <= found.at)
+      return at === found.at ? { resource: found.resource, limit: found.limit } : null
+    const over = await ask(record)
+    if (over) {
+      record.overLimit = { ...over, at }
+      await deps.records.save(record)
+    }
+    return over
+  }
+
+  return {
+    of,
+    /** What was told is over: the next spawn begins anew. */
+    endSeries: (id: string): void => void histories.set(id, { ...of(id), over: true }),
+    forget: (id: string): void => void histories.delete(id),
+
+    /** Takes up what the journal has told since the last time. */
+    async read(): Promise<void> {
+      const events = await deps.journal.read()
+      // Several ends that are read at once, because nobody looked for a while, have the same cause.
+      const asked = new Map<string, Promise<OverLimit | null>>()
+      const ask = (record: ProcessRecord) => {
+        const { id } = record.spec
+        const answer = asked.get(id) ?? deps.keeper.endedFor(record)
+        asked.set(id, answer)
+        return answer
+      }
+      for (const event of events) {
+        const record = deps.known.get(event.id)
+        if (!record) continue
+        const over = event.kind === 'exited' ? await overLimitOf(record, event.at, ask) : null
+        histories.set(event.id, nextHistory(of(event.id), event, over))
+        if (event.kind === 'exited') deps.onExited(event.id)
+      }
+    },
+  }
+}

@@ -1,0 +1,141 @@
+import { chown, mkdir, readdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import type { ProcessSpec } from '../process-runner.ts'
+import type { Limiter } from '../resource-limits/resource-limits.ts'
+import type { LogRotation } from '../rotate-log.ts'
+import { renderEnter, renderLaunch, renderProgramConf, supervisorFiles } from './supervisor-conf.ts'
+import type { SupervisorDaemon } from './supervisor-daemon.ts'
+import { supervisorInfo, type SupervisorInfo } from './supervisor-report.ts'
+import { XmlRpcFault } from './xml-rpc.ts'
+
+/** supervisord's fault numbers (supervisor/xmlrpc.py, class Faults). */
+export const faults = {
+  badName: 10,
+  abnormal: 40,
+  spawn: 50,
+  alreadyStarted: 60,
+  notRunning: 70,
+  alreadyAdded: 90,
+}
+
+/** Calls supervisord; the named faults count as done. */
+export async function callExcept(
+  daemon: SupervisorDaemon,
+  accepted: readonly number[],
+  method: string,
+  ...parameters: (string | number | boolean)[]
+): Promise<void> {
+  try {
+    await daemon.call(method, ...parameters)
+  } catch (error) {
+    if (!(error instanceof XmlRpcFault && accepted.includes(error.code))) throw error
+  }
+}
+
+/** Waits until all have ended, then rejects as the first that did: what is undone then is not being done any more. */
+async function allOf(work: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(work)
+  await Promise.all(work)
+}
+
+/** `folder` is supervisord's own. */
+type Deps = {
+  folder: string
+  daemon: SupervisorDaemon
+  limiter: Limiter
+  logRotation: LogRotation | undefined
+}
+
+/** The programs of a private supervisord: their files, and what it knows of them. */
+export class SupervisorPrograms {
+  readonly #deps: Deps
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+  }
+
+  /** Makes the folders. Other users may pass through them, to their own launch file, and read nothing. */
+  async prepare(): Promise<void> {
+    for (const part of ['', supervisorFiles.programs, supervisorFiles.launch]) {
+      await mkdir(join(this.#deps.folder, part), { recursive: true, mode: 0o711 })
+    }
+  }
+
+  /** Makes the files on disk those of exactly these specs. */
+  async writeAll(specs: readonly ProcessSpec[]): Promise<void> {
+    const wanted = new Set(specs.map((spec) => spec.id))
+    const names = await readdir(join(this.#deps.folder, supervisorFiles.programs))
+    for (const name of names.filter((one) => one.endsWith('.conf'))) {
+      const id = name.slice(0, -'.conf'.length)
+      if (!wanted.has(id)) await this.#erase(id)
+    }
+    await Promise.all(specs.map((spec) => this.#write(spec)))
+  }
+
+  /** Writes the files of new specs and makes supervisord know them, one group each; none of them if it refuses one. */
+  async add(specs: readonly ProcessSpec[]): Promise<void> {
+    const { daemon } = this.#deps
+    try {
+      await allOf(specs.map((spec) => this.#write(spec)))
+      // It only reads the files and reports differences; nothing running is touched.
+      await daemon.call('supervisor.reloadConfig')
+      await allOf(
+        specs.map(({ id }) => callExcept(daemon, [faults.alreadyAdded], 'supervisor.addProcessGroup', id)),
+      )
+    } catch (error) {
+      for (const spec of specs) await this.#erase(spec.id)
+      throw error
+    }
+  }
+
+  /** Makes supervisord forget a stopped program, and deletes its files. */
+  async remove(id: string): Promise<void> {
+    await callExcept(this.#deps.daemon, [faults.badName], 'supervisor.removeProcessGroup', id)
+    await this.#erase(id)
+  }
+
+  /** What supervisord says of all programs. */
+  async infos(): Promise<Map<string, SupervisorInfo>> {
+    const all = z.array(supervisorInfo).parse(await this.#deps.daemon.call('supervisor.getAllProcessInfo'))
+    return new Map(all.map((info) => [info.name, info]))
+  }
+
+  /** What it says of one. */
+  async info(id: string): Promise<SupervisorInfo> {
+    return supervisorInfo.parse(await this.#deps.daemon.call('supervisor.getProcessInfo', id))
+  }
+
+  #filesOf(id: string): { conf: string; launch: string; enter: string } {
+    const { folder } = this.#deps
+    return {
+      conf: join(folder, supervisorFiles.programs, `${id}.conf`),
+      launch: join(folder, supervisorFiles.launch, `${id}.sh`),
+      enter: join(folder, supervisorFiles.launch, `${id}.enter.sh`),
+    }
+  }
+
+  async #write(spec: ProcessSpec): Promise<void> {
+    const { folder, limiter, logRotation } = this.#deps
+    const files = this.#filesOf(spec.id)
+    const entrance = await limiter.commands(spec)
+    const conf = renderProgramConf(spec, folder, entrance, logRotation)
+    const launch = renderLaunch(spec)
+    const enter = renderEnter(spec, entrance)
+    await mkdir(dirname(spec.stdoutLog), { recursive: true })
+    await mkdir(dirname(spec.stderrLog), { recursive: true })
+    await writeFileAtomically(files.launch, launch, 0o400)
+    if (enter !== null) await writeFileAtomically(files.enter, enter, 0o400)
+    if (spec.user) {
+      await chown(files.launch, spec.user.uid, spec.user.gid)
+      if (enter !== null && !entrance.asRoot) await chown(files.enter, spec.user.uid, spec.user.gid)
+    }
+    await writeFileAtomically(files.conf, conf, 0o600)
+  }
+
+  async #erase(id: string): Promise<void> {
+    const { conf, launch, enter } = this.#filesOf(id)
+    for (const file of [conf, launch, enter]) await rm(file, { force: true })
+  }
+}

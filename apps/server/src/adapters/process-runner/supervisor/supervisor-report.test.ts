@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest'
+import { newRecord, type ProcessRecord } from '../process-records.ts'
+import type { JournalEvent } from './supervisor-journal.ts'
+import {
+  crashLoopReason,
+  emptyHistory,
+  nextHistory,
+  reportOf,
+  type SupervisorInfo,
+} from './supervisor-report.ts'
+
+const id = 'demo-r1-0'
+const spec = {
+  id,
+  file: '/bin/true',
+  args: [],
+  cwd: '/',
+  env: {},
+  stdoutLog: '/o',
+  stderrLog: '/e',
+  startSeconds: 1,
+  stopGraceMs: 1000,
+  user: null,
+  limits: {},
+}
+const record = (changes: Partial<ProcessRecord> = {}): ProcessRecord => ({
+  ...newRecord(spec),
+  desired: 'running',
+  ...changes,
+})
+const info = (statename: SupervisorInfo['statename'], pid = 0): SupervisorInfo => ({
+  name: id,
+  statename,
+  pid,
+  start: 1000,
+})
+const spawned = (at: number): JournalEvent => ({ at, id, kind: 'spawned', pid: 1 })
+const exited = (at: number, exitCode = 1): JournalEvent => ({
+  at,
+  id,
+  kind: 'exited',
+  exitCode,
+  signal: null,
+})
+const after = (...events: JournalEvent[]) =>
+  events.reduce((history, event) => nextHistory(history, event), emptyHistory)
+const crash = (times: number) =>
+  after(
+    ...Array.from({ length: times }, (_, index) => [
+      spawned(index * 1000),
+      exited(index * 1000 + 300),
+    ]).flat(),
+  )
+
+describe('the history of a process', () => {
+  test('a first start is no restart, a spawn after an end is one', () => {
+    expect(after(spawned(0)).restarts).toBe(0)
+    expect(after(spawned(0), exited(5), spawned(6)).restarts).toBe(1)
+  })
+
+  test.each(['stopped', 'gave_up'] as const)(
+    'a start after %s is no restart and begins without exits',
+    (kind) => {
+      const over = nextHistory(crash(4), { at: 9000, id, kind })
+      expect(over.exits).toHaveLength(4)
+      expect(nextHistory(over, spawned(9001))).toMatchObject({ restarts: 3, exits: [] })
+    },
+  )
+
+  test('five ends within two minutes are a loop, four are none, and old ones do not count', () => {
+    expect(crashLoopReason(crash(4), 4000)).toBeNull()
+    expect(crashLoopReason(crash(5), 5000)).toBe('5 exits in 2 minutes, the last: exit 1 after 0.3 s')
+    expect(crashLoopReason(crash(5), 500_000)).toBeNull()
+  })
+})
+
+describe('a report', () => {
+  test.each([
+    [
+      'it runs',
+      record(),
+      info('RUNNING', 7),
+      after(spawned(0)),
+      false,
+      { state: 'RUNNING', pid: 7, reason: null },
+    ],
+    [
+      'it is to be stopped',
+      record(),
+      info('RUNNING', 7),
+      after(spawned(0)),
+      true,
+      { state: 'STOPPING', pid: 7 },
+    ],
+    [
+      'it waits for its next try',
+      record(),
+      info('BACKOFF'),
+      crash(1),
+      false,
+      { state: 'BACKOFF', pid: null, reason: 'exit 1 after 0.3 s', exitCode: 1 },
+    ],
+    [
+      'supervisord gave up',
+      record(),
+      info('FATAL'),
+      crash(5),
+      false,
+      { state: 'FATAL', reason: '5 exits in 2 minutes, the last: exit 1 after 0.3 s' },
+    ],
+    [
+      'we gave up',
+      record({ fatal: 'why' }),
+      info('STOPPED'),
+      crash(5),
+      false,
+      { state: 'FATAL', reason: 'why' },
+    ],
+    [
+      'it was stopped',
+      record({ desired: 'stopped' }),
+      info('FATAL'),
+      crash(5),
+      false,
+      { state: 'STOPPED', reason: null },
+    ],
+    ['supervisord does not know it', record(), null, emptyHistory, false, { state: 'STOPPED', pid: null }],
+  ])('when %s', (_name, ofRecord, ofInfo, history, stopping, expected) => {
+    expect(reportOf(ofRecord, ofInfo, history, stopping)).toMatchObject(expected)
+  })
+})

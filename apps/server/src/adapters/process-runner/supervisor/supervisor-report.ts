@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { processState, type ProcessState } from '@vitrine/contract'
+import {
+  afterExit,
+  describeCrashLoop,
+  describeExit,
+  exitCodeOf,
+  recentExits,
+  type Exit,
+} from '../crash-loop.ts'
+import type { ProcessRecord } from '../process-records.ts'
+import type { OverLimit, ProcessReport } from '../process-runner.ts'
+import type { JournalEvent } from './supervisor-journal.ts'
+
+/** What supervisord says of one process (http://supervisord.org/api.html, getProcessInfo). `start` in seconds since the epoch. */
+export const supervisorInfo = z.object({
+  name: z.string(),
+  statename: processState,
+  pid: z.number(),
+  start: z.number(),
+})
+/** What supervisord says of one process. */
+export type SupervisorInfo = z.infer<typeof supervisorInfo>
+
+/** What the journal has told of one process. `over`: nobody expects it to go on, so the next spawn begins anew. */
+export type ProcessHistory = {
+  spawnedAt: number | null
+  /** Ends by itself since the last start that was asked for. */
+  exits: Exit[]
+  restarts: number
+  over: boolean
+}
+
+/** A history with nothing in it. */
+export const emptyHistory: ProcessHistory = { spawnedAt: null, exits: [], restarts: 0, over: true }
+
+/**
+ * The history after an event. The end of a series (stopped, given up) clears its exits at the next spawn, not before:
+ * they are the reason that is shown. Restarts are counted over the whole life of the process. `overLimit` is the limit for which
+ * it exited, which the journal does not tell.
+ */
+export function nextHistory(
+  history: ProcessHistory,
+  event: JournalEvent,
+  overLimit: OverLimit | null = null,
+): ProcessHistory {
+  switch (event.kind) {
+    case 'spawned':
+      return history.over
+        ? { ...history, spawnedAt: event.at, exits: [], over: false }
+        : { ...history, spawnedAt: event.at, restarts: history.restarts + 1 }
+    case 'exited': {
+      const ranMs = event.at - (history.spawnedAt ?? event.at)
+      const exit: Exit = { at: event.at, ranMs, exitCode: event.exitCode, signal: event.signal, overLimit }
+      return { ...history, spawnedAt: null, exits: [...recentExits(history.exits, event.at), exit] }
+    }
+    case 'stopped':
+    case 'gave_up':
+      return { ...history, spawnedAt: null, over: true }
+  }
+}
+
+/** The reason to stop a process that supervisord would start again and again; null while it may go on. */
+export function crashLoopReason(history: ProcessHistory, now: number): string | null {
+  const next = afterExit(history.exits, now)
+  return history.exits.length > 0 && next.kind === 'give_up' ? next.reason : null
+}
+
+/** One report out of what supervisord says now (null: it does not know it), what we have decided, and what has happened. */
+export function reportOf(
+  record: ProcessRecord,
+  info: SupervisorInfo | null,
+  history: ProcessHistory,
+  stopping: boolean,
+): ProcessReport {
+  const runs = info !== null && info.pid > 0
+  const last = history.exits.at(-1) ?? null
+  let state: ProcessState = info?.statename ?? 'STOPPED'
+  if (record.fatal !== null && !runs) state = 'FATAL'
+  else if (stopping && state !== 'STOPPED') state = 'STOPPING'
+  else if (record.desired === 'stopped' && !runs) state = 'STOPPED'
+  const loop = () => (history.exits.length > 0 ? describeCrashLoop(history.exits) : 'it could not be started')
+  const reason =
+    state === 'FATAL'
+      ? (record.fatal ?? loop())
+      : state === 'BACKOFF' || state === 'EXITED'
+        ? last && describeExit(last)
+        : null
+  return {
+    id: record.spec.id,
+    state,
+    pid: runs ? info.pid : null,
+    startedAt: runs ? new Date(info.start * 1000) : null,
+    exitCode: last && exitCodeOf(last),
+    overLimit: last?.overLimit ?? null,
+    restarts: history.restarts,
+    reason,
+  }
+}

@@ -1,0 +1,165 @@
+import { access, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { AppError } from '../../../lib/errors.ts'
+import { isAlive, signalProcess } from '../../../lib/procfs/process-identity.ts'
+import { waitFor } from '../../../lib/wait-for.ts'
+import { limitsWithoutCgroups, processRunnerSuite } from '../process-runner.test-suite.ts'
+import type { ProcessSpec } from '../process-runner.ts'
+import { examineMachine } from '../resource-limits/machine.ts'
+import { findSupervisord } from './supervisor-daemon.ts'
+import { supervisorRunner } from './supervisor-runner.ts'
+
+const program = await findSupervisord(process.env.PATH ?? '')
+const recordPathIn = (folder: string) => join(folder, 'run', 'supervisord.json')
+/** Folders whose supervisord a test has killed: a runner may be in the middle of asking it something, and says so. */
+const killed = new Set<string>()
+const isOfKill = (error: unknown) =>
+  error instanceof AppError && error.code === 'process.supervisor_unavailable'
+const create = (folder: string, examine = examineMachine) =>
+  supervisorRunner({
+    examine,
+    folder: join(folder, 'supervisor'),
+    recordPath: recordPathIn(folder),
+    program: program ?? 'supervisord',
+    onError: (error) => {
+      if (!killed.has(folder) || !isOfKill(error)) throw error
+    },
+  })
+const daemonRecord = z.object({ pid: z.number(), startTime: z.string(), socket: z.string() })
+const daemonIn = async (folder: string) =>
+  daemonRecord.parse(JSON.parse(await readFile(recordPathIn(folder), 'utf8')))
+
+const driver = {
+  name: 'supervisor',
+  skip: program === null ? 'supervisord is not installed' : null,
+  real: true,
+  async killEngine(folder: string) {
+    const identity = await daemonIn(folder)
+    killed.add(folder)
+    signalProcess(identity, 'SIGKILL')
+    await waitFor(async () => !(await isAlive(identity)), { timeoutMs: 5_000 })
+  },
+}
+processRunnerSuite({ ...driver, create: (folder) => create(folder) })
+limitsWithoutCgroups({ ...driver, create })
+
+const specIn = (folder: string, changes: Partial<ProcessSpec> = {}): ProcessSpec => ({
+  id: 'demo-r1-0',
+  file: '/bin/sleep',
+  args: ['600'],
+  cwd: folder,
+  env: { VITRINE_INSTANCE: 'demo-r1-0', VITRINE_RELEASE_FILE: join(folder, 'vitrine.json'), TOKEN: 'secret' },
+  stdoutLog: join(folder, 'logs', 'out.log'),
+  stderrLog: join(folder, 'logs', 'err.log'),
+  startSeconds: 1,
+  stopGraceMs: 1_000,
+  user: null,
+  limits: {},
+  ...changes,
+})
+
+const title =
+  program === null ? 'the private supervisord (skipped: not installed)' : 'the private supervisord'
+describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
+  async function inFolder(name: string, work: (folder: string) => Promise<void>): Promise<void> {
+    const root = await mkdtemp(join(tmpdir(), 'vs-'))
+    const folder = join(root, name)
+    await mkdir(folder, { recursive: true })
+    try {
+      await work(folder)
+    } finally {
+      await rm(root, { recursive: true })
+    }
+  }
+
+  test.each(['一个 ;数据 100% #目录', 'long-'.repeat(25)])('runs programs below a folder named %j', (name) =>
+    inFolder(name, async (folder) => {
+      const runner = create(folder)
+      await runner.open()
+      try {
+        await runner.add([specIn(folder)])
+        await runner.start('demo-r1-0')
+        const report = await waitFor(
+          async () => {
+            const now = (await runner.reports()).get('demo-r1-0')
+            return now?.state === 'RUNNING' && now
+          },
+          { timeoutMs: 20_000 },
+        )
+        expect(report).toMatchObject({ reason: null, restarts: 0 })
+        await access(join(folder, 'logs', 'out.log'))
+      } finally {
+        await runner.shutdown()
+      }
+    }),
+  )
+
+  test('says so where its folder holds signs of a pattern', () =>
+    inFolder('a[1]', async (folder) => {
+      await expect(create(folder).open()).rejects.toMatchObject({ code: 'process.supervisor_unavailable' })
+    }))
+
+  test('keeps secrets and its socket from other users', () =>
+    inFolder('data', async (folder) => {
+      const runner = create(folder)
+      await runner.open()
+      try {
+        await runner.add([specIn(folder)])
+        const modeOf = async (path: string) => (await stat(path)).mode & 0o777
+        const at = (...parts: string[]) => join(folder, 'supervisor', ...parts)
+        expect(await modeOf(at('launch', 'demo-r1-0.sh'))).toBe(0o400)
+        expect(await modeOf(at('records', 'demo-r1-0.json'))).toBe(0o600)
+        expect(await modeOf((await daemonIn(folder)).socket)).toBe(0o700)
+        expect(await readFile(at('conf.d', 'demo-r1-0.conf'), 'utf8')).not.toContain('secret')
+      } finally {
+        await runner.shutdown()
+      }
+    }))
+
+  test('refuses one unusable program and goes on with the others', () =>
+    inFolder('data', async (folder) => {
+      const runner = create(folder)
+      await runner.open()
+      try {
+        const bad = specIn(folder, {
+          id: 'bad-r1-0',
+          user: { name: 'nobody-at-all', uid: 54_321, gid: 54_321 },
+        })
+        await expect(runner.add([bad])).rejects.toThrow()
+        await runner.add([specIn(folder)])
+        expect([...(await runner.reports()).keys()]).toEqual(['demo-r1-0'])
+      } finally {
+        await runner.shutdown()
+      }
+    }))
+
+  test('is adopted also when the file that names it was lost', () =>
+    inFolder('data', async (folder) => {
+      const first = create(folder)
+      await first.open()
+      const { pid } = await daemonIn(folder)
+      await first.close()
+      await rm(recordPathIn(folder))
+      const second = create(folder)
+      await second.open()
+      try {
+        expect((await daemonIn(folder)).pid).toBe(pid)
+      } finally {
+        await second.shutdown()
+      }
+    }))
+
+  test('that cannot be started is an error with its own words', () =>
+    inFolder('data', async (folder) => {
+      const runner = supervisorRunner({
+        folder: join(folder, 'supervisor'),
+        recordPath: recordPathIn(folder),
+        program: '/bin/false',
+        onError: () => undefined,
+      })
+      await expect(runner.open()).rejects.toMatchObject({ code: 'process.supervisor_unavailable' })
+    }))
+})

@@ -1,0 +1,286 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { inTurn } from '../../../lib/in-turn.ts'
+import { limitKeeper, type LimitKeeper } from '../limit-keeper.ts'
+import {
+  hurry,
+  newRecord,
+  processRecords,
+  type ProcessRecord,
+  type ProcessRecords,
+} from '../process-records.ts'
+import { supervisorUnavailable } from '../process-runner.errors.ts'
+import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
+import type { LimitMachine } from '../resource-limits/enforcement.ts'
+import { resourceLimits } from '../resource-limits/resource-limits.ts'
+import { SupervisedBoard } from './supervised-board.ts'
+import {
+  endLeftovers,
+  endOrphans,
+  endProgram,
+  isAtRest,
+  spawnProgram,
+  type Supervisor,
+} from './supervised-program.ts'
+import { supervisorFiles } from './supervisor-conf.ts'
+import { SupervisorDaemon } from './supervisor-daemon.ts'
+import { supervisorJournal, type SupervisorJournal } from './supervisor-journal.ts'
+import { SupervisorPrograms } from './supervisor-programs.ts'
+import type { LogRotation } from '../rotate-log.ts'
+
+const lookEveryMs = 250
+const askEveryMs = 5_000
+/** While programs are started and stopped, each asks for itself; all of them only this often. */
+const askWorkingMs = 1_000
+/** A key of the queue that no id can be. */
+const engine = ':engine'
+
+/** Where the runner keeps what it must know again, in supervisord's own folder. */
+export const supervisorRecords = (folder: string): string => join(folder, 'records')
+
+/** `folder` is supervisord's own, `recordPath` the file that says which process it is, `program` its executable file. */
+export type SupervisorRunnerOptions = {
+  folder: string
+  recordPath: string
+  program: string
+  onError: (error: unknown) => void
+  /** When log files are set aside; by default at 10 MB, five of them. */
+  logRotation?: LogRotation
+  /** For tests: what of this machine may be used to hold limits. */
+  examine?: () => Promise<LimitMachine>
+}
+
+class SupervisorRunner implements ProcessRunner {
+  readonly kind = 'supervisor'
+  readonly #options: SupervisorRunnerOptions
+  readonly #records: ProcessRecords
+  readonly #supervisor: Supervisor
+  readonly #journal: SupervisorJournal
+  readonly #keeper: LimitKeeper
+  readonly #board: SupervisedBoard
+  readonly #queue = inTurn()
+  readonly #starting = new Set<string>()
+  #timer: NodeJS.Timeout | undefined
+  #isOpen = false
+  #seenVersion = ''
+
+  constructor(options: SupervisorRunnerOptions) {
+    const { folder, onError } = options
+    this.#options = options
+    this.#records = processRecords(supervisorRecords(folder))
+    const limiter = resourceLimits({
+      owner: folder,
+      stateFile: join(folder, 'cgroups.json'),
+      ...(options.examine && { examine: options.examine }),
+    })
+    const daemon = new SupervisorDaemon(options)
+    const programs = new SupervisorPrograms({ folder, daemon, limiter, logRotation: options.logRotation })
+    this.#supervisor = { daemon, programs, limiter }
+    this.#journal = supervisorJournal(join(folder, supervisorFiles.log))
+    this.#keeper = limitKeeper({ limiter, watched: () => this.#wanted(), onError })
+    this.#board = new SupervisedBoard({
+      ...{ programs, journal: this.#journal, keeper: this.#keeper, records: this.#records },
+      onExited: (id) => this.#later(id, (record) => endLeftovers(this.#supervisor, record.spec)),
+      onCrashLoop: (id) => this.#later(id, (record) => this.#giveUp(record)),
+    })
+  }
+
+  #wanted(): ProcessSpec[] {
+    return [...this.#board.known.values()]
+      .filter(({ desired }) => desired === 'running')
+      .map(({ spec }) => spec)
+  }
+
+  open(): Promise<void> {
+    return this.#queue.run(engine, async () => {
+      if (this.#isOpen) return
+      await this.#supervisor.programs.prepare()
+      await mkdir(dirname(this.#options.recordPath), { recursive: true })
+      await this.#board.load()
+      await this.#supervisor.limiter.open(new Set(this.#board.known.keys()))
+      await this.#ensureEngine()
+      this.#isOpen = true
+      this.#keeper.start()
+      this.#lookAgain()
+    })
+  }
+
+  async add(specs: readonly ProcessSpec[]): Promise<void> {
+    await this.#needEngine()
+    await this.#queue.run(engine, () => this.#addNew(specs))
+  }
+
+  async #addNew(specs: readonly ProcessSpec[]): Promise<void> {
+    const { known } = this.#board
+    const fresh = specs.filter((spec) => !known.has(spec.id))
+    if (fresh.length === 0) return
+    await this.#supervisor.programs.add(fresh)
+    await Promise.all(
+      fresh.map(async (spec) => {
+        const record = newRecord({ ...spec })
+        await this.#records.save(record)
+        known.set(spec.id, record)
+      }),
+    )
+    await this.#board.refresh()
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#needEngine()
+    await this.#queue.run(id, async () => {
+      const record = this.#board.known.get(id)
+      if (!record) return
+      await this.#stopNow(record)
+      await this.#queue.run(engine, () => this.#supervisor.programs.remove(id))
+      await this.#supervisor.limiter.forget(id)
+      await this.#board.forget(id)
+    })
+  }
+
+  async start(id: string): Promise<void> {
+    await this.#needEngine()
+    await this.#queue.run(id, () => this.#startNow(this.#board.find(id)))
+  }
+
+  async #startNow(record: ProcessRecord): Promise<void> {
+    const { id } = record.spec
+    const { daemon, programs } = this.#supervisor
+    this.#starting.add(id)
+    try {
+      await this.#board.readJournal()
+      if (await isAtRest(programs, id)) this.#board.endSeries(id)
+      this.#keeper.begin(id)
+      record.desired = 'running'
+      record.fatal = null
+      await this.#records.save(record)
+      await spawnProgram(daemon, id)
+      await this.#board.refreshOne(record)
+    } finally {
+      this.#starting.delete(id)
+    }
+  }
+
+  async stop(id: string): Promise<void> {
+    await this.#needEngine()
+    await this.#queue.run(id, () => this.#stopNow(this.#board.find(id)))
+  }
+
+  async #stopNow(record: ProcessRecord): Promise<void> {
+    const { id } = record.spec
+    const { stopping } = this.#board
+    stopping.add(id)
+    try {
+      record.desired = 'stopped'
+      await this.#records.save(record)
+      this.#board.tell(record)
+      await endProgram(this.#supervisor, record.spec)
+      if (record.fatal !== null) {
+        record.fatal = null
+        await this.#records.save(record)
+      }
+    } finally {
+      stopping.delete(id)
+    }
+    await this.#board.refreshOne(record)
+  }
+
+  async reports(): Promise<Map<string, ProcessReport>> {
+    await this.#needEngine()
+    return this.#board.refresh()
+  }
+
+  watch(onChange: (report: ProcessReport) => void): () => void {
+    return this.#board.watch(onChange)
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false
+    clearTimeout(this.#timer)
+    this.#keeper.close()
+    await this.#queue.settled()
+  }
+
+  async shutdown(limit?: { graceMs: number }): Promise<void> {
+    const { known } = this.#board
+    if (limit) for (const record of known.values()) hurry(record, limit.graceMs)
+    await Promise.all([...known.keys()].map((id) => this.remove(id)))
+    await this.close()
+    await this.#supervisor.daemon.end()
+    await this.#supervisor.limiter.dispose()
+  }
+
+  /** Work that nobody waits for, in turn with the calls for this process. */
+  #later(id: string, work: (record: ProcessRecord) => Promise<void>): void {
+    const carryOut = async () => {
+      const record = this.#board.known.get(id)
+      if (this.#isOpen && record) await work(record)
+    }
+    this.#queue.run(id, carryOut).catch(this.#options.onError)
+  }
+
+  async #giveUp(record: ProcessRecord): Promise<void> {
+    const reason = this.#board.loopReason(record.spec.id)
+    if (record.desired !== 'running' || record.fatal !== null || reason === null) return
+    record.fatal = reason
+    await this.#records.save(record)
+    await endProgram(this.#supervisor, record.spec)
+    await this.#board.refreshOne(record)
+  }
+
+  /** supervisord lives and knows what we know; what was desired runs, once. */
+  async #ensureEngine(): Promise<void> {
+    const { daemon, programs, limiter } = this.#supervisor
+    const all = [...this.#board.known.values()]
+    await programs.writeAll(all.map((record) => record.spec))
+    const how = await daemon.ensure(async () => {
+      await Promise.all(all.map((record) => endOrphans(limiter, record.spec)))
+    })
+    if (how === 'adopted') {
+      const told = await programs.infos()
+      const missing = all.filter((record) => !told.has(record.spec.id))
+      if (missing.length > 0) await programs.add(missing.map((record) => record.spec))
+    }
+    const infos = await this.#board.ask()
+    for (const { spec, desired, fatal } of all) {
+      if (desired === 'running' && fatal === null && infos.get(spec.id)?.statename === 'STOPPED')
+        await spawnProgram(daemon, spec.id)
+    }
+  }
+
+  /** Starts supervisord again if somebody has ended it. */
+  async #reviveEngine(): Promise<void> {
+    if (this.#isOpen && !(await this.#supervisor.daemon.isAlive())) await this.#ensureEngine()
+  }
+
+  /** What every call does first. */
+  async #needEngine(): Promise<void> {
+    if (!this.#isOpen) throw supervisorUnavailable({ why: 'the runner is not open', lines: [] })
+    if (!(await this.#supervisor.daemon.isAlive())) await this.#queue.run(engine, () => this.#reviveEngine())
+  }
+
+  async #look(): Promise<void> {
+    if (!this.#isOpen) return
+    await this.#reviveEngine()
+    const version = await this.#journal.version()
+    const isWorking = this.#starting.size + this.#board.stopping.size > 0
+    const quietMs = version === this.#seenVersion ? askEveryMs : isWorking ? askWorkingMs : 0
+    if (Date.now() - this.#board.askedAt < quietMs) return
+    this.#seenVersion = version
+    await this.#board.refresh()
+  }
+
+  #lookAgain(): void {
+    this.#timer = setTimeout(() => {
+      const turn = this.#queue.run(engine, () => this.#look()).catch(this.#options.onError)
+      void turn.then(() => this.#isOpen && this.#lookAgain())
+    }, lookEveryMs)
+    this.#timer.unref()
+  }
+}
+
+/**
+ * Runs processes under a private supervisord: it starts again what ends while the control plane is away. It dies only with
+ * the machine or by somebody's hand; then it is started again with what was desired.
+ */
+export const supervisorRunner = (options: SupervisorRunnerOptions): ProcessRunner =>
+  new SupervisorRunner(options)

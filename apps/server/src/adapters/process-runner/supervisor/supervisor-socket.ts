@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto'
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { supervisorUnavailable } from '../process-runner.errors.ts'
+import { isPlainValue } from './supervisor-conf.ts'
+import { batchCalls, type XmlRpcCall } from './xml-rpc-batch.ts'
+import { callXmlRpc, XmlRpcFault, type XmlRpcValue } from './xml-rpc.ts'
+
+const longestSocketPath = 107
+/** supervisord first binds `<socket>.<its pid>`. */
+const pidSuffixLength = 8
+const answerTimeoutMs = 3_000
+
+/** Nobody there, or nobody who answers. */
+export const isAbsent = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'ABORT_ERR'].includes(String(error.code))
+
+/**
+ * Where the socket goes: in supervisord's folder, or, where that path is too long for a unix socket or cannot be written in its configuration, in a private folder of
+ * the system's temporary one, named by a hash so that it is found again.
+ */
+export function socketPathFor(folder: string, temporary = tmpdir()): string {
+  const near = join(folder, 'supervisor.sock')
+  if (isPlainValue(near) && Buffer.byteLength(near) <= longestSocketPath - pidSuffixLength) return near
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16)
+  return join(temporary, `vitrine-${name}`, 's')
+}
+
+/** Makes a folder that is ours alone; one that somebody else has put in this place is an error. */
+async function makePrivateFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  const found = await lstat(path)
+  if (!found.isDirectory() || found.uid !== process.getuid?.()) {
+    throw supervisorUnavailable({ why: `${path} belongs to somebody else`, lines: [] })
+  }
+  await chmod(path, 0o700)
+}
+
+/** The unix socket of a private supervisord: where it is, and what is asked over it. */
+export class SupervisorSocket {
+  readonly path: string
+  readonly #isNear: boolean
+  readonly #send: XmlRpcCall
+
+  /** @param folder supervisord's own folder */
+  constructor(folder: string) {
+    this.path = socketPathFor(folder)
+    this.#isNear = dirname(this.path) === folder
+    this.#send = batchCalls((method, parameters) => callXmlRpc(this.path, method, parameters))
+  }
+
+  /** Calls a method. Rejects with a fault where supervisord refuses, else with `process.supervisor_unavailable`. */
+  async call(method: string, ...parameters: (string | number | boolean)[]): Promise<XmlRpcValue> {
+    try {
+      return await this.#send(method, parameters)
+    } catch (error) {
+      if (error instanceof XmlRpcFault || !(error instanceof Error)) throw error
+      throw supervisorUnavailable({ why: error.message, lines: [] }, error)
+    }
+  }
+
+  /** The pid of the supervisord that answers, or null where none does. */
+  async pid(): Promise<number | null> {
+    try {
+      return z.number().parse(await callXmlRpc(this.path, 'supervisor.getPID', [], answerTimeoutMs))
+    } catch (error) {
+      if (isAbsent(error)) return null
+      throw error
+    }
+  }
+
+  /** Asks supervisord to end; whether it heard. */
+  async askToEnd(): Promise<boolean> {
+    const answer = callXmlRpc(this.path, 'supervisor.shutdown', [], answerTimeoutMs)
+    return (await answer.catch(() => null)) !== null
+  }
+
+  /** Makes the folder that the socket goes into, where it is not supervisord's own. */
+  async prepare(): Promise<void> {
+    if (!this.#isNear) await makePrivateFolder(dirname(this.path))
+  }
+
+  /** Deletes what {@link prepare} made. */
+  async clear(): Promise<void> {
+    if (!this.#isNear) await rm(dirname(this.path), { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,64 @@
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { allListening, socketLink } from './tcp-sockets.ts'
+import { readable } from '../readable.ts'
+
+/** A process that listens on a port. `command` is its command line, arguments separated by spaces, at most 200 characters. */
+export type PortHolder = { pid: number; command: string }
+
+const commandLength = 200
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '')
+
+async function openLinks(pid: string): Promise<(string | null)[]> {
+  const descriptors = (await readable(() => readdir(`/proc/${pid}/fd`))) ?? []
+  return Promise.all(descriptors.map((fd) => readable(() => readlink(`/proc/${pid}/fd/${fd}`))))
+}
+
+const holdsOne = async (pid: string, links: ReadonlySet<string>): Promise<boolean> =>
+  (await openLinks(pid)).some((target) => target !== null && links.has(target))
+
+/** The command line of a process, or its name where it has none; empty where it is gone. */
+export async function commandOf(pid: string): Promise<string> {
+  const line = (await readable(() => readFile(`/proc/${pid}/cmdline`, 'utf8'))) ?? ''
+  const command = line.split('\0').join(' ').trim()
+  const name = command || ((await readable(() => readFile(`/proc/${pid}/comm`, 'utf8'))) ?? '').trim()
+  return name.slice(0, commandLength)
+}
+
+/**
+ * Who listens on a TCP port of this machine, on any address; the smallest pid where several processes share the socket.
+ * null where nobody does and where the system does not say: another user's process while we are not root, no /proc.
+ */
+export async function findPortHolder(port: number): Promise<PortHolder | null> {
+  const listeners = (await allListening()).filter((socket) => socket.port === port)
+  const links = new Set(listeners.map(({ inode }) => socketLink(inode)))
+  if (links.size === 0) return null
+  const entries = (await readable(() => readdir('/proc'))) ?? []
+  for (const pid of entries.filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(a) - Number(b))) {
+    if (await holdsOne(pid, links)) return { pid: Number(pid), command: await commandOf(pid) }
+  }
+  return null
+}
+
+/** The TCP ports that some of these processes listen on, in order; none where the system does not say. */
+export async function portsHeldBy(pids: readonly number[]): Promise<number[]> {
+  const open = new Set((await Promise.all(pids.map((pid) => openLinks(String(pid))))).flat())
+  const held = (await allListening()).filter(({ inode }) => open.has(socketLink(inode)))
+  return [...new Set(held.map(({ port }) => port))].toSorted((a, b) => a - b)
+}
+
+/**
+ * Whether a port can be bound on this address now, found out by binding it. Another listener on this address or on all
+ * addresses makes it taken; so do a lack of permission and an address that is not this machine's.
+ */
+export function isPortFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', (error) => {
+      if (['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(codeOf(error))) resolve(false)
+      else reject(error)
+    })
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)))
+  })
+}
