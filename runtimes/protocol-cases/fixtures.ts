@@ -47,6 +47,7 @@ export const fixtures: Record<string, Fixture> = {
   waits: { code: 'waits', manifest: {} },
   'waits-two': { code: 'waits', manifest: { concurrency: 2 } },
   endless: { code: 'endless', manifest: {} },
+  'in-steps': { code: 'in-steps', manifest: {} },
   'setup-fails': { code: 'setup-fails', manifest: {}, ready: false },
   'setup-waits': { code: 'setup-waits', manifest: {}, ready: false },
   media: { code: 'media', manifest: { input: { 'x-kind': 'file' } } },

@@ -7,7 +7,7 @@ import { z } from 'zod'
  * and `${name}` is what a former step saved.
  */
 const request = z.strictObject({
-  method: z.enum(['GET', 'POST', 'HEAD', 'PUT']).default('POST'),
+  method: z.enum(['GET', 'POST', 'HEAD', 'PUT', 'DELETE']).default('POST'),
   path: z.string().default('/predict'),
   headers: z.record(z.string(), z.string()).default({}),
   body: json.optional(),

@@ -15,6 +15,20 @@ export const predictRequest = z.object({
 /** Body of `POST /predict`. */
 export type PredictRequest = z.infer<typeof predictRequest>
 
+/**
+ * Header of `POST /predict` by which a caller names its prediction: 16 to 64 letters, digits or hyphens, hard to guess. A runtime that knows
+ * the header repeats it in its answer. The prediction is then kept under `/predict/{id}` and goes on when its caller leaves; the same
+ * id sent again does not run again but gets the prediction that is there.
+ */
+export const predictionIdHeader = 'prediction-id'
+/** Header that says how many seconds (0 to 86,400; 3,600 unless given) such a prediction goes on while nobody follows it. */
+export const predictionUnattendedHeader = 'prediction-unattended'
+/** Code of the 404 by which a runtime says that it does not know a prediction, or has forgotten it. */
+export const predictionNotFound = 'prediction.not_found'
+
+/** Path of a kept prediction at its instance: `GET` reads it, or follows its events; `DELETE` ends and forgets it. */
+export const predictionPath = (id: string): string => `/predict/${id}`
+
 /** Error inside a predict answer: of the request, or of one element. */
 export const predictError = z.object({
   code: z.string(),
@@ -59,6 +73,14 @@ export const healthResponse = z.object({
   uptime_s: z.number().nullish(),
   detail: json.nullish(),
 })
+
+/**
+ * Path by which a runtime serves the files that its algorithm returns: `<sha256>.<ending>`. In results it comes after the prefix that the
+ * caller's `x-forwarded-prefix` names.
+ */
+export const outputsPath = '/outputs/'
+/** Name of a file that an algorithm returned. */
+export const outputName = z.string().regex(/^[0-9a-f]{64}(\.[A-Za-z0-9]{1,10})?$/)
 
 /**
  * Events of `Accept: text/event-stream` on `/predict`, by their SSE event name. A run's events are the same plus `status`.

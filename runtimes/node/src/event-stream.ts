@@ -1,32 +1,37 @@
 import type { ServerResponse } from 'node:http'
 import type { Answers } from './answers.ts'
-import type { Job } from './job.ts'
-import { removeFiles, type Service } from './service.ts'
+import type { Prediction } from './prediction.ts'
 
 const heartbeatMs = 15_000
 
-/** Submits a job and sends `start`, `progress`, `output`, `log` and at last `completed`, as it happens. */
+/**
+ * Sends `start`, `progress`, `output`, `log` and at last `completed`, as it happens, until the caller leaves. Of a prediction that has
+ * ended already there is `completed` alone.
+ */
 export function streamEvents(
-  service: Service,
   answers: Answers,
-  job: Job,
-  temporary: readonly string[],
+  prediction: Prediction,
+  headers: Record<string, string>,
   response: ServerResponse,
 ): void {
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
+    ...headers,
   })
+  response.flushHeaders()
   const send = (event: string, data: string) => response.write(`event: ${event}\ndata: ${data}\n\n`)
   const heartbeat = setInterval(() => response.write(': still here\n\n'), heartbeatMs)
-  response.on('close', () => clearInterval(heartbeat))
-  job.listener = send
-  job.onDone = () => {
-    removeFiles(temporary)
-    send('completed', answers.completed(job).body)
-    response.end()
-  }
-  if (job.pending.length === 0) job.start()
-  service.submit(job)
+  const leave = prediction.follow({
+    onEvent: send,
+    onEnd: () => {
+      send('completed', answers.completed(prediction.job).body)
+      response.end()
+    },
+  })
+  response.on('close', () => {
+    clearInterval(heartbeat)
+    leave()
+  })
 }

@@ -4,7 +4,7 @@ import { openapiDocument } from './openapi.ts'
 import { sendFile } from './output-files.ts'
 import { sendAnswer, type PredictRoute } from './predict-route.ts'
 import { Problem } from './problem.ts'
-import { readHeaders } from './request-headers.ts'
+import { languageOf } from './request-headers.ts'
 import type { Service } from './service.ts'
 
 const keepAliveMs = 75_000
@@ -22,11 +22,11 @@ type Exchange = { request: IncomingMessage; response: ServerResponse; path: stri
 
 function notFound({ request, response, path }: Exchange): void {
   const problem = new Problem('route.not_found', { values: { path } })
-  sendJson(response, { error: problem.body(readHeaders(request.headers).language) }, 404)
+  sendJson(response, { error: problem.body(languageOf(request.headers)) }, 404)
 }
 
 /** Routes that are read; false where there is none of this path. */
-function read(exchange: Exchange, service: Service, predict: PredictRoute): boolean {
+function read(exchange: Exchange, service: Service): boolean {
   const { request, response, path } = exchange
   const { manifest, release, commit } = service.release
   const [, folder, name, ...deeper] = path.split('/')
@@ -37,9 +37,7 @@ function read(exchange: Exchange, service: Service, predict: PredictRoute): bool
     sendJson(response, { ...manifest, platform: 'vitrine', protocol: '1', release, commit })
   else if (path === '/openapi.json') sendJson(response, openapiDocument(manifest))
   else if (path === '/docs') sendDocs(response)
-  else if (folder === 'predict' && name && deeper.length === 0) {
-    sendAnswer(response, predict.result(name, readHeaders(request.headers).language))
-  } else if (folder === 'outputs' && name && deeper.length === 0) {
+  else if (folder === 'outputs' && name && deeper.length === 0) {
     const file = service.published.find(name)
     if (file) sendFile(request, response, file)
     else notFound(exchange)
@@ -57,11 +55,16 @@ async function route(
   const exchange = { request, response, path }
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   if (path === '/predict' && request.method === 'POST') return predict.handle(request, response)
-  if (isRead && read(exchange, service, predict)) return
-  const isKnown = path === '/predict' || (!isRead && /^\/(health|info|docs|openapi\.json)$/.test(path))
+  const [, folder, id, ...deeper] = path.split('/')
+  const isPrediction = folder === 'predict' && id && deeper.length === 0
+  if (isPrediction && (isRead || request.method === 'DELETE'))
+    return predict.handleKept(id, request, response)
+  if (isRead && read(exchange, service)) return
+  const isKnown =
+    path === '/predict' || isPrediction || (!isRead && /^\/(health|info|docs|openapi\.json)$/.test(path))
   if (!isKnown) return notFound(exchange)
   const problem = new Problem('route.method_not_allowed', { values: { path, method: request.method ?? '' } })
-  sendJson(response, { error: problem.body(readHeaders(request.headers).language) }, 405)
+  sendJson(response, { error: problem.body(languageOf(request.headers)) }, 405)
 }
 
 /** The HTTP server of a service, not yet listening. */
@@ -75,7 +78,7 @@ export function httpServer(service: Service, predict: PredictRoute): Server {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
       if (response.headersSent) return response.destroy()
       const problem = new Problem('service.internal')
-      sendAnswer(response, predict.answers.refused(problem, readHeaders(request.headers).language, 500))
+      sendAnswer(response, predict.answers.refused(problem, languageOf(request.headers), 500))
     })
   })
 }

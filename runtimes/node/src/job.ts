@@ -3,8 +3,8 @@ import type { Language, Problem } from './problem.ts'
 
 const longestLog = 64 * 1024
 
-/** Told of what happens to a job: an event's name and its data as JSON text. */
-export type Listener = (event: string, data: string) => void
+/** Told of what happens to a job: an event's name, the position of its element where it is of one, and its data as JSON text. */
+export type Listener = (event: string, index: number | null, data: string) => void
 
 /** One request on its way through the runtime: its elements and, one by one, the JSON text of their predictions. */
 export class Job {
@@ -28,7 +28,7 @@ export class Job {
   constructor(
     readonly id: string,
     readonly batchId: string | null,
-    readonly elements: unknown[],
+    public elements: unknown[],
     readonly parameters: Parameters,
     readonly language: Language,
     readonly prefix: string,
@@ -41,10 +41,15 @@ export class Job {
     return this.#logs.slice(-longestLog)
   }
 
+  /** Characters of its predictions and its log. */
+  get size(): number {
+    return this.predictions.reduce((sum, text) => sum + text.length, this.logs.length)
+  }
+
   /** It has been taken up. */
   start(): void {
     this.startedAt = performance.now()
-    this.listener?.('start', JSON.stringify({ id: this.id, batch_id: this.batchId }))
+    this.listener?.('start', null, JSON.stringify({ id: this.id, batch_id: this.batchId }))
   }
 
   /** An element is done; `outputs` is JSON text. */
@@ -54,7 +59,7 @@ export class Job {
 
   /** Tells a listener of an element's outputs, final or not. */
   announce(index: number, outputs: string): void {
-    this.listener?.('output', `{"index":${index},"outputs":${outputs}}`)
+    this.listener?.('output', index, `{"index":${index},"outputs":${outputs}}`)
   }
 
   /** An element has failed alone. */
@@ -68,17 +73,17 @@ export class Job {
   /** Progress from 0 to 1, of one element or (null) of the whole. */
   report(index: number | null, progress: number, message: string | null): void {
     this.progress = progress
-    this.listener?.('progress', JSON.stringify({ index, progress, message }))
+    this.listener?.('progress', index, JSON.stringify({ index, progress, message }))
   }
 
   /** Something was printed. */
   log(stream: 'stdout' | 'stderr', text: string): void {
     this.#logs += text
     if (this.#logs.length > 2 * longestLog) this.#logs = this.logs
-    this.listener?.('log', JSON.stringify({ stream, text }))
+    this.listener?.('log', null, JSON.stringify({ stream, text }))
   }
 
-  /** The caller has left. */
+  /** Nobody wants it any more: its callers have left, or one cancelled it. */
   cancel(): void {
     if (this.finishedAt !== null) return
     this.cancelled = true

@@ -46,14 +46,18 @@ export function openapiDocument(manifest: Manifest) {
     paths: {
       '/predict': { post: predictOperation(manifest) },
       '/predict/{id}': {
+        parameters: [id],
         get: {
-          summary: 'Result of a request that was to be answered later',
-          parameters: [id],
+          summary: 'A kept prediction: its answer, or its events (Accept: text/event-stream)',
           responses: {
             200: plain('The answer'),
             202: plain('Not finished yet'),
             404: plain('Unknown or expired'),
           },
+        },
+        delete: {
+          summary: 'End a kept prediction and forget it',
+          responses: { 204: { description: 'Done' }, 404: plain('Unknown or expired') },
         },
       },
       '/health': {

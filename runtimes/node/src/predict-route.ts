@@ -2,13 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pendingAnswer, type Answer, type Answers } from './answers.ts'
 import { streamEvents } from './event-stream.ts'
 import type { Job } from './job.ts'
-import { Problem, type Language } from './problem.ts'
+import { KeptPredictions } from './kept-predictions.ts'
+import { Prediction } from './prediction.ts'
+import { Problem } from './problem.ts'
 import { parseBody } from './request-body.ts'
-import { readHeaders } from './request-headers.ts'
+import { languageOf, readHeaders, type RequestHeaders } from './request-headers.ts'
 import { removeFiles, type Service } from './service.ts'
 
 const longestBody = 2 ** 30
-const keptResults = 1000
 const statuses: Readonly<Record<string, number>> = {
   'service.starting': 503,
   'service.setup_failed': 503,
@@ -41,9 +42,9 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return parts.length === 1 && first ? first : Buffer.concat(parts, total)
 }
 
-/** `POST /predict`, and the results of requests that were to be answered later. */
+/** `POST /predict`, and the predictions that are kept. */
 export class PredictRoute {
-  readonly #kept = new Map<string, Job>()
+  readonly #kept = new KeptPredictions()
 
   constructor(
     readonly service: Service,
@@ -52,43 +53,87 @@ export class PredictRoute {
 
   /** Answers `POST /predict`. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const headers = readHeaders(request.headers)
     try {
-      this.service.refuseUnlessReady()
-      const { job, temporary } = await this.service.prepare(parseBody(await readBody(request)), headers)
-      if (headers.respondAsync) {
-        this.#keep(job)
-        job.onDone = () => removeFiles(temporary)
-        this.service.submit(job)
-        const location = `${headers.prefix}/predict/${job.id}`
-        return sendAnswer(response, { ...pendingAnswer(job), headers: { location } })
-      }
-      response.on('close', () => job.cancel())
-      if (headers.events) return streamEvents(this.service, this.answers, job, temporary, response)
-      job.onDone = () => {
-        removeFiles(temporary)
-        sendAnswer(response, this.answers.completed(job))
-      }
-      this.service.submit(job)
+      await this.#answer(request, response, readHeaders(request.headers))
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      sendAnswer(response, this.answers.refused(error, headers.language, statuses[error.code] ?? 422))
+      const status = statuses[error.code] ?? 422
+      sendAnswer(response, this.answers.refused(error, languageOf(request.headers), status))
     }
   }
 
-  /** The answer of `GET /predict/{id}`: 202 while it runs, then what the request itself would have got. */
-  result(id: string, language: Language): Answer {
-    const job = this.#kept.get(id)
-    if (!job)
-      return this.answers.refused(new Problem('prediction.not_found', { values: { id } }), language, 404)
-    return job.finishedAt === null ? pendingAnswer(job) : this.answers.completed(job)
+  /**
+   * Answers `GET` and `DELETE /predict/{id}`. `GET` is 202 while it runs, then what the request itself would have got, or its events.
+   * `DELETE` ends it and forgets it.
+   */
+  handleKept(id: string, request: IncomingMessage, response: ServerResponse): void {
+    const prediction = this.#kept.get(id)
+    const { accept } = request.headers
+    const named = { 'prediction-id': id }
+    if (!prediction) {
+      const problem = new Problem('prediction.not_found', { values: { id } })
+      sendAnswer(response, this.answers.refused(problem, languageOf(request.headers), 404))
+    } else if (request.method === 'DELETE') {
+      this.#kept.delete(prediction)
+      response.writeHead(204).end()
+    } else if (accept?.includes('text/event-stream')) streamEvents(this.answers, prediction, named, response)
+    else {
+      const { job } = prediction
+      const answer = prediction.hasEnded ? this.answers.completed(job) : pendingAnswer(job)
+      sendAnswer(response, { ...answer, headers: named })
+    }
   }
 
-  #keep(job: Job): void {
-    this.#kept.set(job.id, job)
-    for (const [id, kept] of this.#kept) {
-      if (this.#kept.size <= keptResults) return
-      if (kept.finishedAt !== null) this.#kept.delete(id)
+  async #answer(request: IncomingMessage, response: ServerResponse, headers: RequestHeaders): Promise<void> {
+    const known = this.#known(headers)
+    if (!known) this.service.refuseUnlessReady()
+    const body = await readBody(request)
+    if (known) return this.#answerKept(known, headers, response)
+    const { job, temporary } = await this.service.prepare(parseBody(body), headers)
+    if (headers.predictionId !== null || headers.respondAsync) {
+      // The same id may have come a second time while the first one's media were fetched.
+      const twin = this.#known(headers)
+      if (twin) removeFiles(temporary)
+      return this.#answerKept(twin ?? this.#begin(job, temporary, headers), headers, response)
     }
+    if (headers.events) {
+      const prediction = new Prediction(job, 0)
+      streamEvents(this.answers, prediction, {}, response)
+      prediction.submit(this.service, temporary, () => undefined)
+      return
+    }
+    response.on('close', () => job.cancel())
+    job.onDone = () => {
+      removeFiles(temporary)
+      sendAnswer(response, this.answers.completed(job))
+    }
+    this.service.submit(job)
+  }
+
+  #known({ predictionId }: RequestHeaders): Prediction | null {
+    return predictionId === null ? null : this.#kept.get(predictionId)
+  }
+
+  #begin(job: Job, temporary: readonly string[], { unattendedS }: RequestHeaders): Prediction {
+    const prediction = new Prediction(job, unattendedS)
+    this.#kept.add(prediction)
+    prediction.submit(this.service, temporary, () => this.#kept.makeRoom())
+    return prediction
+  }
+
+  /** Answers with a prediction that goes on when its caller leaves. */
+  #answerKept(prediction: Prediction, headers: RequestHeaders, response: ServerResponse): void {
+    const { job } = prediction
+    const named = { 'prediction-id': job.id }
+    if (headers.events) return streamEvents(this.answers, prediction, named, response)
+    if (headers.respondAsync) {
+      const location = `${headers.prefix}/predict/${job.id}`
+      return sendAnswer(response, { ...pendingAnswer(job), headers: { location, ...named } })
+    }
+    const leave = prediction.follow({
+      onEvent: () => undefined,
+      onEnd: () => sendAnswer(response, { ...this.answers.completed(job), headers: named }),
+    })
+    response.on('close', leave)
   }
 }

@@ -1,8 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Language } from './problem.ts'
+import { Problem, type Language } from './problem.ts'
 
 /** The few request headers that matter to the runtime. */
-export type RequestHeaders = { language: Language; prefix: string; respondAsync: boolean; events: boolean }
+export type RequestHeaders = {
+  language: Language
+  prefix: string
+  respondAsync: boolean
+  events: boolean
+  /** The id that the caller gives its prediction. */
+  predictionId: string | null
+  /** How many seconds a kept prediction goes on while nobody follows it; null without end. */
+  unattendedS: number | null
+}
+
+const predictionIdForm = /^[0-9A-Za-z-]{16,64}$/
+const unattendedS = 3600
+const longestUnattendedS = 86_400
 
 const prefixForm = /^(?:\/[A-Za-z0-9._~-]+)+\/?$/
 
@@ -22,15 +35,40 @@ function preferredLanguage(header: string): Language {
   return best
 }
 
-/** Reads them. */
+/** The id that a caller gives its prediction. Throws {@link Problem} `prediction.bad_id`. */
+function predictionIdOf(given: string | undefined): string | null {
+  if (given === undefined) return null
+  if (!predictionIdForm.test(given)) throw new Problem('prediction.bad_id')
+  return given
+}
+
+/** Throws {@link Problem} `prediction.bad_time`. */
+function unattendedOf(given: string | undefined, respondAsync: boolean): number | null {
+  if (given === undefined) return respondAsync ? null : unattendedS
+  if (!/^[0-9]{1,5}$/.test(given) || Number(given) > longestUnattendedS)
+    throw new Problem('prediction.bad_time', { values: { longest: longestUnattendedS } })
+  return Number(given)
+}
+
+const oneOf = (header: string | string[] | undefined) =>
+  typeof header === 'string' ? header.trim() : undefined
+
+/** Reads the language alone, which an answer to a request that is wrong is in. */
+export const languageOf = (headers: IncomingHttpHeaders): Language =>
+  preferredLanguage(headers['accept-language'] ?? '')
+
+/** Reads them. Throws {@link Problem} `prediction.…` for those that are wrong. */
 export function readHeaders(headers: IncomingHttpHeaders): RequestHeaders {
-  const { prefer, accept, 'x-forwarded-prefix': forwarded, 'accept-language': language } = headers
+  const { prefer, accept, 'x-forwarded-prefix': forwarded } = headers
+  const respondAsync = typeof prefer === 'string' && prefer.includes('respond-async')
   const prefix =
     typeof forwarded === 'string' && prefixForm.test(forwarded) ? forwarded.replace(/\/$/, '') : ''
   return {
-    language: preferredLanguage(language ?? ''),
+    language: languageOf(headers),
     prefix,
-    respondAsync: typeof prefer === 'string' && prefer.includes('respond-async'),
+    respondAsync,
     events: accept?.includes('text/event-stream') === true,
+    predictionId: predictionIdOf(oneOf(headers['prediction-id'])),
+    unattendedS: unattendedOf(oneOf(headers['prediction-unattended']), respondAsync),
   }
 }

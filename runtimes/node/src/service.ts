@@ -79,7 +79,7 @@ export class Service {
     if ('detail' in rules) throw new Problem('service.setup_failed', { values: { reason: rules.detail } })
     const { language, prefix } = headers
     const job = new Job(
-      newId(),
+      headers.predictionId ?? newId(),
       body.batchId,
       body.inputData,
       rules.parameters(body.parameters),

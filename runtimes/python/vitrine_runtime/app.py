@@ -15,6 +15,7 @@ from .docs_page import DOCS_PAGE
 from .encode import encode
 from .openapi import openapi_document
 from .predict_route import PredictRoute
+from .prediction_route import PredictionRoute
 from .problems import Problem
 from .release import Release, read_release
 from .request_headers import RequestHeaders
@@ -60,7 +61,8 @@ def create_app(release: Optional[Release] = None) -> VitrineApp:
     app.service = service
     app.predict_route = PredictRoute(service)
     app.router.routes.append(Route("/predict", endpoint=app.predict_route, methods=["POST"]))
-    app.add_route("/predict/{id}", _result, include_in_schema=False)
+    kept = PredictionRoute(app.predict_route.answers, app.predict_route.kept)
+    app.router.routes.append(Route("/predict/{id}", endpoint=kept, methods=["GET", "DELETE"]))
     app.add_route("/health", _health, include_in_schema=False)
     app.add_route("/info", _info, include_in_schema=False)
     app.add_route("/outputs/{name}", _output_file, include_in_schema=False)
@@ -84,12 +86,6 @@ async def _info(request: Request) -> Response:
 
 async def _docs(_: Request) -> Response:
     return HTMLResponse(DOCS_PAGE)
-
-
-async def _result(request: Request) -> Response:
-    language = RequestHeaders(request.scope["headers"]).language
-    answer = request.app.predict_route.result(request.path_params["id"], language)
-    return _json(answer.body, answer.status)
 
 
 async def _output_file(request: Request) -> Response:

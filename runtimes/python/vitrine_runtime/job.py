@@ -11,7 +11,8 @@ from .problems import Problem
 
 _LONGEST_LOG = 64 * 1024
 
-Listener = Callable[[str, str], None]
+# Told the name of an event, the position of its element where it is of one, and its data as JSON text.
+Listener = Callable[[str, Optional[int], str], None]
 
 
 class Job:
@@ -51,11 +52,16 @@ class Job:
         """What was printed, at most the last 64 KiB of it."""
         return "".join(self._logs)[-_LONGEST_LOG:]
 
+    @property
+    def size(self) -> int:
+        """Characters of its predictions and its log."""
+        return sum(map(len, self.predictions)) + min(self._logged, _LONGEST_LOG)
+
     def start(self) -> None:
         """The worker has taken the job up."""
         self.started_at = time.perf_counter()
         if self.listener is not None:
-            self.listener("start", encode({"id": self.id, "batch_id": self.batch_id}))
+            self.listener("start", None, encode({"id": self.id, "batch_id": self.batch_id}))
 
     def succeed(self, index: int, outputs: str, announce: bool = True) -> None:
         """An element is done; ``outputs`` is JSON text."""
@@ -66,7 +72,7 @@ class Job:
     def announce(self, index: int, outputs: str) -> None:
         """Tells a listener of an element's outputs, final or not."""
         if self.listener is not None:
-            self.listener("output", f'{{"index":{index},"outputs":{outputs}}}')
+            self.listener("output", index, f'{{"index":{index},"outputs":{outputs}}}')
 
     def fail(self, index: int, problem: Problem) -> None:
         """An element has failed alone."""
@@ -80,7 +86,7 @@ class Job:
         """Progress from 0 to 1, of one element or (None) of the whole."""
         self.progress = fraction
         if self.listener is not None:
-            self.listener("progress", encode({"index": index, "progress": fraction, "message": message}))
+            self.listener("progress", index, encode({"index": index, "progress": fraction, "message": message}))
 
     def log(self, stream: str, text: str) -> None:
         """Something was printed to ``stdout`` or ``stderr``."""
@@ -90,7 +96,7 @@ class Job:
             self._logs = [self.logs]
             self._logged = len(self._logs[0])
         if self.listener is not None:
-            self.listener("log", encode({"stream": stream, "text": text}))
+            self.listener("log", None, encode({"stream": stream, "text": text}))
 
     def finish(self) -> None:
         """All elements have their prediction."""

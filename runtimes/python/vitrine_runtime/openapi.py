@@ -15,7 +15,7 @@ def openapi_document(manifest: Json, routes: Sequence[BaseRoute]) -> Json:
     title, version = str(manifest.get("name") or manifest.get("id")), str(manifest.get("version", "0"))
     description = str(manifest.get("description", ""))
     document: Json = get_openapi(title=title, version=version, description=description, routes=routes)
-    paths = {"/predict": {"post": _predict(manifest)}, "/predict/{id}": {"get": _result()}}
+    paths = {"/predict": {"post": _predict(manifest)}, "/predict/{id}": _kept()}
     paths["/health"] = {"get": _get("Health", "READY or BUSY", {"503": _plain("Not ready")})}
     paths["/info"] = {"get": _get("The manifest of the algorithm", "The manifest", {})}
     document["paths"] = {**paths, **document.get("paths", {})}
@@ -30,10 +30,16 @@ def _get(summary: str, answer: str, others: Json) -> Json:
     return {"summary": summary, "responses": {"200": _plain(answer), **others}}
 
 
-def _result() -> Json:
+def _kept() -> Json:
     given = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
-    others = {"202": _plain("Not finished yet"), "404": _plain("Unknown or expired")}
-    return {**_get("Result of a request that was to be answered later", "The answer", others), "parameters": [given]}
+    unknown = {"404": _plain("Unknown or expired")}
+    others = {"202": _plain("Not finished yet"), **unknown}
+    deleted = {"summary": "End a kept prediction and forget it", "responses": {"204": {"description": "Done"}, **unknown}}
+    return {
+        "parameters": [given],
+        "get": _get("A kept prediction: its answer, or its events (Accept: text/event-stream)", "The answer", others),
+        "delete": deleted,
+    }
 
 
 def _predict(manifest: Json) -> Json:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable, Tuple
+from typing import Iterable, Optional, Tuple
 
+from .problems import Problem
+
+_PREDICTION_ID = re.compile(r"[0-9A-Za-z-]{16,64}")
+_UNATTENDED_S = 3600
+_LONGEST_UNATTENDED_S = 86400
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+/?")
 
 
 class RequestHeaders:
     """Read in one pass over the raw headers."""
 
-    __slots__ = ("events", "language", "prefix", "respond_async")
+    __slots__ = ("events", "language", "prefix", "respond_async", "_prediction_id", "_unattended")
 
     def __init__(self, raw: Iterable[Tuple[bytes, bytes]]) -> None:
         self.language = "zh"
         self.prefix = ""
         self.respond_async = False
         self.events = False
+        self._prediction_id: Optional[str] = None
+        self._unattended: Optional[str] = None
         for name, value in raw:
             if name == b"accept":
                 self.events = b"text/event-stream" in value
@@ -25,9 +32,34 @@ class RequestHeaders:
                 self.language = preferred_language(value.decode("latin-1"))
             elif name == b"prefer":
                 self.respond_async = b"respond-async" in value
+            elif name == b"prediction-id":
+                self._prediction_id = value.decode("latin-1").strip()
+            elif name == b"prediction-unattended":
+                self._unattended = value.decode("latin-1").strip()
             elif name == b"x-forwarded-prefix":
                 text = value.decode("latin-1").strip()
                 self.prefix = text.rstrip("/") if _PREFIX.fullmatch(text) else ""
+
+    @property
+    def prediction_id(self) -> Optional[str]:
+        """The id that the caller gives its prediction. Raises :class:`Problem` ``prediction.bad_id``."""
+        given = self._prediction_id
+        if given is not None and not _PREDICTION_ID.fullmatch(given):
+            raise Problem("prediction.bad_id")
+        return given
+
+    @property
+    def unattended_s(self) -> Optional[int]:
+        """How long a kept prediction goes on while nobody follows it; None without end.
+
+        Raises :class:`Problem` ``prediction.bad_time``.
+        """
+        given = self._unattended
+        if given is None:
+            return None if self.respond_async else _UNATTENDED_S
+        if not re.fullmatch(r"[0-9]{1,5}", given) or int(given) > _LONGEST_UNATTENDED_S:
+            raise Problem("prediction.bad_time", {"longest": _LONGEST_UNATTENDED_S})
+        return int(given)
 
 
 def preferred_language(header: str) -> str:

@@ -96,7 +96,7 @@ class Service:
         Raises :class:`Problem` for what is wrong as a whole.
         """
         parameters = self.parameter_rules.apply(body.parameters)
-        job = Job(new_id(), body.batch_id, list(map(self.wrap, body.input_data)), parameters)
+        job = Job(headers.prediction_id or new_id(), body.batch_id, list(map(self.wrap, body.input_data)), parameters)
         job.language = headers.language
         job.prefix = headers.prefix
         for index, element in enumerate(job.elements):

@@ -1,0 +1,101 @@
+import type { Job } from './job.ts'
+import { removeFiles, type Service } from './service.ts'
+
+const longestLog = 64 * 1024
+
+/** Hears what happens to a prediction: events by name with their data as JSON text, and its end. */
+export type Follower = { onEvent(name: string, data: string): void; onEnd(): void }
+
+/**
+ * A prediction that can be followed: a job with its events. `unattendedS` says how many seconds it goes on while nobody follows it: 0
+ * means not at all, null without end.
+ */
+export class Prediction {
+  readonly job: Job
+  readonly #unattendedS: number | null
+  readonly #followers = new Set<Follower>()
+  /** Newer progress, and a newer output, of the same element takes the place of the older one. */
+  readonly #events = new Map<string, { name: string; data: string }>()
+  #logs: { key: string; length: number }[] = []
+  #logged = 0
+  #logNumber = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(job: Job, unattendedS: number | null) {
+    this.job = job
+    this.#unattendedS = unattendedS
+    job.listener = (name, index, data) => this.#add(name, index, data)
+  }
+
+  get hasEnded(): boolean {
+    return this.job.finishedAt !== null
+  }
+
+  /** Queues the job; `onDone` is called when it has finished, before its followers hear of it. */
+  submit(service: Service, temporary: readonly string[], onDone: () => void): void {
+    this.job.onDone = () => {
+      removeFiles(temporary)
+      onDone()
+      this.#end()
+    }
+    if (this.job.pending.length === 0) this.job.start()
+    service.submit(this.job)
+    // One that ends with its last follower has not had its first one yet.
+    if (this.#unattendedS !== 0) this.#watch()
+  }
+
+  /** Tells a follower what happened so far and what happens. The returned function ends that. */
+  follow(follower: Follower): () => void {
+    for (const { name, data } of this.#events.values()) follower.onEvent(name, data)
+    if (this.hasEnded) {
+      follower.onEnd()
+      return () => undefined
+    }
+    this.#followers.add(follower)
+    this.#watch()
+    return () => {
+      this.#followers.delete(follower)
+      this.#watch()
+    }
+  }
+
+  #add(name: string, index: number | null, data: string): void {
+    const key = name === 'log' ? this.#keyOfLog(data.length) : `${name} ${index}`
+    this.#events.delete(key)
+    this.#events.set(key, { name, data })
+    for (const follower of this.#followers) follower.onEvent(name, data)
+  }
+
+  /** The key of a new log event; the oldest give way to it. */
+  #keyOfLog(length: number): string {
+    const key = `log ${(this.#logNumber += 1)}`
+    this.#logs.push({ key, length })
+    this.#logged += length
+    while (this.#logged > longestLog && this.#logs.length > 1) {
+      const oldest = this.#logs.shift()
+      if (!oldest) break
+      this.#events.delete(oldest.key)
+      this.#logged -= oldest.length
+    }
+    return key
+  }
+
+  #end(): void {
+    // The answer has all of it; the input is not needed any more.
+    this.#events.clear()
+    this.#logs = []
+    this.job.elements = []
+    clearTimeout(this.#timer)
+    for (const follower of this.#followers) follower.onEnd()
+    this.#followers.clear()
+  }
+
+  /** Starts the time without followers, or ends it. */
+  #watch(): void {
+    clearTimeout(this.#timer)
+    if (this.#followers.size > 0 || this.hasEnded || this.#unattendedS === null) return
+    if (this.#unattendedS === 0) return this.job.cancel()
+    this.#timer = setTimeout(() => this.job.cancel(), this.#unattendedS * 1000)
+    this.#timer.unref()
+  }
+}

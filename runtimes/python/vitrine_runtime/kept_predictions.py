@@ -1,0 +1,45 @@
+"""Predictions that are kept under their id: while they run, and a bounded number of them afterwards."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Optional
+
+from .prediction import Prediction
+
+_KEPT = 1000
+_KEPT_CHARACTERS = 64 << 20
+
+
+class KeptPredictions:
+    """Belongs to the event loop. The oldest that have ended give way to newer ones."""
+
+    def __init__(self) -> None:
+        self._kept: "OrderedDict[str, Prediction]" = OrderedDict()
+
+    def add(self, prediction: Prediction) -> None:
+        """Keeps a prediction under its job's id."""
+        self._kept[prediction.job.id] = prediction
+
+    def get(self, prediction_id: str) -> Optional[Prediction]:
+        """The prediction, or None where it is unknown or was forgotten."""
+        return self._kept.get(prediction_id)
+
+    def delete(self, prediction_id: str) -> bool:
+        """Ends a prediction if it runs, and forgets it; False where it is unknown."""
+        prediction = self._kept.pop(prediction_id, None)
+        if prediction is None:
+            return False
+        prediction.cancel()
+        return True
+
+    def make_room(self) -> None:
+        """Forgets the oldest that have ended, as long as there are too many or they are too large together."""
+        ended = [(key, one.job.size) for key, one in self._kept.items() if one.job.finished_at is not None]
+        count, total = len(self._kept), sum(size for _, size in ended)
+        for key, size in ended[:-1]:
+            if count <= _KEPT and total <= _KEPT_CHARACTERS:
+                return
+            del self._kept[key]
+            count -= 1
+            total -= size

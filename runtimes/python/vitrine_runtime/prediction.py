@@ -1,0 +1,133 @@
+"""A prediction that can be followed: what happened to it so far, who follows it, and how long it goes on without them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any, AsyncGenerator, Awaitable, Callable, Deque, Dict, MutableMapping, Optional, Set, Tuple
+
+from .job import Job
+from .service import Service
+
+_HEARTBEAT_S = 15.0
+_LONGEST_LOG = 64 * 1024
+
+Event = Tuple[str, str]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+
+class Prediction:
+    """A job with its events. Belongs to the event loop; only ``_heard`` is called by a worker.
+
+    ``unattended_s`` says how long it goes on while nobody follows it: 0 means not at all, None without end.
+    """
+
+    def __init__(self, job: Job, unattended_s: Optional[float]) -> None:
+        self.job = job
+        self.ended = False
+        self._unattended_s = unattended_s
+        self._loop = asyncio.get_running_loop()
+        self._followers: "Set[asyncio.Queue[Optional[Event]]]" = set()
+        self._timer: Optional[asyncio.TimerHandle] = None
+        # Newer progress, and a newer output, of the same element takes the place of the older one.
+        self._events: Dict[Tuple[str, Optional[int]], Event] = {}
+        self._logs: Deque[Tuple[Tuple[str, Optional[int]], int]] = deque()
+        self._logged = 0
+        self._log_number = 0
+        job.listener = self._heard
+
+    def submit(self, service: Service, cleanup: Callable[[], None]) -> None:
+        """Queues the job; ``cleanup`` is called on the event loop when it has finished."""
+
+        def done() -> None:
+            cleanup()
+            # After the events that the worker has handed to the loop before it finished.
+            self._loop.call_soon(self._end)
+
+        if not self.job.pending:
+            self.job.start()
+        service.submit(self.job, done)
+        # One that ends with its last follower has not had its first one yet.
+        if self._unattended_s != 0:
+            self._watch()
+
+    def cancel(self) -> None:
+        """Asks the algorithm to end; has no effect on one that has ended."""
+        self.job.cancelled = self.job.finished_at is None
+
+    async def follow(self, receive: Receive) -> AsyncGenerator[Optional[Event], None]:
+        """Yields what happened so far and what happens, and None every 15 s without an event.
+
+        Ends when the prediction has ended, or when the caller has left: then ``ended`` is False.
+        """
+        events: "asyncio.Queue[Optional[Event]]" = asyncio.Queue()
+        for event in self._events.values():
+            events.put_nowait(event)
+        if self.ended:
+            events.put_nowait(None)
+        self._followers.add(events)
+        self._watch()
+        gone = self._loop.create_task(_gone(receive))
+        try:
+            while True:
+                waiting = asyncio.ensure_future(events.get())
+                done, _ = await asyncio.wait({waiting, gone}, timeout=_HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
+                if waiting not in done:
+                    waiting.cancel()
+                    if gone in done:
+                        return
+                    yield None
+                    continue
+                event = waiting.result()
+                if event is None:
+                    return
+                yield event
+        finally:
+            gone.cancel()
+            self._followers.discard(events)
+            self._watch()
+
+    def _heard(self, name: str, index: Optional[int], data: str) -> None:
+        self._loop.call_soon_threadsafe(self._add, name, index, data)
+
+    def _add(self, name: str, index: Optional[int], data: str) -> None:
+        key = (name, index)
+        if name == "log":
+            self._log_number += 1
+            key = (name, self._log_number)
+            self._forget_old_logs(key, len(data))
+        self._events.pop(key, None)
+        self._events[key] = (name, data)
+        for events in self._followers:
+            events.put_nowait((name, data))
+
+    def _forget_old_logs(self, key: Tuple[str, Optional[int]], length: int) -> None:
+        self._logs.append((key, length))
+        self._logged += length
+        while self._logged > _LONGEST_LOG and len(self._logs) > 1:
+            oldest, its_length = self._logs.popleft()
+            self._events.pop(oldest, None)
+            self._logged -= its_length
+
+    def _end(self) -> None:
+        self.ended = True
+        # The answer has all of it; the input is not needed any more.
+        self._events.clear()
+        self.job.elements = []
+        self._watch()
+        for events in self._followers:
+            events.put_nowait(None)
+
+    def _watch(self) -> None:
+        """Starts the time without followers, or ends it."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._followers or self.ended or self._unattended_s is None:
+            return
+        self._timer = self._loop.call_later(self._unattended_s, self.cancel)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        continue
