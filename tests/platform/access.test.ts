@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { endpoints, pageOf, service, slug, type Endpoint } from '@vitrine/contract'
+import { endpoints, pageOf, service, slug, type ApiEndpoint } from '@vitrine/contract'
 import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { echo } from './packages.ts'
@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => platform?.dispose(), 180_000)
 
-type Route = { key: string; method: string; path: string; spec: Endpoint }
+type Route = { key: string; method: string; path: string; spec: ApiEndpoint }
 const routes: Route[] = Object.entries(endpoints).map(([key, spec]) => {
   const [method = '', path = ''] = key.split(' ')
   return { key, method, path, spec }
@@ -31,7 +31,7 @@ const unknownSlug = 'no-such-thing'
 const unknownRow = '00000000-0000-4000-8000-00000000dead'
 
 /** The value of a path's parameter that is well-formed and names nothing. */
-function unknown(spec: Endpoint, name: string): string {
+function unknown(spec: ApiEndpoint, name: string): string {
   const schema: unknown = spec.params?.shape[name]
   return schema === slug ? unknownSlug : unknownRow
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { endpoints, errorBody, type Endpoint } from '@vitrine/contract'
+import { endpoints, errorBody, type ApiEndpoint } from '@vitrine/contract'
 import { inTurns } from '../support/in-turns.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => platform?.dispose(), 180_000)
 
-type Route = { key: string; method: string; path: string; spec: Endpoint }
+type Route = { key: string; method: string; path: string; spec: ApiEndpoint }
 const routes: Route[] = Object.entries(endpoints).map(([key, spec]) => {
   const [method = '', path = ''] = key.split(' ')
   return { key, method, path, spec }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { endpoints, json, type Endpoint, type Language } from '@vitrine/contract'
+import { endpoints, json, type ApiEndpoint, type Language } from '@vitrine/contract'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
@@ -105,7 +105,7 @@ test('a chat shows a link’s page in the language of who reads it', async () =>
 const showsCode = ['GET /algorithms/{id}/files', 'GET /services/{id}/releases/diff']
 
 test('no answer of the whole API says in Chinese to an English reader what the manifest has in English', async () => {
-  const table: Record<string, Endpoint> = endpoints
+  const table: Record<string, ApiEndpoint> = endpoints
   const asked: string[] = []
   for (const [key, { response }] of Object.entries(table)) {
     if (!key.startsWith('GET ') || response === null || response === 'stream' || showsCode.includes(key))

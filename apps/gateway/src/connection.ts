@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import type { Endpoint } from '@vitrine/contract'
 import type { AnswerHead } from './answer-head.ts'
 import { AnswerParser } from './answer-parser.ts'
 
@@ -26,6 +27,16 @@ const connectMs = 5_000
  */
 const shared = Buffer.allocUnsafeSlow(65_536)
 
+/** An endpoint as `net.connect` takes it. */
+const connectOptions = (endpoint: Endpoint): { path: string } | { host: string; port: number } =>
+  'socket' in endpoint ? { path: endpoint.socket } : { host: endpoint.host, port: endpoint.port }
+
+/** An endpoint as `http.request` takes it. */
+export const requestOptions = (
+  endpoint: Endpoint,
+): { socketPath: string } | { host: string; port: number } =>
+  'socket' in endpoint ? { socketPath: endpoint.socket } : { host: endpoint.host, port: endpoint.port }
+
 /** One connection to an upstream: carries one request at a time, and the next one when the upstream keeps it open. */
 export class Connection {
   readonly socket: Socket
@@ -40,12 +51,11 @@ export class Connection {
   /** Milliseconds of the monotonic clock since when it carries nothing. */
   idleSince = 0
 
-  constructor(address: { host: string; port: number }, job: Job, onIdle: (connection: Connection) => void) {
+  constructor(endpoint: Endpoint, job: Job, onIdle: (connection: Connection) => void) {
     this.#job = job
     this.#onIdle = onIdle
     const socket = connect({
-      host: address.host,
-      port: address.port,
+      ...connectOptions(endpoint),
       noDelay: true,
       onread: {
         buffer: shared,

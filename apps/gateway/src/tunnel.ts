@@ -2,6 +2,7 @@ import { request, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { STATUS_CODES } from 'node:http'
 import { admit, awakeRoute, checkRoute } from './admission.ts'
+import { requestOptions } from './connection.ts'
 import { languageOf, refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { findDestination, type Route } from './routing.ts'
@@ -139,7 +140,7 @@ function join(tunnel: Tunnel, upstream: Upstream, path: string, prefix: string, 
   list.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
   upstream.inFlight++
   socket.once('close', () => upstream.inFlight--)
-  const outgoing = request({ host: upstream.host, port: upstream.port, path, agent: false, headers: list })
+  const outgoing = request({ ...requestOptions(upstream.endpoint), path, agent: false, headers: list })
   outgoing.on('upgrade', (answer, upstreamSocket, rest) => {
     tunnel.status = answer.statusCode ?? 101
     socket.write(head(tunnel.status, answer.statusMessage ?? '', answer.rawHeaders))

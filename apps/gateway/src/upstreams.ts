@@ -1,6 +1,7 @@
+import { endpointText, type Endpoint } from '@vitrine/contract'
 import { Connection, type Job } from './connection.ts'
 
-type Address = { host: string; port: number; instance_id?: string }
+type Address = Endpoint & { instance_id?: string }
 
 const avoidMs = 1_000
 /** Below the 5 s after which uvicorn and Node close an idle connection, so that they never close it under a request. */
@@ -9,8 +10,7 @@ const idleMs = 4_000
 /** One place that requests go to: an instance, or the control plane. Keeps idle connections for the next requests. */
 export class Upstream {
   readonly instanceId: string | null
-  readonly host: string
-  readonly port: number
+  readonly endpoint: Endpoint
   /** Requests and tunnels under way. */
   inFlight = 0
   /** Epoch milliseconds until which another upstream is preferred, because this one refused a connection. */
@@ -21,8 +21,8 @@ export class Upstream {
 
   constructor(address: Address) {
     this.instanceId = address.instance_id ?? null
-    this.host = address.host
-    this.port = address.port
+    this.endpoint =
+      'socket' in address ? { socket: address.socket } : { host: address.host, port: address.port }
   }
 
   /** Sends a request on an idle connection or a new one; the job is told when it can write. */
@@ -35,7 +35,7 @@ export class Upstream {
       }
       idle.abort()
     }
-    return new Connection(this, job, this.#onIdle)
+    return new Connection(this.endpoint, job, this.#onIdle)
   }
 
   /** Closes idle connections now and the others when their requests are finished. */
@@ -89,7 +89,7 @@ export function avoid(upstream: Upstream, now: number): void {
   upstream.avoidUntil = now + avoidMs
 }
 
-const keyOf = (address: Address) => `${address.instance_id ?? ''}@${address.host}:${address.port}`
+const keyOf = (address: Address) => `${address.instance_id ?? ''}@${endpointText(address)}`
 
 /**
  * All upstreams by address. A table change keeps the connections of those that stay; those that go

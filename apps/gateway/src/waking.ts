@@ -1,5 +1,6 @@
-import { errorBody } from '@vitrine/contract'
 import { request } from 'node:http'
+import { errorBody, type Endpoint } from '@vitrine/contract'
+import { requestOptions } from './connection.ts'
 import { languageOf, refusals, type Refusal } from './refusals.ts'
 import type { Routing } from './routing.ts'
 
@@ -10,9 +11,10 @@ const longestAnswer = 65_536
 
 type Answer = { status: number; retryAfter: string | undefined; body: string }
 
-function askControl(url: string, headers: Record<string, string>): Promise<Answer> {
+function askControl(control: Endpoint, path: string, headers: Record<string, string>): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const req = request(url, { method: 'POST', headers, agent: false, signal: AbortSignal.timeout(waitMs) })
+    const signal = AbortSignal.timeout(waitMs)
+    const req = request({ ...requestOptions(control), path, method: 'POST', headers, agent: false, signal })
     req.on('error', reject)
     req.on('response', (res) => {
       let body = ''
@@ -42,7 +44,7 @@ async function wakeNow(routing: Routing, serviceId: string, acceptLanguage: stri
   const { control, wake } = routing
   if (!control || !wake) return refusals.asleep
   try {
-    const answer = await askControl(`http://${control.host}:${control.port}${wake.path}/${serviceId}`, {
+    const answer = await askControl(control.endpoint, `${wake.path}/${serviceId}`, {
       'x-vitrine-wake': wake.token,
       'accept-language': acceptLanguage,
     })

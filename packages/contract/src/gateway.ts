@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { slug } from './common.ts'
+import { socketEndpoint, tcpEndpoint } from './network-endpoint.ts'
 import { apiKeyScope } from './permissions.ts'
-
-const address = z.object({ host: z.string(), port: z.number().int().min(1).max(65535) })
 
 /** At most so many requests of one caller in a window. */
 export const rateLimit = z.object({
@@ -10,17 +9,22 @@ export const rateLimit = z.object({
   window_s: z.number().min(1).max(86_400),
 })
 
+const ofInstance = { instance_id: z.string() }
+
+/** An instance that requests go to, with where it is reached. */
+export const gatewayUpstream = z.union([tcpEndpoint.extend(ofInstance), socketEndpoint.extend(ofInstance)])
+
 /**
  * Where a service's requests go. `stopped` answers 503 `service.stopped`, `starting` 503 with `Retry-After`. With `asleep`
- * the first request has the control plane wake the service and waits for that; its upstreams are where it will then listen.
+ * the first request has the control plane wake the service and waits for that; its upstreams are where it listened last, if it did.
  */
 export const gatewayRoute = z.object({
   service_id: slug,
   release: z.number().int().nullable().describe('for the access log'),
   path: z.string().regex(/^\/ai\/[a-z0-9-]+\/$/),
-  front: address.nullable().describe('the service’s own stable port, or none'),
+  front: tcpEndpoint.nullable().describe('the service’s own stable port, or none'),
   state: z.enum(['up', 'starting', 'stopped', 'asleep']),
-  upstreams: z.array(address.extend({ instance_id: z.string() })),
+  upstreams: z.array(gatewayUpstream),
   auth: z.enum(['required', 'public']),
   rate_limit: rateLimit.nullable(),
   body_bytes: z.number().int().min(0),
@@ -36,8 +40,8 @@ export type GatewayRoute = z.infer<typeof gatewayRoute>
 export const gatewayTable = z.object({
   version: z.literal(1),
   revision: z.number().int(),
-  public: address.describe('the one public address'),
-  control: address.nullable().describe('the control plane, or null while it is away'),
+  public: tcpEndpoint.describe('the one public address'),
+  control: tcpEndpoint.nullable().describe('the control plane, or null while it is away'),
   wake: z
     .object({ path: z.string().regex(/^\//), token: z.string().min(32) })
     .nullable()

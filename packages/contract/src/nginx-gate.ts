@@ -16,7 +16,7 @@ export type GateRoute = {
   upstream: string
   /** With Lua the upstream that its requests are sent to where that is none of one address, else null. */
   way: string | null
-  /** Its instances, with the address (`host:port`) of each. */
+  /** Its instances, with the address (`host:port`, or `unix:/path`) of each. */
   upstreams: { address: string; instance_id: string }[]
   /** The one instance behind the upstream, or null where there are several. */
   instance_id: string | null

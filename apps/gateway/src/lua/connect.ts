@@ -3,16 +3,22 @@ import { set_current_peer } from 'ngx.balancer'
 type Peer = { host: string; port: number }
 const peers: Record<string, Peer> = {}
 
+/** nginx takes a unix socket as a host (`unix:/path`) without a port. */
+function newPeer(address: string): Peer {
+  if (address.startsWith('unix:')) return { host: address, port: 0 }
+  const port = address.split(':').at(-1) ?? ''
+  return { host: address.slice(0, -port.length - 1), port: Number(port) }
+}
+
 function peerOf(address: string): Peer {
   const known = peers[address]
   if (known !== undefined) return known
-  const port = address.split(':').at(-1) ?? ''
-  const peer = { host: address.slice(0, -port.length - 1), port: Number(port) }
+  const peer = newPeer(address)
   peers[address] = peer
   return peer
 }
 
-/** Has nginx connect the request under way to an address (`host:port`). Only while it asks where to (`balancer_by_lua`). */
+/** Has nginx connect the request under way to an address (`host:port`, or `unix:/path`). Only while it asks where to (`balancer_by_lua`). */
 export function connectTo(address: string): void {
   const { host, port } = peerOf(address)
   if (!set_current_peer(host, port)) throw new Error(`${address} is no address`)

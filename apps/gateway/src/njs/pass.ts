@@ -8,8 +8,11 @@ export function go(r: GateRequest, route: GateRoute, rest: string): string {
   const v = r.variables
   v.vt_upstream = route.upstream
   if (route.instance_id !== null) v.vt_instance = JSON.stringify(route.instance_id)
-  return `http://${route.way ?? (v.vt_way || route.upstream)}${rest}`
+  return `http://${placeOf(route.way ?? (v.vt_way || route.upstream))}${rest}`
 }
+
+/** In a URL, nginx has a colon after the path of a unix socket. */
+const placeOf = (place: string): string => (place.startsWith('unix:') ? `${place}:` : place)
 
 /** Lets a request go on at once; its instance and the access log are told whose it is. The URL, as above. */
 export function pass(r: GateRequest, route: GateRoute, caller: string | null, below: Below): string {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import {
   endpoints,
   errorBody,
-  type Endpoint,
+  type ApiEndpoint,
   type EndpointKey,
   type EndpointParsed,
   type EndpointResponse,
@@ -19,7 +19,7 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     /** Who is let in; a route without it is refused at start. */
-    access?: Endpoint['access']
+    access?: ApiEndpoint['access']
   }
 }
 
@@ -33,7 +33,7 @@ export const apiPrefix = '/api/v1'
 
 const fastifyPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
-function schemaOf(spec: Endpoint, tag: string) {
+function schemaOf(spec: ApiEndpoint, tag: string) {
   const { response } = spec
   const statuses = spec.beginsWork ? [spec.status, 202] : [spec.status]
   const success: Record<number, z.ZodType> =
@@ -62,7 +62,7 @@ export function addRoute<Key extends EndpointKey>(
   handler: Handler<Key>,
   options: { bodyLimit?: number } = {},
 ): void {
-  const spec: Endpoint = endpoints[key]
+  const spec: ApiEndpoint = endpoints[key]
   const [method = '', path = ''] = key.split(' ')
   const isSse = spec.response === 'stream' && /\/(events|stream)$/.test(path)
   app.route({

@@ -5,7 +5,7 @@ import type { Access } from '../permissions.ts'
  * One route of the API as data: the server validates, documents and guards by it, the web client is typed by it.
  * `path` is relative to `/api/v1`, with parameters in braces.
  */
-export type Endpoint = {
+export type ApiEndpoint = {
   summary: string
   /** What a caller must be allowed to do; the server refuses everything else. */
   access: Access
@@ -23,6 +23,6 @@ export type Endpoint = {
 }
 
 /** Keeps the literal types of an endpoint table whose keys are `METHOD /path/{param}`. */
-export const defineEndpoints = <const Table extends Record<`${Uppercase<string>} /${string}`, Endpoint>>(
+export const defineEndpoints = <const Table extends Record<`${Uppercase<string>} /${string}`, ApiEndpoint>>(
   table: Table,
 ): Table => table

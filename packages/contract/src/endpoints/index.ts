@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { algorithmEndpoints } from './algorithms.ts'
 import { authEndpoints } from './auth.ts'
 import { comparisonEndpoints } from './comparisons.ts'
-import type { Endpoint } from './endpoint.ts'
+import type { ApiEndpoint } from './endpoint.ts'
 import { observingEndpoints } from './observing.ts'
 import { releaseEndpoints } from './releases.ts'
 import { serviceGroupEndpoints } from './service-groups.ts'
@@ -32,7 +32,7 @@ export const endpoints = {
 export type EndpointKey = keyof typeof endpoints
 
 type Table = typeof endpoints
-type Part<Key extends EndpointKey, Name extends keyof Endpoint> =
+type Part<Key extends EndpointKey, Name extends keyof ApiEndpoint> =
   Table[Key] extends Record<Name, infer Value> ? Value : undefined
 type InputOf<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined
 type OutputOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined

@@ -4,6 +4,7 @@ import { testParsing } from './parsing.test-suite.ts'
 import { testRouting } from './routing.test-suite.ts'
 import { testProcess } from './process.test-suite.ts'
 import { testReplicas } from './replicas.test-suite.ts'
+import { testSockets } from './sockets.test-suite.ts'
 import { testStreaming } from './streaming.test-suite.ts'
 import { testTables } from './tables.test-suite.ts'
 import { testUploads } from './uploads.test-suite.ts'
@@ -19,6 +20,7 @@ export function testGateway(createGateway: CreateGateway, { ownsProcess = true }
   testParsing(createGateway)
   testStreaming(createGateway)
   testReplicas(createGateway)
+  testSockets(createGateway)
   testUploads(createGateway)
   testTables(createGateway)
   if (ownsProcess) testProcess(createGateway)

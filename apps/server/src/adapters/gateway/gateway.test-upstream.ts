@@ -32,6 +32,31 @@ export function echo(name: string) {
   }
 }
 
+/** An instance made for a test that listens on a unix socket. */
+export type TestSocketUpstream = Omit<TestUpstream, 'host' | 'port'> & { socket: string }
+
+/** Starts an instance on a unix socket that every account may connect to. */
+export async function startSocketUpstream(
+  socket: string,
+  onRequest: (req: IncomingMessage, res: ServerResponse) => void,
+  instanceId: string,
+): Promise<TestSocketUpstream> {
+  const requests: IncomingMessage[] = []
+  const server = createServer((req, res) => {
+    requests.push(req)
+    onRequest(req, res)
+  })
+  server.listen({ path: socket, readableAll: true, writableAll: true })
+  await once(server, 'listening')
+  return { server, socket, instance_id: instanceId, requests, close: () => closeAll(server) }
+}
+
+const closeAll = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+
 /** Starts an instance on a free port of 127.0.0.1. */
 export async function startUpstream(
   onRequest: (req: IncomingMessage, res: ServerResponse) => void = echo('one'),
@@ -50,11 +75,7 @@ export async function startUpstream(
     port: portOf(server),
     instance_id: instanceId,
     requests,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: () => closeAll(server),
   }
 }
 

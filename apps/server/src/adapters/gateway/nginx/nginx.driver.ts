@@ -1,19 +1,19 @@
 import { mkdir } from 'node:fs/promises'
-import { emptyGatewayTable, type GatewayKeys, type GatewayTable } from '@vitrine/contract'
+import { emptyGatewayTable, endpointText, type GatewayKeys, type GatewayTable } from '@vitrine/contract'
 import type { DataPaths } from '../../../lib/paths.ts'
 import { findPortHolder, isPortFree } from '../../../lib/procfs/port-holder.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import type { Gateway } from '../gateway.ts'
 import { gatewayRefused } from '../gateway.errors.ts'
-import { addressText, type GroupedTable, type NginxPlaces } from './nginx.render.ts'
+import type { GroupedTable, NginxPlaces } from './nginx.render.ts'
 import { NginxConfiguration } from './nginx.configuration.ts'
 import type { NginxHost } from './nginx.process.ts'
 import {
-  addressesOf,
   checkTable,
   gateKeys,
   gateTable,
   hasUsableKey,
+  namedEndpoints,
   nothingRemembered,
   remember,
   stateFiles,
@@ -87,7 +87,7 @@ class NginxGateway implements Gateway {
   }
 
   get #wanted() {
-    const named = addressesOf(this.#remembered.blocks)
+    const named = namedEndpoints(this.#remembered)
     return { ...this.#grouped, named, held: this.#held }
   }
 
@@ -124,7 +124,7 @@ class NginxGateway implements Gateway {
       return this.#start()
     }
     const missing = wantedAddresses(this.#table)
-      .map(addressText)
+      .map(endpointText)
       .filter((address) => !running.text.includes(`listen ${address} `))
     this.#held = new Set(missing)
     // Another build renders another configuration; the process goes on and follows it. A script that is new to it begins with what is in its file.
@@ -152,7 +152,7 @@ class NginxGateway implements Gateway {
   async #taken(addresses: readonly { host: string; port: number }[]): Promise<string[]> {
     const taken: string[] = []
     for (const address of addresses)
-      if (!(await isPortFree(address.host, address.port))) taken.push(addressText(address))
+      if (!(await isPortFree(address.host, address.port))) taken.push(endpointText(address))
     return taken
   }
 
@@ -171,13 +171,13 @@ class NginxGateway implements Gateway {
 
   /** An address that is new and that somebody holds makes the table refused, and names the holder. */
   async #refuseTaken(table: GatewayTable): Promise<void> {
-    const ours = new Set(wantedAddresses(this.#table).map(addressText))
+    const ours = new Set(wantedAddresses(this.#table).map(endpointText))
     for (const address of wantedAddresses(table)) {
-      if (ours.has(addressText(address)) || (await isPortFree(address.host, address.port))) continue
+      if (ours.has(endpointText(address)) || (await isPortFree(address.host, address.port))) continue
       const other = await findPortHolder(address.port)
       throw gatewayRefused({
-        reason: `cannot listen on ${addressText(address)}`,
-        address: addressText(address),
+        reason: `cannot listen on ${endpointText(address)}`,
+        address: endpointText(address),
         holder: other && `${other.command} (pid ${other.pid})`,
       })
     }
@@ -246,7 +246,7 @@ class NginxGateway implements Gateway {
   async #takeFreed(): Promise<void> {
     if (this.#held.size === 0) return
     const addresses = wantedAddresses(this.#table)
-    const held = new Set(await this.#taken(addresses.filter((one) => this.#held.has(addressText(one)))))
+    const held = new Set(await this.#taken(addresses.filter((one) => this.#held.has(endpointText(one)))))
     if (held.size === this.#held.size) return
     this.#held = held
     await this.#follow(this.#table)

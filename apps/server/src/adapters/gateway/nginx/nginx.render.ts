@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
-import type { GatewayRoute, GatewayTable } from '@vitrine/contract'
+import { endpointText, type Endpoint, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
 import type { HotPath } from './nginx.hot-path.ts'
-
-type Address = { host: string; port: number }
 
 /** Where nginx finds and puts what it needs. */
 export type NginxPlaces = {
@@ -38,25 +36,25 @@ export type NginxInput = GroupedTable & {
   /** Told by nginx when it follows this configuration. */
   generation: string
   /** Upstreams that are named in advance, so that an instance on one of these needs no reload. */
-  named: readonly Address[]
+  named: readonly Endpoint[]
   /** Addresses (`host:port`) that others hold: not listened on. */
   held: ReadonlySet<string>
 }
-
-/** How an address is written. */
-export const addressText = ({ host, port }: Address): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 
 const plainName = (text: string) => text.replaceAll(/[^a-z0-9]/gi, '_')
 /**
  * nginx compares the name with each that it knows, one after another, for every request: what tells them apart stands first,
  * the last digit of the port foremost.
  */
-const upstreamAt = ({ host, port }: Address) =>
-  `${Array.from(String(port)).toReversed().join('')}_vitrine_at_${plainName(host)}`
+const upstreamAt = (of: Endpoint) =>
+  'socket' in of
+    ? `${digestOf(of.socket)}_vitrine_socket`
+    : `${Array.from(String(of.port)).toReversed().join('')}_vitrine_at_${plainName(of.host)}`
 
-/** Whether Lua connects to an address itself; a name would have to be resolved. */
-const isForLua = ({ host }: Address) => isIP(host) !== 0
+const digestOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)
+
+/** Whether Lua connects to an endpoint itself; a name would have to be resolved. */
+const isForLua = (of: Endpoint) => 'socket' in of || isIP(of.host) !== 0
 
 /** Whether Lua can connect to each instance of a route. */
 export const isRouteForLua = (route: GatewayRoute): boolean => route.upstreams.every(isForLua)
@@ -73,14 +71,13 @@ export function upstreamName(route: GatewayRoute, hasLua: boolean, groups: Reado
   const [first, ...others] = route.upstreams
   if (!first || groups.has(route.service_id)) return ''
   if (others.length > 0) return groupName(route)
-  return hasLua && isForLua(first) ? addressText(first) : upstreamAt(first)
+  return hasLua && isForLua(first) ? endpointText(first) : upstreamAt(first)
 }
 
 /** The name of nginx's own group of a route's instances. */
 function groupName(route: GatewayRoute): string {
   const members = JSON.stringify(route.upstreams)
-  const digest = createHash('sha256').update(members).digest('hex').slice(0, 12)
-  return `vitrine_group_${plainName(route.service_id)}_${digest}`
+  return `vitrine_group_${plainName(route.service_id)}_${digestOf(members)}`
 }
 
 /** `limit_conn` answers whether at least so many requests are under way; more than the last are told as that many. */
@@ -92,18 +89,18 @@ export const upstreamKeepAlive = 'keepalive 64; keepalive_timeout 4s; keepalive_
 function upstreams(input: NginxInput, hot: HotPath): string {
   const named = hot.upstream === '' ? input.named : input.named.filter((address) => !isForLua(address))
   const single = named.map(
-    (address) => `upstream ${upstreamAt(address)} { server ${addressText(address)}; ${upstreamKeepAlive} }`,
+    (address) => `upstream ${upstreamAt(address)} { server ${endpointText(address)}; ${upstreamKeepAlive} }`,
   )
   const groups = new Map(
     [...ownGroups(input), ...ownGroups(input.previous)].map((route) => [groupName(route), route]),
   )
   const several = [...groups].map(([name, route]) => {
-    const servers = route.upstreams.map((one) => `server ${addressText(one)} max_fails=1 fail_timeout=1s;`)
+    const servers = route.upstreams.map((one) => `server ${endpointText(one)} max_fails=1 fail_timeout=1s;`)
     return `upstream ${name} { zone ${name} 64k; least_conn; ${servers.join(' ')} ${upstreamKeepAlive} }`
   })
   const { control } = input.table
   const own = control
-    ? [`upstream vitrine_control { server ${addressText(control)}; ${upstreamKeepAlive} }`]
+    ? [`upstream vitrine_control { server ${endpointText(control)}; ${upstreamKeepAlive} }`]
     : []
   return [hot.upstream, ...single, ...several, ...own].join('\n')
 }
@@ -112,7 +109,7 @@ function upstreams(input: NginxInput, hot: HotPath): string {
 function instanceMap(input: GroupedTable): string {
   const members = ownGroups(input).flatMap((route) => route.upstreams)
   const lines = members.map(
-    (one) => `${quoted(addressText(one))} ${quoted(JSON.stringify(one.instance_id))};`,
+    (one) => `${quoted(endpointText(one))} ${quoted(JSON.stringify(one.instance_id))};`,
   )
   return `map $vt_last_address $vt_instance {\n  default null;\n  ${lines.join('\n  ')}\n}`
 }
@@ -167,7 +164,7 @@ function publicServer({ table, frame }: NginxInput, part: ServicesPart): string 
     return `location = ${prefix} { return 301 ${prefix}/$is_args$args; }\n${service(route, prefix, part)}`
   })
   return `server {
-listen ${addressText(table.public)} backlog=1024 default_server${frame ? spread : ''};
+listen ${endpointText(table.public)} backlog=1024 default_server${frame ? spread : ''};
 include ${parts.server};
 ${services.join('\n')}
 location ^~ /ai/ { set $vt_error service.not_found; return 419; }
@@ -183,7 +180,7 @@ location @vitrine_control_closing { keepalive_timeout 0; include ${parts.control
 
 function frontServer(route: GatewayRoute, part: ServicesPart): string {
   return `server {
-listen ${route.front ? addressText(route.front) : ''} backlog=1024 default_server;
+listen ${route.front ? endpointText(route.front) : ''} backlog=1024 default_server;
 include ${part.parts.server};
 ${service(route, '', part)}
 }`
@@ -217,10 +214,10 @@ export type Parts = { server: string; fast: string; slow: string; control: strin
 /** The configuration. Pure: the same input gives the same text. */
 export function renderNginx(input: NginxInput, parts: Parts, httpPart: string, hot: HotPath): string {
   const fronts = input.table.routes.filter(
-    (route) => route.front && !input.held.has(addressText(route.front)),
+    (route) => route.front && !input.held.has(endpointText(route.front)),
   )
   const part = { parts, hot, groups: input.groups }
-  const isPublicHeld = input.held.has(addressText(input.table.public))
+  const isPublicHeld = input.held.has(endpointText(input.table.public))
   const http = [
     httpPart,
     upstreams(input, hot),

@@ -3,9 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import {
+  endpointText,
   gatewayKeys,
   gatewayTable,
   role,
+  type Endpoint,
   type GatewayKeys,
   type GatewayTable,
   type GateKey,
@@ -15,10 +17,8 @@ import {
 import type { DataPaths } from '../../../lib/paths.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import { gatewayRefused } from '../gateway.errors.ts'
-import { addressText, isRouteForLua, upstreamName, type GroupedTable } from './nginx.render.ts'
+import { isRouteForLua, upstreamName, type GroupedTable } from './nginx.render.ts'
 import { luaGroup } from './nginx.hot-path.ts'
-
-type Address = { host: string; port: number }
 
 /** Every address that a table asks to be listened on. */
 export const wantedAddresses = (table: GatewayTable) =>
@@ -36,7 +36,7 @@ export function gateTable({ table, groups }: GroupedTable, hasLua: boolean): Gat
     routes: table.routes.map((route) => {
       const [first, ...others] = route.upstreams
       const upstream = upstreamName(route, hasLua, groups)
-      const isAddress = first !== undefined && upstream === addressText(first)
+      const isAddress = first !== undefined && upstream === endpointText(first)
       return {
         service_id: route.service_id,
         state: route.state === 'up' && !first ? 'starting' : route.state,
@@ -45,7 +45,7 @@ export function gateTable({ table, groups }: GroupedTable, hasLua: boolean): Gat
         upstream,
         way: hasLua && !isAddress ? upstream || luaGroup : null,
         upstreams: route.upstreams.map((one) => ({
-          ...{ address: addressText(one), instance_id: one.instance_id },
+          ...{ address: endpointText(one), instance_id: one.instance_id },
         })),
         instance_id: first && others.length === 0 ? first.instance_id : null,
         rate_limit: route.rate_limit,
@@ -96,6 +96,8 @@ export function checkTable(table: GatewayTable): void {
 const remembered = z.object({
   /** Blocks of a hundred ports whose upstreams nginx knows by name. */
   blocks: z.array(z.object({ host: z.string(), first: z.number().int() })),
+  /** Unix sockets whose upstreams nginx knows by name; without Lua a new one is a reload. */
+  sockets: z.array(z.string()).default([]),
   /** Upstreams through which an instance got requests. */
   upstreamsOf: z.record(z.string(), z.array(z.string())),
   /** Services that have, or had, several instances: with Lua one reload is enough for all changes of these. */
@@ -104,31 +106,33 @@ const remembered = z.object({
 /** What the driver keeps beside table and keys. */
 export type Remembered = z.infer<typeof remembered>
 /** What is remembered before there was any table. */
-export const nothingRemembered: Remembered = { blocks: [], upstreamsOf: {}, groups: [] }
+export const nothingRemembered: Remembered = { blocks: [], sockets: [], upstreamsOf: {}, groups: [] }
 
 const mostBlocks = 40
+const mostSockets = 400
 const mostInstances = 2_000
 const blockSize = 100
 
 /** With the upstreams of a table; the longest unused go when there are many. */
 export function remember(before: Remembered, table: GatewayTable, hasLua: boolean): Remembered {
-  const blocks = before.blocks.slice()
   const upstreamsOf = { ...before.upstreamsOf }
   const groups = new Set(hasLua ? groupsOf(table, before.groups) : [])
   for (const route of table.routes) {
-    for (const { host, port, instance_id } of route.upstreams) {
-      const first = Math.floor(port / blockSize) * blockSize
-      const index = blocks.findIndex((block) => block.host === host && block.first === first)
-      if (index === -1) blocks.push({ host, first })
+    for (const upstream of route.upstreams) {
+      const { instance_id } = upstream
       const names = upstreamsOf[instance_id] ?? []
-      const address = addressText({ host, port })
+      const address = endpointText(upstream)
       delete upstreamsOf[instance_id]
       const name = upstreamName(route, hasLua, groups) || address
       upstreamsOf[instance_id] = [...new Set([...names, name, address])]
     }
   }
+  const [ofTable, used] = [blocksOf(table), socketsOf(table)]
+  const blocks = distinctBlocks([...before.blocks, ...ofTable])
+  const sockets = [...new Set([...before.sockets, ...used])]
   return {
-    blocks: blocks.length > mostBlocks ? blocksOf(table) : blocks,
+    blocks: blocks.length > mostBlocks ? ofTable : blocks,
+    sockets: sockets.length > mostSockets ? used : sockets,
     upstreamsOf: Object.fromEntries(Object.entries(upstreamsOf).slice(-mostInstances)),
     groups: [...groups],
   }
@@ -141,22 +145,32 @@ const groupsOf = ({ routes }: GatewayTable, before: readonly string[]): string[]
     .filter(isRouteForLua)
     .map((route) => route.service_id)
 
-function blocksOf(table: GatewayTable): Remembered['blocks'] {
-  const all = table.routes.flatMap((route) =>
-    route.upstreams.map(({ host, port }) => ({ host, first: Math.floor(port / blockSize) * blockSize })),
-  )
-  return all.filter(
+const distinctBlocks = (all: Remembered['blocks']): Remembered['blocks'] =>
+  all.filter(
     (one, index) => all.findIndex(({ host, first }) => host === one.host && first === one.first) === index,
   )
-}
 
-/** Every address of the blocks. */
-export const addressesOf = (blocks: Remembered['blocks']): Address[] =>
-  blocks.flatMap(({ host, first }) =>
+const blocksOf = (table: GatewayTable): Remembered['blocks'] =>
+  distinctBlocks(
+    table.routes.flatMap((route) =>
+      route.upstreams.flatMap((one) =>
+        'socket' in one ? [] : [{ host: one.host, first: Math.floor(one.port / blockSize) * blockSize }],
+      ),
+    ),
+  )
+
+const socketsOf = (table: GatewayTable): string[] =>
+  table.routes.flatMap((route) => route.upstreams.flatMap((one) => ('socket' in one ? [one.socket] : [])))
+
+/** Every endpoint that is named in advance: all ports of the blocks, and the sockets. */
+export const namedEndpoints = ({ blocks, sockets }: Remembered): Endpoint[] => [
+  ...blocks.flatMap(({ host, first }) =>
     Array.from({ length: blockSize }, (_, index) => ({ host, port: first + index })).filter(
       ({ port }) => port >= 1 && port <= 65_535,
     ),
-  )
+  ),
+  ...sockets.map((socket) => ({ socket })),
+]
 
 async function readIfThere<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
   try {

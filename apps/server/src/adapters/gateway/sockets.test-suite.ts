@@ -1,0 +1,129 @@
+import { once } from 'node:events'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { waitFor } from '../../lib/wait-for.ts'
+import { ask } from './gateway.test-client.ts'
+import { echo, startSocketUpstream, type TestSocketUpstream } from './gateway.test-upstream.ts'
+import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
+
+/** Instances that listen on unix sockets. */
+export function testSockets(createGateway: CreateGateway): void {
+  describe('unix sockets', () => {
+    let world: GatewayWorld
+    let folder: string
+    const opened: TestSocketUpstream[] = []
+    beforeAll(async () => {
+      world = await createWorld(createGateway)
+      folder = await mkdtemp(join(tmpdir(), 'vgs-'))
+      // Workers of nginx have an account of their own.
+      await chmod(folder, 0o711)
+    })
+    afterAll(async () => {
+      await world.dispose()
+      await Promise.all(opened.map((upstream) => upstream.close()))
+      await rm(folder, { recursive: true, force: true })
+    })
+
+    async function onSocket(
+      name: string,
+      onRequest: (req: IncomingMessage, res: ServerResponse) => void = echo(name),
+    ) {
+      const upstream = await startSocketUpstream(join(folder, `${name}.sock`), onRequest, name)
+      opened.push(upstream)
+      return upstream
+    }
+    const to = (upstreams: TestSocketUpstream[]) =>
+      route('a', [], {
+        upstreams: upstreams.map(({ socket, instance_id }) => ({ socket, instance_id })),
+      })
+
+    test('a request reaches its instance with path, query and body, and the access log names the instance', async () => {
+      await world.serve([to([await onSocket('one')])])
+      const answer = await ask(world.port, '/ai/a/predict?x=1', { method: 'POST', body: 'hello' })
+      expect(answer.asked()).toMatchObject({
+        name: 'one',
+        url: '/predict?x=1',
+        method: 'POST',
+        body: 'hello',
+      })
+      const line = await world.logged(String(answer.headers['x-request-id']))
+      expect(line).toMatchObject({ instance_id: 'one', status: 200 })
+    })
+
+    test('requests follow from a socket to another and to a port and back, without a failure', async () => {
+      const [first, second] = [await onSocket('first'), await onSocket('second')]
+      const byPort = await world.instance(echo('by port'), 'by-port')
+      const name = async () => (await ask(world.port, '/ai/a/')).asked().name
+      const seen: [unknown, string][] = []
+      for (const [table, expected] of [
+        [to([first]), 'first'],
+        [to([second]), 'second'],
+        [route('a', [byPort]), 'by port'],
+        [to([first]), 'first'],
+      ] as const) {
+        await world.serve([table])
+        seen.push([await name(), expected])
+      }
+      expect(seen.filter(([got, expected]) => got !== expected)).toEqual([])
+    })
+
+    test('of several instances on sockets one that does not listen costs no request, and all others get some', async () => {
+      const dead = await onSocket('dead')
+      await dead.close()
+      const both = [await onSocket('left'), await onSocket('right')]
+      await world.serve([to([dead, ...both])])
+      const answers = await Promise.all(
+        Array.from({ length: 12 }, () => ask(world.port, '/ai/a/', { method: 'POST', body: 'x' })),
+      )
+      expect(new Set(answers.map((answer) => answer.asked().name))).toEqual(new Set(['left', 'right']))
+    })
+
+    test('what is under way to an instance on a socket is counted until it is answered', async () => {
+      const held: ServerResponse[] = []
+      const slow = await onSocket('slow', (_req, res) => void held.push(res))
+      await world.serve([to([slow])])
+      const answer = ask(world.port, '/ai/a/')
+      await waitFor(() => held.length === 1, { timeoutMs: 5_000 })
+      expect(await world.gateway.inFlight('slow')).toBe(1)
+      held[0]?.end()
+      await answer
+      await expect.poll(() => world.gateway.inFlight('slow'), { timeout: 5_000 }).toBe(0)
+    })
+
+    test('a WebSocket is carried', async () => {
+      const upstream = await onSocket('tunnel')
+      new WebSocketServer({ server: upstream.server }).on('connection', (socket) => socket.send('hi'))
+      await world.serve([to([upstream])])
+      const client = new WebSocket(`ws://127.0.0.1:${world.port}/ai/a/`)
+      const [message] = await once(client, 'message')
+      expect(String(message)).toBe('hi')
+      client.terminate()
+    })
+
+    test('a socket where nobody listens is 502', async () => {
+      const gone = await onSocket('gone')
+      await gone.close()
+      await world.serve([to([gone])])
+      const answer = await ask(world.port, '/ai/a/')
+      expect([answer.status, answer.code()]).toEqual([502, 'gateway.upstream_unreachable'])
+    })
+
+    test('a sleeping service that wakes on a new socket answers the request that woke it', async () => {
+      const around = (control: { host: string; port: number }) => ({
+        control: { host: control.host, port: control.port },
+        wake: { path: '/wake', token: 't'.repeat(40) },
+      })
+      const control = await world.instance((_req, res) => {
+        void onSocket('awake')
+          .then((upstream) => world.serve([to([upstream])], around(control)))
+          .then(() => res.writeHead(204).end())
+      }, 'control')
+      await world.serve([route('a', [], { state: 'asleep' })], around(control))
+      expect((await ask(world.port, '/ai/a/')).asked().name).toBe('awake')
+    })
+  })
+}
