@@ -7,12 +7,14 @@ import { z } from 'zod'
 const claims = z.object({ sub: z.string().regex(/^[\x21-\x7e]{1,200}$/), role, exp: z.number() })
 const cacheSize = 10_000
 const longestToken = 4_096
+/** The one algorithm (RFC 7518) that the platform signs with; a header that names another is not asked. */
+const algorithm = 'ES256'
 
 type Verified = { caller: string; expiresMs: number }
 type Key = Awaited<ReturnType<typeof importJWK>>
 
 /**
- * Checks login tokens (JWT, EdDSA or ES256) by the platform's public key. A token that was found good is remembered
+ * Checks login tokens (JWT, ES256) by the platform's public key. A token that was found good is remembered
  * until it expires, so its signature is computed once.
  */
 export class LoginTokens {
@@ -25,9 +27,8 @@ export class LoginTokens {
     this.#issuer = issuer
   }
 
-  /** Reads the table's public key; rejects when it is not a key for EdDSA or ES256. */
+  /** Reads the table's public key; rejects when it is not a key for ES256. */
   static async from(jwt: GatewayTable['jwt']): Promise<LoginTokens> {
-    const algorithm = jwt.public_key.kty === 'EC' ? 'ES256' : 'EdDSA'
     return new LoginTokens(await importJWK(jwt.public_key, algorithm), jwt.issuer)
   }
 
@@ -46,7 +47,7 @@ export class LoginTokens {
     try {
       const { payload } = await jwtVerify(token, this.#key, {
         issuer: this.#issuer,
-        algorithms: ['EdDSA', 'ES256'],
+        algorithms: [algorithm],
       })
       const parsed = claims.safeParse(payload)
       if (!parsed.success) return null

@@ -1,4 +1,4 @@
-import type { GatewayRoute, GatewayTable } from '@vitrine/contract'
+import { emptyGatewayTable, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, request, type IncomingMessage, type RequestListener, type Server } from 'node:http'
@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { GatewayProcess } from './gateway-process.ts'
 
 const token = 'a-token-that-is-long-enough-for-the-table'
-const publicKey = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
+const { public_key: publicKey } = emptyGatewayTable.jwt
 const megabyte = 1024 * 1024
 
 const servers: Server[] = []

@@ -167,7 +167,6 @@ CREATE TABLE "ports" (
 	"service_id" text,
 	"release" integer,
 	"instance_id" text,
-	"temporary" boolean DEFAULT false NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint

@@ -22,7 +22,13 @@ afterEach(() => opened.close())
 
 test('a link that somebody pushed is checked out as a plain file that points nowhere', async () => {
   const { host, folder } = opened
-  await host.ensureRepository('demo')
+  const source = await mkdtemp(join(folder, 'source-'))
+  await host.commitFolder({
+    algorithmId: 'demo',
+    folder: source,
+    message: '',
+    author: { name: '', email: '' },
+  })
   const repository = join(folder, 'demo.git')
   const run = async (args: string[], input?: string) =>
     (await git({ repository, args, input })).toString().trim()
@@ -45,7 +51,7 @@ test('nothing temporary stays behind', async () => {
   const { host, folder } = opened
   const author = { name: '', email: '' }
   const source = await mkdtemp(join(folder, 'source-'))
-  const input = { algorithmId: 'demo', folder: source, mode: 'replace', message: '', author } as const
+  const input = { algorithmId: 'demo', folder: source, message: '', author }
   const { commit } = await host.commitFolder(input)
   await host.checkout({ algorithmId: 'demo', commit, folder: join(folder, 'out') })
   expect((await readdir(join(folder, 'demo.git'))).filter((name) => name.startsWith('index'))).toEqual([])

@@ -58,12 +58,10 @@ const headOf = async (repository: string): Promise<string | null> => {
 }
 
 /** Writes a folder's content as a tree, read where it lies: the folder is the work tree, the index is temporary. */
-function writeTree(repository: string, input: CommitInput, parent: string | null): Promise<string> {
+function writeTree(repository: string, input: CommitInput): Promise<string> {
   return withIndex(repository, async (env) => {
     const inFolder = { repository, cwd: input.folder, env: { ...env, GIT_WORK_TREE: input.folder } }
-    if (parent && input.mode === 'overlay') await git({ repository, env, args: ['read-tree', parent] })
-    const scope = input.mode === 'overlay' ? '--ignore-removal' : '--all'
-    await git({ ...inFolder, args: ['add', '--force', scope, '.'] })
+    await git({ ...inFolder, args: ['add', '--force', '--all', '.'] })
     return gitLine({ repository, env, args: ['write-tree'] })
   })
 }
@@ -89,7 +87,7 @@ function writeCommit(repository: string, input: CommitInput, tree: string, paren
 async function commitFolder(repository: string, input: CommitInput) {
   for (;;) {
     const parent = await headOf(repository)
-    const tree = await writeTree(repository, input, parent)
+    const tree = await writeTree(repository, input)
     if (parent && (await gitLine({ repository, args: ['rev-parse', `${parent}^{tree}`] })) === tree)
       return { commit: parent, changed: false }
     const commit = await writeCommit(repository, input, tree, parent)
@@ -127,7 +125,6 @@ export function createBuiltinCodeHost(options: { folder: string }): CodeHost {
   }
   return {
     kind: 'builtin',
-    ensureRepository: (algorithmId) => queue.run(algorithmId, () => ensure(algorithmId)),
     commitFolder: (input) =>
       queue.run(input.algorithmId, async () => {
         await ensure(input.algorithmId)

@@ -36,11 +36,8 @@ export function codeHostSuite(
       }
       return folder
     }
-    const commit = async (
-      files: Record<string, string | Buffer>,
-      mode: 'replace' | 'overlay' = 'replace',
-      algorithmId = 'demo',
-    ) => host.commitFolder({ algorithmId, folder: await folderOf(files), mode, message: '第一版', author })
+    const commit = async (files: Record<string, string | Buffer>, algorithmId = 'demo') =>
+      host.commitFolder({ algorithmId, folder: await folderOf(files), message: '第一版', author })
     const filesAt = async (commitId: string) => {
       const folder = join(scratch, `out-${commitId}-${randomBytes(4).toString('hex')}`)
       await host.checkout({ algorithmId: 'demo', commit: commitId, folder })
@@ -71,7 +68,6 @@ export function codeHostSuite(
       const { commit: id } = await host.commitFolder({
         algorithmId: 'demo',
         folder,
-        mode: 'replace',
         message: 'm',
         author,
       })
@@ -81,36 +77,35 @@ export function codeHostSuite(
       expect((await stat(join(out, 'a.txt'))).mode & 0o111).toBe(0)
     })
 
-    test('replace removes what is no longer there, overlay adds and overwrites', async () => {
-      await commit({ 'a.txt': '1', 'b/c.txt': '1' })
-      const overlaid = await commit({ 'a.txt': '2', 'd.txt': '1' }, 'overlay')
-      expect(await filesAt(overlaid.commit)).toEqual(['a.txt', 'b/c.txt', 'd.txt'])
-      expect(await text(await host.read('demo', overlaid.commit, 'a.txt'))).toBe('2')
-      const replaced = await commit({ 'e.txt': '1' })
-      expect(await filesAt(replaced.commit)).toEqual(['e.txt'])
-      expect(await filesAt(overlaid.commit)).toEqual(['a.txt', 'b/c.txt', 'd.txt'])
+    test('a commit has the files of its folder alone, and an earlier one keeps its own', async () => {
+      const first = await commit({ 'a.txt': '1', 'b/c.txt': '1' })
+      const second = await commit({ 'a.txt': '2', 'd.txt': '1' })
+      expect(await filesAt(second.commit)).toEqual(['a.txt', 'd.txt'])
+      expect(await text(await host.read('demo', second.commit, 'a.txt'))).toBe('2')
+      expect(await filesAt(first.commit)).toEqual(['a.txt', 'b/c.txt'])
     })
 
-    test('an overlay may put a folder where a file was, and the other way round', async () => {
+    test('a commit may put a folder where a file was, and the other way round', async () => {
       await commit({ a: '1', 'b/c': '1' })
-      const { commit: id } = await commit({ 'a/x': '2', b: '2' }, 'overlay')
+      const { commit: id } = await commit({ 'a/x': '2', b: '2' })
       expect(await filesAt(id)).toEqual(['a/x', 'b'])
     })
 
     test('an unchanged tree is the commit that there is', async () => {
       const first = await commit({ 'a.txt': '1' })
       expect(await commit({ 'a.txt': '1' })).toEqual({ commit: first.commit, changed: false })
-      expect(await commit({ 'a.txt': '1' }, 'overlay')).toEqual({ commit: first.commit, changed: false })
       expect((await commit({ 'a.txt': '2' })).changed).toBe(true)
     })
 
-    test('commits at the same time all stand, one after the other', async () => {
+    test('commits at the same time all stand, in the order in which they came', async () => {
+      const paths = Array.from({ length: 6 }, (_, n) => `f${n}.txt`)
+      const folders = await Promise.all(paths.map((path) => folderOf({ [path]: '' })))
       const all = await Promise.all(
-        Array.from({ length: 6 }, (_, n) => commit({ [`f${n}.txt`]: String(n) }, 'overlay')),
+        folders.map((folder) => host.commitFolder({ algorithmId: 'demo', folder, message: '', author })),
       )
-      expect(new Set(all.map((one) => one.commit)).size).toBe(6)
-      const head = await host.resolve('demo', 'main')
-      expect(await filesAt(head ?? '')).toEqual(Array.from({ length: 6 }, (_, n) => `f${n}.txt`))
+      expect(await host.resolve('demo', 'main')).toBe(all.at(-1)?.commit)
+      const trees = await Promise.all(all.map((one) => filesAt(one.commit)))
+      expect(trees).toEqual(paths.map((path) => [path]))
     })
 
     test('refs resolve to commits; what is none is null', async () => {
@@ -198,7 +193,7 @@ export function codeHostSuite(
 
     test('repositories do not know each other, and a deleted one is gone', async () => {
       const { commit: id } = await commit({ a: '1' })
-      await commit({ b: '1' }, 'replace', 'other')
+      await commit({ b: '1' }, 'other')
       expect(await host.stat('other', id, '')).toBeNull()
       await host.deleteRepository('demo')
       expect(await host.resolve('demo', 'main')).toBeNull()
@@ -207,7 +202,7 @@ export function codeHostSuite(
     })
 
     test('an id that is no slug is never a path', async () => {
-      await expect(host.ensureRepository('../evil')).rejects.toThrow()
+      await expect(commit({ a: '1' }, '../evil')).rejects.toThrow()
     })
 
     test('the address to clone from names the algorithm', () => {

@@ -12,13 +12,13 @@ export type ComparedCommits = { files: ChangedFile[]; cut: boolean }
 /** Keeps the code of algorithms: built-in bare repositories, or Gitea. One repository an algorithm, named by its id. */
 export type CodeHost = {
   readonly kind: 'builtin' | 'gitea'
-  /** Makes the repository if there is none. */
-  ensureRepository(algorithmId: string): Promise<void>
-  /** Replaces (`mode: replace`) or overlays (`mode: overlay`) the whole tree of the default branch by a folder's content; returns the commit, also where nothing changed. */
+  /**
+   * Replaces the whole tree of the default branch by a folder's content, in a repository that is made where there is none;
+   * returns the commit, also where nothing changed.
+   */
   commitFolder(input: {
     algorithmId: string
     folder: string
-    mode: 'replace' | 'overlay'
     message: string
     author: { name: string; email: string }
   }): Promise<{ commit: string; changed: boolean }>

@@ -29,7 +29,7 @@ export function compareSuite(
         await writeFile(join(folder, path), content)
       }
       const author = { name: '张三', email: 'zhang@example.com' }
-      return host.commitFolder({ algorithmId: 'demo', folder, mode: 'replace', message: '版', author })
+      return host.commitFolder({ algorithmId: 'demo', folder, message: '版', author })
     }
     const compare = (from: string, to: string) => host.compare('demo', { from, to })
 

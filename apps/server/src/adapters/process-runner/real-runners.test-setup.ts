@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import { localRunner } from './local/local-runner.ts'
 import type { ProcessRunner } from './process-runner.ts'
 import type { LogRotation } from './rotate-log.ts'
-import { findSupervisord } from './supervisor/supervisor-daemon.ts'
+import { findProgram } from '../../lib/find-program.ts'
 import { supervisorRunner } from './supervisor/supervisor-runner.ts'
 
 const onError = (error: unknown) => {
   throw error
 }
-const program = await findSupervisord(process.env.PATH ?? '')
+const program = await findProgram('supervisord', process.env.PATH ?? '')
 
 type Options = { logRotation?: LogRotation }
 type RealRunner = {

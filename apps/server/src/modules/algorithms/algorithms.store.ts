@@ -103,7 +103,6 @@ async function commitAndRecord(
   const { commit } = await deps.codeHost.commitFolder({
     algorithmId: id,
     folder,
-    mode: 'replace',
     message,
     author,
   })

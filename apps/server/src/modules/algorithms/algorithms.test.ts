@@ -170,7 +170,7 @@ describe('for other modules', () => {
     await writeFile(join(folder, 'ai_algorithm.py'), smallest)
     await writeFile(join(folder, 'algorithm.yaml'), 'cover: nowhere.png\n')
     const { commit } = await world.deps.codeHost.commitFolder({
-      ...{ algorithmId: 'flawed', folder, mode: 'replace', message: '' },
+      ...{ algorithmId: 'flawed', folder, message: '' },
       author: { name: 'a', email: 'a' },
     })
     const said = { zh: '封面 nowhere.png 不在包里', en: 'The cover nowhere.png is not in the package' }
@@ -193,7 +193,6 @@ describe('for other modules', () => {
     const { commit } = await world.deps.codeHost.commitFolder({
       algorithmId: 'pushed',
       folder,
-      mode: 'replace',
       message: '',
       author,
     })

@@ -214,7 +214,6 @@ describe('when something fails in the middle', () => {
     const orphan = await codeHost.commitFolder({
       algorithmId: 'orphan',
       folder,
-      mode: 'replace',
       message: '',
       author,
     })

@@ -62,7 +62,6 @@ export async function openAccessControl(options: {
   const identities = createIdentities({ cache, users, sessions, clock })
   const tokens = await openTokens({
     keyFile: join(options.secretsFolder, 'token-key-p256.json'),
-    formerKeyFile: join(options.secretsFolder, 'token-key.json'),
     clock,
   })
   const publishKeys = createKeyPublisher({ apiKeys, onKeysChanged: options.onKeysChanged })

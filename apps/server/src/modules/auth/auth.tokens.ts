@@ -1,6 +1,5 @@
 import {
   calculateJwkThumbprint,
-  decodeProtectedHeader,
   errors,
   exportJWK,
   generateKeyPair,
@@ -37,8 +36,6 @@ const storedKey = z.object({
   d: z.string(),
   kid: z.string(),
 })
-/** A key of the time when tokens were signed with EdDSA. */
-const formerKey = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() })
 
 const accessClaims = z.object({ sub: z.uuid(), name: z.string(), role, sid: z.uuid(), iat: z.number() })
 const instanceClaims = z.object({ sub: z.string(), role: z.literal('instance'), service: slug })
@@ -80,27 +77,20 @@ async function readOrMakeKey(path: string): Promise<z.infer<typeof storedKey>> {
   return key
 }
 
-async function asCryptoKey(jwk: JWK, alg = algorithm): Promise<CryptoKey> {
-  const key = await importJWK(jwk, alg)
+async function asCryptoKey(jwk: JWK): Promise<CryptoKey> {
+  const key = await importJWK(jwk, algorithm)
   if (key instanceof Uint8Array) throw new Error('the signing key is not one of a pair')
   return key
 }
 
 /**
  * Opens the key pair on P-256 in a JWK file of mode 0600, made at first use. A damaged file throws: to make another key
- * silently would end every session. Tokens are JWTs (RFC 7519) signed with ES256 (RFC 7518). Instances that were started
- * with a token of `formerKeyFile` go on with it.
+ * silently would end every session. Tokens are JWTs (RFC 7519) signed with ES256 (RFC 7518).
  */
-export async function openTokens(options: {
-  keyFile: string
-  formerKeyFile?: string
-  clock: Clock
-}): Promise<Tokens> {
+export async function openTokens(options: { keyFile: string; clock: Clock }): Promise<Tokens> {
   const { d, ...publicJwk } = await readOrMakeKey(options.keyFile)
   const privateKey = await asCryptoKey({ ...publicJwk, d })
   const publicKey = await asCryptoKey(publicJwk)
-  const formerJwk = options.formerKeyFile ? await readIfThere(options.formerKeyFile, formerKey) : null
-  const formerPublicKey = formerJwk && (await asCryptoKey(formerJwk, 'EdDSA'))
   const sign = (claims: Record<string, string>, subject: string, issuer: string, lifeSeconds: number) => {
     const now = Math.floor(options.clock().getTime() / 1000)
     return new SignJWT(claims)
@@ -129,9 +119,8 @@ export async function openTokens(options: {
       ),
     async verify(token) {
       try {
-        const isFormer = formerPublicKey !== null && decodeProtectedHeader(token).alg === 'EdDSA'
-        const { payload } = await jwtVerify(token, isFormer ? formerPublicKey : publicKey, {
-          algorithms: [isFormer ? 'EdDSA' : algorithm],
+        const { payload } = await jwtVerify(token, publicKey, {
+          algorithms: [algorithm],
           issuer: [tokenIssuer, instanceIssuer],
           requiredClaims: ['exp', 'iat', 'sub'],
           currentDate: options.clock(),
@@ -143,8 +132,7 @@ export async function openTokens(options: {
         const { data: claims } = instanceClaims.safeParse(payload)
         return claims ? { kind: 'instance', serviceId: claims.service, instanceId: claims.sub } : null
       } catch (error) {
-        // What is no token at all is a TypeError of the one that looks at its head.
-        if (error instanceof errors.JOSEError || error instanceof TypeError) return null
+        if (error instanceof errors.JOSEError) return null
         throw error
       }
     },

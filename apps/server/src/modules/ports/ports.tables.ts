@@ -1,4 +1,4 @@
-import { boolean, index, integer, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import { index, integer, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
 
 /** The ledger: a port is in it at most once. A `foreign` one was found held by a stranger. */
 export const ports = pgTable(
@@ -11,8 +11,6 @@ export const ports = pgTable(
     release: integer(),
     /** Of an instance port: whose it is. */
     instanceId: text(),
-    /** Not used any more: an instance port belongs to its instance. */
-    temporary: boolean().notNull().default(false),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },
   (table) => [

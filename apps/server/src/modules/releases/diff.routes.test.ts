@@ -35,7 +35,7 @@ async function openWorld() {
   ] as const) {
     const folder = await mkdtemp(join(root, 'package-'))
     await writeFile(join(folder, 'requirements.txt'), requirements)
-    const place = { algorithmId: 'echo', folder, mode: 'replace' as const }
+    const place = { algorithmId: 'echo', folder }
     const { commit } = await codeHost.commitFolder({ ...place, message: version, author })
     const config = { ...options, replicas: version === '1.0.0' ? 1 : 2, mode: 'local' as const, limits: null }
     const manifest = completeManifest({ version })

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { downloadLogs } from '../../log-files/log-download.ts'
 import { followLogs } from '../../log-files/log-follow.ts'
-import { findSupervisord } from './supervisor-daemon.ts'
+import { findProgram } from '../../../lib/find-program.ts'
 import { supervisorRunner } from './supervisor-runner.ts'
 
-const program = await findSupervisord(process.env.PATH ?? '')
+const program = await findProgram('supervisord', process.env.PATH ?? '')
 const name = 'a log that supervisord sets aside, cut anywhere, is followed and downloaded without loss'
 const lines = 20_000
 const script = `

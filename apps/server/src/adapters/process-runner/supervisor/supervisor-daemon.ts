@@ -1,5 +1,5 @@
-import { access, constants, readFile, rm, writeFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { z } from 'zod'
 import {
   identify,
@@ -19,21 +19,6 @@ const startTimeoutMs = 20_000
 const stopTimeoutMs = 15_000
 
 const daemonRecord = z.object({ pid: z.number(), startTime: z.string(), socket: z.string() })
-
-/** Looks for supervisord in the folders of a PATH, then where Debian and pip put it; null if it is not installed. */
-export async function findSupervisord(path: string): Promise<string | null> {
-  for (const folder of [...path.split(delimiter), '/usr/bin', '/usr/local/bin'].filter(Boolean)) {
-    const file = join(folder, 'supervisord')
-    if (
-      await access(file, constants.X_OK).then(
-        () => true,
-        () => false,
-      )
-    )
-      return file
-  }
-  return null
-}
 
 /** `folder` is supervisord's own; `recordPath` remembers which process it is; `program` is its executable file. */
 type Options = { folder: string; recordPath: string; program: string }

@@ -10,11 +10,11 @@ import {
   type ProcessIdentity,
 } from '../../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
-import { findSupervisord } from './supervisor-daemon.ts'
+import { findProgram } from '../../../lib/find-program.ts'
 import { endLeftSupervisor } from './supervisor-left.ts'
 import { supervisorRecords, supervisorRunner } from './supervisor-runner.ts'
 
-const program = await findSupervisord(process.env.PATH ?? '')
+const program = await findProgram('supervisord', process.env.PATH ?? '')
 const identity = z.object({ pid: z.number(), startTime: z.string() })
 const title = `a supervisord whose program is gone${program === null ? ' (skipped: not installed)' : ''}`
 

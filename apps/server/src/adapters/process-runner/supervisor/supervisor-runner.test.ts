@@ -9,10 +9,10 @@ import { waitFor } from '../../../lib/wait-for.ts'
 import { limitsWithoutCgroups, processRunnerSuite } from '../process-runner.test-suite.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 import { examineMachine } from '../resource-limits/machine.ts'
-import { findSupervisord } from './supervisor-daemon.ts'
+import { findProgram } from '../../../lib/find-program.ts'
 import { supervisorRunner } from './supervisor-runner.ts'
 
-const program = await findSupervisord(process.env.PATH ?? '')
+const program = await findProgram('supervisord', process.env.PATH ?? '')
 const recordPathIn = (folder: string) => join(folder, 'run', 'supervisord.json')
 /** Folders whose supervisord a test has killed: a runner may be in the middle of asking it something, and says so. */
 const killed = new Set<string>()
