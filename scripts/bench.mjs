@@ -13,8 +13,9 @@ const root = join(import.meta.dirname, '..')
 await runMain(async () => {
   const settings = { ...readSettings(process.env), ownDatabase: true }
   const steps = stepsOn(process.stdout)
-  if (await prepare({ root, needs: [...startNeeds, ...benchNeeds], settings, steps })) return 130
+  const node = await prepare({ root, needs: [...startNeeds, ...benchNeeds], settings, steps })
+  if (node === null) return 130
   const tsx = join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs')
   const args = [tsx, join(root, 'tests', 'bench', 'run.ts'), ...process.argv.slice(2)]
-  return runVisibly(process.execPath, args, { cwd: root })
+  return runVisibly(node.file, args, { cwd: root })
 })

@@ -1,6 +1,9 @@
 // Behind `npm run check`: everything that can be said of the code without running it; `--tests` runs the tests too.
 import { join } from 'node:path'
+import { checkNodeVersion } from './lib/node-version.mjs'
+import { choosePlatformNode, withNode } from './lib/platform-node.mjs'
 import { run } from './lib/run.mjs'
+import { stepsOn } from './lib/steps.mjs'
 import { runMain } from './lib/words.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -16,11 +19,13 @@ const checks = [
 const tests = { name: 'tests', file: process.execPath, args: [join(root, 'scripts', 'test.mjs')] }
 
 await runMain(async () => {
+  checkNodeVersion()
+  const env = withNode(await choosePlatformNode({ root, steps: stepsOn(process.stdout) }))
   const all = process.argv.includes('--tests') ? [...checks, tests] : checks
   const failed = []
   for (const { name, file, args } of all) {
     const begun = Date.now()
-    const { code, lines } = await run(file, args, { cwd: root })
+    const { code, lines } = await run(file, args, { cwd: root, env })
     const seconds = ((Date.now() - begun) / 1000).toFixed(1)
     console.log(`${code === 0 ? '✓' : '✗'} ${name} (${seconds} s)`)
     if (code === 0) continue

@@ -17,9 +17,12 @@ import { runMain, words } from './lib/words.mjs'
 const root = join(import.meta.dirname, '..')
 const pages = 'http://127.0.0.1:5173'
 
-/** A program that runs until it is told to end, in a process group of its own. @param {string[]} args @param {NodeJS.ProcessEnv} env */
-function launch(args, env) {
-  const child = spawn(process.execPath, args, {
+/**
+ * A program that runs until it is told to end, in a process group of its own.
+ * @param {string} nodeFile @param {string[]} args @param {NodeJS.ProcessEnv} env
+ */
+function launch(nodeFile, args, env) {
+  const child = spawn(nodeFile, args, {
     cwd: root,
     env,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -31,19 +34,23 @@ function launch(args, env) {
   }
 }
 
-/** @param {string} dataFolder @param {ReturnType<typeof readSettings>} settings */
-function launchBoth(dataFolder, settings) {
+/** @param {string} nodeFile @param {string} dataFolder @param {ReturnType<typeof readSettings>} settings */
+function launchBoth(nodeFile, dataFolder, settings) {
   const env = { ...process.env, VITRINE_DATA_DIR: dataFolder }
   const tsx = join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs')
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
   const host = settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host
   const target = `http://${host.includes(':') ? `[${host}]` : host}:${settings.port}`
   return [
-    launch([tsx, 'watch', '--clear-screen=false', 'apps/server/src/main.ts'], env),
-    launch([vite, '--config', 'apps/web/vite.config.ts', '--strictPort', '--clearScreen', 'false'], {
-      ...process.env,
-      VITRINE_DEV_TARGET: target,
-    }),
+    launch(nodeFile, [tsx, 'watch', '--clear-screen=false', 'apps/server/src/main.ts'], env),
+    launch(
+      nodeFile,
+      [vite, '--config', 'apps/web/vite.config.ts', '--strictPort', '--clearScreen', 'false'],
+      {
+        ...process.env,
+        VITRINE_DEV_TARGET: target,
+      },
+    ),
   ]
 }
 
@@ -58,8 +65,9 @@ await runMain(async () => {
     await checkAddress({ ...settings, dataFolder })
     if (why) steps.note(why)
     const parts = ['gateway', 'runtimes']
-    if (await prepare({ root, needs: startNeeds, settings, steps, parts })) return 130
-    const programs = launchBoth(dataFolder, settings)
+    const node = await prepare({ root, needs: startNeeds, settings, steps, parts })
+    if (node === null) return 130
+    const programs = launchBoth(node.file, dataFolder, settings)
     steps.say(words(`开发页面：${pages}`, `Pages, replaced as they change: ${pages}`))
     const signalled = new Promise((resolve) => {
       process.on('SIGINT', resolve)

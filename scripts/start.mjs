@@ -24,18 +24,20 @@ await runMain(async () => {
   const steps = stepsOn(process.stdout)
   try {
     await checkAddress({ ...settings, dataFolder })
-    steps.say(
-      words(
-        `Vitrine 智能算法展示平台 · Node ${process.versions.node}`,
-        `Vitrine · Node ${process.versions.node}`,
-      ),
-    )
+    steps.say(words('Vitrine 智能算法展示平台', 'Vitrine'))
     if (why) steps.note(why)
-    const interrupted = await prepare({ root, needs: startNeeds, settings, steps })
-    if (interrupted) return 130
+    const node = await prepare({ root, needs: startNeeds, settings, steps })
+    if (node === null) return 130
     const growMachine = (/** @type {AbortSignal} */ signal) =>
       prepareMachine({ needs: exampleNeeds, allowed: settings.systemPackages, steps, signal })
-    return await runPlatform({ root, dataFolder, begun, steps, ...(settings.demo && { growMachine }) })
+    return await runPlatform({
+      root,
+      nodeFile: node.file,
+      dataFolder,
+      begun,
+      steps,
+      ...(settings.demo && { growMachine }),
+    })
   } finally {
     giveUp()
   }

@@ -1,4 +1,5 @@
-import { existsSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readlinkSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -32,6 +33,9 @@ const started = async (running = runScript('start.mjs', env)) => {
   await untilPrinted(running, 'Ready in')
   return running
 }
+/** The version of the Node that runs a process. The tests are run by the one that the platform is to run on. */
+const nodeOf = (pid: number) =>
+  execFileSync(readlinkSync(`/proc/${pid}/exe`), ['--version'], { encoding: 'utf8' }).trim()
 const isRoot = process.getuid?.() === 0
 const livingParts = () => partsOf(folder).filter((part) => part.find().length > 0)
 
@@ -71,6 +75,7 @@ describe('npm start', { timeout: 180_000 }, () => {
     expect(running.output()).toMatch(new RegExp(`http://127.0.0.1:${port}/setup\\?token=\\S+`))
     expect(await health()).toBe(200)
     expect(livingParts().length).toBeGreaterThanOrEqual(4)
+    expect(nodeOf(recordedPid(folder, 'control-plane.json'))).toBe(process.version)
 
     const second = runScript('start.mjs', env)
     expect(await second.ended).toBe(1)

@@ -39,20 +39,16 @@ export const pauseMs = (failures) => Math.min(longestPauseMs, 500 * 2 ** (failur
 
 /**
  * One life of the control plane: its own process group, its output in the log, a channel to us.
- * @param {{ root: string, env: NodeJS.ProcessEnv, logFile: string, entry?: string }} input
+ * @param {{ nodeFile: string, root: string, env: NodeJS.ProcessEnv, logFile: string, entry?: string }} input
  */
-function launch({ root, env, logFile, entry }) {
+function launch({ nodeFile, root, env, logFile, entry }) {
   const log = openSync(logFile, 'a', 0o600)
-  const child = spawn(
-    process.execPath,
-    ['--enable-source-maps', entry ?? join(root, 'dist', 'server', 'main.js')],
-    {
-      cwd: root,
-      env,
-      stdio: ['ignore', log, log, 'ipc'],
-      detached: true,
-    },
-  )
+  const child = spawn(nodeFile, ['--enable-source-maps', entry ?? join(root, 'dist', 'server', 'main.js')], {
+    cwd: root,
+    env,
+    stdio: ['ignore', log, log, 'ipc'],
+    detached: true,
+  })
   closeSync(log)
   return child
 }
@@ -60,7 +56,7 @@ function launch({ root, env, logFile, entry }) {
 /**
  * Keeps a control plane running: starts it again, after a pause, when it dies. `stop` ends it for good.
  * @param {{
- *   root: string, env: NodeJS.ProcessEnv, logFile: string, entry?: string,
+ *   nodeFile: string, root: string, env: NodeJS.ProcessEnv, logFile: string, entry?: string,
  *   onReady: (ready: Ready, isFirst: boolean) => void,
  *   onDeath: (end: End, pause: number) => void,
  * }} input

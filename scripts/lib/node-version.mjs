@@ -1,15 +1,20 @@
 import { Told, words } from './words.mjs'
 
 const oldest = { major: 20, minor: 19 }
+/** The oldest Node that is supported by its makers and that the platform is tested on. */
+export const supportedMajor = 24
 
 /**
- * Whether this version of Node, such as `20.19.3`, is new enough.
+ * Whether this version of Node, such as `20.19.3`, is new enough for the scripts, which find or install a newer one.
  * @param {string} version
  */
 export function isNewEnough(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   return major > oldest.major || (major === oldest.major && minor >= oldest.minor)
 }
+
+/** Whether the platform itself runs on this version of Node. @param {string} version */
+export const isSupported = (version) => Number(version.split('.')[0]) >= supportedMajor
 
 /** Throws where Node is too old for us. */
 export function checkNodeVersion(version = process.versions.node) {

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { npmCommand } from './npm-command.mjs'
+import { withNode } from './platform-node.mjs'
 import { readable } from './processes.mjs'
 import { run } from './run.mjs'
 import { commandFailed } from './steps.mjs'
@@ -49,24 +51,20 @@ function areInstalled(root) {
   return lock !== null && installed !== null && missingPackages(lock, installed).length === 0
 }
 
-/** npm as whoever started us has it, or the one on the path. */
-function npmCommand() {
-  const npm = process.env.npm_execpath
-  return npm?.endsWith('.js') && existsSync(npm)
-    ? { file: process.execPath, args: [npm] }
-    : { file: 'npm', args: [] }
-}
-
 /**
  * Installs the npm packages of the lock file where node_modules does not match it.
- * @param {string} root @param {import('./steps.mjs').Steps} steps @param {AbortSignal} [signal]
+ * @param {{ root: string, node: import('./platform-node.mjs').PlatformNode, steps: import('./steps.mjs').Steps, signal?: AbortSignal }} input
  */
-export async function installNpmPackages(root, steps, signal) {
+export async function installNpmPackages({ root, node, steps, signal }) {
   if (areInstalled(root)) return
   await steps.step(words('安装 npm 依赖', 'Installing npm packages'), async () => {
-    const npm = npmCommand()
+    const npm = npmCommand(node.file)
     const flags = ['--include=dev', '--include=optional', '--no-audit', '--no-fund', '--no-progress']
-    const { code, lines } = await run(npm.file, [...npm.args, 'ci', ...flags], { cwd: root, signal })
+    const { code, lines } = await run(npm.file, [...npm.args, 'ci', ...flags], {
+      cwd: root,
+      env: withNode(node),
+      signal,
+    })
     signal?.throwIfAborted()
     if (code !== 0) throw commandFailed(words('npm ci 失败：', 'npm ci failed:'), lines)
   })

@@ -54,11 +54,11 @@ const how = ({ code, signal }) => (signal ? signal : `${words('退出码', 'exit
  * everything that was started, in order, a second one at once.
  * `growMachine`, called once everything answers, installs what is not needed for that.
  * @param {{
- *   root: string, dataFolder: string, begun: number, steps: import('./steps.mjs').Steps, entry?: string,
+ *   root: string, nodeFile: string, dataFolder: string, begun: number, steps: import('./steps.mjs').Steps, entry?: string,
  *   growMachine?: (signal: AbortSignal) => Promise<void>,
  * }} input
  */
-export async function runPlatform({ root, dataFolder, begun, steps, entry, growMachine }) {
+export async function runPlatform({ root, nodeFile, dataFolder, begun, steps, entry, growMachine }) {
   await awaitOldControlPlane(dataFolder)
   const wereThere = anythingLives(dataFolder)
   const logFile = join(dataFolder, 'logs', 'control-plane.log')
@@ -77,6 +77,7 @@ export async function runPlatform({ root, dataFolder, begun, steps, entry, growM
     }
   }
   const plane = keepControlPlane({
+    nodeFile,
     root,
     logFile,
     ...(entry && { entry }),

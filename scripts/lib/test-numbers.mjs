@@ -1,11 +1,13 @@
 /**
- * What vitest's JSON reporter says, as far as it is read here.
+ * What vitest's JSON reporter says, as far as it is read here. Times are in milliseconds.
  * @typedef {{ testResults: TestFile[] }} Report
- * @typedef {{ name: string, status: string, assertionResults: { status: string, fullName: string }[] }} TestFile
+ * @typedef {{
+ *   name: string, status: string, startTime: number, endTime: number,
+ *   assertionResults: { status: string, fullName: string }[],
+ * }} TestFile
  */
 
-/** So many files that fail beside others are no matter of a busy machine any more. */
-const mostAgain = 3
+const slowestFiles = 5
 
 /** A file that could not be loaded has no tests to count, and counts as one that failed. @param {TestFile} file */
 const isBroken = (file) => file.status === 'failed' && file.assertionResults.length === 0
@@ -35,36 +37,12 @@ export const skippedLines = (report) =>
     .filter(({ status }) => isSkipped(status))
     .map(({ fullName }) => `skipped: ${fullName}`)
 
-/**
- * The files to run again by themselves: those that failed beside others, where they are few. Tests of time and of load share the cores
- * with the other files; what fails alone as well is a fault.
- * @param {Report} report
- */
-export function filesToRunAgain(report) {
-  const failed = report.testResults.filter(({ status }) => status === 'failed').map(({ name }) => name)
-  return failed.length <= mostAgain ? failed : []
-}
+/** @param {TestFile} file */
+const secondsOf = (file) => Math.round((file.endTime - file.startTime) / 1000)
 
-/**
- * The run as it stands after some files were run again: these count as they went by themselves.
- * @param {Report} first @param {Report} again @returns {Report}
- */
-export function afterRunningAgain(first, again) {
-  const names = new Set(again.testResults.map(({ name }) => name))
-  return { testResults: [...first.testResults.filter(({ name }) => !names.has(name)), ...again.testResults] }
-}
-
-/**
- * A line for each test that failed beside others and not by itself: it depends on what else runs, and wants mending.
- * @param {Report} first @param {Report} again
- */
-export function unsteadyLines(first, again) {
-  const passed = new Set(
-    testsOf(again)
-      .filter(({ status }) => status === 'passed')
-      .map(({ fullName }) => fullName),
-  )
-  return testsOf(first)
-    .filter(({ status, fullName }) => status === 'failed' && passed.has(fullName))
-    .map(({ fullName }) => `unsteady: ${fullName} (failed beside other files, passed by itself)`)
-}
+/** A line for each of the files that took longest, so that a slow one is seen. @param {Report} report */
+export const slowestLines = (report) =>
+  report.testResults
+    .toSorted((one, other) => secondsOf(other) - secondsOf(one))
+    .slice(0, slowestFiles)
+    .map((file) => `slow: ${secondsOf(file)} s ${file.name}`)

@@ -1,19 +1,15 @@
 import { expect, test } from 'vitest'
-import {
-  afterRunningAgain,
-  closingLine,
-  filesToRunAgain,
-  skippedLines,
-  unsteadyLines,
-} from './test-numbers.mjs'
+import { closingLine, skippedLines, slowestLines } from './test-numbers.mjs'
 
-/** A file as vitest reports it, with its tests by name and status. */
-const file = (name: string, tests: Record<string, string>) => ({
+/** A file as vitest reports it, with its tests by name and status, and the time that it took. */
+const file = (name: string, tests: Record<string, string>, ms = 0) => ({
   name,
+  startTime: 0,
+  endTime: ms,
   status: Object.values(tests).includes('failed') ? 'failed' : 'passed',
   assertionResults: Object.entries(tests).map(([fullName, status]) => ({ fullName, status })),
 })
-const broken = { name: 'broken.test.ts', status: 'failed', assertionResults: [] }
+const broken = { ...file('broken.test.ts', {}), status: 'failed' }
 
 test('the closing line counts skipped tests where there are some, and a file that could not be loaded as a failure', () => {
   const one = file('a.test.ts', { 'a adds': 'passed', 'a fails': 'failed' })
@@ -33,28 +29,10 @@ test('each skipped test is named', () => {
   ])
 })
 
-test('a few files that failed are run again by themselves, also one that could not be loaded; many are not', () => {
-  const good = file('a.test.ts', { 'a adds': 'passed' })
-  const bad = (name: string) => file(name, { 'it fails': 'failed' })
-  expect(filesToRunAgain({ testResults: [good] })).toEqual([])
-  expect(filesToRunAgain({ testResults: [good, bad('b'), broken] })).toEqual(['b', 'broken.test.ts'])
-  expect(filesToRunAgain({ testResults: ['b', 'c', 'd', 'e'].map(bad) })).toEqual([])
-})
-
-test('a file counts as it went by itself, and a test that failed only beside others is named', () => {
-  const first = {
-    testResults: [
-      file('a.test.ts', { 'a adds': 'passed' }),
-      file('b.test.ts', { 'b is quick': 'failed', 'b is right': 'failed', 'b is there': 'passed' }),
-    ],
-  }
-  const again = {
-    testResults: [
-      file('b.test.ts', { 'b is quick': 'passed', 'b is right': 'failed', 'b is there': 'passed' }),
-    ],
-  }
-  expect(closingLine(afterRunningAgain(first, again))).toBe('3 passed, 1 failed')
-  expect(unsteadyLines(first, again)).toEqual([
-    'unsteady: b is quick (failed beside other files, passed by itself)',
-  ])
+test('the files that took longest are named, the longest first', () => {
+  const took = (name: string, seconds: number) => file(name, {}, seconds * 1000)
+  const lines = slowestLines({
+    testResults: [1, 5, 3, 2, 6, 4].map((seconds) => took(`${seconds}.test.ts`, seconds)),
+  })
+  expect(lines).toEqual([6, 5, 4, 3, 2].map((seconds) => `slow: ${seconds} s ${seconds}.test.ts`))
 })

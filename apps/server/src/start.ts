@@ -3,6 +3,7 @@ import { serviceMode } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
 import { systemClock } from './lib/clock.ts'
+import { findNodeTools } from './lib/node-tools.ts'
 import { dataPaths } from './lib/paths.ts'
 import { chooseAccounts } from './lifecycle/accounts.ts'
 import { installRuntimes } from './lifecycle/install-runtimes.ts'
@@ -102,7 +103,8 @@ type Input = Parameters<typeof startControlPlane>[0]
 async function open({ settings, root, logger, env }: Input, shutdown: Shutdown) {
   const paths = dataPaths(settings.VITRINE_DATA_DIR)
   const commandEnv = commandEnvOf(env)
-  const accounts = await chooseAccounts({ dataFolder: paths.root, nodeFile: process.execPath })
+  const nodeTools = await findNodeTools(process.execPath, commandEnv.PATH ?? '')
+  const accounts = await chooseAccounts({ dataFolder: paths.root, nodeTools })
   const drivers = await openDrivers({
     ...{ settings, paths, commandEnv, logger, shutdown },
     projectFolder: root.folder,
@@ -119,6 +121,7 @@ async function open({ settings, root, logger, env }: Input, shutdown: Shutdown) 
   const modules = await wireModules({
     ...{ settings, paths, drivers, access, commandEnv, logger, version: root.version },
     algorithmUser: accounts.algorithms,
+    nodeTools: accounts.nodeTools,
     runtimesFolder: await installRuntimes(join(root.folder, 'dist', 'runtimes'), paths.runtimes),
     controlAddress: () => control,
   })

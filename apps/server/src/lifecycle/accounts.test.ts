@@ -1,7 +1,8 @@
-import { chmod, mkdir, mkdtemp, rm, chown } from 'node:fs/promises'
+import { chmod, chown, copyFile, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { runCommand } from '../lib/run-command.ts'
 import { chooseAccounts } from './accounts.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -12,10 +13,16 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dataFolder, { recursive: true, force: true }))
 
-const choose = (nodeFile = '/bin/true') => chooseAccounts({ dataFolder, nodeFile })
+const choose = (node = '/bin/true', npm = 'npm') => chooseAccounts({ dataFolder, nodeTools: { node, npm } })
 
 test.skipIf(isRoot)('an ordinary user gives up nothing (skipped: the tests run as root)', async () => {
-  expect(await choose()).toEqual({ database: null, algorithms: null, media: null, warning: null })
+  expect(await choose()).toEqual({
+    database: null,
+    algorithms: null,
+    media: null,
+    nodeTools: { node: '/bin/true', npm: 'npm' },
+    warning: null,
+  })
 })
 
 describe.skipIf(!isRoot)(`of root${isRoot ? '' : ' (skipped: the tests do not run as root)'}`, () => {
@@ -48,9 +55,39 @@ describe.skipIf(!isRoot)(`of root${isRoot ? '' : ' (skipped: the tests do not ru
     expect(warning).toContain(dataFolder)
   })
 
-  test('where it cannot run node, algorithms run as root and node is named', async () => {
+  test('where it cannot run node, nor a copy of it, algorithms run as root and node is named', async () => {
     const { algorithms, warning } = await choose('/bin/false')
     expect(algorithms).toBeNull()
     expect(warning).toContain('/bin/false')
+    expect(await readdir(join(dataFolder, 'runtimes'))).toEqual([])
+  })
+
+  test('where node and npm lie in a closed folder, algorithms run copies of both, which are made once', async () => {
+    const home = join(dataFolder, 'home')
+    const npmFolder = join(home, 'lib', 'node_modules', 'npm', 'bin')
+    await mkdir(join(home, 'bin'), { recursive: true })
+    await mkdir(npmFolder, { recursive: true })
+    const [node, npm] = [join(home, 'bin', 'node'), join(home, 'bin', 'npm')]
+    await copyFile('/bin/true', node)
+    await writeFile(join(npmFolder, 'npm-cli.js'), 'console.log("it is npm")', { mode: 0o700 })
+    await symlink('../lib/node_modules/npm/bin/npm-cli.js', npm)
+    await chmod(home, 0o700)
+
+    const { algorithms, nodeTools, warning } = await choose(node, npm)
+    expect(warning).toBeNull()
+    expect(nodeTools.node).toMatch(`${dataFolder}/runtimes/`)
+    expect(nodeTools.npm).toMatch(`${dataFolder}/runtimes/`)
+    const [uid, gid] = [algorithms?.uid ?? 0, algorithms?.gid ?? 0]
+    const ran = await runCommand({
+      file: process.execPath,
+      args: [nodeTools.npm],
+      cwd: '/',
+      env: {},
+      runAs: { uid, gid },
+    })
+    expect(ran).toMatchObject({ exitCode: 0, stdout: ['it is npm'] })
+
+    await rm(join(npmFolder, 'npm-cli.js'))
+    expect((await choose(node, npm)).nodeTools).toEqual(nodeTools)
   })
 })

@@ -1,6 +1,7 @@
+import type { NodeTools } from '../lib/node-tools.ts'
 import { pathExists } from '../lib/path-exists.ts'
-import { runCommand } from '../lib/run-command.ts'
 import { closedFolderAbove, findSystemUser, ownerOf, type SystemUser } from '../lib/system-user.ts'
+import { nodeToolsFor } from './reachable-node.ts'
 
 /** Accounts that the platform gives up root for. */
 export type Accounts = {
@@ -10,6 +11,8 @@ export type Accounts = {
   algorithms: SystemUser | null
   /** The media tools', which read files that strangers made: none of the others'. */
   media: SystemUser | null
+  /** Node and npm that the algorithms' account can run. */
+  nodeTools: NodeTools
   /** Why algorithms run as root all the same, where they do. */
   warning: string | null
 }
@@ -24,25 +27,22 @@ async function databaseAccount(folder: string): Promise<SystemUser | null> {
  * Chooses the accounts where the platform is root: those that the start script makes, else what every machine has. Database and
  * algorithms never share one, so that an algorithm cannot read the database's files.
  */
-export async function chooseAccounts(input: { dataFolder: string; nodeFile: string }): Promise<Accounts> {
-  if (process.getuid?.() !== 0) return { database: null, algorithms: null, media: null, warning: null }
+export async function chooseAccounts(input: { dataFolder: string; nodeTools: NodeTools }): Promise<Accounts> {
+  const { nodeTools } = input
+  const asRoot = { algorithms: null, media: null, nodeTools }
+  if (process.getuid?.() !== 0) return { ...asRoot, database: null, warning: null }
   const database = await databaseAccount(`${input.dataFolder}/postgres`)
   const candidates = ['vitrine-run', 'nobody', 'daemon'].filter((name) => name !== database?.name)
   const algorithms = await findSystemUser(candidates)
-  if (!algorithms)
-    return { database, algorithms: null, media: null, warning: 'this machine has no low-privilege account' }
+  if (!algorithms) return { ...asRoot, database, warning: 'this machine has no low-privilege account' }
   const closed = await closedFolderAbove(`${input.dataFolder}/services`, algorithms)
-  if (closed)
-    return { database, algorithms: null, media: null, warning: `${closed} is closed to ${algorithms.name}` }
-  const started = await runCommand({
-    file: input.nodeFile,
-    args: ['--version'],
-    cwd: '/',
-    env: {},
-    runAs: { uid: algorithms.uid, gid: algorithms.gid },
-  })
-  const warning = started.exitCode === 0 ? null : `${input.nodeFile} cannot be run by ${algorithms.name}`
+  if (closed) return { ...asRoot, database, warning: `${closed} is closed to ${algorithms.name}` }
+  const reachable = await nodeToolsFor(algorithms, nodeTools, `${input.dataFolder}/runtimes`)
   const taken = [database?.name, algorithms.name]
   const media = await findSystemUser(['nobody', 'daemon', 'games'].filter((name) => !taken.includes(name)))
-  return { database, algorithms: warning ? null : algorithms, media, warning }
+  if (!reachable) {
+    const warning = `${nodeTools.node} cannot be run by ${algorithms.name}`
+    return { database, algorithms: null, media, nodeTools, warning }
+  }
+  return { database, algorithms, media, nodeTools: reachable, warning: null }
 }

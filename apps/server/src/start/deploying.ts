@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { platformActor } from '../lib/actor.ts'
 import { systemClock } from '../lib/clock.ts'
 import { Environments } from '../modules/environments/environments.ts'
@@ -34,7 +34,7 @@ export async function wireEnvironments(
     pythonCandidates: settings.VITRINE_PYTHON
       ? [settings.VITRINE_PYTHON]
       : ['/usr/bin/python3', (await findProgram('python3', path)) ?? '/usr/local/bin/python3'],
-    npm: (await findProgram('npm', `${dirname(process.execPath)}:${path}`)) ?? 'npm',
+    nodeTools: input.nodeTools,
     commandEnv,
     runtimeRequirements,
     pipIndexUrl: null,

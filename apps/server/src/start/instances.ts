@@ -87,7 +87,7 @@ export function wireInstances(
     settings: {
       paths: input.paths,
       user: input.algorithmUser,
-      nodeFile: process.execPath,
+      nodeFile: input.nodeTools.node,
       runtimesFolder: input.runtimesFolder,
       platformUrl: publicUrlOf(input.settings),
       allowUrls: false,

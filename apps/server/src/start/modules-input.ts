@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Settings } from '../config.ts'
+import type { NodeTools } from '../lib/node-tools.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { SystemUser } from '../lib/system-user.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
@@ -12,6 +13,8 @@ export type ModulesInput = {
   drivers: Drivers
   access: Pick<AccessControl, 'issueInstanceToken' | 'gatewayJwt' | 'noteKeyUses'>
   algorithmUser: SystemUser | null
+  /** Node and npm for that account. */
+  nodeTools: NodeTools
   runtimesFolder: string
   commandEnv: Readonly<Record<string, string>>
   /** Of the platform. */

@@ -9,8 +9,10 @@ export type CommandSettings = {
   user: SystemUser | null
 }
 
-/** Runs a command in one folder, as the low-privilege user where the platform is root. */
-export type RunInFolder = (command: Pick<Command, 'file' | 'args'>) => Promise<CommandResult>
+/** Runs a command in one folder, as the low-privilege user where the platform is root, with the package managers' environment or another. */
+export type RunInFolder = (
+  command: Pick<Command, 'file' | 'args'> & Partial<Pick<Command, 'env'>>,
+) => Promise<CommandResult>
 
 /** Long enough for a large download on a slow line. */
 const installTimeoutMs = 60 * 60 * 1000
@@ -23,7 +25,7 @@ export const runIn =
       {
         ...command,
         cwd,
-        env: { ...settings.commandEnv, HOME: cwd },
+        env: { ...(command.env ?? settings.commandEnv), HOME: cwd },
         ...(settings.user && { runAs: { uid: settings.user.uid, gid: settings.user.gid } }),
       },
       { timeoutMs: installTimeoutMs, ...(signal && { signal }) },

@@ -55,7 +55,7 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
     new Environments({
       folder: folder(),
       pythonCandidates: [python],
-      npm: 'npm',
+      nodeTools: { node: process.execPath, npm: 'npm' },
       commandEnv: { PATH: '/usr/bin:/bin' },
       runtimeRequirements: '',
       pipIndexUrl,

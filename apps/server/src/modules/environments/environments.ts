@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { usesRuntime, type Manifest } from '@vitrine/contract'
+import { npmEnvironment, type NodeTools } from '../../lib/node-tools.ts'
 import { EnvironmentCache, type EnvironmentCacheDeps } from './environment-cache.ts'
 import { runIn } from './environment-command.ts'
 import { buildNodeEnvironment, nodeDependencies, nodeEnvironmentHash } from './node-environment.ts'
@@ -19,7 +20,8 @@ export type Environment = { hash: string; link: { name: string; target: string }
 type Deps = EnvironmentCacheDeps & {
   /** Python interpreters to try, in order. */
   pythonCandidates: readonly string[]
-  npm: string
+  /** What Node packages are installed and run with. */
+  nodeTools: NodeTools
   /** Text of the Python runtime's own requirements. */
   runtimeRequirements: string
   pipIndexUrl: string | null
@@ -83,8 +85,10 @@ export class Environments {
     const dependencies = await nodeDependencies(request.packageFolder)
     if (!dependencies) return null
     const hash = `node-${nodeEnvironmentHash(dependencies)}`
+    const { nodeTools, commandEnv } = this.#deps
+    const env = await npmEnvironment(nodeTools, commandEnv)
     const cached = await this.#cache.ensure(hash, request, (folder, context) =>
-      buildNodeEnvironment(context, { folder, dependencies, npm: this.#deps.npm }),
+      buildNodeEnvironment(context, { folder, dependencies, npm: nodeTools.npm, env }),
     )
     const target = join(this.#cache.folderOf(hash), 'node_modules')
     return { hash, link: { name: 'node_modules', target }, cached }

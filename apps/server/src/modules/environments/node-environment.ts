@@ -34,10 +34,15 @@ export const nodeEnvironmentHash = (dependencies: NodeDependencies): string =>
     .digest('hex')
     .slice(0, 24)
 
-/** Installs a package's dependencies into a folder of their own, by its lock file where it has one. */
+/** Installs a package's dependencies into a folder of their own, by its lock file where it has one. `env` is what npm sees beside its home. */
 export async function buildNodeEnvironment(
   context: BuildContext,
-  input: { folder: string; dependencies: NodeDependencies; npm: string },
+  input: {
+    folder: string
+    dependencies: NodeDependencies
+    npm: string
+    env: Readonly<Record<string, string>>
+  },
 ): Promise<void> {
   const { packageJson, lock } = input.dependencies
   await context.report(
@@ -55,7 +60,7 @@ export async function buildNodeEnvironment(
     '--no-fund',
     '--no-update-notifier',
   ]
-  const result = await context.run({ file: input.npm, args })
+  const result = await context.run({ file: input.npm, args, env: input.env })
   context.signal.throwIfAborted()
   if (result.exitCode === 0) return
   const lines = result.startError ? [result.startError] : [...result.stdout, ...result.stderr]

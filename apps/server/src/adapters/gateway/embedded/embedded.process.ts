@@ -25,7 +25,7 @@ const record = z.object({
   socket: z.string(),
 })
 /**
- * The gateway's process as noted in `run/gateway.json`: who it is, the SHA-256 of the file it was started from, and the
+ * The gateway's process as noted in `run/gateway.json`: who it is, the SHA-256 of what it was started from, and the
  * unix socket on which it takes tables and keys.
  */
 type GatewayRecord = z.infer<typeof record>
@@ -40,9 +40,10 @@ const longestSocketPath = 107
 /** Where the gateway's process is noted, whichever driver's it is. */
 export const recordFile = (paths: DataPaths): string => join(paths.run, 'gateway.json')
 
-/** SHA-256 of the built file: another one means that a newer gateway is to be started. */
+/** SHA-256 of the built file and of the version of Node, which is ours: another one means that a newer gateway is to be started. */
 export async function buildOf(entryFile: string): Promise<string> {
   return createHash('sha256')
+    .update(process.version)
     .update(await readFile(entryFile))
     .digest('hex')
 }

@@ -1,0 +1,54 @@
+import { copyFile, mkdir, realpath, rename, rm, symlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { copyReadable } from '../lib/copy-readable.ts'
+import type { NodeTools } from '../lib/node-tools.ts'
+import { pathExists } from '../lib/path-exists.ts'
+import { runCommand } from '../lib/run-command.ts'
+import { closedFolderAbove, type SystemUser } from '../lib/system-user.ts'
+
+async function canRun(nodeFile: string, user: SystemUser): Promise<boolean> {
+  const command = { file: nodeFile, args: ['--version'], cwd: '/', env: {} }
+  const { exitCode } = await runCommand({ ...command, runAs: { uid: user.uid, gid: user.gid } })
+  return exitCode === 0
+}
+
+/** Copies npm into `folder`, laid out as Node's own builds are. */
+async function copyNpm(npm: string, folder: string): Promise<void> {
+  const modules = join(folder, 'lib', 'node_modules')
+  await mkdir(modules, { recursive: true, mode: 0o755 })
+  const cli = await realpath(npm)
+  await copyReadable(dirname(dirname(cli)), join(modules, 'npm'))
+  await symlink('../lib/node_modules/npm/bin/npm-cli.js', join(folder, 'bin', 'npm'))
+}
+
+async function copyTools(tools: NodeTools, folder: string, user: SystemUser): Promise<void> {
+  const fresh = `${folder}.new`
+  await rm(fresh, { recursive: true, force: true })
+  await mkdir(join(fresh, 'bin'), { recursive: true, mode: 0o755 })
+  await copyFile(tools.node, join(fresh, 'bin', 'node'))
+  const isNpmClosed =
+    tools.npm !== 'npm' && (await closedFolderAbove(await realpath(tools.npm), user)) !== null
+  if (isNpmClosed) await copyNpm(tools.npm, fresh)
+  await rename(fresh, folder)
+}
+
+/**
+ * Node and npm that an account can run: these, or copies below `folder` where these lie in a folder that is closed to it, as in a
+ * checkout or an installation in root's home. Null where the account cannot run the copy either.
+ */
+export async function nodeToolsFor(
+  user: SystemUser,
+  tools: NodeTools,
+  folder: string,
+): Promise<NodeTools | null> {
+  if (await canRun(tools.node, user)) return tools
+  const copies = join(folder, `node-${process.version}`)
+  const node = join(copies, 'bin', 'node')
+  if (!(await pathExists(node))) await copyTools(tools, copies, user)
+  if (!(await canRun(node, user))) {
+    await rm(copies, { recursive: true, force: true })
+    return null
+  }
+  const npm = join(copies, 'bin', 'npm')
+  return { node, npm: (await pathExists(npm)) ? npm : tools.npm }
+}
