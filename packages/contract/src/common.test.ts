@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { json, newSlug, slug } from './common.ts'
+import { rule } from './issue-rules.ts'
 
 test.each(['logs', 'config', 'status', 'deploy'])(
   'nothing new may be called %s, which stands for something else beside the services',
   (word) => {
-    expect(newSlug.safeParse(word).error?.issues[0]?.message).toBe('this word is reserved')
+    expect(newSlug.safeParse(word).error?.issues[0]?.message).toBe(rule('field.reserved'))
     // What has the name already is still found by it.
     expect(slug.safeParse(word).success).toBe(true)
   },

@@ -1,12 +1,10 @@
 import { z } from 'zod'
+import { rule } from './issue-rules.ts'
 
 /** Identifier of an algorithm or a service: lower-case letters, digits and hyphens, at most 63 characters. */
 export const slug = z
   .string()
-  .regex(
-    /^[a-z0-9][a-z0-9-]{0,62}$/,
-    'expected lower-case letters, digits and hyphens, at most 63 characters',
-  )
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, rule('field.slug'))
   .describe('lower-case letters, digits and hyphens, at most 63 characters')
 
 /** Words that are path segments beside `/services/{id}` and `/algorithms/{id}`, or folders beside a service's, so never an id. */
@@ -24,7 +22,7 @@ export const reservedSlugs: ReadonlySet<string> = new Set([
 ])
 
 /** A slug that may be given to something new. */
-export const newSlug = slug.refine((value) => !reservedSlugs.has(value), 'this word is reserved')
+export const newSlug = slug.refine((value) => !reservedSlugs.has(value), rule('field.reserved'))
 
 /** A row's identifier: a UUID. */
 export const rowId = z.uuid()
@@ -51,7 +49,7 @@ const isJson = (value: unknown, depth = 0): value is Json => {
  * Any JSON value, passed on as it is. `z.json()` tries six types at every number and copies all: a video's tracks took it a tenth
  * of a second, in which the process does nothing else.
  */
-export const json = z.custom<Json>((value) => isJson(value), 'expected a JSON value, nested at most 500 deep')
+export const json = z.custom<Json>((value) => isJson(value), rule('field.json'))
 /** Any JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 

@@ -1,4 +1,6 @@
 export * from './common.ts'
+export * from './issue-rules.ts'
+export * from './issues.ts'
 export * from './permissions.ts'
 export * from './translations.ts'
 export * from './manifest.ts'

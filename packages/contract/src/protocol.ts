@@ -33,7 +33,7 @@ export const predictionPath = (id: string): string => `/predict/${id}`
 export const predictError = z.object({
   code: z.string(),
   message: z.string(),
-  details: json.optional().describe('for a broken schema: a list of {path, message}'),
+  details: json.optional().describe('where fields break a schema: `issues`, a list of {path, message}'),
 })
 
 /** One named, typed result of one element; see `results.ts` for the data of each kind. */

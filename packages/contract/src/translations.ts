@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Language } from './common.ts'
+import { rule } from './issue-rules.ts'
 
 /** Most texts that a manifest may translate into one language. */
 const mostTexts = 500
@@ -7,7 +8,7 @@ const mostTexts = 500
 const text = z.string().min(1).max(2000)
 const dictionary = z
   .record(text, text)
-  .refine((texts) => Object.keys(texts).length <= mostTexts, `expected at most ${mostTexts} texts`)
+  .refine((texts) => Object.keys(texts).length <= mostTexts, rule('field.texts'))
 
 /** Translations of texts into each language, by the text exactly as it is written; what is not among them stays as written. */
 export const translations = z.strictObject({ zh: dictionary.optional(), en: dictionary.optional() })

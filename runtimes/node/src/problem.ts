@@ -1,19 +1,22 @@
-import type { Language } from '@vitrine/contract'
+import { isIssueRule, issueSentences, type IssueRule } from '@vitrine/contract/issue-rules'
+import type { Issue, Language } from '@vitrine/contract'
 import messages from '../../python/vitrine_runtime/messages.json' with { type: 'json' }
 
 export type { Language } from '@vitrine/contract'
 
-type MessageKey = keyof typeof messages
+/** Sentences that both runtimes say; those of fields are the contract's. */
+type MessageKey = keyof typeof messages | IssueRule
 type Values = Readonly<Record<string, string | number>>
 
 /** One wrong field: its path (`input_data[1].text`), the key of its message and the message's values. */
 export type FieldProblem = { path: string; key: MessageKey; values: Values }
 
 /** What a caller is told: `{code, message, details}`. */
-export type ProblemBody = { code: string; message: string; details: { path: string; message: string }[] }
+export type ProblemBody = { code: string; message: string; details: { issues?: Issue[] } }
 
 function textOf(key: MessageKey, language: Language, values: Values): string {
-  return messages[key][language].replace(/\{\{(\w+)\}\}|\{(\w+)\}/g, (_, literal?: string, name?: string) =>
+  const sentences = isIssueRule(key) ? issueSentences[key] : messages[key]
+  return sentences[language].replace(/\{\{(\w+)\}\}|\{(\w+)\}/g, (_, literal?: string, name?: string) =>
     literal === undefined ? String(values[name ?? ''] ?? '') : `{${literal}}`,
   )
 }
@@ -40,10 +43,10 @@ export class Problem extends Error {
   body(language: Language): ProblemBody {
     const message =
       this.words ?? (this.code === 'algorithm.failed' ? '' : textOf(this.code, language, this.values))
-    const details = this.fields.map(({ path, key, values }) => ({
+    const issues = this.fields.map(({ path, key, values }) => ({
       path,
       message: textOf(key, language, values),
     }))
-    return { code: this.code, message, details }
+    return { code: this.code, message, details: issues.length > 0 ? { issues } : {} }
   }
 }

@@ -22,7 +22,7 @@ class FieldProblem(NamedTuple):
     values: Dict[str, Any]
 
     def body(self, language: str) -> Dict[str, Any]:
-        """``{path, message}``, as it stands in ``details``."""
+        """``{path, message}``, as it stands in ``details.issues``."""
         return {"path": self.path, "message": text_of(self.key, language, self.values)}
 
 
@@ -45,7 +45,8 @@ class Problem(Exception):
     def body(self, language: str) -> Dict[str, Any]:
         """``{code, message, details}``; a message given by the algorithm itself stands as it is."""
         message = self.message if self.message is not None else text_of(self.code, language, self.values)
-        return {"code": self.code, "message": message, "details": [field.body(language) for field in self.fields]}
+        issues = [field.body(language) for field in self.fields]
+        return {"code": self.code, "message": message, "details": {"issues": issues} if issues else {}}
 
 
 def field_problem(path: str, key: str, **values: Any) -> Problem:

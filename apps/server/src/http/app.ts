@@ -2,12 +2,13 @@ import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import sse from '@fastify/sse'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { serializerCompiler } from 'fastify-type-provider-zod'
 import { randomUUID } from 'node:crypto'
 import { handleError } from './error-handler.ts'
 import type { Authenticate } from './guard.ts'
 import { routeNotFound, textUnstorable } from './http.errors.ts'
 import { docsPath } from './openapi.ts'
+import { checkBySchema } from './validation.ts'
 
 /** Request bodies of JSON routes, in bytes: room for a picture as base64. Uploads stream and have limits of their own. */
 const jsonBodyLimit = 32 * 1024 * 1024
@@ -78,7 +79,7 @@ export async function createApp(options: {
     // As long as any address that the gateway lets through: what an id may be, its schema says.
     routerOptions: { maxParamLength: 16 * 1024 },
   })
-  app.setValidatorCompiler(validatorCompiler)
+  app.setValidatorCompiler(checkBySchema)
   app.setSerializerCompiler(serializerCompiler)
   addJsonParser(app)
   app.setErrorHandler(handleError)

@@ -1,30 +1,19 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { isUnstorableText } from '../adapters/database/database.ts'
 import { AppError } from '../lib/errors.ts'
 import { detailsIn } from '../lib/words.ts'
 import {
   bodyTooLarge,
   internalError,
-  invalidRequest,
   malformedRequest,
   mediaTypeUnsupported,
   textUnstorable,
 } from './http.errors.ts'
 import { languageOf } from './language.ts'
 
-const asPath = (instancePath: string) => instancePath.replace(/^\//, '').replaceAll('/', '.') || '(body)'
-
 /** What a caller is told of an error: ours as it is, Fastify's own refusals translated, anything else nothing but that it happened. */
 function toAppError(error: FastifyError | Error, request: FastifyRequest): AppError {
   if (error instanceof AppError) return error
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const issues = error.validation.map((issue) => ({
-      path: asPath(issue.instancePath),
-      message: issue.message ?? 'invalid',
-    }))
-    return invalidRequest({ issues })
-  }
   if (isUnstorableText(error)) return textUnstorable({}, error)
   if (!('code' in error) || !('statusCode' in error)) return internalError({}, error)
   switch (error.statusCode) {

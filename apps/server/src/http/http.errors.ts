@@ -1,15 +1,21 @@
 import { defineError } from '../lib/errors.ts'
+import type { Words } from '../lib/words.ts'
 
-/** One field that a schema refused; `path` is dotted, from the body, query or parameters. */
-export type FieldIssue = { path: string; message: string }
+/** One field that breaks a rule; `path` as in `parameters.boxes[0].x`, empty for the whole body. */
+export type FieldIssue = { path: string; message: Words }
+
+/** So many fields the sentence names; the details name more. */
+const namedAtMost = 5
+const named = (issues: FieldIssue[], say: (issue: FieldIssue) => string, between: string, more: string) =>
+  issues.slice(0, namedAtMost).map(say).join(between) + (issues.length > namedAtMost ? more : '')
 
 export const invalidRequest = defineError<{ issues: FieldIssue[] }>({
   code: 'request.invalid',
   status: 422,
   zh: ({ issues }) =>
-    `请求中有 ${issues.length} 处不符合要求：${issues.map((issue) => `${issue.path}（${issue.message}）`).join('；')}`,
+    `请求中有 ${issues.length} 处不符合要求：${named(issues, ({ path, message }) => `${path || '请求体'}（${message.zh}）`, '；', '……')}`,
   en: ({ issues }) =>
-    `The request has ${issues.length} invalid field(s): ${issues.map((issue) => `${issue.path} (${issue.message})`).join('; ')}`,
+    `The request has ${issues.length} invalid field(s): ${named(issues, ({ path, message }) => `${path || 'the body'} (${message.en})`, '; ', ' …')}`,
 })
 
 export const malformedRequest = defineError<{ reason: string }>({
@@ -74,4 +80,12 @@ export const crossSiteRefused = defineError({
   status: 403,
   zh: () => '拒绝来自其他网站的请求',
   en: () => 'A request from another site is refused',
+})
+
+export const formInterrupted = defineError<{ reason: string }>({
+  code: 'upload.interrupted',
+  status: 400,
+  zh: () => '上传中断，或表单的格式不对，没有保存任何内容；请重新上传',
+  en: ({ reason }) =>
+    `The upload broke off or the form is malformed (${reason}); nothing was kept, send it again`,
 })

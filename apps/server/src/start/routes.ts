@@ -1,8 +1,8 @@
-import multipart from '@fastify/multipart'
 import { sql } from 'drizzle-orm'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { createApp } from '../http/app.ts'
+import { acceptOneFile } from '../http/forms.ts'
 import { addHealthRoutes } from '../http/health.routes.ts'
 import { addOpenApi } from '../http/openapi.ts'
 import { addWebPages } from '../http/web-pages.ts'
@@ -75,11 +75,7 @@ export async function buildApp(input: {
   addShareRoutes(app, modules.shares.visiting)
   await registerPublicShareRoutes(app, modules.shares.visiting)
   await app.register(async (scope) => {
-    await scope.register(multipart, {
-      defCharset: 'utf8',
-      throwFileSizeLimit: false,
-      limits: { files: 1 },
-    })
+    await acceptOneFile(scope)
     addAssetRoutes(scope, { ...modules.media, arrived: modules.arrived })
   })
   await registerGitHttp(app, {

@@ -57,14 +57,17 @@ export const repositoryPath = z.discriminatedUnion('type', [
   }),
 ])
 
-/** Multipart fields beside the files of an upload. */
-export const uploadFields = z.object({
+/** Fields of a form beside its files; `upload_id` in the place of files, as in JSON. */
+export const uploadForm = z.strictObject({
   algorithm_id: newSlug.optional(),
   name: z.string().min(1).max(200).optional(),
+  upload_id: rowId.optional(),
 })
 
 /** JSON body in place of a form: an archive that has arrived whole as a resumable upload, and the fields beside it. */
-export const algorithmFromUpload = uploadFields.extend({ upload_id: rowId }).strict()
+export const algorithmFromUpload = uploadForm.extend({ upload_id: rowId })
+/** An archive that has arrived whole as a resumable upload, and the fields beside it. */
+export type AlgorithmFromUpload = z.infer<typeof algorithmFromUpload>
 
 const idParams = z.object({ id: slug })
 
@@ -79,7 +82,7 @@ export const algorithmEndpoints = defineEndpoints({
   },
   'POST /algorithms': {
     summary:
-      'Upload an algorithm (multipart: `files` with relative names, or one `archive`; or JSON `{upload_id, algorithm_id?, name?}` of a resumable upload of an archive, which is gone then); its next version',
+      'Upload an algorithm (multipart: `files` with relative names, or one `archive`; or `upload_id`, in the form or as JSON `{upload_id, algorithm_id?, name?}`, of a resumable upload of an archive, which is gone then); its next version',
     access: 'algorithms.write',
     stream: 'multipart',
     status: 201,

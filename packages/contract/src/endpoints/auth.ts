@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { apiKeyScope, role } from '../permissions.ts'
+import { rule } from '../issue-rules.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** Sign-in name: letters of any script, digits, `.`, `_`, `-`, `@`. */
@@ -8,9 +9,9 @@ export const username = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[\p{L}\p{N}._@-]+$/u, 'letters, digits and . _ - @ only')
+  .regex(/^[\p{L}\p{N}._@-]+$/u, rule('field.username'))
 /** A new password. */
-export const newPassword = z.string().min(10, 'at least 10 characters').max(200)
+export const newPassword = z.string().min(10).max(200)
 
 /** A person. */
 export const user = z.object({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { rule } from '../issue-rules.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { runStatus } from './showcase.ts'
 
@@ -51,7 +52,7 @@ export const comparisonEndpoints = defineEndpoints({
       input: z
         .object({ asset_id: rowId.optional(), input_data: z.array(json).min(1).max(100).optional() })
         .refine((input) => (input.asset_id === undefined) !== (input.input_data === undefined), {
-          message: 'give either asset_id or input_data',
+          message: rule('field.one_input'),
           path: ['input_data'],
         }),
       targets: z.array(comparisonTarget).min(2).max(4),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { shownManifest } from '../manifest.ts'
 import { predictResponse } from '../protocol.ts'
+import { rule } from '../issue-rules.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { processState, serviceHealth } from './services.ts'
 
@@ -229,7 +230,7 @@ export const showcaseEndpoints = defineEndpoints({
         parameters: z.record(z.string(), json).default({}),
       })
       .refine((body) => (body.asset_id === undefined) !== (body.input_data === undefined), {
-        message: 'give either asset_id or input_data',
+        message: rule('field.one_input'),
         path: ['input_data'],
       }),
     status: 202,

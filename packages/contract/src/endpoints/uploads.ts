@@ -15,6 +15,12 @@ const idParams = z.object({ id: rowId })
  * creation-with-upload, termination and expiration. The last part of an upload's address is its `upload_id`.
  */
 export const uploadEndpoints = defineEndpoints({
+  'OPTIONS /uploads': {
+    summary: 'What this server takes (tus: `Tus-Version`, `Tus-Extension`, `Tus-Max-Size`)',
+    access: 'public',
+    status: 204,
+    response: 'stream',
+  },
   'POST /uploads': {
     summary:
       'Begin a resumable upload (tus: `Upload-Length`, `Upload-Metadata: filename`); `Location` is its address',

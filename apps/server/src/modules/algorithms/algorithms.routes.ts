@@ -5,11 +5,12 @@ import {
   inLanguage,
   textIn,
   type Algorithm,
+  type AlgorithmFromUpload,
   type AlgorithmVersion,
   type EndpointResponse,
 } from '@vitrine/contract'
 import { languageOf } from '../../http/language.ts'
-import { parseBody } from '../../http/parse-body.ts'
+import { parseAs } from '../../http/validation.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { withArrivedArchive } from '../sources/arrived-archive.ts'
 import { acceptUploads, withUpload, type ReceivedUpload } from '../sources/receive-upload.ts'
@@ -98,11 +99,12 @@ function withPackage<T>(
   arrival: typeof takeUpload<T>,
   use: (upload: ReceivedUpload) => Promise<T>,
 ): Promise<T> {
-  if (request.isMultipart()) return withUpload(request, deps.uploads, use)
-  const { upload_id: id, ...given } = parseBody(algorithmFromUpload, request.body)
-  return arrival(deps.arrived, { actor: actorOf(request), id }, (file) =>
-    withArrivedArchive(file, given, deps.uploads, use),
-  )
+  const useArrived = ({ upload_id: id, ...given }: AlgorithmFromUpload) =>
+    arrival(deps.arrived, { actor: actorOf(request), id }, (file) =>
+      withArrivedArchive(file, given, deps.uploads, use),
+    )
+  if (request.isMultipart()) return withUpload(request, deps.uploads, use, useArrived)
+  return useArrived(parseAs(algorithmFromUpload, request.body))
 }
 
 function addUploadRoutes(app: FastifyInstance, deps: RouteDeps): void {

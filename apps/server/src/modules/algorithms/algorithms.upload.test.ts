@@ -117,13 +117,13 @@ describe('uploading', () => {
       'a reserved id',
       { files: { 'a.py': 'x' }, fields: { algorithm_id: 'inspect' } },
       422,
-      'upload.form_invalid',
+      'request.invalid',
     ],
     [
       'files and an archive',
       { files: { 'a.py': 'x' }, archive: { name: 'a.zip', bytes: new Uint8Array(zipFile([])) } },
       422,
-      'upload.form_invalid',
+      'request.invalid',
     ],
     ['too much', { files: { 'a.bin': new Uint8Array(4 * 1024 ** 2) } }, 413, 'upload.too_large'],
   ])('%s is refused and leaves nothing behind', async (_name, parts, status, code) => {

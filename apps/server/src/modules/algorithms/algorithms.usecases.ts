@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { asWritten, type Inspection, type ListQuery, type Manifest } from '@vitrine/contract'
 import { brokenForeignKey } from '../../adapters/database/database.ts'
-import { invalidRequest } from '../../http/http.errors.ts'
+import { refusalOf } from '../../http/validation.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { viewFolder } from '../sources/package-view.ts'
@@ -28,9 +28,7 @@ type ReadDeps = Pick<AlgorithmsDeps, 'db' | 'codeHost'>
 /** A page of algorithms. Throws `request.invalid` for an unknown sort. */
 export function browseAlgorithms(deps: Pick<AlgorithmsDeps, 'db'>, query: ListQuery) {
   if (query.sort !== '' && !algorithmSorts.includes(query.sort))
-    throw invalidRequest({
-      issues: [{ path: 'sort', message: `expected one of ${algorithmSorts.join(', ')}` }],
-    })
+    throw refusalOf([{ path: 'sort', rule: 'field.enum', values: { expected: algorithmSorts.join(', ') } }])
   return listAlgorithms(deps.db, query)
 }
 

@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import parseRange from 'range-parser'
 import { assetFromUpload } from '@vitrine/contract'
 import type { AssetVariant } from '@vitrine/contract'
+import { withFormFile } from '../../http/forms.ts'
 import { languageOf } from '../../http/language.ts'
-import { parseBody } from '../../http/parse-body.ts'
+import { parseAs } from '../../http/validation.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { takeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import type { AssetsDeps } from './assets.deps.ts'
@@ -69,14 +70,13 @@ export async function sendAsset(
 }
 
 async function receive(deps: AssetsDeps, request: FastifyRequest): Promise<StoredAsset> {
-  const part = await request.file({ limits: { fileSize: deps.limitBytes + 1 } })
-  if (!part || part.fieldname !== 'file') throw assetMissingFile({})
-  return uploadAsset(deps, { actor: actorOf(request), name: part.filename, content: part.file })
+  const options = { atMostBytes: deps.limitBytes, missing: () => assetMissingFile({}) }
+  return withFormFile(request, options, (file) => uploadAsset(deps, { actor: actorOf(request), ...file }))
 }
 
 /** Makes an asset of a resumable upload that has arrived whole. */
 async function receiveArrived(deps: RouteDeps, request: FastifyRequest): Promise<StoredAsset> {
-  const { upload_id: id, name } = parseBody(assetFromUpload, request.body)
+  const { upload_id: id, name } = parseAs(assetFromUpload, request.body)
   const actor = actorOf(request)
   return takeUpload(deps.arrived, { actor, id }, (file) =>
     keepArrivedFile(deps, { actor, path: file.path, name: name ?? file.name ?? 'file' }),

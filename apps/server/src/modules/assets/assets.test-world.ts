@@ -1,4 +1,3 @@
-import multipartPlugin from '@fastify/multipart'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -10,6 +9,7 @@ import { createFfmpegTools } from '../../adapters/media-tools/ffmpeg.driver.ts'
 import { ffmpegPath, ffprobePath } from '../../adapters/media-tools/media-tools.test-media.ts'
 import type { MediaTools } from '../../adapters/media-tools/media-tools.ts'
 import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
+import { acceptOneFile } from '../../http/forms.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { inTurn } from '../../lib/in-turn.ts'
 import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
@@ -76,7 +76,7 @@ export async function openWorld(options: Options = {}) {
     })
   let runner: TaskRunner = newRunner()
   const app = await createTestApp({ neighbour })
-  await app.register(multipartPlugin, { throwFileSizeLimit: false, limits: { files: 1 } })
+  await acceptOneFile(app)
   const arrived: UploadsDeps = {
     store: new UploadStore({
       directory: options.arriving ?? join(folder, 'arriving'),

@@ -1,9 +1,9 @@
-import multipart from '@fastify/multipart'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AssetVariant } from '@vitrine/contract'
 import { z } from 'zod'
 import { crossSiteRefused } from '../../http/http.errors.ts'
+import { acceptOneFile, withFormFile } from '../../http/forms.ts'
 import { languageOf } from '../../http/language.ts'
 import { addRoute, apiPrefix } from '../../http/route.ts'
 import { assetMissingFile } from '../assets/assets.errors.ts'
@@ -118,9 +118,8 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
     const opened = await openShare(deps, knockOf(request, params.token))
     refuseLookers(opened.share)
     await limitUploads(request)
-    const part = await request.file({ limits: { fileSize: largestUpload + 1 } })
-    if (!part || part.fieldname !== 'file') throw assetMissingFile({})
-    const kept = await uploadVisitorAsset(deps, opened, { name: part.filename, content: part.file })
+    const options = { atMostBytes: largestUpload, missing: () => assetMissingFile({}) }
+    const kept = await withFormFile(request, options, (file) => uploadVisitorAsset(deps, opened, file))
     setVisitorCookie(reply, params.token, kept.secret)
     return { asset_id: kept.assetId }
   })
@@ -186,7 +185,7 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
 /** Adds the routes of links for those who have nothing but the link. */
 export async function registerPublicShareRoutes(app: FastifyInstance, deps: PublicSharesDeps): Promise<void> {
   await app.register(async (scope) => {
-    await scope.register(multipart, { defCharset: 'utf8', throwFileSizeLimit: false, limits: { files: 1 } })
+    await acceptOneFile(scope)
     await scope.register(rateLimit, { global: false })
     scope.addHook('onSend', async (_request, reply) => {
       // What a link showed must not outlive it in a browser's cache; media are asked for again by their hash.

@@ -140,9 +140,15 @@ export async function uploadVisitorAsset(
   refuseLookers(opened.share)
   if ((await deps.shares.countAssets(opened.share.id)) >= mostUploads) throw shareUploadsFull({})
   const { visitor, secret } = await visiting(deps, opened)
-  const { id: assetId } = await deps.keepUpload({ actor: visitorActor(opened.share, visitor), ...input })
-  await deps.shares.addAsset({ assetId, visitorId: visitor.id })
-  return { assetId, secret }
+  try {
+    const { id: assetId } = await deps.keepUpload({ actor: visitorActor(opened.share, visitor), ...input })
+    await deps.shares.addAsset({ assetId, visitorId: visitor.id })
+    return { assetId, secret }
+  } catch (error) {
+    // A visitor who was made for this file alone goes with it.
+    if (secret !== null) await deps.shares.removeVisitors([visitor.id])
+    throw error
+  }
 }
 
 /** Throws `asset.not_found` unless a link shows this media file to this visitor. */

@@ -1,4 +1,4 @@
-import type { MultipartFile } from '@fastify/multipart'
+import type { MultipartFile, MultipartValue } from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import multipart from '@fastify/multipart'
 import { randomUUID } from 'node:crypto'
@@ -6,12 +6,13 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { uploadFields } from '@vitrine/contract'
-import { AppError } from '../../lib/errors.ts'
+import { uploadForm, type AlgorithmFromUpload } from '@vitrine/contract'
+import { fieldRefusal, partsOf, readingForm } from '../../http/forms.ts'
+import { parseAs } from '../../http/validation.ts'
 import { packageRoot, stemOf } from './package-folder.ts'
 import type { Note } from './package-note.ts'
 import { createPackageWriter, watched, type PackageWriter } from './package-writer.ts'
-import { formInvalid, uploadEmpty, uploadInterrupted, uploadTooLarge } from './sources.errors.ts'
+import { tooManyFiles, uploadEmpty, uploadTooLarge } from './sources.errors.ts'
 import { unpackArchive } from './unpack-archive.ts'
 import type { UploadLimits } from './upload-limits.ts'
 
@@ -91,7 +92,7 @@ export async function finishPackage(
 }
 
 type Form = {
-  fields: Record<string, unknown>
+  fields: Map<string, unknown>
   archive: { file: string; name: string } | null
   fileNames: string[]
 }
@@ -104,12 +105,12 @@ async function storePart(
   const { fieldname, filename, file } = part
   const content = watched(place.count)(file)
   if (fieldname === 'archive') {
-    if (form.archive) throw formInvalid({ field: 'archive', reason: 'only one' })
+    if (form.archive) throw fieldRefusal('archive', 'field.one_only')
     form.archive = { file: join(place.folder, 'archive'), name: filename }
     await pipeline(content, createWriteStream(form.archive.file, { flags: 'wx', mode: 0o600 }))
     return
   }
-  if (fieldname !== 'files') throw formInvalid({ field: fieldname, reason: 'expected files or archive' })
+  if (fieldname !== 'files') throw fieldRefusal(fieldname, 'field.unknown')
   const path = place.writer.place(filename, 'file')
   if (path === null) {
     for await (const chunk of content) void chunk
@@ -119,77 +120,84 @@ async function storePart(
   await place.writer.writeFile(path, content)
 }
 
+function storeField(part: MultipartValue, form: Form): void {
+  const { fieldname: name } = part
+  if (part.valueTruncated) throw fieldRefusal(name, 'field.too_long', { expected: fieldBytes })
+  if (form.fields.has(name)) throw fieldRefusal(name, 'field.one_only')
+  form.fields.set(name, part.value)
+}
+
+/** What the multipart parser throws over its limits, as ours. */
+function overLimit(error: unknown, limits: UploadLimits): unknown {
+  const isOver =
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'FST_FILES_LIMIT' || error.code === 'FST_PARTS_LIMIT')
+  return isOver ? tooManyFiles({ limit: limits.entries }) : error
+}
+
 async function readForm(
   request: FastifyRequest,
   folder: string,
   limits: UploadLimits,
   writer: PackageWriter,
-) {
-  const form: Form = { fields: {}, archive: null, fileNames: [] }
+): Promise<Form> {
+  const form: Form = { fields: new Map(), archive: null, fileNames: [] }
   let received = 0
   const count = (chunk: Buffer) => {
     received += chunk.length
     if (received > limits.uploadBytes) throw uploadTooLarge({ limit_bytes: limits.uploadBytes })
   }
-  for await (const part of request.parts()) {
-    if (part.type === 'file') await storePart(part, form, { folder, writer, count })
-    else if (part.valueTruncated) throw formInvalid({ field: part.fieldname, reason: 'too long' })
-    else form.fields[part.fieldname] = part.value
+  try {
+    for await (const part of partsOf(request)) {
+      if (part.type === 'file') await storePart(part, form, { folder, writer, count })
+      else storeField(part, form)
+    }
+  } catch (error) {
+    throw overLimit(error, limits)
   }
   if (form.archive && form.fileNames.length > 0)
-    throw formInvalid({ field: 'archive', reason: 'either files or one archive' })
+    throw fieldRefusal('archive', 'field.not_with', { other: 'files' })
   return form
 }
 
-/** What a broken body throws inside the multipart parser is the sender's fault, unless the machine itself failed. */
-function asRefusal(error: unknown): unknown {
-  if (error instanceof AppError || !(error instanceof Error) || 'syscall' in error) return error
-  return uploadInterrupted({ reason: error.message }, error)
-}
+/** What a form holds: files, or the name of an upload that has arrived already. */
+type Received = { upload: ReceivedUpload } | { arrived: AlgorithmFromUpload }
 
-async function receive(
-  request: FastifyRequest,
-  folder: string,
-  limits: UploadLimits,
-): Promise<ReceivedUpload> {
+async function receive(request: FastifyRequest, folder: string, limits: UploadLimits): Promise<Received> {
   if (Number(request.headers['content-length'] ?? 0) > limits.uploadBytes)
     throw uploadTooLarge({ limit_bytes: limits.uploadBytes })
   const content = join(folder, 'content')
   await mkdir(content)
   const writer = createPackageWriter(content, limits)
   const form = await readForm(request, folder, limits, writer)
-  const fields = uploadFields.safeParse(form.fields)
-  if (!fields.success) {
-    const issue = fields.error.issues[0]
-    throw formInvalid({ field: issue?.path.join('.') ?? '', reason: issue?.message ?? '' })
+  const { upload_id: uploadId, ...given } = parseAs(uploadForm, Object.fromEntries(form.fields))
+  if (uploadId !== undefined) {
+    const other = form.archive ? 'archive' : 'files'
+    if (form.archive || writer.fileCount > 0) throw fieldRefusal('upload_id', 'field.not_with', { other })
+    return { arrived: { ...given, upload_id: uploadId } }
   }
   if (form.archive) await unpackArchive(form.archive.file, { name: form.archive.name, writer, limits })
   const fallback = stemOf(
     form.archive?.name ?? (form.fileNames.length === 1 ? (form.fileNames[0] ?? '') : ''),
   )
-  const { algorithm_id: algorithmId, name } = fields.data
-  return { ...(await finishPackage(content, writer, fallback)), algorithmId, name }
+  const { algorithm_id: algorithmId, name } = given
+  return { upload: { ...(await finishPackage(content, writer, fallback)), algorithmId, name } }
 }
 
 /**
- * Receives an upload (multipart `files` with relative names or one `archive`, `algorithm_id`, `name`) onto disk, gives it to
- * `use`, and removes it in every case. Throws `upload.…` errors; the rest of a refused body is read away, so that the sender
- * gets to read why.
+ * Receives a form (`files` with relative names or one `archive`; `algorithm_id`, `name`) onto disk, gives it to `use`, and removes
+ * it in every case. A form that names an `upload_id` in the place of files is given to `useArrived`. Throws `request.invalid` and
+ * `upload.…` errors; the rest of a refused body is read away, so that the sender gets to read why.
  */
-export async function withUpload<T>(
+export function withUpload<T>(
   request: FastifyRequest,
   settings: UploadSettings,
   use: (upload: ReceivedUpload) => Promise<T>,
+  useArrived: (given: AlgorithmFromUpload) => Promise<T>,
 ): Promise<T> {
   return inUploadFolder(settings.uploadsFolder, async (folder) => {
-    let upload: ReceivedUpload
-    try {
-      upload = await receive(request, folder, settings.limits)
-    } catch (error) {
-      request.raw.unpipe()
-      request.raw.resume()
-      throw asRefusal(error)
-    }
-    return use(upload)
+    const received = await readingForm(request, () => receive(request, folder, settings.limits))
+    return 'upload' in received ? use(received.upload) : useArrived(received.arrived)
   })
 }

@@ -116,20 +116,6 @@ export const uploadEmpty = defineError({
   en: () => 'The upload has no files to keep',
 })
 
-export const formInvalid = defineError<{ field: string; reason: string }>({
-  code: 'upload.form_invalid',
-  status: 422,
-  zh: (d) => `上传表单的字段 ${d.field || '（无名）'} 不对：${d.reason}`,
-  en: (d) => `The upload form's field ${d.field || '(none)'} is not right: ${d.reason}`,
-})
-
-export const uploadInterrupted = defineError<{ reason: string }>({
-  code: 'upload.interrupted',
-  status: 400,
-  zh: ({ reason }) => `上传中断或格式不对：${reason}`,
-  en: ({ reason }) => `The upload broke off or is malformed: ${reason}`,
-})
-
 export const gitSignInRequired = defineError({
   code: 'git.sign_in_required',
   status: 401,

@@ -68,6 +68,15 @@ function webRequest(request: FastifyRequest, actor: Actor, { owners }: Tus): Req
   return web
 }
 
+/** What may be asked of the tus server by anybody; a version that the asker speaks does not matter here (tus 1.0, 3.3). */
+const optionsRequest = (request: FastifyRequest): Request =>
+  new Request(`http://localhost${request.url}`, { method: 'OPTIONS' })
+
+function passOn(reply: FastifyReply, response: Response): FastifyReply {
+  response.headers.forEach((value, name) => void reply.header(name, value))
+  return reply.status(response.status).send()
+}
+
 /** The tus server's refusal as an error of ours. */
 function refusalOf(status: number, reason: string, deps: UploadsDeps, id: string): AppError {
   switch (status) {
@@ -91,10 +100,7 @@ async function answer(
   { request, reply, id }: { request: FastifyRequest; reply: FastifyReply; id: string },
 ): Promise<FastifyReply> {
   const response = await tus.server.handleWeb(webRequest(request, actorOf(request), tus))
-  if (response.status < 400) {
-    response.headers.forEach((value, name) => void reply.header(name, value))
-    return reply.status(response.status).send()
-  }
+  if (response.status < 400) return passOn(reply, response)
   if (request.raw.readableAborted || request.raw.errored) throw uploadCut({})
   // The rest of a refused body is read away, so that its sender gets to read why.
   request.raw.unpipe()
@@ -108,6 +114,9 @@ export async function registerUploadRoutes(app: FastifyInstance, deps: UploadsDe
   await app.register(async (scope) => {
     scope.addContentTypeParser(contentType, (_request, _payload, done) => done(null))
     const limit = { bodyLimit: deps.limitBytes }
+    addRoute(scope, 'OPTIONS /uploads', async (_input, { request, reply }) =>
+      passOn(reply, await tus.server.handleWeb(optionsRequest(request))),
+    )
     addRoute(scope, 'POST /uploads', (_input, context) => answer(deps, tus, { ...context, id: '' }), limit)
     for (const key of ['HEAD /uploads/{id}', 'PATCH /uploads/{id}', 'DELETE /uploads/{id}'] as const)
       addRoute(

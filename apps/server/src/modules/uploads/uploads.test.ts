@@ -67,6 +67,20 @@ async function sendHalf(path: string, all: Buffer, sent: number): Promise<Client
   return request
 }
 
+test('what the server takes is told as tus 1.0 asks, to anybody and without a version', async () => {
+  for (const headers of [{}, { 'tus-resumable': '0.2.2' }, tus]) {
+    const answer = await fetch(new URL('/api/v1/uploads', origin), { method: 'OPTIONS', headers })
+    expect(answer.status).toBe(204)
+    expect(answer.headers.get('tus-resumable')).toBe('1.0.0')
+    expect(answer.headers.get('tus-version')?.split(',')).toContain('1.0.0')
+    expect(answer.headers.get('tus-max-size')).toBe(String(limitBytes))
+    expect(answer.headers.get('tus-extension')?.split(',')).toEqual(
+      expect.arrayContaining(['creation', 'creation-with-upload', 'termination', 'expiration']),
+    )
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+  }
+})
+
 test('an upload that broke off goes on where it stopped, and becomes an asset with all its bytes', async () => {
   const content = randomBytes(3_000_000)
   const path = await begin(content.length)

@@ -1,8 +1,9 @@
-import { manifestSource, type ManifestSource } from '@vitrine/contract'
+import { brokenRules, manifestSource, ruleSentence, type ManifestSource } from '@vitrine/contract'
+import type { z } from 'zod'
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import type { Note } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
-import { say } from './finding.ts'
+import { wordsOf, type Said } from '../../../lib/words.ts'
 
 /** `algorithm.yaml` as read: what it states, or what is wrong with it. */
 export type ManifestFile = { path: string; stated: ManifestSource; problems: Note[] }
@@ -11,14 +12,14 @@ const names = ['algorithm.yaml', 'algorithm.yml']
 /** Fields that are words: `version: 1.10` means the text, not the number 1.1. */
 const textFields = ['id', 'name', 'version', 'description', 'task']
 
-const problemAt = (path: string, line: number | null, field: string, reason: string): Note => ({
-  code: 'manifest.invalid',
-  path,
-  text: say(
-    `${path}${line ? ` 第 ${line} 行` : ''}${field ? `，字段 ${field}` : ''}：${reason}`,
-    `${path}${line ? ` line ${line}` : ''}${field ? `, field ${field}` : ''}: ${reason}`,
-  ),
-})
+function problemAt(path: string, line: number | null, field: string, reason: Said): Note {
+  const { zh, en } = wordsOf(reason)
+  const text = {
+    zh: `${path}${line ? ` 第 ${line} 行` : ''}${field ? `，字段 ${field}` : ''}：${zh}`,
+    en: `${path}${line ? ` line ${line}` : ''}${field ? `, field ${field}` : ''}: ${en}`,
+  }
+  return { code: 'manifest.invalid', path, text }
+}
 
 function keepTextAsWritten(document: Document): void {
   if (!isMap(document.contents)) return
@@ -35,6 +36,21 @@ function lineOf(document: Document, counter: LineCounter, path: readonly Propert
       return counter.linePos(Number(node.range[0])).line
   }
   return null
+}
+
+/** What zod found wrong, with the line of the field, or of the nearest one around it. */
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  path: string,
+  lineAt: (at: readonly PropertyKey[]) => number | null,
+): Note[] {
+  const at = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
+  return brokenRules([issue]).map((broken) =>
+    problemAt(path, lineAt(at), broken.path, {
+      zh: ruleSentence(broken, 'zh'),
+      en: ruleSentence(broken, 'en'),
+    }),
+  )
 }
 
 /** Reads the text of an `algorithm.yaml`. Aliases are limited by the parser, tags beyond YAML's core make nothing. */
@@ -55,13 +71,10 @@ export function parseManifestFile(path: string, text: string): ManifestFile {
     if (!(error instanceof ReferenceError)) throw error
     return { path, stated: {}, problems: [problemAt(path, null, '', error.message)] }
   }
-  const parsed = manifestSource.safeParse(value)
+  const parsed = manifestSource.safeParse(value, { reportInput: true })
   if (parsed.success) return { path, stated: parsed.data, problems: [] }
-  const problems = parsed.error.issues.map((issue) => {
-    const at = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
-    return problemAt(path, lineOf(document, counter, at), at.map(String).join('.'), issue.message)
-  })
-  return { path, stated: {}, problems }
+  const line = (at: readonly PropertyKey[]) => lineOf(document, counter, at)
+  return { path, stated: {}, problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, path, line)) }
 }
 
 /** The package's `algorithm.yaml`; null if it has none. */
@@ -70,6 +83,6 @@ export async function readManifestFile(view: PackageView): Promise<ManifestFile 
   if (path === undefined) return null
   const text = await view.readText(path)
   return text === null
-    ? { path, stated: {}, problems: [problemAt(path, null, '', 'over 1 MiB')] }
+    ? { path, stated: {}, problems: [problemAt(path, null, '', { zh: '超过 1 MiB', en: 'over 1 MiB' })] }
     : parseManifestFile(path, text)
 }

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { formToCut, requestHead, sendAndHangUp } from '../../../../../tests/support/raw-request.ts'
+import { zipFile } from '../../../../../tests/support/zip-file.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { openWorld, smallest } from './algorithms.test-world.ts'
+
+let world: Awaited<ReturnType<typeof openWorld>>
+let port: number
+beforeAll(async () => {
+  world = await openWorld()
+  port = Number(new URL(await world.app.listen({ host: '127.0.0.1', port: 0 })).port)
+})
+afterAll(() => world.close())
+afterEach(async () => {
+  expect(await waitFor(async () => (await world.leftovers()).length === 0, { timeoutMs: 5000 })).toBe(true)
+})
+
+const as = (role: string) => ({ 'x-test-role': role, 'accept-language': 'en' })
+const total = async (): Promise<number> => (await world.get('')).json().total
+
+describe.each(['/api/v1/algorithms', '/api/v1/algorithms/inspect'])('a form for %s', (url) => {
+  const form = formToCut('files', smallest)
+  const cuts = Object.entries(form.cuts).map(([place, at]) => ({ place, body: form.whole.slice(0, at) }))
+  const headers = { ...as('user'), 'content-type': form.contentType }
+
+  test.each(cuts)('that ends $place is refused as such, and nothing is left of it', async ({ body }) => {
+    const answer = await world.app.inject({ method: 'POST', url, payload: body, headers })
+    expect([400, 422]).toContain(answer.statusCode)
+    expect(answer.json().error.code).toMatch(/^upload\.(interrupted|empty)$/)
+    expect(await total()).toBe(0)
+  })
+
+  test.each(cuts)('whose sender hangs up $place leaves nothing', async ({ body }) => {
+    const head = requestHead('POST', url, { ...headers, 'content-length': form.whole.length })
+    expect(await sendAndHangUp(port, Buffer.from(head + body))).not.toContain('HTTP/1.1 5')
+    expect(await total()).toBe(0)
+  })
+})
+
+describe('an upload that has arrived', () => {
+  const archive = zipFile([{ name: 'ai_algorithm.py', content: smallest }])
+  async function arrived(): Promise<string> {
+    const answer = await world.app.inject({
+      method: 'POST',
+      url: '/api/v1/uploads',
+      payload: archive,
+      headers: {
+        ...as('user'),
+        'tus-resumable': '1.0.0',
+        'content-type': 'application/offset+octet-stream',
+        'upload-length': String(archive.length),
+        'upload-metadata': `filename ${Buffer.from('a.zip').toString('base64')}`,
+      },
+    })
+    expect(answer.statusCode).toBe(201)
+    return String(answer.headers.location).split('/').at(-1) ?? ''
+  }
+  const issuesOf = (answer: Awaited<ReturnType<typeof world.send>>) => [
+    answer.statusCode,
+    answer.json().error.details.issues,
+  ]
+
+  test('is taken by its id as a field of a form, as in JSON', async () => {
+    const upload_id = await arrived()
+    const inspected = await world.send('/inspect', { fields: { upload_id } }, as('user'))
+    expect(inspected.json()).toMatchObject({ recognised: 'single-file' })
+    const fields = { upload_id, algorithm_id: 'by-form', name: 'By form' }
+    const made = await world.send('', { fields }, as('user'))
+    expect(made.json()).toMatchObject({ algorithm: { id: 'by-form', name: 'By form' } })
+    expect((await world.send('', { fields }, as('user'))).statusCode).toBe(404)
+  })
+
+  test('is another’s for everybody else', async () => {
+    const upload_id = await arrived()
+    expect((await world.send('', { fields: { upload_id } }, as('neighbour'))).statusCode).toBe(404)
+  })
+
+  test('cannot come beside files', async () => {
+    const fields = { upload_id: await arrived() }
+    expect(issuesOf(await world.send('', { files: { 'a.py': 'x' }, fields }, as('user')))).toEqual([
+      422,
+      [{ path: 'upload_id', message: 'cannot be given together with files' }],
+    ])
+  })
+
+  test('that has no such id is refused by its field', async () => {
+    expect(issuesOf(await world.send('', { fields: { upload_id: 'x' } }, as('user')))).toEqual([
+      422,
+      [{ path: 'upload_id', message: 'expected a UUID' }],
+    ])
+    expect((await world.send('', { fields: { upload_id: randomUUID() } }, as('user'))).statusCode).toBe(404)
+  })
+})
+
+test('a field that is not known is refused by its name, in the reader’s language', async () => {
+  const parts = { files: { 'ai_algorithm.py': smallest }, fields: { owner: 'me' } }
+  const answer = await world.send('', parts, { ...as('user'), 'accept-language': 'zh' })
+  expect([answer.statusCode, answer.json().error]).toMatchObject([
+    422,
+    { code: 'request.invalid', details: { issues: [{ path: 'owner', message: '没有这个字段' }] } },
+  ])
+})

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { formToCut, requestHead, sendAndHangUp } from '../../../../../tests/support/raw-request.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { openWorld, type World } from './assets.test-world.ts'
+
+let world: World
+let port: number
+beforeAll(async () => {
+  world = await openWorld({ tools: null })
+  port = Number(new URL(await world.app.listen({ host: '127.0.0.1', port: 0 })).port)
+})
+afterAll(() => world.close())
+
+const form = formToCut('file', 'ten bytes.'.repeat(50))
+const cuts = Object.entries(form.cuts).map(([place, at]) => ({ place, body: form.whole.slice(0, at) }))
+const headers = { 'x-test-role': 'user', 'accept-language': 'en', 'content-type': form.contentType }
+const post = (body: string, contentType = form.contentType) =>
+  world.app.inject({
+    method: 'POST',
+    url: '/api/v1/assets',
+    payload: body,
+    headers: { ...headers, 'content-type': contentType },
+  })
+const kept = async (): Promise<number> => (await world.get('')).json().total
+const nothingIsLeft = async () => (await world.leftovers()) === 0 && (await kept()) === 0
+
+describe('a form that ends too early', () => {
+  test.each(cuts)('$place is refused as such, and nothing is left of it', async ({ body }) => {
+    const answer = await post(body)
+    expect(answer.statusCode).toBeGreaterThanOrEqual(400)
+    expect(answer.statusCode).toBeLessThan(500)
+    expect(answer.json().error.code).toMatch(/^(upload\.interrupted|asset\.file_missing)$/)
+    expect(await nothingIsLeft()).toBe(true)
+  })
+
+  test.each(cuts)('$place because its sender hung up leaves nothing', async ({ body }) => {
+    const head = requestHead('POST', '/api/v1/assets', { ...headers, 'content-length': form.whole.length })
+    expect(await sendAndHangUp(port, Buffer.from(head + body))).not.toContain('HTTP/1.1 5')
+    expect(await waitFor(nothingIsLeft, { timeoutMs: 5000 })).toBe(true)
+  })
+
+  test('in its head leaves nothing, and the next request is served', async () => {
+    const head = requestHead('POST', '/api/v1/assets', headers)
+    expect(await sendAndHangUp(port, Buffer.from(head.slice(0, 40)))).not.toContain('HTTP/1.1 5')
+    expect(await nothingIsLeft()).toBe(true)
+  })
+
+  test('without the boundary that its head names is refused', async () => {
+    const answer = await post(form.whole, 'multipart/form-data')
+    expect([answer.statusCode, answer.json().error.code]).toEqual([400, 'upload.interrupted'])
+  })
+})
+
+describe('a form with more than its file', () => {
+  const issuesOf = async (parts: [name: string, value: string | Blob, file?: string][]) => {
+    const data = new FormData()
+    for (const [name, value, file] of parts)
+      if (typeof value === 'string') data.append(name, value)
+      else data.append(name, value, file)
+    const body = new Response(data)
+    const answer = await post(await body.text(), body.headers.get('content-type') ?? '')
+    expect([answer.statusCode, answer.json().error.code]).toEqual([422, 'request.invalid'])
+    expect(await nothingIsLeft()).toBe(true)
+    return answer.json().error.details.issues
+  }
+  const file = (name: string): [string, Blob, string] => [name, new Blob(['abc']), 'a.txt']
+
+  test('a field that is not known is refused with its name, before or behind the file', async () => {
+    const unknown = [{ path: 'tags', message: 'is not a known field' }]
+    expect(await issuesOf([['tags', 'x'], file('file')])).toEqual(unknown)
+    expect(await issuesOf([file('file'), ['tags', 'x']])).toEqual(unknown)
+  })
+
+  test('a second file is refused, and one of another name', async () => {
+    expect(await issuesOf([file('file'), file('file')])).toEqual([
+      { path: 'file', message: 'may be given once' },
+    ])
+    expect(await issuesOf([file('picture')])).toEqual([{ path: 'picture', message: 'is not a known field' }])
+  })
+})
+
+test('after all of it a whole form is kept', async () => {
+  expect((await post(form.whole)).statusCode).toBe(201)
+})

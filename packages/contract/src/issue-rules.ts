@@ -1,0 +1,52 @@
+/** Sentences for a field that breaks a rule, by the rule. `{name}` stands for a value, `{{name}}` for the word in braces. */
+export const issueSentences = {
+  'field.required': { zh: '必填', en: 'is required' },
+  'field.unknown': { zh: '没有这个字段', en: 'is not a known field' },
+  'field.type': { zh: '应为 {expected}', en: 'expected {expected}' },
+  'field.enum': { zh: '应为以下之一：{expected}', en: 'expected one of {expected}' },
+  'field.minimum': { zh: '不能小于 {expected}', en: 'must be at least {expected}' },
+  'field.maximum': { zh: '不能大于 {expected}', en: 'must be at most {expected}' },
+  'field.exclusiveMinimum': { zh: '必须大于 {expected}', en: 'must be greater than {expected}' },
+  'field.exclusiveMaximum': { zh: '必须小于 {expected}', en: 'must be less than {expected}' },
+  'field.minLength': { zh: '至少 {expected} 个字符', en: 'must have at least {expected} characters' },
+  'field.maxLength': { zh: '最多 {expected} 个字符', en: 'must have at most {expected} characters' },
+  'field.minItems': { zh: '至少 {expected} 项', en: 'must have at least {expected} items' },
+  'field.maxItems': { zh: '最多 {expected} 项', en: 'must have at most {expected} items' },
+  'field.pattern': { zh: '应匹配 {expected}', en: 'must match {expected}' },
+  'field.multipleOf': { zh: '应为 {expected} 的倍数', en: 'must be a multiple of {expected}' },
+  'field.other': { zh: '不符合 {keyword}', en: 'does not satisfy {keyword}' },
+  'field.invalid': { zh: '不符合要求', en: 'is not valid' },
+  'field.format': { zh: '应为 {expected} 格式', en: 'expected the format {expected}' },
+  'field.uuid': { zh: '应为 UUID', en: 'expected a UUID' },
+  'field.timestamp': {
+    zh: '应为 UTC 时间，如 2026-01-31T08:00:00Z',
+    en: 'expected a time in UTC such as 2026-01-31T08:00:00Z',
+  },
+  'field.slug': {
+    zh: '只能用小写字母、数字和连字符，最多 63 个字符，不以连字符开头',
+    en: 'expected lower-case letters, digits and hyphens, at most 63 characters, no hyphen first',
+  },
+  'field.username': { zh: '只能用字母、数字和 . _ - @', en: 'expected letters, digits and . _ - @ only' },
+  'field.reserved': { zh: '这个词是保留字', en: 'this word is reserved' },
+  'field.json': {
+    zh: '应为 JSON 值，最多嵌套 500 层',
+    en: 'expected a JSON value, nested at most 500 deep',
+  },
+  'field.texts': { zh: '最多翻译 500 条文字', en: 'at most 500 texts may be translated' },
+  'field.one_input': {
+    zh: 'asset_id 和 input_data 必须给出其中一个，且只能给一个',
+    en: 'give either asset_id or input_data',
+  },
+  'field.too_long': { zh: '太长，最多 {expected} 字节', en: 'is too long, at most {expected} bytes' },
+  'field.one_only': { zh: '只能给一个', en: 'may be given once' },
+  'field.not_with': { zh: '不能与 {other} 同时给出', en: 'cannot be given together with {other}' },
+} as const satisfies Record<string, { zh: string; en: string }>
+
+/** A rule that a field can break. */
+export type IssueRule = keyof typeof issueSentences
+
+/** Whether a text names a rule. */
+export const isIssueRule = (text: string): text is IssueRule => Object.hasOwn(issueSentences, text)
+
+/** Names a rule as the message of a zod check: whoever answers with it makes the sentence in the reader's language. */
+export const rule = (name: IssueRule): IssueRule => name

@@ -1,0 +1,126 @@
+import type { z } from 'zod'
+import type { Language } from './common.ts'
+import { isIssueRule, issueSentences, type IssueRule } from './issue-rules.ts'
+
+/** One field that breaks a rule, as a caller reads it: `path` as in `parameters.boxes[0].x`, empty for the whole. */
+export type Issue = { path: string; message: string }
+
+/** One field that breaks a rule, as facts: {@link issueIn} makes the sentence. */
+export type BrokenRule = { path: string; rule: IssueRule; values: Readonly<Record<string, string | number>> }
+
+/** The one notation of a field's place: names after a dot, places in a list in brackets. Pure. */
+export const pathOf = (parts: readonly PropertyKey[]): string =>
+  parts
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '')
+
+/** A place below another one. Pure. */
+export const pathBelow = (place: string, parts: readonly PropertyKey[]): string => {
+  const inner = pathOf(parts)
+  return place === '' || inner === '' || inner.startsWith('[') ? place + inner : `${place}.${inner}`
+}
+
+/** The sentence of a rule in a language. Pure. */
+export const ruleSentence = (
+  broken: { rule: IssueRule; values: Readonly<Record<string, string | number>> },
+  language: Language,
+): string =>
+  issueSentences[broken.rule][language].replace(/\{(\w+)\}/g, (_, name: string) =>
+    String(broken.values[name] ?? ''),
+  )
+
+/** A broken rule in the reader's language. Pure. */
+export const issueIn = (broken: BrokenRule, language: Language): Issue => ({
+  path: broken.path,
+  message: ruleSentence(broken, language),
+})
+
+type ZodIssue = z.core.$ZodIssue
+type Facts = { rule: IssueRule; values?: BrokenRule['values'] }
+
+const listed = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).join(', ')
+
+/** Rules of size, by what has it: characters of a text, items of a list, or a number. */
+function sizeRule(issue: Extract<ZodIssue, { code: 'too_small' | 'too_big' }>): Facts {
+  const isLow = issue.code === 'too_small'
+  const values = { expected: Number(isLow ? issue.minimum : issue.maximum) }
+  if (issue.origin === 'string') return { rule: isLow ? 'field.minLength' : 'field.maxLength', values }
+  if (issue.origin === 'array' || issue.origin === 'set')
+    return { rule: isLow ? 'field.minItems' : 'field.maxItems', values }
+  if (issue.inclusive === false)
+    return { rule: isLow ? 'field.exclusiveMinimum' : 'field.exclusiveMaximum', values }
+  return { rule: isLow ? 'field.minimum' : 'field.maximum', values }
+}
+
+function formatRule(issue: Extract<ZodIssue, { code: 'invalid_format' }>): Facts {
+  if (issue.format === 'uuid' || issue.format === 'guid') return { rule: 'field.uuid' }
+  if (issue.format === 'datetime') return { rule: 'field.timestamp' }
+  if (issue.format === 'regex' && issue.pattern !== undefined)
+    return { rule: 'field.pattern', values: { expected: issue.pattern } }
+  return { rule: 'field.format', values: { expected: issue.format } }
+}
+
+const typeNames: Readonly<Record<string, string>> = { record: 'object', int: 'integer', tuple: 'array' }
+const typeName = ({ expected }: Extract<ZodIssue, { code: 'invalid_type' }>) =>
+  typeNames[expected] ?? expected
+
+function rulesOf(issue: ZodIssue): Facts {
+  // A check of ours names its rule in the place of a message.
+  if (isIssueRule(issue.message)) return { rule: issue.message }
+  switch (issue.code) {
+    case 'invalid_type':
+      return { rule: 'field.type', values: { expected: typeName(issue) } }
+    case 'invalid_value':
+      return { rule: 'field.enum', values: { expected: listed(issue.values) } }
+    case 'too_small':
+    case 'too_big':
+      return sizeRule(issue)
+    case 'invalid_format':
+      return formatRule(issue)
+    case 'not_multiple_of':
+      return { rule: 'field.multipleOf', values: { expected: issue.divisor } }
+    case 'invalid_union':
+      return 'options' in issue && issue.options
+        ? { rule: 'field.enum', values: { expected: listed(issue.options) } }
+        : { rule: 'field.invalid' }
+    default:
+      return { rule: 'field.invalid' }
+  }
+}
+
+/**
+ * What is wrong with a value that may have several forms: its type where it has that of none, else what is wrong with the form
+ * that it comes closest to, which breaks the fewest rules.
+ */
+function unionRules(errors: readonly ZodIssue[][], path: string): BrokenRule[] {
+  const types = errors.flatMap(([first, ...more]) =>
+    first?.code === 'invalid_type' && first.path.length === 0 && more.length === 0 ? [first] : [],
+  )
+  if (types.length === errors.length) {
+    const expected = [...new Set(types.map(typeName))].join(', ')
+    return [{ path, rule: 'field.type', values: { expected } }]
+  }
+  const isOfType = ([first]: ZodIssue[]) => !types.some((issue) => issue === first)
+  const [closest = []] = errors.filter(isOfType).toSorted((a, b) => a.length - b.length)
+  return brokenRules(closest, path)
+}
+
+/**
+ * What zod found wrong, as broken rules. Whether a field is missing can only be told where zod was asked with `reportInput`.
+ * Pure.
+ */
+export function brokenRules(issues: readonly ZodIssue[], place = ''): BrokenRule[] {
+  return issues.flatMap((issue): BrokenRule[] => {
+    const path = pathBelow(place, issue.path)
+    if ('input' in issue && issue.input === undefined && issue.path.length > 0)
+      return [{ path, rule: 'field.required', values: {} }]
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ path: pathBelow(path, [key]), rule: 'field.unknown', values: {} }))
+    if (issue.code === 'invalid_key' || issue.code === 'invalid_element')
+      return brokenRules(issue.issues, path)
+    if (issue.code === 'invalid_union' && issue.errors.length > 0) return unionRules(issue.errors, path)
+    const { rule, values = {} } = rulesOf(issue)
+    return [{ path, rule, values }]
+  })
+}
