@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { endpoints } from './endpoints/index.ts'
-import type { Endpoint } from './endpoints/endpoint.ts'
+import type { ApiEndpoint } from './endpoints/endpoint.ts'
 import { isIssueRule, issueSentences, rule } from './issue-rules.ts'
 import { brokenRules, issueIn, pathOf } from './issues.ts'
 import { slug, timestamp } from './common.ts'
@@ -112,7 +112,7 @@ test('the Python runtime says the same of the same rule', () => {
 
 test('no schema of the API refuses nonsense in words that are not ours', () => {
   const nonsense = [null, 1, 'x', [], {}, [1], { name: 1 }, { id: {}, page: 'x', lines: -1 }]
-  const specs: Endpoint[] = Object.values(endpoints)
+  const specs: ApiEndpoint[] = Object.values(endpoints)
   for (const schema of specs.flatMap(({ params, query, body }) => [params, query, body]))
     for (const value of nonsense) {
       const found = schema?.safeParse(value, { reportInput: true }).error?.issues ?? []
