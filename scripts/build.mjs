@@ -53,7 +53,7 @@ async function buildGateway() {
 async function buildRuntimes() {
   rmSync(at('dist/runtimes'), { recursive: true, force: true })
   mkdirSync(at('dist/runtimes/python'), { recursive: true })
-  for (const part of ['vitrine', 'vitrine_runtime', 'requirements.txt'])
+  for (const part of ['sitecustomize.py', 'vitrine', 'vitrine_runtime', 'requirements.txt'])
     cpSync(at('runtimes/python', part), at('dist/runtimes/python', part), {
       recursive: true,
       filter: (source) => !source.includes('__pycache__'),

@@ -34,11 +34,31 @@ export type Algorithm = z.infer<typeof algorithm>
 /** Something noticed about a package: a warning is told, a problem prevents deploying. */
 export const packageNote = z.object({ code: z.string(), message: z.string(), path: z.string().optional() })
 
+/**
+ * What an id or a title was taken from: sent with the package, `algorithm.yaml`, the algorithm that is there already, a docstring, the other of
+ * the two, the name of the file or folder; `placeholder` if that name says nothing (`ai_algorithm`), so that the sender should be asked.
+ */
+export const nameOrigin = z.enum([
+  'given',
+  'manifest',
+  'known',
+  'docstring',
+  'id',
+  'title',
+  'package',
+  'placeholder',
+])
+/** What an id or a title was taken from. */
+export type NameOrigin = z.infer<typeof nameOrigin>
+
+const namedFrom = z.object({ id: nameOrigin, name: nameOrigin })
+
 /** What was recognised in an uploaded package. */
 export const inspection = z.object({
   recognised: packageForm.nullable(),
   because: z.array(z.string()).describe('a sentence for each fact that decided it'),
   manifest: shownManifest.nullable(),
+  named_from: namedFrom.nullable().describe('null with the manifest'),
   files: z.array(z.object({ path: z.string(), size: z.number().int() })),
   warnings: z.array(packageNote),
   problems: z.array(packageNote),
@@ -86,7 +106,12 @@ export const algorithmEndpoints = defineEndpoints({
     access: 'algorithms.write',
     stream: 'multipart',
     status: 201,
-    response: z.object({ algorithm, version: algorithmVersion, warnings: z.array(packageNote) }),
+    response: z.object({
+      algorithm,
+      version: algorithmVersion,
+      named_from: namedFrom,
+      warnings: z.array(packageNote),
+    }),
   },
   'POST /algorithms/inspect': {
     summary: 'What an upload would be recognised as; stores nothing, and leaves a resumable upload there',

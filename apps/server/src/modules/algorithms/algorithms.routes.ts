@@ -115,6 +115,7 @@ function addUploadRoutes(app: FastifyInstance, deps: RouteDeps): void {
       return {
         algorithm: shownAlgorithm(deps, request, stored.algorithm),
         version: shownVersion(request, stored.version),
+        named_from: stored.namedFrom,
         warnings: stored.warnings,
       }
     }),

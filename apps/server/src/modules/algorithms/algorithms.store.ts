@@ -17,21 +17,30 @@ import {
   type AlgorithmWithLatest,
   type VersionRow,
 } from './algorithms.repository.ts'
+import type { Naming } from './recognition/naming.ts'
 import { lookedFor, recognise, type Recognition } from './recognition/recognise.ts'
 
 /** What storing a package leads to. */
-export type Stored = { algorithm: AlgorithmWithLatest; version: VersionRow; warnings: PackageNote[] }
+export type Stored = {
+  algorithm: AlgorithmWithLatest
+  version: VersionRow
+  namedFrom: Naming['from']
+  warnings: PackageNote[]
+}
 
-/** The manifest of a package that may be stored. Throws `algorithm.not_recognised` or `algorithm.invalid`. */
-export function requireStorable(recognition: Recognition): Manifest {
-  const { manifest } = recognition
+/** The manifest of a package that may be stored, and what it was named from. Throws `algorithm.not_recognised` or `algorithm.invalid`. */
+export function requireStorable(recognition: Recognition): {
+  manifest: Manifest
+  namedFrom: Naming['from']
+} {
+  const { manifest, namedFrom } = recognition
   const problems = recognition.problems.map(({ code, text, path }) => ({
     ...{ code, message: text },
     ...(path !== undefined && { path }),
   }))
-  if (!manifest) throw notRecognised({ looked_for: [...lookedFor], problems })
+  if (!manifest || !namedFrom) throw notRecognised({ looked_for: [...lookedFor], problems })
   if (problems.length > 0) throw algorithmInvalid({ problems })
-  return manifest
+  return { manifest, namedFrom }
 }
 
 type Version = {
@@ -146,7 +155,7 @@ export async function storePackage(
   const { upload, actor, language } = input
   const given = { algorithmId: upload.algorithmId, name: upload.name, packageName: upload.givenName }
   const recognition = await recognise(await viewFolder(upload.folder), given)
-  const manifest = requireStorable(recognition)
+  const { manifest, namedFrom } = requireStorable(recognition)
   const { stated } = recognition
   const next = {
     manifest,
@@ -159,7 +168,8 @@ export async function storePackage(
   }
   const version = await deps.turns.run(manifest.id, () => storeInTurn(deps, upload.folder, next))
   const algorithm = await requireAlgorithm(deps, manifest.id)
-  return { algorithm, version, warnings: notesIn([...upload.notes, ...recognition.warnings], language) }
+  const warnings = notesIn([...upload.notes, ...recognition.warnings], language)
+  return { algorithm, version, namedFrom, warnings }
 }
 
 /**
@@ -184,7 +194,11 @@ export async function recogniseCommit(
   commit: string,
 ): Promise<Recognition> {
   const view = await viewCommit(deps.codeHost, algorithm.id, commit)
-  return recognise(view, { algorithmId: algorithm.id, packageName: algorithm.name })
+  return recognise(view, {
+    algorithmId: algorithm.id,
+    packageName: algorithm.name,
+    knownName: algorithm.name,
+  })
 }
 
 /** Makes a commit that was pushed the next version. Throws as {@link storePackage} does; the commit stays then, without a version. */
@@ -199,7 +213,7 @@ export function registerCommit(
     const existing = await findVersion(deps.db, algorithmId, commit)
     if (existing) return existing
     const recognition = await recogniseCommit(deps, row, commit)
-    const manifest = requireStorable(recognition)
+    const { manifest } = requireStorable(recognition)
     return recordVersion(deps, row, { manifest, stated: recognition.stated, commit, message, actor })
   })
 }

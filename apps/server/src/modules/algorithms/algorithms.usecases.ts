@@ -108,7 +108,7 @@ export async function getVersion(
   const version = commit === null ? null : await findVersion(deps.db, algorithmId, commit)
   if (version) return { commit: version.commit, number: version.number, manifest: version.manifest }
   if (!commit) throw refNotFound({ algorithm_id: algorithmId, ref: ref ?? null })
-  const manifest = requireStorable(await recogniseCommit(deps, row, commit))
+  const { manifest } = requireStorable(await recogniseCommit(deps, row, commit))
   return { commit, number: null, manifest }
 }
 

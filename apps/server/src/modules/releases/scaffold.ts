@@ -24,7 +24,7 @@ if __name__ == "__main__":
     serve(app)
 `
 
-const config = `"""Settings of this service. What all services share is in config/common.py, beside this folder."""
+const config = `"""Settings of this service. What all services share is imported as config.common and config.ports."""
 import os
 
 SERVICE_HOST = os.environ.get("HOST", "127.0.0.1")
@@ -64,7 +64,8 @@ export function scaffold(input: ScaffoldInput): ScaffoldFile[] {
   const facts = { manifest, service_id: input.serviceId, release: input.release, commit: input.commit }
   const added: ScaffoldFile[] = [{ path: 'start.sh', content: shell(startBody(manifest)), mode: 0o755 }]
   if (isPython(manifest)) {
-    added.push({ path: 'config.py', content: config, mode: 0o644 })
+    // A folder config without __init__.py would be hidden by a config.py beside it.
+    if (!input.brings.has('config')) added.push({ path: 'config.py', content: config, mode: 0o644 })
     added.push({ path: 'requirements.txt', content: input.runtimeRequirements, mode: 0o644 })
     if (usesRuntime(manifest)) added.push({ path: 'main.py', content: main, mode: 0o644 })
   }
@@ -75,7 +76,23 @@ export function scaffold(input: ScaffoldInput): ScaffoldFile[] {
   ]
 }
 
-/** What the services of a machine share, as the plan's standard layout has it. */
+const portsModule = (ports: string) => `"""Ports of all services; written by Vitrine from its ledger of ports.
+
+A service finds the front ports of the others here, and under its own id the port that it is to listen on itself.
+"""
+import os
+
+SERVICE_PORTS = {
+${ports}}
+
+if "VITRINE_SERVICE" in os.environ and "PORT" in os.environ:
+    SERVICE_PORTS[os.environ["VITRINE_SERVICE"]] = int(os.environ["PORT"])
+`
+
+/**
+ * What the services of a machine share, as the plan's standard layout has it. Packages import it as `config.common` and `config.ports`. There is
+ * no `__init__.py`, so that the folder never stands for a `config` that a package has itself.
+ */
 export function sharedConfig(services: readonly { id: string; frontPort: number | null }[]): ScaffoldFile[] {
   const ports = services
     .filter((service) => service.frontPort !== null)
@@ -90,9 +107,8 @@ export function sharedConfig(services: readonly { id: string; frontPort: number 
     },
     {
       path: 'ports.py',
-      content: `"""Front port of each service; written by Vitrine from its ledger of ports."""\n\nSERVICE_PORTS = {\n${ports}}\n`,
+      content: portsModule(ports),
       mode: 0o644,
     },
-    { path: '__init__.py', content: '', mode: 0o644 },
   ]
 }

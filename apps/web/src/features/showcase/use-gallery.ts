@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/vue-query'
 import { api } from '../../api/client.ts'
+import { withDistinctNames } from './distinct-names.ts'
 
 // One request for all, so that search and filter answer at once; a platform has tens to hundreds of algorithms.
 const most = 500
 
-/** All algorithms of the gallery. */
+/** All algorithms of the gallery; no two of them look alike by their names. */
 export const useGallery = () =>
   useQuery({
     queryKey: ['showcase', 'list'],
     queryFn: ({ signal }) => api('GET /showcase', { query: { page_size: most } }, { signal }),
+    select: (page) => ({ ...page, items: withDistinctNames(page.items) }),
   })

@@ -61,6 +61,8 @@ export default {
     id_rule: 'Lower-case letters, digits and hyphens only, at most 63',
     path: 'Reached at {path}',
     name: 'Title',
+    name_it: 'The file does not say what it is. Give it an id and a title that tell it from other services.',
+    from_docstring: 'From the docstring of the code',
     port: 'Own port',
     port_auto: 'chosen by the platform',
     next_release:

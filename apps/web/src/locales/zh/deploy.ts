@@ -61,6 +61,8 @@ export default {
     id_rule: '只能用小写字母、数字和连字符，最多 63 个字符',
     path: '调用路径 {path}',
     name: '显示名称',
+    name_it: '从文件里看不出它叫什么。请给它一个标识和一个显示名称，好与别的服务区分。',
+    from_docstring: '取自代码开头的说明',
     port: '独立端口',
     port_auto: '自动分配',
     next_release: '“{name}” 已经存在（现为版本 #{release}）。这次部署会成为它的下一个版本，就绪之后才切换。',

@@ -1,40 +1,31 @@
 import Ajv2020 from 'ajv/dist/2020.js'
 import {
-  asWritten,
   batching,
   healthCheck,
   newSlug,
   textsOf,
-  translationsOf,
   type Manifest,
   type ManifestSource,
 } from '@vitrine/contract'
 import type { Note } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { has, say, type Finding } from './finding.ts'
-import { slugify } from './algorithm-id.ts'
+import type { Naming } from './naming.ts'
 import { guessTask, mediaPaths } from './schema-kinds.ts'
-
-/** What the sender said beside the package itself. */
-export type Given = { algorithmId?: string; name?: string; packageName: string }
-
-/** The title that was given, else stated. One that only translates what is stated is what a reader was shown of it. */
-function titleOf(stated: ManifestSource, given: Given): string | undefined {
-  if (given.name === undefined) return stated.name
-  return asWritten(translationsOf(stated.translations, [stated.name]), given.name)
-}
 
 const noParameters = { type: 'object', properties: {} }
 
-/** The manifest with every absent field inferred: id and name from what was given, else stated, else the package's name. */
-export function fillManifest(finding: Finding, stated: ManifestSource, given: Given): Manifest {
+/** The manifest with every absent field inferred. */
+export function fillManifest(
+  finding: Finding,
+  stated: ManifestSource,
+  { id, name }: Pick<Naming, 'id' | 'name'>,
+): Manifest {
   const input = stated.input ?? {}
   const output = stated.output ?? {}
-  const title = titleOf(stated, given)
-  const id = given.algorithmId ?? stated.id ?? slugify(given.packageName || title || finding.entry)
   return {
     id,
-    name: title ?? (given.packageName || id),
+    name,
     version: stated.version ?? '1.0.0',
     description: stated.description ?? '',
     task: stated.task ?? guessTask(input, output),

@@ -4,14 +4,21 @@ export type PythonParameter = { name: string; annotation: string | null; default
 export type PythonClass = {
   name: string
   bases: string
+  docstring: string | null
   methods: { name: string; parameters: PythonParameter[] }[]
 }
 /** A route that a decorator or `add_api_route` states by a literal path. */
 export type PythonRoute = { method: string; path: string }
 /** What can be known of Python source by reading it. Nothing is ever run. */
-export type PythonSource = { classes: PythonClass[]; routes: PythonRoute[]; fastApiNames: string[] }
+export type PythonSource = {
+  docstring: string | null
+  classes: PythonClass[]
+  routes: PythonRoute[]
+  fastApiNames: string[]
+}
 
-const identifier = String.raw`[\p{ID_Start}_]\p{ID_Continue}*`
+/** A name of Python's, as part of a regular expression with the flag `u`. */
+export const identifier = String.raw`[\p{ID_Start}_]\p{ID_Continue}*`
 const stringStart = /(?:[rRbBuUfFtT]{0,2})("""|'''|"|')/y
 
 /** End of the string literal whose quotes end at `from`. */
@@ -52,7 +59,7 @@ export function withoutStrings(source: string): string {
 const closing: Record<string, string> = { '(': ')', '[': ']', '{': '}' }
 
 /** Where the bracket that opens at `from` closes, or the end of the text. */
-function bracketEnd(code: string, from: number): number {
+export function bracketEnd(code: string, from: number): number {
   let depth = 0
   for (let at = from; at < code.length; at += 1) {
     const char = code[at] ?? ''
@@ -63,7 +70,7 @@ function bracketEnd(code: string, from: number): number {
 }
 
 /** Splits at a sign that stands outside of all brackets; gives positions. */
-function splitOutside(code: string, from: number, to: number, sign: string): [number, number][] {
+export function splitOutside(code: string, from: number, to: number, sign: string): [number, number][] {
   const spans: [number, number][] = []
   let start = from
   for (let at = from; at < to; at += 1) {
@@ -118,6 +125,26 @@ function logicalLines(code: string): Line[] {
   return lines
 }
 
+/** The string literal that opens a body: the first thing after `from`, where it is one. */
+function docstringAt(source: string, from: number): string | null {
+  const before = /(?:\s+|#[^\n]*\n|\\\n)*/y
+  before.lastIndex = from
+  const start = from + (before.exec(source)?.[0].length ?? 0)
+  const opening = matchAt(stringStart, source, start)
+  if (!opening?.[1] || /[bBfFtT]/.test(opening[0])) return null
+  const end = stringEnd(source, start + opening[0].length, opening[1])
+  return source.slice(start + opening[0].length, end - opening[1].length)
+}
+
+/** Where the body of a class begins: behind the colon that ends its header. */
+function bodyStart(code: string, from: number): number {
+  for (let at = from; at < code.length; at += 1) {
+    if ((code[at] ?? '') in closing) at = bracketEnd(code, at)
+    else if (code[at] === ':') return at + 1
+  }
+  return code.length
+}
+
 const classPattern = new RegExp(String.raw`\s*class\s+(${identifier})\s*(\(?)`, 'uy')
 const functionPattern = new RegExp(
   String.raw`\s*(?:async\s+)?def\s+(${identifier})\s*(?:\[[^\]]*\]\s*)?\(`,
@@ -150,7 +177,14 @@ function classesOf(code: string, source: string, lines: readonly Line[]): Python
     const end = rest.findIndex((next) => next.indent === 0)
     const open = match.index + match[0].length - 1
     const bases = match[2] ? source.slice(open + 1, bracketEnd(code, open)).trim() : ''
-    return [{ name: match[1], bases, methods: methodsOf(code, source, end < 0 ? rest : rest.slice(0, end)) }]
+    return [
+      {
+        name: match[1],
+        bases,
+        docstring: docstringAt(source, bodyStart(code, match.index + match[0].length - (match[2] ? 1 : 0))),
+        methods: methodsOf(code, source, end < 0 ? rest : rest.slice(0, end)),
+      },
+    ]
   })
 }
 
@@ -171,6 +205,7 @@ export function readPython(text: string): PythonSource {
   const code = withoutStrings(source)
   const lines = logicalLines(code)
   return {
+    docstring: docstringAt(source, 0),
     classes: classesOf(code, source, lines),
     routes: routesOf(code, source),
     fastApiNames: lines.flatMap((line) => {

@@ -4,9 +4,11 @@ import { notesIn, type Note, type Sentence } from '../../sources/package-note.ts
 import type { PackageView } from '../../sources/package-view.ts'
 import { detectCogPackage } from './cog-package.ts'
 import { detectFastApiApp } from './fastapi-app.ts'
-import { fillManifest, manifestProblems, translationWarnings, type Given } from './fill-manifest.ts'
+import { fillManifest, manifestProblems, translationWarnings } from './fill-manifest.ts'
 import { say, type Finding } from './finding.ts'
+import { readLaunch } from './launch/launch-edits.ts'
 import { readManifestFile, type ManifestFile } from './manifest-file.ts'
+import { nameOf, namingWarnings, type Given, type Naming } from './naming.ts'
 import { detectNodePackage } from './node-package.ts'
 import { detectPythonClass } from './python-class.ts'
 import { detectStatedEntry } from './stated-entry.ts'
@@ -16,6 +18,8 @@ export type Recognition = {
   manifest: Manifest | null
   /** What `algorithm.yaml` itself states, nothing inferred. */
   stated: ManifestSource
+  /** What id and title were taken from; null if no form fits. */
+  namedFrom: Naming['from'] | null
   because: Sentence[]
   warnings: Note[]
   problems: Note[]
@@ -57,14 +61,22 @@ export async function recognise(view: PackageView, given: Given): Promise<Recogn
   const problems = file?.problems ?? []
   const { files } = view
   const stated = file?.stated ?? {}
-  if (!finding) return { manifest: null, stated, because: [], warnings: [], problems, files }
-  const manifest = fillManifest(finding, stated, given)
+  if (!finding) return { manifest: null, stated, namedFrom: null, because: [], warnings: [], problems, files }
+  const naming = await nameOf(view, finding, stated, given)
+  const manifest = fillManifest(finding, stated, naming)
   const path = file?.path ?? 'algorithm.yaml'
+  const launch = await readLaunch(view, manifest)
   return {
     manifest,
     stated,
+    namedFrom: naming.from,
     because: finding.because,
-    warnings: [...finding.warnings, ...translationWarnings(manifest, stated, path)],
+    warnings: [
+      ...namingWarnings(naming),
+      ...finding.warnings,
+      ...launch.notes,
+      ...translationWarnings(manifest, stated, path),
+    ],
     problems: [...problems, ...finding.problems, ...manifestProblems(manifest, view, path)],
     files,
   }
@@ -84,11 +96,12 @@ export function toInspection(
   notes: readonly Note[],
   language: Language,
 ): Inspection {
-  const { manifest, because, warnings, problems, files } = recognition
+  const { manifest, namedFrom, because, warnings, problems, files } = recognition
   return {
     recognised: manifest?.form ?? null,
     because: because.map((sentence) => sentence[language]),
     manifest: manifest && inLanguage(manifest, language),
+    named_from: namedFrom,
     files: [...files],
     warnings: notesIn([...notes, ...warnings], language),
     problems: notesIn(manifest ? problems : [notRecognisedNote, ...problems], language),

@@ -1,7 +1,11 @@
-import { mkdir, readdir, rm, symlink, writeFile, chmod } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Said } from '../../../lib/words.ts'
+import type { Manifest } from '@vitrine/contract'
+import type { Said, Words } from '../../../lib/words.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { readLaunch } from '../../algorithms/recognition/launch/launch-edits.ts'
+import { applyEdits } from '../../algorithms/recognition/launch/text-edit.ts'
+import { viewFolder } from '../../sources/package-view.ts'
 import { scaffold, sharedConfig, type ScaffoldFile } from '../scaffold.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
 
@@ -55,11 +59,33 @@ async function writeSharedConfig(deps: Pick<DeployDeps, 'paths' | 'records'>): P
     await writeFileAtomically(join(deps.paths.serviceConfig, file.path), file.content, file.mode)
 }
 
+/** Changes in this copy what names a folder or a port of another machine; returns the files that were changed. */
+async function adaptLaunch(folder: string, manifest: Manifest): Promise<string[]> {
+  const { edits } = await readLaunch(await viewFolder(folder), manifest)
+  const paths = [...new Set(edits.map(({ path }) => path))]
+  for (const path of paths) {
+    const file = join(folder, path)
+    const own = edits.filter((edit) => edit.path === path)
+    await writeFile(file, applyEdits(await readFile(file, 'utf8'), own))
+  }
+  return paths
+}
+
+/** What the step did to the package, in words. */
+function configuredWords(added: readonly string[], adapted: readonly string[]): Words {
+  const also = { zh: `，改写了 ${adapted.join('、')}`, en: `, changed ${adapted.join(', ')}` }
+  return {
+    zh: `平台补充了 ${added.join('、')}${adapted.length > 0 ? also.zh : ''}`,
+    en: `added ${added.join(', ')}${adapted.length > 0 ? also.en : ''}`,
+  }
+}
+
 /** Step configure: the package is completed to the standard layout, its demo inputs are kept. */
 export async function configure(deps: DeployDeps, deploy: Deploy): Promise<{ message: Said; value: null }> {
   const { folder, release, service } = deploy
   const { manifest, number } = release
   const brings = new Set(await readdir(folder))
+  const adapted = await adaptLaunch(folder, manifest)
   const files = scaffold({
     manifest,
     serviceId: service.id,
@@ -78,5 +104,5 @@ export async function configure(deps: DeployDeps, deploy: Deploy): Promise<{ mes
     await deps.build.importExamples({ manifest, packageFolder: folder }),
   )
   const added = files.map((file) => file.path)
-  return { message: { zh: `平台补充了 ${added.join('、')}`, en: `added ${added.join(', ')}` }, value: null }
+  return { message: configuredWords(added, adapted), value: null }
 }

@@ -1,0 +1,141 @@
+import type { PackageView } from '../../../sources/package-view.ts'
+import { say } from '../finding.ts'
+import { bracketEnd, identifier, splitOutside } from '../python-source.ts'
+import { assignmentOf, importOf, openSource, trimmed, type Source, type Span } from './python-names.ts'
+import type { TextEdit } from './text-edit.ts'
+
+/** A place in Python code that fixes where a server listens; `value` is what it is fixed to. */
+export type FixedAddress = { what: 'port' | 'host'; value: string; edit: TextEdit }
+
+type What = FixedAddress['what']
+
+// What is written in: an expression, so that it needs no import and stays on its line.
+const written = { port: 'int(__import__("os").environ["PORT"])', host: '__import__("os").environ["HOST"]' }
+
+const words = {
+  port: (value: string) =>
+    say(
+      `端口固定为 ${value}。端口由平台分配，请写成 int(os.environ["PORT"])`,
+      `The port is fixed to ${value}. The platform chooses the port: write int(os.environ["PORT"])`,
+    ),
+  host: (value: string) =>
+    say(
+      `监听地址固定为 ${value}，会绕过网关对外开放。请写成 os.environ["HOST"]`,
+      `The address is fixed to ${value}, which is open to others past the gateway: write os.environ["HOST"]`,
+    ),
+}
+
+function fixed(
+  file: Source,
+  what: What,
+  value: string,
+  [start, end]: Span,
+  text = written[what],
+): FixedAddress {
+  return { what, value, edit: { path: file.path, start, end, text, because: words[what](value) } }
+}
+
+const isOpenHost = (host: string) => host !== '127.0.0.1' && host !== 'localhost'
+
+/** The literal itself, also as the default of a variable that the platform does not set. */
+function literal(file: Source, what: What, span: Span): FixedAddress | null {
+  const text = file.source.slice(...span)
+  if (what === 'port' && /^\d[\d_]*$/.test(text)) return fixed(file, what, text, span)
+  const host = what === 'host' ? /^(["'])([^"'\n]*)\1$/.exec(text)?.[2] : undefined
+  if (host !== undefined) return isOpenHost(host) ? fixed(file, what, host, span) : null
+  const fallback = /^(?:int\(\s*)?(?:os\.)?(?:getenv|environ\.get)\(\s*["'](\w+)["']\s*,\s*/.exec(text)
+  if (!fallback || fallback[1] === what.toUpperCase()) return null
+  const rest = /^(["']?)([\w.:]+)\1/.exec(text.slice(fallback[0].length))
+  if (!rest?.[2] || (what === 'port' ? !/^\d+$/.test(rest[2]) : !isOpenHost(rest[2]))) return null
+  const start = span[0] + fallback[0].length
+  return fixed(
+    file,
+    what,
+    rest[2],
+    [start, start + rest[0].length],
+    `__import__("os").environ["${what.toUpperCase()}"]`,
+  )
+}
+
+const stepsAtMost = 4
+/** More calls of servers than any program has. Each may mean a look through whole files, and packages are hostile. */
+const callsAtMost = 50
+
+async function resolve(
+  view: PackageView,
+  file: Source,
+  what: What,
+  span: Span,
+  steps = 0,
+): Promise<FixedAddress | null> {
+  const here = literal(file, what, span)
+  if (here || steps >= stepsAtMost) return here
+  const text = file.source.slice(...span)
+  if (!new RegExp(`^${identifier}(?:\\.${identifier})*$`, 'u').test(text)) return null
+  const parts = text.split('.')
+  const last = parts.at(-1) ?? ''
+  const imported = importOf(view, file, parts[0] ?? '')
+  const holder = imported === null ? file : await openSource(view, imported.path)
+  const name = parts.length === 1 ? (imported?.name ?? last) : last
+  const place = holder && assignmentOf(holder, name)
+  return holder && place ? resolve(view, holder, what, place, steps + 1) : null
+}
+
+const callPattern =
+  /(?<![\w.])(uvicorn\.Config|(?:\w+\.)*(?:run|serve|run_simple|run_app|launch|listen|make_server|HTTPServer|ThreadingHTTPServer|WSGIServer))\s*\(/g
+const keywords: Readonly<Record<string, What>> = {
+  port: 'port',
+  server_port: 'port',
+  host: 'host',
+  server_name: 'host',
+}
+
+type Argument = { what: What; span: Span }
+
+/** Arguments of a call that say where it listens. */
+function addressArguments(file: Source, callee: string, spans: readonly Span[]): Argument[] {
+  const [first, second] = spans
+  const plain = (what: What, span: Span | undefined): Argument[] =>
+    span ? [{ what, span: trimmed(file, span) }] : []
+  if (callee.endsWith('Server') && callee !== 'make_server' && first) {
+    const [start, end] = trimmed(file, first)
+    if (file.code[start] !== '(') return []
+    const [host, port] = splitOutside(file.code, start + 1, end - 1, ',')
+    return [...plain('host', host), ...plain('port', port)]
+  }
+  if (/(^|\.)make_server$/.test(callee)) return [...plain('host', first), ...plain('port', second)]
+  const named = spans.flatMap((span) => {
+    const keyword = /^\s*(\w+)\s*=(?!=)/.exec(file.code.slice(...span))
+    const what = keyword?.[1] === undefined ? undefined : keywords[keyword[1]]
+    return what && keyword ? plain(what, [span[0] + keyword[0].length, span[1]]) : []
+  })
+  if (callee.endsWith('.listen') && named.length === 0) return plain('port', first)
+  return named
+}
+
+/** A call that leaves its port out gets the library's own. */
+function missingPort(file: Source, callee: string, spans: readonly Span[], end: number): FixedAddress | null {
+  const isFlask = callee.endsWith('.run') && /\bFlask\s*\(/.test(file.code)
+  const usual = callee === 'uvicorn.run' ? '8000' : isFlask ? '5000' : null
+  if (usual === null || spans.some(([from, to]) => file.code.slice(from, to).includes('**'))) return null
+  const lastIsEmpty = file.source.slice(...(spans.at(-1) ?? [0, 0])).trim() === ''
+  return fixed(file, 'port', usual, [end, end], `${lastIsEmpty ? '' : ', '}port=${written.port}`)
+}
+
+/** The places of a Python file that fix where a server listens. Values are followed to where they are assigned. Nothing is run. */
+export async function fixedAddresses(view: PackageView, path: string): Promise<FixedAddress[]> {
+  const file = await openSource(view, path)
+  if (file === null) return []
+  const found: FixedAddress[] = []
+  for (const match of [...file.code.matchAll(callPattern)].slice(0, callsAtMost)) {
+    const callee = match[1] ?? ''
+    const opening = match.index + match[0].length - 1
+    const end = bracketEnd(file.code, opening)
+    const spans = splitOutside(file.code, opening + 1, end, ',')
+    const given = addressArguments(file, callee, spans)
+    const resolved = await Promise.all(given.map(({ what, span }) => resolve(view, file, what, span)))
+    const missing = given.some(({ what }) => what === 'port') ? null : missingPort(file, callee, spans, end)
+    found.push(...[...resolved, missing].filter((one) => one !== null))
+  }
+  return found
+}

@@ -1,0 +1,142 @@
+import type { Manifest } from '@vitrine/contract'
+import type { Note } from '../../../sources/package-note.ts'
+import type { PackageView } from '../../../sources/package-view.ts'
+import { say } from '../finding.ts'
+import { fixedAddresses, type FixedAddress } from './fixed-address.ts'
+import { commandEdits, pythonFilesOf, readStartScript } from './start-script.ts'
+import { lineAt, type TextEdit } from './text-edit.ts'
+
+/** What keeps a package from running where the platform puts it. */
+export type LaunchFindings = {
+  /** Made in the copy that is deployed; the code that was sent stays as it is. */
+  edits: TextEdit[]
+  notes: Note[]
+}
+
+const startScript = 'start.sh'
+
+const foldersOf = (view: PackageView) =>
+  new Set(
+    view.files.flatMap(({ path }) => {
+      const parts = path.split('/').slice(0, -1)
+      return parts.map((_part, index) => parts.slice(0, index + 1).join('/'))
+    }),
+  )
+
+const pythonFiles = (view: PackageView) =>
+  view.files.map(({ path }) => path).filter((path) => path.endsWith('.py'))
+
+/** Python files that are run as programs when no script of the author says so. */
+function filesRun(view: PackageView, manifest: Manifest): string[] {
+  if (manifest.form === 'command') return pythonFilesOf(manifest.entry)
+  // Our start script runs the author's main.py; a FastAPI application is imported, so that its last lines are not run.
+  const runsMain = manifest.form === 'python-package' && view.files.some(({ path }) => path === 'main.py')
+  return runsMain ? ['main.py'] : []
+}
+
+/** One file after the other: a package may have thousands. */
+async function addressesOf(view: PackageView, paths: readonly string[]): Promise<FixedAddress[]> {
+  const found: FixedAddress[] = []
+  for (const path of paths) found.push(...(await fixedAddresses(view, path)))
+  return found
+}
+
+async function addressesIn(view: PackageView, runs: readonly string[]): Promise<FixedAddress[]> {
+  if (runs.length === 0) return []
+  const inPrograms = await addressesOf(view, runs)
+  if (inPrograms.some(({ what }) => what === 'port')) return inPrograms
+  // The server may be started in a module that the program imports.
+  return addressesOf(view, pythonFiles(view))
+}
+
+const isOnce = (address: FixedAddress, at: number, all: readonly FixedAddress[]) =>
+  all.findIndex(({ edit }) => edit.path === address.edit.path && edit.start === address.edit.start) === at
+
+const placeOf = async (view: PackageView, edit: Pick<TextEdit, 'path' | 'start'>) => {
+  const source = (await view.readText(edit.path)) ?? ''
+  return { source, line: lineAt(source, edit.start) }
+}
+
+async function editNote(view: PackageView, edit: TextEdit): Promise<Note> {
+  const { line } = await placeOf(view, edit)
+  return {
+    code: 'launch.adapted',
+    path: edit.path,
+    text: say(
+      `${edit.path} 第 ${line} 行：${edit.because.zh}。部署时在运行的副本里替你这样改，你的代码不变`,
+      `${edit.path} line ${line}: ${edit.because.en}. The copy that is deployed is changed so; your code stays as it is`,
+    ),
+  }
+}
+
+async function severalPorts(view: PackageView, address: FixedAddress): Promise<Note> {
+  const { line } = await placeOf(view, address.edit)
+  return {
+    code: 'launch.fixed_port',
+    path: address.edit.path,
+    text: say(
+      `${address.edit.path} 第 ${line} 行：${address.edit.because.zh}。程序里固定了不止一个端口，平台不知道该改哪一个，请自己改`,
+      `${address.edit.path} line ${line}: ${address.edit.because.en}. There is more than one fixed port, and the platform cannot know which of them serves: change it yourself`,
+    ),
+  }
+}
+
+async function entryNotes(view: PackageView, manifest: Manifest): Promise<Note[]> {
+  if (manifest.form !== 'command') return []
+  const path = view.files.find((file) => /^algorithm\.ya?ml$/.test(file.path))?.path ?? 'algorithm.yaml'
+  const source = (await view.readText(path)) ?? ''
+  const line = lineAt(source, Math.max(source.search(/^entry:/m), 0))
+  return commandEdits(path, manifest.entry).map(({ because }) => ({
+    code: 'launch.fixed_port',
+    path,
+    text: say(`${path} 第 ${line} 行：${because.zh}`, `${path} line ${line}: ${because.en}`),
+  }))
+}
+
+/** Code that names the folder of another machine: it is told, for nobody can know what is to stand there. */
+async function folderNotes(view: PackageView, folder: string | null): Promise<Note[]> {
+  if (folder === null) return []
+  const notes: Note[] = []
+  for (const path of pythonFiles(view)) {
+    const source = (await view.readText(path)) ?? ''
+    const at = source.indexOf(`${folder}/`)
+    if (at < 0) continue
+    const line = lineAt(source, at)
+    const text = say(
+      `${path} 第 ${line} 行：${folder} 在这里不存在。请用相对路径，或 os.path.dirname(__file__)`,
+      `${path} line ${line}: there is no ${folder} here. Use a relative path, or os.path.dirname(__file__)`,
+    )
+    notes.push({ code: 'launch.foreign_path', path, text })
+  }
+  return notes
+}
+
+/**
+ * Reads how a package starts: folders of another machine in its start script, and ports and addresses that it fixes. Each is told
+ * with file, line and mend; those with one possible meaning are also edits of the copy that is deployed. Nothing is run.
+ */
+export async function readLaunch(view: PackageView, manifest: Manifest): Promise<LaunchFindings> {
+  const source = await view.readText(startScript)
+  const script = source === null ? null : readStartScript(startScript, source, foldersOf(view))
+  const runs = script?.runs ?? filesRun(view, manifest)
+  const known = runs.filter((path) => view.files.some((file) => file.path === path))
+  const addresses = (await addressesIn(view, known)).filter(isOnce)
+  const ports = new Set(addresses.filter(({ what }) => what === 'port').map(({ value }) => value))
+  const clear = addresses.filter(({ what }) => what === 'host' || ports.size === 1)
+  const unclear = addresses.filter((address) => !clear.includes(address))
+  const edits = [...(script?.edits ?? []), ...clear.map(({ edit }) => edit)]
+  const notes = await Promise.all([
+    ...edits.map((edit) => editNote(view, edit)),
+    ...unclear.map((address) => severalPorts(view, address)),
+  ])
+  const others = [
+    ...(await entryNotes(view, manifest)),
+    ...(await folderNotes(view, script?.foreignFolder ?? null)),
+  ]
+  const all = [...notes, ...others]
+  // A line may be wrong in two places; it is told once.
+  return {
+    edits,
+    notes: all.filter((note, at) => all.findIndex(({ text }) => text.en === note.text.en) === at),
+  }
+}

@@ -1,0 +1,114 @@
+import { say } from '../finding.ts'
+import type { TextEdit } from './text-edit.ts'
+
+/** What can be known of a start script by reading it. */
+export type StartScript = {
+  edits: TextEdit[]
+  /** Python files that it runs, as paths in the package. */
+  runs: string[]
+  /** The folder of another machine that it takes for its own, or null. */
+  foreignFolder: string | null
+}
+
+const withoutComments = (source: string) =>
+  source.replaceAll(/^[ \t]*#[^\n]*/gm, (comment) => ' '.repeat(comment.length))
+
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+/** More places than any script has: each is looked at by itself, and packages are hostile. */
+const placesAtMost = 100
+const ownFolder = '"$(dirname "$0")"'
+
+/** Splits an absolute path into the folder that stands for the package, and a folder of the package below it. */
+function splitPath(path: string, folders: ReadonlySet<string>): { root: string; below: string } {
+  const parts = path.replace(/\/+$/, '').split('/')
+  const at = parts.findIndex((_part, index) => index > 1 && folders.has(parts.slice(index).join('/')))
+  return at < 0
+    ? { root: parts.join('/'), below: '' }
+    : { root: parts.slice(0, at).join('/'), below: parts.slice(at).join('/') }
+}
+
+const isInQuotes = (code: string, at: number) =>
+  (code.slice(code.lastIndexOf('\n', at - 1) + 1, at).match(/"/g) ?? []).length % 2 === 1
+
+function folderEdits(path: string, code: string, folders: ReadonlySet<string>) {
+  const cd = /^[ \t]*cd[ \t]+(["']?)(\/[^\s"';&|$]{1,4096})\1/m.exec(code)
+  if (!cd?.[2]) return { edits: [], foreignFolder: null }
+  const { root, below } = splitPath(cd[2], folders)
+  const because = say(
+    `${root} 是别的机器上的文件夹，这里的服务在自己的文件夹里运行。请改用 ${ownFolder}`,
+    `${root} is a folder of another machine; here a service runs in a folder of its own. Use ${ownFolder}`,
+  )
+  const end = cd.index + cd[0].length
+  const start = end - cd[2].length - 2 * (cd[1] ?? '').length
+  const target = below === '' ? ownFolder : `"$(dirname "$0")/${below}"`
+  const edits: TextEdit[] = [{ path, start, end, text: target, because }]
+  for (const match of [...code.matchAll(new RegExp(`${escaped(root)}(?=/)`, 'g'))].slice(0, placesAtMost)) {
+    if (match.index >= start && match.index < end) continue
+    const text = isInQuotes(code, match.index) ? '$(dirname "$0")' : ownFolder
+    edits.push({ path, start: match.index, end: match.index + root.length, text, because })
+  }
+  return { edits, foreignFolder: root }
+}
+
+const portWords = (found: string) =>
+  say(
+    `端口固定为 ${found}。端口由平台分配，写在环境变量里，请改用 "$PORT"`,
+    `The port is fixed to ${found}. The platform chooses the port and gives it in the environment: use "$PORT"`,
+  )
+const hostWords = (found: string) =>
+  say(
+    `监听地址固定为 ${found}，会绕过网关对外开放。请改用 "$HOST"`,
+    `The address is fixed to ${found}, which is open to others past the gateway: use "$HOST"`,
+  )
+
+/** Arguments and variables that fix an address: the last group is what is replaced. */
+const addressPatterns: readonly { pattern: RegExp; text: string; words: typeof portWords }[] = [
+  {
+    pattern: /--(?:server[._-])?port(?:=|[ \t]+)(["']?\d{1,5}["']?)(?![\w.])/g,
+    text: '"$PORT"',
+    words: portWords,
+  },
+  { pattern: /(?<![\w-])PORT=(["']?\d{1,5}["']?)(?![\w.])/g, text: '"$PORT"', words: portWords },
+  {
+    pattern: /(?<![\w-])(?:-b|--bind)(?:=|[ \t]+)(["']?[\w.*[\]]*:\d{1,5}["']?)(?![\w.])/g,
+    text: '"$HOST:$PORT"',
+    words: portWords,
+  },
+  {
+    pattern: /--(?:host|server[._-](?:address|name))(?:=|[ \t]+)(["']?(?:0\.0\.0\.0|::|\*)["']?)(?=\s|$)/g,
+    text: '"$HOST"',
+    words: hostWords,
+  },
+  { pattern: /(?<![\w-])HOST=(["']?(?:0\.0\.0\.0|::)["']?)(?=\s|$)/g, text: '"$HOST"', words: hostWords },
+]
+
+/** The places of a command line, or of a script, that fix a port or an address that is open to others. */
+export function commandEdits(path: string, code: string): TextEdit[] {
+  return addressPatterns.flatMap(({ pattern, text, words }) =>
+    [...code.matchAll(pattern)].slice(0, placesAtMost).map((match): TextEdit => {
+      const found = match[1] ?? ''
+      const end = match.index + match[0].length
+      return { path, start: end - found.length, end, text, because: words(found.replaceAll(/["']/g, '')) }
+    }),
+  )
+}
+
+/** Python files that a command line runs; `-m pkg.name` runs `pkg/name.py` or `pkg/name/__main__.py`. */
+export function pythonFilesOf(code: string): string[] {
+  const runs = [
+    ...code.matchAll(/(?:^|[\s/;&|"])python[\d.]*"?((?:[ \t]+-[a-zA-Z]+)*)[ \t]+(["']?)([^\s"';&|]+)\2/g),
+  ]
+  return runs.flatMap(([, options = '', , name = '']) => {
+    if (/-\w*m$/.test(options))
+      return [`${name.replaceAll('.', '/')}.py`, `${name.replaceAll('.', '/')}/__main__.py`]
+    return name.endsWith('.py') ? [name.replace(/^(\.\/)+/, '')] : []
+  })
+}
+
+/** Reads a start script of the author; `folders` are those of the package. Nothing is run. */
+export function readStartScript(path: string, source: string, folders: ReadonlySet<string>): StartScript {
+  const code = withoutComments(source)
+  const { edits, foreignFolder } = folderEdits(path, code, folders)
+  const local = foreignFolder === null ? code : code.replaceAll(`${foreignFolder}/`, '')
+  return { edits: [...edits, ...commandEdits(path, code)], runs: pythonFilesOf(local), foreignFolder }
+}

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import type { PackageView } from '../../sources/package-view.ts'
+import { isPlaceholder, titleOfDocstring } from './naming.ts'
+import { recognise, toInspection } from './recognise.ts'
+
+const viewOf = (files: Record<string, string>): PackageView => ({
+  files: Object.entries(files).map(([path, text]) => ({ path, size: Buffer.byteLength(text) })),
+  readText: async (path) => files[path] ?? null,
+})
+const inspect = async (source: string, given = {}, packageName = 'ai_algorithm') => {
+  const recognition = await recognise(viewOf({ [`${packageName}.py`]: source }), { packageName, ...given })
+  const { manifest, named_from: from, warnings } = toInspection(recognition, [], 'en')
+  return { id: manifest?.id, name: manifest?.name, from, warnings: warnings.map(({ code }) => code) }
+}
+const plain = 'class Algorithm:\n    def predict(self, input_data): return input_data\n'
+const inClass = (docstring: string) =>
+  `class Algorithm(object):\n    ${docstring}\n\n    def predict(self, input_data): return input_data\n`
+
+describe('a single file is called', () => {
+  test.each<[string, string, string, string]>([
+    [
+      'by its docstring',
+      `"""中文情感分析。\n\n更多说明。\n"""\n${plain}`,
+      '中文情感分析',
+      'zhong-wen-qing-gan-fen-xi',
+    ],
+    [
+      'by a docstring below comments',
+      `#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n\n'''Sentiment of reviews.'''\n${plain}`,
+      'Sentiment of reviews',
+      'sentiment-of-reviews',
+    ],
+    ['by the docstring of its class', inClass('"""  Counts people  """'), 'Counts people', 'counts-people'],
+    [
+      'by a raw docstring over several lines',
+      inClass('r"""\n    人群计数\n    """'),
+      '人群计数',
+      'ren-qun-ji-shu',
+    ],
+    ['by the module before the class', `"""One."""\n${inClass('"""Two."""')}`, 'One', 'one'],
+  ])('%s', async (_name, source, name, id) => {
+    expect(await inspect(source)).toEqual({
+      id,
+      name,
+      from: { id: 'title', name: 'docstring' },
+      warnings: [],
+    })
+  })
+
+  test('by the id that was given, where it has no docstring', async () => {
+    expect(await inspect(plain, { algorithmId: 'shop-reviews' })).toMatchObject({
+      name: 'shop-reviews',
+      from: { id: 'given', name: 'id' },
+    })
+    expect(await inspect(plain, { algorithmId: 'shop-reviews' }, 'sentiment')).toMatchObject({
+      name: 'shop-reviews',
+    })
+  })
+
+  test('by its own name where that says something', async () => {
+    expect(await inspect(plain, {}, '情感分析')).toMatchObject({
+      id: 'qing-gan-fen-xi',
+      name: '情感分析',
+      from: { id: 'package', name: 'package' },
+    })
+  })
+
+  test.each(['ai_algorithm', 'main', 'predict', 'app', 'ai_algorithm (2)'])(
+    'nothing yet, if all that is known is %s: the sender is asked',
+    async (packageName) => {
+      expect(await inspect(plain, {}, packageName)).toMatchObject({
+        name: packageName,
+        from: { id: 'placeholder', name: 'placeholder' },
+        warnings: ['algorithm.name_missing'],
+      })
+    },
+  )
+
+  test('by what was given, then what the algorithm is called already, before its docstring', async () => {
+    const source = `"""From the code"""\n${plain}`
+    expect(await inspect(source, { name: 'Given' })).toMatchObject({ name: 'Given', from: { name: 'given' } })
+    const known = { algorithmId: 'a', knownName: 'Known' }
+    expect(await inspect(source, known)).toMatchObject({ name: 'Known', from: { name: 'known' } })
+  })
+})
+
+test.each<[string | null, string | null]>([
+  [null, null],
+  ['', null],
+  ['\n\n   \n', null],
+  ['# 标题 #', '标题 #'],
+  ['Title\n=====', 'Title'],
+  ['=====\nTitle\n=====', 'Title'],
+  ['ai_algorithm.py', null],
+  ['ai_algorithm.py\nWhat it is', null],
+  ['Uses `numpy` for **all**', 'Uses numpy for all'],
+  ['Bell\u0007 and\u202e turned', 'Bell and turned'],
+  ['长'.repeat(80), `${'长'.repeat(59)}…`],
+])('the title of the docstring %j is %j', (docstring, title) => {
+  expect(titleOfDocstring(docstring)).toBe(title)
+})
+
+test('names that say nothing are known in every writing', () => {
+  expect(['AI_Algorithm', 'ai-algorithm', 'Main', 'app 2', '', ' '].map(isPlaceholder)).toEqual(
+    Array(6).fill(true),
+  )
+  expect(['情感分析', 'main-street', 'apple', 'service-1'].map(isPlaceholder)).toEqual(Array(4).fill(false))
+})

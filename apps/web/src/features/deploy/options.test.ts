@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { optionsFor } from './options.ts'
+
+const found = { id: 'ai-algorithm', name: 'ai_algorithm' }
+
+test('what was found stands in the form at first', () => {
+  const from = { id: 'title', name: 'docstring' } as const
+  expect(optionsFor({ id: 'sentiment', name: 'Sentiment' }, from)).toEqual({
+    id: 'sentiment',
+    name: 'Sentiment',
+    port: null,
+  })
+})
+
+test('a name that says nothing does not: a person gives the id and the title', () => {
+  const from = { id: 'placeholder', name: 'placeholder' } as const
+  expect(optionsFor(found, from)).toEqual({ id: '', name: '', port: null })
+})

@@ -1,0 +1,8 @@
+/** Items with their titles; where several have the same one, each also says its id: `Sentiment · shop-reviews`. */
+export function withDistinctNames<T extends { name: string; service_id: string }>(items: readonly T[]): T[] {
+  const counts = new Map<string, number>()
+  for (const { name } of items) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return items.map((item) =>
+    (counts.get(item.name) ?? 0) > 1 ? { ...item, name: `${item.name} · ${item.service_id}` } : item,
+  )
+}

@@ -1,0 +1,49 @@
+"""Makes the settings that all services share importable as ``config.common`` and ``config.ports``.
+
+Python imports this module at its start, because the platform puts its folder on ``PYTHONPATH``. A package that has a ``config`` of its own
+(a file, a folder or something installed) keeps it: the shared folder is only the last place where modules below ``config`` are looked for.
+"""
+
+import os
+import sys
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import module_from_spec
+
+
+class SharedConfigFinder:
+    """Finds ``config`` as everybody else would, and lets it hold the modules of the shared folder too."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "config":
+            return None
+        spec = self._own(name, path, target)
+        if spec is None:
+            spec = ModuleSpec(name, None, is_package=True)
+        # For a plain config.py there are no such places yet. They make ``config.common`` a module below it; the rest of it stays as it is.
+        spec.submodule_search_locations = [*(spec.submodule_search_locations or ()), self.folder]
+        return spec
+
+    def _own(self, name, path, target):
+        for finder in sys.meta_path:
+            find = None if finder is self else getattr(finder, "find_spec", None)
+            spec = find and find(name, path, target)
+            if spec is not None:
+                return spec
+        return None
+
+
+def import_next():
+    """Runs the ``sitecustomize`` that Python would have found without this one."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    others = [entry for entry in sys.path if os.path.abspath(entry) != here]
+    spec = PathFinder.find_spec("sitecustomize", others)
+    if spec is not None and spec.loader is not None:
+        spec.loader.exec_module(module_from_spec(spec))
+
+
+if os.environ.get("VITRINE_CONFIG_DIR"):
+    sys.meta_path.insert(0, SharedConfigFinder(os.environ["VITRINE_CONFIG_DIR"]))
+import_next()

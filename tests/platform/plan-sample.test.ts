@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ApiClient, PackageFiles } from '../support/api-client.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { ownSettingsFolder, planSample, planSampleAsWritten, planSampleByCommand } from './plan-sample.ts'
+
+let platform: TestPlatform
+let admin: ApiClient
+
+beforeAll(async () => {
+  platform = await startPlatform()
+  admin = await platform.admin()
+}, 180_000)
+afterAll(() => platform?.dispose(), 180_000)
+
+const ask = async (id: string, path: string) =>
+  (await admin.request('GET', `//ai/${id}${path}`)).json() as Promise<unknown>
+
+test.each<[string, PackageFiles]>([
+  ['service-1', planSample],
+  ['service-2', planSampleAsWritten],
+  ['service-3', planSampleByCommand],
+])(
+  'a package of the standard layout with the folder and the port of another machine is deployed and answers: %s',
+  async (id, files) => {
+    expect(await admin.inspect(files)).toMatchObject({ recognised: 'fastapi-app', problems: [] })
+    expect(await admin.publish(id, files)).toMatchObject({ status: 'RUNNING', health: 'READY', reason: null })
+    expect(await ask(id, '/health')).toMatchObject({ status: 'healthy' })
+    expect(await ask(id, '/info')).toMatchObject({ log_level: 'INFO' })
+    const answer = await admin.predict(id, ['昨晚的比赛', '今天下雨'])
+    expect(await answer.json()).toMatchObject({ predictions: ['体育', '其他'] })
+  },
+  120_000,
+)
+
+test('the shared table of ports tells a service the port that it is to listen on, and the others their front ports', async () => {
+  const { front_port: frontPort } = await admin.publish('service-4', planSample)
+  await admin.publish('service-1', planSample)
+  const { ports } = Object(await ask('service-1', '/info')) as { ports: Record<string, number> }
+  expect(ports['service-4']).toBe(frontPort)
+  const { instances } = await admin.service('service-1')
+  expect(ports['service-1']).toBe(instances[0]?.port)
+}, 120_000)
+
+test('what was changed in the copy that runs is told with its line, and the code that was sent stays as it is', async () => {
+  const script = String(planSample['start.sh'])
+  const { version } = await admin.upload(planSample, { algorithm_id: 'service-1' })
+  expect(version.manifest.entry).toBe('main.py:app')
+  const stored = await admin.request('GET', '/algorithms/service-1/files?path=start.sh&raw=1')
+  expect(await stored.text()).toBe(script)
+  const { release } = await admin.service('service-1')
+  const folder = join(platform.dataFolder, 'services', 'service-1', 'releases', String(release))
+  expect(await readFile(join(folder, 'start.sh'), 'utf8')).toBe(
+    script.replace('cd /opt/ai-services/service-1', 'cd "$(dirname "$0")"'),
+  )
+})
+
+test('a folder of settings of the author keeps its meaning beside the shared one', async () => {
+  await admin.publish('own-settings', ownSettingsFolder)
+  const answer = await admin.predict('own-settings', [5, 50])
+  expect(await answer.json()).toMatchObject({
+    predictions: [{ outputs: [{ data: { value: 15 } }] }, { outputs: [{ data: { value: 100 } }] }],
+  })
+}, 120_000)
