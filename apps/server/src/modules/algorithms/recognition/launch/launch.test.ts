@@ -46,10 +46,15 @@ describe('a start script', () => {
       'cd /srv/a\nsource /srv/a/venv/bin/activate\nexport DATA="/srv/a/data"',
       'cd "$(dirname "$0")"\nsource "$(dirname "$0")"/venv/bin/activate\nexport DATA="$(dirname "$0")/data"',
     ],
-    ['a port', 'uvicorn main:app --port 8001', 'uvicorn main:app --port "$PORT"'],
-    ['a port by =', 'uvicorn main:app --port=8001', 'uvicorn main:app --port="$PORT"'],
-    ['an open address', 'uvicorn main:app --host 0.0.0.0', 'uvicorn main:app --host "$HOST"'],
-    ['both at once', 'gunicorn -b 0.0.0.0:8001 main:app', 'gunicorn -b "$HOST:$PORT" main:app'],
+    ['a port', 'uvicorn main:app --port 8001', 'python3 -m uvicorn main:app --port "$PORT"'],
+    ['a port by =', 'uvicorn main:app --port=8001', 'python3 -m uvicorn main:app --port="$PORT"'],
+    ['an open address', 'uvicorn main:app --host 0.0.0.0', 'python3 -m uvicorn main:app --host "$HOST"'],
+    ['both at once', 'gunicorn -b 0.0.0.0:8001 main:app', 'python3 -m gunicorn -b "$HOST:$PORT" main:app'],
+    [
+      'a server by its command',
+      '. venv/bin/activate && exec venv/bin/uvicorn a:app',
+      '. venv/bin/activate && exec venv/bin/python3 -m uvicorn a:app',
+    ],
     ['a variable', 'export PORT=8001', 'export PORT="$PORT"'],
   ])('is deployed with its own folder and port: %s', async (_name, line, expected) => {
     const { deployed, notes, problems } = await read({
@@ -66,8 +71,8 @@ describe('a start script', () => {
   test.each([
     'cd "$(dirname "$0")"',
     '# cd /opt/ai-services/service-1 --port 8001',
-    'uvicorn main:app --host "$HOST" --port "$PORT"',
-    'uvicorn main:app --host 127.0.0.1 --port ${PORT}',
+    'python -m uvicorn main:app --host "$HOST" --port "$PORT"',
+    'exec python3 -m uvicorn main:app --host 127.0.0.1 --port ${PORT}',
     'REPORT=8001 SUPPORT=80 ./serve --report 80',
     'cd app',
   ])('that does so already stays as it is: %s', async (line) => {

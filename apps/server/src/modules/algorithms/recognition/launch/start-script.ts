@@ -105,10 +105,27 @@ export function pythonFilesOf(code: string): string[] {
   })
 }
 
+const serverCommand =
+  /(?:^|[;&|]|\bexec\b)[ \t]*(?:[^\s;&|]*\/bin\/)?(uvicorn|gunicorn|hypercorn|flask|streamlit)(?=[ \t])/gm
+
+/** Servers that a script calls by their command: an environment has the module, and the command only where pip itself put it there. */
+function moduleEdits(path: string, code: string): TextEdit[] {
+  return [...code.matchAll(serverCommand)].slice(0, placesAtMost).map((match): TextEdit => {
+    const name = match[1] ?? ''
+    const end = match.index + match[0].length
+    const because = say(
+      `环境里有模块 ${name}，不一定有同名的命令。请写成 python3 -m ${name}`,
+      `The environment has the module ${name}, but not always a command of that name: write python3 -m ${name}`,
+    )
+    return { path, start: end - name.length, end, text: `python3 -m ${name}`, because }
+  })
+}
+
 /** Reads a start script of the author; `folders` are those of the package. Nothing is run. */
 export function readStartScript(path: string, source: string, folders: ReadonlySet<string>): StartScript {
   const code = withoutComments(source)
   const { edits, foreignFolder } = folderEdits(path, code, folders)
   const local = foreignFolder === null ? code : code.replaceAll(`${foreignFolder}/`, '')
-  return { edits: [...edits, ...commandEdits(path, code)], runs: pythonFilesOf(local), foreignFolder }
+  const all = [...edits, ...moduleEdits(path, code), ...commandEdits(path, code)]
+  return { edits: all, runs: pythonFilesOf(local), foreignFolder }
 }

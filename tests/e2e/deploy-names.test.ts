@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { planSample } from '../platform/plan-sample.ts'
+import { describeInBrowser, type Look, type Visit } from '../support/browser.ts'
+import { exclamation } from './exclamation.ts'
+import { Stand } from './stand.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+const described = `"""评论的语气。"""\n${exclamation.code}`
+
+describeInBrowser('what a deploy is called', () => {
+  let stand: Stand
+  let t: Words
+
+  beforeAll(async () => {
+    stand = await Stand.open()
+    t = await wordsOf('zh')
+  }, 4 * minutes)
+  afterAll(() => stand?.close(), 3 * minutes)
+
+  const chooseFile = (visit: Visit, code: string) =>
+    visit.page.getByTestId('deploy-files').setInputFiles({
+      name: 'ai_algorithm.py',
+      mimeType: 'text/x-python',
+      buffer: Buffer.from(code),
+    })
+  const openDeploy = async (look?: Look) => {
+    const visit = await stand.visitAs('admin', look)
+    visit.expectAnswer(/^404 GET \/api\/v1\/services\/[\w-]+$/)
+    await visit.page.goto('/deploy')
+    return visit
+  }
+
+  test(
+    'a file that does not say what it is cannot be deployed before it has an id and a title',
+    async () => {
+      const visit = await openDeploy()
+      const { page } = visit
+      await chooseFile(visit, exclamation.code)
+      await page.getByText(t('deploy.options.name_it')).waitFor()
+      const id = page.getByRole('textbox', { name: t('deploy.options.id'), exact: true })
+      const name = page.getByRole('textbox', { name: t('deploy.options.name'), exact: true })
+      const deploy = page.getByRole('button', { name: t('deploy.options.action'), exact: true })
+      expect([await id.inputValue(), await name.inputValue(), await deploy.isDisabled()]).toEqual([
+        '',
+        '',
+        true,
+      ])
+      await id.fill('shop-reviews')
+      expect(await deploy.isDisabled()).toBe(true)
+      await name.fill('  ')
+      expect(await deploy.isDisabled()).toBe(true)
+      await name.fill('商店评论')
+      expect(await deploy.isDisabled()).toBe(false)
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'a file with a docstring is called by its first line, which can be changed',
+    async () => {
+      const visit = await openDeploy()
+      const { page } = visit
+      await chooseFile(visit, described)
+      const name = page.getByRole('textbox', { name: t('deploy.options.name'), exact: true })
+      await name.waitFor()
+      await page.getByText(t('deploy.options.from_docstring')).waitFor()
+      expect(await name.inputValue()).toBe('评论的语气')
+      const id = page.getByRole('textbox', { name: t('deploy.options.id'), exact: true })
+      expect(await id.inputValue()).toBe('ping-lun-de-yu-qi')
+      expect(await page.getByText(t('deploy.options.name_it')).count()).toBe(0)
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'two services of one title are told apart in the gallery, the algorithms and the services',
+    async () => {
+      const admin = await stand.platform.admin()
+      for (const id of ['shop-reviews', 'film-reviews'])
+        await admin.publish(id, { 'ai_algorithm.py': described })
+      const visit = await stand.visitAs('admin')
+      const { page } = visit
+      await page.goto('/')
+      for (const id of ['shop-reviews', 'film-reviews'])
+        await page.getByRole('link', { name: `评论的语气 · ${id}`, exact: true }).waitFor()
+      await visit.screenshot('names-gallery')
+      await page.goto('/algorithms')
+      for (const id of ['shop-reviews', 'film-reviews']) await page.getByText(id, { exact: true }).waitFor()
+      await visit.screenshot('names-algorithms')
+      await page.goto('/services')
+      for (const id of ['shop-reviews', 'film-reviews']) await page.getByText(`/ai/${id}/`).waitFor()
+      await visit.screenshot('names-services')
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  const looks: Look[] = [
+    { language: 'zh', theme: 'light', width: 1280 },
+    { language: 'en', theme: 'dark', width: 390 },
+    { language: 'en', theme: 'dark', width: 1280 },
+    { language: 'zh', theme: 'light', width: 390 },
+  ]
+  test.each(looks)(
+    'a package from another machine is shown with every line that is changed (%o)',
+    async (look) => {
+      const visit = await openDeploy(look)
+      const { page } = visit
+      const words = await wordsOf(look.language ?? 'zh')
+      const files = Object.entries(planSample).map(([name, text]) => ({
+        name,
+        mimeType: 'text/plain',
+        buffer: Buffer.from(text),
+      }))
+      await page.getByTestId('deploy-files').setInputFiles(files)
+      const report = page.getByRole('region', { name: words('deploy.report.title') })
+      await report.getByText(/start\.sh.*"\$\(dirname "\$0"\)"/).waitFor()
+      await report.getByText(/config\.py.*8001/).waitFor()
+      const name = `${look.language}-${look.theme}-${look.width}`
+      await visit.screenshot(`deploy-foreign-${name}`, { fullPage: true })
+      await page.goto('/deploy')
+      await chooseFile(visit, exclamation.code)
+      await page.getByText(words('deploy.options.name_it')).waitFor()
+      await visit.screenshot(`deploy-unnamed-${name}`, { fullPage: true })
+      await visit.close()
+    },
+    2 * minutes,
+  )
+})
