@@ -50,6 +50,26 @@ describe('uploading', () => {
     })
   })
 
+  test('the answer says what id and title were taken from, for the look and for the upload', async () => {
+    const code = `"""Reviews of films."""\n${smallest}`
+    const from = { id: 'given', name: 'docstring' }
+    const upload = { files: { 'ai_algorithm.py': code }, fields: { algorithm_id: 'films' } }
+    expect((await world.send('/inspect', upload)).json()).toMatchObject({
+      manifest: { name: 'Reviews of films' },
+      named_from: from,
+    })
+    expect((await world.send('', upload)).json()).toMatchObject({
+      algorithm: { id: 'films', name: 'Reviews of films' },
+      named_from: from,
+    })
+    const plain = await world.send('', {
+      ...upload,
+      files: { 'ai_algorithm.py': smallest },
+      fields: { algorithm_id: 'books' },
+    })
+    expect(plain.json()).toMatchObject({ algorithm: { name: 'books' }, named_from: { name: 'id' } })
+  })
+
   test('an archive does the same, and the id is made of its name', async () => {
     const bytes = new Uint8Array(zipFile([{ name: 'ai_algorithm.py', content: smallest }]))
     const answer = await world.send('', { archive: { name: '图像识别.zip', bytes } })
