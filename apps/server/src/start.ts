@@ -68,7 +68,14 @@ async function takeUp(
   { reconciler, recorder }: ReturnType<typeof wireUpkeep>,
 ): Promise<void> {
   const { repositories, board, taskRunner } = modules
-  await modules.ports.ports.releaseUnclaimed()
+  const [instances, services] = await Promise.all([
+    repositories.instanceRows.list(),
+    repositories.services.all(),
+  ])
+  await modules.ports.ports.releaseUnclaimed({
+    instanceIds: instances.map(({ id }) => id),
+    frontPorts: services.flatMap(({ frontPort }) => frontPort ?? []),
+  })
   await repositories.runs.failUnfinished(failureOf(runInterrupted({})))
   await recorder.open()
   await board.open(await reconciler.watched(), (instance) => recorder.notedOf(instance))

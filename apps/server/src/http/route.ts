@@ -9,8 +9,10 @@ import {
 } from '@vitrine/contract'
 import type { z } from 'zod'
 import type { Actor } from '../lib/actor.ts'
+import type { Language } from '../lib/errors.ts'
 import { admit } from './guard.ts'
 import { signInRequired } from './http.errors.ts'
+import { languageOf } from './language.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -93,7 +95,16 @@ export function addRoute<Key extends EndpointKey>(
   })
 }
 
-/** The asker of a route that lets nobody in without sign-in. */
+/** Who reads an answer, and in which language. */
+export type Reader = { actor: Actor; language: Language }
+
+/** The asker of a route that requires sign-in, with the language of the answer. */
+export const readerOf = (request: FastifyRequest): Reader => ({
+  actor: actorOf(request),
+  language: languageOf(request),
+})
+
+/** The asker of a route that requires sign-in. */
 export function actorOf(request: FastifyRequest): Actor {
   if (!request.actor) throw signInRequired({})
   return request.actor

@@ -13,7 +13,7 @@ import {
 } from '../modules/instances/instances.usecases.ts'
 import type { WatchedInstance } from '../modules/instances/live-board.ts'
 import { needsAdjusting } from '../modules/instances/plan-instances.ts'
-import type { InstancesRepository } from '../modules/releases/instances.repository.ts'
+import type { InstancesRepository } from '../modules/instances/instances.repository.ts'
 import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
 import type { ServicesRepository, StoredService } from '../modules/services/services.repository.ts'
 import type { TaskRunner } from '../modules/tasks/task-runner.ts'

@@ -2,7 +2,7 @@ import type { GatewaySync } from '../modules/gateway/gateway.sync.ts'
 import { drainInstances } from '../modules/instances/drain.ts'
 import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
 import type { LiveInstance } from '../modules/instances/live-board.ts'
-import type { InstancesRepository } from '../modules/releases/instances.repository.ts'
+import type { InstancesRepository } from '../modules/instances/instances.repository.ts'
 
 /** What starting an instance again needs. */
 export type RestartDeps = {

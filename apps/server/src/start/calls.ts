@@ -13,7 +13,7 @@ import type { MetricsDeps } from '../modules/metrics/metrics.usecases.ts'
 import { createPlatformMetrics } from '../modules/metrics/prometheus.ts'
 import { sampleEveryS, UsageHistory } from '../modules/metrics/usage-history.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
-import { listServices, type ReadServicesDeps } from '../modules/services/services.usecases.ts'
+import { listServices, type ReadServicesDeps } from '../modules/service-status/service-status.usecases.ts'
 import type { ModulesInput } from './modules-input.ts'
 
 /** More than any machine has instances at a time. */

@@ -3,19 +3,21 @@ import { join } from 'node:path'
 import { platformActor } from '../lib/actor.ts'
 import { systemClock } from '../lib/clock.ts'
 import { Environments } from '../modules/environments/environments.ts'
-import type { PlatformBus } from '../modules/events/platform-bus.ts'
+import type { Bus } from '../lib/bus.ts'
 import type { GatewaySync } from '../modules/gateway/gateway.sync.ts'
 import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
 import type { PortsDeps } from '../modules/ports/ports.usecases.ts'
-import { deployTask, rollbackTask } from '../modules/releases/deploy/deploy.task.ts'
-import type { ImportExamples } from '../modules/releases/deploy/deploy.types.ts'
-import type { InstancesRepository } from '../modules/releases/instances.repository.ts'
+import { deployTask, rollbackTask } from '../modules/deployments/deploy.task.ts'
+import type { ImportExamples } from '../modules/deployments/deploy.types.ts'
+import type { DeploymentsRepository } from '../modules/deployments/deployments.repository.ts'
+import type { InstancesRepository } from '../modules/instances/instances.repository.ts'
 import type { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
 import { startRun, type RunsDeps } from '../modules/runs/runs.usecases.ts'
-import { adjustTask } from '../modules/services/adjust.task.ts'
-import { sleepTasks } from '../modules/services/sleep.task.ts'
-import { operateTasks } from '../modules/services/operate.task.ts'
-import { batchTask, type BatchDeps } from '../modules/services/batch.task.ts'
+import { adjustTask } from '../modules/operations/adjust.task.ts'
+import { sleepTasks } from '../modules/operations/sleep.task.ts'
+import { operateTasks } from '../modules/operations/operate.task.ts'
+import { batchTask, type BatchDeps } from '../modules/operations/batch.task.ts'
+import type { ServiceChanged } from '../modules/services/service-changed.ts'
 import type { TaskKind } from '../modules/tasks/task-kind.ts'
 import type { TaskRunner } from '../modules/tasks/task-runner.ts'
 import type { TasksRepository } from '../modules/tasks/tasks.repository.ts'
@@ -56,6 +58,7 @@ async function runFirstExample(running: RunsDeps, serviceId: string): Promise<vo
 type Parts = {
   running: RunsDeps
   instanceRows: InstancesRepository
+  deployments: DeploymentsRepository
   temporary: Pick<TemporaryInstances, 'endOf'>
   ports: PortsDeps
   instances: InstancesDeps
@@ -63,7 +66,7 @@ type Parts = {
   environments: Environments
   runtimeRequirements: string
   importExamples: ImportExamples
-  bus: PlatformBus
+  serviceChanges: Bus<ServiceChanged>
   tasks: TasksRepository
   /** Made after the kinds of task that it runs. */
   runner: () => TaskRunner
@@ -74,22 +77,27 @@ type Parts = {
 
 /** The kinds of task that deploy and operate services. */
 export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] {
-  const { running, ports, instances, gateway, bus, onError } = parts
+  const { running, ports, instances, gateway, serviceChanges, onError } = parts
   const { paths } = input
-  const records = { services: running.services, releases: running.releases, instanceRows: parts.instanceRows }
+  const records = {
+    services: running.services,
+    releases: running.releases,
+    instanceRows: parts.instanceRows,
+    deployments: parts.deployments,
+  }
   const { environments, runtimeRequirements, importExamples } = parts
   const deploy = {
     ...{ paths, records, ports, instances, gateway },
     codeHost: input.drivers.codeHost,
     build: { environments, runtimeRequirements, importExamples },
     onDeployed: (serviceId: string) => {
-      bus.publish({ type: 'service', data: { service_id: serviceId, change: 'changed' } })
+      serviceChanges.publish({ service_id: serviceId, change: 'changed' })
       runFirstExample(running, serviceId).catch(onError)
     },
   }
   const onDeleted = (serviceId: string) => {
     parts.temporary.endOf(serviceId).catch(onError)
-    bus.publish({ type: 'service', data: { service_id: serviceId, change: 'deleted' } })
+    serviceChanges.publish({ service_id: serviceId, change: 'deleted' })
   }
   const operate = { paths, records, ports, instances, gateway, onDeleted }
   return [

@@ -4,7 +4,7 @@ import { pathExists } from '../lib/path-exists.ts'
 import { deployExamples } from '../lifecycle/demo.ts'
 import { findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
 import { registerFolder } from '../modules/algorithms/algorithms.store.ts'
-import { deployService } from '../modules/services/services.deploy.ts'
+import { deployService } from '../modules/deployments/deployments.usecases.ts'
 import type { Modules } from './modules.ts'
 
 async function standingOf({ repositories, algorithms }: Modules, id: string) {

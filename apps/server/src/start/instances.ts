@@ -1,5 +1,5 @@
 import type { Settings } from '../config.ts'
-import type { PlatformBus } from '../modules/events/platform-bus.ts'
+import type { Bus } from '../lib/bus.ts'
 import { readProcessTable, rootsAbove } from '../lib/procfs/process-table.ts'
 import { portsHeldBy } from '../lib/procfs/port-holder.ts'
 import { portListeners } from '../lib/procfs/port-ownership.ts'
@@ -9,8 +9,9 @@ import { lastLogLines, type InstancesDeps } from '../modules/instances/instances
 import { LiveBoard } from '../modules/instances/live-board.ts'
 import { httpProbe } from '../modules/instances/probe.ts'
 import type { RunExecutor } from '../modules/runs/run-executor.ts'
+import type { ServiceChanged } from '../modules/services/service-changed.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
-import type { WakeAccess } from '../modules/services/waking.routes.ts'
+import type { WakeAccess } from '../modules/operations/waking.routes.ts'
 import type { ModulesInput } from './modules-input.ts'
 
 /** The address people and instances reach the platform at from this machine. */
@@ -25,7 +26,7 @@ export function publicUrlOf(settings: Settings): string {
 type Parts = {
   services: ServicesRepository
   executor: RunExecutor
-  bus: PlatformBus
+  serviceChanges: Bus<ServiceChanged>
   /** How the gateway has services woken. */
   wake: WakeAccess
   onError: (error: unknown) => void
@@ -39,7 +40,7 @@ const portsOfTree = async (pid: number) =>
 
 function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gateway: GatewayTables } {
   const { settings, drivers } = input
-  const { services, bus, onError } = parts
+  const { services, serviceChanges, onError } = parts
   const gateway = createGatewaySync({
     gateway: drivers.gateway,
     render: async () =>
@@ -66,7 +67,7 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
     ...{ portsOf: portsOfTree, listenerOf: portListeners() },
     lastLines: (instance) => lastLogLines(input.paths, instance),
     onChange: (serviceId) => {
-      bus.publish({ type: 'service', data: { service_id: serviceId, change: 'changed' } })
+      serviceChanges.publish({ service_id: serviceId, change: 'changed' })
       syncSoon()
     },
     onError,

@@ -7,9 +7,10 @@ import type { AlgorithmsDeps } from '../modules/algorithms/algorithms.deps.ts'
 import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
 import { createComparisonsRepository } from '../modules/comparisons/comparisons.repository.ts'
 import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
-import { createPlatformBus } from '../modules/events/platform-bus.ts'
+import { createBus } from '../lib/bus.ts'
 import { createPortsRepository } from '../modules/ports/ports.repository.ts'
-import { createInstancesRepository } from '../modules/releases/instances.repository.ts'
+import { createDeploymentsRepository } from '../modules/deployments/deployments.repository.ts'
+import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
 import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
 import { RunExecutor } from '../modules/runs/run-executor.ts'
 import { createPastRunsRepository } from '../modules/runs/past-runs.repository.ts'
@@ -18,18 +19,20 @@ import { createRunsRepository } from '../modules/runs/runs.repository.ts'
 import { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
 import { createServiceGroupsRepository } from '../modules/service-groups/service-groups.repository.ts'
-import { deployService } from '../modules/services/services.deploy.ts'
-import { switchTask } from '../modules/gateway/gateway.switch.task.ts'
-import type { GatewayDeps } from '../modules/gateway/gateway.usecases.ts'
+import { deployService, type DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
+import { switchTask } from '../modules/gateway-admin/switch-driver.task.ts'
+import type { GatewayDeps } from '../modules/gateway-admin/gateway-admin.usecases.ts'
 import { createServicesRepository, type ServicesRepository } from '../modules/services/services.repository.ts'
-import type { ChangeServicesDeps } from '../modules/services/services.usecases.ts'
+import type { ChangeServicesDeps } from '../modules/operations/operations.usecases.ts'
 import { createExampleImporter } from '../modules/showcase/showcase.usecases.ts'
 import { defaultUploadLimits } from '../modules/sources/upload-limits.ts'
+import type { ServiceChanged } from '../modules/services/service-changed.ts'
+import type { TaskChanged } from '../modules/tasks/task-progress.ts'
 import { createTaskRunner, type TaskRunner } from '../modules/tasks/task-runner.ts'
 import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
-import { createWaking } from '../modules/services/waking.ts'
-import { newWakeAccess } from '../modules/services/waking.routes.ts'
-import { createSleeper } from '../modules/services/sleep.ts'
+import { createWaking } from '../modules/operations/waking.ts'
+import { newWakeAccess } from '../modules/operations/waking.routes.ts'
+import { createSleeper } from '../modules/operations/sleep.ts'
 import { wireCalls } from './calls.ts'
 import { wireEnvironments, wireServiceTasks } from './deploying.ts'
 import { wireHost } from './host.ts'
@@ -46,6 +49,7 @@ const repositoriesOf = (db: Database) => ({
   services: createServicesRepository({ db }),
   releases: createReleasesRepository({ db }),
   instanceRows: createInstancesRepository({ db }),
+  deployments: createDeploymentsRepository({ db }),
   tasks: createTasksRepository({ db }),
   runs: createRunsRepository({ db }),
   runSamples: createRunSamplesRepository({ db }),
@@ -69,24 +73,25 @@ const algorithmsOf = (input: ModulesInput, services: ServicesRepository): Algori
 
 type ServiceParts = Pick<
   ChangeServicesDeps,
-  'services' | 'groups' | 'releases' | 'instanceRows' | 'tasks' | 'board' | 'runner' | 'ports'
+  'services' | 'groups' | 'releases' | 'instanceRows' | 'tasks' | 'board' | 'runner' | 'ports' | 'gateway'
 > & {
-  gateway: ChangeServicesDeps['gateway'] & { sync: () => Promise<void> }
   algorithms: AlgorithmsDeps
 }
 
-const servicesOf = (input: ModulesInput, { algorithms, ...parts }: ServiceParts): ChangeServicesDeps => ({
+const servicesOf = (
+  input: ModulesInput,
+  { algorithms, ...parts }: ServiceParts,
+): ChangeServicesDeps & DeployServiceDeps => ({
   ...parts,
   publicUrl: publicUrlOf(input.settings),
   getVersion: ({ algorithmId, ref }) =>
     getVersion(algorithms, { algorithmId, ...(ref !== undefined && { ref }) }),
   defaults: {
     mode: input.drivers.runner.kind,
-    modes: input.drivers.runner.modes,
     frontHost: input.settings.VITRINE_HOST,
     ownerOf: taskOwner,
   },
-  syncGateway: parts.gateway.sync,
+  modes: input.drivers.runner.modes,
 })
 
 const gatewayControlOf = (
@@ -106,7 +111,8 @@ export async function wireModules(input: ModulesInput) {
   const { services, releases, instanceRows, tasks, runs } = repositories
   const groups = createServiceGroupsRepository({ db })
   const configs = createConfigsRepository({ db })
-  const bus = createPlatformBus()
+  const serviceChanges = createBus<ServiceChanged>()
+  const taskChanges = createBus<TaskChanged>()
   const onError = (error: unknown) => logger.error({ err: error }, 'background work failed')
   const ports = portsOf(input)
   const algorithms = algorithmsOf(input, services)
@@ -119,7 +125,7 @@ export async function wireModules(input: ModulesInput) {
   const { board, gateway, instances } = wireInstances(input, {
     services,
     executor,
-    bus,
+    serviceChanges,
     wake: wakeAccess,
     onError,
   })
@@ -130,13 +136,24 @@ export async function wireModules(input: ModulesInput) {
   }
   const made = await wireEnvironments(input)
   const serviceTasks = wireServiceTasks(input, {
-    ...{ running, instanceRows, temporary, ports, instances, gateway, bus, tasks, onError },
+    ...{
+      running,
+      instanceRows,
+      deployments: repositories.deployments,
+      temporary,
+      ports,
+      instances,
+      gateway,
+      serviceChanges,
+      tasks,
+      onError,
+    },
     runner: () => taskRunner,
     deployNewest: (target) => deployService(serviceDeps, target),
     ...{ ...made, importExamples: createExampleImporter(media) },
   })
   const taskRunner: TaskRunner = createTaskRunner({
-    ...{ repository: tasks, bus, clock: systemClock, logger, concurrency: tasksAtOnce },
+    ...{ repository: tasks, bus: taskChanges, clock: systemClock, logger, concurrency: tasksAtOnce },
     kinds: [...serviceTasks, processing, switchTask({ gateway: drivers.gateway, sync: gateway, configs })],
   })
   const serviceDeps = servicesOf(input, {
@@ -151,7 +168,7 @@ export async function wireModules(input: ModulesInput) {
     repositories,
     configs,
     groups,
-    ...{ bus, board, gateway, instances, executor, temporary, taskRunner, ports },
+    ...{ serviceChanges, taskChanges, board, gateway, instances, executor, temporary, taskRunner, ports },
     environments: made.environments,
     calls,
     host: wireHost(input, { services, board, ports, onError }),

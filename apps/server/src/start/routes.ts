@@ -11,21 +11,24 @@ import { registerAlgorithmRoutes } from '../modules/algorithms/algorithms.routes
 import { addAssetRoutes } from '../modules/assets/assets.routes.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import { addCallRoutes } from '../modules/calls/calls.routes.ts'
+import { addEventRoutes } from '../modules/events/events.routes.ts'
 import { addComparisonRoutes } from '../modules/comparisons/comparisons.routes.ts'
 import { addMetricRoutes } from '../modules/metrics/metrics.routes.ts'
 import { addPrometheusRoute } from '../modules/metrics/prometheus.routes.ts'
 import { addHostRoute } from '../modules/host/host.routes.ts'
 import { addPortRoutes } from '../modules/ports/ports.routes.ts'
-import { addReleaseDiffRoute } from '../modules/releases/diff.routes.ts'
-import { addGatewayRoutes } from '../modules/gateway/gateway.routes.ts'
+import { addReleaseRoutes } from '../modules/releases/releases.routes.ts'
+import { addGatewayRoutes } from '../modules/gateway-admin/gateway-admin.routes.ts'
 import { addRunRoutes } from '../modules/runs/runs.routes.ts'
 import { addServiceGroupRoutes } from '../modules/service-groups/service-groups.routes.ts'
-import { addBatchRoute } from '../modules/services/batch.routes.ts'
-import { addServiceLogRoutes } from '../modules/services/services.logs.routes.ts'
-import { addServiceRoutes } from '../modules/services/services.routes.ts'
-import { createHistoryRepository } from '../modules/services/history.repository.ts'
-import { addHistoryRoutes } from '../modules/services/history.routes.ts'
-import { addWakeRoute } from '../modules/services/waking.routes.ts'
+import { addBatchRoute } from '../modules/operations/batch.routes.ts'
+import { addServiceLogRoutes } from '../modules/service-logs/service-logs.routes.ts'
+import { addDeploymentRoutes } from '../modules/deployments/deployments.routes.ts'
+import { addOperationRoutes } from '../modules/operations/operations.routes.ts'
+import { addServiceStatusRoutes } from '../modules/service-status/service-status.routes.ts'
+import { createHistoryRepository } from '../modules/service-status/history.repository.ts'
+import { addHistoryRoutes } from '../modules/service-status/history.routes.ts'
+import { addWakeRoute } from '../modules/operations/waking.routes.ts'
 import { previewShare } from '../modules/shares/shares.preview.ts'
 import { registerPublicShareRoutes } from '../modules/shares/shares.public.routes.ts'
 import { addShareRoutes } from '../modules/shares/shares.routes.ts'
@@ -55,12 +58,14 @@ export async function buildApp(input: {
   addHealthRoutes(app, { check: async () => void (await db.execute(sql`select 1`)) })
   access.addTo(app)
   await registerAlgorithmRoutes(app, { ...modules.algorithms, arrived: modules.arrived })
-  addServiceRoutes(app, modules.services)
+  addServiceStatusRoutes(app, modules.services)
+  addOperationRoutes(app, modules.services)
+  addDeploymentRoutes(app, modules.services)
   addServiceGroupRoutes(app, { groups: modules.groups })
   addBatchRoute(app, { services: repositories.services, groups: modules.groups, runner: modules.taskRunner })
   addWakeRoute(app, modules.waking)
   addHistoryRoutes(app, { services: repositories.services, history: createHistoryRepository({ db }) })
-  addReleaseDiffRoute(app, { ...repositories, codeHost: modules.algorithms.codeHost })
+  addReleaseRoutes(app, { ...repositories, codeHost: modules.algorithms.codeHost })
   addServiceLogRoutes(app, { services: repositories.services, paths: input.paths, clock: systemClock })
   addCallRoutes(app, modules.calls)
   addMetricRoutes(app, modules.calls.metrics)
@@ -68,7 +73,8 @@ export async function buildApp(input: {
   addPortRoutes(app, modules.ports)
   addHostRoute(app, modules.host)
   addGatewayRoutes(app, modules.gatewayControl)
-  addTaskRoutes(app, { tasks: repositories.tasks, runner: modules.taskRunner, bus: modules.bus })
+  addTaskRoutes(app, { tasks: repositories.tasks, runner: modules.taskRunner, bus: modules.taskChanges })
+  addEventRoutes(app, modules)
   addRunRoutes(app, modules.running)
   addComparisonRoutes(app, modules.comparisons)
   addShowcaseRoutes(app, modules.showcase)

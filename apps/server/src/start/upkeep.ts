@@ -2,15 +2,15 @@ import type { Logger } from 'pino'
 import type { Database } from '../adapters/database/database.ts'
 import { systemClock } from '../lib/clock.ts'
 import { Reconciler } from '../lifecycle/reconciler.ts'
-import { HistoryRecorder } from '../modules/services/history.recorder.ts'
-import { createHistoryRepository } from '../modules/services/history.repository.ts'
-import { forgetOldHistory } from '../modules/services/history.usecases.ts'
+import { HistoryRecorder } from '../modules/service-status/history.recorder.ts'
+import { createHistoryRepository } from '../modules/service-status/history.repository.ts'
+import { forgetOldHistory } from '../modules/service-status/history.usecases.ts'
 import type { Modules } from './modules.ts'
 
 /** What keeps services as they are wanted, and what writes down how they change. Nothing is started. */
 export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logger }) {
   const { modules, logger } = input
-  const { instances, temporary, gateway, board, bus, taskRunner: tasks } = modules
+  const { instances, temporary, gateway, board, serviceChanges, taskRunner: tasks } = modules
   const { services, releases, instanceRows } = modules.repositories
   const history = createHistoryRepository(input)
   const recorder = new HistoryRecorder({
@@ -21,9 +21,7 @@ export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logg
     ...{ services, releases, instanceRows, instances, temporary, gateway, tasks, logger },
     onRestarted: (before) => recorder.restarted(before),
   })
-  bus.subscribe((event) => {
-    if (event.type !== 'service') return
-    const { service_id: id, change } = event.data
+  serviceChanges.subscribe(({ service_id: id, change }) => {
     if (change === 'deleted') return recorder.forget(id)
     recorder.changed(id)
     reconciler.changed(id)

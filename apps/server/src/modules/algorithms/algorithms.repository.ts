@@ -2,7 +2,7 @@ import { containing, translationContains } from '../../adapters/database/like-pa
 import { and, asc, count, desc, eq, ilike, max, or, type SQL } from 'drizzle-orm'
 import type { ListQuery, Manifest } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
-import { algorithmRepositories } from '../sources/sources.tables.ts'
+import { algorithmRepositories } from './algorithm-repositories.tables.ts'
 import { algorithms, algorithmVersions } from './algorithms.tables.ts'
 
 /** An algorithm as it is stored. */

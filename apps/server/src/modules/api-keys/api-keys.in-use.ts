@@ -2,7 +2,7 @@ import type { GatewayKeys } from '@vitrine/contract'
 import type { Cache } from '../../adapters/cache/cache.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { sha256 } from '../auth/auth.secrets.ts'
+import { sha256 } from '../../lib/secrets.ts'
 import type { ApiKeysRepository } from './api-keys.repository.ts'
 import { keyPermissions, scopesInForce } from './api-keys.scopes.ts'
 

@@ -15,7 +15,8 @@ import { inTurn } from '../../lib/in-turn.ts'
 import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
 import type { UploadsDeps } from '../uploads/uploads.usecases.ts'
 import { UploadStore } from '../uploads/upload-store.ts'
-import { createPlatformBus } from '../events/platform-bus.ts'
+import type { TaskChanged } from '../tasks/task-progress.ts'
+import { createBus } from '../../lib/bus.ts'
 import { createTaskRunner, type TaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { processTask } from './assets.process.task.ts'
@@ -70,7 +71,7 @@ export async function openWorld(options: Options = {}) {
   }
   const newRunner = () =>
     createTaskRunner({
-      ...{ repository: tasks, bus: createPlatformBus(), clock: systemClock, concurrency: 2 },
+      ...{ repository: tasks, bus: createBus<TaskChanged>(), clock: systemClock, concurrency: 2 },
       logger: pino({ level: 'silent' }),
       kinds: [processTask(deps)],
     })

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
 import { sessionEnded } from './auth.errors.ts'
 import type { Identities } from './auth.identities.ts'
-import { randomSecret, sameHash, sha256 } from './auth.secrets.ts'
+import { randomSecret, sameHash, sha256 } from '../../lib/secrets.ts'
 import type { SessionsRepository } from './auth.sessions.ts'
 import type { Tokens } from './auth.tokens.ts'
 

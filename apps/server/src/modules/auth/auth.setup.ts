@@ -7,7 +7,7 @@ import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 import { hashPassword } from '../users/users.passwords.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
 import { setupDone, setupTokenInvalid } from './auth.errors.ts'
-import { randomSecret, sameHash, sha256 } from './auth.secrets.ts'
+import { randomSecret, sameHash, sha256 } from '../../lib/secrets.ts'
 
 /** Links printed at earlier starts stay good until one is used; of very many, the newest. */
 const keptLinks = 10

@@ -13,7 +13,7 @@ import {
   wrongPassword,
 } from './auth.errors.ts'
 import type { Identities } from './auth.identities.ts'
-import { sha256 } from './auth.secrets.ts'
+import { sha256 } from '../../lib/secrets.ts'
 import type { SessionsRepository } from './auth.sessions.ts'
 import { endSessionsOf, startSession, type SignedInSession } from './auth.sessions.usecases.ts'
 import type { Tokens } from './auth.tokens.ts'

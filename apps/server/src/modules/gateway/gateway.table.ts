@@ -1,6 +1,6 @@
 import type { GatewayRoute, GatewayTable } from '@vitrine/contract'
 import type { LiveInstance } from '../instances/live-board.ts'
-import { takesRequests } from '../services/services.state.ts'
+import { takesRequests } from '../instances/instance-facts.ts'
 import type { StoredService } from '../services/services.repository.ts'
 
 /** Path of a service behind the gateway. */

@@ -3,7 +3,7 @@ import type { Host } from '@vitrine/contract'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
 import type { PortsDeps } from '../ports/ports.usecases.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
-import { takesRequests } from '../services/services.state.ts'
+import { takesRequests } from '../instances/instance-facts.ts'
 import type { HostMonitor } from './host-monitor.ts'
 import { readDisks, readMemory } from './machine-readings.ts'
 

@@ -1,7 +1,7 @@
 import type { ServiceHealth } from '@vitrine/contract'
 import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
 import type { Usage } from '../../lib/procfs/process-usage.ts'
-import type { InstanceFacts } from '../services/services.state.ts'
+import type { InstanceFacts } from './instance-facts.ts'
 import { freshCount, isWell, type HealthCount } from './health-count.ts'
 import type { ProbeResult } from './probe.ts'
 import type { Reason } from './reason.ts'

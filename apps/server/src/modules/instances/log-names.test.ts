@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { followLogs } from '../../adapters/log-files/log-follow.ts'
 import { realRunners } from '../../adapters/process-runner/real-runners.test-setup.ts'
 import { dataPaths } from '../../lib/paths.ts'
-import { logSourcesOf } from '../services/services.logs.sources.ts'
+import { logSourcesOf } from '../service-logs/service-logs.sources.ts'
 import { freeLogPart, logFilesOf, ownerOfLog, temporaryLogPart } from './log-names.ts'
 
 test.each([

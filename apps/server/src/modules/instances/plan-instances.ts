@@ -1,5 +1,5 @@
 import type { ResourceLimits, ServiceMode } from '@vitrine/contract'
-import type { StoredInstance } from '../releases/instances.repository.ts'
+import type { StoredInstance } from './instances.repository.ts'
 import type { BriefRelease } from '../releases/releases.repository.ts'
 import type { StoredService } from '../services/services.repository.ts'
 

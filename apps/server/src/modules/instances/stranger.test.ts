@@ -9,7 +9,7 @@ import type { ProcessRunner } from '../../adapters/process-runner/process-runner
 import { realRunners } from '../../adapters/process-runner/real-runners.test-setup.ts'
 import { portListeners, type PortListener } from '../../lib/procfs/port-ownership.ts'
 import { waitFor } from '../../lib/wait-for.ts'
-import { takesRequests } from '../services/services.state.ts'
+import { takesRequests } from './instance-facts.ts'
 import { LiveBoard } from './live-board.ts'
 import { httpProbe } from './probe.ts'
 

@@ -1,7 +1,5 @@
-import { and, eq, isNull, notExists, or, sql, type SQL } from 'drizzle-orm'
+import { and, eq, isNull, notInArray, or, type SQL } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
-import { instances } from '../releases/releases.tables.ts'
-import { algorithmServices } from '../services/services.tables.ts'
 import { ports } from './ports.tables.ts'
 
 /** A port in the ledger. */
@@ -20,15 +18,6 @@ const ownedBy = ({ serviceId, instance }: PortOwner): SQL | undefined =>
   instance ? eq(ports.instanceId, instance.id) : and(eq(ports.serviceId, serviceId), eq(ports.kind, 'front'))
 
 export function createPortsRepository({ db }: { db: Database }) {
-  const instanceOfPort = db
-    .select({ one: sql`1` })
-    .from(instances)
-    .where(eq(instances.id, ports.instanceId))
-  const serviceOfPort = db
-    .select({ one: sql`1` })
-    .from(algorithmServices)
-    .where(and(eq(algorithmServices.id, ports.serviceId), eq(algorithmServices.frontPort, ports.port)))
-
   return {
     all: (): Promise<LedgerPort[]> => db.select().from(ports).orderBy(ports.port),
     ownedBy: (owner: PortOwner): Promise<LedgerPort[]> => db.select().from(ports).where(ownedBy(owner)),
@@ -70,13 +59,19 @@ export function createPortsRepository({ db }: { db: Database }) {
       await db.delete(ports).where(eq(ports.serviceId, serviceId))
     },
     /**
-     * Gives back what nobody claims: ports of instances that are in no row (temporary ones of a control plane that has ended), and
-     * front ports that are not their service's (a change that was cut off). Only while nothing is being started or changed.
+     * Gives back reserved ports that nobody claims: those of instances that no row names (temporary ones of a control plane that has
+     * ended), and front ports that no service has (a change was cut off). Call it only while nothing is being started or changed.
      */
-    async releaseUnclaimed(): Promise<void> {
+    async releaseUnclaimed(claimed: {
+      instanceIds: readonly string[]
+      frontPorts: readonly number[]
+    }): Promise<void> {
       const lost = or(
-        and(eq(ports.kind, 'instance'), or(isNull(ports.instanceId), notExists(instanceOfPort))),
-        and(eq(ports.kind, 'front'), notExists(serviceOfPort)),
+        and(
+          eq(ports.kind, 'instance'),
+          or(isNull(ports.instanceId), notInArray(ports.instanceId, [...claimed.instanceIds])),
+        ),
+        and(eq(ports.kind, 'front'), notInArray(ports.port, [...claimed.frontPorts])),
       )
       await db.delete(ports).where(and(eq(ports.state, 'reserved'), lost))
     },

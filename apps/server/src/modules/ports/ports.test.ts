@@ -81,7 +81,7 @@ test('what nobody claims is given back: ports of instances that are in no row, a
   await reserve('a')
   squatted.add(8002)
   await reserve('b')
-  await deps.ports.releaseUnclaimed()
+  await deps.ports.releaseUnclaimed({ instanceIds: ['a-r9-1'], frontPorts: [8009] })
   expect(await held()).toEqual([])
   expect((await deps.ports.all()).map((row) => row.port)).toEqual([8002])
 })

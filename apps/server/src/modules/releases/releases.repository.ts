@@ -1,10 +1,9 @@
 import { and, count, desc, eq, inArray, max, or, sql } from 'drizzle-orm'
-import { nameTranslations, type Manifest, type Release, type StageExample } from '@vitrine/contract'
+import type { Manifest, Release, StageExample } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import type { Language } from '../../lib/errors.ts'
 import type { Words } from '../../lib/words.ts'
-import { algorithmServices } from '../services/services.tables.ts'
-import { instances, isInstanceOf, isRelease, releases, type ReleaseConfig } from './releases.tables.ts'
+import { isRelease, releases, type ReleaseConfig } from './releases.tables.ts'
 
 /** A release with what deploying and showing it need. */
 export type StoredRelease = typeof releases.$inferSelect
@@ -141,32 +140,6 @@ const releaseChanges = ({ db }: { db: Database }) => ({
     }>,
   ): Promise<void> {
     await db.update(releases).set(change).where(isRelease(serviceId, number))
-  },
-  /**
-   * The release becomes the one that serves, the one before it retired: all at once, so that a crash in between cannot
-   * leave a service whose release is not the active one.
-   */
-  async activate(serviceId: string, number: number): Promise<void> {
-    await db.transaction(async (tx) => {
-      await tx
-        .update(releases)
-        .set({ status: 'retired' })
-        .where(and(eq(releases.serviceId, serviceId), eq(releases.status, 'active')))
-      const [active] = await tx
-        .update(releases)
-        .set({ status: 'active', failure: null })
-        .where(isRelease(serviceId, number))
-        .returning({ manifest: releases.manifest })
-      if (!active) throw new Error(`no release ${number} of ${serviceId}`)
-      await tx.update(instances).set({ onTrial: false }).where(isInstanceOf(serviceId, number))
-      await tx
-        .update(algorithmServices)
-        .set({
-          ...{ currentRelease: number, desired: 'running', asleep: false, updatedAt: new Date() },
-          translations: nameTranslations(active.manifest),
-        })
-        .where(eq(algorithmServices.id, serviceId))
-    })
   },
 })
 

@@ -17,6 +17,7 @@ import { createAssetsRepository } from '../assets/assets.repository.ts'
 import { assets } from '../assets/assets.tables.ts'
 import { createComparisonsRepository } from '../comparisons/comparisons.repository.ts'
 import { addComparisonRoutes } from '../comparisons/comparisons.routes.ts'
+import { createDeploymentsRepository } from '../deployments/deployments.repository.ts'
 import { instanceId, serviceFolders } from '../instances/instance-spec.ts'
 import { addInstance, startInstance, type InstancesDeps } from '../instances/instances.usecases.ts'
 import { LiveBoard } from '../instances/live-board.ts'
@@ -26,7 +27,7 @@ import { reservePort } from '../ports/ports.usecases.ts'
 import { createReleasesRepository } from '../releases/releases.repository.ts'
 import { releases as releaseRows } from '../releases/releases.tables.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
-import { takesRequests } from '../services/services.state.ts'
+import { takesRequests } from '../instances/instance-facts.ts'
 import { RunExecutor } from './run-executor.ts'
 import { createRunsRepository } from './runs.repository.ts'
 import { addRunRoutes } from './runs.routes.ts'
@@ -139,7 +140,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     await addRelease(id, 1)
     await addRelease(id, 2)
     await addRelease(id, 9, { files: false })
-    await releases.activate(id, 2)
+    await createDeploymentsRepository({ db }).activate(id, 2)
     if (!options.starts) return
     const owner = { serviceId: id, instance: { id: instanceId(id, 2, 1), release: 2 } }
     const port = await reservePort(ports, { host: '127.0.0.1', owner })

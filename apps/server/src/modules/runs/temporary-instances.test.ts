@@ -3,8 +3,10 @@ import { pino } from 'pino'
 import { systemClock } from '../../lib/clock.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { Reconciler } from '../../lifecycle/reconciler.ts'
-import { createPlatformBus } from '../events/platform-bus.ts'
-import { createInstancesRepository } from '../releases/instances.repository.ts'
+import type { TaskChanged } from '../tasks/task-progress.ts'
+import { createBus } from '../../lib/bus.ts'
+import { createDeploymentsRepository } from '../deployments/deployments.repository.ts'
+import { createInstancesRepository } from '../instances/instances.repository.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { openRunsWorld } from './runs.test-world.ts'
@@ -58,7 +60,7 @@ test('who waits for room and is cancelled is let go at once', async () => {
 
 test('it is no part of what its service shows and sends requests to, also when its release serves again', async () => {
   const { leave } = await lease('a')
-  await world.running.releases.activate('a', 1)
+  await createDeploymentsRepository(world).activate('a', 1)
   expect(world.board.ofService('a')).toEqual([])
   expect(world.board.get('a-r1-c1')?.health).toBe('READY')
   leave()
@@ -66,7 +68,7 @@ test('it is no part of what its service shows and sends requests to, also when i
 
 test('the reconciler leaves it alone while it is known, and removes what an ended control plane left', async () => {
   const tasks = createTaskRunner({
-    ...{ repository: createTasksRepository(world), bus: createPlatformBus(), clock: systemClock },
+    ...{ repository: createTasksRepository(world), bus: createBus<TaskChanged>(), clock: systemClock },
     ...{ logger: pino({ level: 'silent' }), kinds: [], concurrency: 1 },
   })
   const make = (ids: ReadonlySet<string>) =>
@@ -82,7 +84,7 @@ test('the reconciler leaves it alone while it is known, and removes what an ende
   expect(await known()).toContain('a-r1-c1')
   await make(new Set()).reconcile()
   expect(await known()).not.toContain('a-r1-c1')
-  await world.ports.ports.releaseUnclaimed()
+  await world.ports.ports.releaseUnclaimed({ instanceIds: [], frontPorts: [] })
   expect(await inLedger()).toBe(0)
   leave()
 })

@@ -11,7 +11,8 @@ import { sendAsset } from '../assets/assets.routes.ts'
 import { uploadAsset } from '../assets/assets.store.ts'
 import { deleteAsset, loadAsset, type LibraryDeps } from '../assets/assets.usecases.ts'
 import { createAttemptsRepository } from '../auth/auth.attempts.ts'
-import { createPlatformBus } from '../events/platform-bus.ts'
+import type { TaskChanged } from '../tasks/task-progress.ts'
+import { createBus } from '../../lib/bus.ts'
 import { openRunsWorld } from '../runs/runs.test-world.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
@@ -46,7 +47,7 @@ export async function openSharesWorld() {
     ...{ services: running.services, releases: running.releases, tasks, board: world.board },
     ...{ gateway: { frontProblem: () => null }, publicUrl: 'http://127.0.0.1:8000' },
     runner: createTaskRunner({
-      ...{ repository: tasks, bus: createPlatformBus(), clock, logger, kinds: [], concurrency: 1 },
+      ...{ repository: tasks, bus: createBus<TaskChanged>(), clock, logger, kinds: [], concurrency: 1 },
     }),
   }
   const deps: PublicSharesDeps & PastVisitorsDeps = {

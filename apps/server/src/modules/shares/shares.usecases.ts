@@ -1,7 +1,7 @@
 import { rowId, seesEverything, type ListQuery, type Share } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { randomSecret, sha256 } from '../auth/auth.secrets.ts'
+import { randomSecret, sha256 } from '../../lib/secrets.ts'
 import { comparisonNotFound } from '../comparisons/comparisons.errors.ts'
 import { getComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
 import { outsideKey, runNotFound } from '../runs/runs.errors.ts'

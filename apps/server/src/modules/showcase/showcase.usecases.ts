@@ -12,12 +12,12 @@ import type { Language } from '../../lib/errors.ts'
 import type { AssetsDeps } from '../assets/assets.deps.ts'
 import { importPackageFile } from '../assets/assets.store.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
-import { packageFile, takesMedia } from '../releases/deploy/verify.ts'
-import type { ImportExamples } from '../releases/deploy/deploy.types.ts'
+import { packageFile, takesMedia } from '../deployments/verify.ts'
+import type { ImportExamples } from '../deployments/deploy.types.ts'
 import { releaseNotFound } from '../releases/releases.errors.ts'
 import type { RunSamplesRepository } from '../runs/run-samples.repository.ts'
 import { coverSample } from './cover-sample.ts'
-import { getService, listServices, type ReadServicesDeps } from '../services/services.usecases.ts'
+import { getService, listServices, type ReadServicesDeps } from '../service-status/service-status.usecases.ts'
 
 /** What showing needs. */
 export type ShowcaseDeps = {

@@ -8,6 +8,9 @@ type ErrorRecord = Omit<NonNullable<Task['error']>, 'message'> & { message: Word
 /** A task as it is kept: what it says, it says in every language. */
 export type TaskRecord = Omit<Task, 'steps' | 'error'> & { steps: StepRecord[]; error: ErrorRecord | null }
 
+/** A task has changed. `createdById` is the user who began it. */
+export type TaskChanged = { task: TaskRecord; createdById: string }
+
 /** A task as somebody reads it. */
 export const taskIn = (record: TaskRecord, language: Language): Task => ({
   ...record,

@@ -4,16 +4,16 @@ import { internalError } from '../../http/http.errors.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
 import { wordsOf, wordsOfError } from '../../lib/words.ts'
-import type { PlatformBus } from '../events/platform-bus.ts'
+import type { Bus } from '../../lib/bus.ts'
 import { endsWithPlatform, type TaskContext, type TaskKind } from './task-kind.ts'
-import { nextTask, type TaskEvent, type TaskRecord } from './task-progress.ts'
+import { nextTask, type TaskEvent, type TaskChanged, type TaskRecord } from './task-progress.ts'
 import { taskCancelled } from './tasks.errors.ts'
 import type { StoredTask, TasksRepository } from './tasks.repository.ts'
 
 /** What carrying out a task needs. */
 export type TaskRunDeps = {
   repository: Pick<TasksRepository, 'save'>
-  bus: PlatformBus
+  bus: Bus<TaskChanged>
   clock: Clock
   logger: Logger
 }
@@ -56,7 +56,7 @@ class TaskRun {
     const { repository, bus, clock } = this.#deps
     this.#task = nextTask(this.#task, event, clock().toISOString())
     await repository.save(this.#task)
-    bus.publish({ type: 'task', data: this.#task, createdById: this.#stored.createdById })
+    bus.publish({ task: this.#task, createdById: this.#stored.createdById })
   }
 
   readonly #step: TaskContext<unknown>['step'] = async (name, work) => {

@@ -7,7 +7,8 @@ import type { OpenDatabase } from '../../adapters/database/database.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { defineError } from '../../lib/errors.ts'
 import { waitFor } from '../../lib/wait-for.ts'
-import { createPlatformBus } from '../events/platform-bus.ts'
+import type { TaskChanged } from './task-progress.ts'
+import { createBus } from '../../lib/bus.ts'
 import { taskIn } from './task-progress.ts'
 import type { TaskContext, TaskKind } from './task-kind.ts'
 import { createTaskRunner } from './task-runner.ts'
@@ -43,7 +44,7 @@ function runnerWith(
     ...(undo && { undo }),
     ...(options.atOnce && { atOnce: options.atOnce }),
   }
-  const bus = createPlatformBus()
+  const bus = createBus<TaskChanged>()
   const runner = createTaskRunner({
     repository: options.repository ?? repository,
     bus,
@@ -77,7 +78,7 @@ test('a task goes through its steps, each with state, times and message, and eve
     return null
   })
   const seen: Task['state'][] = []
-  bus.subscribe((event) => event.type === 'task' && seen.push(event.data.state))
+  bus.subscribe((event) => seen.push(event.task.state))
   const task = await start('a')
   await runner.settled(task.id)
   const ended = await stateOf(task.id)
@@ -216,7 +217,7 @@ test('kinds with a queue of their own do not wait for the places of the others',
     ...more,
   })
   const runner = createTaskRunner({
-    ...{ repository, bus: createPlatformBus(), clock: systemClock, logger: pino({ level: 'silent' }) },
+    ...{ repository, bus: createBus<TaskChanged>(), clock: systemClock, logger: pino({ level: 'silent' }) },
     kinds: [
       kindOf('service.deploy', { run: ({ step, signal }) => step('one', () => never(signal)) }),
       kindOf('service.stop', { atOnce: Number.POSITIVE_INFINITY }),

@@ -45,7 +45,7 @@ export class TaskRunner {
   }): Promise<TaskRecord> {
     const { repository, bus } = this.#deps
     const stored = await repository.insert({ ...input, steps: this.#kindOf(input.kind).steps })
-    bus.publish({ type: 'task', data: stored.task, createdById: stored.createdById })
+    bus.publish({ task: stored.task, createdById: stored.createdById })
     this.#enqueue(stored)
     return stored.task
   }

@@ -2,16 +2,16 @@ import type { FastifyInstance } from 'fastify'
 import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { sendEvents } from '../../http/sse.ts'
-import type { PlatformBus } from '../events/platform-bus.ts'
-import { hasEnded, taskIn, type TaskRecord } from './task-progress.ts'
+import type { Bus } from '../../lib/bus.ts'
+import { hasEnded, taskIn, type TaskChanged, type TaskRecord } from './task-progress.ts'
 import type { TaskRunner } from './task-runner.ts'
 import type { TasksRepository } from './tasks.repository.ts'
-import { getTask, listTasks, maySeeTask } from './tasks.usecases.ts'
+import { getTask, listTasks } from './tasks.usecases.ts'
 
-/** Adds the routes of tasks and of platform events. */
+/** Adds the routes of tasks. */
 export function addTaskRoutes(
   app: FastifyInstance,
-  deps: { tasks: TasksRepository; runner: TaskRunner; bus: PlatformBus },
+  deps: { tasks: TasksRepository; runner: TaskRunner; bus: Bus<TaskChanged> },
 ): void {
   addRoute(app, 'GET /tasks', async ({ query }, { request }) => {
     const { items, total } = await listTasks(deps, { actor: actorOf(request), query })
@@ -35,9 +35,9 @@ export function addTaskRoutes(
         if (hasEnded(task)) queue.end()
       }
       const stop = deps.bus.subscribe((event) => {
-        if (event.type !== 'task' || event.data.id !== params.id) return
+        if (event.task.id !== params.id) return
         live = true
-        push(event.data)
+        push(event.task)
       })
       // Read after subscribing, so that no change falls between; a change that came meanwhile is newer than what was read.
       deps.tasks.get(params.id).then(
@@ -49,15 +49,5 @@ export function addTaskRoutes(
       )
       return stop
     })
-  })
-  addRoute(app, 'GET /events', async ({ query }, { request, reply }) => {
-    const actor = actorOf(request)
-    const language = query.lang ?? languageOf(request)
-    return sendEvents(request, reply, (queue) =>
-      deps.bus.subscribe((event) => {
-        if (event.type !== 'task') queue.push({ event: event.type, data: event.data })
-        else if (maySeeTask(actor, event)) queue.push({ event: 'task', data: taskIn(event.data, language) })
-      }),
-    )
   })
 }

@@ -1,0 +1,14 @@
+import { pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { algorithms } from './algorithms.tables.ts'
+
+/** Where an algorithm's code is kept. */
+export const algorithmRepositories = pgTable('algorithm_repositories', {
+  algorithmId: text()
+    .primaryKey()
+    .references(() => algorithms.id, { onDelete: 'cascade' }),
+  provider: text().notNull().$type<'builtin' | 'gitea'>(),
+  url: text().notNull(),
+  branch: text().notNull(),
+  lastCommit: text(),
+  lastSyncAt: timestamp({ withTimezone: true }),
+})

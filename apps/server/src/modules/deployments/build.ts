@@ -1,0 +1,108 @@
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Manifest } from '@vitrine/contract'
+import type { Said, Words } from '../../lib/words.ts'
+import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
+import { readLaunch } from '../algorithms/recognition/launch/launch-edits.ts'
+import { applyEdits } from '../algorithms/recognition/launch/text-edit.ts'
+import { viewFolder } from '../sources/package-view.ts'
+import { scaffold, sharedConfig, type ScaffoldFile } from './scaffold.ts'
+import type { Deploy, DeployDeps } from './deploy.types.ts'
+
+const fromCache = { zh: '使用缓存的运行环境', en: 'the cached environment is used' }
+const madeNow = { zh: '运行环境已建立', en: 'the environment was made' }
+
+/** Step fetch: the release's folder holds the package as it was at the commit. */
+export async function fetchCode(deps: DeployDeps, deploy: Deploy): Promise<{ message: Said; value: null }> {
+  const { folder, release, service } = deploy
+  // A step may be begun anew after a restart: what an earlier try left is not trusted.
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  await deps.codeHost.checkout({
+    algorithmId: service.algorithmId,
+    commit: release.commit,
+    folder,
+    signal: deploy.context.signal,
+  })
+  return { message: release.commit.slice(0, 8), value: null }
+}
+
+/** Step environment: what the package needs is installed, or was already; the release links to it. */
+export async function prepareEnvironment(
+  deps: DeployDeps,
+  deploy: Deploy,
+  report: (message: Said) => Promise<void>,
+): Promise<{ message: Said; skipped?: boolean; value: null }> {
+  const { folder, release, service, context } = deploy
+  const environment = await deps.build.environments.prepare({
+    manifest: release.manifest,
+    packageFolder: folder,
+    report,
+    signal: context.signal,
+  })
+  if (!environment)
+    return { message: { zh: '无需安装依赖', en: 'nothing to install' }, skipped: true, value: null }
+  await rm(join(folder, environment.link.name), { recursive: true, force: true })
+  await symlink(environment.link.target, join(folder, environment.link.name))
+  await deps.records.releases.update(service.id, release.number, { environmentHash: environment.hash })
+  return { message: environment.cached ? fromCache : madeNow, value: null }
+}
+
+async function writeScaffold(folder: string, files: readonly ScaffoldFile[]): Promise<void> {
+  for (const file of files) await writeFile(join(folder, file.path), file.content, { mode: file.mode })
+}
+
+/** Rewrites what all services share: `config/common.py` and `config/ports.py`. */
+async function writeSharedConfig(deps: Pick<DeployDeps, 'paths' | 'records'>): Promise<void> {
+  await mkdir(deps.paths.serviceConfig, { recursive: true })
+  for (const file of sharedConfig(await deps.records.services.all()))
+    await writeFileAtomically(join(deps.paths.serviceConfig, file.path), file.content, file.mode)
+}
+
+/** Changes in this copy what names a folder or a port of another machine; returns the files that were changed. */
+async function adaptLaunch(folder: string, manifest: Manifest): Promise<string[]> {
+  const { edits } = await readLaunch(await viewFolder(folder), manifest)
+  const paths = [...new Set(edits.map(({ path }) => path))]
+  for (const path of paths) {
+    const file = join(folder, path)
+    const own = edits.filter((edit) => edit.path === path)
+    await writeFile(file, applyEdits(await readFile(file, 'utf8'), own))
+  }
+  return paths
+}
+
+/** What the step did to the package, in words. */
+function configuredWords(added: readonly string[], adapted: readonly string[]): Words {
+  const also = { zh: `，改写了 ${adapted.join('、')}`, en: `, changed ${adapted.join(', ')}` }
+  return {
+    zh: `平台补充了 ${added.join('、')}${adapted.length > 0 ? also.zh : ''}`,
+    en: `added ${added.join(', ')}${adapted.length > 0 ? also.en : ''}`,
+  }
+}
+
+/** Step configure: the package is completed to the standard layout, its demo inputs are kept. */
+export async function configure(deps: DeployDeps, deploy: Deploy): Promise<{ message: Said; value: null }> {
+  const { folder, release, service } = deploy
+  const { manifest, number } = release
+  const brings = new Set(await readdir(folder))
+  const adapted = await adaptLaunch(folder, manifest)
+  const files = scaffold({
+    manifest,
+    serviceId: service.id,
+    release: number,
+    commit: release.commit,
+    brings,
+    runtimeRequirements: deps.build.runtimeRequirements,
+  })
+  await writeScaffold(folder, files)
+  // A package may bring a start.sh whose executable bit an archive has lost.
+  await chmod(join(folder, 'start.sh'), 0o755)
+  await writeSharedConfig(deps)
+  await deps.records.releases.update(
+    service.id,
+    number,
+    await deps.build.importExamples({ manifest, packageFolder: folder }),
+  )
+  const added = files.map((file) => file.path)
+  return { message: configuredWords(added, adapted), value: null }
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import type { Manifest, StageExample } from '@vitrine/contract'
+import type { CodeHost } from '../../adapters/code-host/code-host.ts'
+import type { DataPaths } from '../../lib/paths.ts'
+import type { Environments } from '../environments/environments.ts'
+import type { GatewaySync } from '../gateway/gateway.sync.ts'
+import type { InstancesDeps } from '../instances/instances.usecases.ts'
+import type { PortsDeps } from '../ports/ports.usecases.ts'
+import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
+import type { DeploymentsRepository } from './deployments.repository.ts'
+import type { TaskContext } from '../tasks/task-kind.ts'
+import type { InstancesRepository } from '../instances/instances.repository.ts'
+import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
+
+/** Keeps a package's demo inputs: media become assets, so that the stage can run them. */
+export type ImportExamples = (input: {
+  manifest: Manifest
+  packageFolder: string
+}) => Promise<{ examples: StageExample[]; coverAssetId: string | null }>
+
+/** What deploying needs of the rest of the platform. */
+export type DeployDeps = {
+  paths: DataPaths
+  records: {
+    services: ServicesRepository
+    releases: ReleasesRepository
+    instanceRows: InstancesRepository
+    deployments: DeploymentsRepository
+  }
+  codeHost: CodeHost
+  build: { environments: Environments; runtimeRequirements: string; importExamples: ImportExamples }
+  ports: PortsDeps
+  instances: InstancesDeps
+  gateway: GatewaySync
+  /** Told once a release serves; not waited for. */
+  onDeployed: (serviceId: string) => void
+}
+
+/** Input of a deploy or rollback task. */
+export const deployInput = z.object({ service_id: z.string(), release: z.number().int() })
+
+/** What the steps of one deploy work on. */
+export type Deploy = {
+  service: StoredService
+  release: StoredRelease
+  /** The release's folder. */
+  folder: string
+  context: Pick<TaskContext<z.infer<typeof deployInput>>, 'signal' | 'step'>
+}

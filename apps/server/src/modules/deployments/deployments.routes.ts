@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify'
+import { actorOf, addRoute } from '../../http/route.ts'
+import { deployService, rollbackService, type DeployServiceDeps } from './deployments.usecases.ts'
+
+/** Adds the routes that begin to deploy a service and to go back to an earlier release. */
+export function addDeploymentRoutes(app: FastifyInstance, deps: DeployServiceDeps): void {
+  addRoute(app, 'POST /services/deploy', async ({ body }, { request }) => {
+    const serviceId = body.service_id ?? body.algorithm_id
+    const task = await deployService(deps, {
+      actor: actorOf(request),
+      algorithmId: body.algorithm_id,
+      serviceId,
+      ref: body.ref,
+      config: body.service_config,
+    })
+    return { task_id: task.id, service_id: serviceId }
+  })
+  addRoute(app, 'POST /services/{id}/rollback', async ({ params, body }, { request }) => {
+    const task = await rollbackService(deps, {
+      actor: actorOf(request),
+      id: params.id,
+      release: body.release,
+    })
+    return { task_id: task.id, service_id: params.id }
+  })
+}

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import type { Manifest } from '@vitrine/contract'
+import { completeManifest } from '../releases/releases.test-world.ts'
+import { scaffold, sharedConfig } from './scaffold.ts'
+
+const build = (manifest: Manifest, brings: string[] = []) =>
+  scaffold({
+    manifest,
+    serviceId: 'demo',
+    release: 3,
+    commit: 'c'.repeat(40),
+    brings: new Set(brings),
+    runtimeRequirements: 'fastapi\n',
+  })
+const paths = (manifest: Manifest, brings?: string[]) => build(manifest, brings).map(({ path }) => path)
+const start = (manifest: Manifest) => build(manifest).find(({ path }) => path === 'start.sh')
+
+test('a single file is completed to the standard layout', () => {
+  expect(paths(completeManifest())).toEqual([
+    'start.sh',
+    'config.py',
+    'requirements.txt',
+    'main.py',
+    'vitrine.json',
+  ])
+})
+
+test('what the package brings itself is kept', () => {
+  const brings = ['start.sh', 'requirements.txt', 'main.py', 'ai_algorithm.py']
+  expect(paths(completeManifest(), brings)).toEqual(['config.py', 'vitrine.json'])
+})
+
+test('vitrine.json is the platform’s own even where the package brings one, and says which release this is', () => {
+  const manifest = completeManifest()
+  const file = build(manifest, ['vitrine.json']).at(-1)
+  expect(file?.path).toBe('vitrine.json')
+  expect(JSON.parse(file?.content ?? '')).toEqual({
+    manifest,
+    service_id: 'demo',
+    release: 3,
+    commit: 'c'.repeat(40),
+  })
+})
+
+test('an application of its own gets no entry of ours', () => {
+  expect(paths(completeManifest({ form: 'fastapi-app', entry: 'main.py' }))).not.toContain('main.py')
+})
+
+test('a Node package gets nothing of Python', () => {
+  const node = completeManifest({ runtime: 'node', form: 'node-package', entry: 'index.js' })
+  expect(paths(node)).toEqual(['start.sh', 'vitrine.json'])
+})
+
+test.each<[Manifest['form'], Manifest['runtime'], string, string]>([
+  ['single-file', 'python', 'ai_algorithm.py:Algorithm', '. venv/bin/activate\nexec python main.py\n'],
+  ['python-package', 'python', 'model.py:Model', '. venv/bin/activate\nexec python main.py\n'],
+  ['cog-package', 'python', 'predict.py:Predictor', '. venv/bin/activate\nexec python main.py\n'],
+  [
+    'fastapi-app',
+    'python',
+    'main.py',
+    '. venv/bin/activate\nexec python -m uvicorn main:app --host "$HOST" --port "$PORT"\n',
+  ],
+  ['node-package', 'node', 'index.js', 'exec node "$VITRINE_RUNTIMES/node/main.js"\n'],
+  ['command', 'python', 'python server.py', '. venv/bin/activate\nexec python server.py\n'],
+  ['command', 'command', './serve --fast', 'exec ./serve --fast\n'],
+])('%s of %s is started as one process that signals reach', (form, runtime, entry, ending) => {
+  const file = start(completeManifest({ form, runtime, entry }))
+  expect(file?.content.endsWith(`|| exit 1\n${ending}`)).toBe(true)
+  expect(file?.mode).toBe(0o755)
+})
+
+test('the shared settings name the front port of every service that has one', () => {
+  const files = sharedConfig([
+    { id: 'text-classify', frontPort: 8001 },
+    { id: 'hidden', frontPort: null },
+    { id: 'image-recog', frontPort: 8002 },
+  ])
+  const ports = files.find(({ path }) => path === 'ports.py')?.content
+  expect(ports).toContain('SERVICE_PORTS = {\n    "text-classify": 8001,\n    "image-recog": 8002,\n}\n')
+})

@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify'
+import { languageOf } from '../../http/language.ts'
+import { actorOf, addRoute } from '../../http/route.ts'
+import { sendEvents } from '../../http/sse.ts'
+import type { Bus } from '../../lib/bus.ts'
+import type { ServiceChanged } from '../services/service-changed.ts'
+import { taskIn, type TaskChanged } from '../tasks/task-progress.ts'
+import { maySeeTask } from '../tasks/tasks.usecases.ts'
+
+/** Adds `GET /events`: what changes on the platform, for the pages that show it. */
+export function addEventRoutes(
+  app: FastifyInstance,
+  deps: { serviceChanges: Bus<ServiceChanged>; taskChanges: Bus<TaskChanged> },
+): void {
+  addRoute(app, 'GET /events', async ({ query }, { request, reply }) => {
+    const actor = actorOf(request)
+    const language = query.lang ?? languageOf(request)
+    return sendEvents(request, reply, (queue) => {
+      const leave = [
+        deps.serviceChanges.subscribe((data) => queue.push({ event: 'service', data })),
+        deps.taskChanges.subscribe((change) => {
+          if (maySeeTask(actor, change)) queue.push({ event: 'task', data: taskIn(change.task, language) })
+        }),
+      ]
+      return () => {
+        for (const end of leave) end()
+      }
+    })
+  })
+}

@@ -1,0 +1,23 @@
+import type { FastifyInstance } from 'fastify'
+import { languageOf } from '../../http/language.ts'
+import { actorOf, addRoute } from '../../http/route.ts'
+import {
+  beginSwitch,
+  changeRoute,
+  listRoutes,
+  reloadGateway,
+  type GatewayDeps,
+} from './gateway-admin.usecases.ts'
+
+/** Adds the routes by which an administrator sees and changes the gateway. */
+export function addGatewayRoutes(app: FastifyInstance, deps: GatewayDeps): void {
+  addRoute(app, 'GET /gateway/routes', () => listRoutes(deps))
+  addRoute(app, 'PUT /gateway/routes/{id}', ({ params, body }, { request }) =>
+    changeRoute(deps, { actor: actorOf(request), language: languageOf(request), params, body }),
+  )
+  addRoute(app, 'POST /gateway/reload', () => reloadGateway(deps))
+  addRoute(app, 'POST /gateway/driver', async ({ body }, { request }) => {
+    const task = await beginSwitch(deps, { actor: actorOf(request), driver: body.driver })
+    return { task_id: task.id }
+  })
+}

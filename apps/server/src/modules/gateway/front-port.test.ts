@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { reservePort } from '../ports/ports.usecases.ts'
+import { openRunsWorld } from '../runs/runs.test-world.ts'
+import { changeFrontPort } from './front-port.ts'
+
+let world: Awaited<ReturnType<typeof openRunsWorld>>
+let deps: Parameters<typeof changeFrontPort>[0]
+/** The port that the service has whenever the gateway is told to follow. */
+let followed: (number | null | undefined)[]
+let problem: ReturnType<typeof deps.gateway.frontProblem>
+let problemPort: number
+
+beforeEach(async () => {
+  world = await openRunsWorld()
+  followed = []
+  problemPort = 0
+  problem = null
+  const { services } = world.running
+  const probe = { ...world.ports.probe, isFree: async () => true, holder: async () => null }
+  const frontPort = async () => (await services.get('a'))?.frontPort
+  deps = {
+    ...{ services, ports: { ...world.ports, probe } },
+    gateway: {
+      frontProblem: () => problem,
+      sync: async () => {
+        const port = await frontPort()
+        followed.push(port)
+        problem = port === problemPort ? { zh: '被占用', en: 'held' } : null
+      },
+    },
+  }
+  for (const id of ['a', 'b']) {
+    await world.addService(id, { starts: false })
+    const port = await reservePort(deps.ports, {
+      host: '127.0.0.1',
+      owner: { serviceId: id, instance: null },
+    })
+    await services.update(id, { frontPort: port })
+  }
+})
+afterEach(() => world.close())
+
+const move = async (port: number) => {
+  const service = await deps.services.get('a')
+  if (!service) throw new Error('no service')
+  await changeFrontPort(deps, service, port)
+}
+const held = async () => (await deps.ports.ports.all()).map(({ port, serviceId }) => `${serviceId} ${port}`)
+
+test('the gateway follows, and the old port is given back', async () => {
+  await move(20_100)
+  expect(followed).toEqual([20_100])
+  expect(await held()).toEqual(['b 20001', 'a 20100'])
+})
+
+test('the port that it has already is nothing to do', async () => {
+  await move(20_000)
+  expect([followed, await held()]).toEqual([[], ['a 20000', 'b 20001']])
+})
+
+test('a port of another service is refused with its holder and the nearest free one, and everything is as it was', async () => {
+  await expect(move(20_001)).rejects.toMatchObject({
+    ...{ code: 'port.taken', status: 409 },
+    details: { port: 20_001, holder: { service_id: 'b' }, nearest_free: 20_002 },
+  })
+  expect([followed, await held()]).toEqual([[], ['a 20000', 'b 20001']])
+})
+
+test('a port that a stranger takes at the last moment leaves the old one, and the gateway back on it', async () => {
+  problemPort = 20_100
+  await expect(move(20_100)).rejects.toMatchObject({
+    ...{ code: 'port.taken', details: { port: 20_100, holder: { unknown: true } } },
+  })
+  expect(followed).toEqual([20_100, 20_000])
+  expect(await held()).toEqual(['a 20000', 'b 20001'])
+})
+
+test('a gateway that cannot follow leaves the old port', async () => {
+  const follow = deps.gateway.sync
+  let isAway = true
+  deps.gateway.sync = async () => {
+    if (isAway) {
+      isAway = false
+      throw new Error('the gateway is away')
+    }
+    await follow()
+  }
+  await expect(move(20_100)).rejects.toThrow('the gateway is away')
+  expect([followed, await held()]).toEqual([[20_000], ['a 20000', 'b 20001']])
+})

@@ -1,0 +1,84 @@
+import { eq, inArray, sql } from 'drizzle-orm'
+import type { Database } from '../../adapters/database/database.ts'
+import { instanceId } from './instance-spec.ts'
+import { freeLogPart } from './log-names.ts'
+import { algorithmServices } from '../services/services.tables.ts'
+import { isRelease, releases } from '../releases/releases.tables.ts'
+import { instances, isInstanceOf } from './instances.tables.ts'
+
+/** A process that should exist. */
+export type StoredInstance = typeof instances.$inferSelect
+
+/** Rows of `instances`: what is desired of them, not what runs. */
+export type InstancesRepository = ReturnType<typeof createInstancesRepository>
+
+export function createInstancesRepository({ db }: { db: Database }) {
+  return {
+    /** Those of a service, or of all. */
+    list: (serviceId?: string): Promise<StoredInstance[]> =>
+      db
+        .select()
+        .from(instances)
+        .where(serviceId === undefined ? undefined : eq(instances.serviceId, serviceId))
+        .orderBy(instances.serviceId, instances.replica, instances.createdAt, instances.id),
+    /** Makes instances of a release, each with the next of its numbers and without a port yet. */
+    async insert(
+      release: { serviceId: string; number: number },
+      wanted: readonly Pick<StoredInstance, 'replica' | 'mode' | 'limits' | 'onTrial'>[],
+    ): Promise<StoredInstance[]> {
+      const { serviceId, number } = release
+      return db.transaction(async (tx) => {
+        const [made] = await tx
+          .update(releases)
+          .set({ instancesMade: sql`${releases.instancesMade} + ${wanted.length}` })
+          .where(isRelease(serviceId, number))
+          .returning({ last: releases.instancesMade })
+        if (!made) throw new Error(`no release ${number} of ${serviceId}`)
+        const first = made.last - wanted.length + 1
+        const beside = await tx
+          .select({ replica: instances.replica, logPart: instances.logPart })
+          .from(instances)
+          .where(eq(instances.serviceId, serviceId))
+        const partFor = (replica: number) =>
+          freeLogPart(beside.flatMap((other) => (other.replica === replica ? other.logPart : [])))
+        const named = wanted.map((instance, index) => ({
+          ...{ ...instance, serviceId, release: number, port: 0, logPart: partFor(instance.replica) },
+          id: instanceId(serviceId, number, first + index),
+        }))
+        return tx.insert(instances).values(named).returning()
+      })
+    },
+    async setPort(id: string, port: number): Promise<void> {
+      await db.update(instances).set({ port }).where(eq(instances.id, id))
+    },
+    /** The instances of a release have proven themselves: they are what serves. */
+    async settle(serviceId: string, release: number): Promise<void> {
+      await db.update(instances).set({ onTrial: false }).where(isInstanceOf(serviceId, release))
+    },
+    /** Counts one more time that an instance was started again because of its health. */
+    async countHealthRestart(id: string): Promise<void> {
+      await db
+        .update(instances)
+        .set({ healthRestarts: sql`${instances.healthRestarts} + 1` })
+        .where(eq(instances.id, id))
+    },
+    async delete(id: string): Promise<void> {
+      await db.delete(instances).where(eq(instances.id, id))
+    },
+    /** Instances whose mode the machine does not have are run by another from now on, and so are their services. */
+    async moveModes(from: readonly StoredInstance['mode'][], to: StoredInstance['mode']): Promise<string[]> {
+      return db.transaction(async (tx) => {
+        await tx
+          .update(instances)
+          .set({ mode: to })
+          .where(inArray(instances.mode, [...from]))
+        const moved = await tx
+          .update(algorithmServices)
+          .set({ mode: to, updatedAt: new Date() })
+          .where(inArray(algorithmServices.mode, [...from]))
+          .returning({ id: algorithmServices.id })
+        return moved.map(({ id }) => id)
+      })
+    },
+  }
+}

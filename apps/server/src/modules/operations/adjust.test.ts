@@ -1,0 +1,217 @@
+import { once } from 'node:events'
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { ServiceChange } from '@vitrine/contract'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { systemClock } from '../../lib/clock.ts'
+import type { TaskChanged } from '../tasks/task-progress.ts'
+import { createBus } from '../../lib/bus.ts'
+import { addInstance, knownInstance } from '../instances/instances.usecases.ts'
+import { needsAdjusting } from '../instances/plan-instances.ts'
+import { openRunsWorld } from '../runs/runs.test-world.ts'
+import { createServiceGroupsRepository } from '../service-groups/service-groups.repository.ts'
+import { createInstancesRepository, type InstancesRepository } from '../instances/instances.repository.ts'
+import { createTaskRunner } from '../tasks/task-runner.ts'
+import { createTasksRepository } from '../tasks/tasks.repository.ts'
+import { adjustTask } from './adjust.task.ts'
+import { operateTasks } from './operate.task.ts'
+import { changeService } from './change-service.ts'
+import { takesRequests } from '../instances/instance-facts.ts'
+import { operateService, type ChangeServicesDeps } from './operations.usecases.ts'
+
+const id = 'a'
+let world: Awaited<ReturnType<typeof openRunsWorld>>
+let deps: ChangeServicesDeps
+let instanceRows: InstancesRepository
+/** How many instances took requests each time that the gateway was told to follow. */
+let serving: number[]
+/** The processes that there were each time that others were made known. */
+let knownBefore: string[][]
+
+beforeEach(async () => {
+  world = await openRunsWorld()
+  serving = []
+  // A service of before there were replicas: one instance that runs, its row with what the columns are by default.
+  await world.addService(id)
+  const { releases, services } = world.running
+  instanceRows = createInstancesRepository(world)
+  const alone = [{ replica: 1, mode: 'local' as const, limits: {}, onTrial: false }]
+  const [row] = await instanceRows.insert({ serviceId: id, number: 2 }, alone)
+  await instanceRows.setPort(row?.id ?? '', world.board.get(row?.id ?? '')?.port ?? 0)
+  const gateway = {
+    sync: async () => void serving.push(world.board.ofService(id).filter(takesRequests).length),
+    frontProblem: () => null,
+  }
+  const { ports, paths } = world
+  knownBefore = []
+  const add = world.runner.add.bind(world.runner)
+  world.runner.add = async (specs) => {
+    knownBefore.push(await processes())
+    await add(specs)
+  }
+  const { instances } = world
+  const operate = {
+    ...{ paths, ports, instances, gateway, onDeleted: () => {} },
+    records: { services, releases, instanceRows },
+  }
+  const tasks = createTasksRepository(world)
+  const runner = createTaskRunner({
+    ...{ repository: tasks, bus: createBus<TaskChanged>(), clock: systemClock, concurrency: 2 },
+    ...{ logger: pino({ level: 'silent' }), kinds: [adjustTask(operate), ...operateTasks(operate)] },
+  })
+  deps = {
+    ...{
+      services,
+      releases,
+      instanceRows,
+      tasks,
+      runner,
+      ports,
+      gateway,
+      board: world.board,
+    },
+    ...{ groups: createServiceGroupsRepository(world), publicUrl: 'http://127.0.0.1:9' },
+    modes: new Set(['local', 'supervisor'] as const),
+  }
+})
+afterEach(async () => {
+  await deps.runner.close()
+  await world.close()
+})
+
+const actor = testActor('admin')
+const rows = () => instanceRows.list(id)
+const idsAndPlaces = async () => (await rows()).map((row) => `${row.id} at ${row.replica}`)
+const processes = async () => [...(await world.runner.reports()).keys()].sort()
+const pids = () => Object.fromEntries(world.board.ofService(id).map((one) => [one.id, one.report?.pid]))
+const portsHeld = async () => (await world.ports.ports.all()).flatMap((row) => row.instanceId ?? []).sort()
+const ended = async (taskId: string) => {
+  await deps.runner.settled(taskId)
+  return (await deps.tasks.get(taskId))?.task
+}
+const change = async (part: ServiceChange) => {
+  const { task } = await changeService(deps, { actor, language: 'en', id, change: part })
+  return task && ended(task.id)
+}
+const operate = async (action: 'start' | 'stop' | 'restart') =>
+  ended((await operateService(deps, { actor, id, action })).id)
+
+test('an instance of before goes on while others come beside it and go again, each with a name of its own', async () => {
+  const [before] = Object.values(pids())
+  expect(await change({ replicas: 3 })).toMatchObject({ state: 'succeeded' })
+  expect(await idsAndPlaces()).toEqual(['a-r2-1 at 1', 'a-r2-2 at 2', 'a-r2-3 at 3'])
+  expect(pids()['a-r2-1']).toBe(before)
+  expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(3)
+  expect(await change({ replicas: 1 })).toMatchObject({ state: 'succeeded' })
+  expect([await processes(), await portsHeld()]).toEqual([['a-r2-1'], ['a-r2-1']])
+  expect(await change({ replicas: 2 })).toMatchObject({ state: 'succeeded' })
+  expect(await idsAndPlaces()).toEqual(['a-r2-1 at 1', 'a-r2-4 at 2'])
+  expect(pids()['a-r2-1']).toBe(before)
+  expect(Math.min(...serving)).toBe(1)
+})
+
+test('other limits and another mode are brought about by new instances, before the old one goes', async () => {
+  const limits = { memory_mb: 512 }
+  expect(await change({ limits })).toMatchObject({ state: 'succeeded' })
+  expect(await rows()).toMatchObject([{ id: 'a-r2-2', limits, mode: 'local', onTrial: false }])
+  expect(await change({ mode: 'supervisor', replicas: 2 })).toMatchObject({ state: 'succeeded' })
+  expect((await rows()).map((row) => row.mode)).toEqual(['supervisor', 'supervisor'])
+  expect(await processes()).toEqual(['a-r2-3', 'a-r2-4'])
+  expect(Math.min(...serving)).toBe(1)
+  expect(await change({ limits: null })).toMatchObject({ state: 'succeeded' })
+  expect((await rows()).map((row) => row.limits)).toEqual([{}, {}])
+})
+
+test('what is wanted already begins nothing', async () => {
+  expect(await change({ replicas: 1, mode: 'local', limits: null })).toBeNull()
+  expect(await change({ name: 'Other', timeout: 5, body_mb: 3, idle_minutes: 9 })).toBeNull()
+  expect(await deps.services.get(id)).toMatchObject({
+    ...{ name: 'Other', idleMinutes: 9, options: { timeoutS: 5, bodyMb: 3 } },
+  })
+})
+
+test('new instances that do not start leave what served, take nothing with them, and are not wanted any more', async () => {
+  await world.breakRelease(id, 2)
+  const failed = await change({ replicas: 3 })
+  expect(failed).toMatchObject({ state: 'failed', error: { code: 'service.start_failed' } })
+  expect([await processes(), await portsHeld()]).toEqual([['a-r2-1'], ['a-r2-1']])
+  expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(1)
+  expect(await change({ limits: { memory_mb: 64 }, mode: 'supervisor' })).toMatchObject({ state: 'failed' })
+  const service = await deps.services.get(id)
+  expect(service).toMatchObject({ replicas: 1, mode: 'local', limits: null })
+  const release = await deps.releases.get(id, 2)
+  expect(service && release && needsAdjusting(service, release, await rows())).toBe(false)
+})
+
+test('what is asked for while an earlier change fails still holds', async () => {
+  await change({ replicas: 2 })
+  await world.breakRelease(id, 2)
+  const ask = (part: ServiceChange) => changeService(deps, { actor, language: 'en', id, change: part })
+  const gate = new EventTarget()
+  // Both wait for their turn, so that the second is asked for before the first fails.
+  const turn = deps.runner.inTurn(id, async () => void (await once(gate, 'open')))
+  const [more, fewer] = [await ask({ replicas: 3 }), await ask({ replicas: 1 })]
+  gate.dispatchEvent(new Event('open'))
+  await turn
+  expect(await ended(more.task?.id ?? '')).toMatchObject({ state: 'failed' })
+  expect(await ended(fewer.task?.id ?? '')).toMatchObject({ state: 'succeeded' })
+  expect([await idsAndPlaces(), (await deps.services.get(id))?.replicas]).toEqual([['a-r2-1 at 1'], 1])
+})
+
+test('what a task left that was cut off is not trusted: it is made anew', async () => {
+  const wanted = [{ replica: 2, mode: 'local' as const, limits: {}, onTrial: true }]
+  const made = await instanceRows.insert({ serviceId: id, number: 2 }, wanted)
+  const release = await deps.releases.get(id, 2)
+  for (const row of made) if (release) await addInstance(world.instances, knownInstance(row, release))
+  knownBefore = []
+  expect(await processes()).toEqual(['a-r2-1', 'a-r2-2'])
+  await deps.services.update(id, { replicas: 2 })
+  const task = await deps.runner.start({
+    ...{ kind: 'service.adjust', serviceId: id, input: { service_id: id }, createdBy: actor },
+  })
+  expect(await ended(task.id)).toMatchObject({ state: 'succeeded' })
+  expect(await idsAndPlaces()).toEqual(['a-r2-1 at 1', 'a-r2-3 at 2'])
+  // It goes before anything new comes: a task that is cut off again and again leaves no more than one try.
+  expect(knownBefore).toEqual([['a-r2-1']])
+})
+
+test('a stopped service only remembers what it wants, and has it from its next start', async () => {
+  await operate('stop')
+  expect(await change({ replicas: 2, limits: { open_files: 256 } })).toBeNull()
+  expect((await world.runner.reports()).get('a-r2-1')?.state).toBe('STOPPED')
+  expect(await operate('start')).toMatchObject({ state: 'succeeded' })
+  expect(await idsAndPlaces()).toEqual(['a-r2-2 at 1', 'a-r2-3 at 2'])
+  expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(2)
+  expect([await processes(), await portsHeld()]).toEqual([
+    ['a-r2-2', 'a-r2-3'],
+    ['a-r2-2', 'a-r2-3'],
+  ])
+})
+
+test('a restart of several takes one at a time, and never leaves fewer than all but one serving', async () => {
+  await change({ replicas: 3 })
+  const before = pids()
+  serving = []
+  expect(await operate('restart')).toMatchObject({ state: 'succeeded' })
+  expect(Object.keys(pids())).toEqual(Object.keys(before))
+  for (const [name, pid] of Object.entries(pids())) expect(pid).not.toBe(before[name])
+  expect(serving).toEqual([2, 3, 2, 3, 2, 3])
+})
+
+test('a restart whose first instance does not come back leaves the others as they are', async () => {
+  await change({ replicas: 3 })
+  const before = pids()
+  await world.breakRelease(id, 2)
+  expect(await operate('restart')).toMatchObject({ state: 'failed', error: { code: 'service.start_failed' } })
+  expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(2)
+  expect([pids()['a-r2-2'], pids()['a-r2-3']]).toEqual([before['a-r2-2'], before['a-r2-3']])
+})
+
+test('a mode that the machine does not have is refused by its field, and nothing is stored', async () => {
+  const wanted = { mode: 'supervisor', replicas: 4 } as const
+  deps.modes = new Set(['local'])
+  await expect(change(wanted)).rejects.toMatchObject({
+    ...{ code: 'service.mode_unavailable', status: 422, details: { field: 'mode' } },
+  })
+  expect(await deps.services.get(id)).toMatchObject({ replicas: 1, mode: 'local' })
+})

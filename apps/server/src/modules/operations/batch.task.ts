@@ -1,0 +1,164 @@
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+import { batchAction, role, rolePermissions, type BatchAction } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
+import { AppError } from '../../lib/errors.ts'
+import { paced, type Pace } from '../../lib/paced.ts'
+import { wordsOfError, type Words } from '../../lib/words.ts'
+import { internalError } from '../../http/http.errors.ts'
+import type { TaskRecord } from '../tasks/task-progress.ts'
+import { endsWithPlatform, type TaskContext, type TaskKind } from '../tasks/task-kind.ts'
+import type { TaskRunner } from '../tasks/task-runner.ts'
+import { taskCancelled } from '../tasks/tasks.errors.ts'
+import type { TasksRepository } from '../tasks/tasks.repository.ts'
+import { restartService, startService, stopService, type OperateDeps } from './operate.ts'
+import { loadOperable } from '../services/services.usecases.ts'
+
+/** What work on many services needs. */
+export type BatchDeps = {
+  operate: OperateDeps
+  tasks: TasksRepository
+  /** The runner that runs the batch itself; asked for when work begins. */
+  runner: () => Pick<TaskRunner, 'inTurn' | 'settled' | 'cancel'>
+  /** Begins to deploy the newest version of a service's algorithm. */
+  deploy: (input: { actor: Actor; serviceId: string; algorithmId: string }) => Promise<TaskRecord>
+  onError: (error: unknown) => void
+}
+
+const batchInput = z.object({
+  action: batchAction,
+  service_ids: z.array(z.string()),
+  at_once: z.number().int().nullable(),
+  actor: z.object({
+    id: z.string(),
+    name: z.string(),
+    role,
+    service_ids: z.array(z.string()).nullable(),
+  }),
+})
+type Input = z.infer<typeof batchInput>
+
+/** What one service's part came to, as it is kept: an error's sentence in every language. */
+const batchEntry = z.object({
+  service_id: z.string(),
+  ok: z.boolean(),
+  error: z.object({ code: z.string(), message: z.object({ zh: z.string(), en: z.string() }) }).optional(),
+})
+type Entry = z.infer<typeof batchEntry>
+
+/** How many at a time where nobody said: as many as this machine bears. Deploys wait for each other in their own queue. */
+const usualPace: Record<BatchAction, Pace> = {
+  start: { first: 4 * availableParallelism(), most: 64, slowMs: 2_000 },
+  stop: { first: 32, most: 64, slowMs: 2_000 },
+  restart: { first: 4 * availableParallelism(), most: 64, slowMs: 2_000 },
+  deploy: { first: 8, most: 8, slowMs: 60_000 },
+}
+/** How often what has been done so far is kept, milliseconds. */
+const rememberEveryMs = 250
+
+const actorOf = ({ actor: { service_ids: serviceIds, ...who } }: Input): Actor => ({
+  ...{ kind: 'user', ...who, serviceIds },
+  permissions: rolePermissions[who.role],
+})
+
+const failure = (serviceId: string, error: { code: string; message: Words }): Entry => ({
+  service_id: serviceId,
+  ok: false,
+  error: { code: error.code, message: error.message },
+})
+
+/** Deploys one service by a task of its own, and waits for it; one that an earlier run of this batch began is gone on with. */
+async function deployOne(
+  deps: BatchDeps,
+  context: TaskContext<Input>,
+  service: { id: string; algorithmId: string },
+): Promise<Entry> {
+  const actor = actorOf(context.input)
+  const [newest] = (
+    await deps.tasks.list({ serviceId: service.id, createdById: actor.id }, { limit: 1, offset: 0 })
+  ).items
+  const isOurs = newest?.kind === 'service.deploy' && newest.created_at >= context.task.created_at
+  const target = { actor, serviceId: service.id, algorithmId: service.algorithmId }
+  const { id } = isOurs ? newest : await deps.deploy(target)
+  const cancel = () => {
+    if (endsWithPlatform(context.signal)) return
+    deps.runner().cancel(id).catch(deps.onError)
+  }
+  context.signal.addEventListener('abort', cancel, { once: true })
+  await deps.runner().settled(id)
+  context.signal.removeEventListener('abort', cancel)
+  const ended = await deps.tasks.get(id)
+  return ended?.task.error ? failure(service.id, ended.task.error) : { service_id: service.id, ok: true }
+}
+
+const operations = { start: startService, stop: stopService, restart: restartService }
+
+async function workOn(deps: BatchDeps, context: TaskContext<Input>, serviceId: string): Promise<Entry> {
+  const { input, signal } = context
+  const load = () => loadOperable(deps.operate.records, { actor: actorOf(input), id: serviceId })
+  const { action } = input
+  if (action === 'deploy') return deployOne(deps, context, await load())
+  const part: Parameters<typeof startService>[1] = {
+    signal,
+    step: async (_name, work) => (await work(async () => {})).value,
+  }
+  await deps.runner().inTurn(serviceId, async () => {
+    if (signal.aborted) throw taskCancelled({})
+    await operations[action](deps.operate, part, await load())
+  })
+  return { service_id: serviceId, ok: true }
+}
+
+const progressWords = (entries: readonly Entry[], total: number): Words => {
+  const failed = entries.filter((entry) => !entry.ok).length
+  return {
+    zh: `${entries.length}/${total}${failed > 0 ? `，${failed} 个失败` : ''}`,
+    en: `${entries.length}/${total}${failed > 0 ? `, ${failed} failed` : ''}`,
+  }
+}
+
+/** Works on every service that has no result yet; none's failure stops the others. Results are kept as they come. */
+async function workOnAll(
+  deps: BatchDeps,
+  context: TaskContext<Input>,
+  report: (message: Words) => Promise<void>,
+): Promise<Entry[]> {
+  const { service_ids: ids, action, at_once: wanted } = context.input
+  const entries = z.array(batchEntry).nullable().parse(context.task.result) ?? []
+  const had = new Set(entries.map((entry) => entry.service_id))
+  const usual = usualPace[action]
+  const inPlace = paced(wanted === null ? usual : { ...usual, first: wanted, most: wanted })
+  let rememberedAt = performance.now()
+  const one = async (id: string) => {
+    const entry = await workOn(deps, context, id).catch((error: unknown) => {
+      if (!(error instanceof AppError)) deps.onError(error)
+      const known = error instanceof AppError ? error : internalError({}, error)
+      return failure(id, { code: known.code, message: wordsOfError(known) })
+    })
+    // What ends with the platform has no result: the next one begins it anew.
+    if (context.signal.aborted) return
+    entries.push(entry)
+    if (performance.now() - rememberedAt < rememberEveryMs) return
+    rememberedAt = performance.now()
+    await context.remember([...entries])
+    await report(progressWords(entries, ids.length))
+  }
+  await Promise.all(ids.filter((id) => !had.has(id)).map((id) => inPlace(() => one(id))))
+  await context.remember([...entries])
+  context.signal.throwIfAborted()
+  return entries
+}
+
+/** Kind of task that starts, stops, restarts or deploys many services. It succeeds also where some of them did not. */
+export const batchTask = (deps: BatchDeps): TaskKind<typeof batchInput> => ({
+  kind: 'service.batch',
+  // It only waits for others; their own queues bound what is done at once.
+  atOnce: Number.POSITIVE_INFINITY,
+  steps: ['services'],
+  input: batchInput,
+  run: (context) =>
+    context.step('services', async (report) => {
+      const entries = await workOnAll(deps, context, report)
+      return { message: progressWords(entries, context.input.service_ids.length), value: entries }
+    }),
+})

@@ -1,0 +1,91 @@
+import { asWritten, type Service, type ServiceChange } from '@vitrine/contract'
+import { needsAdjusting, sameLimits } from '../instances/plan-instances.ts'
+import { getGroup } from '../service-groups/service-groups.usecases.ts'
+import type { TaskRecord } from '../tasks/task-progress.ts'
+import { changeFrontPort } from '../gateway/front-port.ts'
+import { modeUnavailable } from '../services/services.errors.ts'
+import type { StoredService } from '../services/services.repository.ts'
+import { getService, type Reader } from '../service-status/service-status.usecases.ts'
+import { type ChangeServicesDeps } from './operations.usecases.ts'
+import { loadOperable } from '../services/services.usecases.ts'
+
+/** What is in force as soon as it is stored and the gateway follows it. */
+function requestOptions(service: StoredService, change: ServiceChange): StoredService['options'] {
+  const { auth, timeout, rate_limit: rateLimit, body_mb: bodyMb } = change
+  return {
+    ...service.options,
+    ...(auth !== undefined && { auth }),
+    ...(timeout !== undefined && { timeoutS: timeout }),
+    ...(rateLimit !== undefined && { rateLimit }),
+    ...(bodyMb !== undefined && { bodyMb }),
+  }
+}
+
+const otherColumns = (service: StoredService, change: ServiceChange) => ({
+  ...(change.name !== undefined && { name: asWritten(service.translations, change.name) }),
+  ...(change.group_id !== undefined && { groupId: change.group_id }),
+  ...(change.idle_minutes !== undefined && { idleMinutes: change.idle_minutes }),
+  ...(change.unhealthy_probes !== undefined && { unhealthyProbes: change.unhealthy_probes }),
+})
+
+/** What is wanted of the instances, where it is to become another. */
+function wantedColumns(service: StoredService, { replicas, mode, limits }: ServiceChange) {
+  const limitsChange =
+    limits !== undefined &&
+    (limits === null || service.limits === null
+      ? limits !== service.limits
+      : !sameLimits(limits, service.limits))
+  return {
+    ...(replicas !== undefined && replicas !== service.replicas && { replicas }),
+    ...(mode !== undefined && mode !== service.mode && { mode }),
+    ...(limitsChange && { limits }),
+  }
+}
+
+/** Begins to bring about what is wanted of the instances; null where there is nothing to do, for instance in a stopped service. */
+async function beginAdjusting(
+  deps: ChangeServicesDeps,
+  service: StoredService,
+  wanted: ReturnType<typeof wantedColumns>,
+  createdBy: { id: string; name: string },
+): Promise<TaskRecord | null> {
+  const isSaid = Object.keys(wanted).length > 0
+  const runs = service.desired === 'running' && !service.asleep
+  const release = runs ? await deps.releases.serving(service) : null
+  // What is said must also take its turn behind a task that waits with something else.
+  if (!release || !(isSaid || needsAdjusting(service, release, await deps.instanceRows.list(service.id))))
+    return null
+  return deps.runner.start({
+    kind: 'service.adjust',
+    serviceId: service.id,
+    input: { service_id: service.id, ...wanted },
+    createdBy,
+  })
+}
+
+/**
+ * Changes a service. Title, access, limits of requests, group and front port are in force when it resolves. Replicas, mode and
+ * resources are stored first and then brought about by a task, so that a crash in between leaves what the reconciler heals.
+ */
+export async function changeService(
+  deps: ChangeServicesDeps,
+  input: Reader & { id: string; change: ServiceChange },
+): Promise<{ service: Service; task: TaskRecord | null }> {
+  const { change } = input
+  const service = await loadOperable(deps, input)
+  if (change.group_id) await getGroup(deps, change.group_id)
+  if (change.mode !== undefined && !deps.modes.has(change.mode))
+    throw modeUnavailable({ field: 'mode', mode: change.mode, available: [...deps.modes] })
+  if (change.port !== undefined) await changeFrontPort(deps, service, change.port)
+  const wanted = wantedColumns(service, change)
+  await deps.services.update(service.id, {
+    options: requestOptions(service, change),
+    ...otherColumns(service, change),
+    ...wanted,
+  })
+  const asksInstances = [change.replicas, change.mode, change.limits].some((part) => part !== undefined)
+  const now = { ...service, ...wanted }
+  const task = asksInstances ? await beginAdjusting(deps, now, wanted, input.actor) : null
+  await deps.gateway.sync()
+  return { service: await getService(deps, input), task }
+}

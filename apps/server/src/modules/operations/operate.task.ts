@@ -1,0 +1,104 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Task } from '@vitrine/contract'
+import { pathExists } from '../../lib/path-exists.ts'
+import type { DataPaths } from '../../lib/paths.ts'
+import { serviceFolders } from '../instances/instance-spec.ts'
+import { ownerOfLog } from '../instances/log-names.ts'
+import { removeInstance } from '../instances/instances.usecases.ts'
+import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
+import { restartService, startService, stopService, type OperateDeps } from './operate.ts'
+import { serviceNotFound } from '../services/services.errors.ts'
+import type { StoredService } from '../services/services.repository.ts'
+
+/** Starting and stopping only waits: it must not stand behind others' builds. */
+const withoutLimit = Number.POSITIVE_INFINITY
+const operateInput = z.object({ service_id: z.string() })
+type Context = TaskContext<z.infer<typeof operateInput>>
+
+async function load(deps: OperateDeps, context: Context): Promise<StoredService> {
+  const service = await deps.records.services.get(context.input.service_id)
+  if (!service) throw serviceNotFound({ service_id: context.input.service_id })
+  return service
+}
+
+const done = (service: StoredService) => ({ service_id: service.id })
+
+const startTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
+  kind: 'service.start',
+  atOnce: withoutLimit,
+  steps: ['start', 'route'],
+  input: operateInput,
+  run: async (context) => {
+    const service = await load(deps, context)
+    await startService(deps, context, service)
+    return done(service)
+  },
+})
+
+const stopTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
+  kind: 'service.stop',
+  atOnce: withoutLimit,
+  steps: ['stop'],
+  input: operateInput,
+  run: async (context) => {
+    const service = await load(deps, context)
+    await stopService(deps, context, service)
+    return done(service)
+  },
+})
+
+const restartTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
+  kind: 'service.restart',
+  atOnce: withoutLimit,
+  steps: ['stop', 'start', 'route'],
+  input: operateInput,
+  run: async (context) => {
+    const service = await load(deps, context)
+    await restartService(deps, context, service)
+    return done(service)
+  },
+})
+
+/** Removes a service's releases, its work, and the logs of all its replicas with those set aside. */
+async function removeFiles(paths: DataPaths, serviceId: string): Promise<void> {
+  await rm(serviceFolders(paths, serviceId).root, { recursive: true, force: true })
+  const isItsLog = (name: string) => ownerOfLog(name)?.serviceId === serviceId
+  const logs = (await pathExists(paths.serviceLogs)) ? await readdir(paths.serviceLogs) : []
+  for (const name of logs.filter(isItsLog)) await rm(join(paths.serviceLogs, name), { force: true })
+}
+
+const deleteTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
+  kind: 'service.delete',
+  atOnce: withoutLimit,
+  steps: ['stop', 'delete'],
+  input: operateInput,
+  run: async (context) => {
+    const { service_id: id } = context.input
+    const service = await deps.records.services.get(id)
+    // Begun anew after a restart that came between the row's end and the task's: there is nothing left to stop.
+    if (service) {
+      await stopService(deps, context, service)
+    }
+    await context.step('delete', async () => {
+      for (const instance of await deps.records.instanceRows.list(id))
+        await removeInstance(deps.instances, instance.id)
+      await deps.ports.ports.releaseService(id)
+      await deps.records.services.delete(id)
+      await deps.gateway.sync()
+      await removeFiles(deps.paths, id)
+      deps.onDeleted(id)
+      return { value: null }
+    })
+    return { service_id: id }
+  },
+})
+
+/** Kinds of task that operate a service, by their action. */
+export const operateTasks = (deps: OperateDeps): TaskKind<typeof operateInput>[] =>
+  [startTask, stopTask, restartTask, deleteTask].map((make) => make(deps))
+
+/** Name of the task of an action. */
+export const operateKind = (action: 'start' | 'stop' | 'restart' | 'delete'): Task['kind'] =>
+  `service.${action}`

@@ -1,0 +1,177 @@
+import type { DataPaths } from '../../lib/paths.ts'
+import type { Words } from '../../lib/words.ts'
+import type { GatewaySync } from '../gateway/gateway.sync.ts'
+import { drainInstances } from '../instances/drain.ts'
+import {
+  addInstance,
+  knownInstance,
+  type InstancesDeps,
+  type KnownInstance,
+} from '../instances/instances.usecases.ts'
+import { planInstances, wantedOf } from '../instances/plan-instances.ts'
+import type { PortsDeps } from '../ports/ports.usecases.ts'
+import { enterInstances, retireInstances, startAll, type NotReady } from '../rollouts/roll-out.ts'
+import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'
+import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
+import type { TaskContext } from '../tasks/task-kind.ts'
+import { serviceNeverDeployed, startFailed } from '../services/services.errors.ts'
+import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
+import { takesRequests } from '../instances/instance-facts.ts'
+
+/** What starting, stopping and deleting need. */
+export type OperateDeps = {
+  paths: DataPaths
+  records: { services: ServicesRepository; releases: ReleasesRepository; instanceRows: InstancesRepository }
+  ports: PortsDeps
+  instances: InstancesDeps
+  gateway: GatewaySync
+  onDeleted: (serviceId: string) => void
+}
+
+/** What operating one service needs of the work that it is part of: a task of its own, or a batch. */
+type Work = Pick<TaskContext<unknown>, 'signal' | 'step'>
+
+/** The release that serves, or would if its service were started. */
+async function servingRelease(deps: OperateDeps, service: StoredService): Promise<StoredRelease> {
+  const release = await deps.records.releases.serving(service)
+  if (!release) throw serviceNeverDeployed({ service_id: service.id })
+  return release
+}
+
+/** A service with the release that serves, and its instances. */
+type Serving = { service: StoredService; release: StoredRelease; rows: readonly StoredInstance[] }
+
+const failedFor =
+  (service: StoredService) =>
+  ({ reason, lines }: NotReady) =>
+    startFailed({ service_id: service.id, reason, lines })
+
+/** The instances to start: those that there are. Where none serves they are first made those that are wanted, for nobody misses the others. */
+async function instancesToStart(
+  deps: OperateDeps,
+  context: Work,
+  { service, release, rows }: Serving,
+): Promise<KnownInstance[]> {
+  const known = (row: StoredInstance) => knownInstance(row, release)
+  if (deps.instances.board.ofService(service.id).some(takesRequests))
+    return rows.filter((row) => row.release === release.number && !row.onTrial).map(known)
+  const wanted = wantedOf(service, release)
+  const { stay, add, go } = planInstances(wanted, rows)
+  await retireInstances(deps, go, { timeoutS: service.options.timeoutS, signal: context.signal })
+  return [
+    ...stay.map(known),
+    ...(await enterInstances(deps, { release, wanted, places: add, onTrial: false })),
+  ]
+}
+
+async function startServing(deps: OperateDeps, context: Work, serving: Serving): Promise<void> {
+  const { service } = serving
+  if (service.desired !== 'running') await deps.records.services.update(service.id, { desired: 'running' })
+  await context.step('start', async () => {
+    const instances = await instancesToStart(deps, context, serving)
+    for (const instance of instances)
+      if (!deps.instances.board.get(instance.id)) await addInstance(deps.instances, instance)
+    const { signal } = context
+    return { value: await startAll(deps, instances, { signal, failed: failedFor(service) }) }
+  })
+  await context.step('route', async () => {
+    // Not before: who calls a sleeping service waits, who calls one that only starts is sent away.
+    if (service.asleep) await deps.records.services.update(service.id, { asleep: false })
+    return { value: await deps.gateway.sync() }
+  })
+}
+
+/** Starts a service's instances and sends requests to them once they are ready. */
+export async function startService(deps: OperateDeps, context: Work, service: StoredService): Promise<void> {
+  const release = await servingRelease(deps, service)
+  const rows = await deps.records.instanceRows.list(service.id)
+  await startServing(deps, context, { service, release, rows })
+}
+
+/** Lets instances of a service finish what they have, then ends them. */
+async function endAll(
+  deps: OperateDeps,
+  context: Work,
+  { service, rows: instances }: Omit<Serving, 'release'>,
+): Promise<void> {
+  await context.step('stop', async () => {
+    // First nobody is sent to them any more; what they have is finished.
+    for (const instance of instances) deps.instances.board.leave(instance.id)
+    await deps.gateway.sync()
+    const { timeoutS } = service.options
+    const left = await drainInstances(deps.instances, instances, { timeoutS, signal: context.signal })
+    await Promise.all(instances.map(({ id }) => deps.instances.runner.stop(id)))
+    return {
+      ...(left > 0 && {
+        message: { zh: `${left} 个请求超过等待时间`, en: `${left} requests outlasted the wait` },
+      }),
+      value: null,
+    }
+  })
+}
+
+/** Ends a service's instances; what is desired stays as it is. */
+export async function endInstances(deps: OperateDeps, context: Work, service: StoredService): Promise<void> {
+  await endAll(deps, context, { service, rows: await deps.records.instanceRows.list(service.id) })
+}
+
+/** Stops a service and keeps it stopped. */
+export async function stopService(deps: OperateDeps, context: Work, service: StoredService): Promise<void> {
+  await deps.records.services.update(service.id, { desired: 'stopped', asleep: false })
+  await endInstances(deps, context, service)
+}
+
+const restarted = (done: number, all: number): Words => ({
+  zh: `已重启 ${done}/${all} 个实例`,
+  en: `${done} of ${all} instances restarted`,
+})
+
+/**
+ * Restarts instances one at a time while the others serve, first those that do not. The first that does not become ready ends it:
+ * the rest is left as it is.
+ */
+async function restartInTurn(
+  deps: OperateDeps,
+  context: Work,
+  service: StoredService,
+  instances: readonly KnownInstance[],
+): Promise<void> {
+  const { board, runner } = deps.instances
+  const { signal } = context
+  const serves = ({ id }: KnownInstance) => {
+    const live = board.get(id)
+    return live !== null && takesRequests(live)
+  }
+  const order = [...instances.filter((one) => !serves(one)), ...instances.filter(serves)]
+  await context.step('start', async (report) => {
+    for (const [index, instance] of order.entries()) {
+      signal.throwIfAborted()
+      await report(restarted(index, order.length))
+      board.leave(instance.id)
+      await deps.gateway.sync()
+      await drainInstances(deps.instances, [instance], { timeoutS: service.options.timeoutS, signal })
+      await runner.stop(instance.id)
+      await startAll(deps, [instance], { signal, failed: failedFor(service) })
+      // Only once requests go to this one again may the next leave.
+      await deps.gateway.sync()
+    }
+    return { message: restarted(order.length, order.length), value: null }
+  })
+}
+
+/** Ends a service's instances and starts them again: one after the other where there are several, so that it goes on serving. */
+export async function restartService(
+  deps: OperateDeps,
+  context: Work,
+  service: StoredService,
+): Promise<void> {
+  const release = await servingRelease(deps, service)
+  const serving = deps.instances.board.ofService(service.id).filter(takesRequests)
+  const rows = await deps.records.instanceRows.list(service.id)
+  const instances = rows
+    .filter((row) => row.release === release.number && !row.onTrial)
+    .map((row) => knownInstance(row, release))
+  if (instances.length > 1 && serving.length > 0) return restartInTurn(deps, context, service, instances)
+  await endAll(deps, context, { service, rows })
+  await startServing(deps, context, { service, release, rows })
+}

@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify'
+import { actorOf, addRoute, readerOf } from '../../http/route.ts'
+import { changeService } from './change-service.ts'
+import { operateService, type ChangeServicesDeps } from './operations.usecases.ts'
+
+/** Adds the routes that change a service, start and stop it, or delete it. */
+export function addOperationRoutes(app: FastifyInstance, deps: ChangeServicesDeps): void {
+  addRoute(app, 'PATCH /services/{id}', async ({ params, body }, { request, reply }) => {
+    const { service, task } = await changeService(deps, {
+      ...{ ...readerOf(request), id: params.id, change: body },
+    })
+    if (task) reply.status(202)
+    return { ...service, task_id: task?.id ?? null }
+  })
+  const operate = async (
+    action: 'start' | 'stop' | 'restart' | 'delete',
+    id: string,
+    request: Parameters<typeof actorOf>[0],
+  ) => {
+    const task = await operateService(deps, { actor: actorOf(request), id, action })
+    return { task_id: task.id }
+  }
+  addRoute(app, 'POST /services/start/{id}', ({ params }, { request }) =>
+    operate('start', params.id, request),
+  )
+  addRoute(app, 'POST /services/stop/{id}', ({ params }, { request }) => operate('stop', params.id, request))
+  addRoute(app, 'POST /services/restart/{id}', ({ params }, { request }) =>
+    operate('restart', params.id, request),
+  )
+  addRoute(app, 'DELETE /services/{id}', ({ params }, { request }) => operate('delete', params.id, request))
+}

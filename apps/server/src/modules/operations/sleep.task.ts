@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
+import { endInstances, startService, type OperateDeps } from './operate.ts'
+import { serviceIsStopped, serviceNotFound } from '../services/services.errors.ts'
+import type { StoredService } from '../services/services.repository.ts'
+
+const sleepInput = z.object({ service_id: z.string() })
+type Context = TaskContext<z.infer<typeof sleepInput>>
+
+/** It only waits: it must not stand behind others' builds. */
+const atOnce = Number.POSITIVE_INFINITY
+
+async function load(deps: OperateDeps, context: Context): Promise<StoredService> {
+  const service = await deps.records.services.get(context.input.service_id)
+  if (!service) throw serviceNotFound({ service_id: context.input.service_id })
+  return service
+}
+
+const noneLeft = { zh: '服务已不需要休眠', en: 'the service need not sleep any more' }
+
+/**
+ * Kind of task that stops the instances of a service that nobody uses; what is desired of it stays. Requests that come from its
+ * first moment on wait, and have it woken when it has ended.
+ */
+const sleepTask = (deps: OperateDeps): TaskKind<typeof sleepInput> => ({
+  ...{ kind: 'service.sleep', atOnce, steps: ['stop'], input: sleepInput },
+  run: async (context) => {
+    const service = await load(deps, context)
+    const { id, desired, idleMinutes } = service
+    // Its turn may have come after something else has changed what is wanted of it.
+    if (desired === 'stopped' || idleMinutes === null) {
+      await context.step('stop', async () => ({ message: noneLeft, skipped: true, value: null }))
+    } else {
+      await deps.records.services.update(id, { asleep: true })
+      await endInstances(deps, context, service)
+    }
+    return { service_id: id }
+  },
+})
+
+/** Kind of task that starts a sleeping service again. One that does not start is awake all the same: its state says why it does not. */
+const wakeTask = (deps: OperateDeps): TaskKind<typeof sleepInput> => ({
+  ...{ kind: 'service.wake', atOnce, steps: ['start', 'route'], input: sleepInput },
+  run: async (context) => {
+    const service = await load(deps, context)
+    if (service.desired === 'stopped') throw serviceIsStopped({ service_id: service.id })
+    await startService(deps, context, service)
+    return { service_id: service.id }
+  },
+  undo: async ({ input }) => {
+    await deps.records.services.update(input.service_id, { asleep: false })
+    await deps.gateway.sync()
+  },
+})
+
+/** Kinds of task that put a service to sleep and wake it. */
+export const sleepTasks = (deps: OperateDeps): TaskKind<typeof sleepInput>[] => [
+  sleepTask(deps),
+  wakeTask(deps),
+]

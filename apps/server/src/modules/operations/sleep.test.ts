@@ -1,0 +1,118 @@
+import { pino } from 'pino'
+import { beforeEach, expect, test } from 'vitest'
+import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
+import type { LiveInstance } from '../instances/live-board.ts'
+import type { StoredService } from '../services/services.repository.ts'
+import { createSleeper, isIdle } from './sleep.ts'
+
+const now = new Date('2026-01-01T12:00:00Z')
+const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
+
+const report = (startedAt: Date): ProcessReport => ({
+  ...{ id: 'demo-r1-1', state: 'RUNNING', pid: 1, startedAt, exitCode: null, restarts: 0, reason: null },
+  overLimit: null,
+})
+const instance = (part: Partial<LiveInstance> = {}): LiveInstance => ({
+  ...{ id: 'demo-r1-1', serviceId: 'demo', release: 1, replica: 1, port: 18_001, temporary: false },
+  ...{ healthPath: '/health', healthIntervalMs: 10_000, startupTimeoutMs: 60_000, healthRestarts: 0 },
+  ...{ state: 'RUNNING', health: 'READY', reason: null, usage: null, count: { wellAtMs: 1, bad: 0 } },
+  wellSince: null,
+  report: report(ago(600)),
+  ...part,
+})
+const wish = (part: Partial<StoredService> = {}) => ({
+  ...{ desired: 'running' as const, asleep: false, idleMinutes: 30 },
+  ...part,
+})
+const used = (minutesAgo: number | null, run: number | null = null) => ({
+  lastRequestAt: minutesAgo === null ? null : ago(minutesAgo),
+  lastRunAt: run === null ? null : ago(run),
+})
+
+test.each<[string, Parameters<typeof isIdle>[0], LiveInstance[], Parameters<typeof isIdle>[2], boolean]>([
+  ['asked for long ago', wish(), [instance()], used(31), true],
+  ['never asked for since it was started', wish(), [instance()], used(null), true],
+  ['asked for a while ago', wish(), [instance()], used(29), false],
+  ['run from the stage a while ago', wish(), [instance()], used(100, 5), false],
+  ['just started', wish(), [instance({ report: report(ago(1)) })], used(100), false],
+  [
+    'of which one instance was just started',
+    wish(),
+    [instance(), instance({ report: report(ago(1)) })],
+    used(100),
+    false,
+  ],
+  ['that never sleeps', wish({ idleMinutes: null }), [instance()], used(null), false],
+  ['that sleeps already', wish({ asleep: true }), [instance()], used(null), false],
+  ['that is stopped', wish({ desired: 'stopped' }), [instance()], used(null), false],
+  ['without instances', wish(), [], used(null), false],
+  ['that is not ready', wish(), [instance({ health: 'STARTING' })], used(null), false],
+  ['that crashes', wish(), [instance({ state: 'BACKOFF', health: 'UNKNOWN' })], used(null), false],
+])('a service %s', (_name, service, serving, use, expected) => {
+  expect(isIdle(service, serving, use, now)).toBe(expected)
+})
+
+const row = (id: string, part: Partial<StoredService> = {}): StoredService => ({
+  ...{ id, name: id, algorithmId: 'demo', groupId: null, desired: 'running', mode: 'local', replicas: 1 },
+  ...{
+    translations: {},
+    asleep: false,
+    limits: null,
+    idleMinutes: 30,
+    unhealthyProbes: 6,
+    frontPort: null,
+    currentRelease: 1,
+  },
+  options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
+  ...{ ownerId: 'u1', ownerName: 'someone', createdAt: ago(900), updatedAt: ago(900) },
+  ...part,
+})
+
+let began: string[]
+let inFlight: Record<string, number>
+let touched: Set<string>
+let releases: Record<string, number>
+beforeEach(() => {
+  began = []
+  inFlight = {}
+  touched = new Set()
+  releases = {}
+})
+const sleeper = (rows: StoredService[]) =>
+  createSleeper({
+    services: { all: async () => rows },
+    instances: {
+      board: {
+        ofService: (id: string) => [
+          instance({ id: `${id}-r1-1`, serviceId: id, release: releases[id] ?? 1 }),
+        ],
+      },
+      inFlight: async ({ id }) => inFlight[id] ?? 0,
+    },
+    lastRequests: { lastAt: () => null },
+    lastRuns: async () => new Map([['ran', ago(1)]]),
+    tasks: {
+      now: () => 1,
+      isUntouched: (id) => !touched.has(id),
+      start: async ({ kind, serviceId }) => void began.push(`${kind} ${serviceId}`),
+    },
+    clock: () => now,
+    logger: pino({ level: 'silent' }),
+  })
+
+test('what is idle is put to sleep, and nothing else', async () => {
+  const rows = ['idle', 'ran', 'busy', 'worked-on', 'old-release'].map((id) => row(id))
+  inFlight['busy-r1-1'] = 1
+  touched.add('worked-on')
+  releases['old-release'] = 2
+  const { look } = sleeper([...rows, row('never', { idleMinutes: null })])
+  await Promise.all([look(), look()])
+  expect(began).toEqual(['service.sleep idle'])
+})
+
+test('one that is not to sleep any more is woken, unless it is stopped', async () => {
+  const asleep = { asleep: true, idleMinutes: null }
+  const rows = [row('sleeper', asleep), row('stopped', { ...asleep, desired: 'stopped' })]
+  await sleeper([...rows, row('still', { asleep: true })]).look()
+  expect(began).toEqual(['service.wake sleeper'])
+})

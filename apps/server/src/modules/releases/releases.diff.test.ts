@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest'
+import {
+  jsonChanges,
+  nodeDependencies,
+  nodePackages,
+  pythonPackages,
+  releaseChanges,
+  type ComparedRelease,
+} from './releases.diff.ts'
+import { completeManifest } from './releases.test-world.ts'
+
+const side = (part: Partial<ComparedRelease> = {}): ComparedRelease => ({
+  manifest: completeManifest(),
+  environmentHash: 'python-a',
+  packages: {},
+  config: null,
+  ...part,
+})
+const changesOf = (before: Partial<ComparedRelease>, after: Partial<ComparedRelease>) =>
+  releaseChanges(side(before), side(after)).map((one) => [one.area, one.path, one.before, one.after])
+
+describe('two values', () => {
+  test.each([
+    ['nothing where they are equal', { a: [1, { b: null }] }, { a: [1, { b: null }] }, []],
+    [
+      'what came and what went, as null on the other side',
+      { a: 1 },
+      { b: 2 },
+      [
+        ['a', 1, null],
+        ['b', null, 2],
+      ],
+    ],
+    [
+      'the innermost that is another',
+      { a: { b: [1, 2, 3] } },
+      { a: { b: [1, 4] } },
+      [
+        ['a.b[1]', 2, 4],
+        ['a.b[2]', 3, null],
+      ],
+    ],
+    ['a whole where its kind is another', { a: { b: 1 } }, { a: 'b' }, [['a', { b: 1 }, 'b']]],
+  ])('differ in %s', (_name, before, after, changes) => {
+    expect(jsonChanges(before, after).map((one) => [one.path, one.before, one.after])).toEqual(changes)
+  })
+})
+
+describe('what a package asks for', () => {
+  test('is read from requirements as pip does, whatever the spelling of a name', () => {
+    expect(
+      pythonPackages(
+        '# ours\nNumpy == 1.26 # why\n--no-index\nopencv_python>=4,<5\nuvicorn[standard]\r\n\ntorch; sys_platform == "linux"',
+      ),
+    ).toEqual({
+      numpy: '== 1.26',
+      'opencv-python': '>=4,<5',
+      'uvicorn[standard]': '',
+      torch: '; sys_platform == "linux"',
+    })
+  })
+
+  test("is read from npm's lock file, or else from package.json; broken ones ask for nothing", () => {
+    const packages = {
+      '': { name: 'a' },
+      'node_modules/x': { version: '1.2.3' },
+      'node_modules/y': { link: true },
+    }
+    expect(nodePackages(JSON.stringify({ lockfileVersion: 3, packages }))).toEqual({ x: '1.2.3' })
+    expect(nodeDependencies('{"dependencies":{"x":"^1.0.0","y":7}}')).toEqual({ x: '^1.0.0' })
+    expect([nodePackages('{'), nodePackages('[]'), nodeDependencies('null')]).toEqual([{}, {}, {}])
+  })
+})
+
+describe('two releases', () => {
+  test('that are alike differ in nothing', () => {
+    expect(changesOf({}, {})).toEqual([])
+  })
+
+  test('differ in the manifest, and apart from it in the parameters of the algorithm', () => {
+    const schema = (threshold: number) => ({
+      properties: { threshold: { type: 'number', default: threshold } },
+    })
+    expect(
+      changesOf(
+        { manifest: completeManifest({ version: '1.0.0', parameters: schema(0.5) }) },
+        { manifest: completeManifest({ version: '1.1.0', parameters: schema(0.4) }) },
+      ),
+    ).toEqual([
+      ['manifest', 'version', '1.0.0', '1.1.0'],
+      ['parameters', 'parameters.properties.threshold.default', 0.5, 0.4],
+    ])
+  })
+
+  test('differ in the packages of their environments, or else in the interpreter, which only the hash shows', () => {
+    expect(
+      changesOf(
+        { packages: { numpy: '==1' } },
+        { packages: { numpy: '==2', torch: '' }, environmentHash: 'python-b' },
+      ),
+    ).toEqual([
+      ['environment', 'packages.numpy', '==1', '==2'],
+      ['environment', 'packages.torch', null, ''],
+    ])
+    expect(changesOf({}, { environmentHash: 'python-b' })).toEqual([
+      ['environment', 'hash', 'python-a', 'python-b'],
+    ])
+    expect(changesOf({ environmentHash: null }, {})).toEqual([])
+    expect(changesOf({}, { manifest: completeManifest({ runtime: 'node' }) })).toEqual([
+      ['environment', 'runtime', 'python', 'node'],
+    ])
+  })
+
+  test('differ in the settings of the service, where both have kept them', () => {
+    const config = {
+      ...{ frontHost: '127.0.0.1', auth: 'required' as const, timeoutS: 60, rateLimit: null, bodyMb: 256 },
+      ...{ replicas: 1, mode: 'local' as const, limits: null },
+    }
+    const changed = { ...config, replicas: 3, rateLimit: { requests: 10, window_s: 60 } }
+    expect(changesOf({ config }, { config: changed })).toEqual([
+      ['config', 'rateLimit', null, { requests: 10, window_s: 60 }],
+      ['config', 'replicas', 1, 3],
+    ])
+    expect(changesOf({ config: null }, { config: changed })).toEqual([])
+  })
+})

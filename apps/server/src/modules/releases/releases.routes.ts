@@ -1,0 +1,28 @@
+import type { FastifyInstance } from 'fastify'
+import { languageOf } from '../../http/language.ts'
+import { addRoute } from '../../http/route.ts'
+import type { ServicesRepository } from '../services/services.repository.ts'
+import { loadService } from '../services/services.usecases.ts'
+import { diffReleases, type ReleaseDiffDeps } from './releases.usecases.ts'
+
+/** Adds the routes that list the releases of a service and compare two of them. */
+export function addReleaseRoutes(
+  app: FastifyInstance,
+  deps: ReleaseDiffDeps & { services: ServicesRepository },
+): void {
+  addRoute(app, 'GET /services/{id}/releases', async ({ params, query }, { request }) => {
+    await loadService(deps, params.id)
+    return deps.releases.list(params.id, {
+      limit: query.page_size,
+      offset: (query.page - 1) * query.page_size,
+      language: languageOf(request),
+    })
+  })
+  addRoute(app, 'GET /services/{id}/releases/diff', async ({ params, query }, { request }) =>
+    diffReleases(deps, {
+      service: await loadService(deps, params.id),
+      ...query,
+      show: (release) => deps.releases.show(release, languageOf(request)),
+    }),
+  )
+}

@@ -1,0 +1,55 @@
+import { Readable } from 'node:stream'
+import type { LogFilter } from '@vitrine/contract'
+import type { FastifyInstance } from 'fastify'
+import { downloadLogs } from '../../adapters/log-files/log-download.ts'
+import { followLogs, type FollowedLines } from '../../adapters/log-files/log-follow.ts'
+import { searchLogs } from '../../adapters/log-files/log-search.ts'
+import { addRoute } from '../../http/route.ts'
+import { sendEventsOf, type ServerEvent } from '../../http/sse.ts'
+import type { DataPaths } from '../../lib/paths.ts'
+import { logSourcesOf } from './service-logs.sources.ts'
+import type { ServicesRepository } from '../services/services.repository.ts'
+import { loadService } from '../services/services.usecases.ts'
+
+type Deps = { services: ServicesRepository; paths: DataPaths; clock: () => Date }
+
+/** Name of a downloaded log: the service, what was chosen of it, and when. */
+const fileNameOf = (id: string, { replica, stream }: LogFilter, now: Date): string => {
+  const when = now.toISOString().replaceAll(/\.\d+Z$|[-:]/g, '')
+  return (
+    [id, ...(replica === undefined ? [] : [replica]), ...(stream ? [stream] : []), when].join('-') + '.log'
+  )
+}
+
+async function* eventsOf(followed: AsyncIterable<FollowedLines>): AsyncGenerator<ServerEvent> {
+  for await (const told of followed) {
+    if (told.kind === 'lines') for (const line of told.lines) yield { event: 'line', data: line }
+    else yield { event: 'caught_up', data: { searched_to_start: told.complete } }
+  }
+}
+
+/** Adds the routes of services' logs. */
+export function addServiceLogRoutes(app: FastifyInstance, deps: Deps): void {
+  const sourcesOf = (id: string, filter: LogFilter) => logSourcesOf(deps.paths, id, filter)
+
+  addRoute(app, 'GET /services/logs/{id}', async ({ params, query }) => {
+    const { id } = await loadService(deps, params.id)
+    const { lines, complete } = await searchLogs(await sourcesOf(id, query), query, query.lines)
+    return { service_id: id, lines, searched_to_start: complete }
+  })
+  addRoute(app, 'GET /services/{id}/logs/stream', async ({ params, query }, { request, reply }) => {
+    const { id } = await loadService(deps, params.id)
+    return sendEventsOf(request, reply, (signal) =>
+      eventsOf(followLogs(() => sourcesOf(id, query), query, { limit: query.lines, signal })),
+    )
+  })
+  addRoute(app, 'GET /services/{id}/logs/download', async ({ params, query }, { reply }) => {
+    const { id } = await loadService(deps, params.id)
+    const name = fileNameOf(id, query, deps.clock())
+    return reply
+      .header('content-type', 'text/plain; charset=utf-8')
+      .header('content-disposition', `attachment; filename="${name}"`)
+      .header('x-accel-buffering', 'no')
+      .send(Readable.from(downloadLogs(await sourcesOf(id, query), query)))
+  })
+}

@@ -1,0 +1,223 @@
+import type { FastifyInstance } from 'fastify'
+import { appendFile, mkdir, mkdtemp, readdir, readlink, rm, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { logLine, serviceLogEndpoints } from '@vitrine/contract'
+import { readEvents } from '../../../../../tests/support/api-client.ts'
+import { createTestApp } from '../../../../../tests/support/test-app.ts'
+import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
+import { dataPaths } from '../../lib/paths.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { algorithms } from '../algorithms/algorithms.tables.ts'
+import { addServiceLogRoutes } from './service-logs.routes.ts'
+import { createServicesRepository } from '../services/services.repository.ts'
+
+const answerOf = serviceLogEndpoints['GET /services/logs/{id}'].response
+
+async function openWorld() {
+  const database = await createTestDatabase()
+  const root = await mkdtemp(join(tmpdir(), 'vl-'))
+  const paths = dataPaths(root)
+  await mkdir(paths.serviceLogs, { recursive: true })
+  const services = createServicesRepository({ db: database.db })
+  const owner = { ownerId: '11111111-1111-4111-8111-111111111111', ownerName: 'owner' }
+  await database.db
+    .insert(algorithms)
+    .values({ id: 'vision', name: 'V', task: 'other', description: '', ...owner })
+  const options = {
+    frontHost: '127.0.0.1',
+    auth: 'required' as const,
+    timeoutS: 60,
+    rateLimit: null,
+    bodyMb: 1,
+  }
+  const row = {
+    name: 'V',
+    algorithmId: 'vision',
+    desired: 'running' as const,
+    mode: 'local' as const,
+    options,
+  }
+  for (const id of ['vision', 'vision-2']) await services.insert({ id, ...row, ...owner })
+  const app = await createTestApp()
+  addServiceLogRoutes(app, { services, paths, clock: () => new Date('2026-03-01T08:00:00.000Z') })
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    app,
+    get: (path: string, signal?: AbortSignal) =>
+      fetch(`${origin}/api/v1${path}`, { headers: { 'x-test-role': 'user' }, ...(signal && { signal }) }),
+    logFile: (name: string) => join(paths.serviceLogs, name),
+    /** Log files that this process has open. */
+    async openLogs(): Promise<string[]> {
+      const numbers = await readdir('/proc/self/fd')
+      const open = await Promise.all(numbers.map((one) => readlink(`/proc/self/fd/${one}`).catch(() => '')))
+      return open.filter((path) => path.startsWith(root))
+    },
+    async close() {
+      await closeApp(app)
+      await database.close()
+      await rm(root, { recursive: true, force: true })
+    },
+  }
+}
+async function closeApp(app: FastifyInstance): Promise<void> {
+  app.server.closeAllConnections()
+  await app.close()
+}
+
+let world: Awaited<ReturnType<typeof openWorld>>
+beforeEach(async () => {
+  world = await openWorld()
+})
+afterEach(() => world.close())
+
+const linesOf = async (path: string) => answerOf.parse(await (await world.get(path)).json())
+const texts = (answer: Awaited<ReturnType<typeof linesOf>>) =>
+  answer.lines.map(({ replica, stream, text }) => `${replica} ${stream} ${text}`)
+
+describe("a service's log", () => {
+  test('is that of all its replicas, and of no other service whose name begins alike', async () => {
+    await writeFile(world.logFile('vision.log'), '2026-01-01T00:00:01Z a\n')
+    await writeFile(world.logFile('vision_error.log'), '2026-01-01T00:00:04Z d\n')
+    await writeFile(world.logFile('vision.2.log.1'), '2026-01-01T00:00:02Z b\n')
+    await writeFile(world.logFile('vision.10_error.log'), '2026-01-01T00:00:03Z c\n')
+    await writeFile(world.logFile('vision-2.log'), 'other\n')
+    expect(texts(await linesOf('/services/logs/vision'))).toEqual([
+      '1 stdout 2026-01-01T00:00:01Z a',
+      '2 stdout 2026-01-01T00:00:02Z b',
+      '10 stderr 2026-01-01T00:00:03Z c',
+      '1 stderr 2026-01-01T00:00:04Z d',
+    ])
+    expect(texts(await linesOf('/services/logs/vision?replica=2'))).toHaveLength(1)
+    expect(texts(await linesOf('/services/logs/vision?stream=stderr'))).toHaveLength(2)
+    expect(texts(await linesOf('/services/logs/vision?replica=7'))).toEqual([])
+  })
+
+  test('is one where instances of a replica wrote by turns: by time, and without times the last one’s lines last', async () => {
+    await writeFile(world.logFile('vision.log'), '2026-01-01T00:00:01Z a\n2026-01-01T00:00:03Z c\n')
+    await writeFile(world.logFile('vision.b1.log'), '2026-01-01T00:00:02Z b\n')
+    const all = ['a', 'b', 'c'].map((text, at) => `1 stdout 2026-01-01T00:00:0${at + 1}Z ${text}`)
+    expect(texts(await linesOf('/services/logs/vision'))).toEqual(all)
+    expect(texts(await linesOf('/services/logs/vision?replica=1'))).toEqual(all)
+    for (const [name, text, at] of [
+      ['vision.log', 'new 1\nnew 2\nnew 3\n', 2_000],
+      ['vision.b1.log', 'old 1\nold 2\n', 1_000],
+    ] as const) {
+      await writeFile(world.logFile(name), text)
+      await utimes(world.logFile(name), at, at)
+    }
+    const last = async (count: number) =>
+      (await linesOf(`/services/logs/vision?lines=${count}`)).lines.map(({ text }) => text)
+    expect(await last(4)).toEqual(['old 2', 'new 1', 'new 2', 'new 3'])
+    expect(await last(2)).toEqual(['new 2', 'new 3'])
+    expect(await (await world.get('/services/vision/logs/download')).text()).toBe(
+      'old 1\nold 2\nnew 1\nnew 2\nnew 3\n',
+    )
+  })
+
+  test('is searched by all that the query names', async () => {
+    const at = (second: number) => `2026-01-01T00:00:0${second}Z`
+    const all = [
+      `${at(1)} ERROR frame a`,
+      `${at(2)} INFO frame b`,
+      `${at(3)} ERROR frame c`,
+      `${at(4)} ERROR x`,
+    ]
+    await writeFile(world.logFile('vision.log'), all.map((line) => `${line}\n`).join(''))
+    const query = new URLSearchParams({ q: 'FRAME', level: 'warn', from: at(2), to: at(4), lines: '10000' })
+    const answer = await linesOf(`/services/logs/vision?${query}`)
+    expect(answer).toEqual({
+      service_id: 'vision',
+      searched_to_start: true,
+      lines: [
+        {
+          ...{ ts: '2026-01-01T00:00:03.000Z', stream: 'stdout', replica: 1, level: 'error', fields: null },
+          text: `${at(3)} ERROR frame c`,
+        },
+      ],
+    })
+  })
+
+  test.each(['lines=10001', 'lines=x', 'level=loud', 'replica=0', 'stream=both', 'from=yesterday'])(
+    'is not read for %s, and the answer says what is wrong',
+    async (query) => {
+      for (const path of [`/services/logs/vision?${query}`, `/services/vision/logs/download?${query}`]) {
+        if (path.includes('download') && query.startsWith('lines')) continue
+        expect((await world.get(path)).status).toBe(422)
+      }
+    },
+  )
+
+  test.each(['/services/logs/none', '/services/none/logs/stream', '/services/none/logs/download'])(
+    'of a service that is not there is 404: %s',
+    async (path) => {
+      const answer = await world.get(path)
+      expect([answer.status, await answer.json()]).toMatchObject([
+        404,
+        { error: { code: 'service.not_found' } },
+      ])
+    },
+  )
+})
+
+describe('following', () => {
+  test('tells the last lines, that these are all, and each new one; ten thousand of them too', async () => {
+    const file = world.logFile('vision.log')
+    await writeFile(file, Array.from({ length: 12_000 }, (_, index) => `line ${index}\n`).join(''))
+    const response = await world.get('/services/vision/logs/stream?lines=10000&q=LINE')
+    let seen = 0
+    const events = await readEvents(response, ({ event, data }) => {
+      seen += 1
+      if (event === 'caught_up') void appendFile(file, 'other\nline new\n')
+      return data.includes('line new')
+    })
+    expect(seen).toBe(10_002)
+    expect(events[10_000]).toMatchObject({ event: 'caught_up', data: '{"searched_to_start":true}' })
+    const lines = events
+      .filter(({ event }) => event === 'line')
+      .map(({ data }) => logLine.parse(JSON.parse(data)))
+    expect([lines[0]?.text, lines.at(-1)?.text]).toEqual(['line 2000', 'line new'])
+  })
+
+  test('ends with its client, and leaves no file open', async () => {
+    await writeFile(world.logFile('vision.log'), 'a\n')
+    const gone = new AbortController()
+    const response = await world.get('/services/vision/logs/stream', gone.signal)
+    await readEvents(response, ({ event }) => event === 'caught_up')
+    gone.abort()
+    expect(await waitFor(async () => (await world.openLogs()).length === 0, { timeoutMs: 5000 })).toBe(true)
+  })
+})
+
+describe('downloading', () => {
+  test('gives the whole log as an attachment, rotated files first, with the filters', async () => {
+    await writeFile(world.logFile('vision.log.1'), 'INFO: 算法 a\n')
+    await writeFile(world.logFile('vision.log'), 'ERROR: b\n')
+    const answer = await world.get('/services/vision/logs/download')
+    expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+    expect(answer.headers.get('content-disposition')).toBe(
+      'attachment; filename="vision-20260301T080000.log"',
+    )
+    expect(await answer.text()).toBe('INFO: 算法 a\nERROR: b\n')
+    const filtered = await world.get('/services/vision/logs/download?level=error&replica=1&stream=stdout')
+    expect(filtered.headers.get('content-disposition')).toContain('"vision-1-stdout-20260301T080000.log"')
+    expect(await filtered.text()).toBe('ERROR: b\n')
+  })
+
+  test('of a service that has written nothing is an empty file', async () => {
+    const answer = await world.get('/services/vision/logs/download')
+    expect([answer.status, await answer.text()]).toEqual([200, ''])
+  })
+
+  test('ends when the client goes away, and leaves no file open', async () => {
+    const file = world.logFile('vision.log')
+    for (let part = 0; part < 30; part++) await appendFile(file, `${'x'.repeat(999)}\n`.repeat(1000))
+    const gone = new AbortController()
+    const answer = await world.get('/services/vision/logs/download', gone.signal)
+    await answer.body?.getReader().read()
+    expect(await world.openLogs()).toEqual([file])
+    gone.abort()
+    expect(await waitFor(async () => (await world.openLogs()).length === 0, { timeoutMs: 5000 })).toBe(true)
+  })
+})

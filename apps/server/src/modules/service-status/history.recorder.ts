@@ -1,0 +1,123 @@
+import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
+import { reasonWords, type Reason } from '../instances/reason.ts'
+import { isNews, subjectOf, type HistoryEvent } from './history.ts'
+import type { HistoryRepository } from './history.repository.ts'
+import type { StoredService } from '../services/services.repository.ts'
+import { serviceState } from './service-state.ts'
+
+type Deps = {
+  history: Pick<HistoryRepository, 'insert' | 'latest'>
+  board: Pick<LiveBoard, 'ofService'>
+  /** Rows of these services; those that are gone are left out. */
+  services: (ids: readonly string[]) => Promise<readonly StoredService[]>
+  clock: () => Date
+  onError: (error: unknown) => void
+}
+
+const flushMs = 1_000
+/** While the database is away so many events wait; what is older is let go. */
+const mostWaiting = 10_000
+
+const eventOf = (live: LiveInstance, at: Date, reason: Reason | null): HistoryEvent => ({
+  ...{ at, serviceId: live.serviceId, instanceId: live.id, release: live.release },
+  ...{ status: live.state, health: live.health, reason: reason && reasonWords(reason) },
+})
+
+/**
+ * Writes down how services and their instances change, in batches and beside everything else: nobody waits for it, and what it cannot
+ * write for now it writes later. An instance is noted at each change, its service as a whole once a second at most.
+ */
+export class HistoryRecorder {
+  readonly #deps: Deps
+  readonly #last = new Map<string, HistoryEvent>()
+  readonly #changed = new Set<string>()
+  #waiting: HistoryEvent[] = []
+  #timer: NodeJS.Timeout | null = null
+  #flushing: Promise<void> = Promise.resolve()
+  #isOpen = false
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+  }
+
+  /** Takes up what was noted last, so that nothing is noted twice after a restart. */
+  async open(): Promise<void> {
+    for (const event of await this.#deps.history.latest()) this.#last.set(subjectOf(event), event)
+    this.#isOpen = true
+  }
+
+  /** What was noted of an instance last. */
+  notedOf(instance: { serviceId: string; id: string }): HistoryEvent | null {
+    return this.#last.get(subjectOf({ serviceId: instance.serviceId, instanceId: instance.id })) ?? null
+  }
+
+  /** Something has changed in a service. */
+  changed(serviceId: string): void {
+    if (!this.#isOpen) return
+    const at = this.#deps.clock()
+    for (const live of this.#deps.board.ofService(serviceId)) this.#note(eventOf(live, at, live.reason))
+    this.#changed.add(serviceId)
+    this.#timer ??= setTimeout(() => void this.flush().catch(this.#deps.onError), flushMs)
+  }
+
+  /** An instance was started again because of its health, which was this. */
+  restarted(before: LiveInstance): void {
+    const { count, reason } = before
+    const why: Reason = { code: 'restarted', probes: count.bad, because: reason }
+    this.#note(eventOf({ ...before, state: 'STOPPING' }, this.#deps.clock(), why))
+    this.changed(before.serviceId)
+  }
+
+  /** A service is gone, and its history with it. */
+  forget(serviceId: string): void {
+    this.#changed.delete(serviceId)
+    this.#waiting = this.#waiting.filter((event) => event.serviceId !== serviceId)
+    for (const [subject, event] of this.#last) if (event.serviceId === serviceId) this.#last.delete(subject)
+  }
+
+  /** Writes what is noted; one after another, so that the order stays. */
+  flush(): Promise<void> {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
+    const mine = this.#flushing.catch(() => undefined).then(() => this.#write())
+    this.#flushing = mine
+    return mine
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false
+    await this.flush()
+  }
+
+  #note(event: HistoryEvent): void {
+    const subject = subjectOf(event)
+    if (!isNews(this.#last.get(subject), event)) return
+    this.#last.set(subject, event)
+    this.#waiting.push(event)
+    if (this.#waiting.length > mostWaiting) this.#waiting.splice(0, this.#waiting.length - mostWaiting)
+  }
+
+  async #write(): Promise<void> {
+    const changed = [...this.#changed]
+    const rows = changed.length > 0 ? await this.#deps.services(changed) : []
+    for (const id of changed) this.#changed.delete(id)
+    for (const row of rows) this.#noteService(row)
+    const batch = this.#waiting
+    if (batch.length === 0) return
+    this.#waiting = []
+    try {
+      await this.#deps.history.insert(batch)
+    } catch (error) {
+      this.#waiting = [...batch, ...this.#waiting].slice(-mostWaiting)
+      throw error
+    }
+  }
+
+  #noteService(row: StoredService): void {
+    const serving = this.#deps.board.ofService(row.id).filter(({ release }) => release === row.currentRelease)
+    const { desired, asleep, currentRelease: release } = row
+    const state = serviceState({ desired, asleep, instances: serving, deploying: false, lastFailure: null })
+    const who = { at: this.#deps.clock(), serviceId: row.id, instanceId: null, release }
+    this.#note({ ...who, ...state })
+  }
+}

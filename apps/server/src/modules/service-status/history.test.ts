@@ -1,0 +1,225 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { pageOf, serviceEvent } from '@vitrine/contract'
+import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
+import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
+import { algorithms } from '../algorithms/algorithms.tables.ts'
+import type { LiveInstance } from '../instances/live-board.ts'
+import { isNews, type HistoryEvent } from './history.ts'
+import { HistoryRecorder } from './history.recorder.ts'
+import { createHistoryRepository } from './history.repository.ts'
+import { addHistoryRoutes } from './history.routes.ts'
+import { forgetOldHistory } from './history.usecases.ts'
+import { createServicesRepository } from '../services/services.repository.ts'
+import { serviceEvents } from '../services/services.tables.ts'
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>
+let history: ReturnType<typeof createHistoryRepository>
+let services: ReturnType<typeof createServicesRepository>
+beforeAll(async () => {
+  database = await createTestDatabase()
+  history = createHistoryRepository(database)
+  services = createServicesRepository(database)
+  const owner = { ownerId: testActor('user').id, ownerName: 'someone' }
+  await database.db
+    .insert(algorithms)
+    .values({ ...{ id: 'demo', name: 'Demo', task: 'other', description: '' }, ...owner })
+})
+afterAll(() => database.close())
+
+const now = new Date('2026-03-01T12:00:00Z')
+const event = (part: Partial<HistoryEvent> = {}): HistoryEvent => ({
+  ...{ at: now, serviceId: 'demo', instanceId: 'demo-r1-1', release: 1, status: 'RUNNING', health: 'READY' },
+  reason: null,
+  ...part,
+})
+
+test.each<[string, Partial<HistoryEvent>, boolean]>([
+  ['the same again', {}, false],
+  ['another state', { status: 'BACKOFF' }, true],
+  ['another health', { health: 'UNHEALTHY' }, true],
+  ['another release', { release: 2 }, true],
+  ['another reason', { reason: { zh: '原因', en: 'reason' } }, true],
+  ['to be busy', { health: 'BUSY' }, false],
+])('%s is news: %s', (_name, part, expected) => {
+  expect(isNews(event(), event(part))).toBe(expected)
+})
+
+let instances: LiveInstance[]
+let away: boolean
+let errors: unknown[]
+let recorder: HistoryRecorder
+const instance = (part: Partial<LiveInstance> = {}): LiveInstance => ({
+  ...{ id: 'demo-r1-1', serviceId: 'demo', release: 1, replica: 1, port: 18_001, temporary: false },
+  ...{ healthPath: '/health', healthIntervalMs: 10_000, startupTimeoutMs: 60_000, healthRestarts: 0 },
+  ...{ state: 'RUNNING', health: 'READY', reason: null, usage: null, report: null },
+  ...{ count: { wellAtMs: 1, bad: 0 }, wellSince: null },
+  ...part,
+})
+const openRecorder = async () => {
+  const opened = new HistoryRecorder({
+    history: {
+      latest: history.latest,
+      insert: async (events) => {
+        if (away) throw new Error('the database is away')
+        await history.insert(events)
+      },
+    },
+    board: { ofService: (id) => instances.filter(({ serviceId }) => serviceId === id) },
+    services: services.some,
+    clock: () => now,
+    onError: (error) => errors.push(error),
+  })
+  await opened.open()
+  return opened
+}
+const addService = (id: string) =>
+  services.insert({
+    ...{ id, name: id, algorithmId: 'demo', desired: 'running', mode: 'local', currentRelease: 1 },
+    options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
+    ...{ ownerId: testActor('user').id, ownerName: 'someone' },
+  })
+beforeEach(async () => {
+  instances = [instance()]
+  away = false
+  errors = []
+  await addService('demo')
+  recorder = await openRecorder()
+})
+afterEach(async () => {
+  await recorder.close()
+  await services.delete('demo')
+})
+
+const show = (part: Partial<LiveInstance>) => {
+  instances = [instance(part)]
+  recorder.changed('demo')
+}
+const kept = async (id = 'demo') => {
+  await recorder.flush()
+  return (await history.list(id, { limit: 100, offset: 0 })).rows.toReversed()
+}
+const words = async () =>
+  (await kept()).map(({ instanceId, status, health }) => `${instanceId ?? '*'} ${status} ${health}`)
+
+test('each change of an instance and of its service is written once, with its reason in both languages', async () => {
+  show({})
+  await recorder.flush()
+  show({})
+  show({ health: 'BUSY' })
+  show({
+    state: 'BACKOFF',
+    health: 'UNKNOWN',
+    reason: { code: 'runner', text: 'exit 1 after 0.3 s', lines: ['x'] },
+  })
+  expect(await words()).toEqual([
+    'demo-r1-1 RUNNING READY',
+    '* RUNNING READY',
+    'demo-r1-1 BACKOFF UNKNOWN',
+    '* BACKOFF UNKNOWN',
+  ])
+  expect((await kept()).at(-1)?.reason).toEqual({ zh: '退出码 1，运行了 0.3 秒', en: 'exit 1 after 0.3 s' })
+})
+
+test('a short end of an instance is seen, though its service was well again before anything was written', async () => {
+  show({})
+  await recorder.flush()
+  show({ state: 'BACKOFF', health: 'UNKNOWN' })
+  show({})
+  expect(await words()).toEqual([
+    'demo-r1-1 RUNNING READY',
+    '* RUNNING READY',
+    'demo-r1-1 BACKOFF UNKNOWN',
+    'demo-r1-1 RUNNING READY',
+  ])
+})
+
+test('it is written by itself within a second', async () => {
+  show({})
+  const rows = async () => (await history.list('demo', { limit: 1, offset: 0 })).total
+  await vi.waitFor(async () => expect(await rows()).toBe(2), { timeout: 5_000, interval: 50 })
+})
+
+test('the next recorder does not write again what the last has written', async () => {
+  show({})
+  await recorder.close()
+  recorder = await openRecorder()
+  show({})
+  expect(await words()).toEqual(['demo-r1-1 RUNNING READY', '* RUNNING READY'])
+})
+
+test('a restart because of health says after how many probes and why', async () => {
+  recorder.restarted(
+    instance({ count: { wellAtMs: 1, bad: 6 }, reason: { code: 'answers', path: '/health', status: 500 } }),
+  )
+  const [first] = await kept()
+  expect(first).toMatchObject({
+    status: 'STOPPING',
+    reason: { en: 'started again after 6 bad probes in a row (/health answers 500)' },
+  })
+})
+
+test('while the database is away nothing is lost, and nobody waits', async () => {
+  away = true
+  show({})
+  await expect(recorder.flush()).rejects.toThrow('away')
+  show({ health: 'UNHEALTHY' })
+  away = false
+  expect(await words()).toEqual([
+    'demo-r1-1 RUNNING READY',
+    '* RUNNING READY',
+    'demo-r1-1 RUNNING UNHEALTHY',
+    '* RUNNING UNHEALTHY',
+  ])
+})
+
+test('what is left of a service that is gone keeps no other’s history from being written', async () => {
+  await addService('gone')
+  instances = [instance(), instance({ id: 'gone-r1-1', serviceId: 'gone' })]
+  recorder.changed('gone')
+  recorder.changed('demo')
+  await services.delete('gone')
+  expect(await words()).toEqual(['demo-r1-1 RUNNING READY', '* RUNNING READY'])
+  expect(await kept('gone')).toEqual([])
+})
+
+test('a month and a thousand events of a service are kept', async () => {
+  const old = new Date(now.getTime() - 31 * 24 * 3600 * 1000)
+  await history.insert([event({ at: old }), ...Array.from({ length: 1_003 }, () => event())])
+  await addService('quiet')
+  await history.insert([event({ serviceId: 'quiet' })])
+  await forgetOldHistory({ history }, now)
+  const rows = await kept()
+  const { total } = await history.list('demo', { limit: 1, offset: 0 })
+  expect([total, rows.some(({ at }) => at < now)]).toEqual([1_000, false])
+  expect((await history.list('quiet', { limit: 1, offset: 0 })).total).toBe(1)
+  await services.delete('quiet')
+  expect((await database.db.select().from(serviceEvents)).length).toBe(1_000)
+})
+
+test('a history is read newest first, a page at a time, in the reader’s language', async () => {
+  show({})
+  show({
+    state: 'FATAL',
+    health: 'UNKNOWN',
+    reason: { code: 'runner', text: '5 exits in 2 minutes', lines: [] },
+  })
+  await recorder.flush()
+  const app = await createTestApp()
+  addHistoryRoutes(app, { services, history })
+  const ask = (path: string, language = 'en') =>
+    app.inject({
+      url: `/api/v1/services/${path}`,
+      headers: { 'x-test-role': 'viewer', 'accept-language': language },
+    })
+  const page = pageOf(serviceEvent).parse((await ask('demo/history?page_size=2')).json())
+  expect(page.total).toBe(3)
+  expect(page.items.map(({ instance_id: id, status, reason }) => [id, status, reason])).toEqual([
+    [null, 'FATAL', '5 exits in 2 minutes'],
+    ['demo-r1-1', 'FATAL', '5 exits in 2 minutes'],
+  ])
+  const zh = pageOf(serviceEvent).parse((await ask('demo/history?page_size=2&page=1', 'zh')).json())
+  expect(zh.items[0]?.reason).toBe('2 分钟内退出了 5 次')
+  expect((await ask('nobody/history')).json().error.code).toBe('service.not_found')
+  expect((await ask('demo/history?page=0')).statusCode).toBe(422)
+  await app.close()
+})

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { wordsOf } from '../../lib/words.ts'
+import { serviceState } from './service-state.ts'
+import { takesRequests, type InstanceFacts } from '../instances/instance-facts.ts'
+
+const facts = (
+  state: InstanceFacts['state'],
+  health: InstanceFacts['health'],
+  text: string | null = null,
+): InstanceFacts => ({
+  state,
+  health,
+  reason: text === null ? null : { code: 'runner', text, lines: [] },
+})
+const show = (instances: InstanceFacts[], more: Partial<Parameters<typeof serviceState>[0]> = {}) =>
+  serviceState({ desired: 'running', asleep: false, instances, deploying: false, lastFailure: null, ...more })
+
+test.each([
+  [
+    'a process that runs and is ready',
+    [facts('RUNNING', 'READY')],
+    { status: 'RUNNING', health: 'READY', reason: null },
+  ],
+  [
+    'a process that runs but has not answered yet',
+    [facts('RUNNING', 'UNKNOWN')],
+    { status: 'STARTING', health: 'UNKNOWN' },
+  ],
+  [
+    'a process whose setup failed',
+    [facts('RUNNING', 'SETUP_FAILED', 'no model')],
+    { status: 'FATAL', reason: wordsOf('no model') },
+  ],
+  [
+    'a process that lives but answers badly',
+    [facts('RUNNING', 'UNHEALTHY', '/health 404')],
+    { status: 'RUNNING', health: 'UNHEALTHY', reason: wordsOf('/health 404') },
+  ],
+  [
+    'a crashed one beside a good one',
+    [facts('BACKOFF', 'UNKNOWN', 'exit 1'), facts('RUNNING', 'READY')],
+    { status: 'RUNNING', health: 'READY', reason: null },
+  ],
+  [
+    'one that crashes again and again',
+    [facts('FATAL', 'UNKNOWN', '5 exits in 2 minutes')],
+    {
+      ...{ status: 'FATAL', health: 'UNKNOWN' },
+      reason: { zh: '2 分钟内退出了 5 次', en: '5 exits in 2 minutes' },
+    },
+  ],
+])('%s', (_name, instances, expected) => {
+  expect(show(instances)).toMatchObject(expected)
+})
+
+test('a service without instances shows why: deploying, its last failure, or simply stopped', () => {
+  expect(show([], { deploying: true }).status).toBe('STARTING')
+  const lastFailure = { zh: '依赖安装失败', en: 'installing failed' }
+  expect(show([], { lastFailure })).toMatchObject({ status: 'FATAL', reason: lastFailure })
+  expect(show([], { desired: 'stopped' }).status).toBe('STOPPED')
+})
+
+test('a stopped service is STOPPED whatever ended its process', () => {
+  expect(show([facts('EXITED', 'UNKNOWN', 'exit 0')], { desired: 'stopped' })).toEqual({
+    status: 'STOPPED',
+    health: 'UNKNOWN',
+    reason: null,
+  })
+  expect(show([facts('STOPPING', 'READY')], { desired: 'stopped' }).status).toBe('STOPPING')
+})
+
+test('a sleeping service is STOPPED without a reason, and STARTING while it is woken', () => {
+  const asleep = (state: InstanceFacts['state'], health: InstanceFacts['health'] = 'UNKNOWN') =>
+    show([facts(state, health)], { asleep: true }).status
+  expect(asleep('STOPPED')).toBe('STOPPED')
+  expect(asleep('EXITED')).toBe('STOPPED')
+  expect(asleep('STOPPING', 'READY')).toBe('STOPPING')
+  expect([asleep('STARTING'), asleep('RUNNING')]).toEqual(['STARTING', 'STARTING'])
+  expect(asleep('RUNNING', 'READY')).toBe('RUNNING')
+})
+
+test('requests go to what is ready, busy or unhealthy for a probe, and to nothing else', () => {
+  const words = ['READY', 'BUSY', 'UNHEALTHY', 'STARTING', 'SETUP_FAILED', 'DEFUNCT', 'UNKNOWN'] as const
+  expect(words.filter((health) => takesRequests(facts('RUNNING', health)))).toEqual([
+    'READY',
+    'BUSY',
+    'UNHEALTHY',
+  ])
+  expect(takesRequests(facts('BACKOFF', 'READY'))).toBe(false)
+  expect(takesRequests(facts('STOPPING', 'READY'))).toBe(false)
+})
+
+test('one that is ready before its runner takes it for RUNNING gets requests at once, one that is only there does not', () => {
+  expect(takesRequests(facts('STARTING', 'READY'))).toBe(true)
+  expect(takesRequests(facts('STARTING', 'UNHEALTHY'))).toBe(false)
+  expect(show([facts('STARTING', 'READY')])).toEqual({ status: 'RUNNING', health: 'READY', reason: null })
+})
