@@ -2,7 +2,7 @@ import { DetailedError, Upload } from 'tus-js-client'
 import { errorFromAnswer, networkError } from '../../api/errors.ts'
 import { apiHeaders, apiRoot, hasAccessToken, refreshAccess } from '../../api/token.ts'
 import { isWorthRetrying, uploadToResume } from './resume.ts'
-import type { Transfer, TransferNews } from './transfer.ts'
+import type { Transfer, TransferNews } from './transfer.types.ts'
 
 const partBytes = 64 * 1024 * 1024
 const pausesMs = [0, 1_000, 3_000, 5_000, 10_000, 20_000]

@@ -1,6 +1,7 @@
 import type { Asset } from '@vitrine/contract'
 import { computed, onScopeDispose, shallowRef } from 'vue'
-import { startTransfer, type Transfer } from './transfer.ts'
+import { startTransfer } from './transfer.ts'
+import type { Transfer } from './transfer.types.ts'
 
 /** One file that is being sent, or was. */
 export type UploadItem = {
