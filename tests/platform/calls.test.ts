@@ -56,7 +56,7 @@ describeGateways('calls', (gateway) => {
     expect((await rowsOf('call-of-a-person'))[0]?.caller).toMatchObject({ kind: 'user', name: 'admin' })
     const used = async () =>
       (await admin.get(`/api-keys/${id}`, z.object({ last_used_at: z.string().nullable() }))).last_used_at
-    expect(await waitFor(used, { timeoutMs: 5_000 })).not.toBeNull()
+    expect(await waitFor(used, { timeoutMs: 30_000 })).not.toBeNull()
   })
 
   test('a refused call is listed with why', async () => {

@@ -165,3 +165,16 @@ export const broken: PackageFiles = {
     '',
   ].join('\n'),
 }
+
+/** Answers with the number of its process; `setup` runs before. */
+export const whoAmI = (mark = 'process', ...setup: string[]): PackageFiles => ({
+  'ai_algorithm.py': [
+    'import os',
+    'class Algorithm:',
+    '    def setup(self):',
+    ...(setup.length > 0 ? setup : ['pass']).map((line) => `        ${line}`),
+    '    def predict(self, input_data):',
+    `        return [f"${mark}:{os.getpid()}"]`,
+    '',
+  ].join('\n'),
+})

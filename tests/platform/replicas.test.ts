@@ -1,13 +1,12 @@
 import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { z } from 'zod'
 import { errorBody, type Service } from '@vitrine/contract'
 import { pathExists } from '../../apps/server/src/lib/path-exists.ts'
-import type { ApiClient, PackageFiles } from '../support/api-client.ts'
+import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop, type RequestLoop } from '../support/request-loop.ts'
-import { slowStart } from './packages.ts'
+import { whoAmI } from './packages.ts'
 
 const longTest = 240_000
 let platform: TestPlatform
@@ -18,19 +17,6 @@ beforeAll(async () => {
   admin = await platform.admin()
 }, 180_000)
 afterAll(() => platform?.dispose(), 180_000)
-
-/** Answers with the number of its process; `setup` runs before. */
-const whoAmI = (mark = 'process', ...setup: string[]): PackageFiles => ({
-  'ai_algorithm.py': [
-    'import os',
-    'class Algorithm:',
-    '    def setup(self):',
-    ...(setup.length > 0 ? setup : ['pass']).map((line) => `        ${line}`),
-    '    def predict(self, input_data):',
-    `        return [f"${mark}:{os.getpid()}"]`,
-    '',
-  ].join('\n'),
-})
 
 const byFrontPort = ({ front_port: port }: Service) =>
   fetch(`http://127.0.0.1:${port}/predict`, {
@@ -146,38 +132,6 @@ test(
     }
     expect(await loops.failures()).toEqual([])
     expect(await pidsOf('kept')).toEqual(before)
-  },
-  longTest,
-)
-
-test(
-  'a rollback of a service with three instances takes under three seconds beside their start',
-  async () => {
-    await admin.publish('back', slowStart(1))
-    await admin.change('back', { replicas: 3 })
-    await admin.publish('back', whoAmI())
-    const took = (of: { started_at: string | null; finished_at: string | null }) =>
-      Date.parse(of.finished_at ?? '') - Date.parse(of.started_at ?? '')
-    const rollBack = async (to: number) => {
-      const begun = z.object({ task_id: z.string() })
-      const { task_id } = await admin.post('/services/back/rollback', begun, { release: to })
-      const task = await admin.taskEnd(task_id)
-      expect(task).toMatchObject({ state: 'succeeded' })
-      return task
-    }
-    let least = Infinity
-    // Other tests work on the same cores: the quickest of three is what it takes.
-    for (let round = 0; round < 3 && least >= 3_000; round++) {
-      if (round > 0) await rollBack(2)
-      const task = await rollBack(1)
-      const starting = task.steps.find(({ name }) => name === 'verify')
-      expect(starting && took(starting)).toBeGreaterThan(1_000)
-      least = Math.min(least, took(task) - (starting ? took(starting) : 0))
-    }
-    expect(least).toBeLessThan(3_000)
-    const { release, instances } = await admin.service('back')
-    expect([release, ...instances.map((instance) => instance.release)]).toEqual([1, 1, 1, 1])
-    expect(await (await admin.predict('back', ['x'])).text()).toContain('slow:x')
   },
   longTest,
 )

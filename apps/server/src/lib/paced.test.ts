@@ -18,7 +18,7 @@ function stage() {
 }
 
 const until = async (isSo: () => boolean) => {
-  if (!(await waitFor(isSo, { timeoutMs: 5_000, everyMs: 2 }))) throw new Error('it does not come to that')
+  if (!(await waitFor(isSo, { timeoutMs: 30_000, everyMs: 2 }))) throw new Error('it does not come to that')
 }
 
 test('each quick piece lets two more run beside the others, up to the most', async () => {

@@ -64,7 +64,7 @@ describe('a command run to its end', () => {
     const result = await runCommand(shell('sleep 600 & echo $!; wait'), { timeoutMs: 200 })
     expect(result).toMatchObject({ ended: 'timeout', signal: 'SIGTERM' })
     expect(
-      await waitFor(async () => (await identify(Number(result.stdout[0]))) === null, { timeoutMs: 5_000 }),
+      await waitFor(async () => (await identify(Number(result.stdout[0]))) === null, { timeoutMs: 30_000 }),
     ).toBe(true)
   })
 
@@ -155,9 +155,9 @@ describe('a detached process', () => {
     )
     expect(await isAlive(identity)).toBe(true)
     expect((await readFile(`/proc/${identity.pid}/stat`, 'utf8')).split(' ')[5]).toBe(String(identity.pid))
-    await waitFor(async () => (await readFile(output('a').stdout, 'utf8')) === 'one\n', { timeoutMs: 5_000 })
+    await waitFor(async () => (await readFile(output('a').stdout, 'utf8')) === 'one\n', { timeoutMs: 30_000 })
     signalProcess(identity, 'SIGKILL')
-    await waitFor(() => exits.length > 0, { timeoutMs: 5_000 })
+    await waitFor(() => exits.length > 0, { timeoutMs: 30_000 })
     expect(exits).toEqual([{ exitCode: null, signal: 'SIGKILL' }])
     expect(await isAlive(identity)).toBe(false)
   })

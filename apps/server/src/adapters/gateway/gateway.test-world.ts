@@ -78,7 +78,7 @@ export async function createWorld(createGateway: CreateGateway) {
     },
     /** The access log's line for this request, once it is there. */
     async logged(requestId: string): Promise<AccessLogLine> {
-      const line = await waitFor(() => findLine(under.accessLogFile, requestId), { timeoutMs: 5_000 })
+      const line = await waitFor(() => findLine(under.accessLogFile, requestId), { timeoutMs: 30_000 })
       if (!line) throw new Error(`the access log has no line for ${requestId}`)
       return line
     },

@@ -50,7 +50,7 @@ export function testReplicas(createGateway: CreateGateway): void {
       const open = () => fetch(`http://127.0.0.1:${world.port}/ai/a/`, { signal: left.signal })
       // Either may get the first; of two each gets one.
       for (const opened of [open(), open()]) opened.catch(() => undefined)
-      await waitFor(() => held.requests.length === 1, { timeoutMs: 5_000 })
+      await waitFor(() => held.requests.length === 1, { timeoutMs: 30_000 })
       const names = []
       for (let i = 0; i < 3; i++) names.push((await ask(world.port, '/ai/a/')).asked().name)
       left.abort()
@@ -80,7 +80,7 @@ export function testReplicas(createGateway: CreateGateway): void {
       expect([await name(), await name(), await name()]).toEqual(['there', 'there', 'there'])
       const back = createServer(echo('back')).listen(away.port, '127.0.0.1')
       const names = async () => await Promise.all([name(), name(), name(), name()])
-      await expect.poll(names, { timeout: 5_000 }).toContain('back')
+      await expect.poll(names, { timeout: 30_000 }).toContain('back')
       back.close()
     })
 

@@ -87,11 +87,11 @@ export function testSockets(createGateway: CreateGateway): void {
       const slow = await onSocket('slow', (_req, res) => void held.push(res))
       await world.serve([to([slow])])
       const answer = ask(world.port, '/ai/a/')
-      await waitFor(() => held.length === 1, { timeoutMs: 5_000 })
+      await waitFor(() => held.length === 1, { timeoutMs: 30_000 })
       expect(await world.gateway.inFlight('slow')).toBe(1)
       held[0]?.end()
       await answer
-      await expect.poll(() => world.gateway.inFlight('slow'), { timeout: 5_000 }).toBe(0)
+      await expect.poll(() => world.gateway.inFlight('slow'), { timeout: 30_000 }).toBe(0)
     })
 
     test('a WebSocket is carried', async () => {

@@ -109,7 +109,7 @@ describe.skipIf(!isNginxInstalled)(
         if (kind === 'embedded') await gateway.switchTo('nginx')
         const before = await world.pid()
         const underWay = ask(world.port, '/ai/a/slow')
-        await waitFor(() => upstream.requests.length > 0, { timeoutMs: 5_000 })
+        await waitFor(() => upstream.requests.length > 0, { timeoutMs: 30_000 })
         await gateway.switchTo(kind)
         expect(await gateway.inFlight('one')).toBe(1)
         finish()

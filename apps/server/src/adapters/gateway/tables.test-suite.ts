@@ -42,7 +42,7 @@ export function testTables(createGateway: CreateGateway): void {
       })
       await world.serve([route('a', [old])])
       const answer = ask(world.port, '/ai/a/')
-      await waitFor(() => old.requests.length === 1, { timeoutMs: 5_000 })
+      await waitFor(() => old.requests.length === 1, { timeoutMs: 30_000 })
       await world.serve([route('a', [await world.instance(echo('new'))])])
       finish()
       expect((await answer).body).toBe('old finished')
@@ -54,15 +54,15 @@ export function testTables(createGateway: CreateGateway): void {
       await world.serve([route('a', [old])])
       expect(await world.gateway.inFlight('old')).toBe(0)
       const answers = [ask(world.port, '/ai/a/'), ask(world.port, '/ai/a/')]
-      await waitFor(() => finish.length === 2, { timeoutMs: 5_000 })
+      await waitFor(() => finish.length === 2, { timeoutMs: 30_000 })
       expect(await world.gateway.inFlight('old')).toBe(2)
       await world.serve([route('a', [await world.instance(echo('new'), 'new')])])
       expect(await world.gateway.inFlight('old')).toBe(2)
       finish[0]?.()
-      await expect.poll(() => world.gateway.inFlight('old'), { timeout: 5_000 }).toBe(1)
+      await expect.poll(() => world.gateway.inFlight('old'), { timeout: 30_000 }).toBe(1)
       finish[1]?.()
       await Promise.all(answers)
-      await expect.poll(() => world.gateway.inFlight('old'), { timeout: 5_000 }).toBe(0)
+      await expect.poll(() => world.gateway.inFlight('old'), { timeout: 30_000 }).toBe(0)
       expect(await world.gateway.inFlight('new')).toBe(0)
     })
 
@@ -179,14 +179,14 @@ export function testTables(createGateway: CreateGateway): void {
       })
       await world.serve([route('a', [upstream])])
       const answer = ask(world.port, '/ai/a/')
-      await waitFor(() => upstream.requests.length === 1, { timeoutMs: 5_000 })
+      await waitFor(() => upstream.requests.length === 1, { timeoutMs: 30_000 })
       const shut = world.gateway.shutdown()
       const refuses = () =>
         ask(world.port, '/').then(
           () => false,
           () => true,
         )
-      await waitFor(refuses, { timeoutMs: 5_000 })
+      await waitFor(refuses, { timeoutMs: 30_000 })
       finish()
       expect((await answer).body).toBe('begun finished')
       await shut

@@ -52,7 +52,7 @@ export function testWaking(createGateway: CreateGateway): void {
         finish = () => void wakeUp().then(() => res.writeHead(204).end())
       })
       const answers = Array.from({ length: 6 }, () => ask(world.port, '/ai/a/'))
-      await waitFor(() => control.requests.length > 0, { timeoutMs: 5_000 })
+      await waitFor(() => control.requests.length > 0, { timeoutMs: 30_000 })
       finish()
       expect((await Promise.all(answers)).map((answer) => answer.asked().name)).toEqual(
         Array.from({ length: 6 }, () => 'awake'),
@@ -97,7 +97,7 @@ export function testWaking(createGateway: CreateGateway): void {
       const first = fetch(`http://127.0.0.1:${world.port}/ai/a/`, { signal: AbortSignal.timeout(300) })
       await expect(first).rejects.toThrow()
       const second = ask(world.port, '/ai/a/')
-      await waitFor(() => control.requests.length > 0, { timeoutMs: 5_000 })
+      await waitFor(() => control.requests.length > 0, { timeoutMs: 30_000 })
       await wakeUp()
       const answerAll = setInterval(() => {
         for (const res of held) if (!res.writableEnded) res.writeHead(204).end()

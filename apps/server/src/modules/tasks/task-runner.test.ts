@@ -277,7 +277,7 @@ test('what a task has come to so far is read while it goes on, and found by the 
     return never(signal)
   })
   const task = await first.start('a')
-  const soFar = await waitFor(async () => (await stateOf(task.id))?.result, { timeoutMs: 5_000 })
+  const soFar = await waitFor(async () => (await stateOf(task.id))?.result, { timeoutMs: 30_000 })
   expect(soFar).toEqual([{ service_id: 'a', error: { message: '磁盘满了' } }])
   await first.runner.close()
   const second = runnerWith(async (context) => {

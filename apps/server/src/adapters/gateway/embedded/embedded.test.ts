@@ -48,7 +48,7 @@ describe('embedded gateway process', () => {
     await world.serve([route('a', [upstream])])
     const before = await world.pid()
     const underWay = ask(world.port, '/ai/a/slow')
-    await waitFor(() => upstream.requests.length === 1, { timeoutMs: 5_000 })
+    await waitFor(() => upstream.requests.length === 1, { timeoutMs: 30_000 })
     await world.gateway.close()
     await appendFile(file, '\n// newer\n')
     const again = world.createAgain()

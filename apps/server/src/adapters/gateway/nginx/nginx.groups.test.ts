@@ -88,13 +88,13 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
     const members = [dead, one.upstream, two.upstream]
     await world.serve([route('a', members)])
     const answers = Array.from({ length: 4 }, () => ask(world.port, '/ai/a/'))
-    await waitFor(() => one.answers.length + two.answers.length === 4, { timeoutMs: 5_000 })
+    await waitFor(() => one.answers.length + two.answers.length === 4, { timeoutMs: 30_000 })
     expect(await underWay(...members)).toEqual([0, 2, 2])
     await world.serve([route('a', [two.upstream])])
     expect(await underWay(...members)).toEqual([0, 2, 2])
     for (const res of [...one.answers, ...two.answers]) res.end('ok')
     expect((await Promise.all(answers)).map(({ body }) => body)).toEqual(['ok', 'ok', 'ok', 'ok'])
-    await expect.poll(() => underWay(...members), { timeout: 5_000 }).toEqual([0, 0, 0])
+    await expect.poll(() => underWay(...members), { timeout: 30_000 }).toEqual([0, 0, 0])
   })
 
   test('a WebSocket is under way until it closes', async () => {
@@ -106,7 +106,7 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
     await Promise.all(clients.map((client) => once(client, 'message')))
     expect(await underWay(one, two)).toEqual([1, 1])
     for (const client of clients) client.terminate()
-    await expect.poll(() => underWay(one, two), { timeout: 5_000 }).toEqual([0, 0])
+    await expect.poll(() => underWay(one, two), { timeout: 30_000 }).toEqual([0, 0])
   })
 
   test('a request is under way no more however it ends', async () => {
@@ -125,7 +125,7 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
       socket.write(text)
       const answered = once(socket, 'data')
       await waitFor(() => one.upstream.requests.length + two.upstream.requests.length > before, {
-        timeoutMs: 5_000,
+        timeoutMs: 30_000,
       })
       socket.write(rest)
       expect(String((await answered)[0]).split(' ')[1]).toBe(String(status))
@@ -136,7 +136,7 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
     for (const { server } of both) server.closeAllConnections()
     await Promise.all(both.map((upstream) => upstream.close()))
     expect((await ask(world.port, '/ai/a/')).status).toBe(502)
-    await expect.poll(() => underWay(...both), { timeout: 5_000 }).toEqual([0, 0])
+    await expect.poll(() => underWay(...both), { timeout: 30_000 }).toEqual([0, 0])
   })
 
   test('what a worker had under way when it was killed is forgotten', async () => {
@@ -144,7 +144,7 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
     const both = [one, two].map(({ upstream }) => upstream)
     await world.serve([route('a', both)])
     const broken = Promise.allSettled(Array.from({ length: 6 }, () => ask(world.port, '/ai/a/')))
-    await waitFor(() => one.answers.length + two.answers.length === 6, { timeoutMs: 5_000 })
+    await waitFor(() => one.answers.length + two.answers.length === 6, { timeoutMs: 30_000 })
     expect(await underWay(...both)).toEqual([3, 3])
     for (const pid of await workers()) signalPid(pid, 'SIGKILL')
     await broken
@@ -163,7 +163,7 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
       await ask(world.port, '/ai/a/')
       return broken.requests.length
     }
-    await expect.poll(asked, { timeout: 5_000 }).toBeGreaterThan(1)
+    await expect.poll(asked, { timeout: 30_000 }).toBeGreaterThan(1)
   })
 
   test('what is decided with more time goes to the least busy one that listens, too', async () => {
@@ -172,17 +172,17 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
     const [busy, idle] = [await held('busy'), await named('idle')]
     await world.serve([route('a', [busy.upstream])])
     const first = ask(world.port, '/ai/a/')
-    await waitFor(() => busy.answers.length === 1, { timeoutMs: 5_000 })
+    await waitFor(() => busy.answers.length === 1, { timeoutMs: 30_000 })
     await world.serve([route('a', [dead, busy.upstream])])
     const second = ask(world.port, '/ai/a/')
-    await waitFor(() => busy.answers.length === 2, { timeoutMs: 5_000 })
+    await waitFor(() => busy.answers.length === 2, { timeoutMs: 30_000 })
     await world.serve([route('a', [dead, busy.upstream, idle])])
     const headers = { Connection: 'keep-alive, X-Local', 'X-Local': '1' }
     const asked = (await ask(world.port, '/ai/a/', { headers })).asked()
     expect([asked.name, asked.headers['x-local']]).toEqual(['idle', undefined])
     for (const res of busy.answers) res.end('ok')
     await Promise.all([first, second])
-    await expect.poll(() => underWay(busy.upstream, idle), { timeout: 5_000 }).toEqual([0, 0])
+    await expect.poll(() => underWay(busy.upstream, idle), { timeout: 30_000 }).toEqual([0, 0])
   })
 
   test('what woke a service of several goes to one that listens', async () => {

@@ -159,7 +159,7 @@ function testSystem() {
     await world.gateway.close()
     await system.stop('SIGKILL')
     await rm(join(folder, 'until-reboot'), { recursive: true })
-    await waitFor(async () => (await statusAt(world.port)) === null, { timeoutMs: 5_000 })
+    await waitFor(async () => (await statusAt(world.port)) === null, { timeoutMs: 30_000 })
     await system.start()
     expect([await statusAt(world.port), await system.site()]).toEqual([null, 'the other site'])
     const again = world.createAgain()

@@ -123,7 +123,7 @@ export class TestSystemNginx {
       await this.site()
       return (await readFile(log, 'utf8').catch(() => '')) !== ''
     }
-    if (!(await waitFor(isNew, { timeoutMs: 5_000 }))) throw new Error('nginx did not reopen its logs')
+    if (!(await waitFor(isNew, { timeoutMs: 30_000 }))) throw new Error('nginx did not reopen its logs')
   }
 
   /** What its error log says that is worse than a warning. */

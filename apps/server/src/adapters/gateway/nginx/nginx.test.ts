@@ -87,7 +87,7 @@ describe.skipIf(!isNginxInstalled)(
         return [...ids, 'afterwards'].filter((id) => !text.includes(`"${id}"`))
       }
       // Workers that write to the file that was set aside finish it.
-      await expect.poll(missing, { timeout: 5_000 }).toEqual([])
+      await expect.poll(missing, { timeout: 30_000 }).toEqual([])
       await world.dispose()
     })
 
@@ -101,7 +101,7 @@ describe.skipIf(!isNginxInstalled)(
       })
       await world.serve([route('a', [upstream])])
       const underWay = ask(world.port, '/ai/a/slow')
-      await waitFor(() => upstream.requests.length > 0, { timeoutMs: 5_000 })
+      await waitFor(() => upstream.requests.length > 0, { timeoutMs: 30_000 })
       const before = await world.pid()
       signalPid(before, 'SIGKILL')
       await expect.poll(() => world.pid().catch(() => before), { timeout: 15_000 }).not.toBe(before)
@@ -110,7 +110,7 @@ describe.skipIf(!isNginxInstalled)(
           (answer) => answer.body,
           () => null,
         )
-      await expect.poll(body, { timeout: 5_000 }).toBe('quick')
+      await expect.poll(body, { timeout: 30_000 }).toBe('quick')
       finish()
       expect((await underWay).body).toBe('begun finished')
       await world.dispose()

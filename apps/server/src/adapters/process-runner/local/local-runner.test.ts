@@ -44,7 +44,7 @@ test('the log of a process that goes on writing is set aside while it runs', asy
     expect(await waitFor(() => pathExists(`${log}.1`), { timeoutMs: 20_000 })).toBe(true)
     const size = async () => (await readFile(log, 'utf8')).length
     const before = await size()
-    expect(await waitFor(async () => (await size()) !== before, { timeoutMs: 5_000 })).toBe(true)
+    expect(await waitFor(async () => (await size()) !== before, { timeoutMs: 30_000 })).toBe(true)
     expect((await runner.reports()).get('a-r1-1')).toMatchObject({ state: 'RUNNING', restarts: 0 })
   } finally {
     await runner.shutdown()

@@ -78,7 +78,7 @@ describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
   test('and so is what it ran, where it was killed', () =>
     withLeft(async ({ options, daemon, main, child }) => {
       signalProcess(daemon, 'SIGKILL')
-      await waitFor(async () => !(await isAlive(daemon)), { timeoutMs: 5_000 })
+      await waitFor(async () => !(await isAlive(daemon)), { timeoutMs: 30_000 })
       await endLeftSupervisor(options)
       expect(await Promise.all([main, child].map(isAlive))).toEqual([false, false])
     }))
@@ -86,7 +86,7 @@ describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
   test('another process that has its pid by now is left alone', () =>
     withLeft(async ({ options, daemon }) => {
       signalProcess(daemon, 'SIGKILL')
-      await waitFor(async () => !(await isAlive(daemon)), { timeoutMs: 5_000 })
+      await waitFor(async () => !(await isAlive(daemon)), { timeoutMs: 30_000 })
       const other = { pid: process.pid, startTime: daemon.startTime, socket: join(options.folder, 's') }
       await writeFile(options.recordPath, JSON.stringify(other))
       await endLeftSupervisor(options)

@@ -40,7 +40,7 @@ const driver = {
     const identity = await daemonIn(folder)
     killed.add(folder)
     signalProcess(identity, 'SIGKILL')
-    await waitFor(async () => !(await isAlive(identity)), { timeoutMs: 5_000 })
+    await waitFor(async () => !(await isAlive(identity)), { timeoutMs: 30_000 })
   },
 }
 processRunnerSuite({ ...driver, create: (folder) => create(folder) })
