@@ -72,7 +72,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
         .waitFor()
       const bars = (letter: string) =>
         found(letter)
-          .getByRole('list', { name: t('viewers.kind.classification') })
+          .getByRole('list', { name: t('kinds.classification.name') })
           .getByRole('listitem')
       await Promise.all([bars('A').first().waitFor(), bars('B').first().waitFor()])
       expect([await bars('A').count(), await bars('B').count()]).toEqual([3, 6])
@@ -139,7 +139,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
         for (const letter of ['A', 'B']) {
           await column(letter).locator('canvas.overlay').waitFor()
           await column(letter)
-            .getByText(t('viewers.all_tracks', { count: 1 }))
+            .getByText(t('kinds.tracks.all', { count: 1 }))
             .waitFor()
         }
         await page.getByRole('region', { name: t('compare.together') }).waitFor()

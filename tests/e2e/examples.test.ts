@@ -44,7 +44,7 @@ describeInBrowser('the examples in a browser', () => {
     await page.getByText(t('runs.status.succeeded'), { exact: true }).waitFor()
   }
   const pictureOf = ({ page }: Visit) =>
-    page.getByRole('region', { name: t('viewers.kind.picture') }).getByRole('img')
+    page.getByRole('region', { name: t('viewers.in_picture') }).getByRole('img')
   /** Takes the result in each look: by its address, as somebody does who was sent the link. */
   const inAllLooks = async (visit: Visit, name: string, result: () => Locator) => {
     for (const language of languages)
@@ -67,7 +67,7 @@ describeInBrowser('the examples in a browser', () => {
       const { page } = visit
       await page.getByText(t('stage.sample', { name: '绝杀之夜' })).waitFor()
       const first = page
-        .getByRole('list', { name: t('viewers.kind.classification') })
+        .getByRole('list', { name: t('kinds.classification.name') })
         .getByRole('listitem')
         .first()
       const runButton = page.getByRole('button', { name: t('stage.run'), exact: true })
@@ -99,7 +99,7 @@ describeInBrowser('the examples in a browser', () => {
       const { page } = visit
       await page.getByRole('radio', { name: '绝杀之夜' }).check()
       await run(visit)
-      const bars = page.getByRole('list', { name: t('viewers.kind.classification') }).getByRole('listitem')
+      const bars = page.getByRole('list', { name: t('kinds.classification.name') }).getByRole('listitem')
       await bars.first().waitFor()
       expect(await bars.first().innerText()).toMatch(/体育\s*\d+\.\d%/)
 

@@ -83,7 +83,7 @@ export class Journey {
     const page = this.#page
     await page.getByRole('textbox', { name: t('stage.your_input'), exact: true }).fill(text)
     await page.getByRole('button', { name: t('stage.run'), exact: true }).click()
-    const bars = page.getByRole('list', { name: t('viewers.kind.classification') }).getByRole('listitem')
+    const bars = page.getByRole('list', { name: t('kinds.classification.name') }).getByRole('listitem')
     await bars.first().waitFor()
     expect(await bars.allInnerTexts()).toEqual([
       expect.stringMatching(/激动\s*75/),

@@ -83,7 +83,7 @@ describeInBrowser('a customer who may run what is shared, in a browser', () => {
       }
       await page.getByRole('textbox', { name: t('stage.your_input') }).fill('银行下调利率，股市应声上涨。')
       await run.click()
-      const bars = page.getByRole('list', { name: t('viewers.kind.classification') }).getByRole('listitem')
+      const bars = page.getByRole('list', { name: t('kinds.classification.name') }).getByRole('listitem')
       await bars.first().waitFor()
       expect(await bars.first().innerText()).toContain('财经')
       await page.getByText(t('public.end_text.used_up')).waitFor()

@@ -144,7 +144,7 @@ describeInBrowser('media on a stage', () => {
       await open('tracking')
       await visit.page.getByLabel(t('stage.choose.video')).setInputFiles(join(folder, 'street.avi'))
       await run()
-      const list = visit.page.getByText(t('viewers.all_tracks', { count: 1 }))
+      const list = visit.page.getByText(t('kinds.tracks.all', { count: 1 }))
       const began = Date.now()
       await list.waitFor()
       expect(Date.now() - began).toBeLessThan(2_000)

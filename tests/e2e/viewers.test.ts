@@ -1,4 +1,5 @@
 import type { Json, Output } from '@vitrine/contract'
+import { resultKindNames, type ResultKind } from '@vitrine/contract/results'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,6 +8,13 @@ import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { describeInBrowser, openBrowser, type TestBrowser, type Visit } from '../support/browser.ts'
 import { assetOf, ViewerPage } from '../support/viewer-page.ts'
 import { results, tracks, transcript } from './viewer-results.ts'
+
+const kinds = new URL('../../apps/web/src/shared/kinds', import.meta.url).pathname
+/** The example that a kind's folder has. */
+const exampleOf = async (kind: ResultKind): Promise<{ input: Json; data: Json }> => {
+  const module: { default: { input: Json; data: Json } } = await import(join(kinds, kind, 'example.ts'))
+  return module.default
+}
 
 const hasFfmpeg = existsSync('/usr/bin/ffmpeg')
 const ffmpeg = async (...args: string[]): Promise<void> => {
@@ -104,6 +112,18 @@ describeInBrowser('the viewers of results', () => {
       await visit.close()
     },
   )
+
+  test.each(
+    resultKindNames.flatMap((kind) => (['zh', 'en'] as const).map((language) => [kind, language] as const)),
+  )('the example of %s is shown by its own viewer in %s', { timeout: 60_000 }, async (kind, language) => {
+    const example = await exampleOf(kind)
+    await open({ outputs: [{ kind, data: example.data }], input: example.input }, `language=${language}`)
+    await visit.page.locator('.result section').first().waitFor()
+    // A viewer that is still being loaded, or that breaks, is an empty section or a note.
+    await expect.poll(() => visit.page.locator('.result section > *').count()).toBeGreaterThan(0)
+    expect(await visit.page.getByRole('note').count()).toBe(0)
+    await visit.close()
+  })
 
   test(
     'a word that is pressed is heard, and is the one that is marked',

@@ -1,21 +1,37 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { byFileName, type Language, type Messages } from '../../apps/web/src/locales/languages.ts'
+import {
+  byFileName,
+  byFolderName,
+  type Language,
+  type Messages,
+} from '../../apps/web/src/locales/languages.ts'
 
 /** A text of the interface by its key, its parameters filled in; throws for a key that has no text. */
 export type Words = (key: string, parameters?: Record<string, string | number>) => string
 
-const locales = new URL('../../apps/web/src/locales', import.meta.url).pathname
+const pages = new URL('../../apps/web/src', import.meta.url).pathname
+
+const load = async (paths: readonly string[]): Promise<Record<string, Messages>> => {
+  const modules: Record<string, Messages> = {}
+  for (const path of paths) {
+    const module: { default: Messages } = await import(join(pages, path))
+    modules[path] = module.default
+  }
+  return modules
+}
 
 /** The interface's own texts in a language: tests find things on a page by what a person reads there. */
 export async function wordsOf(language: Language): Promise<Words> {
-  const folder = join(locales, language)
-  const modules: Record<string, Messages> = {}
-  for (const file of await readdir(folder)) {
-    const module: { default: Messages } = await import(join(folder, file))
-    modules[file] = module.default
+  const features = await readdir(join(pages, 'locales', language))
+  const kinds = await readdir(join(pages, 'shared/kinds'), { withFileTypes: true })
+  const kindPaths = kinds
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `shared/kinds/${name}/${language}.ts`)
+  const messages = {
+    ...byFileName(await load(features.map((file) => `locales/${language}/${file}`))),
+    kinds: byFolderName(await load(kindPaths)),
   }
-  const messages = byFileName(modules)
   return (key, parameters = {}) => {
     const found = key
       .split('.')

@@ -21,7 +21,7 @@ export type ViewerCase = {
 const buildPage = async (outDir: string): Promise<void> => {
   await build({
     configFile: join(web, 'vite.config.ts'),
-    root: join(web, 'src/shared/viewers/test-page'),
+    root: join(web, 'src/shared/results/test-page'),
     logLevel: 'warn',
     build: { outDir, emptyOutDir: true, manifest: false, minify: false },
   })

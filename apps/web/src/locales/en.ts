@@ -1,4 +1,7 @@
-import { byFileName, type Messages } from './languages.ts'
+import { byFileName, byFolderName, type Messages } from './languages.ts'
 
-/** All English texts, in one chunk of their own. */
-export default byFileName(import.meta.glob<Messages>('./en/*.ts', { eager: true, import: 'default' }))
+const features = import.meta.glob<Messages>('./en/*.ts', { eager: true, import: 'default' })
+const kinds = import.meta.glob<Messages>('../shared/kinds/*/en.ts', { eager: true, import: 'default' })
+
+/** All English texts, in one chunk of their own; those of a kind of result stand in the kind's folder, used as `kinds.<kind>.<key>`. */
+export default { ...byFileName(features), kinds: byFolderName(kinds) }

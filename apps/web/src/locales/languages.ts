@@ -17,3 +17,9 @@ export const byFileName = (modules: Record<string, Messages>): Messages =>
       messages,
     ]),
   )
+
+/** Puts the modules that a glob found under the names of their folders. */
+export const byFolderName = (modules: Record<string, Messages>): Messages =>
+  Object.fromEntries(
+    Object.entries(modules).map(([path, messages]) => [path.split('/').at(-2) ?? '', messages]),
+  )

@@ -1,3 +1,4 @@
+import { resultKindNames } from '@vitrine/contract/results'
 import { describe, expect, test } from 'vitest'
 import en from './en.ts'
 import type { Messages } from './languages.ts'
@@ -11,11 +12,14 @@ const zhTexts = new Map(flat(zh))
 const enTexts = new Map(flat(en))
 
 const sources = Object.entries(
-  import.meta.glob<string>(['../**/*.{vue,ts}', '!../locales/**', '!../**/*.test.ts'], {
-    query: '?raw',
-    import: 'default',
-    eager: true,
-  }),
+  import.meta.glob<string>(
+    ['../**/*.{vue,ts}', '!../locales/**', '!../shared/kinds/*/{zh,en}.ts', '!../**/*.test.ts'],
+    {
+      query: '?raw',
+      import: 'default',
+      eager: true,
+    },
+  ),
 )
 const all = (pattern: RegExp): { file: string; key: string }[] =>
   sources.flatMap(([file, text]) =>
@@ -42,6 +46,11 @@ const placeholders = (text: string): string =>
   [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].sort().join()
 
 describe('the texts of the interface', () => {
+  test('name every kind of result', () => {
+    const named = resultKindNames.filter((kind) => zhTexts.has(`kinds.${kind}.name`))
+    expect(named).toEqual(resultKindNames)
+  })
+
   test('exist in both languages under the same keys', () => {
     expect([...enTexts.keys()].sort()).toEqual([...zhTexts.keys()].sort())
   })

@@ -1,7 +1,7 @@
 import { fileTypeFromFile } from 'file-type'
 import { stat } from 'node:fs/promises'
 import { input, quietly, run, type Programs } from './ffmpeg-command.ts'
-import { posterAtS } from '../../lib/poster-time.ts'
+import { posterAtS } from '@vitrine/contract/poster-time'
 import { mediaUnreadable } from './media-tools.errors.ts'
 import type { MediaTools } from './media-tools.ts'
 

@@ -27,7 +27,7 @@ test('of tracks a cover gets those at the moment of the poster, with the last pa
       ]),
     ),
   )
-  const { tracks } = resultKinds.tracks.parse(shown?.data)
+  const { tracks } = resultKinds.tracks.data.parse(shown?.data)
   expect(tracks.map(({ id }) => id)).toEqual([1])
   expect(tracks[0]?.frames.at(-1)).toEqual(box(20, 20))
   expect(tracks[0]?.frames.length).toBe(21)

@@ -1,6 +1,5 @@
+import { kindNamed } from '../../shared/kinds/registry.ts'
 import type { BoardColumn } from './board-columns.ts'
-
-const played: readonly string[] = ['tracks', 'transcript', 'audio', 'video']
 
 /** Whether the columns show what is played, and at how many frames a second (null: sound, or not known); null: nothing to play. */
 export const mediaOf = (
@@ -9,7 +8,7 @@ export const mediaOf = (
   const outputs = columns.flatMap(({ predictions }) =>
     predictions.flatMap((prediction) => prediction.outputs),
   )
-  const playing = outputs.filter(({ kind }) => played.includes(kind))
+  const playing = outputs.filter(({ kind }) => kindNamed(kind)?.played === true)
   if (playing.length === 0) return null
   const rates = playing.flatMap(({ data }) =>
     typeof data === 'object' && data !== null && !Array.isArray(data) && typeof data.fps === 'number'

@@ -1,3 +1,4 @@
+import type { KindContext } from '../../shared/kinds/kind.ts'
 import type { BoardColumn } from './board-columns.ts'
 import { csvText, type CsvCell } from './csv.ts'
 import { resultCells, resultRows } from './result-rows.ts'
@@ -14,6 +15,7 @@ export const fileNameOf = (title: string): string =>
 const summaryCell = (row: SummaryRow, place: number): CsvCell => {
   const found = row.values[place]
   if (found === undefined || found === null) return null
+  if (found.suffix !== undefined) return `${found.value} ${found.suffix}`
   return found.score === undefined ? found.value : `${found.value} (${found.score})`
 }
 
@@ -22,6 +24,7 @@ export const boardCsv = async (
   columns: readonly BoardColumn[],
   rows: readonly SummaryRow[],
   texts: { rowTitle: (row: SummaryRow) => string; column: string; settings: string; state: string },
+  context: KindContext,
 ): Promise<string> =>
   csvText([
     [texts.column, ...columns.map(({ letter, name, release }) => `${letter} ${name} r${release ?? '-'}`)],
@@ -36,7 +39,7 @@ export const boardCsv = async (
     ...rows.map((row) => [texts.rowTitle(row), ...columns.map((_, place) => summaryCell(row, place))]),
     [],
     [...resultCells],
-    ...(await resultRows(columns)),
+    ...(await resultRows(columns, context)),
   ])
 
 const painted = [

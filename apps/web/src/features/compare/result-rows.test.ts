@@ -1,6 +1,7 @@
 import type { Json, Run } from '@vitrine/contract'
 import { expect, test } from 'vitest'
 import { algorithmWords } from './algorithm-words.ts'
+import { assetUrl } from '../../shared/viewers/media-source.ts'
 import { storedRunState } from '../runs/run-state.ts'
 import { boardColumns } from './board-columns.ts'
 import { resultCells, resultRows } from './result-rows.ts'
@@ -12,6 +13,7 @@ const rowsOf = async (kind: string, data: Json) => {
   const cells = [{ target, run_id: run.id, status: run.status, error: null }]
   const rows = await resultRows(
     boardColumns({ cells }, [storedRunState(run)], algorithmWords([], { on: 'on', off: 'off' })),
+    { address: assetUrl },
   )
   return rows.map((row) =>
     Object.fromEntries(

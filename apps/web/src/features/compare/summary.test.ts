@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { runWith } from './run.fixture.ts'
-import { leastOf, summarise } from './summary.ts'
+import type { Run } from '@vitrine/contract'
+import { assetUrl } from '../../shared/viewers/media-source.ts'
+import { leastOf, summarise as summariseWith } from './summary.ts'
+
+const summarise = (runs: (Run | null)[]) => summariseWith(runs, { address: assetUrl })
 
 const box = { xmin: 0, ymin: 0, xmax: 1, ymax: 1 }
 const boxes = (count: number) => Array.from({ length: count }, () => ({ label: 'a', score: 1, box }))

@@ -1,10 +1,10 @@
 import type { Output, Run } from '@vitrine/contract'
-import { resultSchemas } from '../../shared/viewers/read-data.ts'
-import { dataIn } from './data-in.ts'
+import type { KindContext, Measure } from '../../shared/kinds/kind.ts'
+import { kindNamed } from '../../shared/kinds/registry.ts'
 import { runSeconds } from '../runs/run-state.ts'
 
 /** One value of the summary; null where the column has none. */
-export type SummaryValue = { value: number | string; score?: number } | null
+export type SummaryValue = Omit<Measure, 'unit'> | null
 /** A line of the summary over all columns. `best` are the places of the best values, where better can be said. */
 export type SummaryRow = {
   key: string
@@ -12,57 +12,10 @@ export type SummaryRow = {
     | { type: 'run_seconds' }
     | { type: 'predict_seconds' }
     | { type: 'output'; kind: string; name: string | null }
-  unit: 'seconds' | 'count' | 'words' | 'value' | 'label'
+  unit: 'seconds' | Measure['unit']
   values: SummaryValue[]
   best: number[]
 }
-
-type Measure = { unit: SummaryRow['unit']; value: number | string; score?: number }
-type Schemas = Awaited<ReturnType<typeof resultSchemas>>
-
-/** What an output comes down to in one value; null where its kind has no such thing or its data is not in its form. */
-const measure = (schemas: Schemas, { kind, data }: Output): Measure | null => {
-  const counted = (things: readonly unknown[] | undefined): Measure | null =>
-    things === undefined ? null : { unit: 'count', value: things.length }
-  switch (kind) {
-    case 'detection':
-      return counted(dataIn(schemas.detection, data) ?? undefined)
-    case 'keypoints':
-      return counted(dataIn(schemas.keypoints, data) ?? undefined)
-    case 'segmentation':
-      return counted(dataIn(schemas.segmentation, data) ?? undefined)
-    case 'tokens':
-      return counted(dataIn(schemas.tokens, data) ?? undefined)
-    case 'tracks':
-      return counted(dataIn(schemas.tracks, data)?.tracks)
-    case 'table':
-      return counted(dataIn(schemas.table, data)?.rows)
-    case 'transcript': {
-      const text = dataIn(schemas.transcript, data)?.text
-      return text === undefined ? null : { unit: 'words', value: countWords(text) }
-    }
-    case 'text':
-    case 'markdown':
-      return typeof data === 'string' ? { unit: 'words', value: countWords(data) } : null
-    case 'number': {
-      const number = dataIn(schemas.number, data)
-      return number && { unit: 'value', value: number.value }
-    }
-    case 'classification': {
-      const best = (dataIn(schemas.classification, data) ?? []).reduce<{
-        label: string
-        score: number
-      } | null>((most, row) => (most === null || row.score > most.score ? row : most), null)
-      return best && { unit: 'label', value: best.label, score: best.score }
-    }
-    default:
-      return null
-  }
-}
-
-const countWords = (text: string): number =>
-  [...new Intl.Segmenter(undefined, { granularity: 'word' }).segment(text)].filter((word) => word.isWordLike)
-    .length
 
 /** Counts of several elements add up; labels and numbers of several elements have no common value. */
 const joined = (all: readonly Measure[]): Measure | null => {
@@ -74,24 +27,31 @@ const joined = (all: readonly Measure[]): Measure | null => {
 
 const outputKey = ({ kind, name }: Output): string => `${kind}/${name ?? ''}`
 
-const outputRows = (runs: readonly (Run | null)[], schemas: Schemas): SummaryRow[] => {
-  const outputsOf = (run: Run | null) => run?.result?.predictions.flatMap(({ outputs }) => outputs) ?? []
+const outputsOf = (run: Run | null): Output[] =>
+  run?.result?.predictions.flatMap(({ outputs }) => outputs) ?? []
+
+/** What the outputs of a run with one key come down to. */
+const measureOf = async (run: Run | null, key: string, context: KindContext): Promise<Measure | null> => {
+  const measures = outputsOf(run)
+    .filter((output) => outputKey(output) === key)
+    .map(({ kind, data }) => kindNamed(kind)?.measure(data, context) ?? null)
+  return joined((await Promise.all(measures)).filter((measure) => measure !== null))
+}
+
+const outputRows = async (runs: readonly (Run | null)[], context: KindContext): Promise<SummaryRow[]> => {
   const kinds = new Map(runs.flatMap(outputsOf).map((output) => [outputKey(output), output]))
-  return [...kinds].flatMap(([key, { kind, name }]): SummaryRow[] => {
-    const measures = runs.map((run) =>
-      joined(
-        outputsOf(run)
-          .filter((output) => outputKey(output) === key)
-          .flatMap((output) => measure(schemas, output) ?? []),
-      ),
-    )
+  const rows = [...kinds].map(async ([key, { kind, name }]): Promise<SummaryRow[]> => {
+    const measures = await Promise.all(runs.map((run) => measureOf(run, key, context)))
     const unit = measures.find((found) => found !== null)?.unit
     if (unit === undefined) return []
-    const values = measures.map(
-      (found) => found && { value: found.value, ...(found.score !== undefined && { score: found.score }) },
-    )
+    const values = measures.map((found): SummaryValue => {
+      if (found === null) return null
+      const { unit: _unit, ...value } = found
+      return value
+    })
     return [{ key, of: { type: 'output', kind, name: name ?? null }, unit, values, best: [] }]
   })
+  return (await Promise.all(rows)).flat()
 }
 
 /** Places of the least value, where it is less than another. */
@@ -120,8 +80,10 @@ const timeRow = (
       ]
 
 /** What a run's columns come down to: times (less is better), then a line for each output. */
-export const summarise = async (runs: readonly (Run | null)[]): Promise<SummaryRow[]> => {
-  const schemas = await resultSchemas()
+export const summarise = async (
+  runs: readonly (Run | null)[],
+  context: KindContext,
+): Promise<SummaryRow[]> => {
   const good = runs.map((run) => (run?.status === 'succeeded' || run?.status === 'partial' ? run : null))
   const runTimes = good.map((run) => (run === null ? null : runSeconds(run)))
   const predictTimes = good.map((run) => {
@@ -133,6 +95,6 @@ export const summarise = async (runs: readonly (Run | null)[]): Promise<SummaryR
   return [
     ...timeRow('run_seconds', runTimes, isKnown ? [] : leastOf(runTimes)),
     ...timeRow('predict_seconds', predictTimes, isKnown ? leastOf(predictTimes) : []),
-    ...outputRows(good, schemas),
+    ...(await outputRows(good, context)),
   ]
 }

@@ -1,17 +1,14 @@
 import type { GalleryItem, Json } from '@vitrine/contract'
-import type { ResultData } from '@vitrine/contract/results'
-import { assetIdOf } from '../../shared/player/playable.ts'
+import type { LoadComponent } from '../../shared/kinds/kind.ts'
+import { kindNamed } from '../../shared/kinds/registry.ts'
+import { readOutput } from '../../shared/results/outputs.ts'
 import { assetUrl, firstMedia } from '../../shared/viewers/media-source.ts'
-import { readOutput } from '../../shared/viewers/outputs.ts'
 import type { Layer } from '../../shared/viewers/picture/layer.ts'
-import { readData, resultSchemas } from '../../shared/viewers/read-data.ts'
 
 /** What an algorithm's cover shows. */
 export type Cover =
+  | { type: 'kind'; load: LoadComponent; props: object }
   | { type: 'picture'; url: string; layer: Layer | null }
-  | { type: 'labels'; labels: ResultData<'classification'>; text: string | null; picture: string | null }
-  | { type: 'tracks'; poster: string; data: ResultData<'tracks'> }
-  | { type: 'speech'; text: string; sound: string | null }
   | { type: 'text'; text: string }
   | { type: 'pattern' }
 
@@ -36,23 +33,9 @@ const textOf = (value: Json): string | null =>
 
 const drawnSample = async (sample: Sample): Promise<Cover | null> => {
   const { input, kind, data } = sample
+  const drawn = await kindNamed(kind)?.cover(data, input, { address: assetUrl })
+  if (drawn) return { type: 'kind', ...drawn }
   const picture = firstMedia(input)?.url ?? null
-  const schemas = await resultSchemas()
-  if (kind === 'classification') {
-    const read = readData(schemas.classification, data)
-    return read.ok ? { type: 'labels', labels: read.data, text: textOf(input), picture } : null
-  }
-  if (kind === 'tracks') {
-    const read = readData(schemas.tracks, data)
-    const video = assetIdOf(input)
-    if (!read.ok || video === null || read.data.tracks.length === 0) return null
-    return { type: 'tracks', poster: assetUrl(video, 'poster'), data: read.data }
-  }
-  if (kind === 'transcript') {
-    const read = readData(schemas.transcript, data)
-    const text = read.ok ? textOf(read.data.text) : null
-    return text === null ? null : { type: 'speech', text, sound: assetIdOf(input) }
-  }
   return picture === null ? null : drawnPicture(picture, sample)
 }
 

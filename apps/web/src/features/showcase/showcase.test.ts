@@ -1,6 +1,6 @@
 import type { GalleryItem } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
-import { closeFrame, coverFrame } from './cover-frame.ts'
+import { closeFrame, coverFrame } from '../../shared/covers/cover-frame.ts'
 import { readCover } from './cover.ts'
 import { filterGallery, galleryTasks } from './gallery-filter.ts'
 
@@ -81,8 +81,8 @@ describe('a cover', () => {
     const track = { id: 1, label: 'person', frames: [[10, 1, 1, 2, 2, 0.9]] }
     const sample = { input: picture, kind: 'tracks', data: { ...data, tracks: [track] }, more: [] }
     expect(await readCover(item({ sample }))).toMatchObject({
-      type: 'tracks',
-      poster: expect.stringContaining('variant=poster'),
+      type: 'kind',
+      props: { poster: expect.stringContaining('variant=poster') },
     })
     expect(await readCover(item({ sample: { ...sample, data }, cover_asset_id: 'c' }))).toMatchObject({
       type: 'picture',
@@ -92,22 +92,19 @@ describe('a cover', () => {
 
   test('shows what was said in a recording', async () => {
     const data = { text: 'go forward', chunks: [] }
-    expect(await readCover(item({ sample: { input: picture, kind: 'transcript', data, more: [] } }))).toEqual(
-      { type: 'speech', text: 'go forward', sound: 'a' },
-    )
+    expect(
+      await readCover(item({ sample: { input: picture, kind: 'transcript', data, more: [] } })),
+    ).toMatchObject({ type: 'kind', props: { text: 'go forward', sound: 'a' } })
   })
 
   test('shows the labels of a text or a picture', async () => {
     const sample = { input: 'some text', kind: 'classification', data: labels, more: [] }
     expect(await readCover(item({ sample }))).toMatchObject({
-      type: 'labels',
-      labels,
-      text: 'some text',
-      picture: null,
+      type: 'kind',
+      props: { data: labels, text: 'some text', picture: null },
     })
     expect(await readCover(item({ sample: { ...sample, input: picture } }))).toMatchObject({
-      text: null,
-      picture: expect.any(String),
+      props: { text: null, picture: expect.any(String) },
     })
   })
 

@@ -45,12 +45,6 @@ export default {
   equal: 'Exactly the same',
   differs: 'The data differ',
   words_same: '{share} of the words are the same',
-  new: 'new',
-  gone: 'gone',
-  risen: 'up {count}',
-  fallen: 'down {count}',
-  marked_picture: 'The picture, with what differs from {letter} marked',
-  followed: 'Followed {here} objects ({letter}: {there}); boxes of {frames} frames compared',
   change_of: {
     same: 'Same',
     moved: 'Moved',

@@ -45,12 +45,6 @@ export default {
   equal: '完全相同',
   differs: '数据不同',
   words_same: '相同的词占 {share}',
-  new: '新增',
-  gone: '不再出现',
-  risen: '上升 {count} 位',
-  fallen: '下降 {count} 位',
-  marked_picture: '标出与 {letter} 差别的图片',
-  followed: '跟踪到 {here} 个目标（{letter}：{there} 个），比较了 {frames} 帧中的框',
   change_of: {
     same: '相同',
     moved: '位置不同',

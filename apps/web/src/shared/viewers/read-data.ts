@@ -1,4 +1,5 @@
 import type { Json } from '@vitrine/contract'
+import type { ResultData, ResultKind } from '@vitrine/contract/results'
 
 /** Data that fits its schema, or what is wrong with it, a line each: `[0].box: expected object`. */
 export type Read<Data> = { ok: true; data: Data } | { ok: false; problems: string[] }
@@ -10,8 +11,8 @@ type Schema<Data> = {
 
 const mostProblems = 5
 
-/** Checks data against a schema of the contract. At most five problems are listed. */
-export const readData = <Data>(schema: Schema<Data>, data: Json): Read<Data> => {
+/** Checks data against a schema. At most five problems are listed. */
+const readData = <Data>(schema: Schema<Data>, data: Json): Read<Data> => {
   const result = schema.safeParse(data)
   if (result.success) return { ok: true, data: result.data }
   return { ok: false, problems: result.error.issues.slice(0, mostProblems).map(describeIssue) }
@@ -22,5 +23,11 @@ const describeIssue = ({ path, message }: Issue): string => {
   return place === '' ? message : `${place.replace(/^\./, '')}: ${message}`
 }
 
-/** Schemas of the kinds of result; a chunk of its own, so that a page without a result does not load them. */
-export const resultSchemas = async () => (await import('./result-schemas.ts')).resultKinds
+/** Checks data against the schema of its kind. Schemas are a chunk of their own, so that a page without a result does not load them. */
+export const readKind = async <Kind extends ResultKind>(
+  kind: Kind,
+  data: Json,
+): Promise<Read<ResultData<Kind>>> => {
+  const { schemaOf } = await import('./result-schemas.ts')
+  return readData<ResultData<Kind>>(schemaOf(kind), data)
+}

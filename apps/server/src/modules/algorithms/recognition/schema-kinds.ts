@@ -1,4 +1,5 @@
 import type { Json, JsonSchema } from '@vitrine/contract'
+import { isResultKind, resultKinds } from '@vitrine/contract/results'
 
 const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -30,26 +31,11 @@ export function mediaPaths(schema: JsonSchema, value: Json): string[] {
   })
 }
 
-/** Hugging Face task names by the kind of result, and by the kind of input where that matters. */
-const tasks: Record<string, string | Record<string, string>> = {
-  classification: {
-    image: 'image-classification',
-    audio: 'audio-classification',
-    video: 'video-classification',
-    text: 'text-classification',
-  },
-  detection: 'object-detection',
-  segmentation: 'image-segmentation',
-  keypoints: 'keypoint-detection',
-  tracks: 'video-object-tracking',
-  transcript: 'automatic-speech-recognition',
-  tokens: 'token-classification',
-}
-
 /** A guess of the task by what goes in and what comes out; "other" where nothing says. */
 export function guessTask(input: JsonSchema, output: JsonSchema): string {
-  const task = tasks[kindOf(output) ?? '']
-  if (typeof task === 'string') return task
+  const kind = kindOf(output)
+  const task = kind !== null && isResultKind(kind) ? resultKinds[kind].task : null
+  if (task === null || typeof task === 'string') return task ?? 'other'
   const inputKind = kindOf(input) ?? (input.type === 'string' ? 'text' : '')
-  return task?.[inputKind] ?? 'other'
+  return new Map(Object.entries(task)).get(inputKind) ?? 'other'
 }

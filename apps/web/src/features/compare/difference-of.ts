@@ -1,0 +1,16 @@
+import type { Output } from '@vitrine/contract'
+import { dataDifference } from '../../shared/differences/data-difference.ts'
+import type { KindContext, ShownDifference } from '../../shared/kinds/kind.ts'
+import { kindNamed } from '../../shared/kinds/registry.ts'
+
+/** Compares two outputs of one kind; null where that kind cannot be compared or the data is not in its form. */
+export const differenceOf = async (
+  base: Output,
+  other: Output,
+  context: KindContext,
+): Promise<ShownDifference | null> => {
+  const kind = kindNamed(other.kind)
+  return kind === undefined
+    ? dataDifference(base.data, other.data)
+    : kind.difference(base.data, other.data, context)
+}

@@ -1,0 +1,35 @@
+import { firstMedia } from '../../viewers/media-source.ts'
+import { defineKind } from '../define-kind.ts'
+
+/** `classification`: labels ranked by score. */
+const classification = defineKind('classification', {
+  show: { component: () => import('./ClassificationResult.vue') },
+  cover: {
+    props: (data, input, { address }) => ({
+      data,
+      text: typeof input === 'string' && input.trim() !== '' ? input : null,
+      picture: firstMedia(input, address)?.url ?? null,
+    }),
+    component: () => import('./ClassificationCover.vue'),
+  },
+  rows: (data) => data,
+  measure: (data) => {
+    const [first, ...others] = data
+    if (first === undefined) return null
+    const best = others.reduce((most, row) => (row.score > most.score ? row : most), first)
+    return { unit: 'label', value: best.label, score: best.score }
+  },
+  difference: {
+    compare: async (base, other) => (await import('./compare-labels.ts')).compareLabels(base, other),
+    component: () => import('./ClassificationDifference.vue'),
+  },
+  example: () => import('./example.ts'),
+})
+
+export default classification
+
+declare module '../kind.ts' {
+  interface WrittenKinds {
+    classification: typeof classification
+  }
+}

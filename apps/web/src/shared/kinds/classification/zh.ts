@@ -1,0 +1,14 @@
+export default {
+  name: '分类',
+  task: {
+    'text-classification': '文本分类',
+    'image-classification': '图像分类',
+    'audio-classification': '声音分类',
+    'video-classification': '视频分类',
+  },
+  no_labels: '没有给出任何类别。',
+  new: '新增',
+  gone: '不再出现',
+  risen: '上升 {count} 位',
+  fallen: '下降 {count} 位',
+}

@@ -1,0 +1,118 @@
+import type { Json } from '@vitrine/contract'
+import type { ResultData, ResultKind } from '@vitrine/contract/results'
+import type { Component } from 'vue'
+import { dataDifference } from '../differences/data-difference.ts'
+import { readKind, type Read } from '../viewers/read-data.ts'
+import type { Layer } from '../viewers/picture/layer.ts'
+import type { DifferenceProps, Example, Finding, Kind, KindContext, Measure, ViewerProps } from './kind.ts'
+
+type PropsOf<View> = View extends new (...args: never[]) => { $props: infer Props } ? Props : never
+/** `Problem` where a component does not take exactly these props; never where it does, or where there is no component. */
+type Mismatch<View, Props, Problem> = [View] extends [never]
+  ? never
+  : keyof Props extends keyof PropsOf<View>
+    ? Props extends PropsOf<View>
+      ? never
+      : Problem
+    : Problem
+/** The descriptor; where a component does not fit, a type that says so, and that `registry.ts` does not accept. */
+type Defined<Problem> = [Problem] extends [never] ? Kind : { wrong: Problem }
+type Load<Default> = () => Promise<{ default: Default }>
+type Maybe<Value> = Value | null | Promise<Value | null>
+
+type Parts<Name extends ResultKind, Viewer, Cover, CoverProps, Difference, DifferenceView> = {
+  /** A component of its own, or a layer that is drawn together with others on the picture that was the input. */
+  show: { component: Load<Viewer> } | { layer: (name: string, data: ResultData<Name>) => Read<Layer> }
+  /** It is played: the players of a comparison's columns go together. */
+  played?: boolean
+  /** How it stands in the gallery; `props` is null where there is nothing to draw. A layer is drawn on its picture without this. */
+  cover?: {
+    props: (data: ResultData<Name>, input: Json, context: KindContext) => CoverProps | null
+    component: Load<Cover>
+  }
+  /** Its findings as lines of a table file. Without this the data is one line. */
+  rows?: (data: ResultData<Name>, context: KindContext) => Maybe<Finding[]>
+  /** What it comes down to in one value of a comparison's summary. */
+  measure?: (data: ResultData<Name>, context: KindContext) => Maybe<Measure>
+  /** How two outputs differ. Without this it is said whether their data is equal; `none`: there is nothing to compare. */
+  difference?:
+    | 'none'
+    | {
+        compare: (base: ResultData<Name>, other: ResultData<Name>, context: KindContext) => Maybe<Difference>
+        component: Load<DifferenceView>
+      }
+  /** A small example of the data, shown to a person whose data is not in this form. */
+  example: Load<Example<Name>>
+}
+
+/**
+ * Makes the descriptor of a kind of result: all that the pages know of it. Its parts get data in the kind's own type; from
+ * outside the descriptor takes any JSON, checks it, and answers null (`rows`, `measure`, `difference`, `cover`) or the problems
+ * (`show`) where it is not in the kind's form.
+ */
+export function defineKind<
+  Name extends ResultKind,
+  Viewer extends Component = never,
+  Cover extends Component = never,
+  CoverProps extends object = never,
+  Difference = never,
+  DifferenceView extends Component = never,
+>(
+  name: Name,
+  parts: Parts<Name, Viewer, Cover, CoverProps, Difference, DifferenceView>,
+): Defined<
+  | Mismatch<Viewer, ViewerProps<Name>, 'the component does not take the props of a viewer'>
+  | Mismatch<Cover, CoverProps, 'the component does not take the props of the cover'>
+  | Mismatch<DifferenceView, DifferenceProps<Difference>, 'the component does not take this difference'>
+>
+export function defineKind<
+  Name extends ResultKind,
+  Viewer extends Component,
+  Cover extends Component,
+  CoverProps extends object,
+  Difference,
+  DifferenceView extends Component,
+>(
+  name: Name,
+  parts: Parts<Name, Viewer, Cover, CoverProps, Difference, DifferenceView>,
+): Kind | { wrong: unknown } {
+  const dataIn = async (data: Json): Promise<ResultData<Name> | null> => {
+    const read = await readKind(name, data)
+    return read.ok ? read.data : null
+  }
+  return {
+    name,
+    played: parts.played ?? false,
+    show: async (title, data) => {
+      const read = await readKind(name, data)
+      if (!read.ok) return read
+      const { show } = parts
+      if ('component' in show) return { ok: true, data: { by: 'component', load: show.component } }
+      const layer = show.layer(title, read.data)
+      return layer.ok ? { ok: true, data: { by: 'layer', layer: layer.data } } : layer
+    },
+    cover: async (data, input, context) => {
+      const read = parts.cover === undefined ? null : await dataIn(data)
+      const props = read === null ? null : (parts.cover?.props(read, input, context) ?? null)
+      if (parts.cover === undefined || props === null) return null
+      return { load: parts.cover.component, props }
+    },
+    rows: async (data, context) => {
+      const read = parts.rows === undefined ? null : await dataIn(data)
+      return read === null ? null : (parts.rows?.(read, context) ?? null)
+    },
+    measure: async (data, context) => {
+      const read = parts.measure === undefined ? null : await dataIn(data)
+      return read === null ? null : (parts.measure?.(read, context) ?? null)
+    },
+    difference: async (base, other, context) => {
+      if (parts.difference === 'none') return null
+      if (parts.difference === undefined) return dataDifference(base, other)
+      const [before, after] = await Promise.all([dataIn(base), dataIn(other)])
+      if (before === null || after === null) return null
+      const difference = await parts.difference.compare(before, after, context)
+      return difference === null ? null : { load: parts.difference.component, difference }
+    },
+    example: async () => (await parts.example()).default,
+  }
+}

@@ -1,0 +1,7 @@
+export default {
+  name: '检测',
+  task: {
+    'object-detection': '目标检测',
+  },
+  difference: '标出与 {letter} 差别的图片',
+}

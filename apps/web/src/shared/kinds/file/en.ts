@@ -1,0 +1,4 @@
+export default {
+  name: 'File',
+  save: 'Save the file ({mime})',
+}

@@ -1,0 +1,15 @@
+import { defineKind } from '../define-kind.ts'
+
+/** `json`: a tree that opens and closes. */
+const json = defineKind('json', {
+  show: { component: () => import('./JsonResult.vue') },
+  example: () => import('./example.ts'),
+})
+
+export default json
+
+declare module '../kind.ts' {
+  interface WrittenKinds {
+    json: typeof json
+  }
+}

@@ -1,0 +1,6 @@
+export default {
+  name: 'Keypoints',
+  task: {
+    'keypoint-detection': 'Keypoint detection',
+  },
+}

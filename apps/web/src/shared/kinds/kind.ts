@@ -1,0 +1,77 @@
+import type { Json } from '@vitrine/contract'
+import type { ResultData, ResultKind } from '@vitrine/contract/results'
+import type { Component } from 'vue'
+import type { AssetAddress } from '../viewers/media-source.ts'
+import type { Layer } from '../viewers/picture/layer.ts'
+import type { Read } from '../viewers/read-data.ts'
+
+/**
+ * Kinds that have a folder, and what their descriptors are. Each folder's `kind.ts` adds its own by `declare module`;
+ * `registry.ts` compares them with the contract's list, so that a kind without a folder is a type error.
+ */
+// oxlint-disable-next-line typescript/no-empty-object-type
+export interface WrittenKinds {}
+
+/** Props of the component that shows an output of a kind. The data is checked against the contract's schema. */
+export type ViewerProps<Name extends ResultKind> = {
+  data: ResultData<Name>
+  input: Json | undefined
+  name: string
+}
+/** Props of the component that shows how an output differs from the base column's; `base` is that column's letter. */
+export type DifferenceProps<Difference> = { difference: Difference; input: Json | undefined; base: string }
+/** A small result of a kind, with the input that it is for. */
+export type Example<Name extends ResultKind> = { input: Json; data: ResultData<Name> }
+
+/** Columns of a table file that say what was found, in their order. */
+export const findingCells = [
+  'label',
+  'score',
+  'xmin',
+  'ymin',
+  'xmax',
+  'ymax',
+  'start',
+  'end',
+  'frame',
+  'track',
+  'value',
+] as const
+/** One line of a table file: a single finding. */
+export type Finding = Partial<Record<(typeof findingCells)[number], string | number | null>>
+
+/** What an output comes down to. `unit` says how the value is read; `suffix` is the algorithm's own unit, e.g. `m`. */
+export type Measure = {
+  unit: 'count' | 'words' | 'value' | 'label'
+  value: number | string
+  score?: number
+  suffix?: string
+}
+
+/** Where files of a result are taken from: a signed-in person's address of stored media, or a share link's. */
+export type KindContext = { address: AssetAddress }
+
+/** Loads a component when it is first needed. */
+export type LoadComponent = () => Promise<{ default: Component }>
+
+/** How an output is shown. */
+export type Shown = { by: 'component'; load: LoadComponent } | { by: 'layer'; layer: Layer }
+
+/** How two outputs differ, and the component that takes it as its prop `difference`. */
+export type ShownDifference = { load: LoadComponent; difference: unknown }
+
+/** A kind of result, whatever its data is: made by `defineKind`, which says what each part means. */
+export type Kind = {
+  name: ResultKind
+  played: boolean
+  show: (name: string, data: Json) => Promise<Read<Shown>>
+  cover: (
+    data: Json,
+    input: Json,
+    context: KindContext,
+  ) => Promise<{ load: LoadComponent; props: object } | null>
+  rows: (data: Json, context: KindContext) => Promise<Finding[] | null>
+  measure: (data: Json, context: KindContext) => Promise<Measure | null>
+  difference: (base: Json, other: Json, context: KindContext) => Promise<ShownDifference | null>
+  example: () => Promise<{ input: Json; data: unknown }>
+}

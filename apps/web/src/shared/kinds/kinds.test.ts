@@ -1,0 +1,55 @@
+import type { Json } from '@vitrine/contract'
+import { resultKindNames, resultKinds } from '@vitrine/contract/results'
+import { describe, expect, test } from 'vitest'
+import { assetUrl } from '../viewers/media-source.ts'
+import { findingCells } from './kind.ts'
+import { kindNamed, kindNames } from './registry.ts'
+
+const context = { address: assetUrl }
+const written = resultKindNames.map((name) => {
+  const kind = kindNamed(name)
+  if (kind === undefined) throw new Error(`no folder for ${name}`)
+  return { name, kind }
+})
+const wrong: Json = { nothing: 'of this form' }
+
+test('the pages know the kinds of the contract, and no other', () => {
+  expect([...kindNames].sort()).toEqual([...resultKindNames].sort())
+})
+
+describe.each(written)('the kind $name', ({ name, kind }) => {
+  test('has an example that is of its form, and shows it', async () => {
+    const example = await kind.example()
+    expect(resultKinds[name].data.safeParse(example.data).error).toBeUndefined()
+    expect((await kind.show('out', asJson(example.data))).ok).toBe(true)
+  })
+
+  test('makes lines, a value and a cover of its example without an error, or none', async () => {
+    const { data, input } = await kind.example()
+    for (const row of (await kind.rows(asJson(data), context)) ?? [])
+      expect(Object.keys(row).filter((cell) => !findingCells.some((known) => known === cell))).toEqual([])
+    const measure = await kind.measure(asJson(data), context)
+    expect(measure === null || measure.value !== '').toBe(true)
+    const cover = await kind.cover(asJson(data), input, context)
+    expect(cover === null || typeof cover.load).toBeTruthy()
+  })
+
+  test('finds its example equal to itself, or does not compare', async () => {
+    const { data } = await kind.example()
+    const difference = await kind.difference(asJson(data), asJson(data), context)
+    expect(difference === null || typeof difference.load === 'function').toBe(true)
+  })
+
+  test('takes data that is not of its form for what it is', async () => {
+    if (name === 'json') return
+    expect((await kind.show('out', wrong)).ok).toBe(false)
+    expect(await kind.rows(wrong, context)).toBeNull()
+    expect(await kind.measure(wrong, context)).toBeNull()
+    expect(await kind.cover(wrong, null, context)).toBeNull()
+  })
+})
+
+/** Examples are written in a kind's own type; results arrive as JSON. */
+function asJson(data: unknown): Json {
+  return JSON.parse(JSON.stringify(data))
+}

@@ -1,0 +1,24 @@
+import { defineKind } from '../define-kind.ts'
+
+/** `number`: large, and on its scale where it has one. */
+const number = defineKind('number', {
+  show: { component: () => import('./NumberResult.vue') },
+  rows: ({ value, unit }) => [{ value, label: unit ?? null }],
+  measure: ({ value }) => ({ unit: 'value', value }),
+  difference: {
+    compare: async (base, other) => {
+      const { compareNumbers } = await import('./compare-numbers.ts')
+      return { ...compareNumbers(base.value, other.value), unit: other.unit ?? '' }
+    },
+    component: () => import('./NumberDifference.vue'),
+  },
+  example: () => import('./example.ts'),
+})
+
+export default number
+
+declare module '../kind.ts' {
+  interface WrittenKinds {
+    number: typeof number
+  }
+}

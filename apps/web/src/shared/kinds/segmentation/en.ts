@@ -1,0 +1,6 @@
+export default {
+  name: 'Segmentation',
+  task: {
+    'image-segmentation': 'Image segmentation',
+  },
+}

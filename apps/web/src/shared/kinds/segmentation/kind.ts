@@ -1,0 +1,60 @@
+import type { ResultData } from '@vitrine/contract/results'
+import { safeMediaUrl } from '../../viewers/media-source.ts'
+import type { Layer, Shape } from '../../viewers/picture/layer.ts'
+import { decodeRunLengths, type Mask } from '../../viewers/picture/mask.ts'
+import type { Read } from '../../viewers/read-data.ts'
+import { defineKind } from '../define-kind.ts'
+
+type Part = ResultData<'segmentation'>[number]
+
+const readMask = (mask: Part['mask']): { ok: true; mask: Mask } | { ok: false; problem: string } => {
+  if (typeof mask !== 'string') {
+    const read = decodeRunLengths(mask)
+    return read.ok ? { ok: true, mask: { type: 'bits', mask: read.mask } } : read
+  }
+  // A long text without an address' first word is the bytes of a PNG themselves.
+  const url = safeMediaUrl(/^[\w+/=\s]{40,}$/.test(mask) ? `data:image/png;base64,${mask}` : mask)
+  return url === null
+    ? { ok: false, problem: 'is no safe address of a picture' }
+    : { ok: true, mask: { type: 'picture', url } }
+}
+
+/** Masks as a layer; a mask that cannot be read makes the whole output ill-formed. */
+const segmentationLayer = (name: string, data: ResultData<'segmentation'>): Read<Layer> => {
+  const problems: string[] = []
+  const shapes = data.flatMap(({ label, score, mask }, index): Shape[] => {
+    const read = readMask(mask)
+    if (read.ok)
+      return [
+        {
+          id: `${name}/segmentation/${index}`,
+          label,
+          score,
+          box: null,
+          points: [],
+          edges: [],
+          mask: read.mask,
+        },
+      ]
+    problems.push(`[${index}].mask: ${read.problem}`)
+    return []
+  })
+  return problems.length > 0
+    ? { ok: false, problems: problems.slice(0, 5) }
+    : { ok: true, data: { name, kind: 'segmentation', shapes } }
+}
+
+/** `segmentation`: areas on the picture. */
+const segmentation = defineKind('segmentation', {
+  show: { layer: segmentationLayer },
+  measure: (data) => ({ unit: 'count', value: data.length }),
+  example: () => import('./example.ts'),
+})
+
+export default segmentation
+
+declare module '../kind.ts' {
+  interface WrittenKinds {
+    segmentation: typeof segmentation
+  }
+}

@@ -1,0 +1,4 @@
+export default {
+  name: '表格',
+  measure: '{name}（行）',
+}

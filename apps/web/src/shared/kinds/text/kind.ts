@@ -1,0 +1,22 @@
+import { compareWords } from '../../differences/words.ts'
+import { wordCount } from '../../word-count.ts'
+import { defineKind } from '../define-kind.ts'
+
+/** `text`: shown as it is, never as HTML. */
+const text = defineKind('text', {
+  show: { component: () => import('./TextResult.vue') },
+  measure: (data) => ({ unit: 'words', value: wordCount(data) }),
+  difference: {
+    compare: compareWords,
+    component: () => import('../../differences/WordDifference.vue'),
+  },
+  example: () => import('./example.ts'),
+})
+
+export default text
+
+declare module '../kind.ts' {
+  interface WrittenKinds {
+    text: typeof text
+  }
+}

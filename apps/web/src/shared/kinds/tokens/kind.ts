@@ -1,0 +1,21 @@
+import { defineKind } from '../define-kind.ts'
+
+/** `tokens`: marked in the text. */
+const tokens = defineKind('tokens', {
+  show: { component: () => import('./TokensResult.vue') },
+  rows: (data) => data.map(({ text, score, ...rest }) => ({ ...rest, score: score ?? null, value: text })),
+  measure: (data) => ({ unit: 'count', value: data.length }),
+  difference: {
+    compare: async (base, other) => (await import('./compare-spans.ts')).compareSpans(base, other),
+    component: () => import('./TokensDifference.vue'),
+  },
+  example: () => import('./example.ts'),
+})
+
+export default tokens
+
+declare module '../kind.ts' {
+  interface WrittenKinds {
+    tokens: typeof tokens
+  }
+}

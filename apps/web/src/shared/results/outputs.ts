@@ -1,0 +1,44 @@
+import type { Json, Output } from '@vitrine/contract'
+import type { LoadComponent } from '../kinds/kind.ts'
+import { kindNamed } from '../kinds/registry.ts'
+import type { Layer } from '../viewers/picture/layer.ts'
+
+type Named = { name: string; kind: string }
+/** An output that is ready to be shown: as a layer, by its kind's component, or as a JSON tree with the reason why. */
+export type ReadOutput = Named &
+  (
+    | { show: 'layer'; layer: Layer }
+    | { show: 'component'; load: LoadComponent; data: Json }
+    | { show: 'json'; data: Json; reason: 'unknown' | 'ill_formed'; problems: string[] }
+  )
+
+/** Checks one output and finds how it is shown. */
+export const readOutput = async (output: Output, index: number): Promise<ReadOutput> => {
+  const { kind, data } = output
+  const named = { name: output.name ?? `${kind}-${index + 1}`, kind }
+  const known = kindNamed(kind)
+  if (known === undefined) return { ...named, show: 'json', data, reason: 'unknown', problems: [] }
+  const read = await known.show(named.name, data)
+  if (!read.ok) return { ...named, show: 'json', data, reason: 'ill_formed', problems: read.problems }
+  return read.data.by === 'layer'
+    ? { ...named, show: 'layer', layer: read.data.layer }
+    : { ...named, show: 'component', load: read.data.load, data }
+}
+
+/** What is shown in one piece: all layers of an element together on its picture, everything else by itself. */
+export type OutputGroup =
+  | { type: 'picture'; key: string; layers: Layer[] }
+  | { type: 'single'; key: string; output: Exclude<ReadOutput, { show: 'layer' }> }
+
+/** Groups outputs in their order; the layers stand where the first of them stood. */
+export const groupOutputs = (outputs: readonly ReadOutput[]): OutputGroup[] => {
+  const layers = outputs.flatMap((output) => (output.show === 'layer' ? [output.layer] : []))
+  const groups: OutputGroup[] = []
+  outputs.forEach((output, index) => {
+    if (output.show !== 'layer')
+      groups.push({ type: 'single', key: `${index}/${output.kind}/${output.name}`, output })
+    else if (!groups.some((group) => group.type === 'picture'))
+      groups.push({ type: 'picture', key: 'picture', layers })
+  })
+  return groups
+}

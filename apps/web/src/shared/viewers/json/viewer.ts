@@ -1,4 +1,0 @@
-import type { Viewer } from '../viewer.ts'
-
-/** `json`: a tree that opens and closes. */
-export const jsonViewer: Viewer = { kind: 'json', load: () => import('./JsonResult.vue') }

@@ -1,4 +1,0 @@
-import type { Viewer } from '../viewer.ts'
-
-/** `image`: a picture. */
-export const imageViewer: Viewer = { kind: 'image', load: () => import('./ImageResult.vue') }

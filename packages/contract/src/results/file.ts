@@ -1,0 +1,5 @@
+import { media } from './parts.ts'
+import { resultKind } from './result-kind.ts'
+
+/** A file of any form. */
+export const file = resultKind({ data: media })

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { score } from './parts.ts'
+import { resultKind } from './result-kind.ts'
+
+/** What is said in a recording; times in seconds. */
+export const transcript = resultKind({
+  data: z.object({
+    text: z.string(),
+    language: z.string().optional(),
+    chunks: z.array(
+      z.object({ text: z.string(), start: z.number(), end: z.number(), score: score.optional() }),
+    ),
+  }),
+  task: 'automatic-speech-recognition',
+})

@@ -1,0 +1,5 @@
+import { media } from './parts.ts'
+import { resultKind } from './result-kind.ts'
+
+/** A video. */
+export const video = resultKind({ data: media })
