@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import { isObject } from './schema.ts'
+import { isObject } from '@vitrine/contract/schema-check'
 
 /** What `predict` gets as its third argument. */
 export type Tools = {

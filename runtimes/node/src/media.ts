@@ -8,7 +8,7 @@ import { assetFiles } from './assets.ts'
 import { Problem } from './problem.ts'
 import type { Release } from './release.ts'
 import { saveBody } from './saved-body.ts'
-import { innerSchema, isMedia, isObject } from './schema.ts'
+import { innerSchema, isMedia, isObject } from '@vitrine/contract/schema-check'
 import { extensionOf } from './sniff.ts'
 
 const forms = ['data', 'asset_id', 'url', 'path'] as const
@@ -25,7 +25,7 @@ export type Localise = (
 /** The problem of one element: invalid input for what the caller wrote, the media's own code for a failed fetch. */
 function at(path: string, error: unknown): unknown {
   if (!(error instanceof Problem) || error.code === 'algorithm.failed') return error
-  const fields = [{ path, key: error.code, values: error.values }]
+  const fields = [{ path, rule: error.code, values: error.values }]
   return error.code === 'media.fetch_failed'
     ? new Problem(error.code, { values: error.values, fields })
     : new Problem('input.invalid', { fields })

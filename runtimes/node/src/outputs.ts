@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { isObject } from './schema.ts'
+import { isObject } from '@vitrine/contract/schema-check'
 
 /** One output before it is JSON. */
 export type RawOutput = { kind: string; data: unknown; name?: unknown }

@@ -8,8 +8,8 @@ export type { Language } from '@vitrine/contract'
 type MessageKey = keyof typeof messages | IssueRule
 type Values = Readonly<Record<string, string | number>>
 
-/** One wrong field: its path (`input_data[1].text`), the key of its message and the message's values. */
-export type FieldProblem = { path: string; key: MessageKey; values: Values }
+/** One wrong field: its path (`input_data[1].text`), the rule that it breaks and the message's values. */
+export type FieldProblem = { path: string; rule: MessageKey; values: Values }
 
 /** What a caller is told: `{code, message, details}`. */
 export type ProblemBody = { code: string; message: string; details: { issues?: Issue[] } }
@@ -43,9 +43,9 @@ export class Problem extends Error {
   body(language: Language): ProblemBody {
     const message =
       this.words ?? (this.code === 'algorithm.failed' ? '' : textOf(this.code, language, this.values))
-    const issues = this.fields.map(({ path, key, values }) => ({
+    const issues = this.fields.map(({ path, rule, values }) => ({
       path,
-      message: textOf(key, language, values),
+      message: textOf(rule, language, values),
     }))
     return { code: this.code, message, details: issues.length > 0 ? { issues } : {} }
   }

@@ -1,5 +1,5 @@
 import { Problem, type FieldProblem } from './problem.ts'
-import { isObject } from './schema.ts'
+import { isObject } from '@vitrine/contract/schema-check'
 
 /** The parts of `POST /predict`. */
 export type RequestBody = {
@@ -25,19 +25,19 @@ export function parseBody(raw: Uint8Array): RequestBody {
   const body = parseJson(raw)
   if (!isObject(body)) {
     throw new Problem('request.invalid', {
-      fields: [{ path: '', key: 'field.type', values: { expected: 'object' } }],
+      fields: [{ path: '', rule: 'field.type', values: { expected: 'object' } }],
     })
   }
   const { input_data: inputData, batch_id: batchId, parameters } = body
   const wrong: FieldProblem[] = []
   const wrongType = (path: string, expected: string) =>
-    wrong.push({ path, key: 'field.type', values: { expected } })
-  if (inputData === undefined) wrong.push({ path: 'input_data', key: 'field.required', values: {} })
+    wrong.push({ path, rule: 'field.type', values: { expected } })
+  if (inputData === undefined) wrong.push({ path: 'input_data', rule: 'field.required', values: {} })
   else if (!Array.isArray(inputData)) wrongType('input_data', 'array')
   if (batchId !== undefined && batchId !== null && typeof batchId !== 'string')
     wrongType('batch_id', 'string')
   else if (typeof batchId === 'string' && batchId.length > longestBatchId) {
-    wrong.push({ path: 'batch_id', key: 'field.maxLength', values: { expected: longestBatchId } })
+    wrong.push({ path: 'batch_id', rule: 'field.maxLength', values: { expected: longestBatchId } })
   }
   if (parameters !== undefined && parameters !== null && !isObject(parameters))
     wrongType('parameters', 'object')

@@ -15,7 +15,7 @@ import type { Release } from './release.ts'
 import type { RequestBody } from './request-body.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import { runJobs } from './run-jobs.ts'
-import { compileCheck, holdsMedia, withoutMedia, type Check } from './schema.ts'
+import { compileCheck, holdsMedia, withoutMedia, type Check } from '@vitrine/contract/schema-check'
 
 type Rules = { check: Check; parameters: ReturnType<typeof parameterRules> }
 

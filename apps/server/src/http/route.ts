@@ -39,7 +39,7 @@ function schemaOf(spec: ApiEndpoint, tag: string) {
   const { response } = spec
   const statuses = spec.beginsWork ? [spec.status, 202] : [spec.status]
   const success: Record<number, z.ZodType> =
-    response === null || response === 'stream'
+    response === null || typeof response === 'string'
       ? {}
       : Object.fromEntries(statuses.map((status) => [status, response]))
   return {
@@ -66,7 +66,6 @@ export function addRoute<Key extends EndpointKey>(
 ): void {
   const spec: ApiEndpoint = endpoints[key]
   const [method = '', path = ''] = key.split(' ')
-  const isSse = spec.response === 'stream' && /\/(events|stream)$/.test(path)
   app.route({
     method,
     url: apiPrefix + fastifyPath(path),
@@ -74,7 +73,7 @@ export function addRoute<Key extends EndpointKey>(
     // The document leaves out HEAD routes that are not asked for, for every GET has one.
     config: { access: spec.access, ...(method === 'HEAD' && { swagger: { exposeHeadRoute: true } }) },
     ...(options.bodyLimit && { bodyLimit: options.bodyLimit }),
-    ...(isSse && { sse: 'only' }),
+    ...(spec.response === 'events' && { sse: 'only' }),
     onRequest: async (request) => admit(request.actor, spec.access),
     handler: async (request, reply) => {
       // The validator has parsed these with the key's own schemas; a generic function cannot show that to the compiler.
@@ -85,7 +84,7 @@ export function addRoute<Key extends EndpointKey>(
         body: request.body,
       } as EndpointParsed<Key>
       const answer = await handler(input, { request, reply })
-      if (reply.sent || spec.response === 'stream') return reply
+      if (reply.sent || typeof spec.response === 'string') return reply
       // Sentences, and what manifests say, are in the asker's language: what keeps the answer must know.
       reply.header('vary', 'accept-language')
       // A handler that has said otherwise keeps its word: 202 where the answer is that work has begun.

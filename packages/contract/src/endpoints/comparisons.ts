@@ -74,7 +74,7 @@ export const comparisonEndpoints = defineEndpoints({
     params: idParams,
     query: eventQuery,
     status: 200,
-    response: 'stream',
+    response: 'events',
   },
   'PATCH /comparisons/{id}': {
     summary: 'Change its title',

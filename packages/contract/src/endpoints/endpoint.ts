@@ -15,11 +15,11 @@ export type ApiEndpoint = {
   body?: z.ZodType
   /** The body is multipart or raw and read as a stream by the handler. */
   stream?: 'multipart' | 'raw'
-  /** Status of success and its body; `null` for none, `'stream'` for SSE or bytes. */
+  /** Status of success and its body: `null` for none, `'events'` for server-sent events, `'stream'` for bytes. */
   status: 200 | 201 | 202 | 204
   /** It answers 202 instead where it has begun a task. */
   beginsWork?: true
-  response: z.ZodType | null | 'stream'
+  response: z.ZodType | null | 'events' | 'stream'
 }
 
 /** Keeps the literal types of an endpoint table whose keys are `METHOD /path/{param}`. */

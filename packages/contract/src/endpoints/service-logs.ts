@@ -60,7 +60,7 @@ export const serviceLogEndpoints = defineEndpoints({
     params: idParams,
     query: filter.extend({ lines: z.coerce.number().int().min(0).max(10_000).default(200) }),
     status: 200,
-    response: 'stream',
+    response: 'events',
   },
   'GET /services/{id}/logs/download': {
     summary: 'Its whole kept log as text, rotated files first',

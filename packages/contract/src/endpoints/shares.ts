@@ -134,7 +134,7 @@ export const shareEndpoints = defineEndpoints({
     params: tokenParams.extend({ run_id: rowId }),
     query: eventQuery,
     status: 200,
-    response: 'stream',
+    response: 'events',
   },
   'GET /public/shares/{token}/runs/{run_id}/outputs/{name}': {
     summary:

@@ -258,6 +258,6 @@ export const showcaseEndpoints = defineEndpoints({
     params: idParams,
     query: eventQuery,
     status: 200,
-    response: 'stream',
+    response: 'events',
   },
 })

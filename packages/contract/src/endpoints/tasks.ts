@@ -86,7 +86,7 @@ export const taskEndpoints = defineEndpoints({
     params: idParams,
     query: eventQuery,
     status: 200,
-    response: 'stream',
+    response: 'events',
   },
   'POST /tasks/{id}/cancel': {
     summary: 'Cancel it',
@@ -100,6 +100,6 @@ export const taskEndpoints = defineEndpoints({
     access: 'services.read',
     query: eventQuery,
     status: 200,
-    response: 'stream',
+    response: 'events',
   },
 })

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { seesEverything, type Comparison, type Json, type ListQuery } from '@vitrine/contract'
+import { refusalOf } from '../../http/validation.ts'
 import type { Actor } from '../../lib/actor.ts'
+import { brokenParameters } from '../runs/run-rules.ts'
 import { beginRun, checkedInput, planRun, runStates, type RunsDeps } from '../runs/runs.usecases.ts'
 import { comparisonNotFound } from './comparisons.errors.ts'
 import type { ComparisonsRepository, StoredComparison } from './comparisons.repository.ts'
@@ -39,7 +41,7 @@ async function load(deps: ComparisonsDeps, input: { actor: Actor; id: string }):
 }
 
 /**
- * Begins to run every target on one input. A target that does not exist refuses the whole; one that cannot run now is a cell that
+ * Begins to run every target on one input. A target that does not exist, or whose parameters break its schema, refuses the whole; one that cannot run now is a cell that
  * fails, and the others go on.
  */
 export async function startComparison(
@@ -57,6 +59,10 @@ export async function startComparison(
     const plan = await planRun(running, { actor, serviceId: target.service_id, release: target.release })
     plans.push({ plan, target, id: randomUUID() })
   }
+  const broken = plans.flatMap(({ plan, target }, index) =>
+    plan.release ? brokenParameters(plan.release.manifest, target.parameters, `targets[${index}]`) : [],
+  )
+  if (broken.length > 0) throw refusalOf(broken)
   const { asset_id: assetId, input_data: given } = input.input
   const inputData = await checkedInput(running, { actor, assetId, inputData: given })
   const comparison = await deps.comparisons.insert({

@@ -1,4 +1,5 @@
 import { rowId, seesEverything, type Json, type ListQuery } from '@vitrine/contract'
+import { refusalOf } from '../../http/validation.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { loadAsset } from '../assets/assets.usecases.ts'
 import type { AssetsRepository } from '../assets/assets.repository.ts'
@@ -8,6 +9,7 @@ import type { ServicesRepository, StoredService } from '../services/services.rep
 import { loadService } from '../services/services.usecases.ts'
 import type { PastRunsRepository } from './past-runs.repository.ts'
 import type { RunExecutor } from './run-executor.ts'
+import { brokenInput, brokenParameters } from './run-rules.ts'
 import { hasRunEnded } from './run-progress.ts'
 import { placeOf, checkPlace, type Place, type PlaceDeps } from './run-place.ts'
 import type { RunRecord } from './run-record.ts'
@@ -76,6 +78,17 @@ export async function planRun(
   return { service, release, place: placeOf(deps, service, release) }
 }
 
+/** Throws `request.invalid` for parameters or elements that break the schemas of the release that is to run. */
+export function requireFitting(
+  plan: RunPlan,
+  input: { inputData: readonly Json[]; parameters: Record<string, Json> },
+): void {
+  if (!plan.release) return
+  const { manifest } = plan.release
+  const broken = [...brokenParameters(manifest, input.parameters), ...brokenInput(manifest, input.inputData)]
+  if (broken.length > 0) throw refusalOf(broken)
+}
+
 /** Begins what was planned, on elements that were checked. It is queued until it has its place, and fails where there is none. */
 export async function beginRun(
   deps: RunsDeps,
@@ -117,6 +130,7 @@ export async function startRun(
   const plan = await planRun(deps, input)
   checkPlace(deps, plan.service)
   const inputData = await checkedInput(deps, input)
+  requireFitting(plan, { inputData, parameters: input.parameters })
   return beginRun(deps, plan, { ...input, inputData })
 }
 
@@ -129,6 +143,7 @@ export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string
   const plan = await planRun(deps, { actor, serviceId: run.service_id, release })
   if (plan.release?.number === plan.service.currentRelease) checkPlace(deps, plan.service)
   const inputData = await checkedInput(deps, { actor, inputData: run.input_data })
+  requireFitting(plan, { inputData, parameters: run.parameters })
   return beginRun(deps, plan, { actor, inputData, parameters: run.parameters })
 }
 

@@ -6,7 +6,15 @@ import { assetNotFound } from '../assets/assets.errors.ts'
 import { checkPlace } from '../runs/run-place.ts'
 import type { RunRecord } from '../runs/run-record.ts'
 import { runNotFound } from '../runs/runs.errors.ts'
-import { assetIdsIn, beginRun, cancelRun, getRun, planRun, type RunPlan } from '../runs/runs.usecases.ts'
+import {
+  assetIdsIn,
+  beginRun,
+  cancelRun,
+  getRun,
+  planRun,
+  requireFitting,
+  type RunPlan,
+} from '../runs/runs.usecases.ts'
 import {
   shareLookOnly,
   shareNotReady,
@@ -83,6 +91,7 @@ export async function startVisitorRun(
   refuseLookers(opened.share)
   await refuseForeignMedia(deps, opened, input.inputData)
   const plan = await planVisit(deps, opened.share)
+  requireFitting(plan, input)
   const share = await deps.shares.takeRun(opened.share.id, deps.clock())
   if (!share) throw shareUsedUp({})
   try {

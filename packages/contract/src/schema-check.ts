@@ -1,9 +1,10 @@
-import type { Json, JsonSchema } from '@vitrine/contract'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
-import type { FieldProblem } from './problem.ts'
+import type { Json } from './common.ts'
+import { pathBelow, type BrokenRule } from './issues.ts'
+import type { JsonSchema } from './manifest.ts'
 
 /** Finds every wrong field of a value; `path` stands before the fields' own paths. */
-export type Check = (value: unknown, path: string) => FieldProblem[]
+export type Check = (value: unknown, path: string) => BrokenRule[]
 
 const mediaKinds: ReadonlySet<Json | undefined> = new Set<Json | undefined>([
   'image',
@@ -55,7 +56,10 @@ export function withoutMedia(schema: JsonSchema): JsonSchema {
   }
 }
 
-/** Makes the check of one schema; throws when the schema itself is broken. Formats are annotations, as in draft 2020-12. */
+/**
+ * Makes the check of one schema, as both runtimes check; throws when the schema itself is broken. Formats are annotations, as in
+ * draft 2020-12, and nothing is fetched for a `$ref`. What a stranger's schema costs must be bounded by who calls.
+ */
 export function compileCheck(schema: JsonSchema): Check {
   if (Object.keys(schema).length === 0) return () => []
   const ajv = new Ajv2020({
@@ -69,14 +73,23 @@ export function compileCheck(schema: JsonSchema): Check {
   const validate = ajv.compile(schema)
   return (value, path) => {
     if (validate(value)) return []
-    const problems = new Map<string, FieldProblem>()
+    const found = new Map<string, BrokenRule>()
     for (const error of validate.errors ?? []) {
-      const problem = describe(error, path)
-      const key = `${problem.path}\n${problem.key}`
-      if (!problems.has(key)) problems.set(key, problem)
+      const broken = describe(error, path)
+      const key = `${broken.path}\n${broken.rule}`
+      if (!found.has(key)) found.set(key, broken)
     }
-    return [...problems.values()]
+    return [...found.values()]
   }
+}
+
+/** What a caller gave, with the defaults of the properties that were not given. Pure. */
+export function withDefaults(schema: JsonSchema, given: Record<string, unknown>): Record<string, unknown> {
+  const { properties } = schema
+  const defaults = Object.entries(isSchema(properties) ? properties : {}).flatMap(([name, inner]) =>
+    isSchema(inner) && Object.hasOwn(inner, 'default') ? [[name, inner['default']] as const] : [],
+  )
+  return { ...Object.fromEntries(defaults), ...given }
 }
 
 const limits = {
@@ -91,38 +104,38 @@ const limits = {
 } as const
 const isLimit = (keyword: string): keyword is keyof typeof limits => Object.hasOwn(limits, keyword)
 
-function dotted(pointer: string): string {
-  const parts = pointer.split('/').slice(1)
-  const names = parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-  return names.map((name) => (/^\d+$/.test(name) ? `[${name}]` : `.${name}`)).join('')
-}
+const placesIn = (pointer: string): (string | number)[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part))
 
-function describe(error: ErrorObject, prefix: string): FieldProblem {
-  const path = prefix + dotted(error.instancePath)
+function describe(error: ErrorObject, prefix: string): BrokenRule {
+  const path = pathBelow(prefix, placesIn(error.instancePath))
   const { keyword, params } = error
   if (keyword === 'required')
-    return { path: `${path}.${params['missingProperty']}`, key: 'field.required', values: {} }
-  if (keyword === 'additionalProperties') {
-    return { path: `${path}.${params['additionalProperty']}`, key: 'field.unknown', values: {} }
-  }
+    return { path: pathBelow(path, [String(params['missingProperty'])]), rule: 'field.required', values: {} }
+  if (keyword === 'additionalProperties')
+    return {
+      path: pathBelow(path, [String(params['additionalProperty'])]),
+      rule: 'field.unknown',
+      values: {},
+    }
   if (keyword === 'type') {
     const type: unknown = params['type']
-    return {
-      path,
-      key: 'field.type',
-      values: { expected: Array.isArray(type) ? type.join(', ') : String(type) },
-    }
+    const expected = Array.isArray(type) ? type.join(', ') : String(type)
+    return { path, rule: 'field.type', values: { expected } }
   }
   if (keyword === 'enum' || keyword === 'const') {
     const choices: unknown = keyword === 'enum' ? params['allowedValues'] : [params['allowedValue']]
-    const words = Array.isArray(choices) ? choices.map((choice) => JSON.stringify(choice)).join(', ') : ''
-    return { path, key: 'field.enum', values: { expected: words } }
+    const expected = Array.isArray(choices) ? choices.map((choice) => JSON.stringify(choice)).join(', ') : ''
+    return { path, rule: 'field.enum', values: { expected } }
   }
-  if (isLimit(keyword)) return { path, key: limits[keyword], values: { expected: Number(params['limit']) } }
+  if (isLimit(keyword)) return { path, rule: limits[keyword], values: { expected: Number(params['limit']) } }
   if (keyword === 'pattern')
-    return { path, key: 'field.pattern', values: { expected: String(params['pattern']) } }
-  if (keyword === 'multipleOf') {
-    return { path, key: 'field.multipleOf', values: { expected: Number(params['multipleOf']) } }
-  }
-  return { path, key: 'field.other', values: { keyword } }
+    return { path, rule: 'field.pattern', values: { expected: String(params['pattern']) } }
+  if (keyword === 'multipleOf')
+    return { path, rule: 'field.multipleOf', values: { expected: Number(params['multipleOf']) } }
+  return { path, rule: 'field.other', values: { keyword } }
 }

@@ -1,0 +1,78 @@
+import { and, eq } from 'drizzle-orm'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { releases } from '../releases/releases.tables.ts'
+import { runs } from '../runs/runs.tables.ts'
+import { openSharesWorld } from './shares.test-world.ts'
+
+let world: Awaited<ReturnType<typeof openSharesWorld>>
+beforeAll(async () => {
+  world = await openSharesWorld()
+  await world.addService('echo')
+}, 60_000)
+afterAll(() => world.close())
+
+/** What the release that serves states of its parameters and elements. */
+async function state(parameters: object, input: object = {}): Promise<void> {
+  const serving = and(eq(releases.serviceId, 'echo'), eq(releases.number, 2))
+  const [row] = await world.db.select().from(releases).where(serving)
+  if (!row) throw new Error('no release serves')
+  await world.db
+    .update(releases)
+    .set({ manifest: { ...row.manifest, parameters: { ...parameters }, input: { ...input } } })
+    .where(serving)
+}
+const topK = { properties: { top_k: { type: 'integer', maximum: 10 } }, additionalProperties: false }
+const kept = async () => (await world.db.select().from(runs)).length
+const refusal = (answer: { statusCode: number; json: () => { error: object } }) => ({
+  status: answer.statusCode,
+  ...answer.json().error,
+})
+const tooMuch = (at = '') => ({
+  status: 422,
+  code: 'request.invalid',
+  details: { issues: [{ path: `${at}parameters.top_k`, message: '不能大于 10' }] },
+})
+
+test('parameters that break the schema are refused at once, with the field, and no run begins', async () => {
+  await state(topK)
+  const body = { service_id: 'echo', input_data: ['a'], parameters: { top_k: 50 } }
+  expect(refusal(await world.send('user', 'POST', '/runs', body))).toMatchObject(tooMuch())
+  expect(await kept()).toBe(0)
+})
+
+test('elements that break the schema are, too', async () => {
+  await state({}, { type: 'string', maxLength: 3 })
+  const body = { service_id: 'echo', input_data: ['abc', 'abcd'] }
+  expect(refusal(await world.send('user', 'POST', '/runs', body))).toMatchObject({
+    status: 422,
+    details: { issues: [{ path: 'input_data[1]', message: '最多 3 个字符' }] },
+  })
+  expect(await kept()).toBe(0)
+})
+
+test('so are those of a comparison, by their target', async () => {
+  await state(topK)
+  const targets = [{ service_id: 'echo' }, { service_id: 'echo', parameters: { top_k: 50 } }]
+  const body = { input: { input_data: ['a'] }, targets }
+  expect(refusal(await world.send('user', 'POST', '/comparisons', body))).toMatchObject(
+    tooMuch('targets[1].'),
+  )
+  expect(await kept()).toBe(0)
+})
+
+test('and those of a visitor, whose run is not counted', async () => {
+  await state(topK)
+  const { token } = await world.link({ kind: 'stage', target_id: 'echo', may_run: true, max_runs: 3 })
+  const guest = world.visitor(token)
+  expect(refusal(await guest.run(['a'], { top_k: 50 }))).toMatchObject(tooMuch())
+  expect((await guest.send('')).json().runs_left).toBe(3)
+  expect(await kept()).toBe(0)
+})
+
+test('a run is done again only where its parameters still fit', async () => {
+  await state({})
+  const id = await world.start('user', { service_id: 'echo', input_data: ['a'], parameters: { top_k: 50 } })
+  await world.ended(id)
+  await state(topK)
+  expect(refusal(await world.send('user', 'POST', `/runs/${id}/again`))).toMatchObject(tooMuch())
+})
