@@ -129,20 +129,6 @@ CREATE TABLE "service_groups" (
 	CONSTRAINT "service_groups_name_unique" UNIQUE("name")
 );
 --> statement-breakpoint
-CREATE TABLE "instances" (
-	"id" text PRIMARY KEY NOT NULL,
-	"service_id" text NOT NULL,
-	"release" integer NOT NULL,
-	"replica" integer NOT NULL,
-	"port" integer NOT NULL,
-	"mode" text DEFAULT 'supervisor' NOT NULL,
-	"health_restarts" integer DEFAULT 0 NOT NULL,
-	"limits" jsonb DEFAULT '{}'::jsonb NOT NULL,
-	"on_trial" boolean DEFAULT false NOT NULL,
-	"log_part" text DEFAULT '' NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL
-);
---> statement-breakpoint
 CREATE TABLE "releases" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"service_id" text NOT NULL,
@@ -157,6 +143,20 @@ CREATE TABLE "releases" (
 	"instances_made" integer DEFAULT 0 NOT NULL,
 	"status" text NOT NULL,
 	"created_by" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "instances" (
+	"id" text PRIMARY KEY NOT NULL,
+	"service_id" text NOT NULL,
+	"release" integer NOT NULL,
+	"replica" integer NOT NULL,
+	"port" integer NOT NULL,
+	"mode" text DEFAULT 'supervisor' NOT NULL,
+	"health_restarts" integer DEFAULT 0 NOT NULL,
+	"limits" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"on_trial" boolean DEFAULT false NOT NULL,
+	"log_part" text DEFAULT '' NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
@@ -218,6 +218,15 @@ CREATE TABLE "comparisons" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "run_files" (
+	"id" serial PRIMARY KEY NOT NULL,
+	"run_id" uuid,
+	"name" text NOT NULL,
+	"sha256" text NOT NULL,
+	"mime" text NOT NULL,
+	"size" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "runs" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"service_id" text NOT NULL,
@@ -233,7 +242,9 @@ CREATE TABLE "runs" (
 	"result" jsonb,
 	"error" jsonb,
 	"logs" text DEFAULT '' NOT NULL,
-	"comparison_id" uuid,
+	"call" jsonb,
+	"unkept_files" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"pinned" boolean DEFAULT false NOT NULL,
 	"created_by_id" uuid NOT NULL,
 	"created_by" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -341,10 +352,9 @@ ALTER TABLE "algorithm_repositories" ADD CONSTRAINT "algorithm_repositories_algo
 ALTER TABLE "algorithm_services" ADD CONSTRAINT "algorithm_services_algorithm_id_algorithms_id_fk" FOREIGN KEY ("algorithm_id") REFERENCES "public"."algorithms"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "algorithm_services" ADD CONSTRAINT "algorithm_services_group_id_service_groups_id_fk" FOREIGN KEY ("group_id") REFERENCES "public"."service_groups"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "service_events" ADD CONSTRAINT "service_events_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "instances" ADD CONSTRAINT "instances_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "releases" ADD CONSTRAINT "releases_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "runs" ADD CONSTRAINT "runs_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "runs" ADD CONSTRAINT "runs_comparison_id_comparisons_id_fk" FOREIGN KEY ("comparison_id") REFERENCES "public"."comparisons"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "instances" ADD CONSTRAINT "instances_service_id_algorithm_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."algorithm_services"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_files" ADD CONSTRAINT "run_files_run_id_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."runs"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "share_assets" ADD CONSTRAINT "share_assets_visitor_id_share_visitors_id_fk" FOREIGN KEY ("visitor_id") REFERENCES "public"."share_visitors"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "share_visitors" ADD CONSTRAINT "share_visitors_share_id_shares_id_fk" FOREIGN KEY ("share_id") REFERENCES "public"."shares"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "users_username_key" ON "users" USING btree (lower("username"));--> statement-breakpoint
@@ -363,8 +373,8 @@ CREATE INDEX "algorithm_services_algorithm_idx" ON "algorithm_services" USING bt
 CREATE INDEX "algorithm_services_created_idx" ON "algorithm_services" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "service_events_service_idx" ON "service_events" USING btree ("service_id","id");--> statement-breakpoint
 CREATE INDEX "service_events_at_idx" ON "service_events" USING btree ("at");--> statement-breakpoint
-CREATE INDEX "instances_service_idx" ON "instances" USING btree ("service_id","release");--> statement-breakpoint
 CREATE UNIQUE INDEX "releases_number_key" ON "releases" USING btree ("service_id","number");--> statement-breakpoint
+CREATE INDEX "instances_service_idx" ON "instances" USING btree ("service_id","release");--> statement-breakpoint
 CREATE INDEX "ports_service_idx" ON "ports" USING btree ("service_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "ports_instance_key" ON "ports" USING btree ("instance_id");--> statement-breakpoint
 CREATE INDEX "tasks_created_idx" ON "tasks" USING btree ("created_at");--> statement-breakpoint
@@ -376,9 +386,11 @@ CREATE INDEX "assets_sha256_idx" ON "assets" USING btree ("sha256");--> statemen
 CREATE INDEX "assets_kind_idx" ON "assets" USING btree ("kind","created_at");--> statement-breakpoint
 CREATE INDEX "comparisons_created_idx" ON "comparisons" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "comparisons_creator_idx" ON "comparisons" USING btree ("created_by_id","created_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "run_files_name_key" ON "run_files" USING btree ("run_id","name");--> statement-breakpoint
+CREATE INDEX "run_files_sha256_idx" ON "run_files" USING btree ("sha256");--> statement-breakpoint
 CREATE INDEX "runs_created_idx" ON "runs" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "runs_service_idx" ON "runs" USING btree ("service_id","created_at");--> statement-breakpoint
-CREATE INDEX "runs_comparison_idx" ON "runs" USING btree ("comparison_id");--> statement-breakpoint
+CREATE INDEX "runs_open_idx" ON "runs" USING btree ("status") WHERE "runs"."status" in ('queued', 'running');--> statement-breakpoint
 CREATE INDEX "runs_creator_idx" ON "runs" USING btree ("created_by_id","created_at");--> statement-breakpoint
 CREATE INDEX "share_assets_visitor_idx" ON "share_assets" USING btree ("visitor_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "share_visitors_secret_key" ON "share_visitors" USING btree ("secret_hash");--> statement-breakpoint

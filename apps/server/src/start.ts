@@ -10,8 +10,8 @@ import { installRuntimes } from './lifecycle/install-runtimes.ts'
 import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown.ts'
 import { processUnattended } from './modules/assets/assets.store.ts'
 import { openAccessControl } from './modules/auth/auth.assembly.ts'
-import { failureOf } from './modules/runs/run-record.ts'
-import { runInterrupted } from './modules/runs/runs.errors.ts'
+import { recoverRuns } from './modules/runs/recover-runs.ts'
+import { forgetLeftFiles } from './modules/runs/run-files.keep.ts'
 import { forgetPastVisitors } from './modules/shares/shares.past.ts'
 import { openDrivers, type Drivers } from './start/drivers.ts'
 import { examplesOf } from './start/examples.ts'
@@ -62,7 +62,7 @@ async function rehouse(modules: Modules, runner: Drivers['runner'], logger: Logg
     logger.warn({ service, mode: runner.kind }, 'moved to another runner, for its own is not on this machine')
 }
 
-/** Takes up what an earlier control plane left: adopts what runs, resumes tasks, ends runs that were cut off. */
+/** Takes up what an earlier control plane left: adopts what runs, goes on with runs, resumes tasks. */
 async function takeUp(
   modules: Modules,
   { reconciler, recorder }: ReturnType<typeof wireUpkeep>,
@@ -76,9 +76,10 @@ async function takeUp(
     instanceIds: instances.map(({ id }) => id),
     frontPorts: services.flatMap(({ frontPort }) => frontPort ?? []),
   })
-  await repositories.runs.failUnfinished(failureOf(runInterrupted({})))
   await recorder.open()
   await board.open(await reconciler.watched(), (instance) => recorder.notedOf(instance))
+  // Before any task stops an instance: it waits for the runs that are going on there.
+  await recoverRuns(modules.running)
   await taskRunner.resume()
   await processUnattended(modules.media)
   await reconciler.reconcile()
@@ -173,6 +174,7 @@ async function beginUpkeep(
     'old histories': upkeep.forgetOldHistory,
     'old calls': modules.calls.forgetOld,
     'old runs': () => forgetOldRunsOf(modules),
+    'files of forgotten runs': () => forgetLeftFiles(modules.runFiles),
   }
   for (const [name, work] of Object.entries(hourly)) everyHour(shutdown, name, logger, work)
 }

@@ -89,3 +89,11 @@ export const formInterrupted = defineError<{ reason: string }>({
   en: ({ reason }) =>
     `The upload broke off or the form is malformed (${reason}); nothing was kept, send it again`,
 })
+
+export const rangeNotSatisfiable = defineError<{ size: number }>({
+  code: 'request.range_not_satisfiable',
+  status: 416,
+  zh: ({ size }) => `请求的范围超出文件大小 ${size}`,
+  en: ({ size }) => `The requested range is outside the file's ${size} bytes`,
+  headers: ({ size }) => ({ 'content-range': `bytes */${size}` }),
+})

@@ -94,13 +94,13 @@ export function wireInstances(
       allowUrls: false,
     },
     issueToken: input.access.issueInstanceToken,
-    inFlight: async ({ id, port }) => {
+    inFlight: async ({ id }) => {
       // A gateway that does not answer must not keep a service from being stopped.
       const requests = await drivers.gateway.inFlight(id).catch((error: unknown) => {
         parts.onError(error)
         return 0
       })
-      return requests + parts.executor.runsOn(port)
+      return requests + parts.executor.runsOn(id)
     },
   }
   return { board, gateway, instances }

@@ -13,6 +13,8 @@ import { createDeploymentsRepository } from '../modules/deployments/deployments.
 import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
 import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
 import { RunExecutor } from '../modules/runs/run-executor.ts'
+import { keepFilesBy, type RunFilesDeps } from '../modules/runs/run-files.keep.ts'
+import { createRunFilesRepository } from '../modules/runs/run-files.repository.ts'
 import { createPastRunsRepository } from '../modules/runs/past-runs.repository.ts'
 import { createRunSamplesRepository } from '../modules/runs/run-samples.repository.ts'
 import { createRunsRepository } from '../modules/runs/runs.repository.ts'
@@ -121,7 +123,14 @@ export async function wireModules(input: ModulesInput) {
     taskRunner: () => taskRunner,
   })
   const wakeAccess = newWakeAccess()
-  const executor = new RunExecutor({ runs, clock: systemClock, logger })
+  const runFiles: RunFilesDeps = {
+    files: createRunFilesRepository({ db }),
+    objects,
+    uploads: paths.uploads,
+    turns: inTurn(),
+    logger,
+  }
+  const executor = new RunExecutor({ runs, keepFiles: keepFilesBy(runFiles), clock: systemClock, logger })
   const { board, gateway, instances } = wireInstances(input, {
     services,
     executor,
@@ -177,9 +186,9 @@ export async function wireModules(input: ModulesInput) {
       ...{ services, instances, lastRequests: calls.lastRequests, lastRuns: (ids) => runs.lastAt(ids) },
       ...{ tasks: taskRunner, clock: systemClock, logger },
     }),
-    ...{ showcase, comparisons, shares: wireShares({ db, media, showcase, comparisons }) },
+    ...{ showcase, comparisons, shares: wireShares({ db, media, showcase, comparisons, running, runFiles }) },
     gatewayControl: gatewayControlOf(input, gateway, serviceDeps),
-    ...{ algorithms, arrived, media, running, services: serviceDeps },
+    ...{ algorithms, arrived, media, running, runFiles, services: serviceDeps },
   }
 }
 

@@ -75,7 +75,7 @@ export async function buildApp(input: {
   addGatewayRoutes(app, modules.gatewayControl)
   addTaskRoutes(app, { tasks: repositories.tasks, runner: modules.taskRunner, bus: modules.taskChanges })
   addEventRoutes(app, modules)
-  addRunRoutes(app, modules.running)
+  addRunRoutes(app, { ...modules.running, ...modules.runFiles })
   addComparisonRoutes(app, modules.comparisons)
   addShowcaseRoutes(app, modules.showcase)
   addShareRoutes(app, modules.shares.visiting)

@@ -8,8 +8,11 @@ import { deleteAsset, loadAsset, type LibraryDeps } from '../modules/assets/asse
 import { createAttemptsRepository } from '../modules/auth/auth.attempts.ts'
 import type { ComparisonsDeps } from '../modules/comparisons/comparisons.usecases.ts'
 import { createPastRunsRepository } from '../modules/runs/past-runs.repository.ts'
+import type { RunFilesDeps } from '../modules/runs/run-files.keep.ts'
+import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
 import { largestUpload, type PublicSharesDeps } from '../modules/shares/shares.public.routes.ts'
 import { createSharesRepository } from '../modules/shares/shares.repository.ts'
+import { createShownRepository } from '../modules/shares/shares.shown.repository.ts'
 import { createShareStreams } from '../modules/shares/shares.streams.ts'
 import type { ShowcaseDeps } from '../modules/showcase/showcase.usecases.ts'
 import { createUsersRepository } from '../modules/users/users.repository.ts'
@@ -20,14 +23,21 @@ export function wireShares(input: {
   media: LibraryDeps
   showcase: ShowcaseDeps
   comparisons: ComparisonsDeps
+  running: RunsDeps
+  runFiles: RunFilesDeps
 }) {
-  const { db, media, comparisons } = input
+  const { db, media, comparisons, running, runFiles } = input
   const users = createUsersRepository({ db })
   const visiting: PublicSharesDeps = {
-    ...{ comparisons, showcase: input.showcase, clock: systemClock },
+    comparisons,
+    running,
+    showcase: input.showcase,
+    clock: systemClock,
+    runFiles: { ...runFiles, executor: running.executor },
+    shown: createShownRepository({ db }),
     shares: createSharesRepository({ db }),
     streams: createShareStreams(),
-    runs: comparisons.running.runs,
+    runs: running.runs,
     attempts: createAttemptsRepository({ db }),
     accountOf: (id) => users.account(id),
     keepUpload: (upload) => uploadAsset({ ...media, limitBytes: largestUpload }, upload),

@@ -5,6 +5,7 @@ import { Reconciler } from '../lifecycle/reconciler.ts'
 import { HistoryRecorder } from '../modules/service-status/history.recorder.ts'
 import { createHistoryRepository } from '../modules/service-status/history.repository.ts'
 import { forgetOldHistory } from '../modules/service-status/history.usecases.ts'
+import { forgetOldRunsOf } from './forget-old-runs.ts'
 import type { Modules } from './modules.ts'
 
 /** What keeps services as they are wanted, and what writes down how they change. Nothing is started. */
@@ -22,7 +23,10 @@ export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logg
     onRestarted: (before) => recorder.restarted(before),
   })
   serviceChanges.subscribe(({ service_id: id, change }) => {
-    if (change === 'deleted') return recorder.forget(id)
+    if (change === 'deleted') {
+      forgetOldRunsOf(modules).catch((error: unknown) => logger.error({ err: error }, 'old runs'))
+      return recorder.forget(id)
+    }
     recorder.changed(id)
     reconciler.changed(id)
   })

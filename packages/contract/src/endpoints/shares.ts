@@ -3,6 +3,7 @@ import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../
 import { comparison } from './comparisons.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { jsonSchema } from '../manifest.ts'
+import { outputName } from '../protocol.ts'
 import { run, stage } from './showcase.ts'
 
 /** What a link shows. */
@@ -136,13 +137,13 @@ export const shareEndpoints = defineEndpoints({
     status: 200,
     response: 'events',
   },
-  'GET /public/shares/{token}/runs/{run_id}/outputs/{name}': {
+  'GET /public/shares/{token}/runs/{run_id}/files/{name}': {
     summary:
       'A file that an algorithm returned in a run that the link shows, or in a visitor’s own; results name these addresses',
     access: 'public',
     params: tokenParams.extend({
       run_id: rowId,
-      name: z.string().regex(/^[0-9a-f]{64}(\.[A-Za-z0-9]{1,10})?$/),
+      name: outputName,
     }),
     status: 200,
     response: 'stream',

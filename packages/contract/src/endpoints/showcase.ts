@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { shownManifest } from '../manifest.ts'
-import { predictResponse } from '../protocol.ts'
 import { rule } from '../issue-rules.ts'
+import { outputName, predictResponse } from '../protocol.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { processState, serviceHealth } from './services.ts'
 
@@ -56,6 +56,9 @@ export const run = z.object({
   parameters: z.record(z.string(), json),
   result: predictResponse.nullable(),
   error: z.object({ code: z.string(), message: z.string(), details: z.record(z.string(), json) }).nullable(),
+  unkept_files: z
+    .array(z.object({ name: z.string(), reason: z.string() }))
+    .describe('files that the algorithm returned and that could not be kept with the run, with the reasons'),
   logs: z.string(),
   created_by: z.string(),
   created_at: timestamp,
@@ -251,6 +254,14 @@ export const showcaseEndpoints = defineEndpoints({
     params: idParams,
     status: 202,
     response: z.object({ run_id: rowId }),
+  },
+  'GET /runs/{id}/files/{name}': {
+    summary:
+      'A file that the algorithm returned, kept with the run, with ranges; results of runs that have ended name these addresses',
+    access: 'runs.read',
+    params: idParams.extend({ name: outputName }),
+    status: 200,
+    response: 'stream',
   },
   'GET /runs/{id}/events': {
     summary: 'A run as it goes on (SSE: the events of the algorithm contract, and `status` with the run)',

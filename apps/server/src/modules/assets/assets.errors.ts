@@ -42,14 +42,6 @@ export const assetVariantMissing = defineError<{ variant: string }>({
   en: ({ variant }) => `The media file has no variant ${variant}`,
 })
 
-export const rangeNotSatisfiable = defineError<{ size: number }>({
-  code: 'asset.range_not_satisfiable',
-  status: 416,
-  zh: ({ size }) => `请求的范围超出文件大小 ${size}`,
-  en: ({ size }) => `The requested range is outside the file's ${size} bytes`,
-  headers: ({ size }) => ({ 'content-range': `bytes */${size}` }),
-})
-
 export const assetStorageFull = defineError({
   code: 'asset.storage_full',
   status: 507,

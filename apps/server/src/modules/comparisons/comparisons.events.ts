@@ -2,10 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sendEvents } from '../../http/sse.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
-import { supersedes, type ReadRunEvent, type RunEvent } from '../runs/run-history.ts'
-import { runEventIn } from '../runs/run-record.ts'
-import type { ComparisonRecord } from './comparisons.state.ts'
+import { runEventIn, type ReadRunEvent, type RunEvent } from '../runs/run-events.ts'
+import { supersedes } from '../runs/run-history.ts'
 import { getRun, type RunsDeps } from '../runs/runs.usecases.ts'
+import type { ComparisonRecord } from './comparisons.state.ts'
 
 type ComparedRunEvent = { event: 'run'; data: { run_id: string } & ReadRunEvent }
 

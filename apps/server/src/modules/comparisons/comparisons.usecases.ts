@@ -74,8 +74,11 @@ export async function startComparison(
   })
   for (const { plan, target, id } of plans)
     await beginRun(running, plan, {
-      ...{ actor, inputData, id, parameters: target.parameters },
-      comparisonId: comparison.id,
+      actor,
+      inputData,
+      id,
+      parameters: target.parameters,
+      pinned: true,
     })
   return comparison
 }
@@ -114,11 +117,12 @@ export async function renameComparison(
   return getComparison(deps, input)
 }
 
-/** Deletes a comparison; its runs stay, and go on where they are under way. */
+/** Deletes a comparison; its runs stay as long as other runs do, and go on where they are under way. */
 export async function deleteComparison(
   deps: ComparisonsDeps,
   input: { actor: Actor; id: string },
 ): Promise<void> {
   const row = await load(deps, input)
+  await deps.running.runs.unpin(row.cells.map(({ run_id: id }) => id))
   await deps.comparisons.delete(row.id)
 }

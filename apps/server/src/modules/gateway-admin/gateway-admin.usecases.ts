@@ -1,4 +1,10 @@
-import type { EndpointParsed, EndpointResponse, GatewayRoute, GatewayTable } from '@vitrine/contract'
+import {
+  servicePath,
+  type EndpointParsed,
+  type EndpointResponse,
+  type GatewayRoute,
+  type GatewayTable,
+} from '@vitrine/contract'
 import type { SwitchableGateway } from '../../adapters/gateway/switchable.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
@@ -9,7 +15,6 @@ import { loadService } from '../services/services.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import { driverIsSet, driverMissing, pathIsFixed } from './gateway-admin.errors.ts'
 import type { GatewayTables } from '../gateway/gateway.sync.ts'
-import { servicePath } from '../gateway/gateway.table.ts'
 
 /** What the use cases of the gateway are given. */
 export type GatewayDeps = {

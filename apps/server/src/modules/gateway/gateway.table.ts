@@ -1,10 +1,7 @@
-import type { GatewayRoute, GatewayTable } from '@vitrine/contract'
+import { servicePath, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
 import type { LiveInstance } from '../instances/live-board.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import type { StoredService } from '../services/services.repository.ts'
-
-/** Path of a service behind the gateway. */
-export const servicePath = (serviceId: string): string => `/ai/${serviceId}/`
 
 const upstreamHost = '127.0.0.1'
 const megabyte = 1024 * 1024

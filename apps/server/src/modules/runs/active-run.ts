@@ -1,31 +1,37 @@
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { isAway } from '../../adapters/database/database.ts'
+import { internalError } from '../../http/http.errors.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
-import { waitFor } from '../../lib/wait-for.ts'
-import { internalError } from '../../http/http.errors.ts'
-import { callInstance } from './instance-call.ts'
-import { RunHistory, type RunEvent } from './run-history.ts'
-import type { Place } from './run-place.ts'
+import { whenDatabaseIsThere } from './database-wait.ts'
+import { callInstance, deletePrediction } from './instance-call.ts'
+import type { Place, Placed } from './placed.ts'
+import type { StoredCall } from './run-call.ts'
+import type { PredictEvent, RunEvent } from './run-events.ts'
+import type { KeepFiles } from './run-files.keep.ts'
+import { RunHistory } from './run-history.ts'
 import { hasRunEnded, nextRun } from './run-progress.ts'
 import { failureOf, type RunRecord } from './run-record.ts'
-import { runCancelled, runInterrupted } from './runs.errors.ts'
+import { runCancelled } from './runs.errors.ts'
 import type { RunsRepository } from './runs.repository.ts'
+import type { TakenUp } from './take-up.ts'
 
-/** Why a run is aborted. */
-type Cut = 'cancelled' | 'shutdown'
+/** Why a run is cut: somebody cancelled it, or this control plane ends and the next one goes on with it. */
+type Cut = 'cancelled' | 'left'
 
 /** What carrying out a run needs. */
-export type ActiveRunDeps = { runs: Pick<RunsRepository, 'save'>; clock: Clock; logger: Logger }
-
-/** A server that was killed is back within seconds. */
-const databaseWaitMs = 60_000
-
-/** What a run that ended early is told to have failed of. */
-function errorOf(cut: Cut | null, error: unknown): AppError {
-  if (cut !== null) return cut === 'cancelled' ? runCancelled({}) : runInterrupted({})
-  return error instanceof AppError ? error : internalError({}, error)
+export type ActiveRunDeps = {
+  runs: Pick<RunsRepository, 'begin' | 'setCall' | 'end'>
+  keepFiles: KeepFiles
+  clock: Clock
+  logger: Logger
 }
+
+/** What an ended control plane had begun of a run, and how to go on with it: null where that never reached its instance. */
+export type Begun = { call: StoredCall; takeUp: (signal: AbortSignal) => Promise<TakenUp | null> }
+
+/** So long an instance is waited for that is to forget a run. */
+const forgettingMs = 5_000
 
 /** A run that is carried out here: once, from its row to its end. */
 export class ActiveRun {
@@ -34,12 +40,16 @@ export class ActiveRun {
   readonly #history = new RunHistory()
   readonly #listeners = new Set<(event: RunEvent) => void>()
   #run: RunRecord
+  readonly #begun: Begun | null
+  #call: StoredCall | null
   #port: number | null = null
   #done = Promise.resolve()
 
-  constructor(deps: ActiveRunDeps, run: RunRecord) {
+  constructor(deps: ActiveRunDeps, run: RunRecord, begun: Begun | null) {
     this.#deps = deps
     this.#run = run
+    this.#begun = begun
+    this.#call = begun?.call ?? null
   }
 
   /** The run as it is now, ahead of its row. */
@@ -47,7 +57,12 @@ export class ActiveRun {
     return this.#run
   }
 
-  /** Port of the instance that carries it out, once it has one. */
+  /** The instance that carries it out, once it has one. */
+  get instanceId(): string | null {
+    return this.#call?.instanceId ?? null
+  }
+
+  /** Port of that instance, while it carries the run out. */
   get port(): number | null {
     return this.#port
   }
@@ -57,7 +72,7 @@ export class ActiveRun {
     return [...this.#history]
   }
 
-  /** Resolves when it has ended and its end is recorded. */
+  /** Resolves when it has ended and its end is recorded, or when it was left for the next control plane. */
   get done(): Promise<void> {
     return this.#done
   }
@@ -72,6 +87,7 @@ export class ActiveRun {
         onEnd()
         this.#tell({ event: 'status', data: this.#run })
       })
+      .then(() => this.#forgetPrediction())
   }
 
   /** Asks it to end. */
@@ -88,21 +104,12 @@ export class ActiveRun {
   }
 
   async #carryOut(place: Place): Promise<void> {
-    const { signal } = this.#controller
     let leave = () => {}
     try {
-      const placed = await place(signal)
-      leave = placed.leave
-      const { port } = placed
-      this.#port = port
-      const { id, service_id: serviceId, input_data, parameters } = this.#run
-      await this.#become({ ...this.#run, status: 'running', started_at: this.#now() })
+      const begun = (await this.#takeUp()) ?? (await this.#begin(place))
+      leave = begun.leave
       this.#tell({ event: 'status', data: this.#run })
-      const body = { input_data, parameters, batch_id: id }
-      for await (const event of callInstance({ serviceId, port, body, signal })) {
-        await this.#become(nextRun(this.#run, event, this.#now()))
-        this.#tell(event)
-      }
+      for await (const event of begun.events) await this.#hear(event)
     } catch (error) {
       await this.#fail(error)
     } finally {
@@ -110,18 +117,94 @@ export class ActiveRun {
     }
   }
 
+  /** Goes on with what an ended control plane had begun; null where there is nothing to go on with. */
+  async #takeUp() {
+    const taken = await this.#begun?.takeUp(this.#controller.signal)
+    if (!taken) return null
+    this.#port = taken.port
+    // What was heard before is told once more.
+    this.#run = { ...this.#run, progress: null, progress_message: null, logs: '' }
+    return { events: taken.events, leave: () => {} }
+  }
+
+  /** Calls an instance, and notes before the call which one and under which id. */
+  async #begin(place: Place) {
+    const { signal } = this.#controller
+    const placed = await place(signal)
+    try {
+      const { instanceId, generation, port } = placed
+      const call: StoredCall = { instanceId, generation, predictionId: randomUUID(), kept: null }
+      this.#call = call
+      this.#port = port
+      this.#run = { ...this.#run, status: 'running', started_at: this.#now() }
+      await whenDatabaseIsThere(() => this.#deps.runs.begin(this.#run, call))
+      return { events: this.#callAt(placed, call), leave: placed.leave }
+    } catch (error) {
+      placed.leave()
+      throw error
+    }
+  }
+
+  #callAt({ port }: Placed, call: StoredCall): AsyncIterable<PredictEvent> {
+    const { id, service_id: serviceId, input_data, parameters } = this.#run
+    return callInstance({
+      id: call.predictionId,
+      serviceId,
+      port,
+      body: { input_data, parameters, batch_id: id },
+      signal: this.#controller.signal,
+      onAnswer: async (kept) => {
+        const answered = { ...call, kept }
+        this.#call = answered
+        await whenDatabaseIsThere(() => this.#deps.runs.setCall(id, answered))
+      },
+    })
+  }
+
+  async #hear(event: PredictEvent): Promise<void> {
+    const next = nextRun(this.#run, event, this.#now())
+    if (event.event !== 'completed') {
+      this.#run = next
+      return this.#tell(event)
+    }
+    const { signal } = this.#controller
+    const files = await this.#deps.keepFiles({ run: next, result: event.data, port: this.#port, signal })
+    const { result, unkept_files } = files
+    await this.#end({ ...next, result, unkept_files, finished_at: this.#now() })
+    this.#tell({ event: 'completed', data: result })
+  }
+
   async #fail(error: unknown): Promise<void> {
     const { signal } = this.#controller
     const cut: Cut | null = signal.aborted ? signal.reason : null
+    if (cut === 'left') return
     if (!(error instanceof AppError) && !cut)
       this.#deps.logger.error({ err: error, run: this.#run.id }, 'run failed')
-    this.#run = {
+    const reason = error instanceof AppError ? error : internalError({}, error)
+    await this.#end({
       ...this.#run,
       status: cut === 'cancelled' ? 'cancelled' : 'failed',
-      error: failureOf(errorOf(cut, error)),
+      error: failureOf(cut === 'cancelled' ? runCancelled({}) : reason),
       finished_at: this.#now(),
-    }
-    await this.#record()
+    })
+  }
+
+  /** The run has ended like this: once, whatever comes after. */
+  async #end(run: RunRecord): Promise<void> {
+    this.#run = run
+    await whenDatabaseIsThere(() => this.#deps.runs.end(run))
+  }
+
+  /** Has the instance end what was cancelled, and forget what is recorded here. */
+  async #forgetPrediction(): Promise<void> {
+    if (this.#call === null || this.#port === null || this.#call.kept === false) return
+    if (!hasRunEnded(this.#run)) return
+    const { id: run, service_id: serviceId } = this.#run
+    const signal = AbortSignal.timeout(forgettingMs)
+    await deletePrediction({ id: this.#call.predictionId, serviceId, port: this.#port, signal }).catch(
+      // It forgets by itself: after an hour without the platform, or with its process.
+      (error: unknown) => this.#deps.logger.info({ err: error, run }, 'an instance was not told of an end'),
+    )
   }
 
   #now(): string {
@@ -131,29 +214,5 @@ export class ActiveRun {
   #tell(event: RunEvent): void {
     this.#history.add(event)
     for (const listener of this.#listeners) listener(event)
-  }
-
-  /** The run is this from now on; its row follows where its status is another. */
-  async #become(next: RunRecord): Promise<void> {
-    const before = this.#run.status
-    this.#run = next
-    if (next.status !== before) await this.#record()
-  }
-
-  /** Writes the run's row. Where the database is away, it waits for it: a run that ended would count as running for ever. */
-  async #record(): Promise<void> {
-    const run = this.#run
-    let problem: unknown
-    const save = () =>
-      this.#deps.runs.save(run).then(
-        () => true,
-        (error: unknown) => {
-          if (!isAway(error)) throw error
-          problem = error
-          return false
-        },
-      )
-    const recorded = await waitFor(save, { timeoutMs: databaseWaitMs, everyMs: 100, slowingToMs: 2_000 })
-    if (!recorded) throw problem
   }
 }

@@ -1,24 +1,46 @@
 import { createParser } from 'eventsource-parser'
-import { predictResponse, type Json, type PredictResponse } from '@vitrine/contract'
-import { request } from 'undici'
+import {
+  predictionIdHeader,
+  predictionNotFound,
+  predictionPath,
+  predictionUnattendedHeader,
+  predictResponse,
+  servicePath,
+  type Json,
+  type PredictResponse,
+} from '@vitrine/contract'
+import { request, type Dispatcher } from 'undici'
+import { z } from 'zod'
 import { EventQueue } from '../../lib/event-queue.ts'
-import { servicePath } from '../gateway/gateway.table.ts'
+import { instanceHost } from '../instances/instance-spec.ts'
+import { parsePredictEvent, type PredictEvent } from './run-events.ts'
 import { answerNotUnderstood, instanceUnreachable } from './runs.errors.ts'
-import { parsePredictEvent, type PredictEvent } from './run-progress.ts'
+
+/** A prediction at an instance; `id` is the platform's own, given before the call. */
+export type InstancePrediction = { id: string; serviceId: string; port: number; signal: AbortSignal }
 
 /** One call of an instance. */
-export type InstanceCall = {
-  serviceId: string
-  port: number
+export type InstanceCall = InstancePrediction & {
   body: { input_data: Json[]; parameters: Record<string, Json>; batch_id: string }
-  signal: AbortSignal
+  /** Hears whether the instance keeps the prediction when its caller leaves. */
+  onAnswer: (isKept: boolean) => Promise<void>
 }
 
 /** A silent algorithm may think this long before its next byte. */
 const silenceMs = 60 * 60 * 1000
+/** An instance that lives and is not held up says within this time whether it knows a prediction. */
+const askedMs = 10_000
+/** How long a run goes on without the platform, in seconds: enough for a restart, and no run is forgotten for ever. */
+const unattendedS = 3600
 const briefBytes = 500
 
-function parseAnswer(call: InstanceCall, status: number, text: string): PredictResponse {
+const addressOf = ({ port }: Pick<InstancePrediction, 'port'>, path: string) =>
+  `http://${instanceHost}:${port}${path}`
+const isStream = ({ headers }: Dispatcher.ResponseData) =>
+  String(headers['content-type']).startsWith('text/event-stream')
+const isNamed = ({ headers }: Dispatcher.ResponseData, id: string) => headers[predictionIdHeader] === id
+
+function parseAnswer(call: InstancePrediction, status: number, text: string): PredictResponse {
   const refuse = (cause: unknown) =>
     answerNotUnderstood(
       { service_id: call.serviceId, http_status: status, body: text.slice(0, briefBytes) },
@@ -52,16 +74,32 @@ async function* readEvents(body: AsyncIterable<Buffer>): AsyncGenerator<PredictE
   await pump
 }
 
+/** The events of a stream, the last of them `completed`. Throws `run.instance_unreachable` where it ends before. */
+async function* eventsUntilCompleted(
+  call: InstancePrediction,
+  answer: Dispatcher.ResponseData,
+): AsyncGenerator<PredictEvent> {
+  let completed = false
+  for await (const event of readEvents(answer.body)) {
+    completed ||= event.event === 'completed'
+    yield event
+  }
+  if (!completed)
+    throw instanceUnreachable({ service_id: call.serviceId, cause: 'the event stream ended early' })
+}
+
 /**
  * Calls an instance and yields its events as they come, the last of them `completed`. A server that does not know event
  * streams gives its one answer. Throws `run.instance_unreachable` or `run.answer_not_understood`.
  */
 export async function* callInstance(call: InstanceCall): AsyncGenerator<PredictEvent> {
-  const answer = await request(`http://127.0.0.1:${call.port}/predict`, {
+  const answer = await request(addressOf(call, '/predict'), {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       accept: 'text/event-stream, application/json;q=0.5',
+      [predictionIdHeader]: call.id,
+      [predictionUnattendedHeader]: String(unattendedS),
       // Files that the algorithm returns are addressed as callers of the gateway reach them.
       'x-forwarded-prefix': servicePath(call.serviceId).slice(0, -1),
     },
@@ -72,16 +110,43 @@ export async function* callInstance(call: InstanceCall): AsyncGenerator<PredictE
   }).catch((error: Error) => {
     throw instanceUnreachable({ service_id: call.serviceId, cause: error.message }, error)
   })
-  const isStream = String(answer.headers['content-type']).startsWith('text/event-stream')
-  if (!isStream) {
-    yield { event: 'completed', data: parseAnswer(call, answer.statusCode, await answer.body.text()) }
-    return
-  }
-  let completed = false
-  for await (const event of readEvents(answer.body)) {
-    completed ||= event.event === 'completed'
-    yield event
-  }
-  if (!completed)
-    throw instanceUnreachable({ service_id: call.serviceId, cause: 'the event stream ended early' })
+  await call.onAnswer(isNamed(answer, call.id))
+  if (isStream(answer)) yield* eventsUntilCompleted(call, answer)
+  else yield { event: 'completed', data: parseAnswer(call, answer.statusCode, await answer.body.text()) }
+}
+
+/** What an instance says of a prediction: its events, or why it has none. */
+export type Found =
+  { says: 'known'; events: AsyncGenerator<PredictEvent> } | { says: 'unknown' | 'not_kept' | 'unreachable' }
+
+const refusal = z.object({ error: z.object({ code: z.string() }) })
+
+/** Asks an instance for a prediction that was begun before: what happened so far, and what happens. */
+export async function findPrediction(call: InstancePrediction): Promise<Found> {
+  const answer = await request(addressOf(call, predictionPath(call.id)), {
+    headers: { accept: 'text/event-stream' },
+    headersTimeout: askedMs,
+    bodyTimeout: silenceMs,
+    signal: call.signal,
+  }).catch((error: unknown) => {
+    call.signal.throwIfAborted()
+    return error instanceof Error ? null : Promise.reject(error)
+  })
+  if (answer === null) return { says: 'unreachable' }
+  if (isStream(answer) && isNamed(answer, call.id))
+    return { says: 'known', events: eventsUntilCompleted(call, answer) }
+  const body = refusal.safeParse(await answer.body.json().catch(() => null))
+  const isOurs = answer.statusCode === 404 && body.data?.error.code === predictionNotFound
+  return { says: isOurs ? 'unknown' : 'not_kept' }
+}
+
+/** Ends a prediction that an instance keeps, or has it forget one that has ended. Rejects where that did not come through. */
+export async function deletePrediction(call: InstancePrediction): Promise<void> {
+  const answer = await request(addressOf(call, predictionPath(call.id)), {
+    method: 'DELETE',
+    headersTimeout: askedMs,
+    bodyTimeout: askedMs,
+    signal: call.signal,
+  })
+  await answer.body.dump()
 }

@@ -1,5 +1,6 @@
-import { and, inArray, isNull, notInArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, notExists, notInArray, or, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
+import { algorithmServices } from '../services/services.tables.ts'
 import { samplesKept } from './run-samples.repository.ts'
 import { runs } from './runs.tables.ts'
 
@@ -8,8 +9,8 @@ export type PastRunsRepository = ReturnType<typeof createPastRunsRepository>
 
 export const createPastRunsRepository = ({ db }: { db: Database }) => ({
   /**
-   * Deletes ended runs that are older than a moment or beyond the newest `perService` of their service, and returns how many.
-   * Those of comparisons stay, those named in `except`, and of `samplesOf` (whose runs the gallery shows) the newest 20.
+   * Deletes ended runs that are older than a moment, beyond the newest `perService` of their service, or whose service was deleted, and
+   * returns how many. Pinned ones stay, those named in `except`, and of `samplesOf` (whose runs the gallery shows) the newest 20.
    */
   async deleteOld(input: {
     before: Date
@@ -30,13 +31,17 @@ export const createPastRunsRepository = ({ db }: { db: Database }) => ({
       .as('ranked')
     const goes = sql`case when ${ranked.isSample} then ${ranked.place} > ${samplesKept}
         else ${ranked.isOld} or ${ranked.place} > ${input.perService} end`
+    const itsService = db
+      .select({ id: algorithmServices.id })
+      .from(algorithmServices)
+      .where(eq(algorithmServices.id, runs.serviceId))
     const rows = await db
       .delete(runs)
       .where(
         and(
-          inArray(runs.id, db.select({ id: ranked.id }).from(ranked).where(goes)),
+          or(inArray(runs.id, db.select({ id: ranked.id }).from(ranked).where(goes)), notExists(itsService)),
           notInArray(runs.status, ['queued', 'running']),
-          isNull(runs.comparisonId),
+          eq(runs.pinned, false),
           input.except.length === 0 ? undefined : notInArray(runs.id, [...input.except]),
         ),
       )

@@ -1,6 +1,6 @@
-import { ActiveRun, type ActiveRunDeps } from './active-run.ts'
-import type { RunEvent } from './run-history.ts'
-import type { Place } from './run-place.ts'
+import { ActiveRun, type ActiveRunDeps, type Begun } from './active-run.ts'
+import type { Place } from './placed.ts'
+import type { RunEvent } from './run-events.ts'
 import type { RunRecord } from './run-record.ts'
 
 /** Carries runs to their end within this control plane, and lets people follow and cancel them. */
@@ -12,9 +12,12 @@ export class RunExecutor {
     this.#deps = deps
   }
 
-  /** Begins a stored run; it is queued until it has its place. */
-  start(run: RunRecord, place: Place): void {
-    const active = new ActiveRun(this.#deps, run)
+  /**
+   * Begins a stored run; it is queued until it has its place. One that an ended control plane had begun is gone on with where its
+   * instance still carries it out.
+   */
+  start(run: RunRecord, place: Place, begun: Begun | null = null): void {
+    const active = new ActiveRun(this.#deps, run, begun)
     this.#active.set(run.id, active)
     active.begin(place, () => this.#active.delete(run.id))
   }
@@ -31,9 +34,14 @@ export class RunExecutor {
     return this.#active.get(id)?.run ?? null
   }
 
-  /** How many runs an instance carries out, by its port. */
-  runsOn(port: number): number {
-    return [...this.#active.values()].filter((active) => active.port === port).length
+  /** Port of the instance that carries a run out now; null if none does. */
+  portOf(id: string): number | null {
+    return this.#active.get(id)?.port ?? null
+  }
+
+  /** How many runs an instance carries out. */
+  runsOn(instanceId: string): number {
+    return [...this.#active.values()].filter((active) => active.instanceId === instanceId).length
   }
 
   /** What is kept of what happened in a run that runs here; nothing of others. */
@@ -51,10 +59,10 @@ export class RunExecutor {
     await this.#active.get(id)?.done
   }
 
-  /** Ends what runs; each is recorded as interrupted. */
+  /** Lets go of what runs; the next control plane goes on with it. */
   async close(): Promise<void> {
     const all = [...this.#active.values()]
-    for (const active of all) active.cut('shutdown')
+    for (const active of all) active.cut('left')
     await Promise.all(all.map(({ done }) => done))
   }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { RunHistory, type RunEvent } from './run-history.ts'
+import type { RunEvent } from './run-events.ts'
+import { RunHistory } from './run-history.ts'
 
 const output = (index: number, ...names: (string | undefined)[]): RunEvent => ({
   event: 'output',

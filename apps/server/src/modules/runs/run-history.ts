@@ -1,14 +1,4 @@
-import type { Run } from '@vitrine/contract'
-import type { PredictEvent } from './run-progress.ts'
-import type { RunRecord } from './run-record.ts'
-
-type RunEventWith<Status> = PredictEvent | { event: 'status'; data: Status }
-
-/** An event of a run: of its algorithm, or `status` with the run itself. */
-export type RunEvent = RunEventWith<RunRecord>
-
-/** The same as somebody reads it. */
-export type ReadRunEvent = RunEventWith<Run>
+import type { RunEvent, RunEventWith } from './run-events.ts'
 
 /** Events kept for those who come back to a run; older ones give way. */
 const mostEvents = 2_000

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { LiveInstance } from '../instances/live-board.ts'
 import type { StoredService } from '../services/services.repository.ts'
-import { readyPort } from './run-place.ts'
+import { readyInstance } from './run-place.ts'
 
 const instance = (port: number, part: Partial<LiveInstance> = {}): LiveInstance => ({
   ...{ id: `demo-r1-${port}`, serviceId: 'demo', release: 1, replica: 1, port, temporary: false },
@@ -26,10 +26,13 @@ const service: StoredService = {
   ...{ currentRelease: 1, ownerId: 'u1', ownerName: 'someone', createdAt: at, updatedAt: at },
 }
 const portFor = (instances: LiveInstance[], runs: Record<number, number> = {}) =>
-  readyPort(
-    { board: { ofService: () => instances }, executor: { runsOn: (port) => runs[port] ?? 0 } },
+  readyInstance(
+    {
+      board: { ofService: () => instances },
+      executor: { runsOn: (id) => runs[Number(id.split('-').at(-1))] ?? 0 },
+    },
     service,
-  )
+  ).port
 
 test('a run goes to the instance of the release that serves which has the fewest, and the first of equals', () => {
   const three = [instance(1), instance(2), instance(3)]

@@ -1,34 +1,10 @@
-import { predictEvents, type PredictResponse } from '@vitrine/contract'
-import type { z } from 'zod'
+import type { PredictResponse } from '@vitrine/contract'
 import { wordsOf } from '../../lib/words.ts'
+import type { PredictEvent } from './run-events.ts'
 import type { RunRecord } from './run-record.ts'
-
-/** An event of a running algorithm, as its event stream has it. */
-export type PredictEvent = {
-  [Name in keyof typeof predictEvents]: { event: Name; data: z.infer<(typeof predictEvents)[Name]> }
-}[keyof typeof predictEvents]
 
 /** Longest log kept with a run; the service's own log has the rest. */
 const longestLog = 64 * 1024
-
-/** Parses one server-sent event; null for names that are not of the protocol. Throws where the data breaks its form. */
-export function parsePredictEvent(name: string, data: string): PredictEvent | null {
-  const json: unknown = JSON.parse(data)
-  switch (name) {
-    case 'start':
-      return { event: name, data: predictEvents.start.parse(json) }
-    case 'progress':
-      return { event: name, data: predictEvents.progress.parse(json) }
-    case 'output':
-      return { event: name, data: predictEvents.output.parse(json) }
-    case 'log':
-      return { event: name, data: predictEvents.log.parse(json) }
-    case 'completed':
-      return { event: name, data: predictEvents.completed.parse(json) }
-    default:
-      return null
-  }
-}
 
 /** What was printed, ended; most runtimes pass the end of a line on as it was printed. */
 const asLine = (text: string) => (text.endsWith('\n') ? text : `${text}\n`)
@@ -58,6 +34,8 @@ function completedRun(run: RunRecord, result: PredictResponse, now: string): Run
     status: result.status,
     progress: 1,
     result,
+    // One that was taken up after its end has told no lines one by one.
+    logs: run.logs || result.logs.slice(-longestLog),
     error: error
       ? { code: error.code, message: wordsOf(error.message), details: { issues: error.details ?? null } }
       : null,

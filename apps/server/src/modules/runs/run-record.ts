@@ -1,12 +1,17 @@
 import type { Run } from '@vitrine/contract'
 import type { AppError, Language } from '../../lib/errors.ts'
 import { detailsIn, wordsOfError, type Said, type Words } from '../../lib/words.ts'
-import type { ReadRunEvent, RunEvent } from './run-history.ts'
 
 type Failure<Message> = Omit<NonNullable<Run['error']>, 'message'> & { message: Message }
 
-/** A run as it is kept: why it failed it says in every language. */
-export type RunRecord = Omit<Run, 'error'> & { error: Failure<Words> | null }
+/** A file that an algorithm returned and that could not be kept, and why. */
+export type UnkeptFile = { name: string; reason: Words }
+
+/** A run as it is kept: why it failed, and why files are missing, it says in every language. */
+export type RunRecord = Omit<Run, 'error' | 'unkept_files'> & {
+  error: Failure<Words> | null
+  unkept_files: UnkeptFile[]
+}
 
 /** Why a run failed, as rows have it; those of earlier versions have one sentence for all languages. */
 export type StoredFailure = Failure<Said>
@@ -26,8 +31,5 @@ export const runIn = (record: RunRecord, language: Language): Run => ({
     message: record.error.message[language],
     details: detailsIn(record.error.details, language),
   },
+  unkept_files: record.unkept_files.map(({ name, reason }) => ({ name, reason: reason[language] })),
 })
-
-/** An event of a run as somebody reads it. */
-export const runEventIn = (event: RunEvent, language: Language): ReadRunEvent =>
-  event.event === 'status' ? { event: event.event, data: runIn(event.data, language) } : event

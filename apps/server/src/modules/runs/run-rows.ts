@@ -26,6 +26,7 @@ export const toRun = (row: RunRow): RunRecord => ({
   parameters: row.parameters,
   result: row.result,
   error: toFailure(row.error),
+  unkept_files: row.unkeptFiles,
   logs: row.logs,
   created_by: row.createdBy,
   created_at: row.createdAt.toISOString(),

@@ -14,11 +14,45 @@ export const runEnded = defineError<{ run_id: string; status: string }>({
   en: ({ status }) => `The run has already ended (${status}) and cannot be cancelled`,
 })
 
-export const runInterrupted = defineError({
+/** Why a run could not be taken up again after a restart of the platform, in words. */
+const interruptions = {
+  instance_ended: {
+    zh: '运行它的实例也结束了',
+    en: 'the instance that ran it ended as well',
+  },
+  temporary_ended: {
+    zh: '它在旧版本的临时实例上运行，该实例随平台结束',
+    en: 'it ran on a temporary instance of an older release, which ends with the platform',
+  },
+  not_kept: {
+    zh: '它的程序不是用平台的运行时编写的，不保留调用方已离开的运行',
+    en: 'its program does not use the platform’s runtime and keeps no run whose caller has left',
+  },
+  forgotten: {
+    zh: '它的实例不再保留这次运行的结果',
+    en: 'its instance no longer keeps the result of this run',
+  },
+  unreachable: {
+    zh: '它的实例没有回答',
+    en: 'its instance does not answer',
+  },
+} as const
+/** Why a run could not be taken up again after a restart of the platform. */
+export type Interruption = keyof typeof interruptions
+
+export const runInterrupted = defineError<{ why: Interruption }>({
   code: 'run.interrupted',
   status: 500,
-  zh: () => '平台在运行期间重新启动，请再运行一次',
-  en: () => 'The platform restarted during the run; run it again',
+  zh: ({ why }) => `平台在运行期间重新启动，无法接续：${interruptions[why].zh}。请再运行一次`,
+  en: ({ why }) =>
+    `The platform restarted during the run and could not go on with it: ${interruptions[why].en}. Run it again`,
+})
+
+export const runFileNotFound = defineError<{ run_id: string; name: string }>({
+  code: 'run.file_not_found',
+  status: 404,
+  zh: ({ run_id, name }) => `运行 ${run_id} 没有文件 ${name}`,
+  en: ({ run_id, name }) => `Run ${run_id} has no file ${name}`,
 })
 
 export const runCancelled = defineError({
@@ -57,4 +91,33 @@ export const outsideKey = defineError<{ service_id: string }>({
   status: 403,
   zh: ({ service_id }) => `这个 API 密钥不能用于服务 ${service_id}`,
   en: ({ service_id }) => `This API key is not for service ${service_id}`,
+})
+
+export const runFileMissing = defineError<{ name: string }>({
+  code: 'run.file_missing',
+  status: 404,
+  zh: ({ name }) => `实例没有给出文件 ${name}，未能保存`,
+  en: ({ name }) => `The instance did not give the file ${name}, so it could not be kept`,
+})
+
+export const runFilesTooLarge = defineError<{ name: string; limit_bytes: number }>({
+  code: 'run.files_too_large',
+  status: 413,
+  zh: ({ name, limit_bytes }) => `一次运行的文件合计超过 ${limit_bytes} 字节，未保存 ${name}`,
+  en: ({ name, limit_bytes }) =>
+    `The files of a run exceed ${limit_bytes} bytes together, so ${name} was not kept`,
+})
+
+export const runFilesTooMany = defineError<{ name: string; limit: number }>({
+  code: 'run.files_too_many',
+  status: 413,
+  zh: ({ name, limit }) => `一次运行返回的文件超过 ${limit} 个，未保存 ${name}`,
+  en: ({ name, limit }) => `The run returned more than ${limit} files, so ${name} was not kept`,
+})
+
+export const runStorageFull = defineError<{ name: string }>({
+  code: 'run.storage_full',
+  status: 507,
+  zh: ({ name }) => `平台的磁盘已满，未能保存 ${name}`,
+  en: ({ name }) => `The platform's disk is full, so ${name} could not be kept`,
 })

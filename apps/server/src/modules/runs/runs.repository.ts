@@ -1,12 +1,16 @@
-import { and, count, desc, eq, inArray, max, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, max, sql } from 'drizzle-orm'
 import type { Json } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
-import type { RunRecord, StoredFailure } from './run-record.ts'
+import type { StoredCall } from './run-call.ts'
+import type { RunRecord } from './run-record.ts'
 import { listed, toFailure, toRun, type RunRow } from './run-rows.ts'
 import { runs } from './runs.tables.ts'
 
 /** Rows of `runs`. */
 export type RunsRepository = ReturnType<typeof createRunsRepository>
+
+/** States of a run that has not come to its end. */
+const open = ['queued', 'running'] as const
 
 /** A run with whose it is. */
 export type StoredRun = { run: RunRecord; createdById: string }
@@ -14,13 +18,15 @@ export type StoredRun = { run: RunRecord; createdById: string }
 const jsonBytes = (value: unknown): number =>
   value === null ? 0 : Buffer.byteLength(JSON.stringify(value), 'utf8')
 
+const toDate = (text: string | null) => (text === null ? null : new Date(text))
+
 const toStored = (row: RunRow): StoredRun => ({ run: toRun(row), createdById: row.createdById })
 
 export function createRunsRepository({ db }: { db: Database }) {
   return {
     async insert(input: {
       id?: string | undefined
-      comparisonId?: string | undefined
+      pinned?: boolean | undefined
       serviceId: string
       release: number | null
       commit: string | null
@@ -36,12 +42,27 @@ export function createRunsRepository({ db }: { db: Database }) {
       if (!row) throw new Error('insert returned no row')
       return toStored(row)
     },
-    /** Writes what may change of a run. */
-    async save(run: RunRecord): Promise<void> {
-      const { status, progress, result, error, logs } = run
+    /** Notes the call that begins to carry a run out, before that call is made. */
+    async begin(run: RunRecord, call: StoredCall): Promise<void> {
       await db
         .update(runs)
+        .set({ status: run.status, startedAt: toDate(run.started_at), call })
+        .where(eq(runs.id, run.id))
+    },
+    /** Notes what is now known of the call that carries a run out. */
+    async setCall(id: string, call: StoredCall): Promise<void> {
+      await db
+        .update(runs)
+        .set({ call })
+        .where(and(eq(runs.id, id), inArray(runs.status, open)))
+    },
+    /** Writes the end of a run; false where it has ended already. */
+    async end(run: RunRecord): Promise<boolean> {
+      const { status, progress, result, error, logs } = run
+      const rows = await db
+        .update(runs)
         .set({
+          call: null,
           status,
           progress,
           progressMessage: run.progress_message,
@@ -49,10 +70,25 @@ export function createRunsRepository({ db }: { db: Database }) {
           resultBytes: jsonBytes(result),
           error,
           logs,
-          startedAt: run.started_at === null ? null : new Date(run.started_at),
-          finishedAt: run.finished_at === null ? null : new Date(run.finished_at),
+          unkeptFiles: run.unkept_files,
+          startedAt: toDate(run.started_at),
+          finishedAt: toDate(run.finished_at),
         })
-        .where(eq(runs.id, run.id))
+        .where(and(eq(runs.id, run.id), inArray(runs.status, open)))
+        .returning({ id: runs.id })
+      return rows.length > 0
+    },
+    /** Runs that an ended control plane left unfinished, oldest first, with the calls that carried them out. */
+    async unfinished(): Promise<{ run: RunRecord; call: StoredCall | null }[]> {
+      const rows = await db.select().from(runs).where(inArray(runs.status, open)).orderBy(asc(runs.createdAt))
+      return rows.map((row) => ({ run: toRun(row), call: row.call }))
+    },
+    /** Lets runs be forgotten when they are old: nothing shows them any more. */
+    async unpin(ids: readonly string[]): Promise<void> {
+      await db
+        .update(runs)
+        .set({ pinned: false })
+        .where(inArray(runs.id, [...ids]))
     },
     async get(id: string): Promise<StoredRun | null> {
       const [row] = await db.select().from(runs).where(eq(runs.id, id))
@@ -112,15 +148,6 @@ export function createRunsRepository({ db }: { db: Database }) {
       return new Map(
         rows.flatMap(({ serviceId, last: at }) => (at === null ? [] : [[serviceId, new Date(at)] as const])),
       )
-    },
-    /** Runs that an ended control plane left unfinished fail with this error; returns how many. */
-    async failUnfinished(error: StoredFailure): Promise<number> {
-      const rows = await db
-        .update(runs)
-        .set({ status: 'failed', error, finishedAt: sql`now()` })
-        .where(inArray(runs.status, ['queued', 'running']))
-        .returning({ id: runs.id })
-      return rows.length
     },
   }
 }

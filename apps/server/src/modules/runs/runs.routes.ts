@@ -3,9 +3,11 @@ import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { sendEvents } from '../../http/sse.ts'
 import type { Language } from '../../lib/errors.ts'
+import { runEventIn, type ReadRunEvent, type RunEvent } from './run-events.ts'
 import type { RunExecutor } from './run-executor.ts'
-import { supersedes, type ReadRunEvent, type RunEvent } from './run-history.ts'
-import { runEventIn, runIn, type RunRecord } from './run-record.ts'
+import { sendRunFile, type SendRunFilesDeps } from './run-files.send.ts'
+import { supersedes } from './run-history.ts'
+import { runIn, type RunRecord } from './run-record.ts'
 import { cancelRun, listRuns, readRun, runAgain, startRun, type RunsDeps } from './runs.usecases.ts'
 
 /**
@@ -36,7 +38,7 @@ export function sendRunEvents(
 }
 
 /** Adds the routes of runs. */
-export function addRunRoutes(app: FastifyInstance, deps: RunsDeps): void {
+export function addRunRoutes(app: FastifyInstance, deps: RunsDeps & SendRunFilesDeps): void {
   addRoute(app, 'GET /runs', async ({ query }, { request }) => {
     const { items, total } = await listRuns(deps, { actor: actorOf(request), query })
     return { items: items.map((run) => runIn(run, languageOf(request))), total }
@@ -60,6 +62,10 @@ export function addRunRoutes(app: FastifyInstance, deps: RunsDeps): void {
   addRoute(app, 'POST /runs/{id}/again', async ({ params }, { request }) => {
     const run = await runAgain(deps, { actor: actorOf(request), id: params.id })
     return { run_id: run.id }
+  })
+  addRoute(app, 'GET /runs/{id}/files/{name}', async ({ params }, { request, reply }) => {
+    const run = await readRun(deps, { actor: actorOf(request), id: params.id })
+    return sendRunFile(deps, { request, reply }, { run, name: params.name })
   })
   addRoute(app, 'GET /runs/{id}/events', async ({ params, query }, { request, reply }) => {
     const run = await readRun(deps, { actor: actorOf(request), id: params.id })

@@ -11,6 +11,8 @@ import { localRunner } from '../../adapters/process-runner/local/local-runner.ts
 import { dataPaths } from '../../lib/paths.ts'
 import { listeningPorts } from '../../lib/procfs/all-port-holders.ts'
 import { findPortHolder, isPortFree } from '../../lib/procfs/port-holder.ts'
+import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
+import { inTurn } from '../../lib/in-turn.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
 import { createAssetsRepository } from '../assets/assets.repository.ts'
@@ -29,6 +31,8 @@ import { releases as releaseRows } from '../releases/releases.tables.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import { RunExecutor } from './run-executor.ts'
+import { keepFilesBy, type RunFilesDeps } from './run-files.keep.ts'
+import { createRunFilesRepository } from './run-files.repository.ts'
 import { createRunsRepository } from './runs.repository.ts'
 import { addRunRoutes } from './runs.routes.ts'
 import type { RunsDeps } from './runs.usecases.ts'
@@ -84,7 +88,19 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     inFlight: async () => 0,
   }
   const temporary = new TemporaryInstances({ instances, ports, logger }, limits)
-  const executor = new RunExecutor({ runs, clock: () => new Date(), logger })
+  const runFiles: RunFilesDeps = {
+    files: createRunFilesRepository({ db }),
+    objects: createFolderStore(paths.objects),
+    uploads: paths.uploads,
+    turns: inTurn(),
+    logger,
+  }
+  const executor = new RunExecutor({
+    runs,
+    keepFiles: keepFilesBy(runFiles),
+    clock: () => new Date(),
+    logger,
+  })
   const woken: string[] = []
   const wake = async (serviceId: string) => {
     for (const { id } of board.ofService(serviceId)) await runner.start(id)
@@ -98,7 +114,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   }
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }
   const app = await createTestApp({ stranger })
-  addRunRoutes(app, running)
+  addRunRoutes(app, { ...running, ...runFiles })
   addComparisonRoutes(app, comparisons)
 
   const send = (role: string, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
@@ -165,7 +181,21 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   }
 
   return {
-    ...{ db, app, paths, ports, runner, board, instances, running, comparisons, temporary, send, ended },
+    ...{
+      db,
+      app,
+      paths,
+      ports,
+      runner,
+      board,
+      instances,
+      running,
+      runFiles,
+      comparisons,
+      temporary,
+      send,
+      ended,
+    },
     ...{ stranger, addService, addRelease, woken },
     /** Stops a service's instances as if nobody had used it for long. */
     async putToSleep(serviceId: string): Promise<void> {

@@ -4,7 +4,7 @@ import { pageOf, run, type Run } from '@vitrine/contract'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { platformActor } from '../../lib/actor.ts'
 import { waitFor } from '../../lib/wait-for.ts'
-import type { RunEvent } from './run-history.ts'
+import type { RunEvent } from './run-events.ts'
 import { openRunsWorld, outputOf } from './runs.test-world.ts'
 import { runs as runRows } from './runs.tables.ts'
 import { createPastRunsRepository } from './past-runs.repository.ts'
@@ -53,7 +53,7 @@ test('the end of a run is recorded once the database is back, where it was away 
   const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
   const id = await world.start('user', body({ grow: 3, size: 10, hold: true }))
   await waitFor(() => outputsIn(follow(id)).length > 0, { timeoutMs: 20_000 })
-  const save = vi.spyOn(runs, 'save')
+  const save = vi.spyOn(runs, 'end')
   for (let times = 0; times < 4; times++) save.mockRejectedValueOnce(away)
   await world.send('user', 'POST', `/runs/${id}/cancel`)
   await world.running.executor.settled(id)
@@ -64,15 +64,15 @@ test('the end of a run is recorded once the database is back, where it was away 
 
 test('a run counts for the instance that carries it out until it has ended', async () => {
   const { executor } = world.running
-  const port = world.board.ofService('echo')[0]?.port ?? 0
-  expect(executor.runsOn(port)).toBe(0)
+  const instance = world.board.ofService('echo')[0]?.id ?? ''
+  expect(executor.runsOn(instance)).toBe(0)
   const id = await world.start('user', body({ hold: true }))
-  await waitFor(() => executor.runsOn(port) === 1, { timeoutMs: 20_000 })
-  expect([executor.runsOn(port), executor.runsOn(port + 1)]).toEqual([1, 0])
+  await waitFor(() => executor.runsOn(instance) === 1, { timeoutMs: 20_000 })
+  expect([executor.runsOn(instance), executor.runsOn('another')]).toEqual([1, 0])
   const settled = executor.settled(id)
   await world.send('user', 'POST', `/runs/${id}/cancel`)
   await settled
-  expect(executor.runsOn(port)).toBe(0)
+  expect(executor.runsOn(instance)).toBe(0)
 })
 
 test('a run can be done again by its maker: same input, parameters and release', async () => {

@@ -11,7 +11,8 @@ import type { PastRunsRepository } from './past-runs.repository.ts'
 import type { RunExecutor } from './run-executor.ts'
 import { brokenInput, brokenParameters } from './run-rules.ts'
 import { hasRunEnded } from './run-progress.ts'
-import { placeOf, checkPlace, type Place, type PlaceDeps } from './run-place.ts'
+import type { Place } from './placed.ts'
+import { checkPlace, placeOf, type PlaceDeps } from './run-place.ts'
 import type { RunRecord } from './run-record.ts'
 import { outsideKey, runEnded, runNotFound } from './runs.errors.ts'
 import type { RunsRepository, StoredRun } from './runs.repository.ts'
@@ -98,12 +99,12 @@ export async function beginRun(
     inputData: Json[]
     parameters: Record<string, Json>
     id?: string
-    comparisonId?: string
+    pinned?: boolean
   },
 ): Promise<RunRecord> {
   const { run } = await deps.runs.insert({
     id: input.id,
-    comparisonId: input.comparisonId,
+    pinned: input.pinned,
     serviceId: plan.service.id,
     release: plan.release?.number ?? null,
     commit: plan.release?.commit ?? null,
@@ -220,7 +221,7 @@ const dayMs = 24 * 3600 * 1000
 /** How long runs are kept. */
 export type RunRetention = { days: number; perService: number }
 
-/** Deletes runs that nobody needs any more; those of comparisons and those that a link shows (`except`) stay. */
+/** Deletes runs that nobody needs any more; pinned ones and those that a link shows (`except`) stay, without their service as well. */
 export function forgetOldRuns(
   deps: { pastRuns: Pick<PastRunsRepository, 'deleteOld'> },
   input: { retention: RunRetention; except: readonly string[]; now: Date },

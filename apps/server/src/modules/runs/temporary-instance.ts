@@ -15,7 +15,8 @@ import { reasonWords } from '../instances/reason.ts'
 import { reservePort, type PortsDeps } from '../ports/ports.usecases.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import { serviceNotReady, startFailed } from '../services/services.errors.ts'
-import type { Placed } from './run-place.ts'
+import { generationOf } from './generation.ts'
+import type { Placed } from './placed.ts'
 import { releaseNotKept } from './runs.errors.ts'
 
 /** What starting and ending temporary instances needs. */
@@ -101,7 +102,8 @@ export class TemporaryInstance {
     try {
       const port = await Promise.race([this.#ready, gone])
       this.#checkAnswers()
-      return { port, leave: () => this.#leave() }
+      const generation = generationOf(this.#deps.instances.board.get(this.id)?.report ?? null)
+      return { instanceId: this.id, port, generation, leave: () => this.#leave() }
     } catch (error) {
       this.#leave()
       throw error

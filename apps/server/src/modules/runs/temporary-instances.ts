@@ -3,7 +3,7 @@ import { temporaryInstanceId } from '../instances/instance-spec.ts'
 import { wordsOf } from '../../lib/words.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import { serviceNotReady } from '../services/services.errors.ts'
-import type { Placed } from './run-place.ts'
+import type { Placed } from './placed.ts'
 import { TemporaryInstance, type TemporaryInstanceDeps } from './temporary-instance.ts'
 
 const defaults = { atMost: 3, idleMs: 2 * 60_000 }
@@ -25,7 +25,7 @@ export class TemporaryInstances {
     this.#limits = limits
   }
 
-  /** A port of an instance of a release, started if there is none; waits for room. Rejects when `signal` aborts. */
+  /** An instance of a release, started if there is none; waits for room. Rejects when `signal` aborts. */
   async lease(release: StoredRelease, signal: AbortSignal): Promise<Placed> {
     for (;;) {
       signal.throwIfAborted()

@@ -72,13 +72,6 @@ export const shareTooMany = defineError<{ retry_after_s: number }>({
   headers: ({ retry_after_s }) => ({ 'retry-after': String(retry_after_s) }),
 })
 
-export const shareOutputNotFound = defineError({
-  code: 'share.output_not_found',
-  status: 404,
-  zh: () => '没有这个结果文件，它可能已被清理',
-  en: () => 'There is no such result file; it may have been cleared away',
-})
-
 export const shareUploadsFull = defineError({
   code: 'share.uploads_full',
   status: 409,

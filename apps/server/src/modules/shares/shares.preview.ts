@@ -18,7 +18,8 @@ async function subjectOf(
   { kind, targetId }: StoredShare,
   language: Language,
 ): Promise<Subject | null> {
-  const { comparisons, running } = deps.comparisons
+  const { running } = deps
+  const { comparisons } = deps.comparisons
   const untitled = { title: '', description: '' }
   switch (kind) {
     case 'stage': {
@@ -44,9 +45,9 @@ async function subjectOf(
 }
 
 /** Path, below a link's own, of a picture of the first media file, where it has one; a link shows the media of its target's input. */
-async function picturePath({ comparisons }: PreviewDeps, inputData: Json[]): Promise<string | null> {
+async function picturePath({ running }: PreviewDeps, inputData: Json[]): Promise<string | null> {
   const [id] = assetIdsIn(inputData)
-  const asset = id === undefined ? null : await comparisons.running.assets.get(id)
+  const asset = id === undefined ? null : await running.assets.get(id)
   return asset?.variants.poster ? `/assets/${asset.id}/content?variant=poster` : null
 }
 
@@ -64,7 +65,7 @@ export async function previewShare(
     const subject = await subjectOf(deps, share, language)
     if (!subject) return null
     const named = share.title || subject.title
-    const service = named === '' ? await deps.comparisons.running.services.get(subject.serviceId) : null
+    const service = named === '' ? await deps.running.services.get(subject.serviceId) : null
     const picture = await picturePath(deps, subject.inputData)
     return {
       title: named || (service ? textIn(service.translations, language)(service.name) : ''),

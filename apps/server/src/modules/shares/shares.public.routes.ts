@@ -9,15 +9,16 @@ import { addRoute, apiPrefix } from '../../http/route.ts'
 import { assetMissingFile } from '../assets/assets.errors.ts'
 import { networkOf } from '../auth/auth.attempts.state.ts'
 import { originOf } from '../auth/auth.cookies.ts'
-import type { RunEvent } from '../runs/run-history.ts'
+import type { RunEvent } from '../runs/run-events.ts'
+import { sendRunFile, type SendRunFilesDeps } from '../runs/run-files.send.ts'
 import { runIn } from '../runs/run-record.ts'
 import { sendRunEvents } from '../runs/runs.routes.ts'
 import { shareTooMany } from './shares.errors.ts'
-import { fetchOutput } from './shares.outputs.ts'
 import { redactionFor } from './shares.redaction.ts'
 import {
   cancelVisitorRun,
   getVisitorRun,
+  getShownRun,
   refuseHiddenAsset,
   refuseLookers,
   startVisitorRun,
@@ -30,6 +31,7 @@ import { openShare, unlockShare, visitorSeconds, type Knock } from './shares.vis
 
 /** What the public routes need. */
 export type PublicSharesDeps = VisitSharesDeps & {
+  runFiles: SendRunFilesDeps
   streams: ShareStreams
   /** Answers with one form of a stored media file, with ranges; whether the asker may see it is decided before. */
   sendAsset: (
@@ -49,7 +51,7 @@ export const largestUpload = 50 * 1024 * 1024
 
 const tokenParams = z.object({ token: z.string() })
 const linkPath = (token: string) => `${apiPrefix}/public/shares/${token}`
-const redactionOf = (token: string) => redactionFor((runId) => `${linkPath(token)}/runs/${runId}/outputs/`)
+const redactionOf = (token: string) => redactionFor((runId) => `${linkPath(token)}/runs/${runId}/files/`)
 
 const knockOf = (request: FastifyRequest, token: string): Knock => ({
   token,
@@ -152,7 +154,7 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
       const { shownEvent } = redactionOf(params.token)
       const forget = deps.streams.add(opened.share.id, () => request.raw.destroy())
       try {
-        const { executor } = deps.comparisons.running
+        const { executor } = deps.running
         const language = query.lang ?? languageOf(request)
         const show = (event: RunEvent) => shownEvent(event, run)
         return await sendRunEvents(executor, { request, reply }, { run, language }, show)
@@ -163,12 +165,11 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
   )
   addRoute(
     app,
-    'GET /public/shares/{token}/runs/{run_id}/outputs/{name}',
+    'GET /public/shares/{token}/runs/{run_id}/files/{name}',
     async ({ params }, { request, reply }) => {
       const opened = await openShare(deps, knockOf(request, params.token))
-      const { run_id: runId, name } = params
-      const file = await fetchOutput(deps, opened, { runId, name, range: request.headers.range })
-      return reply.status(file.status).headers(file.headers).send(file.body)
+      const run = await getShownRun(deps, opened, params.run_id)
+      return sendRunFile(deps.runFiles, { request, reply }, { run, name: params.name })
     },
   )
   addRoute(

@@ -2,15 +2,18 @@ import { predictEvents, predictResponse, type PredictResponse, type Stage } from
 import type { z } from 'zod'
 import { wordsOfError, type Words } from '../../lib/words.ts'
 import type { ComparisonRecord } from '../comparisons/comparisons.state.ts'
-import { servicePath } from '../gateway/gateway.table.ts'
-import type { RunEvent } from '../runs/run-history.ts'
+import type { RunEvent } from '../runs/run-events.ts'
+import { instanceFilesPath, runFilesPath } from '../runs/run-files.names.ts'
 import type { RunRecord } from '../runs/run-record.ts'
 import { runCancelled, runInterrupted } from '../runs/runs.errors.ts'
 import { sharedRunFailed } from './shares.errors.ts'
 
 /** The platform's own errors name services, their logs and ports; an algorithm's are about the input. */
 const ofPlatform = /^(internal$|run\.|service\.|release\.|port\.|process\.|deploy\.|comparison\.)/
-const harmless: ReadonlySet<string> = new Set([runCancelled({}).code, runInterrupted({}).code])
+const harmless: ReadonlySet<string> = new Set([
+  runCancelled({}).code,
+  runInterrupted({ why: 'instance_ended' }).code,
+])
 
 type Failure = { code: string; message: Words }
 
@@ -23,7 +26,7 @@ function shownError({ code, message }: Failure): Failure {
 /** Where visitors of a link get a run's files from: a path that ends in a slash. */
 export type FilesAt = (runId: string) => string
 
-/** Replaces the gateway's addresses of returned files, which are closed to visitors, by the link's own. */
+/** Replaces an address of returned files that is closed to visitors by the link's own. */
 function withFilesAt<T extends z.ZodType>(
   schema: T,
   value: z.output<T>,
@@ -46,7 +49,11 @@ export function redactionFor(filesAt: FilesAt) {
     schema: T,
     value: z.output<T>,
     run: Pick<RunRecord, 'id' | 'service_id'>,
-  ) => withFilesAt(schema, value, `${servicePath(run.service_id)}outputs/`, filesAt(run.id))
+  ) => {
+    const to = filesAt(run.id)
+    const kept = withFilesAt(schema, value, runFilesPath(run.id), to)
+    return withFilesAt(schema, kept, instanceFilesPath(run.service_id), to)
+  }
   const shownResult = (result: PredictResponse, run: RunRecord): PredictResponse =>
     atLink(predictResponse, { ...result, batch_id: null, logs: '' }, run)
 
@@ -58,6 +65,7 @@ export function redactionFor(filesAt: FilesAt) {
     created_by: '',
     result: run.result && shownResult(run.result, run),
     error: run.error && { ...shownError(run.error), details: {} },
+    unkept_files: run.unkept_files,
   })
 
   /** An event of a run as a visitor may see it; null for what is not for them: what the algorithm prints. Pure. */

@@ -100,8 +100,8 @@ test('files that an algorithm returns come by the link, and only those that its 
   const { run_id: id } = (await guest.run(['a'], { file })).json()
   const shown = outputOf(await guest.ended(id), 'file')
   const base = `/api/v1/public/shares/${token}`
-  expect(shown).toMatchObject({ url: `${base}/runs/${id}/outputs/${file}` })
-  const got = await guest.send(`/runs/${id}/outputs/${file}`)
+  expect(shown).toMatchObject({ url: `${base}/runs/${id}/files/${file}` })
+  const got = await guest.send(`/runs/${id}/files/${file}`)
   expect([got.statusCode, got.body, got.headers['content-type']]).toEqual([
     200,
     '<svg/>aaaa',
@@ -109,16 +109,17 @@ test('files that an algorithm returns come by the link, and only those that its 
   ])
   expect(got.headers['content-security-policy']).toContain('sandbox')
   const stream = await guest.send(`/runs/${id}/events`, { headers: { accept: 'text/event-stream' } })
-  expect(stream.body).toContain(`${base}/runs/${id}/outputs/${file}`)
-  expect(stream.body).not.toContain('/ai/echo/')
-  expect(refusal(await guest.send(`/runs/${id}/outputs/${foreign}`))).toEqual([404, 'share.output_not_found'])
+  expect(stream.body).toContain(`${base}/runs/${id}/files/${file}`)
+  expect(stream.body).not.toContain('/ai/echo/outputs/')
+  expect(stream.body).not.toContain('/api/v1/runs/')
+  expect(refusal(await guest.send(`/runs/${id}/files/${foreign}`))).toEqual([404, 'run.file_not_found'])
   await other.run()
-  expect(refusal(await other.send(`/runs/${id}/outputs/${file}`))).toEqual([404, 'run.not_found'])
+  expect(refusal(await other.send(`/runs/${id}/files/${file}`))).toEqual([404, 'run.not_found'])
   const run_id = await world.start('user', { service_id: 'echo', input_data: ['a'], parameters: { file } })
   await world.ended(run_id)
   const { token: ofRun } = await world.link({ kind: 'run', target_id: run_id })
-  expect((await visitor(ofRun).send(`/runs/${run_id}/outputs/${file}`)).statusCode).toBe(200)
-  expect(refusal(await visitor(ofRun).send(`/runs/${id}/outputs/${file}`))).toEqual([404, 'run.not_found'])
+  expect((await visitor(ofRun).send(`/runs/${run_id}/files/${file}`)).statusCode).toBe(200)
+  expect(refusal(await visitor(ofRun).send(`/runs/${id}/files/${file}`))).toEqual([404, 'run.not_found'])
 })
 
 test('a link for looking runs and takes nothing', async () => {

@@ -15,6 +15,7 @@ import {
   requireFitting,
   type RunPlan,
 } from '../runs/runs.usecases.ts'
+import { samplesOf } from '../showcase/showcase.usecases.ts'
 import {
   shareLookOnly,
   shareNotReady,
@@ -24,7 +25,7 @@ import {
 } from './shares.errors.ts'
 import { runsLeft } from './shares.state.ts'
 import type { StoredShare, StoredVisitor } from './shares.repository.ts'
-import { assetsIn, assetsOfStage, stageIn, targetOf, type ShowSharesDeps } from './shares.view.ts'
+import type { ShowSharesDeps } from './shares.view.ts'
 import { visitorActor, welcome, type OpenedShare, type OpenSharesDeps } from './shares.visitor.ts'
 
 /** Keeps an upload that streams in; resolves with the asset's id. */
@@ -54,7 +55,7 @@ export function refuseLookers(share: StoredShare): void {
 
 /** What the stage runs now. That it may be run here was decided by the link, whoever the visitor is. */
 async function planVisit(deps: VisitSharesDeps, share: StoredShare): Promise<RunPlan> {
-  const { running } = deps.comparisons
+  const { running } = deps
   try {
     const plan = await planRun(running, { actor: platformActor, serviceId: share.targetId })
     checkPlace(running, plan.service)
@@ -65,21 +66,23 @@ async function planVisit(deps: VisitSharesDeps, share: StoredShare): Promise<Run
   }
 }
 
-/** Media in a visitor's input must be the stage's own or theirs. */
-async function refuseForeignMedia(
+/** Whether a link shows this media file to this visitor: as its target's, or as their own. */
+async function showsAsset(deps: VisitSharesDeps, opened: OpenedShare, assetId: string): Promise<boolean> {
+  const { share, visitor } = opened
+  if (visitor && (await deps.shares.isAssetOf({ assetId, visitorId: visitor.id }))) return true
+  const inputs = await deps.shown.inputs(share)
+  if (inputs === null) throw shareTargetGone({})
+  // Of inputs alone: what an algorithm writes into its result must not open other people's files.
+  return [...assetIdsIn(inputs.inputData), ...inputs.previews].includes(assetId)
+}
+
+/** Throws `asset.not_found` unless a link shows this media file to this visitor. */
+export async function refuseHiddenAsset(
   deps: VisitSharesDeps,
   opened: OpenedShare,
-  inputData: Json[],
+  assetId: string,
 ): Promise<void> {
-  const ids = new Set(assetIdsIn(inputData))
-  if (ids.size === 0) return
-  const stage = await stageIn(deps, opened.share)
-  const ofStage = stage ? assetsOfStage(stage) : new Set()
-  for (const assetId of ids) {
-    const { visitor } = opened
-    const isTheirs = visitor && (await deps.shares.isAssetOf({ assetId, visitorId: visitor.id }))
-    if (!ofStage.has(assetId) && !isTheirs) throw assetNotFound({ asset_id: assetId })
-  }
+  if (!(await showsAsset(deps, opened, assetId))) throw assetNotFound({ asset_id: assetId })
 }
 
 /** Begins a visitor's run on the shared stage and counts it. A run that cannot begin is not counted. */
@@ -89,14 +92,14 @@ export async function startVisitorRun(
   input: { inputData: Json[]; parameters: Record<string, Json> },
 ): Promise<{ runId: string; runsLeft: number | null; secret: string | null }> {
   refuseLookers(opened.share)
-  await refuseForeignMedia(deps, opened, input.inputData)
+  for (const id of new Set(assetIdsIn(input.inputData))) await refuseHiddenAsset(deps, opened, id)
   const plan = await planVisit(deps, opened.share)
   requireFitting(plan, input)
   const share = await deps.shares.takeRun(opened.share.id, deps.clock())
   if (!share) throw shareUsedUp({})
   try {
     const { visitor, secret } = await visiting(deps, opened)
-    const run = await beginRun(deps.comparisons.running, plan, {
+    const run = await beginRun(deps.running, plan, {
       actor: visitorActor(share, visitor),
       ...input,
     })
@@ -113,12 +116,14 @@ function makerOf({ share, visitor }: OpenedShare, runId: string) {
   return visitorActor(share, visitor)
 }
 
-/** Whether a run is the platform's own of a demo input that the link's stage shows; the stage is read for such runs alone. */
+/** Whether a run is the platform's own of a demo input that the link's stage shows. */
 async function isSample(deps: VisitSharesDeps, share: StoredShare, id: string): Promise<boolean> {
-  const stored = await deps.comparisons.running.runs.get(id)
-  if (stored?.createdById !== platformActor.id) return false
-  const stage = await stageIn(deps, share)
-  return stage?.samples.some((sample) => sample.run_id === id) ?? false
+  const stored = await deps.running.runs.get(id)
+  if (share.kind !== 'stage' || stored?.createdById !== platformActor.id) return false
+  const { targetId: serviceId } = share
+  const release = (await deps.running.releases.active([serviceId])).get(serviceId)
+  const samples = release ? await samplesOf(deps.showcase, serviceId, release.examples) : []
+  return samples.some((sample) => sample.run_id === id)
 }
 
 /** A run that this visitor made by this link, or that its stage shows; any other does not exist for them. */
@@ -128,7 +133,20 @@ export async function getVisitorRun(
   id: string,
 ): Promise<RunRecord> {
   const actor = (await isSample(deps, opened.share, id)) ? platformActor : makerOf(opened, id)
-  return (await getRun(deps.comparisons.running, { actor, id })).run
+  return (await getRun(deps.running, { actor, id })).run
+}
+
+/** A run that a link shows to this visitor: its target, one of a comparison, or their own. */
+export async function getShownRun(
+  deps: VisitSharesDeps,
+  opened: OpenedShare,
+  id: string,
+): Promise<RunRecord> {
+  const { share } = opened
+  if (share.kind === 'stage') return getVisitorRun(deps, opened, id)
+  const shown = share.kind === 'run' ? [share.targetId] : await deps.shown.runsCompared(share.targetId)
+  if (!shown.includes(id)) throw runNotFound({ run_id: id })
+  return (await getRun(deps.running, { actor: platformActor, id })).run
 }
 
 /** Asks a run that this visitor made by this link to end; any other does not exist for them, and one that has ended is refused. */
@@ -137,7 +155,7 @@ export async function cancelVisitorRun(
   opened: OpenedShare,
   id: string,
 ): Promise<RunRecord> {
-  return cancelRun(deps.comparisons.running, { actor: makerOf(opened, id), id })
+  return cancelRun(deps.running, { actor: makerOf(opened, id), id })
 }
 
 /** Keeps a visitor's own input; it goes with them. */
@@ -158,15 +176,4 @@ export async function uploadVisitorAsset(
     if (secret !== null) await deps.shares.removeVisitors([visitor.id])
     throw error
   }
-}
-
-/** Throws `asset.not_found` unless a link shows this media file to this visitor. */
-export async function refuseHiddenAsset(
-  deps: VisitSharesDeps,
-  opened: OpenedShare,
-  assetId: string,
-): Promise<void> {
-  const { share, visitor } = opened
-  if (visitor && (await deps.shares.isAssetOf({ assetId, visitorId: visitor.id }))) return
-  if (!assetsIn(await targetOf(deps, share)).has(assetId)) throw assetNotFound({ asset_id: assetId })
 }

@@ -24,6 +24,7 @@ import type { PastVisitorsDeps } from './shares.past.ts'
 import { largestUpload, registerPublicShareRoutes, type PublicSharesDeps } from './shares.public.routes.ts'
 import { createSharesRepository } from './shares.repository.ts'
 import { addShareRoutes } from './shares.routes.ts'
+import { createShownRepository } from './shares.shown.repository.ts'
 import { createShareStreams } from './shares.streams.ts'
 
 type Request = { method?: 'GET' | 'POST'; payload?: object | Buffer; headers?: Record<string, string> }
@@ -51,7 +52,9 @@ export async function openSharesWorld() {
     }),
   }
   const deps: PublicSharesDeps & PastVisitorsDeps = {
-    ...{ comparisons: world.comparisons, clock, runs: running.runs, streams: createShareStreams() },
+    ...{ comparisons: world.comparisons, running, clock, runs: running.runs, streams: createShareStreams() },
+    runFiles: { ...world.runFiles, executor: running.executor },
+    shown: createShownRepository(world),
     pastRuns: createPastRunsRepository(world),
     showcase: { services, releases: running.releases, runSamples: createRunSamplesRepository(world) },
     shares: createSharesRepository({ db }),

@@ -5,7 +5,7 @@ import { randomSecret, sha256 } from '../../lib/secrets.ts'
 import { comparisonNotFound } from '../comparisons/comparisons.errors.ts'
 import { getComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
 import { outsideKey, runNotFound } from '../runs/runs.errors.ts'
-import { getRun } from '../runs/runs.usecases.ts'
+import { getRun, type RunsDeps } from '../runs/runs.usecases.ts'
 import { loadService } from '../services/services.usecases.ts'
 import { hashPassword } from '../users/users.passwords.ts'
 import { ownShareNotFound, shareExpiryPast, shareOnlyStagesRun } from './shares.errors.ts'
@@ -17,6 +17,7 @@ import { shareState } from './shares.state.ts'
 export type MakeSharesDeps = {
   shares: SharesRepository
   comparisons: ComparisonsDeps
+  running: RunsDeps
   streams: ShareStreams
   clock: Clock
 }
@@ -47,7 +48,7 @@ async function servicesIn(
   input: { actor: Actor; kind: Share['kind']; targetId: string },
 ): Promise<string[]> {
   const { actor, targetId: id } = input
-  const { running } = deps.comparisons
+  const { running } = deps
   switch (input.kind) {
     case 'stage':
       return [(await loadService(running, id)).id]

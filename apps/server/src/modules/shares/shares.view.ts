@@ -4,19 +4,22 @@ import { AppError, type Language } from '../../lib/errors.ts'
 import { comparisonIn, type ComparisonRecord } from '../comparisons/comparisons.state.ts'
 import { getComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
 import { runIn, type RunRecord } from '../runs/run-record.ts'
-import { assetIdsIn, getRun } from '../runs/runs.usecases.ts'
+import { getRun, type RunsDeps } from '../runs/runs.usecases.ts'
 import { stageOf, type ShowcaseDeps } from '../showcase/showcase.usecases.ts'
 import { shareTargetGone } from './shares.errors.ts'
 import { shownComparison, shownStage, type Redaction } from './shares.redaction.ts'
 import type { SharesRepository, StoredShare } from './shares.repository.ts'
+import type { ShownRepository } from './shares.shown.repository.ts'
 import { runsLeft } from './shares.state.ts'
 import type { OpenedShare } from './shares.visitor.ts'
 
 /** What showing a link's target needs. */
 export type ShowSharesDeps = {
   shares: SharesRepository
+  shown: ShownRepository
   showcase: ShowcaseDeps
   comparisons: ComparisonsDeps
+  running: RunsDeps
 }
 
 /** What a link shows: exactly one of these is there. */
@@ -29,7 +32,7 @@ type Target = {
 /** The target as the platform itself sees it: that its maker may show it was decided when the link was made. */
 async function load(deps: ShowSharesDeps, share: StoredShare, language: Language): Promise<Target> {
   const asked = { actor: platformActor, language, id: share.targetId }
-  const { running } = deps.comparisons
+  const { running } = deps
   const nothing = { stage: null, run: null, comparison: null }
   switch (share.kind) {
     case 'stage':
@@ -50,7 +53,7 @@ async function load(deps: ShowSharesDeps, share: StoredShare, language: Language
  * What a link shows, or `share.target_gone` where that was deleted. The language matters only where a visitor reads what the algorithm
  * says of itself.
  */
-export async function targetOf(
+async function targetOf(
   deps: ShowSharesDeps,
   share: StoredShare,
   language: Language = 'zh',
@@ -61,28 +64,6 @@ export async function targetOf(
     if (error instanceof AppError && error.status === 404) throw shareTargetGone({}, error)
     throw error
   }
-}
-
-/** The stage that a link shows; null where it shows something else. */
-export const stageIn = async (deps: ShowSharesDeps, share: StoredShare): Promise<Stage | null> =>
-  share.kind === 'stage' ? (await targetOf(deps, share)).stage : null
-
-/** Media that come with a stage: of its demo inputs. */
-export const assetsOfStage = (stage: Stage): Set<string> =>
-  new Set(
-    stage.examples.flatMap(({ input_data, preview_asset_id: preview }) => [
-      ...assetIdsIn(input_data),
-      ...(preview === null ? [] : [preview]),
-    ]),
-  )
-
-/**
- * Ids of the media files that a target shows. Only of inputs: what an algorithm writes into its result must not open other people's
- * files.
- */
-export function assetsIn(target: Target): Set<string> {
-  if (target.stage) return assetsOfStage(target.stage)
-  return new Set(assetIdsIn(target.run?.input_data ?? target.comparison?.input_data ?? []))
 }
 
 /** How the algorithms of recorded results call themselves; one that was deleted since is left out. */

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { publicShare } from '@vitrine/contract'
+import { eq } from 'drizzle-orm'
 import { waitFor } from '../../lib/wait-for.ts'
 import { outputOf } from '../runs/runs.test-world.ts'
+import { runs } from '../runs/runs.tables.ts'
 import { openSharesWorld, refusal } from './shares.test-world.ts'
 
 let world: Awaited<ReturnType<typeof openSharesWorld>>
@@ -196,15 +198,15 @@ test('an id that an algorithm writes into its result opens no media', async () =
   const asset_id = await world.addAsset(world.stranger.id)
   const id = await world.start('user', { service_id: 'echo', input_data: ['a'], parameters: {} })
   const done = await world.ended(id)
-  await world.running.runs.save({
-    ...{ ...done, error: null },
-    result: {
-      status: 'succeeded',
-      metrics: {},
-      logs: '',
-      predictions: [{ index: 0, status: 'succeeded', outputs: [{ kind: 'json', data: { asset_id } }] }],
-    },
-  })
+  const result = {
+    status: 'succeeded' as const,
+    metrics: {},
+    logs: '',
+    predictions: [
+      { index: 0, status: 'succeeded' as const, outputs: [{ kind: 'json', data: { asset_id } }] },
+    ],
+  }
+  await world.db.update(runs).set({ result }).where(eq(runs.id, done.id))
   const { token } = await world.link({ kind: 'run', target_id: id })
   expect(refusal(await visitor(token).send(`/assets/${asset_id}/content`))).toEqual([404, 'asset.not_found'])
 })
@@ -248,18 +250,20 @@ test('a link ends while its maker is disabled, may no longer make links, or is g
   expect(await asked()).toBe(200)
 })
 
-test('when the service is deleted its links say that it is gone', async () => {
+test('when the service is deleted a link to its stage says that it is gone, one to a run still shows it', async () => {
   await world.addService('short-lived')
   const target = { ...runnable, target_id: 'short-lived' }
   const shown = await world.start('user', { service_id: 'short-lived', input_data: ['a'] })
   await world.ended(shown)
-  const links = [await world.link(target), await world.link({ kind: 'run', target_id: shown })]
+  const { token: ofStage } = await world.link(target)
+  const { token: ofRun } = await world.link({ kind: 'run', target_id: shown })
   await world.instances.runner.remove('short-lived-r2-1')
   await world.running.services.delete('short-lived')
-  for (const { token } of links) {
-    const answer = await visitor(token).send('')
-    expect(refusal(answer)).toEqual([410, 'share.target_gone'])
-    expect(answer.body).not.toContain('short-lived')
-  }
-  expect(refusal(await visitor(links[0]?.token ?? '').run())).toEqual([410, 'share.target_gone'])
+  const answer = await visitor(ofStage).send('')
+  expect(refusal(answer)).toEqual([410, 'share.target_gone'])
+  expect(answer.body).not.toContain('short-lived')
+  expect(refusal(await visitor(ofStage).run())).toEqual([410, 'share.target_gone'])
+  expect((await visitor(ofRun).send('')).json().run.status).toBe('succeeded')
+  await world.db.delete(runs).where(eq(runs.id, shown))
+  expect(refusal(await visitor(ofRun).send(''))).toEqual([410, 'share.target_gone'])
 })

@@ -65,8 +65,8 @@ export async function gallery(
 }
 
 /** For each demo input the newest good run of it, where the platform has made one. */
-async function samplesOf(
-  { runSamples }: ShowcaseDeps,
+export async function samplesOf(
+  { runSamples }: Pick<ShowcaseDeps, 'runSamples'>,
   serviceId: string,
   examples: Stage['examples'],
 ): Promise<Stage['samples']> {

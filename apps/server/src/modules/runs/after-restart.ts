@@ -1,0 +1,30 @@
+import type { Found } from './instance-call.ts'
+import type { StoredCall } from './run-call.ts'
+import type { Interruption } from './runs.errors.ts'
+
+/** What is known of a run that an ended control plane had begun. */
+export type LeftRun = {
+  call: StoredCall
+  /** Whether its instance was one beside those that serve. */
+  isTemporary: boolean
+  /** The process of its instance now; null where none lives. */
+  process: { generation: string | null } | null
+  /** What that process says of the run; null where it was not asked. */
+  says: Found['says'] | null
+}
+
+/** What becomes of a run: it is followed, begun anew because it had no effect yet, or has failed for a reason. */
+export type Course = 'follow' | 'anew' | Interruption
+
+const isSame = (call: StoredCall, process: { generation: string | null }) =>
+  call.generation !== null && call.generation === process.generation
+
+/** What becomes of a run that an ended control plane had begun. Pure. */
+export function courseAfterRestart({ call, isTemporary, process, says }: LeftRun): Course {
+  if (says === 'known') return 'follow'
+  if (process === null) return isTemporary ? 'temporary_ended' : 'instance_ended'
+  if (!isSame(call, process)) return call.kept === false ? 'not_kept' : 'instance_ended'
+  if (says === 'unknown' && call.kept === null) return 'anew'
+  if (says === 'unknown' && call.kept) return 'forgotten'
+  return says === 'unreachable' ? 'unreachable' : 'not_kept'
+}

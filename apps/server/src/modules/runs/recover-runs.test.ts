@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { generationOf } from './generation.ts'
+import { recoverRuns } from './recover-runs.ts'
+import type { RunEvent } from './run-events.ts'
+import { openRunsWorld, outputOf } from './runs.test-world.ts'
+import { beginRun, planRun } from './runs.usecases.ts'
+
+let world: Awaited<ReturnType<typeof openRunsWorld>>
+beforeAll(async () => {
+  world = await openRunsWorld()
+  await world.addService('echo')
+})
+afterAll(() => world.close())
+
+const gate = () => join(tmpdir(), `vitrine-test-gate-${randomUUID()}`)
+const open = (path: string) => writeFile(path, '')
+const begin = (parameters: object, service_id = 'echo') =>
+  world.start('user', { service_id, input_data: ['hello'], parameters })
+/** The end of a control plane and the beginning of the next one, as far as runs are concerned. */
+async function restart(): Promise<void> {
+  await world.running.executor.close()
+  await recoverRuns(world.running)
+}
+const isHeard = async (id: string, what: RunEvent['event']) => {
+  const heard = () => world.running.executor.kept(id).some(({ event }) => event === what)
+  expect(await waitFor(heard, { timeoutMs: 20_000 })).toBe(true)
+}
+const held = z.object({ kept: z.array(z.string()), calls: z.number() })
+const atInstance = async (service = 'echo') => {
+  const port = world.board.ofService(service)[0]?.port ?? 0
+  return held.parse(await (await fetch(`http://127.0.0.1:${port}/kept`)).json())
+}
+
+test('a run that its instance keeps is gone on with: what happened before is there, and it ends once', async () => {
+  const path = gate()
+  const id = await begin({ keep: true, grow: 3, hold: true, gate: path })
+  await isHeard(id, 'log')
+  const { calls } = await atInstance()
+  await restart()
+  await isHeard(id, 'log')
+  const kinds = world.running.executor.kept(id).map(({ event }) => event)
+  expect(kinds.filter((kind) => kind !== 'status')).toEqual(['output', 'log'])
+  expect((await world.send('user', 'GET', `/runs/${id}`)).json().status).toBe('running')
+  await open(path)
+  const done = await world.ended(id)
+  expect([done.status, done.logs, outputOf(done, 'input')]).toEqual(['succeeded', 'line\n', 'hello'])
+  expect((await atInstance()).calls).toBe(calls)
+})
+
+test('a run whose end was heard but not recorded is recorded by the next control plane, and its instance forgets it', async () => {
+  const { runs } = world.running
+  const path = gate()
+  const id = await begin({ keep: true, hold: true, gate: path })
+  await isHeard(id, 'log')
+  // The control plane is killed between the answer and the row: nothing after this moment happens in it.
+  const killed = vi.spyOn(runs, 'end').mockImplementationOnce(() => new Promise(() => {}))
+  await open(path)
+  expect(await waitFor(() => killed.mock.calls.length > 0, { timeoutMs: 20_000 })).toBe(true)
+  killed.mockRestore()
+  expect((await runs.get(id))?.run.status).toBe('running')
+  await recoverRuns(world.running)
+  const done = await world.ended(id)
+  expect([done.status, done.logs]).toEqual(['succeeded', 'line\n'])
+  const isForgotten = async () => (await atInstance()).kept.length === 0
+  expect(await waitFor(isForgotten, { timeoutMs: 10_000 })).toBe(true)
+})
+
+test('an end is written once: a second one changes nothing', async () => {
+  const { runs } = world.running
+  const id = await begin({})
+  const done = await world.ended(id)
+  const stored = await runs.get(id)
+  if (!stored) throw new Error('no run')
+  expect(await runs.end({ ...stored.run, status: 'failed' })).toBe(false)
+  expect((await world.send('user', 'GET', `/runs/${id}`)).json().status).toBe(done.status)
+})
+
+test('a run of a program that keeps none has failed, and says why it could not be gone on with', async () => {
+  const id = await begin({ hold: true, grow: 1 })
+  await isHeard(id, 'output')
+  await restart()
+  const done = await world.ended(id)
+  expect(done.error?.code).toBe('run.interrupted')
+  const headers = { 'x-test-role': 'user', 'accept-language': 'en' }
+  const english = await world.app.inject({ url: `/api/v1/runs/${id}`, headers })
+  expect(english.json().error.message).toContain('keeps no run whose caller has left')
+})
+
+test('a run that had not reached an instance is begun anew, and nobody asks for it a second time', async () => {
+  const actor = testActor('user')
+  const plan = await planRun(world.running, { actor, serviceId: 'echo' })
+  const never = { ...plan, place: () => new Promise<never>(() => {}) }
+  const { id } = await beginRun(world.running, never, { actor, inputData: ['queued'], parameters: {} })
+  expect((await world.running.runs.get(id))?.run.status).toBe('queued')
+  await recoverRuns(world.running)
+  const done = await world.ended(id)
+  expect([done.status, outputOf(done, 'input')]).toEqual(['succeeded', 'queued'])
+})
+
+/** A run of which an ended control plane had noted that it was about to call an instance. */
+async function leftBeforeItsCall(generation: string | null): Promise<string> {
+  const { runs } = world.running
+  const { run } = await runs.insert({
+    serviceId: 'echo',
+    release: 2,
+    commit: null,
+    inputData: ['about to'],
+    parameters: {},
+    createdById: testActor('user').id,
+    createdBy: 'user',
+  })
+  const instanceId = world.board.ofService('echo')[0]?.id ?? ''
+  const call = { instanceId, generation, predictionId: randomUUID(), kept: null }
+  await runs.begin({ ...run, status: 'running', started_at: new Date().toISOString() }, call)
+  return run.id
+}
+
+test('a run whose call never reached its instance is begun anew, as it had no effect', async () => {
+  const report = world.board.ofService('echo')[0]?.report ?? null
+  const id = await leftBeforeItsCall(generationOf(report))
+  await recoverRuns(world.running)
+  const done = await world.ended(id)
+  expect([done.status, outputOf(done, 'input')]).toEqual(['succeeded', 'about to'])
+})
+
+test('a run that may have reached a process that is gone is not begun again', async () => {
+  const id = await leftBeforeItsCall('an earlier process')
+  await recoverRuns(world.running)
+  const done = await world.ended(id)
+  expect([done.error?.code, done.error?.details]).toEqual(['run.interrupted', { why: 'instance_ended' }])
+})
+
+test('a run of an older release says that its temporary instance is gone', async () => {
+  const actor = testActor('user')
+  const plan = await planRun(world.running, { actor, serviceId: 'echo', release: 1 })
+  const parameters = { keep: true, hold: true, gate: gate() }
+  const { id } = await beginRun(world.running, plan, { actor, inputData: ['a'], parameters })
+  await isHeard(id, 'log')
+  await world.running.executor.close()
+  await world.temporary.endOf('echo')
+  await recoverRuns(world.running)
+  expect((await world.ended(id)).error?.details).toEqual({ why: 'temporary_ended' })
+})
+
+test('a run that was taken up can be cancelled, and its instance ends it', async () => {
+  const id = await begin({ keep: true, hold: true, gate: gate() })
+  await isHeard(id, 'log')
+  await restart()
+  await isHeard(id, 'log')
+  expect((await atInstance()).kept).toHaveLength(1)
+  await world.send('user', 'POST', `/runs/${id}/cancel`)
+  expect((await world.ended(id)).status).toBe('cancelled')
+  const isDeleted = async () => (await atInstance()).kept.length === 0
+  expect(await waitFor(isDeleted, { timeoutMs: 10_000 })).toBe(true)
+})

@@ -1,0 +1,147 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { outputsPath, type PredictResponse } from '@vitrine/contract'
+import type { Logger } from 'pino'
+import { request } from 'undici'
+import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import { internalError } from '../../http/http.errors.ts'
+import { AppError } from '../../lib/errors.ts'
+import type { inTurn } from '../../lib/in-turn.ts'
+import { wordsOfError } from '../../lib/words.ts'
+import { instanceHost } from '../instances/instance-spec.ts'
+import { whenDatabaseIsThere } from './database-wait.ts'
+import { fileNamesIn, withKeptFiles } from './run-files.names.ts'
+import type { RunFilesRepository } from './run-files.repository.ts'
+import type { RunRecord, UnkeptFile } from './run-record.ts'
+import { runFileMissing, runFilesTooLarge, runFilesTooMany, runStorageFull } from './runs.errors.ts'
+
+/** What keeping the files of runs needs. */
+export type RunFilesDeps = {
+  files: RunFilesRepository
+  objects: ObjectStore
+  /** Folder for files on their way in, on the same disk as the objects where those are a folder. */
+  uploads: string
+  /** One thing at a time with the object of one content. */
+  turns: ReturnType<typeof inTurn>
+  logger: Logger
+}
+
+/** Bounds of what is kept of one run. */
+const mostFiles = 1000
+const mostBytes = 4 * 1024 ** 3
+/** So long an instance may be silent while it sends a file. */
+const silenceMs = 30_000
+
+/** Where the bytes of a run's file are, by their hash; apart from media, whose objects live by other rules. */
+export const objectKey = (sha256: string): string => `runfiles/${sha256}`
+
+/** Keeps the files that a result names; resolves with the result as it is then, and what could not be kept. */
+export type KeepFiles = (input: {
+  run: Pick<RunRecord, 'id' | 'service_id'>
+  result: PredictResponse
+  /** Port of the instance that has the files. */
+  port: number | null
+  signal: AbortSignal
+}) => Promise<{ result: PredictResponse; unkept_files: UnkeptFile[] }>
+
+type Source = { runId: string; port: number | null; name: string; leftBytes: number; signal: AbortSignal }
+
+const typeForm = /^[a-z]+\/[a-z0-9.+-]+$/
+
+/** Brings a file from its instance to a path here; resolves with what it is. */
+async function fetchFile(source: Source, path: string) {
+  const { port, name, leftBytes, signal } = source
+  if (port === null) throw runFileMissing({ name })
+  const answer = await request(`http://${instanceHost}:${port}${outputsPath}${name}`, {
+    headersTimeout: silenceMs,
+    bodyTimeout: silenceMs,
+    signal,
+  })
+  if (answer.statusCode !== 200) {
+    await answer.body.dump()
+    throw runFileMissing({ name })
+  }
+  const hash = createHash('sha256')
+  let size = 0
+  const meter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length
+      if (size > leftBytes) return done(runFilesTooLarge({ name, limit_bytes: mostBytes }))
+      hash.update(chunk)
+      return done(null, chunk)
+    },
+  })
+  await pipeline(answer.body, meter, createWriteStream(path, { flags: 'wx', mode: 0o644 }), { signal })
+  const [type = ''] = String(answer.headers['content-type']).toLowerCase().split(';')
+  const mime = typeForm.test(type.trim()) ? type.trim() : 'application/octet-stream'
+  return { sha256: hash.digest('hex'), size, mime }
+}
+
+/** Keeps one file; resolves with its size. Its row comes first, so that nothing is in the store of which no row tells. */
+async function keepFile(deps: RunFilesDeps, source: Source): Promise<number> {
+  const { runId, name } = source
+  const path = join(deps.uploads, `run-file-${randomUUID()}`)
+  try {
+    const found = await fetchFile(source, path)
+    await deps.turns.run(found.sha256, async () => {
+      await whenDatabaseIsThere(() => deps.files.put(runId, { name, ...found }))
+      await deps.objects.putFile(objectKey(found.sha256), path, found.mime).catch(async (error: unknown) => {
+        await deps.files.remove(runId, name)
+        throw error
+      })
+    })
+    return found.size
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+/** Why a file could not be kept. */
+function reasonOf(deps: RunFilesDeps, source: Source, error: unknown): AppError {
+  const { runId: run, name } = source
+  if (error instanceof AppError) return error
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === 'ENOSPC') return runStorageFull({ name }, error)
+  deps.logger.error({ err: error, run, file: name }, 'a file of a run could not be kept')
+  return /^(E[A-Z]+|UND_ERR_\w+)$/.test(code) ? runFileMissing({ name }, error) : internalError({}, error)
+}
+
+/** Makes what keeps the files of runs when they end. */
+export const keepFilesBy =
+  (deps: RunFilesDeps): KeepFiles =>
+  async ({ run, result, port, signal }) => {
+    const names = fileNamesIn(result, run.service_id)
+    const kept = new Set<string>()
+    const unkept: UnkeptFile[] = []
+    if (names.length > 0) await mkdir(deps.uploads, { recursive: true })
+    let leftBytes = mostBytes
+    for (const name of names) {
+      const source = { runId: run.id, port, name, leftBytes, signal }
+      try {
+        if (kept.size >= mostFiles) throw runFilesTooMany({ name, limit: mostFiles })
+        leftBytes -= await keepFile(deps, source)
+        kept.add(name)
+      } catch (error) {
+        signal.throwIfAborted()
+        unkept.push({ name, reason: wordsOfError(reasonOf(deps, source, error)) })
+      }
+    }
+    return { result: withKeptFiles(result, run, kept), unkept_files: unkept }
+  }
+
+/** Deletes the bytes of files whose runs were deleted, where no other run has the same; returns how many. */
+export async function forgetLeftFiles(
+  deps: Pick<RunFilesDeps, 'files' | 'objects' | 'turns'>,
+): Promise<number> {
+  const left = await deps.files.left()
+  for (const sha256 of left)
+    await deps.turns.run(sha256, async () => {
+      if (!(await deps.files.isUsed(sha256))) await deps.objects.delete(objectKey(sha256))
+      await deps.files.removeLeft([sha256])
+    })
+  return left.length
+}

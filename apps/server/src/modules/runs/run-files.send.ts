@@ -1,0 +1,80 @@
+import { outputsPath } from '@vitrine/contract'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { request as requestOf } from 'undici'
+import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
+import { dispositionOf, sendObject } from '../../http/send-object.ts'
+import { instanceHost } from '../instances/instance-spec.ts'
+import type { RunExecutor } from './run-executor.ts'
+import { objectKey } from './run-files.keep.ts'
+import { fileNamesIn } from './run-files.names.ts'
+import type { RunFilesRepository } from './run-files.repository.ts'
+import type { RunRecord } from './run-record.ts'
+import { runFileNotFound } from './runs.errors.ts'
+
+/** What giving out the files of runs needs. */
+export type SendRunFilesDeps = {
+  files: Pick<RunFilesRepository, 'get'>
+  objects: Pick<ObjectStore, 'size' | 'read' | 'exists'>
+  executor: Pick<RunExecutor, 'portOf' | 'kept'>
+}
+
+type Http = { request: FastifyRequest; reply: FastifyReply }
+
+/** An algorithm's file is looked at, never run as a page of ours, whatever its server says. */
+const withoutRights = {
+  'content-security-policy': "sandbox; default-src 'none'",
+  'x-content-type-options': 'nosniff',
+}
+
+/** What an instance says of a file that its reader needs; the rest stays here. */
+const relayed = ['content-type', 'content-length', 'content-range', 'accept-ranges'] as const
+const silenceMs = 30_000
+
+/** A file of a run that goes on, from the instance that carries it out; null where no output so far names it. */
+async function sendFromInstance(
+  deps: SendRunFilesDeps,
+  { request, reply }: Http,
+  { run, name }: { run: RunRecord; name: string },
+): Promise<FastifyReply | null> {
+  const port = deps.executor.portOf(run.id)
+  const soFar = deps.executor.kept(run.id).filter(({ event }) => event === 'output')
+  if (port === null || !fileNamesIn(soFar, run.service_id).includes(name)) return null
+  const { range } = request.headers
+  const answer = await requestOf(`http://${instanceHost}:${port}${outputsPath}${name}`, {
+    headers: range === undefined ? {} : { range },
+    headersTimeout: silenceMs,
+    bodyTimeout: silenceMs,
+  }).catch((error: unknown) => {
+    throw runFileNotFound({ run_id: run.id, name }, error)
+  })
+  if (answer.statusCode !== 200 && answer.statusCode !== 206) {
+    await answer.body.dump()
+    return null
+  }
+  for (const header of relayed) {
+    const value = answer.headers[header]
+    if (typeof value === 'string') reply.header(header, value)
+  }
+  const [mime = ''] = String(answer.headers['content-type']).split(';')
+  reply.header('content-disposition', dispositionOf(mime, name))
+  return reply.status(answer.statusCode).send(answer.body)
+}
+
+/**
+ * Answers with a file that an algorithm returned in a run that the asker may see: as it is kept, or while the run goes on from its instance.
+ * Throws `run.file_not_found`.
+ */
+export async function sendRunFile(
+  deps: SendRunFilesDeps,
+  http: Http,
+  asked: { run: RunRecord; name: string },
+): Promise<FastifyReply> {
+  const { run, name } = asked
+  http.reply.headers(withoutRights)
+  const kept = await deps.files.get(run.id, name)
+  if (kept && (await deps.objects.exists(objectKey(kept.sha256))))
+    return sendObject(deps.objects, http, { key: objectKey(kept.sha256), mime: kept.mime, name })
+  const sent = await sendFromInstance(deps, http, asked)
+  if (!sent) throw runFileNotFound({ run_id: run.id, name })
+  return sent
+}

@@ -1,0 +1,57 @@
+import { waitFor } from '../../lib/wait-for.ts'
+import { serviceOfInstance, temporaryInstanceId } from '../instances/instance-spec.ts'
+import type { LiveBoard } from '../instances/live-board.ts'
+import { courseAfterRestart } from './after-restart.ts'
+import { generationOf } from './generation.ts'
+import { findPrediction } from './instance-call.ts'
+import type { StoredCall } from './run-call.ts'
+import type { PredictEvent } from './run-events.ts'
+import type { RunRecord } from './run-record.ts'
+import { runInterrupted } from './runs.errors.ts'
+
+/** What taking up runs needs. */
+export type TakeUpDeps = { board: Pick<LiveBoard, 'get'> }
+
+/** A call that goes on: the port of its instance, and its events. */
+export type TakenUp = { port: number; events: AsyncIterable<PredictEvent> }
+
+/** An instance that is held up for a moment is asked again for so long. */
+const patienceMs = 30_000
+
+const lives = (state: string | undefined) => state === 'RUNNING' || state === 'STARTING'
+
+type Asked = { run: RunRecord; call: StoredCall; signal: AbortSignal }
+
+/** Asks the instance once; what then becomes of the run. */
+async function ask(deps: TakeUpDeps, { run, call, signal }: Asked) {
+  const { instanceId, predictionId: id } = call
+  const serviceId = serviceOfInstance(instanceId)
+  const live = deps.board.get(instanceId)
+  const isTemporary = run.release !== null && instanceId === temporaryInstanceId(serviceId, run.release)
+  if (!live || !lives(live.state))
+    return { course: courseAfterRestart({ call, isTemporary, process: null, says: null }), taken: null }
+  const found = await findPrediction({ id, serviceId, port: live.port, signal })
+  const process = { generation: generationOf(live.report) }
+  return {
+    course: courseAfterRestart({ call, isTemporary, process, says: found.says }),
+    taken: found.says === 'known' ? { port: live.port, events: found.events } : null,
+  }
+}
+
+/**
+ * Takes up a call that an ended control plane had begun: its events so far, and what happens. Null where the call never reached its
+ * instance, so that the run can be begun anew. Throws `run.interrupted` with the reason.
+ */
+export async function takeUpCall(deps: TakeUpDeps, asked: Asked): Promise<TakenUp | null> {
+  const decided = await waitFor(
+    async () => {
+      const answer = await ask(deps, asked)
+      return answer.course !== 'unreachable' && answer
+    },
+    { timeoutMs: patienceMs, everyMs: 100, slowingToMs: 2_000, signal: asked.signal },
+  )
+  if (!decided) throw runInterrupted({ why: 'unreachable' })
+  const { course, taken } = decided
+  if (course === 'follow' || course === 'anew') return taken
+  throw runInterrupted({ why: course })
+}

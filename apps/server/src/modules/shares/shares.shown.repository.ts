@@ -1,0 +1,56 @@
+import { and, eq } from 'drizzle-orm'
+import type { Json } from '@vitrine/contract'
+import type { Database } from '../../adapters/database/database.ts'
+import { comparisons } from '../comparisons/comparisons.tables.ts'
+import { releases } from '../releases/releases.tables.ts'
+import { runs } from '../runs/runs.tables.ts'
+import type { StoredShare } from './shares.repository.ts'
+
+/** Inputs that a link shows, and the pictures that stand for them. */
+export type ShownInputs = { serviceId: string; inputData: Json[]; previews: string[] }
+
+/** What links show, looked up by key and without results. */
+export type ShownRepository = ReturnType<typeof createShownRepository>
+
+export function createShownRepository({ db }: { db: Database }) {
+  const ofStage = async (serviceId: string): Promise<ShownInputs | null> => {
+    const [row] = await db
+      .select({ examples: releases.examples })
+      .from(releases)
+      .where(and(eq(releases.serviceId, serviceId), eq(releases.status, 'active')))
+    if (!row) return null
+    return {
+      serviceId,
+      inputData: row.examples.flatMap(({ input_data: inputData }) => inputData),
+      previews: row.examples.flatMap(({ preview_asset_id: preview }) => preview ?? []),
+    }
+  }
+  const ofRun = async (id: string): Promise<ShownInputs | null> => {
+    const { serviceId, inputData } = runs
+    const [row] = await db.select({ serviceId, inputData }).from(runs).where(eq(runs.id, id))
+    return row ? { ...row, previews: [] } : null
+  }
+  const ofComparison = async (id: string): Promise<ShownInputs | null> => {
+    const { cells, inputData } = comparisons
+    const [row] = await db.select({ cells, inputData }).from(comparisons).where(eq(comparisons.id, id))
+    if (!row) return null
+    return {
+      serviceId: row.cells[0]?.target.service_id ?? '',
+      inputData: row.inputData,
+      previews: [],
+    }
+  }
+  return {
+    /** Ids of the runs that a comparison shows. */
+    async runsCompared(comparisonId: string): Promise<string[]> {
+      const { cells } = comparisons
+      const [row] = await db.select({ cells }).from(comparisons).where(eq(comparisons.id, comparisonId))
+      return row?.cells.map(({ run_id: id }) => id) ?? []
+    },
+    /** The inputs that a link's target has; null where the target was deleted. */
+    inputs({ kind, targetId }: Pick<StoredShare, 'kind' | 'targetId'>): Promise<ShownInputs | null> {
+      if (kind === 'stage') return ofStage(targetId)
+      return kind === 'run' ? ofRun(targetId) : ofComparison(targetId)
+    },
+  }
+}
