@@ -26,6 +26,7 @@ export const runWith = (
       logs: '',
     },
     error: null,
+    unkept_files: [],
     logs: '',
     created_by: 'tester',
     created_at: new Date(start).toISOString(),

@@ -28,6 +28,7 @@ const run = (change: Partial<Run>): Run => ({
   parameters: {},
   result: null,
   error: null,
+  unkept_files: [],
   logs: '',
   created_by: 'u',
   created_at: '2026-01-01T00:00:00.000Z',

@@ -63,6 +63,7 @@ const runOf = (input_data: Json[], chosen: Record<string, Json>): Run => ({
   parameters: chosen,
   result: null,
   error: null,
+  unkept_files: [],
   logs: '',
   created_by: 'u',
   created_at: '',

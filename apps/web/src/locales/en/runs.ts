@@ -10,6 +10,7 @@ export default {
   progress: 'Progress',
   cancel: 'Cancel',
   again: 'Run again',
+  unkept_files: '{count} file(s) that the algorithm returned could not be kept',
   history: 'Earlier runs',
   none: 'No runs yet',
   none_next: 'Choose an example and press Run: the result will be kept here.',
