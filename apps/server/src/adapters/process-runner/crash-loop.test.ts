@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { afterExit, describeExit, exitCodeOf, windowMs, type Exit } from './crash-loop.ts'
+import { afterExit, crashLoopOf, endOf, exitCodeOf, windowMs, type Exit } from './crash-loop.ts'
 
 const exitAt = (at: number): Exit => ({ at, ranMs: 300, exitCode: 1, signal: null, overLimit: null })
 const series = (...times: number[]) => times.map(exitAt)
@@ -14,7 +14,15 @@ describe('what follows an end', () => {
       'the fifth',
       series(0, 1, 2, 3, 4),
       4,
-      { kind: 'give_up', reason: '5 exits in 2 minutes, the last: exit 1 after 0.3 s' },
+      {
+        kind: 'give_up',
+        reason: {
+          code: 'crash_loop',
+          exits: 5,
+          withinS: 120,
+          last: { code: 'exited', exitCode: 1, ranMs: 300 },
+        },
+      },
     ],
     [
       'a fifth two minutes after the first',
@@ -28,30 +36,38 @@ describe('what follows an end', () => {
   })
 })
 
-describe('an end in words', () => {
+const endedBy = (changes: Partial<Exit>): Exit => ({ ...exitAt(0), ...changes })
+const killed = { exitCode: null, signal: 'SIGKILL' }
+
+describe('an end as a fact', () => {
   test.each([
-    [{ exitCode: 1, signal: null, ranMs: 300 }, 'exit 1 after 0.3 s', 1],
-    [{ exitCode: 0, signal: null, ranMs: 12_040 }, 'exit 0 after 12.0 s', 0],
-    [{ exitCode: null, signal: 'SIGKILL', ranMs: 12_000 }, 'exit 137 (SIGKILL) after 12.0 s', 137],
-    [{ exitCode: null, signal: 'SIGSEGV', ranMs: 0 }, 'exit 139 (SIGSEGV) after 0.0 s', 139],
+    ['a code', endedBy({}), { code: 'exited', exitCode: 1, ranMs: 300 }, 1],
+    ['a signal', endedBy(killed), { code: 'signalled', signal: 'SIGKILL', ranMs: 300 }, 137],
     [
-      {
-        exitCode: null,
-        signal: 'SIGKILL',
-        ranMs: 3_100,
-        overLimit: { resource: 'memory' as const, limit: 512 },
-      },
-      'exit 137: killed for memory, limit 512 MB after 3.1 s',
+      'its limit of memory',
+      endedBy({ ...killed, overLimit: { resource: 'memory', limit: 512 } }),
+      { code: 'out_of_memory', limitMb: 512, ranMs: 300 },
       137,
     ],
     [
-      { exitCode: 1, signal: null, ranMs: 900, overLimit: { resource: 'processes' as const, limit: 64 } },
-      'exit 1: killed for its number of processes, limit 64 after 0.9 s',
+      'its limit of processes',
+      endedBy({ overLimit: { resource: 'processes', limit: 64 } }),
+      { code: 'too_many_processes', limit: 64, ranMs: 300 },
       1,
     ],
-    [{ exitCode: null, signal: null, ranMs: 5_000 }, 'ended, exit code unknown after 5.0 s', null],
-  ])('%o', (exit, words, code) => {
-    expect(describeExit({ at: 0, overLimit: null, ...exit })).toBe(words)
+    [
+      'a start that failed',
+      endedBy({ exitCode: 127, spawnFailed: { errno: 'ENOENT' } }),
+      { code: 'spawn_failed', errno: 'ENOENT' },
+      127,
+    ],
+    ['nobody knows what', endedBy({ exitCode: null }), { code: 'ended_unseen', ranMs: 300 }, null],
+  ])('by %s', (_by, exit, fact, code) => {
+    expect(endOf(exit)).toEqual(fact)
     expect(exitCodeOf(exit)).toBe(code)
+  })
+
+  test('of one that was given up without an end that anybody saw, only that is known', () => {
+    expect(crashLoopOf([])).toEqual({ code: 'could_not_start' })
   })
 })

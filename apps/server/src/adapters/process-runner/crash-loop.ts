@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import type { ProcessEnd, ProcessReason } from './process-reason.ts'
 import type { OverLimit } from './process-runner.ts'
 
 /** How a process ended by itself. Times in milliseconds, `at` since the epoch. */
@@ -11,6 +12,8 @@ export type Exit = {
   signal: string | null
   /** The limit for which it was ended. */
   overLimit: OverLimit | null
+  /** Whether it never began; `errno` is the system's word for why, such as `ENOENT`. */
+  spawnFailed?: { errno: string | null } | undefined
 }
 
 /** This many ends within {@link windowMs} are a crash loop. */
@@ -28,22 +31,14 @@ export function exitCodeOf(exit: Pick<Exit, 'exitCode' | 'signal'>): number | nu
   return number === undefined ? exit.exitCode : 128 + number
 }
 
-function describeOverLimit({ resource, limit }: OverLimit): string {
-  return resource === 'memory'
-    ? `killed for memory, limit ${limit} MB`
-    : `killed for its number of processes, limit ${limit}`
-}
-
-/**
- * One end as words: `exit 1 after 0.3 s`, `exit 137 (SIGKILL) after 12.0 s`, `exit 137: killed for memory, limit 512 MB after 3.1 s`.
- */
-export function describeExit(exit: Exit): string {
-  const code = exitCodeOf(exit)
-  const signal = exit.signal === null ? '' : ` (${exit.signal})`
-  const why = exit.overLimit === null ? signal : `: ${describeOverLimit(exit.overLimit)}`
-  const what =
-    code === null && exit.signal === null ? 'ended, exit code unknown' : `exit ${code ?? '?'}${why}`
-  return `${what} after ${(exit.ranMs / 1000).toFixed(1)} s`
+/** One end as a fact. */
+export function endOf(exit: Exit): ProcessEnd {
+  const { ranMs, exitCode, signal, overLimit, spawnFailed } = exit
+  if (spawnFailed) return { code: 'spawn_failed', errno: spawnFailed.errno }
+  if (overLimit?.resource === 'memory') return { code: 'out_of_memory', limitMb: overLimit.limit, ranMs }
+  if (overLimit) return { code: 'too_many_processes', limit: overLimit.limit, ranMs }
+  if (signal !== null) return { code: 'signalled', signal, ranMs }
+  return exitCode === null ? { code: 'ended_unseen', ranMs } : { code: 'exited', exitCode, ranMs }
 }
 
 /** The ends that still count at `now`, oldest first. */
@@ -51,11 +46,11 @@ export function recentExits(exits: readonly Exit[], now: number): Exit[] {
   return exits.filter((exit) => now - exit.at < windowMs)
 }
 
-/** Why it was given up: `5 exits in 2 minutes, the last: exit 1 after 0.3 s`. */
-export function describeCrashLoop(exits: readonly Exit[]): string {
+/** Why a process is given up after these ends. */
+export function crashLoopOf(exits: readonly Exit[]): ProcessReason {
   const last = exits.at(-1)
-  const count = `${exits.length} exits in ${windowMs / 60_000} minutes`
-  return last ? `${count}, the last: ${describeExit(last)}` : count
+  if (!last) return { code: 'could_not_start' }
+  return { code: 'crash_loop', exits: exits.length, withinS: windowMs / 1000, last: endOf(last) }
 }
 
 /**
@@ -65,9 +60,9 @@ export function describeCrashLoop(exits: readonly Exit[]): string {
 export function afterExit(
   exits: readonly Exit[],
   now: number,
-): { kind: 'restart'; afterMs: number } | { kind: 'give_up'; reason: string } {
+): { kind: 'restart'; afterMs: number } | { kind: 'give_up'; reason: ProcessReason } {
   const recent = recentExits(exits, now)
-  if (recent.length >= exitLimit) return { kind: 'give_up', reason: describeCrashLoop(recent) }
+  if (recent.length >= exitLimit) return { kind: 'give_up', reason: crashLoopOf(recent) }
   const doublings = Math.max(0, recent.length - 1)
   return { kind: 'restart', afterMs: Math.min(longestBackoffMs, firstBackoffMs * 2 ** doublings) }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { resourceLimits } from '@vitrine/contract'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
+import { processReason } from './process-reason.ts'
 
 const spec = z.object({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
@@ -28,6 +29,7 @@ const exit = z.object({
   signal: z.string().nullable(),
   // An end that an earlier version saw has none.
   overLimit: overLimit.nullable().default(null),
+  spawnFailed: z.object({ errno: z.string().nullable() }).optional(),
 })
 
 const processRecord = z.object({
@@ -41,7 +43,7 @@ const processRecord = z.object({
   /** Ends by itself since the last start that was asked for, those that still count. */
   exits: z.array(exit),
   /** Why it was given up, until the next start that is asked for. */
-  fatal: z.string().nullable(),
+  fatal: processReason.nullable(),
   /** How often the kernel had ended one of its processes for memory when we looked last. */
   memoryKills: z.number().default(0),
   /** The last end for a limit, `at` in milliseconds since the epoch: supervisord's journal does not tell of limits. */

@@ -1,4 +1,5 @@
 import type { ProcessState, ResourceLimits } from '@vitrine/contract'
+import type { ProcessReason } from './process-reason.ts'
 
 /** What is to run: one instance of one release. Immutable; a changed one is a new id. */
 export type ProcessSpec = {
@@ -33,12 +34,12 @@ export type ProcessReport = {
   pid: number | null
   startedAt: Date | null
   exitCode: number | null
-  /** The limit for which it was ended the last time, if it was; as fact beside the reason's words. */
+  /** The limit for which it was ended the last time, if it was. */
   overLimit: OverLimit | null
   /** Times it was started again after ending by itself. */
   restarts: number
-  /** A sentence when it is not well: `exit 1 after 0.3 s`, `5 exits in 2 minutes`. */
-  reason: string | null
+  /** Why it is not well; null while it is, and while it starts. */
+  reason: ProcessReason | null
 }
 
 /**

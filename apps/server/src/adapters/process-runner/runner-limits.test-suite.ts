@@ -61,7 +61,7 @@ export function describeLimits(bench: RunnerBench): void {
       }, 'it is killed')
       expect(killed).toMatchObject({ exitCode: 137, overLimit: { resource: 'memory', limit: 128 } })
       const { reason } = await inState(spec.id, 'FATAL')
-      expect(reason).toMatch(/the last: exit 137: killed for memory, limit 128 MB after \d/)
+      expect(reason).toMatchObject({ code: 'crash_loop', last: { code: 'out_of_memory', limitMb: 128 } })
       expect(await reportOf(neighbour.id)).toMatchObject({ pid, overLimit: null, restarts: 0 })
     })
 
@@ -79,7 +79,7 @@ export function describeLimits(bench: RunnerBench): void {
         startSeconds: 0,
       })
       const { reason, overLimit } = await inState(spec.id, 'FATAL')
-      expect(reason).toContain('exit 137 (SIGKILL)')
+      expect(reason).toMatchObject({ code: 'crash_loop', last: { code: 'signalled', signal: 'SIGKILL' } })
       expect(overLimit).toBeNull()
     })
 

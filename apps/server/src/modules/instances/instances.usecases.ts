@@ -1,14 +1,14 @@
 import { chown, mkdir, open, stat } from 'node:fs/promises'
 import type { Manifest, ResourceLimits, ServiceMode } from '@vitrine/contract'
 import type { ModeRunner } from '../../adapters/process-runner/runners.ts'
-import { wordsOf, type Words } from '../../lib/words.ts'
+import type { Words } from '../../lib/words.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { StoredInstance } from './instances.repository.ts'
 import type { BriefRelease } from '../releases/releases.repository.ts'
 import { instanceSpec, serviceFolders, type InstanceSettings } from './instance-spec.ts'
 import type { LiveBoard, LiveInstance } from './live-board.ts'
 import { logFilesOf, type LogOwner } from './log-names.ts'
-import { reasonWords } from './reason.ts'
+import { reasonLines, reasonWords, type Reason } from './reason.ts'
 
 /** What running instances needs. */
 export type InstancesDeps = {
@@ -41,7 +41,10 @@ export const knownInstance = (
   { manifest }: { manifest: Pick<BriefRelease['manifest'], 'health'> },
 ): KnownInstance => ({ ...row, health: manifest.health })
 
-/** How waiting for an instance ended; `lines` are what it logged since it was started, at the end or when asked. */
+/**
+ * How waiting for an instance ended. `reason` is a sentence for everybody. `lines` are only for those who may read logs: what the reason leaves
+ * out, and what the instance logged since it was started, at the end or when asked.
+ */
 export type StartResult =
   { ready: true; lines: () => Promise<string[]> } | { ready: false; reason: Words; lines: string[] }
 
@@ -124,14 +127,12 @@ const failedStates: ReadonlySet<LiveInstance['state']> = new Set(['BACKOFF', 'EX
 const restartsOf = (live: LiveInstance | null) => live?.report?.restarts ?? 0
 
 /** Why an instance will not become ready, or null as long as it may. `restartsBefore` are those of its earlier life. */
-function whyNot(live: LiveInstance | null, restartsBefore: number): Words | null {
-  if (!live) return reasonWords({ code: 'gone' })
+function whyNot(live: LiveInstance | null, restartsBefore: number): Reason | null {
+  if (!live) return { code: 'gone' }
   if (failedStates.has(live.state) || restartsOf(live) > restartsBefore)
-    return live.reason ? reasonWords(live.reason) : wordsOf(live.state)
-  if (live.reason?.code === 'port_held') return reasonWords(live.reason)
-  if (live.health !== 'SETUP_FAILED' && live.health !== 'DEFUNCT') return null
-  const { zh, en } = live.reason ? reasonWords(live.reason) : wordsOf('')
-  return { zh: `${live.health}：${zh}`, en: `${live.health}: ${en}` }
+    return live.reason ?? { code: 'process', reason: { code: 'could_not_start' }, lines: [] }
+  const isHopeless = live.health === 'SETUP_FAILED' || live.health === 'DEFUNCT'
+  return live.reason && (isHopeless || live.reason.code === 'port_held') ? live.reason : null
 }
 
 /**
@@ -162,8 +163,15 @@ export async function startInstance(
     { timeoutMs, everyMs: readyEveryMs, slowingToMs: readySlowingToMs, signal: options.signal },
   )
   if (ended?.ready) return { ...ended, lines }
-  const last = deps.board.get(instance.id)?.reason ?? null
+  const logged = await lines()
   const seconds = instance.health.startup_timeout_s
-  const reason = ended?.reason ?? reasonWords({ code: 'not_ready', seconds, last })
-  return { ready: false, reason, lines: await lines() }
+  const reason: Reason = ended?.reason ?? {
+    code: 'not_ready',
+    seconds,
+    last: await deps.board.lastFinding(instance.id),
+  }
+  // What it logged tells more of its end than the end itself.
+  const told = reason.code === 'process' ? { ...reason, lines: logged } : reason
+  const beside = reason.code === 'process' ? [] : reasonLines(reason)
+  return { ready: false, reason: reasonWords(told), lines: [...beside, ...logged] }
 }

@@ -3,7 +3,7 @@ import { memoryRunner, type MemoryRunner } from '../../adapters/process-runner/m
 import type { PortListener } from '../../lib/procfs/port-ownership.ts'
 import { LiveBoard, type WatchedInstance } from './live-board.ts'
 import { wellSinceBefore } from './live-instance.ts'
-import type { ProbeResult } from './probe.ts'
+import { notWell, type ProbeResult } from './probe.ts'
 
 const id = 'demo-r1-1'
 const watched = (part: Partial<WatchedInstance> = {}): WatchedInstance => ({
@@ -30,7 +30,7 @@ let listener: PortListener
 beforeEach(async () => {
   runner = memoryRunner()
   changes = []
-  answer = { health: 'READY', reason: null }
+  answer = { health: 'READY', reason: null, found: null }
   listening = []
   lookedUp = []
   listener = 'own'
@@ -88,7 +88,7 @@ test('a process that runs shows what its health says, and one that does not run 
 test('another process of the same instance has to answer for itself', async () => {
   await runner.start(id)
   await board.probeNow(id)
-  answer = { health: 'STARTING', reason: null }
+  answer = { health: 'STARTING', reason: null, found: null }
   runner.exitNow(id, 1)
   expect(board.get(id)?.health).not.toBe('READY')
 })
@@ -126,7 +126,10 @@ test('one that was given up shows why, and what it logged last', async () => {
   await vi.waitFor(() => expect(board.get(id)?.reason).toMatchObject({ lines: [`last words of ${id}`] }), {
     timeout: 10_000,
   })
-  expect(board.get(id)).toMatchObject({ state: 'FATAL', reason: { code: 'runner' } })
+  expect(board.get(id)).toMatchObject({
+    state: 'FATAL',
+    reason: { code: 'process', reason: { code: 'crash_loop' } },
+  })
   await runner.start(id)
   expect(board.get(id)?.reason).toBeNull()
 })
@@ -134,7 +137,7 @@ test('one that was given up shows why, and what it logged last', async () => {
 test('one that does not listen shows where it does instead, once it had the time to; that is looked up now and then', async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   const reason = { code: 'not_listening', port: 18_001, on: [] } as const
-  answer = { health: 'UNKNOWN', reason }
+  answer = notWell('UNKNOWN', reason)
   listening = [5000]
   await runner.start(id)
   expect((await board.probeNow(id))?.reason).toBeNull()
@@ -160,7 +163,7 @@ test('what a stranger answers on its port counts for nothing, well or not, and s
   expect(await board.probeNow(id)).toMatchObject({ health: 'UNKNOWN', reason: null })
 })
 
-const bad: ProbeResult = { health: 'UNHEALTHY', reason: { code: 'answers', path: '/health', status: 500 } }
+const bad = notWell('UNHEALTHY', { code: 'answers', path: '/health', status: 500, isPage: false })
 
 test('bad probes are counted at an instance’s turns, not when somebody asks in between, and end with its process', async () => {
   await runner.start(id)
@@ -187,9 +190,9 @@ test('uptime begins with the first good answer, goes on while it is busy, and en
     answer = said
     return (await board.probeNow(id))?.wellSince?.toISOString().slice(11, 16)
   }
-  const [well, busy] = [answer, { health: 'BUSY', reason: null }] as const
+  const [well, busy] = [answer, { health: 'BUSY', reason: null, found: null }] as const
   await runner.start(id)
-  expect(await since(1, { health: 'STARTING', reason: null })).toBeUndefined()
+  expect(await since(1, { health: 'STARTING', reason: null, found: null })).toBeUndefined()
   expect(await since(2, well)).toBe('12:02')
   expect(await since(3, busy)).toBe('12:02')
   expect(await since(4, bad)).toBeUndefined()

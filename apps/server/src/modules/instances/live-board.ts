@@ -16,7 +16,8 @@ import {
   type Noted,
   type WatchedInstance,
 } from './live-instance.ts'
-import type { Probe, ProbeResult } from './probe.ts'
+import { notWell, type Probe, type ProbeResult } from './probe.ts'
+import type { HealthFinding } from './reason.ts'
 
 export type { LiveInstance, WatchedInstance }
 
@@ -145,6 +146,15 @@ export class LiveBoard {
     return this.#live(entry)
   }
 
+  /** What was found of an instance's health last; where it does not listen, where it does is looked up now. */
+  async lastFinding(id: string): Promise<HealthFinding | null> {
+    const entry = this.#entries.get(id)
+    const found = entry?.probe.found ?? null
+    const pid = entry?.report?.pid
+    if (found?.code !== 'not_listening' || !pid) return found
+    return { ...found, on: await this.#deps.portsOf(pid) }
+  }
+
   close(): void {
     for (const timer of this.#timers) clearInterval(timer)
     this.#unwatch?.()
@@ -164,9 +174,15 @@ export class LiveBoard {
       // Another process: what the last one answered says nothing of it.
       Object.assign(entry, fresh())
     }
-    if (report.state === 'FATAL' && before?.state !== 'FATAL')
+    if (report.state === 'FATAL' && before?.state !== 'FATAL') {
       void this.#explain(entry).catch(this.#deps.onError)
-    if (before?.state !== report.state || before.pid !== report.pid || before.reason !== report.reason)
+      return
+    }
+    if (
+      before?.state !== report.state ||
+      before.pid !== report.pid ||
+      !isDeepStrictEqual(before.reason, report.reason)
+    )
       this.#changed(entry)
   }
 
@@ -224,7 +240,7 @@ export class LiveBoard {
     const { port } = watched
     const listener = await this.#deps.listenerOf(port, report.pid)
     if (typeof listener === 'object')
-      return { health: 'UNKNOWN', reason: { code: 'port_held', port, by: listener.stranger } }
+      return notWell('UNKNOWN', { code: 'port_held', port, by: listener.stranger })
     // It ended between the answer and the look: whose answer it was can no longer be told.
     if (listener === 'nobody') return unknown
     if (entry.report?.pid === report.pid) entry.ownsPort = true
@@ -243,12 +259,14 @@ export class LiveBoard {
     return { ...result, reason: { ...result.reason, on: entry.listens.on } }
   }
 
-  /** Shows what one that was given up logged last. */
+  /** Shows that one was given up, and what it logged last: told together, so that its history has one note of it. */
   async #explain(entry: Entry): Promise<void> {
-    const lines = await this.#deps.lastLines(entry.watched)
-    if (entry.report?.state !== 'FATAL') return
-    entry.lines = lines
-    this.#changed(entry)
+    try {
+      const lines = await this.#deps.lastLines(entry.watched)
+      if (entry.report?.state === 'FATAL') entry.lines = lines
+    } finally {
+      this.#changed(entry)
+    }
   }
 
   async #sample(): Promise<void> {

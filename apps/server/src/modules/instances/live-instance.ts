@@ -59,14 +59,14 @@ export type Entry = {
 }
 
 /** Nothing is known of its health. */
-export const unknown: ProbeResult = { health: 'UNKNOWN', reason: null }
+export const unknown: ProbeResult = { health: 'UNKNOWN', reason: null, found: null }
 
 /** Whether there is a process to ask. */
 export const lives = (report: ProcessReport | null) =>
   report?.state === 'RUNNING' || report?.state === 'STARTING'
 
 const reasonOf = ({ report, probe, lines }: Entry): Reason | null => {
-  if (report?.reason) return { code: 'runner', text: report.reason, lines }
+  if (report?.reason) return { code: 'process', reason: report.reason, lines }
   return lives(report) ? probe.reason : null
 }
 /** How long a process has lived, milliseconds. */

@@ -24,13 +24,14 @@ test('our runtime’s own words count, and the reason only where it is not well'
   expect(await probe(json(200, { status: 'READY', uptime_s: 1, detail: 'fine' }))).toEqual({
     health: 'READY',
     reason: null,
+    found: { code: 'states', path: '/health', status: 200, health: 'READY', detail: 'fine' },
   })
 })
 
 test('a setup that failed is told with its reason, whatever the status code says', async () => {
-  expect(await probe(json(503, { status: 'SETUP_FAILED', uptime_s: 1, detail: 'no model' }))).toEqual({
+  expect(await probe(json(503, { status: 'SETUP_FAILED', uptime_s: 1, detail: 'no model' }))).toMatchObject({
     health: 'SETUP_FAILED',
-    reason: { code: 'states', health: 'SETUP_FAILED', detail: 'no model' },
+    reason: { code: 'states', path: '/health', status: 503, health: 'SETUP_FAILED', detail: 'no model' },
   })
 })
 
@@ -39,10 +40,26 @@ test('another server need only answer 2xx', async () => {
 })
 
 test('another answer is UNHEALTHY with its status', async () => {
+  const found = { code: 'answers', path: '/health', status: 404, isPage: false }
   expect(await probe((_req, res) => res.writeHead(404).end())).toEqual({
     health: 'UNHEALTHY',
-    reason: { code: 'answers', path: '/health', status: 404 },
+    reason: found,
+    found,
   })
+})
+
+test('one that is starting has no reason, but what it answered is known', async () => {
+  expect(await probe(json(503, { status: 'STARTING', uptime_s: 1 }))).toEqual({
+    health: 'STARTING',
+    reason: null,
+    found: { code: 'states', path: '/health', status: 503, health: 'STARTING', detail: null },
+  })
+})
+
+test('a web page is told from other answers', async () => {
+  const page: RequestListener = (_req, res) =>
+    res.writeHead(404, { 'content-type': 'text/html; charset=utf-8' }).end('<h1>Not Found</h1>')
+  expect((await probe(page)).reason).toMatchObject({ code: 'answers', status: 404, isPage: true })
 })
 
 test('an answer without an end is UNHEALTHY and is not read on', async () => {
@@ -59,7 +76,7 @@ test('an answer without an end is UNHEALTHY and is not read on', async () => {
 })
 
 test('one that takes the request and never answers is UNHEALTHY after five seconds', async () => {
-  expect(await probe(() => undefined)).toEqual({
+  expect(await probe(() => undefined)).toMatchObject({
     health: 'UNHEALTHY',
     reason: { code: 'silent', path: '/health', seconds: 5 },
   })
@@ -78,7 +95,7 @@ test('one that closes the connection without an answer is UNHEALTHY', async () =
 
 test('where nothing listens it is UNKNOWN', async () => {
   const port = await freePort()
-  expect(await httpProbe({ port, path: '/health' })).toEqual({
+  expect(await httpProbe({ port, path: '/health' })).toMatchObject({
     health: 'UNKNOWN',
     reason: { code: 'not_listening', port, on: [] },
   })

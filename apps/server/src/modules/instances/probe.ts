@@ -1,10 +1,11 @@
 import { request } from 'node:http'
 import { healthResponse, type ServiceHealth } from '@vitrine/contract'
 import { limitedText } from '../../lib/limited-text.ts'
-import type { Reason } from './reason.ts'
+import { isWell } from './health-count.ts'
+import type { HealthFinding, Reason } from './reason.ts'
 
-/** What a health probe found. */
-export type ProbeResult = { health: ServiceHealth; reason: Reason | null }
+/** What a health probe found. `found` says it as facts, also where there is no reason to worry; null where nothing is known. */
+export type ProbeResult = { health: ServiceHealth; reason: Reason | null; found: HealthFinding | null }
 
 /** Asks one instance for its health. */
 export type Probe = (target: { port: number; path: string }) => Promise<ProbeResult>
@@ -13,23 +14,34 @@ const timeoutMs = 5_000
 /** More than any answer about health needs. */
 const answerBytes = 1024 * 1024
 
+/** What is found of one that is not well. */
+export const notWell = (health: ServiceHealth, found: HealthFinding): ProbeResult => ({
+  health,
+  reason: found,
+  found,
+})
+
 const describe = (detail: unknown): string | null => {
   if (detail === null || detail === undefined) return null
   return typeof detail === 'string' ? detail : JSON.stringify(detail)
 }
 
-/** Why it is not well, as it says itself; one that is still starting need not say anything. */
-function statedReason(health: ServiceHealth, detail: string | null): Reason | null {
-  if (health === 'READY' || health === 'BUSY' || (health === 'STARTING' && detail === null)) return null
-  return { code: 'states', health, detail }
-}
+/** An answer of `/health`. */
+type Answer = { status: number; type: string; body: string }
 
 /** What an answer of `/health` means. A server that is not our runtime need only answer 2xx. Pure. */
-function readHealth(status: number, body: string, path: string): ProbeResult {
+function readHealth({ status, type, body }: Answer, path: string): ProbeResult {
   const parsed = parseHealth(body)
-  if (parsed) return { health: parsed.status, reason: statedReason(parsed.status, describe(parsed.detail)) }
-  if (status >= 200 && status < 300) return { health: 'READY', reason: null }
-  return { health: 'UNHEALTHY', reason: { code: 'answers', path, status } }
+  if (parsed) {
+    const { status: health } = parsed
+    const found = { code: 'states', path, status, health, detail: describe(parsed.detail) } as const
+    // One that is still starting need not say anything.
+    const isFine = isWell(health) || (health === 'STARTING' && found.detail === null)
+    return { health, reason: isFine ? null : found, found }
+  }
+  const found = { code: 'answers', path, status, isPage: type.includes('html') } as const
+  if (status >= 200 && status < 300) return { health: 'READY', reason: null, found }
+  return notWell('UNHEALTHY', found)
 }
 
 function parseHealth(body: string) {
@@ -47,25 +59,27 @@ class Silence extends Error {}
 /** What a probe without an answer means: nothing that listens is UNKNOWN, for it may be about to. */
 function readFailure(error: unknown, { port, path }: { port: number; path: string }): ProbeResult {
   if (error instanceof Silence)
-    return { health: 'UNHEALTHY', reason: { code: 'silent', path, seconds: timeoutMs / 1000 } }
+    return notWell('UNHEALTHY', { code: 'silent', path, seconds: timeoutMs / 1000 })
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code === 'ECONNREFUSED') return { health: 'UNKNOWN', reason: { code: 'not_listening', port, on: [] } }
+  if (code === 'ECONNREFUSED') return notWell('UNKNOWN', { code: 'not_listening', port, on: [] })
   const cause = code || (error instanceof Error ? error.message : String(error))
-  return { health: 'UNHEALTHY', reason: { code: 'broken', path, cause } }
+  return notWell('UNHEALTHY', { code: 'broken', path, cause })
 }
 
 /**
  * Asks on a connection of its own: servers close an idle one sooner than the next probe comes. Node's own client, because undici's costs twice
  * as much for one small request, and hundreds of instances are asked all day.
  */
-function ask({ port, path }: { port: number; path: string }): Promise<{ status: number; body: string }> {
+function ask({ port, path }: { port: number; path: string }): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const req = request({ host: '127.0.0.1', port, path, agent: false })
     const timer = setTimeout(() => req.destroy(new Silence()), timeoutMs)
     req.once('close', () => clearTimeout(timer))
     req.once('error', reject)
     req.once('response', (res) => {
-      limitedText(res, answerBytes).then((body) => resolve({ status: res.statusCode ?? 0, body }), reject)
+      const status = res.statusCode ?? 0
+      const type = res.headers['content-type'] ?? ''
+      limitedText(res, answerBytes).then((body) => resolve({ status, type, body }), reject)
     })
     req.end()
   })
@@ -74,8 +88,7 @@ function ask({ port, path }: { port: number; path: string }): Promise<{ status: 
 /** A probe over loopback HTTP. */
 export const httpProbe: Probe = async (target) => {
   try {
-    const { status, body } = await ask(target)
-    return readHealth(status, body, target.path)
+    return readHealth(await ask(target), target.path)
   } catch (error) {
     return readFailure(error, target)
   }

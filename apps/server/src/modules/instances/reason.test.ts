@@ -1,70 +1,126 @@
 import { expect, test } from 'vitest'
-import { describeCrashLoop, describeExit } from '../../adapters/process-runner/crash-loop.ts'
-import { reasonWords, type Reason } from './reason.ts'
+import type { ProcessEnd } from '../../adapters/process-runner/process-reason.ts'
+import { reasonLines, reasonWords, type HealthFinding, type Reason } from './reason.ts'
 
-const exit = { at: 0, ranMs: 300, exitCode: 1, signal: null, overLimit: null }
-const killed = { at: 0, ranMs: 12_000, exitCode: null, signal: 'SIGKILL', overLimit: null }
-const overMemory = { ...killed, overLimit: { resource: 'memory' as const, limit: 512 } }
-const overProcesses = { ...killed, overLimit: { resource: 'processes' as const, limit: 64 } }
-const runner = (text: string): Reason => ({ code: 'runner', text, lines: ['a line of its log'] })
-const notListening: Reason = { code: 'not_listening', port: 18_003, on: [5000] }
+const ran = { ranMs: 300 }
+const ended = (reason: ProcessEnd, lines: string[] = []): Reason => ({ code: 'process', reason, lines })
+const path = '/health'
+const notListening: HealthFinding = { code: 'not_listening', port: 18_003, on: [5000] }
+const starting: HealthFinding = { code: 'states', path, status: 503, health: 'STARTING', detail: null }
+const notFound: HealthFinding = { code: 'answers', path, status: 404, isPage: true }
+const notReady = (last: HealthFinding | null): Reason => ({ code: 'not_ready', seconds: 60, last })
+const held: HealthFinding = {
+  code: 'port_held',
+  port: 21_003,
+  by: { pid: 812, command: 'python3 -m http.server 21003' },
+}
 
 test.each<[Reason, string, string]>([
   [notListening, '没有监听 $PORT（18003），而是监听了 5000', 'does not listen on $PORT (18003) but on 5000'],
+  [{ ...notListening, on: [] }, '没有监听 $PORT（18003）', 'does not listen on $PORT (18003)'],
   [
-    { code: 'not_listening', port: 18_003, on: [] },
-    '没有监听 $PORT（18003）',
-    'does not listen on $PORT (18003)',
+    { ...notListening, on: [18_003] },
+    '监听了端口 18003，但不是在 127.0.0.1 上',
+    'listens on port 18003, but not on 127.0.0.1',
   ],
   [
-    { code: 'port_held', port: 21_003, by: { pid: 812, command: 'python3 -m http.server 21003' } },
-    '端口 21003 被 python3 -m http.server 21003（进程 812）占用，不是本服务',
-    'port 21003 is held by python3 -m http.server 21003 (pid 812), not by this service',
+    held,
+    '端口 21003 被其他程序占用，不是本服务',
+    'port 21003 is held by another program, not by this service',
+  ],
+  [{ ...notFound, isPage: false }, '/health 返回 404', '/health answers 404'],
+  [{ code: 'silent', path, seconds: 5 }, '/health 在 5 秒内没有应答', '/health does not answer within 5 s'],
+  [{ ...starting, health: 'UNHEALTHY' }, '/health 返回 503 UNHEALTHY', '/health answers 503 UNHEALTHY'],
+  [
+    { ...starting, health: 'SETUP_FAILED', detail: "No such file: '/data/model.pt'" },
+    '初始化（setup）失败',
+    'its setup failed',
+  ],
+  [ended({ code: 'exited', exitCode: 1, ...ran }), '退出码 1，运行了 0.3 秒', 'exit 1 after 0.3 s'],
+  [
+    ended({ code: 'exited', exitCode: 127, ...ran }),
+    '退出码 127（找不到要运行的命令），运行了 0.3 秒',
+    'exit 127 (the command to run was not found) after 0.3 s',
   ],
   [
-    { code: 'port_held', port: 21_003, by: { uid: 1001 } },
-    '端口 21003 被另一用户（uid 1001）的进程占用，不是本服务',
-    'port 21003 is held by a process of another user (uid 1001), not by this service',
-  ],
-  [{ code: 'answers', path: '/health', status: 404 }, '/health 返回 404', '/health answers 404'],
-  [
-    { code: 'silent', path: '/health', seconds: 5 },
-    '/health 在 5 秒内没有应答',
-    '/health does not answer within 5 s',
+    ended({ code: 'signalled', signal: 'SIGKILL', ...ran }),
+    '被信号 SIGKILL 终止（被强制结束，常见原因是机器内存不足），运行了 0.3 秒',
+    'ended by SIGKILL (it was killed, most often for want of memory) after 0.3 s',
   ],
   [
-    { code: 'states', health: 'UNHEALTHY', detail: null },
-    '报告 UNHEALTHY，没有说明原因',
-    'says UNHEALTHY without a reason',
-  ],
-  [{ code: 'states', health: 'SETUP_FAILED', detail: 'no model' }, 'no model', 'no model'],
-  [runner(describeExit(exit)), '退出码 1，运行了 0.3 秒', 'exit 1 after 0.3 s'],
-  [
-    runner(describeCrashLoop([exit, exit, exit, exit, killed])),
-    '2 分钟内退出了 5 次，最后一次：退出码 137 (SIGKILL)，运行了 12.0 秒',
-    '5 exits in 2 minutes, the last: exit 137 (SIGKILL) after 12.0 s',
+    ended({ code: 'spawn_failed', errno: 'EACCES' }),
+    '无法启动：没有权限执行要运行的文件',
+    'it could not be started: the file to run may not be executed',
   ],
   [
-    runner(describeExit(overMemory)),
-    '退出码 137：因内存超出上限被终止，上限 512 MB，运行了 12.0 秒',
-    'exit 137: killed for memory, limit 512 MB after 12.0 s',
+    {
+      code: 'process',
+      reason: {
+        code: 'crash_loop',
+        exits: 5,
+        withinS: 120,
+        last: { code: 'out_of_memory', limitMb: 512, ranMs: 12_000 },
+      },
+      lines: [],
+    },
+    '2 分钟内退出了 5 次，最后一次：内存超过上限 512 MB，被终止，运行了 12.0 秒',
+    '5 exits in 2 minutes, the last: killed because it used more memory than its limit of 512 MB after 12.0 s',
   ],
   [
-    runner(describeExit(overProcesses)),
-    '退出码 137：因进程数超出上限被终止，上限 64，运行了 12.0 秒',
-    'exit 137: killed for its number of processes, limit 64 after 12.0 s',
-  ],
-  [runner('words of a later runner'), 'words of a later runner', 'words of a later runner'],
-  [
-    { code: 'not_ready', seconds: 60, last: notListening },
-    '60 秒内没有就绪（没有监听 $PORT（18003），而是监听了 5000）',
-    'not ready within 60 s (does not listen on $PORT (18003) but on 5000)',
+    ended({ code: 'too_many_processes', limit: 64, ...ran }),
+    '进程数超过上限 64，被终止，运行了 0.3 秒',
+    'killed because it had more processes than its limit of 64 after 0.3 s',
   ],
   [
-    { code: 'restarted', probes: 6, because: { code: 'answers', path: '/health', status: 500 } },
+    { code: 'process', reason: { code: 'unknown', text: 'words of an earlier version' }, lines: [] },
+    'words of an earlier version',
+    'words of an earlier version',
+  ],
+  [
+    ended({ code: 'exited', exitCode: 1, ...ran }, ["ModuleNotFoundError: No module named 'cv2'"]),
+    '退出码 1，运行了 0.3 秒；找不到模块 cv2：requirements.txt 里没有哪个包提供它，代码里也没有这个模块',
+    'exit 1 after 0.3 s; module cv2 is missing: no package in requirements.txt provides it, and the code has no such module',
+  ],
+  [
+    notReady(notListening),
+    '60 秒内没有就绪：没有监听 $PORT（18003），而是监听了 5000；请监听环境变量 HOST 和 PORT 给出的地址和端口',
+    'not ready within 60 s: does not listen on $PORT (18003) but on 5000; listen on the address and the port in $HOST and $PORT',
+  ],
+  [
+    notReady(starting),
+    '60 秒内没有就绪：/health 返回 503 STARTING；如果启动确实需要更久，请在 algorithm.yaml 里调大 health.startup_timeout_s（现在是 60）',
+    'not ready within 60 s: /health answers 503 STARTING; if it needs longer to start, raise health.startup_timeout_s in algorithm.yaml (now 60)',
+  ],
+  [
+    notReady(notFound),
+    '60 秒内没有就绪：/health 返回 404（一个网页）；请让这个路径返回 2xx，或在 algorithm.yaml 里把 health.path 改成能返回 2xx 的路径',
+    'not ready within 60 s: /health answers 404 with a web page; make this path answer 2xx, or set health.path in algorithm.yaml to one that does',
+  ],
+  [
+    notReady(held),
+    '60 秒内没有就绪：端口 21003 被其他程序占用，不是本服务',
+    'not ready within 60 s: port 21003 is held by another program, not by this service',
+  ],
+  [
+    { code: 'restarted', probes: 6, because: { code: 'answers', path, status: 500, isPage: false } },
     '连续 6 次健康检查不正常，已重新启动（/health 返回 500）',
     'started again after 6 bad probes in a row (/health answers 500)',
   ],
 ])('%j is said in both languages', (reason, zh, en) => {
   expect(reasonWords(reason)).toEqual({ zh, en })
+})
+
+test('commands, the algorithm’s own words and log lines are kept apart from the sentence', () => {
+  const failed: HealthFinding = { ...starting, health: 'SETUP_FAILED', detail: 'Traceback\n/data/model.pt' }
+  expect(reasonLines(held)).toEqual(['python3 -m http.server 21003 (pid 812)'])
+  expect(reasonLines({ ...held, by: { uid: 1001 } })).toEqual(['uid 1001'])
+  expect(reasonLines(failed)).toEqual(['Traceback', '/data/model.pt'])
+  expect(reasonLines(notReady(failed))).toEqual(['Traceback', '/data/model.pt'])
+  expect(reasonLines(ended({ code: 'ended_unseen', ...ran }, ['a line']))).toEqual(['a line'])
+  expect(reasonLines({ code: 'gone' })).toEqual([])
+})
+
+test('what an algorithm says about its health is passed on in part only', () => {
+  const [line] = reasonLines({ ...starting, detail: 'x'.repeat(10_000) })
+  expect(line).toHaveLength(2_000)
 })

@@ -1,98 +1,176 @@
 import type { ServiceHealth } from '@vitrine/contract'
+import type { ProcessReason } from '../../adapters/process-runner/process-reason.ts'
 import type { Stranger } from '../../lib/procfs/port-ownership.ts'
 import { wordsOf, type Words } from '../../lib/words.ts'
-import { wordsOfRunner } from './runner-words.ts'
+import { clueIn, clueWords } from './log-clue.ts'
+import { processWords } from './process-words.ts'
 
-/** Why an instance is not well, as facts; {@link reasonWords} makes the sentence. */
-export type Reason =
-  /** What its runner reports, in English, and after it was given up the last lines of its log: not for everybody to read. */
-  | { code: 'runner'; text: string; lines: readonly string[] }
+/** What a question for the health of an instance found. */
+export type HealthFinding =
   /** It lives, but nothing listens where it should; `on` are the ports where its processes do. */
   | { code: 'not_listening'; port: number; on: readonly number[] }
   /** Something answers on its port that is no process of it. */
   | { code: 'port_held'; port: number; by: Stranger }
-  | { code: 'answers'; path: string; status: number }
+  /** An answer that says nothing of health; `isPage` where it is HTML, as of a server that has no such path. */
+  | { code: 'answers'; path: string; status: number; isPage: boolean }
   | { code: 'silent'; path: string; seconds: number }
   | { code: 'broken'; path: string; cause: string }
   /** Its own word for its health, with what it says about it. */
-  | { code: 'states'; health: ServiceHealth; detail: string | null }
+  | { code: 'states'; path: string; status: number; health: ServiceHealth; detail: string | null }
+
+/**
+ * Why an instance is not well, as facts. {@link reasonWords} makes the sentence for everybody, {@link reasonLines} gives what only those
+ * may read who may read logs.
+ */
+export type Reason =
+  | HealthFinding
+  /** What its runner reports; after it was given up with the last lines of its log. */
+  | { code: 'process'; reason: ProcessReason; lines: readonly string[] }
   | { code: 'gone' }
-  | { code: 'not_ready'; seconds: number; last: Reason | null }
+  /** Its time to become ready is over; `last` is what was found last. */
+  | { code: 'not_ready'; seconds: number; last: HealthFinding | null }
   /** It was started again because of its health. */
   | { code: 'restarted'; probes: number; because: Reason | null }
 
+/** So much of what an algorithm says about its health is passed on. */
+const longestDetail = 2_000
+
 const listed = (ports: readonly number[]) => ports.join(', ')
-const inBrackets = (last: Reason | null): Words => {
-  if (last === null) return wordsOf('')
-  const { zh, en } = reasonWords(last)
-  return { zh: `（${zh}）`, en: ` (${en})` }
-}
 
-function heldWords({ port, by }: Extract<Reason, { code: 'port_held' }>): Words {
-  if ('uid' in by)
+function listeningWords({ port, on }: Extract<HealthFinding, { code: 'not_listening' }>): Words {
+  if (on.includes(port))
     return {
-      zh: `端口 ${port} 被另一用户（uid ${by.uid}）的进程占用，不是本服务`,
-      en: `port ${port} is held by a process of another user (uid ${by.uid}), not by this service`,
+      zh: `监听了端口 ${port}，但不是在 127.0.0.1 上`,
+      en: `listens on port ${port}, but not on 127.0.0.1`,
     }
-  return {
-    zh: `端口 ${port} 被 ${by.command}（进程 ${by.pid}）占用，不是本服务`,
-    en: `port ${port} is held by ${by.command} (pid ${by.pid}), not by this service`,
-  }
+  const [zh, en] = [`没有监听 $PORT（${port}）`, `does not listen on $PORT (${port})`]
+  if (on.length === 0) return { zh, en }
+  return { zh: `${zh}，而是监听了 ${listed(on)}`, en: `${en} but on ${listed(on)}` }
 }
 
-function probeWords(
-  reason: Extract<Reason, { code: 'not_listening' | 'answers' | 'silent' | 'broken' }>,
-): Words {
-  switch (reason.code) {
-    case 'not_listening': {
-      const { port, on } = reason
-      const [zh, en] = [`没有监听 $PORT（${port}）`, `does not listen on $PORT (${port})`]
-      if (on.length === 0) return { zh, en }
-      return { zh: `${zh}，而是监听了 ${listed(on)}`, en: `${en} but on ${listed(on)}` }
+/** What was found, as a sentence that holds neither commands nor words of the algorithm. */
+function findingWords(finding: HealthFinding): Words {
+  switch (finding.code) {
+    case 'not_listening':
+      return listeningWords(finding)
+    case 'port_held':
+      return {
+        zh: `端口 ${finding.port} 被其他程序占用，不是本服务`,
+        en: `port ${finding.port} is held by another program, not by this service`,
+      }
+    case 'answers': {
+      const { path, status, isPage } = finding
+      return {
+        zh: `${path} 返回 ${status}${isPage ? '（一个网页）' : ''}`,
+        en: `${path} answers ${status}${isPage ? ' with a web page' : ''}`,
+      }
     }
-    case 'answers':
-      return { zh: `${reason.path} 返回 ${reason.status}`, en: `${reason.path} answers ${reason.status}` }
     case 'silent':
       return {
-        zh: `${reason.path} 在 ${reason.seconds} 秒内没有应答`,
-        en: `${reason.path} does not answer within ${reason.seconds} s`,
+        zh: `${finding.path} 在 ${finding.seconds} 秒内没有应答`,
+        en: `${finding.path} does not answer within ${finding.seconds} s`,
       }
     case 'broken':
       return {
-        zh: `${reason.path} 的应答不完整（${reason.cause}）`,
-        en: `${reason.path} does not answer properly (${reason.cause})`,
+        zh: `${finding.path} 的应答不完整（${finding.cause}）`,
+        en: `${finding.path} does not answer properly (${finding.cause})`,
       }
+    case 'states': {
+      const { path, status, health } = finding
+      if (health === 'SETUP_FAILED') return { zh: '初始化（setup）失败', en: 'its setup failed' }
+      return { zh: `${path} 返回 ${status} ${health}`, en: `${path} answers ${status} ${health}` }
+    }
   }
 }
 
-/** The sentence of a reason, in every language. */
+const longerTime = (seconds: number): Words => ({
+  zh: `如果启动确实需要更久，请在 algorithm.yaml 里调大 health.startup_timeout_s（现在是 ${seconds}）`,
+  en: `if it needs longer to start, raise health.startup_timeout_s in algorithm.yaml (now ${seconds})`,
+})
+
+/** What somebody can do about an instance that did not become ready; null where only its log can tell. */
+function adviceAfter(last: HealthFinding | null, seconds: number): Words | null {
+  switch (last?.code) {
+    case 'not_listening':
+      if (last.on.length > 0)
+        return {
+          zh: '请监听环境变量 HOST 和 PORT 给出的地址和端口',
+          en: 'listen on the address and the port in $HOST and $PORT',
+        }
+      return {
+        zh: `请监听环境变量 PORT 给出的端口；${longerTime(seconds).zh}`,
+        en: `listen on the port in $PORT; ${longerTime(seconds).en}`,
+      }
+    case 'answers':
+      if (last.status < 300 || last.status >= 500) return null
+      return {
+        zh: '请让这个路径返回 2xx，或在 algorithm.yaml 里把 health.path 改成能返回 2xx 的路径',
+        en: 'make this path answer 2xx, or set health.path in algorithm.yaml to one that does',
+      }
+    case 'states':
+      return last.health === 'STARTING' ? longerTime(seconds) : null
+    case 'silent':
+    case undefined:
+      return longerTime(seconds)
+    case 'port_held':
+    case 'broken':
+      return null
+  }
+}
+
+function notReadyWords({ seconds, last }: Extract<Reason, { code: 'not_ready' }>): Words {
+  const found = last && findingWords(last)
+  const advice = adviceAfter(last, seconds)
+  return {
+    zh: `${seconds} 秒内没有就绪${found ? `：${found.zh}` : ''}${advice ? `；${advice.zh}` : ''}`,
+    en: `not ready within ${seconds} s${found ? `: ${found.en}` : ''}${advice ? `; ${advice.en}` : ''}`,
+  }
+}
+
+/** How its process ended, with what its log tells of why. */
+function processAndClue({ reason, lines }: Extract<Reason, { code: 'process' }>): Words {
+  const { zh, en } = processWords(reason)
+  const clue = clueIn(lines)
+  if (!clue) return { zh, en }
+  const why = clueWords(clue)
+  return { zh: `${zh}；${why.zh}`, en: `${en}; ${why.en}` }
+}
+
+/** The sentence of a reason, in every language. It is for everybody: no commands, no paths of the machine, no lines of a log. */
 export function reasonWords(reason: Reason): Words {
   switch (reason.code) {
-    case 'runner':
-      return wordsOfRunner(reason.text)
-    case 'states':
-      return reason.detail === null
-        ? { zh: `报告 ${reason.health}，没有说明原因`, en: `says ${reason.health} without a reason` }
-        : wordsOf(reason.detail)
-    case 'port_held':
-      return heldWords(reason)
+    case 'process':
+      return processAndClue(reason)
     case 'gone':
       return { zh: '进程已经不存在', en: 'the process is gone' }
-    case 'not_ready': {
-      const last = inBrackets(reason.last)
-      return {
-        zh: `${reason.seconds} 秒内没有就绪${last.zh}`,
-        en: `not ready within ${reason.seconds} s${last.en}`,
-      }
-    }
+    case 'not_ready':
+      return notReadyWords(reason)
     case 'restarted': {
-      const because = inBrackets(reason.because)
+      const because = reason.because ? reasonWords(reason.because) : wordsOf('')
       return {
-        zh: `连续 ${reason.probes} 次健康检查不正常，已重新启动${because.zh}`,
-        en: `started again after ${reason.probes} bad probes in a row${because.en}`,
+        zh: `连续 ${reason.probes} 次健康检查不正常，已重新启动${because.zh && `（${because.zh}）`}`,
+        en: `started again after ${reason.probes} bad probes in a row${because.en && ` (${because.en})`}`,
       }
     }
     default:
-      return probeWords(reason)
+      return findingWords(reason)
+  }
+}
+
+/** What belongs to a reason and is only for those who may read logs: log lines, the algorithm's own words, who holds a port. */
+export function reasonLines(reason: Reason): readonly string[] {
+  switch (reason.code) {
+    case 'process':
+      return reason.lines
+    case 'states':
+      return reason.detail === null ? [] : reason.detail.slice(0, longestDetail).split('\n')
+    case 'port_held':
+      return 'pid' in reason.by ? [`${reason.by.command} (pid ${reason.by.pid})`] : [`uid ${reason.by.uid}`]
+    case 'not_ready':
+      return reason.last ? reasonLines(reason.last) : []
+    case 'restarted':
+      return reason.because ? reasonLines(reason.because) : []
+    default:
+      return []
   }
 }

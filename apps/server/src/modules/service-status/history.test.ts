@@ -109,7 +109,7 @@ test('each change of an instance and of its service is written once, with its re
   show({
     state: 'BACKOFF',
     health: 'UNKNOWN',
-    reason: { code: 'runner', text: 'exit 1 after 0.3 s', lines: ['x'] },
+    reason: { code: 'process', reason: { code: 'exited', exitCode: 1, ranMs: 300 }, lines: ['x'] },
   })
   expect(await words()).toEqual([
     'demo-r1-1 RUNNING READY',
@@ -149,7 +149,10 @@ test('the next recorder does not write again what the last has written', async (
 
 test('a restart because of health says after how many probes and why', async () => {
   recorder.restarted(
-    instance({ count: { wellAtMs: 1, bad: 6 }, reason: { code: 'answers', path: '/health', status: 500 } }),
+    instance({
+      count: { wellAtMs: 1, bad: 6 },
+      reason: { code: 'answers', path: '/health', status: 500, isPage: false },
+    }),
   )
   const [first] = await kept()
   expect(first).toMatchObject({
@@ -201,7 +204,16 @@ test('a history is read newest first, a page at a time, in the reader’s langua
   show({
     state: 'FATAL',
     health: 'UNKNOWN',
-    reason: { code: 'runner', text: '5 exits in 2 minutes', lines: [] },
+    reason: {
+      code: 'process',
+      reason: {
+        code: 'crash_loop',
+        exits: 5,
+        withinS: 120,
+        last: { code: 'exited', exitCode: 1, ranMs: 300 },
+      },
+      lines: [],
+    },
   })
   await recorder.flush()
   const app = await createTestApp()
@@ -214,11 +226,11 @@ test('a history is read newest first, a page at a time, in the reader’s langua
   const page = pageOf(serviceEvent).parse((await ask('demo/history?page_size=2')).json())
   expect(page.total).toBe(3)
   expect(page.items.map(({ instance_id: id, status, reason }) => [id, status, reason])).toEqual([
-    [null, 'FATAL', '5 exits in 2 minutes'],
-    ['demo-r1-1', 'FATAL', '5 exits in 2 minutes'],
+    [null, 'FATAL', '5 exits in 2 minutes, the last: exit 1 after 0.3 s'],
+    ['demo-r1-1', 'FATAL', '5 exits in 2 minutes, the last: exit 1 after 0.3 s'],
   ])
   const zh = pageOf(serviceEvent).parse((await ask('demo/history?page_size=2&page=1', 'zh')).json())
-  expect(zh.items[0]?.reason).toBe('2 分钟内退出了 5 次')
+  expect(zh.items[0]?.reason).toBe('2 分钟内退出了 5 次，最后一次：退出码 1，运行了 0.3 秒')
   expect((await ask('nobody/history')).json().error.code).toBe('service.not_found')
   expect((await ask('demo/history?page=0')).statusCode).toBe(422)
   await app.close()

@@ -10,7 +10,7 @@ const facts = (
 ): InstanceFacts => ({
   state,
   health,
-  reason: text === null ? null : { code: 'runner', text, lines: [] },
+  reason: text === null ? null : { code: 'process', reason: { code: 'unknown', text }, lines: [] },
 })
 const show = (instances: InstanceFacts[], more: Partial<Parameters<typeof serviceState>[0]> = {}) =>
   serviceState({ desired: 'running', asleep: false, instances, deploying: false, lastFailure: null, ...more })
@@ -44,10 +44,7 @@ test.each([
   [
     'one that crashes again and again',
     [facts('FATAL', 'UNKNOWN', '5 exits in 2 minutes')],
-    {
-      ...{ status: 'FATAL', health: 'UNKNOWN' },
-      reason: { zh: '2 分钟内退出了 5 次', en: '5 exits in 2 minutes' },
-    },
+    { status: 'FATAL', health: 'UNKNOWN', reason: wordsOf('5 exits in 2 minutes') },
   ],
 ])('%s', (_name, instances, expected) => {
   expect(show(instances)).toMatchObject(expected)

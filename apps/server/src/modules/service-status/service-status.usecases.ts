@@ -4,7 +4,7 @@ import type { Language } from '../../lib/errors.ts'
 import type { Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
-import { reasonWords } from '../instances/reason.ts'
+import { reasonLines, reasonWords } from '../instances/reason.ts'
 import type { BriefRelease, ReleasesRepository } from '../releases/releases.repository.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
@@ -148,8 +148,6 @@ export async function getServiceInFull(
 ): Promise<Service> {
   const service = await getService(deps, input)
   if (service.reason === null || !input.actor.permissions.has('services.logs')) return service
-  const lines = deps.board
-    .ofService(service.id)
-    .flatMap(({ reason }) => (reason?.code === 'runner' ? reason.lines : []))
+  const lines = deps.board.ofService(service.id).flatMap(({ reason }) => (reason ? reasonLines(reason) : []))
   return { ...service, reason: [service.reason, ...lines].join('\n') }
 }

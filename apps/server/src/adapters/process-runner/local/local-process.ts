@@ -1,9 +1,10 @@
 import type { ProcessState } from '@vitrine/contract'
 import { isAlive, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
-import { afterExit, describeExit, exitCodeOf, recentExits, type Exit } from '../crash-loop.ts'
+import { afterExit, endOf, exitCodeOf, recentExits, type Exit } from '../crash-loop.ts'
 import type { LimitKeeper } from '../limit-keeper.ts'
 import { nextState, type ProcessEvent } from '../next-state.ts'
 import type { ProcessRecord } from '../process-records.ts'
+import type { ProcessReason } from '../process-reason.ts'
 import type { ProcessReport, ProcessSpec } from '../process-runner.ts'
 import { endTree, livesNow } from '../process-tree.ts'
 import { treeOf, type Limiter } from '../resource-limits/resource-limits.ts'
@@ -21,6 +22,9 @@ export type LocalProcessHost = {
 }
 
 type Ending = { exitCode: number | null; signal: string | null }
+
+const errnoOf = (error: unknown): string | null =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
 
 /** The life of one process of the local runner: its record, its state word, its timers. Its methods are called in turn, never two at once. */
 export class LocalProcess {
@@ -55,9 +59,9 @@ export class LocalProcess {
     }
   }
 
-  #reason(): string | null {
+  #reason(): ProcessReason | null {
     if (this.#state === 'FATAL') return this.record.fatal
-    return this.#state === 'BACKOFF' && this.#lastExit ? describeExit(this.#lastExit) : null
+    return this.#state === 'BACKOFF' && this.#lastExit ? endOf(this.#lastExit) : null
   }
 
   /** Takes up what an earlier runner left: the living process, or the one that should live and does not. */
@@ -160,8 +164,7 @@ export class LocalProcess {
       this.#host.changed(this.report())
       this.#schedule(spec.startSeconds * 1000, () => this.#settleIn(identity))
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      await this.#recordExit({ exitCode: 127, signal: null }, why)
+      await this.#recordExit({ exitCode: 127, signal: null }, { errno: errnoOf(error) })
     }
   }
 
@@ -169,14 +172,14 @@ export class LocalProcess {
     if (this.record.identity === identity && this.record.desired === 'running') await this.#recordExit(ending)
   }
 
-  async #recordExit(ending: Ending, startError?: string): Promise<void> {
+  async #recordExit(ending: Ending, spawnFailed?: Exit['spawnFailed']): Promise<void> {
     const { record } = this
     const at = Date.now()
     const overLimit = await this.#host.keeper.endedFor(record)
     // Of an adopted process nobody hears how it ended; what ends it for a limit is KILL.
     const signal = ending.signal ?? (overLimit !== null && ending.exitCode === null ? 'SIGKILL' : null)
     const ranMs = at - (record.startedAt ?? at)
-    const exit: Exit = { at, ranMs, exitCode: ending.exitCode, signal, overLimit }
+    const exit: Exit = { at, ranMs, exitCode: ending.exitCode, signal, overLimit, spawnFailed }
     this.#lastExit = exit
     // Workers that outlived their main process would keep its port from the next one.
     await this.#endTree()
@@ -184,7 +187,7 @@ export class LocalProcess {
     record.startedAt = null
     record.exits = [...recentExits(record.exits, at), exit]
     const next = afterExit(record.exits, at)
-    if (next.kind === 'give_up') record.fatal = startError ? `${next.reason}: ${startError}` : next.reason
+    if (next.kind === 'give_up') record.fatal = next.reason
     await this.#host.save(record)
     if (next.kind === 'give_up') return this.#move('gave_up')
     this.#move('exited')

@@ -33,7 +33,7 @@ test('a start that is told to fail ends in FATAL with the code it was given, and
   expect((await runner.reports()).get(spec.id)).toMatchObject({
     state: 'FATAL',
     exitCode: 3,
-    reason: '5 exits in 2 minutes, the last: exit 3 after 0.0 s',
+    reason: { code: 'crash_loop', exits: 5, withinS: 120, last: { code: 'exited', exitCode: 3 } },
   })
   runner.failStarts(spec.id, null)
   await runner.start(spec.id)

@@ -1,4 +1,4 @@
-import { exitCodeOf, type Exit, afterExit, describeExit, recentExits } from '../crash-loop.ts'
+import { exitCodeOf, type Exit, afterExit, endOf, recentExits } from '../crash-loop.ts'
 import { nextState, type ProcessEvent } from '../next-state.ts'
 import { unknownProcess } from '../process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
@@ -47,7 +47,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
     const gone = { pid: null, startedAt: null, exitCode: exitCodeOf(ended) }
     const next = afterExit(entry.exits, at)
     if (next.kind === 'give_up') return change(entry, 'gave_up', { ...gone, reason: next.reason })
-    change(entry, 'exited', { ...gone, reason: describeExit(ended) })
+    change(entry, 'exited', { ...gone, reason: endOf(ended) })
     entry.report = { ...entry.report, restarts: entry.report.restarts + 1 }
     begin(entry)
   }

@@ -2,6 +2,7 @@ import { shareNext } from '../../../lib/share-next.ts'
 import type { LimitKeeper } from '../limit-keeper.ts'
 import type { ProcessRecord, ProcessRecords } from '../process-records.ts'
 import { unknownProcess } from '../process-runner.errors.ts'
+import type { ProcessReason } from '../process-reason.ts'
 import type { ProcessReport } from '../process-runner.ts'
 import { supervisorHistories } from './supervisor-histories.ts'
 import type { SupervisorJournal } from './supervisor-journal.ts'
@@ -72,7 +73,7 @@ export class SupervisedBoard {
   }
 
   /** Why a process is to be given up, or null. */
-  loopReason(id: string): string | null {
+  loopReason(id: string): ProcessReason | null {
     return crashLoopReason(this.#histories.of(id), Date.now())
   }
 

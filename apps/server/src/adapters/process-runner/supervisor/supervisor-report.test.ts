@@ -52,6 +52,13 @@ const crash = (times: number) =>
     ]).flat(),
   )
 
+const loop = {
+  code: 'crash_loop',
+  exits: 5,
+  withinS: 120,
+  last: { code: 'exited', exitCode: 1, ranMs: 300 },
+}
+
 describe('the history of a process', () => {
   test('a first start is no restart, a spawn after an end is one', () => {
     expect(after(spawned(0)).restarts).toBe(0)
@@ -69,7 +76,7 @@ describe('the history of a process', () => {
 
   test('five ends within two minutes are a loop, four are none, and old ones do not count', () => {
     expect(crashLoopReason(crash(4), 4000)).toBeNull()
-    expect(crashLoopReason(crash(5), 5000)).toBe('5 exits in 2 minutes, the last: exit 1 after 0.3 s')
+    expect(crashLoopReason(crash(5), 5000)).toEqual(loop)
     expect(crashLoopReason(crash(5), 500_000)).toBeNull()
   })
 })
@@ -98,23 +105,16 @@ describe('a report', () => {
       info('BACKOFF'),
       crash(1),
       false,
-      { state: 'BACKOFF', pid: null, reason: 'exit 1 after 0.3 s', exitCode: 1 },
+      { state: 'BACKOFF', pid: null, reason: { code: 'exited', exitCode: 1, ranMs: 300 }, exitCode: 1 },
     ],
-    [
-      'supervisord gave up',
-      record(),
-      info('FATAL'),
-      crash(5),
-      false,
-      { state: 'FATAL', reason: '5 exits in 2 minutes, the last: exit 1 after 0.3 s' },
-    ],
+    ['supervisord gave up', record(), info('FATAL'), crash(5), false, { state: 'FATAL', reason: loop }],
     [
       'we gave up',
-      record({ fatal: 'why' }),
+      record({ fatal: { code: 'unknown', text: 'why' } }),
       info('STOPPED'),
       crash(5),
       false,
-      { state: 'FATAL', reason: 'why' },
+      { state: 'FATAL', reason: { code: 'unknown', text: 'why' } },
     ],
     [
       'it was stopped',

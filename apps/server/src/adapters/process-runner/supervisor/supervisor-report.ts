@@ -1,14 +1,8 @@
 import { z } from 'zod'
 import { processState, type ProcessState } from '@vitrine/contract'
-import {
-  afterExit,
-  describeCrashLoop,
-  describeExit,
-  exitCodeOf,
-  recentExits,
-  type Exit,
-} from '../crash-loop.ts'
+import { afterExit, crashLoopOf, endOf, exitCodeOf, recentExits, type Exit } from '../crash-loop.ts'
 import type { ProcessRecord } from '../process-records.ts'
+import type { ProcessReason } from '../process-reason.ts'
 import type { OverLimit, ProcessReport } from '../process-runner.ts'
 import type { JournalEvent } from './supervisor-journal.ts'
 
@@ -61,9 +55,20 @@ export function nextHistory(
 }
 
 /** The reason to stop a process that supervisord would start again and again; null while it may go on. */
-export function crashLoopReason(history: ProcessHistory, now: number): string | null {
+export function crashLoopReason(history: ProcessHistory, now: number): ProcessReason | null {
   const next = afterExit(history.exits, now)
   return history.exits.length > 0 && next.kind === 'give_up' ? next.reason : null
+}
+
+/** Why a process in this state is not well. */
+function reasonIn(
+  state: ProcessState,
+  { fatal }: ProcessRecord,
+  { exits }: ProcessHistory,
+): ProcessReason | null {
+  const last = exits.at(-1) ?? null
+  if (state === 'FATAL') return fatal ?? crashLoopOf(exits)
+  return last && (state === 'BACKOFF' || state === 'EXITED') ? endOf(last) : null
 }
 
 /** One report out of what supervisord says now (null: it does not know it), what we have decided, and what has happened. */
@@ -79,13 +84,6 @@ export function reportOf(
   if (record.fatal !== null && !runs) state = 'FATAL'
   else if (stopping && state !== 'STOPPED') state = 'STOPPING'
   else if (record.desired === 'stopped' && !runs) state = 'STOPPED'
-  const loop = () => (history.exits.length > 0 ? describeCrashLoop(history.exits) : 'it could not be started')
-  const reason =
-    state === 'FATAL'
-      ? (record.fatal ?? loop())
-      : state === 'BACKOFF' || state === 'EXITED'
-        ? last && describeExit(last)
-        : null
   return {
     id: record.spec.id,
     state,
@@ -94,6 +92,6 @@ export function reportOf(
     exitCode: last && exitCodeOf(last),
     overLimit: last?.overLimit ?? null,
     restarts: history.restarts,
-    reason,
+    reason: reasonIn(state, record, history),
   }
 }

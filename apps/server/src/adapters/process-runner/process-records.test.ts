@@ -1,0 +1,50 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { newRecord, processRecords } from './process-records.ts'
+import type { ProcessReason } from './process-reason.ts'
+
+const spec = {
+  id: 'demo-r1-1',
+  file: '/bin/true',
+  args: [],
+  cwd: '/',
+  env: {},
+  stdoutLog: '/o',
+  stderrLog: '/e',
+  startSeconds: 1,
+  stopGraceMs: 1000,
+  user: null,
+  limits: {},
+}
+
+async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'vrec-'))
+  try {
+    await work(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+test.each<ProcessReason>([
+  { code: 'crash_loop', exits: 5, withinS: 120, last: { code: 'signalled', signal: 'SIGSEGV', ranMs: 9 } },
+  { code: 'out_of_memory', limitMb: 512, ranMs: 9 },
+  { code: 'spawn_failed', errno: 'ENOENT' },
+  { code: 'could_not_start' },
+])('why a process was given up is read again as the fact that it was: $code', (fatal) =>
+  withFolder(async (folder) => {
+    await processRecords(folder).save({ ...newRecord(spec), fatal })
+    expect(await processRecords(folder).load()).toMatchObject([{ fatal }])
+  }),
+)
+
+test('a record of an earlier version, which holds a sentence, is read with it', () =>
+  withFolder(async (folder) => {
+    const file = join(folder, `${spec.id}.json`)
+    await processRecords(folder).save(newRecord(spec))
+    const text = '5 exits in 2 minutes, the last: exit 1 after 0.3 s'
+    await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), fatal: text }))
+    expect(await processRecords(folder).load()).toMatchObject([{ fatal: { code: 'unknown', text } }])
+  }))

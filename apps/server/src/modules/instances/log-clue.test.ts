@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { clueIn } from './log-clue.ts'
+
+test.each([
+  [
+    ['  import cv2', "ModuleNotFoundError: No module named 'cv2'"],
+    { code: 'missing_module', module: 'cv2', language: 'python' },
+  ],
+  [["Error: Cannot find module 'sharp'"], { code: 'missing_module', module: 'sharp', language: 'node' }],
+  [
+    ["Error [ERR_MODULE_NOT_FOUND]: Cannot find package '@tensorflow/tfjs' imported from /data/index.js"],
+    { code: 'missing_module', module: '@tensorflow/tfjs', language: 'node' },
+  ],
+  [["Error: Cannot find module './model.js'"], null],
+  [["Error: Cannot find module '/data/services/a/releases/1/index.js'"], null],
+  [['OSError: [Errno 98] error while attempting to bind on address'], { code: 'port_in_use' }],
+  [["PermissionError: [Errno 13] Permission denied: '/root/model.pt'"], { code: 'permission_denied' }],
+  [['  File "/data/ai_algorithm.py", line 2', 'SyntaxError: invalid syntax'], { code: 'syntax_error' }],
+  [['starting', 'ready'], null],
+  [[], null],
+])('%j tells %j', (lines, clue) => {
+  expect(clueIn(lines)).toEqual(clue)
+})
+
+test('the last line that tells anything counts, whatever follows it', () => {
+  const lines = ['Permission denied', "ModuleNotFoundError: No module named 'torch'", 'worker stopped']
+  expect(clueIn(lines)).toMatchObject({ code: 'missing_module', module: 'torch' })
+})
+
+test('no text of a log gets into the name of a module', () => {
+  expect(clueIn(["ModuleNotFoundError: No module named 'x y; /etc/passwd'"])).toBeNull()
+})

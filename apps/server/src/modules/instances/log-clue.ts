@@ -1,0 +1,57 @@
+import type { Words } from '../../lib/words.ts'
+
+/** What the last lines of a log tell of why a process ended. */
+export type LogClue =
+  | { code: 'missing_module'; module: string; language: 'python' | 'node' }
+  | { code: 'port_in_use' }
+  | { code: 'permission_denied' }
+  | { code: 'syntax_error' }
+
+const moduleName = /^[\w@][\w./@-]{0,99}$/
+
+function moduleClue(name: string | undefined, language: 'python' | 'node'): LogClue | null {
+  return name !== undefined && moduleName.test(name)
+    ? { code: 'missing_module', module: name, language }
+    : null
+}
+
+/** What one line tells; null where it tells nothing. */
+function clueInLine(line: string): LogClue | null {
+  const python = /ModuleNotFoundError: No module named '([^']+)'/.exec(line)
+  if (python) return moduleClue(python[1], 'python')
+  // A relative or absolute name is a file of the package, no module to install.
+  const node = /Cannot find (?:module|package) '([^'./][^']*)'/.exec(line)
+  if (node) return moduleClue(node[1], 'node')
+  if (/EADDRINUSE|Errno 98\b|address already in use/i.test(line)) return { code: 'port_in_use' }
+  if (/PermissionError|EACCES|permission denied/i.test(line)) return { code: 'permission_denied' }
+  if (/^\s*(?:SyntaxError|IndentationError|TabError)\b/.test(line)) return { code: 'syntax_error' }
+  return null
+}
+
+/** What the lines that a process logged last tell of its end: the last line that tells anything counts. Pure. */
+export function clueIn(lines: readonly string[]): LogClue | null {
+  return lines.reduce<LogClue | null>((found, line) => clueInLine(line) ?? found, null)
+}
+
+/** A clue as part of a sentence, with what to do. It holds no line of the log. */
+export function clueWords(clue: LogClue): Words {
+  switch (clue.code) {
+    case 'missing_module': {
+      const { module, language } = clue
+      const file = language === 'python' ? 'requirements.txt' : 'package.json'
+      return {
+        zh: `找不到模块 ${module}：${file} 里没有哪个包提供它，代码里也没有这个模块`,
+        en: `module ${module} is missing: no package in ${file} provides it, and the code has no such module`,
+      }
+    }
+    case 'port_in_use':
+      return {
+        zh: '它要监听的端口已被占用，请监听环境变量 PORT 给出的端口',
+        en: 'a port that it wants to listen on is in use; listen on the port in $PORT',
+      }
+    case 'permission_denied':
+      return { zh: '没有读写或执行某个文件的权限', en: 'it may not read, write or run some file' }
+    case 'syntax_error':
+      return { zh: '代码有语法错误', en: 'the code has a syntax error' }
+  }
+}

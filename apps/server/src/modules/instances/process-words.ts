@@ -1,0 +1,98 @@
+import type { ProcessEnd, ProcessReason } from '../../adapters/process-runner/process-reason.ts'
+import { wordsOf, type Words } from '../../lib/words.ts'
+
+const meaningOfCode: Readonly<Record<number, Words>> = {
+  0: {
+    zh: '它自己正常结束了，而服务应当一直运行',
+    en: 'it ended by itself, but a service must go on running',
+  },
+  126: { zh: '要运行的文件不能执行', en: 'the file to run cannot be executed' },
+  127: { zh: '找不到要运行的命令', en: 'the command to run was not found' },
+  134: { zh: '程序中止了自己', en: 'the program aborted' },
+  137: { zh: '被强制结束，常见原因是内存不足', en: 'it was killed, most often for want of memory' },
+  139: { zh: '内存访问出错', en: 'a memory access failed' },
+  143: { zh: '被要求结束', en: 'it was told to end' },
+}
+
+const meaningOfSignal: Readonly<Record<string, Words>> = {
+  SIGABRT: { zh: '程序中止了自己', en: 'the program aborted' },
+  SIGBUS: { zh: '内存访问出错', en: 'a memory access failed' },
+  SIGILL: {
+    zh: '程序用了这台机器的处理器没有的指令',
+    en: 'it used an instruction that this processor lacks',
+  },
+  SIGKILL: { zh: '被强制结束，常见原因是机器内存不足', en: 'it was killed, most often for want of memory' },
+  SIGSEGV: { zh: '内存访问出错', en: 'a memory access failed' },
+  SIGTERM: { zh: '被要求结束', en: 'it was told to end' },
+}
+
+const meaningOfErrno: Readonly<Record<string, Words>> = {
+  EACCES: { zh: '没有权限执行要运行的文件', en: 'the file to run may not be executed' },
+  EAGAIN: { zh: '机器上的进程太多', en: 'the machine runs too many processes' },
+  ENOENT: { zh: '找不到要运行的文件', en: 'the file to run was not found' },
+  ENOEXEC: { zh: '要运行的文件不是程序', en: 'the file to run is no program' },
+  ENOMEM: { zh: '机器内存不足', en: 'the machine has too little memory' },
+}
+
+const inBrackets = (words: Words | undefined): Words =>
+  words ? { zh: `（${words.zh}）`, en: ` (${words.en})` } : wordsOf('')
+
+function spawnWords(errno: string | null): Words {
+  const why = (errno !== null && meaningOfErrno[errno]) || wordsOf(errno ?? '')
+  if (why.en === '') return { zh: '无法启动', en: 'it could not be started' }
+  return { zh: `无法启动：${why.zh}`, en: `it could not be started: ${why.en}` }
+}
+
+/** How a process ended, without how long it had lived. */
+function howItEnded(end: Exclude<ProcessEnd, { code: 'spawn_failed' }>): Words {
+  switch (end.code) {
+    case 'exited': {
+      const meaning = inBrackets(meaningOfCode[end.exitCode])
+      return { zh: `退出码 ${end.exitCode}${meaning.zh}`, en: `exit ${end.exitCode}${meaning.en}` }
+    }
+    case 'signalled': {
+      const meaning = inBrackets(meaningOfSignal[end.signal])
+      return { zh: `被信号 ${end.signal} 终止${meaning.zh}`, en: `ended by ${end.signal}${meaning.en}` }
+    }
+    case 'out_of_memory':
+      return {
+        zh: `内存超过上限 ${end.limitMb} MB，被终止`,
+        en: `killed because it used more memory than its limit of ${end.limitMb} MB`,
+      }
+    case 'too_many_processes':
+      return {
+        zh: `进程数超过上限 ${end.limit}，被终止`,
+        en: `killed because it had more processes than its limit of ${end.limit}`,
+      }
+    case 'ended_unseen':
+      return { zh: '已结束，退出码未知', en: 'ended, exit code unknown' }
+  }
+}
+
+function endWords(end: ProcessEnd): Words {
+  if (end.code === 'spawn_failed') return spawnWords(end.errno)
+  const { zh, en } = howItEnded(end)
+  const seconds = (end.ranMs / 1000).toFixed(1)
+  return { zh: `${zh}，运行了 ${seconds} 秒`, en: `${en} after ${seconds} s` }
+}
+
+/** What a runner reports, as a sentence in every language. */
+export function processWords(reason: ProcessReason): Words {
+  switch (reason.code) {
+    case 'crash_loop': {
+      const { exits, withinS } = reason
+      const { zh, en } = endWords(reason.last)
+      const minutes = withinS / 60
+      return {
+        zh: `${minutes} 分钟内退出了 ${exits} 次，最后一次：${zh}`,
+        en: `${exits} exits in ${minutes} minutes, the last: ${en}`,
+      }
+    }
+    case 'could_not_start':
+      return spawnWords(null)
+    case 'unknown':
+      return wordsOf(reason.text)
+    default:
+      return endWords(reason)
+  }
+}
