@@ -126,6 +126,36 @@ describeInBrowser('the viewers of results', () => {
   })
 
   test(
+    'a depth map says the value under the pointer, and leaves out what is too far',
+    { timeout: 60_000 },
+    async () => {
+      const map = [
+        [4, 4, 1, 1],
+        [4, 4, 1, 1],
+      ]
+      await open({ outputs: [{ kind: 'depth', data: { map, unit: 'm' } }], input: null })
+      const scene = visit.page.getByRole('img', { name: 'Depth map: nearest 1 m, farthest 4 m' })
+      await scene.hover({ position: { x: 10, y: 10 } })
+      await visit.page.getByText('Here 4 m').waitFor()
+      // Without a pointer the arrow keys go from the middle.
+      await visit.page.mouse.move(0, 0)
+      await scene.focus()
+      await visit.page.keyboard.press('ArrowRight')
+      await visit.page.getByText('Here 1 m').waitFor()
+      const painted = () =>
+        scene.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
+          const { data = [] } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {}
+          return [...data].filter((value, at) => at % 4 === 3 && value > 0).length
+        })
+      expect(await painted()).toBe(8)
+      await visit.page.getByLabel('Show only what is nearer').fill('50')
+      await expect.poll(painted).toBe(4)
+      await visit.page.getByText('Up to 2.5 m (50%)').waitFor()
+      await visit.close()
+    },
+  )
+
+  test(
     'a word that is pressed is heard, and is the one that is marked',
     { timeout: 60_000, skip: !hasFfmpeg },
     async () => {

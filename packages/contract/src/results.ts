@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { audio } from './results/audio.ts'
 import { chart } from './results/chart.ts'
 import { classification } from './results/classification.ts'
+import { depth } from './results/depth.ts'
 import { detection } from './results/detection.ts'
 import { file } from './results/file.ts'
 import { image } from './results/image.ts'
@@ -26,6 +27,7 @@ export const resultKinds = {
   detection,
   segmentation,
   keypoints,
+  depth,
   tracks,
   transcript,
   tokens,

@@ -1,0 +1,36 @@
+export default {
+  name: 'Depth map',
+  task: {
+    'depth-estimation': 'Depth estimation',
+  },
+  measure: '{name} (median)',
+  summary: 'Depth map: nearest {nearest}, farthest {farthest}',
+  nothing: 'The depth map has no value.',
+  far: 'Far {value}',
+  near: 'Near {value}',
+  point: 'Point at a place to read its value',
+  here: 'Here {value}',
+  relative: 'No unit: the values only say what is nearer and what is farther.',
+  limit: 'Show only what is nearer',
+  all: 'All',
+  up_to: 'Up to {value} ({share}%)',
+  problem: {
+    address: 'The address of the depth map is not safe, or not on this platform, and was not loaded.',
+    missing: 'The file of the depth map is not there; it may have been deleted. Run again.',
+    form: 'This file is no PNG with one channel of 8 or 16 bits, so it cannot be shown as a depth map.',
+  },
+  difference: 'How the depth differs from {letter}',
+  nearer: 'Nearer {value}',
+  farther: 'Farther {value}',
+  error: {
+    mae: 'Mean absolute error (MAE)',
+    rmse: 'Root mean square error (RMSE)',
+    abs_rel: 'Relative error (AbsRel)',
+    delta: 'Within a factor of 1.25 (δ₁)',
+  },
+  fitted: 'Neither has a unit: scale and shift were fitted to {letter} before comparing.',
+  not_compared: {
+    units: 'Their units or directions differ, so they cannot be compared.',
+    nothing: 'No place has a value in both, so they cannot be compared.',
+  },
+}

@@ -1,0 +1,36 @@
+export default {
+  name: '深度图',
+  task: {
+    'depth-estimation': '深度估计',
+  },
+  measure: '{name}（中位值）',
+  summary: '深度图：最近 {nearest}，最远 {farthest}',
+  nothing: '深度图中没有任何值。',
+  far: '远 {value}',
+  near: '近 {value}',
+  point: '指向图中一处看它的值',
+  here: '此处 {value}',
+  relative: '没有单位：只表示相对远近。',
+  limit: '只显示更近的',
+  all: '全部',
+  up_to: '到 {value}（{share}%）',
+  problem: {
+    address: '深度图的地址不安全，或不在本平台上，未加载。',
+    missing: '深度图的文件取不到，可能已被删除；请重新运行。',
+    form: '这个文件不是 8 位或 16 位的单通道 PNG，无法作为深度图显示。',
+  },
+  difference: '与 {letter} 的深度差别',
+  nearer: '更近 {value}',
+  farther: '更远 {value}',
+  error: {
+    mae: '平均绝对误差（MAE）',
+    rmse: '均方根误差（RMSE）',
+    abs_rel: '相对误差（AbsRel）',
+    delta: '误差在 1.25 倍以内（δ₁）',
+  },
+  fitted: '两边都没有单位：先把比例和偏移对齐到 {letter} 再比较。',
+  not_compared: {
+    units: '单位或远近方向不同，无法比较。',
+    nothing: '没有一处两边都有值，无法比较。',
+  },
+}
