@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { observingEndpoints, pageOf, service, type Service } from '@vitrine/contract'
+import { instancePort } from '../support/instance-port.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { processesOf } from '../support/platform-processes.ts'
 import type { TestPlatform } from '../support/platform.ts'
@@ -52,7 +53,7 @@ export async function disagreements(platform: TestPlatform, admin: ApiClient): P
   const wrong = serving.flatMap((one) => wrongOf(one, running))
   for (const [id, pids] of running)
     if (!told.has(id)) wrong.push(`${id} runs as ${pids.join(', ')} and is nobody's`)
-  const portsOfInstances = new Set([...told.values()].map(({ port }) => port))
+  const portsOfInstances = new Set([...told.values()].map(instancePort))
   for (const { port, kind, state, owner, holder } of ledger.items) {
     if (kind === 'front') continue
     if (!portsOfInstances.has(port)) wrong.push(`port ${port} (${owner?.service_id}) was not given back`)

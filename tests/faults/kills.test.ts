@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deploySteps, task as taskSchema } from '@vitrine/contract'
+import { instancePort } from '../support/instance-port.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { slowStart } from '../platform/packages.ts'
 import { readEvents, type ApiClient } from '../support/api-client.ts'
@@ -57,7 +58,7 @@ describeRunners('parts that are killed while a release is deployed', (runner) =>
 
   /** Asks the bystander's instance itself, so that only its own process can fail it. */
   async function directly() {
-    const port = (await admin.service('bystander')).instances[0]?.port
+    const port = instancePort((await admin.service('bystander')).instances[0])
     const body = JSON.stringify({ input_data: ['x'] })
     const headers = { 'content-type': 'application/json' }
     return () => fetch(`http://127.0.0.1:${port}/predict`, { method: 'POST', headers, body })

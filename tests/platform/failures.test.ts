@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { portRow, service, type Service, type Task } from '@vitrine/contract'
+import { instancePort } from '../support/instance-port.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { RefusedError, type ApiClient, type PackageFiles } from '../support/api-client.ts'
 import { processesOf } from '../support/platform-processes.ts'
@@ -256,7 +257,7 @@ test(
     const ended = await Promise.all(begun.map((id) => admin.taskEnd(id)))
     expect(ended.map(({ state }) => state)).toEqual(ids.map(() => 'succeeded'))
     const shown = await Promise.all(ids.map((id) => admin.get(`/services/${id}`, service)))
-    const ports = shown.flatMap((one) => [one.front_port, ...one.instances.map(({ port }) => port)])
+    const ports = shown.flatMap((one) => [one.front_port, ...one.instances.map(instancePort)])
     expect(new Set(ports).size).toBe(24)
     expect(await Promise.all(ids.map(answer))).toEqual(ids.map(() => expect.stringContaining('many:x')))
   },

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { instancePort } from '../support/instance-port.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { ownSettingsFolder, planSample, planSampleAsWritten, planSampleByCommand } from './plan-sample.ts'
@@ -40,7 +41,7 @@ test('the shared table of ports tells a service the port that it is to listen on
   const { ports } = Object(await ask('service-1', '/info')) as { ports: Record<string, number> }
   expect(ports['service-4']).toBe(frontPort)
   const { instances } = await admin.service('service-1')
-  expect(ports['service-1']).toBe(instances[0]?.port)
+  expect(ports['service-1']).toBe(instancePort(instances[0]))
 }, 120_000)
 
 test('what was changed in the copy that runs is told with its line, and the code that was sent stays as it is', async () => {

@@ -1,4 +1,5 @@
 import type { EndpointResponse, Host, PortRow, Service, ServiceEvent, ServiceGroup } from '@vitrine/contract'
+import { instancePort } from './instance-port.ts'
 
 const startedAt = Date.parse('2026-01-01T08:00:00Z')
 const at = (minutes: number): string => new Date(startedAt + minutes * 60_000).toISOString()
@@ -58,13 +59,20 @@ export const crowdService = (place: number): Service => {
     ...{ id, name: `${topics[place % topics.length]} ${String(place).padStart(3, '0')}`, algorithm_id: id },
     ...state,
     ...{ mode: 'supervisor', path: `/ai/${id}/`, url: `http://127.0.0.1:8000/ai/${id}/` },
-    ...{ front_port: 8001 + place, front_host: '127.0.0.1', auth: 'required', timeout_s: 60 },
+    ...{
+      front_port: 8001 + place,
+      front_host: '127.0.0.1',
+      front_port_taken: null,
+      auth: 'required',
+      timeout_s: 60,
+    },
     ...{ rate_limit: null, body_mb: 256, release, commit: 'a3f9'.repeat(10), replicas },
     ...{ limits: { memory_mb: 512 }, idle_minutes: null, unhealthy_probes: 6 },
     group_id: place % 5 === 4 ? null : uuid(1 + (place % 5)),
     instances: isUp
       ? Array.from({ length: replicas }, (_, replica) => ({
-          ...{ id: `${id}-${replica + 1}`, replica: replica + 1, port: 18001 + place * 3 + replica },
+          ...{ id: `${id}-${replica + 1}`, replica: replica + 1 },
+          endpoint: { host: '127.0.0.1', port: 18001 + place * 3 + replica },
           ...{ pid: 20_000 + place * 3 + replica, state: state.status },
           health: replica === 2 ? ('UNHEALTHY' as const) : state.health,
           ...{ reason: replica === 2 ? (reasons[2] ?? null) : state.reason, release, started_at: at(5) },
@@ -123,7 +131,7 @@ export const crowdPorts = (services: readonly Service[]): PortRow[] => [
       holder: service.asleep ? null : { pid: 900, command: 'node gateway.js' },
     },
     ...service.instances.map((instance): PortRow => ({
-      ...{ port: instance.port, kind: 'instance', state: 'listening' },
+      ...{ port: instancePort(instance), kind: 'instance', state: 'listening' },
       owner: { service_id: service.id, release: instance.release },
       holder: { pid: instance.pid ?? 0, command: 'python3 -m vitrine_runtime' },
     })),

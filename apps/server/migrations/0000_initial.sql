@@ -151,7 +151,6 @@ CREATE TABLE "instances" (
 	"service_id" text NOT NULL,
 	"release" integer NOT NULL,
 	"replica" integer NOT NULL,
-	"port" integer NOT NULL,
 	"mode" text DEFAULT 'supervisor' NOT NULL,
 	"health_restarts" integer DEFAULT 0 NOT NULL,
 	"limits" jsonb DEFAULT '{}'::jsonb NOT NULL,

@@ -10,6 +10,7 @@ import { installRuntimes } from './lifecycle/install-runtimes.ts'
 import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown.ts'
 import { processUnattended } from './modules/assets/assets.store.ts'
 import { openAccessControl } from './modules/auth/auth.assembly.ts'
+import { claimFrontPorts } from './modules/ports/ports.usecases.ts'
 import { recoverRuns } from './modules/runs/recover-runs.ts'
 import { forgetLeftFiles } from './modules/runs/run-files.keep.ts'
 import { forgetPastVisitors } from './modules/shares/shares.past.ts'
@@ -76,6 +77,7 @@ async function takeUp(
     instanceIds: instances.map(({ id }) => id),
     frontPorts: services.flatMap(({ frontPort }) => frontPort ?? []),
   })
+  await claimFrontPorts(modules.ports)
   await recorder.open()
   await board.open(await reconciler.watched(), (instance) => recorder.notedOf(instance))
   // Before any task stops an instance: it waits for the runs that are going on there.
@@ -154,6 +156,7 @@ async function beginUpkeep(
   modules.host.monitor.start()
   shutdown.add('machine', () => modules.host.monitor.close())
   shutdown.add('board', () => modules.board.close())
+  shutdown.add('front ports', () => modules.gateway.close())
   shutdown.add('temporary instances', () => modules.temporary.close())
   shutdown.add('runs', () => modules.executor.close())
   shutdown.add('tasks', () => modules.taskRunner.close())

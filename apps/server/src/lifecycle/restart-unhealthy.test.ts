@@ -3,7 +3,7 @@ import type { LiveInstance } from '../modules/instances/live-board.ts'
 import { restartUnhealthy } from './restart-unhealthy.ts'
 
 const live = (pid: number, bad: number): LiveInstance => ({
-  ...{ id: 'demo-r1-1', serviceId: 'demo', release: 1, replica: 1, port: 18_001, temporary: false },
+  ...{ id: 'demo-r1-1', serviceId: 'demo', release: 1, replica: 1, endpoint: null, temporary: false },
   ...{ healthPath: '/health', healthIntervalMs: 10_000, startupTimeoutMs: 60_000, healthRestarts: 0 },
   ...{
     state: 'RUNNING',
@@ -15,7 +15,7 @@ const live = (pid: number, bad: number): LiveInstance => ({
   },
   report: {
     ...{ id: 'demo-r1-1', state: 'RUNNING', pid, startedAt: null, exitCode: null, restarts: 0, reason: null },
-    overLimit: null,
+    ...{ overLimit: null, generation: String(pid), endpoint: null, lostPort: null },
   },
 })
 

@@ -27,7 +27,8 @@ export async function restartUnhealthy(deps: RestartDeps, planned: LiveInstance)
   const { board, runner } = deps.instances
   const { id } = planned
   const now = board.get(id)
-  if (!now || now.count.bad < planned.count.bad || now.report?.pid !== planned.report?.pid) return
+  if (!now || now.count.bad < planned.count.bad || now.report?.generation !== planned.report?.generation)
+    return
   board.leave(id)
   await deps.gateway.sync()
   const { signal } = new AbortController()

@@ -13,6 +13,7 @@ import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { createFfmpegTools } from '../adapters/media-tools/ffmpeg.driver.ts'
 import type { MediaTools } from '../adapters/media-tools/media-tools.ts'
 import { localRunner } from '../adapters/process-runner/local/local-runner.ts'
+import type { PortSource } from '../adapters/process-runner/process-runner.ts'
 import { modeRunners, type ModeDriver, type Runners } from '../adapters/process-runner/runners.ts'
 import { endLeftSupervisor } from '../adapters/process-runner/supervisor/supervisor-left.ts'
 import {
@@ -20,10 +21,12 @@ import {
   supervisorRunner,
 } from '../adapters/process-runner/supervisor/supervisor-runner.ts'
 import { SettingsError } from '../config.ts'
+import { machineClaims, type MachineClaims } from '../lib/machine-claims.ts'
 import { findProgram } from '../lib/find-program.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { DriverInput } from './driver-input.ts'
 import { openGateway } from './gateway.ts'
+import { instancePortsOf } from './ports.ts'
 
 /** Everything outside this process that the platform works with. */
 export type Drivers = {
@@ -31,6 +34,8 @@ export type Drivers = {
   cache: Cache
   runner: Runners
   gateway: SwitchableGateway
+  /** What this platform claims of the machine. */
+  claims: MachineClaims
   /** What a person should know of how drivers were chosen. */
   notes: string[]
   objects: ObjectStore
@@ -76,7 +81,7 @@ async function holdsRecords(folder: string): Promise<boolean> {
 const atTheEnd = { graceMs: 5_000 }
 
 /** All that this machine can run processes with; which of them is the standard one is said by the setting. */
-async function openRunners(input: DriverInput): Promise<Runners> {
+async function openRunners(input: DriverInput, ports: PortSource): Promise<Runners> {
   const { settings, paths, logger, shutdown } = input
   const onError = (error: unknown) => logger.error({ err: error }, 'process runner')
   const program = await findProgram('supervisord', input.commandEnv.PATH ?? '')
@@ -91,14 +96,14 @@ async function openRunners(input: DriverInput): Promise<Runners> {
   }
   const local: ModeDriver = {
     mode: 'local',
-    make: () => localRunner({ folder: processes, onError, logRotation }),
+    make: () => localRunner({ folder: processes, ports, onError, logRotation }),
     wasUsed: () => holdsRecords(processes),
   }
   const recordPath = join(paths.run, 'supervisord.json')
   const supervisor = (found: string): ModeDriver => ({
     mode: 'supervisor',
     make: () =>
-      supervisorRunner({ folder: paths.supervisor, recordPath, program: found, onError, logRotation }),
+      supervisorRunner({ folder: paths.supervisor, recordPath, program: found, ports, onError, logRotation }),
     wasUsed: supervisorWasUsed,
   })
   const supervisorWasUsed = async () =>
@@ -186,9 +191,11 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
   const cache = await openCache({ redisUrl: settings.REDIS_URL ?? null, onError })
   shutdown.add('cache', cache.close)
   const { gateway, note } = await openGateway(input, db)
-  const runner = await openRunners(input)
+  const claims = machineClaims()
+  shutdown.add('claims on ports', () => claims.close())
+  const runner = await openRunners(input, instancePortsOf(input, db, claims))
   return {
-    ...{ db, cache, gateway, runner, notes: note === null ? [] : [note] },
+    ...{ db, cache, gateway, claims, runner, notes: note === null ? [] : [note] },
     objects: await openObjects(input),
     mediaTools: await openMediaTools(input),
     codeHost: createBuiltinCodeHost({ folder: paths.repositories }),

@@ -1,8 +1,7 @@
 import type { Settings } from '../config.ts'
 import type { Bus } from '../lib/bus.ts'
 import { readProcessTable, rootsAbove } from '../lib/procfs/process-table.ts'
-import { portsHeldBy } from '../lib/procfs/port-holder.ts'
-import { portListeners } from '../lib/procfs/port-ownership.ts'
+import { isPortFree, portsHeldBy } from '../lib/procfs/port-holder.ts'
 import { createGatewaySync, type GatewayTables } from '../modules/gateway/gateway.sync.ts'
 import { gatewayTable } from '../modules/gateway/gateway.table.ts'
 import { lastLogLines, type InstancesDeps } from '../modules/instances/instances.usecases.ts'
@@ -41,6 +40,7 @@ const portsOfTree = async (pid: number) =>
 function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gateway: GatewayTables } {
   const { settings, drivers } = input
   const { services, serviceChanges, onError } = parts
+  const told = (serviceId: string) => serviceChanges.publish({ service_id: serviceId, change: 'changed' })
   const gateway = createGatewaySync({
     gateway: drivers.gateway,
     render: async () =>
@@ -52,6 +52,9 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
         services: await services.all(),
         instancesOf: (id) => board.ofService(id),
       }),
+    isFree: isPortFree,
+    onFrontProblems: (ids) => ids.forEach(told),
+    onError,
   })
   let due: NodeJS.Timeout | null = null
   /** Many changes come together, as in work on many services: one table for all of them. */
@@ -64,10 +67,10 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
   const board = new LiveBoard({
     runner: drivers.runner,
     probe: httpProbe,
-    ...{ portsOf: portsOfTree, listenerOf: portListeners() },
+    portsOf: portsOfTree,
     lastLines: (instance) => lastLogLines(input.paths, instance),
     onChange: (serviceId) => {
-      serviceChanges.publish({ service_id: serviceId, change: 'changed' })
+      told(serviceId)
       syncSoon()
     },
     onError,

@@ -1,14 +1,11 @@
 import type { Database } from '../adapters/database/database.ts'
 import { systemClock } from '../lib/clock.ts'
 import { inTurn } from '../lib/in-turn.ts'
-import { listeningPorts } from '../lib/procfs/all-port-holders.ts'
-import { findPortHolder, isPortFree } from '../lib/procfs/port-holder.ts'
 import type { AlgorithmsDeps } from '../modules/algorithms/algorithms.deps.ts'
 import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
 import { createComparisonsRepository } from '../modules/comparisons/comparisons.repository.ts'
 import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { createBus } from '../lib/bus.ts'
-import { createPortsRepository } from '../modules/ports/ports.repository.ts'
 import { createDeploymentsRepository } from '../modules/deployments/deployments.repository.ts'
 import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
 import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
@@ -41,6 +38,7 @@ import { wireHost } from './host.ts'
 import { publicUrlOf, wireInstances } from './instances.ts'
 import { wireMedia } from './media.ts'
 import type { ModulesInput } from './modules-input.ts'
+import { frontPortsOf } from './ports.ts'
 import { wireShares } from './shares.ts'
 
 /** Deploys are installs and starts: a few at once keep a small machine busy. */
@@ -56,12 +54,6 @@ const repositoriesOf = (db: Database) => ({
   runs: createRunsRepository({ db }),
   runSamples: createRunSamplesRepository({ db }),
   pastRuns: createPastRunsRepository({ db }),
-})
-
-const portsOf = ({ settings, drivers }: ModulesInput) => ({
-  ports: createPortsRepository({ db: drivers.db }),
-  probe: { isFree: isPortFree, holder: findPortHolder, listening: listeningPorts() },
-  ranges: { front: settings.VITRINE_FRONT_PORTS, instance: settings.VITRINE_INSTANCE_PORTS },
 })
 
 const algorithmsOf = (input: ModulesInput, services: ServicesRepository): AlgorithmsDeps => ({
@@ -116,7 +108,7 @@ export async function wireModules(input: ModulesInput) {
   const serviceChanges = createBus<ServiceChanged>()
   const taskChanges = createBus<TaskChanged>()
   const onError = (error: unknown) => logger.error({ err: error }, 'background work failed')
-  const ports = portsOf(input)
+  const ports = frontPortsOf(input.settings, db, drivers.claims)
   const algorithms = algorithmsOf(input, services)
   const { media, arrived, processing } = wireMedia({
     ...{ db, services, releases, objects, tools, uploads: paths.uploads, arriving: paths.arriving },
@@ -138,7 +130,7 @@ export async function wireModules(input: ModulesInput) {
     wake: wakeAccess,
     onError,
   })
-  const temporary = new TemporaryInstances({ instances, ports, logger })
+  const temporary = new TemporaryInstances({ instances, logger })
   const wake = createWaking({ services, tasks, gateway, runner: () => taskRunner })
   const running: RunsDeps = {
     ...{ runs, executor, assets: media.assets, services, releases, board, temporary, wake },

@@ -70,7 +70,8 @@ export async function buildApp(input: {
   addCallRoutes(app, modules.calls)
   addMetricRoutes(app, modules.calls.metrics)
   addPrometheusRoute(app, modules.calls.prometheus)
-  addPortRoutes(app, modules.ports)
+  const isTaken = (serviceId: string) => modules.gateway.frontProblem(serviceId) !== null
+  addPortRoutes(app, { ...modules.ports, isTaken })
   addHostRoute(app, modules.host)
   addGatewayRoutes(app, modules.gatewayControl)
   addTaskRoutes(app, { tasks: repositories.tasks, runner: modules.taskRunner, bus: modules.taskChanges })

@@ -2,15 +2,17 @@ import { z } from 'zod'
 import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { rateLimit } from '../gateway.ts'
 import { defineEndpoints } from './endpoint.ts'
-import { processState, serviceHealth } from './services.ts'
+import { portProcess, processState, serviceHealth } from './services.ts'
 
 /** A port that Vitrine holds or has found held by others. */
 export const portRow = z.object({
   port: z.number().int(),
   kind: z.enum(['front', 'instance']),
-  state: z.enum(['reserved', 'listening', 'foreign']),
+  state: z
+    .enum(['reserved', 'listening', 'taken', 'foreign'])
+    .describe('taken: it is a service’s own, and somebody else listens there; foreign: no service has it'),
   owner: z.object({ service_id: slug, release: z.number().int().nullable() }).nullable(),
-  holder: z.object({ pid: z.number().int(), command: z.string() }).nullable(),
+  holder: portProcess.nullable(),
 })
 /** A port that Vitrine holds or has found held by others. */
 export type PortRow = z.infer<typeof portRow>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { listQuery, newSlug, pageOf, rowId, slug, taskAccepted, timestamp } from '../common.ts'
 import { rateLimit } from '../gateway.ts'
+import { endpoint } from '../network-endpoint.ts'
 import { resourceLimits } from '../manifest.ts'
 import { healthWord } from '../protocol.ts'
 import { defineEndpoints } from './endpoint.ts'
@@ -29,12 +30,30 @@ export const serviceMode = z.enum(['supervisor', 'local', 'docker'])
 /** What runs a service's processes. */
 export type ServiceMode = z.infer<typeof serviceMode>
 
+/** A process that listens on a port. */
+export const portProcess = z.object({ pid: z.number().int(), command: z.string() })
+
+/** A front port that its service cannot have for now. It is the service's as before, and served as soon as it is free. */
+export const frontPortTaken = z.object({
+  port: z.number().int(),
+  holder: portProcess
+    .nullable()
+    .describe('who listens there; null where the system does not say, or the asker may not read ports'),
+  nearest_free: z.number().int().nullable().describe('the free front port that is nearest'),
+})
+/** A front port that its service cannot have for now. */
+export type FrontPortTaken = z.infer<typeof frontPortTaken>
+
 /** One process of a service. */
 export const instance = z.object({
   id: z.string(),
   replica: z.number().int().min(1).describe('its place among the replicas, from 1; names its log'),
-  port: z.number().int(),
-  pid: z.number().int().nullable(),
+  endpoint: endpoint.nullable().describe('where it is reached, or was last; null before its first start'),
+  pid: z
+    .number()
+    .int()
+    .nullable()
+    .describe('on this machine; null where it does not live, or runs elsewhere'),
   state: processState,
   health: serviceHealth,
   reason: z.string().nullable().describe('a sentence when it is not well'),
@@ -61,6 +80,7 @@ export const service = z.object({
   url: z.string(),
   front_port: z.number().int().nullable(),
   front_host: z.string().nullable(),
+  front_port_taken: frontPortTaken.nullable().describe('its front port is held by somebody else'),
   auth: z.enum(['required', 'public']),
   timeout_s: z.number(),
   rate_limit: rateLimit.nullable(),

@@ -2,9 +2,9 @@ import type { ProcessState } from '@vitrine/contract'
 
 /**
  * What happens to a process: `start` and `stop` are asked for; `stayed_up` means it has lived for its start seconds,
- * `exited` that its main process has ended, `stopped` that none of its tree is left, `gave_up` that it ended too often.
+ * `exited` that its main process has ended, `lost_port` that somebody else has its port and it is to have another, `stopped` that none of its tree is left, `gave_up` that it ended too often.
  */
-export type ProcessEvent = 'start' | 'stayed_up' | 'exited' | 'gave_up' | 'stop' | 'stopped'
+export type ProcessEvent = 'start' | 'stayed_up' | 'exited' | 'lost_port' | 'gave_up' | 'stop' | 'stopped'
 
 const table: Record<ProcessEvent, Partial<Record<ProcessState, ProcessState>>> = {
   start: {
@@ -16,6 +16,7 @@ const table: Record<ProcessEvent, Partial<Record<ProcessState, ProcessState>>> =
   },
   stayed_up: { STARTING: 'RUNNING' },
   exited: { STARTING: 'BACKOFF', RUNNING: 'BACKOFF' },
+  lost_port: { RUNNING: 'STARTING', BACKOFF: 'STARTING', EXITED: 'STARTING' },
   gave_up: { STARTING: 'FATAL', RUNNING: 'FATAL', BACKOFF: 'FATAL', EXITED: 'FATAL', UNKNOWN: 'FATAL' },
   stop: {
     STARTING: 'STOPPING',

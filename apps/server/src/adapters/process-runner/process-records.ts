@@ -11,6 +11,7 @@ const spec = z.object({
   args: z.array(z.string()).readonly(),
   cwd: z.string(),
   env: z.record(z.string(), z.string()).readonly(),
+  listens: z.boolean().optional(),
   stdoutLog: z.string(),
   stderrLog: z.string(),
   startSeconds: z.number(),
@@ -19,6 +20,8 @@ const spec = z.object({
   // A record of an earlier version has none.
   limits: resourceLimits.default({}),
 })
+
+const stranger = z.union([z.object({ pid: z.number(), command: z.string() }), z.object({ uid: z.number() })])
 
 const overLimit = z.object({ resource: z.enum(['memory', 'processes']), limit: z.number() })
 
@@ -48,6 +51,14 @@ const processRecord = z.object({
   memoryKills: z.number().default(0),
   /** The last end for a limit, `at` in milliseconds since the epoch: supervisord's journal does not tell of limits. */
   overLimit: overLimit.extend({ at: z.number() }).nullable().default(null),
+  /** The port of its last start; null before the first, and for what listens nowhere. */
+  port: z.number().nullable(),
+  /** Why it is to be started with another port, until it listens. */
+  lostPort: z.object({ port: z.number(), by: stranger.nullable() }).nullable(),
+  /** The losses of its port that still count. */
+  losses: z.array(z.object({ at: z.number(), seen: z.boolean() })),
+  /** Which ends in supervisord's journal were for the port, and up to when ends were judged; milliseconds since the epoch. */
+  portEnds: z.object({ judgedUntil: z.number(), at: z.array(z.number()) }),
 })
 
 /** What a driver must still know of a process after the control plane was restarted. */
@@ -71,6 +82,10 @@ export function newRecord(of: z.infer<typeof spec>): ProcessRecord {
     fatal: null,
     memoryKills: 0,
     overLimit: null,
+    port: null,
+    lostPort: null,
+    losses: [],
+    portEnds: { judgedUntil: 0, at: [] },
   }
 }
 

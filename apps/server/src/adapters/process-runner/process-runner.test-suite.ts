@@ -4,6 +4,8 @@ import type { LimitMachine } from './resource-limits/enforcement.ts'
 import { runnerBench, until, type DriverUnderTest, type RunnerBench } from './runner-bench.test-suite.ts'
 import { describeLimits } from './runner-limits.test-suite.ts'
 import { describeLives } from './runner-lives.test-suite.ts'
+import { describePorts } from './runner-ports.test-suite.ts'
+import type { TestPorts } from './runner-ports.test-source.ts'
 import { describeTrees } from './runner-trees.test-suite.ts'
 
 function describeReports(bench: RunnerBench): void {
@@ -109,6 +111,7 @@ export function processRunnerSuite(driver: DriverUnderTest): void {
       if (!driver.real) return
       describeTrees(bench)
       describeLives(bench)
+      describePorts(bench)
       describeLimits(bench)
     },
   )
@@ -117,7 +120,7 @@ export function processRunnerSuite(driver: DriverUnderTest): void {
 /** How a driver holds limits where nothing of the machine's cgroups may be used, as for an ordinary user. */
 export function limitsWithoutCgroups(
   driver: Omit<DriverUnderTest, 'create'> & {
-    create: (folder: string, examine: () => Promise<LimitMachine>) => ProcessRunner
+    create: (folder: string, ports: TestPorts, examine: () => Promise<LimitMachine>) => ProcessRunner
   },
 ): void {
   const examine = async (): Promise<LimitMachine> => ({ canDropRoot: true, v2: null, v1: {} })
@@ -127,7 +130,11 @@ export function limitsWithoutCgroups(
     { timeout: 90_000 },
     () =>
       describeLimits(
-        runnerBench({ ...driver, withoutCgroups: true, create: (folder) => driver.create(folder, examine) }),
+        runnerBench({
+          ...driver,
+          withoutCgroups: true,
+          create: (folder, ports) => driver.create(folder, ports, examine),
+        }),
       ),
   )
 }

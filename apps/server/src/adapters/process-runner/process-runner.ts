@@ -1,4 +1,6 @@
-import type { ProcessState, ResourceLimits } from '@vitrine/contract'
+import type { Endpoint, ProcessState, ResourceLimits } from '@vitrine/contract'
+import type { PortListener } from '../../lib/procfs/port-ownership.ts'
+import type { LostPort } from './port-fate.ts'
 import type { ProcessReason } from './process-reason.ts'
 
 /** What is to run: one instance of one release. Immutable; a changed one is a new id. */
@@ -11,6 +13,11 @@ export type ProcessSpec = {
   cwd: string
   /** All that the process sees. `VITRINE_INSTANCE=<id>` is in it: the marker by which its whole tree is found. */
   env: Readonly<Record<string, string>>
+  /**
+   * Whether it serves requests: the driver then gives each start of it an endpoint, told by `HOST` and `PORT` in its environment. Absent: it
+   * listens nowhere.
+   */
+  listens?: boolean | undefined
   /** Log files, absolute; the runner appends. */
   stdoutLog: string
   stderrLog: string
@@ -31,21 +38,47 @@ export type OverLimit = { resource: 'memory' | 'processes'; limit: number }
 export type ProcessReport = {
   id: string
   state: ProcessState
+  /** Names one life of the process, from its start to its end, in words of the driver; null while it does not live. */
+  generation: string | null
+  /** Where it is reached, or was the last time that it lived; null where it listens nowhere or was never started. */
+  endpoint: Endpoint | null
+  /** Why it is being started again with another port; null once it listens on its own. */
+  lostPort: LostPort | null
+  /** Its main process on this machine; null where there is none, or the driver runs it elsewhere. */
   pid: number | null
   startedAt: Date | null
   exitCode: number | null
   /** The limit for which it was ended the last time, if it was. */
   overLimit: OverLimit | null
-  /** Times it was started again after ending by itself. */
+  /** Times it was started again after ending by itself; not those for which it got another port. */
   restarts: number
   /** Why it is not well; null while it is, and while it starts. */
   reason: ProcessReason | null
 }
 
 /**
+ * Where a driver has the ports for its processes from. A port that it gives is free on the machine at that moment, and nobody else who asks
+ * has it.
+ */
+export type PortSource = {
+  /** The address that processes listen on. */
+  readonly host: string
+  /**
+   * The port for the next start of a process: the one that it has (`has`), or another where it has none or somebody else has taken it
+   * (`lost`, or found out here). Rejects where none is free.
+   */
+  portFor(id: string, has: number | null, lost: LostPort | null): Promise<number>
+  /** A process that an earlier control plane left has this port. */
+  keep(id: string, port: number): Promise<void>
+  /** The process is gone, and has no port any more. */
+  release(id: string): Promise<void>
+}
+
+/**
  * Runs processes that outlive the control plane, one type for supervisord, the local runner and Docker.
  * A process that ends by itself is started again with backoff; five ends in two minutes make it FATAL with a reason until
- * the next `start`. No call touches a process other than the ones it names.
+ * the next `start`. One whose port somebody else has taken, before its start, while it starts, or when it has crashed, is started with
+ * another one, as often as it takes; that counts for no crash loop. No call touches a process other than the ones it names.
  */
 export type ProcessRunner = {
   readonly kind: 'supervisor' | 'local' | 'docker'
@@ -59,6 +92,8 @@ export type ProcessRunner = {
   start(id: string): Promise<void>
   /** Ends it and its whole process tree, also children that made their own session; resolves when none is left. */
   stop(id: string): Promise<void>
+  /** Who takes connections at the endpoint of a process that lives: it, or somebody else. A stranger there has it started with another port. */
+  listener(id: string): Promise<PortListener>
   /** Everything known, in one call. */
   reports(): Promise<Map<string, ProcessReport>>
   /** Calls back on every change of a report until the returned function is called. */

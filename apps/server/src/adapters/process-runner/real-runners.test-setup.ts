@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { localRunner } from './local/local-runner.ts'
-import type { ProcessRunner } from './process-runner.ts'
+import type { PortSource, ProcessRunner } from './process-runner.ts'
+import { testPorts } from './runner-ports.test-source.ts'
 import type { LogRotation } from './rotate-log.ts'
 import { findProgram } from '../../lib/find-program.ts'
 import { supervisorRunner } from './supervisor/supervisor-runner.ts'
@@ -10,7 +11,7 @@ const onError = (error: unknown) => {
 }
 const program = await findProgram('supervisord', process.env.PATH ?? '')
 
-type Options = { logRotation?: LogRotation }
+type Options = { logRotation?: LogRotation; ports?: PortSource }
 type RealRunner = {
   kind: 'local' | 'supervisor'
   /** As it is called in names of tests, which say so where it is skipped. */
@@ -23,7 +24,8 @@ type RealRunner = {
 export const realRunners: RealRunner[] = [
   {
     ...{ kind: 'local', name: 'local' },
-    open: (folder, options) => localRunner({ folder: join(folder, 'processes'), onError, ...options }),
+    open: (folder, options) =>
+      localRunner({ folder: join(folder, 'processes'), ports: testPorts(), onError, ...options }),
   },
   {
     kind: 'supervisor',
@@ -35,7 +37,7 @@ export const realRunners: RealRunner[] = [
             supervisorRunner({
               folder: join(folder, 'supervisor'),
               recordPath: join(folder, 'supervisord.json'),
-              ...{ program, onError, ...options },
+              ...{ program, onError, ports: testPorts(), ...options },
             }),
   },
 ]

@@ -6,11 +6,12 @@ import { afterEach, beforeEach } from 'vitest'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
 import { findTree, markerOf } from './process-tree.ts'
+import { testPorts, type TestPorts } from './runner-ports.test-source.ts'
 
 /** A driver as the suite sees it. */
 export type DriverUnderTest = {
   name: string
-  create(folder: string): ProcessRunner
+  create(folder: string, ports: TestPorts): ProcessRunner
   /** Why nothing of it can be tested here; null where it can. */
   skip: string | null
   /** Whether it runs real processes and remembers them in the folder; false for the fake. */
@@ -37,12 +38,14 @@ export type RunnerBench = ReturnType<typeof runnerBench>
 export function runnerBench(driver: DriverUnderTest) {
   let folder: string
   let runner: ProcessRunner
+  let ports: TestPorts
   const others: ProcessRunner[] = []
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vr-'))
     await chmod(folder, 0o755)
-    runner = driver.create(folder)
+    ports = testPorts()
+    runner = driver.create(folder, ports)
     await runner.open()
   })
   afterEach(async () => {
@@ -96,12 +99,15 @@ export function runnerBench(driver: DriverUnderTest) {
     get runner() {
       return runner
     },
+    get ports() {
+      return ports
+    },
     get folder() {
       return folder
     },
     /** A second runner on the same folder, open; the first one should have been closed. */
     async openAnother(): Promise<ProcessRunner> {
-      const second = driver.create(folder)
+      const second = driver.create(folder, ports)
       others.push(second)
       await second.open()
       return second

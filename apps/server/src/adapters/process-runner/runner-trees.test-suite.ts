@@ -104,7 +104,7 @@ export function describeTrees(bench: RunnerBench): void {
         specOf({ env: { VITRINE_RELEASE_FILE: join(bench.folder, 'vitrine.json') } }),
       )
       const folderOfOther = await mkdtemp(join(tmpdir(), 'vr-'))
-      const other = bench.driver.create(folderOfOther)
+      const other = bench.driver.create(folderOfOther, bench.ports)
       try {
         await other.open()
         const theirs = specOf({

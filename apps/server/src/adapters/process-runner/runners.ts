@@ -1,4 +1,5 @@
 import type { ServiceMode } from '@vitrine/contract'
+import type { PortListener } from '../../lib/procfs/port-ownership.ts'
 import { unknownProcess, unusableSpec } from './process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
 
@@ -65,6 +66,10 @@ class ModeRunners implements Runners {
 
   async stop(id: string): Promise<void> {
     await (await this.#known(id)).stop(id)
+  }
+
+  async listener(id: string): Promise<PortListener> {
+    return (await this.#known(id)).listener(id)
   }
 
   async reports(): Promise<Map<string, ProcessReport>> {

@@ -1,6 +1,12 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs'
 import { holdersOfSockets } from './all-port-holders.ts'
-import { listeningSocket, socketLink, socketLists, type ListeningSocket } from './tcp-sockets.ts'
+import {
+  listeningSocket,
+  listeningSockets,
+  socketLink,
+  socketLists,
+  type ListeningSocket,
+} from './tcp-sockets.ts'
 import type { PortHolder } from './port-holder.ts'
 import { readStatSync } from './process-identity.ts'
 import { processOwners } from './process-owners.ts'
@@ -82,6 +88,19 @@ async function socketsOn(port: number): Promise<ListeningSocket[] | null> {
   return isListed ? [] : null
 }
 
+/**
+ * The sockets that listen on 127.0.0.1, by port, each as one word: two looks that give the same word saw the same sockets. Null where the
+ * system has no list of sockets.
+ */
+export async function socketsByPort(): Promise<Map<number, string> | null> {
+  const lists = await Promise.all(quick.map((read) => read()))
+  if (lists.every((list) => list === null)) return null
+  const found = new Map<number, string>()
+  for (const { address, port, inode } of lists.flatMap((list) => listeningSockets(list ?? '')))
+    if (reached.test(address)) found.set(port, `${found.get(port) ?? ''} ${inode}`)
+  return found
+}
+
 /** Those of some sockets that a process has not open. */
 function without(sockets: readonly ListeningSocket[], pid: number): ListeningSocket[] {
   const descriptors = readableNow(() => readdirSync(`/proc/${pid}/fd`)) ?? []
@@ -122,4 +141,16 @@ export function portListeners(): (port: number, main: number) => Promise<PortLis
     if (!lives(main) || readStatSync(main)?.startTime !== before) return 'nobody'
     return stranger ? { stranger } : 'untold'
   }
+}
+
+/** Who listens on a port of 127.0.0.1, whoever that is; `untold` where the system has no list of sockets. */
+export async function whoListens(port: number): Promise<Stranger | 'nobody' | 'untold'> {
+  const sockets = await socketsOn(port)
+  if (sockets === null) return 'untold'
+  const [first] = sockets
+  if (!first) return 'nobody'
+  const holder = (await holdersOfSockets(new Set([first.inode]))).get(first.inode)
+  if (holder) return holder
+  // One of our own account would have been found: it has ended meanwhile.
+  return first.uid === process.getuid?.() ? 'nobody' : { uid: first.uid }
 }

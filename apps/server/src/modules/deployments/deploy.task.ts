@@ -43,9 +43,9 @@ function changeTo(deps: DeployDeps, deploy: Deploy, service: StoredService): Cha
   const timeoutMs = service.options.timeoutS * 1000
   return {
     ...{ service, release, context },
-    check: ({ port }, lines) =>
+    check: ({ endpoint }, lines) =>
       checkGolden({
-        ...{ manifest: release.manifest, folder, port, timeoutMs, lines },
+        ...{ manifest: release.manifest, folder, endpoint, timeoutMs, lines },
         signal: context.signal,
       }),
     failed: ({ reason, lines }) => verificationFailed({ reason, lines }),

@@ -1,6 +1,6 @@
 import { asWritten, nameTranslations, type Manifest } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
-import { reservePort } from '../ports/ports.usecases.ts'
+import { releaseFrontPort, reserveFrontPort } from '../ports/ports.usecases.ts'
 import { releaseAlreadyActive, releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
 import { changeFrontPort } from '../gateway/front-port.ts'
 import { serviceIdTaken, serviceNotYours } from '../services/services.errors.ts'
@@ -77,7 +77,7 @@ async function insertOrGiveBack(
   try {
     return await deps.services.insert(row)
   } catch (error) {
-    await deps.ports.ports.releasePort(frontPort)
+    await releaseFrontPort(deps.ports, frontPort)
     throw error
   }
 }
@@ -105,9 +105,9 @@ async function ensureService(
     })
     return loadService(deps, serviceId)
   }
-  const frontPort = await reservePort(deps.ports, {
+  const frontPort = await reserveFrontPort(deps.ports, {
     host: options.frontHost,
-    owner: { serviceId, instance: null },
+    serviceId,
     fixed: config?.port,
     preferred: request.preferredPort,
   })
@@ -129,7 +129,7 @@ async function ensureService(
   if (inserted) return inserted
   // Someone else was quicker with the same id: it is theirs, and so is a port that both were given.
   if ((await loadService(deps, serviceId)).frontPort !== frontPort)
-    await deps.ports.ports.releasePort(frontPort)
+    await releaseFrontPort(deps.ports, frontPort)
   return ensureService(deps, request, manifest)
 }
 

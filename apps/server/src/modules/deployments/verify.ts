@@ -3,11 +3,12 @@ import { extname, join, sep } from 'node:path'
 import {
   predictResponse,
   usesRuntime,
+  type Endpoint,
   type Json,
   type Manifest,
   type ManifestExample,
 } from '@vitrine/contract'
-import { request } from 'undici'
+import { requestAt } from '../../lib/endpoint-request.ts'
 import { limitedText } from '../../lib/limited-text.ts'
 import { translatedWords } from '../../lib/words.ts'
 import { compareGolden } from './golden.ts'
@@ -52,13 +53,13 @@ async function inlineMedia(folder: string, element: Json): Promise<Json> {
 }
 
 async function predict(
-  port: number,
+  endpoint: Endpoint,
   example: ManifestExample,
   elements: Json[],
   timeoutMs: number,
   signal: AbortSignal,
 ) {
-  const answer = await request(`http://127.0.0.1:${port}/predict`, {
+  const answer = await requestAt(endpoint, '/predict', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ input_data: elements, parameters: example.parameters ?? {} }),
@@ -76,7 +77,8 @@ async function predict(
 export async function checkGolden(input: {
   manifest: Manifest
   folder: string
-  port: number
+  /** Where the instance is reached. */
+  endpoint: Endpoint
   timeoutMs: number
   signal: AbortSignal
   /** What the instance has logged. */
@@ -90,7 +92,7 @@ export async function checkGolden(input: {
     const elements = takesMedia(manifest)
       ? await Promise.all(example.input_data.map((element) => inlineMedia(folder, element)))
       : example.input_data
-    const answer = await predict(input.port, example, elements, input.timeoutMs, input.signal).catch(
+    const answer = await predict(input.endpoint, example, elements, input.timeoutMs, input.signal).catch(
       async (error: Error) => {
         input.signal.throwIfAborted()
         const reason = {

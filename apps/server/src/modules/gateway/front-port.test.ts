@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { reservePort } from '../ports/ports.usecases.ts'
+import { reserveFrontPort } from '../ports/ports.usecases.ts'
 import { openRunsWorld } from '../runs/runs.test-world.ts'
 import { changeFrontPort } from './front-port.ts'
 
@@ -9,6 +9,7 @@ let deps: Parameters<typeof changeFrontPort>[0]
 let followed: (number | null | undefined)[]
 let problem: ReturnType<typeof deps.gateway.frontProblem>
 let problemPort: number
+const holder = { pid: 4242, command: 'node squatter.js' }
 
 beforeEach(async () => {
   world = await openRunsWorld()
@@ -25,16 +26,13 @@ beforeEach(async () => {
       sync: async () => {
         const port = await frontPort()
         followed.push(port)
-        problem = port === problemPort ? { zh: '被占用', en: 'held' } : null
+        problem = port === problemPort ? { host: '127.0.0.1', port, holder } : null
       },
     },
   }
   for (const id of ['a', 'b']) {
     await world.addService(id, { starts: false })
-    const port = await reservePort(deps.ports, {
-      host: '127.0.0.1',
-      owner: { serviceId: id, instance: null },
-    })
+    const port = await reserveFrontPort(deps.ports, { host: '127.0.0.1', serviceId: id })
     await services.update(id, { frontPort: port })
   }
 })
@@ -69,7 +67,7 @@ test('a port of another service is refused with its holder and the nearest free 
 test('a port that a stranger takes at the last moment leaves the old one, and the gateway back on it', async () => {
   problemPort = 20_100
   await expect(move(20_100)).rejects.toMatchObject({
-    ...{ code: 'port.taken', details: { port: 20_100, holder: { unknown: true } } },
+    ...{ code: 'port.taken', details: { port: 20_100, holder } },
   })
   expect(followed).toEqual([20_100, 20_000])
   expect(await held()).toEqual(['a 20000', 'b 20001'])

@@ -1,5 +1,10 @@
 import { portTaken } from '../ports/ports.errors.ts'
-import { nearestFreePort, reservePort, type PortsDeps } from '../ports/ports.usecases.ts'
+import {
+  nearestFreePort,
+  releaseFrontPort,
+  reserveFrontPort,
+  type PortsDeps,
+} from '../ports/ports.usecases.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import type { GatewaySync } from './gateway.sync.ts'
 
@@ -21,20 +26,21 @@ export async function changeFrontPort(
 ): Promise<void> {
   const before = service.frontPort
   if (port === before) return
-  const request = { host: service.options.frontHost, owner: { serviceId: service.id, instance: null } }
-  await reservePort(deps.ports, { ...request, fixed: port })
+  const request = { host: service.options.frontHost, serviceId: service.id }
+  await reserveFrontPort(deps.ports, { ...request, fixed: port })
   try {
     await deps.services.update(service.id, { frontPort: port })
     await deps.gateway.sync()
-    if (deps.gateway.frontProblem(service.id) !== null) {
-      const holder = (await deps.ports.probe.holder(port)) ?? { unknown: true as const }
-      throw portTaken({ port, holder, nearest_free: await nearestFreePort(deps.ports, request, port) })
+    const problem = deps.gateway.frontProblem(service.id)
+    if (problem !== null) {
+      const holder = problem.holder ?? { unknown: true as const }
+      throw portTaken({ port, holder, nearest_free: await nearestFreePort(deps.ports, request.host, port) })
     }
   } catch (error) {
     await deps.services.update(service.id, { frontPort: before })
-    await deps.ports.ports.releasePort(port)
+    await releaseFrontPort(deps.ports, port)
     await deps.gateway.sync()
     throw error
   }
-  if (before !== null) await deps.ports.ports.releasePort(before)
+  if (before !== null) await releaseFrontPort(deps.ports, before)
 }

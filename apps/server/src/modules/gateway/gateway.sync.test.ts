@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { GatewayRoute, GatewayTable } from '@vitrine/contract'
 import type { Gateway } from '../../adapters/gateway/gateway.ts'
 import { gatewayRefused } from '../../adapters/gateway/gateway.errors.ts'
-import { createGatewaySync } from './gateway.sync.ts'
+import { createGatewaySync, type GatewayTables } from './gateway.sync.ts'
 
 const empty: Omit<GatewayTable, 'revision'> = {
   version: 1,
@@ -11,6 +11,30 @@ const empty: Omit<GatewayTable, 'revision'> = {
   wake: null,
   jwt: { issuer: 'vitrine', public_key: {} },
   routes: [],
+}
+
+const opened: GatewayTables[] = []
+afterEach(() => {
+  for (const one of opened.splice(0)) one.close()
+  vi.useRealTimers()
+})
+
+/** A gateway's table kept right; `held` are the front ports that strangers hold. */
+function syncOf(
+  deps: Pick<Parameters<typeof createGatewaySync>[0], 'gateway' | 'render'>,
+  held: ReadonlySet<number> = new Set(),
+) {
+  const told: string[][] = []
+  const tables = createGatewaySync({
+    ...deps,
+    isFree: async (_host, port) => !held.has(port),
+    onFrontProblems: (ids) => void told.push([...ids]),
+    onError: (error) => {
+      throw error
+    },
+  })
+  opened.push(tables)
+  return { ...tables, told }
 }
 
 function recorder(apply: (table: GatewayTable) => Promise<void> = async () => {}) {
@@ -33,7 +57,7 @@ function recorder(apply: (table: GatewayTable) => Promise<void> = async () => {}
 test('calls during an application share one more, which sees everything that came before it', async () => {
   let port = 1
   const { gateway, applied } = recorder()
-  const { sync } = createGatewaySync({
+  const { sync } = syncOf({
     gateway,
     render: async () => ({ ...empty, control: { host: '127.0.0.1', port } }),
   })
@@ -49,7 +73,7 @@ test('calls during an application share one more, which sees everything that cam
 
 test('a table that says nothing new is not applied again', async () => {
   const { gateway, applied } = recorder()
-  const { sync } = createGatewaySync({ gateway, render: async () => empty })
+  const { sync } = syncOf({ gateway, render: async () => empty })
   await sync()
   await sync()
   expect(applied).toEqual([0])
@@ -60,45 +84,65 @@ test('a refused table is told to its caller, and the next one is tried all the s
   const { gateway, applied } = recorder(async () => {
     if (attempts++ === 0) throw new Error('refused')
   })
-  const { sync } = createGatewaySync({ gateway, render: async () => empty })
+  const { sync } = syncOf({ gateway, render: async () => empty })
   await expect(sync()).rejects.toThrow('refused')
   await sync()
   expect(applied).toEqual([0])
 })
 
-test('a front port that a stranger holds costs its own service that port, and the others nothing', async () => {
-  const route = (id: string, port: number): GatewayRoute => ({
-    service_id: id,
-    release: 1,
-    path: `/ai/${id}/`,
-    front: { host: '127.0.0.1', port },
-    state: 'stopped',
-    upstreams: [],
-    auth: 'required',
-    rate_limit: null,
-    body_bytes: 1,
-    timeout_ms: 1,
-  })
-  let last: GatewayTable | null = null
+const routeTo = (id: string, port: number): GatewayRoute => ({
+  service_id: id,
+  release: 1,
+  path: `/ai/${id}/`,
+  front: { host: '127.0.0.1', port },
+  state: 'stopped',
+  upstreams: [],
+  auth: 'required',
+  rate_limit: null,
+  body_bytes: 1,
+  timeout_ms: 1,
+})
+const holder = { pid: 7, command: 'node other.js' }
+
+/** A gateway that opens every front port but those that are held. */
+function withFronts(held: Set<number>) {
+  const tables: GatewayTable[] = []
   const { gateway } = recorder(async (table) => {
-    if (table.routes.some((entry) => entry.front?.port === 8001))
-      throw gatewayRefused({ reason: 'EADDRINUSE', address: '127.0.0.1:8001', holder: 'node' })
-    last = table
+    const taken = table.routes.find(({ front }) => front && held.has(front.port))?.front
+    if (taken) throw gatewayRefused({ reason: 'EADDRINUSE', address: `${taken.host}:${taken.port}`, holder })
+    tables.push(table)
   })
-  const { sync, frontProblem } = createGatewaySync({
-    gateway,
-    render: async () => ({ ...empty, routes: [route('a', 8001), route('b', 8002)] }),
-  })
+  const routes = [routeTo('a', 8001), routeTo('b', 8002)]
+  const kept = syncOf({ gateway, render: async () => ({ ...empty, routes }) }, held)
+  const fronts = () => tables.at(-1)?.routes.map(({ front }) => front?.port ?? null)
+  return { ...kept, tables, fronts }
+}
+
+test('a front port that a stranger holds costs its own service that port, names the stranger, and the others nothing', async () => {
+  const { sync, frontProblem, fronts, told } = withFronts(new Set([8001]))
   await sync()
-  expect(last).toMatchObject({
-    routes: [
-      { service_id: 'a', front: null },
-      { service_id: 'b', front: { port: 8002 } },
-    ],
-  })
-  expect(frontProblem('a')).toEqual({
-    zh: expect.stringContaining('8001'),
-    en: expect.stringContaining('8001'),
-  })
-  expect(frontProblem('b')).toBeNull()
+  expect(fronts()).toEqual([null, 8002])
+  expect(frontProblem('a')).toEqual({ host: '127.0.0.1', port: 8001, holder })
+  expect([frontProblem('b'), told]).toEqual([null, [['a']]])
+})
+
+test('it is opened as soon as it is free, by itself; until then no table is applied for that', async () => {
+  vi.useFakeTimers()
+  const held = new Set([8001])
+  const { sync, frontProblem, fronts, told, tables } = withFronts(held)
+  await sync()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(tables.length).toBe(1)
+  held.clear()
+  await vi.advanceTimersByTimeAsync(1_100)
+  expect([fronts(), frontProblem('a'), told]).toEqual([[8001, 8002], null, [['a'], ['a']]])
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(tables.length).toBe(2)
+})
+
+test('a table that says nothing new is not applied again because a stranger holds a front port', async () => {
+  const { sync, tables } = withFronts(new Set([8001]))
+  await sync()
+  await sync()
+  expect(tables.length).toBe(1)
 })

@@ -36,7 +36,7 @@ const instance = (part: Partial<LiveInstance> = {}): LiveInstance => ({
   serviceId: 'demo',
   release: 2,
   replica: 1,
-  port: 18_001,
+  endpoint: { host: '127.0.0.1', port: 18_001 },
   healthPath: '/health',
   healthIntervalMs: 10_000,
   startupTimeoutMs: 60_000,

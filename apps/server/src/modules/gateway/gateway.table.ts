@@ -3,7 +3,6 @@ import type { LiveInstance } from '../instances/live-board.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import type { StoredService } from '../services/services.repository.ts'
 
-const upstreamHost = '127.0.0.1'
 const megabyte = 1024 * 1024
 
 function stateOf(service: StoredService, hasUpstreams: boolean): GatewayRoute['state'] {
@@ -17,12 +16,10 @@ function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]
   const ofRelease = instances.filter((instance) => instance.release === service.currentRelease)
   const serving = ofRelease.filter(takesRequests)
   const state = stateOf(service, serving.length > 0)
-  // Of a sleeping service all: there it will listen.
-  const upstreams = (state === 'asleep' ? ofRelease : serving).map((instance) => ({
-    host: upstreamHost,
-    port: instance.port,
-    instance_id: instance.id,
-  }))
+  // Of a sleeping service where they listened last: most will listen there again.
+  const upstreams = (state === 'asleep' ? ofRelease : serving).flatMap(({ endpoint, id }) =>
+    endpoint === null ? [] : [{ ...endpoint, instance_id: id }],
+  )
   const { options } = service
   return {
     service_id: service.id,

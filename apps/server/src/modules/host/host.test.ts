@@ -40,13 +40,14 @@ test('folders on one file system are one disk', async () => {
 })
 
 const instance = (part: Partial<LiveInstance>): LiveInstance => ({
-  ...{ id: 'a-r1-1', serviceId: 'a', release: 1, replica: 1, port: 18_001 },
+  ...{ id: 'a-r1-1', serviceId: 'a', release: 1, replica: 1, endpoint: null },
   ...{ healthPath: '/health', healthIntervalMs: 1_000, startupTimeoutMs: 1_000, healthRestarts: 0 },
   ...{ state: 'RUNNING', health: 'READY', reason: null, usage: null, temporary: false, count: freshCount },
   wellSince: null,
   report: {
     ...{ id: 'a-r1-1', state: 'RUNNING', pid: process.pid, startedAt: new Date() },
     ...{ exitCode: null, overLimit: null, restarts: 0, reason: null },
+    ...{ generation: '1', endpoint: null, lostPort: null },
   },
   ...part,
 })

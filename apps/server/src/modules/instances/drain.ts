@@ -13,7 +13,7 @@ const everyMs = 50
  */
 export async function drainInstances(
   deps: Pick<InstancesDeps, 'inFlight'>,
-  instances: readonly { id: string; port: number }[],
+  instances: readonly { id: string }[],
   options: { timeoutS: number; signal: AbortSignal },
 ): Promise<number> {
   const { signal } = options

@@ -33,9 +33,6 @@ export const serviceFolders = (paths: DataPaths, serviceId: string) => {
   }
 }
 
-/** Where instances listen, and nowhere else. */
-export const instanceHost = '127.0.0.1'
-
 /** Name of an instance; `number` counts all that a release ever had, so that a name is never given twice. */
 export const instanceId = (serviceId: string, release: number, number: number): string =>
   `${serviceId}-r${release}-${number}`
@@ -43,6 +40,13 @@ export const instanceId = (serviceId: string, release: number, number: number): 
 /** Name of the one instance of a release that may run for a while without serving. */
 export const temporaryInstanceId = (serviceId: string, release: number): string =>
   `${serviceId}-r${release}-c1`
+
+/** The service and the release that an instance belongs to, by its name. */
+export function partsOfInstance(id: string): { serviceId: string; release: number } {
+  const { serviceId, release } = /^(?<serviceId>.+)-r(?<release>\d+)-c?\d+$/.exec(id)?.groups ?? {}
+  if (serviceId === undefined) throw new Error(`${id} is no name of an instance`)
+  return { serviceId, release: Number(release) }
+}
 
 /** The service that an instance belongs to, by its name. */
 export const serviceOfInstance = (id: string): string => id.replace(/-r\d+-c?\d+$/, '')
@@ -52,13 +56,12 @@ const startSeconds = 1
 /** How long a process may take to finish what it is doing. */
 const stopGraceMs = 20_000
 
-/** How one instance is run. Pure; the environment is all that the process sees. */
+/** How one instance is run. Pure; the environment, with where to listen, which its runner adds, is all that the process sees. */
 export function instanceSpec(
   settings: InstanceSettings,
   instance: LogOwner & {
     id: string
     release: number
-    port: number
     token: string
     limits: ResourceLimits
   },
@@ -75,8 +78,6 @@ export function instanceSpec(
       HOME: folders.work,
       TMPDIR: folders.work,
       LANG: 'C.UTF-8',
-      HOST: instanceHost,
-      PORT: String(instance.port),
       PYTHONUNBUFFERED: '1',
       PYTHONPYCACHEPREFIX: join(folders.work, 'pycache'),
       PYTHONPATH: join(settings.runtimesFolder, 'python'),
@@ -90,6 +91,7 @@ export function instanceSpec(
       VITRINE_MEDIA_DIR: folders.media,
       ...(settings.allowUrls && { VITRINE_ALLOW_URLS: '1' }),
     },
+    listens: true,
     ...logFilesOf(settings.paths, instance),
     startSeconds,
     stopGraceMs,

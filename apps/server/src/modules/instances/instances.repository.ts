@@ -21,7 +21,7 @@ export function createInstancesRepository({ db }: { db: Database }) {
         .from(instances)
         .where(serviceId === undefined ? undefined : eq(instances.serviceId, serviceId))
         .orderBy(instances.serviceId, instances.replica, instances.createdAt, instances.id),
-    /** Makes instances of a release, each with the next of its numbers and without a port yet. */
+    /** Makes instances of a release, each with the next of its numbers. */
     async insert(
       release: { serviceId: string; number: number },
       wanted: readonly Pick<StoredInstance, 'replica' | 'mode' | 'limits' | 'onTrial'>[],
@@ -42,14 +42,11 @@ export function createInstancesRepository({ db }: { db: Database }) {
         const partFor = (replica: number) =>
           freeLogPart(beside.flatMap((other) => (other.replica === replica ? other.logPart : [])))
         const named = wanted.map((instance, index) => ({
-          ...{ ...instance, serviceId, release: number, port: 0, logPart: partFor(instance.replica) },
+          ...{ ...instance, serviceId, release: number, logPart: partFor(instance.replica) },
           id: instanceId(serviceId, number, first + index),
         }))
         return tx.insert(instances).values(named).returning()
       })
-    },
-    async setPort(id: string, port: number): Promise<void> {
-      await db.update(instances).set({ port }).where(eq(instances.id, id))
     },
     /** The instances of a release have proven themselves: they are what serves. */
     async settle(serviceId: string, release: number): Promise<void> {

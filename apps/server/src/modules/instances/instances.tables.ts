@@ -13,7 +13,6 @@ export const instances = pgTable(
       .references(() => algorithmServices.id, { onDelete: 'cascade' }),
     release: integer().notNull(),
     replica: integer().notNull(),
-    port: integer().notNull(),
     /** What runs it; a service that changes its mode has instances of both for a while. */
     mode: text().notNull().default('supervisor').$type<ServiceMode>(),
     /** Times that it was started again because of its health, although it lived. */

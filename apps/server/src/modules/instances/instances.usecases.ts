@@ -18,14 +18,13 @@ export type InstancesDeps = {
   /** A token with which an instance fetches media. */
   issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
   /** How many requests and runs an instance is answering now. */
-  inFlight: (instance: { id: string; port: number }) => Promise<number>
+  inFlight: (instance: { id: string }) => Promise<number>
 }
 
 /** An instance as its row has it, with what its release's manifest says of its health. */
 export type KnownInstance = LogOwner & {
   id: string
   release: number
-  port: number
   health: Manifest['health']
   mode: ServiceMode
   limits: ResourceLimits
@@ -51,6 +50,8 @@ export type StartResult =
 /** How often an instance that starts is asked: often at first, for many are ready soon. */
 const readyEveryMs = 25
 const readySlowingToMs = 150
+/** More than one look at an instance takes. */
+const oneLookMs = 10_000
 const keptLines = 40
 /** So much of its log says why an instance was given up. */
 const lastLines = 20
@@ -80,7 +81,6 @@ export const watched = (instance: KnownInstance) => ({
   release: instance.release,
   replica: instance.replica,
   logPart: instance.logPart ?? '',
-  port: instance.port,
   healthPath: instance.health.path,
   healthIntervalMs: instance.health.interval_s * 1000,
   startupTimeoutMs: instance.health.startup_timeout_s * 1000,
@@ -132,11 +132,13 @@ function whyNot(live: LiveInstance | null, restartsBefore: number): Reason | nul
   if (failedStates.has(live.state) || restartsOf(live) > restartsBefore)
     return live.reason ?? { code: 'process', reason: { code: 'could_not_start' }, lines: [] }
   const isHopeless = live.health === 'SETUP_FAILED' || live.health === 'DEFUNCT'
-  return live.reason && (isHopeless || live.reason.code === 'port_held') ? live.reason : null
+  return isHopeless ? live.reason : null
 }
 
 /**
- * Starts an instance and waits until its health says READY (or BUSY). Ends early when the process ends or its setup fails.
+ * Starts an instance and waits until its health says READY (or BUSY). Ends early when the process ends or its setup fails. A process whose
+ * port somebody else takes is begun anew with another port by its runner: each has the whole time to become ready, and another port is tried
+ * for as long.
  */
 export async function startInstance(
   deps: InstancesDeps,
@@ -152,15 +154,25 @@ export async function startInstance(
   const restartsBefore = restartsOf(deps.board.get(instance.id))
   await deps.runner.start(instance.id)
   await options.onStarted?.()
-  const timeoutMs = instance.health.startup_timeout_s * 1000
+  const startupMs = instance.health.startup_timeout_s * 1000
+  const begunAt = Date.now()
+  let processSince = begunAt
   const ended = await waitFor(
     async () => {
       const live = await deps.board.probeNow(instance.id)
       if (live?.health === 'READY' || live?.health === 'BUSY') return { ready: true as const }
       const reason = whyNot(live, restartsBefore)
-      return reason === null ? null : { ready: false as const, reason }
+      if (reason !== null) return { ready: false as const, reason }
+      const now = Date.now()
+      if (live?.report?.lostPort && now - begunAt < startupMs) processSince = now
+      return now - processSince >= startupMs ? { ready: false as const, reason: null } : null
     },
-    { timeoutMs, everyMs: readyEveryMs, slowingToMs: readySlowingToMs, signal: options.signal },
+    {
+      timeoutMs: 2 * startupMs + oneLookMs,
+      everyMs: readyEveryMs,
+      slowingToMs: readySlowingToMs,
+      signal: options.signal,
+    },
   )
   if (ended?.ready) return { ...ended, lines }
   const logged = await lines()

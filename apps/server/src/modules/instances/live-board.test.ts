@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { memoryRunner, type MemoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
-import type { PortListener } from '../../lib/procfs/port-ownership.ts'
 import { LiveBoard, type WatchedInstance } from './live-board.ts'
 import { wellSinceBefore } from './live-instance.ts'
-import { notWell, type ProbeResult } from './probe.ts'
+import { notWell, type ProbeResult, type ProbeTarget } from './probe.ts'
 
 const id = 'demo-r1-1'
 const watched = (part: Partial<WatchedInstance> = {}): WatchedInstance => ({
@@ -11,7 +10,6 @@ const watched = (part: Partial<WatchedInstance> = {}): WatchedInstance => ({
   serviceId: 'demo',
   release: 1,
   replica: 1,
-  port: 18_001,
   healthPath: '/health',
   healthIntervalMs: 10_000,
   startupTimeoutMs: 60_000,
@@ -26,22 +24,24 @@ let changes: string[]
 let answer: ProbeResult
 let listening: number[]
 let lookedUp: number[]
-let listener: PortListener
+let asked: ProbeTarget[]
 beforeEach(async () => {
   runner = memoryRunner()
   changes = []
   answer = { health: 'READY', reason: null, found: null }
   listening = []
   lookedUp = []
-  listener = 'own'
+  asked = []
   board = new LiveBoard({
     runner,
-    probe: async () => answer,
+    probe: async (target) => {
+      asked.push(target)
+      return answer
+    },
     portsOf: async (pid) => {
       lookedUp.push(pid)
       return listening
     },
-    listenerOf: async () => listener,
     lastLines: async (instance) => [`last words of ${instance.id}`],
     onChange: (serviceId) => void changes.push(serviceId),
     onError: (error) => {
@@ -62,6 +62,7 @@ beforeEach(async () => {
         stopGraceMs: 100,
         user: null,
         limits: {},
+        listens: true,
       },
     ])
   await board.open([watched(), watched({ id: 'demo-r1-c1', temporary: true })])
@@ -136,7 +137,7 @@ test('one that was given up shows why, and what it logged last', async () => {
 
 test('one that does not listen shows where it does instead, once it had the time to; that is looked up now and then', async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
-  const reason = { code: 'not_listening', port: 18_001, on: [] } as const
+  const reason = { code: 'not_listening', endpoint: { host: '127.0.0.1', port: 18_001 }, on: [] } as const
   answer = notWell('UNKNOWN', reason)
   listening = [5000]
   await runner.start(id)
@@ -151,16 +152,31 @@ test('one that does not listen shows where it does instead, once it had the time
   expect(lookedUp.length).toBe(2)
 })
 
-test('what a stranger answers on its port counts for nothing, well or not, and says who holds it', async () => {
+test('what a stranger answers at its endpoint counts for nothing, well or not; what it answers itself does', async () => {
   await runner.start(id)
-  listener = { stranger: { pid: 7, command: 'python3 -m http.server' } }
-  const held = { health: 'UNKNOWN', reason: { code: 'port_held', port: 18_001, by: listener.stranger } }
-  for (const said of [answer, bad]) {
-    answer = said
-    expect(await board.probeNow(id)).toMatchObject(held)
-  }
-  listener = 'nobody'
-  expect(await board.probeNow(id)).toMatchObject({ health: 'UNKNOWN', reason: null })
+  for (const listener of [{ stranger: { pid: 7, command: 'python3 -m http.server' } }, 'nobody'] as const)
+    for (const said of [{ health: 'READY', reason: null, found: null }, bad] as const) {
+      runner.setListener(listener)
+      answer = said
+      expect(await board.probeNow(id)).toMatchObject({ health: 'UNKNOWN', reason: null })
+    }
+  runner.setListener('own')
+  answer = { health: 'READY', reason: null, found: null }
+  expect(await board.probeNow(id)).toMatchObject({ health: 'READY' })
+})
+
+test('one that is started with another port shows who has the port that it lost, and is asked at the other', async () => {
+  await runner.start(id)
+  await board.probeNow(id)
+  asked.length = 0
+  const by = { pid: 7, command: 'nc -l' }
+  runner.movePort(id, { port: 18_001, by })
+  expect(board.get(id)).toMatchObject({
+    ...{ health: 'UNKNOWN', endpoint: { port: 18_003 } },
+    reason: { code: 'port_taken', port: 18_001, by },
+  })
+  await board.probeNow(id)
+  expect(asked).toEqual([{ endpoint: { host: '127.0.0.1', port: 18_003 }, path: '/health' }])
 })
 
 const bad = notWell('UNHEALTHY', { code: 'answers', path: '/health', status: 500, isPage: false })
@@ -209,6 +225,7 @@ test.each<[string, Parameters<typeof wellSinceBefore>[1], number]>([
 ])('a process that was found running, with %s noted, is up since %d', (_name, noted, expected) => {
   const report = {
     ...({ id, state: 'RUNNING', pid: 1, exitCode: null, overLimit: null, restarts: 0 } as const),
+    ...{ generation: '1', endpoint: null, lostPort: null },
   }
   const found = wellSinceBefore(
     { ...report, reason: null, startedAt: new Date(1_000) },

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import pLimit from 'p-limit'
 import type { ProcessReport, ProcessRunner } from '../../adapters/process-runner/process-runner.ts'
-import type { PortListener } from '../../lib/procfs/port-ownership.ts'
 import { usageSampler, type Usage } from '../../lib/procfs/process-usage.ts'
 import { countProbe, isWell, nextProbeMs } from './health-count.ts'
 import {
@@ -16,7 +15,7 @@ import {
   type Noted,
   type WatchedInstance,
 } from './live-instance.ts'
-import { notWell, type Probe, type ProbeResult } from './probe.ts'
+import type { Probe, ProbeResult } from './probe.ts'
 import type { HealthFinding } from './reason.ts'
 
 export type { LiveInstance, WatchedInstance }
@@ -29,18 +28,23 @@ const listensAgainMs = 30_000
 const tickMs = 250
 const usageEveryMs = 5_000
 type Deps = {
-  runner: ProcessRunner
+  runner: Pick<ProcessRunner, 'watch' | 'reports' | 'listener'>
   probe: Probe
   /** The ports that a process and its descendants listen on. */
   portsOf: (pid: number) => Promise<readonly number[]>
-  /** Who listens on a port, seen from a main process. */
-  listenerOf: (port: number, pid: number) => Promise<PortListener>
   /** The last lines that an instance logged. */
   lastLines: (instance: WatchedInstance) => Promise<readonly string[]>
   /** Hears of each service of which something changed. */
   onChange: (serviceId: string) => void
   onError: (error: unknown) => void
 }
+
+/** Whether a report changes what is shown of an instance. */
+const isNews = (before: ProcessReport | null, now: ProcessReport): boolean =>
+  before?.state !== now.state ||
+  before.generation !== now.generation ||
+  before.reason !== now.reason ||
+  !isDeepStrictEqual([before.endpoint, before.lostPort], [now.endpoint, now.lostPort])
 
 /** What really is: the runner's reports and the health of every instance, kept current. It decides nothing. */
 export class LiveBoard {
@@ -149,6 +153,8 @@ export class LiveBoard {
   /** What was found of an instance's health last; where it does not listen, where it does is looked up now. */
   async lastFinding(id: string): Promise<HealthFinding | null> {
     const entry = this.#entries.get(id)
+    const lostPort = entry?.report?.lostPort
+    if (lostPort) return { code: 'port_taken', ...lostPort }
     const found = entry?.probe.found ?? null
     const pid = entry?.report?.pid
     if (found?.code !== 'not_listening' || !pid) return found
@@ -170,7 +176,7 @@ export class LiveBoard {
     if (!entry) return
     const before = entry.report
     entry.report = report
-    if (before?.pid !== report.pid) {
+    if (before?.generation !== report.generation) {
       // Another process: what the last one answered says nothing of it.
       Object.assign(entry, fresh())
     }
@@ -178,12 +184,7 @@ export class LiveBoard {
       void this.#explain(entry).catch(this.#deps.onError)
       return
     }
-    if (
-      before?.state !== report.state ||
-      before.pid !== report.pid ||
-      !isDeepStrictEqual(before.reason, report.reason)
-    )
-      this.#changed(entry)
+    if (isNews(before, report)) this.#changed(entry)
   }
 
   #changed(entry: Entry): void {
@@ -199,9 +200,9 @@ export class LiveBoard {
 
   /** A probe that counts where it is bad; those that somebody asks for in between do not, or waiting would wear patience out. */
   async #takeTurn(entry: Entry): Promise<void> {
-    const pid = entry.report?.pid
+    const generation = entry.report?.generation
     await this.#probe(entry)
-    if (entry.report?.pid !== pid || isWell(entry.probe.health)) return
+    if (entry.report?.generation !== generation || isWell(entry.probe.health)) return
     entry.count = countProbe(entry.count, entry.probe.health, this.#timing(entry))
   }
 
@@ -211,13 +212,14 @@ export class LiveBoard {
   }
 
   async #probe(entry: Entry): Promise<void> {
-    if (!lives(entry.report) || entry.probing) return
+    const { report, watched } = entry
+    // One that waits for another port is STARTING without a process: whoever answers there is somebody else.
+    if (!lives(report) || !report?.endpoint || report.generation === null || entry.probing) return
     entry.probing = true
-    const pid = entry.report?.pid
     try {
-      const found = await this.#deps.probe({ port: entry.watched.port, path: entry.watched.healthPath })
+      const found = await this.#deps.probe({ endpoint: report.endpoint, path: watched.healthPath })
       const result = await this.#withPorts(entry, await this.#ofItself(entry, found))
-      if (entry.report?.pid !== pid) return
+      if (entry.report?.generation !== report.generation) return
       const changed = !isDeepStrictEqual(entry.probe, result)
       entry.probe = result
       entry.wellSince = isWell(result.health) ? (entry.wellSince ?? new Date()) : null
@@ -231,19 +233,16 @@ export class LiveBoard {
   }
 
   /**
-   * What a probe found, if it was the instance that answered: between reservation and listening a stranger may have taken its port.
-   * Looked up with a process's first answer, and no more once the port was seen to be its own.
+   * What a probe found, if it was the instance that answered: a stranger may have taken its place before it listens. Looked up with a
+   * process's first answer, and no more once it was seen to answer itself.
    */
   async #ofItself(entry: Entry, result: ProbeResult): Promise<ProbeResult> {
     const { report, watched } = entry
-    if (!report?.pid || entry.ownsPort || result.reason?.code === 'not_listening') return result
-    const { port } = watched
-    const listener = await this.#deps.listenerOf(port, report.pid)
-    if (typeof listener === 'object')
-      return notWell('UNKNOWN', { code: 'port_held', port, by: listener.stranger })
-    // It ended between the answer and the look: whose answer it was can no longer be told.
-    if (listener === 'nobody') return unknown
-    if (entry.report?.pid === report.pid) entry.ownsPort = true
+    if (!report?.generation || entry.isItself || result.reason?.code === 'not_listening') return result
+    const listener = await this.#deps.runner.listener(watched.id)
+    // Whose answer it was cannot be told where nobody listens by now.
+    if (typeof listener === 'object' || listener === 'nobody') return unknown
+    if (entry.report?.generation === report.generation) entry.isItself = true
     return result
   }
 

@@ -1,4 +1,4 @@
-import type { ServiceHealth } from '@vitrine/contract'
+import type { Endpoint, ServiceHealth } from '@vitrine/contract'
 import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
 import type { Usage } from '../../lib/procfs/process-usage.ts'
 import type { InstanceFacts } from './instance-facts.ts'
@@ -15,7 +15,6 @@ export type WatchedInstance = {
   replica: number
   /** See `log-names.ts`. */
   logPart?: string
-  port: number
   healthPath: string
   healthIntervalMs: number
   /** How long a process may take to become ready. */
@@ -29,6 +28,8 @@ export type WatchedInstance = {
 /** All that is known of an instance now. */
 export type LiveInstance = WatchedInstance &
   InstanceFacts & {
+    /** Where it is reached, or was the last time that it lived. */
+    endpoint: Endpoint | null
     report: ProcessReport | null
     usage: Usage | null
     count: HealthCount
@@ -54,8 +55,8 @@ export type Entry = {
   lines: readonly string[]
   /** Of one that does not listen where it should: where it does, and when that was looked up. */
   listens: { at: number; on: readonly number[] }
-  /** Whether its process, and no stranger, was seen to listen on its port, or that cannot be told here. */
-  ownsPort: boolean
+  /** Whether the process itself, and no stranger, was seen to answer at its endpoint, or that cannot be told here. */
+  isItself: boolean
 }
 
 /** Nothing is known of its health. */
@@ -67,6 +68,7 @@ export const lives = (report: ProcessReport | null) =>
 
 const reasonOf = ({ report, probe, lines }: Entry): Reason | null => {
   if (report?.reason) return { code: 'process', reason: report.reason, lines }
+  if (report?.lostPort && report.state !== 'STOPPED') return { code: 'port_taken', ...report.lostPort }
   return lives(report) ? probe.reason : null
 }
 /** How long a process has lived, milliseconds. */
@@ -75,7 +77,7 @@ export const livesMs = (report: ProcessReport | null, now: number): number =>
 /** What is known of a process that was just started. */
 export const fresh = (): Omit<Entry, 'watched' | 'report' | 'probing'> => ({
   ...{ probe: unknown, count: freshCount, wellSince: null, nextProbeAt: 0, leaving: false, lines: [] },
-  ...{ listens: { at: 0, on: [] }, ownsPort: false },
+  ...{ listens: { at: 0, on: [] }, isItself: false },
 })
 
 /** What an entry shows, but for what its process uses. */
@@ -83,6 +85,7 @@ export function liveOf(entry: Entry): Omit<LiveInstance, 'usage'> {
   const { watched, report, probe, count, wellSince } = entry
   return {
     ...watched,
+    endpoint: report?.endpoint ?? null,
     state: entry.leaving ? 'STOPPING' : (report?.state ?? 'STOPPED'),
     health: lives(report) ? probe.health : 'UNKNOWN',
     reason: reasonOf(entry),

@@ -14,7 +14,7 @@ afterEach(() => {
 async function probe(answer: RequestListener) {
   server = createServer(answer).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return httpProbe({ port: portOf(server), path: '/health' })
+  return httpProbe({ endpoint: { host: '127.0.0.1', port: portOf(server) }, path: '/health' })
 }
 const json = (status: number, body: unknown): RequestListener => {
   return (_req, res) => res.writeHead(status).end(JSON.stringify(body))
@@ -94,9 +94,9 @@ test('one that closes the connection without an answer is UNHEALTHY', async () =
 })
 
 test('where nothing listens it is UNKNOWN', async () => {
-  const port = await freePort()
-  expect(await httpProbe({ port, path: '/health' })).toMatchObject({
-    health: 'UNKNOWN',
-    reason: { code: 'not_listening', port, on: [] },
-  })
+  for (const endpoint of [{ host: '127.0.0.1', port: await freePort() }, { socket: '/tmp/no-such.sock' }])
+    expect(await httpProbe({ endpoint, path: '/health' })).toMatchObject({
+      health: 'UNKNOWN',
+      reason: { code: 'not_listening', endpoint, on: [] },
+    })
 })

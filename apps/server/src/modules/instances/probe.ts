@@ -1,5 +1,6 @@
 import { request } from 'node:http'
-import { healthResponse, type ServiceHealth } from '@vitrine/contract'
+import { healthResponse, type Endpoint, type ServiceHealth } from '@vitrine/contract'
+import { requestOptions } from '../../lib/endpoint-request.ts'
 import { limitedText } from '../../lib/limited-text.ts'
 import { isWell } from './health-count.ts'
 import type { HealthFinding, Reason } from './reason.ts'
@@ -8,7 +9,10 @@ import type { HealthFinding, Reason } from './reason.ts'
 export type ProbeResult = { health: ServiceHealth; reason: Reason | null; found: HealthFinding | null }
 
 /** Asks one instance for its health. */
-export type Probe = (target: { port: number; path: string }) => Promise<ProbeResult>
+export type Probe = (target: ProbeTarget) => Promise<ProbeResult>
+
+/** Where an instance is reached, and the path of its health there. */
+export type ProbeTarget = { endpoint: Endpoint; path: string }
 
 const timeoutMs = 5_000
 /** More than any answer about health needs. */
@@ -57,11 +61,13 @@ function parseHealth(body: string) {
 class Silence extends Error {}
 
 /** What a probe without an answer means: nothing that listens is UNKNOWN, for it may be about to. */
-function readFailure(error: unknown, { port, path }: { port: number; path: string }): ProbeResult {
+function readFailure(error: unknown, { endpoint, path }: ProbeTarget): ProbeResult {
   if (error instanceof Silence)
     return notWell('UNHEALTHY', { code: 'silent', path, seconds: timeoutMs / 1000 })
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code === 'ECONNREFUSED') return notWell('UNKNOWN', { code: 'not_listening', port, on: [] })
+  // Of a socket that nobody listens on, the file may be there or not.
+  if (code === 'ECONNREFUSED' || code === 'ENOENT')
+    return notWell('UNKNOWN', { code: 'not_listening', endpoint, on: [] })
   const cause = code || (error instanceof Error ? error.message : String(error))
   return notWell('UNHEALTHY', { code: 'broken', path, cause })
 }
@@ -70,9 +76,9 @@ function readFailure(error: unknown, { port, path }: { port: number; path: strin
  * Asks on a connection of its own: servers close an idle one sooner than the next probe comes. Node's own client, because undici's costs twice
  * as much for one small request, and hundreds of instances are asked all day.
  */
-function ask({ port, path }: { port: number; path: string }): Promise<Answer> {
+function ask({ endpoint, path }: ProbeTarget): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const req = request({ host: '127.0.0.1', port, path, agent: false })
+    const req = request({ ...requestOptions(endpoint), path, agent: false })
     const timer = setTimeout(() => req.destroy(new Silence()), timeoutMs)
     req.once('close', () => clearTimeout(timer))
     req.once('error', reject)
@@ -85,7 +91,7 @@ function ask({ port, path }: { port: number; path: string }): Promise<Answer> {
   })
 }
 
-/** A probe over loopback HTTP. */
+/** A probe over HTTP, to wherever the instance is reached. */
 export const httpProbe: Probe = async (target) => {
   try {
     return readHealth(await ask(target), target.path)

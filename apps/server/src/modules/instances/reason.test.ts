@@ -2,18 +2,16 @@ import { expect, test } from 'vitest'
 import type { ProcessEnd } from '../../adapters/process-runner/process-reason.ts'
 import { reasonLines, reasonWords, type HealthFinding, type Reason } from './reason.ts'
 
+const endpoint = { host: '127.0.0.1', port: 18_003 }
 const ran = { ranMs: 300 }
 const ended = (reason: ProcessEnd, lines: string[] = []): Reason => ({ code: 'process', reason, lines })
 const path = '/health'
-const notListening: HealthFinding = { code: 'not_listening', port: 18_003, on: [5000] }
+const notListening: HealthFinding = { code: 'not_listening', endpoint, on: [5000] }
 const starting: HealthFinding = { code: 'states', path, status: 503, health: 'STARTING', detail: null }
 const notFound: HealthFinding = { code: 'answers', path, status: 404, isPage: true }
 const notReady = (last: HealthFinding | null): Reason => ({ code: 'not_ready', seconds: 60, last })
-const held: HealthFinding = {
-  code: 'port_held',
-  port: 21_003,
-  by: { pid: 812, command: 'python3 -m http.server 21003' },
-}
+const by = { pid: 812, command: 'python3 -m http.server 21003' }
+const taken: HealthFinding = { code: 'port_taken', port: 21_003, by }
 
 test.each<[Reason, string, string]>([
   [notListening, '没有监听 $PORT（18003），而是监听了 5000', 'does not listen on $PORT (18003) but on 5000'],
@@ -24,9 +22,14 @@ test.each<[Reason, string, string]>([
     'listens on port 18003, but not on 127.0.0.1',
   ],
   [
-    held,
-    '端口 21003 被其他程序占用，不是本服务',
-    'port 21003 is held by another program, not by this service',
+    { code: 'not_listening', endpoint: { socket: '/run/a.sock' }, on: [] },
+    '没有监听 /run/a.sock',
+    'does not listen on /run/a.sock',
+  ],
+  [
+    taken,
+    '端口 21003 被其他程序占用，正在换一个端口启动',
+    'port 21003 is held by another program; it is being started with another',
   ],
   [{ ...notFound, isPage: false }, '/health 返回 404', '/health answers 404'],
   [{ code: 'silent', path, seconds: 5 }, '/health 在 5 秒内没有应答', '/health does not answer within 5 s'],
@@ -97,9 +100,9 @@ test.each<[Reason, string, string]>([
     'not ready within 60 s: /health answers 404 with a web page; make this path answer 2xx, or set health.path in algorithm.yaml to one that does',
   ],
   [
-    notReady(held),
-    '60 秒内没有就绪：端口 21003 被其他程序占用，不是本服务',
-    'not ready within 60 s: port 21003 is held by another program, not by this service',
+    notReady(taken),
+    '60 秒内没有就绪：端口 21003 被其他程序占用，正在换一个端口启动',
+    'not ready within 60 s: port 21003 is held by another program; it is being started with another',
   ],
   [
     { code: 'restarted', probes: 6, because: { code: 'answers', path, status: 500, isPage: false } },
@@ -112,8 +115,9 @@ test.each<[Reason, string, string]>([
 
 test('commands, the algorithm’s own words and log lines are kept apart from the sentence', () => {
   const failed: HealthFinding = { ...starting, health: 'SETUP_FAILED', detail: 'Traceback\n/data/model.pt' }
-  expect(reasonLines(held)).toEqual(['python3 -m http.server 21003 (pid 812)'])
-  expect(reasonLines({ ...held, by: { uid: 1001 } })).toEqual(['uid 1001'])
+  expect(reasonLines(taken)).toEqual(['python3 -m http.server 21003 (pid 812)'])
+  expect(reasonLines({ ...taken, by: { uid: 1001 } })).toEqual(['uid 1001'])
+  expect(reasonLines({ ...taken, by: null })).toEqual([])
   expect(reasonLines(failed)).toEqual(['Traceback', '/data/model.pt'])
   expect(reasonLines(notReady(failed))).toEqual(['Traceback', '/data/model.pt'])
   expect(reasonLines(ended({ code: 'ended_unseen', ...ran }, ['a line']))).toEqual(['a line'])

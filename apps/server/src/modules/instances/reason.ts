@@ -1,4 +1,4 @@
-import type { ServiceHealth } from '@vitrine/contract'
+import type { Endpoint, ServiceHealth } from '@vitrine/contract'
 import type { ProcessReason } from '../../adapters/process-runner/process-reason.ts'
 import type { Stranger } from '../../lib/procfs/port-ownership.ts'
 import { wordsOf, type Words } from '../../lib/words.ts'
@@ -8,9 +8,9 @@ import { processWords } from './process-words.ts'
 /** What a question for the health of an instance found. */
 export type HealthFinding =
   /** It lives, but nothing listens where it should; `on` are the ports where its processes do. */
-  | { code: 'not_listening'; port: number; on: readonly number[] }
-  /** Something answers on its port that is no process of it. */
-  | { code: 'port_held'; port: number; by: Stranger }
+  | { code: 'not_listening'; endpoint: Endpoint; on: readonly number[] }
+  /** Somebody else has its port, so it is being started with another; `by` is null where nobody was found on it. */
+  | { code: 'port_taken'; port: number; by: Stranger | null }
   /** An answer that says nothing of health; `isPage` where it is HTML, as of a server that has no such path. */
   | { code: 'answers'; path: string; status: number; isPage: boolean }
   | { code: 'silent'; path: string; seconds: number }
@@ -37,13 +37,20 @@ const longestDetail = 2_000
 
 const listed = (ports: readonly number[]) => ports.join(', ')
 
-function listeningWords({ port, on }: Extract<HealthFinding, { code: 'not_listening' }>): Words {
-  if (on.includes(port))
+/** How an instance is told where to listen. */
+const toldWhere = (endpoint: Endpoint): Words =>
+  'socket' in endpoint
+    ? wordsOf(endpoint.socket)
+    : { zh: `$PORT（${endpoint.port}）`, en: `$PORT (${endpoint.port})` }
+
+function listeningWords({ endpoint, on }: Extract<HealthFinding, { code: 'not_listening' }>): Words {
+  if ('port' in endpoint && on.includes(endpoint.port))
     return {
-      zh: `监听了端口 ${port}，但不是在 127.0.0.1 上`,
-      en: `listens on port ${port}, but not on 127.0.0.1`,
+      zh: `监听了端口 ${endpoint.port}，但不是在 ${endpoint.host} 上`,
+      en: `listens on port ${endpoint.port}, but not on ${endpoint.host}`,
     }
-  const [zh, en] = [`没有监听 $PORT（${port}）`, `does not listen on $PORT (${port})`]
+  const where = toldWhere(endpoint)
+  const [zh, en] = [`没有监听 ${where.zh}`, `does not listen on ${where.en}`]
   if (on.length === 0) return { zh, en }
   return { zh: `${zh}，而是监听了 ${listed(on)}`, en: `${en} but on ${listed(on)}` }
 }
@@ -53,10 +60,10 @@ function findingWords(finding: HealthFinding): Words {
   switch (finding.code) {
     case 'not_listening':
       return listeningWords(finding)
-    case 'port_held':
+    case 'port_taken':
       return {
-        zh: `端口 ${finding.port} 被其他程序占用，不是本服务`,
-        en: `port ${finding.port} is held by another program, not by this service`,
+        zh: `端口 ${finding.port} 被其他程序占用，正在换一个端口启动`,
+        en: `port ${finding.port} is held by another program; it is being started with another`,
       }
     case 'answers': {
       const { path, status, isPage } = finding
@@ -112,7 +119,7 @@ function adviceAfter(last: HealthFinding | null, seconds: number): Words | null 
     case 'silent':
     case undefined:
       return longerTime(seconds)
-    case 'port_held':
+    case 'port_taken':
     case 'broken':
       return null
   }
@@ -157,6 +164,9 @@ export function reasonWords(reason: Reason): Words {
   }
 }
 
+const strangerLine = (by: Stranger): string =>
+  'pid' in by ? `${by.command} (pid ${by.pid})` : `uid ${by.uid}`
+
 /** What belongs to a reason and is only for those who may read logs: log lines, the algorithm's own words, who holds a port. */
 export function reasonLines(reason: Reason): readonly string[] {
   switch (reason.code) {
@@ -164,8 +174,8 @@ export function reasonLines(reason: Reason): readonly string[] {
       return reason.lines
     case 'states':
       return reason.detail === null ? [] : reason.detail.slice(0, longestDetail).split('\n')
-    case 'port_held':
-      return 'pid' in reason.by ? [`${reason.by.command} (pid ${reason.by.pid})`] : [`uid ${reason.by.uid}`]
+    case 'port_taken':
+      return reason.by === null ? [] : [strangerLine(reason.by)]
     case 'not_ready':
       return reason.last ? reasonLines(reason.last) : []
     case 'restarted':

@@ -36,8 +36,7 @@ beforeEach(async () => {
   const { releases, services } = world.running
   instanceRows = createInstancesRepository(world)
   const alone = [{ replica: 1, mode: 'local' as const, limits: {}, onTrial: false }]
-  const [row] = await instanceRows.insert({ serviceId: id, number: 2 }, alone)
-  await instanceRows.setPort(row?.id ?? '', world.board.get(row?.id ?? '')?.port ?? 0)
+  await instanceRows.insert({ serviceId: id, number: 2 }, alone)
   const gateway = {
     sync: async () => void serving.push(world.board.ofService(id).filter(takesRequests).length),
     frontProblem: () => null,

@@ -7,6 +7,7 @@ import type { DataPaths } from '../../lib/paths.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import { ownerOfLog } from '../instances/log-names.ts'
 import { removeInstance } from '../instances/instances.usecases.ts'
+import { releaseServicePorts } from '../ports/ports.usecases.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { restartService, startService, stopService, type OperateDeps } from './operate.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
@@ -84,7 +85,7 @@ const deleteTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
     await context.step('delete', async () => {
       for (const instance of await deps.records.instanceRows.list(id))
         await removeInstance(deps.instances, instance.id)
-      await deps.ports.ports.releaseService(id)
+      await releaseServicePorts(deps.ports, id)
       await deps.records.services.delete(id)
       await deps.gateway.sync()
       await removeFiles(deps.paths, id)

@@ -10,10 +10,10 @@ const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
 
 const report = (startedAt: Date): ProcessReport => ({
   ...{ id: 'demo-r1-1', state: 'RUNNING', pid: 1, startedAt, exitCode: null, restarts: 0, reason: null },
-  overLimit: null,
+  ...{ overLimit: null, generation: '1', endpoint: null, lostPort: null },
 })
 const instance = (part: Partial<LiveInstance> = {}): LiveInstance => ({
-  ...{ id: 'demo-r1-1', serviceId: 'demo', release: 1, replica: 1, port: 18_001, temporary: false },
+  ...{ id: 'demo-r1-1', serviceId: 'demo', release: 1, replica: 1, endpoint: null, temporary: false },
   ...{ healthPath: '/health', healthIntervalMs: 10_000, startupTimeoutMs: 60_000, healthRestarts: 0 },
   ...{ state: 'RUNNING', health: 'READY', reason: null, usage: null, count: { wellAtMs: 1, bad: 0 } },
   wellSince: null,

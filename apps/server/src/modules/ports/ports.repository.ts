@@ -1,40 +1,57 @@
-import { and, eq, isNull, notInArray, or, type SQL } from 'drizzle-orm'
+import { and, eq, isNull, notInArray, or } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { ports } from './ports.tables.ts'
 
 /** A port in the ledger. */
 export type LedgerPort = typeof ports.$inferSelect
 
-/** Whose a port is: an instance's, or (`instance` null) a service's own for its life, its front port. */
-export type PortOwner = { serviceId: string; instance: { id: string; release: number } | null }
-
-/** The kind of port that an owner has. */
-export const kindOf = (owner: PortOwner): LedgerPort['kind'] => (owner.instance ? 'instance' : 'front')
-
 /** Rows of `ports`. */
 export type PortsRepository = ReturnType<typeof createPortsRepository>
-
-const ownedBy = ({ serviceId, instance }: PortOwner): SQL | undefined =>
-  instance ? eq(ports.instanceId, instance.id) : and(eq(ports.serviceId, serviceId), eq(ports.kind, 'front'))
 
 export function createPortsRepository({ db }: { db: Database }) {
   return {
     all: (): Promise<LedgerPort[]> => db.select().from(ports).orderBy(ports.port),
-    ownedBy: (owner: PortOwner): Promise<LedgerPort[]> => db.select().from(ports).where(ownedBy(owner)),
-    /** Enters a port for its owner, or as a stranger's, unless it is in the ledger already; says whether it was entered. The row's key makes this safe under concurrency. */
-    async enter(row: { port: number; kind: LedgerPort['kind']; owner: PortOwner | null }): Promise<boolean> {
-      const { port, kind, owner } = row
+    /** The front ports of a service: one, or two while it exchanges them. */
+    frontsOf: (serviceId: string): Promise<LedgerPort[]> =>
+      db
+        .select()
+        .from(ports)
+        .where(and(eq(ports.serviceId, serviceId), eq(ports.kind, 'front'))),
+    /** Enters a front port for a service unless it is in the ledger already; says whether it was entered. The row's key makes this safe under concurrency. */
+    async enterFront(port: number, serviceId: string): Promise<boolean> {
       const entered = await db
         .insert(ports)
-        .values({
-          ...{ port, kind, state: owner ? 'reserved' : 'foreign' },
-          serviceId: owner?.serviceId ?? null,
-          release: owner?.instance?.release ?? null,
-          instanceId: owner?.instance?.id ?? null,
-        })
+        .values({ port, kind: 'front', state: 'reserved', serviceId })
         .onConflictDoNothing({ target: ports.port })
         .returning({ port: ports.port })
       return entered.length > 0
+    },
+    /**
+     * An instance has another port from now on; the one before is a stranger's (`isForeign`) or nobody's. False, and nothing has changed, where
+     * the port is in the ledger already, as another's.
+     */
+    async exchange(input: {
+      instance: { id: string; serviceId: string; release: number }
+      to: number
+      before: { port: number; isForeign: boolean } | null
+    }): Promise<boolean> {
+      const { instance, to: port, before } = input
+      const { id: instanceId, serviceId, release } = instance
+      const isIts = eq(ports.instanceId, instanceId)
+      return db.transaction(async (tx) => {
+        const [there] = await tx.select().from(ports).where(eq(ports.port, port))
+        if (there) return there.instanceId === instanceId
+        await tx.delete(ports).where(isIts)
+        if (before?.isForeign)
+          await tx
+            .insert(ports)
+            .values({ port: before.port, kind: 'instance', state: 'foreign' })
+            .onConflictDoNothing({ target: ports.port })
+        await tx
+          .insert(ports)
+          .values({ port, kind: 'instance', state: 'reserved', serviceId, release, instanceId })
+        return true
+      })
     },
     /** A reserved port turned out to be a stranger's. */
     async markForeign(port: number): Promise<void> {

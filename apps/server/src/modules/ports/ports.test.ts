@@ -1,37 +1,54 @@
-import { once } from 'node:events'
-import { createServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { freePorts } from '../../../../../tests/support/free-ports.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { OpenDatabase } from '../../adapters/database/database.ts'
-import { findPortHolder, isPortFree } from '../../lib/procfs/port-holder.ts'
 import { createPortsRepository } from './ports.repository.ts'
-import { listPorts, reservePort, type PortsDeps } from './ports.usecases.ts'
+import {
+  claimFrontPorts,
+  listPorts,
+  portClaim,
+  releaseServicePorts,
+  reserveFrontPort,
+  type PortsDeps,
+} from './ports.usecases.ts'
 
 const squatter = { pid: 4242, command: 'node squatter.js' }
 let database: OpenDatabase
 let squatted: Set<number>
 let deps: PortsDeps
+/** The claims of all platforms on the machine: whose each name is. */
+let machine: Map<string, object>
+function claimsOn(): PortsDeps['claims'] {
+  const me = {}
+  return {
+    claim: async (name) => (machine.has(name) ? machine.get(name) === me : Boolean(machine.set(name, me))),
+    release: (name) => void (machine.get(name) === me && machine.delete(name)),
+  }
+}
 
 beforeEach(async () => {
   database = await createTestDatabase()
   squatted = new Set()
+  machine = new Map()
   deps = {
     ports: createPortsRepository(database),
+    claims: claimsOn(),
     probe: {
       isFree: async (_host, port) => !squatted.has(port),
       holder: async (port) => (squatted.has(port) ? squatter : null),
       listening: async () => new Map([...squatted].map((port) => [port, squatter])),
     },
-    ranges: { front: { first: 8001, last: 8060 }, instance: { first: 18001, last: 18010 } },
+    ranges: { front: { first: 8001, last: 8060 }, instance: { first: 18_001, last: 18_010 } },
   }
 })
 afterEach(() => database.close())
 
 const reserve = (serviceId: string, options: { fixed?: number; preferred?: number } = {}) =>
-  reservePort(deps, { host: '127.0.0.1', owner: { serviceId, instance: null }, ...options })
-const reserveFor = (id: string, serviceId = 'a') =>
-  reservePort(deps, { host: '127.0.0.1', owner: { serviceId, instance: { id, release: 1 } } })
+  reserveFrontPort(deps, { host: '127.0.0.1', serviceId, ...options })
+/** An instance has this port, as far as the ledger goes. */
+const enterInstance = (id: string, port: number, serviceId = 'a') =>
+  deps.ports.exchange({ instance: { id, serviceId, release: 1 }, to: port, before: null })
+const list = (taken: string[] = []) =>
+  listPorts({ ...deps, isTaken: (serviceId) => taken.includes(serviceId) })
 const held = async () =>
   (await deps.ports.all()).filter((row) => row.state === 'reserved').map((row) => row.port)
 
@@ -40,44 +57,8 @@ test('fifty services that ask at once get fifty different ports', async () => {
   expect(new Set(all).size).toBe(50)
 })
 
-test('fifty instances that ask at once while strangers listen on every third port get fifty that nobody else has', async () => {
-  const first = await freePorts(90)
-  const strangers: Server[] = []
-  for (let port = first; port < first + 90; port += 3) {
-    const server = createServer().listen({ host: '127.0.0.1', port })
-    await once(server, 'listening')
-    strangers.push(server)
-  }
-  try {
-    const probe = { ...deps.probe, isFree: isPortFree, holder: findPortHolder }
-    deps = { ...deps, probe, ranges: { ...deps.ranges, instance: { first, last: first + 89 } } }
-    const all = await Promise.all(Array.from({ length: 50 }, (_unused, n) => reserveFor(`a-r1-${n}`)))
-    expect(new Set(all).size).toBe(50)
-    const taken = new Set(strangers.map((server) => portOf(server)))
-    expect(all.filter((port) => taken.has(port))).toEqual([])
-  } finally {
-    await Promise.all(strangers.map((server) => new Promise((resolve) => server.close(resolve))))
-  }
-})
-
-const isAddress = (address: ReturnType<Server['address']>): address is AddressInfo =>
-  typeof address === 'object' && address !== null
-function portOf(server: Server): number {
-  const address = server.address()
-  if (!isAddress(address)) throw new Error('it does not listen')
-  return address.port
-}
-
-test('each instance has its own port, also of the same release, and gives back only that', async () => {
-  const [old, fresh] = [await reserveFor('a-r1-1'), await reserveFor('a-r1-2')]
-  expect(fresh).not.toBe(old)
-  expect(await reserveFor('a-r1-1')).toBe(old)
-  await deps.ports.releaseInstance('a-r1-1')
-  expect(await held()).toEqual([fresh])
-})
-
 test('what nobody claims is given back: ports of instances that are in no row, and front ports of no service', async () => {
-  await reserveFor('a-r1-1')
+  await enterInstance('a-r1-1', 18_001)
   await reserve('a')
   squatted.add(8002)
   await reserve('b')
@@ -89,7 +70,7 @@ test('what nobody claims is given back: ports of instances that are in no row, a
 test('a port that a stranger holds is skipped, recorded, and had again once the stranger has gone', async () => {
   squatted.add(8001)
   expect(await reserve('a')).toBe(8002)
-  const rows = await listPorts(deps)
+  const rows = await list()
   expect(rows[0]).toMatchObject({ port: 8001, state: 'foreign', owner: null, holder: { pid: 4242 } })
   squatted.clear()
   expect(await reserve('b')).toBe(8001)
@@ -110,9 +91,9 @@ test('a requested port that is taken is a 409 that names the holder and the near
 
 test('the ledger says of each port whose it is, and whether it is listened on, by whom', async () => {
   await reserve('a')
-  await reserveFor('a-r1-1')
+  await enterInstance('a-r1-1', 18_001)
   squatted.add(18_001)
-  expect(await listPorts(deps)).toEqual([
+  expect(await list()).toEqual([
     {
       ...{ port: 8001, kind: 'front', state: 'reserved', holder: null },
       owner: { service_id: 'a', release: null },
@@ -142,8 +123,52 @@ test('a port outside the range is refused, and an exhausted range says so', asyn
 
 test('deleting a service gives its ports back, those of its instances too', async () => {
   await reserve('a', { fixed: 8005 })
-  await reserveFor('a-r1-1')
-  await deps.ports.releaseService('a')
+  await enterInstance('a-r1-1', 18_001)
+  await releaseServicePorts(deps, 'a')
   expect(await reserve('b', { fixed: 8005 })).toBe(8005)
   expect(await held()).toEqual([8005])
+})
+
+test('a stranger that has gone is not shown any more', async () => {
+  squatted.add(8001)
+  await reserve('a')
+  expect((await list()).map(({ port }) => port)).toEqual([8001, 8002])
+  squatted.clear()
+  expect((await list()).map(({ port }) => port)).toEqual([8002])
+})
+
+test('a front port where somebody else listens is shown as taken, with who that is', async () => {
+  await reserve('a')
+  squatted.add(8001)
+  expect((await list(['a']))[0]).toMatchObject({
+    ...{ port: 8001, state: 'taken', holder: squatter },
+    owner: { service_id: 'a' },
+  })
+})
+
+test('two platforms that share a range never reserve the same port, although nobody listens there yet', async () => {
+  const otherDatabase = await createTestDatabase()
+  try {
+    const other = { ...deps, ports: createPortsRepository(otherDatabase), claims: claimsOn() }
+    const request = (serviceId: string) => ({ host: '127.0.0.1', serviceId })
+    const all = await Promise.all(
+      Array.from({ length: 20 }, (_unused, n) => [
+        reserve(`s${n}`),
+        reserveFrontPort(other, request(`s${n}`)),
+      ]).flat(),
+    )
+    expect(new Set(all).size).toBe(40)
+  } finally {
+    await otherDatabase.close()
+  }
+})
+
+test('what a platform reserved before its restart is claimed again, and free for others once its service is gone', async () => {
+  await reserve('a')
+  machine.clear()
+  await claimFrontPorts(deps)
+  const other = claimsOn()
+  expect(await other.claim(portClaim(8001))).toBe(false)
+  await releaseServicePorts(deps, 'a')
+  expect(await other.claim(portClaim(8001))).toBe(true)
 })

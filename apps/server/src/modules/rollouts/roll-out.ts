@@ -1,8 +1,8 @@
+import { endpointText, type Endpoint } from '@vitrine/contract'
 import type { AppError } from '../../lib/errors.ts'
-import type { Said, Words } from '../../lib/words.ts'
+import { wordsOf, type Said, type Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import { drainInstances } from '../instances/drain.ts'
-import { instanceHost } from '../instances/instance-spec.ts'
 import {
   addInstance,
   knownInstance,
@@ -13,7 +13,6 @@ import {
   type StartResult,
 } from '../instances/instances.usecases.ts'
 import { planInstances, wantedOf, type WantedInstances } from '../instances/plan-instances.ts'
-import { reservePort, type PortsDeps } from '../ports/ports.usecases.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
 import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'
@@ -22,7 +21,6 @@ import type { StoredRelease } from '../releases/releases.repository.ts'
 /** What changing the instances of a service needs. */
 export type RollOutDeps = {
   records: { instanceRows: InstancesRepository }
-  ports: PortsDeps
   instances: InstancesDeps
   gateway: Pick<GatewaySync, 'sync'>
 }
@@ -39,14 +37,14 @@ export type Change = {
   release: StoredRelease
   context: Pick<TaskContext<unknown>, 'signal' | 'step'>
   /** Asks more of the first new instance than to be ready; returns how many examples it gave as they should be. */
-  check?: (instance: KnownInstance, lines: () => Promise<string[]>) => Promise<number>
+  check?: (instance: { endpoint: Endpoint }, lines: () => Promise<string[]>) => Promise<number>
   failed: (result: NotReady) => AppError
   /** Makes the new instances those that serve, in the records. */
   settle: () => Promise<void>
   switched: (left: number) => Words
 }
 
-/** Makes instances for places among the replicas: rows, ports, and known to the runner. Nothing is started. */
+/** Makes instances for places among the replicas: rows, and known to the runner. Nothing is started. */
 export async function enterInstances(
   deps: RollOutDeps,
   input: { release: StoredRelease; wanted: WantedInstances; places: readonly number[]; onTrial: boolean },
@@ -61,10 +59,7 @@ export async function enterInstances(
   )
   const entered: KnownInstance[] = []
   for (const row of rows) {
-    const owner = { serviceId, instance: { id: row.id, release: number } }
-    const port = await reservePort(deps.ports, { host: instanceHost, owner })
-    await deps.records.instanceRows.setPort(row.id, port)
-    const instance = knownInstance({ ...row, port }, release)
+    const instance = knownInstance(row, release)
     await addInstance(deps.instances, instance)
     entered.push(instance)
   }
@@ -112,7 +107,6 @@ export async function retireInstances(
   await Promise.all(
     rows.map(async ({ id }) => {
       await removeInstance(deps.instances, id)
-      await deps.ports.ports.releaseInstance(id)
       await deps.records.instanceRows.delete(id)
     }),
   )
@@ -129,15 +123,16 @@ export async function retireTrials(
   await retireInstances(deps, rows, { timeoutS: service.options.timeoutS, signal })
 }
 
-const readyWords = (seconds: string, checked: number): Words => ({
-  zh: `${seconds} 秒就绪${checked > 0 ? `，${checked} 个示例结果正确` : ''}`,
-  en: `ready in ${seconds} s${checked > 0 ? `; ${checked} examples give what they should` : ''}`,
-})
-const waiting = { zh: '等待 /health 回答 READY', en: 'waiting for /health to say READY' }
-const portWords = (instances: readonly KnownInstance[]): Words => {
-  const ports = instances.map(({ port }) => port)
-  return { zh: `端口 ${ports.join('、')}`, en: `port ${ports.join(', ')}` }
+const readyWords = (endpoints: readonly Endpoint[], seconds: string, checked: number): Words => {
+  const where = endpoints.map(endpointText)
+  return {
+    zh: `${seconds} 秒就绪，监听 ${where.join('、')}${checked > 0 ? `，${checked} 个示例结果正确` : ''}`,
+    en: `ready in ${seconds} s at ${where.join(', ')}${checked > 0 ? `; ${checked} examples give what they should` : ''}`,
+  }
 }
+const waiting = { zh: '等待 /health 回答 READY', en: 'waiting for /health to say READY' }
+const madeWords = (instances: readonly KnownInstance[]): Words =>
+  wordsOf(instances.map(({ id }) => id).join(', '))
 const noneNew = { message: { zh: '不需要新的实例', en: 'no new instance is needed' }, skipped: true }
 
 /** Step start: what is new is there, what goes is known. */
@@ -150,7 +145,14 @@ async function begin(deps: RollOutDeps, change: Change) {
   const { add, go } = planInstances(wanted, rows)
   if (add.length === 0) return { ...noneNew, value: { fresh: [], go } }
   const fresh = await enterInstances(deps, { release, wanted, places: add, onTrial: true })
-  return { message: portWords(fresh), value: { fresh, go } }
+  return { message: madeWords(fresh), value: { fresh, go } }
+}
+
+/** Where an instance that is ready is reached. */
+function endpointOf(deps: Pick<RollOutDeps, 'instances'>, { id }: KnownInstance): Endpoint {
+  const endpoint = deps.instances.board.get(id)?.endpoint
+  if (!endpoint) throw new Error(`instance ${id} has no endpoint`)
+  return endpoint
 }
 
 /** Step verify: the new instances are ready, and the first gives what it should before there are more of it. */
@@ -170,11 +172,12 @@ async function prove(
   if (check) {
     const result = await startInstance(deps.instances, first, { signal })
     if (!result.ready) throw failed(result)
-    checked = await check(first, result.lines)
+    checked = await check({ endpoint: endpointOf(deps, first) }, result.lines)
   }
   await startAll(deps, fresh, { signal, failed })
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-  return { message: readyWords(seconds, checked), value: null }
+  const endpoints = fresh.map((instance) => endpointOf(deps, instance))
+  return { message: readyWords(endpoints, seconds, checked), value: null }
 }
 
 /** Step route: requests go to what is new; once they do, what goes finishes what it has and is ended. */

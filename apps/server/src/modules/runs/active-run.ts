@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Endpoint } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import { internalError } from '../../http/http.errors.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -42,7 +43,7 @@ export class ActiveRun {
   #run: RunRecord
   readonly #begun: Begun | null
   #call: StoredCall | null
-  #port: number | null = null
+  #endpoint: Endpoint | null = null
   #done = Promise.resolve()
 
   constructor(deps: ActiveRunDeps, run: RunRecord, begun: Begun | null) {
@@ -62,9 +63,9 @@ export class ActiveRun {
     return this.#call?.instanceId ?? null
   }
 
-  /** Port of that instance, while it carries the run out. */
-  get port(): number | null {
-    return this.#port
+  /** Where that instance is reached, while it carries the run out. */
+  get endpoint(): Endpoint | null {
+    return this.#endpoint
   }
 
   /** What happened so far, for whoever comes later. */
@@ -121,7 +122,7 @@ export class ActiveRun {
   async #takeUp() {
     const taken = await this.#begun?.takeUp(this.#controller.signal)
     if (!taken) return null
-    this.#port = taken.port
+    this.#endpoint = taken.endpoint
     // What was heard before is told once more.
     this.#run = { ...this.#run, progress: null, progress_message: null, logs: '' }
     return { events: taken.events, leave: () => {} }
@@ -132,10 +133,10 @@ export class ActiveRun {
     const { signal } = this.#controller
     const placed = await place(signal)
     try {
-      const { instanceId, generation, port } = placed
+      const { instanceId, generation, endpoint } = placed
       const call: StoredCall = { instanceId, generation, predictionId: randomUUID(), kept: null }
       this.#call = call
-      this.#port = port
+      this.#endpoint = endpoint
       this.#run = { ...this.#run, status: 'running', started_at: this.#now() }
       await whenDatabaseIsThere(() => this.#deps.runs.begin(this.#run, call))
       return { events: this.#callAt(placed, call), leave: placed.leave }
@@ -145,12 +146,12 @@ export class ActiveRun {
     }
   }
 
-  #callAt({ port }: Placed, call: StoredCall): AsyncIterable<PredictEvent> {
+  #callAt({ endpoint }: Placed, call: StoredCall): AsyncIterable<PredictEvent> {
     const { id, service_id: serviceId, input_data, parameters } = this.#run
     return callInstance({
       id: call.predictionId,
       serviceId,
-      port,
+      endpoint,
       body: { input_data, parameters, batch_id: id },
       signal: this.#controller.signal,
       onAnswer: async (kept) => {
@@ -168,7 +169,12 @@ export class ActiveRun {
       return this.#tell(event)
     }
     const { signal } = this.#controller
-    const files = await this.#deps.keepFiles({ run: next, result: event.data, port: this.#port, signal })
+    const files = await this.#deps.keepFiles({
+      run: next,
+      result: event.data,
+      endpoint: this.#endpoint,
+      signal,
+    })
     const { result, unkept_files } = files
     await this.#end({ ...next, result, unkept_files, finished_at: this.#now() })
     this.#tell({ event: 'completed', data: result })
@@ -197,11 +203,16 @@ export class ActiveRun {
 
   /** Has the instance end what was cancelled, and forget what is recorded here. */
   async #forgetPrediction(): Promise<void> {
-    if (this.#call === null || this.#port === null || this.#call.kept === false) return
+    if (this.#call === null || this.#endpoint === null || this.#call.kept === false) return
     if (!hasRunEnded(this.#run)) return
     const { id: run, service_id: serviceId } = this.#run
     const signal = AbortSignal.timeout(forgettingMs)
-    await deletePrediction({ id: this.#call.predictionId, serviceId, port: this.#port, signal }).catch(
+    await deletePrediction({
+      id: this.#call.predictionId,
+      serviceId,
+      endpoint: this.#endpoint,
+      signal,
+    }).catch(
       // It forgets by itself: after an hour without the platform, or with its process.
       (error: unknown) => this.#deps.logger.info({ err: error, run }, 'an instance was not told of an end'),
     )

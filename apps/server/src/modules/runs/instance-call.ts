@@ -6,18 +6,25 @@ import {
   predictionUnattendedHeader,
   predictResponse,
   servicePath,
+  type Endpoint,
   type Json,
   type PredictResponse,
 } from '@vitrine/contract'
-import { request, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { z } from 'zod'
+import { requestAt } from '../../lib/endpoint-request.ts'
 import { EventQueue } from '../../lib/event-queue.ts'
-import { instanceHost } from '../instances/instance-spec.ts'
 import { parsePredictEvent, type PredictEvent } from './run-events.ts'
 import { answerNotUnderstood, instanceUnreachable } from './runs.errors.ts'
 
 /** A prediction at an instance; `id` is the platform's own, given before the call. */
-export type InstancePrediction = { id: string; serviceId: string; port: number; signal: AbortSignal }
+export type InstancePrediction = {
+  id: string
+  serviceId: string
+  /** Where the instance is reached. */
+  endpoint: Endpoint
+  signal: AbortSignal
+}
 
 /** One call of an instance. */
 export type InstanceCall = InstancePrediction & {
@@ -34,8 +41,6 @@ const askedMs = 10_000
 const unattendedS = 3600
 const briefBytes = 500
 
-const addressOf = ({ port }: Pick<InstancePrediction, 'port'>, path: string) =>
-  `http://${instanceHost}:${port}${path}`
 const isStream = ({ headers }: Dispatcher.ResponseData) =>
   String(headers['content-type']).startsWith('text/event-stream')
 const isNamed = ({ headers }: Dispatcher.ResponseData, id: string) => headers[predictionIdHeader] === id
@@ -93,7 +98,7 @@ async function* eventsUntilCompleted(
  * streams gives its one answer. Throws `run.instance_unreachable` or `run.answer_not_understood`.
  */
 export async function* callInstance(call: InstanceCall): AsyncGenerator<PredictEvent> {
-  const answer = await request(addressOf(call, '/predict'), {
+  const answer = await requestAt(call.endpoint, '/predict', {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -123,7 +128,7 @@ const refusal = z.object({ error: z.object({ code: z.string() }) })
 
 /** Asks an instance for a prediction that was begun before: what happened so far, and what happens. */
 export async function findPrediction(call: InstancePrediction): Promise<Found> {
-  const answer = await request(addressOf(call, predictionPath(call.id)), {
+  const answer = await requestAt(call.endpoint, predictionPath(call.id), {
     headers: { accept: 'text/event-stream' },
     headersTimeout: askedMs,
     bodyTimeout: silenceMs,
@@ -142,7 +147,7 @@ export async function findPrediction(call: InstancePrediction): Promise<Found> {
 
 /** Ends a prediction that an instance keeps, or has it forget one that has ended. Rejects where that did not come through. */
 export async function deletePrediction(call: InstancePrediction): Promise<void> {
-  const answer = await request(addressOf(call, predictionPath(call.id)), {
+  const answer = await requestAt(call.endpoint, predictionPath(call.id), {
     method: 'DELETE',
     headersTimeout: askedMs,
     bodyTimeout: askedMs,

@@ -1,7 +1,9 @@
+import type { Endpoint } from '@vitrine/contract'
+
 /** Where a run is carried out; `leave` says that the run is done there. */
 export type Placed = {
   instanceId: string
-  port: number
+  endpoint: Endpoint
   /** Which process of the instance it is; null where the runner does not tell. */
   generation: string | null
   leave: () => void

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { testActor } from '../../../../../tests/support/test-app.ts'
+import { requestAt } from '../../lib/endpoint-request.ts'
 import { waitFor } from '../../lib/wait-for.ts'
-import { generationOf } from './generation.ts'
 import { recoverRuns } from './recover-runs.ts'
 import type { RunEvent } from './run-events.ts'
 import { openRunsWorld, outputOf } from './runs.test-world.ts'
@@ -34,8 +34,9 @@ const isHeard = async (id: string, what: RunEvent['event']) => {
 }
 const held = z.object({ kept: z.array(z.string()), calls: z.number() })
 const atInstance = async (service = 'echo') => {
-  const port = world.board.ofService(service)[0]?.port ?? 0
-  return held.parse(await (await fetch(`http://127.0.0.1:${port}/kept`)).json())
+  const endpoint = world.board.ofService(service)[0]?.endpoint
+  if (!endpoint) throw new Error('it does not run')
+  return held.parse(await (await requestAt(endpoint, '/kept')).body.json())
 }
 
 test('a run that its instance keeps is gone on with: what happened before is there, and it ends once', async () => {
@@ -123,8 +124,8 @@ async function leftBeforeItsCall(generation: string | null): Promise<string> {
 }
 
 test('a run whose call never reached its instance is begun anew, as it had no effect', async () => {
-  const report = world.board.ofService('echo')[0]?.report ?? null
-  const id = await leftBeforeItsCall(generationOf(report))
+  const report = world.board.ofService('echo')[0]?.report
+  const id = await leftBeforeItsCall(report?.generation ?? null)
   await recoverRuns(world.running)
   const done = await world.ended(id)
   expect([done.status, outputOf(done, 'input')]).toEqual(['succeeded', 'about to'])

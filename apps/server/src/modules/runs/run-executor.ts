@@ -1,3 +1,4 @@
+import type { Endpoint } from '@vitrine/contract'
 import { ActiveRun, type ActiveRunDeps, type Begun } from './active-run.ts'
 import type { Place } from './placed.ts'
 import type { RunEvent } from './run-events.ts'
@@ -34,9 +35,9 @@ export class RunExecutor {
     return this.#active.get(id)?.run ?? null
   }
 
-  /** Port of the instance that carries a run out now; null if none does. */
-  portOf(id: string): number | null {
-    return this.#active.get(id)?.port ?? null
+  /** Where the instance is reached that carries a run out now; null if none does. */
+  endpointOf(id: string): Endpoint | null {
+    return this.#active.get(id)?.endpoint ?? null
   }
 
   /** How many runs an instance carries out. */

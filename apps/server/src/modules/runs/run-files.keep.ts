@@ -4,15 +4,14 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { outputsPath, type PredictResponse } from '@vitrine/contract'
+import { outputsPath, type Endpoint, type PredictResponse } from '@vitrine/contract'
 import type { Logger } from 'pino'
-import { request } from 'undici'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { internalError } from '../../http/http.errors.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { inTurn } from '../../lib/in-turn.ts'
 import { wordsOfError } from '../../lib/words.ts'
-import { instanceHost } from '../instances/instance-spec.ts'
+import { requestAt } from '../../lib/endpoint-request.ts'
 import { whenDatabaseIsThere } from './database-wait.ts'
 import { fileNamesIn, withKeptFiles } from './run-files.names.ts'
 import type { RunFilesRepository } from './run-files.repository.ts'
@@ -43,20 +42,26 @@ export const objectKey = (sha256: string): string => `runfiles/${sha256}`
 export type KeepFiles = (input: {
   run: Pick<RunRecord, 'id' | 'service_id'>
   result: PredictResponse
-  /** Port of the instance that has the files. */
-  port: number | null
+  /** Where the instance is reached that has the files. */
+  endpoint: Endpoint | null
   signal: AbortSignal
 }) => Promise<{ result: PredictResponse; unkept_files: UnkeptFile[] }>
 
-type Source = { runId: string; port: number | null; name: string; leftBytes: number; signal: AbortSignal }
+type Source = {
+  runId: string
+  endpoint: Endpoint | null
+  name: string
+  leftBytes: number
+  signal: AbortSignal
+}
 
 const typeForm = /^[a-z]+\/[a-z0-9.+-]+$/
 
 /** Brings a file from its instance to a path here; resolves with what it is. */
 async function fetchFile(source: Source, path: string) {
-  const { port, name, leftBytes, signal } = source
-  if (port === null) throw runFileMissing({ name })
-  const answer = await request(`http://${instanceHost}:${port}${outputsPath}${name}`, {
+  const { endpoint, name, leftBytes, signal } = source
+  if (endpoint === null) throw runFileMissing({ name })
+  const answer = await requestAt(endpoint, `${outputsPath}${name}`, {
     headersTimeout: silenceMs,
     bodyTimeout: silenceMs,
     signal,
@@ -113,14 +118,14 @@ function reasonOf(deps: RunFilesDeps, source: Source, error: unknown): AppError 
 /** Makes what keeps the files of runs when they end. */
 export const keepFilesBy =
   (deps: RunFilesDeps): KeepFiles =>
-  async ({ run, result, port, signal }) => {
+  async ({ run, result, endpoint, signal }) => {
     const names = fileNamesIn(result, run.service_id)
     const kept = new Set<string>()
     const unkept: UnkeptFile[] = []
     if (names.length > 0) await mkdir(deps.uploads, { recursive: true })
     let leftBytes = mostBytes
     for (const name of names) {
-      const source = { runId: run.id, port, name, leftBytes, signal }
+      const source = { runId: run.id, endpoint, name, leftBytes, signal }
       try {
         if (kept.size >= mostFiles) throw runFilesTooMany({ name, limit: mostFiles })
         leftBytes -= await keepFile(deps, source)

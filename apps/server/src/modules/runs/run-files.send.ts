@@ -1,9 +1,8 @@
 import { outputsPath } from '@vitrine/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { request as requestOf } from 'undici'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { dispositionOf, sendObject } from '../../http/send-object.ts'
-import { instanceHost } from '../instances/instance-spec.ts'
+import { requestAt } from '../../lib/endpoint-request.ts'
 import type { RunExecutor } from './run-executor.ts'
 import { objectKey } from './run-files.keep.ts'
 import { fileNamesIn } from './run-files.names.ts'
@@ -15,7 +14,7 @@ import { runFileNotFound } from './runs.errors.ts'
 export type SendRunFilesDeps = {
   files: Pick<RunFilesRepository, 'get'>
   objects: Pick<ObjectStore, 'size' | 'read' | 'exists'>
-  executor: Pick<RunExecutor, 'portOf' | 'kept'>
+  executor: Pick<RunExecutor, 'endpointOf' | 'kept'>
 }
 
 type Http = { request: FastifyRequest; reply: FastifyReply }
@@ -36,11 +35,11 @@ async function sendFromInstance(
   { request, reply }: Http,
   { run, name }: { run: RunRecord; name: string },
 ): Promise<FastifyReply | null> {
-  const port = deps.executor.portOf(run.id)
+  const endpoint = deps.executor.endpointOf(run.id)
   const soFar = deps.executor.kept(run.id).filter(({ event }) => event === 'output')
-  if (port === null || !fileNamesIn(soFar, run.service_id).includes(name)) return null
+  if (endpoint === null || !fileNamesIn(soFar, run.service_id).includes(name)) return null
   const { range } = request.headers
-  const answer = await requestOf(`http://${instanceHost}:${port}${outputsPath}${name}`, {
+  const answer = await requestAt(endpoint, `${outputsPath}${name}`, {
     headers: range === undefined ? {} : { range },
     headersTimeout: silenceMs,
     bodyTimeout: silenceMs,

@@ -1,12 +1,11 @@
 import { wordsOf } from '../../lib/words.ts'
-import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
+import type { LiveBoard } from '../instances/live-board.ts'
 import { reasonWords } from '../instances/reason.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import { serviceNotReady } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { WakeService } from '../operations/waking.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
-import { generationOf } from './generation.ts'
 import type { Place, Placed } from './placed.ts'
 
 /** What finding a place needs. */
@@ -25,18 +24,19 @@ export type PlaceDeps = {
 }
 
 /** The instance that takes requests now and has the fewest runs, or `service.not_ready` with the reason. */
-export function readyInstance(
+function readyInstance(
   deps: { board: Pick<LiveBoard, 'ofService'>; executor: PlaceDeps['executor'] },
   service: StoredService,
-): LiveInstance {
+): Omit<Placed, 'leave'> {
   const instances = deps.board
     .ofService(service.id)
     .filter((instance) => instance.release === service.currentRelease)
-  const ready = instances
-    .filter(takesRequests)
-    .map((instance) => ({ instance, runs: deps.executor.runsOn(instance.id) }))
+  const ready = instances.filter(takesRequests).flatMap(({ id: instanceId, endpoint, report }) => {
+    const generation = report?.generation ?? null
+    return endpoint ? [{ instanceId, endpoint, generation, runs: deps.executor.runsOn(instanceId) }] : []
+  })
   const [free] = ready.toSorted((one, other) => one.runs - other.runs)
-  if (free) return free.instance
+  if (free) return { instanceId: free.instanceId, endpoint: free.endpoint, generation: free.generation }
   const [first] = instances
   const why = first?.reason ? reasonWords(first.reason) : wordsOf(first?.state ?? 'STARTING')
   const reason = service.desired === 'stopped' ? wordsOf('STOPPED') : why
@@ -53,7 +53,6 @@ export const placeOf = (deps: PlaceDeps, service: StoredService, release: Stored
   release === null || release.number === service.currentRelease
     ? async () => {
         if (service.asleep) await deps.wake(service.id)
-        const { id, port, report } = readyInstance(deps, service)
-        return { instanceId: id, port, generation: generationOf(report), leave: () => {} }
+        return { ...readyInstance(deps, service), leave: () => {} }
       }
     : (signal) => deps.temporary.lease(release, signal)

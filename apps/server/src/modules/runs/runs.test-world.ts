@@ -20,12 +20,13 @@ import { assets } from '../assets/assets.tables.ts'
 import { createComparisonsRepository } from '../comparisons/comparisons.repository.ts'
 import { addComparisonRoutes } from '../comparisons/comparisons.routes.ts'
 import { createDeploymentsRepository } from '../deployments/deployments.repository.ts'
-import { instanceId, serviceFolders } from '../instances/instance-spec.ts'
+import { instanceId, partsOfInstance, serviceFolders } from '../instances/instance-spec.ts'
 import { addInstance, startInstance, type InstancesDeps } from '../instances/instances.usecases.ts'
 import { LiveBoard } from '../instances/live-board.ts'
 import { httpProbe } from '../instances/probe.ts'
 import { createPortsRepository } from '../ports/ports.repository.ts'
-import { reservePort } from '../ports/ports.usecases.ts'
+import { machineClaims } from '../../lib/machine-claims.ts'
+import { createInstancePorts, placeIn } from '../ports/instance-ports.ts'
 import { createReleasesRepository } from '../releases/releases.repository.ts'
 import { releases as releaseRows } from '../releases/releases.tables.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
@@ -49,8 +50,6 @@ const manifest: Manifest = {
   ...{ quality: [], cover: null },
 }
 
-const firstPort = () => 21_000 + Math.floor(Math.random() * 8_000)
-
 /** Another person than `user`, whom they may not see. */
 const stranger = testActor('user', '22222222-2222-4222-8222-222222222222')
 
@@ -62,22 +61,29 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   const logger = pino({ level: 'silent' })
   const paths = dataPaths(folder)
   const onError = (error: unknown) => console.error(error)
-  const runner = localRunner({ folder: join(paths.run, 'processes'), onError })
+  const claims = machineClaims()
+  const ranges = { front: { first: 20_000, last: 20_999 }, instance: { first: 21_000, last: 29_999 } }
+  const ports = {
+    ports: createPortsRepository({ db }),
+    probe: { isFree: isPortFree, holder: findPortHolder, listening: listeningPorts() },
+    // Fixed ports are asked for here, and other tests do so at the same time.
+    claims: { claim: async () => true, release: () => undefined },
+    ranges,
+  }
+  const instancePorts = createInstancePorts({
+    ...{ ports: ports.ports, probe: ports.probe, claims, host: '127.0.0.1', range: ranges.instance },
+    ...{ start: placeIn(ranges.instance, folder), ownerOf: partsOfInstance, onError },
+  })
+  const runner = localRunner({ folder: join(paths.run, 'processes'), ports: instancePorts, onError })
   await runner.open()
   const board = new LiveBoard({
     ...{ runner, probe: httpProbe, onChange: () => {}, onError },
-    ...{ portsOf: async () => [], listenerOf: async () => 'untold' as const, lastLines: async () => [] },
+    ...{ portsOf: async () => [], lastLines: async () => [] },
   })
   await board.open([])
   const services = createServicesRepository({ db })
   const releases = createReleasesRepository({ db })
   const runs = createRunsRepository({ db })
-  const ports = {
-    ports: createPortsRepository({ db }),
-    probe: { isFree: isPortFree, holder: findPortHolder, listening: listeningPorts() },
-    // Each world begins elsewhere: two that try the same port at once could both find it free.
-    ranges: { front: { first: 20_000, last: 20_999 }, instance: { first: firstPort(), last: 29_999 } },
-  }
   const instances: InstancesDeps = {
     ...{ runner, board },
     settings: {
@@ -87,7 +93,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     issueToken: async () => 'token',
     inFlight: async () => 0,
   }
-  const temporary = new TemporaryInstances({ instances, ports, logger }, limits)
+  const temporary = new TemporaryInstances({ instances, logger }, limits)
   const runFiles: RunFilesDeps = {
     files: createRunFilesRepository({ db }),
     objects: createFolderStore(paths.objects),
@@ -158,10 +164,8 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     await addRelease(id, 9, { files: false })
     await createDeploymentsRepository({ db }).activate(id, 2)
     if (!options.starts) return
-    const owner = { serviceId: id, instance: { id: instanceId(id, 2, 1), release: 2 } }
-    const port = await reservePort(ports, { host: '127.0.0.1', owner })
     const named = { id: instanceId(id, 2, 1), serviceId: id, release: 2, replica: 1 }
-    const instance = { ...named, port, health: manifest.health, mode: 'local' as const, limits: {} }
+    const instance = { ...named, health: manifest.health, mode: 'local' as const, limits: {} }
     await addInstance(instances, instance)
     const started = await startInstance(instances, instance, { signal: AbortSignal.timeout(20_000) })
     if (!started.ready) throw new Error(started.reason.en)
@@ -231,6 +235,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
       await temporary.close()
       board.close()
       await runner.shutdown()
+      claims.close()
       await database.close()
       await rm(folder, { recursive: true, force: true })
     },

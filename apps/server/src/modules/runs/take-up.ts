@@ -1,8 +1,8 @@
+import type { Endpoint } from '@vitrine/contract'
 import { waitFor } from '../../lib/wait-for.ts'
 import { serviceOfInstance, temporaryInstanceId } from '../instances/instance-spec.ts'
 import type { LiveBoard } from '../instances/live-board.ts'
 import { courseAfterRestart } from './after-restart.ts'
-import { generationOf } from './generation.ts'
 import { findPrediction } from './instance-call.ts'
 import type { StoredCall } from './run-call.ts'
 import type { PredictEvent } from './run-events.ts'
@@ -12,8 +12,8 @@ import { runInterrupted } from './runs.errors.ts'
 /** What taking up runs needs. */
 export type TakeUpDeps = { board: Pick<LiveBoard, 'get'> }
 
-/** A call that goes on: the port of its instance, and its events. */
-export type TakenUp = { port: number; events: AsyncIterable<PredictEvent> }
+/** A call that goes on: where its instance is reached, and its events. */
+export type TakenUp = { endpoint: Endpoint; events: AsyncIterable<PredictEvent> }
 
 /** An instance that is held up for a moment is asked again for so long. */
 const patienceMs = 30_000
@@ -28,13 +28,14 @@ async function ask(deps: TakeUpDeps, { run, call, signal }: Asked) {
   const serviceId = serviceOfInstance(instanceId)
   const live = deps.board.get(instanceId)
   const isTemporary = run.release !== null && instanceId === temporaryInstanceId(serviceId, run.release)
-  if (!live || !lives(live.state))
+  if (!live?.endpoint || !lives(live.state))
     return { course: courseAfterRestart({ call, isTemporary, process: null, says: null }), taken: null }
-  const found = await findPrediction({ id, serviceId, port: live.port, signal })
-  const process = { generation: generationOf(live.report) }
+  const { endpoint, report } = live
+  const found = await findPrediction({ id, serviceId, endpoint, signal })
+  const process = { generation: report?.generation ?? null }
   return {
     course: courseAfterRestart({ call, isTemporary, process, says: found.says }),
-    taken: found.says === 'known' ? { port: live.port, events: found.events } : null,
+    taken: found.says === 'known' ? { endpoint, events: found.events } : null,
   }
 }
 

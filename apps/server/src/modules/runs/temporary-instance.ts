@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
-import type { ServiceHealth } from '@vitrine/contract'
+import type { Endpoint, ServiceHealth } from '@vitrine/contract'
 import type { Logger } from 'pino'
-import { instanceHost, instanceSpec } from '../instances/instance-spec.ts'
+import { instanceSpec } from '../instances/instance-spec.ts'
 import {
   addInstance,
   removeInstance,
@@ -12,46 +12,41 @@ import {
 import { wordsOf } from '../../lib/words.ts'
 import { temporaryLogPart } from '../instances/log-names.ts'
 import { reasonWords } from '../instances/reason.ts'
-import { reservePort, type PortsDeps } from '../ports/ports.usecases.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import { serviceNotReady, startFailed } from '../services/services.errors.ts'
-import { generationOf } from './generation.ts'
 import type { Placed } from './placed.ts'
 import { releaseNotKept } from './runs.errors.ts'
 
 /** What starting and ending temporary instances needs. */
-export type TemporaryInstanceDeps = { instances: InstancesDeps; ports: PortsDeps; logger: Logger }
+export type TemporaryInstanceDeps = { instances: InstancesDeps; logger: Logger }
 
 /** Health of a process that lives and has been ready. */
 const answers: ReadonlySet<ServiceHealth> = new Set(['READY', 'BUSY', 'UNHEALTHY'])
 
-/** Starts an instance of a release from its kept folder; resolves with its port when it takes requests. */
+/** Starts an instance of a release from its kept folder; resolves when it takes requests. */
 async function startRelease(
   deps: TemporaryInstanceDeps,
   release: StoredRelease,
   asked: { id: string; signal: AbortSignal },
-): Promise<number> {
+): Promise<void> {
   const { id, signal } = asked
   const { serviceId, number } = release
   const settings = deps.instances.settings
   const { file } = instanceSpec(settings, {
-    ...{ id, serviceId, release: number, replica: 1, port: 0, token: '' },
+    ...{ id, serviceId, release: number, replica: 1, token: '' },
     limits: {},
   })
   await access(file).catch((error: unknown) => {
     throw releaseNotKept({ service_id: serviceId, release: number }, error)
   })
-  const owner = { serviceId, instance: { id, release: number } }
-  const port = await reservePort(deps.ports, { host: instanceHost, owner })
   const { health, resources } = release.manifest
   const logPart = temporaryLogPart(number)
   const named = { id, serviceId, release: number, replica: 1, logPart, mode: deps.instances.runner.kind }
-  const instance: KnownInstance = { ...named, port, health, limits: resources, temporary: true }
+  const instance: KnownInstance = { ...named, health, limits: resources, temporary: true }
   await removeInstance(deps.instances, id)
   await addInstance(deps.instances, instance)
   const result = await startInstance(deps.instances, instance, { signal })
   if (!result.ready) throw startFailed({ service_id: serviceId, reason: result.reason, lines: result.lines })
-  return port
 }
 
 /** One instance of a release that does not serve, from its start to its end `idleMs` after its last use. */
@@ -61,8 +56,8 @@ export class TemporaryInstance {
   readonly #deps: TemporaryInstanceDeps
   readonly #options: { idleMs: number; onUnused: () => void; onEnded: () => void }
   readonly #stop = new AbortController()
-  /** Resolves with its port when it takes requests. */
-  readonly #ready: Promise<number>
+  /** Resolves when it takes requests. */
+  readonly #ready: Promise<void>
   #users = 0
   #idle: NodeJS.Timeout | undefined
   /** Set once it is being ended; resolves when nothing of it is left. */
@@ -91,7 +86,7 @@ export class TemporaryInstance {
     return this.#ended !== null
   }
 
-  /** Its port, once it takes requests. Rejects where it does not, or when `signal` aborts. */
+  /** Where it is reached, once it takes requests. Rejects where it does not, or when `signal` aborts. */
   async use(signal: AbortSignal): Promise<Placed> {
     this.#users += 1
     clearTimeout(this.#idle)
@@ -100,10 +95,8 @@ export class TemporaryInstance {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: cut.signal }),
     )
     try {
-      const port = await Promise.race([this.#ready, gone])
-      this.#checkAnswers()
-      const generation = generationOf(this.#deps.instances.board.get(this.id)?.report ?? null)
-      return { instanceId: this.id, port, generation, leave: () => this.#leave() }
+      await Promise.race([this.#ready, gone])
+      return { instanceId: this.id, ...this.#answering(), leave: () => this.#leave() }
     } catch (error) {
       this.#leave()
       throw error
@@ -123,9 +116,10 @@ export class TemporaryInstance {
   }
 
   /** It may have broken since; its process counts as STARTING for a second while it answers already. */
-  #checkAnswers(): void {
+  #answering(): { endpoint: Endpoint; generation: string | null } {
     const live = this.#deps.instances.board.get(this.id)
-    if (live && answers.has(live.health)) return
+    if (live?.endpoint && answers.has(live.health))
+      return { endpoint: live.endpoint, generation: live.report?.generation ?? null }
     const reason = live?.reason ? reasonWords(live.reason) : wordsOf('STOPPED')
     throw serviceNotReady({ service_id: this.serviceId, reason })
   }
@@ -143,6 +137,5 @@ export class TemporaryInstance {
     // A start under way must have come to its end, or it would add what is removed here.
     await this.#ready.catch(() => {})
     await removeInstance(this.#deps.instances, this.id)
-    await this.#deps.ports.ports.releaseInstance(this.id)
   }
 }

@@ -11,7 +11,7 @@ const defaults = { atMost: 3, idleMs: 2 * 60_000 }
 /**
  * Runs releases that do not serve, from their kept folders, for who asks: one instance a release, `atMost` at once, ended
  * `idleMs` after its last use. They are nobody's upstreams and in no row, so an ended control plane leaves only processes that the
- * reconciler removes and ports that the ledger takes for unclaimed.
+ * reconciler removes, and whose ports go with them.
  */
 export class TemporaryInstances {
   readonly #deps: TemporaryInstanceDeps

@@ -49,7 +49,7 @@ let away: boolean
 let errors: unknown[]
 let recorder: HistoryRecorder
 const instance = (part: Partial<LiveInstance> = {}): LiveInstance => ({
-  ...{ id: 'demo-r1-1', serviceId: 'demo', release: 1, replica: 1, port: 18_001, temporary: false },
+  ...{ id: 'demo-r1-1', serviceId: 'demo', release: 1, replica: 1, endpoint: null, temporary: false },
   ...{ healthPath: '/health', healthIntervalMs: 10_000, startupTimeoutMs: 60_000, healthRestarts: 0 },
   ...{ state: 'RUNNING', health: 'READY', reason: null, usage: null, report: null },
   ...{ count: { wellAtMs: 1, bad: 0 }, wellSince: null },

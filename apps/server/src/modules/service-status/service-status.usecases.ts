@@ -1,10 +1,11 @@
-import { servicePath, textIn, type ListQuery, type Service } from '@vitrine/contract'
+import { servicePath, textIn, type FrontPortTaken, type ListQuery, type Service } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import type { Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
 import { reasonLines, reasonWords } from '../instances/reason.ts'
+import { nearestFreePort, type PortsDeps } from '../ports/ports.usecases.ts'
 import type { BriefRelease, ReleasesRepository } from '../releases/releases.repository.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
@@ -20,6 +21,7 @@ export type ReadServicesDeps = {
   tasks: TasksRepository
   board: Pick<LiveBoard, 'ofService'>
   gateway: Pick<GatewaySync, 'frontProblem'>
+  ports: PortsDeps
   /** The public address, as in `http://127.0.0.1:8000`. */
   publicUrl: string
 }
@@ -32,7 +34,7 @@ const restartsOf = ({ report, healthRestarts }: LiveInstance) => (report?.restar
 const toInstance = (live: LiveInstance, language: Language): Service['instances'][number] => ({
   id: live.id,
   replica: live.replica,
-  port: live.port,
+  endpoint: live.endpoint,
   pid: live.report?.pid ?? null,
   state: live.state,
   health: live.health,
@@ -56,7 +58,33 @@ function upSince(serving: readonly LiveInstance[]): string | null {
 /** Who reads, and in which language. */
 export type Reader = { actor: Actor; language: Language }
 
-type Beside = { active: BriefRelease | null; failure: Words | null; deploying: string | null }
+type Beside = {
+  active: BriefRelease | null
+  failure: Words | null
+  deploying: string | null
+  frontPortTaken: FrontPortTaken | null
+}
+
+/** Who has the front port of a service in its place, and the nearest that is free; null where nobody has. */
+async function frontPortTaken(
+  deps: ReadServicesDeps,
+  actor: Actor,
+  { id }: StoredService,
+): Promise<FrontPortTaken | null> {
+  const problem = deps.gateway.frontProblem(id)
+  if (!problem) return null
+  const { host, port, holder } = problem
+  return {
+    port,
+    holder: actor.permissions.has('ports.read') ? holder : null,
+    nearest_free: await nearestFreePort(deps.ports, host, port),
+  }
+}
+
+const frontPortWords = ({ port }: FrontPortTaken): Words => ({
+  zh: `独立端口 ${port} 被其他程序占用，空出后会自动启用`,
+  en: `own port ${port} is held by another program; it is served as soon as it is free`,
+})
 
 function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, beside: Beside): Service {
   const { actor, language } = reader
@@ -74,7 +102,8 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
     name: textIn(row.translations, language)(row.name),
     algorithm_id: row.algorithmId,
     ...state,
-    reason: (state.reason ?? deps.gateway.frontProblem(row.id))?.[language] ?? null,
+    reason:
+      (state.reason ?? (beside.frontPortTaken && frontPortWords(beside.frontPortTaken)))?.[language] ?? null,
     desired: row.desired,
     asleep: row.asleep,
     mode: row.mode,
@@ -82,6 +111,7 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
     url: deps.publicUrl + servicePath(row.id),
     front_port: row.frontPort,
     front_host: row.frontPort === null ? null : row.options.frontHost,
+    front_port_taken: beside.frontPortTaken,
     auth: row.options.auth,
     timeout_s: row.options.timeoutS,
     rate_limit: row.options.rateLimit,
@@ -115,12 +145,15 @@ async function withState(
     deps.releases.lastFailures(ids),
     deps.tasks.deploying(),
   ])
-  return rows.map((row) =>
-    toService(deps, reader, row, {
-      active: active.get(row.id) ?? null,
-      failure: failures.get(row.id) ?? null,
-      deploying: deploying.get(row.id) ?? null,
-    }),
+  return Promise.all(
+    rows.map(async (row) =>
+      toService(deps, reader, row, {
+        active: active.get(row.id) ?? null,
+        failure: failures.get(row.id) ?? null,
+        deploying: deploying.get(row.id) ?? null,
+        frontPortTaken: await frontPortTaken(deps, reader.actor, row),
+      }),
+    ),
   )
 }
 

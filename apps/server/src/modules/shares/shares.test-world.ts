@@ -46,7 +46,7 @@ export async function openSharesWorld() {
   const logger = pino({ level: 'silent' })
   const services = {
     ...{ services: running.services, releases: running.releases, tasks, board: world.board },
-    ...{ gateway: { frontProblem: () => null }, publicUrl: 'http://127.0.0.1:8000' },
+    ...{ ports: world.ports, gateway: { frontProblem: () => null }, publicUrl: 'http://127.0.0.1:8000' },
     runner: createTaskRunner({
       ...{ repository: tasks, bus: createBus<TaskChanged>(), clock, logger, kinds: [], concurrency: 1 },
     }),

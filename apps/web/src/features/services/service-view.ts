@@ -122,3 +122,7 @@ export const sortServices = (services: readonly Service[], sort: string, locale:
     return descending ? inOrder(b, a) : inOrder(a, b)
   })
 }
+
+/** Whether the reason of a service is that its front port is taken, and nothing else. */
+export const isFrontPortsAlone = (service: Service): boolean =>
+  service.front_port_taken !== null && serviceTone(service.status, service.health) !== 'bad'

@@ -14,6 +14,7 @@ export const serviceFixture = (change: Partial<Service>): Service => ({
   url: 'http://127.0.0.1:8000/ai/a/',
   front_port: 8001,
   front_host: '127.0.0.1',
+  front_port_taken: null,
   auth: 'required',
   timeout_s: 60,
   rate_limit: null,
@@ -43,7 +44,7 @@ export const instanceFixture = (
 ): Service['instances'][number] => ({
   id: 'i',
   replica: 1,
-  port: 18001,
+  endpoint: { host: '127.0.0.1', port: 18001 },
   pid: 1,
   state: 'RUNNING',
   health: 'READY',

@@ -68,7 +68,7 @@ export default {
       'The service, its port and its releases are deleted. The algorithm and its code stay and can be deployed again.',
     path: 'Path {path}',
     port: 'Port {port}',
-    instance: 'Process: internal port {port}, release #{release}',
+    instance: 'Instance {number}, release #{release}',
   },
   tab: {
     overview: 'Overview',
@@ -92,7 +92,7 @@ export default {
   updated: 'Last change',
   processes: 'Instances',
   replica: 'Instance',
-  inner_port: 'Inner port',
+  inner_address: 'Inner address',
   open_files: 'Open handles',
   up_since: 'Up since',
   access: 'Who may call it',

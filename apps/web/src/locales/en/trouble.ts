@@ -7,6 +7,13 @@ export default {
   log: 'See the log',
   tasks: 'See the tasks',
   deploy: 'Deploy a new release',
+  front: {
+    title: 'Own port {port} is taken',
+    title_by: 'Own port {port} is taken by {command} (pid {pid})',
+    text: 'Requests reach the service at {path} all the same. Its own port is served as soon as it is free.',
+    take: 'Use port {port} instead',
+    took: 'The service is now reached at port {port}',
+  },
   act: { start: 'Start again', restart: 'Restart' },
   next: {
     never_ready: 'No release of it has ever been ready. Mend the code and deploy it again.',

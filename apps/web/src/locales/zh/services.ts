@@ -60,7 +60,7 @@ export default {
     delete_text: '服务、它的端口和运行版本会被删除；算法和代码保留，可以再次部署。',
     path: '路径 {path}',
     port: '端口 {port}',
-    instance: '进程：内部端口 {port}，版本 #{release}',
+    instance: '实例 {number}，版本 #{release}',
   },
   tab: {
     overview: '概览',
@@ -84,7 +84,7 @@ export default {
   updated: '最近变动',
   processes: '实例',
   replica: '实例',
-  inner_port: '内部端口',
+  inner_address: '内部地址',
   open_files: '打开的句柄',
   up_since: '最近一次就绪',
   access: '谁能调用',

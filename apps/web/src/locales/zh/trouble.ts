@@ -7,6 +7,13 @@ export default {
   log: '查看日志',
   tasks: '查看任务',
   deploy: '部署新版本',
+  front: {
+    title: '独立端口 {port} 被占用',
+    title_by: '独立端口 {port} 被 {command}（进程 {pid}）占用',
+    text: '服务仍可通过 {path} 访问。独立端口空出后会自动启用。',
+    take: '改用端口 {port}',
+    took: '服务现在使用端口 {port}',
+  },
   act: { start: '再次启动', restart: '重启' },
   next: {
     never_ready: '还没有一个版本部署成功过。修好代码后再部署一次。',

@@ -120,11 +120,10 @@ class EmbeddedGateway implements Gateway {
     })
     if (answer.kind === 'done') return
     const { reason, address } = answer
-    const other = address && (await findPortHolder(address.port))
     throw gatewayRefused({
       reason,
       address: address && `${address.host}:${address.port}`,
-      holder: other && `${other.command} (pid ${other.pid})`,
+      holder: address && (await findPortHolder(address.port)),
     })
   }
 }

@@ -174,11 +174,10 @@ class NginxGateway implements Gateway {
     const ours = new Set(wantedAddresses(this.#table).map(endpointText))
     for (const address of wantedAddresses(table)) {
       if (ours.has(endpointText(address)) || (await isPortFree(address.host, address.port))) continue
-      const other = await findPortHolder(address.port)
       throw gatewayRefused({
         reason: `cannot listen on ${endpointText(address)}`,
         address: endpointText(address),
-        holder: other && `${other.command} (pid ${other.pid})`,
+        holder: await findPortHolder(address.port),
       })
     }
   }

@@ -3,9 +3,12 @@ import { isAlive, type ProcessIdentity } from '../../../lib/procfs/process-ident
 import { afterExit, endOf, exitCodeOf, recentExits, type Exit } from '../crash-loop.ts'
 import type { LimitKeeper } from '../limit-keeper.ts'
 import { nextState, type ProcessEvent } from '../next-state.ts'
+import type { LostPort } from '../port-fate.ts'
+import type { PortGuard } from '../port-guard.ts'
+import { hurriedForPort, launchSpecOf, noteLoss } from '../process-port.ts'
 import type { ProcessRecord } from '../process-records.ts'
 import type { ProcessReason } from '../process-reason.ts'
-import type { ProcessReport, ProcessSpec } from '../process-runner.ts'
+import type { PortSource, ProcessReport, ProcessSpec } from '../process-runner.ts'
 import { endTree, livesNow } from '../process-tree.ts'
 import { treeOf, type Limiter } from '../resource-limits/resource-limits.ts'
 
@@ -19,12 +22,17 @@ export type LocalProcessHost = {
   launch(spec: ProcessSpec, onExit: (ending: Ending) => void): Promise<ProcessIdentity>
   limiter: Limiter
   keeper: LimitKeeper
+  ports: PortSource
+  guard: Pick<PortGuard, 'lossOf'>
+  onError(error: unknown): void
 }
 
 type Ending = { exitCode: number | null; signal: string | null }
 
 const errnoOf = (error: unknown): string | null =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
+
+const generationOf = ({ pid, startTime }: ProcessIdentity): string => `${pid}-${startTime}`
 
 /** The life of one process of the local runner: its record, its state word, its timers. Its methods are called in turn, never two at once. */
 export class LocalProcess {
@@ -45,11 +53,14 @@ export class LocalProcess {
   }
 
   report(): ProcessReport {
-    const { spec, identity, startedAt, restarts } = this.record
+    const { spec, identity, startedAt, restarts, port, lostPort } = this.record
     const last = this.#lastExit
     return {
       id: spec.id,
       state: this.#state,
+      generation: this.generation,
+      endpoint: port === null ? null : { host: this.#host.ports.host, port },
+      lostPort,
       pid: identity?.pid ?? null,
       startedAt: startedAt === null ? null : new Date(startedAt),
       exitCode: last && exitCodeOf(last),
@@ -57,6 +68,10 @@ export class LocalProcess {
       restarts,
       reason: this.#reason(),
     }
+  }
+
+  get generation(): string | null {
+    return this.record.identity && generationOf(this.record.identity)
   }
 
   #reason(): ProcessReason | null {
@@ -80,7 +95,7 @@ export class LocalProcess {
     await this.#endTree()
     if (identity) record.restarts += 1
     record.identity = null
-    await this.#spawn()
+    await this.#spawnAgain()
   }
 
   /** Whether this is an adopted process that has ended, which nobody tells us. */
@@ -94,11 +109,12 @@ export class LocalProcess {
     if (this.hasVanished()) await this.#recordExit({ exitCode: null, signal: null })
   }
 
-  /** Starts it, unless it runs; forgets the ends that made it FATAL. */
+  /** Starts it, unless it runs; forgets the ends that made it FATAL. Rejects where it cannot have a port. */
   async start(): Promise<void> {
     const { record } = this
     if (record.desired === 'running' && record.fatal === null && record.identity) return
     clearTimeout(this.#timer)
+    await this.#choosePort()
     record.desired = 'running'
     record.fatal = null
     record.exits = []
@@ -148,9 +164,68 @@ export class LocalProcess {
     if (this.record.identity === identity && (await isAlive(identity))) this.#move('stayed_up')
   }
 
+  /** Chosen right before each start: what was free a while ago may be somebody's by now. */
+  async #choosePort(): Promise<void> {
+    const { record } = this
+    if (!record.spec.listens) return
+    const { port, lostPort } = record
+    record.port = await this.#host.ports.portFor(record.spec.id, port, lostPort)
+  }
+
+  /** Starts it again without being asked to. Where it cannot have a port now, that is tried again. */
+  async #spawnAgain(): Promise<void> {
+    try {
+      await this.#choosePort()
+    } catch (error) {
+      this.#host.onError(error)
+      await this.#moveAfterLoss(null)
+      return
+    }
+    await this.#spawn()
+  }
+
+  /** The port turned out to be a stranger's while this life of it lasted. */
+  async losePort(generation: string, lost: LostPort): Promise<void> {
+    const { record } = this
+    if (this.generation !== generation || record.desired !== 'running') return
+    clearTimeout(this.#timer)
+    const { spec, identity } = record
+    // Its end is ours from now on, none of its own.
+    record.identity = null
+    const { stopGraceMs: graceMs } = hurriedForPort(spec)
+    await endTree(treeOf(this.#host.limiter, spec, identity), { graceMs })
+    await this.#moveAfterLoss(lost)
+  }
+
+  /** It listens on its port. */
+  async settlePort(generation: string): Promise<void> {
+    const { record } = this
+    if (this.generation !== generation || record.lostPort === null) return
+    record.lostPort = null
+    await this.#host.save(record)
+    this.#host.changed(this.report())
+  }
+
+  /** Has it started with another port after a pause; false where its loss is not believed. */
+  async #moveAfterLoss(lost: LostPort | null): Promise<boolean> {
+    const { record } = this
+    const pauseMs = noteLoss(record, lost, Date.now())
+    if (pauseMs === null) return false
+    record.identity = null
+    record.startedAt = null
+    await this.#host.save(record)
+    this.#move('lost_port')
+    this.#schedule(pauseMs, () => this.#restartElsewhere())
+    return true
+  }
+
+  async #restartElsewhere(): Promise<void> {
+    if (this.record.desired === 'running' && !this.record.identity) await this.#spawnAgain()
+  }
+
   async #spawn(): Promise<void> {
     const { record } = this
-    const { spec } = record
+    const spec = launchSpecOf(record, this.#host.ports.host)
     record.startedAt = Date.now()
     this.#move('start')
     try {
@@ -183,6 +258,7 @@ export class LocalProcess {
     this.#lastExit = exit
     // Workers that outlived their main process would keep its port from the next one.
     await this.#endTree()
+    if (!spawnFailed && (await this.#endedForPort())) return
     record.identity = null
     record.startedAt = null
     record.exits = [...recentExits(record.exits, at), exit]
@@ -194,9 +270,17 @@ export class LocalProcess {
     this.#schedule(next.afterMs, () => this.#restart())
   }
 
+  /** Whether it ended because somebody else has its port, and is being started with another. */
+  async #endedForPort(): Promise<boolean> {
+    const { spec, port } = this.record
+    if (!spec.listens || port === null) return false
+    const lost = await this.#host.guard.lossOf(spec, port, async () => new Set())
+    return lost !== null && this.#moveAfterLoss(lost)
+  }
+
   async #restart(): Promise<void> {
     if (this.record.desired !== 'running' || this.record.identity) return
     this.record.restarts += 1
-    await this.#spawn()
+    await this.#spawnAgain()
   }
 }

@@ -6,10 +6,12 @@ import { pathExists } from '../../../lib/path-exists.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { localRunner } from './local-runner.ts'
 import { limitsWithoutCgroups, processRunnerSuite } from '../process-runner.test-suite.ts'
+import { testPorts, type TestPorts } from '../runner-ports.test-source.ts'
 import { examineMachine } from '../resource-limits/machine.ts'
 
-const create = (folder: string, examine = examineMachine) =>
+const create = (folder: string, ports: TestPorts, examine = examineMachine) =>
   localRunner({
+    ports,
     folder: join(folder, 'run', 'processes'),
     examine,
     onError: (error) => {
@@ -17,13 +19,14 @@ const create = (folder: string, examine = examineMachine) =>
     },
   })
 const driver = { name: 'local', skip: null, real: true, killEngine: null }
-processRunnerSuite({ ...driver, create: (folder) => create(folder) })
+processRunnerSuite({ ...driver, create: (folder, ports) => create(folder, ports) })
 limitsWithoutCgroups({ ...driver, create })
 
 test('the log of a process that goes on writing is set aside while it runs', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vr-'))
   const runner = localRunner({
     folder: join(folder, 'processes'),
+    ports: testPorts(),
     onError: (error) => {
       throw error
     },

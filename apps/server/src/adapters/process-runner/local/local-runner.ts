@@ -13,8 +13,10 @@ import {
   type ProcessRecord,
   type ProcessRecords,
 } from '../process-records.ts'
+import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
+import { PortGuard, type GuardedProcess } from '../port-guard.ts'
 import { unknownProcess } from '../process-runner.errors.ts'
-import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
+import type { PortSource, ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
 import type { LimitMachine } from '../resource-limits/enforcement.ts'
 import { resourceLimits, type Limiter } from '../resource-limits/resource-limits.ts'
 import { defaultLogRotation, type LogRotation } from '../rotate-log.ts'
@@ -25,11 +27,19 @@ const lookEveryMs = 250
 /** Where the local runner keeps what it must know again, and who hears of work that failed while nobody waited for it. */
 export type LocalRunnerOptions = {
   folder: string
+  ports: PortSource
   onError: (error: unknown) => void
   /** When log files are set aside; by default at 10 MB, five of them. */
   logRotation?: LogRotation
   /** For tests: what of this machine may be used to hold limits. */
   examine?: () => Promise<LimitMachine>
+}
+
+/** A process whose port is watched; null while it does not live or listens nowhere. */
+function guardedOf({ record, generation }: LocalProcess): GuardedProcess | null {
+  const { spec, identity, port } = record
+  if (!spec.listens || port === null || !identity || generation === null) return null
+  return { id: spec.id, pid: identity.pid, generation, port }
 }
 
 class LocalRunner implements ProcessRunner {
@@ -43,11 +53,22 @@ class LocalRunner implements ProcessRunner {
   readonly #limiter: Limiter
   readonly #keeper: LimitKeeper
   readonly #logs: LogKeeper
+  readonly #ports: PortSource
+  readonly #guard: PortGuard
   #lookTimer: NodeJS.Timeout | undefined
   #isOpen = false
 
-  constructor({ folder, onError, logRotation, examine }: LocalRunnerOptions) {
+  constructor({ folder, ports, onError, logRotation, examine }: LocalRunnerOptions) {
     this.#onError = onError
+    this.#ports = ports
+    this.#guard = new PortGuard({
+      watched: () => this.#guarded(),
+      onLost: ({ id, generation }, lost) =>
+        this.#later(id, async () => this.#processes.get(id)?.losePort(generation, lost)),
+      onOwn: ({ id, generation }) =>
+        this.#later(id, async () => this.#processes.get(id)?.settlePort(generation)),
+      onError,
+    })
     this.#records = processRecords(folder)
     this.#limiter = resourceLimits({
       owner: folder,
@@ -75,11 +96,13 @@ class LocalRunner implements ProcessRunner {
     const known = await this.#records.load()
     await this.#limiter.open(new Set(known.map(({ spec }) => spec.id)))
     this.#isOpen = true
+    for (const { spec, port } of known) if (port !== null) await this.#ports.keep(spec.id, port)
     const taken = known.map((record) => this.#manage(record))
     await Promise.all(taken.map((process) => this.#queue.run(process.record.spec.id, () => process.adopt())))
     this.#lookTimer = setInterval(() => this.#lookAtAll(), lookEveryMs)
     this.#lookTimer.unref()
     this.#keeper.start()
+    this.#guard.start()
     this.#logs.start()
   }
 
@@ -103,6 +126,7 @@ class LocalRunner implements ProcessRunner {
       await process.stop()
       process.release()
       await this.#limiter.forget(id)
+      await this.#ports.release(id)
       this.#processes.delete(id)
       this.#watched.forget(id)
       await this.#records.forget(id)
@@ -117,6 +141,11 @@ class LocalRunner implements ProcessRunner {
     return this.#queue.run(id, async () => this.#find(id).stop())
   }
 
+  async listener(id: string): Promise<PortListener> {
+    const guarded = guardedOf(this.#find(id))
+    return guarded ? this.#guard.listener(guarded) : 'nobody'
+  }
+
   async reports(): Promise<Map<string, ProcessReport>> {
     return new Map([...this.#processes].map(([id, process]) => [id, process.report()]))
   }
@@ -129,6 +158,7 @@ class LocalRunner implements ProcessRunner {
     this.#isOpen = false
     clearInterval(this.#lookTimer)
     this.#keeper.close()
+    this.#guard.close()
     await this.#logs.close()
     for (const process of this.#processes.values()) process.release()
     await this.#queue.settled()
@@ -139,6 +169,10 @@ class LocalRunner implements ProcessRunner {
     await Promise.all([...this.#processes.keys()].map((id) => this.remove(id)))
     await this.close()
     await this.#limiter.dispose()
+  }
+
+  #guarded(): GuardedProcess[] {
+    return [...this.#processes.values()].flatMap((process) => guardedOf(process) ?? [])
   }
 
   #find(id: string): LocalProcess {
@@ -171,6 +205,9 @@ class LocalRunner implements ProcessRunner {
         }),
       limiter: this.#limiter,
       keeper: this.#keeper,
+      ports: this.#ports,
+      guard: this.#guard,
+      onError: this.#onError,
     })
     this.#processes.set(id, process)
     return process

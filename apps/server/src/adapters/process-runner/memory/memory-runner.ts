@@ -1,5 +1,7 @@
 import { exitCodeOf, type Exit, afterExit, endOf, recentExits } from '../crash-loop.ts'
 import { nextState, type ProcessEvent } from '../next-state.ts'
+import type { LostPort } from '../port-fate.ts'
+import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
 import { unknownProcess } from '../process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
 import { watchers } from '../watchers.ts'
@@ -10,6 +12,10 @@ export type MemoryRunner = ProcessRunner & {
   failStarts(id: string, exitCode: number | null): void
   /** The process ends by itself now; it is started again at once, or given up after too many ends. */
   exitNow(id: string, exitCode: number): void
+  /** From now on this is who takes connections at the endpoint of each process that lives; at first it is the process itself. */
+  setListener(listener: PortListener): void
+  /** Somebody else has the port of a process; it is started with another. */
+  movePort(id: string, lost: LostPort): void
 }
 
 type Entry = { spec: ProcessSpec; report: ProcessReport; exits: Exit[]; failing: number | null }
@@ -19,6 +25,8 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
   const entries = new Map<string, Entry>()
   const watched = watchers()
   let nextPid = 1_000_000
+  let nextPort = 18_001
+  let listener: PortListener = 'own'
 
   const find = (id: string): Entry => {
     const entry = entries.get(id)
@@ -30,7 +38,8 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
     watched.tell(entry.report)
   }
   const begin = (entry: Entry) => {
-    change(entry, 'start', { pid: nextPid++, startedAt: new Date(now()) })
+    const pid = nextPid++
+    change(entry, 'start', { pid, generation: String(pid), startedAt: new Date(now()) })
     if (entry.failing !== null) exit(entry, entry.failing)
     else queueMicrotask(() => change(entry, 'stayed_up', { reason: null }))
   }
@@ -44,7 +53,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
       overLimit: null,
     }
     entry.exits = [...recentExits(entry.exits, at), ended]
-    const gone = { pid: null, startedAt: null, exitCode: exitCodeOf(ended) }
+    const gone = { pid: null, generation: null, startedAt: null, exitCode: exitCodeOf(ended) }
     const next = afterExit(entry.exits, at)
     if (next.kind === 'give_up') return change(entry, 'gave_up', { ...gone, reason: next.reason })
     change(entry, 'exited', { ...gone, reason: endOf(ended) })
@@ -53,7 +62,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
   }
   const end = (entry: Entry) => {
     change(entry, 'stop')
-    change(entry, 'stopped', { pid: null, startedAt: null, reason: null })
+    change(entry, 'stopped', { pid: null, generation: null, startedAt: null, reason: null })
   }
   const remove = (id: string) => {
     const entry = entries.get(id)
@@ -71,6 +80,9 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
         const report: ProcessReport = {
           id: spec.id,
           state: 'STOPPED',
+          generation: null,
+          endpoint: spec.listens ? { host: '127.0.0.1', port: nextPort++ } : null,
+          lostPort: null,
           pid: null,
           startedAt: null,
           exitCode: null,
@@ -90,6 +102,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
       begin(entry)
     },
     stop: async (id) => end(find(id)),
+    listener: async (id) => (find(id).report.pid === null ? 'nobody' : listener),
     reports: async () => new Map([...entries].map(([id, entry]) => [id, entry.report])),
     watch: (onChange) => watched.add(onChange),
     close: async () => undefined,
@@ -100,5 +113,12 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
       find(id).failing = exitCode
     },
     exitNow: (id, exitCode) => exit(find(id), exitCode),
+    setListener: (who) => void (listener = who),
+    movePort(id, lost) {
+      const entry = find(id)
+      const pid = nextPid++
+      const endpoint = { host: '127.0.0.1', port: nextPort++ }
+      change(entry, 'lost_port', { pid, generation: String(pid), endpoint, lostPort: lost })
+    },
   }
 }

@@ -1,5 +1,7 @@
 import { shareNext } from '../../../lib/share-next.ts'
 import type { LimitKeeper } from '../limit-keeper.ts'
+import type { LostPort } from '../port-fate.ts'
+import type { GuardedProcess } from '../port-guard.ts'
 import type { ProcessRecord, ProcessRecords } from '../process-records.ts'
 import { unknownProcess } from '../process-runner.errors.ts'
 import type { ProcessReason } from '../process-reason.ts'
@@ -7,7 +9,7 @@ import type { ProcessReport } from '../process-runner.ts'
 import { supervisorHistories } from './supervisor-histories.ts'
 import type { SupervisorJournal } from './supervisor-journal.ts'
 import type { SupervisorPrograms } from './supervisor-programs.ts'
-import { crashLoopReason, reportOf, type SupervisorInfo } from './supervisor-report.ts'
+import { crashLoopReason, generationOf, reportOf, type SupervisorInfo } from './supervisor-report.ts'
 import { watchers } from '../watchers.ts'
 
 type Deps = {
@@ -15,8 +17,14 @@ type Deps = {
   journal: SupervisorJournal
   keeper: LimitKeeper
   records: ProcessRecords
+  /** The address that processes listen on. */
+  host: string
+  /** Why a process has ended whose port may have been taken; null: for another reason. */
+  lossOf: (record: ProcessRecord) => Promise<LostPort | null>
   /** Hears of each end that was read. */
   onExited: (id: string) => void
+  /** Hears of one that ended because it could not have its port, and of the pause after which it gets another. */
+  onLostPort: (id: string, pauseMs: number) => void
   /** Hears of one that should run and ends again and again. */
   onCrashLoop: (id: string) => void
 }
@@ -27,6 +35,8 @@ export class SupervisedBoard {
   readonly known = new Map<string, ProcessRecord>()
   /** Those that are being stopped. */
   readonly stopping = new Set<string>()
+  /** Those that are being started with another port. */
+  readonly moving = new Set<string>()
   readonly #deps: Deps
   readonly #histories: ReturnType<typeof supervisorHistories>
   readonly #watched = watchers()
@@ -36,7 +46,16 @@ export class SupervisedBoard {
 
   constructor(deps: Deps) {
     this.#deps = deps
-    this.#histories = supervisorHistories({ ...deps, known: this.known })
+    this.#histories = supervisorHistories({
+      ...deps,
+      known: this.known,
+      onLostPort: (id, pauseMs) => {
+        // One that is being moved ends once more by that.
+        if (this.moving.has(id)) return
+        this.moving.add(id)
+        deps.onLostPort(id, pauseMs)
+      },
+    })
   }
 
   /** Calls back on every change of a report until the returned function is called. */
@@ -59,6 +78,7 @@ export class SupervisedBoard {
 
   async forget(id: string): Promise<void> {
     this.known.delete(id)
+    this.moving.delete(id)
     this.#histories.forget(id)
     this.#watched.forget(id)
     await this.#deps.records.forget(id)
@@ -72,6 +92,19 @@ export class SupervisedBoard {
     this.#histories.endSeries(id)
   }
 
+  /** It has lost its port while it lived, and is to have another. */
+  loseOne(id: string): void {
+    this.#histories.loseOne(id)
+    this.moving.add(id)
+  }
+
+  /** A process whose port is watched; null while it does not live or listens nowhere. */
+  guarded({ spec, port }: ProcessRecord): GuardedProcess | null {
+    const info = this.#infos.get(spec.id)
+    if (!spec.listens || port === null || !info || info.pid === 0 || this.moving.has(spec.id)) return null
+    return { id: spec.id, pid: info.pid, generation: generationOf(info), port }
+  }
+
   /** Why a process is to be given up, or null. */
   loopReason(id: string): ProcessReason | null {
     return crashLoopReason(this.#histories.of(id), Date.now())
@@ -81,7 +114,11 @@ export class SupervisedBoard {
   tell(record: ProcessRecord): ProcessReport {
     const { id } = record.spec
     const history = this.#histories.of(id)
-    const report = reportOf(record, this.#infos.get(id) ?? null, history, this.stopping.has(id))
+    const report = reportOf(record, this.#infos.get(id) ?? null, history, {
+      stopping: this.stopping.has(id),
+      moving: this.moving.has(id),
+      host: this.#deps.host,
+    })
     this.#watched.tell(report)
     const isWanted = record.desired === 'running' && record.fatal === null
     if (isWanted && this.loopReason(id) !== null) this.#deps.onCrashLoop(id)

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { downloadLogs } from '../../log-files/log-download.ts'
 import { followLogs } from '../../log-files/log-follow.ts'
 import { findProgram } from '../../../lib/find-program.ts'
+import { testPorts } from '../runner-ports.test-source.ts'
 import { supervisorRunner } from './supervisor-runner.ts'
 
 const program = await findProgram('supervisord', process.env.PATH ?? '')
@@ -27,6 +28,7 @@ test.skipIf(program === null)(
     const runner = supervisorRunner({
       ...{ folder: join(folder, 'supervisor'), recordPath: join(folder, 'record.json') },
       program: program ?? '',
+      ports: testPorts(),
       onError: (error) => {
         throw error
       },

@@ -11,6 +11,7 @@ import {
 } from '../../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { findProgram } from '../../../lib/find-program.ts'
+import { testPorts } from '../runner-ports.test-source.ts'
 import { endLeftSupervisor } from './supervisor-left.ts'
 import { supervisorRecords, supervisorRunner } from './supervisor-runner.ts'
 
@@ -32,6 +33,7 @@ async function withLeft(work: (left: Left) => Promise<void>): Promise<void> {
   const runner = supervisorRunner({
     ...options,
     program: program ?? '',
+    ports: testPorts(),
     onError: (error) => {
       throw error
     },

@@ -90,6 +90,13 @@ export class SupervisorPrograms {
     }
   }
 
+  /** Writes anew what a program at rest is launched with; supervisord reads that file at each start and need not be told. */
+  async writeLaunch(spec: ProcessSpec): Promise<void> {
+    const { launch } = this.#filesOf(spec.id)
+    await writeFileAtomically(launch, renderLaunch(spec), 0o400)
+    if (spec.user) await chown(launch, spec.user.uid, spec.user.gid)
+  }
+
   /** Makes supervisord forget a stopped program, and deletes its files. */
   async remove(id: string): Promise<void> {
     await callExcept(this.#deps.daemon, [faults.badName], 'supervisor.removeProcessGroup', id)
@@ -121,14 +128,12 @@ export class SupervisorPrograms {
     const files = this.#filesOf(spec.id)
     const entrance = await limiter.commands(spec)
     const conf = renderProgramConf(spec, folder, entrance, logRotation)
-    const launch = renderLaunch(spec)
     const enter = renderEnter(spec, entrance)
     await mkdir(dirname(spec.stdoutLog), { recursive: true })
     await mkdir(dirname(spec.stderrLog), { recursive: true })
-    await writeFileAtomically(files.launch, launch, 0o400)
+    await this.writeLaunch(spec)
     if (enter !== null) await writeFileAtomically(files.enter, enter, 0o400)
     if (spec.user) {
-      await chown(files.launch, spec.user.uid, spec.user.gid)
       if (enter !== null && !entrance.asRoot) await chown(files.enter, spec.user.uid, spec.user.gid)
     }
     await writeFileAtomically(files.conf, conf, 0o600)

@@ -126,6 +126,37 @@ describe('a report', () => {
     ],
     ['supervisord does not know it', record(), null, emptyHistory, false, { state: 'STOPPED', pid: null }],
   ])('when %s', (_name, ofRecord, ofInfo, history, stopping, expected) => {
-    expect(reportOf(ofRecord, ofInfo, history, stopping)).toMatchObject(expected)
+    const now = { stopping, moving: false, host: '127.0.0.1' }
+    expect(reportOf(ofRecord, ofInfo, history, now)).toMatchObject(expected)
+  })
+})
+
+describe('a process that cannot have its port', () => {
+  const lost = { overLimit: null, lostPort: true }
+  const end = (history: ReturnType<typeof after>, at: number) => nextHistory(history, exited(at), lost)
+
+  test('is in no crash loop, however often it ends for that, and its next spawn is no restart', () => {
+    let history = after(spawned(0))
+    for (let at = 100; at < 3_000; at += 100) history = nextHistory(end(history, at), spawned(at + 50))
+    expect(history).toMatchObject({ exits: [], restarts: 0, lostPort: false })
+    expect(crashLoopReason(history, 3_000)).toBeNull()
+  })
+
+  test('keeps the ends of its own that came before, through the stop in between', () => {
+    const moved = nextHistory(end(nextHistory(crash(4), spawned(5_000)), 5_100), {
+      at: 5_200,
+      id,
+      kind: 'stopped',
+    })
+    expect(nextHistory(moved, spawned(5_300)).exits.length).toBe(4)
+  })
+
+  test('is STARTING until it has another, with the port that it lost and who has it', () => {
+    const lostPort = { port: 18_001, by: { pid: 7, command: 'nc -l' } }
+    const report = reportOf(record({ port: 18_001, lostPort }), info('BACKOFF'), emptyHistory, {
+      ...{ stopping: false, moving: true, host: '127.0.0.1' },
+    })
+    const endpoint = { host: '127.0.0.1', port: 18_001 }
+    expect(report).toMatchObject({ state: 'STARTING', reason: null, generation: null, endpoint, lostPort })
   })
 })

@@ -16,6 +16,9 @@ export const supervisorInfo = z.object({
 /** What supervisord says of one process. */
 export type SupervisorInfo = z.infer<typeof supervisorInfo>
 
+/** Names one life of a process. */
+export const generationOf = ({ pid, start }: SupervisorInfo): string => `${pid}-${start}`
+
 /** What the journal has told of one process. `over`: nobody expects it to go on, so the next spawn begins anew. */
 export type ProcessHistory = {
   spawnedAt: number | null
@@ -23,34 +26,45 @@ export type ProcessHistory = {
   exits: Exit[]
   restarts: number
   over: boolean
+  /** It could not have its port and is started with another: its next spawn is no restart, and nothing is over by that. */
+  lostPort: boolean
 }
 
 /** A history with nothing in it. */
-export const emptyHistory: ProcessHistory = { spawnedAt: null, exits: [], restarts: 0, over: true }
+export const emptyHistory: ProcessHistory = {
+  spawnedAt: null,
+  exits: [],
+  restarts: 0,
+  over: true,
+  lostPort: false,
+}
 
 /**
  * The history after an event. The end of a series (stopped, given up) clears its exits at the next spawn, not before:
- * they are the reason that is shown. Restarts are counted over the whole life of the process. `overLimit` is the limit for which
- * it exited, which the journal does not tell.
+ * they are the reason that is shown. Restarts are counted over the whole life of the process. `cause` is what the journal does not tell of an
+ * exit: the limit for which it was ended, or that it could not have its port, which counts for nothing.
  */
 export function nextHistory(
   history: ProcessHistory,
   event: JournalEvent,
-  overLimit: OverLimit | null = null,
+  cause: { overLimit: OverLimit | null; lostPort: boolean } = { overLimit: null, lostPort: false },
 ): ProcessHistory {
   switch (event.kind) {
     case 'spawned':
+      if (history.lostPort) return { ...history, spawnedAt: event.at, over: false, lostPort: false }
       return history.over
         ? { ...history, spawnedAt: event.at, exits: [], over: false }
         : { ...history, spawnedAt: event.at, restarts: history.restarts + 1 }
     case 'exited': {
+      if (cause.lostPort) return { ...history, spawnedAt: null, lostPort: true }
+      const { overLimit } = cause
       const ranMs = event.at - (history.spawnedAt ?? event.at)
       const exit: Exit = { at: event.at, ranMs, exitCode: event.exitCode, signal: event.signal, overLimit }
       return { ...history, spawnedAt: null, exits: [...recentExits(history.exits, event.at), exit] }
     }
     case 'stopped':
     case 'gave_up':
-      return { ...history, spawnedAt: null, over: true }
+      return { ...history, spawnedAt: null, over: history.over || !history.lostPort }
   }
 }
 
@@ -76,17 +90,21 @@ export function reportOf(
   record: ProcessRecord,
   info: SupervisorInfo | null,
   history: ProcessHistory,
-  stopping: boolean,
+  now: { stopping: boolean; moving: boolean; host: string },
 ): ProcessReport {
   const runs = info !== null && info.pid > 0
   const last = history.exits.at(-1) ?? null
   let state: ProcessState = info?.statename ?? 'STOPPED'
   if (record.fatal !== null && !runs) state = 'FATAL'
-  else if (stopping && state !== 'STOPPED') state = 'STOPPING'
+  else if (now.stopping && state !== 'STOPPED') state = 'STOPPING'
   else if (record.desired === 'stopped' && !runs) state = 'STOPPED'
+  else if (now.moving && record.desired === 'running') state = 'STARTING'
   return {
     id: record.spec.id,
     state,
+    generation: runs ? generationOf(info) : null,
+    endpoint: record.port === null ? null : { host: now.host, port: record.port },
+    lostPort: record.lostPort,
     pid: runs ? info.pid : null,
     startedAt: runs ? new Date(info.start * 1000) : null,
     exitCode: last && exitCodeOf(last),

@@ -8,6 +8,7 @@ import { isAlive, signalProcess } from '../../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { limitsWithoutCgroups, processRunnerSuite } from '../process-runner.test-suite.ts'
 import type { ProcessSpec } from '../process-runner.ts'
+import { testPorts, type TestPorts } from '../runner-ports.test-source.ts'
 import { examineMachine } from '../resource-limits/machine.ts'
 import { findProgram } from '../../../lib/find-program.ts'
 import { supervisorRunner } from './supervisor-runner.ts'
@@ -18,8 +19,9 @@ const recordPathIn = (folder: string) => join(folder, 'run', 'supervisord.json')
 const killed = new Set<string>()
 const isOfKill = (error: unknown) =>
   error instanceof AppError && error.code === 'process.supervisor_unavailable'
-const create = (folder: string, examine = examineMachine) =>
+const create = (folder: string, ports: TestPorts = testPorts(), examine = examineMachine) =>
   supervisorRunner({
+    ports,
     examine,
     folder: join(folder, 'supervisor'),
     recordPath: recordPathIn(folder),
@@ -43,7 +45,7 @@ const driver = {
     await waitFor(async () => !(await isAlive(identity)), { timeoutMs: 30_000 })
   },
 }
-processRunnerSuite({ ...driver, create: (folder) => create(folder) })
+processRunnerSuite({ ...driver, create })
 limitsWithoutCgroups({ ...driver, create })
 
 const specIn = (folder: string, changes: Partial<ProcessSpec> = {}): ProcessSpec => ({
@@ -158,6 +160,7 @@ describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
         folder: join(folder, 'supervisor'),
         recordPath: recordPathIn(folder),
         program: '/bin/false',
+        ports: testPorts(),
         onError: () => undefined,
       })
       await expect(runner.open()).rejects.toMatchObject({ code: 'process.supervisor_unavailable' })

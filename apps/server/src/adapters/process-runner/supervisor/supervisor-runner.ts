@@ -9,19 +9,15 @@ import {
   type ProcessRecord,
   type ProcessRecords,
 } from '../process-records.ts'
+import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
 import { supervisorUnavailable } from '../process-runner.errors.ts'
-import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
+import type { PortSource, ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
 import type { LimitMachine } from '../resource-limits/enforcement.ts'
 import { resourceLimits } from '../resource-limits/resource-limits.ts'
 import { SupervisedBoard } from './supervised-board.ts'
-import {
-  endLeftovers,
-  endOrphans,
-  endProgram,
-  isAtRest,
-  spawnProgram,
-  type Supervisor,
-} from './supervised-program.ts'
+import { ensureEngine } from './supervised-engine.ts'
+import { SupervisedPorts } from './supervised-ports.ts'
+import { endLeftovers, endProgram, isAtRest, spawnProgram, type Supervisor } from './supervised-program.ts'
 import { supervisorFiles } from './supervisor-conf.ts'
 import { SupervisorDaemon } from './supervisor-daemon.ts'
 import { supervisorJournal, type SupervisorJournal } from './supervisor-journal.ts'
@@ -43,6 +39,7 @@ export type SupervisorRunnerOptions = {
   folder: string
   recordPath: string
   program: string
+  ports: PortSource
   onError: (error: unknown) => void
   /** When log files are set aside; by default at 10 MB, five of them. */
   logRotation?: LogRotation
@@ -58,6 +55,7 @@ class SupervisorRunner implements ProcessRunner {
   readonly #journal: SupervisorJournal
   readonly #keeper: LimitKeeper
   readonly #board: SupervisedBoard
+  readonly #ports: SupervisedPorts
   readonly #queue = inTurn()
   readonly #starting = new Set<string>()
   #timer: NodeJS.Timeout | undefined
@@ -80,8 +78,16 @@ class SupervisorRunner implements ProcessRunner {
     this.#keeper = limitKeeper({ limiter, watched: () => this.#wanted(), onError })
     this.#board = new SupervisedBoard({
       ...{ programs, journal: this.#journal, keeper: this.#keeper, records: this.#records },
+      host: options.ports.host,
+      lossOf: (record) => this.#ports.lossOf(record),
+      onLostPort: (id, pauseMs) => this.#later(id, (record) => this.#ports.leave(record, pauseMs)),
       onExited: (id) => this.#later(id, (record) => endLeftovers(this.#supervisor, record.spec)),
       onCrashLoop: (id) => this.#later(id, (record) => this.#giveUp(record)),
+    })
+    this.#ports = new SupervisedPorts({
+      ...{ supervisor: this.#supervisor, board: this.#board, keeper: this.#keeper, records: this.#records },
+      ...{ ports: options.ports, onError },
+      later: (id, work) => this.#later(id, work),
     })
   }
 
@@ -98,9 +104,10 @@ class SupervisorRunner implements ProcessRunner {
       await mkdir(dirname(this.#options.recordPath), { recursive: true })
       await this.#board.load()
       await this.#supervisor.limiter.open(new Set(this.#board.known.keys()))
-      await this.#ensureEngine()
+      await ensureEngine(this.#supervisor, this.#board, this.#ports)
       this.#isOpen = true
       this.#keeper.start()
+      this.#ports.start()
       this.#lookAgain()
     })
   }
@@ -133,6 +140,7 @@ class SupervisorRunner implements ProcessRunner {
       await this.#stopNow(record)
       await this.#queue.run(engine, () => this.#supervisor.programs.remove(id))
       await this.#supervisor.limiter.forget(id)
+      await this.#options.ports.release(id)
       await this.#board.forget(id)
     })
   }
@@ -148,7 +156,11 @@ class SupervisorRunner implements ProcessRunner {
     this.#starting.add(id)
     try {
       await this.#board.readJournal()
-      if (await isAtRest(programs, id)) this.#board.endSeries(id)
+      if (await isAtRest(programs, id)) {
+        await this.#ports.choose(record)
+        this.#board.endSeries(id)
+      }
+      this.#board.moving.delete(id)
       this.#keeper.begin(id)
       record.desired = 'running'
       record.fatal = null
@@ -167,8 +179,9 @@ class SupervisorRunner implements ProcessRunner {
 
   async #stopNow(record: ProcessRecord): Promise<void> {
     const { id } = record.spec
-    const { stopping } = this.#board
+    const { stopping, moving } = this.#board
     stopping.add(id)
+    moving.delete(id)
     try {
       record.desired = 'stopped'
       await this.#records.save(record)
@@ -184,6 +197,10 @@ class SupervisorRunner implements ProcessRunner {
     await this.#board.refreshOne(record)
   }
 
+  async listener(id: string): Promise<PortListener> {
+    return this.#ports.listener(this.#board.find(id))
+  }
+
   async reports(): Promise<Map<string, ProcessReport>> {
     await this.#needEngine()
     return this.#board.refresh()
@@ -197,6 +214,7 @@ class SupervisorRunner implements ProcessRunner {
     this.#isOpen = false
     clearTimeout(this.#timer)
     this.#keeper.close()
+    this.#ports.close()
     await this.#queue.settled()
   }
 
@@ -227,29 +245,11 @@ class SupervisorRunner implements ProcessRunner {
     await this.#board.refreshOne(record)
   }
 
-  /** supervisord lives and knows what we know; what was desired runs, once. */
-  async #ensureEngine(): Promise<void> {
-    const { daemon, programs, limiter } = this.#supervisor
-    const all = [...this.#board.known.values()]
-    await programs.writeAll(all.map((record) => record.spec))
-    const how = await daemon.ensure(async () => {
-      await Promise.all(all.map((record) => endOrphans(limiter, record.spec)))
-    })
-    if (how === 'adopted') {
-      const told = await programs.infos()
-      const missing = all.filter((record) => !told.has(record.spec.id))
-      if (missing.length > 0) await programs.add(missing.map((record) => record.spec))
-    }
-    const infos = await this.#board.ask()
-    for (const { spec, desired, fatal } of all) {
-      if (desired === 'running' && fatal === null && infos.get(spec.id)?.statename === 'STOPPED')
-        await spawnProgram(daemon, spec.id)
-    }
-  }
-
   /** Starts supervisord again if somebody has ended it. */
   async #reviveEngine(): Promise<void> {
-    if (this.#isOpen && !(await this.#supervisor.daemon.isAlive())) await this.#ensureEngine()
+    if (!this.#isOpen || (await this.#supervisor.daemon.isAlive())) return
+    await ensureEngine(this.#supervisor, this.#board, this.#ports)
+    this.#ports.moveWaiting()
   }
 
   /** What every call does first. */

@@ -1,0 +1,138 @@
+import { open } from 'node:fs/promises'
+import {
+  portListeners,
+  socketsByPort,
+  whoListens,
+  type PortListener,
+} from '../../lib/procfs/port-ownership.ts'
+import { portFate, saysPortTaken, type LostPort } from './port-fate.ts'
+import type { ProcessSpec } from './process-runner.ts'
+
+/** A process that lives and should listen on its port. */
+export type GuardedProcess = { id: string; pid: number; generation: string; port: number }
+
+const lookEveryMs = 250
+/** So much of the end of a log may say why a process ended. */
+const tailBytes = 8_192
+const tailLines = 15
+
+async function tailOf(path: string): Promise<string[]> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (!file) return []
+  try {
+    const { size } = await file.stat()
+    const length = Math.min(size, tailBytes)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length)
+    const lines = buffer.toString('utf8', 0, bytesRead).split('\n')
+    return lines.filter((line) => line.trim() !== '').slice(-tailLines)
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * Watches whose the ports of processes are. A port that a stranger has is told as soon as it is seen: a process that binds late is not waited
+ * for in vain. One look reads the list of listening sockets for all of them; processes are looked at only where a socket is new.
+ */
+export class PortGuard {
+  readonly #watched: () => Iterable<GuardedProcess>
+  readonly #onLost: (process: GuardedProcess, lost: LostPort) => void
+  readonly #onOwn: (process: GuardedProcess) => void
+  readonly #onError: (error: unknown) => void
+  readonly #listenerOf = portListeners()
+  /** The sockets that were seen to be a process's own, by its id. */
+  readonly #own = new Map<string, { generation: string; sockets: string }>()
+  #timer: NodeJS.Timeout | undefined
+  #isLooking = false
+
+  constructor(deps: {
+    watched: () => Iterable<GuardedProcess>
+    /** Hears of a process whose port a stranger has. */
+    onLost: (process: GuardedProcess, lost: LostPort) => void
+    /** Hears of a process that has begun to listen on its own port. */
+    onOwn: (process: GuardedProcess) => void
+    onError: (error: unknown) => void
+  }) {
+    this.#watched = deps.watched
+    this.#onLost = deps.onLost
+    this.#onOwn = deps.onOwn
+    this.#onError = deps.onError
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#look().catch(this.#onError), lookEveryMs)
+    this.#timer.unref()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#own.clear()
+  }
+
+  /** Who takes connections on the port of a process. */
+  async listener(process: GuardedProcess): Promise<PortListener> {
+    const sockets = await socketsByPort()
+    if (sockets === null) return 'untold'
+    return this.#judge(process, sockets.get(process.port))
+  }
+
+  /**
+   * Why a process has ended: the loss of its port, or null for a reason of its own. `tree` finds the processes that the instance has now, for
+   * its engine may have started it again already.
+   */
+  async lossOf(
+    spec: ProcessSpec,
+    port: number,
+    tree: () => Promise<ReadonlySet<number>>,
+  ): Promise<LostPort | null> {
+    const found = await whoListens(port)
+    const isOwn = typeof found === 'object' && 'pid' in found && (await tree()).has(found.pid)
+    const stranger = typeof found === 'object' && !isOwn ? found : null
+    const lines = [...(await tailOf(spec.stderrLog)), ...(await tailOf(spec.stdoutLog))]
+    const fate = portFate({
+      process: 'ended',
+      listener: stranger ? 'stranger' : isOwn ? 'own' : 'nobody',
+      saysTaken: lines.some((line) => saysPortTaken(line, port)),
+    })
+    return fate === 'move' ? { port, by: stranger } : null
+  }
+
+  async #judge(process: GuardedProcess, sockets: string | undefined): Promise<PortListener> {
+    const { id, generation, port, pid } = process
+    if (sockets === undefined) return 'nobody'
+    const seen = this.#own.get(id)
+    if (seen?.generation === generation && seen.sockets === sockets) return 'own'
+    const listener = await this.#listenerOf(port, pid)
+    if (listener === 'own') {
+      this.#own.set(id, { generation, sockets })
+      this.#onOwn(process)
+    }
+    const isStranger = typeof listener === 'object'
+    const fate = portFate({
+      process: 'lives',
+      listener: isStranger ? 'stranger' : listener,
+      saysTaken: false,
+    })
+    if (fate === 'move' && isStranger) this.#onLost(process, { port, by: listener.stranger })
+    return listener
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isLooking) return
+    this.#isLooking = true
+    try {
+      const processes = [...this.#watched()]
+      const ids = new Set(processes.map(({ id }) => id))
+      for (const id of this.#own.keys()) if (!ids.has(id)) this.#own.delete(id)
+      if (processes.length === 0) return
+      const sockets = await socketsByPort()
+      if (sockets === null) return
+      await Promise.all(processes.map((process) => this.#judge(process, sockets.get(process.port))))
+    } finally {
+      this.#isLooking = false
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { isPortFree } from '../../lib/procfs/port-holder.ts'
+import type { LostPort } from './port-fate.ts'
+import type { PortSource } from './process-runner.ts'
+
+const [first, last] = [20_000, 29_900]
+
+/** Ports for a runner under test. */
+export type TestPorts = PortSource & {
+  /** What was given, in order. */
+  given: { id: string; port: number; lost: LostPort | null }[]
+  /** Hears of each port before whoever asked has it: who takes it then is there within milliseconds. */
+  onGiven: ((id: string, port: number) => Promise<void>) | null
+}
+
+/** Gives free ports, by chance, without a ledger. */
+export function testPorts(): TestPorts {
+  const owners = new Map<number, string>()
+  const fresh = async (id: string): Promise<number> => {
+    for (;;) {
+      const port = first + Math.floor(Math.random() * (last - first))
+      if (owners.has(port)) continue
+      owners.set(port, id)
+      if (await isPortFree('127.0.0.1', port)) return port
+      owners.delete(port)
+    }
+  }
+  const source: TestPorts = {
+    host: '127.0.0.1',
+    given: [],
+    onGiven: null,
+    async portFor(id, has, lost) {
+      const isLost = has === null || lost?.port === has || !(await isPortFree('127.0.0.1', has))
+      const port = isLost ? await fresh(id) : has
+      source.given.push({ id, port, lost })
+      await source.onGiven?.(id, port)
+      return port
+    },
+    keep: async (id, port) => void owners.set(port, id),
+    async release(id) {
+      for (const [port, owner] of owners) if (owner === id) owners.delete(port)
+    },
+  }
+  return source
+}

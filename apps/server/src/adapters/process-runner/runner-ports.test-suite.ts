@@ -1,0 +1,191 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { afterEach, describe, expect, test } from 'vitest'
+import { identify, signalProcess } from '../../lib/procfs/process-identity.ts'
+import type { ProcessReport, ProcessSpec } from './process-runner.ts'
+import { until, type RunnerBench } from './runner-bench.test-suite.ts'
+
+/** Listens on its port after so many milliseconds, once; where somebody has it, it ends with the words of its language. */
+const server = (lateMs: number) => `
+  setTimeout(() => require('node:http').createServer((_req, res) => res.end(process.env.VITRINE_INSTANCE))
+    .listen(Number(process.env.PORT), process.env.HOST), ${lateMs})`
+
+/** What happens to the ports of processes, with real strangers on them. */
+export function describePorts(bench: RunnerBench): void {
+  const { specOf, reportOf, startNew, shell } = bench
+  const strangers: Server[] = []
+  afterEach(async () => {
+    bench.ports.onGiven = null
+    const gone = strangers.splice(0).map((one) => new Promise((resolve) => one.close(resolve)))
+    await Promise.all(gone)
+  })
+
+  /** Takes a port as soon as it can be had. */
+  async function squat(port: number): Promise<void> {
+    for (;;) {
+      const stranger = createServer((_req, res) => res.end('a stranger'))
+      stranger.listen(port, '127.0.0.1')
+      const isThere = await once(stranger, 'listening').then(
+        () => true,
+        () => false,
+      )
+      if (isThere) return void strangers.push(stranger)
+    }
+  }
+  /** Takes the first so many ports that are given, each before the process can have it. */
+  function squatFirst(count: number): void {
+    let left = count
+    bench.ports.onGiven = async (_id, port) => {
+      if (left-- > 0) await squat(port)
+    }
+  }
+  const node = (script: string, changes: Partial<ProcessSpec> = {}) =>
+    specOf({ file: process.execPath, args: ['-e', script], listens: true, ...changes })
+
+  const portOf = ({ endpoint }: ProcessReport): number => {
+    if (endpoint === null || 'socket' in endpoint) throw new Error('it has no port')
+    return endpoint.port
+  }
+  /** Its report once it answers on its own port. */
+  const answering = ({ id }: ProcessSpec) =>
+    until(async () => {
+      const report = await reportOf(id)
+      if (report.state === 'FATAL') throw new Error(`it was given up: ${report.reason}`)
+      if (report.generation === null || (await bench.runner.listener(id)) !== 'own') return null
+      const answer = await fetch(`http://127.0.0.1:${portOf(report)}/`).catch(() => null)
+      return (await answer?.text()) === id ? reportOf(id) : null
+    }, `${id} answers on its own port`)
+
+  describe('ports', () => {
+    test('a process that serves is told its host and port, and its report says where it is reached', async () => {
+      const spec = await startNew(node(server(0)))
+      const report = await answering(spec)
+      expect(report.endpoint).toEqual({ host: '127.0.0.1', port: bench.ports.given[0]?.port })
+      expect(report).toMatchObject({ lostPort: null, restarts: 0, generation: expect.any(String) })
+    })
+
+    test('one that serves nothing has no endpoint', async () => {
+      const spec = await startNew(specOf())
+      expect((await bench.inState(spec.id, 'RUNNING')).endpoint).toBeNull()
+    })
+
+    test('each life is another generation; the port stays where nobody took it', async () => {
+      const spec = await startNew(node(server(0)))
+      const first = await answering(spec)
+      await bench.runner.stop(spec.id)
+      const stopped = await reportOf(spec.id)
+      expect([stopped.generation, stopped.endpoint]).toEqual([null, first.endpoint])
+      await bench.runner.start(spec.id)
+      const second = await answering(spec)
+      expect(second.generation).not.toBe(first.generation)
+      expect(second.endpoint).toEqual(first.endpoint)
+    })
+
+    test('a port that was taken while it was stopped gives way to another', async () => {
+      const spec = await startNew(node(server(0)))
+      const before = portOf(await answering(spec))
+      await bench.runner.stop(spec.id)
+      await squat(before)
+      await bench.runner.start(spec.id)
+      expect(portOf(await answering(spec))).not.toBe(before)
+    })
+
+    test('eight ports in a row that are squatted within milliseconds cost no restart and no FATAL', async () => {
+      squatFirst(8)
+      const spec = await startNew(node(server(0)))
+      const report = await answering(spec)
+      expect(bench.ports.given.length).toBe(9)
+      expect(report).toMatchObject({ restarts: 0, reason: null })
+      await until(async () => (await reportOf(spec.id)).lostPort === null, 'the loss is over')
+      for (const { lost } of bench.ports.given.slice(1))
+        expect(lost?.by === null || lost?.by).toMatchObject({ pid: process.pid })
+    })
+
+    test('one that listens late is not waited for: as soon as a stranger has its port, it begins again on another', async () => {
+      squatFirst(3)
+      const begun = Date.now()
+      const spec = await startNew(node(server(4_000)))
+      const report = await answering(spec)
+      expect(bench.ports.given.length).toBe(4)
+      expect(report.restarts).toBe(0)
+      // Three times the whole wait would be 12 s and the last one 4 s more.
+      expect(Date.now() - begun).toBeLessThan(14_000)
+    })
+
+    test('while a stranger has its port, the process is STARTING and its report names the stranger', async () => {
+      squatFirst(1)
+      const seen: ProcessReport[] = []
+      const end = bench.runner.watch((report) => seen.push(report))
+      const spec = await startNew(node(server(800)))
+      await answering(spec)
+      end()
+      const lost = seen.find(({ lostPort }) => lostPort !== null)
+      expect(lost?.lostPort).toMatchObject({ by: { pid: process.pid } })
+      expect(new Set(seen.map(({ state }) => state)).has('FATAL')).toBe(false)
+    })
+
+    test('one that crashes while a stranger is quicker to its port gets another', async () => {
+      // It comes back slowly, so that the stranger is always first.
+      const spec = await startNew(node(server(700)))
+      const first = await answering(spec)
+      const identity = first.pid === null ? null : await identify(first.pid)
+      if (!identity) throw new Error('it does not run')
+      signalProcess(identity, 'SIGKILL')
+      await squat(portOf(first))
+      const second = await answering(spec)
+      expect(portOf(second)).not.toBe(portOf(first))
+    })
+
+    test('one that lost its port while no runner was there is started with another when there is one', async () => {
+      const spec = await startNew(node(server(700)))
+      const first = await answering(spec)
+      const identity = first.pid === null ? null : await identify(first.pid)
+      if (!identity) throw new Error('it does not run')
+      await bench.runner.close()
+      signalProcess(identity, 'SIGKILL')
+      await squat(portOf(first))
+      const second = await bench.openAnother()
+      const report = await until(async () => {
+        const now = await reportOf(spec.id, second)
+        return (await second.listener(spec.id)) === 'own' && now
+      }, 'it listens on its own port')
+      expect(portOf(report)).not.toBe(portOf(first))
+    })
+
+    test('a stranger is no answer of the process', async () => {
+      squatFirst(1)
+      const spec = await startNew(node('setInterval(() => {}, 1000)'))
+      const seen = await until(async () => {
+        const listener = await bench.runner.listener(spec.id)
+        return typeof listener === 'object' && listener
+      }, 'the stranger is seen')
+      expect(seen).toMatchObject({ stranger: { pid: process.pid } })
+    })
+
+    test('what says that its port is taken although nobody has it is given up in the end', async () => {
+      const script = 'echo "OSError: [Errno 98] Address already in use" >&2; exit 1'
+      const spec = await startNew(shell(script, { listens: true }))
+      await bench.inState(spec.id, 'FATAL')
+    })
+
+    test('a program that ends for another reason is given up as before, and keeps its port', async () => {
+      const spec = await startNew(shell('echo "no model" >&2; exit 3', { listens: true }))
+      const report = await bench.inState(spec.id, 'FATAL')
+      expect(report.reason).toMatchObject({ code: 'crash_loop', last: { code: 'exited', exitCode: 3 } })
+      expect(new Set(bench.ports.given.map(({ port }) => port)).size).toBe(1)
+    })
+
+    test('a program that is removed has no port any more', async () => {
+      const spec = await startNew(node(server(0)))
+      await answering(spec)
+      const released: string[] = []
+      const { release } = bench.ports
+      bench.ports.release = async (id) => {
+        released.push(id)
+        await release(id)
+      }
+      await bench.runner.remove(spec.id)
+      expect(released).toEqual([spec.id])
+    })
+  })
+}

@@ -1,0 +1,149 @@
+import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
+import type { LimitKeeper } from '../limit-keeper.ts'
+import type { LostPort } from '../port-fate.ts'
+import { PortGuard } from '../port-guard.ts'
+import { hurriedForPort, launchSpecOf, noteLoss } from '../process-port.ts'
+import type { ProcessRecord, ProcessRecords } from '../process-records.ts'
+import type { PortSource, ProcessSpec } from '../process-runner.ts'
+import { findTree } from '../process-tree.ts'
+import { treeOf } from '../resource-limits/resource-limits.ts'
+import type { SupervisedBoard } from './supervised-board.ts'
+import { endProgram, spawnProgram, type Supervisor } from './supervised-program.ts'
+
+type Deps = {
+  supervisor: Supervisor
+  board: SupervisedBoard
+  keeper: Pick<LimitKeeper, 'begin'>
+  records: ProcessRecords
+  ports: PortSource
+  /** Runs work that nobody waits for, in turn with the calls for this process. */
+  later: (id: string, work: (record: ProcessRecord) => Promise<void>) => void
+  onError: (error: unknown) => void
+}
+
+/**
+ * The ports of programs under a supervisord. Their port is in the launch file, which is only written anew while a program is at rest: what
+ * supervisord starts again by itself keeps its port, and the record always says which port the living process was given.
+ */
+export class SupervisedPorts {
+  readonly #deps: Deps
+  readonly #guard: PortGuard
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+    this.#guard = new PortGuard({
+      watched: () => [...deps.board.known.values()].flatMap((record) => deps.board.guarded(record) ?? []),
+      onLost: ({ id, generation }, lost) => deps.later(id, (record) => this.#lose(record, generation, lost)),
+      onOwn: ({ id }) => deps.later(id, (record) => this.#settle(record)),
+      onError: deps.onError,
+    })
+  }
+
+  /** Begins to watch, and starts with other ports what lost its own while no runner was open. */
+  start(): void {
+    this.#guard.start()
+    this.moveWaiting()
+  }
+
+  close(): void {
+    this.#guard.close()
+  }
+
+  /** Who takes connections at the endpoint of a process. */
+  async listener(record: ProcessRecord): Promise<PortListener> {
+    const guarded = this.#deps.board.guarded(record)
+    return guarded ? this.#guard.listener(guarded) : 'nobody'
+  }
+
+  /** Why a process has ended whose port may have been taken; null: for another reason. */
+  async lossOf({ spec, port }: ProcessRecord): Promise<LostPort | null> {
+    if (port === null) return null
+    return this.#guard.lossOf(spec, port, async () => {
+      const members = await findTree(treeOf(this.#deps.supervisor.limiter, spec, null))
+      return new Set(members.map(({ pid }) => pid))
+    })
+  }
+
+  /** The ports of programs that an earlier runner left are theirs. */
+  async keep(records: readonly ProcessRecord[]): Promise<void> {
+    for (const { spec, port } of records) if (port !== null) await this.#deps.ports.keep(spec.id, port)
+  }
+
+  /** What a program is launched with. */
+  launched(record: ProcessRecord): ProcessSpec {
+    return launchSpecOf(record, this.#deps.ports.host)
+  }
+
+  /** Gives a program at rest its port, right before its start: what was free a while ago may be somebody's by now. */
+  async choose(record: ProcessRecord): Promise<void> {
+    const { spec, port, lostPort } = record
+    const { ports, records, supervisor } = this.#deps
+    if (!spec.listens) return
+    record.port = await ports.portFor(spec.id, port, lostPort)
+    if (record.port === port) return
+    await records.save(record)
+    await supervisor.programs.writeLaunch(this.launched(record))
+  }
+
+  /** Starts again what was desired. One that cannot have a port now does not keep the others from it: it is tried again. */
+  async startAgain(record: ProcessRecord): Promise<void> {
+    const { supervisor, board, onError } = this.#deps
+    try {
+      await this.choose(record)
+      await spawnProgram(supervisor.daemon, record.spec.id)
+    } catch (error) {
+      onError(error)
+      board.moving.add(record.spec.id)
+    }
+  }
+
+  /** Has those started that wait for another port. */
+  moveWaiting(): void {
+    for (const id of this.#deps.board.moving) this.#deps.later(id, (record) => this.leave(record, 0))
+  }
+
+  /** Ends what cannot have its port, and has it started with another after a pause. */
+  async leave(record: ProcessRecord, pauseMs: number): Promise<void> {
+    const { id } = record.spec
+    const { board, records, supervisor, later } = this.#deps
+    if (!board.moving.has(id) || record.desired !== 'running') return
+    await records.save(record)
+    await endProgram(supervisor, hurriedForPort(record.spec))
+    await board.refreshOne(record)
+    setTimeout(() => later(id, () => this.#startElsewhere(record)), pauseMs).unref()
+  }
+
+  /** A stranger was found on the port of a process that lives. */
+  async #lose(record: ProcessRecord, generation: string, lost: LostPort): Promise<void> {
+    const { board } = this.#deps
+    if (record.desired !== 'running' || record.fatal !== null) return
+    if (board.guarded(record)?.generation !== generation) return
+    board.loseOne(record.spec.id)
+    await this.leave(record, noteLoss(record, lost, Date.now()) ?? 0)
+  }
+
+  async #startElsewhere(record: ProcessRecord): Promise<void> {
+    const { id } = record.spec
+    const { board, keeper, supervisor, onError } = this.#deps
+    if (!board.moving.has(id) || record.desired !== 'running') return
+    try {
+      await this.choose(record)
+    } catch (error) {
+      onError(error)
+      await this.leave(record, noteLoss(record, null, Date.now()) ?? 0)
+      return
+    }
+    keeper.begin(id)
+    await spawnProgram(supervisor.daemon, id)
+    board.moving.delete(id)
+    await board.refreshOne(record)
+  }
+
+  /** It listens on its port. */
+  async #settle(record: ProcessRecord): Promise<void> {
+    if (record.lostPort === null) return
+    record.lostPort = null
+    await this.#deps.records.save(record)
+    this.#deps.board.tell(record)
+  }
+}

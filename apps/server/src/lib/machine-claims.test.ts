@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { spawn } from 'node:child_process'
+import { afterEach, expect, test } from 'vitest'
+import { machineClaims, type MachineClaims } from './machine-claims.ts'
+import { waitFor } from './wait-for.ts'
+
+const opened: MachineClaims[] = []
+const open = () => {
+  const claims = machineClaims()
+  opened.push(claims)
+  return claims
+}
+afterEach(() => opened.splice(0).forEach((claims) => claims.close()))
+
+const someName = () => `vitrine-test-${randomUUID()}`
+
+test.runIf(process.platform === 'linux')(
+  'a name that one has claimed is not another’s until it is given up; claiming it again is nothing new',
+  async () => {
+    const [one, other, name] = [open(), open(), someName()]
+    expect([await one.claim(name), await one.claim(name), await other.claim(name)]).toEqual([
+      true,
+      true,
+      false,
+    ])
+    one.release(name)
+    expect(await waitFor(() => other.claim(name), { timeoutMs: 5_000 })).toBe(true)
+    expect(await one.claim(name)).toBe(false)
+  },
+)
+
+test.runIf(process.platform === 'linux')('of many who claim a name at once one gets it', async () => {
+  const name = someName()
+  const got = await Promise.all(Array.from({ length: 20 }, () => open().claim(name)))
+  expect(got.filter(Boolean).length).toBe(1)
+})
+
+test.runIf(process.platform === 'linux')(
+  'claims end with their process, also where that is killed',
+  async () => {
+    const name = someName()
+    const script = `require('node:net').createServer().listen('\\0${name}', () => console.log('claimed'))`
+    const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(child.stdout, 'data')
+    const claims = open()
+    expect(await claims.claim(name)).toBe(false)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    expect(await waitFor(() => claims.claim(name), { timeoutMs: 5_000 })).toBe(true)
+  },
+)
+
+test('where the system knows no such claims, every one succeeds', async () => {
+  const name = someName()
+  const [one, other] = [machineClaims(false), machineClaims(false)]
+  expect([await one.claim(name), await other.claim(name)]).toEqual([true, true])
+})

@@ -1,0 +1,94 @@
+import type { PortSource } from '../../adapters/process-runner/process-runner.ts'
+import type { LostPort } from '../../adapters/process-runner/port-fate.ts'
+import { portsExhausted } from './ports.errors.ts'
+import type { PortsRepository } from './ports.repository.ts'
+import { forgetGoneStrangers, portClaim, type PortRange, type PortsDeps } from './ports.usecases.ts'
+
+/** What giving instances their ports needs. */
+export type InstancePortsDeps = {
+  ports: Pick<PortsRepository, 'all' | 'exchange' | 'forgetForeign' | 'releaseInstance'>
+  probe: Pick<PortsDeps['probe'], 'isFree'>
+  claims: PortsDeps['claims']
+  host: string
+  range: PortRange
+  /** Where in the range to begin to look: platforms that share a machine and a range begin at different places. */
+  start: number
+  /** The service and release of an instance, by its id. */
+  ownerOf: (id: string) => { serviceId: string; release: number }
+  /** Hears of a ledger that could not be written while the port is given all the same. */
+  onError: (error: unknown) => void
+}
+
+/** All ports of a range, beginning at one and going round. */
+function* ring({ first, last }: PortRange, start: number): Generator<number> {
+  const size = last - first + 1
+  for (let step = 0; step < size; step++) yield first + ((start - first + step) % size)
+}
+
+/** A place in a range that follows from a text, the same each time. */
+export function placeIn({ first, last }: PortRange, text: string): number {
+  let hash = 0
+  for (const letter of text) hash = (Math.imul(hash, 31) + (letter.codePointAt(0) ?? 0)) >>> 0
+  return first + (hash % (last - first + 1))
+}
+
+/**
+ * Gives instances their ports. A port is an instance's for as long as nobody else takes it; it is claimed on the machine all that time, also
+ * while the instance is stopped or has crashed, so another Vitrine that shares the range leaves it alone. A stranger claims nothing: the port
+ * that he has is recorded as his, and the instance gets another.
+ */
+export function createInstancePorts(deps: InstancePortsDeps): PortSource {
+  const { ports, probe, claims, host, range } = deps
+  /** Whose a port is: asked before any wait, so that two who ask at once never get the same. */
+  const owners = new Map<number, string>()
+
+  async function tryPort(id: string, port: number): Promise<boolean> {
+    if ((owners.get(port) ?? id) !== id) return false
+    owners.set(port, id)
+    if ((await claims.claim(portClaim(port))) && (await probe.isFree(host, port))) return true
+    letGo(port)
+    return false
+  }
+  function letGo(port: number): void {
+    owners.delete(port)
+    claims.release(portClaim(port))
+  }
+
+  /** Enters a port in the ledger, in the place of the one before. False where it is another's there. */
+  const enter = (id: string, port: number, before: { port: number; isForeign: boolean } | null) =>
+    ports.exchange({ instance: { id, ...deps.ownerOf(id) }, to: port, before })
+
+  async function another(id: string, has: number | null, lost: LostPort | null): Promise<number> {
+    await forgetGoneStrangers(deps, 'instance', host)
+    const isLost = has !== null && lost?.port === has
+    const before = has === null ? null : { port: has, isForeign: isLost || !(await probe.isFree(host, has)) }
+    const known = new Set((await ports.all()).map((row) => row.port))
+    for (const port of ring(range, isLost ? has + 1 : deps.start)) {
+      if (port === has || known.has(port) || !(await tryPort(id, port))) continue
+      if (await enter(id, port, before)) {
+        if (has !== null) letGo(has)
+        return port
+      }
+      letGo(port)
+    }
+    throw portsExhausted({ kind: 'instance', ...range })
+  }
+
+  return {
+    host,
+    async portFor(id, has, lost) {
+      if (has === null || lost?.port === has || !(await tryPort(id, has))) return another(id, has, lost)
+      // Whatever the ledger says by now, and although the database may be away: what crashed is started again all the same.
+      enter(id, has, null).catch(deps.onError)
+      return has
+    },
+    async keep(id, port) {
+      owners.set(port, id)
+      await claims.claim(portClaim(port))
+    },
+    async release(id) {
+      for (const [port, owner] of owners) if (owner === id) letGo(port)
+      await ports.releaseInstance(id)
+    },
+  }
+}

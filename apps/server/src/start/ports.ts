@@ -1,0 +1,44 @@
+import type { Database } from '../adapters/database/database.ts'
+import type { PortSource } from '../adapters/process-runner/process-runner.ts'
+import type { MachineClaims } from '../lib/machine-claims.ts'
+import { listeningPorts } from '../lib/procfs/all-port-holders.ts'
+import { findPortHolder, isPortFree } from '../lib/procfs/port-holder.ts'
+import { partsOfInstance } from '../modules/instances/instance-spec.ts'
+import { createInstancePorts, placeIn } from '../modules/ports/instance-ports.ts'
+import { createPortsRepository } from '../modules/ports/ports.repository.ts'
+import type { PortsDeps } from '../modules/ports/ports.usecases.ts'
+import type { DriverInput } from './driver-input.ts'
+
+/** Instances on this machine listen here, and nowhere else. */
+const instanceHost = '127.0.0.1'
+
+/** What gives instances on this machine their ports. */
+export function instancePortsOf(
+  { settings, paths, logger }: DriverInput,
+  db: Database,
+  claims: MachineClaims,
+): PortSource {
+  const range = settings.VITRINE_INSTANCE_PORTS
+  return createInstancePorts({
+    ports: createPortsRepository({ db }),
+    probe: { isFree: isPortFree },
+    claims,
+    host: instanceHost,
+    range,
+    start: placeIn(range, paths.root),
+    ownerOf: partsOfInstance,
+    onError: (error) => logger.error({ err: error }, 'the ledger of ports could not be written'),
+  })
+}
+
+/** What front ports are reserved with. */
+export const frontPortsOf = (
+  settings: DriverInput['settings'],
+  db: Database,
+  claims: MachineClaims,
+): PortsDeps => ({
+  ports: createPortsRepository({ db }),
+  probe: { isFree: isPortFree, holder: findPortHolder, listening: listeningPorts() },
+  claims,
+  ranges: { front: settings.VITRINE_FRONT_PORTS, instance: settings.VITRINE_INSTANCE_PORTS },
+})
