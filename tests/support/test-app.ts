@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
-import { rolePermissions, type Role } from '@vitrine/contract'
+import { rolePermissions, scopePermissions, type Role } from '@vitrine/contract'
 import { createApp } from '../../apps/server/src/http/app.ts'
 import type { Actor } from '../../apps/server/src/lib/actor.ts'
 
@@ -20,6 +20,7 @@ export async function createTestApp(actors: Partial<Record<string, Actor>> = {})
     viewer: testActor('viewer'),
     user: testActor('user'),
     admin: testActor('admin'),
+    'reading-key': { ...testActor('user'), kind: 'key', permissions: scopePermissions.read },
     ...actors,
   }
   return createApp({

@@ -1,7 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { isUnstorableText } from '../adapters/database/database.ts'
-import { AppError } from '../lib/errors.ts'
-import { detailsIn } from '../lib/words.ts'
+import { audienceOf, sentenceFor } from '../lib/disclosure.ts'
+import { AppError, closedSentence } from '../lib/errors.ts'
+import { detailsIn, wordsOfError } from '../lib/words.ts'
 import {
   bodyTooLarge,
   internalError,
@@ -39,7 +40,8 @@ export function handleError(
   const known = toAppError(error, request)
   if (known.status >= 500) request.log.error({ err: error, code: known.code }, 'request failed')
   else request.log.info({ code: known.code, details: known.details }, 'request refused')
-  const language = languageOf(request)
+  const audience = audienceOf(request.actor, languageOf(request))
+  const isClosed = !audience.mayReadLogs && closedSentence(known.code) !== null
   return reply
     .status(known.status)
     .headers(known.headers)
@@ -49,8 +51,8 @@ export function handleError(
     .send({
       error: {
         code: known.code,
-        message: known.messageIn(language),
-        details: detailsIn(known.details, language),
+        message: sentenceFor({ code: known.code, message: wordsOfError(known) }, audience),
+        details: isClosed ? {} : detailsIn(known.details, audience.language),
         request_id: request.id,
       },
     })

@@ -9,6 +9,7 @@ import {
 } from '@vitrine/contract'
 import type { z } from 'zod'
 import type { Actor } from '../lib/actor.ts'
+import { audienceOf, type Audience } from '../lib/disclosure.ts'
 import type { Language } from '../lib/errors.ts'
 import { admit } from './guard.ts'
 import { signInRequired } from './http.errors.ts'
@@ -102,6 +103,10 @@ export const readerOf = (request: FastifyRequest): Reader => ({
   actor: actorOf(request),
   language: languageOf(request),
 })
+
+/** Who reads an answer; an event stream's address may name the language. */
+export const audienceOfRequest = (request: FastifyRequest, language?: Language): Audience =>
+  audienceOf(request.actor, language ?? languageOf(request))
 
 /** The asker of a route that requires sign-in. */
 export function actorOf(request: FastifyRequest): Actor {

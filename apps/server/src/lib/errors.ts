@@ -38,7 +38,11 @@ export class AppError extends Error {
   }
 }
 
-const codes = new Set<string>()
+/** For each code its sentence for those who may not read logs; null where its own sentence is for everybody. */
+const codes = new Map<string, Record<Language, string> | null>()
+
+/** What those are told of an error who may not read logs; null where they are told what everybody is. */
+export const closedSentence = (code: string): Record<Language, string> | null => codes.get(code) ?? null
 
 /**
  * Defines one error of the product and returns its factory. A code that is defined twice throws at start,
@@ -50,9 +54,11 @@ export function defineError<D extends Details = Record<string, never>>(definitio
   zh: Message<D>
   en: Message<D>
   headers?: (details: D) => Record<string, string>
+  /** Where its sentence or details hold what a process wrote, a command or a path: what those read who may not read logs. */
+  closed?: Record<Language, string>
 }): (details: D, cause?: unknown) => AppError {
   if (codes.has(definition.code)) throw new Error(`error code ${definition.code} is defined twice`)
-  codes.add(definition.code)
+  codes.set(definition.code, definition.closed ?? null)
   return (details, cause) =>
     new AppError({
       code: definition.code,

@@ -9,6 +9,7 @@ export const gitMissing = defineError({
 
 export const gitFailed = defineError<{ command: string }>({
   code: 'code_host.git_failed',
+  closed: { zh: '代码仓库操作失败', en: 'The code repository failed' },
   status: 500,
   zh: ({ command }) => `代码仓库操作失败（git ${command}）`,
   en: ({ command }) => `The code repository failed (git ${command})`,

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sendEvents } from '../../http/sse.ts'
 import type { Actor } from '../../lib/actor.ts'
-import type { Language } from '../../lib/errors.ts'
+import type { Audience } from '../../lib/disclosure.ts'
 import { runEventIn, type ReadRunEvent, type RunEvent } from '../runs/run-events.ts'
 import { supersedes } from '../runs/run-history.ts'
 import { getRun, type RunsDeps } from '../runs/runs.usecases.ts'
@@ -16,14 +16,14 @@ type ComparedRunEvent = { event: 'run'; data: { run_id: string } & ReadRunEvent 
 export function sendComparisonEvents(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
   http: { request: FastifyRequest; reply: FastifyReply },
-  asked: { actor: Actor; language: Language; comparison: Pick<ComparisonRecord, 'cells'> },
+  asked: { actor: Actor; audience: Audience; comparison: Pick<ComparisonRecord, 'cells'> },
 ): Promise<FastifyReply> {
   const ids = asked.comparison.cells.flatMap(({ run_id: id }) => id ?? [])
   return sendEvents<ComparedRunEvent>(http.request, http.reply, (queue) => {
     const open = new Set(ids)
     const push = (id: string, event: RunEvent, ended: boolean) => {
       queue.push(
-        { event: 'run', data: { run_id: id, ...runEventIn(event, asked.language) } },
+        { event: 'run', data: { run_id: id, ...runEventIn(event, asked.audience) } },
         ({ data: waiting }) => waiting.run_id === id && supersedes(event, waiting),
       )
       if (ended) open.delete(id)

@@ -1,5 +1,5 @@
 import type { Comparison, RunStatus } from '@vitrine/contract'
-import type { Language } from '../../lib/errors.ts'
+import { sentenceFor, type Audience } from '../../lib/disclosure.ts'
 import type { Words } from '../../lib/words.ts'
 import { failureOf, type RunRecord } from '../runs/run-record.ts'
 import { comparedRunGone } from './comparisons.errors.ts'
@@ -36,10 +36,10 @@ export function cellOf(stored: StoredCell, run: Pick<RunRecord, 'status' | 'erro
 }
 
 /** A comparison as somebody reads it. Pure. */
-export const comparisonIn = (record: ComparisonRecord, language: Language): Comparison => ({
+export const comparisonIn = (record: ComparisonRecord, audience: Audience): Comparison => ({
   ...record,
   cells: record.cells.map(({ error, ...cell }) => ({
     ...cell,
-    error: error && { ...error, message: error.message[language] },
+    error: error && { ...error, message: sentenceFor(error, audience) },
   })),
 })

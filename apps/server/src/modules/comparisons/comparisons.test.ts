@@ -161,10 +161,11 @@ test('after a restart, cells whose instances do not keep them have failed as int
   await recoverRuns(world.running)
   await settled(id)
   const after = await getComparison(world.comparisons, { actor: testActor('user'), id })
-  const says = (language: 'zh' | 'en') => comparisonIn(after, language).cells[0]?.error?.message
+  const says = (language: 'zh' | 'en') =>
+    comparisonIn(after, { language, mayReadLogs: true }).cells[0]?.error?.message
   expect(says('zh')).toContain('平台在运行期间重新启动')
   expect(says('en')).toContain('keeps no run whose caller has left')
-  expect([after.status, ...words(comparisonIn(after, 'en'))]).toEqual([
+  expect([after.status, ...words(comparisonIn(after, { language: 'en', mayReadLogs: true }))]).toEqual([
     'partial',
     'run.interrupted',
     'succeeded',

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { languageOf } from '../../http/language.ts'
-import { actorOf, addRoute } from '../../http/route.ts'
+import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
 import { sendEvents } from '../../http/sse.ts'
 import type { Bus } from '../../lib/bus.ts'
 import type { ServiceChanged } from '../services/service-changed.ts'
@@ -14,12 +13,12 @@ export function addEventRoutes(
 ): void {
   addRoute(app, 'GET /events', async ({ query }, { request, reply }) => {
     const actor = actorOf(request)
-    const language = query.lang ?? languageOf(request)
+    const audience = audienceOfRequest(request, query.lang)
     return sendEvents(request, reply, (queue) => {
       const leave = [
         deps.serviceChanges.subscribe((data) => queue.push({ event: 'service', data })),
         deps.taskChanges.subscribe((change) => {
-          if (maySeeTask(actor, change)) queue.push({ event: 'task', data: taskIn(change.task, language) })
+          if (maySeeTask(actor, change)) queue.push({ event: 'task', data: taskIn(change.task, audience) })
         }),
       ]
       return () => {

@@ -1,11 +1,19 @@
 import type { FastifyInstance } from 'fastify'
+import type { PortRow } from '@vitrine/contract'
+import { mayReadLogs } from '../../lib/disclosure.ts'
 import { addRoute } from '../../http/route.ts'
 import { listPorts } from './ports.usecases.ts'
 
+/** A command line names files of this machine, and what a program was told. */
+const withoutCommand = (row: PortRow): PortRow => ({
+  ...row,
+  holder: row.holder && { pid: row.holder.pid, command: '' },
+})
+
 /** Adds the page of ports. */
 export function addPortRoutes(app: FastifyInstance, deps: Parameters<typeof listPorts>[0]): void {
-  addRoute(app, 'GET /ports', async () => {
+  addRoute(app, 'GET /ports', async (_input, { request }) => {
     const items = await listPorts(deps)
-    return { items, total: items.length }
+    return { items: mayReadLogs(request.actor) ? items : items.map(withoutCommand), total: items.length }
   })
 }

@@ -5,6 +5,7 @@ const tail = (lines: string[]) => (lines.length === 0 ? '' : `\n${lines.slice(-2
 
 export const verificationFailed = defineError<{ reason: Words; lines: string[] }>({
   code: 'deploy.verification_failed',
+  closed: { zh: '服务没有通过启动验证', en: 'The service failed its start verification' },
   status: 422,
   zh: ({ reason, lines }) => `服务启动验证失败：${reason.zh}${tail(lines)}`,
   en: ({ reason, lines }) => `The service failed its start verification: ${reason.en}${tail(lines)}`,
@@ -12,6 +13,7 @@ export const verificationFailed = defineError<{ reason: Words; lines: string[] }
 
 export const goldenFailed = defineError<{ example: Words; path: string; expected: string; got: string }>({
   code: 'deploy.golden_failed',
+  closed: { zh: '示例的结果与预期不符', en: 'An example did not give what it expects' },
   status: 422,
   zh: ({ example, path, expected, got }) =>
     `示例“${example.zh}”的结果与预期不符：${path} 应为 ${expected}，实际为 ${got}`,

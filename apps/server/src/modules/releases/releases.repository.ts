@@ -1,7 +1,7 @@
 import { and, count, desc, eq, inArray, max, or, sql } from 'drizzle-orm'
 import type { Manifest, Release, StageExample } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
-import type { Language } from '../../lib/errors.ts'
+import type { Audience } from '../../lib/disclosure.ts'
 import type { Words } from '../../lib/words.ts'
 import { isRelease, releases, type ReleaseConfig } from './releases.tables.ts'
 
@@ -12,12 +12,22 @@ export type BriefRelease = Pick<StoredRelease, 'number' | 'commit'> & {
   manifest: Pick<Manifest, 'health' | 'resources'>
 }
 
-const toRelease = (row: StoredRelease, language: Language): Release => ({
+/** What those are told of a failed release who may not read logs. */
+export const closedFailure: Words = {
+  zh: '这一版没有部署成功，原因只向可以查看日志的人显示',
+  en: 'This release failed to deploy; why is shown to those who may read logs',
+}
+
+/** Why a release failed, as an audience may read it. */
+export const failureFor = (failure: Words, audience: Audience): string =>
+  (audience.mayReadLogs ? failure : closedFailure)[audience.language]
+
+const toRelease = (row: StoredRelease, audience: Audience): Release => ({
   number: row.number,
   commit: row.commit,
   version: row.manifest.version,
   status: row.status,
-  failure: row.failure?.[language] ?? null,
+  failure: row.failure && failureFor(row.failure, audience),
   created_at: row.createdAt.toISOString(),
   created_by: row.createdBy,
 })
@@ -36,7 +46,7 @@ function releaseQueries({ db }: { db: Database }) {
     },
     async list(
       serviceId: string,
-      page: { limit: number; offset: number; language: Language },
+      page: { limit: number; offset: number; audience: Audience },
     ): Promise<{ items: Release[]; total: number }> {
       const [rows, [totals]] = await Promise.all([
         db
@@ -48,7 +58,7 @@ function releaseQueries({ db }: { db: Database }) {
           .offset(page.offset),
         db.select({ total: count() }).from(releases).where(eq(releases.serviceId, serviceId)),
       ])
-      return { items: rows.map((row) => toRelease(row, page.language)), total: totals?.total ?? 0 }
+      return { items: rows.map((row) => toRelease(row, page.audience)), total: totals?.total ?? 0 }
     },
     /** Why the newest release of each of these services failed, where it did. */
     async lastFailures(serviceIds: readonly string[]): Promise<Map<string, Words>> {

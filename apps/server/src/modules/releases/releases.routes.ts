@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { languageOf } from '../../http/language.ts'
-import { addRoute } from '../../http/route.ts'
+import { addRoute, audienceOfRequest } from '../../http/route.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
 import { diffReleases, type ReleaseDiffDeps } from './releases.usecases.ts'
@@ -15,14 +14,14 @@ export function addReleaseRoutes(
     return deps.releases.list(params.id, {
       limit: query.page_size,
       offset: (query.page - 1) * query.page_size,
-      language: languageOf(request),
+      audience: audienceOfRequest(request),
     })
   })
   addRoute(app, 'GET /services/{id}/releases/diff', async ({ params, query }, { request }) =>
     diffReleases(deps, {
       service: await loadService(deps, params.id),
       ...query,
-      show: (release) => deps.releases.show(release, languageOf(request)),
+      show: (release) => deps.releases.show(release, audienceOfRequest(request)),
     }),
   )
 }

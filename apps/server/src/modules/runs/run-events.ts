@@ -1,6 +1,6 @@
 import { predictEvents, type Run } from '@vitrine/contract'
 import type { z } from 'zod'
-import type { Language } from '../../lib/errors.ts'
+import type { Audience } from '../../lib/disclosure.ts'
 import { runIn, type RunRecord } from './run-record.ts'
 
 /** An event of a running algorithm, as its event stream has it. */
@@ -18,8 +18,8 @@ export type RunEvent = RunEventWith<RunRecord>
 export type ReadRunEvent = RunEventWith<Run>
 
 /** An event of a run as somebody reads it. */
-export const runEventIn = (event: RunEvent, language: Language): ReadRunEvent =>
-  event.event === 'status' ? { event: event.event, data: runIn(event.data, language) } : event
+export const runEventIn = (event: RunEvent, audience: Audience): ReadRunEvent =>
+  event.event === 'status' ? { event: event.event, data: runIn(event.data, audience) } : event
 
 /** Parses one server-sent event; null for names that are not of the protocol. Throws where the data breaks its form. */
 export function parsePredictEvent(name: string, data: string): PredictEvent | null {

@@ -1,5 +1,6 @@
 import type { Run } from '@vitrine/contract'
-import type { AppError, Language } from '../../lib/errors.ts'
+import { detailsFor, sentenceFor, type Audience } from '../../lib/disclosure.ts'
+import type { AppError } from '../../lib/errors.ts'
 import { detailsIn, wordsOfError, type Said, type Words } from '../../lib/words.ts'
 
 type Failure<Message> = Omit<NonNullable<Run['error']>, 'message'> & { message: Message }
@@ -23,13 +24,13 @@ export const failureOf = (error: AppError): Failure<Words> => ({
   details: error.details,
 })
 
-/** A run as somebody reads it. */
-export const runIn = (record: RunRecord, language: Language): Run => ({
+/** A run as somebody may read it. */
+export const runIn = (record: RunRecord, audience: Audience): Run => ({
   ...record,
   error: record.error && {
     ...record.error,
-    message: record.error.message[language],
-    details: detailsIn(record.error.details, language),
+    message: sentenceFor(record.error, audience),
+    details: detailsIn(detailsFor(record.error.details, audience), audience.language),
   },
-  unkept_files: record.unkept_files.map(({ name, reason }) => ({ name, reason: reason[language] })),
+  unkept_files: record.unkept_files.map(({ name, reason }) => ({ name, reason: reason[audience.language] })),
 })

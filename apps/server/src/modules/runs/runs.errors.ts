@@ -64,6 +64,7 @@ export const runCancelled = defineError({
 
 export const instanceUnreachable = defineError<{ service_id: string; cause: string }>({
   code: 'run.instance_unreachable',
+  closed: { zh: '服务中断了连接', en: 'The service broke the connection' },
   status: 502,
   zh: ({ service_id, cause }) => `服务 ${service_id} 中断了连接（${cause}），请查看它的日志`,
   en: ({ service_id, cause }) => `Service ${service_id} broke the connection (${cause}); see its log`,
@@ -71,6 +72,7 @@ export const instanceUnreachable = defineError<{ service_id: string; cause: stri
 
 export const answerNotUnderstood = defineError<{ service_id: string; http_status: number; body: string }>({
   code: 'run.answer_not_understood',
+  closed: { zh: '服务的回答不符合协议', en: 'The answer of the service does not follow the protocol' },
   status: 502,
   zh: ({ service_id, http_status, body }) =>
     `服务 ${service_id} 的回答不符合协议（HTTP ${http_status}）：${body}`,

@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { languageOf } from '../../http/language.ts'
-import { actorOf, addRoute } from '../../http/route.ts'
+import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
 import { sendEvents } from '../../http/sse.ts'
-import type { Language } from '../../lib/errors.ts'
+import type { Audience } from '../../lib/disclosure.ts'
 import { runEventIn, type ReadRunEvent, type RunEvent } from './run-events.ts'
 import type { RunExecutor } from './run-executor.ts'
 import { sendRunFile, type SendRunFilesDeps } from './run-files.send.ts'
@@ -17,13 +16,13 @@ import { cancelRun, listRuns, readRun, runAgain, startRun, type RunsDeps } from 
 export function sendRunEvents(
   executor: Pick<RunExecutor, 'follow'>,
   http: { request: FastifyRequest; reply: FastifyReply },
-  { run, language }: { run: RunRecord; language: Language },
+  { run, audience }: { run: RunRecord; audience: Audience },
   shown: (event: RunEvent) => RunEvent | null = (event) => event,
 ): Promise<FastifyReply> {
   return sendEvents<ReadRunEvent>(http.request, http.reply, (queue) => {
     const push = (event: RunEvent) => {
       const visible = shown(event)
-      if (visible) queue.push(runEventIn(visible, language), (waiting) => supersedes(visible, waiting))
+      if (visible) queue.push(runEventIn(visible, audience), (waiting) => supersedes(visible, waiting))
     }
     const stop = executor.follow(run.id, (event, ended) => {
       push(event)
@@ -41,7 +40,7 @@ export function sendRunEvents(
 export function addRunRoutes(app: FastifyInstance, deps: RunsDeps & SendRunFilesDeps): void {
   addRoute(app, 'GET /runs', async ({ query }, { request }) => {
     const { items, total } = await listRuns(deps, { actor: actorOf(request), query })
-    return { items: items.map((run) => runIn(run, languageOf(request))), total }
+    return { items: items.map((run) => runIn(run, audienceOfRequest(request))), total }
   })
   addRoute(app, 'POST /runs', async ({ body }, { request }) => {
     const run = await startRun(deps, {
@@ -54,10 +53,10 @@ export function addRunRoutes(app: FastifyInstance, deps: RunsDeps & SendRunFiles
     return { run_id: run.id }
   })
   addRoute(app, 'GET /runs/{id}', async ({ params }, { request }) =>
-    runIn(await readRun(deps, { actor: actorOf(request), id: params.id }), languageOf(request)),
+    runIn(await readRun(deps, { actor: actorOf(request), id: params.id }), audienceOfRequest(request)),
   )
   addRoute(app, 'POST /runs/{id}/cancel', async ({ params }, { request }) =>
-    runIn(await cancelRun(deps, { actor: actorOf(request), id: params.id }), languageOf(request)),
+    runIn(await cancelRun(deps, { actor: actorOf(request), id: params.id }), audienceOfRequest(request)),
   )
   addRoute(app, 'POST /runs/{id}/again', async ({ params }, { request }) => {
     const run = await runAgain(deps, { actor: actorOf(request), id: params.id })
@@ -69,7 +68,7 @@ export function addRunRoutes(app: FastifyInstance, deps: RunsDeps & SendRunFiles
   })
   addRoute(app, 'GET /runs/{id}/events', async ({ params, query }, { request, reply }) => {
     const run = await readRun(deps, { actor: actorOf(request), id: params.id })
-    const language = query.lang ?? languageOf(request)
-    return sendRunEvents(deps.executor, { request, reply }, { run, language })
+    const audience = audienceOfRequest(request, query.lang)
+    return sendRunEvents(deps.executor, { request, reply }, { run, audience })
   })
 }

@@ -1,12 +1,13 @@
 import { servicePath, textIn, type FrontPortTaken, type ListQuery, type Service } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import { mayReadLogs } from '../../lib/disclosure.ts'
 import type { Language } from '../../lib/errors.ts'
 import type { Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
 import { reasonLines, reasonWords } from '../instances/reason.ts'
 import { nearestFreePort, type PortsDeps } from '../ports/ports.usecases.ts'
-import type { BriefRelease, ReleasesRepository } from '../releases/releases.repository.ts'
+import { closedFailure, type BriefRelease, type ReleasesRepository } from '../releases/releases.repository.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
@@ -86,6 +87,8 @@ const frontPortWords = ({ port }: FrontPortTaken): Words => ({
   en: `own port ${port} is held by another program; it is served as soon as it is free`,
 })
 
+const failureFor = (actor: Actor, failure: Words): Words => (mayReadLogs(actor) ? failure : closedFailure)
+
 function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, beside: Beside): Service {
   const { actor, language } = reader
   const live = deps.board.ofService(row.id)
@@ -95,7 +98,7 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
     asleep: row.asleep,
     instances: serving,
     deploying: beside.deploying !== null,
-    lastFailure: row.currentRelease === null ? beside.failure : null,
+    lastFailure: row.currentRelease === null ? beside.failure && failureFor(actor, beside.failure) : null,
   })
   return {
     id: row.id,
@@ -180,7 +183,7 @@ export async function getServiceInFull(
   input: Reader & { id: string },
 ): Promise<Service> {
   const service = await getService(deps, input)
-  if (service.reason === null || !input.actor.permissions.has('services.logs')) return service
+  if (service.reason === null || !mayReadLogs(input.actor)) return service
   const lines = deps.board.ofService(service.id).flatMap(({ reason }) => (reason ? reasonLines(reason) : []))
   return { ...service, reason: [service.reason, ...lines].join('\n') }
 }

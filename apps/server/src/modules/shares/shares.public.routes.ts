@@ -7,6 +7,8 @@ import { acceptOneFile, withFormFile } from '../../http/forms.ts'
 import { languageOf } from '../../http/language.ts'
 import { addRoute, apiPrefix } from '../../http/route.ts'
 import { assetMissingFile } from '../assets/assets.errors.ts'
+import { audienceOf, type Audience } from '../../lib/disclosure.ts'
+import type { Language } from '../../lib/errors.ts'
 import { networkOf } from '../auth/auth.attempts.state.ts'
 import { originOf } from '../auth/auth.cookies.ts'
 import type { RunEvent } from '../runs/run-events.ts'
@@ -69,6 +71,10 @@ function setVisitorCookie(reply: FastifyReply, token: string, secret: string | n
   })
 }
 
+/** A visitor reads in their language, and no logs, also where they are signed in. */
+const visitorAs = (request: FastifyRequest, language?: Language): Audience =>
+  audienceOf(null, language ?? languageOf(request))
+
 /** Whoever changes something is a page of ours: a visitor's cookie comes along unasked, like a session's. */
 function refuseOtherSites(request: FastifyRequest): void {
   if (originOf(request) !== 'same') throw crossSiteRefused({})
@@ -113,7 +119,7 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
     refuseOtherSites(request)
     const opened = await openShare(deps, knockOf(request, params.token))
     const run = await cancelVisitorRun(deps, opened, params.run_id)
-    return runIn(redactionOf(params.token).shownRun(run), languageOf(request))
+    return runIn(redactionOf(params.token).shownRun(run), visitorAs(request))
   })
   addRoute(app, 'POST /public/shares/{token}/assets', async ({ params }, { request, reply }) => {
     refuseOtherSites(request)
@@ -143,7 +149,7 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
   addRoute(app, 'GET /public/shares/{token}/runs/{run_id}', async ({ params }, { request }) => {
     const opened = await openShare(deps, knockOf(request, params.token))
     const run = await getVisitorRun(deps, opened, params.run_id)
-    return runIn(redactionOf(params.token).shownRun(run), languageOf(request))
+    return runIn(redactionOf(params.token).shownRun(run), visitorAs(request))
   })
   addRoute(
     app,
@@ -155,9 +161,9 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
       const forget = deps.streams.add(opened.share.id, () => request.raw.destroy())
       try {
         const { executor } = deps.running
-        const language = query.lang ?? languageOf(request)
+        const audience = visitorAs(request, query.lang)
         const show = (event: RunEvent) => shownEvent(event, run)
-        return await sendRunEvents(executor, { request, reply }, { run, language }, show)
+        return await sendRunEvents(executor, { request, reply }, { run, audience }, show)
       } finally {
         forget()
       }

@@ -1,5 +1,12 @@
-import { predictEvents, predictResponse, type PredictResponse, type Stage } from '@vitrine/contract'
-import type { z } from 'zod'
+import {
+  predictEvents,
+  predictResponse,
+  type Output,
+  type Prediction,
+  type PredictResponse,
+  type Stage,
+} from '@vitrine/contract'
+import { z } from 'zod'
 import { wordsOfError, type Words } from '../../lib/words.ts'
 import type { ComparisonRecord } from '../comparisons/comparisons.state.ts'
 import type { RunEvent } from '../runs/run-events.ts'
@@ -8,9 +15,9 @@ import type { RunRecord } from '../runs/run-record.ts'
 import { runCancelled, runInterrupted } from '../runs/runs.errors.ts'
 import { sharedRunFailed } from './shares.errors.ts'
 
-/** The platform's own errors name services, their logs and ports; an algorithm's are about the input. */
-const ofPlatform = /^(internal$|run\.|service\.|release\.|port\.|process\.|deploy\.|comparison\.)/
-const harmless: ReadonlySet<string> = new Set([
+/** Errors that visitors may read: of what they gave, of the algorithm, and that the run was ended. All others are told as one. */
+const aboutInput = /^(request|input|media|algorithm)\./
+const aboutEnding: ReadonlySet<string> = new Set([
   runCancelled({}).code,
   runInterrupted({ why: 'instance_ended' }).code,
 ])
@@ -18,10 +25,33 @@ const harmless: ReadonlySet<string> = new Set([
 type Failure = { code: string; message: Words }
 
 function shownError({ code, message }: Failure): Failure {
-  if (!ofPlatform.test(code) || harmless.has(code)) return { code, message }
+  if (aboutInput.test(code) || aboutEnding.has(code)) return { code, message: wordsIn(message) }
   const told = sharedRunFailed({})
   return { code: told.code, message: wordsOfError(told) }
 }
+
+/** A sentence in our languages and nothing beside. */
+const wordsIn = ({ zh, en }: Words): Words => ({ zh, en })
+
+type AnswerError = PredictResponse['error']
+const detailsWithIssues = z.object({ issues: z.array(z.object({ path: z.string(), message: z.string() })) })
+
+/** An algorithm's own error: of its details the fields that are wrong. */
+const shownAnswerError = (error: AnswerError): AnswerError =>
+  error && {
+    code: error.code,
+    message: error.message,
+    details: detailsWithIssues.safeParse(error.details).data,
+  }
+
+const shownOutput = ({ name, kind, data }: Output): Output => ({ name, kind, data })
+
+const shownPrediction = (prediction: Prediction): Prediction => ({
+  index: prediction.index,
+  status: prediction.status,
+  outputs: prediction.outputs.map(shownOutput),
+  error: shownAnswerError(prediction.error),
+})
 
 /** Where visitors of a link get a run's files from: a path that ends in a slash. */
 export type FilesAt = (runId: string) => string
@@ -55,17 +85,41 @@ export function redactionFor(filesAt: FilesAt) {
     return withFilesAt(schema, kept, instanceFilesPath(run.service_id), to)
   }
   const shownResult = (result: PredictResponse, run: RunRecord): PredictResponse =>
-    atLink(predictResponse, { ...result, batch_id: null, logs: '' }, run)
+    atLink(
+      predictResponse,
+      {
+        id: result.id,
+        batch_id: null,
+        status: result.status,
+        model_name: result.model_name,
+        model_version: result.model_version,
+        predictions: result.predictions.map(shownPrediction),
+        metrics: result.metrics,
+        logs: '',
+        error: shownAnswerError(result.error),
+      },
+      run,
+    )
 
-  /** A run without who made it, its log, its commit, and the platform's words of what went wrong. Pure. */
+  /** Of a run what visitors may see: not who made it, its log, its commit, nor the platform's words of what went wrong. Pure. */
   const shownRun = (run: RunRecord): RunRecord => ({
-    ...run,
+    id: run.id,
+    service_id: run.service_id,
+    release: run.release,
     commit: null,
-    logs: '',
-    created_by: '',
+    status: run.status,
+    progress: run.progress,
+    progress_message: run.progress_message,
+    input_data: run.input_data,
+    parameters: run.parameters,
     result: run.result && shownResult(run.result, run),
     error: run.error && { ...shownError(run.error), details: {} },
-    unkept_files: run.unkept_files,
+    unkept_files: run.unkept_files.map(({ name, reason }) => ({ name, reason: wordsIn(reason) })),
+    logs: '',
+    created_by: '',
+    created_at: run.created_at,
+    started_at: run.started_at,
+    finished_at: run.finished_at,
   })
 
   /** An event of a run as a visitor may see it; null for what is not for them: what the algorithm prints. Pure. */
@@ -77,28 +131,83 @@ export function redactionFor(filesAt: FilesAt) {
         return { event: 'status', data: shownRun(event.data) }
       case 'completed':
         return { event: 'completed', data: shownResult(event.data, run) }
-      case 'output':
-        return { event: 'output', data: atLink(predictEvents.output, event.data, run) }
+      case 'output': {
+        const { index, outputs } = event.data
+        const shown = { index, outputs: outputs.map(shownOutput) }
+        return { event: 'output', data: atLink(predictEvents.output, shown, run) }
+      }
       case 'start':
-      case 'progress':
-        return event
+        return { event: 'start', data: { id: event.data.id, batch_id: null } }
+      case 'progress': {
+        const { index, progress, message } = event.data
+        return { event: 'progress', data: { index, progress, message } }
+      }
     }
   }
   return { shownRun, shownEvent }
 }
 
-/** A comparison and its runs without who made them. Pure. */
+/** Of a comparison what visitors may see: not who made it. Pure. */
 export const shownComparison = (comparison: ComparisonRecord): ComparisonRecord => ({
-  ...comparison,
+  id: comparison.id,
+  title: comparison.title,
+  status: comparison.status,
+  input_data: comparison.input_data,
+  cells: comparison.cells.map(({ target, run_id, status, error }) => ({
+    target: { service_id: target.service_id, release: target.release, parameters: target.parameters },
+    run_id,
+    status,
+    error: error && shownError(error),
+  })),
   created_by: '',
-  cells: comparison.cells.map((cell) => ({ ...cell, error: cell.error && shownError(cell.error) })),
+  created_at: comparison.created_at,
 })
 
-/** A stage without where its service is reached, why it is unwell, and what its package needs to run. Pure. */
+/** Of a manifest what the stage shows, and not what its package needs to run. Pure. */
+const shownManifest = ({ health, batch, ...manifest }: Stage['manifest']): Stage['manifest'] => ({
+  id: manifest.id,
+  name: manifest.name,
+  version: manifest.version,
+  description: manifest.description,
+  task: manifest.task,
+  runtime: manifest.runtime,
+  form: manifest.form,
+  entry: '',
+  input: manifest.input,
+  parameters: manifest.parameters,
+  output: manifest.output,
+  examples: [],
+  health: {
+    path: health.path,
+    startup_timeout_s: health.startup_timeout_s,
+    interval_s: health.interval_s,
+  },
+  resources: {},
+  concurrency: manifest.concurrency,
+  batch: { max_size: batch.max_size, max_wait_ms: batch.max_wait_ms },
+  env: [],
+  quality: manifest.quality,
+  cover: manifest.cover,
+})
+
+/** Of a stage what visitors may see: not where its service is reached, nor why it is unwell. Pure. */
 export const shownStage = (stage: Stage): Stage => ({
-  ...stage,
+  service_id: stage.service_id,
+  name: stage.name,
+  description: stage.description,
+  status: stage.status,
+  health: stage.health,
   reason: null,
+  release: stage.release,
   url: '',
   path: '',
-  manifest: { ...stage.manifest, entry: '', env: [], resources: {}, examples: [] },
+  auth: stage.auth,
+  manifest: shownManifest(stage.manifest),
+  examples: stage.examples.map(({ name, input_data, parameters, preview_asset_id }) => ({
+    name,
+    input_data,
+    parameters,
+    preview_asset_id,
+  })),
+  samples: stage.samples.map(({ example, run_id }) => ({ example, run_id })),
 })

@@ -111,6 +111,7 @@ export async function openSharesWorld() {
   }
 
   return {
+    taskRunner: services.runner,
     ...{ ...world, deps, maker, visitor },
     inAnHour: () => new Date(clock().getTime() + 3_600_000).toISOString(),
     passDays: (days: number) => void (aheadMs += days * 24 * 3600 * 1000),

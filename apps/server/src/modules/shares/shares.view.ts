@@ -1,5 +1,6 @@
 import type { PublicShare, Stage } from '@vitrine/contract'
 import { platformActor } from '../../lib/actor.ts'
+import { audienceOf } from '../../lib/disclosure.ts'
 import { AppError, type Language } from '../../lib/errors.ts'
 import { comparisonIn, type ComparisonRecord } from '../comparisons/comparisons.state.ts'
 import { getComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
@@ -93,7 +94,8 @@ export async function viewShare(
   opened: OpenedShare,
   reader: Pick<Redaction, 'shownRun'> & { language: Language },
 ): Promise<PublicShare> {
-  const read = (record: RunRecord) => runIn(reader.shownRun(record), reader.language)
+  const audience = audienceOf(null, reader.language)
+  const read = (record: RunRecord) => runIn(reader.shownRun(record), audience)
   const { share } = opened
   const target = await targetOf(deps, share, reader.language)
   const { stage, run, comparison } = target
@@ -109,7 +111,7 @@ export async function viewShare(
     stage: stage && shownStage(stage),
     run: run && read(run),
     comparison: comparison && {
-      ...comparisonIn(shownComparison(comparison), reader.language),
+      ...comparisonIn(shownComparison(comparison), audience),
       runs: comparison.runs.map(read),
     },
     algorithms,

@@ -1,5 +1,5 @@
 import type { Task, TaskStep } from '@vitrine/contract'
-import type { Language } from '../../lib/errors.ts'
+import { detailsFor, sentenceFor, valueFor, type Audience } from '../../lib/disclosure.ts'
 import { detailsIn, saidIn, type Words } from '../../lib/words.ts'
 
 type StepRecord = Omit<TaskStep, 'message'> & { message: Words | null }
@@ -11,17 +11,27 @@ export type TaskRecord = Omit<Task, 'steps' | 'error'> & { steps: StepRecord[]; 
 /** A task has changed. `createdById` is the user who began it. */
 export type TaskChanged = { task: TaskRecord; createdById: string }
 
-/** A task as somebody reads it. */
-export const taskIn = (record: TaskRecord, language: Language): Task => ({
-  ...record,
-  steps: record.steps.map((step) => ({ ...step, message: step.message?.[language] ?? null })),
-  result: saidIn(record.result, language),
-  error: record.error && {
-    ...record.error,
-    message: record.error.message[language],
-    details: detailsIn(record.error.details, language),
-  },
-})
+/** What steps say quotes commands and what they printed; those of media are of the asker's own file. */
+const maySeeSteps = ({ kind }: Pick<TaskRecord, 'kind'>, audience: Audience): boolean =>
+  audience.mayReadLogs || kind === 'asset.process'
+
+/** A task as somebody may read it. */
+export const taskIn = (record: TaskRecord, audience: Audience): Task => {
+  const { language } = audience
+  return {
+    ...record,
+    steps: record.steps.map((step) => ({
+      ...step,
+      message: maySeeSteps(record, audience) ? (step.message?.[language] ?? null) : null,
+    })),
+    result: saidIn(valueFor(record.result, audience), language),
+    error: record.error && {
+      ...record.error,
+      message: sentenceFor(record.error, audience),
+      details: detailsIn(detailsFor(record.error.details, audience), language),
+    },
+  }
+}
 
 /** What happens to a task; {@link nextTask} says what it then is. */
 export type TaskEvent =

@@ -63,7 +63,7 @@ const recordOf = async (id: string) => (await repository.get(id))?.task
 /** The task as a Chinese reader sees it. */
 const stateOf = async (id: string) => {
   const record = await recordOf(id)
-  return record && taskIn(record, 'zh')
+  return record && taskIn(record, { language: 'zh', mayReadLogs: true })
 }
 const never = (signal: AbortSignal) =>
   new Promise<never>((_resolve, reject) => {
@@ -116,11 +116,11 @@ test('what a task says is kept in every language, and read in the one that is as
   await runner.settled(task.id)
   const record = await recordOf(task.id)
   if (!record) throw new Error('the task is gone')
-  expect(taskIn(record, 'en')).toMatchObject({
+  expect(taskIn(record, { language: 'en', mayReadLogs: true })).toMatchObject({
     steps: [{ message: 'code fetched' }, { message: 'disk full' }],
     error: { message: 'disk full' },
   })
-  expect(taskIn(record, 'zh').steps[0]?.message).toBe('取出代码')
+  expect(taskIn(record, { language: 'zh', mayReadLogs: true }).steps[0]?.message).toBe('取出代码')
 })
 
 test('an undo that fails is told beside the first error, not in its place', async () => {

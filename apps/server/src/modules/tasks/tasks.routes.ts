@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { languageOf } from '../../http/language.ts'
-import { actorOf, addRoute } from '../../http/route.ts'
+import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
 import { sendEvents } from '../../http/sse.ts'
 import type { Bus } from '../../lib/bus.ts'
 import { hasEnded, taskIn, type TaskChanged, type TaskRecord } from './task-progress.ts'
@@ -15,23 +14,23 @@ export function addTaskRoutes(
 ): void {
   addRoute(app, 'GET /tasks', async ({ query }, { request }) => {
     const { items, total } = await listTasks(deps, { actor: actorOf(request), query })
-    return { items: items.map((task) => taskIn(task, languageOf(request))), total }
+    return { items: items.map((task) => taskIn(task, audienceOfRequest(request))), total }
   })
   addRoute(app, 'GET /tasks/{id}', async ({ params }, { request }) => {
     const { task } = await getTask(deps, { actor: actorOf(request), id: params.id })
-    return taskIn(task, languageOf(request))
+    return taskIn(task, audienceOfRequest(request))
   })
   addRoute(app, 'POST /tasks/{id}/cancel', async ({ params }, { request }) => {
     await getTask(deps, { actor: actorOf(request), id: params.id })
-    return taskIn(await deps.runner.cancel(params.id), languageOf(request))
+    return taskIn(await deps.runner.cancel(params.id), audienceOfRequest(request))
   })
   addRoute(app, 'GET /tasks/{id}/events', async ({ params, query }, { request, reply }) => {
-    const language = query.lang ?? languageOf(request)
+    const audience = audienceOfRequest(request, query.lang)
     await getTask(deps, { actor: actorOf(request), id: params.id })
     return sendEvents(request, reply, (queue) => {
       let live = false
       const push = (task: TaskRecord) => {
-        queue.push({ event: 'task', data: taskIn(task, language) })
+        queue.push({ event: 'task', data: taskIn(task, audience) })
         if (hasEnded(task)) queue.end()
       }
       const stop = deps.bus.subscribe((event) => {
