@@ -3,6 +3,7 @@ import type { Manifest, Release, StageExample } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import type { Audience } from '../../lib/disclosure.ts'
 import type { Words } from '../../lib/words.ts'
+import { failureFor } from './release-failure.ts'
 import { isRelease, releases, type ReleaseConfig } from './releases.tables.ts'
 
 /** A release with what deploying and showing it need. */
@@ -11,16 +12,6 @@ export type StoredRelease = typeof releases.$inferSelect
 export type BriefRelease = Pick<StoredRelease, 'number' | 'commit'> & {
   manifest: Pick<Manifest, 'health' | 'resources'>
 }
-
-/** What those are told of a failed release who may not read logs. */
-export const closedFailure: Words = {
-  zh: '这一版没有部署成功，原因只向可以查看日志的人显示',
-  en: 'This release failed to deploy; why is shown to those who may read logs',
-}
-
-/** Why a release failed, as an audience may read it. */
-export const failureFor = (failure: Words, audience: Audience): string =>
-  (audience.mayReadLogs ? failure : closedFailure)[audience.language]
 
 const toRelease = (row: StoredRelease, audience: Audience): Release => ({
   number: row.number,

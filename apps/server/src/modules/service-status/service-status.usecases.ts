@@ -7,7 +7,8 @@ import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
 import { reasonLines, reasonWords } from '../instances/reason.ts'
 import { nearestFreePort, type PortsDeps } from '../ports/ports.usecases.ts'
-import { closedFailure, type BriefRelease, type ReleasesRepository } from '../releases/releases.repository.ts'
+import { closedFailure } from '../releases/release-failure.ts'
+import type { BriefRelease, ReleasesRepository } from '../releases/releases.repository.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
@@ -77,7 +78,7 @@ async function frontPortTaken(
   const { host, port, holder } = problem
   return {
     port,
-    holder: actor.permissions.has('ports.read') ? holder : null,
+    holder: actor.permissions.has('ports.read') && mayReadLogs(actor) ? holder : null,
     nearest_free: await nearestFreePort(deps.ports, host, port),
   }
 }

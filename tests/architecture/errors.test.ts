@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { filesBelow } from './source-files.ts'
+
+/** Definitions of errors in the server, by their code. */
+const definitions = filesBelow('apps/server/src')
+  .filter(({ path }) => path.endsWith('.errors.ts'))
+  .flatMap(({ text }) =>
+    [...text.matchAll(/defineError(?:<(\{[^>]*\}[^>]*)>)?\(\{(.*?)^\}\)/gms)].map(
+      ([, details = '', definition = '']) => ({
+        code: /code: '([^']+)'/.exec(definition)?.[1] ?? '',
+        details,
+        definition,
+      }),
+    ),
+  )
+
+/** Names of details that hold what a process wrote, or how it was started. */
+const quotes = /\b(lines|command|body|cause)\b/
+
+test('an error that quotes a log, a command or an answer says what those are told who may not read logs', () => {
+  const quoting = definitions.filter(({ details }) => quotes.test(details))
+  expect(quoting.length).toBeGreaterThan(5)
+  expect(quoting.filter(({ definition }) => !definition.includes('closed:')).map(({ code }) => code)).toEqual(
+    [],
+  )
+})
