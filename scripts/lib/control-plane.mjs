@@ -7,7 +7,9 @@ import { killGroup } from './run.mjs'
 /**
  * What the control plane says on its channel once everything answers.
  * @typedef {{ type: 'ready', url: string, setupUrl: string | null, administratorMade: boolean, notes: string[] }} Ready
- * @typedef {{ code: number | null, signal: NodeJS.Signals | null, wasReady: boolean, livedMs: number }} End
+ * What it says before it ends for a reason that a person can do something about.
+ * @typedef {{ type: 'refused', zh: string, en: string }} Refused
+ * @typedef {{ code: number | null, signal: NodeJS.Signals | null, wasReady: boolean, livedMs: number, refused: Refused | null }} End
  */
 
 const largestLog = 10 * 1024 * 1024
@@ -16,6 +18,9 @@ const longestLine = 400
 const longestPauseMs = 30_000
 /** A control plane that lived this long is counted as well again. */
 const wellAfterMs = 60_000
+
+/** Exit code of a control plane whose database another one uses: to start it again would not help. */
+const usedByAnother = 75
 
 /** Moves a log that has grown large aside, and keeps a few such. @param {string} file */
 export function rotateLog(file, largest = largestLog) {
@@ -73,8 +78,11 @@ export function keepControlPlane(input) {
       rotateLog(input.logFile)
       const begun = Date.now()
       let wasReady = false
+      /** @type {Refused | null} */
+      let refused = null
       child = launch(input)
-      child.on('message', (/** @type {Ready} */ message) => {
+      child.on('message', (/** @type {Ready | Refused} */ message) => {
+        if (message.type === 'refused') refused = message
         if (message.type !== 'ready') return
         wasReady = true
         input.onReady(message, !wasEverReady)
@@ -82,16 +90,16 @@ export function keepControlPlane(input) {
       })
       child.on('close', (code, signal) => {
         child = null
-        resolve({ code, signal, wasReady, livedMs: Date.now() - begun })
+        resolve({ code, signal, wasReady, livedMs: Date.now() - begun, refused })
       })
     })
 
-  /** Resolves when it was stopped (null), or died without ever having been ready. @returns {Promise<End | null>} */
+  /** Resolves when it was stopped (null), died without ever having been ready, or another has its database. @returns {Promise<End | null>} */
   async function keep() {
     for (let failures = 0; ;) {
       const end = await live()
       if (stopping.signal.aborted) return null
-      if (!wasEverReady) return end
+      if (!wasEverReady || end.code === usedByAnother) return end
       failures = end.wasReady && end.livedMs >= wellAfterMs ? 1 : failures + 1
       input.onDeath(end, pauseMs(failures))
       await delay(pauseMs(failures), undefined, { signal: stopping.signal }).catch(() => undefined)
@@ -101,6 +109,7 @@ export function keepControlPlane(input) {
 
   return {
     done: keep(),
+    wasEverReady: () => wasEverReady,
     /** Tells the control plane that the machine has got more system packages. */
     tellMachineGrew() {
       if (child?.connected) child.send({ type: 'machine_grew' })

@@ -52,6 +52,17 @@ describe('the control plane is kept', () => {
     expect(logTail(join(folder, 'plane.log'), 0)).toEqual(['no luck'])
   })
 
+  test('one whose database another has taken is not started again, and what it said before its end is known', async () => {
+    const { plane, deaths } = keep(`${ready}
+      process.send({ type: 'refused', zh: '已被接管', en: 'taken over' }, () => process.exit(75))`)
+    expect(await plane.done).toMatchObject({
+      code: 75,
+      wasReady: true,
+      refused: { zh: '已被接管', en: 'taken over' },
+    })
+    expect([deaths, plane.wasEverReady()]).toEqual([[], true])
+  })
+
   test('one that is stopped while it waits for its next try ends at once', async () => {
     const { plane, deaths } = keep(`${ready}; setTimeout(() => process.exit(1), 50)`)
     await waitUntil(() => deaths.length > 0, 20_000)

@@ -104,7 +104,8 @@ export async function runPlatform({ root, nodeFile, dataFolder, begun, steps, en
   growing.abort()
   clearTimeout(slow)
   stop.settle()
-  if (end) return neverReady({ end, dataFolder, logFile, logStart, wereThere })
+  if (end)
+    return neverReady({ end, dataFolder, logFile, logStart, wereThere: wereThere || plane.wasEverReady() })
   const { left } = await endLeftovers(dataFolder, { isHurried: stop.isHurried() })
   if (left.length > 0)
     throw new Told(words(`未能停止：${left.join('，')}`, `Could not be stopped: ${left.join(', ')}`))
@@ -146,6 +147,7 @@ function stopOnSignals(plane, steps) {
 async function neverReady({ end, dataFolder, logFile, logStart, wereThere }) {
   // What lived before goes on: services of an earlier start must not end because a newer version does not come up.
   if (!wereThere) await endLeftovers(dataFolder)
+  if (end.refused) throw new Told(words(end.refused.zh, end.refused.en), end.code || 1)
   const size = statSync(logFile).size
   const lines = logTail(logFile, size >= logStart ? logStart : 0)
   const text = lines.map((line) => `  ${line}`).join('\n')

@@ -105,11 +105,12 @@ export class TestPlatform {
     }
   }
 
-  /** Waits for the control plane to end by itself. */
-  async ended(): Promise<void> {
+  /** Waits for the control plane to end by itself; its exit code, null where a signal ended it. */
+  async ended(): Promise<number | null> {
     const child = this.#child
     if (child && child.exitCode === null && child.signalCode === null) await once(child, 'exit')
     this.#child = null
+    return child?.exitCode ?? null
   }
 
   /** A caller without a sign-in. */

@@ -17,6 +17,7 @@ async function administer(statement: string): Promise<void> {
 export const migrationsFolder = new URL('../../apps/server/migrations', import.meta.url).pathname
 
 type TestDatabase = {
+  name: string
   /** Brings it up to a folder's migrations; may be called again after the pool is closed. */
   open: (folder: string) => Promise<OpenDatabase>
   drop: () => Promise<void>
@@ -27,6 +28,7 @@ export async function makeTestDatabase(template = 'template0'): Promise<TestData
   const name = `test_${randomUUID().replaceAll('-', '')}`
   await administer(`create database ${name} template ${template}`)
   return {
+    name,
     open: (folder) =>
       openDatabase({
         connection: { ...inject('postgres'), database: name },

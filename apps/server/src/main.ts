@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { pino } from 'pino'
 import { z } from 'zod'
@@ -18,6 +19,9 @@ type ReadyMessage = {
   notes: string[]
 }
 
+/** What the parent reads before this process ends for a reason that a person can do something about. */
+type RefusedMessage = { type: 'refused'; zh: string; en: string }
+
 /** What the start script says when it has installed more system packages. */
 const machineGrew = z.object({ type: z.literal('machine_grew') })
 
@@ -31,6 +35,12 @@ function settingsOrExit(): Settings {
     process.exit(78)
   }
 }
+
+/** Exit code (sysexits' EX_TEMPFAIL) where another control plane uses the database: the start script does not start us again. */
+const usedByAnother = 75
+const codesOfAnother: ReadonlySet<string> = new Set(['database.held', 'database.taken'])
+/** How long a control plane that has lost its database takes to stop at most. */
+const stopPatienceMs = 15_000
 
 /** What an error says and what its causes say; a refused connection to several addresses has but a code. */
 function messagesOf(error: unknown): string[] {
@@ -64,6 +74,19 @@ function endOnSignals(plane: ControlPlane, logger: pino.Logger): void {
   if (hasParent && !process.connected) end(false)
 }
 
+/** Ends this process for a reason that a person reads: in the log, and from the parent in their language. */
+async function endWith(error: unknown, logger: pino.Logger): Promise<never> {
+  const isTold = error instanceof AppError
+  logger.fatal(isTold ? { code: error.code, details: error.details } : { err: error }, 'ended')
+  // The last lines of the log are what a person is shown.
+  console.error(messagesOf(error).join(': '))
+  if (isTold && process.connected) {
+    const message: RefusedMessage = { type: 'refused', zh: error.messageIn('zh'), en: error.message }
+    await new Promise((resolve) => process.send?.(message, resolve))
+  }
+  process.exit(isTold && codesOfAnother.has(error.code) ? usedByAnother : 1)
+}
+
 // V8 would let garbage grow to a multiple of what is in use before it clears it away. The control plane stays small beside the
 // services: with 200 of them it rests at a third less memory this way, at the same processor time.
 setFlagsFromString('--heap-growing-percent=30')
@@ -77,14 +100,20 @@ await claimDataFolder(dataPaths(settings.VITRINE_DATA_DIR))
 const logger = pino({ level: settings.VITRINE_LOG_LEVEL, base: null })
 process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'))
 const root = await findProjectRoot()
-const plane = await startControlPlane({ settings, root, logger, env: process.env }).catch(
-  (error: unknown) => {
-    logger.fatal({ err: error }, 'not started')
-    // The last lines of the log are what a person is shown.
-    console.error(messagesOf(error).join(': '))
-    process.exit(1)
-  },
-)
+let running: ControlPlane | null = null
+/** Another control plane has the database: services and gateway go on without this one. */
+async function giveWay(reason: AppError): Promise<void> {
+  await Promise.race([running?.stop({ everything: false }), delay(stopPatienceMs)])
+  await endWith(reason, logger)
+}
+const plane = await startControlPlane({
+  settings,
+  root,
+  logger,
+  env: process.env,
+  onTaken: (error) => void giveWay(error),
+}).catch((error: unknown) => endWith(error, logger))
+running = plane
 endOnSignals(plane, logger)
 // The start script has given the machine what some of the examples are made of.
 process.on('message', (message) => {

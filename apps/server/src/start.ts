@@ -3,6 +3,7 @@ import { serviceMode } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
 import { systemClock } from './lib/clock.ts'
+import type { AppError } from './lib/errors.ts'
 import { findNodeTools } from './lib/node-tools.ts'
 import { dataPaths } from './lib/paths.ts'
 import { chooseAccounts } from './lifecycle/accounts.ts'
@@ -97,6 +98,8 @@ export async function startControlPlane(input: {
   root: { folder: string; version: string }
   logger: Logger
   env: Readonly<Record<string, string | undefined>>
+  /** Hears that another control plane has taken the database over; this one is to be stopped, and its services go on. */
+  onTaken: (error: AppError) => void
 }): Promise<ControlPlane> {
   const shutdown = createShutdown(input.logger)
   try {
@@ -110,13 +113,13 @@ export async function startControlPlane(input: {
 type Input = Parameters<typeof startControlPlane>[0]
 
 /** Drivers, access and modules, and the API on a loopback port of its own; nothing goes on in the background yet. */
-async function open({ settings, root, logger, env }: Input, shutdown: Shutdown) {
+async function open({ settings, root, logger, env, onTaken }: Input, shutdown: Shutdown) {
   const paths = dataPaths(settings.VITRINE_DATA_DIR)
   const commandEnv = commandEnvOf(env)
   const nodeTools = await findNodeTools(process.execPath, commandEnv.PATH ?? '')
   const accounts = await chooseAccounts({ dataFolder: paths.root, nodeTools })
   const drivers = await openDrivers({
-    ...{ settings, paths, commandEnv, logger, shutdown },
+    ...{ settings, paths, commandEnv, logger, shutdown, onTaken },
     projectFolder: root.folder,
     databaseUser: accounts.database,
     mediaUser: accounts.media,

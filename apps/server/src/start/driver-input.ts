@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Settings } from '../config.ts'
+import type { AppError } from '../lib/errors.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { SystemUser } from '../lib/system-user.ts'
 import type { Shutdown } from '../lifecycle/shutdown.ts'
@@ -17,4 +18,6 @@ export type DriverInput = {
   mediaUser: SystemUser | null
   logger: Logger
   shutdown: Shutdown
+  /** Hears that another control plane has taken the database over: this one has to end. */
+  onTaken: (error: AppError) => void
 }

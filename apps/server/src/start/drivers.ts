@@ -5,8 +5,7 @@ import { openCache } from '../adapters/cache/bento.driver.ts'
 import type { Cache } from '../adapters/cache/cache.ts'
 import { createBuiltinCodeHost } from '../adapters/code-host/builtin-code-host.ts'
 import type { CodeHost } from '../adapters/code-host/code-host.ts'
-import { openDatabase, type Database } from '../adapters/database/database.ts'
-import { openEmbeddedPostgres } from '../adapters/database/embedded-postgres.ts'
+import type { Database } from '../adapters/database/database.ts'
 import type { SwitchableGateway } from '../adapters/gateway/switchable.ts'
 import { createFolderStore } from '../adapters/object-store/folder-store.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
@@ -24,6 +23,7 @@ import { SettingsError } from '../config.ts'
 import { machineClaims, type MachineClaims } from '../lib/machine-claims.ts'
 import { findProgram } from '../lib/find-program.ts'
 import type { DataPaths } from '../lib/paths.ts'
+import { openDatabaseOf } from './database.ts'
 import type { DriverInput } from './driver-input.ts'
 import { openGateway } from './gateway.ts'
 import { instancePortsOf } from './ports.ts'
@@ -42,34 +42,6 @@ export type Drivers = {
   /** Null where ffmpeg is not installed. */
   mediaTools: MediaTools | null
   codeHost: CodeHost
-}
-
-async function openDatabaseOf(input: DriverInput): Promise<Database> {
-  const { settings, paths, logger, shutdown } = input
-  const onIdleError = (error: Error) => logger.warn({ reason: error.message }, 'a database connection broke')
-  const migrationsFolder = join(input.projectFolder, 'apps', 'server', 'migrations')
-  if (settings.DATABASE_URL) {
-    const opened = await openDatabase({
-      connection: { url: settings.DATABASE_URL },
-      migrationsFolder,
-      onIdleError,
-    })
-    shutdown.add('database', opened.close)
-    return opened.db
-  }
-  const server = await openEmbeddedPostgres({
-    folder: paths.postgres,
-    passwordFile: join(paths.secrets, 'postgres'),
-    user: input.databaseUser,
-    onRestart: (problem) =>
-      problem
-        ? logger.error({ err: problem }, 'the database server is down')
-        : logger.warn('the database server was started again'),
-  })
-  shutdown.add('postgres', (ending) => (ending.everything ? server.shutdown() : server.close()))
-  const opened = await openDatabase({ connection: server.connection, migrationsFolder, onIdleError })
-  shutdown.add('database', opened.close)
-  return opened.db
 }
 
 /** Whether a folder holds the record of a process. */

@@ -1,10 +1,9 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
+import { AppError } from '../../lib/errors.ts'
+import { configOf, type DatabaseConnection } from './connection.ts'
+import type { ControlLock } from './control-lock.ts'
 import { migrateDatabase } from './migrate.ts'
-
-/** How to reach a PostgreSQL server. */
-export type DatabaseConnection =
-  { url: string } | { host: string; user: string; password: string; database: string }
 
 /** What repositories work with: the pool, or a transaction of it. */
 export type Database = Pick<
@@ -31,11 +30,14 @@ export async function openDatabase(options: {
   migrationsFolder: string
   onIdleError: (error: Error) => void
   maxConnections?: number
+  /** The control plane's right to act, which admits each connection; without it, whoever opens the database answers for that. */
+  lock?: Pick<ControlLock, 'admit'>
 }): Promise<OpenDatabase> {
-  const { connection } = options
+  const { connection, lock } = options
   const pool = new pg.Pool({
-    ...('url' in connection ? { connectionString: connection.url } : connection),
+    ...configOf(connection),
     max: options.maxConnections ?? 10,
+    ...(lock && { onConnect: (client) => lock.admit(client) }),
   })
   pool.on('error', options.onIdleError)
   // The pool listens to idle connections only, and an error that nobody listens to ends the process. One that breaks between two
@@ -84,6 +86,7 @@ const pgLost =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|timeout exceeded when trying to connect)/
 
 function isOfConnection(error: Error): boolean {
+  if (error instanceof AppError) return error.code === 'database.lock_lost'
   if (error instanceof pg.DatabaseError) return awayCode.test(error.code ?? '')
   const code = 'code' in error ? error.code : null
   const isMissingSocket = code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect'

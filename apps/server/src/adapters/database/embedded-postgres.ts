@@ -11,7 +11,7 @@ import { runCommand, startDetached, type RunAs } from '../../lib/run-command.ts'
 import { secretFromFile } from '../../lib/secret-file.ts'
 import { closedFolderAbove, type SystemUser } from '../../lib/system-user.ts'
 import { waitFor } from '../../lib/wait-for.ts'
-import type { DatabaseConnection } from './database.ts'
+import type { DatabaseConnection } from './connection.ts'
 import { keepServer } from './keep-server.ts'
 
 /** A running private PostgreSQL: unix socket only, one user and database `vitrine`. */

@@ -1,0 +1,9 @@
+import type pg from 'pg'
+
+/** How to reach a PostgreSQL server. */
+export type DatabaseConnection =
+  { url: string } | { host: string; user: string; password: string; database: string }
+
+/** The same as pg takes it. */
+export const configOf = (connection: DatabaseConnection): pg.ClientConfig =>
+  'url' in connection ? { connectionString: connection.url } : connection

@@ -1,0 +1,215 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import { sql } from 'drizzle-orm'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { endHolders, stealLock } from '../../../../../tests/support/lock-thief.ts'
+import { makeTestDatabase, migrationsFolder } from '../../../../../tests/support/test-database.ts'
+import type { AppError } from '../../lib/errors.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import type { DatabaseConnection } from './connection.ts'
+import { ControlLock } from './control-lock.ts'
+import { isAway, openDatabase, type OpenDatabase } from './database.ts'
+
+let database: Awaited<ReturnType<typeof makeTestDatabase>>
+const ends: (() => Promise<unknown>)[] = []
+beforeEach(async () => {
+  database = await makeTestDatabase(inject('postgres').database)
+  ends.push(database.drop)
+})
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end()
+})
+
+const connection = () => ({ ...inject('postgres'), database: database.name })
+const patient = { timeoutMs: 15_000 }
+
+/** A control plane's lock, and what it has heard. */
+async function take(
+  dataFolder: string,
+  options: { waitMs?: number; answerMs?: number; through?: DatabaseConnection } = {},
+) {
+  const heard = { waits: 0, lost: 0, regained: 0, taken: null as AppError | null }
+  const lock = await ControlLock.take({
+    connection: options.through ?? connection(),
+    owner: { host: 'machine', pid: 4711, dataFolder, token: randomBytes(4).toString('hex') },
+    onWait: () => heard.waits++,
+    onLost: () => heard.lost++,
+    onRegained: () => heard.regained++,
+    onTaken: (error) => (heard.taken = error),
+    times: { waitMs: options.waitMs ?? 0, answerMs: options.answerMs ?? 10_000, beatEveryMs: 100 },
+  })
+  ends.push(() => lock.close())
+  return { lock, heard }
+}
+
+/** Tables and statements as the control plane that has the lock uses them. */
+async function open(lock: ControlLock): Promise<OpenDatabase['db']> {
+  const opened = await openDatabase({
+    connection: connection(),
+    lock,
+    migrationsFolder,
+    onIdleError: () => undefined,
+    maxConnections: 3,
+  })
+  ends.push(opened.close)
+  return opened.db
+}
+
+/** A network to the server that can fall silent: what is sent then never arrives, and no connection breaks. */
+async function openNetwork() {
+  const { host, user, password } = inject('postgres')
+  let isSilent = false
+  const sockets = new Set<Socket>()
+  const server = createServer((near) => {
+    const far = connect({ path: `${host}/.s.PGSQL.5432` })
+    const wasSilent = isSilent
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from)
+      from.on('error', () => to.destroy())
+      from.on('data', (data) => {
+        if (!isSilent && !wasSilent && !lost.has(from)) to.write(data)
+      })
+      // Nobody hears over a silent network that a connection was closed.
+      from.on('close', () => {
+        if (!isSilent && !lost.has(from)) to.destroy()
+      })
+    }
+  })
+  const lost = new Set<Socket>()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  ends.push(async () => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const url = `postgresql://${user}:${password}@127.0.0.1:${address.port}/${database.name}`
+  return {
+    connection: { url },
+    fallSilent: () => {
+      isSilent = true
+      for (const socket of sockets) lost.add(socket)
+    },
+    comeBack: () => (isSilent = false),
+  }
+}
+
+describe('the right to act on a database', () => {
+  test('a second control plane waits a while and is then refused, with the name of the one that has it', async () => {
+    await take('/srv/first')
+    const refused = await take('/srv/second', { waitMs: 600 }).catch((error: unknown) => error)
+    expect(refused).toMatchObject({
+      code: 'database.held',
+      details: {
+        holder: '4711@machine',
+        data_folder: '/srv/first',
+        since: expect.stringMatching(/^\d{4}-.*Z$/),
+      },
+    })
+  })
+
+  test('it is had at once by the next when the first gives it back, and within the wait when the first ends meanwhile', async () => {
+    const first = await take('/srv/first')
+    await first.lock.close()
+    const second = await take('/srv/second')
+    const third = take('/srv/third', { waitMs: 10_000 })
+    await second.lock.close()
+    expect((await third).heard.waits).toBeLessThanOrEqual(1)
+    expect([first.heard.taken, second.heard.taken]).toEqual([null, null])
+  })
+
+  test('a folder with odd characters and a very long one are told as they are, and cut', async () => {
+    const odd = "/数据/a'b*/ -- $1\n?"
+    const first = await take(odd)
+    await expect(take('/srv/second')).rejects.toMatchObject({ details: { data_folder: odd } })
+    await first.lock.close()
+    const long = `/${'long/'.repeat(500)}`
+    await take(long)
+    await expect(take('/srv/second')).rejects.toMatchObject({
+      details: { data_folder: `…${long.slice(-300)}` },
+    })
+  })
+
+  test('a session that is ended is replaced, and statements under way and later ones are carried out', async () => {
+    const { lock, heard } = await take('/srv/first')
+    const db = await open(lock)
+    const underWay = db.execute(sql`select pg_sleep(1), 1 as one`)
+    await endHolders(database.name)
+    expect((await underWay).rows[0]?.one).toBe(1)
+    // More at once than connections are open: some are admitted while the lock is lost.
+    const later = await Promise.all([1, 2, 3].map((one) => db.execute(sql`select ${one}::int as one`)))
+    expect(later.map(({ rows }) => rows[0]?.one)).toEqual([1, 2, 3])
+    expect(await waitFor(() => heard.regained > 0, patient)).toBe(true)
+    expect(heard).toMatchObject({ lost: 1, regained: 1, taken: null })
+  })
+
+  test('where another takes it meanwhile, that is told with its name, and new connections are refused as if the server were away', async () => {
+    const { lock, heard } = await take('/srv/first')
+    const db = await open(lock)
+    await stealLock(database.name, async () => {
+      expect(await waitFor(() => heard.taken, patient)).toMatchObject({
+        code: 'database.taken',
+        details: { holder: expect.stringContaining('1@other') },
+      })
+      await endHolders(database.name, 'connections')
+      const refusals = await Promise.all(
+        [1, 2, 3].map(() =>
+          db.execute(sql`select 1`).then(
+            () => null,
+            (error: unknown) => error,
+          ),
+        ),
+      )
+      expect(refusals.map(isAway)).toEqual([true, true, true])
+    })
+    expect(heard.regained).toBe(0)
+  })
+
+  test('a transaction of a former holder that is open when another begins is undone, not carried out', async () => {
+    const former = await take('/srv/first')
+    const db = await open(former.lock)
+    let isOpen = false
+    let goOn = () => {}
+    const left = db.transaction(async (tx) => {
+      await tx.execute(sql`insert into roles (name, description) values ('late', '')`)
+      isOpen = true
+      await new Promise<void>((resolve) => (goOn = resolve))
+    })
+    const failed = expect(left).rejects.toThrow()
+    expect(await waitFor(() => isOpen, patient)).toBe(true)
+    await stealLock(database.name, async () =>
+      expect(await waitFor(() => former.heard.taken, patient)).not.toBeNull(),
+    )
+
+    const next = await take('/srv/second', { waitMs: 10_000 })
+    goOn()
+    await failed
+    const roles = await (await open(next.lock)).execute(sql`select 1 from roles where name = 'late'`)
+    expect(roles.rows).toEqual([])
+  })
+
+  test('a connection that falls silent without breaking is given up, and the right is had again once the network is back', async () => {
+    const network = await openNetwork()
+    const { heard } = await take('/srv/first', { answerMs: 500, through: network.connection })
+    network.fallSilent()
+    expect(await waitFor(() => heard.lost > 0, patient)).toBe(true)
+    // PostgreSQL has not noticed: the former session still holds the lock.
+    await expect(take('/srv/second')).rejects.toMatchObject({ code: 'database.held' })
+    expect(heard.regained).toBe(0)
+    network.comeBack()
+    expect(await waitFor(() => heard.regained > 0, patient)).toBe(true)
+    expect(heard.taken).toBeNull()
+  })
+
+  test('two databases of one server are two rights', async () => {
+    await take('/srv/first')
+    const other = await makeTestDatabase()
+    ends.push(other.drop)
+    database = other
+    await take('/srv/second')
+  })
+})

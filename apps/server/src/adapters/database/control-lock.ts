@@ -1,0 +1,166 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type pg from 'pg'
+import type { AppError } from '../../lib/errors.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import type { DatabaseConnection } from './connection.ts'
+import { controlLockLost, databaseHeld, databasePooled, databaseTaken, detailsOf } from './database.errors.ts'
+import { LockSession, markConnection, type LockHolder, type LockOwner } from './lock-session.ts'
+
+const tryAgainMs = 250
+/**
+ * How long a start waits for the lock. PostgreSQL sees at once that a process on its own machine has died, and within 15 s that a
+ * machine is out of reach.
+ */
+const startWaitMs = 20_000
+/** How long a new connection waits for a lock that is lost. */
+const admitWaitMs = 10_000
+/** A connection must open, and a statement of the lock's session must answer, within this time. */
+const answerMs = 10_000
+const beatEveryMs = 5_000
+
+type Options = {
+  connection: DatabaseConnection
+  owner: LockOwner
+  /** Hears, once, that the start waits for another control plane to end. */
+  onWait: (holder: LockHolder) => void
+  /** Hears that the lock is lost, and each further reason why it is not regained. */
+  onLost: (reason: Error) => void
+  onRegained: () => void
+  /** Hears, once, that another control plane has the lock: this one must end. */
+  onTaken: (error: AppError) => void
+  /** Other times than the usual ones, for tests. */
+  times?: { waitMs?: number; answerMs?: number; beatEveryMs?: number }
+}
+
+/**
+ * The right to act on a database, which one control plane has at a time. A session of its own holds an advisory lock of PostgreSQL.
+ * Each connection of the control plane is admitted: it is marked by a second, shared advisory lock, and refused where the session
+ * does not hold the first. Who takes the lock ends the marked connections of former holders before anything else. So a statement
+ * of a former holder is carried out before another begins, or never; there is no time in which both act.
+ */
+export class ControlLock {
+  readonly #options: Options
+  readonly #closed = new AbortController()
+  /** Whether another control plane has the lock. */
+  #isTaken = false
+  #session: LockSession | null
+  #kept: Promise<void> = Promise.resolve()
+
+  private constructor(options: Options, session: LockSession) {
+    this.#options = options
+    this.#session = session
+  }
+
+  /** Takes the lock; rejects with `database.held` where another control plane keeps it. */
+  static async take(options: Options): Promise<ControlLock> {
+    const session = await openSession(options)
+    try {
+      await takeWithin(session, options)
+    } catch (error) {
+      await session.close()
+      throw error
+    }
+    const lock = new ControlLock(options, session)
+    lock.#kept = lock.#keep(session)
+    return lock
+  }
+
+  /** Admits a new connection, which runs nothing before; rejects where the lock is lost and not regained soon. */
+  async admit(client: pg.ClientBase): Promise<void> {
+    for (const deadline = performance.now() + admitWaitMs; ;) {
+      const timeoutMs = Math.max(0, deadline - performance.now())
+      await waitFor(() => this.#session !== null || this.#isTaken, { timeoutMs })
+      const session = this.#session
+      if (!session) throw controlLockLost({})
+      const { isHeld, isSameSession } = await markConnection(client, this.#options.owner, session.pid)
+      if (isSameSession) throw databasePooled({})
+      if (isHeld) return
+      if (performance.now() > deadline) throw controlLockLost({})
+      // Its end is not heard of yet, or another session has the lock by now.
+      await delay(tryAgainMs)
+    }
+  }
+
+  /** Gives the lock back. Connections that it admitted are to be closed before. */
+  async close(): Promise<void> {
+    this.#closed.abort()
+    await this.#session?.close()
+    await this.#kept
+  }
+
+  async #keep(first: LockSession): Promise<void> {
+    const { onLost, onRegained, times } = this.#options
+    for (let session: LockSession | null = first; session;) {
+      void session.watch(times?.beatEveryMs ?? beatEveryMs)
+      const reason = await session.ended
+      this.#session = null
+      await session.close()
+      if (this.#closed.signal.aborted) return
+      onLost(reason)
+      session = await this.#regain()
+      this.#session = session
+      if (session) onRegained()
+    }
+  }
+
+  /** Tries until the lock is ours again; null where another has it, or we are closed. */
+  async #regain(): Promise<LockSession | null> {
+    const { signal } = this.#closed
+    let last = ''
+    while (!signal.aborted) {
+      try {
+        const tried = await this.#tryAgain()
+        if (tried !== 'later') return tried
+      } catch (error) {
+        const reason = error instanceof Error ? error : new Error(String(error))
+        if (reason.message !== last) this.#options.onLost(reason)
+        last = reason.message
+      }
+      await delay(tryAgainMs, undefined, { signal }).catch(() => undefined)
+    }
+    return null
+  }
+
+  async #tryAgain(): Promise<LockSession | null | 'later'> {
+    const { owner, onTaken } = this.#options
+    const session = await openSession(this.#options)
+    let isOurs = false
+    try {
+      isOurs = await session.tryLock()
+      if (isOurs) {
+        await session.endOthers()
+        return session
+      }
+      const holder = await session.holder()
+      if (holder === null) return 'later'
+      if (!holder.name.includes(`#${owner.token}`)) {
+        this.#isTaken = true
+        onTaken(databaseTaken(detailsOf(holder)))
+        return null
+      }
+      // Our own former session, whose end PostgreSQL has not noticed.
+      await session.terminate(holder.backend)
+      return 'later'
+    } catch (error) {
+      isOurs = false
+      throw error
+    } finally {
+      if (!isOurs) await session.close()
+    }
+  }
+}
+
+const openSession = ({ connection, owner, times }: Options): Promise<LockSession> =>
+  LockSession.open(connection, owner, times?.answerMs ?? answerMs)
+
+async function takeWithin(session: LockSession, options: Options): Promise<void> {
+  const deadline = performance.now() + (options.times?.waitMs ?? startWaitMs)
+  for (let hasTold = false; !(await session.tryLock()); await delay(tryAgainMs)) {
+    const holder = await session.holder()
+    if (holder === null) continue
+    if (performance.now() > deadline) throw databaseHeld(detailsOf(holder))
+    if (!hasTold) options.onWait(holder)
+    hasTold = true
+  }
+  await session.endOthers()
+}

@@ -1,0 +1,186 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import { z } from 'zod'
+import { configOf, type DatabaseConnection } from './connection.ts'
+
+/** The control plane that asks for the lock. `token` tells two of the same name apart. */
+export type LockOwner = { host: string; pid: number; dataFolder: string; token: string }
+
+/** Who holds the lock. Without the right to see its statements, PostgreSQL gives the name of the session alone. */
+export type LockHolder = {
+  /** Process id of its session in PostgreSQL. */
+  backend: number
+  /** `vitrine #<token> <pid>@<host>` of a control plane, cut to the 63 bytes of PostgreSQL's names. */
+  name: string
+  owner: LockOwner | null
+  since: Date
+}
+
+/** Our advisory locks are of this class ("VITR" in ASCII); PostgreSQL keeps those of each database apart. */
+const lockClass = 0x56495452
+/** Held, exclusively, by the session of the control plane that acts. */
+const controlLock = 1
+/** Held, shared, by each connection of that control plane for as long as the connection lives. */
+const connectionLock = 2
+
+/** How long connections of a former holder may take to end. */
+const othersEndMs = 60_000
+/** PostgreSQL shows 1024 bytes of a statement by default. */
+const longestFolder = 300
+
+const nameOf = ({ host, pid, token }: LockOwner) => `vitrine #${token} ${pid}@${host}`
+
+/** Restricts `pg_locks l` to a lock of ours in this database. */
+const isLock = (id: number) => `l.locktype = 'advisory' and l.granted
+  and l.database = (select oid from pg_database where datname = current_database())
+  and l.classid = ${lockClass} and l.objid = ${id} and l.objsubid = 2`
+
+/**
+ * Names a session, and has PostgreSQL notice within 15 s that its client is out of reach; over a unix socket it notices at once.
+ */
+const settings = `set_config('application_name', $1, false), set_config('tcp_keepalives_idle', '5', false),
+  set_config('tcp_keepalives_interval', '3', false), set_config('tcp_keepalives_count', '3', false),
+  set_config('tcp_user_timeout', '15000', false)`
+
+const ownerSchema = z.object({ host: z.string(), pid: z.number(), dataFolder: z.string(), token: z.string() })
+
+/** The owner that a statement of a lock's session names in its first line. */
+function ownerIn(statement: string): LockOwner | null {
+  const [line = ''] = statement.split('\n')
+  try {
+    return ownerSchema.parse(JSON.parse(line.replace(/^-- /, '')))
+  } catch {
+    // Cut off, hidden, or of somebody who is no control plane.
+    return null
+  }
+}
+
+/**
+ * Marks a new connection as one of the control plane whose lock session is `leader`, for as long as the connection lives. Says
+ * whether that session holds the lock, and whether the connection is that same session, which a pooler has handed out again.
+ */
+export async function markConnection(
+  client: pg.ClientBase,
+  owner: LockOwner,
+  leader: number,
+): Promise<{ isHeld: boolean; isSameSession: boolean }> {
+  const mark = `select pg_advisory_lock_shared(${lockClass}, ${connectionLock}), pg_backend_pid() as pid, ${settings}`
+  const marked = await client.query<{ pid: number }>(mark, [nameOf(owner)])
+  // Asked after the mark is made: who takes the lock later than this sees the mark.
+  const held = await client.query(`select 1 from pg_locks l where ${isLock(controlLock)} and l.pid = $1`, [
+    leader,
+  ])
+  return { isHeld: held.rows.length > 0, isSameSession: marked.rows[0]?.pid === leader }
+}
+
+/** A connection of its own that holds the lock, or asks for it. */
+export class LockSession {
+  readonly #client: pg.Client
+  readonly #owner: LockOwner
+  readonly #closed = new AbortController()
+  /** Process id of the session in PostgreSQL. */
+  readonly pid: number
+  /** Resolves with the reason when the session is over. */
+  readonly ended: Promise<Error>
+  #end: (reason: Error) => void = () => undefined
+
+  private constructor(client: pg.Client, owner: LockOwner, pid: number) {
+    this.#client = client
+    this.#owner = owner
+    this.pid = pid
+    this.ended = new Promise((resolve) => (this.#end = resolve))
+    client.on('error', (error) => this.#end(error))
+    client.on('end', () => this.#end(new Error('the connection was closed')))
+  }
+
+  /** Connects; rejects where PostgreSQL cannot be reached. It and each statement have `answerMs` to answer. */
+  static async open(
+    connection: DatabaseConnection,
+    owner: LockOwner,
+    answerMs: number,
+  ): Promise<LockSession> {
+    const client = new pg.Client({
+      ...configOf(connection),
+      keepAlive: true,
+      connectionTimeoutMillis: answerMs,
+      query_timeout: answerMs,
+    })
+    // Until the session listens itself, the promise below says what is wrong.
+    client.on('error', () => undefined)
+    await client.connect()
+    const { rows } = await client.query<{ pid: number }>(`select pg_backend_pid() as pid, ${settings}`, [
+      nameOf(owner),
+    ])
+    return new LockSession(client, owner, rows[0]?.pid ?? 0)
+  }
+
+  /** Each statement names the owner in its first line, where others read it. */
+  async #ask<T extends pg.QueryResultRow>(statement: string): Promise<T[]> {
+    const { host, pid, dataFolder, token } = this.#owner
+    const cut = dataFolder.length > longestFolder ? `…${dataFolder.slice(-longestFolder)}` : dataFolder
+    const line = JSON.stringify({ host, pid, dataFolder: cut, token })
+    return (await this.#client.query<T>(`-- ${line}\n${statement}`)).rows
+  }
+
+  /** Takes the lock unless another session has it. */
+  async tryLock(): Promise<boolean> {
+    const [row] = await this.#ask<{ taken: boolean }>(
+      `select pg_try_advisory_lock(${lockClass}, ${controlLock}) as taken`,
+    )
+    return row?.taken === true
+  }
+
+  /** Who holds the lock now. */
+  async holder(): Promise<LockHolder | null> {
+    const [row] = await this.#ask<{ pid: number; name: string; statement: string; since: Date }>(
+      `select l.pid, coalesce(a.application_name, '') as name, coalesce(a.query, '') as statement,
+        coalesce(a.backend_start, now()) as since
+        from pg_locks l left join pg_stat_activity a on a.pid = l.pid where ${isLock(controlLock)}`,
+    )
+    return row ? { backend: row.pid, name: row.name, since: row.since, owner: ownerIn(row.statement) } : null
+  }
+
+  /** Ends another session, where PostgreSQL lets us. */
+  async terminate(backend: number): Promise<void> {
+    await this.#ask(`select pg_terminate_backend(${backend})`).catch((error: unknown) => {
+      if (!(error instanceof pg.DatabaseError && error.code === insufficientPrivilege)) throw error
+    })
+  }
+
+  /** Ends the connections of former holders and waits until they are gone: no statement of theirs is carried out after this. */
+  async endOthers(): Promise<void> {
+    const others = `select l.pid from pg_locks l join pg_stat_activity a on a.pid = l.pid
+      where ${isLock(connectionLock)} and strpos(a.application_name, '#${this.#owner.token}') = 0`
+    for (const deadline = performance.now() + othersEndMs; ; await delay(100)) {
+      const left = await this.#ask<{ pid: number }>(others)
+      if (left.length === 0) return
+      if (performance.now() > deadline)
+        throw new Error(`${left.length} connections of another control plane do not end`)
+      for (const { pid } of left) await this.terminate(pid)
+    }
+  }
+
+  /** Looks every few seconds whether the lock is held still: a connection may fall silent without breaking. */
+  async watch(everyMs: number): Promise<void> {
+    const { signal } = this.#closed
+    const question = `select pg_backend_pid() as pid, exists (select 1 from pg_locks l
+      where ${isLock(controlLock)} and l.pid = ${this.pid}) as held`
+    try {
+      while (!signal.aborted) {
+        const [row] = await this.#ask<{ pid: number; held: boolean }>(question)
+        if (row?.pid !== this.pid || !row.held) throw new Error('the session has lost the lock')
+        await delay(everyMs, undefined, { signal, ref: false }).catch(() => undefined)
+      }
+    } catch (error) {
+      this.#end(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  /** Ends the session, and with it its hold. */
+  async close(): Promise<void> {
+    this.#closed.abort()
+    await this.#client.end()
+  }
+}
+
+const insufficientPrivilege = '42501'

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { DatabaseConnection } from '../adapters/database/connection.ts'
+import { ControlLock } from '../adapters/database/control-lock.ts'
+import { openDatabase, type Database } from '../adapters/database/database.ts'
+import { openEmbeddedPostgres } from '../adapters/database/embedded-postgres.ts'
+import type { DriverInput } from './driver-input.ts'
+
+/** Takes the right to act on a database, then opens it. */
+async function openLocked(input: DriverInput, connection: DatabaseConnection): Promise<Database> {
+  const { logger, shutdown, onTaken } = input
+  const lock = await ControlLock.take({
+    connection,
+    owner: {
+      host: hostname(),
+      pid: process.pid,
+      dataFolder: input.paths.root,
+      token: randomBytes(4).toString('hex'),
+    },
+    onWait: ({ name, owner }) =>
+      logger.warn({ holder: owner ?? name }, 'waits for the control plane that uses the database to end'),
+    onLost: (reason) =>
+      logger.warn({ reason: reason.message }, 'the lock on the database is lost; it is being taken again'),
+    onRegained: () => logger.info('the lock on the database is held again'),
+    onTaken,
+  })
+  shutdown.add('lock on the database', () => lock.close())
+  const opened = await openDatabase({
+    connection,
+    lock,
+    migrationsFolder: join(input.projectFolder, 'apps', 'server', 'migrations'),
+    onIdleError: (error) => logger.warn({ reason: error.message }, 'a database connection broke'),
+  })
+  shutdown.add('database', opened.close)
+  return opened.db
+}
+
+/** Opens the database of the settings, or the one of the data folder; each part is registered to be ended. */
+export async function openDatabaseOf(input: DriverInput): Promise<Database> {
+  const { settings, paths, logger, shutdown } = input
+  if (settings.DATABASE_URL) return openLocked(input, { url: settings.DATABASE_URL })
+  const server = await openEmbeddedPostgres({
+    folder: paths.postgres,
+    passwordFile: join(paths.secrets, 'postgres'),
+    user: input.databaseUser,
+    onRestart: (problem) =>
+      problem
+        ? logger.error({ err: problem }, 'the database server is down')
+        : logger.warn('the database server was started again'),
+  })
+  shutdown.add('postgres', (ending) => (ending.everything ? server.shutdown() : server.close()))
+  return openLocked(input, server.connection)
+}

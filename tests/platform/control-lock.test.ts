@@ -1,0 +1,99 @@
+import { hostname } from 'node:os'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { z } from 'zod'
+import { run as runSchema } from '@vitrine/contract'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import type { ApiClient } from '../support/api-client.ts'
+import { asOutsider, endHolders, stealLock } from '../support/lock-thief.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { requestLoop } from '../support/request-loop.ts'
+import { makeTestDatabase } from '../support/test-database.ts'
+import { counting, echo, slowStart } from './packages.ts'
+
+const patient = { timeoutMs: 60_000, everyMs: 50 }
+const ends: (() => Promise<unknown>)[] = []
+let name: string
+let environment: Record<string, string>
+beforeEach(async () => {
+  const database = await makeTestDatabase()
+  ends.push(database.drop)
+  const { host, user, password } = inject('postgres')
+  name = database.name
+  environment = {
+    DATABASE_URL: `postgresql://${user}:${password}@/${name}?host=${encodeURIComponent(host)}`,
+  }
+})
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end()
+}, 120_000)
+
+async function start(): Promise<{ platform: TestPlatform; admin: ApiClient }> {
+  const platform = await startPlatform({ environment })
+  ends.push(() => platform.dispose())
+  return { platform, admin: await platform.admin() }
+}
+const started = z.object({ run_id: z.string() })
+
+test('a second control plane on a database is refused in words, and the runs of the first go on; once that is killed, it starts within seconds', async () => {
+  const { platform, admin } = await start()
+  await admin.publish('counting', counting)
+  const body = { service_id: 'counting', input_data: [700] }
+  const { run_id: id } = await admin.post('/runs', started, body)
+
+  const refused = await startPlatform({ environment }).catch((error: Error) => error.message)
+  expect(refused).toContain('另一个控制台使用')
+  expect(refused).toContain(
+    `in use by another control plane (process ${platform.pid}@${hostname()}, data folder ${platform.dataFolder}, since`,
+  )
+  expect(refused).not.toMatch(/\n\s+at /)
+  const ended = await waitFor(async () => {
+    const run = await admin.get(`/runs/${id}`, runSchema)
+    return ['succeeded', 'failed'].includes(run.status) ? run.status : null
+  }, patient)
+  expect(ended).toBe('succeeded')
+
+  await platform.end('SIGKILL')
+  const before = performance.now()
+  await start()
+  expect(performance.now() - before).toBeLessThan(15_000)
+}, 240_000)
+
+test('a lock that is lost under load is taken again: no request fails, and a task is carried out once', async () => {
+  const { platform, admin } = await start()
+  await admin.publish('echo', echo())
+  await admin.publish('slow', slowStart(2))
+  const loop = requestLoop(
+    () => admin.predict('echo', ['x']),
+    (text) => text.includes('echo:x'),
+  )
+  const deploys = [await admin.beginDeploy('slow'), await admin.beginDeploy('echo')]
+  const held = async () => (await platform.log()).split('is held again').length - 1
+  for (let times = 1; times <= 5; times++) {
+    await endHolders(name)
+    expect(await waitFor(async () => (await held()) >= times, patient), await platform.log()).toBe(true)
+  }
+  const states = await Promise.all(deploys.map(async (id) => (await admin.taskEnd(id)).state))
+  expect(states).toEqual(['succeeded', 'succeeded'])
+  const { rows } = await asOutsider(name, (client) =>
+    client.query('select service_id, number, status from releases order by service_id, number'),
+  )
+  expect(rows).toEqual(
+    ['echo', 'slow'].flatMap((id) => [
+      { service_id: id, number: 1, status: 'retired' },
+      { service_id: id, number: 2, status: 'active' },
+    ]),
+  )
+  expect((await loop.stop()).failures).toEqual([])
+}, 240_000)
+
+test('a control plane whose database another has taken ends by itself in words, and its services go on', async () => {
+  const { platform, admin } = await start()
+  await admin.publish('echo', echo())
+  await stealLock(name, async () => {
+    expect(await platform.ended()).toBe(75)
+    expect(await platform.log()).toContain('another control plane took the database over')
+    expect((await admin.predict('echo', ['x'])).status).toBe(200)
+  })
+  await platform.start()
+  expect((await (await platform.admin()).service('echo')).release).toBe(1)
+}, 240_000)

@@ -1,0 +1,38 @@
+import pg from 'pg'
+import { inject } from 'vitest'
+
+/** The advisory locks of a control plane: their class, the lock that it holds, and the mark of its connections. */
+const lockClass = 0x56495452
+const locks = { control: 1, connections: 2 }
+
+/** Works on a database of the test server by a connection of its own. */
+export async function asOutsider<T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ ...inject('postgres'), database })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Ends the sessions that hold a lock of a control plane's, as an administrator or a restart does. */
+export const endHolders = (database: string, lock: keyof typeof locks = 'control'): Promise<unknown> =>
+  asOutsider(database, (client) =>
+    client.query(
+      `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted
+        and database = (select oid from pg_database where datname = current_database())
+        and classid = $1 and objid = $2`,
+      [lockClass, locks[lock]],
+    ),
+  )
+
+/** Waits in PostgreSQL's own queue for the control lock, ends the session that has it, and works with the lock taken. */
+export const stealLock = <T>(database: string, work: () => Promise<T>): Promise<T> =>
+  asOutsider(database, async (client) => {
+    await client.query(`set application_name = 'vitrine #00000000 1@other'`)
+    const taken = client.query('select pg_advisory_lock($1, $2)', [lockClass, locks.control])
+    await endHolders(database)
+    await taken
+    return work()
+  })
