@@ -27,6 +27,7 @@ export class TestPlatform {
   readonly dataFolder: string
   readonly publicPort: number
   readonly frontRange: { first: number; last: number }
+  readonly instanceRange: { first: number; last: number }
   /** The one-time set-up link, while there is no user. */
   setupUrl: string | null = null
   readonly #environment: Record<string, string>
@@ -34,21 +35,21 @@ export class TestPlatform {
 
   constructor(
     dataFolder: string,
-    firstPort: number,
+    publicPort: number,
     runner: RunnerKind,
-    ports: { front: number; instance: number },
+    ranges: Pick<TestPlatform, 'frontRange' | 'instanceRange'>,
     environment: Record<string, string>,
   ) {
     this.dataFolder = dataFolder
-    this.publicPort = firstPort
-    this.frontRange = { first: firstPort + 1, last: firstPort + ports.front }
-    const firstInstance = this.frontRange.last + 1
+    this.publicPort = publicPort
+    this.frontRange = ranges.frontRange
+    this.instanceRange = ranges.instanceRange
     this.#environment = {
       PATH: process.env.PATH ?? '/usr/bin:/bin',
       VITRINE_DATA_DIR: dataFolder,
-      VITRINE_PORT: String(firstPort),
+      VITRINE_PORT: String(publicPort),
       VITRINE_FRONT_PORTS: `${this.frontRange.first}-${this.frontRange.last}`,
-      VITRINE_INSTANCE_PORTS: `${firstInstance}-${firstInstance + ports.instance - 1}`,
+      VITRINE_INSTANCE_PORTS: `${this.instanceRange.first}-${this.instanceRange.last}`,
       VITRINE_ADMIN_PASSWORD: testPassword,
       VITRINE_DEMO: 'off',
       VITRINE_RUNNER: runner,
@@ -155,6 +156,8 @@ export async function startPlatform(
     runner?: RunnerKind
     environment?: Record<string, string>
     ports?: { front: number; instance: number }
+    /** Another platform of this machine, whose ranges of ports it shares. */
+    beside?: TestPlatform
   } = {},
 ): Promise<TestPlatform> {
   await builtProject()
@@ -162,12 +165,17 @@ export async function startPlatform(
   // Accounts that the platform gives up root for pass through it.
   await chmod(dataFolder, 0o711)
   const ports = options.ports ?? usualPorts
-  const firstPort = await freePorts(1 + ports.front + ports.instance)
+  const publicPort = await freePorts(options.beside ? 1 : 1 + ports.front + ports.instance)
+  const firstInstance = publicPort + ports.front + 1
+  const ranges = options.beside ?? {
+    frontRange: { first: publicPort + 1, last: publicPort + ports.front },
+    instanceRange: { first: firstInstance, last: firstInstance + ports.instance - 1 },
+  }
   const platform = new TestPlatform(
     dataFolder,
-    firstPort,
+    publicPort,
     options.runner ?? 'local',
-    ports,
+    ranges,
     options.environment ?? {},
   )
   try {

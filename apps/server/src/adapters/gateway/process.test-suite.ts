@@ -1,7 +1,10 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { identify } from '../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { ask } from './gateway.test-client.ts'
+import { freePort } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
 
@@ -23,6 +26,26 @@ export function testProcess(createGateway: CreateGateway): void {
           () => false,
         )
       expect(await waitFor(answers, { timeoutMs: 15_000 })).toBe(true)
+    })
+
+    test('a front port that was taken while no gateway ran is told when the table is applied again, and opened once it is free', async () => {
+      const front = { host: '127.0.0.1', port: await freePort() }
+      const upstream = await world.instance()
+      await world.serve([route('a', [upstream], { front })])
+      await world.gateway.shutdown()
+      const stranger = createServer().listen(front.port, front.host)
+      await once(stranger, 'listening')
+      await world.gateway.open()
+      await expect(world.serve([route('a', [upstream], { front })])).rejects.toMatchObject({
+        code: 'gateway.refused',
+        details: { address: `127.0.0.1:${front.port}`, holder: { pid: process.pid } },
+      })
+      await world.serve([route('a', [upstream])])
+      expect((await ask(world.port, '/ai/a/')).status).toBe(200)
+      stranger.close()
+      await once(stranger, 'close')
+      await world.serve([route('a', [upstream], { front })])
+      expect((await ask(front.port, '/')).status).toBe(200)
     })
 
     test('shutdown ends the process', async () => {

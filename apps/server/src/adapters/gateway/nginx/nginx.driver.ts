@@ -169,17 +169,25 @@ class NginxGateway implements Gateway {
     })
   }
 
-  /** An address that is new and that somebody holds makes the table refused, and names the holder. */
+  /**
+   * An address that somebody holds makes the table refused, and names the holder, where nginx does not listen there yet. While it is the public
+   * one that is held, what can be served is.
+   */
   async #refuseTaken(table: GatewayTable): Promise<void> {
     const ours = new Set(wantedAddresses(this.#table).map(endpointText))
     for (const address of wantedAddresses(table)) {
-      if (ours.has(endpointText(address)) || (await isPortFree(address.host, address.port))) continue
+      const text = endpointText(address)
+      const isWaitedFor = this.#held.has(text) && address !== table.public
+      if ((ours.has(text) && !isWaitedFor) || (await isPortFree(address.host, address.port))) continue
       throw gatewayRefused({
         reason: `cannot listen on ${endpointText(address)}`,
         address: endpointText(address),
         holder: await findPortHolder(address.port),
       })
     }
+    // What was held and is wanted now is free.
+    const wantedPublic = endpointText(table.public)
+    this.#held = new Set([...this.#held].filter((text) => text === wantedPublic))
   }
 
   /** Has nginx follow a table: by a reload where paths, addresses or limits change, else at once. */

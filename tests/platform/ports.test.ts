@@ -1,0 +1,240 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { portRow } from '@vitrine/contract'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { RefusedError, type ApiClient } from '../support/api-client.ts'
+import { instancePort } from '../support/instance-port.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { describeRunners } from '../support/runners.ts'
+import { signalPid } from '../support/signals.ts'
+import { echo } from './packages.ts'
+
+const waitMs = 60_000
+const longTest = 180_000
+const ledger = z.object({ items: z.array(portRow) })
+
+describeRunners('ports that strangers take', (runner) => {
+  let platform: TestPlatform
+  let admin: ApiClient
+  const strangers: Server[] = []
+
+  beforeAll(async () => {
+    platform = await startPlatform({ runner })
+    admin = await platform.admin()
+    await admin.upload(echo('prey'), { algorithm_id: 'prey' })
+  }, 180_000)
+  afterAll(() => platform?.dispose(), 180_000)
+  afterEach(leaveAll)
+
+  async function leaveAll(): Promise<void> {
+    await Promise.all(
+      strangers.splice(0).map((stranger) => {
+        stranger.closeAllConnections()
+        return new Promise((resolve) => stranger.close(resolve))
+      }),
+    )
+  }
+
+  /** Takes a port, at once or as soon as it is free. Whoever asks there is told that all is well. */
+  async function take(port: number): Promise<void> {
+    const isTaken = await waitFor(
+      async () => {
+        const stranger = createServer((_req, res) => res.end('{"status":"READY","uptime_s":1}'))
+        stranger.listen(port, '127.0.0.1')
+        const isThere = await once(stranger, 'listening').then(
+          () => true,
+          () => false,
+        )
+        if (isThere) strangers.push(stranger)
+        return isThere
+      },
+      { timeoutMs: waitMs, everyMs: 1 },
+    )
+    if (!isTaken) throw new Error(`port ${port} never was free`)
+  }
+
+  const rows = async () => (await admin.get('/ports', ledger)).items
+  const portInLedger = async () =>
+    (await rows()).find(({ kind, owner }) => kind === 'instance' && owner?.service_id === 'prey')?.port
+  const portNow = async () => instancePort((await admin.service('prey')).instances[0])
+  const answers = async () => (await admin.predict('prey', ['x'])).text()
+  /** The gateway follows what becomes ready by itself a moment later. */
+  const untilAnswered = () => expect.poll(answers).toContain('prey:x')
+  const ready = async (port: number) =>
+    waitFor(
+      async () => {
+        const found = await admin.service('prey')
+        return found.health === 'READY' && instancePort(found.instances[0]) !== port && found
+      },
+      { timeoutMs: waitMs, everyMs: 50 },
+    )
+
+  /** Watches the ledger, and takes each port that the service is given, as soon as it is there; the first so many. */
+  function squatter(most: number): () => Promise<number[]> {
+    const taken: number[] = []
+    let isOver = false
+    const watching = (async () => {
+      while (!isOver && taken.length < most) {
+        const port = await portInLedger()
+        if (port === undefined || taken.includes(port)) continue
+        taken.push(port)
+        await take(port).catch(() => undefined)
+      }
+    })()
+    return async () => {
+      isOver = true
+      await watching
+      return taken
+    }
+  }
+
+  test(
+    'a squatter that takes each port right after it was chosen, seven in a row, fails no deploy',
+    async () => {
+      const end = squatter(7)
+      const task = await admin.deploy('prey')
+      const taken = await end()
+      expect(task).toMatchObject({ state: 'succeeded', error: null })
+      expect(taken.length).toBe(7)
+      const found = await admin.service('prey')
+      expect(taken).not.toContain(instancePort(found.instances[0]))
+      expect(found).toMatchObject({ status: 'RUNNING', restarts: 0, reason: null })
+      expect(await answers()).toContain('prey:x')
+      const foreign = (await rows()).filter(({ state }) => state === 'foreign')
+      expect(foreign.map(({ port }) => port).sort()).toEqual(taken.sort())
+      expect(foreign.every(({ holder }) => holder?.pid === process.pid)).toBe(true)
+    },
+    longTest,
+  )
+
+  test(
+    'a port that is taken while the service is stopped gives way at its start, and the gateway follows',
+    async () => {
+      const before = await portNow()
+      expect((await admin.operate('stop', 'prey')).state).toBe('succeeded')
+      await take(before)
+      expect((await admin.operate('start', 'prey')).state).toBe('succeeded')
+      expect(await portNow()).not.toBe(before)
+      expect(await answers()).toContain('prey:x')
+    },
+    longTest,
+  )
+
+  test(
+    'a port that is taken in the middle of a restart gives way to another',
+    async () => {
+      const before = await portNow()
+      const [task] = await Promise.all([admin.operate('restart', 'prey'), take(before)])
+      expect(task).toMatchObject({ state: 'succeeded', error: null })
+      expect(await portNow()).not.toBe(before)
+      expect(await answers()).toContain('prey:x')
+    },
+    longTest,
+  )
+
+  test(
+    'a port that is taken when its instance has crashed gives way to another, and the stranger answers nobody once that is seen',
+    async () => {
+      const [instance] = (await admin.service('prey')).instances
+      const before = instancePort(instance)
+      signalPid(instance?.pid, 'SIGKILL')
+      await take(before)
+      expect(await ready(before)).not.toBeNull()
+      await untilAnswered()
+      expect((await admin.service('prey')).status).toBe('RUNNING')
+    },
+    longTest,
+  )
+
+  test(
+    'a port that is taken when a sleeping service is woken gives way to another, and the request that woke it is answered',
+    async () => {
+      await admin.change('prey', { idle_minutes: 1 })
+      const before = await portNow()
+      const asleep = await waitFor(async () => (await admin.service('prey')).asleep || null, {
+        timeoutMs: 120_000,
+        everyMs: 250,
+      })
+      expect(asleep).toBe(true)
+      await take(before)
+      expect(await answers()).toContain('prey:x')
+      expect(await portNow()).not.toBe(before)
+      await admin.change('prey', { idle_minutes: null })
+    },
+    longTest,
+  )
+
+  test(
+    'a port that is taken while nothing of the platform runs gives way when it is started again',
+    async () => {
+      const before = await portNow()
+      await platform.end('SIGINT')
+      await take(before)
+      await platform.start()
+      admin = await platform.admin()
+      expect(await ready(before)).not.toBeNull()
+      await untilAnswered()
+    },
+    longTest,
+  )
+
+  test(
+    'a front port that is taken stays the service’s: who has it and the nearest free one are told, and it is served as soon as it is free',
+    async () => {
+      const { front_port: front } = await admin.service('prey')
+      if (front === null) throw new Error('it has no front port')
+      await platform.end('SIGINT')
+      await take(front)
+      await platform.start()
+      admin = await platform.admin()
+      expect(await ready(0)).not.toBeNull()
+      const taken = (await admin.service('prey')).front_port_taken
+      expect(taken).toMatchObject({ port: front, holder: { pid: process.pid } })
+      expect(taken?.nearest_free).toBeGreaterThan(front)
+      expect((await rows()).find(({ port }) => port === front)).toMatchObject({
+        ...{ state: 'taken', owner: { service_id: 'prey' }, holder: { pid: process.pid } },
+      })
+      // Its path works all the same.
+      await untilAnswered()
+      const viewer = await platform.person('looker', 'viewer')
+      expect(JSON.stringify(await viewer.service('prey'))).not.toContain('vitest')
+      await leaveAll()
+      const left = performance.now()
+      const isServed = async () => {
+        const url = `http://127.0.0.1:${front}/predict`
+        const headers = { authorization: `Bearer ${admin.token}`, 'content-type': 'application/json' }
+        const answer = await fetch(url, { method: 'POST', headers, body: '{"input_data":["x"]}' }).catch(
+          () => null,
+        )
+        return (await answer?.text())?.includes('prey:x') === true
+      }
+      expect(await waitFor(isServed, { timeoutMs: waitMs, everyMs: 50 })).toBe(true)
+      expect(performance.now() - left).toBeLessThan(15_000)
+      const shown = async () => {
+        const { front_port: port, front_port_taken: problem, reason } = await admin.service('prey')
+        return [port, problem, reason]
+      }
+      await expect.poll(shown).toEqual([front, null, null])
+    },
+    longTest,
+  )
+
+  test(
+    'a taken front port is exchanged for the nearest free one when somebody asks for that; one that is taken is refused',
+    async () => {
+      const { front_port: front } = await admin.service('prey')
+      if (front === null) throw new Error('it has no front port')
+      await take(front + 1)
+      const refused = await admin.change('prey', { port: front + 1 }).catch((error: unknown) => error)
+      if (!(refused instanceof RefusedError)) throw new Error('it was not refused')
+      expect(refused).toMatchObject({ status: 409, code: 'port.taken' })
+      expect(refused.details).toMatchObject({ holder: { pid: process.pid }, nearest_free: front + 2 })
+      await admin.change('prey', { port: front + 2 })
+      const moved = await admin.service('prey')
+      expect([moved.front_port, moved.front_port_taken]).toEqual([front + 2, null])
+    },
+    longTest,
+  )
+})
