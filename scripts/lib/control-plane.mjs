@@ -7,6 +7,8 @@ import { killGroup } from './run.mjs'
 /**
  * What the control plane says on its channel once everything answers.
  * @typedef {{ type: 'ready', url: string, setupUrl: string | null, administratorMade: boolean, notes: string[] }} Ready
+ * What it says while its start waits for something that may take a while.
+ * @typedef {{ type: 'waiting', zh: string, en: string }} Waiting
  * What it says before it ends for a reason that a person can do something about.
  * @typedef {{ type: 'refused', zh: string, en: string }} Refused
  * @typedef {{ code: number | null, signal: NodeJS.Signals | null, wasReady: boolean, livedMs: number, refused: Refused | null }} End
@@ -64,6 +66,7 @@ function launch({ nodeFile, root, env, logFile, entry }) {
  *   nodeFile: string, root: string, env: NodeJS.ProcessEnv, logFile: string, entry?: string,
  *   onReady: (ready: Ready, isFirst: boolean) => void,
  *   onDeath: (end: End, pause: number) => void,
+ *   onWaiting?: (waiting: Waiting) => void,
  * }} input
  */
 export function keepControlPlane(input) {
@@ -81,8 +84,9 @@ export function keepControlPlane(input) {
       /** @type {Refused | null} */
       let refused = null
       child = launch(input)
-      child.on('message', (/** @type {Ready | Refused} */ message) => {
+      child.on('message', (/** @type {Ready | Waiting | Refused} */ message) => {
         if (message.type === 'refused') refused = message
+        if (message.type === 'waiting') input.onWaiting?.(message)
         if (message.type !== 'ready') return
         wasReady = true
         input.onReady(message, !wasEverReady)

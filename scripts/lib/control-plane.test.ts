@@ -20,13 +20,15 @@ function keep(script: string) {
   writeFileSync(entry, script)
   const readies: boolean[] = []
   const deaths: End[] = []
+  const waits: string[] = []
   const plane = keepControlPlane({
     nodeFile: process.execPath,
     ...{ root: folder, env: {}, logFile: join(folder, 'plane.log'), entry },
     onReady: (_, isFirst) => readies.push(isFirst),
     onDeath: (end) => deaths.push(end),
+    onWaiting: ({ en }) => waits.push(en),
   })
-  return { plane, readies, deaths }
+  return { plane, readies, deaths, waits }
 }
 
 describe('the control plane is kept', () => {
@@ -61,6 +63,13 @@ describe('the control plane is kept', () => {
       refused: { zh: '已被接管', en: 'taken over' },
     })
     expect([deaths, plane.wasEverReady()]).toEqual([[], true])
+  })
+
+  test('what its start waits for is told', async () => {
+    const { plane, waits } = keep(`
+      process.send({ type: 'waiting', zh: '等待', en: 'waiting for another' }, () => process.exit(75))`)
+    expect(await plane.done).toMatchObject({ code: 75, wasReady: false })
+    expect(waits).toEqual(['waiting for another'])
   })
 
   test('one that is stopped while it waits for its next try ends at once', async () => {

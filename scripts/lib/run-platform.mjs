@@ -89,6 +89,7 @@ export async function runPlatform({ root, nodeFile, dataFolder, begun, steps, en
         void grow()
       } else steps.say(words('控制台已恢复。', 'The control plane is back.'))
     },
+    onWaiting: ({ zh, en }) => steps.note(words(zh, en)),
     onDeath(end, pause) {
       const seconds = pause / 1000
       steps.say(

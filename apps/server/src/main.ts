@@ -8,6 +8,7 @@ import { AppError } from './lib/errors.ts'
 import { dataPaths } from './lib/paths.ts'
 import { claimDataFolder } from './lifecycle/claim-data-folder.ts'
 import { findProjectRoot } from './lifecycle/project-root.ts'
+import type { Words } from './lib/words.ts'
 import { startControlPlane, type ControlPlane } from './start.ts'
 
 /** What the parent of this process reads on its channel: the addresses, once everything answers. */
@@ -20,7 +21,9 @@ type ReadyMessage = {
 }
 
 /** What the parent reads before this process ends for a reason that a person can do something about. */
-type RefusedMessage = { type: 'refused'; zh: string; en: string }
+type RefusedMessage = { type: 'refused' } & Words
+/** What the parent says while the start waits. */
+type WaitingMessage = { type: 'waiting' } & Words
 
 /** What the start script says when it has installed more system packages. */
 const machineGrew = z.object({ type: z.literal('machine_grew') })
@@ -74,6 +77,11 @@ function endOnSignals(plane: ControlPlane, logger: pino.Logger): void {
   if (hasParent && !process.connected) end(false)
 }
 
+/** Tells the parent, if there is one. */
+function tell(message: ReadyMessage | WaitingMessage): void {
+  if (process.connected) process.send?.(message)
+}
+
 /** Ends this process for a reason that a person reads: in the log, and from the parent in their language. */
 async function endWith(error: unknown, logger: pino.Logger): Promise<never> {
   const isTold = error instanceof AppError
@@ -111,6 +119,7 @@ const plane = await startControlPlane({
   root,
   logger,
   env: process.env,
+  onWait: (words) => tell({ type: 'waiting', ...words }),
   onTaken: (error) => void giveWay(error),
 }).catch((error: unknown) => endWith(error, logger))
 running = plane
@@ -128,4 +137,4 @@ const ready: ReadyMessage = {
 }
 // The set-up link is a secret for the one who starts us: it is in the log only where nobody else can tell it.
 logger.info({ url: ready.url, notes: ready.notes, ...(!hasParent && { setupUrl: ready.setupUrl }) }, 'ready')
-if (process.connected) process.send?.(ready)
+tell(ready)

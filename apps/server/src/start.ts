@@ -8,6 +8,7 @@ import { findNodeTools } from './lib/node-tools.ts'
 import { dataPaths } from './lib/paths.ts'
 import { chooseAccounts } from './lifecycle/accounts.ts'
 import { installRuntimes } from './lifecycle/install-runtimes.ts'
+import type { Words } from './lib/words.ts'
 import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown.ts'
 import { processUnattended } from './modules/assets/assets.store.ts'
 import { openAccessControl } from './modules/auth/auth.assembly.ts'
@@ -98,6 +99,8 @@ export async function startControlPlane(input: {
   root: { folder: string; version: string }
   logger: Logger
   env: Readonly<Record<string, string | undefined>>
+  /** Hears what the start waits for, where that may take a while. */
+  onWait: (words: Words) => void
   /** Hears that another control plane has taken the database over; this one is to be stopped, and its services go on. */
   onTaken: (error: AppError) => void
 }): Promise<ControlPlane> {
@@ -113,13 +116,13 @@ export async function startControlPlane(input: {
 type Input = Parameters<typeof startControlPlane>[0]
 
 /** Drivers, access and modules, and the API on a loopback port of its own; nothing goes on in the background yet. */
-async function open({ settings, root, logger, env, onTaken }: Input, shutdown: Shutdown) {
+async function open({ settings, root, logger, env, onWait, onTaken }: Input, shutdown: Shutdown) {
   const paths = dataPaths(settings.VITRINE_DATA_DIR)
   const commandEnv = commandEnvOf(env)
   const nodeTools = await findNodeTools(process.execPath, commandEnv.PATH ?? '')
   const accounts = await chooseAccounts({ dataFolder: paths.root, nodeTools })
   const drivers = await openDrivers({
-    ...{ settings, paths, commandEnv, logger, shutdown, onTaken },
+    ...{ settings, paths, commandEnv, logger, shutdown, onWait, onTaken },
     projectFolder: root.folder,
     databaseUser: accounts.database,
     mediaUser: accounts.media,

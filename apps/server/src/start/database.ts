@@ -9,7 +9,7 @@ import type { DriverInput } from './driver-input.ts'
 
 /** Takes the right to act on a database, then opens it. */
 async function openLocked(input: DriverInput, connection: DatabaseConnection): Promise<Database> {
-  const { logger, shutdown, onTaken } = input
+  const { logger, shutdown, onTaken, onWait } = input
   const lock = await ControlLock.take({
     connection,
     owner: {
@@ -18,8 +18,14 @@ async function openLocked(input: DriverInput, connection: DatabaseConnection): P
       dataFolder: input.paths.root,
       token: randomBytes(4).toString('hex'),
     },
-    onWait: ({ name, owner }) =>
-      logger.warn({ holder: owner ?? name }, 'waits for the control plane that uses the database to end'),
+    onWait: ({ name, owner }) => {
+      logger.warn({ holder: owner ?? name }, 'waits for the control plane that uses the database to end')
+      const who = owner ? `${owner.pid}@${owner.host}, ${owner.dataFolder}` : name
+      onWait({
+        zh: `正在等待使用数据库的另一个控制台结束（${who}）`,
+        en: `Waiting for the control plane that uses the database to end (${who})`,
+      })
+    },
     onLost: (reason) =>
       logger.warn({ reason: reason.message }, 'the lock on the database is lost; it is being taken again'),
     onRegained: () => logger.info('the lock on the database is held again'),

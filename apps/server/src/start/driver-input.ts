@@ -3,6 +3,7 @@ import type { Settings } from '../config.ts'
 import type { AppError } from '../lib/errors.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { SystemUser } from '../lib/system-user.ts'
+import type { Words } from '../lib/words.ts'
 import type { Shutdown } from '../lifecycle/shutdown.ts'
 
 /** What opening the drivers is given. */
@@ -18,6 +19,8 @@ export type DriverInput = {
   mediaUser: SystemUser | null
   logger: Logger
   shutdown: Shutdown
+  /** Hears what the start waits for, where that may take a while. */
+  onWait: (words: Words) => void
   /** Hears that another control plane has taken the database over: this one has to end. */
   onTaken: (error: AppError) => void
 }

@@ -73,7 +73,11 @@ export class ControlLock {
       const session = this.#session
       if (!session) throw controlLockLost({})
       const { isHeld, isSameSession } = await markConnection(client, this.#options.owner, session.pid)
-      if (isSameSession) throw databasePooled({})
+      if (isSameSession) {
+        // The pooler keeps that session open when we go, and would keep the lock with it.
+        await client.query('select pg_advisory_unlock_all()')
+        throw databasePooled({})
+      }
       if (isHeld) return
       if (performance.now() > deadline) throw controlLockLost({})
       // Its end is not heard of yet, or another session has the lock by now.
