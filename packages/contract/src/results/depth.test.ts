@@ -2,9 +2,8 @@ import { expect, test } from 'vitest'
 import { depth } from './depth.ts'
 
 test('a cover gets a small map that keeps its shape and its other fields', () => {
-  const map = Array.from({ length: 480 }, (_, y) =>
-    Array.from({ length: 640 }, (_, x) => x / 7 + y + 0.123456),
-  )
+  const columns = Array.from({ length: 640 }, (_, x) => x / 7)
+  const map = Array.from({ length: 480 }, (_, y) => columns.map((value) => value + y + 0.123456))
   const cover = depth.data.parse(depth.forCover({ map, unit: 'm' }))
   if (!Array.isArray(cover.map)) throw new Error('not rows')
   expect([cover.unit, cover.map.length, cover.map[0]?.length]).toEqual(['m', 30, 40])

@@ -1,6 +1,6 @@
 import { computed, shallowRef } from 'vue'
 import type { UploadProgress } from '../../api/client.ts'
-import type { Transfer } from '../../shared/upload/transfer.ts'
+import type { Transfer } from '../../shared/upload/transfer.types.ts'
 
 /** Sends an archive in parts, once for all that is made of it: it survives a broken connection and a left page. */
 export const useArchiveTransfer = () => {
