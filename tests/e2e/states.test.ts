@@ -44,12 +44,16 @@ describeInBrowser('when things are not as one would like, in a browser', () => {
       const lines = page.getByLabel(t('deploy.log_lines'))
       expect(await lines.innerText()).toContain('模型文件 weights.bin 不存在')
       await visit.screenshot('deploy-failed', { fullPage: true })
+      const before = page.url()
+      await page.getByRole('button', { name: t('tasks.retry') }).click()
+      await page.waitForURL((url) => url.pathname.startsWith('/deploy/tasks/') && url.href !== before)
+      await page.getByRole('heading', { name: /服务启动验证失败/ }).waitFor()
       await page.getByRole('link', { name: t('deploy.again') }).click()
       await page.getByRole('heading', { name: t('deploy.drop.title') }).waitFor()
 
       await page.goto('/services/broken')
       const trouble = page.getByRole('region', { name: t('trouble.title') })
-      await trouble.getByRole('heading', { name: /weights\.bin 不存在/ }).waitFor()
+      await trouble.getByRole('heading', { name: /初始化（setup）失败/ }).waitFor()
       await trouble.getByText(t('trouble.next.never_ready')).waitFor()
       const end = trouble.getByLabel(t('trouble.lines'))
       expect(await end.innerText()).toMatch(/RuntimeError: 模型文件 weights\.bin 不存在\s*$/)
@@ -57,6 +61,8 @@ describeInBrowser('when things are not as one would like, in a browser', () => {
         0,
         -1,
       )
+      await trouble.getByRole('button', { name: t('tasks.retry') }).waitFor()
+      await visit.screenshot('service-never-ready')
       await trouble.getByRole('link', { name: t('trouble.deploy') }).click()
       await page.getByText(t('deploy.options.never_ready', { name: '坏掉的算法' })).waitFor()
       await visit.close()

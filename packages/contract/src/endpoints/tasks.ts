@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { eventQuery, json, listQuery, pageOf, rowId, slug, taskAccepted, timestamp } from '../common.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { batchAction } from './service-groups.ts'
 
@@ -87,6 +87,13 @@ export const taskEndpoints = defineEndpoints({
     query: eventQuery,
     status: 200,
     response: 'events',
+  },
+  'POST /tasks/{id}/retry': {
+    summary: 'Try again what did not succeed: a deploy or a rollback, of the same code with the same options',
+    access: 'services.deploy',
+    params: idParams,
+    status: 202,
+    response: taskAccepted.extend({ service_id: slug }),
   },
   'POST /tasks/{id}/cancel': {
     summary: 'Cancel it',

@@ -1,9 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute } from '../../http/route.ts'
+import type { TasksRepository } from '../tasks/tasks.repository.ts'
+import { retryTask } from './retry.ts'
 import { deployService, rollbackService, type DeployServiceDeps } from './deployments.usecases.ts'
 
-/** Adds the routes that begin to deploy a service and to go back to an earlier release. */
-export function addDeploymentRoutes(app: FastifyInstance, deps: DeployServiceDeps): void {
+/** Adds the routes that begin to deploy a service, to go back to an earlier release, and to try either again. */
+export function addDeploymentRoutes(
+  app: FastifyInstance,
+  deps: DeployServiceDeps & { tasks: TasksRepository },
+): void {
   addRoute(app, 'POST /services/deploy', async ({ body }, { request }) => {
     const serviceId = body.service_id ?? body.algorithm_id
     const task = await deployService(deps, {
@@ -22,5 +27,9 @@ export function addDeploymentRoutes(app: FastifyInstance, deps: DeployServiceDep
       release: body.release,
     })
     return { task_id: task.id, service_id: params.id }
+  })
+  addRoute(app, 'POST /tasks/{id}/retry', async ({ params }, { request }) => {
+    const { task, serviceId } = await retryTask(deps, { actor: actorOf(request), id: params.id })
+    return { task_id: task.id, service_id: serviceId }
   })
 }

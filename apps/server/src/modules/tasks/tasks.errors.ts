@@ -14,6 +14,13 @@ export const taskEnded = defineError<{ task_id: string; state: string }>({
   en: ({ state }) => `The task has already ended (${state}) and cannot be cancelled`,
 })
 
+export const taskNotRetryable = defineError<{ task_id: string; kind: string; state: string }>({
+  code: 'task.not_retryable',
+  status: 409,
+  zh: () => '只有失败或取消了的部署和回滚可以重试',
+  en: () => 'Only a deploy or a rollback that failed or was cancelled can be tried again',
+})
+
 export const taskCancelled = defineError({
   code: 'task.cancelled',
   status: 409,

@@ -5,6 +5,7 @@ import { useI18n } from 'vue-i18n'
 import { api } from '../../api/client.ts'
 import { useErrorText } from '../../shared/error-text.ts'
 import { endOfTask } from '../tasks/use-task.ts'
+import { reasonParts } from './service-view.ts'
 
 /** What can be done to a service that is there. */
 export type Operation = 'start' | 'stop' | 'restart' | 'delete'
@@ -33,7 +34,13 @@ export const useOperations = () => {
     const task = await endOfTask(taskId)
     const names = { name: service.name }
     if (task.state === 'succeeded') ElMessage.success(t(`services.done.${operation}`, names))
-    else if (task.error !== null) ElMessage.error(`${service.name}: ${task.error.message}`)
+    else if (task.error !== null)
+      // The sentence alone: the log lines behind it stand on the task's page.
+      ElMessage.error({
+        message: `${service.name}: ${reasonParts(task.error.message).sentence}`,
+        duration: 10_000,
+        showClose: true,
+      })
   }
 
   /**

@@ -30,6 +30,7 @@ export const auditWords = {
   'DELETE /service-groups/{id}': 'remove_group',
   'PUT /service-groups/order': 'order_groups',
   'POST /tasks/{id}/cancel': 'cancel_task',
+  'POST /tasks/{id}/retry': 'retry_task',
   'POST /gateway/driver': 'change_gateway',
   'POST /gateway/reload': 'reload_gateway',
   'PUT /gateway/routes/{id}': 'change_route',

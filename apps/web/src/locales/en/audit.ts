@@ -36,6 +36,7 @@ export default {
     remove_group: 'Deleted a group',
     order_groups: 'Reordered the groups',
     cancel_task: 'Cancelled a task',
+    retry_task: 'Tried a task again',
     change_gateway: 'Changed the gateway',
     reload_gateway: 'Reloaded the gateway',
     change_route: 'Changed a route of the gateway',

@@ -97,6 +97,8 @@ export default {
   try_it: 'Try it',
   to_service: 'See the service',
   again: 'Upload again',
+  change_settings: 'Change the settings',
+  take_port: 'Use port {port} instead',
   old_serves: 'No failed process is left behind; the release before, if there is one, goes on serving.',
   log_lines: 'The log lines that show why',
   may_leave: 'You can leave this page: the deployment goes on. Come back by this address at any time.',

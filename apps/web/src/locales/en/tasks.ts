@@ -1,4 +1,5 @@
 export default {
+  retry: 'Try again',
   missing: 'There is no such task',
   empty: 'No tasks yet',
   empty_text: 'Deploying, starting and stopping this service is recorded here.',

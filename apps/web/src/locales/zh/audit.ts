@@ -36,6 +36,7 @@ export default {
     remove_group: '删除分组',
     order_groups: '调整分组顺序',
     cancel_task: '取消任务',
+    retry_task: '重试任务',
     change_gateway: '切换网关',
     reload_gateway: '重载网关',
     change_route: '修改网关路由',

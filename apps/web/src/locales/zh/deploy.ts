@@ -94,6 +94,8 @@ export default {
   try_it: '试一试',
   to_service: '查看服务',
   again: '重新上传',
+  change_settings: '修改设置',
+  take_port: '改用端口 {port}',
   old_serves: '没有留下失败的进程；之前的版本（如果有）仍在提供服务。',
   log_lines: '说明原因的日志',
   may_leave: '可以离开这个页面，部署会继续；用这个地址随时回来查看。',

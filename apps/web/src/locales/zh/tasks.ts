@@ -1,5 +1,6 @@
 export default {
   missing: '没有这个任务',
+  retry: '再试一次',
   empty: '还没有任务',
   empty_text: '部署、启动、停止这个服务时，过程会记在这里。',
   what: '任务',

@@ -1,0 +1,33 @@
+import type { Actor } from '../../lib/actor.ts'
+import { releaseNotFound } from '../releases/releases.errors.ts'
+import { loadOperable } from '../services/services.usecases.ts'
+import type { TaskRecord } from '../tasks/task-progress.ts'
+import { taskNotRetryable } from '../tasks/tasks.errors.ts'
+import type { TasksRepository } from '../tasks/tasks.repository.ts'
+import { getTask } from '../tasks/tasks.usecases.ts'
+import { deployInput } from './deploy.types.ts'
+import { deployService, rollbackService, type DeployServiceDeps } from './deployments.usecases.ts'
+
+/**
+ * Begins a deploy or a rollback again that failed or was cancelled: the same code with the same options. A deploy becomes the next release of
+ * its service. Throws `task.not_retryable` for any other task.
+ */
+export async function retryTask(
+  deps: DeployServiceDeps & { tasks: TasksRepository },
+  { actor, id }: { actor: Actor; id: string },
+): Promise<{ task: TaskRecord; serviceId: string }> {
+  const { task, input } = await getTask(deps, { actor, id })
+  const { kind, state } = task
+  const isRetryable =
+    (kind === 'service.deploy' || kind === 'service.rollback') &&
+    (state === 'failed' || state === 'cancelled')
+  if (!isRetryable) throw taskNotRetryable({ task_id: id, kind, state })
+  const { service_id: serviceId, release: number } = deployInput.parse(input)
+  const service = await loadOperable(deps, { actor, id: serviceId })
+  if (kind === 'service.rollback')
+    return { task: await rollbackService(deps, { actor, id: serviceId, release: number }), serviceId }
+  const release = await deps.releases.get(serviceId, number)
+  if (!release) throw releaseNotFound({ service_id: serviceId, release: number })
+  const again = { actor, algorithmId: service.algorithmId, serviceId, ref: release.commit }
+  return { task: await deployService(deps, again), serviceId }
+}

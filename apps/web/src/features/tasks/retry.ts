@@ -1,0 +1,35 @@
+import type { Task } from '@vitrine/contract'
+import { api } from '../../api/client.ts'
+import type { useSession } from '../session/session.ts'
+
+type Repeated = Pick<Task, 'id' | 'kind' | 'state' | 'service_id'>
+
+/** Which permission trying a task again takes; null for kinds that are not tried again as a whole. */
+const permissionOf = (kind: Task['kind']) => {
+  if (kind === 'service.deploy' || kind === 'service.rollback') return 'services.deploy'
+  if (kind === 'service.start' || kind === 'service.wake' || kind === 'service.restart')
+    return 'services.operate'
+  return null
+}
+
+/** Whether somebody can try a task again: it has not succeeded, and they may do what it did. */
+export const isRetryable = (task: Repeated, session: Pick<ReturnType<typeof useSession>, 'may'>): boolean => {
+  const permission = permissionOf(task.kind)
+  const hasFailed = task.state === 'failed' || task.state === 'cancelled'
+  return hasFailed && task.service_id !== null && permission !== null && session.may(permission)
+}
+
+/**
+ * Begins the same work again: a deploy of the same code with the same options, or a start. Answers the new task's id.
+ * @throws ApiError
+ */
+export const retryTask = async ({ id, kind, service_id: serviceId }: Repeated): Promise<string> => {
+  if (permissionOf(kind) === 'services.deploy' || serviceId === null)
+    return (await api('POST /tasks/{id}/retry', { params: { id } })).task_id
+  const input = { params: { id: serviceId } }
+  const begun =
+    kind === 'service.restart'
+      ? await api('POST /services/restart/{id}', input)
+      : await api('POST /services/start/{id}', input)
+  return begun.task_id
+}

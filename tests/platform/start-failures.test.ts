@@ -1,0 +1,190 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { pageOf, release, type Task } from '@vitrine/contract'
+import { type ApiClient, type PackageFiles } from '../support/api-client.ts'
+import { freePorts } from '../support/free-ports.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { command, echo, slowStart } from './packages.ts'
+
+const longTest = 120_000
+let platform: TestPlatform
+let admin: ApiClient
+
+beforeAll(async () => {
+  platform = await startPlatform()
+  admin = await platform.admin()
+}, 180_000)
+afterAll(() => platform?.dispose(), 180_000)
+
+/** The first line of why a deploy failed, and what stands below it. */
+async function failureOf(
+  id: string,
+  files: PackageFiles,
+): Promise<{ task: Task; sentence: string; rest: string }> {
+  await admin.upload(files, { algorithm_id: id })
+  const task = await admin.deploy(id)
+  expect(task).toMatchObject({ state: 'failed', error: { code: 'deploy.verification_failed' } })
+  const [sentence = '', ...rest] = (task.error?.message ?? '').split('\n')
+  return { task, sentence, rest: rest.join('\n') }
+}
+const within = (seconds: number, entry: string) =>
+  `runtime: command\nentry: ${entry}\nhealth: { startup_timeout_s: ${seconds} }\n`
+const own = (files: PackageFiles, seconds = 3): PackageFiles => ({
+  ...files,
+  'algorithm.yaml': within(seconds, 'python3 server.py'),
+})
+
+describe('why a start failed', () => {
+  test(
+    'one that is still starting at its deadline: what /health answered last, and which setting gives more time',
+    async () => {
+      const { sentence } = await failureOf('unhurried', {
+        ...slowStart(600),
+        'algorithm.yaml': 'health: { startup_timeout_s: 4 }\n',
+      })
+      expect(sentence).toContain('4 秒内没有就绪：/health 返回 503 STARTING')
+      expect(sentence).toContain('health.startup_timeout_s（现在是 4）')
+      const answer = await admin.request('GET', '/services/unhurried/releases', {
+        headers: { 'accept-language': 'en' },
+      })
+      const { items } = pageOf(release).parse(await answer.json())
+      expect(items[0]?.failure).toContain('not ready within 4 s: /health answers 503 STARTING')
+    },
+    longTest,
+  )
+
+  test(
+    'one that listens on a port of its own choice: on which, instead of which, and what to listen on',
+    async () => {
+      const elsewhere = await freePorts(1)
+      const server = String(command['server.py']).replace('int(os.environ["PORT"])', String(elsewhere))
+      const { sentence } = await failureOf('elsewhere', own({ 'server.py': server }, 5))
+      expect(sentence).toMatch(new RegExp(`没有监听 \\$PORT（\\d+），而是监听了 ${elsewhere}`))
+      expect(sentence).toContain('请监听环境变量 HOST 和 PORT 给出的地址和端口')
+    },
+    longTest,
+  )
+
+  test(
+    'one that has no such path: the status, that it is a web page, and which setting names the path',
+    async () => {
+      const server = String(command['server.py'])
+        .replace('self.send_response(200)', 'self.send_response(404)')
+        .replace('application/json', 'text/html')
+      const { sentence } = await failureOf('pathless', own({ 'server.py': server }))
+      expect(sentence).toContain('/health 返回 404（一个网页）')
+      expect(sentence).toContain('health.path')
+    },
+    longTest,
+  )
+
+  test(
+    'a command that does not exist: its exit code with the meaning of it',
+    async () => {
+      const { sentence } = await failureOf('commandless', {
+        'server.py': '',
+        'algorithm.yaml': within(20, 'no-such-command-of-anyone server.py'),
+      })
+      expect(sentence).toContain('退出码 127（找不到要运行的命令）')
+    },
+    longTest,
+  )
+
+  test(
+    'a module that nothing provides: its name and where packages are listed; the traceback stands below',
+    async () => {
+      const { sentence, rest } = await failureOf(
+        'moduleless',
+        own({ 'server.py': 'import no_such_module_of_anyone\n' }, 20),
+      )
+      expect(sentence).toContain('找不到模块 no_such_module_of_anyone：requirements.txt')
+      expect(sentence).not.toContain('Traceback')
+      expect(rest).toContain('Traceback')
+      expect(rest).toContain('ModuleNotFoundError')
+    },
+    longTest,
+  )
+
+  test(
+    'one that takes more memory than its limit: the limit',
+    async () => {
+      const greedy = [
+        'import time',
+        'kept = []',
+        'for _ in range(80):',
+        '    kept.append(bytearray(8 * 1024 * 1024))',
+        '    time.sleep(0.05)',
+        'time.sleep(600)',
+        '',
+      ].join('\n')
+      const { sentence } = await failureOf('greedy', {
+        'server.py': greedy,
+        'algorithm.yaml': `${within(30, 'python3 server.py')}resources: { memory_mb: 128 }\n`,
+      })
+      expect(sentence).toContain('内存超过上限 128 MB，被终止')
+    },
+    longTest,
+  )
+
+  test(
+    'a start of a service that served before is told as a deploy is, without paths in its first line',
+    async () => {
+      const gate = join(platform.dataFolder, 'gate')
+      const server = `import os, sys\nif os.path.exists(${JSON.stringify(gate)}):\n    sys.exit(127)\n${command['server.py']}`
+      await admin.publish('gated', own({ 'server.py': server }, 20))
+      expect((await admin.operate('stop', 'gated')).state).toBe('succeeded')
+      await writeFile(gate, '')
+      const failed = await admin.operate('start', 'gated')
+      expect(failed).toMatchObject({ state: 'failed', error: { code: 'service.start_failed' } })
+      expect(failed.error?.message).toContain('退出码 127（找不到要运行的命令）')
+      expect(failed.error?.message.split('\n')[0]).not.toContain(platform.dataFolder)
+    },
+    longTest,
+  )
+})
+
+describe('trying again', () => {
+  const accepted = z.object({ task_id: z.string(), service_id: z.string() })
+
+  test(
+    'a deploy that failed is tried again with the same code and options, though a newer version was uploaded since',
+    async () => {
+      const gate = join(platform.dataFolder, 'open-gate')
+      const gated = [
+        'import os',
+        'class Algorithm:',
+        '    def setup(self):',
+        `        if not os.path.exists(${JSON.stringify(gate)}):`,
+        '            raise RuntimeError("not yet")',
+        '    def predict(self, input_data, **parameters):',
+        '        return [f"first:{element}" for element in input_data]',
+        '',
+      ].join('\n')
+      await admin.upload({ 'ai_algorithm.py': gated }, { algorithm_id: 'again' })
+      const first = await admin.deploy('again', { service_config: { name: '再来一次', timeout: 77 } })
+      expect(first.state).toBe('failed')
+      await admin.upload(echo('second'), { algorithm_id: 'again' })
+      await writeFile(gate, '')
+      const { task_id: id, service_id: serviceId } = await admin.post(`/tasks/${first.id}/retry`, accepted)
+      expect(serviceId).toBe('again')
+      expect((await admin.taskEnd(id)).state).toBe('succeeded')
+      expect(await admin.service('again')).toMatchObject({ name: '再来一次', timeout_s: 77, release: 2 })
+      expect(await (await admin.predict('again', ['x'])).text()).toContain('first:x')
+      const refused = await admin.request('POST', `/tasks/${id}/retry`)
+      expect([refused.status, await refused.json()]).toMatchObject([
+        409,
+        { error: { code: 'task.not_retryable' } },
+      ])
+    },
+    longTest,
+  )
+
+  test('somebody else’s task is not there to be tried again', async () => {
+    await admin.upload(echo(), { algorithm_id: 'mine' })
+    const task = await admin.deploy('mine', { service_config: { timeout: 5 } })
+    const other = await platform.person('someone', 'user')
+    expect((await other.request('POST', `/tasks/${task.id}/retry`)).status).toBe(404)
+  })
+})
