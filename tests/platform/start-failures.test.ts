@@ -42,15 +42,15 @@ describe('why a start failed', () => {
     async () => {
       const { sentence } = await failureOf('unhurried', {
         ...slowStart(600),
-        'algorithm.yaml': 'health: { startup_timeout_s: 4 }\n',
+        'algorithm.yaml': 'health: { startup_timeout_s: 15 }\n',
       })
-      expect(sentence).toContain('4 秒内没有就绪：/health 返回 503 STARTING')
-      expect(sentence).toContain('health.startup_timeout_s（现在是 4）')
+      expect(sentence).toContain('15 秒内没有就绪：/health 返回 503 STARTING')
+      expect(sentence).toContain('health.startup_timeout_s（现在是 15）')
       const answer = await admin.request('GET', '/services/unhurried/releases', {
         headers: { 'accept-language': 'en' },
       })
       const { items } = pageOf(release).parse(await answer.json())
-      expect(items[0]?.failure).toContain('not ready within 4 s: /health answers 503 STARTING')
+      expect(items[0]?.failure).toContain('not ready within 15 s: /health answers 503 STARTING')
     },
     longTest,
   )
@@ -59,7 +59,8 @@ describe('why a start failed', () => {
     'one that listens on a port of its own choice: on which, instead of which, and what to listen on',
     async () => {
       const elsewhere = await freePorts(1)
-      const server = String(command['server.py']).replace('int(os.environ["PORT"])', String(elsewhere))
+      // Written so that the platform does not recognise it, and so does not change it to $PORT.
+      const server = String(command['server.py']).replace('int(os.environ["PORT"])', `sum([${elsewhere}])`)
       const { sentence } = await failureOf('elsewhere', own({ 'server.py': server }, 5))
       expect(sentence).toMatch(new RegExp(`没有监听 \\$PORT（\\d+），而是监听了 ${elsewhere}`))
       expect(sentence).toContain('请监听环境变量 HOST 和 PORT 给出的地址和端口')
@@ -162,6 +163,7 @@ describe('trying again', () => {
         '        return [f"first:{element}" for element in input_data]',
         '',
       ].join('\n')
+      await admin.publish('again', echo('zero'))
       await admin.upload({ 'ai_algorithm.py': gated }, { algorithm_id: 'again' })
       const first = await admin.deploy('again', { service_config: { name: '再来一次', timeout: 77 } })
       expect(first.state).toBe('failed')
@@ -170,7 +172,7 @@ describe('trying again', () => {
       const { task_id: id, service_id: serviceId } = await admin.post(`/tasks/${first.id}/retry`, accepted)
       expect(serviceId).toBe('again')
       expect((await admin.taskEnd(id)).state).toBe('succeeded')
-      expect(await admin.service('again')).toMatchObject({ name: '再来一次', timeout_s: 77, release: 2 })
+      expect(await admin.service('again')).toMatchObject({ name: '再来一次', timeout_s: 77, release: 3 })
       expect(await (await admin.predict('again', ['x'])).text()).toContain('first:x')
       const refused = await admin.request('POST', `/tasks/${id}/retry`)
       expect([refused.status, await refused.json()]).toMatchObject([
