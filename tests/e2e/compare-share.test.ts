@@ -76,7 +76,8 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
           .getByRole('listitem')
       await Promise.all([bars('A').first().waitFor(), bars('B').first().waitFor()])
       expect([await bars('A').count(), await bars('B').count()]).toEqual([3, 6])
-      expect(await found('B').getByText(t('compare.new'), { exact: true }).count()).toBe(3)
+      const added = found('B').getByText(t('kinds.classification.new'), { exact: true })
+      await expect.poll(() => added.count()).toBe(3)
 
       const csv = (await saved(visit, 'CSV')).toString('utf8')
       expect(csv.startsWith('\uFEFF')).toBe(true)
