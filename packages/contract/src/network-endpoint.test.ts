@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { endpoint, endpointText, type Endpoint } from './network-endpoint.ts'
+import { endpointText } from './endpoint-text.ts'
+import { endpoint, type Endpoint } from './network-endpoint.ts'
 
 test.each<[Endpoint, string]>([
   [{ host: '127.0.0.1', port: 18_001 }, '127.0.0.1:18001'],

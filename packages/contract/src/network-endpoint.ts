@@ -23,9 +23,3 @@ export type SocketEndpoint = z.infer<typeof socketEndpoint>
 export const endpoint = z.union([tcpEndpoint, socketEndpoint])
 /** Where a process is reached. */
 export type Endpoint = z.infer<typeof endpoint>
-
-/** An endpoint as one word: `host:port`, `[host]:port` for IPv6, or `unix:/path`. */
-export function endpointText(of: Endpoint): string {
-  if ('socket' in of) return `unix:${of.socket}`
-  return of.host.includes(':') ? `[${of.host}]:${of.port}` : `${of.host}:${of.port}`
-}

@@ -184,6 +184,6 @@ export async function startInstance(
   }
   // What it logged tells more of its end than the end itself.
   const told = reason.code === 'process' ? { ...reason, lines: logged } : reason
-  const beside = reason.code === 'process' ? [] : reasonLines(reason)
+  const beside = reason.code === 'process' ? [] : reasonLines(reason).filter((line) => !logged.includes(line))
   return { ready: false, reason: reasonWords(told), lines: [...beside, ...logged] }
 }

@@ -31,6 +31,7 @@ test.each<[Reason, string, string]>([
     '端口 21003 被其他程序占用，正在换一个端口启动',
     'port 21003 is held by another program; it is being started with another',
   ],
+  [{ ...notFound, status: 500 }, '/health 返回 500', '/health answers 500'],
   [{ ...notFound, isPage: false }, '/health 返回 404', '/health answers 404'],
   [{ code: 'silent', path, seconds: 5 }, '/health 在 5 秒内没有应答', '/health does not answer within 5 s'],
   [{ ...starting, health: 'UNHEALTHY' }, '/health 返回 503 UNHEALTHY', '/health answers 503 UNHEALTHY'],
@@ -38,6 +39,11 @@ test.each<[Reason, string, string]>([
     { ...starting, health: 'SETUP_FAILED', detail: "No such file: '/data/model.pt'" },
     '初始化（setup）失败',
     'its setup failed',
+  ],
+  [
+    { ...starting, health: 'SETUP_FAILED', detail: "ModuleNotFoundError: No module named 'torch'" },
+    '初始化（setup）失败；找不到模块 torch：requirements.txt 里没有哪个包提供它，代码里也没有这个模块',
+    'its setup failed; module torch is missing: no package in requirements.txt provides it, and the code has no such module',
   ],
   [ended({ code: 'exited', exitCode: 1, ...ran }), '退出码 1，运行了 0.3 秒', 'exit 1 after 0.3 s'],
   [

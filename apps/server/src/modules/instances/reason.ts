@@ -35,6 +35,10 @@ export type Reason =
 /** So much of what an algorithm says about its health is passed on. */
 const longestDetail = 2_000
 
+/** What an algorithm says about its health, line by line. */
+const detailLines = (detail: string | null): readonly string[] =>
+  detail === null ? [] : detail.slice(0, longestDetail).split('\n')
+
 const listed = (ports: readonly number[]) => ports.join(', ')
 
 /** How an instance is told where to listen. */
@@ -55,6 +59,14 @@ function listeningWords({ endpoint, on }: Extract<HealthFinding, { code: 'not_li
   return { zh: `${zh}，而是监听了 ${listed(on)}`, en: `${en} but on ${listed(on)}` }
 }
 
+/** A sentence with what lines tell of the cause. */
+function withClue({ zh, en }: Words, lines: readonly string[]): Words {
+  const clue = clueIn(lines)
+  if (!clue) return { zh, en }
+  const why = clueWords(clue)
+  return { zh: `${zh}；${why.zh}`, en: `${en}; ${why.en}` }
+}
+
 /** What was found, as a sentence that holds neither commands nor words of the algorithm. */
 function findingWords(finding: HealthFinding): Words {
   switch (finding.code) {
@@ -67,9 +79,11 @@ function findingWords(finding: HealthFinding): Words {
       }
     case 'answers': {
       const { path, status, isPage } = finding
+      // A server that has no such path often answers with a page; what one writes about its own faults tells nothing.
+      const isElsewhere = isPage && status < 500
       return {
-        zh: `${path} 返回 ${status}${isPage ? '（一个网页）' : ''}`,
-        en: `${path} answers ${status}${isPage ? ' with a web page' : ''}`,
+        zh: `${path} 返回 ${status}${isElsewhere ? '（一个网页）' : ''}`,
+        en: `${path} answers ${status}${isElsewhere ? ' with a web page' : ''}`,
       }
     }
     case 'silent':
@@ -84,7 +98,8 @@ function findingWords(finding: HealthFinding): Words {
       }
     case 'states': {
       const { path, status, health } = finding
-      if (health === 'SETUP_FAILED') return { zh: '初始化（setup）失败', en: 'its setup failed' }
+      if (health === 'SETUP_FAILED')
+        return withClue({ zh: '初始化（setup）失败', en: 'its setup failed' }, detailLines(finding.detail))
       return { zh: `${path} 返回 ${status} ${health}`, en: `${path} answers ${status} ${health}` }
     }
   }
@@ -134,20 +149,11 @@ function notReadyWords({ seconds, last }: Extract<Reason, { code: 'not_ready' }>
   }
 }
 
-/** How its process ended, with what its log tells of why. */
-function processAndClue({ reason, lines }: Extract<Reason, { code: 'process' }>): Words {
-  const { zh, en } = processWords(reason)
-  const clue = clueIn(lines)
-  if (!clue) return { zh, en }
-  const why = clueWords(clue)
-  return { zh: `${zh}；${why.zh}`, en: `${en}; ${why.en}` }
-}
-
 /** The sentence of a reason, in every language. It is for everybody: no commands, no paths of the machine, no lines of a log. */
 export function reasonWords(reason: Reason): Words {
   switch (reason.code) {
     case 'process':
-      return processAndClue(reason)
+      return withClue(processWords(reason.reason), reason.lines)
     case 'gone':
       return { zh: '进程已经不存在', en: 'the process is gone' }
     case 'not_ready':
@@ -173,7 +179,7 @@ export function reasonLines(reason: Reason): readonly string[] {
     case 'process':
       return reason.lines
     case 'states':
-      return reason.detail === null ? [] : reason.detail.slice(0, longestDetail).split('\n')
+      return detailLines(reason.detail)
     case 'port_taken':
       return reason.by === null ? [] : [strangerLine(reason.by)]
     case 'not_ready':

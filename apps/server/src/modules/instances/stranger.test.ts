@@ -102,7 +102,9 @@ describe.each(realRunners)('under the $name runner', ({ open }) => {
         }
         const [first, last] = [ports.given.at(0), ports.given.at(-1)]
         // The stranger says READY all the time; only the instance's own word counts.
-        expect(seen.filter(takesRequests).map(({ endpoint }) => endpoint)).toEqual([{ host: '127.0.0.1', port: last?.port }])
+        expect(seen.filter(takesRequests).map(({ endpoint }) => endpoint)).toEqual([
+          { host: '127.0.0.1', port: last?.port },
+        ])
         const named = seen.map(({ reason }) => reason).find((reason) => reason?.code === 'port_taken')
         expect(named).toMatchObject({ port: first?.port, by: { pid: process.pid } })
       })
