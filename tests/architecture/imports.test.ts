@@ -90,7 +90,8 @@ describe('dependencies point one way', () => {
     const offences = server
       .filter(
         ({ path }) =>
-          !path.startsWith(adapters) && !/^apps\/server\/src\/start\/(database|drivers|gateway)\.ts$/.test(path),
+          !path.startsWith(adapters) &&
+          !/^apps\/server\/src\/start\/(database|drivers|gateway)\.ts$/.test(path),
       )
       .flatMap((file) =>
         importsOf(file)
