@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { instancePort } from '../support/instance-port.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
@@ -38,7 +39,9 @@ test.each<[string, PackageFiles]>([
 test('the shared table of ports tells a service the port that it is to listen on, and the others their front ports', async () => {
   const { front_port: frontPort } = await admin.publish('service-4', planSample)
   await admin.publish('service-1', planSample)
-  const { ports } = Object(await ask('service-1', '/info')) as { ports: Record<string, number> }
+  const { ports } = z
+    .object({ ports: z.record(z.string(), z.number()) })
+    .parse(await ask('service-1', '/info'))
   expect(ports['service-4']).toBe(frontPort)
   const { instances } = await admin.service('service-1')
   expect(ports['service-1']).toBe(instancePort(instances[0]))

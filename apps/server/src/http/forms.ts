@@ -16,7 +16,7 @@ const isOurs = (error: Error): boolean =>
   error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
 
 /** What a broken body throws inside the multipart parser is the sender's fault, unless the machine or we failed. Pure. */
-export function asFormRefusal(error: unknown): unknown {
+function asFormRefusal(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof AppError || isOurs(error)) return error
   const isOfMachine = 'syscall' in error
   return isOfMachine ? error : formInterrupted({ reason: error.message }, error)

@@ -8,7 +8,7 @@ import { invalidRequest, type FieldIssue } from './http.errors.ts'
 const mostIssues = 100
 
 /** Broken rules as the API tells them, in every language. */
-export const issuesOf = (broken: readonly BrokenRule[]): FieldIssue[] =>
+const issuesOf = (broken: readonly BrokenRule[]): FieldIssue[] =>
   broken.slice(0, mostIssues).map((one) => ({
     path: one.path,
     message: { zh: ruleSentence(one, 'zh'), en: ruleSentence(one, 'en') },

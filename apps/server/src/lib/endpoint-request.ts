@@ -25,7 +25,7 @@ function agentOf(socket: string): Agent {
   return agent
 }
 
-type Wanted = Dispatcher.RequestOptions<null>
+type Wanted = Dispatcher.RequestOptions
 type Options = Omit<Wanted, 'origin' | 'path' | 'method'> & Partial<Pick<Wanted, 'method'>>
 
 /** undici's `request` of a path at an endpoint. `path` begins with a slash. */

@@ -67,11 +67,11 @@ export type PortSource = {
    * The port for the next start of a process: the one that it has (`has`), or another where it has none or somebody else has taken it
    * (`lost`, or found out here). Rejects where none is free.
    */
-  portFor(id: string, has: number | null, lost: LostPort | null): Promise<number>
+  portFor: (id: string, has: number | null, lost: LostPort | null) => Promise<number>
   /** A process that an earlier control plane left has this port. */
   keep(id: string, port: number): Promise<void>
   /** The process is gone, and has no port any more. */
-  release(id: string): Promise<void>
+  release: (id: string) => Promise<void>
 }
 
 /**

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { run, type Run } from '@vitrine/contract'
+import { z } from 'zod'
 import { waitFor } from '../../lib/wait-for.ts'
 import { createPastRunsRepository } from './past-runs.repository.ts'
 import { forgetLeftFiles } from './run-files.keep.ts'
@@ -27,7 +28,7 @@ const nameOf = (first: string, ending = 'svg') => `${first.padEnd(64, first.slic
 const begin = (parameters: object) =>
   world.start('user', { service_id: service, input_data: ['hello'], parameters })
 const ended = async (parameters: object): Promise<Run> => world.ended(await begin(parameters))
-const addressIn = (of: Run) => String((outputOf(of, 'file') as { url: string }).url)
+const addressIn = (of: Run) => z.object({ url: z.string() }).parse(outputOf(of, 'file')).url
 const get = (url: string, headers: Record<string, string> = {}, role = 'user') =>
   world.app.inject({ url, headers: { 'x-test-role': role, ...headers } })
 

@@ -34,7 +34,7 @@ const outputsOf = (run: Run | null): Output[] =>
 const measureOf = async (run: Run | null, key: string, context: KindContext): Promise<Measure | null> => {
   const measures = outputsOf(run)
     .filter((output) => outputKey(output) === key)
-    .map(({ kind, data }) => kindNamed(kind)?.measure(data, context) ?? null)
+    .flatMap(({ kind, data }) => kindNamed(kind)?.measure(data, context) ?? [])
   return joined((await Promise.all(measures)).filter((measure) => measure !== null))
 }
 

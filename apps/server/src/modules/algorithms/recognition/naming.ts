@@ -65,7 +65,7 @@ export function titleOfDocstring(docstring: string | null): string | null {
     )
   const first = lines.find((line) => /[\p{L}\p{N}]/u.test(line)) ?? ''
   if (first === '' || isPlaceholder(first.replace(/\.py$/, ''))) return null
-  const letters = [...first]
+  const letters = Array.from(first)
   return letters.length <= titleAtMost
     ? first
     : `${letters
