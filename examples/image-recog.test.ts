@@ -32,9 +32,9 @@ async function look(name: string, parameters: Record<string, Json> = {}) {
   const [prediction] = await service.predict([await picture(name)], parameters)
   const dataOf = (kind: string) => prediction?.outputs.find((output) => output.kind === kind)?.data
   return {
-    boxes: resultKinds.detection.parse(dataOf('detection')),
-    points: resultKinds.keypoints.parse(dataOf('keypoints')),
-    summary: resultKinds.text.parse(dataOf('text')),
+    boxes: resultKinds.detection.data.parse(dataOf('detection')),
+    points: resultKinds.keypoints.data.parse(dataOf('keypoints')),
+    summary: resultKinds.text.data.parse(dataOf('text')),
   }
 }
 

@@ -24,7 +24,7 @@ const pan = join(folder, 'examples', 'evening-walk-pan.mp4')
 
 const outputs = z.array(z.object({ kind: z.string(), data: z.unknown() }))
 const tracksIn = (list: z.infer<typeof outputs>) =>
-  resultKinds.tracks.parse(list.find(({ kind }) => kind === 'tracks')?.data)
+  resultKinds.tracks.data.parse(list.find(({ kind }) => kind === 'tracks')?.data)
 const tracksOf = ({ data }: ServiceEvent) => tracksIn(z.object({ outputs }).parse(data).outputs)
 
 const counted = z.object({
@@ -57,8 +57,8 @@ describe.skipIf(!hasOpenCv)('people-tracking (skipped where python3-opencv is no
     const list = outputs.parse(prediction?.outputs)
     return {
       ...tracksIn(list),
-      chart: resultKinds.chart.parse(list.find(({ kind }) => kind === 'chart')?.data),
-      count: resultKinds.number.parse(list.find(({ kind }) => kind === 'number')?.data).value,
+      chart: resultKinds.chart.data.parse(list.find(({ kind }) => kind === 'chart')?.data),
+      count: resultKinds.number.data.parse(list.find(({ kind }) => kind === 'number')?.data).value,
     }
   }
 

@@ -39,8 +39,8 @@ describe.skipIf(!installed)(
       const [prediction] = await service.predict([await recording(name)], parameters)
       const dataOf = (kind: string) => prediction?.outputs.find((output) => output.kind === kind)?.data
       return {
-        transcript: resultKinds.transcript.parse(dataOf('transcript')),
-        confidence: resultKinds.number.parse(dataOf('number')),
+        transcript: resultKinds.transcript.data.parse(dataOf('transcript')),
+        confidence: resultKinds.number.data.parse(dataOf('number')),
       }
     }
 
@@ -95,7 +95,7 @@ describe.skipIf(!installed)(
         .map(({ data }) =>
           z.object({ outputs: z.array(z.object({ kind: z.string(), data: z.unknown() })) }).parse(data),
         )
-        .map(({ outputs: [first] }) => resultKinds.transcript.parse(first?.data).text)
+        .map(({ outputs: [first] }) => resultKinds.transcript.data.parse(first?.data).text)
       expect(texts.length).toBeGreaterThan(3)
       for (const [index, text] of texts.entries()) expect(text.startsWith(texts[index - 1] ?? '')).toBe(true)
       const progress = events

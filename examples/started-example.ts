@@ -1,11 +1,13 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { EventSourceMessage } from 'eventsource-parser'
 import { predictResponse, type Json, type Manifest, type Prediction } from '@vitrine/contract'
 import { z } from 'zod'
 import { runCommand, type Command, type CommandResult } from '../apps/server/src/lib/run-command.ts'
 import { waitFor } from '../apps/server/src/lib/wait-for.ts'
 import { freePort } from '../runtimes/protocol-cases/platform.ts'
+import { readEvents } from '../tests/support/api-client.ts'
 
 /** One server-sent event: `start`, `progress`, `output`, `log` or `completed`. */
 export type ServiceEvent = { event: string; data: unknown }
@@ -104,32 +106,16 @@ async function events(
   parameters: Readonly<Record<string, Json>>,
   isLast: (event: ServiceEvent) => boolean = () => false,
 ): Promise<ServiceEvent[]> {
-  const leave = new AbortController()
   const answer = await fetch(`${url}/predict`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
     body: JSON.stringify({ input_data: elements, parameters }),
-    signal: leave.signal,
   })
-  const seen: ServiceEvent[] = []
-  let rest = ''
-  for await (const text of (answer.body ?? new ReadableStream<Uint8Array>()).pipeThrough(
-    new TextDecoderStream(),
-  )) {
-    const blocks = (rest + text).split(/\r?\n\r?\n/u)
-    rest = blocks.pop() ?? ''
-    for (const event of blocks.flatMap(eventIn)) {
-      seen.push(event)
-      if (!isLast(event)) continue
-      leave.abort()
-      return seen
-    }
-  }
-  return seen
+  const read = await readEvents(answer, (message) => isLast(eventOf(message)))
+  return read.map(eventOf)
 }
 
-function eventIn(block: string): ServiceEvent[] {
-  const event = /^event: ?(.*)$/mu.exec(block)?.[1]
-  const data = /^data: ?(.*)$/mu.exec(block)?.[1]
-  return event && data ? [{ event, data: JSON.parse(data) }] : []
-}
+const eventOf = ({ event = 'message', data }: EventSourceMessage): ServiceEvent => ({
+  event,
+  data: JSON.parse(data),
+})

@@ -33,9 +33,9 @@ async function labelled(name: string) {
 const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)}%`
 
 const topicsOf = (outputs: readonly { kind: string; data: unknown }[]) =>
-  resultKinds.classification.parse(outputs.find((output) => output.kind === 'classification')?.data)
+  resultKinds.classification.data.parse(outputs.find((output) => output.kind === 'classification')?.data)
 const reasonsOf = (outputs: readonly { kind: string; data: unknown }[]) =>
-  resultKinds.tokens.parse(outputs.find((output) => output.kind === 'tokens')?.data)
+  resultKinds.tokens.data.parse(outputs.find((output) => output.kind === 'tokens')?.data)
 
 describe('text-classify', () => {
   test('is right on the held-out sentences exactly as often as algorithm.yaml states', async () => {

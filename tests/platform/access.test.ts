@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { endpoints, pageOf, service, slug, type ApiEndpoint } from '@vitrine/contract'
+import { endpoints, outputName, pageOf, service, slug, type ApiEndpoint } from '@vitrine/contract'
 import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { echo } from './packages.ts'
@@ -29,10 +29,12 @@ const routes: Route[] = Object.entries(endpoints).map(([key, spec]) => {
 })
 const unknownSlug = 'no-such-thing'
 const unknownRow = '00000000-0000-4000-8000-00000000dead'
+const unknownFile = 'd'.repeat(64)
 
 /** The value of a path's parameter that is well-formed and names nothing. */
 function unknown(spec: ApiEndpoint, name: string): string {
   const schema: unknown = spec.params?.shape[name]
+  if (schema === outputName) return unknownFile
   return schema === slug ? unknownSlug : unknownRow
 }
 const withParams = ({ path, spec }: Route, value: (name: string) => string = (name) => unknown(spec, name)) =>
