@@ -27,10 +27,21 @@ test('npm is the one beside node, else the one on the path', async () => {
 
 test('npm and what it runs find this node first, and its headers where they are beside it', async () => {
   const node = await program('own', 'bin', 'node')
-  const env = { PATH: '/usr/bin', LANG: 'C.UTF-8' }
-  const expected = { PATH: `${dirname(node)}:/usr/bin`, LANG: 'C.UTF-8' }
+  const env = { PATH: join(folder, 'bin'), LANG: 'C.UTF-8' }
+  const expected = { PATH: `${dirname(node)}:${env.PATH}`, LANG: 'C.UTF-8' }
   expect(await npmEnvironment({ node, npm: 'npm' }, env)).toEqual(expected)
   await program('own', 'include', 'node', 'node.h')
   const withHeaders = { ...expected, npm_config_nodedir: join(folder, 'own') }
   expect(await npmEnvironment({ node, npm: 'npm' }, env)).toEqual(withHeaders)
+})
+
+test('the machine’s npm settings hold under this node, unless the environment names others', async () => {
+  const node = await program('own', 'bin', 'node')
+  const npm = await program('machine', 'bin', 'npm')
+  const env = { PATH: dirname(npm) }
+  expect(await npmEnvironment({ node, npm }, env)).not.toHaveProperty('NPM_CONFIG_GLOBALCONFIG')
+  const settings = await program('machine', 'etc', 'npmrc')
+  expect(await npmEnvironment({ node, npm }, env)).toMatchObject({ NPM_CONFIG_GLOBALCONFIG: settings })
+  const named = { NPM_CONFIG_GLOBALCONFIG: '/other/npmrc' }
+  expect(await npmEnvironment({ node, npm }, { ...env, ...named })).toMatchObject(named)
 })
