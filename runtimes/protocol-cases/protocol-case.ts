@@ -51,6 +51,9 @@ const step = z.union([
   z
     .strictObject({ answer_of: z.string(), expect: expectation })
     .describe('waits for a request in the background'),
+  z
+    .strictObject({ begun: z.string() })
+    .describe('waits until the head of the answer to a request in the background is there'),
   z.strictObject({ leaves: z.string() }).describe('the caller of a request in the background hangs up'),
   z.strictObject({ open_gate: z.string() }).describe('creates a file in the gate folder'),
   z.strictObject({ until_gate: z.string() }).describe('waits for a file in the gate folder'),

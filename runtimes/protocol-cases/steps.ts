@@ -16,7 +16,8 @@ export type CaseState = {
   instance: Instance
   platform: FakePlatform
   saved: Saved
-  background: Map<string, { answer: Promise<Answer>; caller: AbortController }>
+  /** Requests that were sent without waiting; `begun` resolves when the head of the answer is there. */
+  background: Map<string, { begun: Promise<Response>; answer: Promise<Answer>; caller: AbortController }>
 }
 
 function bodyOf(state: CaseState, request: CaseRequest): BodyInit | undefined {
@@ -26,16 +27,25 @@ function bodyOf(state: CaseState, request: CaseRequest): BodyInit | undefined {
   return JSON.stringify(expandJson(request.body, state.instance.folders, state.saved))
 }
 
-async function send(state: CaseState, request: CaseRequest, signal?: AbortSignal): Promise<Answer> {
+/** Sends a request; resolves when the head of the answer is there. */
+function begin(state: CaseState, request: CaseRequest, signal?: AbortSignal): Promise<Response> {
   const path = expandText(request.path, state.instance.folders, state.saved)
-  const response = await fetch(state.instance.url + path, {
+  return fetch(state.instance.url + path, {
     method: request.method,
     headers: { 'content-type': 'application/json', ...request.headers },
     body: bodyOf(state, request),
     signal,
   })
-  return { status: response.status, headers: response.headers, text: await response.text() }
 }
+
+const answerOf = async (response: Response): Promise<Answer> => ({
+  status: response.status,
+  headers: response.headers,
+  text: await response.text(),
+})
+
+const send = async (state: CaseState, request: CaseRequest, signal?: AbortSignal): Promise<Answer> =>
+  answerOf(await begin(state, request, signal))
 
 function eventsOf(text: string): { event: string; data: unknown }[] {
   const blocks = text.split('\n\n').filter((block) => block.startsWith('event: '))
@@ -117,14 +127,19 @@ export async function takeStep(step: Step, state: CaseState): Promise<void> {
     await untilAnswer(state, step.until)
   } else if ('background' in step) {
     const caller = new AbortController()
-    const answer = send(state, step.request, caller.signal)
+    const begun = begin(state, step.request, caller.signal)
+    const answer = begun.then(answerOf)
     // The step that waits for it sees its failure; until then, or if the case fails before, it must not end the test run.
     answer.catch(() => undefined)
-    state.background.set(step.background, { answer, caller })
+    state.background.set(step.background, { begun, answer, caller })
   } else if ('answer_of' in step) {
     const answer = await state.background.get(step.answer_of)?.answer
     if (!answer) throw new Error(`nothing runs in the background as ${step.answer_of}`)
     check(step.expect, answer, state)
+  } else if ('begun' in step) {
+    const one = state.background.get(step.begun)
+    if (!one) throw new Error(`nothing runs in the background as ${step.begun}`)
+    await one.begun
   } else if ('leaves' in step) {
     state.background.get(step.leaves)?.caller.abort()
   } else if ('open_gate' in step) {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -21,6 +21,16 @@ const usualPorts = { front: 24, instance: 60 }
 const readyTimeoutMs = 120_000
 const endTimeoutMs = 120_000
 const readyMessage = z.object({ type: z.literal('ready'), url: z.string(), setupUrl: z.string().nullable() })
+type ReadyMessage = z.infer<typeof readyMessage>
+
+/** Waits for the message that everything answers; before it, a control plane may say what it waits for. */
+async function readyMessageOf(child: ChildProcess, signal: AbortSignal): Promise<ReadyMessage> {
+  for await (const [message] of on(child, 'message', { signal })) {
+    const ready = readyMessage.safeParse(message)
+    if (ready.success) return ready.data
+  }
+  throw new Error('the channel to the control plane is closed')
+}
 
 /** A real platform on a data folder of its own: the built control plane as a child, with all that it starts. */
 export class TestPlatform {
@@ -81,15 +91,11 @@ export class TestPlatform {
     closeSync(output)
     this.#child = child
     const signal = AbortSignal.timeout(readyTimeoutMs)
-    const isReady = once(child, 'message', { signal }).then(([message]) => {
-      const ready = readyMessage.safeParse(message)
-      this.setupUrl = ready.data?.setupUrl ?? null
-      return ready.success
-    })
-    const hasEnded = once(child, 'exit', { signal }).then(() => false)
+    const hasEnded = once(child, 'exit', { signal }).then(() => null)
     hasEnded.catch(() => undefined)
-    const started = await Promise.race([isReady, hasEnded]).catch(() => false)
-    if (!started) throw new Error(`the platform did not start:\n${(await this.log()).slice(-8_000)}`)
+    const ready = await Promise.race([readyMessageOf(child, signal), hasEnded]).catch(() => null)
+    this.setupUrl = ready?.setupUrl ?? null
+    if (!ready) throw new Error(`the platform did not start:\n${(await this.log()).slice(-8_000)}`)
   }
 
   /** Ends the control plane by a signal and waits for its end: SIGKILL a crash, SIGTERM an upgrade, SIGINT a person's Ctrl-C. */
