@@ -1,4 +1,4 @@
-import { and, eq, gt, lt, ne, sql } from 'drizzle-orm'
+import { and, eq, gt, lt, lte, ne, or, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { sessions } from './auth.tables.ts'
 
@@ -35,12 +35,16 @@ export function createSessionsRepository({ db }: { db: Database }) {
       return row ?? null
     },
 
-    /** Replaces the refresh token if it is still the current one: of two at once, one gets the row and one null. */
+    /**
+     * Replaces the refresh token if it is still the current one, or if the one that replaced it was not used since `lostSince`: of two at
+     * once, one gets the row and one null.
+     */
     async rotate(input: {
       id: string
       currentHash: string
       nextHash: string
       now: Date
+      lostSince: Date
       expiresAt: Date
     }): Promise<Session | null> {
       const [row] = await db
@@ -54,7 +58,10 @@ export function createSessionsRepository({ db }: { db: Database }) {
         .where(
           and(
             eq(sessions.id, input.id),
-            eq(sessions.refreshHash, input.currentHash),
+            or(
+              eq(sessions.refreshHash, input.currentHash),
+              and(eq(sessions.previousHash, input.currentHash), lte(sessions.refreshedAt, input.lostSince)),
+            ),
             gt(sessions.expiresAt, input.now),
           ),
         )

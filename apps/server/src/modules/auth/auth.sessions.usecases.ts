@@ -11,8 +11,9 @@ import type { Tokens } from './auth.tokens.ts'
 /** A session lives this long after its last refresh. */
 export const sessionSeconds = 30 * 24 * 3600
 /**
- * How long a replaced refresh token is still taken: two tabs that wake together send the same one. The late one gets an
- * access token and no new refresh token, for the browser both share has the first one's by then.
+ * Two tabs that wake together send the same refresh token within this time. The late one gets an access token and no new refresh token,
+ * for the browser both share has the first one's by then. Where the same token comes back later, and the one that replaced it was never
+ * used, the answer with that one was lost on its way: a page that is loaded again breaks off what it has asked for.
  */
 const refreshGraceMs = 10_000
 
@@ -50,7 +51,7 @@ export async function startSession(
 }
 
 /**
- * A new access token, and a new refresh token in place of the given one. A replaced token that comes back after its grace,
+ * A new access token, and a new refresh token in place of the given one. A token that was replaced by one that has been used since,
  * or a made-up one of a real session, ends that session: somebody else may hold it. Throws `auth.session_ended`.
  */
 export async function refreshSession(
@@ -67,6 +68,7 @@ export async function refreshSession(
     currentHash,
     nextHash: sha256(next),
     now,
+    lostSince: new Date(now.getTime() - refreshGraceMs),
     expiresAt: expiry(now),
   })
   const session = rotated ?? (await deps.sessions.find(id, now))

@@ -104,16 +104,41 @@ test('two tabs that refresh at once both go on', async () => {
   expect((await refresh(replaced[0]?.value ?? '')).statusCode).toBe(200)
 })
 
-test('a replaced refresh token that comes back after its grace ends the session of who holds the new one', async () => {
+const replacedBy = (answer: Awaited<ReturnType<typeof refresh>>): string =>
+  answer.cookies.find(({ name }) => name === 'vitrine_refresh')?.value ?? ''
+
+test('a page that was loaded again before the answer to its refresh arrived stays signed in', async () => {
+  const { refresh: token } = await vitrine.signIn('admin')
+  await refresh(token)
+  vitrine.passSeconds(60)
+  const again = await refresh(token)
+  expect(again.statusCode).toBe(200)
+  expect((await me(again.json().access_token)).statusCode).toBe(200)
+  vitrine.passSeconds(60)
+  expect((await refresh(replacedBy(again))).statusCode).toBe(200)
+})
+
+test('of a stolen refresh token and the one that replaced it, one goes on until the other is used: then the session is over', async () => {
   const stolen = await vitrine.signIn('admin')
   const renewed = await refresh(stolen.refresh)
   vitrine.passSeconds(11)
-  const back = await refresh(stolen.refresh)
-  expect(codeOf(back)).toEqual([401, 'auth.session_ended'])
-  expect(back.cookies.map(({ value }) => value)).toEqual(['', ''])
-  const next = renewed.cookies.find(({ name }) => name === 'vitrine_refresh')?.value ?? ''
-  expect((await refresh(next)).statusCode).toBe(401)
-  expect((await me(renewed.json().access_token)).statusCode).toBe(401)
+  const thief = await refresh(stolen.refresh)
+  expect(thief.statusCode).toBe(200)
+  const owner = await refresh(replacedBy(renewed))
+  expect(codeOf(owner)).toEqual([401, 'auth.session_ended'])
+  expect(owner.cookies.map(({ value }) => value)).toEqual(['', ''])
+  expect((await refresh(replacedBy(thief))).statusCode).toBe(401)
+  for (const answer of [renewed, thief]) expect((await me(answer.json().access_token)).statusCode).toBe(401)
+})
+
+test('a refresh token that comes back after the one that replaced it was used ends the session', async () => {
+  const first = await vitrine.signIn('admin')
+  const second = await refresh(first.refresh)
+  const third = await refresh(replacedBy(second))
+  vitrine.passSeconds(11)
+  expect(codeOf(await refresh(first.refresh))).toEqual([401, 'auth.session_ended'])
+  expect((await refresh(replacedBy(third))).statusCode).toBe(401)
+  expect((await me(third.json().access_token)).statusCode).toBe(401)
 })
 
 test('a refresh that another site caused is refused and leaves the session alone', async () => {
