@@ -88,7 +88,7 @@ const parts = [
   },
   {
     name: 'runtimes',
-    sources: [at('runtimes/python'), at('runtimes/node/src'), at('runtimes/node/package.json')],
+    sources: [at('runtimes/python'), at('runtimes/node/src'), at('runtimes/node/package.json'), contract],
     build: buildRuntimes,
   },
   {

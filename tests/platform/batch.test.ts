@@ -54,7 +54,7 @@ describeRunners('work on many services', (runner) => {
             {
               service_id: 'no-such-service',
               ok: false,
-              error: { code: 'service.not_found', message: '没有服务 no-such-service' },
+              error: { code: 'service.not_found', message: '没有这个服务' },
             },
           ],
         ]),

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ErrorCode } from '@vitrine/contract'
 import type { AccessLog } from './access-log.ts'
 import type { AnswerHead } from './answer-head.ts'
 import type { Connection, Failure, Job } from './connection.ts'
@@ -229,7 +230,7 @@ export class Exchange implements Job {
     const instanceId = this.#upstream?.instanceId ?? null
     if (!this.res.writableFinished) {
       this.#isClientGone = true
-      this.#error ??= 'gateway.client_gone'
+      this.#error ??= 'gateway.client_gone' satisfies ErrorCode
       this.#abort()
     }
     this.#release()

@@ -1,4 +1,5 @@
-import type { ErrorBody, Json } from '@vitrine/contract'
+import type { ErrorBody, ErrorCode, ErrorStatuses, Json } from '@vitrine/contract'
+import { sharedSentences } from '@vitrine/contract/error-sentences'
 
 /** Why the gateway answers a request itself instead of passing it on. */
 export type Refusal = {
@@ -11,20 +12,23 @@ export type Refusal = {
   readonly details?: Record<string, Json>
 }
 
+/** A code with the status that the contract gives it: njs would take in the table of all of them at every refusal. */
+type CodeAndStatus = {
+  [Code in ErrorCode]: { readonly code: Code; readonly status: ErrorStatuses[Code] }
+}[ErrorCode]
+
 /** The gateway's own errors, by what went wrong. Codes are stable; programs rely on them. */
 export const refusals = {
   badRequest: { code: 'gateway.bad_request', status: 400, zh: '请求格式不正确', en: 'malformed request' },
   signInRequired: {
     code: 'auth.required',
     status: 401,
-    zh: '需要登录或 API 密钥',
-    en: 'sign in or give an API key',
+    ...sharedSentences['auth.required'],
   },
   tokenInvalid: {
     code: 'auth.invalid_credential',
     status: 401,
-    zh: '登录令牌或 API 密钥无效或已过期',
-    en: 'the login token or API key is not valid or has expired',
+    ...sharedSentences['auth.invalid_credential'],
   },
   scopeMissing: {
     code: 'auth.scope_missing',
@@ -41,14 +45,12 @@ export const refusals = {
   crossSite: {
     code: 'auth.cross_site',
     status: 403,
-    zh: '拒绝来自其他网站的请求',
-    en: 'requests from other sites are refused',
+    ...sharedSentences['auth.cross_site'],
   },
   unknownService: {
     code: 'service.not_found',
     status: 404,
-    zh: '没有这个服务',
-    en: 'there is no such service',
+    ...sharedSentences['service.not_found'],
   },
   methodRefused: {
     code: 'gateway.method_refused',
@@ -107,14 +109,12 @@ export const refusals = {
   stopped: {
     code: 'service.stopped',
     status: 503,
-    zh: '服务已停止',
-    en: 'the service is stopped',
+    ...sharedSentences['service.stopped'],
   },
   starting: {
     code: 'service.starting',
     status: 503,
-    zh: '服务正在启动',
-    en: 'the service is starting',
+    ...sharedSentences['service.starting'],
     retryAfterS: 2,
   },
   asleep: {
@@ -131,13 +131,14 @@ export const refusals = {
     en: 'the platform is starting or restarting, wait a moment',
     retryAfterS: 2,
   },
+  failed: { code: 'gateway.failed', status: 500, zh: '网关内部错误', en: 'the gateway failed' },
   timeout: {
     code: 'gateway.timeout',
     status: 504,
     zh: '服务没有在规定时间内应答',
     en: 'the service did not answer in time',
   },
-} as const satisfies Record<string, Refusal>
+} as const satisfies Record<string, Refusal & CodeAndStatus>
 
 /** Chinese unless `Accept-Language` ranks English above it (RFC 9110, section 12.5.4). */
 export function languageOf(acceptLanguage: string | undefined): 'zh' | 'en' {

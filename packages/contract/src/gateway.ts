@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { slug } from './common.ts'
+import type { ErrorCode } from './error-codes.ts'
 import { socketEndpoint, tcpEndpoint } from './network-endpoint.ts'
 import { apiKeyScope } from './permissions.ts'
 
@@ -121,7 +122,9 @@ export const accessLogLine = z
     error: z.string().nullable().describe('the gateway’s own error code, if it answered itself'),
   })
   .transform((line) =>
-    line.status === 499 && line.error === null ? { ...line, error: 'gateway.client_gone' } : line,
+    line.status === 499 && line.error === null
+      ? { ...line, error: 'gateway.client_gone' satisfies ErrorCode }
+      : line,
   )
 /** One line of the gateway's JSON access log. */
 export type AccessLogLine = z.infer<typeof accessLogLine>

@@ -1,4 +1,6 @@
 export * from './common.ts'
+export * from './error-codes.ts'
+export * from './error-sentences.ts'
 export * from './issue-rules.ts'
 export * from './issues.ts'
 export * from './permissions.ts'

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Language } from './common.ts'
+import { filledIn } from './error-sentences.ts'
 import { isIssueRule, issueSentences, type IssueRule } from './issue-rules.ts'
 
 /** One field that breaks a rule, as a caller reads it: `path` as in `parameters.boxes[0].x`, empty for the whole. */
@@ -25,10 +26,7 @@ export const pathBelow = (place: string, parts: readonly PropertyKey[]): string 
 export const ruleSentence = (
   broken: { rule: IssueRule; values: Readonly<Record<string, string | number>> },
   language: Language,
-): string =>
-  issueSentences[broken.rule][language].replace(/\{(\w+)\}/g, (_, name: string) =>
-    String(broken.values[name] ?? ''),
-  )
+): string => filledIn(issueSentences[broken.rule][language], broken.values)
 
 /** A broken rule in the reader's language. Pure. */
 export const issueIn = (broken: BrokenRule, language: Language): Issue => ({

@@ -1,3 +1,4 @@
+import type { ErrorCode } from './error-codes.ts'
 import { z } from 'zod'
 import { json } from './common.ts'
 
@@ -24,7 +25,7 @@ export const predictionIdHeader = 'prediction-id'
 /** Header that says how many seconds (0 to 86,400; 3,600 unless given) such a prediction goes on while nobody follows it. */
 export const predictionUnattendedHeader = 'prediction-unattended'
 /** Code of the 404 by which a runtime says that it does not know a prediction, or has forgotten it. */
-export const predictionNotFound = 'prediction.not_found'
+export const predictionNotFound = 'prediction.not_found' satisfies ErrorCode
 
 /** Path of a kept prediction at its instance: `GET` reads it, or follows its events; `DELETE` ends and forgets it. */
 export const predictionPath = (id: string): string => `/predict/${id}`

@@ -8,7 +8,7 @@ export type Answer = { status: number; body: string; headers?: Record<string, st
 /** Writes answers in the name of one model. */
 export type Answers = {
   /** The request as a whole is wrong, or the service cannot take it. */
-  refused(problem: Problem, language: Language, status: number): Answer
+  refused(problem: Problem, language: Language): Answer
   /** All elements have their prediction: 200, or 422 where all were invalid, else 500 where all failed. */
   completed(job: Job): Answer
 }
@@ -36,7 +36,8 @@ export function answersOf(manifest: Manifest): Answers {
   const model = { model_name: manifest.id, model_version: manifest.version }
   const modelText = JSON.stringify(model).slice(1, -1)
   return {
-    refused(problem, language, status) {
+    refused(problem, language) {
+      const { status } = problem
       const error = problem.body(language)
       const whole = {
         batch_id: null,

@@ -20,9 +20,14 @@ function sendDocs(response: ServerResponse): void {
 
 type Exchange = { request: IncomingMessage; response: ServerResponse; path: string }
 
-function notFound({ request, response, path }: Exchange): void {
-  const problem = new Problem('route.not_found', { values: { path } })
-  sendJson(response, { error: problem.body(languageOf(request.headers)) }, 404)
+function sendProblem({ request, response }: Exchange, problem: Problem): void {
+  sendJson(response, { error: problem.body(languageOf(request.headers)) }, problem.status)
+}
+
+function notFound(exchange: Exchange): void {
+  const { request, path } = exchange
+  const problem = new Problem('route.not_found', { values: { path, method: request.method ?? '' } })
+  sendProblem(exchange, problem)
 }
 
 /** Routes that are read; false where there is none of this path. */
@@ -64,7 +69,7 @@ async function route(
     path === '/predict' || isPrediction || (!isRead && /^\/(health|info|docs|openapi\.json)$/.test(path))
   if (!isKnown) return notFound(exchange)
   const problem = new Problem('route.method_not_allowed', { values: { path, method: request.method ?? '' } })
-  sendJson(response, { error: problem.body(languageOf(request.headers)) }, 405)
+  sendProblem(exchange, problem)
 }
 
 /** The HTTP server of a service, not yet listening. */
@@ -78,7 +83,7 @@ export function httpServer(service: Service, predict: PredictRoute): Server {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
       if (response.headersSent) return response.destroy()
       const problem = new Problem('service.internal')
-      sendAnswer(response, predict.answers.refused(problem, languageOf(request.headers), 500))
+      sendAnswer(response, predict.answers.refused(problem, languageOf(request.headers)))
     })
   })
 }

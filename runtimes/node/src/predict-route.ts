@@ -10,12 +10,6 @@ import { languageOf, readHeaders, type RequestHeaders } from './request-headers.
 import { removeFiles, type Service } from './service.ts'
 
 const longestBody = 2 ** 30
-const statuses: Readonly<Record<string, number>> = {
-  'service.starting': 503,
-  'service.setup_failed': 503,
-  'service.stopping': 503,
-  'request.too_large': 413,
-}
 
 /** Sends a JSON answer. */
 export function sendAnswer(response: ServerResponse, answer: Answer): void {
@@ -35,7 +29,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   for await (const part of request) {
     if (!Buffer.isBuffer(part)) throw new TypeError('the request was read as text')
     total += part.length
-    if (total > longestBody) throw new Problem('request.too_large', { values: { limit: longestBody } })
+    if (total > longestBody) throw new Problem('request.too_large', { values: { limit_bytes: longestBody } })
     parts.push(part)
   }
   const [first] = parts
@@ -57,8 +51,7 @@ export class PredictRoute {
       await this.#answer(request, response, readHeaders(request.headers))
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      const status = statuses[error.code] ?? 422
-      sendAnswer(response, this.answers.refused(error, languageOf(request.headers), status))
+      sendAnswer(response, this.answers.refused(error, languageOf(request.headers)))
     }
   }
 
@@ -72,7 +65,7 @@ export class PredictRoute {
     const named = { 'prediction-id': id }
     if (!prediction) {
       const problem = new Problem('prediction.not_found', { values: { id } })
-      sendAnswer(response, this.answers.refused(problem, languageOf(request.headers), 404))
+      sendAnswer(response, this.answers.refused(problem, languageOf(request.headers)))
     } else if (request.method === 'DELETE') {
       this.#kept.delete(prediction)
       response.writeHead(204).end()

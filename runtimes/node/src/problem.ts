@@ -1,35 +1,33 @@
+import { errorStatuses } from '@vitrine/contract/error-codes'
+import { fieldValues, filledIn, runtimeSentences, sharedSentences } from '@vitrine/contract/error-sentences'
 import { isIssueRule, issueSentences, type IssueRule } from '@vitrine/contract/issue-rules'
 import type { Issue, Language } from '@vitrine/contract'
-import messages from '../../python/vitrine_runtime/messages.json' with { type: 'json' }
 
 export type { Language } from '@vitrine/contract'
 
-/** Sentences that both runtimes say; those of fields are the contract's. */
-type MessageKey = keyof typeof messages | IssueRule
+const sentences = { ...sharedSentences, ...runtimeSentences }
+/** What a runtime can say is wrong. Of `algorithm.failed` the algorithm itself says what. */
+type ProblemCode = keyof typeof sentences | 'algorithm.failed'
 type Values = Readonly<Record<string, string | number>>
 
 /** One wrong field: its path (`input_data[1].text`), the rule that it breaks and the message's values. */
-export type FieldProblem = { path: string; rule: MessageKey; values: Values }
+export type FieldProblem = { path: string; rule: IssueRule | keyof typeof sentences; values: Values }
 
 /** What a caller is told: `{code, message, details}`. */
 export type ProblemBody = { code: string; message: string; details: { issues?: Issue[] } }
 
-function textOf(key: MessageKey, language: Language, values: Values): string {
-  const sentences = isIssueRule(key) ? issueSentences[key] : messages[key]
-  return sentences[language].replace(/\{\{(\w+)\}\}|\{(\w+)\}/g, (_, literal?: string, name?: string) =>
-    literal === undefined ? String(values[name ?? ''] ?? '') : `{${literal}}`,
-  )
-}
+const fieldSentence = ({ rule, values }: FieldProblem, language: Language): string =>
+  filledIn((isIssueRule(rule) ? issueSentences[rule] : sentences[rule])[language], values)
 
 /** Something that the caller is told. A `words` of the algorithm's own stands in the place of the product's message. */
 export class Problem extends Error {
-  readonly code: MessageKey | 'algorithm.failed'
+  readonly code: ProblemCode
   readonly values: Values
   readonly fields: readonly FieldProblem[]
   readonly words: string | null
 
   constructor(
-    code: MessageKey | 'algorithm.failed',
+    code: ProblemCode,
     options: { values?: Values; fields?: readonly FieldProblem[]; words?: string } = {},
   ) {
     super(options.words ?? code)
@@ -39,14 +37,21 @@ export class Problem extends Error {
     this.words = options.words ?? null
   }
 
+  /** The HTTP status where the whole request is answered with it. */
+  get status(): number {
+    return errorStatuses[this.code]
+  }
+
   /** `{code, message, details}` in a language. */
   body(language: Language): ProblemBody {
-    const message =
-      this.words ?? (this.code === 'algorithm.failed' ? '' : textOf(this.code, language, this.values))
-    const issues = this.fields.map(({ path, rule, values }) => ({
-      path,
-      message: textOf(rule, language, values),
-    }))
-    return { code: this.code, message, details: issues.length > 0 ? { issues } : {} }
+    const issues = this.fields.map((field) => ({ path: field.path, message: fieldSentence(field, language) }))
+    const details = issues.length > 0 ? { issues } : {}
+    return { code: this.code, message: this.#sentence(issues, language), details }
+  }
+
+  #sentence(issues: readonly Issue[], language: Language): string {
+    if (this.words !== null) return this.words
+    if (this.code === 'algorithm.failed') return ''
+    return filledIn(sentences[this.code][language], { ...this.values, ...fieldValues(issues, language) })
   }
 }

@@ -24,8 +24,9 @@ class Answers:
         name, version = encode(manifest.get("id")), encode(manifest.get("version"))
         self._model = f'"model_name":{name},"model_version":{version}'
 
-    def refused(self, problem: Problem, language: str, status: int) -> Answer:
+    def refused(self, problem: Problem, language: str) -> Answer:
         """The request as a whole is wrong, or the service cannot take it."""
+        status = problem.status
         error = encode(problem.body(language))
         body = (
             f'{{"batch_id":null,"id":null,"status":"failed",{self._model},"predictions":[],'

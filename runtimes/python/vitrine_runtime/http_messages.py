@@ -32,7 +32,7 @@ async def read_body(receive: Receive) -> bytes:
         part = message.get("body", b"")
         total += len(part)
         if total > _LONGEST_BODY:
-            raise Problem("request.too_large", {"limit": _LONGEST_BODY})
+            raise Problem("request.too_large", {"limit_bytes": _LONGEST_BODY})
         parts.append(part)
         if not message.get("more_body"):
             return b"".join(parts)

@@ -21,7 +21,6 @@ from .service import Service
 
 _PARSED_ON_LOOP = 1 << 18
 _WATCH_AFTER_S = 0.5
-_STATUS = {"service.starting": 503, "service.setup_failed": 503, "service.stopping": 503, "request.too_large": 413}
 
 
 class PredictRoute:
@@ -38,13 +37,12 @@ class PredictRoute:
         try:
             await self._answer(headers, receive, send)
         except Problem as problem:
-            status = _STATUS.get(problem.code, 422)
-            await send_answer(send, self.answers.refused(problem, headers.language, status))
+            await send_answer(send, self.answers.refused(problem, headers.language))
         except ClientGone:
             return
         except Exception:
             traceback.print_exc(file=sys.__stderr__)
-            await send_answer(send, self.answers.refused(Problem("service.internal"), headers.language, 500))
+            await send_answer(send, self.answers.refused(Problem("service.internal"), headers.language))
 
     async def _answer(self, headers: RequestHeaders, receive: Receive, send: Send) -> None:
         known = self._known(headers)

@@ -27,7 +27,7 @@ class PredictionRoute:
         prediction = self._kept.get(prediction_id)
         if prediction is None:
             problem = Problem("prediction.not_found", {"id": prediction_id})
-            await send_answer(send, self._answers.refused(problem, headers.language, 404))
+            await send_answer(send, self._answers.refused(problem, headers.language))
         elif scope["method"] == "DELETE":
             self._kept.delete(prediction_id)
             await send({"type": "http.response.start", "status": 204, "headers": []})

@@ -6,12 +6,31 @@ import json
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional
 
-MESSAGES: Dict[str, Dict[str, str]] = json.loads((Path(__file__).parent / "messages.json").read_text("utf-8"))
+MESSAGES: Dict[str, Dict[str, Any]] = json.loads((Path(__file__).parent / "messages.json").read_text("utf-8"))
 
 
 def text_of(key: str, language: str, values: Dict[str, Any]) -> str:
     """The sentence for ``key`` in ``zh`` or ``en``."""
-    return MESSAGES[key][language].format(**values)
+    sentence: str = MESSAGES[key][language]
+    return sentence.format(**values)
+
+
+_NAMED_AT_MOST = 5
+_LIST_WORDS = {
+    "zh": {"whole": "请求体", "between": "；", "more": "……", "one": "{path}（{message}）"},
+    "en": {"whole": "the body", "between": "; ", "more": " …", "one": "{path} ({message})"},
+}
+
+
+def _field_values(issues: List[Dict[str, Any]], language: str) -> Dict[str, Any]:
+    """What ``request.invalid`` says: how many fields are wrong, and the first of them by name."""
+    words = _LIST_WORDS[language]
+    named = [
+        words["one"].format(path=issue["path"] or words["whole"], message=issue["message"])
+        for issue in issues[:_NAMED_AT_MOST]
+    ]
+    more = words["more"] if len(issues) > _NAMED_AT_MOST else ""
+    return {"count": len(issues), "fields": words["between"].join(named) + more}
 
 
 class FieldProblem(NamedTuple):
@@ -42,10 +61,18 @@ class Problem(Exception):
         self.fields = fields or []
         self.message = message
 
+    @property
+    def status(self) -> int:
+        """The HTTP status where the whole request is answered with it."""
+        status: int = MESSAGES[self.code]["status"]
+        return status
+
     def body(self, language: str) -> Dict[str, Any]:
         """``{code, message, details}``; a message given by the algorithm itself stands as it is."""
-        message = self.message if self.message is not None else text_of(self.code, language, self.values)
         issues = [field.body(language) for field in self.fields]
+        message = self.message
+        if message is None:
+            message = text_of(self.code, language, {**self.values, **_field_values(issues, language)})
         return {"code": self.code, "message": message, "details": {"issues": issues} if issues else {}}
 
 

@@ -4,15 +4,9 @@ import { logRefusal } from './log.ts'
 import { routeOf } from './told.ts'
 import type { PassedAnswer } from './wake.ts'
 
-const failed: Refusal = {
-  code: 'gateway.failed',
-  status: 500,
-  zh: '网关内部错误',
-  en: 'the gateway failed',
-}
 const withCode = (code: string): Refusal => {
   const all: Refusal[] = Object.values(refusals)
-  return all.find((refusal) => refusal.code === code) ?? failed
+  return all.find((refusal) => refusal.code === code) ?? refusals.failed
 }
 
 function passedOf(r: NjsRequest): PassedAnswer | null {
@@ -30,7 +24,7 @@ function refusalOf(r: NjsRequest): Refusal {
     const isReached = /^[\d.]+$/.test(lastOf(v.upstream_connect_time))
     v.vt_error = (isReached ? refusals.upstreamBroken : refusals.upstreamUnreachable).code
   }
-  if (!v.vt_error) v.vt_error = failed.code
+  if (!v.vt_error) v.vt_error = refusals.failed.code
   return withCode(v.vt_error)
 }
 

@@ -94,8 +94,8 @@ test('messages follow Accept-Language, Chinese first', async () => {
       (await app.inject({ url: '/api/v1/ports', headers: language ? { 'accept-language': language } : {} }))
         .payload,
     ).message
-  expect(await inLanguage()).toBe('请先登录')
-  expect(await inLanguage('en-GB,en;q=0.9')).toBe('Sign in first')
+  expect(await inLanguage()).toBe('请先登录，或提供 API 密钥')
+  expect(await inLanguage('en-GB,en;q=0.9')).toBe('Sign in first, or give an API key')
   expect(preferredLanguage('fr, zh;q=0.2, en;q=0.7')).toBe('en')
 })
 

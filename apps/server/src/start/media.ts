@@ -81,7 +81,9 @@ export function wireMedia(input: Input) {
       try {
         await input.taskRunner().cancel(taskId)
       } catch (error) {
-        if (!(error instanceof AppError && ['task.ended', 'task.not_found'].includes(error.code))) throw error
+        const hasEnded =
+          error instanceof AppError && (error.code === 'task.ended' || error.code === 'task.not_found')
+        if (!hasEnded) throw error
       }
       await input.taskRunner().settled(taskId)
     },

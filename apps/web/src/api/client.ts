@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { ApiError, errorFromAnswer, networkError } from './errors.ts'
 import { apiHeaders, apiRoot, hasAccessToken, refreshAccess } from './token.ts'
 
-export { ApiError, isMissing } from './errors.ts'
+export { ApiError, isMissing, isRefusal } from './errors.ts'
 
 type Required<Key extends EndpointKey> = {
   [

@@ -1,4 +1,4 @@
-import type { Json } from '@vitrine/contract'
+import type { ErrorCode, Json } from '@vitrine/contract'
 
 /**
  * A request that failed. `code` is the server's stable code, or `network` when no answer came and `unreadable`
@@ -71,6 +71,10 @@ const parseJson = (body: string): unknown => {
     return null
   }
 }
+
+/** Whether the server answered with this error. */
+export const isRefusal = (error: unknown, code: ErrorCode): error is ApiError =>
+  error instanceof ApiError && error.code === code
 
 /** Whether what was asked for by its id does not exist: it is unknown, or cannot be an id of anything. */
 export const isMissing = (error: unknown): boolean =>

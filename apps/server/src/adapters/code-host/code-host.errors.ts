@@ -2,7 +2,6 @@ import { defineError } from '../../lib/errors.ts'
 
 export const gitMissing = defineError({
   code: 'code_host.git_missing',
-  status: 503,
   zh: () => '这台机器没有安装 git，无法保存代码',
   en: () => 'git is not installed on this machine, so code cannot be kept',
 })
@@ -10,14 +9,12 @@ export const gitMissing = defineError({
 export const gitFailed = defineError<{ command: string }>({
   code: 'code_host.git_failed',
   closed: { zh: '代码仓库操作失败', en: 'The code repository failed' },
-  status: 500,
   zh: ({ command }) => `代码仓库操作失败（git ${command}）`,
   en: ({ command }) => `The code repository failed (git ${command})`,
 })
 
 export const codeNotFound = defineError<{ algorithm_id: string; commit: string; path: string }>({
   code: 'code_host.not_found',
-  status: 404,
   zh: (d) => `算法 ${d.algorithm_id} 的提交 ${d.commit.slice(0, 10)} 里没有 ${d.path || '这份代码'}`,
   en: (d) => `Commit ${d.commit.slice(0, 10)} of ${d.algorithm_id} has no ${d.path || 'code'}`,
 })

@@ -4,7 +4,6 @@ import type { LockHolder } from './lock-session.ts'
 /** The database was made by a build whose migrations this one does not have; nothing was changed in it. */
 export const databaseOfAnotherBuild = defineError({
   code: 'database.of_another_build',
-  status: 503,
   zh: () =>
     '数据库由另一个版本创建（未发布的旧版本，或更新的版本），当前版本无法使用，其中的数据未被改动。请改用创建它的版本启动；或者换一个空的数据文件夹（VITRINE_DATA_DIR），使用 DATABASE_URL 时再换一个空的数据库',
   en: () =>
@@ -29,7 +28,6 @@ const holderEn = ({ holder, data_folder: folder, since }: HolderDetails) =>
 /** Another control plane uses the database, so this one does not start. */
 export const databaseHeld = defineError<HolderDetails>({
   code: 'database.held',
-  status: 503,
   zh: (details) =>
     `数据库正由另一个控制台使用（进程 ${holderZh(details)}）。一个数据库同时只能由一个控制台使用：请停止它，或为当前控制台设置另一个 DATABASE_URL。如果那台机器已不存在，PostgreSQL 会在半分钟内发现，届时请重新启动`,
   en: (details) =>
@@ -39,7 +37,6 @@ export const databaseHeld = defineError<HolderDetails>({
 /** Another control plane has taken the database over while this one had lost its lock, so this one ends. */
 export const databaseTaken = defineError<HolderDetails>({
   code: 'database.taken',
-  status: 503,
   zh: (details) =>
     `与数据库的连接中断期间，另一个控制台接管了数据库（进程 ${holderZh(details)}）。当前控制台已结束，它的服务和网关继续运行。请停止其中一个，或为它们设置不同的 DATABASE_URL，然后重新启动`,
   en: (details) =>
@@ -49,7 +46,6 @@ export const databaseTaken = defineError<HolderDetails>({
 /** The right to act on the database is lost for now; what was asked can be asked again. */
 export const controlLockLost = defineError({
   code: 'database.lock_lost',
-  status: 503,
   zh: () => '控制台暂时失去了数据库的使用权，正在重新获取，请稍后再试',
   en: () =>
     'The control plane has lost its right to the database for now and is regaining it; try again soon',
@@ -58,7 +54,6 @@ export const controlLockLost = defineError({
 /** A pooler gives one session of PostgreSQL to several connections, and a session's lock then says nothing. */
 export const databasePooled = defineError({
   code: 'database.pooled',
-  status: 503,
   zh: () =>
     'DATABASE_URL 指向按事务分配会话的连接池（如 PgBouncer 的 transaction 模式），控制台需要属于自己的会话。请直接连接 PostgreSQL，或使用 session 模式',
   en: () =>

@@ -7,7 +7,6 @@ const named = (holder: Holder | null, unknown: string) =>
 /** The gateway does not take a table; the last good one goes on serving. `address` and `holder` say who has a port. */
 export const gatewayRefused = defineError<{ reason: string; address: string | null; holder: Holder | null }>({
   code: 'gateway.refused',
-  status: 409,
   zh: ({ reason, address, holder }) =>
     address === null
       ? `网关拒绝了新的路由表：${reason}`
@@ -21,7 +20,6 @@ export const gatewayRefused = defineError<{ reason: string; address: string | nu
 /** The gateway's process does not come up or does not answer. */
 export const gatewayUnavailable = defineError<{ reason: string }>({
   code: 'gateway.unavailable',
-  status: 503,
   zh: ({ reason }) => `网关进程不可用：${reason}`,
   en: ({ reason }) => `the gateway process is not available: ${reason}`,
 })
@@ -29,7 +27,6 @@ export const gatewayUnavailable = defineError<{ reason: string }>({
 /** The system's nginx cannot run our script: its main configuration does not load njs. */
 export const njsMissing = defineError<{ reason: string }>({
   code: 'gateway.njs_missing',
-  status: 503,
   zh: ({ reason }) =>
     `系统的 nginx 没有加载 njs：请安装 libnginx-mod-http-js，或在其主配置（如 /etc/nginx/nginx.conf）最前面加一行 load_module modules/ngx_http_js_module.so;（${reason}）`,
   en: ({ reason }) =>
@@ -39,7 +36,6 @@ export const njsMissing = defineError<{ reason: string }>({
 /** The folder that was named is none that the system's nginx includes. */
 export const nginxPartNotIncluded = defineError<{ file: string }>({
   code: 'gateway.part_not_included',
-  status: 503,
   zh: ({ file }) =>
     `系统的 nginx 没有读取 ${file}：VITRINE_NGINX_CONF_DIR 应是主配置在 http { … } 中以 include …/*.conf; 引入的文件夹`,
   en: ({ file }) =>
@@ -50,7 +46,6 @@ export const nginxPartNotIncluded = defineError<{ file: string }>({
 export const nginxNotReloaded = defineError<{ command: string; reason: string }>({
   code: 'gateway.nginx_not_reloaded',
   closed: { zh: '网关无法重载', en: 'The gateway cannot be reloaded' },
-  status: 503,
   zh: ({ command, reason }) => `系统的 nginx 没有运行，或者无法重载（${command}）：${reason}`,
   en: ({ command, reason }) =>
     `the system's nginx does not run, or cannot be reloaded (${command}): ${reason}`,

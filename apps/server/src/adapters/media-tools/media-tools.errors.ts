@@ -2,14 +2,12 @@ import { defineError } from '../../lib/errors.ts'
 
 export const mediaUnreadable = defineError<{ reason: string }>({
   code: 'media.unreadable',
-  status: 422,
   zh: ({ reason }) => `文件不是可读的音视频或图片，或已损坏：${reason}`,
   en: ({ reason }) => `The file is not readable media, or it is damaged: ${reason}`,
 })
 
 export const mediaTimedOut = defineError<{ seconds: number }>({
   code: 'media.timed_out',
-  status: 422,
   zh: ({ seconds }) => `处理媒体文件超过 ${seconds} 秒，已停止`,
   en: ({ seconds }) => `Processing the media file took longer than ${seconds} seconds and was ended`,
 })

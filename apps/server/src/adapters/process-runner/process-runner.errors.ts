@@ -3,7 +3,6 @@ import { defineError } from '../../lib/errors.ts'
 /** `start` or `stop` of a process that was never added or has been removed. */
 export const unknownProcess = defineError<{ id: string }>({
   code: 'process.unknown',
-  status: 404,
   zh: ({ id }) => `没有名为 ${id} 的进程`,
   en: ({ id }) => `there is no process ${id}`,
 })
@@ -12,7 +11,6 @@ export const unknownProcess = defineError<{ id: string }>({
 export const unusableSpec = defineError<{ id: string; field: string; why: string }>({
   code: 'process.spec_unusable',
   closed: { zh: '进程的设置无法使用', en: 'The settings of a process cannot be used' },
-  status: 422,
   zh: ({ id, field, why }) => `进程 ${id} 的 ${field} 无法使用：${why}`,
   en: ({ id, field, why }) => `${field} of process ${id} cannot be used: ${why}`,
 })
@@ -20,7 +18,6 @@ export const unusableSpec = defineError<{ id: string; field: string; why: string
 /** Processes that are still there after KILL. */
 export const processesWontEnd = defineError<{ id: string; pids: number[] }>({
   code: 'process.wont_end',
-  status: 500,
   zh: ({ id, pids }) => `进程 ${id} 无法结束，仍在运行：${pids.join(', ')}`,
   en: ({ id, pids }) => `process ${id} does not end, still there: ${pids.join(', ')}`,
 })
@@ -29,7 +26,6 @@ export const processesWontEnd = defineError<{ id: string; pids: number[] }>({
 export const supervisorUnavailable = defineError<{ why: string; lines: string[] }>({
   code: 'process.supervisor_unavailable',
   closed: { zh: '进程管理器不可用', en: 'The process manager is not available' },
-  status: 503,
   zh: ({ why }) => `进程管理器 supervisord 不可用：${why}`,
   en: ({ why }) => `supervisord is not available: ${why}`,
 })

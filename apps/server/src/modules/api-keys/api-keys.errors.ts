@@ -3,28 +3,24 @@ import { defineError } from '../../lib/errors.ts'
 
 export const apiKeyNotFound = defineError<{ id: string }>({
   code: 'api_key.not_found',
-  status: 404,
   zh: ({ id }) => `API 密钥 ${id} 不存在`,
   en: ({ id }) => `There is no API key ${id}`,
 })
 
 export const scopesBeyondRole = defineError<{ path: string; scopes: ApiKeyScope[] }>({
   code: 'api_key.scopes_beyond_role',
-  status: 403,
   zh: ({ scopes }) => `密钥的权限不能超过自己的权限：${scopes.join('、')}`,
   en: ({ scopes }) => `A key cannot do more than who makes it: ${scopes.join(', ')}`,
 })
 
 export const servicesBeyondKey = defineError<{ path: string }>({
   code: 'api_key.services_beyond_key',
-  status: 403,
   zh: () => '当前密钥只限于部分服务，新密钥必须限于其中的服务',
   en: () => 'The key in use is limited to some services; the new one has to be limited to some of those',
 })
 
 export const expiryInPast = defineError<{ path: string }>({
   code: 'api_key.expiry_in_past',
-  status: 422,
   zh: () => '到期时间必须晚于现在',
   en: () => 'The expiry has to be in the future',
 })

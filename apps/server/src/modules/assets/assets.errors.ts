@@ -2,56 +2,48 @@ import { defineError } from '../../lib/errors.ts'
 
 export const assetNotFound = defineError<{ asset_id: string }>({
   code: 'asset.not_found',
-  status: 404,
   zh: ({ asset_id }) => `没有素材 ${asset_id}`,
   en: ({ asset_id }) => `There is no media file ${asset_id}`,
 })
 
 export const assetMissingFile = defineError({
   code: 'asset.file_missing',
-  status: 422,
   zh: () => '请求里没有名为 file 的文件',
   en: () => 'The request has no file named “file”',
 })
 
 export const assetEmpty = defineError<{ name: string }>({
   code: 'asset.empty',
-  status: 422,
   zh: ({ name }) => `文件“${name}”是空的`,
   en: ({ name }) => `The file “${name}” is empty`,
 })
 
 export const assetTooLarge = defineError<{ name: string; limit_bytes: number }>({
   code: 'asset.too_large',
-  status: 413,
   zh: ({ name, limit_bytes }) => `文件“${name}”超过上限 ${limit_bytes} 字节`,
   en: ({ name, limit_bytes }) => `The file “${name}” exceeds the limit of ${limit_bytes} bytes`,
 })
 
 export const assetInUse = defineError<{ asset_id: string; used_by: string }>({
   code: 'asset.in_use',
-  status: 409,
   zh: ({ used_by }) => `素材正被 ${used_by} 使用，不能删除`,
   en: ({ used_by }) => `The media file is used by ${used_by} and cannot be deleted`,
 })
 
 export const assetVariantMissing = defineError<{ variant: string }>({
   code: 'asset.variant_missing',
-  status: 404,
   zh: ({ variant }) => `素材没有 ${variant} 版本`,
   en: ({ variant }) => `The media file has no variant ${variant}`,
 })
 
 export const assetStorageFull = defineError({
   code: 'asset.storage_full',
-  status: 507,
   zh: () => '磁盘空间不足，文件没有保存',
   en: () => 'The disk is full; the file was not kept',
 })
 
 export const assetTooLong = defineError<{ seconds: number; limit_s: number }>({
   code: 'asset.too_long',
-  status: 422,
   zh: ({ seconds, limit_s }) =>
     `时长 ${Math.round(seconds)} 秒，超过转码上限 ${limit_s} 秒；算法仍可使用原文件`,
   en: ({ seconds, limit_s }) =>
@@ -60,7 +52,6 @@ export const assetTooLong = defineError<{ seconds: number; limit_s: number }>({
 
 export const mediaToolsMissing = defineError({
   code: 'asset.tools_missing',
-  status: 503,
   zh: () =>
     '这台机器没有安装 ffmpeg，文件原样保存：浏览器不支持的格式在这里放不出来，也没有缩略图、时长和波形；算法不受影响',
   en: () =>

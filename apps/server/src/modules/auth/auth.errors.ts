@@ -2,64 +2,51 @@ import { defineError } from '../../lib/errors.ts'
 
 export const wrongPassword = defineError({
   code: 'auth.wrong_password',
-  status: 401,
   zh: () => '用户名或密码不正确',
   en: () => 'Wrong name or password',
 })
 
 export const accountDisabled = defineError({
   code: 'auth.disabled',
-  status: 403,
   zh: () => '该账号已停用，请联系管理员',
   en: () => 'This account is disabled; ask an administrator',
 })
 
 export const tooManyAttempts = defineError<{ retry_after_s: number }>({
   code: 'auth.too_many_attempts',
-  status: 429,
   zh: ({ retry_after_s }) => `登录失败次数过多，请在 ${retry_after_s} 秒后再试`,
   en: ({ retry_after_s }) => `Too many failed sign-ins; try again in ${retry_after_s} s`,
   headers: ({ retry_after_s }) => ({ 'retry-after': String(retry_after_s) }),
 })
 
-export const invalidCredential = defineError({
-  code: 'auth.invalid_credential',
-  status: 401,
-  zh: () => '令牌或密钥无效、已过期或已吊销',
-  en: () => 'This token or key is not valid, has expired or was revoked',
-})
+export const invalidCredential = defineError({ code: 'auth.invalid_credential' })
 
 export const sessionEnded = defineError({
   code: 'auth.session_ended',
-  status: 401,
   zh: () => '登录已失效，请重新登录',
   en: () => 'This session has ended; sign in again',
 })
 
 export const currentPasswordWrong = defineError<{ path: string }>({
   code: 'auth.current_password_wrong',
-  status: 422,
   zh: () => '当前密码不正确',
   en: () => 'The current password is wrong',
 })
 
 export const peopleOnly = defineError({
   code: 'auth.people_only',
-  status: 403,
   zh: () => '密码只能由本人登录后修改，不能使用 API 密钥',
   en: () => 'A password is changed by its person, signed in; an API key cannot do it',
 })
 
 export const setupDone = defineError({
   code: 'setup.done',
-  status: 409,
   zh: () => '平台已完成初始化，请直接登录',
   en: () => 'The platform is already set up; sign in',
 })
 
 export const setupTokenInvalid = defineError({
   code: 'setup.token_invalid',
-  status: 403,
   zh: () => '初始化链接无效，请使用启动时打印的最新链接',
   en: () => 'This set-up link is not valid; use the one printed at start',
 })

@@ -5,7 +5,6 @@ const tail = (lines: string[]) => (lines.length === 0 ? '' : `\n${lines.slice(-2
 export const environmentFailed = defineError<{ command: string; lines: string[] }>({
   code: 'deploy.environment_failed',
   closed: { zh: '依赖安装失败', en: 'Installing the dependencies failed' },
-  status: 422,
   zh: ({ command, lines }) => `依赖安装失败（${command}）${tail(lines)}`,
   en: ({ command, lines }) => `Installing the dependencies failed (${command})${tail(lines)}`,
 })
@@ -16,7 +15,6 @@ export const interpreterMissing = defineError<{ runtime: string; looked_for: str
     zh: '这台机器上没有算法需要的运行环境',
     en: 'This machine lacks the interpreter that the algorithm needs',
   },
-  status: 422,
   zh: ({ runtime, looked_for }) => `这台机器上没有可用的 ${runtime} 环境（找过：${looked_for.join('、')}）`,
   en: ({ runtime, looked_for }) =>
     `This machine has no usable ${runtime} (looked for: ${looked_for.join(', ')})`,

@@ -2,21 +2,18 @@ import { defineError } from '../../lib/errors.ts'
 
 export const pathIsFixed = defineError<{ field: 'path'; path: string }>({
   code: 'gateway.path_fixed',
-  status: 422,
   zh: ({ path }) => `服务的路径由其标识决定，只能是 ${path}`,
   en: ({ path }) => `A service's path follows from its id and can only be ${path}`,
 })
 
 export const driverMissing = defineError<{ driver: string; install: string }>({
   code: 'gateway.driver_missing',
-  status: 409,
   zh: ({ driver, install }) => `这台机器上没有 ${driver} 网关，请先安装：${install}`,
   en: ({ driver, install }) => `This machine has no ${driver} gateway; install it first: ${install}`,
 })
 
 export const driverIsSet = defineError<{ driver: string; variable: string }>({
   code: 'gateway.driver_set',
-  status: 409,
   zh: ({ driver, variable }) => `网关由环境变量 ${variable}=${driver} 指定，请改为 auto 或去掉它`,
   en: ({ driver, variable }) =>
     `The environment says ${variable}=${driver}; set it to auto or remove it to choose here`,

@@ -86,7 +86,7 @@ test('only who has the token of this start finds the way in', async () => {
   expect((await ask('..%2f', withToken)).statusCode).toBe(404)
   expect((await ask('stopped', { ...withToken, 'accept-language': 'en' })).json().error).toMatchObject({
     code: 'service.stopped',
-    message: 'Service stopped is stopped',
+    message: 'The service is stopped',
   })
   expect(log).toEqual(['sync'])
   await app.close()

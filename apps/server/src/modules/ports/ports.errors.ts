@@ -13,7 +13,6 @@ const holderName = (
 
 export const portTaken = defineError<{ port: number; holder: PortHolder; nearest_free: number | null }>({
   code: 'port.taken',
-  status: 409,
   zh: ({ port, holder, nearest_free }) =>
     `端口 ${port} 已被占用（${holderName(holder, { service: '服务', process: '进程', unknown: '其他进程' })}）${nearest_free === null ? '' : `，最近的空闲端口是 ${nearest_free}`}`,
   en: ({ port, holder, nearest_free }) =>
@@ -22,14 +21,12 @@ export const portTaken = defineError<{ port: number; holder: PortHolder; nearest
 
 export const portOutOfRange = defineError<{ port: number; first: number; last: number }>({
   code: 'port.out_of_range',
-  status: 422,
   zh: ({ port, first, last }) => `端口 ${port} 不在允许的范围 ${first}–${last} 内`,
   en: ({ port, first, last }) => `Port ${port} is outside the range ${first}–${last}`,
 })
 
 export const portsExhausted = defineError<{ kind: string; first: number; last: number }>({
   code: 'port.exhausted',
-  status: 409,
   zh: ({ first, last }) => `${first}–${last} 之间没有空闲端口，请删除不用的服务或扩大范围`,
   en: ({ first, last }) =>
     `No port is free between ${first} and ${last}; delete unused services or widen the range`,

@@ -6,7 +6,6 @@ const tail = (lines: string[]) => (lines.length === 0 ? '' : `\n${lines.slice(-2
 export const verificationFailed = defineError<{ reason: Words; lines: string[] }>({
   code: 'deploy.verification_failed',
   closed: { zh: '服务没有通过启动验证', en: 'The service failed its start verification' },
-  status: 422,
   zh: ({ reason, lines }) => `服务启动验证失败：${reason.zh}${tail(lines)}`,
   en: ({ reason, lines }) => `The service failed its start verification: ${reason.en}${tail(lines)}`,
 })
@@ -14,7 +13,6 @@ export const verificationFailed = defineError<{ reason: Words; lines: string[] }
 export const goldenFailed = defineError<{ example: Words; path: string; expected: string; got: string }>({
   code: 'deploy.golden_failed',
   closed: { zh: '示例的结果与预期不符', en: 'An example did not give what it expects' },
-  status: 422,
   zh: ({ example, path, expected, got }) =>
     `示例“${example.zh}”的结果与预期不符：${path} 应为 ${expected}，实际为 ${got}`,
   en: ({ example, path, expected, got }) =>
@@ -23,21 +21,18 @@ export const goldenFailed = defineError<{ example: Words; path: string; expected
 
 export const releaseNotFound = defineError<{ service_id: string; release: number }>({
   code: 'release.not_found',
-  status: 404,
   zh: ({ service_id, release }) => `服务 ${service_id} 没有第 ${release} 版`,
   en: ({ service_id, release }) => `Service ${service_id} has no release ${release}`,
 })
 
 export const releaseNeverServed = defineError<{ service_id: string; release: number }>({
   code: 'release.never_served',
-  status: 409,
   zh: ({ release }) => `第 ${release} 版没有部署成功过，不能回滚到它`,
   en: ({ release }) => `Release ${release} never served, so there is nothing to roll back to`,
 })
 
 export const releaseAlreadyActive = defineError<{ service_id: string; release: number }>({
   code: 'release.already_active',
-  status: 409,
   zh: ({ release }) => `第 ${release} 版正在提供服务，无需回滚`,
   en: ({ release }) => `Release ${release} is the one that serves; there is nothing to roll back`,
 })

@@ -2,14 +2,12 @@ import { defineError } from '../../lib/errors.ts'
 
 export const runNotFound = defineError<{ run_id: string }>({
   code: 'run.not_found',
-  status: 404,
   zh: ({ run_id }) => `没有运行记录 ${run_id}`,
   en: ({ run_id }) => `There is no run ${run_id}`,
 })
 
 export const runEnded = defineError<{ run_id: string; status: string }>({
   code: 'run.ended',
-  status: 409,
   zh: ({ status }) => `运行已经结束（${status}），不能取消`,
   en: ({ status }) => `The run has already ended (${status}) and cannot be cancelled`,
 })
@@ -42,7 +40,6 @@ export type Interruption = keyof typeof interruptions
 
 export const runInterrupted = defineError<{ why: Interruption }>({
   code: 'run.interrupted',
-  status: 500,
   zh: ({ why }) => `平台在运行期间重新启动，无法接续：${interruptions[why].zh}。请再运行一次`,
   en: ({ why }) =>
     `The platform restarted during the run and could not go on with it: ${interruptions[why].en}. Run it again`,
@@ -50,14 +47,12 @@ export const runInterrupted = defineError<{ why: Interruption }>({
 
 export const runFileNotFound = defineError<{ run_id: string; name: string }>({
   code: 'run.file_not_found',
-  status: 404,
   zh: ({ run_id, name }) => `运行 ${run_id} 没有文件 ${name}`,
   en: ({ run_id, name }) => `Run ${run_id} has no file ${name}`,
 })
 
 export const runCancelled = defineError({
   code: 'run.cancelled',
-  status: 409,
   zh: () => '运行已取消',
   en: () => 'The run was cancelled',
 })
@@ -65,7 +60,6 @@ export const runCancelled = defineError({
 export const instanceUnreachable = defineError<{ service_id: string; cause: string }>({
   code: 'run.instance_unreachable',
   closed: { zh: '服务中断了连接', en: 'The service broke the connection' },
-  status: 502,
   zh: ({ service_id, cause }) => `服务 ${service_id} 中断了连接（${cause}），请查看它的日志`,
   en: ({ service_id, cause }) => `Service ${service_id} broke the connection (${cause}); see its log`,
 })
@@ -73,7 +67,6 @@ export const instanceUnreachable = defineError<{ service_id: string; cause: stri
 export const answerNotUnderstood = defineError<{ service_id: string; http_status: number; body: string }>({
   code: 'run.answer_not_understood',
   closed: { zh: '服务的回答不符合协议', en: 'The answer of the service does not follow the protocol' },
-  status: 502,
   zh: ({ service_id, http_status, body }) =>
     `服务 ${service_id} 的回答不符合协议（HTTP ${http_status}）：${body}`,
   en: ({ service_id, http_status, body }) =>
@@ -82,7 +75,6 @@ export const answerNotUnderstood = defineError<{ service_id: string; http_status
 
 export const releaseNotKept = defineError<{ service_id: string; release: number }>({
   code: 'run.release_not_kept',
-  status: 409,
   zh: ({ service_id, release }) => `服务 ${service_id} 第 ${release} 版的文件已不在，不能运行`,
   en: ({ service_id, release }) =>
     `The files of release ${release} of service ${service_id} are gone, so it cannot run`,
@@ -90,21 +82,18 @@ export const releaseNotKept = defineError<{ service_id: string; release: number 
 
 export const outsideKey = defineError<{ service_id: string }>({
   code: 'run.outside_key',
-  status: 403,
   zh: ({ service_id }) => `这个 API 密钥不能用于服务 ${service_id}`,
   en: ({ service_id }) => `This API key is not for service ${service_id}`,
 })
 
 export const runFileMissing = defineError<{ name: string }>({
   code: 'run.file_missing',
-  status: 404,
   zh: ({ name }) => `实例没有给出文件 ${name}，未能保存`,
   en: ({ name }) => `The instance did not give the file ${name}, so it could not be kept`,
 })
 
 export const runFilesTooLarge = defineError<{ name: string; limit_bytes: number }>({
   code: 'run.files_too_large',
-  status: 413,
   zh: ({ name, limit_bytes }) => `一次运行的文件合计超过 ${limit_bytes} 字节，未保存 ${name}`,
   en: ({ name, limit_bytes }) =>
     `The files of a run exceed ${limit_bytes} bytes together, so ${name} was not kept`,
@@ -112,14 +101,12 @@ export const runFilesTooLarge = defineError<{ name: string; limit_bytes: number 
 
 export const runFilesTooMany = defineError<{ name: string; limit: number }>({
   code: 'run.files_too_many',
-  status: 413,
   zh: ({ name, limit }) => `一次运行返回的文件超过 ${limit} 个，未保存 ${name}`,
   en: ({ name, limit }) => `The run returned more than ${limit} files, so ${name} was not kept`,
 })
 
 export const runStorageFull = defineError<{ name: string }>({
   code: 'run.storage_full',
-  status: 507,
   zh: ({ name }) => `平台的磁盘已满，未能保存 ${name}`,
   en: ({ name }) => `The platform's disk is full, so ${name} could not be kept`,
 })

@@ -2,21 +2,18 @@ import { defineError } from '../../lib/errors.ts'
 
 export const groupNotFound = defineError<{ group_id: string }>({
   code: 'service_group.not_found',
-  status: 404,
   zh: () => '没有这个服务分组，它可能已被删除',
   en: () => 'There is no such group of services; it may have been deleted',
 })
 
 export const groupNameTaken = defineError<{ field: string; name: string }>({
   code: 'service_group.name_taken',
-  status: 409,
   zh: ({ name }) => `已经有名为“${name}”的分组，请换一个名称`,
   en: ({ name }) => `There is already a group named "${name}"; choose another name`,
 })
 
 export const groupOrderIncomplete = defineError<{ field: string; missing: string[]; unknown: string[] }>({
   code: 'service_group.order_incomplete',
-  status: 422,
   zh: () => '排序必须正好列出所有分组各一次，请刷新后重试',
   en: () => 'An order must list every group exactly once; reload and try again',
 })

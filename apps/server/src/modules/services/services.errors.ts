@@ -1,16 +1,10 @@
 import { defineError } from '../../lib/errors.ts'
 import type { Words } from '../../lib/words.ts'
 
-export const serviceNotFound = defineError<{ service_id: string }>({
-  code: 'service.not_found',
-  status: 404,
-  zh: ({ service_id }) => `没有服务 ${service_id}`,
-  en: ({ service_id }) => `There is no service ${service_id}`,
-})
+export const serviceNotFound = defineError<{ service_id: string }>({ code: 'service.not_found' })
 
 export const serviceNotYours = defineError<{ service_id: string; owner: string }>({
   code: 'service.not_yours',
-  status: 403,
   zh: ({ service_id, owner }) => `服务 ${service_id} 属于 ${owner}，只有其所有者或管理员可以操作`,
   en: ({ service_id, owner }) =>
     `Service ${service_id} belongs to ${owner}; only they or an administrator may operate it`,
@@ -18,7 +12,6 @@ export const serviceNotYours = defineError<{ service_id: string; owner: string }
 
 export const serviceIdTaken = defineError<{ service_id: string; algorithm_id: string }>({
   code: 'service.id_taken',
-  status: 409,
   zh: ({ service_id, algorithm_id }) =>
     `服务 ${service_id} 已经用于另一个算法 ${algorithm_id}，请换一个服务标识`,
   en: ({ service_id, algorithm_id }) =>
@@ -27,29 +20,21 @@ export const serviceIdTaken = defineError<{ service_id: string; algorithm_id: st
 
 export const serviceNeverDeployed = defineError<{ service_id: string }>({
   code: 'service.never_deployed',
-  status: 409,
   zh: ({ service_id }) => `服务 ${service_id} 还没有部署成功过，请重新部署`,
   en: ({ service_id }) => `Service ${service_id} has never been deployed successfully; deploy it again`,
 })
 
 export const modeUnavailable = defineError<{ field: 'mode'; mode: string; available: string[] }>({
   code: 'service.mode_unavailable',
-  status: 422,
   zh: ({ mode, available }) => `这台机器上没有 ${mode}，可用的运行方式：${available.join('、')}`,
   en: ({ mode, available }) =>
     `This machine has no ${mode}; it can run services with ${available.join(', ')}`,
 })
 
-export const serviceIsStopped = defineError<{ service_id: string }>({
-  code: 'service.stopped',
-  status: 503,
-  zh: ({ service_id }) => `服务 ${service_id} 已停止`,
-  en: ({ service_id }) => `Service ${service_id} is stopped`,
-})
+export const serviceIsStopped = defineError<{ service_id: string }>({ code: 'service.stopped' })
 
 export const wakeFailed = defineError<{ service_id: string; task_id: string }>({
   code: 'service.wake_failed',
-  status: 503,
   zh: ({ service_id }) => `服务 ${service_id} 处于休眠状态，没能唤醒；服务页写明了原因`,
   en: ({ service_id }) => `Service ${service_id} was asleep and could not be woken; its page says why`,
   headers: () => ({ 'retry-after': '10' }),
@@ -57,7 +42,6 @@ export const wakeFailed = defineError<{ service_id: string; task_id: string }>({
 
 export const serviceNotReady = defineError<{ service_id: string; reason: Words }>({
   code: 'service.not_ready',
-  status: 503,
   zh: ({ service_id, reason }) => `服务 ${service_id} 现在不能运行：${reason.zh}`,
   en: ({ service_id, reason }) => `Service ${service_id} cannot run now: ${reason.en}`,
   headers: () => ({ 'retry-after': '5' }),
@@ -66,7 +50,6 @@ export const serviceNotReady = defineError<{ service_id: string; reason: Words }
 export const startFailed = defineError<{ service_id: string; reason: Words; lines: string[] }>({
   code: 'service.start_failed',
   closed: { zh: '服务启动失败', en: 'The service failed to start' },
-  status: 422,
   zh: ({ service_id, reason, lines }) =>
     `服务 ${service_id} 启动失败：${reason.zh}\n${lines.slice(-20).join('\n')}`,
   en: ({ service_id, reason, lines }) =>

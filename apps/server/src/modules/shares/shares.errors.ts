@@ -2,63 +2,54 @@ import { defineError } from '../../lib/errors.ts'
 
 export const shareNotFound = defineError({
   code: 'share.not_found',
-  status: 404,
   zh: () => '没有这个分享链接，请检查地址是否完整',
   en: () => 'There is no such link; check that its address is complete',
 })
 
 export const shareExpired = defineError({
   code: 'share.expired',
-  status: 410,
   zh: () => '这个分享链接已过期',
   en: () => 'This link has expired',
 })
 
 export const shareRevoked = defineError({
   code: 'share.revoked',
-  status: 410,
   zh: () => '这个分享链接已停用',
   en: () => 'This link is no longer valid',
 })
 
 export const shareUsedUp = defineError({
   code: 'share.used_up',
-  status: 410,
   zh: () => '这个分享链接的运行次数已用完',
   en: () => 'All runs of this link have been used',
 })
 
 export const shareTargetGone = defineError({
   code: 'share.target_gone',
-  status: 410,
   zh: () => '这个链接展示的内容已不存在',
   en: () => 'What this link showed no longer exists',
 })
 
 export const shareLocked = defineError({
   code: 'share.locked',
-  status: 401,
   zh: () => '请输入密码以打开这个链接',
   en: () => 'Enter the password to open this link',
 })
 
 export const sharePasswordWrong = defineError({
   code: 'share.wrong_password',
-  status: 401,
   zh: () => '密码不正确',
   en: () => 'The password is wrong',
 })
 
 export const shareLookOnly = defineError({
   code: 'share.look_only',
-  status: 403,
   zh: () => '这个链接只供查看，不能运行',
   en: () => 'This link is for looking only; nothing can be run',
 })
 
 export const shareNotReady = defineError({
   code: 'share.not_ready',
-  status: 503,
   zh: () => '算法暂时不可用，请稍后再试',
   en: () => 'The algorithm is not available now; try again later',
   headers: () => ({ 'retry-after': '10' }),
@@ -66,7 +57,6 @@ export const shareNotReady = defineError({
 
 export const shareTooMany = defineError<{ retry_after_s: number }>({
   code: 'share.too_many_requests',
-  status: 429,
   zh: ({ retry_after_s }) => `操作过于频繁，请在 ${retry_after_s} 秒后再试`,
   en: ({ retry_after_s }) => `Too many requests; try again in ${retry_after_s} s`,
   headers: ({ retry_after_s }) => ({ 'retry-after': String(retry_after_s) }),
@@ -74,28 +64,24 @@ export const shareTooMany = defineError<{ retry_after_s: number }>({
 
 export const shareUploadsFull = defineError({
   code: 'share.uploads_full',
-  status: 409,
   zh: () => '通过这个链接上传的文件已达上限，请联系分享者',
   en: () => 'No more files can be uploaded by this link; ask who gave it to you',
 })
 
 export const shareOnlyStagesRun = defineError<{ path: string }>({
   code: 'share.only_stages_run',
-  status: 422,
   zh: () => '只有展台的链接可以允许运行',
   en: () => 'Only a link to a stage can allow running',
 })
 
 export const shareExpiryPast = defineError<{ path: string }>({
   code: 'share.expiry_past',
-  status: 422,
   zh: () => '到期时间必须在将来',
   en: () => 'The time of expiry must lie ahead',
 })
 
 export const ownShareNotFound = defineError<{ share_id: string }>({
   code: 'share.unknown',
-  status: 404,
   zh: ({ share_id }) => `没有分享 ${share_id}`,
   en: ({ share_id }) => `There is no share ${share_id}`,
 })
@@ -103,7 +89,6 @@ export const ownShareNotFound = defineError<{ share_id: string }>({
 /** What a visitor is told of a run that failed of the platform, whose own words name services, logs and people. */
 export const sharedRunFailed = defineError({
   code: 'share.run_failed',
-  status: 502,
   zh: () => '运行没有完成，请再试一次',
   en: () => 'The run did not complete; try again',
 })

@@ -5,7 +5,7 @@ import type { Task } from '@vitrine/contract'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { OpenDatabase } from '../../adapters/database/database.ts'
 import { systemClock } from '../../lib/clock.ts'
-import { defineError } from '../../lib/errors.ts'
+import { AppError } from '../../lib/errors.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { TaskChanged } from './task-progress.ts'
 import { createBus } from '../../lib/bus.ts'
@@ -14,7 +14,11 @@ import type { TaskContext, TaskKind } from './task-kind.ts'
 import { createTaskRunner } from './task-runner.ts'
 import { createTasksRepository, type TasksRepository } from './tasks.repository.ts'
 
-const noDisk = defineError({ code: 'test.no_disk', status: 507, zh: () => '磁盘满了', en: () => 'disk full' })
+const noDisk = new AppError({
+  code: 'asset.storage_full',
+  details: {},
+  messages: { zh: '磁盘满了', en: 'disk full' },
+})
 const input = z.object({ n: z.number() })
 const createdBy = { id: '11111111-1111-4111-8111-111111111111', name: 'tester' }
 
@@ -94,7 +98,7 @@ test('a task goes through its steps, each with state, times and message, and eve
 test('a failing step fails the task with its error, after what it left was undone', async () => {
   const undone: number[] = []
   const { runner, start } = runnerWith(
-    ({ step }) => step('one', () => Promise.reject(noDisk({}))),
+    ({ step }) => step('one', () => Promise.reject(noDisk)),
     async ({ input: { n } }) => void undone.push(n),
   )
   const task = await start('a', 5)
@@ -102,7 +106,7 @@ test('a failing step fails the task with its error, after what it left was undon
   expect(undone).toEqual([5])
   expect(await stateOf(task.id)).toMatchObject({
     state: 'failed',
-    error: { code: 'test.no_disk' },
+    error: { code: 'asset.storage_full' },
     steps: [{ state: 'failed', message: '磁盘满了' }, { state: 'queued' }],
   })
 })
@@ -110,7 +114,7 @@ test('a failing step fails the task with its error, after what it left was undon
 test('what a task says is kept in every language, and read in the one that is asked for', async () => {
   const { runner, start } = runnerWith(async ({ step }) => {
     await step('one', async () => ({ message: { zh: '取出代码', en: 'code fetched' }, value: null }))
-    return step('two', () => Promise.reject(noDisk({})))
+    return step('two', () => Promise.reject(noDisk))
   })
   const task = await start('a')
   await runner.settled(task.id)
@@ -125,13 +129,13 @@ test('what a task says is kept in every language, and read in the one that is as
 
 test('an undo that fails is told beside the first error, not in its place', async () => {
   const { runner, start } = runnerWith(
-    () => Promise.reject(noDisk({})),
+    () => Promise.reject(noDisk),
     () => Promise.reject(new Error('still locked')),
   )
   const task = await start('a')
   await runner.settled(task.id)
   expect(await stateOf(task.id)).toMatchObject({
-    error: { code: 'test.no_disk', details: { undo_failed: 'still locked' } },
+    error: { code: 'asset.storage_full', details: { undo_failed: 'still locked' } },
   })
 })
 

@@ -2,28 +2,24 @@ import { defineError } from '../../lib/errors.ts'
 
 export const taskNotFound = defineError<{ task_id: string }>({
   code: 'task.not_found',
-  status: 404,
   zh: ({ task_id }) => `没有任务 ${task_id}`,
   en: ({ task_id }) => `There is no task ${task_id}`,
 })
 
 export const taskEnded = defineError<{ task_id: string; state: string }>({
   code: 'task.ended',
-  status: 409,
   zh: ({ state }) => `任务已经结束（${state}），不能取消`,
   en: ({ state }) => `The task has already ended (${state}) and cannot be cancelled`,
 })
 
 export const taskNotRetryable = defineError<{ task_id: string; kind: string; state: string }>({
   code: 'task.not_retryable',
-  status: 409,
   zh: () => '只有失败或取消了的部署和回滚可以重试',
   en: () => 'Only a deploy or a rollback that failed or was cancelled can be tried again',
 })
 
 export const taskCancelled = defineError({
   code: 'task.cancelled',
-  status: 409,
   zh: () => '任务已取消',
   en: () => 'The task was cancelled',
 })

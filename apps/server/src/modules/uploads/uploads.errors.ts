@@ -2,14 +2,12 @@ import { defineError } from '../../lib/errors.ts'
 
 export const uploadNotFound = defineError<{ upload_id: string }>({
   code: 'uploads.not_found',
-  status: 404,
   zh: ({ upload_id }) => `没有上传 ${upload_id}，或已过期`,
   en: ({ upload_id }) => `There is no upload ${upload_id}, or it has expired`,
 })
 
 export const uploadIncomplete = defineError<{ upload_id: string; received: number; size: number | null }>({
   code: 'uploads.incomplete',
-  status: 409,
   zh: ({ received, size }) => `上传还没有完成：已收到 ${received} / ${size ?? '未知'} 字节`,
   en: ({ received, size }) =>
     `The upload is not complete: ${received} of ${size ?? 'unknown'} bytes have arrived`,
@@ -17,35 +15,30 @@ export const uploadIncomplete = defineError<{ upload_id: string; received: numbe
 
 export const uploadOffsetWrong = defineError({
   code: 'uploads.offset_wrong',
-  status: 409,
   zh: () => '续传的位置与已收到的字节数不一致',
   en: () => 'The offset is not where the upload stopped',
 })
 
 export const uploadOverLimit = defineError<{ limit_bytes: number }>({
   code: 'uploads.over_limit',
-  status: 413,
   zh: ({ limit_bytes }) => `上传超过上限 ${limit_bytes} 字节`,
   en: ({ limit_bytes }) => `The upload exceeds the limit of ${limit_bytes} bytes`,
 })
 
 export const uploadRefused = defineError<{ reason: string }>({
   code: 'uploads.refused',
-  status: 400,
   zh: ({ reason }) => `续传请求不符合 tus 协议：${reason}`,
   en: ({ reason }) => `The request does not follow the tus protocol: ${reason}`,
 })
 
 export const uploadDiskFull = defineError({
   code: 'uploads.disk_full',
-  status: 507,
   zh: () => '磁盘空间不足，上传已放弃',
   en: () => 'The disk is full; the upload was given up',
 })
 
 export const uploadCut = defineError({
   code: 'uploads.interrupted',
-  status: 400,
   zh: () => '连接中断；可以从已收到的位置继续上传',
   en: () => 'The connection broke; the upload can go on where it stopped',
 })

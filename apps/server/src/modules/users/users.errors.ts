@@ -2,28 +2,24 @@ import { defineError } from '../../lib/errors.ts'
 
 export const userNotFound = defineError<{ id: string }>({
   code: 'user.not_found',
-  status: 404,
   zh: ({ id }) => `用户 ${id} 不存在`,
   en: ({ id }) => `There is no user ${id}`,
 })
 
 export const usernameTaken = defineError<{ username: string }>({
   code: 'user.name_taken',
-  status: 409,
   zh: ({ username }) => `用户名“${username}”已被使用（不区分大小写）`,
   en: ({ username }) => `The name "${username}" is taken (upper and lower case count as the same)`,
 })
 
 export const lastAdministrator = defineError<{ id: string }>({
   code: 'user.last_administrator',
-  status: 409,
   zh: () => '这是最后一个可用的管理员，不能删除、停用或改变角色',
   en: () => 'This is the last enabled administrator: it cannot be removed, disabled or given another role',
 })
 
 export const ownAccountRemoval = defineError<{ id: string }>({
   code: 'user.own_account',
-  status: 409,
   zh: () => '不能删除自己的账号',
   en: () => 'Nobody can remove their own account',
 })

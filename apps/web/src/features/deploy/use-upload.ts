@@ -1,6 +1,6 @@
 import type { Inspection } from '@vitrine/contract'
 import { computed, onScopeDispose, shallowRef } from 'vue'
-import { ApiError } from '../../api/client.ts'
+import { isRefusal } from '../../api/client.ts'
 import { useArchiveTransfer } from './archive-transfer.ts'
 import type { DeployOptions } from './options.ts'
 import { chosenBytes, type Chosen } from './read-files.ts'
@@ -50,7 +50,7 @@ export const useUpload = () => {
     } catch (error) {
       phase.value = 'deciding'
       // Thrown away by the platform meanwhile: the next attempt sends it again.
-      if (error instanceof ApiError && error.code === 'upload.not_found') transfer.forget()
+      if (isRefusal(error, 'uploads.not_found')) transfer.forget()
       if (!isAbort(error)) failure.value = error
       return null
     }

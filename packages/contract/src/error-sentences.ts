@@ -1,0 +1,128 @@
+import type { Language } from './common.ts'
+import type { ErrorCode } from './error-codes.ts'
+
+type Sentences = Readonly<Record<Language, string>>
+
+/**
+ * Sentences of errors that several programs say: the control plane, the gateway, the runtimes. `{name}` stands for a value, `{{name}}`
+ * for the word in braces.
+ */
+export const sharedSentences = {
+  'auth.required': { zh: '请先登录，或提供 API 密钥', en: 'Sign in first, or give an API key' },
+  'auth.invalid_credential': {
+    zh: '登录令牌或 API 密钥无效、已过期或已吊销',
+    en: 'This token or API key is not valid, has expired or was revoked',
+  },
+  'auth.cross_site': { zh: '拒绝来自其他网站的请求', en: 'Requests from other sites are refused' },
+  'request.invalid': {
+    zh: '请求中有 {count} 处不符合要求：{fields}',
+    en: 'The request has {count} invalid field(s): {fields}',
+  },
+  'request.too_large': {
+    zh: '请求内容超过上限 {limit_bytes} 字节',
+    en: 'The request body exceeds the limit of {limit_bytes} bytes',
+  },
+  'route.not_found': { zh: '没有这个接口：{method} {path}', en: 'There is no route {method} {path}' },
+  'service.not_found': { zh: '没有这个服务', en: 'There is no such service' },
+  'service.starting': {
+    zh: '服务正在启动，请稍后重试',
+    en: 'The service is starting, try again shortly',
+  },
+  'service.stopped': { zh: '服务已停止', en: 'The service is stopped' },
+} as const satisfies Partial<Record<ErrorCode, Sentences>>
+
+/** Sentences of errors that only the runtimes say, one in TypeScript and one in Python. Placeholders as in {@link sharedSentences}. */
+export const runtimeSentences = {
+  'request.not_json': {
+    zh: '请求体不是有效的 JSON：{reason}',
+    en: 'The body is not valid JSON: {reason}',
+  },
+  'input.invalid': { zh: '输入不符合要求', en: 'The input is not valid' },
+  'algorithm.bad_output': {
+    zh: '算法的返回值不可用：{reason}',
+    en: 'What the algorithm returned cannot be used: {reason}',
+  },
+  'algorithm.crashed': {
+    zh: '算法进程意外退出：{reason}',
+    en: 'The algorithm ended unexpectedly: {reason}',
+  },
+  'algorithm.cancelled': {
+    zh: '运行已取消：调用方已离开，或取消了它',
+    en: 'The run was cancelled: its caller has left or cancelled it',
+  },
+  'service.setup_failed': {
+    zh: '算法初始化失败：{reason}',
+    en: "The algorithm's setup failed: {reason}",
+  },
+  'service.stopping': {
+    zh: '服务正在停止，不再接受请求',
+    en: 'The service is stopping and takes no more requests',
+  },
+  'service.internal': { zh: '服务内部错误，详情见日志', en: 'Internal error, see the log' },
+  'route.method_not_allowed': { zh: '{path} 不接受 {method}', en: '{path} does not take {method}' },
+  'prediction.not_found': {
+    zh: '没有这次运行，或结果已过期：{id}',
+    en: 'There is no such run, or its result has expired: {id}',
+  },
+  'prediction.bad_id': {
+    zh: 'Prediction-Id 须为 16 至 64 个字母、数字或连字符',
+    en: 'Prediction-Id must be 16 to 64 letters, digits or hyphens',
+  },
+  'prediction.bad_time': {
+    zh: 'Prediction-Unattended 须为 0 至 {longest} 的整数秒',
+    en: 'Prediction-Unattended must be a whole number of seconds from 0 to {longest}',
+  },
+  'media.form': {
+    zh: '媒体应为 {{data}}、{{asset_id}}、{{url}}、{{path}} 之一',
+    en: 'expected a media element: one of {{data}}, {{asset_id}}, {{url}}, {{path}}',
+  },
+  'media.bad_base64': { zh: 'data 不是有效的 base64', en: 'data is not valid base64' },
+  'media.path_refused': {
+    zh: 'path 不在允许的媒体目录内，或文件不存在',
+    en: 'path is not a file inside the permitted media folder',
+  },
+  'media.url_not_allowed': {
+    zh: '设置不允许 url 形式的媒体',
+    en: 'media by url is not permitted by the settings',
+  },
+  'media.url_refused': { zh: '不能访问这个 url：{reason}', en: 'this url may not be fetched: {reason}' },
+  'media.asset_unknown': { zh: '没有这个素材：{id}', en: 'there is no asset {id}' },
+  'media.fetch_failed': { zh: '取不到媒体：{reason}', en: 'the media could not be fetched: {reason}' },
+} as const satisfies Partial<Record<ErrorCode, Sentences>>
+
+/** A code whose sentence several programs say. */
+export type SharedCode = keyof typeof sharedSentences
+
+/** What the placeholders of a sentence stand for. */
+export type SentenceValues = Readonly<Record<string, string | number>>
+
+/** A sentence with its values. Pure. */
+export const filledIn = (sentence: string, values: SentenceValues): string =>
+  sentence.replace(/\{\{(\w+)\}\}|\{(\w+)\}/g, (_, literal?: string, name = '') =>
+    literal === undefined ? String(values[name] ?? '') : `{${literal}}`,
+  )
+
+/** So many fields the sentence of `request.invalid` names; the details name more. */
+const namedAtMost = 5
+const listWords = {
+  zh: { whole: '请求体', between: '；', more: '……', one: (path: string, why: string) => `${path}（${why}）` },
+  en: {
+    whole: 'the body',
+    between: '; ',
+    more: ' …',
+    one: (path: string, why: string) => `${path} (${why})`,
+  },
+}
+
+/** The values of `request.invalid`: how many fields are wrong, and the first of them by name. `path` is empty for the whole body. Pure. */
+export function fieldValues(
+  issues: readonly { path: string; message: string }[],
+  language: Language,
+): { count: number; fields: string } {
+  const { whole, between, more, one } = listWords[language]
+  const named = issues.slice(0, namedAtMost).map(({ path, message }) => one(path || whole, message))
+  return {
+    count: issues.length,
+    fields: named.join(between) + (issues.length > namedAtMost ? more : ''),
+  }
+}
