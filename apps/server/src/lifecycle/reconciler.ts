@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import type { Logger } from 'pino'
 import { platformActor } from '../lib/actor.ts'
+import { groupBy } from '../lib/group-by.ts'
 import { freshCount } from '../modules/instances/health-count.ts'
 import { serviceOfInstance } from '../modules/instances/instance-spec.ts'
 import {
@@ -40,16 +41,6 @@ type Desired = { instances: Wanted[]; toAdjust: string[] }
 const actionsAtOnce = 16
 const adjustingAtOnce = 4
 const down: ReadonlySet<string> = new Set(['STOPPED', 'EXITED', 'UNKNOWN'])
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const group = groups.get(keyOf(item))
-    if (group) group.push(item)
-    else groups.set(keyOf(item), [item])
-  }
-  return groups
-}
 
 /** What should be known to the runner, the instances of the releases that serve, and whose instances are to become others. */
 async function readDesired(deps: Deps): Promise<Desired> {

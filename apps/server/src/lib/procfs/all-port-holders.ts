@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { allListening, socketLink } from './tcp-sockets.ts'
 import { commandOf, type PortHolder } from './port-holder.ts'
 import { readableNow } from '../readable.ts'
+import { shareNext } from '../share-next.ts'
 
 /** Where a socket was found: the descriptor by which its holder is known again at a glance. */
 type Found = { pid: string; descriptor: string; command: string }
@@ -38,11 +39,21 @@ async function search(inodes: ReadonlySet<string>): Promise<Map<string, Found>> 
   return found
 }
 
-/** The processes that have these sockets (by inode), where the system names them; the smallest pid of each. */
-export async function holdersOfSockets(inodes: ReadonlySet<string>): Promise<Map<string, PortHolder>> {
-  const named = ([inode, { pid, command }]: [string, Found]) =>
-    [inode, { pid: Number(pid), command }] as const
-  return new Map([...(await search(inodes))].map(named))
+let asked = new Set<string>()
+const searchAsked = shareNext(() => {
+  const inodes = asked
+  asked = new Set()
+  return search(inodes)
+})
+
+/**
+ * The process that has a socket (by inode), where the system names it; of several the one with the smallest pid. One search is for all
+ * sockets that were asked for while the last one ran: of many processes that end at once, each asks.
+ */
+export async function holderOfSocket(inode: string): Promise<PortHolder | null> {
+  asked.add(inode)
+  const found = (await searchAsked()).get(inode)
+  return found ? { pid: Number(found.pid), command: found.command } : null
 }
 
 /**

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs'
-import { holdersOfSockets } from './all-port-holders.ts'
+import { holderOfSocket } from './all-port-holders.ts'
 import {
   listeningSocket,
   listeningSockets,
@@ -110,7 +110,7 @@ function without(sockets: readonly ListeningSocket[], pid: number): ListeningSoc
 
 /** Who has a socket that nobody of a process's tree has; null where that cannot be told. */
 async function strangerOf(socket: ListeningSocket, main: number): Promise<Stranger | null> {
-  const holder = (await holdersOfSockets(new Set([socket.inode]))).get(socket.inode)
+  const holder = await holderOfSocket(socket.inode)
   if (holder) return holder
   const uid = readableNow(() => statSync(`/proc/${main}`).uid)
   return uid === null || uid === socket.uid ? null : { uid: socket.uid }
@@ -149,7 +149,7 @@ export async function whoListens(port: number): Promise<Stranger | 'nobody' | 'u
   if (sockets === null) return 'untold'
   const [first] = sockets
   if (!first) return 'nobody'
-  const holder = (await holdersOfSockets(new Set([first.inode]))).get(first.inode)
+  const holder = await holderOfSocket(first.inode)
   if (holder) return holder
   // One of our own account would have been found: it has ended meanwhile.
   return first.uid === process.getuid?.() ? 'nobody' : { uid: first.uid }

@@ -1,11 +1,12 @@
+import { groupBy } from '../../../lib/group-by.ts'
 import type { LimitKeeper } from '../limit-keeper.ts'
 import { windowMs } from '../crash-loop.ts'
 import type { LostPort } from '../port-fate.ts'
 import { noteLoss } from '../process-port.ts'
 import type { ProcessRecord, ProcessRecords } from '../process-records.ts'
 import type { OverLimit } from '../process-runner.ts'
-import type { SupervisorJournal } from './supervisor-journal.ts'
-import { emptyHistory, nextHistory, type ProcessHistory } from './supervisor-report.ts'
+import type { JournalEvent, SupervisorJournal } from './supervisor-journal.ts'
+import { emptyHistory, nextHistory, type EndCause, type ProcessHistory } from './supervisor-report.ts'
 
 /** What supervisord's journal has told of each program, with what we know of the limits for which it ended. */
 export function supervisorHistories(deps: {
@@ -27,12 +28,12 @@ export function supervisorHistories(deps: {
   async function overLimitOf(
     record: ProcessRecord,
     at: number,
-    ask: (record: ProcessRecord) => Promise<OverLimit | null>,
+    ask: () => Promise<OverLimit | null>,
   ): Promise<OverLimit | null> {
     const found = record.overLimit
     if (found !== null && at <= found.at)
       return at === found.at ? { resource: found.resource, limit: found.limit } : null
-    const over = await ask(record)
+    const over = await ask()
     if (over) {
       record.overLimit = { ...over, at }
       await deps.records.save(record)
@@ -54,6 +55,37 @@ export function supervisorHistories(deps: {
     return pauseMs !== null
   }
 
+  /** The causes of the ends of one process, in their order. */
+  async function judge(
+    record: ProcessRecord,
+    ends: readonly JournalEvent[],
+    causes: Map<JournalEvent, EndCause>,
+  ): Promise<void> {
+    let asked: Promise<OverLimit | null> | null = null
+    // Several ends that are read at once, because nobody looked for a while, have the same cause.
+    const ask = () => (asked ??= deps.keeper.endedFor(record))
+    for (const end of ends) {
+      const overLimit = await overLimitOf(record, end.at, ask)
+      causes.set(end, { overLimit, lostPort: overLimit === null && (await isForPort(record, end.at)) })
+    }
+  }
+
+  /** What the journal does not tell of ends. Of many processes that end at once all are judged at once: one look at the system serves all. */
+  async function causesOf(events: readonly JournalEvent[]): Promise<ReadonlyMap<JournalEvent, EndCause>> {
+    const causes = new Map<JournalEvent, EndCause>()
+    const ends = groupBy(
+      events.filter(({ kind }) => kind === 'exited'),
+      ({ id }) => id,
+    )
+    await Promise.all(
+      [...ends].map(async ([id, own]) => {
+        const record = deps.known.get(id)
+        if (record) await judge(record, own, causes)
+      }),
+    )
+    return causes
+  }
+
   return {
     of,
     /** It has lost its port while it lived: what is done about that neither ends its series nor counts as a restart. */
@@ -65,21 +97,10 @@ export function supervisorHistories(deps: {
     /** Takes up what the journal has told since the last time. */
     async read(): Promise<void> {
       const events = await deps.journal.read()
-      // Several ends that are read at once, because nobody looked for a while, have the same cause.
-      const asked = new Map<string, Promise<OverLimit | null>>()
-      const ask = (record: ProcessRecord) => {
-        const { id } = record.spec
-        const answer = asked.get(id) ?? deps.keeper.endedFor(record)
-        asked.set(id, answer)
-        return answer
-      }
+      const causes = await causesOf(events)
       for (const event of events) {
-        const record = deps.known.get(event.id)
-        if (!record) continue
-        const isEnd = event.kind === 'exited'
-        const overLimit = isEnd ? await overLimitOf(record, event.at, ask) : null
-        const lostPort = isEnd && overLimit === null && (await isForPort(record, event.at))
-        histories.set(event.id, nextHistory(of(event.id), event, { overLimit, lostPort }))
+        if (!deps.known.has(event.id)) continue
+        histories.set(event.id, nextHistory(of(event.id), event, causes.get(event)))
         if (event.kind === 'exited') deps.onExited(event.id)
       }
     },

@@ -30,6 +30,9 @@ export type ProcessHistory = {
   lostPort: boolean
 }
 
+/** What the journal does not tell of an end: the limit for which it was ended, or that it could not have its port. */
+export type EndCause = { overLimit: OverLimit | null; lostPort: boolean }
+
 /** A history with nothing in it. */
 export const emptyHistory: ProcessHistory = {
   spawnedAt: null,
@@ -41,13 +44,13 @@ export const emptyHistory: ProcessHistory = {
 
 /**
  * The history after an event. The end of a series (stopped, given up) clears its exits at the next spawn, not before:
- * they are the reason that is shown. Restarts are counted over the whole life of the process. `cause` is what the journal does not tell of an
- * exit: the limit for which it was ended, or that it could not have its port, which counts for nothing.
+ * they are the reason that is shown. Restarts are counted over the whole life of the process. `cause` is that of an
+ * exit; one for which it could not have its port counts for nothing.
  */
 export function nextHistory(
   history: ProcessHistory,
   event: JournalEvent,
-  cause: { overLimit: OverLimit | null; lostPort: boolean } = { overLimit: null, lostPort: false },
+  cause: EndCause = { overLimit: null, lostPort: false },
 ): ProcessHistory {
   switch (event.kind) {
     case 'spawned':
