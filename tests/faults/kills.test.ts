@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { deploySteps, task as taskSchema } from '@vitrine/contract'
+import { taskSteps, task as taskSchema, type StepOf } from '@vitrine/contract'
 import { instancePort } from '../support/instance-port.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { slowStart } from '../platform/packages.ts'
@@ -15,10 +15,10 @@ const rounds = Number(process.env.FAULT_ROUNDS ?? '0')
 const settleMs = 90_000
 const longTest = 240_000
 
-type Step = (typeof deploySteps)[number]
+type Step = StepOf<'service.deploy'>
 type Fault = { parts: Part[]; at: Step }
 
-const steps: readonly Step[] = deploySteps
+const steps: readonly Step[] = taskSteps['service.deploy']
 const shortForm: Fault[] = [
   { parts: ['control plane'], at: 'fetch' },
   { parts: ['database'], at: 'environment' },

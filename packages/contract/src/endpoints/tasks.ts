@@ -8,12 +8,73 @@ export const taskState = z.enum(['queued', 'running', 'succeeded', 'failed', 'ca
 /** State of a task or of one of its steps. */
 export type TaskState = z.infer<typeof taskState>
 
-/** Steps of a deploy, in order. */
-export const deploySteps = ['fetch', 'environment', 'configure', 'start', 'verify', 'route'] as const
+/** What a task does. */
+export const taskKind = z.enum([
+  'service.deploy',
+  'service.start',
+  'service.stop',
+  'service.restart',
+  'service.delete',
+  'service.rollback',
+  'service.adjust',
+  'service.sleep',
+  'service.wake',
+  'service.batch',
+  'gateway.switch',
+  'asset.process',
+])
+/** What a task does. */
+export type TaskKindName = z.infer<typeof taskKind>
+
+/** A kind of task without what it is done to: the word that pages have for it. */
+export type TaskWord = TaskKindName extends infer Kind
+  ? Kind extends `${string}.${infer Word}`
+    ? Word
+    : never
+  : never
+
+/** Name of a step, of whatever task. */
+export const stepName = z.enum([
+  'fetch',
+  'environment',
+  'configure',
+  'start',
+  'verify',
+  'route',
+  'stop',
+  'delete',
+  'services',
+  'switch',
+  'keep',
+  'probe',
+  'transcode',
+  'pictures',
+  'waveform',
+])
+/** Name of a step, of whatever task. */
+export type StepName = z.infer<typeof stepName>
+
+/** The steps of each kind of task, in order. */
+export const taskSteps = {
+  'service.deploy': ['fetch', 'environment', 'configure', 'start', 'verify', 'route'],
+  'service.start': ['start', 'route'],
+  'service.stop': ['stop'],
+  'service.restart': ['stop', 'start', 'route'],
+  'service.delete': ['stop', 'delete'],
+  'service.rollback': ['start', 'verify', 'route'],
+  'service.adjust': ['start', 'verify', 'route'],
+  'service.sleep': ['stop'],
+  'service.wake': ['start', 'route'],
+  'service.batch': ['services'],
+  'gateway.switch': ['switch', 'keep'],
+  'asset.process': ['probe', 'transcode', 'pictures', 'waveform'],
+} as const satisfies Record<TaskKindName, readonly StepName[]>
+/** Name of a step of a task of this kind. */
+export type StepOf<Kind extends TaskKindName> = (typeof taskSteps)[Kind][number]
 
 /** One step of a task. */
 export const taskStep = z.object({
-  name: z.string(),
+  name: stepName,
   state: taskState.or(z.literal('skipped')),
   started_at: timestamp.nullable(),
   finished_at: timestamp.nullable(),
@@ -25,20 +86,7 @@ export type TaskStep = z.infer<typeof taskStep>
 /** Long work: survives a restart of the control plane and can be cancelled. */
 export const task = z.object({
   id: rowId,
-  kind: z.enum([
-    'service.deploy',
-    'service.start',
-    'service.stop',
-    'service.restart',
-    'service.delete',
-    'service.rollback',
-    'service.adjust',
-    'service.sleep',
-    'service.wake',
-    'service.batch',
-    'gateway.switch',
-    'asset.process',
-  ]),
+  kind: taskKind,
   state: taskState,
   service_id: slug.nullable(),
   batch: z

@@ -1,5 +1,6 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { StepOf } from '@vitrine/contract'
 import { z } from 'zod'
 import type { MediaFacts, MediaTools } from '../../adapters/media-tools/media-tools.ts'
 import { perSecond } from '../../adapters/media-tools/playable.ts'
@@ -18,7 +19,7 @@ const processInput = z.object({ asset_id: z.string() })
 const processedAtOnce = 2
 
 type ProcessDeps = Pick<AssetsDeps, 'assets' | 'objects' | 'tools' | 'turns' | 'longestS'>
-type Step = TaskContext<unknown>['step']
+type Step = TaskContext<unknown, StepOf<'asset.process'>>['step']
 /** One asset in the hands of its task. */
 type Processing = {
   deps: ProcessDeps & { tools: MediaTools }
@@ -114,10 +115,9 @@ async function endWithout(deps: ProcessDeps, assetId: string, error: AppError): 
 }
 
 /** The task that finds out what a media file is and makes the forms that pages show. Algorithms always get the original. */
-export function processTask(deps: ProcessDeps): TaskKind<typeof processInput> {
+export function processTask(deps: ProcessDeps): TaskKind<typeof processInput, 'asset.process'> {
   return {
     kind: 'asset.process',
-    steps: ['probe', 'transcode', 'pictures', 'waveform'],
     atOnce: processedAtOnce,
     input: processInput,
     async run({ task, input, signal, step }) {

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { deploySteps } from '@vitrine/contract'
+import type { StepOf } from '@vitrine/contract'
 import type { AppError } from '../../lib/errors.ts'
 import { wordsOfError, type Words } from '../../lib/words.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
@@ -7,12 +7,12 @@ import { serviceNotFound } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { releaseNotFound, verificationFailed } from '../releases/releases.errors.ts'
-import { rollOut, rollOutSteps, retireInstances, switchTo, type Change } from '../rollouts/roll-out.ts'
+import { rollOut, retireInstances, switchTo, type Change } from '../rollouts/roll-out.ts'
 import { configure, fetchCode, prepareEnvironment } from './build.ts'
 import { deployInput, type Deploy, type DeployDeps } from './deploy.types.ts'
 import { checkGolden } from './verify.ts'
 
-type Context = TaskContext<{ service_id: string; release: number }>
+type Context = TaskContext<{ service_id: string; release: number }, StepOf<'service.rollback'>>
 
 const switchedWords = (release: number, cut: number): Words => ({
   zh: `第 ${release} 版已接收请求${cut > 0 ? `，旧版有 ${cut} 个请求超过等待时间` : ''}`,
@@ -95,9 +95,8 @@ async function undo(
 }
 
 /** Kind of task that builds a release and switches to it; any failure leaves the old one serving and nothing of the new one running. */
-export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput> => ({
+export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'service.deploy'> => ({
   kind: 'service.deploy',
-  steps: deploySteps,
   input: deployInput,
   run: async (context) => {
     const deploy = await load(deps, context)
@@ -114,9 +113,8 @@ export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput> => ({
 })
 
 /** Kind of task that goes back to a release that served before: its folder is still there, so nothing is built. */
-export const rollbackTask = (deps: DeployDeps): TaskKind<typeof deployInput> => ({
+export const rollbackTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'service.rollback'> => ({
   kind: 'service.rollback',
-  steps: rollOutSteps,
   input: deployInput,
   run: async (context) => {
     const deploy = await load(deps, context)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Manifest, StageExample } from '@vitrine/contract'
+import type { Manifest, StageExample, StepOf } from '@vitrine/contract'
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import type { DataPaths } from '../../lib/paths.ts'
 import type { Environments } from '../environments/environments.ts'
@@ -45,5 +45,5 @@ export type Deploy = {
   release: StoredRelease
   /** The release's folder. */
   folder: string
-  context: Pick<TaskContext<z.infer<typeof deployInput>>, 'signal' | 'step'>
+  context: Pick<TaskContext<z.infer<typeof deployInput>, StepOf<'service.rollback'>>, 'signal' | 'step'>
 }

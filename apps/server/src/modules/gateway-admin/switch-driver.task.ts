@@ -15,8 +15,8 @@ export const switchTask = (deps: {
   gateway: Pick<SwitchableGateway, 'kind' | 'switchTo'>
   sync: GatewayTables
   configs: Pick<ConfigsRepository, 'set'>
-}): TaskKind<typeof switchInput> => ({
-  ...{ kind: 'gateway.switch', atOnce: 1, steps: ['switch', 'keep'], input: switchInput },
+}): TaskKind<typeof switchInput, 'gateway.switch'> => ({
+  ...{ kind: 'gateway.switch', atOnce: 1, input: switchInput },
   run: async ({ input, step }) => {
     await step('switch', async () => {
       if (deps.gateway.kind === input.driver) return { skipped: true, value: null }

@@ -1,8 +1,8 @@
-import { resourceLimits, serviceMode } from '@vitrine/contract'
+import { resourceLimits, serviceMode, taskSteps } from '@vitrine/contract'
 import { z } from 'zod'
 import type { Words } from '../../lib/words.ts'
 import { planInstances, sameLimits, wantedOf } from '../instances/plan-instances.ts'
-import { rollOut, rollOutSteps, retireTrials, type RollOutDeps, type Change } from '../rollouts/roll-out.ts'
+import { rollOut, retireTrials, type RollOutDeps, type Change } from '../rollouts/roll-out.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import type { TaskKind } from '../tasks/task-kind.ts'
 import { startFailed } from '../services/services.errors.ts'
@@ -80,11 +80,10 @@ async function undo(deps: AdjustDeps, serviceId: string): Promise<void> {
  * Kind of task that brings about other replicas, another mode or other limits: new instances beside the old, then the switch. Any
  * failure leaves those that served, and what was wanted before.
  */
-export const adjustTask = (deps: AdjustDeps): TaskKind<typeof adjustInput> => ({
+export const adjustTask = (deps: AdjustDeps): TaskKind<typeof adjustInput, 'service.adjust'> => ({
   kind: 'service.adjust',
   // It only waits: it must not stand behind others' builds.
   atOnce: Number.POSITIVE_INFINITY,
-  steps: rollOutSteps,
   input: adjustInput,
   run: async (context) => {
     const service = await storeWanted(deps, context.input)
@@ -92,7 +91,7 @@ export const adjustTask = (deps: AdjustDeps): TaskKind<typeof adjustInput> => ({
     const runs = service?.desired === 'running' && !service.asleep
     if (release && runs) await rollOut(deps, changeOf(deps, service, release, context))
     else
-      for (const step of rollOutSteps)
+      for (const step of taskSteps['service.adjust'])
         await context.step(step, async () => ({ message: notRunning, skipped: true, value: null }))
     return { service_id: context.input.service_id }
   },

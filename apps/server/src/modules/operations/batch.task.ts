@@ -98,7 +98,7 @@ async function workOn(deps: BatchDeps, context: TaskContext<Input>, serviceId: s
   const load = () => loadOperable(deps.operate.records, { actor: actorOf(input), id: serviceId })
   const { action } = input
   if (action === 'deploy') return deployOne(deps, context, await load())
-  const part: Parameters<typeof startService>[1] = {
+  const part: Parameters<typeof restartService>[1] = {
     signal,
     step: async (_name, work) => (await work(async () => {})).value,
   }
@@ -150,11 +150,10 @@ async function workOnAll(
 }
 
 /** Kind of task that starts, stops, restarts or deploys many services. It succeeds also where some of them did not. */
-export const batchTask = (deps: BatchDeps): TaskKind<typeof batchInput> => ({
+export const batchTask = (deps: BatchDeps): TaskKind<typeof batchInput, 'service.batch'> => ({
   kind: 'service.batch',
   // It only waits for others; their own queues bound what is done at once.
   atOnce: Number.POSITIVE_INFINITY,
-  steps: ['services'],
   input: batchInput,
   run: (context) =>
     context.step('services', async (report) => {

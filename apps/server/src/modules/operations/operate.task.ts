@@ -26,10 +26,9 @@ async function load(deps: OperateDeps, context: Context): Promise<StoredService>
 
 const done = (service: StoredService) => ({ service_id: service.id })
 
-const startTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
+const startTask = (deps: OperateDeps): TaskKind<typeof operateInput, 'service.start'> => ({
   kind: 'service.start',
   atOnce: withoutLimit,
-  steps: ['start', 'route'],
   input: operateInput,
   run: async (context) => {
     const service = await load(deps, context)
@@ -38,10 +37,9 @@ const startTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
   },
 })
 
-const stopTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
+const stopTask = (deps: OperateDeps): TaskKind<typeof operateInput, 'service.stop'> => ({
   kind: 'service.stop',
   atOnce: withoutLimit,
-  steps: ['stop'],
   input: operateInput,
   run: async (context) => {
     const service = await load(deps, context)
@@ -50,10 +48,9 @@ const stopTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
   },
 })
 
-const restartTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
+const restartTask = (deps: OperateDeps): TaskKind<typeof operateInput, 'service.restart'> => ({
   kind: 'service.restart',
   atOnce: withoutLimit,
-  steps: ['stop', 'start', 'route'],
   input: operateInput,
   run: async (context) => {
     const service = await load(deps, context)
@@ -70,10 +67,9 @@ async function removeFiles(paths: DataPaths, serviceId: string): Promise<void> {
   for (const name of logs.filter(isItsLog)) await rm(join(paths.serviceLogs, name), { force: true })
 }
 
-const deleteTask = (deps: OperateDeps): TaskKind<typeof operateInput> => ({
+const deleteTask = (deps: OperateDeps): TaskKind<typeof operateInput, 'service.delete'> => ({
   kind: 'service.delete',
   atOnce: withoutLimit,
-  steps: ['stop', 'delete'],
   input: operateInput,
   run: async (context) => {
     const { service_id: id } = context.input

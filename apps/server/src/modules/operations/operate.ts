@@ -1,3 +1,4 @@
+import type { StepName, StepOf } from '@vitrine/contract'
 import type { DataPaths } from '../../lib/paths.ts'
 import type { Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
@@ -29,7 +30,7 @@ export type OperateDeps = {
 }
 
 /** What operating one service needs of the work that it is part of: a task of its own, or a batch. */
-type Work = Pick<TaskContext<unknown>, 'signal' | 'step'>
+type Work<Step extends StepName> = Pick<TaskContext<unknown, Step>, 'signal' | 'step'>
 
 /** The release that serves, or would if its service were started. */
 async function servingRelease(deps: OperateDeps, service: StoredService): Promise<StoredRelease> {
@@ -49,7 +50,7 @@ const failedFor =
 /** The instances to start: those that there are. Where none serves they are first made those that are wanted, for nobody misses the others. */
 async function instancesToStart(
   deps: OperateDeps,
-  context: Work,
+  context: Work<'start'>,
   { service, release, rows }: Serving,
 ): Promise<KnownInstance[]> {
   const known = (row: StoredInstance) => knownInstance(row, release)
@@ -64,7 +65,11 @@ async function instancesToStart(
   ]
 }
 
-async function startServing(deps: OperateDeps, context: Work, serving: Serving): Promise<void> {
+async function startServing(
+  deps: OperateDeps,
+  context: Work<'start' | 'route'>,
+  serving: Serving,
+): Promise<void> {
   const { service } = serving
   if (service.desired !== 'running') await deps.records.services.update(service.id, { desired: 'running' })
   await context.step('start', async () => {
@@ -82,7 +87,11 @@ async function startServing(deps: OperateDeps, context: Work, serving: Serving):
 }
 
 /** Starts a service's instances and sends requests to them once they are ready. */
-export async function startService(deps: OperateDeps, context: Work, service: StoredService): Promise<void> {
+export async function startService(
+  deps: OperateDeps,
+  context: Work<'start' | 'route'>,
+  service: StoredService,
+): Promise<void> {
   const release = await servingRelease(deps, service)
   const rows = await deps.records.instanceRows.list(service.id)
   await startServing(deps, context, { service, release, rows })
@@ -91,7 +100,7 @@ export async function startService(deps: OperateDeps, context: Work, service: St
 /** Lets instances of a service finish what they have, then ends them. */
 async function endAll(
   deps: OperateDeps,
-  context: Work,
+  context: Work<'stop'>,
   { service, rows: instances }: Omit<Serving, 'release'>,
 ): Promise<void> {
   await context.step('stop', async () => {
@@ -111,12 +120,20 @@ async function endAll(
 }
 
 /** Ends a service's instances; what is desired stays as it is. */
-export async function endInstances(deps: OperateDeps, context: Work, service: StoredService): Promise<void> {
+export async function endInstances(
+  deps: OperateDeps,
+  context: Work<'stop'>,
+  service: StoredService,
+): Promise<void> {
   await endAll(deps, context, { service, rows: await deps.records.instanceRows.list(service.id) })
 }
 
 /** Stops a service and keeps it stopped. */
-export async function stopService(deps: OperateDeps, context: Work, service: StoredService): Promise<void> {
+export async function stopService(
+  deps: OperateDeps,
+  context: Work<'stop'>,
+  service: StoredService,
+): Promise<void> {
   await deps.records.services.update(service.id, { desired: 'stopped', asleep: false })
   await endInstances(deps, context, service)
 }
@@ -132,7 +149,7 @@ const restarted = (done: number, all: number): Words => ({
  */
 async function restartInTurn(
   deps: OperateDeps,
-  context: Work,
+  context: Work<'start'>,
   service: StoredService,
   instances: readonly KnownInstance[],
 ): Promise<void> {
@@ -162,7 +179,7 @@ async function restartInTurn(
 /** Ends a service's instances and starts them again: one after the other where there are several, so that it goes on serving. */
 export async function restartService(
   deps: OperateDeps,
-  context: Work,
+  context: Work<StepOf<'service.restart'>>,
   service: StoredService,
 ): Promise<void> {
   const release = await servingRelease(deps, service)

@@ -22,8 +22,8 @@ const noneLeft = { zh: '服务已不需要休眠', en: 'the service need not sle
  * Kind of task that stops the instances of a service that nobody uses; what is desired of it stays. Requests that come from its
  * first moment on wait, and have it woken when it has ended.
  */
-const sleepTask = (deps: OperateDeps): TaskKind<typeof sleepInput> => ({
-  ...{ kind: 'service.sleep', atOnce, steps: ['stop'], input: sleepInput },
+const sleepTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.sleep'> => ({
+  ...{ kind: 'service.sleep', atOnce, input: sleepInput },
   run: async (context) => {
     const service = await load(deps, context)
     const { id, desired, idleMinutes } = service
@@ -39,8 +39,8 @@ const sleepTask = (deps: OperateDeps): TaskKind<typeof sleepInput> => ({
 })
 
 /** Kind of task that starts a sleeping service again. One that does not start is awake all the same: its state says why it does not. */
-const wakeTask = (deps: OperateDeps): TaskKind<typeof sleepInput> => ({
-  ...{ kind: 'service.wake', atOnce, steps: ['start', 'route'], input: sleepInput },
+const wakeTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.wake'> => ({
+  ...{ kind: 'service.wake', atOnce, input: sleepInput },
   run: async (context) => {
     const service = await load(deps, context)
     if (service.desired === 'stopped') throw serviceIsStopped({ service_id: service.id })

@@ -25,8 +25,8 @@ export type RollOutDeps = {
   gateway: Pick<GatewaySync, 'sync'>
 }
 
-/** The steps of {@link rollOut}, in order. */
-export const rollOutSteps = ['start', 'verify', 'route'] as const
+/** The steps of {@link rollOut}. */
+type RollOutStep = 'start' | 'verify' | 'route'
 
 /** Why an instance did not become ready. */
 export type NotReady = Extract<StartResult, { ready: false }>
@@ -35,7 +35,7 @@ export type NotReady = Extract<StartResult, { ready: false }>
 export type Change = {
   service: StoredService
   release: StoredRelease
-  context: Pick<TaskContext<unknown>, 'signal' | 'step'>
+  context: Pick<TaskContext<unknown, RollOutStep>, 'signal' | 'step'>
   /** Asks more of the first new instance than to be ready; returns how many examples it gave as they should be. */
   check?: (instance: { endpoint: Endpoint }, lines: () => Promise<string[]>) => Promise<number>
   failed: (result: NotReady) => AppError

@@ -49,7 +49,7 @@ beforeAll(async () => {
   const starting = startFailed({ service_id: ids.service, reason: said, lines })
   const wordsOf = (error: typeof installing) => ({ zh: error.messageIn('zh'), en: error.messageIn('en') })
   const made = { createdById: owner.id, createdBy: owner.name, state: 'failed' as const }
-  const step = { name: 'environment', state: 'failed' as const, started_at: null, finished_at: null }
+  const step = { name: 'environment' as const, state: 'failed' as const, started_at: null, finished_at: null }
   const rows = await db
     .insert(tasks)
     .values([

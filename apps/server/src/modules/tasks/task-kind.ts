@@ -1,11 +1,11 @@
-import type { Json, Task } from '@vitrine/contract'
+import type { Json, StepName, StepOf, TaskKindName } from '@vitrine/contract'
 import type { z } from 'zod'
 import type { AppError } from '../../lib/errors.ts'
 import type { Said } from '../../lib/words.ts'
 import type { TaskRecord } from './task-progress.ts'
 
-/** What a task's work is given. */
-export type TaskContext<Input> = {
+/** What a task's work is given; `Step` are the steps that it may run. */
+export type TaskContext<Input, Step extends StepName = never> = {
   task: TaskRecord
   input: Input
   /** Aborts on cancel and on the control plane's own end. */
@@ -17,21 +17,23 @@ export type TaskContext<Input> = {
   remember: (result: Json) => Promise<void>
   /** Runs one step; what it returns as `message` is shown, what it throws fails the task. `report` replaces the message meanwhile. */
   step: <T>(
-    name: string,
+    name: Step,
     work: (
       report: (message: Said) => Promise<void>,
     ) => Promise<{ message?: Said; skipped?: boolean; value: T }>,
   ) => Promise<T>
 }
 
-/** One kind of long work. `run` may be begun anew after a restart, so each of its steps must bear repeating. */
-export type TaskKind<Schema extends z.ZodType<Json> = z.ZodType<Json>> = {
-  kind: Task['kind']
-  steps: readonly string[]
+/** One kind of long work. `run` may be begun anew after a restart, so each of its steps (`taskSteps`) must bear repeating. */
+export type TaskKind<
+  Schema extends z.ZodType<Json> = z.ZodType<Json>,
+  Kind extends TaskKindName = TaskKindName,
+> = {
+  kind: Kind
   input: Schema
   /** How many of this kind run at once, in a queue of their own; without it they share that of the others. */
   atOnce?: number
-  run(context: TaskContext<z.output<Schema>>): Promise<Json>
+  run(context: TaskContext<z.output<Schema>, StepOf<Kind>>): Promise<Json>
   /** Undoes what a failed or cancelled run left; its own failure is logged and told beside the first. */
   undo?(context: { input: z.output<Schema>; error: AppError }): Promise<void>
 }

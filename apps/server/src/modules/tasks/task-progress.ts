@@ -1,4 +1,4 @@
-import type { Task, TaskStep } from '@vitrine/contract'
+import type { StepName, Task, TaskStep } from '@vitrine/contract'
 import { detailsFor, sentenceFor, valueFor, type Audience } from '../../lib/disclosure.ts'
 import { detailsIn, saidIn, type Words } from '../../lib/words.ts'
 
@@ -36,11 +36,11 @@ export const taskIn = (record: TaskRecord, audience: Audience): Task => {
 /** What happens to a task; {@link nextTask} says what it then is. */
 export type TaskEvent =
   | { type: 'started' }
-  | { type: 'step_started'; step: string }
-  | { type: 'step_message'; step: string; message: Words }
+  | { type: 'step_started'; step: StepName }
+  | { type: 'step_message'; step: StepName; message: Words }
   | {
       type: 'step_ended'
-      step: string
+      step: StepName
       state: 'succeeded' | 'failed' | 'cancelled' | 'skipped'
       message: Words | null
     }
@@ -49,7 +49,7 @@ export type TaskEvent =
   | { type: 'failed'; error: NonNullable<TaskRecord['error']> }
   | { type: 'cancelled'; error: NonNullable<TaskRecord['error']> }
 
-const withStep = (task: TaskRecord, name: string, change: Partial<StepRecord>): TaskRecord => ({
+const withStep = (task: TaskRecord, name: StepName, change: Partial<StepRecord>): TaskRecord => ({
   ...task,
   steps: task.steps.map((step) => (step.name === name ? { ...step, ...change } : step)),
 })

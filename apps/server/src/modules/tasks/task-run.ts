@@ -1,4 +1,4 @@
-import type { Json } from '@vitrine/contract'
+import type { Json, StepName } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import { internalError } from '../../http/http.errors.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -59,7 +59,7 @@ class TaskRun {
     bus.publish({ task: this.#task, createdById: this.#stored.createdById })
   }
 
-  readonly #step: TaskContext<unknown>['step'] = async (name, work) => {
+  readonly #step: TaskContext<unknown, StepName>['step'] = async (name, work) => {
     this.#signal.throwIfAborted()
     await this.#apply({ type: 'step_started', step: name })
     try {

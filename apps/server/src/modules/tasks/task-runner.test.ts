@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Task } from '@vitrine/contract'
+import type { StepName, Task } from '@vitrine/contract'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { OpenDatabase } from '../../adapters/database/database.ts'
 import { systemClock } from '../../lib/clock.ts'
@@ -36,13 +36,12 @@ afterEach(async () => {
 })
 
 function runnerWith(
-  run: (context: TaskContext<{ n: number }>) => Promise<null>,
+  run: (context: TaskContext<{ n: number }, StepName>) => Promise<null>,
   undo?: TaskKind<typeof input>['undo'],
   options: { atOnce?: number; concurrency?: number; repository?: TasksRepository } = {},
 ) {
   const kind: TaskKind<typeof input> = {
     kind: 'service.start',
-    steps: ['one', 'two'],
     input,
     run,
     ...(undo && { undo }),
@@ -77,8 +76,8 @@ const never = (signal: AbortSignal) =>
 
 test('a task goes through its steps, each with state, times and message, and every change is published', async () => {
   const { runner, bus, start } = runnerWith(async ({ step }) => {
-    await step('one', async () => ({ message: '取出代码', value: null }))
-    await step('two', async () => ({ skipped: true, value: null }))
+    await step('start', async () => ({ message: '取出代码', value: null }))
+    await step('route', async () => ({ skipped: true, value: null }))
     return null
   })
   const seen: Task['state'][] = []
@@ -88,8 +87,8 @@ test('a task goes through its steps, each with state, times and message, and eve
   const ended = await stateOf(task.id)
   expect(ended?.state).toBe('succeeded')
   expect(ended?.steps).toMatchObject([
-    { name: 'one', state: 'succeeded', message: '取出代码' },
-    { name: 'two', state: 'skipped' },
+    { name: 'start', state: 'succeeded', message: '取出代码' },
+    { name: 'route', state: 'skipped' },
   ])
   expect(seen[0]).toBe('queued')
   expect(seen.at(-1)).toBe('succeeded')
@@ -98,7 +97,7 @@ test('a task goes through its steps, each with state, times and message, and eve
 test('a failing step fails the task with its error, after what it left was undone', async () => {
   const undone: number[] = []
   const { runner, start } = runnerWith(
-    ({ step }) => step('one', () => Promise.reject(noDisk)),
+    ({ step }) => step('start', () => Promise.reject(noDisk)),
     async ({ input: { n } }) => void undone.push(n),
   )
   const task = await start('a', 5)
@@ -113,8 +112,8 @@ test('a failing step fails the task with its error, after what it left was undon
 
 test('what a task says is kept in every language, and read in the one that is asked for', async () => {
   const { runner, start } = runnerWith(async ({ step }) => {
-    await step('one', async () => ({ message: { zh: '取出代码', en: 'code fetched' }, value: null }))
-    return step('two', () => Promise.reject(noDisk))
+    await step('start', async () => ({ message: { zh: '取出代码', en: 'code fetched' }, value: null }))
+    return step('route', () => Promise.reject(noDisk))
   })
   const task = await start('a')
   await runner.settled(task.id)
@@ -140,7 +139,7 @@ test('an undo that fails is told beside the first error, not in its place', asyn
 })
 
 test('a running task can be cancelled, one that has ended cannot', async () => {
-  const { runner, start } = runnerWith(({ step, signal }) => step('one', () => never(signal)))
+  const { runner, start } = runnerWith(({ step, signal }) => step('start', () => never(signal)))
   const task = await start('a')
   await runner.cancel(task.id)
   await runner.settled(task.id)
@@ -149,12 +148,12 @@ test('a running task can be cancelled, one that has ended cannot', async () => {
 })
 
 test('what a closing control plane leaves running is begun again by the next one', async () => {
-  const first = runnerWith(({ step, signal }) => step('one', () => never(signal)))
+  const first = runnerWith(({ step, signal }) => step('start', () => never(signal)))
   const task = await first.start('a', 3)
   await first.runner.close()
   expect((await stateOf(task.id))?.state).not.toBe('cancelled')
   const second = runnerWith(async ({ input: { n }, step }) => {
-    await step('one', async () => ({ message: `n=${n}`, value: null }))
+    await step('start', async () => ({ message: `n=${n}`, value: null }))
     return null
   })
   expect(await second.runner.resume()).toBe(1)
@@ -186,7 +185,7 @@ test('tasks of one service run one after the other, those of others beside them'
 test('a task that is cancelled while it waits ends at once, and what it was to do can be undone', async () => {
   const undone: number[] = []
   const { runner, start } = runnerWith(
-    ({ step, signal }) => step('one', () => never(signal)),
+    ({ step, signal }) => step('start', () => never(signal)),
     async ({ input: { n } }) => void undone.push(n),
   )
   await start('a', 1)
@@ -217,13 +216,13 @@ test('the next task of a service waits for the one that runs, also when one betw
 
 test('kinds with a queue of their own do not wait for the places of the others', async () => {
   const kindOf = (kind: Task['kind'], more: Partial<TaskKind<typeof input>>): TaskKind<typeof input> => ({
-    ...{ kind, steps: ['one'], input, run: async () => null },
+    ...{ kind, input, run: async () => null },
     ...more,
   })
   const runner = createTaskRunner({
     ...{ repository, bus: createBus<TaskChanged>(), clock: systemClock, logger: pino({ level: 'silent' }) },
     kinds: [
-      kindOf('service.deploy', { run: ({ step, signal }) => step('one', () => never(signal)) }),
+      kindOf('service.deploy', { run: ({ step, signal }) => step('start', () => never(signal)) }),
       kindOf('service.stop', { atOnce: Number.POSITIVE_INFINITY }),
     ],
     concurrency: 1,

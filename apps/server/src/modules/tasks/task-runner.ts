@@ -1,4 +1,4 @@
-import type { Json, Task } from '@vitrine/contract'
+import { taskSteps, type Json, type Task } from '@vitrine/contract'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { createServiceTurns } from './service-turns.ts'
 import { Abort, type TaskKind } from './task-kind.ts'
@@ -44,7 +44,7 @@ export class TaskRunner {
     createdBy: { id: string; name: string }
   }): Promise<TaskRecord> {
     const { repository, bus } = this.#deps
-    const stored = await repository.insert({ ...input, steps: this.#kindOf(input.kind).steps })
+    const stored = await repository.insert({ ...input, steps: taskSteps[input.kind] })
     bus.publish({ task: stored.task, createdById: stored.createdById })
     this.#enqueue(stored)
     return stored.task

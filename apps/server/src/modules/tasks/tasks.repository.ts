@@ -1,6 +1,6 @@
 import { and, count, desc, eq, inArray, type SQL } from 'drizzle-orm'
 import { z } from 'zod'
-import { batchAction, type Json, type Task, type TaskState } from '@vitrine/contract'
+import { batchAction, type Json, type StepName, type Task, type TaskState } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import type { TaskRecord } from './task-progress.ts'
 import { tasks } from './tasks.tables.ts'
@@ -67,7 +67,7 @@ export function createTasksRepository({ db }: { db: Database }) {
       kind: Task['kind']
       serviceId: string | null
       input: Json
-      steps: readonly string[]
+      steps: readonly StepName[]
       createdBy: { id: string; name: string }
     }): Promise<StoredTask> {
       const steps = input.steps.map((name) => ({

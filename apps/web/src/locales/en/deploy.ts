@@ -1,3 +1,5 @@
+import type { StepName } from '@vitrine/contract'
+
 export default {
   nav: 'Deploy',
   title: 'Deploy an algorithm',
@@ -90,7 +92,13 @@ export default {
     stop: 'Stop',
     delete: 'Delete',
     services: 'The services',
-  },
+    switch: 'Switch the gateway',
+    keep: 'Keep the choice',
+    probe: 'Read its format',
+    transcode: 'Transcode',
+    pictures: 'Make thumbnails',
+    waveform: 'Make the waveform',
+  } satisfies Record<StepName, string>,
   steps: 'Steps of the deployment',
   ready: 'It is ready',
   ready_text: 'Try it in the browser, or call it by its API.',

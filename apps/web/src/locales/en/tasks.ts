@@ -1,3 +1,5 @@
+import type { TaskStep, TaskWord } from '@vitrine/contract'
+
 export default {
   retry: 'Try again',
   missing: 'There is no such task',
@@ -21,7 +23,7 @@ export default {
     batch: 'Work on many services',
     switch: 'Change of gateway',
     process: 'Processing of media',
-  },
+  } satisfies Record<TaskWord, string>,
   states: {
     queued: 'Waiting',
     running: 'Under way',
@@ -29,5 +31,5 @@ export default {
     failed: 'Failed',
     cancelled: 'Cancelled',
     skipped: 'Skipped',
-  },
+  } satisfies Record<TaskStep['state'], string>,
 }

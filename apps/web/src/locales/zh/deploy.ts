@@ -1,3 +1,5 @@
+import type { StepName } from '@vitrine/contract'
+
 export default {
   nav: '部署',
   title: '部署算法',
@@ -87,7 +89,13 @@ export default {
     stop: '停止',
     delete: '删除',
     services: '各个服务',
-  },
+    switch: '切换网关',
+    keep: '记住选择',
+    probe: '读取信息',
+    transcode: '转码',
+    pictures: '生成缩略图',
+    waveform: '生成波形',
+  } satisfies Record<StepName, string>,
   steps: '部署步骤',
   ready: '已就绪',
   ready_text: '可以在浏览器里试用，也可以通过接口调用。',

@@ -1,3 +1,5 @@
+import type { TaskStep, TaskWord } from '@vitrine/contract'
+
 export default {
   missing: '没有这个任务',
   retry: '再试一次',
@@ -21,7 +23,7 @@ export default {
     batch: '批量操作',
     switch: '切换网关',
     process: '处理媒体',
-  },
+  } satisfies Record<TaskWord, string>,
   states: {
     queued: '等待中',
     running: '进行中',
@@ -29,5 +31,5 @@ export default {
     failed: '失败',
     cancelled: '已取消',
     skipped: '已跳过',
-  },
+  } satisfies Record<TaskStep['state'], string>,
 }

@@ -18,7 +18,7 @@ const asset: Asset = {
 }
 const url = (id: string, variant: string) => `/${id}/${variant}`
 const step = (state: 'running' | 'succeeded', message: string | null) => ({
-  ...{ name: 'transcode', state, message, started_at: null, finished_at: null },
+  ...{ name: 'transcode' as const, state, message, started_at: null, finished_at: null },
 })
 
 describe('what can be played of an asset', () => {
