@@ -1,11 +1,11 @@
-/** Carries events of one kind from whoever publishes them to whoever has subscribed, within this process. */
+/** Carries events of one kind from publishers to subscribers within this process. */
 export type Bus<Event> = {
   publish: (event: Event) => void
-  /** Calls back on every event until the returned function is called. */
+  /** Calls the listener for every event until the returned function is called. */
   subscribe: (listener: (event: Event) => void) => () => void
 }
 
-/** Makes a bus; listeners are called in the order in which they subscribed. */
+/** Creates a bus. Listeners are called in the order in which they subscribed. */
 export function createBus<Event>(): Bus<Event> {
   const listeners = new Set<(event: Event) => void>()
   return {

@@ -1,4 +1,4 @@
-/** What time it is; tests give their own. */
+/** Returns the current time. Tests pass their own clock. */
 export type Clock = () => Date
 
 /** The machine's clock. */

@@ -12,7 +12,7 @@ afterEach(() => rm(folder, { recursive: true }))
 
 const modeOf = async (...path: string[]) => (await lstat(join(folder, ...path))).mode & 0o777
 
-test('what was closed to others can be read, entered and run in the copy, and stays closed where it was', async () => {
+test('files without permissions for others can be read, entered and run in the copy, and the source keeps its modes', async () => {
   const source = join(folder, 'source')
   await mkdir(join(source, 'bin'), { recursive: true, mode: 0o700 })
   await writeFile(join(source, 'bin', 'program'), 'run', { mode: 0o700 })
@@ -30,7 +30,7 @@ test('what was closed to others can be read, entered and run in the copy, and st
   expect(await modeOf('source', 'data')).toBe(0o600)
 })
 
-test('a second copy keeps what is there, and brings what was missing', async () => {
+test('a second copy keeps existing files and adds missing ones', async () => {
   const [source, target] = [join(folder, 'source'), join(folder, 'target')]
   await mkdir(source)
   await writeFile(join(source, 'first'), 'first')

@@ -2,8 +2,9 @@ import { chmod, cp, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * Copies a folder so that every account can read it, and run what its owner can run: a checkout that was made under a strict umask is
- * closed to others, and so would be its copy. Files that are there already stay; links stay as they are written.
+ * Copies a folder so that every account can read it, and can execute what its owner can execute. A checkout
+ * made under a strict umask is not readable by other accounts, and a plain copy of it would not be either.
+ * Files that already exist in the target are kept. Symbolic links are copied as they are written.
  */
 export async function copyReadable(source: string, target: string): Promise<void> {
   await cp(source, target, { recursive: true, force: false, verbatimSymlinks: true })

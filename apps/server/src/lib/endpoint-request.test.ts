@@ -28,7 +28,7 @@ const byNode = async (endpoint: Endpoint) => {
   return text
 }
 
-test('what listens on a port is reached, by both clients', async () => {
+test('both clients reach a server that listens on a port', async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
@@ -37,7 +37,7 @@ test('what listens on a port is reached, by both clients', async () => {
   expect([await byUndici(endpoint), await byNode(endpoint)]).toEqual([expected, expected])
 })
 
-test('what listens on a unix socket is reached, by both clients, and again when it is another server', async () => {
+test('both clients reach a server on a unix socket, and its successor on the same socket', async () => {
   const endpoint = { socket: join(folder, 'a.sock') }
   await once(server.listen(endpoint.socket), 'listening')
   expect([await byUndici(endpoint), await byNode(endpoint)]).toEqual([

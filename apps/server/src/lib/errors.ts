@@ -6,14 +6,17 @@ export type { Language } from '@vitrine/contract'
 type Details = Record<string, Json>
 type Message<D> = (details: D) => string
 
-/** An error's sentence: its own, or the one that other programs say too, with the values that stand in it. */
+/**
+ * The sentence of an error. Either the error brings its own, or it uses a sentence shared with other programs
+ * and fills in the values.
+ */
 type Told<D> =
   | { code: Exclude<ErrorCode, SharedCode>; zh: Message<D>; en: Message<D> }
   | { code: SharedCode; values?: (details: D, language: Language) => SentenceValues }
 
 /**
- * The one error type: what a caller may see. `code` is stable and dotted, `details` name the field, the holder, the log lines.
- * Made by the factories of `<noun>.errors.ts` alone.
+ * The one error type. It holds what a caller may see: a stable dotted `code`, and `details` such as the
+ * field, the process that holds a port, or log lines. Only the factories in `<noun>.errors.ts` create it.
  */
 export class AppError extends Error {
   readonly code: ErrorCode
@@ -38,16 +41,22 @@ export class AppError extends Error {
     this.#messages = input.messages
   }
 
-  /** The sentence for people, in their language. */
+  /** Returns the sentence for people, in the given language. */
   messageIn(language: Language): string {
     return this.#messages[language]
   }
 }
 
-/** For each code its sentence for those who may not read logs; null where its own sentence is for everybody. */
+/**
+ * For each code, the sentence for readers who may not read logs; null if everybody may read the error's own
+ * sentence.
+ */
 const codes = new Map<string, Record<Language, string> | null>()
 
-/** What those are told of an error who may not read logs; null where they are told what everybody is. */
+/**
+ * Returns the sentence for readers who may not read logs; null if everybody may read the error's own
+ * sentence.
+ */
 export const closedSentence = (code: string): Record<Language, string> | null => codes.get(code) ?? null
 
 function sentenceOf<D>(told: Told<D>, details: D, language: Language): string {
@@ -56,13 +65,16 @@ function sentenceOf<D>(told: Told<D>, details: D, language: Language): string {
 }
 
 /**
- * Defines one error of the product and returns its factory. Its code is one of the contract's, which has its status. A code that is
- * defined twice throws at start, so callers can tell errors apart by code.
+ * Defines one error of the product and returns its factory. The code and its status are defined in the
+ * contract. Throws at start if a code is defined twice, so callers can tell errors apart by their code.
  */
 export function defineError<D extends Details = Record<string, never>>(
   definition: Told<D> & {
     headers?: (details: D) => Record<string, string>
-    /** Where its sentence or details hold what a process wrote, a command or a path: what those read who may not read logs. */
+    /**
+     * The sentence for readers who may not read logs. Needed if the error's sentence or details contain
+     * process output, a command or a path.
+     */
     closed?: Record<Language, string>
   },
 ): (details: D, cause?: unknown) => AppError {

@@ -7,7 +7,7 @@ async function all<T>(queue: EventQueue<T>): Promise<T[]> {
   return values
 }
 
-test('gives what was pushed before and what is pushed while it is read, in order, until the end', async () => {
+test('the reader gets all values in order, whether they were pushed before or during reading, until the end', async () => {
   const queue = new EventQueue<number>()
   queue.push(1)
   const read = all(queue)
@@ -18,7 +18,7 @@ test('gives what was pushed before and what is pushed while it is read, in order
   expect(await read).toEqual([1, 2, 3])
 })
 
-test('what comes after the end is not read', async () => {
+test('values pushed after the end are not read', async () => {
   const queue = new EventQueue<number>()
   queue.push(1)
   queue.end()
@@ -26,7 +26,7 @@ test('what comes after the end is not read', async () => {
   expect(await all(queue)).toEqual([1])
 })
 
-test('an error is what the reader gets next, also one that waits', async () => {
+test('the reader gets an error next, even if it is already waiting', async () => {
   const queue = new EventQueue<number>()
   const read = all(queue)
   await Promise.resolve()
@@ -34,7 +34,7 @@ test('an error is what the reader gets next, also one that waits', async () => {
   await expect(read).rejects.toThrow('gone')
 })
 
-test('a value takes the place of those waiting ones that it supersedes', async () => {
+test('a value replaces the waiting values that it supersedes', async () => {
   const queue = new EventQueue<{ id: string; at: number }>()
   const sameId = (value: { id: string }) => (waiting: { id: string }) => waiting.id === value.id
   for (const value of [
@@ -50,7 +50,7 @@ test('a value takes the place of those waiting ones that it supersedes', async (
   ])
 })
 
-test('a reader that falls behind the limit is ended by an error, and nothing more is kept for it', async () => {
+test('a reader that falls behind the limit gets an error, and nothing more is kept for it', async () => {
   const queue = new EventQueue<number>(2)
   for (const value of [1, 2]) queue.push(value)
   queue.push(3)

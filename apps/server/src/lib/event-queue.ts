@@ -1,6 +1,6 @@
 /**
- * Turns pushed values into an async iterable. A reader that falls more than `limit` values behind is ended by an error,
- * so that a stuck connection cannot eat memory.
+ * Turns pushed values into an async iterable. A reader that falls more than `limit` values behind gets an
+ * error, so a stuck connection cannot use up the memory.
  */
 export class EventQueue<T> implements AsyncIterable<T> {
   #values: T[] = []
@@ -13,7 +13,7 @@ export class EventQueue<T> implements AsyncIterable<T> {
     this.#limit = limit
   }
 
-  /** Adds a value; waiting ones that it `supersedes` are not read any more. */
+  /** Adds a value. Waiting values that it `supersedes` are dropped. */
   push(value: T, supersedes?: (waiting: T) => boolean): void {
     if (this.#ended) return
     if (supersedes) this.#values = this.#values.filter((waiting) => !supersedes(waiting))
@@ -22,13 +22,13 @@ export class EventQueue<T> implements AsyncIterable<T> {
     this.#wake?.()
   }
 
-  /** No more values; those pushed before are still read. */
+  /** Ends the queue. Values pushed before can still be read. */
   end(): void {
     this.#ended = true
     this.#wake?.()
   }
 
-  /** The reader gets this error next. */
+  /** Gives the reader this error next, and ends the queue. */
   fail(error: Error): void {
     this.#error = error
     this.end()

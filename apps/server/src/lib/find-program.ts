@@ -1,7 +1,7 @@
 import { delimiter, join } from 'node:path'
 import { pathExists } from './path-exists.ts'
 
-/** The first executable file of this name on the path, or null. */
+/** Returns the first file with this name in the folders of `path` (separated as in PATH), or null. */
 export async function findProgram(name: string, path: string): Promise<string | null> {
   for (const folder of path.split(delimiter)) {
     const file = join(folder, name)

@@ -1,4 +1,4 @@
-/** Items by a key of theirs, the items of each in their order. */
+/** Groups items by key. The items of a group keep their order. */
 export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>()
   for (const item of items) {

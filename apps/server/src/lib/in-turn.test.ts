@@ -7,7 +7,7 @@ const gate = () => {
   return { open, opened }
 }
 
-test('work for one key is done one after the other, also after a failure; other keys do not wait', async () => {
+test('work for one key runs one after the other, even after a failure; other keys do not wait', async () => {
   const queue = inTurn()
   const done: string[] = []
   const first = gate()
@@ -28,7 +28,7 @@ test('work for one key is done one after the other, also after a failure; other 
   expect(await second).toBe('second')
 })
 
-test('settled waits for all that was asked for, and does not fail with it', async () => {
+test('settled waits for all queued work, and does not reject if the work does', async () => {
   const queue = inTurn()
   let done = 0
   const failing = queue.run('a', () => Promise.reject(new Error('no')))

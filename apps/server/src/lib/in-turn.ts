@@ -1,6 +1,6 @@
 /**
- * Runs pieces of work one after the other for each key, in the order in which they were asked for; different keys do not
- * wait for each other. `settled` resolves when all that was asked for so far has ended, well or not.
+ * Runs pieces of work for the same key one after the other, in the order of the calls. Different keys do not
+ * wait for each other. `settled` resolves when all work queued so far has ended, with or without an error.
  */
 export function inTurn() {
   const tails = new Map<string, Promise<unknown>>()

@@ -2,13 +2,13 @@ import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { limitedText } from './limited-text.ts'
 
-test('gives the text of a body up to the limit, also where a character is cut between two chunks', async () => {
+test('returns the text of a body up to the limit, even if a character is split between two chunks', async () => {
   const bytes = Buffer.from('结果')
   const body = Readable.from([bytes.subarray(0, 2), bytes.subarray(2)])
   expect(await limitedText(body, bytes.length)).toBe('结果')
 })
 
-test('a body that never ends is let go of at the limit', async () => {
+test('an endless body is no longer read after the limit', async () => {
   let sent = 0
   async function* endless() {
     for (;;) {

@@ -1,4 +1,4 @@
-/** Reads a body as UTF-8 text. Throws, and lets go of the rest, when it has more than `limitBytes`. */
+/** Reads a body as UTF-8 text. Throws if it has more than `limitBytes`, and stops reading then. */
 export async function limitedText(body: AsyncIterable<Buffer>, limitBytes: number): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0

@@ -20,13 +20,13 @@ test.each([1, 2, 3, 5, 1000])('the lines are the same when the bytes arrive in p
   expect(linesOf(pieces)).toEqual(lines)
 })
 
-test('no bytes make no line, and a line end at the end makes no empty one', () => {
+test('no bytes give no line, and a line end at the end of the input gives no empty line', () => {
   expect(linesOf([])).toEqual([])
   expect(linesOf([Buffer.from('a\n')])).toEqual(['a'])
   expect(linesOf([Buffer.from('a\r')])).toEqual(['a'])
 })
 
-test('a line without end is cut once, and the next line is whole', () => {
+test('an overlong line is cut once, and the next line is complete', () => {
   const piece = Buffer.alloc(100_000, 'x')
   const result = linesOf([...Array.from({ length: 30 }, () => piece), Buffer.from('\nafter\n')])
   expect(result.map((line) => line.length)).toEqual([longestLine, 5])

@@ -1,11 +1,14 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** A line is cut here, characters; what follows up to the line's end is dropped, so that memory stays bounded. */
+/**
+ * The maximum length of a line, in characters. The rest of a longer line is dropped, so memory stays bounded.
+ */
 export const longestLine = 1024 * 1024
 
 /**
- * Makes lines out of bytes that arrive in pieces, cut anywhere, also inside a character. A line ends with LF, CRLF, or the CR
- * of a progress display. `end` gives the last line where it had no end.
+ * Splits bytes into lines. The bytes may arrive in pieces that are cut anywhere, even inside a character. A
+ * line ends with LF, with CRLF, or with CR as progress bars write it. `end` delivers the last line if it has
+ * no line end.
  */
 export function lineSplitter(onLine: (line: string) => void): {
   write(bytes: Uint8Array): void

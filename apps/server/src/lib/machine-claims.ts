@@ -1,16 +1,19 @@
 import { createServer, type Server } from 'node:net'
 
 /**
- * Claims on names that hold on the whole machine, for as long as this process lives. The kernel keeps them and forgets them with the process,
- * so none is ever left over. They are abstract unix sockets (`man 7 unix`), which belong to a network namespace as ports do: two containers
- * with ports of their own have claims of their own.
+ * Claims on names that hold on the whole machine for the lifetime of this process. The kernel removes them
+ * when the process ends, so no claim is ever left over. Each claim is an abstract unix socket (`man 7 unix`).
+ * Abstract sockets belong to a network namespace as ports do, so a container with its own ports also has its
+ * own claims.
  */
 export type MachineClaims = {
-  /** Claims a name. True where it is ours now or was before; false where another process has it. */
+  /**
+   * Claims a name. True if this process has the claim now, or had it before; false if another process has it.
+   */
   claim(name: string): Promise<boolean>
-  /** Gives a name up. One that is not ours is no error. */
+  /** Releases a name. Releasing a name that is not ours is no error. */
   release(name: string): void
-  /** Gives all names up. */
+  /** Releases all names. */
   close(): void
 }
 
@@ -28,14 +31,14 @@ function bind(name: string): Promise<Server | null> {
   })
 }
 
-/** Makes an empty set of claims. Where the system has no abstract sockets (only Linux has), every claim succeeds. */
+/** Creates an empty set of claims. Only Linux has abstract sockets; on other systems every claim succeeds. */
 export function machineClaims(isSupported = process.platform === 'linux'): MachineClaims {
   const held = new Map<string, Promise<Server | null>>()
 
   const drop = (binding: Promise<Server | null> | undefined) =>
     binding?.then(
       (server) => server?.close(),
-      // It was told to whoever claimed it.
+      // The caller of `claim` has already got this error.
       () => undefined,
     )
 

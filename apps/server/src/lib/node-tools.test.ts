@@ -16,7 +16,7 @@ async function program(...parts: string[]): Promise<string> {
   return file
 }
 
-test('npm is the one beside node, else the one on the path', async () => {
+test('npm is taken from beside node, else from the path', async () => {
   const node = await program('own', 'bin', 'node')
   const onPath = await program('machine', 'npm')
   expect(await findNodeTools(node, dirname(onPath))).toEqual({ node, npm: onPath })
@@ -25,7 +25,7 @@ test('npm is the one beside node, else the one on the path', async () => {
   expect(await findNodeTools('/nowhere/node', '')).toEqual({ node: '/nowhere/node', npm: 'npm' })
 })
 
-test('npm and what it runs find this node first, and its headers where they are beside it', async () => {
+test('npm and the programs it runs find this node first, and its headers if they are beside it', async () => {
   const node = await program('own', 'bin', 'node')
   const env = { PATH: join(folder, 'bin'), LANG: 'C.UTF-8' }
   const expected = { PATH: `${dirname(node)}:${env.PATH}`, LANG: 'C.UTF-8' }

@@ -2,14 +2,14 @@ import { delimiter, dirname, join } from 'node:path'
 import { findProgram } from './find-program.ts'
 import { pathExists } from './path-exists.ts'
 
-/** Files of the programs that Node packages are installed and run with. */
+/** The programs that install and run Node packages, as file paths. */
 export type NodeTools = {
   node: string
-  /** A file, or the name `npm` where this machine has none. */
+  /** A file path, or the name `npm` if this machine has no npm. */
   npm: string
 }
 
-/** This Node, and the npm beside it or on the path. */
+/** Returns this Node, and the npm beside it or else on the path. */
 export async function findNodeTools(nodeFile: string, path: string): Promise<NodeTools> {
   return {
     node: nodeFile,
@@ -18,8 +18,9 @@ export async function findNodeTools(nodeFile: string, path: string): Promise<Nod
 }
 
 /**
- * The machine's npm settings for everybody (registry, certificates), or null. npm looks for them beside the Node that runs it, so
- * another Node would not find them. They are where npm on the path has its prefix (`npm help npmrc`).
+ * Returns the file with the machine-wide npm settings (registry, certificates), or null. npm looks for this
+ * file beside the Node that runs it, so it would not find the file under another Node. The file is under the
+ * prefix of the npm on the path (`npm help npmrc`).
  */
 async function machineSettings(path: string | undefined): Promise<string | null> {
   const npm = await findProgram('npm', path ?? '')
@@ -28,9 +29,10 @@ async function machineSettings(path: string | undefined): Promise<string | null>
 }
 
 /**
- * The environment in which npm, and the programs that packages run while they are installed, use this Node: it is the first `node` on
- * the path, and add-ons in C++ are built with its headers where they are beside it. The machine's npm settings hold as they do for
- * its own Node, unless the environment names others.
+ * Returns the environment in which npm and the install scripts of packages use this Node. This Node is the
+ * first `node` on the path, and C++ add-ons are built with its headers if they are beside it. The
+ * machine-wide npm settings apply as they do for the machine's own Node, unless the environment names another
+ * file.
  */
 export async function npmEnvironment(
   tools: NodeTools,

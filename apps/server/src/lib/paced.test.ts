@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { paced } from './paced.ts'
 import { waitFor } from './wait-for.ts'
 
-/** Work that ends when it is told to, and how much of it ran at once. */
+/** Work that ends when the test says so, and a count of how many pieces run at once. */
 function stage() {
   const ends: (() => void)[] = []
   let running = 0
@@ -21,7 +21,7 @@ const until = async (isSo: () => boolean) => {
   if (!(await waitFor(isSo, { timeoutMs: 30_000, everyMs: 2 }))) throw new Error('it does not come to that')
 }
 
-test('each quick piece lets two more run beside the others, up to the most', async () => {
+test('each quick piece allows two more to run at once, up to the maximum', async () => {
   const { ends, running, work } = stage()
   const run = paced({ first: 2, most: 5, slowMs: 60_000 })
   const all = Promise.all(Array.from({ length: 30 }, () => run(work)))
@@ -38,7 +38,7 @@ test('each quick piece lets two more run beside the others, up to the most', asy
   await all
 })
 
-test('where all are slow no more than the first run at once', async () => {
+test('if all pieces are slow, the number that run at once does not grow', async () => {
   const { ends, running, work } = stage()
   const run = paced({ first: 2, most: 50, slowMs: 20 })
   const all = Promise.all(Array.from({ length: 6 }, () => run(work)))
@@ -52,14 +52,14 @@ test('where all are slow no more than the first run at once', async () => {
   await all
 })
 
-test('what takes longer only because more run beside it is not slow', async () => {
+test('a piece that takes longer only because more run beside it is not slow', async () => {
   const { ends, running, work } = stage()
   const run = paced({ first: 1, most: 3, slowMs: 100 })
   const all = Promise.all(Array.from({ length: 9 }, () => run(work)))
   await until(() => running() === 1)
   ends.shift()?.()
   await until(() => running() === 3)
-  // Longer than one may take alone, shorter than one of three.
+  // Longer than the limit for one piece alone, but shorter than the limit for one of three.
   const since = performance.now()
   await until(() => performance.now() - since > 150)
   for (let ended = 1; ended < 7; ended++) {
@@ -70,7 +70,7 @@ test('what takes longer only because more run beside it is not slow', async () =
   await all
 })
 
-test('what fails gives its place to the next', async () => {
+test('a piece that fails gives its place to the next', async () => {
   const run = paced({ first: 1, most: 1, slowMs: 60_000 })
   await expect(run(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
   expect(await run(async () => 'next')).toBe('next')

@@ -1,17 +1,21 @@
-/** How work is paced. */
+/** How many pieces of work run at once. */
 export type Pace = {
-  /** So many begin at once. */
+  /** The number of pieces that run at once in the beginning. */
   first: number
-  /** Never more than this at once. */
+  /** The maximum number of pieces that run at once. */
   most: number
-  /** What takes longer than this beside as many as begin at once is slow, milliseconds; beside twice as many it may take twice as long. */
+  /**
+   * A piece that takes longer than this is slow, milliseconds. The limit holds while `first` pieces run at
+   * once and grows in proportion: with twice as many, a piece may take twice as long.
+   */
   slowMs: number
 }
 
 /**
- * Runs pieces of work side by side, and learns how many this machine bears: each quick one lets two more run beside the others, each
- * slow one halves what was won, as in TCP's slow start (RFC 5681, 3.1). So many small things go fast, and large ones do not starve
- * each other. Twice as many that share a machine take twice as long and are no slower for it.
+ * Runs pieces of work concurrently and learns how many the machine can bear. Each quick piece allows two more
+ * to run at once, and each slow piece halves the number gained, as in TCP's slow start (RFC 5681, section
+ * 3.1). Many small pieces therefore run fast, and large pieces do not starve each other. If twice as many
+ * pieces share a machine, each takes twice as long; that alone does not make it slow.
  */
 export function paced({ first, most, slowMs }: Pace): <T>(work: () => Promise<T>) => Promise<T> {
   let won = 0
@@ -32,7 +36,8 @@ export function paced({ first, most, slowMs }: Pace): <T>(work: () => Promise<T>
     })
     const bearableMs = slowMs * Math.max(1, running / first)
     let isSlow = false
-    // A slow one is known as slow while it runs: what begins meanwhile must not be let in by what ended before.
+    // A piece counts as slow while it still runs. Otherwise pieces that ended earlier would let in more in
+    // the meantime.
     const timer = setTimeout(() => {
       isSlow = true
       won = Math.floor(won / 2)

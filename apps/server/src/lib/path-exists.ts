@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises'
 
-/** Whether there is something at a path that we can reach; a broken link counts as nothing. */
+/** Whether a path exists and is reachable. A broken link does not exist. */
 export const pathExists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,

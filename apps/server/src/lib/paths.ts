@@ -1,9 +1,12 @@
 import { join } from 'node:path'
 
-/** Every place in the data folder, named once. */
+/** All paths in the data folder, each defined once. */
 export type DataPaths = ReturnType<typeof dataPaths>
 
-/** The layout of the data folder. `services` follows the plan's standard layout: one folder a service, beside `config` and `logs`. */
+/**
+ * Returns the layout of the data folder. `services` follows the plan's standard layout: one folder for each
+ * service, beside `config` and `logs`.
+ */
 export function dataPaths(root: string) {
   const at = (...parts: string[]) => join(root, ...parts)
   return {

@@ -1,9 +1,9 @@
-/** Gone meanwhile, somebody else's, no such table. */
+/** The process has ended, it belongs to another user, or the system has no such table. */
 const unreadable: ReadonlySet<unknown> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM'])
 const isUnreadable = (error: unknown) =>
   error instanceof Error && 'code' in error && unreadable.has(error.code)
 
-/** What the system lets us read of its processes and sockets; null where it does not. */
+/** Reads something about processes or sockets of the system; null if the system does not allow it. */
 export async function readable<T>(read: () => Promise<T>): Promise<T | null> {
   try {
     return await read()
@@ -13,7 +13,7 @@ export async function readable<T>(read: () => Promise<T>): Promise<T | null> {
   }
 }
 
-/** The same for what is read at once. */
+/** The same for a synchronous read. */
 export function readableNow<T>(read: () => T): T | null {
   try {
     return read()

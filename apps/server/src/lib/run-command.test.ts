@@ -37,7 +37,7 @@ describe('a command run to its end', () => {
     expect(result.stdout).toEqual(['ONLY=this one'])
   })
 
-  test('answers with its exit code, its last lines and each line as it comes', async () => {
+  test('returns its exit code and its last lines, and reports each line as it comes', async () => {
     const seen: string[] = []
     const result = await runCommand(shell('for i in 1 2 3 4; do echo $i; done; echo bad >&2; exit 7'), {
       keepLines: 2,
@@ -54,13 +54,13 @@ describe('a command run to its end', () => {
     expect(seen).toEqual(['1', '2', '3', '4'])
   })
 
-  test('that does not exist answers with the reason', async () => {
+  test('that does not exist gives the reason', async () => {
     const result = await runCommand(command(join(folder, 'nothing')))
     expect(result.startError).toContain('ENOENT')
     expect(result.exitCode).not.toBe(0)
   })
 
-  test('is ended at its timeout together with its children', async () => {
+  test('is ended at its timeout, and its children too', async () => {
     const result = await runCommand(shell('sleep 600 & echo $!; wait'), { timeoutMs: 200 })
     expect(result).toMatchObject({ ended: 'timeout', signal: 'SIGTERM' })
     expect(
@@ -78,7 +78,7 @@ describe('a command run to its end', () => {
   })
 
   test(
-    'is not waited for when a child that left its group holds the output',
+    'is not waited for if a child outside its group keeps the output open',
     { timeout: 20_000 },
     async () => {
       const result = await runCommand(shell('setsid sleep 600 & echo $!'), { timeoutMs: 100 })
@@ -89,12 +89,12 @@ describe('a command run to its end', () => {
     },
   )
 
-  test('is not left running when it was aborted before it began', async () => {
+  test('does not run on if it was aborted before it began', async () => {
     const result = await runCommand(command('/bin/sleep', '600'), { signal: AbortSignal.abort() })
     expect(result.ended).toBe('aborted')
   })
 
-  test('keeps no more of one endless line than its limit', async () => {
+  test('keeps an endless line only up to the limit', async () => {
     const result = await runCommand(shell('head -c 5000000 /dev/zero | tr "\\0" x; echo; echo after'))
     expect(result.stdout.at(-1)).toBe('after')
     expect(result.stdout.map((line) => line.length)).toEqual([longestLine, 5])
@@ -133,7 +133,7 @@ describe('a command read as streams', () => {
     expect((await child.closed).exitCode).toBeNull()
   })
 
-  test('that does not exist closes with the reason', async () => {
+  test('that does not exist closes and gives the reason', async () => {
     const child = streamCommand(command(join(folder, 'nothing')))
     child.stdin.on('error', () => undefined)
     child.stdout.resume()
@@ -162,7 +162,7 @@ describe('a detached process', () => {
     expect(await isAlive(identity)).toBe(false)
   })
 
-  test('that ends at once was started all the same', async () => {
+  test('that ends at once still counts as started', async () => {
     const ended = new Promise((resolve) => {
       void startDetached(command('/bin/false'), output('b'), resolve)
     })

@@ -4,10 +4,12 @@ import type { Readable, Writable } from 'node:stream'
 import { lineSplitter } from './line-splitter.ts'
 import { identifySync, type ProcessIdentity } from './procfs/process-identity.ts'
 
-/** The user that a child runs as, where the platform is root. */
+/** The user that a child process runs as, if the platform runs as root. */
 export type RunAs = { uid: number; gid: number }
 
-/** A child process as a value: `env` is all that it sees of the environment, `args` are never given to a shell. */
+/**
+ * A command to run as a child process. `env` is its complete environment. `args` are never passed to a shell.
+ */
 export type Command = {
   file: string
   args: readonly string[]
@@ -16,15 +18,15 @@ export type Command = {
   runAs?: RunAs
 }
 
-/** How a command ended. Not zero is a value, not an exception. */
+/** How a command ended. A non-zero exit code is a value, not an exception. */
 export type CommandResult = {
   exitCode: number | null
   signal: NodeJS.Signals | null
-  /** Why we ended it ourselves, if we did. */
+  /** Why we ended the command, if we did. */
   ended: 'timeout' | 'aborted' | null
-  /** `not_found` etc.: the file could not be started at all. */
+  /** The error code, for example ENOENT, if the file could not be started at all. */
   startError: string | null
-  /** The last lines, at most `keepLines`; a line longer than a mebibyte is cut. */
+  /** The last lines, at most `keepLines`. A line longer than a mebibyte is cut. */
   stdout: string[]
   stderr: string[]
 }
@@ -64,8 +66,9 @@ function collectLines(stream: Readable, keep: number, onLine?: (line: string) =>
 }
 
 /**
- * Runs a command to its end, in its own process group, and resolves once it has closed its output. On timeout or abort the
- * whole group gets TERM, then KILL after three seconds, and what still holds the output then is not waited for.
+ * Runs a command in its own process group and resolves when its output is closed. On timeout or abort the
+ * whole group gets TERM, and after three seconds KILL. A process that still holds the output after that is
+ * not waited for.
  */
 export function runCommand(
   command: Command,
@@ -93,7 +96,7 @@ export function runCommand(
       signalGroup(pid, 'SIGTERM')
       killTimer = setTimeout(() => {
         signalGroup(pid, 'SIGKILL')
-        // A process that left the group may hold the pipes for ever; we do not wait for it.
+        // A process that left the group may keep the pipes open for ever. We do not wait for it.
         child.stdout?.destroy()
         child.stderr?.destroy()
       }, graceMs)
@@ -115,18 +118,21 @@ export function runCommand(
   })
 }
 
-/** A child whose output is read as a stream of bytes. */
+/** A child process whose output is read as byte streams. */
 export type StreamingChild = {
   stdin: Writable
   stdout: Readable
   stderr: Readable
-  /** Ends the whole group now. */
+  /** Ends the whole process group now. */
   kill(): void
   /** Resolves when the child has closed all its streams. */
   closed: Promise<{ exitCode: number | null; startError: string | null }>
 }
 
-/** Starts a command for its byte streams (git's smart HTTP, media tools). The caller reads all of stdout and stderr. */
+/**
+ * Starts a command for its byte streams (git's smart HTTP, media tools). The caller must read all of stdout
+ * and stderr.
+ */
 export function streamCommand(command: Command): StreamingChild {
   const child = spawn(command.file, [...command.args], spawnOptions(command, ['pipe', 'pipe', 'pipe'], true))
   const { stdin, stdout, stderr } = child
@@ -143,11 +149,12 @@ export function streamCommand(command: Command): StreamingChild {
 }
 
 /**
- * Starts a process that outlives us: own session, output appended to files, nobody waits for it. Resolves with its identity
- * once it has been started, even if it has ended again by then; rejects if it could not be started (its log file could not
- * be opened, no such file, not executable). `onExit` reports its end as long as we live, never before the identity is known.
- * With `hold` the process has to read a line from its input before it goes on: it gets one when `hold` has resolved, and the end of
- * its input when it rejects, as this call does then.
+ * Starts a process that outlives us. It has its own session, its output is appended to files, and nobody
+ * waits for it. Resolves with its identity when it has been started, even if it has already ended. Rejects if
+ * it could not be started: its log file could not be opened, the file does not exist, or it is not
+ * executable. `onExit` reports its end while we live, and never before the identity is known.
+ * With `hold` the process must read a line from its standard input before it continues. It gets the line when
+ * `hold` resolves. If `hold` rejects, the input ends without a line and this call rejects too.
  */
 export function startDetached(
   command: Command,
@@ -174,7 +181,7 @@ export function startDetached(
     }
     child.on('error', reject)
     child.on('exit', (exitCode, signal) => refused || onExit?.({ exitCode, signal }))
-    // One that ended before it read its line is told of by its exit.
+    // If the process ended before it read its line, its exit is reported instead.
     child.stdin?.on('error', () => undefined)
     child.on('spawn', () => {
       child.unref()

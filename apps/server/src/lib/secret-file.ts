@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { writeFileAtomically } from './write-file-atomically.ts'
 
-/** The secret in a file of mode 0600, made up at its first use: 32 random bytes as base64url. */
+/** Returns the secret in a file of mode 0600. The first use creates it: 32 random bytes as base64url. */
 export async function secretFromFile(path: string): Promise<string> {
   try {
     return (await readFile(path, 'utf8')).trim()

@@ -1,9 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** 32 random bytes in base64url: for tokens that are looked up, not remembered. */
+/** Returns 32 random bytes as base64url, for tokens that people copy but need not remember. */
 export const randomSecret = (): string => randomBytes(32).toString('base64url')
 
-/** SHA-256 in hexadecimal: enough for secrets of 256 random bits, and fast enough for every request. */
+/**
+ * SHA-256 in hexadecimal. It is safe enough for secrets of 256 random bits, and fast enough for every
+ * request.
+ */
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Compares two hashes of equal length in constant time. */

@@ -8,7 +8,7 @@ function counted() {
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('who asks while a round runs shares the next one, and nobody an answer that began before they asked', async () => {
+test('callers during a round share the next one, so no answer began before its caller asked', async () => {
   const { rounds, ask } = counted()
   const first = ask()
   await turn()
@@ -23,7 +23,7 @@ test('who asks while a round runs shares the next one, and nobody an answer that
   expect(rounds.length).toBe(2)
 })
 
-test('a round that fails fails for those who share it, and the next one is a new try', async () => {
+test('a failed round rejects for all who share it, and the next round is a new attempt', async () => {
   const { rounds, ask } = counted()
   const first = ask()
   await turn()
@@ -35,7 +35,7 @@ test('a round that fails fails for those who share it, and the next one is a new
   expect(await second).toBe(2)
 })
 
-test('work that is asked for all the time rests for as long as it took, and whoever asks meanwhile shares what comes after', async () => {
+test('work that is asked for all the time rests as long as it took, and callers in the meantime share the next round', async () => {
   const begun: number[] = []
   const ended: number[] = []
   const ask = shareNext(async () => {

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 /**
- * Makes of a piece of work one that is never done twice at once: who asks while it runs shares the next round, so that
- * everybody gets an answer that was found after they asked.
+ * Wraps work so that it never runs twice at once. Callers during a round share the next round, so every
+ * answer was found after its caller asked.
  *
- * @param rest how long the next round waits, in times of what the last one took: with 1, work that is asked for all the time takes half
- * of the time at most. Who asks after that rest does not wait.
+ * @param rest how long to wait before the next round, as a multiple of the duration of the last one. With 1,
+ * work that is asked for all the time takes at most half of the time. Callers after the rest do not wait.
  */
 export function shareNext<T>(work: () => Promise<T>, rest = 0): () => Promise<T> {
   let running: Promise<unknown> = Promise.resolve()

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 /** An account of the machine. */
 export type SystemUser = { name: string; uid: number; gid: number }
 
-/** Accounts out of the text of /etc/passwd. */
+/** Parses the accounts in the text of /etc/passwd. */
 function parsePasswd(text: string): SystemUser[] {
   return text.split('\n').flatMap((line) => {
     const [name, , uid, gid] = line.split(':')
@@ -12,7 +12,7 @@ function parsePasswd(text: string): SystemUser[] {
   })
 }
 
-/** The first of these accounts that the machine has, or null. */
+/** Returns the first of these accounts that exists on the machine, or null. */
 export async function findSystemUser(names: readonly string[]): Promise<SystemUser | null> {
   const users = parsePasswd(await readFile('/etc/passwd', 'utf8'))
   for (const name of names) {
@@ -22,14 +22,17 @@ export async function findSystemUser(names: readonly string[]): Promise<SystemUs
   return null
 }
 
-/** The account that a file belongs to, where it is not root's; null where it is, and for an owner without a name. */
+/** Returns the account that a file belongs to; null if it belongs to root or if the owner has no name. */
 export async function ownerOf(path: string): Promise<SystemUser | null> {
   const { uid } = await stat(path)
   const users = parsePasswd(await readFile('/etc/passwd', 'utf8'))
   return uid === 0 ? null : (users.find((user) => user.uid === uid) ?? null)
 }
 
-/** Whether an account may reach a path: every folder above it must be searchable for it. Returns the first closed folder, or null. */
+/**
+ * Checks whether an account may reach a path: it must be able to search every folder above. Returns the first
+ * folder that is closed to it, or null.
+ */
 export async function closedFolderAbove(path: string, user: SystemUser): Promise<string | null> {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const { uid, gid, mode } = await stat(folder)

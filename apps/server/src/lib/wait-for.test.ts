@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { waitFor } from './wait-for.ts'
 
-test('the first answer that is one is returned, whether given at once or later', async () => {
+test('the first real answer is returned, at once or later', async () => {
   const answers = [null, undefined, false, 0]
   expect(await waitFor(() => answers.shift(), { timeoutMs: 5_000, everyMs: 1 })).toBe(0)
   expect(answers).toEqual([])
   expect(await waitFor(async () => '', { timeoutMs: 0 })).toBe('')
 })
 
-test('when the time is over the answer is null, and it was asked at least once', async () => {
+test('after the timeout the result is null, and the question was asked at least once', async () => {
   let asked = 0
   expect(await waitFor(() => (asked++, null), { timeoutMs: 0 })).toBeNull()
   expect(asked).toBe(1)
@@ -16,7 +16,7 @@ test('when the time is over the answer is null, and it was asked at least once',
   expect(asked).toBeGreaterThan(2)
 })
 
-test('an abort rejects, before the first question and between two', async () => {
+test('an abort rejects, both before the first question and between two', async () => {
   await expect(waitFor(() => null, { timeoutMs: 5_000, signal: AbortSignal.abort() })).rejects.toThrow()
   const abort = new AbortController()
   const ask = () => {
@@ -26,7 +26,7 @@ test('an abort rejects, before the first question and between two', async () => 
   await expect(waitFor(ask, { timeoutMs: 60_000, everyMs: 60_000, signal: abort.signal })).rejects.toThrow()
 })
 
-test('an error of the question is the answer', async () => {
+test('an error of the question rejects the wait', async () => {
   const ask = async () => {
     throw new Error('no')
   }

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** By how much a wait grows where it may. */
+/** The factor by which the interval grows if it may slow down. */
 const growth = 1.3
 
 /**
- * Asks until the answer is neither null, undefined nor false, and returns it; null when the time is over. It asks every `everyMs`, where
- * `slowingToMs` is given ever less often, down to every so many. Rejects when `signal` aborts.
+ * Asks repeatedly until the answer is not null, undefined or false, and returns it; null after `timeoutMs`.
+ * It asks every `everyMs`. With `slowingToMs` the interval grows up to that value. Rejects when `signal`
+ * aborts.
  */
 export async function waitFor<T>(
   ask: () => Promise<T | null | undefined | false> | T | null | undefined | false,

@@ -10,7 +10,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-test('the file has the new text and the mode asked for, and nothing else is left', async () => {
+test('the file has the new text and the given mode, and no other file is left', async () => {
   const path = join(folder, '文件.json')
   await writeFile(path, 'old')
   await writeFileAtomically(path, '新的', 0o600)
@@ -19,7 +19,7 @@ test('the file has the new text and the mode asked for, and nothing else is left
   expect(await readdir(folder)).toEqual(['文件.json'])
 })
 
-test('a reader sees one of the texts whole while many are written', async () => {
+test('a reader always sees one complete text while many are written', async () => {
   const path = join(folder, 'a')
   const texts = Array.from({ length: 20 }, (_, index) => `${index}`.padEnd(200_000, '.'))
   await writeFileAtomically(path, texts[0] ?? '')

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 
 /**
- * Writes beside the target, syncs, then renames: readers see the old text or the new one, never a part,
- * also after a power cut.
+ * Writes a file beside the target, syncs it and renames it. Readers see the old or the new text, never a
+ * part, even after a power cut.
  */
 export async function writeFileAtomically(
   path: string,

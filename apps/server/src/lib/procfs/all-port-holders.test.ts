@@ -21,7 +21,7 @@ async function listenOn(host: string, port = 0): Promise<{ port: number; server:
   return { port: address.port, server }
 }
 
-test('every port that is listened on is found with who does, on whichever address', async () => {
+test('every listening port is found with its process, on any address', async () => {
   const read = listeningPorts()
   const ports = [(await listenOn('127.0.0.1')).port, (await listenOn('0.0.0.0')).port]
   const found = await read()
@@ -31,7 +31,7 @@ test('every port that is listened on is found with who does, on whichever addres
   }
 })
 
-test('what opens and closes between two readings is seen in the second', async () => {
+test('a port that opens or closes between two readings is seen in the second', async () => {
   const read = listeningPorts()
   const before = await listenOn('127.0.0.1')
   expect((await read()).has(before.port)).toBe(true)
@@ -42,7 +42,7 @@ test('what opens and closes between two readings is seen in the second', async (
   expect(found.get(after.port)?.pid).toBe(process.pid)
 })
 
-test('a port that goes from one process to another has its new holder in the next reading', async () => {
+test('a port that passes to another process has its new holder in the next reading', async () => {
   const read = listeningPorts()
   const script = `require('node:net').createServer().listen(0, '127.0.0.1', function () { console.log(this.address().port) })`
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -54,7 +54,10 @@ test('a port that goes from one process to another has its new holder in the nex
   expect((await read()).get(port)?.pid).toBe(process.pid)
 })
 
-/** Listens, and leaves the socket to a child when its own input ends; says its port and the child's pid. */
+/**
+ * Listens and prints its port and its child's pid. When its standard input ends, it exits and leaves the
+ * socket to the child.
+ */
 const heir = `
 import os, socket, sys, time
 server = socket.create_server(("127.0.0.1", 0))
@@ -66,7 +69,7 @@ print(server.getsockname()[1], child, flush=True)
 sys.stdin.read()
 `
 
-test('a socket that outlives the process that it was found with is another’s', async () => {
+test('a socket that outlives its first process is found with the process that inherited it', async () => {
   const read = listeningPorts()
   const parent = spawn('python3', ['-c', heir], { stdio: ['pipe', 'pipe', 'inherit'] })
   const [port = 0, child] = (await firstLine(parent.stdout)).split(' ').map(Number)
@@ -90,7 +93,8 @@ test('four hundred ports are read again in less than a tenth of a second', async
     expect(opened.filter(({ port }) => found.get(port)?.pid === process.pid)).toHaveLength(400)
     return took
   }
-  // The first one searches; of the others the best, for a busy machine may hold any of them up.
+  // The first reading does the full search. Of the others, the fastest counts, because a busy machine may
+  // delay any of them.
   await readAll()
   let least = Infinity
   for (let reading = 0; reading < 20 && least >= 100; reading++) least = Math.min(least, await readAll())

@@ -5,18 +5,26 @@ import { commandOf, type PortHolder } from './port-holder.ts'
 import { readableNow } from '../readable.ts'
 import { shareNext } from '../share-next.ts'
 
-/** Where a socket was found: the descriptor by which its holder is known again at a glance. */
+/**
+ * Where a socket was found. With the descriptor, one `readlink` shows whether the process still has the
+ * socket.
+ */
 type Found = { pid: string; descriptor: string; command: string }
 
-/** How long a search may keep everything else waiting, milliseconds. */
+/** How long a search may block the event loop, milliseconds. */
 const sliceMs = 5
 
-/** Not asynchronous: thousands of reads that the kernel answers at once cost a third of what they do one promise each. */
+/**
+ * Synchronous, because the kernel answers at once: thousands of reads cost three times as much with one
+ * promise each.
+ */
 const entriesOf = (folder: string) => readableNow(() => readdirSync(folder)) ?? []
 const targetOf = (link: string) => readableNow(() => readlinkSync(link))
 const isPid = (name: string) => /^\d+$/.test(name)
 
-/** Looks for sockets among the descriptors of all processes, the smallest pid first, until all are found. */
+/**
+ * Looks for sockets among the descriptors of all processes, in the order of their pids, until all are found.
+ */
 async function search(inodes: ReadonlySet<string>): Promise<Map<string, Found>> {
   const missing = new Map([...inodes].map((inode) => [socketLink(inode), inode]))
   const found = new Map<string, Found>()
@@ -47,8 +55,9 @@ const searchAsked = shareNext(() => {
 })
 
 /**
- * The process that has a socket (by inode), where the system names it; of several the one with the smallest pid. One search is for all
- * sockets that were asked for while the last one ran: of many processes that end at once, each asks.
+ * Returns the process that has a socket (by inode), or null if the system does not say. If several processes
+ * have it, the one with the smallest pid is returned. All sockets that are asked for while one search runs
+ * share the next search, because many processes that end together each cause a question.
  */
 export async function holderOfSocket(inode: string): Promise<PortHolder | null> {
   asked.add(inode)
@@ -57,12 +66,16 @@ export async function holderOfSocket(inode: string): Promise<PortHolder | null> 
 }
 
 /**
- * A reader of all ports that are listened on, each with its holder where the system names it (null where not: another user's
- * process while we are not root). It remembers which process has which socket, and searches only for those that are new, for a
- * search looks at every descriptor of every process. Where the system has no list of sockets, nothing is found.
+ * Returns a function that reads all listening ports with their holders. A holder is null if the system does
+ * not name it, for example another user's process while we are not root. The function remembers which process
+ * has which socket and searches only for new sockets, because a search looks at every descriptor of every
+ * process. The result is empty if the system has no list of sockets.
  */
 export function listeningPorts(): () => Promise<Map<number, PortHolder | null>> {
-  /** By inode; null: nobody was found. A socket keeps its inode for its life, and no other gets it soon. */
+  /**
+   * By inode; null means that no process was found. A socket keeps its inode for life, and the inode is not
+   * soon reused.
+   */
   let known = new Map<string, Found | null>()
   const isStill = (inode: string, found: Found | null | undefined) =>
     found === null ||

@@ -27,7 +27,7 @@ test.each(['127.0.0.1', '0.0.0.0'])(
   },
 )
 
-test('nobody holds a port that was closed again, and it is free', async () => {
+test('a port that was closed again is free and has no holder', async () => {
   const port = await listenOn('127.0.0.1')
   expect(await isPortFree('127.0.0.1', port)).toBe(false)
   await new Promise((resolve) => servers.pop()?.close(resolve))
@@ -39,11 +39,11 @@ test('a listener on all addresses takes the port on each of them', async () => {
   expect(await isPortFree('127.0.0.1', await listenOn('0.0.0.0'))).toBe(false)
 })
 
-test('an address that is not ours has no free port', async () => {
+test('an address of another machine has no free port', async () => {
   expect(await isPortFree('192.0.2.1', 24_567)).toBe(false)
 })
 
-test('the ports that processes listen on are found, and others’ are not', async () => {
+test('the ports of the given processes are found, and those of other processes are not', async () => {
   const ports = [await listenOn('127.0.0.1'), await listenOn('0.0.0.0')]
   expect(await portsHeldBy([process.pid])).toEqual(expect.arrayContaining(ports.toSorted((a, b) => a - b)))
   expect(await portsHeldBy([process.ppid])).not.toEqual(expect.arrayContaining(ports))

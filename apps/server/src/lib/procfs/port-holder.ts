@@ -3,7 +3,10 @@ import { createServer } from 'node:net'
 import { allListening, socketLink } from './tcp-sockets.ts'
 import { readable } from '../readable.ts'
 
-/** A process that listens on a port. `command` is its command line, arguments separated by spaces, at most 200 characters. */
+/**
+ * A process that listens on a port. `command` is its command line with arguments separated by spaces, at most
+ * 200 characters.
+ */
 export type PortHolder = { pid: number; command: string }
 
 const commandLength = 200
@@ -18,7 +21,7 @@ async function openLinks(pid: string): Promise<(string | null)[]> {
 const holdsOne = async (pid: string, links: ReadonlySet<string>): Promise<boolean> =>
   (await openLinks(pid)).some((target) => target !== null && links.has(target))
 
-/** The command line of a process, or its name where it has none; empty where it is gone. */
+/** Returns the command line of a process, or its name if it has none. Empty if the process has ended. */
 export async function commandOf(pid: string): Promise<string> {
   const line = (await readable(() => readFile(`/proc/${pid}/cmdline`, 'utf8'))) ?? ''
   const command = line.split('\0').join(' ').trim()
@@ -27,8 +30,9 @@ export async function commandOf(pid: string): Promise<string> {
 }
 
 /**
- * Who listens on a TCP port of this machine, on any address; the smallest pid where several processes share the socket.
- * null where nobody does and where the system does not say: another user's process while we are not root, no /proc.
+ * Returns the process that listens on a TCP port of this machine, on any address. If several processes share
+ * the socket, the one with the smallest pid is returned. null if no process listens or if the system does not
+ * say (another user's process while we are not root, or no /proc).
  */
 export async function findPortHolder(port: number): Promise<PortHolder | null> {
   const listeners = (await allListening()).filter((socket) => socket.port === port)
@@ -41,7 +45,10 @@ export async function findPortHolder(port: number): Promise<PortHolder | null> {
   return null
 }
 
-/** The TCP ports that some of these processes listen on, in order; none where the system does not say. */
+/**
+ * Returns the TCP ports that the given processes listen on, in ascending order. Empty if the system does not
+ * say.
+ */
 export async function portsHeldBy(pids: readonly number[]): Promise<number[]> {
   const open = new Set((await Promise.all(pids.map((pid) => openLinks(String(pid))))).flat())
   const held = (await allListening()).filter(({ inode }) => open.has(socketLink(inode)))
@@ -49,8 +56,9 @@ export async function portsHeldBy(pids: readonly number[]): Promise<number[]> {
 }
 
 /**
- * Whether a port can be bound on this address now, found out by binding it. Another listener on this address or on all
- * addresses makes it taken; so do a lack of permission and an address that is not this machine's.
+ * Whether a port can be bound on this address now. This is tested by binding it. The answer is false if
+ * another process listens on this address or on all addresses, if we lack the permission, or if the address
+ * does not belong to this machine.
  */
 export function isPortFree(host: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {

@@ -15,7 +15,7 @@ afterEach(async () => {
   }
 })
 
-/** Starts a process that says a line once it is ready, and ends with its standard input. */
+/** Starts a process that prints a line when it is ready, and ends when its standard input ends. */
 async function start(script: string, ...args: (string | number)[]): Promise<{ pid: number; said: string }> {
   const child = spawn(process.execPath, ['-e', script, ...args.map(String)], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -29,7 +29,9 @@ async function start(script: string, ...args: (string | number)[]): Promise<{ pi
 const untilEnd = `process.stdin.resume().once('end', () => process.exit());`
 const listenOn = (host: string) =>
   `${untilEnd} require('node:net').createServer().listen(Number(process.argv[1]), '${host}', () => console.log('up'))`
-/** Leaves listening to a child in a session of its own, which ends with this process's pipe to it. */
+/**
+ * Starts a child in its own session, which does the listening and ends when this process's pipe to it closes.
+ */
 const byChild = `${untilEnd}
   const child = require('node:child_process').spawn(process.execPath, ['-e', process.argv[2], process.argv[1]],
     { detached: true, stdio: ['pipe', 'pipe', 'inherit'] })
@@ -38,22 +40,19 @@ const idle = `${untilEnd} console.log('up')`
 
 const look = portListeners()
 
-test.each(['127.0.0.1', '0.0.0.0', '::'])(
-  'a main process that listens on %s has the port itself',
-  async (host) => {
-    const port = await freePort()
-    const { pid } = await start(listenOn(host), port)
-    expect(await look(port, pid)).toBe('own')
-  },
-)
+test.each(['127.0.0.1', '0.0.0.0', '::'])('a main process that listens on %s owns the port', async (host) => {
+  const port = await freePort()
+  const { pid } = await start(listenOn(host), port)
+  expect(await look(port, pid)).toBe('own')
+})
 
-test('so it has where a child of it listens that made its own session', async () => {
+test('a main process owns the port if its child in another session listens', async () => {
   const port = await freePort()
   const { pid } = await start(byChild, port, listenOn('127.0.0.1'))
   expect(await look(port, pid)).toBe('own')
 })
 
-test('another process on the port is a stranger, and is named', async () => {
+test('a foreign process on the port is named', async () => {
   const port = await freePort()
   const stranger = await start(listenOn('127.0.0.1'), port)
   const { pid } = await start(idle)
@@ -62,19 +61,19 @@ test('another process on the port is a stranger, and is named', async () => {
   })
 })
 
-test('one that listens on the same number of another address takes nothing from it', async () => {
+test('a process that listens on the same port of another address does not matter', async () => {
   const port = await freePort()
   const { pid } = await start(listenOn('127.0.0.1'), port)
   await start(listenOn('::1'), port)
   expect(await look(port, pid)).toBe('own')
 })
 
-test('where nothing listens there is nobody', async () => {
+test('a port that nothing listens on has no listener', async () => {
   const { pid } = await start(idle)
   expect(await look(await freePort(), pid)).toBe('nobody')
 })
 
-test('of a main process that has ended nobody is called a stranger', async () => {
+test('if the main process has ended, no process counts as foreign', async () => {
   const port = await freePort()
   await start(listenOn('127.0.0.1'), port)
   const { pid } = await start(`console.log('up')`)

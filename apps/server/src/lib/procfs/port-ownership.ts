@@ -14,17 +14,28 @@ import { readProcessTable } from './process-table.ts'
 import { readableNow } from '../readable.ts'
 import { shareNext } from '../share-next.ts'
 
-/** Somebody else's process on a port; only the account's number where the system does not name the process. */
+/**
+ * A foreign process on a port. If the system does not name the process, only the account's number is known.
+ */
 export type Stranger = PortHolder | { uid: number }
 
-/** Who listens on a port: a process's own tree, a stranger, nobody, or somebody of whom the system does not say whose process it is. */
+/**
+ * Who listens on a port: the process's own tree, a foreign process, nobody, or a process whose owner the
+ * system does not tell.
+ */
 export type PortListener = 'own' | 'nobody' | 'untold' | { stranger: Stranger }
 
 const chunkBytes = 16_384
-/** Local addresses, as /proc/net/tcp and tcp6 write them in either byte order, on which a connection to 127.0.0.1 arrives. */
+/**
+ * Local addresses that accept a connection to 127.0.0.1, as /proc/net/tcp and tcp6 write them in either byte
+ * order.
+ */
 const reached = /^(?:0{8}|0100007F|7F000001|0{32}|0{16}(?:FFFF0000|0000FFFF)(?:0100007F|7F000001))$/
 
-/** Whether the last whole line in a piece of the list is of a socket that listens, or of none, as the list's head. */
+/**
+ * Whether the last complete line of the text is a listening socket, or is not a socket at all, as the head of
+ * the list.
+ */
 function endsListening(piece: string): boolean {
   const end = piece.lastIndexOf('\n')
   const line = piece.slice(piece.lastIndexOf('\n', end - 1) + 1, Math.max(end, 0))
@@ -32,8 +43,9 @@ function endsListening(piece: string): boolean {
 }
 
 /**
- * The text of /proc/net/tcp or tcp6; null where the system has no such list. The kernel has those that listen first
- * (net/ipv4/tcp_ipv4.c), and unless `all` are asked for, reading ends with them: the connections behind them may be thousands.
+ * Returns the text of /proc/net/tcp or tcp6; null if the system has no such list. The kernel lists the
+ * listening sockets first (net/ipv4/tcp_ipv4.c). Unless `all` is true, reading stops after them, because
+ * thousands of connections may follow.
  */
 function listIn(path: string, all: boolean): string | null {
   const file = readableNow(() => openSync(path, 'r'))
@@ -52,32 +64,35 @@ function listIn(path: string, all: boolean): string | null {
   }
 }
 
-/** The lines of a text in which some words are. */
+/** The lines of a text that contain a string. */
 function* linesWith(text: string, words: string): Generator<string> {
   for (let at = text.indexOf(words); at >= 0; at = text.indexOf(words, at + 1))
     yield text.slice(text.lastIndexOf('\n', at) + 1, text.indexOf('\n', at))
 }
 
-/** The sockets in a list that take connections to a port of 127.0.0.1. */
+/** The sockets in a list that accept connections to a port of 127.0.0.1. */
 function socketsIn(list: string, port: number): ListeningSocket[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
-  // Of thousands of lines only those are taken apart in which the port stands, as this socket's or as the other side's.
+  // There may be thousands of lines. Only those that contain the port, as local or remote port, are parsed.
   const sockets = [...linesWith(list, `${suffix} `)].flatMap((line) => listeningSocket(line) ?? [])
   return sockets.filter((socket) => socket.port === port && reached.test(socket.address))
 }
 
-/** Where the quick lists are read all the time, as when many are started, that takes half of the time at most. */
+/**
+ * If the lists are read all the time, for example while many processes start, reading takes at most half of
+ * the time.
+ */
 const restBetween = 1
 const quick = socketLists.map((path) => shareNext(async () => listIn(path, false), restBetween))
 const whole = socketLists.map((path) => async () => listIn(path, true))
 
 /**
- * The sockets that take connections to a port of 127.0.0.1; null where the system has no list of sockets. Beside one of IPv4, one of
- * all IPv6 addresses takes no connections of IPv4.
+ * Returns the sockets that accept connections to a port of 127.0.0.1; null if the system has no list of
+ * sockets. If an IPv4 socket listens on the port, a socket on all IPv6 addresses accepts no IPv4 connections.
  */
 async function socketsOn(port: number): Promise<ListeningSocket[] | null> {
   let isListed = false
-  // Quick first; of a kernel that mixes them, all.
+  // First the short lists. The whole lists are for a kernel that does not put the listening sockets first.
   for (const read of [...quick, ...whole]) {
     const list = await read()
     if (list === null) continue
@@ -89,8 +104,8 @@ async function socketsOn(port: number): Promise<ListeningSocket[] | null> {
 }
 
 /**
- * The sockets that listen on 127.0.0.1, by port, each as one word: two looks that give the same word saw the same sockets. Null where the
- * system has no list of sockets.
+ * Returns the sockets that listen on 127.0.0.1, as one string for each port. If two readings give the same
+ * string, they saw the same sockets. Null if the system has no list of sockets.
  */
 export async function socketsByPort(): Promise<Map<number, string> | null> {
   const lists = await Promise.all(quick.map((read) => read()))
@@ -101,14 +116,14 @@ export async function socketsByPort(): Promise<Map<number, string> | null> {
   return found
 }
 
-/** Those of some sockets that a process has not open. */
+/** Those of the given sockets that a process does not have open. */
 function without(sockets: readonly ListeningSocket[], pid: number): ListeningSocket[] {
   const descriptors = readableNow(() => readdirSync(`/proc/${pid}/fd`)) ?? []
   const open = new Set(descriptors.map((fd) => readableNow(() => readlinkSync(`/proc/${pid}/fd/${fd}`))))
   return sockets.filter(({ inode }) => !open.has(socketLink(inode)))
 }
 
-/** Who has a socket that nobody of a process's tree has; null where that cannot be told. */
+/** Returns the foreign process that has a socket outside a process's tree; null if that cannot be told. */
 async function strangerOf(socket: ListeningSocket, main: number): Promise<Stranger | null> {
   const holder = await holderOfSocket(socket.inode)
   if (holder) return holder
@@ -117,9 +132,10 @@ async function strangerOf(socket: ListeningSocket, main: number): Promise<Strang
 }
 
 /**
- * Finds who listens on a port of 127.0.0.1, seen from a main process: it or its tree (descent, group, session, marker), or a
- * stranger. Quick where the main process itself listens: a read of the listening sockets and of its descriptors, less than a
- * millisecond; only otherwise are all processes looked at.
+ * Finds the process that listens on a port of 127.0.0.1, as seen from a main process: either the main process
+ * or its tree (descent, group, session, marker), or a foreign process. This takes less than a millisecond if
+ * the main process itself listens: it reads the listening sockets and the descriptors of that process. Only
+ * otherwise does it look at all processes.
  */
 export function portListeners(): (port: number, main: number) => Promise<PortListener> {
   const ownersIn = processOwners()
@@ -137,13 +153,14 @@ export function portListeners(): (port: number, main: number) => Promise<PortLis
     const [first] = foreign
     if (!first) return 'own'
     const stranger = await strangerOf(first, main)
-    // Of a process that has ended meanwhile nothing can be said: who listens may be its successor.
+    // If the main process has ended in the meantime, nothing can be said: its successor may be the one that
+    // listens.
     if (!lives(main) || readStatSync(main)?.startTime !== before) return 'nobody'
     return stranger ? { stranger } : 'untold'
   }
 }
 
-/** Who listens on a port of 127.0.0.1, whoever that is; `untold` where the system has no list of sockets. */
+/** Returns the process that listens on a port of 127.0.0.1; `untold` if the system has no list of sockets. */
 export async function whoListens(port: number): Promise<Stranger | 'nobody' | 'untold'> {
   const sockets = await socketsOn(port)
   if (sockets === null) return 'untold'
@@ -151,6 +168,6 @@ export async function whoListens(port: number): Promise<Stranger | 'nobody' | 'u
   if (!first) return 'nobody'
   const holder = await holderOfSocket(first.inode)
   if (holder) return holder
-  // One of our own account would have been found: it has ended meanwhile.
+  // A process of our own account would have been found, so it has ended in the meantime.
   return first.uid === process.getuid?.() ? 'nobody' : { uid: first.uid }
 }

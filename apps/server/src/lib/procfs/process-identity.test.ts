@@ -22,28 +22,28 @@ test.each(['sleep', 'a) b (c', ') Z 1 2', '中文 (', ''])(
   },
 )
 
-test('a thread of the kernel is known by its flags', () => {
+test('a kernel thread is recognised by its flags', () => {
   expect(parseStat('2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 3 0 0 20 0 1 0 2 0 0')?.isKernel).toBe(true)
 })
 
-test('text that is no stat is none', () => {
+test('text that is not a stat line gives null', () => {
   expect(parseStat('')).toBeNull()
   expect(parseStat('42 (x) S 1')).toBeNull()
 })
 
-test('this process lives, with the same start time each time it is asked', async () => {
+test('this process is alive, and its start time is the same at each reading', async () => {
   const identity = await identify(process.pid)
   expect(identity).toEqual(identifySync(process.pid))
   expect(identity && (await isAlive(identity))).toBe(true)
   expect((await readStat(process.pid))?.parent).toBe(process.ppid)
 })
 
-test('a pid that nobody has is null', async () => {
+test('an unused pid gives null', async () => {
   expect(await identify(4_194_305)).toBeNull()
   expect(identifySync(4_194_305)).toBeNull()
 })
 
-test('another start time is another process: it does not live and gets no signal', async () => {
+test('a pid with another start time is another process: it is not alive and gets no signal', async () => {
   const child = spawn('/bin/sleep', ['600'])
   const identity = child.pid === undefined ? null : await identify(child.pid)
   if (!identity) throw new Error('sleep did not start')

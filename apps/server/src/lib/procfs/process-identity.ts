@@ -2,30 +2,38 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 
 /**
- * What tells one process from another that later got the same pid: the pid and the kernel's start time
+ * Identifies a process even if another process later gets the same pid: the pid, and the kernel's start time
  * (field 22 of /proc/<pid>/stat, in clock ticks since boot).
  */
 export type ProcessIdentity = { pid: number; startTime: string }
 
-/** The fields of /proc/<pid>/stat that place a process among the others (`man 5 proc_pid_stat`). */
+/** The fields of /proc/<pid>/stat that describe a process and its relatives (`man 5 proc_pid_stat`). */
 export type ProcessStat = {
-  /** One letter: `R`, `S`, `D`, `Z` for one that has ended and was not waited for … */
+  /**
+   * One letter, such as `R`, `S` or `D`; `Z` is a zombie: it has ended and its parent has not waited for it.
+   */
   state: string
   parent: number
   group: number
   session: number
   startTime: string
-  /** CPU time of its own and of its ended children that were waited for, user and system, in ticks of 1/100 s. */
+  /**
+   * CPU time, user and system, of the process and of its ended children that it waited for, in ticks of 1/100
+   * s.
+   */
   cpuTicks: number
   threads: number
-  /** One of the kernel's own threads: it has neither memory nor an environment. */
+  /** True for the kernel's own threads. They have no memory and no environment. */
   isKernel: boolean
 }
 
-/** `PF_KTHREAD` of the kernel's include/linux/sched.h. */
+/** `PF_KTHREAD` from the kernel's include/linux/sched.h. */
 const kernelThreadFlag = 0x00200000
 
-/** Reads the text of /proc/<pid>/stat; null if it is not one. The command in parentheses may hold spaces and parentheses. */
+/**
+ * Parses the text of /proc/<pid>/stat; null if it is not such a text. The command in parentheses may itself
+ * contain spaces and parentheses.
+ */
 export function parseStat(text: string): ProcessStat | null {
   const close = text.lastIndexOf(')')
   if (close < 0) return null
@@ -48,7 +56,7 @@ export function parseStat(text: string): ProcessStat | null {
 const isGone = (error: unknown) =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
 
-/** What the kernel says of a pid, a zombie included; null if there is none. */
+/** Returns the stat of a pid, even of a zombie; null if no process has the pid. */
 export async function readStat(pid: number): Promise<ProcessStat | null> {
   try {
     return parseStat(await readFile(`/proc/${pid}/stat`, 'utf8'))
@@ -58,7 +66,10 @@ export async function readStat(pid: number): Promise<ProcessStat | null> {
   }
 }
 
-/** {@link readStat} without giving way: a file of /proc is read in a few microseconds, a turn through the thread pool takes ten times that. */
+/**
+ * {@link readStat}, but synchronous: reading a file of /proc takes a few microseconds, and a round through
+ * the thread pool ten times that.
+ */
 export function readStatSync(pid: number): ProcessStat | null {
   try {
     return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
@@ -68,27 +79,33 @@ export function readStatSync(pid: number): ProcessStat | null {
   }
 }
 
-/** The identity of a living process, or null if there is none with this pid (a zombie counts as none). */
+/**
+ * Returns the identity of a living process; null if there is none with this pid. A zombie does not count as
+ * living.
+ */
 export async function identify(pid: number): Promise<ProcessIdentity | null> {
   const stat = await readStat(pid)
   return stat === null || stat.state === 'Z' ? null : { pid, startTime: stat.startTime }
 }
 
 /**
- * The identity of whatever has this pid now, a zombie included: for the moment right after a spawn and right before a
- * signal, where nothing may come between. A child of ours keeps its pid until we have waited for it, even if it has ended.
+ * Returns the identity of the process that has this pid now, even of a zombie. Use it right after a spawn and
+ * right before a signal, where nothing may happen in between. A child keeps its pid until we have waited for
+ * it, even if it has ended.
  */
 export function identifySync(pid: number): ProcessIdentity | null {
   const stat = readStatSync(pid)
   return stat === null ? null : { pid, startTime: stat.startTime }
 }
 
-/** Whether exactly this process still lives. */
+/** Whether this very process is still alive. */
 export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   return (await identify(identity.pid))?.startTime === identity.startTime
 }
 
-/** Sends a signal to exactly this process; a pid that is gone or has another owner by now is left alone. */
+/**
+ * Sends a signal to this very process. Does nothing if the process has ended or another process has its pid.
+ */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): void {
   if (identifySync(identity.pid)?.startTime !== identity.startTime) return
   try {

@@ -1,20 +1,26 @@
 import { environmentOf, type ProcessTable } from './process-table.ts'
 
-/** The variables by which a process belongs to an instance. */
+/** The environment variables that mark a process as belonging to an instance. */
 export const markerNames = ['VITRINE_INSTANCE', 'VITRINE_RELEASE_FILE'] as const
 
-/** A process this young may still become another program, with another environment; clock ticks of 1/100 s. */
+/**
+ * A process younger than this may still exec another program with another environment; clock ticks of 1/100
+ * s.
+ */
 const youngTicks = 1_000
 
 const entries = new RegExp(`(?<=\\0)(?:${markerNames.join('|')})=[^\\0]*`, 'g')
 
-/** The entries of a process's environment by which it belongs to an instance, as in `VITRINE_INSTANCE=demo-r1-1`, in order. */
+/** Returns the marker entries of a process's environment, such as `VITRINE_INSTANCE=demo-r1-1`, sorted. */
 export const readMarkers = (pid: number): string[] => environmentOf(pid).match(entries)?.toSorted() ?? []
 
 type Seen = { startTime: string; markers: readonly string[] }
 const none: readonly string[] = []
 
-/** {@link readMarkers} for the processes of a table; the environment of one that has long been what it is is read once, not for each table. */
+/**
+ * {@link readMarkers} for the processes of a table. The environment of a process that is not young is read
+ * once, not for each table.
+ */
 export function markersIn(): (table: ProcessTable) => (pid: number) => readonly string[] {
   let seen = new Map<number, Seen>()
 

@@ -2,13 +2,13 @@ import { markersIn } from './process-markers.ts'
 import { rootsAbove, type ProcessTable } from './process-table.ts'
 
 /**
- * Finds whose each process is: by descent, group and session, else by the marker in its environment. Environments are read once
- * for each process, not at each call.
+ * Finds the owner of each process: by descent, group and session, or else by the marker in its environment.
+ * Each environment is read once, not at each call.
  */
 export function processOwners() {
   const markers = markersIn()
 
-  /** For each process of the table that belongs to one of `pids`, which of them. */
+  /** For each process of the table that belongs to one of `pids`, returns that pid. */
   return (table: ProcessTable, pids: readonly number[]): Map<number, number> => {
     const owners = rootsAbove(table, new Set(pids))
     const markersOf = markers(table)

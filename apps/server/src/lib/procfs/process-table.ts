@@ -5,16 +5,19 @@ import { setImmediate as giveWay } from 'node:timers/promises'
 import { readStatSync, type ProcessStat } from './process-identity.ts'
 import { shareNext } from '../share-next.ts'
 
-/** All processes by their pid, zombies left out. */
+/** All processes by pid, without zombies. */
 export type ProcessTable = ReadonlyMap<number, ProcessStat>
 
-/** So many files of /proc are read before others get their turn: less than a millisecond. */
+/**
+ * The number of /proc files that are read before the event loop gets a turn. This takes less than a
+ * millisecond.
+ */
 const atOnce = 40
 
-/** Where many ask all the time, reading takes half of the time at most. */
+/** If the table is asked for all the time, reading takes at most half of the time. */
 const restBetween = 1
 
-/** Reads /proc once, in pieces between which others get their turn. */
+/** Reads /proc once, in pieces, and gives the event loop a turn between them. */
 async function readAll(): Promise<ProcessTable> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
   const table = new Map<number, ProcessStat>()
@@ -26,12 +29,14 @@ async function readAll(): Promise<ProcessTable> {
   return table
 }
 
-/** All processes at some moment after this call; who asks while they are read shares the next reading. */
+/**
+ * Returns all processes at some moment after this call. Callers who ask during a reading share the next one.
+ */
 export const readProcessTable = shareNext(readAll, restBetween)
 
 /**
- * Whose each process is: for every process that descends from one of `roots`, or is of its group or session, the nearest of them.
- * One pass: a parent is looked up once, its answer kept.
+ * Finds the root of each process: for every process that descends from one of `roots`, or is in its group or
+ * session, the nearest root. It is one pass, because each parent is looked up once and its answer kept.
  */
 export function rootsAbove(table: ProcessTable, roots: ReadonlySet<number>): Map<number, number> {
   const known = new Map<number, number | null>()
@@ -40,7 +45,7 @@ export function rootsAbove(table: ProcessTable, roots: ReadonlySet<number>): Map
     if (!stat) return null
     const before = known.get(pid)
     if (before !== undefined) return before
-    // A pid that was given away again between two reads could make a ring; this ends it.
+    // If a pid was reused between two reads, the parents could form a cycle. This ends it.
     known.set(pid, null)
     const root = [pid, stat.group, stat.session].find((one) => roots.has(one)) ?? rootOf(stat.parent)
     known.set(pid, root)
@@ -56,7 +61,10 @@ export function rootsAbove(table: ProcessTable, roots: ReadonlySet<number>): Map
 
 const pageSizeKey = 6n
 
-/** Bytes in a page of memory, as the kernel tells each process at its start (AT_PAGESZ, `man 3 getauxval`); 4096 where it does not. */
+/**
+ * The size of a memory page in bytes, which the kernel passes to each process at its start (AT_PAGESZ, `man 3
+ * getauxval`); 4096 if it does not.
+ */
 export function readPageBytes(): number {
   try {
     const words = readFileSync('/proc/self/auxv')
@@ -75,7 +83,10 @@ const isUnreadable = (error: unknown) =>
   'code' in error &&
   ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(String(error.code))
 
-/** The environment that a process was started with, each entry between NULs; empty where it is gone or not ours to read. */
+/**
+ * Returns the environment that a process was started with, with a NUL before and after each entry. Empty if
+ * the process has ended or we may not read it.
+ */
 export function environmentOf(pid: number): string {
   try {
     return `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}`
@@ -86,8 +97,8 @@ export function environmentOf(pid: number): string {
 }
 
 /**
- * Resident bytes of a process; 0 where it is gone. Out of `statm`, which the kernel sums up over all cores; the number in `stat` may
- * be off by megabytes.
+ * Returns the resident memory of a process in bytes; 0 if it has ended. The number is from `statm`, which the
+ * kernel sums over all cores. The number in `stat` may be wrong by megabytes.
  */
 export function residentBytesOf(pid: number, pageBytes: number): number {
   try {
@@ -98,10 +109,10 @@ export function residentBytesOf(pid: number, pageBytes: number): number {
   }
 }
 
-/** How many handles a process has open; null where it is gone or not ours to look at. */
+/** Returns the number of open handles of a process; null if it has ended or we may not look. */
 export function countOpenFiles(pid: number): number | null {
   try {
-    // Since Linux 6.2 the folder's size is their number; before, it is 0.
+    // Since Linux 6.2 the size of this folder is the number of handles; before, the size is 0.
     const { size } = statSync(`/proc/${pid}/fd`)
     return size > 0 ? size : readdirSync(`/proc/${pid}/fd`).length
   } catch (error) {

@@ -13,7 +13,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-usage-'))
 })
 afterEach(async () => {
-  // Each has its own group, so that children of children end with it.
+  // Each child has its own process group, so its children end with it.
   for (const { pid } of children.splice(0)) if (pid !== undefined) signalGroup(pid, 'SIGKILL')
   await rm(folder, { recursive: true, force: true })
 })
@@ -36,7 +36,7 @@ async function usageOf(pid: number, sampler = usageSampler()): Promise<Usage> {
   return usage
 }
 
-/** Asks until the usage is as wanted. */
+/** Samples until the usage satisfies the condition. */
 async function usageWhere(pid: number, isWanted: (usage: Usage) => boolean): Promise<Usage> {
   const sampler = usageSampler()
   const found = await waitFor(
@@ -49,7 +49,7 @@ async function usageWhere(pid: number, isWanted: (usage: Usage) => boolean): Pro
   return found ?? usageOf(pid, sampler)
 }
 
-/** The number that a process writes into a file. */
+/** Waits for the number that a process writes into a file. */
 async function pidIn(path: string): Promise<number> {
   const read = async () => Number(await readFile(path, 'utf8').catch(() => 0)) || null
   const pid = await waitFor(read, { timeoutMs: 5_000 })
@@ -57,7 +57,7 @@ async function pidIn(path: string): Promise<number> {
   return pid
 }
 
-test('memory is what the process has in memory, and the first sample knows no share of a core', async () => {
+test('memory is the resident memory, and the first sample has no CPU value', async () => {
   const usage = await usageOf(process.pid)
   const { rss } = process.memoryUsage()
   expect(usage.memoryBytes / rss).toBeGreaterThan(0.5)
@@ -73,13 +73,13 @@ test('a process that works all the time uses about one core, one that waits uses
   const before = performance.now()
   await waitFor(() => performance.now() - before > 1_500, { timeoutMs: 5_000 })
   const usage = await sampler.sample([busy, idle])
-  // Others work on the same cores: less than a whole one may be had.
+  // Other programs use the same cores, so the process may get less than a whole core.
   expect(usage.get(busy)?.cpu).toBeGreaterThan(0.03)
   expect(usage.get(busy)?.cpu).toBeLessThan(1.2)
   expect(usage.get(idle)?.cpu).toBe(0)
 })
 
-test('memory, time and handles of the whole tree count, also of a child with its own session', async () => {
+test('memory, time and handles of the whole tree count, even of a child in its own session', async () => {
   const small = await usageWhere(started('/bin/sleep', ['60']), (usage) => usage.memoryBytes > 0)
   const script = `
     const { spawn } = require('node:child_process')
@@ -90,7 +90,7 @@ test('memory, time and handles of the whole tree count, also of a child with its
   expect(tree.openFiles ?? 0).toBeGreaterThan((small.openFiles ?? 0) * 2)
 })
 
-test('a daemon that left its parent, group and session still counts by the marker in its environment', async () => {
+test('a daemon that left its parent, group and session still counts because of the marker in its environment', async () => {
   const marker = { VITRINE_INSTANCE: `usage-${process.pid}-r1-1`, VITRINE_RELEASE_FILE: folder }
   const keep = 'globalThis.kept = Buffer.alloc(50e6, 1); setTimeout(() => {}, 1e6)'
   const script = '(setsid "$0" -e "$1" & echo $! > "$2"); exec sleep 60'
@@ -101,7 +101,7 @@ test('a daemon that left its parent, group and session still counts by the marke
   expect(memoryBytes).toBeGreaterThan(60e6)
 })
 
-test('of two that are asked for, the one below the other is not counted twice', async () => {
+test('if both a process and its descendant are asked for, nothing is counted twice', async () => {
   const above = started('/bin/sh', ['-c', 'sleep 60 & echo $! > "$0"; wait', join(folder, 'pid')])
   const below = await pidIn(join(folder, 'pid'))
   const sampler = usageSampler()
@@ -111,7 +111,7 @@ test('of two that are asked for, the one below the other is not counted twice', 
   expect(both.get(above)?.memoryBytes).toBeLessThan(alone?.memoryBytes ?? 0)
 })
 
-test('handles are counted at every third sample, and for who is new at once', async () => {
+test('handles are counted at every third sample, and at once for a new process', async () => {
   const sampler = usageSampler()
   const ask = async () => (await sampler.sample([process.pid])).get(process.pid)?.openFiles ?? 0
   const before = await ask()
@@ -132,7 +132,7 @@ test('open handles are counted', async () => {
   expect((during.openFiles ?? 0) - (before.openFiles ?? 0)).toBeGreaterThanOrEqual(15)
 })
 
-test('a name with brackets and blanks, which stands in the middle of what the kernel tells, does not mislead', async () => {
+test('a process name with brackets and blanks does not confuse the fields', async () => {
   const file = join(folder, 'a) 1 (2')
   await copyFile('/bin/sleep', file)
   const { memoryBytes } = await usageWhere(started(file, ['60']), (usage) => usage.memoryBytes > 100_000)

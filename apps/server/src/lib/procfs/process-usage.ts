@@ -1,13 +1,13 @@
 import { processOwners } from './process-owners.ts'
 import { countOpenFiles, readPageBytes, readProcessTable, residentBytesOf } from './process-table.ts'
 
-/** What a process uses, with all that descends from it. */
+/** What a process and all its descendants use. */
 export type Usage = {
-  /** Cores since the sample before, 1 = a whole one; null at the first sample. */
+  /** CPU cores used since the previous sample, 1 = one whole core; null at the first sample. */
   cpu: number | null
-  /** Resident. What several processes of the tree share counts for each of them. */
+  /** Resident memory. Memory shared by several processes of the tree is counted for each of them. */
   memoryBytes: number
-  /** Open handles; null where the system does not let us count them. */
+  /** Open handles; null if the system does not let us count them. */
   openFiles: number | null
 }
 
@@ -16,12 +16,16 @@ const ticksPerSecond = 100
 
 type Seen = { startTime: string; cpuTicks: number; at: number; openFiles: number | null }
 
-/** Handles are counted at every third sample: that costs as much as all the rest, and they change slowly. */
+/**
+ * Handles are counted only at every third sample: counting costs as much as everything else, and they change
+ * slowly.
+ */
 const countEvery = 3
 
 /**
- * Samples what processes use, each with its whole tree: descendants, its group and session, and what carries the same marker in
- * its environment although nothing else ties it to the process. One pass over /proc, however many are asked for.
+ * Samples the usage of processes, each with its whole tree: its descendants, its group and session, and
+ * processes tied to it only by the same marker in their environment. It is one pass over /proc, however many
+ * processes are asked for.
  */
 export function usageSampler() {
   const pageBytes = readPageBytes()
@@ -30,7 +34,7 @@ export function usageSampler() {
   let seen = new Map<number, Seen>()
 
   return {
-    /** Usage now, by pid; those that have ended are left out. */
+    /** Returns the usage now, by pid. Processes that have ended are left out. */
     async sample(pids: readonly number[]): Promise<Map<number, Usage>> {
       const table = await readProcessTable()
       const at = performance.now()
@@ -56,12 +60,13 @@ export function usageSampler() {
         const before = seen.get(root)
         const last = before?.startTime === startTime ? before : null
         const seconds = last === null ? 0 : (at - last.at) / 1000
-        // A member that ended and was waited for by nobody of the tree takes its time with it.
+        // The CPU time of a member is lost from the sum if it ended and no process of the tree waited for it.
         const used = Math.max(0, cpuTicks - (last?.cpuTicks ?? 0))
         const openFiles = last && !isCounting ? last.openFiles : counted
         usage.set(root, {
           cpu: seconds > 0 ? used / ticksPerSecond / seconds : null,
-          ...{ memoryBytes, openFiles },
+          memoryBytes,
+          openFiles,
         })
         next.set(root, { startTime, cpuTicks, at, openFiles })
       }
