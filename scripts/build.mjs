@@ -1,7 +1,7 @@
 // Builds what the platform runs, into dist/: the control plane, the gateway, the runtimes, the pages.
 // A part whose sources have not changed is left as it is.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { buildGate } from './lib/build-gate.mjs'
 import { buildHot } from './lib/build-hot.mjs'
 import { contentHash, readStamp, writeStamp } from './lib/stamp.mjs'
@@ -13,15 +13,15 @@ const esmBanner = {
 }
 
 /**
- * Bundles one entry for Node; packages outside the project stay outside where `external` lists them. What is imported only
- * when it is needed gets a file of its own beside it.
- * @param {string} entry @param {string} outfile @param {string[]} external
+ * Bundles entries for Node into a folder, each under its name; packages outside the project stay outside where `external` lists
+ * them. What is imported only when it is needed gets a file of its own beside it.
+ * @param {Record<string, string>} entries @param {string} folder @param {string[]} external
  */
-async function bundle(entry, outfile, external = []) {
+async function bundle(entries, folder, external = []) {
   const { build } = await import('esbuild')
   await build({
-    entryPoints: [at(entry)],
-    outdir: dirname(at(outfile)),
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, at(entry)])),
+    outdir: at(folder),
     bundle: true,
     splitting: true,
     platform: 'node',
@@ -38,14 +38,15 @@ async function buildServer() {
   rmSync(at('dist/server'), { recursive: true, force: true })
   const { dependencies } = JSON.parse(readFileSync(at('apps/server/package.json'), 'utf8'))
   const external = Object.keys(dependencies).filter((name) => !name.startsWith('@vitrine/'))
-  await bundle('apps/server/src/main.ts', 'dist/server/main.js', [
-    ...external,
-    ...external.map((name) => `${name}/*`),
-  ])
+  const entries = {
+    main: 'apps/server/src/main.ts',
+    'schema-worker': 'apps/server/src/adapters/schema-checker/schema-worker.ts',
+  }
+  await bundle(entries, 'dist/server', [...external, ...external.map((name) => `${name}/*`)])
 }
 
 async function buildGateway() {
-  await bundle('apps/gateway/src/main.ts', 'dist/gateway/main.js')
+  await bundle({ main: 'apps/gateway/src/main.ts' }, 'dist/gateway')
   await buildGate(at('apps/gateway/src/njs'), at('dist/gateway/nginx.js'))
   await buildHot(at('apps/gateway/src'), at('dist/gateway/nginx.lua'))
 }
@@ -58,7 +59,7 @@ async function buildRuntimes() {
       recursive: true,
       filter: (source) => !source.includes('__pycache__'),
     })
-  await bundle('runtimes/node/src/main.ts', 'dist/runtimes/node/main.js')
+  await bundle({ main: 'runtimes/node/src/main.ts' }, 'dist/runtimes/node')
   rmSync(at('dist/runtimes/node/main.js.map'), { force: true })
   writeFileSync(at('dist/runtimes/node/package.json'), '{ "type": "module" }\n')
 }

@@ -126,6 +126,7 @@ export const errorStatuses = {
   'run.not_found': 404,
   'run.outside_key': 403,
   'run.release_not_kept': 409,
+  'run.schema_too_slow': 422,
   'run.storage_full': 507,
   'service.asleep': 503,
   'service.id_taken': 409,

@@ -1,4 +1,5 @@
 import type { Database } from '../adapters/database/database.ts'
+import { createSchemaChecker } from '../adapters/schema-checker/schema-checker.ts'
 import { systemClock } from '../lib/clock.ts'
 import { inTurn } from '../lib/in-turn.ts'
 import type { AlgorithmsDeps } from '../modules/algorithms/algorithms.deps.ts'
@@ -133,6 +134,7 @@ export async function wireModules(input: ModulesInput) {
   const temporary = new TemporaryInstances({ instances, logger })
   const wake = createWaking({ services, tasks, gateway, runner: () => taskRunner })
   const running: RunsDeps = {
+    schemas: createSchemaChecker(systemClock),
     ...{ runs, executor, assets: media.assets, services, releases, board, temporary, wake },
   }
   const made = await wireEnvironments(input)

@@ -59,9 +59,12 @@ export async function startComparison(
     const plan = await planRun(running, { actor, serviceId: target.service_id, release: target.release })
     plans.push({ plan, target, id: randomUUID() })
   }
-  const broken = plans.flatMap(({ plan, target }, index) =>
-    plan.release ? brokenParameters(plan.release.manifest, target.parameters, `targets[${index}]`) : [],
-  )
+  const broken = []
+  for (const [index, { plan, target }] of plans.entries()) {
+    const manifest = plan.release?.manifest
+    const at = `targets[${index}]`
+    if (manifest) broken.push(...(await brokenParameters(running.schemas, manifest, target.parameters, at)))
+  }
   if (broken.length > 0) throw refusalOf(broken)
   const { asset_id: assetId, input_data: given } = input.input
   const inputData = await checkedInput(running, { actor, assetId, inputData: given })

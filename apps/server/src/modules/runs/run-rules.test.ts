@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest'
-import { issueIn, type Json, type JsonSchema } from '@vitrine/contract'
+import { describe, expect, test } from 'vitest'
+import { issueIn, type BrokenRule, type Json, type JsonSchema } from '@vitrine/contract'
+import { createSchemaChecker, type SchemaChecker } from '../../adapters/schema-checker/schema-checker.ts'
+import { systemClock } from '../../lib/clock.ts'
 import { brokenInput, brokenParameters } from './run-rules.ts'
 
 const parameters = {
@@ -11,12 +13,13 @@ const parameters = {
   required: ['top_k'],
   additionalProperties: false,
 }
-const english = (broken: ReturnType<typeof brokenParameters>) => broken.map((one) => issueIn(one, 'en'))
+const checker = createSchemaChecker(systemClock)
+const english = (broken: BrokenRule[]) => broken.map((one) => issueIn(one, 'en'))
 
-test('parameters are checked with their defaults, each wrong field by its path', () => {
-  expect(brokenParameters({ input: {}, parameters }, {})).toEqual([])
+test('parameters are checked with their defaults, each wrong field by its path', async () => {
+  expect(await brokenParameters(checker, { input: {}, parameters }, {})).toEqual([])
   const given = { top_k: 50, boxes: [{ x: 1 }, { x: 'a' }], more: 1 }
-  expect(english(brokenParameters({ input: {}, parameters }, given, 'targets[1]'))).toEqual(
+  expect(english(await brokenParameters(checker, { input: {}, parameters }, given, 'targets[1]'))).toEqual(
     expect.arrayContaining([
       { path: 'targets[1].parameters.top_k', message: 'must be at most 10' },
       { path: 'targets[1].parameters.boxes[1].x', message: 'expected number' },
@@ -25,33 +28,55 @@ test('parameters are checked with their defaults, each wrong field by its path',
   )
 })
 
-test('elements are checked where no media stands', () => {
+test('elements are checked where no media stands', async () => {
   const input = {
     type: 'object',
     properties: { picture: { 'x-kind': 'image', type: 'string' }, text: { type: 'string' } },
     required: ['text'],
   }
   const elements: Json[] = [{ picture: { asset_id: 'x' }, text: 'a' }, { picture: 1 }]
-  expect(english(brokenInput({ input, parameters: {} }, elements))).toEqual([
+  expect(english(await brokenInput(checker, { input, parameters: {} }, elements))).toEqual([
     { path: 'input_data[1].text', message: 'is required' },
   ])
 })
 
-test('a pattern that takes for ever does not hold up the platform, and is left to the runtime after some tries', () => {
-  const hostile = { properties: { word: { type: 'string', pattern: '^(a+)+$' } } }
-  const given = { word: `${'a'.repeat(50)}b` }
-  const began = performance.now()
-  for (let time = 0; time < 20; time += 1)
-    expect(brokenParameters({ input: {}, parameters: hostile }, given)).toEqual([])
-  expect(performance.now() - began).toBeLessThan(8000)
-}, 30_000)
-
-test('a schema that is none, names another machine or never ends refuses nobody', () => {
+test('a schema that is none, names another machine or never ends refuses nobody', async () => {
   const schemas: JsonSchema[] = [
     { type: 'nothing' },
     { $ref: 'http://192.0.2.1/schema.json' },
     { properties: { a: { $ref: '#' } }, allOf: [{ $ref: '#/properties/a' }] },
   ]
   for (const schema of schemas)
-    expect(brokenParameters({ input: {}, parameters: schema }, { a: { a: 1 } })).toBeInstanceOf(Array)
+    expect(
+      await brokenParameters(checker, { input: {}, parameters: schema }, { a: { a: 1 } }),
+    ).toBeInstanceOf(Array)
+})
+
+describe('a pattern that takes for ever', () => {
+  const hostile = { properties: { word: { type: 'string', pattern: '^(a+)+$' } } }
+  const endless = { word: `${'a'.repeat(50)}b` }
+  const ask = (of: SchemaChecker, given = endless) =>
+    brokenParameters(of, { input: {}, parameters: hostile }, given)
+  let now = new Date()
+  const strict = createSchemaChecker(() => now)
+
+  test('is refused by name, and other checks go on', async () => {
+    await expect(ask(strict)).rejects.toMatchObject({
+      code: 'run.schema_too_slow',
+      status: 422,
+      details: { field: 'parameters' },
+    })
+    expect(await brokenParameters(strict, { input: {}, parameters }, {})).toEqual([])
+    expect(await ask(strict, { word: 'aaa' })).toEqual([])
+  })
+
+  test('rests after the second time, so that many who ask hold up nobody', async () => {
+    await expect(ask(strict)).rejects.toMatchObject({ code: 'run.schema_too_slow' })
+    const began = performance.now()
+    const all = await Promise.allSettled(Array.from({ length: 50 }, () => ask(strict)))
+    expect(all.every(({ status }) => status === 'rejected')).toBe(true)
+    expect(performance.now() - began).toBeLessThan(1000)
+    now = new Date(now.getTime() + 61_000)
+    expect(await ask(strict, { word: 'aaa' })).toEqual([])
+  })
 })

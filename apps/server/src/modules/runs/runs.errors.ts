@@ -105,6 +105,15 @@ export const runFilesTooMany = defineError<{ name: string; limit: number }>({
   en: ({ name, limit }) => `The run returned more than ${limit} files, so ${name} was not kept`,
 })
 
+/** `field` says which schema of the package it is. */
+export const schemaTooSlow = defineError<{ field: 'input' | 'parameters' }>({
+  code: 'run.schema_too_slow',
+  zh: ({ field }) =>
+    `按算法包的 ${field} 规则检查这次的数据耗时过长，没有运行。请换一份数据再试，或请算法作者简化规则中的正则表达式（pattern）`,
+  en: ({ field }) =>
+    `Checking this data by the package's schema of ${field} takes too long, so nothing was run. Try other data, or have the author of the algorithm simplify the schema's regular expressions (pattern)`,
+})
+
 export const runStorageFull = defineError<{ name: string }>({
   code: 'run.storage_full',
   zh: ({ name }) => `平台的磁盘已满，未能保存 ${name}`,

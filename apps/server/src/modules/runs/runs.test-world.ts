@@ -8,6 +8,8 @@ import { comparison, run, type Json, type Manifest, type Run } from '@vitrine/co
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { localRunner } from '../../adapters/process-runner/local/local-runner.ts'
+import { createSchemaChecker } from '../../adapters/schema-checker/schema-checker.ts'
+import { systemClock } from '../../lib/clock.ts'
 import { dataPaths } from '../../lib/paths.ts'
 import { listeningPorts } from '../../lib/procfs/all-port-holders.ts'
 import { findPortHolder, isPortFree } from '../../lib/procfs/port-holder.ts'
@@ -115,6 +117,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     woken.push(serviceId)
   }
   const running: RunsDeps = {
+    schemas: createSchemaChecker(systemClock),
     ...{ runs, executor, services, releases, board, temporary, wake },
     assets: createAssetsRepository({ db }),
   }

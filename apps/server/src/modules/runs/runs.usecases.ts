@@ -1,4 +1,5 @@
 import { rowId, seesEverything, type Json, type ListQuery } from '@vitrine/contract'
+import type { SchemaChecker } from '../../adapters/schema-checker/schema-checker.ts'
 import { refusalOf } from '../../http/validation.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { loadAsset } from '../assets/assets.usecases.ts'
@@ -24,6 +25,7 @@ export type RunsDeps = PlaceDeps & {
   assets: AssetsRepository
   services: ServicesRepository
   releases: ReleasesRepository
+  schemas: SchemaChecker
 }
 
 /**
@@ -79,14 +81,21 @@ export async function planRun(
   return { service, release, place: placeOf(deps, service, release) }
 }
 
-/** Throws `request.invalid` for parameters or elements that break the schemas of the release that is to run. */
-export function requireFitting(
+/**
+ * Throws `request.invalid` for parameters or elements that break the schemas of the release that is to run, `run.schema_too_slow` where
+ * that cannot be found out in time.
+ */
+export async function requireFitting(
+  { schemas }: Pick<RunsDeps, 'schemas'>,
   plan: RunPlan,
   input: { inputData: readonly Json[]; parameters: Record<string, Json> },
-): void {
+): Promise<void> {
   if (!plan.release) return
   const { manifest } = plan.release
-  const broken = [...brokenParameters(manifest, input.parameters), ...brokenInput(manifest, input.inputData)]
+  const broken = [
+    ...(await brokenParameters(schemas, manifest, input.parameters)),
+    ...(await brokenInput(schemas, manifest, input.inputData)),
+  ]
   if (broken.length > 0) throw refusalOf(broken)
 }
 
@@ -131,7 +140,7 @@ export async function startRun(
   const plan = await planRun(deps, input)
   checkPlace(deps, plan.service)
   const inputData = await checkedInput(deps, input)
-  requireFitting(plan, { inputData, parameters: input.parameters })
+  await requireFitting(deps, plan, { inputData, parameters: input.parameters })
   return beginRun(deps, plan, { ...input, inputData })
 }
 
@@ -144,7 +153,7 @@ export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string
   const plan = await planRun(deps, { actor, serviceId: run.service_id, release })
   if (plan.release?.number === plan.service.currentRelease) checkPlace(deps, plan.service)
   const inputData = await checkedInput(deps, { actor, inputData: run.input_data })
-  requireFitting(plan, { inputData, parameters: run.parameters })
+  await requireFitting(deps, plan, { inputData, parameters: run.parameters })
   return beginRun(deps, plan, { actor, inputData, parameters: run.parameters })
 }
 

@@ -94,7 +94,7 @@ export async function startVisitorRun(
   refuseLookers(opened.share)
   for (const id of new Set(assetIdsIn(input.inputData))) await refuseHiddenAsset(deps, opened, id)
   const plan = await planVisit(deps, opened.share)
-  requireFitting(plan, input)
+  await requireFitting(deps.running, plan, input)
   const share = await deps.shares.takeRun(opened.share.id, deps.clock())
   if (!share) throw shareUsedUp({})
   try {

@@ -1,0 +1,38 @@
+import { compileCheck, type Check } from '@vitrine/contract/schema-check'
+import type { BrokenRule, JsonSchema } from '@vitrine/contract'
+import { parentPort } from 'node:worker_threads'
+
+/** Values to check by one schema, given as JSON text; each value with the path that stands before those of its fields. */
+export type CheckRequest = {
+  schema: string
+  values: readonly (readonly [path: string, value: unknown])[]
+}
+
+/** Schemas that are kept compiled, by their text: a release's never change, and equal ones are one. */
+const keptSchemas = 200
+const kept = new Map<string, Check>()
+
+function checkOf(text: string): Check {
+  const known = kept.get(text)
+  if (known) return known
+  const schema: JsonSchema = JSON.parse(text)
+  const made = compileCheck(schema)
+  const [oldest] = kept.keys()
+  if (kept.size >= keptSchemas && oldest !== undefined) kept.delete(oldest)
+  kept.set(text, made)
+  return made
+}
+
+function brokenBy({ schema, values }: CheckRequest): BrokenRule[] {
+  try {
+    const check = checkOf(schema)
+    return values.flatMap(([path, value]) => check(value, path))
+  } catch {
+    // A schema that is none, or refers to itself without end: the algorithm's own runtime refuses to start with it, and other servers
+    // may read it as they like.
+    return []
+  }
+}
+
+parentPort?.on('message', (request: CheckRequest) => parentPort?.postMessage(brokenBy(request)))
+parentPort?.postMessage('ready')
