@@ -57,7 +57,7 @@ describeInBrowser(`the table of ${count} services`, () => {
   )
 
   test(
-    'counts a service of which one instance is broken among those that need a look, and says which and why',
+    'counts a service of which one instance is broken among those that need attention, and says which and why',
     async () => {
       const visit = await open()
       const { page } = visit

@@ -148,7 +148,7 @@ describeInBrowser('the viewers of results', () => {
           return [...data].filter((value, at) => at % 4 === 3 && value > 0).length
         })
       expect(await painted()).toBe(8)
-      await visit.page.getByLabel('Show only what is nearer').fill('50')
+      await visit.page.getByLabel('Show only nearer points').fill('50')
       await expect.poll(painted).toBe(4)
       await visit.page.getByText('Up to 2.5 m (50%)').waitFor()
       await visit.close()

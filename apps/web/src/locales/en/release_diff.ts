@@ -1,10 +1,10 @@
 export default {
-  title: 'What differs between releases #{from} and #{to}',
+  title: 'Differences between releases #{from} and #{to}',
   before: 'Before',
   after: 'After',
   release: 'Release #{number}',
-  path: 'What',
-  same: 'These two releases do not differ',
+  path: 'Item',
+  same: 'These two releases are identical',
   area: {
     manifest: 'Manifest',
     parameters: 'Parameters',
@@ -12,7 +12,7 @@ export default {
     config: 'Settings of the service',
   },
   files: 'Files ({count})',
-  files_cut: 'More files differ; only the first {count} are listed.',
+  files_cut: 'More files differ. Only the first {count} are listed.',
   change: { added: 'Added', removed: 'Removed', changed: 'Changed' },
-  no_patch: 'Binary, or too long to show.',
+  no_patch: 'Binary file, or too long to show.',
 }

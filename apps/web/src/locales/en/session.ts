@@ -2,23 +2,23 @@ export default {
   username: 'User name',
   password: 'Password',
   new_password: 'New password',
-  password_again: 'Password once more',
+  password_again: 'Repeat the password',
   password_rule: 'At least 10 characters',
-  password_too_short: 'The password needs at least 10 characters',
-  passwords_differ: 'The two passwords differ',
+  password_too_short: 'The password must have at least 10 characters',
+  passwords_differ: 'The passwords do not match',
   sign_in: {
     title: 'Sign in',
-    text: 'See, run and deploy algorithms',
+    text: 'View, run and deploy algorithms',
     action: 'Sign in',
     setup_required:
-      'There is no administrator yet. Open the set-up link that the first start printed in the terminal.',
+      'There is no administrator yet. Open the set-up link that was printed in the terminal at the first start.',
   },
   setup: {
     title: 'Welcome to Vitrine',
-    text: 'Make the first administrator; others can be added in the settings later.',
-    action: 'Create and enter',
+    text: 'Create the first administrator. You can add other users in the settings later.',
+    action: 'Create and sign in',
     no_token: 'This link is incomplete',
     no_token_text:
-      'Copy the whole set-up link from the terminal of the first start; it carries a one-time token.',
+      'Copy the complete set-up link from the terminal of the first start. It contains a one-time token.',
   },
 }

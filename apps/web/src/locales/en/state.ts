@@ -1,6 +1,7 @@
 export default {
   asleep: 'Asleep',
-  asleep_text: 'Nobody called it for a while, so its processes are stopped; the next request wakes it.',
+  asleep_text:
+    'There were no requests for a while, so its processes were stopped. The next request wakes it.',
   partly: 'Partly ready',
   process: {
     STOPPED: 'Stopped',
@@ -17,7 +18,7 @@ export default {
     READY: 'Ready',
     BUSY: 'Busy',
     UNHEALTHY: 'Unhealthy',
-    SETUP_FAILED: 'Set-up failed',
+    SETUP_FAILED: 'Setup failed',
     DEFUNCT: 'Defunct',
     UNKNOWN: 'Health unknown',
   },

@@ -17,11 +17,11 @@ export default {
   will_stop: '将会停止：',
   theme: { label: '外观', system: '跟随系统', light: '浅色', dark: '深色' },
   role: { admin: '管理员', user: '成员', viewer: '查看者' },
-  not_found: { title: '没有这个页面' },
-  missing: '地址可能写错了，或者内容已经被删除。',
-  to_gallery: '回到展示页',
+  not_found: { title: '页面不存在' },
+  missing: '地址可能有误，或者内容已被删除。',
+  to_gallery: '返回展示页',
   no_permission: {
-    title: '你没有查看这个页面的权限',
+    title: '你没有权限查看这个页面',
     text: '你的角色是“{role}”。需要的话，请管理员在“设置 → 用户”里修改你的角色。',
   },
 }

@@ -17,18 +17,18 @@ export default {
   fullscreen: '全屏',
   leave_fullscreen: '退出全屏',
   cannot_play: '浏览器无法播放这个文件：格式不受支持，或文件已损坏。',
-  preparing: '正在转换为浏览器可播放的格式，现在就可以运行算法。',
-  preparing_percent: '正在转换为浏览器可播放的格式（{percent}%），现在就可以运行算法。',
+  preparing: '正在转换为浏览器可播放的格式，现在已可以运行算法。',
+  preparing_percent: '正在转换为浏览器可播放的格式（{percent}%），现在已可以运行算法。',
   not_prepared: '这个文件无法播放。',
   tools: {
     missing: '这台机器没有安装 ffmpeg',
     library:
-      '视频和音频照常上传、下载、交给算法；浏览器支持的格式（MP4、WebM、MP3、WAV 等）照常播放。其他格式（AVI、WMV 等）在这里放不出来，也没有缩略图、时长和波形。图片和文本不受影响。',
+      '视频和音频照常上传、下载、交给算法；浏览器支持的格式（MP4、WebM、MP3、WAV 等）照常播放。其他格式（AVI、WMV 等）无法在这里播放，也没有缩略图、时长和波形。图片和文本不受影响。',
     stage:
-      '算法照常运行。浏览器支持的格式（MP4、WebM、MP3、WAV 等）照常播放；其他格式在这里放不出来，结果只列成文字。',
+      '算法照常运行。浏览器支持的格式（MP4、WebM、MP3、WAV 等）照常播放；其他格式无法在这里播放，结果以列表显示。',
     install:
-      '安装方法：在这台机器上安装 ffmpeg（Debian / Ubuntu：apt install ffmpeg），然后重启平台；已上传的文件会自动补上。',
-    ask: '需要的话，请管理员安装；已上传的文件到时会自动补上。',
+      '解决方法：在这台机器上安装 ffmpeg（Debian / Ubuntu：apt install ffmpeg），然后重启平台；已上传的文件会自动补充处理。',
+    ask: '如果需要，请联系管理员安装；已上传的文件会自动补充处理。',
   },
-  no_medium: '没有可以播放的输入，只列出结果。',
+  no_medium: '没有可以播放的输入，结果以列表显示。',
 }

@@ -1,6 +1,6 @@
 export default {
   filters: '筛选日志',
-  search: '在全部日志里搜索',
+  search: '搜索全部日志',
   level: '级别',
   levels: { all: '全部级别', debug: '调试及以上', info: '信息及以上', warn: '警告及以上', error: '仅错误' },
   time: '时间范围',
@@ -10,7 +10,7 @@ export default {
     h1: '最近 1 小时',
     h24: '最近 24 小时',
     d7: '最近 7 天',
-    own: '自选时间',
+    own: '自定义',
   },
   from: '从',
   to: '到',
@@ -32,7 +32,7 @@ export default {
   fields: '展开 JSON 字段',
   newest_only: '这里只显示最近的行。',
   more: '显示最近 1 万行',
-  bounded: '日志太长，更早的部分没有搜索到。请缩小时间范围，或下载完整日志。',
+  bounded: '日志太长，更早的部分未搜索。请缩小时间范围，或下载完整日志。',
   empty: '还没有日志',
   no_match: '没有符合条件的日志行',
 }

@@ -10,13 +10,13 @@ export default {
     title: '登录',
     text: '查看、运行和部署智能算法',
     action: '登录',
-    setup_required: '平台还没有管理员。请打开首次启动时终端里给出的设置链接。',
+    setup_required: '平台还没有管理员。请打开首次启动时终端中显示的设置链接。',
   },
   setup: {
     title: '欢迎使用 Vitrine',
     text: '创建第一个管理员账号，之后可以在设置里添加其他人。',
     action: '创建并进入',
     no_token: '这个链接不完整',
-    no_token_text: '请从首次启动的终端里复制完整的设置链接，其中带有一次性令牌。',
+    no_token_text: '请从首次启动的终端里复制完整的设置链接，其中包含一次性令牌。',
   },
 }

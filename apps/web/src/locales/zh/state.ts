@@ -1,6 +1,6 @@
 export default {
   asleep: '休眠',
-  asleep_text: '一段时间没有请求，进程已停下；下一个请求会把它唤醒。',
+  asleep_text: '一段时间没有请求，进程已停止；下一个请求会唤醒它。',
   partly: '部分就绪',
   process: {
     STOPPED: '已停止',

@@ -1,10 +1,10 @@
 import type { TaskStep, TaskWord } from '@vitrine/contract'
 
 export default {
-  missing: '没有这个任务',
+  missing: '任务不存在',
   retry: '再试一次',
   empty: '还没有任务',
-  empty_text: '部署、启动、停止这个服务时，过程会记在这里。',
+  empty_text: '这个服务的部署、启动和停止都会记录在这里。',
   what: '任务',
   state: '状态',
   by: '发起人',
@@ -27,7 +27,7 @@ export default {
   states: {
     queued: '等待中',
     running: '进行中',
-    succeeded: '完成',
+    succeeded: '成功',
     failed: '失败',
     cancelled: '已取消',
     skipped: '已跳过',

@@ -1,7 +1,7 @@
 export default {
   name: 'Chart',
-  no_points: 'There is nothing in the chart.',
+  no_points: 'The chart has no data.',
   drawing_of: 'Chart: {names}',
-  as_table: 'As a table',
+  as_table: 'Show as a table',
   shown_of: 'The first {shown} of {count}',
 }

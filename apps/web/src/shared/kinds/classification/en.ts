@@ -3,10 +3,10 @@ export default {
   task: {
     'text-classification': 'Text classification',
     'image-classification': 'Image classification',
-    'audio-classification': 'Sound classification',
+    'audio-classification': 'Audio classification',
     'video-classification': 'Video classification',
   },
-  no_labels: 'No label was given.',
+  no_labels: 'The algorithm returned no label.',
   new: 'new',
   gone: 'gone',
   risen: 'up {count}',

@@ -3,10 +3,10 @@ export default {
   task: {
     'text-classification': '文本分类',
     'image-classification': '图像分类',
-    'audio-classification': '声音分类',
+    'audio-classification': '音频分类',
     'video-classification': '视频分类',
   },
-  no_labels: '没有给出任何类别。',
+  no_labels: '算法没有返回任何类别。',
   new: '新增',
   gone: '不再出现',
   risen: '上升 {count} 位',

@@ -11,7 +11,7 @@ export default {
   point: '指向图中一处看它的值',
   here: '此处 {value}',
   relative: '没有单位：只表示相对远近。',
-  limit: '只显示更近的',
+  limit: '只显示更近的部分',
   all: '全部',
   up_to: '到 {value}（{share}%）',
   problem: {
@@ -31,6 +31,6 @@ export default {
   fitted: '两边都没有单位：先把比例和偏移对齐到 {letter} 再比较。',
   not_compared: {
     units: '单位或远近方向不同，无法比较。',
-    nothing: '没有一处两边都有值，无法比较。',
+    nothing: '两边没有同时有值的位置，无法比较。',
   },
 }

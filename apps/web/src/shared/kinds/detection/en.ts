@@ -3,5 +3,5 @@ export default {
   task: {
     'object-detection': 'Object detection',
   },
-  difference: 'The picture, with what differs from {letter} marked',
+  difference: 'The image, with differences from {letter} marked',
 }

@@ -3,5 +3,5 @@ export default {
   task: {
     'object-detection': '目标检测',
   },
-  difference: '标出与 {letter} 差别的图片',
+  difference: '标出与 {letter} 的差异的图片',
 }

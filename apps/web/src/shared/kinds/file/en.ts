@@ -1,4 +1,4 @@
 export default {
   name: 'File',
-  save: 'Save the file ({mime})',
+  save: 'Download the file ({mime})',
 }

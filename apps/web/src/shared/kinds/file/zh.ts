@@ -1,4 +1,4 @@
 export default {
   name: '文件',
-  save: '保存文件（{mime}）',
+  save: '下载文件（{mime}）',
 }

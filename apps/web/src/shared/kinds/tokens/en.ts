@@ -1,7 +1,7 @@
 export default {
-  name: 'Marked in the text',
+  name: 'Text annotations',
   task: {
     'token-classification': 'Text tagging',
   },
-  nothing_marked: 'Nothing to mark was found in the text.',
+  nothing_marked: 'Nothing was found to mark in the text.',
 }
