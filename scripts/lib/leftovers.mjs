@@ -79,7 +79,7 @@ export function partsOf(dataFolder) {
       patienceMs: 90_000,
     },
     {
-      name: words('控制台', 'control plane'),
+      name: words('控制面', 'control plane'),
       find: () => recorded(controlPlaneRecord(dataFolder)),
       orderly: 'SIGINT',
       patienceMs: 60_000,

@@ -17,7 +17,7 @@ async function awaitOldControlPlane(dataFolder) {
   if (!old || (await waitUntil(() => !isAlive(old), 20_000))) return
   throw new Told(
     words(
-      `数据文件夹 ${dataFolder} 正由进程 ${old.pid} 的控制台使用。用 npm run down 停止它。`,
+      `数据文件夹 ${dataFolder} 正由进程 ${old.pid} 的控制面使用。用 npm run down 停止它。`,
       `The data folder ${dataFolder} is in use by the control plane that runs as process ${old.pid}. Stop it with npm run down.`,
     ),
   )
@@ -87,14 +87,14 @@ export async function runPlatform({ root, nodeFile, dataFolder, begun, steps, en
       if (isFirst) {
         tellReady(steps, ready, begun)
         void grow()
-      } else steps.say(words('控制台已恢复。', 'The control plane is back.'))
+      } else steps.say(words('控制面已恢复。', 'The control plane is back.'))
     },
     onWaiting: ({ zh, en }) => steps.note(words(zh, en)),
     onDeath(end, pause) {
       const seconds = pause / 1000
       steps.say(
         words(
-          `控制台意外结束（${how(end)}），${seconds} 秒后重新启动；算法服务不受影响。日志：${logFile}`,
+          `控制面意外结束（${how(end)}），${seconds} 秒后重新启动；算法服务不受影响。日志：${logFile}`,
           `The control plane died (${how(end)}); started again in ${seconds} s. Services go on. Log: ${logFile}`,
         ),
       )
@@ -154,7 +154,7 @@ async function neverReady({ end, dataFolder, logFile, logStart, wereThere }) {
   const text = lines.map((line) => `  ${line}`).join('\n')
   throw new Told(
     words(
-      `控制台未能启动（${how(end)}）：\n${text}\n完整日志：${logFile}`,
+      `控制面未能启动（${how(end)}）：\n${text}\n完整日志：${logFile}`,
       `The control plane did not start (${how(end)}):\n${text}\nThe whole log: ${logFile}`,
     ),
     end.code || 1,

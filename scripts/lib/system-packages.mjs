@@ -15,7 +15,7 @@ export const startNeeds = [
     program: 'supervisord',
     cost: () =>
       words(
-        '由内置的本地运行器代管算法进程；控制台停止期间，崩溃的服务不会自动重启',
+        '由内置的本地运行器代管算法进程；控制面停止期间，崩溃的服务不会自动重启',
         'the local runner keeps the services instead; while the control plane is down, nobody restarts one that crashed',
       ),
   },

@@ -41,7 +41,7 @@ test('a second control plane on a database is refused in words, and the runs of 
   const { run_id: id } = await admin.post('/runs', started, body)
 
   const refused = await startPlatform({ environment }).catch((error: Error) => error.message)
-  expect(refused).toContain('另一个控制台使用')
+  expect(refused).toContain('另一个控制面使用')
   expect(refused).toContain(
     `in use by another control plane (process ${platform.pid}@${hostname()}, data folder ${platform.dataFolder}, since`,
   )

@@ -29,7 +29,7 @@ const holderEn = ({ holder, data_folder: folder, since }: HolderDetails) =>
 export const databaseHeld = defineError<HolderDetails>({
   code: 'database.held',
   zh: (details) =>
-    `数据库正由另一个控制台使用（进程 ${holderZh(details)}）。一个数据库同时只能由一个控制台使用：请停止它，或为当前控制台设置另一个 DATABASE_URL。如果那台机器已不存在，PostgreSQL 会在半分钟内发现，届时请重新启动`,
+    `数据库正由另一个控制面使用（进程 ${holderZh(details)}）。一个数据库同时只能由一个控制面使用：请停止它，或为当前控制面设置另一个 DATABASE_URL。如果那台机器已不存在，PostgreSQL 会在半分钟内发现，届时请重新启动`,
   en: (details) =>
     `The database is in use by another control plane (process ${holderEn(details)}). Only one may use a database at a time: stop that one, or give this one another DATABASE_URL. If that machine is gone, PostgreSQL notices within half a minute: start again then`,
 })
@@ -38,7 +38,7 @@ export const databaseHeld = defineError<HolderDetails>({
 export const databaseTaken = defineError<HolderDetails>({
   code: 'database.taken',
   zh: (details) =>
-    `与数据库的连接中断期间，另一个控制台接管了数据库（进程 ${holderZh(details)}）。当前控制台已结束，它的服务和网关继续运行。请停止其中一个，或为它们设置不同的 DATABASE_URL，然后重新启动`,
+    `与数据库的连接中断期间，另一个控制面接管了数据库（进程 ${holderZh(details)}）。当前控制面已结束，它的服务和网关继续运行。请停止其中一个，或为它们设置不同的 DATABASE_URL，然后重新启动`,
   en: (details) =>
     `While the connection to the database was broken, another control plane took the database over (process ${holderEn(details)}). This one has ended; its services and its gateway go on. Stop one of the two, or give them different DATABASE_URLs, and start again`,
 })
@@ -46,7 +46,7 @@ export const databaseTaken = defineError<HolderDetails>({
 /** The right to act on the database is lost for now; what was asked can be asked again. */
 export const controlLockLost = defineError({
   code: 'database.lock_lost',
-  zh: () => '控制台暂时失去了数据库的使用权，正在重新获取，请稍后再试',
+  zh: () => '控制面暂时失去了数据库的使用权，正在重新获取，请稍后再试',
   en: () =>
     'The control plane has lost its right to the database for now and is regaining it; try again soon',
 })
@@ -55,7 +55,7 @@ export const controlLockLost = defineError({
 export const databasePooled = defineError({
   code: 'database.pooled',
   zh: () =>
-    'DATABASE_URL 指向按事务分配会话的连接池（如 PgBouncer 的 transaction 模式），控制台需要属于自己的会话。请直接连接 PostgreSQL，或使用 session 模式',
+    'DATABASE_URL 指向按事务分配会话的连接池（如 PgBouncer 的 transaction 模式），控制面需要属于自己的会话。请直接连接 PostgreSQL，或使用 session 模式',
   en: () =>
     'DATABASE_URL leads to a pooler that gives sessions out by transaction (as PgBouncer does in transaction mode); the control plane needs sessions of its own. Connect to PostgreSQL itself, or use session mode',
 })
