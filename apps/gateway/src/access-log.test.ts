@@ -48,7 +48,7 @@ test('lines are written in their order', async () => {
   expect(await ids(file)).toEqual(['a', 'b', 'c'])
 })
 
-test('a file that somebody moved is begun anew under its name', async () => {
+test('if the file was moved away, a new file is started under its name', async () => {
   const { log } = create()
   log.add(line('a'))
   await log.flush()
@@ -58,7 +58,7 @@ test('a file that somebody moved is begun anew under its name', async () => {
   expect([await ids(`${file}.moved`), await ids(file)]).toEqual([['a'], ['b']])
 })
 
-test('a file that has grown over its size is set aside, and the last fifteen are kept', async () => {
+test('a file that exceeds its size limit is rotated, and the last fifteen are kept', async () => {
   const { log } = create(100)
   const written = Array.from({ length: 17 }, (_, place) => `line-${place}`)
   for (const id of written) {
@@ -70,7 +70,7 @@ test('a file that has grown over its size is set aside, and the last fifteen are
   expect((await readdir(folder)).length).toBe(15)
 })
 
-test('a line that a killed process left half is ended, so that the next is whole', async () => {
+test('an incomplete line left by a killed process is ended, so the next line is complete', async () => {
   await writeFile(file, '{"time":"2026')
   const { log } = create()
   log.add(line('a'))
@@ -82,7 +82,7 @@ test('a line that a killed process left half is ended, so that the next is whole
   expect(whole.map((text) => accessLogLine.parse(JSON.parse(text)).request_id)).toEqual(['a', 'b'])
 })
 
-test('lines that cannot be written are counted and reported, and logging goes on when it can again', async () => {
+test('lines that cannot be written are counted and reported, and logging continues when it is possible again', async () => {
   const { log, problems } = create()
   await rm(folder, { recursive: true })
   log.add(line('a'))

@@ -4,12 +4,13 @@ import { open, rename, stat, type FileHandle } from 'node:fs/promises'
 const flushMs = 100
 const flushLines = 512
 const mostLinesWaiting = 100_000
-/** With the file's own size this is how much the control plane can miss and still make up for. */
+/** Together with the current file, this is how much the control plane can miss and still read later. */
 const filesKept = 15
 
 /**
- * The access log: JSON lines, gathered and written off the request's path. When it has grown over `maxBytes` it is
- * renamed to `<path>.1`, what was that to `<path>.2`, and so on up to 15; a file that somebody else moved is begun anew too.
+ * The access log: JSON lines, written in batches outside the request path. When the file exceeds `maxBytes`
+ * it is renamed to `<path>.1`, the former `<path>.1` to `<path>.2`, and so on up to 15. If another program
+ * moves the file, a new one is started.
  */
 export class AccessLog {
   readonly #path: string
@@ -28,9 +29,10 @@ export class AccessLog {
     this.#report = options.report
   }
 
-  /** Takes a line; it is in the file at most a tenth of a second later. */
+  /** Adds a line. It is in the file a tenth of a second later at most. */
   add(line: AccessLogLine): void {
-    // A disk that takes no more must not fill the memory: lines beyond this are counted, not kept.
+    // If the disk accepts no more, lines must not fill the memory. Lines beyond this number are counted and
+    // dropped.
     if (this.#lines.length >= mostLinesWaiting) {
       this.#dropped++
       return
@@ -40,7 +42,7 @@ export class AccessLog {
     else this.#timer ??= setTimeout(() => void this.flush(), flushMs)
   }
 
-  /** Resolves when all lines taken so far are written. */
+  /** Resolves when all lines added so far are written. */
   flush(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
@@ -48,7 +50,7 @@ export class AccessLog {
     return this.#writing
   }
 
-  /** Closes the file; the next line opens it again by its name. */
+  /** Closes the file. The next line opens it again by name. */
   reopen(): Promise<void> {
     this.#writing = this.#writing.then(() => this.#close())
     return this.#writing
@@ -83,7 +85,10 @@ export class AccessLog {
     return this.#file
   }
 
-  /** A process that was killed while it wrote has left half a line; the next one must not become a part of it. */
+  /**
+   * A process that was killed while writing left an incomplete line. The next line must not become part of
+   * it.
+   */
   async #endLastLine(file: FileHandle): Promise<void> {
     if (this.#bytes === 0) return
     const { buffer } = await file.read(Buffer.alloc(1), 0, 1, this.#bytes - 1)

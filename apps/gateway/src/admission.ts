@@ -8,7 +8,10 @@ import { isSafeMethod, isSameOrigin } from './same-origin.ts'
 import type { LoginTokens } from './tokens.ts'
 import type { Waker } from './waking.ts'
 
-/** Who calls (`user:<id>` or `key:<id>`, null where nobody has to say), or why the request is refused. */
+/**
+ * The caller (`user:<id>` or `key:<id>`, null if the service needs no sign-in), or the reason for the
+ * refusal.
+ */
 export type Admission = { caller: string | null } | { refusal: Refusal }
 
 type Credentials = { tokens: LoginTokens; keys: ApiKeys }
@@ -16,8 +19,9 @@ type Credentials = { tokens: LoginTokens; keys: ApiKeys }
 const refused = (refusal: Refusal): Admission => ({ refusal })
 
 /**
- * Decides who calls a service. At once where the token is known or a key is given; a token that is new is verified
- * first. With the cookie, methods that change something and WebSockets must come from a page of the same origin.
+ * Finds the caller of a service. The answer is synchronous if the token was verified before or an API key is
+ * given; a new token must be verified first. With cookie authentication, unsafe methods and WebSockets must
+ * come from a page of the same origin.
  */
 export function admit(
   credentials: Credentials,
@@ -49,7 +53,10 @@ function callerOfToken(tokens: LoginTokens, token: string): Admission | Promise<
     .then((caller) => (caller === null ? refused(refusals.tokenInvalid) : { caller }))
 }
 
-/** What a service's state and rate limit say to a caller that was let in: null lets the request pass, or wake the service. */
+/**
+ * Checks a service's state and rate limit for an admitted caller. null means that the request may pass or, if
+ * the service sleeps, wake it.
+ */
 export function checkRoute(route: Route, caller: string): Refusal | null {
   if (route.state === 'stopped') return refusals.stopped
   if (route.state === 'starting') return refusals.starting
@@ -58,8 +65,8 @@ export function checkRoute(route: Route, caller: string): Refusal | null {
 }
 
 /**
- * The route by which a request to a sleeping service goes on, once that is awake, or why it does not. What the caller may
- * was decided before: nobody who is refused wakes anything.
+ * Wakes a sleeping service and returns its route once it is awake, or the refusal. The caller must be
+ * admitted first, so a refused request never wakes a service.
  */
 export async function awakeRoute(
   standing: { readonly routing: Routing; readonly waker: Waker },

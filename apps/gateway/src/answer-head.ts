@@ -2,15 +2,15 @@
 export type AnswerHead = {
   status: number
   statusText: string
-  /** Names and values in turn, without those that concern the upstream's connection alone. */
+  /** Names and values in turn, without the hop-by-hop headers of the upstream connection. */
   passed: string[]
-  /** Bytes of the body, or how its end shows. */
+  /** Length of the body in bytes, or how its end is recognised. */
   body: number | 'chunked' | 'until-close'
-  /** Whether the connection can carry another request afterwards. */
+  /** Whether the connection can carry another request after this answer. */
   keepAlive: boolean
 }
 
-/** An answer that does not follow HTTP/1.1 strictly; it is never passed on. */
+/** An answer that does not strictly follow HTTP/1.1. It is never passed on. */
 export class MalformedAnswer extends Error {}
 
 const hopByHop = new Set([
@@ -24,7 +24,9 @@ const hopByHop = new Set([
   'upgrade',
   'x-request-id',
 ])
-/** Most header names have another length than any name that concerns us, so most are never lower-cased. */
+/**
+ * Most header names differ in length from all names in the set, so they need not be converted to lower case.
+ */
 const lengths = new Set([...hopByHop, 'content-length'].map((name) => name.length))
 const space = 0x20
 const tab = 0x09
@@ -33,8 +35,9 @@ const isBlank = (code: number) => code === space || code === tab
 type Framing = { length: number; coding: string; connection: string }
 
 /**
- * Parses the head of an answer: `text` is all before the empty line, as latin1. Names and values are checked for
- * characters by the server that sends them on; what decides where the body ends is checked here.
+ * Parses the head of an answer. `text` is everything before the empty line, as latin1. The server that sends
+ * the headers on checks the characters of names and values; this function checks only what decides where the
+ * body ends.
  */
 export function parseAnswerHead(text: string, method: string): AnswerHead {
   const lineEnd = text.indexOf('\r\n')
@@ -86,7 +89,9 @@ function readFields(text: string, start: number, framing: Framing): string[] {
   return passed
 }
 
-/** Notes what decides about the body and the connection; answers whether the header is passed on. */
+/**
+ * Records what the header says about the body and the connection. Returns whether the header is passed on.
+ */
 function isPassed(name: string, value: string, framing: Framing): boolean {
   if (name === 'content-length') {
     const length = /^\d{1,15}$/.test(value) ? Number(value) : -1
@@ -111,7 +116,7 @@ function bodyOf(framing: Framing, status: number, method: string): AnswerHead['b
   return framing.length === -1 ? 'until-close' : framing.length
 }
 
-/** Removes what the `Connection` header lists as concerning this connection alone. */
+/** Removes the headers that the `Connection` header lists as hop-by-hop. */
 function dropListed(passed: string[], connection: string): void {
   const listed = new Set(connection.split(',').map((token) => token.trim()))
   for (let i = passed.length - 2; i >= 0; i -= 2) {

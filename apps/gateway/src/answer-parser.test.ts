@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { AnswerHead } from './answer-head.ts'
 import { AnswerParser } from './answer-parser.ts'
 
-/** Feeds bytes in pieces of `size` and notes what the sink is told. */
+/** Feeds the text in pieces of `size` bytes and records the calls to the sink. */
 function parse(text: string, options: { method?: string; size?: number; closes?: boolean } = {}) {
   const heads: AnswerHead[] = []
   let body = ''
@@ -23,7 +23,7 @@ function parse(text: string, options: { method?: string; size?: number; closes?:
 
 const ok = 'HTTP/1.1 200 OK\r\n'
 
-describe.each([1, 2, 7, 10_000])('an answer that comes in pieces of %i bytes', (size) => {
+describe.each([1, 2, 7, 10_000])('an answer in pieces of %i bytes', (size) => {
   test('with a length ends after that many bytes', () => {
     const { head, body, ends } = parse(`${ok}Content-Length: 5\r\nX-A:  b \r\n\r\nhello`, { size })
     expect({ passed: head?.passed, keepAlive: head?.keepAlive, body, ends }).toEqual({
@@ -47,14 +47,14 @@ describe.each([1, 2, 7, 10_000])('an answer that comes in pieces of %i bytes', (
     expect(result).toMatchObject({ body: 'all of it', ends: 1, head: { keepAlive: false } })
   })
 
-  test('after 100 Continue is the one that counts', () => {
+  test('after 100 Continue is used, and the 100 is dropped', () => {
     const result = parse(`HTTP/1.1 100 Continue\r\n\r\n${ok}Content-Length: 2\r\n\r\nok`, { size })
     expect(result).toMatchObject({ heads: 1, body: 'ok', head: { status: 200 } })
   })
 })
 
 describe('the head of an answer', () => {
-  test('to HEAD has no body, whatever its length says', () => {
+  test('to HEAD has no body, despite its Content-Length', () => {
     const result = parse(`${ok}Content-Length: 5\r\n\r\n`, { method: 'HEAD' })
     expect(result).toMatchObject({ ends: 1, head: { passed: ['Content-Length', '5'], body: 0 } })
   })
@@ -63,14 +63,14 @@ describe('the head of an answer', () => {
     expect(parse(`HTTP/1.1 ${status} X\r\n\r\n`)).toMatchObject({ ends: 1, body: '' })
   })
 
-  test('without words after its status is understood', () => {
+  test('without a reason phrase is accepted', () => {
     expect(parse('HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n').head).toMatchObject({
       status: 200,
       statusText: '',
     })
   })
 
-  test('leaves out what concerns the connection alone, and what Connection lists', () => {
+  test('leaves out hop-by-hop headers and those that Connection lists', () => {
     const head =
       'Connection: close, X-Local\r\nX-Local: 1\r\nKeep-Alive: timeout=5\r\nTrailer: a\r\nX-Own: 2\r\nContent-Length: 0\r\n\r\n'
     expect(parse(ok + head).head).toMatchObject({
@@ -79,7 +79,7 @@ describe('the head of an answer', () => {
     })
   })
 
-  test('of HTTP/1.0 keeps the connection only where it says so', () => {
+  test('of HTTP/1.0 keeps the connection only with keep-alive', () => {
     const head = (fields: string) =>
       parse(`HTTP/1.0 200 OK\r\nContent-Length: 0\r\n${fields}\r\n`).head?.keepAlive
     expect([head(''), head('Connection: keep-alive\r\n')]).toEqual([false, true])

@@ -1,6 +1,6 @@
 import { MalformedAnswer, parseAnswerHead, type AnswerHead } from './answer-head.ts'
 
-/** Who is told what an answer holds, in order, while its bytes come in. */
+/** Receives the parts of an answer in order while its bytes arrive. */
 export type AnswerSink = {
   onHead(head: AnswerHead): void
   onBody(chunk: Buffer): void
@@ -15,25 +15,26 @@ type State =
   'head' | 'length' | 'until-close' | 'chunk-size' | 'chunk-data' | 'chunk-end' | 'trailer' | 'done'
 
 /**
- * Takes the bytes of answers on one connection (HTTP/1.1, RFC 9112) and tells a sink what they hold. Body bytes are
- * handed on as they come, never gathered or kept. Anything not strictly in the protocol throws {@link MalformedAnswer}.
+ * Parses the answers on one connection (HTTP/1.1, RFC 9112) and passes their parts to a sink. Body bytes are
+ * passed on as they arrive and are never buffered. Everything that is not strictly in the protocol throws
+ * {@link MalformedAnswer}.
  */
 export class AnswerParser {
   #state: State = 'done'
   #method = ''
-  /** Bytes of the body or the chunk that are still to come. */
+  /** Remaining bytes of the body or the chunk. */
   #left = 0
-  /** The beginning of a line, or of a head, whose end has not come yet. */
+  /** The beginning of a line or a head whose end has not arrived yet. */
   #begun: Buffer = empty
 
-  /** Begins a new answer, to a request of this method. */
+  /** Starts a new answer to a request with this method. */
   begin(method: string): void {
     this.#state = 'head'
     this.#method = method
     this.#begun = empty
   }
 
-  /** Takes bytes. Bytes after the end of an answer are malformed: nothing was asked for. */
+  /** Parses bytes. Bytes after the end of an answer are malformed, because no request is waiting for them. */
   feed(bytes: Buffer, sink: AnswerSink): void {
     const chunk = this.#begun.length > 0 ? Buffer.concat([this.#begun, bytes]) : bytes
     this.#begun = empty
@@ -48,14 +49,14 @@ export class AnswerParser {
     }
   }
 
-  /** The connection was closed: true where that is how the body ends. */
+  /** Must be called when the connection was closed. Returns true if that is how the body ends. */
   finish(sink: AnswerSink): boolean {
     if (this.#state !== 'until-close') return false
     this.#end(sink)
     return true
   }
 
-  /** Takes what can be taken from `at` on, and answers where it stopped; -1 when more bytes are needed. */
+  /** Parses one piece from `at` on and returns the position after it; -1 if more bytes are needed. */
   #step(chunk: Buffer, at: number, sink: AnswerSink): number {
     switch (this.#state) {
       case 'head':
@@ -110,7 +111,7 @@ export class AnswerParser {
 
   #chunkSize(chunk: Buffer, at: number): number {
     return this.#line(chunk, at, (line) => {
-      // Extensions after the size are allowed and mean nothing to us.
+      // Chunk extensions after the size are allowed. We ignore them.
       const size = /^([0-9a-fA-F]{1,12})[\t ]*(?:;|$)/.exec(line)?.[1]
       if (size === undefined) throw new MalformedAnswer('chunk size')
       this.#left = Number.parseInt(size, 16)

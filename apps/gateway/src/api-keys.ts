@@ -9,11 +9,11 @@ type ApiKey = {
   expiresMs: number
 }
 
-/** The API keys that the gateway accepts, found by the SHA-256 of what a caller sends. */
+/** The API keys that the gateway accepts, indexed by the SHA-256 of the key. */
 export class ApiKeys {
   readonly #bySha256: ReadonlyMap<string, ApiKey>
 
-  /** Throws when an id could not stand in a header, where the caller is named. */
+  /** Throws if an id contains characters that a header cannot hold, because the id is sent in a header. */
   constructor(keys: GatewayKeys) {
     for (const { id } of keys.keys)
       if (!/^[\x21-\x7e]+$/.test(id)) throw new Error(`the key id ${id} is not plain text`)
@@ -30,7 +30,7 @@ export class ApiKeys {
     )
   }
 
-  /** The caller (`key:<id>`) if this key may run this service now, else why not. */
+  /** Returns the caller (`key:<id>`) if this key may use this service now, else the refusal. */
   check(key: string, serviceId: string, nowMs: number): string | Refusal {
     const found = this.#bySha256.get(createHash('sha256').update(key).digest('hex'))
     if (!found || found.expiresMs <= nowMs) return refusals.tokenInvalid

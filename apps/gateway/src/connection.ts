@@ -3,18 +3,26 @@ import type { Endpoint } from '@vitrine/contract'
 import type { AnswerHead } from './answer-head.ts'
 import { AnswerParser } from './answer-parser.ts'
 
-/** Why there is no (whole) answer: nothing could be sent; it was broken off or not HTTP; nothing came in time. */
+/**
+ * Why there is no complete answer: `unreachable`: nothing could be sent; `broken`: the answer was cut off or
+ * is not HTTP; `timeout`: nothing arrived in time.
+ */
 export type Failure = 'unreachable' | 'broken' | 'timeout'
 
-/** A request for an upstream, and who is told about its answer. */
+/** A request to an upstream, with the callbacks for its answer. */
 export type Job = {
   readonly method: string
-  /** Milliseconds in which something must move; 0 for no limit. */
+  /** The longest time without any progress, in milliseconds; 0 for no limit. */
   readonly timeoutMs: number
-  /** The connection is there: write the request. The function answered with is called when it is over, whatever the end. */
+  /**
+   * Called when the connection is open, to write the request. The returned function is called when the
+   * request is over, however it ended.
+   */
   write(connection: Connection): () => void
   onHead(head: AnswerHead): void
-  /** The bytes are there during the call only. False: take no more until {@link Connection.resume}. */
+  /**
+   * The bytes are valid only during the call. Return false to pause reading until {@link Connection.resume}.
+   */
   onData(chunk: Buffer): boolean
   onDone(): void
   onFailure(failure: Failure): void
@@ -22,22 +30,26 @@ export type Job = {
 
 const connectMs = 5_000
 /**
- * All connections read into this one piece of memory: what is read is dealt with before anything else is read. It spares
- * an allocation and the stream's own queue at each read; who keeps bytes for later copies them.
+ * All connections read into this one buffer. What is read is processed before anything else is read. This
+ * saves an allocation and the stream's own queue for each read. Code that keeps bytes for later must copy
+ * them.
  */
 const shared = Buffer.allocUnsafeSlow(65_536)
 
-/** An endpoint as `net.connect` takes it. */
+/** Converts an endpoint to the options of `net.connect`. */
 const connectOptions = (endpoint: Endpoint): { path: string } | { host: string; port: number } =>
   'socket' in endpoint ? { path: endpoint.socket } : { host: endpoint.host, port: endpoint.port }
 
-/** An endpoint as `http.request` takes it. */
+/** Converts an endpoint to the options of `http.request`. */
 export const requestOptions = (
   endpoint: Endpoint,
 ): { socketPath: string } | { host: string; port: number } =>
   'socket' in endpoint ? { socketPath: endpoint.socket } : { host: endpoint.host, port: endpoint.port }
 
-/** One connection to an upstream: carries one request at a time, and the next one when the upstream keeps it open. */
+/**
+ * One connection to an upstream. It carries one request at a time, and further ones if the upstream keeps it
+ * open.
+ */
 export class Connection {
   readonly socket: Socket
   readonly #parser = new AnswerParser()
@@ -48,7 +60,7 @@ export class Connection {
   #timeoutMs = 0
   #keepAlive = false
   #endUpload: (() => void) | null = null
-  /** Milliseconds of the monotonic clock since when it carries nothing. */
+  /** The time since which it is idle, in milliseconds of the monotonic clock. */
   idleSince = 0
 
   constructor(endpoint: Endpoint, job: Job, onIdle: (connection: Connection) => void) {
@@ -76,13 +88,13 @@ export class Connection {
       clearTimeout(tooLong)
       this.#fail(this.#isConnected ? 'broken' : 'unreachable')
     })
-    // What went wrong shows in `close`, which always follows.
+    // The event `close` always follows and reports the failure.
     socket.on('error', () => undefined)
     socket.on('end', () => this.#ended())
     socket.on('timeout', () => this.#timedOut())
   }
 
-  /** Whether it can take a request right now. */
+  /** Whether it can take a request now. */
   get isUsable(): boolean {
     return !this.socket.destroyed && this.socket.writable && this.#job === null
   }
@@ -100,13 +112,13 @@ export class Connection {
     this.#endUpload = job.write(this)
   }
 
-  /** Goes on after `onData` had answered false. */
+  /** Continues reading after `onData` returned false. */
   resume(): void {
     this.#isPaused = false
     this.socket.resume()
   }
 
-  /** Breaks off: the job hears nothing more. */
+  /** Closes the connection. The job gets no more callbacks. */
   abort(): void {
     this.#job = null
     this.#finishUpload()
@@ -140,10 +152,11 @@ export class Connection {
   #received(chunk: Buffer): void {
     try {
       this.#parser.feed(chunk, this)
-      // Only now: bytes after the answer would else be taken for the next one's.
+      // Only now: otherwise bytes after this answer would be taken for the next one.
       if (this.#job === null && !this.socket.destroyed) this.#onIdle(this)
     } catch {
-      // Not HTTP, or a header that must not be sent on: the job's answer says so, and the connection cannot be trusted.
+      // The bytes are not HTTP, or a header must not be passed on. The job gets the failure, and the
+      // connection is no longer trusted.
       this.socket.destroy()
       this.#fail('broken')
     }
@@ -154,7 +167,7 @@ export class Connection {
   }
 
   #timedOut(): void {
-    // While the client takes nothing, silence here is the client's.
+    // While we are paused, the client is the one that is slow.
     if (this.#isPaused) return
     this.socket.destroy()
     this.#fail('timeout')

@@ -5,8 +5,10 @@ import type { GatewayProcess } from './gateway-process.ts'
 import { AddressRefused } from './listeners.ts'
 
 /**
- * Opens the unix socket over which the control plane gives tables and keys: `GET /state` → `{revision, missing,
- * in_flight}` (requests under way by instance), `PUT /table` and `PUT /keys` → 200 once in force, 422 `{reason, address}` when refused. Only the owner can connect.
+ * Opens the unix socket on which the control plane sends tables and keys. `GET /state` answers `{revision,
+ * missing, in_flight}`, where `in_flight` counts the requests in progress by instance. `PUT /table` and `PUT
+ * /keys` answer 200 once they are in force, or 422 `{reason, address}` if refused. Only the owner of the
+ * socket can connect.
  */
 export async function openControlSocket(path: string, gateway: GatewayProcess): Promise<Server> {
   await rm(path, { force: true })

@@ -1,11 +1,11 @@
-/** Cookies without ours: an instance never sees a session. Undefined when none is left. */
+/** Removes our own cookies, so an instance never sees a session. Undefined if none is left. */
 export function withoutOurCookies(cookie: string): string | undefined {
   if (!cookie.includes('vitrine_')) return cookie
   const left = cookie.split(';').filter((part) => !part.trim().startsWith('vitrine_'))
   return left.length === 0 ? undefined : left.join(';').trim()
 }
 
-/** A cookie's value, or undefined. The first one counts. */
+/** Returns the value of a cookie, or undefined. If it occurs several times, the first one counts. */
 export function cookieValue(cookie: string | undefined, name: string): string | undefined {
   for (const part of cookie?.split(';') ?? []) {
     const equals = part.indexOf('=')

@@ -7,31 +7,34 @@ import { languageOf, refusalBody, refusalHeaders, refusals, type Refusal } from 
 import { pumpBody } from './request-body.ts'
 import { avoid, leastBusy, type Upstream } from './upstreams.ts'
 
-/** What is sent on, and where it may go. */
+/** A request to pass on, and its possible upstreams. */
 export type Delivery = {
-  /** Asked at each attempt, so that a request never follows a table that was replaced before it was sent. */
+  /** Evaluated at each attempt, so a request never uses a table that was replaced before it was sent. */
   upstreams: () => readonly Upstream[]
-  /** Request line and headers, each with its line end; what says how long the body is comes after it. */
+  /**
+   * Request line and headers, each with its line end. The header for the length of the body is added later.
+   */
   head: string
-  /** The body as a whole, or how it streams, or none. */
+  /** The complete body, or how it is streamed, or none. */
   body: Buffer | { isChunked: boolean; limit: number } | null
-  /** Milliseconds without a sign of life; 0 for no limit. */
+  /** The longest time without any progress, in milliseconds; 0 for no limit. */
   timeoutMs: number
-  /** What to answer when no upstream can be reached. */
+  /** The refusal if no upstream can be reached. */
   unreachable: Refusal
   unreachablePage: string | undefined
 }
 
 const lingerMs = 1_000
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
-/** An answer up to this size that is there as a whole is sent with its headers in one write. */
+/** A complete answer up to this size is sent with its headers in one write. */
 const joinedBytes = 65_536
 const noop = () => undefined
 
 /**
- * One request and its answer, from the first look at it to its line in the access log. It is itself the job that a
- * connection carries, so that no object or closure more than needed is made for a request. The upstream's bytes go to
- * the client as they come; when one side cannot take more, the other waits; when one side goes away, so does the other.
+ * One request and its answer, from its arrival to its line in the access log. The exchange is itself the job
+ * of a connection, so each request needs as few objects and closures as possible. The upstream's bytes go to
+ * the client as they arrive. If one side cannot take more, the other waits; if one side closes, the other is
+ * closed too.
  */
 export class Exchange implements Job {
   readonly req: IncomingMessage
@@ -68,14 +71,14 @@ export class Exchange implements Job {
     res.on('close', () => this.#closed())
   }
 
-  /** Sends the request on to the least busy upstream. */
+  /** Sends the request to the least busy upstream. */
   deliver(delivery: Delivery): void {
     this.#delivery = delivery
     this.timeoutMs = delivery.timeoutMs
     this.#attempt()
   }
 
-  /** Answers by ourselves. After the answer has begun, all that is left is to break it off. */
+  /** Answers with a refusal. If the answer has already begun, it can only be cut off. */
   refuse(refusal: Refusal, page?: string): void {
     this.#error = refusal.code
     if (this.res.headersSent || this.res.destroyed) {
@@ -94,7 +97,7 @@ export class Exchange implements Job {
     else this.#linger(text)
   }
 
-  /** Sends a `Location` and nothing else. */
+  /** Sends a redirect to `location`. */
   redirect(location: string): void {
     this.res.writeHead(301, ['Location', location, 'Content-Length', '0', 'X-Request-Id', this.requestId])
     this.res.end()
@@ -129,7 +132,7 @@ export class Exchange implements Job {
     if (body === null) {
       socket.write(`${head}\r\n`, 'latin1')
     } else {
-      // As latin1 text it is joined with the head into one write; the bytes stay what they are.
+      // As latin1 text it can be joined with the head into one write. The bytes stay the same.
       socket.write(`${head}content-length: ${body.length}\r\n\r\n${body.toString('latin1')}`, 'latin1')
       this.#bytesIn = body.length
     }
@@ -139,7 +142,8 @@ export class Exchange implements Job {
   onHead(head: AnswerHead): void {
     this.#head = head
     head.passed.push('X-Request-Id', this.requestId)
-    // What came with the head is handed over before this runs; if it was not the whole body, the head goes now.
+    // Body bytes that arrived with the head are passed on before this runs. If they were not the whole body,
+    // the head is sent now.
     if (typeof head.body !== 'number' || head.body > 0) queueMicrotask(this.#flushHead)
   }
 
@@ -187,7 +191,10 @@ export class Exchange implements Job {
     this.#attempt()
   }
 
-  /** What was never sent may go elsewhere; what was sent may when it can be repeated and no answer had begun. */
+  /**
+   * A request that was not sent may go to another upstream. One that was sent may be sent again if its body
+   * can be repeated and no answer had begun.
+   */
   #mayRetry(): boolean {
     if (!this.#isSent) return true
     const body = this.#delivery?.body ?? null
@@ -208,8 +215,9 @@ export class Exchange implements Job {
   }
 
   /**
-   * Ends an answer that was given before the request was there as a whole. A connection closed at once would be reset
-   * and the client might never read the answer, so the rest is read and thrown away for a moment.
+   * Ends an answer that was sent before the whole request had arrived. If the connection were closed at once,
+   * it would be reset and the client might never read the answer. So the rest of the request is read and
+   * discarded for a moment.
    */
   #linger(text?: string): void {
     if (text !== undefined) this.res.write(text)

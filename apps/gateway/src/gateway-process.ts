@@ -16,10 +16,13 @@ import type { Standing } from './serve.ts'
 import { UpstreamRegistry } from './upstreams.ts'
 import { Waker } from './waking.ts'
 
-/** Where the process keeps what it was given. */
+/** The files in which the process keeps its table, keys and log. */
 export type GatewayFiles = { table: string; keys: string; accessLog: string }
 
-/** While another process may be letting go of the addresses, they are tried often; later only now and then. */
+/**
+ * Another process may be about to release the addresses. In this time they are tried often, later only at
+ * intervals.
+ */
 const takeOverMs = 5_000
 const takeOverRetryMs = 5
 const retryMs = 1_000
@@ -45,8 +48,8 @@ async function readIfThere<T>(path: string, schema: z.ZodType<T>): Promise<T | n
 }
 
 /**
- * The gateway as a whole: a table and keys in force, the listeners they ask for, the access log. Tables are applied one
- * after another; the table file always holds the last one that was applied.
+ * The whole gateway: the table and keys in force, the listeners that the table needs, and the access log.
+ * Tables are applied one after another. The table file always holds the last applied table.
  */
 export class GatewayProcess {
   readonly log: AccessLog
@@ -66,7 +69,7 @@ export class GatewayProcess {
     this.#listeners = new Listeners(this.#standing)
   }
 
-  /** Starts with what the files hold; without a table it listens nowhere until it is given one. */
+  /** Starts with the contents of the files. Without a table it does not listen anywhere until it gets one. */
   static async start(
     files: GatewayFiles,
     options: { logBytes: number; report: (message: string) => void },
@@ -82,8 +85,8 @@ export class GatewayProcess {
   }
 
   /**
-   * Goes on with the last table. A port that somebody holds (the process that this one replaces, or a stranger) must not
-   * keep the others from being served: it is tried again until it is free.
+   * Continues with the last table. A port may be held by another process, such as the one that this process
+   * replaces. The other ports are served meanwhile, and that port is tried again until it is free.
    */
   async #resume(table: GatewayTable, report: (message: string) => void): Promise<void> {
     const routing = await compileRouting(table, this.#registry, null)
@@ -109,20 +112,24 @@ export class GatewayProcess {
     return this.#current.routing.revision
   }
 
-  /** How many addresses of the table in force are not listened on, because somebody else holds them. */
+  /**
+   * The number of addresses in the table that the gateway does not listen on, because other processes hold
+   * them.
+   */
   get missing(): number {
     const { table, routing } = this.#current
     return table === emptyGatewayTable ? 0 : this.#listeners.missing(routing.addresses)
   }
 
-  /** Requests under way by instance. */
+  /** Requests in progress, by instance. */
   get inFlight(): Record<string, number> {
     return this.#registry.inFlight()
   }
 
   /**
-   * Switches to a table: opens what it asks for, keeps it in the file, and then at once every new request follows it.
-   * Rejects and changes nothing when the table is not valid (ZodError) or an address is taken (AddressRefused).
+   * Switches to a table. It opens the new addresses and writes the file; then every new request follows the
+   * new table. Rejects and changes nothing if the table is invalid (ZodError) or an address is taken
+   * (AddressRefused).
    */
   async applyTable(value: unknown): Promise<void> {
     const table = gatewayTable.parse(value)
@@ -138,7 +145,7 @@ export class GatewayProcess {
     this.#standing.keys = new ApiKeys(keys)
   }
 
-  /** Takes no more requests, finishes those under way within `graceMs`, and closes the log. */
+  /** Accepts no more requests, finishes those in progress within `graceMs`, and closes the log. */
   async stop(graceMs: number): Promise<void> {
     if (this.#retryTimer) clearTimeout(this.#retryTimer)
     this.#retryTimer = null

@@ -10,7 +10,9 @@ type Address = { host: string; port: number }
 const keepAliveMs = 75_000
 const headersMs = 60_000
 
-/** An address that could not be listened on; `code` is the system's word (`EADDRINUSE`, `EACCES` …). */
+/**
+ * The gateway could not listen on an address. `code` is the system's error code (`EADDRINUSE`, `EACCES` …).
+ */
 export class AddressRefused extends Error {
   readonly address: Address
   readonly code: string
@@ -31,7 +33,7 @@ export class Listeners {
     this.#standing = standing
   }
 
-  /** Opens those of `wanted` that can be opened; answers with the first that cannot, or null. */
+  /** Opens as many of `wanted` as possible. Returns the error of the first that failed, or null. */
   async openPossible(wanted: ReadonlyMap<string, Address>): Promise<AddressRefused | null> {
     let refused: AddressRefused | null = null
     for (const entry of wanted) {
@@ -45,14 +47,14 @@ export class Listeners {
     return refused
   }
 
-  /** How many of `wanted` are not open. */
+  /** The number of addresses in `wanted` that are not open. */
   missing(wanted: ReadonlyMap<string, Address>): number {
     return [...wanted.keys()].filter((key) => !this.#servers.has(key)).length
   }
 
   /**
-   * Opens those of `wanted` that are not open yet. When one cannot be opened, those opened before it are closed again
-   * and the call rejects with {@link AddressRefused}.
+   * Opens those of `wanted` that are not open yet. If one cannot be opened, the ones opened before it are
+   * closed again and the call rejects with {@link AddressRefused}.
    */
   async open(wanted: ReadonlyMap<string, Address>): Promise<void> {
     const opened: string[] = []
@@ -68,12 +70,12 @@ export class Listeners {
     }
   }
 
-  /** Closes those that are not wanted; what is under way on them is finished. */
+  /** Closes the servers that are not wanted. Requests in progress on them are finished. */
   keepOnly(wanted: ReadonlyMap<string, Address>): void {
     for (const key of this.#servers.keys()) if (!wanted.has(key)) this.#close(key)
   }
 
-  /** Takes no more connections, and resolves when all requests are finished, at the latest after `graceMs`. */
+  /** Accepts no more connections. Resolves when all requests are finished, after `graceMs` at the latest. */
   async drain(graceMs: number): Promise<void> {
     const servers = [...this.#servers.values()]
     this.#servers.clear()
@@ -107,11 +109,11 @@ function createListener(standing: Standing, key: string): Server {
   const server = createServer({
     keepAliveTimeout: keepAliveMs,
     headersTimeout: headersMs,
-    // Uploads may take as long as they move; a body that stalls is ended by the service's own timeout.
+    // An upload may take any time while it progresses. If it stalls, the service's own timeout ends it.
     requestTimeout: 0,
     noDelay: true,
     insecureHTTPParser: false,
-    // Refused in the form of all errors instead.
+    // Refused later, in the form of all our errors.
     requireHostHeader: false,
   })
   server.on('request', (req, res) => serveRequest(standing, key, req, res, false))
@@ -124,8 +126,8 @@ function createListener(standing: Standing, key: string): Server {
 }
 
 /**
- * Answers what the parser refused, and closes the connection. Where an earlier answer is still on its way (`_httpMessage`,
- * Node's own sign of it) nothing may be written in between.
+ * Answers a request that the parser refused, and closes the connection. If an earlier answer is still being
+ * sent (Node sets `_httpMessage` then), nothing may be written in between.
  */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable || ('_httpMessage' in socket && socket._httpMessage)) {

@@ -1,6 +1,6 @@
 /**
- * A fixed-window counter: at most `requests` a caller in each window of `windowMs`. All callers' windows begin
- * together, so forgetting them is one `clear` and memory is bounded by the callers of one window.
+ * A fixed-window counter: at most `requests` for each caller in each window of `windowMs`. The windows of all
+ * callers start together, so one `clear` forgets them, and memory is limited to the callers of one window.
  */
 export class RateLimit {
   readonly requests: number
@@ -13,7 +13,7 @@ export class RateLimit {
     this.windowMs = windowMs
   }
 
-  /** Counts a request at `now` (milliseconds): 0 lets it pass, else the seconds to wait. */
+  /** Counts a request at `now` (milliseconds). Returns 0 if it may pass, else the seconds to wait. */
   take(caller: string, now: number): number {
     if (now >= this.#windowEnds) {
       this.#counts.clear()

@@ -7,17 +7,20 @@ export type Refusal = {
   readonly status: number
   readonly zh: string
   readonly en: string
-  /** Seconds for `Retry-After`. */
+  /** Seconds for the header `Retry-After`. */
   readonly retryAfterS?: number
   readonly details?: Record<string, Json>
 }
 
-/** A code with the status that the contract gives it: njs would take in the table of all of them at every refusal. */
+/**
+ * A code with the status that the contract gives it. The table of all codes is not imported, because njs
+ * would load it at every refusal.
+ */
 type CodeAndStatus = {
   [Code in ErrorCode]: { readonly code: Code; readonly status: ErrorStatuses[Code] }
 }[ErrorCode]
 
-/** The gateway's own errors, by what went wrong. Codes are stable; programs rely on them. */
+/** The gateway's own errors. Codes are stable, because programs rely on them. */
 export const refusals = {
   badRequest: { code: 'gateway.bad_request', status: 400, zh: '请求格式不正确', en: 'malformed request' },
   signInRequired: {
@@ -140,7 +143,7 @@ export const refusals = {
   },
 } as const satisfies Record<string, Refusal & CodeAndStatus>
 
-/** Chinese unless `Accept-Language` ranks English above it (RFC 9110, section 12.5.4). */
+/** Returns Chinese unless `Accept-Language` ranks English higher (RFC 9110, section 12.5.4). */
 export function languageOf(acceptLanguage: string | undefined): 'zh' | 'en' {
   let zh = 0
   let en = 0
@@ -153,7 +156,7 @@ export function languageOf(acceptLanguage: string | undefined): 'zh' | 'en' {
   return en > zh ? 'en' : 'zh'
 }
 
-/** The error form as JSON text. */
+/** Returns the error body as JSON text. */
 export function refusalBody(refusal: Refusal, language: 'zh' | 'en', requestId: string): string {
   const body: ErrorBody = {
     error: {
@@ -166,7 +169,7 @@ export function refusalBody(refusal: Refusal, language: 'zh' | 'en', requestId: 
   return JSON.stringify(body)
 }
 
-/** Headers of a refusal, as a flat list of names and values. */
+/** Returns the headers of a refusal as a flat list of names and values. */
 export function refusalHeaders(
   refusal: Refusal,
   contentType: string,
@@ -188,7 +191,10 @@ export function refusalHeaders(
   return headers
 }
 
-/** What a browser shows while the control plane is away: it asks again by itself until the page is there. */
+/**
+ * The page for a browser while the control plane is not reachable. It reloads by itself until the real page
+ * is there.
+ */
 export const awayPage = `<!doctype html><html lang="zh"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2">
 <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>Vitrine</title>
 <style>body{display:grid;place-content:center;min-height:95vh;font:16px/1.6 system-ui;text-align:center}p{margin:0}</style></head>

@@ -1,10 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** A body up to this size is gathered first: one write instead of a stream, and it can be sent again. */
+/**
+ * A body up to this size is read completely first. It then needs one write instead of a stream, and can be
+ * sent again.
+ */
 export const gatheredBytes = 16_384
 
-/** Reads a small body whole and hands it over, or tells of a client that is silent for too long; neither when the client goes away first. */
+/**
+ * Reads a small body completely and calls `onWhole`, or `onSilent` if the client stalls. Neither is called if
+ * the client disconnects first.
+ */
 export function gatherBody(
   req: IncomingMessage,
   options: { silentMs: number; onWhole: (body: Buffer) => void; onSilent: () => void },
@@ -20,10 +26,10 @@ export function gatherBody(
   })
   req.once('end', () => {
     clearTimeout(timer)
-    // What comes after all is read to let go of the client, and is nobody's.
+    // If the rest arrives after all, it is read to release the client, and discarded.
     if (!isGivenUp) options.onWhole(chunks ? Buffer.concat(chunks) : (first ?? Buffer.alloc(0)))
   })
-  // Most bodies come with their head, and are whole before this runs: they cost no timer.
+  // Most bodies arrive with their head and are complete before this runs, so they cost no timer.
   queueMicrotask(() => {
     if (req.complete) return
     timer = setTimeout(() => {
@@ -35,8 +41,9 @@ export function gatherBody(
 }
 
 /**
- * Writes a body to an upstream as it comes; when the upstream takes no more, the client waits. `onOver` is called once
- * instead of passing on what is over `limit` bytes. The function answered with lets go of both sides.
+ * Writes a body to an upstream as it arrives. If the upstream cannot take more, the client waits. If the body
+ * exceeds `limit` bytes, `onOver` is called once and the rest is not passed on. The returned function
+ * detaches both sides.
  */
 export function pumpBody(
   req: IncomingMessage,

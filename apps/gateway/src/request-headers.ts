@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 
-/** What a request's headers say, read in one pass. */
+/** What the headers of a request say, read in one pass. */
 export type RequestHeaders = {
-  /** What may be passed on, as a flat list of names and values: no hop-by-hop headers, nothing that only we may set, no credentials. */
+  /**
+   * The headers that may be passed on, as a flat list of names and values: no hop-by-hop headers, none that
+   * only we may set, no credentials.
+   */
   passed: string[]
   host: string | undefined
   authorization: string | undefined
@@ -14,15 +17,15 @@ export type RequestHeaders = {
   connection: string | undefined
   upgrade: string | undefined
   transferEncoding: string | undefined
-  /** Bytes that the body will have, or undefined where it is not said. */
+  /** Announced length of the body in bytes, or undefined. */
   contentLength: number | undefined
-  /** The client's, where it is well-formed, else made. */
+  /** The client's request id if it is well-formed, else a new one. */
   requestId: string
-  /** A header that must be there once at most came twice. */
+  /** A header that may occur only once occurred twice. */
   ambiguous: boolean
 }
 
-/** RFC 9110 section 7.6.1, and what concerns this connection alone. `content-length` is written anew from the body. */
+/** Hop-by-hop headers (RFC 9110, section 7.6.1). `content-length` is written anew from the body. */
 const dropped = new Set([
   'keep-alive',
   'proxy-authenticate',
@@ -55,12 +58,12 @@ const isKept = (name: string): name is keyof typeof kept => Object.hasOwn(kept, 
 const isSeen = (name: string): name is keyof typeof seen => Object.hasOwn(seen, name)
 
 /**
- * Names that every server reads the same way. Python's and others take `_` for `-`, some other characters too, so a client
- * could say `X_Vitrine_Caller` in our place; nginx drops such names as well.
+ * Names that every server reads the same way. Some servers, for example in Python, read `_` and other
+ * characters as `-`, so a client could send `X_Vitrine_Caller` in our place. nginx drops such names too.
  */
 const plainName = /^[a-z0-9-]+$/
 
-/** Whether only we may say this. */
+/** Whether only we may set this header. */
 const isOurs = (name: string): boolean => name.startsWith('x-forwarded-') || name.startsWith('x-vitrine-')
 
 /** Reads `rawHeaders` of a request (names and values in turn, as they came). */
@@ -106,7 +109,7 @@ function readHeader(headers: RequestHeaders, name: string, value: string): void 
   }
 }
 
-/** Removes what the `Connection` header names as concerning this connection alone. */
+/** Removes the headers that the `Connection` header names as hop-by-hop. */
 function dropNamed(list: string[], connection: string): void {
   const value = connection.toLowerCase()
   if (value === 'keep-alive' || value === 'close') return

@@ -7,7 +7,7 @@ import type { Upstream, UpstreamRegistry } from './upstreams.ts'
 export type Route = {
   readonly serviceId: string
   readonly release: number | null
-  /** `/ai/<slug>`, without the slash at the end. */
+  /** `/ai/<slug>`, without a slash at the end. */
   readonly prefix: string
   readonly state: 'up' | 'starting' | 'stopped' | 'asleep'
   readonly upstreams: readonly Upstream[]
@@ -17,37 +17,40 @@ export type Route = {
   readonly timeoutMs: number
 }
 
-/** Where a request goes: the control plane, a service (`path` with the prefix taken off), a redirect, or nowhere. */
+/**
+ * Where a request goes: the control plane, a service (`path` is without the prefix), a redirect, or nowhere.
+ */
 export type Destination =
   | { kind: 'control' }
   | { kind: 'service'; route: Route; path: string; prefix: string }
   | { kind: 'redirect'; location: string }
   | { kind: 'unknown' }
 
-/** A table made ready to serve. It never changes: a new table makes a new one. */
+/** A table compiled for serving. It never changes: a new table is compiled to a new one. */
 export type Routing = {
   readonly revision: number
   readonly publicKey: string
   readonly control: Upstream | null
-  /** How the control plane is asked to wake a service. */
+  /** How to ask the control plane to wake a service. */
   readonly wake: GatewayTable['wake']
   readonly tokens: LoginTokens
   readonly bySlug: ReadonlyMap<string, Route>
   /** Services by the address (`host:port`) of their front port. */
   readonly byFront: ReadonlyMap<string, Route>
-  /** Every address that has to be listened on. */
+  /** Every address to listen on. */
   readonly addresses: ReadonlyMap<string, { host: string; port: number }>
 }
 
-/** How an address is written as a key. */
+/** The form of an address as a map key. */
 const addressKey = (address: { host: string; port: number }) => `${address.host}:${address.port}`
 
 const sameLimit = (limit: RateLimit | null | undefined, wanted: { requests: number; window_s: number }) =>
   limit && limit.requests === wanted.requests && limit.windowMs === wanted.window_s * 1000 ? limit : undefined
 
 /**
- * Compiles a table. Upstreams, counters of rate limits and verified tokens of the previous one go on where nothing
- * about them changed. Rejects when the public key cannot be read or two routes want one address or path.
+ * Compiles a table. Upstreams, rate limit counters and verified tokens of the previous table are kept if
+ * nothing about them changed. Rejects if the public key cannot be read or two routes want the same address or
+ * path.
  */
 export async function compileRouting(
   table: GatewayTable,
@@ -103,7 +106,10 @@ export function upstreamsOf(routing: Routing): Set<Upstream> {
   return used
 }
 
-/** Finds where a request that came in on `listener` goes. `url` starts with a slash and may have a query. */
+/**
+ * Finds the destination of a request that arrived on `listener`. `url` starts with a slash and may have a
+ * query.
+ */
 export function findDestination(routing: Routing, listener: string, url: string): Destination {
   if (listener !== routing.publicKey) {
     const route = routing.byFront.get(listener)

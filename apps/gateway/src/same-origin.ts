@@ -1,10 +1,10 @@
-/** Methods that change nothing. */
+/** Whether a method is safe: it changes nothing. */
 export const isSafeMethod = (method: string): boolean =>
   method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
 
 /**
- * Whether a browser says that the request comes from a page of this very origin. An upgrade has no
- * `Sec-Fetch-Site` in every browser, but always an `Origin`.
+ * Whether the browser says that the request comes from a page of this origin. Not every browser sends
+ * `Sec-Fetch-Site` with a WebSocket upgrade, but all send `Origin`.
  */
 export function isSameOrigin(headers: {
   fetchSite: string | undefined

@@ -10,20 +10,23 @@ import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { findDestination, type Route, type Routing } from './routing.ts'
 import type { Waker } from './waking.ts'
 
-/** What is in force right now; a request looks at it when it needs it and never keeps it. */
+/** What is in force now. A request reads it when needed and never keeps it. */
 export type Standing = { routing: Routing; keys: ApiKeys; log: AccessLog; readonly waker: Waker }
 
-/** Who sends the control plane something small is not silent for longer than this on the way. */
+/** How long a client that sends a small body to the control plane may stall. */
 const silentMs = 60_000
 
 const absoluteForm = /^https?:\/\/[^/?#]*/i
 
-/** A percent sign of the path that encodes nothing (RFC 3986, section 2.1), or a zero byte, which no server reads as another does. */
+/**
+ * A percent sign in the path that encodes nothing (RFC 3986, section 2.1), or an encoded zero byte. Servers
+ * read these in different ways.
+ */
 const brokenEncoding = /^[^?%]*(?:%(?!00)[0-9a-f]{2}[^?%]*)*%(?:00|(?![0-9a-f]{2}))/i
 
 /**
- * The path and query of a request target; an absolute one (RFC 9112, section 3.2.2) loses scheme and authority. Null for other
- * forms, and where the path is no encoding of anything.
+ * Returns the path and query of a request target. Scheme and authority of an absolute target (RFC 9112,
+ * section 3.2.2) are removed. Null for other forms, and for a path with broken encoding.
  */
 export function targetOf(url: string): string | null {
   if (brokenEncoding.test(url)) return null
@@ -33,7 +36,7 @@ export function targetOf(url: string): string | null {
   return rest.startsWith('/') ? rest : `/${rest}`
 }
 
-/** Why a request is not understood, whatever it is for; null if it is. */
+/** Returns why a request is malformed, whatever its destination; null if it is not. */
 export function malformed(
   headers: RequestHeaders,
   { method, httpVersion }: Pick<IncomingMessage, 'method' | 'httpVersion'>,
@@ -45,7 +48,10 @@ export function malformed(
   return method === 'TRACE' || method === 'CONNECT' ? refusals.methodRefused : null
 }
 
-/** The headers that go on: the client's, those that only we set, and for the control plane the credentials. */
+/**
+ * Returns the headers to send on: the client's, those that only we set, and for the control plane the
+ * credentials.
+ */
 export function outgoingHeaders(
   headers: RequestHeaders,
   facts: { remoteAddress: string; caller: string | null; prefix: string; toControl: boolean },
@@ -53,7 +59,7 @@ export function outgoingHeaders(
   const list = headers.passed
   const { host } = headers
   if (host !== undefined) list.push('host', host)
-  // An instance finds nothing in it that is not in `Host`, and pays for each header.
+  // An instance learns nothing from it that is not in `Host`, and each header costs time.
   if (host !== undefined && facts.toControl) list.push('x-forwarded-host', host)
   list.push('x-real-ip', facts.remoteAddress, 'x-forwarded-for', facts.remoteAddress)
   list.push('x-forwarded-proto', 'http', 'x-request-id', headers.requestId)
@@ -67,7 +73,7 @@ export function outgoingHeaders(
   return list
 }
 
-/** Serves one request that came in on `listener`. */
+/** Serves one request that arrived on `listener`. */
 export function serveRequest(
   standing: Standing,
   listener: string,
@@ -106,7 +112,7 @@ function serveControl(call: Call, path: string): void {
   send(call, Infinity, {
     upstreams: () => (standing.routing.control ? [standing.routing.control] : []),
     head: requestHead(exchange.method, path, outgoingHeaders(headers, facts)),
-    // Event streams of the control plane may be silent for as long as nothing happens.
+    // Event streams of the control plane may be silent as long as nothing happens.
     timeoutMs: 0,
     unreachable: refusals.controlAway,
     unreachablePage: page,
@@ -161,14 +167,17 @@ function sendTo(call: Call, route: Route, path: string, prefix: string): void {
   })
 }
 
-/** Request line and headers as they go to the upstream. What is in them came through the parser or is ours: no line ends. */
+/**
+ * The request line and headers as sent to the upstream. They contain no line ends, because they came through
+ * the parser or from us.
+ */
 function requestHead(method: string, path: string, headers: readonly string[]): string {
   let text = `${method} ${path} HTTP/1.1\r\n`
   for (let i = 0; i < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`
   return text
 }
 
-/** Takes the body as suits its size and sends the request on. */
+/** Reads or streams the body, depending on its size, and sends the request on. */
 function send(call: Call, limit: number, delivery: Omit<Delivery, 'body'>): void {
   const { exchange, headers } = call
   const { req, res } = exchange

@@ -3,19 +3,21 @@ import type { GatewayTable } from '@vitrine/contract'
 import { errors, importJWK, jwtVerify } from 'jose'
 import { z } from 'zod'
 
-/** `sub` goes into a header, so it holds nothing that could end one. */
+/** `sub` goes into a header, so it must not contain a line end. */
 const claims = z.object({ sub: z.string().regex(/^[\x21-\x7e]{1,200}$/), role, exp: z.number() })
 const cacheSize = 10_000
 const longestToken = 4_096
-/** The one algorithm (RFC 7518) that the platform signs with; a header that names another is not asked. */
+/**
+ * The only algorithm (RFC 7518) that the platform signs with. The algorithm in a token's header is not used.
+ */
 const algorithm = 'ES256'
 
 type Verified = { caller: string; expiresMs: number }
 type Key = Awaited<ReturnType<typeof importJWK>>
 
 /**
- * Checks login tokens (JWT, ES256) by the platform's public key. A token that was found good is remembered
- * until it expires, so its signature is computed once.
+ * Checks login tokens (JWT, ES256) with the platform's public key. A valid token is remembered until it
+ * expires, so its signature is verified once.
  */
 export class LoginTokens {
   readonly #key: Key
@@ -27,12 +29,14 @@ export class LoginTokens {
     this.#issuer = issuer
   }
 
-  /** Reads the table's public key; rejects when it is not a key for ES256. */
+  /** Imports the table's public key; rejects if it is not a key for ES256. */
   static async from(jwt: GatewayTable['jwt']): Promise<LoginTokens> {
     return new LoginTokens(await importJWK(jwt.public_key, algorithm), jwt.issuer)
   }
 
-  /** The caller (`user:<id>`) of a token known to be good, at once; undefined where it must be verified. */
+  /**
+   * Returns the caller (`user:<id>`) of a token that was verified before; undefined if it must be verified.
+   */
   known(token: string, nowMs: number): string | undefined {
     const verified = this.#verified.get(token)
     if (!verified) return undefined
@@ -41,7 +45,7 @@ export class LoginTokens {
     return undefined
   }
 
-  /** The caller of a token, or null when it is not ours, not well-formed or expired. */
+  /** Returns the caller of a token; null if it is not ours, malformed or expired. */
   async verify(token: string): Promise<string | null> {
     if (token.length > longestToken) return null
     try {

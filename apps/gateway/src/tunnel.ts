@@ -16,7 +16,7 @@ type Line = {
   caller: string | null
 }
 
-/** One WebSocket: the client's socket, what is known about it, and its line in the access log. */
+/** One WebSocket: the client's socket, the facts about it, and its line in the access log. */
 class Tunnel {
   readonly startedAt = performance.now()
   readonly line: Line = { serviceId: null, release: null, instanceId: null, caller: null }
@@ -73,7 +73,10 @@ function head(status: number, statusText: string, list: readonly string[]): stri
   return `${text}\r\n`
 }
 
-/** Serves a request to upgrade: decides as for any other, then joins the two sockets until one of them closes. */
+/**
+ * Serves an upgrade request: decides as for any other request, then joins the two sockets until one of them
+ * closes.
+ */
 export async function serveUpgrade(
   standing: Standing,
   listener: string,
@@ -166,7 +169,10 @@ function join(tunnel: Tunnel, upstream: Upstream, path: string, prefix: string, 
   outgoing.end()
 }
 
-/** Headers of an answer other than 101: it ends with the connection, so no length or coding is said twice. */
+/**
+ * Headers of an answer other than 101. It ends with the connection, so the headers for length and coding are
+ * left out.
+ */
 function plainAnswer(raw: readonly string[]): string[] {
   const list: string[] = []
   for (let i = 0; i + 1 < raw.length; i += 2) {

@@ -4,16 +4,25 @@ import { Connection, type Job } from './connection.ts'
 type Address = Endpoint & { instance_id?: string }
 
 const avoidMs = 1_000
-/** Below the 5 s after which uvicorn and Node close an idle connection, so that they never close it under a request. */
+/**
+ * Shorter than the 5 s after which uvicorn and Node close an idle connection, so they never close it during a
+ * request.
+ */
 const idleMs = 4_000
 
-/** One place that requests go to: an instance, or the control plane. Keeps idle connections for the next requests. */
+/**
+ * One destination of requests: an instance, or the control plane. It keeps idle connections for later
+ * requests.
+ */
 export class Upstream {
   readonly instanceId: string | null
   readonly endpoint: Endpoint
-  /** Requests and tunnels under way. */
+  /** Requests and tunnels in progress. */
   inFlight = 0
-  /** Epoch milliseconds until which another upstream is preferred, because this one refused a connection. */
+  /**
+   * Until this time (epoch milliseconds) other upstreams are preferred, because this one refused a
+   * connection.
+   */
   avoidUntil = 0
   #idle: Connection[] = []
   #isClosed = false
@@ -25,7 +34,7 @@ export class Upstream {
       'socket' in address ? { socket: address.socket } : { host: address.host, port: address.port }
   }
 
-  /** Sends a request on an idle connection or a new one; the job is told when it can write. */
+  /** Sends a request on an idle connection or a new one. The job is called when it can write. */
   send(job: Job): Connection {
     const oldest = performance.now() - idleMs
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
@@ -38,7 +47,7 @@ export class Upstream {
     return new Connection(this.endpoint, job, this.#onIdle)
   }
 
-  /** Closes idle connections now and the others when their requests are finished. */
+  /** Closes idle connections now, and the others when their requests are finished. */
   close(): void {
     this.#isClosed = true
     if (this.#sweep) clearTimeout(this.#sweep)
@@ -62,8 +71,8 @@ export class Upstream {
 }
 
 /**
- * The upstream with the fewest requests under way, among those not yet tried; one that just refused a connection
- * comes last. Undefined when all were tried.
+ * Returns the upstream with the fewest requests in progress among those not yet tried. One that has just
+ * refused a connection comes last. Undefined if all were tried.
  */
 export function leastBusy(
   upstreams: readonly Upstream[],
@@ -84,7 +93,7 @@ export function leastBusy(
   return best
 }
 
-/** Notes that an upstream refused a connection. */
+/** Records that an upstream refused a connection. */
 export function avoid(upstream: Upstream, now: number): void {
   upstream.avoidUntil = now + avoidMs
 }
@@ -92,15 +101,15 @@ export function avoid(upstream: Upstream, now: number): void {
 const keyOf = (address: Address) => `${address.instance_id ?? ''}@${endpointText(address)}`
 
 /**
- * All upstreams by address. A table change keeps the connections of those that stay; those that go
- * finish what they have and are closed.
+ * All upstreams by address. If the table changes, those that stay keep their connections. Removed ones finish
+ * their requests and are then closed.
  */
 export class UpstreamRegistry {
   #upstreams = new Map<string, Upstream>()
-  /** Out of the table, with requests that are being finished. */
+  /** Upstreams that are no longer in the table and finish their requests. */
   #leaving = new Set<Upstream>()
 
-  /** The upstream at an address, known or new. */
+  /** Returns the upstream at an address, an existing one or a new one. */
   at(address: Address): Upstream {
     const key = keyOf(address)
     const known = this.#upstreams.get(key)
@@ -110,7 +119,7 @@ export class UpstreamRegistry {
     return upstream
   }
 
-  /** Closes every upstream that is not among these, once its requests are finished. */
+  /** Closes every upstream that is not in `used`, once its requests are finished. */
   keepOnly(used: ReadonlySet<Upstream>): void {
     for (const [key, upstream] of this.#upstreams) {
       if (used.has(upstream)) continue
@@ -121,7 +130,10 @@ export class UpstreamRegistry {
     this.#forgetFinished()
   }
 
-  /** Requests and tunnels under way by instance, of those out of the table too; instances without any are left out. */
+  /**
+   * Requests and tunnels in progress by instance, including upstreams that are no longer in the table.
+   * Instances without requests are left out.
+   */
   inFlight(): Record<string, number> {
     this.#forgetFinished()
     const counts: Record<string, number> = {}

@@ -19,7 +19,7 @@ let publicPort: number
 let controlPort: number
 let instancePort: number
 let asked: IncomingMessage[]
-/** What the control plane does when it is asked to wake a service. */
+/** How the control plane answers a request to wake a service. */
 let onWake: RequestListener
 let revision: number
 
@@ -131,7 +131,9 @@ async function ask(options: Parameters<typeof send>[0] = {}) {
     })
   })
 }
-/** Everything that was sent before has come to the gateway: it answers what is sent after it. */
+/**
+ * Resolves when the gateway has received everything sent before, because it answers a request sent after it.
+ */
 async function allArrived(): Promise<void> {
   for (let i = 0; i < 20; i++)
     await new Promise<void>((resolve, reject) => {
@@ -154,7 +156,7 @@ test('the first request to a sleeping service waits until it is awake and is the
   expect(wakes.length).toBe(1)
 })
 
-test('many first requests at once wake it once, and all are answered', async () => {
+test('many first requests at once wake the service once, and all are answered', async () => {
   let wakeNow = () => {}
   onWake = (req, res) => (wakeNow = () => wakeAndAnswer(req, res))
   const answers = Promise.all(Array.from({ length: 30 }, () => ask()))
@@ -165,7 +167,7 @@ test('many first requests at once wake it once, and all are answered', async () 
   expect([wakes.length, asked.length]).toEqual([1, 30])
 })
 
-test('what a waiting client sends stays with it until the service is awake, and then arrives whole', async () => {
+test('the body of a waiting request is not read until the service is awake, and then arrives complete', async () => {
   let wakeNow = () => {}
   onWake = (req, res) => (wakeNow = () => wakeAndAnswer(req, res))
   const size = 64 * megabyte
@@ -181,7 +183,7 @@ test('what a waiting client sends stays with it until the service is awake, and 
   expect(await textOf(res)).toBe(`/hello ${size}`)
 })
 
-test('who is not let in, or sends too much, wakes nothing', async () => {
+test('a request that is not authorised or too large does not wake the service', async () => {
   await gateway.applyTable(table({ auth: 'required', body_bytes: 10 }))
   expect((await ask()).status).toBe(401)
   await gateway.applyTable(table({ body_bytes: 10 }))
@@ -189,7 +191,7 @@ test('who is not let in, or sends too much, wakes nothing', async () => {
   expect(wakes).toEqual([])
 })
 
-test('without a control plane a sleeping service is a 503 with the time to try again, in both languages', async () => {
+test('without a control plane a sleeping service answers 503 with the time to try again, in both languages', async () => {
   for (const without of [{ control: null }, { control: { host: '127.0.0.1', port: 1 } }, { wake: null }]) {
     await gateway.applyTable(table({}, without))
     const answer = await ask()
@@ -199,7 +201,7 @@ test('without a control plane a sleeping service is a 503 with the time to try a
   }
 })
 
-test('why it was not woken is passed on, asked for in the caller’s language, and the next request tries again', async () => {
+test('the reason for a failed wake is passed on in the caller’s language, and the next request tries again', async () => {
   onWake = (req, res) => {
     const message = req.headers['accept-language'] === 'en' ? 'cannot start' : '无法启动'
     const error = { code: 'service.wake_failed', message, details: {}, request_id: 'x' }
@@ -212,7 +214,7 @@ test('why it was not woken is passed on, asked for in the caller’s language, a
   expect((await ask()).status).toBe(200)
 })
 
-test('what is no answer of the control plane’s is a 503 as well', async () => {
+test('an invalid answer of the control plane also gives a 503', async () => {
   onWake = (_req, res) => res.writeHead(200).end('hello')
   expect(errorOf(await ask()).code).toBe('service.asleep')
   onWake = (_req, res) => res.writeHead(204).end()
@@ -229,7 +231,7 @@ test('what is no answer of the control plane’s is a 503 as well', async () => 
   expect(errorOf(await ask()).code).toBe('service.stopped')
 })
 
-test('a client that goes away while it waits is not asked for', async () => {
+test('the request of a client that disconnects while it waits is not sent to the service', async () => {
   let wakeNow = () => {}
   onWake = (req, res) => (wakeNow = () => wakeAndAnswer(req, res))
   const gone = send()

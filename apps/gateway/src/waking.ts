@@ -4,9 +4,9 @@ import { requestOptions } from './connection.ts'
 import { languageOf, refusals, type Refusal } from './refusals.ts'
 import type { Routing } from './routing.ts'
 
-/** The longest that a request waits for a sleeping service. */
+/** The longest time that a request waits for a sleeping service. */
 const waitMs = 60_000
-/** An answer that is longer is none of the control plane's errors. */
+/** A longer answer is not one of the control plane's errors. */
 const longestAnswer = 65_536
 
 type Answer = { status: number; retryAfter: string | undefined; body: string }
@@ -31,11 +31,14 @@ function askControl(control: Endpoint, path: string, headers: Record<string, str
   })
 }
 
-/** Why a service was not woken, in the control plane's words. They are in the language that it was asked in. */
+/** The reason why a service was not woken, in the control plane's words and in the requested language. */
 function refusalOf({ status, retryAfter, body }: Answer): Refusal {
   const { error } = errorBody.parse(JSON.parse(body))
   return {
-    ...{ code: error.code, status, zh: error.message, en: error.message },
+    code: error.code,
+    status,
+    zh: error.message,
+    en: error.message,
     ...(retryAfter !== undefined && { retryAfterS: Number(retryAfter) }),
   }
 }
@@ -50,19 +53,22 @@ async function wakeNow(routing: Routing, serviceId: string, acceptLanguage: stri
     })
     return answer.status === 204 ? null : refusalOf(answer)
   } catch {
-    // The control plane is away, restarts, says what is no error of ours, or takes longer than anybody should wait.
+    // The control plane is unreachable or restarting, its answer is not one of our errors, or it takes too
+    // long.
     return refusals.asleep
   }
 }
 
 /**
- * Wakes sleeping services, each once however many requests wait for it (once for each language they are told a failure
- * in). A request that waits is not read on meanwhile, so what its client sends stays with the client.
+ * Wakes sleeping services. A service is woken once, however many requests wait for it (once for each language
+ * of the error message). A waiting request is not read, so its body stays with the client.
  */
 export class Waker {
   readonly #underWay = new Map<string, Promise<Refusal | null>>()
 
-  /** Resolves with null once the service takes requests, or with why it does not; a minute later at the latest. */
+  /**
+   * Resolves with null when the service accepts requests, or with the refusal, after a minute at the latest.
+   */
   wake(routing: Routing, serviceId: string, acceptLanguage: string | undefined): Promise<Refusal | null> {
     const language = languageOf(acceptLanguage)
     const key = `${language} ${serviceId}`

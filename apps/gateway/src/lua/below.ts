@@ -1,7 +1,7 @@
 import * as njs from '../njs/below.ts'
 import { remembering } from './remembering.ts'
 
-/** Long targets are seldom sent twice. */
+/** Long targets are rarely repeated. */
 const known = remembering<njs.Below>({ most: 2_000, longest: 256 })
 
 export const belowOf: typeof njs.belowOf = (target, prefix) => {

@@ -18,7 +18,10 @@ function peerOf(address: string): Peer {
   return peer
 }
 
-/** Has nginx connect the request under way to an address (`host:port`, or `unix:/path`). Only while it asks where to (`balancer_by_lua`). */
+/**
+ * Tells nginx to connect the current request to an address (`host:port`, or `unix:/path`). Only valid in
+ * `balancer_by_lua`.
+ */
 export function connectTo(address: string): void {
   const { host, port } = peerOf(address)
   if (!set_current_peer(host, port)) throw new Error(`${address} is no address`)

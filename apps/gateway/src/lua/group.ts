@@ -10,20 +10,20 @@ import { begin, end, underWay } from './under-way.ts'
 
 declare const ngx: Ngx
 
-/** An instance among several of one service; `failing` is the name of what tells that it just failed. */
+/** One instance of a service with several. `failing` is the key of the mark that it has just failed. */
 type Member = { address: string; instance: string; failing: string }
 type Group = { route: GateRoute; turn: string; members: Member[] }
 
 const groups = remembering<Group>()
 
-/** One that failed is left out for so long, in milliseconds. */
+/** How long an instance is left out after a failure, in milliseconds. */
 const leftOutMs = 1_000
-/** More than any number of requests: one that failed is asked when all others were. */
+/** Larger than any number of requests: an instance that failed is tried after all others. */
 const lastOfAll = 1e9
-/** What nginx takes as "nobody there", which it answers as 502 (its `NGX_BUSY`). */
+/** The code for "no peer available", which nginx answers as 502 (its `NGX_BUSY`). */
 const nobody = -3
 
-/** What the gateway answers where an instance failed, as nginx finds it. */
+/** The gateway's error codes for a failed instance, as nginx finds them. */
 const failures: Partial<Record<RefusalCode, true>> = {
   'gateway.upstream_unreachable': true,
   'gateway.upstream_broken': true,
@@ -47,16 +47,16 @@ function groupOf(route: GateRoute): Group {
 const loadOf = ({ address, failing }: Member): number =>
   underWay(address) + (counts().get(failing) === undefined ? 0 : lastOfAll)
 
-/** Whether an address is among those that a request was sent to. Most are sent to none before. */
+/** Whether a request was already sent to an address. Most requests were sent to none yet. */
 const isAmong = (tried: string, address: string): boolean =>
   tried !== '' && ` ${tried} `.includes(` ${address} `)
 
-/** The address that a request is counted by, the last of those; empty where it is counted no more. */
+/** The address that a request is counted under, which is the last one; empty if it is no longer counted. */
 const currentOf = (tried: string): string => (tried.includes(' ') ? (tried.split(' ').at(-1) ?? '') : tried)
 
 /**
- * The best of what is known so far (`best`, with a load of `least`) and of `left` more members, one after another from the one whose turn
- * it is. No loop: on the way of a request LuaJIT would not compile it.
+ * Returns the best member: `best` (whose load is `least`), or one of the next `left` members starting at the
+ * one whose turn it is. It is recursive because LuaJIT would not compile a loop in the request path.
  */
 function better(
   members: readonly Member[],
@@ -74,7 +74,10 @@ function better(
     : better(members, turn, left - 1, tried, best, least)
 }
 
-/** The member with the fewest requests under way that was not tried; of several the next in turn, so that all get some. */
+/**
+ * Returns the untried member with the fewest requests in progress. If several are equal, the next in turn is
+ * taken, so all get some.
+ */
 const leastBusy = ({ members, turn }: Group, tried: string): Member | undefined =>
   better(members, counts().incr(turn, 1, 0), members.length, tried, undefined, Infinity)
 
@@ -83,8 +86,9 @@ function leaveOut(address: string): void {
 }
 
 /**
- * Connects a request to one of its service's instances, as the table is now (`balancer_by_lua`). nginx asks again where that failed and
- * nothing was sent, or what was sent may be repeated. `$vt_tried` notes whom it was tried with, so that it is counted by the last.
+ * Connects a request to one of its service's instances, by the current table (`balancer_by_lua`). nginx calls
+ * this again if the connection failed before anything was sent, or if the request may be repeated.
+ * `$vt_tried` lists the addresses tried so far; the request is counted under the last.
  */
 export function balanceGroup(): void {
   const v = ngx.var
@@ -100,7 +104,7 @@ export function balanceGroup(): void {
   follow()
   const route = routeOf(v.vt_service ?? '')
   const group = route && groupOf(route)
-  // Where nginx asks again though all were tried, one of the connections had been kept open.
+  // nginx asks again although all were tried: one of the connections was a kept-open one.
   const member = group && (leastBusy(group, tried) ?? leastBusy(group, ''))
   if (!group || !member) {
     ngx.exit(nobody)
@@ -114,7 +118,7 @@ export function balanceGroup(): void {
   connectTo(member.address)
 }
 
-/** Counts a request that is over, where it was one to several instances (`log_by_lua`). */
+/** Stops counting a finished request to a service with several instances (`log_by_lua`). */
 export function leaveGroup(): void {
   const v = ngx.var
   const address = currentOf(v.vt_tried ?? '')

@@ -6,13 +6,13 @@ declare const ngx: Ngx
 declare const string: LuaString
 
 const { C } = ffi
-/** Of a request with more headers each is asked for by itself. */
+/** If a request has more headers, each is read by itself. */
 const most = 24
 const found = ffi.new('ngx_http_lua_ffi_table_elt_t[24]')
 const hasMore = ffi.new('int[1]')
 /**
- * By a header's length and first letter: where it is among those found, or `most` where there are several in one place. `turn` is added, so
- * nothing has to be wiped out.
+ * Maps a header's length and first letter to its index among the headers found, or to `most` if several
+ * headers share the slot. `turn` is added to the values, so nothing has to be cleared between requests.
  */
 const placed = ffi.new('uint32_t[1024]')
 let turn = 0
@@ -20,7 +20,7 @@ let isFound = false
 
 const placeOf = (length: number, first: number): number => (length & 31) * 32 + (first & 31)
 
-/** Puts one of `count` headers in its place. */
+/** Stores one of `count` headers in its slot. */
 function put(at: number, count: number): void {
   if (at >= count) return
   const header = found[at]
@@ -30,8 +30,9 @@ function put(at: number, count: number): void {
 }
 
 /**
- * Finds all headers of the request under way with one question to nginx, where a question for each would cost more than all else that is
- * done about a request. Nothing is looped over and no text is made: LuaJIT compiles it into the way of the request.
+ * Finds all headers of the current request with one call to nginx. A call for each header would cost more
+ * than everything else that the script does for a request. There is no loop and no new string, so LuaJIT can
+ * compile it.
  */
 export function findHeaders(): void {
   const r = get_request()
@@ -69,7 +70,7 @@ export function findHeaders(): void {
   put(23, count)
 }
 
-/** How a header is asked for. */
+/** How a header is looked up. */
 type Name = { place: number; lower: string; variable: string }
 
 const names: Record<string, Name> = {}
@@ -84,7 +85,10 @@ function nameOf(header: string): Name {
   return name
 }
 
-/** A header of the request whose headers were found last; several of one name are put together as nginx does. */
+/**
+ * Returns a header of the request passed to the last `findHeaders`. Several headers with the same name are
+ * joined as nginx does.
+ */
 export function headerOf(header: string): string | undefined {
   const { place, lower, variable } = nameOf(header)
   const at = isFound ? (placed[place] ?? 0) - turn : most

@@ -10,18 +10,21 @@ declare const setmetatable: SetMetatable
 type Dict<V> = {
   get(key: string): V | undefined
   set(key: string, value: V, timeoutMs?: number): void
-  /** Sets what is not there yet; what is there from now on. */
+  /** Sets the value if there is none yet. Returns the value that is there afterwards. */
   begin(key: string, value: V, timeoutMs: number): V
   incr(key: string, delta: number, init: number, timeoutMs?: number): number
   delete(key: string): void
   keys(): readonly string[]
 }
 
-/** A dictionary as njs has it: times in milliseconds, and what finds no room is an error. */
+/**
+ * A dictionary with the interface of njs: times are in milliseconds, and it is an error if there is no room
+ * for a value.
+ */
 export function dictionary<V>(own: LuaSharedDict<V>): Dict<V> {
   return {
     get(key) {
-      // Lua's function answers with more than the value.
+      // Lua's function returns more than the value.
       const value = own.get(key)
       return value
     },
@@ -54,7 +57,10 @@ export const counts = () => countsHere
 export const preloaded = () => state
 export const decodeBase64url: typeof njs.decodeBase64url = (text) => decode_base64url(text) ?? null
 
-/** Reads what nginx serves until it is told something, while it reads its configuration. */
+/**
+ * Reads the state that nginx serves until the control plane sends another. Called while nginx reads its
+ * configuration.
+ */
 export function preload(file: string): void {
   const opened = io.open(file, 'r')
   if (opened === undefined) throw new Error(`${file} cannot be read`)
@@ -63,7 +69,7 @@ export function preload(file: string): void {
   state = written.json
 }
 
-/** The request under way, whichever that is. */
+/** The current request. */
 export const request: njs.GateRequest = {
   variables: ngx.var,
   headersIn: setmetatable({}, { __index: (_, header) => headerOf(header) }),

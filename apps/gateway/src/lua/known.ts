@@ -14,7 +14,7 @@ let seenChanges = ''
 let closesUntil = 0
 let signer: { jwt: ReturnType<typeof table.standing>['jwt']; key: Pointer | null } | null = null
 
-/** Forgets what may be out of date: first of all for each request. */
+/** Forgets what may be out of date. It must be called first for each request. */
 export function follow(): void {
   const changes = table.changes()
   if (changes === seenChanges) return
@@ -53,7 +53,7 @@ export const callerOf: typeof njs.callerOf = (token) => {
   return known !== null && known.expiresMs > now ? known.caller : ''
 }
 
-/** Verifies a login token at once, which takes a tenth of a millisecond. */
+/** Verifies a login token synchronously. This takes a tenth of a millisecond. */
 function verify(token: string, now: number): TokenCaller | null {
   const read = readToken(token)
   if (read === null || signer === null || signer.key === null) return null

@@ -3,7 +3,7 @@ import type { LuaString } from './nginx.ts'
 
 declare const string: LuaString
 
-/** Of libcrypto, which nginx itself is linked with (docs.openssl.org/3.5/man3). */
+/** Functions of libcrypto, which nginx itself is linked with (docs.openssl.org/3.5/man3). */
 export type LibCrypto = {
   SHA256(this: void, data: string, length: number, digest: ffi.Pointer): ffi.Pointer
   RAND_bytes(this: void, into: ffi.Pointer, length: number): number
@@ -40,7 +40,7 @@ const { C } = ffi
 const mostBytes = 32
 const bytes = ffi.new('unsigned char[32]')
 
-/** So many of the bytes, in hex. */
+/** The first `length` bytes, in hex. */
 function hexOf(length: number): string {
   let hex = ''
   for (const one of ffi.string(bytes, length)) hex += string.format('%02x', string.byte(one))
@@ -53,19 +53,22 @@ export function sha256(text: string): string {
   return hexOf(mostBytes)
 }
 
-/** So many random bytes (32 at most), in hex. */
+/** Returns `length` random bytes (32 at most), in hex. */
 export function randomHex(length: number): string {
   if (C.RAND_bytes(bytes, length) !== 1) throw new Error('there is no randomness')
   return hexOf(length)
 }
 
-// SubjectPublicKeyInfo of a key on P-256 (RFC 5480, section 2), up to its two coordinates.
+// SubjectPublicKeyInfo of a P-256 key (RFC 5480, section 2), up to its two coordinates.
 const beforePoint = string.char(
   ...[0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01],
   ...[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04],
 )
 
-/** The public key on P-256 with these coordinates (32 bytes each), or null where that is no point of it. */
+/**
+ * Returns the P-256 public key with these coordinates (32 bytes each); null if they are not a point on the
+ * curve.
+ */
 export function publicKey(x: string, y: string): ffi.Pointer | null {
   const der = `${beforePoint}${x}${y}`
   const key = C.d2i_PUBKEY(undefined, ffi.new('const unsigned char *[1]', [der]), der.length)
@@ -73,7 +76,7 @@ export function publicKey(x: string, y: string): ffi.Pointer | null {
   return ffi.gc(key, C.EVP_PKEY_free)
 }
 
-/** A number in DER (X.690, section 8.3), of big-endian bytes. */
+/** Encodes a number, given as big-endian bytes, in DER (X.690, section 8.3). */
 function derInteger(big: string): string {
   let from = 0
   while (from < big.length - 1 && string.byte(big, from + 1) === 0) from++
@@ -82,7 +85,7 @@ function derInteger(big: string): string {
   return string.char(0x02, number.length) + number
 }
 
-/** Whether `signature` (64 bytes, as in RFC 7518, section 3.4) signs the text by ES256. */
+/** Whether `signature` (64 bytes, as in RFC 7518, section 3.4) is a valid ES256 signature of the text. */
 export function isSignedBy(key: ffi.Pointer, text: string, signature: string): boolean {
   if (signature.length !== 64) return false
   const both = derInteger(signature.slice(0, 32)) + derInteger(signature.slice(32))

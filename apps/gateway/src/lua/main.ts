@@ -13,21 +13,21 @@ import { forgetGone, underWay } from './under-way.ts'
 declare const ngx: Ngx
 declare const collectgarbage: CollectGarbage
 
-// The way of a request through the script is longer than what LuaJIT compiles by default, and has more constants.
+// The compiled path of a request is longer and has more constants than LuaJIT's default limits allow.
 start('maxrecord=40000', 'maxirconst=4000', 'maxsnap=4000', 'loopunroll=100', 'callunroll=100')
 
-// What a request leaves behind is little beside what stays: looking through that less often costs some MB.
+// A request leaves little garbage compared to the memory in use. Collecting this rarely costs a few MB.
 collectgarbage('setpause', 1_000)
 
 export { balanceGroup, forgetGone, leaveGroup, preload }
 
-/** What is done first about a request. */
+/** Must run first for each request. */
 function begin(): void {
   follow()
   findHeaders()
 }
 
-/** Decides about a request to a service that came in below a prefix (`$vt_enter`). */
+/** Decides about a request to a service under a path prefix (`$vt_enter`). */
 export function enter(serviceId: string, prefix: string): string {
   begin()
   return enterBelow(request, serviceId, prefix)
@@ -39,12 +39,12 @@ export function closing(): string {
   return closingAt(request)
 }
 
-/** Connects a request to the address that was decided (`balancer_by_lua`). */
+/** Connects a request to the address that was chosen (`balancer_by_lua`). */
 export function balance(): void {
   connectTo(ngx.var.vt_upstream ?? '')
 }
 
-/** What the control plane says over its socket (`PUT /hot/…`). */
+/** Handles the control plane's requests over the socket (`PUT /hot/…`). */
 export function control(): void {
   ngx.req.read_body()
   const path = ngx.var.uri ?? ''
@@ -53,7 +53,7 @@ export function control(): void {
   ngx.print(body)
 }
 
-/** How many requests are under way to an address of a group (`GET /hot/under-way?upstream=…`). */
+/** Answers the number of requests in progress to an address of a group (`GET /hot/under-way?upstream=…`). */
 export function tellUnderWay(): void {
   forgetGone()
   ngx.print(String(underWay(ngx.var.arg_upstream ?? '')))

@@ -1,15 +1,18 @@
-/** LuaJIT's way to C (luajit.org/ext_ffi_api.html). Only what we use, as below. */
+/**
+ * LuaJIT's interface to C (luajit.org/ext_ffi_api.html). Only what we use; the same holds for the modules
+ * below.
+ */
 declare module 'ffi' {
-  /** What C points to. */
+  /** A pointer to C data. */
   export type Pointer = { readonly isPointer: true }
-  /** Declares functions of C; those that this process has are found in `C`. */
+  /** Declares C functions. Those of this process are then found in `C`. */
   export function cdef(this: void, declarations: string): void
   export const C: import('./libcrypto.ts').LibCrypto & import('./nginx.ts').NginxInC
-  /** Has `end` called with the pointer once nobody holds it any more. */
+  /** Calls `end` with the pointer when it is garbage collected. */
   export function gc(this: void, pointer: Pointer, end: unknown): Pointer
-  /** An array of C, by its first place. */
+  /** A C array, as a pointer to its first element. */
   type ArrayOf<T> = Pointer & { [at: number]: T }
-  /** A text as nginx's Lua hands it out, without an end. */
+  /** A string as nginx's Lua returns it, without a terminating NUL. */
   type Text = { len: number; data: ArrayOf<number> }
   type Arrays = {
     'unsigned char[32]': Pointer
@@ -18,16 +21,16 @@ declare module 'ffi' {
     'uint32_t[1024]': ArrayOf<number>
     'ngx_http_lua_ffi_table_elt_t[24]': ArrayOf<{ key: Text; value: Text }>
   }
-  /** An array, with what is in it. */
+  /** Creates an array with the given content. */
   function create<T extends keyof Arrays>(this: void, type: T, content?: readonly string[]): Arrays[T]
   export { create as new }
-  /** So many bytes of what is pointed to. */
+  /** Copies `length` bytes from a pointer into a string. */
   export function string(this: void, pointer: Pointer, length: number): string
 }
 
-/** What nginx's own Lua library (lua-resty-core) is built on. */
+/** The base of nginx's own Lua library (lua-resty-core). */
 declare module 'resty.core.base' {
-  /** The request under way. */
+  /** The current request. */
   export function get_request(this: void): import('ffi').Pointer
 }
 
@@ -37,22 +40,22 @@ declare module 'jit.opt' {
 }
 
 declare module 'cjson.safe' {
-  /** Undefined for what is no JSON. */
+  /** Undefined if the text is not JSON. */
   export function decode(this: void, text: string): unknown
   export function encode(this: void, value: unknown): string | undefined
-  /** What stands for null, which Lua's tables cannot hold. */
+  /** Stands for null, which Lua's tables cannot hold. */
   const nothing: unknown
   export { nothing as null }
 }
 
 declare module 'ngx.base64' {
-  /** Undefined for what is no base64url. */
+  /** Undefined if the text is not base64url. */
   export function decode_base64url(this: void, text: string): string | undefined
 }
 
 declare module 'ngx.balancer' {
-  /** True where that is an address. */
+  /** True if it is a valid address. */
   export function set_current_peer(this: void, host: string, port: number): boolean | undefined
-  /** Has nginx ask again, at most so often, where it may try another. */
+  /** Lets nginx ask for another peer up to `count` more times. */
   export function set_more_tries(this: void, count: number): boolean | undefined
 }

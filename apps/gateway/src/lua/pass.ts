@@ -6,8 +6,9 @@ import { remembering, type Remembering } from './remembering.ts'
 import { requestIdOf } from './request-id.ts'
 
 /**
- * What is the same for all requests of one caller to one route: headers for its instance, and members of a line of the log, which are
- * remembered with the path of each target. So hardly a text is made for a request: what is made has to be cleared away again.
+ * What all requests of one caller to one route have in common: headers for the instance and fields of the log
+ * line. The fields with the path are cached for each target. Thus a request creates hardly any strings, which
+ * would have to be collected again.
  */
 type Told = { headers: string; fields: string; withPath: Remembering<string>; instance: string | null }
 
@@ -30,7 +31,7 @@ function toldOf(route: GateRoute, prefix: string, caller: string | null): Told {
 }
 
 function told(route: GateRoute, prefix: string, caller: string | null): Told {
-  // A prefix belongs to one service, and no service is called as a prefix is.
+  // A prefix belongs to one service, and no service id equals a prefix.
   const name = prefix === '' ? route.service_id : prefix
   let ofRoute = ofRoutes.get(name)
   if (ofRoute === undefined || ofRoute.route !== route)
@@ -39,7 +40,10 @@ function told(route: GateRoute, prefix: string, caller: string | null): Told {
   return byCaller.get(caller ?? '') ?? byCaller.set(caller ?? '', toldOf(route, prefix, caller))
 }
 
-/** The members with the path; empty where JSON writes that otherwise than it came, which nginx's pattern tells. */
+/**
+ * The fields with the path. Empty if JSON must escape characters of the path, which a pattern in nginx
+ * detects.
+ */
 function fieldsOf(r: GateRequest, { fields, withPath }: Told, target: string): string {
   const known = withPath.get(target)
   if (known !== undefined) return known
@@ -47,7 +51,10 @@ function fieldsOf(r: GateRequest, { fields, withPath }: Told, target: string): s
   return withPath.set(target, path === undefined ? '' : `${fields},"path":"${path}","bytes_in":0`)
 }
 
-/** The members with how much the client says that it sends; undefined where that turns out later, or is written otherwise. */
+/**
+ * The fields with the announced length of the body; undefined if the length is known only later or needs
+ * another form.
+ */
 function fieldsWithLength(r: GateRequest, about: Told, target: string): string | undefined {
   const fields = fieldsOf(r, about, target)
   const length = r.headersIn['Content-Length']
@@ -55,7 +62,7 @@ function fieldsWithLength(r: GateRequest, about: Told, target: string): string |
   return length === undefined ? fields : `${fields.slice(0, -1)}${length}`
 }
 
-/** Headers that few requests have, as an instance gets them. */
+/** Headers for the instance that few requests have. */
 function rareHeaders(r: GateRequest): string {
   const { Upgrade, Cookie } = r.headersIn
   const upgrade = Upgrade === undefined ? '' : `\r\nUpgrade: websocket\r\nConnection: upgrade`
@@ -66,7 +73,10 @@ function rareHeaders(r: GateRequest): string {
 /** The URL of a request that is connected to the address of its instance. */
 const urlOf = (rest: string): string => urls.get(rest) ?? urls.set(rest, `http://vitrine_address${rest}`)
 
-/** As in njs, with all that nginx would put together from patterns: headers (`$vt_headers`), and most of a line of the log (`$vt_fields`). */
+/**
+ * As in njs, but also sets what nginx would otherwise build from patterns: the headers (`$vt_headers`) and
+ * most of the log line (`$vt_fields`).
+ */
 export const pass: typeof njs.pass = (r, route, caller, { target, prefix, rest }) => {
   const v = r.variables
   const about = told(route, prefix, caller)

@@ -2,12 +2,12 @@ import type * as njs from '../njs/rate-limit.ts'
 import { counts } from './host.ts'
 import { remembering, type Remembering } from './remembering.ts'
 
-/** A window that all workers count in. */
+/** A time window in which all workers count together. */
 type Window = { start: number; ends: number; requests: number; window_s: number; names: Remembering<string> }
 
 const windows = remembering<Window>()
 
-/** Joins the window under way, or begins one, of which the first of the workers says when. */
+/** Joins the current window, or starts one. The first worker sets its start time. */
 function join(serviceId: string, requests: number, window_s: number, now: number): Window {
   const key = `window ${serviceId} ${requests} ${window_s}`
   const windowMs = window_s * 1000

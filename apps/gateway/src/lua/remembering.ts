@@ -1,7 +1,10 @@
-/** What is remembered at most: so many things (with more it begins anew), of names with at most so many bytes. */
+/**
+ * Limits of a cache: `most` entries (when it is full, it starts empty again), and keys of at most `longest`
+ * bytes.
+ */
 type Bounds = { most: number; longest: number }
 
-/** What is found out once and remembered by this worker. */
+/** Creates a cache of this worker. */
 export function remembering<V>({ most, longest }: Bounds = { most: 10_000, longest: 8_192 }) {
   let values: Record<string, V> = {}
   let count = 0
@@ -21,5 +24,5 @@ export function remembering<V>({ most, longest }: Bounds = { most: 10_000, longe
   }
 }
 
-/** What a worker remembers. */
+/** A cache of this worker. */
 export type Remembering<V> = ReturnType<typeof remembering<V>>

@@ -10,7 +10,7 @@ for (let number = 0; number < 4096; number++) lastDigits.push(string.format('%03
 let beginning = ''
 let count = 0
 
-/** The beginning of the next ids, up to their last three digits. */
+/** The beginning of the next ids, without their last three digits. */
 function beginningOf(random: string, thousands: number): string {
   const groups = [random.slice(0, 8), random.slice(8, 12), random.slice(12, 16), random.slice(16, 20)]
   return `${groups.join('-')}-${string.format('%09x', thousands)}`
@@ -19,8 +19,8 @@ function beginningOf(random: string, thousands: number): string {
 let random = ''
 
 /**
- * An id for a request, in the form of a UUID. What is random in it is drawn once in the life of a worker, for that is what takes time; the
- * rest counts.
+ * Returns a new request id in the form of a UUID. The random part is drawn once in the life of a worker,
+ * because drawing it is slow. The rest is a counter.
  */
 function newRequestId(): string {
   const last = count % 4096
@@ -32,7 +32,7 @@ function newRequestId(): string {
   return beginning + lastDigits[last]
 }
 
-/** The id of a request: what the client calls it, if that is well-formed, else a new one. */
+/** Returns the id of a request: the client's if it is well-formed, else a new one. */
 export function requestIdOf(r: GateRequest): string {
   const sent = r.headersIn['X-Request-Id'] === undefined ? '' : r.variables.vt_sent_id
   return sent === undefined || sent === '' ? newRequestId() : sent

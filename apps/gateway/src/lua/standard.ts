@@ -7,7 +7,7 @@ declare const _G: Record<string, unknown>
 
 const isTable = (value: unknown): value is Record<string, unknown> => typeof value === 'object'
 
-/** Lua has no null: what JSON says is null is absent. */
+/** Lua has no null, so a null in JSON becomes an absent value. */
 function withoutNulls(value: unknown): unknown {
   if (value === cjson.null) return undefined
   if (isTable(value)) for (const name in value) value[name] = withoutNulls(value[name])
@@ -22,7 +22,7 @@ function written(value: unknown): string {
 
 const quotes = remembering<string>()
 
-/** What JavaScript has, Lua has not, and the parts that both share ask for. */
+/** JavaScript's globals that Lua lacks and that the shared code uses. */
 _G.JSON = {
   parse(text: string): unknown {
     const value = cjson.decode(text)

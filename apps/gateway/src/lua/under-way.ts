@@ -6,28 +6,31 @@ declare const ngx: Ngx
 declare const io: LuaIo
 
 /**
- * Requests under way by the address of their instance: of all workers, which is what is asked for, and of each worker, so that what one
- * had when it was killed can be taken off again. Neither takes part in the requests of a service that always had one instance: nginx's
- * `limit_conn` counts those.
+ * The number of requests in progress by the address of their instance. There is one count over all workers,
+ * which is the answer, and one for each worker, so its requests can be subtracted if it was killed. Services
+ * that always had one instance are not counted here; nginx's `limit_conn` counts them.
  */
 const counts = dictionary(ngx.shared.vitrine_hot_under_way)
 
-/** How long one worker may look for others that are gone, in milliseconds. */
+/** How long one worker may search for dead workers, in milliseconds. */
 const lookingMs = 1_000
 const lookingKey = 'looking'
 
-/** The names of an address's counts. */
+/** The keys of an address's counts. */
 type Names = { all: string; own: string }
 const names = remembering<Names>()
 let worker = ''
 
-/** A process by its number and when it started, so that no other is taken for it; undefined for one that is gone. */
+/**
+ * Identifies a process by pid and start time, so that a later process with the same pid is not taken for it.
+ * Undefined if it has ended.
+ */
 function processOf(pid: string): string | undefined {
   const opened = io.open(`/proc/${pid}/stat`, 'r')
   if (opened === undefined) return undefined
   const text = opened.read('*a')
   opened.close()
-  // What stands in brackets is the program's name (proc_pid_stat(5)): state is field 3, the start field 22.
+  // The program's name is in parentheses (proc_pid_stat(5)). The state is field 3, the start time field 22.
   const fields = (text.split(') ').at(-1) ?? '').split(' ')
   return fields[0] === 'Z' ? undefined : `${pid}-${fields[19]}`
 }
@@ -40,7 +43,7 @@ function namesOf(address: string): Names {
   return names.set(address, { all: address, own: `${worker} ${address}` })
 }
 
-/** How many requests all workers have under way to an address. */
+/** The number of requests that all workers have in progress to an address. */
 export const underWay = (address: string): number => counts.get(namesOf(address).all) ?? 0
 
 function add(address: string, delta: number): void {
@@ -52,10 +55,10 @@ function add(address: string, delta: number): void {
 /** Counts a request to an address that begins. */
 export const begin = (address: string): void => add(address, 1)
 
-/** Counts a request to an address that is over. */
+/** Counts a request to an address that has ended. */
 export const end = (address: string): void => add(address, -1)
 
-/** Takes off what workers had under way that are gone; one worker at a time does that. */
+/** Subtracts the requests of workers that have died. One worker does this at a time. */
 export function forgetGone(): void {
   const me = ngx.worker.pid()
   if (counts.begin(lookingKey, me, lookingMs) !== me) return

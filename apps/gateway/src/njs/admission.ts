@@ -6,10 +6,13 @@ import type { GateRequest } from './host.ts'
 import { callerOf, keyOf } from './known.ts'
 import type { RefusalCode } from './refuse.ts'
 
-/** Who calls (null where nobody has to say), why not, or a login token that has to be verified first. */
+/**
+ * The caller (null if the service needs no sign-in), the reason for a refusal, or a login token that must be
+ * verified first.
+ */
 export type Admission = { caller: string | null } | { refusal: RefusalCode } | { unverified: string }
 
-/** Decides at once who calls a service, as the embedded gateway does (`../admission.ts`). */
+/** Finds the caller of a service synchronously, as the embedded gateway does (`../admission.ts`). */
 export function admit(r: GateRequest, route: GateRoute): Admission {
   if (route.auth === 'public') return { caller: null }
   const { headersIn } = r

@@ -19,7 +19,7 @@ const lastOf = (list: string | undefined) => (list ?? '').split(', ').pop() ?? '
 
 function refusalOf(r: NjsRequest): Refusal {
   const v = r.variables
-  // nginx found out by itself: whether a connection came about tells one failure from the other.
+  // nginx itself found the failure. Whether a connection was made tells which failure it is.
   if (v.vt_error === 'upstream') {
     const isReached = /^[\d.]+$/.test(lastOf(v.upstream_connect_time))
     v.vt_error = (isReached ? refusals.upstreamBroken : refusals.upstreamUnreachable).code
@@ -33,7 +33,7 @@ const wantsPage = (r: NjsRequest, refusal: Refusal) =>
   r.variables.request_method === 'GET' &&
   (r.headersIn.Accept ?? '').includes('text/html')
 
-/** The body of the answer to a request that was refused (`$vt_answer`). */
+/** The body of the answer to a refused request (`$vt_answer`). */
 export function answer(r: NjsRequest): string {
   const passed = passedOf(r)
   if (passed !== null) return passed.body

@@ -1,7 +1,10 @@
-/** Where below its service a request leads: path and query as the instance sees them, behind `prefix` of the whole target. */
+/**
+ * A request split at its service's prefix. `rest` is the path and query as the instance sees them; `target`
+ * is the whole request target.
+ */
 export type Below = { target: string; prefix: string; rest: string }
 
-/** A target without the scheme and host that it may begin with (RFC 9112, section 3.2.2). */
+/** Removes the scheme and host that a request target may begin with (RFC 9112, section 3.2.2). */
 function withoutHost(target: string): string {
   const scheme = ['http://', 'https://'].find((one) => target.slice(0, one.length).toLowerCase() === one)
   if (scheme === undefined) return target
@@ -9,7 +12,7 @@ function withoutHost(target: string): string {
   return ends.length === 0 ? '' : target.slice(Math.min(...ends))
 }
 
-/** Null for a target that is not below the prefix as it was sent. */
+/** Splits a target at the prefix. Null if the target, as sent, does not begin with the prefix. */
 export function belowOf(target: string, prefix: string): Below | null {
   const path = target.startsWith('/') ? target : withoutHost(target)
   const rest = path.startsWith('/') ? path : `/${path}`

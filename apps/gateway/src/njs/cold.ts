@@ -3,5 +3,8 @@ import { control } from './control.ts'
 import { decide } from './decide.ts'
 import { passedHeaders } from './headers.ts'
 
-/** What nginx calls for few requests only. The build puts all of it into one function, which runs when one of these is called. */
+/**
+ * The functions that nginx calls for few requests only. The build wraps them all in one function, which runs
+ * when one of them is called.
+ */
 export { answer, answerHead, control, decide, passedHeaders }

@@ -2,8 +2,9 @@ import type { NjsRequest } from './host.ts'
 import { take } from './take.ts'
 
 /**
- * What the control plane says over the unix socket, which nobody else can reach: `PUT` of what `take` knows, `GET /state`, and (for
- * which nginx has counted before it gets here) `GET /under-way/…`.
+ * Handles requests of the control plane over the unix socket, which no one else can reach: `PUT` of
+ * everything that `take` handles, `GET /state`, and `GET /under-way/…`, which nginx has counted before it
+ * gets here.
  */
 export function control(r: NjsRequest): void {
   const path = r.method === 'PUT' ? (r.variables.uri ?? '') : ''

@@ -11,15 +11,16 @@ import { verify } from './tokens.ts'
 import { wake } from './wake.ts'
 
 /**
- * Where this worker was told of an instance by a reload, it follows the configuration of before, which does not name its upstream: its
- * address is always known, and so is the one way to all groups of Lua, which need none of their own.
+ * This worker may know an instance from a reload whose configuration it does not follow yet, so it has no
+ * upstream of that name. The address of an instance always works. So does the one location for all Lua
+ * groups, which needs no upstream per service.
  */
 function withoutName(route: GateRoute): GateRoute {
   const [first] = route.upstreams
   return route.upstream === '' || !first ? route : { ...route, upstream: first.address, way: null }
 }
 
-/** The URL that the request goes on to; empty where it is refused, for the reason noted. */
+/** Returns the URL that the request goes to; empty if it is refused, with the reason recorded. */
 async function decideSlowly(r: NjsRequest): Promise<string> {
   const v = r.variables
   const route = routeOf(v.vt_service ?? '')
@@ -45,8 +46,8 @@ async function decideSlowly(r: NjsRequest): Promise<string> {
 }
 
 /**
- * Decides with as much time as it takes: verifies a token that is new, wakes a service that sleeps. Answers nginx's
- * `auth_request`: 204 lets the request go on, to `$vt_url`, 403 has it refused for the reason noted.
+ * Decides about a request that needs time: verifies a new token, wakes a sleeping service. Answers nginx's
+ * `auth_request`: 204 lets the request continue to `$vt_url`, 403 refuses it for the recorded reason.
  */
 export async function decide(r: NjsRequest): Promise<void> {
   const url = await decideSlowly(r)

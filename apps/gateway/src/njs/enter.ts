@@ -8,7 +8,7 @@ import { waitSeconds } from './rate-limit.ts'
 import { refuse } from './refuse.ts'
 import { belowOf } from './below.ts'
 
-/** Whether it asks for another protocol than WebSocket. */
+/** Whether the request asks for a protocol other than WebSocket. */
 export function isOtherUpgrade(r: GateRequest): boolean {
   const upgrade = r.headersIn.Upgrade
   return (
@@ -16,14 +16,14 @@ export function isOtherUpgrade(r: GateRequest): boolean {
   )
 }
 
-/** Whether `Connection` names headers that concern it alone: only the slow way can leave them out. */
+/** Whether `Connection` names further hop-by-hop headers. Only the slow path can leave them out. */
 function namesHeaders(r: GateRequest): boolean {
   const connection = r.headersIn.Connection
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return false
   return r.variables.vt_connection_names !== ''
 }
 
-/** Whether a service's state and rate limit let a request pass; why not is noted. */
+/** Whether a service's state and rate limit let a request pass. If not, the reason is recorded. */
 export function letIn(r: GateRequest, route: GateRoute, caller: string | null): boolean {
   const { state, rate_limit, service_id } = route
   if (state === 'stopped' || state === 'starting') {
@@ -41,8 +41,9 @@ const admission = (r: GateRequest, route: GateRoute): Admission =>
   isOtherUpgrade(r) ? { refusal: 'gateway.upgrade_refused' } : admit(r, route)
 
 /**
- * Decides about a request to a service, below whose `prefix` it came in (evaluated once a request). Answers the URL that it goes on to at
- * once. Empty: it is refused, for the reason noted, or needs time (`decide`), with what is known by then noted.
+ * Decides about a request to a service whose path begins with `prefix` (evaluated once per request). Returns
+ * the URL that it goes to at once. Empty means that it is refused, with the reason recorded, or that it needs
+ * time (`decide`); what is known so far is recorded.
  */
 export function enterBelow(r: GateRequest, serviceId: string, prefix: string): string {
   noteHead(r)
@@ -60,12 +61,14 @@ export function enterBelow(r: GateRequest, serviceId: string, prefix: string): s
   if (isLetIn && route.state !== 'asleep' && !isClosing() && !namesHeaders(r))
     return pass(r, route, caller, below)
   note(r, route, caller)
-  // What is decided with more time does not count the request again.
+  // So that `decide` does not count the request again for the rate limit.
   if (isLetIn) r.variables.vt_admitted = '1'
   return ''
 }
 
-/** Whether a reload is about to close idle connections, for a request to the control plane (`$vt_closing`). */
+/**
+ * Whether a reload is about to close idle connections, for a request to the control plane (`$vt_closing`).
+ */
 export function closing(r: GateRequest): '1' | '' {
   noteHead(r)
   return isClosing() ? '1' : ''

@@ -1,6 +1,6 @@
 import type { NjsRequest } from './host.ts'
 
-/** What nginx itself writes anew, or what concerns this connection alone (RFC 9110, section 7.6.1). */
+/** Headers that nginx itself writes, or that are hop-by-hop (RFC 9110, section 7.6.1). */
 const dropped = [
   'host',
   'connection',
@@ -22,9 +22,10 @@ const dropped = [
 ]
 
 /**
- * The client's headers that may be passed on, each on a line of its own, as they stand after the value of a header that nginx
- * writes (`$vt_passed_headers`). nginx cannot leave out a header whose name it learns from the request, such as one that
- * `Connection` names. Nothing here can end a line: nginx's parser has let it through.
+ * The client's headers that may be passed on, one per line. They are appended to the value of a header that
+ * nginx writes (`$vt_passed_headers`), because nginx cannot leave out a header whose name it learns from the
+ * request, such as one that `Connection` names. No value can contain a line end, since nginx's parser has
+ * accepted it.
  */
 export function passedHeaders(r: NjsRequest): string {
   const named = (r.headersIn.Connection ?? '').split(',').map((name) => name.trim().toLowerCase())

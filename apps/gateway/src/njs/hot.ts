@@ -4,8 +4,8 @@ import { oddFields } from './log.ts'
 import { ownCookies } from './own-cookies.ts'
 
 /**
- * What nginx calls on the way of most requests. njs runs the script from its top for each of them, so this part has nothing
- * but functions, and as few as it can do with.
+ * The functions that nginx calls for most requests. njs runs this script from the top for each of them, so it
+ * contains nothing but functions, and as few as possible.
  */
 export { closing, oddFields, ownCookies }
 

@@ -10,5 +10,5 @@ export const isClosing = (): boolean => closesUntil() > Date.now()
 /** The API key with this secret, or null. */
 export const keyOf = (secret: string): GateKey | null => keyOfSha256(sha256(secret))
 
-/** The caller of a login token: empty for one that is no good, undefined where it has to be verified first. */
+/** The caller of a login token: empty if the token is invalid, undefined if it must be verified first. */
 export const callerOf = (token: string): string | undefined => knownTokens().get(token)

@@ -1,7 +1,7 @@
 import type { GateRoute } from '@vitrine/contract'
 import type { GateRequest } from './host.ts'
 
-/** Notes whose request this is and which release is to answer it, for the headers of the instance and for the access log. */
+/** Records the caller and the release of a request, for the instance's headers and the access log. */
 export function note(r: GateRequest, route: GateRoute, caller: string | null): void {
   const v = r.variables
   if (route.release !== null) v.vt_release = String(route.release)
@@ -10,7 +10,7 @@ export function note(r: GateRequest, route: GateRoute, caller: string | null): v
   v.vt_caller_json = JSON.stringify(caller)
 }
 
-/** Notes where the head of a request ends: of a body that comes in chunks nobody else tells how long it was. */
+/** Records where the head of a request ends, because nothing else tells the length of a chunked body. */
 export function noteHead(r: GateRequest): void {
   if (r.headersIn['Transfer-Encoding'] !== undefined) r.variables.vt_head_length = r.variables.request_length
 }

@@ -3,7 +3,10 @@ import type { Below } from './below.ts'
 import type { GateRequest } from './host.ts'
 import { note } from './note.ts'
 
-/** Notes by what a request is counted and logged, and tells where it goes: the URL for `proxy_pass`. */
+/**
+ * Records the upstream and instance that a request is counted and logged under. Returns the URL for
+ * `proxy_pass`.
+ */
 export function go(r: GateRequest, route: GateRoute, rest: string): string {
   const v = r.variables
   v.vt_upstream = route.upstream
@@ -11,10 +14,10 @@ export function go(r: GateRequest, route: GateRoute, rest: string): string {
   return `http://${placeOf(route.way ?? (v.vt_way || route.upstream))}${rest}`
 }
 
-/** In a URL, nginx has a colon after the path of a unix socket. */
+/** In a URL, nginx needs a colon after the path of a unix socket. */
 const placeOf = (place: string): string => (place.startsWith('unix:') ? `${place}:` : place)
 
-/** Lets a request go on at once; its instance and the access log are told whose it is. The URL, as above. */
+/** Lets a request pass at once and records its caller. Returns the URL as above. */
 export function pass(r: GateRequest, route: GateRoute, caller: string | null, below: Below): string {
   note(r, route, caller)
   return go(r, route, below.rest)

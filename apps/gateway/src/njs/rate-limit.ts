@@ -1,8 +1,9 @@
 import { counts } from './host.ts'
 
 /**
- * A fixed-window counter as the embedded gateway's (`../rate-limit.ts`), shared by all workers: counts a request at `now`
- * (milliseconds) and answers 0 where it passes, else the seconds to wait. Another limit is another counter.
+ * A fixed-window counter like that of the embedded gateway (`../rate-limit.ts`), shared by all workers.
+ * Counts a request at `now` (milliseconds). Returns 0 if it may pass, else the seconds to wait. If the limit
+ * changes, a new counter is used.
  */
 export function waitSeconds(
   serviceId: string,

@@ -2,8 +2,9 @@ import type { GateKey, GateTable } from '@vitrine/contract'
 import { revision, takeClosing, takeKeys, takeTable } from './told.ts'
 
 /**
- * Takes what the control plane says: `/table`, `/keys`, or `/closing` (for so many milliseconds each answer closes its connection, so
- * that a reload meets none that is idle). Answers with the revision that every worker follows from now on.
+ * Applies a message of the control plane: `/table`, `/keys`, or `/closing`. During a closing time, given in
+ * milliseconds, each answer closes its connection, so that a reload meets no idle ones. Returns the revision
+ * that every worker follows from now on.
  */
 export function take(path: string, text: string): { status: number; body: string } {
   try {

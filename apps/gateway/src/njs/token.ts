@@ -3,16 +3,16 @@ import { decodeBase64url } from './host.ts'
 
 type Claims = { iss?: unknown; sub?: unknown; role?: unknown; exp?: unknown; nbf?: unknown }
 
-/** A login token taken apart; nothing of it is verified yet. */
+/** A parsed login token. Nothing of it is verified yet. */
 export type ReadToken = {
-  /** What was signed: header and claims as they came. */
+  /** The signed text: header and claims as they came. */
   signed: string
   /** The signature, in base64url. */
   signature: string
   claims: Claims
 }
 
-/** Who a verified token is for (`user:<id>`), and until when (milliseconds since 1970). */
+/** The caller of a verified token (`user:<id>`), and when it expires (milliseconds since 1970). */
 export type TokenCaller = { caller: string; expiresMs: number }
 
 const longestToken = 4_096
@@ -30,7 +30,7 @@ function objectIn<T extends object>(part: string): T | null {
   }
 }
 
-/** Takes a login token apart (RFC 7519, signed with ES256 as in RFC 7518); null for what is none. */
+/** Parses a login token (RFC 7519, signed with ES256 as in RFC 7518); null if it is not one. */
 export function readToken(token: string): ReadToken | null {
   if (token.length > longestToken) return null
   const parts = token.split('.')
@@ -42,7 +42,7 @@ export function readToken(token: string): ReadToken | null {
   return claims && { signed: `${head}.${body}`, signature, claims }
 }
 
-/** Whether it can stand in a header and holds nothing that could end one: visible ASCII, not empty, not too long. */
+/** Whether a text is safe in a header: visible ASCII, not empty, not too long. */
 function isPlain(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
@@ -51,7 +51,10 @@ function isPlain(text: string): boolean {
   return text.length > 0 && text.length <= longestSubject
 }
 
-/** Whom the claims of a token whose signature is good name at `now` (milliseconds since 1970); null where it is not ours or not valid now. */
+/**
+ * Returns the caller named by the claims of a token with a valid signature, at `now` (milliseconds since
+ * 1970). Null if the token is not ours or not valid now.
+ */
 export function callerIn(claims: Claims, jwt: GateTable['jwt'], now: number): TokenCaller | null {
   const { exp, nbf, sub } = claims
   if (claims.iss !== jwt.issuer) return null

@@ -3,7 +3,7 @@ import { knownTokens } from './host.ts'
 import { callerIn, readToken, type ReadToken } from './token.ts'
 import { standing } from './told.ts'
 
-/** What was verified is remembered at most this long, in milliseconds. */
+/** A verified token is remembered at most this long, in milliseconds. */
 const rememberMs = 3_600_000
 
 async function isSigned(jwk: GateTable['jwt']['public_key'], token: ReadToken): Promise<boolean> {
@@ -15,8 +15,8 @@ async function isSigned(jwk: GateTable['jwt']['public_key'], token: ReadToken): 
 }
 
 /**
- * The caller (`user:<id>`) of a login token, or null when it is not ours, not well-formed or expired. A good one is
- * remembered until it expires.
+ * Returns the caller (`user:<id>`) of a login token; null if it is not ours, malformed or expired. A valid
+ * token is remembered until it expires.
  */
 export async function verify(token: string): Promise<string | null> {
   const read = readToken(token)

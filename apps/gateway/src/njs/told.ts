@@ -1,7 +1,7 @@
 import type { GateKey, GateRoute, GateState, GateTable } from '@vitrine/contract'
 import { preloaded, told } from './host.ts'
 
-/** Everything about signing in and waking that is the same for all routes. */
+/** The settings for sign-in and waking that all routes share. */
 type Standing = Pick<GateTable, 'wake' | 'jwt'>
 
 const readyKey = 'ready'
@@ -17,7 +17,7 @@ function listOf(name: string): string[] {
   return parsed
 }
 
-/** Writes entries and removes those of the last time that are not among them. */
+/** Writes the entries, and removes earlier ones that are not among them. */
 function replaceAll(name: string, entries: [key: string, value: string][]): void {
   const dict = told()
   const before = listOf(name)
@@ -30,12 +30,12 @@ function replaceAll(name: string, entries: [key: string, value: string][]): void
   dict.set(name, JSON.stringify(Object.keys(kept)))
 }
 
-/** Says that what was read before may be out of date. */
+/** Marks everything that was read before as possibly out of date. */
 function change(): void {
   told().set(changesKey, String(Number(told().get(changesKey) ?? '0') + 1))
 }
 
-/** Puts a table in force, for all workers at once. */
+/** Puts a table in force for all workers at once. */
 export function takeTable(table: GateTable): void {
   const { wake, jwt } = table
   const now: Standing = { wake, jwt }
@@ -48,7 +48,7 @@ export function takeTable(table: GateTable): void {
   change()
 }
 
-/** Puts the list of API keys in force, for all workers at once. */
+/** Puts a list of API keys in force for all workers at once. */
 export function takeKeys(keys: readonly GateKey[]): void {
   replaceAll(
     'keys',
@@ -57,7 +57,7 @@ export function takeKeys(keys: readonly GateKey[]): void {
   change()
 }
 
-/** Has each answer close its connection until then (milliseconds since 1970). */
+/** Makes each answer close its connection until this time (milliseconds since 1970). */
 export function takeClosing(until: number): void {
   told().set(closingKey, String(until))
   change()
@@ -66,7 +66,9 @@ export function takeClosing(until: number): void {
 /** Until when each answer closes its connection, in milliseconds since 1970. */
 export const closesUntil = (): number => Number(told().get(closingKey) ?? '0')
 
-/** The dictionary is empty after a start of nginx; then what it read with its configuration is in force. */
+/**
+ * The dictionary is empty after nginx starts. Then the state read with the configuration comes into force.
+ */
 function ensureReady(): boolean {
   if (told().get(readyKey) !== undefined) return false
   const state: GateState = JSON.parse(preloaded())
@@ -92,12 +94,12 @@ export function keyOfSha256(sha256: string): GateKey | null {
   return text === undefined ? null : JSON.parse(text)
 }
 
-/** How login tokens are checked and services woken. */
+/** How login tokens are checked and services are woken. */
 export function standing(): Standing {
   return JSON.parse(read(standingKey) ?? '{}')
 }
 
-/** Another text after each change: what was read while it was the same is still in force. */
+/** A text that differs after each change. While it is the same, everything read before is still in force. */
 export function changes(): string {
   return read(changesKey) ?? ''
 }

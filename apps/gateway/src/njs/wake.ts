@@ -3,16 +3,22 @@ import { counts, fetchFrom, told, type NjsRequest } from './host.ts'
 import { refuse } from './refuse.ts'
 import { routeOf, standing } from './told.ts'
 
-/** The longest that a request waits, and how often one looks while another wakes the service; milliseconds. */
+/**
+ * The longest time that a request waits, and the interval of its checks while another request wakes the
+ * service; milliseconds.
+ */
 const waitMs = 60_000
 const lookMs = 50
-/** One that wakes says so again and again; when its client has gone, somebody else takes over after this long. */
+/**
+ * The request that wakes a service renews its lease at intervals. If its client disconnects, another request
+ * takes over after this time.
+ */
 const leaseMs = 2_000
 const renewMs = 500
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(() => resolve(), ms))
 
-/** An answer of the control plane that is passed on as it is. */
+/** An answer of the control plane that is passed on unchanged. */
 export type PassedAnswer = { code: string; status: number; retryAfter: string | null; body: string }
 
 type Outcome = { awake: true } | { awake: false; answer: PassedAnswer | null }
@@ -33,7 +39,8 @@ async function askControl(serviceId: string, language: string): Promise<Outcome>
     const retryAfter = answer.headers.get('retry-after')
     return { awake: false, answer: { code, status: answer.status, retryAfter, body } }
   } catch {
-    // The control plane is away, restarts, says what is no error of ours, or takes longer than anybody should wait.
+    // The control plane is unreachable or restarting, its answer is not one of our errors, or it takes too
+    // long.
     return away
   }
 }
@@ -54,8 +61,9 @@ async function lead(key: string, serviceId: string, language: string): Promise<O
 }
 
 /**
- * Has the control plane wake a service and waits for it, a minute at most; however many requests wait, in whatever worker,
- * it is asked once (once for each language). False where the service did not wake; why is noted.
+ * Asks the control plane to wake a service and waits for it, a minute at most. However many requests wait in
+ * any worker, the control plane is asked once (once for each language). False if the service did not wake;
+ * the reason is recorded.
  */
 export async function wake(r: NjsRequest, serviceId: string): Promise<boolean> {
   const language = languageOf(r.headersIn['Accept-Language'])

@@ -15,17 +15,20 @@ afterEach(() => rm(dataFolder, { recursive: true, force: true }))
 
 const choose = (node = '/bin/true', npm = 'npm') => chooseAccounts({ dataFolder, nodeTools: { node, npm } })
 
-test.skipIf(isRoot)('an ordinary user gives up nothing (skipped: the tests run as root)', async () => {
-  expect(await choose()).toEqual({
-    database: null,
-    algorithms: null,
-    media: null,
-    nodeTools: { node: '/bin/true', npm: 'npm' },
-    warning: null,
-  })
-})
+test.skipIf(isRoot)(
+  'an ordinary user changes to no other account (skipped: the tests run as root)',
+  async () => {
+    expect(await choose()).toEqual({
+      database: null,
+      algorithms: null,
+      media: null,
+      nodeTools: { node: '/bin/true', npm: 'npm' },
+      warning: null,
+    })
+  },
+)
 
-describe.skipIf(!isRoot)(`of root${isRoot ? '' : ' (skipped: the tests do not run as root)'}`, () => {
+describe.skipIf(!isRoot)(`as root${isRoot ? '' : ' (skipped: the tests do not run as root)'}`, () => {
   test('database, algorithms and media tools have an account each, none of them root', async () => {
     const { database, algorithms, media, warning } = await choose()
     const uids = [database, algorithms, media].map((account) => account?.uid)
@@ -36,7 +39,7 @@ describe.skipIf(!isRoot)(`of root${isRoot ? '' : ' (skipped: the tests do not ru
   })
 
   test.each(['algorithms', 'media'] as const)(
-    'the database goes on as the account that has its files, even that of the %s, and the others then take others',
+    'the database keeps the account that owns its files, even that of the %s, which then get another account',
     async (part) => {
       const owner = (await choose())[part]
       if (!owner) throw new Error(`this machine has no account for ${part}`)
@@ -48,21 +51,21 @@ describe.skipIf(!isRoot)(`of root${isRoot ? '' : ' (skipped: the tests do not ru
     },
   )
 
-  test('where the data folder is closed to it, algorithms run as root and the folder is named', async () => {
+  test('if their account cannot enter the data folder, algorithms run as root and a warning names the folder', async () => {
     await chmod(dataFolder, 0o700)
     const { algorithms, warning } = await choose()
     expect(algorithms).toBeNull()
     expect(warning).toContain(dataFolder)
   })
 
-  test('where it cannot run node, nor a copy of it, algorithms run as root and node is named', async () => {
+  test('if their account can run neither node nor a copy of it, algorithms run as root and a warning names node', async () => {
     const { algorithms, warning } = await choose('/bin/false')
     expect(algorithms).toBeNull()
     expect(warning).toContain('/bin/false')
     expect(await readdir(join(dataFolder, 'runtimes'))).toEqual([])
   })
 
-  test('where node and npm lie in a closed folder, algorithms run copies of both, which are made once', async () => {
+  test('if node and npm are in a closed folder, algorithms run copies of both, which are made once', async () => {
     const home = join(dataFolder, 'home')
     const npmFolder = join(home, 'lib', 'node_modules', 'npm', 'bin')
     await mkdir(join(home, 'bin'), { recursive: true })

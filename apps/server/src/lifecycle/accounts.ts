@@ -3,29 +3,36 @@ import { pathExists } from '../lib/path-exists.ts'
 import { closedFolderAbove, findSystemUser, ownerOf, type SystemUser } from '../lib/system-user.ts'
 import { nodeToolsFor } from './reachable-node.ts'
 
-/** Accounts that the platform gives up root for. */
+/**
+ * The accounts that parts of the platform run as instead of root. null means that the part runs as the
+ * platform's own user.
+ */
 export type Accounts = {
-  /** PostgreSQL's, which refuses root. */
+  /** The account of PostgreSQL, which refuses to run as root. */
   database: SystemUser | null
-  /** The algorithms'. */
+  /** The account of the algorithms. */
   algorithms: SystemUser | null
-  /** The media tools', which read files that strangers made: none of the others'. */
+  /** The account of the media tools, which read files from outside. No other part uses it. */
   media: SystemUser | null
   /** Node and npm that the algorithms' account can run. */
   nodeTools: NodeTools
-  /** Why algorithms run as root all the same, where they do. */
+  /** Why algorithms run as root, if they do. */
   warning: string | null
 }
 
-/** Who has the database's files already, for PostgreSQL refuses those of another account; else whom they are to belong to. */
+/**
+ * Returns the account that owns the database's files, because PostgreSQL refuses files of another account. If
+ * there are none yet, returns the account that shall own them.
+ */
 async function databaseAccount(folder: string): Promise<SystemUser | null> {
   const isThere = await pathExists(folder)
   return (isThere ? await ownerOf(folder) : null) ?? findSystemUser(['vitrine-db', 'postgres', 'nobody'])
 }
 
 /**
- * Chooses the accounts where the platform is root: those that the start script makes, else what every machine has. Database and
- * algorithms never share one, so that an algorithm cannot read the database's files.
+ * Chooses the accounts if the platform runs as root: those that the start script creates, else those that
+ * every machine has. The database and the algorithms never share an account, so an algorithm cannot read the
+ * database's files.
  */
 export async function chooseAccounts(input: { dataFolder: string; nodeTools: NodeTools }): Promise<Accounts> {
   const { nodeTools } = input

@@ -34,7 +34,7 @@ const seen = () =>
     return { given, media, examples, translations }
   })
 
-test('puts a borrowed file and its examples, first, into a copy that is gone afterwards', async () => {
+test('copies the package with a borrowed file and its examples in the first place, and removes the copy afterwards', async () => {
   await borrow('people')
   await writeFile(join(root, 'street.avi'), 'people')
   const { given, media, examples } = await seen()
@@ -49,7 +49,7 @@ test('puts a borrowed file and its examples, first, into a copy that is gone aft
   expect(await readFile(join(folder, 'algorithm.yaml'), 'utf8')).not.toContain('street')
 })
 
-test('says the names of borrowed examples in other languages, beside what the package says itself', async () => {
+test('adds the translated names of borrowed examples to the package’s own translations', async () => {
   await borrow('people')
   await writeFile(join(root, 'street.avi'), 'people')
   expect((await seen()).translations).toEqual({ zh: { street: '街' } })
@@ -58,14 +58,14 @@ test('says the names of borrowed examples in other languages, beside what the pa
   expect((await seen()).translations).toEqual({ zh: { Walkers: '行人', street: '街' } })
 })
 
-test('leaves out what this machine has not, or has otherwise than it was', async () => {
+test('leaves out a file that this machine lacks or has with other contents', async () => {
   await borrow('people')
   expect((await seen()).examples).toEqual([{ name: 'own', input_data: ['own.avi'] }])
   await writeFile(join(root, 'street.avi'), 'somebody else')
   expect(await seen()).toMatchObject({ given: folder, media: null })
 })
 
-test('gives a folder that borrows nothing as it is, and refuses to write outside of it', async () => {
+test('uses a folder that borrows nothing as it is, and refuses to write outside it', async () => {
   expect((await seen()).given).toBe(folder)
   await borrow('people', '../outside.avi')
   await expect(seen()).rejects.toThrow('leaves the package')

@@ -7,8 +7,9 @@ import { parseDocument, YAMLSeq } from 'yaml'
 import { z } from 'zod'
 
 /**
- * Demo inputs that may not be shipped with an example but are on machines with a certain system package, with the
- * examples that use them, and their names in other languages: `borrowed.json` in the example's folder.
+ * Demo inputs that may not be shipped with an example, but that a certain system package installs.
+ * `borrowed.json` in the example's folder lists them with the examples that use them and their names in other
+ * languages.
  */
 const borrowedMedia = z.object({
   files: z.array(
@@ -29,7 +30,7 @@ const borrowedMedia = z.object({
 type BorrowedFile = z.infer<typeof borrowedMedia>['files'][number]
 
 /**
- * Gives an example's folder as it is to be registered: itself, or a copy with those of its borrowed demo inputs that this
+ * Passes an example's folder to `use`: the folder itself, or a copy with those borrowed demo inputs that this
  * machine has. The copy is removed when `use` is done.
  */
 export async function withBorrowedMedia<Result>(
@@ -50,7 +51,7 @@ export async function withBorrowedMedia<Result>(
   }
 }
 
-/** Names of the demo inputs that an example borrows and that this machine has, as files of the package. */
+/** Returns the names of the borrowed demo inputs that this machine has, as files of the package. */
 export const borrowedNames = async (folder: string): Promise<string[]> =>
   (await borrowedFilesHere(folder)).map(({ file }) => file)
 
@@ -65,7 +66,7 @@ async function borrowedFilesHere(folder: string): Promise<BorrowedFile[]> {
   })
 }
 
-/** Puts the examples of borrowed files before the others: they are the better ones to open with. */
+/** Puts the examples with borrowed files first, because they make the better first impression. */
 async function addExamples(path: string, files: readonly BorrowedFile[]): Promise<void> {
   const document = parseDocument(await readFile(path, 'utf8'))
   const examples = document.get('examples')

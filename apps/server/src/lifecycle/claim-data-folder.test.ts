@@ -17,17 +17,17 @@ const noted = async (): Promise<unknown> =>
 const note = (identity: ProcessIdentity | null) =>
   writeFile(join(run, 'control-plane.json'), JSON.stringify(identity))
 
-test('notes this process by pid and start time', async () => {
+test('records this process by pid and start time', async () => {
   await claim()
   expect(await noted()).toEqual(await identify(process.pid))
 })
 
-test('is refused, naming the process, where another control plane lives', async () => {
+test('is refused with the pid if another control plane is alive', async () => {
   await note(await identify(process.ppid))
   await expect(claim()).rejects.toThrow(`process ${process.ppid}`)
 })
 
-test('takes over from one whose pid belongs to somebody else by now', async () => {
+test('takes over if the recorded pid now belongs to another process', async () => {
   await note({ pid: process.ppid, startTime: '1' })
   await claim()
   expect(await noted()).toEqual(await identify(process.pid))

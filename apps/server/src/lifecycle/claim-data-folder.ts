@@ -13,8 +13,8 @@ async function recorded(file: string): Promise<ProcessIdentity | null> {
 }
 
 /**
- * Notes this process in `run/control-plane.json` as the control plane of a data folder, by which `npm run down` and the next
- * start find it. Throws where another one lives: two would undo each other's work.
+ * Records this process in `run/control-plane.json` as the control plane of a data folder. `npm run down` and
+ * the next start read it. Throws if another control plane is alive, because two would undo each other's work.
  */
 export async function claimDataFolder(paths: Pick<DataPaths, 'root' | 'run'>): Promise<void> {
   const file = join(paths.run, 'control-plane.json')

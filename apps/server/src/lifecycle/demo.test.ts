@@ -11,7 +11,7 @@ let root: string
 /** What was registered and deployed, in order. */
 let done: string[]
 let configs: Map<string, Json>
-/** What this machine has, and the newest version of the example whose service is to run. */
+/** What this machine has, and the newest version of the example whose service should run. */
 let machine: { cv2: boolean; standing: number | null; hasFailed: boolean }
 
 beforeEach(async () => {
@@ -60,7 +60,7 @@ test('an example is deployed once the machine can run it, and no second time', a
   expect(done).toEqual(['as it is'])
 })
 
-test('one that was deployed before its borrowed media came gets them when they come', async () => {
+test('an example deployed without its borrowed media is deployed again when they arrive', async () => {
   await deploy()
   await arrives()
   await deploy()
@@ -71,7 +71,7 @@ test('one that was deployed before its borrowed media came gets them when they c
 test.each([
   ['uploaded another version of', 7],
   ['stopped or deleted', null],
-])('one that a person has %s is left as it is', async (_what, standing) => {
+])('an example that a person has %s is left alone', async (_what, standing) => {
   await deploy()
   machine.standing = standing
   await arrives()
@@ -79,7 +79,7 @@ test.each([
   expect(done).toEqual(['as it is'])
 })
 
-test('one whose first deploy failed is deployed again, unless a person has uploaded another version of it', async () => {
+test('an example whose first deploy failed is deployed again, unless a person has uploaded another version', async () => {
   await deploy()
   machine.hasFailed = true
   await deploy()

@@ -8,13 +8,13 @@ import { borrowedNames, withBorrowedMedia } from './borrowed-media.ts'
 
 type Example = {
   id: string
-  /** Taken if it is free. */
+  /** Used if it is free. */
   preferredPort: number
-  /** What the machine must have beside the package's own requirements. */
+  /** What the machine must have in addition to the package's own requirements. */
   needs?: { file: string } | { pythonModule: string }
 }
 
-/** The examples that ship. */
+/** The examples that ship with the platform. */
 const examples: readonly Example[] = [
   { id: 'text-classify', preferredPort: 8001 },
   { id: 'image-recog', preferredPort: 8002 },
@@ -22,9 +22,12 @@ const examples: readonly Example[] = [
   { id: 'people-tracking', preferredPort: 8004, needs: { pythonModule: 'cv2' } },
 ]
 
-/** Set once an example was deployed, so that one that a person has deleted does not come back. */
+/**
+ * The key that is set once an example was deployed, so an example that a person has deleted does not come
+ * back.
+ */
 const deployedKey = (id: string) => `demo.${id}.deployed`
-/** What is kept there: the algorithm's version, and the demo inputs that it borrowed. */
+/** The value of that key: the algorithm's version, and the demo inputs that it borrowed. */
 const deployedRecord = z.object({ version: z.number(), borrowed: z.array(z.string()) })
 
 type Deps = {
@@ -41,8 +44,8 @@ type Deps = {
     preferredPort: number
   }) => Promise<unknown>
   /**
-   * The newest version of an example, and whether its first deploy has failed; null where a person has stopped or deleted its service,
-   * or a deploy is under way.
+   * Returns the newest version of an example, and whether its first deploy has failed. null if a person has
+   * stopped or deleted its service, or a deploy is in progress.
    */
   standing: (id: string) => Promise<{ version: number; hasFailed: boolean } | null>
   machine: {
@@ -58,9 +61,9 @@ async function isPossible(machine: Deps['machine'], { needs }: Example): Promise
 }
 
 /**
- * Whether an example is to be deployed now: for the first time, or because its first deploy failed (a registry that did not answer), or
- * because demo media that it borrows have come to the machine since, unless a person has uploaded another version of it, stopped it or
- * deleted it.
+ * Whether an example should be deployed now. This is so for the first time, if its first deploy failed (for
+ * example because a registry did not answer), or if demo media that it borrows have been installed since. It
+ * is never so if a person has uploaded another version of it, stopped it or deleted it.
  */
 async function isDue(deps: Deps, example: Example, borrowed: readonly string[]): Promise<boolean> {
   const kept = await deps.configs.get(deployedKey(example.id))
@@ -73,8 +76,8 @@ async function isDue(deps: Deps, example: Example, borrowed: readonly string[]):
 }
 
 /**
- * Registers and deploys the examples of a folder that were not deployed before and that this machine can run, and again those whose
- * first deploy failed and those that can borrow more demo media than they did; one that fails does not keep the others from it. Called again when the machine has got more.
+ * Registers and deploys those examples of a folder that are due (see `isDue`) and that this machine can run.
+ * If one fails, the others are still deployed. Called again when more has been installed on the machine.
  */
 export async function deployExamples(deps: Deps, folder: string): Promise<void> {
   const present = new Set(await readdir(folder))

@@ -13,8 +13,9 @@ async function filesBelow(folder: string): Promise<string[]> {
 }
 
 /**
- * Copies the runtimes into the data folder, under a name made of their content: services go on with the runtime that they
- * were started with when the platform is upgraded, and reach it where the checkout is closed to their account.
+ * Copies the runtimes into the data folder, under a name made from their content. So a service keeps the
+ * runtime it was started with when the platform is upgraded, and can read it even if its account cannot enter
+ * the checkout.
  */
 export async function installRuntimes(source: string, target: string): Promise<string> {
   const hash = createHash('sha256')

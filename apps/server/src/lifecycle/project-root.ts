@@ -5,7 +5,7 @@ import { z } from 'zod'
 
 const packageFile = z.looseObject({ name: z.string().optional(), version: z.string().optional() })
 
-/** Where the project is installed, and its version: the folder above this file whose package is `vitrine`. */
+/** Returns the project's folder and version. It is the folder above this file whose package is `vitrine`. */
 export async function findProjectRoot(): Promise<{ folder: string; version: string }> {
   let folder = dirname(fileURLToPath(import.meta.url))
   for (;;) {

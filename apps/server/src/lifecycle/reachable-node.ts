@@ -12,7 +12,7 @@ async function canRun(nodeFile: string, user: SystemUser): Promise<boolean> {
   return exitCode === 0
 }
 
-/** Copies npm into `folder`, laid out as Node's own builds are. */
+/** Copies npm into `folder`, with the same layout as in Node's own builds. */
 async function copyNpm(npm: string, folder: string): Promise<void> {
   const modules = join(folder, 'lib', 'node_modules')
   await mkdir(modules, { recursive: true, mode: 0o755 })
@@ -33,8 +33,9 @@ async function copyTools(tools: NodeTools, folder: string, user: SystemUser): Pr
 }
 
 /**
- * Node and npm that an account can run: these, or copies below `folder` where these lie in a folder that is closed to it, as in a
- * checkout or an installation in root's home. Null where the account cannot run the copy either.
+ * Returns Node and npm that an account can run. These are the given ones, or copies below `folder` if the
+ * given ones are in a folder that is closed to the account, such as root's home. Null if the account cannot
+ * run the copy either.
  */
 export async function nodeToolsFor(
   user: SystemUser,

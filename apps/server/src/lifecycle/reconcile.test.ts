@@ -38,12 +38,12 @@ test.each<[string, { running: boolean }, ProcessState | null, string[]]>([
   expect(words(plan([wish(part)], found, nobody, never))).toEqual(expected)
 })
 
-test('a process that nobody desires is removed, unless somebody is at work on it', () => {
+test('a process that is not desired is removed, unless a task is working on it', () => {
   const found = reports({ old: 'RUNNING', fresh: 'STARTING' })
   expect(words(plan([], found, new Set(['fresh']), never))).toEqual(['remove old'])
 })
 
-describe('an instance that lives and does not answer well', () => {
+describe('an unhealthy instance', () => {
   const bad = { wellAtMs: 10, bad: 6 }
   const of = (part: Partial<DesiredInstance>, state: ProcessState = 'RUNNING', before = 0) =>
     plan([wish({ count: bad, ...part })], reports({ a: state }), nobody, new Map([['a', before]]))
@@ -53,13 +53,13 @@ describe('an instance that lives and does not answer well', () => {
     expect(of({ count: { ...bad, bad: 5 } })).toEqual([])
     expect(of({ unhealthyProbes: null })).toEqual([])
   })
-  test('is left longer each time, so that it is not started again for ever', () => {
+  test('is given more time after each restart, so it is not restarted for ever', () => {
     expect(of({}, 'RUNNING', 1)).toEqual([])
     expect(of({ count: { ...bad, bad: 12 } }, 'RUNNING', 1)).toEqual([
       { type: 'restart', id: 'a', inARow: 2 },
     ])
   })
-  test('is not touched where it is only starting, or going, or somebody is at work on it', () => {
+  test('is not restarted while it is starting or stopping, or while a task is working on it', () => {
     expect([...of({}, 'STARTING'), ...of({}, 'STOPPING'), ...of({}, 'BACKOFF'), ...of({}, 'FATAL')]).toEqual(
       [],
     )
@@ -68,7 +68,7 @@ describe('an instance that lives and does not answer well', () => {
   })
 })
 
-test('services are adjusted a few at a time, and one that was tried a moment ago is left for a while', () => {
+test('services are adjusted a few at a time, and one that was tried recently is left for a while', () => {
   const minute = 60_000
   const tried = new Map([['b', 10 * minute]])
   expect(planAdjusting(['a', 'b', 'c', 'd'], tried, 2, 12 * minute)).toEqual(['a', 'c'])

@@ -1,27 +1,31 @@
 import type { ProcessReport } from '../adapters/process-runner/process-runner.ts'
 import { nextHealthRestart, type HealthCount } from '../modules/instances/health-count.ts'
 
-/** An instance as the database wants it, with how its process answers. */
+/** An instance as the database wants it, with the health of its process. */
 export type DesiredInstance = {
   id: string
   running: boolean
   count: HealthCount
-  /** Bad probes in a row after which its process is to be another; null: never. */
+  /** After this many bad probes in a row its process is restarted; null for never. */
   unhealthyProbes: number | null
 }
 
-/** One thing to do so that what is becomes what is desired. */
+/** One step from the actual state to the desired state. */
 export type Action =
   | { type: 'add' | 'start' | 'stop' | 'remove'; id: string }
-  /** `inARow`: how often it will have been started again because of its health without having been well for long. */
+  /**
+   * `inARow`: the number of restarts because of bad health, including this one, since it was last healthy for
+   * long.
+   */
   | { type: 'restart'; id: string; inARow: number }
 
 const down: ReadonlySet<ProcessReport['state']> = new Set(['STOPPED', 'EXITED', 'UNKNOWN'])
 
 /**
- * What to do so that the runner's processes are the desired ones. FATAL is left alone: it was tried and given up with a
- * reason, and only a person's start tries again. One that lives and does not answer well for long is started again; `restarts`
- * says how often in a row that was done already. Processes of tasks under way (`held`) are not touched. Pure.
+ * Returns the steps that make the runner's processes match the desired ones. A process in FATAL is left
+ * alone: it was given up with a reason, and only a person's start tries again. A running process that is
+ * unhealthy for long is restarted; `restarts` gives the number of such restarts in a row so far. Processes of
+ * tasks in progress (`held`) are not touched. Pure.
  */
 export function plan(
   desired: readonly DesiredInstance[],
@@ -46,12 +50,12 @@ export function plan(
   return actions
 }
 
-/** Asked for a moment ago and still not there: what cannot be brought about must not be tried without a pause. */
+/** If an adjustment did not succeed, it is not tried again before this time has passed. */
 const adjustAgainMs = 5 * 60_000
 
 /**
- * Which of the services that are not as they are wanted to be are adjusted now: those whose last attempt is long enough ago, as many
- * as there is room for beside those under way. Pure.
+ * Chooses which of the services in the wrong state are adjusted now: those whose last attempt is long enough
+ * ago, at most `room`. Pure.
  */
 export function planAdjusting(
   due: readonly string[],

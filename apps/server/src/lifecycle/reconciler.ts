@@ -28,21 +28,25 @@ type Deps = Pick<RestartDeps, 'gateway' | 'onRestarted'> & {
   instanceRows: Pick<InstancesRepository, 'list' | 'countHealthRestart'>
   tasks: Pick<TaskRunner, 'resume' | 'now' | 'isUntouched' | 'inTurn' | 'start' | 'settled'>
   instances: InstancesDeps
-  /** Instances that run for a while and are in nobody's rows. */
+  /** Instances that run for a short time and are not in the database. */
   temporary: { ids: () => ReadonlySet<string> }
   logger: Logger
 }
 
 type Wanted = KnownInstance & DesiredInstance
-/** What is desired: the instances, and the services whose instances are to become others. */
+/** The desired state: the instances, and the services whose instances must be replaced. */
 type Desired = { instances: Wanted[]; toAdjust: string[] }
 
-/** So many processes are started or stopped at once, and so many services are changed. */
+/** How many processes are started or stopped at once. */
 const actionsAtOnce = 16
+/** How many services are adjusted at once. */
 const adjustingAtOnce = 4
 const down: ReadonlySet<string> = new Set(['STOPPED', 'EXITED', 'UNKNOWN'])
 
-/** What should be known to the runner, the instances of the releases that serve, and whose instances are to become others. */
+/**
+ * Reads the instances that the runner should know, which are those of the active releases, and the services
+ * to adjust.
+ */
 async function readDesired(deps: Deps): Promise<Desired> {
   const [services, active, rows] = await Promise.all([
     deps.services.all(),
@@ -58,7 +62,7 @@ async function readDesired(deps: Deps): Promise<Desired> {
   const instances = rows.flatMap((row): Wanted[] => {
     const service = byId.get(row.serviceId)
     const release = active.get(row.serviceId)
-    // One on trial is its task's; without a task it is left over.
+    // An instance on trial belongs to its task. If the task is gone, the instance is left over.
     if (!service || release?.number !== row.release || row.onTrial) return []
     const running = service.desired === 'running' && !service.asleep
     const count = deps.instances.board.get(row.id)?.count ?? freshCount
@@ -67,12 +71,12 @@ async function readDesired(deps: Deps): Promise<Desired> {
   return { instances, toAdjust: services.filter(isDue).map(({ id }) => id) }
 }
 
-/** Moves what is towards what is desired: at boot, when something has changed, and every few seconds. */
+/** Makes the actual state match the desired state: at boot, after a change, and every few seconds. */
 export class Reconciler {
   readonly #deps: Deps
   readonly #limit = pLimit(actionsAtOnce)
   readonly #rounds: ReturnType<typeof createRounds>
-  /** How often in a row an instance was started again because of its health. */
+  /** How many times in a row an instance was restarted because of its health. */
   readonly #restarts = new Map<string, number>()
   readonly #restarting = new Set<string>()
   readonly #adjusting = new Set<string>()
@@ -83,17 +87,20 @@ export class Reconciler {
     this.#rounds = createRounds({ once: () => this.#once(), onError: this.#failed({}) })
   }
 
-  /** What the board is to follow from the start. */
+  /** Returns the instances that the board must watch from the start. */
   async watched(): Promise<WatchedInstance[]> {
     return (await readDesired(this.#deps)).instances.map(watched)
   }
 
-  /** One round now. */
+  /** Runs one round now. */
   reconcile(): Promise<void> {
     return this.#rounds.now()
   }
 
-  /** Something has changed in a service; where one of its processes is down, and nobody works on it who ended it, a round is due. */
+  /**
+   * Must be called after a change in a service. If one of its processes is down and no task is working on the
+   * service, a round is scheduled.
+   */
   changed(serviceId: string): void {
     const { tasks } = this.#deps
     if (!tasks.isUntouched(serviceId, tasks.now())) return
@@ -101,7 +108,7 @@ export class Reconciler {
     if (instances.some(({ state }) => down.has(state))) this.#rounds.soon()
   }
 
-  /** Reconciles from now on. */
+  /** Starts the rounds. */
   start(): void {
     this.#rounds.start()
   }
@@ -119,7 +126,7 @@ export class Reconciler {
     await tasks.resume()
     const since = tasks.now()
     const [wanted, reports] = await Promise.all([readDesired(this.#deps), instances.runner.reports()])
-    // Read after the reports: whatever they show of these was begun before.
+    // Read after the reports: a task that shows in them had begun before.
     const held = new Set([...temporary.ids(), ...this.#restarting])
     const byId = new Map(wanted.instances.map((instance) => [instance.id, instance]))
     for (const id of this.#restarts.keys()) if (!byId.has(id)) this.#restarts.delete(id)
@@ -131,10 +138,13 @@ export class Reconciler {
     await this.#adjust(wanted.toAdjust, since)
   }
 
-  /** One instance's actions, in order. One that cannot be helped must not keep the others from it; the next round tries again. */
+  /**
+   * Carries out one instance's actions in order. If one fails, the other instances are not affected, and the
+   * next round tries again.
+   */
   async #help(actions: readonly Action[], instance: Wanted | undefined, since: number): Promise<void> {
     for (const action of actions) {
-      // Asked now and not before: a task that began meanwhile works on what this action was planned for.
+      // Checked now and not earlier: a task that began in the meantime works on the same instance.
       if (!this.#deps.tasks.isUntouched(serviceOfInstance(action.id), since)) return
       this.#deps.logger.info({ action: action.type, instance: action.id }, 'reconcile')
       await this.#carryOut(action, instance)
@@ -157,7 +167,7 @@ export class Reconciler {
     }
   }
 
-  /** In the service's turn, so that no task works on it meanwhile; the round does not wait for it. */
+  /** Runs in the service's turn, so no task works on it at the same time. The round does not wait for it. */
   #restart(id: string, inARow: number): void {
     const live = this.#deps.instances.board.get(id)
     if (!live) return

@@ -49,7 +49,7 @@ const restart = () =>
     live(1, 6),
   )
 
-test('first it gets no more requests, what it has is waited for, then it is another process, counted and told', async () => {
+test('it gets no more requests, its current ones are finished, and then it is restarted, counted and reported', async () => {
   requests = 2
   await restart()
   const id = 'demo-r1-1'
@@ -60,10 +60,10 @@ test('first it gets no more requests, what it has is waited for, then it is anot
 })
 
 test.each<[string, LiveInstance | null]>([
-  ['got well meanwhile', live(1, 0)],
-  ['is another process by now', live(2, 6)],
+  ['has recovered in the meantime', live(1, 0)],
+  ['has been restarted already', live(2, 6)],
   ['is gone', null],
-])('one that %s is left alone', async (_name, now) => {
+])('an instance that %s is left alone', async (_name, now) => {
   current = now
   await restart()
   expect(log).toEqual([])

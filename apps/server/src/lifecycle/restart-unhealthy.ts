@@ -4,7 +4,7 @@ import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
 import type { LiveInstance } from '../modules/instances/live-board.ts'
 import type { InstancesRepository } from '../modules/instances/instances.repository.ts'
 
-/** What starting an instance again needs. */
+/** What restarting an unhealthy instance needs. */
 export type RestartDeps = {
   instances: Pick<InstancesDeps, 'inFlight'> & {
     board: Pick<InstancesDeps['board'], 'get' | 'leave' | 'restarted'>
@@ -12,16 +12,16 @@ export type RestartDeps = {
   }
   instanceRows: Pick<InstancesRepository, 'countHealthRestart'>
   gateway: Pick<GatewaySync, 'sync'>
-  /** Hears of an instance that was started again, as it was before. */
+  /** Called after a restart, with the instance as it was before. */
   onRestarted: (before: LiveInstance) => void
 }
 
-/** What does not answer well may not answer what it has either, so its requests are not waited for as long as others'. */
+/** An unhealthy instance may not finish its requests either, so it gets less time for them than others. */
 const drainS = 10
 
 /**
- * Starts an instance again that lives and does not answer well. Requests go to the others of its service from the first moment on.
- * One that got well meanwhile, or is another process by now, is left alone.
+ * Restarts an unhealthy instance. From the first moment on, requests go to the other instances of its
+ * service. If it has recovered in the meantime, or was restarted already, it is left alone.
  */
 export async function restartUnhealthy(deps: RestartDeps, planned: LiveInstance): Promise<void> {
   const { board, runner } = deps.instances

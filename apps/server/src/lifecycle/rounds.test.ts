@@ -24,7 +24,7 @@ afterEach(async () => {
   vi.useRealTimers()
 })
 
-test('rounds come every five seconds once they are started', async () => {
+test('once started, a round runs every five seconds', async () => {
   rounds.soon()
   await vi.advanceTimersByTimeAsync(10_000)
   expect(begun).toBe(0)
@@ -33,7 +33,7 @@ test('rounds come every five seconds once they are started', async () => {
   expect(begun).toBe(3)
 })
 
-test('many changes at once make one round, soon', async () => {
+test('many changes at once cause one round soon', async () => {
   rounds.start()
   for (let i = 0; i < 100; i++) rounds.soon()
   await vi.advanceTimersByTimeAsync(200)
@@ -44,7 +44,7 @@ test('many changes at once make one round, soon', async () => {
   expect(begun).toBe(2)
 })
 
-test('a change during a round gets one of its own, after it', async () => {
+test('a change during a round causes another round after it', async () => {
   rounds.start()
   hold = true
   const first = rounds.now()
@@ -58,7 +58,7 @@ test('a change during a round gets one of its own, after it', async () => {
   expect(begun).toBe(2)
 })
 
-test('who asks for a round while one runs shares it', async () => {
+test('a call for a round while one runs shares it', async () => {
   hold = true
   const both = Promise.all([rounds.now(), rounds.now()])
   finish()
@@ -66,7 +66,7 @@ test('who asks for a round while one runs shares it', async () => {
   expect(begun).toBe(1)
 })
 
-test('a round that fails is told, and the next one comes all the same', async () => {
+test('a failed round is reported, and the next one still runs', async () => {
   let fails = true
   rounds = createRounds({
     once: async () => {
@@ -82,7 +82,7 @@ test('a round that fails is told, and the next one comes all the same', async ()
   expect([begun, errors.length]).toEqual([2, 1])
 })
 
-test('after the end there is no round, and the one under way has ended', async () => {
+test('closing waits for the current round, and no round runs afterwards', async () => {
   rounds.start()
   hold = true
   void rounds.now()

@@ -1,10 +1,12 @@
 const everyMs = 5_000
-/** A change comes seldom alone; and however many come, there is so much rest between two rounds. */
+/**
+ * Changes often come together, so a round waits this long. It is also the minimum pause between two rounds.
+ */
 const soonMs = 200
 
 /**
- * Rounds that come every few seconds, and soon after something asks for one; never two at a time. Until `start` there is none but
- * what `now` asks for.
+ * Runs rounds every few seconds, and soon after `soon` was called; never two at once. Before `start` a round
+ * runs only when `now` is called.
  */
 export function createRounds(deps: { once: () => Promise<void>; onError: (error: unknown) => void }) {
   let running: Promise<void> | null = null
@@ -16,7 +18,7 @@ export function createRounds(deps: { once: () => Promise<void>; onError: (error:
 
   async function next(): Promise<void> {
     isSoon = false
-    // What is under way may have looked before that happened which this one is for.
+    // The current round may have read the state before the change that this round is for.
     await running?.catch(() => undefined)
     if (isOpen) await now().catch(deps.onError)
     if (isOpen && !isSoon) schedule(everyMs)
@@ -27,9 +29,9 @@ export function createRounds(deps: { once: () => Promise<void>; onError: (error:
   }
 
   return {
-    /** One round; who asks while one runs shares it. */
+    /** Runs one round. If one is already running, its promise is returned. */
     now,
-    /** Asks for a round soon; all that ask before it begins share it. */
+    /** Requests a round soon. All requests before it begins share it. */
     soon(): void {
       if (!isOpen || isSoon) return
       isSoon = true
@@ -39,7 +41,7 @@ export function createRounds(deps: { once: () => Promise<void>; onError: (error:
       isOpen = true
       schedule(everyMs)
     },
-    /** No more rounds; resolves when the one under way has ended. */
+    /** Ends the rounds. Resolves when the current one has ended. */
     async close(): Promise<void> {
       isOpen = false
       if (timer) clearTimeout(timer)

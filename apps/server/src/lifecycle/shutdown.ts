@@ -1,15 +1,21 @@
 import type { Logger } from 'pino'
 
-/** How to end: `everything` also stops services, gateway and database, which otherwise go on without the control plane. */
+/**
+ * How to shut down. With `everything`, services, gateway and database stop too; otherwise they run on without
+ * the control plane.
+ */
 export type Ending = { everything: boolean }
 
-/** What is to be done at the end, in the reverse of the order in which it was opened. */
+/** The steps at shutdown. They run in reverse order of their registration. */
 export type Shutdown = {
   add: (name: string, end: (ending: Ending) => Promise<void> | void) => void
   run: (ending: Ending) => Promise<void>
 }
 
-/** A registry of endings; one that fails is logged and does not keep the others from theirs. */
+/**
+ * Creates an empty list of shutdown steps. If a step fails, the failure is logged and the other steps still
+ * run.
+ */
 export function createShutdown(logger: Logger): Shutdown {
   const endings: { name: string; end: (ending: Ending) => Promise<void> | void }[] = []
   return {
