@@ -115,6 +115,7 @@ export const errorStatuses = {
   'route.method_not_allowed': 405,
   'route.not_found': 404,
   'run.answer_not_understood': 502,
+  'run.answer_too_large': 502,
   'run.cancelled': 409,
   'run.ended': 409,
   'run.file_missing': 404,

@@ -13,9 +13,9 @@ import {
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import { requestAt } from '../../lib/endpoint-request.ts'
-import { EventQueue } from '../../lib/event-queue.ts'
+import { limitedText, TextTooLong } from '../../lib/limited-text.ts'
 import { parsePredictEvent, type PredictEvent } from './run-events.ts'
-import { answerNotUnderstood, instanceUnreachable } from './runs.errors.ts'
+import { answerNotUnderstood, answerTooLarge, instanceUnreachable } from './runs.errors.ts'
 
 /** A prediction at an instance; `id` is the platform's own, given before the call. */
 export type InstancePrediction = {
@@ -40,10 +40,21 @@ const askedMs = 10_000
 /** How long a run goes on without the platform, in seconds: enough for a restart, and no run is forgotten for ever. */
 const unattendedS = 3600
 const briefBytes = 500
+/** The most that one answer, or one event of a stream, may be long, in bytes: pictures and sounds fit, the memory of the platform does too. */
+const answerBytes = 64 * 1024 * 1024
 
 const isStream = ({ headers }: Dispatcher.ResponseData) =>
   String(headers['content-type']).startsWith('text/event-stream')
 const isNamed = ({ headers }: Dispatcher.ResponseData, id: string) => headers[predictionIdHeader] === id
+
+const tooLarge = (call: InstancePrediction, cause?: unknown) =>
+  answerTooLarge({ service_id: call.serviceId, limit_bytes: answerBytes }, cause)
+
+/** The body of an answer that is no stream. Throws `run.answer_too_large`. */
+const wholeText = (call: InstancePrediction, { body }: Dispatcher.ResponseData): Promise<string> =>
+  limitedText(body, answerBytes).catch((error: unknown) => {
+    throw error instanceof TextTooLong ? tooLarge(call, error) : error
+  })
 
 function parseAnswer(call: InstancePrediction, status: number, text: string): PredictResponse {
   const refuse = (cause: unknown) =>
@@ -62,21 +73,29 @@ function parseAnswer(call: InstancePrediction, status: number, text: string): Pr
   return parsed.data
 }
 
-async function* readEvents(body: AsyncIterable<Buffer>): AsyncGenerator<PredictEvent> {
-  const events = new EventQueue<PredictEvent>()
+/** The events of a body. The body is read only as fast as the events are taken. Throws `run.answer_too_large`. */
+async function* readEvents(
+  call: InstancePrediction,
+  body: AsyncIterable<Buffer>,
+): AsyncGenerator<PredictEvent> {
+  let events: PredictEvent[] = []
+  let isTooLarge = false
   const parser = createParser({
+    maxBufferSize: answerBytes,
     onEvent: ({ event = 'message', data }) => {
       const parsed = parsePredictEvent(event, data)
       if (parsed) events.push(parsed)
     },
+    onError: ({ type }) => (isTooLarge ||= type === 'max-buffer-size-exceeded'),
   })
   const decoder = new TextDecoder()
-  const pump = (async () => {
-    for await (const chunk of body) parser.feed(decoder.decode(chunk, { stream: true }))
-    events.end()
-  })().catch((error: Error) => events.fail(error))
-  yield* events
-  await pump
+  for await (const chunk of body) {
+    parser.feed(decoder.decode(chunk, { stream: true }))
+    if (isTooLarge) throw tooLarge(call)
+    const arrived = events
+    events = []
+    yield* arrived
+  }
 }
 
 /** The events of a stream, the last of them `completed`. Throws `run.instance_unreachable` where it ends before. */
@@ -85,7 +104,7 @@ async function* eventsUntilCompleted(
   answer: Dispatcher.ResponseData,
 ): AsyncGenerator<PredictEvent> {
   let completed = false
-  for await (const event of readEvents(answer.body)) {
+  for await (const event of readEvents(call, answer.body)) {
     completed ||= event.event === 'completed'
     yield event
   }
@@ -117,7 +136,7 @@ export async function* callInstance(call: InstanceCall): AsyncGenerator<PredictE
   })
   await call.onAnswer(isNamed(answer, call.id))
   if (isStream(answer)) yield* eventsUntilCompleted(call, answer)
-  else yield { event: 'completed', data: parseAnswer(call, answer.statusCode, await answer.body.text()) }
+  else yield { event: 'completed', data: parseAnswer(call, answer.statusCode, await wholeText(call, answer)) }
 }
 
 /** What an instance says of a prediction: its events, or why it has none. */
@@ -125,6 +144,18 @@ export type Found =
   { says: 'known'; events: AsyncGenerator<PredictEvent> } | { says: 'unknown' | 'not_kept' | 'unreachable' }
 
 const refusal = z.object({ error: z.object({ code: z.string() }) })
+/** A refusal of ours is short. */
+const refusalBytes = 64 * 1024
+
+/** The body of a refusal as JSON; null where it is none. */
+const refusalBody = async ({ body }: Dispatcher.ResponseData): Promise<unknown> => {
+  try {
+    return JSON.parse(await limitedText(body, refusalBytes))
+  } catch {
+    // Whatever else answers at this address does not know the prediction either.
+    return null
+  }
+}
 
 /** Asks an instance for a prediction that was begun before: what happened so far, and what happens. */
 export async function findPrediction(call: InstancePrediction): Promise<Found> {
@@ -140,7 +171,7 @@ export async function findPrediction(call: InstancePrediction): Promise<Found> {
   if (answer === null) return { says: 'unreachable' }
   if (isStream(answer) && isNamed(answer, call.id))
     return { says: 'known', events: eventsUntilCompleted(call, answer) }
-  const body = refusal.safeParse(await answer.body.json().catch(() => null))
+  const body = refusal.safeParse(await refusalBody(answer))
   const isOurs = answer.statusCode === 404 && body.data?.error.code === predictionNotFound
   return { says: isOurs ? 'unknown' : 'not_kept' }
 }

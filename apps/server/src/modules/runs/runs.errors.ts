@@ -73,6 +73,14 @@ export const answerNotUnderstood = defineError<{ service_id: string; http_status
     `The answer of service ${service_id} does not follow the protocol (HTTP ${http_status}): ${body}`,
 })
 
+export const answerTooLarge = defineError<{ service_id: string; limit_bytes: number }>({
+  code: 'run.answer_too_large',
+  zh: ({ service_id, limit_bytes }) =>
+    `服务 ${service_id} 的一条回答超过 ${limit_bytes / 1024 ** 2} MB，已停止接收。请让算法返回更小的结果，大文件请以文件形式返回`,
+  en: ({ service_id, limit_bytes }) =>
+    `An answer of service ${service_id} is larger than ${limit_bytes / 1024 ** 2} MB, so it was not read to its end. Return a smaller result, and large data as files`,
+})
+
 export const releaseNotKept = defineError<{ service_id: string; release: number }>({
   code: 'run.release_not_kept',
   zh: ({ service_id, release }) => `服务 ${service_id} 第 ${release} 版的文件已不在，不能运行`,

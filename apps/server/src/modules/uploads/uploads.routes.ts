@@ -53,24 +53,26 @@ function bodyOf(request: FastifyRequest): ReadableStream<Uint8Array> {
   )
 }
 
-/** A request as the tus server takes it; its body is not read before the server does. */
-function webRequest(request: FastifyRequest, actor: Actor, { owners }: Tus): Request {
+/** Where the tus server finds an upload. It takes the last part of an address for the id, that of a query too, so it is given no query. */
+const addressOf = (id: string): string => `http://localhost${path}${id === '' ? '' : `/${id}`}`
+
+/** A request as the tus server takes it; its body is not read before the server does. `id` is the upload that its sender may change. */
+function webRequest(request: FastifyRequest, id: string, { owners }: Tus): Request {
   const headers = Object.entries(request.headers).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)] as [string, string]],
   )
   const hasBody = request.method === 'POST' || request.method === 'PATCH'
-  const web = new Request(`http://localhost${request.url}`, {
+  const web = new Request(addressOf(id), {
     method: request.method,
     headers,
     ...(hasBody && { body: bodyOf(request), duplex: 'half' as const }),
   })
-  owners.set(web, actor)
+  owners.set(web, actorOf(request))
   return web
 }
 
 /** What may be asked of the tus server by anybody; a version that the asker speaks does not matter here (tus 1.0, 3.3). */
-const optionsRequest = (request: FastifyRequest): Request =>
-  new Request(`http://localhost${request.url}`, { method: 'OPTIONS' })
+const optionsRequest = (): Request => new Request(addressOf(''), { method: 'OPTIONS' })
 
 function passOn(reply: FastifyReply, response: Response): FastifyReply {
   response.headers.forEach((value, name) => void reply.header(name, value))
@@ -99,7 +101,7 @@ async function answer(
   tus: Tus,
   { request, reply, id }: { request: FastifyRequest; reply: FastifyReply; id: string },
 ): Promise<FastifyReply> {
-  const response = await tus.server.handleWeb(webRequest(request, actorOf(request), tus))
+  const response = await tus.server.handleWeb(webRequest(request, id, tus))
   if (response.status < 400) return passOn(reply, response)
   if (request.raw.readableAborted || request.raw.errored) throw uploadCut({})
   // The rest of a refused body is read away, so that its sender gets to read why.
@@ -114,8 +116,8 @@ export async function registerUploadRoutes(app: FastifyInstance, deps: UploadsDe
   await app.register(async (scope) => {
     scope.addContentTypeParser(contentType, (_request, _payload, done) => done(null))
     const limit = { bodyLimit: deps.limitBytes }
-    addRoute(scope, 'OPTIONS /uploads', async (_input, { request, reply }) =>
-      passOn(reply, await tus.server.handleWeb(optionsRequest(request))),
+    addRoute(scope, 'OPTIONS /uploads', async (_input, { reply }) =>
+      passOn(reply, await tus.server.handleWeb(optionsRequest())),
     )
     addRoute(scope, 'POST /uploads', (_input, context) => answer(deps, tus, { ...context, id: '' }), limit)
     for (const key of ['HEAD /uploads/{id}', 'PATCH /uploads/{id}', 'DELETE /uploads/{id}'] as const)

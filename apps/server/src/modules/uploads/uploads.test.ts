@@ -200,3 +200,16 @@ test.each([
   const answer = await makeAsset(body)
   expect([answer.status, (await answer.json()).error.code]).toEqual([status, code])
 })
+
+test('an upload is changed by its own address alone: one that another names in the query stays as it is', async () => {
+  const mine = await begin(4)
+  const theirs = await begin(4, 'theirs.txt', 'admin')
+  const trick = `${mine}?x=/${idOf(theirs)}`
+  const sent = await send('PATCH', trick, { ...part, 'upload-offset': '0' }, Buffer.from('evil'))
+  expect(sent.status).toBe(204)
+  expect(await offsetOf(mine)).toBe(4)
+  const seen = await send('HEAD', theirs, { ...tus, 'x-test-role': 'admin' })
+  expect(seen.headers.get('upload-offset')).toBe('0')
+  await send('DELETE', trick, tus)
+  expect((await send('HEAD', theirs, { ...tus, 'x-test-role': 'admin' })).status).toBe(200)
+})
