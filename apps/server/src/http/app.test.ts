@@ -29,7 +29,7 @@ test('a public route answers anybody', async () => {
   expect((await app.inject('/api/v1/setup')).json()).toEqual({ required: true })
 })
 
-test('a guarded route refuses nobody with 401 and a role without the permission with 403', async () => {
+test('a guarded route refuses an anonymous request with 401 and a role without the permission with 403', async () => {
   const nobody = await app.inject('/api/v1/ports')
   const viewer = await app.inject({ url: '/api/v1/ports', headers: { 'x-test-role': 'viewer' } })
   const user = await app.inject({ url: '/api/v1/ports', headers: { 'x-test-role': 'user' } })
@@ -57,7 +57,7 @@ test('a body that is not JSON is 400, an unknown content type 415', async () => 
   expect((await post('text/csv')).statusCode).toBe(415)
 })
 
-test('an empty body that is said to be JSON is none: fine where none is taken, 400 where one is', async () => {
+test('an empty body with the content type JSON counts as no body: accepted where none is needed, else 400', async () => {
   const post = (url: string) =>
     app.inject({
       ...{ method: 'POST', url: `/api/v1${url}`, payload: '' },
@@ -67,7 +67,7 @@ test('an empty body that is said to be JSON is none: fine where none is taken, 4
   expect((await post('/auth/login')).statusCode).toBe(400)
 })
 
-test('a body with half a character is 422, however deep it stands', async () => {
+test('a body with half a surrogate pair is 422, however deeply it is nested', async () => {
   const deep = 200_000
   const payload = `{"username": ${'['.repeat(deep)}"\\ud800"${']'.repeat(deep)}}`
   const headers = { 'content-type': 'application/json' }
@@ -76,7 +76,7 @@ test('a body with half a character is 422, however deep it stands', async () => 
   expect(answer.json().error.code).toBe('request.text_unstorable')
 })
 
-test('an unexpected error is a plain 500 that tells nothing of its cause', async () => {
+test('an unexpected error is a plain 500 that does not reveal its cause', async () => {
   const answer = await app.inject({
     method: 'POST',
     url: '/api/v1/auth/login',
@@ -88,7 +88,7 @@ test('an unexpected error is a plain 500 that tells nothing of its cause', async
   expect(errorOf(answer.payload).request_id).toBe(answer.headers['x-request-id'])
 })
 
-test('messages follow Accept-Language, Chinese first', async () => {
+test('messages follow Accept-Language, with Chinese as the default', async () => {
   const inLanguage = async (language?: string) =>
     errorOf(
       (await app.inject({ url: '/api/v1/ports', headers: language ? { 'accept-language': language } : {} }))

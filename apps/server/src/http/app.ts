@@ -10,10 +10,13 @@ import { routeNotFound, textUnstorable } from './http.errors.ts'
 import { docsPath } from './openapi.ts'
 import { checkBySchema } from './validation.ts'
 
-/** Request bodies of JSON routes, in bytes: room for a picture as base64. Uploads stream and have limits of their own. */
+/**
+ * Largest body of a JSON route, in bytes. There is room for a picture as base64. Uploads stream and have
+ * their own limits.
+ */
 const jsonBodyLimit = 32 * 1024 * 1024
 
-/** Everything the pages may load comes from ourselves; pictures and media also from blobs that the page made. */
+/** The pages may load only from this server. Pictures and media may also come from blobs that the page made. */
 const contentSecurityPolicy = {
   useDefaults: false,
   directives: {
@@ -30,9 +33,12 @@ const contentSecurityPolicy = {
   },
 }
 
-/** Half of a character, which JSON can name and no text can hold (RFC 8259, section 8.2). */
+/** Half of a surrogate pair. JSON can escape it, but no valid text can hold it (RFC 8259, section 8.2). */
 const surrogate = /\\u[dD][89a-fA-F]/
-/** Whether a text or a key in it has one. It keeps a list instead of calling itself: a body may be nested deeper than the stack is. */
+/**
+ * Whether a string or a key in the body holds half a surrogate pair. Uses a list, not recursion, because a
+ * body may be nested deeper than the call stack allows.
+ */
 function hasHalfCharacter(body: unknown): boolean {
   const left = [body]
   while (left.length > 0) {
@@ -47,7 +53,10 @@ function hasHalfCharacter(body: unknown): boolean {
   return false
 }
 
-/** Reads JSON bodies; where a route takes none, one that is said to be JSON may be empty, as many clients say that of every request. */
+/**
+ * Reads JSON bodies. A route that takes no body also accepts an empty one, because many clients send the JSON
+ * content type with every request.
+ */
 function addJsonParser(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
@@ -60,23 +69,26 @@ function addJsonParser(app: FastifyInstance): void {
   })
 }
 
-/** The Fastify instance with what every route needs: who asks, validation, the error form, security headers. */
+/**
+ * Creates the Fastify instance with what every route needs: authentication, validation, error answers and
+ * security headers.
+ */
 export async function createApp(options: {
   logger: FastifyBaseLogger
   authenticate: Authenticate
 }): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     loggerInstance: options.logger,
-    // Only the gateway, on loopback, may say where a request came from.
+    // Only the gateway, which is on loopback, may say where a request came from.
     trustProxy: ['127.0.0.1', '::1'],
     bodyLimit: jsonBodyLimit,
     requestIdHeader: 'x-request-id',
     genReqId: () => randomUUID(),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
-    // What its router refuses before there is a route: an address that cannot be decoded, an id of thousands of characters.
+    // Handles what the router refuses before it finds a route, for example an address that cannot be decoded.
     frameworkErrors: handleError,
-    // As long as any address that the gateway lets through: what an id may be, its schema says.
+    // As long as any address that the gateway lets through. The schema of each route limits its ids.
     routerOptions: { maxParamLength: 16 * 1024 },
   })
   app.setValidatorCompiler(checkBySchema)
@@ -91,7 +103,8 @@ export async function createApp(options: {
   await app.register(sse, { heartbeatInterval: 15_000 })
   app.decorateRequest('actor', null)
   app.addHook('onRoute', (route) => {
-    // The reference page's plugin makes its own routes and cannot state a rule; they show what is public anyway.
+    // The plugin of the API reference page adds its own routes and cannot state an access rule. What they
+    // show is public anyway.
     if (route.url.startsWith(docsPath)) route.config = { ...route.config, access: 'public' }
     if (route.config?.access === undefined)
       throw new Error(`route ${String(route.method)} ${route.url} states no access rule`)

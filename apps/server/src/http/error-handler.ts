@@ -12,7 +12,10 @@ import {
 } from './http.errors.ts'
 import { languageOf } from './language.ts'
 
-/** What a caller is told of an error: ours as it is, Fastify's own refusals translated, anything else nothing but that it happened. */
+/**
+ * Turns any error into one that a caller may see. Our own errors stay, refusals by Fastify are translated,
+ * and anything else becomes an internal error without details.
+ */
 function toAppError(error: FastifyError | Error, request: FastifyRequest): AppError {
   if (error instanceof AppError) return error
   if (isUnstorableText(error)) return textUnstorable({}, error)
@@ -22,7 +25,7 @@ function toAppError(error: FastifyError | Error, request: FastifyRequest): AppEr
       return malformedRequest({ reason: error.message })
     case 413:
       return bodyTooLarge({ limit_bytes: request.routeOptions.bodyLimit ?? 0 })
-    // The multipart parser's word for a body that is not multipart.
+    // The multipart parser answers 406 to a body that is not multipart.
     case 406:
     case 415:
       return mediaTypeUnsupported({ content_type: request.headers['content-type'] ?? '' })
@@ -31,7 +34,7 @@ function toAppError(error: FastifyError | Error, request: FastifyRequest): AppEr
   }
 }
 
-/** The one place where an error becomes an answer. */
+/** Turns an error into an answer. This is the only place that does so. */
 export function handleError(
   error: FastifyError | Error,
   request: FastifyRequest,

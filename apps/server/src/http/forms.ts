@@ -7,22 +7,28 @@ import { AppError } from '../lib/errors.ts'
 import { formInterrupted } from './http.errors.ts'
 import { refusalOf } from './validation.ts'
 
-/** The refusal of a form because of one of its fields. */
+/** The error for a form in which one field breaks a rule. */
 export const fieldRefusal = (path: string, rule: IssueRule, values: BrokenRule['values'] = {}): AppError =>
   refusalOf([{ path, rule, values }])
 
-/** Errors of the program rather than of what it was given. */
+/** Whether the error is a bug in this program, not a fault of the input. */
 const isOurs = (error: Error): boolean =>
   error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
 
-/** What a broken body throws inside the multipart parser is the sender's fault, unless the machine or we failed. Pure. */
+/**
+ * Turns an error of the multipart parser into a refusal, because a broken body is the sender's fault. Errors
+ * of the machine and bugs of the program stay as they are. Pure.
+ */
 function asFormRefusal(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof AppError || isOurs(error)) return error
   const isOfMachine = 'syscall' in error
   return isOfMachine ? error : formInterrupted({ reason: error.message }, error)
 }
 
-/** Reads a form. What it throws is a refusal; the rest of the body is read away then, so that its sender gets to read why. */
+/**
+ * Reads a form and turns a parser error into a refusal. After an error the rest of the body is read and
+ * dropped, so that the sender can read the answer.
+ */
 export async function readingForm<T>(request: FastifyRequest, read: () => Promise<T>): Promise<T> {
   try {
     return await read()
@@ -34,8 +40,8 @@ export async function readingForm<T>(request: FastifyRequest, read: () => Promis
 }
 
 /**
- * The parts of a form. A sender who has gone before they are asked for is an interrupted upload: the parser would wait for a
- * connection that has closed already.
+ * The parts of a form. If the sender has already disconnected, this throws `upload.interrupted`: the parser
+ * would wait for ever for a closed connection.
  */
 export function partsOf(
   request: FastifyRequest,
@@ -45,12 +51,12 @@ export function partsOf(
   return request.parts(limits && { limits })
 }
 
-/** Lets the routes of this scope receive a form with one file; must be awaited before they are added. */
+/** Lets the routes of this scope receive a form with one file. Must be awaited before the routes are added. */
 export async function acceptOneFile(scope: FastifyInstance): Promise<void> {
   await scope.register(multipart, {
     defCharset: 'utf8',
     throwFileSizeLimit: false,
-    // One more than is taken, so that it is refused by its name.
+    // One file more than allowed, so that the refusal can name the second one.
     limits: { files: 2, fields: 1, fieldSize: 4096 },
   })
 }
@@ -59,19 +65,19 @@ const refusePart = (part: Multipart): never => {
   throw fieldRefusal(part.fieldname, part.fieldname === 'file' ? 'field.one_only' : 'field.unknown')
 }
 
-/** The file's bytes. They end only when the form has ended as forms do, with nothing behind the file. */
+/** The bytes of the file. The stream ends only when the form has ended properly and holds nothing after the file. */
 async function* bytesOf(file: AsyncIterable<Buffer>, rest: AsyncIterable<Multipart>): AsyncGenerator<Buffer> {
   yield* file
   for await (const part of rest) refusePart(part)
 }
 
-/** The file of a form, as it streams in. */
+/** The file of a form while it streams in. */
 export type FormFile = { name: string; content: Readable }
 
 /**
- * Gives the one file of a form, named `file`, to `keep`; null where the form has none. The content fails where the form breaks off
- * or holds more than the file, so `keep` must not have kept anything before the content ends. Throws `request.invalid`,
- * `upload.interrupted`.
+ * Gives the file of a form, in the field `file`, to `keep`. The content stream fails if the form is cut off
+ * or holds more than this file, so `keep` must not store anything before the content ends. Throws
+ * `options.missing` if the form has no file, `request.invalid` and `upload.interrupted`.
  */
 export const withFormFile = <T>(
   request: FastifyRequest,

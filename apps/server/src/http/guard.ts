@@ -4,12 +4,12 @@ import type { Actor } from '../lib/actor.ts'
 import { notPermitted, signInRequired } from './http.errors.ts'
 
 /**
- * Finds out who asks: bearer token, API key or session cookie. Null for nobody; throws for a credential that is no good,
- * so that a wrong key is a 401 also where none is needed.
+ * Finds out who sent a request, by bearer token, API key or session cookie. Null for an anonymous request.
+ * Throws for an invalid credential, so that a wrong key is a 401 also on a public route.
  */
 export type Authenticate = (request: FastifyRequest) => Promise<Actor | null>
 
-/** The policy at the door of every route: who is let in. */
+/** Checks whether the actor may use a route with this access rule. Throws `auth.required` or `auth.not_permitted`. */
 export function admit(actor: Actor | null, access: Access): void {
   if (access === 'public') return
   if (!actor) throw signInRequired({})

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Adds `/healthz` (the process answers) and `/readyz` (its parts do too). */
+/** Adds `/healthz` (the process answers) and `/readyz` (the parts that it needs answer too). */
 export function addHealthRoutes(app: FastifyInstance, deps: { check: () => Promise<void> }): void {
   app.get('/healthz', { config: { access: 'public' }, schema: { hide: true } }, async () => ({
     status: 'ok',

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Language } from '../lib/errors.ts'
 
-/** The first of our languages that an Accept-Language header names, by its weights; Chinese by default. */
+/** The supported language with the highest weight in an Accept-Language header. Chinese is the default. */
 export function preferredLanguage(header: string | undefined): Language {
   const wanted = (header ?? '')
     .split(',')
@@ -16,6 +16,6 @@ export function preferredLanguage(header: string | undefined): Language {
   return 'zh'
 }
 
-/** The language of who asks, by the request's Accept-Language. */
+/** The language for the answer, by the request's Accept-Language header. */
 export const languageOf = (request: FastifyRequest): Language =>
   preferredLanguage(request.headers['accept-language'])

@@ -22,7 +22,7 @@ test('every part of the API has a title in its documentation', async () => {
   expect(tags.map(({ name }) => name).toSorted()).toEqual([...parts].toSorted())
 })
 
-test('the page of the documentation offers nothing of another server', async () => {
+test('the documentation page loads nothing from another server', async () => {
   const { statusCode, payload } = await app.inject(`${docsPath}/`)
   expect(statusCode).toBe(200)
   expect(payload).toMatch(/"agent":\s*{\s*"disabled":\s*true/)

@@ -4,10 +4,10 @@ import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { apiPrefix } from './route.ts'
 
-/** Where the readable API documentation is. */
+/** The address of the API documentation page. */
 export const docsPath = '/api/docs'
 
-/** The reference page builds itself with inline code and styles; it shows nothing but our own document. */
+/** The reference page needs inline code and styles. It shows only our own document. */
 const docsPolicy =
   "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
 
@@ -17,7 +17,7 @@ const description = `上传、部署、运行、观察：页面能做的，接�
 Whatever the pages do can be done by this API. Call it with \`Authorization: Bearer <key>\`; keys are made under Settings → API keys.
 Algorithms have their own API below \`/ai/<id>/\`, with a page each at \`/ai/<id>/docs\`.`
 
-/** Parts of the API in the order in which they are of use, as the page titles them. */
+/** Titles of the parts of the API, in the order in which the page shows them. */
 const parts: Record<string, string> = {
   algorithms: '算法 · Algorithms',
   services: '服务 · Services',
@@ -45,7 +45,10 @@ const parts: Record<string, string> = {
   public: '访客 · Visitors',
 }
 
-/** Registers the OpenAPI document, made from the very schemas that validate, and its page. Before any route is added. */
+/**
+ * Registers the OpenAPI document and its page. The document is made from the schemas that validate requests.
+ * Must be awaited before any route is added.
+ */
 export async function addOpenApi(app: FastifyInstance, options: { version: string }): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -77,7 +80,7 @@ export async function addOpenApi(app: FastifyInstance, options: { version: strin
         pageTitle: '接口文档 · Vitrine API',
         favicon: '/favicon.svg',
         withDefaultFonts: false,
-        // Nothing that leads to, or asks, a server other than this one.
+        // Turn off everything that contacts another server or links to one.
         telemetry: false,
         agent: { disabled: true },
         hideClientButton: true,

@@ -1,10 +1,10 @@
 /**
- * What a chat shows of a link that was pasted into it. An empty text leaves the product's own in place; `imagePath` is the path
- * of a picture that everybody who has the link may see, or null.
+ * What a chat shows of a link that was pasted into it. With an empty text the product's own text stays.
+ * `imagePath` is the path of a picture that everybody with the link may see, or null.
  */
 export type PagePreview = { title: string; description: string; imagePath: string | null }
 
-/** As much of a description as a preview shows, in characters. */
+/** Longest description in a preview, in characters. */
 const mostDescription = 200
 
 const entities: Record<string, string> = {
@@ -14,7 +14,7 @@ const entities: Record<string, string> = {
   '"': '&quot;',
   "'": '&#39;',
 }
-/** A person's text as the text or a quoted attribute of HTML, on one line. */
+/** Escapes a person's text for HTML, as content or in a quoted attribute, on one line. */
 const escaped = (text: string): string =>
   text
     .replace(/\s+/g, ' ')
@@ -26,7 +26,7 @@ const shortened = (text: string): string => {
   return characters.length <= mostDescription ? text : `${characters.slice(0, mostDescription - 1).join('')}…`
 }
 
-/** Puts a text in the place of the product's own: what stands between these two in the page. */
+/** Replaces the product's own text in the page, which is what `before` matches. */
 function replaced(page: string, before: RegExp, text: string): string {
   const content = escaped(text)
   return content === '' ? page : page.replace(before, (_all, start: string) => start + content)
@@ -36,8 +36,8 @@ const ownTitle = /(<title>)[^<]*/
 const ownContent = (name: string) => new RegExp(`(<meta (?:name|property)="${name}" content=")[^"]*`)
 
 /**
- * The page with a preview in its head. `origin` is the address by which the page was asked for, as in `https://show.example`:
- * readers of previews take no relative ones. Pure.
+ * Puts a preview into the head of the page. `origin` is the address by which the page was requested, such as
+ * `https://show.example`, because readers of previews do not accept relative addresses. Pure.
  */
 export function withPreview(page: string, preview: PagePreview, origin: string): string {
   const description = shortened(preview.description)

@@ -17,11 +17,11 @@ import { languageOf } from './language.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; set before any handler runs. */
+    /** Who sent the request, or null. Set before any handler runs. */
     actor: Actor | null
   }
   interface FastifyContextConfig {
-    /** Who is let in; a route without it is refused at start. */
+    /** The access rule. A route without one is refused at start. */
     access?: ApiEndpoint['access']
   }
 }
@@ -31,7 +31,7 @@ type Handler<Key extends EndpointKey> = (
   context: { request: FastifyRequest; reply: FastifyReply },
 ) => Promise<EndpointResponse<Key> extends undefined ? unknown : EndpointResponse<Key>>
 
-/** Prefix of every route of the API. */
+/** The prefix of every API route. */
 export const apiPrefix = '/api/v1'
 
 const fastifyPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1')
@@ -56,8 +56,9 @@ function schemaOf(spec: ApiEndpoint, tag: string) {
 }
 
 /**
- * Adds one route of the contract: its access rule, validation, documentation and status come from the endpoint table,
- * the handler gets what was parsed. A handler that streams hands its reply over and returns it.
+ * Adds one route of the contract. The access rule, validation, documentation and status come from the
+ * endpoint table, and the handler gets the parsed input. A handler that streams hijacks its reply and returns
+ * it.
  */
 export function addRoute<Key extends EndpointKey>(
   app: FastifyInstance,
@@ -71,14 +72,15 @@ export function addRoute<Key extends EndpointKey>(
     method,
     url: apiPrefix + fastifyPath(path),
     schema: schemaOf(spec, path.split('/')[1] ?? ''),
-    // The document leaves out HEAD routes that are not asked for, for every GET has one.
+    // Every GET route has a HEAD route, so the document shows only those HEAD routes that are part of the
+    // contract.
     config: { access: spec.access, ...(method === 'HEAD' && { swagger: { exposeHeadRoute: true } }) },
     ...(options.bodyLimit && { bodyLimit: options.bodyLimit }),
     ...(spec.response === 'events' && { sse: 'only' }),
     onRequest: async (request) => admit(request.actor, spec.access),
     handler: async (request, reply) => {
-      // The validator has parsed these with the key's own schemas; a generic function cannot show that to the compiler.
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      // The validator has parsed these with the schemas of this key, but a generic function cannot show that
+      // to the compiler. oxlint-disable-next-line typescript/no-unsafe-type-assertion
       const input = {
         params: request.params,
         query: request.query,
@@ -86,9 +88,10 @@ export function addRoute<Key extends EndpointKey>(
       } as EndpointParsed<Key>
       const answer = await handler(input, { request, reply })
       if (reply.sent || typeof spec.response === 'string') return reply
-      // Sentences, and what manifests say, are in the asker's language: what keeps the answer must know.
+      // Sentences and texts of manifests are in the reader's language, so a cache must keep one answer for
+      // each language.
       reply.header('vary', 'accept-language')
-      // A handler that has said otherwise keeps its word: 202 where the answer is that work has begun.
+      // A handler may set another status itself, for example 202 when work has only begun.
       const status = reply.statusCode === 200 ? spec.status : reply.statusCode
       return reply.status(status).send(spec.response === null ? undefined : answer)
     },
@@ -98,17 +101,17 @@ export function addRoute<Key extends EndpointKey>(
 /** Who reads an answer, and in which language. */
 export type Reader = { actor: Actor; language: Language }
 
-/** The asker of a route that requires sign-in, with the language of the answer. */
+/** The signed-in actor of a request, with the language of the answer. Throws `auth.required`. */
 export const readerOf = (request: FastifyRequest): Reader => ({
   actor: actorOf(request),
   language: languageOf(request),
 })
 
-/** Who reads an answer; an event stream's address may name the language. */
+/** Who reads an answer. The address of an event stream may state the language, which then counts. */
 export const audienceOfRequest = (request: FastifyRequest, language?: Language): Audience =>
   audienceOf(request.actor, language ?? languageOf(request))
 
-/** The asker of a route that requires sign-in. */
+/** The signed-in actor of a request. Throws `auth.required`. */
 export function actorOf(request: FastifyRequest): Actor {
   if (!request.actor) throw signInRequired({})
   return request.actor

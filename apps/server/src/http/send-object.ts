@@ -3,14 +3,20 @@ import parseRange from 'range-parser'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { rangeNotSatisfiable } from './http.errors.ts'
 
-/** Types that a page may show in place; everything else is offered as a download, so that no upload runs as a page of ours. */
+/**
+ * Types that a page may show inline. All other files are downloads, so that an uploaded file cannot run as a
+ * page of this site.
+ */
 const shownInPlace = /^(image\/(png|jpeg|gif|webp|bmp|avif)|audio\/|video\/)/
 
-/** How a browser treats a file of this type and name: shown in place, or saved. */
+/** The Content-Disposition of a file with this type and name: `inline` or `attachment`. */
 export const dispositionOf = (mime: string, name: string): string =>
   `${shownInPlace.test(mime) ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeURIComponent(name)}`
 
-/** What a Range header asks of an object: its part, or null for all of it. Several parts are answered by all of it. */
+/**
+ * The range of bytes that a Range header asks for, or null for the whole object. A request for several ranges
+ * gets the whole object.
+ */
 function partOf(size: number, header: string | undefined): { start: number; end: number } | null {
   if (header === undefined) return null
   const ranges = parseRange(size, header)
@@ -20,8 +26,8 @@ function partOf(size: number, header: string | undefined): { start: number; end:
 }
 
 /**
- * Answers with an object's bytes, with ranges; 304 to who has it already. Its key is made of its content's hash, so a browser may keep
- * it for ever.
+ * Answers with an object's bytes. Supports ranges, and answers 304 if the client has the object already. The
+ * key contains the hash of the content, so a browser may cache it for ever.
  */
 export async function sendObject(
   objects: Pick<ObjectStore, 'size' | 'read'>,

@@ -5,8 +5,8 @@ import { EventQueue } from '../lib/event-queue.ts'
 export type ServerEvent = { event: string; data: unknown; id?: string }
 
 /**
- * Answers with server-sent events until `follow`'s source ends or the client goes.
- * `follow` is given where to push, and how to end; it returns what stops the source.
+ * Answers with server-sent events until the source ends or the client disconnects. `follow` gets a function
+ * that sends an event and one that ends the stream, and returns a function that stops the source.
  */
 export async function sendEvents<E extends ServerEvent>(
   request: FastifyRequest,
@@ -14,11 +14,11 @@ export async function sendEvents<E extends ServerEvent>(
   follow: (queue: EventQueue<E>) => () => void,
 ): Promise<FastifyReply> {
   const queue = new EventQueue<E>()
-  // The gateway must not hold events back, and no cache may keep them.
+  // The gateway must not buffer events, and no cache may store them.
   reply.header('x-accel-buffering', 'no')
   request.raw.socket.once('close', () => queue.end())
   const stop = follow(queue)
-  // At once, not with the first event: a client that waits for something to happen is to know that it is being told.
+  // Send the headers now, not with the first event, so that the client knows at once that it is subscribed.
   reply.sse.sendHeaders()
   reply.raw.flushHeaders()
   try {
@@ -26,15 +26,16 @@ export async function sendEvents<E extends ServerEvent>(
   } finally {
     stop()
     queue.end()
-    // Here, for whoever awaits a reply waits until its response has ended.
+    // Close the reply here: awaiting a reply waits until its response has ended.
     reply.sse.close()
   }
   return reply
 }
 
 /**
- * Answers with the server-sent events of a source that is asked for each only when the one before has been taken, so that a slow
- * client costs no memory. `signal` aborts when the client goes; the source ends then.
+ * Answers with the server-sent events of a source. The next event is requested only when the client has taken
+ * the one before, so a slow client costs no memory. `signal` aborts when the client disconnects, and the
+ * source must then end.
  */
 export async function sendEventsOf<E extends ServerEvent>(
   request: FastifyRequest,

@@ -9,12 +9,12 @@ import { routeNotFound } from './http.errors.ts'
 import { languageOf } from './language.ts'
 import { withPreview, type PagePreview } from './page-preview.ts'
 
-/** First path segments that are never pages. */
+/** First path segments of addresses that are never pages. */
 const notPages: ReadonlySet<string> = new Set(['api', 'ai', 'git', 'assets', 'healthz', 'readyz', 'metrics'])
 
 const year = 365 * 24 * 3600
 
-/** What the pages are made of; `previewOfShare` answers null where a link shows nothing to everybody who has it. */
+/** What serving the pages needs. `previewOfShare` answers null if the link shows nothing to the public. */
 export type WebPages = {
   folder: string
   previewOfShare: (token: string, language: Language) => Promise<PagePreview | null>
@@ -24,8 +24,8 @@ const shareParams = z.object({ token: z.string() })
 const originOf = (request: FastifyRequest) => `${request.protocol}://${request.host}`
 
 /**
- * The page of a link, with what the link shows in its head: what reads it for a chat runs no script. The page is worth more than
- * its preview, so it is also sent when that cannot be read.
+ * Adds the page of a share link, with a preview in its head, because chat programs that read previews do not
+ * run scripts. If the preview cannot be read, the page is sent without it.
  */
 function addSharePage(app: FastifyInstance, pages: WebPages): void {
   app.get('/s/:token', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
@@ -38,7 +38,7 @@ function addSharePage(app: FastifyInstance, pages: WebPages): void {
     return (
       reply
         .type('text/html; charset=utf-8')
-        // What a link showed must not outlive it.
+        // A preview must not be cached, because it would stay visible after the link is closed.
         .header('cache-control', 'private, no-cache')
         .header('vary', 'accept-language')
         .send(preview === null ? page : withPreview(page, preview, originOf(request)))
@@ -47,8 +47,9 @@ function addSharePage(app: FastifyInstance, pages: WebPages): void {
 }
 
 /**
- * Serves the web application from its built folder: files by their name, every other address the one page, which then shows
- * what the address says. Built files have their content's hash in their name, so browsers keep them.
+ * Serves the web application from its built folder: existing files by name, and the one HTML page at every
+ * other address, whose router then shows the right view. The names of built files contain a hash of their
+ * content, so browsers may cache them.
  */
 export async function addWebPages(app: FastifyInstance, pages: WebPages): Promise<void> {
   const { folder } = pages
@@ -65,6 +66,6 @@ export async function addWebPages(app: FastifyInstance, pages: WebPages): Promis
   })
 }
 
-/** Only names inside the folder count; `@fastify/static` refuses the others itself as well. */
+/** Only names inside the folder count. `@fastify/static` refuses the others as well. */
 const fileExists = (folder: string, path: string) =>
   path.includes('..') ? Promise.resolve(false) : pathExists(join(folder, path))

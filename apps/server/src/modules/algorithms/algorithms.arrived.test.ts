@@ -13,7 +13,7 @@ afterAll(() => world.close())
 const archive = (...more: { name: string; content?: string }[]) =>
   new Uint8Array(zipFile([{ name: 'ai_algorithm.py', content: smallest }, ...more]))
 
-/** Sends a resumable upload, or the first `sent` bytes of it, and returns its id. */
+/** Sends a resumable upload, or its first `sent` bytes, and returns its id. */
 async function arrive(name: string, bytes: Uint8Array<ArrayBuffer>, sent = bytes.length): Promise<string> {
   const tus = { 'tus-resumable': '1.0.0', 'x-test-role': 'user' }
   const filename = `filename ${Buffer.from(name).toString('base64')}`
@@ -37,7 +37,7 @@ const post = (path: string, payload: object, role = 'user') =>
   })
 const refusal = (answer: Awaited<ReturnType<typeof post>>) => [answer.statusCode, answer.json().error?.code]
 
-test('an archive that has arrived as a resumable upload is looked at, then stored, and is gone', async () => {
+test('an archive from a resumable upload is inspected, then stored, and the upload is removed', async () => {
   const upload_id = await arrive('图像识别.zip', archive())
   for (let times = 0; times < 2; times++) {
     const looked = await post('/inspect', { upload_id })
@@ -53,7 +53,7 @@ test('an archive that has arrived as a resumable upload is looked at, then store
     expect(refusal(await post(path, { upload_id }))).toEqual([404, 'uploads.not_found'])
 })
 
-test('it becomes the next version of the algorithm that is named', async () => {
+test('it becomes the next version of the algorithm that the request names', async () => {
   const versions = []
   for (const content of ['1', '2']) {
     const upload_id = await arrive('a.zip', archive({ name: 'n.txt', content }))
@@ -73,7 +73,7 @@ test.each([
   expect(await world.leftovers()).toEqual([])
 })
 
-test('half an upload, or somebody else’s, is not taken', async () => {
+test('an incomplete upload and an upload of another person are refused', async () => {
   const half = await arrive('a.zip', archive(), 20)
   expect(refusal(await post('', { upload_id: half }))).toEqual([409, 'uploads.incomplete'])
   const whole = await arrive('a.zip', archive())

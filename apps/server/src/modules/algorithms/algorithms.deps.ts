@@ -8,19 +8,19 @@ import type { UploadSettings } from '../sources/receive-upload.ts'
 import { algorithmNotFound, algorithmNotOwned } from './algorithms.errors.ts'
 import { findAlgorithm, type AlgorithmRow, type AlgorithmWithLatest } from './algorithms.repository.ts'
 
-/** What the use cases of algorithms work with. */
+/** What the use cases of algorithms need. */
 export type AlgorithmsDeps = {
   db: Database
   codeHost: CodeHost
   clock: Clock
   uploads: UploadSettings
-  /** One queue for all that changes an algorithm, by its id. */
+  /** Runs changes of one algorithm one after the other. The key is the algorithm's id. */
   turns: Pick<ReturnType<typeof inTurn>, 'run'>
   /** The id of a service that runs this algorithm, or null. */
   isInUse: (algorithmId: string) => Promise<string | null>
 }
 
-/** The algorithm, or `algorithm.not_found`. */
+/** Finds an algorithm. Throws `algorithm.not_found`. */
 export async function requireAlgorithm(
   deps: Pick<AlgorithmsDeps, 'db'>,
   id: string,
@@ -30,19 +30,22 @@ export async function requireAlgorithm(
   return found
 }
 
-/** An API key that is limited to services reaches the algorithms of the same ids alone. */
+/** An API key that is limited to services reaches only the algorithms with the same ids. */
 const reaches = (actor: Actor, id: string) => actor.serviceIds === null || actor.serviceIds.includes(id)
 
-/** Whether somebody may change an algorithm: its owner, and every administrator. */
+/** Whether the actor may change an algorithm: its owner and every administrator may. */
 export const mayChange = (actor: Actor, row: Pick<AlgorithmRow, 'id' | 'ownerId'>): boolean =>
   reaches(actor, row.id) && (actor.role === 'admin' || (actor.role === 'user' && actor.id === row.ownerId))
 
-/** Throws `auth.not_permitted` for a limited key that would make an algorithm out of its reach. */
+/** Throws `auth.not_permitted` if a limited key would create an algorithm that it may not reach. */
 export function requireReach(actor: Actor, id: string): void {
   if (!reaches(actor, id)) throw notPermitted({ permission: 'algorithms.write' })
 }
 
-/** Throws `algorithm.not_owner` (403: everybody who may read algorithms sees that it exists). */
+/**
+ * Throws `algorithm.not_owner`. The status is 403, not 404, because everybody who may read algorithms sees
+ * that it exists.
+ */
 export function requireOwner(actor: Actor, row: AlgorithmRow): void {
   if (!mayChange(actor, row)) throw algorithmNotOwned({ algorithm_id: row.id, owner: row.ownerName })
 }

@@ -24,21 +24,24 @@ describe.each(['/api/v1/algorithms', '/api/v1/algorithms/inspect'])('a form for 
   const cuts = Object.entries(form.cuts).map(([place, at]) => ({ place, body: form.whole.slice(0, at) }))
   const headers = { ...as('user'), 'content-type': form.contentType }
 
-  test.each(cuts)('that ends $place is refused as such, and nothing is left of it', async ({ body }) => {
-    const answer = await world.app.inject({ method: 'POST', url, payload: body, headers })
-    expect([400, 422]).toContain(answer.statusCode)
-    expect(answer.json().error.code).toMatch(/^upload\.(interrupted|empty)$/)
-    expect(await total()).toBe(0)
-  })
+  test.each(cuts)(
+    'that ends $place is refused as incomplete, and nothing of it is left',
+    async ({ body }) => {
+      const answer = await world.app.inject({ method: 'POST', url, payload: body, headers })
+      expect([400, 422]).toContain(answer.statusCode)
+      expect(answer.json().error.code).toMatch(/^upload\.(interrupted|empty)$/)
+      expect(await total()).toBe(0)
+    },
+  )
 
-  test.each(cuts)('whose sender hangs up $place leaves nothing', async ({ body }) => {
+  test.each(cuts)('whose sender disconnects $place leaves nothing', async ({ body }) => {
     const head = requestHead('POST', url, { ...headers, 'content-length': form.whole.length })
     expect(await sendAndHangUp(port, Buffer.from(head + body))).not.toContain('HTTP/1.1 5')
     expect(await total()).toBe(0)
   })
 })
 
-describe('an upload that has arrived', () => {
+describe('a finished resumable upload', () => {
   const archive = zipFile([{ name: 'ai_algorithm.py', content: smallest }])
   async function arrived(): Promise<string> {
     const answer = await world.app.inject({
@@ -61,7 +64,7 @@ describe('an upload that has arrived', () => {
     answer.json().error.details.issues,
   ]
 
-  test('is taken by its id as a field of a form, as in JSON', async () => {
+  test('is taken by its id in a form field, as in JSON', async () => {
     const upload_id = await arrived()
     const inspected = await world.send('/inspect', { fields: { upload_id } }, as('user'))
     expect(inspected.json()).toMatchObject({ recognised: 'single-file' })
@@ -71,12 +74,12 @@ describe('an upload that has arrived', () => {
     expect((await world.send('', { fields }, as('user'))).statusCode).toBe(404)
   })
 
-  test('is another’s for everybody else', async () => {
+  test('cannot be used by another person', async () => {
     const upload_id = await arrived()
     expect((await world.send('', { fields: { upload_id } }, as('neighbour'))).statusCode).toBe(404)
   })
 
-  test('cannot come beside files', async () => {
+  test('cannot be combined with files in the form', async () => {
     const fields = { upload_id: await arrived() }
     expect(issuesOf(await world.send('', { files: { 'a.py': 'x' }, fields }, as('user')))).toEqual([
       422,
@@ -84,7 +87,7 @@ describe('an upload that has arrived', () => {
     ])
   })
 
-  test('that has no such id is refused by its field', async () => {
+  test('with an unknown id is refused with the name of the field', async () => {
     expect(issuesOf(await world.send('', { fields: { upload_id: 'x' } }, as('user')))).toEqual([
       422,
       [{ path: 'upload_id', message: 'expected a UUID' }],
@@ -93,7 +96,7 @@ describe('an upload that has arrived', () => {
   })
 })
 
-test('a field that is not known is refused by its name, in the reader’s language', async () => {
+test('an unknown field is refused with its name, in the reader’s language', async () => {
   const parts = { files: { 'ai_algorithm.py': smallest }, fields: { owner: 'me' } }
   const answer = await world.send('', parts, { ...as('user'), 'accept-language': 'zh' })
   expect([answer.statusCode, answer.json().error]).toMatchObject([

@@ -6,8 +6,9 @@ import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithm
 import { registerCommit } from './algorithms.store.ts'
 
 /**
- * What the git host asks of algorithms. Reading needs `algorithms.read`, pushing `algorithms.write` and ownership.
- * A pushed commit that is not recognised, or has problems, is kept without becoming a version, and the person is told why.
+ * What the git host needs to know from algorithms. Reading needs `algorithms.read`; pushing needs
+ * `algorithms.write` and ownership. A pushed commit that is not recognised or has problems is kept, but does
+ * not become a version, and git tells the person why.
  */
 export function gitAccess(
   deps: AlgorithmsDeps & { onError: (error: unknown) => void },

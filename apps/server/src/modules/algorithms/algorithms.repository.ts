@@ -21,7 +21,7 @@ const sortable = {
 type SortKey = keyof typeof sortable
 const isSortKey = (key: string): key is SortKey => Object.hasOwn(sortable, key)
 
-/** Words that a list may be sorted by; with `-` in front from the greatest. */
+/** The sort keys of a list. With `-` in front, the order is descending. */
 export const algorithmSorts: readonly string[] = Object.keys(sortable).flatMap((key) => [key, `-${key}`])
 
 function orderOf(sort: string): SQL {
@@ -36,7 +36,7 @@ const withLatest = (db: Database) =>
     .from(algorithms)
     .leftJoin(algorithmVersions, eq(algorithmVersions.algorithmId, algorithms.id))
 
-/** A page of algorithms; `q` is looked for in id, task, name and description, these in every language. */
+/** A page of algorithms. `q` is searched in the id, the task, and the name and description in every language. */
 export async function listAlgorithms(
   db: Database,
   query: ListQuery,
@@ -67,7 +67,7 @@ export async function findAlgorithm(db: Database, id: string): Promise<Algorithm
   return found ?? null
 }
 
-/** Makes an algorithm, or changes what is given of one that is there. */
+/** Creates an algorithm, or changes the given fields of an existing one. */
 export async function saveAlgorithm(db: Database, row: typeof algorithms.$inferInsert): Promise<void> {
   const { name, task, description, cover, translations, updatedAt } = row
   await db.insert(algorithms).values(row).onConflictDoUpdate({
@@ -123,7 +123,10 @@ export async function findVersion(
   return found ?? null
 }
 
-/** Adds the next version. To be called in a transaction and in turn: the number is the greatest so far and one. */
+/**
+ * Adds the next version. Its number is the greatest so far plus one, so this must be called in a transaction
+ * and one call at a time for each algorithm.
+ */
 export async function addVersion(
   db: Database,
   version: {
@@ -144,7 +147,7 @@ export async function addVersion(
   return row
 }
 
-/** Notes where an algorithm's code is kept and how far it is. */
+/** Records where an algorithm's code is kept and whether its repository is ready. */
 export async function saveRepository(
   db: Database,
   row: typeof algorithmRepositories.$inferInsert,

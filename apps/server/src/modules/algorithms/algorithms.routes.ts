@@ -61,7 +61,10 @@ function shownVersion(request: FastifyRequest, row: VersionRow): AlgorithmVersio
   }
 }
 
-/** Types that a browser may show; everything else is bytes. SVG and HTML are not here: they carry scripts. */
+/**
+ * Types that a browser may show. All other files are sent as bytes. SVG and HTML are missing because they can
+ * run scripts.
+ */
 const safeTypes: Record<string, string> = {
   png: 'image/png',
   jpg: 'image/jpeg',
@@ -74,7 +77,7 @@ const safeTypes: Record<string, string> = {
   webm: 'video/webm',
 }
 
-/** Sends a file as a download; the answer it returns is for the type alone, the reply has been sent by then. */
+/** Sends a file as a download. The returned value only satisfies the type: the reply has already been sent. */
 async function sendFile(
   reply: FastifyReply,
   path: string,
@@ -92,7 +95,7 @@ async function sendFile(
 
 type RouteDeps = AlgorithmsDeps & { arrived: UploadsDeps }
 
-/** Gives a package to `use`: of a form, or of a resumable upload that `arrival` gets. */
+/** Gives a package to `use`, from the form of the request or from a resumable upload, which `arrival` gets. */
 function withPackage<T>(
   deps: RouteDeps,
   request: FastifyRequest,
@@ -152,7 +155,7 @@ function addAlgorithmRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void {
   })
 }
 
-/** The routes of algorithms: what they are, their code, and how it gets in. */
+/** Adds the routes of algorithms, their code and their uploads. */
 export async function registerAlgorithmRoutes(app: FastifyInstance, deps: RouteDeps): Promise<void> {
   await app.register(async (scope) => {
     await acceptUploads(scope, deps.uploads.limits)

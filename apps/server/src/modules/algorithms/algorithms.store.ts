@@ -20,7 +20,7 @@ import {
 import type { Naming } from './recognition/naming.ts'
 import { lookedFor, recognise, type Recognition } from './recognition/recognise.ts'
 
-/** What storing a package leads to. */
+/** The result of storing a package. */
 export type Stored = {
   algorithm: AlgorithmWithLatest
   version: VersionRow
@@ -28,7 +28,10 @@ export type Stored = {
   warnings: PackageNote[]
 }
 
-/** The manifest of a package that may be stored, and what it was named from. Throws `algorithm.not_recognised` or `algorithm.invalid`. */
+/**
+ * The manifest of a package that may be stored, and where its id and name came from. Throws
+ * `algorithm.not_recognised` or `algorithm.invalid`.
+ */
 export function requireStorable(recognition: Recognition): {
   manifest: Manifest
   namedFrom: Naming['from']
@@ -45,18 +48,21 @@ export function requireStorable(recognition: Recognition): {
 
 type Version = {
   manifest: Manifest
-  /** Title and description where somebody stated them; what was only inferred replaces nothing. */
+  /** Only a title and description that a person stated. An inferred one does not replace an existing one. */
   stated: { name?: string; description?: string }
   commit: string
   message: string
   actor: Actor
 }
 
-/** A title that was changed by hand stays until the package states another than before. */
+/** A title that was changed by hand stays until the package states a different one than before. */
 const keepOrTake = (known: string, before: string | undefined, stated: string | undefined): string =>
   stated === undefined || stated === before ? known : stated
 
-/** Makes a commit the next version, or answers the version that it already is; the algorithm is made with its first. */
+/**
+ * Makes a commit the next version, or answers the version that it already is. Creates the algorithm with its
+ * first version.
+ */
 function recordVersion(deps: AlgorithmsDeps, known: AlgorithmRow | null, next: Version): Promise<VersionRow> {
   const { manifest, commit, actor, stated } = next
   const { id } = manifest
@@ -119,8 +125,9 @@ async function commitAndRecord(
 }
 
 /**
- * Code first, rows after: a commit without its row is found by the next upload and made a version then, and a new algorithm
- * whose rows fail loses its repository again. A repository without an algorithm is what a crash left, and never built upon.
+ * Stores the code first and the rows after it. If the rows of a commit are missing, the next upload finds the
+ * commit and makes it a version. If the rows of a new algorithm fail, its repository is deleted again. A
+ * repository without an algorithm is left over from a crash, and is never used again.
  */
 async function storeInTurn(
   deps: AlgorithmsDeps,
@@ -143,7 +150,7 @@ async function storeInTurn(
   }
 }
 
-/** What the platform writes of an upload into the history of the code. */
+/** The commit message for an upload. */
 export const uploadMessage = (manifest: Pick<ShownManifest, 'name' | 'version'>): string =>
   `${manifest.name} ${manifest.version}`
 
@@ -173,8 +180,8 @@ export async function storePackage(
 }
 
 /**
- * Registers a folder of this machine, as an upload of it would: the examples at the first start. Answers the version that
- * there is where nothing changed.
+ * Registers a folder of this machine as if it had been uploaded. This is used for the examples at the first
+ * start. Answers the existing version if nothing changed.
  */
 export function registerFolder(
   deps: AlgorithmsDeps,
@@ -187,7 +194,7 @@ export function registerFolder(
   })
 }
 
-/** What is at a commit, recognised there: its manifest and what was noticed. */
+/** Recognises the package in a commit: its manifest and the notes about it. */
 export async function recogniseCommit(
   deps: Pick<AlgorithmsDeps, 'codeHost'>,
   algorithm: AlgorithmRow,
@@ -201,7 +208,10 @@ export async function recogniseCommit(
   })
 }
 
-/** Makes a commit that was pushed the next version. Throws as {@link storePackage} does; the commit stays then, without a version. */
+/**
+ * Makes a pushed commit the next version. Throws as {@link storePackage} does; the commit then stays without
+ * a version.
+ */
 export function registerCommit(
   deps: AlgorithmsDeps,
   input: { algorithmId: string; commit: string; message: string; actor: Actor },

@@ -9,7 +9,7 @@ import { openWorld, smallest } from './algorithms.test-world.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')
-/** What is in use; garbage does not count. */
+/** Memory in use, in bytes, after garbage collection. */
 const heldBytes = () => {
   collectGarbage()
   return process.memoryUsage().arrayBuffers
@@ -35,7 +35,7 @@ describe('over a real connection', () => {
     }
     yield Buffer.from('\r\n--cut--\r\n')
   }
-  /** Node's own client, whose writes wait for the receiver. */
+  /** Node's own client, because its writes wait for the receiver. */
   const post = (content: AsyncIterable<Buffer>, signal?: AbortSignal) =>
     new Promise<{ status: number; text: string }>((resolve, reject) => {
       const headers = {
@@ -51,16 +51,16 @@ describe('over a real connection', () => {
       pipeline(content, sending).catch(reject)
     })
 
-  test('128 MB pass without being held in memory', async () => {
+  test('128 MB pass through without being held in memory', async () => {
     const before = heldBytes()
     let peak = 0
     const answer = await post(body(128, () => (peak = Math.max(peak, heldBytes() - before))))
     expect(answer.status).toBe(201)
-    // A quarter of what passes: sender and receiver share this process, and both have buffers on the way.
+    // A quarter of what passes through. Sender and receiver share this process, and both have buffers.
     expect(peak).toBeLessThan(32 * 1024 ** 2)
   })
 
-  test('a sender of too much gets to read why', async () => {
+  test('a sender of too much data can read the reason', async () => {
     const answer = await post(body(200))
     expect([answer.status, JSON.parse(answer.text)]).toMatchObject([
       413,
@@ -69,7 +69,7 @@ describe('over a real connection', () => {
     expect(await large.leftovers()).toEqual([])
   })
 
-  test('a sender who goes away leaves nothing behind', async () => {
+  test('a sender who disconnects leaves nothing behind', async () => {
     const leaving = new AbortController()
     let sent = 0
     const sending = post(

@@ -9,7 +9,7 @@ export const algorithms = pgTable(
     task: text().notNull(),
     description: text().notNull(),
     cover: text(),
-    /** Of the newest version's name and description. */
+    /** The translations of the newest version's name and description. */
     translations: jsonb().notNull().default({}).$type<Translations>(),
     ownerId: uuid().notNull(),
     ownerName: text().notNull(),

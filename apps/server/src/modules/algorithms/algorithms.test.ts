@@ -23,13 +23,13 @@ const files = (id: string, more: Record<string, string> = {}) => ({
   fields: { algorithm_id: id },
 })
 
-describe('who may', () => {
+describe('access', () => {
   test('a viewer neither reads nor uploads', async () => {
     expect((await world.get('', 'viewer')).statusCode).toBe(403)
     expect((await world.send('', files('viewers'), as('viewer'))).statusCode).toBe(403)
   })
 
-  test('somebody else’s algorithm is read by all users, changed by its owner and administrators alone', async () => {
+  test('all users read another person’s algorithm, but only its owner and administrators change it', async () => {
     await world.send('', files('owned'))
     expect((await world.get('/owned', 'neighbour')).statusCode).toBe(200)
     const refused = [
@@ -48,7 +48,7 @@ describe('who may', () => {
   })
 })
 
-test('a key that is limited to services reaches their algorithms alone', async () => {
+test('a key that is limited to services reaches only their algorithms', async () => {
   await world.send('', files('out-of-reach'))
   const made = [
     await world.send('', files('within-reach'), as('limited')),
@@ -71,7 +71,7 @@ describe('reading', () => {
     expect((await world.get('?sort=owner')).statusCode).toBe(422)
   })
 
-  test('a text is shown, a binary or long file is not, and each may be downloaded', async () => {
+  test('a text file is shown, a binary or long file is not, and each can be downloaded', async () => {
     const long = 'x'.repeat(1024 ** 2 + 1)
     await world.send('', {
       files: {
@@ -119,7 +119,7 @@ describe('reading', () => {
 })
 
 describe('deleting', () => {
-  test('takes rows and repository, and the id is free for somebody else', async () => {
+  test('removes the rows and the repository, and frees the id for somebody else', async () => {
     await world.send('', files('gone'))
     expect((await world.change('DELETE', '/gone', 'user')).statusCode).toBe(204)
     expect((await world.get('/gone')).statusCode).toBe(404)
@@ -128,7 +128,7 @@ describe('deleting', () => {
     expect(again.json()).toMatchObject({ version: { number: 1 }, algorithm: { owner: 'user-tester' } })
   })
 
-  test('is refused while a service runs it, naming the service', async () => {
+  test('is refused while a service runs the algorithm, with the name of the service', async () => {
     await world.send('', files('used'))
     world.inUse.set('used', 'used-service')
     const answer = await world.change('DELETE', '/used', 'user')
@@ -138,7 +138,7 @@ describe('deleting', () => {
 })
 
 describe('for other modules', () => {
-  test('a folder of the machine is registered once, caches and environments left out', async () => {
+  test('a folder of the machine is registered once, without caches and environments', async () => {
     const folder = join(world.folder, 'example-folder')
     await mkdir(join(folder, 'node_modules/.bin'), { recursive: true })
     await symlink('/bin/sh', join(folder, 'node_modules/.bin/x'))
@@ -152,7 +152,7 @@ describe('for other modules', () => {
     expect(second.version.id).toBe(first.version.id)
   })
 
-  test('getVersion gives the newest version, or what a ref names', async () => {
+  test('getVersion gives the newest version, or the one that a ref names', async () => {
     const first = (await world.send('', files('asked'))).json().version
     const second = (await world.send('', files('asked', { 'algorithm.yaml': 'version: "2"' }))).json().version
     const ask = (ref?: string) => getVersion(world.deps, { algorithmId: 'asked', ref })
@@ -163,7 +163,7 @@ describe('for other modules', () => {
     await expect(getVersion(world.deps, { algorithmId: 'nobody' })).rejects.toMatchObject({ status: 404 })
   })
 
-  test('what is wrong with a commit is told in every language, for it may be kept before it is read', async () => {
+  test('problems of a commit are described in every language, because they may be stored before they are read', async () => {
     await world.send('', files('flawed'))
     const folder = join(world.folder, 'flawed-folder')
     await mkdir(folder)
@@ -183,7 +183,7 @@ describe('for other modules', () => {
     expect(detailsIn(error.details, 'en')).toMatchObject({ problems: [{ message: said.en }] })
   })
 
-  test('a commit that is no version is recognised where it is', async () => {
+  test('a commit that is not a version is recognised when it is needed', async () => {
     await world.send('', files('pushed'))
     const folder = join(world.folder, 'pushed-folder')
     await mkdir(join(folder, 'lib'), { recursive: true })

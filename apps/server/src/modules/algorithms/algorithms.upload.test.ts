@@ -50,7 +50,7 @@ describe('uploading', () => {
     })
   })
 
-  test('the answer says what id and title were taken from, for the look and for the upload', async () => {
+  test('inspecting and uploading both say where the id and title were taken from', async () => {
     const code = `"""Reviews of films."""\n${smallest}`
     const from = { id: 'given', name: 'docstring' }
     const upload = { files: { 'ai_algorithm.py': code }, fields: { algorithm_id: 'films' } }
@@ -70,13 +70,13 @@ describe('uploading', () => {
     expect(plain.json()).toMatchObject({ algorithm: { name: 'books' }, named_from: { name: 'id' } })
   })
 
-  test('an archive does the same, and the id is made of its name', async () => {
+  test('an archive becomes an algorithm too, with an id made from its name', async () => {
     const bytes = new Uint8Array(zipFile([{ name: 'ai_algorithm.py', content: smallest }]))
     const answer = await world.send('', { archive: { name: '图像识别.zip', bytes } })
     expect(answer.json()).toMatchObject({ algorithm: { id: 'tu-xiang-shi-bie', name: '图像识别' } })
   })
 
-  test('the next upload replaces the tree and is the next version; an unchanged one is the version that there is', async () => {
+  test('the next upload replaces the files and becomes the next version; an unchanged one answers the existing version', async () => {
     await world.send('', files('versions', { 'old.txt': '1' }))
     const second = await world.send('', files('versions', { 'new.txt': '1' }))
     const third = await world.send('', files('versions', { 'new.txt': '1' }))
@@ -90,7 +90,7 @@ describe('uploading', () => {
     expect([list.total, list.items.map((item: { number: number }) => item.number)]).toEqual([2, [2, 1]])
   })
 
-  test('uploads of one algorithm at the same time are numbered one after the other', async () => {
+  test('simultaneous uploads of one algorithm are numbered one after the other', async () => {
     const all = await Promise.all(
       [1, 2, 3, 4].map((n) => world.send('', files('racing', { 'n.txt': String(n) }))),
     )
@@ -98,7 +98,7 @@ describe('uploading', () => {
     expect(all.map((answer) => answer.json().version.number).toSorted()).toEqual([1, 2, 3, 4])
   })
 
-  test('what is not recognised is refused with what was looked for, and nothing is stored', async () => {
+  test('an unrecognised package is refused with a list of what was looked for, and nothing is stored', async () => {
     const answer = await world.send(
       '',
       { files: { 'a.txt': 'x' }, fields: { algorithm_id: 'unknown' } },
@@ -111,7 +111,7 @@ describe('uploading', () => {
     expect(await readdir(world.repositories)).not.toContain('unknown.git')
   })
 
-  test('problems refuse an upload, in the language of the asker', async () => {
+  test('problems refuse an upload, in the reader’s language', async () => {
     const broken = files('broken', { 'algorithm.yaml': 'cover: gone.png' })
     const answer = await world.send('', broken, as('user', 'zh'))
     expect(answer.json().error).toMatchObject({
@@ -151,7 +151,7 @@ describe('uploading', () => {
     expect([answer.statusCode, answer.json().error.code]).toEqual([status, code])
   })
 
-  test('a body that ends too early or is no form is 4xx', async () => {
+  test('a body that ends too early or is not a form is 4xx', async () => {
     const headers = { ...as('user'), 'content-type': 'multipart/form-data; boundary=x' }
     const payload = '--x\r\nContent-Disposition: form-data; name="files"; filename="a.py"\r\n\r\ncut'
     const cut = await world.app.inject({ method: 'POST', url: '/api/v1/algorithms', headers, payload })
@@ -177,7 +177,7 @@ describe('uploading', () => {
 })
 
 describe('inspecting', () => {
-  test('says what it would be and stores nothing', async () => {
+  test('says what the package would become and stores nothing', async () => {
     const answer = await world.send('/inspect', files('inspected'), as('user'))
     expect(answer.statusCode).toBe(200)
     expect(answer.json()).toMatchObject({
@@ -190,7 +190,7 @@ describe('inspecting', () => {
     expect((await world.get('/inspected')).statusCode).toBe(404)
   })
 
-  test('what is not recognised is an answer, too', async () => {
+  test('answers also when the package is not recognised', async () => {
     const answer = await world.send('/inspect', { files: { 'a.txt': 'x' } })
     expect(answer.json()).toMatchObject({
       recognised: null,
@@ -199,7 +199,7 @@ describe('inspecting', () => {
     })
   })
 
-  test('an id of somebody else is a problem', async () => {
+  test('reports an id that belongs to somebody else as a problem', async () => {
     await world.send('', files('taken'))
     const answer = await world.send('/inspect', files('taken'), as('neighbour'))
     expect(answer.json().problems).toMatchObject([{ code: 'algorithm.not_owner' }])
@@ -216,7 +216,7 @@ describe('when something fails in the middle', () => {
     expect((await world.get('/half')).statusCode).toBe(404)
   })
 
-  test('a commit whose row was lost becomes the version when it is uploaded again', async () => {
+  test('a commit whose row was lost becomes a version when it is uploaded again', async () => {
     await world.send('', files('healing'))
     const fail = vi.spyOn(world.deps.db, 'transaction').mockRejectedValueOnce(new Error('connection lost'))
     expect((await world.send('', files('healing', { 'b.txt': '' }))).statusCode).toBe(500)
@@ -225,7 +225,7 @@ describe('when something fails in the middle', () => {
     expect((await world.send('', files('healing', { 'b.txt': '' }))).json().version.number).toBe(2)
   })
 
-  test('what an interrupted creation left is not the history of the next algorithm', async () => {
+  test('what an interrupted creation left behind does not become history of the next algorithm', async () => {
     const { codeHost } = world.deps
     const folder = join(world.folder, 'orphan')
     await mkdir(folder)

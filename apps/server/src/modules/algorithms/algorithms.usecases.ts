@@ -38,7 +38,7 @@ export async function browseVersions(deps: Pick<AlgorithmsDeps, 'db'>, id: strin
   return listVersions(deps.db, id, query)
 }
 
-/** What an upload would be taken as; nothing is stored. An id that belongs to somebody else is among the problems. */
+/** What an upload would become. Nothing is stored. An id that belongs to somebody else is one of the problems. */
 export async function inspectPackage(
   deps: Pick<AlgorithmsDeps, 'db'>,
   input: { upload: ReceivedUpload; actor: Actor; language: Language },
@@ -85,7 +85,7 @@ export function deleteAlgorithm(deps: AlgorithmsDeps, input: { id: string; actor
     try {
       await removeAlgorithm(deps.db, id)
     } catch (error) {
-      // A service was made between the question and the deletion.
+      // A service was created between the check and the deletion.
       if (brokenForeignKey(error) === null) throw error
       throw algorithmInUse({ algorithm_id: id, service_id: await deps.isInUse(id) }, error)
     }
@@ -94,9 +94,9 @@ export function deleteAlgorithm(deps: AlgorithmsDeps, input: { id: string; actor
 }
 
 /**
- * The code to deploy: the newest version, or what a branch, tag or commit names. The manifest of a commit that is no version
- * is made by recognising it there (`number` is null then). Throws `algorithm.not_found`, `algorithm.ref_not_found`,
- * `algorithm.not_recognised`, `algorithm.invalid`.
+ * The code to deploy: the newest version, or the one that a branch, tag or commit names. If the commit is not
+ * a version, its manifest is recognised now and `number` is null. Throws `algorithm.not_found`,
+ * `algorithm.ref_not_found`, `algorithm.not_recognised`, `algorithm.invalid`.
  */
 export async function getVersion(
   deps: ReadDeps,
@@ -112,7 +112,7 @@ export async function getVersion(
   return { commit, number: null, manifest }
 }
 
-/** Texts up to this many bytes are shown; longer ones are for download: 1 MiB. */
+/** Largest text that is shown, in bytes: 1 MiB. Longer ones can only be downloaded. */
 const shownBytes = 1024 ** 2
 
 type Place = { algorithmId: string; ref: string; path: string }
@@ -126,7 +126,7 @@ async function locate(deps: ReadDeps, place: Place) {
   return { commit, found }
 }
 
-/** A folder's entries, or a file with its text where it is one and not too long. */
+/** The entries of a folder, or a file. A file comes with its text if it is text and not too long. */
 export async function readPath(deps: ReadDeps, place: Place) {
   const { commit, found } = await locate(deps, place)
   if (found.type === 'folder') return found

@@ -92,7 +92,7 @@ async function commit(folder: string, path: string, content: string | Buffer, me
 const latest = async (id: string) => (await world.get(`/${id}/versions`)).json().items[0]
 
 describe('with the git client', () => {
-  test('clone, commit, push: the push is the next version, and git says so', async () => {
+  test('after clone, commit and push, the push is the next version, and git says so', async () => {
     await upload('roundtrip')
     const { folder, ok } = await clone('roundtrip')
     expect(ok).toBe(true)
@@ -120,7 +120,7 @@ describe('with the git client', () => {
     expect((await stat(join(out, 'ai_algorithm.py'))).mode & 0o111).not.toBe(0)
   })
 
-  test('a push of what is not recognised is kept but no version, in the language of the person', async () => {
+  test('an unrecognised push is kept but becomes no version, and the person is told in their language', async () => {
     await upload('strange')
     const { folder } = await clone('strange')
     await client(['rm', '--quiet', 'ai_algorithm.py'], folder)
@@ -131,7 +131,7 @@ describe('with the git client', () => {
     expect((await latest('strange')).number).toBe(1)
   })
 
-  test('a push to another branch is no version', async () => {
+  test('a push to another branch makes no version', async () => {
     await upload('branches')
     const { folder } = await clone('branches')
     await commit(folder, 'a.txt', 'x')
@@ -141,7 +141,7 @@ describe('with the git client', () => {
     expect((await latest('branches')).number).toBe(1)
   })
 
-  test('a file of 20 MB goes both ways', async () => {
+  test('a file of 20 MB can be pushed and cloned', async () => {
     await upload('heavy')
     const { folder } = await clone('heavy')
     const weights = randomBytes(20_000_000)
@@ -160,7 +160,7 @@ describe('with the git client', () => {
     expect((await latest('huge')).number).toBe(1)
   })
 
-  test('versions stand: history is not rewritten and main is not deleted', async () => {
+  test('versions are permanent: history cannot be rewritten and main cannot be deleted', async () => {
     await upload('history')
     const { folder } = await clone('history')
     await client(['commit', '--quiet', '--amend', '-m', 'rewritten'], folder)
@@ -169,7 +169,7 @@ describe('with the git client', () => {
     expect(await world.deps.codeHost.resolve('history', 'main')).toBe((await latest('history')).commit)
   })
 
-  test('an upload after a push goes on from it', async () => {
+  test('an upload after a push continues from it', async () => {
     await upload('both')
     const { folder } = await clone('both')
     await commit(folder, 'a.txt', 'x')
@@ -179,7 +179,7 @@ describe('with the git client', () => {
   })
 })
 
-describe('who may', () => {
+describe('access', () => {
   test.each([
     ['a wrong password', 'wrong', 'Authentication failed'],
     ['a viewer', 'viewer', '403'],
@@ -211,7 +211,7 @@ describe('over plain HTTP', () => {
   const ask = (path: string, password?: string) =>
     world.app.inject({ url: `/git/${path}`, headers: password ? basic(password) : {} })
 
-  test('nobody is asked to sign in', async () => {
+  test('an anonymous request is asked to sign in', async () => {
     const answer = await ask('any.git/info/refs?service=git-upload-pack')
     expect([answer.statusCode, answer.headers['www-authenticate']]).toEqual([
       401,
@@ -251,7 +251,7 @@ describe('over plain HTTP', () => {
     expect(answer.payload).toContain('refs/heads/main')
   })
 
-  test('the repositories on disk are sound after all this', async () => {
+  test('the repositories on disk are intact after all this', async () => {
     await upload('sound')
     const repository = join(world.repositories, 'sound.git')
     expect((await git({ repository, args: ['fsck', '--strict'] })).toString()).toBe('')

@@ -6,12 +6,12 @@ import { sha256 } from '../../lib/secrets.ts'
 import type { ApiKeysRepository } from './api-keys.repository.ts'
 import { keyPermissions, scopesInForce } from './api-keys.scopes.ts'
 
-/** A use is written down at most once in this time. */
+/** The use of a key is recorded at most once in this time. */
 const useNotedEveryMs = 60_000
 
 /**
- * Whom a key acts for, or null for one that is unknown, has ended, or whose owner is disabled. Not cached: a key is one
- * look-up by index, and revoking it must hold at once.
+ * The actor of an API key. Null for a key that is unknown or expired, or whose owner is disabled. Not cached:
+ * a key is one look-up by index, and revoking it must take effect at once.
  */
 export async function actorOfApiKey(
   deps: { apiKeys: ApiKeysRepository; clock: Clock; cache: Cache },
@@ -36,8 +36,8 @@ export async function actorOfApiKey(
 }
 
 /**
- * Hands the list of keys in force to `onKeysChanged`. Calls run one after the other, each reading anew, so that an older
- * list never follows a newer one.
+ * Hands the list of valid keys to `onKeysChanged`. Calls run one after the other, and each reads the list
+ * again, so that an older list never follows a newer one.
  */
 export function createKeyPublisher(deps: {
   apiKeys: Pick<ApiKeysRepository, 'inUse'>

@@ -4,7 +4,7 @@ import type { Database } from '../../adapters/database/database.ts'
 import { users } from '../users/users.tables.ts'
 import { apiKeys } from './api-keys.tables.ts'
 
-/** A key with what the guard and the gateway need; its owner as they are now. */
+/** A key with what the guard and the gateway need, and the current state of its owner. */
 type KeyInUse = {
   id: string
   name: string
@@ -70,11 +70,11 @@ function orderOf(sort: string): SQL[] {
   return [sort.startsWith('-') ? desc(column) : asc(column), asc(apiKeys.id)]
 }
 
-/** API keys in PostgreSQL; the keys themselves are nowhere. */
+/** API keys in PostgreSQL. Only their hashes are stored. */
 export type ApiKeysRepository = ReturnType<typeof createApiKeysRepository>
 
 export function createApiKeysRepository({ db }: { db: Database }) {
-  /** `ownerId` null: everybody's. */
+  /** `ownerId` null means every owner. */
   const ownedBy = (ownerId: string | null) => (ownerId === null ? undefined : eq(apiKeys.ownerId, ownerId))
 
   return {
@@ -150,7 +150,7 @@ export function createApiKeysRepository({ db }: { db: Database }) {
         .orderBy(apiKeys.id)
     },
 
-    /** Notes when keys were used, as far as that is a minute later than what is noted. */
+    /** Records when keys were used, if that is at least a minute later than what is recorded. */
     async noteUses(uses: ReadonlyMap<string, Date>): Promise<void> {
       if (uses.size === 0) return
       const rows = [...uses].map(([id, at]) => ({ id, at }))
@@ -161,7 +161,7 @@ export function createApiKeysRepository({ db }: { db: Database }) {
           and (${apiKeys.lastUsedAt} is null or ${apiKeys.lastUsedAt} < used.at - interval '1 minute')`)
     },
 
-    /** Notes a use, unless one was noted after `notSince`. */
+    /** Records a use, unless one was recorded after `notSince`. */
     async noteUse(id: string, now: Date, notSince: Date): Promise<void> {
       await db
         .update(apiKeys)

@@ -9,7 +9,7 @@ import {
   type ApiKeysDeps,
 } from './api-keys.usecases.ts'
 
-/** One's own API keys; an administrator's view has everybody's. */
+/** Adds the routes of API keys. People see their own keys, and administrators see all keys. */
 export function addApiKeyRoutes(app: FastifyInstance, deps: ApiKeysDeps): void {
   addRoute(app, 'GET /api-keys', ({ query }, { request }) =>
     listApiKeys(deps, { actor: actorOf(request), query }),

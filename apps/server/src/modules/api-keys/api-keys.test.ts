@@ -23,7 +23,7 @@ const codeOf = (answer: { statusCode: number; json: () => { error: { code: strin
   answer.json().error.code,
 ]
 
-test('a key is told once, and kept and listed without its secret', async () => {
+test('the secret of a key is shown once, and is neither stored nor listed', async () => {
   const made = (await make(anna.access_token, { scopes: ['run'] })).json()
   expect(made.key).toMatch(/^vtk_[\w-]{43}$/)
   expect(made).toMatchObject({
@@ -39,7 +39,7 @@ test('a key is told once, and kept and listed without its secret', async () => {
   expect(JSON.stringify(rows.rows)).not.toContain(key)
 })
 
-test('a key does what its scopes allow and its owner’s role too', async () => {
+test('a key may do what both its scopes and its owner’s role allow', async () => {
   const read = (await make(anna.access_token, { scopes: ['read'] })).json().key
   const deploy = (await make(anna.access_token, { scopes: ['deploy'] })).json().key
   const permissions = async (key: string) => (await me(key)).json().permissions
@@ -59,7 +59,7 @@ test.each([['admin'], ['metrics']])('a user cannot make a key with the scope %s'
   ])
 })
 
-test('a key made by means of a key exceeds neither its scopes nor its services', async () => {
+test('a key that was created with another key exceeds neither its scopes nor its services', async () => {
   const limited = { scopes: ['admin'], service_ids: ['image-recog', 'text-classify'] }
   const { key } = (await make(admin.access_token, limited)).json()
   expect(codeOf(await make(key, { scopes: ['metrics'], service_ids: ['image-recog'] }))).toEqual([
@@ -71,7 +71,7 @@ test('a key made by means of a key exceeds neither its scopes nor its services',
   expect((await make(key, { scopes: ['run'], service_ids: ['image-recog'] })).statusCode).toBe(201)
 })
 
-test('a key of somebody else does not exist, but for an administrator', async () => {
+test('a key of another person is hidden, except from an administrator', async () => {
   const { id } = (await make(admin.access_token, { scopes: ['metrics'] })).json()
   const own = (await make(anna.access_token, { scopes: ['read'] })).json()
   const url = `/api-keys/${id}`
@@ -85,7 +85,7 @@ test('a key of somebody else does not exist, but for an administrator', async ()
   expect(all.json()).toMatchObject({ total: 1, items: [{ id: own.id }] })
 })
 
-test('a key ends when it is revoked, when its time is over and while its owner is disabled', async () => {
+test('a key stops working when it is revoked, when it expires and while its owner is disabled', async () => {
   const revoked = (await make(anna.access_token, { scopes: ['read'] })).json()
   const ending = (
     await make(anna.access_token, { scopes: ['read'], expires_at: '2026-03-01T09:00:00Z' })
@@ -101,7 +101,7 @@ test('a key ends when it is revoked, when its time is over and while its owner i
   expect((await me(ending.key)).statusCode).toBe(401)
 })
 
-test('a key can be renamed and given another end, not one in the past', async () => {
+test('a key can be renamed and given another end, but not one in the past', async () => {
   const { id } = (await make(anna.access_token, { scopes: ['read'] })).json()
   const change = (payload: object) =>
     vitrine.send(`/api-keys/${id}`, { method: 'PATCH', bearer: anna.access_token, payload })
@@ -115,7 +115,7 @@ test('a key can be renamed and given another end, not one in the past', async ()
   ])
 })
 
-test('the last use is noted, at most once a minute', async () => {
+test('the last use is recorded, at most once a minute', async () => {
   const { id, key } = (await make(anna.access_token, { scopes: ['read'] })).json()
   const lastUse = async () =>
     (await vitrine.send(`/api-keys/${id}`, { bearer: anna.access_token })).json().last_used_at
@@ -126,7 +126,7 @@ test('the last use is noted, at most once a minute', async () => {
   expect(await lastUse()).toBe('2026-03-01T08:00:00.000Z')
 })
 
-test('the gateway hears at once of every change of the keys in force, by hash alone', async () => {
+test('the gateway gets every change of the valid keys at once, as hashes only', async () => {
   const { id, key } = (
     await make(anna.access_token, { scopes: ['deploy'], service_ids: ['image-recog'] })
   ).json()

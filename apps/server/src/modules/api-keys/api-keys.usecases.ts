@@ -7,19 +7,19 @@ import { apiKeyNotFound, expiryInPast, scopesBeyondRole, servicesBeyondKey } fro
 import type { ApiKeysRepository } from './api-keys.repository.ts'
 import { keyPermissions, scopesOfRole } from './api-keys.scopes.ts'
 
-/** What the use cases of API keys work with; `publishKeys` is that of `createKeyPublisher`. */
+/** What the use cases of API keys need. `publishKeys` comes from `createKeyPublisher`. */
 export type ApiKeysDeps = { apiKeys: ApiKeysRepository; clock: Clock; publishKeys: () => Promise<void> }
 
-/** Characters of a key that are shown, so that people tell theirs apart. */
+/** The number of characters of a key that are shown, so that people can tell their keys apart. */
 const shownCharacters = 8
 
-/** Whose keys the actor sees: null for everybody's. */
+/** The owner whose keys the actor sees. Null for all owners. */
 const ownerSeenBy = (actor: Actor): string | null => (actor.permissions.has('users.manage') ? null : actor.id)
 
 export const listApiKeys = (deps: Pick<ApiKeysDeps, 'apiKeys'>, input: { actor: Actor; query: ListQuery }) =>
   deps.apiKeys.list(ownerSeenBy(input.actor), input.query)
 
-/** Throws `api_key.not_found`, also for a key of somebody else. */
+/** Finds a key that the actor may see. Throws `api_key.not_found`, also for a key of another person. */
 export async function getApiKey(
   deps: Pick<ApiKeysDeps, 'apiKeys'>,
   input: { actor: Actor; id: string },
@@ -29,7 +29,7 @@ export async function getApiKey(
   return found
 }
 
-/** A key made by means of a key must not exceed that one either. */
+/** A key that is created with another key must not exceed that key. */
 function refuseExcess(
   actor: Actor,
   scopes: readonly ApiKeyScope[],
@@ -51,7 +51,7 @@ function refusePast(expiresAt: string | null | undefined, now: Date): void {
 }
 
 /**
- * Makes a key: `vtk_` and 32 random bytes in base64url, in the answer for the only time. Throws
+ * Creates a key: `vtk_` and 32 random bytes in base64url. Only this answer contains it. Throws
  * `api_key.scopes_beyond_role`, `api_key.services_beyond_key`, `api_key.expiry_in_past`.
  */
 export async function createApiKey(

@@ -25,7 +25,7 @@ const kept = async (): Promise<number> => (await world.get('')).json().total
 const nothingIsLeft = async () => (await world.leftovers()) === 0 && (await kept()) === 0
 
 describe('a form that ends too early', () => {
-  test.each(cuts)('$place is refused as such, and nothing is left of it', async ({ body }) => {
+  test.each(cuts)('$place is refused as incomplete, and nothing of it is left', async ({ body }) => {
     const answer = await post(body)
     expect(answer.statusCode).toBeGreaterThanOrEqual(400)
     expect(answer.statusCode).toBeLessThan(500)
@@ -33,7 +33,7 @@ describe('a form that ends too early', () => {
     expect(await nothingIsLeft()).toBe(true)
   })
 
-  test.each(cuts)('$place because its sender hung up leaves nothing', async ({ body }) => {
+  test.each(cuts)('$place because its sender disconnected leaves nothing', async ({ body }) => {
     const head = requestHead('POST', '/api/v1/assets', { ...headers, 'content-length': form.whole.length })
     expect(await sendAndHangUp(port, Buffer.from(head + body))).not.toContain('HTTP/1.1 5')
     expect(await waitFor(nothingIsLeft, { timeoutMs: 5000 })).toBe(true)
@@ -45,7 +45,7 @@ describe('a form that ends too early', () => {
     expect(await nothingIsLeft()).toBe(true)
   })
 
-  test('without the boundary that its head names is refused', async () => {
+  test('without the boundary that its header names is refused', async () => {
     const answer = await post(form.whole, 'multipart/form-data')
     expect([answer.statusCode, answer.json().error.code]).toEqual([400, 'upload.interrupted'])
   })
@@ -65,13 +65,13 @@ describe('a form with more than its file', () => {
   }
   const file = (name: string): [string, Blob, string] => [name, new Blob(['abc']), 'a.txt']
 
-  test('a field that is not known is refused with its name, before or behind the file', async () => {
+  test('an unknown field is refused with its name, before or after the file', async () => {
     const unknown = [{ path: 'tags', message: 'is not a known field' }]
     expect(await issuesOf([['tags', 'x'], file('file')])).toEqual(unknown)
     expect(await issuesOf([file('file'), ['tags', 'x']])).toEqual(unknown)
   })
 
-  test('a second file is refused, and one of another name', async () => {
+  test('a second file is refused, and so is a file in another field', async () => {
     expect(await issuesOf([file('file'), file('file')])).toEqual([
       { path: 'file', message: 'may be given once' },
     ])
@@ -79,6 +79,6 @@ describe('a form with more than its file', () => {
   })
 })
 
-test('after all of it a whole form is kept', async () => {
+test('after all these, a complete form is stored', async () => {
   expect((await post(form.whole)).statusCode).toBe(201)
 })

@@ -6,31 +6,31 @@ import { assetStorageFull } from './assets.errors.ts'
 import type { AssetsRepository, StoredAsset } from './assets.repository.ts'
 import type { AssetReason } from './assets.tables.ts'
 
-/** What keeping media needs. */
+/** What storing media files needs. */
 export type AssetsDeps = {
   assets: AssetsRepository
   objects: ObjectStore
   /** Null where the machine has no ffmpeg. */
   tools: MediaTools | null
-  /** Folder for files on their way in, on the same disk as the objects where those are a folder. */
+  /** Folder for files that are still arriving. It is on the same disk as the object store, if that is a folder. */
   uploads: string
   limitBytes: number
-  /** Longest sound or video, in seconds, that a playable form is made of. */
+  /** Longest sound or video, in seconds, of which a playable form is made. */
   longestS: number
-  /** One thing at a time with the objects of one content. */
+  /** Runs operations on the objects of one content one after the other. */
   turns: ReturnType<typeof inTurn>
-  /** Starts the task that makes an asset's forms, on behalf of its owner; resolves with its id. */
+  /** Starts the task that makes an asset's forms, on behalf of its owner. Resolves with the task's id. */
   startProcessing: (row: StoredAsset, ownerName: string) => Promise<string>
 }
 
-/** An error as it is kept beside an asset. */
+/** An error as it is stored with an asset. */
 export const reasonFor = (error: AppError): AssetReason => ({
   code: error.code,
   zh: error.messageIn('zh'),
   en: error.messageIn('en'),
 })
 
-/** Runs work that writes files; a full disk is an error of its own. */
+/** Runs work that writes files, and turns a full disk into an error of its own. */
 export async function minding<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -14,19 +14,22 @@ const kindOf = (mime: string): StoredAsset['kind'] => {
 const unknown = 'application/octet-stream'
 const looksLikeText = /\.(txt|csv|json|md|srt|vtt)$/i
 
-/** Pixel size of a picture as it is shown, and its EXIF orientation. Null for a damaged one. */
+/** The size in pixels of a picture as it is shown, and its EXIF orientation. Null for a damaged picture. */
 export async function pictureSize(path: string) {
   try {
     const { width, height, orientation = 1 } = await imageSizeFromFile(path)
     // EXIF orientations 5 to 8 turn the picture by a quarter.
     return orientation >= 5 ? { width: height, height: width, orientation } : { width, height, orientation }
   } catch {
-    // A damaged picture is kept as it is; the algorithm says what is wrong with it.
+    // A damaged picture is stored as it is. The algorithm will say what is wrong with it.
     return null
   }
 }
 
-/** What a file is, by its content; the name decides only for text, which has no marks. Pixel sizes for pictures. */
+/**
+ * Finds out what a file is by its content. The name decides only for text, which has no signature. Pictures
+ * come with their size in pixels.
+ */
 export async function firstLook(path: string, name: string): Promise<FirstLook> {
   const mime =
     (await fileTypeFromFile(path))?.mime ?? (looksLikeText.test(name) ? 'text/plain; charset=utf-8' : unknown)
@@ -34,7 +37,7 @@ export async function firstLook(path: string, name: string): Promise<FirstLook> 
   return { kind: kindOf(mime), mime, width: size?.width ?? null, height: size?.height ?? null }
 }
 
-/** Whether the media tools may find sound or pictures in a file of this type: also where the type is unknown. */
+/** Whether the media tools may find sound or pictures in a file of this type. True also if the type is unknown. */
 export const mayHoldMedia = ({ kind, mime }: Pick<FirstLook, 'kind' | 'mime'>): boolean =>
   kind === 'audio' ||
   kind === 'video' ||
@@ -45,7 +48,7 @@ const shownByBrowsers = /^image\/(png|apng|jpeg|gif|webp|bmp|avif)$/
 /** Whether browsers show a picture of this type. */
 export const isShownByBrowsers = (mime: string): boolean => shownByBrowsers.test(mime)
 
-/** The forms that a file has as it is: of a picture that browsers show, every still one. */
+/** The forms that the original itself serves. A picture that browsers show is all of its still forms. */
 export function ownForms(look: Pick<FirstLook, 'kind' | 'mime'>, key: string) {
   const original: StoredVariant = { key, mime: look.mime }
   if (look.kind === 'image')

@@ -6,15 +6,15 @@ import { assetNotFound } from './assets.errors.ts'
 import { isShownByBrowsers, pictureSize } from './assets.first-look.ts'
 import type { StoredAsset } from './assets.repository.ts'
 
-/** Where forms are made: a folder of the work's own with the original in it. */
+/** Where forms are made: a temporary folder with the original in it. */
 export type FormWork = { folder: string; file: string; signal: AbortSignal | undefined }
 
 type Deps = Pick<AssetsDeps, 'assets' | 'objects' | 'turns'>
 
-/** The object of a form: named after the original's content, so assets of one content share it. */
+/** The key of a form's object. It contains the hash of the original, so assets with the same content share it. */
 const formKey = (row: StoredAsset, variant: AssetVariant) => `${row.sha256}/${variant}`
 
-/** Keeps a file as a form of an asset; fails with `asset.not_found` where the asset has been deleted meanwhile. */
+/** Stores a file as a form of an asset. Throws `asset.not_found` if the asset was deleted in the meantime. */
 async function keepForm(
   deps: Deps,
   row: StoredAsset,
@@ -30,8 +30,8 @@ async function keepForm(
 }
 
 /**
- * Makes a form, unless an earlier try or an asset of the same content has made it; says whether it had to. `make` writes the
- * file at the path that it is given.
+ * Makes a form, unless an earlier attempt or an asset with the same content has made it. `make` writes the
+ * file to the path that it gets. Resolves with whether the form was made now.
  */
 export async function makeForm(
   deps: Deps,
@@ -51,18 +51,21 @@ export async function makeForm(
 }
 
 const jpeg = 'image/jpeg'
-/** Pixels wide; in bytes, a picture that is not worth making smaller. */
+/** Widths are in pixels. A picture below `lightBytes` is not worth making smaller. */
 const widths = { thumb: 480, poster: 1280, playable: 16_000 }
 const lightBytes = 200_000
 
-/** The forms that are still to be made of a picture: a small one unless it is small, and all where browsers do not show it. */
+/**
+ * The forms of a picture that are still missing: a thumbnail unless the picture is small, and every form if
+ * browsers do not show it.
+ */
 export function missingPictures(row: StoredAsset): (keyof typeof widths)[] {
   if (!isShownByBrowsers(row.mime)) return ['thumb', 'poster', 'playable']
   const isSmall = row.width !== null && row.width <= widths.thumb && row.size <= lightBytes
   return isSmall ? [] : ['thumb']
 }
 
-/** Makes what is missing of a picture. */
+/** Makes the missing forms of a picture. */
 export async function makePictures(
   deps: Deps & { tools: NonNullable<AssetsDeps['tools']> },
   row: StoredAsset,
@@ -79,7 +82,7 @@ export async function makePictures(
   }
 }
 
-/** Makes the still forms of a video: a frame of it, and that one small. */
+/** Makes the still forms of a video: one frame, and the same frame as a thumbnail. */
 export async function makeStills(
   deps: Deps & { tools: NonNullable<AssetsDeps['tools']> },
   row: StoredAsset,

@@ -10,7 +10,7 @@ const sizeMib = 2
 const run = (file: string, ...args: string[]) =>
   runCommand({ file, args, cwd: '/', env: { PATH: process.env.PATH ?? '' } })
 
-/** A file system of two mebibytes in memory, or null where we may not mount one. */
+/** Mounts a file system of two mebibytes in memory. Null if this is not permitted. */
 async function smallDisk(): Promise<string | null> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-small-disk-'))
   const mounted = await run('mount', '-t', 'tmpfs', '-o', `size=${sizeMib}m`, 'tmpfs', folder)
@@ -35,7 +35,7 @@ describe.skipIf(disk === null)(`a full disk${skipped}`, () => {
   })
   const tooMuch = new Uint8Array(randomBytes((sizeMib + 1) * 1024 * 1024))
 
-  test('during an upload is said clearly, and nothing is half-kept', async () => {
+  test('during an upload gives a clear error, and nothing incomplete is kept', async () => {
     const answer = await world.upload('large.bin', tooMuch)
     expect([answer.statusCode, answer.json().error.code]).toEqual([507, 'asset.storage_full'])
     expect(await readdir(folder)).toEqual([])
@@ -43,7 +43,7 @@ describe.skipIf(disk === null)(`a full disk${skipped}`, () => {
     expect((await world.get('')).json().total).toBe(0)
   })
 
-  test('during a resumable upload is said clearly, and gives the space back', async () => {
+  test('during a resumable upload gives a clear error, and frees the space again', async () => {
     const tus = { 'tus-resumable': '1.0.0', 'x-test-role': 'user' }
     const begun = await world.app.inject({
       method: 'POST',

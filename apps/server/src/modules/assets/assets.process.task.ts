@@ -15,12 +15,12 @@ import { percentReporter } from './percent-reporter.ts'
 
 const processInput = z.object({ asset_id: z.string() })
 
-/** Two at once: a picture need not wait for a film, and services keep most of the processor. */
+/** Two at once, so that a picture need not wait for a video, and services keep most of the processor. */
 const processedAtOnce = 2
 
 type ProcessDeps = Pick<AssetsDeps, 'assets' | 'objects' | 'tools' | 'turns' | 'longestS'>
 type Step = TaskContext<unknown, StepOf<'asset.process'>>['step']
-/** One asset in the hands of its task. */
+/** One asset that its task is processing. */
 type Processing = {
   deps: ProcessDeps & { tools: MediaTools }
   row: StoredAsset
@@ -44,7 +44,7 @@ async function lookInside({ deps, row, work }: Processing) {
       value: facts,
     }
   } catch (error) {
-    // A file of no known type that turns out to be no media is what it was: a file.
+    // A file of unknown type in which no media are found stays a plain file.
     const isPlainFile = row.kind === 'file' && error instanceof AppError && error.code === 'media.unreadable'
     if (!isPlainFile) throw error
     await deps.assets.addVariants(row.id, { playable: { key: row.sha256, mime: row.mime } })
@@ -52,7 +52,7 @@ async function lookInside({ deps, row, work }: Processing) {
   }
 }
 
-/** The playable form; resolves with why there is none, where that is so. */
+/** Makes the playable form. Resolves with the reason if none can be made. */
 async function makePlayable(
   { deps, row, work }: Processing,
   facts: MediaFacts,
@@ -87,7 +87,7 @@ async function makeWaveform({ deps, row, work }: Processing): Promise<{ value: n
   return { value: null }
 }
 
-/** The steps in order; resolves with why there is no playable form, or null. */
+/** Runs the steps in order. Resolves with the reason if there is no playable form, else null. */
 async function makeForms(processing: Processing): Promise<AppError | null> {
   const { deps, row, work, step } = processing
   const facts = await step('probe', () => lookInside(processing))
@@ -104,7 +104,10 @@ async function makeForms(processing: Processing): Promise<AppError | null> {
   return lack
 }
 
-/** After a failure: what can be shown all the same is ready, and both say why the rest is missing. */
+/**
+ * Ends after a failure. The forms that were made stay usable, and the asset and the task both give the reason
+ * for the missing ones.
+ */
 async function endWithout(deps: ProcessDeps, assetId: string, error: AppError): Promise<void> {
   const row = await deps.assets.get(assetId)
   if (!row) return
@@ -114,7 +117,7 @@ async function endWithout(deps: ProcessDeps, assetId: string, error: AppError): 
   await deps.assets.update(assetId, { status, reason: reasonFor(error), taskId: null })
 }
 
-/** The task that finds out what a media file is and makes the forms that pages show. Algorithms always get the original. */
+/** The task that inspects a media file and makes the forms that pages show. Algorithms always get the original. */
 export function processTask(deps: ProcessDeps): TaskKind<typeof processInput, 'asset.process'> {
   return {
     kind: 'asset.process',
@@ -130,7 +133,7 @@ export function processTask(deps: ProcessDeps): TaskKind<typeof processInput, 'a
         tools.inFolder(async (folder) => {
           const file = join(folder, 'original')
           await deps.objects.copyTo(row.sha256, file)
-          // The tools run as another account; the folder is closed to everybody else.
+          // The media tools run as another account. The folder is closed to all other accounts.
           await chmod(file, 0o644)
           return makeForms({ deps: { ...deps, tools }, row, work: { folder, file, signal }, step })
         }),

@@ -28,7 +28,7 @@ describe.skipIf(needsFfmpeg !== '')(`forms of media${needsFfmpeg}`, { timeout: s
   const longAvi = () => make('long.avi', '-f', 'lavfi', '-i', 'testsrc=s=320x240:r=25:d=120', '-c:v', 'mjpeg')
   const tasksOf = async () => (await world.tasks.list({ createdById: null }, { limit: 50, offset: 0 })).items
 
-  test('a video that browsers do not play is transcoded by a task; the original stays as it was', async () => {
+  test('a task transcodes a video that browsers do not play, and the original stays unchanged', async () => {
     const path = await avi()
     const first = await world.uploadFile(path)
     expect(first).toMatchObject({ kind: 'video', status: 'processing', variants: ['original'] })
@@ -66,7 +66,7 @@ describe.skipIf(needsFfmpeg !== '')(`forms of media${needsFfmpeg}`, { timeout: s
     expect((await tasksOf())[0]?.steps[1]?.state).toBe('skipped')
   })
 
-  test('sound has a waveform, whatever its name says', async () => {
+  test('sound has a waveform, whatever its file name', async () => {
     const path = await make('voice.wav', ...sine(2))
     const uploaded = await world.upload('voice.mp4', new Uint8Array(await readFile(path)))
     const ready = await world.settled(uploaded.json())
@@ -77,7 +77,7 @@ describe.skipIf(needsFfmpeg !== '')(`forms of media${needsFfmpeg}`, { timeout: s
     expect(Math.max(...waveform.peaks)).toBeGreaterThan(0.1)
   })
 
-  test('a damaged video fails with the reason in the asker’s language, and its bytes can still be had', async () => {
+  test('a damaged video fails with a reason in the reader’s language, and its bytes can still be downloaded', async () => {
     const path = await make('cut.mp4', ...numberedFrames(20, '10'), '-c:v', 'libx264', '-pix_fmt', 'yuv420p')
     await truncate(path, Math.floor((await stat(path)).size / 2))
     const failed = await world.settled(await world.uploadFile(path))
@@ -87,7 +87,7 @@ describe.skipIf(needsFfmpeg !== '')(`forms of media${needsFfmpeg}`, { timeout: s
     expect(english.json().reason).toContain('damaged')
   })
 
-  test('a list that names other files is kept as a plain file and opens none of them', async () => {
+  test('a playlist that names other files is stored as a plain file and opens none of them', async () => {
     const { id, task_id } = (await world.upload('list.mp4', '#EXTM3U\n#EXTINF:1,\n/etc/passwd\n')).json()
     expect(await world.settled({ id, task_id })).toMatchObject({
       kind: 'file',
@@ -97,7 +97,7 @@ describe.skipIf(needsFfmpeg !== '')(`forms of media${needsFfmpeg}`, { timeout: s
     })
   })
 
-  test('what is longer than the limit is kept without a playable form, and says so', async () => {
+  test('media longer than the limit are stored without a playable form, and the asset says so', async () => {
     await world.close()
     world = await openWorld({ longestS: 1 })
     const kept = await world.settled(await world.uploadFile(await avi()))
@@ -105,7 +105,7 @@ describe.skipIf(needsFfmpeg !== '')(`forms of media${needsFfmpeg}`, { timeout: s
     expect(kept.reason).toContain('上限')
   })
 
-  test('a cancelled task leaves the original, and nothing half-made', async () => {
+  test('a cancelled task leaves the original and no incomplete form', async () => {
     const uploaded = await world.uploadFile(await longAvi())
     const taskId = uploaded.task_id ?? ''
     await waitFor(async () => (await world.tasks.get(taskId))?.task.steps[1]?.message, { timeoutMs: slow })
@@ -114,13 +114,13 @@ describe.skipIf(needsFfmpeg !== '')(`forms of media${needsFfmpeg}`, { timeout: s
     expect(await world.objects()).toHaveLength(1)
   })
 
-  test('a task that a restart cut off is finished by the next control plane', async () => {
+  test('the next control plane finishes a task that a restart interrupted', async () => {
     const uploaded = await world.uploadFile(await avi('again.avi', 60))
     await world.restart()
     expect((await world.settled(uploaded)).variants).toContain('playable')
   })
 
-  test('an asset whose task was never begun is taken up at the next start', async () => {
+  test('an asset whose task never began is processed at the next start', async () => {
     const uploaded = await world.settled(await world.uploadFile(await avi()))
     await world.deps.assets.update(uploaded.id, { status: 'processing', taskId: null })
     expect(await processUnattended(world.deps)).toBe(1)
@@ -130,7 +130,7 @@ describe.skipIf(needsFfmpeg !== '')(`forms of media${needsFfmpeg}`, { timeout: s
     })
   })
 
-  test('the same content again is ready at once and shares its objects; they go with the last of the two', async () => {
+  test('a second asset with the same content is ready at once and shares its objects, which are deleted with the last one', async () => {
     const path = await avi()
     const first = await world.settled(await world.uploadFile(path))
     const before = await world.objects()
@@ -152,7 +152,7 @@ describe.skipIf(needsFfmpeg !== '')(`forms of media${needsFfmpeg}`, { timeout: s
     expect(await world.objects()).toEqual([])
   })
 
-  test('a package’s demo video is an asset at once, and has its forms later', async () => {
+  test('a package’s demo video becomes an asset at once, and gets its forms later', async () => {
     const path = await avi('street.avi')
     const actor = { kind: 'user' as const, id: '00000000-0000-0000-0000-000000000000', name: 'vitrine' }
     const owner = { ...actor, role: 'admin' as const, permissions: new Set<never>(), serviceIds: null }
@@ -163,7 +163,7 @@ describe.skipIf(needsFfmpeg !== '')(`forms of media${needsFfmpeg}`, { timeout: s
     expect((await importPackageFile(world.deps, { actor: owner, path, origin: 'example' })).id).toBe(row.id)
   })
 
-  test('a large picture has a small form as soon as it is uploaded', async () => {
+  test('a large picture has a thumbnail as soon as it is uploaded', async () => {
     const path = await make('8k.png', '-f', 'lavfi', '-i', 'testsrc=s=7680x4320', '-frames:v', '1')
     const picture = await world.uploadFile(path)
     expect(picture).toMatchObject({
@@ -181,7 +181,7 @@ describe.skipIf(needsFfmpeg !== '')(`forms of media${needsFfmpeg}`, { timeout: s
     )
   })
 
-  test('a picture that browsers do not show gets one that they do', async () => {
+  test('a picture that browsers do not show gets a form that they do', async () => {
     const picture = await world.uploadFile(
       await make('scan.tiff', '-f', 'lavfi', '-i', 'testsrc=s=64x48', '-frames:v', '1'),
     )

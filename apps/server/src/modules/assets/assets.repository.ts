@@ -5,10 +5,10 @@ import type { Database } from '../../adapters/database/database.ts'
 import type { Language } from '../../lib/errors.ts'
 import { assets } from './assets.tables.ts'
 
-/** A media file with what only the platform needs. */
+/** A media file with the fields that only the platform needs. */
 export type StoredAsset = typeof assets.$inferSelect
 
-/** What may change of a stored media file. */
+/** The fields of a stored media file that may change. */
 export type AssetChange = Partial<
   Pick<
     StoredAsset,
@@ -26,7 +26,7 @@ export type AssetChange = Partial<
   >
 >
 
-/** Which media files a list holds; `ownerId` null means everybody's, `kinds` null any kind. */
+/** The filter of a list. `ownerId` null means every owner, and `kinds` null means every kind. */
 export type AssetFilter = {
   ownerId: string | null
   q: string
@@ -78,24 +78,27 @@ export function createAssetsRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(assets).where(eq(assets.id, id))
       return row ?? null
     },
-    /** Null where there is no such row any more. */
+    /** Resolves with null if the row no longer exists. */
     async update(id: string, change: AssetChange): Promise<StoredAsset | null> {
       const [row] = await db.update(assets).set(change).where(eq(assets.id, id)).returning()
       return row ?? null
     },
-    /** Enters forms beside those that are there. */
+    /** Adds forms to the existing ones. */
     async addVariants(id: string, variants: StoredAsset['variants']): Promise<void> {
       const added = sql`${assets.variants} || ${JSON.stringify(variants)}::jsonb`
       await db.update(assets).set({ variants: added }).where(eq(assets.id, id))
     },
-    /** Names the task of an asset that is still being processed. */
+    /** Records the task of an asset that is still being processed. */
     async attachTask(id: string, taskId: string): Promise<void> {
       await db
         .update(assets)
         .set({ taskId })
         .where(and(eq(assets.id, id), eq(assets.status, 'processing')))
     },
-    /** Assets whose forms nobody is making: the control plane ended before it began, or it lacked what `code` names. */
+    /**
+     * Assets whose forms no task is making: the control plane ended before the task began, or it lacked what
+     * `code` names.
+     */
     async unattended(code: string): Promise<StoredAsset[]> {
       const left = and(eq(assets.status, 'processing'), isNull(assets.taskId))
       return db
@@ -112,7 +115,7 @@ export function createAssetsRepository({ db }: { db: Database }) {
         .limit(1)
       return row ?? null
     },
-    /** The asset that a file of a package with this content, name and use became before. */
+    /** The asset that an earlier import made from a package file with this content, name and use. */
     async ofPackage(file: Pick<StoredAsset, 'sha256' | 'name' | 'origin'>): Promise<StoredAsset | null> {
       const [row] = await db
         .select()
@@ -123,7 +126,10 @@ export function createAssetsRepository({ db }: { db: Database }) {
         .limit(1)
       return row ?? null
     },
-    /** A page of what someone may see, newest first: their own and the examples; covers of packages are no demo data. */
+    /**
+     * A page of what a person may see, newest first: their own assets and the examples. Covers of packages
+     * are not demo data and are left out.
+     */
     async list(
       filter: AssetFilter,
       page: { limit: number; offset: number },
@@ -140,7 +146,7 @@ export function createAssetsRepository({ db }: { db: Database }) {
       ])
       return { items, total: totals?.total ?? 0 }
     },
-    /** Deletes the row; says whether no other row has the same content. */
+    /** Deletes the row. Resolves with whether it was the last one with this content. */
     async delete(row: StoredAsset): Promise<{ lastOfContent: boolean }> {
       return db.transaction(async (tx) => {
         await tx.delete(assets).where(eq(assets.id, row.id))

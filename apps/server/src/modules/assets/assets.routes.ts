@@ -23,7 +23,7 @@ import {
 
 type RouteDeps = LibraryDeps & { arrived: UploadsDeps }
 
-/** Answers with one form of an asset that the asker may see, with ranges; 304 to who has it already. */
+/** Answers with one form of an asset that the actor may see. Supports ranges and 304. */
 export async function sendAsset(
   deps: Pick<AssetsDeps, 'objects'>,
   http: { request: FastifyRequest; reply: FastifyReply },
@@ -39,7 +39,7 @@ async function receive(deps: AssetsDeps, request: FastifyRequest): Promise<Store
   return withFormFile(request, options, (file) => uploadAsset(deps, { actor: actorOf(request), ...file }))
 }
 
-/** Makes an asset of a resumable upload that has arrived whole. */
+/** Makes an asset from a complete resumable upload. */
 async function receiveArrived(deps: RouteDeps, request: FastifyRequest): Promise<StoredAsset> {
   const { upload_id: id, name } = parseAs(assetFromUpload, request.body)
   const actor = actorOf(request)

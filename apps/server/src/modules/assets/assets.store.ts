@@ -18,11 +18,11 @@ type Kept = { path: string; name: string; sha256: string; size: number } & Pick<
 >
 type Fresh = Pick<StoredAsset, 'kind' | 'mime' | 'width' | 'height' | 'variants' | 'status' | 'reason'>
 
-/** Types that browsers play whatever is inside, near enough; used only where nothing can look inside. */
+/** Types that nearly all browsers play. Used only if no media tools can look inside the file. */
 const mostlyPlayed =
   /^(video\/(mp4|webm)|audio\/(mpeg|mp4|x-m4a|aac|wav|vnd\.wave|ogg|opus|flac|x-flac|webm))$/
 
-/** What a file begins as: ready where it is shown as it is, else for the task to finish. */
+/** The first state of an asset: ready if the original can be shown as it is, else for the task to finish. */
 function beginning(deps: AssetsDeps, look: FirstLook, key: string): Fresh {
   const ready = { ...look, status: 'ready' as const, reason: null, variants: ownForms(look, key) }
   if (!mayHoldMedia(look)) return ready
@@ -32,14 +32,17 @@ function beginning(deps: AssetsDeps, look: FirstLook, key: string): Fresh {
   return { ...ready, variants: { ...ready.variants, ...playable }, reason: reasonFor(mediaToolsMissing({})) }
 }
 
-/** What an asset of the same content turned out to be, where that does not hang on the name. */
+/**
+ * The properties that an asset can take from another one with the same content, if they do not depend on the
+ * name.
+ */
 function sameAs(twin: StoredAsset | null) {
   if (!twin || twin.kind === 'text' || twin.kind === 'file') return null
   const { kind, mime, width, height, durationS, frameRate, variants, status } = twin
   return { kind, mime, width, height, durationS, frameRate, variants, status }
 }
 
-/** Stores the bytes and enters the asset; nobody may delete the bytes between the two. */
+/** Stores the bytes and the row. Runs in turn, so that nobody deletes the bytes between the two. */
 async function enter(deps: AssetsDeps, file: Kept): Promise<StoredAsset> {
   const { path, name, sha256, size, origin, ownerId } = file
   const look = await firstLook(path, name)
@@ -50,14 +53,14 @@ async function enter(deps: AssetsDeps, file: Kept): Promise<StoredAsset> {
   })
 }
 
-/** Starts the task of an asset that needs one; resolves with the asset as it then is. */
+/** Starts the task of an asset that needs one. Resolves with the updated asset. */
 async function beginProcessing(deps: AssetsDeps, row: StoredAsset, ownerName: string): Promise<StoredAsset> {
   const taskId = await deps.startProcessing(row, ownerName)
   await deps.assets.attachTask(row.id, taskId)
   return (await deps.assets.get(row.id)) ?? row
 }
 
-/** Makes a picture's small form while its sender waits; what cannot be made is no reason to refuse the picture. */
+/** Makes a picture's thumbnail while the sender waits. The picture is accepted even if that fails. */
 async function makePicturesNow(deps: AssetsDeps, row: StoredAsset): Promise<StoredAsset> {
   const { tools } = deps
   if (!tools || row.kind !== 'image' || missingPictures(row).length === 0) return row
@@ -75,7 +78,7 @@ async function makePicturesNow(deps: AssetsDeps, row: StoredAsset): Promise<Stor
   return (await deps.assets.get(row.id)) ?? row
 }
 
-/** Counts and hashes what passes; fails over the limit. */
+/** Counts and hashes the bytes that pass through. Fails above the limit. */
 function meter(name: string, limitBytes: number) {
   const hash = createHash('sha256')
   let size = 0
@@ -102,7 +105,7 @@ async function keepUpload(
   return row.status === 'processing' ? beginProcessing(deps, row, actor.name) : makePicturesNow(deps, row)
 }
 
-/** Stores an uploaded media file as it streams in; nothing is kept when that fails. */
+/** Stores an uploaded media file while it streams in. Nothing is kept if that fails. */
 export async function uploadAsset(
   deps: AssetsDeps,
   input: { actor: Actor; name: string; content: Readable },
@@ -127,7 +130,7 @@ async function hashOf(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Makes an asset of a file that has arrived in parts; the file stays where it is. */
+/** Makes an asset from a complete resumable upload. The uploaded file stays where it is. */
 export async function keepArrivedFile(
   deps: AssetsDeps,
   input: { actor: Actor; name: string; path: string },
@@ -138,8 +141,8 @@ export async function keepArrivedFile(
 }
 
 /**
- * Keeps a file of a package as what it is there; the same file again is the same asset. Its forms are made in the background, so that a deploy
- * does not wait for them.
+ * Makes an asset from a file of a package. The same file again gives the same asset. Its forms are made in
+ * the background, so that a deploy does not wait for them.
  */
 export async function importPackageFile(
   deps: AssetsDeps,
@@ -156,7 +159,10 @@ export async function importPackageFile(
   return row.status === 'processing' || lacksPictures ? beginProcessing(deps, row, actor.name) : row
 }
 
-/** Takes up what an earlier control plane left without a task, and what could not be made before ffmpeg was installed. */
+/**
+ * Starts tasks for the assets that an earlier control plane left without one, and for those that needed
+ * ffmpeg before it was installed.
+ */
 export async function processUnattended(deps: AssetsDeps): Promise<number> {
   if (!deps.tools) return 0
   const rows = await deps.assets.unattended('asset.tools_missing')

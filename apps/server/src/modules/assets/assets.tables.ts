@@ -3,10 +3,10 @@ import { heardJson } from '../../adapters/database/storable-columns.ts'
 import type { Asset, AssetVariant, MediaKind } from '@vitrine/contract'
 import type { Language } from '../../lib/errors.ts'
 
-/** Why something could not be made, kept in every language, with the error's code. */
+/** Why something could not be made: the error's code and a sentence in every language. */
 export type AssetReason = { code: string } & Record<Language, string>
 
-/** Where a form's bytes are, and what to serve them as. */
+/** Where the bytes of a form are, and the type with which they are served. */
 export type StoredVariant = { key: string; mime: string }
 
 /** A media file; its bytes are in the object store under `sha256`. */
@@ -25,10 +25,13 @@ export const assets = pgTable(
     durationS: real(),
     frameRate: real(),
     reason: heardJson().$type<AssetReason>(),
-    /** Each form that can be had; assets of one content share their objects. */
+    /** The available forms. Assets with the same content share their objects. */
     variants: jsonb().notNull().default({}).$type<Partial<Record<AssetVariant, StoredVariant>>>(),
     taskId: uuid(),
-    /** `upload` by a person; of a package an `example` or its `cover`, which is no demo data. */
+    /**
+     * `upload`: from a person. `example`: demo data of a package. `cover`: the cover of a package, which is
+     * not demo data.
+     */
     origin: text().notNull().$type<Asset['origin']>(),
     tags: jsonb().notNull().default([]).$type<string[]>(),
     ownerId: uuid().notNull(),

@@ -28,17 +28,17 @@ import type { AssetUses, LibraryDeps } from './assets.usecases.ts'
 const neighbour = testActor('user', '22222222-2222-4222-8222-222222222222')
 
 type Options = {
-  /** `null` for a machine without ffmpeg; absent for the one of this machine. */
+  /** `null` for a machine without ffmpeg. By default, the tools of this machine. */
   tools?: MediaTools | null
   limitBytes?: number
   longestS?: number
-  /** Where uploads are written first. */
+  /** The folder to which uploads are written first. */
   uploads?: string
-  /** Where resumable ones are. */
+  /** The folder of resumable uploads. */
   arriving?: string
 }
 
-/** The module of media on a real database, a real folder, the real task runner, ffmpeg and HTTP application. */
+/** The assets module on a real database and folder, with the real task runner, ffmpeg and HTTP application. */
 export async function openWorld(options: Options = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-assets-'))
   const database = await createTestDatabase()
@@ -107,7 +107,7 @@ export async function openWorld(options: Options = {}) {
   return {
     ...{ app, deps, folder, tasks, uses, get, upload },
     runner: () => runner,
-    /** What a restart of the control plane does to tasks. */
+    /** Does to tasks what a restart of the control plane does. */
     async restart() {
       await runner.close()
       runner = newRunner()
@@ -119,7 +119,7 @@ export async function openWorld(options: Options = {}) {
       return asset.parse((await upload(basename(path), new Uint8Array(await readFile(path)), role)).json())
     },
     write: (name: string, content: string | Buffer) => writeFile(join(folder, 'files', name), content),
-    /** An asset once its task has ended. */
+    /** The asset after its task has ended. */
     async settled({ id, task_id }: Pick<Asset, 'id' | 'task_id'>): Promise<Asset> {
       if (task_id) await runner.settled(task_id)
       return asset.parse((await get(`/${id}`)).json())
@@ -127,7 +127,7 @@ export async function openWorld(options: Options = {}) {
     change: (method: 'PATCH' | 'DELETE', path: string, role = 'user', payload?: object) =>
       app.inject({ method, url: `/api/v1/assets${path}`, headers: as(role), payload }),
     mediaTools: () => app.inject({ url: '/api/v1/media-tools', headers: as('viewer') }),
-    /** Keys of all that is kept. */
+    /** The keys of all stored objects. */
     async objects(): Promise<string[]> {
       const names = await readdir(join(folder, 'objects'), { recursive: true }).catch(() => [])
       return names.filter((name) => name.includes('/'))

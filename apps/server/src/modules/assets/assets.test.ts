@@ -5,7 +5,7 @@ const pixel = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 )
-/** The smallest MP4 that says what it is: its file type box alone. */
+/** The smallest file that is recognised as MP4: only the file type box. */
 const mp4Head = Buffer.concat([
   Buffer.from([0, 0, 0, 24]),
   Buffer.from('ftypisom\0\0\x02\0isommp41'),
@@ -20,7 +20,7 @@ describe('media files without ffmpeg', () => {
   })
   afterEach(() => world.close())
 
-  test('whoever may see media is told that there is no ffmpeg', async () => {
+  test('everybody who may see media is told that there is no ffmpeg', async () => {
     expect((await world.mediaTools()).json()).toEqual({ available: false })
   })
 
@@ -33,7 +33,7 @@ describe('media files without ffmpeg', () => {
     expect(text).toMatchObject({ kind: 'text', status: 'ready', reason: null })
   })
 
-  test('a video is kept as it is, ready, and says what is missing', async () => {
+  test('a video is stored as it is, is ready, and says what is missing', async () => {
     const video = (await world.upload('a.mp4', bytes(mp4Head))).json()
     expect(video).toMatchObject({ kind: 'video', status: 'ready', task_id: null })
     expect(video.variants).toEqual(['playable', 'original'])
@@ -54,7 +54,7 @@ describe('media files without ffmpeg', () => {
     expect((await world.get('')).json().total).toBe(0)
   })
 
-  test('a part of the bytes is answered as a part, with what caches need', async () => {
+  test('a range of the bytes is answered as partial content, with the headers that caches need', async () => {
     const { id } = (await world.upload('a.txt', '0123456789')).json()
     const part = await world.get(`/${id}/content`, 'user', { range: 'bytes=2-4' })
     expect([part.statusCode, part.body, part.headers['content-range']]).toEqual([206, '234', 'bytes 2-4/10'])
@@ -65,14 +65,14 @@ describe('media files without ffmpeg', () => {
     expect(again.statusCode).toBe(304)
   })
 
-  test('what is no picture, sound or video is offered as a download', async () => {
+  test('a file that is no picture, sound or video is a download', async () => {
     const { id } = (await world.upload('page.html', '<script>alert(1)</script>')).json()
     const answer = await world.get(`/${id}/content`)
     expect(answer.headers['content-disposition']).toMatch(/^attachment/)
     expect(answer.headers['content-type']).toBe('application/octet-stream')
   })
 
-  test('another’s upload does not exist for a neighbour, and an administrator sees it', async () => {
+  test('a neighbour does not see another person’s upload, but an administrator does', async () => {
     const { id } = (await world.upload('a.txt', 'mine')).json()
     for (const answer of [
       await world.get(`/${id}`, 'neighbour'),
@@ -85,7 +85,7 @@ describe('media files without ffmpeg', () => {
     expect((await world.get(`/${id}`, 'admin')).statusCode).toBe(200)
   })
 
-  test('a name and tags can be changed; the list is filtered by kind, tag, words and what a service takes', async () => {
+  test('a name and tags can be changed, and the list can be filtered by kind, tag, words and service', async () => {
     const text = (await world.upload('news.txt', 'a')).json()
     const picture = (await world.upload('street.png', bytes(pixel))).json()
     const video = (await world.upload('walk.mp4', bytes(mp4Head))).json()
@@ -104,7 +104,7 @@ describe('media files without ffmpeg', () => {
     expect(await ids('')).toHaveLength(3)
   })
 
-  test('what uses an asset is told, and an example’s asset is not deleted', async () => {
+  test('the uses of an asset are listed, and an example’s asset cannot be deleted', async () => {
     const { id } = (await world.upload('a.txt', 'x')).json()
     world.uses.push({ kind: 'example', id: 'tracking', name: 'tracking' })
     expect((await world.get(`/${id}/uses`)).json()).toEqual({ items: world.uses, total: 1 })

@@ -14,13 +14,13 @@ import type { StoredVariant } from './assets.tables.ts'
 /** What uses an asset. */
 export type AssetUses = EndpointResponse<'GET /assets/{id}/uses'>
 
-/** What the library of media needs beside keeping them. */
+/** What the media library needs in addition to storing files. */
 export type LibraryDeps = AssetsDeps & {
-  /** Kinds of media that a service takes; throws for a service that does not exist. */
+  /** Kinds of media that a service accepts. Throws if the service does not exist. */
   kindsFor: (serviceId: string) => Promise<readonly MediaKind[]>
-  /** Examples of all services; runs and comparisons of one person, or of all for null. */
+  /** Examples of all services, and the runs and comparisons of one person, or of everybody for null. */
   usesOf: (assetId: string, ownerId: string | null) => Promise<AssetUses>
-  /** Ends a task and waits for its end; one that has ended already is no error. */
+  /** Ends a task and waits until it has ended. It is no error if the task has already ended. */
   endTask: (taskId: string) => Promise<void>
 }
 
@@ -32,7 +32,7 @@ const maySee = (actor: Actor, row: StoredAsset) =>
   row.ownerId === actor.id ||
   row.origin !== 'upload'
 
-/** An asset that the asker may see; another's does not exist for them. */
+/** Finds an asset that the actor may see. For the actor, assets of other people do not exist. */
 export async function loadAsset(
   deps: Pick<AssetsDeps, 'assets'>,
   input: { actor: Actor; id: string },
@@ -42,7 +42,7 @@ export async function loadAsset(
   return row
 }
 
-/** An asset that the asker may change: their own, any for an administrator. */
+/** Finds an asset that the actor may change: their own, or any for an administrator. */
 async function loadOwnAsset(deps: AssetsDeps, input: { actor: Actor; id: string }): Promise<StoredAsset> {
   const row = await loadAsset(deps, input)
   if (row.ownerId !== input.actor.id && !seesEverything(input.actor.role))
@@ -50,7 +50,7 @@ async function loadOwnAsset(deps: AssetsDeps, input: { actor: Actor; id: string 
   return row
 }
 
-/** A page of the assets that the asker may see. */
+/** A page of the assets that the actor may see. */
 export async function listAssets(
   deps: LibraryDeps,
   input: {
@@ -72,7 +72,7 @@ export async function listAssets(
   )
 }
 
-/** Renames an asset or changes its tags; a tag stands once. */
+/** Renames an asset or changes its tags. Duplicate tags are removed. */
 export async function changeAsset(
   deps: AssetsDeps,
   input: { actor: Actor; id: string; change: { name?: string | undefined; tags?: string[] | undefined } },
@@ -84,7 +84,7 @@ export async function changeAsset(
   return changed
 }
 
-/** What uses an asset, as far as the asker may see it. */
+/** The uses of an asset that the actor may see. */
 export async function usesOfAsset(
   deps: LibraryDeps,
   input: { actor: Actor; id: string },
@@ -94,8 +94,8 @@ export async function usesOfAsset(
 }
 
 /**
- * Deletes an asset, unless a service's examples use it. Its bytes and its forms go when nothing else has the same content; a task
- * that is making forms is ended first.
+ * Deletes an asset, unless a service's examples use it. A task that is making its forms is ended first. Its
+ * bytes and forms are deleted too if no other asset has the same content.
  */
 export async function deleteAsset(deps: LibraryDeps, input: { actor: Actor; id: string }): Promise<void> {
   const row = await loadOwnAsset(deps, input)
@@ -112,7 +112,7 @@ export async function deleteAsset(deps: LibraryDeps, input: { actor: Actor; id: 
   })
 }
 
-/** Where to find a form of an asset. */
+/** Where a form of an asset is stored. Throws if it does not have this form. */
 export function variantOf(row: StoredAsset, variant: AssetVariant): StoredVariant {
   const found = row.variants[variant]
   if (found === undefined) throw assetVariantMissing({ variant })

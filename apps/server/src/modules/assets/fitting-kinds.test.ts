@@ -11,6 +11,6 @@ test.each([
   expect(fittingKinds(input)).toEqual(kinds)
 })
 
-test('an input that is any file takes every kind', () => {
+test('an input of the kind file accepts every kind', () => {
   expect(fittingKinds({ 'x-kind': 'file' })).toContain('audio')
 })

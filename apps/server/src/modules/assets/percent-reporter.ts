@@ -1,8 +1,8 @@
 import type { Said } from '../../lib/words.ts'
 
 /**
- * Turns a stream of shares (0 to 1) into few reports: one at a time, and only when the whole per cent has changed. `settled`
- * resolves when nothing is being reported any more and rejects with a report's failure.
+ * Turns a stream of shares (0 to 1) into few reports. It sends one report at a time, and only when the whole
+ * percentage has changed. `settled` resolves when all reports are done, and rejects if one failed.
  */
 export function percentReporter(report: (message: Said) => Promise<void>) {
   let shown = -1

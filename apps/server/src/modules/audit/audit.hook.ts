@@ -5,10 +5,10 @@ import { apiPrefix } from '../../http/route.ts'
 import { recordAudit, type AuditDeps } from './audit.usecases.ts'
 
 const unsafeMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
-/** Changes nothing but the token, every quarter of an hour for every open page. */
+/** A refresh only renews the token. Every open page sends one every quarter of an hour. */
 const notRecorded: ReadonlySet<string> = new Set(['POST /auth/refresh'])
 
-/** Fields of a body whose values are written down; of all others only that they were there. */
+/** Fields of a body whose values are recorded. For all other fields, only their presence is recorded. */
 const openFields = [
   'username',
   'role',
@@ -34,7 +34,7 @@ const openFields = [
 /** Longest text of a body that is kept, in characters. */
 const longestValue = 200
 
-/** In an answer, what was made, changed or started; for a sign-in, who it was. */
+/** The fields of an answer that say what was created, changed or started. For a sign-in, they say who it was. */
 const answered = z.object({
   id: z.string().optional(),
   service_id: z.string().optional(),
@@ -56,13 +56,13 @@ const pathParams = z.record(z.string(), z.string())
 
 type Answered = z.infer<typeof answered>
 
-/** Name of a route as the contract writes it: `PATCH /users/{id}`. */
+/** The name of a route as in the contract: `PATCH /users/{id}`. */
 function actionOf(request: FastifyRequest): string {
   const path = (request.routeOptions.url ?? '').replace(apiPrefix, '').replaceAll(/:(\w+)/g, '{$1}')
   return `${request.method} ${path}`
 }
 
-/** What the request acted on: its path's parameters, but never a share's token, or what its answer names. */
+/** What the request acted on: the parameters of its path, but never a share's token, or what the answer names. */
 function targetOf(request: FastifyRequest, answer: Answered | undefined): string {
   const params = pathParams.safeParse(request.params).data ?? {}
   const named = Object.entries(params).filter(([name]) => name !== 'token')
@@ -90,8 +90,8 @@ function detailsOf(request: FastifyRequest, status: number): Record<string, Json
 }
 
 /**
- * Records every successful request that may change something, before it is answered, so that no route can forget to. Where
- * the line cannot be written the request fails: nothing is done here without a trace.
+ * Records every successful request that may change something, before it is answered, so that no route can
+ * forget it. If the record cannot be written, the request fails: no change may stay unrecorded.
  */
 export function addAuditHook(app: FastifyInstance, deps: AuditDeps): void {
   const answers = new WeakMap<FastifyRequest, Answered>()

@@ -22,7 +22,7 @@ const sortColumns: Record<string, SQL> = {
   target: sql`${auditLog.target}`,
 }
 
-/** The audit log in PostgreSQL: written and read, never changed. */
+/** The audit log in PostgreSQL. Entries are written and read, but never changed. */
 export type AuditRepository = ReturnType<typeof createAuditRepository>
 
 export function createAuditRepository({ db }: { db: Database }) {
@@ -37,7 +37,7 @@ export function createAuditRepository({ db }: { db: Database }) {
       await db.insert(auditLog).values(entry)
     },
 
-    /** Newest first, unless sorted otherwise; `q` is looked for in actor, action and target. */
+    /** A page of entries, newest first unless sorted otherwise. `q` is searched in actor, action and target. */
     async list(query: ListQuery): Promise<{ items: AuditEntry[]; total: number }> {
       const where = query.q
         ? sql`strpos(lower(${auditLog.actor} || ' ' || ${auditLog.action} || ' ' || ${auditLog.target}), lower(${query.q}::text)) > 0`

@@ -13,7 +13,7 @@ type Entry = { actor: string; action: string; target: string; details: object; r
 const entries = async (query = ''): Promise<Entry[]> =>
   (await vitrine.send(`/audit?${query}`, { bearer })).json().items
 
-test('every change is recorded: who, what, on what, by which request', async () => {
+test('every change is recorded with who did what, on what, and in which request', async () => {
   const made = await vitrine.send('/users', {
     bearer,
     payload: { username: 'anna', password, role: 'viewer' },
@@ -35,7 +35,7 @@ test('every change is recorded: who, what, on what, by which request', async () 
   })
 })
 
-test('a sign-in is recorded for the person, a change by a key with the key’s name', async () => {
+test('a sign-in is recorded with the person, a change with a key also with the key’s name', async () => {
   const made = await vitrine.send('/api-keys', { bearer, payload: { name: 'ci', scopes: ['admin'] } })
   const payload = { username: 'bert', password, role: 'viewer' }
   await vitrine.send('/users', { bearer: made.json().key, payload })
@@ -58,7 +58,7 @@ test('reads, refused changes and refreshes are not recorded', async () => {
   expect(await entries()).toEqual(before)
 })
 
-test('no password, token or key gets into the log', async () => {
+test('no password, token or key is written to the log', async () => {
   const made = await vitrine.send('/api-keys', { bearer, payload: { name: 'ci', scopes: ['read'] } })
   await vitrine.send('/auth/password', {
     bearer,
@@ -76,7 +76,7 @@ test('a change that cannot be recorded fails', async () => {
   expect([answer.statusCode, answer.json().error.code]).toEqual([500, 'internal'])
 })
 
-test('the log is searched and cut into pages', async () => {
+test('the log can be searched and is divided into pages', async () => {
   for (const username of ['anna', 'bert', 'carl'])
     await vitrine.send('/users', { bearer, payload: { username, password, role: 'user' } })
   const found = (await vitrine.send('/audit?q=post%20/USERS&page_size=2&page=2', { bearer })).json()

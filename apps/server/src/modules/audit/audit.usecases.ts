@@ -2,16 +2,16 @@ import type { Json, ListQuery } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { AuditRepository } from './audit.repository.ts'
 
-/** What the audit log works with. */
+/** What the audit log needs. */
 export type AuditDeps = { audit: AuditRepository }
 
-/** How an actor is written down: a person by name, a key with its owner, an instance with its service. */
+/** The name of an actor in the log: a person's name, a key with its owner, or an instance with its service. */
 function nameOf(actor: Actor): string {
   if (actor.kind === 'key') return `${actor.name} (key ${actor.key?.name ?? actor.id})`
   return actor.kind === 'instance' ? `${actor.id} (instance ${actor.name})` : actor.name
 }
 
-/** Writes one line of the audit log; `actor` is a name where nobody was signed in. `details` must hold no secret. */
+/** Writes one entry of the audit log. `actor` is a name if nobody was signed in. `details` must not hold a secret. */
 export function recordAudit(
   deps: AuditDeps,
   input: {

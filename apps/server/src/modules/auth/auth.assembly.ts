@@ -22,28 +22,29 @@ import { createSetup, ensureAdministrator } from './auth.setup.ts'
 import { openTokens, tokenIssuer, type Tokens } from './auth.tokens.ts'
 import { forgetOldSignIns, type AuthDeps } from './auth.usecases.ts'
 
-/** Sign-in, people, keys and audit log, put together. */
+/** Sign-in, users, API keys and the audit log, put together. */
 export type AccessControl = Authenticator & {
   issueInstanceToken: Tokens['issueInstanceToken']
-  /** What the gateway checks login tokens by. */
+  /** What the gateway needs to check login tokens. */
   gatewayJwt: GatewayTable['jwt']
-  /** The token of the set-up link to print: `/setup?token=…`; null when there is a user. */
+  /** The token of the set-up link to print: `/setup?token=…`. Null if a user exists. */
   setupToken: string | null
-  /** Whether VITRINE_ADMIN_PASSWORD made the user `admin` at this start. */
+  /** Whether VITRINE_ADMIN_PASSWORD created the user `admin` at this start. */
   administratorMade: boolean
-  /** Adds the routes of this area, and the hook that records every change to the whole application. */
+  /** Adds the routes of this area, and the hook that records every change in the whole application. */
   addTo: (app: FastifyInstance) => void
-  /** Hands the keys in force to `onKeysChanged`; the root calls it once at boot. */
+  /** Hands the valid keys to `onKeysChanged`. The composition root calls it once at start. */
   publishKeys: () => Promise<void>
-  /** Notes when API keys were used at the gateway, which does not tell by itself. */
+  /** Records when API keys were used at the gateway. The gateway does not report this by itself. */
   noteKeyUses: (uses: ReadonlyMap<string, Date>) => Promise<void>
-  /** Removes what is over; for the root to call at boot and every hour. */
+  /** Removes expired sign-ins. The composition root calls it at start and every hour. */
   forgetOldSignIns: () => Promise<void>
 }
 
 /**
- * Opens who-may-do-what on a database: seeds the roles, makes the administrator or the set-up link where there is no user,
- * opens the signing key. `secretsFolder` gets files of mode 0600. `onKeysChanged` gets the whole list at every change.
+ * Opens access control on a database. Seeds the roles, creates the administrator or the set-up link if there
+ * is no user, and opens the signing key. `secretsFolder` gets files with mode 0600. `onKeysChanged` gets the
+ * whole list at every change.
  */
 export async function openAccessControl(options: {
   db: Database

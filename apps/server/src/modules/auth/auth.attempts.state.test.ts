@@ -11,11 +11,11 @@ function failTimes(times: number, free: number): FailureCount | null {
   return count
 }
 
-test('failures below the free number do not block', () => {
+test('failures within the free number do not block', () => {
   expect(blockedForMs(failTimes(4, 5), start)).toBe(0)
 })
 
-test('from the free number on, each further failure blocks twice as long, an hour at most', () => {
+test('after the free number, each further failure doubles the block, up to an hour', () => {
   const blocks = [5, 6, 7, 8, 30].map((times) => blockedForMs(failTimes(times, 5), start) / 1000)
   expect(blocks).toEqual([30, 60, 120, 240, 3600])
 })
@@ -24,7 +24,7 @@ test('a block ends by itself', () => {
   expect(blockedForMs(failTimes(5, 5), later(30_001))).toBe(0)
 })
 
-test('one failure is forgotten for every ten minutes after the last', () => {
+test('one failure is forgotten for every ten minutes after the last one', () => {
   expect(afterFailure(failTimes(4, 5), 5, later(20 * minute)).failures).toBe(3)
   expect(afterFailure(failTimes(4, 5), 5, later(600 * minute)).failures).toBe(1)
 })

@@ -1,28 +1,31 @@
 import { isIPv6 } from 'node:net'
 
-/** What is remembered of a subject's failed sign-ins. */
+/** The recorded failed sign-ins of one subject. */
 export type FailureCount = { failures: number; lastFailureAt: Date; blockedUntil: Date | null }
 
-/** How many failures are free, of a name, of an address, and of a share link by all who try it. */
+/** The number of failures without a block, for a name, for an address, and for a share link from all its visitors. */
 export const freeFailures = { name: 5, address: 20, share: 50 }
-/** First block; it doubles with each further failure. */
+/** The first block. It doubles with each further failure. */
 const firstBlockMs = 30_000
 const longestBlockMs = 60 * 60_000
-/** One failure is forgotten for each such time without another. */
+/** One failure is forgotten for each such time without another one. */
 const forgetOneMs = 10 * 60_000
 
-/** How long a subject is still blocked, in milliseconds; 0 when it is not. */
+/** How long a subject is still blocked, in milliseconds. 0 if it is not blocked. */
 export const blockedForMs = (count: FailureCount | null, now: Date): number =>
   Math.max(0, (count?.blockedUntil?.getTime() ?? 0) - now.getTime())
 
-/** The failures that still count: one less for every ten minutes since the last, or since the block ended. */
+/** The failures that still count: one less for every ten minutes since the last one, or since the block ended. */
 function remaining(count: FailureCount, now: Date): number {
   const since = Math.max(count.lastFailureAt.getTime(), count.blockedUntil?.getTime() ?? 0)
   const forgotten = Math.floor(Math.max(0, now.getTime() - since) / forgetOneMs)
   return Math.max(0, count.failures - forgotten)
 }
 
-/** The count after one more failure: from the free number on, each blocks twice as long as the one before, an hour at most. */
+/**
+ * The count after one more failure. Above the free number, each failure blocks twice as long as the one
+ * before, up to an hour.
+ */
 export function afterFailure(count: FailureCount | null, free: number, now: Date): FailureCount {
   const failures = (count ? remaining(count, now) : 0) + 1
   const blockMs = Math.min(longestBlockMs, firstBlockMs * 2 ** Math.max(0, failures - free))
@@ -33,7 +36,10 @@ export function afterFailure(count: FailureCount | null, free: number, now: Date
   }
 }
 
-/** The network whose failures count together: of IPv6 the /64, for one machine may take every address within it (RFC 4291, 2.5.1). */
+/**
+ * The network whose failures count together. For IPv6 this is the /64, because one machine may use every
+ * address in it (RFC 4291, 2.5.1).
+ */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1]
   if (mapped !== undefined) return mapped

@@ -3,7 +3,7 @@ import type { Database } from '../../adapters/database/database.ts'
 import { afterFailure, blockedForMs, freeFailures } from './auth.attempts.state.ts'
 import { loginFailures } from './auth.tables.ts'
 
-/** Whose failures are counted: a name that signs in, the address that asks, or the share link that is tried. */
+/** The subject of a count: a name that signs in, the address of the request, or the share link that is opened. */
 type AttemptSubject = { kind: 'name' | 'address' | 'share'; value: string }
 
 const keyOf = (subject: AttemptSubject) => `${subject.kind}:${subject.value.toLowerCase()}`
@@ -14,8 +14,9 @@ export type AttemptsRepository = ReturnType<typeof createAttemptsRepository>
 export function createAttemptsRepository({ db }: { db: Database }) {
   return {
     /**
-     * Counts an attempt as failed before its password is looked at — many at once must not each find the counter low —
-     * and says how long the subject is blocked, in milliseconds: 0 lets the attempt through; otherwise nothing is counted.
+     * Counts an attempt as failed before its password is checked, because many simultaneous attempts must not
+     * all find a low count. Resolves with how long the subject is blocked, in milliseconds. 0 lets the
+     * attempt through. A blocked attempt is not counted.
      */
     take(subject: AttemptSubject, now: Date): Promise<number> {
       const key = keyOf(subject)
@@ -44,7 +45,7 @@ export function createAttemptsRepository({ db }: { db: Database }) {
       await db.delete(loginFailures).where(eq(loginFailures.subject, keyOf(subject)))
     },
 
-    /** Takes one attempt back, with the block that it caused: it did not fail. */
+    /** Takes one attempt back, with the block that it caused, because it did not fail. */
     async giveBack(subject: AttemptSubject): Promise<void> {
       await db
         .update(loginFailures)

@@ -16,7 +16,7 @@ let counter = 0
 const addUser = (headers: Record<string, string>) =>
   withCookie('/users', headers, { username: `somebody${(counter += 1)}`, password, role: 'viewer' })
 
-test('the session cookie signs in a page that reads', async () => {
+test('the session cookie signs in a page for reading', async () => {
   expect((await withCookie('/auth/me')).json().user.username).toBe('admin')
 })
 
@@ -42,14 +42,14 @@ test.each([
   expect([answer.statusCode, answer.json().error.code]).toEqual([403, 'auth.cross_site'])
 })
 
-test('a stale cookie does not block a public route and counts as nobody elsewhere', async () => {
+test('an expired cookie does not block a public route, and counts as anonymous on other routes', async () => {
   const stale = { vitrine_session: 'stale' }
   expect((await vitrine.send('/setup', { cookies: stale })).statusCode).toBe(200)
   const guarded = await vitrine.send('/auth/me', { cookies: stale })
   expect([guarded.statusCode, guarded.json().error.code]).toEqual([401, 'auth.required'])
 })
 
-test('a good cookie without an origin does not block a public route that changes something', async () => {
+test('a valid cookie without an origin does not block a public route that changes something', async () => {
   expect((await withCookie('/auth/login', {}, { username: 'admin', password })).statusCode).toBe(200)
 })
 
@@ -63,7 +63,7 @@ test.each(['', 'nonsense', 'vtk_nonsense'])(
   },
 )
 
-test('a token signed by another key, or by none, is refused', async () => {
+test('a token signed by another key, or unsigned, is refused', async () => {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' })
   const claims = JSON.parse(Buffer.from(admin.access_token.split('.')[1] ?? '', 'base64url').toString('utf8'))
   const forged = await new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA' }).sign(privateKey)
@@ -73,7 +73,7 @@ test('a token signed by another key, or by none, is refused', async () => {
     expect((await vitrine.send('/auth/me', { bearer })).statusCode).toBe(401)
 })
 
-test('a login token can be checked by the public key that the gateway gets, which holds no secret', async () => {
+test('the public key that the gateway gets can check a login token and holds no secret', async () => {
   const { issuer, public_key } = vitrine.access.gatewayJwt
   expect(public_key).not.toHaveProperty('d')
   const key = await importJWK(public_key, 'ES256')
@@ -83,12 +83,12 @@ test('a login token can be checked by the public key that the gateway gets, whic
   expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(900)
 })
 
-test('tokens made before a restart are good after it', async () => {
+test('tokens issued before a restart stay valid after it', async () => {
   const restarted = await vitrine.restart()
   expect(restarted.gatewayJwt).toEqual(vitrine.access.gatewayJwt)
 })
 
-test('an instance’s own token reads assets and nothing else, and is no login for the gateway', async () => {
+test('an instance’s own token reads assets and nothing else, and is not a login for the gateway', async () => {
   const token = await vitrine.access.issueInstanceToken({ serviceId: 'image-recog', instanceId: 'i-1' })
   for (const url of ['/auth/me', '/users', '/api-keys'])
     expect((await vitrine.send(url, { bearer: token })).statusCode).toBe(403)
@@ -107,7 +107,7 @@ test('an instance’s own token reads assets and nothing else, and is no login f
 
 const basic = (name: string, secret: string) => `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`
 
-test('HTTP Basic takes a login token or an API key as password, for the routes that ask for it alone', async () => {
+test('HTTP Basic accepts a login token or an API key as password, only on the routes that ask for it', async () => {
   const made = await vitrine.send('/api-keys', {
     bearer: admin.access_token,
     payload: { name: 'git', scopes: ['deploy'] },

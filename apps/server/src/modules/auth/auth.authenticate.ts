@@ -10,28 +10,30 @@ import type { AccessClaims, Tokens } from './auth.tokens.ts'
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** What the guard works with. `actorOfKey` finds whom an API key acts for, or null. */
+/** What authentication needs. `actorOfKey` finds the actor of an API key, or null. */
 type AuthenticatorDeps = {
   tokens: Pick<Tokens, 'verify'>
   identities: Pick<Identities, 'account' | 'sessionIsOf'>
   actorOfKey: (key: string) => Promise<Actor | null>
 }
 
-/** The ways to find out who asks. */
+/** The ways to find out who sent a request. */
 export type Authenticator = {
   authenticate: Authenticate
   /**
-   * For routes that take HTTP Basic (RFC 7617: the git host): any user name, the password is an API key or login token.
-   * Null without such a header; throws `auth.invalid_credential`.
+   * For the routes that accept HTTP Basic (RFC 7617), which are those of the git host. The user name may be
+   * anything; the password is an API key or login token. Null without such a header. Throws
+   * `auth.invalid_credential`.
    */
   authenticateBasic: (header: string | undefined) => Promise<Actor | null>
 }
 
-/** A login's actor, as the person is now: the role of the token is for the gateway alone. */
+/** The actor of a login token, with the person's current role. The role in the token is only for the gateway. */
 async function actorOfLogin(deps: AuthenticatorDeps, claims: AccessClaims): Promise<Actor | null> {
   const account = await deps.identities.account(claims.sub)
   if (!account || account.disabled) return null
-  // `iat` has whole seconds: a token made in the second of the change counts as made after it; its session is checked too.
+  // `iat` has whole seconds, so a token from the same second as the change counts as issued after it. Its
+  // session is checked as well.
   if (claims.iat < Math.floor(account.tokensValidFromMs / 1000)) return null
   if (!(await deps.identities.sessionIsOf(claims.sid, account.id))) return null
   return {
@@ -59,7 +61,7 @@ async function actorOfToken(deps: AuthenticatorDeps, token: string): Promise<Act
   }
 }
 
-/** The actor of a token or key that was given on purpose: a bad one is refused, never ignored. */
+/** The actor of a token or key that was sent explicitly. An invalid one is refused, never ignored. */
 async function actorOfCredential(deps: AuthenticatorDeps, credential: string): Promise<Actor> {
   const actor = credential.startsWith(apiKeyPrefix)
     ? await deps.actorOfKey(credential)
@@ -69,8 +71,8 @@ async function actorOfCredential(deps: AuthenticatorDeps, credential: string): P
 }
 
 /**
- * The actor of a browser's cookie, which comes along unasked: a stale one counts as nobody, and it does not speak for a
- * request that another site made.
+ * The actor of a session cookie, which a browser sends by itself. An expired cookie counts as anonymous, and
+ * a cookie does not count in a request that another site caused.
  */
 async function actorOfCookie(deps: AuthenticatorDeps, request: FastifyRequest): Promise<Actor | null> {
   const cookie = request.cookies[sessionCookie]

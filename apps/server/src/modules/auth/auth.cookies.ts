@@ -4,7 +4,7 @@ import { apiPrefix } from '../../http/route.ts'
 import { accessTokenSeconds } from './auth.tokens.ts'
 import { sessionSeconds } from './auth.sessions.usecases.ts'
 
-/** Name of the cookie that holds the refresh token; only the sign-in routes get it. */
+/** Name of the cookie with the refresh token. Browsers send it only to the sign-in routes. */
 export const refreshCookie = 'vitrine_refresh'
 
 const base = (request: FastifyRequest) =>
@@ -12,7 +12,7 @@ const base = (request: FastifyRequest) =>
 const sessionOptions = (request: FastifyRequest) => ({ ...base(request), path: '/' })
 const refreshOptions = (request: FastifyRequest) => ({ ...base(request), path: `${apiPrefix}/auth` })
 
-/** Sets the cookies of a session; a null refresh token leaves the browser's own in place. */
+/** Sets the cookies of a session. If the refresh token is null, the browser keeps its present one. */
 export function setSessionCookies(
   reply: FastifyReply,
   tokens: { accessToken: string; refreshToken: string | null },
@@ -29,15 +29,16 @@ export function setSessionCookies(
     })
 }
 
-/** Makes the browser forget a session. */
+/** Clears the cookies of a session. */
 export function clearSessionCookies(reply: FastifyReply): void {
   reply.clearCookie(sessionCookie, sessionOptions(reply.request))
   reply.clearCookie(refreshCookie, refreshOptions(reply.request))
 }
 
 /**
- * Where a browser's request came from. `Sec-Fetch-Site` cannot be forged by a page; without it (older browsers) the
- * `Origin` must be the host that was asked. `same-site` is not enough: an algorithm's page on another port is same-site.
+ * Where a browser's request came from. A page cannot forge `Sec-Fetch-Site`. Older browsers do not send it;
+ * then the `Origin` must be the requested host. `same-site` is not enough, because an algorithm's page on
+ * another port is same-site.
  */
 export function originOf(request: FastifyRequest): 'same' | 'foreign' | 'unknown' {
   const site = request.headers['sec-fetch-site']

@@ -3,13 +3,19 @@ import type { Account, UsersRepository } from '../users/users.repository.ts'
 import type { SessionsRepository } from './auth.sessions.ts'
 import type { Clock } from '../../lib/clock.ts'
 
-/** Bounds how long a process may err whose news of a change was lost (Redis away at that moment). */
+/**
+ * Accounts and sessions are cached for this long. It limits how long a process may use an old value if it
+ * missed the message about a change, for example because Redis was down.
+ */
 const keptMs = 60_000
 
-/** Accounts and sessions as the guard asks for them at every request: cached, and forgotten the moment they change. */
+/**
+ * Accounts and sessions for the check of every request. They are cached, and removed from the cache as soon
+ * as they change.
+ */
 export type Identities = {
   account: (userId: string) => Promise<Account | null>
-  /** Whether the session is still one of this person. */
+  /** Whether the session still exists and belongs to this person. */
   sessionIsOf: (sessionId: string, userId: string) => Promise<boolean>
   forgetAccount: (userId: string) => Promise<void>
   forgetSessions: (sessionIds: readonly string[]) => Promise<void>

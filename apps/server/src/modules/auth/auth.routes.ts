@@ -28,7 +28,7 @@ function answerSignedIn(reply: FastifyReply, session: SignedInSession): SignedIn
   }
 }
 
-/** The refresh cookie, unless another site's page sent it along. */
+/** The refresh token of the cookie, unless another site's page caused the request. */
 function refreshTokenOf(request: FastifyRequest): string | null {
   const token = request.cookies[refreshCookie]
   if (token === undefined) return null
@@ -47,7 +47,7 @@ async function refresh(deps: AuthDeps, request: FastifyRequest, reply: FastifyRe
   }
 }
 
-/** Set-up, sign-in, and what a person does about their own session. */
+/** Adds the routes of set-up and sign-in, and those with which people manage their own session. */
 export function addAuthRoutes(app: FastifyInstance, deps: AuthDeps & { setup: Setup }): void {
   addRoute(app, 'GET /setup', async () => ({ required: await deps.setup.required() }))
   addRoute(app, 'POST /setup', async ({ body }, { reply }) => {

@@ -2,7 +2,7 @@ import { and, eq, gt, lt, lte, ne, or, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { sessions } from './auth.tables.ts'
 
-/** A session as its refresh needs it. */
+/** The fields of a session that its refresh needs. */
 type Session = { id: string; userId: string; previousHash: string | null; refreshedAt: Date }
 
 /** Sessions in PostgreSQL. */
@@ -36,8 +36,8 @@ export function createSessionsRepository({ db }: { db: Database }) {
     },
 
     /**
-     * Replaces the refresh token if it is still the current one, or if the one that replaced it was not used since `lostSince`: of two at
-     * once, one gets the row and one null.
+     * Replaces the refresh token if it is still the current one, or if its successor has not been used since
+     * `lostSince`. Of two simultaneous calls, one gets the row and the other gets null.
      */
     async rotate(input: {
       id: string
@@ -73,7 +73,7 @@ export function createSessionsRepository({ db }: { db: Database }) {
       await db.delete(sessions).where(eq(sessions.id, id))
     },
 
-    /** Ends all of a person's sessions but one; returns the ended ones' ids. */
+    /** Ends all sessions of a person except one. Resolves with the ids of the ended sessions. */
     async endAllOf(userId: string, except: string | null = null): Promise<string[]> {
       const rows = await db
         .delete(sessions)

@@ -8,16 +8,17 @@ import { randomSecret, sameHash, sha256 } from '../../lib/secrets.ts'
 import type { SessionsRepository } from './auth.sessions.ts'
 import type { Tokens } from './auth.tokens.ts'
 
-/** A session lives this long after its last refresh. */
+/** How long a session lives after its last refresh, in seconds. */
 export const sessionSeconds = 30 * 24 * 3600
 /**
- * Two tabs that wake together send the same refresh token within this time. The late one gets an access token and no new refresh token,
- * for the browser both share has the first one's by then. Where the same token comes back later, and the one that replaced it was never
- * used, the answer with that one was lost on its way: a page that is loaded again breaks off what it has asked for.
+ * Two tabs that wake up together send the same refresh token within this time. The later one gets an access
+ * token but no new refresh token, because both tabs share the browser's cookie, which the first one has
+ * already renewed. If the same token comes back later and its successor was never used, the answer with the
+ * successor was lost. This happens when a page is loaded again before the answer arrives.
  */
 const refreshGraceMs = 10_000
 
-/** What sessions work with. */
+/** What the use cases of sessions need. */
 type SessionDeps = {
   users: Pick<UsersRepository, 'get' | 'update'>
   sessions: SessionsRepository
@@ -26,12 +27,12 @@ type SessionDeps = {
   clock: Clock
 }
 
-/** A person signed in; `refreshToken` is null when the browser has a newer one already. */
+/** A signed-in person. `refreshToken` is null if the browser already has a newer one. */
 export type SignedInSession = { user: User; accessToken: string; refreshToken: string | null }
 
 const expiry = (now: Date) => new Date(now.getTime() + sessionSeconds * 1000)
 
-/** Starts a session of a person whose identity is proven. A refresh token is `<session id>.<secret>`. */
+/** Starts a session for a person whose identity has been proven. A refresh token is `<session id>.<secret>`. */
 export async function startSession(
   deps: Omit<SessionDeps, 'identities'>,
   input: { user: User },
@@ -51,8 +52,9 @@ export async function startSession(
 }
 
 /**
- * A new access token, and a new refresh token in place of the given one. A token that was replaced by one that has been used since,
- * or a made-up one of a real session, ends that session: somebody else may hold it. Throws `auth.session_ended`.
+ * Issues a new access token and replaces the refresh token. Ends the session if the given token is older than
+ * one that has been used since, or if its secret is made up, because somebody else may hold it. Throws
+ * `auth.session_ended`.
  */
 export async function refreshSession(
   deps: SessionDeps,
@@ -86,12 +88,12 @@ export async function refreshSession(
   return { user, accessToken, refreshToken: rotated ? next : null }
 }
 
-/** The session that a refresh token names, whether or not the token is good; null for what is none. */
+/** The id of the session in a refresh token, whether or not the token is valid. Null if it is not a refresh token. */
 export function sessionIdOf(refreshToken: string): string | null {
   return /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[\w-]{43}$/.exec(refreshToken)?.[1] ?? null
 }
 
-/** Ends one session at once: its access tokens too. */
+/** Ends one session and its access tokens at once. */
 export async function endSession(
   deps: Pick<SessionDeps, 'sessions' | 'identities'>,
   input: { id: string },
@@ -100,7 +102,7 @@ export async function endSession(
   await deps.identities.forgetSessions([input.id])
 }
 
-/** Ends all sessions of a person but one, at once. */
+/** Ends all sessions of a person except one, at once. */
 export async function endSessionsOf(
   deps: Pick<SessionDeps, 'sessions' | 'identities'>,
   input: { userId: string; except: string | null },

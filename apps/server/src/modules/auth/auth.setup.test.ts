@@ -13,7 +13,7 @@ const setUp = (token: string | null, username = '张三') =>
   fresh.send('/setup', { payload: { token: token ?? '', username, password } })
 const required = async () => (await fresh.send('/setup')).json()
 
-test('the one-time link makes the first administrator, signed in, and then no longer works', async () => {
+test('the one-time link creates the first administrator, signs them in, and then no longer works', async () => {
   expect(await required()).toEqual({ required: true })
   const made = await setUp(fresh.access.setupToken)
   expect(made.statusCode).toBe(201)
@@ -24,13 +24,13 @@ test('the one-time link makes the first administrator, signed in, and then no lo
   expect([again.statusCode, again.json().error.code]).toEqual([409, 'setup.done'])
 })
 
-test('a wrong set-up token is refused and makes nobody', async () => {
+test('a wrong set-up token is refused and creates no user', async () => {
   const answer = await setUp('guess')
   expect([answer.statusCode, answer.json().error.code]).toEqual([403, 'setup.token_invalid'])
   expect(await required()).toEqual({ required: true })
 })
 
-test('of many set-ups at once exactly one makes an administrator', async () => {
+test('of many simultaneous set-ups exactly one creates an administrator', async () => {
   const names = ['a', 'b', 'c', 'd', 'e']
   const answers = await Promise.all(names.map((name) => setUp(fresh.access.setupToken, name)))
   expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([201, 409, 409, 409, 409])
@@ -38,7 +38,7 @@ test('of many set-ups at once exactly one makes an administrator', async () => {
   expect((await fresh.send('/users', { bearer })).json().total).toBe(1)
 })
 
-test('the token is on disk only as a hash, in files of mode 0600', async () => {
+test('only a hash of the token is on disk, in files with mode 0600', async () => {
   for (const name of await readdir(fresh.secretsFolder)) {
     const file = join(fresh.secretsFolder, name)
     expect((await stat(file)).mode & 0o777).toBe(0o600)
@@ -54,7 +54,7 @@ test('a link printed before a restart still works, and so does the new one', asy
   expect(await readdir(fresh.secretsFolder)).toEqual(['token-key-p256.json'])
 })
 
-test('VITRINE_ADMIN_PASSWORD makes the user admin where there is no user, and changes nothing where there is', async () => {
+test('VITRINE_ADMIN_PASSWORD creates the user admin if there is no user, and otherwise changes nothing', async () => {
   const first = await fresh.restart(password)
   expect([first.administratorMade, first.setupToken]).toEqual([true, null])
   const second = await fresh.restart('another password')

@@ -9,12 +9,12 @@ import type { UsersRepository } from '../users/users.repository.ts'
 import { setupDone, setupTokenInvalid } from './auth.errors.ts'
 import { randomSecret, sameHash, sha256 } from '../../lib/secrets.ts'
 
-/** Links printed at earlier starts stay good until one is used; of very many, the newest. */
+/** Links printed at earlier starts stay valid until one is used. Only this many of the newest are kept. */
 const keptLinks = 10
 
 const storedHashes = z.object({ sha256: z.array(z.string().regex(/^[0-9a-f]{64}$/)) })
 
-/** The first administrator, made by who holds a one-time link. */
+/** Creates the first administrator for a person who has a one-time link. */
 export type Setup = {
   required: () => Promise<boolean>
   /** Throws `setup.done`, `setup.token_invalid`. */
@@ -32,7 +32,10 @@ async function readHashes(file: string): Promise<string[]> {
   }
 }
 
-/** Makes the first user, an administrator, unless there is a user already: then null. Of several at once one succeeds. */
+/**
+ * Creates the first user, an administrator. Resolves with null if a user already exists. Of several
+ * simultaneous calls one succeeds.
+ */
 async function createFirst(
   deps: Pick<SetupDeps, 'users' | 'clock'>,
   input: { username: string; password: string },
@@ -52,9 +55,9 @@ async function createFirst(
 }
 
 /**
- * Prepares set-up at boot. While there is no user, `token` is a new one for the link to print; only its SHA-256 is kept,
- * in a file of mode 0600 beside those of earlier starts, so that a link printed before a restart still works. With a
- * user, `token` is null and the file is removed.
+ * Prepares set-up at start. If there is no user, `token` is a new token for the printed link. Only its
+ * SHA-256 is stored, in a file with mode 0600 together with those of earlier starts, so that a link printed
+ * before a restart still works. If there is a user, `token` is null and the file is removed.
  */
 export async function createSetup(deps: SetupDeps): Promise<{ setup: Setup; token: string | null }> {
   const setup: Setup = {
@@ -82,8 +85,8 @@ export async function createSetup(deps: SetupDeps): Promise<{ setup: Setup; toke
 }
 
 /**
- * Makes the user `admin` with VITRINE_ADMIN_PASSWORD where there is no user yet, and says whether it did: with users the
- * password changes nothing.
+ * Creates the user `admin` with VITRINE_ADMIN_PASSWORD if there is no user. Otherwise the password changes
+ * nothing. Resolves with whether the user was created.
  */
 export async function ensureAdministrator(
   deps: Pick<SetupDeps, 'users' | 'clock'>,

@@ -1,7 +1,10 @@
 import { index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { users } from '../users/users.tables.ts'
 
-/** A session: its refresh token (as SHA-256) is replaced at each use; a replaced one that comes back ends the session. */
+/**
+ * A session. Its refresh token is stored as SHA-256 and replaced at each use. If a replaced token is used
+ * again, the session ends.
+ */
 export const sessions = pgTable(
   'sessions',
   {

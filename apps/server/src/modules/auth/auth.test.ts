@@ -15,7 +15,7 @@ const codeOf = (answer: { statusCode: number; json: () => { error: { code: strin
   answer.json().error.code,
 ]
 
-test('a sign-in answers a bearer token of 15 minutes and sets two cookies that no script can read', async () => {
+test('a sign-in answers a bearer token for 15 minutes and sets two cookies that scripts cannot read', async () => {
   const answer = await vitrine.login('ADMIN')
   expect(answer.json()).toMatchObject({
     token_type: 'bearer',
@@ -36,7 +36,7 @@ test('a sign-in answers a bearer token of 15 minutes and sets two cookies that n
   ])
 })
 
-test('the cookies are Secure when the request came by https', async () => {
+test('the cookies are Secure if the request came over https', async () => {
   const answer = await vitrine.send('/auth/login', {
     payload: { username: 'admin', password },
     headers: { 'x-forwarded-proto': 'https' },
@@ -44,7 +44,7 @@ test('the cookies are Secure when the request came by https', async () => {
   expect(answer.cookies.map(({ secure }) => secure)).toEqual([true, true])
 })
 
-test('a wrong password and a name that nobody has, or can have, get the same answer', async () => {
+test('a wrong password, an unknown name and an impossible name get the same answer', async () => {
   const answers = [
     await vitrine.login('admin', 'wrong'),
     await vitrine.login('nobody', 'wrong'),
@@ -56,7 +56,7 @@ test('a wrong password and a name that nobody has, or can have, get the same ans
   expect(told[2]).toEqual(told[0])
 })
 
-test('after five failures a name is blocked also for the right password, longer each time, and a success clears it', async () => {
+test('after five failures a name is blocked even for the right password, longer each time, and a success clears the block', async () => {
   for (let each = 0; each < 5; each += 1)
     expect((await vitrine.login('admin', 'wrong', `10.0.0.${each}`)).statusCode).toBe(401)
   const blocked = await vitrine.login('Admin', password)
@@ -70,14 +70,14 @@ test('after five failures a name is blocked also for the right password, longer 
   expect((await vitrine.login('admin', 'wrong')).statusCode).toBe(401)
 })
 
-test('guesses that come all at once get no more tries than one after the other', async () => {
+test('simultaneous guesses get no more attempts than consecutive ones', async () => {
   const answers = await Promise.all(Array.from({ length: 12 }, () => vitrine.login('admin', 'wrong')))
   const statuses = answers.map(({ statusCode }) => statusCode)
   expect(statuses.filter((status) => status === 401)).toHaveLength(5)
   expect(statuses.filter((status) => status === 429)).toHaveLength(7)
 })
 
-test('after twenty failures of different names an address is blocked, other addresses are not', async () => {
+test('after twenty failures with different names an address is blocked, but other addresses are not', async () => {
   for (let each = 0; each < 20; each += 1)
     expect((await vitrine.login(`nobody${each}`, 'wrong', '10.0.0.9')).statusCode).toBe(401)
   expect((await vitrine.login('admin', password, '10.0.0.9')).statusCode).toBe(429)
@@ -95,7 +95,7 @@ test('a refresh gives a new access token and replaces the refresh token', async 
   expect((await refresh(next)).statusCode).toBe(200)
 })
 
-test('two tabs that refresh at once both go on', async () => {
+test('two tabs that refresh at the same time both stay signed in', async () => {
   const { refresh: token } = await vitrine.signIn('admin')
   const answers = await Promise.all([refresh(token), refresh(token)])
   expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200])
@@ -118,7 +118,7 @@ test('a page that was loaded again before the answer to its refresh arrived stay
   expect((await refresh(replacedBy(again))).statusCode).toBe(200)
 })
 
-test('of a stolen refresh token and the one that replaced it, one goes on until the other is used: then the session is over', async () => {
+test('a stolen refresh token and its successor end the session as soon as both have been used', async () => {
   const stolen = await vitrine.signIn('admin')
   const renewed = await refresh(stolen.refresh)
   vitrine.passSeconds(11)
@@ -131,7 +131,7 @@ test('of a stolen refresh token and the one that replaced it, one goes on until 
   for (const answer of [renewed, thief]) expect((await me(answer.json().access_token)).statusCode).toBe(401)
 })
 
-test('a refresh token that comes back after the one that replaced it was used ends the session', async () => {
+test('a refresh token that is sent again after its successor was used ends the session', async () => {
   const first = await vitrine.signIn('admin')
   const second = await refresh(first.refresh)
   const third = await refresh(replacedBy(second))
@@ -141,13 +141,13 @@ test('a refresh token that comes back after the one that replaced it was used en
   expect((await me(third.json().access_token)).statusCode).toBe(401)
 })
 
-test('a refresh that another site caused is refused and leaves the session alone', async () => {
+test('a refresh that another site caused is refused and does not change the session', async () => {
   const { refresh: token } = await vitrine.signIn('admin')
   expect(codeOf(await refresh(token, { 'sec-fetch-site': 'cross-site' }))).toEqual([403, 'auth.cross_site'])
   expect((await refresh(token)).statusCode).toBe(200)
 })
 
-test('no refresh cookie, a damaged one or one of a session that is over is 401', async () => {
+test('a refresh cookie that is missing, damaged or of an ended session is 401', async () => {
   const { refresh: token } = await vitrine.signIn('admin')
   const none = await vitrine.send('/auth/refresh', { method: 'POST' })
   expect(codeOf(none)).toEqual([401, 'auth.session_ended'])
@@ -157,7 +157,7 @@ test('no refresh cookie, a damaged one or one of a session that is over is 401',
   expect(codeOf(await refresh(token))).toEqual([401, 'auth.session_ended'])
 })
 
-test('logout ends the session at once, its access token too, and no other', async () => {
+test('logout ends the session and its access token at once, and no other session', async () => {
   const here = await vitrine.signIn('admin')
   const elsewhere = await vitrine.signIn('admin')
   expect((await me(here.access_token)).statusCode).toBe(200)
@@ -174,7 +174,7 @@ test('logout ends the session at once, its access token too, and no other', asyn
   expect((await me(elsewhere.access_token)).statusCode).toBe(401)
 })
 
-test('changing the password ends every other session and leaves this one going', async () => {
+test('changing the password ends every other session and keeps this one', async () => {
   const here = await vitrine.signIn('admin')
   const elsewhere = await vitrine.signIn('admin')
   vitrine.passSeconds(2)

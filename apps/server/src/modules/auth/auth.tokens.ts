@@ -16,16 +16,19 @@ import { role, slug, type Role } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 
-/** Issuer of login tokens: the gateway takes these. */
+/** Issuer of login tokens. The gateway accepts these. */
 export const tokenIssuer = 'vitrine'
-/** Issuer of instances' own tokens: another, so that no gateway mistakes one for a login. */
+/** Issuer of the tokens of instances. It differs, so that the gateway does not accept one as a login. */
 const instanceIssuer = 'vitrine-instance'
-/** Life of an access token, in seconds. */
+/** Lifetime of an access token, in seconds. */
 export const accessTokenSeconds = 15 * 60
-/** An instance may run for years without being started anew. */
+/** Lifetime in seconds. An instance may run for years without a restart. */
 const instanceTokenSeconds = 10 * 365 * 24 * 3600
 
-/** Of the algorithms for signatures (RFC 7518, section 3) the one that every gateway driver can check: njs has no EdDSA. */
+/**
+ * The signature algorithm (RFC 7518, section 3). Every gateway driver can check ES256, but njs does not
+ * support EdDSA.
+ */
 const algorithm = 'ES256'
 
 const storedKey = z.object({
@@ -40,20 +43,20 @@ const storedKey = z.object({
 const accessClaims = z.object({ sub: z.uuid(), name: z.string(), role, sid: z.uuid(), iat: z.number() })
 const instanceClaims = z.object({ sub: z.string(), role: z.literal('instance'), service: slug })
 
-/** Whom a login token names. `iat` is the second in which it was made. */
+/** The claims of a login token. `iat` is the second in which it was issued. */
 export type AccessClaims = z.infer<typeof accessClaims>
-/** What a good token says. */
+/** The content of a valid token. */
 type VerifiedToken =
   { kind: 'login'; claims: AccessClaims } | { kind: 'instance'; serviceId: string; instanceId: string }
 
-/** Makes and checks the platform's JSON Web Tokens. */
+/** Issues and checks the platform's JSON Web Tokens. */
 export type Tokens = {
-  /** The key by which anybody may check a login token, as a JWK. */
+  /** The public key that checks login tokens, as a JWK. */
   publicKey: Record<string, unknown>
   issueAccess: (person: { id: string; username: string; role: Role; sessionId: string }) => Promise<string>
-  /** The token by which a running instance fetches assets. */
+  /** Issues the token with which a running instance fetches assets. */
   issueInstanceToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
-  /** Null for anything but a token of ours that is in force. */
+  /** The content of a token. Null unless the platform issued it and it is still valid. */
   verify: (token: string) => Promise<VerifiedToken | null>
 }
 
@@ -84,8 +87,9 @@ async function asCryptoKey(jwk: JWK): Promise<CryptoKey> {
 }
 
 /**
- * Opens the key pair on P-256 in a JWK file of mode 0600, made at first use. A damaged file throws: to make another key
- * silently would end every session. Tokens are JWTs (RFC 7519) signed with ES256 (RFC 7518).
+ * Opens the P-256 key pair in a JWK file with mode 0600, and creates it at first use. Throws for a damaged
+ * file, because a new key would silently end every session. Tokens are JWTs (RFC 7519) signed with ES256 (RFC
+ * 7518).
  */
 export async function openTokens(options: { keyFile: string; clock: Clock }): Promise<Tokens> {
   const { d, ...publicJwk } = await readOrMakeKey(options.keyFile)

@@ -18,7 +18,7 @@ import type { SessionsRepository } from './auth.sessions.ts'
 import { endSessionsOf, startSession, type SignedInSession } from './auth.sessions.usecases.ts'
 import type { Tokens } from './auth.tokens.ts'
 
-/** What sign-in works with. */
+/** What the use cases of sign-in need. */
 export type AuthDeps = {
   users: UsersRepository
   sessions: SessionsRepository
@@ -28,7 +28,7 @@ export type AuthDeps = {
   clock: Clock
 }
 
-/** Counts an attempt against the address and the name at once, or throws `auth.too_many_attempts`. */
+/** Counts an attempt for both the address and the name. Throws `auth.too_many_attempts`. */
 async function takeAttempt(
   deps: Pick<AuthDeps, 'attempts' | 'clock'>,
   input: { name: string; address: string },
@@ -53,8 +53,9 @@ async function takeAttempt(
 }
 
 /**
- * Signs a person in by name and password. The same answer after the same work for a wrong password and an unknown name:
- * `auth.wrong_password`. Throws `auth.too_many_attempts`; `auth.disabled` only to who knows the password.
+ * Signs a person in by name and password. A wrong password and an unknown name take the same work and get the
+ * same answer, `auth.wrong_password`. Throws `auth.too_many_attempts`. Throws `auth.disabled` only if the
+ * password is right.
  */
 export async function signIn(
   deps: AuthDeps,
@@ -70,12 +71,13 @@ export async function signIn(
   return startSession(deps, { user: found.user })
 }
 
-/** A name that no user can have may hold anything, also what PostgreSQL's text cannot: it is counted by its hash. */
+/** An impossible user name may contain anything, even what PostgreSQL cannot store, so it is counted by its hash. */
 const countedName = (name: string): string => (usernameSchema.safeParse(name).success ? name : sha256(name))
 
 /**
- * Changes one's own password, counted like a sign-in, and ends every other session; all access tokens made before are
- * refused, so the session that asked gets a new one: the answer. Throws `auth.people_only`, `auth.current_password_wrong`.
+ * Changes the actor's own password. Attempts count like sign-ins. Ends every other session and refuses all
+ * earlier access tokens, so the answer is a new session. Throws `auth.people_only`,
+ * `auth.current_password_wrong`.
  */
 export async function changeOwnPassword(
   deps: AuthDeps,
@@ -98,7 +100,7 @@ export async function changeOwnPassword(
   return deps.tokens.issueAccess({ ...found.user, sessionId })
 }
 
-/** Removes sessions that are over and failures older than a day; called now and then. */
+/** Removes ended sessions, and failures older than a day. */
 export async function forgetOldSignIns(
   deps: Pick<AuthDeps, 'sessions' | 'attempts' | 'clock'>,
 ): Promise<void> {

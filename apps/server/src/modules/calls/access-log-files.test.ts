@@ -24,7 +24,7 @@ const linesFrom = (offset: number, bytes = 1_000) =>
   reading((file) => readLines(file, offset, Buffer.alloc(bytes)))
 const identity = () => reading(fileIdentity)
 
-test('a line is given once it is whole, also when it was cut inside a character', async () => {
+test('a line is read once it is complete, even if the file was cut inside a character', async () => {
   const whole = Buffer.from('one\n字\n')
   await writeFile(path, whole.subarray(0, 5))
   expect(await linesFrom(0)).toEqual({ lines: ['one'], end: 4 })
@@ -33,14 +33,14 @@ test('a line is given once it is whole, also when it was cut inside a character'
   expect(await linesFrom(4)).toEqual({ lines: ['字'], end: whole.length })
 })
 
-test('no more is read than fits, and a line that never fits is passed over in pieces', async () => {
+test('no more is read than fits the buffer, and a longer line is skipped in pieces', async () => {
   await writeFile(path, `ab\ncd\n${'x'.repeat(25)}\nend\n`)
   expect(await linesFrom(0, 8)).toEqual({ lines: ['ab', 'cd'], end: 6 })
   expect(await linesFrom(6, 8)).toEqual({ lines: ['xxxxxxxx'], end: 14 })
   expect(await linesFrom(30, 8)).toEqual({ lines: ['x', 'end'], end: 36 })
 })
 
-test('a file is known by its first line, whatever follows it', async () => {
+test('a file is identified by its first line, whatever follows it', async () => {
   await writeFile(path, 'half')
   expect(await identity()).toBeNull()
   await appendFile(path, ' and half\n')
@@ -53,7 +53,7 @@ test('a file is known by its first line, whatever follows it', async () => {
   expect(await identity()).not.toBeNull()
 })
 
-test('the files are listed with the oldest first, and strangers not at all', async () => {
+test('the files are listed with the oldest first, and other files are left out', async () => {
   for (const name of [
     'access.log',
     'access.log.2',

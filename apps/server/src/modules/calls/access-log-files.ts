@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
-/** A file of the access log as it is now; `state` is another one whenever something was written to it or it is another file. */
+/** A file of the access log. `state` changes when something is written to the file or another file takes its name. */
 export type LogFile = { path: string; state: string }
 
 const headBytes = 4_096
@@ -10,7 +10,7 @@ const newline = 0x0a
 
 const isAbsent = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'
 
-/** State of a file by its name; null where there is none. One `stat`. */
+/** The state of a file by its name. Null if there is none. Costs one `stat`. */
 export async function fileState(path: string): Promise<string | null> {
   try {
     const { dev, ino, size, mtimeMs } = await stat(path)
@@ -21,7 +21,10 @@ export async function fileState(path: string): Promise<string | null> {
   }
 }
 
-/** The access log's files, the oldest first: those that were set aside (`<path>.1`, `.2` …) from the highest number down, then `path` itself. */
+/**
+ * The files of the access log, with the oldest first: the rotated ones (`<path>.1`, `<path>.2` …) from the
+ * highest number down, then `path` itself.
+ */
 export async function listLogFiles(path: string): Promise<LogFile[]> {
   const name = basename(path)
   const names = await readdir(dirname(path)).catch((error: unknown) => {
@@ -43,7 +46,7 @@ export async function listLogFiles(path: string): Promise<LogFile[]> {
   })
 }
 
-/** Opens a file for reading; null where it is gone by now. */
+/** Opens a file for reading. Null if it no longer exists. */
 export async function openIfThere(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, 'r')
@@ -54,8 +57,9 @@ export async function openIfThere(path: string): Promise<FileHandle | null> {
 }
 
 /**
- * What a file is known by, whatever its name: SHA-256 of its first line, which holds a moment and a request's id. Null while it has
- * no whole line. Device and inode would not do: an inode is given out again, and a restored backup has other ones.
+ * The identity of a file, whatever its name: the SHA-256 of its first line, which holds a time and a request
+ * id. Null while it has no complete line. Device and inode would not do: an inode is reused, and a restored
+ * backup has another one.
  */
 export async function fileIdentity(file: FileHandle): Promise<string | null> {
   const head = Buffer.alloc(headBytes)
@@ -67,8 +71,8 @@ export async function fileIdentity(file: FileHandle): Promise<string | null> {
 }
 
 /**
- * The whole lines in the next `buffer.length` bytes from `offset` on, and where what follows them begins: at a line that is not
- * whole yet, which is read again later. Of a line that is longer than the buffer the pieces are given.
+ * The complete lines in the next `buffer.length` bytes from `offset`, and the offset after them. An
+ * incomplete line is read again later. A line longer than the buffer is returned in pieces.
  */
 export async function readLines(
   file: FileHandle,

@@ -1,22 +1,22 @@
 import { accessLogLine } from '@vitrine/contract'
 import { storableText } from '../../adapters/database/storable-columns.ts'
 
-/** A request to a service, as it is kept. */
+/** A request to a service, as it is stored. */
 export type RecordedCall = {
   serviceId: string
   release: number | null
   instanceId: string | null
-  /** `user:<id>`, `key:<id>` or `share:<id>`; null where nobody had to say. */
+  /** `user:<id>`, `key:<id>` or `share:<id>`. Null if the service needs no sign-in. */
   caller: string | null
   method: string
-  /** The path behind the service's own, without query. */
+  /** The part of the path after the service's own prefix, without the query. */
   route: string
   status: number
   latencyMs: number
   bytesIn: number
   bytesOut: number
   requestId: string
-  /** The gateway's own error code, if it answered itself. */
+  /** The gateway's error code, if the gateway answered itself. */
   error: string | null
   time: Date
 }
@@ -29,7 +29,7 @@ const storable = (text: string, longest: number): string => storableText(text.sl
 
 const storableOrNull = (text: string | null) => (text === null ? null : storable(text, longestName))
 
-/** The path behind `/ai/<service>`, or as it came in on the service's own port. */
+/** The part of the path after `/ai/<service>`, or the whole path if the request came in on the service's own port. */
 function routeOf(path: string, serviceId: string): string {
   const own = path.replace(/^https?:\/\/[^/?#]*/i, '')
   const prefix = `/ai/${serviceId}/`
@@ -40,12 +40,15 @@ function parsedJson(line: string): unknown {
   try {
     return JSON.parse(line)
   } catch {
-    // Not JSON: told by the schema, as anything else that is no line of ours.
+    // Not JSON. The schema then refuses it like any other foreign line.
     return null
   }
 }
 
-/** A line of the access log as a call: null where it is a request to something else, `unreadable` where it is no such line. Pure. */
+/**
+ * Parses a line of the access log. Null for a request to anything but a service; `unreadable` for a line of
+ * another format. Pure.
+ */
 export function readCallLine(line: string): RecordedCall | null | 'unreadable' {
   const parsed = accessLogLine.safeParse(parsedJson(line)).data
   if (!parsed) return 'unreadable'

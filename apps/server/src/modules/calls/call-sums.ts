@@ -1,7 +1,7 @@
 import type { RecordedCall } from './call-line.ts'
 import { addHistogram, countLatency, emptyHistogram } from './latency-histogram.ts'
 
-/** Lengths of the steps that calls are summed over, seconds, and for how long each is kept, hours. */
+/** The step lengths over which calls are summed, in seconds, and how long the sums of each are kept, in hours. */
 export const sumSteps = [
   { stepS: 60, keptHours: 8 },
   { stepS: 600, keptHours: 26 },
@@ -9,15 +9,15 @@ export const sumSteps = [
   { stepS: 21_600, keptHours: 8 * 24 },
 ] as const
 
-/** Sums of the calls of one replica of a service in one step. */
+/** The sums of one replica's calls in one step. */
 export type CallSum = {
   stepS: number
   at: Date
   serviceId: string
-  /** 0 for requests that reached none. */
+  /** 0 for requests that reached no replica. */
   replica: number
   calls: number
-  /** Answered 5xx. */
+  /** Calls that were answered with 5xx. */
   errors: number
   bytesIn: number
   bytesOut: number
@@ -27,10 +27,10 @@ export type CallSum = {
 const stepOf = (time: Date, stepS: number) =>
   new Date(Math.floor(time.getTime() / 1000 / stepS) * stepS * 1000)
 
-/** Which replica an instance is or was; 0 where that is not known. */
+/** The replica number of an instance, past or present. 0 if it is not known. */
 export type ReplicaOf = (instanceId: string) => number
 
-/** What these calls add to the sums of each step that they are in. Pure. */
+/** The sums of these calls, for every step that they fall into. Pure. */
 export function sumCalls(calls: readonly RecordedCall[], replicaOf: ReplicaOf): CallSum[] {
   const sums = new Map<string, CallSum>()
   for (const call of calls) {
@@ -54,7 +54,7 @@ export function sumCalls(calls: readonly RecordedCall[], replicaOf: ReplicaOf): 
   return [...sums.values()]
 }
 
-/** One sum of several, over the step that begins at `at`. Pure. */
+/** Adds several sums up to one, for the step that begins at `at`. Pure. */
 export function addSums(sums: readonly Omit<CallSum, 'stepS' | 'at' | 'serviceId' | 'replica'>[]) {
   const total = { calls: 0, errors: 0, bytesIn: 0, bytesOut: 0, latency: emptyHistogram() }
   for (const sum of sums) {

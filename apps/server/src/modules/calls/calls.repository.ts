@@ -6,13 +6,13 @@ import { users } from '../users/users.tables.ts'
 import type { CallSum } from './call-sums.ts'
 import { algorithmCalls, algorithmCallSums } from './calls.tables.ts'
 
-/** A kept call. */
+/** A stored call. */
 export type StoredCall = typeof algorithmCalls.$inferSelect
 
-/** Which calls. */
+/** A filter for calls. */
 export type CallFilter = {
   serviceId?: string | undefined
-  /** Of these alone; null for all. */
+  /** Only calls of these services. Null for all services. */
   serviceIds: readonly string[] | null
   caller?: string | undefined
   /** First digit of the status: 5 for 500 to 599. */
@@ -22,7 +22,10 @@ export type CallFilter = {
   to?: Date | undefined
 }
 
-/** The statuses of a class, as literals: the partial indexes of what is unusual are used for those alone. */
+/**
+ * The statuses of a class, as literals, because PostgreSQL uses the partial index of failed calls only for
+ * literals.
+ */
 const hasClass = (first: number): SQL =>
   sql`${algorithmCalls.status} >= ${sql.raw(String(first * 100))} and ${algorithmCalls.status} < ${sql.raw(String(first * 100 + 100))}`
 
@@ -39,10 +42,10 @@ function conditionOf(filter: CallFilter): SQL | undefined {
   )
 }
 
-/** Ids of callers by kind. */
+/** Ids of callers, by kind. */
 export type CallerIds = { users: readonly string[]; keys: readonly string[]; shares: readonly string[] }
 
-/** Reading calls and their sums. */
+/** Reads calls and their sums. */
 export type CallsRepository = ReturnType<typeof createCallsRepository>
 
 export function createCallsRepository({ db }: { db: Database }) {
@@ -69,7 +72,7 @@ export function createCallsRepository({ db }: { db: Database }) {
         .limit(page.limit)
         .offset(page.offset),
 
-    /** How many calls there are, counted up to `most`: a million need not be counted to show fifty. */
+    /** Counts calls, up to `most`. A page of fifty need not count a million. */
     async count(filter: CallFilter, most: number): Promise<number> {
       const found = db
         .select({ one: sql`1` })
@@ -81,7 +84,7 @@ export function createCallsRepository({ db }: { db: Database }) {
       return row?.count ?? 0
     },
 
-    /** What callers are called: users and keys by name, links by title. At most one query a kind. */
+    /** The names of callers: users and keys by name, links by title. At most one query for each kind. */
     async callerNames(
       ids: CallerIds,
     ): Promise<{ kind: 'user' | 'key' | 'share'; id: string; name: string }[]> {
@@ -97,7 +100,10 @@ export function createCallsRepository({ db }: { db: Database }) {
       ]
     },
 
-    /** Sums of one service's calls over steps of this length, the oldest first; of one replica where asked. */
+    /**
+     * The sums of one service's calls over steps of this length, with the oldest first. Optionally of one
+     * replica only.
+     */
     sumsOf: (input: {
       serviceId: string
       stepS: number
@@ -118,8 +124,8 @@ export function createCallsRepository({ db }: { db: Database }) {
         .orderBy(asc(algorithmCallSums.at)),
 
     /**
-     * Calls and errors of all services since a moment, in groups of `groupS` seconds counted from there: number of the group, calls,
-     * errors. Groups without calls are left out.
+     * Calls and errors of all services since a time, in groups of `groupS` seconds from that time: the number
+     * of the group, calls and errors. Groups without calls are left out.
      */
     async sumsOfAll(input: {
       stepS: number

@@ -5,7 +5,7 @@ import { listCalls } from './calls.usecases.ts'
 
 const classes = { '2xx': 2, '3xx': 3, '4xx': 4, '5xx': 5 } as const
 
-/** Adds the list of calls. */
+/** Adds the route that lists calls. */
 export function addCallRoutes(app: FastifyInstance, deps: { calls: CallsRepository }): void {
   addRoute(app, 'GET /calls', ({ query }, { request }) =>
     listCalls(deps, {

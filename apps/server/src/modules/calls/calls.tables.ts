@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, integer, pgTable, primaryKey, real, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 
-/** Requests that passed the gateway, read from its access log. */
+/** Requests that passed through the gateway, read from its access log. */
 export const algorithmCalls = pgTable(
   'algorithm_calls',
   {
@@ -17,7 +17,7 @@ export const algorithmCalls = pgTable(
     bytesIn: bigint({ mode: 'number' }).notNull(),
     bytesOut: bigint({ mode: 'number' }).notNull(),
     requestId: text().notNull(),
-    /** The gateway's own error code, if it answered itself. */
+    /** The gateway's error code, if the gateway answered itself. */
     error: text(),
     time: timestamp({ withTimezone: true }).notNull(),
   },
@@ -26,7 +26,7 @@ export const algorithmCalls = pgTable(
     index('algorithm_calls_time_idx').on(table.time),
     index('algorithm_calls_caller_idx').on(table.caller, table.time),
     index('algorithm_calls_request_idx').on(table.requestId),
-    // Few calls fail: who looks for those must not read all the others.
+    // Few calls fail, so a search for failed calls must not read all the others.
     index('algorithm_calls_unusual_idx')
       .on(table.time, table.status)
       .where(sql`${table.status} >= 300`),
@@ -37,24 +37,24 @@ export const algorithmCalls = pgTable(
 )
 
 /**
- * Sums of the calls over steps of 1 minute, 10 minutes, 1 hour and 6 hours, for charts: those never read the calls themselves. Written with
- * the calls in one transaction.
+ * Sums of the calls over steps of 1 minute, 10 minutes, 1 hour and 6 hours. Charts read only these, never the
+ * calls. They are written in the same transaction as the calls.
  */
 export const algorithmCallSums = pgTable(
   'algorithm_call_sums',
   {
     stepS: integer().notNull(),
-    /** When the step begins: a multiple of its length. */
+    /** The start of the step, a multiple of its length. */
     at: timestamp({ withTimezone: true }).notNull(),
     serviceId: text().notNull(),
-    /** 0 for requests that reached none. */
+    /** 0 for requests that reached no replica. */
     replica: integer().notNull(),
     calls: integer().notNull(),
-    /** Answered 5xx. */
+    /** Calls that were answered with 5xx. */
     errors: integer().notNull(),
     bytesIn: bigint({ mode: 'number' }).notNull(),
     bytesOut: bigint({ mode: 'number' }).notNull(),
-    /** How many took up to each of `latencyBoundsMs`, and at last those that took longer. */
+    /** A histogram: how many calls took up to each of `latencyBoundsMs`. The last number counts the longer ones. */
     latency: integer().array().notNull(),
   },
   (table) => [
@@ -63,9 +63,15 @@ export const algorithmCallSums = pgTable(
   ],
 )
 
-/** How far each access log was read: written with the rows that it gave, so that no line counts twice or never. */
+/**
+ * How far each access log has been read. Written in the same transaction as the rows of those lines, so that
+ * every line counts exactly once.
+ */
 export const accessLogPositions = pgTable('access_log_positions', {
-  /** SHA-256 of how the file begins: a rotated, copied or restored file keeps it, a new one under the same name does not. */
+  /**
+   * SHA-256 of the beginning of the file. A rotated, copied or restored file has the same one, and a new file
+   * with the same name has another.
+   */
   file: text().primaryKey(),
   offset: bigint({ mode: 'number' }).notNull(),
   updatedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),

@@ -9,7 +9,7 @@ import type { RecordedCall } from './call-line.ts'
 import { createRecordingsRepository } from './recordings.repository.ts'
 import { CallRecorder } from './recorder.ts'
 
-/** A line of the access log: a good answer of the service `echo`, unless said otherwise. */
+/** A line of the access log. By default a successful answer of the service `echo`. */
 export const logLine = (part: Partial<AccessLogLine> = {}): AccessLogLine => ({
   time: new Date().toISOString(),
   request_id: randomUUID(),
@@ -28,11 +28,11 @@ export const logLine = (part: Partial<AccessLogLine> = {}): AccessLogLine => ({
   ...part,
 })
 
-/** Lines as they stand in the file. */
+/** The text of a log file with these lines. */
 export const linesText = (...lines: AccessLogLine[]) =>
   lines.map((line) => `${JSON.stringify(line)}\n`).join('')
 
-/** A recorder over a real database and an access log that the test writes. */
+/** A recorder with a real database and an access log that the test writes. */
 export async function openCallsWorld() {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-test-calls-'))
   const database = await createTestDatabase()
@@ -53,7 +53,7 @@ export async function openCallsWorld() {
   return {
     ...{ db, folder, path, recordings, heard, problems, countOf },
     write: (text: string, file = path) => appendFile(file, text),
-    /** Begins to record, as a control plane does that was just started. */
+    /** Starts to record, as a newly started control plane does. */
     record(part: Partial<ConstructorParameters<typeof CallRecorder>[0]> = {}): CallRecorder {
       const recorder = new CallRecorder({
         ...{ path, records: recordings, replicaOf: (id) => Number(id.slice(-1)) },

@@ -29,7 +29,7 @@ afterEach(async () => {
 const start = Date.parse('2026-03-01T08:00:00.000Z')
 let position = 0
 
-/** Calls, a second apart. */
+/** Stores calls that are a second apart. */
 async function keep(...parts: Partial<RecordedCall>[]): Promise<RecordedCall[]> {
   const calls = parts.map((part, place) => ({
     ...{
@@ -59,14 +59,14 @@ const idsOf = async (query: string) => (await ask(query)).items.map(({ request_i
 const statusOf = async (query: string, role = 'user') =>
   (await app.inject({ url: `/api/v1/calls${query}`, headers: { 'x-test-role': role } })).statusCode
 
-test('calls are listed with the newest first, page by page', async () => {
+test('calls are listed page by page, with the newest first', async () => {
   const [first, second, third] = await keep({}, {}, {})
   expect(await idsOf('?page_size=2')).toEqual([third?.requestId, second?.requestId])
   expect(await idsOf('?page_size=2&page=2')).toEqual([first?.requestId])
   expect(await ask('?page=9')).toEqual({ items: [], total: 3, more: false })
 })
 
-test('each filter finds its own, and they add up', async () => {
+test('each filter finds its own calls, and filters can be combined', async () => {
   const [slow, failed, moved, other] = await keep(
     { caller: 'key:00000000-0000-4000-8000-000000000001' },
     { status: 503, error: 'service.starting' },
@@ -86,7 +86,7 @@ test('each filter finds its own, and they add up', async () => {
   )
 })
 
-test('callers have their names: people and keys, links by title; what is gone keeps its id alone', async () => {
+test('callers have names: people and keys by name, links by title; a deleted caller keeps only its id', async () => {
   const [user, key, share] = [randomUUID(), randomUUID(), randomUUID()]
   const gone = randomUUID()
   await world.db.insert(roles).values({ name: 'user', description: '' }).onConflictDoNothing()
@@ -119,7 +119,7 @@ test('callers have their names: people and keys, links by title; what is gone ke
   ])
 })
 
-test('a million need not be counted: the total ends at ten thousand and says so', async () => {
+test('the total is counted only up to ten thousand and says so', async () => {
   await keep(...Array.from({ length: 10_001 }, () => ({})))
   const page = await ask('?page_size=50&page=200')
   expect([page.items.length, page.total, page.more]).toEqual([50, 10_000, true])
@@ -127,21 +127,21 @@ test('a million need not be counted: the total ends at ten thousand and says so'
   expect((await ask('?page_size=300&page=34')).items).toHaveLength(100)
 })
 
-test('a key that is limited to services sees their calls alone', async () => {
+test('a key that is limited to services sees only their calls', async () => {
   const [, other] = await keep({}, { serviceId: 'other' })
   const seen = await ask('', 'limited')
   expect([seen.total, seen.items.map(({ request_id }) => request_id)]).toEqual([1, [other?.requestId]])
   expect((await ask('?service_id=echo', 'limited')).total).toBe(0)
 })
 
-test('a viewer may not see who calls, and nonsense is refused', async () => {
+test('a viewer may not see the callers, and invalid filters are refused', async () => {
   expect(await statusOf('', 'viewer')).toBe(403)
   expect(await statusOf('', 'nobody')).toBe(401)
   for (const query of ['?status=9xx', '?service_id=a/b', '?from=yesterday', '?page=0', '?page_size=10000'])
     expect([query, await statusOf(query)]).toEqual([query, 422])
 })
 
-test('calls are forgotten after so many days, however many there are, and sums once no chart shows them', async () => {
+test('calls are deleted after the set number of days, and sums when no chart shows them any more', async () => {
   const now = new Date(start + 30 * 86_400_000 + 500)
   await keep(...Array.from({ length: 5_001 }, () => ({ time: new Date(start) })), {
     time: new Date(start + 1_000),
@@ -154,7 +154,7 @@ test('calls are forgotten after so many days, however many there are, and sums o
   expect(sums).toEqual([])
 })
 
-test('a key’s last use is the last of its calls', () => {
+test('the last use of a key is the last of its calls', () => {
   const id = randomUUID()
   const [early, late] = [new Date(1_000), new Date(2_000)]
   const calls = [late, early].map((time) => ({ caller: `key:${id}`, time }))

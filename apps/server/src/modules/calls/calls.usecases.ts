@@ -4,14 +4,14 @@ import type { RecordedCall } from './call-line.ts'
 import type { CallFilter, CallsRepository, StoredCall } from './calls.repository.ts'
 import type { RecordingsRepository } from './recordings.repository.ts'
 
-/** Matches are counted, and pages reach, up to here; what is older is found by `to`. */
+/** Matches are counted, and pages go, up to this number. Older calls can be found with `to`. */
 const mostCounted = 10_000
 
 type Caller = NonNullable<Call['caller']>
 
 const callerForm = /^(user|key|share):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 
-/** Kind and id of a caller as the gateway names it; null for anything else. */
+/** The kind and id of a caller as the gateway writes it. Null for anything else. */
 function readCaller(caller: string | null): Pick<Caller, 'kind' | 'id'> | null {
   const [, kind, id] = callerForm.exec(caller ?? '') ?? []
   if (id === undefined) return null
@@ -52,7 +52,10 @@ async function namesOf(
   return new Map(named.map(({ kind, id, name }) => [`${kind}:${id}`, name]))
 }
 
-/** A page of the calls, newest first, with their callers' names. A key that is limited to services sees those alone. */
+/**
+ * A page of calls with the names of their callers, newest first. A key that is limited to services sees only
+ * their calls.
+ */
 export async function listCalls(
   deps: { calls: CallsRepository },
   input: {
@@ -77,7 +80,7 @@ export async function listCalls(
   }
 }
 
-/** When each API key was last used, in these calls. Pure. */
+/** The last time that each API key was used in these calls. Pure. */
 export function keyUsesOf(calls: readonly Pick<RecordedCall, 'caller' | 'time'>[]): Map<string, Date> {
   const uses = new Map<string, Date>()
   for (const { caller, time } of calls) {
@@ -91,7 +94,10 @@ export function keyUsesOf(calls: readonly Pick<RecordedCall, 'caller' | 'time'>[
 
 const deletedAtOnce = 5_000
 
-/** Deletes the calls that are older than so many days, and sums that no chart shows any more; in pieces, so that nobody waits for it. */
+/**
+ * Deletes calls that are older than the given number of days, and sums that no chart shows any more. Deletes
+ * in small portions, so that other queries do not wait.
+ */
 export async function forgetOldCalls(
   deps: { recordings: Pick<RecordingsRepository, 'deleteCalls' | 'deleteOldSums'> },
   input: { days: number; now: Date },

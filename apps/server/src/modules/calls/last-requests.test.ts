@@ -25,10 +25,10 @@ const at = (second: number) => new Date(Date.UTC(2026, 2, 1, 8, 0, second))
 const line = (second: number, part: Parameters<typeof logLine>[0] = {}) =>
   logLine({ time: at(second).toISOString(), ...part })
 
-test('the last request of a service is known as soon as it is recorded, and to the next control plane', async () => {
+test('the last request of a service is known as soon as it is recorded, also to the next control plane', async () => {
   const times = new LastRequestTimes()
   world.record({ onRecorded: (calls) => times.add(calls) })
-  // Lines stand in the order in which requests ended, but nothing relies on that.
+  // Lines are in the order in which requests ended, but nothing may rely on that.
   await world.write(linesText(line(2), line(5), line(3)))
   await waitFor(() => times.lastAt('echo'), { timeoutMs: 10_000 })
   expect([times.lastAt('echo'), times.lastAt('never')]).toEqual([at(5), null])
@@ -37,7 +37,7 @@ test('the last request of a service is known as soon as it is recorded, and to t
   expect([next.lastAt('echo'), next.lastAt('never')]).toEqual([at(5), null])
 })
 
-test('whoever may not call keeps no service awake, while what a service itself refuses counts', async () => {
+test('a request that the gateway refuses does not keep a service awake, but one that the service itself refuses does', async () => {
   const times = new LastRequestTimes()
   world.record({ onRecorded: (calls) => times.add(calls) })
   await world.write(

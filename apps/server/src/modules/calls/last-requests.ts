@@ -1,15 +1,18 @@
 import type { RecordedCall } from './call-line.ts'
 
-/** When each service was last asked for something; what puts idle services to sleep goes by it. */
+/** When each service got its last request. Idle services are put to sleep by this. */
 export type LastRequests = {
-  /** When the last request to a service ended; null where none is known. Requests under way are the gateway's to tell. */
+  /**
+   * When the last request to a service ended. Null if none is known. Requests that are still running are
+   * counted by the gateway.
+   */
   lastAt: (serviceId: string) => Date | null
 }
 
-/** What a stranger without leave to call sends keeps no service awake. */
+/** A request without permission to call must not keep a service awake. */
 const isRefused = ({ error }: RecordedCall) => error?.startsWith('auth.') ?? false
 
-/** The last requests, in memory: filled from the table at start, then from what is recorded. */
+/** The last requests, in memory. They are loaded from the table at start, and then updated from recorded calls. */
 export class LastRequestTimes implements LastRequests {
   readonly #times = new Map<string, number>()
 
@@ -18,12 +21,12 @@ export class LastRequestTimes implements LastRequests {
     return time === undefined ? null : new Date(time)
   }
 
-  /** Takes what the table knows. */
+  /** Takes the last requests from the table. */
   fill(known: readonly { serviceId: string; at: Date }[]): void {
     for (const { serviceId, at } of known) this.#note(serviceId, at)
   }
 
-  /** Takes what was just recorded. */
+  /** Takes newly recorded calls. */
   add(calls: readonly RecordedCall[]): void {
     for (const call of calls) if (!isRefused(call)) this.#note(call.serviceId, call.time)
   }

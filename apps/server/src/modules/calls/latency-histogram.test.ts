@@ -13,7 +13,7 @@ const histogramOf = (latencies: readonly number[]) => {
   return histogram
 }
 
-test('a quantile lies in the step that holds it', () => {
+test('a quantile lies in the bucket that contains it', () => {
   const histogram = histogramOf([
     ...Array.from({ length: 95 }, () => 12),
     ...Array.from({ length: 5 }, () => 900),
@@ -25,7 +25,7 @@ test('a quantile lies in the step that holds it', () => {
   expect(p99).toBeLessThanOrEqual(1_000)
 })
 
-test('even latencies give a quantile within a tenth', () => {
+test('evenly spread latencies give a quantile within a tenth', () => {
   const histogram = histogramOf(Array.from({ length: 1_000 }, (_, place) => place + 0.5))
   for (const share of [0.1, 0.5, 0.9, 0.95]) {
     const found = latencyQuantile(histogram, share) ?? 0
@@ -33,12 +33,12 @@ test('even latencies give a quantile within a tenth', () => {
   }
 })
 
-test('no calls have no quantile, and what is beyond all bounds is the last one', () => {
+test('without calls there is no quantile, and above all bounds the quantile is the last bound', () => {
   expect(latencyQuantile(emptyHistogram(), 0.5)).toBeNull()
   expect(latencyQuantile(histogramOf([5_000_000]), 0.5)).toBe(latencyBoundsMs.at(-1))
 })
 
-test('two histograms add up to that of all', () => {
+test('two histograms add up to the histogram of all calls', () => {
   const sum = histogramOf([1, 40])
   addHistogram(sum, histogramOf([40, 7_000_000]))
   expect(sum).toEqual(histogramOf([1, 40, 40, 7_000_000]))

@@ -1,11 +1,11 @@
-/** Upper bounds of the steps that latencies are counted in, milliseconds; each about half as much again as the one before. */
+/** Upper bounds of the histogram's buckets, in milliseconds. Each is about half as much again as the one before. */
 export const latencyBoundsMs: readonly number[] = [
   ...[1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700],
   ...[1_000, 1_500, 2_000, 3_000, 5_000, 7_000, 10_000, 15_000, 20_000, 30_000],
   ...[60_000, 120_000, 300_000, 600_000],
 ]
 
-/** How many latencies fell in each step; the last one is for those beyond all bounds. */
+/** An empty histogram: the number of latencies in each bucket. The last bucket counts those above all bounds. */
 export const emptyHistogram = (): number[] => Array.from({ length: latencyBoundsMs.length + 1 }, () => 0)
 
 /** Counts a latency in a histogram. */
@@ -21,8 +21,9 @@ export function addHistogram(sum: number[], other: readonly number[]): void {
 }
 
 /**
- * The latency below which this share of all lies, in milliseconds: in its step by proportion, as Prometheus' `histogram_quantile`
- * does, so it is off by less than the step is wide. Null for no calls; beyond all bounds it is the last bound. Pure.
+ * The latency in milliseconds below which this share of all calls lies. Interpolates inside the bucket, as
+ * Prometheus' `histogram_quantile` does, so the error is less than the width of the bucket. Null without
+ * calls. Above all bounds it is the last bound. Pure.
  */
 export function latencyQuantile(histogram: readonly number[], share: number): number | null {
   const total = histogram.reduce((sum, count) => sum + count, 0)

@@ -29,14 +29,14 @@ async function startProcess(): Promise<StreamingChild> {
   return child
 }
 
-test('killed with SIGKILL again and again while it records, it counts every line once', async () => {
+test('a recorder that is killed with SIGKILL again and again counts every line once', async () => {
   const pieces = 6
   const each = 12_000
   for (let piece = 1; piece <= pieces; piece++) {
     const kept = await world.countOf('calls')
     await world.write(linesText(...Array.from({ length: each }, () => logLine())))
     const child = await startProcess()
-    // Killed as soon as it has begun, so most likely inside a transaction; what is left is the next one's.
+    // Killed soon after it has begun, so most likely inside a transaction. The next one records the rest.
     await waitFor(async () => (await world.countOf('calls')) > kept, { timeoutMs: 20_000, everyMs: 1 })
     child.kill()
     await child.closed

@@ -3,7 +3,7 @@ import { openDatabase } from '../../adapters/database/database.ts'
 import { createRecordingsRepository } from './recordings.repository.ts'
 import { CallRecorder } from './recorder.ts'
 
-/** A process that does nothing but record, to be killed by a test: `--log <file> --database <JSON> --migrations <folder>`. */
+/** A process that only records, for a test to kill: `--log <file> --database <JSON> --migrations <folder>`. */
 const { values } = parseArgs({
   options: {
     log: { type: 'string', default: '' },
@@ -23,5 +23,5 @@ new CallRecorder({
   onRecorded: () => {},
   onProblem: (problem) => problem !== null && console.error(problem),
 }).start()
-// The recorder alone keeps no process alive.
+// The recorder does not keep the process running by itself.
 setInterval(() => {}, 1_000)

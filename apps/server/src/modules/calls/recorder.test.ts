@@ -13,10 +13,10 @@ afterEach(() => world.close())
 const many = (count: number) => Array.from({ length: count }, () => logLine())
 const untilKept = (count: number) =>
   waitFor(async () => (await world.countOf('calls')) >= count, { timeoutMs: 20_000 })
-/** So many rows, each of another request: none twice. */
+/** The number of rows, and the number of different requests in them. They are equal if no row is double. */
 const keptOnce = async () => [await world.countOf('calls'), await world.countOf('requests')]
 
-test('a request to a service becomes a row, with the path behind the service’s own', async () => {
+test('a request to a service becomes a row with the path after the service’s own prefix', async () => {
   const line = logLine({
     caller: 'key:abc',
     status: 502,
@@ -37,7 +37,7 @@ test('a request to a service becomes a row, with the path behind the service’s
   expect(world.heard).toHaveLength(1)
 })
 
-test('requests to the control plane and lines that are none become no rows and stop nothing', async () => {
+test('requests to the control plane and foreign lines become no rows and do not stop the recorder', async () => {
   const page = logLine({ service_id: null, path: '/services' })
   await world.write(`${linesText(page)}no JSON at all\n{"time":"yesterday"}\n\n${'x'.repeat(1_500_000)}\n`)
   await world.write(linesText(logLine({ path: '/a\0b', request_id: 'half \ud800 pair' }), logLine()))
@@ -47,7 +47,7 @@ test('requests to the control plane and lines that are none become no rows and s
   expect(recorder.unreadable).toBeGreaterThanOrEqual(3)
 })
 
-test('what is written while nobody records is taken up by the next one, and nothing twice', async () => {
+test('the next recorder records what was written while none was running, without duplicates', async () => {
   await world.write(linesText(...many(3)))
   const first = world.record()
   await untilKept(3)
@@ -58,7 +58,7 @@ test('what is written while nobody records is taken up by the next one, and noth
   expect(await keptOnce()).toEqual([7, 7])
 })
 
-test('files that were set aside meanwhile are finished, the oldest first, however often the log was renamed', async () => {
+test('rotated files are read to their end, the oldest first, however often the log was renamed', async () => {
   await world.write(linesText(...many(2)))
   const first = world.record()
   await untilKept(2)
@@ -75,7 +75,7 @@ test('files that were set aside meanwhile are finished, the oldest first, howeve
   expect(world.heard.slice(2).map(({ requestId }) => requestId)).toHaveLength(11)
 })
 
-test('the log is followed over its renaming while it is recorded', async () => {
+test('the recorder follows the log when it is renamed while recording', async () => {
   await world.write(linesText(...many(1)))
   world.record()
   await untilKept(1)
@@ -86,7 +86,7 @@ test('the log is followed over its renaming while it is recorded', async () => {
   expect(await keptOnce()).toEqual([5, 5])
 })
 
-test('a log that was cut off and begun anew, also to more than it had, is read from its beginning', async () => {
+test('a log that was truncated and written again is read from its beginning, even if it is longer than before', async () => {
   await world.write(linesText(...many(2)))
   const first = world.record()
   await untilKept(2)
@@ -98,7 +98,7 @@ test('a log that was cut off and begun anew, also to more than it had, is read f
   expect(await keptOnce()).toEqual([11, 11])
 })
 
-test('a copy of the log, as of a backup, counts nothing twice', async () => {
+test('a copy of the log, as from a backup, is not counted again', async () => {
   await world.write(linesText(...many(2)))
   const first = world.record()
   await untilKept(2)
@@ -112,7 +112,7 @@ test('a copy of the log, as of a backup, counts nothing twice', async () => {
   expect(await keptOnce()).toEqual([3, 3])
 })
 
-test('while the database is away nothing is lost, and it is told once', async () => {
+test('nothing is lost while the database is unreachable, and the problem is reported once', async () => {
   let isAway = true
   const away = () => Promise.reject(new Error('the database is away'))
   const { recordings } = world
@@ -130,7 +130,7 @@ test('while the database is away nothing is lost, and it is told once', async ()
   expect(world.problems).toEqual([expect.objectContaining({ message: 'the database is away' }), null])
 })
 
-test('a batch that was kept although its answer was lost is not kept again', async () => {
+test('a batch that was stored although its answer was lost is not stored again', async () => {
   let isLost = true
   const { recordings } = world
   world.record({
@@ -151,7 +151,7 @@ test('a batch that was kept although its answer was lost is not kept again', asy
   expect(await keptOnce()).toEqual([4, 4])
 })
 
-test('two that record the same log count nothing twice', async () => {
+test('two recorders on the same log count nothing twice', async () => {
   await world.write(linesText(...many(8_000)))
   world.record()
   world.record()
@@ -159,7 +159,7 @@ test('two that record the same log count nothing twice', async () => {
   expect(await keptOnce()).toEqual([8_000, 8_000])
 })
 
-test('what calls add up to is kept with them, by replica, in steps of a minute, ten minutes, an hour and six', async () => {
+test('the sums of calls are stored with them, by replica, in steps of a minute, ten minutes, an hour and six hours', async () => {
   const time = '2026-03-01T08:00:30.000Z'
   await world.write(
     linesText(

@@ -12,52 +12,56 @@ import { sumCalls, type ReplicaOf } from './call-sums.ts'
 import type { RecordingsRepository } from './recordings.repository.ts'
 
 const pollMs = 500
-/** At least so often all files are looked at, also those that were set aside: a gateway that is being replaced may still write to one. */
+/**
+ * After this many looks at the log, all files are checked, also the rotated ones, because a gateway that is
+ * being replaced may still write to one.
+ */
 const lookAtAllEvery = 20
 const retryMs = 1_000
-/** Some 1,500 lines: what is held in memory, and what one transaction takes. */
+/** About 1,500 lines. Limits what is held in memory and what one transaction stores. */
 const batchBytes = 512 * 1024
 
 type Deps = {
-  /** The gateway's access log. */
+  /** Path of the gateway's access log. */
   path: string
   records: Pick<RecordingsRepository, 'positions' | 'record'>
   replicaOf: ReplicaOf
-  /** Hears of calls once they are kept. */
+  /** Gets calls after they have been stored. */
   onRecorded: (calls: readonly RecordedCall[]) => Promise<void> | void
-  /** Hears why nothing can be recorded for now, and null when it goes on. */
+  /** Gets the reason when nothing can be recorded, and null when recording works again. */
   onProblem: (problem: unknown) => void
 }
 
 /**
- * Makes rows of the gateway's access log. It goes on from where it stopped: the position in each file is kept in the transaction
- * that keeps the rows, so no line counts twice or never, whoever dies when. It is never in a request's way.
+ * Stores the lines of the gateway's access log as rows. It continues where it stopped: the position in each
+ * file is stored in the same transaction as the rows, so every line counts exactly once, even if a process is
+ * killed. It never delays a request.
  */
 export class CallRecorder {
   readonly #deps: Deps
   readonly #buffer = Buffer.alloc(batchBytes)
   readonly #stopped = new AbortController()
-  /** How far each file was read, by its identity; null when it has to be asked for. */
+  /** How far each file has been read, by identity. Null if it must be read from the database. */
   #positions: Map<string, number> | null = null
-  /** States in which files were read to their end. */
+  /** The states of files that have been read to their end. */
   #finished: ReadonlySet<string> = new Set()
   #lastState: string | null | undefined
   #polls = 0
   #hasProblem = false
   #running: Promise<void> = Promise.resolve()
-  /** Lines so far that were none of ours. */
+  /** The number of lines so far in an unknown format. */
   unreadable = 0
 
   constructor(deps: Deps) {
     this.#deps = deps
   }
 
-  /** Begins to record. */
+  /** Starts to record. */
   start(): void {
     this.#running = this.#run()
   }
 
-  /** Resolves when the batch under way is kept. */
+  /** Stops. Resolves when the current batch has been stored. */
   async close(): Promise<void> {
     this.#stopped.abort()
     await this.#running
@@ -71,7 +75,7 @@ export class CallRecorder {
     }
   }
 
-  /** One look at the files; how long to wait for the next. */
+  /** Checks the files once. Resolves with how long to wait before the next check, in milliseconds. */
   async #turn(): Promise<number> {
     try {
       const state = await fileState(this.#deps.path)
@@ -81,7 +85,7 @@ export class CallRecorder {
       this.#tell(null)
       return pollMs
     } catch (error) {
-      // Whether the last batch was kept is not known now: the database is asked where to go on.
+      // It is not known whether the last batch was stored, so the positions are read from the database again.
       this.#positions = null
       this.#tell(error)
       return retryMs

@@ -5,7 +5,7 @@ import type { RecordedCall } from './call-line.ts'
 import { sumSteps, type CallSum } from './call-sums.ts'
 import { accessLogPositions, algorithmCalls, algorithmCallSums } from './calls.tables.ts'
 
-/** Some hundred times as many as there are files of the log at a time. */
+/** About a hundred times the number of log files that exist at one time. */
 const positionsKept = 2_000
 
 const callRow = (call: RecordedCall) => ({
@@ -36,7 +36,7 @@ const sumRow = (sum: CallSum) => ({
   latency: sum.latency,
 })
 
-/** One parameter for all rows: thousands of parameters of their own would take longer to bind than to insert. */
+/** One parameter for all rows, because binding thousands of parameters takes longer than the insert. */
 const insertCalls = (calls: readonly RecordedCall[]) => sql`
   insert into ${algorithmCalls}
     (service_id, release, instance_id, caller, method, route, status, latency_ms, bytes_in, bytes_out, request_id, error, "time")
@@ -60,20 +60,20 @@ const addToSums = (sums: readonly CallSum[]) => sql`
       from unnest(sums.latency, excluded.latency) with ordinality as both_of (before, added, place)
     )`
 
-/** What the recorder writes, and what is forgotten again. */
+/** Writes what the recorder found, and deletes it when it is too old. */
 export type RecordingsRepository = ReturnType<typeof createRecordingsRepository>
 
 export function createRecordingsRepository({ db }: { db: Database }) {
   return {
-    /** How far each file of the access log was read. */
+    /** How far each file of the access log has been read. */
     async positions(): Promise<Map<string, number>> {
       const rows = await db.select().from(accessLogPositions)
       return new Map(rows.map(({ file, offset }) => [file, offset]))
     },
 
     /**
-     * Keeps calls, their sums, and how far the file was read by them: all or nothing. False, and nothing kept, where the
-     * file's position is not `from` any more.
+     * Stores calls, their sums and the new position in the file, in one transaction. Stores nothing and
+     * resolves with false if the stored position is no longer `from`.
      */
     async record(input: {
       file: string
@@ -101,7 +101,10 @@ export function createRecordingsRepository({ db }: { db: Database }) {
       })
     },
 
-    /** When each service that exists was last asked for something, but for callers that were refused. One look in an index a service. */
+    /**
+     * When each existing service got its last request, without requests from refused callers. One index
+     * look-up for each service.
+     */
     async lastRequests(): Promise<{ serviceId: string; at: Date }[]> {
       const { rows } = await db.execute<{ id: string; at: string }>(sql`
         select service.id, last."time" as at
@@ -114,7 +117,7 @@ export function createRecordingsRepository({ db }: { db: Database }) {
       return rows.map(({ id, at }) => ({ serviceId: id, at: new Date(at) }))
     },
 
-    /** Deletes at most `limit` of the calls before a moment; how many there were. */
+    /** Deletes at most `limit` calls from before a time. Resolves with how many were deleted. */
     async deleteCalls(before: Date, limit: number): Promise<number> {
       const deleted = await db.execute(sql`
         delete from ${algorithmCalls} where ctid = any (array(
@@ -123,7 +126,10 @@ export function createRecordingsRepository({ db }: { db: Database }) {
       return deleted.rowCount ?? 0
     },
 
-    /** Deletes the sums that are older than their steps are kept, and positions of files that are long gone. */
+    /**
+     * Deletes sums that are older than the retention of their step, and positions of files that were deleted
+     * long ago.
+     */
     async deleteOldSums(now: Date): Promise<void> {
       for (const { stepS, keptHours } of sumSteps) {
         const before = new Date(now.getTime() - keptHours * 3_600_000)

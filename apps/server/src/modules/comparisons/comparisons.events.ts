@@ -10,8 +10,9 @@ import type { ComparisonRecord } from './comparisons.state.ts'
 type ComparedRunEvent = { event: 'run'; data: { run_id: string } & ReadRunEvent }
 
 /**
- * Answers with the events of all runs of a comparison, what happened so far first, until all have ended or the client goes. One stream
- * for all: a browser has six connections to an address, of which one stream a run beside the players would leave none for anything else.
+ * Answers with the events of all runs of a comparison. Past events come first, and the stream lasts until all
+ * runs have ended or the client disconnects. All runs share one stream, because a browser opens only six
+ * connections to one address, and one stream for each run would leave none for players and other requests.
  */
 export function sendComparisonEvents(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
@@ -35,7 +36,7 @@ export function sendComparisonEvents(
     }
     const stops = ids.map((id) => {
       const stop = deps.executor.follow(id, (event, ended) => push(id, event, ended))
-      // One that does not run here has ended, and is known by its row alone.
+      // A run that is not running here has ended, and its row has everything.
       if (!stop) tellStored(id).catch((error: Error) => queue.fail(error))
       return stop
     })

@@ -4,13 +4,13 @@ import type { Json } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { comparisons } from './comparisons.tables.ts'
 
-/** A comparison as it was asked for; how it stands, its runs say. */
+/** A comparison as it was requested. Its runs have its state. */
 export type StoredComparison = typeof comparisons.$inferSelect
 
 /** Rows of `comparisons`. */
 export type ComparisonsRepository = ReturnType<typeof createComparisonsRepository>
 
-/** An input that is larger than this, in bytes of JSON text, is left out of lists. */
+/** Lists leave out inputs larger than this, in bytes of JSON text. */
 const largestListed = 64 * 1024
 
 const listed = {
@@ -35,7 +35,7 @@ export function createComparisonsRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(comparisons).where(eq(comparisons.id, id))
       return row ?? null
     },
-    /** A page as lists show it: large inputs are empty. */
+    /** A page of comparisons for a list. Large inputs are empty. */
     async list(
       filter: { createdById: string | null; q: string },
       page: { limit: number; offset: number },
@@ -60,7 +60,7 @@ export function createComparisonsRepository({ db }: { db: Database }) {
     async rename(id: string, title: string): Promise<void> {
       await db.update(comparisons).set({ title }).where(eq(comparisons.id, id))
     },
-    /** Its runs stay. */
+    /** Deletes a comparison but not its runs. */
     async delete(id: string): Promise<void> {
       await db.delete(comparisons).where(eq(comparisons.id, id))
     },

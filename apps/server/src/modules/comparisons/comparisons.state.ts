@@ -7,7 +7,7 @@ import type { StoredCell } from './comparisons.tables.ts'
 
 const isOpen = (status: RunStatus) => status === 'queued' || status === 'running'
 
-/** State of the whole: under way as long as one cell is, then as good as its cells together. Pure. */
+/** The state of a comparison: running while one cell is, then the overall result of its cells. Pure. */
 export function comparisonStatus(cells: readonly RunStatus[]): RunStatus {
   const all = (status: RunStatus) => cells.every((cell) => cell === status)
   if (all('queued')) return 'queued'
@@ -21,10 +21,10 @@ type Cell = Comparison['cells'][number]
 type Failure<Message> = Omit<NonNullable<Cell['error']>, 'message'> & { message: Message }
 type CellRecord = Omit<Cell, 'error'> & { error: Failure<Words> | null }
 
-/** A comparison as its runs stand: what failed says so in every language. */
+/** A comparison with the state of its runs. Errors have their sentence in every language. */
 export type ComparisonRecord = Omit<Comparison, 'cells'> & { cells: CellRecord[] }
 
-/** A cell as its run stands; one whose run is gone has failed. Pure. */
+/** A cell with the state of its run. A cell whose run has been deleted counts as failed. Pure. */
 export function cellOf(stored: StoredCell, run: Pick<RunRecord, 'status' | 'error'> | null): CellRecord {
   const { target } = stored
   if (run === null) {
@@ -35,7 +35,7 @@ export function cellOf(stored: StoredCell, run: Pick<RunRecord, 'status' | 'erro
   return { target, run_id: stored.run_id, status: run.status, error }
 }
 
-/** A comparison as somebody reads it. Pure. */
+/** A comparison as one reader may see it. Pure. */
 export const comparisonIn = (record: ComparisonRecord, audience: Audience): Comparison => ({
   ...record,
   cells: record.cells.map(({ error, ...cell }) => ({

@@ -1,10 +1,10 @@
 import { index, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { Comparison, Json } from '@vitrine/contract'
 
-/** One column: what is to run, and the run that does. Its state is the run's. */
+/** A cell: the target, and the run that executes it. The state is that of the run. */
 export type StoredCell = { target: Comparison['cells'][number]['target']; run_id: string }
 
-/** An input run by several targets. The cells are only ever read and written together, so they are one value. */
+/** One input that several targets run. The cells are always read and written together, so they are one column. */
 export const comparisons = pgTable(
   'comparisons',
   {

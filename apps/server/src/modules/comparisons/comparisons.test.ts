@@ -55,7 +55,7 @@ test('every target runs on the same input with its own parameters', async () => 
   expect([second.service_id, second.parameters]).toEqual(['two', { a: 2 }])
 })
 
-test('an older release runs from its kept files beside the one that serves, which goes on', async () => {
+test('an older release runs from its stored files next to the current one, which keeps serving', async () => {
   const done = await settled(await compare([target('one'), target('one', { release: 1 })]))
   expect(words(done)).toEqual(['succeeded', 'succeeded'])
   const [serving, older] = [await runIn(done, 0), await runIn(done, 1)]
@@ -68,7 +68,7 @@ test('an older release runs from its kept files beside the one that serves, whic
   expect(world.board.ofService('one').map((instance) => instance.id)).toEqual(['one-r2-1'])
 })
 
-test('a cell that cannot run fails with its reason and touches no other', async () => {
+test('a cell that cannot run fails with its reason and does not affect others', async () => {
   const targets = [
     target('down'),
     target('one', { release: 9 }),
@@ -80,7 +80,7 @@ test('a cell that cannot run fails with its reason and touches no other', async 
   expect(done.status).toBe('partial')
 })
 
-test('one whose cells all fail has failed', async () => {
+test('a comparison whose cells all fail has failed', async () => {
   const failing = target('one', { parameters: { fail: true } })
   expect((await settled(await compare([failing, failing]))).status).toBe('failed')
 })
@@ -102,7 +102,7 @@ test.each([
   expect((await world.send('admin', 'GET', '/runs')).json().total).toBe(before)
 })
 
-test('media of somebody else cannot be compared, however deep it is named', async () => {
+test('media of another person cannot be compared, however deep in the input they are named', async () => {
   const asset_id = await world.addAsset(world.stranger.id)
   const targets = [target('one'), target('two')]
   for (const hidden of [{ asset_id }, { input_data: [{ picture: { asset_id } }] }]) {
@@ -111,7 +111,7 @@ test('media of somebody else cannot be compared, however deep it is named', asyn
   }
 })
 
-test('an API key cannot compare services that it is not for', async () => {
+test('an API key cannot compare services that it is not limited to', async () => {
   const limited = { ...testActor('user'), serviceIds: ['one'] }
   const asked = startComparison(world.comparisons, {
     ...{ actor: limited, title: '', input, targets: [] },
@@ -120,7 +120,7 @@ test('an API key cannot compare services that it is not for', async () => {
   await expect(asked).rejects.toMatchObject({ code: 'run.outside_key' })
 })
 
-test('each sees their own comparisons alone, an administrator all', async () => {
+test('people see only their own comparisons, administrators see all', async () => {
   const id = await compare([target('one'), target('two')], 'stranger')
   await settled(id, 'stranger')
   for (const [method, path, payload] of [
@@ -139,7 +139,7 @@ test('each sees their own comparisons alone, an administrator all', async () => 
   expect(await listed('admin')).toContain(id)
 })
 
-test('its title can be changed and found; deleting it leaves its runs', async () => {
+test('a title can be changed and searched; deleting a comparison leaves its runs', async () => {
   const id = await compare([target('one'), target('two')], 'user', { input, title: 'Vor 50% Rabatt' })
   const done = await settled(id)
   const renamed = await world.send('user', 'PATCH', `/comparisons/${id}`, { title: 'After 50% off' })
@@ -151,7 +151,7 @@ test('its title can be changed and found; deleting it leaves its runs', async ()
   expect((await runIn(done, 0)).status).toBe('succeeded')
 })
 
-test('after a restart, cells whose instances do not keep them have failed as interrupted, the others stand', async () => {
+test('after a restart, cells whose instances do not store results have failed as interrupted, and the others stay', async () => {
   const id = await compare([target('one', { parameters: { hold: true, grow: 1 } }), target('two')])
   await waitFor(async () => (await world.comparisonOf('user', id)).cells[1]?.status === 'succeeded', {
     timeoutMs: 20_000,
@@ -174,7 +174,7 @@ test('after a restart, cells whose instances do not keep them have failed as int
 
 const told = z.object({ run_id: z.string(), event: z.string(), data: z.json() })
 
-/** Follows a comparison; what it was told is there once the stream has ended. */
+/** Follows a comparison. The events are complete once the stream has ended. */
 async function follow(id: string) {
   const answer = await fetch(`${origin}/api/v1/comparisons/${id}/events`, {
     headers: { 'x-test-role': 'user', accept: 'text/event-stream' },
@@ -189,7 +189,7 @@ async function follow(id: string) {
   }
 }
 
-test('one stream tells what all its runs find as they go on, and ends with the last of them', async () => {
+test('one stream reports the findings of all runs as they happen, and ends with the last run', async () => {
   const growing = { grow: 3, size: 10, hold: true }
   const id = await compare([
     target('one', { parameters: growing }),
@@ -211,14 +211,14 @@ test('one stream tells what all its runs find as they go on, and ends with the l
   expect(last?.of.data).toMatchObject({ id: ids[0], status: 'cancelled' })
 })
 
-test('who follows a comparison that has ended is told how its runs stand, and no more', async () => {
+test('following a finished comparison gives the state of its runs and nothing more', async () => {
   const id = await compare([target('one'), target('two')])
   await settled(id)
   const events = await (await follow(id))()
   expect(events.map(({ of }) => of.data)).toMatchObject([{ status: 'succeeded' }, { status: 'succeeded' }])
 })
 
-test('a comparison shows what it showed when a service of it is deleted, and says which run is gone', async () => {
+test('a comparison keeps its results when one of its services is deleted, and says which run is gone', async () => {
   await world.addService('short-lived')
   const id = await compare([target('one'), target('short-lived')])
   await settled(id)

@@ -8,7 +8,7 @@ import { comparisonNotFound } from './comparisons.errors.ts'
 import type { ComparisonsRepository, StoredComparison } from './comparisons.repository.ts'
 import { cellOf, comparisonStatus, type ComparisonRecord } from './comparisons.state.ts'
 
-/** What comparing needs. */
+/** What comparisons need. */
 export type ComparisonsDeps = { comparisons: ComparisonsRepository; running: RunsDeps }
 
 async function asTheyAre(
@@ -41,8 +41,8 @@ async function load(deps: ComparisonsDeps, input: { actor: Actor; id: string }):
 }
 
 /**
- * Begins to run every target on one input. A target that does not exist, or whose parameters break its schema, refuses the whole; one that cannot run now is a cell that
- * fails, and the others go on.
+ * Starts to run every target on one input. If a target does not exist or its parameters break its schema, the
+ * whole comparison is refused. A target that cannot run now becomes a failed cell, and the others run.
  */
 export async function startComparison(
   deps: ComparisonsDeps,
@@ -86,7 +86,10 @@ export async function startComparison(
   return comparison
 }
 
-/** A comparison that the asker may see: their own, any for an administrator; another's does not exist for them. */
+/**
+ * A comparison that the actor may see: their own, or any for an administrator. For the actor, other
+ * comparisons do not exist.
+ */
 export async function getComparison(
   deps: ComparisonsDeps,
   input: { actor: Actor; id: string },
@@ -97,7 +100,7 @@ export async function getComparison(
   return comparison
 }
 
-/** The asker's own comparisons, newest first. */
+/** The actor's own comparisons, newest first. */
 export async function listComparisons(
   deps: ComparisonsDeps,
   input: { actor: Actor; query: ListQuery },
@@ -110,7 +113,7 @@ export async function listComparisons(
   return { items: await asTheyAre(deps, rows), total }
 }
 
-/** Gives a comparison another title. */
+/** Changes the title of a comparison. */
 export async function renameComparison(
   deps: ComparisonsDeps,
   input: { actor: Actor; id: string; title: string },
@@ -120,7 +123,7 @@ export async function renameComparison(
   return getComparison(deps, input)
 }
 
-/** Deletes a comparison; its runs stay as long as other runs do, and go on where they are under way. */
+/** Deletes a comparison. Its runs are not deleted, and those still running continue. */
 export async function deleteComparison(
   deps: ComparisonsDeps,
   input: { actor: Actor; id: string },

@@ -8,7 +8,7 @@ export type ConfigsRepository = ReturnType<typeof createConfigsRepository>
 
 export function createConfigsRepository({ db }: { db: Database }) {
   return {
-    /** A system key's value, or null where none is set. */
+    /** The value of a system key, or null if it is not set. */
     async get(key: string): Promise<Json> {
       const [row] = await db
         .select({ value: serviceConfigs.configValue })

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { jsonb, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
 import type { Json } from '@vitrine/contract'
 
-/** Settings kept in the database; a key is unique per scope, so two services may both have `service.port`. */
+/** Settings in the database. A key is unique within its scope, so two services may both have `service.port`. */
 export const serviceConfigs = pgTable(
   'service_configs',
   {

@@ -6,26 +6,29 @@ import { runCommand } from '../../lib/run-command.ts'
 import { runIn, type CommandSettings, type RunInFolder } from './environment-command.ts'
 import { createSharedBuilds, type Waiter } from './shared-build.ts'
 
-/** What building one environment is given. `run` runs a command in the new environment's folder. */
+/** What the build of one environment gets. `run` runs a command in the folder of the new environment. */
 export type BuildContext = Waiter & { run: RunInFolder }
 
-/** Where environments are kept, and as whom they are built. */
+/** Where environments are stored, and as which user they are built. */
 export type EnvironmentCacheDeps = CommandSettings & {
-  /** Folder of the cached environments. */
+  /** Folder of the stored environments. */
   folder: string
   clock: Clock
 }
 
-/** A release that was handed an environment has noted it long before this is over. */
+/** A release that was given an environment has recorded it long before this time ends. */
 const handedOutMs = 60 * 60 * 1000
-/** Written last: a folder without it was left by a build that did not end. */
+/** Written last. A folder without this file is left from a build that did not end. */
 const completeMark = '.complete'
 
-/** The folder of environments, each under its hash and whole: one is built once for all who need it, and deleted when none does. */
+/**
+ * The folder of environments. Each is stored under its hash. An environment is built once for all releases
+ * that need it, and deleted when no release does.
+ */
 export class EnvironmentCache {
   readonly #deps: EnvironmentCacheDeps
   readonly #builds = createSharedBuilds()
-  /** When an environment was last asked for. */
+  /** When each environment was last requested. */
   readonly #askedAt = new Map<string, number>()
   readonly #deleting = new Map<string, Promise<void>>()
 
@@ -33,12 +36,12 @@ export class EnvironmentCache {
     this.#deps = deps
   }
 
-  /** Where an environment is. */
+  /** The folder of an environment. */
   folderOf(hash: string): string {
     return join(this.#deps.folder, hash)
   }
 
-  /** Makes an environment unless it is there; whether it was. */
+  /** Builds an environment unless it exists. Resolves with whether it already existed. */
   async ensure(
     hash: string,
     waiter: Waiter,
@@ -56,12 +59,15 @@ export class EnvironmentCache {
     return false
   }
 
-  /** Deletes environments that no release needs, but for those that were asked for within the last hour; returns their names. */
+  /**
+   * Deletes environments that no release needs, except those requested within the last hour. Resolves with
+   * their names.
+   */
   async collect(inUse: ReadonlySet<string>): Promise<string[]> {
     const names = await readdir(this.#deps.folder).catch(() => [])
     const deleted: string[] = []
     for (const name of names) {
-      // Looked at just before its end: a deploy may have asked for it since.
+      // Checked again just before the deletion, because a deploy may have requested it since.
       if (inUse.has(name) || this.#builds.has(name) || this.#wasAskedFor(name)) continue
       await this.#remove(name)
       deleted.push(name)
@@ -71,7 +77,7 @@ export class EnvironmentCache {
 
   async #buildOnce(folder: string, build: () => Promise<void>): Promise<void> {
     const { user } = this.#deps
-    // The build before may have been left just as it ended.
+    // The caller may have left the previous build just when it finished.
     if (await pathExists(join(folder, completeMark))) return
     await rm(folder, { recursive: true, force: true })
     await mkdir(folder, { recursive: true })
@@ -85,7 +91,10 @@ export class EnvironmentCache {
     }
   }
 
-  /** Hands what the low-privilege user has built to ourselves, so that no service can change what others share. */
+  /**
+   * Changes the owner of the files that the low-privilege user built to the platform's user, so that no
+   * service can change what others share.
+   */
   async #seal(folder: string): Promise<void> {
     const { user, commandEnv: env } = this.#deps
     if (user) await runCommand({ file: 'chown', args: ['-R', '-h', '0:0', folder], cwd: '/', env })
@@ -96,7 +105,7 @@ export class EnvironmentCache {
     return this.#deps.clock().getTime() - (this.#askedAt.get(hash) ?? -Infinity) < handedOutMs
   }
 
-  /** Deletes an environment; who asks for it meanwhile waits, then builds it. */
+  /** Deletes an environment. A caller who requests it during the deletion waits and then builds it. */
   async #remove(hash: string): Promise<void> {
     this.#askedAt.delete(hash)
     const gone = rm(this.folderOf(hash), { recursive: true, force: true }).finally(() =>

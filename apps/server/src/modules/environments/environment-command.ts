@@ -1,23 +1,29 @@
 import { runCommand, type Command, type CommandResult } from '../../lib/run-command.ts'
 import type { SystemUser } from '../../lib/system-user.ts'
 
-/** As what package managers run. */
+/** How package managers are run. */
 export type CommandSettings = {
   /** Environment variables that package managers need: PATH, proxies, registries. */
   commandEnv: Readonly<Record<string, string>>
-  /** Who runs package managers, since packages bring their own install code; null for ourselves. */
+  /**
+   * The user that runs package managers, because packages contain their own install code. Null for the
+   * platform's user.
+   */
   user: SystemUser | null
 }
 
-/** Runs a command in one folder, as the low-privilege user where the platform is root, with the package managers' environment or another. */
+/**
+ * Runs a command in one folder. Runs as the low-privilege user if the platform is root. The environment
+ * variables are those of the package managers unless others are given.
+ */
 export type RunInFolder = (
   command: Pick<Command, 'file' | 'args'> & Partial<Pick<Command, 'env'>>,
 ) => Promise<CommandResult>
 
-/** Long enough for a large download on a slow line. */
+/** Long enough for a large download over a slow connection. */
 const installTimeoutMs = 60 * 60 * 1000
 
-/** What runs commands in a folder, which is their home too. */
+/** Creates a function that runs commands in a folder, which is also their home. */
 export const runIn =
   (settings: CommandSettings, cwd: string, signal?: AbortSignal): RunInFolder =>
   (command) =>

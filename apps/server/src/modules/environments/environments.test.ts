@@ -16,9 +16,9 @@ const hasPython = await access(python).then(
 const hour = 60 * 60 * 1000
 const never = new AbortController().signal
 const longTest = 60_000
-/** A server of its own: nothing of our runtime is installed beside what it asks for. */
+/** A package with its own server. Its environment has only what it asks for, without the platform's runtime. */
 const own = completeManifest({ form: 'command', entry: 'python3 server.py' })
-/** Something that is waited for until it happens. */
+/** A promise, and the function that resolves it. */
 function gate() {
   let open = () => {}
   const passed = new Promise<void>((resolve) => (open = resolve))
@@ -43,7 +43,7 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
     await rm(root, { recursive: true, force: true })
   })
 
-  /** A package index that answers as it is told. */
+  /** A package index that gives the answers of the test. */
   async function index(answer: RequestListener) {
     const server = createServer(answer).listen(0, '127.0.0.1')
     servers.push(server)
@@ -74,7 +74,7 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
   }
 
   test(
-    'two services with the same requirements share one, made once though both ask at the same time',
+    'two services with the same requirements share one environment, built once although both ask at the same time',
     async () => {
       const environments = create()
       const both = await Promise.all([
@@ -91,7 +91,7 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
   )
 
   test(
-    'a requirement that cannot be met is told in pip’s own words and leaves no folder',
+    'a requirement that cannot be met is reported in pip’s own words and leaves no folder',
     async () => {
       const { url } = await index((_req, res) => res.writeHead(404).end())
       await expect(prepare(create(url), 'no-such-package-of-ours==1.0\n')).rejects.toMatchObject({
@@ -104,7 +104,7 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
   )
 
   test(
-    'a build that is cancelled leaves nothing',
+    'a cancelled build leaves nothing',
     async () => {
       const { server, url } = await index(() => {})
       const cancel = new AbortController()
@@ -118,7 +118,7 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
   )
 
   test(
-    'a cancelled deploy does not end the build that another waits for',
+    'a cancelled deploy does not end the build that another deploy waits for',
     async () => {
       const environments = create()
       const cancel = new AbortController()
@@ -144,7 +144,7 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
   )
 
   test(
-    'what no release needs is deleted, but not what was handed out within the last hour',
+    'environments that no release needs are deleted, except those requested within the last hour',
     async () => {
       const environments = create()
       const made = await prepare(environments, '')

@@ -14,22 +14,25 @@ import {
 } from './python-environment.ts'
 import type { Waiter } from './shared-build.ts'
 
-/** An environment that is whole, and the name under which a release links to it. */
+/** A complete environment, and the name under which a release links to it. */
 export type Environment = { hash: string; link: { name: string; target: string }; cached: boolean }
 
 type Deps = EnvironmentCacheDeps & {
-  /** Python interpreters to try, in order. */
+  /** Python interpreters to try, in this order. */
   pythonCandidates: readonly string[]
-  /** What Node packages are installed and run with. */
+  /** The tools that install and run Node packages. */
   nodeTools: NodeTools
-  /** Text of the Python runtime's own requirements. */
+  /** The text of the Python runtime's own requirements file. */
   runtimeRequirements: string
   pipIndexUrl: string | null
 }
 
 type Request = { manifest: Manifest; packageFolder: string } & Waiter
 
-/** Makes and caches the environments of releases; equal requirements share one, and two builds of one never run at once. */
+/**
+ * Builds and caches the environments of releases. Equal requirements share one environment, and it is never
+ * built twice at the same time.
+ */
 export class Environments {
   readonly #deps: Deps
   readonly #cache: EnvironmentCache
@@ -40,7 +43,7 @@ export class Environments {
     this.#cache = new EnvironmentCache(deps)
   }
 
-  /** Whether the interpreter that environments are made with has a module; without an interpreter there is none. */
+  /** Whether the interpreter for environments has a module. False without an interpreter. */
   async hasModule(name: string): Promise<boolean> {
     const found = await this.#python().catch(() => null)
     if (found === null) return false
@@ -48,20 +51,23 @@ export class Environments {
     return (await runIn(this.#deps, '/')({ file: found.file, args: ['-c', script, name] })).exitCode === 0
   }
 
-  /** The environment that a package needs, from the cache or made now; null where it needs none. */
+  /** The environment that a package needs, from the cache or newly built. Null if it needs none. */
   async prepare(request: Request): Promise<Environment | null> {
     if (request.manifest.runtime === 'python') return this.#preparePython(request)
     return request.manifest.runtime === 'node' ? this.#prepareNode(request) : null
   }
 
-  /** Deletes environments that no release needs, but for those that were asked for within the last hour; returns their names. */
+  /**
+   * Deletes environments that no release needs, except those requested within the last hour. Resolves with
+   * their names.
+   */
   collect(inUse: ReadonlySet<string>): Promise<string[]> {
     return this.#cache.collect(inUse)
   }
 
   #python(): Promise<Interpreter> {
     this.#interpreter ??= findInterpreter(this.#deps.pythonCandidates, runIn(this.#deps, '/'))
-    // A machine that gets its Python later must not need a restart.
+    // After a failure it is searched again, so that installing Python later needs no restart.
     this.#interpreter.catch(() => (this.#interpreter = null))
     return this.#interpreter
   }

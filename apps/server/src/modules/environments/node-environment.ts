@@ -16,7 +16,7 @@ const read = (path: string) =>
     throw error
   })
 
-/** What a Node package needs installed; null where it has no dependencies. */
+/** The dependencies of a Node package. Null if it has none. */
 export async function nodeDependencies(folder: string): Promise<NodeDependencies | null> {
   const packageJson = await read(join(folder, 'package.json'))
   if (packageJson === null) return null
@@ -25,7 +25,7 @@ export async function nodeDependencies(folder: string): Promise<NodeDependencies
   return { packageJson, lock: await read(join(folder, 'package-lock.json')) }
 }
 
-/** What the environment of these dependencies is called: equal inputs share one. */
+/** The name of the environment for these dependencies. Equal inputs share one environment. */
 export const nodeEnvironmentHash = (dependencies: NodeDependencies): string =>
   createHash('sha256')
     .update(
@@ -34,7 +34,10 @@ export const nodeEnvironmentHash = (dependencies: NodeDependencies): string =>
     .digest('hex')
     .slice(0, 24)
 
-/** Installs a package's dependencies into a folder of their own, by its lock file where it has one. `env` is what npm sees beside its home. */
+/**
+ * Installs a package's dependencies into a separate folder, by its lock file if it has one. npm gets the
+ * variables of `env` and its home.
+ */
 export async function buildNodeEnvironment(
   context: BuildContext,
   input: {

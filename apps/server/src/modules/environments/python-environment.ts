@@ -6,13 +6,13 @@ import type { BuildContext } from './environment-cache.ts'
 import type { RunInFolder } from './environment-command.ts'
 import { environmentFailed, interpreterMissing } from './environments.errors.ts'
 
-/** A Python that can make virtual environments. */
+/** A Python that can create virtual environments. */
 export type Interpreter = { file: string; version: string; hasPip: boolean }
 
 const probe =
   'import sys, venv, importlib.util as u; print(sys.version.replace("\\n", " ")); print(u.find_spec("pip") is not None)'
 
-/** The first interpreter that exists, runs and can make virtual environments. */
+/** The first interpreter that exists, runs and can create virtual environments. */
 export async function findInterpreter(candidates: readonly string[], run: RunInFolder): Promise<Interpreter> {
   for (const file of candidates) {
     const exists = await pathExists(file)
@@ -24,14 +24,14 @@ export async function findInterpreter(candidates: readonly string[], run: RunInF
   throw interpreterMissing({ runtime: 'Python', looked_for: [...candidates] })
 }
 
-/** Requirement lines that say something: no comments, no blanks. */
+/** The lines of a requirements file without comments and blank lines. */
 export const requirementLines = (text: string): string[] =>
   text
     .split('\n')
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
     .filter((line) => line !== '')
 
-/** What the environment of these requirements is called: equal inputs share one. */
+/** The name of the environment for these requirements. Equal inputs share one environment. */
 export const pythonEnvironmentHash = (interpreter: Interpreter, requirements: readonly string[]): string =>
   createHash('sha256')
     .update(JSON.stringify([interpreter.file, interpreter.version, [...requirements].sort()]))
@@ -51,8 +51,8 @@ async function must(
 }
 
 /**
- * Makes a virtual environment: first with what the machine already has, without asking any index, then with the index.
- * `requirementsFile` holds the runtime's needs and the package's.
+ * Creates a virtual environment. First tries to install from what the machine has, without an index, and then
+ * with the index. `requirementsFile` holds the requirements of the runtime and of the package.
  */
 export async function buildPythonEnvironment(
   context: BuildContext,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Said } from '../../lib/words.ts'
 import { createSharedBuilds, type Waiter } from './shared-build.ts'
 
-/** Somebody who waits, what they heard, and how they leave. */
+/** A waiter that records what it was told and can leave. */
 function somebody() {
   const controller = new AbortController()
   const heard: Said[] = []
@@ -13,7 +13,7 @@ function somebody() {
   return { waiter, heard, leave: () => controller.abort(new Error('cancelled')) }
 }
 
-/** A build that ends when it is told to, or when everybody has left. */
+/** A build that ends when the test says so, or when every waiter has left. */
 function heldBuild() {
   let finish = () => {}
   const begun: Waiter[] = []
@@ -26,7 +26,7 @@ function heldBuild() {
   return { build, begun, finish: () => finish() }
 }
 
-test('who asks for what is being built waits for the same build, and hears how it goes', async () => {
+test('a second waiter joins the running build and gets its progress', async () => {
   const builds = createSharedBuilds()
   const { build, begun, finish } = heldBuild()
   const [one, two] = [somebody(), somebody()]
@@ -38,7 +38,7 @@ test('who asks for what is being built waits for the same build, and hears how i
   expect(builds.has('x')).toBe(false)
 })
 
-test('one that leaves costs the others nothing and hears no more', async () => {
+test('a waiter that leaves does not affect the others and gets no more progress', async () => {
   const builds = createSharedBuilds()
   const { build, begun, finish } = heldBuild()
   const [first, second] = [somebody(), somebody()]
@@ -53,7 +53,7 @@ test('one that leaves costs the others nothing and hears no more', async () => {
   expect([first.heard, second.heard]).toEqual([[], ['half']])
 })
 
-test('with the last one the build is aborted, and that one is told after it has cleaned up', async () => {
+test('when the last waiter leaves, the build is aborted, and that waiter is told after the clean-up', async () => {
   const builds = createSharedBuilds()
   const order: string[] = []
   const only = somebody()
@@ -68,7 +68,7 @@ test('with the last one the build is aborted, and that one is told after it has 
   expect(order).toEqual(['cleaned up', 'told'])
 })
 
-test('who comes while an aborted build cleans up gets a build of their own', async () => {
+test('a waiter that comes while an aborted build cleans up gets a new build', async () => {
   const builds = createSharedBuilds()
   const [first, second] = [somebody(), somebody()]
   let cleaned = () => {}
@@ -90,7 +90,7 @@ test('who comes while an aborted build cleans up gets a build of their own', asy
   expect(built).toBe(true)
 })
 
-test('a build that fails fails for everybody, and the next one begins anew', async () => {
+test('a failed build fails for every waiter, and the next build starts again', async () => {
   const builds = createSharedBuilds()
   const fail = async () => {
     throw new Error('no such package')

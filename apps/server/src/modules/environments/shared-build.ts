@@ -1,13 +1,14 @@
 import type { Said } from '../../lib/words.ts'
 
-/** One who waits for a build: hears how it goes, and may leave. */
+/** A caller that waits for a build. It gets progress reports and may leave. */
 export type Waiter = { signal: AbortSignal; report: (message: Said) => Promise<void> }
 
 type Build = { waiters: Set<Waiter>; stop: AbortController; done: Promise<void> }
 
 /**
- * Lets whoever needs the same thing at the same time wait for one build of it. A waiter that leaves costs the others nothing; with
- * the last one the build is aborted, and that waiter is told only once the build has cleaned up.
+ * Lets callers that need the same thing at the same time wait for one build. A waiter that leaves does not
+ * affect the others. When the last one leaves, the build is aborted, and that waiter is told after the
+ * clean-up.
  */
 export function createSharedBuilds() {
   const builds = new Map<string, Build>()
@@ -19,7 +20,7 @@ export function createSharedBuilds() {
       await Promise.all([...waiters].map((waiter) => waiter.report(message)))
     }
     const done = build({ signal: stop.signal, report }).finally(() => builds.delete(key))
-    // Whoever waits hears of it; a build that everybody has left has nobody to tell.
+    // The waiters get the error. If all have left, nobody is left to tell.
     done.catch(() => undefined)
     const entry = { waiters, stop, done }
     builds.set(key, entry)
@@ -46,13 +47,16 @@ export function createSharedBuilds() {
   }
 
   return {
-    /** Resolves once the thing is built, by this build or one under way. Rejects as the build does, or as the waiter's signal says. */
+    /**
+     * Resolves once the thing is built, by a new build or the running one. Rejects if the build fails or the
+     * waiter's signal aborts.
+     */
     async join(key: string, waiter: Waiter, build: (everybody: Waiter) => Promise<void>): Promise<void> {
       for (;;) {
         waiter.signal.throwIfAborted()
         const known = builds.get(key)
         if (!known?.stop.signal.aborted) return waitIn(known ?? begin(key, build), waiter)
-        // Everybody has left that one: it cleans up, then it is begun anew.
+        // All waiters have left that build. It cleans up, and then a new one begins.
         await known.done.catch(() => undefined)
       }
     },

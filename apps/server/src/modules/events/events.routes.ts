@@ -6,7 +6,7 @@ import type { ServiceChanged } from '../services/service-changed.ts'
 import { taskIn, type TaskChanged } from '../tasks/task-progress.ts'
 import { maySeeTask } from '../tasks/tasks.usecases.ts'
 
-/** Adds `GET /events`: what changes on the platform, for the pages that show it. */
+/** Adds `GET /events`, which tells open pages what changes on the platform. */
 export function addEventRoutes(
   app: FastifyInstance,
   deps: { serviceChanges: Bus<ServiceChanged>; taskChanges: Bus<TaskChanged> },

@@ -11,7 +11,7 @@ export async function readDriverChoice(
   return driver.nullable().parse(await configs.get(key))
 }
 
-/** Keeps the choice for the next start. */
+/** Stores the choice for the next start. */
 export const keepDriverChoice = (
   configs: Pick<ConfigsRepository, 'set'>,
   chosen: 'embedded' | 'nginx',

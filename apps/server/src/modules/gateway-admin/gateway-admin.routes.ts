@@ -9,7 +9,7 @@ import {
   type GatewayDeps,
 } from './gateway-admin.usecases.ts'
 
-/** Adds the routes by which an administrator sees and changes the gateway. */
+/** Adds the routes with which an administrator sees and changes the gateway. */
 export function addGatewayRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   addRoute(app, 'GET /gateway/routes', () => listRoutes(deps))
   addRoute(app, 'PUT /gateway/routes/{id}', ({ params, body }, { request }) =>

@@ -16,12 +16,12 @@ import type { TaskRecord } from '../tasks/task-progress.ts'
 import { driverIsSet, driverMissing, pathIsFixed } from './gateway-admin.errors.ts'
 import type { GatewayTables } from '../gateway/gateway.sync.ts'
 
-/** What the use cases of the gateway are given. */
+/** What the use cases of the gateway need. */
 export type GatewayDeps = {
   gateway: Pick<SwitchableGateway, 'kind' | 'possible'>
   sync: GatewayTables
   services: ChangeServicesDeps
-  /** The driver that the environment names, or null where it leaves the choice. */
+  /** The driver that the environment variable sets, or null if it does not set one. */
   setting: 'nginx' | 'embedded' | null
 }
 
@@ -44,13 +44,13 @@ const viewOf = (route: GatewayRoute): View => ({
 const routesOf = async ({ sync }: GatewayDeps): Promise<GatewayTable['routes']> =>
   (await sync.render()).routes.toSorted((a, b) => a.service_id.localeCompare(b.service_id))
 
-/** How the gateway treats each service that has served, and which driver serves. */
+/** The gateway's settings for each service that has ever served, and the driver in use. */
 export async function listRoutes(deps: GatewayDeps): Promise<EndpointResponse<'GET /gateway/routes'>> {
   const items = (await routesOf(deps)).map(viewOf)
   return { driver: deps.gateway.kind, items, total: items.length }
 }
 
-/** Changes how the gateway treats a service; in force when it resolves. */
+/** Changes how the gateway treats a service. The change is in force when this resolves. */
 export async function changeRoute(
   deps: GatewayDeps,
   input: { actor: Actor; language: Language } & Pick<
@@ -67,18 +67,18 @@ export async function changeRoute(
   const change = { auth, rate_limit, body_mb, timeout: timeout_s }
   await changeService(deps.services, { actor: input.actor, language: input.language, id, change })
   const route = (await routesOf(deps)).find((one) => one.service_id === id)
-  // Deleted in this very moment.
+  // The service was deleted at the same moment.
   if (!route) throw serviceNeverDeployed({ service_id: id })
   return viewOf(route)
 }
 
-/** Gives the gateway its table anew, whatever it has. */
+/** Gives the gateway its table again, even if it is unchanged. */
 export async function reloadGateway(deps: GatewayDeps): Promise<EndpointResponse<'POST /gateway/reload'>> {
   await deps.sync.anew()
   return { driver: deps.gateway.kind, routes: (await routesOf(deps)).length }
 }
 
-/** Begins to have another driver carry the requests. */
+/** Starts the task that switches to another driver. */
 export async function beginSwitch(
   deps: GatewayDeps,
   input: { actor: Actor; driver: 'nginx' | 'embedded' },

@@ -8,8 +8,8 @@ import type { GatewayTables } from '../gateway/gateway.sync.ts'
 const switchInput = z.object({ driver: z.enum(['nginx', 'embedded']) })
 
 /**
- * Kind of task that has another driver carry the requests, and keeps the choice for the next start. Where the new one does
- * not come up, the old one serves on.
+ * The kind of task that switches to another driver and stores the choice for the next start. If the new
+ * driver does not start, the old one keeps serving.
  */
 export const switchTask = (deps: {
   gateway: Pick<SwitchableGateway, 'kind' | 'switchTo'>

@@ -5,7 +5,7 @@ import { changeFrontPort } from './front-port.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
 let deps: Parameters<typeof changeFrontPort>[0]
-/** The port that the service has whenever the gateway is told to follow. */
+/** The port of the service at each time when the gateway updates its table. */
 let followed: (number | null | undefined)[]
 let problem: ReturnType<typeof deps.gateway.frontProblem>
 let problemPort: number
@@ -45,18 +45,18 @@ const move = async (port: number) => {
 }
 const held = async () => (await deps.ports.ports.all()).map(({ port, serviceId }) => `${serviceId} ${port}`)
 
-test('the gateway follows, and the old port is given back', async () => {
+test('the gateway uses the new port, and the old port is released', async () => {
   await move(20_100)
   expect(followed).toEqual([20_100])
   expect(await held()).toEqual(['b 20001', 'a 20100'])
 })
 
-test('the port that it has already is nothing to do', async () => {
+test('choosing the current port does nothing', async () => {
   await move(20_000)
   expect([followed, await held()]).toEqual([[], ['a 20000', 'b 20001']])
 })
 
-test('a port of another service is refused with its holder and the nearest free one, and everything is as it was', async () => {
+test('a port of another service is refused with its holder and the nearest free port, and nothing changes', async () => {
   await expect(move(20_001)).rejects.toMatchObject({
     ...{ code: 'port.taken', status: 409 },
     details: { port: 20_001, holder: { service_id: 'b' }, nearest_free: 20_002 },
@@ -64,7 +64,7 @@ test('a port of another service is refused with its holder and the nearest free 
   expect([followed, await held()]).toEqual([[], ['a 20000', 'b 20001']])
 })
 
-test('a port that a stranger takes at the last moment leaves the old one, and the gateway back on it', async () => {
+test('if another program takes the port at the last moment, the old port stays and the gateway uses it again', async () => {
   problemPort = 20_100
   await expect(move(20_100)).rejects.toMatchObject({
     ...{ code: 'port.taken', details: { port: 20_100, holder } },
@@ -73,7 +73,7 @@ test('a port that a stranger takes at the last moment leaves the old one, and th
   expect(await held()).toEqual(['a 20000', 'b 20001'])
 })
 
-test('a gateway that cannot follow leaves the old port', async () => {
+test('if the gateway cannot use the new port, the old port stays', async () => {
   const follow = deps.gateway.sync
   let isAway = true
   deps.gateway.sync = async () => {

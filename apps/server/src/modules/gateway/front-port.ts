@@ -16,8 +16,9 @@ export type FrontPortDeps = {
 }
 
 /**
- * Gives a service another front port; the gateway listens on it when it resolves, and the old one is given back. A port that is
- * taken is `port.taken`, also where a stranger takes it at the last moment; then everything is as it was.
+ * Changes the front port of a service. When this resolves, the gateway listens on the new port and the old
+ * one is released. Throws `port.taken` if the port is taken, even at the last moment by another program; then
+ * nothing has changed.
  */
 export async function changeFrontPort(
   deps: FrontPortDeps,

@@ -19,7 +19,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** A gateway's table kept right; `held` are the front ports that strangers hold. */
+/** Keeps the table of a test gateway up to date. `held` are the front ports that other programs use. */
 function syncOf(
   deps: Pick<Parameters<typeof createGatewaySync>[0], 'gateway' | 'render'>,
   held: ReadonlySet<number> = new Set(),
@@ -54,7 +54,7 @@ function recorder(apply: (table: GatewayTable) => Promise<void> = async () => {}
   return { gateway, applied }
 }
 
-test('calls during an application share one more, which sees everything that came before it', async () => {
+test('calls during an update share one more update, which sees everything that happened before it', async () => {
   let port = 1
   const { gateway, applied } = recorder()
   const { sync } = syncOf({
@@ -71,7 +71,7 @@ test('calls during an application share one more, which sees everything that cam
   expect(applied.length).toBeLessThanOrEqual(2)
 })
 
-test('a table that says nothing new is not applied again', async () => {
+test('an unchanged table is not applied again', async () => {
   const { gateway, applied } = recorder()
   const { sync } = syncOf({ gateway, render: async () => empty })
   await sync()
@@ -79,7 +79,7 @@ test('a table that says nothing new is not applied again', async () => {
   expect(applied).toEqual([0])
 })
 
-test('a refused table is told to its caller, and the next one is tried all the same', async () => {
+test('a refused table is reported to its caller, and the next one is still tried', async () => {
   let attempts = 0
   const { gateway, applied } = recorder(async () => {
     if (attempts++ === 0) throw new Error('refused')
@@ -104,7 +104,7 @@ const routeTo = (id: string, port: number): GatewayRoute => ({
 })
 const holder = { pid: 7, command: 'node other.js' }
 
-/** A gateway that opens every front port but those that are held. */
+/** A gateway that opens every front port except the held ones. */
 function withFronts(held: Set<number>) {
   const tables: GatewayTable[] = []
   const { gateway } = recorder(async (table) => {
@@ -118,7 +118,7 @@ function withFronts(held: Set<number>) {
   return { ...kept, tables, fronts }
 }
 
-test('a front port that a stranger holds costs its own service that port, names the stranger, and the others nothing', async () => {
+test('a front port that another program holds is closed for its own service only, and the holder is named', async () => {
   const { sync, frontProblem, fronts, told } = withFronts(new Set([8001]))
   await sync()
   expect(fronts()).toEqual([null, 8002])
@@ -126,7 +126,7 @@ test('a front port that a stranger holds costs its own service that port, names 
   expect([frontProblem('b'), told]).toEqual([null, [['a']]])
 })
 
-test('it is opened as soon as it is free, by itself; until then no table is applied for that', async () => {
+test('it opens by itself as soon as it is free; until then no table is applied for it', async () => {
   vi.useFakeTimers()
   const held = new Set([8001])
   const { sync, frontProblem, fronts, told, tables } = withFronts(held)
@@ -140,7 +140,7 @@ test('it is opened as soon as it is free, by itself; until then no table is appl
   expect(tables.length).toBe(2)
 })
 
-test('a table that says nothing new is not applied again because a stranger holds a front port', async () => {
+test('an unchanged table is not applied again while another program holds a front port', async () => {
   const { sync, tables } = withFronts(new Set([8001]))
   await sync()
   await sync()

@@ -6,45 +6,51 @@ import { shareNext } from '../../lib/share-next.ts'
 
 type Table = Omit<GatewayTable, 'revision'>
 
-/** A front port that the gateway could not open, because somebody else listens there. */
+/** A front port that the gateway could not open, because another process listens there. */
 export type FrontProblem = { host: string; port: number; holder: { pid: number; command: string } | null }
 
-/** Keeps the gateway's table what it should be. */
+/** Keeps the gateway's table up to date. */
 export type GatewaySync = {
-  /** Resolves once requests follow what is true at the moment of the call; rejects where the gateway refuses the table. */
+  /**
+   * Resolves when the gateway routes requests by the state at the time of the call. Rejects if the gateway
+   * refuses the table.
+   */
   sync: () => Promise<void>
-  /** Who has a service's front port in its place, or null. Its path works all the same. */
+  /** The process that holds a service's front port, or null. Requests by path work all the same. */
   frontProblem: (serviceId: string) => FrontProblem | null
 }
 
-/** The same with what an administrator of the gateway needs. */
+/** The same, with what an administrator of the gateway needs. */
 export type GatewayTables = GatewaySync & {
-  /** As `sync`, also where the table says nothing new. */
+  /** Like `sync`, but applies the table even if it is unchanged. */
   anew: () => Promise<void>
-  /** The table as it should be. */
+  /** The table as it should be now. */
   render: () => Promise<Table>
-  /** Looks no more whether front ports have become free. */
+  /** Stops checking whether front ports have become free. */
   close: () => void
 }
 
-/** Changes that come one after the other, as in work on many services, are applied together: half of the time none is being applied. */
+/**
+ * How long to rest after an update, as a multiple of its duration. Changes that follow each other closely, as
+ * in work on many services, are then applied together.
+ */
 const restBetween = 1
-/** How often it is looked whether a front port that a stranger holds is free; nothing is looked at where none is held. */
+/** How often held front ports are checked, in milliseconds. If none is held, nothing is checked. */
 const lookEveryMs = 1_000
 
 type Deps = {
   gateway: Gateway
   render: () => Promise<Table>
-  /** Whether an address can be listened on now. */
+  /** Whether this process could listen on an address now. */
   isFree: (host: string, port: number) => Promise<boolean>
-  /** Hears of each change of the front ports that strangers hold. */
+  /** Gets the services concerned whenever the set of held front ports changes. */
   onFrontProblems: (serviceIds: readonly string[]) => void
   onError: (error: unknown) => void
 }
 
 const frontAddress = (route: GatewayRoute) => route.front && endpointText(route.front)
 
-/** The route whose front port the gateway could not open, if that is why it refused a table. */
+/** The route whose front port the gateway could not open, if that is why it refused the table. */
 function refusedRoute(table: Table, error: unknown): GatewayRoute | null {
   const address = error instanceof AppError && error.code === 'gateway.refused' ? error.details.address : null
   return (address && table.routes.find((route) => frontAddress(route) === address)) || null
@@ -55,7 +61,7 @@ const holderIn = (error: AppError): FrontProblem['holder'] =>
 
 type Problems = ReadonlyMap<string, FrontProblem>
 
-/** The front ports of a table that are known to be held, and still are. */
+/** The known held front ports of a table that are still held. */
 async function stillHeld(isFree: Deps['isFree'], table: Table, known: Problems): Promise<Problems> {
   const held = new Map<string, FrontProblem>()
   for (const { service_id: id, front } of table.routes) {
@@ -67,12 +73,13 @@ async function stillHeld(isFree: Deps['isFree'], table: Table, known: Problems):
 }
 
 /**
- * Applies tables one at a time; calls that come while one is applied share the next, which sees all that happened before it.
- * A table that says nothing new is not applied. A front port that a stranger holds costs its own service that port, and no
- * other service anything; it is opened as soon as it is free.
+ * Applies one table at a time. Calls during an update share the next one, which sees everything that happened
+ * before it. An unchanged table is not applied. If another process holds a front port, only its own service
+ * is affected, and the port is opened as soon as it is free.
  */
 export function createGatewaySync(deps: Deps): GatewayTables {
-  // Later than any revision of an earlier control plane, so that a gateway that outlived it takes ours.
+  // Greater than any revision of an earlier control plane, so that a gateway that is still running accepts
+  // this table.
   let revision = Date.now()
   let applied = ''
   let isAnew = false
@@ -113,7 +120,7 @@ export function createGatewaySync(deps: Deps): GatewayTables {
     if (problems.size > 0) lookLater()
   }, restBetween)
 
-  /** Looks at the held ports alone, so that a table is only made once one is free. */
+  /** Checks only the held ports, so that a table is made only when one is free. */
   async function look(): Promise<void> {
     for (const { host, port } of problems.values()) if (await deps.isFree(host, port)) return sync()
     if (problems.size > 0) lookLater()

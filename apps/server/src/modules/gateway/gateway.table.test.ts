@@ -61,7 +61,7 @@ const routesOf = (row: StoredService, instances: LiveInstance[]) =>
   }).routes
 const routeOf = (row: StoredService, instances: LiveInstance[]) => routesOf(row, instances)[0]
 
-test('a service that serves has its path, its front port, its limits in bytes and milliseconds, and its instance', () => {
+test('the route of a serving service has its path, its front port, its limits in bytes and milliseconds, and its instance', () => {
   expect(routesOf(service(), [instance()])).toEqual([
     {
       service_id: 'demo',
@@ -78,13 +78,13 @@ test('a service that serves has its path, its front port, its limits in bytes an
   ])
 })
 
-test('only instances of the release that serves get requests', () => {
+test('only instances of the current release get requests', () => {
   const others = [instance({ id: 'demo-r1-1', release: 1 }), instance({ id: 'demo-r3-1', release: 3 })]
   const upstreams = routeOf(service(), [...others, instance()])?.upstreams
   expect(upstreams?.map((upstream) => upstream.instance_id)).toEqual(['demo-r2-1'])
 })
 
-test('one that is about to be stopped, is not ready or has crashed gets none, and its service is starting', () => {
+test('an instance that is stopping, not ready or crashed gets no requests, and its service is starting', () => {
   const parts: Partial<LiveInstance>[] = [
     { state: 'STOPPING' },
     { health: 'STARTING' },
@@ -94,7 +94,7 @@ test('one that is about to be stopped, is not ready or has crashed gets none, an
     expect(routeOf(service(), [instance(part)])).toMatchObject({ state: 'starting', upstreams: [] })
 })
 
-test('a stopped service keeps its addresses and gets no requests, though its process is still there', () => {
+test('a stopped service keeps its addresses and gets no requests, even while its process still exists', () => {
   expect(routeOf(service({ desired: 'stopped' }), [instance()])).toMatchObject({
     state: 'stopped',
     front: { port: 8001 },
@@ -102,7 +102,7 @@ test('a stopped service keeps its addresses and gets no requests, though its pro
   })
 })
 
-test('a sleeping service names where it will listen, and serves as soon as it does', () => {
+test('the route of a sleeping service has the address where it will listen, and works as soon as it does', () => {
   const stopped = instance({ state: 'STOPPED', health: 'UNKNOWN' })
   const others = instance({ id: 'demo-r1-1', release: 1 })
   expect(routeOf(service({ asleep: true }), [stopped, others])).toMatchObject({
@@ -113,10 +113,10 @@ test('a sleeping service names where it will listen, and serves as soon as it do
   expect(routeOf(service({ asleep: true, desired: 'stopped' }), [stopped])?.state).toBe('stopped')
 })
 
-test('a service that never served has no route', () => {
+test('a service that has never served has no route', () => {
   expect(routesOf(service({ currentRelease: null }), [instance()])).toEqual([])
 })
 
-test('a service without a front port is reached by its path alone', () => {
+test('a service without a front port is reached only by its path', () => {
   expect(routeOf(service({ frontPort: null }), [instance()])?.front).toBeNull()
 })

@@ -11,12 +11,13 @@ function stateOf(service: StoredService, hasUpstreams: boolean): GatewayRoute['s
   return service.asleep ? 'asleep' : 'starting'
 }
 
-/** Where one service's requests go, from what is desired and what is. */
+/** The route of one service, from its desired state and its live instances. */
 function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]): GatewayRoute {
   const ofRelease = instances.filter((instance) => instance.release === service.currentRelease)
   const serving = ofRelease.filter(takesRequests)
   const state = stateOf(service, serving.length > 0)
-  // Of a sleeping service where they listened last: most will listen there again.
+  // For a sleeping service, the addresses where its instances last listened, because most will listen there
+  // again.
   const upstreams = (state === 'asleep' ? ofRelease : serving).flatMap(({ endpoint, id }) =>
     endpoint === null ? [] : [{ ...endpoint, instance_id: id }],
   )
@@ -35,7 +36,7 @@ function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]
   }
 }
 
-/** The whole table; equal inputs give equal tables but for `revision`. */
+/** The complete table. Equal inputs give equal tables, except for `revision`. */
 export function gatewayTable(input: {
   public: GatewayTable['public']
   control: GatewayTable['control']
@@ -45,7 +46,7 @@ export function gatewayTable(input: {
   instancesOf: (serviceId: string) => readonly LiveInstance[]
 }): Omit<GatewayTable, 'revision'> {
   const routes = input.services
-    // A service that never served has no release to name; its address answers 404 until it has one.
+    // A service that has never served has no current release. Its address answers 404 until it has one.
     .filter((service) => service.currentRelease !== null)
     .map((service) => gatewayRoute(service, input.instancesOf(service.id)))
   const { control, wake, jwt } = input

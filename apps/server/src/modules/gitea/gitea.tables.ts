@@ -1,6 +1,9 @@
 import { pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 
-/** Settings of the Gitea server; saving inserts a new active row and marks the old inactive, so history stays. */
+/**
+ * Settings of the Gitea server. Saving inserts a new active row and marks the old one inactive, so that the
+ * history is kept.
+ */
 export const giteaConfigs = pgTable('gitea_configs', {
   id: uuid().primaryKey().defaultRandom(),
   serverUrl: text().notNull(),

@@ -11,14 +11,17 @@ export type PlatformProcess = { name: Host['processes'][number]['name']; pid: nu
 
 const everyMs = 15_000
 const kept = 240
-/** Who asks gets numbers that are no older than this. */
+/** Readings are never older than this, in milliseconds. */
 const freshMs = 3_000
 
-/** Keeps the last hour of the machine, a point each 15 s, and what the platform's own processes use. */
+/**
+ * Keeps the last hour of the machine's usage, one point every 15 s, and measures what the platform's own
+ * processes use.
+ */
 export function createHostMonitor(deps: {
-  /** The processes of the platform that live now. */
+  /** The running processes of the platform. */
   processes: () => Promise<PlatformProcess[]>
-  /** The main processes of the instances: what is below them is not the platform's. */
+  /** The main processes of the instances. Their descendants do not count as the platform's. */
   instancePids: () => readonly number[]
   clock: Clock
   onError: (error: unknown) => void
@@ -60,7 +63,7 @@ export function createHostMonitor(deps: {
   }
 
   return {
-    /** Begins to keep points. */
+    /** Starts to record points. */
     start(): void {
       timer = setInterval(() => void keepPoint().catch(deps.onError), everyMs)
       timer.unref()
@@ -69,7 +72,10 @@ export function createHostMonitor(deps: {
     close(): void {
       clearInterval(timer)
     },
-    /** What is now: cores in use by everything, and what each process of the platform uses with what it has started. */
+    /**
+     * The current usage: cores in use on the whole machine, and the usage of each platform process with its
+     * descendants.
+     */
     async current(): Promise<{ cpu: number | null; processes: Host['processes'] }> {
       await sample()
       return {
@@ -80,10 +86,10 @@ export function createHostMonitor(deps: {
         })),
       }
     },
-    /** The last hour, oldest first. */
+    /** The points of the last hour, oldest first. */
     points: (): Point[] => [...points],
   }
 }
 
-/** The machine as it was and is. */
+/** The present and past usage of the machine. */
 export type HostMonitor = ReturnType<typeof createHostMonitor>

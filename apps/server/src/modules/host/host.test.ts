@@ -24,7 +24,7 @@ test.each([
   expect(coresInUse(before, now)).toBe(cores)
 })
 
-test('this machine has memory, of which a part is used, and its CPU time grows', async () => {
+test('this machine has memory, some of it in use, and its CPU time grows', async () => {
   const memory = readMemory()
   expect(memory.used_bytes).toBeGreaterThan(process.memoryUsage().rss)
   expect(memory.used_bytes).toBeLessThan(memory.total_bytes)
@@ -52,7 +52,7 @@ const instance = (part: Partial<LiveInstance>): LiveInstance => ({
   ...part,
 })
 
-test('totals count what runs, and sum what is known of it', () => {
+test('totals count the running instances and sum their known usage', () => {
   const usage = { cpu: 0.5, memoryBytes: 100, openFiles: null }
   const services = [
     [instance({ usage }), instance({ usage: { ...usage, cpu: null, openFiles: 7 } })],
@@ -65,7 +65,7 @@ test('totals count what runs, and sum what is known of it', () => {
   })
 })
 
-test('totals of nothing are not known, rather than nothing', () => {
+test('totals without known values are unknown, not zero', () => {
   expect(totalsOf([[]])).toMatchObject({ running: 0, instances: 0, cpu: null, memory_bytes: null })
 })
 
@@ -79,7 +79,7 @@ const monitorOf = () =>
     },
   })
 
-test('the machine is told in the shape of the contract, in less than 50 ms', async () => {
+test('the machine is described in the form of the contract, in less than 50 ms', async () => {
   const monitor = monitorOf()
   monitor.start()
   try {
@@ -102,7 +102,7 @@ test('the machine is told in the shape of the contract, in less than 50 ms', asy
       await describeHost(deps)
       times.push(performance.now() - began)
     }
-    // Other tests work on the same cores: the quickest of ten is what it takes.
+    // Other tests share the cores, so the fastest of ten counts.
     expect(Math.min(...times)).toBeLessThan(50)
     const told = await describeHost(deps)
     expect(host.parse(told)).toEqual(told)

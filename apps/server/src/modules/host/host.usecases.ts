@@ -7,26 +7,26 @@ import { takesRequests } from '../instances/instance-facts.ts'
 import type { HostMonitor } from './host-monitor.ts'
 import { readDisks, readMemory } from './machine-readings.ts'
 
-/** What telling of the machine needs. */
+/** What describing the machine needs. */
 export type HostDeps = {
   monitor: Pick<HostMonitor, 'current' | 'points'>
   services: Pick<ServicesRepository, 'all'>
   board: Pick<LiveBoard, 'ofService'>
   ports: { ports: Pick<PortsDeps['ports'], 'all'>; ranges: PortsDeps['ranges'] }
-  /** By what limits are held here. */
+  /** How resource limits are enforced here. */
   limits: () => Promise<Host['limits']>
   gateway: () => Host['gateway']
   /** Folders whose file systems are shown, the most important first. */
   folders: readonly string[]
 }
 
-/** The sum of what is known; null where nothing is. */
+/** The sum of the known values. Null if none is known. */
 function sumOf(values: readonly (number | null | undefined)[]): number | null {
   const known = values.filter((value) => value !== null && value !== undefined)
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0)
 }
 
-/** What all services use together. Pure. */
+/** The total usage of all services. Pure. */
 export function totalsOf(services: readonly (readonly LiveInstance[])[]): Host['services'] {
   const running = services.flat().filter(({ report }) => report?.pid != null)
   return {
@@ -45,7 +45,7 @@ async function portsOf({ ports, ranges }: HostDeps['ports']): Promise<Host['port
   return (['front', 'instance'] as const).map((kind) => ({ kind, ...ranges[kind], taken: taken(kind) }))
 }
 
-/** The machine and what the platform takes of it. */
+/** Describes the machine and what the platform uses of it. */
 export async function describeHost(deps: HostDeps): Promise<Host> {
   const [services, current, disks, ports, limits] = await Promise.all([
     deps.services.all(),

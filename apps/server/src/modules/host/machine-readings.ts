@@ -2,7 +2,10 @@ import { stat, statfs } from 'node:fs/promises'
 import { cpus, freemem, totalmem } from 'node:os'
 import type { Host } from '@vitrine/contract'
 
-/** CPU time that all cores have spent on work since the machine started, milliseconds, and when that was read. */
+/**
+ * The CPU time that all cores have spent on work since the machine started, in milliseconds, and when it was
+ * read.
+ */
 export type CpuReading = { busyMs: number; at: number }
 
 /** Reads the CPU time of all cores. */
@@ -11,19 +14,19 @@ export function readCpu(): CpuReading {
   return { busyMs: busy.reduce((sum, one) => sum + one, 0), at: performance.now() }
 }
 
-/** Cores in use between two readings; null without a first one. Pure. */
+/** Cores in use between two readings. Null without a first one. Pure. */
 export function coresInUse(before: CpuReading | null, now: CpuReading): number | null {
   const ms = before === null ? 0 : now.at - before.at
   return before === null || ms <= 0 ? null : Math.max(0, now.busyMs - before.busyMs) / ms
 }
 
-/** Memory of the machine; what could be had at once, as caches can, does not count as used. */
+/** Memory of the machine. Memory that is available at once, such as caches, does not count as used. */
 export function readMemory(): Host['memory'] {
   const total = totalmem()
   return { total_bytes: total, used_bytes: total - freemem() }
 }
 
-/** The file systems that hold these folders, each once under the first folder that is on it. */
+/** The file systems of these folders, each once, under the first folder that is on it. */
 export async function readDisks(folders: readonly string[]): Promise<Host['disks']> {
   const disks = new Map<number, Host['disks'][number]>()
   for (const path of folders) {

@@ -5,7 +5,7 @@ const one = { id: 'a-r1-1', port: 18_001 }
 const two = { id: 'b-r1-1', port: 18_002 }
 const never = new AbortController().signal
 
-/** Instances that have so many requests at each look; the last number stays. */
+/** Instances with these numbers of requests at each check. The last number stays. */
 function counting(looks: number[]) {
   const asked: number[] = []
   return {
@@ -19,24 +19,24 @@ function counting(looks: number[]) {
   }
 }
 
-test('waits until every instance has answered what it had', async () => {
+test('waits until every instance has answered its requests', async () => {
   const { inFlight, asked } = counting([2, 1, 0])
   expect(await drainInstances({ inFlight }, [two, one], { timeoutS: 5, signal: never })).toBe(0)
   expect(asked).toEqual([2, 1, 0])
 })
 
-test('waits no longer than the service may take for an answer, and says how many are left', async () => {
+test('waits no longer than the service may take for an answer, and reports how many requests are left', async () => {
   const { inFlight } = counting([3])
   expect(await drainInstances({ inFlight }, [one], { timeoutS: 0.1, signal: never })).toBe(3)
 })
 
-test('asks nobody where there is no instance', async () => {
+test('asks nothing if there is no instance', async () => {
   const { inFlight, asked } = counting([1])
   expect(await drainInstances({ inFlight }, [], { timeoutS: 5, signal: never })).toBe(0)
   expect(asked).toEqual([])
 })
 
-test('a cancelled task does not wait on', async () => {
+test('a cancelled task stops waiting', async () => {
   const controller = new AbortController()
   const inFlight = async () => {
     controller.abort(new Error('cancelled'))

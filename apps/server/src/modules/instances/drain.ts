@@ -2,14 +2,15 @@ import { waitFor } from '../../lib/wait-for.ts'
 import { endsWithPlatform } from '../tasks/task-kind.ts'
 import type { InstancesDeps } from './instances.usecases.ts'
 
-/** However long a service may take for an answer, nothing is waited for longer than this. */
+/** The longest wait, in milliseconds, however long a service may take for an answer. */
 const longestMs = 60_000
 const everyMs = 50
 
 /**
- * Waits until instances that get no more requests have answered those they have, at most as long as their service may take
- * for one and never over a minute. A cancelled task does not wait on; one that ends with the control plane rejects, for the next
- * one begins it anew. Returns how many requests are still under way.
+ * Waits until instances that get no new requests have answered their present ones. Waits at most as long as
+ * the service may take for one answer, and never longer than a minute. If the task is cancelled, the wait
+ * ends early. If the control plane stops, this rejects, and the next control plane starts the task again.
+ * Resolves with the number of requests that are still running.
  */
 export async function drainInstances(
   deps: Pick<InstancesDeps, 'inFlight'>,

@@ -7,7 +7,7 @@ const young = { livesMs: 5_000, startupTimeoutMs }
 const old = { livesMs: 90_000, startupTimeoutMs }
 const wasWell: HealthCount = { wellAtMs: 3_000, bad: 2 }
 
-describe('bad probes in a row', () => {
+describe('failed probes in a row', () => {
   test.each<[string, HealthCount, ServiceHealth, typeof young, number]>([
     ['READY ends the row', wasWell, 'READY', old, 0],
     ['BUSY is as well as READY', wasWell, 'BUSY', old, 0],
@@ -26,7 +26,7 @@ describe('bad probes in a row', () => {
     expect(countProbe(before, health, timing).bad).toBe(bad)
   })
 
-  test('how long it had lived when it was last well is kept', () => {
+  test('the age at which it was last well is remembered', () => {
     const count = countProbe(countProbe(freshCount, 'BUSY', young), 'UNHEALTHY', old)
     expect(count).toEqual({ wellAtMs: 5_000, bad: 1 })
   })
@@ -36,22 +36,22 @@ describe('the next probe', () => {
   const next = (count: HealthCount, health: ServiceHealth, timing: typeof young, random = 0.5) =>
     nextProbeMs(count, health, { ...timing, intervalMs: 10_000 }, random)
 
-  test('of one that is well comes at its interval, spread by a fifth', () => {
+  test('of a healthy process comes at its interval, varied by a fifth', () => {
     const all = [0, 0.5, 1].map((random) => Math.round(next(wasWell, 'READY', old, random)))
     expect(all).toEqual([8_000, 10_000, 12_000])
   })
-  test('of one that starts up comes at once, and later the longer it takes', () => {
+  test('of a starting process comes at once, and later the longer the start takes', () => {
     expect(next(freshCount, 'UNKNOWN', { ...young, livesMs: 0 })).toBe(250)
     expect(next(freshCount, 'STARTING', { ...young, livesMs: 50_000 })).toBe(2_500)
   })
-  test('of one that was asked in vain comes soon, but not at once', () => {
+  test('after a failed probe comes soon, but not at once', () => {
     expect(next(wasWell, 'UNHEALTHY', old)).toBe(5_000)
     expect(next(freshCount, 'SETUP_FAILED', young)).toBe(5_000)
     expect(nextProbeMs(wasWell, 'UNHEALTHY', { ...old, intervalMs: 1_000 }, 0.5)).toBe(1_000)
   })
 })
 
-describe('starting again because of health', () => {
+describe('restarting because of health', () => {
   test.each<[string, Partial<HealthCount>, number | null, number, number | null]>([
     ['not before there are as many bad probes as it takes', { bad: 5 }, 6, 0, null],
     ['after so many', { bad: 6 }, 6, 0, 1],

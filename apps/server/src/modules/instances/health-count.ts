@@ -1,28 +1,29 @@
 import type { ServiceHealth } from '@vitrine/contract'
 
-/** How the probes of one process have gone. */
+/** The results of the probes of one process. */
 export type HealthCount = {
-  /** Milliseconds that it had lived when it last was READY or BUSY; -1 if it never was. */
+  /** The age of the process when it was last READY or BUSY, in milliseconds. -1 if it never was. */
   wellAtMs: number
-  /** Bad probes in a row, up to the last. */
+  /** Failed probes in a row, up to the last one. */
   bad: number
 }
 
-/** Nothing is known of a process that has just been started. */
+/** The count for a process that has just been started. */
 export const freshCount: HealthCount = { wellAtMs: -1, bad: 0 }
 
-/** Whether a health means that requests are answered. */
+/** Whether an instance with this health answers requests. */
 export const isWell = (health: ServiceHealth): boolean => health === 'READY' || health === 'BUSY'
 
 type Timing = { livesMs: number; startupTimeoutMs: number }
 
-/** Whether a process may still be on its way to being ready, so that nothing is held against it. */
+/** Whether a process may still be starting, so that a failed probe does not count. */
 const isStartingUp = (before: HealthCount, { livesMs, startupTimeoutMs }: Timing): boolean =>
   before.wellAtMs < 0 && livesMs < startupTimeoutMs
 
 /**
- * The count after one more probe. Bad is what another process might do better: UNHEALTHY, DEFUNCT, and after the time that a start
- * may take also STARTING and no answer at all. A failed setup is not: it would only fail again.
+ * The count after one more probe. A probe has failed if a restart could help: UNHEALTHY, DEFUNCT, and after
+ * the startup timeout also STARTING and no answer at all. A failed setup does not count, because it would
+ * only fail again.
  */
 export function countProbe(before: HealthCount, health: ServiceHealth, timing: Timing): HealthCount {
   if (isWell(health)) return { wellAtMs: timing.livesMs, bad: 0 }
@@ -35,8 +36,10 @@ const firstMs = 250
 const afterBadMs = 5_000
 
 /**
- * How long until the next probe. One that starts up is asked often, less so the longer it takes; one that was asked in vain is asked
- * again soon. `random` (0 to 1) spreads the others, or hundreds that were started together would be asked together for ever.
+ * How long until the next probe, in milliseconds. A starting process is probed often, and less often the
+ * longer the start takes. After a failed probe the next one comes soon. `random` (0 to 1) varies the other
+ * delays, because hundreds of instances that were started together would otherwise be probed together for
+ * ever.
  */
 export function nextProbeMs(
   count: HealthCount,
@@ -51,14 +54,15 @@ export function nextProbeMs(
   return Math.min(spread, afterBadMs)
 }
 
-/** A process that was well so long after its start begins anew with the patience for it. */
+/** A process that is well this long after its start gets the full number of probes again, in milliseconds. */
 const forgivenMs = 10 * 60_000
 const longestDoublings = 5
 
 /**
- * Whether an instance that lives is to be started again because of its health: after `probes` bad probes in a row, and after twice as
- * many for each of the `before` times that this has been done to it without its being well for ten minutes, up to 32 times as many. So what
- * never gets well is tried more and more seldom. `probes` null: never. Gives how often it will then have been done, or null.
+ * Whether to restart a running instance because of its health. This needs `probes` failed probes in a row.
+ * Each of the `before` earlier restarts doubles the number, up to 32 times, unless the instance was well for
+ * ten minutes since. So an instance that never gets well is restarted less and less often. `probes` null
+ * means never. Gives the new number of restarts, or null.
  */
 export function nextHealthRestart(count: HealthCount, probes: number | null, before: number): number | null {
   const inARow = count.wellAtMs >= forgivenMs ? 0 : before

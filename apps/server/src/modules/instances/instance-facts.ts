@@ -5,13 +5,13 @@ import type { Reason } from './reason.ts'
 export type InstanceFacts = {
   state: ProcessState
   health: ServiceHealth
-  /** Why the process or the probe is not well. */
+  /** Why the process or its health is not well. */
   reason: Reason | null
 }
 
 /**
- * Whether requests can be sent to an instance: it lives and has been ready. One that is UNHEALTHY for a probe still gets them, and
- * one that is ready sooner than its runner takes it for RUNNING gets them already.
+ * Whether requests can be sent to an instance: it runs and has been ready. An instance that is UNHEALTHY in
+ * one probe still gets requests, and one that is ready before its runner reports RUNNING already gets them.
  */
 export const takesRequests = (facts: InstanceFacts): boolean =>
   facts.health === 'READY' || facts.health === 'BUSY'

@@ -5,58 +5,64 @@ import type { DataPaths } from '../../lib/paths.ts'
 import type { SystemUser } from '../../lib/system-user.ts'
 import { logFilesOf, type LogOwner } from './log-names.ts'
 
-/** What all instances of this machine are run with. */
+/** Settings that all instances of this machine share. */
 export type InstanceSettings = {
   paths: DataPaths
-  /** Low-privilege account that algorithms run as; null for the platform's own. */
+  /** The low-privilege account that runs algorithms. Null for the platform's own account. */
   user: SystemUser | null
   /** The node binary that runs Node packages. */
   nodeFile: string
-  /** Folder that holds `python` and `node`, the runtimes. */
+  /** The folder with the runtimes, `python` and `node`. */
   runtimesFolder: string
-  /** The platform as an instance reaches it, to fetch media from. */
+  /** The platform's address for instances, which fetch media from it. */
   platformUrl: string
   /** Whether inputs may be given as `{"url"}`. */
   allowUrls: boolean
 }
 
-/** Where one service keeps its things. */
+/** The folders of one service. */
 export const serviceFolders = (paths: DataPaths, serviceId: string) => {
   const root = join(paths.services, serviceId)
   return {
     root,
     releases: join(root, 'releases'),
     release: (number: number) => join(root, 'releases', String(number)),
-    /** Home and temporary folder of its processes: all that they may write. */
+    /** Home and temporary folder of its processes, and the only place that they may write to. */
     work: join(root, 'work'),
     media: join(root, 'work', 'media'),
   }
 }
 
-/** Name of an instance; `number` counts all that a release ever had, so that a name is never given twice. */
+/**
+ * The id of an instance. `number` counts all instances that the release ever had, so that an id is never used
+ * twice.
+ */
 export const instanceId = (serviceId: string, release: number, number: number): string =>
   `${serviceId}-r${release}-${number}`
 
-/** Name of the one instance of a release that may run for a while without serving. */
+/** The id of the one temporary instance of a release, which runs without serving. */
 export const temporaryInstanceId = (serviceId: string, release: number): string =>
   `${serviceId}-r${release}-c1`
 
-/** The service and the release that an instance belongs to, by its name. */
+/** The service and release of an instance, from its id. */
 export function partsOfInstance(id: string): { serviceId: string; release: number } {
   const { serviceId, release } = /^(?<serviceId>.+)-r(?<release>\d+)-c?\d+$/.exec(id)?.groups ?? {}
   if (serviceId === undefined) throw new Error(`${id} is no name of an instance`)
   return { serviceId, release: Number(release) }
 }
 
-/** The service that an instance belongs to, by its name. */
+/** The service of an instance, from its id. */
 export const serviceOfInstance = (id: string): string => id.replace(/-r\d+-c?\d+$/, '')
 
-/** A process that ends sooner than this did not start. */
+/** A process that ends sooner than this counts as failed to start, in seconds. */
 const startSeconds = 1
-/** How long a process may take to finish what it is doing. */
+/** How long a process may take to finish its work before it is killed, in milliseconds. */
 const stopGraceMs = 20_000
 
-/** How one instance is run. Pure; the environment, with where to listen, which its runner adds, is all that the process sees. */
+/**
+ * How one instance is run. Pure. The process sees only this environment and the address to listen on, which
+ * its runner adds.
+ */
 export function instanceSpec(
   settings: InstanceSettings,
   instance: LogOwner & {

@@ -20,7 +20,7 @@ beforeEach(async () => {
 })
 afterEach(() => database.close())
 
-test('an instance has a name that was never given before, and a log of its own beside another of its replica', async () => {
+test('an instance has an id that was never used before, and a separate log from another instance of its replica', async () => {
   const rows = createInstancesRepository({ db: database.db })
   const add = (...replicas: number[]) =>
     rows.insert(

@@ -6,22 +6,22 @@ import { algorithmServices } from '../services/services.tables.ts'
 import { isRelease, releases } from '../releases/releases.tables.ts'
 import { instances, isInstanceOf } from './instances.tables.ts'
 
-/** A process that should exist. */
+/** An instance that should exist. */
 export type StoredInstance = typeof instances.$inferSelect
 
-/** Rows of `instances`: what is desired of them, not what runs. */
+/** Rows of `instances`: the desired instances, not the running ones. */
 export type InstancesRepository = ReturnType<typeof createInstancesRepository>
 
 export function createInstancesRepository({ db }: { db: Database }) {
   return {
-    /** Those of a service, or of all. */
+    /** The instances of a service, or of all services. */
     list: (serviceId?: string): Promise<StoredInstance[]> =>
       db
         .select()
         .from(instances)
         .where(serviceId === undefined ? undefined : eq(instances.serviceId, serviceId))
         .orderBy(instances.serviceId, instances.replica, instances.createdAt, instances.id),
-    /** Makes instances of a release, each with the next of its numbers. */
+    /** Creates instances of a release, each with the next number. */
     async insert(
       release: { serviceId: string; number: number },
       wanted: readonly Pick<StoredInstance, 'replica' | 'mode' | 'limits' | 'onTrial'>[],
@@ -48,11 +48,11 @@ export function createInstancesRepository({ db }: { db: Database }) {
         return tx.insert(instances).values(named).returning()
       })
     },
-    /** The instances of a release have proven themselves: they are what serves. */
+    /** Marks the instances of a release as proven: they now serve. */
     async settle(serviceId: string, release: number): Promise<void> {
       await db.update(instances).set({ onTrial: false }).where(isInstanceOf(serviceId, release))
     },
-    /** Counts one more time that an instance was started again because of its health. */
+    /** Adds one to the number of restarts because of health. */
     async countHealthRestart(id: string): Promise<void> {
       await db
         .update(instances)
@@ -62,7 +62,7 @@ export function createInstancesRepository({ db }: { db: Database }) {
     async delete(id: string): Promise<void> {
       await db.delete(instances).where(eq(instances.id, id))
     },
-    /** Instances whose mode the machine does not have are run by another from now on, and so are their services. */
+    /** Moves instances and their services from modes that this machine does not have to another mode. */
     async moveModes(from: readonly StoredInstance['mode'][], to: StoredInstance['mode']): Promise<string[]> {
       return db.transaction(async (tx) => {
         await tx

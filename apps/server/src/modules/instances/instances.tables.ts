@@ -3,7 +3,7 @@ import { boolean, index, integer, jsonb, pgTable, text, timestamp } from 'drizzl
 import type { ResourceLimits, ServiceMode } from '@vitrine/contract'
 import { algorithmServices } from '../services/services.tables.ts'
 
-/** A process that should exist, known to the runner by its id. */
+/** An instance that should exist. The runner knows it by its id. */
 export const instances = pgTable(
   'instances',
   {
@@ -13,21 +13,21 @@ export const instances = pgTable(
       .references(() => algorithmServices.id, { onDelete: 'cascade' }),
     release: integer().notNull(),
     replica: integer().notNull(),
-    /** What runs it; a service that changes its mode has instances of both for a while. */
+    /** Its runner. While a service changes its mode, it has instances of both modes. */
     mode: text().notNull().default('supervisor').$type<ServiceMode>(),
-    /** Times that it was started again because of its health, although it lived. */
+    /** How often it was restarted because of its health although its process was running. */
     healthRestarts: integer().notNull().default(0),
-    /** Limits that it was made with. */
+    /** The limits with which it was created. */
     limits: jsonb().notNull().default({}).$type<ResourceLimits>(),
-    /** Made by a task that has not come to its end: taken away again if it fails or is begun anew. */
+    /** Created by a task that has not finished. It is removed if the task fails or starts again. */
     onTrial: boolean().notNull().default(false),
-    /** Tells its log files from those of the replica's other instances. */
+    /** Distinguishes its log files from those of other instances of the same replica. */
     logPart: text().notNull().default(''),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },
   (table) => [index('instances_service_idx').on(table.serviceId, table.release)],
 )
 
-/** That a row of `instances` is of this release. */
+/** A condition: the row of `instances` belongs to this release. */
 export const isInstanceOf = (serviceId: string, release: number) =>
   and(eq(instances.serviceId, serviceId), eq(instances.release, release))

@@ -15,49 +15,49 @@ export type InstancesDeps = {
   runner: ModeRunner
   board: LiveBoard
   settings: InstanceSettings
-  /** A token with which an instance fetches media. */
+  /** Issues a token with which an instance fetches media. */
   issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
-  /** How many requests and runs an instance is answering now. */
+  /** The number of requests and runs that an instance is answering now. */
   inFlight: (instance: { id: string }) => Promise<number>
 }
 
-/** An instance as its row has it, with what its release's manifest says of its health. */
+/** An instance as its row describes it, with the health settings of its release's manifest. */
 export type KnownInstance = LogOwner & {
   id: string
   release: number
   health: Manifest['health']
   mode: ServiceMode
   limits: ResourceLimits
-  /** Times that it was started again because of its health; none for one that is new. */
+  /** How often it was restarted because of its health. None for a new instance. */
   healthRestarts?: number
-  /** See {@link LiveBoard}: not one of those that serve. */
+  /** See {@link LiveBoard}: the instance does not serve. */
   temporary?: boolean
 }
 
-/** An instance of a release by its row. */
+/** An instance of a release, from its row. */
 export const knownInstance = (
   row: StoredInstance,
   { manifest }: { manifest: Pick<BriefRelease['manifest'], 'health'> },
 ): KnownInstance => ({ ...row, health: manifest.health })
 
 /**
- * How waiting for an instance ended. `reason` is a sentence for everybody. `lines` are only for those who may read logs: what the reason leaves
- * out, and what the instance logged since it was started, at the end or when asked.
+ * How waiting for an instance ended. `reason` is a sentence for everybody. `lines` are only for people who
+ * may read logs: details that the reason leaves out, and the log since the start.
  */
 export type StartResult =
   { ready: true; lines: () => Promise<string[]> } | { ready: false; reason: Words; lines: string[] }
 
-/** How often an instance that starts is asked: often at first, for many are ready soon. */
+/** How often a starting instance is probed, in milliseconds. Often, because many are ready soon. */
 const readyEveryMs = 25
 const readySlowingToMs = 150
-/** More than one look at an instance takes. */
+/** More than one probe takes, in milliseconds. */
 const oneLookMs = 10_000
 const keptLines = 40
-/** So much of its log says why an instance was given up. */
+/** The number of log lines that explain why an instance was given up. */
 const lastLines = 20
 const longestLine = 300
 
-/** Makes the folders that a service's processes may write, for the account that they run as. */
+/** Creates the folders that a service's processes may write to, for their account. */
 async function prepareFolders(settings: InstanceSettings, serviceId: string): Promise<void> {
   const { work, media } = serviceFolders(settings.paths, serviceId)
   await mkdir(media, { recursive: true })
@@ -66,7 +66,7 @@ async function prepareFolders(settings: InstanceSettings, serviceId: string): Pr
   for (const folder of [work, media]) await chown(folder, settings.user.uid, settings.user.gid)
 }
 
-/** Makes an instance known to the runner and follows it; nothing is started. */
+/** Adds an instance to the runner and to the live board. Does not start it. */
 export async function addInstance(deps: InstancesDeps, instance: KnownInstance): Promise<void> {
   await prepareFolders(deps.settings, instance.serviceId)
   const token = await deps.issueToken({ serviceId: instance.serviceId, instanceId: instance.id })
@@ -74,7 +74,7 @@ export async function addInstance(deps: InstancesDeps, instance: KnownInstance):
   deps.board.watch(watched(instance))
 }
 
-/** An instance as the board follows it. */
+/** An instance as the live board follows it. */
 export const watched = (instance: KnownInstance) => ({
   id: instance.id,
   serviceId: instance.serviceId,
@@ -88,7 +88,7 @@ export const watched = (instance: KnownInstance) => ({
   temporary: instance.temporary ?? false,
 })
 
-/** Ends an instance with its whole process tree and forgets it. */
+/** Ends an instance with all its processes, and removes it from the runner and the live board. */
 export async function removeInstance(deps: InstancesDeps, id: string): Promise<void> {
   await deps.runner.remove(id)
   deps.board.forget(id)
@@ -96,13 +96,13 @@ export async function removeInstance(deps: InstancesDeps, id: string): Promise<v
 
 const sizeOf = async (path: string) => (await stat(path).catch(() => null))?.size ?? 0
 
-/** Text of a log file from a position on, at most its last 64 KiB. */
+/** The text of a log file from a position on, at most its last 64 KiB. */
 async function tailSince(path: string, position: number): Promise<string[]> {
   const file = await open(path, 'r').catch(() => null)
   if (!file) return []
   try {
     const { size } = await file.stat()
-    // Smaller than before: the file was rotated meanwhile, so all of it is new.
+    // The file is smaller than before, so it was rotated and all of it is new.
     const from = Math.max(size < position ? 0 : position, size - 65_536)
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - from), position: from })
     return buffer
@@ -115,7 +115,7 @@ async function tailSince(path: string, position: number): Promise<string[]> {
   }
 }
 
-/** The last lines that an instance logged, cut to a readable length; what it wrote as an error comes last. */
+/** The last lines that an instance logged, shortened to a readable length. Lines of its standard error come last. */
 export async function lastLogLines(paths: InstanceSettings['paths'], instance: LogOwner): Promise<string[]> {
   const { stdoutLog, stderrLog } = logFilesOf(paths, instance)
   const lines = [...(await tailSince(stdoutLog, 0)), ...(await tailSince(stderrLog, 0))]
@@ -126,7 +126,10 @@ const failedStates: ReadonlySet<LiveInstance['state']> = new Set(['BACKOFF', 'EX
 
 const restartsOf = (live: LiveInstance | null) => live?.report?.restarts ?? 0
 
-/** Why an instance will not become ready, or null as long as it may. `restartsBefore` are those of its earlier life. */
+/**
+ * Why an instance will not become ready, or null while it still may. `restartsBefore` are the restarts before
+ * this start.
+ */
 function whyNot(live: LiveInstance | null, restartsBefore: number): Reason | null {
   if (!live) return { code: 'gone' }
   if (failedStates.has(live.state) || restartsOf(live) > restartsBefore)
@@ -136,9 +139,9 @@ function whyNot(live: LiveInstance | null, restartsBefore: number): Reason | nul
 }
 
 /**
- * Starts an instance and waits until its health says READY (or BUSY). Ends early when the process ends or its setup fails. A process whose
- * port somebody else takes is begun anew with another port by its runner: each has the whole time to become ready, and another port is tried
- * for as long.
+ * Starts an instance and waits until its health is READY or BUSY. Ends early if the process ends or its setup
+ * fails. If another process takes its port, the runner starts it again with another port. Every attempt has
+ * the full time to become ready, and new ports are tried for the same time.
  */
 export async function startInstance(
   deps: InstancesDeps,
@@ -182,7 +185,7 @@ export async function startInstance(
     seconds,
     last: await deps.board.lastFinding(instance.id),
   }
-  // What it logged tells more of its end than the end itself.
+  // The log explains the end better than the exit status does.
   const told = reason.code === 'process' ? { ...reason, lines: logged } : reason
   const beside = reason.code === 'process' ? [] : reasonLines(reason).filter((line) => !logged.includes(line))
   return { ready: false, reason: reasonWords(told), lines: [...beside, ...logged] }

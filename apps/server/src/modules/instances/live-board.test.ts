@@ -77,7 +77,7 @@ const shown = () => {
   return live && [live.state, live.health]
 }
 
-test('a process that runs shows what its health says, and one that does not run says nothing of its health', async () => {
+test('a running process shows its health, and a stopped one shows no health', async () => {
   expect(shown()).toEqual(['STOPPED', 'UNKNOWN'])
   await runner.start(id)
   await board.probeNow(id)
@@ -86,7 +86,7 @@ test('a process that runs shows what its health says, and one that does not run 
   expect(shown()).toEqual(['STOPPED', 'UNKNOWN'])
 })
 
-test('another process of the same instance has to answer for itself', async () => {
+test('a new process of the same instance is probed again', async () => {
   await runner.start(id)
   await board.probeNow(id)
   answer = { health: 'STARTING', reason: null, found: null }
@@ -94,7 +94,7 @@ test('another process of the same instance has to answer for itself', async () =
   expect(board.get(id)?.health).not.toBe('READY')
 })
 
-test('an instance that is leaving shows as STOPPING, which is a change, until its next process', async () => {
+test('an instance that is leaving shows as STOPPING, which is reported as a change, until its next process', async () => {
   await runner.start(id)
   await board.probeNow(id)
   changes.length = 0
@@ -107,18 +107,18 @@ test('an instance that is leaving shows as STOPPING, which is a change, until it
   expect(shown()).toEqual(['RUNNING', 'READY'])
 })
 
-test('one that does not run has nothing to leave', async () => {
+test('an instance that does not run cannot leave', async () => {
   board.leave(id)
   expect(shown()).toEqual(['STOPPED', 'UNKNOWN'])
   expect(changes).toEqual(['demo'])
 })
 
-test('a temporary instance is no part of its service', () => {
+test('a temporary instance does not count as part of its service', () => {
   expect(board.ofService('demo').map((live) => live.id)).toEqual([id])
   expect(board.get('demo-r1-c1')?.temporary).toBe(true)
 })
 
-test('one that was given up shows why, and what it logged last', async () => {
+test('an instance that was given up shows the reason and its last log lines', async () => {
   await runner.start(id)
   for (let i = 0; i < 5; i++) {
     await board.probeNow(id)
@@ -135,7 +135,7 @@ test('one that was given up shows why, and what it logged last', async () => {
   expect(board.get(id)?.reason).toBeNull()
 })
 
-test('one that does not listen shows where it does instead, once it had the time to; that is looked up now and then', async () => {
+test('an instance that does not listen on its port shows where it listens instead, checked only now and then', async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   const reason = { code: 'not_listening', endpoint: { host: '127.0.0.1', port: 18_001 }, on: [] } as const
   answer = notWell('UNKNOWN', reason)
@@ -152,7 +152,7 @@ test('one that does not listen shows where it does instead, once it had the time
   expect(lookedUp.length).toBe(2)
 })
 
-test('what a stranger answers at its endpoint counts for nothing, well or not; what it answers itself does', async () => {
+test('an answer of another process at its endpoint does not count, whether healthy or not, and its own does', async () => {
   await runner.start(id)
   for (const listener of [{ stranger: { pid: 7, command: 'python3 -m http.server' } }, 'nobody'] as const)
     for (const said of [{ health: 'READY', reason: null, found: null }, bad] as const) {
@@ -165,7 +165,7 @@ test('what a stranger answers at its endpoint counts for nothing, well or not; w
   expect(await board.probeNow(id)).toMatchObject({ health: 'READY' })
 })
 
-test('one that is started with another port shows who has the port that it lost, and is asked at the other', async () => {
+test('an instance that gets another port shows who took the first one, and is probed on the new port', async () => {
   await runner.start(id)
   await board.probeNow(id)
   asked.length = 0
@@ -181,7 +181,7 @@ test('one that is started with another port shows who has the port that it lost,
 
 const bad = notWell('UNHEALTHY', { code: 'answers', path: '/health', status: 500, isPage: false })
 
-test('bad probes are counted at an instance’s turns, not when somebody asks in between, and end with its process', async () => {
+test('failed probes count only at an instance’s regular turns, and the count ends with its process', async () => {
   await runner.start(id)
   expect((await board.probeNow(id))?.count.wellAtMs).toBeGreaterThanOrEqual(0)
   answer = bad
@@ -193,13 +193,13 @@ test('bad probes are counted at an instance’s turns, not when somebody asks in
   expect(board.get(id)?.count).toEqual({ wellAtMs: -1, bad: 0 })
 })
 
-test('restarts because of health are counted, and are a change', async () => {
+test('restarts because of health are counted and reported as a change', async () => {
   changes.length = 0
   board.restarted(id)
   expect([board.get(id)?.healthRestarts, changes]).toEqual([1, ['demo']])
 })
 
-test('uptime begins with the first good answer, goes on while it is busy, and ends with a bad one', async () => {
+test('uptime begins with the first healthy answer, continues while it is busy, and ends with a failed probe', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-03-01T12:00:00Z') })
   const since = async (minutes: number, said: ProbeResult) => {
     vi.setSystemTime(new Date(`2026-03-01T12:0${minutes}:00Z`))

@@ -20,9 +20,9 @@ import type { HealthFinding } from './reason.ts'
 
 export type { LiveInstance, WatchedInstance }
 
-/** So many are asked at once at the start, where all are. */
+/** How many instances are probed at the same time at start, when all must be. */
 const atOnce = 20
-/** Nobody wonders where a process listens that is younger than this, or wants to know more often. */
+/** The age in milliseconds before ports of a process are looked up, and the time between two such look-ups. */
 const listensAfterMs = 3_000
 const listensAgainMs = 30_000
 const tickMs = 250
@@ -30,11 +30,11 @@ const usageEveryMs = 5_000
 type Deps = {
   runner: Pick<ProcessRunner, 'watch' | 'reports' | 'listener'>
   probe: Probe
-  /** The ports that a process and its descendants listen on. */
+  /** The ports on which a process and its descendants listen. */
   portsOf: (pid: number) => Promise<readonly number[]>
-  /** The last lines that an instance logged. */
+  /** The last log lines of an instance. */
   lastLines: (instance: WatchedInstance) => Promise<readonly string[]>
-  /** Hears of each service of which something changed. */
+  /** Gets the id of each service in which something changed. */
   onChange: (serviceId: string) => void
   onError: (error: unknown) => void
 }
@@ -46,11 +46,14 @@ const isNews = (before: ProcessReport | null, now: ProcessReport): boolean =>
   before.reason !== now.reason ||
   !isDeepStrictEqual([before.endpoint, before.lostPort], [now.endpoint, now.lostPort])
 
-/** What really is: the runner's reports and the health of every instance, kept current. It decides nothing. */
+/**
+ * The actual state of every instance, from the runner's reports and health probes, always up to date. It
+ * decides nothing.
+ */
 export class LiveBoard {
   readonly #deps: Deps
   readonly #entries = new Map<string, Entry>()
-  /** The same by service: the gateway's table asks for every service at every change. */
+  /** The same by service, because the gateway's table reads every service at every change. */
   readonly #byService = new Map<string, Set<Entry>>()
   readonly #sampler = usageSampler()
   #usage: ReadonlyMap<number, Usage> = new Map()
@@ -63,8 +66,9 @@ export class LiveBoard {
   }
 
   /**
-   * Begins to listen and to probe; resolves when every instance known so far was asked once. Nobody is told of a change
-   * before that: what an earlier control plane left running would look as if it did not answer. `notedOf` tells what that one noted last.
+   * Starts to listen and to probe. Resolves when every known instance has been probed once. No changes are
+   * reported before that, because instances of an earlier control plane would look unreachable. `notedOf`
+   * gives the last recorded health of an instance.
    */
   async open(
     instances: readonly WatchedInstance[],
@@ -89,7 +93,7 @@ export class LiveBoard {
     ]
   }
 
-  /** Begins to follow an instance. */
+  /** Starts to follow an instance. */
   watch(watched: WatchedInstance): void {
     this.forget(watched.id)
     const entry: Entry = { watched: { ...watched }, report: null, probing: false, ...fresh() }
@@ -98,7 +102,7 @@ export class LiveBoard {
     this.#byService.set(watched.serviceId, beside.add(entry))
   }
 
-  /** From now on the instance's process takes no more requests; the next process of the instance does again. */
+  /** From now on the instance's process gets no more requests. The next process of the instance gets them again. */
   leave(id: string): void {
     const entry = this.#entries.get(id)
     if (!entry || entry.leaving || !lives(entry.report)) return
@@ -106,7 +110,7 @@ export class LiveBoard {
     this.#changed(entry)
   }
 
-  /** Forgets an instance that was removed. */
+  /** Stops following an instance that was removed. */
   forget(id: string): void {
     const entry = this.#entries.get(id)
     if (!entry) return
@@ -122,19 +126,19 @@ export class LiveBoard {
     return entry ? this.#live(entry) : null
   }
 
-  /** The main processes of all instances that run. */
+  /** The main processes of all running instances. */
   pids(): number[] {
     return [...this.#entries.values()].flatMap(({ report }) => (report?.pid ? [report.pid] : []))
   }
 
-  /** The instances of a service, of all its releases that run, without temporary ones. */
+  /** The instances of all releases of a service, without temporary ones. */
   ofService(serviceId: string): LiveInstance[] {
     return [...(this.#byService.get(serviceId) ?? [])]
       .filter(({ watched }) => !watched.temporary)
       .map((entry) => this.#live(entry))
   }
 
-  /** Counts one more time that an instance was started again because of its health. */
+  /** Adds one to the number of restarts because of health. */
   restarted(id: string): void {
     const entry = this.#entries.get(id)
     if (!entry) return
@@ -142,7 +146,7 @@ export class LiveBoard {
     this.#changed(entry)
   }
 
-  /** Asks an instance now, not at its next turn. */
+  /** Probes an instance now instead of at its next turn. */
   async probeNow(id: string): Promise<LiveInstance | null> {
     const entry = this.#entries.get(id)
     if (!entry) return null
@@ -150,7 +154,10 @@ export class LiveBoard {
     return this.#live(entry)
   }
 
-  /** What was found of an instance's health last; where it does not listen, where it does is looked up now. */
+  /**
+   * The last finding about an instance's health. If it does not listen on its endpoint, looks up now where it
+   * listens instead.
+   */
   async lastFinding(id: string): Promise<HealthFinding | null> {
     const entry = this.#entries.get(id)
     const lostPort = entry?.report?.lostPort
@@ -177,7 +184,7 @@ export class LiveBoard {
     const before = entry.report
     entry.report = report
     if (before?.generation !== report.generation) {
-      // Another process: what the last one answered says nothing of it.
+      // A new process: answers of the last one say nothing about it.
       Object.assign(entry, fresh())
     }
     if (report.state === 'FATAL' && before?.state !== 'FATAL') {
@@ -198,7 +205,10 @@ export class LiveBoard {
         void this.#takeTurn(entry).catch(this.#deps.onError)
   }
 
-  /** A probe that counts where it is bad; those that somebody asks for in between do not, or waiting would wear patience out. */
+  /**
+   * A regular probe, whose failure counts. Extra probes do not count, because waiting for an instance would
+   * then cause restarts.
+   */
   async #takeTurn(entry: Entry): Promise<void> {
     const generation = entry.report?.generation
     await this.#probe(entry)
@@ -213,7 +223,8 @@ export class LiveBoard {
 
   async #probe(entry: Entry): Promise<void> {
     const { report, watched } = entry
-    // One that waits for another port is STARTING without a process: whoever answers there is somebody else.
+    // An instance that waits for another port is STARTING without a process, so another process may answer
+    // there.
     if (!lives(report) || !report?.endpoint || report.generation === null || entry.probing) return
     entry.probing = true
     try {
@@ -233,20 +244,24 @@ export class LiveBoard {
   }
 
   /**
-   * What a probe found, if it was the instance that answered: a stranger may have taken its place before it listens. Looked up with a
-   * process's first answer, and no more once it was seen to answer itself.
+   * The result of a probe if the instance itself answered; else unknown, because another process may have
+   * taken the port. This is checked at the first answer of a process, and not again once the instance was
+   * seen to answer itself.
    */
   async #ofItself(entry: Entry, result: ProbeResult): Promise<ProbeResult> {
     const { report, watched } = entry
     if (!report?.generation || entry.isItself || result.reason?.code === 'not_listening') return result
     const listener = await this.#deps.runner.listener(watched.id)
-    // Whose answer it was cannot be told where nobody listens by now.
+    // If nobody listens any more, it cannot be known who answered.
     if (typeof listener === 'object' || listener === 'nobody') return unknown
     if (entry.report?.generation === report.generation) entry.isItself = true
     return result
   }
 
-  /** What a probe found, with where the process listens instead where it does not listen where it should. */
+  /**
+   * The result of a probe. If the process does not listen on its endpoint, the result says where it listens
+   * instead.
+   */
   async #withPorts(entry: Entry, result: ProbeResult): Promise<ProbeResult> {
     const { report, watched } = entry
     const now = Date.now()
@@ -258,7 +273,10 @@ export class LiveBoard {
     return { ...result, reason: { ...result.reason, on: entry.listens.on } }
   }
 
-  /** Shows that one was given up, and what it logged last: told together, so that its history has one note of it. */
+  /**
+   * Adds the last log lines to an instance that was given up. They are reported together with the reason, so
+   * that its history has one entry.
+   */
   async #explain(entry: Entry): Promise<void> {
     try {
       const lines = await this.#deps.lastLines(entry.watched)

@@ -6,41 +6,44 @@ import { freshCount, isWell, type HealthCount } from './health-count.ts'
 import type { ProbeResult } from './probe.ts'
 import type { Reason } from './reason.ts'
 
-/** An instance that is watched. */
+/** An instance that the live board follows. */
 export type WatchedInstance = {
   id: string
   serviceId: string
   release: number
-  /** Its place among the replicas, from 1. */
+  /** The number of its replica, from 1. */
   replica: number
   /** See `log-names.ts`. */
   logPart?: string
   healthPath: string
   healthIntervalMs: number
-  /** How long a process may take to become ready. */
+  /** How long a process may take to become ready, in milliseconds. */
   startupTimeoutMs: number
-  /** Times that it was started again because of its health, before it was watched. */
+  /** How often it was restarted because of its health, before the board followed it. */
   healthRestarts: number
-  /** Runs for a while beside those that serve: it is nobody's upstream and no part of its service's state. */
+  /**
+   * A temporary instance runs next to those that serve. It gets no requests from the gateway and does not
+   * count in the state of its service.
+   */
   temporary: boolean
 }
 
-/** All that is known of an instance now. */
+/** Everything known about an instance now. */
 export type LiveInstance = WatchedInstance &
   InstanceFacts & {
-    /** Where it is reached, or was the last time that it lived. */
+    /** The address where it is reached, or was last reached. */
     endpoint: Endpoint | null
     report: ProcessReport | null
     usage: Usage | null
     count: HealthCount
-    /** Since when its process has been READY or BUSY without a break; null while it is neither. */
+    /** Since when its process has been READY or BUSY without a break. Null if it is neither. */
     wellSince: Date | null
   }
 
-/** What was noted of an instance last, before this control plane. */
+/** The last recorded health of an instance, from an earlier control plane. */
 export type Noted = { at: Date; health: ServiceHealth }
 
-/** What the board keeps of an instance. */
+/** The live board's record of an instance. */
 export type Entry = {
   watched: WatchedInstance
   report: ProcessReport | null
@@ -49,20 +52,23 @@ export type Entry = {
   wellSince: Date | null
   nextProbeAt: number
   probing: boolean
-  /** It finishes what it has and is then stopped: it shows as STOPPING, so that nobody is sent to it. */
+  /** It finishes its requests and is then stopped. It shows as STOPPING, so that it gets no new requests. */
   leaving: boolean
-  /** Of one that was given up: the last lines of its log. */
+  /** The last log lines, if it was given up. */
   lines: readonly string[]
-  /** Of one that does not listen where it should: where it does, and when that was looked up. */
+  /** The ports where it listens, if not on its endpoint, and when they were looked up. */
   listens: { at: number; on: readonly number[] }
-  /** Whether the process itself, and no stranger, was seen to answer at its endpoint, or that cannot be told here. */
+  /**
+   * Whether the process itself was seen to answer at its endpoint and not another process. Also true if this
+   * machine cannot tell.
+   */
   isItself: boolean
 }
 
-/** Nothing is known of its health. */
+/** The result if nothing is known about its health. */
 export const unknown: ProbeResult = { health: 'UNKNOWN', reason: null, found: null }
 
-/** Whether there is a process to ask. */
+/** Whether there is a process to probe. */
 export const lives = (report: ProcessReport | null) =>
   report?.state === 'RUNNING' || report?.state === 'STARTING'
 
@@ -71,16 +77,16 @@ const reasonOf = ({ report, probe, lines }: Entry): Reason | null => {
   if (report?.lostPort && report.state !== 'STOPPED') return { code: 'port_taken', ...report.lostPort }
   return lives(report) ? probe.reason : null
 }
-/** How long a process has lived, milliseconds. */
+/** The age of a process in milliseconds. */
 export const livesMs = (report: ProcessReport | null, now: number): number =>
   now - (report?.startedAt?.getTime() ?? now)
-/** What is known of a process that was just started. */
+/** The state of a process that has just been started. */
 export const fresh = (): Omit<Entry, 'watched' | 'report' | 'probing'> => ({
   ...{ probe: unknown, count: freshCount, wellSince: null, nextProbeAt: 0, leaving: false, lines: [] },
   ...{ listens: { at: 0, on: [] }, isItself: false },
 })
 
-/** What an entry shows, but for what its process uses. */
+/** What an entry shows, without the usage of its process. */
 export function liveOf(entry: Entry): Omit<LiveInstance, 'usage'> {
   const { watched, report, probe, count, wellSince } = entry
   return {
@@ -94,8 +100,9 @@ export function liveOf(entry: Entry): Omit<LiveInstance, 'usage'> {
 }
 
 /**
- * Since when a process has been well that an earlier control plane left: since what was noted of it last, if that is well; since its
- * start, if nothing was noted for as long as notes are kept; else since now. Pure.
+ * Since when a process from an earlier control plane has been well. If its last recorded health was well,
+ * since that record. If nothing was recorded for as long as records are kept, since its start. Otherwise
+ * since now. Pure.
  */
 export function wellSinceBefore(report: ProcessReport | null, noted: Noted | null, now: Date): Date {
   const startedAt = report?.startedAt ?? now

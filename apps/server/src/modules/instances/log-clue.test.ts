@@ -22,11 +22,11 @@ test.each([
   expect(clueIn(lines)).toEqual(clue)
 })
 
-test('the last line that tells anything counts, whatever follows it', () => {
+test('the last line with a clue counts, whatever follows it', () => {
   const lines = ['Permission denied', "ModuleNotFoundError: No module named 'torch'", 'worker stopped']
   expect(clueIn(lines)).toMatchObject({ code: 'missing_module', module: 'torch' })
 })
 
-test('no text of a log gets into the name of a module', () => {
+test('text of a log cannot become the name of a module', () => {
   expect(clueIn(["ModuleNotFoundError: No module named 'x y; /etc/passwd'"])).toBeNull()
 })

@@ -1,6 +1,6 @@
 import type { Words } from '../../lib/words.ts'
 
-/** What the last lines of a log tell of why a process ended. */
+/** The cause of a process's end, as its last log lines show it. */
 export type LogClue =
   | { code: 'missing_module'; module: string; language: 'python' | 'node' }
   | { code: 'port_in_use' }
@@ -15,11 +15,11 @@ function moduleClue(name: string | undefined, language: 'python' | 'node'): LogC
     : null
 }
 
-/** What one line tells; null where it tells nothing. */
+/** The clue in one line. Null if it has none. */
 function clueInLine(line: string): LogClue | null {
   const python = /ModuleNotFoundError: No module named '([^']+)'/.exec(line)
   if (python) return moduleClue(python[1], 'python')
-  // A relative or absolute name is a file of the package, no module to install.
+  // A relative or absolute name is a file of the package, not a module to install.
   const node = /Cannot find (?:module|package) '([^'./][^']*)'/.exec(line)
   if (node) return moduleClue(node[1], 'node')
   if (/EADDRINUSE|Errno 98\b|address already in use/i.test(line)) return { code: 'port_in_use' }
@@ -28,12 +28,12 @@ function clueInLine(line: string): LogClue | null {
   return null
 }
 
-/** What the lines that a process logged last tell of its end: the last line that tells anything counts. Pure. */
+/** The cause in the last log lines of a process. The last line with a clue counts. Pure. */
 export function clueIn(lines: readonly string[]): LogClue | null {
   return lines.reduce<LogClue | null>((found, line) => clueInLine(line) ?? found, null)
 }
 
-/** A clue as part of a sentence, with what to do. It holds no line of the log. */
+/** A clue as part of a sentence, with advice. It contains no line of the log. */
 export function clueWords(clue: LogClue): Words {
   switch (clue.code) {
     case 'missing_module': {

@@ -20,20 +20,20 @@ test.each([
     expect(ownerOfLog(name)).toEqual(owner)
 })
 
-test('other files are nobody’s log', () => {
+test('other files do not count as logs', () => {
   expect(['a.txt', 'a.b.log', 'a.log.gz', '.log', 'A.log'].map(ownerOfLog)).toEqual(Array(5).fill(null))
 })
 
-test('an instance beside another gets the part that is free', () => {
+test('a second instance of a replica gets a free log part', () => {
   expect([[], [''], ['b1'], ['', 'b1'], ['', 'b2']].map(freeLogPart)).toEqual(['', 'b1', '', 'b2', 'b1'])
 })
 
 const logRotation = { maxBytes: 20_000, backups: 100 }
 
-/** How many files are set aside at least. */
+/** The smallest number of rotated files. */
 const setAside = { local: 1, supervisor: 5 }
 const lines = 6_000
-/** Writes numbered lines, each line's end by itself, as Python's `print` does without a buffer. */
+/** Writes numbered lines and each line end separately, as Python's unbuffered `print` does. */
 const script = `
   const { writeSync } = require('node:fs')
   let number = 1
@@ -48,7 +48,7 @@ const script = `
 
 describe.each(realRunners)('under the $name runner', ({ kind, open }) => {
   test.skipIf(open === null)(
-    'of two instances of one replica, which live at once as in a deploy, a follower misses no line, whatever is set aside',
+    'two instances of one replica run at once, as in a deploy, and a follower misses no line whatever is rotated',
     async () => {
       if (open === null) return
       const folder = await mkdtemp(join(tmpdir(), 'vn-'))

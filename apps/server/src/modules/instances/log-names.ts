@@ -2,12 +2,16 @@ import { join } from 'node:path'
 import type { DataPaths } from '../../lib/paths.ts'
 
 /**
- * Whose log it is. Two instances of one replica live at once while one takes the other's place; each then has log files of its own,
- * told apart by `logPart`: two writers of one file would cut each other's lines, and set it aside under each other. Absent: ''.
+ * The owner of a log. While one instance replaces another, two instances of one replica run at once. Each
+ * then has separate log files, distinguished by `logPart`, because two writers of one file would mix their
+ * lines and rotate it while the other writes. Absent means ''.
  */
 export type LogOwner = { serviceId: string; replica: number; logPart?: string }
 
-/** The log files of an instance: of its replica, the second and later ones with their number, and its part. Pure. */
+/**
+ * The log files of an instance. Their names contain its service, the number of its replica from the second
+ * one on, and its part. Pure.
+ */
 export function logFilesOf(
   paths: Pick<DataPaths, 'serviceLogs'>,
   { serviceId, replica, logPart = '' }: LogOwner,
@@ -24,13 +28,13 @@ export function logFilesOf(
 const logName =
   /^(?<serviceId>[a-z0-9-]+)(\.(?<replica>\d+))?(\.(?<logPart>[bc]\d+))?(_error)?\.log(\.(\d+|rotating))?$/
 
-/** Whose log a file in the folder of logs is, also one that was set aside; null for other files. Pure. */
+/** The owner of a file in the log folder, also of a rotated one. Null for other files. Pure. */
 export function ownerOfLog(name: string): Required<LogOwner> | null {
   const { serviceId, replica = '1', logPart = '' } = logName.exec(name)?.groups ?? {}
   return serviceId === undefined ? null : { serviceId, replica: Number(replica), logPart }
 }
 
-/** The first part that none of a replica's other instances has. There are two as a rule, used by turns. Pure. */
+/** The first part that no other instance of the replica uses. There are usually two, used alternately. Pure. */
 export function freeLogPart(taken: readonly string[]): string {
   if (!taken.includes('')) return ''
   let number = 1
@@ -38,5 +42,5 @@ export function freeLogPart(taken: readonly string[]): string {
   return `b${number}`
 }
 
-/** The part of an instance that runs for a while beside those that serve. Pure. */
+/** The log part of a temporary instance. Pure. */
 export const temporaryLogPart = (release: number): string => `c${release}`

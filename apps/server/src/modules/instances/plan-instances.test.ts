@@ -66,12 +66,12 @@ const service = {
 const release = { number: 2, manifest: completeManifest({ resources: { memory_mb: 128 } }) }
 const limited = pair.map((one) => ({ ...one, limits: { memory_mb: 128 } }))
 
-test('a service without limits of its own has those of the manifest', () => {
+test('a service without its own limits has those of the manifest', () => {
   expect(wantedOf(service, release).limits).toEqual({ memory_mb: 128 })
   expect(wantedOf({ ...service, limits: {} }, release).limits).toEqual({})
 })
 
-test('only a service that should run needs adjusting, and only where its instances are others than it wants', () => {
+test('only a service that should run needs adjusting, and only if its instances differ from what it wants', () => {
   expect(needsAdjusting(service, release, limited)).toBe(false)
   expect(needsAdjusting(service, release, pair)).toBe(true)
   expect(needsAdjusting({ ...service, replicas: 3 }, release, limited)).toBe(true)

@@ -3,7 +3,7 @@ import type { StoredInstance } from './instances.repository.ts'
 import type { BriefRelease } from '../releases/releases.repository.ts'
 import type { StoredService } from '../services/services.repository.ts'
 
-/** All that a service wants of its instances: whatever changes in it is brought about by new ones beside the old. */
+/** What a service wants of its instances. If any of it changes, new instances are created next to the old ones. */
 export type WantedInstances = {
   release: number
   replicas: number
@@ -13,7 +13,10 @@ export type WantedInstances = {
 
 type Row = Pick<StoredInstance, 'id' | 'release' | 'replica' | 'mode' | 'limits' | 'onTrial'>
 
-/** Which instances stay, at which places among the replicas new ones are to be made, and which go once those are ready. */
+/**
+ * The instances that stay, the replica numbers that need new instances, and the instances to remove once
+ * those are ready.
+ */
 export type InstancePlan<R> = { stay: R[]; add: number[]; go: R[] }
 
 /** What a service wants of its instances while a release serves. */
@@ -27,7 +30,7 @@ export const wantedOf = (
   limits: service.limits ?? release.manifest.resources,
 })
 
-/** Whether two limits are the same; what is absent is not limited. */
+/** Whether two limits are equal. An absent field means no limit. */
 export const sameLimits = (one: ResourceLimits, other: ResourceLimits): boolean =>
   one.memory_mb === other.memory_mb &&
   one.cpu === other.cpu &&
@@ -41,8 +44,8 @@ const isAsWanted = (wanted: WantedInstances, row: Row) =>
   sameLimits(row.limits, wanted.limits)
 
 /**
- * What to do so that the instances are those wanted: one at each place, of the release, run by the mode, with the limits. One on
- * trial goes: the task that made it did not come to its end. Pure.
+ * Plans how to get the wanted instances: one for each replica, with this release, mode and limits. An
+ * instance on trial is removed, because the task that created it did not finish. Pure.
  */
 export function planInstances<R extends Row>(wanted: WantedInstances, rows: readonly R[]): InstancePlan<R> {
   const places = Array.from({ length: wanted.replicas }, (_none, index) => index + 1)
@@ -57,8 +60,8 @@ export function planInstances<R extends Row>(wanted: WantedInstances, rows: read
 }
 
 /**
- * Whether the instances of a service that should run are others than it wants, so that a task `service.adjust` is due. `rows` are
- * all its instances, `release` is the one that serves. Pure.
+ * Whether the instances of a service that should run differ from what it wants, so that a task
+ * `service.adjust` is needed. `rows` are all its instances; `release` is the current one. Pure.
  */
 export function needsAdjusting(
   service: Pick<StoredService, 'desired' | 'asleep' | 'replicas' | 'mode' | 'limits'>,

@@ -20,7 +20,7 @@ const json = (status: number, body: unknown): RequestListener => {
   return (_req, res) => res.writeHead(status).end(JSON.stringify(body))
 }
 
-test('our runtime’s own words count, and the reason only where it is not well', async () => {
+test('the health stated by the platform’s runtime counts, and its reason only if it is not well', async () => {
   expect(await probe(json(200, { status: 'READY', uptime_s: 1, detail: 'fine' }))).toEqual({
     health: 'READY',
     reason: null,
@@ -28,18 +28,18 @@ test('our runtime’s own words count, and the reason only where it is not well'
   })
 })
 
-test('a setup that failed is told with its reason, whatever the status code says', async () => {
+test('a failed setup is reported with its reason, whatever the status code', async () => {
   expect(await probe(json(503, { status: 'SETUP_FAILED', uptime_s: 1, detail: 'no model' }))).toMatchObject({
     health: 'SETUP_FAILED',
     reason: { code: 'states', path: '/health', status: 503, health: 'SETUP_FAILED', detail: 'no model' },
   })
 })
 
-test('another server need only answer 2xx', async () => {
+test('any other server only needs to answer 2xx', async () => {
   expect((await probe((_req, res) => res.end('ok'))).health).toBe('READY')
 })
 
-test('another answer is UNHEALTHY with its status', async () => {
+test('any other answer is UNHEALTHY with its status', async () => {
   const found = { code: 'answers', path: '/health', status: 404, isPage: false }
   expect(await probe((_req, res) => res.writeHead(404).end())).toEqual({
     health: 'UNHEALTHY',
@@ -48,7 +48,7 @@ test('another answer is UNHEALTHY with its status', async () => {
   })
 })
 
-test('one that is starting has no reason, but what it answered is known', async () => {
+test('a starting instance has no reason, but its answer is recorded', async () => {
   expect(await probe(json(503, { status: 'STARTING', uptime_s: 1 }))).toEqual({
     health: 'STARTING',
     reason: null,
@@ -56,13 +56,13 @@ test('one that is starting has no reason, but what it answered is known', async 
   })
 })
 
-test('a web page is told from other answers', async () => {
+test('a web page is distinguished from other answers', async () => {
   const page: RequestListener = (_req, res) =>
     res.writeHead(404, { 'content-type': 'text/html; charset=utf-8' }).end('<h1>Not Found</h1>')
   expect((await probe(page)).reason).toMatchObject({ code: 'answers', status: 404, isPage: true })
 })
 
-test('an answer without an end is UNHEALTHY and is not read on', async () => {
+test('an endless answer is UNHEALTHY and is not read further', async () => {
   const endless: RequestListener = (_req, res) => {
     const more = () => {
       while (res.write(Buffer.alloc(65_536))) continue
@@ -75,25 +75,25 @@ test('an answer without an end is UNHEALTHY and is not read on', async () => {
   expect(result.reason).toMatchObject({ code: 'broken', cause: expect.stringContaining('1048576 bytes') })
 })
 
-test('one that takes the request and never answers is UNHEALTHY after five seconds', async () => {
+test('an instance that accepts the request and never answers is UNHEALTHY after five seconds', async () => {
   expect(await probe(() => undefined)).toMatchObject({
     health: 'UNHEALTHY',
     reason: { code: 'silent', path: '/health', seconds: 5 },
   })
 })
 
-test('one that begins an answer and does not end it is no better', async () => {
+test('an instance that begins an answer and does not end it is UNHEALTHY too', async () => {
   expect((await probe((_req, res) => res.write('{'))).reason).toMatchObject({ code: 'silent' })
 })
 
-test('one that closes the connection without an answer is UNHEALTHY', async () => {
+test('an instance that closes the connection without an answer is UNHEALTHY', async () => {
   expect(await probe((_req, res) => res.destroy())).toMatchObject({
     health: 'UNHEALTHY',
     reason: { code: 'broken', cause: 'ECONNRESET' },
   })
 })
 
-test('where nothing listens it is UNKNOWN', async () => {
+test('if nothing listens, the health is UNKNOWN', async () => {
   for (const endpoint of [{ host: '127.0.0.1', port: await freePort() }, { socket: '/tmp/no-such.sock' }])
     expect(await httpProbe({ endpoint, path: '/health' })).toMatchObject({
       health: 'UNKNOWN',

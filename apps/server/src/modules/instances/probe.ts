@@ -5,20 +5,20 @@ import { limitedText } from '../../lib/limited-text.ts'
 import { isWell } from './health-count.ts'
 import type { HealthFinding, Reason } from './reason.ts'
 
-/** What a health probe found. `found` says it as facts, also where there is no reason to worry; null where nothing is known. */
+/** The result of a health probe. `found` has the facts, even if the instance is well. Null if nothing is known. */
 export type ProbeResult = { health: ServiceHealth; reason: Reason | null; found: HealthFinding | null }
 
-/** Asks one instance for its health. */
+/** Probes the health of one instance. */
 export type Probe = (target: ProbeTarget) => Promise<ProbeResult>
 
-/** Where an instance is reached, and the path of its health there. */
+/** The address of an instance, and the path of its health endpoint. */
 export type ProbeTarget = { endpoint: Endpoint; path: string }
 
 const timeoutMs = 5_000
-/** More than any answer about health needs. */
+/** Largest answer that is read, in bytes. A health answer needs less. */
 const answerBytes = 1024 * 1024
 
-/** What is found of one that is not well. */
+/** The result of a probe that is not well. */
 export const notWell = (health: ServiceHealth, found: HealthFinding): ProbeResult => ({
   health,
   reason: found,
@@ -33,13 +33,13 @@ const describe = (detail: unknown): string | null => {
 /** An answer of `/health`. */
 type Answer = { status: number; type: string; body: string }
 
-/** What an answer of `/health` means. A server that is not our runtime need only answer 2xx. Pure. */
+/** What an answer of `/health` means. A server without the platform's runtime only needs to answer 2xx. Pure. */
 function readHealth({ status, type, body }: Answer, path: string): ProbeResult {
   const parsed = parseHealth(body)
   if (parsed) {
     const { status: health } = parsed
     const found = { code: 'states', path, status, health, detail: describe(parsed.detail) } as const
-    // One that is still starting need not say anything.
+    // An instance that is still starting need not explain anything.
     const isFine = isWell(health) || (health === 'STARTING' && found.detail === null)
     return { health, reason: isFine ? null : found, found }
   }
@@ -57,15 +57,18 @@ function parseHealth(body: string) {
   }
 }
 
-/** No answer, or no whole one, within the time for it. */
+/** No complete answer arrived in time. */
 class Silence extends Error {}
 
-/** What a probe without an answer means: nothing that listens is UNKNOWN, for it may be about to. */
+/**
+ * What a failed probe means. If nothing listens, the health is UNKNOWN, because the instance may be about to
+ * listen.
+ */
 function readFailure(error: unknown, { endpoint, path }: ProbeTarget): ProbeResult {
   if (error instanceof Silence)
     return notWell('UNHEALTHY', { code: 'silent', path, seconds: timeoutMs / 1000 })
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  // Of a socket that nobody listens on, the file may be there or not.
+  // If nobody listens on a socket, its file may exist or not.
   if (code === 'ECONNREFUSED' || code === 'ENOENT')
     return notWell('UNKNOWN', { code: 'not_listening', endpoint, on: [] })
   const cause = code || (error instanceof Error ? error.message : String(error))
@@ -73,8 +76,9 @@ function readFailure(error: unknown, { endpoint, path }: ProbeTarget): ProbeResu
 }
 
 /**
- * Asks on a connection of its own: servers close an idle one sooner than the next probe comes. Node's own client, because undici's costs twice
- * as much for one small request, and hundreds of instances are asked all day.
+ * Sends the probe on its own connection, because servers close an idle one before the next probe. Uses Node's
+ * own client: for one small request it costs half of what undici does, and hundreds of instances are probed
+ * all day.
  */
 function ask({ endpoint, path }: ProbeTarget): Promise<Answer> {
   return new Promise((resolve, reject) => {
@@ -91,7 +95,7 @@ function ask({ endpoint, path }: ProbeTarget): Promise<Answer> {
   })
 }
 
-/** A probe over HTTP, to wherever the instance is reached. */
+/** Probes an instance over HTTP at its endpoint. */
 export const httpProbe: Probe = async (target) => {
   try {
     return readHealth(await ask(target), target.path)

@@ -43,7 +43,7 @@ function spawnWords(errno: string | null): Words {
   return { zh: `无法启动：${why.zh}`, en: `it could not be started: ${why.en}` }
 }
 
-/** How a process ended, without how long it had lived. */
+/** How a process ended, without its age. */
 function howItEnded(end: Exclude<ProcessEnd, { code: 'spawn_failed' }>): Words {
   switch (end.code) {
     case 'exited': {
@@ -76,7 +76,7 @@ function endWords(end: ProcessEnd): Words {
   return { zh: `${zh}，运行了 ${seconds} 秒`, en: `${en} after ${seconds} s` }
 }
 
-/** What a runner reports, as a sentence in every language. */
+/** A runner's reason as a sentence in every language. */
 export function processWords(reason: ProcessReason): Words {
   switch (reason.code) {
     case 'crash_loop': {

@@ -119,7 +119,7 @@ test.each<[Reason, string, string]>([
   expect(reasonWords(reason)).toEqual({ zh, en })
 })
 
-test('commands, the algorithm’s own words and log lines are kept apart from the sentence', () => {
+test('commands, the algorithm’s own words and log lines are kept out of the sentence', () => {
   const failed: HealthFinding = { ...starting, health: 'SETUP_FAILED', detail: 'Traceback\n/data/model.pt' }
   expect(reasonLines(taken)).toEqual(['python3 -m http.server 21003 (pid 812)'])
   expect(reasonLines({ ...taken, by: { uid: 1001 } })).toEqual(['uid 1001'])
@@ -130,7 +130,7 @@ test('commands, the algorithm’s own words and log lines are kept apart from th
   expect(reasonLines({ code: 'gone' })).toEqual([])
 })
 
-test('what an algorithm says about its health is passed on in part only', () => {
+test('only part of what an algorithm says about its health is passed on', () => {
   const [line] = reasonLines({ ...starting, detail: 'x'.repeat(10_000) })
   expect(line).toHaveLength(2_000)
 })

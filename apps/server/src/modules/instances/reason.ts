@@ -5,34 +5,37 @@ import { wordsOf, type Words } from '../../lib/words.ts'
 import { clueIn, clueWords } from './log-clue.ts'
 import { processWords } from './process-words.ts'
 
-/** What a question for the health of an instance found. */
+/** What a health probe of an instance found. */
 export type HealthFinding =
-  /** It lives, but nothing listens where it should; `on` are the ports where its processes do. */
+  /** The process runs, but nothing listens on its endpoint. `on` are the ports where its processes listen. */
   | { code: 'not_listening'; endpoint: Endpoint; on: readonly number[] }
-  /** Somebody else has its port, so it is being started with another; `by` is null where nobody was found on it. */
+  /**
+   * Another process has its port, so it is being restarted with another one. `by` is null if the holder was
+   * not found.
+   */
   | { code: 'port_taken'; port: number; by: Stranger | null }
-  /** An answer that says nothing of health; `isPage` where it is HTML, as of a server that has no such path. */
+  /** The answer does not state a health. `isPage` if it is HTML, as from a server without such a path. */
   | { code: 'answers'; path: string; status: number; isPage: boolean }
   | { code: 'silent'; path: string; seconds: number }
   | { code: 'broken'; path: string; cause: string }
-  /** Its own word for its health, with what it says about it. */
+  /** The health that it states itself, with its explanation. */
   | { code: 'states'; path: string; status: number; health: ServiceHealth; detail: string | null }
 
 /**
- * Why an instance is not well, as facts. {@link reasonWords} makes the sentence for everybody, {@link reasonLines} gives what only those
- * may read who may read logs.
+ * Why an instance is not well, as facts. {@link reasonWords} makes the sentence for everybody. {@link
+ * reasonLines} gives the details for people who may read logs.
  */
 export type Reason =
   | HealthFinding
-  /** What its runner reports; after it was given up with the last lines of its log. */
+  /** The reason that its runner reports. After it was given up, also the last lines of its log. */
   | { code: 'process'; reason: ProcessReason; lines: readonly string[] }
   | { code: 'gone' }
-  /** Its time to become ready is over; `last` is what was found last. */
+  /** It was not ready in time. `last` is the last finding. */
   | { code: 'not_ready'; seconds: number; last: HealthFinding | null }
-  /** It was started again because of its health. */
+  /** It was restarted because of its health. */
   | { code: 'restarted'; probes: number; because: Reason | null }
 
-/** So much of what an algorithm says about its health is passed on. */
+/** The most that is passed on of what an algorithm says about its health, in characters. */
 const longestDetail = 2_000
 
 /** What an algorithm says about its health, line by line. */
@@ -59,7 +62,7 @@ function listeningWords({ endpoint, on }: Extract<HealthFinding, { code: 'not_li
   return { zh: `${zh}，而是监听了 ${listed(on)}`, en: `${en} but on ${listed(on)}` }
 }
 
-/** A sentence with what lines tell of the cause. */
+/** A sentence, with the cause that log lines show. */
 function withClue({ zh, en }: Words, lines: readonly string[]): Words {
   const clue = clueIn(lines)
   if (!clue) return { zh, en }
@@ -67,7 +70,7 @@ function withClue({ zh, en }: Words, lines: readonly string[]): Words {
   return { zh: `${zh}；${why.zh}`, en: `${en}; ${why.en}` }
 }
 
-/** What was found, as a sentence that holds neither commands nor words of the algorithm. */
+/** A finding as a sentence without commands and the algorithm's own words. */
 function findingWords(finding: HealthFinding): Words {
   switch (finding.code) {
     case 'not_listening':
@@ -79,7 +82,7 @@ function findingWords(finding: HealthFinding): Words {
       }
     case 'answers': {
       const { path, status, isPage } = finding
-      // A server that has no such path often answers with a page; what one writes about its own faults tells nothing.
+      // A server without such a path often answers with a page. A page with a server error tells nothing.
       const isElsewhere = isPage && status < 500
       return {
         zh: `${path} 返回 ${status}${isElsewhere ? '（一个网页）' : ''}`,
@@ -110,7 +113,7 @@ const longerTime = (seconds: number): Words => ({
   en: `if it needs longer to start, raise health.startup_timeout_s in algorithm.yaml (now ${seconds})`,
 })
 
-/** What somebody can do about an instance that did not become ready; null where only its log can tell. */
+/** What a person can do about an instance that did not become ready. Null if only its log can tell. */
 function adviceAfter(last: HealthFinding | null, seconds: number): Words | null {
   switch (last?.code) {
     case 'not_listening':
@@ -149,7 +152,10 @@ function notReadyWords({ seconds, last }: Extract<Reason, { code: 'not_ready' }>
   }
 }
 
-/** The sentence of a reason, in every language. It is for everybody: no commands, no paths of the machine, no lines of a log. */
+/**
+ * The sentence of a reason in every language. It is for everybody, so it contains no commands, paths of the
+ * machine or log lines.
+ */
 export function reasonWords(reason: Reason): Words {
   switch (reason.code) {
     case 'process':
@@ -173,7 +179,10 @@ export function reasonWords(reason: Reason): Words {
 const strangerLine = (by: Stranger): string =>
   'pid' in by ? `${by.command} (pid ${by.pid})` : `uid ${by.uid}`
 
-/** What belongs to a reason and is only for those who may read logs: log lines, the algorithm's own words, who holds a port. */
+/**
+ * The details of a reason that only people who may read logs may see: log lines, the algorithm's own words,
+ * and who holds a port.
+ */
 export function reasonLines(reason: Reason): readonly string[] {
   switch (reason.code) {
     case 'process':

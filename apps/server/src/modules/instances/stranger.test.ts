@@ -17,7 +17,10 @@ const onError = (error: unknown) => {
 }
 
 const id = 'demo-r1-1'
-/** Takes its port as soon as it can have it, through a child as servers with workers do, and says that it is ready. */
+/**
+ * Takes its port as soon as it is free, in a child process as servers with workers do, and answers that it is
+ * ready.
+ */
 const worker = `
   const server = require('node:http').createServer((_req, res) => res.end('{"status":"READY","uptime_s":1}'))
   const take = () => server.listen(Number(process.env.PORT), '127.0.0.1')
@@ -66,7 +69,7 @@ async function withBoard(open: Open, work: (world: World) => Promise<void>) {
   }
 }
 
-/** Somebody who takes a port and says that he is ready: this process. */
+/** Another process that takes a port and answers that it is ready: this test process. */
 async function takePort(port: number): Promise<Server> {
   const server = createServer((_req, res) => res.end(JSON.stringify({ status: 'READY', uptime_s: 1 })))
   await once(server.listen(port, '127.0.0.1'), 'listening')
@@ -77,7 +80,7 @@ const deadline = { timeoutMs: 30_000, everyMs: 20 }
 
 describe.each(realRunners)('under the $name runner', ({ open }) => {
   test.skipIf(open === null)(
-    'a stranger that answers READY on an instance’s port is not believed, and is named; the instance is ready on another',
+    'a READY answer of another process on an instance’s port does not count, and the instance becomes ready on another port',
     async () => {
       if (open === null) return
       await withBoard(open, async ({ runner, board, ports }) => {
@@ -101,7 +104,7 @@ describe.each(realRunners)('under the $name runner', ({ open }) => {
           }
         }
         const [first, last] = [ports.given.at(0), ports.given.at(-1)]
-        // The stranger says READY all the time; only the instance's own word counts.
+        // The other process answers READY all the time, but only the instance's own answer counts.
         expect(seen.filter(takesRequests).map(({ endpoint }) => endpoint)).toEqual([
           { host: '127.0.0.1', port: last?.port },
         ])
@@ -113,7 +116,7 @@ describe.each(realRunners)('under the $name runner', ({ open }) => {
   )
 
   test.skipIf(open === null)(
-    'who answers is looked up again for another process of the instance',
+    'who answers is checked again for each new process of the instance',
     async () => {
       if (open === null) return
       await withBoard(open, async ({ runner, board }) => {

@@ -1,9 +1,9 @@
 import type { Steps } from './usage-history.ts'
 
-/** Steps of a chart, and the length of the kept sums that they are made of, seconds. */
+/** The steps of a chart, and the step length of the stored sums that they are made from, in seconds. */
 export type ChartSteps = Steps & { sumS: number }
 
-/** Up to so many minutes, one service's charts have steps of so many seconds, made of the sums over so many. */
+/** For spans up to `minutes`: the step of a service's charts and the step of the sums, in seconds. */
 const spans = [
   { minutes: 150, sumS: 60, stepS: 60 },
   { minutes: 360, sumS: 60, stepS: 180 },
@@ -11,22 +11,25 @@ const spans = [
   { minutes: Infinity, sumS: 3_600, stepS: 3_600 },
 ]
 
-/** Steps of this length up to and with the one that `now` is in. */
+/** Steps of this length, up to and including the one that contains `now`. */
 function upTo(now: Date, input: { sumS: number; stepS: number; count: number }): ChartSteps {
   const stepMs = input.stepS * 1000
-  // Small charts may have steps that are no round number of minutes: they end with the last sum.
+  // The steps of small charts may not be whole minutes. They end with the last sum.
   const sumMs = input.sumS * 1000
   const end = (Math.floor(now.getTime() / sumMs) + 1) * sumMs
   return { ...input, since: new Date(end - input.count * stepMs) }
 }
 
-/** The steps of one service's charts over the last minutes: 24 to 168 of them. Pure. */
+/** The steps of one service's charts over the last minutes, 24 to 168 of them. Pure. */
 export function chartSteps(minutes: number, now: Date): ChartSteps {
   const { sumS, stepS } = spans.find((span) => minutes <= span.minutes) ?? { sumS: 3_600, stepS: 3_600 }
   return upTo(now, { sumS, stepS, count: Math.ceil((minutes * 60) / stepS) })
 }
 
-/** Up to so many minutes, small charts are made of the sums over so many seconds: 240 of them a service at most. */
+/**
+ * For spans up to `minutes`: the step of the sums for small charts, in seconds. At most 240 sums for each
+ * service.
+ */
 const smallSpans = [
   { minutes: 240, sumS: 60 },
   { minutes: 720, sumS: 600 },
@@ -34,7 +37,7 @@ const smallSpans = [
   { minutes: Infinity, sumS: 21_600 },
 ]
 
-/** About so many equal steps over the last minutes: fewer where the kept sums are no finer. Pure. */
+/** About this many equal steps over the last minutes, or fewer if the stored sums are not fine enough. Pure. */
 export function smallChartSteps(minutes: number, points: number, now: Date): ChartSteps {
   const { sumS } = smallSpans.find((span) => minutes <= span.minutes) ?? { sumS: 21_600 }
   const stepS = Math.max(1, Math.ceil((minutes * 60) / points / sumS)) * sumS

@@ -8,7 +8,7 @@ export type MetricsRepository = ReturnType<typeof createMetricsRepository>
 
 export function createMetricsRepository({ db }: { db: Database }) {
   return {
-    /** Tasks in each state, since the first. */
+    /** The number of tasks in each state since the beginning. */
     taskCounts: () => db.select({ state: tasks.state, count: count() }).from(tasks).groupBy(tasks.state),
     /** Ports in the ledger. */
     portCounts: () =>

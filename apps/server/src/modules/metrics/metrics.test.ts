@@ -52,7 +52,7 @@ const chartsOf = async (query: string) =>
 const ask = (url: string, role = 'viewer') =>
   app.inject({ url: `/api/v1${url}`, headers: { 'x-test-role': role } })
 
-test('the charts of an hour have a point a minute, the last of them now', async () => {
+test('the charts of an hour have one point for each minute, up to now', async () => {
   await keep(
     { time: minutesAgo(0), latency_ms: 8 },
     { time: minutesAgo(0), latency_ms: 9, status: 500 },
@@ -84,7 +84,7 @@ test.each([
   expect(points.reduce((sum, { calls }) => sum + calls, 0)).toBe(50)
 })
 
-test('one replica has charts of its own', async () => {
+test('each replica has its own charts', async () => {
   await keep(
     { time: minutesAgo(0) },
     { time: minutesAgo(0), instance_id: 'echo-r1-2' },
@@ -106,7 +106,7 @@ test('one replica has charts of its own', async () => {
   expect(all).toMatchObject({ calls: 3, memory_bytes: 100, open_files: 6 })
 })
 
-test('small charts of all services are in equal steps, with zeros where nothing was called', async () => {
+test('small charts of all services have equal steps, with zeros where there were no calls', async () => {
   await keep(
     { time: minutesAgo(0), status: 502 },
     { time: minutesAgo(0) },
@@ -127,12 +127,12 @@ test('small charts of all services are in equal steps, with zeros where nothing 
   })
 })
 
-test('small charts have fewer points where the sums are no finer', async () => {
+test('small charts have fewer points if the sums are not fine enough', async () => {
   const { items, step_s } = (await ask('/service-metrics?minutes=5&points=120')).json()
   expect([step_s, items[0].calls.length]).toEqual([60, 5])
 })
 
-test('there are no charts of an unknown service, and none over nonsense spans', async () => {
+test('an unknown service has no charts, and invalid spans are refused', async () => {
   expect((await ask('/services/nobody/metrics')).json()).toMatchObject({
     error: { code: 'service.not_found' },
   })

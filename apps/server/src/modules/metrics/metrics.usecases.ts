@@ -8,7 +8,7 @@ import { loadService } from '../services/services.usecases.ts'
 import { chartSteps, smallChartSteps, type ChartSteps } from './chart-steps.ts'
 import type { UsageHistory, UsagePoint } from './usage-history.ts'
 
-/** What charts are made of. */
+/** What charts need. */
 export type MetricsDeps = {
   services: ServicesRepository
   calls: Pick<CallsRepository, 'sumsOf' | 'sumsOfAll'>
@@ -55,7 +55,7 @@ export async function serviceMetrics(
   }
 }
 
-/** Small charts of all services. Two queries, however many services. */
+/** Small charts of all services. Takes two queries, however many services there are. */
 export async function allServiceMetrics(
   deps: MetricsDeps,
   input: { minutes: number; points: number },

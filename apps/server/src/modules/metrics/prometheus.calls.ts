@@ -6,10 +6,10 @@ const statusClasses = ['1xx', '2xx', '3xx', '4xx', '5xx', 'other'] as const
 const classOf = (status: number): (typeof statusClasses)[number] =>
   statusClasses[Math.floor(status / 100) - 1] ?? 'other'
 
-/** Upper bounds, seconds. */
+/** Upper bounds of the duration histogram, in seconds. */
 const durationBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-/** Metrics of the calls, counted since this process started as they are recorded. */
+/** Metrics of recorded calls, counted since this process started. */
 export class CallMetrics {
   readonly #services = new Set<string>()
   readonly #calls: Counter<'service_id' | 'status_class'>
@@ -50,7 +50,7 @@ export class CallMetrics {
     }
   }
 
-  /** Forgets services that are no more, so that there are never more series than services. */
+  /** Removes services that no longer exist, so that there are never more series than services. */
   keepOnly(serviceIds: ReadonlySet<string>): void {
     for (const serviceId of this.#services) {
       if (serviceIds.has(serviceId)) continue

@@ -1,11 +1,11 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { processState, serviceHealth, type Service } from '@vitrine/contract'
 
-/** Sum of what is known; null where nothing is. */
+/** The sum of the known values. Null if none is known. */
 const sumOf = (values: readonly (number | null)[]): number | null =>
   values.reduce((sum, value) => (value === null ? sum : (sum ?? 0) + value), null)
 
-/** Metrics of the services as they are when they are asked for. */
+/** Metrics of the services at the time of the scrape. */
 export class ServiceMetrics {
   readonly #services: Gauge<'status'>
   readonly #health: Gauge<'health'>
@@ -46,7 +46,7 @@ export class ServiceMetrics {
     ]
   }
 
-  /** Says how these services, all that there are, are now. */
+  /** Sets the current state of the services. Must get all of them. */
   set(services: readonly Service[]): void {
     for (const status of processState.options)
       this.#services.set({ status }, services.filter((service) => service.status === status).length)

@@ -76,7 +76,7 @@ const call = (part: Parameters<typeof logLine>[0]) => {
 type Sample = { name: string; labels: Record<string, string>; value: number }
 const sampleForm = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/
 
-/** Reads the text format 0.0.4 strictly: each sample belongs to a family that has said its help and type before. */
+/** Parses the text format 0.0.4 strictly: the help and type of a family must come before its samples. */
 function parseExposition(text: string): { samples: Sample[]; types: Map<string, string> } {
   const types = new Map<string, string>()
   const helped = new Set<string>()
@@ -108,7 +108,7 @@ const valueOf = ({ samples }: { samples: Sample[] }, name: string, labels: Recor
       sample.name === name && Object.entries(labels).every(([label, of]) => sample.labels[label] === of),
   )?.value
 
-test('the text is what Prometheus reads, and every name is ours and has its unit', async () => {
+test('the text is valid for Prometheus, and every name has the product’s prefix and a unit', async () => {
   metrics.addCalls([call({})])
   const { samples, types } = await exposition()
   expect(samples.length).toBeGreaterThan(50)
@@ -119,7 +119,7 @@ test('the text is what Prometheus reads, and every name is ours and has its unit
   expect(valueOf({ samples }, 'vitrine_process_resident_memory_bytes')).toBeGreaterThan(1_000_000)
 })
 
-test('calls are counted by service and class of status, and their time is a histogram in seconds', async () => {
+test('calls are counted by service and status class, and their duration is a histogram in seconds', async () => {
   metrics.addCalls([call({ latency_ms: 40 }), call({ latency_ms: 40, status: 503 }), call({ status: 700 })])
   metrics.addCalls([call({ latency_ms: 90_000 })])
   const found = await exposition()
@@ -133,7 +133,7 @@ test('calls are counted by service and class of status, and their time is a hist
   expect(valueOf(found, 'vitrine_access_log_unreadable_lines_total')).toBe(4)
 })
 
-test('services, their instances and what those use are told as they are', async () => {
+test('services, their instances and their usage are reported', async () => {
   services = [
     aService({
       restarts: 3,
@@ -154,7 +154,7 @@ test('services, their instances and what those use are told as they are', async 
   expect(of('service_cpu_cores', { service_id: 'other' })).toBeUndefined()
 })
 
-test('what is no more has no series, whoever names it in the log', async () => {
+test('a deleted service has no series, even if a log line names it', async () => {
   metrics.addCalls([call({}), call({ service_id: 'made-up' })])
   expect((await exposition()).samples.some(({ labels }) => labels.service_id === 'made-up')).toBe(false)
   services = []
@@ -165,7 +165,7 @@ test('what is no more has no series, whoever names it in the log', async () => {
 const statusOf = async (request: { remoteAddress?: string; headers?: Record<string, string> }) =>
   (await app.inject({ url: '/metrics', ...request })).statusCode
 
-test('only a program on this machine is answered without a key, and nobody whose request was passed on', async () => {
+test('only a program on this machine is answered without a key, and no forwarded request is', async () => {
   expect(await statusOf({ remoteAddress: '127.0.0.1' })).toBe(200)
   expect(await statusOf({ remoteAddress: '::1' })).toBe(200)
   expect(await statusOf({ remoteAddress: '10.0.0.7' })).toBe(401)

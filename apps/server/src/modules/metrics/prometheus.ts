@@ -10,23 +10,23 @@ type Deps = {
   /** All services with their state. */
   services: () => Promise<readonly Service[]>
   counts: MetricsRepository
-  /** Lines of the access log so far that were none. */
+  /** The number of log lines so far in an unknown format. */
   unreadableLines: () => number
 }
 
-/** Everything that Prometheus is told. */
+/** All metrics for Prometheus. */
 export type PlatformMetrics = {
   contentType: string
   /** Counts calls that were recorded. */
   addCalls: (calls: readonly RecordedCall[]) => void
-  /** All metrics as they are now, in Prometheus' text format 0.0.4. */
+  /** The current metrics in Prometheus' text format 0.0.4. */
   text: () => Promise<string>
 }
 
-/** Sampled so seldom that an idle control plane stays idle. */
+/** The sampling interval in milliseconds. It is long, so that an idle control plane stays idle. */
 const eventLoopPrecisionMs = 100
 
-/** Makes the metrics; every name begins with `vitrine_` and ends with its unit. */
+/** Creates the metrics. Every name begins with `vitrine_` and ends with its unit. */
 export function createPlatformMetrics(deps: Deps): PlatformMetrics {
   const registry = new Registry()
   const registers = [registry]

@@ -10,7 +10,7 @@ const instance = (id: string, replica: number, cpu: number | null, memoryBytes =
 const echo = { serviceId: 'echo', replica: null }
 const twoMinutes = { since: at(0), stepS: 60, count: 2 }
 
-test('a step has the mean over its samples of what all instances use together', () => {
+test('a step has the mean of its samples of the total usage of all instances', () => {
   const history = new UsageHistory()
   history.add([instance('echo-1', 1, 0.2), instance('echo-2', 2, 0.4), instance('other-1', 1, 9)], at(0))
   history.add([instance('echo-1', 1, 0.4)], at(15))
@@ -20,13 +20,13 @@ test('a step has the mean over its samples of what all instances use together', 
   expect(second).toEqual({ cpu: null, memoryBytes: null, openFiles: null })
 })
 
-test('one replica can be looked at alone', () => {
+test('one replica can be read alone', () => {
   const history = new UsageHistory()
   history.add([instance('echo-1', 1, 0.2), instance('echo-2', 2, 0.4)], at(60))
   expect(history.over({ ...echo, replica: 2 }, twoMinutes).map(({ cpu }) => cpu)).toEqual([null, 0.4])
 })
 
-test('what the system does not tell is unknown, not nothing', () => {
+test('what the system does not report is unknown, not zero', () => {
   const history = new UsageHistory()
   history.add([instance('echo-1', 1, null)], at(0))
   history.add([{ ...instance('echo-1', 1, 1), usage: null }], at(60))
@@ -34,7 +34,7 @@ test('what the system does not tell is unknown, not nothing', () => {
   expect(history.over(echo, twoMinutes)[1]?.cpu).toBeNull()
 })
 
-test('after an hour a sample is gone, also that of an instance that is no more', () => {
+test('a sample is removed after an hour, also that of a removed instance', () => {
   const history = new UsageHistory()
   history.add([instance('echo-1', 1, 0.5), instance('echo-3', 3, 8)], at(0))
   history.add([instance('echo-1', 1, 0.1)], at(15))
@@ -46,7 +46,7 @@ test('after an hour a sample is gone, also that of an instance that is no more',
   expect(history.over(echo, twoMinutes)[0]?.cpu).toBeNull()
 })
 
-test('the memory of all is told by service', () => {
+test('the memory of all services is given by service', () => {
   const history = new UsageHistory()
   history.add(
     [instance('echo-1', 1, 0, 5), instance('echo-2', 2, 0, 6), instance('other-1', 1, 0, 7)],

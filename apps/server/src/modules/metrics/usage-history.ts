@@ -1,21 +1,21 @@
 import type { LiveInstance } from '../instances/live-board.ts'
 
-/** What is used on average in a step; null where nothing is known of it. */
+/** Average usage in a step. Null if nothing is known. */
 export type UsagePoint = { cpu: number | null; memoryBytes: number | null; openFiles: number | null }
 
-/** Equal steps of time: `count` of `stepS` seconds each from `since` on. */
+/** Equal steps of time: `count` steps of `stepS` seconds each, starting at `since`. */
 export type Steps = { since: Date; stepS: number; count: number }
 
-/** How often instances are sampled, seconds. */
+/** How often instances are sampled, in seconds. */
 export const sampleEveryS = 15
-/** One hour. */
+/** The number of samples in one hour. */
 const slots = 240
 const kinds = ['cpu', 'memoryBytes', 'openFiles'] as const
 
 type Track = {
   serviceId: string
   replica: number
-  /** Number of the quarter of a minute, since 1970, that is in each slot. */
+  /** The number of the 15-second interval since 1970 that each slot holds. */
   numbers: Int32Array
   values: Record<(typeof kinds)[number], Float64Array>
 }
@@ -32,12 +32,15 @@ const freshTrack = ({ serviceId, replica }: Sampled): Track => {
 
 const numberOf = (time: Date) => Math.floor(time.getTime() / 1000 / sampleEveryS)
 
-/** What every instance used in the last hour, in memory: some six kilobytes each, gone with the process. */
+/**
+ * The usage of every instance in the last hour. It is in memory only, about six kilobytes for each instance,
+ * and is lost with the process.
+ */
 export class UsageHistory {
   readonly #tracks = new Map<string, Track>()
   #newest = 0
 
-  /** Takes what is used now; once in 15 seconds. */
+  /** Adds the current usage. Called once every 15 seconds. */
   add(instances: readonly Sampled[], now: Date): void {
     this.#newest = numberOf(now)
     for (const instance of instances) {
@@ -52,7 +55,7 @@ export class UsageHistory {
       if (numbers.every((each) => each <= this.#newest - slots)) this.#tracks.delete(id)
   }
 
-  /** What a service used in each step, all its instances together; those of one replica where asked. */
+  /** The total usage of a service in each step, or of one replica. */
   over(of: { serviceId: string; replica: number | null }, steps: Steps): UsagePoint[] {
     const tracks = [...this.#tracks.values()].filter(
       ({ serviceId, replica }) =>
@@ -81,7 +84,7 @@ export class UsageHistory {
     )
   }
 
-  /** For each step the mean over its samples, each of them the sum over the tracks. */
+  /** The mean for each step over its samples. Each sample is the sum over the tracks. */
   #means(
     tracks: readonly Track[],
     kind: (typeof kinds)[number],

@@ -15,12 +15,12 @@ test.each([
 })
 
 test.each(['status', '🙂', '', '日本語のなまえ', 'x'.repeat(200), '--', '中'.repeat(100)])(
-  'whatever the name, the id may be used: %j',
+  'every name gives a valid id: %j',
   (name) => {
     expect(newSlug.parse(slugify(name))).toBe(slugify(name))
   },
 )
 
-test('names of which nothing is left get different ids', () => {
+test('names without any usable character get different ids', () => {
   expect(slugify('🙂')).not.toBe(slugify('🙃'))
 })

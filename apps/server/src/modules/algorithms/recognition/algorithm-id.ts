@@ -5,8 +5,9 @@ import { newSlug } from '@vitrine/contract'
 const longest = 63
 
 /**
- * An id out of any name: Chinese becomes pinyin without tones (pinyin-pro), Latin letters lose their accents, everything
- * else becomes hyphens. A name of which nothing is left, or a reserved word, gets a short hash of itself.
+ * Makes an id from any name. Chinese becomes pinyin without tones (pinyin-pro), Latin letters lose their
+ * accents, and everything else becomes hyphens. If nothing usable is left, or only a reserved word, the id
+ * gets a short hash of the name.
  */
 export function slugify(name: string): string {
   const latin = pinyin(name, { toneType: 'none', type: 'array', nonZh: 'consecutive', v: true })

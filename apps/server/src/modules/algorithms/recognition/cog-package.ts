@@ -15,7 +15,10 @@ function readCogFile(source: string): { predict: string } | null {
   }
 }
 
-/** A package for Replicate's Cog: `cog.yaml` that names the predictor, `predict.py:Predictor` by default. */
+/**
+ * Detects a package for Replicate's Cog: a `cog.yaml` that names the predictor, by default
+ * `predict.py:Predictor`.
+ */
 export const detectCogPackage: Detector = async (view, stated) => {
   if (stated.runtime !== undefined && stated.runtime !== 'python') return null
   const source = await view.readText('cog.yaml')

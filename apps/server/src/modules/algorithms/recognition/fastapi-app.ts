@@ -21,7 +21,10 @@ async function routesIn(view: PackageView): Promise<PythonRoute[]> {
 const answers = (known: PythonRoute, wanted: { method: string; path: string }) =>
   known.path.replace(/\/$/, '') === wanted.path && [wanted.method, 'any', 'api_route'].includes(known.method)
 
-/** A FastAPI application of the package's own: `main.py` with `app = FastAPI(`; it serves the three routes itself. */
+/**
+ * Detects a FastAPI application in the package: a `main.py` with `app = FastAPI(`. It serves the three routes
+ * itself.
+ */
 export const detectFastApiApp: Detector = async (view, stated) => {
   if (stated.runtime !== undefined && stated.runtime !== 'python') return null
   const source = await view.readText('main.py')

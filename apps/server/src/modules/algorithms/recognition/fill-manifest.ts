@@ -15,7 +15,7 @@ import { guessTask, mediaPaths } from './schema-kinds.ts'
 
 const noParameters = { type: 'object', properties: {} }
 
-/** The manifest with every absent field inferred. */
+/** The manifest with every missing field inferred. */
 export function fillManifest(
   finding: Finding,
   stated: ManifestSource,
@@ -84,7 +84,7 @@ function exampleProblems(manifest: Manifest, view: PackageView): Note[] {
   })
 }
 
-/** What in a filled manifest does not fit the package; each prevents storing it. */
+/** Problems of a filled manifest that do not fit the package. Each of them prevents storing it. */
 export function manifestProblems(manifest: Manifest, view: PackageView, path: string): Note[] {
   const problems = [...schemaProblems(manifest, path), ...exampleProblems(manifest, view)]
   if (!newSlug.safeParse(manifest.id).success) {
@@ -98,9 +98,9 @@ export function manifestProblems(manifest: Manifest, view: PackageView, path: st
   return problems
 }
 
-/** Translations of texts that are not in the manifest, which translate nothing: misspelt, or left behind by a change. */
+/** Warnings for translations whose original text is not in the manifest, because it was misspelt or has changed. */
 export function translationWarnings(manifest: Manifest, stated: ManifestSource, path: string): Note[] {
-  // Who uploads may give another title; the stated one is translated all the same.
+  // The uploader may give another title, but the stated one may still be translated.
   const texts = textsOf({ ...manifest, name: stated.name ?? manifest.name })
   return Object.entries(manifest.translations ?? {}).flatMap(([language, words]) =>
     Object.keys(words)

@@ -2,7 +2,7 @@ import type { JsonSchema, ManifestSource, PackageForm, RuntimeKind } from '@vitr
 import type { Note, Sentence } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 
-/** What a package was found to be, and by which facts. */
+/** The form of a package, and the facts that show it. */
 export type Finding = {
   form: PackageForm
   runtime: RuntimeKind
@@ -10,17 +10,17 @@ export type Finding = {
   because: Sentence[]
   warnings: Note[]
   problems: Note[]
-  /** Parameters that the code's own signature shows. */
+  /** The parameters that the signature in the code shows. */
   parameters?: JsonSchema
 }
 
-/** Looks for one form of package; null where its marks are missing. */
+/** Looks for one form of package. Null if its marks are missing. */
 export type Detector = (view: PackageView, stated: ManifestSource) => Promise<Finding | null>
 
 /** A sentence in both languages. */
 export const say = (zh: string, en: string): Sentence => ({ zh, en })
 
-/** A finding with nothing to remark on yet. */
+/** A finding without any notes yet. */
 export const found = (
   form: PackageForm,
   runtime: RuntimeKind,

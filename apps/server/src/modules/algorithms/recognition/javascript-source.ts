@@ -1,4 +1,7 @@
-/** Comments out of JavaScript source; strings stay, since exports may be quoted. A `//` inside a string ends nothing. */
+/**
+ * Removes comments from JavaScript source. Strings stay, because export names may be quoted. A `//` inside a
+ * string is not a comment.
+ */
 function withoutComments(source: string): string {
   return source.replaceAll(
     /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
@@ -6,7 +9,10 @@ function withoutComments(source: string): string {
   )
 }
 
-/** Ways in which a CommonJS or ES module exports a name; `default` for an object or class with it. */
+/**
+ * The ways in which a CommonJS or ES module exports a name. They include `default`, for an object or class
+ * with that name as a member.
+ */
 const exportPatterns = (name: string): RegExp[] => [
   new RegExp(String.raw`(?:^|[^.\w$])(?:module\.)?exports\s*(?:\.\s*${name}|\[\s*['"]${name}['"]\s*\])\s*=`),
   new RegExp(String.raw`module\.exports\s*=\s*\{[^}]*?(?:^|[{,\s])(?:async\s*)?\*?\s*${name}\s*[,:(}]`),
@@ -16,7 +22,7 @@ const exportPatterns = (name: string): RegExp[] => [
   new RegExp(String.raw`export\s+default\s*\{[^}]*?[{,\s](?:async\s*)?\*?\s*${name}\s*[,:(}]`),
 ]
 
-/** Whether a module exports this name, as far as reading shows. */
+/** Whether a module exports this name. The source is read, not run, so unusual code may be missed. */
 export function exportsName(source: string, name: string): boolean {
   const code = withoutComments(source)
   return exportPatterns(name).some((pattern) => pattern.test(code))

@@ -5,11 +5,11 @@ import type { Note } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { wordsOf, type Said } from '../../../lib/words.ts'
 
-/** `algorithm.yaml` as read: what it states, or what is wrong with it. */
+/** `algorithm.yaml` as it was read: what it states and what is wrong with it. */
 export type ManifestFile = { path: string; stated: ManifestSource; problems: Note[] }
 
 const names = ['algorithm.yaml', 'algorithm.yml']
-/** Fields that are words: `version: 1.10` means the text, not the number 1.1. */
+/** Fields that are text. `version: 1.10` means the text, not the number 1.1. */
 const textFields = ['id', 'name', 'version', 'description', 'task']
 
 function problemAt(path: string, line: number | null, field: string, reason: Said): Note {
@@ -38,7 +38,7 @@ function lineOf(document: Document, counter: LineCounter, path: readonly Propert
   return null
 }
 
-/** What zod found wrong, with the line of the field, or of the nearest one around it. */
+/** The problems that zod found, with the line of the field or of the nearest one around it. */
 function problemsOf(
   issue: z.core.$ZodIssue,
   path: string,
@@ -53,7 +53,10 @@ function problemsOf(
   )
 }
 
-/** Reads the text of an `algorithm.yaml`. Aliases are limited by the parser, tags beyond YAML's core make nothing. */
+/**
+ * Reads the text of an `algorithm.yaml`. The parser limits aliases, and only the tags of YAML's core schema
+ * create values.
+ */
 export function parseManifestFile(path: string, text: string): ManifestFile {
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, schema: 'core' })
@@ -77,7 +80,7 @@ export function parseManifestFile(path: string, text: string): ManifestFile {
   return { path, stated: {}, problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, path, line)) }
 }
 
-/** The package's `algorithm.yaml`; null if it has none. */
+/** The package's `algorithm.yaml`. Null if it has none. */
 export async function readManifestFile(view: PackageView): Promise<ManifestFile | null> {
   const path = names.find((name) => view.files.some((file) => file.path === name))
   if (path === undefined) return null

@@ -16,7 +16,7 @@ const plain = 'class Algorithm:\n    def predict(self, input_data): return input
 const inClass = (docstring: string) =>
   `class Algorithm(object):\n    ${docstring}\n\n    def predict(self, input_data): return input_data\n`
 
-describe('a single file is called', () => {
+describe('a single file gets its title', () => {
   test.each<[string, string, string, string]>([
     [
       'by its docstring',
@@ -47,7 +47,7 @@ describe('a single file is called', () => {
     })
   })
 
-  test('by the id that was given, where it has no docstring', async () => {
+  test('from the given id, if it has no docstring', async () => {
     expect(await inspect(plain, { algorithmId: 'shop-reviews' })).toMatchObject({
       name: 'shop-reviews',
       from: { id: 'given', name: 'id' },
@@ -57,7 +57,7 @@ describe('a single file is called', () => {
     })
   })
 
-  test('by its own name where that says something', async () => {
+  test('from its own name, if that name is meaningful', async () => {
     expect(await inspect(plain, {}, '情感分析')).toMatchObject({
       id: 'qing-gan-fen-xi',
       name: '情感分析',
@@ -66,7 +66,7 @@ describe('a single file is called', () => {
   })
 
   test.each(['ai_algorithm', 'main', 'predict', 'app', 'ai_algorithm (2)'])(
-    'nothing yet, if all that is known is %s: the sender is asked',
+    'from nothing, if only %s is known: the sender is asked',
     async (packageName) => {
       expect(await inspect(plain, {}, packageName)).toMatchObject({
         name: packageName,
@@ -76,7 +76,7 @@ describe('a single file is called', () => {
     },
   )
 
-  test('by what was given, then what the algorithm is called already, before its docstring', async () => {
+  test('from what was given, then from the title of the existing algorithm, before its docstring', async () => {
     const source = `"""From the code"""\n${plain}`
     expect(await inspect(source, { name: 'Given' })).toMatchObject({ name: 'Given', from: { name: 'given' } })
     const known = { algorithmId: 'a', knownName: 'Known' }
@@ -100,7 +100,7 @@ test.each<[string | null, string | null]>([
   expect(titleOfDocstring(docstring)).toBe(title)
 })
 
-test('names that say nothing are known in every writing', () => {
+test('names without meaning are recognised in every spelling', () => {
   expect(['AI_Algorithm', 'ai-algorithm', 'Main', 'app 2', '', ' '].map(isPlaceholder)).toEqual(
     Array(6).fill(true),
   )

@@ -5,19 +5,19 @@ import { slugify } from './algorithm-id.ts'
 import { say, type Finding } from './finding.ts'
 import { readPython } from './python-source.ts'
 
-/** What the sender said beside the package itself. */
+/** What the sender stated in addition to the package. */
 export type Given = {
   algorithmId?: string
   name?: string
   packageName: string
-  /** The title that the algorithm has already, when a version is added to it. */
+  /** The title of the existing algorithm, if a version is added to one. */
   knownName?: string
 }
 
-/** What a package is called, and what that was taken from. */
+/** The id and title of a package, and where each was taken from. */
 export type Naming = { id: string; name: string; from: { id: NameOrigin; name: NameOrigin } }
 
-/** Names of files and folders that say nothing about what is in them. */
+/** Names of files and folders that say nothing about their content. */
 const placeholders = new Set([
   'ai algorithm',
   'algorithm',
@@ -35,10 +35,13 @@ const placeholders = new Set([
 ])
 
 const titleAtMost = 60
-/** No more of a docstring is looked at: packages are hostile. */
+/** The part of a docstring that is read, in characters. Packages can be hostile. */
 const docstringAtMost = 2000
 
-/** Whether a name says nothing about the algorithm: `ai_algorithm`, `main`, `app`, also with a copy's number behind it. */
+/**
+ * Whether a name says nothing about the algorithm: `ai_algorithm`, `main`, `app`, also with the number of a
+ * copy at the end.
+ */
 export function isPlaceholder(name: string): boolean {
   const words = name
     .toLowerCase()
@@ -48,8 +51,8 @@ export function isPlaceholder(name: string): boolean {
 }
 
 /**
- * A title out of a docstring: its first line that has words, without the marks of headings and without the full stop at its end, at most 60
- * characters. Null where nothing is left, or only a name that says nothing.
+ * Makes a title from a docstring: its first line with words, without heading marks and the final full stop,
+ * at most 60 characters. Null if nothing is left, or only a name without meaning.
  */
 export function titleOfDocstring(docstring: string | null): string | null {
   const lines = (docstring ?? '')
@@ -74,7 +77,7 @@ export function titleOfDocstring(docstring: string | null): string | null {
         .trimEnd()}…`
 }
 
-/** The title that the code states: of the module, else of the class that is its entry. */
+/** The title in the code: from the module's docstring, else from that of the entry class. */
 async function titleInCode(view: PackageView, entry: string): Promise<string | null> {
   const [file = '', name = ''] = entry.split(':')
   const source = file.endsWith('.py') ? await view.readText(file) : null
@@ -84,7 +87,10 @@ async function titleInCode(view: PackageView, entry: string): Promise<string | n
   return titleOfDocstring(docstring) ?? titleOfDocstring(holder?.docstring ?? null)
 }
 
-/** The title that was given, else stated. One that only translates what is stated is what a reader was shown of it. */
+/**
+ * The given title, else the stated one. If the given title is just a translation of the stated one, the
+ * stated one stays, because the reader was shown the translation.
+ */
 function titleSaid(stated: ManifestSource, given: Given): { name: string; from: NameOrigin } | null {
   if (given.name !== undefined)
     return { name: asWritten(translationsOf(stated.translations, [stated.name]), given.name), from: 'given' }
@@ -99,7 +105,7 @@ function titleFound(
 ): { name: string; from: NameOrigin } | null {
   const { knownName, packageName } = given
   if (knownName !== undefined) return { name: knownName, from: 'known' }
-  // One file is called by what it is for, not by what is in it; a folder has a name that somebody chose.
+  // The name of a single file says little about its content, but somebody chose the name of a folder.
   const says = finding.form !== 'single-file' && !isPlaceholder(packageName)
   if (says) return { name: packageName, from: 'package' }
   if (inCode !== null) return { name: inCode, from: 'docstring' }
@@ -121,8 +127,8 @@ function idOf(
 }
 
 /**
- * Id and title of a package: given, else stated, else taken from the code or the package's name. What nothing better was found for than a name
- * such as `ai_algorithm` comes from a `placeholder`, and whoever sends it should be asked.
+ * The id and title of a package: as given, else as stated, else taken from the code or the package's name. If
+ * only a name such as `ai_algorithm` was found, its origin is `placeholder`, and the sender should be asked.
  */
 export async function nameOf(
   view: PackageView,
@@ -140,7 +146,10 @@ export async function nameOf(
   }
 }
 
-/** What the sender is told where nothing better was found than a name that says nothing: the next such package would become its next version. */
+/**
+ * A warning if only a name without meaning was found. The next such package would become the next version of
+ * this algorithm.
+ */
 export function namingWarnings({ id, from }: Naming): Note[] {
   if (from.id !== 'placeholder') return []
   const text = say(

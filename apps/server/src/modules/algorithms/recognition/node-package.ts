@@ -16,13 +16,13 @@ function mainOf(source: string): string | null {
   }
 }
 
-/** `main` may leave out its ending or name a folder, as Node allows. */
+/** `main` may omit the file ending or name a folder, as Node allows. */
 const fileOf = (view: PackageView, main: string) =>
   [main, `${main}.js`, `${main}.mjs`, `${main}.cjs`, `${main.replace(/\/$/, '')}/index.js`].find((path) =>
     has(view, path),
   )
 
-/** The module that a stated entry names, with what is wrong with it. */
+/** Checks the module that a stated entry names, and reports what is wrong with it. */
 export async function statedNodeModule(view: PackageView, entry: string): Promise<Finding> {
   const because = [say(`algorithm.yaml 指定了入口 ${entry}`, `algorithm.yaml states the entry ${entry}`)]
   const result = found('node-package', 'node', entry, because)
@@ -39,7 +39,7 @@ export async function statedNodeModule(view: PackageView, entry: string): Promis
   return { ...result, problems: [{ code: 'manifest.entry_missing', text, path: entry }] }
 }
 
-/** A Node package: `package.json` whose main exports `predict`. */
+/** Detects a Node package: a `package.json` whose main module exports `predict`. */
 export const detectNodePackage: Detector = async (view, stated) => {
   if (stated.runtime !== undefined && stated.runtime !== 'node') return null
   const source = await view.readText('package.json')

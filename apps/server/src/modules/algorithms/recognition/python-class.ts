@@ -6,7 +6,7 @@ import { parametersOfPredict } from './signature.ts'
 
 const standardFile = 'ai_algorithm.py'
 const standardClass = 'Algorithm'
-/** Files that make a folder more than one file of code. */
+/** Files that make a folder a package, not just one file of code. */
 const packageFiles = ['main.py', 'config.py', 'start.sh', 'requirements.txt', 'pyproject.toml', 'setup.py']
 
 type Candidate = { file: string; holder: PythonClass }
@@ -19,7 +19,7 @@ async function classesIn(view: PackageView, file: string): Promise<PythonClass[]
   return source === null ? [] : readPython(source).classes
 }
 
-/** Classes with `predict` in the files of the package's own folder; those below are for import. */
+/** The classes with `predict` in the files at the top of the package. Files in subfolders are modules to import. */
 async function candidates(view: PackageView): Promise<Candidate[]> {
   const files = view.files.map((file) => file.path).filter((path) => /^[^/]+\.py$/.test(path))
   const lists = await Promise.all(
@@ -55,7 +55,7 @@ function finding(view: PackageView, candidate: Candidate, reason: ReturnType<typ
   }
 }
 
-/** The class that a stated entry `file.py:Class` names, with what is wrong with it. */
+/** Checks the class that a stated entry `file.py:Class` names, and reports what is wrong with it. */
 export async function statedPythonClass(view: PackageView, entry: string): Promise<Finding> {
   const [file = '', name = ''] = entry.split(':')
   const reason = say(`algorithm.yaml 指定了入口 ${entry}`, `algorithm.yaml states the entry ${entry}`)
@@ -95,7 +95,10 @@ async function standardAlgorithm(view: PackageView): Promise<Finding | null> {
   return { ...result, warnings: [{ code: 'manifest.predict_inherited', text, path: standardFile }] }
 }
 
-/** The other classes with predict, for a package without the standard one: one is taken, several are asked about. */
+/**
+ * Chooses a class with `predict` in a package without the standard class. One is taken; several are a
+ * question to the author.
+ */
 function choose(view: PackageView, all: readonly Candidate[]): Finding | null {
   const named = all.filter(({ holder }) => holder.name === standardClass)
   const preferred = [named, all.filter(({ file }) => file === standardFile), all].find(
@@ -118,7 +121,7 @@ function choose(view: PackageView, all: readonly Candidate[]): Finding | null {
   return { ...result, problems: [{ code: 'manifest.entry_ambiguous', text }] }
 }
 
-/** A Python class with `predict`: `ai_algorithm.py:Algorithm`, or the one other class of the kind. */
+/** Detects a Python class with `predict`: `ai_algorithm.py:Algorithm`, or the only other such class. */
 export const detectPythonClass: Detector = async (view, stated: ManifestSource) => {
   if (stated.runtime !== undefined && stated.runtime !== 'python') return null
   return (await standardAlgorithm(view)) ?? choose(view, await candidates(view))

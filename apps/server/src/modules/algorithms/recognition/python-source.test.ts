@@ -4,14 +4,14 @@ import { readPython, withoutStrings } from './python-source.ts'
 const names = (source: string) =>
   readPython(source).classes.map(({ name, methods }) => [name, methods.map((method) => method.name)])
 
-test('strings and comments are blanked and nothing moves', () => {
+test('strings and comments become spaces and all other text keeps its place', () => {
   const source = `a = "x#y" # c\nb = r'\\'\nc = f"""\nclass A: {1}\n"""\nd = 'it''s'\n`
   const code = withoutStrings(source)
   expect(code.length).toBe(source.length)
   expect(code.split('\n').map((line) => line.trimEnd())).toEqual(['a =', 'b =', 'c =', '', '', 'd =', ''])
 })
 
-test('methods are the members of the class, not what is nested in them', () => {
+test('only direct members of the class are methods, not nested functions', () => {
   const source = `
 class A:
     """Doc.
@@ -41,16 +41,16 @@ if True:
   expect(readPython(source).classes[1]?.bases).toBe('A, metaclass=M')
 })
 
-test('tabs, CRLF, a byte order mark and a last line without an end are read', () => {
+test('tabs, CRLF, a byte order mark and a last line without a line end can be read', () => {
   expect(names('\ufeffclass 模型:\r\n\tdef predict(self, x): return x')).toEqual([['模型', ['predict']]])
 })
 
-test('an unclosed string or bracket ends the reading, not the process', () => {
+test('an unclosed string or bracket ends the reading without an error', () => {
   expect(names('class A:\n  def predict(self, x=(')).toEqual([['A', ['predict']]])
   expect(names('"""class A:')).toEqual([])
 })
 
-test('parameters keep what was written', () => {
+test('parameters keep their annotations and defaults as written', () => {
   const source = "class A:\n  def predict(self, data, *, k: Dict[str, int] = {'a': 1}, sep=',', **rest): pass"
   expect(readPython(source).classes[0]?.methods[0]?.parameters).toEqual([
     { name: 'self', annotation: null, default: null },

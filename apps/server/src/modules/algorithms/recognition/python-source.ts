@@ -9,7 +9,7 @@ export type PythonClass = {
 }
 /** A route that a decorator or `add_api_route` states by a literal path. */
 export type PythonRoute = { method: string; path: string }
-/** What can be known of Python source by reading it. Nothing is ever run. */
+/** What reading Python source shows. The code is never run. */
 export type PythonSource = {
   docstring: string | null
   classes: PythonClass[]
@@ -17,11 +17,11 @@ export type PythonSource = {
   fastApiNames: string[]
 }
 
-/** A name of Python's, as part of a regular expression with the flag `u`. */
+/** A regular expression for a Python name, for use with the flag `u`. */
 export const identifier = String.raw`[\p{ID_Start}_]\p{ID_Continue}*`
 const stringStart = /(?:[rRbBuUfFtT]{0,2})("""|'''|"|')/y
 
-/** End of the string literal whose quotes end at `from`. */
+/** The end of a string literal. `from` is where its opening quotes end. */
 function stringEnd(source: string, from: number, quote: string): number {
   for (let at = from; at < source.length; at += 1) {
     if (source[at] === '\\') at += 1
@@ -58,7 +58,7 @@ export function withoutStrings(source: string): string {
 
 const closing: Record<string, string> = { '(': ')', '[': ']', '{': '}' }
 
-/** Where the bracket that opens at `from` closes, or the end of the text. */
+/** The position where the bracket that opens at `from` closes, or the end of the text. */
 export function bracketEnd(code: string, from: number): number {
   let depth = 0
   for (let at = from; at < code.length; at += 1) {
@@ -69,7 +69,7 @@ export function bracketEnd(code: string, from: number): number {
   return code.length
 }
 
-/** Splits at a sign that stands outside of all brackets; gives positions. */
+/** Splits at a character that is outside of all brackets. Gives positions. */
 export function splitOutside(code: string, from: number, to: number, sign: string): [number, number][] {
   const spans: [number, number][] = []
   let start = from
@@ -102,7 +102,7 @@ function parseParameters(code: string, source: string, open: number): PythonPara
 
 type Line = { start: number; indent: number }
 
-/** Starts of logical lines that are not empty: a line inside brackets belongs to the one before. */
+/** The starts of logical lines that are not empty. A line inside brackets belongs to the line before. */
 function logicalLines(code: string): Line[] {
   const lines: Line[] = []
   for (let start = 0; start < code.length;) {
@@ -125,7 +125,7 @@ function logicalLines(code: string): Line[] {
   return lines
 }
 
-/** The string literal that opens a body: the first thing after `from`, where it is one. */
+/** The string literal that opens a body, if the first thing after `from` is one. */
 function docstringAt(source: string, from: number): string | null {
   const before = /(?:\s+|#[^\n]*\n|\\\n)*/y
   before.lastIndex = from
@@ -136,7 +136,7 @@ function docstringAt(source: string, from: number): string | null {
   return source.slice(start + opening[0].length, end - opening[1].length)
 }
 
-/** Where the body of a class begins: behind the colon that ends its header. */
+/** Where the body of a class begins: after the colon that ends its header. */
 function bodyStart(code: string, from: number): number {
   for (let at = from; at < code.length; at += 1) {
     if ((code[at] ?? '') in closing) at = bracketEnd(code, at)
@@ -192,14 +192,14 @@ const routePattern = /(?:@[\w.]+\.(get|post|put|api_route)|\.add_api_route)\s*\(
 
 function routesOf(code: string, source: string): PythonRoute[] {
   return [...code.matchAll(routePattern)].flatMap((match) => {
-    // The blanked text after the bracket hides the literal: read it from the source at the place of the bracket.
+    // In `code` the literal is spaces, so read it from the source at the same place.
     const open = code.indexOf('(', match.index)
     const path = /^\(\s*(?:path\s*=\s*)?(["'])([^"'\n]*)\1/.exec(source.slice(open, open + 300))?.[2]
     return path === undefined ? [] : [{ method: match[1] ?? 'any', path }]
   })
 }
 
-/** Reads Python source by its tokens: classes with their methods, routes, FastAPI applications. */
+/** Reads Python source by its tokens: classes with their methods, routes and FastAPI applications. */
 export function readPython(text: string): PythonSource {
   const source = text.replace(/^\ufeff/, '').replaceAll(/\r\n?/g, '\n')
   const code = withoutStrings(source)

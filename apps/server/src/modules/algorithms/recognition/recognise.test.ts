@@ -121,20 +121,20 @@ describe('forms', () => {
     expect([result.recognised, result.manifest?.entry ?? null]).toEqual([form, entry])
   })
 
-  test('what decided is said in the language of the asker', async () => {
+  test('the deciding facts are given in the reader’s language', async () => {
     const files = { 'sentiment.py': 'class Model:\n def predict(self, x): pass' }
     expect((await inspect(files, {}, 'zh')).because[0]).toContain('sentiment.py 里的类 Model 有 predict 方法')
     expect((await inspect(files, {}, 'en')).because[0]).toContain('the class Model in sentiment.py')
   })
 
-  test('what is not recognised says what was looked for', async () => {
+  test('an unrecognised package says what was looked for', async () => {
     const { problems, because } = await inspect({ 'a.txt': '' })
     expect(because).toEqual([])
     expect(problems).toMatchObject([{ code: 'algorithm.not_recognised' }])
     expect(problems[0]?.message).toContain('cog.yaml')
   })
 
-  test('a FastAPI application without one of the routes is warned about, by its name', async () => {
+  test('a FastAPI application without one of the routes gets a warning that names the route', async () => {
     const { warnings, problems } = await inspect({
       'main.py': `app = FastAPI()\n${routes.replace('/info', '/about')}`,
     })
@@ -150,7 +150,7 @@ describe('forms', () => {
     expect(problems[0]?.message).toContain('a.py:A, a.py:B')
   })
 
-  test('a predict that must be inherited is taken, with a warning', async () => {
+  test('a class that seems to inherit predict is accepted with a warning', async () => {
     const { recognised, warnings } = await inspect({
       'ai_algorithm.py': 'class Algorithm(Base):\n  pass',
       'b.py': '',
@@ -216,7 +216,7 @@ describe('algorithm.yaml', () => {
     expect(problems[0]?.message).toContain(place)
   })
 
-  test('a version written as a number stays as it was written', async () => {
+  test('a version written as a number keeps its text', async () => {
     const { manifest, problems } = await inspect({
       'algorithm.yaml': 'version: 1.10',
       'ai_algorithm.py': algorithm,
@@ -225,7 +225,7 @@ describe('algorithm.yaml', () => {
   })
 })
 
-describe('what is filled in', () => {
+describe('inferred fields', () => {
   test('id: given, then stated, then made from the name of the package', async () => {
     const files = { 'algorithm.yaml': 'id: stated\nname: 名称', 'ai_algorithm.py': algorithm }
     expect((await inspect(files, { algorithmId: 'given' })).manifest).toMatchObject({
@@ -270,7 +270,7 @@ describe('what is filled in', () => {
     expect(manifest?.task).toBe(task)
   })
 
-  test('all the rest has its default', async () => {
+  test('everything else has its default', async () => {
     expect((await inspect({ 'ai_algorithm.py': algorithm })).manifest).toMatchObject({
       version: '1.0.0',
       input: {},

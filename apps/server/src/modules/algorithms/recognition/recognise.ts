@@ -13,12 +13,12 @@ import { detectNodePackage } from './node-package.ts'
 import { detectPythonClass } from './python-class.ts'
 import { detectStatedEntry } from './stated-entry.ts'
 
-/** What was found out about a package, in both languages. */
+/** The result of recognising a package, in both languages. */
 export type Recognition = {
   manifest: Manifest | null
-  /** What `algorithm.yaml` itself states, nothing inferred. */
+  /** What `algorithm.yaml` itself states, without inferred fields. */
   stated: ManifestSource
-  /** What id and title were taken from; null if no form fits. */
+  /** Where the id and title were taken from. Null if no form fits. */
   namedFrom: Naming['from'] | null
   because: Sentence[]
   warnings: Note[]
@@ -52,8 +52,8 @@ async function detect(view: PackageView, file: ManifestFile | null): Promise<Fin
 }
 
 /**
- * Finds out what a package is by reading it, never running it: `algorithm.yaml` decides where it states something, else
- * the first form whose marks are there. `manifest` is null if no form fits.
+ * Finds out what a package is by reading it, without running it. What `algorithm.yaml` states decides;
+ * otherwise the first form whose marks are present. `manifest` is null if no form fits.
  */
 export async function recognise(view: PackageView, given: Given): Promise<Recognition> {
   const file = await readManifestFile(view)
@@ -90,7 +90,7 @@ const notRecognisedNote: Note = {
   },
 }
 
-/** A recognition as the API gives it; `notes` are what receiving the package had to say. */
+/** A recognition in the form of the API. `notes` are notes from receiving the package. */
 export function toInspection(
   recognition: Recognition,
   notes: readonly Note[],

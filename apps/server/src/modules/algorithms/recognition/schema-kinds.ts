@@ -4,7 +4,7 @@ import { isResultKind, resultKinds } from '@vitrine/contract/results'
 const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The `x-kind` of a schema, of its elements, or of its first property that has one; null if there is none. */
+/** The `x-kind` of a schema, of its elements, or of its first property that has one. Null if there is none. */
 function kindOf(schema: JsonSchema): string | null {
   if (typeof schema['x-kind'] === 'string') return schema['x-kind']
   const { items, properties } = schema
@@ -16,7 +16,7 @@ function kindOf(schema: JsonSchema): string | null {
 
 const mediaKinds = new Set(['image', 'audio', 'video', 'file'])
 
-/** The paths that a value names where its schema says that a picture, sound, film or file belongs. */
+/** The paths in a value for which the schema expects a picture, sound, video or file. */
 export function mediaPaths(schema: JsonSchema, value: Json): string[] {
   if (typeof value === 'string') {
     const isUrl = /^(https?|data):/.test(value)
@@ -31,7 +31,7 @@ export function mediaPaths(schema: JsonSchema, value: Json): string[] {
   })
 }
 
-/** A guess of the task by what goes in and what comes out; "other" where nothing says. */
+/** Guesses the task from the input and output. "other" if they do not show it. */
 export function guessTask(input: JsonSchema, output: JsonSchema): string {
   const kind = kindOf(output)
   const task = kind !== null && isResultKind(kind) ? resultKinds[kind].task : null

@@ -1,7 +1,7 @@
 import type { Json, JsonSchema } from '@vitrine/contract'
 import type { PythonClass, PythonParameter } from './python-source.ts'
 
-/** The schema of a literal default: numbers, booleans and plain strings; null for anything else. */
+/** The schema of a literal default value: a number, boolean or plain string. Null for anything else. */
 function schemaOfDefault(source: string): { [key: string]: Json } | null {
   if (/^-?\d[\d_]*$/.test(source)) return { type: 'integer', default: Number(source.replaceAll('_', '')) }
   if (/^-?(\d+\.\d*|\.\d+|\d+(\.\d*)?[eE][+-]?\d+)$/.test(source))
@@ -13,15 +13,15 @@ function schemaOfDefault(source: string): { [key: string]: Json } | null {
 
 const schemaOf = (parameter: PythonParameter) => {
   const schema = parameter.default === null ? null : schemaOfDefault(parameter.default)
-  // `threshold: float = 1` takes fractions too.
+  // `threshold: float = 1` accepts fractions too.
   return schema?.type === 'integer' && parameter.annotation === 'float'
     ? { ...schema, type: 'number' }
     : schema
 }
 
 /**
- * The parameters' schema that `predict(self, input_data, top_k=3)` shows: those with a literal default.
- * Undefined if there are none.
+ * The schema of the parameters in a signature such as `predict(self, input_data, top_k=3)`. Only parameters
+ * with a literal default count. Undefined if there are none.
  */
 export function parametersOfPredict(holder: PythonClass): JsonSchema | undefined {
   const predict = holder.methods.find((method) => method.name === 'predict')

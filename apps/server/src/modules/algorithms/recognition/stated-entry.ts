@@ -50,7 +50,7 @@ const dockerRefused = (entry: string): Finding => ({
   ],
 })
 
-/** What `algorithm.yaml` itself says the package is; null where it leaves that to be found out. */
+/** The form that `algorithm.yaml` itself states. Null if it does not state one. */
 export async function detectStatedEntry(view: PackageView, stated: ManifestSource): Promise<Finding | null> {
   const { entry } = stated
   const runtime = stated.runtime ?? (entry === undefined ? undefined : runtimeOfEntry(entry))

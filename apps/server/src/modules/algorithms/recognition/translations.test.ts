@@ -10,7 +10,7 @@ const inspect = async (files: Record<string, string>, given = {}, language: 'zh'
   return toInspection(await recognise(view, { packageName: 'demo', ...given }), [], language)
 }
 
-test('what a package says in the reader’s language is said in it', async () => {
+test('texts that a package has in the reader’s language are shown in that language', async () => {
   const text = 'name: 一\ndescription: 二\ntranslations: {en: {一: one}}'
   const files = { 'algorithm.yaml': text, 'ai_algorithm.py': algorithm }
   expect((await inspect(files)).manifest).toMatchObject({ name: 'one', description: '二' })
@@ -19,7 +19,7 @@ test('what a package says in the reader’s language is said in it', async () =>
   expect(written).not.toHaveProperty('translations')
 })
 
-test('a translation of no text of it is a warning that names it; a title from elsewhere leaves the stated one a text', async () => {
+test('a translation without an original text gets a warning that names it; the stated title counts even if another was given', async () => {
   const text =
     'name: 一\ninput: {title: 二}\ntranslations: {en: {一: one, 二: two, 三: three}, zh: {four: 四}}'
   const files = { 'algorithm.yaml': text, 'ai_algorithm.py': algorithm }
@@ -32,7 +32,7 @@ test('a translation of no text of it is a warning that names it; a title from el
   expect(warnings[1]?.message).toContain('translations.en')
 })
 
-test('a title that translates the stated one, as its reader was shown it, changes nothing', async () => {
+test('giving the translated title, as the reader was shown it, changes nothing', async () => {
   const text = 'name: 一\ntranslations: {en: {一: one}}'
   const files = { 'algorithm.yaml': text, 'ai_algorithm.py': algorithm }
   expect((await inspect(files, { name: 'one' }, 'zh')).manifest?.name).toBe('一')

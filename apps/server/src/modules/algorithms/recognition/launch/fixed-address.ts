@@ -4,12 +4,12 @@ import { bracketEnd, identifier, splitOutside } from '../python-source.ts'
 import { assignmentOf, importOf, openSource, trimmed, type Source, type Span } from './python-names.ts'
 import type { TextEdit } from './text-edit.ts'
 
-/** A place in Python code that fixes where a server listens; `value` is what it is fixed to. */
+/** A place in Python code with a fixed port or host for a server; `value` is that port or host. */
 export type FixedAddress = { what: 'port' | 'host'; value: string; edit: TextEdit }
 
 type What = FixedAddress['what']
 
-// What is written in: an expression, so that it needs no import and stays on its line.
+// The replacement for a fixed value. It is an expression, so that it needs no import and stays on one line.
 const written = { port: 'int(__import__("os").environ["PORT"])', host: '__import__("os").environ["HOST"]' }
 
 const words = {
@@ -37,7 +37,7 @@ function fixed(
 
 const isOpenHost = (host: string) => host !== '127.0.0.1' && host !== 'localhost'
 
-/** The literal itself, also as the default of a variable that the platform does not set. */
+/** Finds a fixed value in a literal. It may also be the default for a variable that the platform does not set. */
 function literal(file: Source, what: What, span: Span): FixedAddress | null {
   const text = file.source.slice(...span)
   if (what === 'port' && /^\d[\d_]*$/.test(text)) return fixed(file, what, text, span)
@@ -58,7 +58,10 @@ function literal(file: Source, what: What, span: Span): FixedAddress | null {
 }
 
 const stepsAtMost = 4
-/** More calls of servers than any program has. Each may mean a look through whole files, and packages are hostile. */
+/**
+ * More calls of servers than any real program has. Each call may mean a search through whole files, and
+ * packages can be hostile.
+ */
 const callsAtMost = 50
 
 async function resolve(
@@ -92,7 +95,7 @@ const keywords: Readonly<Record<string, What>> = {
 
 type Argument = { what: What; span: Span }
 
-/** Arguments of a call that say where it listens. */
+/** The arguments of a call that say where it listens. */
 function addressArguments(file: Source, callee: string, spans: readonly Span[]): Argument[] {
   const [first, second] = spans
   const plain = (what: What, span: Span | undefined): Argument[] =>
@@ -113,7 +116,7 @@ function addressArguments(file: Source, callee: string, spans: readonly Span[]):
   return named
 }
 
-/** A call that leaves its port out gets the library's own. */
+/** A call without a port uses the default port of the library. */
 function missingPort(file: Source, callee: string, spans: readonly Span[], end: number): FixedAddress | null {
   const isFlask = callee.endsWith('.run') && /\bFlask\s*\(/.test(file.code)
   const usual = callee === 'uvicorn.run' ? '8000' : isFlask ? '5000' : null
@@ -122,7 +125,10 @@ function missingPort(file: Source, callee: string, spans: readonly Span[], end: 
   return fixed(file, 'port', usual, [end, end], `${lastIsEmpty ? '' : ', '}port=${written.port}`)
 }
 
-/** The places of a Python file that fix where a server listens. Values are followed to where they are assigned. Nothing is run. */
+/**
+ * The places of a Python file with a fixed address for a server. A variable is followed to where it is
+ * assigned. No code is run.
+ */
 export async function fixedAddresses(view: PackageView, path: string): Promise<FixedAddress[]> {
   const file = await openSource(view, path)
   if (file === null) return []

@@ -6,9 +6,9 @@ import { fixedAddresses, type FixedAddress } from './fixed-address.ts'
 import { commandEdits, pythonFilesOf, readStartScript } from './start-script.ts'
 import { lineAt, type TextEdit } from './text-edit.ts'
 
-/** What keeps a package from running where the platform puts it. */
+/** What prevents a package from running on the platform's address and in its folder. */
 export type LaunchFindings = {
-  /** Made in the copy that is deployed; the code that was sent stays as it is. */
+  /** Applied to the copy that is deployed. The stored code does not change. */
   edits: TextEdit[]
   notes: Note[]
 }
@@ -26,15 +26,16 @@ const foldersOf = (view: PackageView) =>
 const pythonFiles = (view: PackageView) =>
   view.files.map(({ path }) => path).filter((path) => path.endsWith('.py'))
 
-/** Python files that are run as programs when no script of the author says so. */
+/** Python files that are run as programs when the author has no start script. */
 function filesRun(view: PackageView, manifest: Manifest): string[] {
   if (manifest.form === 'command') return pythonFilesOf(manifest.entry)
-  // Our start script runs the author's main.py; a FastAPI application is imported, so that its last lines are not run.
+  // The platform's start script runs the author's main.py. A FastAPI application is imported, so its last
+  // lines do not run.
   const runsMain = manifest.form === 'python-package' && view.files.some(({ path }) => path === 'main.py')
   return runsMain ? ['main.py'] : []
 }
 
-/** One file after the other: a package may have thousands. */
+/** Reads one file after the other, because a package may have thousands. */
 async function addressesOf(view: PackageView, paths: readonly string[]): Promise<FixedAddress[]> {
   const found: FixedAddress[] = []
   for (const path of paths) found.push(...(await fixedAddresses(view, path)))
@@ -93,7 +94,10 @@ async function entryNotes(view: PackageView, manifest: Manifest): Promise<Note[]
   }))
 }
 
-/** Code that names the folder of another machine: it is told, for nobody can know what is to stand there. */
+/**
+ * Notes for code that names a folder of another machine. It cannot be edited automatically, because the right
+ * folder is not known.
+ */
 async function folderNotes(view: PackageView, folder: string | null): Promise<Note[]> {
   if (folder === null) return []
   const notes: Note[] = []
@@ -112,8 +116,9 @@ async function folderNotes(view: PackageView, folder: string | null): Promise<No
 }
 
 /**
- * Reads how a package starts: folders of another machine in its start script, and ports and addresses that it fixes. Each is told
- * with file, line and mend; those with one possible meaning are also edits of the copy that is deployed. Nothing is run.
+ * Reads how a package starts, and finds folders of another machine in its start script, and fixed ports and
+ * addresses. Each finding has a note with file, line and fix. If only one fix is possible, it is also an edit
+ * of the deployed copy. No code is run.
  */
 export async function readLaunch(view: PackageView, manifest: Manifest): Promise<LaunchFindings> {
   const source = await view.readText(startScript)
@@ -134,7 +139,7 @@ export async function readLaunch(view: PackageView, manifest: Manifest): Promise
     ...(await folderNotes(view, script?.foreignFolder ?? null)),
   ]
   const all = [...notes, ...others]
-  // A line may be wrong in two places; it is told once.
+  // A line may be wrong in two places, but gets one note.
   return {
     edits,
     notes: all.filter((note, at) => all.findIndex(({ text }) => text.en === note.text.en) === at),

@@ -11,7 +11,7 @@ const viewOf = (files: Files): PackageView => ({
   readText: async (path) => files[path] ?? null,
 })
 
-/** What is told about a package, and its files as they are deployed. */
+/** The notes about a package, and its files as they are deployed. */
 async function read(files: Files) {
   const view = viewOf(files)
   const recognition = await recognise(view, { packageName: 'demo' })
@@ -81,7 +81,7 @@ describe('a start script', () => {
     expect([deployed['start.sh'], notes]).toEqual([script, []])
   })
 
-  test('code that names the folder of another machine is told with its line', async () => {
+  test('code that names a folder of another machine gets a note with its line', async () => {
     const { notes } = await read({
       'main.py': `${app}\nmodel = open("/srv/a/model.bin")\n`,
       'start.sh': 'cd /srv/a\npython main.py\n',
@@ -164,7 +164,7 @@ describe('an address in Python', () => {
     expect([deployed['main.py'], notes]).toEqual([main, []])
   })
 
-  test('two servers of different ports are left to the author', async () => {
+  test('two servers with different ports are not edited; the author must decide', async () => {
     const main = `${app}uvicorn.run(app, port=8001)\nHTTPServer(("127.0.0.1", 9000), Metrics)\n`
     const { deployed, notes } = await read({ 'main.py': main, 'start.sh': start })
     expect(deployed['main.py']).toBe(main)
@@ -172,7 +172,7 @@ describe('an address in Python', () => {
     expect(notes.map(({ text }) => text.en.slice(0, 15))).toEqual(['main.py line 4:', 'main.py line 5:'])
   })
 
-  test('lines that are never run do not matter: without a start script the platform hands the application to uvicorn', async () => {
+  test('lines that never run do not matter: without a start script uvicorn imports the application', async () => {
     const main = `${app}if __name__ == "__main__":\n    uvicorn.run(app, port=8001)\n`
     const { deployed, notes } = await read({ 'main.py': main })
     expect([deployed['main.py'], notes]).toEqual([main, []])
@@ -187,7 +187,7 @@ describe('an address in Python', () => {
     expect(deployed['web/server.py']).toContain(`port=${port})`)
   })
 
-  test('a command of algorithm.yaml with a fixed port is told with its line', async () => {
+  test('a command in algorithm.yaml with a fixed port gets a note with its line', async () => {
     const { notes } = await read({
       'algorithm.yaml': 'runtime: command\nentry: ./serve --port 8001\n',
       serve: '',

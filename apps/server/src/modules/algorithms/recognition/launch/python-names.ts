@@ -1,7 +1,7 @@
 import type { PackageView } from '../../../sources/package-view.ts'
 import { withoutStrings } from '../python-source.ts'
 
-/** A Python file; `code` is its text with strings and comments blank. */
+/** A Python file. `code` is its text with strings and comments replaced by spaces. */
 export type Source = { path: string; source: string; code: string }
 
 /** Part of a file's text; `end` is exclusive. */
@@ -13,13 +13,13 @@ export const openSource = async (view: PackageView, path: string): Promise<Sourc
   return source === null ? null : { path, source, code: withoutStrings(source) }
 }
 
-/** The part without the space around it. */
+/** The span without the white space around it. */
 export const trimmed = ({ source }: Source, [start, end]: Span): Span => {
   const text = source.slice(start, end)
   return [start + text.length - text.trimStart().length, end - (text.length - text.trimEnd().length)]
 }
 
-/** The file and the name that a name stands for where it was imported; null where it was not. */
+/** The file and the original name of an imported name. Null if the name is not imported. */
 export function importOf(
   view: PackageView,
   file: Source,
@@ -50,15 +50,15 @@ export function importOf(
 
 const lineAtMost = 1000
 
-/** Where a name gets its value in a file, also as an attribute of a class. */
+/** The span of the value that a file assigns to a name, also as an attribute of a class. */
 export function assignmentOf(file: Source, name: string): Span | null {
   const pattern = new RegExp(String.raw`^[ \t]*(?:self\.)?${name}[ \t]*(?::[^=\n]+)?=(?!=)([^\n]*)`, 'mu')
   const match = pattern.exec(file.code)
   if (!match) return null
-  // Comments are blank in `code`, strings too: what a comment leaves is cut off with it.
+  // Strings and comments are spaces in `code`, so the comment after the value is cut off in the source.
   const end = match.index + match[0].length
   const line = file.source.slice(end - (match[1] ?? '').length, end)
-  // A longer line is no setting, and would make this expression slow.
+  // A longer line is not a setting, and it would make this expression slow.
   const comment = line.length <= lineAtMost ? /\s+#[^"']*$/.exec(line) : null
   return trimmed(file, [end - line.length, comment ? end - comment[0].length : end])
 }

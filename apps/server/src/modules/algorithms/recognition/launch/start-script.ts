@@ -1,12 +1,12 @@
 import { say } from '../finding.ts'
 import type { TextEdit } from './text-edit.ts'
 
-/** What can be known of a start script by reading it. */
+/** What reading a start script shows. */
 export type StartScript = {
   edits: TextEdit[]
-  /** Python files that it runs, as paths in the package. */
+  /** The Python files that it runs, as paths in the package. */
   runs: string[]
-  /** The folder of another machine that it takes for its own, or null. */
+  /** The folder of another machine that the script uses as the package's folder, or null. */
   foreignFolder: string | null
 }
 
@@ -14,11 +14,11 @@ const withoutComments = (source: string) =>
   source.replaceAll(/^[ \t]*#[^\n]*/gm, (comment) => ' '.repeat(comment.length))
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
-/** More places than any script has: each is looked at by itself, and packages are hostile. */
+/** More places than any real script has. Each is checked on its own, and packages can be hostile. */
 const placesAtMost = 100
 const ownFolder = '"$(dirname "$0")"'
 
-/** Splits an absolute path into the folder that stands for the package, and a folder of the package below it. */
+/** Splits an absolute path into the folder that stands for the package and a path below it. */
 function splitPath(path: string, folders: ReadonlySet<string>): { root: string; below: string } {
   const parts = path.replace(/\/+$/, '').split('/')
   const at = parts.findIndex((_part, index) => index > 1 && folders.has(parts.slice(index).join('/')))
@@ -61,7 +61,7 @@ const hostWords = (found: string) =>
     `The address is fixed to ${found}, which is open to others past the gateway: use "$HOST"`,
   )
 
-/** Arguments and variables that fix an address: the last group is what is replaced. */
+/** Arguments and variables with a fixed address. The last group is what gets replaced. */
 const addressPatterns: readonly { pattern: RegExp; text: string; words: typeof portWords }[] = [
   {
     pattern: /--(?:server[._-])?port(?:=|[ \t]+)(["']?\d{1,5}["']?)(?![\w.])/g,
@@ -82,7 +82,10 @@ const addressPatterns: readonly { pattern: RegExp; text: string; words: typeof p
   { pattern: /(?<![\w-])HOST=(["']?(?:0\.0\.0\.0|::)["']?)(?=\s|$)/g, text: '"$HOST"', words: hostWords },
 ]
 
-/** The places of a command line, or of a script, that fix a port or an address that is open to others. */
+/**
+ * Edits for the places of a command line or script with a fixed port, or with an address that is open to
+ * other machines.
+ */
 export function commandEdits(path: string, code: string): TextEdit[] {
   return addressPatterns.flatMap(({ pattern, text, words }) =>
     [...code.matchAll(pattern)].slice(0, placesAtMost).map((match): TextEdit => {
@@ -93,7 +96,7 @@ export function commandEdits(path: string, code: string): TextEdit[] {
   )
 }
 
-/** Python files that a command line runs; `-m pkg.name` runs `pkg/name.py` or `pkg/name/__main__.py`. */
+/** The Python files that a command line runs. `-m pkg.name` runs `pkg/name.py` or `pkg/name/__main__.py`. */
 export function pythonFilesOf(code: string): string[] {
   const runs = [
     ...code.matchAll(/(?:^|[\s/;&|"])python[\d.]*"?((?:[ \t]+-[a-zA-Z]+)*)[ \t]+(["']?)([^\s"';&|]+)\2/g),
@@ -108,7 +111,10 @@ export function pythonFilesOf(code: string): string[] {
 const serverCommand =
   /(?:^|[;&|]|\bexec\b)[ \t]*(?:[^\s;&|]*\/bin\/)?(uvicorn|gunicorn|hypercorn|flask|streamlit)(?=[ \t])/gm
 
-/** Servers that a script calls by their command: an environment has the module, and the command only where pip itself put it there. */
+/**
+ * Edits for servers that a script starts by command name. An environment always has the module, but has the
+ * command only if pip itself put it there.
+ */
 function moduleEdits(path: string, code: string): TextEdit[] {
   return [...code.matchAll(serverCommand)].slice(0, placesAtMost).map((match): TextEdit => {
     const name = match[1] ?? ''
@@ -121,7 +127,7 @@ function moduleEdits(path: string, code: string): TextEdit[] {
   })
 }
 
-/** Reads a start script of the author; `folders` are those of the package. Nothing is run. */
+/** Reads the author's start script. `folders` are the folders of the package. No code is run. */
 export function readStartScript(path: string, source: string, folders: ReadonlySet<string>): StartScript {
   const code = withoutComments(source)
   const { edits, foreignFolder } = folderEdits(path, code, folders)

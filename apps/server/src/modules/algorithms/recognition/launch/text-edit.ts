@@ -1,17 +1,17 @@
 import type { Sentence } from '../../../sources/package-note.ts'
 
-/** A part of a file that keeps the package from running here, and what stands in its place where it is deployed. */
+/** A part of a file that prevents the package from running here, and its replacement in the deployed copy. */
 export type TextEdit = {
   path: string
   /** Offsets in the file's text, in UTF-16 units; `end` is exclusive. */
   start: number
   end: number
   text: string
-  /** What is wrong with it, and how the author writes it better. */
+  /** What is wrong, and how the author should write it. */
   because: Sentence
 }
 
-/** The text with its edits made. They must not overlap. */
+/** Applies edits to a text. They must not overlap. */
 export function applyEdits(source: string, edits: readonly TextEdit[]): string {
   let text = source
   for (const edit of edits.toSorted((a, b) => b.start - a.start))
@@ -19,5 +19,5 @@ export function applyEdits(source: string, edits: readonly TextEdit[]): string {
   return text
 }
 
-/** Number of the line that an offset lies in, from 1. */
+/** The number of the line with this offset, from 1. */
 export const lineAt = (source: string, offset: number): number => source.slice(0, offset).split('\n').length
