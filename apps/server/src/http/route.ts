@@ -79,8 +79,9 @@ export function addRoute<Key extends EndpointKey>(
     ...(spec.response === 'events' && { sse: 'only' }),
     onRequest: async (request) => admit(request.actor, spec.access),
     handler: async (request, reply) => {
-      // The validator has parsed these with the schemas of this key, but a generic function cannot show that
-      // to the compiler. oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      // The validator has parsed these with the schemas of this key, but a generic function cannot show
+      // that to the compiler.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       const input = {
         params: request.params,
         query: request.query,
