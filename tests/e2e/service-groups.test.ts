@@ -67,7 +67,7 @@ describeInBrowser('many services, in a browser', () => {
 
       await rowOf(visit, 'speech').hover()
       await rowOf(visit, 'speech')
-        .locator('.grip')
+        .locator('.v-grip')
         .dragTo(page.getByRole('row').filter({ hasText: t('groups.drop_here') }))
       await expect
         .poll(() => order(visit))

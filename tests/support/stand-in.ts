@@ -18,6 +18,9 @@ const admin = {
   ...{ created_at, last_login_at: created_at },
 }
 
+/** Whether the comma-separated `ids` of a query, where there are any, name this one. */
+const isAskedFor = (id: string, ids: string | null): boolean => ids === null || ids.split(',').includes(id)
+
 const web = join(projectFolder, 'dist', 'web')
 
 /**
@@ -27,7 +30,7 @@ const web = join(projectFolder, 'dist', 'web')
 export class StandIn {
   readonly services: Service[]
   readonly groups: ServiceGroup[] = crowdGroups()
-  /** How often each `METHOD path` was asked for. */
+  /** How often each `METHOD path` was asked for, with its query where that names ids. */
   readonly asked = new Map<string, number>()
   /** What the page sent, newest last. */
   readonly sent: { method: string; path: string; body: string }[] = []
@@ -38,12 +41,12 @@ export class StandIn {
   private constructor(count: number) {
     this.services = Array.from({ length: count }, (_, place) => crowdService(place))
     this.#server = createServer((request, response) => {
-      const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+      const url = new URL(request.url ?? '/', 'http://localhost')
       const chunks: Buffer[] = []
       request.on('data', (chunk: Buffer) => chunks.push(chunk))
       request.on('end', () => {
         const body = Buffer.concat(chunks).toString()
-        void this.#answer(request.method ?? 'GET', pathname, body, response)
+        void this.#answer(request.method ?? 'GET', url, body, response)
       })
     })
   }
@@ -88,9 +91,11 @@ export class StandIn {
     for (const stream of this.#streams) stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
   }
 
-  async #answer(method: string, path: string, body: string, response: ServerResponse): Promise<void> {
+  async #answer(method: string, url: URL, body: string, response: ServerResponse): Promise<void> {
+    const path = url.pathname
     const key = `${method} ${path}`
-    this.asked.set(key, (this.asked.get(key) ?? 0) + 1)
+    const asked = url.searchParams.has('ids') ? `${key}${url.search}` : key
+    this.asked.set(asked, (this.asked.get(asked) ?? 0) + 1)
     if (!path.startsWith('/api/v1/')) return this.#sendFile(path, response)
     if (method !== 'GET') this.sent.push({ method, path, body })
     if (path.endsWith('/events')) {
@@ -99,7 +104,7 @@ export class StandIn {
       response.on('close', () => this.#streams.delete(response))
       return
     }
-    const answer = this.#answerOf(key.replace('/api/v1', ''))
+    const answer = this.#answerOf(key.replace('/api/v1', ''), url.searchParams)
     response
       .writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' })
       .end(
@@ -107,7 +112,7 @@ export class StandIn {
       )
   }
 
-  #answerOf(key: string): unknown {
+  #answerOf(key: string, query: URLSearchParams): unknown {
     const list = (items: unknown[]) => ({ items, total: items.length })
     const [, id, part] = /^GET \/services\/([\w-]+)(?:\/(\w+))?$/.exec(key) ?? []
     const service = this.services.find((each) => each.id === id)
@@ -120,7 +125,7 @@ export class StandIn {
     const answers: Record<string, () => unknown> = {
       'POST /auth/refresh': () => ({ access_token: 't', token_type: 'bearer', expires_in: 900, user: admin }),
       'GET /auth/me': () => ({ user: admin, permissions: [...rolePermissions.admin] }),
-      'GET /services': () => list(this.services),
+      'GET /services': () => list(this.services.filter((each) => isAskedFor(each.id, query.get('ids')))),
       'GET /service-groups': () => list(this.groups),
       'PUT /service-groups/order': () => list(this.groups),
       'GET /service-metrics': () => crowdSparks(this.services.length),

@@ -3,7 +3,7 @@ import type { Service } from '@vitrine/contract'
 import { QueryClient, QueryObserver } from '@tanstack/vue-query'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { serviceFixture } from '../features/services/service.fixture.ts'
-import { applyChanges, withService } from './apply-changes.ts'
+import { applyChanges, withServices } from './apply-changes.ts'
 
 type List = { items: Service[]; total: number }
 const listKey = ['services', 'list']
@@ -16,19 +16,15 @@ let stop: () => void
 
 beforeEach(async () => {
   asked = []
-  there = Array.from({ length: 20 }, (_, place) => serviceFixture({ id: `s${place}`, name: `s${place}` }))
+  there = Array.from({ length: 120 }, (_, place) => serviceFixture({ id: `s${place}`, name: `s${place}` }))
   vi.stubGlobal('fetch', async (url: string) => {
-    const path = url.replace('/api/v1', '')
-    asked.push(path)
-    if (path === '/services') {
-      const answer = Response.json({ items: there, total: there.length })
-      // An answer is under way for a moment, and shows what was there when it was made.
-      await new Promise((resolve) => setTimeout(resolve, 5))
-      return answer
-    }
-    const service = there.find(({ id }) => path === `/services/${id}`)
-    const missing = { error: { code: 'service.not_found', message: '', details: {}, request_id: '' } }
-    return service === undefined ? Response.json(missing, { status: 404 }) : Response.json(service)
+    const ids = new URL(url, 'http://localhost').searchParams.get('ids')
+    asked.push(ids ?? 'all')
+    const items = ids === null ? there : there.filter(({ id }) => ids.split(',').includes(id))
+    const answer = Response.json({ items, total: items.length })
+    // An answer is under way for a moment, and shows what was there when it was made.
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    return answer
   })
   queries = new QueryClient()
   const observer = new QueryObserver<List>(queries, {
@@ -53,16 +49,17 @@ const change = (...ids: string[]) => {
 }
 
 describe('what is shown of services after changes', () => {
-  test('is read for the one that changed alone', async () => {
-    await change('s3')
+  test('is read for those that changed alone, in one reading', async () => {
+    await change('s3', 's5', 's7', 's9', 's11', 's13', 's15', 's17')
     expect(shown().get('s3')).toBe('STOPPED')
-    expect(asked).toEqual(['/services/s3'])
+    expect(shown().get('s17')).toBe('STOPPED')
+    expect(asked).toEqual(['s3,s5,s7,s9,s11,s13,s15,s17'])
   })
 
-  test('is read as a whole, once, where many changed', async () => {
+  test('is read as a whole, once, where more changed than a reading can name', async () => {
     await change(...there.map(({ id }) => id))
     expect([...shown().values()].every((status) => status === 'STOPPED')).toBe(true)
-    expect(asked).toEqual(['/services'])
+    expect(asked).toEqual(['all'])
   })
 
   test('is without what was deleted, also where its change came first', async () => {
@@ -74,33 +71,33 @@ describe('what is shown of services after changes', () => {
         ['s5', 'changed'],
       ] as const),
     )
-    expect(shown().size).toBe(18)
-    expect(queries.getQueryData<List>(listKey)?.total).toBe(18)
+    expect(shown().size).toBe(118)
+    expect(queries.getQueryData<List>(listKey)?.total).toBe(118)
   })
 
   test('has what is new, from the list', async () => {
     there = [...there, serviceFixture({ id: 'new' })]
     await change('new')
     expect(shown().get('new')).toBe('STOPPED')
-    expect(asked).toContain('/services')
+    expect(asked).toContain('all')
   })
 
   test('is read again where a reading was under way: it may have begun before the change', async () => {
     const underWay = queries.refetchQueries({ queryKey: listKey })
-    await vi.waitFor(() => expect(asked).toEqual(['/services']), { timeout: 10_000 })
+    await vi.waitFor(() => expect(asked).toEqual(['all']), { timeout: 10_000 })
     await change('s3')
     await underWay
     expect(shown().get('s3')).toBe('STOPPED')
-    expect(asked).toEqual(['/services', '/services'])
+    expect(asked).toEqual(['all', 'all'])
   })
 })
 
 test('a list keeps its order and every other service the same object', () => {
   const items = [serviceFixture({ id: 'a' }), serviceFixture({ id: 'b' }), serviceFixture({ id: 'c' })]
   const list = { items, total: 3 }
-  const next = withService(list, 'b', serviceFixture({ id: 'b', name: 'new' }))
+  const next = withServices(list, new Map([['b', serviceFixture({ id: 'b', name: 'new' })]]))
   expect(next?.items.map(({ id }) => id)).toEqual(['a', 'b', 'c'])
   expect(next?.items[0]).toBe(items[0])
-  expect(withService(list, 'b', null)?.items.map(({ id }) => id)).toEqual(['a', 'c'])
-  expect(withService(list, 'unknown', null)).toBe(list)
+  expect(withServices(list, new Map([['b', null]]))?.items.map(({ id }) => id)).toEqual(['a', 'c'])
+  expect(withServices(list, new Map([['unknown', null]]))).toBe(list)
 })

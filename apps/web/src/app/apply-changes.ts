@@ -1,37 +1,38 @@
 import type { Service } from '@vitrine/contract'
+import { mostServiceIds } from '@vitrine/contract/service-ids'
 import type { QueryClient } from '@tanstack/vue-query'
-import { api, ApiError } from '../api/client.ts'
+import { api } from '../api/client.ts'
 import type { Changes } from './change-collector.ts'
-
-/** Above so many changed services, one reading of the list is less work than reading each. */
-const readOneByOne = 6
 
 type List = { items: Service[]; total: number }
 
-/** A list with a service as it is now, or without it where it is null. A service that is not in the list leaves it as it is. */
-export const withService = (
+/** A list with these services as they are now, or without them where they are null. Those that are not in the list leave it as it is. */
+export const withServices = (
   list: List | undefined,
-  id: string,
-  service: Service | null,
+  changed: ReadonlyMap<string, Service | null>,
 ): List | undefined => {
-  const place = list?.items.findIndex((item) => item.id === id) ?? -1
-  if (list === undefined || place < 0) return list
-  if (service !== null) return { ...list, items: list.items.with(place, service) }
-  return { items: list.items.toSpliced(place, 1), total: list.total - 1 }
+  if (list === undefined || !list.items.some(({ id }) => changed.has(id))) return list
+  const items = list.items.flatMap((item) => {
+    const now = changed.get(item.id)
+    return now === undefined ? [item] : (now ?? [])
+  })
+  return { items, total: list.total + items.length - list.items.length }
 }
 
-const readService = async (id: string): Promise<Service | null> => {
-  try {
-    return await api('GET /services/{id}', { params: { id } })
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null
-    throw error
-  }
+/** These services as they are now; null for those that are not there. */
+const readServices = async (changes: Changes): Promise<Map<string, Service | null>> => {
+  const ids = [...changes].flatMap(([id, change]) => (change === 'deleted' ? [] : [id]))
+  const { items } =
+    ids.length === 0
+      ? { items: [] }
+      : await api('GET /services', { query: { ids: ids.join(','), page_size: mostServiceIds } })
+  const found = new Map(items.map((service) => [service.id, service]))
+  return new Map([...changes.keys()].map((id) => [id, found.get(id) ?? null]))
 }
 
 const listKey = ['services', 'list']
 
-/** Shows services as they are now after these changes: reads what changed, and the whole list only where that is less work. */
+/** Shows services as they are now after these changes: reads what changed at once, and the whole list only where more changed than one reading can name. */
 export const applyChanges = async (queries: QueryClient, changes: Changes): Promise<void> => {
   void queries.invalidateQueries({ queryKey: ['showcase'] })
   // What else is shown of these services: releases, history …
@@ -45,19 +46,16 @@ export const applyChanges = async (queries: QueryClient, changes: Changes): Prom
   }
   // A reading that is under way may have begun before the change.
   const mayBeOld = queries.isFetching({ queryKey: listKey }) > 0
-  if (changes.size > readOneByOne || mayBeOld) {
+  if (changes.size > mostServiceIds || mayBeOld) {
     await queries.invalidateQueries({ queryKey: listKey })
     return
   }
+  const changed = await readServices(changes)
   let isNew = false
-  await Promise.all(
-    [...changes].map(async ([id, change]) => {
-      const service = change === 'deleted' ? null : await readService(id)
-      queries.setQueriesData<List>({ queryKey: listKey }, (list) => {
-        isNew ||= service !== null && list !== undefined && !list.items.some((item) => item.id === id)
-        return withService(list, id, service)
-      })
-    }),
-  )
+  queries.setQueriesData<List>({ queryKey: listKey }, (list) => {
+    const known = new Set(list?.items.map(({ id }) => id))
+    isNew ||= [...changed].some(([id, service]) => service !== null && list !== undefined && !known.has(id))
+    return withServices(list, changed)
+  })
   if (isNew) await queries.invalidateQueries({ queryKey: listKey })
 }

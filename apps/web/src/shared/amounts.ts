@@ -28,3 +28,12 @@ export const sizeText = (bytes: number): string => {
 
 /** A share of one processor core (1 = a whole one) as a percentage. */
 export const cpuText = (cores: number): string => `${(cores * 100).toFixed(cores < 0.1 ? 1 : 0)}%`
+
+// Making a format takes a hundred times as long as using it, and a table shows hundreds of numbers.
+const countFormats = new Map<string, Intl.NumberFormat>()
+/** A number of things for reading: `12,345`, in the manner of the language. */
+export const countText = (count: number, locale: string): string => {
+  const format = countFormats.get(locale) ?? new Intl.NumberFormat(locale)
+  countFormats.set(locale, format)
+  return format.format(count)
+}

@@ -4,6 +4,7 @@ import { rateLimit } from '../gateway.ts'
 import { endpoint } from '../network-endpoint.ts'
 import { resourceLimits } from '../manifest.ts'
 import { healthWord } from '../protocol.ts'
+import { mostServiceIds } from '../service-ids.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** Supervisor's words for a process. */
@@ -151,7 +152,15 @@ export const serviceEndpoints = defineEndpoints({
   'GET /services': {
     summary: 'Services with their live state',
     access: 'services.read',
-    query: listQuery.extend({ group_id: rowId.optional() }),
+    query: listQuery.extend({
+      group_id: rowId.optional(),
+      ids: z
+        .string()
+        .transform((ids) => ids.split(','))
+        .pipe(z.array(slug).max(mostServiceIds))
+        .optional()
+        .describe('only these, with commas between their ids'),
+    }),
     status: 200,
     response: pageOf(service),
   },

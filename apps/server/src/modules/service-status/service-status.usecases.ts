@@ -1,4 +1,10 @@
-import { servicePath, textIn, type FrontPortTaken, type ListQuery, type Service } from '@vitrine/contract'
+import {
+  servicePath,
+  textIn,
+  type EndpointParsed,
+  type FrontPortTaken,
+  type Service,
+} from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { mayReadLogs } from '../../lib/disclosure.ts'
 import type { Language } from '../../lib/errors.ts'
@@ -164,10 +170,11 @@ async function withState(
 /** A page of the services with their live state; four queries, however many services. */
 export async function listServices(
   deps: ReadServicesDeps,
-  input: Reader & { query: ListQuery & { group_id?: string | undefined } },
+  input: Reader & { query: EndpointParsed<'GET /services'>['query'] },
 ): Promise<{ items: Service[]; total: number }> {
-  const { q, sort, page, page_size: limit, group_id: groupId } = input.query
-  const { rows, total } = await deps.services.list({ groupId, q, sort, limit, offset: (page - 1) * limit })
+  const { q, sort, page, page_size: limit, group_id: groupId, ids } = input.query
+  const offset = (page - 1) * limit
+  const { rows, total } = await deps.services.list({ groupId, ids, q, sort, limit, offset })
   return { items: await withState(deps, input, rows), total }
 }
 

@@ -45,6 +45,7 @@ export function createServicesRepository({ db }: { db: Database }) {
         .where(inArray(algorithmServices.id, [...ids])),
     async list(page: {
       groupId?: string | undefined
+      ids?: readonly string[] | undefined
       q: string
       sort: string
       limit: number
@@ -53,6 +54,7 @@ export function createServicesRepository({ db }: { db: Database }) {
       const where = and(
         page.q === '' ? undefined : contains(page.q),
         page.groupId === undefined ? undefined : eq(algorithmServices.groupId, page.groupId),
+        page.ids === undefined ? undefined : inArray(algorithmServices.id, [...page.ids]),
       )
       const [rows, [totals]] = await Promise.all([
         db

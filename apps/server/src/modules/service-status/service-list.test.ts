@@ -1,0 +1,29 @@
+import { errorBody, pageOf, service } from '@vitrine/contract'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openSharesWorld } from '../shares/shares.test-world.ts'
+import { addServiceStatusRoutes } from './service-status.routes.ts'
+
+let world: Awaited<ReturnType<typeof openSharesWorld>>
+
+beforeAll(async () => {
+  world = await openSharesWorld()
+  addServiceStatusRoutes(world.app, world.deps.showcase.services)
+  for (const id of ['one', 'two', 'three']) await world.addService(id, { starts: false })
+}, 60_000)
+afterAll(() => world.close())
+
+const read = (query: string) =>
+  world.app.inject({ url: `/api/v1/services?${query}`, headers: { 'x-test-role': 'viewer' } })
+
+test('only those services are read that are asked for by their ids, and the rest is not counted', async () => {
+  const answer = await read('ids=three,one,gone')
+  const { items, total } = pageOf(service).parse(answer.json())
+  expect([items.map(({ id }) => id).toSorted(), total]).toEqual([['one', 'three'], 2])
+})
+
+test('ids that cannot be, and more than a reading can name, are refused', async () => {
+  for (const ids of ['One', '', Array.from({ length: 101 }, (_, place) => `s${place}`).join(',')]) {
+    const answer = await read(`ids=${ids}`)
+    expect([answer.statusCode, errorBody.parse(answer.json()).error.code]).toEqual([422, 'request.invalid'])
+  }
+})
