@@ -5,12 +5,12 @@ import { Redis, type RedisOptions } from 'ioredis'
 import { cacheUnreachable } from './cache.errors.ts'
 import type { Cache } from './cache.ts'
 
-/** Entries kept in memory: some hundreds of bytes each. */
+/** The number of entries kept in memory. Each has some hundreds of bytes. */
 const memoryEntries = 5_000
 
 type OnError = (error: Error) => void
 
-/** A connection whose copies, which the bus makes for itself, report their errors too. */
+/** A connection that reports its errors. The copies that the bus makes of it report theirs too. */
 class ReportingRedis extends Redis {
   readonly #onError: OnError
 
@@ -18,7 +18,7 @@ class ReportingRedis extends Redis {
     super(url, {
       lazyConnect: true,
       connectTimeout: 5_000,
-      // While Redis is away a request is answered from the source instead of waiting for it.
+      // While Redis is unreachable, a request is answered from the source instead of waiting for Redis.
       maxRetriesPerRequest: 0,
       commandTimeout: 1_000,
       retryStrategy: (attempt) => Math.min(attempt * 200, 5_000),
@@ -48,7 +48,7 @@ const newMemory = () => bentostore().useL1Layer(memoryDriver({ maxItems: memoryE
 
 const overMemory = () => new BentoCache({ default: 'only', stores: { only: newMemory() } })
 
-/** Resolves once the bus listens: news from before that would be missed, and an old value kept. */
+/** Resolves when the bus listens. A message sent before that would be missed, and an old value kept. */
 async function overRedis(redis: Redis) {
   const bus = redisBusDriver({ connection: redis })
   let listening: Promise<void> | undefined
@@ -67,19 +67,20 @@ async function overRedis(redis: Redis) {
   const bento = new BentoCache({
     default: 'only',
     prefix: 'vitrine',
-    // A Redis that is away is asked again only now and then, not by every request.
+    // If Redis is unreachable, it is tried again only at intervals, not by every request.
     l2CircuitBreakerDuration: 5_000,
     stores: { only: store },
   })
-  // A store comes to be at its first use.
+  // The store and its bus are created at the first use.
   await bento.has({ key: 'first-use' })
   await listening
   return bento
 }
 
 /**
- * Opens the cache: memory alone, or memory over Redis with a bus by which processes tell each other what they forgot.
- * A Redis that cannot be reached now is `cache.unreachable`; one that goes away later costs speed, not answers: `onError` hears of it.
+ * Opens the cache: memory only, or memory over Redis with a bus on which processes tell each other which keys
+ * they deleted. Throws `cache.unreachable` if Redis cannot be reached now. If Redis becomes unreachable
+ * later, `onError` is called and the cache is slower, but still answers.
  */
 export async function openCache(options: { redisUrl: string | null; onError: OnError }): Promise<Cache> {
   const redis = options.redisUrl === null ? null : await connect(options.redisUrl, options.onError)
@@ -98,7 +99,7 @@ export async function openCache(options: { redisUrl: string | null; onError: OnE
             return factory()
           },
         })
-        // The source may have changed after the factory read it: what it read must not outlive the deletion.
+        // The source may have changed after the factory read it. The value must not survive the deletion.
         if (made && deletions !== before) await bento.delete({ key })
         return value
       } catch (error) {

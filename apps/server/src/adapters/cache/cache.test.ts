@@ -30,7 +30,7 @@ const errors: Error[] = []
 const openWith = (redisUrl: string | null) =>
   openCache({ redisUrl, onError: (error) => void errors.push(error) })
 
-/** The contract: every driver keeps it. */
+/** The contract for every driver. */
 function cacheContract(open: () => Promise<Cache>): void {
   let cache: Cache
   beforeAll(async () => {
@@ -47,7 +47,7 @@ function cacheContract(open: () => Promise<Cache>): void {
     ])
   })
 
-  test('of many who ask at once one makes the value', async () => {
+  test('of many simultaneous callers, one makes the value', async () => {
     let made = 0
     const ask = () =>
       cache.getOrSet('together', 60_000, async () => {
@@ -68,20 +68,20 @@ function cacheContract(open: () => Promise<Cache>): void {
     expect([await ask(), await ask(), made]).toEqual([null, null, 1])
   })
 
-  test('a deleted value is made anew', async () => {
+  test('a deleted value is made again', async () => {
     await cache.getOrSet('gone', 60_000, async () => 'old')
     await cache.delete('gone')
     expect(await cache.getOrSet('gone', 60_000, async () => 'new')).toBe('new')
   })
 
-  test('a value whose time is over is made anew', async () => {
+  test('an expired value is made again', async () => {
     let made = 0
     const ask = () => cache.getOrSet('short', 50, async () => ++made)
     await ask()
     expect(await waitFor(async () => (await ask()) === 2, { timeoutMs: 5_000 })).toBe(true)
   })
 
-  test('what the factory throws reaches the caller as it is and is not kept', async () => {
+  test('an error of the factory reaches the caller unchanged and is not kept', async () => {
     const failure = new Error('the source is away')
     const failing = cache.getOrSet('failing', 60_000, () => Promise.reject(failure))
     await expect(failing).rejects.toBe(failure)
@@ -143,7 +143,7 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
 
   describe('the contract', () => cacheContract(() => openWith(url)))
 
-  test('what one process deletes, another forgets too', async () => {
+  test('a key deleted in one process is deleted in the others too', async () => {
     const [one, other] = [await open(), await open()]
     const ask = (cache: Cache, value: string) => cache.getOrSet('shared', 60_000, async () => value)
     await ask(one, 'old')
@@ -152,7 +152,7 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
     expect(await waitFor(async () => (await ask(other, 'new')) === 'new', { timeoutMs: 5_000 })).toBe(true)
   })
 
-  test('when Redis goes away values are made from the source, and deleted ones forgotten', async () => {
+  test('when Redis is unreachable, values are made from the source, and deleted ones are gone', async () => {
     const cache = await openWith(url)
     const ask = (value: string) => cache.getOrSet('away', 60_000, async () => value)
     expect(await ask('first')).toBe('first')

@@ -1,13 +1,19 @@
 import type { Json } from '@vitrine/contract'
 
-/** What is read often and may be a little old; never a place of truth. Values are copied as JSON on the way in and out. */
+/**
+ * A cache for data that is read often and may be slightly old. It is never the only copy. Values are copied
+ * as JSON on the way in and out.
+ */
 export type Cache = {
   /**
-   * The value under a key, or what `factory` makes, kept for `ttlMs`. Of several callers who miss at once one makes it;
-   * what the factory throws reaches the caller and is not kept.
+   * Returns the value of a key, or the result of `factory`, which is then kept for `ttlMs`. If several
+   * callers miss at once, one calls the factory. An error of the factory reaches the caller and is not kept.
    */
   getOrSet: <T extends Json>(key: string, ttlMs: number, factory: () => Promise<T>) => Promise<T>
-  /** Forgets a key, in every process that shares the cache. A value being made meanwhile is not kept. */
+  /**
+   * Deletes a key in every process that shares the cache. A value that is being made at that moment is not
+   * kept.
+   */
   delete: (key: string) => Promise<void>
   close: () => Promise<void>
 }

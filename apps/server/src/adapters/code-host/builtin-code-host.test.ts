@@ -20,7 +20,7 @@ let opened: Awaited<ReturnType<typeof openHost>>
 beforeEach(async () => (opened = await openHost()))
 afterEach(() => opened.close())
 
-test('a link that somebody pushed is checked out as a plain file that points nowhere', async () => {
+test('a pushed symbolic link is checked out as a plain file', async () => {
   const { host, folder } = opened
   const source = await mkdtemp(join(folder, 'source-'))
   await host.commitFolder({
@@ -47,7 +47,7 @@ test('a link that somebody pushed is checked out as a plain file that points now
   expect([entry?.name, entry?.isFile()]).toEqual(['link', true])
 })
 
-test('nothing temporary stays behind', async () => {
+test('no temporary files are left', async () => {
   const { host, folder } = opened
   const author = { name: '', email: '' }
   const source = await mkdtemp(join(folder, 'source-'))

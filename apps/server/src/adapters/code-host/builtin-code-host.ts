@@ -13,9 +13,12 @@ import { openPath, statPath } from './git-tree.ts'
 const branch = 'refs/heads/main'
 const noCommit = '0'.repeat(40)
 const commitPattern = /^[0-9a-f]{40}$/
-/** Names of branches, tags and commits; none of git's expressions (`main~3`, `:/text`, `@{…}`), nothing like an option. */
+/**
+ * Names of branches, tags and commits. Git's expressions (`main~3`, `:/text`, `@{…}`) and names that look
+ * like options do not match.
+ */
 const refPattern = /^(?!-)(?!.*(?:\.\.|@\{))[^\p{Cc} ~^:?*[\\]+$/u
-/** Attributes of a repository itself outrank those that a package brings: content is kept byte for byte. */
+/** The attributes of the repository override those in a package, so that contents are kept byte for byte. */
 const attributes = '* -text !eol -ident -filter !working-tree-encoding -export-ignore -export-subst\n'
 
 type CommitInput = Parameters<CodeHost['commitFolder']>[0]
@@ -38,7 +41,7 @@ async function gitInit(repository: string): Promise<void> {
   await git({ repository, args: ['init', '--quiet', '--bare', '--initial-branch=main', '--template='] })
 }
 
-/** Runs with the path of an index file of its own, so that nothing of git's is shared. */
+/** Runs `use` with a temporary index file, so that nothing is shared with other git commands. */
 async function withIndex<T>(
   repository: string,
   use: (env: Record<string, string>) => Promise<T>,
@@ -57,7 +60,7 @@ const headOf = async (repository: string): Promise<string | null> => {
   return found.exitCode === 0 ? found.stdout.toString('utf8').trim() : null
 }
 
-/** Writes a folder's content as a tree, read where it lies: the folder is the work tree, the index is temporary. */
+/** Writes the contents of a folder as a tree. The folder is the work tree, the index is temporary. */
 function writeTree(repository: string, input: CommitInput): Promise<string> {
   return withIndex(repository, async (env) => {
     const inFolder = { repository, cwd: input.folder, env: { ...env, GIT_WORK_TREE: input.folder } }
@@ -92,7 +95,7 @@ async function commitFolder(repository: string, input: CommitInput) {
       return { commit: parent, changed: false }
     const commit = await writeCommit(repository, input, tree, parent)
     const moved = { repository, args: ['update-ref', branch, commit, parent ?? noCommit] }
-    // A push may have moved the branch meanwhile: then the commit is made anew on top of it.
+    // A push may have moved the branch meanwhile. Then the commit is made again on top of it.
     if ((await tryGit(moved)).exitCode === 0) return { commit, changed: true }
     if ((await headOf(repository)) === parent) await git(moved)
   }
@@ -109,8 +112,8 @@ async function checkOut(repository: string, input: Parameters<CodeHost['checkout
 }
 
 /**
- * The built-in code host: bare repositories `<folder>/<algorithm id>.git`, worked on by the machine's git. Writers of one
- * repository wait for each other; a push that comes between is noticed by git's own compare-and-swap.
+ * The built-in code host: bare repositories `<folder>/<algorithm id>.git`, used through the machine's git.
+ * Writers of one repository wait for each other. Git's own compare-and-swap notices a push in between.
  */
 export function createBuiltinCodeHost(options: { folder: string }): CodeHost {
   const queue = inTurn()
@@ -130,7 +133,8 @@ export function createBuiltinCodeHost(options: { folder: string }): CodeHost {
         await ensure(input.algorithmId)
         const repository = at(input.algorithmId)
         const result = await commitFolder(repository, input)
-        // Tidies up now and then; a failure of that is no failure of the commit, and the next one tries again.
+        // Git tidies up from time to time. A failure of that does not fail the commit, and the next commit
+        // tries again.
         if (result.changed) await tryGit({ repository, args: ['gc', '--auto', '--quiet'] })
         return result
       }),

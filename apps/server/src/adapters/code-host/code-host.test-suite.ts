@@ -8,7 +8,7 @@ import type { CodeHost } from './code-host.ts'
 
 const author = { name: '张三', email: 'zhang@example.com' }
 
-/** What every code host does, tried against the real thing. `open` gives one without repositories. */
+/** Tests for every code host, against the real thing. `open` returns one without repositories. */
 export function codeHostSuite(
   name: string,
   open: () => Promise<{ host: CodeHost; close: () => Promise<void> }>,
@@ -77,7 +77,7 @@ export function codeHostSuite(
       expect((await stat(join(out, 'a.txt'))).mode & 0o111).toBe(0)
     })
 
-    test('a commit has the files of its folder alone, and an earlier one keeps its own', async () => {
+    test('a commit has only the files of its folder, and an earlier commit keeps its own', async () => {
       const first = await commit({ 'a.txt': '1', 'b/c.txt': '1' })
       const second = await commit({ 'a.txt': '2', 'd.txt': '1' })
       expect(await filesAt(second.commit)).toEqual(['a.txt', 'd.txt'])
@@ -85,19 +85,19 @@ export function codeHostSuite(
       expect(await filesAt(first.commit)).toEqual(['a.txt', 'b/c.txt'])
     })
 
-    test('a commit may put a folder where a file was, and the other way round', async () => {
+    test('a commit may replace a file by a folder and a folder by a file', async () => {
       await commit({ a: '1', 'b/c': '1' })
       const { commit: id } = await commit({ 'a/x': '2', b: '2' })
       expect(await filesAt(id)).toEqual(['a/x', 'b'])
     })
 
-    test('an unchanged tree is the commit that there is', async () => {
+    test('an unchanged tree gives the existing commit', async () => {
       const first = await commit({ 'a.txt': '1' })
       expect(await commit({ 'a.txt': '1' })).toEqual({ commit: first.commit, changed: false })
       expect((await commit({ 'a.txt': '2' })).changed).toBe(true)
     })
 
-    test('commits at the same time all stand, in the order in which they came', async () => {
+    test('simultaneous commits are all kept, in the order of the calls', async () => {
       const paths = Array.from({ length: 6 }, (_, n) => `f${n}.txt`)
       const folders = await Promise.all(paths.map((path) => folderOf({ [path]: '' })))
       const all = await Promise.all(
@@ -108,7 +108,7 @@ export function codeHostSuite(
       expect(trees).toEqual(paths.map((path) => [path]))
     })
 
-    test('refs resolve to commits; what is none is null', async () => {
+    test('refs resolve to commits; anything else gives null', async () => {
       const { commit: id } = await commit({ a: '1' })
       for (const ref of ['main', 'HEAD', 'refs/heads/main', id, id.slice(0, 8)])
         expect(await host.resolve('demo', ref)).toBe(id)
@@ -127,7 +127,7 @@ export function codeHostSuite(
       expect(await host.resolve('nobody', 'main')).toBeNull()
     })
 
-    test('a folder lists its entries, a file has its size, nothing is null', async () => {
+    test('a folder lists its entries, a file has its size, a missing path gives null', async () => {
       const { commit: id } = await commit({ '模型/a.txt': '12345', '模型/b/c': '', 'x*y.txt': '1' })
       expect(await host.stat('demo', id, '')).toEqual({
         type: 'folder',
@@ -158,7 +158,7 @@ export function codeHostSuite(
       expect(await host.stat('nobody', id, '')).toBeNull()
     })
 
-    test('reading or checking out what is not there is 404', async () => {
+    test('reading or checking out a missing path or commit gives 404', async () => {
       const { commit: id } = await commit({ 'a/b': '1' })
       for (const path of ['gone', 'a', ''])
         await expect(host.read('demo', id, path)).rejects.toMatchObject({ status: 404 })
@@ -170,7 +170,7 @@ export function codeHostSuite(
       })
     })
 
-    test('a big file passes, and its reader may leave early', async () => {
+    test('a big file can be read, and its reader may stop early', async () => {
       const big = randomBytes(20 * 1024 ** 2)
       const { commit: id } = await commit({ 'weights.bin': big })
       expect((await buffer(await host.read('demo', id, 'weights.bin'))).equals(big)).toBe(true)
@@ -182,7 +182,7 @@ export function codeHostSuite(
       expect(left.destroyed).toBe(true)
     })
 
-    test('a checkout that is aborted says so', async () => {
+    test('an aborted checkout rejects with the reason', async () => {
       const { commit: id } = await commit({ a: '1' })
       const signal = AbortSignal.abort(new Error('cancelled'))
       const folder = join(scratch, 'aborted')
@@ -191,7 +191,7 @@ export function codeHostSuite(
       )
     })
 
-    test('repositories do not know each other, and a deleted one is gone', async () => {
+    test('repositories are separate, and a deleted one is gone', async () => {
       const { commit: id } = await commit({ a: '1' })
       await commit({ b: '1' }, 'other')
       expect(await host.stat('other', id, '')).toBeNull()
@@ -201,7 +201,7 @@ export function codeHostSuite(
       await host.deleteRepository('demo')
     })
 
-    test('an id that is no slug is never a path', async () => {
+    test('an id that is not a slug is refused', async () => {
       await expect(commit({ a: '1' }, '../evil')).rejects.toThrow()
     })
 

@@ -4,7 +4,10 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CodeHost } from './code-host.ts'
 
-/** How every code host compares two commits, tried against the real thing. `open` gives one without repositories. */
+/**
+ * Tests how a code host compares two commits, against the real thing. `open` returns one without
+ * repositories.
+ */
 export function compareSuite(
   name: string,
   open: () => Promise<{ host: CodeHost; close: () => Promise<void> }>,
@@ -33,7 +36,7 @@ export function compareSuite(
     }
     const compare = (from: string, to: string) => host.compare('demo', { from, to })
 
-    test('names each file that came, went or changed, with its patch; binary ones without', async () => {
+    test('lists each added, removed or changed file with its patch, and binary files without', async () => {
       const { commit: from } = await commit({
         'old.txt': 'gone\n',
         '算法.py': 'a\nb\n',
@@ -68,7 +71,7 @@ export function compareSuite(
       expect(await compare(id, id)).toEqual({ files: [], cut: false })
     })
 
-    test('gives no patch that is long, and no more than two hundred files', async () => {
+    test('leaves out long patches, and lists at most two hundred files', async () => {
       const { commit: from } = await commit({ 'a.txt': 'a\n' })
       const many = Object.fromEntries(Array.from({ length: 205 }, (_, index) => [`m/${1000 + index}`, 'x\n']))
       const { commit: to } = await commit({
@@ -86,7 +89,7 @@ export function compareSuite(
       ])
     })
 
-    test('of a commit that is not there is an error', async () => {
+    test('with a missing commit is an error', async () => {
       const { commit: id } = await commit({ 'a.txt': 'a\n' })
       await expect(compare(id, 'f'.repeat(40))).rejects.toMatchObject({ code: 'code_host.not_found' })
       await expect(compare('--output=/tmp/x', id)).rejects.toMatchObject({ code: 'code_host.not_found' })

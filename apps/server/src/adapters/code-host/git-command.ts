@@ -2,8 +2,9 @@ import { streamCommand, type Command, type StreamingChild } from '../../lib/run-
 import { gitFailed, gitMissing } from './code-host.errors.ts'
 
 /**
- * Settings that every git of ours runs with, whatever the machine, its users or a repository say: no hooks, no conversion of
- * content, no link ever written as a link, big files streamed, history of a pushed branch never rewritten.
+ * Settings for every git command, whatever the configuration of the machine, its users or the repository
+ * says. No hooks run, contents are not converted, no symbolic link is created, big files are streamed, and
+ * the history of a pushed branch cannot be rewritten.
  */
 const settings: readonly (readonly [string, string])[] = [
   ['safe.directory', '*'],
@@ -24,7 +25,7 @@ const settings: readonly (readonly [string, string])[] = [
   ['receive.denyDeletes', 'true'],
 ]
 
-/** The whole environment of a git of ours; `more` are further settings. */
+/** Returns the complete environment of a git command. `more` are further settings. */
 export function gitEnvironment(more: readonly (readonly [string, string])[] = []): Record<string, string> {
   const all = [...settings, ...more]
   return {
@@ -49,10 +50,10 @@ export function gitEnvironment(more: readonly (readonly [string, string])[] = []
 /** A git command on one repository. */
 export type GitCall = {
   args: readonly string[]
-  /** The bare repository. */
+  /** The path of the bare repository. */
   repository: string
   env?: Readonly<Record<string, string>>
-  /** Where it runs; the repository if absent. */
+  /** The working directory; the repository if absent. */
   cwd?: string
   input?: string
   signal?: AbortSignal
@@ -78,12 +79,15 @@ async function collect(stream: AsyncIterable<Buffer>, atMost = Infinity): Promis
 }
 
 function feed(child: StreamingChild, input: string | undefined): void {
-  // A git that ends before it has read all breaks the pipe; its exit code tells why.
+  // If git ends before it has read all input, the pipe breaks. Its exit code says why.
   child.stdin.on('error', () => undefined)
   child.stdin.end(input)
 }
 
-/** Runs git and gives how it ended; output is held in memory, so it is for lists and ids, never for content. */
+/**
+ * Runs git and returns how it ended. The output is held in memory, so use it for lists and ids, never for
+ * file contents.
+ */
 export async function tryGit(
   call: GitCall,
 ): Promise<{ exitCode: number | null; stdout: Buffer; stderr: string }> {
@@ -106,7 +110,10 @@ export async function tryGit(
   }
 }
 
-/** Runs git, which must succeed, and gives what it printed. Throws `code_host.git_failed`, or the signal's reason. */
+/**
+ * Runs git, which must succeed, and returns its output. Throws `code_host.git_failed`, or the signal's
+ * reason.
+ */
 export async function git(call: GitCall): Promise<Buffer> {
   const { exitCode, stdout, stderr } = await tryGit(call)
   if (exitCode !== 0)

@@ -1,11 +1,11 @@
 import type { ChangedFile, ComparedCommits } from './code-host.ts'
 import { git } from './git-command.ts'
 
-/** More files than this are not listed. */
+/** The maximum number of files listed. */
 const mostFiles = 200
-/** A longer patch is not given, bytes. */
+/** The maximum length of a patch, bytes. A longer one is left out. */
 const mostPatchBytes = 64 * 1024
-/** Larger files are not compared line by line, bytes. */
+/** The maximum size of a file that is compared line by line, bytes. */
 const mostFileBytes = 512 * 1024
 const atOnce = 4
 const noObject = /^0+$/
@@ -14,7 +14,10 @@ type RawChange = { path: string; change: ChangedFile['change']; blobs: string[] 
 
 const changes: Readonly<Record<string, ChangedFile['change']>> = { A: 'added', D: 'removed' }
 
-/** Records of `git diff-tree -r -z --raw`: `:mode mode object object status`, NUL, path, NUL. Links to other repositories are left out. */
+/**
+ * Parses the records of `git diff-tree -r -z --raw`: `:mode mode object object status`, NUL, path, NUL.
+ * Submodules are left out.
+ */
 function parseRaw(output: Buffer): RawChange[] {
   const parts = output.toString('utf8').split('\0')
   const found: RawChange[] = []
@@ -35,7 +38,10 @@ async function sizesOf(repository: string, blobs: readonly string[]): Promise<Ma
   return new Map(lines.map((line) => line.split(' ')).map(([id = '', size]) => [id, Number(size)]))
 }
 
-/** The change of one file as a unified diff, without git's own lines above it; null where it is binary or too long. */
+/**
+ * Returns the change of one file as a unified diff without git's header lines; null if it is binary or too
+ * long.
+ */
 async function patchOf(
   repository: string,
   commits: readonly [string, string],
@@ -47,13 +53,14 @@ async function patchOf(
   const text = output.toString('utf8')
   const start = text.search(/^--- /m)
   if (start >= 0) return text.slice(start)
-  // A mode that changed, or an empty file that came or went.
+  // Without a hunk, only the mode changed, or an empty file was added or removed.
   return /^Binary files /m.test(text) ? null : text
 }
 
 /**
- * What differs between two commits: at most 200 files in the order of their paths, each with its patch up to 64 KiB; renames are
- * a removal and an addition. Files of more than 512 KiB are listed without a patch, so memory and time are bounded.
+ * Returns the differences between two commits: at most 200 files in the order of their paths, each with a
+ * patch of at most 64 KiB. A rename is a removal and an addition. Files of more than 512 KiB are listed
+ * without a patch, so memory and time are limited.
  */
 export async function compareCommits(
   repository: string,

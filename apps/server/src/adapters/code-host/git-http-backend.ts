@@ -4,26 +4,26 @@ import { streamCommand, type StreamingChild } from '../../lib/run-command.ts'
 import { gitFailed } from './code-host.errors.ts'
 import { gitEnvironment, gitLine, tryGit } from './git-command.ts'
 
-/** A request of git's smart HTTP protocol, as far as its backend needs to know it. */
+/** The parts of a request of git's smart HTTP protocol that the backend needs. */
 export type GitHttpRequest = {
   algorithmId: string
   method: 'GET' | 'POST'
   action: 'info/refs' | 'git-upload-pack' | 'git-receive-pack'
-  /** Of `info/refs`: the query `service=…`. */
+  /** For `info/refs`: the query `service=…`. */
   query: string
   headers: { contentType?: string; contentEncoding?: string; contentLength?: string; gitProtocol?: string }
   userName: string
-  /** Null where there is none. */
+  /** Null if the request has no body. */
   body: Readable | null
 }
 
-/** The backend's answer; `body` must be read to its end or left, either ends the process. */
+/** The backend's answer. The caller must read `body` to its end or stop reading; both end the process. */
 export type GitHttpResponse = { status: number; headers: Record<string, string>; body: AsyncIterable<Buffer> }
 
 const headerBytes = 16 * 1024
 const protocolPattern = /^[A-Za-z0-9=:.-]{1,100}$/
 
-/** The CGI variables of RFC 3875 that `git http-backend` reads. */
+/** The CGI variables (RFC 3875) that `git http-backend` reads. */
 function cgiVariables(folder: string, request: GitHttpRequest): Record<string, string> {
   const { headers } = request
   const { gitProtocol } = headers
@@ -53,7 +53,7 @@ function parseHead(text: string): { status: number; headers: Record<string, stri
   return { status, headers }
 }
 
-/** Reads the header lines and gives them with what of the body came along. */
+/** Reads the header lines. Returns them with the first bytes of the body, if they arrived together. */
 async function readHead(output: AsyncIterator<Buffer>): Promise<{ head: string; rest: Buffer }> {
   let read = Buffer.alloc(0)
   while (read.length < headerBytes) {
@@ -83,7 +83,8 @@ async function* bodyOf(
 }
 
 function feed(child: StreamingChild, body: Readable | null): void {
-  // The backend may end before it has read all; its answer says why. The rest of the body is read away.
+  // The backend may end before it has read everything; its answer says why. The rest of the body is
+  // discarded.
   child.stdin.on('error', () => body?.resume())
   if (!body) {
     child.stdin.end()
@@ -95,7 +96,10 @@ function feed(child: StreamingChild, body: Readable | null): void {
   body.pipe(child.stdin)
 }
 
-/** Answers one request by `git http-backend`, both ways as streams. `packBytes` is the most that a push may bring. */
+/**
+ * Answers one request with `git http-backend`, streaming in both directions. `packBytes` is the maximum size
+ * of a push.
+ */
 export async function runHttpBackend(
   options: { folder: string; packBytes: number },
   request: GitHttpRequest,
@@ -119,7 +123,9 @@ export async function runHttpBackend(
   }
 }
 
-/** The newest commit of the branch `main` with the first line of its message; null if there is none. */
+/**
+ * Returns the newest commit of the branch `main` and the first line of its message; null if there is none.
+ */
 export async function newestCommit(
   folder: string,
   algorithmId: string,

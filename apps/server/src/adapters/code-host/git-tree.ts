@@ -8,7 +8,7 @@ type Listed = { type: 'blob' | 'tree'; id: string; size: number; name: string }
 
 const line = /^\d+ (blob|tree) ([0-9a-f]+) +(\d+|-)\t([\s\S]+)$/
 
-/** Lines of `git ls-tree -z -l`: mode, type, object, size, tab, name. Links to other repositories are left out. */
+/** Parses the lines of `git ls-tree -z -l`: mode, type, object, size, tab, name. Submodules are left out. */
 function parseTree(output: Buffer): Listed[] {
   return output
     .toString('utf8')
@@ -21,7 +21,7 @@ function parseTree(output: Buffer): Listed[] {
     })
 }
 
-/** A path inside a tree without leading and trailing slashes; null for one that can be in no tree. */
+/** Removes leading and trailing slashes of a path in a tree. Null if no tree can contain the path. */
 function cleanPath(path: string): string | null {
   const parts = path.split('/').filter((part) => part !== '')
   return path.includes('\0') || parts.some((part) => part === '.' || part === '..') ? null : parts.join('/')
@@ -35,7 +35,7 @@ async function lookUp(repository: string, commit: string, path: string): Promise
   return parseTree(listed.stdout).find((entry) => entry.name === clean) ?? null
 }
 
-/** What is at a path of a commit: see `CodeHost.stat`. */
+/** Returns what is at a path of a commit: see `CodeHost.stat`. */
 export async function statPath(
   repository: string,
   commit: string,
@@ -61,7 +61,7 @@ async function* contentOf(repository: string, id: string): AsyncGenerator<Buffer
   child.stderr.resume()
   try {
     yield* child.stdout
-    // A git that died half-way must not look like the end of the file.
+    // If git failed half-way, it must not look like the end of the file.
     const { exitCode } = await child.closed
     if (exitCode !== 0) throw gitFailed({ command: 'cat-file' })
   } finally {
@@ -69,7 +69,7 @@ async function* contentOf(repository: string, id: string): AsyncGenerator<Buffer
   }
 }
 
-/** The bytes of a file at a commit as they come from git; null if there is none. A reader that goes away ends git. */
+/** Streams the bytes of a file at a commit; null if there is none. If the reader stops, git is ended. */
 export async function openPath(repository: string, commit: string, path: string): Promise<Readable | null> {
   const found = await lookUp(repository, commit, path)
   if (found?.type !== 'blob') return null

@@ -2,16 +2,17 @@ const flush = Buffer.from('0000')
 const bands = new Set([1, 2, 3])
 const progressBand = 2
 
-/** A line of git's pkt-line format on the band whose text the client prints as `remote: …`. */
+/** A line in git's pkt-line format, on the band that the client prints as `remote: …`. */
 function progressLine(text: string): Buffer {
   const payload = Buffer.concat([Buffer.from([progressBand]), Buffer.from(`${text}\n`)])
   return Buffer.concat([Buffer.from((payload.length + 4).toString(16).padStart(4, '0')), payload])
 }
 
 /**
- * Passes the answer to a push on, and puts a remark for the person who pushes before its end. Works where the answer is in
- * bands (every git since 2006 asks for that), whose last packet is the flush `0000`; else the remark is left out.
- * `remark` is asked when git has done its work, also if nobody will read it. Format: gitprotocol-pack(5), gitprotocol-common(5).
+ * Passes on the answer to a push and adds a remark for the person who pushes before its end. This works if
+ * the answer is multiplexed into bands, whose last packet is the flush `0000`. Every git since 2006 asks for
+ * that; otherwise the remark is left out. `remark` is called when git has finished, even if nobody reads the
+ * answer. Format: gitprotocol-pack(5), gitprotocol-common(5).
  */
 export async function* withRemark(
   body: AsyncIterable<Buffer>,

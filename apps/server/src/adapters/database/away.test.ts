@@ -14,7 +14,7 @@ let folder: string
 let server: EmbeddedPostgres
 let database: OpenDatabase
 
-/** A server of this file's own, which its tests may stop. */
+/** Starts a server that only this file uses, so its tests may stop it. */
 const startServer = async () =>
   openEmbeddedPostgres({
     folder: join(folder, 'cluster'),
@@ -54,13 +54,13 @@ test.each([
   ['is stopped', () => server.shutdown()],
   ['is killed', async () => signalPid(await postmaster(), 'SIGKILL')],
 ])(
-  'while the server %s it is away: for the statement under way, for what comes then, until it is back',
+  'if the server %s, running and later statements fail as unavailable until it is back',
   async (_how, end) => {
     const under = failureOf(database.db.execute(sql`select pg_sleep(60)`))
     expect(await waitFor(isAsleep, { timeoutMs: 10_000 })).toBe(true)
     await end()
     expect(isAway(await under)).toBe(true)
-    // Processes of a killed server answer until they notice.
+    // Processes of a killed server still answer until they notice.
     const failure = await waitFor(() => failureOf(ask()), { timeoutMs: 10_000 })
     expect([failure instanceof Error, isAway(failure)]).toEqual([true, true])
     server = await startServer()
@@ -70,7 +70,7 @@ test.each([
   60_000,
 )
 
-test('a server that was stopped before the first question is away, and so is a pool that was closed', async () => {
+test('a server stopped before the first statement is unavailable, and so is a closed pool', async () => {
   const closed = await connect()
   await closed.close()
   expect(isAway(await failureOf(closed.db.execute(sql`select 1`)))).toBe(true)
@@ -79,7 +79,7 @@ test('a server that was stopped before the first question is away, and so is a p
   server = await startServer()
 }, 60_000)
 
-test('a fault of ours is none of a server that is away', async () => {
+test('an error of our own does not count as an unavailable server', async () => {
   const { db } = database
   const faults = {
     statement: () => db.execute(sql`select from where`),

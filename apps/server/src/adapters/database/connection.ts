@@ -4,6 +4,6 @@ import type pg from 'pg'
 export type DatabaseConnection =
   { url: string } | { host: string; user: string; password: string; database: string }
 
-/** The same as pg takes it. */
+/** Converts a connection to the configuration of pg. */
 export const configOf = (connection: DatabaseConnection): pg.ClientConfig =>
   'url' in connection ? { connectionString: connection.url } : connection

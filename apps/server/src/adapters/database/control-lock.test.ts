@@ -24,7 +24,7 @@ afterEach(async () => {
 const connection = () => ({ ...inject('postgres'), database: database.name })
 const patient = { timeoutMs: 15_000 }
 
-/** A control plane's lock, and what it has heard. */
+/** Takes the lock as a control plane does, and records its callbacks. */
 async function take(
   dataFolder: string,
   options: { waitMs?: number; answerMs?: number; through?: DatabaseConnection } = {},
@@ -43,7 +43,7 @@ async function take(
   return { lock, heard }
 }
 
-/** Tables and statements as the control plane that has the lock uses them. */
+/** Opens the database as the control plane that has the lock does. */
 async function open(lock: ControlLock): Promise<OpenDatabase['db']> {
   const opened = await openDatabase({
     connection: connection(),
@@ -56,7 +56,7 @@ async function open(lock: ControlLock): Promise<OpenDatabase['db']> {
   return opened.db
 }
 
-/** A network to the server that can fall silent: what is sent then never arrives, and no connection breaks. */
+/** A network to the server that can fall silent: what is sent does not arrive, and no connection breaks. */
 async function openNetwork() {
   const { host, user, password } = inject('postgres')
   let isSilent = false
@@ -73,7 +73,7 @@ async function openNetwork() {
       from.on('data', (data) => {
         if (!isSilent && !wasSilent && !lost.has(from)) to.write(data)
       })
-      // Nobody hears over a silent network that a connection was closed.
+      // On a silent network, the other side does not learn that a connection was closed.
       from.on('close', () => {
         if (!isSilent && !lost.has(from)) to.destroy()
       })
@@ -99,7 +99,7 @@ async function openNetwork() {
 }
 
 describe('the right to act on a database', () => {
-  test('a second control plane waits a while and is then refused, with the name of the one that has it', async () => {
+  test('a second control plane waits a while and is then refused, with the name of the holder', async () => {
     await take('/srv/first')
     const refused = await take('/srv/second', { waitMs: 600 }).catch((error: unknown) => error)
     expect(refused).toMatchObject({
@@ -112,7 +112,7 @@ describe('the right to act on a database', () => {
     })
   })
 
-  test('it is had at once by the next when the first gives it back, and within the wait when the first ends meanwhile', async () => {
+  test('the next control plane gets it at once if it is free, and within the wait if the holder gives it back', async () => {
     const first = await take('/srv/first')
     await first.lock.close()
     const second = await take('/srv/second')
@@ -122,7 +122,7 @@ describe('the right to act on a database', () => {
     expect([first.heard.taken, second.heard.taken]).toEqual([null, null])
   })
 
-  test('a folder with odd characters and a very long one are told as they are, and cut', async () => {
+  test('a folder name with odd characters is reported as it is, and a very long one is cut', async () => {
     const odd = "/数据/a'b*/ -- $1\n?"
     const first = await take(odd)
     await expect(take('/srv/second')).rejects.toMatchObject({ details: { data_folder: odd } })
@@ -134,20 +134,20 @@ describe('the right to act on a database', () => {
     })
   })
 
-  test('a session that is ended is replaced, and statements under way and later ones are carried out', async () => {
+  test('an ended session is replaced, and running and later statements are carried out', async () => {
     const { lock, heard } = await take('/srv/first')
     const db = await open(lock)
     const underWay = db.execute(sql`select pg_sleep(1), 1 as one`)
     await endHolders(database.name)
     expect((await underWay).rows[0]?.one).toBe(1)
-    // More at once than connections are open: some are admitted while the lock is lost.
+    // More statements than open connections: some connections are admitted while the lock is lost.
     const later = await Promise.all([1, 2, 3].map((one) => db.execute(sql`select ${one}::int as one`)))
     expect(later.map(({ rows }) => rows[0]?.one)).toEqual([1, 2, 3])
     expect(await waitFor(() => heard.regained > 0, patient)).toBe(true)
     expect(heard).toMatchObject({ lost: 1, regained: 1, taken: null })
   })
 
-  test('where another takes it meanwhile, that is told with its name, and new connections are refused as if the server were away', async () => {
+  test('if another control plane takes it, this is reported with its name, and new connections are refused as if the server were unavailable', async () => {
     const { lock, heard } = await take('/srv/first')
     const db = await open(lock)
     await stealLock(database.name, async () => {
@@ -169,7 +169,7 @@ describe('the right to act on a database', () => {
     expect(heard.regained).toBe(0)
   })
 
-  test('a transaction of a former holder that is open when another begins is undone, not carried out', async () => {
+  test('an open transaction of a former holder is rolled back when another control plane takes over', async () => {
     const former = await take('/srv/first')
     const db = await open(former.lock)
     let isOpen = false
@@ -192,7 +192,7 @@ describe('the right to act on a database', () => {
     expect(roles.rows).toEqual([])
   })
 
-  test('a connection that falls silent without breaking is given up, and the right is had again once the network is back', async () => {
+  test('a connection that falls silent is given up, and the lock is regained when the network is back', async () => {
     const network = await openNetwork()
     const { heard } = await take('/srv/first', { answerMs: 500, through: network.connection })
     network.fallSilent()
@@ -205,7 +205,7 @@ describe('the right to act on a database', () => {
     expect(heard.taken).toBeNull()
   })
 
-  test('two databases of one server are two rights', async () => {
+  test('two databases of one server have separate locks', async () => {
     await take('/srv/first')
     const other = await makeTestDatabase()
     ends.push(other.drop)

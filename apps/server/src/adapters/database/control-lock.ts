@@ -8,35 +8,36 @@ import { LockSession, markConnection, type LockHolder, type LockOwner } from './
 
 const tryAgainMs = 250
 /**
- * How long a start waits for the lock. PostgreSQL sees at once that a process on its own machine has died, and within 15 s that a
- * machine is out of reach.
+ * How long a start waits for the lock. PostgreSQL notices at once if a process on its own machine has died,
+ * and within 15 s if a machine is unreachable.
  */
 const startWaitMs = 20_000
-/** How long a new connection waits for a lock that is lost. */
+/** How long a new connection waits if the lock is lost. */
 const admitWaitMs = 10_000
-/** A connection must open, and a statement of the lock's session must answer, within this time. */
+/** The time limit for opening a connection and for each statement of the lock's session. */
 const answerMs = 10_000
 const beatEveryMs = 5_000
 
 type Options = {
   connection: DatabaseConnection
   owner: LockOwner
-  /** Hears, once, that the start waits for another control plane to end. */
+  /** Called once if the start must wait for another control plane to end. */
   onWait: (holder: LockHolder) => void
-  /** Hears that the lock is lost, and each further reason why it is not regained. */
+  /** Called when the lock is lost, and for each further reason why it cannot be regained. */
   onLost: (reason: Error) => void
   onRegained: () => void
-  /** Hears, once, that another control plane has the lock: this one must end. */
+  /** Called once if another control plane has taken the lock. This one must then end. */
   onTaken: (error: AppError) => void
-  /** Other times than the usual ones, for tests. */
+  /** Other times than the default ones, for tests. */
   times?: { waitMs?: number; answerMs?: number; beatEveryMs?: number }
 }
 
 /**
- * The right to act on a database, which one control plane has at a time. A session of its own holds an advisory lock of PostgreSQL.
- * Each connection of the control plane is admitted: it is marked by a second, shared advisory lock, and refused where the session
- * does not hold the first. Who takes the lock ends the marked connections of former holders before anything else. So a statement
- * of a former holder is carried out before another begins, or never; there is no time in which both act.
+ * The right to use a database, which only one control plane has at a time. A separate session holds an
+ * advisory lock of PostgreSQL. Each connection of the control plane must be admitted: it is marked with a
+ * second, shared advisory lock, and refused if the session does not hold the first. A control plane that
+ * takes the lock first ends the marked connections of former holders. Thus a statement of a former holder is
+ * carried out before another control plane begins, or never. There is no time when both are active.
  */
 export class ControlLock {
   readonly #options: Options
@@ -51,7 +52,7 @@ export class ControlLock {
     this.#session = session
   }
 
-  /** Takes the lock; rejects with `database.held` where another control plane keeps it. */
+  /** Takes the lock. Rejects with `database.held` if another control plane keeps it. */
   static async take(options: Options): Promise<ControlLock> {
     const session = await openSession(options)
     try {
@@ -65,7 +66,10 @@ export class ControlLock {
     return lock
   }
 
-  /** Admits a new connection, which runs nothing before; rejects where the lock is lost and not regained soon. */
+  /**
+   * Admits a new connection, which must not run anything before. Rejects if the lock is lost and not regained
+   * soon.
+   */
   async admit(client: pg.ClientBase): Promise<void> {
     for (const deadline = performance.now() + admitWaitMs; ;) {
       const timeoutMs = Math.max(0, deadline - performance.now())
@@ -74,18 +78,18 @@ export class ControlLock {
       if (!session) throw controlLockLost({})
       const { isHeld, isSameSession } = await markConnection(client, this.#options.owner, session.pid)
       if (isSameSession) {
-        // The pooler keeps that session open when we go, and would keep the lock with it.
+        // The pooler keeps that session open when we leave, and would keep its lock too.
         await client.query('select pg_advisory_unlock_all()')
         throw databasePooled({})
       }
       if (isHeld) return
       if (performance.now() > deadline) throw controlLockLost({})
-      // Its end is not heard of yet, or another session has the lock by now.
+      // The end of the session is not reported yet, or another session has the lock by now.
       await delay(tryAgainMs)
     }
   }
 
-  /** Gives the lock back. Connections that it admitted are to be closed before. */
+  /** Releases the lock. The connections that it admitted must be closed before. */
   async close(): Promise<void> {
     this.#closed.abort()
     await this.#session?.close()
@@ -107,7 +111,7 @@ export class ControlLock {
     }
   }
 
-  /** Tries until the lock is ours again; null where another has it, or we are closed. */
+  /** Tries until we have the lock again. Null if another control plane has it, or after `close`. */
   async #regain(): Promise<LockSession | null> {
     const { signal } = this.#closed
     let last = ''
@@ -142,7 +146,7 @@ export class ControlLock {
         onTaken(databaseTaken(detailsOf(holder)))
         return null
       }
-      // Our own former session, whose end PostgreSQL has not noticed.
+      // It is our own former session, whose end PostgreSQL has not noticed yet.
       await session.terminate(holder.backend)
       return 'later'
     } catch (error) {

@@ -7,7 +7,7 @@ import type { OpenDatabase } from './database.ts'
 let database: OpenDatabase
 afterEach(() => database.close())
 
-test('a connection that breaks in the middle of a transaction fails that transaction, and nothing else', async () => {
+test('a connection that breaks during a transaction fails only that transaction', async () => {
   database = await createTestDatabase()
   const { db } = database
   const broken = db.transaction(async (tx) => {

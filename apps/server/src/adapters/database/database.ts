@@ -5,7 +5,7 @@ import { configOf, type DatabaseConnection } from './connection.ts'
 import type { ControlLock } from './control-lock.ts'
 import { migrateDatabase } from './migrate.ts'
 
-/** What repositories work with: the pool, or a transaction of it. */
+/** What repositories work with: the pool, or a transaction. */
 export type Database = Pick<
   NodePgDatabase,
   | 'select'
@@ -18,19 +18,23 @@ export type Database = Pick<
   | 'execute'
 >
 
-/** An open database and what belongs to its life. */
+/** An open database and how to close it. */
 export type OpenDatabase = { db: Database; close: () => Promise<void> }
 
 /**
- * Opens a pool on a database and brings its tables up to date (see {@link migrateDatabase} for what it refuses).
- * `onIdleError` hears of connections that break while no statement runs on them (the server was restarted); the pool replaces them.
+ * Opens a pool on a database and migrates its tables (see {@link migrateDatabase} for the databases it
+ * refuses). `onIdleError` is called if an idle connection breaks, for example because the server restarts.
+ * The pool replaces such connections.
  */
 export async function openDatabase(options: {
   connection: DatabaseConnection
   migrationsFolder: string
   onIdleError: (error: Error) => void
   maxConnections?: number
-  /** The control plane's right to act, which admits each connection; without it, whoever opens the database answers for that. */
+  /**
+   * The control plane's lock, which admits each connection. Without it, the caller must ensure that nobody
+   * else uses the database.
+   */
   lock?: Pick<ControlLock, 'admit'>
 }): Promise<OpenDatabase> {
   const { connection, lock } = options
@@ -40,8 +44,8 @@ export async function openDatabase(options: {
     ...(lock && { onConnect: (client) => lock.admit(client) }),
   })
   pool.on('error', options.onIdleError)
-  // The pool listens to idle connections only, and an error that nobody listens to ends the process. One that breaks between two
-  // statements of a transaction is told by the next of them, which fails.
+  // The pool only listens to errors of idle connections, and an error without a listener ends the process. If
+  // a connection breaks between two statements of a transaction, the next statement fails and reports it.
   pool.on('connect', (client) => void client.on('error', () => undefined))
   try {
     await migrateDatabase(pool, options.migrationsFolder)
@@ -54,10 +58,10 @@ export async function openDatabase(options: {
 
 const uniqueViolation = '23505'
 const foreignKeyViolation = '23503'
-/** Text with U+0000, in a text and in a JSON column: PostgreSQL cannot keep it. */
+/** Text with U+0000, in a text or JSON column: PostgreSQL cannot store it. */
 const unstorableCharacter: ReadonlySet<string> = new Set(['22021', '22P05'])
 
-/** An error and what caused it, the outermost first. */
+/** An error and its causes, the outermost first. */
 function* chainOf(error: unknown): Generator<Error> {
   for (let at = error; at instanceof Error; at = at.cause) yield at
 }
@@ -67,10 +71,16 @@ function causeOf(error: unknown): pg.DatabaseError | null {
   return null
 }
 
-/** PostgreSQL's classes for a connection that broke and a server that stops, starts or takes no more connections. */
+/**
+ * PostgreSQL's codes for a broken connection and for a server that stops, starts or accepts no more
+ * connections.
+ */
 const awayCode = /^(08|57P|53300)/
 
-/** The system's codes for a server that cannot be reached. ENOENT is a file's as well, so it counts of a socket alone. */
+/**
+ * System error codes for an unreachable server. ENOENT is also an error for files, so it counts only for
+ * sockets.
+ */
 const unreachable: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -81,7 +91,7 @@ const unreachable: ReadonlySet<unknown> = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
 ])
-/** What pg says of its own connections and pool; these errors of it have no code. */
+/** Messages of pg about its connections and pool. These errors have no code. */
 const pgLost =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|timeout exceeded when trying to connect)/
 
@@ -93,21 +103,24 @@ function isOfConnection(error: Error): boolean {
   return unreachable.has(code) || isMissingSocket || pgLost.test(error.message)
 }
 
-/** Whether a statement failed because the server could not be asked: it can be tried again. A fault of ours is none of these. */
+/**
+ * Whether a statement failed because the server was unavailable, so that it can be tried again. Errors of our
+ * own never count.
+ */
 export const isAway = (error: unknown): boolean => [...chainOf(error)].some(isOfConnection)
 
-/** Name of the unique constraint that an insert or update broke, or null if the error is another. */
+/** Returns the name of the unique constraint that a statement violated; null for any other error. */
 export const brokenUniqueConstraint = (error: unknown): string | null => {
   const cause = causeOf(error)
   return cause?.code === uniqueViolation ? (cause.constraint ?? '') : null
 }
 
-/** Name of the foreign key that a statement broke, or null if the error is another. */
+/** Returns the name of the foreign key that a statement violated; null for any other error. */
 export const brokenForeignKey = (error: unknown): string | null => {
   const cause = causeOf(error)
   return cause?.code === foreignKeyViolation ? (cause.constraint ?? '') : null
 }
 
-/** Whether a statement failed because text that a caller gave holds a character that PostgreSQL cannot keep. */
+/** Whether a statement failed because a caller's text contains a character that PostgreSQL cannot store. */
 export const isUnstorableText = (error: unknown): boolean =>
   unstorableCharacter.has(causeOf(error)?.code ?? '')

@@ -85,7 +85,7 @@ test('a server that is killed is started again, and keeps its rows', async () =>
   expect(await query(server, 'select n from kept')).toEqual([{ n: 7 }])
 })
 
-test('a server that was let go of stays down when it is killed', async () => {
+test('a server that was released is not restarted when it is killed', async () => {
   const heard: (Error | null)[] = []
   const server = await open(join(folder, 'cluster'), (problem) => heard.push(problem))
   await server.close()
@@ -100,13 +100,13 @@ test('a server that was let go of stays down when it is killed', async () => {
   expect(heard).toEqual([])
 })
 
-test('a server is started although one that was killed a moment ago still holds the folder', async () => {
+test('a server starts even if one killed a moment ago still holds the folder', async () => {
   const first = await open()
   await query(first, 'create table kept (n int); insert into kept values (7)')
   await first.close()
   const [pid = ''] = (await readFile(join(folder, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')
   const [worker] = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ')
-  // It cannot see that its server is gone, and keeps the shared memory.
+  // This worker cannot notice that its server has died, and keeps the shared memory.
   signalPid(Number(worker), 'SIGSTOP')
   signalPid(Number(pid), 'SIGKILL')
   const opening = open()

@@ -14,37 +14,43 @@ import { waitFor } from '../../lib/wait-for.ts'
 import type { DatabaseConnection } from './connection.ts'
 import { keepServer } from './keep-server.ts'
 
-/** A running private PostgreSQL: unix socket only, one user and database `vitrine`. */
+/**
+ * A running private PostgreSQL. It listens on a unix socket only, and has one user and one database, both
+ * `vitrine`.
+ */
 export type EmbeddedPostgres = {
   connection: DatabaseConnection
-  /** False when a server left by a killed process was adopted. */
+  /** False if a server left by a killed process was adopted. */
   started: boolean
-  /** Lets go of the server, which goes on. */
+  /** Releases the server, which goes on running. */
   close: () => Promise<void>
-  /** Disconnects everybody, writes a checkpoint and ends the server. */
+  /** Disconnects all clients, writes a checkpoint and ends the server. */
   shutdown: () => Promise<void>
 }
 
 type Options = {
-  /** Folder of the cluster; the server's files, log and binaries live in it and beside it. */
+  /** Folder of the cluster. The server's files, log and binaries are in it and beside it. */
   folder: string
   passwordFile: string
-  /** Whom the server runs as; PostgreSQL refuses root. Null to run as ourselves. */
+  /** The user that the server runs as, because PostgreSQL refuses root. Null for our own user. */
   user: SystemUser | null
-  /** Further `-c name=value` settings; tests turn fsync off. */
+  /** Further `-c name=value` settings. Tests turn fsync off. */
   settings?: Record<string, string>
-  /** Where given, a server that dies is started again; told null then, and the reason as long as it does not come up. */
+  /**
+   * If given, a server that dies is restarted. Called with null after a restart, and with the reason each
+   * time that a restart fails.
+   */
   onRestart?: (problem: Error | null) => void
 }
 
 const superuser = 'vitrine'
-/** A unix socket's path may have 107 bytes; PostgreSQL adds `/.s.PGSQL.5432` and a lock file. */
+/** The path of a unix socket may have 107 bytes. PostgreSQL adds `/.s.PGSQL.5432` and a lock file. */
 const longestSocketFolder = 85
 const readyTimeoutMs = 60_000
-/** How long what a killed server left may hold the folder. */
+/** How long the remains of a killed server may hold the folder. */
 const clearedMs = 20_000
 const tryAgainMs = 200
-/** What PostgreSQL says while a server that was killed a moment ago, or one of its workers, is not wholly gone. */
+/** PostgreSQL's messages while a server killed a moment ago, or one of its workers, still exists. */
 const notYetCleared = /lock file "[^"]*" already exists|pre-existing shared memory block/
 
 type Binaries = { initdb: string; postgres: string }
@@ -55,7 +61,7 @@ async function packagedBinaries(): Promise<Binaries> {
   return { initdb: binaries.initdb, postgres: binaries.postgres }
 }
 
-/** The package's binaries, or a copy beside the cluster where the checkout is closed to the server's user. */
+/** The package's binaries, or a copy beside the cluster if the server's user cannot enter the checkout. */
 async function reachableBinaries(options: Options): Promise<Binaries> {
   const packaged = await packagedBinaries()
   if (!options.user || (await closedFolderAbove(packaged.postgres, options.user)) === null) return packaged
@@ -65,7 +71,7 @@ async function reachableBinaries(options: Options): Promise<Binaries> {
   return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') }
 }
 
-/** The socket's folder: inside the cluster's neighbourhood, or a short one of ours where the path would be too long. */
+/** The folder of the socket: beside the cluster, or a short temporary one if the path would be too long. */
 function socketFolder(folder: string): string {
   const beside = `${folder}-socket`
   if (Buffer.byteLength(beside) <= longestSocketFolder) return beside
@@ -82,7 +88,10 @@ const runAsOf = (user: SystemUser | null): { runAs?: RunAs } =>
 
 const childEnv = { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8' }
 
-/** Makes the cluster beside its place and renames it, so that a killed initdb leaves nothing that looks whole. */
+/**
+ * Creates the cluster under a temporary name and renames it, so a killed initdb leaves nothing that looks
+ * complete.
+ */
 async function initialise(options: Options, binaries: Binaries, password: string): Promise<void> {
   const fresh = `${options.folder}.new`
   const passwordFile = `${options.folder}.password`
@@ -109,7 +118,10 @@ async function initialise(options: Options, binaries: Binaries, password: string
   }
 }
 
-/** The server on this folder, if one lives. `postmaster.pid`: line 1 the pid, line 3 its start in seconds. */
+/**
+ * Returns the server that runs on this folder, if any. In `postmaster.pid`, line 1 is the pid and line 3 the
+ * start time in seconds.
+ */
 async function livingServer(folder: string): Promise<ProcessIdentity | null> {
   const text = await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => null)
   const pid = Number(text?.split('\n')[0])
@@ -171,8 +183,8 @@ async function stopServer(folder: string): Promise<void> {
 const logOf = (options: Options) => readFile(`${options.folder}.log`, 'utf8').catch(() => '')
 
 /**
- * Waits until the server answers; ends early where the process that was started for it has ended. Its log is read from
- * `logStart` (characters) on for the reason.
+ * Waits until the server answers. Stops early if the process started for it has ended. The reason is read
+ * from its log from `logStart` (characters) on.
  */
 async function untilReady(
   options: Options,
@@ -192,21 +204,21 @@ async function untilReady(
   throw new Error(`PostgreSQL did not become ready:\n${log.split('\n').slice(-20).join('\n')}`)
 }
 
-/** Adopts the server that an earlier process left, if one lives until it answers. */
+/** Adopts a server that an earlier process left, if it stays alive until it answers. */
 async function adopt(options: Options, server: pg.ClientConfig): Promise<boolean> {
   const living = await livingServer(options.folder)
   if (living === null) return false
   return untilReady(options, server, living).then(
     () => true,
     async (error: unknown) => {
-      // It was killed a moment ago and died now: there is none to adopt.
+      // It was killed a moment ago and has died now, so there is none to adopt.
       if (await isAlive(living)) throw error
       return false
     },
   )
 }
 
-/** Starts the server, anew as long as what a killed one left still holds the folder. */
+/** Starts the server, and tries again while the remains of a killed one hold the folder. */
 async function startUntilReady(
   options: Options,
   server: pg.ClientConfig & { host: string },
@@ -227,8 +239,9 @@ async function startUntilReady(
 const isInitialised = (folder: string) => pathExists(join(folder, 'PG_VERSION'))
 
 /**
- * Opens the private PostgreSQL of a data folder: makes the cluster at first use, adopts a server that a killed process left
- * behind, or starts one. There is never a second server on the folder: PostgreSQL's own lock file sees to that.
+ * Opens the private PostgreSQL of a data folder. It creates the cluster at the first use, and then adopts a
+ * server left by a killed process or starts one. PostgreSQL's own lock file prevents a second server on the
+ * folder.
  */
 export async function openEmbeddedPostgres(options: Options): Promise<EmbeddedPostgres> {
   if (options.user) {

@@ -3,12 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 const lookEveryMs = 500
 
 /**
- * Looks after a server process that others depend on: while kept, one that died is started again. `onRestart` is told null
- * once it is up again, and the reason each time that it does not come up.
+ * Restarts a server process when it dies, until `stop` is called. `onRestart` is called with null after a
+ * restart, and with the reason each time that a restart fails.
  */
 export function keepServer(deps: {
   lives: () => Promise<boolean>
-  /** Resolves once it answers. */
+  /** Resolves when the server answers. */
   start: () => Promise<void>
   onRestart: (problem: Error | null) => void
 }): { stop: () => Promise<void> } {

@@ -3,40 +3,43 @@ import pg from 'pg'
 import { z } from 'zod'
 import { configOf, type DatabaseConnection } from './connection.ts'
 
-/** The control plane that asks for the lock. `token` tells two of the same name apart. */
+/** The control plane that asks for the lock. `token` distinguishes two with the same name. */
 export type LockOwner = { host: string; pid: number; dataFolder: string; token: string }
 
-/** Who holds the lock. Without the right to see its statements, PostgreSQL gives the name of the session alone. */
+/**
+ * The holder of the lock. If we may not see its statements, PostgreSQL tells only the name of the session.
+ */
 export type LockHolder = {
   /** Process id of its session in PostgreSQL. */
   backend: number
-  /** `vitrine #<token> <pid>@<host>` of a control plane, cut to the 63 bytes of PostgreSQL's names. */
+  /** For a control plane, `vitrine #<token> <pid>@<host>`, cut to the 63 bytes of PostgreSQL's names. */
   name: string
   owner: LockOwner | null
   since: Date
 }
 
-/** Our advisory locks are of this class ("VITR" in ASCII); PostgreSQL keeps those of each database apart. */
+/** The class of our advisory locks ("VITR" in ASCII). PostgreSQL keeps those of each database apart. */
 const lockClass = 0x56495452
-/** Held, exclusively, by the session of the control plane that acts. */
+/** Held exclusively by the session of the active control plane. */
 const controlLock = 1
-/** Held, shared, by each connection of that control plane for as long as the connection lives. */
+/** Held in shared mode by each connection of that control plane for the life of the connection. */
 const connectionLock = 2
 
-/** How long connections of a former holder may take to end. */
+/** How long the connections of a former holder may take to end. */
 const othersEndMs = 60_000
-/** PostgreSQL shows 1024 bytes of a statement by default. */
+/** By default PostgreSQL shows 1024 bytes of a statement. */
 const longestFolder = 300
 
 const nameOf = ({ host, pid, token }: LockOwner) => `vitrine #${token} ${pid}@${host}`
 
-/** Restricts `pg_locks l` to a lock of ours in this database. */
+/** SQL condition on `pg_locks l` for one of our locks in this database. */
 const isLock = (id: number) => `l.locktype = 'advisory' and l.granted
   and l.database = (select oid from pg_database where datname = current_database())
   and l.classid = ${lockClass} and l.objid = ${id} and l.objsubid = 2`
 
 /**
- * Names a session, and has PostgreSQL notice within 15 s that its client is out of reach; over a unix socket it notices at once.
+ * Names a session, and makes PostgreSQL notice within 15 s that its client is unreachable. Over a unix socket
+ * it notices at once.
  */
 const settings = `set_config('application_name', $1, false), set_config('tcp_keepalives_idle', '5', false),
   set_config('tcp_keepalives_interval', '3', false), set_config('tcp_keepalives_count', '3', false),
@@ -44,20 +47,21 @@ const settings = `set_config('application_name', $1, false), set_config('tcp_kee
 
 const ownerSchema = z.object({ host: z.string(), pid: z.number(), dataFolder: z.string(), token: z.string() })
 
-/** The owner that a statement of a lock's session names in its first line. */
+/** Parses the owner in the first line of a lock session's statement. */
 function ownerIn(statement: string): LockOwner | null {
   const [line = ''] = statement.split('\n')
   try {
     return ownerSchema.parse(JSON.parse(line.replace(/^-- /, '')))
   } catch {
-    // Cut off, hidden, or of somebody who is no control plane.
+    // The statement is cut off or hidden, or is not from a control plane.
     return null
   }
 }
 
 /**
- * Marks a new connection as one of the control plane whose lock session is `leader`, for as long as the connection lives. Says
- * whether that session holds the lock, and whether the connection is that same session, which a pooler has handed out again.
+ * Marks a new connection as one of the control plane whose lock session is `leader`, for the life of the
+ * connection. Returns whether that session holds the lock, and whether the connection is that same session,
+ * handed out again by a pooler.
  */
 export async function markConnection(
   client: pg.ClientBase,
@@ -66,21 +70,21 @@ export async function markConnection(
 ): Promise<{ isHeld: boolean; isSameSession: boolean }> {
   const mark = `select pg_advisory_lock_shared(${lockClass}, ${connectionLock}), pg_backend_pid() as pid, ${settings}`
   const marked = await client.query<{ pid: number }>(mark, [nameOf(owner)])
-  // Asked after the mark is made: who takes the lock later than this sees the mark.
+  // Asked after the connection is marked. A control plane that takes the lock later sees the mark.
   const held = await client.query(`select 1 from pg_locks l where ${isLock(controlLock)} and l.pid = $1`, [
     leader,
   ])
   return { isHeld: held.rows.length > 0, isSameSession: marked.rows[0]?.pid === leader }
 }
 
-/** A connection of its own that holds the lock, or asks for it. */
+/** A separate connection that holds the lock, or asks for it. */
 export class LockSession {
   readonly #client: pg.Client
   readonly #owner: LockOwner
   readonly #closed = new AbortController()
   /** Process id of the session in PostgreSQL. */
   readonly pid: number
-  /** Resolves with the reason when the session is over. */
+  /** Resolves with the reason when the session has ended. */
   readonly ended: Promise<Error>
   #end: (reason: Error) => void = () => undefined
 
@@ -93,7 +97,7 @@ export class LockSession {
     client.on('end', () => this.#end(new Error('the connection was closed')))
   }
 
-  /** Connects; rejects where PostgreSQL cannot be reached. It and each statement have `answerMs` to answer. */
+  /** Connects. Rejects if PostgreSQL cannot be reached. Connecting and each statement have `answerMs`. */
   static async open(
     connection: DatabaseConnection,
     owner: LockOwner,
@@ -105,7 +109,7 @@ export class LockSession {
       connectionTimeoutMillis: answerMs,
       query_timeout: answerMs,
     })
-    // Until the session listens itself, the promise below says what is wrong.
+    // Until the session itself listens for errors, the promise below reports them.
     client.on('error', () => undefined)
     await client.connect()
     const { rows } = await client.query<{ pid: number }>(`select pg_backend_pid() as pid, ${settings}`, [
@@ -114,7 +118,7 @@ export class LockSession {
     return new LockSession(client, owner, rows[0]?.pid ?? 0)
   }
 
-  /** Each statement names the owner in its first line, where others read it. */
+  /** Each statement names the owner in its first line, where other control planes read it. */
   async #ask<T extends pg.QueryResultRow>(statement: string): Promise<T[]> {
     const { host, pid, dataFolder, token } = this.#owner
     const cut = dataFolder.length > longestFolder ? `…${dataFolder.slice(-longestFolder)}` : dataFolder
@@ -130,7 +134,7 @@ export class LockSession {
     return row?.taken === true
   }
 
-  /** Who holds the lock now. */
+  /** Returns the current holder of the lock. */
   async holder(): Promise<LockHolder | null> {
     const [row] = await this.#ask<{ pid: number; name: string; statement: string; since: Date }>(
       `select l.pid, coalesce(a.application_name, '') as name, coalesce(a.query, '') as statement,
@@ -140,14 +144,17 @@ export class LockSession {
     return row ? { backend: row.pid, name: row.name, since: row.since, owner: ownerIn(row.statement) } : null
   }
 
-  /** Ends another session, where PostgreSQL lets us. */
+  /** Ends another session, if PostgreSQL allows it. */
   async terminate(backend: number): Promise<void> {
     await this.#ask(`select pg_terminate_backend(${backend})`).catch((error: unknown) => {
       if (!(error instanceof pg.DatabaseError && error.code === insufficientPrivilege)) throw error
     })
   }
 
-  /** Ends the connections of former holders and waits until they are gone: no statement of theirs is carried out after this. */
+  /**
+   * Ends the connections of former holders and waits until they are gone. After this no statement of theirs
+   * is carried out.
+   */
   async endOthers(): Promise<void> {
     const others = `select l.pid from pg_locks l join pg_stat_activity a on a.pid = l.pid
       where ${isLock(connectionLock)} and strpos(a.application_name, '#${this.#owner.token}') = 0`
@@ -160,7 +167,10 @@ export class LockSession {
     }
   }
 
-  /** Looks every few seconds whether the lock is held still: a connection may fall silent without breaking. */
+  /**
+   * Checks every few seconds that the lock is still held, because a connection may fall silent without
+   * breaking.
+   */
   async watch(everyMs: number): Promise<void> {
     const { signal } = this.#closed
     const question = `select pg_backend_pid() as pid, exists (select 1 from pg_locks l
@@ -176,7 +186,7 @@ export class LockSession {
     }
   }
 
-  /** Ends the session, and with it its hold. */
+  /** Ends the session, which releases the lock. */
   async close(): Promise<void> {
     this.#closed.abort()
     await this.#client.end()

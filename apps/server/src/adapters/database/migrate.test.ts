@@ -13,7 +13,10 @@ afterEach(async () => {
 
 const journal = z.object({ entries: z.array(z.object({ tag: z.string() }).loose()) }).loose()
 
-/** Our migrations as another build has them: changed by `edit`, which gets the folder and the journal's file. */
+/**
+ * Makes the migrations of another build: a copy of ours changed by `edit`, which gets the folder and the
+ * journal's file.
+ */
 async function otherBuild(edit: (folder: string, journalFile: string) => Promise<void>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-test-migrations-'))
   ends.push(() => rm(folder, { recursive: true }))
@@ -35,7 +38,7 @@ async function withOneMore(folder: string, journalFile: string): Promise<void> {
 test.each([
   ['an unreleased build made with other migrations', withOtherFirst],
   ['a newer build has migrated further', withOneMore],
-])('a database that %s is refused by a stable error and stays as it is', async (_what, edit) => {
+])('a database that %s is refused with a stable error and is not changed', async (_what, edit) => {
   const database = await makeTestDatabase()
   ends.push(database.drop)
   const folder = await otherBuild(edit)
@@ -43,13 +46,13 @@ test.each([
 
   await expect(database.open(migrationsFolder)).rejects.toMatchObject({ code: 'database.of_another_build' })
 
-  // The build that made it still opens it.
+  // The build that made the database can still open it.
   const again = await database.open(folder)
   expect((await again.db.execute(sql`select * from of_another_build`)).rows).toEqual([])
   await again.close()
 })
 
-test('a database of an earlier build is brought up to date by the migrations that it lacks', async () => {
+test('a database of an earlier build gets the migrations that it lacks', async () => {
   const database = await makeTestDatabase()
   ends.push(database.drop)
   await (await database.open(migrationsFolder)).close()

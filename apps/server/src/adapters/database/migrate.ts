@@ -4,10 +4,12 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import type pg from 'pg'
 import { databaseOfAnotherBuild } from './database.errors.ts'
 
-/** A fixed number for the advisory lock under which migrations run: two starting processes must not both migrate. */
+/**
+ * The number of the advisory lock for migrations. Two processes that start together must not both migrate.
+ */
 const migrationLock = 7_306_114_001
 
-/** Hashes of the migrations that a database has had; null where it has never been migrated. */
+/** Returns the hashes of the migrations applied to a database; null if it was never migrated. */
 async function appliedMigrations(client: pg.PoolClient): Promise<string[] | null> {
   const table = 'drizzle.__drizzle_migrations'
   const { rows: found } = await client.query<{ oid: number | null }>('select to_regclass($1) as oid', [table])
@@ -17,8 +19,8 @@ async function appliedMigrations(client: pg.PoolClient): Promise<string[] | null
 }
 
 /**
- * Brings the tables of a database up to date. Throws `database.of_another_build`, and changes nothing, where the database has
- * had a migration that is not in the folder.
+ * Migrates the tables of a database. Throws `database.of_another_build` and changes nothing if the database
+ * has a migration that is not in the folder.
  */
 export async function migrateDatabase(pool: pg.Pool, migrationsFolder: string): Promise<void> {
   const client = await pool.connect()

@@ -27,7 +27,7 @@ test.each([
   ])
 })
 
-test('nothing stays nothing', async () => {
+test('null stays null', async () => {
   await database.db.delete(heard)
   await database.db.insert(heard).values({ words: null, facts: null })
   expect(await database.db.select().from(heard)).toEqual([{ words: null, facts: null }])

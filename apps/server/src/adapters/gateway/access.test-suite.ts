@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask } from './gateway.test-client.ts'
 import { apiKey, createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 
-/** Who may call a service, how often, and how much they may send. */
+/** Tests who may call a service, how often, and how much they may send. */
 export function testAccess(createGateway: CreateGateway): void {
   describe('access', () => {
     let world: GatewayWorld
@@ -108,7 +108,7 @@ export function testAccess(createGateway: CreateGateway): void {
       expect(answers.map((answer) => answer.status)).toEqual([200, 200])
     })
 
-    test('an API key with run lets in as itself', async () => {
+    test('an API key with the scope run is accepted, and the key is the caller', async () => {
       await closed()
       const { key, entry } = apiKey()
       await world.gateway.applyKeys({ version: 1, keys: [entry] })
@@ -116,7 +116,7 @@ export function testAccess(createGateway: CreateGateway): void {
       expect(headers['x-vitrine-caller']).toBe(`key:${entry.id}`)
     })
 
-    test('an API key with read alone is 403', async () => {
+    test('an API key with only the scope read is 403', async () => {
       await closed()
       const { key, entry } = apiKey({ scopes: ['read', 'metrics'] })
       await world.gateway.applyKeys({ version: 1, keys: [entry] })
@@ -148,7 +148,7 @@ export function testAccess(createGateway: CreateGateway): void {
       expect((await ask(world.port, '/ai/a/', { headers: bearer(key) })).status).toBe(401)
     })
 
-    test('a public service is open, and credentials do not reach it', async () => {
+    test('a public service needs no credentials, and credentials do not reach it', async () => {
       await world.serve([route('a', [await world.instance()])])
       const { headers } = (await ask(world.port, '/ai/a/', { headers: bearer('anything') })).asked()
       expect(headers.authorization).toBeUndefined()
@@ -169,7 +169,7 @@ export function testAccess(createGateway: CreateGateway): void {
       expect((await as('two')).status).toBe(200)
     })
 
-    test('a rate limit goes on counting when another route changes', async () => {
+    test('a rate limit keeps its count when another route changes', async () => {
       const upstream = await world.instance()
       const limited = route('counted', [upstream], { rate_limit: { requests: 1, window_s: 60 } })
       await world.serve([limited])
@@ -189,7 +189,7 @@ export function testAccess(createGateway: CreateGateway): void {
       ])
     })
 
-    test('a body that turns out to be over the limit while it streams is 413', async () => {
+    test('a streamed body that exceeds the limit is 413', async () => {
       await world.serve([route('a', [await world.instance()], { body_bytes: 100_000 })])
       const headers = { 'Transfer-Encoding': 'chunked' }
       const answer = await ask(world.port, '/ai/a/', { method: 'POST', headers, body: 'x'.repeat(300_000) })

@@ -4,26 +4,29 @@ import { z } from 'zod'
 const answer = z.object({
   revision: z.number().int(),
   missing: z.number().int(),
-  // A process of an earlier build, which is about to be replaced, does not tell.
+  // A process of an earlier build, which is about to be replaced, does not send this.
   in_flight: z.record(z.string(), z.number().int()).default({}),
 })
 const refusal = z.object({
   reason: z.string(),
-  // Lua has no null: what would be null is absent.
+  // Lua has no null, so a null is left out.
   address: z.object({ host: z.string(), port: z.number().int() }).nullable().default(null),
 })
 
-/** What the gateway's process answers on its unix socket. */
+/** The answers of the gateway's process on its unix socket. */
 export type ControlAnswer =
-  /** `missing`: addresses of its table that it does not have yet; `in_flight`: requests under way by instance. */
+  /**
+   * `missing`: the number of addresses in its table that it does not listen on yet. `in_flight`: requests in
+   * progress by instance.
+   */
   | ({ kind: 'done' } & z.infer<typeof answer>)
   | { kind: 'refused'; reason: string; address: { host: string; port: number } | null }
 
 const answerTimeoutMs = 10_000
 
 /**
- * Sends one request over a unix socket. Rejects when there is no answer: the socket is not there, nobody listens, or ten
- * seconds have passed.
+ * Sends one request over a unix socket. Rejects if there is no answer: the socket does not exist, no process
+ * listens, or ten seconds have passed.
  */
 export function askSocket(
   socketPath: string,
@@ -46,7 +49,10 @@ export function askSocket(
   })
 }
 
-/** Asks the gateway's process. Rejects as {@link askSocket} does, and when the answer is none of its. */
+/**
+ * Sends a request to the gateway's process. Rejects as {@link askSocket} does, and if the answer has the
+ * wrong form.
+ */
 export async function askGateway(
   socketPath: string,
   method: 'GET' | 'PUT',

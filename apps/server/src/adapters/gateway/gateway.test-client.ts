@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { errorBody } from '@vitrine/contract'
 import { textOf } from './gateway.test-upstream.ts'
 
-/** What an instance that echoes says it was asked. */
+/** What the echoing instance says about a request. */
 const echoed = z.object({
   name: z.string(),
   method: z.string(),
@@ -14,18 +14,18 @@ const echoed = z.object({
   body: z.string(),
 })
 
-/** An answer, read whole. */
+/** A complete answer. */
 export type Answer = {
   status: number
   headers: IncomingHttpHeaders
   body: string
   /** The code of an answer in the error form. */
   code(): string
-  /** What the echoing instance was asked. */
+  /** The request that the echoing instance received. */
   asked(): z.infer<typeof echoed>
 }
 
-/** Sends one request on a connection of its own. */
+/** Sends one request on a separate connection. */
 export async function ask(
   port: number,
   path: string,
@@ -58,7 +58,10 @@ export async function ask(
   })
 }
 
-/** Sends bytes as they are and answers with all that comes back until the other side closes, or what came in `quietMs` of silence. */
+/**
+ * Sends bytes as they are. Returns everything received until the other side closes, or until `quietMs` of
+ * silence.
+ */
 export async function sendRaw(port: number, bytes: string, quietMs = 1_000): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')

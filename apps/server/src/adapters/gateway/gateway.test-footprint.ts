@@ -1,9 +1,9 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises'
 
-/** What a gateway holds of what passes: bytes of resident memory, and of files that it has open. */
+/** What a gateway holds of the data that passes: bytes of resident memory, and bytes in its open files. */
 export type Footprint = { memory: number; files: number }
 
-/** What the system says, or `otherwise` where a process or one of its files is gone by now. */
+/** Awaits the value, or returns `otherwise` if a process or one of its files is gone by now. */
 async function ifThere<T>(asked: Promise<T>, otherwise: T): Promise<T> {
   try {
     return await asked
@@ -25,7 +25,7 @@ async function memoryOf(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024
 }
 
-/** The bytes in each file that a process has open, also one that has no name any more. */
+/** The size of each file that a process has open, even of one that was unlinked. */
 async function openFiles(pid: number): Promise<[string, number][]> {
   const folder = `/proc/${pid}/fd`
   const found = await Promise.all(
@@ -38,7 +38,7 @@ async function openFiles(pid: number): Promise<[string, number][]> {
   return found
 }
 
-/** Of a process and all that descends from it. */
+/** The footprint of a process and all its descendants. */
 export async function footprintOf(pid: number): Promise<Footprint> {
   const pids = await treeOf(pid)
   const memory = (await Promise.all(pids.map(memoryOf))).reduce((sum, one) => sum + one, 0)

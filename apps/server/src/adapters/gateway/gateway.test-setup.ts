@@ -8,15 +8,16 @@ import type { Gateway } from './gateway.ts'
 import type { GatewayUnderTest } from './gateway.test-world.ts'
 
 /**
- * What the gateways of one test file share: a folder that is removed after its tests, and in it the file that `build` makes
- * for them all.
+ * What the gateways of one test file share: a folder that is removed after the tests, and in it the file that
+ * `build` makes for all of them.
  */
 export function testSetup(fileName: string, build: (outfile: string) => Promise<void>) {
   let folder = ''
   const builtFile = () => join(folder, fileName)
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vitrine-gateway-'))
-    // What is in it says itself who may come in: an nginx's workers are of another account.
+    // The workers of nginx run as another account and must be able to pass. The contents have permissions of
+    // their own.
     await chmod(folder, 0o711)
     await build(builtFile())
   })
@@ -24,7 +25,7 @@ export function testSetup(fileName: string, build: (outfile: string) => Promise<
   return { builtFile, newFolder: (name: string) => mkdtemp(join(folder, `${name}-`)) }
 }
 
-/** A gateway on an empty data folder below `folder`; `find` tells its living process. */
+/** Creates a gateway on an empty data folder below `folder`. `find` returns its living process. */
 export function gatewayUnderTest(
   folder: string,
   create: (paths: DataPaths) => Gateway,

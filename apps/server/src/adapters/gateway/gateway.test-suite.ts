@@ -11,8 +11,8 @@ import { testUploads } from './uploads.test-suite.ts'
 import { testWaking } from './waking.test-suite.ts'
 
 /**
- * What every gateway driver must do. A driver's test file calls this with the way to make one, and says whether the process
- * is the driver's own, to be started again where it dies.
+ * Tests for every gateway driver. A driver's test file calls this with a way to create one, and says whether
+ * the process belongs to the driver, which then restarts it when it dies.
  */
 export function testGateway(createGateway: CreateGateway, { ownsProcess = true } = {}): void {
   testRouting(createGateway)

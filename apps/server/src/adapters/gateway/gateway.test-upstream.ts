@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** An instance made for a test: answers as `onRequest` says, and remembers what it was asked. */
+/** An instance for a test. It answers with `onRequest` and records its requests. */
 export type TestUpstream = {
   server: Server
   host: string
@@ -19,7 +19,7 @@ export async function textOf(message: AsyncIterable<unknown>): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Says what it was asked: method, path, headers, body, and its own name. */
+/** Answers with the request: method, path, headers, body, and the instance's own name. */
 export function echo(name: string) {
   return (req: IncomingMessage, res: ServerResponse) => {
     textOf(req).then(
@@ -32,7 +32,7 @@ export function echo(name: string) {
   }
 }
 
-/** An instance made for a test that listens on a unix socket. */
+/** An instance for a test that listens on a unix socket. */
 export type TestSocketUpstream = Omit<TestUpstream, 'host' | 'port'> & { socket: string }
 
 /** Starts an instance on a unix socket that every account may connect to. */

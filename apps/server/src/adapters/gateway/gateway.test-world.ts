@@ -12,10 +12,10 @@ import { waitFor } from '../../lib/wait-for.ts'
 import type { Gateway } from './gateway.ts'
 import { freePort, startUpstream, type TestUpstream } from './gateway.test-upstream.ts'
 
-/** A gateway under test, made by each driver's test file. */
+/** A gateway under test, created by each driver's test file. */
 export type GatewayUnderTest = {
   gateway: Gateway
-  /** Another driver object on the same data, as after a restart of the control plane. */
+  /** Creates another driver object on the same data, as after a restart of the control plane. */
   createAgain: () => Gateway
   accessLogFile: string
   /** Process id of the running gateway. */
@@ -23,16 +23,16 @@ export type GatewayUnderTest = {
   dispose: () => Promise<void>
 }
 
-/** Makes a gateway with an empty data folder, not yet opened. */
+/** Creates a gateway with an empty data folder, not yet opened. */
 export type CreateGateway = () => Promise<GatewayUnderTest>
 
 type World = Awaited<ReturnType<typeof createWorld>>
-/** A gateway that is open, with what tests need around it. */
+/** An open gateway, with what tests need around it. */
 export type GatewayWorld = World
 
 const issuer = 'vitrine-test'
 
-/** Opens a gateway on a free public port, with a signing key and instances that are closed with it. */
+/** Opens a gateway on a free public port, with a signing key. Its instances are closed with it. */
 export async function createWorld(createGateway: CreateGateway) {
   const under = await createGateway()
   const port = await freePort()
@@ -67,7 +67,7 @@ export async function createWorld(createGateway: CreateGateway) {
       upstreams.push(upstream)
       return upstream
     },
-    /** A login token; `by` signs it with another key than the platform's. */
+    /** Makes a login token. `by` signs it with another key than the platform's. */
     async token(claims: { sub?: string; exp?: number | string; issuer?: string; by?: CryptoKey } = {}) {
       return new SignJWT({ name: 'tester', role: 'viewer' })
         .setProtectedHeader({ alg: 'ES256' })
@@ -76,7 +76,7 @@ export async function createWorld(createGateway: CreateGateway) {
         .setExpirationTime(claims.exp ?? '5m')
         .sign(claims.by ?? privateKey)
     },
-    /** The access log's line for this request, once it is there. */
+    /** Waits for the access log's line for this request. */
     async logged(requestId: string): Promise<AccessLogLine> {
       const line = await waitFor(() => findLine(under.accessLogFile, requestId), { timeoutMs: 30_000 })
       if (!line) throw new Error(`the access log has no line for ${requestId}`)
@@ -98,7 +98,7 @@ async function findLine(file: string, requestId: string): Promise<AccessLogLine 
   return found === undefined ? null : accessLogLine.parse(JSON.parse(found))
 }
 
-/** A route to instances, open to everybody unless said otherwise. */
+/** A route to instances, public by default. */
 export function route(
   slug: string,
   upstreams: TestUpstream[],

@@ -15,11 +15,14 @@ import type { Gateway } from '../gateway.ts'
 import { gatewayRefused, gatewayUnavailable } from '../gateway.errors.ts'
 
 const watchMs = 500
-/** One thing after another: a restart never runs beside an apply. */
+/** The one key for all work, so a restart never runs at the same time as an apply. */
 const everything = 'everything'
 
 type Options = EmbeddedGatewayOptions & {
-  /** Told when the process had died and is up again, or cannot be brought up (with the reason). */
+  /**
+   * Called with null when the process has died and was restarted, or with the reason if it cannot be
+   * restarted.
+   */
   onRestart?: (problem: Error | null) => void
 }
 
@@ -53,7 +56,7 @@ class EmbeddedGateway implements Gateway {
 
   async inFlight(instanceId: string): Promise<number> {
     const found = await this.#find()
-    // With the process its requests are gone.
+    // If the process is gone, so are its requests.
     if (!found) return 0
     const answer = await askGateway(found.socket, 'GET', '/state').catch((error: unknown) => {
       throw unavailable(error)
@@ -129,7 +132,8 @@ class EmbeddedGateway implements Gateway {
 }
 
 /**
- * The gateway as a Node process of its own (apps/gateway). Tables and keys go to it over a unix socket; it keeps the last
- * ones that it took in files, and serves them again after a restart. While open, a process that died is started anew.
+ * Runs the gateway as a separate Node process (apps/gateway). Tables and keys are sent to it over a unix
+ * socket. It keeps the last ones in files and uses them again after a restart. While the driver is open, a
+ * process that dies is restarted.
  */
 export const createEmbeddedGateway = (options: Options): Gateway => new EmbeddedGateway(options)

@@ -10,7 +10,7 @@ import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import { askGateway } from '../control-socket.client.ts'
 import { gatewayUnavailable } from '../gateway.errors.ts'
 
-/** How the gateway's process is started. `entryFile` is the built file, `env` all that it sees of the environment. */
+/** How to start the gateway's process. `entryFile` is the built file, `env` its complete environment. */
 export type EmbeddedGatewayOptions = {
   dataPaths: DataPaths
   entryFile: string
@@ -25,22 +25,28 @@ const record = z.object({
   socket: z.string(),
 })
 /**
- * The gateway's process as noted in `run/gateway.json`: who it is, the SHA-256 of what it was started from, and the
- * unix socket on which it takes tables and keys.
+ * The gateway's process as recorded in `run/gateway.json`: its identity, the SHA-256 of what it was started
+ * from, and the unix socket on which it accepts tables and keys.
  */
 type GatewayRecord = z.infer<typeof record>
 
 const upMs = 15_000
 const downMs = 15_000
-/** After this a replaced process has let go of its addresses; what is still missing a stranger holds. */
+/**
+ * After this time a replaced process has released its addresses. An address that is still missing is held by
+ * a foreign process.
+ */
 const takeOverMs = 3_000
-/** `sun_path` holds 108 bytes with its closing zero. */
+/** `sun_path` holds 108 bytes including the terminating zero. */
 const longestSocketPath = 107
 
-/** Where the gateway's process is noted, whichever driver's it is. */
+/** The file that records the gateway's process, for every driver. */
 export const recordFile = (paths: DataPaths): string => join(paths.run, 'gateway.json')
 
-/** SHA-256 of the built file and of the version of Node, which is ours: another one means that a newer gateway is to be started. */
+/**
+ * Returns the SHA-256 of the built file and of our Node's version. If it differs, a newer gateway must be
+ * started.
+ */
 export async function buildOf(entryFile: string): Promise<string> {
   return createHash('sha256')
     .update(process.version)
@@ -48,7 +54,7 @@ export async function buildOf(entryFile: string): Promise<string> {
     .digest('hex')
 }
 
-/** The living process that is noted, or null. */
+/** Returns the recorded process if it is alive, else null. */
 export async function findProcess(paths: DataPaths): Promise<GatewayRecord | null> {
   let text: string
   try {
@@ -58,14 +64,17 @@ export async function findProcess(paths: DataPaths): Promise<GatewayRecord | nul
     throw error
   }
   const parsed = record.safeParse(JSON.parse(text))
-  // An nginx is noted in the same file.
+  // An nginx is recorded in the same file.
   return parsed.success && (await isAlive(parsed.data)) ? parsed.data : null
 }
 
-/** Starts the process and resolves once it answers. Rejects with `gateway.unavailable` and its last words otherwise. */
+/**
+ * Starts the process and resolves when it answers. Otherwise rejects with `gateway.unavailable` and its last
+ * output.
+ */
 export async function startProcess(options: EmbeddedGatewayOptions, build: string): Promise<GatewayRecord> {
   const { dataPaths: paths } = options
-  // A name of its own: while one process replaces another, both have theirs.
+  // The name is unique, because while one process replaces another, both have a socket.
   const socket = join(paths.run, `gateway-${randomBytes(4).toString('hex')}.sock`)
   if (Buffer.byteLength(socket) > longestSocketPath) {
     throw gatewayUnavailable({ reason: `the data folder's path is too long for a unix socket: ${socket}` })
@@ -99,14 +108,14 @@ export async function startProcess(options: EmbeddedGatewayOptions, build: strin
   throw gatewayUnavailable({ reason: (await lastWords(log)) || `see ${log}` })
 }
 
-/** Sockets of processes that are gone, or that the new one replaces. */
+/** Removes the sockets of processes that are gone, or that the new one replaces. */
 async function removeOtherSockets(paths: DataPaths, kept: string): Promise<void> {
   const names = (await readdir(paths.run)).filter((name) => /^gateway-[0-9a-f]{8}\.sock$/.test(name))
   for (const name of names)
     if (join(paths.run, name) !== kept) await rm(join(paths.run, name), { force: true })
 }
 
-/** What a process wrote last, without the lines of stack traces. */
+/** Returns the last output of a process, without the lines of stack traces. */
 async function lastWords(log: string): Promise<string> {
   const lines = (await readFile(log, 'utf8')).split('\n').map((line) => line.trim())
   return lines
@@ -116,8 +125,8 @@ async function lastWords(log: string): Promise<string> {
 }
 
 /**
- * Puts a new process in the place of `old`: it starts first and waits for the addresses, so that they are without a
- * listener for a few milliseconds only. The old one finishes what it has and ends by itself.
+ * Replaces `old` by a new process. The new one starts first and waits for the addresses, so they are without
+ * a listener for only a few milliseconds. The old one finishes its requests and ends by itself.
  */
 export async function replaceProcess(
   options: EmbeddedGatewayOptions,
@@ -150,8 +159,8 @@ export async function isAnswering(socket: string): Promise<boolean> {
 }
 
 /**
- * Lets the process finish what it has (TERM), and ends it by force after 15 s. Its note stays: it names a process that is
- * gone, and by now it may be that of another driver that took over.
+ * Lets the process finish its requests (TERM), and kills it after 15 s. Its record is kept: the process in it
+ * is gone, and by now the file may belong to another driver that took over.
  */
 export async function stopProcess(identity: ProcessIdentity): Promise<void> {
   await signal(identity, 'SIGTERM')

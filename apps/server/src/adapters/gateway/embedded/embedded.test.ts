@@ -27,7 +27,7 @@ async function createGatewayOf(entryFile: string): Promise<GatewayUnderTest> {
 
 describe('embedded gateway', () => testGateway(createGateway))
 
-/** A copy of the built file that a test may change. */
+/** Makes a copy of the built file that a test may change. */
 async function ownBuild(): Promise<string> {
   const copy = join(await newFolder('build'), 'main.js')
   await copyFile(builtFile(), copy)
@@ -36,7 +36,7 @@ async function ownBuild(): Promise<string> {
 }
 
 describe('embedded gateway process', () => {
-  test('a process of an older build is replaced while it finishes what it has, and the next one has the last table', async () => {
+  test('a process of an older build finishes its requests while it is replaced, and the new one has the last table', async () => {
     const file = await ownBuild()
     const world = await createWorld(() => createGatewayOf(file))
     let finish = () => {}
@@ -73,7 +73,7 @@ describe('embedded gateway process', () => {
     await world.dispose()
   })
 
-  test('a build that does not start is unavailable with its last words', async () => {
+  test('a build that does not start is reported as unavailable, with its last output', async () => {
     const file = await ownBuild()
     await writeFile(file, 'throw new Error("cannot go on")')
     const under = await createGatewayOf(file)
@@ -83,7 +83,7 @@ describe('embedded gateway process', () => {
     })
   })
 
-  test('a front port that was taken while the gateway was down does not keep the rest from being served, and is served once it is free', async () => {
+  test('if a front port was taken while the gateway was down, the rest is served, and the port too once it is free', async () => {
     const world = await createWorld(createGateway)
     const front = { host: '127.0.0.1', port: await freePort() }
     await world.serve([route('a', [await world.instance()], { front })])
@@ -104,7 +104,7 @@ describe('embedded gateway process', () => {
     await world.dispose()
   })
 
-  test('SIGHUP makes it open its access log anew', async () => {
+  test('SIGHUP makes it reopen its access log', async () => {
     const world = await createWorld(createGateway)
     await world.serve([])
     await ask(world.port, '/', { headers: { 'X-Request-Id': 'before' } })

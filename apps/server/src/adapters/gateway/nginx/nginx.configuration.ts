@@ -22,26 +22,27 @@ import { waitForWorkers, whoAnswers, workersOf } from './nginx.workers.ts'
 type Wanted = Omit<NginxInput, 'previous' | 'places' | 'frame' | 'generation'>
 
 /**
- * Long enough for nearly every client that is calling to have had one more answer, which tells it to close its connection: one that was held up
- * for longer, by its garbage collector or a busy machine, may be just about to use an idle one when it is closed.
+ * Long enough for nearly every active client to get one more answer, which tells it to close its connection.
+ * A client that was delayed for longer, by garbage collection or a busy machine, may still use an idle
+ * connection when it is closed.
  */
 const closingMs = 300
-/** A driver that ends meanwhile does not keep nginx closing connections for longer than this. */
+/** If the driver ends meanwhile, nginx stops closing connections after this time. */
 const closingLeaseMs = 20_000
 
 const refused = (reason: string) => gatewayRefused({ reason, address: null, holder: null })
 
 /**
- * The configuration that an nginx follows: rendered, found good by nginx, renamed into place, taken up by a reload. A bad
- * one rejects with `gateway.refused` and nginx's words, and the last good one stays.
+ * The configuration of an nginx. It is rendered, checked by nginx, renamed into place and loaded by a reload.
+ * A bad one rejects with `gateway.refused` and nginx's message, and the last good one stays in place.
  */
 export class NginxConfiguration {
   readonly #host: NginxHost
   readonly #places: NginxPlaces
   readonly #scriptFile: string
-  /** What the workers that take requests follow. */
+  /** The generation that the workers which accept requests follow. */
   #generation = ''
-  /** The table that was in force before the last reload: nginx's own groups of instances are still named. */
+  /** The table in force before the last reload. Its nginx groups of instances are still defined. */
   #previous: GroupedTable = { table: emptyGatewayTable, groups: new Set() }
 
   constructor(host: NginxHost, places: NginxPlaces, scriptFile: string) {
@@ -50,7 +51,7 @@ export class NginxConfiguration {
     this.#scriptFile = scriptFile
   }
 
-  /** Notes what a running nginx follows; null when nobody answers. */
+  /** Reads which configuration a running nginx follows; null if none answers. */
   async adopt(): Promise<{ text: string } | null> {
     const answering = await whoAnswers(this.#places.controlSocket)
     if (!answering) return null
@@ -63,19 +64,22 @@ export class NginxConfiguration {
     return (await pathExists(confFile)) ? readFile(confFile, 'utf8') : ''
   }
 
-  /** Puts it in place, where no nginx runs. */
+  /** Puts the configuration in place while no nginx runs. */
   async prepare(wanted: Wanted): Promise<void> {
     const { text, generation } = await this.#render(wanted)
     await this.#place(text)
     this.#generation = generation
   }
 
-  /** Starts an nginx with what is in place. */
+  /** Starts an nginx with the configuration in place. */
   async start(): Promise<void> {
     await this.#host.start(this.#generation)
   }
 
-  /** Has a running nginx follow it, by a reload where it is another than the one in force. `current` is the table until now. */
+  /**
+   * Makes a running nginx follow the wanted configuration, by a reload if it differs from the current one.
+   * `current` is the table so far.
+   */
   async follow(wanted: Wanted, current: GroupedTable): Promise<void> {
     if ((await this.#render(wanted)).generation === this.#generation) return
     const { text, generation } = await this.#render(wanted, current)
@@ -83,7 +87,10 @@ export class NginxConfiguration {
     this.#previous = current
   }
 
-  /** A script beside the configuration, under a name that says what is in it: a running nginx never sees another's. */
+  /**
+   * Copies a script beside the configuration. Its name contains a digest, so a running nginx never sees
+   * another version.
+   */
   async #copied(file: string, ending: string): Promise<string> {
     const digest = createHash('sha256')
       .update(await readFile(file))
@@ -93,7 +100,7 @@ export class NginxConfiguration {
     return copy
   }
 
-  /** Tells the running workers, all at once. */
+  /** Sends a message to all running workers at once. */
   async tell(path: '/table' | '/keys' | '/closing', body: unknown): Promise<void> {
     const ways = this.#host.frame?.luaFile ? [`/hot${path}`, path] : [path]
     for (const way of ways) {
@@ -128,13 +135,13 @@ export class NginxConfiguration {
     return { text: render(generation), generation }
   }
 
-  /** Puts a configuration in place once nginx has found it good. */
+  /** Puts a configuration in place after nginx has checked it. */
   async #place(text: string): Promise<void> {
     const reason = await this.#host.place(text)
     if (reason !== null) throw refused(reason)
   }
 
-  /** Has new workers take over that begin the access log anew. */
+  /** Replaces the workers by new ones, which open a new access log. */
   async reopenLog(): Promise<void> {
     const reason = await this.#replaceWorkers(this.#generation)
     if (reason !== null) throw refused(reason)
@@ -154,8 +161,8 @@ export class NginxConfiguration {
   }
 
   /**
-   * Has nginx start new workers, which is where idle connections are closed: so that nobody is just about to use one, the
-   * answers shortly before close theirs. nginx's words where it does not, else null.
+   * Makes nginx start new workers. This closes idle connections. So that no client is about to use one, the
+   * answers shortly before close their connections. Returns nginx's message if it fails, else null.
    */
   async #replaceWorkers(generation: string): Promise<string | null> {
     const { controlSocket } = this.#places

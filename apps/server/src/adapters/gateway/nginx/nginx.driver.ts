@@ -23,33 +23,37 @@ import {
 import { countUnderWay } from './nginx.under-way.ts'
 import { setAsideGrown } from '../set-aside.ts'
 
-/** How the gateway drives an nginx. */
+/** How to run the gateway with an nginx. */
 export type NginxGatewayOptions = {
   dataPaths: DataPaths
   host: NginxHost
   /** The built script that runs inside nginx. */
   scriptFile: string
-  /** Called when a start needs nothing but its addresses any more: whoever has them lets go. */
+  /** Called when a start only needs its addresses. The process that holds them must release them. */
   letGo?: () => void
-  /** The access log is moved aside when it has grown over this. */
+  /** If the access log exceeds this size, it is rotated. */
   logBytes?: number
-  /** Told when the process had died and is up again, or cannot be brought up (with the reason). */
+  /**
+   * Called with null when the process has died and was restarted, or with the reason if it cannot be
+   * restarted.
+   */
   onRestart?: (problem: Error | null) => void
 }
 
 const watchMs = 500
-/** One that does not come up is tried again after a while, each time after a longer one. */
+/** If nginx does not start, it is tried again after a pause, which grows up to this. */
 const longestPauseMs = 8_000
-/** How long one that had the addresses before may take to let go of them. */
+/** How long a former holder of the addresses may take to release them. */
 const lettingGoMs = 300
 /**
- * To begin a new log nginx replaces its workers, for those of another account cannot open a file in the data folder; at 64 MiB it did so
- * every five seconds where it was asked 40,000 times a second. In all as much is kept as by the embedded gateway.
+ * nginx replaces its workers for a new log, because workers of another account cannot open a file in the data
+ * folder. With 64 MiB this happened every five seconds at 40,000 requests per second. The total size of the
+ * kept logs is the same as with the embedded gateway.
  */
 const logBytesDefault = 256 * 1024 * 1024
 const logsKept = 3
 
-/** Everything that one nginx is at: the table in force, what is in its files. */
+/** The state of one nginx: the table in force, and the contents of its files. */
 class NginxGateway implements Gateway {
   readonly kind = 'nginx'
   readonly #options: NginxGatewayOptions
@@ -63,7 +67,7 @@ class NginxGateway implements Gateway {
   #work: Promise<unknown> = Promise.resolve()
   #timer: NodeJS.Timeout | null = null
   #isOpen = false
-  /** How often in a row it could not be brought up. */
+  /** How many restarts in a row have failed. */
   #failures = 0
 
   constructor(options: NginxGatewayOptions) {
@@ -91,7 +95,7 @@ class NginxGateway implements Gateway {
     return { ...this.#grouped, named, held: this.#held }
   }
 
-  /** One thing after another: a restart never runs beside an apply. */
+  /** Runs one action after another, so a restart never runs at the same time as an apply. */
   #inTurn<T>(action: () => Promise<T>): Promise<T> {
     const result = this.#work.then(action)
     this.#work = result.catch(() => undefined)
@@ -105,7 +109,7 @@ class NginxGateway implements Gateway {
         await mkdir(folder, { recursive: true, mode: 0o700 })
       await mkdir(paths.platformLogs, { recursive: true })
       const { table, keys, remembered } = await this.#files.read()
-      // One of a time when tokens were signed otherwise serves nobody; the next table comes at once.
+      // A table from a time when tokens were signed in another way is useless. The next table comes at once.
       if (table && hasUsableKey(table)) this.#table = table
       this.#keys = keys
       this.#remembered = remembered
@@ -127,12 +131,13 @@ class NginxGateway implements Gateway {
       .map(endpointText)
       .filter((address) => !running.text.includes(`listen ${address} `))
     this.#held = new Set(missing)
-    // Another build renders another configuration; the process goes on and follows it. A script that is new to it begins with what is in its file.
+    // Another build renders another configuration, and the running process follows it. A script that is new
+    // to the process begins with the state file.
     await this.#writeState()
     await this.#follow(this.#table)
   }
 
-  /** Starts nginx with the last table, without the addresses that others hold. */
+  /** Starts nginx with the last table, without the addresses that other processes hold. */
   async #start(): Promise<void> {
     const addresses = wantedAddresses(this.#table)
     this.#held = new Set()
@@ -170,8 +175,8 @@ class NginxGateway implements Gateway {
   }
 
   /**
-   * An address that somebody holds makes the table refused, and names the holder, where nginx does not listen there yet. While it is the public
-   * one that is held, what can be served is.
+   * Refuses a table with an address that another process holds, unless nginx already listens there, and names
+   * the holder. A held public address is no reason: the rest is served meanwhile.
    */
   async #refuseTaken(table: GatewayTable): Promise<void> {
     const ours = new Set(wantedAddresses(this.#table).map(endpointText))
@@ -185,12 +190,12 @@ class NginxGateway implements Gateway {
         holder: await findPortHolder(address.port),
       })
     }
-    // What was held and is wanted now is free.
+    // Addresses that were held and are wanted now are free.
     const wantedPublic = endpointText(table.public)
     this.#held = new Set([...this.#held].filter((text) => text === wantedPublic))
   }
 
-  /** Has nginx follow a table: by a reload where paths, addresses or limits change, else at once. */
+  /** Makes nginx follow a table: by a reload if paths, addresses or limits change, else at once. */
   async #follow(table: GatewayTable): Promise<void> {
     const remembered = this.#remembered
     const current = this.#grouped
@@ -216,7 +221,7 @@ class NginxGateway implements Gateway {
   }
 
   async inFlight(instanceId: string): Promise<number> {
-    // With the process its requests are gone.
+    // If the process is gone, so are its requests.
     if (!(await this.#options.host.isRunning())) return 0
     let sum = 0
     for (const upstream of this.#remembered.upstreamsOf[instanceId] ?? [])
@@ -237,7 +242,7 @@ class NginxGateway implements Gateway {
     try {
       if (this.#failures > 0 || !(await this.#options.host.isRunning())) {
         this.#failures++
-        // It may have come up by itself meanwhile, with what was in place.
+        // It may have started by itself in the meantime, with the configuration in place.
         await this.#adoptOrStart()
         this.#failures = 0
         this.#options.onRestart?.(null)
@@ -249,7 +254,7 @@ class NginxGateway implements Gateway {
     }
   }
 
-  /** Addresses that others held are opened once they are free. */
+  /** Listens on addresses that other processes held, once they are free. */
   async #takeFreed(): Promise<void> {
     if (this.#held.size === 0) return
     const addresses = wantedAddresses(this.#table)
@@ -259,7 +264,7 @@ class NginxGateway implements Gateway {
     await this.#follow(this.#table)
   }
 
-  /** A log that has grown is moved aside, and nginx begins a new one. */
+  /** Rotates a log that has grown too large, and makes nginx open a new one. */
   async #rotateLog(): Promise<void> {
     const { accessLog } = this.#places
     if (await setAsideGrown(accessLog, this.#options.logBytes ?? logBytesDefault, logsKept))
@@ -279,7 +284,8 @@ class NginxGateway implements Gateway {
 }
 
 /**
- * The gateway as an nginx, Debian's own build with njs. Paths, ports and limits are in its configuration, and a change of
- * those is a reload; who may call and which instance serves is told to the running workers, at once.
+ * Runs the gateway as an nginx, in Debian's own build with njs. Paths, ports and limits are in its
+ * configuration; a change of those needs a reload. Who may call and which instance serves is sent to the
+ * running workers, at once.
  */
 export const createNginxGateway = (options: NginxGatewayOptions): Gateway => new NginxGateway(options)

@@ -16,7 +16,7 @@ import { signalPid } from '../../../../../../tests/support/signals.ts'
 const setup = testSetup('gate.js', buildScripts)
 const missing = isLuaInstalled ? '' : ' (skipped: nginx or its Lua is not installed)'
 
-describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${missing}`, () => {
+describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${missing}`, () => {
   let world: GatewayWorld
   beforeEach(async () => {
     world = await createWorld(() => ownNginxUnderTest(setup, {}, () => true))
@@ -29,14 +29,14 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
     Promise.all(upstreams.map((upstream) => world.gateway.inFlight(upstream.instance_id)))
   const workers = async () => (await workersOf(await world.pid())).toSorted()
 
-  /** An instance that answers when it is told to. */
+  /** An instance that answers only when the test says so. */
   async function held(name: string) {
     const answers: ServerResponse[] = []
     const upstream = await world.instance((_req, res) => void answers.push(res), name)
     return { upstream, answers }
   }
 
-  /** Requests over connections that are kept open. */
+  /** Sends requests over kept-open connections. */
   const load = () =>
     requestLoop(
       () => fetch(`http://127.0.0.1:${world.port}/ai/a/`),
@@ -44,7 +44,7 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
       4,
     )
 
-  test('once a service had several, a change of its instances replaces no worker and costs no request on kept connections', async () => {
+  test('after a service had several instances, a change of its instances needs no reload and fails no request', async () => {
     const all = [await named('one'), await named('two'), await named('three')]
     await world.serve([route('a', all)])
     const before = await workers()
@@ -61,7 +61,7 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
     expect(await workers()).toEqual(before)
   })
 
-  test('a driver that adopts it replaces no worker either, whatever number of instances the service has by then', async () => {
+  test('a driver that adopts nginx needs no reload either, with any number of instances', async () => {
     const all = [await named('one'), await named('two'), await named('three')]
     await world.serve([route('a', all.slice(1))])
     const before = await workers()
@@ -74,14 +74,14 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
     await next.close()
   })
 
-  test('requests that come one at a time are spread over all of them', async () => {
+  test('single requests are spread over all instances', async () => {
     await world.serve([route('a', [await named('one'), await named('two'), await named('three')])])
     const names = []
     for (let sent = 0; sent < 6; sent++) names.push(await nameOfNext())
     expect(names.toSorted()).toEqual(['one', 'one', 'three', 'three', 'two', 'two'])
   })
 
-  test('tells what is under way to each, by the one that a request came to after another had refused it', async () => {
+  test('counts the requests in progress of each instance; a retried request counts for the instance that took it', async () => {
     const dead = await named('dead')
     await dead.close()
     const [one, two] = [await held('one'), await held('two')]
@@ -97,7 +97,7 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
     await expect.poll(() => underWay(...members), { timeout: 30_000 }).toEqual([0, 0, 0])
   })
 
-  test('a WebSocket is under way until it closes', async () => {
+  test('a WebSocket counts as in progress until it closes', async () => {
     const [one, two] = [await named('one'), await named('two')]
     for (const { server } of [one, two])
       new WebSocketServer({ server }).on('connection', (socket) => socket.send('hi'))
@@ -109,7 +109,7 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
     await expect.poll(() => underWay(one, two), { timeout: 30_000 }).toEqual([0, 0])
   })
 
-  test('a request is under way no more however it ends', async () => {
+  test('a request stops counting as in progress, however it ends', async () => {
     const [one, two] = [await held('one'), await held('two')]
     const both = [one, two].map(({ upstream }) => upstream)
     await world.serve([route('a', both, { timeout_ms: 300, body_bytes: 10 })])
@@ -139,7 +139,7 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
     await expect.poll(() => underWay(...both), { timeout: 30_000 }).toEqual([0, 0])
   })
 
-  test('what a worker had under way when it was killed is forgotten', async () => {
+  test('the requests of a killed worker are no longer counted', async () => {
     const [one, two] = [await held('one'), await held('two')]
     const both = [one, two].map(({ upstream }) => upstream)
     await world.serve([route('a', both)])
@@ -151,7 +151,7 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
     await expect.poll(() => underWay(...both).catch(() => null), { timeout: 10_000 }).toEqual([0, 0])
   })
 
-  test('an instance that breaks off before it has answered is left out for a second', async () => {
+  test('an instance that closes the connection without an answer is left out for a second', async () => {
     const broken = await world.instance((req) => req.socket.destroy(), 'broken')
     await world.serve([route('a', [broken, await named('sound')])])
     const statuses = []
@@ -166,7 +166,7 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
     await expect.poll(asked, { timeout: 30_000 }).toBeGreaterThan(1)
   })
 
-  test('what is decided with more time goes to the least busy one that listens, too', async () => {
+  test('a request decided slowly also goes to the least busy instance that listens', async () => {
     const dead = await named('dead')
     await dead.close()
     const [busy, idle] = [await held('busy'), await named('idle')]
@@ -185,7 +185,7 @@ describe.skipIf(!isLuaInstalled)(`instances among which nginx’s Lua picks${mis
     await expect.poll(() => underWay(busy.upstream, idle), { timeout: 30_000 }).toEqual([0, 0])
   })
 
-  test('what woke a service of several goes to one that listens', async () => {
+  test('the request that woke a service with several instances goes to one that listens', async () => {
     const dead = await named('dead')
     await dead.close()
     const token = 't'.repeat(40)

@@ -4,27 +4,33 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from '../../../lib/run-command.ts'
 
-/** How nginx asks, for every request, who may pass and where to: the lines of its configuration that are not the same for Lua and njs. */
+/**
+ * The lines of nginx's configuration that differ between Lua and njs. They decide for every request whether
+ * and where it may pass.
+ */
 export type HotPath = {
-  /** Files of the modules that are loaded for it, beside njs. */
+  /** The module files to load in addition to njs. */
   modules: readonly string[]
-  /** In `http { … }`. */
+  /** Lines in `http { … }`. */
   http: string
-  /** Stands before all other upstreams, where it is found first. */
+  /** The upstream that must be defined before all others, because it is then found first. */
   upstream: string
-  /** Evaluates `$vt_enter`, in a location to a service that requests come in to below a prefix. */
+  /** Evaluates `$vt_enter`, in a location for a service with a path prefix. */
   enter: (serviceId: string, prefix: string) => string
-  /** Evaluates `$vt_closing`, in a location to the control plane. */
+  /** Evaluates `$vt_closing`, in the location for the control plane. */
   closing: string
-  /** Counts a request that is over, in a location to a service among whose instances Lua picks. */
+  /** Stops counting a finished request, in a location for a service whose instances Lua picks. */
   leave: string
-  /** In the server of the control socket. */
+  /** Lines in the server of the control socket. */
   control: string
   /** Headers for an instance that differ from request to request (`proxy_set_header`). */
   headers: string
 }
 
-/** Headers for an instance as nginx itself finds them: its `map`s, and what the script noted. `more` is a variable with further lines. */
+/**
+ * Headers for an instance from nginx's `map`s and from variables of the script. `more` is a variable with
+ * further lines.
+ */
 export const foundHeaders = (more = ''): string => `
 proxy_set_header Upgrade $vt_upgrade;
 proxy_set_header Connection $vt_connection;
@@ -37,7 +43,10 @@ proxy_set_header X-Forwarded-Prefix $vt_prefix;
 proxy_set_header X-Request-Id $vt_request_id;
 proxy_set_header X-Vitrine-Caller $vt_caller;`
 
-/** A header that nginx writes costs more than Lua's putting it beside another: so what is left of them stands behind one. */
+/**
+ * A header written by nginx costs more than one appended by Lua, so the remaining ones are appended to the
+ * value of one header.
+ */
 const luaHeaders = `
 proxy_set_header Upgrade "";
 proxy_set_header Connection "";
@@ -50,7 +59,7 @@ proxy_set_header X-Forwarded-Prefix "";
 proxy_set_header X-Request-Id $vt_request_id;
 proxy_set_header X-Vitrine-Caller "";`
 
-/** njs decides: nothing but Debian's njs is needed, and each request costs a copy of its machine. */
+/** njs decides. It needs only Debian's njs module, but each request costs a copy of its virtual machine. */
 export const njsHotPath: HotPath = {
   modules: [],
   http: `
@@ -60,14 +69,14 @@ js_var $vt_way;`,
   ...{ upstream: '', enter: () => '', closing: '', leave: '', control: '', headers: foundHeaders() },
 }
 
-/** The upstream whose instance Lua picks for each request. */
+/** The upstream for which Lua picks the instance of each request. */
 export const luaGroup = 'vitrine_group'
 
 const luaModules = ['ndk_http_module.so', 'ngx_http_lua_module.so']
 
 /**
- * LuaJIT decides, and connects to the address that was decided, so that no upstream is named for it. `script` and `state` are files
- * that nginx reads with its configuration. What takes time stays with njs.
+ * LuaJIT decides, and connects to the chosen address, so that address needs no upstream. nginx reads the
+ * files `script` and `state` with its configuration. Slow decisions stay with njs.
  */
 export const luaHotPath = (script: string, state: string, keepAlive: string): HotPath => ({
   modules: luaModules,
@@ -91,7 +100,7 @@ location = /hot/under-way { content_by_lua_block { vitrine:tellUnderWay() } }`,
   headers: luaHeaders,
 })
 
-/** Whether this nginx can run our part in Lua: it loads the modules, and Lua finds what we ask it for. */
+/** Whether this nginx can run our Lua script: it loads the modules, and they have everything that we use. */
 export async function hasLua(program: string, modulesFolder: string, path: string): Promise<boolean> {
   const files = luaModules.map((name) => join(modulesFolder, name))
   const areThere = await Promise.all(files.map((file) => access(file, constants.R_OK)))
@@ -104,7 +113,7 @@ export async function hasLua(program: string, modulesFolder: string, path: strin
     const asked = ['ffi', 'jit.opt', 'cjson.safe', 'ngx.base64', 'ngx.balancer', 'resty.core.base'].map(
       (name) => `require("${name}")`,
     )
-    // What nginx's own library says of nginx's functions, of which we call some ourselves.
+    // nginx's own Lua library declares C functions of nginx. We call some of them ourselves.
     asked.push('require("ffi").new("ngx_http_lua_ffi_table_elt_t[1]")')
     await writeFile(
       conf,

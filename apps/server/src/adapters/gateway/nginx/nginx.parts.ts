@@ -5,7 +5,7 @@ import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import type { NginxPlaces, Parts } from './nginx.render.ts'
 import { foundHeaders, type HotPath } from './nginx.hot-path.ts'
 
-/** Headers that only we may set; nginx drops those whose names have an underscore. */
+/** Headers that only we may set. nginx itself drops headers with an underscore in their names. */
 const cleared = [
   ...['Forwarded', 'Proxy-Authorization', 'Proxy-Connection', 'Proxy-Authenticate', 'Trailer'],
   ...['Port', 'Server', 'Ssl', 'Scheme', 'User', 'Email', 'Groups', 'Preferred-Username', 'Access-Token'].map(
@@ -34,11 +34,14 @@ proxy_hide_header X-Request-Id;
 proxy_pass_header Server;
 proxy_pass_header Date;`
 
-/** An address that leads to the error page of this name; to who asks for it from outside, it is a bad request. */
+/**
+ * An internal address that leads to the error page with this name. A request from outside for it is a bad
+ * request.
+ */
 const fromAddress = (name: string) =>
   `location = /vitrine-${name.replaceAll('_', '-')} { internal; error_page 404 = @vitrine_bad_request; try_files /- @vitrine_${name}; }`
 
-/** What is the same for each of our servers. */
+/** The part that all our servers share. */
 const serverPart = ({ accessLog }: NginxPlaces, hot: HotPath) => `
 # Where workers of any account find that there is nothing: what needs time is decided after a look for a file.
 root /nonexistent;
@@ -112,7 +115,7 @@ ${clearing}
 proxy_pass $vt_enter;
 `
 
-/** The client's headers are written by the script, after the value of one that nginx writes. */
+/** The script writes the client's headers, appended to the value of a header that nginx writes. */
 const slowPart = `
 keepalive_timeout 0;
 limit_conn vitrine_under_way 65535;
@@ -124,7 +127,7 @@ proxy_set_header X-Forwarded-Host "";
 proxy_pass $vt_url;
 `
 
-/** Event streams of the control plane may be silent for as long as nothing happens. */
+/** Event streams of the control plane may be silent as long as nothing happens. */
 const controlPart = `
 client_max_body_size 0;
 client_body_timeout 1h;
@@ -154,7 +157,7 @@ const members = (own: Record<string, string>) =>
     .map(([name, value]) => `"${name}":${value}`)
     .join(',')
 
-/** What is known of a request before it is answered, as members of a line in JSON. */
+/** The fields of the log line that are known before the answer, as members of a JSON object. */
 const fields = members({
   service_id: '$vt_service_json',
   release: '$vt_release',
@@ -164,7 +167,10 @@ const fields = members({
   error: '$vt_error_json',
 })
 
-/** A line of the access log (`accessLogLine` of the contract); seconds to the millisecond with `e3` are milliseconds. */
+/**
+ * A line of the access log (`accessLogLine` in the contract). Seconds with milliseconds followed by `e3` are
+ * milliseconds.
+ */
 const line = members({
   time: '${msec}e3',
   request_id: '"$vt_request_id"',
@@ -176,7 +182,10 @@ const line = members({
   instance_id: '$vt_instance',
 })
 
-/** What stands in `http { … }` before all servers. Its names begin with `vt_` or `vitrine_`, so they meet no other's. */
+/**
+ * The part of `http { … }` before all servers. Its names begin with `vt_` or `vitrine_`, so they do not clash
+ * with others.
+ */
 export const httpPart = ({ folder }: NginxPlaces, script: string, hot: HotPath): string => `
 js_import vitrine from "${script}";
 js_preload_object vitrine_state from "${folder}/state.json";
@@ -220,7 +229,7 @@ map $vt_plain $vt_fields { default $vt_odd_fields; 1 '${fields}'; }
 log_format vitrine escape=none '{${line},$vt_fields}';
 `
 
-/** Writes the parts that no table changes; each under a name that says what is in it. */
+/** Writes the parts that no table changes. Their file names contain a digest of the contents. */
 export async function writeParts(places: NginxPlaces, hot: HotPath): Promise<Parts> {
   const write = async (name: string, text: string) => {
     const digest = createHash('sha256').update(text).digest('hex').slice(0, 12)

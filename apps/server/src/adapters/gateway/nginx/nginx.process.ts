@@ -16,41 +16,44 @@ import { gatewayUnavailable } from '../gateway.errors.ts'
 import type { NginxFrame } from './nginx.render.ts'
 import { whoAnswers } from './nginx.workers.ts'
 
-/** How an nginx of our own is started. `env` is all that it sees of the environment. */
+/** How to start an nginx of our own. `env` is its complete environment. */
 export type NginxProgram = {
   dataPaths: DataPaths
   /** The program file. */
   program: string
   modulesFolder: string
-  /** The account of the workers where we are root, else null. */
+  /** The account of the workers if we are root, else null. */
   workerUser: string | null
   env: Readonly<Record<string, string>>
-  /** The most files that a worker may have open. */
+  /** The maximum number of open files of a worker. */
   openFiles: number
-  /** The built script for nginx's Lua; null where it has none. */
+  /** The built script for nginx's Lua; null if it has no Lua. */
   luaFile: string | null
 }
 
-/** What the driver needs of an nginx, its own or the system's. */
+/** What the driver needs from an nginx, whether our own or the system's. */
 export type NginxHost = {
-  /** What makes a whole configuration of our part; null where the system's own one includes it. */
+  /**
+   * The frame that makes our part a complete configuration; null if the system's own configuration includes
+   * our part.
+   */
   frame: NginxFrame | null
   /** Folder of the script, the state and the included parts. */
   folder: string
   controlSocket: string
   confFile: string
   /**
-   * Has nginx check a configuration and puts it in place. nginx's words where it refuses, and the last good one stays; else
-   * null.
+   * Lets nginx check a configuration and puts it in place. Returns nginx's message if it refuses the
+   * configuration, and the last good one stays; else null.
    */
   place(text: string): Promise<string | null>
-  /** Begins to switch to the file in place. */
+  /** Begins to switch to the configuration in place. */
   reload(): Promise<void>
-  /** Begins to listen to nginx; what is returned tells what it has complained about since. */
+  /** Starts to follow nginx's log. The returned function returns nginx's complaints since then. */
   listen(): Promise<() => Promise<string[]>>
-  /** Whether it lives. */
+  /** Whether it is alive. */
   isRunning(): Promise<boolean>
-  /** Has it serve what is in place, and resolves once it answers with this generation. */
+  /** Makes it serve the configuration in place, and resolves when it answers with this generation. */
   start(generation: string): Promise<void>
   stop(): Promise<void>
 }
@@ -61,10 +64,10 @@ const upMs = 15_000
 const gracefulMs = 10_000
 const killMs = 5_000
 
-/** Folder of all that is nginx's. */
+/** The folder for all files of nginx. */
 const nginxFolder = (paths: DataPaths): string => join(paths.gateway, 'nginx')
 
-/** The socket over which nginx is told tables and keys. */
+/** The socket on which nginx receives tables and keys. */
 const nginxSocket = (paths: DataPaths): string => join(paths.run, 'nginx.sock')
 
 async function findRecord(paths: DataPaths): Promise<ProcessIdentity | null> {
@@ -77,15 +80,15 @@ async function findRecord(paths: DataPaths): Promise<ProcessIdentity | null> {
   }
 }
 
-/** The living nginx that is noted, or null. */
+/** Returns the recorded nginx if it is alive, else null. */
 export async function findNginx(paths: DataPaths): Promise<ProcessIdentity | null> {
   const noted = await findRecord(paths)
   return noted && (await isAlive(noted)) ? noted : null
 }
 
 /**
- * Workers whose master was killed: they go on serving and hold its addresses. Their session is the master's pid, and they
- * are at work in our folder.
+ * Finds the workers of a killed master. They continue to serve and hold its addresses. Their session is the
+ * master's pid, and their working directory is our folder.
  */
 async function orphansOf(master: number, folder: string): Promise<ProcessIdentity[]> {
   const found: ProcessIdentity[] = []
@@ -113,7 +116,7 @@ async function endAll(processes: readonly ProcessIdentity[]): Promise<void> {
   }
 }
 
-/** Not there, or another's whom we may not read. */
+/** The file does not exist, or it belongs to another user and we may not read it. */
 const isUnreadable = (error: unknown) =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')
 
@@ -127,7 +130,7 @@ async function sizeOf(path: string): Promise<number> {
   )
 }
 
-/** Reads a file from an offset on; one that cannot be read is empty. */
+/** Reads a file from an offset on. Empty if it cannot be read. */
 async function readFrom(path: string, offset: number): Promise<string> {
   try {
     const size = await sizeOf(path)
@@ -144,19 +147,19 @@ async function readFrom(path: string, offset: number): Promise<string> {
   }
 }
 
-/** Begins to listen to a log of nginx; what is returned tells what it has complained about since. */
+/** Starts to follow an nginx log. The returned function returns nginx's complaints since then. */
 export async function listenTo(log: string): Promise<() => Promise<string[]>> {
   const end = await sizeOf(log)
   return async () => complaints((await readFrom(log, end)).split('\n'))
 }
 
-/** nginx's own words about why it does not take a configuration. */
+/** nginx's messages about why it refuses a configuration. */
 export const complaints = (lines: readonly string[]): string[] =>
   lines
     .filter((line) => /\[(emerg|alert|crit|error)\]/.test(line))
     .map((line) => line.replace(/^.*?\[(emerg|alert|crit|error)\]( \d+#\d+:)? ?/, ''))
 
-/** An nginx of our own: started by us, detached, adopted again by pid and start time. */
+/** An nginx of our own. We start it detached, and find it again by pid and start time. */
 export function ownNginx(options: NginxProgram): NginxHost {
   const { dataPaths: paths } = options
   const folder = nginxFolder(paths)
@@ -167,16 +170,17 @@ export function ownNginx(options: NginxProgram): NginxHost {
     file: options.program,
     args: ['-p', folder, '-e', errorLog, ...args],
     cwd: folder,
-    // Times in its log are told in UTC.
+    // The times in its log are in UTC.
     env: { ...options.env, TZ: 'UTC' },
   })
 
-  /** Ours; the note may be another driver's by now, which takes over. */
+  /** Our nginx. The record may already name the one of another driver that takes over. */
   let known: ProcessIdentity | null = null
 
   async function start(): Promise<void> {
     const noted = await findRecord(paths)
-    // What is left of one that was killed lets go of the addresses at once, and finishes what it has beside the new one.
+    // Workers left by a killed nginx release the addresses at once, and finish their requests beside the new
+    // one.
     const orphans = noted ? await orphansOf(noted.pid, folder) : []
     for (const orphan of orphans) signalProcess(orphan, 'SIGQUIT')
     await rm(controlSocket, { force: true })
@@ -230,7 +234,7 @@ export function ownNginx(options: NginxProgram): NginxHost {
   }
 }
 
-/** Ends an nginx of our own: the one given, else the one that is noted. Requests under way have ten seconds. */
+/** Ends an nginx of our own: the given one, or the recorded one. Requests in progress have ten seconds. */
 export async function endNginx(paths: DataPaths, known: ProcessIdentity | null = null): Promise<void> {
   const master = known ?? (await findRecord(paths))
   if (!master) return

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { endpointText, type Endpoint, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
 import type { HotPath } from './nginx.hot-path.ts'
 
-/** Where nginx finds and puts what it needs. */
+/** The paths of nginx's files. */
 export type NginxPlaces = {
   /** Folder of the script, the state and the included parts. */
   folder: string
@@ -11,40 +11,40 @@ export type NginxPlaces = {
   controlSocket: string
 }
 
-/** What makes a whole configuration of the part for `http { … }`, where the process is our own. */
+/** What makes a complete configuration of the part for `http { … }`, if the process is our own. */
 export type NginxFrame = {
   modulesFolder: string
   pidFile: string
   errorLog: string
-  /** The account that workers run as, where we are root. */
+  /** The account that workers run as, if we are root. */
   workerUser: string | null
-  /** The most files that a worker may have open. */
+  /** The maximum number of open files of a worker. */
   openFiles: number
-  /** The built script for nginx's Lua; null where it has none. */
+  /** The built script for nginx's Lua; null if it has no Lua. */
   luaFile: string | null
 }
 
-/** A table, and the services in it (by id) for whose requests Lua picks one of their instances. */
+/** A table, and the ids of its services for whose requests Lua picks an instance. */
 export type GroupedTable = { table: GatewayTable; groups: ReadonlySet<string> }
 
-/** What is in a configuration, beside the table. */
+/** The input of a configuration. */
 export type NginxInput = GroupedTable & {
-  /** The table before it: until the workers are told of the new one they ask for its upstreams. */
+  /** The previous table. Until the workers are told of the new one, they use its upstreams. */
   previous: GroupedTable
   places: NginxPlaces
   frame: NginxFrame | null
-  /** Told by nginx when it follows this configuration. */
+  /** nginx reports this when it follows this configuration. */
   generation: string
-  /** Upstreams that are named in advance, so that an instance on one of these needs no reload. */
+  /** Upstreams defined in advance, so that an instance at one of these endpoints needs no reload. */
   named: readonly Endpoint[]
-  /** Addresses (`host:port`) that others hold: not listened on. */
+  /** Addresses (`host:port`) held by other processes. nginx does not listen on them. */
   held: ReadonlySet<string>
 }
 
 const plainName = (text: string) => text.replaceAll(/[^a-z0-9]/gi, '_')
 /**
- * nginx compares the name with each that it knows, one after another, for every request: what tells them apart stands first,
- * the last digit of the port foremost.
+ * For every request nginx compares the name with each upstream it knows, one after another. So the part that
+ * differs comes first, with the last digit of the port at the front.
  */
 const upstreamAt = (of: Endpoint) =>
   'socket' in of
@@ -53,19 +53,19 @@ const upstreamAt = (of: Endpoint) =>
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)
 
-/** Whether Lua connects to an endpoint itself; a name would have to be resolved. */
+/** Whether Lua connects to an endpoint itself. A host name would have to be resolved. */
 const isForLua = (of: Endpoint) => 'socket' in of || isIP(of.host) !== 0
 
-/** Whether Lua can connect to each instance of a route. */
+/** Whether Lua can connect to every instance of a route. */
 export const isRouteForLua = (route: GatewayRoute): boolean => route.upstreams.every(isForLua)
 
-/** Routes to several instances that nginx itself picks among. */
+/** Routes with several instances among which nginx itself chooses. */
 const ownGroups = ({ table, groups }: GroupedTable): GatewayRoute[] =>
   table.routes.filter((route) => route.upstreams.length > 1 && !groups.has(route.service_id))
 
 /**
- * What nginx is told to send a route's requests to: the upstream for one address (with Lua the address itself), or for the
- * group of several; empty without any, and where Lua picks among them.
+ * Returns where nginx is told to send a route's requests: the upstream for a single address (with Lua the
+ * address itself), or the group of several. Empty if there is none, and if Lua picks the instance.
  */
 export function upstreamName(route: GatewayRoute, hasLua: boolean, groups: ReadonlySet<string>): string {
   const [first, ...others] = route.upstreams
@@ -74,16 +74,20 @@ export function upstreamName(route: GatewayRoute, hasLua: boolean, groups: Reado
   return hasLua && isForLua(first) ? endpointText(first) : upstreamAt(first)
 }
 
-/** The name of nginx's own group of a route's instances. */
+/** The name of nginx's own group for a route's instances. */
 function groupName(route: GatewayRoute): string {
   const members = JSON.stringify(route.upstreams)
   return `vitrine_group_${plainName(route.service_id)}_${digestOf(members)}`
 }
 
-/** `limit_conn` answers whether at least so many requests are under way; more than the last are told as that many. */
+/**
+ * `limit_conn` only tells whether at least this many requests are in progress. More requests than this are
+ * reported as this number.
+ */
 export const countedUpTo = 32
 
-// Below the 5 s after which uvicorn and Node close an idle connection, so that they never close it under a request.
+// Shorter than the 5 s after which uvicorn and Node close an idle connection, so they never close it during a
+// request.
 export const upstreamKeepAlive = 'keepalive 64; keepalive_timeout 4s; keepalive_requests 1000000000;'
 
 function upstreams(input: NginxInput, hot: HotPath): string {
@@ -105,7 +109,7 @@ function upstreams(input: NginxInput, hot: HotPath): string {
   return [hot.upstream, ...single, ...several, ...own].join('\n')
 }
 
-/** Which instance of a group answered: nginx tells its address alone. */
+/** Maps an address to the instance of a group that answered, because nginx reports only the address. */
 function instanceMap(input: GroupedTable): string {
   const members = ownGroups(input).flatMap((route) => route.upstreams)
   const lines = members.map(
@@ -114,7 +118,7 @@ function instanceMap(input: GroupedTable): string {
   return `map $vt_last_address $vt_instance {\n  default null;\n  ${lines.join('\n  ')}\n}`
 }
 
-/** A word of nginx's configuration, whatever is in it but a dollar sign, which would name a variable. */
+/** Quotes a value for nginx's configuration. A dollar sign is refused, because it would start a variable. */
 function quoted(text: string): string {
   if (text.includes('$')) throw new Error(`nginx's configuration cannot hold ${text}`)
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
@@ -125,17 +129,20 @@ const milliseconds = (ms: number) => `${Math.max(1, Math.round(ms))}ms`
 function limitsOf(route: GatewayRoute): string {
   const time = milliseconds(route.timeout_ms)
   return [
-    // Zero would mean no limit, and there is no way to say "nothing": one byte is the smallest.
+    // Zero would mean no limit, and "nothing" cannot be expressed. One byte is the smallest limit.
     `client_max_body_size ${Math.max(1, route.body_bytes)};`,
     `client_body_timeout ${time}; proxy_read_timeout ${time}; proxy_send_timeout ${time};`,
     `proxy_connect_timeout ${milliseconds(Math.min(route.timeout_ms, 5_000))};`,
   ].join(' ')
 }
 
-/** What all services are rendered with. */
+/** What rendering a service needs. */
 type ServicesPart = { parts: Parts; hot: HotPath; groups: ReadonlySet<string> }
 
-/** One service at one of its addresses: what goes on at once, and what was decided slowly. */
+/**
+ * Renders one service at one of its addresses: a location for requests that pass at once, and one for those
+ * decided slowly.
+ */
 function service(route: GatewayRoute, prefix: string, { parts, hot, groups }: ServicesPart): string {
   const slow = `vitrine_${prefix === '' ? 'front' : 'path'}_${plainName(route.service_id)}`
   const about = `set $vt_service ${quoted(route.service_id)}; set $vt_prefix ${quoted(prefix)}; set $vt_slow @${slow};`
@@ -152,8 +159,9 @@ location @${slow} {
 }
 
 /**
- * Each worker has a queue of its own for new connections, and the kernel spreads them evenly: from a common queue the worker that wakes first
- * takes most of what comes at once, and one core does the work of two. Front ports do without: it is a socket for each worker.
+ * Each worker has its own queue for new connections, and the kernel spreads them evenly. With a common queue,
+ * the worker that wakes first takes most of a burst, and one core does the work of two. Front ports do
+ * without, because each worker needs its own socket for this.
  */
 const spread = ' reuseport'
 
@@ -172,7 +180,7 @@ ${table.control ? toControl(parts, hot) : 'location / { set $vt_error gateway.co
 }`
 }
 
-/** A reload is about to close connections that are idle, so each answer before it closes its own. */
+/** Before a reload closes idle connections, each answer closes its own connection. */
 function toControl(parts: Parts, hot: HotPath): string {
   return `location / { error_page 418 = @vitrine_control_closing; ${hot.closing} if ($vt_closing) { return 418; } include ${parts.control}; }
 location @vitrine_control_closing { keepalive_timeout 0; include ${parts.control}; }`
@@ -208,10 +216,13 @@ ${counting.join('\n')}
 }`
 }
 
-/** Files that parts of the configuration are in. Their names have a digest, so that a running nginx never sees another's. */
+/**
+ * The files with parts of the configuration. Their names contain a digest, so a running nginx never sees
+ * other contents.
+ */
 export type Parts = { server: string; fast: string; slow: string; control: string }
 
-/** The configuration. Pure: the same input gives the same text. */
+/** Renders the configuration. Pure: the same input gives the same text. */
 export function renderNginx(input: NginxInput, parts: Parts, httpPart: string, hot: HotPath): string {
   const fronts = input.table.routes.filter(
     (route) => route.front && !input.held.has(endpointText(route.front)),

@@ -20,13 +20,13 @@ import { gatewayRefused } from '../gateway.errors.ts'
 import { isRouteForLua, upstreamName, type GroupedTable } from './nginx.render.ts'
 import { luaGroup } from './nginx.hot-path.ts'
 
-/** Every address that a table asks to be listened on. */
+/** Returns every address that a table wants to listen on. */
 export const wantedAddresses = (table: GatewayTable) =>
   table.revision === 0
     ? []
     : [table.public, ...table.routes.flatMap(({ front }) => (front === null ? [] : [front]))]
 
-/** A table as the script inside nginx takes it. */
+/** Converts a table to the form for the script inside nginx. */
 export function gateTable({ table, groups }: GroupedTable, hasLua: boolean): GateTable {
   const { control, wake, jwt } = table
   return {
@@ -55,7 +55,7 @@ export function gateTable({ table, groups }: GroupedTable, hasLua: boolean): Gat
   }
 }
 
-/** API keys as the script inside nginx takes them. */
+/** Converts API keys to the form for the script inside nginx. */
 export const gateKeys = ({ keys }: GatewayKeys): GateKey[] =>
   keys.map((key) => ({
     sha256: key.sha256,
@@ -69,11 +69,14 @@ const publicKey = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z
 
 const refuse = (reason: string) => gatewayRefused({ reason, address: null, holder: null })
 
-/** Whether nginx can check tokens by a table's key. */
+/** Whether nginx can check tokens with a table's key. */
 export const hasUsableKey = (table: GatewayTable): boolean =>
   publicKey.safeParse(table.jwt.public_key).success
 
-/** Rejects what nginx itself would not notice: a key that is none, two routes that want one address or path. */
+/**
+ * Throws for faults that nginx itself would not notice: an invalid key, or two routes that want the same
+ * address or path.
+ */
 export function checkTable(table: GatewayTable): void {
   const key = publicKey.safeParse(table.jwt.public_key)
   if (!key.success) throw refuse('the public key is not one on P-256, which alone nginx can check')
@@ -92,20 +95,20 @@ export function checkTable(table: GatewayTable): void {
   if (twice !== undefined) throw refuse(`two routes, or a route and the public address, want ${twice}`)
 }
 
-/** What the driver keeps beside table and keys. */
+/** What the driver keeps in addition to table and keys. */
 const remembered = z.object({
-  /** Blocks of a hundred ports whose upstreams nginx knows by name. */
+  /** Blocks of a hundred ports for which nginx has upstreams. */
   blocks: z.array(z.object({ host: z.string(), first: z.number().int() })),
-  /** Unix sockets whose upstreams nginx knows by name; without Lua a new one is a reload. */
+  /** Unix sockets for which nginx has upstreams. Without Lua, a new one needs a reload. */
   sockets: z.array(z.string()).default([]),
-  /** Upstreams through which an instance got requests. */
+  /** For each instance, the upstreams through which it got requests. */
   upstreamsOf: z.record(z.string(), z.array(z.string())),
-  /** Services that have, or had, several instances: with Lua one reload is enough for all changes of these. */
+  /** Services that have or had several instances. With Lua, one reload is enough for all later changes of these. */
   groups: z.array(z.string()).default([]),
 })
-/** What the driver keeps beside table and keys. */
+/** What the driver keeps in addition to table and keys. */
 export type Remembered = z.infer<typeof remembered>
-/** What is remembered before there was any table. */
+/** The initial value, before the first table. */
 export const nothingRemembered: Remembered = { blocks: [], sockets: [], upstreamsOf: {}, groups: [] }
 
 const mostBlocks = 40
@@ -113,7 +116,7 @@ const mostSockets = 400
 const mostInstances = 2_000
 const blockSize = 100
 
-/** With the upstreams of a table; the longest unused go when there are many. */
+/** Adds the upstreams of a table. If there are too many, those unused for the longest time are dropped. */
 export function remember(before: Remembered, table: GatewayTable, hasLua: boolean): Remembered {
   const upstreamsOf = { ...before.upstreamsOf }
   const groups = new Set(hasLua ? groupsOf(table, before.groups) : [])
@@ -138,7 +141,7 @@ export function remember(before: Remembered, table: GatewayTable, hasLua: boolea
   }
 }
 
-/** Services whose instances Lua picks among, from when they first have several until they go. */
+/** Services whose instances Lua picks: from the time when a service first has several until it is deleted. */
 const groupsOf = ({ routes }: GatewayTable, before: readonly string[]): string[] =>
   routes
     .filter((route) => route.upstreams.length > 1 || before.includes(route.service_id))
@@ -162,7 +165,7 @@ const blocksOf = (table: GatewayTable): Remembered['blocks'] =>
 const socketsOf = (table: GatewayTable): string[] =>
   table.routes.flatMap((route) => route.upstreams.flatMap((one) => ('socket' in one ? [one.socket] : [])))
 
-/** Every endpoint that is named in advance: all ports of the blocks, and the sockets. */
+/** Every endpoint that has an upstream in advance: all ports of the blocks, and the sockets. */
 export const namedEndpoints = ({ blocks, sockets }: Remembered): Endpoint[] => [
   ...blocks.flatMap(({ host, first }) =>
     Array.from({ length: blockSize }, (_, index) => ({ host, port: first + index })).filter(
@@ -187,14 +190,15 @@ const readKeys = async (path: string): Promise<GatewayKeys> =>
 const readRemembered = async (path: string): Promise<Remembered> =>
   (await readIfThere(path, remembered)) ?? nothingRemembered
 
-/** All that a driver keeps. */
+/** Everything that a driver keeps. */
 type Kept = { table: GatewayTable; keys: GatewayKeys; remembered: Remembered }
-/** The files of what a driver keeps. */
+/** The files in which a driver keeps its state. */
 export type StateFiles = ReturnType<typeof stateFiles>
 
 /**
- * Keeps table and keys where every driver finds them, and in nginx's folder what its script reads when nginx starts. Most tables change
- * neither the keys nor what is remembered, and each write waits for the disk: what a file has already is not written again.
+ * Keeps table and keys in files for every driver, and in nginx's folder the file that its script reads when
+ * nginx starts. Most tables change neither the keys nor the remembered upstreams, and each write waits for the
+ * disk. So an unchanged file is not written again.
  */
 export function stateFiles(
   folder: string,

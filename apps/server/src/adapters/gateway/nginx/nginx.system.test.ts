@@ -17,7 +17,7 @@ const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
 
 type Made = { system: TestSystemNginx; folder: string; under: GatewayUnderTest }
 
-/** A system's nginx, and a gateway that is to be a part of it. */
+/** A system nginx, and a gateway that will be a part of it. */
 async function make(part: { njs?: boolean; include?: boolean } = {}): Promise<Made> {
   const system = await TestSystemNginx.create(await newFolder('system'), part)
   await system.start()
@@ -37,7 +37,7 @@ async function make(part: { njs?: boolean; include?: boolean } = {}): Promise<Ma
   return { system, folder, under: { ...under, dispose } }
 }
 
-/** The same, open. */
+/** The same with an opened gateway. */
 async function makeWorld() {
   const made = await make()
   const world = await createWorld(async () => made.under)
@@ -70,7 +70,7 @@ function testFailures() {
     expect(await system.site()).toBe('the other site')
   })
 
-  test('one that does not run is told so, and serves as soon as the system has started it', async () => {
+  test('an nginx that is not running is reported, and serves as soon as the system starts it', async () => {
     const { system, under } = await make()
     onTestFinished(under.dispose)
     await system.stop()
@@ -82,7 +82,7 @@ function testFailures() {
     await again.close()
   })
 
-  test('a table that nginx refuses leaves the last good one in place, also for when the system starts nginx again', async () => {
+  test('if nginx refuses a table, the last good one stays in place, even when the system restarts nginx', async () => {
     const { system, folder, world } = await makeWorld()
     const upstream = await world.instance()
     await world.serve([route('a', [upstream])])
@@ -101,11 +101,11 @@ function testFailures() {
 }
 
 function testSystem() {
-  test('its workers, of another account, need nothing that they may not read', async () => {
+  test('its workers, which run as another account, can read everything they need', async () => {
     const { system, world } = await makeWorld()
     await world.serve([route('a', [await world.instance()], { auth: 'required' })])
     const headers = { Authorization: `Bearer ${await world.token()}` }
-    // The first is decided slowly, the second is remembered, the third is refused.
+    // The first request is decided slowly, the second is remembered, the third is refused.
     for (const sent of [headers, headers, {}]) await ask(world.port, '/ai/a/', { headers: sent })
     await ask(world.port, '/')
     expect(await system.complaints()).toEqual([])
@@ -128,7 +128,7 @@ function testSystem() {
     expect(await readdir(system.confDir)).toEqual([])
   })
 
-  test('when the system has it reopen its logs, lines of the access log are written on', async () => {
+  test('after the system makes it reopen its logs, access log lines are still written', async () => {
     const { system, world } = await makeWorld()
     await world.serve([route('a', [await world.instance()])])
     await ask(world.port, '/ai/a/', { headers: { 'X-Request-Id': 'before' } })
@@ -140,7 +140,7 @@ function testSystem() {
     }
   })
 
-  test('an nginx that the system starts again serves the last table and keys while the control plane is away', async () => {
+  test('an nginx restarted by the system serves the last table and keys without the control plane', async () => {
     const { system, world } = await makeWorld()
     const { key, entry } = apiKey()
     await world.serve([route('a', [await world.instance()], { auth: 'required' })])
@@ -168,7 +168,7 @@ function testSystem() {
     await again.close()
   })
 
-  test('keys and state are their owner’s alone; what is in the system’s folder everybody may read, and has no secret', async () => {
+  test('only their owner can read keys and state; the file in the system’s folder is public and has no secret', async () => {
     const { system, folder, world } = await makeWorld()
     const { entry } = apiKey()
     await world.serve([route('a', [await world.instance()])])
@@ -181,7 +181,7 @@ function testSystem() {
     expect(await readFile(part, 'utf8')).not.toContain(entry.sha256)
   })
 
-  test('one that settings name no longer is found by its note, and loses our part', async () => {
+  test('an nginx that is no longer in the settings is found by its record, and our part is removed from it', async () => {
     const { system, folder, world } = await makeWorld()
     await world.serve([route('a', [await world.instance()])])
     await world.gateway.close()

@@ -11,15 +11,17 @@ import { gatewayUnavailable, nginxNotReloaded, nginxPartNotIncluded, njsMissing 
 import { complaints, listenTo, type NginxHost } from './nginx.process.ts'
 import { whoAnswers, workersOf } from './nginx.workers.ts'
 
-/** The nginx that the system runs, with other sites of its own. */
+/** The nginx that the system runs, which also serves other sites. */
 export type SystemNginx = {
   dataPaths: DataPaths
-  /** A folder whose `*.conf` that nginx includes inside `http { … }`. */
+  /** A folder whose `*.conf` files nginx includes inside `http { … }`. */
   confDir: string
-  /** Has nginx take up its configuration: a program and its arguments. */
+  /** The command that reloads nginx: a program and its arguments. */
   reload: readonly [string, ...string[]]
   env: Readonly<Record<string, string>>
-  /** A folder that nothing is left of after a reboot: what is in it may then not be as it was. Made and removed by us. */
+  /**
+   * A folder that is empty after a reboot, when its contents may no longer be valid. We create and remove it.
+   */
   runFolder: string
 }
 
@@ -36,15 +38,19 @@ const noteFile = (paths: DataPaths) => join(paths.run, 'system-nginx.json')
 const includeFile = (confDir: string) => join(confDir, 'vitrine.conf')
 
 /**
- * What the system's nginx includes. A pattern that matches nothing is no mistake for nginx, the absence of a file is one:
- * so its other sites start also after a reboot that took our folder, and we add our part once we run.
+ * The text of the file that the system's nginx includes. For nginx, a pattern without a match is no error,
+ * but a missing file is one. So its other sites also start after a reboot that removed our folder, and we add
+ * our part when we run.
  */
 function includingText(confFile: string): string {
   const pattern = `${confFile.slice(0, -1).replaceAll(/[*?[]/g, '[$&]')}[${confFile.slice(-1)}]`
   return `# Made by Vitrine, and removed when it ends. 由 Vitrine 生成，停止时移除。\ninclude "${pattern}";\n`
 }
 
-/** How nginx is asked to check and tell its whole configuration: as it is reloaded, where nginx itself does that. */
+/**
+ * The command that makes nginx check and print its whole configuration. It is derived from the reload command
+ * if that calls nginx itself.
+ */
 function checkCommand(reload: readonly [string, ...string[]]): { file: string; args: string[] } {
   const [file, ...args] = reload
   const at = args.findIndex((word, index) => word === '-s' && args[index + 1] === 'reload')
@@ -54,7 +60,10 @@ function checkCommand(reload: readonly [string, ...string[]]): { file: string; a
 const wordsOf = ({ startError, stderr, stdout }: CommandResult) =>
   startError ?? (complaints(stderr).join(' | ') || [...stderr, ...stdout].slice(-3).join(' | '))
 
-/** Whether a socket's file is there and nobody listens on it: an nginx that was killed leaves it, and would not start with it. */
+/**
+ * Whether a socket's file exists and no process listens on it. A killed nginx leaves such a file, and would
+ * not start because of it.
+ */
 const isAbandoned = (path: string) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(path)
@@ -63,8 +72,8 @@ const isAbandoned = (path: string) =>
   })
 
 /**
- * The system's nginx as a host: it is neither started nor ended by us, it gets one file more and is told to reload. Its other
- * sites go on as they are; where it refuses our part, the last good one stays in place.
+ * The system's nginx as a host. We neither start nor stop it; it gets one more file and is told to reload.
+ * Its other sites are not affected. If it refuses our part, the last good one stays in place.
  */
 class SystemHost implements NginxHost {
   readonly frame = null
@@ -74,7 +83,7 @@ class SystemHost implements NginxHost {
   readonly #options: SystemNginx
   readonly #includeFile: string
   readonly #lastGood: string
-  /** Where nginx writes what goes wrong, as its configuration says; null while unknown. */
+  /** The error log according to nginx's configuration; null while unknown. */
   #errorLog: string | null = null
 
   constructor(options: SystemNginx) {
@@ -93,7 +102,7 @@ class SystemHost implements NginxHost {
 
   async place(text: string): Promise<string | null> {
     await mkdir(this.#options.runFolder, { recursive: true, mode: 0o700 })
-    // A check that was cut short has left an unchecked one in place.
+    // A check that was interrupted has left an unchecked file in place.
     if (await pathExists(this.#lastGood)) await rename(this.#lastGood, this.confFile)
     const hadPart = await pathExists(this.#includeFile)
     if (await pathExists(this.confFile))
@@ -117,7 +126,7 @@ class SystemHost implements NginxHost {
     if (!hadPart) await rm(this.#includeFile, { force: true })
   }
 
-  /** nginx's words about the whole configuration, ours in it; null where it is good. */
+  /** Returns nginx's message about the whole configuration including our part; null if it is good. */
   async #check(): Promise<string | null> {
     const listening = `listen unix:${this.controlSocket};`
     let isIncluded = false
@@ -153,7 +162,7 @@ class SystemHost implements NginxHost {
     await writeFileAtomically(noteFile(paths), JSON.stringify({ confDir, reload, runFolder }), 0o600)
     if (await isAbandoned(this.controlSocket)) await rm(this.controlSocket, { force: true })
     const said = await this.listen()
-    // Where it does not run, what is in place is served as soon as the system starts it.
+    // If it is not running, the configuration in place is served as soon as the system starts it.
     await this.reload()
     const isRefused = async () => (await said()).some((line) => line.includes('still could not bind'))
     const outcome = await waitFor(
@@ -164,7 +173,7 @@ class SystemHost implements NginxHost {
       { timeoutMs: upMs, everyMs: 10 },
     )
     if (outcome === 'up') return
-    // It runs and does not take it: with this in place it might not start again.
+    // It runs but does not accept the configuration. With it in place, nginx might not start again.
     await this.#remove()
     throw gatewayUnavailable({
       reason: (await said()).slice(-6).join(' | ') || 'the system’s nginx does not follow its configuration',
@@ -181,7 +190,7 @@ class SystemHost implements NginxHost {
     if (answering) {
       const before = await workersOf(answering.master)
       await this.reload()
-      // Those that are shutting down have let go of our addresses, and finish what they have.
+      // Workers that are shutting down have released our addresses, and finish their requests.
       const areRelieved = async () =>
         !(await workersOf(answering.master)).some((worker) => before.includes(worker))
       await waitFor(areRelieved, { timeoutMs: upMs, everyMs: 10 })
@@ -191,10 +200,13 @@ class SystemHost implements NginxHost {
   }
 }
 
-/** The system's nginx as what carries our requests. */
+/** Uses the system's nginx as the gateway. */
 export const systemNginx = (options: SystemNginx): NginxHost => new SystemHost(options)
 
-/** The system's nginx that has a part of ours by its note, unless its folder is `confDir`; null where there is none. */
+/**
+ * Returns the system's nginx that has our part according to the record, unless its folder is `confDir`; null
+ * if there is none.
+ */
 export async function findFormerSystemNginx(
   options: Pick<SystemNginx, 'dataPaths' | 'env'>,
   confDir: string | null,

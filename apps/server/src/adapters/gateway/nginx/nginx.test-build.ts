@@ -18,34 +18,46 @@ export const isNginxInstalled =
 
 const path = '/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** Whether its Lua is installed too, with what our part asks of it. */
+/** Whether its Lua is installed too, with everything that our script uses. */
 export const isLuaInstalled = isNginxInstalled && (await hasLua(program, modulesFolder, path))
 
-/** Where the script for Lua is, beside the one for njs. */
+/** The path of the Lua script, beside the njs script. */
 const luaBeside = (script: string): string => `${script}.lua`
 
 const built = join(projectFolder, 'dist/gateway')
 
-/** Takes the scripts that run inside nginx from the built project: for njs, and beside it for Lua. */
+/**
+ * Copies the scripts that run inside nginx from the built project: the one for njs, and beside it the one for
+ * Lua.
+ */
 export async function buildScripts(outfile: string): Promise<void> {
   await buildScript(outfile)
   if (isLuaInstalled) await copyFile(join(built, 'nginx.lua'), luaBeside(outfile))
 }
 
-/** Takes the script that runs inside nginx's njs. */
+/** Copies the script that runs inside nginx's njs. */
 export async function buildScript(outfile: string): Promise<void> {
   await builtProject()
   await copyFile(join(built, 'nginx.js'), outfile)
 }
 
-/** An nginx on a data folder, with this script for Lua or none; its workers are another user's where we are root. */
+/**
+ * An nginx on a data folder, with this Lua script or none. If we are root, its workers run as another user.
+ */
 export const nginxProgram = (paths: DataPaths, luaFile: string | null = null): NginxProgram => ({
-  ...{ dataPaths: paths, program, modulesFolder, openFiles: 1024, luaFile },
+  dataPaths: paths,
+  program,
+  modulesFolder,
+  openFiles: 1024,
+  luaFile,
   workerUser: process.getuid?.() === 0 ? 'www-data' : null,
   env: { PATH: path },
 })
 
-/** A gateway with an nginx of its own on an empty data folder, and with Lua where `withLua` says so when it is made. */
+/**
+ * A gateway with an nginx of its own on an empty data folder. It uses Lua if `withLua` returns true when it
+ * is created.
+ */
 export async function ownNginxUnderTest(
   { builtFile, newFolder }: Pick<ReturnType<typeof testSetup>, 'builtFile' | 'newFolder'>,
   part: { logBytes?: number },

@@ -15,10 +15,10 @@ import type { SystemNginx } from './nginx.system.ts'
 import { signalGroup } from '../../../../../../tests/support/signals.ts'
 
 const program = '/usr/sbin/nginx'
-/** In another time zone than the one that we write times in, as a system may be. */
+/** A time zone other than the one in which we write times, as a system may have. */
 const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TZ: 'Asia/Shanghai' }
 
-/** What a distribution's main configuration may set for all sites, and a site of its own. */
+/** A main configuration as a distribution may have it, with settings for all sites and a site of its own. */
 const mainText = (folder: string, sitePort: number, part: { njs: boolean; include: boolean }) =>
   `
 ${process.getuid?.() === 0 ? 'user www-data;' : ''}
@@ -49,7 +49,7 @@ http {
 }
 `.replace(part.njs ? '' : 'js_fetch_timeout 1s;', '')
 
-/** An nginx that stands for the system's: with a site of its own, which must go on answering. */
+/** An nginx that stands in for the system's. It has its own site, which must keep answering. */
 export class TestSystemNginx {
   readonly confDir: string
   readonly reload: SystemNginx['reload']
@@ -64,12 +64,12 @@ export class TestSystemNginx {
     this.reload = [program, ...this.#args, '-s', 'reload']
   }
 
-  /** Makes one in an empty folder; it does not run yet. */
+  /** Creates one in an empty folder. It is not started yet. */
   static async create(
     folder: string,
     part: { njs?: boolean; include?: boolean } = {},
   ): Promise<TestSystemNginx> {
-    // Its workers look for things as another account.
+    // Its workers run as another account and must be able to enter.
     await chmod(folder, 0o755)
     const made = new TestSystemNginx(folder, await freePort())
     await mkdir(made.confDir)
@@ -85,7 +85,7 @@ export class TestSystemNginx {
     return ['-p', this.#folder, '-c', this.#mainFile]
   }
 
-  /** The process that stands above the workers, or null. */
+  /** The master process, or null. */
   get identity(): ProcessIdentity | null {
     return this.#identity
   }
@@ -103,7 +103,7 @@ export class TestSystemNginx {
     if (!(await waitFor(isUp, { timeoutMs: 10_000 }))) throw new Error(`nginx did not start, see ${log}`)
   }
 
-  /** As `systemctl stop nginx`; `SIGKILL` ends its workers with it, as a power cut does. */
+  /** As `systemctl stop nginx`. `SIGKILL` also ends its workers, as a power cut does. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const identity = this.#identity
     this.#identity = null
@@ -114,7 +114,7 @@ export class TestSystemNginx {
     if ((await identify(identity.pid)) !== null) throw new Error('nginx did not end')
   }
 
-  /** As a rotation of its logs does: renames the log of its own site, and resolves once it writes a new one. */
+  /** As a log rotation does: renames the log of its own site, and resolves when nginx writes a new one. */
   async reopenLogs(): Promise<void> {
     const log = join(this.#folder, 'access.log')
     await rename(log, `${log}.1`)
@@ -126,10 +126,10 @@ export class TestSystemNginx {
     if (!(await waitFor(isNew, { timeoutMs: 30_000 }))) throw new Error('nginx did not reopen its logs')
   }
 
-  /** What its error log says that is worse than a warning. */
+  /** The lines of its error log that are worse than a warning. */
   complaints = async (): Promise<string[]> =>
     complaints((await readFile(join(this.#folder, 'error.log'), 'utf8')).split('\n'))
 
-  /** What the site of its own answers. */
+  /** The answer of its own site. */
   site = async (): Promise<string> => (await ask(this.#sitePort, '/')).body
 }

@@ -10,7 +10,7 @@ import { signalPid } from '../../../../../../tests/support/signals.ts'
 
 const { builtFile, newFolder } = testSetup('gate.js', buildScripts)
 
-/** With Lua where it is installed, unless told otherwise. */
+/** Uses Lua if it is installed, unless told otherwise. */
 const createGateway = (part: { logBytes?: number } = {}, hasLua = () => isLuaInstalled) =>
   ownNginxUnderTest({ builtFile, newFolder }, part, hasLua)
 
@@ -24,7 +24,7 @@ describe.skipIf(!isNginxInstalled)(
     testGateway(() => createGateway())
 
     test.each(['/vitrine-decide', '/vitrine-bad-request', '/vitrine-headers-too-large'])(
-      'who asks from outside for %s, where nginx goes by itself, is told that this is no address',
+      'a request from outside for the internal address %s is refused',
       async (path) => {
         const world = await createWorld(() => createGateway())
         await world.serve([])
@@ -34,7 +34,7 @@ describe.skipIf(!isNginxInstalled)(
       },
     )
 
-    test('where nginx has no Lua, njs decides', async () => {
+    test('if nginx has no Lua, njs decides', async () => {
       const world = await createWorld(() => createGateway({}, () => false))
       await world.serve([route('a', [await world.instance()], { auth: 'required' })])
       const { key, entry } = apiKey()
@@ -46,7 +46,7 @@ describe.skipIf(!isNginxInstalled)(
     })
 
     test.skipIf(!isLuaInstalled)(
-      'where Lua was installed meanwhile, an nginx that runs goes over to it, and not one request fails',
+      'if Lua is installed later, a running nginx switches to it without a failed request',
       async () => {
         let hasLua = false
         const world = await createWorld(() => createGateway({}, () => hasLua))
@@ -70,7 +70,7 @@ describe.skipIf(!isNginxInstalled)(
       },
     )
 
-    test('a log that has grown is set aside and begun anew, and no line is lost', async () => {
+    test('a log that has grown too large is rotated, and no line is lost', async () => {
       const world = await createWorld(() => createGateway({ logBytes: 2_000 }))
       await world.serve([route('a', [await world.instance()])])
       const ids = Array.from({ length: 12 }, (_, index) => `request-${index}`)
@@ -86,12 +86,12 @@ describe.skipIf(!isNginxInstalled)(
         const text = (await all()).join('\n')
         return [...ids, 'afterwards'].filter((id) => !text.includes(`"${id}"`))
       }
-      // Workers that write to the file that was set aside finish it.
+      // Workers that still write to the rotated file finish it.
       await expect.poll(missing, { timeout: 30_000 }).toEqual([])
       await world.dispose()
     })
 
-    test('workers of an nginx that was killed are relieved, and finish what they have', async () => {
+    test('workers of a killed nginx are replaced, and finish their requests', async () => {
       const world = await createWorld(createGateway)
       let finish = () => {}
       const upstream = await world.instance((req, res) => {

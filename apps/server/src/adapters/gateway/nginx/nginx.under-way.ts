@@ -7,8 +7,8 @@ import { countedUpTo } from './nginx.render.ts'
 const answerTimeoutMs = 10_000
 
 /**
- * The status of nginx's answer, once it has closed the connection: only then has it forgotten the question, which it counts as well. A
- * client of HTTP would close it first. Rejects when there is no answer.
+ * Returns the status of nginx's answer after nginx has closed the connection. Only then is this question
+ * itself no longer counted. An HTTP client would close the connection first. Rejects if there is no answer.
  */
 function statusOf(controlSocket: string, path: string): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -27,14 +27,14 @@ function statusOf(controlSocket: string, path: string): Promise<number> {
   })
 }
 
-/** Asks `question`; rejects with `gateway.unavailable` when nobody answers. */
+/** Awaits `question`. Rejects with `gateway.unavailable` if it rejects. */
 async function answerTo<T>(question: Promise<T>): Promise<T> {
   return question.catch((error: unknown) => {
     throw gatewayUnavailable({ reason: String(error) }, error)
   })
 }
 
-/** How many requests Lua has counted, which picks among several instances of a service. */
+/** Returns the number of requests counted by Lua, which picks among several instances of a service. */
 async function countedByLua(controlSocket: string, upstream: string): Promise<number> {
   const { text } = await answerTo(askSocket(controlSocket, 'GET', `/hot/under-way?upstream=${upstream}`))
   return z.coerce.number().int().parse(text)
