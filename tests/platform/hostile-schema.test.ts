@@ -43,13 +43,13 @@ test('a pattern of a package that takes for ever holds up nobody else, and is to
     answered.push(performance.now() - began)
   }
   const answer = await asked
-  expect([answer.status, await answer.json()]).toMatchObject([
-    422,
-    { error: { code: 'run.schema_too_slow', details: { field: 'parameters' } } },
-  ])
   const sorted = answered.toSorted((a, b) => a - b)
   expect(sorted.length).toBeGreaterThan(10)
   // One of twenty may wait for a machine that does other work.
   expect(sorted[Math.floor(sorted.length * 0.95)]).toBeLessThan(100)
+  expect([answer.status, await answer.json()]).toMatchObject([
+    422,
+    { error: { code: 'run.schema_too_slow', details: { field: 'parameters' } } },
+  ])
   expect((await runWith('aaa')).status).toBe(202)
 }, 60_000)
