@@ -243,9 +243,13 @@ describeInBrowser('the viewers of results', () => {
       const { broken } = results
       if (broken === undefined) throw new Error('no broken result')
       await open(broken)
-      await visit.page.getByText('tracks: Invalid input', { exact: false }).first().waitFor()
+      await visit.page.getByText('tracks: expected array').first().waitFor()
       await visit.page.getByText('counts add up to 3').waitFor()
       await visit.page.getByText('hologram').first().waitFor()
+      await visit.close()
+      await open(broken, 'language=zh')
+      await visit.page.getByText('tracks: 应为 array').waitFor()
+      await visit.page.getByText('counts 之和为 3').waitFor()
       await visit.close()
     },
   )

@@ -39,6 +39,17 @@ export const issueSentences = {
   },
   'field.too_long': { zh: '太长，最多 {expected} 字节', en: 'is too long, at most {expected} bytes' },
   'field.one_only': { zh: '只能给一个', en: 'may be given once' },
+  'field.rows_unequal': { zh: '各行的长度不相等', en: 'has rows that are not equally long' },
+  'field.picture_address': { zh: '不是安全的图片地址', en: 'is no safe address of a picture' },
+  'field.mask_size': {
+    zh: 'size [{height}, {width}] 不是图片的尺寸',
+    en: 'size [{height}, {width}] is not a size of a picture',
+  },
+  'field.mask_counts': { zh: 'counts 不全是非负整数', en: 'counts are not all whole numbers' },
+  'field.mask_pixels': {
+    zh: 'counts 之和为 {total}，而 size 有 {pixels} 个像素',
+    en: 'counts add up to {total}, the size has {pixels} pixels',
+  },
   'field.not_with': { zh: '不能与 {other} 同时给出', en: 'cannot be given together with {other}' },
 } as const satisfies Record<string, { zh: string; en: string }>
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { rule } from '../issue-rules.ts'
 import { media } from './parts.ts'
 import { resultKind } from './result-kind.ts'
 
@@ -6,7 +7,7 @@ import { resultKind } from './result-kind.ts'
 const rows = z
   .array(z.array(z.number().nullable()).min(1))
   .min(1)
-  .refine((all) => all.every((row) => row.length === all[0]?.length), 'the rows are not equally long')
+  .refine((all) => all.every((row) => row.length === all[0]?.length), rule('field.rows_unequal'))
 
 const data = z.object({
   /** Rows of values, or a PNG of one channel with 8 or 16 bits: where it is, or its bytes as base64. 0 in a PNG is no value. */

@@ -1,4 +1,4 @@
-import type { Output } from '@vitrine/contract'
+import { issueIn, type Output } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
 import { groupOutputs, readOutput } from './outputs.ts'
 
@@ -81,8 +81,28 @@ describe('an output', () => {
   test('that is ill-formed says where, and lists five problems at most', async () => {
     const bad = (count: number) => Array.from({ length: count }, () => ({ label: 'a', score: 'high', box }))
     const read = await readOutput({ kind: 'detection', data: bad(1) }, 0)
-    expect(read).toMatchObject({ show: 'json', problems: [expect.stringMatching(/^\[0\]\.score: /)] })
+    expect(read).toMatchObject({
+      show: 'json',
+      problems: [{ path: '[0].score', rule: 'field.type', values: { expected: 'number' } }],
+    })
     expect(await readOutput({ kind: 'detection', data: bad(50) }, 0)).toHaveProperty('problems.length', 5)
+  })
+
+  test('that is ill-formed is told in the reader’s language, with not a word of zod’s', async () => {
+    const data = { fps: 25, tracks: 'none' }
+    const wrong = [
+      await readOutput({ kind: 'tracks', data }, 0),
+      await readOutput(
+        { kind: 'segmentation', data: [{ label: 'road', score: 1, mask: 'javascript:1' }] },
+        0,
+      ),
+      await readOutput({ kind: 'depth', data: { map: [[1, 2], [3]] } }, 0),
+    ].flatMap((read) => (read.show === 'json' ? read.problems : []))
+    expect(wrong.length).toBeGreaterThan(2)
+    for (const problem of wrong) {
+      expect(issueIn(problem, 'zh').message).toMatch(/[\u4e00-\u9fff]/)
+      expect(issueIn(problem, 'en').message).not.toMatch(/invalid input/i)
+    }
   })
 
   test.each(['hologram', '__proto__', 'constructor', ''])(

@@ -1,4 +1,4 @@
-import type { Json, Output } from '@vitrine/contract'
+import type { BrokenRule, Json, Output } from '@vitrine/contract'
 import type { LoadComponent } from '../kinds/kind.ts'
 import { kindNamed } from '../kinds/registry.ts'
 import type { Layer } from '../viewers/picture/layer.ts'
@@ -9,7 +9,7 @@ export type ReadOutput = Named &
   (
     | { show: 'layer'; layer: Layer }
     | { show: 'component'; load: LoadComponent; data: Json }
-    | { show: 'json'; data: Json; reason: 'unknown' | 'ill_formed'; problems: string[] }
+    | { show: 'json'; data: Json; reason: 'unknown' | 'ill_formed'; problems: BrokenRule[] }
   )
 
 /** Checks one output and finds how it is shown. */

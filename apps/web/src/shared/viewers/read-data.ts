@@ -1,26 +1,18 @@
-import type { Json } from '@vitrine/contract'
+import { brokenRules, type BrokenRule, type Json } from '@vitrine/contract'
 import type { ResultData, ResultKind } from '@vitrine/contract/results'
+import type { z } from 'zod'
 
-/** Data that fits its schema, or what is wrong with it, a line each: `[0].box: expected object`. */
-export type Read<Data> = { ok: true; data: Data } | { ok: false; problems: string[] }
+/** Data that fits its schema, or the rules that it breaks, field by field: `issueIn` makes a sentence of each. */
+export type Read<Data> = { ok: true; data: Data } | { ok: false; problems: BrokenRule[] }
 
-type Issue = { path: PropertyKey[]; message: string }
-type Schema<Data> = {
-  safeParse: (data: unknown) => { success: true; data: Data } | { success: false; error: { issues: Issue[] } }
-}
+/** So many problems of one output are listed at most. */
+export const mostProblems = 5
 
-const mostProblems = 5
-
-/** Checks data against a schema. At most five problems are listed. */
-const readData = <Data>(schema: Schema<Data>, data: Json): Read<Data> => {
-  const result = schema.safeParse(data)
+/** Checks data against a schema. */
+const readData = <Data>(schema: z.ZodType<Data>, data: Json): Read<Data> => {
+  const result = schema.safeParse(data, { reportInput: true })
   if (result.success) return { ok: true, data: result.data }
-  return { ok: false, problems: result.error.issues.slice(0, mostProblems).map(describeIssue) }
-}
-
-const describeIssue = ({ path, message }: Issue): string => {
-  const place = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
-  return place === '' ? message : `${place.replace(/^\./, '')}: ${message}`
+  return { ok: false, problems: brokenRules(result.error.issues).slice(0, mostProblems) }
 }
 
 /** Checks data against the schema of its kind. Schemas are a chunk of their own, so that a page without a result does not load them. */

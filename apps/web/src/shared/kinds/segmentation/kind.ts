@@ -1,13 +1,14 @@
+import type { BrokenRule } from '@vitrine/contract'
 import type { ResultData } from '@vitrine/contract/results'
 import { safeMediaUrl } from '../../viewers/media-source.ts'
 import type { Layer, Shape } from '../../viewers/picture/layer.ts'
-import { decodeRunLengths, type Mask } from '../../viewers/picture/mask.ts'
-import type { Read } from '../../viewers/read-data.ts'
+import { decodeRunLengths, type Mask, type MaskProblem } from '../../viewers/picture/mask.ts'
+import { mostProblems, type Read } from '../../viewers/read-data.ts'
 import { defineKind } from '../define-kind.ts'
 
 type Part = ResultData<'segmentation'>[number]
 
-const readMask = (mask: Part['mask']): { ok: true; mask: Mask } | { ok: false; problem: string } => {
+const readMask = (mask: Part['mask']): { ok: true; mask: Mask } | { ok: false; problem: MaskProblem } => {
   if (typeof mask !== 'string') {
     const read = decodeRunLengths(mask)
     return read.ok ? { ok: true, mask: { type: 'bits', mask: read.mask } } : read
@@ -15,13 +16,13 @@ const readMask = (mask: Part['mask']): { ok: true; mask: Mask } | { ok: false; p
   // A long text without an address' first word is the bytes of a PNG themselves.
   const url = safeMediaUrl(/^[\w+/=\s]{40,}$/.test(mask) ? `data:image/png;base64,${mask}` : mask)
   return url === null
-    ? { ok: false, problem: 'is no safe address of a picture' }
+    ? { ok: false, problem: { rule: 'field.picture_address', values: {} } }
     : { ok: true, mask: { type: 'picture', url } }
 }
 
 /** Masks as a layer; a mask that cannot be read makes the whole output ill-formed. */
 const segmentationLayer = (name: string, data: ResultData<'segmentation'>): Read<Layer> => {
-  const problems: string[] = []
+  const problems: BrokenRule[] = []
   const shapes = data.flatMap(({ label, score, mask }, index): Shape[] => {
     const read = readMask(mask)
     if (read.ok)
@@ -36,11 +37,11 @@ const segmentationLayer = (name: string, data: ResultData<'segmentation'>): Read
           mask: read.mask,
         },
       ]
-    problems.push(`[${index}].mask: ${read.problem}`)
+    problems.push({ path: `[${index}].mask`, ...read.problem })
     return []
   })
   return problems.length > 0
-    ? { ok: false, problems: problems.slice(0, 5) }
+    ? { ok: false, problems: problems.slice(0, mostProblems) }
     : { ok: true, data: { name, kind: 'segmentation', shapes } }
 }
 

@@ -17,16 +17,16 @@ describe('run lengths', () => {
   })
 
   test.each([
-    [{ size: [2, 3], counts: [1, 3] }, 'add up to 4'],
-    [{ size: [2, 3], counts: [1, 6, -1] }, 'whole numbers'],
-    [{ size: [0, 3], counts: [] }, 'not a size'],
-    [{ size: [1e6, 1e6], counts: [1e12] }, 'not a size'],
-    [{ size: [1.5, 2], counts: [3] }, 'not a size'],
+    [{ size: [2, 3], counts: [1, 3] }, 'field.mask_pixels'],
+    [{ size: [2, 3], counts: [1, 6, -1] }, 'field.mask_counts'],
+    [{ size: [0, 3], counts: [] }, 'field.mask_size'],
+    [{ size: [1e6, 1e6], counts: [1e12] }, 'field.mask_size'],
+    [{ size: [1.5, 2], counts: [3] }, 'field.mask_size'],
   ] satisfies [{ size: [number, number]; counts: number[] }, string][])(
     'that do not fit are refused: %j',
     (runs, why) => {
       const read = decodeRunLengths(runs)
-      expect(read.ok ? '' : read.problem).toContain(why)
+      expect(read.ok ? '' : read.problem.rule).toBe(why)
     },
   )
 })

@@ -1,7 +1,12 @@
+import type { BrokenRule } from '@vitrine/contract'
+
 /** Which pixels of a picture belong to something: one byte a pixel, row by row, 1 for those that do. */
 export type MaskBits = { width: number; height: number; bits: Uint8Array }
 /** A mask as it came: decoded, or the address of a picture of it. */
 export type Mask = { type: 'bits'; mask: MaskBits } | { type: 'picture'; url: string }
+
+/** Why a mask cannot be read. */
+export type MaskProblem = Pick<BrokenRule, 'rule' | 'values'>
 
 /** More than an 8K picture has. */
 const mostPixels = 64 * 1024 * 1024
@@ -17,15 +22,15 @@ export const decodeRunLengths = ({
 }: {
   size: readonly [number, number]
   counts: readonly number[]
-}): { ok: true; mask: MaskBits } | { ok: false; problem: string } => {
+}): { ok: true; mask: MaskBits } | { ok: false; problem: MaskProblem } => {
   const pixels = width * height
   if (!Number.isInteger(width) || !Number.isInteger(height) || pixels <= 0 || pixels > mostPixels)
-    return { ok: false, problem: `size [${height}, ${width}] is not a size of a picture` }
+    return { ok: false, problem: { rule: 'field.mask_size', values: { height, width } } }
   if (!counts.every((count) => Number.isInteger(count) && count >= 0))
-    return { ok: false, problem: 'counts are not all whole numbers' }
+    return { ok: false, problem: { rule: 'field.mask_counts', values: {} } }
   const total = counts.reduce((sum, count) => sum + count, 0)
   if (total !== pixels)
-    return { ok: false, problem: `counts add up to ${total}, the size has ${pixels} pixels` }
+    return { ok: false, problem: { rule: 'field.mask_pixels', values: { total, pixels } } }
   const bits = new Uint8Array(pixels)
   let at = 0
   counts.forEach((count, run) => {
