@@ -13,7 +13,7 @@ export type AdjustDeps = RollOutDeps & {
   records: { services: ServicesRepository; releases: ReleasesRepository }
 }
 
-/** The service, and what somebody has asked for; without that, whatever is stored of it. */
+/** The service, and the change that a person requested. Without a change, the stored wishes count. */
 const adjustInput = z.object({
   service_id: z.string(),
   replicas: z.number().int().optional(),
@@ -31,7 +31,7 @@ const servingWords = (count: number, cut: number): Words => ({
   en: `instances that take requests: ${count}${cut > 0 ? `; ${cut} requests outlasted the wait` : ''}`,
 })
 
-/** Stores what was asked for, once more: what an earlier task that failed has taken back may have been this. */
+/** Stores the requested change again, because an earlier task that failed may have undone it. */
 async function storeWanted(deps: AdjustDeps, input: Input): Promise<StoredService | null> {
   const { service_id: id, replicas, mode, limits } = input
   await deps.records.services.update(id, {
@@ -55,8 +55,8 @@ const changeOf = (
 })
 
 /**
- * Takes away what is new, and wants again what serves: a change that cannot be brought about must not be tried for ever. Once the
- * new instances serve, there is nothing to take back.
+ * Removes the new instances and sets the wishes back to what serves, because a change that cannot work must
+ * not be tried for ever. Once the new instances serve, nothing is undone.
  */
 async function undo(deps: AdjustDeps, serviceId: string): Promise<void> {
   const service = await deps.records.services.get(serviceId)
@@ -77,12 +77,12 @@ async function undo(deps: AdjustDeps, serviceId: string): Promise<void> {
 }
 
 /**
- * Kind of task that brings about other replicas, another mode or other limits: new instances beside the old, then the switch. Any
- * failure leaves those that served, and what was wanted before.
+ * The kind of task that changes replicas, mode or limits: it starts new instances next to the old ones, and
+ * then switches. After a failure the old instances keep serving, with the wishes as before.
  */
 export const adjustTask = (deps: AdjustDeps): TaskKind<typeof adjustInput, 'service.adjust'> => ({
   kind: 'service.adjust',
-  // It only waits: it must not stand behind others' builds.
+  // No limit: the task mostly waits, and must not queue behind builds.
   atOnce: Number.POSITIVE_INFINITY,
   input: adjustInput,
   run: async (context) => {

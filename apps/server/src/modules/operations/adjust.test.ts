@@ -23,15 +23,15 @@ const id = 'a'
 let world: Awaited<ReturnType<typeof openRunsWorld>>
 let deps: ChangeServicesDeps
 let instanceRows: InstancesRepository
-/** How many instances took requests each time that the gateway was told to follow. */
+/** How many instances took requests at each update of the gateway. */
 let serving: number[]
-/** The processes that there were each time that others were made known. */
+/** The processes that existed each time new ones were added. */
 let knownBefore: string[][]
 
 beforeEach(async () => {
   world = await openRunsWorld()
   serving = []
-  // A service of before there were replicas: one instance that runs, its row with what the columns are by default.
+  // A service from before replicas existed: one running instance, and default values in its row.
   await world.addService(id)
   const { releases, services } = world.running
   instanceRows = createInstancesRepository(world)
@@ -95,7 +95,7 @@ const change = async (part: ServiceChange) => {
 const operate = async (action: 'start' | 'stop' | 'restart') =>
   ended((await operateService(deps, { actor, id, action })).id)
 
-test('an instance of before goes on while others come beside it and go again, each with a name of its own', async () => {
+test('an existing instance keeps running while others are added and removed again, each with a new id', async () => {
   const [before] = Object.values(pids())
   expect(await change({ replicas: 3 })).toMatchObject({ state: 'succeeded' })
   expect(await idsAndPlaces()).toEqual(['a-r2-1 at 1', 'a-r2-2 at 2', 'a-r2-3 at 3'])
@@ -109,7 +109,7 @@ test('an instance of before goes on while others come beside it and go again, ea
   expect(Math.min(...serving)).toBe(1)
 })
 
-test('other limits and another mode are brought about by new instances, before the old one goes', async () => {
+test('other limits and another mode are applied by new instances before the old one is removed', async () => {
   const limits = { memory_mb: 512 }
   expect(await change({ limits })).toMatchObject({ state: 'succeeded' })
   expect(await rows()).toMatchObject([{ id: 'a-r2-2', limits, mode: 'local', onTrial: false }])
@@ -121,7 +121,7 @@ test('other limits and another mode are brought about by new instances, before t
   expect((await rows()).map((row) => row.limits)).toEqual([{}, {}])
 })
 
-test('what is wanted already begins nothing', async () => {
+test('requesting what already is starts no task', async () => {
   expect(await change({ replicas: 1, mode: 'local', limits: null })).toBeNull()
   expect(await change({ name: 'Other', timeout: 5, body_mb: 3, idle_minutes: 9 })).toBeNull()
   expect(await deps.services.get(id)).toMatchObject({
@@ -129,7 +129,7 @@ test('what is wanted already begins nothing', async () => {
   })
 })
 
-test('new instances that do not start leave what served, take nothing with them, and are not wanted any more', async () => {
+test('new instances that do not start leave the old ones unchanged, and the request is undone', async () => {
   await world.breakRelease(id, 2)
   const failed = await change({ replicas: 3 })
   expect(failed).toMatchObject({ state: 'failed', error: { code: 'service.start_failed' } })
@@ -142,12 +142,12 @@ test('new instances that do not start leave what served, take nothing with them,
   expect(service && release && needsAdjusting(service, release, await rows())).toBe(false)
 })
 
-test('what is asked for while an earlier change fails still holds', async () => {
+test('a request that comes while an earlier change fails still counts', async () => {
   await change({ replicas: 2 })
   await world.breakRelease(id, 2)
   const ask = (part: ServiceChange) => changeService(deps, { actor, language: 'en', id, change: part })
   const gate = new EventTarget()
-  // Both wait for their turn, so that the second is asked for before the first fails.
+  // Both must queue, so that the second is requested before the first fails.
   const turn = deps.runner.inTurn(id, async () => void (await once(gate, 'open')))
   const [more, fewer] = [await ask({ replicas: 3 }), await ask({ replicas: 1 })]
   gate.dispatchEvent(new Event('open'))
@@ -157,7 +157,7 @@ test('what is asked for while an earlier change fails still holds', async () => 
   expect([await idsAndPlaces(), (await deps.services.get(id))?.replicas]).toEqual([['a-r2-1 at 1'], 1])
 })
 
-test('what a task left that was cut off is not trusted: it is made anew', async () => {
+test('instances of an interrupted task are not trusted but created again', async () => {
   const wanted = [{ replica: 2, mode: 'local' as const, limits: {}, onTrial: true }]
   const made = await instanceRows.insert({ serviceId: id, number: 2 }, wanted)
   const release = await deps.releases.get(id, 2)
@@ -170,11 +170,12 @@ test('what a task left that was cut off is not trusted: it is made anew', async 
   })
   expect(await ended(task.id)).toMatchObject({ state: 'succeeded' })
   expect(await idsAndPlaces()).toEqual(['a-r2-1 at 1', 'a-r2-3 at 2'])
-  // It goes before anything new comes: a task that is cut off again and again leaves no more than one try.
+  // They are removed before anything new is created, so a task that is interrupted repeatedly leaves at most
+  // one attempt.
   expect(knownBefore).toEqual([['a-r2-1']])
 })
 
-test('a stopped service only remembers what it wants, and has it from its next start', async () => {
+test('a stopped service only stores what it wants, and has it from its next start', async () => {
   await operate('stop')
   expect(await change({ replicas: 2, limits: { open_files: 256 } })).toBeNull()
   expect((await world.runner.reports()).get('a-r2-1')?.state).toBe('STOPPED')
@@ -187,7 +188,7 @@ test('a stopped service only remembers what it wants, and has it from its next s
   ])
 })
 
-test('a restart of several takes one at a time, and never leaves fewer than all but one serving', async () => {
+test('a restart of several instances takes one at a time, and all but one keep serving', async () => {
   await change({ replicas: 3 })
   const before = pids()
   serving = []
@@ -197,7 +198,7 @@ test('a restart of several takes one at a time, and never leaves fewer than all 
   expect(serving).toEqual([2, 3, 2, 3, 2, 3])
 })
 
-test('a restart whose first instance does not come back leaves the others as they are', async () => {
+test('a restart whose first instance does not come back leaves the others unchanged', async () => {
   await change({ replicas: 3 })
   const before = pids()
   await world.breakRelease(id, 2)
@@ -206,7 +207,7 @@ test('a restart whose first instance does not come back leaves the others as the
   expect([pids()['a-r2-2'], pids()['a-r2-3']]).toEqual([before['a-r2-2'], before['a-r2-3']])
 })
 
-test('a mode that the machine does not have is refused by its field, and nothing is stored', async () => {
+test('a mode that the machine does not have is refused with the name of the field, and nothing is stored', async () => {
   const wanted = { mode: 'supervisor', replicas: 4 } as const
   deps.modes = new Set(['local'])
   await expect(change(wanted)).rejects.toMatchObject({

@@ -14,13 +14,13 @@ import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { restartService, startService, stopService, type OperateDeps } from './operate.ts'
 import { loadOperable } from '../services/services.usecases.ts'
 
-/** What work on many services needs. */
+/** What operations on many services need. */
 export type BatchDeps = {
   operate: OperateDeps
   tasks: TasksRepository
-  /** The runner that runs the batch itself; asked for when work begins. */
+  /** The runner that runs the batch itself. It is read when work begins. */
   runner: () => Pick<TaskRunner, 'inTurn' | 'settled' | 'cancel'>
-  /** Begins to deploy the newest version of a service's algorithm. */
+  /** Starts to deploy the newest version of a service's algorithm. */
   deploy: (input: { actor: Actor; serviceId: string; algorithmId: string }) => Promise<TaskRecord>
   onError: (error: unknown) => void
 }
@@ -38,7 +38,7 @@ const batchInput = z.object({
 })
 type Input = z.infer<typeof batchInput>
 
-/** What one service's part came to, as it is kept: an error's sentence in every language. */
+/** The stored result for one service. An error has its sentence in every language. */
 const batchEntry = z.object({
   service_id: z.string(),
   ok: z.boolean(),
@@ -46,14 +46,14 @@ const batchEntry = z.object({
 })
 type Entry = z.infer<typeof batchEntry>
 
-/** How many at a time where nobody said: as many as this machine bears. Deploys wait for each other in their own queue. */
+/** The default number at a time, by what this machine can bear. Deploys wait for each other in their own queue. */
 const usualPace: Record<BatchAction, Pace> = {
   start: { first: 4 * availableParallelism(), most: 64, slowMs: 2_000 },
   stop: { first: 32, most: 64, slowMs: 2_000 },
   restart: { first: 4 * availableParallelism(), most: 64, slowMs: 2_000 },
   deploy: { first: 8, most: 8, slowMs: 60_000 },
 }
-/** How often what has been done so far is kept, milliseconds. */
+/** How often the results so far are stored, in milliseconds. */
 const rememberEveryMs = 250
 
 const actorOf = ({ actor: { service_ids: serviceIds, ...who } }: Input): Actor => ({
@@ -67,7 +67,10 @@ const failure = (serviceId: string, error: { code: string; message: Words }): En
   error: { code: error.code, message: error.message },
 })
 
-/** Deploys one service by a task of its own, and waits for it; one that an earlier run of this batch began is gone on with. */
+/**
+ * Deploys one service in a task of its own and waits for it. If an earlier run of this batch began that task,
+ * this waits for the same one.
+ */
 async function deployOne(
   deps: BatchDeps,
   context: TaskContext<Input>,
@@ -117,7 +120,10 @@ const progressWords = (entries: readonly Entry[], total: number): Words => {
   }
 }
 
-/** Works on every service that has no result yet; none's failure stops the others. Results are kept as they come. */
+/**
+ * Works on every service that has no result yet. A failure does not stop the others. Results are stored as
+ * they come.
+ */
 async function workOnAll(
   deps: BatchDeps,
   context: TaskContext<Input>,
@@ -135,7 +141,7 @@ async function workOnAll(
       const known = error instanceof AppError ? error : internalError({}, error)
       return failure(id, { code: known.code, message: wordsOfError(known) })
     })
-    // What ends with the platform has no result: the next one begins it anew.
+    // Work that ends because the platform stops gets no result. The next control plane starts it again.
     if (context.signal.aborted) return
     entries.push(entry)
     if (performance.now() - rememberedAt < rememberEveryMs) return
@@ -149,10 +155,10 @@ async function workOnAll(
   return entries
 }
 
-/** Kind of task that starts, stops, restarts or deploys many services. It succeeds also where some of them did not. */
+/** The kind of task that starts, stops, restarts or deploys many services. It succeeds even if some of them fail. */
 export const batchTask = (deps: BatchDeps): TaskKind<typeof batchInput, 'service.batch'> => ({
   kind: 'service.batch',
-  // It only waits for others; their own queues bound what is done at once.
+  // No limit: the task only waits for others, and their own queues limit what runs at once.
   atOnce: Number.POSITIVE_INFINITY,
   input: batchInput,
   run: (context) =>

@@ -15,8 +15,8 @@ type Deps = {
 }
 
 /**
- * Whether a service that nobody named takes part in work on a group or on all: what is stopped is not restarted, and what
- * has never served has nothing to start. Pure.
+ * Whether an operation on a group or on all services includes this service. A stopped service is not
+ * restarted, and one that has never served cannot be started. Pure.
  */
 function takesPart(action: BatchAction, service: StoredService): boolean {
   const { desired, asleep, currentRelease } = service
@@ -26,7 +26,7 @@ function takesPart(action: BatchAction, service: StoredService): boolean {
   return desired === 'running' && (action === 'stop' || !asleep)
 }
 
-/** The services that a request means; those that were named stay in, so that each gets its result. */
+/** The services of a request. All services that it names are included, so that each gets a result. */
 async function chosen(deps: Deps, input: { actor: Actor; request: BatchRequest }): Promise<string[]> {
   const { actor, request } = input
   if ('service_ids' in request) return [...new Set(request.service_ids)]
@@ -38,7 +38,7 @@ async function chosen(deps: Deps, input: { actor: Actor; request: BatchRequest }
     .map((service) => service.id)
 }
 
-/** Begins to start, stop, restart or deploy many services; the task's result says how it went with each. */
+/** Starts, stops, restarts or deploys many services. The result of the task has the outcome for each. */
 export async function beginBatch(
   deps: Deps,
   input: { actor: Actor; request: BatchRequest },

@@ -9,7 +9,7 @@ import { getService, type Reader } from '../service-status/service-status.usecas
 import { type ChangeServicesDeps } from './operations.usecases.ts'
 import { loadOperable } from '../services/services.usecases.ts'
 
-/** What is in force as soon as it is stored and the gateway follows it. */
+/** The options that take effect as soon as they are stored and the gateway is updated. */
 function requestOptions(service: StoredService, change: ServiceChange): StoredService['options'] {
   const { auth, timeout, rate_limit: rateLimit, body_mb: bodyMb } = change
   return {
@@ -28,7 +28,7 @@ const otherColumns = (service: StoredService, change: ServiceChange) => ({
   ...(change.unhealthy_probes !== undefined && { unhealthyProbes: change.unhealthy_probes }),
 })
 
-/** What is wanted of the instances, where it is to become another. */
+/** The columns with the wishes for the instances that change. */
 function wantedColumns(service: StoredService, { replicas, mode, limits }: ServiceChange) {
   const limitsChange =
     limits !== undefined &&
@@ -42,7 +42,10 @@ function wantedColumns(service: StoredService, { replicas, mode, limits }: Servi
   }
 }
 
-/** Begins to bring about what is wanted of the instances; null where there is nothing to do, for instance in a stopped service. */
+/**
+ * Starts the task that applies the wishes for the instances. Null if there is nothing to do, for example in a
+ * stopped service.
+ */
 async function beginAdjusting(
   deps: ChangeServicesDeps,
   service: StoredService,
@@ -52,7 +55,7 @@ async function beginAdjusting(
   const isSaid = Object.keys(wanted).length > 0
   const runs = service.desired === 'running' && !service.asleep
   const release = runs ? await deps.releases.serving(service) : null
-  // What is said must also take its turn behind a task that waits with something else.
+  // A requested change always gets a task, which queues behind any other: that one may want something else.
   if (!release || !(isSaid || needsAdjusting(service, release, await deps.instanceRows.list(service.id))))
     return null
   return deps.runner.start({
@@ -64,8 +67,9 @@ async function beginAdjusting(
 }
 
 /**
- * Changes a service. Title, access, limits of requests, group and front port are in force when it resolves. Replicas, mode and
- * resources are stored first and then brought about by a task, so that a crash in between leaves what the reconciler heals.
+ * Changes a service. Title, access, request limits, group and front port are in force when this resolves.
+ * Replicas, mode and resources are stored first and then applied by a task, so that the reconciler can finish
+ * the change after a crash.
  */
 export async function changeService(
   deps: ChangeServicesDeps,

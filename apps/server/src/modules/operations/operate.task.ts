@@ -13,7 +13,7 @@ import { restartService, startService, stopService, type OperateDeps } from './o
 import { serviceNotFound } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
 
-/** Starting and stopping only waits: it must not stand behind others' builds. */
+/** Starting and stopping mostly waits, and must not queue behind builds. */
 const withoutLimit = Number.POSITIVE_INFINITY
 const operateInput = z.object({ service_id: z.string() })
 type Context = TaskContext<z.infer<typeof operateInput>>
@@ -59,7 +59,7 @@ const restartTask = (deps: OperateDeps): TaskKind<typeof operateInput, 'service.
   },
 })
 
-/** Removes a service's releases, its work, and the logs of all its replicas with those set aside. */
+/** Deletes the releases and work folder of a service, and the logs of all its replicas, also rotated ones. */
 async function removeFiles(paths: DataPaths, serviceId: string): Promise<void> {
   await rm(serviceFolders(paths, serviceId).root, { recursive: true, force: true })
   const isItsLog = (name: string) => ownerOfLog(name)?.serviceId === serviceId
@@ -74,7 +74,7 @@ const deleteTask = (deps: OperateDeps): TaskKind<typeof operateInput, 'service.d
   run: async (context) => {
     const { service_id: id } = context.input
     const service = await deps.records.services.get(id)
-    // Begun anew after a restart that came between the row's end and the task's: there is nothing left to stop.
+    // After a restart between the deletion of the row and the end of the task, nothing is left to stop.
     if (service) {
       await stopService(deps, context, service)
     }
@@ -92,10 +92,10 @@ const deleteTask = (deps: OperateDeps): TaskKind<typeof operateInput, 'service.d
   },
 })
 
-/** Kinds of task that operate a service, by their action. */
+/** The kinds of task that start, stop, restart and delete a service. */
 export const operateTasks = (deps: OperateDeps): TaskKind<typeof operateInput>[] =>
   [startTask, stopTask, restartTask, deleteTask].map((make) => make(deps))
 
-/** Name of the task of an action. */
+/** The kind of task for an action. */
 export const operateKind = (action: 'start' | 'stop' | 'restart' | 'delete'): Task['kind'] =>
   `service.${action}`

@@ -29,17 +29,17 @@ export type OperateDeps = {
   onDeleted: (serviceId: string) => void
 }
 
-/** What operating one service needs of the work that it is part of: a task of its own, or a batch. */
+/** The context for an operation on one service: its own task, or a batch. */
 type Work<Step extends StepName> = Pick<TaskContext<unknown, Step>, 'signal' | 'step'>
 
-/** The release that serves, or would if its service were started. */
+/** The release that serves, or would serve if the service were started. */
 async function servingRelease(deps: OperateDeps, service: StoredService): Promise<StoredRelease> {
   const release = await deps.records.releases.serving(service)
   if (!release) throw serviceNeverDeployed({ service_id: service.id })
   return release
 }
 
-/** A service with the release that serves, and its instances. */
+/** A service with its current release and its instances. */
 type Serving = { service: StoredService; release: StoredRelease; rows: readonly StoredInstance[] }
 
 const failedFor =
@@ -47,7 +47,10 @@ const failedFor =
   ({ reason, lines }: NotReady) =>
     startFailed({ service_id: service.id, reason, lines })
 
-/** The instances to start: those that there are. Where none serves they are first made those that are wanted, for nobody misses the others. */
+/**
+ * The instances to start: the existing ones. If none of them serves, they are first replaced by the wanted
+ * ones, because no caller depends on the old ones.
+ */
 async function instancesToStart(
   deps: OperateDeps,
   context: Work<'start'>,
@@ -80,13 +83,13 @@ async function startServing(
     return { value: await startAll(deps, instances, { signal, failed: failedFor(service) }) }
   })
   await context.step('route', async () => {
-    // Not before: who calls a sleeping service waits, who calls one that only starts is sent away.
+    // Only now: callers of a sleeping service wait, but callers of a starting one are refused.
     if (service.asleep) await deps.records.services.update(service.id, { asleep: false })
     return { value: await deps.gateway.sync() }
   })
 }
 
-/** Starts a service's instances and sends requests to them once they are ready. */
+/** Starts a service's instances, and sends requests to them once they are ready. */
 export async function startService(
   deps: OperateDeps,
   context: Work<'start' | 'route'>,
@@ -97,14 +100,14 @@ export async function startService(
   await startServing(deps, context, { service, release, rows })
 }
 
-/** Lets instances of a service finish what they have, then ends them. */
+/** Lets a service's instances finish their requests and then ends them. */
 async function endAll(
   deps: OperateDeps,
   context: Work<'stop'>,
   { service, rows: instances }: Omit<Serving, 'release'>,
 ): Promise<void> {
   await context.step('stop', async () => {
-    // First nobody is sent to them any more; what they have is finished.
+    // First stop sending requests to them, then let them finish.
     for (const instance of instances) deps.instances.board.leave(instance.id)
     await deps.gateway.sync()
     const { timeoutS } = service.options
@@ -119,7 +122,7 @@ async function endAll(
   })
 }
 
-/** Ends a service's instances; what is desired stays as it is. */
+/** Ends a service's instances. Its desired state stays as it is. */
 export async function endInstances(
   deps: OperateDeps,
   context: Work<'stop'>,
@@ -128,7 +131,7 @@ export async function endInstances(
   await endAll(deps, context, { service, rows: await deps.records.instanceRows.list(service.id) })
 }
 
-/** Stops a service and keeps it stopped. */
+/** Stops a service. It stays stopped until somebody starts it. */
 export async function stopService(
   deps: OperateDeps,
   context: Work<'stop'>,
@@ -144,8 +147,8 @@ const restarted = (done: number, all: number): Words => ({
 })
 
 /**
- * Restarts instances one at a time while the others serve, first those that do not. The first that does not become ready ends it:
- * the rest is left as it is.
+ * Restarts instances one at a time while the others serve, and those that do not serve first. Stops at the
+ * first one that does not become ready, and leaves the rest unchanged.
  */
 async function restartInTurn(
   deps: OperateDeps,
@@ -169,14 +172,14 @@ async function restartInTurn(
       await drainInstances(deps.instances, [instance], { timeoutS: service.options.timeoutS, signal })
       await runner.stop(instance.id)
       await startAll(deps, [instance], { signal, failed: failedFor(service) })
-      // Only once requests go to this one again may the next leave.
+      // The next instance may stop only when this one gets requests again.
       await deps.gateway.sync()
     }
     return { message: restarted(order.length, order.length), value: null }
   })
 }
 
-/** Ends a service's instances and starts them again: one after the other where there are several, so that it goes on serving. */
+/** Restarts a service's instances. If there are several, one after the other, so that the service keeps serving. */
 export async function restartService(
   deps: OperateDeps,
   context: Work<StepOf<'service.restart'>>,

@@ -3,7 +3,7 @@ import { actorOf, addRoute, readerOf } from '../../http/route.ts'
 import { changeService } from './change-service.ts'
 import { operateService, type ChangeServicesDeps } from './operations.usecases.ts'
 
-/** Adds the routes that change a service, start and stop it, or delete it. */
+/** Adds the routes that change, start, stop and delete a service. */
 export function addOperationRoutes(app: FastifyInstance, deps: ChangeServicesDeps): void {
   addRoute(app, 'PATCH /services/{id}', async ({ params, body }, { request, reply }) => {
     const { service, task } = await changeService(deps, {

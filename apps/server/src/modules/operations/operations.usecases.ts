@@ -11,13 +11,13 @@ import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import { operateKind } from './operate.task.ts'
 
-/** What changing services needs beside reading them. */
+/** What changing services needs in addition to reading them. */
 export type ChangeServicesDeps = ReadServicesDeps &
   FrontPortDeps & {
     instanceRows: Pick<InstancesRepository, 'list'>
     groups: ServiceGroupsRepository
     runner: TaskRunner
-    /** What this machine can run instances with. */
+    /** The modes that this machine can run. */
     modes: ReadonlySet<StoredService['mode']>
   }
 
@@ -27,7 +27,7 @@ const changing: ReadonlySet<TaskRecord['kind']> = new Set([
   'service.adjust',
 ])
 
-/** Asks what deploys or changes a service to end. */
+/** Cancels the tasks that deploy or change a service. */
 async function cancelChanges(
   deps: Pick<ChangeServicesDeps, 'tasks' | 'runner'>,
   serviceId: string,
@@ -35,13 +35,16 @@ async function cancelChanges(
   for (const { task } of await deps.tasks.unfinished()) {
     if (task.service_id !== serviceId || !changing.has(task.kind)) continue
     await deps.runner.cancel(task.id).catch((error: unknown) => {
-      // It has ended meanwhile, which is all that is wanted.
+      // The task has ended in the meantime, which is the goal.
       if (!(error instanceof AppError && error.code === 'task.ended')) throw error
     })
   }
 }
 
-/** Begins to start, stop, restart or delete a service. A delete does not wait for a deploy or a change under way: it cancels that. */
+/**
+ * Starts the task that starts, stops, restarts or deletes a service. A delete does not wait for a running
+ * deploy or change but cancels it.
+ */
 export async function operateService(
   deps: Pick<ChangeServicesDeps, 'services' | 'runner' | 'tasks'>,
   input: { actor: Actor; id: string; action: 'start' | 'stop' | 'restart' | 'delete' },
@@ -55,7 +58,7 @@ export async function operateService(
     input: { service_id: service.id },
     createdBy: input.actor,
   })
-  // Its turn is taken by now, so that no deploy can come between.
+  // The delete is already in the queue, so no new deploy can come before it.
   if (input.action === 'delete') await cancelChanges(deps, service.id)
   return task
 }

@@ -7,7 +7,7 @@ import type { StoredService } from '../services/services.repository.ts'
 const sleepInput = z.object({ service_id: z.string() })
 type Context = TaskContext<z.infer<typeof sleepInput>>
 
-/** It only waits: it must not stand behind others' builds. */
+/** The task mostly waits, and must not queue behind builds. */
 const atOnce = Number.POSITIVE_INFINITY
 
 async function load(deps: OperateDeps, context: Context): Promise<StoredService> {
@@ -19,15 +19,15 @@ async function load(deps: OperateDeps, context: Context): Promise<StoredService>
 const noneLeft = { zh: '服务已不需要休眠', en: 'the service need not sleep any more' }
 
 /**
- * Kind of task that stops the instances of a service that nobody uses; what is desired of it stays. Requests that come from its
- * first moment on wait, and have it woken when it has ended.
+ * The kind of task that stops the instances of an idle service. Its desired state stays. Requests that arrive
+ * after the task has begun wait, and wake the service when it has ended.
  */
 const sleepTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.sleep'> => ({
   ...{ kind: 'service.sleep', atOnce, input: sleepInput },
   run: async (context) => {
     const service = await load(deps, context)
     const { id, desired, idleMinutes } = service
-    // Its turn may have come after something else has changed what is wanted of it.
+    // While the task was queued, another one may have changed the desired state.
     if (desired === 'stopped' || idleMinutes === null) {
       await context.step('stop', async () => ({ message: noneLeft, skipped: true, value: null }))
     } else {
@@ -38,7 +38,10 @@ const sleepTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.slee
   },
 })
 
-/** Kind of task that starts a sleeping service again. One that does not start is awake all the same: its state says why it does not. */
+/**
+ * The kind of task that starts a sleeping service. If it does not start, it counts as awake all the same, and
+ * its state gives the reason.
+ */
 const wakeTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.wake'> => ({
   ...{ kind: 'service.wake', atOnce, input: sleepInput },
   run: async (context) => {
@@ -53,7 +56,7 @@ const wakeTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.wake'
   },
 })
 
-/** Kinds of task that put a service to sleep and wake it. */
+/** The kinds of task that put a service to sleep and wake it. */
 export const sleepTasks = (deps: OperateDeps): TaskKind<typeof sleepInput>[] => [
   sleepTask(deps),
   wakeTask(deps),

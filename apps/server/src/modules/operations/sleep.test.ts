@@ -100,7 +100,7 @@ const sleeper = (rows: StoredService[]) =>
     logger: pino({ level: 'silent' }),
   })
 
-test('what is idle is put to sleep, and nothing else', async () => {
+test('only an idle service is put to sleep', async () => {
   const rows = ['idle', 'ran', 'busy', 'worked-on', 'old-release'].map((id) => row(id))
   inFlight['busy-r1-1'] = 1
   touched.add('worked-on')
@@ -110,7 +110,7 @@ test('what is idle is put to sleep, and nothing else', async () => {
   expect(began).toEqual(['service.sleep idle'])
 })
 
-test('one that is not to sleep any more is woken, unless it is stopped', async () => {
+test('a service that may no longer sleep is woken, unless it is stopped', async () => {
   const asleep = { asleep: true, idleMinutes: null }
   const rows = [row('sleeper', asleep), row('stopped', { ...asleep, desired: 'stopped' })]
   await sleeper([...rows, row('still', { asleep: true })]).look()

@@ -6,14 +6,15 @@ import type { TaskRunner } from '../tasks/task-runner.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 
-/** What is known of how a service was used. */
+/** When a service was last used. */
 export type LastUse = { lastRequestAt: Date | null; lastRunAt: Date | null }
 
 const minuteMs = 60_000
 
 /**
- * Whether a service may be put to sleep, but for what is under way: it serves with all its instances, and nobody has asked it for
- * anything for its idle minutes. One that was just started has been idle since then, so it never sleeps before anybody could ask.
+ * Whether a service may be put to sleep, apart from tasks and requests in progress: all its instances serve,
+ * and it has had no request for its idle minutes. The minutes count from its start, so it never sleeps before
+ * anybody could use it.
  */
 export function isIdle(
   service: Pick<StoredService, 'desired' | 'asleep' | 'idleMinutes'>,
@@ -36,9 +37,9 @@ export function isIdle(
 type Deps = {
   services: Pick<ServicesRepository, 'all'>
   instances: Pick<InstancesDeps, 'inFlight'> & { board: Pick<LiveBoard, 'ofService'> }
-  /** When each service was asked for something last, through the gateway. */
+  /** When each service got its last request through the gateway. */
   lastRequests: { lastAt: (serviceId: string) => Date | null }
-  /** When each of these services carried out its last run; runs do not pass the gateway. */
+  /** When each of these services executed its last run. Runs do not pass through the gateway. */
   lastRuns: (serviceIds: readonly string[]) => Promise<ReadonlyMap<string, Date>>
   tasks: Pick<TaskRunner, 'isUntouched' | 'now'> & {
     start: (input: Parameters<TaskRunner['start']>[0]) => Promise<unknown>
@@ -49,11 +50,11 @@ type Deps = {
 
 const everyMs = 15_000
 
-/** Asleep from a time when it was to sleep. */
+/** A service that is asleep although it may no longer be. */
 const mayNotSleep = ({ asleep, desired, idleMinutes }: StoredService): boolean =>
   asleep && desired === 'running' && idleMinutes === null
 
-/** Puts services to sleep that nobody has asked for anything for as long as each of them says, and wakes those that are not to sleep any more. */
+/** Puts services to sleep that had no request for their idle minutes, and wakes those that may no longer sleep. */
 export function createSleeper(deps: Deps) {
   const { board, inFlight } = deps.instances
   let timer: NodeJS.Timeout | null = null
@@ -89,9 +90,9 @@ export function createSleeper(deps: Deps) {
   const lookOnce = (): Promise<void> => (looking ??= look().finally(() => (looking = null)))
 
   return {
-    /** Looks at every service now; calls at the same time share one look. */
+    /** Checks every service now. Calls at the same time share one check. */
     look: lookOnce,
-    /** Looks every quarter of a minute from now on. */
+    /** Starts to check every quarter of a minute. */
     start(): void {
       timer = setInterval(() => {
         lookOnce().catch((error: unknown) => deps.logger.error({ err: error }, 'putting services to sleep'))

@@ -5,24 +5,24 @@ import { z } from 'zod'
 import { routeNotFound } from '../../http/http.errors.ts'
 import type { WakeService } from './waking.ts'
 
-/** How the gateway has a service woken. */
+/** The address and token with which the gateway wakes services. */
 export type WakeAccess = NonNullable<GatewayTable['wake']>
 
-/** A way in that only the gateway of this start is told of. */
+/** Creates an address and token that only the gateway of this start gets. */
 export const newWakeAccess = (): WakeAccess => ({
   path: '/internal/wake',
   token: randomBytes(32).toString('base64url'),
 })
 
 const digest = (text: string) => createHash('sha256').update(text).digest()
-/** Takes the same time whatever the two are. */
+/** Compares in constant time. */
 const isSame = (given: string, token: string) => timingSafeEqual(digest(given), digest(token))
 
 const target = z.object({ id: slug })
 
 /**
- * Adds the route by which the gateway has a service woken. It is no part of the API: whoever does not have the token of this start
- * finds nothing there.
+ * Adds the route with which the gateway wakes a service. It is not part of the API: without the token of this
+ * start, the route answers 404.
  */
 export function addWakeRoute(app: FastifyInstance, deps: { access: WakeAccess; wake: WakeService }): void {
   const { path, token } = deps.access

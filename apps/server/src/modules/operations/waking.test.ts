@@ -37,7 +37,7 @@ beforeEach(() => {
   })
 })
 
-test('all that wake a service at once share one task, and go on once the gateway knows', async () => {
+test('simultaneous wake-ups of a service share one task, and continue once the gateway is updated', async () => {
   const all = Promise.all([wake('sleeper'), wake('sleeper'), wake('sleeper')])
   finish()
   await all
@@ -46,18 +46,18 @@ test('all that wake a service at once share one task, and go on once the gateway
   expect(log.length).toBe(4)
 })
 
-test('one that is awake needs nothing but that the gateway knows', async () => {
+test('waking a service that is awake only waits for the gateway', async () => {
   await wake('awake')
   expect(log).toEqual(['sync'])
 })
 
-test('a stopped one stays stopped, and an unknown one unknown', async () => {
+test('a stopped service stays stopped, and an unknown one is reported', async () => {
   await expect(wake('stopped')).rejects.toMatchObject({ code: 'service.stopped' })
   await expect(wake('nobody')).rejects.toMatchObject({ code: 'service.not_found' })
   expect(log).toEqual([])
 })
 
-test('one that does not start is told to all that wait', async () => {
+test('a service that does not start is reported to all that wait', async () => {
   ends = 'failed'
   const all = Promise.allSettled([wake('sleeper'), wake('sleeper')])
   finish()
@@ -65,7 +65,7 @@ test('one that does not start is told to all that wait', async () => {
     expect(result).toMatchObject({ status: 'rejected', reason: { code: 'service.wake_failed', status: 503 } })
 })
 
-test('only who has the token of this start finds the way in', async () => {
+test('only a caller with the token of this start can use the route', async () => {
   const access = newWakeAccess()
   expect(newWakeAccess().token).not.toBe(access.token)
   const app = await createTestApp()

@@ -5,13 +5,13 @@ import type { TaskRecord } from '../tasks/task-progress.ts'
 import { serviceIsStopped, serviceNotFound, wakeFailed } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
 
-/** Wakes a service; resolves once requests that come through the gateway reach it. */
+/** Wakes a service. Resolves once requests through the gateway reach it. */
 export type WakeService = (serviceId: string) => Promise<void>
 
 type Deps = {
   services: { get: (id: string) => Promise<Pick<StoredService, 'desired' | 'asleep'> | null> }
   tasks: { get: (id: string) => Promise<{ task: Pick<TaskRecord, 'state'> } | null> }
-  /** Made after the kinds of task that it runs. */
+  /** A function, because the runner is created after the kinds of task that it runs. */
   runner: () => Pick<TaskRunner, 'settled'> & {
     start: (input: Parameters<TaskRunner['start']>[0]) => Promise<Pick<TaskRecord, 'id'>>
   }
@@ -19,8 +19,8 @@ type Deps = {
 }
 
 /**
- * Makes what wakes services: all that ask for one at the same time share one task. Throws `service.not_found`, `service.stopped`,
- * or `service.wake_failed`.
+ * Creates the function that wakes services. Simultaneous calls for one service share one task. Throws
+ * `service.not_found`, `service.stopped` or `service.wake_failed`.
  */
 export function createWaking(deps: Deps): WakeService {
   const underWay = new Map<string, Promise<void>>()

@@ -17,10 +17,10 @@ import { runCancelled } from './runs.errors.ts'
 import type { RunsRepository } from './runs.repository.ts'
 import type { TakenUp } from './take-up.ts'
 
-/** Why a run is cut: somebody cancelled it, or this control plane ends and the next one goes on with it. */
+/** Why a run is interrupted: somebody cancelled it, or this control plane stops and the next one continues it. */
 type Cut = 'cancelled' | 'left'
 
-/** What carrying out a run needs. */
+/** What executing a run needs. */
 export type ActiveRunDeps = {
   runs: Pick<RunsRepository, 'begin' | 'setCall' | 'end'>
   keepFiles: KeepFiles
@@ -28,13 +28,16 @@ export type ActiveRunDeps = {
   logger: Logger
 }
 
-/** What an ended control plane had begun of a run, and how to go on with it: null where that never reached its instance. */
+/**
+ * The call that an earlier control plane had begun for a run, and how to continue it. `takeUp` gives null if
+ * the call never reached its instance.
+ */
 export type Begun = { call: StoredCall; takeUp: (signal: AbortSignal) => Promise<TakenUp | null> }
 
-/** So long an instance is waited for that is to forget a run. */
+/** How long to wait for an instance that is told to delete a prediction, in milliseconds. */
 const forgettingMs = 5_000
 
-/** A run that is carried out here: once, from its row to its end. */
+/** A run that this control plane executes, from its row to its end. */
 export class ActiveRun {
   readonly #deps: ActiveRunDeps
   readonly #controller = new AbortController()
@@ -53,32 +56,35 @@ export class ActiveRun {
     this.#call = begun?.call ?? null
   }
 
-  /** The run as it is now, ahead of its row. */
+  /** The current state of the run, which is newer than its row. */
   get run(): RunRecord {
     return this.#run
   }
 
-  /** The instance that carries it out, once it has one. */
+  /** The id of the instance that executes the run, once it has one. */
   get instanceId(): string | null {
     return this.#call?.instanceId ?? null
   }
 
-  /** Where that instance is reached, while it carries the run out. */
+  /** The address of that instance while it executes the run. */
   get endpoint(): Endpoint | null {
     return this.#endpoint
   }
 
-  /** What happened so far, for whoever comes later. */
+  /** The events so far, for listeners that come later. */
   get kept(): RunEvent[] {
     return [...this.#history]
   }
 
-  /** Resolves when it has ended and its end is recorded, or when it was left for the next control plane. */
+  /** Resolves when the run has ended and its end is stored, or when it was left for the next control plane. */
   get done(): Promise<void> {
     return this.#done
   }
 
-  /** Begins it; it is queued until it has its place. `onEnd` is called at its end, before those who follow hear of it. */
+  /**
+   * Begins the run. It is queued until it has an instance. `onEnd` is called when it ends, before the
+   * listeners get the end.
+   */
   begin(place: Place, onEnd: () => void): void {
     this.#done = this.#carryOut(place)
       .catch((error: unknown) =>
@@ -91,12 +97,12 @@ export class ActiveRun {
       .then(() => this.#forgetPrediction())
   }
 
-  /** Asks it to end. */
+  /** Interrupts the run. */
   cut(why: Cut): void {
     this.#controller.abort(why)
   }
 
-  /** Gives a listener what happened so far and what comes, the last event being `status` of the ended run. */
+  /** Gives a listener the events so far and all that follow. The last event is `status` with the ended run. */
   follow(listener: (event: RunEvent, ended: boolean) => void): () => void {
     const hear = (event: RunEvent) => listener(event, event.event === 'status' && hasRunEnded(this.#run))
     for (const event of this.#history) listener(event, false)
@@ -118,17 +124,17 @@ export class ActiveRun {
     }
   }
 
-  /** Goes on with what an ended control plane had begun; null where there is nothing to go on with. */
+  /** Continues what an earlier control plane had begun. Null if there is nothing to continue. */
   async #takeUp() {
     const taken = await this.#begun?.takeUp(this.#controller.signal)
     if (!taken) return null
     this.#endpoint = taken.endpoint
-    // What was heard before is told once more.
+    // The instance sends all earlier events again.
     this.#run = { ...this.#run, progress: null, progress_message: null, logs: '' }
     return { events: taken.events, leave: () => {} }
   }
 
-  /** Calls an instance, and notes before the call which one and under which id. */
+  /** Calls an instance. Stores which instance and which prediction id before the call. */
   async #begin(place: Place) {
     const { signal } = this.#controller
     const placed = await place(signal)
@@ -195,13 +201,13 @@ export class ActiveRun {
     })
   }
 
-  /** The run has ended like this: once, whatever comes after. */
+  /** Ends the run with this state. Later calls have no effect. */
   async #end(run: RunRecord): Promise<void> {
     this.#run = run
     await whenDatabaseIsThere(() => this.#deps.runs.end(run))
   }
 
-  /** Has the instance end what was cancelled, and forget what is recorded here. */
+  /** Tells the instance to cancel or delete the prediction, whose end is stored here. */
   async #forgetPrediction(): Promise<void> {
     if (this.#call === null || this.#endpoint === null || this.#call.kept === false) return
     if (!hasRunEnded(this.#run)) return
@@ -213,7 +219,7 @@ export class ActiveRun {
       endpoint: this.#endpoint,
       signal,
     }).catch(
-      // It forgets by itself: after an hour without the platform, or with its process.
+      // The instance deletes it by itself: an hour after the platform has left, or with its process.
       (error: unknown) => this.#deps.logger.info({ err: error, run }, 'an instance was not told of an end'),
     )
   }

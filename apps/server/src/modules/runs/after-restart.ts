@@ -2,24 +2,27 @@ import type { Found } from './instance-call.ts'
 import type { StoredCall } from './run-call.ts'
 import type { Interruption } from './runs.errors.ts'
 
-/** What is known of a run that an ended control plane had begun. */
+/** What is known of a run that an earlier control plane had begun. */
 export type LeftRun = {
   call: StoredCall
-  /** Whether its instance was one beside those that serve. */
+  /** Whether its instance was a temporary one. */
   isTemporary: boolean
-  /** The process of its instance now; null where none lives. */
+  /** The present process of its instance. Null if none is running. */
   process: { generation: string | null } | null
-  /** What that process says of the run; null where it was not asked. */
+  /** What that process says about the run. Null if it was not asked. */
   says: Found['says'] | null
 }
 
-/** What becomes of a run: it is followed, begun anew because it had no effect yet, or has failed for a reason. */
+/**
+ * How a run continues: it is followed, it begins again because it had no effect yet, or it has failed for a
+ * reason.
+ */
 export type Course = 'follow' | 'anew' | Interruption
 
 const isSame = (call: StoredCall, process: { generation: string | null }) =>
   call.generation !== null && call.generation === process.generation
 
-/** What becomes of a run that an ended control plane had begun. Pure. */
+/** Decides how a run continues that an earlier control plane had begun. Pure. */
 export function courseAfterRestart({ call, isTemporary, process, says }: LeftRun): Course {
   if (says === 'known') return 'follow'
   if (process === null) return isTemporary ? 'temporary_ended' : 'instance_ended'

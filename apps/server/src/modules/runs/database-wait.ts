@@ -1,12 +1,12 @@
 import { isAway } from '../../adapters/database/database.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 
-/** A server that was killed is back within seconds. */
+/** How long to try, in milliseconds. A database server that was killed is usually back within seconds. */
 const databaseWaitMs = 60_000
 
 /**
- * Writes to the database. Where it is away, tries again for a minute: a run whose end is not written would count as running for ever. Rejects
- * with what went wrong last.
+ * Writes to the database, and tries again for a minute while it is unreachable: a run whose end is not stored
+ * would count as running for ever. Rejects with the last error.
  */
 export async function whenDatabaseIsThere(write: () => Promise<unknown>): Promise<void> {
   let problem: unknown

@@ -17,27 +17,30 @@ import { limitedText, TextTooLong } from '../../lib/limited-text.ts'
 import { parsePredictEvent, type PredictEvent } from './run-events.ts'
 import { answerNotUnderstood, answerTooLarge, instanceUnreachable } from './runs.errors.ts'
 
-/** A prediction at an instance; `id` is the platform's own, given before the call. */
+/** A prediction at an instance. The platform chooses `id` before the call. */
 export type InstancePrediction = {
   id: string
   serviceId: string
-  /** Where the instance is reached. */
+  /** The address of the instance. */
   endpoint: Endpoint
   signal: AbortSignal
 }
 
-/** One call of an instance. */
+/** A call of an instance. */
 export type InstanceCall = InstancePrediction & {
   body: { input_data: Json[]; parameters: Record<string, Json>; batch_id: string }
-  /** Hears whether the instance keeps the prediction when its caller leaves. */
+  /** Is told whether the instance keeps the prediction when its caller disconnects. */
   onAnswer: (isKept: boolean) => Promise<void>
 }
 
-/** A silent algorithm may think this long before its next byte. */
+/** How long an algorithm may send nothing, in milliseconds. */
 const silenceMs = 60 * 60 * 1000
-/** An instance that lives and is not held up says within this time whether it knows a prediction. */
+/** How soon a healthy instance answers whether it knows a prediction, in milliseconds. */
 const askedMs = 10_000
-/** How long a run goes on without the platform, in seconds: enough for a restart, and no run is forgotten for ever. */
+/**
+ * How long a run continues without the platform, in seconds. Enough for a restart, and no forgotten run
+ * continues for ever.
+ */
 const unattendedS = 3600
 const briefBytes = 500
 /** The most that one answer, or one event of a stream, may be long, in bytes: pictures and sounds fit, the memory of the platform does too. */

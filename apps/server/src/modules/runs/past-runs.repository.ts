@@ -4,13 +4,14 @@ import { algorithmServices } from '../services/services.tables.ts'
 import { samplesKept } from './run-samples.repository.ts'
 import { runs } from './runs.tables.ts'
 
-/** Deletes runs that have ended and that nobody needs any more. */
+/** Deletes ended runs that nobody needs any more. */
 export type PastRunsRepository = ReturnType<typeof createPastRunsRepository>
 
 export const createPastRunsRepository = ({ db }: { db: Database }) => ({
   /**
-   * Deletes ended runs that are older than a moment, beyond the newest `perService` of their service, or whose service was deleted, and
-   * returns how many. Pinned ones stay, those named in `except`, and of `samplesOf` (whose runs the gallery shows) the newest 20.
+   * Deletes ended runs that are older than `before`, that are not among the newest `perService` of their
+   * service, or whose service was deleted. Keeps pinned runs, those in `except`, and the newest 20 runs of
+   * the person `samplesOf`, which the gallery shows. Resolves with how many were deleted.
    */
   async deleteOld(input: {
     before: Date
@@ -48,7 +49,7 @@ export const createPastRunsRepository = ({ db }: { db: Database }) => ({
       .returning({ id: runs.id })
     return rows.length
   },
-  /** Deletes every run of these makers that has ended. */
+  /** Deletes every ended run of these people. */
   async deleteOf(createdByIds: readonly string[]): Promise<void> {
     await db
       .delete(runs)

@@ -1,13 +1,13 @@
 import type { Endpoint } from '@vitrine/contract'
 
-/** Where a run is carried out; `leave` says that the run is done there. */
+/** The instance that executes a run. Call `leave` when the run has ended there. */
 export type Placed = {
   instanceId: string
   endpoint: Endpoint
-  /** Which process of the instance it is; null where the runner does not tell. */
+  /** The process of the instance. Null if the runner does not identify processes. */
   generation: string | null
   leave: () => void
 }
 
-/** Where a run goes, once there is such a place. Rejects when there will be none. */
+/** Resolves with the instance for a run once there is one. Rejects if there will be none. */
 export type Place = (signal: AbortSignal) => Promise<Placed>

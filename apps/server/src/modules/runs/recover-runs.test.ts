@@ -23,7 +23,7 @@ const gate = () => join(tmpdir(), `vitrine-test-gate-${randomUUID()}`)
 const open = (path: string) => writeFile(path, '')
 const begin = (parameters: object, service_id = 'echo') =>
   world.start('user', { service_id, input_data: ['hello'], parameters })
-/** The end of a control plane and the beginning of the next one, as far as runs are concerned. */
+/** Ends one control plane and starts the next, as far as runs are concerned. */
 async function restart(): Promise<void> {
   await world.running.executor.close()
   await recoverRuns(world.running)
@@ -39,7 +39,7 @@ const atInstance = async (service = 'echo') => {
   return held.parse(await (await requestAt(endpoint, '/kept')).body.json())
 }
 
-test('a run that its instance keeps is gone on with: what happened before is there, and it ends once', async () => {
+test('a run that its instance keeps continues with all earlier events, and ends once', async () => {
   const path = gate()
   const id = await begin({ keep: true, grow: 3, hold: true, gate: path })
   await isHeard(id, 'log')
@@ -55,12 +55,12 @@ test('a run that its instance keeps is gone on with: what happened before is the
   expect((await atInstance()).calls).toBe(calls)
 })
 
-test('a run whose end was heard but not recorded is recorded by the next control plane, and its instance forgets it', async () => {
+test('if the end of a run was received but not stored, the next control plane stores it and the instance deletes the prediction', async () => {
   const { runs } = world.running
   const path = gate()
   const id = await begin({ keep: true, hold: true, gate: path })
   await isHeard(id, 'log')
-  // The control plane is killed between the answer and the row: nothing after this moment happens in it.
+  // The control plane is killed between the answer and the row: it does nothing after this moment.
   const killed = vi.spyOn(runs, 'end').mockImplementationOnce(() => new Promise(() => {}))
   await open(path)
   expect(await waitFor(() => killed.mock.calls.length > 0, { timeoutMs: 20_000 })).toBe(true)
@@ -73,7 +73,7 @@ test('a run whose end was heard but not recorded is recorded by the next control
   expect(await waitFor(isForgotten, { timeoutMs: 10_000 })).toBe(true)
 })
 
-test('an end is written once: a second one changes nothing', async () => {
+test('the end of a run is written once, and a second one changes nothing', async () => {
   const { runs } = world.running
   const id = await begin({})
   const done = await world.ended(id)
@@ -83,7 +83,7 @@ test('an end is written once: a second one changes nothing', async () => {
   expect((await world.send('user', 'GET', `/runs/${id}`)).json().status).toBe(done.status)
 })
 
-test('a run of a program that keeps none has failed, and says why it could not be gone on with', async () => {
+test('a run of a program that keeps no predictions has failed, and says why it could not continue', async () => {
   const id = await begin({ hold: true, grow: 1 })
   await isHeard(id, 'output')
   await restart()
@@ -94,7 +94,7 @@ test('a run of a program that keeps none has failed, and says why it could not b
   expect(english.json().error.message).toContain('keeps no run whose caller has left')
 })
 
-test('a run that had not reached an instance is begun anew, and nobody asks for it a second time', async () => {
+test('a run that had not reached an instance begins again without a second request', async () => {
   const actor = testActor('user')
   const plan = await planRun(world.running, { actor, serviceId: 'echo' })
   const never = { ...plan, place: () => new Promise<never>(() => {}) }
@@ -105,7 +105,7 @@ test('a run that had not reached an instance is begun anew, and nobody asks for 
   expect([done.status, outputOf(done, 'input')]).toEqual(['succeeded', 'queued'])
 })
 
-/** A run of which an ended control plane had noted that it was about to call an instance. */
+/** A run for which an earlier control plane had stored that it was about to call an instance. */
 async function leftBeforeItsCall(generation: string | null): Promise<string> {
   const { runs } = world.running
   const { run } = await runs.insert({
@@ -123,7 +123,7 @@ async function leftBeforeItsCall(generation: string | null): Promise<string> {
   return run.id
 }
 
-test('a run whose call never reached its instance is begun anew, as it had no effect', async () => {
+test('a run whose call never reached its instance begins again, because it had no effect', async () => {
   const report = world.board.ofService('echo')[0]?.report
   const id = await leftBeforeItsCall(report?.generation ?? null)
   await recoverRuns(world.running)
@@ -131,14 +131,14 @@ test('a run whose call never reached its instance is begun anew, as it had no ef
   expect([done.status, outputOf(done, 'input')]).toEqual(['succeeded', 'about to'])
 })
 
-test('a run that may have reached a process that is gone is not begun again', async () => {
+test('a run that may have reached a process that has ended does not begin again', async () => {
   const id = await leftBeforeItsCall('an earlier process')
   await recoverRuns(world.running)
   const done = await world.ended(id)
   expect([done.error?.code, done.error?.details]).toEqual(['run.interrupted', { why: 'instance_ended' }])
 })
 
-test('a run of an older release says that its temporary instance is gone', async () => {
+test('a run of an older release says that its temporary instance has ended', async () => {
   const actor = testActor('user')
   const plan = await planRun(world.running, { actor, serviceId: 'echo', release: 1 })
   const parameters = { keep: true, hold: true, gate: gate() }
@@ -150,7 +150,7 @@ test('a run of an older release says that its temporary instance is gone', async
   expect((await world.ended(id)).error?.details).toEqual({ why: 'temporary_ended' })
 })
 
-test('a run that was taken up can be cancelled, and its instance ends it', async () => {
+test('a continued run can be cancelled, and its instance ends it', async () => {
   const id = await begin({ keep: true, hold: true, gate: gate() })
   await isHeard(id, 'log')
   await restart()

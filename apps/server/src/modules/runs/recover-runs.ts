@@ -8,10 +8,13 @@ import type { RunRecord } from './run-record.ts'
 import type { RunsDeps } from './runs.usecases.ts'
 import { takeUpCall } from './take-up.ts'
 
-/** After a restart of the whole machine, instances are started after the platform: a queued run waits for so long. */
+/**
+ * How long a queued run waits for its instance, in milliseconds. After a restart of the machine, instances
+ * start after the platform.
+ */
 const startingMs = 5 * 60_000
 
-/** Where a run goes that waited when its control plane ended: as when it was asked for, once its service is back. */
+/** Finds the instance for a run that was queued when its control plane ended, once its service is ready again. */
 const placeAfterRestart =
   (deps: RunsDeps, run: RunRecord): Place =>
   async (signal) => {
@@ -32,8 +35,9 @@ const placeAfterRestart =
   }
 
 /**
- * Takes up what an ended control plane left unfinished: goes on with what instances still carry out, begins anew what had not reached one,
- * and has the rest fail with the reason. Resolves once all count as running; instances must be known by then.
+ * Continues the unfinished runs of an earlier control plane: follows those that instances still execute,
+ * begins those again that had not reached one, and lets the rest fail with a reason. Resolves with how many
+ * there were, once all count as running. The instances must be known before this is called.
  */
 export async function recoverRuns(deps: RunsDeps): Promise<number> {
   const left = await deps.runs.unfinished()

@@ -1,10 +1,10 @@
-/** The call of an instance by which a run is carried out, as its row has it from before the call to its end. */
+/** The call of an instance that executes a run. It is in the run's row from before the call until the end. */
 export type StoredCall = {
   instanceId: string
-  /** Which process of the instance was called; null where the runner did not tell. */
+  /** The process that was called. Null if the runner does not identify processes. */
   generation: string | null
-  /** The id that the platform gave the prediction. */
+  /** The id that the platform chose for the prediction. */
   predictionId: string
-  /** Whether the instance keeps the prediction when its caller leaves; null as long as it has not answered. */
+  /** Whether the instance keeps the prediction when its caller disconnects. Null until it has answered. */
   kept: boolean | null
 }

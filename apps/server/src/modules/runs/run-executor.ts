@@ -4,7 +4,7 @@ import type { Place } from './placed.ts'
 import type { RunEvent } from './run-events.ts'
 import type { RunRecord } from './run-record.ts'
 
-/** Carries runs to their end within this control plane, and lets people follow and cancel them. */
+/** Executes runs in this control plane, and lets people follow and cancel them. */
 export class RunExecutor {
   readonly #deps: ActiveRunDeps
   readonly #active = new Map<string, ActiveRun>()
@@ -14,8 +14,8 @@ export class RunExecutor {
   }
 
   /**
-   * Begins a stored run; it is queued until it has its place. One that an ended control plane had begun is gone on with where its
-   * instance still carries it out.
+   * Starts a stored run. It is queued until it has an instance. With `begun`, it continues a call of an
+   * earlier control plane if the instance still executes it.
    */
   start(run: RunRecord, place: Place, begun: Begun | null = null): void {
     const active = new ActiveRun(this.#deps, run, begun)
@@ -23,34 +23,37 @@ export class RunExecutor {
     active.begin(place, () => this.#active.delete(run.id))
   }
 
-  /** Asks a run to end; false if it does not run here. */
+  /** Cancels a run. False if it is not running here. */
   cancel(id: string): boolean {
     const active = this.#active.get(id)
     active?.cut('cancelled')
     return active !== undefined
   }
 
-  /** A run as it is now, ahead of its row; null if it does not run here. */
+  /** The current state of a run, newer than its row. Null if it is not running here. */
   current(id: string): RunRecord | null {
     return this.#active.get(id)?.run ?? null
   }
 
-  /** Where the instance is reached that carries a run out now; null if none does. */
+  /** The address of the instance that executes a run now. Null if none does. */
   endpointOf(id: string): Endpoint | null {
     return this.#active.get(id)?.endpoint ?? null
   }
 
-  /** How many runs an instance carries out. */
+  /** The number of runs that an instance is executing. */
   runsOn(instanceId: string): number {
     return [...this.#active.values()].filter((active) => active.instanceId === instanceId).length
   }
 
-  /** What is kept of what happened in a run that runs here; nothing of others. */
+  /** The recorded events of a run that is running here. Empty for other runs. */
   kept(id: string): RunEvent[] {
     return this.#active.get(id)?.kept ?? []
   }
 
-  /** Gives a listener what happened so far and what comes, the last event being `status` of the ended run; null if it does not run here. */
+  /**
+   * Gives a listener the events so far and all that follow. The last event is `status` with the ended run.
+   * Null if it is not running here.
+   */
   follow(id: string, listener: (event: RunEvent, ended: boolean) => void): (() => void) | null {
     return this.#active.get(id)?.follow(listener) ?? null
   }
@@ -60,7 +63,7 @@ export class RunExecutor {
     await this.#active.get(id)?.done
   }
 
-  /** Lets go of what runs; the next control plane goes on with it. */
+  /** Stops following all runs. The next control plane continues them. */
   async close(): Promise<void> {
     const all = [...this.#active.values()]
     for (const active of all) active.cut('left')

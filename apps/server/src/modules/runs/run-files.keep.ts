@@ -18,31 +18,34 @@ import type { RunFilesRepository } from './run-files.repository.ts'
 import type { RunRecord, UnkeptFile } from './run-record.ts'
 import { runFileMissing, runFilesTooLarge, runFilesTooMany, runStorageFull } from './runs.errors.ts'
 
-/** What keeping the files of runs needs. */
+/** What storing the files of runs needs. */
 export type RunFilesDeps = {
   files: RunFilesRepository
   objects: ObjectStore
-  /** Folder for files on their way in, on the same disk as the objects where those are a folder. */
+  /** Folder for files that are still arriving. It is on the same disk as the object store, if that is a folder. */
   uploads: string
-  /** One thing at a time with the object of one content. */
+  /** Runs operations on the object of one content one after the other. */
   turns: ReturnType<typeof inTurn>
   logger: Logger
 }
 
-/** Bounds of what is kept of one run. */
+/** Limits for the files of one run. */
 const mostFiles = 1000
 const mostBytes = 4 * 1024 ** 3
-/** So long an instance may be silent while it sends a file. */
+/** How long an instance may send nothing while it sends a file, in milliseconds. */
 const silenceMs = 30_000
 
-/** Where the bytes of a run's file are, by their hash; apart from media, whose objects live by other rules. */
+/** The key of a run's file, from its hash. Separate from media files, whose objects are deleted by other rules. */
 export const objectKey = (sha256: string): string => `runfiles/${sha256}`
 
-/** Keeps the files that a result names; resolves with the result as it is then, and what could not be kept. */
+/**
+ * Stores the files that a result names. Resolves with the result after that, and with the files that could
+ * not be stored.
+ */
 export type KeepFiles = (input: {
   run: Pick<RunRecord, 'id' | 'service_id'>
   result: PredictResponse
-  /** Where the instance is reached that has the files. */
+  /** The address of the instance that has the files. */
   endpoint: Endpoint | null
   signal: AbortSignal
 }) => Promise<{ result: PredictResponse; unkept_files: UnkeptFile[] }>
@@ -57,7 +60,7 @@ type Source = {
 
 const typeForm = /^[a-z]+\/[a-z0-9.+-]+$/
 
-/** Brings a file from its instance to a path here; resolves with what it is. */
+/** Downloads a file from its instance to a local path. Resolves with its properties. */
 async function fetchFile(source: Source, path: string) {
   const { endpoint, name, leftBytes, signal } = source
   if (endpoint === null) throw runFileMissing({ name })
@@ -86,7 +89,10 @@ async function fetchFile(source: Source, path: string) {
   return { sha256: hash.digest('hex'), size, mime }
 }
 
-/** Keeps one file; resolves with its size. Its row comes first, so that nothing is in the store of which no row tells. */
+/**
+ * Stores one file. Resolves with its size in bytes. Its row is written first, so that the store has no object
+ * without a row.
+ */
 async function keepFile(deps: RunFilesDeps, source: Source): Promise<number> {
   const { runId, name } = source
   const path = join(deps.uploads, `run-file-${randomUUID()}`)
@@ -105,7 +111,7 @@ async function keepFile(deps: RunFilesDeps, source: Source): Promise<number> {
   }
 }
 
-/** Why a file could not be kept. */
+/** The error for a file that could not be stored. */
 function reasonOf(deps: RunFilesDeps, source: Source, error: unknown): AppError {
   const { runId: run, name } = source
   if (error instanceof AppError) return error
@@ -115,7 +121,7 @@ function reasonOf(deps: RunFilesDeps, source: Source, error: unknown): AppError 
   return /^(E[A-Z]+|UND_ERR_\w+)$/.test(code) ? runFileMissing({ name }, error) : internalError({}, error)
 }
 
-/** Makes what keeps the files of runs when they end. */
+/** Creates the function that stores the files of a run when it ends. */
 export const keepFilesBy =
   (deps: RunFilesDeps): KeepFiles =>
   async ({ run, result, endpoint, signal }) => {
@@ -138,7 +144,10 @@ export const keepFilesBy =
     return { result: withKeptFiles(result, run, kept), unkept_files: unkept }
   }
 
-/** Deletes the bytes of files whose runs were deleted, where no other run has the same; returns how many. */
+/**
+ * Deletes the bytes of files whose runs were deleted, unless another run has the same content. Resolves with
+ * how many were deleted.
+ */
 export async function forgetLeftFiles(
   deps: Pick<RunFilesDeps, 'files' | 'objects' | 'turns'>,
 ): Promise<number> {

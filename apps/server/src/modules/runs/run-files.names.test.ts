@@ -13,7 +13,7 @@ const result = (...data: Json[]): PredictResponse => ({
 })
 const run = { id: 'r', service_id: 'echo' }
 
-test('a file is named once, however often and however deep its address stands in a result', () => {
+test('a file is listed once, however often and however deep its address occurs in a result', () => {
   const value = result({ url: `/ai/echo/outputs/${one}` }, [[{ mask: `/ai/echo/outputs/${two}` }]], {
     again: `![drawn](/ai/echo/outputs/${one}) is all.`,
   })
@@ -28,7 +28,7 @@ test.each([
   expect(fileNamesIn(result(address), 'echo')).toEqual([])
 })
 
-test('kept files get the addresses of the run, the others keep theirs', () => {
+test('stored files get the addresses of the run, and the others keep their own', () => {
   const value = result({ url: `/ai/echo/outputs/${one}` }, `/ai/echo/outputs/${two}`)
   expect(withKeptFiles(value, run, new Set([one]))).toEqual(
     result({ url: `/api/v1/runs/r/files/${one}` }, `/ai/echo/outputs/${two}`),

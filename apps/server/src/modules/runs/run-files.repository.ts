@@ -2,14 +2,14 @@ import { and, count, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { runFiles } from './runs.tables.ts'
 
-/** A file that is kept with a run. */
+/** A file that is stored with a run. */
 export type StoredRunFile = Omit<typeof runFiles.$inferSelect, 'id' | 'runId'>
 
 /** Rows of `run_files`. */
 export type RunFilesRepository = ReturnType<typeof createRunFilesRepository>
 
 export const createRunFilesRepository = ({ db }: { db: Database }) => ({
-  /** Enters a file of a run; one that has the name already is replaced. */
+  /** Adds a file to a run, or replaces the one with the same name. */
   async put(runId: string, file: StoredRunFile): Promise<void> {
     const { sha256, mime, size } = file
     await db
@@ -27,7 +27,7 @@ export const createRunFilesRepository = ({ db }: { db: Database }) => ({
       .where(and(eq(runFiles.runId, runId), eq(runFiles.name, name)))
     return row ?? null
   },
-  /** Contents of files whose runs were deleted. */
+  /** The hashes of files whose runs were deleted. */
   async left(): Promise<string[]> {
     const rows = await db
       .selectDistinct({ sha256: runFiles.sha256 })
@@ -35,7 +35,7 @@ export const createRunFilesRepository = ({ db }: { db: Database }) => ({
       .where(isNull(runFiles.runId))
     return rows.map(({ sha256 }) => sha256)
   },
-  /** Whether a run has a file of this content. */
+  /** Whether a run has a file with this content. */
   async isUsed(sha256: string): Promise<boolean> {
     const [totals] = await db
       .select({ total: count() })
@@ -43,7 +43,7 @@ export const createRunFilesRepository = ({ db }: { db: Database }) => ({
       .where(and(eq(runFiles.sha256, sha256), isNotNull(runFiles.runId)))
     return (totals?.total ?? 0) > 0
   },
-  /** Forgets files of these contents whose runs were deleted. */
+  /** Deletes the rows of files with these contents whose runs were deleted. */
   async removeLeft(sha256s: readonly string[]): Promise<void> {
     await db.delete(runFiles).where(and(isNull(runFiles.runId), inArray(runFiles.sha256, [...sha256s])))
   },

@@ -10,7 +10,7 @@ import type { RunFilesRepository } from './run-files.repository.ts'
 import type { RunRecord } from './run-record.ts'
 import { runFileNotFound } from './runs.errors.ts'
 
-/** What giving out the files of runs needs. */
+/** What sending the files of runs needs. */
 export type SendRunFilesDeps = {
   files: Pick<RunFilesRepository, 'get'>
   objects: Pick<ObjectStore, 'size' | 'read' | 'exists'>
@@ -19,17 +19,17 @@ export type SendRunFilesDeps = {
 
 type Http = { request: FastifyRequest; reply: FastifyReply }
 
-/** An algorithm's file is looked at, never run as a page of ours, whatever its server says. */
+/** An algorithm's file may be viewed, but must never run as a page of this site, whatever its server says. */
 const withoutRights = {
   'content-security-policy': "sandbox; default-src 'none'",
   'x-content-type-options': 'nosniff',
 }
 
-/** What an instance says of a file that its reader needs; the rest stays here. */
+/** The headers of the instance's answer that are passed on. All others are dropped. */
 const relayed = ['content-type', 'content-length', 'content-range', 'accept-ranges'] as const
 const silenceMs = 30_000
 
-/** A file of a run that goes on, from the instance that carries it out; null where no output so far names it. */
+/** Sends a file of an unfinished run from the instance that executes it. Null if no output so far names it. */
 async function sendFromInstance(
   deps: SendRunFilesDeps,
   { request, reply }: Http,
@@ -60,8 +60,8 @@ async function sendFromInstance(
 }
 
 /**
- * Answers with a file that an algorithm returned in a run that the asker may see: as it is kept, or while the run goes on from its instance.
- * Throws `run.file_not_found`.
+ * Answers with a file that an algorithm returned in a run that the actor may see: the stored file, or during
+ * the run the file at its instance. Throws `run.file_not_found`.
  */
 export async function sendRunFile(
   deps: SendRunFilesDeps,

@@ -32,14 +32,14 @@ const addressIn = (of: Run) => z.object({ url: z.string() }).parse(outputOf(of, 
 const get = (url: string, headers: Record<string, string> = {}, role = 'user') =>
   world.app.inject({ url, headers: { 'x-test-role': role, ...headers } })
 
-/** Nothing of a service is left, as after its deletion. */
+/** Removes everything of a service, as its deletion does. */
 async function removeService(): Promise<void> {
   await world.instances.runner.remove(`${service}-r2-1`)
   await world.running.services.delete(service)
   await rm(join(world.paths.services, service), { recursive: true, force: true })
 }
 
-test('a file that an algorithm returned is kept with its run, when its instance and its service are gone', async () => {
+test('a file that an algorithm returned stays with its run when its instance and its service are gone', async () => {
   const name = nameOf('a')
   const done = await ended({ file: name })
   expect(addressIn(done)).toBe(`/api/v1/runs/${done.id}/files/${name}`)
@@ -52,7 +52,7 @@ test('a file that an algorithm returned is kept with its run, when its instance 
   expect((await get(addressIn(done), { 'if-none-match': String(got.headers.etag) })).statusCode).toBe(304)
 })
 
-test('a kept file is nothing that runs as a page of ours, and a page is a download', async () => {
+test('a stored file cannot run as a page of this site, and an HTML page is a download', async () => {
   for (const ending of ['svg', 'html']) {
     const got = await get(addressIn(await ended({ file: nameOf('a', ending) })))
     expect(got.headers['content-security-policy']).toBe("sandbox; default-src 'none'")
@@ -63,7 +63,7 @@ test('a kept file is nothing that runs as a page of ours, and a page is a downlo
   expect(picture.headers['content-disposition']).toMatch(/^inline/)
 })
 
-test('a run’s files are for those who may see the run, and only the files that it returned', async () => {
+test('a run’s files are for those who may see the run, and include only files that it returned', async () => {
   const done = await ended({ file: nameOf('a') })
   const refused = await get(addressIn(done), {}, 'stranger')
   expect([refused.statusCode, refused.json().error.code]).toEqual([404, 'run.not_found'])
@@ -73,7 +73,7 @@ test('a run’s files are for those who may see the run, and only the files that
   expect((await get(`/api/v1/runs/${done.id}/files/..%2f..%2fetc`)).statusCode).toBe(422)
 })
 
-test('a file that cannot be kept is said in the run, in the reader’s language, and the others are kept', async () => {
+test('a file that cannot be stored is reported in the run, in the reader’s language, and the others are stored', async () => {
   const [gone, kept] = [nameOf('e'), nameOf('a')]
   const id = await begin({ files: [gone, kept] })
   await world.ended(id)
@@ -87,7 +87,7 @@ test('a file that cannot be kept is said in the run, in the reader’s language,
   expect(JSON.stringify(zh.result)).toContain(`/ai/${service}/outputs/${gone}`)
 })
 
-test('while a run goes on, the files of its outputs so far come from its instance', async () => {
+test('during a run, files of its outputs so far come from its instance', async () => {
   const gate = join(tmpdir(), `vitrine-test-gate-${randomUUID()}`)
   const name = nameOf('a', 'png')
   const id = await begin({ keep: true, hold: true, gate, file: name })
@@ -105,7 +105,7 @@ test('while a run goes on, the files of its outputs so far come from its instanc
   expect((await get(address)).statusCode).toBe(200)
 })
 
-test('bytes that several runs have are there once, and go with the last of these runs', async () => {
+test('the same bytes in several runs are stored once, and deleted with the last of these runs', async () => {
   const [first, second] = [await ended({ file: nameOf('b1') }), await ended({ file: nameOf('b2') })]
   const { files, objects } = world.runFiles
   const stored = await files.get(first.id, nameOf('b1'))
@@ -126,7 +126,7 @@ test('bytes that several runs have are there once, and go with the last of these
   expect(await files.left()).toEqual([])
 })
 
-test('runs of a deleted service go, but those of comparisons and of links stay with their files', async () => {
+test('runs of a deleted service are deleted, but those of comparisons and links stay with their files', async () => {
   const [shared, other] = [await ended({ file: nameOf('a') }), await ended({ file: nameOf('a') })]
   const target = { service_id: service, parameters: { file: nameOf('a') } }
   const begun = await world.send('user', 'POST', '/comparisons', {

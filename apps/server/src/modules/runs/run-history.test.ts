@@ -18,13 +18,13 @@ const after = (...events: RunEvent[]): RunEvent[] => {
   return [...history]
 }
 
-test('of each element’s outputs the newest of each name is kept', () => {
+test('the newest output of each name is kept for each element', () => {
   const [first, second] = [output(0, 'tracks'), output(0, 'tracks')]
   expect(after(first, second)).toEqual([second])
   expect(after(output(0, 'tracks'), output(1, 'tracks'), output(0, 'count'))).toHaveLength(3)
 })
 
-test('an output that is only in part replaced stays', () => {
+test('an output that is only partly replaced stays', () => {
   expect(after(output(0, 'tracks', 'count'), output(0, 'count'))).toHaveLength(2)
   expect(after(output(0, 'count'), output(0, 'tracks', 'count'))).toHaveLength(1)
 })
@@ -33,14 +33,14 @@ test('outputs without a name replace each other', () => {
   expect(after(output(0, undefined), output(0, undefined))).toHaveLength(1)
 })
 
-test('of progress the newest is kept, of each element', () => {
+test('the newest progress of each element is kept', () => {
   expect(after(progress(0.1), progress(0.2, 0), progress(0.3), progress(0.4, 0))).toEqual([
     progress(0.3),
     progress(0.4, 0),
   ])
 })
 
-test('what was said first gives way when a run says very much', () => {
+test('the oldest lines of a very long log are dropped', () => {
   const events = after(
     output(0, 'tracks'),
     ...Array.from({ length: 100 }, (_unused, n) => log(`${n}`.padEnd(1000))),

@@ -1,13 +1,14 @@
 import type { RunEvent, RunEventWith } from './run-events.ts'
 
-/** Events kept for those who come back to a run; older ones give way. */
+/** The number of events that are kept for people who come back to a run. The oldest are dropped first. */
 const mostEvents = 2_000
-/** Text of log events kept, in characters: as much as the run's row keeps. */
+/** The length of the log events that are kept, in characters. The row of the run keeps as much. */
 const mostLogText = 64 * 1024
 
 /**
- * Whether an event makes an earlier one worthless to who hears both: newer progress of the same element, or a newer value of
- * every output that the earlier one has. A video's growing tracks are thus held once, not once a second. Pure.
+ * Whether an event makes an earlier one useless to a listener that gets both: newer progress of the same
+ * element, or newer values for all outputs of the earlier one. The growing tracks of a video are then held
+ * once, not once a second. Pure.
  */
 export function supersedes(next: RunEventWith<unknown>, earlier: RunEventWith<unknown>): boolean {
   if (next.event === 'progress' && earlier.event === 'progress')
@@ -18,7 +19,7 @@ export function supersedes(next: RunEventWith<unknown>, earlier: RunEventWith<un
   return earlier.data.outputs.every(({ name }) => names.has(name))
 }
 
-/** What happened in a run so far, as far as it matters to who comes later; bounded. */
+/** The events of a run that matter to listeners who come later. Its size is limited. */
 export class RunHistory {
   #events: RunEvent[] = []
   #logText = 0
@@ -38,7 +39,7 @@ export class RunHistory {
     return this.#events[Symbol.iterator]()
   }
 
-  /** Forgets the oldest event of those asked for. */
+  /** Drops the oldest event that fits the condition. */
   #drop(which: (event: RunEvent) => boolean): void {
     const at = this.#events.findIndex(which)
     const [dropped] = at === -1 ? [] : this.#events.splice(at, 1)

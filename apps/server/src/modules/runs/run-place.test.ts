@@ -42,14 +42,14 @@ const at = (number: number) => ({
   generation: null,
 })
 
-test('a run goes to the instance of the release that serves which has the fewest, and the first of equals', async () => {
+test('a run goes to the serving instance with the fewest runs, or to the first of several', async () => {
   const three = [instance(1), instance(2), instance(3)]
   expect(await placeFor(three)).toEqual(at(1))
   expect(await placeFor(three, { 1: 2, 2: 1, 3: 3 })).toEqual(at(2))
   expect(await placeFor([...three, instance(4, { release: 2 })], { 1: 1, 2: 1, 3: 1 })).toEqual(at(1))
 })
 
-test('one that takes no requests gets no run, though it has none', async () => {
+test('an instance that takes no requests gets no run, even if it has none', async () => {
   const others = [instance(1, { state: 'STOPPING' }), instance(2, { health: 'STARTING' })]
   expect(await placeFor([...others, instance(3)], { 3: 9 })).toEqual(at(3))
   await expect(placeFor(others)).rejects.toMatchObject({ code: 'service.not_ready' })

@@ -8,22 +8,22 @@ import type { WakeService } from '../operations/waking.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import type { Place, Placed } from './placed.ts'
 
-/** What finding a place needs. */
+/** What finding an instance for a run needs. */
 export type PlaceDeps = {
   board: Pick<LiveBoard, 'ofService' | 'get'>
   executor: {
-    /** How many runs an instance carries out. */
+    /** The number of runs that an instance is executing. */
     runsOn: (instanceId: string) => number
   }
   temporary: {
-    /** An instance of a release that does not serve, started if there is none. */
+    /** A temporary instance of a release that does not serve. It is started if there is none. */
     lease: (release: StoredRelease, signal: AbortSignal) => Promise<Placed>
   }
-  /** Wakes a sleeping service, and resolves once it takes requests. */
+  /** Wakes a sleeping service. Resolves once it takes requests. */
   wake: WakeService
 }
 
-/** The instance that takes requests now and has the fewest runs, or `service.not_ready` with the reason. */
+/** The instance that takes requests now and has the fewest runs. Throws `service.not_ready` with the reason. */
 function readyInstance(
   deps: { board: Pick<LiveBoard, 'ofService'>; executor: PlaceDeps['executor'] },
   service: StoredService,
@@ -43,12 +43,15 @@ function readyInstance(
   throw serviceNotReady({ service_id: service.id, reason })
 }
 
-/** Whether there is a place where a service's current release runs, or will be: a sleeping service is woken for it. */
+/**
+ * Throws if a service's current release has no instance for a run. A sleeping service passes, because the run
+ * wakes it.
+ */
 export function checkPlace(deps: Pick<PlaceDeps, 'board' | 'executor'>, service: StoredService): void {
   if (service.desired === 'stopped' || !service.asleep) readyInstance(deps, service)
 }
 
-/** Where a release runs: with those that serve, or for a while beside them. */
+/** Where a release runs: on the serving instances, or on a temporary one next to them. */
 export const placeOf = (deps: PlaceDeps, service: StoredService, release: StoredRelease | null): Place =>
   release === null || release.number === service.currentRelease
     ? async () => {

@@ -3,13 +3,13 @@ import { wordsOf } from '../../lib/words.ts'
 import type { PredictEvent } from './run-events.ts'
 import type { RunRecord } from './run-record.ts'
 
-/** Longest log kept with a run; the service's own log has the rest. */
+/** Longest log in a run, in characters. The service's own log has the rest. */
 const longestLog = 64 * 1024
 
-/** What was printed, ended; most runtimes pass the end of a line on as it was printed. */
+/** The printed text with a line end. Most runtimes pass on line ends as they were printed. */
 const asLine = (text: string) => (text.endsWith('\n') ? text : `${text}\n`)
 
-/** The run after an event of its algorithm. Pure. */
+/** The run after an event from its algorithm. Pure. */
 export function nextRun(run: RunRecord, event: PredictEvent, now: string): RunRecord {
   switch (event.event) {
     case 'start':
@@ -25,7 +25,7 @@ export function nextRun(run: RunRecord, event: PredictEvent, now: string): RunRe
   }
 }
 
-/** The run after its algorithm's whole answer. */
+/** The run after the complete answer of its algorithm. */
 function completedRun(run: RunRecord, result: PredictResponse, now: string): RunRecord {
   const failed = result.predictions.find((prediction) => prediction.error)?.error
   const error = result.error ?? (result.status === 'failed' ? failed : null) ?? null
@@ -34,7 +34,7 @@ function completedRun(run: RunRecord, result: PredictResponse, now: string): Run
     status: result.status,
     progress: 1,
     result,
-    // One that was taken up after its end has told no lines one by one.
+    // A run that was continued after its end has had no separate log events.
     logs: run.logs || result.logs.slice(-longestLog),
     error: error
       ? { code: error.code, message: wordsOf(error.message), details: { issues: error.details ?? null } }
@@ -43,6 +43,6 @@ function completedRun(run: RunRecord, result: PredictResponse, now: string): Run
   }
 }
 
-/** Whether a run has come to its end. */
+/** Whether a run has ended. */
 export const hasRunEnded = (run: Pick<RunRecord, 'status'>): boolean =>
   run.status !== 'queued' && run.status !== 'running'

@@ -5,26 +5,26 @@ import { detailsIn, wordsOfError, type Said, type Words } from '../../lib/words.
 
 type Failure<Message> = Omit<NonNullable<Run['error']>, 'message'> & { message: Message }
 
-/** A file that an algorithm returned and that could not be kept, and why. */
+/** A file that an algorithm returned and that could not be stored, with the reason. */
 export type UnkeptFile = { name: string; reason: Words }
 
-/** A run as it is kept: why it failed, and why files are missing, it says in every language. */
+/** A run as it is stored. The reasons for failures and missing files are in every language. */
 export type RunRecord = Omit<Run, 'error' | 'unkept_files'> & {
   error: Failure<Words> | null
   unkept_files: UnkeptFile[]
 }
 
-/** Why a run failed, as rows have it; those of earlier versions have one sentence for all languages. */
+/** Why a run failed, as rows store it. Rows of earlier versions have one sentence for all languages. */
 export type StoredFailure = Failure<Said>
 
-/** An error as the reason why a run failed. */
+/** Converts an error to the reason why a run failed. */
 export const failureOf = (error: AppError): Failure<Words> => ({
   code: error.code,
   message: wordsOfError(error),
   details: error.details,
 })
 
-/** A run as somebody may read it. */
+/** A run in the form for one reader. */
 export const runIn = (record: RunRecord, audience: Audience): Run => ({
   ...record,
   error: record.error && {

@@ -9,11 +9,11 @@ export type RunRow = typeof runs.$inferSelect
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 
-/** Why a run failed, in words of every language. */
+/** Why a run failed, in every language. */
 export const toFailure = (stored: StoredFailure | null): RunRecord['error'] =>
   stored && { ...stored, message: wordsOf(stored.message) }
 
-/** A run as its row has it. */
+/** Converts a row to a run. */
 export const toRun = (row: RunRow): RunRecord => ({
   id: row.id,
   service_id: row.serviceId,
@@ -34,10 +34,10 @@ export const toRun = (row: RunRow): RunRecord => ({
   finished_at: iso(row.finishedAt),
 })
 
-/** What is larger than this, in bytes of JSON text, is left out of lists. */
+/** Lists leave out values that are larger than this, in bytes of JSON text. */
 const largestListed = 64 * 1024
 
-/** The columns of a list, which no result, input or log makes heavy; PostgreSQL does not even read what is left out. */
+/** The columns of a list, without large results, inputs and logs. PostgreSQL does not even read what is left out. */
 export const listed = {
   ...getTableColumns(runs),
   inputData: sql<

@@ -3,14 +3,14 @@ import type { Json, PredictResponse } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { runs } from './runs.tables.ts'
 
-/** Runs of a service that are kept for the gallery and the stage, however old. */
+/** The number of runs of a service that are kept for the gallery and the stage, however old. */
 export const samplesKept = 20
 
-/** The runs that show what a service can do: its good ones, of the person who makes them. */
+/** Reads sample runs: the successful runs that the platform itself makes to show what a service can do. */
 export type RunSamplesRepository = ReturnType<typeof createRunSamplesRepository>
 
 export const createRunSamplesRepository = ({ db }: { db: Database }) => ({
-  /** For each of these services the newest good run of one person: its input and first prediction. */
+  /** For each of these services the newest successful run of one person: its input and first prediction. */
   async newestGood(
     serviceIds: readonly string[],
     createdById: string,
@@ -32,7 +32,7 @@ export const createRunSamplesRepository = ({ db }: { db: Database }) => ({
       .orderBy(runs.serviceId, desc(runs.createdAt))
     return new Map(rows.map((row) => [row.serviceId, row]))
   },
-  /** What the newest good runs of one person on a service were given, newest first. */
+  /** The inputs of the newest successful runs of one person on a service, newest first. */
   async goodInputs(
     serviceId: string,
     createdById: string,

@@ -9,10 +9,10 @@ import { runs } from './runs.tables.ts'
 /** Rows of `runs`. */
 export type RunsRepository = ReturnType<typeof createRunsRepository>
 
-/** States of a run that has not come to its end. */
+/** The states of a run that has not ended. */
 const open = ['queued', 'running'] as const
 
-/** A run with whose it is. */
+/** A run with its owner. */
 export type StoredRun = { run: RunRecord; createdById: string }
 
 const jsonBytes = (value: unknown): number =>
@@ -42,21 +42,21 @@ export function createRunsRepository({ db }: { db: Database }) {
       if (!row) throw new Error('insert returned no row')
       return toStored(row)
     },
-    /** Notes the call that begins to carry a run out, before that call is made. */
+    /** Stores the call that will execute a run, before that call is made. */
     async begin(run: RunRecord, call: StoredCall): Promise<void> {
       await db
         .update(runs)
         .set({ status: run.status, startedAt: toDate(run.started_at), call })
         .where(eq(runs.id, run.id))
     },
-    /** Notes what is now known of the call that carries a run out. */
+    /** Stores what is now known of the call that executes a run. */
     async setCall(id: string, call: StoredCall): Promise<void> {
       await db
         .update(runs)
         .set({ call })
         .where(and(eq(runs.id, id), inArray(runs.status, open)))
     },
-    /** Writes the end of a run; false where it has ended already. */
+    /** Writes the end of a run. False if it has already ended. */
     async end(run: RunRecord): Promise<boolean> {
       const { status, progress, result, error, logs } = run
       const rows = await db
@@ -78,12 +78,12 @@ export function createRunsRepository({ db }: { db: Database }) {
         .returning({ id: runs.id })
       return rows.length > 0
     },
-    /** Runs that an ended control plane left unfinished, oldest first, with the calls that carried them out. */
+    /** The unfinished runs of an earlier control plane, oldest first, with the calls that executed them. */
     async unfinished(): Promise<{ run: RunRecord; call: StoredCall | null }[]> {
       const rows = await db.select().from(runs).where(inArray(runs.status, open)).orderBy(asc(runs.createdAt))
       return rows.map((row) => ({ run: toRun(row), call: row.call }))
     },
-    /** Lets runs be forgotten when they are old: nothing shows them any more. */
+    /** Unpins runs, so that they can be deleted when they are old: nothing shows them any more. */
     async unpin(ids: readonly string[]): Promise<void> {
       await db
         .update(runs)
@@ -94,7 +94,7 @@ export function createRunsRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(runs).where(eq(runs.id, id))
       return row ? toStored(row) : null
     },
-    /** What a run was given, without what it gave, which may be large. */
+    /** The service and input of a run, without its result, which may be large. */
     async given(id: string): Promise<{ serviceId: string; inputData: Json[] } | null> {
       const [row] = await db
         .select({ serviceId: runs.serviceId, inputData: runs.inputData })
@@ -102,7 +102,7 @@ export function createRunsRepository({ db }: { db: Database }) {
         .where(eq(runs.id, id))
       return row ?? null
     },
-    /** How these runs stand, without what they were given and gave. */
+    /** The states of these runs, without inputs and results. */
     async states(ids: readonly string[]): Promise<Map<string, Pick<RunRecord, 'status' | 'error'>>> {
       if (ids.length === 0) return new Map()
       const rows = await db
@@ -111,12 +111,12 @@ export function createRunsRepository({ db }: { db: Database }) {
         .where(inArray(runs.id, [...ids]))
       return new Map(rows.map(({ id, status, error }) => [id, { status, error: toFailure(error) }]))
     },
-    /** How many runs somebody has made that are still there. */
+    /** How many stored runs a person has made. */
     async countOf(createdById: string): Promise<number> {
       const [totals] = await db.select({ total: count() }).from(runs).where(eq(runs.createdById, createdById))
       return totals?.total ?? 0
     },
-    /** A page of runs as lists show them, see the contract. */
+    /** A page of runs for a list, as the contract defines it. */
     async list(
       filter: { serviceId?: string | undefined; createdById: string | null },
       page: { limit: number; offset: number },
@@ -137,7 +137,7 @@ export function createRunsRepository({ db }: { db: Database }) {
       ])
       return { items: rows.map(toRun), total: totals?.total ?? 0 }
     },
-    /** When each of these services last began or ended a run; services without runs are left out. */
+    /** When each of these services last began or ended a run. Services without runs are left out. */
     async lastAt(serviceIds: readonly string[]): Promise<Map<string, Date>> {
       const last = max(sql<string>`coalesce(${runs.finishedAt}, ${runs.createdAt})`)
       const rows = await db

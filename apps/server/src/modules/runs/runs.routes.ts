@@ -10,8 +10,9 @@ import { runIn, type RunRecord } from './run-record.ts'
 import { cancelRun, listRuns, readRun, runAgain, startRun, type RunsDeps } from './runs.usecases.ts'
 
 /**
- * Answers with a run's events, what happened so far first, until it has ended or the client goes. What is still unsent when a newer
- * event makes it worthless is not sent, so that a slow reader costs no memory.
+ * Answers with a run's events, beginning with the earlier ones, until it has ended or the client disconnects.
+ * An event that a newer one makes useless before it is sent is dropped, so that a slow reader costs no
+ * memory.
  */
 export function sendRunEvents(
   executor: Pick<RunExecutor, 'follow'>,

@@ -22,7 +22,7 @@ export const runs = pgTable(
   'runs',
   {
     id: uuid().primaryKey().defaultRandom(),
-    /** No reference: what a comparison or a link shows outlives its service. */
+    /** No foreign key: runs that a comparison or link shows stay when their service is deleted. */
     serviceId: text().notNull(),
     release: integer(),
     commit: text(),
@@ -30,21 +30,27 @@ export const runs = pgTable(
     progress: real(),
     progressMessage: heardText(),
     inputData: jsonb().notNull().$type<Json[]>(),
-    /** Size of `inputData` and `result` as JSON text: lists leave out what is large without looking at it. */
+    /**
+     * Sizes of `inputData` and `result` as JSON text, in bytes. With them, lists can leave out large values
+     * without reading them.
+     */
     inputBytes: integer().notNull(),
     resultBytes: integer().notNull().default(0),
     parameters: jsonb().notNull().$type<Record<string, Json>>(),
     result: heardJson().$type<PredictResponse>(),
     error: heardJson().$type<StoredFailure>(),
     logs: heardText().notNull().default(''),
-    /** The call of an instance that carries it out, written before that call; null before, and after its end. */
+    /**
+     * The call of an instance that executes the run, written before it is made. Null before the call and
+     * after the end.
+     */
     call: jsonb().$type<StoredCall>(),
-    /** Files that its algorithm returned and that could not be kept, with the reasons. */
+    /** Files that its algorithm returned and that could not be stored, with the reasons. */
     unkeptFiles: heardJson()
       .notNull()
       .default(sql`'[]'::jsonb`)
       .$type<UnkeptFile[]>(),
-    /** Stays however old it is: a comparison shows it. */
+    /** Kept however old it is, because a comparison shows it. */
     pinned: boolean().notNull().default(false),
     createdById: uuid().notNull(),
     createdBy: text().notNull(),
@@ -63,8 +69,9 @@ export const runs = pgTable(
 )
 
 /**
- * A file that an algorithm returned in a run, under the name that its instance gave it. Its bytes are in the object store by their hash, which
- * runs share. The row of a run that was deleted stays until the bytes are gone, too.
+ * A file that an algorithm returned in a run, under the name that its instance gave it. Its bytes are in the
+ * object store under their hash, and runs share them. When a run is deleted, the row stays until the bytes
+ * are deleted too.
  */
 export const runFiles = pgTable(
   'run_files',

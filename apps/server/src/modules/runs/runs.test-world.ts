@@ -217,7 +217,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
       const found = and(eq(releaseRows.serviceId, serviceId), eq(releaseRows.number, number))
       await db.delete(releaseRows).where(found)
     },
-    /** Its process ends with an error from now on. */
+    /** A media file of a person, without its bytes. */
     breakRelease: (serviceId: string, number: number) =>
       writeFile(join(homeOf(serviceId, number), 'index.mjs'), 'process.exit(3)'),
     /** A media file of somebody's; only its row. */

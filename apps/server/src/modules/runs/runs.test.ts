@@ -29,7 +29,7 @@ const follow = (id: string): RunEvent[] => {
 }
 const outputsIn = (events: readonly RunEvent[]) => events.filter(({ event }) => event === 'output')
 
-test('a video’s growing tracks are held once for who comes back, not once for every time they grew', async () => {
+test('a video’s growing tracks are kept once for later listeners, not once for each time they grew', async () => {
   const id = await world.start('user', body({ grow: 200, size: 20_000, hold: true }))
   const last = (events: readonly RunEvent[]) => JSON.stringify(outputsIn(events).at(-1)?.data ?? '')
   await waitFor(() => last(follow(id)).includes('x200'), { timeoutMs: 20_000 })
@@ -39,16 +39,16 @@ test('a video’s growing tracks are held once for who comes back, not once for 
   expect((await world.ended(id)).status).toBe('cancelled')
 })
 
-test('a run ends whatever characters its algorithm writes: what the database cannot keep is kept as U+FFFD', async () => {
+test('a run ends whatever characters its algorithm writes, and those that the database cannot store become U+FFFD', async () => {
   const id = await world.start('user', body({ odd: true, grow: 0 }))
-  // Until its end is recorded, it is read as it is here, ahead of its row.
+  // Until its end is stored, the run is read from memory, ahead of its row.
   await world.running.executor.settled(id)
   const ended = await world.ended(id)
   expect(ended).toMatchObject({ status: 'succeeded', logs: 'zero \uFFFD and half \uFFFD\n' })
   expect(outputOf(ended, 'odd')).toBe('a\uFFFDb\uFFFDc\\u0000')
 })
 
-test('the end of a run is recorded once the database is back, where it was away at that moment', async () => {
+test('if the database is unreachable when a run ends, the end is stored once it is back', async () => {
   const { runs } = world.running
   const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
   const id = await world.start('user', body({ grow: 3, size: 10, hold: true }))
@@ -62,7 +62,7 @@ test('the end of a run is recorded once the database is back, where it was away 
   save.mockRestore()
 })
 
-test('a run counts for the instance that carries it out until it has ended', async () => {
+test('a run counts for the instance that executes it until it has ended', async () => {
   const { executor } = world.running
   const instance = world.board.ofService('echo')[0]?.id ?? ''
   expect(executor.runsOn(instance)).toBe(0)
@@ -75,7 +75,7 @@ test('a run counts for the instance that carries it out until it has ended', asy
   expect(executor.runsOn(instance)).toBe(0)
 })
 
-test('a run can be done again by its maker: same input, parameters and release', async () => {
+test('a person can repeat their run with the same input, parameters and release', async () => {
   const first = await world.ended(await world.start('user', body({ a: 1 })))
   const answer = await world.send('user', 'POST', `/runs/${first.id}/again`)
   expect(answer.statusCode).toBe(202)
@@ -85,7 +85,7 @@ test('a run can be done again by its maker: same input, parameters and release',
   expect(second).toMatchObject({ input_data, parameters, release, commit, status: 'succeeded' })
 })
 
-test('one of an older release is done again on that release, and on the serving one where that is gone', async () => {
+test('a run of an older release is repeated on that release, or on the current one if it is gone', async () => {
   const actor = testActor('user')
   const plan = await planRun(world.running, { actor, serviceId: 'echo', release: 1 })
   const older = await beginRun(world.running, plan, { actor, inputData: ['a'], parameters: {} })
@@ -100,7 +100,7 @@ test('one of an older release is done again on that release, and on the serving 
   await world.addRelease('echo', 1)
 })
 
-/** What a run says of its failure to readers of both languages. */
+/** The messages about the failure of a run, for readers of both languages. */
 const messagesOf = async (id: string) => {
   const read = async (language: string) => {
     const headers = { 'x-test-role': 'user', 'accept-language': language }
@@ -110,7 +110,7 @@ const messagesOf = async (id: string) => {
 }
 const cancelledWords = ['运行已取消', 'The run was cancelled']
 
-test('why a run failed is told in the reader’s language: by itself, in the list, and in its events', async () => {
+test('the reason for a failure is in the reader’s language: in the run, in the list and in the events', async () => {
   const id = await world.start('user', body({ hold: true }))
   const under = await waitFor(() => world.running.executor.kept(id).length > 0, { timeoutMs: 20_000 })
   expect(under).toBe(true)
@@ -131,7 +131,7 @@ test('why a run failed is told in the reader’s language: by itself, in the lis
   }
 })
 
-test('a failed run of an earlier version, which kept one sentence, is read as it is', async () => {
+test('a failed run of an earlier version, which stored one sentence, can still be read', async () => {
   const id = await world.start('user', body({ fail: true }))
   await world.ended(id)
   expect(await messagesOf(id)).toEqual(['asked to fail', 'asked to fail'])
@@ -140,13 +140,13 @@ test('a failed run of an earlier version, which kept one sentence, is read as it
   expect(await messagesOf(id)).toEqual(['运行已取消', '运行已取消'])
 })
 
-test('somebody else’s run cannot be done again', async () => {
+test('another person’s run cannot be repeated', async () => {
   const id = await world.start('user', body())
   const answer = await world.send('stranger', 'POST', `/runs/${id}/again`)
   expect([answer.statusCode, answer.json().error.code]).toEqual([404, 'run.not_found'])
 })
 
-test('everybody may look at the platform’s run of a demo input, and nobody but an administrator end it', async () => {
+test('everybody may see the platform’s run of a demo input, but only an administrator may end it', async () => {
   const asked = { actor: platformActor, serviceId: 'echo', inputData: ['demo'], parameters: { hold: true } }
   const { id } = await startRun(world.running, asked)
   expect((await world.send('viewer', 'GET', `/runs/${id}`)).json().input_data).toEqual(['demo'])
@@ -156,7 +156,7 @@ test('everybody may look at the platform’s run of a demo input, and nobody but
   await world.ended(id)
 })
 
-test('the list leaves out large results and inputs and all logs; the run itself has them', async () => {
+test('the list leaves out large results and inputs and all logs, which the run itself has', async () => {
   const small = await world.ended(await world.start('user', body()))
   const large = await world.ended(await world.start('user', body({ size: 70_000 })))
   const heavy = await world.ended(await world.start('user', body({}, ['y'.repeat(70_000)])))
@@ -168,12 +168,12 @@ test('the list leaves out large results and inputs and all logs; the run itself 
   expect(String(outputOf(large, 'big'))).toHaveLength(70_000)
 })
 
-test('files that an algorithm returns are addressed by the gateway’s path', async () => {
+test('files that an algorithm returns have addresses at the gateway', async () => {
   const done = await world.ended(await world.start('user', body()))
   expect(outputOf(done, 'prefix')).toBe('/ai/echo')
 })
 
-test('a run that is under way is listed as it is now', async () => {
+test('a running run is listed with its current state', async () => {
   const id = await world.start('user', body({ hold: true }))
   const state = async () => (await list()).items.find((item) => item.id === id)?.status
   expect(await waitFor(async () => (await state()) === 'running', { timeoutMs: 20_000 })).toBe(true)
@@ -181,24 +181,24 @@ test('a run that is under way is listed as it is now', async () => {
   await world.ended(id)
 })
 
-test('media that a run’s element names deep inside is looked at, too', async () => {
+test('media deep inside a run’s element are checked too', async () => {
   const asset_id = await world.addAsset(world.stranger.id)
   const answer = await world.send('user', 'POST', '/runs', body({}, [{ left: [{ asset_id }] }]))
   expect([answer.statusCode, answer.json().error.code]).toEqual([404, 'asset.not_found'])
 })
 
-test('a field of that name that can be no id of ours is the algorithm’s own', async () => {
+test('a field with that name whose value cannot be an asset id belongs to the algorithm', async () => {
   const done = await world.ended(await world.start('user', body({}, [{ asset_id: 'PUMP-7' }])))
   expect(outputOf(done, 'input')).toEqual({ asset_id: 'PUMP-7' })
 })
 
-test('an API key cannot run a service that it is not for', async () => {
+test('an API key cannot run a service outside its limits', async () => {
   const actor = { ...testActor('user'), serviceIds: ['other'] }
   const asked = startRun(world.running, { actor, serviceId: 'echo', inputData: ['a'], parameters: {} })
   await expect(asked).rejects.toMatchObject({ code: 'run.outside_key' })
 })
 
-test('old runs are forgotten by age and by number, but not those of comparisons, of links and of the gallery', async () => {
+test('old runs are deleted by age and number, but not those of comparisons, links and the gallery', async () => {
   await world.addService('aged')
   const newRun = async (role = 'user') =>
     (await world.ended(await world.start(role, { ...body(), service_id: 'aged' }))).id

@@ -2,7 +2,7 @@ import { and, count, desc, eq, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { runs } from './runs.tables.ts'
 
-/** The newest runs on an asset, of one person or of everybody for null, and how many there are. */
+/** The newest runs on an asset, and how many there are. Of one person, or of everybody for null. */
 export async function runsOnAsset(
   db: Database,
   filter: { assetId: string; createdById: string | null; limit: number },

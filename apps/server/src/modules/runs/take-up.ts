@@ -9,20 +9,20 @@ import type { PredictEvent } from './run-events.ts'
 import type { RunRecord } from './run-record.ts'
 import { runInterrupted } from './runs.errors.ts'
 
-/** What taking up runs needs. */
+/** What continuing a run needs. */
 export type TakeUpDeps = { board: Pick<LiveBoard, 'get'> }
 
-/** A call that goes on: where its instance is reached, and its events. */
+/** A call that continues: the address of its instance, and its events. */
 export type TakenUp = { endpoint: Endpoint; events: AsyncIterable<PredictEvent> }
 
-/** An instance that is held up for a moment is asked again for so long. */
+/** How long an instance that does not answer is asked again, in milliseconds. */
 const patienceMs = 30_000
 
 const lives = (state: string | undefined) => state === 'RUNNING' || state === 'STARTING'
 
 type Asked = { run: RunRecord; call: StoredCall; signal: AbortSignal }
 
-/** Asks the instance once; what then becomes of the run. */
+/** Asks the instance once. Resolves with how the run continues. */
 async function ask(deps: TakeUpDeps, { run, call, signal }: Asked) {
   const { instanceId, predictionId: id } = call
   const serviceId = serviceOfInstance(instanceId)
@@ -40,8 +40,9 @@ async function ask(deps: TakeUpDeps, { run, call, signal }: Asked) {
 }
 
 /**
- * Takes up a call that an ended control plane had begun: its events so far, and what happens. Null where the call never reached its
- * instance, so that the run can be begun anew. Throws `run.interrupted` with the reason.
+ * Continues a call that an earlier control plane had begun. Gives its events so far and all that follow. Null
+ * if the call never reached its instance, so that the run can begin again. Throws `run.interrupted` with the
+ * reason.
  */
 export async function takeUpCall(deps: TakeUpDeps, asked: Asked): Promise<TakenUp | null> {
   const decided = await waitFor(

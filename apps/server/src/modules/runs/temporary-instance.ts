@@ -20,10 +20,10 @@ import { releaseNotKept } from './runs.errors.ts'
 /** What starting and ending temporary instances needs. */
 export type TemporaryInstanceDeps = { instances: InstancesDeps; logger: Logger }
 
-/** Health of a process that lives and has been ready. */
+/** The health of a process that runs and has been ready. */
 const answers: ReadonlySet<ServiceHealth> = new Set(['READY', 'BUSY', 'UNHEALTHY'])
 
-/** Starts an instance of a release from its kept folder; resolves when it takes requests. */
+/** Starts an instance of a release from its stored folder. Resolves when it takes requests. */
 async function startRelease(
   deps: TemporaryInstanceDeps,
   release: StoredRelease,
@@ -49,7 +49,7 @@ async function startRelease(
   if (!result.ready) throw startFailed({ service_id: serviceId, reason: result.reason, lines: result.lines })
 }
 
-/** One instance of a release that does not serve, from its start to its end `idleMs` after its last use. */
+/** One instance of a release that does not serve. It ends `idleMs` milliseconds after its last use. */
 export class TemporaryInstance {
   readonly id: string
   readonly serviceId: string
@@ -60,10 +60,13 @@ export class TemporaryInstance {
   readonly #ready: Promise<void>
   #users = 0
   #idle: NodeJS.Timeout | undefined
-  /** Set once it is being ended; resolves when nothing of it is left. */
+  /** Set when it begins to end. Resolves when everything of it has been removed. */
   #ended: Promise<void> | null = null
 
-  /** Starts it. `onUnused` hears when nobody uses it any more, `onEnded` when nothing of it is left: also of a start that failed. */
+  /**
+   * Starts the instance. `onUnused` is called when nobody uses it any more. `onEnded` is called when
+   * everything of it has been removed, also after a failed start.
+   */
   constructor(
     deps: TemporaryInstanceDeps,
     of: { id: string; release: StoredRelease },
@@ -77,7 +80,7 @@ export class TemporaryInstance {
     this.#ready.catch(() => void this.end())
   }
 
-  /** Whether nobody uses it, and nobody ends it yet. */
+  /** Whether nobody uses it and it is not ending yet. */
   get isUnused(): boolean {
     return this.#users === 0 && !this.isEnding
   }
@@ -86,7 +89,7 @@ export class TemporaryInstance {
     return this.#ended !== null
   }
 
-  /** Where it is reached, once it takes requests. Rejects where it does not, or when `signal` aborts. */
+  /** The instance, once it takes requests. Rejects if it does not start, or when `signal` aborts. */
   async use(signal: AbortSignal): Promise<Placed> {
     this.#users += 1
     clearTimeout(this.#idle)
@@ -105,7 +108,7 @@ export class TemporaryInstance {
     }
   }
 
-  /** Ends it; repeated calls share one end. */
+  /** Ends the instance. Repeated calls share one end. */
   end(): Promise<void> {
     this.#ended ??= this.#tearDown()
       .catch((error: unknown) =>
@@ -115,7 +118,7 @@ export class TemporaryInstance {
     return this.#ended
   }
 
-  /** It may have broken since; its process counts as STARTING for a second while it answers already. */
+  /** It may have failed since. Its process counts as STARTING for a second although it already answers. */
   #answering(): { endpoint: Endpoint; generation: string | null } {
     const live = this.#deps.instances.board.get(this.id)
     if (live?.endpoint && answers.has(live.health))
@@ -134,7 +137,7 @@ export class TemporaryInstance {
   async #tearDown(): Promise<void> {
     clearTimeout(this.#idle)
     this.#stop.abort()
-    // A start under way must have come to its end, or it would add what is removed here.
+    // A start in progress must end first, or it would add what is removed here.
     await this.#ready.catch(() => {})
     await removeInstance(this.#deps.instances, this.id)
   }

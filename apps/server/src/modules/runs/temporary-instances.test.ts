@@ -28,7 +28,7 @@ const known = async () => [...(await world.runner.reports()).keys()].sort()
 const inLedger = async () => (await world.ports.ports.all()).filter((row) => row.serviceId !== null).length
 const until = (ask: () => Promise<boolean>) => waitFor(ask, { timeoutMs: 20_000 })
 
-test('runs that want the same release at once share one instance, which ends when it has been idle for a while', async () => {
+test('simultaneous runs of one release share an instance, which ends when it has been idle for a while', async () => {
   const [first, second] = await Promise.all([lease('a'), lease('a')])
   expect([first.instanceId, first.endpoint]).toEqual([second.instanceId, second.endpoint])
   expect(await known()).toEqual(['a-r1-c1'])
@@ -37,7 +37,7 @@ test('runs that want the same release at once share one instance, which ends whe
   expect(await until(async () => (await known()).length === 0 && (await inLedger()) === 0)).toBe(true)
 })
 
-test('no more than allowed run at once: who comes later waits until one is not used', async () => {
+test('the number of temporary instances is limited, and a later run waits until one is unused', async () => {
   const [a, b] = [await lease('a'), await lease('b')]
   const waiting = lease('c')
   a.leave()
@@ -47,7 +47,7 @@ test('no more than allowed run at once: who comes later waits until one is not u
   c.leave()
 })
 
-test('who waits for room and is cancelled is let go at once', async () => {
+test('a run that waits for a free instance can be cancelled at once', async () => {
   const used = [await lease('a'), await lease('b')]
   const cancel = new AbortController()
   const row = await world.running.releases.get('c', 1)
@@ -58,7 +58,7 @@ test('who waits for room and is cancelled is let go at once', async () => {
   for (const { leave } of used) leave()
 })
 
-test('it is no part of what its service shows and sends requests to, also when its release serves again', async () => {
+test('a temporary instance is neither shown nor used by its service, even when its release serves again', async () => {
   const { leave } = await lease('a')
   await createDeploymentsRepository(world).activate('a', 1)
   expect(world.board.ofService('a')).toEqual([])
@@ -66,7 +66,7 @@ test('it is no part of what its service shows and sends requests to, also when i
   leave()
 })
 
-test('the reconciler leaves it alone while it is known, and removes what an ended control plane left', async () => {
+test('the reconciler ignores known temporary instances, and removes those of an earlier control plane', async () => {
   const tasks = createTaskRunner({
     ...{ repository: createTasksRepository(world), bus: createBus<TaskChanged>(), clock: systemClock },
     ...{ logger: pino({ level: 'silent' }), kinds: [], concurrency: 1 },
@@ -89,12 +89,12 @@ test('the reconciler leaves it alone while it is known, and removes what an ende
   leave()
 })
 
-test('a release whose files are gone is refused, and nothing is left', async () => {
+test('a release whose files are lost is refused, and nothing is left', async () => {
   await expect(lease('a', never(), 9)).rejects.toMatchObject({ code: 'run.release_not_kept' })
   expect(await until(async () => (await inLedger()) === 0 && world.temporary.ids().size === 0)).toBe(true)
 })
 
-test('a release that does not start says why, and can be tried again', async () => {
+test('a release that does not start gives the reason, and can be tried again', async () => {
   await world.breakRelease('a', 1)
   for (const _try of [1, 2]) {
     await expect(lease('a')).rejects.toMatchObject({ code: 'service.start_failed' })
@@ -103,7 +103,7 @@ test('a release that does not start says why, and can be tried again', async () 
   expect([await known(), await inLedger()]).toEqual([[], 0])
 })
 
-test('those of a deleted service end at once', async () => {
+test('temporary instances of a deleted service end at once', async () => {
   await lease('a')
   await world.temporary.endOf('a')
   expect([await known(), await inLedger()]).toEqual([[], 0])

@@ -9,9 +9,10 @@ import { TemporaryInstance, type TemporaryInstanceDeps } from './temporary-insta
 const defaults = { atMost: 3, idleMs: 2 * 60_000 }
 
 /**
- * Runs releases that do not serve, from their kept folders, for who asks: one instance a release, `atMost` at once, ended
- * `idleMs` after its last use. They are nobody's upstreams and in no row, so an ended control plane leaves only processes that the
- * reconciler removes, and whose ports go with them.
+ * Runs releases that do not serve, from their stored folders. There is one instance for each release and
+ * `atMost` at once, and each ends `idleMs` milliseconds after its last use. They get no requests from the
+ * gateway and have no rows. So when the control plane ends, only their processes remain, and the reconciler
+ * removes those and frees their ports.
  */
 export class TemporaryInstances {
   readonly #deps: TemporaryInstanceDeps
@@ -25,7 +26,10 @@ export class TemporaryInstances {
     this.#limits = limits
   }
 
-  /** An instance of a release, started if there is none; waits for room. Rejects when `signal` aborts. */
+  /**
+   * An instance of a release. Starts one if there is none, and waits for a free place. Rejects when `signal`
+   * aborts.
+   */
   async lease(release: StoredRelease, signal: AbortSignal): Promise<Placed> {
     for (;;) {
       signal.throwIfAborted()
@@ -37,12 +41,12 @@ export class TemporaryInstances {
     }
   }
 
-  /** Those that the reconciler must leave alone. */
+  /** The ids of instances that the reconciler must ignore. */
   ids(): ReadonlySet<string> {
     return new Set(this.#instances.keys())
   }
 
-  /** Ends those of a service that is gone. */
+  /** Ends the instances of a deleted service. */
   async endOf(serviceId: string): Promise<void> {
     const its = [...this.#instances.values()].filter((instance) => instance.serviceId === serviceId)
     await Promise.all(its.map((instance) => instance.end()))
@@ -54,7 +58,7 @@ export class TemporaryInstances {
     await Promise.all([...this.#instances.values()].map((instance) => instance.end()))
   }
 
-  /** The instance to use now, or null when there is no room before something changes. */
+  /** The instance to use now, or null if there is no free place yet. */
   #find(release: StoredRelease): TemporaryInstance | null {
     const id = temporaryInstanceId(release.serviceId, release.number)
     const known = this.#instances.get(id)

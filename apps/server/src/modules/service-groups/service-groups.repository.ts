@@ -28,7 +28,7 @@ export function createServiceGroupsRepository({ db }: { db: Database }) {
   })
 
   return {
-    /** All groups in their order, each with how many services it has. */
+    /** All groups in their order, each with the number of its services. */
     async all(): Promise<ServiceGroup[]> {
       return (await db.select().from(withCounts)).map(toGroup)
     },
@@ -36,7 +36,7 @@ export function createServiceGroupsRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(withCounts).where(eq(withCounts.id, id))
       return row ? toGroup(row) : null
     },
-    /** Adds a group behind the others; its id, or null where the name is taken. */
+    /** Adds a group at the end. Resolves with its id, or null if the name is taken. */
     async insert(group: { name: string; colour: GroupColour }): Promise<string | null> {
       const [last] = await db.select({ position: max(serviceGroups.position) }).from(serviceGroups)
       const [row] = await db
@@ -46,7 +46,7 @@ export function createServiceGroupsRepository({ db }: { db: Database }) {
         .returning({ id: serviceGroups.id })
       return row?.id ?? null
     },
-    /** Id of the group that has a name, or null. */
+    /** The id of the group with this name, or null. */
     async idOfName(name: string): Promise<string | null> {
       const [row] = await db
         .select({ id: serviceGroups.id })
@@ -58,14 +58,14 @@ export function createServiceGroupsRepository({ db }: { db: Database }) {
       if (Object.keys(change).length > 0)
         await db.update(serviceGroups).set(change).where(eq(serviceGroups.id, id))
     },
-    /** Gives the groups the positions of this list, all at once. */
+    /** Gives the groups the positions of this list, in one statement. */
     async order(ids: readonly string[]): Promise<void> {
       await db.transaction(async (tx) => {
         for (const [position, id] of ids.entries())
           await tx.update(serviceGroups).set({ position }).where(eq(serviceGroups.id, id))
       })
     },
-    /** Deletes a group; its services stay without one. Says whether it was there. */
+    /** Deletes a group. Its services then have no group. Resolves with whether it existed. */
     async delete(id: string): Promise<boolean> {
       const rows = await db
         .delete(serviceGroups)

@@ -6,7 +6,7 @@ import { changeGroup, createGroup, deleteGroup, getGroup, orderGroups } from './
 
 const listOf = (items: ServiceGroup[]) => ({ items, total: items.length })
 
-/** Adds the routes of groups of services. */
+/** Adds the routes of service groups. */
 export function addServiceGroupRoutes(app: FastifyInstance, deps: { groups: ServiceGroupsRepository }): void {
   addRoute(app, 'GET /service-groups', async () => listOf(await deps.groups.all()))
   addRoute(app, 'POST /service-groups', ({ body }) => createGroup(deps, body))

@@ -4,14 +4,14 @@ import type { ServiceGroupsRepository } from './service-groups.repository.ts'
 
 type Deps = { groups: ServiceGroupsRepository }
 
-/** A group, or `service_group.not_found`. */
+/** Finds a group. Throws `service_group.not_found`. */
 export async function getGroup({ groups }: Deps, id: string): Promise<ServiceGroup> {
   const group = await groups.get(id)
   if (!group) throw groupNotFound({ group_id: id })
   return group
 }
 
-/** Makes a group behind the others; `service_group.name_taken` where there is one of that name. */
+/** Creates a group at the end. Throws `service_group.name_taken`. */
 export async function createGroup(
   deps: Deps,
   input: { name: string; colour: GroupColour },
@@ -35,7 +35,10 @@ export async function changeGroup(
   return getGroup(deps, id)
 }
 
-/** Brings all groups into an order; one that is left out, named twice or unknown is `service_group.order_incomplete`. */
+/**
+ * Puts all groups in this order. Throws `service_group.order_incomplete` if a group is missing, named twice
+ * or unknown.
+ */
 export async function orderGroups({ groups }: Deps, ids: readonly string[]): Promise<ServiceGroup[]> {
   const known = (await groups.all()).map((group) => group.id)
   const missing = known.filter((id) => !ids.includes(id))
@@ -45,7 +48,7 @@ export async function orderGroups({ groups }: Deps, ids: readonly string[]): Pro
   return groups.all()
 }
 
-/** Deletes a group; its services stay. */
+/** Deletes a group. Its services stay. */
 export async function deleteGroup({ groups }: Deps, id: string): Promise<void> {
   if (!(await groups.delete(id))) throw groupNotFound({ group_id: id })
 }

@@ -13,7 +13,7 @@ import { loadService } from '../services/services.usecases.ts'
 
 type Deps = { services: ServicesRepository; paths: DataPaths; clock: () => Date }
 
-/** Name of a downloaded log: the service, what was chosen of it, and when. */
+/** The file name of a downloaded log: the service, the filter and the time. */
 const fileNameOf = (id: string, { replica, stream }: LogFilter, now: Date): string => {
   const when = now.toISOString().replaceAll(/\.\d+Z$|[-:]/g, '')
   return (
@@ -28,7 +28,7 @@ async function* eventsOf(followed: AsyncIterable<FollowedLines>): AsyncGenerator
   }
 }
 
-/** Adds the routes of services' logs. */
+/** Adds the routes of service logs. */
 export function addServiceLogRoutes(app: FastifyInstance, deps: Deps): void {
   const sourcesOf = (id: string, filter: LogFilter) => logSourcesOf(deps.paths, id, filter)
 

@@ -14,8 +14,8 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 /**
- * The logs of a service that a filter asks for: of every replica that has files, and of the first also where it has none yet.
- * Standard output first; those of one replica beside each other.
+ * The logs that a filter selects: of every replica with log files, and of the first replica even without.
+ * Standard output first; logs of one replica next to each other.
  */
 export async function logSourcesOf(
   paths: DataPaths,

@@ -77,7 +77,7 @@ const texts = (answer: Awaited<ReturnType<typeof linesOf>>) =>
   answer.lines.map(({ replica, stream, text }) => `${replica} ${stream} ${text}`)
 
 describe("a service's log", () => {
-  test('is that of all its replicas, and of no other service whose name begins alike', async () => {
+  test('has the lines of all its replicas, and of no other service with a similar name', async () => {
     await writeFile(world.logFile('vision.log'), '2026-01-01T00:00:01Z a\n')
     await writeFile(world.logFile('vision_error.log'), '2026-01-01T00:00:04Z d\n')
     await writeFile(world.logFile('vision.2.log.1'), '2026-01-01T00:00:02Z b\n')
@@ -94,7 +94,7 @@ describe("a service's log", () => {
     expect(texts(await linesOf('/services/logs/vision?replica=7'))).toEqual([])
   })
 
-  test('is one where instances of a replica wrote by turns: by time, and without times the last one’s lines last', async () => {
+  test('is one log for instances that take turns: ordered by time, and without times with the newest instance last', async () => {
     await writeFile(world.logFile('vision.log'), '2026-01-01T00:00:01Z a\n2026-01-01T00:00:03Z c\n')
     await writeFile(world.logFile('vision.b1.log'), '2026-01-01T00:00:02Z b\n')
     const all = ['a', 'b', 'c'].map((text, at) => `1 stdout 2026-01-01T00:00:0${at + 1}Z ${text}`)
@@ -116,7 +116,7 @@ describe("a service's log", () => {
     )
   })
 
-  test('is searched by all that the query names', async () => {
+  test('can be searched with several words at once', async () => {
     const at = (second: number) => `2026-01-01T00:00:0${second}Z`
     const all = [
       `${at(1)} ERROR frame a`,
@@ -140,7 +140,7 @@ describe("a service's log", () => {
   })
 
   test.each(['lines=10001', 'lines=x', 'level=loud', 'replica=0', 'stream=both', 'from=yesterday'])(
-    'is not read for %s, and the answer says what is wrong',
+    'is refused for %s, and the answer says what is wrong',
     async (query) => {
       for (const path of [`/services/logs/vision?${query}`, `/services/vision/logs/download?${query}`]) {
         if (path.includes('download') && query.startsWith('lines')) continue
@@ -150,7 +150,7 @@ describe("a service's log", () => {
   )
 
   test.each(['/services/logs/none', '/services/none/logs/stream', '/services/none/logs/download'])(
-    'of a service that is not there is 404: %s',
+    'of an unknown service is 404: %s',
     async (path) => {
       const answer = await world.get(path)
       expect([answer.status, await answer.json()]).toMatchObject([
@@ -162,7 +162,7 @@ describe("a service's log", () => {
 })
 
 describe('following', () => {
-  test('tells the last lines, that these are all, and each new one; ten thousand of them too', async () => {
+  test('gives the last lines, then says that they are complete, then each new line, even ten thousand of them', async () => {
     const file = world.logFile('vision.log')
     await writeFile(file, Array.from({ length: 12_000 }, (_, index) => `line ${index}\n`).join(''))
     const response = await world.get('/services/vision/logs/stream?lines=10000&q=LINE')
@@ -180,7 +180,7 @@ describe('following', () => {
     expect([lines[0]?.text, lines.at(-1)?.text]).toEqual(['line 2000', 'line new'])
   })
 
-  test('ends with its client, and leaves no file open', async () => {
+  test('ends when its client disconnects, and leaves no file open', async () => {
     await writeFile(world.logFile('vision.log'), 'a\n')
     const gone = new AbortController()
     const response = await world.get('/services/vision/logs/stream', gone.signal)
@@ -191,7 +191,7 @@ describe('following', () => {
 })
 
 describe('downloading', () => {
-  test('gives the whole log as an attachment, rotated files first, with the filters', async () => {
+  test('gives the whole log as an attachment, with rotated files first and the filters applied', async () => {
     await writeFile(world.logFile('vision.log.1'), 'INFO: 算法 a\n')
     await writeFile(world.logFile('vision.log'), 'ERROR: b\n')
     const answer = await world.get('/services/vision/logs/download')
@@ -210,7 +210,7 @@ describe('downloading', () => {
     expect([answer.status, await answer.text()]).toEqual([200, ''])
   })
 
-  test('ends when the client goes away, and leaves no file open', async () => {
+  test('ends when the client disconnects, and leaves no file open', async () => {
     const file = world.logFile('vision.log')
     for (let part = 0; part < 30; part++) await appendFile(file, `${'x'.repeat(999)}\n`.repeat(1000))
     const gone = new AbortController()

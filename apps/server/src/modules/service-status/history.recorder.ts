@@ -8,14 +8,14 @@ import { serviceState } from './service-state.ts'
 type Deps = {
   history: Pick<HistoryRepository, 'insert' | 'latest'>
   board: Pick<LiveBoard, 'ofService'>
-  /** Rows of these services; those that are gone are left out. */
+  /** The rows of these services. Deleted ones are left out. */
   services: (ids: readonly string[]) => Promise<readonly StoredService[]>
   clock: () => Date
   onError: (error: unknown) => void
 }
 
 const flushMs = 1_000
-/** While the database is away so many events wait; what is older is let go. */
+/** The number of events that wait while the database is unreachable. Older ones are dropped. */
 const mostWaiting = 10_000
 
 const eventOf = (live: LiveInstance, at: Date, reason: Reason | null): HistoryEvent => ({
@@ -24,8 +24,9 @@ const eventOf = (live: LiveInstance, at: Date, reason: Reason | null): HistoryEv
 })
 
 /**
- * Writes down how services and their instances change, in batches and beside everything else: nobody waits for it, and what it cannot
- * write for now it writes later. An instance is noted at each change, its service as a whole once a second at most.
+ * Records the state changes of services and their instances in batches, in the background. Nothing waits for
+ * it, and what it cannot write now it writes later. An instance is recorded at each change, and its service
+ * at most once a second.
  */
 export class HistoryRecorder {
   readonly #deps: Deps
@@ -40,18 +41,18 @@ export class HistoryRecorder {
     this.#deps = deps
   }
 
-  /** Takes up what was noted last, so that nothing is noted twice after a restart. */
+  /** Loads the last records, so that nothing is recorded twice after a restart. */
   async open(): Promise<void> {
     for (const event of await this.#deps.history.latest()) this.#last.set(subjectOf(event), event)
     this.#isOpen = true
   }
 
-  /** What was noted of an instance last. */
+  /** The last record of an instance. */
   notedOf(instance: { serviceId: string; id: string }): HistoryEvent | null {
     return this.#last.get(subjectOf({ serviceId: instance.serviceId, instanceId: instance.id })) ?? null
   }
 
-  /** Something has changed in a service. */
+  /** Records that something has changed in a service. */
   changed(serviceId: string): void {
     if (!this.#isOpen) return
     const at = this.#deps.clock()
@@ -60,7 +61,7 @@ export class HistoryRecorder {
     this.#timer ??= setTimeout(() => void this.flush().catch(this.#deps.onError), flushMs)
   }
 
-  /** An instance was started again because of its health, which was this. */
+  /** Records that an instance with this state was restarted because of its health. */
   restarted(before: LiveInstance): void {
     const { count, reason } = before
     const why: Reason = { code: 'restarted', probes: count.bad, because: reason }
@@ -68,14 +69,14 @@ export class HistoryRecorder {
     this.changed(before.serviceId)
   }
 
-  /** A service is gone, and its history with it. */
+  /** Forgets a deleted service. Its history is deleted with it. */
   forget(serviceId: string): void {
     this.#changed.delete(serviceId)
     this.#waiting = this.#waiting.filter((event) => event.serviceId !== serviceId)
     for (const [subject, event] of this.#last) if (event.serviceId === serviceId) this.#last.delete(subject)
   }
 
-  /** Writes what is noted; one after another, so that the order stays. */
+  /** Writes the waiting events, one batch after the other, so that their order stays. */
   flush(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null

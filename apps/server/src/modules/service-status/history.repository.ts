@@ -3,7 +3,7 @@ import type { Database } from '../../adapters/database/database.ts'
 import type { HistoryEvent } from './history.ts'
 import { algorithmServices, serviceEvents } from '../services/services.tables.ts'
 
-/** An event as it is kept. */
+/** An event as it is stored. */
 export type StoredEvent = typeof serviceEvents.$inferSelect
 
 /** Rows of `service_events`. */
@@ -11,7 +11,7 @@ export type HistoryRepository = ReturnType<typeof createHistoryRepository>
 
 export function createHistoryRepository({ db }: { db: Database }) {
   return {
-    /** Keeps events; those of services that are gone are let go. */
+    /** Stores events. Those of deleted services are dropped. */
     async insert(events: readonly HistoryEvent[]): Promise<void> {
       const ids = [...new Set(events.map(({ serviceId }) => serviceId))]
       await db.transaction(async (tx) => {
@@ -25,7 +25,7 @@ export function createHistoryRepository({ db }: { db: Database }) {
         if (kept.length > 0) await tx.insert(serviceEvents).values(kept)
       })
     },
-    /** The last event of each service and each instance. */
+    /** The last event of each service and of each instance. */
     latest: (): Promise<HistoryEvent[]> =>
       db
         .selectDistinctOn([serviceEvents.serviceId, serviceEvents.instanceId])
@@ -49,7 +49,7 @@ export function createHistoryRepository({ db }: { db: Database }) {
       ])
       return { rows, total: totals?.total ?? 0 }
     },
-    /** Deletes events before a moment, and all but the newest `perService` of each service. */
+    /** Deletes events from before a time, and all but the newest `perService` of each service. */
     async deleteOld(limits: { before: Date; perService: number }): Promise<void> {
       await db.delete(serviceEvents).where(lt(serviceEvents.at, limits.before))
       const ranked = db

@@ -101,7 +101,7 @@ const kept = async (id = 'demo') => {
 const words = async () =>
   (await kept()).map(({ instanceId, status, health }) => `${instanceId ?? '*'} ${status} ${health}`)
 
-test('each change of an instance and of its service is written once, with its reason in both languages', async () => {
+test('each change of an instance and of its service is recorded once, with its reason in both languages', async () => {
   show({})
   await recorder.flush()
   show({})
@@ -120,7 +120,7 @@ test('each change of an instance and of its service is written once, with its re
   expect((await kept()).at(-1)?.reason).toEqual({ zh: '退出码 1，运行了 0.3 秒', en: 'exit 1 after 0.3 s' })
 })
 
-test('a short end of an instance is seen, though its service was well again before anything was written', async () => {
+test('a short failure of an instance is recorded, even if the service was well again before anything was written', async () => {
   show({})
   await recorder.flush()
   show({ state: 'BACKOFF', health: 'UNKNOWN' })
@@ -133,13 +133,13 @@ test('a short end of an instance is seen, though its service was well again befo
   ])
 })
 
-test('it is written by itself within a second', async () => {
+test('events are written automatically within a second', async () => {
   show({})
   const rows = async () => (await history.list('demo', { limit: 1, offset: 0 })).total
   await vi.waitFor(async () => expect(await rows()).toBe(2), { timeout: 30_000, interval: 50 })
 })
 
-test('the next recorder does not write again what the last has written', async () => {
+test('the next recorder does not repeat the last records', async () => {
   show({})
   await recorder.close()
   recorder = await openRecorder()
@@ -147,7 +147,7 @@ test('the next recorder does not write again what the last has written', async (
   expect(await words()).toEqual(['demo-r1-1 RUNNING READY', '* RUNNING READY'])
 })
 
-test('a restart because of health says after how many probes and why', async () => {
+test('a restart because of health is recorded with the number of probes and the reason', async () => {
   recorder.restarted(
     instance({
       count: { wellAtMs: 1, bad: 6 },
@@ -161,7 +161,7 @@ test('a restart because of health says after how many probes and why', async () 
   })
 })
 
-test('while the database is away nothing is lost, and nobody waits', async () => {
+test('while the database is unreachable nothing is lost, and nothing waits', async () => {
   away = true
   show({})
   await expect(recorder.flush()).rejects.toThrow('away')
@@ -175,7 +175,7 @@ test('while the database is away nothing is lost, and nobody waits', async () =>
   ])
 })
 
-test('what is left of a service that is gone keeps no other’s history from being written', async () => {
+test('events of a deleted service do not prevent those of others from being written', async () => {
   await addService('gone')
   instances = [instance(), instance({ id: 'gone-r1-1', serviceId: 'gone' })]
   recorder.changed('gone')
@@ -199,7 +199,7 @@ test('a month and a thousand events of a service are kept', async () => {
   expect((await database.db.select().from(serviceEvents)).length).toBe(1_000)
 })
 
-test('a history is read newest first, a page at a time, in the reader’s language', async () => {
+test('a history is read page by page, newest first, in the reader’s language', async () => {
   show({})
   show({
     state: 'FATAL',

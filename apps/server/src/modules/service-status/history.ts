@@ -1,11 +1,11 @@
 import type { ProcessState, ServiceHealth } from '@vitrine/contract'
 import type { Words } from '../../lib/words.ts'
 
-/** What a service, or one of its instances, is from a moment on. */
+/** The state of a service or of one of its instances from a time on. */
 export type HistoryEvent = {
   at: Date
   serviceId: string
-  /** Null: the service as a whole. */
+  /** Null for the service as a whole. */
   instanceId: string | null
   release: number | null
   status: ProcessState
@@ -13,16 +13,16 @@ export type HistoryEvent = {
   reason: Words | null
 }
 
-/** Whose event it is. */
+/** The subject of an event. */
 export const subjectOf = ({
   serviceId,
   instanceId,
 }: Pick<HistoryEvent, 'serviceId' | 'instanceId'>): string => `${serviceId}/${instanceId ?? ''}`
 
-/** To be busy is no change of health: an algorithm under load is READY and BUSY by turns all day. */
+/** BUSY is not a change of health: an algorithm under load is READY and BUSY alternately all day. */
 const healthClass = (health: ServiceHealth) => (health === 'BUSY' ? 'READY' : health)
 
-/** Whether an event tells more than the last of the same subject does. Pure. */
+/** Whether an event differs from the last one of the same subject. Pure. */
 export function isNews(last: HistoryEvent | undefined, next: HistoryEvent): boolean {
   if (!last) return true
   return (

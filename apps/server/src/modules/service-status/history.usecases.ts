@@ -7,7 +7,7 @@ import { loadService } from '../services/services.usecases.ts'
 /** What reading histories needs. */
 export type HistoryDeps = { services: ServicesRepository; history: HistoryRepository }
 
-/** How a service and its instances changed, newest first. */
+/** The state changes of a service and its instances, newest first. */
 export async function listHistory(
   deps: HistoryDeps,
   input: { id: string; language: Language; page: number; page_size: number },
@@ -24,10 +24,10 @@ export async function listHistory(
 }
 
 const dayMs = 24 * 3600 * 1000
-/** So long, and so many of one service, are kept. */
+/** How many days and how many events of a service are kept. */
 const kept = { days: 30, perService: 1_000 }
 
-/** Deletes events that nobody needs any more. */
+/** Deletes events that are too old or too many. */
 export const forgetOldHistory = (deps: Pick<HistoryDeps, 'history'>, now: Date): Promise<void> =>
   deps.history.deleteOld({
     before: new Date(now.getTime() - kept.days * dayMs),

@@ -50,14 +50,14 @@ test.each([
   expect(show(instances)).toMatchObject(expected)
 })
 
-test('a service without instances shows why: deploying, its last failure, or simply stopped', () => {
+test('a service without instances shows why: it is deploying, its last deploy failed, or it is stopped', () => {
   expect(show([], { deploying: true }).status).toBe('STARTING')
   const lastFailure = { zh: '依赖安装失败', en: 'installing failed' }
   expect(show([], { lastFailure })).toMatchObject({ status: 'FATAL', reason: lastFailure })
   expect(show([], { desired: 'stopped' }).status).toBe('STOPPED')
 })
 
-test('a stopped service is STOPPED whatever ended its process', () => {
+test('a stopped service is STOPPED, whatever ended its process', () => {
   expect(show([facts('EXITED', 'UNKNOWN', 'exit 0')], { desired: 'stopped' })).toEqual({
     status: 'STOPPED',
     health: 'UNKNOWN',
@@ -66,7 +66,7 @@ test('a stopped service is STOPPED whatever ended its process', () => {
   expect(show([facts('STOPPING', 'READY')], { desired: 'stopped' }).status).toBe('STOPPING')
 })
 
-test('a sleeping service is STOPPED without a reason, and STARTING while it is woken', () => {
+test('a sleeping service is STOPPED without a reason, and STARTING while it wakes up', () => {
   const asleep = (state: InstanceFacts['state'], health: InstanceFacts['health'] = 'UNKNOWN') =>
     show([facts(state, health)], { asleep: true }).status
   expect(asleep('STOPPED')).toBe('STOPPED')
@@ -76,7 +76,7 @@ test('a sleeping service is STOPPED without a reason, and STARTING while it is w
   expect(asleep('RUNNING', 'READY')).toBe('RUNNING')
 })
 
-test('requests go to what is ready, busy or unhealthy for a probe, and to nothing else', () => {
+test('only instances that are ready, busy or briefly unhealthy get requests', () => {
   const words = ['READY', 'BUSY', 'UNHEALTHY', 'STARTING', 'SETUP_FAILED', 'DEFUNCT', 'UNKNOWN'] as const
   expect(words.filter((health) => takesRequests(facts('RUNNING', health)))).toEqual([
     'READY',
@@ -87,7 +87,7 @@ test('requests go to what is ready, busy or unhealthy for a probe, and to nothin
   expect(takesRequests(facts('STOPPING', 'READY'))).toBe(false)
 })
 
-test('one that is ready before its runner takes it for RUNNING gets requests at once, one that is only there does not', () => {
+test('an instance that is ready before its runner reports RUNNING gets requests at once, one that merely exists does not', () => {
   expect(takesRequests(facts('STARTING', 'READY'))).toBe(true)
   expect(takesRequests(facts('STARTING', 'UNHEALTHY'))).toBe(false)
   expect(show([facts('STARTING', 'READY')])).toEqual({ status: 'RUNNING', health: 'READY', reason: null })

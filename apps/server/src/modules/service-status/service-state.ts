@@ -3,10 +3,10 @@ import type { Words } from '../../lib/words.ts'
 import { takesRequests, type InstanceFacts } from '../instances/instance-facts.ts'
 import { reasonWords } from '../instances/reason.ts'
 
-/** What a service shows. */
+/** The state that a service shows. */
 export type ServiceState = { status: ProcessState; health: ServiceHealth; reason: Words | null }
 
-/** From worst to best, so that a service with several instances shows the best that answers. */
+/** From worst to best. A service with several instances shows the best one. */
 const healthOrder: readonly ServiceHealth[] = [
   'UNKNOWN',
   'DEFUNCT',
@@ -20,12 +20,12 @@ const best = (all: readonly ServiceHealth[]): ServiceHealth =>
   healthOrder[Math.max(0, ...all.map((health) => healthOrder.indexOf(health)))] ?? 'UNKNOWN'
 
 /**
- * What a service shows, from what is desired of it and what its instances are. A process that runs but is not ready yet is
- * STARTING: RUNNING promises that it answers.
+ * The state that a service shows, from its desired state and its instances. A process that runs but is not
+ * ready yet is STARTING, because RUNNING promises that it answers.
  */
 export function serviceState(input: {
   desired: 'running' | 'stopped'
-  /** Stopped as long as nobody asks for it; while it is woken it is STARTING. */
+  /** A sleeping service is STOPPED until somebody uses it. While it wakes up it is STARTING. */
   asleep: boolean
   instances: readonly InstanceFacts[]
   deploying: boolean

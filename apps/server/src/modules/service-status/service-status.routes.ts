@@ -7,7 +7,7 @@ import {
   type ReadServicesDeps,
 } from './service-status.usecases.ts'
 
-/** Adds the routes that show services with their live state. */
+/** Adds the routes that show services with their current state. */
 export function addServiceStatusRoutes(app: FastifyInstance, deps: ReadServicesDeps): void {
   addRoute(app, 'GET /services', ({ query }, { request }) =>
     listServices(deps, { ...readerOf(request), query }),

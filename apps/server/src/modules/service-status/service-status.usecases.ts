@@ -30,13 +30,13 @@ export type ReadServicesDeps = {
   board: Pick<LiveBoard, 'ofService'>
   gateway: Pick<GatewaySync, 'frontProblem'>
   ports: PortsDeps
-  /** The public address, as in `http://127.0.0.1:8000`. */
+  /** The public address, such as `http://127.0.0.1:8000`. */
   publicUrl: string
 }
 
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
-/** By its runner, because it ended, and by the platform, because of its health. */
+/** Restarts by its runner after it ended, and by the platform because of its health. */
 const restartsOf = ({ report, healthRestarts }: LiveInstance) => (report?.restarts ?? 0) + healthRestarts
 
 const toInstance = (live: LiveInstance, language: Language): Service['instances'][number] => ({
@@ -55,7 +55,10 @@ const toInstance = (live: LiveInstance, language: Language): Service['instances'
   open_files: live.usage?.openFiles ?? null,
 })
 
-/** Since when one of these instances has been READY or BUSY without a break, of several the longest; null where none is. */
+/**
+ * Since when one of these instances has been READY or BUSY without a break; of several, the longest. Null if
+ * none is.
+ */
 function upSince(serving: readonly LiveInstance[]): string | null {
   const since = serving.flatMap((live) =>
     takesRequests(live) && live.wellSince ? [live.wellSince.getTime()] : [],
@@ -73,7 +76,7 @@ type Beside = {
   frontPortTaken: FrontPortTaken | null
 }
 
-/** Who has the front port of a service in its place, and the nearest that is free; null where nobody has. */
+/** The process that holds the front port of a service, and the nearest free port. Null if nobody else holds it. */
 async function frontPortTaken(
   deps: ReadServicesDeps,
   actor: Actor,
@@ -167,7 +170,7 @@ async function withState(
   )
 }
 
-/** A page of the services with their live state; four queries, however many services. */
+/** A page of services with their current state. Takes four queries, however many services there are. */
 export async function listServices(
   deps: ReadServicesDeps,
   input: Reader & { query: EndpointParsed<'GET /services'>['query'] },
@@ -178,14 +181,17 @@ export async function listServices(
   return { items: await withState(deps, input, rows), total }
 }
 
-/** A service with its live state. */
+/** A service with its current state. */
 export async function getService(deps: ReadServicesDeps, input: Reader & { id: string }): Promise<Service> {
   const [service] = await withState(deps, input, [await loadService(deps, input.id)])
   if (!service) throw serviceNotFound({ service_id: input.id })
   return service
 }
 
-/** A service with its live state and, where an instance was given up and the reader may read logs, what it logged last. */
+/**
+ * A service with its current state. If an instance was given up and the reader may read logs, the last log
+ * lines are included.
+ */
 export async function getServiceInFull(
   deps: ReadServicesDeps,
   input: Reader & { id: string },

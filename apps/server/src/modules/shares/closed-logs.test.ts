@@ -16,7 +16,7 @@ import { tasks } from '../tasks/tasks.tables.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { openSharesWorld } from './shares.test-world.ts'
 
-/** What a traceback, a command and a path may hold. */
+/** Stands for what a traceback, a command or a path may reveal. */
 const secret = 'planted-secret'
 const said: Words = { zh: `失败 /opt/${secret}/main.py`, en: `failed: uv pip install --index ${secret}` }
 
@@ -92,7 +92,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => world.close())
 
-/** Each with whether it quotes what a process wrote to who may read logs. */
+/** The places to read, each with whether it quotes a process to people who may read logs. */
 const places = (): string[] => [
   '/services',
   `/services/${ids.service}`,
@@ -119,16 +119,17 @@ const read = (role: string, path: string, language = 'en') =>
     },
   })
 
-test('who may read logs reads why, everywhere', async () => {
+test('people who may read logs see the cause everywhere', async () => {
   for (const path of places()) {
     const answer = await read('user', path)
     expect([path, answer.statusCode, answer.body.includes(secret)]).toEqual([path, 200, true])
   }
 })
 
-// The viewer sees the services of others, and of runs and tasks their own alone; the key reads all that its owner made.
+// The viewer sees all services, but only their own runs and tasks. The key reads everything that its owner
+// made.
 test.each(['viewer', 'reading-key'])(
-  'a %s reads neither traceback, command nor path, in either language',
+  'a %s sees no traceback, command or path, in either language',
   async (role) => {
     for (const path of places())
       for (const language of ['zh', 'en']) {
@@ -139,7 +140,7 @@ test.each(['viewer', 'reading-key'])(
   },
 )
 
-test('but what happened, by its code and a sentence', async () => {
+test('but sees what happened, as a code and a sentence', async () => {
   const task = (await read('reading-key', `/tasks/${ids.deploy}`)).json()
   expect(task.error).toEqual({
     code: 'deploy.environment_failed',
@@ -157,7 +158,7 @@ test('but what happened, by its code and a sentence', async () => {
   expect(shown).toMatchObject({ status: 'FATAL', reason: expect.stringContaining('failed to deploy') })
 })
 
-test('a visitor of a link reads none of it', async () => {
+test('a visitor of a link sees none of it', async () => {
   for (const [kind, target_id] of [
     ['run', ids.run],
     ['comparison', ids.comparison],

@@ -15,7 +15,7 @@ afterAll(() => world.close())
 const form = formToCut('file', 'ten bytes.'.repeat(50))
 const cuts = Object.entries(form.cuts).map(([place, at]) => ({ place, body: form.whole.slice(0, at) }))
 
-test('a visitor’s form that ends too early is refused as such, and leaves neither a file nor a visitor', async () => {
+test('a visitor’s form that ends too early is refused as incomplete, and leaves neither a file nor a visitor', async () => {
   const { token } = await world.link({ kind: 'stage', target_id: 'echo', may_run: true })
   for (const { place, body } of cuts) {
     const guest = world.visitor(token)

@@ -7,12 +7,12 @@ import { visitorSeconds } from './shares.visitor.ts'
 export type PastVisitorsDeps = {
   shares: SharesRepository
   pastRuns: Pick<PastRunsRepository, 'deleteOf'>
-  /** Deletes a media file with its bytes; one that is gone is no error. */
+  /** Deletes a media file with its bytes. It is no error if the file is already gone. */
   forgetAsset: (id: string) => Promise<void>
   clock: Clock
 }
 
-/** Forgets visitors who came a week ago or whose link is over, with the files they uploaded and their runs. */
+/** Deletes visitors who came more than a week ago or whose link has ended, with their uploads and runs. */
 export async function forgetPastVisitors(deps: PastVisitorsDeps): Promise<number> {
   const now = deps.clock()
   const ids = await deps.shares.pastVisitors(new Date(now.getTime() - visitorSeconds * 1000), now)

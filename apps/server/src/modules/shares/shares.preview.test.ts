@@ -9,7 +9,7 @@ import { previewShare } from './shares.preview.ts'
 import { openSharesWorld } from './shares.test-world.ts'
 import { shares } from './shares.tables.ts'
 
-/** The page as it is written; what the build makes of it, `tests/platform/showing.test.ts` asks. */
+/** The page in the source. `tests/platform/showing.test.ts` tests the built page. */
 const webFolder = join(import.meta.dirname, '..', '..', '..', '..', 'web')
 const product = '智能算法展示平台 · Vitrine'
 const password = 'open sesame'
@@ -51,7 +51,7 @@ afterAll(() => world.close())
 
 const stage = { kind: 'stage', target_id: 'echo', title: 'For you', text: 'What it can do' }
 
-/** What stands in the head of a page as its readers find it. */
+/** The head of a page, as readers of previews get it. */
 async function headOf(path: string, headers: Record<string, string> = {}) {
   const answer = await world.app.inject({ url: path, headers })
   const meta = (name: string) =>
@@ -73,7 +73,7 @@ const isTheProductsOwn = async (path: string) => {
   return head.answer.body
 }
 
-test('a link’s page has the link’s words and a picture that everybody who has the link can load', async () => {
+test('a link’s page has the link’s texts and a picture that everybody with the link can load', async () => {
   const { token, views } = await world.link(stage)
   const head = await headOf(`/s/${token}`, {
     'x-forwarded-host': 'show.example',
@@ -94,7 +94,7 @@ test('a link’s page has the link’s words and a picture that everybody who ha
   expect(listed.map((each: { views: number }) => each.views)).toEqual([0])
 })
 
-test('what people wrote stays text', async () => {
+test('texts of people are escaped', async () => {
   const evil = `"><script>alert('$&')</script>`
   const { token } = await world.link({ ...stage, title: evil, text: `${evil}\n${'长'.repeat(500)}` })
   const { answer, title, ogTitle, ogDescription } = await headOf(`/s/${token}`)
@@ -104,7 +104,7 @@ test('what people wrote stays text', async () => {
   expect(ogDescription).toMatch(/&lt;\/script&gt; 长+…$/)
 })
 
-test('without words of its own a link is titled by what it shows', async () => {
+test('a link without its own texts has the title of what it shows', async () => {
   const bare = { title: '', text: '' }
   const untold = await headOf(`/s/${(await world.link({ ...stage, ...bare })).token}`)
   expect(untold).toMatchObject({ title: 'echo', ogTitle: 'echo' })
@@ -123,14 +123,14 @@ test('without words of its own a link is titled by what it shows', async () => {
   expect(compared).toMatchObject({ title: 'Two at once', image: null })
 })
 
-test('a demo input that is no picture is none', async () => {
+test('a demo input that is not a picture gives no preview picture', async () => {
   await showInput(['words'])
   const { token } = await world.link(stage)
   expect(await headOf(`/s/${token}`)).toMatchObject({ title: 'For you', image: null })
   await showInput([{ asset_id: picture }])
 })
 
-test('a link that does not open by itself tells nothing of what it shows', async () => {
+test('a link with a password reveals nothing of what it shows', async () => {
   const secret = { ...stage, title: 'Secret title', text: 'Secret text' }
   const locked = await world.link({ ...secret, password })
   const revoked = await world.link(secret)
@@ -143,12 +143,12 @@ test('a link that does not open by itself tells nothing of what it shows', async
     expect(await isTheProductsOwn(`/s/${token}`)).not.toContain('Secret')
 })
 
-test('an unknown link, a stage, which needs sign-in, and every other page say what the product is', async () => {
+test('an unknown link, a stage (which needs sign-in) and every other page describe the product', async () => {
   for (const path of [`/s/${'x'.repeat(43)}`, '/s/short', '/stage/echo', '/services/echo', '/'])
     expect(await isTheProductsOwn(path)).not.toMatch(/content="[^"]*echo/)
 })
 
-test('the page is sent also where its preview cannot be read', async () => {
+test('the page is sent even if its preview cannot be read', async () => {
   const { token } = await world.link(stage)
   databaseIsAway = true
   await isTheProductsOwn(`/s/${token}`)

@@ -9,10 +9,10 @@ import { openShare, type OpenSharesDeps } from './shares.visitor.ts'
 
 type PreviewDeps = ShowSharesDeps & OpenSharesDeps
 
-/** What a preview tells of a link's target: the service that it is of, a title of its own, its first input. */
+/** What a preview needs of a link's target: its service, its own title and its first input. */
 type Subject = { serviceId: string; title: string; description: string; inputData: Json[] }
 
-/** Looked up by keys, without results: the page waits for it. Null where the target was deleted. */
+/** Reads the target by key and without results, because the page waits for it. Null if the target was deleted. */
 async function subjectOf(
   deps: PreviewDeps,
   { kind, targetId }: StoredShare,
@@ -44,7 +44,10 @@ async function subjectOf(
   }
 }
 
-/** Path, below a link's own, of a picture of the first media file, where it has one; a link shows the media of its target's input. */
+/**
+ * The path, below the link's address, of a picture of the first media file, if it has one. A link shows the
+ * media of its target's input.
+ */
 async function picturePath({ running }: PreviewDeps, inputData: Json[]): Promise<string | null> {
   const [id] = assetIdsIn(inputData)
   const asset = id === undefined ? null : await running.assets.get(id)
@@ -52,8 +55,9 @@ async function picturePath({ running }: PreviewDeps, inputData: Json[]): Promise
 }
 
 /**
- * What a chat shows of a link: what everybody who has it may see. Null where that is nothing: the link is unknown, over, or
- * behind a password, also for who has opened it with that. It does not count as a view.
+ * The preview of a link: what everybody with the link may see. Null if that is nothing, because the link is
+ * unknown, ended or has a password, even for visitors who have entered it. A preview does not count as a
+ * view.
  */
 export async function previewShare(
   deps: PreviewDeps,

@@ -35,20 +35,23 @@ import { openShare, unlockShare, visitorSeconds, type Knock } from './shares.vis
 export type PublicSharesDeps = VisitSharesDeps & {
   runFiles: SendRunFilesDeps
   streams: ShareStreams
-  /** Answers with one form of a stored media file, with ranges; whether the asker may see it is decided before. */
+  /**
+   * Answers with one form of a stored media file, with ranges. The caller has already checked that the
+   * visitor may see it.
+   */
   sendAsset: (
     http: { request: FastifyRequest; reply: FastifyReply },
     asset: { id: string; variant: AssetVariant },
   ) => Promise<FastifyReply>
 }
 
-/** A visitor's cookie; its path keeps those of two links apart. */
+/** The visitor's cookie. Its path separates the cookies of different links. */
 const visitorCookie = 'vitrine_visitor'
-/** Runs, and uploads, a minute of one address at one link. */
+/** Most runs, and most uploads, that one address may start at one link in a minute. */
 const mostAMinute = 10
-/** Body of a visitor's run in bytes; larger media are uploaded. */
+/** Largest body of a visitor's run, in bytes. Larger media are uploaded. */
 const largestRunBody = 2 * 1024 * 1024
-/** A visitor's file in bytes. */
+/** Largest file of a visitor, in bytes. */
 export const largestUpload = 50 * 1024 * 1024
 
 const tokenParams = z.object({ token: z.string() })
@@ -71,19 +74,19 @@ function setVisitorCookie(reply: FastifyReply, token: string, secret: string | n
   })
 }
 
-/** A visitor reads in their language, and no logs, also where they are signed in. */
+/** Visitors read in their own language, and without logs even if they are signed in. */
 const visitorAs = (request: FastifyRequest, language?: Language): Audience =>
   audienceOf(null, language ?? languageOf(request))
 
-/** Whoever changes something is a page of ours: a visitor's cookie comes along unasked, like a session's. */
+/** Refuses changes that another site's page requests, because browsers send the visitor's cookie by themselves. */
 function refuseOtherSites(request: FastifyRequest): void {
   if (originOf(request) !== 'same') throw crossSiteRefused({})
 }
 
-/** Its token as it was parsed: an address can be written in many ways, which must all count together. */
+/** The parsed token. One address can be written in many ways, and all must count together. */
 const tokenOf = (request: FastifyRequest): string => tokenParams.parse(request.params).token
 
-/** Counts a request of an address at a link, and refuses the one that is too many. */
+/** Counts the requests of an address at a link, and refuses those above the limit. */
 function limiter(app: FastifyInstance, what: string) {
   const check = app.createRateLimit({
     max: mostAMinute,
@@ -189,13 +192,14 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
   )
 }
 
-/** Adds the routes of links for those who have nothing but the link. */
+/** Adds the routes of links for visitors. */
 export async function registerPublicShareRoutes(app: FastifyInstance, deps: PublicSharesDeps): Promise<void> {
   await app.register(async (scope) => {
     await acceptOneFile(scope)
     await scope.register(rateLimit, { global: false })
     scope.addHook('onSend', async (_request, reply) => {
-      // What a link showed must not outlive it in a browser's cache; media are asked for again by their hash.
+      // A browser must not cache what a link showed, because it would outlive the link. Media are revalidated
+      // by their hash.
       reply.header('cache-control', 'private, no-cache')
     })
     addLookingRoutes(scope, deps)

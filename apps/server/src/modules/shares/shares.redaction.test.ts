@@ -5,7 +5,7 @@ import type { Stage } from '@vitrine/contract'
 import { redactionFor, shownComparison, shownStage } from './shares.redaction.ts'
 
 const secret = 'planted-secret'
-/** Adds a field that nobody knows yet to every object in a value. */
+/** Adds an unknown field to every object in a value. */
 function grown<T>(value: T): T
 function grown(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((each) => grown(each))
@@ -61,7 +61,10 @@ const run: RunRecord = {
 }
 const { shownRun, shownEvent } = redactionFor((id) => `/s/${id}/`)
 
-/** Data of inputs, parameters and metrics is the algorithm's and shown as it is, so nothing is added inside it. */
+/**
+ * Inputs, parameters and metrics are the algorithm's data and are shown as they are, so nothing is added
+ * inside them.
+ */
 const grownRun: RunRecord = {
   ...grown(run),
   input_data: ['a'],
@@ -69,14 +72,14 @@ const grownRun: RunRecord = {
   result: run.result && { ...grown(run.result), metrics: {} },
 }
 
-test('a field that a run gets one day does not go out by a link', () => {
+test('a field that runs get in the future is not shown by a link', () => {
   expect(JSON.stringify(shownRun(grownRun))).not.toContain(secret)
   expect(shownRun(grownRun).result?.predictions[1]?.error?.details).toEqual({
     issues: [{ path: 'a', message: 'b' }],
   })
 })
 
-test('nor by an event of it', () => {
+test('nor by its events', () => {
   const data = grownRun.result
   if (!data) throw new Error('no result')
   const events = [

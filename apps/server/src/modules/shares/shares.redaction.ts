@@ -15,7 +15,10 @@ import type { RunRecord } from '../runs/run-record.ts'
 import { runCancelled, runInterrupted } from '../runs/runs.errors.ts'
 import { sharedRunFailed } from './shares.errors.ts'
 
-/** Errors that visitors may read: of what they gave, of the algorithm, and that the run was ended. All others are told as one. */
+/**
+ * Errors that visitors may see: about their input, about the algorithm, and that the run was ended. All
+ * others become one general error.
+ */
 const aboutInput = /^(request|input|media|algorithm)\./
 const aboutEnding: ReadonlySet<string> = new Set([
   runCancelled({}).code,
@@ -30,13 +33,13 @@ function shownError({ code, message }: Failure): Failure {
   return { code: told.code, message: wordsOfError(told) }
 }
 
-/** A sentence in our languages and nothing beside. */
+/** Only the sentences in our languages, without any other field. */
 const wordsIn = ({ zh, en }: Words): Words => ({ zh, en })
 
 type AnswerError = PredictResponse['error']
 const detailsWithIssues = z.object({ issues: z.array(z.object({ path: z.string(), message: z.string() })) })
 
-/** An algorithm's own error: of its details the fields that are wrong. */
+/** An algorithm's own error. Of its details, only the wrong fields are shown. */
 const shownAnswerError = (error: AnswerError): AnswerError =>
   error && {
     code: error.code,
@@ -53,10 +56,10 @@ const shownPrediction = (prediction: Prediction): Prediction => ({
   error: shownAnswerError(prediction.error),
 })
 
-/** Where visitors of a link get a run's files from: a path that ends in a slash. */
+/** The path from which visitors of a link get a run's files. It ends in a slash. */
 export type FilesAt = (runId: string) => string
 
-/** Replaces an address of returned files that is closed to visitors by the link's own. */
+/** Replaces the address of returned files, which visitors may not use, by the link's own. */
 function withFilesAt<T extends z.ZodType>(
   schema: T,
   value: z.output<T>,
@@ -65,13 +68,13 @@ function withFilesAt<T extends z.ZodType>(
 ): z.output<T> {
   const text = JSON.stringify(value)
   const start = JSON.stringify(from).slice(0, -1)
-  // A long result without files is not parsed again.
+  // Avoids parsing a long result without files.
   return text.includes(start)
     ? schema.parse(JSON.parse(text.replaceAll(start, JSON.stringify(to).slice(0, -1))))
     : value
 }
 
-/** Redacts what one link shows; `filesAt` says where its visitors get files that algorithms return. */
+/** Redacts what one link shows. `filesAt` gives the path from which its visitors get the files of a run. */
 export type Redaction = ReturnType<typeof redactionFor>
 
 export function redactionFor(filesAt: FilesAt) {
@@ -101,7 +104,10 @@ export function redactionFor(filesAt: FilesAt) {
       run,
     )
 
-  /** Of a run what visitors may see: not who made it, its log, its commit, nor the platform's words of what went wrong. Pure. */
+  /**
+   * The part of a run that visitors may see: not its owner, log and commit, nor the platform's description of
+   * an error. Pure.
+   */
   const shownRun = (run: RunRecord): RunRecord => ({
     id: run.id,
     service_id: run.service_id,
@@ -122,7 +128,10 @@ export function redactionFor(filesAt: FilesAt) {
     finished_at: run.finished_at,
   })
 
-  /** An event of a run as a visitor may see it; null for what is not for them: what the algorithm prints. Pure. */
+  /**
+   * An event of a run for a visitor. Null for events that visitors may not see, which is what the algorithm
+   * prints. Pure.
+   */
   const shownEvent = (event: RunEvent, run: RunRecord): RunEvent | null => {
     switch (event.event) {
       case 'log':
@@ -147,7 +156,7 @@ export function redactionFor(filesAt: FilesAt) {
   return { shownRun, shownEvent }
 }
 
-/** Of a comparison what visitors may see: not who made it. Pure. */
+/** The part of a comparison that visitors may see: not its owner. Pure. */
 export const shownComparison = (comparison: ComparisonRecord): ComparisonRecord => ({
   id: comparison.id,
   title: comparison.title,
@@ -163,7 +172,7 @@ export const shownComparison = (comparison: ComparisonRecord): ComparisonRecord 
   created_at: comparison.created_at,
 })
 
-/** Of a manifest what the stage shows, and not what its package needs to run. Pure. */
+/** The part of a manifest that the stage shows, without what the package needs to run. Pure. */
 const shownManifest = ({ health, batch, ...manifest }: Stage['manifest']): Stage['manifest'] => ({
   id: manifest.id,
   name: manifest.name,
@@ -190,7 +199,7 @@ const shownManifest = ({ health, batch, ...manifest }: Stage['manifest']): Stage
   cover: manifest.cover,
 })
 
-/** Of a stage what visitors may see: not where its service is reached, nor why it is unwell. Pure. */
+/** The part of a stage that visitors may see: not the address of its service, nor why it is unwell. Pure. */
 export const shownStage = (stage: Stage): Stage => ({
   service_id: stage.service_id,
   name: stage.name,

@@ -3,9 +3,9 @@ import { and, count, desc, eq, gt, ilike, inArray, isNotNull, isNull, lt, lte, o
 import type { Database } from '../../adapters/database/database.ts'
 import { shareAssets, shares, shareVisitors } from './shares.tables.ts'
 
-/** A link as it is kept. */
+/** A link as it is stored. */
 export type StoredShare = typeof shares.$inferSelect
-/** Somebody who uses a link. */
+/** A visitor of a link. */
 export type StoredVisitor = typeof shareVisitors.$inferSelect
 
 /** Rows of `shares`, `share_visitors` and `share_assets`. */
@@ -51,7 +51,7 @@ const linkStatements = ({ db }: { db: Database }) => ({
     ])
     return { rows, total: totals?.total ?? 0 }
   },
-  /** Revokes it; the moment of the first time stays. */
+  /** Revokes a link. If it is already revoked, the first time stays. */
   async revoke(id: string, now: Date): Promise<void> {
     await db
       .update(shares)
@@ -64,7 +64,10 @@ const linkStatements = ({ db }: { db: Database }) => ({
       .set({ views: sql`${shares.views} + 1` })
       .where(eq(shares.id, id))
   },
-  /** Takes one of a link's runs, if it is good and has one left; two at once never take the same. */
+  /**
+   * Takes one of the link's runs, if the link is valid and has one left. Two simultaneous calls never take
+   * the same.
+   */
   async takeRun(id: string, now: Date): Promise<StoredShare | null> {
     const [row] = await db
       .update(shares)
@@ -80,14 +83,14 @@ const linkStatements = ({ db }: { db: Database }) => ({
       .returning()
     return row ?? null
   },
-  /** Gives one back: the run did not begin. */
+  /** Gives one run back, because it did not start. */
   async giveRunBack(id: string): Promise<void> {
     await db
       .update(shares)
       .set({ runsUsed: sql`greatest(0, ${shares.runsUsed} - 1)` })
       .where(eq(shares.id, id))
   },
-  /** Ids of the runs that good links show. */
+  /** Ids of the runs that valid links show. */
   async shownRuns(now: Date): Promise<string[]> {
     const rows = await db
       .select({ id: shares.targetId })
@@ -103,7 +106,7 @@ const visitorStatements = ({ db }: { db: Database }) => ({
     if (!inserted) throw new Error('insert returned no row')
     return inserted
   },
-  /** The visitor of this link whom a cookie names, if they came after a moment. */
+  /** The visitor of this link with this cookie, if they came after a time. */
   async visitor(by: { shareId: string; secretHash: string; after: Date }): Promise<StoredVisitor | null> {
     const [row] = await db
       .select()
@@ -117,7 +120,7 @@ const visitorStatements = ({ db }: { db: Database }) => ({
       )
     return row ?? null
   },
-  /** Visitors who came before a moment or whose link is over. */
+  /** Visitors who came before a time or whose link has ended. */
   async pastVisitors(before: Date, now: Date): Promise<string[]> {
     const rows = await db
       .select({ id: shareVisitors.id })
@@ -146,7 +149,7 @@ const visitorStatements = ({ db }: { db: Database }) => ({
       .where(inArray(shareAssets.visitorId, [...visitorIds]))
     return rows.map(({ id }) => id)
   },
-  /** How many files a link's visitors have uploaded that are still there. */
+  /** How many uploaded files of a link's visitors still exist. */
   async countAssets(shareId: string): Promise<number> {
     const [totals] = await db
       .select({ total: count() })

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { createShare, listShares, revokeShare, type MakeSharesDeps } from './shares.usecases.ts'
 
-/** Adds the routes of those who make links. */
+/** Adds the routes for people who make links. */
 export function addShareRoutes(app: FastifyInstance, deps: MakeSharesDeps): void {
   addRoute(app, 'GET /shares', ({ query }, { request }) =>
     listShares(deps, { actor: actorOf(request), query }),
@@ -19,7 +19,8 @@ export function addShareRoutes(app: FastifyInstance, deps: MakeSharesDeps): void
       expiresAt: body.expires_at,
       password: body.password,
     })
-    // The host that the maker reaches the platform by is the one that customers can reach, if any is.
+    // Use the host under which the maker reached the platform, because customers most likely reach that one
+    // too.
     return { ...share, url: `${request.protocol}://${request.host}/s/${share.token}` }
   })
   addRoute(app, 'DELETE /shares/{id}', ({ params }, { request }) =>

@@ -11,7 +11,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => world.close())
 
-/** What the release that serves states of its parameters and elements. */
+/** Sets the schemas of parameters and elements in the current release. */
 async function state(parameters: object, input: object = {}): Promise<void> {
   const serving = and(eq(releases.serviceId, 'echo'), eq(releases.number, 2))
   const [row] = await world.db.select().from(releases).where(serving)
@@ -33,14 +33,14 @@ const tooMuch = (at = '') => ({
   details: { issues: [{ path: `${at}parameters.top_k`, message: '不能大于 10' }] },
 })
 
-test('parameters that break the schema are refused at once, with the field, and no run begins', async () => {
+test('parameters that break the schema are refused at once with the field, and no run starts', async () => {
   await state(topK)
   const body = { service_id: 'echo', input_data: ['a'], parameters: { top_k: 50 } }
   expect(refusal(await world.send('user', 'POST', '/runs', body))).toMatchObject(tooMuch())
   expect(await kept()).toBe(0)
 })
 
-test('elements that break the schema are, too', async () => {
+test('so are elements that break the schema', async () => {
   await state({}, { type: 'string', maxLength: 3 })
   const body = { service_id: 'echo', input_data: ['abc', 'abcd'] }
   expect(refusal(await world.send('user', 'POST', '/runs', body))).toMatchObject({
@@ -50,7 +50,7 @@ test('elements that break the schema are, too', async () => {
   expect(await kept()).toBe(0)
 })
 
-test('so are those of a comparison, by their target', async () => {
+test('so are those of a comparison, with their target', async () => {
   await state(topK)
   const targets = [{ service_id: 'echo' }, { service_id: 'echo', parameters: { top_k: 50 } }]
   const body = { input: { input_data: ['a'] }, targets }
@@ -60,7 +60,7 @@ test('so are those of a comparison, by their target', async () => {
   expect(await kept()).toBe(0)
 })
 
-test('and those of a visitor, whose run is not counted', async () => {
+test('so are those of a visitor, and the run is not counted', async () => {
   await state(topK)
   const { token } = await world.link({ kind: 'stage', target_id: 'echo', may_run: true, max_runs: 3 })
   const guest = world.visitor(token)
@@ -69,7 +69,7 @@ test('and those of a visitor, whose run is not counted', async () => {
   expect(await kept()).toBe(0)
 })
 
-test('a run is done again only where its parameters still fit', async () => {
+test('a run is repeated only if its parameters still fit the schema', async () => {
   await state({})
   const id = await world.start('user', { service_id: 'echo', input_data: ['a'], parameters: { top_k: 50 } })
   await world.ended(id)

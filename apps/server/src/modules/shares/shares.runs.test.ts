@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-/** Links are limited by address; each test comes from its own. */
+/** Requests to links are limited by address, so each test uses its own. */
 let address = 0
 let from = ''
 beforeEach(() => void (from = `198.51.100.${(address += 1)}`))
@@ -26,7 +26,7 @@ const visitor = (token: string, remote = from) => world.visitor(token, remote)
 const runsOf = async (service = 'echo'): Promise<number> =>
   (await world.send('admin', 'GET', `/runs?service_id=${service}`)).json().total
 
-test('a visitor runs the stage and follows it; another visitor of the same link does not see it', async () => {
+test('a visitor runs the stage and follows the run, which another visitor of the same link does not see', async () => {
   const { token } = await world.link(runnable)
   const [guest, other] = [visitor(token), visitor(token)]
   const begun = await guest.run(['mine'], { a: 1 })
@@ -42,9 +42,9 @@ test('a visitor runs the stage and follows it; another visitor of the same link 
       expect(refusal(await who.send(path))).toEqual([404, 'run.not_found'])
 })
 
-test('the stage shows the platform’s run of a demo input, and no other of its runs', async () => {
+test('the stage shows the platform’s run of a demo input, and no other runs of the platform', async () => {
   const demo = { name: 'demo', input_data: ['demo'], parameters: {}, preview_asset_id: null }
-  // The same input with other parameters is another result: nobody may be shown the first one's as this one's.
+  // The same input with other parameters is another result. The first result must not be shown for it.
   const shown = [demo, { ...demo, name: 'adjusted', parameters: { a: 1 } }]
   await world.db
     .update(releases)
@@ -64,7 +64,7 @@ test('the stage shows the platform’s run of a demo input, and no other of its 
     expect(refusal(await guest.send(`/runs/${id}`))).toEqual([404, 'run.not_found'])
 })
 
-test('a visitor cancels their own run while it goes on, and nobody else’s', async () => {
+test('a visitor can cancel their own run while it is running, but nobody else’s', async () => {
   const { token } = await world.link(runnable)
   const [guest, other] = [visitor(token), visitor(token)]
   const id: string = (await guest.run(['mine'], { hold: true })).json().run_id
@@ -80,7 +80,7 @@ test('a visitor cancels their own run while it goes on, and nobody else’s', as
   expect(refusal(await cancel(guest))).toEqual([409, 'run.ended'])
 })
 
-test('a visitor’s upload is theirs: they run and see it, another visitor does not', async () => {
+test('a visitor can run and see their upload, and another visitor cannot see it', async () => {
   const { token } = await world.link(runnable)
   const [guest, other] = [visitor(token), visitor(token)]
   const kept = await guest.upload('mine.txt', 'my words')
@@ -93,7 +93,7 @@ test('a visitor’s upload is theirs: they run and see it, another visitor does 
   expect(refusal(await other.run([{ asset_id }]))).toEqual([404, 'asset.not_found'])
 })
 
-test('files that an algorithm returns come by the link, and only those that its runs returned', async () => {
+test('files that an algorithm returns come through the link, and only those that its runs returned', async () => {
   const [file, foreign] = [`${'a'.repeat(64)}.svg`, `${'b'.repeat(64)}.svg`]
   const { token } = await world.link(runnable)
   const [guest, other] = [visitor(token), visitor(token)]
@@ -122,7 +122,7 @@ test('files that an algorithm returns come by the link, and only those that its 
   expect(refusal(await visitor(ofRun).send(`/runs/${id}/files/${file}`))).toEqual([404, 'run.not_found'])
 })
 
-test('a link for looking runs and takes nothing', async () => {
+test('a link for looking only accepts no runs and uploads', async () => {
   const { token } = await world.link(stage)
   const before = await runsOf()
   const guest = visitor(token)
@@ -131,7 +131,7 @@ test('a link for looking runs and takes nothing', async () => {
   expect(await runsOf()).toBe(before)
 })
 
-test('of many runs at once exactly as many begin as the link has; then it is closed but for who ran', async () => {
+test('of many simultaneous runs exactly as many start as the link allows, and then it is closed except to those who ran', async () => {
   const link = await world.link({ ...runnable, max_runs: 3 })
   const before = await runsOf()
   const guests = Array.from({ length: 9 }, (_unused, n) => visitor(link.token, `203.0.113.${n + 1}`))
@@ -155,7 +155,7 @@ test('of many runs at once exactly as many begin as the link has; then it is clo
   })
 })
 
-test('a run that cannot begin is not counted, and does not say why', async () => {
+test('a run that cannot start is not counted, and does not say why', async () => {
   await world.addService('asleep', { starts: false })
   const link = await world.link({ ...runnable, target_id: 'asleep', max_runs: 1 })
   const answer = await visitor(link.token).run()
@@ -164,7 +164,7 @@ test('a run that cannot begin is not counted, and does not say why', async () =>
   expect((await visitor(link.token).send('')).json().runs_left).toBe(1)
 })
 
-test('more than ten runs a minute of one address are refused, of another not', async () => {
+test('more than ten runs a minute from one address are refused, but not from another', async () => {
   const { token } = await world.link(runnable)
   const guest = visitor(token)
   for (let each = 0; each < 10; each += 1) expect((await guest.run()).statusCode).toBe(202)
@@ -191,7 +191,7 @@ test.each([
   expect((await visitor(token).send('/runs', { payload })).statusCode).toBe(status)
 })
 
-test('who follows a run is cut off when the link is revoked', async () => {
+test('following a run ends when the link is revoked', async () => {
   const link = await world.link(runnable)
   const base = await world.app.listen({ host: '127.0.0.1', port: 0 })
   const url = `${base}/api/v1/public/shares/${link.token}/runs`
@@ -216,7 +216,7 @@ test('who follows a run is cut off when the link is revoked', async () => {
   await world.ended(id)
 })
 
-test('a visitor is forgotten after a week with their files and runs', async () => {
+test('a visitor is deleted after a week with their files and runs', async () => {
   const { token } = await world.link(runnable)
   const guest = visitor(token)
   const { asset_id } = (await guest.upload('mine.txt', 'my words')).json()

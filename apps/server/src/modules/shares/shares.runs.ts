@@ -28,7 +28,7 @@ import type { StoredShare, StoredVisitor } from './shares.repository.ts'
 import type { ShowSharesDeps } from './shares.view.ts'
 import { visitorActor, welcome, type OpenedShare, type OpenSharesDeps } from './shares.visitor.ts'
 
-/** Keeps an upload that streams in; resolves with the asset's id. */
+/** Stores an upload while it streams in. Resolves with the asset's id. */
 export type KeepUpload = (input: {
   actor: ReturnType<typeof visitorActor>
   name: string
@@ -38,22 +38,22 @@ export type KeepUpload = (input: {
 /** What a visitor's runs and uploads need. */
 export type VisitSharesDeps = ShowSharesDeps & OpenSharesDeps & { keepUpload: KeepUpload }
 
-/** Files that all visitors of a link together may have here at once. */
+/** Most files that all visitors of a link together may have stored. */
 const mostUploads = 100
 
-/** The visitor, made known where they are not yet; `secret` is for their cookie then. */
+/** The visitor, who is created if they are new. Then `secret` is for their cookie, else null. */
 type Visiting = { visitor: StoredVisitor; secret: string | null }
 
 const visiting = async (deps: VisitSharesDeps, opened: OpenedShare): Promise<Visiting> =>
   opened.visitor ? { visitor: opened.visitor, secret: null } : welcome(deps, opened.share)
 
-/** Throws `share.look_only` for a link by which nothing can be run, `share.used_up` where all its runs were. */
+/** Throws `share.look_only` for a link that allows no runs, and `share.used_up` if all its runs are used. */
 export function refuseLookers(share: StoredShare): void {
   if (share.kind !== 'stage' || !share.mayRun) throw shareLookOnly({})
   if (runsLeft(share) === 0) throw shareUsedUp({})
 }
 
-/** What the stage runs now. That it may be run here was decided by the link, whoever the visitor is. */
+/** What the shared stage runs now. The link allows it, whoever the visitor is. */
 async function planVisit(deps: VisitSharesDeps, share: StoredShare): Promise<RunPlan> {
   const { running } = deps
   try {
@@ -66,13 +66,13 @@ async function planVisit(deps: VisitSharesDeps, share: StoredShare): Promise<Run
   }
 }
 
-/** Whether a link shows this media file to this visitor: as its target's, or as their own. */
+/** Whether a link shows this media file to this visitor: as part of its target, or as their own upload. */
 async function showsAsset(deps: VisitSharesDeps, opened: OpenedShare, assetId: string): Promise<boolean> {
   const { share, visitor } = opened
   if (visitor && (await deps.shares.isAssetOf({ assetId, visitorId: visitor.id }))) return true
   const inputs = await deps.shown.inputs(share)
   if (inputs === null) throw shareTargetGone({})
-  // Of inputs alone: what an algorithm writes into its result must not open other people's files.
+  // Only inputs count: what an algorithm writes into its result must not give access to other people's files.
   return [...assetIdsIn(inputs.inputData), ...inputs.previews].includes(assetId)
 }
 
@@ -85,7 +85,7 @@ export async function refuseHiddenAsset(
   if (!(await showsAsset(deps, opened, assetId))) throw assetNotFound({ asset_id: assetId })
 }
 
-/** Begins a visitor's run on the shared stage and counts it. A run that cannot begin is not counted. */
+/** Starts a visitor's run on the shared stage and counts it. A run that cannot start is not counted. */
 export async function startVisitorRun(
   deps: VisitSharesDeps,
   opened: OpenedShare,
@@ -110,13 +110,13 @@ export async function startVisitorRun(
   }
 }
 
-/** The visitor as who may have made a run; who never made any has none. */
+/** The visitor as the owner of a run. Throws if they have never made one. */
 function makerOf({ share, visitor }: OpenedShare, runId: string) {
   if (!visitor) throw runNotFound({ run_id: runId })
   return visitorActor(share, visitor)
 }
 
-/** Whether a run is the platform's own of a demo input that the link's stage shows. */
+/** Whether a run is the platform's own run of a demo input that the link's stage shows. */
 async function isSample(deps: VisitSharesDeps, share: StoredShare, id: string): Promise<boolean> {
   const stored = await deps.running.runs.get(id)
   if (share.kind !== 'stage' || stored?.createdById !== platformActor.id) return false
@@ -126,7 +126,10 @@ async function isSample(deps: VisitSharesDeps, share: StoredShare, id: string): 
   return samples.some((sample) => sample.run_id === id)
 }
 
-/** A run that this visitor made by this link, or that its stage shows; any other does not exist for them. */
+/**
+ * A run that this visitor made through this link, or that its stage shows. For the visitor, other runs do not
+ * exist.
+ */
 export async function getVisitorRun(
   deps: VisitSharesDeps,
   opened: OpenedShare,
@@ -149,7 +152,10 @@ export async function getShownRun(
   return (await getRun(deps.running, { actor: platformActor, id })).run
 }
 
-/** Asks a run that this visitor made by this link to end; any other does not exist for them, and one that has ended is refused. */
+/**
+ * Cancels a run that this visitor made through this link. For the visitor, other runs do not exist. Refused
+ * if the run has ended.
+ */
 export async function cancelVisitorRun(
   deps: VisitSharesDeps,
   opened: OpenedShare,
@@ -158,7 +164,7 @@ export async function cancelVisitorRun(
   return cancelRun(deps.running, { actor: makerOf(opened, id), id })
 }
 
-/** Keeps a visitor's own input; it goes with them. */
+/** Stores a visitor's own input. It is deleted together with the visitor. */
 export async function uploadVisitorAsset(
   deps: VisitSharesDeps,
   opened: OpenedShare,
@@ -172,7 +178,7 @@ export async function uploadVisitorAsset(
     await deps.shares.addAsset({ assetId, visitorId: visitor.id })
     return { assetId, secret }
   } catch (error) {
-    // A visitor who was made for this file alone goes with it.
+    // A visitor who was created only for this file is removed again.
     if (secret !== null) await deps.shares.removeVisitors([visitor.id])
     throw error
   }

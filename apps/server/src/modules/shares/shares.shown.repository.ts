@@ -6,10 +6,10 @@ import { releases } from '../releases/releases.tables.ts'
 import { runs } from '../runs/runs.tables.ts'
 import type { StoredShare } from './shares.repository.ts'
 
-/** Inputs that a link shows, and the pictures that stand for them. */
+/** The inputs that a link shows, and their preview pictures. */
 export type ShownInputs = { serviceId: string; inputData: Json[]; previews: string[] }
 
-/** What links show, looked up by key and without results. */
+/** Reads what links show, by key and without results. */
 export type ShownRepository = ReturnType<typeof createShownRepository>
 
 export function createShownRepository({ db }: { db: Database }) {
@@ -41,13 +41,13 @@ export function createShownRepository({ db }: { db: Database }) {
     }
   }
   return {
-    /** Ids of the runs that a comparison shows. */
+    /** Ids of the runs of a comparison. */
     async runsCompared(comparisonId: string): Promise<string[]> {
       const { cells } = comparisons
       const [row] = await db.select({ cells }).from(comparisons).where(eq(comparisons.id, comparisonId))
       return row?.cells.map(({ run_id: id }) => id) ?? []
     },
-    /** The inputs that a link's target has; null where the target was deleted. */
+    /** The inputs of a link's target. Null if the target was deleted. */
     inputs({ kind, targetId }: Pick<StoredShare, 'kind' | 'targetId'>): Promise<ShownInputs | null> {
       if (kind === 'stage') return ofStage(targetId)
       return kind === 'run' ? ofRun(targetId) : ofComparison(targetId)

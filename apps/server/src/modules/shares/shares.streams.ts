@@ -1,10 +1,10 @@
-/** Streams that visitors follow, by link, so that a revoked one can be cut off. */
+/** The event streams that visitors follow, by link, so that revoking a link can end them. */
 export type ShareStreams = ReturnType<typeof createShareStreams>
 
 export function createShareStreams() {
   const open = new Map<string, Set<() => void>>()
   return {
-    /** Notes how to end a stream; the returned function forgets it. */
+    /** Registers how to end a stream. The returned function removes it again. */
     add(shareId: string, end: () => void): () => void {
       const ends = open.get(shareId) ?? new Set()
       open.set(shareId, ends.add(end))

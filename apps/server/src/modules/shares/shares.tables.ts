@@ -1,7 +1,10 @@
 import { boolean, index, integer, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { Share } from '@vitrine/contract'
 
-/** A link for customers. Its token is kept as SHA-256 alone: 256 random bits need no slow hash, and nobody can read it back. */
+/**
+ * A link for customers. Only the SHA-256 of its token is stored. A token has 256 random bits, so it needs no
+ * slow hash, and nobody can recover it.
+ */
 export const shares = pgTable(
   'shares',
   {
@@ -15,7 +18,7 @@ export const shares = pgTable(
     maxRuns: integer(),
     runsUsed: integer().notNull().default(0),
     views: integer().notNull().default(0),
-    /** argon2id; null where the link alone opens it. */
+    /** argon2id. Null if the link needs no password. */
     passwordHash: text(),
     expiresAt: timestamp({ withTimezone: true }),
     revokedAt: timestamp({ withTimezone: true }),
@@ -31,7 +34,10 @@ export const shares = pgTable(
   ],
 )
 
-/** A browser that opened a link with its password, or ran or uploaded something; known by a cookie, kept as SHA-256. */
+/**
+ * A browser that opened a link with its password, or ran or uploaded something. It is recognised by a cookie,
+ * which is stored as SHA-256.
+ */
 export const shareVisitors = pgTable(
   'share_visitors',
   {
@@ -49,7 +55,7 @@ export const shareVisitors = pgTable(
   ],
 )
 
-/** A media file that a visitor uploaded; it goes with them. */
+/** A media file that a visitor uploaded. It is deleted with the visitor. */
 export const shareAssets = pgTable(
   'share_assets',
   {

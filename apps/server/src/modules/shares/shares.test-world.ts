@@ -29,7 +29,7 @@ import { createShareStreams } from './shares.streams.ts'
 
 type Request = { method?: 'GET' | 'POST'; payload?: object | Buffer; headers?: Record<string, string> }
 
-/** Links on the world of runs, with real media and people; the clock goes on, and can be moved. */
+/** Links on top of the world of runs, with real media and users. The clock runs, and tests can move it. */
 export async function openSharesWorld() {
   const world = await openRunsWorld()
   const { db, app, running } = world
@@ -74,7 +74,7 @@ export async function openSharesWorld() {
       ...{ id, username: id === maker.id ? name : 'stranger', role: 'user', passwordHash: 'none' },
     })
 
-  /** A browser that has nothing but a link; it keeps the link's cookie as a browser does, by its path. */
+  /** A browser that has only a link. It stores the link's cookie by path, as a browser does. */
   function visitor(token: string, remoteAddress = '192.0.2.1') {
     let cookie: string | null = null
     const base = `/api/v1/public/shares/${token}`
@@ -115,7 +115,7 @@ export async function openSharesWorld() {
     ...{ ...world, deps, maker, visitor },
     inAnHour: () => new Date(clock().getTime() + 3_600_000).toISOString(),
     passDays: (days: number) => void (aheadMs += days * 24 * 3600 * 1000),
-    /** Makes a link by `user`, or who is said. */
+    /** Creates a link as `user` or another role. */
     async link(body: object, role = 'user'): Promise<Share & { token: string; url: string }> {
       const answer = await world.send(role, 'POST', '/shares', body)
       if (answer.statusCode !== 201) throw new Error(answer.body)
@@ -127,7 +127,7 @@ export async function openSharesWorld() {
   }
 }
 
-/** What an answer that refuses says. */
+/** The status and code of a refusal. */
 export const refusal = (answer: { statusCode: number; json: () => { error?: { code: string } } }) => [
   answer.statusCode,
   answer.json().error?.code,

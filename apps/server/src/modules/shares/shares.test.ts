@@ -16,7 +16,7 @@ const stage = { kind: 'stage', target_id: 'echo' }
 const list = async (role: string, query = '') =>
   pageOf(share).parse((await world.send(role, 'GET', `/shares?page_size=500${query}`)).json())
 
-test('a link is made with its token, which is neither kept nor shown again', async () => {
+test('a new link comes with its token, which is neither stored nor shown again', async () => {
   const made = await world.link({ ...stage, title: 'For you', password: 'open sesame' })
   expect(made).toMatchObject({ state: 'active', has_password: true, runs_used: 0, created_by: 'user-tester' })
   expect(Buffer.from(made.token, 'base64url')).toHaveLength(32)
@@ -28,7 +28,7 @@ test('a link is made with its token, which is neither kept nor shown again', asy
   expect(rows).toContain('$argon2id$')
 })
 
-test('the link’s address is that of the host by which its maker asked', async () => {
+test('the link’s address has the host that its maker used', async () => {
   const answer = await world.app.inject({
     ...{ method: 'POST', url: '/api/v1/shares', payload: stage },
     headers: { 'x-test-role': 'user', 'x-forwarded-host': 'show.example', 'x-forwarded-proto': 'https' },
@@ -51,7 +51,7 @@ test.each([
   expect(refusal(await world.send('user', 'POST', '/shares', body))).toEqual([status, code])
 })
 
-test('only what one may see can be shared: not somebody else’s run or comparison', async () => {
+test('people can share only what they may see, not another person’s run or comparison', async () => {
   const run = await world.start('stranger', { service_id: 'echo', input_data: ['mine'] })
   await world.ended(run)
   const targets = [{ service_id: 'echo' }, { service_id: 'echo' }]
@@ -68,13 +68,13 @@ test('only what one may see can be shared: not somebody else’s run or comparis
   expect((await shareIt('stranger', 'comparison', comparison)).statusCode).toBe(201)
 })
 
-test('a run or comparison is for looking: running cannot be allowed', async () => {
+test('a link to a run or comparison cannot allow runs', async () => {
   const run = await world.start('user', { service_id: 'echo', input_data: ['a'] })
   const answer = await world.send('user', 'POST', '/shares', { kind: 'run', target_id: run, may_run: true })
   expect(refusal(answer)).toEqual([422, 'share.only_stages_run'])
 })
 
-test('a viewer makes no links, and a key that is limited to other services cannot share this one', async () => {
+test('a viewer cannot make links, and a key that is limited to other services cannot share this one', async () => {
   expect(refusal(await world.send('viewer', 'POST', '/shares', stage))).toEqual([403, 'auth.not_permitted'])
   const link = { kind: 'stage', targetId: 'echo', title: '', text: '', mayRun: false } as const
   const asked = createShare(world.deps, {
@@ -84,7 +84,7 @@ test('a viewer makes no links, and a key that is limited to other services canno
   await expect(asked).rejects.toMatchObject({ code: 'run.outside_key' })
 })
 
-test('each lists and revokes their own links, an administrator all; a revoked one stays in the list', async () => {
+test('people list and revoke their own links, an administrator all, and a revoked link stays in the list', async () => {
   const mine = await world.link(stage, 'stranger')
   expect((await list('user')).items.map(({ id }) => id)).not.toContain(mine.id)
   expect((await list('admin', '&target_id=echo')).items.map(({ id }) => id)).toContain(mine.id)

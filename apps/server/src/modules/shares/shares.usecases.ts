@@ -42,7 +42,7 @@ const toShare = (row: StoredShare, now: Date): Share => ({
   created_at: row.createdAt.toISOString(),
 })
 
-/** The services that a target shows; throws where the asker may not see it. */
+/** The services that a target shows. Throws if the actor may not see it. */
 async function servicesIn(
   deps: MakeSharesDeps,
   input: { actor: Actor; kind: Share['kind']; targetId: string },
@@ -63,7 +63,7 @@ async function servicesIn(
   }
 }
 
-/** Makes a link to something that the asker may see; `token` is in this answer alone. */
+/** Creates a link to something that the actor may see. Only this answer contains the `token`. */
 export async function createShare(
   deps: MakeSharesDeps,
   input: {
@@ -98,7 +98,7 @@ export async function createShare(
   return { ...toShare(row, now), token }
 }
 
-/** The asker's own links, newest first. */
+/** The actor's own links, newest first. */
 export async function listShares(
   deps: MakeSharesDeps,
   input: { actor: Actor; query: ListQuery & { target_id?: string | undefined } },
@@ -116,7 +116,7 @@ export async function listShares(
   return { items: rows.map((row) => toShare(row, now)), total }
 }
 
-/** Ends a link for good: from now on for who asks, and for who is following a run by it. */
+/** Revokes a link for ever. It ends at once, also for visitors who are following a run. */
 export async function revokeShare(deps: MakeSharesDeps, input: { actor: Actor; id: string }): Promise<void> {
   const row = await deps.shares.get(input.id)
   if (!row || !(seesEverything(input.actor.role) || row.createdById === input.actor.id))

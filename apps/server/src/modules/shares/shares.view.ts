@@ -23,14 +23,17 @@ export type ShowSharesDeps = {
   running: RunsDeps
 }
 
-/** What a link shows: exactly one of these is there. */
+/** What a link shows. Exactly one of the fields is set. */
 type Target = {
   stage: Stage | null
   run: RunRecord | null
   comparison: (ComparisonRecord & { runs: RunRecord[] }) | null
 }
 
-/** The target as the platform itself sees it: that its maker may show it was decided when the link was made. */
+/**
+ * Loads the target with the platform's own rights: whether the maker may show it was checked when the link
+ * was made.
+ */
 async function load(deps: ShowSharesDeps, share: StoredShare, language: Language): Promise<Target> {
   const asked = { actor: platformActor, language, id: share.targetId }
   const { running } = deps
@@ -51,8 +54,8 @@ async function load(deps: ShowSharesDeps, share: StoredShare, language: Language
 }
 
 /**
- * What a link shows, or `share.target_gone` where that was deleted. The language matters only where a visitor reads what the algorithm
- * says of itself.
+ * What a link shows. Throws `share.target_gone` if that was deleted. The language matters only for texts of
+ * the algorithm.
  */
 async function targetOf(
   deps: ShowSharesDeps,
@@ -67,7 +70,7 @@ async function targetOf(
   }
 }
 
-/** How the algorithms of recorded results call themselves; one that was deleted since is left out. */
+/** The names of the algorithms in recorded results. Deleted ones are left out. */
 async function algorithmsOf(
   deps: ShowSharesDeps,
   { run, comparison }: Target,
@@ -88,7 +91,7 @@ async function algorithmsOf(
   return found
 }
 
-/** What a visitor gets to see of a link, counted as a view. */
+/** What a visitor sees of a link. Counts as a view. */
 export async function viewShare(
   deps: ShowSharesDeps,
   opened: OpenedShare,

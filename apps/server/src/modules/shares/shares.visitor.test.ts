@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-/** Links are limited by address; each test comes from its own. */
+/** Requests to links are limited by address, so each test uses its own. */
 let address = 0
 let from = ''
 beforeEach(() => void (from = `198.51.100.${(address += 1)}`))
@@ -23,7 +23,7 @@ const stage = { kind: 'stage', target_id: 'echo', title: 'Look', text: 'at this'
 const runnable = { ...stage, may_run: true }
 const visitor = (token: string, remote = from) => world.visitor(token, remote)
 
-test('a visitor sees the stage with the link’s own words, and nothing of its maker', async () => {
+test('a visitor sees the stage with the link’s own texts, and nothing about its maker', async () => {
   const { token } = await world.link(runnable)
   const answer = await visitor(token).send('')
   const shown = publicShare.parse(answer.json())
@@ -40,7 +40,7 @@ test('a visitor sees the stage with the link’s own words, and nothing of its m
   expect(answer.headers['cache-control']).toBe('private, no-cache')
 })
 
-test('a run is shown with its input and result, without maker, log and commit', async () => {
+test('a run is shown with its input and result, without owner, log and commit', async () => {
   const id = await world.start('user', { service_id: 'echo', input_data: ['seen'] })
   await world.ended(id)
   const { token } = await world.link({ kind: 'run', target_id: id })
@@ -51,7 +51,7 @@ test('a run is shown with its input and result, without maker, log and commit', 
   for (const secret of ['user-tester', world.maker.id, 'commit-2']) expect(answer.body).not.toContain(secret)
 })
 
-test('a comparison is shown with all its runs; the platform’s words of a failure are not', async () => {
+test('a comparison is shown with all its runs, but without the platform’s descriptions of errors', async () => {
   const targets = [{ service_id: 'echo' }, { service_id: 'echo', release: 9 }]
   const input = { input_data: ['both'] }
   const made = await world.send('user', 'POST', '/comparisons', { input, targets, title: 'Two' })
@@ -80,7 +80,7 @@ test('a comparison is shown with all its runs; the platform’s words of a failu
     expect(answer.body).not.toContain(secret)
 })
 
-test('an unknown link is a 404 whatever is asked', async () => {
+test('an unknown link is a 404 on every route', async () => {
   const nobody = visitor('x'.repeat(43))
   expect(refusal(await nobody.send(''))).toEqual([404, 'share.not_found'])
   expect(refusal(await nobody.run())).toEqual([404, 'share.not_found'])
@@ -115,7 +115,7 @@ test.each([
   }
 })
 
-test('a locked link shows nothing before its password was given, and opens for that browser alone', async () => {
+test('a locked link shows nothing before its password is entered, and then opens only for that browser', async () => {
   const { token } = await world.link({ ...runnable, title: 'Secret title', password: 'open sesame' })
   const guest = visitor(token)
   for (const answer of [await guest.send(''), await guest.run(), await guest.upload('a.txt', 'a')]) {
@@ -136,7 +136,7 @@ test('a locked link shows nothing before its password was given, and opens for t
   expect(refusal(await visitor(token).send(''))).toEqual([401, 'share.locked'])
 })
 
-test('the cookie of one link opens no other', async () => {
+test('the cookie of one link does not open another', async () => {
   const [one, two] = [
     await world.link({ ...stage, password: 'open sesame' }),
     await world.link({ ...stage, password: 'open sesame' }),
@@ -149,7 +149,7 @@ test('the cookie of one link opens no other', async () => {
   expect(refusal(answer)).toEqual([401, 'share.locked'])
 })
 
-test('after five wrong passwords an address has to wait, also with the right one; others do not', async () => {
+test('after five wrong passwords an address must wait, even with the right one, but others need not', async () => {
   const { token } = await world.link({ ...stage, password: 'open sesame' })
   const guest = visitor(token)
   const tryIt = (password: string, who = guest) => who.send('/unlock', { payload: { password } })
@@ -160,7 +160,7 @@ test('after five wrong passwords an address has to wait, also with the right one
   expect((await tryIt('open sesame', visitor(token, '203.0.113.77'))).statusCode).toBe(204)
 })
 
-test('a link opens no other run, no other media, and no other service', async () => {
+test('a link gives access to no other run, media or service', async () => {
   const { token } = await world.link(runnable)
   const guest = visitor(token)
   await guest.run()
@@ -194,7 +194,7 @@ test('a link opens no other run, no other media, and no other service', async ()
   }
 })
 
-test('an id that an algorithm writes into its result opens no media', async () => {
+test('an id that an algorithm writes into its result gives access to no media', async () => {
   const asset_id = await world.addAsset(world.stranger.id)
   const id = await world.start('user', { service_id: 'echo', input_data: ['a'], parameters: {} })
   const done = await world.ended(id)
@@ -211,7 +211,7 @@ test('an id that an algorithm writes into its result opens no media', async () =
   expect(refusal(await visitor(token).send(`/assets/${asset_id}/content`))).toEqual([404, 'asset.not_found'])
 })
 
-test('the input of a shared run can be played, but its original maker’s other files cannot', async () => {
+test('the input of a shared run can be played, but its owner’s other files cannot', async () => {
   const { token: upload } = await world.link(runnable)
   const kept = await visitor(upload).upload('input.txt', 'the input')
   const asset_id: string = kept.json().asset_id
@@ -238,7 +238,7 @@ test.each([
   ])
 })
 
-test('a link ends while its maker is disabled, may no longer make links, or is gone', async () => {
+test('a link stops working while its maker is disabled, may not make links, or is deleted', async () => {
   const link = await world.link(runnable, 'stranger')
   const asked = async () => (await visitor(link.token).send('')).statusCode
   expect(await asked()).toBe(200)
@@ -250,7 +250,7 @@ test('a link ends while its maker is disabled, may no longer make links, or is g
   expect(await asked()).toBe(200)
 })
 
-test('when the service is deleted a link to its stage says that it is gone, one to a run still shows it', async () => {
+test('when the service is deleted, a link to its stage says so, and a link to a run still shows the run', async () => {
   await world.addService('short-lived')
   const target = { ...runnable, target_id: 'short-lived' }
   const shown = await world.start('user', { service_id: 'short-lived', input_data: ['a'] })

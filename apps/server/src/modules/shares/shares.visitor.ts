@@ -24,23 +24,23 @@ export type OpenSharesDeps = {
   shares: SharesRepository
   runs: Pick<RunsRepository, 'countOf'>
   attempts: AttemptsRepository
-  /** The maker as they are now; null when there is no such person any more. */
+  /** The present account of the maker. Null if it no longer exists. */
   accountOf: (userId: string) => Promise<Account | null>
   clock: Clock
 }
 
-/** A link that lets its visitor in, and who they are where they have come before. */
+/** A link that is open to its visitor, and the visitor if they are known. */
 export type OpenedShare = { share: StoredShare; visitor: StoredVisitor | null }
 
-/** How a visitor asks: by the token of the address, and the secret of their cookie for it. */
+/** The credentials of a visitor: the token in the address, and the secret in their cookie. */
 export type Knock = { token: string; secret: string | undefined }
 
 const dayMs = 24 * 3600 * 1000
-/** How long a visitor is known, and what they gave is kept, in seconds. */
+/** How long a visitor and what they uploaded are kept, in seconds. */
 export const visitorSeconds = 7 * 24 * 3600
 const visitorMs = 7 * dayMs
 
-/** A visitor as the asker of the use cases of runs and media: they own what they made, and may do nothing else. */
+/** A visitor as an actor for the use cases of runs and media. They own what they made, and may do nothing else. */
 export const visitorActor = (share: StoredShare, visitor: StoredVisitor): Actor => ({
   kind: 'visitor',
   id: visitor.id,
@@ -50,7 +50,7 @@ export const visitorActor = (share: StoredShare, visitor: StoredVisitor): Actor 
   serviceIds: share.kind === 'stage' ? [share.targetId] : [],
 })
 
-/** The link of a token while it is good: the maker may still make links, it is not revoked and not expired. */
+/** The valid link with this token: its maker may still make links, and it is neither revoked nor expired. */
 async function goodShare(deps: OpenSharesDeps, token: string): Promise<StoredShare> {
   const share = await deps.shares.byTokenHash(sha256(token))
   if (!share) throw shareNotFound({})
@@ -62,7 +62,10 @@ async function goodShare(deps: OpenSharesDeps, token: string): Promise<StoredSha
   return share
 }
 
-/** Lets a visitor in, or says by code alone why not. One whose runs are used up still opens for who made some of them. */
+/**
+ * Opens a link for a visitor, or throws an error that says why not only by its code. A link without runs left
+ * still opens for visitors who made some of them.
+ */
 export async function openShare(deps: OpenSharesDeps, knock: Knock): Promise<OpenedShare> {
   const share = await goodShare(deps, knock.token)
   const now = deps.clock()
@@ -76,7 +79,7 @@ export async function openShare(deps: OpenSharesDeps, knock: Knock): Promise<Ope
   return { share, visitor }
 }
 
-/** Makes a visitor known; the secret is for their cookie. */
+/** Creates a visitor. The secret is for their cookie. */
 export async function welcome(
   deps: Pick<OpenSharesDeps, 'shares' | 'clock'>,
   share: StoredShare,
@@ -86,7 +89,10 @@ export async function welcome(
   return { visitor: await deps.shares.addVisitor(row), secret }
 }
 
-/** Counts an attempt against the address, the address at this link, and the link; all at once, before the password is looked at. */
+/**
+ * Counts an attempt for the address, for the address at this link, and for the link, before the password is
+ * checked.
+ */
 async function takeAttempt(deps: OpenSharesDeps, share: StoredShare, address: string) {
   const now = deps.clock()
   const network = networkOf(address)
@@ -110,8 +116,8 @@ async function takeAttempt(deps: OpenSharesDeps, share: StoredShare, address: st
 }
 
 /**
- * Opens a link by its password; the secret is for a cookie of this link alone. Null where it needs none. Throws
- * `share.wrong_password`, `share.too_many_requests`.
+ * Opens a link with its password. The secret is for a cookie of this link only. Null if the link has no
+ * password. Throws `share.wrong_password`, `share.too_many_requests`.
  */
 export async function unlockShare(
   deps: OpenSharesDeps,

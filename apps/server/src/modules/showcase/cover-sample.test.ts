@@ -16,7 +16,7 @@ const tracksOf = (tracks: Json[]): Output => ({
   data: { fps: 10, frame_count: 400, width: 640, height: 360, tracks },
 })
 
-test('of tracks a cover gets those at the moment of the poster, with the last part of their way', () => {
+test('a cover gets the tracks at the time of the poster, with the last part of their path', () => {
   const shown = coverSample(
     { asset_id: 'video' },
     resultOf(
@@ -33,7 +33,7 @@ test('of tracks a cover gets those at the moment of the poster, with the last pa
   expect(tracks[0]?.frames.length).toBe(21)
 })
 
-test('what else was found in the same picture comes along, other outputs do not', () => {
+test('other findings in the same picture are included, but other outputs are not', () => {
   const points: Output = { kind: 'keypoints', data: [] }
   const shown = coverSample(
     'picture',
@@ -42,7 +42,7 @@ test('what else was found in the same picture comes along, other outputs do not'
   expect(shown).toEqual({ input: 'picture', kind: 'detection', data: [], more: [points] })
 })
 
-test('the gallery stays small: long texts are cut, what is large and cannot be cut is left out', () => {
+test('the gallery stays small: long texts are shortened, and large values that cannot be shortened are left out', () => {
   const long = '很'.repeat(20_000)
   const shown = coverSample(long, resultOf({ kind: 'text', data: long }))
   expect([shown?.input, shown?.data]).toEqual(['很'.repeat(400), '很'.repeat(400)])
@@ -51,7 +51,7 @@ test('the gallery stays small: long texts are cut, what is large and cannot be c
   expect(coverSample('picture', resultOf({ kind: 'detection', data: [] }, large))?.more).toEqual([])
 })
 
-test('a run without any output is no cover', () => {
+test('a run without any output gives no cover', () => {
   expect(coverSample('text', resultOf())).toBeNull()
   expect(coverSample('text', null)).toBeNull()
 })

@@ -2,7 +2,7 @@ import type { GalleryItem, Json, PredictResponse } from '@vitrine/contract'
 import { isResultKind, resultKinds } from '@vitrine/contract/results'
 import { coverText } from '@vitrine/contract/results/parts'
 
-/** Largest data of one output that a cover may bring, in bytes of JSON: the gallery is one answer for hundreds of algorithms. */
+/** Largest data of one output in a cover, in bytes of JSON. The gallery is one answer for hundreds of algorithms. */
 const largest = 16 * 1024
 
 const isSmall = (data: Json): boolean => Buffer.byteLength(JSON.stringify(data), 'utf8') <= largest
@@ -11,7 +11,7 @@ const isDrawnOnInput = (kind: string): boolean => isResultKind(kind) && resultKi
 const forCover = (kind: string, data: Json): Json =>
   isResultKind(kind) ? resultKinds[kind].forCover(data) : data
 
-/** As much of a run's result and of its input as a cover shows; null where there is nothing, or too much. */
+/** The part of a run's result and input that a cover shows. Null if there is nothing, or too much. */
 export function coverSample(input: Json, result: PredictResponse | null): GalleryItem['sample'] {
   const [first, ...others] = result?.predictions[0]?.outputs ?? []
   if (first === undefined) return null

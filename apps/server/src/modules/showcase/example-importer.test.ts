@@ -6,7 +6,7 @@ import { openWorld, type World } from '../assets/assets.test-world.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
 import { createExampleImporter } from './showcase.usecases.ts'
 
-/** The smallest picture there is, one for each number. */
+/** The smallest GIF, different for each number. */
 const picture = (number: number) => `GIF89a\u0001\0\u0001\0\0\0\0;${number}`
 
 describe('what a package shows', () => {
@@ -32,7 +32,7 @@ describe('what a package shows', () => {
     return { names: items.map(({ name }) => name), total }
   }
 
-  test('its demo inputs are demo data for everybody, its cover is seen and no demo data', async () => {
+  test('its demo inputs are demo data for everybody, and its cover is visible but not demo data', async () => {
     const taken = await take('cover.gif')
     for (const role of ['neighbour', 'admin'])
       expect(await library(role)).toEqual({ names: ['demo.gif'], total: 1 })
@@ -41,7 +41,7 @@ describe('what a package shows', () => {
     expect((await take('cover.gif')).coverAssetId).toBe(taken.coverAssetId)
   })
 
-  test('a demo input that is the cover as well stays demo data', async () => {
+  test('a demo input that is also the cover stays demo data', async () => {
     await take('demo.gif')
     expect((await library('neighbour')).names).toEqual(['demo.gif'])
   })

@@ -28,7 +28,7 @@ export type ShowcaseDeps = {
 
 const mostServices = 500
 
-/** The algorithms that can be shown: services that have served at least once, each with a real result. */
+/** The algorithms of the gallery: services that have served at least once, each with a real result. */
 export async function gallery(
   deps: ShowcaseDeps,
   input: { actor: Actor; language: Language; query: ListQuery & { task?: string | undefined } },
@@ -64,7 +64,7 @@ export async function gallery(
   return { items: shown.slice(from, from + query.page_size), total: shown.length }
 }
 
-/** For each demo input the newest good run of it, where the platform has made one. */
+/** For each demo input its newest successful run by the platform, if there is one. */
 export async function samplesOf(
   { runSamples }: Pick<ShowcaseDeps, 'runSamples'>,
   serviceId: string,
@@ -81,7 +81,7 @@ export async function samplesOf(
   })
 }
 
-/** All that a service's stage needs. */
+/** Everything that a service's stage needs. */
 export async function stageOf(
   deps: ShowcaseDeps,
   input: { actor: Actor; language: Language; id: string },
@@ -109,7 +109,10 @@ const assetIdOf = (element: Json | undefined): string | null =>
     ? element.asset_id
     : null
 
-/** Keeps a package's demo media as assets of the platform; elements that are not files of the package stay as they are. */
+/**
+ * Stores a package's demo media as assets of the platform. Elements that are not files of the package stay as
+ * they are.
+ */
 export const createExampleImporter =
   (deps: AssetsDeps): ImportExamples =>
   async ({ manifest, packageFolder }) => {

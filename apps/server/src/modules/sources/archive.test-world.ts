@@ -7,7 +7,7 @@ import { createPackageWriter } from './package-writer.ts'
 import { unpackArchive } from './unpack-archive.ts'
 import { defaultUploadLimits, type UploadLimits } from './upload-limits.ts'
 
-/** A folder to unpack archives into, and ways to look at what came out. */
+/** A folder to unpack archives into, and functions that read the result. */
 export async function openUnpackingWorld() {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-unpack-'))
   const content = join(folder, 'content')
@@ -37,7 +37,7 @@ export async function openUnpackingWorld() {
   }
 }
 
-/** An entry of a tar as it is to stand there. */
+/** An entry to write into a tar. */
 export type TarEntry = {
   name: string
   content?: string | Buffer

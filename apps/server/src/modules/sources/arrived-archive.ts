@@ -8,8 +8,8 @@ import { uploadTooLarge } from './sources.errors.ts'
 import { unpackArchive } from './unpack-archive.ts'
 
 /**
- * Unpacks an archive that has arrived as a resumable upload, gives it to `use`, and removes what was unpacked in every case; the archive
- * stays where it is. The limits are those of a form. Throws `upload.…` errors.
+ * Unpacks an archive from a resumable upload, gives it to `use`, and always removes the unpacked files. The
+ * archive itself stays. The limits are those of a form. Throws `upload.…` errors.
  */
 export async function withArrivedArchive<T>(
   archive: ArrivedFile,

@@ -21,7 +21,7 @@ async function copyInto(writer: PackageWriter, source: string, path: string): Pr
   }
 }
 
-/** Takes a folder of this machine as if it had been uploaded: the same limits, the same things left out. */
+/** Receives a folder of this machine as if it had been uploaded, with the same limits and the same files left out. */
 export async function receiveFolder(
   source: string,
   target: string,
@@ -29,7 +29,7 @@ export async function receiveFolder(
 ): Promise<ReceivedPackage> {
   const writer = createPackageWriter(target, limits)
   await copyInto(writer, source, '')
-  // The folder itself is the package, whatever it has inside.
+  // This folder itself is the package, even if it has only one subfolder.
   const received = await finishPackage(target, writer, '')
   return { ...received, folder: target, givenName: basename(source) }
 }

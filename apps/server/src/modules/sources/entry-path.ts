@@ -2,7 +2,7 @@ import type { UploadLimits } from './upload-limits.ts'
 import { pathEscapes, pathInvalid, pathTooLong } from './sources.errors.ts'
 
 const partBytes = 255
-// Control characters of both ranges, and the sign that decoders put for bytes they could not read.
+// Control characters of both ranges, and the replacement character for bytes that could not be decoded.
 const unreadable = /[\p{Cc}\ufffd]/u
 const droppedParts = new Set([
   '.git',
@@ -25,8 +25,8 @@ const droppedParts = new Set([
 ])
 
 /**
- * The parts of a relative path out of a name that a stranger gave: backslashes count as separators, `.` and empty parts
- * fall away. Throws `upload.path_escapes`, `upload.path_invalid` or `upload.path_too_long`.
+ * The parts of a relative path from an untrusted name. Backslashes count as separators; `.` and empty parts
+ * are dropped. Throws `upload.path_escapes`, `upload.path_invalid` or `upload.path_too_long`.
  */
 export function parseEntryPath(name: string, limits: UploadLimits): string[] {
   if (unreadable.test(name)) throw pathInvalid({ entry: name })
@@ -45,8 +45,8 @@ export function parseEntryPath(name: string, limits: UploadLimits): string[] {
 }
 
 /**
- * The part of a path for which it is left out — caches, environments, version control, a desktop's droppings —
- * as the path down to that part; null for a path that is kept.
+ * If a path is left out (a cache, an environment, version control or files of a desktop), the part of the
+ * path that decides this. Null for a path that is kept.
  */
 export function droppedBy(parts: readonly string[]): string | null {
   const at = parts.findIndex(

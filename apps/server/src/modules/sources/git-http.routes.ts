@@ -17,16 +17,19 @@ import {
   uploadTooLarge,
 } from './sources.errors.ts'
 
-/** What the built-in git host asks of the rest of the platform. */
+/** What the built-in git host needs from the rest of the platform. */
 export type GitHttpDeps = {
   repositoriesFolder: string
-  /** The most that a push may bring, in bytes. */
+  /** Largest push, in bytes. */
   packBytes: number
-  /** Who a Basic credential is: any user name, password an API key or a login token. Null or a 401 for one that is no good. */
+  /**
+   * The actor of a Basic credential: any user name, and an API key or login token as password. Null or a 401
+   * error for an invalid one.
+   */
   authenticateBasic: (header: string) => Promise<Actor | null>
   /** Throws 403 or 404 for an algorithm that the actor may not read or push to. */
   authorise: (actor: Actor, algorithmId: string, wish: 'read' | 'write') => Promise<void>
-  /** Hears of a new commit on `main`; what it answers is shown to the person who pushed. Never rejects. */
+  /** Is told of a new commit on `main`. Its answer is shown to the person who pushed. Never rejects. */
   onPushed: (push: {
     algorithmId: string
     commit: string
@@ -81,7 +84,7 @@ async function answer(
     .send(Readable.from(wrap(body), { objectMode: false }))
 }
 
-/** The first request of every fetch and push: which refs there are. */
+/** The first request of every fetch and push, which lists the refs. */
 function addRefsRoute(scope: FastifyInstance, deps: GitHttpDeps): void {
   scope.get<{ Params: { repository: string }; Querystring: { service?: string } }>(
     '/git/:repository/info/refs',
@@ -136,14 +139,14 @@ function addServiceRoute(scope: FastifyInstance, deps: GitHttpDeps, service: Ser
 }
 
 /**
- * The built-in git host over HTTP: `/git/<algorithm id>.git`, git's smart protocol alone, answered by `git http-backend`.
- * A push to `main` becomes the algorithm's next version where its code is recognised; the client prints which.
- * Errors are plain text, which git shows to the person as `remote: …`.
+ * The built-in git host over HTTP at `/git/<algorithm id>.git`. Only git's smart protocol, answered by `git
+ * http-backend`. A push to `main` becomes the algorithm's next version if its code is recognised, and the
+ * client prints the version. Errors are plain text, which git shows as `remote: …`.
  */
 export async function registerGitHttp(app: FastifyInstance, deps: GitHttpDeps): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
-    // The body is git's and is read by git alone.
+    // Only git reads the body.
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
     scope.setErrorHandler((error, request, reply) => {
       if (!(error instanceof AppError)) throw error

@@ -4,10 +4,10 @@ import type { Language } from '../../lib/errors.ts'
 /** A sentence in both languages. */
 export type Sentence = Record<Language, string>
 
-/** Something noticed about a package, before it is known who reads it. */
+/** A note about a package, before its reader is known. */
 export type Note = { code: string; text: Sentence; path?: string }
 
-/** A note as the API gives it. */
+/** A note in the form of the API. */
 export type PackageNote = Inspection['warnings'][number]
 
 /** Notes in the reader's language. */

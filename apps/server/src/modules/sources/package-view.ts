@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 
-/** A package for reading only: what recognition sees. */
+/** A read-only view of a package, which recognition uses. */
 export type PackageView = {
-  /** All files, paths with `/`, in the order of their paths. */
+  /** All files, in the order of their paths, which use `/`. */
   files: readonly { path: string; size: number }[]
-  /** A file as UTF-8 text; null if there is none, or if it is over 1 MiB long. */
+  /** A file as UTF-8 text. Null if there is none, or if it is longer than 1 MiB. */
   readText(path: string): Promise<string | null>
 }
 
-/** Files that are longer are no source text: 1 MiB. */
+/** Longer files are not source text: 1 MiB. */
 const textBytes = 1024 ** 2
 
 const inOrder = (files: { path: string; size: number }[]) =>

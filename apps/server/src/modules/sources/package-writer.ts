@@ -7,10 +7,10 @@ import { droppedBy, parseEntryPath } from './entry-path.ts'
 import { pathDuplicate, pathInvalid, ratioTooHigh, tooManyFiles, unpackedTooLarge } from './sources.errors.ts'
 import type { UploadLimits } from './upload-limits.ts'
 
-/** Counts unpacked bytes as they pass, and throws once there are too many for the limits or for the archive's size. */
+/** Counts unpacked bytes as they pass. Throws if there are too many for the limits or for the size of the archive. */
 export type Budget = { spend(bytes: number, entry: string): void }
 
-/** A budget for an archive of so many bytes. */
+/** Creates a budget for an archive of this many bytes. */
 export function createBudget(limits: UploadLimits, archiveBytes: number): Budget {
   let spent = 0
   return {
@@ -23,7 +23,7 @@ export function createBudget(limits: UploadLimits, archiveBytes: number): Budget
   }
 }
 
-/** Lets a stream through and reports each chunk before it goes on. */
+/** Passes a stream through, and reports each chunk before it is passed on. */
 export const watched = (onChunk: (chunk: Buffer) => void) =>
   async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
@@ -32,11 +32,11 @@ export const watched = (onChunk: (chunk: Buffer) => void) =>
     }
   }
 
-/** Writes a package into a folder, whoever it comes from: every path checked, nothing written twice. */
+/** Writes an untrusted package into a folder. Checks every path, and writes none twice. */
 export type PackageWriter = {
-  /** Checks and counts an entry; its clean path, or null if it is one of those left out. */
+  /** Checks and counts an entry. Returns its clean path, or null if it is left out. */
   place(name: string, kind: 'file' | 'folder'): string | null
-  /** Writes a placed file. `executable` undefined: decided by a leading `#!`. */
+  /** Writes a placed file. If `executable` is undefined, a leading `#!` decides. */
   writeFile(path: string, content: Readable | AsyncIterable<Uint8Array>, executable?: boolean): Promise<void>
   makeFolder(path: string): Promise<void>
   /** What was left out, as paths down to the part that decided it. */
@@ -44,10 +44,10 @@ export type PackageWriter = {
   readonly fileCount: number
 }
 
-// Two names that differ in case or in composed accents are one file on some machines.
+// Names that differ only in case or in composed accents are the same file on some machines.
 const folded = (path: string) => path.normalize('NFC').toLowerCase()
 
-/** Remembers which paths are taken, and throws `upload.path_duplicate` for a second use. */
+/** Remembers used paths, and throws `upload.path_duplicate` for a second use. */
 function createPathLedger() {
   const files = new Set<string>()
   const foldedFiles = new Set<string>()
@@ -79,7 +79,7 @@ async function startsWithShebang(path: string): Promise<boolean> {
   }
 }
 
-/** A writer into an existing empty folder. */
+/** Creates a writer for an existing empty folder. */
 export function createPackageWriter(folder: string, limits: UploadLimits): PackageWriter {
   const ledger = createPathLedger()
   const made = new Set<string>()

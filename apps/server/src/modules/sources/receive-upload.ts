@@ -16,25 +16,25 @@ import { tooManyFiles, uploadEmpty, uploadTooLarge } from './sources.errors.ts'
 import { unpackArchive } from './unpack-archive.ts'
 import type { UploadLimits } from './upload-limits.ts'
 
-/** A package on disk, for as long as it is being looked at. */
+/** A package on disk, available only while it is being read. */
 export type ReceivedPackage = {
-  /** The package itself, a common top folder stripped. */
+  /** The package itself, without a common top folder. */
   folder: string
-  /** What the sender called it: its top folder, its archive or its one file. */
+  /** The sender's name for it: the name of its top folder, its archive or its single file. */
   givenName: string
   notes: Note[]
 }
 
-/** A received upload and the form's fields beside it. */
+/** A received upload with the other fields of the form. */
 export type ReceivedUpload = ReceivedPackage & { algorithmId?: string; name?: string }
 
-/** Where uploads are put while they are looked at, and what they may be. */
+/** The folder for uploads while they are read, and their limits. */
 export type UploadSettings = { uploadsFolder: string; limits: UploadLimits }
 
 const fieldBytes = 4096
 const fieldsAtMost = 20
 
-/** Lets the routes of this scope receive multipart bodies; must be awaited before they are added. */
+/** Lets the routes of this scope receive multipart bodies. Must be awaited before the routes are added. */
 export async function acceptUploads(scope: FastifyInstance, limits: UploadLimits): Promise<void> {
   await scope.register(multipart, {
     preservePath: true,
@@ -50,7 +50,7 @@ export async function acceptUploads(scope: FastifyInstance, limits: UploadLimits
   })
 }
 
-/** Runs with a fresh folder for one upload, which is gone afterwards however it ended. */
+/** Runs work with a new folder for one upload. The folder is always removed afterwards. */
 export async function inUploadFolder<T>(
   uploadsFolder: string,
   use: (folder: string) => Promise<T>,
@@ -79,7 +79,7 @@ function leftOut(paths: readonly string[]): Note[] {
   return notes
 }
 
-/** Finds the package's beginning, and says what was left out of it. */
+/** Finds where the package begins, and notes what was left out. */
 export async function finishPackage(
   folder: string,
   writer: PackageWriter,
@@ -127,7 +127,7 @@ function storeField(part: MultipartValue, form: Form): void {
   form.fields.set(name, part.value)
 }
 
-/** What the multipart parser throws over its limits, as ours. */
+/** Turns an error of the multipart parser about its limits into our own. */
 function overLimit(error: unknown, limits: UploadLimits): unknown {
   const isOver =
     error instanceof Error &&
@@ -161,7 +161,7 @@ async function readForm(
   return form
 }
 
-/** What a form holds: files, or the name of an upload that has arrived already. */
+/** The content of a form: files, or the id of a finished resumable upload. */
 type Received = { upload: ReceivedUpload } | { arrived: AlgorithmFromUpload }
 
 async function receive(request: FastifyRequest, folder: string, limits: UploadLimits): Promise<Received> {
@@ -186,9 +186,10 @@ async function receive(request: FastifyRequest, folder: string, limits: UploadLi
 }
 
 /**
- * Receives a form (`files` with relative names or one `archive`; `algorithm_id`, `name`) onto disk, gives it to `use`, and removes
- * it in every case. A form that names an `upload_id` in the place of files is given to `useArrived`. Throws `request.invalid` and
- * `upload.…` errors; the rest of a refused body is read away, so that the sender gets to read why.
+ * Receives a form (`files` with relative names or one `archive`; `algorithm_id`, `name`) onto disk, gives it
+ * to `use`, and always removes it. A form with an `upload_id` instead of files goes to `useArrived`. Throws
+ * `request.invalid` and `upload.…` errors. The rest of a refused body is read and dropped, so that the sender
+ * can read the answer.
  */
 export function withUpload<T>(
   request: FastifyRequest,

@@ -28,19 +28,19 @@ describe('formats', () => {
     expect(await world.contentOf('模型/分类 器.py')).toBe('你好')
   })
 
-  test('anything else is refused by name', async () => {
+  test('any other format is refused with the name of the file', async () => {
     await expect(world.unpack(Buffer.from('7z\xbc\xaf\x27\x1c is not for us'))).rejects.toEqual(
       code('upload.archive_unknown'),
     )
   })
 
-  test('a compressed file that is no tar is refused as damaged', async () => {
+  test('a compressed file that is not a tar is refused as damaged', async () => {
     await expect(world.unpack(gzipSync(Buffer.alloc(2000, 'x')))).rejects.toEqual(
       code('upload.archive_damaged'),
     )
   })
 
-  test('an executable stays executable, in both formats, and a script of a zip without modes becomes so', async () => {
+  test('an executable stays executable in both formats, and so becomes a script in a zip without modes', async () => {
     await world.unpack(
       await tarFile([
         { name: 'start.sh', content: 'x', mode: 0o755 },
@@ -64,12 +64,12 @@ describe('formats', () => {
 })
 
 describe('names in zips', () => {
-  test('without the flag, GBK is read as what it is', async () => {
+  test('without the flag, GBK is decoded as GBK', async () => {
     await world.unpack(zipFile([{ name: iconv.encode('情感分析/说明.txt', 'gbk'), content: 'x', flags: 0 }]))
     expect(await world.unpacked()).toEqual(['情感分析/说明.txt'])
   })
 
-  test('without the flag, valid UTF-8 is UTF-8', async () => {
+  test('without the flag, valid UTF-8 is decoded as UTF-8', async () => {
     await world.unpack(zipFile([{ name: '说明.txt', content: 'x', flags: 0 }]))
     expect(await world.unpacked()).toEqual(['说明.txt'])
   })
@@ -89,7 +89,7 @@ describe('names in zips', () => {
 })
 
 describe('what is left out', () => {
-  test('caches, environments and version control are named, also where they hold links', async () => {
+  test('caches, environments and version control are reported, even if they contain links', async () => {
     const writer = await world.unpack(
       await tarFile([
         { name: 'p/ai_algorithm.py', content: 'x' },

@@ -6,13 +6,13 @@ import { unpackTar } from './unpack-tar.ts'
 import { unpackZip } from './unpack-zip.ts'
 import type { UploadLimits } from './upload-limits.ts'
 
-/** What an archive is by its first bytes. */
+/** The format of an archive, from its first bytes. */
 type ArchiveFormat = 'zip' | 'tar' | 'gzip'
 
 const tarChecksumAt = 148
 const tarHeaderBytes = 512
 
-/** Whether a block is a tar header: its checksum field (octal, counted as spaces) is the sum of its bytes. */
+/** Whether a block is a tar header: its checksum field (octal, counted as spaces) equals the sum of its bytes. */
 function isTarHeader(block: Buffer): boolean {
   if (block.length < tarHeaderBytes) return false
   const field = block.toString('latin1', tarChecksumAt, tarChecksumAt + 8)
@@ -24,7 +24,7 @@ function isTarHeader(block: Buffer): boolean {
   return stated === sum
 }
 
-/** The format of an archive by its first 512 bytes, or null. A name or a declared type plays no part. */
+/** The format of an archive from its first 512 bytes, or null. Its name and declared type do not count. */
 function archiveFormatOf(head: Buffer): ArchiveFormat | null {
   const signature = head.toString('latin1', 0, 4)
   if (signature === 'PK\x03\x04' || signature === 'PK\x05\x06') return 'zip'
@@ -45,8 +45,8 @@ async function headOf(file: string): Promise<Buffer> {
 const isOfTheSystem = (error: unknown) => error instanceof Error && 'syscall' in error
 
 /**
- * Unpacks a zip, tar or tar.gz into the writer's folder. `name` is only for the messages.
- * Throws `upload.…` errors; what was written until then is the caller's to remove.
+ * Unpacks a zip, tar or tar.gz into the writer's folder. `name` is only for messages. Throws `upload.…`
+ * errors; the caller must then remove what was written.
  */
 export async function unpackArchive(
   file: string,

@@ -7,7 +7,8 @@ import { watched, type Budget, type PackageWriter } from './package-writer.ts'
 import { archiveDamaged, linkRefused, specialFileRefused } from './sources.errors.ts'
 
 const blockBytes = 512
-// tar-stream's types leave out its own option for archives older than POSIX (no magic word in the header).
+// The types of tar-stream lack its option for archives older than POSIX, which have no magic word in the
+// header.
 const readerOptions = { allowUnknownFormat: true, highWaterMark: 64 * 1024 }
 
 type Entry = Extract extends AsyncIterable<infer Item> ? Item : never
@@ -36,7 +37,7 @@ async function writeEntries(tar: Extract, writer: PackageWriter, onEntry: (name:
   }
 }
 
-/** A tar ends with zero blocks; one that was cut between two files looks whole in every other way. */
+/** A tar ends with zero blocks. Without this check, one that was cut between two files would look complete. */
 function createEndCheck() {
   let tail = Buffer.alloc(0)
   return {
@@ -50,7 +51,10 @@ function createEndCheck() {
   }
 }
 
-/** Unpacks a tar, gzipped or not, through the writer. Formats: POSIX ustar and pax, GNU, v7, as tar-stream reads them. */
+/**
+ * Unpacks a tar, gzipped or not, with the writer. Formats: POSIX ustar and pax, GNU and v7, as tar-stream
+ * reads them.
+ */
 export async function unpackTar(
   file: string,
   options: { gzip: boolean; writer: PackageWriter; budget: Budget },
@@ -68,7 +72,8 @@ export async function unpackTar(
     feeding,
     writeEntries(tar, options.writer, (name) => (current = name)),
   ])
-  // Each side's failure breaks the other; the one that is ours, or else the feeding one, is the cause.
+  // A failure of one side makes the other fail too. Our own error is the cause if there is one, else that of
+  // the feeding side.
   const reasons = [fed, written].flatMap((side) => (side.status === 'rejected' ? [side.reason] : []))
   const cause = reasons.find((reason) => reason instanceof AppError) ?? reasons[0]
   if (cause) throw cause

@@ -19,14 +19,14 @@ const fileTypeMask = 0o170000
 const fileType = { regular: 0o100000, folder: 0o040000, link: 0o120000 }
 
 /**
- * An entry's name: UTF-8 by its flag or by Info-ZIP's Unicode path field, else UTF-8 if the bytes are valid as such,
- * else GBK (what Chinese Windows writes), read as its superset GB 18030.
+ * Decodes an entry's name. UTF-8 by its flag or by Info-ZIP's Unicode path field; else UTF-8 if the bytes are
+ * valid; else GBK (as Chinese Windows writes it), decoded as its superset GB 18030.
  */
 function decodeZipName(entry: Pick<Entry, 'fileNameRaw' | 'generalPurposeBitFlag' | 'extraFields'>): string {
   const { fileNameRaw, generalPurposeBitFlag, extraFields } = entry
   const unicodeField = extraFields.some((field) => field.id === unicodePathField)
   if (unicodeField) {
-    // yauzl takes the field only where its checksum fits the name; it reads the bytes by the flag otherwise.
+    // yauzl uses the field only if its checksum fits the name. Otherwise it decodes the bytes by the flag.
     const name = getFileNameLowLevel(utf8Flag, fileNameRaw, extraFields, true)
     if (!name.includes('\ufffd')) return name
   }
@@ -46,7 +46,7 @@ function checkKind(entry: Entry, name: string): 'file' | 'folder' {
   return type === fileType.folder || /[/\\]$/.test(name) ? 'folder' : 'file'
 }
 
-/** Entries that share bytes of the file are how a small archive unpacks to petabytes. */
+/** Entries that share bytes of the file let a small archive unpack to petabytes. */
 function refuseOverlaps(kept: readonly Kept[]): void {
   let end = 0
   const byOffset = kept.toSorted(
@@ -59,12 +59,13 @@ function refuseOverlaps(kept: readonly Kept[]): void {
   }
 }
 
-/** Reads the whole directory before anything is written, so that what must be refused is refused first. */
+/** Reads the whole directory before anything is written, so that a bad archive is refused first. */
 async function plan(zip: ZipFile, writer: PackageWriter): Promise<Kept[]> {
   const kept: Kept[] = []
   for await (const entry of zip.eachEntry()) {
     const name = decodeZipName(entry)
-    // Links are common inside what is left out (venv/bin/python), so the place comes before the kind.
+    // Links are common inside what is left out (venv/bin/python), so the path is checked before the kind of
+    // entry.
     const path = writer.place(name, /[/\\]$/.test(name) ? 'folder' : 'file')
     if (path === null || checkKind(entry, name) === 'folder') continue
     if (entry.isEncrypted()) throw archiveEncrypted({ entry: name })
@@ -89,7 +90,7 @@ async function writeEntry(zip: ZipFile, { entry, name, path }: Kept, writer: Pac
   if (checksum !== entry.crc32) throw archiveDamaged({ entry: name, reason: 'CRC-32' })
 }
 
-/** Unpacks a zip through the writer. Format: PKWARE's APPNOTE, as yauzl reads it; names by {@link decodeZipName}. */
+/** Unpacks a zip with the writer. Format: PKWARE's APPNOTE, as yauzl reads it. Names as in {@link decodeZipName}. */
 export async function unpackZip(file: string, writer: PackageWriter, budget: Budget): Promise<void> {
   const zip = await openPromise(file, { autoClose: false, decodeStrings: false, validateEntrySizes: true })
   try {

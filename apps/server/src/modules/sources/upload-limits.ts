@@ -1,25 +1,28 @@
-/** What an upload of code may be at most. Bytes are real ones, counted while they pass; no header is believed. */
+/** Limits for an upload of code. Bytes are counted as they pass; sizes in headers are not trusted. */
 export type UploadLimits = {
-  /** Of the request's body. */
+  /** Bytes of the request's body. */
   uploadBytes: number
-  /** Of all files after unpacking. */
+  /** Bytes of all files after unpacking. */
   unpackedBytes: number
-  /** Files that are kept. */
+  /** Number of files that are kept. */
   files: number
-  /** Entries of an archive or parts of a form, those that are dropped (`node_modules`, `.git`) included. */
+  /**
+   * Number of entries in an archive or parts in a form, including those that are left out (`node_modules`,
+   * `.git`).
+   */
   entries: number
-  /** Unpacked bytes for one packed byte, once `ratioFreeBytes` are unpacked. */
+  /** Unpacked bytes for each packed byte, after the first `ratioFreeBytes`. */
   ratio: number
   ratioFreeBytes: number
-  /** Length of a path, as UTF-8. */
+  /** Length of a path in bytes of UTF-8. */
   pathBytes: number
-  /** Folders in a path. */
+  /** Number of folders in a path. */
   pathDepth: number
 }
 
 const MiB = 1024 ** 2
 
-/** The limits where no setting says otherwise. */
+/** The default limits. */
 export const defaultUploadLimits: UploadLimits = {
   uploadBytes: 2048 * MiB,
   unpackedBytes: 4096 * MiB,

@@ -3,14 +3,14 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 
-/** The disk is full: the status and text that the tus server answers with. */
+/** The status and text with which the tus server answers when the disk is full. */
 const diskFull = { status_code: 507, body: 'disk full' }
 
 const isDiskFull = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOSPC'
 
-/** tus's store of files in a folder, which says when the disk is full and gives up what it holds of the upload then. */
+/** tus's store of files in a folder. If the disk is full, it says so and removes the upload's bytes. */
 export class UploadStore extends FileStore {
-  /** Appends what comes, a piece at a time; tus has made sure that `offset` is the file's end. */
+  /** Appends a body in pieces. tus has checked that `offset` is the end of the file. */
   override async write(readable: Readable, id: string, offset: number): Promise<number> {
     const chunks: AsyncIterable<Buffer> = readable
     const file = await open(this.fileOf(id), 'a')
@@ -30,7 +30,7 @@ export class UploadStore extends FileStore {
     }
   }
 
-  /** Where an upload's bytes are; ids are UUIDs that we made. */
+  /** The path of an upload's bytes. Ids are UUIDs that this server made. */
   fileOf(id: string): string {
     return join(this.directory, id)
   }

@@ -18,7 +18,7 @@ import { loadUpload, type UploadsDeps } from './uploads.usecases.ts'
 const path = `${apiPrefix}/uploads`
 const contentType = 'application/offset+octet-stream'
 
-/** The tus server, and whose each request is: its hooks are given nothing but the request. */
+/** The tus server, and the actor of each request, because its hooks get only the request. */
 type Tus = { server: Server; owners: WeakMap<object, Actor> }
 
 function createTus(deps: UploadsDeps): Tus {
@@ -37,7 +37,7 @@ function createTus(deps: UploadsDeps): Tus {
   return { server, owners }
 }
 
-/** A body as a stream of the web's kind, read only as fast as it is asked for; giving up on it leaves the connection open. */
+/** A body as a web stream that is read only as fast as its reader asks. Cancelling it leaves the connection open. */
 function bodyOf(request: FastifyRequest): ReadableStream<Uint8Array> {
   const chunks: AsyncIterator<Uint8Array> = request.raw.iterator({ destroyOnReturn: false })
   return new ReadableStream(
@@ -53,7 +53,7 @@ function bodyOf(request: FastifyRequest): ReadableStream<Uint8Array> {
   )
 }
 
-/** Where the tus server finds an upload. It takes the last part of an address for the id, that of a query too, so it is given no query. */
+/** Converts a request for the tus server. The body is not read before the server reads it. */
 const addressOf = (id: string): string => `http://localhost${path}${id === '' ? '' : `/${id}`}`
 
 /** A request as the tus server takes it; its body is not read before the server does. `id` is the upload that its sender may change. */

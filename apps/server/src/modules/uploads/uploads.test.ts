@@ -32,7 +32,7 @@ const send = (
 
 const encoded = (text: string) => Buffer.from(text).toString('base64')
 
-/** Begins an upload and returns its path. */
+/** Creates an upload and returns its path. */
 async function begin(size: number, name = '街景.txt', role = 'user'): Promise<string> {
   const answer = await send('POST', '/api/v1/uploads', {
     ...tus,
@@ -53,7 +53,7 @@ const makeAsset = (body: object, role = 'user') =>
     body: JSON.stringify(body),
   })
 
-/** Sends the first part of what a request announces and leaves it hanging, once some of it is on the disk. */
+/** Sends the first part of the announced bytes and then nothing, after some of them are on the disk. */
 async function sendHalf(path: string, all: Buffer, sent: number): Promise<ClientRequest> {
   const request = httpRequest(new URL(path, origin), {
     method: 'PATCH',
@@ -67,7 +67,7 @@ async function sendHalf(path: string, all: Buffer, sent: number): Promise<Client
   return request
 }
 
-test('what the server takes is told as tus 1.0 asks, to anybody and without a version', async () => {
+test('OPTIONS answers what tus 1.0 requires, to anybody and without a version', async () => {
   for (const headers of [{}, { 'tus-resumable': '0.2.2' }, tus]) {
     const answer = await fetch(new URL('/api/v1/uploads', origin), { method: 'OPTIONS', headers })
     expect(answer.status).toBe(204)
@@ -81,7 +81,7 @@ test('what the server takes is told as tus 1.0 asks, to anybody and without a ve
   }
 })
 
-test('an upload that broke off goes on where it stopped, and becomes an asset with all its bytes', async () => {
+test('an interrupted upload continues where it stopped, and becomes an asset with all its bytes', async () => {
   const content = randomBytes(3_000_000)
   const path = await begin(content.length)
   const broken = await sendHalf(path, content, 1_000_000)
@@ -106,7 +106,7 @@ test('an upload that broke off goes on where it stopped, and becomes an asset wi
   expect(await readdir(join(world.folder, 'arriving'))).toEqual([])
 })
 
-test('a connection that hangs does not keep its sender from going on', async () => {
+test('a stalled connection does not prevent its sender from continuing', async () => {
   const content = randomBytes(1_000_000)
   const path = await begin(content.length)
   const hanging = await sendHalf(path, content, 300_000)
@@ -117,7 +117,7 @@ test('a connection that hangs does not keep its sender from going on', async () 
   hanging.destroy()
 })
 
-test('an upload that has not arrived whole becomes no asset yet', async () => {
+test('an incomplete upload cannot become an asset', async () => {
   const path = await begin(10)
   await send('PATCH', path, { ...part, 'upload-offset': '0' }, new Uint8Array(4))
   const answer = await makeAsset({ upload_id: idOf(path), name: 'a.bin' })
@@ -127,7 +127,7 @@ test('an upload that has not arrived whole becomes no asset yet', async () => {
   ])
 })
 
-test('another’s upload does not exist for a neighbour', async () => {
+test('a neighbour does not see another person’s upload', async () => {
   const path = await begin(10)
   for (const answer of [
     await send('HEAD', path, { ...tus, 'x-test-role': 'neighbour' }),
@@ -144,7 +144,7 @@ test('another’s upload does not exist for a neighbour', async () => {
   expect(await offsetOf(path)).toBe(0)
 })
 
-test('nobody uploads without signing in', async () => {
+test('uploading needs sign-in', async () => {
   const answer = await send('POST', '/api/v1/uploads', {
     ...tus,
     'upload-length': '1',
@@ -153,7 +153,7 @@ test('nobody uploads without signing in', async () => {
   expect([answer.status, (await answer.json()).error.code]).toEqual([401, 'auth.required'])
 })
 
-test('more than the limit is refused before any byte, and more than was announced while it comes', async () => {
+test('an upload above the limit is refused before any byte, and one above its announced size while it arrives', async () => {
   const announced = await send('POST', '/api/v1/uploads', { ...tus, 'upload-length': String(limitBytes + 1) })
   expect([announced.status, (await announced.json()).error.code]).toEqual([413, 'uploads.over_limit'])
   const path = await begin(10)
@@ -162,26 +162,26 @@ test('more than the limit is refused before any byte, and more than was announce
   expect(await offsetOf(path)).toBeLessThanOrEqual(10)
 })
 
-test('a part at the wrong place changes nothing', async () => {
+test('a part with the wrong offset changes nothing', async () => {
   const path = await begin(10)
   const answer = await send('PATCH', path, { ...part, 'upload-offset': '5' }, new Uint8Array(5))
   expect([answer.status, (await answer.json()).error.code]).toEqual([409, 'uploads.offset_wrong'])
   expect(await offsetOf(path)).toBe(0)
 })
 
-test('a request that is not tus is told so in the form of every error', async () => {
+test('a request that is not tus is refused with the usual error form', async () => {
   const answer = await send('POST', '/api/v1/uploads', { 'upload-length': '1' })
   expect([answer.status, (await answer.json()).error.code]).toEqual([400, 'uploads.refused'])
 })
 
-test('an upload that was given up is gone', async () => {
+test('a cancelled upload is removed', async () => {
   const path = await begin(10)
   expect((await send('DELETE', path, tus)).status).toBe(204)
   expect((await send('HEAD', path, tus)).status).toBe(404)
   expect(await readdir(join(world.folder, 'arriving'))).toEqual([])
 })
 
-test('an upload that nobody finishes is gone when its time is over', async () => {
+test('an upload that nobody finishes is removed when it expires', async () => {
   const directory = join(world.folder, 'short')
   await mkdir(directory)
   const store = new UploadStore({ directory, expirationPeriodInMilliseconds: 1 })

@@ -12,19 +12,19 @@ export type UploadsDeps = {
   turns: ReturnType<typeof inTurn>
 }
 
-/** An upload that has arrived whole. */
+/** A complete upload. */
 export type ArrivedFile = {
   path: string
-  /** What its sender called it, if they did. */
+  /** The sender's name for it, if they gave one. */
   name: string | null
 }
 
 const tusRefusal = z.object({ status_code: z.number() })
 
-/** An upload of the asker's own; another's does not exist for them. */
+/** An upload of the actor. For the actor, other uploads do not exist. */
 export async function loadUpload(deps: UploadsDeps, input: { actor: Actor; id: string }): Promise<Upload> {
   const upload = await deps.store.getUpload(input.id).catch((error: unknown) => {
-    // The store throws plain objects for what it does not have.
+    // The store throws plain objects for unknown uploads.
     if (tusRefusal.safeParse(error).success) throw uploadNotFound({ upload_id: input.id })
     throw error
   })
@@ -39,7 +39,7 @@ async function arrived(deps: UploadsDeps, input: { actor: Actor; id: string }): 
   return { path: deps.store.fileOf(input.id), name: upload.metadata?.filename ?? null }
 }
 
-/** Gives an upload that has arrived whole to `use`; it stays until it is taken, or expires. */
+/** Gives a complete upload to `use`. The upload stays until it is taken or expires. */
 export function lookAtUpload<T>(
   deps: UploadsDeps,
   input: { actor: Actor; id: string },
@@ -49,8 +49,8 @@ export function lookAtUpload<T>(
 }
 
 /**
- * Gives an upload that has arrived whole to `use`, once: it is gone afterwards. Where `use` fails it stays until it expires, so
- * that its sender need not send it again.
+ * Gives a complete upload to `use` once, and then removes it. If `use` fails, it stays until it expires, so
+ * that the sender need not send it again.
  */
 export function takeUpload<T>(
   deps: UploadsDeps,

@@ -4,7 +4,10 @@ import { brokenUniqueConstraint, type Database } from '../../adapters/database/d
 import { usernameTaken } from './users.errors.ts'
 import { roles, users } from './users.tables.ts'
 
-/** What sign-in and guard need to know of a person; the moment in milliseconds since 1970, so that it can be cached. */
+/**
+ * What sign-in and authentication need to know about a user. Times are in milliseconds since 1970, so that
+ * the account can be cached.
+ */
 export type Account = {
   id: string
   username: string
@@ -13,10 +16,10 @@ export type Account = {
   tokensValidFromMs: number
 }
 
-/** A person with what their password is checked against. */
+/** A user with the hash of their password. */
 export type Credentials = { user: User; passwordHash: string }
 
-/** What may change of a person. */
+/** The fields of a user that may change. */
 type UserChange = {
   role?: Role
   disabled?: boolean
@@ -36,7 +39,7 @@ const toUser = (row: Row): User => ({
   last_login_at: row.lastLoginAt?.toISOString() ?? null,
 })
 
-/** A number for the advisory lock under which the set of administrators changes. */
+/** The key of the advisory lock that protects the set of administrators. */
 const administratorsLock = 7_306_114_002
 
 const roleDescriptions: Record<Role, string> = {
@@ -109,7 +112,7 @@ function createStatements({ db }: { db: Pick<Database, 'select' | 'insert' | 'up
       return { items: rows.map(toUser), total: counted?.total ?? 0 }
     },
 
-    /** Throws `user.name_taken` where the name exists in any case of its letters. */
+    /** Throws `user.name_taken` if the name exists, ignoring case. */
     async create(user: {
       username: string
       passwordHash: string
@@ -153,9 +156,9 @@ function createStatements({ db }: { db: Pick<Database, 'select' | 'insert' | 'up
 
 type Statements = ReturnType<typeof createStatements>
 
-/** People and roles in PostgreSQL. */
+/** Users and roles in PostgreSQL. */
 export type UsersRepository = Statements & {
-  /** Runs alone among all that change who is an administrator, in one transaction. */
+  /** Runs work in one transaction, and never at the same time as another change of administrators. */
   exclusively: <T>(work: (users: Statements) => Promise<T>) => Promise<T>
 }
 

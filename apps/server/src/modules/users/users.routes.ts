@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { addUser, changeUser, getUser, listUsers, removeUser, type UsersDeps } from './users.usecases.ts'
 
-/** People and roles, for administrators. */
+/** Adds the routes of users and roles, for administrators. */
 export function addUserRoutes(app: FastifyInstance, deps: UsersDeps): void {
   addRoute(app, 'GET /users', ({ query }) => listUsers(deps, query))
   addRoute(app, 'POST /users', ({ body }) => addUser(deps, body))

@@ -18,7 +18,10 @@ export const users = pgTable(
       .$type<Role>()
       .references(() => roles.name),
     disabled: boolean().notNull().default(false),
-    /** Access tokens made before this moment are refused: password changed, role changed, disabled. */
+    /**
+     * Access tokens from before this time are refused. Set when the password or role changes, or when the
+     * user is disabled.
+     */
     tokensValidFrom: timestamp({ withTimezone: true }).notNull().defaultNow(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     lastLoginAt: timestamp({ withTimezone: true }),

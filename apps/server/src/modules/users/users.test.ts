@@ -25,7 +25,7 @@ const codeOf = (answer: { statusCode: number; json: () => { error: { code: strin
   answer.json().error.code,
 ]
 
-test('a person is added, shown without anything of the password, and can sign in', async () => {
+test('a user is added, shown without any trace of the password, and can sign in', async () => {
   const made = await add('李四')
   expect(made.statusCode).toBe(201)
   expect(Object.keys(made.json()).toSorted()).toEqual([
@@ -41,12 +41,12 @@ test('a person is added, shown without anything of the password, and can sign in
   expect((await vitrine.login('李四')).statusCode).toBe(200)
 })
 
-test('passwords are kept as argon2id hashes', async () => {
+test('passwords are stored as argon2id hashes', async () => {
   const rows = await vitrine.db.execute<{ password_hash: string }>('select password_hash from users')
   expect(rows.rows.map((row) => row.password_hash.slice(0, 30))).toEqual(['$argon2id$v=19$m=19456,t=2,p=1'])
 })
 
-test('names are taken in any case of their letters', async () => {
+test('names are unique, ignoring case', async () => {
   await add('Anna')
   expect(codeOf(await add('anna'))).toEqual([409, 'user.name_taken'])
 })
@@ -59,7 +59,7 @@ test.each([
   expect((await vitrine.send('/users', { bearer, payload })).statusCode).toBe(422)
 })
 
-test('the list is searched, sorted and cut into pages', async () => {
+test('the list can be searched, sorted and read page by page', async () => {
   for (const name of ['carl', 'Bert', 'anna']) await add(name)
   const names = async (query: string) =>
     (await list(query)).items.map((each: { username: string }) => each.username)
@@ -82,13 +82,13 @@ test('the last enabled administrator cannot be removed, disabled or demoted', as
   expect(gone.statusCode).toBe(204)
 })
 
-test('two administrators who demote each other at once do not leave none', async () => {
+test('two administrators who demote each other at the same time do not leave none', async () => {
   const other = (await add('other', 'admin')).json()
   const answers = await Promise.all([patch(adminId, { role: 'user' }), patch(other.id, { role: 'user' })])
   expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 409])
 })
 
-test('whatever decides about administrators waits for what decides before it', async () => {
+test('changes of administrators wait for each other', async () => {
   const users = createUsersRepository({ db: vitrine.db })
   const order: string[] = []
   let leave = () => {}
@@ -113,12 +113,12 @@ test('whatever decides about administrators waits for what decides before it', a
   expect(order).toEqual(['first in', 'first out', 'second in'])
 })
 
-test('nobody removes themselves', async () => {
+test('nobody can remove their own account', async () => {
   await add('other', 'admin')
   expect(codeOf(await remove(adminId))).toEqual([409, 'user.own_account'])
 })
 
-test('a disabled person is out at once, may not sign in, and starts anew when enabled', async () => {
+test('a disabled user is signed out at once, cannot sign in, and must sign in again when enabled', async () => {
   const anna = await vitrine.person('anna', 'user')
   const me = (token: string) => vitrine.send('/auth/me', { bearer: token })
   expect((await me(anna.access_token)).statusCode).toBe(200)
@@ -131,7 +131,7 @@ test('a disabled person is out at once, may not sign in, and starts anew when en
   expect((await vitrine.login('anna')).statusCode).toBe(200)
 })
 
-test('a new role holds at once: tokens made before it are refused, a refresh brings the new one', async () => {
+test('a new role takes effect at once: earlier tokens are refused, and a refresh brings the new role', async () => {
   const anna = await vitrine.person('anna', 'admin')
   expect((await vitrine.send('/users', { bearer: anna.access_token })).statusCode).toBe(200)
   await patch(anna.user.id, { role: 'viewer' })
@@ -148,7 +148,7 @@ test('a new role holds at once: tokens made before it are refused, a refresh bri
   expect(me.json().permissions).toContain('services.deploy')
 })
 
-test('a password that an administrator sets ends the person’s sessions', async () => {
+test('setting a user’s password as an administrator ends their sessions', async () => {
   const anna = await vitrine.person('anna', 'user')
   await patch(anna.user.id, { password: 'from the administrator' })
   expect((await vitrine.send('/auth/me', { bearer: anna.access_token })).statusCode).toBe(401)
@@ -156,7 +156,7 @@ test('a password that an administrator sets ends the person’s sessions', async
   expect((await vitrine.login('anna', 'from the administrator')).statusCode).toBe(200)
 })
 
-test('a removed person is gone, with sessions and keys', async () => {
+test('a removed user is gone, with their sessions and keys', async () => {
   const anna = await vitrine.person('anna', 'user')
   const key = await vitrine.send('/api-keys', {
     bearer: anna.access_token,
@@ -169,7 +169,7 @@ test('a removed person is gone, with sessions and keys', async () => {
   expect(vitrine.published.at(-1)?.keys).toEqual([])
 })
 
-test('people and roles are for administrators alone', async () => {
+test('only administrators may manage users and roles', async () => {
   const anna = await vitrine.person('anna', 'user')
   for (const url of ['/users', '/roles', '/audit'])
     expect((await vitrine.send(url, { bearer: anna.access_token })).statusCode).toBe(403)

@@ -5,22 +5,22 @@ import { lastAdministrator, ownAccountRemoval, userNotFound } from './users.erro
 import { hashPassword } from './users.passwords.ts'
 import type { UsersRepository } from './users.repository.ts'
 
-/** What other modules do when a person changed; each takes effect before the change is answered. */
+/** Effects in other modules when a user changes. Each takes effect before the request is answered. */
 type UserChangeEffects = {
-  /** Ends all sessions of a person; `onAccountChanged` follows. */
+  /** Ends all sessions of a user. `onAccountChanged` is called after it. */
   endSessions: (userId: string) => Promise<void>
-  /** Role, state or existence changed: forget what is cached of the person. */
+  /** Removes a user from caches, after a change of role or state, or a deletion. */
   onAccountChanged: (userId: string) => Promise<void>
-  /** The set of API keys that work, or what they may do, has changed. */
+  /** Publishes the valid API keys again, because they or their permissions have changed. */
   publishKeys: () => Promise<void>
 }
 
-/** What the use cases of people work with. */
+/** What the use cases of users need. */
 export type UsersDeps = { users: UsersRepository; clock: Clock } & UserChangeEffects
 
 export const listUsers = (deps: Pick<UsersDeps, 'users'>, query: ListQuery) => deps.users.list(query)
 
-/** Throws `user.not_found`. */
+/** Finds a user. Throws `user.not_found`. */
 export async function getUser(
   deps: { users: Pick<UsersRepository, 'get'> },
   input: { id: string },
@@ -30,7 +30,7 @@ export async function getUser(
   return found
 }
 
-/** Throws `user.name_taken`. */
+/** Creates a user. Throws `user.name_taken`. */
 export async function addUser(
   deps: Pick<UsersDeps, 'users' | 'clock'>,
   input: { username: string; password: string; role: Role },
@@ -45,8 +45,9 @@ export async function addUser(
 }
 
 /**
- * Changes role, state or password of a person. Tokens made before a change of any of them are refused; a new password or a
- * disabled account ends the person's sessions too. Throws `user.not_found`, `user.last_administrator`.
+ * Changes the role, state or password of a user. Each of these changes makes earlier tokens invalid. A new
+ * password or a disabled account also ends the user's sessions. Throws `user.not_found`,
+ * `user.last_administrator`.
  */
 export async function changeUser(
   deps: UsersDeps,
@@ -81,7 +82,10 @@ export async function changeUser(
   return after
 }
 
-/** Removes a person with their sessions and keys. Throws `user.not_found`, `user.own_account`, `user.last_administrator`. */
+/**
+ * Removes a user with their sessions and keys. Throws `user.not_found`, `user.own_account`,
+ * `user.last_administrator`.
+ */
 export async function removeUser(deps: UsersDeps, input: { id: string; actor: Actor }): Promise<void> {
   if (input.actor.id === input.id) throw ownAccountRemoval({ id: input.id })
   await deps.users.exclusively(async (users) => {
