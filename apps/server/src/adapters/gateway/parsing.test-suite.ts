@@ -5,7 +5,7 @@ import { createWorld, route, type CreateGateway, type GatewayWorld } from './gat
 
 const post = (headers: string, body: string) => `POST /ai/a/ HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n${body}`
 
-/** Requests whose end, or whose headers, two parsers could read differently. */
+/** Requests whose end or headers two parsers could read differently. */
 const refused: [name: string, bytes: string][] = [
   [
     'Content-Length beside Transfer-Encoding',
@@ -46,7 +46,7 @@ const refused: [name: string, bytes: string][] = [
   ['headers beyond 16 KiB', `GET /ai/a/ HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(40_000)}\r\n\r\n`],
 ]
 
-/** That the gateway and an instance never disagree about where a request ends. */
+/** Tests that the gateway and an instance always agree where a request ends. */
 export function testParsing(createGateway: CreateGateway): void {
   describe('parsing', () => {
     let world: GatewayWorld
@@ -58,15 +58,12 @@ export function testParsing(createGateway: CreateGateway): void {
     })
     afterAll(() => world.dispose())
 
-    test.each(refused)(
-      'a request with %s is refused and no second request comes out of it',
-      async (_name, bytes) => {
-        upstream.requests.length = 0
-        const answer = await sendRaw(world.port, bytes)
-        expect(answer).toMatch(/^(HTTP\/1\.1 (4\d\d|501) [^]*\r\n\r\n\{"error":\{"code":"gateway\.|$)/)
-        expect(upstream.requests.filter((req) => req.complete)).toEqual([])
-      },
-    )
+    test.each(refused)('a request with %s is refused and not read as two requests', async (_name, bytes) => {
+      upstream.requests.length = 0
+      const answer = await sendRaw(world.port, bytes)
+      expect(answer).toMatch(/^(HTTP\/1\.1 (4\d\d|501) [^]*\r\n\r\n\{"error":\{"code":"gateway\.|$)/)
+      expect(upstream.requests.filter((req) => req.complete)).toEqual([])
+    })
 
     test('two requests sent at once are answered in their order', async () => {
       const one = (path: string) => `GET /ai/a/${path} HTTP/1.1\r\nHost: x\r\n\r\n`
@@ -82,17 +79,17 @@ export function testParsing(createGateway: CreateGateway): void {
       expect(answer).toContain('"body":"abcde"')
     })
 
-    test('a target with scheme and host is served like one without', async () => {
+    test('a request target with scheme and host is served like one without', async () => {
       const answer = await sendRaw(world.port, 'GET http://x/ai/a/p HTTP/1.1\r\nHost: x\r\n\r\n')
       expect(answer).toContain('"url":"/p"')
     })
 
-    test('an HTTP/1.0 client gets its answer and the end of the connection', async () => {
+    test('an HTTP/1.0 client gets its answer, and the connection is closed', async () => {
       const answer = await sendRaw(world.port, 'GET /ai/a/p HTTP/1.0\r\nHost: x\r\n\r\n')
       expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*Connection: close[^]*"url":"\/p"/)
     })
 
-    test('a client that waits for 100-continue is told to go on', async () => {
+    test('a client that waits for 100-continue gets it', async () => {
       const answer = await sendRaw(world.port, post('Content-Length: 2\r\nExpect: 100-continue', 'hi'))
       expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 [^]*"body":"hi"/)
     })

@@ -8,7 +8,7 @@ import { freePort } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
 
-/** The life of a gateway's process, where it is the driver's own. */
+/** Tests the life of a gateway's process, if it is the driver's own. */
 export function testProcess(createGateway: CreateGateway): void {
   describe('process', () => {
     let world: GatewayWorld
@@ -17,7 +17,7 @@ export function testProcess(createGateway: CreateGateway): void {
     })
     afterEach(() => world.dispose())
 
-    test('a gateway that was killed is up again with its last table and keys', async () => {
+    test('a killed gateway is restarted with its last table and keys', async () => {
       await world.serve([route('a', [await world.instance()])])
       signalPid(await world.pid(), 'SIGKILL')
       const answers = () =>
@@ -28,7 +28,7 @@ export function testProcess(createGateway: CreateGateway): void {
       expect(await waitFor(answers, { timeoutMs: 15_000 })).toBe(true)
     })
 
-    test('a front port that was taken while no gateway ran is told when the table is applied again, and opened once it is free', async () => {
+    test('a front port taken while no gateway ran is reported when the table is applied again, and opened once it is free', async () => {
       const front = { host: '127.0.0.1', port: await freePort() }
       const upstream = await world.instance()
       await world.serve([route('a', [upstream], { front })])

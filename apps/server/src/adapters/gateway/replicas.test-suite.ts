@@ -6,7 +6,7 @@ import { ask } from './gateway.test-client.ts'
 import { echo } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 
-/** Requests to a service with several instances. */
+/** Tests requests to a service with several instances. */
 export function testReplicas(createGateway: CreateGateway): void {
   describe('replicas', () => {
     let world: GatewayWorld
@@ -34,7 +34,7 @@ export function testReplicas(createGateway: CreateGateway): void {
       expect(broken.requests.length + other.requests.length).toBe(1)
     })
 
-    test('a GET that an instance broke off before it answered goes to another', async () => {
+    test('a GET goes to another instance if the first one closes the connection without an answer', async () => {
       const broken = await world.instance((req) => req.socket.destroy(), 'broken')
       await world.serve([route('a', [broken, await world.instance(echo('sound'), 'sound')])])
       const answers = [await ask(world.port, '/ai/a/'), await ask(world.port, '/ai/a/')]
@@ -42,13 +42,13 @@ export function testReplicas(createGateway: CreateGateway): void {
       expect(broken.requests.length).toBeGreaterThan(0)
     })
 
-    test('the instance with the fewest requests under way gets the next', async () => {
+    test('the instance with the fewest requests in progress gets the next', async () => {
       const held = await world.instance(() => undefined, 'held')
       const free = await world.instance(echo('free'), 'free')
       await world.serve([route('a', [held, free])])
       const left = new AbortController()
       const open = () => fetch(`http://127.0.0.1:${world.port}/ai/a/`, { signal: left.signal })
-      // Either may get the first; of two each gets one.
+      // Either instance may get the first request; after two, each has one.
       for (const opened of [open(), open()]) opened.catch(() => undefined)
       await waitFor(() => held.requests.length === 1, { timeoutMs: 30_000 })
       const names = []
@@ -71,7 +71,7 @@ export function testReplicas(createGateway: CreateGateway): void {
       expect(quick.requests.length).toBeGreaterThan(slow.requests.length * 2)
     })
 
-    test('an instance that did not listen gets requests again once it does', async () => {
+    test('an instance that did not listen gets requests again once it listens', async () => {
       const away = await world.instance(undefined, 'away')
       await away.close()
       const there = await world.instance(echo('there'), 'there')
@@ -93,7 +93,7 @@ export function testReplicas(createGateway: CreateGateway): void {
         expect(await world.logged(String(headers['x-request-id']))).toMatchObject({ instance_id: 'alive' })
     })
 
-    test('a service none of whose several instances listens is 502', async () => {
+    test('a service with several instances of which none listens is 502', async () => {
       const dead = [await world.instance(undefined, 'one'), await world.instance(undefined, 'two')]
       await Promise.all(dead.map((upstream) => upstream.close()))
       await world.serve([route('a', dead)])

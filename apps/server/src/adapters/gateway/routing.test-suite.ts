@@ -3,7 +3,7 @@ import { ask } from './gateway.test-client.ts'
 import { echo, freePort } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 
-/** Where requests go, and with which headers. */
+/** Tests where requests go, and with which headers. */
 export function testRouting(createGateway: CreateGateway): void {
   describe('routing', () => {
     let world: GatewayWorld
@@ -61,7 +61,7 @@ export function testRouting(createGateway: CreateGateway): void {
       })
     })
 
-    test('while the control plane is away, programs get 503 with Retry-After in the error form', async () => {
+    test('while the control plane is unreachable, programs get 503 with Retry-After in the error form', async () => {
       await world.serve([], { control: { host: '127.0.0.1', port: await freePort() } })
       const answer = await ask(world.port, '/api/v1/services')
       expect([answer.status, answer.code(), answer.headers['retry-after']]).toEqual([
@@ -71,7 +71,7 @@ export function testRouting(createGateway: CreateGateway): void {
       ])
     })
 
-    test('while the control plane is away, a browser gets a page in both languages that reloads itself', async () => {
+    test('while the control plane is unreachable, a browser gets a page in both languages that reloads itself', async () => {
       await world.serve([], { control: { host: '127.0.0.1', port: await freePort() } })
       const { status, body, headers } = await ask(world.port, '/', { headers: { Accept: 'text/html,*/*' } })
       expect([status, headers['content-type']]).toEqual([503, 'text/html; charset=utf-8'])
@@ -104,7 +104,7 @@ export function testRouting(createGateway: CreateGateway): void {
       })
     })
 
-    test('a client cannot say who it is by headers that only the gateway sets', async () => {
+    test('a client cannot forge headers that only the gateway sets', async () => {
       await world.serve([route('a', [await world.instance()])])
       const forged = {
         'X-Vitrine-Caller': 'user:admin',
@@ -119,7 +119,7 @@ export function testRouting(createGateway: CreateGateway): void {
       expect(JSON.stringify(asked.headers)).not.toMatch(/9\.9\.9\.9|user:admin|other/)
     })
 
-    test('a header whose name is not of letters, digits and hyphens, which servers read differently, is not passed on', async () => {
+    test('a header name with other characters than letters, digits and hyphens is not passed on, because servers read it differently', async () => {
       await world.serve([route('a', [await world.instance()])])
       const headers = { X_Odd: 'odd', 'X.Odd': 'odd', 'X!Odd': 'odd', X_Real_IP: 'odd', 'X-Even-1': 'even' }
       const asked = JSON.stringify((await ask(world.port, '/ai/a/', { headers })).asked().headers)
@@ -155,7 +155,7 @@ export function testRouting(createGateway: CreateGateway): void {
       expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
     })
 
-    test('an answer of the algorithm passes through untouched, errors too', async () => {
+    test('an answer of the algorithm is passed on unchanged, even an error', async () => {
       const upstream = await world.instance((_req, res) => {
         res
           .writeHead(422, 'Odd Words', { 'X-Own': 'ä', 'Set-Cookie': ['a=1', 'b=2'] })
@@ -171,7 +171,7 @@ export function testRouting(createGateway: CreateGateway): void {
       ])
     })
 
-    test('an instance cannot send a request elsewhere inside the gateway', async () => {
+    test('an instance cannot redirect a request inside the gateway', async () => {
       const upstream = await world.instance((_req, res) =>
         res.setHeader('X-Accel-Redirect', '/ai/b/secret').end('own'),
       )
@@ -181,7 +181,7 @@ export function testRouting(createGateway: CreateGateway): void {
       expect(other.requests).toEqual([])
     })
 
-    test('bytes that are not text arrive as they were sent', async () => {
+    test('binary bytes arrive as they were sent', async () => {
       const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
       const upstream = await world.instance((_req, res) => res.end(bytes))
       await world.serve([route('a', [upstream])])

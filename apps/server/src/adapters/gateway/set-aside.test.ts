@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-test('a log that has grown is set aside, and the last fifteen are kept', async () => {
+test('a log that has grown too large is rotated, and the last fifteen are kept', async () => {
   for (let number = 1; number <= 17; number++) {
     await writeFile(path, `log ${number}`)
     expect(await setAsideGrown(path, 5)).toBe(true)
@@ -22,7 +22,7 @@ test('a log that has grown is set aside, and the last fifteen are kept', async (
   expect(await readFile(`${path}.15`, 'utf8')).toBe('log 3')
 })
 
-test('where fewer are kept than before, the others are gone', async () => {
+test('if fewer files are to be kept than before, the others are deleted', async () => {
   for (let number = 1; number <= 9; number++) {
     await writeFile(path, `log ${number}`)
     await setAsideGrown(path, 5, number < 9 ? 15 : 3)
@@ -31,7 +31,7 @@ test('where fewer are kept than before, the others are gone', async () => {
   expect(await readFile(`${path}.3`, 'utf8')).toBe('log 7')
 })
 
-test('a small one stays, and there may be none', async () => {
+test('a small log is not rotated, and a missing one is no error', async () => {
   expect(await setAsideGrown(path, 5)).toBe(false)
   await writeFile(path, 'abcd')
   expect(await setAsideGrown(path, 5)).toBe(false)

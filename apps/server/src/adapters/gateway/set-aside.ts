@@ -1,6 +1,9 @@
 import { rename, rm, stat } from 'node:fs/promises'
 
-/** The most that a gateway keeps: as many as the embedded one (apps/gateway/src/access-log.ts). */
+/**
+ * The maximum number of old logs that any gateway keeps. The embedded one keeps as many
+ * (apps/gateway/src/access-log.ts).
+ */
 const mostKept = 15
 
 const isAbsent = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'
@@ -15,8 +18,9 @@ const ifThere = async <T>(work: Promise<T>): Promise<T | null> => {
 }
 
 /**
- * Renames a log that has grown over `maxBytes` to `<path>.1`, what was that to `.2`, and so on up to `.<kept>`: what the control plane
- * can miss and still record. True where it did: who writes the log has to begin a new one.
+ * Rotates a log that exceeds `maxBytes`: renames it to `<path>.1`, the former `<path>.1` to `.2`, and so on
+ * up to `.<kept>`. The kept files are what the control plane can miss and still record. Returns true if it
+ * did; the writer of the log must then open a new file.
  */
 export async function setAsideGrown(path: string, maxBytes: number, kept = mostKept): Promise<boolean> {
   const found = await ifThere(stat(path))

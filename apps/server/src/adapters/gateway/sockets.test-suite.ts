@@ -10,7 +10,7 @@ import { ask } from './gateway.test-client.ts'
 import { echo, startSocketUpstream, type TestSocketUpstream } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 
-/** Instances that listen on unix sockets. */
+/** Tests instances that listen on unix sockets. */
 export function testSockets(createGateway: CreateGateway): void {
   describe('unix sockets', () => {
     let world: GatewayWorld
@@ -19,7 +19,7 @@ export function testSockets(createGateway: CreateGateway): void {
     beforeAll(async () => {
       world = await createWorld(createGateway)
       folder = await mkdtemp(join(tmpdir(), 'vgs-'))
-      // Workers of nginx have an account of their own.
+      // The workers of nginx run as another account.
       await chmod(folder, 0o711)
     })
     afterAll(async () => {
@@ -54,7 +54,7 @@ export function testSockets(createGateway: CreateGateway): void {
       expect(line).toMatchObject({ instance_id: 'one', status: 200 })
     })
 
-    test('requests follow from a socket to another and to a port and back, without a failure', async () => {
+    test('requests follow a service from one socket to another, to a port and back, without a failure', async () => {
       const [first, second] = [await onSocket('first'), await onSocket('second')]
       const byPort = await world.instance(echo('by port'), 'by-port')
       const name = async () => (await ask(world.port, '/ai/a/')).asked().name
@@ -71,7 +71,7 @@ export function testSockets(createGateway: CreateGateway): void {
       expect(seen.filter(([got, expected]) => got !== expected)).toEqual([])
     })
 
-    test('of several instances on sockets one that does not listen costs no request, and all others get some', async () => {
+    test('if one of several socket instances does not listen, no request fails, and all others get some', async () => {
       const dead = await onSocket('dead')
       await dead.close()
       const both = [await onSocket('left'), await onSocket('right')]
@@ -82,7 +82,7 @@ export function testSockets(createGateway: CreateGateway): void {
       expect(new Set(answers.map((answer) => answer.asked().name))).toEqual(new Set(['left', 'right']))
     })
 
-    test('what is under way to an instance on a socket is counted until it is answered', async () => {
+    test('a request to an instance on a socket counts as in progress until it is answered', async () => {
       const held: ServerResponse[] = []
       const slow = await onSocket('slow', (_req, res) => void held.push(res))
       await world.serve([to([slow])])
@@ -94,7 +94,7 @@ export function testSockets(createGateway: CreateGateway): void {
       await expect.poll(() => world.gateway.inFlight('slow'), { timeout: 30_000 }).toBe(0)
     })
 
-    test('a WebSocket is carried', async () => {
+    test('a WebSocket works', async () => {
       const upstream = await onSocket('tunnel')
       new WebSocketServer({ server: upstream.server }).on('connection', (socket) => socket.send('hi'))
       await world.serve([to([upstream])])
@@ -104,7 +104,7 @@ export function testSockets(createGateway: CreateGateway): void {
       client.terminate()
     })
 
-    test('a socket where nobody listens is 502', async () => {
+    test('a socket without a listener is 502', async () => {
       const gone = await onSocket('gone')
       await gone.close()
       await world.serve([to([gone])])

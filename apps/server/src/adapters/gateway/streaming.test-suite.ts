@@ -9,7 +9,7 @@ import { ask, sendRaw } from './gateway.test-client.ts'
 import { textOf } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 
-/** Bodies in both directions, sides that go away, upstreams that fail, WebSockets. */
+/** Tests bodies in both directions, disconnecting clients, failing upstreams, and WebSockets. */
 export function testStreaming(createGateway: CreateGateway): void {
   describe('streaming', () => {
     let world: GatewayWorld
@@ -23,7 +23,7 @@ export function testStreaming(createGateway: CreateGateway): void {
       const answered = new Promise<IncomingMessage>((resolve, reject) =>
         req.on('response', resolve).on('error', reject),
       )
-      // A test that breaks its request off asks for no answer.
+      // A test that aborts its request does not expect an answer.
       answered.catch(() => undefined)
       return { req, answered }
     }
@@ -74,7 +74,7 @@ export function testStreaming(createGateway: CreateGateway): void {
       expect(await textOf(res)).toBe(' and the end')
     })
 
-    test('a client that goes away ends the request at the instance', async () => {
+    test('if a client disconnects, its request at the instance ends', async () => {
       let gone = false
       const upstream = await world.instance((_req, res) => {
         res.on('close', () => (gone = true))
@@ -89,7 +89,7 @@ export function testStreaming(createGateway: CreateGateway): void {
       expect(await waitFor(() => gone, { timeoutMs: 5_000 })).toBe(true)
     })
 
-    test('an instance that breaks off an answer breaks off the client’s', async () => {
+    test('if an instance cuts off an answer, the client’s answer is cut off too', async () => {
       const upstream = await world.instance((_req, res) => {
         res.writeHead(200, { 'Content-Length': '100' })
         res.write('begun', () => res.destroy())
@@ -98,7 +98,7 @@ export function testStreaming(createGateway: CreateGateway): void {
       await expect(ask(world.port, '/ai/a/')).rejects.toThrow(/aborted|hang up|ECONNRESET/)
     })
 
-    test('an instance that breaks off before it has answered is 502', async () => {
+    test('an instance that closes the connection without an answer is 502', async () => {
       const upstream = await world.instance((req) => req.socket.destroy())
       await world.serve([route('a', [upstream])])
       const answer = await ask(world.port, '/ai/a/', { method: 'POST', body: 'x' })
@@ -108,7 +108,7 @@ export function testStreaming(createGateway: CreateGateway): void {
     test.each([
       ['a small body', 100],
       ['a large body', 10_000_000],
-    ])('a client that falls silent in %s is let go of', async (_, announced) => {
+    ])('the connection of a client that stalls in %s is closed', async (_, announced) => {
       const upstream = await world.instance()
       await world.serve([route('a', [upstream], { timeout_ms: 400, body_bytes: 2 ** 30 })])
       const head = `POST /ai/a/ HTTP/1.1\r\nHost: x\r\nContent-Length: ${announced}\r\n\r\n`
@@ -116,7 +116,7 @@ export function testStreaming(createGateway: CreateGateway): void {
         sendRaw(world.port, `${head}${'x'.repeat(50)}`, 20_000),
         delay(10_000, 'still connected', { ref: false }),
       ])
-      // nginx closes such a connection without a word.
+      // nginx closes such a connection without an answer.
       if (world.gateway.kind === 'nginx') expect(answer).toBe('')
       else expect(answer).toMatch(/^HTTP\/1.1 408 [^]*gateway.body_stalled/)
     })
@@ -128,7 +128,7 @@ export function testStreaming(createGateway: CreateGateway): void {
       expect([answer.status, answer.code()]).toEqual([504, 'gateway.timeout'])
     })
 
-    test('a service none of whose instances listens is 502', async () => {
+    test('a service of which no instance listens is 502', async () => {
       const upstream = await world.instance()
       await upstream.close()
       await world.serve([route('a', [upstream])])
@@ -136,7 +136,7 @@ export function testStreaming(createGateway: CreateGateway): void {
       expect([answer.status, answer.code()]).toEqual([502, 'gateway.upstream_unreachable'])
     })
 
-    test('a WebSocket to an instance carries messages both ways, prefix taken off', async () => {
+    test('a WebSocket to an instance carries messages both ways, without the prefix', async () => {
       const upstream = await world.instance()
       const sockets = new WebSocketServer({ server: upstream.server })
       sockets.on('connection', (socket, req) =>
@@ -187,7 +187,7 @@ export function testStreaming(createGateway: CreateGateway): void {
       expect(upstream.requests).toEqual([])
     })
 
-    test('a slow reader holds back the instance instead of filling memory', async () => {
+    test('a slow client slows down the instance instead of filling memory', async () => {
       const block = Buffer.alloc(65_536)
       let sent = 0
       const upstream = await world.instance((_req, res) => {
@@ -219,7 +219,7 @@ export function testStreaming(createGateway: CreateGateway): void {
       expect([sent > 0, sent < 64 * 1024 * 1024]).toEqual([true, true])
     })
 
-    test('an instance that does not read holds back the client instead of filling memory', async () => {
+    test('an instance that does not read slows down the client instead of filling memory', async () => {
       const upstream = await world.instance((req) => req.pause())
       await world.serve([route('a', [upstream], { body_bytes: 2 ** 30, timeout_ms: 60_000 })])
       const { req } = open('/ai/a/', 'POST')

@@ -68,7 +68,7 @@ describe.skipIf(!isNginxInstalled)(
 
     const kindNow = async () => [gateway.kind, (await ask(world.port, '/ai/a/')).status]
 
-    test('the other driver serves the same table in a moment, there and back', async () => {
+    test('the other driver takes over the same table quickly, in both directions', async () => {
       await world.serve([route('a', [await world.instance()])])
       for (const kind of ['nginx', 'embedded'] as const) {
         let isOver = false
@@ -90,14 +90,14 @@ describe.skipIf(!isNginxInstalled)(
         await gateway.switchTo(kind)
         isOver = true
         await calling
-        // Some 100 ms on a machine with nothing else to do; tests of others run beside this one.
+        // About 100 ms on an idle machine. Other tests run at the same time.
         expect(longestGap).toBeLessThan(2_000)
         expect(await kindNow()).toEqual([kind, 200])
       }
     })
 
     test.each(['nginx', 'embedded'] as const)(
-      'a request under way is finished by the driver that had it when %s takes over, and its process then ends',
+      'when %s takes over, the former driver finishes its request, and its process then ends',
       async (kind) => {
         let finish = () => {}
         const upstream = await world.instance((req, res) => {
@@ -119,7 +119,7 @@ describe.skipIf(!isNginxInstalled)(
       },
     )
 
-    test('a control plane that starts with another driver relieves the process of the one before', async () => {
+    test('a control plane that starts with another driver replaces the process of the former one', async () => {
       await world.serve([route('a', [await world.instance()])])
       await gateway.close()
       gateway = create('nginx')

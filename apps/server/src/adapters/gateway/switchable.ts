@@ -3,17 +3,17 @@ import { inTurn } from '../../lib/in-turn.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { Gateway } from './gateway.ts'
 
-/** Makes a driver; it calls `letGo` when it needs nothing but the addresses any more. */
+/** Creates a driver. The driver calls `letGo` when it only needs the addresses. */
 export type CreateDriver = (letGo: () => void) => Gateway
 
 /** A gateway whose driver can be changed while it serves. */
 export type SwitchableGateway = Gateway & {
-  /** Drivers that this machine can run. */
+  /** The drivers that this machine can run. */
   readonly possible: readonly Gateway['kind'][]
   /**
-   * Has another driver carry the requests. It is made ready first, so that the addresses are without a listener only from
-   * when the old one lets go of them until the new one has them; what the old one has under way, it finishes. Where the
-   * new one does not come up, the old one serves again and the call rejects.
+   * Switches to another driver. The new driver is prepared first, so the addresses are without a listener only
+   * between their release by the old driver and their opening by the new one. The old driver finishes its
+   * requests. If the new driver does not start, the old one serves again and the call rejects.
    */
   switchTo(kind: Gateway['kind']): Promise<void>
 }
@@ -21,21 +21,21 @@ export type SwitchableGateway = Gateway & {
 type Options = {
   drivers: Readonly<Partial<Record<Gateway['kind'], CreateDriver>>>
   first: Gateway['kind']
-  /** The driver whose process lives now, or null. */
+  /** Returns the driver whose process is alive now, or null. */
   running: () => Promise<Gateway['kind'] | null>
   lastTable: () => Promise<GatewayTable | null>
   onError: (error: unknown) => void
 }
 
 const takeOverMs = 5_000
-/** One thing after another: nothing is applied while drivers change. */
+/** The one key for all work, so nothing is applied while the driver changes. */
 const everything = 'everything'
 
 class SwitchingGateway implements SwitchableGateway {
   readonly possible: readonly Gateway['kind'][]
   readonly #options: Options
   readonly #queue = inTurn()
-  /** Those that finish what they have. */
+  /** Former drivers that are finishing their requests. */
   readonly #leaving = new Set<Promise<void>>()
   #current: Gateway
 
@@ -76,7 +76,8 @@ class SwitchingGateway implements SwitchableGateway {
   }
 
   async inFlight(instanceId: string): Promise<number> {
-    // One that lets go answers no more questions: as long as it has something, it may be anybody's.
+    // A driver that is being released answers no more questions. Until it has ended, its requests may belong
+    // to any instance.
     return (await this.#current.inFlight(instanceId)) + this.#leaving.size
   }
 
@@ -105,7 +106,10 @@ class SwitchingGateway implements SwitchableGateway {
     this.#leaving.add(mine)
   }
 
-  /** Applies the last table again and again: until the old one has let go of an address, the new one cannot have it. */
+  /**
+   * Applies the last table repeatedly, because the new driver cannot have an address before the old one has
+   * released it.
+   */
   async #serve(next: Gateway): Promise<void> {
     const table = await this.#options.lastTable()
     if (!table) return
@@ -140,7 +144,8 @@ class SwitchingGateway implements SwitchableGateway {
 }
 
 /**
- * Puts drivers behind one gateway. `drivers` has those that are possible here; `lastTable` reads what was applied last. A
- * process of another driver than the first one, left by an earlier control plane, is relieved when this is opened.
+ * Combines several drivers into one gateway. `drivers` contains those possible on this machine, and
+ * `lastTable` reads the last applied table. If a process of another driver is left from an earlier control
+ * plane, it is replaced when the gateway is opened.
  */
 export const createSwitchableGateway = (options: Options): SwitchableGateway => new SwitchingGateway(options)

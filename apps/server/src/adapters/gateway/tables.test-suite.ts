@@ -17,7 +17,7 @@ function statusOf(agent: Agent, port: number, path: string): Promise<number> {
   })
 }
 
-/** Changes of the table, and what outlives the control plane. */
+/** Tests changes of the table, and what outlives the control plane. */
 export function testTables(createGateway: CreateGateway): void {
   describe('tables', () => {
     let world: GatewayWorld
@@ -34,7 +34,7 @@ export function testTables(createGateway: CreateGateway): void {
       }
     })
 
-    test('a request under way is finished by the old upstream after the table has changed', async () => {
+    test('a request in progress is finished by the old upstream after the table has changed', async () => {
       let finish = () => {}
       const old = await world.instance((_req, res) => {
         res.write('old ')
@@ -48,7 +48,7 @@ export function testTables(createGateway: CreateGateway): void {
       expect((await answer).body).toBe('old finished')
     })
 
-    test('tells how many requests are under way to an instance, also to one that is out of the table', async () => {
+    test('counts the requests in progress to an instance, even to one that is no longer in the table', async () => {
       const finish: (() => void)[] = []
       const old = await world.instance((_req, res) => void finish.push(() => res.end('finished')), 'old')
       await world.serve([route('a', [old])])
@@ -81,7 +81,7 @@ export function testTables(createGateway: CreateGateway): void {
       expect([...statuses]).toEqual([200])
     })
 
-    test('no request on a connection that is kept open fails while ports open and close and services come and go', async () => {
+    test('no request on a kept-open connection fails while ports and services are added and removed', async () => {
       const upstream = await world.instance()
       const other = await world.instance(echo('other'), 'other')
       await world.serve([route('a', [upstream])])
@@ -115,22 +115,22 @@ export function testTables(createGateway: CreateGateway): void {
       await expect(ask(front.port, '/')).rejects.toThrow('ECONNREFUSED')
     })
 
-    test('a table whose front port is taken is refused naming the holder, and the last good one goes on serving', async () => {
-      const stranger = createServer().listen(0, '127.0.0.1')
-      await once(stranger, 'listening')
+    test('a table whose front port is taken is refused with the holder’s name, and the last good one stays in force', async () => {
+      const foreign = createServer().listen(0, '127.0.0.1')
+      await once(foreign, 'listening')
       const upstream = await world.instance()
       await world.serve([route('a', [upstream])])
-      const front = { host: '127.0.0.1', port: portOf(stranger) }
+      const front = { host: '127.0.0.1', port: portOf(foreign) }
       await expect(world.serve([route('b', [upstream], { front })])).rejects.toMatchObject({
         code: 'gateway.refused',
         details: { address: `127.0.0.1:${front.port}`, holder: { pid: process.pid } },
       })
-      stranger.close()
+      foreign.close()
       expect((await ask(world.port, '/ai/a/')).status).toBe(200)
       expect((await ask(world.port, '/ai/b/')).status).toBe(404)
     })
 
-    test('a table with a public key that is none is refused, and the last good one goes on serving', async () => {
+    test('a table with an invalid public key is refused, and the last good one stays in force', async () => {
       const upstream = await world.instance()
       await world.serve([route('a', [upstream])])
       const jwt = { issuer: 'x', public_key: { kty: 'nonsense' } }
@@ -138,7 +138,7 @@ export function testTables(createGateway: CreateGateway): void {
       expect((await ask(world.port, '/ai/a/')).status).toBe(200)
     })
 
-    test('a table that it cannot follow is refused, and the last good one goes on serving', async () => {
+    test('a table that the gateway cannot follow is refused, and the last good one stays in force', async () => {
       const upstream = await world.instance()
       await world.serve([route('a', [upstream])])
       const bodies = { body_bytes: 1e21 }
@@ -150,7 +150,7 @@ export function testTables(createGateway: CreateGateway): void {
       expect((await ask(world.port, '/ai/b/')).status).toBe(200)
     })
 
-    test('the gateway goes on serving when its driver lets go, and another driver adopts the same process', async () => {
+    test('the gateway serves on when its driver is closed, and another driver adopts the same process', async () => {
       await world.serve([route('a', [await world.instance()])])
       const pid = await world.pid()
       await world.gateway.close()
@@ -163,7 +163,7 @@ export function testTables(createGateway: CreateGateway): void {
       await again.close()
     })
 
-    test('after a shutdown nobody listens on its addresses', async () => {
+    test('after a shutdown nothing listens on its addresses', async () => {
       const front = { host: '127.0.0.1', port: await freePort() }
       await world.serve([route('a', [await world.instance()], { front })])
       await world.gateway.shutdown()
@@ -171,7 +171,7 @@ export function testTables(createGateway: CreateGateway): void {
       await expect(ask(front.port, '/')).rejects.toThrow('ECONNREFUSED')
     })
 
-    test('shutdown lets a request under way finish', async () => {
+    test('shutdown lets a request in progress finish', async () => {
       let finish = () => {}
       const upstream = await world.instance((_req, res) => {
         res.write('begun ')

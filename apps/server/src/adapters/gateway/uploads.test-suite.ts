@@ -14,7 +14,7 @@ async function countBytes(stream: IncomingMessage): Promise<number> {
   return bytes
 }
 
-/** Uploads that nothing of the gateway's has room for. */
+/** Tests uploads that are larger than the gateway could buffer. */
 export function testUploads(createGateway: CreateGateway): void {
   describe('uploads', () => {
     let world: GatewayWorld
@@ -23,7 +23,7 @@ export function testUploads(createGateway: CreateGateway): void {
     })
     afterAll(() => world.dispose())
 
-    test('an upload of 1 GB passes through: neither memory nor files of the gateway grow with it', async () => {
+    test('an upload of 1 GB is streamed: neither the gateway’s memory nor its files grow', async () => {
       const upstream = await world.instance((req, res) => {
         countBytes(req).then(
           (bytes) => res.end(String(bytes)),
@@ -51,7 +51,7 @@ export function testUploads(createGateway: CreateGateway): void {
       req.end()
       const [res] = await answered
       expect(await textOf(res)).toBe(String(gigabyte))
-      // Node frees late what has passed: a part of the whole, but not nothing.
+      // Node frees memory late, so a part of the upload may still be held.
       expect(most.memory - before.memory).toBeLessThan(96 * mebibyte)
       expect(most.files - before.files).toBeLessThan(mebibyte)
     }, 60_000)

@@ -10,7 +10,7 @@ const token = 't'.repeat(40)
 const errorText = (code: string) =>
   JSON.stringify({ error: { code, message: '内存不足', details: {}, request_id: 'r' } })
 
-/** Services that sleep until somebody asks for them. */
+/** Tests services that sleep until a request comes. */
 export function testWaking(createGateway: CreateGateway): void {
   describe('waking', () => {
     let world: GatewayWorld
@@ -19,7 +19,7 @@ export function testWaking(createGateway: CreateGateway): void {
     })
     afterAll(() => world.dispose())
 
-    /** A sleeping service, and a control plane that does `onWake` when it is asked to wake it. */
+    /** A sleeping service, and a control plane that calls `onWake` for a request to wake it. */
     async function asleep(
       onWake: (req: IncomingMessage, res: ServerResponse) => void,
       part: Partial<GatewayRoute> = {},
@@ -30,12 +30,12 @@ export function testWaking(createGateway: CreateGateway): void {
       await world.serve([sleeping], around)
       return {
         control,
-        /** The instance begins to listen and the table says so, as when the control plane has started it. */
+        /** Starts the instance and puts it into the table, as the control plane does. */
         wakeUp: async () => world.serve([route('a', [await world.instance(echo('awake'))], part)], around),
       }
     }
 
-    test('the first request has the service woken, waits for it, and is answered by it', async () => {
+    test('the first request wakes the service, waits for it, and is answered by it', async () => {
       const { control, wakeUp } = await asleep((_req, res) => {
         void wakeUp().then(() => res.writeHead(204).end())
       })
@@ -46,7 +46,7 @@ export function testWaking(createGateway: CreateGateway): void {
       ).toEqual([['POST', '/wake/a', token]])
     })
 
-    test('requests that come while it wakes wait for the same waking', async () => {
+    test('requests during the waking wait for the same waking', async () => {
       let finish = () => {}
       const { control, wakeUp } = await asleep((_req, res) => {
         finish = () => void wakeUp().then(() => res.writeHead(204).end())
@@ -60,13 +60,13 @@ export function testWaking(createGateway: CreateGateway): void {
       expect(control.requests.length).toBe(1)
     })
 
-    test('a caller who is not let in wakes nothing', async () => {
+    test('a caller without access does not wake a service', async () => {
       const { control } = await asleep((_req, res) => res.writeHead(204).end(), { auth: 'required' })
       expect((await ask(world.port, '/ai/a/')).status).toBe(401)
       expect(control.requests).toEqual([])
     })
 
-    test('a service that cannot be woken is answered with the control plane’s words', async () => {
+    test('a service that cannot be woken is answered with the control plane’s message', async () => {
       await asleep((_req, res) =>
         res.writeHead(503, { 'Retry-After': '7' }).end(errorText('service.no_memory')),
       )
@@ -80,7 +80,7 @@ export function testWaking(createGateway: CreateGateway): void {
       expect([line.status, line.error]).toEqual([503, 'service.no_memory'])
     })
 
-    test('while the control plane is away, a sleeping service is 503 with Retry-After', async () => {
+    test('while the control plane is unreachable, a sleeping service is 503 with Retry-After', async () => {
       const control = { host: '127.0.0.1', port: await freePort() }
       await world.serve([route('a', [], { state: 'asleep' })], { control, wake: { path: '/wake', token } })
       const answer = await ask(world.port, '/ai/a/')
@@ -91,7 +91,7 @@ export function testWaking(createGateway: CreateGateway): void {
       ])
     })
 
-    test('a client that gives up while it waits does not keep others from waking the service', async () => {
+    test('after a waiting client has given up, others can still wake the service', async () => {
       const held: ServerResponse[] = []
       const { control, wakeUp } = await asleep((_req, res) => void held.push(res))
       const first = fetch(`http://127.0.0.1:${world.port}/ai/a/`, { signal: AbortSignal.timeout(300) })

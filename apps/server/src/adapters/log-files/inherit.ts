@@ -1,12 +1,12 @@
 import type { LogLevel } from '@vitrine/contract'
 import type { ParsedLine } from './log-line.ts'
 
-/** A line with what it has of itself or of the lines above it. */
+/** A line with its own time and level, or those inherited from the lines above it. */
 export type KnownLine = {
   line: ParsedLine
-  /** Its time, or that of the line above; null where there is none. */
+  /** Its time, or that of a line above; null if there is none. */
   at: number | null
-  /** Its level, or that of the line above; null where there is none. */
+  /** Its level, or that of a line above; null if there is none. */
   level: LogLevel | null
 }
 
@@ -14,15 +14,16 @@ const mostWaiting = 1000
 const mostWaitingCharacters = 8 * 1024 * 1024
 
 /**
- * Gives lines that are read from the newest on the time and the level of the lines above them: such a line waits until one is
- * found, behind at most a thousand others, so a log that states none costs little.
+ * Gives lines that are read newest first the time and the level of the lines above them. Such a line waits
+ * until a line above has them, together with at most a thousand others. So a log without times or levels
+ * costs little.
  */
 export function inheritBackwards(needed: { time: boolean; level: boolean }): {
-  /** Takes the next older line; gives those that are known now, newest first. */
+  /** Takes the next older line. Returns the lines that are complete now, newest first. */
   push(line: ParsedLine): KnownLine[]
-  /** Whether lines wait for what those above them say. */
+  /** Whether lines are waiting for the lines above them. */
   waits(): boolean
-  /** Gives those that still wait. */
+  /** Returns the lines that still wait. */
   end(): KnownLine[]
 } {
   let waiting: KnownLine[] = []
@@ -62,7 +63,7 @@ export function inheritBackwards(needed: { time: boolean; level: boolean }): {
   }
 }
 
-/** The same for lines that are read from the oldest on; begins with what is known of the lines before. */
+/** The same for lines that are read oldest first. `before` is what is known of the lines before. */
 export function inheritForwards(
   before: Pick<KnownLine, 'at' | 'level'> = { at: null, level: null },
 ): (line: ParsedLine) => KnownLine {

@@ -5,10 +5,16 @@ const lineFeed = 0x0a
 const firstBlockBytes = 64 * 1024
 const largestBlockBytes = 256 * 1024
 
-/** What one search may still cost; shared by all logs that it reads. `spent` is set when it was not enough. */
+/**
+ * What one search may still cost, shared by all logs that it reads. `spent` is set if the budget was not
+ * enough.
+ */
 export type SearchBudget = { bytes: number; until: number; spent: boolean }
 
-/** The lines of a text that ends where a line ends, newest first. A progress display's CR parts lines too. */
+/**
+ * Splits a text that ends at the end of a line into lines, newest first. The CRs of a progress bar also
+ * separate lines.
+ */
 function linesOf(text: string): string[] {
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()
@@ -19,10 +25,10 @@ function linesOf(text: string): string[] {
 }
 
 /**
- * Reads a log from its end towards its start, through its rotated files, in blocks. `next` gives the lines of about one
- * block, newest first, whole wherever the blocks and files cut them; null at the start of the log, or when the budget is
- * spent. Of a line longer than {@link longestLine} bytes its beginning is kept, so memory is bounded. Blocks whose text `isWanted`
- * denies are passed over.
+ * Reads a log backwards from its end, through its rotated files, in blocks. `next` returns the lines of about
+ * one block, newest first. Lines that are split between blocks or files are joined. Null at the start of the
+ * log, or when the budget is spent. A line longer than {@link longestLine} bytes is cut after its beginning,
+ * so memory is limited. Blocks whose text `isWanted` rejects are skipped.
  */
 export function linesBack(
   segments: readonly LogSegment[],
@@ -32,7 +38,7 @@ export function linesBack(
   let index = 0
   let end = segments[0]?.size ?? 0
   let blockBytes = firstBlockBytes
-  /** The end of the line whose beginning has not been read, in the order of the file. */
+  /** The end of a line whose beginning has not been read yet, in file order. */
   let rest: Buffer[] = []
   let restBytes = 0
 
@@ -75,7 +81,8 @@ export function linesBack(
           return null
         }
         const block = await readBlock(segment)
-        // The last byte of what is kept is the end of a line; the first whole line begins after the first one here.
+        // The last byte of the kept part is the end of a line. The first complete line begins after the first
+        // line feed here.
         const first = block.indexOf(lineFeed)
         if (first < 0) {
           keep(block)

@@ -5,19 +5,25 @@ import { closeSegments, inodeOf, openSegments, rotatingPath, type LogSegment } f
 const blockBytes = 64 * 1024
 const nothing = Buffer.alloc(0)
 
-/** A place in a log: a byte of one of its files. `olderInode` is the file set aside last when that was looked up. */
+/**
+ * A position in a log: a byte in one of its files. `olderInode` is the file rotated last at the time of the
+ * look.
+ */
 export type LogPosition = { inode: number; offset: number; olderInode: number | null }
 
-/** Reads a log on from a place. */
+/** Reads a log on from a position. */
 export type LogCursor = {
-  /** Opens the file of its place, while somebody else holds that open too: a number of a deleted file is given to another one. */
+  /**
+   * Opens the file of the position. The caller must keep the same file open meanwhile, because the inode of a
+   * deleted file can be reused.
+   */
   open(): Promise<void>
-  /** What follows, at most one block; empty where nothing does for now. */
+  /** Returns the following bytes, at most one block; empty if there are none yet. */
   read(): Promise<Uint8Array>
   close(): Promise<void>
 }
 
-/** The place of a byte in a log that is open; null where it has no file. */
+/** Returns the position of a byte in an open log; null if the log has no file. */
 export const positionIn = (
   segments: readonly LogSegment[],
   at: { index: number; offset: number },
@@ -27,8 +33,8 @@ export const positionIn = (
 }
 
 /**
- * Where a place in the newest file is now, after a rotation moved the beginning of that file into files of their own: the
- * index of the file and the offset in it. Pure.
+ * Returns where a position in the newest file is after a rotation moved the beginning of that file to other
+ * files: the index of the file and the offset in it. Pure.
  */
 export function placeAfterShortening(
   segments: readonly Pick<LogSegment, 'inode' | 'size'>[],
@@ -45,9 +51,10 @@ export function placeAfterShortening(
 }
 
 /**
- * Reads a log on from a place (null: from its beginning, once it has a file) without losing or doubling a byte: through files
- * that are renamed, and through a rotation that moves the beginning of the newest file away under its writer. `onGap` hears of
- * what cannot be read any more: a file that was emptied, or deleted before it was read.
+ * Reads a log on from a position (null: from its beginning, once it has a file) without losing or repeating a
+ * byte. It follows renamed files, and rotations that move the beginning of the newest file away while it is
+ * written. `onGap` is called if bytes cannot be read any more, because a file was emptied, or deleted before
+ * it was read.
  */
 export function logCursor(path: string, start: LogPosition | null, onGap: () => void): LogCursor {
   let file: FileHandle | null = null
@@ -69,7 +76,7 @@ export function logCursor(path: string, start: LogPosition | null, onGap: () => 
   const indexOf = (segments: readonly LogSegment[]) =>
     segments.findIndex(({ inode }) => inode === position?.inode)
 
-  /** Finds the place again among the files that there are now. */
+  /** Finds the position again in the current files. */
   const findAgain = () =>
     moveTo((segments) => {
       const index = indexOf(segments)
@@ -78,7 +85,7 @@ export function logCursor(path: string, start: LogPosition | null, onGap: () => 
       if (position) onGap()
       return { index: segments.length - 1, offset: 0 }
     })
-  /** The file has been read to its end, and nobody writes to it any more. */
+  /** Called when the file was read to its end and is no longer written. */
   const goToNewer = () =>
     moveTo((segments) => {
       const index = indexOf(segments)
@@ -86,7 +93,8 @@ export function logCursor(path: string, start: LogPosition | null, onGap: () => 
       return { index: (index < 0 ? segments.length : index) - 1, offset: 0 }
     })
 
-  // While files are renamed there may be none set aside last; only the rotation in place, which leaves its mark, moves bytes.
+  // While files are renamed, `.1` may be missing. Only a rotation in place moves bytes, and it leaves its
+  // marker file.
   const isStill = async (at: LogPosition) => {
     if (await pathExists(rotatingPath(path))) return false
     const older = await inodeOf(`${path}.1`)
@@ -99,7 +107,10 @@ export function logCursor(path: string, start: LogPosition | null, onGap: () => 
     return block.subarray(0, bytesRead)
   }
 
-  /** Bytes of the newest file; null where it was rotated under the reading, so that they may be those of another place. */
+  /**
+   * Returns bytes of the newest file; null if it was rotated during the read, so they may come from another
+   * place.
+   */
   async function readNewest(from: FileHandle, at: LogPosition): Promise<Buffer | null> {
     if (!(await isStill(at))) return null
     const bytes = await readBlock(from, at.offset)

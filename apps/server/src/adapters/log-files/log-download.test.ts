@@ -21,25 +21,25 @@ async function download(filter: Partial<LineFilter> = {}): Promise<string> {
   for await (const piece of downloadLogs([out, err], { q: '', ...filter })) all += piece
   return all
 }
-/** Files below a folder that this process has open. */
+/** Returns the files below a folder that this process has open. */
 async function openFiles(below: string): Promise<string[]> {
   const numbers = await readdir('/proc/self/fd')
   const paths = await Promise.all(numbers.map((one) => readlink(`/proc/self/fd/${one}`).catch(() => '')))
   return paths.filter((path) => path.startsWith(below))
 }
 
-test('a log that is not there is an empty file', async () => {
+test('a missing log is an empty file', async () => {
   expect(await download()).toBe('')
 })
 
-test('rotated files come first, and a line that the rotation cut is whole', async () => {
+test('rotated files come first, and a line split by the rotation is joined', async () => {
   await writeFile(`${out.path}.2`, 'one\n算')
   await writeFile(`${out.path}.1`, '法\nthr')
   await writeFile(out.path, 'ee\nlast without end')
   expect(await download()).toBe('one\n算法\nthree\nlast without end\n')
 })
 
-test('lines are as they were written, in the order of their times, with a filter only those that fit', async () => {
+test('lines are unchanged and ordered by time, and a filter leaves only those that match', async () => {
   await writeFile(
     out.path,
     '{"time":"2026-01-01T00:00:01Z","level":"info","msg":"a"}\n{"level":"error","msg":"c"}\n',
@@ -51,7 +51,7 @@ test('lines are as they were written, in the order of their times, with a filter
   expect(await download({ level: 'warn', q: 'c' })).toBe('{"level":"error","msg":"c"}\n')
 })
 
-test('what is written while it is read is not part of it, so it ends', async () => {
+test('lines written during the download are not part of it, so it ends', async () => {
   await writeFile(out.path, 'x'.repeat(99).concat('\n').repeat(2000))
   let length = 0
   for await (const piece of downloadLogs([out], { q: '' })) {
@@ -61,7 +61,7 @@ test('what is written while it is read is not part of it, so it ends', async () 
   expect(length).toBe(200_000)
 })
 
-test('memory stays flat over 100 MB, and a reader that goes away leaves no file open', async () => {
+test('memory stays constant over 100 MB, and a reader that stops early leaves no file open', async () => {
   const part = `${'算法 '.repeat(30)}\n`.repeat(20_000)
   for (let written = 0; written < 50; written++) await appendFile(out.path, part)
   const before = process.memoryUsage().rss

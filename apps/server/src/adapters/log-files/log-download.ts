@@ -9,7 +9,7 @@ const chunkCharacters = 64 * 1024
 
 type WrittenLine = { text: string; order: number }
 
-/** The lines of one log that fit, oldest first, up to where it ended when it was opened. */
+/** The matching lines of one log, oldest first, up to its end at the time when it was opened. */
 function streamDownload({ source, segments }: OpenLog, test: LineTest) {
   const know = inheritForwards()
   let left = segments.reduce((sum, { size }) => sum + size, 0)
@@ -21,7 +21,7 @@ function streamDownload({ source, segments }: OpenLog, test: LineTest) {
   })
   const oldest = positionIn(segments, { index: segments.length - 1, offset: 0 })
   const cursor = logCursor(source.path, oldest, () => splitter.end())
-  /** A look that brings nothing may only have met a rotation; several do not. */
+  /** An empty read may be caused by a rotation. Several empty reads in a row mean the end. */
   const isAtEnd = async (): Promise<boolean> => {
     for (let look = 0; look < segments.length + 3; look++) {
       const bytes = await cursor.read()
@@ -65,8 +65,9 @@ const closeAll = async (streams: readonly StreamDownload[]) => {
 }
 
 /**
- * The whole kept logs as text, rotated files first, the lines that fit as they were written, in the order of their times where
- * they tell them. In pieces of about 64 KiB, made as they are asked for, so memory stays flat. Ending the iteration closes the files.
+ * Streams the complete kept logs as text, rotated files first. Matching lines are unchanged, and ordered by
+ * their times if they have any. The pieces of about 64 KiB are produced on demand, so memory stays constant.
+ * Ending the iteration closes the files.
  */
 export async function* downloadLogs(
   sources: readonly LogSource[],

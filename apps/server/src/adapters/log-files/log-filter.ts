@@ -2,25 +2,25 @@ import type { LogFilter } from '@vitrine/contract'
 import type { KnownLine } from './inherit.ts'
 import { isAtLeast } from './log-level.ts'
 
-/** What lines are wanted, of those of the logs that are read. */
+/** Which lines of the logs are wanted. */
 export type LineFilter = Pick<LogFilter, 'q' | 'level' | 'from' | 'to'>
 
-/** A filter made ready; `from` and `to` are milliseconds since 1970, both within. */
+/** A compiled filter. `from` and `to` are milliseconds since 1970, both inclusive. */
 export type LineTest = {
   fits(line: KnownLine): boolean
-  /** Whether a text of many lines can hold one that fits, by its words; quick. */
+  /** A quick test whether a text of many lines can contain a line that matches the words. */
   mayHold(text: string): boolean
   from: number
   to: number
   needs: { time: boolean; level: boolean }
 }
 
-/** Makes a filter ready. Text is looked for in the line as it was written and, of a JSON line, in what that means. */
+/** Compiles a filter. Text is searched in the line as written and, for a JSON line, in its decoded values. */
 export function lineTest(filter: LineFilter): LineTest {
   const words = filter.q.toLowerCase()
   const from = filter.from === undefined ? -Infinity : Date.parse(filter.from)
   const to = filter.to === undefined ? Infinity : Date.parse(filter.to)
-  /** JSON may write all but plain letters and digits in another way. */
+  /** JSON may escape everything except plain letters and digits. */
   const mayBeEscaped = !/^[a-z0-9 _.:-]*$/.test(words)
   const isTimed = filter.from !== undefined || filter.to !== undefined
   const least = filter.level

@@ -22,11 +22,11 @@ type Options = {
   limit?: number
   filter?: Partial<LineFilter>
   list?: () => Promise<LogSource[]>
-  /** What is done when so many lines have come; 0: when the old ones have. */
+  /** Actions to do after so many lines have come; 0: after the old lines. */
   steps?: Record<number, () => Promise<unknown>>
 }
 
-/** The first `count` lines that following brings, doing the steps in between. */
+/** Returns the first `count` lines of following a log, and does the steps in between. */
 async function follow(count: number, options: Options = {}): Promise<LogLine[]> {
   const { limit = 10, filter = {}, steps = {}, list = async () => [out, err] } = options
   const stop = new AbortController()
@@ -49,7 +49,7 @@ async function follow(count: number, options: Options = {}): Promise<LogLine[]> 
 const texts = (lines: readonly LogLine[]) => lines.map((line) => line.text)
 
 describe('following a log', () => {
-  test('gives the last lines first and then each new one, also when the file does not exist yet', async () => {
+  test('gives the last lines first and then each new one, even if the file does not exist yet', async () => {
     await writeFile(out.path, 'old\nnewer\n')
     const seen = await follow(3, {
       limit: 1,
@@ -58,7 +58,7 @@ describe('following a log', () => {
     expect(texts(seen)).toEqual(['newer', 'error', 'new'])
   })
 
-  test('says between the old and the new lines that the old ones are all', async () => {
+  test('tells between the old and the new lines whether the old ones are complete', async () => {
     await writeFile(out.path, 'old\n')
     const stop = new AbortController()
     const told: string[] = []
@@ -70,7 +70,7 @@ describe('following a log', () => {
     expect(told).toEqual(['1', 'complete: true', '1'])
   })
 
-  test('waits until a line is whole, wherever its bytes are cut, also where the old lines end', async () => {
+  test('waits until a line is complete, wherever its bytes are split, even at the end of the old lines', async () => {
     const bytes = Buffer.from('算法\n')
     await writeFile(out.path, Buffer.concat([Buffer.from('a\n'), bytes.subarray(0, 2)]))
     const seen = await follow(3, {
@@ -79,7 +79,7 @@ describe('following a log', () => {
     expect(texts(seen)).toEqual(['a', 'between', '算法'])
   })
 
-  test('loses and doubles nothing when the file is renamed, once or twice, within a line or after one', async () => {
+  test('loses and repeats nothing when the file is renamed, once or twice, within a line or after one', async () => {
     await writeFile(out.path, 'one\n')
     const seen = await follow(5, {
       steps: {
@@ -96,7 +96,7 @@ describe('following a log', () => {
     expect(texts(seen)).toEqual(['one', 'two', 'three', 'four', 'five'])
   })
 
-  test('loses and doubles nothing when the beginning of the file is moved away under its writer', async () => {
+  test('loses and repeats nothing when the beginning of the file is moved away while it is written', async () => {
     await writeFile(out.path, 'one\ntwo\n')
     const seen = await follow(6, {
       limit: 1,
@@ -119,7 +119,7 @@ describe('following a log', () => {
     expect(texts(seen)).toEqual(['two', 'three', 'four', 'five', 'six', 'seven'])
   })
 
-  test('goes on after the file was emptied', async () => {
+  test('continues after the file was emptied', async () => {
     await writeFile(out.path, 'a rather long line\n')
     const seen = await follow(2, {
       steps: {
@@ -132,7 +132,7 @@ describe('following a log', () => {
     expect(texts(seen)).toEqual(['a rather long line', 'new'])
   })
 
-  test('goes on where a file was deleted that had not been read', async () => {
+  test('continues after a file was deleted that had not been read', async () => {
     await writeFile(out.path, 'one\n')
     const seen = await follow(2, {
       steps: {
@@ -145,7 +145,7 @@ describe('following a log', () => {
     expect(texts(seen)).toEqual(['one', 'two'])
   })
 
-  test('filters the new lines as the old ones, a level reaching from the old ones on', async () => {
+  test('filters the new lines like the old ones, and new lines inherit the level of old ones', async () => {
     await writeFile(out.path, 'INFO: a\nERROR: b\n')
     const seen = await follow(3, {
       filter: { level: 'warn' },
@@ -154,7 +154,7 @@ describe('following a log', () => {
     expect(texts(seen)).toEqual(['ERROR: b', '  File "x.py"', 'WARNING: d'])
   })
 
-  test('without old lines still knows what level the first new one inherits', async () => {
+  test('without old lines, the first new line still inherits its level', async () => {
     await writeFile(out.path, 'ERROR: b\n')
     const seen = await follow(1, {
       limit: 0,
@@ -164,7 +164,7 @@ describe('following a log', () => {
     expect(texts(seen)).toEqual(['  raise'])
   })
 
-  test('takes up replicas that appear later', async () => {
+  test('follows replicas that are added later', async () => {
     const second: LogSource = { replica: 2, stream: 'stdout', path: join(folder, 'out.2.log') }
     let sources = [out]
     await writeFile(out.path, 'a\n')
@@ -190,7 +190,7 @@ describe('following a log', () => {
   })
 })
 
-describe('a place in a file whose beginning was moved away', () => {
+describe('a position in a file whose beginning was moved away', () => {
   const segments = [
     { inode: 9, size: 100 },
     { inode: 8, size: 40 },
@@ -202,7 +202,7 @@ describe('a place in a file whose beginning was moved away', () => {
     ['is in the older new file', 30, 5, { index: 2, offset: 30 }],
     ['is in the newer new file', 70, 5, { index: 1, offset: 10 }],
     ['is still in the newest file', 120, 5, { index: 0, offset: 20 }],
-    ['stays where nothing was moved', 30, 8, { index: 0, offset: 30 }],
+    ['stays the same if nothing was moved', 30, 8, { index: 0, offset: 30 }],
     ['is looked for in all files where there was none before', 151, null, { index: 0, offset: 1 }],
   ])('%s', (_name, offset, olderInode, place) => {
     expect(placeAfterShortening(segments, before(offset, olderInode))).toEqual(place)

@@ -10,12 +10,15 @@ import { endOfWholeLines } from './log-segments.ts'
 import type { FoundLine } from './stream-search.ts'
 
 const lookEveryMs = 200
-/** How often it is looked whether there are logs that were not there before, in looks. */
+/** After how many looks the list of logs is read again, for new ones. */
 const looksPerListing = 5
-/** No more than so much is read of one log before what it brought is given on, blocks. */
+/** The maximum number of blocks read from one log before its lines are passed on. */
 const blocksPerLook = 16
 
-/** What following a log tells: lines, oldest first; once, between the old and the new ones, whether the old ones are all. */
+/**
+ * What following a log yields: lines, oldest first; and once, between the old and the new lines, whether the
+ * old ones are complete.
+ */
 export type FollowedLines = { kind: 'lines'; lines: LogLine[] } | { kind: 'caught_up'; complete: boolean }
 
 type Reader = {
@@ -54,7 +57,7 @@ function readerOf(
   }
 }
 
-/** Lines that were written in one look: by their times where all have one, else log by log. */
+/** Sorts the lines of one look: by their times if all have one, else log by log. */
 function inOrder(found: FoundLine[]): LogLine[] {
   if (found.every(({ order }) => order !== null)) found.sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
   return found.map(({ origin, line }) => shownLine(origin, line))
@@ -62,7 +65,7 @@ function inOrder(found: FoundLine[]): LogLine[] {
 
 type Beginning = { lines: FoundLine[]; complete: boolean; readers: Map<string, Reader> }
 
-/** The last whole lines of logs that are open, and readers that go on right after them. */
+/** Returns the last complete lines of open logs, and readers that continue right after them. */
 async function beginIn(logs: readonly OpenLog[], test: LineTest, limit: number): Promise<Beginning> {
   const ends = await Promise.all(logs.map(({ segments }) => endOfWholeLines(segments)))
   const whole = logs.map(({ source, segments }, log) => {
@@ -70,7 +73,7 @@ async function beginIn(logs: readonly OpenLog[], test: LineTest, limit: number):
     const kept = segments.slice(index)
     return { source, segments: kept.map((one, at) => (at === 0 ? { ...one, size: offset } : one)) }
   })
-  // Where no old line is wanted, any one shows what level the next ones inherit.
+  // If no old line is wanted, any line shows which level the next ones inherit.
   const wanted = limit > 0 ? test : { ...test, fits: () => true }
   const { lines, complete, streams } = await searchOpenLogs(whole, wanted, limit)
   const readers = new Map<string, Reader>()
@@ -88,10 +91,10 @@ const closeAll = async ({ readers }: Pick<Beginning, 'readers'>) => {
 }
 
 /**
- * The last `limit` lines that fit, then every new one as it is written, through rotation and also of logs that appear later,
- * until `signal` aborts (which ends the iteration without an error). Nothing is read before it is asked for, so a slow reader
- * costs no memory.
- * @param list gives the logs that there are now
+ * Yields the last `limit` matching lines, then every new one as it is written. It follows rotations and logs
+ * that appear later. When `signal` aborts, the iteration ends without an error. Nothing is read before the
+ * caller asks for it, so a slow reader costs no memory.
+ * @param list returns the logs that exist now
  */
 export async function* followLogs(
   list: () => Promise<LogSource[]>,

@@ -1,6 +1,6 @@
 import type { LogLevel } from '@vitrine/contract'
 
-/** The words that logging libraries use, lower case. */
+/** The names that logging libraries use, in lower case. */
 const names: Readonly<Record<LogLevel, readonly string[]>> = {
   debug: ['trace', 'debug', 'verbose', 'silly', 'fine', 'finer', 'finest', 'notset', 'dbg'],
   info: ['info', 'information', 'informational', 'notice', 'log', 'success', 'config', 'inf'],
@@ -11,11 +11,11 @@ const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 const levelOf = new Map(levels.flatMap((level) => names[level].map((name) => [name, level] as const)))
 const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
-/** Whether a level is another one or worse; an unknown one is not. */
+/** Whether a level is at least as severe as another. An unknown level never is. */
 export const isAtLeast = (level: LogLevel | null, least: LogLevel): boolean =>
   level !== null && ranks[level] >= ranks[least]
 
-/** What a field of a JSON line means as a level: a library's word, or a number as pino writes it (30 is info). */
+/** The level in a field of a JSON line: a library's name, or a number as pino writes it (30 is info). */
 export function levelOfField(value: unknown): LogLevel | null {
   if (typeof value === 'string') return levelOf.get(value.trim().toLowerCase()) ?? null
   if (typeof value !== 'number') return null
@@ -29,7 +29,10 @@ const atStart = new RegExp(`^\\s*(${word})\\s*:`, 'i')
 const inBrackets = new RegExp(`\\[\\s*(${word})\\s*\\]`, 'i')
 /** `level=warn msg=…`. */
 const asKey = new RegExp(`\\b(?:level|severity|lvl)="?(${word})\\b`, 'i')
-/** After a time only: ` - name - ERROR - text`, ` | INFO     | text`. In capitals, for in lower case it is a word as any other. */
+/**
+ * Only after a time: ` - name - ERROR - text`, ` | INFO     | text`. Only in capitals, because in lower case
+ * it is an ordinary word.
+ */
 const inCapitals = new RegExp(`(?:^|[\\s|:\\-\\[\\]<(])(${word.toUpperCase()})(?=[\\s|:\\-\\])>,]|$)`)
 /** glog, absl and TensorFlow: `W0131 12:00:00.123456 …`, and `: W tensorflow/…` after a time. */
 const asLetter = /^([DIWEF])\d{4} \d\d:\d\d:\d\d/
@@ -46,7 +49,10 @@ const ofError =
   /^(?:Traceback \(most recent call last\):|Uncaught |(?:[A-Za-z_][\w.]*)?(?:Error|Exception)(?:: |$))/
 const searchedLength = 160
 
-/** The level that a line of text states; null where it states none. `rest` is what follows its time, `isTimed` whether it has one. */
+/**
+ * Returns the level that a line of text states; null if none. `rest` is the text after its time, `isTimed`
+ * whether it has one.
+ */
 export function levelOfText(rest: string, isTimed: boolean): LogLevel | null {
   const start = rest.slice(0, searchedLength)
   const named =

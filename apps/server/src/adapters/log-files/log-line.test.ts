@@ -50,7 +50,7 @@ describe('the level of a line', () => {
     expect(parseLine(line).level).toBe(level)
   })
 
-  test('is held against the least that is wanted; an unknown one never reaches it', () => {
+  test('is compared with the wanted minimum; an unknown one never reaches it', () => {
     expect([isAtLeast('warn', 'warn'), isAtLeast('error', 'warn'), isAtLeast('info', 'warn')]).toEqual([
       true,
       true,
@@ -78,7 +78,7 @@ describe('a JSON line', () => {
     expect(new Date(parsed.at ?? 0).toISOString()).toMatch(/^2026-01-31T12:00:00/)
   })
 
-  test('keeps as a field what is no time, no level or no text, and is its own text where it has none', () => {
+  test('keeps invalid times, levels and texts as fields, and is itself the text if it has none', () => {
     const line = '{"time":"soon","level":"loud","msg":["a"],"n":1}'
     expect(parseLine(line)).toMatchObject({
       at: null,

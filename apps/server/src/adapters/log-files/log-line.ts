@@ -2,21 +2,21 @@ import type { Json, LogLevel, LogLine } from '@vitrine/contract'
 import { levelOfField, levelOfText } from './log-level.ts'
 import { timedStart, timeOfField } from './log-time.ts'
 
-/** A longer line is shown cut, characters. */
+/** The maximum length of a line when it is shown, in characters. */
 export const shownLineLength = 64 * 1024
 
-/** What one line says. */
+/** A parsed line. */
 export type ParsedLine = {
-  /** As it was written. */
+  /** The line as it was written. */
   raw: string
-  /** When, milliseconds since 1970. */
+  /** Its time, milliseconds since 1970. */
   at: number | null
   level: LogLevel | null
   text: string
   fields: Record<string, Json> | null
 }
 
-/** Where a line was written: the replica and the stream. */
+/** The origin of a line: the replica and the stream. */
 export type LogOrigin = Pick<LogLine, 'replica' | 'stream'>
 
 const timeKeys = ['time', 'ts', 'timestamp', '@timestamp', 'asctime', 'datetime']
@@ -41,7 +41,7 @@ function objectOf(raw: string): Record<string, Json> | null {
   }
 }
 
-/** The first of these keys whose value means something; it is taken out of the fields. */
+/** Takes the first of these keys whose value is valid out of the fields. */
 function take<T>(
   fields: Record<string, Json>,
   keys: readonly string[],
@@ -64,8 +64,8 @@ function parseObject(raw: string, fields: Record<string, Json>): ParsedLine {
 }
 
 /**
- * Reads one line: JSON as logging libraries write it (pino, structlog, python-json-logger, zap …), else text that begins with a
- * time and states a level in one of the usual forms. What it does not understand stays text.
+ * Parses one line. It may be JSON as logging libraries write it (pino, structlog, python-json-logger, zap …),
+ * or text that begins with a time and states a level in one of the usual forms. Everything else stays text.
  */
 export function parseLine(raw: string): ParsedLine {
   const fields = objectOf(raw)
@@ -81,7 +81,7 @@ export function parseLine(raw: string): ParsedLine {
   }
 }
 
-/** A line as the API shows it, cut with a note where it is too long to show. */
+/** Returns a line as the API shows it. If it is too long, it is cut and a note is added. */
 export const shownLine = (origin: LogOrigin, { at, level, text, fields }: ParsedLine): LogLine => ({
   ts: at === null ? null : new Date(at).toISOString(),
   stream: origin.stream,

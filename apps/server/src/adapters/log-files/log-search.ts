@@ -8,25 +8,31 @@ import { closeSegments, inodeOf, openSegments, rotatingPath, type LogSegment } f
 import { segmentsUntil } from './log-until.ts'
 import { streamSearch, type FoundLine, type StreamSearch } from './stream-search.ts'
 
-/** One log: what instances of one replica write to one stream, one after the other. `path` is its newest file. */
+/**
+ * One log: what the instances of one replica write to one stream, one after the other. `path` is its newest
+ * file.
+ */
 export type LogSource = LogOrigin & { path: string }
 
-/** A search reads at most this much of all logs together, bytes. */
+/** A search reads at most this many bytes of all logs together. */
 export const mostSearchedBytes = 256 * 1024 * 1024
-/** And takes at most this long, ms. */
+/** The maximum duration of a search, ms. */
 const mostSearchedMs = 3_000
-/** And gives no more than this much text. */
+/** The maximum length of the text found. */
 const mostFoundCharacters = 16 * 1024 * 1024
 const mostAttempts = 5
 const rotationTakesMs = 50
 
-/** A log that is open, its files newest first. */
+/** An open log with its files, newest first. */
 export type OpenLog = { source: LogSource; segments: LogSegment[] }
 
-/** What a search found, oldest first; `complete` is false where older lines were not looked at because of the bounds. */
+/**
+ * The result of a search, oldest first. `complete` is false if older lines were not searched because of the
+ * limits.
+ */
 export type SearchResult = { lines: FoundLine[]; complete: boolean }
 
-/** Whether the log was shortened in place since it was opened: what was read of it then may be torn. */
+/** Whether the log was shortened in place since it was opened. What was read from it may then be broken. */
 async function wasShortened({ source: { path }, segments }: OpenLog): Promise<boolean> {
   if (await pathExists(rotatingPath(path))) return true
   const [current, ...older] = segments
@@ -35,7 +41,9 @@ async function wasShortened({ source: { path }, segments }: OpenLog): Promise<bo
   return first !== null && !older.some(({ inode }) => inode === first)
 }
 
-/** Takes the newest of all streams again and again, at most `limit` and so many characters. Newest first. */
+/**
+ * Takes the newest line of all streams repeatedly, up to `limit` lines and so many characters. Newest first.
+ */
 async function newestOf(
   streams: readonly StreamSearch[],
   limit: number,
@@ -65,7 +73,7 @@ async function newestOf(
   return found
 }
 
-/** How many each group gives of what it has, so that together they are at most `limit`, shared fairly. Pure. */
+/** Returns how many lines each group gives so that together they are at most `limit`, shared fairly. Pure. */
 export function fairShares(counts: readonly number[], limit: number): number[] {
   const shares = counts.map(() => 0)
   const byCount = [...counts.keys()].sort((a, b) => (counts[a] ?? 0) - (counts[b] ?? 0))
@@ -81,7 +89,7 @@ export function fairShares(counts: readonly number[], limit: number): number[] {
 const isBeside = (one: OpenLog | undefined, other: OpenLog | undefined): boolean =>
   one?.source.replica === other?.source.replica && one?.source.stream === other?.source.stream
 
-/** Puts logs of one replica, which it has written to by turns, in the order in which they were last written to. */
+/** Sorts the logs of one replica by the time when they were last written. */
 function inTurnOfWriting(logs: readonly OpenLog[]): OpenLog[] {
   const writtenAt = ({ segments }: OpenLog) => segments[0]?.modifiedAt ?? 0
   return logs.flatMap((log) => {
@@ -91,8 +99,8 @@ function inTurnOfWriting(logs: readonly OpenLog[]): OpenLog[] {
 }
 
 /**
- * The last `limit` lines of logs that are open. Logs that tell times are brought into one order; those of a replica that tell none are
- * set beside them one after the other, stdout before stderr, with their fair share of the lines.
+ * Returns the last `limit` lines of open logs. Logs with times are merged by time. The logs of a replica
+ * without times are listed one after the other, stdout before stderr, each with a fair share of the lines.
  */
 export async function searchOpenLogs(
   logs: readonly OpenLog[],
@@ -115,7 +123,8 @@ export async function searchOpenLogs(
   const timed = streams.filter(isTimed)
   const besides = (log: number) =>
     streams.filter((other, at) => !isTimed(other) && isBeside(logs[log], logs[at]))
-  // In the order of the logs; those with times, and those of one replica without, stand where the first of them does.
+  // In the order of the logs. A group stands in the place of its first log: the logs with times, or the logs
+  // of one replica without times.
   const groups = streams
     .map((stream, log) => {
       const group = isTimed(stream) ? timed : besides(log)
@@ -134,8 +143,8 @@ export async function searchOpenLogs(
 }
 
 /**
- * Opens logs, uses them and closes them. Where one was shortened in place meanwhile, what came of it is discarded and all is
- * done again; after some attempts the last one stands.
+ * Opens logs, uses them and closes them. If one was shortened in place meanwhile, the result is discarded and
+ * everything is done again. After some attempts the last result is returned.
  */
 export async function withOpenLogs<T>(
   sources: readonly LogSource[],
@@ -161,8 +170,8 @@ export async function withOpenLogs<T>(
 }
 
 /**
- * The last `limit` lines that fit, oldest first, read from the end of the files whatever their size: at most
- * {@link mostSearchedBytes} and 3 s. No file yet is no line.
+ * Returns the last `limit` matching lines, oldest first. It reads from the end of the files, whatever their
+ * size, at most {@link mostSearchedBytes} and for 3 s. A missing file has no lines.
  */
 export async function searchLogs(
   sources: readonly LogSource[],

@@ -3,10 +3,12 @@ import { open, stat, type FileHandle } from 'node:fs/promises'
 const lineFeed = 0x0a
 const blockBytes = 64 * 1024
 
-/** One file of a rotated log, open; the log is one sequence of bytes, which a rotation may have cut anywhere. */
+/**
+ * One open file of a rotated log. The log is one sequence of bytes, which a rotation may have split anywhere.
+ */
 export type LogSegment = { file: FileHandle; inode: number; size: number; modifiedAt: number }
 
-/** Opens a file to read; null if there is none. */
+/** Opens a file for reading; null if it does not exist. */
 async function openIfThere(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, 'r')
@@ -16,7 +18,7 @@ async function openIfThere(path: string): Promise<FileHandle | null> {
   }
 }
 
-/** Which file a path names; null if none. */
+/** Returns the inode of a path; null if there is no file. */
 export async function inodeOf(path: string): Promise<number | null> {
   try {
     return (await stat(path)).ino
@@ -26,20 +28,21 @@ export async function inodeOf(path: string): Promise<number | null> {
   }
 }
 
-/** Where a rotation that copies what it sets aside puts it until the log is shortened; no name of a kept file. */
+/** The file to which a copying rotation writes until the log is shortened. No kept log has this name. */
 export const rotatingPath = (path: string): string => `${path}.rotating`
 
 /**
- * Opens a log with its rotated files, newest first: `path`, `path.1`, `path.2` … A rotation that comes between moves files
- * towards higher numbers only, so none is missed, and one that is met twice counts once. While it renames one number may be
- * missing; two missing ones in a row are the end.
+ * Opens a log with its rotated files, newest first: `path`, `path.1`, `path.2` … A rotation at the same time
+ * moves files only to higher numbers, so none is missed, and a file met twice is counted once. During its
+ * renames one number may be missing; two missing numbers in a row are the end.
  */
 export async function openSegments(path: string): Promise<LogSegment[]> {
   const segments: LogSegment[] = []
   for (let number = 0, missing = 0; missing < 2; number++) {
     const file = await openIfThere(number === 0 ? path : `${path}.${number}`)
     if (!file) {
-      // A service that writes only to one of its streams has a log without a newest file for a moment at most.
+      // If a service writes to only one of its streams, its other log is without a newest file for a moment
+      // at most.
       missing += 1
       continue
     }
@@ -51,14 +54,14 @@ export async function openSegments(path: string): Promise<LogSegment[]> {
   return segments
 }
 
-/** Closes what {@link openSegments} opened. */
+/** Closes the files opened by {@link openSegments}. */
 export async function closeSegments(segments: readonly LogSegment[]): Promise<void> {
   await Promise.all(segments.map(({ file }) => file.close()))
 }
 
 /**
- * Where the last line that has its end ends: the index of the segment and the offset in it. Looked for backwards, at most
- * `most` bytes far; a last line that is longer counts as whole.
+ * Returns the end of the last complete line: the index of the segment and the offset in it. It is searched
+ * backwards over at most `most` bytes. A longer last line counts as complete.
  */
 export async function endOfWholeLines(
   segments: readonly LogSegment[],

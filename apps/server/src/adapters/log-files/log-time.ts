@@ -1,12 +1,12 @@
 const isoStart =
   /^\[?(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(?:(Z)| ?([+-]\d\d):?(\d\d))?(?=[\]\s|,:]|$)/
 
-/** The moment that a line begins with, and what comes after it. */
+/** The time at the beginning of a line, and the text after it. */
 export type TimedStart = { at: number; rest: string }
 
 /**
- * The time that a line begins with, in ISO 8601 or in the form of Python's logging (`2026-01-31 12:00:00,123`), as
- * milliseconds since 1970; null if it begins with none. Without a zone it is this machine's local time.
+ * Parses the time at the beginning of a line, in ISO 8601 or in the form of Python's logging (`2026-01-31
+ * 12:00:00,123`), as milliseconds since 1970; null if there is none. A time without a zone is local time.
  */
 export function timedStart(text: string): TimedStart | null {
   const found = isoStart.exec(text)
@@ -17,7 +17,7 @@ export function timedStart(text: string): TimedStart | null {
   return Number.isNaN(at) ? null : { at, rest: text.slice(all.length) }
 }
 
-/** Units of numbers that stand for a moment: seconds, milliseconds, microseconds, nanoseconds, told apart by their size. */
+/** Units of a numeric time: seconds, milliseconds, microseconds and nanoseconds, recognised by their size. */
 const unitsPerMs: [below: number, perMs: number][] = [
   [1e11, 1e-3],
   [1e14, 1],
@@ -25,7 +25,10 @@ const unitsPerMs: [below: number, perMs: number][] = [
   [1e20, 1e6],
 ]
 
-/** What a field of a JSON line means as a moment, milliseconds since 1970: an ISO 8601 text or a number since 1970. */
+/**
+ * The time in a field of a JSON line, as milliseconds since 1970. The field is an ISO 8601 text or a number
+ * since 1970.
+ */
 export function timeOfField(value: unknown): number | null {
   if (typeof value === 'string') return timedStart(value)?.at ?? null
   if (typeof value !== 'number' || value <= 0) return null

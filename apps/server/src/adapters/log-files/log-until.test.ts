@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString()
-/** A line a second, about 200 bytes each, every third followed by one without a time. */
+/** One line per second, about 200 bytes each. Every third is followed by a line without a time. */
 const lines = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => from + index)
     .map(
@@ -27,7 +27,7 @@ const found = async (from: number, to: number) => {
   return all.map(({ text }) => text.replace(/^\S+Z /, '').replace(/ x+$/, ''))
 }
 
-test('lines of long ago are reached in a few reads', async () => {
+test('very old lines are found with a few reads', async () => {
   await writeFile(source.path, lines(0, 60_000))
   const before = await bytesRead()
   expect(await found(20_000, 20_003)).toEqual(
@@ -36,7 +36,7 @@ test('lines of long ago are reached in a few reads', async () => {
   expect((await bytesRead()) - before).toBeLessThan(4 * 1024 * 1024)
 })
 
-test('they may be in a rotated file, and what stands above the first time of the next one belongs to them', async () => {
+test('they may be in a rotated file, and lines before the first time of the next file belong to them', async () => {
   await writeFile(`${source.path}.2`, lines(0, 100))
   await writeFile(`${source.path}.1`, `  end of 99\n${lines(10_000, 10_100)}`)
   await writeFile(source.path, lines(20_000, 20_100))
@@ -45,13 +45,13 @@ test('they may be in a rotated file, and what stands above the first time of the
   expect(await found(30_000, 30_001)).toEqual([])
 })
 
-test('a time before the whole log finds nothing, and one that cuts no line leaves all', async () => {
+test('a time before the log finds nothing, and a time after it leaves all lines', async () => {
   await writeFile(source.path, lines(1000, 30_000))
   expect(await found(0, 10)).toEqual([])
   expect((await found(29_999, 40_000)).slice(0, 1)).toEqual(['29999'])
 })
 
-test('a log that tells no times is searched as a whole', async () => {
+test('a log without times is searched completely', async () => {
   await writeFile(source.path, `${'no time\n'.repeat(300_000)}${at(5)} 5\n`)
   expect(await found(5, 5)).toEqual(['5'])
 })

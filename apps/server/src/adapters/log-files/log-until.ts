@@ -2,12 +2,15 @@ import { parseLine } from './log-line.ts'
 import type { LogSegment } from './log-segments.ts'
 
 const lookedAtBytes = 64 * 1024
-/** A search of so much is not worth narrowing. */
+/** Below this size, narrowing the search is not worth it. */
 const narrowEnoughBytes = 1024 * 1024
-/** Lines of threads may be out of order by less than this, ms. */
+/** Lines of different threads may be out of order by less than this, ms. */
 const marginMs = 60_000
 
-/** The first line from `from` on that states a time, and the byte at which it begins; null where none does soon. */
+/**
+ * Returns the first line with a time at or after byte `from`, and the byte at which it begins; null if there
+ * is none nearby.
+ */
 async function firstTimed(
   { file, size }: LogSegment,
   from: number,
@@ -15,7 +18,7 @@ async function firstTimed(
   const block = Buffer.allocUnsafe(Math.max(0, Math.min(lookedAtBytes, size - from)))
   const { bytesRead } = await file.read(block, 0, block.length, from)
   const bytes = block.subarray(0, bytesRead)
-  // The first line there may have begun before.
+  // The first line there may have begun before `from`.
   let start = from === 0 ? 0 : bytes.indexOf(0x0a) + 1
   if (from > 0 && start === 0) return null
   for (let end = bytes.indexOf(0x0a, start); end >= 0; end = bytes.indexOf(0x0a, start)) {
@@ -27,8 +30,9 @@ async function firstTimed(
 }
 
 /**
- * A log without its end that is later than `to`, found by halving, so that lines of long ago are reached in a few reads however long
- * the log is. What is cut off begins at a line with a time; a log whose lines tell none is given whole.
+ * Cuts off the end of a log that is later than `to`. The place is found by bisection, so very old lines are
+ * reached with a few reads, however long the log is. The cut is at a line with a time. A log without times is
+ * returned complete.
  */
 export async function segmentsUntil(segments: readonly LogSegment[], to: number): Promise<LogSegment[]> {
   if (to === Infinity) return [...segments]
@@ -37,7 +41,7 @@ export async function segmentsUntil(segments: readonly LogSegment[], to: number)
   for (const [index, segment] of segments.entries()) {
     const first = await firstTimed(segment, 0)
     if (first && isLater(first)) {
-      // What stands above its first time belongs to the last line of the file before.
+      // Lines before its first time belong to the last line of the previous file.
       kept.push({ ...segment, size: first.offset })
       continue
     }

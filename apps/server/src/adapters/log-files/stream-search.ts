@@ -4,23 +4,23 @@ import type { LineTest } from './log-filter.ts'
 import { parseLine, type LogOrigin } from './log-line.ts'
 import type { LogSegment } from './log-segments.ts'
 
-/** A line that fits. `order` is its time, or else that of a newer line of the same log; null where none is known. */
+/** A matching line. `order` is its time, or that of a newer line of the same log; null if none is known. */
 export type FoundLine = KnownLine & { origin: LogOrigin; order: number | null }
 
-/** The lines of one log that fit, newest first, read as they are asked for. */
+/** The matching lines of one log, newest first, read on demand. */
 export type StreamSearch = {
-  /** Reads on until the next line that fits, or the end of the search. */
+  /** Reads on until the next matching line, or the end of the search. */
   fill(): Promise<void>
-  /** The newest line that has not been taken; undefined where `fill` found none. */
+  /** The newest line that has not been taken; undefined if `fill` found none. */
   head(): FoundLine | undefined
   take(): void
-  /** Whether taking all that is at hand is not the end: `fill` first. */
+  /** Whether there may be more lines than those read so far. Call `fill` first. */
   needsMore(): boolean
-  /** What time and level a line would have that is written next and states neither. */
+  /** The time and level that a line written next would inherit. */
   last(): Pick<KnownLine, 'at' | 'level'>
 }
 
-/** Begins a search in one log. With `ordered`, every line gets a time where there is one above it. */
+/** Starts a search in one log. With `ordered`, every line gets a time if there is one above it. */
 export function streamSearch(
   origin: LogOrigin,
   segments: readonly LogSegment[],
@@ -35,7 +35,7 @@ export function streamSearch(
   let taken = 0
   let ended = false
   let last: Pick<KnownLine, 'at' | 'level'> | null = null
-  // Lines that wait, and a beginning of time, need what other lines say, also of those that do not fit.
+  // Waiting lines, and a start time, need lines that do not match too.
   const isPassable = () => last !== null && !inherit.waits() && test.from === -Infinity
   const back = linesBack(segments, options.budget, (text) => !isPassable() || test.mayHold(text))
   let order: number | null = null
@@ -52,7 +52,7 @@ export function streamSearch(
       }
       if (test.fits(line)) found.push({ ...line, origin, order })
     }
-    // One line may bear a wrong time; a whole block of lines before the time asked for is the end of the search.
+    // A single line may have a wrong time. If a whole block of lines is too old, the search ends.
     if (timed > 0 && timed === early) ended = true
   }
 

@@ -2,18 +2,18 @@ import { runCommand, type Command } from '../../lib/run-command.ts'
 import type { SystemUser } from '../../lib/system-user.ts'
 import { mediaTimedOut, mediaUnreadable } from './media-tools.errors.ts'
 
-/** The installed programs, and whom they run as: they read files that strangers made. */
+/** The installed programs and the account that they run as. They read files from outside. */
 export type Programs = {
   ffmpeg: string
   ffprobe: string
-  /** `nice`, where the machine has it: services come first. */
+  /** `nice`, if the machine has it, because services have priority. */
   nice: string | null
   user: SystemUser | null
 }
 
 /**
- * The formats that are read: those that hold their own media. Playlists and lists of files (HLS, DASH, concat …) are not among
- * them, for they make ffmpeg open other files.
+ * The formats that are accepted: those that contain their own media. Playlists and lists of files (HLS, DASH,
+ * concat …) are refused, because they make ffmpeg open other files.
  */
 const formats = [
   ...['aac', 'ac3', 'aiff', 'amr', 'amrnb', 'amrwb', 'ape', 'asf', 'au', 'avi', 'caf', 'dv', 'flac', 'flv'],
@@ -21,11 +21,11 @@ const formats = [
   ...['ogg', 'rm', 'tta', 'voc', 'w64', 'wav', 'wv', 'yuv4mpegpipe'],
 ].join(',')
 
-/** The most that one allocation and one picture may take: a picture of 8K is 33 million pixels. */
+/** The largest allocation, and the largest picture. A picture of 8K has 33 million pixels. */
 const limits = ['-max_alloc', String(1024 ** 3)]
 const mostPixels = ['-max_pixels', '120000000']
 
-/** Arguments that open a file, and nothing else. `format` fixes what it is read as; without it the content decides. */
+/** Arguments that open only this file. `format` fixes the format; without it the content decides. */
 export const input = (file: string, options: { format?: string; seekS?: number } = {}): string[] => [
   ...['-protocol_whitelist', 'file'],
   ...(options.format === undefined ? ['-format_whitelist', formats] : ['-f', options.format]),
@@ -34,10 +34,13 @@ export const input = (file: string, options: { format?: string; seekS?: number }
   ...['-i', `file:${file}`],
 ]
 
-/** Arguments that every call of ffmpeg begins with. */
+/** The first arguments of every call of ffmpeg. */
 export const quietly = ['-hide_banner', '-nostdin', '-y', '-v', 'error', '-nostats', ...limits]
 
-/** A program's call as a value: a bare environment, the low-privilege account, behind services in the queue for the processor. */
+/**
+ * Builds the command for a program: with a minimal environment, as the low-privilege account, and at low CPU
+ * priority.
+ */
 export function commandOf(
   programs: Programs,
   program: 'ffmpeg' | 'ffprobe',
@@ -53,13 +56,13 @@ export function commandOf(
   }
 }
 
-/** The program's own words without our paths. */
+/** The program's own message without our paths. */
 export function reasonOf(stderr: readonly string[]): string {
   const lines = stderr.map((line) => line.replaceAll(/file:\S+/g, '').replaceAll(/ @ 0x[0-9a-f]+/g, ''))
   return lines.slice(-3).join(' ').slice(-300).trim() || 'no reason given'
 }
 
-/** Runs ffmpeg or ffprobe to its end and returns its lines of output; its failure is `media.unreadable`. */
+/** Runs ffmpeg or ffprobe to its end and returns its output lines. Throws `media.unreadable` if it fails. */
 export async function run(
   programs: Programs,
   program: 'ffmpeg' | 'ffprobe',

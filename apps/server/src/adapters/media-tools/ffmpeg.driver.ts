@@ -8,14 +8,17 @@ import { probe } from './probe.ts'
 import { transcode } from './transcode.ts'
 import { waveform } from './waveform.ts'
 
-/** Makes a file that the low-privilege account wrote ours; anything but a plain file there is somebody's trick. */
+/**
+ * Takes ownership of a file that the low-privilege account wrote. Refuses anything except a plain file, which
+ * could be an attack.
+ */
 async function takeOver(file: string): Promise<void> {
   if (!(await lstat(file)).isFile()) throw new Error(`${file} is no plain file`)
   const [uid, gid] = [process.getuid?.(), process.getgid?.()]
   if (uid === 0 && gid !== undefined) await chown(file, uid, gid)
 }
 
-/** Media tools over the ffmpeg of this machine (tried with 7.1); `folder` holds the folders of work under way. */
+/** Media tools that use this machine's ffmpeg (tested with 7.1). `folder` holds the working folders. */
 export function createFfmpegTools(options: Programs & { folder: string }): MediaTools {
   const { folder, ...programs } = options
   return {

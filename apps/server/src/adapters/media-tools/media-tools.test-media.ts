@@ -11,14 +11,14 @@ const programPath = (name: string): string | null =>
     .map((folder) => join(folder, name))
     .find((file) => existsSync(file)) ?? null
 
-/** The ffmpeg of this machine, or null; tests that need it say so in their names. */
+/** The ffmpeg of this machine, or null. Tests that need it say so in their names. */
 export const ffmpegPath = programPath('ffmpeg')
 /** The ffprobe of this machine, or null. */
 export const ffprobePath = programPath('ffprobe')
-/** Said in the name of what is skipped without ffmpeg. */
+/** Part of the name of tests that are skipped without ffmpeg. */
 export const needsFfmpeg = ffmpegPath && ffprobePath ? '' : ' (skipped: ffmpeg is not installed)'
 
-/** Runs ffmpeg to make or to read media for a test; returns what it writes to standard output. */
+/** Runs ffmpeg to create or read media for a test. Returns its standard output. */
 export async function ffmpeg(...args: string[]): Promise<Buffer> {
   const all = ['-hide_banner', '-nostdin', '-v', 'error', '-y', ...args]
   const options = { encoding: 'buffer' as const, maxBuffer: 256 * 1024 * 1024 }
@@ -28,7 +28,10 @@ export async function ffmpeg(...args: string[]): Promise<Buffer> {
 const bits = 10
 const block = 8
 
-/** A source of pictures, 80 pixels wide, each with its number burnt in as ten white or black blocks, the lowest bit first. */
+/**
+ * ffmpeg arguments for video frames, 80 pixels wide. Each has its number burnt in as ten white or black
+ * blocks, the lowest bit first.
+ */
 export const numberedFrames = (frames: number, rate: string, height = 48): string[] => [
   ...['-f', 'lavfi', '-i', `color=black:s=${bits * block}x${height}:r=${rate}`],
   ...['-frames:v', String(frames)],
@@ -36,7 +39,7 @@ export const numberedFrames = (frames: number, rate: string, height = 48): strin
   `geq=lum='if(mod(floor(N/pow(2,floor(X/${block}))),2),220,30)':cb=128:cr=128`,
 ]
 
-/** A source of sound. */
+/** ffmpeg arguments for a sound. */
 export const sine = (seconds: number): string[] => [
   '-f',
   'lavfi',
@@ -44,7 +47,7 @@ export const sine = (seconds: number): string[] => [
   `sine=frequency=440:duration=${seconds}:sample_rate=16000`,
 ]
 
-/** The numbers burnt into the frames of a file, as they come out of the decoder, with the time of each in seconds. */
+/** Decodes a file and returns the numbers burnt into its frames. */
 export async function frameNumbers(file: string): Promise<number[]> {
   const raw = await ffmpeg(
     ...['-i', file, '-fps_mode', 'passthrough', '-vf', `scale=${bits * block}:${block}`],

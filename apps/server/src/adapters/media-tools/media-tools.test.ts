@@ -41,7 +41,7 @@ describe.skipIf(needsFfmpeg !== '')(`media tools${needsFfmpeg}`, { timeout: 180_
   const h264 = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p']
 
   describe('looking at a file', () => {
-    test('H.264 in MP4 is played as it is; size, duration, rate and sound are known', async () => {
+    test('H.264 in MP4 is playable as it is; size, duration, rate and sound are found', async () => {
       const file = await make('a.mp4', ...numberedFrames(50, '25'), ...h264)
       expect(await tools.probe({ file })).toEqual({
         kind: 'video',
@@ -67,7 +67,7 @@ describe.skipIf(needsFfmpeg !== '')(`media tools${needsFfmpeg}`, { timeout: 180_
       expect(await tools.probe({ file })).toMatchObject({ kind: 'video', videoCodec, playableAs: null })
     })
 
-    test('VP8 in WebM is played as it is', async () => {
+    test('VP8 in WebM is playable as it is', async () => {
       const file = await make(
         'a.webm',
         ...numberedFrames(20, '10'),
@@ -101,13 +101,13 @@ describe.skipIf(needsFfmpeg !== '')(`media tools${needsFfmpeg}`, { timeout: 180_
       expect(facts.durationS).toBeCloseTo(1, 0)
     })
 
-    test('the content decides, not the ending', async () => {
+    test('the content decides, not the file extension', async () => {
       const file = await make('b.wav', ...sine(1))
       await copyFile(file, at('lies.mp4'))
       expect(await tools.probe({ file: at('lies.mp4') })).toMatchObject({ kind: 'audio', mime: 'audio/wav' })
     })
 
-    test('a recording whose header states no duration is counted through', async () => {
+    test('the frames of a recording without a duration in its header are counted', async () => {
       const bytes = await ffmpeg(
         ...[
           ...numberedFrames(30, '10'),
@@ -165,7 +165,7 @@ describe.skipIf(needsFfmpeg !== '')(`media tools${needsFfmpeg}`, { timeout: 180_
       await unreadable(at(name))
     })
 
-    test('its reason does not tell where files are kept', async () => {
+    test('the reason does not contain paths of files', async () => {
       await writeFile(at('noise.mp4'), Buffer.alloc(5000, 7))
       const error = await tools.probe({ file: at('noise.mp4') }).catch((reason: Error) => reason)
       expect(String(error)).not.toContain(folder)
@@ -192,7 +192,7 @@ describe.skipIf(needsFfmpeg !== '')(`media tools${needsFfmpeg}`, { timeout: 180_
       expect(await frameNumbers(target)).toEqual(times(90))
     })
 
-    test('so it is where pictures come at no steady rate', async () => {
+    test('the same holds for a video with an irregular frame rate', async () => {
       const [frames = '', ...rest] = numberedFrames(90, '30').toReversed()
       const source = await make(
         't-irregular.mp4',
@@ -210,7 +210,7 @@ describe.skipIf(needsFfmpeg !== '')(`media tools${needsFfmpeg}`, { timeout: 180_
       )
     })
 
-    test('odd sizes get a column and a row, sound is kept, progress is told', async () => {
+    test('odd sizes get another column and row, sound is kept, progress is reported', async () => {
       const source = await make(
         't-odd.avi',
         ...[
@@ -276,7 +276,7 @@ describe.skipIf(needsFfmpeg !== '')(`media tools${needsFfmpeg}`, { timeout: 180_
     expect(form.peaks[quarter * 3]).toBeCloseTo(-0.8, 1)
   })
 
-  test('a folder of the work’s own is gone when the work is done, well or not', async () => {
+  test('a working folder is removed when the work is done, whether it succeeds or fails', async () => {
     const seen = await tools.inFolder(async (own) => {
       await writeFile(join(own, 'x'), 'x')
       return readFile(join(own, 'x'), 'utf8')

@@ -23,19 +23,19 @@ describe.skipIf(needsFfmpeg !== '')(`pictures of media${needsFfmpeg}`, { timeout
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  test('a video has a poster of its own shape', async () => {
+  test('the poster of a video has its aspect ratio', async () => {
     const file = await make('p.avi', '-f', 'lavfi', '-i', 'testsrc=s=160x90:r=10:d=2', '-c:v', 'mjpeg')
     await tools.poster({ file, target: at('poster'), facts: await tools.probe({ file }) })
     expect(await imageSizeFromFile(at('poster'))).toMatchObject({ type: 'jpg', width: 160, height: 90 })
   })
 
-  test('a picture of 8K becomes small', async () => {
+  test('a picture of 8K is scaled down', async () => {
     const file = await make('8k.png', '-f', 'lavfi', '-i', 'color=red:s=7680x4320', '-frames:v', '1')
     await tools.picture({ file, width: 480, target: at('8k.thumb') })
     expect(await imageSizeFromFile(at('8k.thumb'))).toMatchObject({ width: 480, height: 270 })
   })
 
-  test('a picture beyond all sizes is refused', async () => {
+  test('a picture that is too large is refused', async () => {
     const file = await make(
       'huge.png',
       '-f',
@@ -89,7 +89,7 @@ describe.skipIf(needsFfmpeg !== '')(`pictures of media${needsFfmpeg}`, { timeout
     expect(['top left', 'top right', 'bottom left', 'bottom right'][brightest]).toBe(corner)
   })
 
-  test('what is transparent becomes white', async () => {
+  test('transparent pixels become white', async () => {
     const file = await make(
       'clear.png',
       '-f',

@@ -17,14 +17,14 @@ const isWritten = (file: string) =>
     () => false,
   )
 
-/** Writes a frame of a video: not the first, which is often black. */
+/** Writes a frame of a video, but not the first, which is often black. */
 export async function poster(programs: Programs, job: Parameters<MediaTools['poster']>[0]): Promise<void> {
   const { file, target, facts, signal } = job
   const output = ['-map', '0:V:0', '-vf', atMost(posterWidth), ...jpeg, `file:${target}`]
   const at = (seekS: number) =>
     run(programs, 'ffmpeg', [...quietly, ...input(file, { seekS }), ...output], { timeoutS, signal })
   await at(posterAtS(facts.durationS))
-  // A format without an index may put us behind the last frame.
+  // In a format without an index, the position may be after the last frame.
   if (!(await isWritten(target))) await at(0)
   if (!(await isWritten(target))) throw mediaUnreadable({ reason: 'no frame can be read' })
 }
@@ -40,7 +40,10 @@ const formatOf: Readonly<Record<string, string>> = {
   'image/avif': 'mov',
 }
 
-/** How to turn and mirror a picture of each EXIF orientation (CIPA DC-008, tag 274) so that it stands upright. */
+/**
+ * How to rotate and mirror a picture of each EXIF orientation (CIPA DC-008, tag 274) so that it stands
+ * upright.
+ */
 const upright: Readonly<Record<number, string>> = {
   2: 'hflip,',
   3: 'hflip,vflip,',
@@ -51,7 +54,7 @@ const upright: Readonly<Record<number, string>> = {
   8: 'transpose=cclock,',
 }
 
-/** Writes a picture anew; what is transparent becomes white, for JPEG has no transparency. */
+/** Writes a picture as JPEG. Transparent pixels become white, because JPEG has no transparency. */
 export async function picture(programs: Programs, job: Parameters<MediaTools['picture']>[0]): Promise<void> {
   const { file, target, width, orientation = 1, signal } = job
   const mime = (await fileTypeFromFile(file))?.mime ?? 'application/octet-stream'

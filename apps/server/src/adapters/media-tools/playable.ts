@@ -1,8 +1,8 @@
 import type { FrameRate } from './media-tools.ts'
 
-/** The first video and audio stream of a file, as ffprobe names their codecs. */
+/** The codecs of the first video and audio stream of a file, as ffprobe names them. */
 export type Streams = {
-  /** The container: ffprobe's word, with WebM told from other Matroska. */
+  /** The container as ffprobe names it, but WebM is distinguished from other Matroska files. */
   container: 'mp4' | 'webm' | 'mp3' | 'wav' | 'flac' | 'ogg' | 'aac' | 'other'
   video: { codec: string; pixelFormat: string } | null
   audio: string | null
@@ -24,8 +24,8 @@ const audioIn: Readonly<Record<string, readonly string[]>> = {
 const mimeOfAudio: Readonly<Record<string, string>> = { mp3: 'audio/mpeg', wav: 'audio/wav' }
 
 /**
- * The media type to serve a file under where the browsers of today (Chrome, Firefox, Safari) play it as it is, or null. Chroma
- * other than 4:2:0 with 8 bits is shown by some only.
+ * Returns the media type to serve a file with if current browsers (Chrome, Firefox, Safari) play it as it is,
+ * else null. Only some browsers show chroma other than 4:2:0 with 8 bits.
  */
 export function playableAs({ container, video, audio }: Streams): string | null {
   if (audio !== null && !audioIn[container]?.includes(audio)) return null
@@ -36,17 +36,19 @@ export function playableAs({ container, video, audio }: Streams): string | null 
   return audio === null ? null : (mimeOfAudio[container] ?? `audio/${container}`)
 }
 
-/** A fraction as ffprobe writes it; null for `0/0` and what is no rate of pictures. */
+/** Parses a fraction as ffprobe writes it; null for `0/0` and for anything that is not a frame rate. */
 export function parseFrameRate(text: string | undefined): FrameRate | null {
   const [num = 0, den = 0] = (text ?? '').split('/').map(Number)
   const rate = num / den
   return Number.isFinite(rate) && rate >= 0.01 && rate <= 480 ? { num, den } : null
 }
 
-/** Frames a second as a number. */
+/** Frames per second as a number. */
 export const perSecond = ({ num, den }: FrameRate): number => num / den
 
-/** Whether pictures that come `base` a second by the clock are never half a frame beside those that come `average` a second. */
+/**
+ * Whether frames at the rates `base` and `average` are never half a frame apart during the whole duration.
+ */
 export function isSteady(base: FrameRate | null, average: FrameRate | null, durationS: number): boolean {
   if (!base || !average) return false
   return Math.abs(perSecond(base) - perSecond(average)) * durationS < 0.5

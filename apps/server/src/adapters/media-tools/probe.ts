@@ -7,7 +7,9 @@ import type { FrameRate, MediaFacts, MediaJob } from './media-tools.ts'
 import { isSteady, parseFrameRate, playableAs, type Streams } from './playable.ts'
 
 const probeTimeoutS = 120
-/** Reading a file through without decoding: as long as a slow disk takes for some gigabytes. */
+/**
+ * The time limit for reading a file to its end without decoding. A slow disk needs this for some gigabytes.
+ */
 const walkTimeoutS = 1200
 
 const number = z.coerce.number().finite().optional().catch(undefined)
@@ -43,7 +45,10 @@ async function describe(programs: Programs, { file, signal }: MediaJob): Promise
   return parsed.data
 }
 
-/** Counts the packets of a stream and how long they last, by reading the file through: some recorders write neither. */
+/**
+ * Reads the file to its end and counts the packets of a stream and their duration, because some recorders
+ * write neither.
+ */
 async function walk(programs: Programs, { file, signal }: MediaJob, map: string) {
   const counted = { packets: 0, seconds: 0 }
   const onStdout = (line: string) => {
@@ -67,7 +72,7 @@ const containers: readonly [RegExp, Streams['container']][] = [
 ]
 
 function containerOf(formatName: string, mime: string | undefined): Streams['container'] {
-  // ffprobe has one word for WebM and the rest of Matroska; the file's own mark tells them apart.
+  // ffprobe has one name for WebM and other Matroska files. The file's own signature distinguishes them.
   if (mime === 'video/webm') return 'webm'
   return containers.find(([pattern]) => pattern.test(formatName))?.[1] ?? 'other'
 }
@@ -80,7 +85,10 @@ function steadyRate(video: Stream, durationS: number): FrameRate | null {
   return isSteady(base, parseFrameRate(video.avg_frame_rate), durationS) ? base : null
 }
 
-/** Duration in seconds and the rate that gives each frame a place of its own, read from the headers or else counted. */
+/**
+ * Returns the duration in seconds and the frame rate that gives each frame its own place. They are read from
+ * the headers, or else counted.
+ */
 async function timing(
   programs: Programs,
   job: MediaJob,
@@ -97,7 +105,7 @@ async function timing(
   return { durationS: stated ?? seconds, rate: counted, steady: null }
 }
 
-/** Finds out what a file is. Its name plays no part. */
+/** Finds out what a file is. Its name does not matter. */
 export async function probe(programs: Programs, job: MediaJob): Promise<MediaFacts> {
   if ((await stat(job.file)).size === 0) throw mediaUnreadable({ reason: 'the file is empty' })
   const mime = (await fileTypeFromFile(job.file))?.mime
@@ -126,7 +134,7 @@ export async function probe(programs: Programs, job: MediaJob): Promise<MediaFac
     height: (turned ? video?.width : video?.height) ?? null,
     durationS,
     frameRate: video ? rate : null,
-    // A video whose pictures do not come at one rate is shown wrongly by whoever counts frames by the clock.
+    // If a video has no constant frame rate, players that compute frames from the time show it wrongly.
     playableAs: video && !steady ? null : as,
   }
 }

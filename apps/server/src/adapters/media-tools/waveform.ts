@@ -4,11 +4,14 @@ import { mediaTimedOut, mediaUnreadable } from './media-tools.errors.ts'
 import type { MediaJob, Waveform } from './media-tools.ts'
 
 const sampleRate = 8000
-/** Pairs at most; as a sound goes on, neighbours are joined, so that its length need not be known and memory stays the same. */
+/**
+ * The maximum number of pairs. When there are more, neighbours are merged, so the length need not be known in
+ * advance and memory stays constant.
+ */
 const mostPeaks = 1600
 const timeoutS = 1800
 
-/** Gathers samples into pairs of lowest and highest; when there are too many, each two become one. Pure but for itself. */
+/** Collects samples into pairs of lowest and highest. When there are too many, every two pairs are merged. */
 function createPeaks() {
   const peaks: number[] = []
   let perPeak = 64
@@ -46,7 +49,7 @@ function createPeaks() {
   }
 }
 
-/** Reads a file's sound through as 16-bit samples and keeps its outline. */
+/** Reads a file's sound as 16-bit samples and returns its outline. */
 export async function waveform(programs: Programs, { file, signal }: MediaJob): Promise<Waveform> {
   signal?.throwIfAborted()
   const output = ['-map', '0:a:0', '-ac', '1', '-ar', String(sampleRate), '-f', 's16le', '-']

@@ -5,10 +5,10 @@ import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { checkedKey, type ObjectStore } from './object-store.ts'
 
-/** A hard link costs nothing; another file system needs a copy. */
+/** A hard link is fast. Another file system needs a copy. */
 const linkOrCopy = (from: string, to: string) => link(from, to).catch(() => copyFile(from, to))
 
-/** Objects as files below a folder, spread over subfolders by the first two characters of the key. */
+/** Objects as files below a folder. Subfolders are named by the first two characters of the key. */
 export function createFolderStore(folder: string): ObjectStore {
   const pathOf = (key: string) => join(folder, checkedKey(key).slice(0, 2), key.replaceAll('/', '.'))
   const exists = (key: string) =>

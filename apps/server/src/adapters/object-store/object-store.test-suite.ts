@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ObjectStore } from './object-store.ts'
 
-/** What every object store must do. */
+/** Tests for every object store. */
 export function objectStoreSuite(
   name: string,
   create: () => Promise<{ store: ObjectStore; dispose: () => Promise<void> }>,
@@ -33,14 +33,14 @@ export function objectStoreSuite(
     const read = async (key: string, range?: { start: number; end: number }) =>
       text(await store.read(key, range))
 
-    test('what was put is read, whole and in ranges', async () => {
+    test('a stored object can be read completely and in ranges', async () => {
       await put('abcd01', '0123456789')
       expect(await read('abcd01')).toBe('0123456789')
       expect(await read('abcd01', { start: 2, end: 4 })).toBe('234')
       expect(await store.size('abcd01')).toBe(10)
     })
 
-    test('a key that exists keeps its content', async () => {
+    test('an existing key keeps its content', async () => {
       await put('abcd01', 'first')
       await put('abcd01', 'second')
       expect(await read('abcd01')).toBe('first')
@@ -53,14 +53,14 @@ export function objectStoreSuite(
       expect(await store.exists('abcd01/thumb')).toBe(false)
     })
 
-    test('an object can be had as a file, which outlives it', async () => {
+    test('an object can be copied to a file, which outlives it', async () => {
       await put('abcd01', '0123456789')
       await store.copyTo('abcd01', join(folder, 'copy'))
       await store.delete('abcd01')
       expect(await readFile(join(folder, 'copy'), 'utf8')).toBe('0123456789')
     })
 
-    test('reading what is not there rejects before any byte', async () => {
+    test('reading a missing object rejects before the first byte', async () => {
       await expect(store.read('ffff00')).rejects.toThrow()
     })
 

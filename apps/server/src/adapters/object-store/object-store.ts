@@ -1,21 +1,26 @@
 import type { Readable } from 'node:stream'
 
-/** Bytes under keys: a folder or S3. Keys are content hashes made by us, so a key's content never changes. */
+/**
+ * Stores bytes under keys, in a folder or in S3. Keys are content hashes, so a key's content never changes.
+ */
 export type ObjectStore = {
-  /** Stores a local file under a key; a key that exists is left as it is. */
+  /** Stores a local file under a key. An existing key is not changed. */
   putFile(key: string, file: string, mime: string): Promise<void>
   exists(key: string): Promise<boolean>
   size(key: string): Promise<number>
-  /** Bytes `start` to `end` inclusive, or all. */
+  /** Returns the bytes from `start` to `end` inclusive, or all. */
   read(key: string, range?: { start: number; end: number }): Promise<Readable>
-  /** Puts an object's bytes at a path where there is no file yet, for programs that read files only. */
+  /** Copies an object to a path where no file exists yet, for programs that can only read files. */
   copyTo(key: string, file: string): Promise<void>
   delete(key: string): Promise<void>
 }
 
 const keyForm = /^[a-z0-9]{4,}(\/[a-z0-9-]+)*$/
 
-/** Returns a key of ours; throws for anything else, before it becomes a path or an address. */
+/**
+ * Returns the key if it has the right form. Throws for anything else, before it is used in a path or an
+ * address.
+ */
 export function checkedKey(key: string): string {
   if (!keyForm.test(key)) throw new Error(`not a key of ours: ${key}`)
   return key

@@ -13,7 +13,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { checkedKey, type ObjectStore } from './object-store.ts'
 
-/** Where a bucket is and who may use it. `endpoint` is null for Amazon's own. */
+/** A bucket and its credentials. `endpoint` is null for Amazon's own. */
 export type S3Settings = {
   endpoint: string | null
   region: string
@@ -22,7 +22,7 @@ export type S3Settings = {
   secretAccessKey: string
 }
 
-/** Bytes of a part, and how many parts are on their way at once: what an upload may take of memory. */
+/** Bytes of a part. With the number of parts at once, this determines the memory that an upload needs. */
 const partSize = 8 * 1024 * 1024
 const partsAtOnce = 2
 
@@ -32,7 +32,7 @@ function clientOf(settings: S3Settings): S3Client {
     region,
     credentials: { accessKeyId, secretAccessKey },
     ...(endpoint !== null && { endpoint }),
-    // Servers other than Amazon's have no host name a bucket, and not all know its newer checksums.
+    // Servers other than Amazon's have no host name for each bucket, and not all support the newer checksums.
     forcePathStyle: endpoint !== null,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
@@ -49,8 +49,8 @@ async function ensureBucket(client: S3Client, bucket: string): Promise<void> {
 }
 
 /**
- * Objects in a bucket of an S3 server, which is made where it does not exist. Rejects where the server cannot be reached or
- * refuses the key.
+ * Opens an object store in a bucket of an S3 server. The bucket is created if it does not exist. Rejects if
+ * the server is unreachable or refuses the credentials.
  */
 export async function openS3Store(settings: S3Settings): Promise<{ store: ObjectStore; close: () => void }> {
   const client = clientOf(settings)

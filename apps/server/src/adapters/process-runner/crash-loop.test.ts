@@ -4,9 +4,9 @@ import { afterExit, crashLoopOf, endOf, exitCodeOf, windowMs, type Exit } from '
 const exitAt = (at: number): Exit => ({ at, ranMs: 300, exitCode: 1, signal: null, overLimit: null })
 const series = (...times: number[]) => times.map(exitAt)
 
-describe('what follows an end', () => {
+describe('after an exit', () => {
   test.each([
-    ['the first end', series(0), 0, { kind: 'restart', afterMs: 250 }],
+    ['the first exit', series(0), 0, { kind: 'restart', afterMs: 250 }],
     ['the second', series(0, 1), 1, { kind: 'restart', afterMs: 500 }],
     ['the third', series(0, 1, 2), 2, { kind: 'restart', afterMs: 1000 }],
     ['the fourth', series(0, 1, 2, 3), 3, { kind: 'restart', afterMs: 2000 }],
@@ -39,7 +39,7 @@ describe('what follows an end', () => {
 const endedBy = (changes: Partial<Exit>): Exit => ({ ...exitAt(0), ...changes })
 const killed = { exitCode: null, signal: 'SIGKILL' }
 
-describe('an end as a fact', () => {
+describe('the facts of an exit', () => {
   test.each([
     ['a code', endedBy({}), { code: 'exited', exitCode: 1, ranMs: 300 }, 1],
     ['a signal', endedBy(killed), { code: 'signalled', signal: 'SIGKILL', ranMs: 300 }, 137],
@@ -67,7 +67,7 @@ describe('an end as a fact', () => {
     expect(exitCodeOf(exit)).toBe(code)
   })
 
-  test('of one that was given up without an end that anybody saw, only that is known', () => {
+  test('if no exit was seen, only that it could not start is known', () => {
     expect(crashLoopOf([])).toEqual({ code: 'could_not_start' })
   })
 })

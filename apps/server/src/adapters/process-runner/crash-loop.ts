@@ -2,28 +2,28 @@ import { constants } from 'node:os'
 import type { ProcessEnd, ProcessReason } from './process-reason.ts'
 import type { OverLimit } from './process-runner.ts'
 
-/** How a process ended by itself. Times in milliseconds, `at` since the epoch. */
+/** How a process exited by itself. Times are in milliseconds, `at` since the epoch. */
 export type Exit = {
   at: number
   ranMs: number
-  /** null where the process ended while nobody was there to see it. */
+  /** null if the process ended while the control plane was not running. */
   exitCode: number | null
-  /** Name such as `SIGKILL` where a signal ended it. */
+  /** The name, such as `SIGKILL`, if a signal ended it. */
   signal: string | null
-  /** The limit for which it was ended. */
+  /** The limit that it exceeded, if it was killed for that. */
   overLimit: OverLimit | null
-  /** Whether it never began; `errno` is the system's word for why, such as `ENOENT`. */
+  /** Set if it could not be started. `errno` is the system's error code, such as `ENOENT`. */
   spawnFailed?: { errno: string | null } | undefined
 }
 
-/** This many ends within {@link windowMs} are a crash loop. */
+/** This many exits within {@link windowMs} are a crash loop. */
 export const exitLimit = 5
 /** Length of the window, milliseconds. */
 export const windowMs = 120_000
 const firstBackoffMs = 250
 const longestBackoffMs = 30_000
 
-/** The exit code as a shell says it: 128 + number for a signal (137 for KILL); null when unknown. */
+/** Returns the exit code as a shell shows it: 128 + number for a signal (137 for KILL); null if unknown. */
 export function exitCodeOf(exit: Pick<Exit, 'exitCode' | 'signal'>): number | null {
   if (exit.signal === null) return exit.exitCode
   const numbers: Partial<Record<string, number>> = constants.signals
@@ -31,7 +31,7 @@ export function exitCodeOf(exit: Pick<Exit, 'exitCode' | 'signal'>): number | nu
   return number === undefined ? exit.exitCode : 128 + number
 }
 
-/** One end as a fact. */
+/** Converts an exit to a fact. */
 export function endOf(exit: Exit): ProcessEnd {
   const { ranMs, exitCode, signal, overLimit, spawnFailed } = exit
   if (spawnFailed) return { code: 'spawn_failed', errno: spawnFailed.errno }
@@ -41,12 +41,12 @@ export function endOf(exit: Exit): ProcessEnd {
   return exitCode === null ? { code: 'ended_unseen', ranMs } : { code: 'exited', exitCode, ranMs }
 }
 
-/** The ends that still count at `now`, oldest first. */
+/** Returns the exits that still count at `now`, oldest first. */
 export function recentExits(exits: readonly Exit[], now: number): Exit[] {
   return exits.filter((exit) => now - exit.at < windowMs)
 }
 
-/** Why a process is given up after these ends. */
+/** Returns why a process is given up after these exits. */
 export function crashLoopOf(exits: readonly Exit[]): ProcessReason {
   const last = exits.at(-1)
   if (!last) return { code: 'could_not_start' }
@@ -54,8 +54,8 @@ export function crashLoopOf(exits: readonly Exit[]): ProcessReason {
 }
 
 /**
- * What to do after an end: start again after a pause that doubles with each recent end (0.25 s, 0.5 s, 1 s, 2 s),
- * or give up with a reason. `exits` holds the new one too.
+ * Decides what to do after an exit: restart after a pause that doubles with each recent exit (0.25 s, 0.5 s,
+ * 1 s, 2 s), or give up with a reason. `exits` includes the new one.
  */
 export function afterExit(
   exits: readonly Exit[],

@@ -8,7 +8,10 @@ import { treeOf, type Limiter } from './resource-limits/resource-limits.ts'
 
 const lookEveryMs = 1_000
 
-/** Kilobytes of a process alone and its share of what it has in common with others; null where it is gone or not ours to look at. */
+/**
+ * Returns the memory of a process in bytes, where shared memory counts in proportion (PSS); null if the
+ * process has ended or we may not look.
+ */
 function proportionalBytesOf(pid: number): number | null {
   try {
     const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
@@ -21,7 +24,10 @@ function proportionalBytesOf(pid: number): number | null {
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0)
 
-/** Which of the limits a tree is over now; null if none. Memory is measured with care only where the quick measure is over. */
+/**
+ * Returns the limit that a tree exceeds now; null if none. Memory is measured exactly only if the quick
+ * measurement exceeds the limit.
+ */
 function overLimitOf(
   tree: readonly TreeMember[],
   limits: ReturnType<Limiter['unheld']>,
@@ -34,18 +40,18 @@ function overLimitOf(
   const bytes = megabytes * 1024 * 1024
   const resident = new Map(tree.map(({ pid }) => [pid, residentBytesOf(pid, pageBytes)]))
   if (sum([...resident.values()]) <= bytes) return null
-  // What several processes have in common was counted for each of them.
+  // The quick measurement counts shared memory once for each process.
   const exact = tree.map(({ pid }) => proportionalBytesOf(pid) ?? resident.get(pid) ?? 0)
   return sum(exact) > bytes ? { resource: 'memory', limit: megabytes } : null
 }
 
 /**
- * Ends what is over a limit that the kernel does not hold here, and knows of each end whether it was for a limit.
- * It looks once a second: what allocates faster than that is over its limit until then.
+ * Kills processes that exceed a limit which the kernel cannot enforce here, and records for each exit whether
+ * it was because of a limit. It checks once per second, so a process may exceed its limit for that long.
  */
 export function limitKeeper(deps: {
   limiter: Limiter
-  /** What should be running now. */
+  /** The processes that should be running now. */
   watched: () => readonly ProcessSpec[]
   onError: (error: unknown) => void
 }) {
@@ -62,7 +68,7 @@ export function limitKeeper(deps: {
     const over = overLimitOf(tree, limits, pageBytes)
     if (!over) return
     ended.set(spec.id, over)
-    // The main process last: who follows it finds as little as possible of it left.
+    // The main process is killed last. So when it is restarted, as little as possible of the tree is left.
     const isMain = (one: TreeMember) => !tree.some(({ pid }) => pid === one.parent)
     const inOrder = [...tree].sort((one, other) => Number(isMain(one)) - Number(isMain(other)))
     for (const member of inOrder) signalProcess(member, 'SIGKILL')
@@ -79,7 +85,7 @@ export function limitKeeper(deps: {
   }
 
   return {
-    /** Begins to watch. */
+    /** Starts to watch. */
     start(): void {
       timer = setInterval(() => lookAtAll().catch(deps.onError), lookEveryMs)
       timer.unref()
@@ -87,11 +93,14 @@ export function limitKeeper(deps: {
     close(): void {
       clearInterval(timer)
     },
-    /** A life of the process begins that nothing of the earlier ones belongs to. */
+    /** A new life of the process begins. Earlier kills do not belong to it. */
     begin(id: string): void {
       ended.delete(id)
     },
-    /** The limit for which a process has just ended, once for each end; changes the record's count of kills. */
+    /**
+     * Returns the limit because of which a process has just ended, once for each exit. Updates the record's
+     * number of kills.
+     */
     async endedFor(record: ProcessRecord): Promise<OverLimit | null> {
       const { id, limits } = record.spec
       const watched = ended.get(id)
@@ -99,7 +108,7 @@ export function limitKeeper(deps: {
       if (watched) return watched
       if (limits.memory_mb === undefined) return null
       const kills = await limiter.memoryKills(id)
-      // Fewer than before: its group is a new one.
+      // The number is smaller than before, so the group is a new one.
       const before = kills < record.memoryKills ? 0 : record.memoryKills
       record.memoryKills = kills
       return kills > before ? { resource: 'memory', limit: limits.memory_mb } : null
@@ -107,5 +116,5 @@ export function limitKeeper(deps: {
   }
 }
 
-/** Knows of limits what one runner has to know. */
+/** Watches the limits for one runner. */
 export type LimitKeeper = ReturnType<typeof limitKeeper>

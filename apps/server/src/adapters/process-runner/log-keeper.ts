@@ -1,16 +1,19 @@
 import { logRotator, type LogRotation } from './rotate-log.ts'
 
 const lookEveryMs = 2_000
-/** After a failure, most likely a full disk, which more tries do not make emptier. */
+/** The pause after a failure, which is most likely a full disk. More attempts would not help. */
 const againAfterMs = 60_000
 
-/** Sets logs aside from `start` on; `close` resolves when no file is being set aside any more. */
+/** Rotates logs after `start`. `close` resolves when no rotation is running any more. */
 export type LogKeeper = { start(): void; close(): Promise<void> }
 
-/** Sets the logs of running processes aside as they grow, one after the other: a look takes two reads of sizes a process. */
+/**
+ * Rotates the logs of running processes when they grow, one after the other. A check needs two file sizes for
+ * each process.
+ */
 export function logKeeper(deps: {
   rotation: LogRotation
-  /** The log files that there are. */
+  /** The current log files. */
   paths: () => Iterable<string>
   onError: (error: unknown) => void
 }): LogKeeper {

@@ -1,8 +1,9 @@
 import type { ProcessState } from '@vitrine/contract'
 
 /**
- * What happens to a process: `start` and `stop` are asked for; `stayed_up` means it has lived for its start seconds,
- * `exited` that its main process has ended, `lost_port` that somebody else has its port and it is to have another, `stopped` that none of its tree is left, `gave_up` that it ended too often.
+ * An event of a process. `start` and `stop` are requests. `stayed_up`: it has lived for its start seconds.
+ * `exited`: its main process has ended. `lost_port`: another process has its port, so it gets another one.
+ * `stopped`: no process of its tree is left. `gave_up`: it exited too often.
  */
 export type ProcessEvent = 'start' | 'stayed_up' | 'exited' | 'lost_port' | 'gave_up' | 'stop' | 'stopped'
 
@@ -29,7 +30,10 @@ const table: Record<ProcessEvent, Partial<Record<ProcessState, ProcessState>>> =
   stopped: { STOPPING: 'STOPPED' },
 }
 
-/** The state after an event; an event that means nothing in a state leaves it as it is. States are Supervisor's words. */
+/**
+ * Returns the state after an event. An event without a meaning in a state does not change it. The states have
+ * Supervisor's names.
+ */
 export function nextState(state: ProcessState, event: ProcessEvent): ProcessState {
   return table[event][state] ?? state
 }

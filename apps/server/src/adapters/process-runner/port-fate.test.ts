@@ -8,13 +8,13 @@ import {
   type PortLoss,
 } from './port-fate.ts'
 
-describe('what becomes of a process because of its port', () => {
+describe('the decision about a process and its port', () => {
   test.each<[PortFacts['process'], PortFacts['listener'], boolean, PortFate]>([
     ['lives', 'own', false, 'settled'],
     ['lives', 'nobody', false, 'wait'],
     ['lives', 'untold', false, 'wait'],
     ['lives', 'stranger', false, 'move'],
-    // What a living process logs is no reason to end it: it may try again.
+    // A log message of a living process is no reason to end it, because it may try again.
     ['lives', 'nobody', true, 'wait'],
     ['lives', 'own', true, 'settled'],
     ['ended', 'stranger', false, 'move'],
@@ -40,19 +40,19 @@ describe('the pause before it is started with another port', () => {
     ['there is none the first time', losses(1, true), 0],
     ['it doubles', losses(2, true), 50],
     ['it doubles again', losses(5, true), 400],
-    ['it is five seconds at most, however often a stranger takes the port', losses(60, true), 5_000],
+    ['it is five seconds at most, however often a foreign process takes the port', losses(60, true), 5_000],
     ['what the process says is believed', losses(4, false), 200],
     ['but not for ever while nobody is there', losses(5, false), null],
     ['and what was seen does not count for that', [...losses(4, false), ...losses(9, true)], 5_000],
   ])('%s', (_name, all, pause) => {
     expect(pauseAfterLoss(all, 100)).toBe(pause)
   })
-  test('losses of more than two minutes ago are forgotten', () => {
+  test('losses older than two minutes do not count', () => {
     expect(pauseAfterLoss([...losses(8, false), { at: 300_000, seen: true }], 300_000)).toBe(0)
   })
 })
 
-describe('what a line of a log says of port 18019', () => {
+describe('whether a log line says that port 18019 is taken', () => {
   test.each<[string, boolean]>([
     [
       "ERROR:    [Errno 98] error while attempting to bind on address ('127.0.0.1', 18019): address already in use",

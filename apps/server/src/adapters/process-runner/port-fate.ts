@@ -1,58 +1,65 @@
 import type { Stranger } from '../../lib/procfs/port-ownership.ts'
 
-/** A port that a process could not have. `by` is null where nobody was found on it and only the process says so. */
+/**
+ * A port that a process could not get. `by` is null if no holder was found and only the process says that it
+ * is taken.
+ */
 export type LostPort = { port: number; by: Stranger | null }
 
 /**
- * What is known of a process and its port at one moment. `listener` is who takes connections on the port: the process's own tree, nobody, a
- * stranger, or somebody of whom the system does not say whose process it is.
+ * The facts about a process and its port at one moment. `listener` tells who accepts connections on the port:
+ * the process's own tree, nobody, a foreign process, or a process whose owner the system does not tell.
  */
 export type PortFacts = {
   process: 'lives' | 'ended'
   listener: 'own' | 'nobody' | 'stranger' | 'untold'
-  /** Of one that ended: whether its last lines say that its port was taken. */
+  /** For an ended process: whether its last log lines say that its port was taken. */
   saysTaken: boolean
 }
 
 /**
- * What becomes of a process because of its port:
+ * What to do about a process and its port:
  * - `settled`: it listens there.
  * - `wait`: it may be about to listen.
- * - `move`: somebody else has the port. It is ended, if it lives, and started with another port. That is no fault of its own, so no crash
- *   loop counts it.
+ * - `move`: another process has the port. It is ended, if it is alive, and started with another port. This is
+ *   not its fault, so it does not count for a crash loop.
  * - `ended`: it ended for a reason of its own.
  */
 export type PortFate = 'settled' | 'wait' | 'move' | 'ended'
 
-/** Decides what becomes of a process because of its port. Pure. */
+/** Decides what to do about a process and its port. Pure. */
 export function portFate({ process, listener, saysTaken }: PortFacts): PortFate {
-  // `own` is the next life of the process, which has the port.
+  // With `own`, the next life of the process already has the port.
   if (process === 'ended')
     return listener === 'stranger' || (saysTaken && listener !== 'own') ? 'move' : 'ended'
   if (listener === 'stranger') return 'move'
   return listener === 'own' ? 'settled' : 'wait'
 }
 
-/** One time that a process could not have its port; `at` in milliseconds since the epoch, `seen` whether somebody was found on it. */
+/**
+ * A time when a process could not get its port. `at` is in milliseconds since the epoch; `seen` tells whether
+ * a holder was found.
+ */
 export type PortLoss = { at: number; seen: boolean }
 
-/** So long a loss is remembered, milliseconds. */
+/** How long a loss is remembered, milliseconds. */
 const windowMs = 120_000
 /**
- * A process that says so often within the window that its port is taken, while nobody is ever found on it, is wrong about that: it
- * listens somewhere else.
+ * If a process says this often within the window that its port is taken, but no holder is ever found, it is
+ * wrong: it listens on some other port.
  */
 const believed = 5
 const firstPauseMs = 50
 const longestPauseMs = 5_000
 
-/** The losses that still count at `now`, oldest first. */
+/** Returns the losses that still count at `now`, oldest first. */
 export const recentLosses = (losses: readonly PortLoss[], now: number): PortLoss[] =>
   losses.filter(({ at }) => now - at < windowMs)
 
 /**
- * What to do after a loss, the new one included: another port, at once the first time and later after a pause that doubles up to 5 s. It is
- * tried for as long as somebody takes one port after the other. Null: what the process says is believed no more. Pure.
+ * Decides what to do after a loss (`losses` includes the new one): returns the pause before a start with
+ * another port, in milliseconds. It is 0 the first time, and then doubles up to 5 s, as long as ports are
+ * taken one after the other. Null: the process's claim is not believed any more. Pure.
  */
 export function pauseAfterLoss(losses: readonly PortLoss[], now: number): number | null {
   const recent = recentLosses(losses, now)
@@ -67,8 +74,8 @@ const taken =
 const ports = /(?:[\w\]*.:]:|, ?|port\W{0,3})(\d{4,5})\b(?!:)/gi
 
 /**
- * Whether a line of a log says that a port cannot be listened on because somebody has it: this port, or one that it does not name. A line
- * about another port is about something else that the process does. Pure.
+ * Whether a log line says that a port is already in use: this port, or an unnamed one. A line about another
+ * port concerns something else that the process does. Pure.
  */
 export function saysPortTaken(line: string, port: number): boolean {
   if (!taken.test(line)) return false

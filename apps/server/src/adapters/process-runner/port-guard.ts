@@ -8,11 +8,11 @@ import {
 import { portFate, saysPortTaken, type LostPort } from './port-fate.ts'
 import type { ProcessSpec } from './process-runner.ts'
 
-/** A process that lives and should listen on its port. */
+/** A living process that should listen on its port. */
 export type GuardedProcess = { id: string; pid: number; generation: string; port: number }
 
 const lookEveryMs = 250
-/** So much of the end of a log may say why a process ended. */
+/** How much of the end of a log is searched for the reason of an exit, bytes. */
 const tailBytes = 8_192
 const tailLines = 15
 
@@ -34,8 +34,9 @@ async function tailOf(path: string): Promise<string[]> {
 }
 
 /**
- * Watches whose the ports of processes are. A port that a stranger has is told as soon as it is seen: a process that binds late is not waited
- * for in vain. One look reads the list of listening sockets for all of them; processes are looked at only where a socket is new.
+ * Watches who holds the ports of processes. If a foreign process has a port, this is reported as soon as it
+ * is seen, so that nobody waits in vain for a process that binds late. One check reads the list of listening
+ * sockets for all processes. Processes are examined only if a socket is new.
  */
 export class PortGuard {
   readonly #watched: () => Iterable<GuardedProcess>
@@ -43,16 +44,16 @@ export class PortGuard {
   readonly #onOwn: (process: GuardedProcess) => void
   readonly #onError: (error: unknown) => void
   readonly #listenerOf = portListeners()
-  /** The sockets that were seen to be a process's own, by its id. */
+  /** The sockets known to belong to a process, by its id. */
   readonly #own = new Map<string, { generation: string; sockets: string }>()
   #timer: NodeJS.Timeout | undefined
   #isLooking = false
 
   constructor(deps: {
     watched: () => Iterable<GuardedProcess>
-    /** Hears of a process whose port a stranger has. */
+    /** Called if a foreign process has the port of a process. */
     onLost: (process: GuardedProcess, lost: LostPort) => void
-    /** Hears of a process that has begun to listen on its own port. */
+    /** Called when a process has begun to listen on its own port. */
     onOwn: (process: GuardedProcess) => void
     onError: (error: unknown) => void
   }) {
@@ -72,7 +73,7 @@ export class PortGuard {
     this.#own.clear()
   }
 
-  /** Who takes connections on the port of a process. */
+  /** Returns who accepts connections on the port of a process. */
   async listener(process: GuardedProcess): Promise<PortListener> {
     const sockets = await socketsByPort()
     if (sockets === null) return 'untold'
@@ -80,8 +81,8 @@ export class PortGuard {
   }
 
   /**
-   * Why a process has ended: the loss of its port, or null for a reason of its own. `tree` finds the processes that the instance has now, for
-   * its engine may have started it again already.
+   * Returns why a process has ended: the loss of its port, or null for a reason of its own. `tree` finds the
+   * current processes of the instance, because its engine may have restarted it already.
    */
   async lossOf(
     spec: ProcessSpec,

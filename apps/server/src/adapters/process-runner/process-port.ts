@@ -2,24 +2,25 @@ import { pauseAfterLoss, recentLosses, type LostPort } from './port-fate.ts'
 import type { ProcessRecord } from './process-records.ts'
 import type { ProcessSpec } from './process-runner.ts'
 
-/** What waits for a port that it cannot have answers nobody, so it need not be given longer to end, milliseconds. */
+/** A process that waits for a port in vain serves nobody, so it needs less time to end, milliseconds. */
 const lostGraceMs = 2_000
 
-/** A spec as it is ended once it has lost its port. */
+/** Returns the spec for ending a process that has lost its port. */
 export const hurriedForPort = (spec: ProcessSpec): ProcessSpec => ({
   ...spec,
   stopGraceMs: Math.min(spec.stopGraceMs, lostGraceMs),
 })
 
-/** What a process is started with: its spec, and the port that its record has for it. */
+/** Returns what a process is started with: its spec, and the port from its record. */
 export function launchSpecOf({ spec, port }: ProcessRecord, host: string): ProcessSpec {
   if (port === null) return spec
   return { ...spec, env: { ...spec.env, HOST: host, PORT: String(port) } }
 }
 
 /**
- * Notes in a record that its process could not have its port; `lost` null where no port could be found for it. Returns the pause before it is
- * started with another, milliseconds; null where the process has said so too often to be believed, and its end counts as any other.
+ * Records that a process could not get its port; `lost` is null if no port could be found for it. Returns the
+ * pause before it is started with another port, in milliseconds. Null if the process has claimed this too
+ * often to be believed; its exit then counts like any other.
  */
 export function noteLoss(record: ProcessRecord, lost: LostPort | null, at: number): number | null {
   record.losses = [...recentLosses(record.losses, at), { at, seen: lost === null || lost.by !== null }]

@@ -2,41 +2,41 @@ import { z } from 'zod'
 
 const ranMs = z.number()
 
-/** How a process ended by itself. `ranMs` is how long it had lived, milliseconds. */
+/** How a process exited by itself. `ranMs` is how long it had run, milliseconds. */
 export const processEnd = z.discriminatedUnion('code', [
   z.object({ code: z.literal('exited'), exitCode: z.number(), ranMs }),
   /** `signal` is its name, such as `SIGKILL`. */
   z.object({ code: z.literal('signalled'), signal: z.string(), ranMs }),
-  /** Ended because it was over its limit; `limitMb` in megabytes. */
+  /** Killed because it exceeded its memory limit; `limitMb` in megabytes. */
   z.object({ code: z.literal('out_of_memory'), limitMb: z.number(), ranMs }),
-  /** Ended because it was over its limit of processes and threads. */
+  /** Killed because it exceeded its limit of processes and threads. */
   z.object({ code: z.literal('too_many_processes'), limit: z.number(), ranMs }),
-  /** It never began; `errno` is the system's word, such as `ENOENT`, and null where there is none. */
+  /** It could not be started. `errno` is the system's error code, such as `ENOENT`; null if there is none. */
   z.object({ code: z.literal('spawn_failed'), errno: z.string().nullable() }),
-  /** Nobody was there to see how it ended. */
+  /** It ended while the control plane was not running. */
   z.object({ code: z.literal('ended_unseen'), ranMs }),
 ])
-/** How a process ended by itself. */
+/** How a process exited by itself. */
 export type ProcessEnd = z.infer<typeof processEnd>
 
 const reason = z.discriminatedUnion('code', [
   ...processEnd.options,
-  /** It ended so often within so many seconds that it is not started again. */
+  /** It exited so often within `withinS` seconds that it is not restarted. */
   z.object({
     code: z.literal('crash_loop'),
     exits: z.number(),
     withinS: z.number(),
     last: processEnd,
   }),
-  /** The driver gave it up and does not say how it ended. */
+  /** The driver gave it up and does not say how it exited. */
   z.object({ code: z.literal('could_not_start') }),
-  /** What an earlier version of the platform has written down as a sentence. */
+  /** A sentence recorded by an earlier version of the platform. */
   z.object({ code: z.literal('unknown'), text: z.string() }),
 ])
-/** Why a process is not well, as a fact. Sentences are made of it in `modules/instances/reason.ts`. */
+/** Why a process is not well, as a fact. `modules/instances/reason.ts` makes sentences from it. */
 export type ProcessReason = z.infer<typeof reason>
 
-/** A reason as it is kept on disk. A record of an earlier version holds a sentence. */
+/** A reason as stored on disk. A record of an earlier version contains a sentence. */
 export const processReason = z.union([
   reason,
   z.string().transform((text): ProcessReason => ({ code: 'unknown', text })),

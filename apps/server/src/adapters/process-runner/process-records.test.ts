@@ -40,7 +40,7 @@ test.each<ProcessReason>([
   }),
 )
 
-test('a record of an earlier version, which holds a sentence, is read with it', () =>
+test('the sentence in a record of an earlier version is kept', () =>
   withFolder(async (folder) => {
     const file = join(folder, `${spec.id}.json`)
     await processRecords(folder).save(newRecord(spec))

@@ -17,7 +17,7 @@ const spec = z.object({
   startSeconds: z.number(),
   stopGraceMs: z.number(),
   user: z.object({ name: z.string(), uid: z.number(), gid: z.number() }).nullable(),
-  // A record of an earlier version has none.
+  // A record of an earlier version has no limits.
   limits: resourceLimits.default({}),
 })
 
@@ -30,7 +30,7 @@ const exit = z.object({
   ranMs: z.number(),
   exitCode: z.number().nullable(),
   signal: z.string().nullable(),
-  // An end that an earlier version saw has none.
+  // An exit recorded by an earlier version lacks this.
   overLimit: overLimit.nullable().default(null),
   spawnFailed: z.object({ errno: z.string().nullable() }).optional(),
 })
@@ -38,39 +38,45 @@ const exit = z.object({
 const processRecord = z.object({
   spec,
   desired: z.enum(['running', 'stopped']),
-  /** The main process as it was last started; it may be gone. */
+  /** The main process as it was last started. It may have ended. */
   identity: z.object({ pid: z.number(), startTime: z.string() }).nullable(),
   /** Milliseconds since the epoch. */
   startedAt: z.number().nullable(),
   restarts: z.number(),
-  /** Ends by itself since the last start that was asked for, those that still count. */
+  /** The exits since the last requested start that still count. */
   exits: z.array(exit),
-  /** Why it was given up, until the next start that is asked for. */
+  /** Why it was given up, until the next requested start. */
   fatal: processReason.nullable(),
-  /** How often the kernel had ended one of its processes for memory when we looked last. */
+  /** How many of its processes the kernel had killed for memory at the last check. */
   memoryKills: z.number().default(0),
-  /** The last end for a limit, `at` in milliseconds since the epoch: supervisord's journal does not tell of limits. */
+  /**
+   * The last exit because of a limit, `at` in milliseconds since the epoch. supervisord's journal does not
+   * record limits.
+   */
   overLimit: overLimit.extend({ at: z.number() }).nullable().default(null),
-  /** The port of its last start; null before the first, and for what listens nowhere. */
+  /** The port of its last start; null before the first, and for a process that does not listen. */
   port: z.number().nullable(),
-  /** Why it is to be started with another port, until it listens. */
+  /** Why it must be started with another port; null once it listens. */
   lostPort: z.object({ port: z.number(), by: stranger.nullable() }).nullable(),
   /** The losses of its port that still count. */
   losses: z.array(z.object({ at: z.number(), seen: z.boolean() })),
-  /** Which ends in supervisord's journal were for the port, and up to when ends were judged; milliseconds since the epoch. */
+  /**
+   * Which exits in supervisord's journal were because of the port, and until when exits were judged;
+   * milliseconds since the epoch.
+   */
   portEnds: z.object({ judgedUntil: z.number(), at: z.array(z.number()) }),
 })
 
-/** What a driver must still know of a process after the control plane was restarted. */
+/** What a driver must still know about a process after the control plane was restarted. */
 export type ProcessRecord = z.infer<typeof processRecord>
 
-/** From now on the process gets no more than this between TERM and KILL. */
+/** Limits the time between TERM and KILL from now on. */
 export function hurry(record: ProcessRecord, graceMs: number): void {
   const { spec: of } = record
   of.stopGraceMs = Math.min(of.stopGraceMs, graceMs)
 }
 
-/** A record of a process that was just added. */
+/** Creates the record of a process that was just added. */
 export function newRecord(of: z.infer<typeof spec>): ProcessRecord {
   return {
     spec: of,
@@ -89,14 +95,17 @@ export function newRecord(of: z.infer<typeof spec>): ProcessRecord {
   }
 }
 
-/** Where records are kept: one file a process, so that nothing is shared between two of them. */
+/** Stores records, one file for each process, so that two processes share nothing. */
 export type ProcessRecords = {
   load(): Promise<ProcessRecord[]>
   save(record: ProcessRecord): Promise<void>
   forget(id: string): Promise<void>
 }
 
-/** Records in a folder, mode 0600 because an environment may hold secrets. A file that is not a record is an error. */
+/**
+ * Stores records in a folder, with mode 0600 because an environment may contain secrets. Throws if a file is
+ * not a record.
+ */
 export function processRecords(folder: string): ProcessRecords {
   const fileOf = (id: string) => join(folder, `${id}.json`)
   return {

@@ -40,7 +40,10 @@ async function countedByLua(controlSocket: string, upstream: string): Promise<nu
   return z.coerce.number().int().parse(text)
 }
 
-/** How many nginx itself counts, which tells whether that is at least so much. */
+/**
+ * Returns the number of requests counted by nginx itself, which only tells whether there are at least so
+ * many.
+ */
 async function countedByNginx(controlSocket: string, upstream: string): Promise<number> {
   const isAtLeast = async (count: number) =>
     (await answerTo(statusOf(controlSocket, `/under-way/${count}/?upstream=${upstream}`))) === 409
@@ -57,8 +60,8 @@ async function countedByNginx(controlSocket: string, upstream: string): Promise<
 }
 
 /**
- * How many requests are under way to one of nginx's upstreams or addresses; of those that nginx itself counts at most `countedUpTo`.
- * Rejects with `gateway.unavailable` when nobody answers.
+ * Returns the number of requests in progress to one of nginx's upstreams or addresses. If nginx itself counts
+ * them, the result is at most `countedUpTo`. Rejects with `gateway.unavailable` if there is no answer.
  */
 export async function countUnderWay(
   controlSocket: string,

@@ -3,12 +3,14 @@ import { readStat } from '../../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { askSocket } from '../control-socket.client.ts'
 
-/** Who answers on the control socket: which configuration a worker follows, and the process that started it. */
+/**
+ * The worker that answers on the control socket: the configuration that it follows, and its master process.
+ */
 export type Answering = { generation: string; master: number }
 
 const followMs = 20_000
 
-/** Asks one worker; null when nobody answers. */
+/** Asks one worker; null if none answers. */
 export async function whoAnswers(controlSocket: string): Promise<Answering | null> {
   try {
     const { text } = await askSocket(controlSocket, 'GET', '/generation')
@@ -21,7 +23,7 @@ export async function whoAnswers(controlSocket: string): Promise<Answering | nul
   }
 }
 
-/** What nginx says of itself in place of a command line; empty for a process that is gone. */
+/** The title that nginx sets in place of its command line; empty if the process has ended. */
 const titleOf = async (pid: number): Promise<string> =>
   readFile(`/proc/${pid}/cmdline`, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ESRCH') return ''
@@ -33,7 +35,7 @@ async function childrenOf(pid: number): Promise<number[]> {
   return text.split(' ').filter(Boolean).map(Number)
 }
 
-/** Workers that take requests; one that is shutting down has let go of its addresses. */
+/** Returns the workers that accept requests. A worker that is shutting down has released its addresses. */
 export async function workersOf(master: number): Promise<number[]> {
   const workers: number[] = []
   for (const pid of await childrenOf(master)) {
@@ -44,8 +46,8 @@ export async function workersOf(master: number): Promise<number[]> {
 }
 
 /**
- * Resolves once workers of `generation` answer and those of before take no requests any more; false when that has not
- * come about in 20 seconds, or as soon as `isRefused` says that it will not.
+ * Resolves with true when workers of `generation` answer and earlier ones accept no more requests. Resolves
+ * with false if that has not happened within 20 seconds, or as soon as `isRefused` says that it will not.
  */
 export async function waitForWorkers(
   controlSocket: string,

@@ -7,8 +7,9 @@ import { unsetForeign } from '../supervisor/supervisor-conf.ts'
 type OnExit = NonNullable<Parameters<typeof startDetached>[2]>
 
 /**
- * Starts the process of a spec. One with limits begins as a shell that waits: only when it has been put into its groups does it bound
- * its open files and become the program, so that no instruction of the program runs without limits.
+ * Starts the process of a spec. A process with limits begins as a shell that waits until it has been put into
+ * its groups. Then it sets the limit of open files and executes the program, so no instruction of the program
+ * runs without limits.
  */
 export function launch(spec: ProcessSpec, limiter: Limiter, onExit: OnExit): Promise<ProcessIdentity> {
   const command = {

@@ -12,13 +12,13 @@ import type { PortSource, ProcessReport, ProcessSpec } from '../process-runner.t
 import { endTree, livesNow } from '../process-tree.ts'
 import { treeOf, type Limiter } from '../resource-limits/resource-limits.ts'
 
-/** What a local process needs of its runner. */
+/** What a local process needs from its runner. */
 export type LocalProcessHost = {
   save(record: ProcessRecord): Promise<void>
-  /** Runs work that nobody waits for, in turn with the calls for this process. */
+  /** Runs work in the background, in turn with the calls for this process. */
   later(work: () => Promise<void>): void
   changed(report: ProcessReport): void
-  /** Starts the process; many at once are started one after the other. */
+  /** Starts the process. If many start at once, they are started one after the other. */
   launch(spec: ProcessSpec, onExit: (ending: Ending) => void): Promise<ProcessIdentity>
   limiter: Limiter
   keeper: LimitKeeper
@@ -34,14 +34,17 @@ const errnoOf = (error: unknown): string | null =>
 
 const generationOf = ({ pid, startTime }: ProcessIdentity): string => `${pid}-${startTime}`
 
-/** The life of one process of the local runner: its record, its state word, its timers. Its methods are called in turn, never two at once. */
+/**
+ * The life of one process of the local runner: its record, state and timers. Its methods are called in turn,
+ * never two at once.
+ */
 export class LocalProcess {
   readonly record: ProcessRecord
   readonly #host: LocalProcessHost
   #state: ProcessState
   #timer: NodeJS.Timeout | undefined
   #lastExit: Exit | null
-  /** An adopted process is no child of ours: its end is seen by looking. */
+  /** An adopted process is not our child, so its end is only noticed by checking. */
   #isAdopted = false
   #isReleased = false
 
@@ -79,7 +82,7 @@ export class LocalProcess {
     return this.#state === 'BACKOFF' && this.#lastExit ? endOf(this.#lastExit) : null
   }
 
-  /** Takes up what an earlier runner left: the living process, or the one that should live and does not. */
+  /** Takes over what an earlier runner left: a living process, or one that should live but does not. */
   async adopt(): Promise<void> {
     const { record } = this
     const { identity } = record
@@ -98,18 +101,18 @@ export class LocalProcess {
     await this.#spawnAgain()
   }
 
-  /** Whether this is an adopted process that has ended, which nobody tells us. */
+  /** Whether this is an adopted process that has ended. The system does not report such an end. */
   hasVanished(): boolean {
     const { identity, desired } = this.record
     return this.#isAdopted && identity !== null && desired === 'running' && !livesNow(identity)
   }
 
-  /** Takes up the end of an adopted process. */
+  /** Checks for the end of an adopted process, and handles it. */
   async look(): Promise<void> {
     if (this.hasVanished()) await this.#recordExit({ exitCode: null, signal: null })
   }
 
-  /** Starts it, unless it runs; forgets the ends that made it FATAL. Rejects where it cannot have a port. */
+  /** Starts it, unless it runs, and clears the exits that made it FATAL. Rejects if it cannot get a port. */
   async start(): Promise<void> {
     const { record } = this
     if (record.desired === 'running' && record.fatal === null && record.identity) return
@@ -138,7 +141,7 @@ export class LocalProcess {
     this.#move('stopped')
   }
 
-  /** Lets go of it: no timer and no ending of this process has an effect any more. */
+  /** Releases the process: its timers and its exit have no effect any more. */
   release(): void {
     this.#isReleased = true
     clearTimeout(this.#timer)
@@ -164,7 +167,7 @@ export class LocalProcess {
     if (this.record.identity === identity && (await isAlive(identity))) this.#move('stayed_up')
   }
 
-  /** Chosen right before each start: what was free a while ago may be somebody's by now. */
+  /** Chosen right before each start, because a port that was free before may be taken by now. */
   async #choosePort(): Promise<void> {
     const { record } = this
     if (!record.spec.listens) return
@@ -172,7 +175,7 @@ export class LocalProcess {
     record.port = await this.#host.ports.portFor(record.spec.id, port, lostPort)
   }
 
-  /** Starts it again without being asked to. Where it cannot have a port now, that is tried again. */
+  /** Restarts the process after an exit. If it cannot get a port now, this is tried again. */
   async #spawnAgain(): Promise<void> {
     try {
       await this.#choosePort()
@@ -184,20 +187,20 @@ export class LocalProcess {
     await this.#spawn()
   }
 
-  /** The port turned out to be a stranger's while this life of it lasted. */
+  /** Called when a foreign process turned out to hold the port during this life of the process. */
   async losePort(generation: string, lost: LostPort): Promise<void> {
     const { record } = this
     if (this.generation !== generation || record.desired !== 'running') return
     clearTimeout(this.#timer)
     const { spec, identity } = record
-    // Its end is ours from now on, none of its own.
+    // From now on its exit is caused by us and does not count as its own.
     record.identity = null
     const { stopGraceMs: graceMs } = hurriedForPort(spec)
     await endTree(treeOf(this.#host.limiter, spec, identity), { graceMs })
     await this.#moveAfterLoss(lost)
   }
 
-  /** It listens on its port. */
+  /** Called when it listens on its port. */
   async settlePort(generation: string): Promise<void> {
     const { record } = this
     if (this.generation !== generation || record.lostPort === null) return
@@ -206,7 +209,7 @@ export class LocalProcess {
     this.#host.changed(this.report())
   }
 
-  /** Has it started with another port after a pause; false where its loss is not believed. */
+  /** Schedules a start with another port after a pause. Returns false if the loss is not believed. */
   async #moveAfterLoss(lost: LostPort | null): Promise<boolean> {
     const { record } = this
     const pauseMs = noteLoss(record, lost, Date.now())
@@ -251,12 +254,13 @@ export class LocalProcess {
     const { record } = this
     const at = Date.now()
     const overLimit = await this.#host.keeper.endedFor(record)
-    // Of an adopted process nobody hears how it ended; what ends it for a limit is KILL.
+    // The system does not report how an adopted process ended. If it was killed for a limit, the signal was
+    // KILL.
     const signal = ending.signal ?? (overLimit !== null && ending.exitCode === null ? 'SIGKILL' : null)
     const ranMs = at - (record.startedAt ?? at)
     const exit: Exit = { at, ranMs, exitCode: ending.exitCode, signal, overLimit, spawnFailed }
     this.#lastExit = exit
-    // Workers that outlived their main process would keep its port from the next one.
+    // Workers that outlive their main process would keep its port from the next one.
     await this.#endTree()
     if (!spawnFailed && (await this.#endedForPort())) return
     record.identity = null
@@ -270,7 +274,7 @@ export class LocalProcess {
     this.#schedule(next.afterMs, () => this.#restart())
   }
 
-  /** Whether it ended because somebody else has its port, and is being started with another. */
+  /** Whether it exited because another process has its port. It is then started with another port. */
   async #endedForPort(): Promise<boolean> {
     const { spec, port } = this.record
     if (!spec.listens || port === null) return false

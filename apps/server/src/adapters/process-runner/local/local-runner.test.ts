@@ -22,7 +22,7 @@ const driver = { name: 'local', skip: null, real: true, killEngine: null }
 processRunnerSuite({ ...driver, create: (folder, ports) => create(folder, ports) })
 limitsWithoutCgroups({ ...driver, create })
 
-test('the log of a process that goes on writing is set aside while it runs', async () => {
+test('the log of a process is rotated while the process runs and writes', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vr-'))
   const runner = localRunner({
     folder: join(folder, 'processes'),

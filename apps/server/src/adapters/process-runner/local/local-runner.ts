@@ -24,18 +24,20 @@ import { watchers } from '../watchers.ts'
 
 const lookEveryMs = 250
 
-/** Where the local runner keeps what it must know again, and who hears of work that failed while nobody waited for it. */
+/**
+ * `folder` is where the local runner keeps its records. `onError` is called for errors of background work.
+ */
 export type LocalRunnerOptions = {
   folder: string
   ports: PortSource
   onError: (error: unknown) => void
-  /** When log files are set aside; by default at 10 MB, five of them. */
+  /** When log files are rotated; by default at 10 MB, keeping five. */
   logRotation?: LogRotation
-  /** For tests: what of this machine may be used to hold limits. */
+  /** For tests: what this machine offers to enforce limits. */
   examine?: () => Promise<LimitMachine>
 }
 
-/** A process whose port is watched; null while it does not live or listens nowhere. */
+/** Returns a process whose port must be watched; null while it is not alive or does not listen. */
 function guardedOf({ record, generation }: LocalProcess): GuardedProcess | null {
   const { spec, identity, port } = record
   if (!spec.listens || port === null || !identity || generation === null) return null
@@ -199,7 +201,7 @@ class LocalRunner implements ProcessRunner {
       changed: (report) => this.#watched.tell(report),
       launch: (spec, onExit) =>
         this.#spawning.run('spawn', async () => {
-          // Each start holds everything else up for some milliseconds; between two of them others get their turn.
+          // Each start blocks the event loop for some milliseconds. Other work gets a turn in between.
           await giveWay()
           return launch(spec, this.#limiter, onExit)
         }),
@@ -215,7 +217,8 @@ class LocalRunner implements ProcessRunner {
 }
 
 /**
- * Runs processes without any other program: detached, each in its own session. They go on when the control plane dies, and
- * are adopted by pid and start time when it returns; while it is away nobody starts again what ends.
+ * Runs processes without any other program: detached, each in its own session. They continue when the control
+ * plane dies, and are adopted by pid and start time when it returns. While it is not running, nothing
+ * restarts a process that ends.
  */
 export const localRunner = (options: LocalRunnerOptions): ProcessRunner => new LocalRunner(options)

@@ -25,7 +25,7 @@ const spec: ProcessSpec = {
   limits: {},
 }
 
-test('a start that is told to fail ends in FATAL with the code it was given, and works again when told so', async () => {
+test('a start set to fail ends in FATAL with the given exit code, and works again after a reset', async () => {
   const runner = memoryRunner()
   await runner.add([spec])
   runner.failStarts(spec.id, 3)
@@ -40,7 +40,7 @@ test('a start that is told to fail ends in FATAL with the code it was given, and
   expect((await runner.reports()).get(spec.id)).toMatchObject({ state: 'RUNNING', reason: null })
 })
 
-test('an end by itself is a restart with another pid', async () => {
+test('an exit leads to a restart with another pid', async () => {
   const runner = memoryRunner()
   await runner.add([spec])
   await runner.start(spec.id)

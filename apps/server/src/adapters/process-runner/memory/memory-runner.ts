@@ -6,21 +6,26 @@ import { unknownProcess } from '../process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
 import { watchers } from '../watchers.ts'
 
-/** A runner that runs nothing, for tests of what uses one; what happens to its processes is said by the test. */
+/**
+ * A runner that runs nothing, for tests of code that uses a runner. The test controls what happens to its
+ * processes.
+ */
 export type MemoryRunner = ProcessRunner & {
-  /** From now on this process ends with this code as soon as it is started; null lets it live again. */
+  /** Makes this process exit with this code whenever it starts; null ends this. */
   failStarts(id: string, exitCode: number | null): void
-  /** The process ends by itself now; it is started again at once, or given up after too many ends. */
+  /** Makes the process exit now. It is restarted at once, or given up after too many exits. */
   exitNow(id: string, exitCode: number): void
-  /** From now on this is who takes connections at the endpoint of each process that lives; at first it is the process itself. */
+  /**
+   * Sets who accepts connections at the endpoint of each living process. At first it is the process itself.
+   */
   setListener(listener: PortListener): void
-  /** Somebody else has the port of a process; it is started with another. */
+  /** Another process takes the port of this one, which is then started with another port. */
   movePort(id: string, lost: LostPort): void
 }
 
 type Entry = { spec: ProcessSpec; report: ProcessReport; exits: Exit[]; failing: number | null }
 
-/** Makes one. A process is RUNNING a moment after its start; pids are invented and belong to nothing. */
+/** Creates one. A process is RUNNING a moment after its start. The pids are invented. */
 export function memoryRunner(now: () => number = Date.now): MemoryRunner {
   const entries = new Map<string, Entry>()
   const watched = watchers()
