@@ -8,8 +8,8 @@ import { clearSessionCookies, originOf, refreshCookie, setSessionCookies } from 
 import { sessionEnded } from './auth.errors.ts'
 import {
   endSession,
+  endSessionOf,
   refreshSession,
-  sessionIdOf,
   startSession,
   type SignedInSession,
 } from './auth.sessions.usecases.ts'
@@ -60,8 +60,9 @@ export function addAuthRoutes(app: FastifyInstance, deps: AuthDeps & { setup: Se
   addRoute(app, 'POST /auth/refresh', (_input, { request, reply }) => refresh(deps, request, reply))
   addRoute(app, 'POST /auth/logout', async (_input, { request, reply }) => {
     const refreshToken = refreshTokenOf(request)
-    const ids = [request.actor?.sessionId, refreshToken === null ? null : sessionIdOf(refreshToken)]
-    for (const id of new Set(ids)) if (id) await endSession(deps, { id })
+    const id = request.actor?.sessionId
+    if (id) await endSession(deps, { id })
+    if (refreshToken !== null) await endSessionOf(deps, { refreshToken })
     clearSessionCookies(reply)
   })
   addRoute(app, 'GET /auth/me', async (_input, { request }) => {

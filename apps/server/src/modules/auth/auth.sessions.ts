@@ -69,6 +69,16 @@ export function createSessionsRepository({ db }: { db: Database }) {
       return row ?? null
     },
 
+    /** Whether a refresh token, given as its hash, is a session's current one or the one before. */
+    async isOf(id: string, tokenHash: string): Promise<boolean> {
+      const ofSession = or(eq(sessions.refreshHash, tokenHash), eq(sessions.previousHash, tokenHash))
+      const rows = await db
+        .select({ id: sessions.id })
+        .from(sessions)
+        .where(and(eq(sessions.id, id), ofSession))
+      return rows.length > 0
+    },
+
     async end(id: string): Promise<void> {
       await db.delete(sessions).where(eq(sessions.id, id))
     },

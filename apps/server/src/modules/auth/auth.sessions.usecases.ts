@@ -89,7 +89,7 @@ export async function refreshSession(
 }
 
 /** The id of the session in a refresh token, whether or not the token is valid. Null if it is not a refresh token. */
-export function sessionIdOf(refreshToken: string): string | null {
+function sessionIdOf(refreshToken: string): string | null {
   return /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[\w-]{43}$/.exec(refreshToken)?.[1] ?? null
 }
 
@@ -100,6 +100,16 @@ export async function endSession(
 ): Promise<void> {
   await deps.sessions.end(input.id)
   await deps.identities.forgetSessions([input.id])
+}
+
+/** Ends the session of a refresh token. A made-up token ends no session. */
+export async function endSessionOf(
+  deps: Pick<SessionDeps, 'sessions' | 'identities'>,
+  input: { refreshToken: string },
+): Promise<void> {
+  const id = sessionIdOf(input.refreshToken)
+  if (id !== null && (await deps.sessions.isOf(id, sha256(input.refreshToken))))
+    await endSession(deps, { id })
 }
 
 /** Ends all sessions of a person except one, at once. */
