@@ -31,7 +31,7 @@ function describeReports(bench: RunnerBench): void {
       expect(Math.abs((report.startedAt?.getTime() ?? 0) - before)).toBeLessThan(5_000)
     })
 
-    test('starting twice, also at the same time, makes one process', async () => {
+    test('starting twice, even at the same time, makes one process', async () => {
       const spec = specOf()
       await bench.runner.add([spec])
       await Promise.all([bench.runner.start(spec.id), bench.runner.start(spec.id)])
@@ -75,7 +75,7 @@ function describeReports(bench: RunnerBench): void {
       await expect(bench.runner.remove('unknown-r1-0')).resolves.toBeUndefined()
     })
 
-    test('watch tells of every change until it is ended', async () => {
+    test('watch reports every change until it is ended', async () => {
       const seen: ProcessReport[] = []
       const end = bench.runner.watch((report) => seen.push(report))
       const spec = await startNew(specOf())
@@ -99,7 +99,7 @@ function describeReports(bench: RunnerBench): void {
   })
 }
 
-/** What every driver of a `ProcessRunner` must do, a sentence a test. */
+/** Tests for every driver of a `ProcessRunner`. */
 export function processRunnerSuite(driver: DriverUnderTest): void {
   const skipped = driver.skip === null ? '' : ` (skipped: ${driver.skip})`
   describe.skipIf(driver.skip !== null)(
@@ -117,7 +117,7 @@ export function processRunnerSuite(driver: DriverUnderTest): void {
   )
 }
 
-/** How a driver holds limits where nothing of the machine's cgroups may be used, as for an ordinary user. */
+/** Tests how a driver enforces limits if it may not use the machine's cgroups, as for an ordinary user. */
 export function limitsWithoutCgroups(
   driver: Omit<DriverUnderTest, 'create'> & {
     create: (folder: string, ports: TestPorts, examine: () => Promise<LimitMachine>) => ProcessRunner

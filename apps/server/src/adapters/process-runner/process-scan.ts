@@ -3,19 +3,19 @@ import { markersIn } from '../../lib/procfs/process-markers.ts'
 import { readProcessTable, type ProcessTable } from '../../lib/procfs/process-table.ts'
 import { shareNext } from '../../lib/share-next.ts'
 
-/** The living processes of one moment, and who belongs to whom. */
+/** The living processes of one moment, and how they are related. */
 export type ProcessScan = {
   table: ProcessTable
-  /** Those whose environment has this entry, as in `VITRINE_INSTANCE=demo-r1-1`. */
+  /** The processes whose environment has this entry, for example `VITRINE_INSTANCE=demo-r1-1`. */
   byEntry: ReadonlyMap<string, readonly number[]>
   byParent: ReadonlyMap<number, readonly number[]>
-  /** Those of this group or session. */
+  /** The processes of this group or session. */
   byGroup: ReadonlyMap<number, readonly number[]>
 }
 
-/** So many environments are read before others get their turn. */
+/** How many environments are read before the event loop gets a turn. */
 const atOnce = 40
-/** Where many processes are started and ended at once, scans take a third of the time and not all of it. */
+/** If many processes are started and ended at once, scans take a third of the time, not all of it. */
 const restBetween = 2
 
 const addTo = <K>(map: Map<K, number[]>, key: K, pid: number) => {
@@ -43,5 +43,5 @@ async function scan(): Promise<ProcessScan> {
   return { table, byEntry, byParent, byGroup }
 }
 
-/** The living processes at some moment after this call; who asks while a scan runs shares the next one. */
+/** Returns the living processes at some moment after this call. Callers during a scan share the next one. */
 export const scanProcesses = shareNext(scan, restBetween)

@@ -8,7 +8,10 @@ import type { ProcessSpec } from './process-runner.ts'
 /** A living process of a tree. */
 export type TreeMember = ProcessIdentity & { parent: number; group: number; threads: number }
 
-/** Whose tree is meant: `marker` finds it, `main` where it is known, `pids` the kernel's own list where the instance has a cgroup. */
+/**
+ * Identifies a tree: by `marker`, by `main` if it is known, and by `pids`, the kernel's own list if the
+ * instance has a cgroup.
+ */
 export type TreeTarget = {
   id: string
   marker: readonly string[]
@@ -19,20 +22,24 @@ export type TreeTarget = {
 const afterKillMs = 10_000
 
 /**
- * The entries of the environment by which a process belongs to a spec. The id alone is not enough where two platforms
- * share a machine: the release file's path, where the spec has one, lies in this platform's data folder.
+ * Returns the environment entries that mark a process as belonging to a spec. The id alone is not enough if
+ * two platforms share a machine. The path of the release file, if the spec has one, is in this platform's
+ * data folder.
  */
 export function markerOf(spec: Pick<ProcessSpec, 'id' | 'env'>): string[] {
   return markerNames.flatMap((name) => (spec.env[name] === undefined ? [] : [`${name}=${spec.env[name]}`]))
 }
 
-/** Whether this process has been given its environment by now; supervisord's child has not right after its fork. */
+/**
+ * Whether this process already has its environment. Right after its fork, supervisord's child does not have
+ * it yet.
+ */
 export function carriesMarker(pid: number, marker: readonly string[]): boolean {
   const entries = readMarkers(pid)
   return marker.every((entry) => entries.includes(entry))
 }
 
-/** The processes with every entry of the marker, and those of the main process's group and session. */
+/** The processes with every entry of the marker, and those in the main process's group and session. */
 function* beginnersIn(scan: ProcessScan, { marker, main }: TreeTarget): Generator<number> {
   const [first, ...others] = marker.map((entry) => scan.byEntry.get(entry) ?? [])
   for (const pid of first ?? []) if (others.every((list) => list.includes(pid))) yield pid
@@ -42,16 +49,17 @@ function* beginnersIn(scan: ProcessScan, { marker, main }: TreeTarget): Generato
 }
 
 /**
- * All living processes of an instance: those whose environment carries the whole marker, those of the main process's
- * group and session, those of its cgroup, and everything that descends from any of them. Never this process itself.
+ * Returns all living processes of an instance: those whose environment has the whole marker, those in the
+ * main process's group and session, those in its cgroup, and all their descendants. This process itself is
+ * never included.
  */
 export async function findTree(target: TreeTarget): Promise<TreeMember[]> {
   if (target.marker.length === 0) throw new Error('a process tree cannot be searched for without a marker')
-  // Asked first: whoever is in it now and lives on is in the table.
+  // Asked first, so that every process which is in the cgroup now and lives on is in the table.
   const listed = (await target.pids?.()) ?? []
   const scan = await scanProcesses()
   const members = new Set([...listed, ...beginnersIn(scan, target)])
-  // A set that grows while it is gone through is gone through to its end.
+  // Iterating over a set also visits the elements added during the iteration.
   for (const pid of members) for (const child of scan.byParent.get(pid) ?? []) members.add(child)
   members.delete(process.pid)
   return [...members].flatMap((pid) => {
@@ -63,9 +71,9 @@ export async function findTree(target: TreeTarget): Promise<TreeMember[]> {
 }
 
 /**
- * Ends a whole tree: TERM, then KILL after `graceMs`, until a search finds nobody. Resolves when none is left.
- * `told` names the process group that somebody else has already sent TERM, so that nobody gets it twice;
- * `spare` keeps members out of it. Throws `process.wont_end` when some outlive KILL by ten seconds.
+ * Ends a whole tree: TERM, then KILL after `graceMs`, until a search finds no process. `told` is a process
+ * group that has already received TERM from another program, so no process gets it twice. `spare` excludes
+ * members. Throws `process.wont_end` if some are still alive ten seconds after KILL.
  */
 export async function endTree(
   target: TreeTarget,
@@ -97,7 +105,7 @@ export async function endTree(
   }
 }
 
-/** Whether exactly this process lives now; one that only waits to be waited for does not. */
+/** Whether this very process is alive now. A zombie is not alive. */
 export function livesNow(member: ProcessIdentity): boolean {
   const stat = readStatSync(member.pid)
   return stat !== null && stat.state !== 'Z' && stat.startTime === member.startTime

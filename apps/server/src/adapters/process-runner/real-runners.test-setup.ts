@@ -14,16 +14,17 @@ const program = await findProgram('supervisord', process.env.PATH ?? '')
 type Options = { logRotation?: LogRotation; ports?: PortSource }
 type RealRunner = {
   kind: 'local' | 'supervisor'
-  /** As it is called in names of tests, which say so where it is skipped. */
+  /** Its name in the names of tests, which say if they are skipped. */
   name: string
-  /** Makes a runner in a folder; null where this machine cannot run it. */
+  /** Creates a runner in a folder; null if this machine cannot run it. */
   open: ((folder: string, options?: Options) => ProcessRunner) | null
 }
 
 /** The runners of real processes. */
 export const realRunners: RealRunner[] = [
   {
-    ...{ kind: 'local', name: 'local' },
+    kind: 'local',
+    name: 'local',
     open: (folder, options) =>
       localRunner({ folder: join(folder, 'processes'), ports: testPorts(), onError, ...options }),
   },

@@ -19,7 +19,7 @@ const small = { maxBytes: 5, backups: 5 }
 const names = async () => (await readdir(folder)).sort()
 const env = { PATH: '/usr/bin:/bin' }
 
-/** Whether this file system lets the beginning of a file be cut off. */
+/** Whether this file system can remove the beginning of a file. */
 async function canCutOff(): Promise<boolean> {
   const here = await mkdtemp(join(tmpdir(), 'vo-'))
   try {
@@ -31,14 +31,14 @@ async function canCutOff(): Promise<boolean> {
   }
 }
 
-test('a file that is not there or still small stays as it is', async () => {
+test('a missing or small file is not rotated', async () => {
   await logRotator(small).rotate(path)
   await writeFile(path, '1234')
   await logRotator(small).rotate(path)
   expect(await names()).toEqual(['a.log'])
 })
 
-test('five old files are kept, the newest as .1; more of them from an earlier setting go', async () => {
+test('five old files are kept, the newest as .1; further ones from an earlier setting are deleted', async () => {
   await writeFile(`${path}.6`, 'old')
   for (const round of [1, 2, 3, 4, 5, 6, 7]) {
     await writeFile(path, `round ${round}`)
@@ -50,8 +50,8 @@ test('five old files are kept, the newest as .1; more of them from an earlier se
   expect(await readFile(`${path}.5`, 'utf8')).toBe('round 3')
 })
 
-describe('what a kill in the middle left', () => {
-  test('is thrown away where the log still has it', async () => {
+describe('the copy left by a killed rotation', () => {
+  test('is deleted if the log still contains it', async () => {
     await writeFile(path, 'abcd')
     await writeFile(`${path}.rotating`, 'ab')
     await logRotator(small).rotate(path)
@@ -59,7 +59,7 @@ describe('what a kill in the middle left', () => {
     expect(await readFile(path, 'utf8')).toBe('abcd')
   })
 
-  test('is kept where the log has been shortened', async () => {
+  test('is kept if the log was already shortened', async () => {
     await writeFile(path, 'cd')
     await writeFile(`${path}.rotating`, 'ab')
     await writeFile(`${path}.1`, '-')
@@ -69,7 +69,10 @@ describe('what a kill in the middle left', () => {
   })
 })
 
-/** Rotates while a process writes numbered lines and somebody follows; what is in the files then, and what was followed. */
+/**
+ * Rotates while a process writes numbered lines and a reader follows. Returns the lines in the files and
+ * those that were followed.
+ */
 async function rotateUnderWriter(lines: number, cut: boolean) {
   const script = `
     const { writeSync } = require('node:fs')
@@ -111,9 +114,9 @@ const written = (lines: number) => [
 
 const cutsOff = await canCutOff()
 
-describe('under a process that writes', () => {
+describe('while a process writes', () => {
   test.skipIf(!cutsOff)(
-    'nothing is lost or doubled, in the files and for who follows, where the beginning of a file can be cut off (skipped where not)',
+    'no line is lost or repeated, in the files and for a follower, if the beginning of a file can be removed (skipped if not)',
     async () => {
       const { rotated, kept, followed } = await rotateUnderWriter(30_000, true)
       expect(rotated).toBeGreaterThan(2)
@@ -123,7 +126,7 @@ describe('under a process that writes', () => {
     60_000,
   )
 
-  test('where it cannot, few lines are lost at a rotation, and none is torn, doubled or out of order', async () => {
+  test('if it cannot, few lines are lost at a rotation, and none is broken, repeated or out of order', async () => {
     const lines = 30_000
     const { rotated, kept, followed } = await rotateUnderWriter(lines, false)
     expect(rotated).toBeGreaterThan(2)

@@ -6,10 +6,10 @@ import { pathExists } from '../../lib/path-exists.ts'
 import { runCommand } from '../../lib/run-command.ts'
 import { rotatingPath } from '../log-files/log-segments.ts'
 
-/** From which size on a log file is set aside, bytes, and how many are kept then: `.1` is the newest. */
+/** A log file is rotated when it reaches `maxBytes`; `backups` old files are kept, with `.1` the newest. */
 export type LogRotation = { maxBytes: number; backups: number }
 
-/** Where nothing else is said. */
+/** The default. */
 export const defaultLogRotation: LogRotation = { maxBytes: 10 * 1024 * 1024, backups: 5 }
 
 const copiedAtOnce = 1024 * 1024
@@ -24,7 +24,10 @@ async function sizeOf(path: string): Promise<number | null> {
   }
 }
 
-/** Moves the kept files on by one, the oldest beyond `backups` going away, and makes what was set aside the newest. */
+/**
+ * Renames the kept files to the next number and deletes those beyond `backups`. The rotated part becomes the
+ * newest.
+ */
 async function shiftIn(path: string, backups: number): Promise<void> {
   for (let number = backups + 1; await pathExists(`${path}.${number}`); number++)
     await rm(`${path}.${number}`)
@@ -44,7 +47,9 @@ async function beginningOf(path: string, bytes: number): Promise<Buffer> {
   }
 }
 
-/** Ends what a killed rotation began: where the log still begins with the copy, it had not been shortened yet. */
+/**
+ * Completes a rotation that was killed. If the log still begins with the copy, it had not been shortened yet.
+ */
 async function recover(path: string, backups: number): Promise<void> {
   const copy = rotatingPath(path)
   const copied = await sizeOf(copy)
@@ -56,7 +61,10 @@ async function recover(path: string, backups: number): Promise<void> {
   else await shiftIn(path, backups)
 }
 
-/** Cuts off the beginning of a file that is being written, whole blocks, which loses nothing; false where the system cannot. */
+/**
+ * Removes whole blocks from the beginning of a file that is being written, without loss. False if the system
+ * cannot.
+ */
 async function cutOff(path: string, bytes: number): Promise<boolean> {
   const { exitCode } = await runCommand({
     file: 'fallocate',
@@ -68,8 +76,8 @@ async function cutOff(path: string, bytes: number): Promise<boolean> {
 }
 
 /**
- * Copies what follows `offset` and empties the file, with nothing else of this process in between. What is written between the
- * last look and the emptying, microseconds as a rule, is lost.
+ * Copies the bytes after `offset` and empties the file, without other work of this process in between. Bytes
+ * written between the last check and the emptying, usually microseconds, are lost.
  */
 function moveRestAndEmpty(path: string, copy: string, offset: number): void {
   const from = openSync(path, 'r+')
@@ -94,7 +102,7 @@ async function copyBeginning(path: string, copy: string, bytes: number): Promise
   await copyFile(path, copy)
   const file = await open(copy, 'r+')
   try {
-    // What was written while it was copied, beyond whole blocks, stays where it is.
+    // Bytes written during the copy, beyond whole blocks, stay in the log.
     await file.truncate(bytes)
   } finally {
     await file.close()
@@ -107,7 +115,7 @@ async function rotateInPlace(path: string, rotation: LogRotation, canCutOff: boo
   if (size === null || size < rotation.maxBytes) return
   const copy = rotatingPath(path)
   const { bsize } = await statfs(path)
-  // The system cuts off whole blocks only, and never all of a file.
+  // The system removes only whole blocks, and never a complete file.
   const bytes = Math.floor((size - 1) / bsize) * bsize
   try {
     await copyBeginning(path, copy, bytes)
@@ -120,10 +128,11 @@ async function rotateInPlace(path: string, rotation: LogRotation, canCutOff: boo
 }
 
 /**
- * Sets log files aside while processes write to them: a process that has a file open goes on writing to that very file, so its
- * beginning is copied into `.1` and then cut off under the writer. Where file system and system can do that (ext4 and XFS on
- * Linux) no byte is lost; elsewhere the file is emptied, and what is written in that instant is. While it happens there is
- * a `.rotating` beside the log; what a kill left of it is put right by the next call.
+ * Rotates log files while processes write to them. A process with an open file continues to write to that
+ * very file. So its beginning is copied to `.1` and then removed from the file. If the file system and the
+ * system support this (ext4 and XFS on Linux), no byte is lost. Otherwise the file is emptied, and bytes
+ * written at that instant are lost. During a rotation there is a `.rotating` file beside the log. If a
+ * rotation is killed, the next call repairs what it left.
  */
 export function logRotator(
   rotation: LogRotation,

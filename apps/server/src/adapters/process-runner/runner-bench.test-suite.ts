@@ -8,33 +8,36 @@ import type { ProcessReport, ProcessRunner, ProcessSpec } from './process-runner
 import { findTree, markerOf } from './process-tree.ts'
 import { testPorts, type TestPorts } from './runner-ports.test-source.ts'
 
-/** A driver as the suite sees it. */
+/** A driver under test. */
 export type DriverUnderTest = {
   name: string
   create(folder: string, ports: TestPorts): ProcessRunner
-  /** Why nothing of it can be tested here; null where it can. */
+  /** Why it cannot be tested here; null if it can. */
   skip: string | null
   /** Whether it runs real processes and remembers them in the folder; false for the fake. */
   real: boolean
-  /** Kills what the driver itself started, without warning; null where it starts nothing. */
+  /** Kills what the driver itself started, without warning; null if it starts nothing. */
   killEngine: ((folder: string) => Promise<void>) | null
-  /** It has been told that this machine has none, as an ordinary user finds it. */
+  /** It has been told that this machine has no cgroups, as an ordinary user finds it. */
   withoutCgroups?: true
 }
 
 const patienceMs = 30_000
 
-/** Waits for an answer; an error says what was waited for. */
+/** Waits for an answer. The error says what was waited for. */
 export async function until<T>(ask: () => Promise<T | null | undefined | false>, what: string): Promise<T> {
   const answer = await waitFor(ask, { timeoutMs: patienceMs, everyMs: 30 })
   if (answer === null) throw new Error(`waited ${patienceMs} ms in vain: ${what}`)
   return answer
 }
 
-/** What the tests of a runner work with: a fresh folder and an open runner for each, both gone afterwards. */
+/**
+ * What the tests of a runner use. Each test gets a new folder and an open runner, which are removed
+ * afterwards.
+ */
 export type RunnerBench = ReturnType<typeof runnerBench>
 
-/** Called inside a `describe`. */
+/** Must be called inside a `describe`. */
 export function runnerBench(driver: DriverUnderTest) {
   let folder: string
   let runner: ProcessRunner
@@ -105,7 +108,7 @@ export function runnerBench(driver: DriverUnderTest) {
     get folder() {
       return folder
     },
-    /** A second runner on the same folder, open; the first one should have been closed. */
+    /** Opens a second runner on the same folder. The first one should have been closed. */
     async openAnother(): Promise<ProcessRunner> {
       const second = driver.create(folder, ports)
       others.push(second)

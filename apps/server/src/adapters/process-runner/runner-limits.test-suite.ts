@@ -12,7 +12,10 @@ const found = await examineMachine()
 const isRoot = process.getuid?.() === 0
 
 const node = process.execPath
-/** Takes memory in pieces, with pauses in which a watch can see it; ends by itself when nobody stops it. */
+/**
+ * A script that allocates memory in pieces, with pauses in which the watch can see it. It exits by itself if
+ * nothing stops it.
+ */
 const allocate = (pieces: number) => `
   const kept = []
   const timer = setInterval(() => {
@@ -20,7 +23,7 @@ const allocate = (pieces: number) => `
     if (kept.length >= ${pieces}) clearInterval(timer)
   }, 30)
   setTimeout(() => {}, 1e6)`
-/** Starts a child each 20 ms, so many at most, and says how many it has got. */
+/** A script that starts a child every 20 ms, up to `most`, and reports how many it has. */
 const multiply = (most: number) => `
   const { spawn } = require('node:child_process')
   const { writeFileSync } = require('node:fs')
@@ -33,7 +36,7 @@ const multiply = (most: number) => `
   }, 20)
   setTimeout(() => {}, 1e6)`
 
-/** The groups that a runner on this machine has made for an instance. */
+/** Returns the groups that a runner on this machine has created for an instance. */
 async function groupsNamed(id: string): Promise<string[]> {
   const bases = [...Object.values(found.v1), ...(found.v2 ? [found.v2.folder] : [])]
   const inside = async (folder: string) =>
@@ -42,7 +45,7 @@ async function groupsNamed(id: string): Promise<string[]> {
   return (await Promise.all(parents.map(inside))).flat().filter((path) => path.endsWith(`/${id}`))
 }
 
-/** That what a process may use is what it gets. `machine` is what the driver is told that it may use. */
+/** Tests that a process gets what it may use, and no more. The tests expect what this machine can enforce. */
 export function describeLimits(bench: RunnerBench): void {
   const { specOf, reportOf, startNew, inState, pidOf, textOf, treeOf } = bench
   const hierarchies = bench.driver.withoutCgroups ? [] : chooseEnforcement(found)
@@ -51,7 +54,7 @@ export function describeLimits(bench: RunnerBench): void {
     startNew(specOf({ file: node, args: ['-e', script], ...changes }))
 
   describe('limits', () => {
-    test('who takes more memory than the limit is killed alone, with the limit as the reason', async () => {
+    test('a process over its memory limit is killed, with the limit as the reason, and others are not', async () => {
       const neighbour = await startNew(specOf({ limits: { memory_mb: 256 } }))
       const pid = await pidOf(neighbour.id)
       const spec = await running(allocate(60), { limits: { memory_mb: 128 } })
@@ -65,7 +68,7 @@ export function describeLimits(bench: RunnerBench): void {
       expect(await reportOf(neighbour.id)).toMatchObject({ pid, overLimit: null, restarts: 0 })
     })
 
-    test('who stays within the limits runs, and finds its environment as without them', async () => {
+    test('a process within its limits runs, and its environment is the same as without limits', async () => {
       const limits = { memory_mb: 256, cpu: 1, open_files: 256, processes: 64 }
       const script = `require('fs').writeFileSync('env.json', JSON.stringify(process.env)); setTimeout(() => {}, 1e6)`
       const spec = await running(script, { limits, env: { QUOTED: `it's "a" $value` } })
@@ -73,7 +76,7 @@ export function describeLimits(bench: RunnerBench): void {
       expect(JSON.parse(await textOf(join(bench.folder, 'env.json')))).toEqual(spec.env)
     })
 
-    test('a kill that is no matter of memory is not said to be one', async () => {
+    test('a kill for another reason is not reported as a memory limit', async () => {
       const spec = await running('setTimeout(() => process.kill(process.pid, "SIGKILL"), 300)', {
         limits: { memory_mb: 256 },
         startSeconds: 0,
@@ -83,10 +86,10 @@ export function describeLimits(bench: RunnerBench): void {
       expect(overLimit).toBeNull()
     })
 
-    test('the number of its processes and threads is bounded', async () => {
+    test('the number of processes and threads is limited', async () => {
       const spec = await running(multiply(60), { limits: { processes: 30 } })
       if (by.get('processes') === 'cgroup') {
-        // fork answers the program itself that there are no more: its own log tells.
+        // The program itself gets the error from fork, so its own log reports it.
         expect(await textOf(join(bench.folder, 'refused'))).toMatch(/EAGAIN|ENOMEM|EACCES/)
         expect((await treeOf(spec)).length).toBeLessThanOrEqual(30)
         expect(await textOf(spec.stderrLog)).toContain('EAGAIN')
@@ -99,7 +102,7 @@ export function describeLimits(bench: RunnerBench): void {
       }
     })
 
-    test('open files are bounded', async () => {
+    test('the number of open files is limited', async () => {
       const script = `
         const { openSync, writeFileSync } = require('node:fs')
         const files = []
@@ -116,7 +119,7 @@ export function describeLimits(bench: RunnerBench): void {
       expect(Number(count)).toBeLessThanOrEqual(100)
     })
 
-    test('more open files than the account may have are as many as it may have', async () => {
+    test('a limit of open files above the account’s maximum is the maximum', async () => {
       const spec = await startNew(
         specOf({
           file: '/bin/sh',
@@ -127,7 +130,7 @@ export function describeLimits(bench: RunnerBench): void {
       expect(Number(await textOf(spec.stdoutLog))).toBeGreaterThan(256)
     })
 
-    test('CPU time is bounded where this machine can, and left alone where it cannot', async () => {
+    test('CPU time is limited if this machine can do so, and otherwise not', async () => {
       const spec = await running('for (;;);', { limits: { cpu: 0.2 } })
       const pid = await pidOf(spec.id)
       const sampler = usageSampler()
@@ -140,7 +143,7 @@ export function describeLimits(bench: RunnerBench): void {
       expect(cpu).toBeGreaterThan(0.08)
     })
 
-    test('no group is left of an instance that was removed', async () => {
+    test('a removed instance leaves no group', async () => {
       const spec = await startNew(specOf({ limits: { memory_mb: 64, cpu: 0.5, processes: 20 } }))
       await pidOf(spec.id)
       const expected = hierarchies.length
@@ -151,7 +154,7 @@ export function describeLimits(bench: RunnerBench): void {
 
     const isListed = by.get('processes') === 'cgroup'
     test.skipIf(!isListed)(
-      `stop reaches what has left its parent, its session and its environment${isListed ? '' : ' (skipped: needs cgroups)'}`,
+      `stop also ends a process that has left its parent, session and environment${isListed ? '' : ' (skipped: needs cgroups)'}`,
       async () => {
         const script = '(env -i /usr/bin/setsid /bin/sleep 633 & echo $! > escaped); exec sleep 600'
         const spec = await startNew(
@@ -167,7 +170,7 @@ export function describeLimits(bench: RunnerBench): void {
     )
 
     test.skipIf(!isRoot)(
-      `one that is limited runs as the user it is given, and cannot leave its groups${isRoot ? '' : ' (skipped: needs root)'}`,
+      `a process with limits runs as the given user, and cannot leave its groups${isRoot ? '' : ' (skipped: needs root)'}`,
       async () => {
         const script =
           'id -u; id -g; id -G; for file in $(sed -n "s,^[0-9]*:\\(memory\\|cpu\\|pids\\):,/sys/fs/cgroup/\\1,p" /proc/self/cgroup); do echo $$ > "$file/../cgroup.procs" && echo left; done; exec sleep 600'
@@ -186,7 +189,7 @@ export function describeLimits(bench: RunnerBench): void {
       },
     )
 
-    test('a limit holds on for the next runner on the folder, and for what it starts again', async () => {
+    test('a limit still holds with the next runner on the folder, even after a restart', async () => {
       const spec = await running(allocate(60), { limits: { memory_mb: 128 } })
       await pidOf(spec.id)
       await bench.runner.close()

@@ -4,10 +4,10 @@ import { until, type RunnerBench } from './runner-bench.test-suite.ts'
 
 const isRoot = process.getuid?.() === 0
 
-/** What remains when the control plane or the driver’s engine goes away and returns. */
+/** Tests what remains when the control plane or the driver’s engine ends and returns. */
 export function describeLives(bench: RunnerBench): void {
   const { specOf, shell, reportOf, startNew, inState, pidOf, treeOf, textOf } = bench
-  describe('runners that come and go', () => {
+  describe('runners that are closed and opened again', () => {
     test('a second runner on the same folder sees the same process and does not start it twice', async () => {
       const spec = await startNew(specOf())
       const { pid } = await inState(spec.id, 'RUNNING')
@@ -20,7 +20,7 @@ export function describeLives(bench: RunnerBench): void {
       expect((await treeOf(spec)).map((one) => one.pid)).toEqual([pid])
     })
 
-    test('a process that was adopted is still started again when it dies', async () => {
+    test('an adopted process is still restarted when it dies', async () => {
       const spec = await startNew(specOf())
       const { pid } = await inState(spec.id, 'RUNNING')
       await bench.runner.close()
@@ -36,7 +36,7 @@ export function describeLives(bench: RunnerBench): void {
       expect((await reportOf(spec.id, second)).restarts).toBe(1)
     })
 
-    test('what was given up stays FATAL for the next runner on the folder', async () => {
+    test('a process that was given up stays FATAL for the next runner on the folder', async () => {
       const spec = await startNew(shell('sleep 0.3; exit 6', { startSeconds: 0 }))
       const { reason } = await inState(spec.id, 'FATAL')
       await bench.runner.close()
@@ -45,7 +45,7 @@ export function describeLives(bench: RunnerBench): void {
     })
 
     test.skipIf(!bench.driver.real)(
-      'shutdown gives what does not end by itself no more time than it is told',
+      'shutdown gives a process that ignores TERM no more time than the given limit',
       async () => {
         const args = ['-c', "trap '' TERM; while :; do sleep 1; done"]
         const spec = await startNew(specOf({ file: '/bin/sh', args, stopGraceMs: 60_000 }))
@@ -85,9 +85,7 @@ export function describeLives(bench: RunnerBench): void {
     })
 
     test.skipIf(!isRoot)(
-      isRoot
-        ? 'a process runs as the user it is given'
-        : 'a process runs as the user it is given (skipped: needs root)',
+      isRoot ? 'a process runs as the given user' : 'a process runs as the given user (skipped: needs root)',
       async () => {
         const spec = await startNew(
           shell('id -u; id -g; id -G; exec sleep 600', {
@@ -104,7 +102,7 @@ export function describeLives(bench: RunnerBench): void {
     const engine = bench.driver.killEngine
     test.skipIf(!engine)(
       engine
-        ? 'when the engine is killed, opening again brings back once what was desired, and only that'
+        ? 'after the engine was killed, opening starts the desired processes once, and no others'
         : 'when the engine is killed … (skipped: the driver has none)',
       async () => {
         if (!engine) return
@@ -129,8 +127,8 @@ export function describeLives(bench: RunnerBench): void {
 
     test.skipIf(!engine)(
       engine
-        ? 'when the engine dies beside an open runner, it comes back by itself with what was desired'
-        : 'when the engine dies beside an open runner … (skipped: the driver has none)',
+        ? 'if the engine dies while the runner is open, it is restarted with the desired processes'
+        : 'if the engine dies while the runner is open … (skipped: the driver has none)',
       async () => {
         if (!engine) return
         const spec = await startNew(specOf())

@@ -6,13 +6,16 @@ const [first, last] = [20_000, 29_900]
 
 /** Ports for a runner under test. */
 export type TestPorts = PortSource & {
-  /** What was given, in order. */
+  /** The ports that were given, in order. */
   given: { id: string; port: number; lost: LostPort | null }[]
-  /** Hears of each port before whoever asked has it: who takes it then is there within milliseconds. */
+  /**
+   * Called with each port before it is returned. A foreign process that takes it then is there within
+   * milliseconds.
+   */
   onGiven: ((id: string, port: number) => Promise<void>) | null
 }
 
-/** Gives free ports, by chance, without a ledger. */
+/** Gives random free ports, without a ledger. */
 export function testPorts(): TestPorts {
   const owners = new Map<number, string>()
   const fresh = async (id: string): Promise<number> => {

@@ -5,12 +5,15 @@ import { identify, signalProcess } from '../../lib/procfs/process-identity.ts'
 import type { ProcessReport, ProcessSpec } from './process-runner.ts'
 import { until, type RunnerBench } from './runner-bench.test-suite.ts'
 
-/** Listens on its port after so many milliseconds, once; where somebody has it, it ends with the words of its language. */
+/**
+ * A script that listens on its port once, after so many milliseconds. If the port is taken, it exits with
+ * Node's message.
+ */
 const server = (lateMs: number) => `
   setTimeout(() => require('node:http').createServer((_req, res) => res.end(process.env.VITRINE_INSTANCE))
     .listen(Number(process.env.PORT), process.env.HOST), ${lateMs})`
 
-/** What happens to the ports of processes, with real strangers on them. */
+/** Tests what happens to the ports of processes, with real foreign processes on them. */
 export function describePorts(bench: RunnerBench): void {
   const { specOf, reportOf, startNew, shell } = bench
   const strangers: Server[] = []
@@ -20,7 +23,7 @@ export function describePorts(bench: RunnerBench): void {
     await Promise.all(gone)
   })
 
-  /** Takes a port as soon as it can be had. */
+  /** Takes a port as soon as it is free. */
   async function squat(port: number): Promise<void> {
     for (;;) {
       const stranger = createServer((_req, res) => res.end('a stranger'))
@@ -32,7 +35,7 @@ export function describePorts(bench: RunnerBench): void {
       if (isThere) return void strangers.push(stranger)
     }
   }
-  /** Takes the first so many ports that are given, each before the process can have it. */
+  /** Takes the first `count` ports that are given, each before the process can have it. */
   function squatFirst(count: number): void {
     let left = count
     bench.ports.onGiven = async (_id, port) => {
@@ -46,7 +49,7 @@ export function describePorts(bench: RunnerBench): void {
     if (endpoint === null || 'socket' in endpoint) throw new Error('it has no port')
     return endpoint.port
   }
-  /** Its report once it answers on its own port. */
+  /** Waits until it answers on its own port, and returns its report. */
   const answering = ({ id }: ProcessSpec) =>
     until(async () => {
       const report = await reportOf(id)
@@ -57,19 +60,19 @@ export function describePorts(bench: RunnerBench): void {
     }, `${id} answers on its own port`)
 
   describe('ports', () => {
-    test('a process that serves is told its host and port, and its report says where it is reached', async () => {
+    test('a process that listens is told its host and port, and its report has its endpoint', async () => {
       const spec = await startNew(node(server(0)))
       const report = await answering(spec)
       expect(report.endpoint).toEqual({ host: '127.0.0.1', port: bench.ports.given[0]?.port })
       expect(report).toMatchObject({ lostPort: null, restarts: 0, generation: expect.any(String) })
     })
 
-    test('one that serves nothing has no endpoint', async () => {
+    test('a process that does not listen has no endpoint', async () => {
       const spec = await startNew(specOf())
       expect((await bench.inState(spec.id, 'RUNNING')).endpoint).toBeNull()
     })
 
-    test('each life is another generation; the port stays where nobody took it', async () => {
+    test('each life has another generation, and keeps the port if it is free', async () => {
       const spec = await startNew(node(server(0)))
       const first = await answering(spec)
       await bench.runner.stop(spec.id)
@@ -81,7 +84,7 @@ export function describePorts(bench: RunnerBench): void {
       expect(second.endpoint).toEqual(first.endpoint)
     })
 
-    test('a port that was taken while it was stopped gives way to another', async () => {
+    test('if its port was taken while it was stopped, it gets another one', async () => {
       const spec = await startNew(node(server(0)))
       const before = portOf(await answering(spec))
       await bench.runner.stop(spec.id)
@@ -90,7 +93,7 @@ export function describePorts(bench: RunnerBench): void {
       expect(portOf(await answering(spec))).not.toBe(before)
     })
 
-    test('eight ports in a row that are squatted within milliseconds cost no restart and no FATAL', async () => {
+    test('eight ports in a row taken within milliseconds cause no restart and no FATAL', async () => {
       squatFirst(8)
       const spec = await startNew(node(server(0)))
       const report = await answering(spec)
@@ -101,18 +104,18 @@ export function describePorts(bench: RunnerBench): void {
         expect(lost?.by === null || lost?.by).toMatchObject({ pid: process.pid })
     })
 
-    test('one that listens late is not waited for: as soon as a stranger has its port, it begins again on another', async () => {
+    test('a process that listens late is started with another port as soon as a foreign process has its port', async () => {
       squatFirst(3)
       const begun = Date.now()
       const spec = await startNew(node(server(4_000)))
       const report = await answering(spec)
       expect(bench.ports.given.length).toBe(4)
       expect(report.restarts).toBe(0)
-      // Three times the whole wait would be 12 s and the last one 4 s more.
+      // Three full waits would be 12 s, and the last start needs 4 s more.
       expect(Date.now() - begun).toBeLessThan(14_000)
     })
 
-    test('while a stranger has its port, the process is STARTING and its report names the stranger', async () => {
+    test('while a foreign process has its port, the process is STARTING and its report names the other', async () => {
       squatFirst(1)
       const seen: ProcessReport[] = []
       const end = bench.runner.watch((report) => seen.push(report))
@@ -124,8 +127,8 @@ export function describePorts(bench: RunnerBench): void {
       expect(new Set(seen.map(({ state }) => state)).has('FATAL')).toBe(false)
     })
 
-    test('one that crashes while a stranger is quicker to its port gets another', async () => {
-      // It comes back slowly, so that the stranger is always first.
+    test('a process that crashes and whose port is then taken gets another one', async () => {
+      // It starts slowly, so the foreign process is always first.
       const spec = await startNew(node(server(700)))
       const first = await answering(spec)
       const identity = first.pid === null ? null : await identify(first.pid)
@@ -136,7 +139,7 @@ export function describePorts(bench: RunnerBench): void {
       expect(portOf(second)).not.toBe(portOf(first))
     })
 
-    test('one that lost its port while no runner was there is started with another when there is one', async () => {
+    test('a process that lost its port while no runner was open gets another when one opens', async () => {
       const spec = await startNew(node(server(700)))
       const first = await answering(spec)
       const identity = first.pid === null ? null : await identify(first.pid)
@@ -152,7 +155,7 @@ export function describePorts(bench: RunnerBench): void {
       expect(portOf(report)).not.toBe(portOf(first))
     })
 
-    test('a stranger is no answer of the process', async () => {
+    test('a foreign listener is not taken for the process', async () => {
       squatFirst(1)
       const spec = await startNew(node('setInterval(() => {}, 1000)'))
       const seen = await until(async () => {
@@ -162,20 +165,20 @@ export function describePorts(bench: RunnerBench): void {
       expect(seen).toMatchObject({ stranger: { pid: process.pid } })
     })
 
-    test('what says that its port is taken although nobody has it is given up in the end', async () => {
+    test('a process that says that its port is taken although it is free is given up in the end', async () => {
       const script = 'echo "OSError: [Errno 98] Address already in use" >&2; exit 1'
       const spec = await startNew(shell(script, { listens: true }))
       await bench.inState(spec.id, 'FATAL')
     })
 
-    test('a program that ends for another reason is given up as before, and keeps its port', async () => {
+    test('a program that exits for another reason is given up as usual, and keeps its port', async () => {
       const spec = await startNew(shell('echo "no model" >&2; exit 3', { listens: true }))
       const report = await bench.inState(spec.id, 'FATAL')
       expect(report.reason).toMatchObject({ code: 'crash_loop', last: { code: 'exited', exitCode: 3 } })
       expect(new Set(bench.ports.given.map(({ port }) => port)).size).toBe(1)
     })
 
-    test('a program that is removed has no port any more', async () => {
+    test('a removed program has no port any more', async () => {
       const spec = await startNew(node(server(0)))
       await answering(spec)
       const released: string[] = []

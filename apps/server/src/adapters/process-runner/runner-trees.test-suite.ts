@@ -10,11 +10,11 @@ import { until, type RunnerBench } from './runner-bench.test-suite.ts'
 
 const loop = { code: 'crash_loop', exits: exitLimit, withinS: 120 }
 
-/** What happens to real processes, and to their children. */
+/** Tests what happens to real processes and their children. */
 export function describeTrees(bench: RunnerBench): void {
   const { specOf, shell, reportOf, startNew, inState, pidOf, treeOf, textOf } = bench
   describe('real processes', () => {
-    test('environment and arguments arrive literally, and nothing else of ours does', async () => {
+    test('environment and arguments arrive literally, and nothing else of our environment', async () => {
       const values = {
         SPACES: ' a  b ',
         QUOTES: `it's "quoted" \\ \`x\``,
@@ -48,7 +48,7 @@ export function describeTrees(bench: RunnerBench): void {
       expect(await textOf(`/proc/${pid}/cmdline`)).not.toContain(secret)
     })
 
-    test('what a process writes is appended to its two log files', async () => {
+    test('the output of a process is appended to its two log files', async () => {
       const spec = await startNew(shell('echo 到达; echo oops >&2; exec sleep 600'))
       expect(await textOf(spec.stdoutLog)).toBe('到达')
       expect(await textOf(spec.stderrLog)).toBe('oops')
@@ -60,7 +60,7 @@ export function describeTrees(bench: RunnerBench): void {
       )
     })
 
-    test('stop ends grandchildren, children with a session of their own, and children that ignore TERM', async () => {
+    test('stop ends grandchildren, children in their own session, and children that ignore TERM', async () => {
       const spec = await startNew(
         shell(
           '(sleep 601 & sleep 602) & setsid sleep 603 & sh -c "trap \'\' TERM; while :; do sleep 1; done" & wait',
@@ -74,7 +74,7 @@ export function describeTrees(bench: RunnerBench): void {
       expect(await treeOf(spec)).toEqual([])
     })
 
-    test('a process gets its grace to finish, and TERM only once', async () => {
+    test('a process gets its grace time to finish, and TERM only once', async () => {
       const script = `
         const { appendFileSync } = require('node:fs')
         const say = (word) => appendFileSync('terms', word + '\\n')
@@ -99,7 +99,7 @@ export function describeTrees(bench: RunnerBench): void {
       expect(Date.now() - began).toBeLessThan(15_000)
     })
 
-    test('a process of somebody else with the same id is left alone', async () => {
+    test('a process of another platform with the same id is left alone', async () => {
       const mine = await startNew(
         specOf({ env: { VITRINE_RELEASE_FILE: join(bench.folder, 'vitrine.json') } }),
       )
@@ -124,7 +124,7 @@ export function describeTrees(bench: RunnerBench): void {
       }
     })
 
-    test('a killed process is started again, and the restart is counted', async () => {
+    test('a killed process is restarted, and the restart is counted', async () => {
       const spec = await startNew(specOf())
       const { pid } = await inState(spec.id, 'RUNNING')
       const identity = pid === null ? null : await identify(pid)
@@ -141,7 +141,7 @@ export function describeTrees(bench: RunnerBench): void {
       })
     })
 
-    test('children that outlive their killed main process do not live on beside the next one', async () => {
+    test('children of a killed main process are ended before the next one runs', async () => {
       const spec = await startNew(shell('setsid sleep 605 & sleep 606 & wait'))
       const first = await until(async () => {
         const tree = await treeOf(spec)
@@ -158,7 +158,7 @@ export function describeTrees(bench: RunnerBench): void {
       expect((await reportOf(spec.id)).restarts).toBe(1)
     })
 
-    test('a process that ends at once becomes FATAL with its exit code as the reason, and others keep their pid', async () => {
+    test('a process that exits at once becomes FATAL with its exit code as the reason, and others keep their pid', async () => {
       const healthy = await startNew(specOf())
       const pid = await pidOf(healthy.id)
       const spec = await startNew(shell('exit 3'))
@@ -175,7 +175,7 @@ export function describeTrees(bench: RunnerBench): void {
       expect(await treeOf(spec)).toEqual([])
     })
 
-    test('a start that is asked for clears FATAL', async () => {
+    test('a requested start clears FATAL', async () => {
       const gate = join(bench.folder, 'gate')
       const spec = await startNew(shell(`[ -e ${gate} ] && exec sleep 600; exit 5`))
       await inState(spec.id, 'FATAL')
@@ -188,7 +188,7 @@ export function describeTrees(bench: RunnerBench): void {
       const spec = await startNew(specOf({ file: join(bench.folder, 'nothing') }))
       const report = await inState(spec.id, 'FATAL')
       expect(report).toMatchObject({ pid: null, exitCode: 127 })
-      // Who starts it says it in its own way: the system where a driver does, a shell where that does.
+      // The message depends on who starts it: the system if the driver does, a shell if a shell does.
       const last = expect.toSatisfy(
         (end: ProcessEnd) =>
           (end.code === 'spawn_failed' && end.errno === 'ENOENT') ||

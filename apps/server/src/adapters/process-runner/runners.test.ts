@@ -30,7 +30,7 @@ const spec = (id: string, mode: ServiceMode): RoutedSpec => ({
 })
 const knownTo = async (mode: ServiceMode) => [...((await made.get(mode)?.reports()) ?? new Map()).keys()]
 
-test('a runner that nobody uses is not opened, and the standard one is no exception', async () => {
+test('an unused runner is not opened, not even the standard one', async () => {
   await runners.open()
   expect([...(await runners.reports()).keys()]).toEqual([])
   await runners.close()
@@ -38,7 +38,7 @@ test('a runner that nobody uses is not opened, and the standard one is no except
   expect([opens, [...made.keys()]]).toEqual([[], []])
 })
 
-test('each process is run by the runner of its mode, and that one is opened once for all of them', async () => {
+test('each process is run by the runner of its mode, which is opened once for all of them', async () => {
   await Promise.all([
     runners.add([spec('a', 'local'), spec('b', 'supervisor')]),
     runners.add([spec('c', 'local')]),
@@ -47,7 +47,7 @@ test('each process is run by the runner of its mode, and that one is opened once
   expect(opens.toSorted()).toEqual(['local', 'supervisor'])
 })
 
-test('starting, stopping and removing reach the one that has it, and reports and watching have all of them', async () => {
+test('start, stop and remove reach the right runner, and reports and watch cover all of them', async () => {
   const heard: string[] = []
   const unwatch = runners.watch((report: ProcessReport) => void heard.push(`${report.id} ${report.state}`))
   await runners.add([spec('a', 'local'), spec('b', 'supervisor')])
@@ -65,7 +65,7 @@ test('starting, stopping and removing reach the one that has it, and reports and
   expect(heard.length).toBe(count)
 })
 
-test('what an earlier control plane left with a runner is taken up at open', async () => {
+test('processes that an earlier control plane left with a runner are adopted at open', async () => {
   left.add('local')
   const before = memoryRunner()
   made.set('local', before)
@@ -76,14 +76,14 @@ test('what an earlier control plane left with a runner is taken up at open', asy
   expect(opens).toEqual(['local'])
 })
 
-test('a mode that the machine does not have is refused, and so is a process that nobody knows', async () => {
+test('a mode that the machine lacks is refused, and so is an unknown process', async () => {
   expect([...runners.modes]).toEqual(['local', 'supervisor'])
   await expect(runners.add([spec('a', 'docker')])).rejects.toMatchObject({ code: 'process.spec_unusable' })
   await expect(runners.start('a')).rejects.toMatchObject({ code: 'process.unknown' })
   await expect(runners.remove('a')).resolves.toBeUndefined()
 })
 
-test('a runner that could not be opened is tried again by the next who needs it', async () => {
+test('a runner that could not be opened is tried again by the next caller', async () => {
   let broken = true
   const flaky = {
     ...driver('local'),
@@ -101,7 +101,7 @@ test('a runner that could not be opened is tried again by the next who needs it'
   expect([...(await runners.reports()).keys()]).toEqual(['a'])
 })
 
-test('after everything was ended, the next process opens its runner anew', async () => {
+test('after a shutdown, the next process opens its runner again', async () => {
   await runners.add([spec('a', 'local')])
   await runners.shutdown()
   expect(await knownTo('local')).toEqual([])

@@ -3,19 +3,19 @@ import type { PortListener } from '../../lib/procfs/port-ownership.ts'
 import { unknownProcess, unusableSpec } from './process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
 
-/** A process and which of a machine's runners is to run it. */
+/** A process, and the mode that decides which runner of the machine runs it. */
 export type RoutedSpec = ProcessSpec & { mode: ServiceMode }
 
-/** Runs processes, each by the runner of its mode. A single runner is one too: it runs all of them. */
+/** Runs processes, each with the runner of its mode. A single runner also fits: it runs all of them. */
 export type ModeRunner = Omit<ProcessRunner, 'add'> & {
-  /** Makes these known (not started). Specs known under the same id are left alone. */
+  /** Registers specs without starting them. A spec whose id is already registered is left alone. */
   add(specs: readonly RoutedSpec[]): Promise<void>
 }
 
-/** The runners of a machine as one. `kind` is the mode of what says nothing else, `modes` are all that there are. */
+/** All runners of a machine combined. `kind` is the default mode, `modes` are all available modes. */
 export type Runners = ModeRunner & { readonly modes: ReadonlySet<ServiceMode> }
 
-/** One runner that a machine can have, made when it is first needed. */
+/** A runner that a machine can have. It is created when it is first needed. */
 export type ModeDriver = {
   mode: ServiceMode
   make: () => ProcessRunner
@@ -91,7 +91,7 @@ class ModeRunners implements Runners {
     return this.#end((runner) => runner.shutdown(limit))
   }
 
-  /** The open runner of a mode; one that could not be opened is tried again by the next who needs it. */
+  /** Returns the open runner of a mode. If opening failed, the next caller tries again. */
   #runnerOf(driver: ModeDriver): Promise<ProcessRunner> {
     const before = this.#opened.get(driver.mode)
     if (before) return before
@@ -136,7 +136,7 @@ class ModeRunners implements Runners {
 }
 
 /**
- * Several runners as one. One that nobody uses is not opened, so it costs nothing: it is at the first process that is added, or at
- * `open` where processes were left with it. Ids are unique over all of them.
+ * Combines several runners. An unused runner is not opened, so it costs nothing. It is opened for the first
+ * added process, or at `open` if processes were left with it. Ids are unique over all runners.
  */
 export const modeRunners = (options: Options): Runners => new ModeRunners(options)

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ProcessReport } from './process-runner.ts'
 
-/** Who wants to know of changed reports. `tell` calls them back only where a report differs from the one told last. */
+/** The watchers of reports. `tell` calls them only if a report differs from the last one told. */
 export function watchers() {
   const listeners = new Set<(report: ProcessReport) => void>()
   const last = new Map<string, ProcessReport>()

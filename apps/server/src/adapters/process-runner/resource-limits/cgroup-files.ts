@@ -5,7 +5,7 @@ import type { Group } from './cgroup.ts'
 const hasCode = (error: unknown, ...codes: readonly string[]) =>
   error instanceof Error && 'code' in error && codes.includes(String(error.code))
 
-/** Text of a file of a cgroup; null where the group or the file does not exist. */
+/** Reads a file of a cgroup; null if the group or the file does not exist. */
 export async function readGroupFile(folder: string, name: string): Promise<string | null> {
   try {
     return await readFile(join(folder, name), 'utf8')
@@ -15,13 +15,13 @@ export async function readGroupFile(folder: string, name: string): Promise<strin
   }
 }
 
-/** The number behind a word that begins a line, as in `oom_kill 2`; 0 where there is none. */
+/** Returns the number after a keyword at the beginning of a line, as in `oom_kill 2`; 0 if there is none. */
 export function numberAfter(text: string | null, word: string): number {
   const line = text?.split('\n').find((one) => one.startsWith(`${word} `))
   return line === undefined ? 0 : Number(line.slice(word.length + 1))
 }
 
-/** Names of the groups in a group. */
+/** Returns the names of the groups inside a group. */
 export async function groupsIn(folder: string): Promise<string[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true })
@@ -32,7 +32,7 @@ export async function groupsIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Removes a group, and says whether it is gone; one with processes or groups in it is left as it is. */
+/** Removes a group and returns whether it is gone. A group with processes or groups in it stays. */
 export async function removeGroup(folder: string): Promise<boolean> {
   try {
     await rmdir(folder)
@@ -44,12 +44,12 @@ export async function removeGroup(folder: string): Promise<boolean> {
   }
 }
 
-/** The processes of a group; none where it does not exist. */
+/** Returns the processes of a group; none if it does not exist. */
 export async function pidsIn(folder: string): Promise<number[]> {
   return ((await readGroupFile(folder, 'cgroup.procs')) ?? '').split('\n').filter(Boolean).map(Number)
 }
 
-/** Makes a group as it is to be, and puts a process into it with all that it will start. */
+/** Creates a group with its limits, and puts a process into it, with all children that it will start. */
 export async function enterGroup(group: Group, pid: number): Promise<void> {
   await mkdir(group.folder, { recursive: true })
   for (const { file, value, ifThere } of group.writes) {
@@ -59,7 +59,10 @@ export async function enterGroup(group: Group, pid: number): Promise<void> {
   await writeFile(join(group.folder, 'cgroup.procs'), String(pid))
 }
 
-/** {@link enterGroup} as commands of a POSIX shell that puts itself into the group; `refuse` is what ends it where it cannot. */
+/**
+ * {@link enterGroup} as commands for a POSIX shell that puts itself into the group. The shell function
+ * `refuse` ends it if it cannot.
+ */
 export function enterCommands(group: Group): string[] {
   const at = (name: string) => `'${join(group.folder, name).replaceAll("'", `'\\''`)}'`
   return [

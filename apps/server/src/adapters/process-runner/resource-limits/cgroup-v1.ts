@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import { boundOf, cpuPeriodUs, type CgroupDriver, type Controller, type GroupWrite } from './cgroup.ts'
 import { numberAfter, readGroupFile } from './cgroup-files.ts'
 
-/** The kernel may count so much of a group's memory at once, bytes: the limit is reached to within it. */
+/**
+ * The kernel may count this many bytes of a group's memory at once, so the limit is reached only with this
+ * accuracy.
+ */
 const countedAtOnce = 1024 * 1024
-/** Bounds memory and swap together. */
+/** The limit for memory and swap together. */
 const swapFile = 'memory.memsw.limit_in_bytes'
 
 function writesOf(controller: Controller, bound: number): GroupWrite[] {
@@ -13,7 +16,7 @@ function writesOf(controller: Controller, bound: number): GroupWrite[] {
   switch (controller) {
     case 'memory':
       return [
-        // It may never be below that of memory alone, so it is lifted first.
+        // It may never be below the limit for memory alone, so it is removed first.
         { file: swapFile, value: '-1', ifThere: true },
         { file: 'memory.limit_in_bytes', value },
         { file: swapFile, value, ifThere: true },
@@ -28,7 +31,10 @@ function writesOf(controller: Controller, bound: number): GroupWrite[] {
   }
 }
 
-/** Holds limits by one controller of cgroups version 1 (kernel documentation, admin-guide/cgroup-v1); each has a hierarchy of its own. */
+/**
+ * Enforces limits with one controller of cgroups version 1 (kernel documentation, admin-guide/cgroup-v1).
+ * Each controller has its own hierarchy.
+ */
 export function cgroupV1(controller: Controller, parent: string): CgroupDriver {
   return {
     parent,
@@ -42,7 +48,7 @@ export function cgroupV1(controller: Controller, parent: string): CgroupDriver {
       const kills = numberAfter(await read('memory.oom_control'), 'oom_kill')
       const most = Number(await read('memory.max_usage_in_bytes'))
       const limit = Number(await read('memory.limit_in_bytes'))
-      // One that was never at its limit was killed because the whole machine had no more.
+      // If the group never reached its limit, the kernel killed because the whole machine had no more memory.
       return most >= limit - countedAtOnce ? kills : 0
     },
     prepare: async () => void (await mkdir(parent, { recursive: true })),

@@ -9,7 +9,7 @@ function writesOf(controller: Controller, bound: number): GroupWrite[] {
       return [
         { file: 'memory.max', value: String(bound) },
         { file: 'memory.swap.max', value: '0', ifThere: true },
-        // Who is over it is ended as a whole, not by halves.
+        // A group over its limit is killed as a whole, not in part.
         { file: 'memory.oom.group', value: '1', ifThere: true },
       ]
     case 'cpu':
@@ -19,7 +19,7 @@ function writesOf(controller: Controller, bound: number): GroupWrite[] {
   }
 }
 
-/** Lets the groups in a group have these controllers; returns those that the kernel gives. */
+/** Makes these controllers available to the groups inside a group. Returns those that the kernel allows. */
 export async function delegate(folder: string, wanted: readonly Controller[]): Promise<Controller[]> {
   const given: Controller[] = []
   for (const controller of wanted) {
@@ -27,14 +27,18 @@ export async function delegate(folder: string, wanted: readonly Controller[]): P
       await writeFile(join(folder, 'cgroup.subtree_control'), `+${controller}`)
       given.push(controller)
     } catch (error) {
-      // Not there, not ours, or the group has processes of its own: not given, which is the answer.
+      // The controller does not exist, it is not ours, or the group has processes itself: it is not
+      // available.
       if (!(error instanceof Error && 'code' in error)) throw error
     }
   }
   return given
 }
 
-/** Holds limits by cgroups version 2 (kernel documentation, admin-guide/cgroup-v2): one group an instance has all controllers. */
+/**
+ * Enforces limits with cgroups version 2 (kernel documentation, admin-guide/cgroup-v2). One group of an
+ * instance has all controllers.
+ */
 export function cgroupV2(wanted: readonly Controller[], parent: string): CgroupDriver {
   return {
     parent,
@@ -47,7 +51,7 @@ export function cgroupV2(wanted: readonly Controller[], parent: string): CgroupD
     },
     async memoryKills(id) {
       const events = await readGroupFile(join(parent, id), 'memory.events')
-      // One that was never at its limit was killed because the whole machine had no more.
+      // If the group never reached its limit, the kernel killed because the whole machine had no more memory.
       return numberAfter(events, 'oom') > 0 ? numberAfter(events, 'oom_kill') : 0
     },
     async prepare() {

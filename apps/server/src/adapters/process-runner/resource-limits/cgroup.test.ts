@@ -16,7 +16,7 @@ afterEach(() => rm(join(parent, '..'), { recursive: true }))
 
 const limits = { memory_mb: 64, cpu: 0.25, processes: 20, open_files: 100 }
 const read = (name: string) => readFile(join(parent, 'demo-r1-1', name), 'utf8')
-/** A group as the kernel makes it, with its files. */
+/** Creates a group with its files, as the kernel does. */
 async function made(files: Record<string, string>) {
   await mkdir(join(parent, 'demo-r1-1'), { recursive: true })
   for (const [name, text] of Object.entries(files)) await writeFile(join(parent, 'demo-r1-1', name), text)
@@ -25,7 +25,7 @@ async function made(files: Record<string, string>) {
 describe('a cgroup of version 2', () => {
   const driver = () => cgroupV2(['memory', 'cpu', 'pids'], parent)
 
-  test('bounds memory without swap, CPU time and processes in one group, which ends as a whole', async () => {
+  test('limits memory without swap, CPU time and processes in one group, which is killed as a whole', async () => {
     await made({ 'memory.swap.max': 'max', 'memory.oom.group': '0' })
     const group = driver().groupOf('demo-r1-1', limits)
     if (!group) throw new Error('no group')
@@ -38,7 +38,7 @@ describe('a cgroup of version 2', () => {
     expect(await read('cgroup.procs')).toBe('4711')
   })
 
-  test('has only what is limited, and none where nothing is', () => {
+  test('contains only the given limits, and does not exist without any', () => {
     expect(driver().groupOf('demo-r1-1', { cpu: 0.001 })?.writes).toEqual([
       { file: 'cpu.max', value: '1000 100000' },
     ])
@@ -49,18 +49,18 @@ describe('a cgroup of version 2', () => {
     ['killed at its limit', 'low 0\nmax 12\noom 3\noom_kill 2\noom_group_kill 1\n', 2],
     ['killed because the machine had no more', 'low 0\nmax 0\noom 0\noom_kill 1\n', 0],
     ['never killed', 'low 0\nmax 5\noom 0\noom_kill 0\n', 0],
-  ])('tells of processes %s', async (_name, events, kills) => {
+  ])('counts kills only of processes %s', async (_name, events, kills) => {
     await made({ 'memory.events': events })
     expect(await driver().memoryKills('demo-r1-1')).toBe(kills)
   })
 
-  test('tells of no kills where there is no group', async () => {
+  test('has no kills if there is no group', async () => {
     expect(await driver().memoryKills('demo-r2-1')).toBe(0)
   })
 })
 
 describe('cgroups of version 1', () => {
-  test('bound memory and swap together, lifted before memory is set', () => {
+  test('limit memory and swap together, and remove the limit before memory is set', () => {
     const value = String(64 * 1024 * 1024)
     expect(cgroupV1('memory', parent).groupOf('demo-r1-1', limits)?.writes).toEqual([
       { file: 'memory.memsw.limit_in_bytes', value: '-1', ifThere: true },
@@ -69,7 +69,7 @@ describe('cgroups of version 1', () => {
     ])
   })
 
-  test('bound CPU time by a quota in each period, and processes', () => {
+  test('limit CPU time by a quota for each period, and the number of processes', () => {
     expect(cgroupV1('cpu', parent).groupOf('demo-r1-1', limits)?.writes).toEqual([
       { file: 'cpu.cfs_period_us', value: '100000' },
       { file: 'cpu.cfs_quota_us', value: '25000' },
@@ -82,7 +82,7 @@ describe('cgroups of version 1', () => {
   test.each([
     ['killed at its limit', 64 * 1024 * 1024, 2],
     ['killed because the machine had no more', 12 * 1024 * 1024, 0],
-  ])('tell of processes %s', async (_name, most, kills) => {
+  ])('count kills only of processes %s', async (_name, most, kills) => {
     await made({
       'memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 2\n',
       'memory.limit_in_bytes': `${64 * 1024 * 1024}\n`,
@@ -106,7 +106,7 @@ describe('entering a group by a shell', () => {
     return found
   }
 
-  test('makes it, writes the same files, and puts itself into it', async () => {
+  test('creates it, writes the same files, and puts the shell into it', async () => {
     const { stdout, exitCode } = await run(enterCommands(group()))
     expect(exitCode).toBe(0)
     expect((await read('memory.max')).trim()).toBe(String(64 * 1024 * 1024))
@@ -115,7 +115,7 @@ describe('entering a group by a shell', () => {
     await expect(read('memory.swap.max')).rejects.toThrow('ENOENT')
   })
 
-  test('ends the shell where a limit cannot be set, rather than go on without it', async () => {
+  test('ends the shell if a limit cannot be set', async () => {
     await made({ 'pids.max': 'max' })
     await rm(join(parent, 'demo-r1-1', 'pids.max'))
     await mkdir(join(parent, 'demo-r1-1', 'pids.max'))

@@ -5,9 +5,9 @@ const bare: LimitMachine = { canDropRoot: true, v2: null, v1: {} }
 const v1 = { memory: '/m', cpu: '/c', pids: '/p' }
 const v2 = { folder: '/u', controllers: ['memory', 'cpu', 'pids'] as const }
 
-describe('how a machine holds limits', () => {
+describe('how a machine enforces limits', () => {
   test.each<[string, LimitMachine, string]>([
-    ['nothing that can be written', bare, 'memory watch, cpu null, processes watch, open_files rlimit'],
+    ['no writable cgroup', bare, 'memory watch, cpu null, processes watch, open_files rlimit'],
     ['version 2', { ...bare, v2 }, 'memory cgroup, cpu cgroup, processes cgroup, open_files rlimit'],
     ['version 1', { ...bare, v1 }, 'memory cgroup, cpu cgroup, processes cgroup, open_files rlimit'],
     [
@@ -25,7 +25,7 @@ describe('how a machine holds limits', () => {
     expect(limits.map(({ resource, by }) => `${resource} ${by}`).join(', ')).toBe(words)
   })
 
-  test('version 2 is used for the controllers that it has, version 1 for the others', () => {
+  test('version 2 is used for its controllers, version 1 for the others', () => {
     const machine = { ...bare, v1, v2: { folder: '/u', controllers: ['pids'] as const } }
     expect(chooseEnforcement(machine)).toEqual([
       { version: 2, folder: '/u', controllers: ['pids'] },
@@ -34,7 +34,7 @@ describe('how a machine holds limits', () => {
     ])
   })
 
-  test('a hierarchy of version 2 without a controller, as beside those of version 1, is not used', () => {
+  test('a hierarchy of version 2 without a controller, as it exists beside version 1, is not used', () => {
     expect(chooseEnforcement({ ...bare, v2: { folder: '/u', controllers: [] } })).toEqual([])
   })
 })

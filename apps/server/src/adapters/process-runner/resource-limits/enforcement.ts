@@ -1,18 +1,21 @@
 import type { Host } from '@vitrine/contract'
 import { controllers, type Controller } from './cgroup.ts'
 
-/** What this machine lets us do, as far as limits go. Folders are groups in which we can make groups. */
+/** What this machine offers to enforce limits. Folders are groups in which we can create groups. */
 export type LimitMachine = {
-  /** Whether a process can give up root once it is in a group that only root could put it in; true for who is not root. */
+  /**
+   * Whether a process can give up root after it was put into a group that only root could put it in. True if
+   * we are not root.
+   */
   canDropRoot: boolean
   v2: { folder: string; controllers: readonly Controller[] } | null
   v1: Partial<Record<Controller, string>>
 }
 
-/** A hierarchy of groups that is used, for these controllers. */
+/** A hierarchy of groups, and the controllers that it is used for. */
 export type Hierarchy = { version: 1 | 2; folder: string; controllers: readonly Controller[] }
 
-/** Decides which cgroups hold limits: version 2 where it has the controller, else version 1. Pure. */
+/** Decides which cgroups enforce limits: version 2 if it has the controller, else version 1. Pure. */
 export function chooseEnforcement({ canDropRoot, v2, v1 }: LimitMachine): Hierarchy[] {
   if (!canDropRoot) return []
   const chosen: Hierarchy[] = v2 && v2.controllers.length > 0 ? [{ version: 2, ...v2 }] : []
@@ -28,7 +31,10 @@ export function chooseEnforcement({ canDropRoot, v2, v1 }: LimitMachine): Hierar
 export const holds = (hierarchies: readonly Hierarchy[], controller: Controller): boolean =>
   hierarchies.some((one) => one.controllers.includes(controller))
 
-/** By what each limit is held: a cgroup, an rlimit, a watch that looks once a second and ends what is over, or nothing. Pure. */
+/**
+ * Describes what enforces each limit: a cgroup, an rlimit, a check once per second that kills, or nothing.
+ * Pure.
+ */
 export function describeEnforcement(hierarchies: readonly Hierarchy[]): Host['limits'] {
   return [
     { resource: 'memory', by: holds(hierarchies, 'memory') ? 'cgroup' : 'watch' },

@@ -25,20 +25,20 @@ test('finds the hierarchies of both versions, and our own group in each', () => 
   ])
 })
 
-test('a group outside of what is mounted cannot be seen', () => {
+test('a group outside the mounted part cannot be seen', () => {
   const mount = { root: '/docker/ab', point: '/sys/fs/cgroup', version: 2 as const, options: [] }
   expect(ownGroup(mount, '0::/docker/abc')).toBeNull()
   expect(ownGroup(mount, '0::/docker/ab')).toBe('/sys/fs/cgroup')
 })
 
-test('looking at this machine leaves nothing behind', async () => {
+test('examining this machine leaves nothing behind', async () => {
   const { v1, v2 } = await examineMachine()
   const folders = [...Object.values(v1), ...(v2 ? [v2.folder] : [])]
   const trials = async () => {
     const names = await Promise.all(folders.map((folder) => readdir(folder)))
     return names.flat().filter((name) => name.startsWith('vitrine-trial-'))
   }
-  // Another platform on this machine may be looking just now; its trials go by themselves.
+  // Another platform on this machine may be examining it too. Its trial groups disappear by themselves.
   const seen = new Set(await trials())
   await expect.poll(async () => (await trials()).filter((name) => seen.has(name))).toEqual([])
 })

@@ -8,16 +8,19 @@ import { delegate } from './cgroup-v2.ts'
 import { controllers } from './cgroup.ts'
 import { chooseEnforcement, describeEnforcement, type LimitMachine } from './enforcement.ts'
 
-/** By which a process gives up root once it is where only root can put it (util-linux). */
+/** The program with which a process gives up root, after root has put it into its groups (util-linux). */
 export const setprivFile = '/usr/bin/setpriv'
 
-/** A mounted hierarchy of cgroups: `root` is what of it is seen at `point`. Version 2 has no names. */
+/**
+ * A mounted hierarchy of cgroups. `root` is the part of it that is visible at `point`. Version 2 has no
+ * names.
+ */
 type Mount = { root: string; point: string; version: 1 | 2; options: string[] }
 
 const unescapePath = (path: string) =>
   path.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
 
-/** The hierarchies in the text of /proc/self/mountinfo (`man 5 proc_pid_mountinfo`). */
+/** Parses the hierarchies in the text of /proc/self/mountinfo (`man 5 proc_pid_mountinfo`). */
 export function cgroupMounts(mountinfo: string): Mount[] {
   return mountinfo.split('\n').flatMap((line) => {
     const [before, after] = line.split(' - ')
@@ -36,7 +39,10 @@ export function cgroupMounts(mountinfo: string): Mount[] {
   })
 }
 
-/** The folder of our own group in a hierarchy, out of the text of /proc/self/cgroup; null where it is not to be seen. */
+/**
+ * Returns the folder of our own group in a hierarchy, from the text of /proc/self/cgroup; null if it is not
+ * visible.
+ */
 export function ownGroup(mount: Mount, cgroups: string): string | null {
   for (const line of cgroups.split('\n')) {
     const [, names, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
@@ -64,8 +70,9 @@ async function canMakeGroups(folder: string): Promise<boolean> {
 }
 
 /**
- * Where groups of version 2 can be made: in our own, which only the root of all may have beside processes, or beside it, where we
- * stand in a part of a unit that was given to us (systemd's `DelegateSubgroup`). A slice is never ours.
+ * Finds where groups of version 2 can be created. This is in our own group, although only the root group may
+ * contain both processes and groups. Or it is beside our group, if we are in a subgroup of a unit that is
+ * delegated to us (systemd's `DelegateSubgroup`). A slice is never ours.
  */
 async function findV2(own: string): Promise<LimitMachine['v2']> {
   const unit = dirname(own)
@@ -81,7 +88,7 @@ async function findV2(own: string): Promise<LimitMachine['v2']> {
   return null
 }
 
-/** Looks what this machine allows; what it tries leaves no trace. */
+/** Examines what this machine allows. Its trial groups are removed again. */
 export async function examineMachine(): Promise<LimitMachine> {
   const read = (path: string) => readFile(path, 'utf8')
   const [mountinfo, cgroups] = await Promise.all([read('/proc/self/mountinfo'), read('/proc/self/cgroup')])
@@ -100,7 +107,7 @@ export async function examineMachine(): Promise<LimitMachine> {
   return machine
 }
 
-/** By what this machine holds limits, as it is now. */
+/** Returns what enforces limits on this machine now. */
 export async function enforcementHere(): Promise<Host['limits']> {
   return describeEnforcement(chooseEnforcement(await examineMachine()))
 }

@@ -40,12 +40,12 @@ async function endChild(): Promise<void> {
 describe.skipIf(!hasGroups)(
   `the groups of a platform${hasGroups ? '' : ' (skipped: this machine lets us make none)'}`,
   () => {
-    test('have in them whoever was put there', async () => {
+    test('contain the processes that were put there', async () => {
       await limiter.enter(child.pid ?? 0, { id: 'demo-r1-1', limits })
       expect(await limiter.pids('demo-r1-1')).toEqual([child.pid])
     })
 
-    test('of instances that nobody knows any more are removed at the next start, those of others stay', async () => {
+    test('of unknown instances are removed at the next start, those of others stay', async () => {
       await limiter.enter(child.pid ?? 0, { id: 'demo-r1-1', limits })
       const other = spawn('/bin/sleep', ['60'], { stdio: 'ignore' })
       await limiter.enter(other.pid ?? 0, { id: 'gone-r1-1', limits })
@@ -62,7 +62,7 @@ describe.skipIf(!hasGroups)(
       expect(await next.pids('demo-r1-1')).toEqual([child.pid])
     })
 
-    test('go with the last instance, and are not made where nobody is limited', async () => {
+    test('are removed with the last instance, and are not created if nothing is limited', async () => {
       await limiter.enter(child.pid ?? 0, { id: 'demo-r1-1', limits: { open_files: 100 } })
       expect(await limiter.pids('demo-r1-1')).toEqual([])
       await limiter.enter(child.pid ?? 0, { id: 'demo-r1-1', limits })

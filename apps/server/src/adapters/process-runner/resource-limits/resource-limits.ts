@@ -17,28 +17,34 @@ import { chooseEnforcement, holds, type Hierarchy, type LimitMachine } from './e
 import { examineMachine, setprivFile } from './machine.ts'
 import { rlimitCommands } from './rlimit.ts'
 
-/** Holds the processes of one runner to their limits. */
+/** Enforces the limits of one runner's processes. */
 export type Limiter = {
-  /** Finds out what can be done here, and removes groups that a killed platform left behind. */
+  /** Finds out what is possible here, and removes groups that a killed platform left behind. */
   open(known: ReadonlySet<string>): Promise<void>
-  /** The limits of an instance that no group holds here, so that somebody has to watch. */
+  /** Returns the limits of an instance that no group enforces here, so they must be watched. */
   unheld(limits: ResourceLimits): Pick<ResourceLimits, 'memory_mb' | 'processes'>
   /**
-   * Commands of a POSIX shell that put the shell under all limits before it becomes something else; none where there is nothing to do.
-   * With `asRoot` they have to be run as root, and who runs them gives it up for the spec's user after them.
+   * Returns commands for a POSIX shell that put the shell under all limits before it executes another
+   * program; none if there is nothing to do. With `asRoot` they must be run as root, and the caller must
+   * change to the spec's user afterwards.
    */
   commands(spec: ProcessSpec): Promise<{ lines: string[]; asRoot: boolean }>
-  /** Those of the commands that only the process itself can carry out, where {@link Limiter.enter} does the rest. */
+  /**
+   * Returns those of the commands that only the process itself can run. {@link Limiter.enter} does the rest.
+   */
   ownCommands(limits: ResourceLimits): string[]
   /** Puts a process that has not begun yet into the groups of an instance. */
   enter(pid: number, spec: Pick<ProcessSpec, 'id' | 'limits'>): Promise<void>
-  /** Whoever is in the groups of an instance. */
+  /** Returns the processes in the groups of an instance. */
   pids(id: string): Promise<number[]>
-  /** How many of its processes the kernel has ended at its memory limit since its groups were made. */
+  /**
+   * Returns how many of its processes the kernel has killed at its memory limit since its groups were
+   * created.
+   */
   memoryKills(id: string): Promise<number>
   /** Removes the groups of an instance that has no process any more. */
   forget(id: string): Promise<void>
-  /** Removes everything, if no instance is left. */
+  /** Removes everything if no instance is left. */
   dispose(): Promise<void>
 }
 
@@ -53,8 +59,10 @@ const stored = z.array(
 )
 
 /**
- * @param options `owner` is the folder whose runner it is: the name of its groups is made of it. `stateFile` remembers where they are:
- * a later control plane may itself be in another group, and must find those of the processes that still run. `examine` is for tests.
+ * Creates the limiter of a runner.
+ * @param options `owner` is the folder of the runner; the name of its groups is made from it. `stateFile`
+ * records where they are, because a later control plane may itself be in another group and must find those of
+ * the running processes. `examine` is for tests.
  */
 export function resourceLimits(options: {
   owner: string
@@ -72,7 +80,7 @@ export function resourceLimits(options: {
     return cgroupV2(hierarchy.controllers, parentOf(hierarchy))
   }
   const foldersOf = (id: string) => drivers.map(({ parent }) => join(parent, id))
-  /** Where nobody is limited, no group is made at all. */
+  /** If nothing is limited, no group is created. */
   async function preparedGroupsOf({ id, limits }: Pick<ProcessSpec, 'id' | 'limits'>): Promise<Group[]> {
     const groups: Group[] = []
     for (const driver of drivers) {
@@ -84,7 +92,7 @@ export function resourceLimits(options: {
     return groups
   }
 
-  /** Those that an earlier control plane used, as long as they are all there. */
+  /** The hierarchies that an earlier control plane used, if they all still exist. */
   async function remembered(): Promise<Hierarchy[]> {
     if (!(await pathExists(options.stateFile))) return []
     const found = stored.parse(JSON.parse(await readFile(options.stateFile, 'utf8')))
@@ -93,7 +101,7 @@ export function resourceLimits(options: {
   }
 
   async function forget(id: string): Promise<void> {
-    // The kernel takes a moment to let go of the last process.
+    // The kernel needs a moment to release the last process.
     for (const folder of foldersOf(id))
       await waitFor(() => removeGroup(folder), { timeoutMs: 1_000, everyMs: 10 })
   }
@@ -147,7 +155,10 @@ export function resourceLimits(options: {
   }
 }
 
-/** The words that give up root for an account and become `command`; nothing of the groups of ours that root is in goes with it. */
+/**
+ * Returns the command line that changes to an account and executes `command`. The process loses root's
+ * supplementary groups.
+ */
 export const dropRoot = (
   user: { uid: number; gid: number },
   command: readonly string[],
@@ -159,7 +170,7 @@ export const dropRoot = (
   ...command,
 ]
 
-/** The tree of an instance, as it is searched for. */
+/** Returns the target for a search for the tree of an instance. */
 export function treeOf(limiter: Limiter, spec: ProcessSpec, main: ProcessIdentity | null): TreeTarget {
   const target = { id: spec.id, marker: markerOf(spec), main }
   const isLimited = Object.keys(spec.limits).length > 0

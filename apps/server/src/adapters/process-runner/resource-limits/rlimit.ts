@@ -1,12 +1,13 @@
 import type { ResourceLimits } from '@vitrine/contract'
 
 /**
- * Commands of a POSIX shell that bound its open files, and those of what it becomes (setrlimit(2)); each process has so many for itself.
- * RLIMIT_NPROC is of no use here: it counts all processes of an account, the services share one, and root is not bound by it.
- * RLIMIT_AS bounds addresses, not memory: runtimes that reserve much and use little would not start.
+ * Returns commands for a POSIX shell that limit its open files, and those of the program that it executes
+ * (setrlimit(2)). The limit holds for each process separately. RLIMIT_NPROC is not suitable: it counts all
+ * processes of an account, the services share one account, and root is not limited by it. RLIMIT_AS limits
+ * addresses, not memory, so runtimes that reserve much and use little would not start.
  */
 export function rlimitCommands({ open_files: files }: ResourceLimits): string[] {
-  // Where the account may not have so many, it gets all that it may have.
+  // If the account may not have so many, it gets its maximum.
   return files === undefined
     ? []
     : [`ulimit -n ${files} 2>/dev/null || ulimit -n "$(ulimit -H -n)" || refuse`]

@@ -19,29 +19,32 @@ type Deps = {
   records: ProcessRecords
   /** The address that processes listen on. */
   host: string
-  /** Why a process has ended whose port may have been taken; null: for another reason. */
+  /** Returns why a process whose port may have been taken has ended; null for another reason. */
   lossOf: (record: ProcessRecord) => Promise<LostPort | null>
-  /** Hears of each end that was read. */
+  /** Called for each exit in the journal. */
   onExited: (id: string) => void
-  /** Hears of one that ended because it could not have its port, and of the pause after which it gets another. */
+  /** Called if a process ended because it could not get its port, with the pause before it gets another. */
   onLostPort: (id: string, pauseMs: number) => void
-  /** Hears of one that should run and ends again and again. */
+  /** Called for a process that should run but exits again and again. */
   onCrashLoop: (id: string) => void
 }
 
-/** What is known of the processes under a supervisord: what was desired, what it said last, what its journal told. It starts and ends nothing. */
+/**
+ * What is known about the processes under a supervisord: what is desired, its last answer, and its journal.
+ * The board starts and ends nothing.
+ */
 export class SupervisedBoard {
   /** The records, by id. */
   readonly known = new Map<string, ProcessRecord>()
-  /** Those that are being stopped. */
+  /** The processes that are being stopped. */
   readonly stopping = new Set<string>()
-  /** Those that are being started with another port. */
+  /** The processes that are being started with another port. */
   readonly moving = new Set<string>()
   readonly #deps: Deps
   readonly #histories: ReturnType<typeof supervisorHistories>
   readonly #watched = watchers()
   #infos = new Map<string, SupervisorInfo>()
-  /** When supervisord was last asked for all of them; milliseconds since the epoch. */
+  /** When supervisord was last asked for all processes; milliseconds since the epoch. */
   askedAt = 0
 
   constructor(deps: Deps) {
@@ -50,7 +53,7 @@ export class SupervisedBoard {
       ...deps,
       known: this.known,
       onLostPort: (id, pauseMs) => {
-        // One that is being moved ends once more by that.
+        // The start with another port causes one more exit.
         if (this.moving.has(id)) return
         this.moving.add(id)
         deps.onLostPort(id, pauseMs)
@@ -58,19 +61,19 @@ export class SupervisedBoard {
     })
   }
 
-  /** Calls back on every change of a report until the returned function is called. */
+  /** Calls `onChange` for every change of a report until the returned function is called. */
   watch(onChange: (report: ProcessReport) => void): () => void {
     return this.#watched.add(onChange)
   }
 
-  /** The record of a process; `process.unknown` where there is none. */
+  /** Returns the record of a process; throws `process.unknown` if there is none. */
   find(id: string): ProcessRecord {
     const record = this.known.get(id)
     if (!record) throw unknownProcess({ id })
     return record
   }
 
-  /** Knows of the processes that an earlier runner left. */
+  /** Loads the processes that an earlier runner left. */
   async load(): Promise<void> {
     this.known.clear()
     for (const record of await this.#deps.records.load()) this.known.set(record.spec.id, record)
@@ -84,33 +87,33 @@ export class SupervisedBoard {
     await this.#deps.records.forget(id)
   }
 
-  /** Takes up what the journal has told since. */
+  /** Reads the new entries of the journal. */
   readonly readJournal = shareNext(() => this.#histories.read())
 
-  /** What happened up to now is over: the next start begins anew. */
+  /** Ends the current series of exits: the next start begins a new one. */
   endSeries(id: string): void {
     this.#histories.endSeries(id)
   }
 
-  /** It has lost its port while it lived, and is to have another. */
+  /** Records that a living process has lost its port, and must get another. */
   loseOne(id: string): void {
     this.#histories.loseOne(id)
     this.moving.add(id)
   }
 
-  /** A process whose port is watched; null while it does not live or listens nowhere. */
+  /** Returns a process whose port must be watched; null while it is not alive or does not listen. */
   guarded({ spec, port }: ProcessRecord): GuardedProcess | null {
     const info = this.#infos.get(spec.id)
     if (!spec.listens || port === null || !info || info.pid === 0 || this.moving.has(spec.id)) return null
     return { id: spec.id, pid: info.pid, generation: generationOf(info), port }
   }
 
-  /** Why a process is to be given up, or null. */
+  /** Returns why a process must be given up, or null. */
   loopReason(id: string): ProcessReason | null {
     return crashLoopReason(this.#histories.of(id), Date.now())
   }
 
-  /** The report out of what was asked last; whoever watches hears of it. */
+  /** Makes the report from the last answer, and passes it to the watchers. */
   tell(record: ProcessRecord): ProcessReport {
     const { id } = record.spec
     const history = this.#histories.of(id)
@@ -125,7 +128,7 @@ export class SupervisedBoard {
     return report
   }
 
-  /** What supervisord says of all programs, and what its journal told until then. */
+  /** Asks supervisord for all programs, and then reads its journal. */
   async ask(): Promise<ReadonlyMap<string, SupervisorInfo>> {
     this.askedAt = Date.now()
     this.#infos = await this.#deps.programs.infos()
@@ -133,13 +136,13 @@ export class SupervisedBoard {
     return this.#infos
   }
 
-  /** Asks for all; their reports. */
+  /** Asks for all programs and returns their reports. */
   readonly refresh = shareNext(async (): Promise<Map<string, ProcessReport>> => {
     await this.ask()
     return new Map([...this.known].map(([id, record]) => [id, this.tell(record)]))
   })
 
-  /** Asks for one: all of them cost supervisord a hundred times as much. */
+  /** Asks for one program. All of them would cost supervisord a hundred times as much. */
   async refreshOne(record: ProcessRecord): Promise<void> {
     const info = await this.#deps.programs.info(record.spec.id)
     await this.readJournal()

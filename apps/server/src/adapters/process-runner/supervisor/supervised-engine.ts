@@ -3,7 +3,7 @@ import type { SupervisedBoard } from './supervised-board.ts'
 import type { SupervisedPorts } from './supervised-ports.ts'
 import { endOrphans, type Supervisor } from './supervised-program.ts'
 
-/** Sees to it that supervisord lives and knows what we know, and that what was desired runs, once. */
+/** Makes sure that supervisord runs and has our programs, and that each desired program runs once. */
 export async function ensureEngine(
   { daemon, programs, limiter }: Supervisor,
   board: SupervisedBoard,

@@ -16,14 +16,15 @@ type Deps = {
   keeper: Pick<LimitKeeper, 'begin'>
   records: ProcessRecords
   ports: PortSource
-  /** Runs work that nobody waits for, in turn with the calls for this process. */
+  /** Runs work in the background, in turn with the calls for this process. */
   later: (id: string, work: (record: ProcessRecord) => Promise<void>) => void
   onError: (error: unknown) => void
 }
 
 /**
- * The ports of programs under a supervisord. Their port is in the launch file, which is only written anew while a program is at rest: what
- * supervisord starts again by itself keeps its port, and the record always says which port the living process was given.
+ * The ports of programs under a supervisord. The port is in the launch file, which is only rewritten while a
+ * program is at rest. So a program that supervisord restarts keeps its port, and the record always has the
+ * port of the living process.
  */
 export class SupervisedPorts {
   readonly #deps: Deps
@@ -39,7 +40,7 @@ export class SupervisedPorts {
     })
   }
 
-  /** Begins to watch, and starts with other ports what lost its own while no runner was open. */
+  /** Starts to watch. Programs that lost their port while no runner was open are started with another one. */
   start(): void {
     this.#guard.start()
     this.moveWaiting()
@@ -49,13 +50,13 @@ export class SupervisedPorts {
     this.#guard.close()
   }
 
-  /** Who takes connections at the endpoint of a process. */
+  /** Returns who accepts connections at the endpoint of a process. */
   async listener(record: ProcessRecord): Promise<PortListener> {
     const guarded = this.#deps.board.guarded(record)
     return guarded ? this.#guard.listener(guarded) : 'nobody'
   }
 
-  /** Why a process has ended whose port may have been taken; null: for another reason. */
+  /** Returns why a process whose port may have been taken has ended; null for another reason. */
   async lossOf({ spec, port }: ProcessRecord): Promise<LostPort | null> {
     if (port === null) return null
     return this.#guard.lossOf(spec, port, async () => {
@@ -64,17 +65,20 @@ export class SupervisedPorts {
     })
   }
 
-  /** The ports of programs that an earlier runner left are theirs. */
+  /** Reserves the ports of programs that an earlier runner left. */
   async keep(records: readonly ProcessRecord[]): Promise<void> {
     for (const { spec, port } of records) if (port !== null) await this.#deps.ports.keep(spec.id, port)
   }
 
-  /** What a program is launched with. */
+  /** Returns what a program is launched with. */
   launched(record: ProcessRecord): ProcessSpec {
     return launchSpecOf(record, this.#deps.ports.host)
   }
 
-  /** Gives a program at rest its port, right before its start: what was free a while ago may be somebody's by now. */
+  /**
+   * Gives a program at rest its port, right before its start, because a port that was free before may be
+   * taken by now.
+   */
   async choose(record: ProcessRecord): Promise<void> {
     const { spec, port, lostPort } = record
     const { ports, records, supervisor } = this.#deps
@@ -85,7 +89,10 @@ export class SupervisedPorts {
     await supervisor.programs.writeLaunch(this.launched(record))
   }
 
-  /** Starts again what was desired. One that cannot have a port now does not keep the others from it: it is tried again. */
+  /**
+   * Starts a desired program again. If it cannot get a port now, the others are not affected, and it is tried
+   * again.
+   */
   async startAgain(record: ProcessRecord): Promise<void> {
     const { supervisor, board, onError } = this.#deps
     try {
@@ -97,12 +104,12 @@ export class SupervisedPorts {
     }
   }
 
-  /** Has those started that wait for another port. */
+  /** Starts the programs that wait for another port. */
   moveWaiting(): void {
     for (const id of this.#deps.board.moving) this.#deps.later(id, (record) => this.leave(record, 0))
   }
 
-  /** Ends what cannot have its port, and has it started with another after a pause. */
+  /** Ends a program that cannot get its port, and schedules a start with another port after a pause. */
   async leave(record: ProcessRecord, pauseMs: number): Promise<void> {
     const { id } = record.spec
     const { board, records, supervisor, later } = this.#deps
@@ -113,7 +120,7 @@ export class SupervisedPorts {
     setTimeout(() => later(id, () => this.#startElsewhere(record)), pauseMs).unref()
   }
 
-  /** A stranger was found on the port of a process that lives. */
+  /** A foreign process was found on the port of a living process. */
   async #lose(record: ProcessRecord, generation: string, lost: LostPort): Promise<void> {
     const { board } = this.#deps
     if (record.desired !== 'running' || record.fatal !== null) return
@@ -139,7 +146,7 @@ export class SupervisedPorts {
     await board.refreshOne(record)
   }
 
-  /** It listens on its port. */
+  /** The process listens on its port. */
   async #settle(record: ProcessRecord): Promise<void> {
     if (record.lostPort === null) return
     record.lostPort = null

@@ -20,7 +20,7 @@ const spec: ProcessSpec = {
 const unlimited = { lines: [], asRoot: false }
 
 describe('the configuration of a program', () => {
-  test('holds neither the environment nor the arguments, and doubles the percent signs of its paths', () => {
+  test('contains neither the environment nor the arguments, and doubles the percent signs of its paths', () => {
     const conf = renderProgramConf(spec, '/data/supervisor', unlimited)
     expect(conf).not.toContain('TOKEN')
     expect(conf).not.toContain('done')
@@ -30,7 +30,7 @@ describe('the configuration of a program', () => {
     expect(conf).toContain('stopasgroup = true\nkillasgroup = true\n')
   })
 
-  test('sets log files aside as it is told, at 10 MB and five of them where nothing is said', () => {
+  test('rotates log files as configured, by default at 10 MB with five old files', () => {
     expect(renderProgramConf(spec, '/data/supervisor', unlimited)).toContain(
       'stdout_logfile_maxbytes = 10485760\nstdout_logfile_backups = 5\n',
     )
@@ -40,7 +40,7 @@ describe('the configuration of a program', () => {
     )
   })
 
-  test('refuses a log path that supervisord would cut short', () => {
+  test('refuses a log path that supervisord would truncate', () => {
     expect(() =>
       renderProgramConf({ ...spec, stdoutLog: '/data/a ;b.log' }, '/data/supervisor', unlimited),
     ).toThrow(expect.objectContaining({ code: 'process.spec_unusable' }))
@@ -59,13 +59,13 @@ describe('the configuration of a program', () => {
 })
 
 describe('the launch file', () => {
-  test('quotes everything and ends by becoming the program', () => {
+  test('quotes everything and ends with an exec of the program', () => {
     const lines = renderLaunch(spec).trimEnd().split('\n')
     expect(lines[0]).toBe("cd -- '/data/services/示例' || exit 127")
     expect(lines.at(-1)).toBe(`exec '/opt/it works/start.sh' '--text' 'it'\\''s 100% ;done'`)
   })
 
-  test('refuses a name that is none and a value with NUL', () => {
+  test('refuses an invalid variable name and a value with NUL', () => {
     expect(() => renderLaunch({ ...spec, env: { 'A;B': '1' } })).toThrow(/not a name of a variable/)
     expect(() => renderLaunch({ ...spec, env: { A: 'x\0y' } })).toThrow(/NUL/)
     expect(() => renderLaunch({ ...spec, args: ['x\0y'] })).toThrow(/NUL/)
@@ -77,7 +77,7 @@ describe('the launch file', () => {
 })
 
 describe('the socket', () => {
-  test('lies beside the configuration where its path fits, and else in a short folder that is always the same', () => {
+  test('is beside the configuration if its path is short enough, and otherwise in a fixed short folder', () => {
     expect(socketPathFor('/data/supervisor', '/tmp')).toBe('/data/supervisor/supervisor.sock')
     const long = `/data/${'x'.repeat(100)}`
     expect(socketPathFor(long, '/tmp')).toMatch(/^\/tmp\/vitrine-[0-9a-f]{16}\/s$/)

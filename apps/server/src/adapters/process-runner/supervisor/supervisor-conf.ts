@@ -14,27 +14,28 @@ export const supervisorFiles = {
   launch: 'launch',
 }
 
-/** What supervisord adds to the environment and a shell sets by itself; the process must not see it. */
+/** Variables that supervisord adds or a shell sets by itself. The process must not see them. */
 const foreignNames = ['PWD', 'OLDPWD', 'SHLVL', '_']
 
-/** The command of a shell that forgets what it has set by itself and is not in `env`. */
+/** Returns the shell command that unsets the variables set by the shell itself, unless they are in `env`. */
 export function unsetForeign(env: ProcessSpec['env']): string {
   return `unset ${foreignNames.filter((name) => env[name] === undefined).join(' ')}`
 }
 
-/** What a program has to go through before its launch file; `asRoot`: the last step of it gives up root. */
+/** The commands before a program's launch file. With `asRoot`, the last of them gives up root. */
 export type Entrance = { lines: readonly string[]; asRoot: boolean }
 
 const launchFile = (id: string) => `${supervisorFiles.launch}/${id}.sh`
 const enterFile = (id: string) => `${supervisorFiles.launch}/${id}.enter.sh`
 
 /**
- * How many descriptors supervisord closes one by one in each child; Python closes the others itself when the program begins.
- * It also asks for as many, but has more: Node raises its own limit to the highest that it may have, and children inherit that.
+ * How many descriptors supervisord closes one by one in each child. Python itself closes the others when the
+ * program begins. supervisord also requests this many as its limit, but has more: Node raises its own limit
+ * to the maximum, and children inherit that.
  */
 const closedDescriptors = 64
 
-/** The main configuration; the path is absolute. */
+/** Returns the main configuration. The path is absolute. */
 export function renderSupervisorConf(socketPath: string): string {
   return `[supervisord]
 nodaemon = true
@@ -58,8 +59,8 @@ files = ${supervisorFiles.programs}/*.conf
 const escapeValue = (value: string) => value.replaceAll('%', '%%')
 
 /**
- * Whether supervisord reads a value as it is written: a comment sign after white space cuts it, white space at its ends is
- * stripped, a line break ends it, and there is no way to quote any of them.
+ * Whether supervisord reads a value exactly as written. A comment sign after white space truncates it, white
+ * space at its ends is stripped, a line break ends it, and none of these can be quoted.
  */
 export function isPlainValue(value: string): boolean {
   return !/[\s][;#]|[\r\n\0]|^\s|\s$/.test(value)
@@ -74,10 +75,10 @@ function logPath(spec: ProcessSpec, field: 'stdoutLog' | 'stderrLog', folder: st
 }
 
 /**
- * The configuration of one program, seen from supervisord's `folder`. Nothing in it can be misread: program, arguments,
- * environment and working directory are in the launch file. `env -i` keeps supervisord's own environment away. One that is limited
- * begins with the enter file, which ends in the launch file.
- * Quick ends are counted by supervisord itself, up to the same number as in a crash loop.
+ * Returns the configuration of one program, relative to supervisord's `folder`. Nothing in it can be misread:
+ * program, arguments, environment and working directory are in the launch file. `env -i` removes
+ * supervisord's own environment. A program with limits begins with the enter file, which ends in the launch
+ * file. supervisord itself counts quick exits, up to the same number as in a crash loop.
  */
 export function renderProgramConf(
   spec: ProcessSpec,
@@ -106,14 +107,16 @@ stderr_logfile_backups = ${backups}
 `
 }
 
-/** A word of a POSIX shell that stands for exactly this text (POSIX.1-2024, XCU 2.2.2: nothing is special in single quotes). */
+/**
+ * Quotes a text as one word for a POSIX shell (POSIX.1-2024, XCU 2.2.2: nothing is special in single quotes).
+ */
 export function shellWord(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 /**
- * The launch file: sets the environment, goes to the working directory and becomes the program. It is a file of mode 0400
- * because what stands on a command line is seen by everybody in the process list.
+ * Returns the launch file. It sets the environment, changes to the working directory and executes the
+ * program. It is a file of mode 0400, because everybody can see command lines in the process list.
  */
 export function renderLaunch(spec: ProcessSpec): string {
   const reject = (field: string, why: string) => unusableSpec({ id: spec.id, field, why })
@@ -134,8 +137,8 @@ export function renderLaunch(spec: ProcessSpec): string {
 }
 
 /**
- * The enter file, or null where nothing is to be entered. It holds nothing of the spec's environment: where it runs as root,
- * a variable could make the loader run foreign code.
+ * Returns the enter file, or null if there is no group to enter. It contains nothing of the spec's
+ * environment, because it may run as root, and a variable could make the loader run foreign code.
  */
 export function renderEnter(spec: ProcessSpec, { lines, asRoot }: Entrance): string | null {
   if (lines.length === 0) return null

@@ -20,10 +20,13 @@ const stopTimeoutMs = 15_000
 
 const daemonRecord = z.object({ pid: z.number(), startTime: z.string(), socket: z.string() })
 
-/** `folder` is supervisord's own; `recordPath` remembers which process it is; `program` is its executable file. */
+/**
+ * `folder` is supervisord's own folder, `recordPath` the file that records its process, `program` its
+ * executable file.
+ */
 type Options = { folder: string; recordPath: string; program: string }
 
-/** A private supervisord: found alive or started, called, ended. */
+/** A private supervisord: finds or starts it, calls it, and ends it. */
 export class SupervisorDaemon {
   readonly #options: Options
   readonly #socket: SupervisorSocket
@@ -34,7 +37,10 @@ export class SupervisorDaemon {
     this.#socket = new SupervisorSocket(options.folder)
   }
 
-  /** `adopted` if it lived already; `beforeStart` runs if it did not, before it is started. */
+  /**
+   * Makes sure that it runs. Returns `adopted` if it was alive already. Otherwise `beforeStart` runs before
+   * it is started.
+   */
   async ensure(beforeStart: () => Promise<void>): Promise<'adopted' | 'started'> {
     const living = await this.#findLiving()
     if (!living) await beforeStart()
@@ -58,7 +64,8 @@ export class SupervisorDaemon {
     const ending = this.#identity
     if (!ending) return
     const gone = async () => !(await isAlive(ending))
-    // Asked over its socket it ends at once; after a signal only when its loop next wakes, up to a second later.
+    // If it is asked over its socket, it ends at once. After a signal it ends only when its loop next wakes,
+    // up to a second later.
     if (!(await this.#socket.askToEnd())) signalProcess(ending, 'SIGTERM')
     if (!(await waitFor(gone, { timeoutMs: stopTimeoutMs }))) {
       signalProcess(ending, 'SIGKILL')
@@ -69,7 +76,7 @@ export class SupervisorDaemon {
     await this.#socket.clear()
   }
 
-  /** Ends the one that lives, whoever has started it. */
+  /** Ends the living supervisord, even if another process started it. */
   async endLiving(): Promise<void> {
     this.#identity = await this.#findLiving()
     await this.end()
@@ -88,7 +95,9 @@ export class SupervisorDaemon {
     }
   }
 
-  /** The record names it; where the record was lost, whoever answers on our own socket is it. */
+  /**
+   * The record names the process. If the record was lost, it is the process that answers on our own socket.
+   */
   async #findLiving(): Promise<ProcessIdentity | null> {
     const recorded = await this.#readRecord()
     if (recorded && (await isAlive(recorded))) return { pid: recorded.pid, startTime: recorded.startTime }

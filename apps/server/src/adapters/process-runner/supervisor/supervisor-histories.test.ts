@@ -25,7 +25,7 @@ const recordOf = (id: string): ProcessRecord => ({
   port: 18_001,
 })
 
-test('of many processes that end at once, the causes are looked for at once: none waits until those before it are judged', async () => {
+test('if many processes end at once, their causes are searched concurrently, not one after the other', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-histories-'))
   const journal = join(folder, 'supervisord.log')
   const lines = ids.flatMap((id) => [

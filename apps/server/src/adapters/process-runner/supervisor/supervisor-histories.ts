@@ -8,23 +8,26 @@ import type { OverLimit } from '../process-runner.ts'
 import type { JournalEvent, SupervisorJournal } from './supervisor-journal.ts'
 import { emptyHistory, nextHistory, type EndCause, type ProcessHistory } from './supervisor-report.ts'
 
-/** What supervisord's journal has told of each program, with what we know of the limits for which it ended. */
+/** The history of each program from supervisord's journal, with the limits because of which it was killed. */
 export function supervisorHistories(deps: {
   journal: SupervisorJournal
   keeper: LimitKeeper
   records: ProcessRecords
   known: ReadonlyMap<string, ProcessRecord>
-  /** Why a process has ended whose port may have been taken; null: for another reason. */
+  /** Returns why a process whose port may have been taken has ended; null for another reason. */
   lossOf: (record: ProcessRecord) => Promise<LostPort | null>
-  /** Hears of each end that was read. */
+  /** Called for each exit that was read. */
   onExited: (id: string) => void
-  /** Hears of one that ended because it could not have its port, and of the pause after which it gets another. */
+  /** Called if a process ended because it could not get its port, with the pause before it gets another. */
   onLostPort: (id: string, pauseMs: number) => void
 }) {
   const histories = new Map<string, ProcessHistory>()
   const of = (id: string) => histories.get(id) ?? emptyHistory
 
-  /** The limit for an end at this time: what was found out before is in the record, a new one is asked for. */
+  /**
+   * Returns the limit for an exit at this time. If it was found before, it is in the record; a new one is
+   * asked for.
+   */
   async function overLimitOf(
     record: ProcessRecord,
     at: number,
@@ -41,7 +44,10 @@ export function supervisorHistories(deps: {
     return over
   }
 
-  /** Whether an end at this time was for the port; what was found out before is in the record. */
+  /**
+   * Returns whether an exit at this time was because of the port. If it was judged before, the answer is in
+   * the record.
+   */
   async function isForPort(record: ProcessRecord, at: number): Promise<boolean> {
     const { portEnds, spec } = record
     if (!spec.listens || record.port === null) return false
@@ -55,14 +61,14 @@ export function supervisorHistories(deps: {
     return pauseMs !== null
   }
 
-  /** The causes of the ends of one process, in their order. */
+  /** Finds the causes of the exits of one process, in their order. */
   async function judge(
     record: ProcessRecord,
     ends: readonly JournalEvent[],
     causes: Map<JournalEvent, EndCause>,
   ): Promise<void> {
     let asked: Promise<OverLimit | null> | null = null
-    // Several ends that are read at once, because nobody looked for a while, have the same cause.
+    // Several exits that are read together, because nobody read the journal for a while, have the same cause.
     const ask = () => (asked ??= deps.keeper.endedFor(record))
     for (const end of ends) {
       const overLimit = await overLimitOf(record, end.at, ask)
@@ -70,7 +76,10 @@ export function supervisorHistories(deps: {
     }
   }
 
-  /** What the journal does not tell of ends. Of many processes that end at once all are judged at once: one look at the system serves all. */
+  /**
+   * Finds the causes of exits, which the journal does not tell. All processes are judged concurrently, so one
+   * look at the system serves all of them.
+   */
   async function causesOf(events: readonly JournalEvent[]): Promise<ReadonlyMap<JournalEvent, EndCause>> {
     const causes = new Map<JournalEvent, EndCause>()
     const ends = groupBy(
@@ -88,13 +97,16 @@ export function supervisorHistories(deps: {
 
   return {
     of,
-    /** It has lost its port while it lived: what is done about that neither ends its series nor counts as a restart. */
+    /**
+     * Records that a living process has lost its port. The start with another port neither ends its series of
+     * exits nor counts as a restart.
+     */
     loseOne: (id: string): void => void histories.set(id, { ...of(id), lostPort: true }),
-    /** What was told is over: the next spawn begins anew. */
+    /** Ends the series of exits: the next spawn begins a new one. */
     endSeries: (id: string): void => void histories.set(id, { ...of(id), over: true }),
     forget: (id: string): void => void histories.delete(id),
 
-    /** Takes up what the journal has told since the last time. */
+    /** Reads the new entries of the journal. */
     async read(): Promise<void> {
       const events = await deps.journal.read()
       const causes = await causesOf(events)

@@ -31,7 +31,7 @@ describe('a line of the journal', () => {
     expect(parseJournalLine(line(text))).toEqual(event)
   })
 
-  test('text that is none tells of nothing', () => {
+  test('text that is not a journal line gives null', () => {
     expect(parseJournalLine('')).toBeNull()
     expect(parseJournalLine("spawned: 'd' with pid 1")).toBeNull()
   })
@@ -47,7 +47,7 @@ describe('the journal', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }))
   const stopped = (id: string) => `${line(`stopped: ${id} (exit status 0)`)}\n`
 
-  test('gives each event once, a line only when it is whole, through rotation', async () => {
+  test('gives each event once, only when its line is complete, and across rotations', async () => {
     const journal = supervisorJournal(path)
     const ids = async () => (await journal.read()).map((event) => event.id)
     expect(await ids()).toEqual([])

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
 
-/** What supervisord's own log says of a program. `at` is milliseconds since the epoch. */
+/** An entry about a program in supervisord's own log. `at` is milliseconds since the epoch. */
 export type JournalEvent = { at: number; id: string } & (
   | { kind: 'spawned'; pid: number }
   | { kind: 'exited'; exitCode: number | null; signal: string | null }
@@ -15,8 +15,9 @@ const stopped = /^stopped: ([a-z0-9-]+) \(/
 const gaveUp = /^gave up: ([a-z0-9-]+) entered FATAL state/
 
 /**
- * Reads one line of supervisord's log (version 4's wording; its clock runs in UTC because we start it so); null for a line
- * that tells of no program. The log is the only place where supervisord says with which code a short-lived program ended.
+ * Parses one line of supervisord's log (the wording of version 4; its times are in UTC because we start it
+ * so). null for a line that is not about a program. The log is the only place where supervisord reports the
+ * exit code of a short-lived program.
  */
 export function parseJournalLine(line: string): JournalEvent | null {
   const parts = stamp.exec(line)
@@ -41,8 +42,8 @@ export function parseJournalLine(line: string): JournalEvent | null {
 export type SupervisorJournal = ReturnType<typeof supervisorJournal>
 
 /**
- * Follows supervisord's log: each `read` gives the events since the last one, the first everything in the current file.
- * A file that was rotated is read to its end under its new name first.
+ * Follows supervisord's log. Each `read` returns the events since the last one; the first returns all events
+ * of the current file. A rotated file is first read to its end under its new name.
  */
 export function supervisorJournal(path: string) {
   let inode: number | null = null
@@ -74,7 +75,7 @@ export function supervisorJournal(path: string) {
   }
 
   return {
-    /** Size and identity of the log as one word: changes whenever something has happened. */
+    /** Returns size and inode of the log as one string, which changes with every new entry. */
     async version(): Promise<string> {
       try {
         const { ino, size } = await stat(path)

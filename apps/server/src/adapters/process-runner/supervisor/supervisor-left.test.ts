@@ -26,7 +26,7 @@ type Left = {
   child: ProcessIdentity
 }
 
-/** Two processes, one the other's child in a session of its own, left by a runner that was closed. */
+/** Starts two processes, one the child of the other in its own session, and closes their runner. */
 async function withLeft(work: (left: Left) => Promise<void>): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'vsl-'))
   const options = { folder: join(root, 'supervisor'), recordPath: join(root, 'supervisord.json') }
@@ -69,7 +69,7 @@ async function withLeft(work: (left: Left) => Promise<void>): Promise<void> {
 }
 
 describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
-  test('is ended with all that it runs, and nothing is known of them any more', () =>
+  test('is ended with all its processes, and their records are removed', () =>
     withLeft(async ({ options, daemon, main, child }) => {
       expect(await endLeftSupervisor(options)).toEqual(['a-r1-1'])
       expect(await Promise.all([daemon, main, child].map(isAlive))).toEqual([false, false, false])
@@ -77,7 +77,7 @@ describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
       expect(await endLeftSupervisor(options)).toEqual([])
     }))
 
-  test('and so is what it ran, where it was killed', () =>
+  test('if it was killed, its processes are ended', () =>
     withLeft(async ({ options, daemon, main, child }) => {
       signalProcess(daemon, 'SIGKILL')
       await waitFor(async () => !(await isAlive(daemon)), { timeoutMs: 30_000 })
@@ -85,7 +85,7 @@ describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
       expect(await Promise.all([main, child].map(isAlive))).toEqual([false, false])
     }))
 
-  test('another process that has its pid by now is left alone', () =>
+  test('another process with the same pid is left alone', () =>
     withLeft(async ({ options, daemon }) => {
       signalProcess(daemon, 'SIGKILL')
       await waitFor(async () => !(await isAlive(daemon)), { timeoutMs: 30_000 })

@@ -8,10 +8,11 @@ import { SupervisorDaemon } from './supervisor-daemon.ts'
 import { supervisorRecords } from './supervisor-runner.ts'
 
 /**
- * Ends what a private supervisord has left on a machine that does not have the program any more: the daemon itself, which lives on
- * without its file, and whatever it has started. Another runner is to start the same instances, on the same ports. Only what is ours
- * is touched: the daemon by pid and start time, its programs by their markers. Safe to repeat.
- * @param options as those of the runner that was used
+ * Ends what a private supervisord has left on a machine that no longer has the program: the daemon itself,
+ * which runs on without its file, and everything it has started. Another runner will then start the same
+ * instances on the same ports. Only our own processes are touched: the daemon by pid and start time, its
+ * programs by their markers. Safe to repeat.
+ * @param options the options of the former runner
  * @returns the ids of the instances that it knew
  */
 export async function endLeftSupervisor(options: { folder: string; recordPath: string }): Promise<string[]> {
@@ -21,7 +22,7 @@ export async function endLeftSupervisor(options: { folder: string; recordPath: s
   const known = await records.load()
   const ids = known.map(({ spec }) => spec.id)
   await limiter.open(new Set(ids))
-  // First, or it would start again what ends.
+  // First the daemon, because it would restart its programs.
   await new SupervisorDaemon({ ...options, program: '' }).endLiving()
   await Promise.all(known.map(({ spec }) => endOrphans(limiter, spec)))
   for (const id of ids) {

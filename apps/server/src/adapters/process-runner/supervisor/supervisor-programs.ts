@@ -20,7 +20,7 @@ export const faults = {
   alreadyAdded: 90,
 }
 
-/** Calls supervisord; the named faults count as done. */
+/** Calls supervisord. The faults in `accepted` count as success. */
 export async function callExcept(
   daemon: SupervisorDaemon,
   accepted: readonly number[],
@@ -34,13 +34,16 @@ export async function callExcept(
   }
 }
 
-/** Waits until all have ended, then rejects as the first that did: what is undone then is not being done any more. */
+/**
+ * Waits until all have ended, and then rejects with the first error. So nothing is still running when the
+ * caller cleans up.
+ */
 async function allOf(work: readonly Promise<void>[]): Promise<void> {
   await Promise.allSettled(work)
   await Promise.all(work)
 }
 
-/** `folder` is supervisord's own. */
+/** `folder` is supervisord's own folder. */
 type Deps = {
   folder: string
   daemon: SupervisorDaemon
@@ -48,7 +51,7 @@ type Deps = {
   logRotation: LogRotation | undefined
 }
 
-/** The programs of a private supervisord: their files, and what it knows of them. */
+/** The programs of a private supervisord: their files, and what it knows about them. */
 export class SupervisorPrograms {
   readonly #deps: Deps
 
@@ -56,14 +59,16 @@ export class SupervisorPrograms {
     this.#deps = deps
   }
 
-  /** Makes the folders. Other users may pass through them, to their own launch file, and read nothing. */
+  /**
+   * Creates the folders. Other users can pass through them to their own launch file, but cannot read them.
+   */
   async prepare(): Promise<void> {
     for (const part of ['', supervisorFiles.programs, supervisorFiles.launch]) {
       await mkdir(join(this.#deps.folder, part), { recursive: true, mode: 0o711 })
     }
   }
 
-  /** Makes the files on disk those of exactly these specs. */
+  /** Makes the files on disk match exactly these specs. */
   async writeAll(specs: readonly ProcessSpec[]): Promise<void> {
     const wanted = new Set(specs.map((spec) => spec.id))
     const names = await readdir(join(this.#deps.folder, supervisorFiles.programs))
@@ -74,12 +79,15 @@ export class SupervisorPrograms {
     await Promise.all(specs.map((spec) => this.#write(spec)))
   }
 
-  /** Writes the files of new specs and makes supervisord know them, one group each; none of them if it refuses one. */
+  /**
+   * Writes the files of new specs and adds each to supervisord as its own group. If it refuses one, none is
+   * added.
+   */
   async add(specs: readonly ProcessSpec[]): Promise<void> {
     const { daemon } = this.#deps
     try {
       await allOf(specs.map((spec) => this.#write(spec)))
-      // It only reads the files and reports differences; nothing running is touched.
+      // This only reads the files and reports differences. Running programs are not affected.
       await daemon.call('supervisor.reloadConfig')
       await allOf(
         specs.map(({ id }) => callExcept(daemon, [faults.alreadyAdded], 'supervisor.addProcessGroup', id)),
@@ -90,26 +98,28 @@ export class SupervisorPrograms {
     }
   }
 
-  /** Writes anew what a program at rest is launched with; supervisord reads that file at each start and need not be told. */
+  /**
+   * Rewrites the launch file of a program at rest. supervisord reads it at each start and need not be told.
+   */
   async writeLaunch(spec: ProcessSpec): Promise<void> {
     const { launch } = this.#filesOf(spec.id)
     await writeFileAtomically(launch, renderLaunch(spec), 0o400)
     if (spec.user) await chown(launch, spec.user.uid, spec.user.gid)
   }
 
-  /** Makes supervisord forget a stopped program, and deletes its files. */
+  /** Removes a stopped program from supervisord, and deletes its files. */
   async remove(id: string): Promise<void> {
     await callExcept(this.#deps.daemon, [faults.badName], 'supervisor.removeProcessGroup', id)
     await this.#erase(id)
   }
 
-  /** What supervisord says of all programs. */
+  /** Returns supervisord's information about all programs. */
   async infos(): Promise<Map<string, SupervisorInfo>> {
     const all = z.array(supervisorInfo).parse(await this.#deps.daemon.call('supervisor.getAllProcessInfo'))
     return new Map(all.map((info) => [info.name, info]))
   }
 
-  /** What it says of one. */
+  /** Returns supervisord's information about one program. */
   async info(id: string): Promise<SupervisorInfo> {
     return supervisorInfo.parse(await this.#deps.daemon.call('supervisor.getProcessInfo', id))
   }

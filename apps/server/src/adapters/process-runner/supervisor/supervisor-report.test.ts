@@ -60,7 +60,7 @@ const loop = {
 }
 
 describe('the history of a process', () => {
-  test('a first start is no restart, a spawn after an end is one', () => {
+  test('a first start is no restart, a spawn after an exit is one', () => {
     expect(after(spawned(0)).restarts).toBe(0)
     expect(after(spawned(0), exited(5), spawned(6)).restarts).toBe(1)
   })
@@ -74,7 +74,7 @@ describe('the history of a process', () => {
     },
   )
 
-  test('five ends within two minutes are a loop, four are none, and old ones do not count', () => {
+  test('five exits within two minutes are a loop, four are not, and old ones do not count', () => {
     expect(crashLoopReason(crash(4), 4000)).toBeNull()
     expect(crashLoopReason(crash(5), 5000)).toEqual(loop)
     expect(crashLoopReason(crash(5), 500_000)).toBeNull()
@@ -135,14 +135,14 @@ describe('a process that cannot have its port', () => {
   const lost = { overLimit: null, lostPort: true }
   const end = (history: ReturnType<typeof after>, at: number) => nextHistory(history, exited(at), lost)
 
-  test('is in no crash loop, however often it ends for that, and its next spawn is no restart', () => {
+  test('is in no crash loop, however often it exits for that, and its next spawn is no restart', () => {
     let history = after(spawned(0))
     for (let at = 100; at < 3_000; at += 100) history = nextHistory(end(history, at), spawned(at + 50))
     expect(history).toMatchObject({ exits: [], restarts: 0, lostPort: false })
     expect(crashLoopReason(history, 3_000)).toBeNull()
   })
 
-  test('keeps the ends of its own that came before, through the stop in between', () => {
+  test('keeps its earlier exits, even after the stop in between', () => {
     const moved = nextHistory(end(nextHistory(crash(4), spawned(5_000)), 5_100), {
       at: 5_200,
       id,
@@ -151,10 +151,12 @@ describe('a process that cannot have its port', () => {
     expect(nextHistory(moved, spawned(5_300)).exits.length).toBe(4)
   })
 
-  test('is STARTING until it has another, with the port that it lost and who has it', () => {
+  test('is STARTING until it has another, and reports the lost port and its holder', () => {
     const lostPort = { port: 18_001, by: { pid: 7, command: 'nc -l' } }
     const report = reportOf(record({ port: 18_001, lostPort }), info('BACKOFF'), emptyHistory, {
-      ...{ stopping: false, moving: true, host: '127.0.0.1' },
+      stopping: false,
+      moving: true,
+      host: '127.0.0.1',
     })
     const endpoint = { host: '127.0.0.1', port: 18_001 }
     expect(report).toMatchObject({ state: 'STARTING', reason: null, generation: null, endpoint, lostPort })

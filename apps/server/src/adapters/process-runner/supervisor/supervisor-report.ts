@@ -6,34 +6,46 @@ import type { ProcessReason } from '../process-reason.ts'
 import type { OverLimit, ProcessReport } from '../process-runner.ts'
 import type { JournalEvent } from './supervisor-journal.ts'
 
-/** What supervisord says of one process (http://supervisord.org/api.html, getProcessInfo). `start` in seconds since the epoch. */
+/**
+ * supervisord's information about one process (http://supervisord.org/api.html, getProcessInfo). `start` is
+ * in seconds since the epoch.
+ */
 export const supervisorInfo = z.object({
   name: z.string(),
   statename: processState,
   pid: z.number(),
   start: z.number(),
 })
-/** What supervisord says of one process. */
+/** supervisord's information about one process. */
 export type SupervisorInfo = z.infer<typeof supervisorInfo>
 
-/** Names one life of a process. */
+/** Identifies one life of a process. */
 export const generationOf = ({ pid, start }: SupervisorInfo): string => `${pid}-${start}`
 
-/** What the journal has told of one process. `over`: nobody expects it to go on, so the next spawn begins anew. */
+/**
+ * The history of one process from the journal. `over`: it is not expected to continue, so the next spawn
+ * begins a new series.
+ */
 export type ProcessHistory = {
   spawnedAt: number | null
-  /** Ends by itself since the last start that was asked for. */
+  /** The exits since the last requested start. */
   exits: Exit[]
   restarts: number
   over: boolean
-  /** It could not have its port and is started with another: its next spawn is no restart, and nothing is over by that. */
+  /**
+   * It could not get its port and is started with another one. Its next spawn is no restart, and does not end
+   * the series.
+   */
   lostPort: boolean
 }
 
-/** What the journal does not tell of an end: the limit for which it was ended, or that it could not have its port. */
+/**
+ * What the journal does not tell about an exit: the limit because of which it was killed, or that it could
+ * not get its port.
+ */
 export type EndCause = { overLimit: OverLimit | null; lostPort: boolean }
 
-/** A history with nothing in it. */
+/** The empty history. */
 export const emptyHistory: ProcessHistory = {
   spawnedAt: null,
   exits: [],
@@ -43,9 +55,9 @@ export const emptyHistory: ProcessHistory = {
 }
 
 /**
- * The history after an event. The end of a series (stopped, given up) clears its exits at the next spawn, not before:
- * they are the reason that is shown. Restarts are counted over the whole life of the process. `cause` is that of an
- * exit; one for which it could not have its port counts for nothing.
+ * Returns the history after an event. The end of a series (stopped, given up) clears its exits only at the
+ * next spawn, because until then they are the reason that is shown. Restarts are counted over the whole life
+ * of the process. `cause` is the cause of an exit. An exit because of a lost port does not count.
  */
 export function nextHistory(
   history: ProcessHistory,
@@ -71,13 +83,16 @@ export function nextHistory(
   }
 }
 
-/** The reason to stop a process that supervisord would start again and again; null while it may go on. */
+/**
+ * Returns the reason to stop a process that supervisord would restart again and again; null while it may
+ * continue.
+ */
 export function crashLoopReason(history: ProcessHistory, now: number): ProcessReason | null {
   const next = afterExit(history.exits, now)
   return history.exits.length > 0 && next.kind === 'give_up' ? next.reason : null
 }
 
-/** Why a process in this state is not well. */
+/** Returns why a process in this state is not well. */
 function reasonIn(
   state: ProcessState,
   { fatal }: ProcessRecord,
@@ -88,7 +103,10 @@ function reasonIn(
   return last && (state === 'BACKOFF' || state === 'EXITED') ? endOf(last) : null
 }
 
-/** One report out of what supervisord says now (null: it does not know it), what we have decided, and what has happened. */
+/**
+ * Makes a report from supervisord's current information (null: it does not know the process), our decisions,
+ * and the history.
+ */
 export function reportOf(
   record: ProcessRecord,
   info: SupervisorInfo | null,

@@ -15,7 +15,10 @@ import { supervisorRunner } from './supervisor-runner.ts'
 
 const program = await findProgram('supervisord', process.env.PATH ?? '')
 const recordPathIn = (folder: string) => join(folder, 'run', 'supervisord.json')
-/** Folders whose supervisord a test has killed: a runner may be in the middle of asking it something, and says so. */
+/**
+ * Folders whose supervisord a test has killed. A runner may be calling it at that moment, and reports the
+ * error.
+ */
 const killed = new Set<string>()
 const isOfKill = (error: unknown) =>
   error instanceof AppError && error.code === 'process.supervisor_unavailable'
@@ -99,7 +102,7 @@ describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
     }),
   )
 
-  test('says so where its folder holds signs of a pattern', () =>
+  test('is an error if its folder contains characters of a glob pattern', () =>
     inFolder('a[1]', async (folder) => {
       await expect(create(folder).open()).rejects.toMatchObject({ code: 'process.supervisor_unavailable' })
     }))
@@ -121,7 +124,7 @@ describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
       }
     }))
 
-  test('refuses one unusable program and goes on with the others', () =>
+  test('refuses one unusable program and accepts the others', () =>
     inFolder('data', async (folder) => {
       const runner = create(folder)
       await runner.open()
@@ -138,7 +141,7 @@ describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
       }
     }))
 
-  test('is adopted also when the file that names it was lost', () =>
+  test('is adopted even if its record was lost', () =>
     inFolder('data', async (folder) => {
       const first = create(folder)
       await first.open()
@@ -154,7 +157,7 @@ describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
       }
     }))
 
-  test('that cannot be started is an error with its own words', () =>
+  test('that cannot be started is an error with its own message', () =>
     inFolder('data', async (folder) => {
       const runner = supervisorRunner({
         folder: join(folder, 'supervisor'),

@@ -26,24 +26,27 @@ import type { LogRotation } from '../rotate-log.ts'
 
 const lookEveryMs = 250
 const askEveryMs = 5_000
-/** While programs are started and stopped, each asks for itself; all of them only this often. */
+/** While programs are started and stopped, each is asked for separately, and all of them only this often. */
 const askWorkingMs = 1_000
-/** A key of the queue that no id can be. */
+/** A key of the queue that is never an id. */
 const engine = ':engine'
 
-/** Where the runner keeps what it must know again, in supervisord's own folder. */
+/** The folder of the runner's records, inside supervisord's own folder. */
 export const supervisorRecords = (folder: string): string => join(folder, 'records')
 
-/** `folder` is supervisord's own, `recordPath` the file that says which process it is, `program` its executable file. */
+/**
+ * `folder` is supervisord's own folder, `recordPath` the file that records its process, `program` its
+ * executable file.
+ */
 export type SupervisorRunnerOptions = {
   folder: string
   recordPath: string
   program: string
   ports: PortSource
   onError: (error: unknown) => void
-  /** When log files are set aside; by default at 10 MB, five of them. */
+  /** When log files are rotated; by default at 10 MB, keeping five. */
   logRotation?: LogRotation
-  /** For tests: what of this machine may be used to hold limits. */
+  /** For tests: what this machine offers to enforce limits. */
   examine?: () => Promise<LimitMachine>
 }
 
@@ -227,7 +230,7 @@ class SupervisorRunner implements ProcessRunner {
     await this.#supervisor.limiter.dispose()
   }
 
-  /** Work that nobody waits for, in turn with the calls for this process. */
+  /** Runs work in the background, in turn with the calls for this process. */
   #later(id: string, work: (record: ProcessRecord) => Promise<void>): void {
     const carryOut = async () => {
       const record = this.#board.known.get(id)
@@ -245,14 +248,14 @@ class SupervisorRunner implements ProcessRunner {
     await this.#board.refreshOne(record)
   }
 
-  /** Starts supervisord again if somebody has ended it. */
+  /** Starts supervisord again if it has been ended. */
   async #reviveEngine(): Promise<void> {
     if (!this.#isOpen || (await this.#supervisor.daemon.isAlive())) return
     await ensureEngine(this.#supervisor, this.#board, this.#ports)
     this.#ports.moveWaiting()
   }
 
-  /** What every call does first. */
+  /** Must be called first in every method. */
   async #needEngine(): Promise<void> {
     if (!this.#isOpen) throw supervisorUnavailable({ why: 'the runner is not open', lines: [] })
     if (!(await this.#supervisor.daemon.isAlive())) await this.#queue.run(engine, () => this.#reviveEngine())
@@ -279,8 +282,9 @@ class SupervisorRunner implements ProcessRunner {
 }
 
 /**
- * Runs processes under a private supervisord: it starts again what ends while the control plane is away. It dies only with
- * the machine or by somebody's hand; then it is started again with what was desired.
+ * Runs processes under a private supervisord. It restarts processes that exit even while the control plane is
+ * not running. It ends only with the machine or if someone kills it. Then it is started again with the
+ * desired processes.
  */
 export const supervisorRunner = (options: SupervisorRunnerOptions): ProcessRunner =>
   new SupervisorRunner(options)

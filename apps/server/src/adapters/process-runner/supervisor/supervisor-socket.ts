@@ -13,15 +13,16 @@ const longestSocketPath = 107
 const pidSuffixLength = 8
 const answerTimeoutMs = 3_000
 
-/** Nobody there, or nobody who answers. */
+/** Whether an error means that no process listens or answers. */
 export const isAbsent = (error: unknown): boolean =>
   error instanceof Error &&
   'code' in error &&
   ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'ABORT_ERR'].includes(String(error.code))
 
 /**
- * Where the socket goes: in supervisord's folder, or, where that path is too long for a unix socket or cannot be written in its configuration, in a private folder of
- * the system's temporary one, named by a hash so that it is found again.
+ * Returns the path of the socket. It is in supervisord's folder. If that path is too long for a unix socket,
+ * or cannot be written in its configuration, it is in a private folder in the system's temporary one, named
+ * by a hash so that it can be found again.
  */
 export function socketPathFor(folder: string, temporary = tmpdir()): string {
   const near = join(folder, 'supervisor.sock')
@@ -30,7 +31,7 @@ export function socketPathFor(folder: string, temporary = tmpdir()): string {
   return join(temporary, `vitrine-${name}`, 's')
 }
 
-/** Makes a folder that is ours alone; one that somebody else has put in this place is an error. */
+/** Creates a private folder. Throws if another user has put something in its place. */
 async function makePrivateFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   const found = await lstat(path)
@@ -40,7 +41,7 @@ async function makePrivateFolder(path: string): Promise<void> {
   await chmod(path, 0o700)
 }
 
-/** The unix socket of a private supervisord: where it is, and what is asked over it. */
+/** The unix socket of a private supervisord: its path, and the calls over it. */
 export class SupervisorSocket {
   readonly path: string
   readonly #isNear: boolean
@@ -53,7 +54,10 @@ export class SupervisorSocket {
     this.#send = batchCalls((method, parameters) => callXmlRpc(this.path, method, parameters))
   }
 
-  /** Calls a method. Rejects with a fault where supervisord refuses, else with `process.supervisor_unavailable`. */
+  /**
+   * Calls a method. Rejects with a fault if supervisord refuses, otherwise with
+   * `process.supervisor_unavailable`.
+   */
   async call(method: string, ...parameters: (string | number | boolean)[]): Promise<XmlRpcValue> {
     try {
       return await this.#send(method, parameters)
@@ -63,7 +67,7 @@ export class SupervisorSocket {
     }
   }
 
-  /** The pid of the supervisord that answers, or null where none does. */
+  /** Returns the pid of the supervisord that answers; null if none does. */
   async pid(): Promise<number | null> {
     try {
       return z.number().parse(await callXmlRpc(this.path, 'supervisor.getPID', [], answerTimeoutMs))
@@ -73,18 +77,18 @@ export class SupervisorSocket {
     }
   }
 
-  /** Asks supervisord to end; whether it heard. */
+  /** Asks supervisord to end. Returns whether it answered. */
   async askToEnd(): Promise<boolean> {
     const answer = callXmlRpc(this.path, 'supervisor.shutdown', [], answerTimeoutMs)
     return (await answer.catch(() => null)) !== null
   }
 
-  /** Makes the folder that the socket goes into, where it is not supervisord's own. */
+  /** Creates the folder of the socket, unless it is supervisord's own. */
   async prepare(): Promise<void> {
     if (!this.#isNear) await makePrivateFolder(dirname(this.path))
   }
 
-  /** Deletes what {@link prepare} made. */
+  /** Deletes the folder created by {@link prepare}. */
   async clear(): Promise<void> {
     if (!this.#isNear) await rm(dirname(this.path), { recursive: true, force: true })
   }

@@ -4,7 +4,7 @@ import { XmlRpcFault, type XmlRpcParameter, type XmlRpcValue } from './xml-rpc.t
 
 type Seen = { method: string; parameters: readonly XmlRpcParameter[]; answer: (value: XmlRpcValue) => void }
 
-/** A server that the test answers for. */
+/** A server whose answers the test gives. */
 function server() {
   const seen: Seen[] = []
   const failing: ((error: Error) => void)[] = []
@@ -19,7 +19,7 @@ function server() {
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('a call that nothing waits for goes alone; those made meanwhile go together, in their order', async () => {
+test('a first call is sent alone; calls made meanwhile are sent together, in order', async () => {
   const { seen, call } = server()
   const answers = [call('a', ['x']), call('b', [1]), call('c', [])]
   expect(seen.map((one) => one.method)).toEqual(['a'])
@@ -38,7 +38,7 @@ test('a call that nothing waits for goes alone; those made meanwhile go together
   expect(await Promise.all(answers)).toEqual(['A', true, { name: 'C' }])
 })
 
-test('a fault concerns only the call that it answers', async () => {
+test('a fault affects only its own call', async () => {
   const { seen, call } = server()
   const answers = [call('a', []), call('b', []), call('c', [])]
   seen[0]?.answer(null)
@@ -49,7 +49,7 @@ test('a fault concerns only the call that it answers', async () => {
   await expect(answers[1]).rejects.toEqual(new XmlRpcFault(70, 'NOT_RUNNING'))
 })
 
-test('when nobody answers, all who waited together hear of it, and the next call is a new try', async () => {
+test('without an answer all calls of a batch reject, and the next call is a new attempt', async () => {
   const { seen, failing, call } = server()
   const answers = [call('a', []), call('b', []), call('c', [])]
   seen[0]?.answer(null)
@@ -62,7 +62,7 @@ test('when nobody answers, all who waited together hear of it, and the next call
   expect(await next).toBe('D')
 })
 
-test('many calls do not keep the server from everybody else: they go in parts', async () => {
+test('many calls are sent in parts, so the server can answer others in between', async () => {
   const { seen, call } = server()
   const answers = Array.from({ length: 61 }, (_, index) => call('a', [index]))
   for (let part = 0; part < 4; part++) {

@@ -1,6 +1,6 @@
 import { XmlRpcFault, type XmlRpcParameter, type XmlRpcValue } from './xml-rpc.ts'
 
-/** A call of a method; rejects with {@link XmlRpcFault} where the answer is one. */
+/** Calls a method. Rejects with {@link XmlRpcFault} if the answer is a fault. */
 export type XmlRpcCall = (method: string, parameters: readonly XmlRpcParameter[]) => Promise<XmlRpcValue>
 
 type Waiting = {
@@ -10,10 +10,10 @@ type Waiting = {
   reject: (error: unknown) => void
 }
 
-/** So many calls go at once: the server answers nobody else meanwhile. */
+/** The maximum number of calls sent together. The server answers no other client meanwhile. */
 const atOnce = 25
 
-/** The fault that an element of the answer stands for, or null. */
+/** Returns the fault that an element of the answer represents, or null. */
 function faultIn(value: XmlRpcValue): XmlRpcFault | null {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return null
   const { faultCode, faultString } = value
@@ -21,8 +21,9 @@ function faultIn(value: XmlRpcValue): XmlRpcFault | null {
 }
 
 /**
- * Sends calls that are made while another one is under way together, by `system.multicall` as supervisord has it: each element of the
- * answer is the value itself or a fault. They are carried out in the order in which they were made.
+ * Sends the calls that are made during another call together, with supervisord's `system.multicall`. Each
+ * element of its answer is the value itself or a fault. The calls are carried out in the order in which they
+ * were made.
  */
 export function batchCalls(call: XmlRpcCall): XmlRpcCall {
   let waiting: Waiting[] = []

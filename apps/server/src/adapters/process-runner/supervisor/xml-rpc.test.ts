@@ -93,7 +93,7 @@ describe('over a unix socket', () => {
     return path
   }
 
-  test('Chinese text that arrives cut inside a character is whole again', async () => {
+  test('Chinese text that is split inside a character is joined again', async () => {
     const bytes = Buffer.from(answer('<string>算法</string>'))
     const path = await serve(async (_request, response) => {
       for (const byte of bytes) {
@@ -117,7 +117,7 @@ describe('over a unix socket', () => {
     expect(Array.isArray(value) && [value.length, value.at(-1)]).toEqual([40_000, 'item 39999 中文'])
   })
 
-  test('nobody at the socket, an HTTP error and silence are errors that say so', async () => {
+  test('a missing socket, an HTTP error and a timeout are errors that say so', async () => {
     await expect(callXmlRpc('/tmp/vitrine-no-such-socket', 'x')).rejects.toMatchObject({ code: 'ENOENT' })
     const failing = await serve((_request, response) => response.writeHead(500).end())
     await expect(callXmlRpc(failing, 'x')).rejects.toThrow('HTTP 500')

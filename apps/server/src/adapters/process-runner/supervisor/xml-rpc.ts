@@ -1,9 +1,9 @@
 import { request } from 'node:http'
 
-/** A value of XML-RPC as this client knows it. */
+/** A value of XML-RPC, as far as this client supports it. */
 export type XmlRpcValue = string | number | boolean | null | XmlRpcValue[] | { [name: string]: XmlRpcValue }
 
-/** An answer that says no: `code` is the server's own number. */
+/** A fault: `code` is the server's own number. */
 export class XmlRpcFault extends Error {
   readonly code: number
   constructor(code: number, text: string) {
@@ -26,7 +26,7 @@ function unescapeText(text: string): string {
   })
 }
 
-/** What a method is given. */
+/** A parameter of a method. */
 export type XmlRpcParameter =
   string | number | boolean | readonly XmlRpcParameter[] | { readonly [name: string]: XmlRpcParameter }
 
@@ -45,7 +45,7 @@ function encode(value: XmlRpcParameter): string {
   return `<struct>${members.join('')}</struct>`
 }
 
-/** The text of a call. */
+/** Returns the XML text of a call. */
 export function renderCall(method: string, parameters: readonly XmlRpcParameter[]): string {
   const values = parameters.map((value) => `<param><value>${encode(value)}</value></param>`).join('')
   return `<?xml version="1.0"?><methodCall><methodName>${escapeText(method)}</methodName><params>${values}</params></methodCall>`
@@ -108,7 +108,7 @@ function decode(value: Element): XmlRpcValue {
   }
 }
 
-/** The value of an answer; throws {@link XmlRpcFault} where the answer is one. */
+/** Parses the value of an answer. Throws {@link XmlRpcFault} if the answer is a fault. */
 export function parseAnswer(xml: string): XmlRpcValue {
   const answer = child(parseElements(xml), 'methodResponse')
   const fault = child(answer, 'fault', 'value')
@@ -124,8 +124,8 @@ export function parseAnswer(xml: string): XmlRpcValue {
 }
 
 /**
- * Calls a method over a unix socket (http://xmlrpc.com/spec.md). Rejects with {@link XmlRpcFault}, with the socket's error
- * (`ENOENT`, `ECONNREFUSED`), or after `timeoutMs` without an answer.
+ * Calls a method over a unix socket (http://xmlrpc.com/spec.md). Rejects with {@link XmlRpcFault}, with the
+ * socket's error (`ENOENT`, `ECONNREFUSED`), or after `timeoutMs` without an answer.
  */
 export function callXmlRpc(
   socketPath: string,
