@@ -54,8 +54,12 @@ export async function disagreements(platform: TestPlatform, admin: ApiClient): P
   for (const [id, pids] of running)
     if (!told.has(id)) wrong.push(`${id} runs as ${pids.join(', ')} and is nobody's`)
   const portsOfInstances = new Set([...told.values()].map(instancePort))
+  const fronts = new Set(items.map(({ front_port }) => front_port))
   for (const { port, kind, state, owner, holder } of ledger.items) {
-    if (kind === 'front') continue
+    if (kind === 'front') {
+      if (owner && !fronts.has(port)) wrong.push(`front port ${port} is kept for ${owner.service_id}`)
+      continue
+    }
     if (!portsOfInstances.has(port)) wrong.push(`port ${port} (${owner?.service_id}) was not given back`)
     else if (state !== 'listening') wrong.push(`port ${port} is ${state}`)
     else if (holder && ![...running.values()].flat().includes(holder.pid))

@@ -47,12 +47,15 @@ describeRunners('parts that are killed while a release is deployed', (runner) =>
   /** The newest release of the victim, and the one that serves. */
   let release = 1
   let serving = 1
+  /** What was asked of the service with the release that serves. */
+  let timeout: number
+  let frontPort: number | null
 
   beforeAll(async () => {
     platform = await startPlatform({ runner })
     admin = await platform.admin()
     await admin.publish('bystander', slowStart(0))
-    await admin.publish('victim', slowStart(0.5))
+    ;({ timeout_s: timeout, front_port: frontPort } = await admin.publish('victim', slowStart(0.5)))
   }, 180_000)
   afterAll(() => platform?.dispose(), 180_000)
 
@@ -104,8 +107,10 @@ describeRunners('parts that are killed while a release is deployed', (runner) =>
           const loops = [requestLoop(await directly(), isGood)]
           if (!parts.includes('gateway'))
             loops.push(requestLoop(() => admin.predict('bystander', ['x']), isGood))
-          const id = await admin.beginDeploy('victim')
           release += 1
+          const first = platform.frontRange.first + 10
+          const asked = { timeout: 60 + release, port: frontPort === first ? first + 1 : first }
+          const id = await admin.beginDeploy('victim', { service_config: asked })
           await begun(id, at)
           for (const part of parts) await killPart(platform, part, `victim-r${release}-1`)
           if (parts.includes('control plane')) await platform.start()
@@ -120,8 +125,14 @@ describeRunners('parts that are killed while a release is deployed', (runner) =>
           expect(state, await platform.log()).not.toBeNull()
           const ended = await admin.task(id)
           expect(await settled(), JSON.stringify(ended)).toEqual([])
+          if (ended.state === 'succeeded') ({ timeout, port: frontPort } = asked)
           if (ended.state === 'succeeded') serving = release
-          expect((await admin.service('victim')).release).toBe(serving)
+          const { release: serves, timeout_s, front_port } = await admin.service('victim')
+          expect({ serves, timeout_s, front_port }).toEqual({
+            serves: serving,
+            timeout_s: timeout,
+            front_port: frontPort,
+          })
           const ends = await Promise.all(loops.map((loop) => loop.stop()))
           if (spared) expect(ends.flatMap(({ failures }) => failures)).toEqual([])
         },

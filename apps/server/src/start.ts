@@ -71,14 +71,8 @@ async function takeUp(
   { reconciler, recorder }: ReturnType<typeof wireUpkeep>,
 ): Promise<void> {
   const { repositories, board, taskRunner } = modules
-  const [instances, services] = await Promise.all([
-    repositories.instanceRows.list(),
-    repositories.services.all(),
-  ])
-  await modules.ports.ports.releaseUnclaimed({
-    instanceIds: instances.map(({ id }) => id),
-    frontPorts: services.flatMap(({ frontPort }) => frontPort ?? []),
-  })
+  const instances = await repositories.instanceRows.list()
+  await modules.ports.ports.releaseUnclaimed({ instanceIds: instances.map(({ id }) => id) })
   await claimFrontPorts(modules.ports)
   await recorder.open()
   await board.open(await reconciler.watched(), (instance) => recorder.notedOf(instance))

@@ -9,7 +9,7 @@ import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
 import type { PortsDeps } from '../modules/ports/ports.usecases.ts'
 import { deployTask, rollbackTask } from '../modules/deployments/deploy.task.ts'
 import type { ImportExamples } from '../modules/deployments/deploy.types.ts'
-import type { DeploymentsRepository } from '../modules/deployments/deployments.repository.ts'
+import type { InDeploymentTransaction } from '../modules/deployments/deployments.records.ts'
 import type { InstancesRepository } from '../modules/instances/instances.repository.ts'
 import type { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
 import { startRun, type RunsDeps } from '../modules/runs/runs.usecases.ts'
@@ -58,7 +58,7 @@ async function runFirstExample(running: RunsDeps, serviceId: string): Promise<vo
 type Parts = {
   running: RunsDeps
   instanceRows: InstancesRepository
-  deployments: DeploymentsRepository
+  inTransaction: InDeploymentTransaction
   temporary: Pick<TemporaryInstances, 'endOf'>
   ports: PortsDeps
   instances: InstancesDeps
@@ -68,8 +68,7 @@ type Parts = {
   importExamples: ImportExamples
   serviceChanges: Bus<ServiceChanged>
   tasks: TasksRepository
-  /** Made after the kinds of task that it runs. */
-  runner: () => TaskRunner
+  runner: TaskRunner
   /** Begins to deploy the newest version of a service's algorithm. */
   deployNewest: BatchDeps['deploy']
   onError: (error: unknown) => void
@@ -83,11 +82,10 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     services: running.services,
     releases: running.releases,
     instanceRows: parts.instanceRows,
-    deployments: parts.deployments,
   }
   const { environments, runtimeRequirements, importExamples } = parts
   const deploy = {
-    ...{ paths, records, ports, instances, gateway },
+    ...{ paths, records, ports, instances, gateway, inTransaction: parts.inTransaction },
     codeHost: input.drivers.codeHost,
     build: { environments, runtimeRequirements, importExamples },
     onDeployed: (serviceId: string) => {

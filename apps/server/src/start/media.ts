@@ -33,8 +33,7 @@ type Input = {
   arriving: string
   releases: ReleasesRepository
   services: ServicesRepository
-  /** Asked when a task is started, for the runner is made with this module's kind of task. */
-  taskRunner: () => TaskRunner
+  taskRunner: TaskRunner
 }
 
 async function usesOf(
@@ -66,9 +65,12 @@ export function wireMedia(input: Input) {
     assets: createAssetsRepository({ db }),
     async startProcessing({ id, ownerId }: StoredAsset, name: string) {
       const createdBy = { id: ownerId, name }
-      const task = await input
-        .taskRunner()
-        .start({ kind: 'asset.process', serviceId: null, input: { asset_id: id }, createdBy })
+      const task = await input.taskRunner.start({
+        kind: 'asset.process',
+        serviceId: null,
+        input: { asset_id: id },
+        createdBy,
+      })
       return task.id
     },
     async kindsFor(serviceId) {
@@ -79,13 +81,13 @@ export function wireMedia(input: Input) {
     usesOf: (assetId, ownerId) => usesOf(input, assetId, ownerId),
     async endTask(taskId) {
       try {
-        await input.taskRunner().cancel(taskId)
+        await input.taskRunner.cancel(taskId)
       } catch (error) {
         const hasEnded =
           error instanceof AppError && (error.code === 'task.ended' || error.code === 'task.not_found')
         if (!hasEnded) throw error
       }
-      await input.taskRunner().settled(taskId)
+      await input.taskRunner.settled(taskId)
     },
   }
   const arrived: UploadsDeps = {

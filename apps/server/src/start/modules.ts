@@ -7,7 +7,7 @@ import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
 import { createComparisonsRepository } from '../modules/comparisons/comparisons.repository.ts'
 import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { createBus } from '../lib/bus.ts'
-import { createDeploymentsRepository } from '../modules/deployments/deployments.repository.ts'
+import { deploymentTransactions } from '../modules/deployments/deployments.assembly.ts'
 import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
 import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
 import { RunExecutor } from '../modules/runs/run-executor.ts'
@@ -28,7 +28,7 @@ import { createExampleImporter } from '../modules/showcase/showcase.usecases.ts'
 import { defaultUploadLimits } from '../modules/sources/upload-limits.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
 import type { TaskChanged } from '../modules/tasks/task-progress.ts'
-import { createTaskRunner, type TaskRunner } from '../modules/tasks/task-runner.ts'
+import { createTaskRunner } from '../modules/tasks/task-runner.ts'
 import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
 import { createWaking } from '../modules/operations/waking.ts'
 import { newWakeAccess } from '../modules/operations/waking.routes.ts'
@@ -50,7 +50,6 @@ const repositoriesOf = (db: Database) => ({
   services: createServicesRepository({ db }),
   releases: createReleasesRepository({ db }),
   instanceRows: createInstancesRepository({ db }),
-  deployments: createDeploymentsRepository({ db }),
   tasks: createTasksRepository({ db }),
   runs: createRunsRepository({ db }),
   runSamples: createRunSamplesRepository({ db }),
@@ -69,9 +68,8 @@ const algorithmsOf = (input: ModulesInput, services: ServicesRepository): Algori
 type ServiceParts = Pick<
   ChangeServicesDeps,
   'services' | 'groups' | 'releases' | 'instanceRows' | 'tasks' | 'board' | 'runner' | 'ports' | 'gateway'
-> & {
-  algorithms: AlgorithmsDeps
-}
+> &
+  Pick<DeployServiceDeps, 'inTransaction'> & { algorithms: AlgorithmsDeps }
 
 const servicesOf = (
   input: ModulesInput,
@@ -103,17 +101,21 @@ export async function wireModules(input: ModulesInput) {
   const { paths, drivers, logger } = input
   const { db, objects, mediaTools: tools } = drivers
   const repositories = repositoriesOf(db)
+  const inTransaction = deploymentTransactions(db)
   const { services, releases, instanceRows, tasks, runs } = repositories
   const groups = createServiceGroupsRepository({ db })
   const configs = createConfigsRepository({ db })
   const serviceChanges = createBus<ServiceChanged>()
   const taskChanges = createBus<TaskChanged>()
   const onError = (error: unknown) => logger.error({ err: error }, 'background work failed')
+  const taskRunner = createTaskRunner({
+    ...{ repository: tasks, bus: taskChanges, clock: systemClock, logger, concurrency: tasksAtOnce },
+  })
   const ports = frontPortsOf(input.settings, db, drivers.claims)
   const algorithms = algorithmsOf(input, services)
   const { media, arrived, processing } = wireMedia({
-    ...{ db, services, releases, objects, tools, uploads: paths.uploads, arriving: paths.arriving },
-    taskRunner: () => taskRunner,
+    ...{ db, services, releases, objects, tools, taskRunner },
+    ...{ uploads: paths.uploads, arriving: paths.arriving },
   })
   const wakeAccess = newWakeAccess()
   const runFiles: RunFilesDeps = {
@@ -132,17 +134,21 @@ export async function wireModules(input: ModulesInput) {
     onError,
   })
   const temporary = new TemporaryInstances({ instances, logger })
-  const wake = createWaking({ services, tasks, gateway, runner: () => taskRunner })
+  const wake = createWaking({ services, tasks, gateway, runner: taskRunner })
   const running: RunsDeps = {
     schemas: createSchemaChecker(systemClock),
     ...{ runs, executor, assets: media.assets, services, releases, board, temporary, wake },
   }
   const made = await wireEnvironments(input)
+  const serviceDeps = servicesOf(input, {
+    ...{ services, groups, releases, instanceRows, tasks, board, gateway, runner: taskRunner, ports },
+    ...{ algorithms, inTransaction },
+  })
   const serviceTasks = wireServiceTasks(input, {
     ...{
       running,
       instanceRows,
-      deployments: repositories.deployments,
+      inTransaction,
       temporary,
       ports,
       instances,
@@ -151,18 +157,15 @@ export async function wireModules(input: ModulesInput) {
       tasks,
       onError,
     },
-    runner: () => taskRunner,
+    runner: taskRunner,
     deployNewest: (target) => deployService(serviceDeps, target),
     ...{ ...made, importExamples: createExampleImporter(media) },
   })
-  const taskRunner: TaskRunner = createTaskRunner({
-    ...{ repository: tasks, bus: taskChanges, clock: systemClock, logger, concurrency: tasksAtOnce },
-    kinds: [...serviceTasks, processing, switchTask({ gateway: drivers.gateway, sync: gateway, configs })],
-  })
-  const serviceDeps = servicesOf(input, {
-    ...{ services, groups, releases, instanceRows, tasks, board, gateway, runner: taskRunner, ports },
-    algorithms,
-  })
+  taskRunner.add(
+    ...serviceTasks,
+    processing,
+    switchTask({ gateway: drivers.gateway, sync: gateway, configs }),
+  )
   const showcase = { services: serviceDeps, releases, runSamples: repositories.runSamples }
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }
   const calls = wireCalls(input, { services, board, reading: serviceDeps, onError })

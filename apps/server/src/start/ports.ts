@@ -1,6 +1,7 @@
 import type { Database } from '../adapters/database/database.ts'
 import type { PortSource } from '../adapters/process-runner/process-runner.ts'
 import type { MachineClaims } from '../lib/machine-claims.ts'
+import { inTurn } from '../lib/in-turn.ts'
 import { listeningPorts } from '../lib/procfs/all-port-holders.ts'
 import { findPortHolder, isPortFree } from '../lib/procfs/port-holder.ts'
 import { partsOfInstance } from '../modules/instances/instance-spec.ts'
@@ -40,5 +41,6 @@ export const frontPortsOf = (
   ports: createPortsRepository({ db }),
   probe: { isFree: isPortFree, holder: findPortHolder, listening: listeningPorts() },
   claims,
+  turns: inTurn(),
   ranges: { front: settings.VITRINE_FRONT_PORTS, instance: settings.VITRINE_INSTANCE_PORTS },
 })

@@ -18,6 +18,15 @@ export type Database = Pick<
   | 'execute'
 >
 
+/** Does work in one transaction, by records that are part of it: all that it changes is stored when it resolves, or nothing. */
+export type InTransaction<Records> = <T>(work: (records: Records) => Promise<T>) => Promise<T>
+
+/** What does work in transactions of a database; `recordsOf` makes the records of one. */
+export const transactionsOf =
+  <Records>(db: Database, recordsOf: (part: { db: Database }) => Records): InTransaction<Records> =>
+  (work) =>
+    db.transaction((tx) => work(recordsOf({ db: tx })))
+
 /** An open database and how to close it. */
 export type OpenDatabase = { db: Database; close: () => Promise<void> }
 

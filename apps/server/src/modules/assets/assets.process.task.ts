@@ -10,6 +10,7 @@ import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { reasonFor, type AssetsDeps } from './assets.deps.ts'
 import { assetTooLong, mediaToolsMissing } from './assets.errors.ts'
 import { makeForm, makePictures, makeStills, type FormWork } from './assets.forms.ts'
+import type { TaskFailure } from '../tasks/task-progress.ts'
 import type { StoredAsset } from './assets.repository.ts'
 import { percentReporter } from './percent-reporter.ts'
 
@@ -108,13 +109,13 @@ async function makeForms(processing: Processing): Promise<AppError | null> {
  * Ends after a failure. The forms that were made stay usable, and the asset and the task both give the reason
  * for the missing ones.
  */
-async function endWithout(deps: ProcessDeps, assetId: string, error: AppError): Promise<void> {
+async function endWithout(deps: ProcessDeps, assetId: string, error: TaskFailure): Promise<void> {
   const row = await deps.assets.get(assetId)
   if (!row) return
   const isUsable =
     row.variants.playable !== undefined || ['task.cancelled', 'asset.tools_missing'].includes(error.code)
   const status = isUsable ? 'ready' : 'failed'
-  await deps.assets.update(assetId, { status, reason: reasonFor(error), taskId: null })
+  await deps.assets.update(assetId, { status, reason: { code: error.code, ...error.message }, taskId: null })
 }
 
 /** The task that inspects a media file and makes the forms that pages show. Algorithms always get the original. */

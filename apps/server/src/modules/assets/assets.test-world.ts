@@ -70,11 +70,13 @@ export async function openWorld(options: Options = {}) {
     },
   }
   const newRunner = () =>
-    createTaskRunner({
-      ...{ repository: tasks, bus: createBus<TaskChanged>(), clock: systemClock, concurrency: 2 },
-      logger: pino({ level: 'silent' }),
-      kinds: [processTask(deps)],
-    })
+    createTaskRunner(
+      {
+        ...{ repository: tasks, bus: createBus<TaskChanged>(), clock: systemClock, concurrency: 2 },
+        logger: pino({ level: 'silent' }),
+      },
+      processTask(deps),
+    )
   let runner: TaskRunner = newRunner()
   const app = await createTestApp({ neighbour })
   await acceptOneFile(app)

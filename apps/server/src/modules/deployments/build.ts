@@ -53,7 +53,7 @@ async function writeScaffold(folder: string, files: readonly ScaffoldFile[]): Pr
 }
 
 /** Rewrites what all services share: `config/common.py` and `config/ports.py`. */
-async function writeSharedConfig(deps: Pick<DeployDeps, 'paths' | 'records'>): Promise<void> {
+export async function writeSharedConfig(deps: Pick<DeployDeps, 'paths' | 'records'>): Promise<void> {
   await mkdir(deps.paths.serviceConfig, { recursive: true })
   for (const file of sharedConfig(await deps.records.services.all()))
     await writeFileAtomically(join(deps.paths.serviceConfig, file.path), file.content, file.mode)

@@ -1,18 +1,20 @@
-import { rm } from 'node:fs/promises'
 import type { StepOf } from '@vitrine/contract'
-import type { AppError } from '../../lib/errors.ts'
-import { wordsOfError, type Words } from '../../lib/words.ts'
+import type { Words } from '../../lib/words.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { releaseNotFound, verificationFailed } from '../releases/releases.errors.ts'
-import { rollOut, retireInstances, switchTo, type Change } from '../rollouts/roll-out.ts'
-import { configure, fetchCode, prepareEnvironment } from './build.ts'
-import { deployInput, type Deploy, type DeployDeps } from './deploy.types.ts'
+import { rollOut, switchTo, type Change } from '../rollouts/roll-out.ts'
+import { takenFrontPort } from '../ports/ports.usecases.ts'
+import { configure, fetchCode, prepareEnvironment, writeSharedConfig } from './build.ts'
+import { deployInput, type Deploy, type DeployDeps, type DeployInput } from './deploy.types.ts'
+import { optionsWith } from './plan-deploy.ts'
+import { switchRelease } from './switch-release.ts'
+import { undoDeploy } from './undo-deploy.ts'
 import { checkGolden } from './verify.ts'
 
-type Context = TaskContext<{ service_id: string; release: number }, StepOf<'service.rollback'>>
+type Context = TaskContext<DeployInput, StepOf<'service.rollback'>>
 
 const switchedWords = (release: number, cut: number): Words => ({
   zh: `第 ${release} 版已接收请求${cut > 0 ? `，旧版有 ${cut} 个请求超过等待时间` : ''}`,
@@ -37,10 +39,29 @@ async function load(deps: DeployDeps, context: Context): Promise<Deploy> {
 const hasSwitched = ({ service, release }: Deploy) =>
   release.status === 'active' && service.currentRelease === release.number
 
+/** Throws `port.taken` where a stranger has taken the front port that a release asks for since it was reserved. */
+async function needAskedPort(deps: DeployDeps, { service, release }: Deploy): Promise<void> {
+  const { frontPort } = release.serviceChange
+  const now = await loadService(deps, service.id)
+  if (frontPort === undefined || frontPort === now.frontPort) return
+  const { frontHost } = optionsWith(now.options, release.serviceChange)
+  if (!(await deps.ports.probe.isFree(frontHost, frontPort)))
+    throw await takenFrontPort(deps.ports, frontHost, frontPort)
+}
+
+/** The switch: the release serves, and what was asked of the service with it is in effect. */
+async function settle(deps: DeployDeps, deploy: Deploy): Promise<void> {
+  const { service, release } = deploy
+  if (release.status === 'deploying') await needAskedPort(deps, deploy)
+  await switchRelease(deps, service.id, release.number)
+  // It names the front ports, and this one may be another now.
+  await writeSharedConfig(deps)
+}
+
 /** What changes with a release: the first instance must give what the golden examples expect. */
 function changeTo(deps: DeployDeps, deploy: Deploy, service: StoredService): Change {
   const { release, folder, context } = deploy
-  const timeoutMs = service.options.timeoutS * 1000
+  const timeoutMs = optionsWith(service.options, release.serviceChange).timeoutS * 1000
   return {
     ...{ service, release, context },
     check: ({ endpoint }, lines) =>
@@ -49,7 +70,7 @@ function changeTo(deps: DeployDeps, deploy: Deploy, service: StoredService): Cha
         signal: context.signal,
       }),
     failed: ({ reason, lines }) => verificationFailed({ reason, lines }),
-    settle: () => deps.records.deployments.activate(service.id, release.number),
+    settle: () => settle(deps, deploy),
     switched: (left) => switchedWords(release.number, left),
   }
 }
@@ -68,32 +89,6 @@ async function takeOver(deps: DeployDeps, deploy: Deploy): Promise<void> {
   deps.onDeployed(service.id)
 }
 
-async function undo(
-  deps: DeployDeps,
-  input: { service_id: string; release: number },
-  error: AppError,
-): Promise<void> {
-  const { service_id: serviceId, release: number } = input
-  const service = await deps.records.services.get(serviceId)
-  // Once it serves, a failure in what comes after must not take it away.
-  if (!service || service.currentRelease === number) return
-  const rows = await deps.records.instanceRows.list(serviceId)
-  const made = rows.filter((row) => row.release === number)
-  const { timeoutS } = service.options
-  await retireInstances(deps, made, { timeoutS, signal: new AbortController().signal })
-  const release = await deps.records.releases.get(serviceId, number)
-  // One that has served before stays what it was, with all that it needs to serve again.
-  const neverServed = release?.status === 'deploying' || release?.status === 'failed'
-  await deps.records.releases.update(serviceId, number, {
-    ...(neverServed && { status: 'failed', environmentHash: null }),
-    failure: wordsOfError(error),
-  })
-  if (neverServed)
-    await rm(serviceFolders(deps.paths, serviceId).release(number), { recursive: true, force: true })
-  if (service.currentRelease === null) await deps.records.services.update(serviceId, { desired: 'stopped' })
-  await deps.gateway.sync()
-}
-
 /** Kind of task that builds a release and switches to it; any failure leaves the old one serving and nothing of the new one running. */
 export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'service.deploy'> => ({
   kind: 'service.deploy',
@@ -109,7 +104,7 @@ export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'serv
     await takeOver(deps, deploy)
     return { service_id: deploy.service.id, release: deploy.release.number }
   },
-  undo: ({ input, error }) => undo(deps, input, error),
+  undo: ({ input, error }) => undoDeploy(deps, input, error),
 })
 
 /** Kind of task that goes back to a release that served before: its folder is still there, so nothing is built. */
@@ -121,5 +116,5 @@ export const rollbackTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'se
     await takeOver(deps, deploy)
     return { service_id: deploy.service.id, release: deploy.release.number }
   },
-  undo: ({ input, error }) => undo(deps, input, error),
+  undo: ({ input, error }) => undoDeploy(deps, input, error),
 })

@@ -7,7 +7,7 @@ import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { InstancesDeps } from '../instances/instances.usecases.ts'
 import type { PortsDeps } from '../ports/ports.usecases.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
-import type { DeploymentsRepository } from './deployments.repository.ts'
+import type { InDeploymentTransaction } from './deployments.records.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
 import type { InstancesRepository } from '../instances/instances.repository.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
@@ -25,19 +25,24 @@ export type DeployDeps = {
     services: ServicesRepository
     releases: ReleasesRepository
     instanceRows: InstancesRepository
-    deployments: DeploymentsRepository
   }
-  codeHost: CodeHost
-  build: { environments: Environments; runtimeRequirements: string; importExamples: ImportExamples }
+  inTransaction: InDeploymentTransaction
+  codeHost: Pick<CodeHost, 'checkout'>
+  build: {
+    environments: Pick<Environments, 'prepare'>
+    runtimeRequirements: string
+    importExamples: ImportExamples
+  }
   ports: PortsDeps
   instances: InstancesDeps
-  gateway: GatewaySync
+  gateway: Pick<GatewaySync, 'sync'>
   /** Told once a release serves; not waited for. */
   onDeployed: (serviceId: string) => void
 }
 
 /** Input of a deploy or rollback task. */
 export const deployInput = z.object({ service_id: z.string(), release: z.number().int() })
+export type DeployInput = z.infer<typeof deployInput>
 
 /** What the steps of one deploy work on. */
 export type Deploy = {
@@ -45,5 +50,5 @@ export type Deploy = {
   release: StoredRelease
   /** The release's folder. */
   folder: string
-  context: Pick<TaskContext<z.infer<typeof deployInput>, StepOf<'service.rollback'>>, 'signal' | 'step'>
+  context: Pick<TaskContext<DeployInput, StepOf<'service.rollback'>>, 'signal' | 'step'>
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { reserveFrontPort } from '../ports/ports.usecases.ts'
+import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
 import { openRunsWorld } from '../runs/runs.test-world.ts'
 import { changeFrontPort } from './front-port.ts'
 
@@ -20,7 +21,8 @@ beforeEach(async () => {
   const probe = { ...world.ports.probe, isFree: async () => true, holder: async () => null }
   const frontPort = async () => (await services.get('a'))?.frontPort
   deps = {
-    ...{ services, ports: { ...world.ports, probe } },
+    inTransaction: deploymentTransactions(world.db),
+    ports: { ...world.ports, probe },
     gateway: {
       frontProblem: () => problem,
       sync: async () => {
@@ -32,14 +34,16 @@ beforeEach(async () => {
   }
   for (const id of ['a', 'b']) {
     await world.addService(id, { starts: false })
-    const port = await reserveFrontPort(deps.ports, { host: '127.0.0.1', serviceId: id })
-    await services.update(id, { frontPort: port })
+    await reserveFrontPort(deps.ports, { host: '127.0.0.1', serviceId: id }, async (port) => {
+      await deps.ports.ports.enterFront(port, id)
+      await services.update(id, { frontPort: port })
+    })
   }
 })
 afterEach(() => world.close())
 
 const move = async (port: number) => {
-  const service = await deps.services.get('a')
+  const service = await world.running.services.get('a')
   if (!service) throw new Error('no service')
   await changeFrontPort(deps, service, port)
 }

@@ -1,8 +1,11 @@
+import type { InTransaction } from '../../adapters/database/database.ts'
 import { portTaken } from '../ports/ports.errors.ts'
+import type { PortsRepository } from '../ports/ports.repository.ts'
 import {
+  giveUpClaims,
   nearestFreePort,
-  releaseFrontPort,
   reserveFrontPort,
+  takenFrontPort,
   type PortsDeps,
 } from '../ports/ports.usecases.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
@@ -10,9 +13,23 @@ import type { GatewaySync } from './gateway.sync.ts'
 
 /** What changing a front port needs. */
 export type FrontPortDeps = {
-  services: ServicesRepository
+  inTransaction: InTransaction<{ services: ServicesRepository; ports: PortsRepository }>
   ports: PortsDeps
   gateway: Pick<GatewaySync, 'sync' | 'frontProblem'>
+}
+
+/** The service has this front port from now on, in its row and in the ledger. */
+async function putFrontPort(deps: FrontPortDeps, service: StoredService, port: number | null): Promise<void> {
+  const isPut = await deps.inTransaction(async ({ services, ports }) => {
+    if (port !== null && !(await ports.enterFront(port, service.id))) return false
+    await services.update(service.id, { frontPort: port })
+    return true
+  })
+  if (!isPut && port !== null) throw await takenFrontPort(deps.ports, service.options.frontHost, port)
+}
+
+async function giveBackUnused(deps: FrontPortDeps, serviceId: string): Promise<void> {
+  giveUpClaims(deps.ports, await deps.ports.ports.releaseUnusedFronts(serviceId))
 }
 
 /**
@@ -27,21 +44,23 @@ export async function changeFrontPort(
 ): Promise<void> {
   const before = service.frontPort
   if (port === before) return
-  const request = { host: service.options.frontHost, serviceId: service.id }
-  await reserveFrontPort(deps.ports, { ...request, fixed: port })
+  const { id: serviceId, options } = service
+  const host = options.frontHost
+  await reserveFrontPort(deps.ports, { host, serviceId, fixed: port }, () =>
+    putFrontPort(deps, service, port),
+  )
   try {
-    await deps.services.update(service.id, { frontPort: port })
     await deps.gateway.sync()
-    const problem = deps.gateway.frontProblem(service.id)
+    const problem = deps.gateway.frontProblem(serviceId)
     if (problem !== null) {
       const holder = problem.holder ?? { unknown: true as const }
-      throw portTaken({ port, holder, nearest_free: await nearestFreePort(deps.ports, request.host, port) })
+      throw portTaken({ port, holder, nearest_free: await nearestFreePort(deps.ports, host, port) })
     }
   } catch (error) {
-    await deps.services.update(service.id, { frontPort: before })
-    await releaseFrontPort(deps.ports, port)
+    await putFrontPort(deps, service, before)
+    await giveBackUnused(deps, serviceId)
     await deps.gateway.sync()
     throw error
   }
-  if (before !== null) await releaseFrontPort(deps.ports, before)
+  await giveBackUnused(deps, serviceId)
 }

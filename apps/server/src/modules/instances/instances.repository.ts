@@ -59,6 +59,10 @@ export function createInstancesRepository({ db }: { db: Database }) {
         .set({ healthRestarts: sql`${instances.healthRestarts} + 1` })
         .where(eq(instances.id, id))
     },
+    /** Deletes those of a release. */
+    async deleteOf(serviceId: string, release: number): Promise<void> {
+      await db.delete(instances).where(isInstanceOf(serviceId, release))
+    },
     async delete(id: string): Promise<void> {
       await db.delete(instances).where(eq(instances.id, id))
     },

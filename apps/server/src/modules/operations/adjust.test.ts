@@ -6,6 +6,7 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createBus } from '../../lib/bus.ts'
+import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
 import { addInstance, knownInstance } from '../instances/instances.usecases.ts'
 import { needsAdjusting } from '../instances/plan-instances.ts'
 import { openRunsWorld } from '../runs/runs.test-world.ts'
@@ -54,10 +55,14 @@ beforeEach(async () => {
     records: { services, releases, instanceRows },
   }
   const tasks = createTasksRepository(world)
-  const runner = createTaskRunner({
-    ...{ repository: tasks, bus: createBus<TaskChanged>(), clock: systemClock, concurrency: 2 },
-    ...{ logger: pino({ level: 'silent' }), kinds: [adjustTask(operate), ...operateTasks(operate)] },
-  })
+  const runner = createTaskRunner(
+    {
+      ...{ repository: tasks, bus: createBus<TaskChanged>(), clock: systemClock, concurrency: 2 },
+      logger: pino({ level: 'silent' }),
+    },
+    adjustTask(operate),
+    ...operateTasks(operate),
+  )
   deps = {
     ...{
       services,
@@ -66,6 +71,7 @@ beforeEach(async () => {
       tasks,
       runner,
       ports,
+      inTransaction: deploymentTransactions(world.db),
       gateway,
       board: world.board,
     },

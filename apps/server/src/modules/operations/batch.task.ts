@@ -18,8 +18,8 @@ import { loadOperable } from '../services/services.usecases.ts'
 export type BatchDeps = {
   operate: OperateDeps
   tasks: TasksRepository
-  /** The runner that runs the batch itself. It is read when work begins. */
-  runner: () => Pick<TaskRunner, 'inTurn' | 'settled' | 'cancel'>
+  /** The runner that runs the batch itself. */
+  runner: Pick<TaskRunner, 'inTurn' | 'settled' | 'cancel'>
   /** Starts to deploy the newest version of a service's algorithm. */
   deploy: (input: { actor: Actor; serviceId: string; algorithmId: string }) => Promise<TaskRecord>
   onError: (error: unknown) => void
@@ -85,10 +85,10 @@ async function deployOne(
   const { id } = isOurs ? newest : await deps.deploy(target)
   const cancel = () => {
     if (endsWithPlatform(context.signal)) return
-    deps.runner().cancel(id).catch(deps.onError)
+    deps.runner.cancel(id).catch(deps.onError)
   }
   context.signal.addEventListener('abort', cancel, { once: true })
-  await deps.runner().settled(id)
+  await deps.runner.settled(id)
   context.signal.removeEventListener('abort', cancel)
   const ended = await deps.tasks.get(id)
   return ended?.task.error ? failure(service.id, ended.task.error) : { service_id: service.id, ok: true }
@@ -105,7 +105,7 @@ async function workOn(deps: BatchDeps, context: TaskContext<Input>, serviceId: s
     signal,
     step: async (_name, work) => (await work(async () => {})).value,
   }
-  await deps.runner().inTurn(serviceId, async () => {
+  await deps.runner.inTurn(serviceId, async () => {
     if (signal.aborted) throw taskCancelled({})
     await operations[action](deps.operate, part, await load())
   })

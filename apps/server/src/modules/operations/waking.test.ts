@@ -24,13 +24,13 @@ beforeEach(() => {
   wake = createWaking({
     services: { get: async (id) => rows.get(id) ?? null },
     tasks: { get: async () => ({ task: { state: ends } }) },
-    runner: () => ({
+    runner: {
       start: async ({ kind, serviceId }) => {
         log.push(`${kind} ${serviceId}`)
         return { id: 'task-1' }
       },
       settled: () => finished,
-    }),
+    },
     gateway: {
       sync: async () => void log.push('sync'),
     },

@@ -11,8 +11,7 @@ export type WakeService = (serviceId: string) => Promise<void>
 type Deps = {
   services: { get: (id: string) => Promise<Pick<StoredService, 'desired' | 'asleep'> | null> }
   tasks: { get: (id: string) => Promise<{ task: Pick<TaskRecord, 'state'> } | null> }
-  /** A function, because the runner is created after the kinds of task that it runs. */
-  runner: () => Pick<TaskRunner, 'settled'> & {
+  runner: Pick<TaskRunner, 'settled'> & {
     start: (input: Parameters<TaskRunner['start']>[0]) => Promise<Pick<TaskRecord, 'id'>>
   }
   gateway: Pick<GatewaySync, 'sync'>
@@ -30,11 +29,11 @@ export function createWaking(deps: Deps): WakeService {
     if (!service) throw serviceNotFound({ service_id: serviceId })
     if (service.desired === 'stopped') throw serviceIsStopped({ service_id: serviceId })
     if (service.asleep) {
-      const task = await deps.runner().start({
+      const task = await deps.runner.start({
         ...{ kind: 'service.wake', serviceId, createdBy: platformActor },
         input: { service_id: serviceId },
       })
-      await deps.runner().settled(task.id)
+      await deps.runner.settled(task.id)
       const ended = await deps.tasks.get(task.id)
       if (ended?.task.state !== 'succeeded') throw wakeFailed({ service_id: serviceId, task_id: task.id })
     }

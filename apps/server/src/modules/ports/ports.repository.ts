@@ -1,5 +1,7 @@
-import { and, eq, isNull, notInArray, or } from 'drizzle-orm'
+import { and, eq, isNull, notInArray, or, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
+import { releases } from '../releases/releases.tables.ts'
+import { algorithmServices } from '../services/services.tables.ts'
 import { ports } from './ports.tables.ts'
 
 /** A port in the ledger. */
@@ -8,23 +10,41 @@ export type LedgerPort = typeof ports.$inferSelect
 /** Rows of `ports`. */
 export type PortsRepository = ReturnType<typeof createPortsRepository>
 
+/**
+ * That a row is a front port which no service has and no release that is being deployed asks for. One condition within the statement, so that
+ * it sees a deploy that is stored at the same moment as a whole or not at all.
+ */
+const isUnusedFront = and(
+  eq(ports.kind, 'front'),
+  sql`not exists (select 1 from ${algorithmServices} where ${algorithmServices.id} = ${ports.serviceId}
+    and ${algorithmServices.frontPort} = ${ports.port})`,
+  sql`not exists (select 1 from ${releases} where ${releases.serviceId} = ${ports.serviceId}
+    and ${releases.status} = 'deploying' and (${releases.serviceChange}->>'frontPort')::integer = ${ports.port})`,
+)
+
 export function createPortsRepository({ db }: { db: Database }) {
   return {
     all: (): Promise<LedgerPort[]> => db.select().from(ports).orderBy(ports.port),
-    /** The front ports of a service: one, or two while it exchanges them. */
+    /** The front ports of a service: one, or more while releases that ask for others are being deployed. */
     frontsOf: (serviceId: string): Promise<LedgerPort[]> =>
       db
         .select()
         .from(ports)
         .where(and(eq(ports.serviceId, serviceId), eq(ports.kind, 'front'))),
-    /** Enters a front port for a service unless it is in the ledger already; says whether it was entered. The row's key makes this safe under concurrency. */
+    /** Enters a front port for a service; false where it is in the ledger as another's. The row's key makes this safe under concurrency. */
     async enterFront(port: number, serviceId: string): Promise<boolean> {
-      const entered = await db
+      await db
         .insert(ports)
         .values({ port, kind: 'front', state: 'reserved', serviceId })
         .onConflictDoNothing({ target: ports.port })
-        .returning({ port: ports.port })
-      return entered.length > 0
+      const [row] = await db.select().from(ports).where(eq(ports.port, port))
+      return row?.serviceId === serviceId && row.kind === 'front'
+    },
+    /** Gives back front ports that their service does not have and that none of its releases under way asks for; returns them. */
+    async releaseUnusedFronts(serviceId: string): Promise<number[]> {
+      const unused = and(eq(ports.serviceId, serviceId), isUnusedFront)
+      const given = await db.delete(ports).where(unused).returning({ port: ports.port })
+      return given.map(({ port }) => port)
     },
     /**
      * An instance has another port from now on; the one before is a stranger's (`isForeign`) or nobody's. False, and nothing has changed, where
@@ -53,19 +73,15 @@ export function createPortsRepository({ db }: { db: Database }) {
         return true
       })
     },
-    /** A reserved port turned out to be a stranger's. */
-    async markForeign(port: number): Promise<void> {
+    /** A front port that nobody has in the ledger turned out to be a stranger's. */
+    async enterForeign(port: number): Promise<void> {
       await db
-        .update(ports)
-        .set({ state: 'foreign', serviceId: null, release: null, instanceId: null })
-        .where(eq(ports.port, port))
+        .insert(ports)
+        .values({ port, kind: 'front', state: 'foreign' })
+        .onConflictDoNothing({ target: ports.port })
     },
     async forgetForeign(port: number): Promise<void> {
       await db.delete(ports).where(and(eq(ports.port, port), eq(ports.state, 'foreign')))
-    },
-    /** Gives back one port, for instance the front port that a service has exchanged for another. */
-    async releasePort(port: number): Promise<void> {
-      await db.delete(ports).where(eq(ports.port, port))
     },
     /** Gives back the port of an instance. */
     async releaseInstance(instanceId: string): Promise<void> {
@@ -76,20 +92,12 @@ export function createPortsRepository({ db }: { db: Database }) {
       await db.delete(ports).where(eq(ports.serviceId, serviceId))
     },
     /**
-     * Gives back reserved ports that nobody claims: those of instances that no row names (temporary ones of a control plane that has
-     * ended), and front ports that no service has (a change was cut off). Call it only while nothing is being started or changed.
+     * Gives back reserved ports that nobody has: those of instances other than these (temporary ones of a control plane that has ended), and
+     * front ports as {@link releaseUnusedFronts} does. Call it only while nothing is being started.
      */
-    async releaseUnclaimed(claimed: {
-      instanceIds: readonly string[]
-      frontPorts: readonly number[]
-    }): Promise<void> {
-      const lost = or(
-        and(
-          eq(ports.kind, 'instance'),
-          or(isNull(ports.instanceId), notInArray(ports.instanceId, [...claimed.instanceIds])),
-        ),
-        and(eq(ports.kind, 'front'), notInArray(ports.port, [...claimed.frontPorts])),
-      )
+    async releaseUnclaimed(claimed: { instanceIds: readonly string[] }): Promise<void> {
+      const isNobodys = or(isNull(ports.instanceId), notInArray(ports.instanceId, [...claimed.instanceIds]))
+      const lost = or(and(eq(ports.kind, 'instance'), isNobodys), isUnusedFront)
       await db.delete(ports).where(and(eq(ports.state, 'reserved'), lost))
     },
   }

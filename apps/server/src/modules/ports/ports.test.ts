@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { OpenDatabase } from '../../adapters/database/database.ts'
+import { inTurn } from '../../lib/in-turn.ts'
 import { createPortsRepository } from './ports.repository.ts'
 import {
   claimFrontPorts,
@@ -32,6 +33,7 @@ beforeEach(async () => {
   deps = {
     ports: createPortsRepository(database),
     claims: claimsOn(),
+    turns: inTurn(),
     probe: {
       isFree: async (_host, port) => !squatted.has(port),
       holder: async (port) => (squatted.has(port) ? squatter : null),
@@ -42,8 +44,14 @@ beforeEach(async () => {
 })
 afterEach(() => database.close())
 
+/** Reserves a port as far as the ledger goes; no service has it yet. */
+const reserveBy = (by: PortsDeps, serviceId: string, options: { fixed?: number; preferred?: number } = {}) =>
+  reserveFrontPort(by, { host: '127.0.0.1', serviceId, ...options }, async (port) => {
+    expect(await by.ports.enterFront(port, serviceId)).toBe(true)
+    return port
+  })
 const reserve = (serviceId: string, options: { fixed?: number; preferred?: number } = {}) =>
-  reserveFrontPort(deps, { host: '127.0.0.1', serviceId, ...options })
+  reserveBy(deps, serviceId, options)
 /** An instance has this port, as far as the ledger goes. */
 const enterInstance = (id: string, port: number, serviceId = 'a') =>
   deps.ports.exchange({ instance: { id, serviceId, release: 1 }, to: port, before: null })
@@ -62,7 +70,7 @@ test('what nobody claims is given back: ports of instances that are in no row, a
   await reserve('a')
   squatted.add(8002)
   await reserve('b')
-  await deps.ports.releaseUnclaimed({ instanceIds: ['a-r9-1'], frontPorts: [8009] })
+  await deps.ports.releaseUnclaimed({ instanceIds: ['a-r9-1'] })
   expect(await held()).toEqual([])
   expect((await deps.ports.all()).map((row) => row.port)).toEqual([8002])
 })
@@ -110,9 +118,16 @@ test('a preferred port that is taken gives way to the next free one', async () =
   expect(await reserve('b', { preferred: 8003 })).toBe(8004)
 })
 
-test('asking again for the same owner gives the same port', async () => {
+test('a service may ask for a port again that is its own', async () => {
   const first = await reserve('a')
-  expect(await reserve('a')).toBe(first)
+  expect(await reserve('a', { fixed: first })).toBe(first)
+})
+
+test('a port that was chosen and then not stored can be had by others, also on the machine', async () => {
+  const full = new Error('the disk is full')
+  const failing = reserveFrontPort(deps, { host: '127.0.0.1', serviceId: 'a' }, () => Promise.reject(full))
+  await expect(failing).rejects.toBe(full)
+  expect([await held(), await claimsOn().claim(portClaim(8001))]).toEqual([[], true])
 })
 
 test('a port outside the range is refused, and an exhausted range says so', async () => {
@@ -149,13 +164,14 @@ test('a front port where somebody else listens is shown as taken, with who that 
 test('two platforms that share a range never reserve the same port, although nobody listens there yet', async () => {
   const otherDatabase = await createTestDatabase()
   try {
-    const other = { ...deps, ports: createPortsRepository(otherDatabase), claims: claimsOn() }
-    const request = (serviceId: string) => ({ host: '127.0.0.1', serviceId })
+    const other = {
+      ...deps,
+      ports: createPortsRepository(otherDatabase),
+      claims: claimsOn(),
+      turns: inTurn(),
+    }
     const all = await Promise.all(
-      Array.from({ length: 20 }, (_unused, n) => [
-        reserve(`s${n}`),
-        reserveFrontPort(other, request(`s${n}`)),
-      ]).flat(),
+      Array.from({ length: 20 }, (_unused, n) => [reserve(`s${n}`), reserveBy(other, `s${n}`)]).flat(),
     )
     expect(new Set(all).size).toBe(40)
   } finally {

@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import type { portRow } from '@vitrine/contract'
+import type { AppError } from '../../lib/errors.ts'
+import type { inTurn } from '../../lib/in-turn.ts'
 import type { MachineClaims } from '../../lib/machine-claims.ts'
 import { portOutOfRange, portsExhausted, portTaken, type PortHolder } from './ports.errors.ts'
 import type { LedgerPort, PortsRepository } from './ports.repository.ts'
@@ -24,19 +26,26 @@ export type PortsDeps = {
   ports: PortsRepository
   probe: PortProbe
   claims: Pick<MachineClaims, 'claim' | 'release'>
+  /** In which front ports are chosen, one after the other. */
+  turns: Pick<ReturnType<typeof inTurn>, 'run'>
   ranges: Record<LedgerPort['kind'], PortRange>
 }
 
-type Request = { host: string; serviceId: string }
+/** Which front port is wanted: the `fixed` one and no other, or the first free one from `preferred` on. */
+export type FrontPortRequest = {
+  host: string
+  serviceId: string
+  fixed?: number | undefined
+  preferred?: number | undefined
+}
 
-/** Enters a port for its service if nobody has it, in the ledger or on the machine. A stranger's is recorded as such. */
-async function tryReserve(deps: PortsDeps, request: Request, port: number): Promise<boolean> {
-  if (!(await deps.ports.enterFront(port, request.serviceId))) return false
+/** Whether a port that nobody has in the ledger can be had; it is claimed on the machine then. A stranger's is recorded as such. */
+async function isToBeHad(deps: PortsDeps, host: string, port: number): Promise<boolean> {
   // Another Vitrine may have given it to a service that is still being deployed: nobody listens there yet.
   const isOurs = await deps.claims.claim(portClaim(port))
-  if (isOurs && (await deps.probe.isFree(request.host, port))) return true
+  if (isOurs && (await deps.probe.isFree(host, port))) return true
   if (isOurs) deps.claims.release(portClaim(port))
-  await deps.ports.markForeign(port)
+  await deps.ports.enterForeign(port)
   return false
 }
 
@@ -75,37 +84,53 @@ export async function nearestFreePort(
   return null
 }
 
-/** The port asked for, or `port.taken` naming who holds it and the nearest free one. */
-async function reserveFixed(deps: PortsDeps, request: Request, port: number): Promise<number> {
-  const range = deps.ranges.front
-  if (port < range.first || port > range.last) throw portOutOfRange({ port, ...range })
-  if (await tryReserve(deps, request, port)) return port
-  throw portTaken({
+/** The error of a front port that is taken: who holds it, and the nearest free one. */
+export const takenFrontPort = async (deps: PortsDeps, host: string, port: number): Promise<AppError> =>
+  portTaken({
     port,
     holder: await holderOf(deps, port),
-    nearest_free: await nearestFreePort(deps, request.host, port),
+    nearest_free: await nearestFreePort(deps, host, port),
   })
+
+async function chooseFixed(deps: PortsDeps, host: string, port: number, isKnown: boolean): Promise<number> {
+  const range = deps.ranges.front
+  if (port < range.first || port > range.last) throw portOutOfRange({ port, ...range })
+  if (!isKnown && (await isToBeHad(deps, host, port))) return port
+  throw await takenFrontPort(deps, host, port)
+}
+
+/** A port that can be had, claimed on the machine and not yet in the ledger; or the fixed one, where its service has that already. */
+async function choose(deps: PortsDeps, request: FrontPortRequest): Promise<number> {
+  const { host, fixed, preferred } = request
+  await forgetGoneStrangers(deps, 'front', host)
+  const known = new Map((await deps.ports.all()).map((row) => [row.port, row.serviceId]))
+  if (fixed !== undefined && known.get(fixed) === request.serviceId) return fixed
+  if (fixed !== undefined) return chooseFixed(deps, host, fixed, known.has(fixed))
+  const range = deps.ranges.front
+  const near = Math.min(Math.max(preferred ?? range.first, range.first), range.last)
+  for (const port of candidates(range, near))
+    if (!known.has(port) && (await isToBeHad(deps, host, port))) return port
+  throw portsExhausted({ kind: 'front', ...range })
 }
 
 /**
- * Reserves a front port for a service: the one asked for, or the first free one from `preferred` on. What the service already has is given
- * again, so that a task that begins anew gets the same port.
+ * Chooses a front port and has `store` enter it in the ledger, together with whatever else belongs to that. One is chosen after the other, so
+ * nobody else chooses it meanwhile. Throws `port.taken`, `port.out_of_range` or `port.exhausted`.
  */
-export async function reserveFrontPort(
+export function reserveFrontPort<T>(
   deps: PortsDeps,
-  request: Request & { fixed?: number | undefined; preferred?: number | undefined },
-): Promise<number> {
-  const owned = await deps.ports.frontsOf(request.serviceId)
-  const given = request.fixed === undefined ? owned[0] : owned.find((row) => row.port === request.fixed)
-  if (given) return given.port
-  await forgetGoneStrangers(deps, 'front', request.host)
-  if (request.fixed !== undefined) return reserveFixed(deps, request, request.fixed)
-  const range = deps.ranges.front
-  const near = Math.min(Math.max(request.preferred ?? range.first, range.first), range.last)
-  const taken = new Set((await deps.ports.all()).map((row) => row.port))
-  for (const port of candidates(range, near))
-    if (!taken.has(port) && (await tryReserve(deps, request, port))) return port
-  throw portsExhausted({ kind: 'front', ...range })
+  request: FrontPortRequest,
+  store: (port: number) => Promise<T>,
+): Promise<T> {
+  return deps.turns.run('front ports', async () => {
+    const port = await choose(deps, request)
+    try {
+      return await store(port)
+    } finally {
+      const isEntered = (await deps.ports.all()).some((row) => row.port === port)
+      if (!isEntered) deps.claims.release(portClaim(port))
+    }
+  })
 }
 
 /**
@@ -117,13 +142,9 @@ export async function claimFrontPorts(deps: Pick<PortsDeps, 'ports' | 'claims'>)
     if (row.kind === 'front' && row.state === 'reserved') await deps.claims.claim(portClaim(row.port))
 }
 
-/** Gives a front port back that its service has exchanged for another, or that no service got. */
-export async function releaseFrontPort(
-  deps: Pick<PortsDeps, 'ports' | 'claims'>,
-  port: number,
-): Promise<void> {
-  deps.claims.release(portClaim(port))
-  await deps.ports.releasePort(port)
+/** Gives up the claims on ports that are in the ledger no more. */
+export function giveUpClaims(deps: Pick<PortsDeps, 'claims'>, ports: readonly number[]): void {
+  for (const port of ports) deps.claims.release(portClaim(port))
 }
 
 /** Gives back all ports of a service that is gone. */
@@ -131,8 +152,12 @@ export async function releaseServicePorts(
   deps: Pick<PortsDeps, 'ports' | 'claims'>,
   serviceId: string,
 ): Promise<void> {
-  for (const { port } of await deps.ports.frontsOf(serviceId)) deps.claims.release(portClaim(port))
+  const fronts = await deps.ports.frontsOf(serviceId)
   await deps.ports.releaseService(serviceId)
+  giveUpClaims(
+    deps,
+    fronts.map(({ port }) => port),
+  )
 }
 
 /** The whole ledger beside what really listens, which is read once for all of it. */

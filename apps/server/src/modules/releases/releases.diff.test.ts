@@ -7,13 +7,13 @@ import {
   releaseChanges,
   type ComparedRelease,
 } from './releases.diff.ts'
-import { completeManifest } from './releases.test-world.ts'
+import { completeManifest, usualConfig } from './releases.test-world.ts'
 
 const side = (part: Partial<ComparedRelease> = {}): ComparedRelease => ({
   manifest: completeManifest(),
   environmentHash: 'python-a',
   packages: {},
-  config: null,
+  config: usualConfig,
   ...part,
 })
 const changesOf = (before: Partial<ComparedRelease>, after: Partial<ComparedRelease>) =>
@@ -111,16 +111,11 @@ describe('two releases', () => {
     ])
   })
 
-  test('differ in the settings of the service, where both have kept them', () => {
-    const config = {
-      ...{ frontHost: '127.0.0.1', auth: 'required' as const, timeoutS: 60, rateLimit: null, bodyMb: 256 },
-      ...{ replicas: 1, mode: 'local' as const, limits: null },
-    }
-    const changed = { ...config, replicas: 3, rateLimit: { requests: 10, window_s: 60 } }
-    expect(changesOf({ config }, { config: changed })).toEqual([
+  test('differ in the settings of the service', () => {
+    const changed = { ...usualConfig, replicas: 3, rateLimit: { requests: 10, window_s: 60 } }
+    expect(changesOf({}, { config: changed })).toEqual([
       ['config', 'rateLimit', null, { requests: 10, window_s: 60 }],
       ['config', 'replicas', 1, 3],
     ])
-    expect(changesOf({ config: null }, { config: changed })).toEqual([])
   })
 })

@@ -11,7 +11,7 @@ export type ComparedRelease = {
   environmentHash: string | null
   /** What the package asks for, by name: versions of packages. */
   packages: Record<string, string>
-  config: ReleaseConfig | null
+  config: ReleaseConfig
 }
 
 const isObject = (value: Json): value is { [key: string]: Json } =>
@@ -102,7 +102,7 @@ function environmentChanges(before: ComparedRelease, after: ComparedRelease): Re
 
 /**
  * What differs between two releases beside their files: manifest, the algorithm's parameters, environment, the service's settings.
- * Pure. Settings are compared where both releases have kept them.
+ * Pure.
  */
 export function releaseChanges(before: ComparedRelease, after: ComparedRelease): ReleaseChange[] {
   const { parameters: oldParameters, runtime: _old, ...oldRest } = before.manifest
@@ -113,6 +113,6 @@ export function releaseChanges(before: ComparedRelease, after: ComparedRelease):
     ...inArea('manifest', oldRest, newRest),
     ...inArea('parameters', { parameters: oldParameters }, { parameters: newParameters }),
     ...environmentChanges(before, after),
-    ...(before.config && after.config ? inArea('config', before.config, after.config) : []),
+    ...inArea('config', before.config, after.config),
   ]
 }

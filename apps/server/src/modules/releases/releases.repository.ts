@@ -4,7 +4,7 @@ import type { Database } from '../../adapters/database/database.ts'
 import type { Audience } from '../../lib/disclosure.ts'
 import type { Words } from '../../lib/words.ts'
 import { failureFor } from './release-failure.ts'
-import { isRelease, releases, type ReleaseConfig } from './releases.tables.ts'
+import { isRelease, releases, type AskedOfService, type ReleaseConfig } from './releases.tables.ts'
 
 /** A release with what deploying and showing it need. */
 export type StoredRelease = typeof releases.$inferSelect
@@ -113,6 +113,7 @@ const releaseChanges = ({ db }: { db: Database }) => ({
     commit: string
     manifest: Manifest
     config: ReleaseConfig
+    serviceChange: AskedOfService
     createdBy: string
   }): Promise<StoredRelease> {
     return db.transaction(async (tx) => {
@@ -128,6 +129,11 @@ const releaseChanges = ({ db }: { db: Database }) => ({
       if (!row) throw new Error('insert returned no row')
       return row
     })
+  },
+  /** The release that serves does so no more. */
+  async retireActive(serviceId: string): Promise<void> {
+    const isActive = and(eq(releases.serviceId, serviceId), eq(releases.status, 'active'))
+    await db.update(releases).set({ status: 'retired' }).where(isActive)
   },
   async update(
     serviceId: string,

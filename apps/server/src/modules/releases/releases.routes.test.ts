@@ -39,7 +39,8 @@ async function openWorld() {
     const { commit } = await codeHost.commitFolder({ ...place, message: version, author })
     const config = { ...options, replicas: version === '1.0.0' ? 1 : 2, mode: 'local' as const, limits: null }
     const manifest = completeManifest({ version })
-    await releases.insertNext({ serviceId: 'echo', commit, manifest, config, createdBy: 'owner' })
+    const made = { commit, manifest, config, serviceChange: {}, createdBy: 'owner' }
+    await releases.insertNext({ serviceId: 'echo', ...made })
   }
   const app = await createTestApp()
   addReleaseRoutes(app, { services, releases, codeHost })

@@ -12,6 +12,9 @@ export type ReleaseConfig = ServiceOptions & {
   limits: ResourceLimits | null
 }
 
+/** What a deploy asks of its service beside new code. It takes effect when the release begins to serve. */
+export type AskedOfService = { name?: string; frontPort?: number; frontHost?: string; timeoutS?: number }
+
 /** One deployed state of a service: immutable once made, but for its status. */
 export const releases = pgTable(
   'releases',
@@ -27,8 +30,10 @@ export const releases = pgTable(
     /** The manifest's demo inputs, with media as stored assets. */
     examples: jsonb().notNull().default([]).$type<StageExample[]>(),
     coverAssetId: uuid(),
-    /** The service's own settings when it was deployed, for comparing releases; null for those made before they were kept. */
-    config: jsonb().$type<ReleaseConfig>(),
+    /** The service's own settings that it is deployed with, for comparing releases. */
+    config: jsonb().notNull().$type<ReleaseConfig>(),
+    /** What of the service changes with it. */
+    serviceChange: jsonb().notNull().default({}).$type<AskedOfService>(),
     /** Why it failed, where it did. */
     failure: heardJson().$type<Words>(),
     /** How many instances it ever had: the number of the last one, so that an instance's name is never given twice. */

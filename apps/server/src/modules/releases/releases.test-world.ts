@@ -1,4 +1,17 @@
 import type { Manifest } from '@vitrine/contract'
+import type { ReleaseConfig } from './releases.tables.ts'
+
+/** The usual settings of a service with one instance. */
+export const usualConfig: ReleaseConfig = {
+  frontHost: '127.0.0.1',
+  auth: 'required',
+  timeoutS: 60,
+  rateLimit: null,
+  bodyMb: 256,
+  replicas: 1,
+  mode: 'local',
+  limits: null,
+}
 
 /** A manifest with everything filled in, of a single file where nothing else is said. */
 export const completeManifest = (part: Partial<Manifest> = {}): Manifest => ({

@@ -21,7 +21,8 @@ import { createAssetsRepository } from '../assets/assets.repository.ts'
 import { assets } from '../assets/assets.tables.ts'
 import { createComparisonsRepository } from '../comparisons/comparisons.repository.ts'
 import { addComparisonRoutes } from '../comparisons/comparisons.routes.ts'
-import { createDeploymentsRepository } from '../deployments/deployments.repository.ts'
+import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
+import { switchRelease } from '../deployments/switch-release.ts'
 import { instanceId, partsOfInstance, serviceFolders } from '../instances/instance-spec.ts'
 import { addInstance, startInstance, type InstancesDeps } from '../instances/instances.usecases.ts'
 import { LiveBoard } from '../instances/live-board.ts'
@@ -29,6 +30,7 @@ import { httpProbe } from '../instances/probe.ts'
 import { createPortsRepository } from '../ports/ports.repository.ts'
 import { machineClaims } from '../../lib/machine-claims.ts'
 import { createInstancePorts, placeIn } from '../ports/instance-ports.ts'
+import { usualConfig } from '../releases/releases.test-world.ts'
 import { createReleasesRepository } from '../releases/releases.repository.ts'
 import { releases as releaseRows } from '../releases/releases.tables.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
@@ -70,6 +72,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     probe: { isFree: isPortFree, holder: findPortHolder, listening: listeningPorts() },
     // Fixed ports are asked for here, and other tests do so at the same time.
     claims: { claim: async () => true, release: () => undefined },
+    turns: inTurn(),
     ranges,
   }
   const instancePorts = createInstancePorts({
@@ -145,8 +148,8 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     options: { files: boolean } = { files: true },
   ) {
     const status = 'retired' as const
-    const row = { serviceId, number, commit: `commit-${number}`, manifest, status, createdBy: 'user-tester' }
-    await db.insert(releaseRows).values(row)
+    const made = { commit: `commit-${number}`, manifest, config: usualConfig, createdBy: 'user-tester' }
+    await db.insert(releaseRows).values({ serviceId, number, status, ...made })
     if (!options.files) return
     const home = homeOf(serviceId, number)
     await mkdir(home, { recursive: true })
@@ -165,7 +168,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     await addRelease(id, 1)
     await addRelease(id, 2)
     await addRelease(id, 9, { files: false })
-    await createDeploymentsRepository({ db }).activate(id, 2)
+    await switchRelease({ inTransaction: deploymentTransactions(db), ports }, id, 2)
     if (!options.starts) return
     const named = { id: instanceId(id, 2, 1), serviceId: id, release: 2, replica: 1 }
     const instance = { ...named, health: manifest.health, mode: 'local' as const, limits: {} }

@@ -5,7 +5,8 @@ import { waitFor } from '../../lib/wait-for.ts'
 import { Reconciler } from '../../lifecycle/reconciler.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createBus } from '../../lib/bus.ts'
-import { createDeploymentsRepository } from '../deployments/deployments.repository.ts'
+import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
+import { switchRelease } from '../deployments/switch-release.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
@@ -60,7 +61,7 @@ test('a run that waits for a free instance can be cancelled at once', async () =
 
 test('a temporary instance is neither shown nor used by its service, even when its release serves again', async () => {
   const { leave } = await lease('a')
-  await createDeploymentsRepository(world).activate('a', 1)
+  await switchRelease({ inTransaction: deploymentTransactions(world.db), ports: world.ports }, 'a', 1)
   expect(world.board.ofService('a')).toEqual([])
   expect(world.board.get('a-r1-c1')?.health).toBe('READY')
   leave()
@@ -69,7 +70,7 @@ test('a temporary instance is neither shown nor used by its service, even when i
 test('the reconciler ignores known temporary instances, and removes those of an earlier control plane', async () => {
   const tasks = createTaskRunner({
     ...{ repository: createTasksRepository(world), bus: createBus<TaskChanged>(), clock: systemClock },
-    ...{ logger: pino({ level: 'silent' }), kinds: [], concurrency: 1 },
+    ...{ logger: pino({ level: 'silent' }), concurrency: 1 },
   })
   const make = (ids: ReadonlySet<string>) =>
     new Reconciler({
@@ -84,7 +85,7 @@ test('the reconciler ignores known temporary instances, and removes those of an 
   expect(await known()).toContain('a-r1-c1')
   await make(new Set()).reconcile()
   expect(await known()).not.toContain('a-r1-c1')
-  await world.ports.ports.releaseUnclaimed({ instanceIds: [], frontPorts: [] })
+  await world.ports.ports.releaseUnclaimed({ instanceIds: [] })
   expect(await inLedger()).toBe(0)
   leave()
 })

@@ -5,6 +5,8 @@ import { algorithmServices, type ServiceOptions } from './services.tables.ts'
 
 /** What is desired of a service. */
 export type StoredService = typeof algorithmServices.$inferSelect
+/** The row of a service that is to be made. */
+export type NewService = typeof algorithmServices.$inferInsert
 
 /** Rows of `algorithm_services`. */
 export type ServicesRepository = ReturnType<typeof createServicesRepository>
@@ -72,8 +74,17 @@ export function createServicesRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(algorithmServices).where(eq(algorithmServices.id, id))
       return row ?? null
     },
+    /** As `get`, and nobody else changes the row before the end of the transaction. */
+    async lock(id: string): Promise<StoredService | null> {
+      const [row] = await db
+        .select()
+        .from(algorithmServices)
+        .where(eq(algorithmServices.id, id))
+        .for('update')
+      return row ?? null
+    },
     /** Makes the row of a new service; null if the id is taken. */
-    async insert(row: typeof algorithmServices.$inferInsert): Promise<StoredService | null> {
+    async insert(row: NewService): Promise<StoredService | null> {
       const [inserted] = await db
         .insert(algorithmServices)
         .values(row)
@@ -93,6 +104,8 @@ export function createServicesRepository({ db }: { db: Database }) {
         idleMinutes: number | null
         unhealthyProbes: number | null
         frontPort: number | null
+        currentRelease: number
+        translations: StoredService['translations']
         groupId: string | null
         options: ServiceOptions
       }>,

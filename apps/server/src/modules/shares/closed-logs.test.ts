@@ -41,7 +41,7 @@ beforeAll(async () => {
     ...{ ownerId: owner.id, ownerName: owner.name },
   })
   await db.insert(releases).values({
-    ...{ serviceId: ids.service, number: 1, commit: 'c', manifest: sample.manifest },
+    ...{ serviceId: ids.service, number: 1, commit: 'c', manifest: sample.manifest, config: sample.config },
     ...{ status: 'failed', failure: said, createdBy: owner.name },
   })
   const lines = [`File "/opt/${secret}/main.py", line 3`]

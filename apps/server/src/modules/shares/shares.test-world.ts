@@ -48,7 +48,7 @@ export async function openSharesWorld() {
     ...{ services: running.services, releases: running.releases, tasks, board: world.board },
     ...{ ports: world.ports, gateway: { frontProblem: () => null }, publicUrl: 'http://127.0.0.1:8000' },
     runner: createTaskRunner({
-      ...{ repository: tasks, bus: createBus<TaskChanged>(), clock, logger, kinds: [], concurrency: 1 },
+      ...{ repository: tasks, bus: createBus<TaskChanged>(), clock, logger, concurrency: 1 },
     }),
   }
   const deps: PublicSharesDeps & PastVisitorsDeps = {

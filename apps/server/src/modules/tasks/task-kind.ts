@@ -1,8 +1,7 @@
 import type { Json, StepName, StepOf, TaskKindName } from '@vitrine/contract'
 import type { z } from 'zod'
-import type { AppError } from '../../lib/errors.ts'
 import type { Said } from '../../lib/words.ts'
-import type { TaskRecord } from './task-progress.ts'
+import type { TaskFailure, TaskRecord } from './task-progress.ts'
 
 /** What a task's work is given; `Step` are the steps that it may run. */
 export type TaskContext<Input, Step extends StepName = never> = {
@@ -34,8 +33,11 @@ export type TaskKind<
   /** How many of this kind run at once, in a queue of their own; without it they share that of the others. */
   atOnce?: number
   run(context: TaskContext<z.output<Schema>, StepOf<Kind>>): Promise<Json>
-  /** Undoes what a failed or cancelled run left; its own failure is logged and told beside the first. */
-  undo?(context: { input: z.output<Schema>; error: AppError }): Promise<void>
+  /**
+   * Undoes what a failed or cancelled run left; its own failure is logged and told beside the first. A control plane that ends meanwhile leaves
+   * it to the next one, so it must bear repeating.
+   */
+  undo?(context: { input: z.output<Schema>; error: TaskFailure }): Promise<void>
 }
 
 /** Why a running task is aborted. */

@@ -3,10 +3,11 @@ import { detailsFor, sentenceFor, valueFor, type Audience } from '../../lib/disc
 import { detailsIn, saidIn, type Words } from '../../lib/words.ts'
 
 type StepRecord = Omit<TaskStep, 'message'> & { message: Words | null }
-type ErrorRecord = Omit<NonNullable<Task['error']>, 'message'> & { message: Words }
+/** Why a task failed, in every language. */
+export type TaskFailure = Omit<NonNullable<Task['error']>, 'message'> & { message: Words }
 
 /** A task as it is kept: what it says, it says in every language. */
-export type TaskRecord = Omit<Task, 'steps' | 'error'> & { steps: StepRecord[]; error: ErrorRecord | null }
+export type TaskRecord = Omit<Task, 'steps' | 'error'> & { steps: StepRecord[]; error: TaskFailure | null }
 
 /** A task has changed. `createdById` is the user who began it. */
 export type TaskChanged = { task: TaskRecord; createdById: string }
@@ -14,6 +15,16 @@ export type TaskChanged = { task: TaskRecord; createdById: string }
 /** What steps say quotes commands and what they printed; those of media are of the asker's own file. */
 const maySeeSteps = ({ kind }: Pick<TaskRecord, 'kind'>, audience: Audience): boolean =>
   audience.mayReadLogs || kind === 'asset.process'
+
+/** Why a task failed; nothing while what it left is still being undone. */
+const shownError = (record: TaskRecord, audience: Audience): Task['error'] =>
+  record.error === null || !hasEnded(record)
+    ? null
+    : {
+        ...record.error,
+        message: sentenceFor(record.error, audience),
+        details: detailsIn(detailsFor(record.error.details, audience), audience.language),
+      }
 
 /** A task as somebody may read it. */
 export const taskIn = (record: TaskRecord, audience: Audience): Task => {
@@ -25,11 +36,7 @@ export const taskIn = (record: TaskRecord, audience: Audience): Task => {
       message: maySeeSteps(record, audience) ? (step.message?.[language] ?? null) : null,
     })),
     result: saidIn(valueFor(record.result, audience), language),
-    error: record.error && {
-      ...record.error,
-      message: sentenceFor(record.error, audience),
-      details: detailsIn(detailsFor(record.error.details, audience), language),
-    },
+    error: shownError(record, audience),
   }
 }
 
@@ -46,8 +53,10 @@ export type TaskEvent =
     }
   | { type: 'came_so_far'; result: TaskRecord['result'] }
   | { type: 'succeeded'; result: TaskRecord['result'] }
-  | { type: 'failed'; error: NonNullable<TaskRecord['error']> }
-  | { type: 'cancelled'; error: NonNullable<TaskRecord['error']> }
+  /** Its work has failed; what it left is to be undone before it ends. */
+  | { type: 'undoing'; error: TaskFailure }
+  | { type: 'failed'; error: TaskFailure }
+  | { type: 'cancelled'; error: TaskFailure }
 
 const withStep = (task: TaskRecord, name: StepName, change: Partial<StepRecord>): TaskRecord => ({
   ...task,
@@ -79,6 +88,8 @@ export function nextTask(task: TaskRecord, event: TaskEvent, now: string): TaskR
       })
     case 'came_so_far':
       return { ...task, result: event.result }
+    case 'undoing':
+      return { ...task, error: event.error }
     case 'succeeded':
       return { ...task, state: 'succeeded', finished_at: now, result: event.result }
     case 'failed':

@@ -6,7 +6,13 @@ import { AppError } from '../../lib/errors.ts'
 import { wordsOf, wordsOfError } from '../../lib/words.ts'
 import type { Bus } from '../../lib/bus.ts'
 import { endsWithPlatform, type TaskContext, type TaskKind } from './task-kind.ts'
-import { nextTask, type TaskEvent, type TaskChanged, type TaskRecord } from './task-progress.ts'
+import {
+  nextTask,
+  type TaskChanged,
+  type TaskEvent,
+  type TaskFailure,
+  type TaskRecord,
+} from './task-progress.ts'
 import { taskCancelled } from './tasks.errors.ts'
 import type { StoredTask, TasksRepository } from './tasks.repository.ts'
 
@@ -35,6 +41,9 @@ class TaskRun {
   }
 
   async carryOut(): Promise<void> {
+    const failure = this.#task.error
+    // An earlier control plane was undoing what it left.
+    if (failure) return this.#undo(this.#kind.input.parse(this.#stored.input), failure)
     let input: Json = null
     try {
       // Before anything can end it, for undoing needs the input too.
@@ -83,13 +92,21 @@ class TaskRun {
   }
 
   async #endWithError(input: Json, original: unknown): Promise<void> {
+    const error = this.#asAppError(original)
+    const { code, status, details } = error
+    if (status >= 500) this.#deps.logger.error({ err: original, kind: this.#kind.kind }, 'task failed')
+    await this.#undo(input, { code, message: wordsOfError(error), details })
+  }
+
+  /**
+   * Ends the task after what it left is undone. Why it failed is stored first: were the control plane killed meanwhile, the next one must go on
+   * with undoing, and not begin the work anew that has failed or that somebody has cancelled.
+   */
+  async #undo(input: Json, error: TaskFailure): Promise<void> {
     const { logger } = this.#deps
     const { kind } = this.#kind
-    const error = this.#asAppError(original)
-    // Asked now: what is cancelled while it is undone has failed all the same.
-    const type = this.#signal.aborted ? 'cancelled' : 'failed'
-    if (error.status >= 500) logger.error({ err: original, kind }, 'task failed')
     let { details } = error
+    if (this.#kind.undo) await this.#apply({ type: 'undoing', error })
     try {
       await this.#kind.undo?.({ input, error })
     } catch (undoError) {
@@ -99,7 +116,8 @@ class TaskRun {
         undo_failed: undoError instanceof Error ? undoError.message : String(undoError),
       }
     }
-    await this.#apply({ type, error: { code: error.code, message: wordsOfError(error), details } })
+    const type = error.code === 'task.cancelled' ? 'cancelled' : 'failed'
+    await this.#apply({ type, error: { ...error, details } })
   }
 
   #asAppError(error: unknown): AppError {

@@ -1,73 +1,27 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { z } from 'zod'
-import type { StepName, Task } from '@vitrine/contract'
-import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
-import type { OpenDatabase } from '../../adapters/database/database.ts'
+import type { Task } from '@vitrine/contract'
 import { systemClock } from '../../lib/clock.ts'
-import { AppError } from '../../lib/errors.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { TaskChanged } from './task-progress.ts'
 import { createBus } from '../../lib/bus.ts'
 import { taskIn } from './task-progress.ts'
-import type { TaskContext, TaskKind } from './task-kind.ts'
+import type { TaskKind } from './task-kind.ts'
 import { createTaskRunner } from './task-runner.ts'
-import { createTasksRepository, type TasksRepository } from './tasks.repository.ts'
+import type { TasksRepository } from './tasks.repository.ts'
+import { createdBy, input, noDisk, openTasksWorld } from './tasks.test-world.ts'
 
-const noDisk = new AppError({
-  code: 'asset.storage_full',
-  details: {},
-  messages: { zh: '磁盘满了', en: 'disk full' },
-})
-const input = z.object({ n: z.number() })
-const createdBy = { id: '11111111-1111-4111-8111-111111111111', name: 'tester' }
-
-let database: OpenDatabase
+let world: Awaited<ReturnType<typeof openTasksWorld>>
 let repository: TasksRepository
-const runners: { close: () => Promise<void> }[] = []
-
 beforeEach(async () => {
-  database = await createTestDatabase()
-  repository = createTasksRepository(database)
+  world = await openTasksWorld()
+  repository = world.repository
 })
-afterEach(async () => {
-  for (const runner of runners.splice(0)) await runner.close()
-  await database.close()
-})
+afterEach(() => world.close())
 
-function runnerWith(
-  run: (context: TaskContext<{ n: number }, StepName>) => Promise<null>,
-  undo?: TaskKind<typeof input>['undo'],
-  options: { atOnce?: number; concurrency?: number; repository?: TasksRepository } = {},
-) {
-  const kind: TaskKind<typeof input> = {
-    kind: 'service.start',
-    input,
-    run,
-    ...(undo && { undo }),
-    ...(options.atOnce && { atOnce: options.atOnce }),
-  }
-  const bus = createBus<TaskChanged>()
-  const runner = createTaskRunner({
-    repository: options.repository ?? repository,
-    bus,
-    clock: systemClock,
-    logger: pino({ level: 'silent' }),
-    kinds: [kind],
-    concurrency: options.concurrency ?? 4,
-  })
-  runners.push(runner)
-  const start = (serviceId: string, n = 1) =>
-    runner.start({ kind: 'service.start', serviceId, input: { n }, createdBy })
-  return { runner, bus, start }
-}
-
+const runnerWith: typeof world.runnerWith = (...how) => world.runnerWith(...how)
+const stateOf = (id: string) => world.stateOf(id)
 const recordOf = async (id: string) => (await repository.get(id))?.task
-/** The task as a Chinese reader sees it. */
-const stateOf = async (id: string) => {
-  const record = await recordOf(id)
-  return record && taskIn(record, { language: 'zh', mayReadLogs: true })
-}
 const never = (signal: AbortSignal) =>
   new Promise<never>((_resolve, reject) => {
     if (signal.aborted) reject(signal.reason)
@@ -124,18 +78,6 @@ test('what a task says is kept in every language, and read in the one that is as
     error: { message: 'disk full' },
   })
   expect(taskIn(record, { language: 'zh', mayReadLogs: true }).steps[0]?.message).toBe('取出代码')
-})
-
-test('an undo that fails is told beside the first error, not in its place', async () => {
-  const { runner, start } = runnerWith(
-    () => Promise.reject(noDisk),
-    () => Promise.reject(new Error('still locked')),
-  )
-  const task = await start('a')
-  await runner.settled(task.id)
-  expect(await stateOf(task.id)).toMatchObject({
-    error: { code: 'asset.storage_full', details: { undo_failed: 'still locked' } },
-  })
 })
 
 test('a running task can be cancelled, one that has ended cannot', async () => {
@@ -219,15 +161,15 @@ test('kinds with a queue of their own do not wait for the places of the others',
     ...{ kind, input, run: async () => null },
     ...more,
   })
-  const runner = createTaskRunner({
-    ...{ repository, bus: createBus<TaskChanged>(), clock: systemClock, logger: pino({ level: 'silent' }) },
-    kinds: [
-      kindOf('service.deploy', { run: ({ step, signal }) => step('start', () => never(signal)) }),
-      kindOf('service.stop', { atOnce: Number.POSITIVE_INFINITY }),
-    ],
-    concurrency: 1,
-  })
-  runners.push(runner)
+  const runner = createTaskRunner(
+    {
+      ...{ repository, bus: createBus<TaskChanged>(), clock: systemClock, logger: pino({ level: 'silent' }) },
+      concurrency: 1,
+    },
+    kindOf('service.deploy', { run: ({ step, signal }) => step('start', () => never(signal)) }),
+    kindOf('service.stop', { atOnce: Number.POSITIVE_INFINITY }),
+  )
+  world.runners.push(runner)
   await runner.start({ kind: 'service.deploy', serviceId: 'a', input: { n: 1 }, createdBy })
   const task = await runner.start({ kind: 'service.stop', serviceId: 'b', input: { n: 1 }, createdBy })
   await runner.settled(task.id)

@@ -9,31 +9,35 @@ import type { StoredTask, TasksRepository } from './tasks.repository.ts'
 
 type Deps = TaskRunDeps & {
   repository: TasksRepository
-  kinds: readonly TaskKind[]
   /** How many tasks run at once. */
   concurrency: number
 }
 
 type Running = { controller: AbortController; done: Promise<void> }
 
-/** Starts, follows, cancels and, after a restart, resumes long work. Tasks of one service run one after the other. */
+/**
+ * Starts, follows, cancels and, after a restart, resumes long work of the kinds that were added. Tasks of one service run one after the other.
+ */
 export class TaskRunner {
   readonly #deps: Deps
-  readonly #kinds: ReadonlyMap<Task['kind'], TaskKind>
+  readonly #kinds = new Map<Task['kind'], TaskKind>()
   /** Those that run no more than some at once, each with its own limit. */
-  readonly #ownLimits: ReadonlyMap<Task['kind'], LimitFunction>
+  readonly #ownLimits = new Map<Task['kind'], LimitFunction>()
   readonly #limit: LimitFunction
   readonly #turns = createServiceTurns()
   readonly #running = new Map<string, Running>()
 
   constructor(deps: Deps) {
-    const { kinds, concurrency } = deps
     this.#deps = deps
-    this.#kinds = new Map(kinds.map((kind) => [kind.kind, kind]))
-    this.#ownLimits = new Map(
-      kinds.flatMap(({ kind, atOnce }) => (atOnce === undefined ? [] : [[kind, pLimit(atOnce)] as const])),
-    )
-    this.#limit = pLimit(concurrency)
+    this.#limit = pLimit(deps.concurrency)
+  }
+
+  /** Adds kinds of task. What they are made with may use this runner, so they come after it. */
+  add(...kinds: readonly TaskKind[]): void {
+    for (const kind of kinds) {
+      this.#kinds.set(kind.kind, kind)
+      if (kind.atOnce !== undefined) this.#ownLimits.set(kind.kind, pLimit(kind.atOnce))
+    }
   }
 
   /** Stores a task and begins it as soon as its turn comes. */
@@ -43,9 +47,13 @@ export class TaskRunner {
     input: Json
     createdBy: { id: string; name: string }
   }): Promise<TaskRecord> {
-    const { repository, bus } = this.#deps
-    const stored = await repository.insert({ ...input, steps: taskSteps[input.kind] })
-    bus.publish({ task: stored.task, createdById: stored.createdById })
+    const { repository } = this.#deps
+    return this.begin(await repository.insert({ ...input, steps: taskSteps[input.kind] }))
+  }
+
+  /** Begins a task that is stored already as soon as its turn comes. */
+  begin(stored: StoredTask): TaskRecord {
+    this.#deps.bus.publish({ task: stored.task, createdById: stored.createdById })
     this.#enqueue(stored)
     return stored.task
   }
@@ -140,5 +148,9 @@ export class TaskRunner {
   }
 }
 
-/** Makes one. */
-export const createTaskRunner = (deps: Deps): TaskRunner => new TaskRunner(deps)
+/** Makes one, with the kinds of task that do not use it themselves. */
+export function createTaskRunner(deps: Deps, ...kinds: readonly TaskKind[]): TaskRunner {
+  const runner = new TaskRunner(deps)
+  runner.add(...kinds)
+  return runner
+}

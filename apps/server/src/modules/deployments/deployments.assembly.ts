@@ -1,0 +1,17 @@
+import { transactionsOf, type Database } from '../../adapters/database/database.ts'
+import { createInstancesRepository } from '../instances/instances.repository.ts'
+import { createPortsRepository } from '../ports/ports.repository.ts'
+import { createReleasesRepository } from '../releases/releases.repository.ts'
+import { createServicesRepository } from '../services/services.repository.ts'
+import { createTasksRepository } from '../tasks/tasks.repository.ts'
+import type { InDeploymentTransaction } from './deployments.records.ts'
+
+/** What changes all that a deploy stores in one transaction of a database. */
+export const deploymentTransactions = (db: Database): InDeploymentTransaction =>
+  transactionsOf(db, (part) => ({
+    services: createServicesRepository(part),
+    releases: createReleasesRepository(part),
+    instanceRows: createInstancesRepository(part),
+    ports: createPortsRepository(part),
+    tasks: createTasksRepository(part),
+  }))

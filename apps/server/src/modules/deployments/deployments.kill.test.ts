@@ -1,0 +1,180 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
+import { sql } from 'drizzle-orm'
+import { build } from 'esbuild'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
+import { platformActor } from '../../lib/actor.ts'
+import { streamCommand } from '../../lib/run-command.ts'
+import { algorithms } from '../algorithms/algorithms.tables.ts'
+import { usualConfig } from '../releases/releases.test-world.ts'
+import { frontPorts, openDeployWorld, ownServer } from './deployments.test-world.ts'
+import { switchRelease } from './switch-release.ts'
+
+const root = fileURLToPath(new URL('../../../../..', import.meta.url))
+const program = join(root, 'dist', 'test', 'deployments.test-process.js')
+/** More statements than any deploy sends. */
+const mostStatements = 200
+const owner = { ownerId: platformActor.id, ownerName: platformActor.name }
+
+// One file that starts in a fraction of a second, for there is a process for each statement.
+beforeAll(async () => {
+  await build({
+    entryPoints: [fileURLToPath(new URL('./deployments.test-process.ts', import.meta.url))],
+    outfile: program,
+    ...{ bundle: true, platform: 'node', format: 'esm', logLevel: 'error', external: ['pg-native'] },
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
+    },
+  })
+})
+
+/** A database and a data folder of a test's own, with the algorithm that is deployed. */
+async function openGround() {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-test-kill-'))
+  const database = await createTestDatabase()
+  const { rows } = await database.db.execute<{ name: string }>(sql`select current_database() as name`)
+  const row = { id: 'own-server', name: 'Own', task: 'other', description: '' }
+  await database.db.insert(algorithms).values({ ...row, ...owner })
+  return {
+    ...{ folder, db: database.db },
+    connection: JSON.stringify({ ...inject('postgres'), database: rows[0]?.name }),
+    async close() {
+      await database.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+type Ground = Awaited<ReturnType<typeof openGround>>
+
+type World = ReturnType<typeof openDeployWorld>
+
+/** A service whose first release serves, with a port of its own. */
+async function addServing({ records, ports, inTransaction }: World, id: string, frontPort: number) {
+  const { frontHost, auth, timeoutS, rateLimit, bodyMb, ...rest } = usualConfig
+  const options = { frontHost, auth, timeoutS, rateLimit, bodyMb }
+  const service = { id, name: 'Before', algorithmId: 'own-server', mode: rest.mode, options, ...owner }
+  await records.services.insert({ ...service, desired: 'running', frontPort })
+  await ports.ports.enterFront(frontPort, id)
+  const made = { commit: 'commit-1', manifest: ownServer, config: usualConfig, createdBy: owner.ownerName }
+  await records.releases.insertNext({ serviceId: id, serviceChange: {}, ...made })
+  const instance = { replica: 1, mode: rest.mode, limits: {}, onTrial: true }
+  await records.instanceRows.insert({ serviceId: id, number: 1 }, [instance])
+  await switchRelease({ inTransaction, ports }, id, 1)
+}
+
+/** What a service is told to be. */
+async function toldOf({ records }: World, id: string) {
+  const service = await records.services.get(id)
+  if (!service) return null
+  const { name, frontPort, currentRelease, options } = service
+  return { name, frontPort, currentRelease, timeoutS: options.timeoutS, frontHost: options.frontHost }
+}
+type Told = Awaited<ReturnType<typeof toldOf>>
+
+/** What is half made of a service: a sentence each, none where all is well. */
+async function halfMade(world: World, id: string): Promise<string[]> {
+  const { records, ports, tasks } = world
+  const wrong: string[] = []
+  const service = await records.services.get(id)
+  const unfinished = (await tasks.unfinished()).filter(({ task }) => task.service_id === id)
+  const mayReadLogs = { language: 'en' as const, mayReadLogs: true }
+  const { items } = await records.releases.list(id, { limit: 9, offset: 0, audience: mayReadLogs })
+  const deploying = items.filter(({ status }) => status === 'deploying')
+  if (deploying.length > 0 && unfinished.length === 0) wrong.push('a release is on its way for ever')
+  if (unfinished.length > 0 && deploying.length === 0 && items.length === 0)
+    wrong.push('a task has no release to deploy')
+  const active = items.filter(({ status }) => status === 'active').map(({ number }) => number)
+  if (service && active.join() !== String(service.currentRelease ?? ''))
+    wrong.push(`release ${service.currentRelease} serves, and active are ${active.join()}`)
+  const held = (await ports.ports.frontsOf(id)).map(({ port }) => port)
+  if (service?.frontPort && !held.includes(service.frontPort)) wrong.push('its port is not in the ledger')
+  const others = held.filter((port) => port !== service?.frontPort)
+  if (others.length > deploying.length) wrong.push(`ports ${others.join()} are nobody’s`)
+  if (unfinished.length > 0) return wrong
+  const rows = await records.instanceRows.list(id)
+  if (rows.some((row) => row.onTrial || row.release !== service?.currentRelease))
+    wrong.push(`instances are left: ${rows.map((row) => row.id).join()}`)
+  return wrong
+}
+
+const asked = (port: number) => ({ name: 'After', timeout: 77, host: '127.0.0.2', port })
+const becomes = (port: number, currentRelease: number): Told => ({
+  ...{ name: 'After', frontPort: port, timeoutS: 77, frontHost: '127.0.0.2', currentRelease },
+})
+
+/** A process deploys and is killed at a statement; says whether it was, or came to its end before. */
+async function deployKilledAt(
+  { connection, folder }: Ground,
+  statement: number,
+  request: { serviceId: string; config: ReturnType<typeof asked> },
+  becomesReady: boolean,
+): Promise<'ended' | 'killed'> {
+  const options = ['--database', connection, '--folder', folder, '--request', JSON.stringify(request)]
+  const child = streamCommand({
+    file: process.execPath,
+    args: [program, ...options, '--kill-at', String(statement), ...(becomesReady ? ['--ready'] : [])],
+    cwd: root,
+    env: { PATH: '/usr/bin:/bin' },
+  })
+  child.stdout.resume()
+  const said = text(child.stderr)
+  const { exitCode } = await child.closed
+  // A process that a signal ends has no code; any other end than the good one is a fault of the test.
+  if (exitCode !== null && exitCode !== 0) throw new Error(await said)
+  return exitCode === 0 ? 'ended' : 'killed'
+}
+
+const cases = [
+  { what: 'a first deploy', isFirst: true, becomesReady: true, outcomes: ['new'] },
+  { what: 'a deploy that asks for other settings', becomesReady: true, outcomes: ['new', 'old'] },
+  { what: 'a deploy that asks for other settings and fails', becomesReady: false, outcomes: ['old'] },
+]
+
+describe('a control plane that is killed at any statement of a deploy leaves nothing half made, and the next one goes on', () => {
+  test.concurrent.each(cases)(
+    '$what',
+    async ({ isFirst = false, becomesReady, outcomes }) => {
+      const ground = await openGround()
+      const seen = new Set<string>()
+      const wrong: string[] = []
+      let end = 'killed'
+
+      /** Looks at what is left of a service, which is to be one of some states. */
+      async function look(world: World, id: string, when: string, whole: readonly Told[]): Promise<Told> {
+        const told = await toldOf(world, id)
+        const found = await halfMade(world, id)
+        if (!whole.some((state) => isDeepStrictEqual(state, told)))
+          found.push(`the service is ${JSON.stringify(told)}`)
+        wrong.push(...found.map((what) => `${id}, ${when}: ${what}`))
+        return told
+      }
+
+      for (let statement = 1; end === 'killed' && statement <= mostStatements; statement++) {
+        const world = openDeployWorld({ ...ground, becomesReady })
+        const id = `killed-at-${statement}`
+        const port = frontPorts.first + 2 * statement
+        if (!isFirst) await addServing(world, id, port - 1)
+        const before = await toldOf(world, id)
+        const after = becomes(port, isFirst ? 1 : 2)
+        const made = isFirst && after ? [{ ...after, currentRelease: null }] : []
+        end = await deployKilledAt(ground, statement, { serviceId: id, config: asked(port) }, becomesReady)
+        await look(world, id, 'killed', [before, after, ...made])
+        await world.boot()
+        await world.settled()
+        const told = await look(world, id, 'booted', [before, after])
+        if (told !== null) seen.add(isDeepStrictEqual(told, after) ? 'new' : 'old')
+        await world.close()
+      }
+      await ground.close()
+      expect(wrong).toEqual([])
+      expect([...seen].sort()).toEqual(outcomes)
+      expect(end).toBe('ended')
+    },
+    300_000,
+  )
+})

@@ -1,0 +1,18 @@
+import type { InTransaction } from '../../adapters/database/database.ts'
+import type { InstancesRepository } from '../instances/instances.repository.ts'
+import type { PortsRepository } from '../ports/ports.repository.ts'
+import type { ReleasesRepository } from '../releases/releases.repository.ts'
+import type { ServicesRepository } from '../services/services.repository.ts'
+import type { TasksRepository } from '../tasks/tasks.repository.ts'
+
+/** All that a deploy stores: it is stored in transactions, so that whatever ends the control plane leaves nothing half made. */
+export type DeploymentRecords = {
+  services: ServicesRepository
+  releases: ReleasesRepository
+  instanceRows: InstancesRepository
+  ports: PortsRepository
+  tasks: TasksRepository
+}
+
+/** Changes these records in one transaction. */
+export type InDeploymentTransaction = InTransaction<DeploymentRecords>

@@ -1,0 +1,36 @@
+import { parseArgs } from 'node:util'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
+import { openDeployWorld } from './deployments.test-world.ts'
+
+/**
+ * A process that boots, deploys and waits for the end, and that is killed as by `kill -9` where it is about to send its nth statement. One that
+ * comes to the end before ends with code 0. `--request` is a service and what is asked of it.
+ */
+const { values } = parseArgs({
+  options: {
+    database: { type: 'string', default: '' },
+    folder: { type: 'string', default: '' },
+    ready: { type: 'boolean', default: false },
+    request: { type: 'string', default: '' },
+    'kill-at': { type: 'string', default: '0' },
+  },
+})
+
+let left = Number(values['kill-at'])
+const logQuery = () => {
+  left -= 1
+  if (left === 0) process.kill(process.pid, 'SIGKILL')
+}
+const pool = new pg.Pool(JSON.parse(values.database))
+const world = openDeployWorld({
+  db: drizzle(pool, { casing: 'snake_case', logger: { logQuery } }),
+  folder: values.folder,
+  becomesReady: values.ready,
+})
+await world.boot()
+const { serviceId, config } = JSON.parse(values.request)
+await world.deploy(serviceId, config)
+await world.settled()
+await world.close()
+await pool.end()

@@ -1,0 +1,119 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import type { Database } from '../../adapters/database/database.ts'
+import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
+import { platformActor } from '../../lib/actor.ts'
+import { createBus } from '../../lib/bus.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { inTurn } from '../../lib/in-turn.ts'
+import { dataPaths } from '../../lib/paths.ts'
+import { LiveBoard } from '../instances/live-board.ts'
+import { createInstancesRepository } from '../instances/instances.repository.ts'
+import { createPortsRepository } from '../ports/ports.repository.ts'
+import type { PortsDeps } from '../ports/ports.usecases.ts'
+import { createReleasesRepository } from '../releases/releases.repository.ts'
+import { completeManifest } from '../releases/releases.test-world.ts'
+import { createServicesRepository } from '../services/services.repository.ts'
+import type { TaskChanged } from '../tasks/task-progress.ts'
+import { createTaskRunner } from '../tasks/task-runner.ts'
+import { createTasksRepository } from '../tasks/tasks.repository.ts'
+import { deployTask } from './deploy.task.ts'
+import { deploymentTransactions } from './deployments.assembly.ts'
+import { deployService } from './deployments.usecases.ts'
+import type { DeployRequest } from './plan-deploy.ts'
+
+/** A server of its own, so nothing is installed for it and nothing is asked of it but to be ready. */
+export const ownServer = completeManifest({ runtime: 'command', form: 'command', entry: './serve' })
+/** The range of front ports. */
+export const frontPorts = { first: 8001, last: 8400 }
+
+/**
+ * A control plane's part that deploys, on a real database: its processes are invented and become ready, or do not; all that is stored is stored
+ * by the real use cases and tasks.
+ */
+export function openDeployWorld(input: { db: Database; folder: string; becomesReady: boolean }) {
+  const { db } = input
+  const paths = dataPaths(input.folder)
+  const logger = pino({ level: 'silent' })
+  const runner = memoryRunner()
+  const board = new LiveBoard({
+    runner,
+    probe: async () =>
+      input.becomesReady
+        ? { health: 'READY', reason: null, found: null }
+        : { health: 'SETUP_FAILED', reason: { code: 'gone' }, found: null },
+    portsOf: async () => [],
+    lastLines: async () => [],
+    onChange: () => {},
+    onError: (error) => console.error(error),
+  })
+  const ports: PortsDeps = {
+    ports: createPortsRepository({ db }),
+    probe: { isFree: async () => true, holder: async () => null, listening: async () => new Map() },
+    claims: { claim: async () => true, release: () => undefined },
+    turns: inTurn(),
+    ranges: { front: frontPorts, instance: { first: 18_001, last: 18_999 } },
+  }
+  const records = {
+    services: createServicesRepository({ db }),
+    releases: createReleasesRepository({ db }),
+    instanceRows: createInstancesRepository({ db }),
+  }
+  const tasks = createTasksRepository({ db })
+  const inTransaction = deploymentTransactions(db)
+  const settings = {
+    ...{ paths, user: null, nodeFile: process.execPath, runtimesFolder: input.folder, allowUrls: false },
+    platformUrl: 'http://127.0.0.1:9',
+  }
+  const deploying = deployTask({
+    ...{ paths, records, inTransaction, ports },
+    codeHost: {
+      checkout: async ({ folder }) => {
+        await mkdir(folder, { recursive: true })
+        await writeFile(join(folder, 'serve'), '#!/bin/sh\n', { mode: 0o755 })
+      },
+    },
+    build: {
+      environments: { prepare: async () => null },
+      runtimeRequirements: '',
+      importExamples: async () => ({ examples: [], coverAssetId: null }),
+    },
+    instances: { runner, board, settings, issueToken: async () => 'token', inFlight: async () => 0 },
+    gateway: { sync: async () => {} },
+    onDeployed: () => {},
+  })
+  const taskRunner = createTaskRunner(
+    { repository: tasks, bus: createBus<TaskChanged>(), clock: systemClock, logger, concurrency: 4 },
+    deploying,
+  )
+  const settled = async () => {
+    for (const { task } of await tasks.unfinished()) await taskRunner.settled(task.id)
+  }
+  return {
+    ...{ records, ports, tasks, inTransaction },
+    /** What a control plane does first: gives back what nobody has, and goes on with what an earlier one left. */
+    async boot(): Promise<void> {
+      await board.open([])
+      const rows = await records.instanceRows.list()
+      await ports.ports.releaseUnclaimed({ instanceIds: rows.map(({ id }) => id) })
+      await taskRunner.resume()
+    },
+    /** Begins a deploy of version `commit-2`. */
+    deploy: (serviceId: string, config: DeployRequest['config']) =>
+      deployService(
+        {
+          ...{ ...records, ports, inTransaction, runner: taskRunner },
+          getVersion: async () => ({ commit: 'commit-2', manifest: ownServer }),
+          defaults: { mode: 'local', frontHost: '127.0.0.1', ownerOf: ({ id, name }) => ({ id, name }) },
+        },
+        { actor: platformActor, algorithmId: 'own-server', serviceId, config },
+      ),
+    /** Resolves when every task has ended. */
+    settled,
+    async close(): Promise<void> {
+      await taskRunner.close()
+      board.close()
+    },
+  }
+}

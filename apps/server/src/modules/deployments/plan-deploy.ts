@@ -1,0 +1,154 @@
+import { asWritten, nameTranslations, type Manifest } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
+import type { FrontPortRequest } from '../ports/ports.usecases.ts'
+import type { AskedOfService, ReleaseConfig } from '../releases/releases.tables.ts'
+import { serviceIdTaken, serviceNotYours } from '../services/services.errors.ts'
+import type { NewService, StoredService } from '../services/services.repository.ts'
+import type { ServiceOptions } from '../services/services.tables.ts'
+import { mayOperate } from '../services/services.usecases.ts'
+
+/** What somebody asks to deploy. */
+export type DeployRequest = {
+  actor: Actor
+  algorithmId: string
+  serviceId: string
+  /** A version, branch or commit; without it the newest version. */
+  ref?: string | undefined
+  /** What is asked of the service beside new code: title, front port, the address that it is opened on, timeout in seconds. */
+  config?:
+    | {
+        name?: string | undefined
+        port?: number | undefined
+        host?: string | undefined
+        timeout?: number | undefined
+      }
+    | undefined
+  /** The port that a new service takes if it is free, where none is asked for. */
+  preferredPort?: number
+}
+
+/** What a new service has where nobody asks for anything else. */
+export type ServiceDefaults = {
+  mode: StoredService['mode']
+  frontHost: string
+  ownerOf: (actor: Actor) => { id: string; name: string }
+}
+
+/** What a deploy stores. */
+export type DeployPlan = {
+  serviceId: string
+  /** The row of a service that is new with this deploy, but for its front port; null where the service exists. */
+  newService: Omit<NewService, 'frontPort'> | null
+  /** The front port to find for it; null where it keeps the one that it has. */
+  port: FrontPortRequest | null
+  release: {
+    commit: string
+    manifest: Manifest
+    config: ReleaseConfig
+    serviceChange: AskedOfService
+    createdBy: string
+  }
+  createdBy: Actor
+}
+
+type Input = {
+  request: DeployRequest
+  version: { commit: string; manifest: Manifest }
+  existing: StoredService | null
+  defaults: ServiceDefaults
+}
+
+const defaultTimeoutS = 60
+const defaultBodyMb = 256
+
+/** What is asked of the service, with the name as the manifest has it. */
+function askedOf({ request, version }: Input): AskedOfService {
+  const { name, port, host, timeout } = request.config ?? {}
+  return {
+    ...(name !== undefined && { name: asWritten(nameTranslations(version.manifest), name) }),
+    ...(port !== undefined && { frontPort: port }),
+    ...(host !== undefined && { frontHost: host }),
+    ...(timeout !== undefined && { timeoutS: timeout }),
+  }
+}
+
+/** The options of a service with what is asked of it. Pure. */
+export const optionsWith = (options: ServiceOptions, asked: AskedOfService): ServiceOptions => ({
+  ...options,
+  ...(asked.frontHost !== undefined && { frontHost: asked.frontHost }),
+  ...(asked.timeoutS !== undefined && { timeoutS: asked.timeoutS }),
+})
+
+/** A service that is made by the deploy: what is asked of it holds at once, for nothing serves that it could change. */
+function planFirst(input: Input): DeployPlan {
+  const { request, version, defaults } = input
+  const { serviceId, algorithmId, actor } = request
+  const { commit, manifest } = version
+  const asked = askedOf(input)
+  const usual = { auth: 'required' as const, rateLimit: null, bodyMb: defaultBodyMb }
+  const base = { ...usual, frontHost: defaults.frontHost, timeoutS: defaultTimeoutS }
+  const options = optionsWith(base, asked)
+  const { mode } = defaults
+  const { id: ownerId, name: ownerName } = defaults.ownerOf(actor)
+  return {
+    serviceId,
+    newService: {
+      id: serviceId,
+      name: asked.name ?? manifest.name,
+      translations: nameTranslations(manifest),
+      algorithmId,
+      desired: 'running',
+      mode,
+      options,
+      ownerId,
+      ownerName,
+    },
+    port: {
+      host: options.frontHost,
+      serviceId,
+      fixed: asked.frontPort,
+      preferred: request.preferredPort,
+    },
+    release: {
+      commit,
+      manifest,
+      config: { ...options, replicas: 1, mode, limits: null },
+      serviceChange: {},
+      createdBy: actor.name,
+    },
+    createdBy: actor,
+  }
+}
+
+/** The next release of a service: what is asked of the service waits in the release until that serves. */
+function planNext(input: Input, existing: StoredService): DeployPlan {
+  const { commit, manifest } = input.version
+  const { id: serviceId, replicas, mode, limits } = existing
+  const asked = askedOf(input)
+  const options = optionsWith(existing.options, asked)
+  const { actor } = input.request
+  const { frontPort } = asked
+  return {
+    serviceId,
+    newService: null,
+    port: frontPort === undefined ? null : { host: options.frontHost, serviceId, fixed: frontPort },
+    release: {
+      commit,
+      manifest,
+      config: { ...options, replicas, mode, limits },
+      serviceChange: asked,
+      createdBy: actor.name,
+    },
+    createdBy: actor,
+  }
+}
+
+/** What a deploy is to store. Throws `service.not_yours` or `service.id_taken`. Pure. */
+export function planDeploy(input: Input): DeployPlan {
+  const { existing, request } = input
+  if (!existing) return planFirst(input)
+  const { id, ownerName, algorithmId } = existing
+  if (!mayOperate(request.actor, existing)) throw serviceNotYours({ service_id: id, owner: ownerName })
+  if (algorithmId !== request.algorithmId) throw serviceIdTaken({ service_id: id, algorithm_id: algorithmId })
+  return planNext(input, existing)
+}

@@ -1,0 +1,40 @@
+import { taskSteps } from '@vitrine/contract'
+import type { StoredTask } from '../tasks/tasks.repository.ts'
+import type { InDeploymentTransaction } from './deployments.records.ts'
+import type { DeployPlan } from './plan-deploy.ts'
+
+/** Somebody was quicker: with the same service id, the same port, or by deleting the service. */
+class Outrun extends Error {}
+
+/**
+ * Stores a deploy at once: the service where it is new, its front port, the release and the task that builds it. Null, and nothing is stored,
+ * where somebody else was quicker and the deploy is to be planned anew.
+ */
+export async function storeDeploy(
+  inTransaction: InDeploymentTransaction,
+  plan: DeployPlan,
+  frontPort: number | null,
+): Promise<StoredTask | null> {
+  const { serviceId, newService, createdBy } = plan
+  try {
+    return await inTransaction(async ({ services, ports, releases, tasks }) => {
+      const service = newService
+        ? await services.insert({ ...newService, frontPort })
+        : await services.lock(serviceId)
+      if (!service) throw new Outrun()
+      if (frontPort !== null && !(await ports.enterFront(frontPort, serviceId))) throw new Outrun()
+      const release = await releases.insertNext({ serviceId, ...plan.release })
+      const input = { service_id: serviceId, release: release.number }
+      return tasks.insert({
+        kind: 'service.deploy',
+        serviceId,
+        input,
+        steps: taskSteps['service.deploy'],
+        createdBy,
+      })
+    })
+  } catch (error) {
+    if (error instanceof Outrun) return null
+    throw error
+  }
+}

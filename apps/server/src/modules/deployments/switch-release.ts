@@ -1,0 +1,34 @@
+import { nameTranslations } from '@vitrine/contract'
+import { giveUpClaims, type PortsDeps } from '../ports/ports.usecases.ts'
+import type { InDeploymentTransaction } from './deployments.records.ts'
+import { optionsWith } from './plan-deploy.ts'
+
+type Deps = { inTransaction: InDeploymentTransaction; ports: Pick<PortsDeps, 'claims'> }
+
+/**
+ * A release becomes the one that serves, in one transaction: the one before is retired, its instances are no trial any more, and the service has
+ * what was asked of it with this release. A front port that it has no more is given back. Safe to repeat.
+ */
+export async function switchRelease(deps: Deps, serviceId: string, number: number): Promise<void> {
+  const unused = await deps.inTransaction(async ({ services, releases, instanceRows, ports }) => {
+    const service = await services.lock(serviceId)
+    const release = await releases.get(serviceId, number)
+    if (!service || !release) throw new Error(`no release ${number} of ${serviceId}`)
+    // Going back to a release brings back what runs: what was asked of the service then is not asked again.
+    const asked = release.status === 'deploying' ? release.serviceChange : {}
+    await releases.retireActive(serviceId)
+    await releases.update(serviceId, number, { status: 'active', failure: null })
+    await instanceRows.settle(serviceId, number)
+    await services.update(serviceId, {
+      currentRelease: number,
+      desired: 'running',
+      asleep: false,
+      translations: nameTranslations(release.manifest),
+      options: optionsWith(service.options, asked),
+      name: asked.name ?? service.name,
+      frontPort: asked.frontPort ?? service.frontPort,
+    })
+    return ports.releaseUnusedFronts(serviceId)
+  })
+  giveUpClaims(deps.ports, unused)
+}

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { noDisk, openTasksWorld } from './tasks.test-world.ts'
+
+let world: Awaited<ReturnType<typeof openTasksWorld>>
+beforeEach(async () => {
+  world = await openTasksWorld()
+})
+afterEach(() => world.close())
+
+test('an undo that fails is told beside the first error, not in its place', async () => {
+  const { runner, start } = world.runnerWith(
+    () => Promise.reject(noDisk),
+    () => Promise.reject(new Error('still locked')),
+  )
+  const task = await start('a')
+  await runner.settled(task.id)
+  expect(await world.stateOf(task.id)).toMatchObject({
+    error: { code: 'asset.storage_full', details: { undo_failed: 'still locked' } },
+  })
+})
+
+test('a control plane that ends while it undoes leaves that to the next one, which does not begin the work again', async () => {
+  let worked = 0
+  let undoing = () => {}
+  const isUndoing = new Promise<void>((resolve) => (undoing = resolve))
+  const work = async () => {
+    worked += 1
+    throw noDisk
+  }
+  // Its undoing never ends, as if the process had been killed in it.
+  const first = world.runnerWith(work, () => new Promise<void>(() => undoing()))
+  const task = await first.start('a', 7)
+  await isUndoing
+  expect(await world.stateOf(task.id)).toMatchObject({ state: 'running', error: null })
+
+  const undone: [number, string][] = []
+  const second = world.runnerWith(
+    work,
+    async ({ input: { n }, error }) => void undone.push([n, error.message.zh]),
+  )
+  await second.runner.resume()
+  await second.runner.settled(task.id)
+  expect([worked, undone]).toEqual([1, [[7, '磁盘满了']]])
+  expect(await world.stateOf(task.id)).toMatchObject({
+    state: 'failed',
+    error: { code: 'asset.storage_full' },
+  })
+  // Its undoing would be waited for at the end.
+  world.runners.splice(world.runners.indexOf(first.runner), 1)
+})

@@ -1,0 +1,210 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { observingEndpoints } from '@vitrine/contract'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import type { ApiClient, PackageFiles } from '../support/api-client.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { requestLoop } from '../support/request-loop.ts'
+import { broken, echo } from './packages.ts'
+
+const longTest = 120_000
+const ledger = observingEndpoints['GET /ports'].response
+const accepted = z.object({ task_id: z.string() })
+let platform: TestPlatform
+let admin: ApiClient
+
+beforeAll(async () => {
+  platform = await startPlatform()
+  admin = await platform.admin()
+}, 180_000)
+afterAll(() => platform?.dispose(), 180_000)
+
+/** Becomes ready once a file says `go`, and fails once it says `fail`. */
+const waits = (gate: string): PackageFiles => ({
+  'ai_algorithm.py': [
+    'import os, time',
+    'def said():',
+    `    return open(${JSON.stringify(gate)}).read() if os.path.exists(${JSON.stringify(gate)}) else ""`,
+    'class Algorithm:',
+    '    def setup(self):',
+    '        while said() not in ("go", "fail"):',
+    '            time.sleep(0.02)',
+    '        if said() == "fail":',
+    '            raise RuntimeError("not today")',
+    '    def predict(self, input_data, **parameters):',
+    '        return [f"new:{element}" for element in input_data]',
+    '',
+  ].join('\n'),
+})
+
+/** What a deploy can ask for beside new code, as the service tells it. */
+const toldOf = async (id: string) => {
+  const { name, timeout_s, front_host, front_port, release } = await admin.service(id)
+  return { name, timeout_s, front_host, front_port, release }
+}
+const frontPortsOf = async (id: string) =>
+  (await admin.get('/ports', ledger)).items.flatMap(({ kind, port, owner }) =>
+    kind === 'front' && owner?.service_id === id ? [port] : [],
+  )
+/** What the service answers at a front port; null where nobody listens. */
+const answerAt = async (host: string | null, port: number | null) =>
+  fetch(`http://${host}:${port}/predict`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${admin.token}` },
+    body: JSON.stringify({ input_data: ['x'] }),
+  }).then(
+    (answer) => answer.text(),
+    () => null,
+  )
+/** Everything that a deploy can ask for, other than before. */
+const otherConfig = (port: number) => ({ name: '另一个名字', timeout: 77, host: '127.0.0.2', port })
+const becomes = (port: number) => ({
+  ...{ name: '另一个名字', timeout_s: 77, front_host: '127.0.0.2', front_port: port },
+})
+const verifying = (taskId: string) =>
+  waitFor(
+    async () =>
+      (await admin.task(taskId)).steps.some(({ name, state }) => name === 'verify' && state === 'running'),
+    { timeoutMs: 60_000 },
+  )
+
+describe('a deploy that asks for another name, timeout, host and front port', () => {
+  test(
+    'that fails changes nothing: not while it is tried, and not afterwards',
+    async () => {
+      const gate = join(platform.dataFolder, 'gate-fail')
+      await admin.publish('kept', echo('old'), { name: '原来的名字', timeout: 33 })
+      const before = await toldOf('kept')
+      const asked = platform.frontRange.first + 10
+      await admin.upload(waits(gate), { algorithm_id: 'kept' })
+      const task = await admin.beginDeploy('kept', { service_config: otherConfig(asked) })
+      expect(await verifying(task)).toBe(true)
+
+      expect(await toldOf('kept')).toEqual(before)
+      expect(await answerAt(before.front_host, before.front_port)).toContain('old:x')
+      expect(await answerAt('127.0.0.2', asked)).toBeNull()
+      // Nobody else gets the port meanwhile.
+      expect(await frontPortsOf('kept')).toEqual([before.front_port, asked])
+
+      await writeFile(gate, 'fail')
+      expect((await admin.taskEnd(task)).state).toBe('failed')
+      expect(await toldOf('kept')).toEqual(before)
+      expect(await answerAt(before.front_host, before.front_port)).toContain('old:x')
+      expect(await answerAt('127.0.0.2', asked)).toBeNull()
+      expect(await frontPortsOf('kept')).toEqual([before.front_port])
+
+      // What it asked for is gone with it: the next deploy does not bring it back.
+      await admin.upload(echo('mended'), { algorithm_id: 'kept' })
+      const again = await admin.deploy('kept')
+      expect(again.state).toBe('succeeded')
+      expect(await toldOf('kept')).toEqual({ ...before, release: 3 })
+    },
+    longTest,
+  )
+
+  test(
+    'that succeeds has them from the switch on, and gives the old port back; no request fails',
+    async () => {
+      const gate = join(platform.dataFolder, 'gate-succeed')
+      await admin.publish('moved', echo('old'), { name: '原来的名字', timeout: 33 })
+      const before = await toldOf('moved')
+      const asked = platform.frontRange.first + 11
+      await admin.upload(waits(gate), { algorithm_id: 'moved' })
+      const loop = requestLoop(
+        () => admin.predict('moved', ['x']),
+        (body) => /(old|new):x/.test(body),
+      )
+      const task = await admin.beginDeploy('moved', { service_config: otherConfig(asked) })
+      expect(await verifying(task)).toBe(true)
+      expect(await toldOf('moved')).toEqual(before)
+
+      await writeFile(gate, 'go')
+      expect((await admin.taskEnd(task)).state).toBe('succeeded')
+      expect(await toldOf('moved')).toEqual({ ...becomes(asked), release: 2 })
+      expect(await answerAt('127.0.0.2', asked)).toContain('new:x')
+      expect(await answerAt(before.front_host, before.front_port)).toBeNull()
+      expect(await frontPortsOf('moved')).toEqual([asked])
+      expect((await loop.stop()).failures).toEqual([])
+    },
+    longTest,
+  )
+
+  test(
+    'that fails is tried again with all that it asked for',
+    async () => {
+      const gate = join(platform.dataFolder, 'gate-again')
+      const asked = platform.frontRange.first + 12
+      await admin.publish('again', echo('old'))
+      await writeFile(gate, 'fail')
+      await admin.upload(waits(gate), { algorithm_id: 'again' })
+      const failed = await admin.deploy('again', { service_config: otherConfig(asked) })
+      expect(failed.state).toBe('failed')
+      await writeFile(gate, 'go')
+      const { task_id: id } = await admin.post(`/tasks/${failed.id}/retry`, accepted)
+      expect((await admin.taskEnd(id)).state).toBe('succeeded')
+      expect(await toldOf('again')).toEqual({ ...becomes(asked), release: 3 })
+    },
+    longTest,
+  )
+
+  test(
+    'that is cancelled changes nothing',
+    async () => {
+      const asked = platform.frontRange.first + 13
+      await admin.publish('called-off', echo('old'))
+      const before = await toldOf('called-off')
+      const never = waits(join(platform.dataFolder, 'no-such-gate'))
+      await admin.upload(never, { algorithm_id: 'called-off' })
+      const task = await admin.beginDeploy('called-off', { service_config: otherConfig(asked) })
+      expect(await verifying(task)).toBe(true)
+      await admin.request('POST', `/tasks/${task}/cancel`)
+      expect((await admin.taskEnd(task)).state).toBe('cancelled')
+      expect(await toldOf('called-off')).toEqual(before)
+      expect(await frontPortsOf('called-off')).toEqual([before.front_port])
+    },
+    longTest,
+  )
+})
+
+test(
+  'a first deploy that fails leaves a service that never served, with what it was to be and the port that it was given',
+  async () => {
+    const asked = platform.frontRange.first + 14
+    await admin.upload(broken, { algorithm_id: 'stillborn' })
+    const failed = await admin.deploy('stillborn', { service_config: otherConfig(asked) })
+    expect(failed.state).toBe('failed')
+    expect(await admin.service('stillborn')).toMatchObject({ ...becomes(asked), desired: 'stopped' })
+    expect(await toldOf('stillborn')).toMatchObject({ release: null })
+    expect(await answerAt('127.0.0.2', asked)).toBeNull()
+    expect(await frontPortsOf('stillborn')).toEqual([asked])
+    await admin.upload(echo('mended'), { algorithm_id: 'stillborn' })
+    expect((await admin.deploy('stillborn')).state).toBe('succeeded')
+    expect(await toldOf('stillborn')).toEqual({ ...becomes(asked), release: 2 })
+    expect(await answerAt('127.0.0.2', asked)).toContain('mended:x')
+  },
+  longTest,
+)
+
+test(
+  'a control plane that is killed in the middle of a deploy goes on with it, and with all that it asked for',
+  async () => {
+    const gate = join(platform.dataFolder, 'gate-killed')
+    const asked = platform.frontRange.first + 15
+    await admin.publish('cut', echo('old'))
+    const before = await toldOf('cut')
+    await admin.upload(waits(gate), { algorithm_id: 'cut' })
+    const task = await admin.beginDeploy('cut', { service_config: otherConfig(asked) })
+    expect(await verifying(task)).toBe(true)
+    await platform.end('SIGKILL')
+    await platform.start()
+    expect(await toldOf('cut')).toEqual(before)
+    expect(await frontPortsOf('cut')).toEqual([before.front_port, asked])
+    await writeFile(gate, 'go')
+    expect((await admin.taskEnd(task)).state).toBe('succeeded')
+    expect(await toldOf('cut')).toEqual({ ...becomes(asked), release: 2 })
+    expect(await frontPortsOf('cut')).toEqual([asked])
+  },
+  longTest,
+)
