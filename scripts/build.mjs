@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildGate } from './lib/build-gate.mjs'
 import { buildHot } from './lib/build-hot.mjs'
+import { compressFiles } from './lib/compress-files.mjs'
 import { contentHash, readStamp, writeStamp } from './lib/stamp.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -68,6 +69,7 @@ async function buildWeb() {
   const { build } = await import('vite')
   await build({ configFile: at('apps/web/vite.config.ts'), logLevel: 'warn' })
   await import('../apps/web/scripts/check-size.mjs')
+  compressFiles(at('dist/web'))
 }
 
 const contract = at('packages/contract/src')
@@ -94,7 +96,7 @@ const parts = [
   },
   {
     name: 'web',
-    sources: [at('apps/web'), contract],
+    sources: [at('apps/web'), contract, at('scripts/lib/compress-files.mjs')],
     build: buildWeb,
   },
 ]

@@ -4,6 +4,7 @@ import sse from '@fastify/sse'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
 import { randomUUID } from 'node:crypto'
+import { addCompressedAnswers } from './compressed-answers.ts'
 import { handleError } from './error-handler.ts'
 import type { Authenticate } from './guard.ts'
 import { routeNotFound, textUnstorable } from './http.errors.ts'
@@ -100,6 +101,7 @@ export async function createApp(options: {
   })
   await app.register(cookie)
   await app.register(helmet, { contentSecurityPolicy, hsts: false, crossOriginEmbedderPolicy: false })
+  addCompressedAnswers(app)
   await app.register(sse, { heartbeatInterval: 15_000 })
   app.decorateRequest('actor', null)
   app.addHook('onRoute', (route) => {

@@ -53,7 +53,11 @@ function addSharePage(app: FastifyInstance, pages: WebPages): void {
  */
 export async function addWebPages(app: FastifyInstance, pages: WebPages): Promise<void> {
   const { folder } = pages
-  await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false })
+  await app.register(fastifyStatic, {
+    ...{ root: folder, serve: false, cacheControl: false },
+    // The build has put them beside the files (scripts/lib/compress-files.mjs).
+    preCompressed: true,
+  })
   addSharePage(app, pages)
   app.get('/*', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
     const path = new URL(request.url, 'http://localhost').pathname
@@ -62,6 +66,7 @@ export async function addWebPages(app: FastifyInstance, pages: WebPages): Promis
     if (!isFile && notPages.has(first)) throw routeNotFound({ method: request.method, path })
     const forEver = isFile && first === 'assets'
     reply.header('cache-control', forEver ? `public, max-age=${year}, immutable` : 'no-cache')
+    reply.header('vary', 'accept-encoding')
     return reply.sendFile(isFile ? path.slice(1) : 'index.html')
   })
 }
