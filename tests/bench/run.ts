@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { benchDeploy } from './deploy.ts'
@@ -37,6 +37,16 @@ const table = (measurements: readonly Measurement[]) =>
     ),
   ].join('\n')
 
+const page = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md')
+
+/** The section of the page that people write; it is kept when the figures are replaced. */
+async function writtenNotes(): Promise<string> {
+  const text = await readFile(page, 'utf8')
+  const start = text.indexOf('\n## Notes\n')
+  if (start < 0) throw new Error('docs/benchmarks.md has no section “Notes” that could be kept')
+  return text.slice(start).trim()
+}
+
 /** Measures everything on this machine, one after the other, and writes docs/benchmarks.md with the machine and the date. */
 async function run(): Promise<void> {
   const wanted = process.argv.slice(2)
@@ -54,12 +64,8 @@ async function run(): Promise<void> {
   const head = `# Benchmarks
 
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)} at commit ${commit}: ${machine}.
-Every figure is measured beside an alternative in the same run. Machines differ and are noisy: read the ratios.`
-  if (wanted.length === 0)
-    await writeFile(
-      join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md'),
-      `${[head, ...parts].join('\n\n')}\n`,
-    )
+Every figure is measured together with an alternative in the same run. Machines differ and are noisy, so read the ratios.`
+  if (wanted.length === 0) await writeFile(page, `${[head, ...parts, await writtenNotes()].join('\n\n')}\n`)
 }
 
 await run()
