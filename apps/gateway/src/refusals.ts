@@ -37,7 +37,7 @@ export const refusals = {
     code: 'auth.scope_missing',
     status: 403,
     zh: '此 API 密钥没有运行算法的权限（run）',
-    en: 'this API key lacks the scope run',
+    en: 'this API key does not have the scope run',
   },
   serviceNotAllowed: {
     code: 'auth.service_not_allowed',
@@ -64,13 +64,13 @@ export const refusals = {
   bodyStalled: {
     code: 'gateway.body_stalled',
     status: 408,
-    zh: '请求正文迟迟没有传完',
-    en: 'the request body stopped arriving',
+    zh: '请求体未在规定时间内传完',
+    en: 'the request body was not received completely in time',
   },
   bodyTooLarge: {
     code: 'gateway.body_too_large',
     status: 413,
-    zh: '请求正文超过了该服务的上限',
+    zh: '请求体超过了该服务的上限',
     en: 'the request body is over this service’s limit',
   },
   headersTooLarge: {
@@ -100,14 +100,14 @@ export const refusals = {
   upstreamUnreachable: {
     code: 'gateway.upstream_unreachable',
     status: 502,
-    zh: '服务没有应答',
-    en: 'the service does not answer',
+    zh: '服务没有响应',
+    en: 'the service does not respond',
   },
   upstreamBroken: {
     code: 'gateway.upstream_broken',
     status: 502,
-    zh: '服务在应答前断开了连接',
-    en: 'the service closed the connection before it had answered',
+    zh: '服务在响应前断开了连接',
+    en: 'the service closed the connection before it responded',
   },
   stopped: {
     code: 'service.stopped',
@@ -124,22 +124,22 @@ export const refusals = {
     code: 'service.asleep',
     status: 503,
     zh: '服务处于休眠状态，现在无法唤醒，请稍后再试',
-    en: 'the service is asleep and cannot be woken right now, try again later',
+    en: 'the service is asleep and cannot be woken now; try again later',
     retryAfterS: 5,
   },
   controlAway: {
     code: 'gateway.control_away',
     status: 503,
     zh: '平台正在启动或重启，请稍候',
-    en: 'the platform is starting or restarting, wait a moment',
+    en: 'the platform is starting or restarting; wait a moment',
     retryAfterS: 2,
   },
-  failed: { code: 'gateway.failed', status: 500, zh: '网关内部错误', en: 'the gateway failed' },
+  failed: { code: 'gateway.failed', status: 500, zh: '网关内部错误', en: 'internal error of the gateway' },
   timeout: {
     code: 'gateway.timeout',
     status: 504,
-    zh: '服务没有在规定时间内应答',
-    en: 'the service did not answer in time',
+    zh: '服务没有在规定时间内响应',
+    en: 'the service did not respond in time',
   },
 } as const satisfies Record<string, Refusal & CodeAndStatus>
 

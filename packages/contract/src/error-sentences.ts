@@ -8,10 +8,10 @@ type Sentences = Readonly<Record<Language, string>>
  * for the word in braces.
  */
 export const sharedSentences = {
-  'auth.required': { zh: '请先登录，或提供 API 密钥', en: 'Sign in first, or give an API key' },
+  'auth.required': { zh: '请先登录，或提供 API 密钥', en: 'Sign in, or provide an API key' },
   'auth.invalid_credential': {
     zh: '登录令牌或 API 密钥无效、已过期或已吊销',
-    en: 'This token or API key is not valid, has expired or was revoked',
+    en: 'The token or API key is invalid, expired or revoked',
   },
   'auth.cross_site': { zh: '拒绝来自其他网站的请求', en: 'Requests from other sites are refused' },
   'request.invalid': {
@@ -26,7 +26,7 @@ export const sharedSentences = {
   'service.not_found': { zh: '没有这个服务', en: 'There is no such service' },
   'service.starting': {
     zh: '服务正在启动，请稍后重试',
-    en: 'The service is starting, try again shortly',
+    en: 'The service is starting. Try again shortly',
   },
   'service.stopped': { zh: '服务已停止', en: 'The service is stopped' },
 } as const satisfies Partial<Record<ErrorCode, Sentences>>
@@ -40,26 +40,26 @@ export const runtimeSentences = {
   'input.invalid': { zh: '输入不符合要求', en: 'The input is not valid' },
   'algorithm.bad_output': {
     zh: '算法的返回值不可用：{reason}',
-    en: 'What the algorithm returned cannot be used: {reason}',
+    en: 'The return value of the algorithm cannot be used: {reason}',
   },
   'algorithm.crashed': {
     zh: '算法进程意外退出：{reason}',
-    en: 'The algorithm ended unexpectedly: {reason}',
+    en: 'The algorithm exited unexpectedly: {reason}',
   },
   'algorithm.cancelled': {
-    zh: '运行已取消：调用方已离开，或取消了它',
-    en: 'The run was cancelled: its caller has left or cancelled it',
+    zh: '运行已取消：调用方断开了连接，或取消了运行',
+    en: 'The run was cancelled: its caller disconnected or cancelled it',
   },
   'service.setup_failed': {
     zh: '算法初始化失败：{reason}',
-    en: "The algorithm's setup failed: {reason}",
+    en: 'The setup of the algorithm failed: {reason}',
   },
   'service.stopping': {
     zh: '服务正在停止，不再接受请求',
-    en: 'The service is stopping and takes no more requests',
+    en: 'The service is stopping and accepts no more requests',
   },
-  'service.internal': { zh: '服务内部错误，详情见日志', en: 'Internal error, see the log' },
-  'route.method_not_allowed': { zh: '{path} 不接受 {method}', en: '{path} does not take {method}' },
+  'service.internal': { zh: '服务内部错误，详情见日志', en: 'Internal error. See the log' },
+  'route.method_not_allowed': { zh: '{path} 不接受 {method}', en: '{path} does not accept {method}' },
   'prediction.not_found': {
     zh: '没有这次运行，或结果已过期：{id}',
     en: 'There is no such run, or its result has expired: {id}',
@@ -83,11 +83,11 @@ export const runtimeSentences = {
   },
   'media.url_not_allowed': {
     zh: '设置不允许 url 形式的媒体',
-    en: 'media by url is not permitted by the settings',
+    en: 'the settings do not permit media by url',
   },
-  'media.url_refused': { zh: '不能访问这个 url：{reason}', en: 'this url may not be fetched: {reason}' },
+  'media.url_refused': { zh: '不能访问这个 url：{reason}', en: 'this url cannot be fetched: {reason}' },
   'media.asset_unknown': { zh: '没有这个素材：{id}', en: 'there is no asset {id}' },
-  'media.fetch_failed': { zh: '取不到媒体：{reason}', en: 'the media could not be fetched: {reason}' },
+  'media.fetch_failed': { zh: '无法获取媒体：{reason}', en: 'the media could not be fetched: {reason}' },
 } as const satisfies Partial<Record<ErrorCode, Sentences>>
 
 /** A code whose sentence several programs say. */

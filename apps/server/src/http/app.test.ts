@@ -95,7 +95,7 @@ test('messages follow Accept-Language, with Chinese as the default', async () =>
         .payload,
     ).message
   expect(await inLanguage()).toBe('请先登录，或提供 API 密钥')
-  expect(await inLanguage('en-GB,en;q=0.9')).toBe('Sign in first, or give an API key')
+  expect(await inLanguage('en-GB,en;q=0.9')).toBe('Sign in, or provide an API key')
   expect(preferredLanguage('fr, zh;q=0.2, en;q=0.7')).toBe('en')
 })
 

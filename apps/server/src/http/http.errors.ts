@@ -24,7 +24,7 @@ export const textUnstorable = defineError({
   code: 'request.text_unstorable',
   zh: () => '请求的文字中含有无法保存的字符（U+0000，或半个代理对字符）',
   en: () =>
-    'A text in the request holds a character that cannot be stored (U+0000, or half of a surrogate pair)',
+    'A text in the request contains a character that cannot be stored (U+0000, or half of a surrogate pair)',
 })
 
 export const bodyTooLarge = defineError<{ limit_bytes: number }>({
@@ -46,7 +46,7 @@ export const routeNotFound = defineError<{ method: string; path: string }>({
 export const internalError = defineError({
   code: 'internal',
   zh: () => '平台内部出错，请把请求编号交给管理员',
-  en: () => 'Something went wrong inside the platform; give the request id to an administrator',
+  en: () => 'An internal error occurred in the platform. Give the request ID to an administrator',
 })
 
 export const signInRequired = defineError({ code: 'auth.required' })
@@ -63,7 +63,7 @@ export const formInterrupted = defineError<{ reason: string }>({
   code: 'upload.interrupted',
   zh: () => '上传中断，或表单的格式不对，没有保存任何内容；请重新上传',
   en: ({ reason }) =>
-    `The upload broke off or the form is malformed (${reason}); nothing was kept, send it again`,
+    `The upload was interrupted or the form is malformed (${reason}). Nothing was saved; upload again`,
 })
 
 export const rangeNotSatisfiable = defineError<{ size: number }>({

@@ -23,7 +23,7 @@ async function openLocked(input: DriverInput, connection: DatabaseConnection): P
       const who = owner ? `${owner.pid}@${owner.host}, ${owner.dataFolder}` : name
       onWait({
         zh: `正在等待使用数据库的另一个控制面结束（${who}）`,
-        en: `Waiting for the control plane that uses the database to end (${who})`,
+        en: `Waiting for the other control plane that uses the database to end (${who})`,
       })
     },
     onLost: (reason) =>

@@ -3,14 +3,14 @@ import { defineError } from '../../lib/errors.ts'
 export const gitMissing = defineError({
   code: 'code_host.git_missing',
   zh: () => '这台机器没有安装 git，无法保存代码',
-  en: () => 'git is not installed on this machine, so code cannot be kept',
+  en: () => 'git is not installed on this machine, so code cannot be saved',
 })
 
 export const gitFailed = defineError<{ command: string }>({
   code: 'code_host.git_failed',
-  closed: { zh: '代码仓库操作失败', en: 'The code repository failed' },
+  closed: { zh: '代码仓库操作失败', en: 'The operation on the code repository failed' },
   zh: ({ command }) => `代码仓库操作失败（git ${command}）`,
-  en: ({ command }) => `The code repository failed (git ${command})`,
+  en: ({ command }) => `The operation on the code repository failed (git ${command})`,
 })
 
 export const codeNotFound = defineError<{ algorithm_id: string; commit: string; path: string }>({

@@ -7,7 +7,7 @@ export const databaseOfAnotherBuild = defineError({
   zh: () =>
     '数据库由另一个版本创建（未发布的旧版本，或更新的版本），当前版本无法使用，其中的数据未被改动。请改用创建它的版本启动；或者换一个空的数据文件夹（VITRINE_DATA_DIR），使用 DATABASE_URL 时再换一个空的数据库',
   en: () =>
-    'The database was made by another build (an older one that was never released, or a newer one) and cannot be used by this one; nothing was changed in it. Start the build that made it, or start with an empty data folder (VITRINE_DATA_DIR) and, where DATABASE_URL is set, an empty database',
+    'The database was created by another build (an unreleased older one, or a newer one), and this build cannot use it. The database was not changed. Start the build that created it, or start with an empty data folder (VITRINE_DATA_DIR) and, if DATABASE_URL is set, an empty database',
 })
 
 /** Who has the control lock; `data_folder` is null where PostgreSQL does not show it to us. */
@@ -31,7 +31,7 @@ export const databaseHeld = defineError<HolderDetails>({
   zh: (details) =>
     `数据库正由另一个控制面使用（进程 ${holderZh(details)}）。一个数据库同时只能由一个控制面使用：请停止它，或为当前控制面设置另一个 DATABASE_URL。如果那台机器已不存在，PostgreSQL 会在半分钟内发现，届时请重新启动`,
   en: (details) =>
-    `The database is in use by another control plane (process ${holderEn(details)}). Only one may use a database at a time: stop that one, or give this one another DATABASE_URL. If that machine is gone, PostgreSQL notices within half a minute: start again then`,
+    `The database is in use by another control plane (process ${holderEn(details)}). Only one control plane can use a database at a time. Stop the other one, or set another DATABASE_URL for this one. If that machine no longer exists, PostgreSQL notices within half a minute; then start again`,
 })
 
 /** Another control plane has taken the database over while this one had lost its lock, so this one ends. */
@@ -40,7 +40,7 @@ export const databaseTaken = defineError<HolderDetails>({
   zh: (details) =>
     `与数据库的连接中断期间，另一个控制面接管了数据库（进程 ${holderZh(details)}）。当前控制面已结束，它的服务和网关继续运行。请停止其中一个，或为它们设置不同的 DATABASE_URL，然后重新启动`,
   en: (details) =>
-    `While the connection to the database was broken, another control plane took the database over (process ${holderEn(details)}). This one has ended; its services and its gateway go on. Stop one of the two, or give them different DATABASE_URLs, and start again`,
+    `While the connection to the database was lost, another control plane took over the database (process ${holderEn(details)}). This control plane has ended; its services and its gateway keep running. Stop one of the two, or set different DATABASE_URLs, then start again`,
 })
 
 /** The right to act on the database is lost for now; what was asked can be asked again. */
@@ -48,7 +48,7 @@ export const controlLockLost = defineError({
   code: 'database.lock_lost',
   zh: () => '控制面暂时失去了数据库的使用权，正在重新获取，请稍后再试',
   en: () =>
-    'The control plane has lost its right to the database for now and is regaining it; try again soon',
+    'The control plane has temporarily lost its lock on the database and is trying to get it back. Try again soon',
 })
 
 /** A pooler gives one session of PostgreSQL to several connections, and a session's lock then says nothing. */
@@ -57,5 +57,5 @@ export const databasePooled = defineError({
   zh: () =>
     'DATABASE_URL 指向按事务分配会话的连接池（如 PgBouncer 的 transaction 模式），控制面需要属于自己的会话。请直接连接 PostgreSQL，或使用 session 模式',
   en: () =>
-    'DATABASE_URL leads to a pooler that gives sessions out by transaction (as PgBouncer does in transaction mode); the control plane needs sessions of its own. Connect to PostgreSQL itself, or use session mode',
+    'DATABASE_URL points to a pooler that assigns sessions per transaction (for example PgBouncer in transaction mode), but the control plane needs its own sessions. Connect to PostgreSQL directly, or use session mode',
 })

@@ -14,7 +14,7 @@ export const gatewayRefused = defineError<{ reason: string; address: string | nu
   en: ({ reason, address, holder }) =>
     address === null
       ? `the gateway refused the route table: ${reason}`
-      : `the gateway cannot listen on ${address}: the port is held by ${named(holder, 'another process')}`,
+      : `the gateway cannot listen on ${address}: the port is in use by ${named(holder, 'another process')}`,
 })
 
 /** The gateway's process does not come up or does not answer. */
@@ -30,7 +30,7 @@ export const njsMissing = defineError<{ reason: string }>({
   zh: ({ reason }) =>
     `系统的 nginx 没有加载 njs：请安装 libnginx-mod-http-js，或在其主配置（如 /etc/nginx/nginx.conf）最前面加一行 load_module modules/ngx_http_js_module.so;（${reason}）`,
   en: ({ reason }) =>
-    `the system's nginx does not load njs: install libnginx-mod-http-js, or put the line "load_module modules/ngx_http_js_module.so;" first in its main configuration (/etc/nginx/nginx.conf, say): ${reason}`,
+    `the system's nginx does not load njs: install libnginx-mod-http-js, or put the line "load_module modules/ngx_http_js_module.so;" first in its main configuration (such as /etc/nginx/nginx.conf): ${reason}`,
 })
 
 /** The folder that was named is none that the system's nginx includes. */
@@ -39,7 +39,7 @@ export const nginxPartNotIncluded = defineError<{ file: string }>({
   zh: ({ file }) =>
     `系统的 nginx 没有读取 ${file}：VITRINE_NGINX_CONF_DIR 应是主配置在 http { … } 中以 include …/*.conf; 引入的文件夹`,
   en: ({ file }) =>
-    `the system's nginx does not read ${file}: VITRINE_NGINX_CONF_DIR has to be a folder that its main configuration includes inside http { … } by "include …/*.conf;"`,
+    `the system's nginx does not read ${file}: VITRINE_NGINX_CONF_DIR must be a folder that its main configuration includes inside http { … } with "include …/*.conf;"`,
 })
 
 /** The system's nginx could not be told to reload. */
@@ -48,5 +48,5 @@ export const nginxNotReloaded = defineError<{ command: string; reason: string }>
   closed: { zh: '网关无法重载', en: 'The gateway cannot be reloaded' },
   zh: ({ command, reason }) => `系统的 nginx 没有运行，或者无法重载（${command}）：${reason}`,
   en: ({ command, reason }) =>
-    `the system's nginx does not run, or cannot be reloaded (${command}): ${reason}`,
+    `the system's nginx is not running, or cannot be reloaded (${command}): ${reason}`,
 })

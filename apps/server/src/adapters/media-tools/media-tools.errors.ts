@@ -9,5 +9,5 @@ export const mediaUnreadable = defineError<{ reason: string }>({
 export const mediaTimedOut = defineError<{ seconds: number }>({
   code: 'media.timed_out',
   zh: ({ seconds }) => `处理媒体文件超过 ${seconds} 秒，已停止`,
-  en: ({ seconds }) => `Processing the media file took longer than ${seconds} seconds and was ended`,
+  en: ({ seconds }) => `Processing the media file took longer than ${seconds} seconds and was stopped`,
 })

@@ -19,7 +19,7 @@ export const unusableSpec = defineError<{ id: string; field: string; why: string
 export const processesWontEnd = defineError<{ id: string; pids: number[] }>({
   code: 'process.wont_end',
   zh: ({ id, pids }) => `进程 ${id} 无法结束，仍在运行：${pids.join(', ')}`,
-  en: ({ id, pids }) => `process ${id} does not end, still there: ${pids.join(', ')}`,
+  en: ({ id, pids }) => `process ${id} cannot be ended; still running: ${pids.join(', ')}`,
 })
 
 /** supervisord could not be started, or does not answer. `lines` are its own last words. */

@@ -14,12 +14,12 @@ export const algorithmNotOwned = defineError<{ algorithm_id: string; owner: stri
   code: 'algorithm.not_owner',
   zh: (d) => `算法 ${d.algorithm_id} 属于 ${d.owner}，只有所有者和管理员能修改；上传新算法请换一个 id`,
   en: (d) =>
-    `The algorithm ${d.algorithm_id} belongs to ${d.owner}; only the owner and administrators may change it. To upload another, choose another id`,
+    `The algorithm ${d.algorithm_id} belongs to ${d.owner}; only the owner and administrators can change it. To upload a new algorithm, choose another ID`,
 })
 
 export const notRecognised = defineError<{ looked_for: Words[]; problems: Problem[] }>({
   code: 'algorithm.not_recognised',
-  zh: (d) => `认不出这是什么算法包。找过：${d.looked_for.map((one) => one.zh).join('；')}`,
+  zh: (d) => `没有识别出算法包的类型。查找过：${d.looked_for.map((one) => one.zh).join('；')}`,
   en: (d) => `The package was not recognised. Looked for: ${d.looked_for.map((one) => one.en).join('; ')}`,
 })
 
@@ -34,7 +34,7 @@ export const algorithmInUse = defineError<{ algorithm_id: string; service_id: st
   code: 'algorithm.in_use',
   zh: (d) => `算法 ${d.algorithm_id} 正被服务 ${d.service_id ?? ''} 使用，请先删除服务`,
   en: (d) =>
-    `The algorithm ${d.algorithm_id} is used by the service ${d.service_id ?? ''}; delete that first`,
+    `The algorithm ${d.algorithm_id} is used by the service ${d.service_id ?? ''}; delete the service first`,
 })
 
 export const refNotFound = defineError<{ algorithm_id: string; ref: string | null }>({

@@ -10,17 +10,18 @@ export const apiKeyNotFound = defineError<{ id: string }>({
 export const scopesBeyondRole = defineError<{ path: string; scopes: ApiKeyScope[] }>({
   code: 'api_key.scopes_beyond_role',
   zh: ({ scopes }) => `密钥的权限不能超过自己的权限：${scopes.join('、')}`,
-  en: ({ scopes }) => `A key cannot do more than who makes it: ${scopes.join(', ')}`,
+  en: ({ scopes }) => `A key cannot have more permissions than its creator: ${scopes.join(', ')}`,
 })
 
 export const servicesBeyondKey = defineError<{ path: string }>({
   code: 'api_key.services_beyond_key',
   zh: () => '当前密钥只限于部分服务，新密钥必须限于其中的服务',
-  en: () => 'The key in use is limited to some services; the new one has to be limited to some of those',
+  en: () =>
+    'The current key is limited to some services. The new key must be limited to some of the same services',
 })
 
 export const expiryInPast = defineError<{ path: string }>({
   code: 'api_key.expiry_in_past',
   zh: () => '到期时间必须晚于现在',
-  en: () => 'The expiry has to be in the future',
+  en: () => 'The expiry must be in the future',
 })

@@ -73,7 +73,7 @@ describe('a form with more than its file', () => {
 
   test('a second file is refused, and so is a file in another field', async () => {
     expect(await issuesOf([file('file'), file('file')])).toEqual([
-      { path: 'file', message: 'may be given once' },
+      { path: 'file', message: 'can be given only once' },
     ])
     expect(await issuesOf([file('picture')])).toEqual([{ path: 'picture', message: 'is not a known field' }])
   })

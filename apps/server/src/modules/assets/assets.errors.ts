@@ -39,7 +39,7 @@ export const assetVariantMissing = defineError<{ variant: string }>({
 export const assetStorageFull = defineError({
   code: 'asset.storage_full',
   zh: () => '磁盘空间不足，文件没有保存',
-  en: () => 'The disk is full; the file was not kept',
+  en: () => 'The disk is full. The file was not saved',
 })
 
 export const assetTooLong = defineError<{ seconds: number; limit_s: number }>({
@@ -47,13 +47,13 @@ export const assetTooLong = defineError<{ seconds: number; limit_s: number }>({
   zh: ({ seconds, limit_s }) =>
     `时长 ${Math.round(seconds)} 秒，超过转码上限 ${limit_s} 秒；算法仍可使用原文件`,
   en: ({ seconds, limit_s }) =>
-    `It lasts ${Math.round(seconds)} seconds, and no playable form is made beyond ${limit_s}; algorithms get the original all the same`,
+    `The duration is ${Math.round(seconds)} seconds. Files above ${limit_s} seconds are not transcoded; algorithms can still use the original`,
 })
 
 export const mediaToolsMissing = defineError({
   code: 'asset.tools_missing',
   zh: () =>
-    '这台机器没有安装 ffmpeg，文件原样保存：浏览器不支持的格式在这里放不出来，也没有缩略图、时长和波形；算法不受影响',
+    '这台机器没有安装 ffmpeg，文件原样保存。浏览器不支持的格式无法在这里播放，也没有缩略图、时长和波形；算法不受影响',
   en: () =>
-    'ffmpeg is not installed on this machine, so the file is kept as it is: formats that browsers do not support cannot be played here, and there is no thumbnail, length or waveform; algorithms work all the same',
+    'ffmpeg is not installed on this machine, so the file is stored unchanged. Formats that browsers do not support cannot be played here, and there is no thumbnail, duration or waveform. Algorithms are not affected',
 })

@@ -49,7 +49,7 @@ async function lookInside({ deps, row, work }: Processing) {
     const isPlainFile = row.kind === 'file' && error instanceof AppError && error.code === 'media.unreadable'
     if (!isPlainFile) throw error
     await deps.assets.addVariants(row.id, { playable: { key: row.sha256, mime: row.mime } })
-    return { message: { zh: '不是音视频', en: 'neither sound nor video' }, value: null }
+    return { message: { zh: '不是音视频', en: 'neither audio nor video' }, value: null }
   }
 }
 
@@ -61,7 +61,7 @@ async function makePlayable(
 ): Promise<{ message?: Said; skipped?: boolean; value: AppError | null }> {
   if (facts.playableAs !== null) {
     await deps.assets.addVariants(row.id, { playable: { key: row.sha256, mime: facts.playableAs } })
-    return { message: { zh: '浏览器可直接播放', en: 'browsers play it as it is' }, ...skip }
+    return { message: { zh: '浏览器可直接播放', en: 'browsers can play it without conversion' }, ...skip }
   }
   if (facts.durationS > deps.longestS) {
     const tooLong = assetTooLong({ seconds: facts.durationS, limit_s: deps.longestS })
@@ -75,7 +75,7 @@ async function makePlayable(
   })
   await progress.settled()
   return {
-    message: made ? '100%' : { zh: '同一内容已转码', en: 'the same content was transcoded before' },
+    message: made ? '100%' : { zh: '同一内容已转码', en: 'the same content is already transcoded' },
     value: null,
   }
 }

@@ -9,8 +9,8 @@ import { viewFolder } from '../sources/package-view.ts'
 import { scaffold, sharedConfig, type ScaffoldFile } from './scaffold.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
 
-const fromCache = { zh: '使用缓存的运行环境', en: 'the cached environment is used' }
-const madeNow = { zh: '运行环境已建立', en: 'the environment was made' }
+const fromCache = { zh: '使用缓存的运行环境', en: 'used the cached environment' }
+const madeNow = { zh: '运行环境已建立', en: 'the environment was created' }
 
 /** Step fetch: the release's folder holds the package as it was at the commit. */
 export async function fetchCode(deps: DeployDeps, deploy: Deploy): Promise<{ message: Said; value: null }> {

@@ -18,7 +18,7 @@ type Context = TaskContext<DeployInput, StepOf<'service.rollback'>>
 
 const switchedWords = (release: number, cut: number): Words => ({
   zh: `第 ${release} 版已接收请求${cut > 0 ? `，旧版有 ${cut} 个请求超过等待时间` : ''}`,
-  en: `release ${release} takes the requests${cut > 0 ? `; ${cut} of the old one outlasted the wait` : ''}`,
+  en: `release ${release} is taking requests${cut > 0 ? `; ${cut} requests of the old release exceeded the waiting time` : ''}`,
 })
 
 async function loadService(deps: DeployDeps, serviceId: string): Promise<StoredService> {

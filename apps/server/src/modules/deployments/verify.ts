@@ -96,8 +96,8 @@ export async function checkGolden(input: {
       async (error: Error) => {
         input.signal.throwIfAborted()
         const reason = {
-          zh: `示例“${name.zh}”没有得到符合协议的回答（${error.message}）`,
-          en: `example “${name.en}” got no answer that keeps to the protocol (${error.message})`,
+          zh: `示例“${name.zh}”的响应不符合协议（${error.message}）`,
+          en: `example “${name.en}” got a response that does not follow the protocol (${error.message})`,
         }
         throw verificationFailed({ reason, lines: await input.lines() }, error)
       },

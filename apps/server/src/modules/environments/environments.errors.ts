@@ -13,7 +13,7 @@ export const interpreterMissing = defineError<{ runtime: string; looked_for: str
   code: 'deploy.interpreter_missing',
   closed: {
     zh: '这台机器上没有算法需要的运行环境',
-    en: 'This machine lacks the interpreter that the algorithm needs',
+    en: 'This machine does not have the interpreter that the algorithm needs',
   },
   zh: ({ runtime, looked_for }) => `这台机器上没有可用的 ${runtime} 环境（找过：${looked_for.join('、')}）`,
   en: ({ runtime, looked_for }) =>

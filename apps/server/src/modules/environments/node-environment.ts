@@ -51,7 +51,7 @@ export async function buildNodeEnvironment(
   await context.report(
     lock === null
       ? { zh: '安装依赖', en: 'installing dependencies' }
-      : { zh: '按锁定文件安装依赖', en: 'installing by the lock file' },
+      : { zh: '按锁定文件安装依赖', en: 'installing dependencies from the lock file' },
   )
   await writeFile(join(input.folder, 'package.json'), packageJson)
   if (lock !== null) await writeFile(join(input.folder, 'package-lock.json'), lock)

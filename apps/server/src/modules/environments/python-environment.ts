@@ -59,7 +59,7 @@ export async function buildPythonEnvironment(
   input: { folder: string; interpreter: Interpreter; requirementsFile: string; indexUrl: string | null },
 ): Promise<void> {
   const { folder, interpreter } = input
-  await context.report({ zh: '创建虚拟环境', en: 'making the virtual environment' })
+  await context.report({ zh: '创建虚拟环境', en: 'creating the virtual environment' })
   const venv = [
     '-m',
     'venv',
@@ -78,11 +78,11 @@ export async function buildPythonEnvironment(
     '-r',
     input.requirementsFile,
   ]
-  await context.report({ zh: '检查本机已有的依赖', en: 'looking at what this machine has' })
+  await context.report({ zh: '检查本机已有的软件包', en: 'checking the packages on this machine' })
   const local = await context.run({ file: python, args: [...pip, '--no-index'] })
   context.signal.throwIfAborted()
   if (local.exitCode === 0) return
-  await context.report({ zh: '从软件源安装依赖', en: 'installing from the package index' })
+  await context.report({ zh: '从软件源安装依赖', en: 'installing dependencies from the package index' })
   const index = input.indexUrl === null ? [] : ['--index-url', input.indexUrl]
   await must(context, 'pip install -r requirements.txt', { file: python, args: [...pip, ...index] })
 }

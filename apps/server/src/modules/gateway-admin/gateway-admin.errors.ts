@@ -3,7 +3,7 @@ import { defineError } from '../../lib/errors.ts'
 export const pathIsFixed = defineError<{ field: 'path'; path: string }>({
   code: 'gateway.path_fixed',
   zh: ({ path }) => `服务的路径由其标识决定，只能是 ${path}`,
-  en: ({ path }) => `A service's path follows from its id and can only be ${path}`,
+  en: ({ path }) => `The path of a service is derived from its ID and must be ${path}`,
 })
 
 export const driverMissing = defineError<{ driver: string; install: string }>({
@@ -16,5 +16,5 @@ export const driverIsSet = defineError<{ driver: string; variable: string }>({
   code: 'gateway.driver_set',
   zh: ({ driver, variable }) => `网关由环境变量 ${variable}=${driver} 指定，请改为 auto 或去掉它`,
   en: ({ driver, variable }) =>
-    `The environment says ${variable}=${driver}; set it to auto or remove it to choose here`,
+    `The gateway is set by the environment variable ${variable}=${driver}. Set it to auto or remove it to choose here`,
 })

@@ -47,10 +47,13 @@ export function clueWords(clue: LogClue): Words {
     case 'port_in_use':
       return {
         zh: '它要监听的端口已被占用，请监听环境变量 PORT 给出的端口',
-        en: 'a port that it wants to listen on is in use; listen on the port in $PORT',
+        en: 'the port that it tries to listen on is in use; listen on the port in $PORT',
       }
     case 'permission_denied':
-      return { zh: '没有读写或执行某个文件的权限', en: 'it may not read, write or run some file' }
+      return {
+        zh: '没有读取、写入或执行某个文件的权限',
+        en: 'it has no permission to read, write or execute a file',
+      }
     case 'syntax_error':
       return { zh: '代码有语法错误', en: 'the code has a syntax error' }
   }

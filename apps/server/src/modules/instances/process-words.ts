@@ -3,35 +3,35 @@ import { wordsOf, type Words } from '../../lib/words.ts'
 
 const meaningOfCode: Readonly<Record<number, Words>> = {
   0: {
-    zh: '它自己正常结束了，而服务应当一直运行',
-    en: 'it ended by itself, but a service must go on running',
+    zh: '程序正常退出，但服务应当持续运行',
+    en: 'it exited normally, but a service must keep running',
   },
   126: { zh: '要运行的文件不能执行', en: 'the file to run cannot be executed' },
   127: { zh: '找不到要运行的命令', en: 'the command to run was not found' },
   134: { zh: '程序中止了自己', en: 'the program aborted' },
-  137: { zh: '被强制结束，常见原因是内存不足', en: 'it was killed, most often for want of memory' },
-  139: { zh: '内存访问出错', en: 'a memory access failed' },
-  143: { zh: '被要求结束', en: 'it was told to end' },
+  137: { zh: '被强制结束，常见原因是内存不足', en: 'it was killed, usually because of low memory' },
+  139: { zh: '内存访问出错', en: 'invalid memory access' },
+  143: { zh: '被要求结束', en: 'it was asked to terminate' },
 }
 
 const meaningOfSignal: Readonly<Record<string, Words>> = {
   SIGABRT: { zh: '程序中止了自己', en: 'the program aborted' },
-  SIGBUS: { zh: '内存访问出错', en: 'a memory access failed' },
+  SIGBUS: { zh: '内存访问出错', en: 'invalid memory access' },
   SIGILL: {
-    zh: '程序用了这台机器的处理器没有的指令',
-    en: 'it used an instruction that this processor lacks',
+    zh: '程序使用了这台机器的处理器不支持的指令',
+    en: 'it used an instruction that this processor does not support',
   },
-  SIGKILL: { zh: '被强制结束，常见原因是机器内存不足', en: 'it was killed, most often for want of memory' },
-  SIGSEGV: { zh: '内存访问出错', en: 'a memory access failed' },
-  SIGTERM: { zh: '被要求结束', en: 'it was told to end' },
+  SIGKILL: { zh: '被强制结束，常见原因是机器内存不足', en: 'it was killed, usually because of low memory' },
+  SIGSEGV: { zh: '内存访问出错', en: 'invalid memory access' },
+  SIGTERM: { zh: '被要求结束', en: 'it was asked to terminate' },
 }
 
 const meaningOfErrno: Readonly<Record<string, Words>> = {
-  EACCES: { zh: '没有权限执行要运行的文件', en: 'the file to run may not be executed' },
+  EACCES: { zh: '没有权限执行要运行的文件', en: 'no permission to execute the file' },
   EAGAIN: { zh: '机器上的进程太多', en: 'the machine runs too many processes' },
   ENOENT: { zh: '找不到要运行的文件', en: 'the file to run was not found' },
-  ENOEXEC: { zh: '要运行的文件不是程序', en: 'the file to run is no program' },
-  ENOMEM: { zh: '机器内存不足', en: 'the machine has too little memory' },
+  ENOEXEC: { zh: '要运行的文件不是程序', en: 'the file to run is not a program' },
+  ENOMEM: { zh: '机器内存不足', en: 'the machine does not have enough memory' },
 }
 
 const inBrackets = (words: Words | undefined): Words =>
@@ -65,7 +65,7 @@ function howItEnded(end: Exclude<ProcessEnd, { code: 'spawn_failed' }>): Words {
         en: `killed because it had more processes than its limit of ${end.limit}`,
       }
     case 'ended_unseen':
-      return { zh: '已结束，退出码未知', en: 'ended, exit code unknown' }
+      return { zh: '已结束，退出码未知', en: 'exited, exit code unknown' }
   }
 }
 

@@ -29,11 +29,11 @@ test.each<[Reason, string, string]>([
   [
     taken,
     '端口 21003 被其他程序占用，正在换一个端口启动',
-    'port 21003 is held by another program; it is being started with another',
+    'port 21003 is in use by another program; the instance is being started on another port',
   ],
   [{ ...notFound, status: 500 }, '/health 返回 500', '/health answers 500'],
   [{ ...notFound, isPage: false }, '/health 返回 404', '/health answers 404'],
-  [{ code: 'silent', path, seconds: 5 }, '/health 在 5 秒内没有应答', '/health does not answer within 5 s'],
+  [{ code: 'silent', path, seconds: 5 }, '/health 在 5 秒内没有响应', '/health does not respond within 5 s'],
   [{ ...starting, health: 'UNHEALTHY' }, '/health 返回 503 UNHEALTHY', '/health answers 503 UNHEALTHY'],
   [
     { ...starting, health: 'SETUP_FAILED', detail: "No such file: '/data/model.pt'" },
@@ -54,12 +54,12 @@ test.each<[Reason, string, string]>([
   [
     ended({ code: 'signalled', signal: 'SIGKILL', ...ran }),
     '被信号 SIGKILL 终止（被强制结束，常见原因是机器内存不足），运行了 0.3 秒',
-    'ended by SIGKILL (it was killed, most often for want of memory) after 0.3 s',
+    'ended by SIGKILL (it was killed, usually because of low memory) after 0.3 s',
   ],
   [
     ended({ code: 'spawn_failed', errno: 'EACCES' }),
     '无法启动：没有权限执行要运行的文件',
-    'it could not be started: the file to run may not be executed',
+    'it could not be started: no permission to execute the file',
   ],
   [
     {
@@ -98,22 +98,22 @@ test.each<[Reason, string, string]>([
   [
     notReady(starting),
     '60 秒内没有就绪：/health 返回 503 STARTING；如果启动确实需要更久，请在 algorithm.yaml 里调大 health.startup_timeout_s（现在是 60）',
-    'not ready within 60 s: /health answers 503 STARTING; if it needs longer to start, raise health.startup_timeout_s in algorithm.yaml (now 60)',
+    'not ready within 60 s: /health answers 503 STARTING; if it needs more time to start, increase health.startup_timeout_s in algorithm.yaml (now 60)',
   ],
   [
     notReady(notFound),
     '60 秒内没有就绪：/health 返回 404（一个网页）；请让这个路径返回 2xx，或在 algorithm.yaml 里把 health.path 改成能返回 2xx 的路径',
-    'not ready within 60 s: /health answers 404 with a web page; make this path answer 2xx, or set health.path in algorithm.yaml to one that does',
+    'not ready within 60 s: /health answers 404 with a web page; let this path return 2xx, or set health.path in algorithm.yaml to a path that does',
   ],
   [
     notReady(taken),
     '60 秒内没有就绪：端口 21003 被其他程序占用，正在换一个端口启动',
-    'not ready within 60 s: port 21003 is held by another program; it is being started with another',
+    'not ready within 60 s: port 21003 is in use by another program; the instance is being started on another port',
   ],
   [
     { code: 'restarted', probes: 6, because: { code: 'answers', path, status: 500, isPage: false } },
-    '连续 6 次健康检查不正常，已重新启动（/health 返回 500）',
-    'started again after 6 bad probes in a row (/health answers 500)',
+    '健康检查连续失败 6 次，已重启（/health 返回 500）',
+    'restarted after 6 failed health checks in a row (/health answers 500)',
   ],
 ])('%j is said in both languages', (reason, zh, en) => {
   expect(reasonWords(reason)).toEqual({ zh, en })

@@ -78,7 +78,7 @@ function findingWords(finding: HealthFinding): Words {
     case 'port_taken':
       return {
         zh: `端口 ${finding.port} 被其他程序占用，正在换一个端口启动`,
-        en: `port ${finding.port} is held by another program; it is being started with another`,
+        en: `port ${finding.port} is in use by another program; the instance is being started on another port`,
       }
     case 'answers': {
       const { path, status, isPage } = finding
@@ -91,13 +91,13 @@ function findingWords(finding: HealthFinding): Words {
     }
     case 'silent':
       return {
-        zh: `${finding.path} 在 ${finding.seconds} 秒内没有应答`,
-        en: `${finding.path} does not answer within ${finding.seconds} s`,
+        zh: `${finding.path} 在 ${finding.seconds} 秒内没有响应`,
+        en: `${finding.path} does not respond within ${finding.seconds} s`,
       }
     case 'broken':
       return {
-        zh: `${finding.path} 的应答不完整（${finding.cause}）`,
-        en: `${finding.path} does not answer properly (${finding.cause})`,
+        zh: `${finding.path} 的响应不完整（${finding.cause}）`,
+        en: `${finding.path} returns an incomplete response (${finding.cause})`,
       }
     case 'states': {
       const { path, status, health } = finding
@@ -110,7 +110,7 @@ function findingWords(finding: HealthFinding): Words {
 
 const longerTime = (seconds: number): Words => ({
   zh: `如果启动确实需要更久，请在 algorithm.yaml 里调大 health.startup_timeout_s（现在是 ${seconds}）`,
-  en: `if it needs longer to start, raise health.startup_timeout_s in algorithm.yaml (now ${seconds})`,
+  en: `if it needs more time to start, increase health.startup_timeout_s in algorithm.yaml (now ${seconds})`,
 })
 
 /** What a person can do about an instance that did not become ready. Null if only its log can tell. */
@@ -130,7 +130,7 @@ function adviceAfter(last: HealthFinding | null, seconds: number): Words | null 
       if (last.status < 300 || last.status >= 500) return null
       return {
         zh: '请让这个路径返回 2xx，或在 algorithm.yaml 里把 health.path 改成能返回 2xx 的路径',
-        en: 'make this path answer 2xx, or set health.path in algorithm.yaml to one that does',
+        en: 'let this path return 2xx, or set health.path in algorithm.yaml to a path that does',
       }
     case 'states':
       return last.health === 'STARTING' ? longerTime(seconds) : null
@@ -161,14 +161,14 @@ export function reasonWords(reason: Reason): Words {
     case 'process':
       return withClue(processWords(reason.reason), reason.lines)
     case 'gone':
-      return { zh: '进程已经不存在', en: 'the process is gone' }
+      return { zh: '进程已经不存在', en: 'the process no longer exists' }
     case 'not_ready':
       return notReadyWords(reason)
     case 'restarted': {
       const because = reason.because ? reasonWords(reason.because) : wordsOf('')
       return {
-        zh: `连续 ${reason.probes} 次健康检查不正常，已重新启动${because.zh && `（${because.zh}）`}`,
-        en: `started again after ${reason.probes} bad probes in a row${because.en && ` (${because.en})`}`,
+        zh: `健康检查连续失败 ${reason.probes} 次，已重启${because.zh && `（${because.zh}）`}`,
+        en: `restarted after ${reason.probes} failed health checks in a row${because.en && ` (${because.en})`}`,
       }
     }
     default:

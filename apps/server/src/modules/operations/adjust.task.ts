@@ -24,11 +24,11 @@ type Input = z.infer<typeof adjustInput>
 
 const notRunning = {
   zh: '服务没有在运行，启动时生效',
-  en: 'the service does not run; it holds from its next start',
+  en: 'the service is not running; the change takes effect at its next start',
 }
 const servingWords = (count: number, cut: number): Words => ({
   zh: `${count} 个实例接收请求${cut > 0 ? `，${cut} 个请求超过等待时间` : ''}`,
-  en: `instances that take requests: ${count}${cut > 0 ? `; ${cut} requests outlasted the wait` : ''}`,
+  en: `instances taking requests: ${count}${cut > 0 ? `; ${cut} requests exceeded the waiting time` : ''}`,
 })
 
 /** Stores the requested change again, because an earlier task that failed may have undone it. */

@@ -3,5 +3,5 @@ import { defineError } from '../../lib/errors.ts'
 export const nothingToDo = defineError<{ action: string }>({
   code: 'batch.nothing_to_do',
   zh: () => '所选范围内没有可以这样操作的服务',
-  en: () => 'There is no service in this selection that this can be done to',
+  en: () => 'This action applies to none of the selected services',
 })

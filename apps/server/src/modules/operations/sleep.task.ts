@@ -16,7 +16,7 @@ async function load(deps: OperateDeps, context: Context): Promise<StoredService>
   return service
 }
 
-const noneLeft = { zh: '服务已不需要休眠', en: 'the service need not sleep any more' }
+const noneLeft = { zh: '服务已不需要休眠', en: 'the service does not need to sleep any more' }
 
 /**
  * The kind of task that stops the instances of an idle service. Its desired state stays. Requests that arrive

@@ -16,7 +16,7 @@ export const portTaken = defineError<{ port: number; holder: PortHolder; nearest
   zh: ({ port, holder, nearest_free }) =>
     `端口 ${port} 已被占用（${holderName(holder, { service: '服务', process: '进程', unknown: '其他进程' })}）${nearest_free === null ? '' : `，最近的空闲端口是 ${nearest_free}`}`,
   en: ({ port, holder, nearest_free }) =>
-    `Port ${port} is held by ${holderName(holder, { service: 'service', process: 'process', unknown: 'another process' })}${nearest_free === null ? '' : `; the nearest free one is ${nearest_free}`}`,
+    `Port ${port} is in use by ${holderName(holder, { service: 'service', process: 'process', unknown: 'another process' })}${nearest_free === null ? '' : `; the nearest free port is ${nearest_free}`}`,
 })
 
 export const portOutOfRange = defineError<{ port: number; first: number; last: number }>({
@@ -29,5 +29,5 @@ export const portsExhausted = defineError<{ kind: string; first: number; last: n
   code: 'port.exhausted',
   zh: ({ first, last }) => `${first}–${last} 之间没有空闲端口，请删除不用的服务或扩大范围`,
   en: ({ first, last }) =>
-    `No port is free between ${first} and ${last}; delete unused services or widen the range`,
+    `No port between ${first} and ${last} is free. Delete unused services or extend the range`,
 })

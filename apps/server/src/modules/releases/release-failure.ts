@@ -3,8 +3,8 @@ import type { Words } from '../../lib/words.ts'
 
 /** What those are told of a failed release who may not read logs. */
 export const closedFailure: Words = {
-  zh: '这一版没有部署成功，原因只向可以查看日志的人显示',
-  en: 'This release failed to deploy; why is shown to those who may read logs',
+  zh: '这个版本部署失败，原因只对可以查看日志的用户显示',
+  en: 'This release failed to deploy. Only users who can read logs see the reason',
 }
 
 /** Why a release failed, as an audience may read it. */

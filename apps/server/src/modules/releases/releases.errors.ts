@@ -12,11 +12,11 @@ export const verificationFailed = defineError<{ reason: Words; lines: string[] }
 
 export const goldenFailed = defineError<{ example: Words; path: string; expected: string; got: string }>({
   code: 'deploy.golden_failed',
-  closed: { zh: '示例的结果与预期不符', en: 'An example did not give what it expects' },
+  closed: { zh: '示例的结果与预期不符', en: 'The result of an example is not as expected' },
   zh: ({ example, path, expected, got }) =>
     `示例“${example.zh}”的结果与预期不符：${path} 应为 ${expected}，实际为 ${got}`,
   en: ({ example, path, expected, got }) =>
-    `Example “${example.en}” did not give what it expects: ${path} should be ${expected} but is ${got}`,
+    `The result of example “${example.en}” is not as expected: ${path} should be ${expected} but is ${got}`,
 })
 
 export const releaseNotFound = defineError<{ service_id: string; release: number }>({
@@ -28,11 +28,11 @@ export const releaseNotFound = defineError<{ service_id: string; release: number
 export const releaseNeverServed = defineError<{ service_id: string; release: number }>({
   code: 'release.never_served',
   zh: ({ release }) => `第 ${release} 版没有部署成功过，不能回滚到它`,
-  en: ({ release }) => `Release ${release} never served, so there is nothing to roll back to`,
+  en: ({ release }) => `Release ${release} was never deployed successfully, so you cannot roll back to it`,
 })
 
 export const releaseAlreadyActive = defineError<{ service_id: string; release: number }>({
   code: 'release.already_active',
   zh: ({ release }) => `第 ${release} 版正在提供服务，无需回滚`,
-  en: ({ release }) => `Release ${release} is the one that serves; there is nothing to roll back`,
+  en: ({ release }) => `Release ${release} is already active`,
 })

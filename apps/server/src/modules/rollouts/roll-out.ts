@@ -127,13 +127,13 @@ const readyWords = (endpoints: readonly Endpoint[], seconds: string, checked: nu
   const where = endpoints.map(endpointText)
   return {
     zh: `${seconds} 秒就绪，监听 ${where.join('、')}${checked > 0 ? `，${checked} 个示例结果正确` : ''}`,
-    en: `ready in ${seconds} s at ${where.join(', ')}${checked > 0 ? `; ${checked} examples give what they should` : ''}`,
+    en: `ready in ${seconds} s at ${where.join(', ')}${checked > 0 ? `; ${checked} examples returned the expected results` : ''}`,
   }
 }
-const waiting = { zh: '等待 /health 回答 READY', en: 'waiting for /health to say READY' }
+const waiting = { zh: '等待 /health 返回 READY', en: 'waiting for /health to report READY' }
 const madeWords = (instances: readonly KnownInstance[]): Words =>
   wordsOf(instances.map(({ id }) => id).join(', '))
-const noneNew = { message: { zh: '不需要新的实例', en: 'no new instance is needed' }, skipped: true }
+const noneNew = { message: { zh: '不需要新的实例', en: 'no new instances needed' }, skipped: true }
 
 /** Step start: what is new is there, what goes is known. */
 async function begin(deps: RollOutDeps, change: Change) {

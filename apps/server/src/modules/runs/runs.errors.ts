@@ -15,8 +15,8 @@ export const runEnded = defineError<{ run_id: string; status: string }>({
 /** Why a run could not be taken up again after a restart of the platform, in words. */
 const interruptions = {
   instance_ended: {
-    zh: '运行它的实例也结束了',
-    en: 'the instance that ran it ended as well',
+    zh: '运行它的实例也已结束',
+    en: 'its instance has ended too',
   },
   temporary_ended: {
     zh: '它在旧版本的临时实例上运行，该实例随平台结束',
@@ -24,15 +24,15 @@ const interruptions = {
   },
   not_kept: {
     zh: '它的程序不是用平台的运行时编写的，不保留调用方已离开的运行',
-    en: 'its program does not use the platform’s runtime and keeps no run whose caller has left',
+    en: 'its program does not use the platform’s runtime, so it does not keep runs whose caller has disconnected',
   },
   forgotten: {
     zh: '它的实例不再保留这次运行的结果',
     en: 'its instance no longer keeps the result of this run',
   },
   unreachable: {
-    zh: '它的实例没有回答',
-    en: 'its instance does not answer',
+    zh: '它的实例没有响应',
+    en: 'its instance does not respond',
   },
 } as const
 /** Why a run could not be taken up again after a restart of the platform. */
@@ -42,7 +42,7 @@ export const runInterrupted = defineError<{ why: Interruption }>({
   code: 'run.interrupted',
   zh: ({ why }) => `平台在运行期间重新启动，无法接续：${interruptions[why].zh}。请再运行一次`,
   en: ({ why }) =>
-    `The platform restarted during the run and could not go on with it: ${interruptions[why].en}. Run it again`,
+    `The platform restarted during the run and could not continue it: ${interruptions[why].en}. Run it again`,
 })
 
 export const runFileNotFound = defineError<{ run_id: string; name: string }>({
@@ -59,18 +59,18 @@ export const runCancelled = defineError({
 
 export const instanceUnreachable = defineError<{ service_id: string; cause: string }>({
   code: 'run.instance_unreachable',
-  closed: { zh: '服务中断了连接', en: 'The service broke the connection' },
+  closed: { zh: '服务中断了连接', en: 'The service closed the connection' },
   zh: ({ service_id, cause }) => `服务 ${service_id} 中断了连接（${cause}），请查看它的日志`,
-  en: ({ service_id, cause }) => `Service ${service_id} broke the connection (${cause}); see its log`,
+  en: ({ service_id, cause }) => `Service ${service_id} closed the connection (${cause}). Check its log`,
 })
 
 export const answerNotUnderstood = defineError<{ service_id: string; http_status: number; body: string }>({
   code: 'run.answer_not_understood',
-  closed: { zh: '服务的回答不符合协议', en: 'The answer of the service does not follow the protocol' },
+  closed: { zh: '服务的响应不符合协议', en: 'The response of the service does not follow the protocol' },
   zh: ({ service_id, http_status, body }) =>
-    `服务 ${service_id} 的回答不符合协议（HTTP ${http_status}）：${body}`,
+    `服务 ${service_id} 的响应不符合协议（HTTP ${http_status}）：${body}`,
   en: ({ service_id, http_status, body }) =>
-    `The answer of service ${service_id} does not follow the protocol (HTTP ${http_status}): ${body}`,
+    `The response of service ${service_id} does not follow the protocol (HTTP ${http_status}): ${body}`,
 })
 
 export const answerTooLarge = defineError<{ service_id: string; limit_bytes: number }>({
@@ -83,9 +83,9 @@ export const answerTooLarge = defineError<{ service_id: string; limit_bytes: num
 
 export const releaseNotKept = defineError<{ service_id: string; release: number }>({
   code: 'run.release_not_kept',
-  zh: ({ service_id, release }) => `服务 ${service_id} 第 ${release} 版的文件已不在，不能运行`,
+  zh: ({ service_id, release }) => `服务 ${service_id} 第 ${release} 版的文件已不存在，不能运行`,
   en: ({ service_id, release }) =>
-    `The files of release ${release} of service ${service_id} are gone, so it cannot run`,
+    `The files of release ${release} of service ${service_id} no longer exist, so it cannot run`,
 })
 
 export const outsideKey = defineError<{ service_id: string }>({
@@ -96,21 +96,21 @@ export const outsideKey = defineError<{ service_id: string }>({
 
 export const runFileMissing = defineError<{ name: string }>({
   code: 'run.file_missing',
-  zh: ({ name }) => `实例没有给出文件 ${name}，未能保存`,
-  en: ({ name }) => `The instance did not give the file ${name}, so it could not be kept`,
+  zh: ({ name }) => `实例没有返回文件 ${name}，未能保存`,
+  en: ({ name }) => `The instance did not return the file ${name}, so it was not saved`,
 })
 
 export const runFilesTooLarge = defineError<{ name: string; limit_bytes: number }>({
   code: 'run.files_too_large',
   zh: ({ name, limit_bytes }) => `一次运行的文件合计超过 ${limit_bytes} 字节，未保存 ${name}`,
   en: ({ name, limit_bytes }) =>
-    `The files of a run exceed ${limit_bytes} bytes together, so ${name} was not kept`,
+    `The files of a run exceed ${limit_bytes} bytes together, so ${name} was not saved`,
 })
 
 export const runFilesTooMany = defineError<{ name: string; limit: number }>({
   code: 'run.files_too_many',
   zh: ({ name, limit }) => `一次运行返回的文件超过 ${limit} 个，未保存 ${name}`,
-  en: ({ name, limit }) => `The run returned more than ${limit} files, so ${name} was not kept`,
+  en: ({ name, limit }) => `The run returned more than ${limit} files, so ${name} was not saved`,
 })
 
 /** `field` says which schema of the package it is. */
@@ -119,11 +119,11 @@ export const schemaTooSlow = defineError<{ field: 'input' | 'parameters' }>({
   zh: ({ field }) =>
     `按算法包的 ${field} 规则检查这次的数据耗时过长，没有运行。请换一份数据再试，或请算法作者简化规则中的正则表达式（pattern）`,
   en: ({ field }) =>
-    `Checking this data by the package's schema of ${field} takes too long, so nothing was run. Try other data, or have the author of the algorithm simplify the schema's regular expressions (pattern)`,
+    `Checking this data with the package's schema for ${field} takes too long, so nothing was run. Try other data, or ask the author of the algorithm to simplify the regular expressions (pattern) of the schema`,
 })
 
 export const runStorageFull = defineError<{ name: string }>({
   code: 'run.storage_full',
   zh: ({ name }) => `平台的磁盘已满，未能保存 ${name}`,
-  en: ({ name }) => `The platform's disk is full, so ${name} could not be kept`,
+  en: ({ name }) => `The platform's disk is full, so ${name} was not saved`,
 })

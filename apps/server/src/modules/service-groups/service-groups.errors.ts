@@ -3,17 +3,17 @@ import { defineError } from '../../lib/errors.ts'
 export const groupNotFound = defineError<{ group_id: string }>({
   code: 'service_group.not_found',
   zh: () => '没有这个服务分组，它可能已被删除',
-  en: () => 'There is no such group of services; it may have been deleted',
+  en: () => 'The service group was not found. It may have been deleted',
 })
 
 export const groupNameTaken = defineError<{ field: string; name: string }>({
   code: 'service_group.name_taken',
   zh: ({ name }) => `已经有名为“${name}”的分组，请换一个名称`,
-  en: ({ name }) => `There is already a group named "${name}"; choose another name`,
+  en: ({ name }) => `A group named "${name}" already exists. Choose another name`,
 })
 
 export const groupOrderIncomplete = defineError<{ field: string; missing: string[]; unknown: string[] }>({
   code: 'service_group.order_incomplete',
   zh: () => '排序必须正好列出所有分组各一次，请刷新后重试',
-  en: () => 'An order must list every group exactly once; reload and try again',
+  en: () => 'The order must list every group exactly once. Reload and try again',
 })

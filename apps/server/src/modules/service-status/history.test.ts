@@ -157,7 +157,7 @@ test('a restart because of health is recorded with the number of probes and the 
   const [first] = await kept()
   expect(first).toMatchObject({
     status: 'STOPPING',
-    reason: { en: 'started again after 6 bad probes in a row (/health answers 500)' },
+    reason: { en: 'restarted after 6 failed health checks in a row (/health answers 500)' },
   })
 })
 

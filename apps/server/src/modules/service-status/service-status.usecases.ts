@@ -93,8 +93,8 @@ async function frontPortTaken(
 }
 
 const frontPortWords = ({ port }: FrontPortTaken): Words => ({
-  zh: `独立端口 ${port} 被其他程序占用，空出后会自动启用`,
-  en: `own port ${port} is held by another program; it is served as soon as it is free`,
+  zh: `独立端口 ${port} 被其他程序占用，空闲后会自动恢复`,
+  en: `front port ${port} is in use by another program; it works again as soon as it is free`,
 })
 
 const failureFor = (actor: Actor, failure: Words): Words => (mayReadLogs(actor) ? failure : closedFailure)

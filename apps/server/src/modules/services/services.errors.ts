@@ -7,7 +7,7 @@ export const serviceNotYours = defineError<{ service_id: string; owner: string }
   code: 'service.not_yours',
   zh: ({ service_id, owner }) => `服务 ${service_id} 属于 ${owner}，只有其所有者或管理员可以操作`,
   en: ({ service_id, owner }) =>
-    `Service ${service_id} belongs to ${owner}; only they or an administrator may operate it`,
+    `Service ${service_id} belongs to ${owner}; only the owner or an administrator can operate it`,
 })
 
 export const serviceIdTaken = defineError<{ service_id: string; algorithm_id: string }>({
@@ -15,7 +15,7 @@ export const serviceIdTaken = defineError<{ service_id: string; algorithm_id: st
   zh: ({ service_id, algorithm_id }) =>
     `服务 ${service_id} 已经用于另一个算法 ${algorithm_id}，请换一个服务标识`,
   en: ({ service_id, algorithm_id }) =>
-    `Service ${service_id} already runs another algorithm (${algorithm_id}); choose another service id`,
+    `Service ${service_id} already runs another algorithm (${algorithm_id}); choose another service ID`,
 })
 
 export const serviceNeverDeployed = defineError<{ service_id: string }>({
@@ -27,8 +27,7 @@ export const serviceNeverDeployed = defineError<{ service_id: string }>({
 export const modeUnavailable = defineError<{ field: 'mode'; mode: string; available: string[] }>({
   code: 'service.mode_unavailable',
   zh: ({ mode, available }) => `这台机器上没有 ${mode}，可用的运行方式：${available.join('、')}`,
-  en: ({ mode, available }) =>
-    `This machine has no ${mode}; it can run services with ${available.join(', ')}`,
+  en: ({ mode, available }) => `This machine has no ${mode}. Available runners: ${available.join(', ')}`,
 })
 
 export const serviceIsStopped = defineError<{ service_id: string }>({ code: 'service.stopped' })
@@ -36,14 +35,14 @@ export const serviceIsStopped = defineError<{ service_id: string }>({ code: 'ser
 export const wakeFailed = defineError<{ service_id: string; task_id: string }>({
   code: 'service.wake_failed',
   zh: ({ service_id }) => `服务 ${service_id} 处于休眠状态，没能唤醒；服务页写明了原因`,
-  en: ({ service_id }) => `Service ${service_id} was asleep and could not be woken; its page says why`,
+  en: ({ service_id }) => `Service ${service_id} is asleep and could not be woken. Its page shows the reason`,
   headers: () => ({ 'retry-after': '10' }),
 })
 
 export const serviceNotReady = defineError<{ service_id: string; reason: Words }>({
   code: 'service.not_ready',
   zh: ({ service_id, reason }) => `服务 ${service_id} 现在不能运行：${reason.zh}`,
-  en: ({ service_id, reason }) => `Service ${service_id} cannot run now: ${reason.en}`,
+  en: ({ service_id, reason }) => `Service ${service_id} is not available: ${reason.en}`,
   headers: () => ({ 'retry-after': '5' }),
 })
 

@@ -151,7 +151,7 @@ test('but sees what happened, as a code and a sentence', async () => {
   const run = (await read('reading-key', `/runs/${ids.run}`, 'zh')).json()
   expect(run.error).toMatchObject({
     code: 'run.answer_not_understood',
-    message: '服务的回答不符合协议',
+    message: '服务的响应不符合协议',
     details: {},
   })
   const shown = (await read('viewer', `/services/${ids.service}`)).json()

@@ -3,7 +3,7 @@ import { defineError } from '../../lib/errors.ts'
 export const shareNotFound = defineError({
   code: 'share.not_found',
   zh: () => '没有这个分享链接，请检查地址是否完整',
-  en: () => 'There is no such link; check that its address is complete',
+  en: () => 'The link was not found. Check that its address is complete',
 })
 
 export const shareExpired = defineError({
@@ -27,7 +27,7 @@ export const shareUsedUp = defineError({
 export const shareTargetGone = defineError({
   code: 'share.target_gone',
   zh: () => '这个链接展示的内容已不存在',
-  en: () => 'What this link showed no longer exists',
+  en: () => 'The content of this link no longer exists',
 })
 
 export const shareLocked = defineError({
@@ -45,13 +45,13 @@ export const sharePasswordWrong = defineError({
 export const shareLookOnly = defineError({
   code: 'share.look_only',
   zh: () => '这个链接只供查看，不能运行',
-  en: () => 'This link is for looking only; nothing can be run',
+  en: () => 'This link is for viewing only; nothing can be run',
 })
 
 export const shareNotReady = defineError({
   code: 'share.not_ready',
   zh: () => '算法暂时不可用，请稍后再试',
-  en: () => 'The algorithm is not available now; try again later',
+  en: () => 'The algorithm is not available now. Try again later',
   headers: () => ({ 'retry-after': '10' }),
 })
 
@@ -65,19 +65,19 @@ export const shareTooMany = defineError<{ retry_after_s: number }>({
 export const shareUploadsFull = defineError({
   code: 'share.uploads_full',
   zh: () => '通过这个链接上传的文件已达上限，请联系分享者',
-  en: () => 'No more files can be uploaded by this link; ask who gave it to you',
+  en: () => 'No more files can be uploaded with this link. Ask the person who sent it',
 })
 
 export const shareOnlyStagesRun = defineError<{ path: string }>({
   code: 'share.only_stages_run',
   zh: () => '只有展台的链接可以允许运行',
-  en: () => 'Only a link to a stage can allow running',
+  en: () => 'Only links to a stage can allow runs',
 })
 
 export const shareExpiryPast = defineError<{ path: string }>({
   code: 'share.expiry_past',
   zh: () => '到期时间必须在将来',
-  en: () => 'The time of expiry must lie ahead',
+  en: () => 'The expiry time must be in the future',
 })
 
 export const ownShareNotFound = defineError<{ share_id: string }>({
@@ -89,6 +89,6 @@ export const ownShareNotFound = defineError<{ share_id: string }>({
 /** What a visitor is told of a run that failed of the platform, whose own words name services, logs and people. */
 export const sharedRunFailed = defineError({
   code: 'share.run_failed',
-  zh: () => '运行没有完成，请再试一次',
-  en: () => 'The run did not complete; try again',
+  zh: () => '运行未完成，请重试',
+  en: () => 'The run did not complete. Try again',
 })

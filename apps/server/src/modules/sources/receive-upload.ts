@@ -71,11 +71,11 @@ function leftOut(paths: readonly string[]): Note[] {
   const notes: Note[] = paths.slice(0, namedAtMost).map((path) => ({
     code,
     path,
-    text: { zh: `${path} 没有收入`, en: `${path} was left out` },
+    text: { zh: `已跳过 ${path}`, en: `${path} was skipped` },
   }))
   const more = paths.length - notes.length
   if (more > 0)
-    notes.push({ code, text: { zh: `另有 ${more} 项没有收入`, en: `${more} more were left out` } })
+    notes.push({ code, text: { zh: `另外跳过了 ${more} 项`, en: `${more} more items were skipped` } })
   return notes
 }
 

@@ -5,33 +5,33 @@ type Entry = { entry: string }
 export const pathEscapes = defineError<Entry>({
   code: 'upload.path_escapes',
   zh: ({ entry }) => `路径 ${entry} 越出了算法包的文件夹`,
-  en: ({ entry }) => `The path ${entry} leaves the package's folder`,
+  en: ({ entry }) => `The path ${entry} is outside the package's folder`,
 })
 
 export const pathInvalid = defineError<Entry>({
   code: 'upload.path_invalid',
   zh: ({ entry }) => `文件名 ${entry} 为空、含有控制字符或编码无法识别`,
-  en: ({ entry }) =>
-    `The file name ${entry} is empty, has control characters or is in an encoding that cannot be read`,
+  en: ({ entry }) => `The file name ${entry} is empty, has control characters or has an unknown encoding`,
 })
 
 export const pathTooLong = defineError<Entry & { limit_bytes: number; limit_depth: number }>({
   code: 'upload.path_too_long',
   zh: (d) => `路径 ${d.entry} 太长（最多 ${d.limit_bytes} 字节、${d.limit_depth} 层文件夹，每段 255 字节）`,
   en: (d) =>
-    `The path ${d.entry} is too long (at most ${d.limit_bytes} bytes, ${d.limit_depth} folders, 255 bytes a part)`,
+    `The path ${d.entry} is too long (at most ${d.limit_bytes} bytes, ${d.limit_depth} folders, 255 bytes per part)`,
 })
 
 export const pathDuplicate = defineError<Entry>({
   code: 'upload.path_duplicate',
   zh: ({ entry }) => `路径 ${entry} 出现了两次，或与同名的文件夹冲突`,
-  en: ({ entry }) => `The path ${entry} occurs twice, or collides with a folder of that name`,
+  en: ({ entry }) => `The path ${entry} occurs twice, or collides with a folder of the same name`,
 })
 
 export const linkRefused = defineError<Entry>({
   code: 'upload.link_refused',
   zh: ({ entry }) => `${entry} 是链接；算法包里不能有符号链接或硬链接，请换成文件本身`,
-  en: ({ entry }) => `${entry} is a link; a package may not have symbolic or hard links, put the file itself`,
+  en: ({ entry }) =>
+    `${entry} is a link; a package cannot contain symbolic or hard links. Use the file itself`,
 })
 
 export const specialFileRefused = defineError<Entry>({
@@ -61,7 +61,8 @@ export const unpackedTooLarge = defineError<Entry & { limit_bytes: number }>({
 export const ratioTooHigh = defineError<Entry & { limit: number }>({
   code: 'upload.ratio_too_high',
   zh: (d) => `压缩比异常（超过 ${d.limit} 倍），疑似压缩炸弹，停在 ${d.entry}`,
-  en: (d) => `The archive unpacks to over ${d.limit} times its size, as bombs do; stopped at ${d.entry}`,
+  en: (d) =>
+    `The archive unpacks to more than ${d.limit} times its size (possible zip bomb). Stopped at ${d.entry}`,
 })
 
 export const archiveUnknown = defineError<{ name: string }>({
@@ -85,25 +86,25 @@ export const archiveEncrypted = defineError<Entry>({
 export const archiveMethodUnsupported = defineError<Entry & { method: number }>({
   code: 'upload.archive_method',
   zh: (d) => `${d.entry} 的压缩方式（${d.method}）不受支持，请用普通的 zip（deflate）`,
-  en: (d) => `${d.entry} uses compression method ${d.method}; only stored and deflated entries are read`,
+  en: (d) => `${d.entry} uses compression method ${d.method}; only stored and deflated entries are supported`,
 })
 
 export const entriesOverlap = defineError<Entry>({
   code: 'upload.entries_overlap',
   zh: ({ entry }) => `压缩包里的 ${entry} 与别的条目重叠，疑似压缩炸弹`,
-  en: ({ entry }) => `The archive's entry ${entry} overlaps another, as bombs do`,
+  en: ({ entry }) => `The archive's entry ${entry} overlaps another (possible zip bomb)`,
 })
 
 export const uploadEmpty = defineError({
   code: 'upload.empty',
-  zh: () => '上传里没有可用的文件',
-  en: () => 'The upload has no files to keep',
+  zh: () => '上传的内容中没有可用的文件',
+  en: () => 'The upload contains no usable files',
 })
 
 export const gitSignInRequired = defineError({
   code: 'git.sign_in_required',
   zh: () => '请登录：用户名任意，密码填 API 密钥或登录令牌',
-  en: () => 'Sign in: any user name, an API key or a login token as the password',
+  en: () => 'Sign in with any user name, and an API key or a login token as the password',
   headers: () => ({ 'www-authenticate': 'Basic realm="Vitrine", charset="UTF-8"' }),
 })
 
@@ -116,5 +117,5 @@ export const repositoryNotFound = defineError<{ repository: string }>({
 export const dumbProtocolRefused = defineError({
   code: 'git.dumb_protocol',
   zh: () => '只支持 git 的智能 HTTP 协议，请使用 git 1.6.6 以上版本',
-  en: () => 'Only the smart HTTP protocol of git 1.6.6 and later is served',
+  en: () => 'Only the smart HTTP protocol is supported; use git 1.6.6 or later',
 })

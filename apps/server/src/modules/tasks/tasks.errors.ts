@@ -15,7 +15,7 @@ export const taskEnded = defineError<{ task_id: string; state: string }>({
 export const taskNotRetryable = defineError<{ task_id: string; kind: string; state: string }>({
   code: 'task.not_retryable',
   zh: () => '只有失败或取消了的部署和回滚可以重试',
-  en: () => 'Only a deploy or a rollback that failed or was cancelled can be tried again',
+  en: () => 'Only a failed or cancelled deploy or rollback can be retried',
 })
 
 export const taskCancelled = defineError({

@@ -10,13 +10,13 @@ export const uploadIncomplete = defineError<{ upload_id: string; received: numbe
   code: 'uploads.incomplete',
   zh: ({ received, size }) => `上传还没有完成：已收到 ${received} / ${size ?? '未知'} 字节`,
   en: ({ received, size }) =>
-    `The upload is not complete: ${received} of ${size ?? 'unknown'} bytes have arrived`,
+    `The upload is not complete: ${received} of ${size ?? 'unknown'} bytes received`,
 })
 
 export const uploadOffsetWrong = defineError({
   code: 'uploads.offset_wrong',
   zh: () => '续传的位置与已收到的字节数不一致',
-  en: () => 'The offset is not where the upload stopped',
+  en: () => 'The offset does not match the received bytes',
 })
 
 export const uploadOverLimit = defineError<{ limit_bytes: number }>({
@@ -34,11 +34,11 @@ export const uploadRefused = defineError<{ reason: string }>({
 export const uploadDiskFull = defineError({
   code: 'uploads.disk_full',
   zh: () => '磁盘空间不足，上传已放弃',
-  en: () => 'The disk is full; the upload was given up',
+  en: () => 'The disk is full. The upload was cancelled',
 })
 
 export const uploadCut = defineError({
   code: 'uploads.interrupted',
   zh: () => '连接中断；可以从已收到的位置继续上传',
-  en: () => 'The connection broke; the upload can go on where it stopped',
+  en: () => 'The connection was lost. You can resume the upload where it stopped',
 })

@@ -9,17 +9,17 @@ export const userNotFound = defineError<{ id: string }>({
 export const usernameTaken = defineError<{ username: string }>({
   code: 'user.name_taken',
   zh: ({ username }) => `用户名“${username}”已被使用（不区分大小写）`,
-  en: ({ username }) => `The name "${username}" is taken (upper and lower case count as the same)`,
+  en: ({ username }) => `The name "${username}" is already in use (names are not case-sensitive)`,
 })
 
 export const lastAdministrator = defineError<{ id: string }>({
   code: 'user.last_administrator',
   zh: () => '这是最后一个可用的管理员，不能删除、停用或改变角色',
-  en: () => 'This is the last enabled administrator: it cannot be removed, disabled or given another role',
+  en: () => 'This is the last enabled administrator. It cannot be removed, disabled or given another role',
 })
 
 export const ownAccountRemoval = defineError<{ id: string }>({
   code: 'user.own_account',
   zh: () => '不能删除自己的账号',
-  en: () => 'Nobody can remove their own account',
+  en: () => 'You cannot remove your own account',
 })

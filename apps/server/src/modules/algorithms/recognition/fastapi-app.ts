@@ -44,8 +44,8 @@ export const detectFastApiApp: Detector = async (view, stated) => {
       code: 'fastapi.route_missing',
       path: 'main.py',
       text: say(
-        `没有看到路由 ${route}；平台要用它，请确认应用里有`,
-        `The route ${route} was not seen; the platform needs it, so make sure that the app has it`,
+        `没有找到路由 ${route}。平台需要它，请确认应用中有这个路由`,
+        `The route ${route} was not found. The platform needs it; make sure that the app has it`,
       ),
     })),
   }

@@ -55,7 +55,7 @@ function schemaProblems(manifest: Manifest, path: string): Note[] {
     const reason = schemas.errorsText(schemas.errors, { dataVar: field })
     const text = say(
       `${field} 不是有效的 JSON Schema：${reason}`,
-      `${field} is no valid JSON Schema: ${reason}`,
+      `${field} is not a valid JSON Schema: ${reason}`,
     )
     return [{ code: 'manifest.schema_invalid', path, text }]
   })
@@ -109,8 +109,8 @@ export function translationWarnings(manifest: Manifest, stated: ManifestSource, 
         code: 'manifest.translation_unused',
         path,
         text: say(
-          `translations.${language} 里的“${written}”和这份清单里的任何文字都不一样，不起作用；请照原文一字不差地写`,
-          `“${written}” in translations.${language} is no text of this manifest and translates nothing; write it exactly as it stands there`,
+          `translations.${language} 中的“${written}”与清单中的任何文字都不相同，不会生效；请与原文保持完全一致`,
+          `“${written}” in translations.${language} does not match any text of this manifest, so it has no effect. Write it exactly as in the manifest`,
         ),
       })),
   )

@@ -153,8 +153,8 @@ export async function nameOf(
 export function namingWarnings({ id, from }: Naming): Note[] {
   if (from.id !== 'placeholder') return []
   const text = say(
-    `没有找到说得清它是什么的名字，id 只能是 ${id}；再传一个这样的文件会成为它的下一个版本。请给出 id 和标题，或在文件开头写一行说明（docstring）`,
-    `No name was found that says what it is, so its id would be ${id}; the next file of this kind becomes its next version. Give an id and a title, or begin the file with a line that says it (a docstring)`,
+    `没有找到有意义的名称，标识只能是 ${id}；再上传一个这样的文件会成为它的下一个版本。请填写标识和标题，或在文件开头写一行说明（docstring）`,
+    `No meaningful name was found, so the ID would be ${id}, and the next file of this kind would become its next version. Enter an ID and a title, or start the file with a docstring that describes it`,
   )
   return [{ code: 'algorithm.name_missing', text }]
 }

@@ -24,18 +24,18 @@ const fileOf = (view: PackageView, main: string) =>
 
 /** Checks the module that a stated entry names, and reports what is wrong with it. */
 export async function statedNodeModule(view: PackageView, entry: string): Promise<Finding> {
-  const because = [say(`algorithm.yaml 指定了入口 ${entry}`, `algorithm.yaml states the entry ${entry}`)]
+  const because = [say(`algorithm.yaml 指定了入口 ${entry}`, `algorithm.yaml specifies the entry ${entry}`)]
   const result = found('node-package', 'node', entry, because)
   const source = await view.readText(entry)
   if (source !== null && exportsName(source, 'predict')) return result
   if (has(view, entry)) {
     const text = say(
-      `没有看到 ${entry} 导出 predict，请确认`,
-      `${entry} was not seen to export predict; make sure that it does`,
+      `没有发现 ${entry} 导出 predict，请确认`,
+      `${entry} does not seem to export predict. Make sure that it does`,
     )
     return { ...result, warnings: [{ code: 'manifest.no_predict', text, path: entry }] }
   }
-  const text = say(`入口文件 ${entry} 不在包里`, `The entry's file ${entry} is not in the package`)
+  const text = say(`入口文件 ${entry} 不在包里`, `The entry file ${entry} is not in the package`)
   return { ...result, problems: [{ code: 'manifest.entry_missing', text, path: entry }] }
 }
 

@@ -47,7 +47,7 @@ function finding(view: PackageView, candidate: Candidate, reason: ReturnType<typ
         )
       : say(
           '包里还有别的代码或依赖文件，按完整算法包处理',
-          'There are other code or dependency files: a full package',
+          'The package contains other code or dependency files, so it is treated as a full package',
         )
   return {
     ...found(form, 'python', `${candidate.file}:${candidate.holder.name}`, [reason, shape]),
@@ -58,7 +58,7 @@ function finding(view: PackageView, candidate: Candidate, reason: ReturnType<typ
 /** Checks the class that a stated entry `file.py:Class` names, and reports what is wrong with it. */
 export async function statedPythonClass(view: PackageView, entry: string): Promise<Finding> {
   const [file = '', name = ''] = entry.split(':')
-  const reason = say(`algorithm.yaml 指定了入口 ${entry}`, `algorithm.yaml states the entry ${entry}`)
+  const reason = say(`algorithm.yaml 指定了入口 ${entry}`, `algorithm.yaml specifies the entry ${entry}`)
   const holder = (await classesIn(view, file)).find((known) => known.name === name)
   if (holder) {
     const stated = finding(view, { file, holder }, reason)
@@ -68,7 +68,7 @@ export async function statedPythonClass(view: PackageView, entry: string): Promi
   }
   const text = has(view, file)
     ? say(`${file} 里没有顶层的类 ${name}`, `${file} has no class ${name} at its top level`)
-    : say(`入口文件 ${file} 不在包里`, `The entry's file ${file} is not in the package`)
+    : say(`入口文件 ${file} 不在包里`, `The entry file ${file} is not in the package`)
   const stated = found(formOf(view), 'python', entry, [reason])
   return { ...stated, problems: [{ code: 'manifest.entry_missing', text, path: file }] }
 }
@@ -90,7 +90,7 @@ async function standardAlgorithm(view: PackageView): Promise<Finding | null> {
   if (hasPredict(holder)) return result
   const text = say(
     `${standardClass} 自己没有 predict，当作由 ${holder.bases} 继承`,
-    `${standardClass} has no predict of its own; taken to inherit it from ${holder.bases}`,
+    `${standardClass} has no own predict method; it is assumed to inherit it from ${holder.bases}`,
   )
   return { ...result, warnings: [{ code: 'manifest.predict_inherited', text, path: standardFile }] }
 }
@@ -116,7 +116,7 @@ function choose(view: PackageView, all: readonly Candidate[]): Finding | null {
   const names = [first, ...others].map(({ file, holder }) => `${file}:${holder.name}`).join(', ')
   const text = say(
     `有几个类都有 predict（${names}），请在 algorithm.yaml 里写明 entry，例如 entry: ${entry}`,
-    `Several classes have predict (${names}); state which in algorithm.yaml, such as entry: ${entry}`,
+    `Several classes have a predict method (${names}). Specify one in algorithm.yaml, for example entry: ${entry}`,
   )
   return { ...result, problems: [{ code: 'manifest.entry_ambiguous', text }] }
 }

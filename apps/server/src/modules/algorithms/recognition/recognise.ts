@@ -28,12 +28,12 @@ export type Recognition = {
 
 /** What is looked for, in the order in which it decides. */
 export const lookedFor: readonly Sentence[] = [
-  say('algorithm.yaml（写明 runtime 或 entry）', 'algorithm.yaml (stating runtime or entry)'),
+  say('algorithm.yaml（写明 runtime 或 entry）', 'algorithm.yaml (with runtime or entry)'),
   say('cog.yaml 和它指的预测类', 'cog.yaml and the predictor that it names'),
   say('main.py 里的 app = FastAPI(…)', 'app = FastAPI(…) in main.py'),
   say(
     'ai_algorithm.py 里有 predict 方法的类 Algorithm，或根目录其他 .py 文件里有 predict 方法的类',
-    'the class Algorithm with a method predict in ai_algorithm.py, or a class with predict in another .py file at the top',
+    'the class Algorithm with a predict method in ai_algorithm.py, or a class with predict in another .py file at the top level',
   ),
   say('package.json，其 main 导出 predict', 'package.json whose main exports predict'),
 ]
@@ -85,7 +85,7 @@ export async function recognise(view: PackageView, given: Given): Promise<Recogn
 const notRecognisedNote: Note = {
   code: 'algorithm.not_recognised',
   text: {
-    zh: `认不出这是什么算法包。找过：${lookedFor.map((sentence) => sentence.zh).join('；')}`,
+    zh: `没有识别出算法包的类型。查找过：${lookedFor.map((sentence) => sentence.zh).join('；')}`,
     en: `The package was not recognised. Looked for: ${lookedFor.map((sentence) => sentence.en).join('; ')}`,
   },
 }

@@ -20,7 +20,7 @@ async function pythonEntry(view: PackageView, stated: ManifestSource, entry: str
 
 const commandWithoutEntry: Finding = {
   ...found('command', 'command', '', [
-    say('algorithm.yaml 写明 runtime: command', 'algorithm.yaml states runtime: command'),
+    say('algorithm.yaml 写明 runtime: command', 'algorithm.yaml specifies runtime: command'),
   ]),
   problems: [
     {
@@ -36,7 +36,7 @@ const commandWithoutEntry: Finding = {
 
 const dockerRefused = (entry: string): Finding => ({
   ...found('command', 'docker', entry, [
-    say('algorithm.yaml 写明 runtime: docker', 'algorithm.yaml states runtime: docker'),
+    say('algorithm.yaml 写明 runtime: docker', 'algorithm.yaml specifies runtime: docker'),
   ]),
   problems: [
     {
@@ -60,6 +60,6 @@ export async function detectStatedEntry(view: PackageView, stated: ManifestSourc
   if (runtime === 'python') return pythonEntry(view, stated, entry)
   if (runtime === 'node') return statedNodeModule(view, entry)
   return found('command', 'command', entry, [
-    say(`algorithm.yaml 指定了启动命令 ${entry}`, `algorithm.yaml states the command ${entry}`),
+    say(`algorithm.yaml 指定了启动命令 ${entry}`, `algorithm.yaml specifies the command ${entry}`),
   ])
 }

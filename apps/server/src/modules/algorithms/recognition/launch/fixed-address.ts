@@ -16,12 +16,12 @@ const words = {
   port: (value: string) =>
     say(
       `端口固定为 ${value}。端口由平台分配，请写成 int(os.environ["PORT"])`,
-      `The port is fixed to ${value}. The platform chooses the port: write int(os.environ["PORT"])`,
+      `The port is fixed to ${value}. The platform chooses the port. Write int(os.environ["PORT"])`,
     ),
   host: (value: string) =>
     say(
       `监听地址固定为 ${value}，会绕过网关对外开放。请写成 os.environ["HOST"]`,
-      `The address is fixed to ${value}, which is open to others past the gateway: write os.environ["HOST"]`,
+      `The address is fixed to ${value}, which is reachable without the gateway. Write os.environ["HOST"]`,
     ),
 }
 

@@ -64,8 +64,8 @@ async function editNote(view: PackageView, edit: TextEdit): Promise<Note> {
     code: 'launch.adapted',
     path: edit.path,
     text: say(
-      `${edit.path} 第 ${line} 行：${edit.because.zh}。部署时在运行的副本里替你这样改，你的代码不变`,
-      `${edit.path} line ${line}: ${edit.because.en}. The copy that is deployed is changed so; your code stays as it is`,
+      `${edit.path} 第 ${line} 行：${edit.because.zh}。部署时会在运行的副本中自动修改，你的代码不变`,
+      `${edit.path} line ${line}: ${edit.because.en}. The deployed copy is changed accordingly; your code stays unchanged`,
     ),
   }
 }
@@ -77,7 +77,7 @@ async function severalPorts(view: PackageView, address: FixedAddress): Promise<N
     path: address.edit.path,
     text: say(
       `${address.edit.path} 第 ${line} 行：${address.edit.because.zh}。程序里固定了不止一个端口，平台不知道该改哪一个，请自己改`,
-      `${address.edit.path} line ${line}: ${address.edit.because.en}. There is more than one fixed port, and the platform cannot know which of them serves: change it yourself`,
+      `${address.edit.path} line ${line}: ${address.edit.because.en}. There are several fixed ports, and the platform cannot know which one serves. Change it yourself`,
     ),
   }
 }

@@ -36,7 +36,7 @@ function folderEdits(path: string, code: string, folders: ReadonlySet<string>) {
   const { root, below } = splitPath(cd[2], folders)
   const because = say(
     `${root} 是别的机器上的文件夹，这里的服务在自己的文件夹里运行。请改用 ${ownFolder}`,
-    `${root} is a folder of another machine; here a service runs in a folder of its own. Use ${ownFolder}`,
+    `${root} is a folder of another machine. Here, a service runs in its own folder. Use ${ownFolder}`,
   )
   const end = cd.index + cd[0].length
   const start = end - cd[2].length - 2 * (cd[1] ?? '').length
@@ -53,12 +53,12 @@ function folderEdits(path: string, code: string, folders: ReadonlySet<string>) {
 const portWords = (found: string) =>
   say(
     `端口固定为 ${found}。端口由平台分配，写在环境变量里，请改用 "$PORT"`,
-    `The port is fixed to ${found}. The platform chooses the port and gives it in the environment: use "$PORT"`,
+    `The port is fixed to ${found}. The platform chooses the port and sets it in the environment. Use "$PORT"`,
   )
 const hostWords = (found: string) =>
   say(
     `监听地址固定为 ${found}，会绕过网关对外开放。请改用 "$HOST"`,
-    `The address is fixed to ${found}, which is open to others past the gateway: use "$HOST"`,
+    `The address is fixed to ${found}, which is reachable without the gateway. Use "$HOST"`,
   )
 
 /** Arguments and variables with a fixed address. The last group is what gets replaced. */
@@ -121,7 +121,7 @@ function moduleEdits(path: string, code: string): TextEdit[] {
     const end = match.index + match[0].length
     const because = say(
       `环境里有模块 ${name}，不一定有同名的命令。请写成 python3 -m ${name}`,
-      `The environment has the module ${name}, but not always a command of that name: write python3 -m ${name}`,
+      `The environment has the module ${name}, but may not have a command with that name. Write python3 -m ${name}`,
     )
     return { path, start: end - name.length, end, text: `python3 -m ${name}`, because }
   })
