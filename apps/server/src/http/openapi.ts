@@ -11,11 +11,11 @@ export const docsPath = '/api/docs'
 const docsPolicy =
   "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
 
-const description = `上传、部署、运行、观察：页面能做的，接口都能做。用 \`Authorization: Bearer <密钥>\` 调用，密钥在“设置 → API 密钥”里创建。
+const description = `上传、部署、运行、观察：页面上的操作都可以通过 API 完成。用 \`Authorization: Bearer <密钥>\` 调用，密钥在“设置 → API 密钥”里创建。
 算法自己的接口在 \`/ai/<标识>/\` 之下，每个算法的说明页是 \`/ai/<标识>/docs\`。
 
-Whatever the pages do can be done by this API. Call it with \`Authorization: Bearer <key>\`; keys are made under Settings → API keys.
-Algorithms have their own API below \`/ai/<id>/\`, with a page each at \`/ai/<id>/docs\`.`
+This API can do everything that the pages do. Call it with \`Authorization: Bearer <key>\`; create keys under Settings → API keys.
+Each algorithm has its own API below \`/ai/<id>/\`, with documentation at \`/ai/<id>/docs\`.`
 
 /** Titles of the parts of the API, in the order in which the page shows them. */
 const parts: Record<string, string> = {
@@ -25,7 +25,7 @@ const parts: Record<string, string> = {
   tasks: '任务 · Tasks',
   runs: '运行 · Runs',
   comparisons: '对比 · Comparisons',
-  shares: '分享链接 · Shared links',
+  shares: '分享链接 · Share links',
   showcase: '展示 · Showcase',
   assets: '演示数据 · Demo data',
   uploads: '上传 · Uploads',
@@ -37,7 +37,7 @@ const parts: Record<string, string> = {
   gateway: '网关 · Gateway',
   'media-tools': '媒体工具 · Media tools',
   'api-keys': 'API 密钥 · API keys',
-  users: '用户 · People',
+  users: '用户 · Users',
   roles: '角色 · Roles',
   audit: '操作记录 · Audit log',
   auth: '登录 · Sign-in',

@@ -102,7 +102,7 @@ export const algorithmEndpoints = defineEndpoints({
   },
   'POST /algorithms': {
     summary:
-      'Upload an algorithm (multipart: `files` with relative names, or one `archive`; or `upload_id`, in the form or as JSON `{upload_id, algorithm_id?, name?}`, of a resumable upload of an archive, which is gone then); its next version',
+      'Upload an algorithm (multipart: `files` with relative names, or one `archive`; or `upload_id`, in the form or as JSON `{upload_id, algorithm_id?, name?}`, of a resumable upload of an archive, which is then removed); creates its next version',
     access: 'algorithms.write',
     stream: 'multipart',
     status: 201,
@@ -114,7 +114,7 @@ export const algorithmEndpoints = defineEndpoints({
     }),
   },
   'POST /algorithms/inspect': {
-    summary: 'What an upload would be recognised as; stores nothing, and leaves a resumable upload there',
+    summary: 'Inspect an upload: what it would be recognised as; stores nothing and keeps a resumable upload',
     access: 'algorithms.write',
     stream: 'multipart',
     status: 200,
@@ -139,7 +139,7 @@ export const algorithmEndpoints = defineEndpoints({
     response: algorithm,
   },
   'DELETE /algorithms/{id}': {
-    summary: 'Delete an algorithm and its repository; refused while a service runs it',
+    summary: 'Delete an algorithm and its repository; refused while a service uses it',
     access: 'algorithms.write',
     params: idParams,
     status: 204,

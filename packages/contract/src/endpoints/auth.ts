@@ -68,13 +68,13 @@ const idParams = z.object({ id: rowId })
 /** Set-up, sign-in, people, keys. */
 export const authEndpoints = defineEndpoints({
   'GET /setup': {
-    summary: 'Whether the first administrator is still to be made',
+    summary: 'Whether the first administrator must still be created',
     access: 'public',
     status: 200,
     response: z.object({ required: z.boolean() }),
   },
   'POST /setup': {
-    summary: 'Make the first administrator with the one-time token of the set-up link',
+    summary: 'Create the first administrator with the one-time token of the set-up link',
     access: 'public',
     body: z.object({ token: z.string().min(1), username, password: newPassword }),
     status: 201,
@@ -88,48 +88,48 @@ export const authEndpoints = defineEndpoints({
     response: signedIn,
   },
   'POST /auth/refresh': {
-    summary: 'A new access token by the refresh cookie, which is replaced',
+    summary: 'Get a new access token with the refresh cookie, which is replaced',
     access: 'public',
     status: 200,
     response: signedIn,
   },
   'POST /auth/logout': { summary: 'End this session', access: 'public', status: 204, response: null },
   'GET /auth/me': {
-    summary: 'Who is asking, and what they may do',
+    summary: 'The current caller and their permissions',
     access: 'self',
     status: 200,
     response: z.object({ user, permissions: z.array(z.string()) }),
   },
   'POST /auth/password': {
-    summary: 'Change one’s own password; every other session of this person ends',
+    summary: 'Change your own password; your other sessions end',
     access: 'self',
     body: z.object({ current_password: z.string().min(1).max(1000), new_password: newPassword }),
     status: 204,
     response: null,
   },
   'GET /users': {
-    summary: 'People',
+    summary: 'Users',
     access: 'users.manage',
     query: listQuery,
     status: 200,
     response: pageOf(user),
   },
   'POST /users': {
-    summary: 'Add a person',
+    summary: 'Add a user',
     access: 'users.manage',
     body: z.object({ username, password: newPassword, role }),
     status: 201,
     response: user,
   },
   'GET /users/{id}': {
-    summary: 'A person',
+    summary: 'A user',
     access: 'users.manage',
     params: idParams,
     status: 200,
     response: user,
   },
   'PATCH /users/{id}': {
-    summary: 'Change role, password or whether the person may sign in',
+    summary: 'Change role, password or permission to sign in',
     access: 'users.manage',
     params: idParams,
     body: z.object({
@@ -141,14 +141,14 @@ export const authEndpoints = defineEndpoints({
     response: user,
   },
   'DELETE /users/{id}': {
-    summary: 'Remove a person',
+    summary: 'Remove a user',
     access: 'users.manage',
     params: idParams,
     status: 204,
     response: null,
   },
   'GET /roles': {
-    summary: 'The roles and what each may do',
+    summary: 'The roles and their permissions',
     access: 'users.manage',
     status: 200,
     response: z.object({
@@ -157,14 +157,14 @@ export const authEndpoints = defineEndpoints({
     }),
   },
   'GET /api-keys': {
-    summary: 'One’s own keys; an administrator sees all',
+    summary: 'Your own keys; administrators see all',
     access: 'api_keys.own',
     query: listQuery,
     status: 200,
     response: pageOf(apiKey),
   },
   'POST /api-keys': {
-    summary: 'Make a key; the answer holds it for the only time',
+    summary: 'Create a key; only this response contains it',
     access: 'api_keys.own',
     body: z.object({
       name: z.string().min(1).max(100),
@@ -183,7 +183,7 @@ export const authEndpoints = defineEndpoints({
     response: apiKey,
   },
   'PATCH /api-keys/{id}': {
-    summary: 'Rename a key or change when it ends',
+    summary: 'Rename a key or change its expiry',
     access: 'api_keys.own',
     params: idParams,
     body: z.object({
@@ -194,14 +194,14 @@ export const authEndpoints = defineEndpoints({
     response: apiKey,
   },
   'DELETE /api-keys/{id}': {
-    summary: 'Revoke a key, effective within a second',
+    summary: 'Revoke a key; takes effect within a second',
     access: 'api_keys.own',
     params: idParams,
     status: 204,
     response: null,
   },
   'GET /audit': {
-    summary: 'Who changed what',
+    summary: 'Audit log: who changed what',
     access: 'audit.read',
     query: listQuery,
     status: 200,

@@ -38,7 +38,7 @@ const idParams = z.object({ id: rowId })
 export const comparisonEndpoints = defineEndpoints({
   'GET /comparisons': {
     summary:
-      'Comparisons, newest first; one’s own, an administrator sees all. In the list an `input_data` of more than 64 KiB is empty',
+      'Your own comparisons, newest first; administrators see all. In the list, an `input_data` above 64 KiB is empty',
     access: 'runs.read',
     query: listQuery,
     status: 200,
@@ -69,7 +69,7 @@ export const comparisonEndpoints = defineEndpoints({
   },
   'GET /comparisons/{id}/events': {
     summary:
-      'All runs of a comparison as they go on (SSE: `run` with `run_id` and an event of `GET /runs/{id}/events` as `event` and `data`), until all have ended',
+      'Follow all runs of a comparison (SSE: `run` with `run_id` and an event of `GET /runs/{id}/events` as `event` and `data`), until all have ended',
     access: 'runs.read',
     params: idParams,
     query: eventQuery,
@@ -85,7 +85,7 @@ export const comparisonEndpoints = defineEndpoints({
     response: comparison,
   },
   'DELETE /comparisons/{id}': {
-    summary: 'Delete a comparison; its runs stay',
+    summary: 'Delete a comparison; its runs are kept',
     access: 'runs.create',
     params: idParams,
     status: 204,

@@ -134,13 +134,13 @@ const minutes = z.coerce.number().int().min(5).max(10_080).default(60)
 /** What really is: ports, history, calls, charts, the machine, the gateway. */
 export const observingEndpoints = defineEndpoints({
   'GET /ports': {
-    summary: 'Every port that is held, by whom, and what really listens',
+    summary: 'All reserved ports, their owners, and the actual listeners',
     access: 'ports.read',
     status: 200,
     response: z.object({ items: z.array(portRow), total: z.number().int() }),
   },
   'GET /services/{id}/history': {
-    summary: 'How its state and health changed, newest first',
+    summary: 'Changes of its state and health, newest first',
     access: 'services.read',
     params: idParams,
     query: listQuery.pick({ page: true, page_size: true }),
@@ -148,7 +148,7 @@ export const observingEndpoints = defineEndpoints({
     response: pageOf(serviceEvent),
   },
   'GET /services/{id}/metrics': {
-    summary: 'Its charts: calls, latency, use of the machine; of one replica where asked',
+    summary: 'Its charts: calls, latency, resource usage; optionally of one replica',
     access: 'services.read',
     params: idParams,
     query: z.object({ minutes, replica: z.coerce.number().int().min(1).optional() }),
@@ -174,7 +174,7 @@ export const observingEndpoints = defineEndpoints({
     }),
   },
   'GET /calls': {
-    summary: 'Requests that passed the gateway, newest first',
+    summary: 'Requests through the gateway, newest first',
     access: 'calls.read',
     query: listQuery.pick({ page: true, page_size: true }).extend({
       service_id: slug.optional(),
@@ -192,13 +192,13 @@ export const observingEndpoints = defineEndpoints({
     }),
   },
   'GET /host': {
-    summary: 'The machine: processor, memory, disks, ports, and what the platform takes of them',
+    summary: 'The machine: processor, memory, disks, ports, and the platform’s share of them',
     access: 'host.read',
     status: 200,
     response: host,
   },
   'GET /gateway/routes': {
-    summary: 'How the gateway treats each service, and which driver serves',
+    summary: 'The gateway’s rules for each service, and the active driver',
     access: 'gateway.manage',
     status: 200,
     response: z.object({
@@ -208,7 +208,7 @@ export const observingEndpoints = defineEndpoints({
     }),
   },
   'PUT /gateway/routes/{id}': {
-    summary: 'Change how the gateway treats a service',
+    summary: 'Change the gateway’s rules for a service',
     access: 'gateway.manage',
     params: idParams,
     body: z.strictObject({
@@ -222,13 +222,13 @@ export const observingEndpoints = defineEndpoints({
     response: gatewayRouteView,
   },
   'POST /gateway/reload': {
-    summary: 'Give the gateway its table anew',
+    summary: 'Send the table to the gateway again',
     access: 'gateway.manage',
     status: 200,
     response: z.object({ driver: z.enum(['embedded', 'nginx']), routes: z.number().int() }),
   },
   'POST /gateway/driver': {
-    summary: 'Change what carries the requests, without stopping a service',
+    summary: 'Change the gateway driver without stopping a service',
     access: 'gateway.manage',
     body: z.strictObject({ driver: z.enum(['embedded', 'nginx']) }),
     status: 202,

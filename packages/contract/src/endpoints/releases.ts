@@ -56,7 +56,7 @@ export const releaseEndpoints = defineEndpoints({
     response: pageOf(release),
   },
   'GET /services/{id}/releases/diff': {
-    summary: 'What differs between two of its releases: code, parameters, environment, settings',
+    summary: 'Differences between two of its releases: code, parameters, environment, settings',
     access: 'algorithms.read',
     params: idParams,
     query: z.object({ from: z.coerce.number().int().min(1), to: z.coerce.number().int().min(1) }),
@@ -64,7 +64,7 @@ export const releaseEndpoints = defineEndpoints({
     response: releaseDiff,
   },
   'POST /services/{id}/rollback': {
-    summary: 'Deploy an earlier release again, without rebuilding',
+    summary: 'Roll back: deploy an earlier release again without a rebuild',
     access: 'services.deploy',
     params: idParams,
     body: z.object({ release: z.number().int().min(1) }),

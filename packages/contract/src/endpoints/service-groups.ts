@@ -55,20 +55,20 @@ export type BatchResult = z.infer<typeof batchResult>
 /** Groups of services, and work on many of them. */
 export const serviceGroupEndpoints = defineEndpoints({
   'GET /service-groups': {
-    summary: 'Groups, in their order',
+    summary: 'Groups, in order',
     access: 'services.read',
     status: 200,
     response: z.object({ items: z.array(serviceGroup), total: z.number().int() }),
   },
   'POST /service-groups': {
-    summary: 'A new group, behind the others',
+    summary: 'Create a group at the end',
     access: 'services.operate',
     body: groupInput,
     status: 201,
     response: serviceGroup,
   },
   'PUT /service-groups/order': {
-    summary: 'Bring all groups into this order',
+    summary: 'Set the order of all groups',
     access: 'services.operate',
     body: z.strictObject({ ids: z.array(rowId).max(1000) }),
     status: 200,
@@ -90,14 +90,14 @@ export const serviceGroupEndpoints = defineEndpoints({
     response: serviceGroup,
   },
   'DELETE /service-groups/{id}': {
-    summary: 'Delete it; its services stay, in no group',
+    summary: 'Delete a group; its services are kept in no group',
     access: 'services.operate',
     params: idParams,
     status: 204,
     response: null,
   },
   'POST /services/batch': {
-    summary: 'Start, stop, restart or deploy many; the task’s result lists each',
+    summary: 'Start, stop, restart or deploy many services; the task’s result lists each',
     access: 'services.operate',
     body: batchRequest,
     status: 202,

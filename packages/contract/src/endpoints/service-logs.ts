@@ -40,7 +40,7 @@ export type LogFilter = z.output<typeof filter>
 /** Logs of a service: read, search, follow, download. */
 export const serviceLogEndpoints = defineEndpoints({
   'GET /services/logs/{id}': {
-    summary: 'Its last log lines that fit a filter, oldest first',
+    summary: 'Its last log lines that match a filter, oldest first',
     access: 'services.logs',
     params: idParams,
     query: filter.extend({ lines: z.coerce.number().int().min(1).max(10_000).default(100) }),
@@ -55,7 +55,7 @@ export const serviceLogEndpoints = defineEndpoints({
   },
   'GET /services/{id}/logs/stream': {
     summary:
-      'Its log, followed (SSE: event `line`; once, after the last ones, `caught_up` with `searched_to_start`)',
+      'Follow its log (SSE: event `line`; after the existing lines, one `caught_up` with `searched_to_start`)',
     access: 'services.logs',
     params: idParams,
     query: filter.extend({ lines: z.coerce.number().int().min(0).max(10_000).default(200) }),
@@ -63,7 +63,7 @@ export const serviceLogEndpoints = defineEndpoints({
     response: 'events',
   },
   'GET /services/{id}/logs/download': {
-    summary: 'Its whole kept log as text, rotated files first',
+    summary: 'Its complete log as text, rotated files first',
     access: 'services.logs',
     params: idParams,
     query: filter,

@@ -190,7 +190,7 @@ export const serviceEndpoints = defineEndpoints({
   },
   'PATCH /services/{id}': {
     summary:
-      'Change it. Title, access, limits of requests and group are in force with the answer (200); replicas, mode and resources are brought about by a task (202 with `task_id`)',
+      'Change a service. Title, access, request limits and group take effect with the response (200); replicas, mode and resources are changed by a task (202 with `task_id`)',
     access: 'services.operate',
     params: idParams,
     body: serviceChange,
@@ -199,7 +199,7 @@ export const serviceEndpoints = defineEndpoints({
     response: service.extend({ task_id: rowId.nullable() }),
   },
   'DELETE /services/{id}': {
-    summary: 'Stop and delete a service; its algorithm stays',
+    summary: 'Stop and delete a service; its algorithm is kept',
     access: 'services.operate',
     params: idParams,
     status: 202,

@@ -60,14 +60,14 @@ const tokenParams = z.object({ token: z.string().min(16).max(100) })
 /** Showing to customers. */
 export const shareEndpoints = defineEndpoints({
   'GET /shares': {
-    summary: 'One’s own links; an administrator sees all',
+    summary: 'Your own share links; administrators see all',
     access: 'shares.write',
     query: listQuery.extend({ target_id: z.string().max(100).optional() }),
     status: 200,
     response: pageOf(share),
   },
   'POST /shares': {
-    summary: 'Make a link; the answer holds its token for the only time',
+    summary: 'Create a share link; only this response contains its token',
     access: 'shares.write',
     body: z.object({
       kind: shareKind,
@@ -83,21 +83,21 @@ export const shareEndpoints = defineEndpoints({
     response: share.extend({ token: z.string(), url: z.string() }),
   },
   'DELETE /shares/{id}': {
-    summary: 'Revoke a link, effective at once',
+    summary: 'Revoke a share link; takes effect at once',
     access: 'shares.write',
     params: idParams,
     status: 204,
     response: null,
   },
   'GET /public/shares/{token}': {
-    summary: 'What a link shows',
+    summary: 'The content of a share link',
     access: 'public',
     params: tokenParams,
     status: 200,
     response: publicShare,
   },
   'POST /public/shares/{token}/unlock': {
-    summary: 'Open a link that has a password',
+    summary: 'Open a share link that has a password',
     access: 'public',
     params: tokenParams,
     body: z.object({ password: z.string().min(1).max(200) }),
@@ -123,14 +123,14 @@ export const shareEndpoints = defineEndpoints({
     response: run,
   },
   'POST /public/shares/{token}/runs/{run_id}/cancel': {
-    summary: 'Cancel a visitor’s own run while it goes on',
+    summary: 'Cancel a visitor’s own active run',
     access: 'public',
     params: tokenParams.extend({ run_id: rowId }),
     status: 202,
     response: run,
   },
   'GET /public/shares/{token}/runs/{run_id}/events': {
-    summary: 'A visitor’s own run as it goes on (SSE)',
+    summary: 'Follow a visitor’s own run (SSE)',
     access: 'public',
     params: tokenParams.extend({ run_id: rowId }),
     query: eventQuery,
@@ -139,7 +139,7 @@ export const shareEndpoints = defineEndpoints({
   },
   'GET /public/shares/{token}/runs/{run_id}/files/{name}': {
     summary:
-      'A file that an algorithm returned in a run that the link shows, or in a visitor’s own; results name these addresses',
+      'A file that an algorithm returned in a run that the link shows, or in a visitor’s own run; results contain these addresses',
     access: 'public',
     params: tokenParams.extend({
       run_id: rowId,
@@ -149,7 +149,7 @@ export const shareEndpoints = defineEndpoints({
     response: 'stream',
   },
   'POST /public/shares/{token}/assets': {
-    summary: 'Upload a visitor’s own input for a stage that may be run (multipart `file`)',
+    summary: 'Upload a visitor’s own input for a stage that can be run (multipart `file`)',
     access: 'public',
     params: tokenParams,
     stream: 'multipart',
@@ -157,7 +157,7 @@ export const shareEndpoints = defineEndpoints({
     response: z.object({ asset_id: rowId }),
   },
   'GET /public/shares/{token}/assets/{asset_id}/content': {
-    summary: 'Bytes of a media file that the link shows, with ranges',
+    summary: 'The bytes of a media file that the link shows, with ranges',
     access: 'public',
     params: tokenParams.extend({ asset_id: rowId }),
     query: z.object({

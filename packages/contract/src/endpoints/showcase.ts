@@ -131,7 +131,7 @@ const idParams = z.object({ id: rowId })
 /** Showing: stages, media, runs. */
 export const showcaseEndpoints = defineEndpoints({
   'GET /showcase': {
-    summary: 'The gallery',
+    summary: 'The showcase',
     access: 'showcase.read',
     query: listQuery.extend({ task: z.string().max(100).optional() }),
     status: 200,
@@ -164,7 +164,7 @@ export const showcaseEndpoints = defineEndpoints({
   },
   'GET /media-tools': {
     summary:
-      'Whether this machine can look into sound and video and convert them (ffmpeg); without, they are kept as they are',
+      'Whether this machine can read and convert audio and video (ffmpeg); without it, files are stored unchanged',
     access: 'assets.read',
     status: 200,
     response: z.object({ available: z.boolean() }),
@@ -188,7 +188,7 @@ export const showcaseEndpoints = defineEndpoints({
     response: asset,
   },
   'GET /assets/{id}/uses': {
-    summary: 'What uses a media file: examples of services, runs, comparisons',
+    summary: 'Users of a media file: examples of services, runs, comparisons',
     access: 'assets.read',
     params: idParams,
     status: 200,
@@ -200,7 +200,7 @@ export const showcaseEndpoints = defineEndpoints({
     }),
   },
   'DELETE /assets/{id}': {
-    summary: 'Delete a media file; refused while a service’s examples use it',
+    summary: 'Delete a media file; refused while an example of a service uses it',
     access: 'assets.write',
     params: idParams,
     status: 204,
@@ -216,7 +216,7 @@ export const showcaseEndpoints = defineEndpoints({
   },
   'GET /runs': {
     summary:
-      'Runs, newest first; one’s own, an administrator sees all. In the list `logs` is empty, and a `result` of more than 64 KiB is null and an `input_data` of more than 64 KiB an empty list: `GET /runs/{id}` has them',
+      'Your own runs, newest first; administrators see all. In the list, `logs` is empty, a `result` above 64 KiB is null, and an `input_data` above 64 KiB is an empty list; `GET /runs/{id}` contains them',
     access: 'runs.read',
     query: listQuery.extend({ service_id: slug.optional() }),
     status: 200,
@@ -241,7 +241,7 @@ export const showcaseEndpoints = defineEndpoints({
   },
   'GET /runs/{id}': { summary: 'A run', access: 'runs.read', params: idParams, status: 200, response: run },
   'POST /runs/{id}/cancel': {
-    summary: 'Cancel it',
+    summary: 'Cancel',
     access: 'runs.create',
     params: idParams,
     status: 202,
@@ -249,7 +249,7 @@ export const showcaseEndpoints = defineEndpoints({
   },
   'POST /runs/{id}/again': {
     summary:
-      'Run exactly that again: the same input and parameters on the same release, or on the one that serves where that release is gone',
+      'Repeat a run with the same input and parameters on the same release, or on the active release if that one no longer exists',
     access: 'runs.create',
     params: idParams,
     status: 202,
@@ -257,14 +257,14 @@ export const showcaseEndpoints = defineEndpoints({
   },
   'GET /runs/{id}/files/{name}': {
     summary:
-      'A file that the algorithm returned, kept with the run, with ranges; results of runs that have ended name these addresses',
+      'A file that the algorithm returned, kept with the run, with ranges; results of ended runs contain these addresses',
     access: 'runs.read',
     params: idParams.extend({ name: outputName }),
     status: 200,
     response: 'stream',
   },
   'GET /runs/{id}/events': {
-    summary: 'A run as it goes on (SSE: the events of the algorithm contract, and `status` with the run)',
+    summary: 'Follow a run (SSE: the events of the algorithm contract, and `status` with the run)',
     access: 'runs.read',
     params: idParams,
     query: eventQuery,

@@ -129,7 +129,7 @@ export const taskEndpoints = defineEndpoints({
     response: task,
   },
   'GET /tasks/{id}/events': {
-    summary: 'A task as it goes on (SSE: event `task`; ends with the task)',
+    summary: 'Follow a task (SSE: event `task`; ends with the task)',
     access: 'tasks.read',
     params: idParams,
     query: eventQuery,
@@ -137,21 +137,21 @@ export const taskEndpoints = defineEndpoints({
     response: 'events',
   },
   'POST /tasks/{id}/retry': {
-    summary: 'Try again what did not succeed: a deploy or a rollback, of the same code with the same options',
+    summary: 'Retry a deploy or rollback that failed, with the same code and options',
     access: 'services.deploy',
     params: idParams,
     status: 202,
     response: taskAccepted.extend({ service_id: slug }),
   },
   'POST /tasks/{id}/cancel': {
-    summary: 'Cancel it',
+    summary: 'Cancel',
     access: 'tasks.cancel',
     params: idParams,
     status: 202,
     response: task,
   },
   'GET /events': {
-    summary: 'Changes of services and tasks (SSE)',
+    summary: 'Follow changes of services and tasks (SSE)',
     access: 'services.read',
     query: eventQuery,
     status: 200,

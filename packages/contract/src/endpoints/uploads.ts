@@ -16,7 +16,7 @@ const idParams = z.object({ id: rowId })
  */
 export const uploadEndpoints = defineEndpoints({
   'OPTIONS /uploads': {
-    summary: 'What this server takes (tus: `Tus-Version`, `Tus-Extension`, `Tus-Max-Size`)',
+    summary: 'Capabilities of this server (tus: `Tus-Version`, `Tus-Extension`, `Tus-Max-Size`)',
     access: 'public',
     status: 204,
     response: 'stream',
@@ -30,14 +30,14 @@ export const uploadEndpoints = defineEndpoints({
     response: 'stream',
   },
   'HEAD /uploads/{id}': {
-    summary: 'How much has arrived (tus: `Upload-Offset`)',
+    summary: 'Received bytes (tus: `Upload-Offset`)',
     access: 'assets.write',
     params: idParams,
     status: 200,
     response: 'stream',
   },
   'PATCH /uploads/{id}': {
-    summary: 'Send more (tus: `Upload-Offset`, application/offset+octet-stream)',
+    summary: 'Send the next part (tus: `Upload-Offset`, application/offset+octet-stream)',
     access: 'assets.write',
     params: idParams,
     stream: 'raw',
@@ -45,7 +45,7 @@ export const uploadEndpoints = defineEndpoints({
     response: 'stream',
   },
   'DELETE /uploads/{id}': {
-    summary: 'Give it up',
+    summary: 'Cancel an upload',
     access: 'assets.write',
     params: idParams,
     status: 204,
