@@ -122,7 +122,7 @@ describe('what the platform does by itself for its services', () => {
       expect(after.instances[0]?.pid).not.toBe(before.instances[0]?.pid)
       expect(after.instances[0]).toMatchObject({ restarts: 1, reason: null })
       const told = await waitFor(
-        async () => (await historyOf('breakable')).find(({ reason }) => reason?.includes('已重新启动')),
+        async () => (await historyOf('breakable')).find(({ reason }) => reason?.includes('已重启')),
         { timeoutMs: waitMs },
       )
       expect(told).toMatchObject({ instance_id: before.instances[0]?.id, status: 'STOPPING' })

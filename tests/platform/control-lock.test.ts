@@ -91,7 +91,7 @@ test('a control plane whose database another has taken ends by itself in words, 
   await admin.publish('echo', echo())
   await stealLock(name, async () => {
     expect(await platform.ended()).toBe(75)
-    expect(await platform.log()).toContain('another control plane took the database over')
+    expect(await platform.log()).toContain('another control plane took over the database')
     expect((await admin.predict('echo', ['x'])).status).toBe(200)
   })
   await platform.start()

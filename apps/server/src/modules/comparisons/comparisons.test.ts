@@ -164,7 +164,7 @@ test('after a restart, cells whose instances do not store results have failed as
   const says = (language: 'zh' | 'en') =>
     comparisonIn(after, { language, mayReadLogs: true }).cells[0]?.error?.message
   expect(says('zh')).toContain('平台在运行期间重新启动')
-  expect(says('en')).toContain('keeps no run whose caller has left')
+  expect(says('en')).toContain('does not keep runs whose caller has disconnected')
   expect([after.status, ...words(comparisonIn(after, { language: 'en', mayReadLogs: true }))]).toEqual([
     'partial',
     'run.interrupted',

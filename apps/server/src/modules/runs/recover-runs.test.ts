@@ -91,7 +91,7 @@ test('a run of a program that keeps no predictions has failed, and says why it c
   expect(done.error?.code).toBe('run.interrupted')
   const headers = { 'x-test-role': 'user', 'accept-language': 'en' }
   const english = await world.app.inject({ url: `/api/v1/runs/${id}`, headers })
-  expect(english.json().error.message).toContain('keeps no run whose caller has left')
+  expect(english.json().error.message).toContain('does not keep runs whose caller has disconnected')
 })
 
 test('a run that had not reached an instance begins again without a second request', async () => {

@@ -81,7 +81,7 @@ test('a file that cannot be stored is reported in the run, in the reader’s lan
     run.parse((await get(`/api/v1/runs/${id}`, { 'accept-language': language })).json())
   const [zh, en] = [await read('zh'), await read('en')]
   expect(zh.unkept_files).toEqual([{ name: gone, reason: `实例没有返回文件 ${gone}，未能保存` }])
-  expect(en.unkept_files[0]?.reason).toContain('did not give the file')
+  expect(en.unkept_files[0]?.reason).toContain('did not return the file')
   expect(zh.status).toBe('succeeded')
   expect(JSON.stringify(zh.result)).toContain(`/api/v1/runs/${id}/files/${kept}`)
   expect(JSON.stringify(zh.result)).toContain(`/ai/${service}/outputs/${gone}`)
