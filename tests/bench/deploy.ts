@@ -63,14 +63,14 @@ export async function benchDeploy(): Promise<Measurement[]> {
     }
     return [
       {
-        name: 'Deploy to READY through the gateway, cached environment, beside the service’s own start',
+        name: 'Deploy to READY through the gateway, cached environment vs the service’s own start',
         ratio: median(cached.map(beside)) / median(cached.map((t) => t.own)),
         ours: median(cached.map(beside)),
         theirs: median(cached.map((t) => t.own)),
         unit: 'ms',
       },
       {
-        name: 'Environment step, made anew beside cached',
+        name: 'Environment step, built vs cached',
         ratio: environments.fresh / Math.max(environments.cached, 1),
         ours: environments.cached,
         theirs: environments.fresh,

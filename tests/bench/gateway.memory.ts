@@ -83,7 +83,7 @@ export async function measureMemory(folder: string) {
       const bytes = await transfer(gateway, method)
       clearInterval(timer)
       if (bytes !== gigabyte) throw new Error(`${bytes} bytes passed instead of ${gigabyte}`)
-      const name = `gateway memory, 1 GB ${method === 'POST' ? 'up' : 'down'} beside at rest`
+      const name = `gateway memory, 1 GB ${method === 'POST' ? 'up' : 'down'} vs at rest`
       results.push({ name, ratio: most / atRest, ours: most, theirs: atRest, unit: 'MB' })
     }
     return results

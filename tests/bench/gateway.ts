@@ -58,7 +58,7 @@ async function measureRates(folder: string): Promise<Measurement[]> {
     const contenders = {
       ours: await keep(startOurs(join(folder, 'ours'), [port])),
       '@fastify/http-proxy': await keep(startFastifyProxy(join(folder, 'fastify'), port)),
-      'nginx, a connection a request': await keep(
+      'nginx, one connection per request': await keep(
         startNginx(join(folder, 'plain'), (at, own) => plainConfig(at, own, port)),
       ),
       'nginx, keepalive': await keep(
@@ -77,7 +77,7 @@ async function measureRates(folder: string): Promise<Measurement[]> {
       .filter((name) => name !== 'ours')
       .map((name) => {
         const theirs = median(rates.get(name) ?? [])
-        return { name: `gateway beside ${name}`, ratio: ours / theirs, ours, theirs, unit: 'requests/s' }
+        return { name: `gateway vs ${name}`, ratio: ours / theirs, ours, theirs, unit: 'requests/s' }
       })
   } finally {
     for (const one of running.toReversed()) await one.stop()
@@ -117,7 +117,7 @@ async function measureNginx(folder: string, upstream: Upstream, script: Script):
       for (const one of round % 2 === 0 ? pair : pair.toReversed()) await one()
     }
     const [mine, theirs] = [median(rates.ours), median(rates.theirs)]
-    const name = `nginx gateway (${script}) beside bare proxy_pass, ${upstream.what}`
+    const name = `nginx gateway (${script}) vs bare proxy_pass, ${upstream.what}`
     return { name, ratio: mine / theirs, ours: mine, theirs, unit: 'requests/s' }
   } finally {
     await ours.stop()
@@ -128,7 +128,7 @@ async function measureNginx(folder: string, upstream: Upstream, script: Script):
 /** An upstream that answers at once, so that what is measured is the way there. */
 async function atOnce(folder: string): Promise<Upstream> {
   const running = await startNginx(join(folder, 'at-once'), upstreamConfig)
-  return { running, what: 'an upstream that answers at once', request: [], rounds: 10, seconds: 2 }
+  return { running, what: 'an upstream that responds at once', request: [], rounds: 10, seconds: 2 }
 }
 
 /** An algorithm in FastAPI. It takes most of the time, so a difference shows only in many rounds. */

@@ -33,10 +33,10 @@ export const framesOff = (readings: readonly Frames[]): { ours: Off; byClock: Of
 const errorFigures = (when: string, readings: readonly Frames[]): Measurement[] => {
   const { ours, byClock } = framesOff(readings)
   const name = (what: string) =>
-    `boxes off their frame ${when}, ${what} of ${readings.length} readings, beside boxes drawn by the player’s clock`
+    `boxes off by frames ${when}, ${what} of ${readings.length} readings vs boxes drawn by the player’s clock`
   return [
-    beside(name('the most'), 'frames', ours.most, byClock.most),
-    beside(name('the mean'), 'frames', ours.mean, byClock.mean),
+    beside(name('maximum'), 'frames', ours.most, byClock.most),
+    beside(name('mean'), 'frames', ours.mean, byClock.mean),
   ]
 }
 
@@ -74,7 +74,7 @@ async function drawings(scene: OverlayScene): Promise<Measurement> {
   const { drawings: drawn } = await visit.page.evaluate(countDrawings, drawnForMs)
   await visit.close()
   const seconds = drawnForMs / 1000
-  const name = 'drawings of 50 boxes with labels and trails, beside the display’s own rate'
+  const name = 'redraws of 50 boxes with labels and trails vs the display’s own rate'
   return beside(name, '1/s', drawn / seconds, alone / seconds)
 }
 

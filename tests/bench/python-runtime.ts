@@ -134,15 +134,10 @@ async function measureIn(folder: string, servers: Server[]): Promise<Measurement
   const costly = await keep(start(folder, ['hand_written.py'], { COST: String(costOfCall) }))
   const onLoop = { server: written.server, path: '/predict-on-loop' }
   return [
-    await compare('Python runtime beside a FastAPI route (def)', runtime, written, script),
+    await compare('Python runtime vs a FastAPI route (def)', runtime, written, script),
+    await compare('Python runtime vs a FastAPI route (async def, blocks its loop)', runtime, onLoop, script),
     await compare(
-      'Python runtime beside a FastAPI route (async def, blocks its loop)',
-      runtime,
-      onLoop,
-      script,
-    ),
-    await compare(
-      'Python runtime with micro-batching beside a FastAPI route, cost per call',
+      'Python runtime with micro-batching vs a FastAPI route, cost per call',
       batching,
       costly,
       script,

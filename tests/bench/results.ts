@@ -83,7 +83,7 @@ async function showing(
     all.push(await showOnce({ ...at, until: join(at.folder, `${shown.service}-${round}`) }, shown))
   const of = (name: 'shown' | 'bare') => median(all.map((one) => one[name]))
   return beside(
-    `a finished run’s ${what} on the screen, beside a bare GET of the run`,
+    `a finished run’s ${what} on the screen vs a bare GET of the run`,
     'ms',
     of('shown'),
     of('bare'),

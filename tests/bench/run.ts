@@ -29,7 +29,7 @@ const number = (value: number) =>
 
 const table = (measurements: readonly Measurement[]) =>
   [
-    '| measured | ours | beside | unit | ratio |',
+    '| measured | ours | compared with | unit | ratio |',
     '|---|--:|--:|---|--:|',
     ...measurements.map(
       ({ name, ours, theirs, unit, ratio }) =>

@@ -189,34 +189,29 @@ export async function benchServices(): Promise<Measurement[]> {
     const { idle, listMs, change } = await measureOurs(platform)
     const { restart, supervisor, pm2 } = await measureByTurns(platform, await prepareOthers(folder))
     return [
+      beside('list of 200 services (p95) vs `supervisorctl status`', listMs, supervisor.list * 1000, 'ms'),
+      beside('list of 200 services (p95) vs `pm2 jlist`', listMs, pm2.list * 1000, 'ms'),
       beside(
-        'list of 200 services (p95), beside `supervisorctl status`',
-        listMs,
-        supervisor.list * 1000,
-        'ms',
-      ),
-      beside('list of 200 services (p95), beside `pm2 jlist`', listMs, pm2.list * 1000, 'ms'),
-      beside(
-        'restart of 200, each ready again, beside `supervisorctl restart all`',
+        'restart of 200, each ready again vs `supervisorctl restart all`',
         restart,
         supervisor.restart,
         's',
       ),
-      beside('restart of 200, each ready again, beside `pm2 restart all`', restart, pm2.restart, 's'),
+      beside('restart of 200, each ready again vs `pm2 restart all`', restart, pm2.restart, 's'),
       beside(
-        'control plane with 200 services at rest, beside the 3 % of a core that it may take',
+        'control plane with 200 services at rest, vs the limit of 3 % of a core',
         idle.cpu * 100,
         wanted.idleCpu * 100,
         '%',
       ),
       beside(
-        'control plane with 200 services at rest, beside the memory that it may take',
+        'control plane with 200 services at rest, memory vs its limit',
         idle.megabytes,
         wanted.idleMegabytes,
         'MB',
       ),
       beside(
-        'a process ends until the pages are told, beside the half second that they may wait',
+        'time from the exit of a process until the pages know vs the limit of half a second',
         change,
         wanted.changeMs,
         'ms',

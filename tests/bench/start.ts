@@ -56,7 +56,7 @@ export async function benchStart(): Promise<Measurement[]> {
   const [ours, theirs] = [median(seconds), median(firsts)]
   return [
     {
-      name: 'second start to ready, beside the first, which makes the database',
+      name: 'second start to ready vs the first, which creates the database',
       ...{ ours, theirs, unit: 's', ratio: ours / theirs },
     },
   ]

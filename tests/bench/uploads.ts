@@ -66,19 +66,19 @@ export async function benchUploads(): Promise<Measurement[]> {
     const rate = (taken: number) => gigabyte / megabyte / taken
     return [
       beside(
-        'control plane memory, the most during a resumed upload of 1 GB beside before it',
+        'control plane memory, maximum during a resumed upload of 1 GB vs before it',
         'MB',
         memory.most / megabyte,
         memory.before / megabyte,
       ),
       beside(
-        'sent again after a break half way, beside sending from the start',
+        'sent again after an interruption half way vs sending from the start',
         'MB',
         sentAgain / megabyte,
         sentFirst / megabyte,
       ),
       beside(
-        'upload of 1 GB by tus through the gateway, beside writing it to a file',
+        'upload of 1 GB by tus through the gateway vs writing it to a file',
         'MB/s',
         rate(seconds),
         rate(await secondsToWrite(gigabyte)),
