@@ -4,7 +4,7 @@ import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import components from 'unplugin-vue-components/vite'
 import { defineConfig } from 'vite'
 
-/** The control plane that the development server passes requests to. */
+/** The control plane to which the development server forwards requests. */
 const controlPlane = process.env.VITRINE_DEV_TARGET ?? 'http://127.0.0.1:8000'
 const proxied = { target: controlPlane, changeOrigin: false }
 
@@ -12,7 +12,7 @@ export default defineConfig({
   root: import.meta.dirname,
   plugins: [
     vue(),
-    // Element Plus alone is found by name; our own components are imported where they are used.
+    // Only Element Plus components are found by name. Our own components are imported where they are used.
     components({ dirs: [], dts: false, resolvers: [ElementPlusResolver()] }),
     autoImport({ dts: false, resolvers: [ElementPlusResolver()] }),
   ],

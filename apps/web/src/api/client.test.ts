@@ -51,7 +51,7 @@ afterEach(() => {
 })
 
 describe('a call of the API', () => {
-  test('sends its token, its language and its body, and gives the answer', async () => {
+  test('sends its token, its language and its body, and returns the answer', async () => {
     answer = () => json(202, { task_id: 't', service_id: 's' })
     const task = await api('POST /services/deploy', { body: { algorithm_id: 'a' } })
     expect(task).toEqual({ task_id: 't', service_id: 's' })
@@ -66,18 +66,18 @@ describe('a call of the API', () => {
     ])
   })
 
-  test('escapes what it puts into the address and leaves out what is empty', () => {
+  test('escapes values in the address and leaves out empty ones', () => {
     expect(
       apiUrl('/a/{id}/b', { params: { id: 'x/../y' }, query: { q: '', page: 2, sort: undefined } }),
     ).toBe('/api/v1/a/x%2F..%2Fy/b?page=2')
   })
 
-  test('gives nothing for an answer without a body', async () => {
+  test('returns nothing for an answer without a body', async () => {
     answer = () => new Response(null, { status: 204 })
     await expect(api('POST /auth/logout')).resolves.toBeUndefined()
   })
 
-  test('fails with the code, the sentence, the details and the request id of the server', async () => {
+  test('fails with the server’s code, sentence, details and request id', async () => {
     answer = () =>
       json(
         429,
@@ -96,7 +96,7 @@ describe('a call of the API', () => {
     })
   })
 
-  test('fails as unreadable when something in between answers in HTML', async () => {
+  test('fails as unreadable when a proxy answers in HTML', async () => {
     answer = () => new Response('<h1>Bad gateway</h1>', { status: 502, headers: { 'X-Request-Id': 'r2' } })
     await expect(api('GET /auth/me')).rejects.toMatchObject({
       code: 'unreadable',
@@ -111,32 +111,32 @@ describe('a call of the API', () => {
   })
 })
 
-describe('an access token that has run out', () => {
+describe('an expired access token', () => {
   const server = (request: Seen) => {
     if (request.url.endsWith('/auth/refresh')) return json(200, signedIn('new'))
     return request.authorization === 'Bearer new' ? json(200, { user, permissions: [] }) : expired()
   }
 
-  test('is refreshed once for all who wait, and each call is sent again', async () => {
+  test('is refreshed once for all waiting calls, and each call is sent again', async () => {
     answer = server
     const answers = await Promise.all([api('GET /auth/me'), api('GET /auth/me'), api('GET /auth/me')])
     expect(answers.map((each) => each.user.username)).toEqual(['li', 'li', 'li'])
     expect(seen.filter(({ url }) => url.endsWith('/auth/refresh'))).toHaveLength(1)
   })
 
-  test('is not sent with the refresh, which goes by the cookie', async () => {
+  test('is not sent with the refresh, which uses the cookie', async () => {
     answer = server
     await api('GET /auth/me')
     expect(seen.find(({ url }) => url.endsWith('/auth/refresh'))?.authorization).toBeNull()
   })
 
-  test('is tried once only: a second 401 is the answer', async () => {
+  test('is tried only once: a second 401 is the answer', async () => {
     answer = (request) => (request.url.endsWith('/auth/refresh') ? json(200, signedIn('new')) : expired())
     await expect(api('GET /auth/me')).rejects.toMatchObject({ code: 'auth.expired', status: 401 })
     expect(seen).toHaveLength(3)
   })
 
-  test('ends the session when it cannot be refreshed, and says so once', async () => {
+  test('ends the session when it cannot be refreshed, and reports it once', async () => {
     answer = expired
     const ended = vi.fn()
     onSessionEnded(ended)
@@ -153,7 +153,7 @@ describe('an access token that has run out', () => {
     expect(ended).not.toHaveBeenCalled()
   })
 
-  test('leaves a failed sign-in alone: there is no session to refresh', async () => {
+  test('leaves a failed sign-in alone, because there is no session to refresh', async () => {
     setAccessToken(null)
     answer = expired
     await expect(api('POST /auth/login', { body: { username: 'a', password: 'b' } })).rejects.toMatchObject({
@@ -162,7 +162,7 @@ describe('an access token that has run out', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('is absent at first: a visitor without a session is told so without an error', async () => {
+  test('is absent at first: a visitor without a session learns this without an error', async () => {
     setAccessToken(null)
     answer = expired
     await expect(refreshAccess()).resolves.toBeNull()

@@ -15,7 +15,7 @@ type Optional<Key extends EndpointKey> = {
     EndpointInput<Key>[Part]
   >
 }
-/** What a caller gives to a route: its path parameters and body where it has them, its query as far as wanted. */
+/** The input of a route: its path parameters and body if it has them, and optionally its query. */
 type ApiInput<Key extends EndpointKey> = Required<Key> & Optional<Key>
 
 type Options = { signal?: AbortSignal }
@@ -26,7 +26,8 @@ type Arguments<Key extends EndpointKey> =
 type Parts = { params?: object; query?: object; body?: unknown }
 
 /**
- * Calls a route of the API. A 401 is answered once by refreshing the access token, shared by all who wait for it.
+ * Calls a route of the API. After a 401 it refreshes the access token once, together with all waiting calls,
+ * and tries again.
  * @throws ApiError
  */
 export function api(
@@ -57,7 +58,7 @@ export async function api(key: string, input: Parts = {}, options: Options = {})
   return text === '' ? undefined : JSON.parse(text)
 }
 
-/** Address of a route below the API's root, parameters filled in and escaped, empty query values left out. */
+/** The address of a route, with its parameters filled in and escaped. Empty query values are left out. */
 export const apiUrl = (template: string, parts: Pick<Parts, 'params' | 'query'> = {}): string => {
   const params = new Map<string, unknown>(Object.entries(parts.params ?? {}))
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => {
@@ -72,7 +73,7 @@ export const apiUrl = (template: string, parts: Pick<Parts, 'params' | 'query'> 
   return `${apiRoot}${path}${search === '' ? '' : `?${search}`}`
 }
 
-// What a share link shows has nothing to do with who is signed in: its 401 asks for the link's own password.
+// Share links do not depend on who is signed in. A 401 from them asks for the link's own password.
 const isOpenToAll = (template: string): boolean => template.startsWith('/public/')
 
 const answered = async (openToAll: boolean, send: () => Promise<Response>): Promise<Response> => {
@@ -96,7 +97,7 @@ type UploadOptions = Options & {
 }
 
 /**
- * Sends a form to a route (`/algorithms`, `/assets` …) by POST and tells how far it is; fetch cannot.
+ * Sends a form to a route (`/algorithms`, `/assets` …) by POST and reports its progress, which fetch cannot.
  * `Answer` is the route's response type.
  * @throws ApiError, or a DOMException named AbortError
  */

@@ -1,15 +1,15 @@
 import type { ErrorCode, Json } from '@vitrine/contract'
 
 /**
- * A request that failed. `code` is the server's stable code, or `network` when no answer came and `unreadable`
- * when the answer was not in the form of the API; `requestId` finds it in the server's log.
+ * A request that failed. `code` is the server's stable code, `network` if no answer came, or `unreadable` if
+ * the answer did not have the form of the API. `requestId` finds the request in the server's log.
  */
 export class ApiError extends Error {
   readonly code: string
   readonly details: Record<string, Json>
   readonly requestId: string | null
   readonly status: number
-  /** Seconds after which it may be tried again, where the server says so. */
+  /** Seconds until the request may be tried again, if the server says so. */
   readonly retryAfterS: number | null
 
   constructor(input: {
@@ -34,7 +34,7 @@ const isRecord = (value: unknown): value is Record<string, Json> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise)
 
-/** The error of an answer: in the API's form where the body has it, else with what the answer shows. */
+/** Makes an error from an answer. It uses the API's error form if the body has it, else the status. */
 export const errorFromAnswer = (
   status: number,
   body: string,
@@ -63,7 +63,7 @@ const readError = (body: string): Record<string, Json> | null => {
   return isRecord(parsed.error) ? parsed.error : null
 }
 
-// A proxy in between answers in HTML: then the status is all that is known.
+// A proxy may answer in HTML. Then only the status is known.
 const parseJson = (body: string): unknown => {
   try {
     return JSON.parse(body)
@@ -72,11 +72,11 @@ const parseJson = (body: string): unknown => {
   }
 }
 
-/** Whether the server answered with this error. */
+/** Whether the server answered with this error code. */
 export const isRefusal = (error: unknown, code: ErrorCode): error is ApiError =>
   error instanceof ApiError && error.code === code
 
-/** Whether what was asked for by its id does not exist: it is unknown, or cannot be an id of anything. */
+/** Whether the requested thing does not exist: its id is unknown, or is not a valid id. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 404 || error.status === 422)
 

@@ -36,7 +36,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-test('an event reaches its handler with its data parsed', () => {
+test('an event reaches its handler with parsed data', () => {
   const line = vi.fn()
   openEvents<{ line: { text: string } }>('/services/a/logs/stream?lines=5', { line })
   expect(newest().url).toBe('/api/v1/services/a/logs/stream?lines=5&lang=zh')
@@ -44,7 +44,7 @@ test('an event reaches its handler with its data parsed', () => {
   expect(line).toHaveBeenCalledExactlyOnceWith({ text: '你好' })
 })
 
-test('an event that is not JSON is reported and the stream goes on', () => {
+test('an event that is not JSON is reported, and the stream continues', () => {
   const line = vi.fn()
   const onError = vi.fn()
   openEvents<{ line: number }>('/x', { line }, { onError })
@@ -54,7 +54,7 @@ test('an event that is not JSON is reported and the stream goes on', () => {
   expect(line).toHaveBeenCalledExactlyOnceWith(1)
 })
 
-test('a broken stream is opened again after its delay, longer each time until it is open', () => {
+test('a broken stream is opened again after a delay that grows until it is open', () => {
   const states: string[] = []
   const attempts: number[] = []
   openEvents(
@@ -89,7 +89,7 @@ test('a closed stream stays closed', () => {
   expect(Source.opened).toHaveLength(1)
 })
 
-test('the delay doubles from half a second to half a minute, and chance takes up to half of it', () => {
+test('the delay doubles from half a second to half a minute, and is randomly shortened by up to half', () => {
   expect([0, 1, 2, 6, 50].map((attempt) => reconnectDelayMs(attempt, () => 1))).toEqual([
     500, 1000, 2000, 30_000, 30_000,
   ])

@@ -1,30 +1,37 @@
 import { apiUrl } from './client.ts'
 
-/** State of an event stream, for showing that what is seen may be old. */
+/** The state of an event stream. Pages use it to say that what they show may be out of date. */
 export type StreamState = 'connecting' | 'open' | 'waiting'
 
 type Handlers<Events> = { [Name in keyof Events]: (data: Events[Name]) => void }
 type Options = {
   onState?: (state: StreamState) => void
-  /** An event that was not JSON, or whose handler threw. Default: shown on the console as an error. */
+  /**
+   * Called for an event that is not JSON, or whose handler throws. By default it is logged as an error to the
+   * console.
+   */
   onError?: (error: Error) => void
-  /** Delay before the next attempt; for tests. */
+  /** The delay before an attempt, in milliseconds. Tests replace it. */
   delayMs?: (attempt: number) => number
 }
 
-/** Waiting before attempt `attempt` (from 0): doubles from 0.5 s to 30 s, and half of it by chance, so that pages do not return all at once. */
+/**
+ * The delay before attempt `attempt` (from 0), in milliseconds. It doubles from 0.5 s to 30 s and is randomly
+ * shortened by up to half, so that pages do not all reconnect at once.
+ */
 export const reconnectDelayMs = (attempt: number, random: () => number = Math.random): number => {
   const ceiling = Math.min(30_000, 500 * 2 ** Math.min(attempt, 10))
   return ceiling / 2 + (ceiling / 2) * random()
 }
 
-/** An EventSource sends no Accept-Language of ours, so its address says the language of the page. */
+/** An EventSource cannot send an Accept-Language header, so its address names the page's language. */
 const inLanguage = (url: string): string =>
   `${url}${url.includes('?') ? '&' : '?'}lang=${document.documentElement.lang.startsWith('en') ? 'en' : 'zh'}`
 
 /**
- * Follows an event stream of the API, e.g. `openEvents<{ task: Task }>('/tasks/' + id + '/events', { task: show })`.
- * Signed in by the session cookie. It reconnects until it is closed: close it when the subject has come to its end.
+ * Follows an event stream of the API, e.g. `openEvents<{ task: Task }>('/tasks/' + id + '/events', { task:
+ * show })`. The session cookie signs it in. It reconnects until it is closed, so close it when its subject
+ * has ended.
  */
 export const openEvents = <Events extends object>(
   path: string,
@@ -44,7 +51,8 @@ export const openEvents = <Events extends object>(
       attempt = 0
       options.onState?.('open')
     }
-    // EventSource's own reconnecting gives up on some failures and has no backoff: start anew each time.
+    // EventSource's own reconnecting gives up after some failures and has no backoff, so a new one is opened
+    // each time.
     opened.onerror = () => {
       opened.close()
       options.onState?.('waiting')

@@ -4,35 +4,35 @@ import { networkError } from './errors.ts'
 /** Root of the HTTP API. */
 export const apiRoot = '/api/v1'
 
-/** Headers that every request to the API carries; `anonymous` ones do not say who is asking. */
+/** Headers of every request to the API. `anonymous` leaves out the access token. */
 export const apiHeaders = (anonymous = false): Record<string, string> => ({
   Accept: 'application/json',
   'Accept-Language': document.documentElement.lang || 'zh-CN',
   ...(accessToken !== null && !anonymous && { Authorization: `Bearer ${accessToken}` }),
 })
 
-// In memory only: a script that finds its way into the page finds nothing in storage.
+// In memory only, so that an injected script finds no token in storage.
 let accessToken: string | null = null
 let refreshing: Promise<SignedIn | null> | null = null
 let whenEnded: () => void = () => undefined
 
-/** Keeps the access token of a sign-in, or forgets it. */
+/** Stores the access token of a sign-in, or removes it. */
 export const setAccessToken = (token: string | null): void => {
   accessToken = token
 }
 
-/** Whether a token is held, so that a 401 means that it has run out. */
+/** Whether there is an access token. A 401 then means that it has expired. */
 export const hasAccessToken = (): boolean => accessToken !== null
 
-/** Called when a session that was open cannot be refreshed any more. */
+/** Sets the callback for when an open session can no longer be refreshed. */
 export const onSessionEnded = (callback: () => void): void => {
   whenEnded = callback
 }
 
 /**
- * A new access token by the refresh cookie. All who ask at the same time share one request.
- * Answers null when there is no session (any more).
- * @throws ApiError `network` when the server is away or starting; the session may still be good.
+ * Gets a new access token with the refresh cookie. Simultaneous calls share one request. Null if there is no
+ * session.
+ * @throws ApiError `network` if the server is unreachable or starting; the session may still be valid.
  */
 export const refreshAccess = (): Promise<SignedIn | null> => {
   refreshing ??= requestRefresh().finally(() => {

@@ -8,7 +8,7 @@ import { applyChanges, withServices } from './apply-changes.ts'
 type List = { items: Service[]; total: number }
 const listKey = ['services', 'list']
 
-/** The server's services, and what was asked of it. */
+/** The services of the server, and the requests that it got. */
 let there: Service[] = []
 let asked: string[] = []
 let queries: QueryClient
@@ -22,7 +22,7 @@ beforeEach(async () => {
     asked.push(ids ?? 'all')
     const items = ids === null ? there : there.filter(({ id }) => ids.split(',').includes(id))
     const answer = Response.json({ items, total: items.length })
-    // An answer is under way for a moment, and shows what was there when it was made.
+    // An answer takes a moment, and shows the services from when it was made.
     await new Promise((resolve) => setTimeout(resolve, 5))
     return answer
   })
@@ -48,21 +48,21 @@ const change = (...ids: string[]) => {
   return applyChanges(queries, new Map(ids.map((id) => [id, 'changed' as const])))
 }
 
-describe('what is shown of services after changes', () => {
-  test('is read for those that changed alone, in one reading', async () => {
+describe('what the pages show of services after changes', () => {
+  test('is read with one request, for the changed services only', async () => {
     await change('s3', 's5', 's7', 's9', 's11', 's13', 's15', 's17')
     expect(shown().get('s3')).toBe('STOPPED')
     expect(shown().get('s17')).toBe('STOPPED')
     expect(asked).toEqual(['s3,s5,s7,s9,s11,s13,s15,s17'])
   })
 
-  test('is read as a whole, once, where more changed than a reading can name', async () => {
+  test('is read as a whole, once, if more changed than one request can name', async () => {
     await change(...there.map(({ id }) => id))
     expect([...shown().values()].every((status) => status === 'STOPPED')).toBe(true)
     expect(asked).toEqual(['all'])
   })
 
-  test('is without what was deleted, also where its change came first', async () => {
+  test('does not include deleted services, even if another change of them came first', async () => {
     there = there.filter(({ id }) => id !== 's4' && id !== 's5')
     await applyChanges(
       queries,
@@ -75,14 +75,14 @@ describe('what is shown of services after changes', () => {
     expect(queries.getQueryData<List>(listKey)?.total).toBe(118)
   })
 
-  test('has what is new, from the list', async () => {
+  test('includes new services, which come from the list', async () => {
     there = [...there, serviceFixture({ id: 'new' })]
     await change('new')
     expect(shown().get('new')).toBe('STOPPED')
     expect(asked).toContain('all')
   })
 
-  test('is read again where a reading was under way: it may have begun before the change', async () => {
+  test('is read again if a request was already running, because it may have begun before the change', async () => {
     const underWay = queries.refetchQueries({ queryKey: listKey })
     await vi.waitFor(() => expect(asked).toEqual(['all']), { timeout: 10_000 })
     await change('s3')
@@ -92,7 +92,7 @@ describe('what is shown of services after changes', () => {
   })
 })
 
-test('a list keeps its order and every other service the same object', () => {
+test('a list keeps its order, and the same object for every other service', () => {
   const items = [serviceFixture({ id: 'a' }), serviceFixture({ id: 'b' }), serviceFixture({ id: 'c' })]
   const list = { items, total: 3 }
   const next = withServices(list, new Map([['b', serviceFixture({ id: 'b', name: 'new' })]]))

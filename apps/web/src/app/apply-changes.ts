@@ -6,7 +6,10 @@ import type { Changes } from './change-collector.ts'
 
 type List = { items: Service[]; total: number }
 
-/** A list with these services as they are now, or without them where they are null. Those that are not in the list leave it as it is. */
+/**
+ * A list with these services in their new state, and without those that are null. Services that are not in
+ * the list are ignored.
+ */
 export const withServices = (
   list: List | undefined,
   changed: ReadonlyMap<string, Service | null>,
@@ -19,7 +22,7 @@ export const withServices = (
   return { items, total: list.total + items.length - list.items.length }
 }
 
-/** These services as they are now; null for those that are not there. */
+/** The current state of these services. Null for those that no longer exist. */
 const readServices = async (changes: Changes): Promise<Map<string, Service | null>> => {
   const ids = [...changes].flatMap(([id, change]) => (change === 'deleted' ? [] : [id]))
   const { items } =
@@ -32,10 +35,13 @@ const readServices = async (changes: Changes): Promise<Map<string, Service | nul
 
 const listKey = ['services', 'list']
 
-/** Shows services as they are now after these changes: reads what changed at once, and the whole list only where more changed than one reading can name. */
+/**
+ * Updates what the pages show of services after changes. Reads only the changed services, and the whole list
+ * if more changed than one request can name.
+ */
 export const applyChanges = async (queries: QueryClient, changes: Changes): Promise<void> => {
   void queries.invalidateQueries({ queryKey: ['showcase'] })
-  // What else is shown of these services: releases, history …
+  // Other data of these services: releases, history …
   void queries.invalidateQueries({
     predicate: ({ queryKey }) =>
       queryKey[0] === 'services' && queryKey[1] !== 'list' && changes.has(String(queryKey[2])),
@@ -44,7 +50,7 @@ export const applyChanges = async (queries: QueryClient, changes: Changes): Prom
     await queries.invalidateQueries({ queryKey: listKey })
     return
   }
-  // A reading that is under way may have begun before the change.
+  // A request that is already running may have begun before the change.
   const mayBeOld = queries.isFetching({ queryKey: listKey }) > 0
   if (changes.size > mostServiceIds || mayBeOld) {
     await queries.invalidateQueries({ queryKey: listKey })

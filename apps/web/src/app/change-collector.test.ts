@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { collectChanges, type Changes } from './change-collector.ts'
 
-describe('gathering changes of services', () => {
+describe('collecting changes of services', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
@@ -17,14 +17,14 @@ describe('gathering changes of services', () => {
     return { told, collector }
   }
 
-  test('tells of one change at once', async () => {
+  test('reports one change at once', async () => {
     const { told, collector } = collect()
     collector.add('a', 'changed')
     await vi.advanceTimersByTimeAsync(30)
     expect(told).toEqual([['a changed']])
   })
 
-  test('tells of hundreds that come together in one go, and of what comes next after a pause', async () => {
+  test('reports hundreds of simultaneous changes together, and later ones after a pause', async () => {
     const { told, collector } = collect()
     for (let place = 0; place < 200; place++) collector.add(`s${place}`, 'changed')
     await vi.advanceTimersByTimeAsync(30)
@@ -35,7 +35,7 @@ describe('gathering changes of services', () => {
     expect(told.map((ids) => ids.length)).toEqual([200, 1])
   })
 
-  test('keeps the last word of a service that changes and is then deleted', async () => {
+  test('keeps the last change of a service that changes and is then deleted', async () => {
     const { told, collector } = collect()
     collector.add('a', 'changed')
     collector.add('a', 'deleted')
@@ -43,7 +43,7 @@ describe('gathering changes of services', () => {
     expect(told).toEqual([['a deleted']])
   })
 
-  test('waits for the answer of the telling before, however long it takes', async () => {
+  test('waits until the previous report has been handled, however long that takes', async () => {
     const { told, collector } = collect(5_000)
     collector.add('a', 'changed')
     await vi.advanceTimersByTimeAsync(30)
@@ -54,7 +54,7 @@ describe('gathering changes of services', () => {
     expect(told).toEqual([['a changed'], ['b changed']])
   })
 
-  test('is silent after it is closed', async () => {
+  test('reports nothing after it is closed', async () => {
     const { told, collector } = collect()
     collector.add('a', 'changed')
     collector.close()

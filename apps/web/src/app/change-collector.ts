@@ -1,9 +1,10 @@
-/** What happened to services since it was last told, by id; only the last word of each counts. */
+/** The changes of services since the last report, by id. Only the last change of each counts. */
 export type Changes = ReadonlyMap<string, 'changed' | 'deleted'>
 
 /**
- * Gathers changes and tells of them together: the first soon, for one change has to be seen at once; the next not before a
- * pause, for a batch changes hundreds of services within moments. Never two tellings at a time.
+ * Collects changes and reports them together. The first report comes soon, so that a single change is visible
+ * at once. The next one comes after a pause, because a batch changes hundreds of services within moments.
+ * Never reports while the previous report is being handled.
  */
 export const collectChanges = (
   tell: (changes: Changes) => Promise<void>,

@@ -2,27 +2,27 @@ import type { Component } from 'vue'
 import type { Permission } from '@vitrine/contract'
 import type { RouteRecordRaw } from 'vue-router'
 
-/** A part of the application: its pages (loaded when visited) and its place in the navigation. */
+/** A part of the application: its pages (loaded when visited) and its entry in the navigation. */
 export type Feature = {
   routes: RouteRecordRaw[]
   nav?: {
     titleKey: string
     path: string
     icon: Component
-    /** Shown only to those who may; absent: to everybody signed in. */
+    /** The permission that is needed to see the entry. Without one, every signed-in person sees it. */
     permission?: Permission
-    /** Smaller comes first. */
+    /** Smaller numbers come first. */
     order: number
   }
 }
 
 declare module 'vue-router' {
   interface RouteMeta {
-    /** Key of the page's title. */
+    /** The translation key of the page's title. */
     titleKey?: string
     /** Visible without signing in. */
     public?: boolean
-    /** Without navigation around it. */
+    /** Shown without the navigation. */
     bare?: boolean
     /** Needed to see the page. */
     permission?: Permission

@@ -5,14 +5,14 @@ import { showLanguage } from './i18n.ts'
 import { askInNewLanguage } from './query.ts'
 import { languages, type Language } from '../locales/languages.ts'
 
-/** How light or dark is chosen. */
+/** The themes that a person can choose. */
 export const themes = ['system', 'light', 'dark'] as const
-/** How light or dark is chosen. */
+/** A theme that a person can choose. */
 export type Theme = (typeof themes)[number]
 
 /**
- * The language of a browser that has chosen none: Chinese, as the product is; a customer who opens a link is met in
- * their browser's own, and in English where we do not speak it.
+ * The language of a browser without a stored choice. Chinese is the product's language. On a share link it is
+ * the browser's language, and English if that is not supported, because a customer opens it.
  */
 export const firstLanguage = (path: string, browser: readonly string[]): Language => {
   if (!path.startsWith('/s/')) return 'zh'
@@ -20,14 +20,14 @@ export const firstLanguage = (path: string, browser: readonly string[]): Languag
   return languages.find((language) => spoken[0] === language) ?? 'en'
 }
 
-/** What a person prefers in this browser. */
+/** The preferences of a person in this browser. */
 export const usePreferences = defineStore('preferences', () => {
   const language = useStorage<Language>(
     'vitrine.language',
     firstLanguage(location.pathname, navigator.languages),
   )
   const theme = useStorage<Theme>('vitrine.theme', 'system')
-  // The storage is a person's to edit.
+  // A person may have edited the storage.
   if (!languages.includes(language.value)) language.value = 'zh'
   if (!themes.includes(theme.value)) theme.value = 'system'
 
@@ -35,7 +35,10 @@ export const usePreferences = defineStore('preferences', () => {
   const dark = computed(() => (theme.value === 'system' ? systemDark.value : theme.value === 'dark'))
   watch(dark, (isDark) => document.documentElement.classList.toggle('dark', isDark), { immediate: true })
 
-  /** Switches the language; the old one stays until the new one's texts are here, and what the server said until it has said it anew. */
+  /**
+   * Switches the language. The old language stays until the texts of the new one are loaded, and texts of the
+   * server stay until it has sent them again.
+   */
   const setLanguage = async (next: Language): Promise<void> => {
     await showLanguage(next)
     language.value = next

@@ -5,13 +5,13 @@ const worthRetrying = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 0 || error.status === 502 || error.status === 503)
 
 /**
- * The cache of everything that comes from the server. Keys begin with the noun of the route (`services`, `tasks`,
- * `showcase`, `algorithms` …): what changes on the server is invalidated by that word.
+ * The cache of all server data. Keys begin with the noun of the route (`services`, `tasks`, `showcase`,
+ * `algorithms` …), and changes on the server invalidate that noun.
  */
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
-      // What comes from the server is replaced, never changed in place: reactive in depth it would only cost.
+      // Server data is replaced, never changed in place, so deep reactivity would only cost time.
       shallow: true,
       staleTime: 10_000,
       retry: (failures, error) => failures < 2 && worthRetrying(error),
@@ -20,7 +20,7 @@ export const queryClient = new QueryClient({
   },
 })
 
-/** Answers are in one language. After a switch what is on the page is asked for again, and what is not there any more is forgotten. */
+/** Answers are in one language. After a switch, data on the page is read again, and all other data is removed. */
 export const askInNewLanguage = (): void => {
   queryClient.removeQueries({ type: 'inactive' })
   void queryClient.invalidateQueries()

@@ -7,7 +7,7 @@ import { queryClient } from './query.ts'
 const pages = features.flatMap((feature) => feature.routes)
 const isBare = (route: RouteRecordRaw): boolean => route.meta?.bare === true
 
-/** The application's router: bare pages by themselves, all others inside the shell. */
+/** The application's router. Bare pages stand alone, and all others are inside the shell. */
 export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
@@ -24,7 +24,7 @@ export const router = createRouter({
           component: () => import('./NotFoundPage.vue'),
           meta: { titleKey: 'app.not_found.title' },
         },
-        // At the address of the page that is not for this person: reached by its name alone.
+        // Shown at the address of a page that this person may not see. It is reached by name only.
         {
           path: '/:rest(.*)*',
           name: 'no-permission',

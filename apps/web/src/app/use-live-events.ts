@@ -8,7 +8,7 @@ import { collectChanges } from './change-collector.ts'
 
 type PlatformEvents = { service: { service_id: string; change: 'changed' | 'deleted' }; task: Task }
 
-/** Keeps what is shown of services and tasks as the server has it, as long as the calling component lives. */
+/** Keeps services and tasks on the page up to date while the calling component exists. */
 export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
   const queries = useQueryClient()
   const state = ref<StreamState>('connecting')
@@ -17,7 +17,7 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
   const readAll = () => {
     for (const key of ['services', 'showcase', 'tasks']) void queries.invalidateQueries({ queryKey: [key] })
   }
-  // What could not be read now is read with the list's next reading, which says what is wrong.
+  // If this request fails, the whole list is read, and that request reports the error.
   const collector = collectChanges((changes) => applyChanges(queries, changes).catch(readAll))
   const refreshTasks = useThrottleFn(
     () => void queries.invalidateQueries({ queryKey: ['tasks', 'list'] }),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { cpuText, durationText, sizeText } from './amounts.ts'
 import { relativeTime } from './relative-time.ts'
 
-test('a size is given in the unit that keeps it short', () => {
+test('a size is given in the unit that makes it short', () => {
   expect([0, 17, 1023, 1024, 1536, 241_172_480, 3 * 1024 ** 4].map(sizeText)).toEqual([
     '0 B',
     '17 B',
@@ -28,7 +28,7 @@ test('a share of a core is given as a percentage', () => {
   expect([0, 0.034, 1, 2.5].map(cpuText)).toEqual(['0.0%', '3.4%', '100%', '250%'])
 })
 
-test('a moment is given by how long ago it was', () => {
+test('a time is given by how long ago it was', () => {
   const now = new Date('2026-01-02T00:00:00Z')
   const ago = (seconds: number) => relativeTime(new Date(now.getTime() - seconds * 1000), now, 'zh')
   expect([5, 90, 7_200, 86_400, 864_000].map(ago)).toEqual([

@@ -1,6 +1,9 @@
 import { nextTick } from 'vue'
 
-/** Once the page is drawn, scrolls to an element that begins above what is seen, or in its lower half. */
+/**
+ * Waits until the page is drawn, and then scrolls to an element that begins above the visible part or in its
+ * lower half.
+ */
 export const bringIntoSight = async (find: () => HTMLElement | undefined): Promise<void> => {
   await nextTick()
   const element = find()

@@ -1,7 +1,10 @@
 import { useI18n } from 'vue-i18n'
 import { ApiError } from '../api/client.ts'
 
-/** Says an error in the reader's language: by its code where the web has its own words, else the server's sentence. */
+/**
+ * Returns a function that describes an error in the reader's language: with the page's own text for its code
+ * if there is one, else with the server's sentence.
+ */
 export const useErrorText = (): ((error: unknown) => string) => {
   const { t, te } = useI18n()
   return (error) => {

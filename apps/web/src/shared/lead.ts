@@ -1,8 +1,11 @@
-/** Between two Chinese characters a line that was folded leaves a space, which nobody has written. */
+/** A folded line in YAML leaves a space between two Chinese characters that nobody wrote. */
 const folded =
   /(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])[ \t]+(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])/g
 
-/** A description's first sentence, and the rest; a description without an end of sentence is all lead. */
+/**
+ * Splits a description into its first sentence and the rest. Without the end of a sentence, everything is the
+ * first part.
+ */
 export const splitLead = (description: string): { lead: string; rest: string } => {
   const text = description.trim().replace(folded, '')
   const end = /[。！？]|[.!?](?=\s)/.exec(text)

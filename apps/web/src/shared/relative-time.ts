@@ -8,7 +8,7 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ]
 
-/** How long before (or after) `now` a moment is, in words: `5 分钟前`, below a minute `刚刚`. */
+/** How long before or after `now` a time is, in words: `5 分钟前`. Below a minute `刚刚`. */
 export const relativeTime = (at: Date, now: Date, locale: string): string => {
   const seconds = (at.getTime() - now.getTime()) / 1000
   const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' })

@@ -1,4 +1,4 @@
-/** Offers what is at an address (of a blob, or a data URL) as a file to save. */
+/** Downloads the content of an address (of a blob, or a data URL) as a file. */
 export const saveAddress = (fileName: string, address: string): void => {
   const link = document.createElement('a')
   link.href = address
@@ -6,7 +6,7 @@ export const saveAddress = (fileName: string, address: string): void => {
   link.click()
 }
 
-/** Offers a text as a file to save. */
+/** Downloads a text as a file. */
 export const saveText = (fileName: string, text: string): void => {
   const address = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }))
   saveAddress(fileName, address)

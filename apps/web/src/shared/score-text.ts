@@ -1,6 +1,6 @@
 /**
- * A score for people: `93.2%`, or the number as it is with at most four digits behind the point. What is nearly nothing or
- * nearly certain is not rounded to nothing or certain.
+ * A score as text: `93.2%`, or the number with at most four decimal places. A score close to 0 or 1 is not
+ * rounded to 0 % or 100 %.
  */
 export const scoreText = (score: number, percent: boolean): string => {
   if (!percent) return String(Math.round(score * 10_000) / 10_000)

@@ -1,6 +1,6 @@
 import type { ProcessState, ServiceHealth } from '@vitrine/contract'
 
-/** How a state is to be felt: ready, under way, needs a look, broken, or at rest. */
+/** The tone of a state: ready, in progress, with a problem, broken, or at rest. */
 export type Tone = 'good' | 'busy' | 'warning' | 'bad' | 'rest'
 
 /** The tone of a service's process state and health together. */

@@ -1,13 +1,13 @@
 /**
- * The line and the area below it of a small chart, as SVG paths in a box of this size. Values stand on zero and are as high
- * as the largest says; null is a gap. A value between two gaps is a dot. Pure.
+ * The line and the area of a small chart, as SVG paths in a box of this size. The scale goes from zero to the
+ * largest value. Null is a gap, and a value between two gaps is a dot. Pure.
  */
 export const sparkPaths = (
   values: readonly (number | null)[],
   size: { width: number; height: number },
 ): { line: string; area: string } => {
   const top = Math.max(0, ...values.map((value) => value ?? 0)) || 1
-  // Half a stroke of room above and below, so that no line is cut.
+  // Half the width of the line above and below, so that it is not cut off.
   const room = 1
   const step = size.width / Math.max(1, values.length - 1)
   const floor = size.height - room
@@ -23,7 +23,7 @@ export const sparkPaths = (
   return { line, area }
 }
 
-/** The stretches without a gap, and where each begins. */
+/** The parts without a gap, with their first index. */
 const runsOf = (values: readonly (number | null)[]): { from: number; run: number[] }[] => {
   const runs: { from: number; run: number[] }[] = []
   for (const [place, value] of values.entries()) {

@@ -2,8 +2,8 @@ import { useMutation } from '@tanstack/vue-query'
 import { reactive, ref, shallowRef } from 'vue'
 
 /**
- * A question before something is done to an item: `ask` opens it, `confirm` does it. It closes when that is done, and stays
- * with `error` where it fails. Made for ConfirmDialog.
+ * A confirmation before an action on an item, for ConfirmDialog: `ask` opens it and `confirm` runs the
+ * action. It closes on success, and stays open with `error` after a failure.
  */
 export const useConfirmed = <Item>(act: (item: Item) => Promise<unknown>) => {
   const asked = shallowRef<Item | null>(null)

@@ -1,7 +1,10 @@
 import { computed, type WritableComputedRef } from 'vue'
 import { useRoute, useRouter, type LocationQuery } from 'vue-router'
 
-/** The query of an address with one value changed; a value equal to its default is left out, so that links stay short. */
+/**
+ * The query of an address with one changed value. A value equal to its default is left out, so that links
+ * stay short.
+ */
 export const withQueryValue = (
   query: LocationQuery,
   name: string,
@@ -12,7 +15,7 @@ export const withQueryValue = (
   return value === defaultValue ? rest : { ...rest, [name]: value }
 }
 
-/** One value of the address's query, of a list of allowed ones if given; anything else reads as the default. */
+/** One value of the address's query, optionally from a list of allowed ones. Any other value reads as the default. */
 export const queryValue = <Value extends string>(
   query: LocationQuery,
   name: string,
@@ -24,7 +27,10 @@ export const queryValue = <Value extends string>(
   return allowed === undefined || allowed.some((word) => word === value) ? value : defaultValue
 }
 
-/** State of a view that lives in the address (`?q=…`), so that a link is enough to see the same. Replaces, adds no history. */
+/**
+ * State of a view in the address (`?q=…`), so that a link shows the same view. Replaces the history entry
+ * instead of adding one.
+ */
 export const useUrlState = (
   name: string,
   defaultValue: string,

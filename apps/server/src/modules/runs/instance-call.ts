@@ -101,7 +101,10 @@ async function* readEvents(
   }
 }
 
-/** The events of a stream, the last of them `completed`. Throws `run.instance_unreachable` where it ends before. */
+/**
+ * The events of a stream. The last one is `completed`. Throws `run.instance_unreachable` if the stream ends
+ * before that.
+ */
 async function* eventsUntilCompleted(
   call: InstancePrediction,
   answer: Dispatcher.ResponseData,
@@ -116,8 +119,8 @@ async function* eventsUntilCompleted(
 }
 
 /**
- * Calls an instance and yields its events as they come, the last of them `completed`. A server that does not know event
- * streams gives its one answer. Throws `run.instance_unreachable` or `run.answer_not_understood`.
+ * Calls an instance and yields its events as they come. The last one is `completed`. A server without event
+ * streams gives a single answer. Throws `run.instance_unreachable` or `run.answer_not_understood`.
  */
 export async function* callInstance(call: InstanceCall): AsyncGenerator<PredictEvent> {
   const answer = await requestAt(call.endpoint, '/predict', {
@@ -127,7 +130,7 @@ export async function* callInstance(call: InstanceCall): AsyncGenerator<PredictE
       accept: 'text/event-stream, application/json;q=0.5',
       [predictionIdHeader]: call.id,
       [predictionUnattendedHeader]: String(unattendedS),
-      // Files that the algorithm returns are addressed as callers of the gateway reach them.
+      // Addresses of files that the algorithm returns must be those that callers of the gateway use.
       'x-forwarded-prefix': servicePath(call.serviceId).slice(0, -1),
     },
     body: JSON.stringify(call.body),
@@ -142,7 +145,7 @@ export async function* callInstance(call: InstanceCall): AsyncGenerator<PredictE
   else yield { event: 'completed', data: parseAnswer(call, answer.statusCode, await wholeText(call, answer)) }
 }
 
-/** What an instance says of a prediction: its events, or why it has none. */
+/** What an instance answers about a prediction: its events, or why it has none. */
 export type Found =
   { says: 'known'; events: AsyncGenerator<PredictEvent> } | { says: 'unknown' | 'not_kept' | 'unreachable' }
 
@@ -160,7 +163,7 @@ const refusalBody = async ({ body }: Dispatcher.ResponseData): Promise<unknown> 
   }
 }
 
-/** Asks an instance for a prediction that was begun before: what happened so far, and what happens. */
+/** Asks an instance for a prediction that was begun earlier. Gives its events so far and all that follow. */
 export async function findPrediction(call: InstancePrediction): Promise<Found> {
   const answer = await requestAt(call.endpoint, predictionPath(call.id), {
     headers: { accept: 'text/event-stream' },
@@ -179,7 +182,10 @@ export async function findPrediction(call: InstancePrediction): Promise<Found> {
   return { says: isOurs ? 'unknown' : 'not_kept' }
 }
 
-/** Ends a prediction that an instance keeps, or has it forget one that has ended. Rejects where that did not come through. */
+/**
+ * Cancels a prediction at an instance, or deletes it if it has ended. Rejects if the instance did not confirm
+ * this.
+ */
 export async function deletePrediction(call: InstancePrediction): Promise<void> {
   const answer = await requestAt(call.endpoint, predictionPath(call.id), {
     method: 'DELETE',

@@ -16,7 +16,7 @@ const parameters = {
 const checker = createSchemaChecker(systemClock)
 const english = (broken: BrokenRule[]) => broken.map((one) => issueIn(one, 'en'))
 
-test('parameters are checked with their defaults, each wrong field by its path', async () => {
+test('parameters are checked with their defaults, and each wrong field is given with its path', async () => {
   expect(await brokenParameters(checker, { input: {}, parameters }, {})).toEqual([])
   const given = { top_k: 50, boxes: [{ x: 1 }, { x: 'a' }], more: 1 }
   expect(english(await brokenParameters(checker, { input: {}, parameters }, given, 'targets[1]'))).toEqual(
@@ -28,7 +28,7 @@ test('parameters are checked with their defaults, each wrong field by its path',
   )
 })
 
-test('elements are checked where no media stands', async () => {
+test('elements are checked, except where they are media', async () => {
   const input = {
     type: 'object',
     properties: { picture: { 'x-kind': 'image', type: 'string' }, text: { type: 'string' } },
@@ -40,7 +40,7 @@ test('elements are checked where no media stands', async () => {
   ])
 })
 
-test('a schema that is none, names another machine or never ends refuses nobody', async () => {
+test('a schema that is invalid, names another machine or never ends refuses no run', async () => {
   const schemas: JsonSchema[] = [
     { type: 'nothing' },
     { $ref: 'http://192.0.2.1/schema.json' },

@@ -43,7 +43,7 @@ import { addRunRoutes } from './runs.routes.ts'
 import type { RunsDeps } from './runs.usecases.ts'
 import { TemporaryInstances } from './temporary-instances.ts'
 
-/** Says which release it is and what it was given. */
+/** Answers with its release and its input. */
 const algorithm = join(import.meta.dirname, 'fixtures', 'small-algorithm.mjs')
 
 const manifest: Manifest = {
@@ -54,10 +54,10 @@ const manifest: Manifest = {
   ...{ quality: [], cover: null },
 }
 
-/** Another person than `user`, whom they may not see. */
+/** Another person, whose things `user` may not see. */
 const stranger = testActor('user', '22222222-2222-4222-8222-222222222222')
 
-/** Everything that running needs, real: database, application, runner, and small algorithms as processes. */
+/** Everything that runs need, real: database, application, runner, and small algorithms as processes. */
 export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-test-runs-'))
   const database = await createTestDatabase()
@@ -70,7 +70,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   const ports = {
     ports: createPortsRepository({ db }),
     probe: { isFree: isPortFree, holder: findPortHolder, listening: listeningPorts() },
-    // Fixed ports are asked for here, and other tests do so at the same time.
+    // Fixed ports are requested here, and other tests do so at the same time.
     claims: { claim: async () => true, release: () => undefined },
     turns: inTurn(),
     ranges,
@@ -141,7 +141,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
 
   const homeOf = (serviceId: string, number: number) => serviceFolders(paths, serviceId).release(number)
 
-  /** Makes a release that served once; its files are there unless said otherwise. */
+  /** Creates a release that served before. Its files exist unless stated otherwise. */
   async function addRelease(
     serviceId: string,
     number: number,
@@ -158,7 +158,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     await chmod(join(home, 'start.sh'), 0o755)
   }
 
-  /** Makes a service whose release 2 serves; release 1 did before, release 9 lost its files. */
+  /** Creates a service that serves release 2. Release 1 served before, and the files of release 9 are lost. */
   async function addService(id: string, options: { starts: boolean } = { starts: true }): Promise<void> {
     await services.insert({
       ...{ id, name: id, algorithmId: 'echo', desired: 'running', mode: 'local', currentRelease: 2 },
@@ -207,7 +207,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
       ended,
     },
     ...{ stranger, addService, addRelease, woken },
-    /** Stops a service's instances as if nobody had used it for long. */
+    /** Stops a service's instances as if it had been idle for long. */
     async putToSleep(serviceId: string): Promise<void> {
       await services.update(serviceId, { asleep: true })
       for (const { id } of board.ofService(serviceId)) await runner.stop(id)
@@ -220,10 +220,10 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
       const found = and(eq(releaseRows.serviceId, serviceId), eq(releaseRows.number, number))
       await db.delete(releaseRows).where(found)
     },
-    /** A media file of a person, without its bytes. */
+    /** From now on the processes of a release end with an error. */
     breakRelease: (serviceId: string, number: number) =>
       writeFile(join(homeOf(serviceId, number), 'index.mjs'), 'process.exit(3)'),
-    /** A media file of somebody's; only its row. */
+    /** A media file of a person, without its bytes. */
     async addAsset(ownerId: string, origin: 'upload' | 'example' = 'upload'): Promise<string> {
       const sha256 = randomUUID()
       const [row] = await db

@@ -18,7 +18,7 @@ import type { RunRecord } from './run-record.ts'
 import { outsideKey, runEnded, runNotFound } from './runs.errors.ts'
 import type { RunsRepository, StoredRun } from './runs.repository.ts'
 
-/** What running needs. */
+/** What runs need. */
 export type RunsDeps = PlaceDeps & {
   runs: RunsRepository
   executor: RunExecutor
@@ -29,8 +29,8 @@ export type RunsDeps = PlaceDeps & {
 }
 
 /**
- * Ids of the media files that elements name, at any depth: an element may be an object of several inputs. A value that cannot be an
- * id of ours is the algorithm's own.
+ * The ids of the media files in elements, at any depth, because an element may be an object with several
+ * inputs. A value that cannot be an asset id belongs to the algorithm.
  */
 export function assetIdsIn(value: Json): string[] {
   if (typeof value !== 'object' || value === null) return []
@@ -40,7 +40,7 @@ export function assetIdsIn(value: Json): string[] {
   )
 }
 
-/** The elements of an input given in either of two ways, once the asker may see every media file in them. */
+/** The elements of an input in either of its two forms. Throws unless the actor may see every media file in them. */
 export async function checkedInput(
   deps: Pick<RunsDeps, 'assets'>,
   input: { actor: Actor; assetId?: string | undefined; inputData?: Json[] | undefined },
@@ -50,7 +50,7 @@ export async function checkedInput(
   return inputData
 }
 
-/** What is to run, and where. */
+/** What will run, and where. */
 export type RunPlan = { service: StoredService; release: StoredRelease | null; place: Place }
 
 async function releaseThatServed(
@@ -65,7 +65,7 @@ async function releaseThatServed(
   return release
 }
 
-/** Finds what the asker wants to run: a service's release that serves, or one that did. */
+/** Finds what the actor wants to run: the current release of a service, or an earlier one. */
 export async function planRun(
   deps: RunsDeps,
   input: { actor: Actor; serviceId: string; release?: number | undefined },
@@ -99,7 +99,7 @@ export async function requireFitting(
   if (broken.length > 0) throw refusalOf(broken)
 }
 
-/** Begins what was planned, on elements that were checked. It is queued until it has its place, and fails where there is none. */
+/** Starts a planned run on checked elements. It is queued until it has an instance, and fails if there is none. */
 export async function beginRun(
   deps: RunsDeps,
   plan: RunPlan,
@@ -126,7 +126,7 @@ export async function beginRun(
   return run
 }
 
-/** Begins to run a service on an input: an asset, or elements that may name assets that the asker may see. */
+/** Runs a service on an input: an asset, or elements that may name assets that the actor may see. */
 export async function startRun(
   deps: RunsDeps,
   input: {
@@ -144,7 +144,7 @@ export async function startRun(
   return beginRun(deps, plan, { ...input, inputData })
 }
 
-/** Begins the same run again, by who asks: on its release where there still is one, else on the one that serves. */
+/** Repeats a run for the actor: on its release if that still exists, else on the current one. */
 export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string }): Promise<RunRecord> {
   const { actor } = input
   const { run } = await getRun(deps, input)
@@ -157,7 +157,7 @@ export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string
   return beginRun(deps, plan, { actor, inputData, parameters: run.parameters })
 }
 
-/** A run of the asker's, any for an administrator; another's does not exist for them. */
+/** A run of the actor, or any run for an administrator. For the actor, other runs do not exist. */
 export async function getRun(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
   input: { actor: Actor; id: string },
@@ -167,11 +167,14 @@ export async function getRun(
     throw runNotFound({ run_id: input.id })
   const current = deps.executor.current(input.id)
   if (current) return { ...stored, run: current }
-  // It may have ended since it was read.
+  // The run may have ended since it was read.
   return hasRunEnded(stored.run) ? stored : ((await deps.runs.get(input.id)) ?? stored)
 }
 
-/** A run that may be looked at: the asker's, and the platform's own, which are of demo inputs and shown on the stage to everybody. */
+/**
+ * A run that the actor may look at: their own, or one of the platform. The platform runs the demo inputs,
+ * which the stage shows to everybody.
+ */
 export async function readRun(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
   input: { actor: Actor; id: string },
@@ -183,7 +186,7 @@ export async function readRun(
   return (await getRun(deps, isShown ? { ...input, actor: platformActor } : input)).run
 }
 
-/** The asker's own runs, newest first, as they are now. */
+/** The actor's own runs in their current state, newest first. */
 export async function listRuns(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
   input: { actor: Actor; query: ListQuery & { service_id?: string | undefined } },
@@ -202,7 +205,7 @@ export async function listRuns(
   return { items: items.map(asItIs), total }
 }
 
-/** How these runs stand now, by id; one that is gone is missing. */
+/** The current states of these runs, by id. Deleted runs are missing. */
 export async function runStates(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
   ids: readonly string[],
@@ -215,7 +218,7 @@ export async function runStates(
   return states
 }
 
-/** Asks a run to end. */
+/** Cancels a run. */
 export async function cancelRun(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
   input: { actor: Actor; id: string },
@@ -230,7 +233,10 @@ const dayMs = 24 * 3600 * 1000
 /** How long runs are kept. */
 export type RunRetention = { days: number; perService: number }
 
-/** Deletes runs that nobody needs any more; pinned ones and those that a link shows (`except`) stay, without their service as well. */
+/**
+ * Deletes runs that nobody needs any more. Pinned ones and those that a link shows (`except`) stay, even if
+ * their service is gone.
+ */
 export function forgetOldRuns(
   deps: { pastRuns: Pick<PastRunsRepository, 'deleteOld'> },
   input: { retention: RunRetention; except: readonly string[]; now: Date },

@@ -71,7 +71,10 @@ function webRequest(request: FastifyRequest, id: string, { owners }: Tus): Reque
   return web
 }
 
-/** What may be asked of the tus server by anybody; a version that the asker speaks does not matter here (tus 1.0, 3.3). */
+/**
+ * The OPTIONS request to the tus server. Anybody may send it, and the client's protocol version does not
+ * matter (tus 1.0, 3.3).
+ */
 const optionsRequest = (): Request => new Request(addressOf(''), { method: 'OPTIONS' })
 
 function passOn(reply: FastifyReply, response: Response): FastifyReply {
@@ -79,7 +82,7 @@ function passOn(reply: FastifyReply, response: Response): FastifyReply {
   return reply.status(response.status).send()
 }
 
-/** The tus server's refusal as an error of ours. */
+/** Turns a refusal of the tus server into our own error. */
 function refusalOf(status: number, reason: string, deps: UploadsDeps, id: string): AppError {
   switch (status) {
     case 404:
@@ -104,13 +107,13 @@ async function answer(
   const response = await tus.server.handleWeb(webRequest(request, id, tus))
   if (response.status < 400) return passOn(reply, response)
   if (request.raw.readableAborted || request.raw.errored) throw uploadCut({})
-  // The rest of a refused body is read away, so that its sender gets to read why.
+  // The rest of a refused body is read and dropped, so that the sender can read the answer.
   request.raw.unpipe()
   request.raw.resume()
   throw refusalOf(response.status, await response.text(), deps, id)
 }
 
-/** Adds the routes of resumable uploads; their bodies go to the disk as they come. */
+/** Adds the routes of resumable uploads. Bodies are written to disk as they arrive. */
 export async function registerUploadRoutes(app: FastifyInstance, deps: UploadsDeps): Promise<void> {
   const tus = createTus(deps)
   await app.register(async (scope) => {

@@ -5,14 +5,14 @@ import { axisTitle, layoutChart, niceTicks, pointsNear, tickText } from './chart
 const size = { width: 480, height: 250 }
 const none: ReadonlySet<string> = new Set()
 
-describe('marks of an axis', () => {
-  test('are round, within the range and about as many as asked for', () => {
+describe('ticks of an axis', () => {
+  test('are round, within the range and about as many as requested', () => {
     expect(niceTicks(0, 1, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1])
     expect(niceTicks(-3, 97, 5)).toEqual([0, 20, 40, 60, 80])
     expect(niceTicks(0.1, 0.3, 2)).toEqual([0.1, 0.2, 0.3])
   })
 
-  test('are there for a range of one value', () => {
+  test('exist for a range of one value', () => {
     expect(niceTicks(5, 5, 5)).toContain(5)
   })
 
@@ -55,7 +55,7 @@ describe('a chart', () => {
     expect((first?.y ?? 0) - (second?.y ?? 0)).toBeCloseTo(((second?.y ?? 0) - (third?.y ?? 0)) / 3)
   })
 
-  test('stands bars on zero, side by side, by name', () => {
+  test('draws bars from zero, next to each other, by name', () => {
     const layout = layoutChart(
       {
         type: 'bar',
@@ -80,7 +80,7 @@ describe('a chart', () => {
     expect(b?.points[0]?.y).toBeGreaterThan(layout.zero)
   })
 
-  test('leaves out hidden series and keeps the places, so the colours, of the others', () => {
+  test('leaves out hidden series and keeps the places and colours of the others', () => {
     const { series } = layoutChart(
       {
         type: 'line',
@@ -125,7 +125,7 @@ describe('a chart', () => {
   })
 })
 
-describe('a chart over given steps', () => {
+describe('a chart with given steps', () => {
   const names = ['10:00', '10:01', '10:02', '10:03', '10:04']
   const points: [string, number][] = [
     ['10:00', 4],
@@ -141,13 +141,13 @@ describe('a chart over given steps', () => {
     expect((last?.x ?? 0) - (second?.x ?? 0)).toBeCloseTo(3 * step)
   })
 
-  test('shows zero where that is asked for', () => {
+  test('shows zero if requested', () => {
     const zeros = (axes: object) =>
       layoutChart(chart, size, none, axes).yTicks.filter(({ text }) => text === '0')
     expect([zeros({}).length, zeros({ fromZero: true }).length]).toEqual([0, 1])
   })
 
-  test('is cut where there is no value, in one colour', () => {
+  test('is interrupted where there is no value, in one colour', () => {
     const { series } = cutAtGaps(layoutChart(chart, size, none, { names }), names)
     expect(series.map(({ place, points: run }) => [place, run.map(({ text }) => text)])).toEqual([
       [0, ['10:00', '10:01']],

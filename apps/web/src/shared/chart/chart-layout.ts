@@ -1,9 +1,9 @@
 import type { Json } from '@vitrine/contract'
 import type { ChartData as Chart } from '@vitrine/contract/results/chart'
 
-/** A mark of an axis: where, in pixels, and what it says. */
+/** A tick of an axis: its place in pixels, and its text. */
 export type Tick = { at: number; text: string }
-/** One series in pixels of the drawing; `text` is the x as it was given. */
+/** One series in pixels of the drawing. `text` is the original x. */
 export type PlacedSeries = {
   name: string
   place: number
@@ -15,22 +15,22 @@ export type ChartLayout = {
   xTicks: Tick[]
   yTicks: Tick[]
   series: PlacedSeries[]
-  /** Where y is 0, or the edge nearest to it: bars begin there. */
+  /** The place of y = 0, or of the nearest edge. Bars begin there. */
   zero: number
   barWidth: number
 }
 
-/** What a chart's axes are to be, where its points alone do not say it. */
+/** Requirements for the axes that do not follow from the points. */
 export type ChartAxes = {
-  /** Names on the x axis in their order, also those without a point. */
+  /** The names on the x axis in order, including those without a point. */
   names?: readonly string[]
-  /** The y axis shows zero. */
+  /** The y axis includes zero. */
   fromZero?: boolean
 }
 
 const margin = { left: 64, right: 16, top: 14, bottom: 36 }
 
-/** Round values over a range, about as many as asked for: steps of 1, 2 or 5 times a power of ten. */
+/** Round values in a range, about as many as requested. The steps are 1, 2 or 5 times a power of ten. */
 export const niceTicks = (min: number, max: number, count: number): number[] => {
   const span = max - min || Math.abs(max) || 1
   const rough = span / Math.max(1, count)
@@ -43,7 +43,7 @@ export const niceTicks = (min: number, max: number, count: number): number[] => 
   )
 }
 
-/** A number on an axis, short: `1.2k`, `3M`. */
+/** A number on an axis in a short form: `1.2k`, `3M`. */
 export const tickText = (value: number): string => {
   const size = Math.abs(value)
   if (size >= 1e9 || (size > 0 && size < 1e-4)) return value.toExponential(1)
@@ -52,7 +52,7 @@ export const tickText = (value: number): string => {
   return String(Number(value.toPrecision(6)))
 }
 
-/** Title of an axis, where the data gives one. */
+/** The title of an axis, if the data has one. */
 export const axisTitle = (axis: Record<string, Json> | undefined): string =>
   [axis?.title, axis?.name, axis?.label].find((text) => typeof text === 'string') ?? ''
 
@@ -65,7 +65,10 @@ const rangeOf = (values: readonly number[]): { min: number; max: number } => {
   return max < min ? { min: 0, max: 1 } : { min, max }
 }
 
-/** Whether x are names rather than numbers: one that is no number makes all of them names. Bars always stand by name. */
+/**
+ * Whether the x values are names and not numbers. One value that is not a number makes all of them names.
+ * Bars are always placed by name.
+ */
 const isByName = ({ type, series }: Chart): boolean =>
   type === 'bar' || series.some(({ points }) => points.some(([x]) => typeof x === 'string'))
 
@@ -99,7 +102,10 @@ const numberAxis = (chart: Chart, left: number, right: number): Axis => {
   return { place, ticks, band: 0 }
 }
 
-/** Places a chart's series and axes in a drawing of this size, in pixels; `hidden` are names of series that are left out. */
+/**
+ * Places the series and axes of a chart in a drawing of this size in pixels. `hidden` are the names of series
+ * that are left out.
+ */
 export const layoutChart = (
   chart: Chart,
   size: { width: number; height: number },
@@ -116,7 +122,7 @@ export const layoutChart = (
     .map((series, place) => ({ ...series, place }))
     .filter(({ name }) => !hidden.has(name))
   const range = rangeOf(shown.flatMap(({ points }) => points.map(([, y]) => y)))
-  // The length of a bar is its meaning, so bars show the zero.
+  // The length of a bar shows its value, so bar charts include zero.
   const fromZero = chart.type === 'bar' || axes.fromZero === true
   const low = fromZero ? Math.min(0, range.min) : range.min
   const high = fromZero ? Math.max(0, range.max) : range.max
@@ -143,7 +149,7 @@ export const layoutChart = (
   }
 }
 
-/** The points nearest to a place on the x axis, one of each series. */
+/** The points nearest to a place on the x axis, one for each series. */
 export const pointsNear = (layout: ChartLayout, x: number) =>
   layout.series.flatMap((series) => {
     const nearest = series.points.reduce<(typeof series.points)[number] | null>(

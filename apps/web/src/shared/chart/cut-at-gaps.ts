@@ -1,6 +1,9 @@
 import type { ChartLayout, PlacedSeries } from './chart-layout.ts'
 
-/** A layout whose lines end where a name of the x axis has no point, and begin again after it. Colours stay. Pure. */
+/**
+ * A layout whose lines end where a name of the x axis has no point, and begin again after it. Colours do not
+ * change. Pure.
+ */
 export const cutAtGaps = (layout: ChartLayout, names: readonly string[]): ChartLayout => {
   const places = new Map(names.map((name, place) => [name, place]))
   return { ...layout, series: layout.series.flatMap((series) => runsOf(series, places)) }

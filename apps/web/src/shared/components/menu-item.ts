@@ -1,6 +1,6 @@
 import type { Component } from 'vue'
 
-/** A line of a menu; `divided` draws a line above it. */
+/** An item of a menu. `divided` draws a line above it. */
 export type MenuItem<Command extends string> = {
   command: Command
   text: string

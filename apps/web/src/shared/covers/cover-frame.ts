@@ -1,14 +1,17 @@
 import type { Layer } from '../viewers/picture/layer.ts'
 
-/** Width by height of a cover. */
+/** Width divided by height of a cover. */
 const coverRatio = 16 / 10
 
-/** A part of a picture, in its pixels. */
+/** A part of a picture, in pixels of the picture. */
 export type Frame = { x: number; y: number; width: number; height: number }
 
 const clamp = (value: number, most: number) => Math.max(0, Math.min(most, value))
 
-/** The part of a picture that fills a cover, placed so that what was found is seen from its top, or in the middle where nothing was. */
+/**
+ * The part of a picture that fills a cover. It shows the findings from their top, or the middle of the
+ * picture if there are none.
+ */
 export const coverFrame = (size: { width: number; height: number }, layer: Layer | null): Frame => {
   const width = Math.min(size.width, size.height * coverRatio)
   const height = Math.min(size.height, size.width / coverRatio)
@@ -29,10 +32,13 @@ export const coverFrame = (size: { width: number; height: number }, layer: Layer
   }
 }
 
-/** How much of a picture a cover leaves out at most, by width and height, to come closer to what was found. */
+/** The smallest part of the picture's width and height that a cover may show, to bring the findings closer. */
 const closest = 0.5
 
-/** The part of a picture around some boxes, with some air; never so close that one cannot see where they are. */
+/**
+ * The part of a picture around some boxes with a margin. It stays large enough to show where in the picture
+ * they are.
+ */
 export const closeFrame = (
   size: { width: number; height: number },
   boxes: readonly { x: number; y: number; width: number; height: number }[],
@@ -54,7 +60,7 @@ export const closeFrame = (
   }
 }
 
-/** Where a picture lies so that a part of it fills the cover, in shares of the cover. */
+/** The place of a picture so that a part of it fills the cover, as shares of the cover. */
 export const frameStyle = (
   size: { width: number; height: number },
   frame: Frame,

@@ -57,7 +57,7 @@ describe('boxes of two results', () => {
     expect(countMatch(matchBoxes(base, other))).toEqual({ ...none, ...expected })
   })
 
-  test('are paired by the greatest overlap, each once', () => {
+  test('are paired by the greatest overlap, and each is used once', () => {
     const base = [thing('cat', 0, 0, 10, 10), thing('cat', 8, 0, 18, 10)]
     const other = [thing('cat', 7, 0, 17, 10), thing('cat', 1, 0, 11, 10)]
     const { pairs } = matchBoxes(base, other)
@@ -67,7 +67,7 @@ describe('boxes of two results', () => {
     ])
   })
 
-  test('keep to their label even where another overlaps more', () => {
+  test('are paired within their label even if another box overlaps more', () => {
     const { pairs, onlyOther } = matchBoxes(
       [thing('cat', 0, 0, 10, 10)],
       [thing('dog', 0, 0, 10, 10), thing('cat', 2, 0, 12, 10)],

@@ -1,11 +1,11 @@
-/** A rectangle in any one unit, e.g. pixels of the picture. */
+/** A rectangle in any unit, e.g. pixels of the picture. */
 export type Box = { xmin: number; ymin: number; xmax: number; ymax: number }
-/** Something found at a place. */
+/** Something found in a picture, with its box. */
 export type BoxedThing = { label: string; box: Box }
 
 const area = ({ xmin, ymin, xmax, ymax }: Box): number => Math.max(0, xmax - xmin) * Math.max(0, ymax - ymin)
 
-/** Intersection over union of two boxes, 0–1; 0 where both are empty. */
+/** Intersection over union of two boxes, 0–1. 0 if both are empty. */
 export const iou = (a: Box, b: Box): number => {
   const shared = area({
     xmin: Math.max(a.xmin, b.xmin),
@@ -17,17 +17,20 @@ export const iou = (a: Box, b: Box): number => {
   return union === 0 ? 0 : shared / union
 }
 
-/** Two boxes that show the same thing: in the same place, elsewhere, or under another label. Indexes of both lists. */
+/**
+ * Two boxes that show the same thing: in the same place, moved, or with another label. The numbers are
+ * indexes of the two lists.
+ */
 export type BoxPair = { base: number; other: number; iou: number; state: 'same' | 'moved' | 'relabelled' }
 /** How the boxes of one result relate to those of another. */
 export type BoxMatch = { pairs: BoxPair[]; onlyBase: number[]; onlyOther: number[] }
 
-/** From this overlap on a box counts as in the same place; 0.5 is what detection benchmarks (PASCAL VOC) take. */
+/** A box with at least this overlap counts as in the same place. Detection benchmarks (PASCAL VOC) use 0.5. */
 const sameIou = 0.5
-/** From this overlap on it is still the same thing, but has moved. */
+/** A box with at least this overlap is the same thing, but has moved. */
 const movedIou = 0.1
 
-/** Pairs boxes by overlap, the greatest first, within one label and then across labels; each box is used once. */
+/** Pairs boxes by overlap, the greatest first: first within each label, then across labels. Each box is used once. */
 export const matchBoxes = (base: readonly BoxedThing[], other: readonly BoxedThing[]): BoxMatch => {
   const candidates = base
     .flatMap((a, i) =>
@@ -48,10 +51,10 @@ export const matchBoxes = (base: readonly BoxedThing[], other: readonly BoxedThi
   return { pairs, onlyBase: left(base, baseTaken), onlyOther: left(other, otherTaken) }
 }
 
-/** How many boxes are in each state. */
+/** The number of boxes in each state. */
 export type BoxCounts = Record<BoxPair['state'] | 'onlyBase' | 'onlyOther', number>
 
-/** Counts a match. */
+/** Counts the boxes of a match by state. */
 export const countMatch = ({ pairs, onlyBase, onlyOther }: BoxMatch): BoxCounts => {
   const count = (state: BoxPair['state']) => pairs.filter((pair) => pair.state === state).length
   return {

@@ -1,6 +1,6 @@
 import type { Json } from '@vitrine/contract'
 
-/** JSON with the fields of every object in the order of their names. */
+/** JSON with the fields of every object sorted by name. */
 const canonical = (value: Json): string => {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
@@ -8,5 +8,5 @@ const canonical = (value: Json): string => {
   return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join()}}`
 }
 
-/** Whether two values are the same, whatever the order of their fields. */
+/** Whether two values are equal, regardless of the order of their fields. */
 export const sameData = (a: Json, b: Json): boolean => canonical(a) === canonical(b)

@@ -16,7 +16,7 @@ test.each([
   ['nothing before', '', 'go', '[+go]'],
   ['nothing at all', '', '', ''],
 ])('%s', async (_name, base, other, expected) => {
-  // How the segmenter parts Chinese is its own: only what is left of either text must be right.
+  // How Chinese is divided into words depends on the segmenter, so only the resulting texts are checked.
   const text = await marked(base, other)
   if (/\p{Script=Han}/u.test(base)) {
     expect(text.replace(/\[\+.*?\]/g, '').replace(/\[-(.*?)\]/g, '$1')).toBe(base)
@@ -25,7 +25,7 @@ test.each([
   } else expect(text).toBe(expected)
 })
 
-test('the share of common words counts words alone, of the longer text', async () => {
+test('the share of common words counts only words, relative to the longer text', async () => {
   expect((await compareWords('a b c d', 'a b x d')).share).toBe(0.75)
   expect((await compareWords('a b', 'a b c d')).share).toBe(0.5)
   expect((await compareWords('', '')).share).toBe(1)

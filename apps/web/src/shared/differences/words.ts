@@ -1,18 +1,22 @@
-/** A stretch of text that both have, that the other one adds, or that only the base has. */
+/** A piece of text that both have, that the other one adds, or that only the base has. */
 export type WordPart = { text: string; state: 'same' | 'added' | 'removed' }
-/** Two texts, word by word; `share` is the part of words that both have, 0–1. */
+/** Two texts compared word by word. `share` is the part of the words that both have, 0–1. */
 export type WordDifference = { parts: WordPart[]; share: number }
 
-// Beyond this both texts are shown whole: a comparison that takes longer would hold the page.
+// If the comparison takes longer than this, in milliseconds, both texts are shown whole, because it would
+// block the page.
 const longestMs = 1_500
 
-/** Words, spaces and marks of a text in their order; also of scripts that do not part words, as Chinese. */
+/**
+ * The words, spaces and punctuation of a text in order. Works also for languages without spaces between
+ * words, such as Chinese.
+ */
 const segmentsOf = (text: string): string[] =>
   [...new Intl.Segmenter(undefined, { granularity: 'word' }).segment(text)].map(({ segment }) => segment)
 const isWord = (segment: string): boolean => /[\p{L}\p{N}]/u.test(segment)
 const countWords = (segments: readonly string[]): number => segments.filter(isWord).length
 
-/** Compares two texts by words (Myers' algorithm of the `diff` package, which is loaded for it). */
+/** Compares two texts by words, with Myers' algorithm from the `diff` package, which is loaded on demand. */
 export const compareWords = async (base: string, other: string): Promise<WordDifference> => {
   const { diffArrays } = await import('diff')
   const [before, after] = [segmentsOf(base), segmentsOf(other)]

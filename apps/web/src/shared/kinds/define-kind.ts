@@ -7,7 +7,7 @@ import type { Layer } from '../viewers/picture/layer.ts'
 import type { DifferenceProps, Example, Finding, Kind, KindContext, Measure, ViewerProps } from './kind.ts'
 
 type PropsOf<View> = View extends new (...args: never[]) => { $props: infer Props } ? Props : never
-/** `Problem` where a component does not take exactly these props; never where it does, or where there is no component. */
+/** `Problem` if a component does not take exactly these props. `never` if it does, or if there is no component. */
 type Mismatch<View, Props, Problem> = [View] extends [never]
   ? never
   : keyof Props extends keyof PropsOf<View>
@@ -15,40 +15,50 @@ type Mismatch<View, Props, Problem> = [View] extends [never]
       ? never
       : Problem
     : Problem
-/** The descriptor; where a component does not fit, a type that says so, and that `registry.ts` does not accept. */
+/**
+ * The descriptor. If a component does not fit, a type that names the problem and that `registry.ts` does not
+ * accept.
+ */
 type Defined<Problem> = [Problem] extends [never] ? Kind : { wrong: Problem }
 type Load<Default> = () => Promise<{ default: Default }>
 type Maybe<Value> = Value | null | Promise<Value | null>
 
 type Parts<Name extends ResultKind, Viewer, Cover, CoverProps, Difference, DifferenceView> = {
-  /** A component of its own, or a layer that is drawn together with others on the picture that was the input. */
+  /** Either a component of its own, or a layer that is drawn with other layers on the input picture. */
   show: { component: Load<Viewer> } | { layer: (name: string, data: ResultData<Name>) => Read<Layer> }
-  /** It is played: the players of a comparison's columns go together. */
+  /** The kind has a player. The players in the columns of a comparison play together. */
   played?: boolean
-  /** How it stands in the gallery; `props` is null where there is nothing to draw. A layer is drawn on its picture without this. */
+  /**
+   * How it is shown on a cover of the gallery. `props` is null if there is nothing to draw. A layer does not
+   * need this, because it is drawn on its picture.
+   */
   cover?: {
     props: (data: ResultData<Name>, input: Json, context: KindContext) => CoverProps | null
     component: Load<Cover>
   }
-  /** Its findings as lines of a table file. Without this the data is one line. */
+  /** Its findings as lines of a table file. Without this, all data is in one line. */
   rows?: (data: ResultData<Name>, context: KindContext) => Maybe<Finding[]>
-  /** What it comes down to in one value of a comparison's summary. */
+  /** The one value that stands for the output in the summary of a comparison. */
   measure?: (data: ResultData<Name>, context: KindContext) => Maybe<Measure>
-  /** How two outputs differ. Without this it is said whether their data is equal; `none`: there is nothing to compare. */
+  /**
+   * How two outputs differ. Without this, the page says whether their data is equal. `none`: there is nothing
+   * to compare.
+   */
   difference?:
     | 'none'
     | {
         compare: (base: ResultData<Name>, other: ResultData<Name>, context: KindContext) => Maybe<Difference>
         component: Load<DifferenceView>
       }
-  /** A small example of the data, shown to a person whose data is not in this form. */
+  /** A small example of the data, shown to a person whose data does not have this form. */
   example: Load<Example<Name>>
 }
 
 /**
- * Makes the descriptor of a kind of result: all that the pages know of it. Its parts get data in the kind's own type; from
- * outside the descriptor takes any JSON, checks it, and answers null (`rows`, `measure`, `difference`, `cover`) or the problems
- * (`show`) where it is not in the kind's form.
+ * Creates the descriptor of a kind of result, which has everything that the pages know about the kind. Its
+ * parts get data of the kind's own type. Callers give the descriptor any JSON. It checks the JSON, and if it
+ * does not have the kind's form, answers null (`rows`, `measure`, `difference`, `cover`) or the problems
+ * (`show`).
  */
 export function defineKind<
   Name extends ResultKind,

@@ -6,8 +6,9 @@ import type { Layer } from '../viewers/picture/layer.ts'
 import type { Read } from '../viewers/read-data.ts'
 
 /**
- * Kinds that have a folder, and what their descriptors are. Each folder's `kind.ts` adds its own by `declare module`;
- * `registry.ts` compares them with the contract's list, so that a kind without a folder is a type error.
+ * The kinds that have a folder, with the types of their descriptors. The `kind.ts` of each folder adds its
+ * own by `declare module`. `registry.ts` compares them with the contract's list, so a kind without a folder
+ * is a type error.
  */
 // oxlint-disable-next-line typescript/no-empty-object-type
 export interface WrittenKinds {}
@@ -18,12 +19,15 @@ export type ViewerProps<Name extends ResultKind> = {
   input: Json | undefined
   name: string
 }
-/** Props of the component that shows how an output differs from the base column's; `base` is that column's letter. */
+/**
+ * Props of the component that shows how an output differs from that of the base column. `base` is the letter
+ * of that column.
+ */
 export type DifferenceProps<Difference> = { difference: Difference; input: Json | undefined; base: string }
-/** A small result of a kind, with the input that it is for. */
+/** A small result of a kind, with its input. */
 export type Example<Name extends ResultKind> = { input: Json; data: ResultData<Name> }
 
-/** Columns of a table file that say what was found, in their order. */
+/** The columns of a table file of findings, in order. */
 export const findingCells = [
   'label',
   'score',
@@ -40,7 +44,10 @@ export const findingCells = [
 /** One line of a table file: a single finding. */
 export type Finding = Partial<Record<(typeof findingCells)[number], string | number | null>>
 
-/** What an output comes down to. `unit` says how the value is read; `suffix` is the algorithm's own unit, e.g. `m`. */
+/**
+ * The one value that stands for an output. `unit` says how to read the value; `suffix` is the algorithm's own
+ * unit, e.g. `m`.
+ */
 export type Measure = {
   unit: 'count' | 'words' | 'value' | 'label'
   value: number | string
@@ -48,19 +55,19 @@ export type Measure = {
   suffix?: string
 }
 
-/** Where files of a result are taken from: a signed-in person's address of stored media, or a share link's. */
+/** Where the files of a result are loaded from: the route for signed-in people, or that of a share link. */
 export type KindContext = { address: AssetAddress }
 
-/** Loads a component when it is first needed. */
+/** Loads a component on demand. */
 export type LoadComponent = () => Promise<{ default: Component }>
 
 /** How an output is shown. */
 export type Shown = { by: 'component'; load: LoadComponent } | { by: 'layer'; layer: Layer }
 
-/** How two outputs differ, and the component that takes it as its prop `difference`. */
+/** How two outputs differ, and the component that gets this as its prop `difference`. */
 export type ShownDifference = { load: LoadComponent; difference: unknown }
 
-/** A kind of result, whatever its data is: made by `defineKind`, which says what each part means. */
+/** A kind of result, without the type of its data. `defineKind` creates it and explains its parts. */
 export type Kind = {
   name: ResultKind
   played: boolean

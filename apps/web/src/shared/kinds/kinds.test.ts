@@ -13,18 +13,18 @@ const written = resultKindNames.map((name) => {
 })
 const wrong: Json = { nothing: 'of this form' }
 
-test('the pages know the kinds of the contract, and no other', () => {
+test('the pages have exactly the kinds of the contract', () => {
   expect([...kindNames].sort()).toEqual([...resultKindNames].sort())
 })
 
 describe.each(written)('the kind $name', ({ name, kind }) => {
-  test('has an example that is of its form, and shows it', async () => {
+  test('has an example of its form, and shows it', async () => {
     const example = await kind.example()
     expect(resultKinds[name].data.safeParse(example.data).error).toBeUndefined()
     expect((await kind.show('out', asJson(example.data))).ok).toBe(true)
   })
 
-  test('makes lines, a value and a cover of its example without an error, or none', async () => {
+  test('makes lines, a value and a cover from its example, or none, without an error', async () => {
     const { data, input } = await kind.example()
     for (const row of (await kind.rows(asJson(data), context)) ?? [])
       expect(Object.keys(row).filter((cell) => !findingCells.some((known) => known === cell))).toEqual([])
@@ -34,13 +34,13 @@ describe.each(written)('the kind $name', ({ name, kind }) => {
     expect(cover === null || typeof cover.load).toBeTruthy()
   })
 
-  test('finds its example equal to itself, or does not compare', async () => {
+  test('finds its example equal to itself, or does not compare it', async () => {
     const { data } = await kind.example()
     const difference = await kind.difference(asJson(data), asJson(data), context)
     expect(difference === null || typeof difference.load === 'function').toBe(true)
   })
 
-  test('takes data that is not of its form for what it is', async () => {
+  test('recognises data that does not have its form', async () => {
     if (name === 'json') return
     expect((await kind.show('out', wrong)).ok).toBe(false)
     expect(await kind.rows(wrong, context)).toBeNull()
@@ -49,7 +49,7 @@ describe.each(written)('the kind $name', ({ name, kind }) => {
   })
 })
 
-/** Examples are written in a kind's own type; results arrive as JSON. */
+/** Examples have the kind's own type, but results arrive as JSON. */
 function asJson(data: unknown): Json {
   return JSON.parse(JSON.stringify(data))
 }

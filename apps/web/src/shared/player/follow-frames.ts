@@ -1,8 +1,8 @@
 type Tell = (seconds: number, exact: boolean) => void
 
 /**
- * Tells each frame of a video that comes onto the screen by its time in the medium, before the page is drawn; where a browser
- * cannot tell, by the clock (`exact` false). Returns what stops it.
+ * Reports each frame of a video that is shown, by its time in the video, before the page is drawn. If the
+ * browser cannot tell, it uses the clock (`exact` false). Returns a function that stops it.
  */
 export const followFrames = (video: HTMLVideoElement, tell: Tell): (() => void) => {
   if (typeof video.requestVideoFrameCallback !== 'function')
@@ -17,7 +17,8 @@ export const followFrames = (video: HTMLVideoElement, tell: Tell): (() => void) 
     once(mediaTime)
   }
   handle = video.requestVideoFrameCallback(shown)
-  // The video is drawn by another thread. When the page is late, frames have passed that it was not told of in time.
+  // Another thread draws the video. If the page is late, frames were shown that it was not told about in
+  // time.
   const stopLooking = everyRendering(() => {
     if (video.paused || video.seeking) return
     const seconds = timeOfPicture(video)
@@ -29,7 +30,10 @@ export const followFrames = (video: HTMLVideoElement, tell: Tell): (() => void) 
   }
 }
 
-/** Tells the place in the medium, in seconds, at each drawing of the page before which it has moved. */
+/**
+ * Reports the place in a media file, in seconds, before each drawing of the page, if it has changed. Returns
+ * a function that stops it.
+ */
 export const followClock = (media: HTMLMediaElement, tell: (seconds: number) => void): (() => void) => {
   let last = Number.NaN
   return everyRendering(() => {
@@ -48,7 +52,10 @@ const everyRendering = (look: () => void): (() => void) => {
   return () => cancelAnimationFrame(handle)
 }
 
-/** Time of the picture that a video shows now, in seconds; null where a browser, or the video's origin, does not let us know. */
+/**
+ * The time of the picture that a video shows now, in seconds. Null if the browser or the video's origin does
+ * not permit it.
+ */
 const timeOfPicture = (video: HTMLVideoElement): number | null => {
   if (typeof VideoFrame !== 'function' || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return null
   try {

@@ -4,17 +4,17 @@ import { followClock, followFrames } from './follow-frames.ts'
 import type { MediaSeeks } from './media-seeks.ts'
 import type { MediaState } from './media-state.ts'
 
-/** What following a medium keeps up to date. */
+/** What following a media element keeps up to date. */
 type Followed = {
   state: MediaState
   seeks: MediaSeeks
-  /** Constant frames a second of a video; null for sound. */
+  /** The constant number of frames a second of a video. Null for sound. */
   frameRate: Readonly<Ref<number | null>>
-  /** Called for every frame that comes onto the screen, in the same rendering of the page. */
+  /** Called for every frame that is shown, in the same rendering of the page. */
   showFrame: (frame: number) => void
 }
 
-/** What each event of a medium says of it. */
+/** The event handlers that update the state of a media element. */
 const handlersOf = (
   media: HTMLMediaElement,
   { state, seeks, frameRate, showFrame }: Followed,
@@ -47,7 +47,7 @@ const handlersOf = (
   },
 })
 
-/** Follows where a medium is, by its frames or its clock, from one drawing of the page to the next. */
+/** Follows the place of a media element by its frames or its clock, at each drawing of the page. */
 const followPlace = (media: HTMLMediaElement, { state, frameRate, showFrame }: Followed): (() => void) => {
   const tick = () => {
     if (!media.seeking) state.time.value = media.currentTime
@@ -60,7 +60,7 @@ const followPlace = (media: HTMLMediaElement, { state, frameRate, showFrame }: F
   })
 }
 
-/** Keeps what is known of a medium as the medium is; returns what stops it. */
+/** Keeps the state in step with a media element. Returns a function that stops it. */
 export const followMedia = (media: HTMLMediaElement, followed: Followed): (() => void) => {
   const { state } = followed
   const taken = new AbortController()

@@ -4,10 +4,10 @@ import type { MediaSeeks } from './media-seeks.ts'
 import type { MediaState } from './media-state.ts'
 import type { PlayerMember } from './player.ts'
 
-/** What a player can be told. */
+/** The commands of a player. */
 type Controls = Omit<PlayerMember, keyof MediaState>
 
-/** Tells the medium of an element what to do; without an element only what is chosen is kept. */
+/** Passes commands to the media element. Without an element, only the chosen settings are stored. */
 export const mediaControls = (
   element: Readonly<Ref<HTMLMediaElement | null>>,
   {
@@ -56,7 +56,7 @@ export const mediaControls = (
 
 const playMedia = (media: HTMLMediaElement): void => {
   media.play().catch((error: unknown) => {
-    // The browser has said so by the element's `error`, or the play was overtaken by a pause.
+    // Either the browser reports it in the element's `error`, or a pause came before playing began.
     if (!(error instanceof DOMException)) throw error
   })
 }

@@ -6,13 +6,13 @@ import { newMediaState } from './media-state.ts'
 import type { PlayerMember } from './player.ts'
 
 type Options = {
-  /** Constant frames a second of a video; null for sound. */
+  /** The constant number of frames a second of a video. Null for sound. */
   frameRate: Readonly<Ref<number | null>>
-  /** Called for every frame that comes onto the screen, in the same rendering of the page. */
+  /** Called for every frame that is shown, in the same rendering of the page. */
   onFrame?: (frame: number) => void
 }
 
-/** Plays the medium of an element of the page by itself. */
+/** Plays the media element of a page on its own, without a group. */
 export const useMediaElement = (
   element: Readonly<Ref<HTMLMediaElement | null>>,
   { frameRate, onFrame }: Options,

@@ -1,8 +1,11 @@
-/** Takes a medium to places, one seek at a time: another one would begin anew and nothing would be shown while the bar is dragged. */
+/**
+ * Seeks one at a time. A new seek would abort the one before, and nothing would be shown while the bar is
+ * dragged.
+ */
 export class MediaSeeks {
-  /** The frame that was asked for and is not on the screen yet. */
+  /** The requested frame that is not shown yet. */
   aimed: number | null = null
-  /** Where to go once the seek that is under way has ended. */
+  /** Where to seek when the present seek has ended. */
   #next: number | null = null
 
   goTo(media: HTMLMediaElement, seconds: number): void {
@@ -10,7 +13,7 @@ export class MediaSeeks {
     else media.currentTime = seconds
   }
 
-  /** The seek that was under way has ended. */
+  /** Called when a seek has ended. */
   ended(media: HTMLMediaElement): void {
     const place = this.#next
     this.#next = null

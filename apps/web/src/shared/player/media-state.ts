@@ -1,6 +1,6 @@
 import { ref } from 'vue'
 
-/** What is known of a medium that an element plays, before anything is. */
+/** The state of a media element before anything is known. */
 export const newMediaState = () => ({
   ready: ref(false),
   failed: ref(false),

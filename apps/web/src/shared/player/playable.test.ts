@@ -21,18 +21,18 @@ const step = (state: 'running' | 'succeeded', message: string | null) => ({
   ...{ name: 'transcode' as const, state, message, started_at: null, finished_at: null },
 })
 
-describe('what can be played of an asset', () => {
-  test('is its form for browsers as soon as there is one, even while others are being made', () => {
+describe('the playable form of an asset', () => {
+  test('is its form for browsers as soon as it exists, even while others are being made', () => {
     const now: Asset = { ...asset, status: 'processing', variants: ['original', 'playable'] }
     expect(playableOf(now, url)).toEqual({ state: 'ready', url: '/a1/playable', asset: now })
   })
 
-  test('is nothing yet while that is being made, and nothing when it failed', () => {
+  test('is nothing while that form is being made, and nothing if it failed', () => {
     expect(playableOf({ ...asset, status: 'processing' }, url).state).toBe('preparing')
     expect(playableOf({ ...asset, status: 'failed' }, url).state).toBe('failed')
   })
 
-  test('is the file as uploaded where nothing is made of it', () => {
+  test('is the uploaded file if no form will be made', () => {
     expect(playableOf(asset, url)).toEqual({ state: 'ready', url: '/a1/original', asset })
   })
 })
@@ -44,7 +44,7 @@ test('the asset of an input is the element itself or one of its fields', () => {
   expect(assetIdOf({ url: 'http://127.0.0.1/a.mp4' })).toBeNull()
 })
 
-test('a task’s percentage is that of the step that runs', () => {
+test('a task’s percentage is that of its running step', () => {
   expect(percentOf({ steps: [step('succeeded', '100%'), step('running', '42%')] })).toBe(42)
   expect(percentOf({ steps: [step('running', null)] })).toBeNull()
   expect(percentOf({ steps: [] })).toBeNull()

@@ -1,7 +1,7 @@
 import type { Asset, Json } from '@vitrine/contract'
 import { isJsonObject } from '../json-object.ts'
 
-/** What there is to play: an address, the medium still being made ready, why there is none, or nothing at all. */
+/** What can be played: an address, a file that is still being prepared, a reason why not, or nothing. */
 export type Playable =
   | { state: 'none' }
   | { state: 'loading' }
@@ -9,7 +9,7 @@ export type Playable =
   | { state: 'failed'; asset: Asset }
   | { state: 'ready'; url: string; asset: Asset | null }
 
-/** The asset that an element of the input is, or that the first of its fields is. */
+/** The id of the asset that an element of the input is, or of the first asset among its fields. */
 export const assetIdOf = (element: Json | undefined): string | null => {
   if (!isJsonObject(element)) return null
   if (typeof element.asset_id === 'string') return element.asset_id
@@ -19,8 +19,8 @@ export const assetIdOf = (element: Json | undefined): string | null => {
 }
 
 /**
- * What can be played of an asset now. One without a form for browsers is tried as it was uploaded once nothing more will be made
- * of it: without ffmpeg that is all there is, and many browsers play it.
+ * What can be played of an asset now. Without a form for browsers, the uploaded file is used once no more
+ * forms will be made: without ffmpeg it is the only one, and browsers play many of them.
  */
 export const playableOf = (
   asset: Asset,

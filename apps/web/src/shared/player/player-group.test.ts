@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { correctionOf, createPlayerGroup } from './player-group.ts'
 import type { PlayerMember } from './player.ts'
 
-/** A player that does at once what it is told and notes it. */
+/** A player that carries out every command at once and records it. */
 const fakeMember = (frameRate = 25) => {
   const state = {
     ready: ref(true),
@@ -36,7 +36,7 @@ const groupOf = (...members: ReturnType<typeof fakeMember>[]) => {
 }
 
 describe('a group of players', () => {
-  test('plays, pauses, seeks and changes speed together, and is heard once', () => {
+  test('plays, pauses, seeks and changes speed together, and only one is heard', () => {
     const [first, second] = [fakeMember(), fakeMember()]
     const { group } = groupOf(first, second)
     group.seek(3)
@@ -50,7 +50,7 @@ describe('a group of players', () => {
     expect([first.playing.value, second.playing.value]).toEqual([false, false])
   })
 
-  test('stands at the leader’s place after a frame step and after a pause', () => {
+  test('is at the leader’s place after a frame step and after a pause', () => {
     const [first, second] = [fakeMember(), fakeMember()]
     const { group } = groupOf(first, second)
     second.time.value = 0.3
@@ -61,7 +61,7 @@ describe('a group of players', () => {
     expect(second.time.value).toBe(first.time.value)
   })
 
-  test('brings a member that lags back into step while playing', async () => {
+  test('brings a member that falls behind back into step while playing', async () => {
     const [first, second] = [fakeMember(), fakeMember()]
     const { group } = groupOf(first, second)
     group.play()
@@ -75,7 +75,7 @@ describe('a group of players', () => {
     expect(second.nudges.at(-1)).toBeGreaterThan(1)
   })
 
-  test('stops as a whole when its leader comes to its end', async () => {
+  test('stops as a whole when its leader reaches the end', async () => {
     const [first, second] = [fakeMember(), fakeMember()]
     const { group } = groupOf(first, second)
     group.play()
@@ -85,7 +85,7 @@ describe('a group of players', () => {
     expect(second.playing.value).toBe(false)
   })
 
-  test('is led by the next when the first leaves', () => {
+  test('is led by the next member when the leader leaves', () => {
     const [first, second] = [fakeMember(), fakeMember()]
     const { group, leave } = groupOf(first, second)
     second.time.value = 7
@@ -95,7 +95,7 @@ describe('a group of players', () => {
   })
 })
 
-test('a member is left alone within a fiftieth of a second, nudged within a few tenths, and else jumps', () => {
+test('a member is left alone within 0.02 s, plays faster or slower within a few tenths, and jumps above that', () => {
   expect(correctionOf(0.015)).toEqual({ type: 'none' })
   expect(correctionOf(0.1)).toEqual({ type: 'nudge', factor: 1.05 })
   expect(correctionOf(-0.1)).toEqual({ type: 'nudge', factor: 0.95 })

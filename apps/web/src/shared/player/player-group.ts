@@ -12,25 +12,25 @@ import { useMediaElement } from './media-element.ts'
 import type { Player, PlayerMember } from './player.ts'
 
 /**
- * Several players that do the same: what one of them, or the group itself, is told, all do. The first that joined leads:
- * the others are brought to its place. Only the leader is heard.
+ * Several players in step. A command to one of them or to the group goes to all. The first that joined is the
+ * leader, and the others follow its place. Only the leader is heard.
  */
 export type PlayerGroup = Player & {
-  /** Takes a player in; returns what takes it out again. */
+  /** Adds a player. Returns a function that removes it. */
   join: (member: PlayerMember) => () => void
 }
 
-/** How a member comes back into step: nothing, a little faster or slower, or a jump. */
+/** How a member gets back into step: nothing, a slightly different speed, or a jump. */
 export type Correction = { type: 'none' } | { type: 'nudge'; factor: number } | { type: 'jump' }
 
 const bearable = 0.02
 const jumpFrom = 0.4
 
-/** What to do about a member that is `behind` the leader by so many seconds (negative: ahead). */
+/** The correction for a member that is `behind` the leader by this many seconds (negative: ahead). */
 export const correctionOf = (behind: number): Correction => {
   if (Math.abs(behind) <= bearable) return { type: 'none' }
   if (Math.abs(behind) >= jumpFrom) return { type: 'jump' }
-  // A fifth of a second is caught up with in about two seconds.
+  // Makes up for 0.2 s in about two seconds.
   return { type: 'nudge', factor: 1 + Math.max(-0.1, Math.min(0.1, behind / 2)) }
 }
 
@@ -62,7 +62,7 @@ export const createPlayerGroup = (): PlayerGroup => {
   watch(time, (place) => {
     if (playing.value) compare(place)
   })
-  // The leader may come to its end, or be stopped by the browser: nobody goes on alone.
+  // The leader may reach its end, or the browser may stop it. Then no member continues alone.
   watch(playing, (now) => {
     if (!now) others((member) => member.pause())
   })
@@ -110,7 +110,7 @@ export const createPlayerGroup = (): PlayerGroup => {
 
 const groupKey: InjectionKey<PlayerGroup> = Symbol('player group')
 
-/** Makes all players below this component do the same, and answers what controls them. */
+/** Puts all players below this component into one group, and returns its controls. */
 export const providePlayerGroup = (): PlayerGroup => {
   const group = createPlayerGroup()
   provide(groupKey, group)
@@ -118,8 +118,8 @@ export const providePlayerGroup = (): PlayerGroup => {
 }
 
 /**
- * Plays the medium of an element, by itself or in step with the others of the group that a component above provides.
- * `onFrame` is called for each frame of this element that comes onto the screen.
+ * Plays a media element, alone or in the group that a component above provides. `onFrame` is called for each
+ * frame of this element that is shown.
  */
 export const usePlayer = (
   element: Readonly<Ref<HTMLMediaElement | null>>,

@@ -4,18 +4,18 @@ import { keyCommand } from './player-keys.ts'
 const plain = { ctrlKey: false, metaKey: false, altKey: false }
 const video = { tag: 'DIV', type: '' }
 
-test('comma and full stop go a frame back and on, space plays, arrows skip', () => {
+test('comma and full stop step one frame back and forward, space plays, arrows skip', () => {
   expect(keyCommand({ ...plain, key: ',' }, video)).toEqual({ type: 'step', frames: -1 })
   expect(keyCommand({ ...plain, key: '.' }, video)).toEqual({ type: 'step', frames: 1 })
   expect(keyCommand({ ...plain, key: ' ' }, video)).toEqual({ type: 'toggle' })
   expect(keyCommand({ ...plain, key: 'ArrowLeft' }, video)).toEqual({ type: 'skip', seconds: -5 })
 })
 
-test('the browser keeps its shortcuts', () => {
+test('shortcuts of the browser still work', () => {
   expect(keyCommand({ ...plain, ctrlKey: true, key: 'f' }, video)).toBeNull()
 })
 
-test('space on a button is the button’s, and letters in a search field are the text’s', () => {
+test('space on a button presses the button, and letters in a search field are text', () => {
   expect(keyCommand({ ...plain, key: ' ' }, { tag: 'BUTTON', type: 'button' })).toBeNull()
   expect(keyCommand({ ...plain, key: '.' }, { tag: 'BUTTON', type: 'button' })).toEqual({
     type: 'step',

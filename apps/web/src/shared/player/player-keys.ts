@@ -1,4 +1,4 @@
-/** What a key does to a player. */
+/** The command of a key in a player. */
 export type KeyCommand =
   | { type: 'toggle' | 'mute' | 'fullscreen' | 'start' | 'end' }
   | { type: 'skip'; seconds: number }
@@ -17,7 +17,10 @@ const commands: Readonly<Record<string, KeyCommand>> = {
   '.': { type: 'step', frames: 1 },
 }
 
-/** The command of a key on a player; null where it has none, or is another one's: of the browser, or of a button or a list. */
+/**
+ * The command of a key in a player. Null if it has none, or if the key belongs to the browser, a button or a
+ * list.
+ */
 export const keyCommand = (
   event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>,
   target: { tag: string; type: string },

@@ -3,12 +3,12 @@ import type { Player } from './player.ts'
 
 const key: InjectionKey<Readonly<Ref<boolean>>> = Symbol('self-playing')
 
-/** Has a video with findings below the calling component begin by itself while `wanted` is set. */
+/** Lets a video with findings below the calling component start by itself while `wanted` is set. */
 export const provideSelfPlaying = (wanted: Readonly<Ref<boolean>>): void => provide(key, wanted)
 
 /**
- * Goes to `from`, in seconds, and begins by itself and without sound once there is something to play, where something above wants
- * it. For who wants no moving pictures it stays there.
+ * Goes to `from`, in seconds, and starts without sound once the player is ready, if a component above wants
+ * that. Does not start if the person prefers reduced motion.
  */
 export const playByItself = (player: Player, from: () => number): void => {
   const wanted = inject(key, null)

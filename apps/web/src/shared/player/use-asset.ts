@@ -4,15 +4,15 @@ import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
 import { assetUrl, useAssetAddress } from '../viewers/media-source.ts'
 
-/** Key of an asset in the cache of what comes from the server. */
+/** The query key of an asset. */
 export const assetKey = (id: string) => ['assets', 'one', id] as const
 
 const lookAgainMs = 1_500
 
-/** Whether what is known of an asset may be asked for: visitors of a share link get the bytes alone. */
+/** Whether assets may be read: visitors of a share link get only the bytes. */
 export const useMayReadAssets = (): boolean => useAssetAddress() === assetUrl
 
-/** An asset, looked at again while its forms are being made. Null id: none. */
+/** An asset, which is read again while its forms are being made. Null id: no asset. */
 export const useAsset = (id: MaybeRefOrGetter<string | null>) => {
   const mayRead = useMayReadAssets()
   return useQuery<Asset>({

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/vue-query'
 import { computed, toValue, type ComputedRef, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
 
-/** How far a task says it is: the percentage in the message of the step that runs; null where it says none. */
+/** The progress of a task: the percentage in the message of its running step. Null if there is none. */
 export const percentOf = (task: Pick<Task, 'steps'>): number | null => {
   const running = task.steps.find((step) => step.state === 'running')
   const told = /(\d{1,3})\s*%/.exec(running?.message ?? '')?.[1]
@@ -12,7 +12,7 @@ export const percentOf = (task: Pick<Task, 'steps'>): number | null => {
 
 const lookAgainMs = 1_000
 
-/** How far the task that makes an asset's forms is, in per cent; null where it says nothing, or there is none. */
+/** The progress of the task that makes an asset's forms, in percent. Null if it is unknown or there is no task. */
 export const useMakingOf = (taskId: MaybeRefOrGetter<string | null>): ComputedRef<number | null> => {
   const task = useQuery({
     queryKey: computed(() => ['tasks', 'one', toValue(taskId) ?? '']),

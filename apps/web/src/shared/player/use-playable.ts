@@ -4,7 +4,7 @@ import { firstMedia, useAssetAddress } from '../viewers/media-source.ts'
 import { assetIdOf, playableOf, type Playable } from './playable.ts'
 import { useAsset, useMayReadAssets } from './use-asset.ts'
 
-/** What there is to play of an element of the input. */
+/** What can be played of an element of the input. */
 export const usePlayable = (input: MaybeRefOrGetter<Json | undefined>): ComputedRef<Playable> => {
   const address = useAssetAddress()
   const mayRead = useMayReadAssets()
@@ -17,7 +17,7 @@ export const usePlayable = (input: MaybeRefOrGetter<Json | undefined>): Computed
     }
     if (asset.data.value !== undefined) return playableOf(asset.data.value, address)
     if (mayRead && asset.error.value === null) return { state: 'loading' }
-    // Nothing is known of it, but its bytes may still be had.
+    // Nothing is known about it, but its bytes may still be available.
     return { state: 'ready', url: address(id.value, 'playable'), asset: null }
   })
 }

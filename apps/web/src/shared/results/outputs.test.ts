@@ -33,7 +33,7 @@ describe('an output', () => {
     })
   })
 
-  test('of keypoints becomes a layer named after the output, without edges that lead nowhere', async () => {
+  test('of keypoints becomes a layer named after the output, without invalid edges', async () => {
     const read = await readOutput(points, 0)
     expect(read).toMatchObject({
       layer: {
@@ -52,7 +52,7 @@ describe('an output', () => {
     })
   })
 
-  test('of a known kind is given to its viewer as it came', async () => {
+  test('of a known kind is passed to its viewer unchanged', async () => {
     expect(await readOutput(text, 2)).toMatchObject({
       show: 'component',
       kind: 'text',
@@ -78,7 +78,7 @@ describe('an output', () => {
     expect(read.show === 'json' && read.problems.length).toBeGreaterThan(0)
   })
 
-  test('that is ill-formed says where, and lists five problems at most', async () => {
+  test('that is invalid says where, with five problems at most', async () => {
     const bad = (count: number) => Array.from({ length: count }, () => ({ label: 'a', score: 'high', box }))
     const read = await readOutput({ kind: 'detection', data: bad(1) }, 0)
     expect(read).toMatchObject({
@@ -88,7 +88,7 @@ describe('an output', () => {
     expect(await readOutput({ kind: 'detection', data: bad(50) }, 0)).toHaveProperty('problems.length', 5)
   })
 
-  test('that is ill-formed is told in the reader’s language, with not a word of zod’s', async () => {
+  test('that is invalid is described in the reader’s language, without a word of zod’s', async () => {
     const data = { fps: 25, tracks: 'none' }
     const wrong = [
       await readOutput({ kind: 'tracks', data }, 0),
@@ -120,7 +120,7 @@ describe('an output', () => {
 })
 
 describe('outputs of one element', () => {
-  test('are drawn together where they are layers, in the place of the first; the others keep their order', async () => {
+  test('are drawn together if they are layers, in the place of the first, and the others keep their order', async () => {
     const read = await Promise.all(
       [text, boxes, { kind: 'number', data: { value: 1 } }, points].map(readOutput),
     )
@@ -133,7 +133,7 @@ describe('outputs of one element', () => {
     expect(groups[1]).toMatchObject({ layers: [{ name: 'boxes' }, { name: 'points' }] })
   })
 
-  test('an ill-formed layer is shown by itself and does not take the good one with it', async () => {
+  test('an invalid layer is shown on its own and does not affect the valid one', async () => {
     const read = await Promise.all([boxes, { ...points, data: 'none' }].map(readOutput))
     expect(groupOutputs(read)).toMatchObject([
       { type: 'picture', layers: [{ name: 'boxes' }] },
@@ -141,7 +141,7 @@ describe('outputs of one element', () => {
     ])
   })
 
-  test('have different keys even when they have the same name', async () => {
+  test('have different keys even if they have the same name', async () => {
     const groups = groupOutputs(await Promise.all([text, text, text].map(readOutput)))
     expect(new Set(groups.map((group) => group.key)).size).toBe(3)
   })

@@ -4,7 +4,7 @@ import { kindNamed } from '../kinds/registry.ts'
 import type { Layer } from '../viewers/picture/layer.ts'
 
 type Named = { name: string; kind: string }
-/** An output that is ready to be shown: as a layer, by its kind's component, or as a JSON tree with the reason why. */
+/** An output that is ready to be shown: as a layer, by its kind's component, or as a JSON tree with the reason. */
 export type ReadOutput = Named &
   (
     | { show: 'layer'; layer: Layer }
@@ -12,7 +12,7 @@ export type ReadOutput = Named &
     | { show: 'json'; data: Json; reason: 'unknown' | 'ill_formed'; problems: BrokenRule[] }
   )
 
-/** Checks one output and finds how it is shown. */
+/** Checks one output and decides how it is shown. */
 export const readOutput = async (output: Output, index: number): Promise<ReadOutput> => {
   const { kind, data } = output
   const named = { name: output.name ?? `${kind}-${index + 1}`, kind }
@@ -25,12 +25,15 @@ export const readOutput = async (output: Output, index: number): Promise<ReadOut
     : { ...named, show: 'component', load: read.data.load, data }
 }
 
-/** What is shown in one piece: all layers of an element together on its picture, everything else by itself. */
+/**
+ * What is shown as one piece: all layers of an element together on its picture, and every other output on its
+ * own.
+ */
 export type OutputGroup =
   | { type: 'picture'; key: string; layers: Layer[] }
   | { type: 'single'; key: string; output: Exclude<ReadOutput, { show: 'layer' }> }
 
-/** Groups outputs in their order; the layers stand where the first of them stood. */
+/** Groups outputs in their order. The layers take the place of the first one. */
 export const groupOutputs = (outputs: readonly ReadOutput[]): OutputGroup[] => {
   const layers = outputs.flatMap((output) => (output.show === 'layer' ? [output.layer] : []))
   const groups: OutputGroup[] = []

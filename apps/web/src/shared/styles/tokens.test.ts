@@ -45,7 +45,7 @@ describe.each([
   ['light', light],
   ['dark', dark],
 ])('in the %s theme', (_, tokens) => {
-  test('every text colour reaches WCAG AA (4.5:1) on every ground that it stands on', () => {
+  test('every text colour reaches WCAG AA (4.5:1) on every background that it is used on', () => {
     const poor = pairs
       .map(([text, ground]) => ({
         text,

@@ -8,21 +8,21 @@ const begun = (creationTime: string, change: object = {}) => ({
   ...change,
 })
 
-describe('an upload goes on', () => {
+describe('an upload continues', () => {
   test('where the newest one of the same file stopped', () => {
     const [older, newer] = [begun('2026-03-02T08:00:00Z'), begun('2026-03-02T11:00:00Z')]
     expect(uploadToResume([older, newer], file, now)).toBe(newer)
     expect(uploadToResume([newer, older], file, now)).toBe(newer)
   })
 
-  test('not with what belongs to another file', () => {
+  test('but not the upload of another file', () => {
     expect(uploadToResume([begun('2026-03-02T11:00:00Z', { size: 501 })], file, now)).toBeNull()
     expect(
       uploadToResume([begun('2026-03-02T11:00:00Z', { metadata: { filename: 'other.mp4' } })], file, now),
     ).toBeNull()
   })
 
-  test('not when the platform has thrown it away, or the date makes no sense', () => {
+  test('but not one that the platform has deleted or whose date is invalid', () => {
     expect(uploadToResume([begun('2026-03-01T11:59:00Z')], file, now)).toBeNull()
     expect(uploadToResume([begun('2027-01-01T00:00:00Z')], file, now)).toBeNull()
     expect(uploadToResume([begun('yesterday')], file, now)).toBeNull()
@@ -30,12 +30,12 @@ describe('an upload goes on', () => {
   })
 })
 
-test('small files are sent whole, large ones in parts', () => {
+test('small files are sent in one piece, large ones in parts', () => {
   expect(sentInParts({ size: 8 * 1024 * 1024 })).toBe(false)
   expect(sentInParts({ size: 8 * 1024 * 1024 + 1 })).toBe(true)
 })
 
-test('a lost connection, a busy server and an expired sign-in are tried again; a refusal is not', () => {
+test('a lost connection, a busy server and an expired sign-in are retried, but not a refusal', () => {
   expect([null, 500, 503, 401, 409, 423, 429].map(isWorthRetrying)).toEqual(Array(7).fill(true))
   expect([400, 403, 404, 413, 507 - 100].map(isWorthRetrying)).toEqual(Array(5).fill(false))
 })

@@ -1,23 +1,23 @@
-/** An upload that was begun here before, as the browser remembers it. */
+/** An earlier upload from here, as the browser remembers it. */
 export type BegunUpload = {
   size: number | null
   metadata: Record<string, string>
-  /** When it was begun, as the browser writes dates. */
+  /** When it began, in the browser's date format. */
   creationTime: string
 }
 
-/** Below this a file is sent in one piece: going on where it stopped would save nothing. */
+/** Smaller files are sent in one piece, in bytes: resuming them would save nothing. */
 const wholeUpTo = 8 * 1024 * 1024
 
-/** How long the platform keeps what has arrived of an upload that is not going on. */
+/** How long the platform keeps an incomplete upload, in milliseconds. */
 const keptMs = 24 * 60 * 60 * 1000
 
-/** Whether a file is sent in parts that may be interrupted. */
+/** Whether a file is sent in parts and can be interrupted. */
 export const sentInParts = (file: { size: number }): boolean => file.size > wholeUpTo
 
 /**
- * The upload of the same file to go on with, or null to begin anew: the newest of the same name and size that the platform still
- * has. The browser looks up candidates by name, size and date of the file itself.
+ * The earlier upload of the same file to resume: the newest with the same name and size that the platform
+ * still has. Null to start again. The browser finds candidates by the file's name, size and date.
  */
 export const uploadToResume = <Begun extends BegunUpload>(
   candidates: readonly Begun[],
@@ -35,6 +35,6 @@ export const uploadToResume = <Begun extends BegunUpload>(
   )
 }
 
-/** What to do when a part was not taken: send it again, with a fresh sign-in, or give up. */
+/** Whether to send a refused part again, with a fresh sign-in if needed, instead of giving up. */
 export const isWorthRetrying = (status: number | null): boolean =>
   status === null || status >= 500 || [401, 408, 409, 423, 429].includes(status)

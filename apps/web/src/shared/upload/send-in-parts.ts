@@ -9,7 +9,7 @@ const pausesMs = [0, 1_000, 3_000, 5_000, 10_000, 20_000]
 
 const idOf = (url: string | null): string => url?.split('?')[0]?.split('/').at(-1) ?? ''
 
-/** A failure of the transfer in the form of all others. */
+/** Converts an error of the transfer to the page's error type. */
 const failureOf = (error: Error): Error => {
   if (!(error instanceof DetailedError) || error.originalResponse === null) return networkError(error)
   const answer = error.originalResponse
@@ -17,8 +17,9 @@ const failureOf = (error: Error): Error => {
 }
 
 /**
- * Sends a file by tus 1.0.0 in parts, from where an earlier attempt of this browser stopped. `done` is the id of the upload, which the
- * platform keeps for a day unless something is made of it; `cancel` gives it up, also when it has arrived.
+ * Sends a file by tus 1.0.0 in parts, starting where an earlier attempt of this browser stopped. `done` is
+ * the id of the upload, which the platform keeps for a day unless it is used. `cancel` deletes it, even if it
+ * is complete.
  */
 export const sendInParts = (
   file: File,
@@ -36,7 +37,7 @@ export const sendInParts = (
     retryDelays: pausesMs,
     removeFingerprintOnSuccess: true,
     metadata: { filename: file.name, filetype: file.type },
-    // The access token changes while a large file is on its way: each request takes the one of its moment.
+    // The access token may change during a large upload, so each request takes the current one.
     onBeforeRequest: (request) => {
       for (const [name, value] of Object.entries(apiHeaders())) request.setHeader(name, value)
     },
@@ -69,7 +70,7 @@ export const sendInParts = (
     resume: () => upload.start(),
     cancel: () => {
       reject(new DOMException('upload cancelled', 'AbortError'))
-      // What has arrived is given up on the server too; that it is gone already is as good.
+      // Deletes the received part on the server too. If it is already gone, that is fine.
       upload.abort(true).catch(() => undefined)
     },
   }

@@ -2,7 +2,10 @@ import { api, upload } from '../../api/client.ts'
 import { sentInParts } from './resume.ts'
 import type { Transfer, TransferNews } from './transfer.types.ts'
 
-/** Sends a file and makes an asset of it: in parts that survive interruptions where it is large, else in one piece. */
+/**
+ * Sends a file and makes an asset from it. Large files are sent in parts that survive interruptions, others
+ * in one piece.
+ */
 export const startTransfer = async (file: File, news: TransferNews): Promise<Transfer> => {
   // The code for sending in parts is loaded with the first large file.
   if (sentInParts(file)) {
@@ -19,7 +22,7 @@ export const startTransfer = async (file: File, news: TransferNews): Promise<Tra
   const done = upload('POST /assets', form, {
     signal: abort.signal,
     onProgress: ({ sent, total }) => {
-      // What is sent is the form, which is a little more than the file.
+      // The form that is sent is slightly larger than the file.
       news.onProgress(total === 0 ? 0 : (sent / total) * file.size)
       if (total > 0 && sent >= total) news.onStoring()
     },

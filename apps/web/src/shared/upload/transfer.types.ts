@@ -1,19 +1,19 @@
 import type { Asset } from '@vitrine/contract'
 
-/** What one hears of a file that is being sent. */
+/** Callbacks for the progress of a file. */
 export type TransferNews = {
   onProgress: (sentBytes: number) => void
-  /** It goes on where an earlier one stopped. */
+  /** The upload resumed an earlier one. */
   onResumed: (sentBytes: number) => void
-  /** All bytes are there; the platform looks at them. */
+  /** All bytes have arrived, and the platform processes them. */
   onStoring: () => void
 }
 
-/** A file on its way. `pause` and `resume` are null where it is sent in one piece. */
+/** A file that is being sent. `pause` and `resume` are null if it is sent in one piece. */
 export type Transfer<Result = Asset> = {
   done: Promise<Result>
   pause: (() => void) | null
   resume: (() => void) | null
-  /** Gives it up; `done` rejects with a DOMException named AbortError. */
+  /** Cancels it; `done` rejects with a DOMException named AbortError. */
   cancel: () => void
 }

@@ -3,13 +3,13 @@ import { computed, onScopeDispose, shallowRef } from 'vue'
 import { startTransfer } from './transfer.ts'
 import type { Transfer } from './transfer.types.ts'
 
-/** One file that is being sent, or was. */
+/** A file that is being sent or has been sent. */
 export type UploadItem = {
   key: number
   file: File
   state: 'waiting' | 'sending' | 'paused' | 'storing' | 'done' | 'failed'
   sentBytes: number
-  /** It went on where an earlier attempt had stopped. */
+  /** It resumed an earlier attempt. */
   resumed: boolean
   mayPause: boolean
   asset: Asset | null
@@ -18,7 +18,7 @@ export type UploadItem = {
 
 const atOnce = 2
 
-/** Sends files, two at a time, in the order in which they were given. `onStored` is called for each that became an asset. */
+/** Sends files in the given order, two at a time. `onStored` is called for each one that became an asset. */
 export const useUploads = (onStored: (asset: Asset, item: UploadItem) => void) => {
   const items = shallowRef<readonly UploadItem[]>([])
   const transfers = new Map<number, Transfer>()
@@ -50,7 +50,7 @@ export const useUploads = (onStored: (asset: Asset, item: UploadItem) => void) =
       })
       transfers.set(key, transfer)
       change(key, { mayPause: transfer.pause !== null })
-      // Taken out of the list while the code for it was being loaded.
+      // Removed from the list while the code was being loaded.
       if (find(key) === undefined) transfer.cancel()
       const asset = await transfer.done
       change(key, { state: 'done', asset, sentBytes: file.size })
@@ -81,7 +81,7 @@ export const useUploads = (onStored: (asset: Asset, item: UploadItem) => void) =
     transfers.get(key)?.resume?.()
     change(key, { state: 'sending' })
   }
-  /** Gives a file up, or takes one that has come to its end out of the list. */
+  /** Cancels a file, or removes a finished one from the list. */
   const drop = (key: number) => {
     remove(key)
     transfers.get(key)?.cancel()
@@ -93,7 +93,7 @@ export const useUploads = (onStored: (asset: Asset, item: UploadItem) => void) =
   }
   const clear = () => items.value.forEach(({ key }) => drop(key))
   const busy = computed(() => items.value.some((item) => isBusy(item) || item.state === 'waiting'))
-  // Leaving the page pauses: what has arrived stays, and the same file goes on from there.
+  // Leaving the page pauses uploads. The received parts stay, and the same file resumes from there.
   onScopeDispose(() => transfers.forEach(({ pause: stop, cancel }) => (stop ?? cancel)()))
   return { items, busy, add, pause, resume, drop, retry, clear }
 }

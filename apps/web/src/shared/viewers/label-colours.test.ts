@@ -6,15 +6,15 @@ test('up to ten labels have ten different colours', () => {
   expect(new Set(labelColours(labels).values()).size).toBe(10)
 })
 
-test('a label has the same colour whatever order the labels come in, and however often', () => {
+test('a label has the same colour, whatever the order and number of the labels', () => {
   expect([...labelColours(['b', 'a', 'b'])]).toEqual([...labelColours(['a', 'b'])])
 })
 
-test('a label alone in the picture has the colour that it has beside labels that do not want the same', () => {
+test('a label alone has the same colour as next to labels that do not want that colour', () => {
   expect(labelColours(['人']).get('人')).toBe(labelColours(['人', '人脸']).get('人'))
 })
 
-test('more than ten labels still have a colour each', () => {
+test('more than ten labels still have one colour each', () => {
   const labels = Array.from({ length: 40 }, (_, index) => `label ${index}`)
   const colours = labelColours(labels)
   expect(labels.every((label) => /^#[0-9a-f]{6}$/.test(colours.get(label) ?? ''))).toBe(true)

@@ -1,4 +1,4 @@
-// Bright enough to stand out on photographs; every one is readable with black text on it (contrast ≥ 4.5).
+// Bright enough to be visible on photographs. Black text is readable on each (contrast ≥ 4.5).
 const palette = [
   '#4cc9f0',
   '#ffb703',
@@ -19,8 +19,9 @@ const hash = (text: string): number => {
 }
 
 /**
- * A colour for each label. A label keeps its colour from run to run (it is chosen by the label's hash), except where two
- * labels in the same picture want the same one: then the later by name takes the next free. Beyond ten labels colours repeat.
+ * A colour for each label. The label's hash chooses it, so a label keeps its colour from run to run. If two
+ * labels in a picture want the same colour, the later one by name takes the next free one. With more than ten
+ * labels, colours repeat.
  */
 export const labelColours = (labels: Iterable<string>): ReadonlyMap<string, string> => {
   const colours = new Map<string, string>()
@@ -34,5 +35,5 @@ export const labelColours = (labels: Iterable<string>): ReadonlyMap<string, stri
   return colours
 }
 
-/** The colour of one thing by its id: the same in every run and however many others there are. */
+/** The colour of a thing by its id. It is the same in every run, however many others there are. */
 export const idColour = (id: string): string => palette[hash(id) % palette.length] ?? palette[0]

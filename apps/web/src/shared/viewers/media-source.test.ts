@@ -10,7 +10,7 @@ import {
   type AssetAddress,
 } from './media-source.ts'
 
-describe('the medium of an input element', () => {
+describe('the media file of an input element', () => {
   test('is an asset, inline bytes or an address', () => {
     expect(mediaSource({ asset_id: 'a-1' })?.url).toBe('/api/v1/assets/a-1/content?variant=playable')
     expect(mediaSource({ data: 'aGk=', mime: 'image/png' })?.url).toBe('data:image/png;base64,aGk=')
@@ -27,7 +27,7 @@ describe('the medium of an input element', () => {
     expect(firstMedia({ prompt: 'x' })).toBeNull()
   })
 
-  test('cannot lead out of its path by its id', () => {
+  test('cannot leave its path by its id', () => {
     expect(assetUrl('../../users')).toBe('/api/v1/assets/..%2F..%2Fusers/content?variant=playable')
   })
 })
@@ -48,15 +48,15 @@ describe('an address in a result', () => {
     '/ai/x/files/1.png',
     'data:image/png;base64,eA==',
   ])('%s is loaded', (url) => expect(safeMediaUrl(url)).toBe(url))
-  test('is refused as inline bytes of another kind', () => {
+  test('is refused if its inline bytes have another type', () => {
     expect(mediaSource({ data: 'eA==', mime: 'text/html' })).toBeNull()
   })
 })
 
-describe('media taken from elsewhere, as a share link does', () => {
+describe('media from another route, as in a share link', () => {
   const shared: AssetAddress = (id, variant = 'playable') => `/shared/${id}/${variant}`
 
-  test('changes the address of every stored medium, in inputs and in results', () => {
+  test('changes the address of every stored media file, in inputs and results', () => {
     expect(mediaSource({ asset_id: 'a' }, shared)?.url).toBe('/shared/a/playable')
     expect(firstMedia({ image: { asset_id: 'a' } }, shared)?.url).toBe('/shared/a/playable')
     expect(inputPreview({ asset_id: 'a' }, shared)).toBe('/shared/a/thumb')
@@ -73,7 +73,7 @@ describe('media taken from elsewhere, as a share link does', () => {
   })
 })
 
-test('the small picture of an asset is its thumbnail, a sound has none', () => {
+test('the small picture of an asset is its thumbnail, and sound has none', () => {
   expect(inputPreview({ asset_id: 'a' })).toContain('variant=thumb')
   expect(inputPreview({ data: 'eA==', mime: 'audio/wav' })).toBeNull()
   expect(inputPreview('text')).toBeNull()

@@ -2,27 +2,34 @@ import type { AssetVariant, Json } from '@vitrine/contract'
 import { inject, provide, type InjectionKey } from 'vue'
 import { isJsonObject } from '../json-object.ts'
 
-/** Where a browser gets a medium from, and its MIME type where that is known. */
+/** Where a browser loads a media file from, and its MIME type if known. */
 export type MediaSource = { url: string; mime: string | null }
 
-/** Address of a stored medium's bytes in one of its forms. */
+/** The address of one form of a stored media file. */
 export type AssetAddress = (id: string, variant?: AssetVariant) => string
 
-/** Address of a stored medium's bytes, for those who are signed in. */
+/** The address of a stored media file for people who are signed in. */
 export const assetUrl: AssetAddress = (id, variant = 'playable') =>
   `/api/v1/assets/${encodeURIComponent(id)}/content?variant=${variant}`
 
 const addressKey: InjectionKey<AssetAddress> = Symbol('asset address')
 
-/** Has everything below the calling component take stored media from `address`, e.g. from a share link's own route. */
+/**
+ * Lets everything below the calling component load stored media from `address`, e.g. from a share link's own
+ * route.
+ */
 export const provideAssetAddress = (address: AssetAddress): void => provide(addressKey, address)
 
-/** Where the calling component takes stored media from: the signed-in route unless something above says otherwise. */
+/**
+ * Where the calling component loads stored media from. It is the route for signed-in people, unless a
+ * component above sets another one.
+ */
 export const useAssetAddress = (): AssetAddress => inject(addressKey, assetUrl)
 
 /**
- * An address that is safe to load as a medium: http(s), a path of this server, or inline bytes of an image, audio or video.
- * Everything else (`javascript:`, `data:text/html` …) is null, because results come from algorithms that are not ours.
+ * An address that is safe to load as media: http(s), a path of this server, or inline bytes of an image,
+ * audio or video. Null for everything else (`javascript:`, `data:text/html` …), because results come from
+ * untrusted algorithms.
  */
 export const safeMediaUrl = (url: string): string | null => {
   if (/^data:(image|audio|video)\/[\w.+-]+[;,]/i.test(url)) return url
@@ -33,7 +40,7 @@ export const safeMediaUrl = (url: string): string | null => {
 const storedMedium = /^\/api\/v1\/assets\/([\w-]+)\/content(?:\?variant=(\w+))?$/
 const variants: readonly AssetVariant[] = ['playable', 'original', 'poster', 'thumb', 'waveform']
 
-/** The safe address of a medium in a result: what the platform stored is taken from `address`, the rest as it is. */
+/** The safe address of media in a result. Stored media come from `address`; other addresses stay. */
 export const resultMediaUrl = (url: string, address: AssetAddress): string | null => {
   const [, id, wanted] = storedMedium.exec(url) ?? []
   if (id === undefined) return safeMediaUrl(url)
@@ -43,7 +50,7 @@ export const resultMediaUrl = (url: string, address: AssetAddress): string | nul
   )
 }
 
-/** The medium that one element of `input_data` is, in any form of the contract: asset, base64 bytes or address. */
+/** The media file of one element of `input_data`, in any form of the contract: asset, base64 bytes or address. */
 export const mediaSource = (
   element: Json | undefined,
   address: AssetAddress = assetUrl,
@@ -60,7 +67,7 @@ export const mediaSource = (
   return url === null ? null : { url, mime }
 }
 
-/** The medium of an element: itself, or the first one among an object's fields. */
+/** The media file of an element: the element itself, or the first one among an object's fields. */
 export const firstMedia = (
   element: Json | undefined,
   address: AssetAddress = assetUrl,
@@ -74,7 +81,10 @@ export const firstMedia = (
   return null
 }
 
-/** Address of a small picture of an element, or null where it has none; one that is no picture fails to load. */
+/**
+ * The address of a small picture of an element. Null if it has none. If it turns out not to be a picture,
+ * loading fails.
+ */
 export const inputPreview = (element: Json | undefined, address: AssetAddress = assetUrl): string | null => {
   if (isJsonObject(element) && typeof element.asset_id === 'string') return address(element.asset_id, 'thumb')
   const source = firstMedia(element, address)

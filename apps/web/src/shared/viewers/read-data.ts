@@ -2,10 +2,10 @@ import { brokenRules, type BrokenRule, type Json } from '@vitrine/contract'
 import type { ResultData, ResultKind } from '@vitrine/contract/results'
 import type { z } from 'zod'
 
-/** Data that fits its schema, or the rules that it breaks, field by field: `issueIn` makes a sentence of each. */
+/** Data that fits its schema, or the rules that it breaks, field by field. `issueIn` makes a sentence from each. */
 export type Read<Data> = { ok: true; data: Data } | { ok: false; problems: BrokenRule[] }
 
-/** So many problems of one output are listed at most. */
+/** The most problems of one output that are listed. */
 export const mostProblems = 5
 
 /** Checks data against a schema. */
@@ -15,7 +15,10 @@ const readData = <Data>(schema: z.ZodType<Data>, data: Json): Read<Data> => {
   return { ok: false, problems: brokenRules(result.error.issues).slice(0, mostProblems) }
 }
 
-/** Checks data against the schema of its kind. Schemas are a chunk of their own, so that a page without a result does not load them. */
+/**
+ * Checks data against the schema of its kind. The schemas are a separate chunk, so that a page without a
+ * result does not load them.
+ */
 export const readKind = async <Kind extends ResultKind>(
   kind: Kind,
   data: Json,

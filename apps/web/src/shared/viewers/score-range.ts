@@ -1,7 +1,7 @@
-/** What a threshold for scores can be chosen from. */
+/** The range and step of a threshold for scores. */
 export type ScoreRange = { min: number; max: number; step: number }
 
-/** The range for scores between these two: 0–1 unless they go beyond. */
+/** The range for scores between these two. It is 0–1 unless they are outside of it. */
 export function scoreRangeOf(lowest: number, highest: number): ScoreRange {
   if (lowest >= 0 && highest <= 1) return { min: 0, max: 1, step: 0.01 }
   const min = Math.min(0, Math.floor(lowest))

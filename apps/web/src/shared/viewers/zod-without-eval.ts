@@ -1,4 +1,4 @@
 import { config } from 'zod/v4/core'
 
-// The pages' security policy forbids making code from text, and zod would try that, to be faster.
+// The page's security policy forbids code generation from strings, which zod would try for speed.
 config({ jitless: true })

@@ -4,7 +4,10 @@ import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { useAssetAddress } from '../viewers/media-source.ts'
 import { readWaveform, type Waveform } from './waveform.ts'
 
-/** The form of a stored sound by its id; null where there is none, or not yet. It is asked for whatever the asset is. */
+/**
+ * The waveform of a stored sound by id. Null if there is none, or not yet. It is requested for every type of
+ * asset.
+ */
 export const useWaveformOf = (assetId: MaybeRefOrGetter<string | null>) => {
   const address = useAssetAddress()
   const id = computed(() => toValue(assetId))
@@ -15,14 +18,14 @@ export const useWaveformOf = (assetId: MaybeRefOrGetter<string | null>) => {
       return answer.ok ? readWaveform(await answer.json()) : null
     },
     enabled: computed(() => id.value !== null),
-    // One that there is stays as it is; one that there is not may still be being made.
+    // An existing waveform does not change. A missing one may still be in the making.
     staleTime: ({ state }) => (state.data ? Number.POSITIVE_INFINITY : 0),
     retry: false,
   })
   return computed(() => query.data.value ?? null)
 }
 
-/** The form of an asset's sound; null where there is none, or not yet. */
+/** The waveform of an asset. Null if there is none, or not yet. */
 export const useWaveform = (asset: MaybeRefOrGetter<Asset | null>) =>
   useWaveformOf(() => {
     const now = toValue(asset)

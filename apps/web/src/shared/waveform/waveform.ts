@@ -1,9 +1,12 @@
 import '../viewers/zod-without-eval.ts'
 import { z } from 'zod/mini'
 
-/** The form of a sound as the platform stores it: lowest and highest sample of each slice, −1 to 1, as min, max, min, max … */
+/**
+ * A waveform as the platform stores it: the lowest and highest sample of each slice, −1 to 1, as min, max,
+ * min, max …
+ */
 const waveform = z.object({ duration_s: z.number(), peaks: z.array(z.number()) })
-/** The form of a sound. */
+/** A waveform. */
 export type Waveform = z.infer<typeof waveform>
 
 /** Reads a waveform; null where it is not one. */
@@ -12,12 +15,12 @@ export const readWaveform = (data: unknown): Waveform | null => {
   return result.success && result.data.peaks.length >= 2 ? result.data : null
 }
 
-/** One bar of a drawing: `low` and `high` of the sound within it, −1 to 1 where 1 is the loudest place. */
+/** One bar of a drawing: the lowest and highest sample in it, −1 to 1, where 1 is the loudest place. */
 export type Bar = { low: number; high: number }
 
 /**
- * Peaks joined to as many bars as are drawn. A quiet recording is drawn as high as a loud one, but silence is not blown up to
- * noise: what is below a fiftieth of full loudness stays flat.
+ * Joins peaks to the number of bars to draw. A quiet recording is drawn as high as a loud one, but silence is
+ * not amplified to noise: below 2 % of full loudness, bars stay flat.
  */
 export const waveformBars = (peaks: readonly number[], count: number): Bar[] => {
   const slices = Math.floor(peaks.length / 2)

@@ -9,7 +9,7 @@ const summary = (rows: ReturnType<typeof compareLabels>) =>
     delta === null ? null : Math.round(delta * 100) / 100,
   ])
 
-test('each label says how its score and its rank differ from the base', () => {
+test('each label shows how its score and rank differ from the base', () => {
   const base = [
     { label: 'sport', score: 0.7 },
     { label: 'food', score: 0.2 },
@@ -27,7 +27,7 @@ test('each label says how its score and its rank differ from the base', () => {
   ])
 })
 
-test('a label that only one of them has is said to be new or gone, not zero', () => {
+test('a label that only one result has is shown as new or gone, not as zero', () => {
   const rows = compareLabels([{ label: 'a', score: 0.9 }], [{ label: 'b', score: 0.8 }])
   expect(rows).toEqual([
     { label: 'b', score: 0.8, baseScore: null, delta: null, rank: 1, baseRank: null, risen: null },
@@ -35,7 +35,7 @@ test('a label that only one of them has is said to be new or gone, not zero', ()
   ])
 })
 
-test('a label named twice stands at its better place', () => {
+test('a label that occurs twice counts at its better rank', () => {
   const rows = compareLabels(
     [],
     [

@@ -1,5 +1,8 @@
 type Scored = { label: string; score: number }
-/** One label of a classification beside the same label of the base. Ranks count from 1; null: not in that result. */
+/**
+ * A label of a classification compared with the same label of the base. Ranks count from 1. Null: that result
+ * does not have the label.
+ */
 export type LabelChange = {
   label: string
   score: number | null
@@ -7,19 +10,19 @@ export type LabelChange = {
   delta: number | null
   rank: number | null
   baseRank: number | null
-  /** Places that it has risen (above 0) or fallen. */
+  /** By how many ranks it has risen (above 0) or fallen (below 0). */
   risen: number | null
 }
 
 const ranked = (labels: readonly Scored[]): Map<string, { score: number; rank: number }> => {
   const sorted = [...labels].sort((a, b) => b.score - a.score)
-  // A label that is named twice stands at its better place.
+  // A label that occurs twice counts at its better rank.
   return new Map(
     sorted.map(({ label, score }, index) => [label, { score, rank: index + 1 }] as const).toReversed(),
   )
 }
 
-/** Labels of both results by their rank here; those that only the base has come last, by their rank there. */
+/** The labels of both results by their rank here. Labels that only the base has come last, by their rank there. */
 export const compareLabels = (base: readonly Scored[], other: readonly Scored[]): LabelChange[] => {
   const [before, after] = [ranked(base), ranked(other)]
   const labels = [...new Set([...after.keys(), ...before.keys()])]

@@ -13,7 +13,7 @@ test('labels are ranked by score; probabilities are shares of a whole', () => {
   ])
 })
 
-test('scores beyond 1 are drawn against the greatest, and none below nothing', () => {
+test('scores above 1 are drawn relative to the greatest, and none below zero', () => {
   const ranked = rankLabels([
     { label: 'a', score: 8 },
     { label: 'b', score: 2 },
@@ -26,12 +26,12 @@ test('scores beyond 1 are drawn against the greatest, and none below nothing', (
   ])
 })
 
-test('all scores zero is no division by zero, and no labels is an empty list', () => {
+test('scores that are all zero cause no division by zero, and no labels give an empty list', () => {
   expect(rankLabels([{ label: 'a', score: 0 }])[0]?.share).toBe(0)
   expect(rankLabels([])).toEqual([])
 })
 
-test('the data itself stays in its order', () => {
+test('the original data keeps its order', () => {
   const data = [
     { label: 'b', score: 0.2 },
     { label: 'a', score: 0.7 },
@@ -40,13 +40,13 @@ test('the data itself stays in its order', () => {
   expect(data[0]?.label).toBe('b')
 })
 
-test('a score is written as a percentage, or as the number that it is', () => {
+test('a score is written as a percentage or as a plain number', () => {
   expect(scoreText(0.9316, true)).toBe('93.2%')
   expect(scoreText(12.345678, false)).toBe('12.3457')
   expect([0, 1].map((score) => scoreText(score, true))).toEqual(['0.0%', '100.0%'])
 })
 
-test('what is nearly nothing or nearly certain is not written as nothing or certain', () => {
+test('a score close to 0 or 1 is not rounded to 0 % or 100 %', () => {
   expect([0.00049, 0.0005, 0.9994, 0.9996].map((score) => scoreText(score, true))).toEqual([
     '<0.1%',
     '0.1%',

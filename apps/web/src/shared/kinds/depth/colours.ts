@@ -1,6 +1,9 @@
 type Colour = readonly [red: number, green: number, blue: number]
 
-/** Inferno of matplotlib at eleven places: even steps of brightness, also for people who tell few colours apart. */
+/**
+ * Matplotlib's inferno at eleven points. Its brightness grows evenly, so people with colour blindness can
+ * read it too.
+ */
 const inferno: readonly Colour[] = [
   [0, 0, 4],
   [22, 11, 57],
@@ -14,7 +17,7 @@ const inferno: readonly Colour[] = [
   [246, 215, 70],
   [252, 255, 164],
 ]
-/** From blue over white to red: less, equal, more. */
+/** From blue to white to red: less, equal, more. */
 const blueToRed: readonly Colour[] = [
   [33, 102, 172],
   [247, 247, 247],
@@ -30,17 +33,17 @@ const between = (colours: readonly Colour[], place: number): Colour => {
   return [mixed(below[0], above[0]), mixed(below[1], above[1]), mixed(below[2], above[2])]
 }
 
-/** Colour of a nearness, 0–1: what is near is bright. */
+/** The colour of a nearness, 0–1. Near is bright. */
 export const depthColour = (near: number): Colour => between(inferno, near)
-/** Colour of a difference, −1 to 1. */
+/** The colour of a difference, −1 to 1. */
 export const differenceColour = (difference: number): Colour => between(blueToRed, (difference + 1) / 2)
 
 const css = (colours: readonly Colour[]): string =>
   `linear-gradient(to right, ${colours.map((colour) => `rgb(${colour.join(' ')})`).join(', ')})`
-/** Both scales as backgrounds, from left to right. */
+/** Both scales as CSS backgrounds, from left to right. */
 export const scales = { depth: css(inferno), difference: css(blueToRed) }
 
-/** Paints a grid of values on a canvas, a pixel a value; null is transparent. */
+/** Paints a grid of values on a canvas, one pixel for each value. Null is transparent. */
 export const paintGrid = (
   canvas: HTMLCanvasElement,
   grid: { width: number; height: number; values: Float32Array },

@@ -1,9 +1,9 @@
 import type { DepthMap } from './depth-map.ts'
 
 /**
- * How a depth map differs from the base's, pixel by pixel on the base's grid. Errors are those of the field's benchmarks:
- * `mae` and `rmse` in the unit, `absRel` the mean of |other − base| ÷ |base|, `delta` the share of pixels whose proportion to the
- * base's is below 1.25.
+ * How a depth map differs from the base's, pixel by pixel on the base's grid. The errors are those of depth
+ * benchmarks: `mae` and `rmse` in the unit, `absRel` the mean of |other − base| ÷ |base|, and `delta` the
+ * share of pixels whose ratio to the base's is below 1.25.
  */
 export type DepthDifference =
   | { state: 'units' }
@@ -12,14 +12,14 @@ export type DepthDifference =
       state: 'compared'
       width: number
       height: number
-      /** Other − base; NaN where one of them has no value. */
+      /** Other − base. NaN if one of them has no value. */
       values: Float32Array
       unit: string | null
-      /** Neither has a unit: scale and shift of the other were fitted to the base first (least squares). */
+      /** Neither has a unit, so the other was first fitted to the base by scale and shift (least squares). */
       fitted: boolean
-      /** Greater is nearer. */
+      /** Greater values are nearer. */
       inverse: boolean
-      /** Greatest difference that colours tell apart: 98 % of all are below. */
+      /** The greatest difference that has its own colour. 98 % of all differences are below it. */
       most: number
       mae: number
       rmse: number
@@ -27,7 +27,7 @@ export type DepthDifference =
       delta: number
     }
 
-/** Compares two depth maps; the other is brought to the base's size (nearest pixel). */
+/** Compares two depth maps. The other is scaled to the base's size (nearest pixel). */
 export const compareDepth = (base: DepthMap, other: DepthMap): DepthDifference => {
   if (base.unit !== other.unit || base.inverse !== other.inverse) return { state: 'units' }
   const pairs = pairedValues(base, other)
@@ -75,7 +75,10 @@ const pairedValues = (base: DepthMap, other: DepthMap): Pair[] => {
   return pairs
 }
 
-/** Scale and shift that bring the other nearest to the base, as relative depth is evaluated (Ranftl et al., 2020). */
+/**
+ * The scale and shift that fit the other best to the base, as in the evaluation of relative depth (Ranftl et
+ * al., 2020).
+ */
 const fitOf = (pairs: readonly Pair[]): { scale: number; shift: number } => {
   const mean = (of: (pair: Pair) => number) => pairs.reduce((sum, pair) => sum + of(pair), 0) / pairs.length
   const [before, after] = [mean((pair) => pair.before), mean((pair) => pair.after)]

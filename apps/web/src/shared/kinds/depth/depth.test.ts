@@ -28,7 +28,7 @@ const reasonOf = async (data: Data): Promise<string> => {
 }
 
 describe('a depth map', () => {
-  test('of rows has its values, and none where there is null', async () => {
+  test('from rows has its values, and none where there is null', async () => {
     const map = await metres([
       [1, null],
       [3, 4],
@@ -37,7 +37,7 @@ describe('a depth map', () => {
     expect(map.range).toEqual({ min: 1, max: 4 })
   })
 
-  test('of a PNG keeps all sixteen bits, takes the scale, and has no value at 0', async () => {
+  test('from a PNG keeps all sixteen bits, uses the scale, and has no value at 0', async () => {
     const map = await read({
       map: pngOf(new Uint16Array([0, 1500, 1501, 65535]), 2),
       scale: 0.001,
@@ -52,7 +52,7 @@ describe('a depth map', () => {
     ])
   })
 
-  test('is refused with a reason: an address elsewhere or of a script, no PNG, a PNG in colours or too large', async () => {
+  test('is refused with a reason: an address of another server or of a script, not a PNG, a PNG in colours or too large', async () => {
     expect(await reasonOf({ map: 'https://example.org/depth.png' })).toBe('address')
     expect(await reasonOf({ map: { url: 'javascript:alert(1)', mime: 'image/png' } })).toBe('address')
     expect(await reasonOf({ map: 'iVBORw0KGgo=' })).toBe('form')
@@ -63,7 +63,7 @@ describe('a depth map', () => {
     expect(await reasonOf({ map: huge.toString('base64') })).toBe('form')
   })
 
-  test('is bright where it is near, whichever way its values go', async () => {
+  test('is bright where it is near, in whichever direction its values go', async () => {
     const far = await metres([[1, 5]])
     expect([nearness(far, 1), nearness(far, 5), valueAt(far, 1)]).toEqual([1, 0, 1])
     const inverse = await read({ map: [[1, 5]], inverse: true })
@@ -73,13 +73,13 @@ describe('a depth map', () => {
     expect(brightness(0.5)).toBeGreaterThan(brightness(0))
   })
 
-  test('takes the range of its colours from the data, or as it is given', async () => {
+  test('takes the range of its colours from the data, or as stated', async () => {
     const map = await metres([[1, 5]], { max: 9 })
     expect(map.range).toEqual({ min: 1, max: 9 })
     expect(nearness(map, 5)).toBe(0.5)
   })
 
-  test('has a value at each place, and none beyond its edges', async () => {
+  test('has a value at each place, and none outside its edges', async () => {
     const map = await metres([
       [1, 2],
       [3, null],
@@ -92,7 +92,7 @@ describe('a depth map', () => {
     ])
   })
 
-  test('comes down to its nearest, farthest, mean and median value', async () => {
+  test('has a nearest, farthest, mean and median value', async () => {
     const map = await metres([[4, 1, null, 3, 2]])
     expect(depthFacts(map)).toEqual({ nearest: 1, farthest: 4, mean: 2.5, median: 2.5, share: 0.8 })
     expect(shareNearer(map, nearness(map, 2))).toBe(0.5)
@@ -102,7 +102,7 @@ describe('a depth map', () => {
 })
 
 describe('two depth maps', () => {
-  test('differ by the errors that benchmarks state', async () => {
+  test('differ by the errors of depth benchmarks', async () => {
     const difference = compareDepth(await metres([[1, 2, 4, null]]), await metres([[1, 3, 4, 7]]))
     expect(difference).toMatchObject({
       state: 'compared',
@@ -123,7 +123,7 @@ describe('two depth maps', () => {
     expect(compareDepth(small, large)).toMatchObject({ width: 2, height: 1, mae: 0 })
   })
 
-  test('without a unit are brought to one scale first', async () => {
+  test('without a unit are first fitted to one scale', async () => {
     const [base, other] = await Promise.all([
       read({ map: [[1, 2, 3]], inverse: true }),
       read({ map: [[10, 30, 50]], inverse: true }),
@@ -133,21 +133,21 @@ describe('two depth maps', () => {
     expect(difference.state === 'compared' && difference.rmse).toBeCloseTo(0)
   })
 
-  test('in other units, or without a common place, are not compared', async () => {
+  test('in different units, or without a common place, are not compared', async () => {
     const [one, other] = [await metres([[1]]), await read({ map: [[1]], unit: 'ft' })]
     expect(compareDepth(one, other)).toEqual({ state: 'units' })
     expect(compareDepth(await metres([[1, null]]), await metres([[null, 1]]))).toEqual({ state: 'nothing' })
   })
 })
 
-test('a map that cannot be read has no lines, value or difference, and breaks nothing', async () => {
+test('a map that cannot be read has no lines, value or difference, and causes no error', async () => {
   const [gone, context] = [{ map: 'https://example.org/depth.png' }, { address: assetUrl }]
   expect(await depth.rows(gone, context)).toBeNull()
   expect(await depth.measure(gone, context)).toBeNull()
   expect(await depth.difference(gone, gone, context)).toBeNull()
 })
 
-test('lines and value of a map name its unit', async () => {
+test('the lines and the value of a map name its unit', async () => {
   const data = { map: [[1, 3]], unit: 'm' }
   const context = { address: assetUrl }
   expect((await depth.rows(data, context))?.[0]).toEqual({ label: 'nearest (m)', value: 1 })

@@ -2,7 +2,8 @@ import type { Example } from '../kind.ts'
 
 export default {
   input: null,
-  // Four rows from the top: a wall that stands 4 m away, before it a box at 1.5 m; null where nothing was measured.
+  // Four rows from the top: a wall at 4 m, and a box at 1.5 m in front of it. Null where nothing was
+  // measured.
   data: {
     map: [
       [4.2, 4.1, 4.1, 4.2, null],

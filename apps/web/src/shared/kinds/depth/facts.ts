@@ -1,9 +1,9 @@
 import { nearness, type DepthMap } from './depth-map.ts'
 
-/** What a depth map comes down to; null where it has no value. `share` is the part of its pixels that have one, 0–1. */
+/** The summary of a depth map. Null where it has no value. `share` is the part of its pixels with a value, 0–1. */
 export type DepthFacts = Record<'nearest' | 'farthest' | 'mean' | 'median', number | null> & { share: number }
 
-/** Nearest, farthest, mean and median value of a map. */
+/** The nearest, farthest, mean and median value of a map. */
 export const depthFacts = (map: DepthMap): DepthFacts => {
   const sorted = map.values.filter((value) => !Number.isNaN(value)).sort()
   const ends = [sorted.at(0) ?? null, sorted.at(-1) ?? null] as const
@@ -22,7 +22,7 @@ export const depthFacts = (map: DepthMap): DepthFacts => {
   }
 }
 
-/** Which share of the values is at least as near as this, 0–1. */
+/** The share of the values that are at least as near as this, 0–1. */
 export const shareNearer = (map: DepthMap, near: number): number => {
   const known = map.values.filter((value) => !Number.isNaN(value))
   return known.length === 0 ? 0 : known.filter((value) => nearness(map, value) >= near).length / known.length

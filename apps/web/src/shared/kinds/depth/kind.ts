@@ -5,7 +5,7 @@ import type { DepthFacts } from './facts.ts'
 
 type Data = ResultData<'depth'>
 
-/** What a map comes down to; null where it cannot be read. What reads maps is loaded for it. */
+/** The summary of a map. Null if it cannot be read. The code that reads maps is loaded on demand. */
 const factsOf = async (data: Data, address: AssetAddress): Promise<DepthFacts | null> => {
   const [{ depthOrNull }, { depthFacts }] = await Promise.all([
     import('./read-depth.ts'),
@@ -15,7 +15,7 @@ const factsOf = async (data: Data, address: AssetAddress): Promise<DepthFacts | 
   return map && depthFacts(map)
 }
 
-/** `depth`: a depth map over the picture that it was made of. */
+/** `depth`: a depth map over its picture. */
 const depth = defineKind('depth', {
   show: { component: () => import('./DepthResult.vue') },
   cover: {

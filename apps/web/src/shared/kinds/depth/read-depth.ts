@@ -15,8 +15,8 @@ export class DepthUnreadable extends Error {
 }
 
 /**
- * Reads a depth map from its rows or its PNG. Throws `DepthUnreadable` for an address that is not safe, a PNG that cannot be had,
- * and one that is no depth map.
+ * Reads a depth map from its rows or its PNG. Throws `DepthUnreadable` for an unsafe address, a PNG that
+ * cannot be loaded, and one that is not a depth map.
  */
 export const readDepth = async (data: Data, address: AssetAddress): Promise<DepthMap> => {
   const { map, unit, inverse = false } = data
@@ -32,7 +32,7 @@ export const readDepth = async (data: Data, address: AssetAddress): Promise<Dept
   }
 }
 
-/** The same for where nobody reads a reason: null for a map that cannot be read. */
+/** The same for callers that do not need the reason. Null for a map that cannot be read. */
 export const depthOrNull = async (data: Data, address: AssetAddress): Promise<DepthMap | null> => {
   try {
     return await readDepth(data, address)
@@ -49,7 +49,7 @@ const gridOfRows = (rows: readonly (readonly (number | null)[])[]): Grid => {
   return { width, height: rows.length, values }
 }
 
-/** The pixels of a browser's canvas have 8 bits: a PNG of 16 has to be decoded here. */
+/** A browser's canvas has 8 bits for each channel, so a PNG with 16 bits must be decoded here. */
 const gridOfPng = async (bytes: Uint8Array, scale: number): Promise<Grid> => {
   const { decode } = await import('fast-png')
   if (pixelsOf(bytes) > mostPixels) throw new DepthUnreadable('form')
@@ -65,7 +65,7 @@ const gridOfPng = async (bytes: Uint8Array, scale: number): Promise<Grid> => {
 
 /** More than an 8K picture has. */
 const mostPixels = 64 * 1024 * 1024
-/** How many pixels a PNG says it has, before memory is taken for them. */
+/** The number of pixels in the header of a PNG, read before memory is allocated for them. */
 const pixelsOf = (bytes: Uint8Array): number => {
   if (bytes.length < 24) throw new DepthUnreadable('form')
   const head = new DataView(bytes.buffer, bytes.byteOffset)
@@ -80,7 +80,7 @@ const decoded = <Picture>(decode: () => Picture): Picture => {
   }
 }
 
-/** The bytes of a PNG in base64 begin so. */
+/** A PNG in base64 begins with this. */
 const base64 = /^(?:data:image\/png;base64,)?(iVBORw0KGgo[\w+/=\s]*)$/
 
 const bytesOf = async (map: string, address: AssetAddress): Promise<Uint8Array> => {
@@ -91,7 +91,7 @@ const bytesOf = async (map: string, address: AssetAddress): Promise<Uint8Array> 
       (letter) => letter.charCodeAt(0),
     )
   const url = resultMediaUrl(map, address)
-  // The pages' security policy lets them read bytes from their own server only.
+  // The page's security policy lets it read bytes only from its own server.
   if (url?.startsWith('/') !== true) throw new DepthUnreadable('address')
   const answer = await fetch(url, { credentials: 'same-origin' }).catch(() => null)
   if (answer === null || !answer.ok) throw new DepthUnreadable('missing')

@@ -4,7 +4,7 @@ import { useAssetAddress } from '../../viewers/media-source.ts'
 import type { DepthMap } from './depth-map.ts'
 import { DepthUnreadable, readDepth } from './read-depth.ts'
 
-/** The depth map of some data, once it is read, or why it cannot be. */
+/** Reads the depth map of some data. Gives the map, or why it cannot be read. */
 export const useDepth = (data: () => ResultData<'depth'>) => {
   const address = useAssetAddress()
   const map = shallowRef<DepthMap | null>(null)

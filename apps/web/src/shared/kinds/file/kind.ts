@@ -1,9 +1,9 @@
 import { defineKind } from '../define-kind.ts'
 
-/** `file`: a link to save it. */
+/** `file`: a link to download it. */
 const file = defineKind('file', {
   show: { component: () => import('./FileResult.vue') },
-  // Bytes elsewhere: there is nothing in them to compare.
+  // The bytes are in another place, so there is nothing to compare here.
   difference: 'none',
   example: () => import('./example.ts'),
 })

@@ -3,7 +3,7 @@ import { defineKind } from '../define-kind.ts'
 /** `image`: a picture. */
 const image = defineKind('image', {
   show: { component: () => import('./ImageResult.vue') },
-  // Bytes elsewhere: there is nothing in them to compare.
+  // The bytes are in another place, so there is nothing to compare here.
   difference: 'none',
   example: () => import('./example.ts'),
 })

@@ -1,6 +1,6 @@
 import { defineKind } from '../define-kind.ts'
 
-/** `json`: a tree that opens and closes. */
+/** `json`: a tree that can be expanded. */
 const json = defineKind('json', {
   show: { component: () => import('./JsonResult.vue') },
   example: () => import('./example.ts'),

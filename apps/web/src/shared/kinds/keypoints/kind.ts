@@ -2,7 +2,7 @@ import type { ResultData } from '@vitrine/contract/results'
 import type { Layer } from '../../viewers/picture/layer.ts'
 import { defineKind } from '../define-kind.ts'
 
-/** Points and the edges between them as a layer. What has no label is named after its output. */
+/** Points and the edges between them as a layer. A shape without a label gets the name of its output. */
 const keypointsLayer = (name: string, data: ResultData<'keypoints'>): Layer => ({
   name,
   kind: 'keypoints',

@@ -2,7 +2,7 @@ import { compareWords } from '../../differences/words.ts'
 import { wordCount } from '../../word-count.ts'
 import { defineKind } from '../define-kind.ts'
 
-/** `markdown`: drawn as a page, cleaned of all that acts. */
+/** `markdown`: shown as formatted text, without active content. */
 const markdown = defineKind('markdown', {
   show: { component: () => import('./MarkdownResult.vue') },
   measure: (data) => ({ unit: 'words', value: wordCount(data) }),

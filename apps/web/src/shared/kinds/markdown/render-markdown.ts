@@ -5,7 +5,7 @@ import { safeMediaUrl } from '../../viewers/media-source.ts'
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: false })
 const purify = createDomPurify(window)
 
-// What an algorithm writes may send nobody's address anywhere, nor lead away from the page that shows it.
+// An algorithm's text must not send the reader's address to another server, nor navigate away from the page.
 purify.addHook('afterSanitizeAttributes', (node) => {
   if (node.tagName === 'A') {
     node.setAttribute('target', '_blank')
@@ -19,8 +19,8 @@ purify.addHook('afterSanitizeAttributes', (node) => {
 })
 
 /**
- * Markdown of an algorithm as HTML that is safe to put into the page: no HTML of its own, no scripts, no styles, no forms, and
- * pictures of this server or inline alone.
+ * Converts an algorithm's Markdown to HTML that is safe in the page: no raw HTML, scripts, styles or forms,
+ * and only pictures that are inline or on this server.
  */
 export const renderMarkdown = (text: string): string =>
   purify.sanitize(markdown.render(text), {

@@ -1,4 +1,7 @@
-/** A number beside the base's: `share` is the difference as a part of the base (0.1 = 10 % more), null where that is 0. */
+/**
+ * A number compared with the base's. `share` is the difference relative to the base (0.1 = 10 % more). Null
+ * if the base is 0.
+ */
 export type NumberChange = { value: number; base: number; delta: number; share: number | null }
 
 /** Compares two numbers. */

@@ -1,6 +1,6 @@
 import { defineKind } from '../define-kind.ts'
 
-/** `number`: large, and on its scale where it has one. */
+/** `number`: a large number, on its scale if it has one. */
 const number = defineKind('number', {
   show: { component: () => import('./NumberResult.vue') },
   rows: ({ value, unit }) => [{ value, label: unit ?? null }],

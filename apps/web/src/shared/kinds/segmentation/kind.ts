@@ -13,14 +13,14 @@ const readMask = (mask: Part['mask']): { ok: true; mask: Mask } | { ok: false; p
     const read = decodeRunLengths(mask)
     return read.ok ? { ok: true, mask: { type: 'bits', mask: read.mask } } : read
   }
-  // A long text without an address' first word is the bytes of a PNG themselves.
+  // A long base64 text that does not begin like an address is the PNG itself.
   const url = safeMediaUrl(/^[\w+/=\s]{40,}$/.test(mask) ? `data:image/png;base64,${mask}` : mask)
   return url === null
     ? { ok: false, problem: { rule: 'field.picture_address', values: {} } }
     : { ok: true, mask: { type: 'picture', url } }
 }
 
-/** Masks as a layer; a mask that cannot be read makes the whole output ill-formed. */
+/** Masks as a layer. A mask that cannot be read makes the whole output invalid. */
 const segmentationLayer = (name: string, data: ResultData<'segmentation'>): Read<Layer> => {
   const problems: BrokenRule[] = []
   const shapes = data.flatMap(({ label, score, mask }, index): Shape[] => {

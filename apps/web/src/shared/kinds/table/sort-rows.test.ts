@@ -8,7 +8,7 @@ const rows = [
   ['a', 100],
 ]
 
-test('rows are sorted by number or by word, empty cells last both ways', () => {
+test('rows are sorted by number or word, with empty cells last in both directions', () => {
   expect(sortRows(rows, { column: 1, descending: false }).map(([, value]) => value)).toEqual([
     9,
     10,
@@ -29,13 +29,13 @@ test('rows are sorted by number or by word, empty cells last both ways', () => {
   ])
 })
 
-test('rows stay as they came without an order, and the data is left alone', () => {
+test('without an order rows keep theirs, and the data is not changed', () => {
   expect(sortRows(rows, null)).toBe(rows)
   sortRows(rows, { column: 0, descending: true })
   expect(rows[0]).toEqual(['b', 10])
 })
 
-test('a column’s head goes up, down and back', () => {
+test('pressing a column’s head sorts up, down, and not at all', () => {
   const up = nextOrder(null, 2)
   const down = nextOrder(up, 2)
   expect([up, down, nextOrder(down, 2)]).toEqual([

@@ -1,9 +1,9 @@
 import type { Json } from '@vitrine/contract'
 
-/** By which column rows are sorted. */
+/** The column by which rows are sorted. */
 export type Order = { column: number; descending: boolean }
 
-/** The order after a press on a column's head: up, down, as they came. */
+/** The order after a press on a column's head: ascending, descending, then none. */
 export const nextOrder = (now: Order | null, column: number): Order | null => {
   if (now?.column !== column) return { column, descending: false }
   return now.descending ? null : { column, descending: true }
@@ -17,7 +17,7 @@ const compare = (a: Json | undefined, b: Json | undefined): number => {
   return (words[0] ?? '').localeCompare(words[1] ?? '', undefined, { numeric: true })
 }
 
-/** Rows in an order; empty cells are last in both directions, and equal rows stay as they came. */
+/** Rows in an order. Empty cells come last in both directions, and equal rows keep their order. */
 export const sortRows = (rows: readonly Json[][], order: Order | null): readonly Json[][] => {
   if (order === null) return rows
   const { column, descending } = order

@@ -2,7 +2,7 @@ import { compareWords } from '../../differences/words.ts'
 import { wordCount } from '../../word-count.ts'
 import { defineKind } from '../define-kind.ts'
 
-/** `text`: shown as it is, never as HTML. */
+/** `text`: shown as plain text, never as HTML. */
 const text = defineKind('text', {
   show: { component: () => import('./TextResult.vue') },
   measure: (data) => ({ unit: 'words', value: wordCount(data) }),

@@ -8,7 +8,7 @@ const token = (text: string, start: number, label: string) => ({
   label,
 })
 
-test('a piece is the same only at the same place under the same label', () => {
+test('a piece is the same only with the same place and label', () => {
   const base = [token('goal', 0, 'sport'), token('cup', 5, 'sport'), token('tea', 9, 'food')]
   const other = [token('goal', 0, 'sport'), token('cup', 5, 'food'), token('win', 20, 'sport')]
   const { same, onlyBase, onlyOther } = compareSpans(base, other)

@@ -1,5 +1,5 @@
 type Token = { text: string; start: number; end: number; label: string }
-/** Marked pieces of a text that both have under the same label, and those that only one has. */
+/** Marked pieces of a text that both results have with the same label, and those that only one of them has. */
 export type SpanDifference = { same: Token[]; onlyBase: Token[]; onlyOther: Token[] }
 
 const keyOf = ({ start, end, label }: Token): string => `${start} ${end} ${label}`

@@ -5,9 +5,9 @@ type Token = ResultData<'tokens'>[number]
 export type Segment = { text: string; token: Token | null }
 
 /**
- * Cuts the text at the tokens. Offsets count code points (Python) or UTF-16 units (JavaScript): whichever makes the
- * tokens' own texts fit. Tokens that fit neither, or overlap an earlier one, are left out of the marking.
- * Null when no token fits, so that the caller shows them as a list.
+ * Divides the text at the tokens. Offsets count code points (Python) or UTF-16 units (JavaScript): the
+ * variant that matches the tokens' own texts is used. Tokens that match in neither variant or overlap an
+ * earlier one are not marked. Null if no token matches; the caller then shows a list.
  */
 export const tokenSegments = (text: string, tokens: readonly Token[]): Segment[] | null => {
   const points = Array.from(text)

@@ -1,8 +1,9 @@
 type Size = { width: number; height: number }
 
 /**
- * Size of the video in the pixels that the boxes are given in. The form for browsers may have a column or a row more than the
- * original (H.264 knows even sizes only); anything else means that the algorithm looked at a smaller or larger copy.
+ * The size of the video in the pixels of the boxes. The form for browsers may have one more column or row
+ * than the original, because H.264 needs even sizes. Any other difference means that the algorithm processed
+ * a smaller or larger copy.
  */
 export const boxSpace = (told: Size, video: Size | null): Size => {
   if (video === null || video.width === 0 || video.height === 0) return usable(told)

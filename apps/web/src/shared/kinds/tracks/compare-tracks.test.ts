@@ -9,7 +9,7 @@ const tracks = (...list: { id: number; label?: string; frames: number[][] }[]) =
   tracks: list.map((track) => ({ label: 'person', ...track })),
 })
 
-test('boxes are compared within each frame, whatever the tracks are called', () => {
+test('boxes are compared within each frame, whatever the track ids are', () => {
   const base = tracks({
     id: 1,
     frames: [

@@ -2,7 +2,7 @@ import type { ResultData } from '@vitrine/contract/results'
 import { countMatch, matchBoxes, type BoxCounts, type BoxedThing } from '../../differences/boxes.ts'
 
 type Tracks = ResultData<'tracks'>
-/** Boxes of two sets of tracks, frame by frame, and how many things each has followed. */
+/** The boxes of two sets of tracks, compared frame by frame, and the number of things that each followed. */
 export type TrackDifference = { counts: BoxCounts; base: number; other: number; frames: number }
 
 const boxesByFrame = ({ tracks }: Tracks): Map<number, BoxedThing[]> => {
@@ -18,7 +18,10 @@ const boxesByFrame = ({ tracks }: Tracks): Map<number, BoxedThing[]> => {
   return frames
 }
 
-/** Compares what two results show in each frame; a track's number is its algorithm's own and is not compared. */
+/**
+ * Compares what two results show in each frame. Track ids are not compared, because each algorithm chooses
+ * its own.
+ */
 export const compareTracks = (base: Tracks, other: Tracks): TrackDifference => {
   const [before, after] = [boxesByFrame(base), boxesByFrame(other)]
   const counts: BoxCounts = { same: 0, moved: 0, relabelled: 0, onlyBase: 0, onlyOther: 0 }

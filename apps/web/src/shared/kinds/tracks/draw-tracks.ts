@@ -1,15 +1,15 @@
 import { boxesAt, type TrackIndex } from './track-index.ts'
 import { trailOf } from './trails.ts'
 
-/** How tracks are drawn; lengths in CSS pixels unless said otherwise. */
+/** How tracks are drawn. Lengths are in CSS pixels unless stated otherwise. */
 export type TrackLook = {
   threshold: number
   showLabels: boolean
   showTrails: boolean
-  /** Places of tracks: the one that is followed, the one under the pointer. */
+  /** Indexes of tracks: the followed one, and the one under the pointer. */
   followed: number | null
   hovered: number | null
-  /** Colour of each track, by its place. */
+  /** The colour of each track, by its index. */
   colours: readonly string[]
   /** Labels that are not shown. */
   hiddenLabels: ReadonlySet<string>
@@ -28,7 +28,7 @@ type Scene = {
 const trailFrames = 60
 const labelHeight = 18
 
-/** Draws the boxes of one frame, their trails and labels; what was drawn before is cleared. */
+/** Draws the boxes of one frame, with their trails and labels. Clears the previous drawing. */
 export const drawTracks = (context: CanvasRenderingContext2D, scene: Scene): void => {
   const { index, frame, look } = scene
   context.clearRect(0, 0, context.canvas.width, context.canvas.height)

@@ -1,6 +1,6 @@
 import { boxesAt, reaches, type TrackIndex } from './track-index.ts'
 
-/** How many things are seen in each of `bins` equal parts of the video, at most at one time in the part. */
+/** The greatest number of things that are visible at one time, for each of `bins` equal parts of the video. */
 export const presenceOf = (index: TrackIndex, bins: number, threshold: number): Uint16Array => {
   const most = new Uint16Array(bins)
   for (let frame = 0; frame < index.frameCount; frame++) {
@@ -10,7 +10,7 @@ export const presenceOf = (index: TrackIndex, bins: number, threshold: number): 
   return most
 }
 
-/** The parts in which one track is seen, 1 or 0. */
+/** For each part, whether one track is visible: 1 or 0. */
 export const presenceOfTrack = (
   index: TrackIndex,
   { track, bins, threshold }: { track: number; bins: number; threshold: number },
@@ -25,10 +25,13 @@ export const presenceOfTrack = (
   return seen
 }
 
-/** So many frames are looked at, at most, to find the one that tells the most. */
+/** The most frames that are checked to find the best one. */
 const mostLookedAt = 400
 
-/** How much a frame tells at a glance: each box by how sure it is and how far from the next one, up to a quarter of `width`. */
+/**
+ * How informative a frame is. Each box counts by its confidence and by its distance from the next one, up to
+ * a quarter of `width`.
+ */
 const tellingOf = (index: TrackIndex, { frame, width }: { frame: number; width: number }): number => {
   const middles = boxesAt(index, frame, 0).map((place) => {
     const [x = 0, y = 0, w = 0, h = 0] = index.boxes.subarray(place * 4, place * 4 + 4)
@@ -45,7 +48,10 @@ const tellingOf = (index: TrackIndex, { frame, width }: { frame: number; width: 
   }, 0)
 }
 
-/** A frame that shows at a glance what was followed: many boxes, apart from each other. `width` is the video's, in the boxes' pixels. */
+/**
+ * The most informative frame: many boxes that are far from each other. `width` is the video's, in the pixels
+ * of the boxes.
+ */
 export const tellingFrame = (index: TrackIndex, width: number): number => {
   const step = Math.max(1, Math.ceil(index.frameCount / mostLookedAt))
   let best = { frame: 0, telling: 0 }

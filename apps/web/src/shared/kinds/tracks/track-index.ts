@@ -1,40 +1,43 @@
 import type { ResultData } from '@vitrine/contract/results'
 import { scoreRangeOf, type ScoreRange } from '../../viewers/score-range.ts'
 
-/** One thing that was followed; `first` and `last` are frames. */
+/** One thing that was followed. `first` and `last` are frame numbers. */
 export type Track = { id: string; label: string; first: number; last: number; boxes: number }
 
 /**
- * Tracks by frame, made once and read sixty times a second: the boxes of frame f are those at `starts[f]` up to, not including,
- * `starts[f + 1]`, in the order of their tracks.
+ * Tracks by frame. The index is built once and read sixty times a second. The boxes of frame f are those from
+ * `starts[f]` up to, but not including, `starts[f + 1]`, in the order of their tracks.
  */
 export type TrackIndex = {
   tracks: readonly Track[]
   frameCount: number
   starts: Uint32Array
-  /** Of each box: the place of its track in `tracks`. */
+  /** For each box, the index of its track in `tracks`. */
   owners: Uint32Array
-  /** Of each box: its frame. */
+  /** For each box, its frame. */
   frames: Uint32Array
-  /** Of each box four numbers, x, y, width and height, in pixels of the video. */
+  /** Four numbers for each box: x, y, width and height, in pixels of the video. */
   boxes: Float32Array
-  /** Of each box its confidence; NaN where there is none. */
+  /** For each box, its confidence. NaN if there is none. */
   scores: Float32Array
-  /** The boxes of track t by their time are `ofTrack[trackStarts[t]]` up to, not including, `ofTrack[trackStarts[t + 1]]`. */
+  /**
+   * The boxes of track t in order of time are `ofTrack[trackStarts[t]]` up to, but not including,
+   * `ofTrack[trackStarts[t + 1]]`.
+   */
   trackStarts: Uint32Array
   ofTrack: Uint32Array
-  /** Boxes whose frame is no frame: negative, broken, or beyond every video that could be shown. */
+  /** The number of boxes with an invalid frame: negative, not a whole number, or above `mostFrames`. */
   skipped: number
 }
 
-/** A day and more at 30 frames a second: what is beyond it is a mistake, and would only fill the memory. */
+/** More than a day at 30 frames a second. A larger number is an error and would only fill the memory. */
 const mostFrames = 3_000_000
 
 type Data = ResultData<'tracks'>
 const isFrame = (frame: number | undefined): frame is number =>
   frame !== undefined && Number.isInteger(frame) && frame >= 0 && frame < mostFrames
 
-/** Where each group begins, given how many each has: `counts[i + 1]` is the size of group i. */
+/** Where each group begins, from the sizes of the groups: `counts[i + 1]` is the size of group i. */
 const accumulate = (counts: Uint32Array): Uint32Array => {
   for (let place = 1; place < counts.length; place++)
     counts[place] = (counts[place] ?? 0) + (counts[place - 1] ?? 0)
@@ -59,7 +62,7 @@ const sizesOf = (data: Data): { total: number; skipped: number; frameCount: numb
   return { total, skipped, frameCount: Math.max(told, last + 1) }
 }
 
-/** Makes the index: a counting sort by frame, so its time grows with the number of boxes alone. */
+/** Builds the index with a counting sort by frame, so its time is proportional to the number of boxes. */
 export const indexTracks = (data: Data): TrackIndex => {
   const { total, skipped, frameCount } = sizesOf(data)
   const starts = new Uint32Array(frameCount + 1)
@@ -93,7 +96,7 @@ export const indexTracks = (data: Data): TrackIndex => {
       index.scores[place] = score
     }
   })
-  // The boxes lie by frame now: taken in that order, each track's are in the order of time.
+  // The boxes are sorted by frame now, so each track's boxes are taken in order of time.
   const taken = trackStarts.slice()
   index.owners.forEach((owner, place) => {
     index.ofTrack[taken[owner] ?? 0] = place
@@ -111,11 +114,11 @@ export const indexTracks = (data: Data): TrackIndex => {
   return { ...index, tracks }
 }
 
-/** Whether a box is shown at a threshold; one without a confidence always is. */
+/** Whether a box is shown at a threshold. A box without a confidence always is. */
 export const reaches = (score: number | undefined, threshold: number): boolean =>
   score === undefined || Number.isNaN(score) || score >= threshold
 
-/** Places of the boxes of a frame that reach the threshold. */
+/** The indexes of a frame's boxes that reach the threshold. */
 export const boxesAt = (index: TrackIndex, frame: number, threshold: number): number[] => {
   const places: number[] = []
   const end = index.starts[frame + 1] ?? 0
@@ -124,7 +127,7 @@ export const boxesAt = (index: TrackIndex, frame: number, threshold: number): nu
   return places
 }
 
-/** The smallest box of a frame that holds a point, in pixels of the video: its track's place, or null. */
+/** The track of the smallest box in a frame that contains a point, in pixels of the video. Null if there is none. */
 export const trackAtPoint = (
   index: TrackIndex,
   { frame, threshold, x, y }: { frame: number; threshold: number; x: number; y: number },
@@ -139,7 +142,7 @@ export const trackAtPoint = (
   return best?.owner ?? null
 }
 
-/** Lowest and highest confidence; null where no box has one. */
+/** The lowest and highest confidence. Null if no box has one. */
 export const confidenceRange = ({ scores }: TrackIndex): ScoreRange | null => {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const score of scores) {

@@ -1,11 +1,11 @@
 import { frameAtTime } from '../../player/frames.ts'
 
-/** The same rate written differently: 30 for 29.97 differs by 0.1 %, 24 from 25 by 4 %. */
+/** Two rates count as equal within this share: 30 and 29.97 differ by 0.1 %, 24 and 25 by 4 %. */
 const sameWithin = 0.005
 
 /**
- * The rates that matter when tracks are drawn on a video. An algorithm often tells a rounded rate: where it means the video's own,
- * the video's counts, or boxes would drift by a frame every half minute.
+ * The frame rates for drawing tracks on a video. An algorithm often states a rounded rate. If it means the
+ * video's own rate, that one is used, because boxes would otherwise drift by one frame every half minute.
  */
 export const trackRates = (
   told: number,
@@ -17,15 +17,15 @@ export const trackRates = (
 }
 
 /**
- * The frame of the tracks to draw while the video shows its frame `shown`. Where an algorithm looked at fewer frames than there
- * are, the last one that it had seen by then.
+ * The frame of the tracks to draw while the video shows its frame `shown`. If an algorithm processed fewer
+ * frames than the video has, it is the last processed one.
  */
 export const trackFrameOf = (
   shown: number,
   { video, tracks, same }: ReturnType<typeof trackRates>,
 ): number => (same ? shown : Math.max(0, Math.floor((shown / video) * tracks + 1e-6)))
 
-/** The frame of the video that shows a frame of the tracks first. */
+/** The first frame of the video that shows a frame of the tracks. */
 export const videoFrameOf = (
   frame: number,
   { video, tracks, same }: ReturnType<typeof trackRates>,

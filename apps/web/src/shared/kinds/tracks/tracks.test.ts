@@ -33,7 +33,7 @@ const two = dataOf([
 ])
 
 describe('tracks by frame', () => {
-  test('are the boxes of that frame and of no other, whatever their order in the data', () => {
+  test('are the boxes of exactly that frame, whatever their order in the data', () => {
     const index = indexTracks(two)
     expect(boxesAt(index, 0, 0)).toEqual([])
     const second = boxesAt(index, 2, 0)
@@ -46,14 +46,14 @@ describe('tracks by frame', () => {
     expect(boxesAt(index, 5_000, 0)).toEqual([])
   })
 
-  test('know from when to when each is seen', () => {
+  test('know when each track is visible', () => {
     expect(indexTracks(two).tracks).toEqual([
       { id: '7', label: 'person', boxes: 3, first: 1, last: 3 },
       { id: 'b', label: 'dog', boxes: 2, first: 2, last: 60 },
     ])
   })
 
-  test('leave out what is below the threshold, and never what has no confidence', () => {
+  test('leave out boxes below the threshold, but never those without a confidence', () => {
     const index = indexTracks(two)
     expect(boxesAt(index, 1, 0.5)).toEqual([])
     expect(boxesAt(index, 2, 0.99).map((place) => index.owners[place])).toEqual([1])
@@ -63,7 +63,7 @@ describe('tracks by frame', () => {
     ).toBeNull()
   })
 
-  test('count frames beyond what was told, as in a result that is still growing, and skip what is no frame', () => {
+  test('include frames after the stated number, as in a growing result, and skip invalid ones', () => {
     const index = indexTracks(
       dataOf([
         {
@@ -83,14 +83,14 @@ describe('tracks by frame', () => {
     expect(boxesAt(index, 120, 0)).toHaveLength(1)
   })
 
-  test('are none at all where nothing was found', () => {
+  test('are empty if nothing was found', () => {
     const index = indexTracks(dataOf([], 0))
     expect(index.frameCount).toBe(0)
     expect(boxesAt(index, 0, 0)).toEqual([])
     expect([...presenceOf(index, 4, 0)]).toEqual([0, 0, 0, 0])
   })
 
-  test('are indexed in well under a drawing’s time for an hour of ten people', () => {
+  test('are indexed in well under the time of one drawing, for an hour with ten people', () => {
     const frames = Array.from({ length: 90_000 }, (_, frame) => [frame, frame % 600, 100, 40, 80, 0.8])
     const data = dataOf(
       Array.from({ length: 10 }, (_, id) => ({ id, label: 'person', frames })),
@@ -101,7 +101,7 @@ describe('tracks by frame', () => {
     expect(boxesAt(index, 89_999, 0.5)).toHaveLength(10)
   })
 
-  test('are found under a pointer, the smaller of two', () => {
+  test('are found under a pointer, the smaller of two first', () => {
     const index = indexTracks(two)
     expect(trackAtPoint(index, { frame: 2, threshold: 0, x: 24, y: 47 })).toBe(1)
     expect(trackAtPoint(index, { frame: 2, threshold: 0, x: 29, y: 58 })).toBe(0)
@@ -110,14 +110,14 @@ describe('tracks by frame', () => {
 })
 
 describe('a trail', () => {
-  test('is where the feet were, up to the frame that is shown and no further', () => {
+  test('shows where the feet were, up to the shown frame and not further', () => {
     expect(trailOf(indexTracks(two), { track: 0, frame: 2, length: 10, threshold: 0 })).toEqual([
       { x: 15, y: 60, gap: true },
       { x: 25, y: 60, gap: false },
     ])
   })
 
-  test('is as long as asked for, and leaves out what is below the threshold', () => {
+  test('is as long as requested, and leaves out boxes below the threshold', () => {
     const index = indexTracks(two)
     expect(trailOf(index, { track: 0, frame: 3, length: 1, threshold: 0 }).map(({ x }) => x)).toEqual([
       25, 35,
@@ -127,18 +127,18 @@ describe('a trail', () => {
     ])
   })
 
-  test('is broken where the thing was not seen for long', () => {
+  test('is interrupted where the thing was not seen for long', () => {
     const trail = trailOf(indexTracks(two), { track: 1, frame: 60, length: 90, threshold: 0 })
     expect(trail.map(({ gap }) => gap)).toEqual([true, true])
   })
 })
 
 describe('presence over time', () => {
-  test('is the most at one time in each part', () => {
+  test('is the greatest number at one time in each part', () => {
     expect([...presenceOf(indexTracks(two), 4, 0)]).toEqual([2, 0, 1, 0])
   })
 
-  test('of one track says where it is seen', () => {
+  test('of one track says where it is visible', () => {
     expect([...presenceOfTrack(indexTracks(two), { track: 1, bins: 4, threshold: 0 })]).toEqual([1, 0, 1, 0])
     expect([...presenceOfTrack(indexTracks(two), { track: 0, bins: 4, threshold: 0.95 })]).toEqual([
       0, 0, 0, 0,
@@ -147,13 +147,13 @@ describe('presence over time', () => {
 })
 
 describe('the rate of tracks', () => {
-  test('is the video’s own where the algorithm rounded it', () => {
+  test('is the video’s if the algorithm rounded it', () => {
     expect(trackRates(30, 30_000 / 1001)).toMatchObject({ tracks: 30_000 / 1001, same: true })
     expect(trackRates(29.97, 30_000 / 1001).same).toBe(true)
     expect(trackRates(25, null)).toEqual({ video: 25, tracks: 25, same: true })
   })
 
-  test('is the algorithm’s where it looked at fewer frames: the last it had seen is drawn', () => {
+  test('is the algorithm’s if it processed fewer frames: the last processed frame is drawn', () => {
     const rates = trackRates(5, 25)
     expect(rates.same).toBe(false)
     expect([0, 4, 5, 9, 10].map((shown) => trackFrameOf(shown, rates))).toEqual([0, 0, 1, 1, 2])
@@ -163,17 +163,17 @@ describe('the rate of tracks', () => {
   })
 })
 
-test('a glance is worth most where many are seen apart from each other', () => {
+test('the best frame shows many things that are far from each other', () => {
   expect(tellingFrame(indexTracks(dataOf([])), 640)).toBe(0)
   const crowd = [0, 1, 2, 3].map((id) => ({
     ...{ id, label: 'person' },
-    // Together at first, apart from frame 20 on; the last one leaves at frame 30.
+    // Together at first, and apart from frame 20 on. The last one leaves at frame 30.
     frames: Array.from({ length: id === 3 ? 30 : 50 }, (_, at) => [at, at < 20 ? id : id * 150, 0, 5, 5]),
   }))
   expect(tellingFrame(indexTracks(dataOf(crowd)), 640)).toBe(20)
 })
 
-test('of a video of hours only some frames are looked at', () => {
+test('only some frames of a long video are checked', () => {
   const track = { id: 1, label: 'person', frames: [[200_000, 0, 0, 5, 5]] }
   expect(tellingFrame(indexTracks(dataOf([track], 400_000)), 640)).toBe(200_000)
 })

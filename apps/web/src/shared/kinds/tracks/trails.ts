@@ -1,12 +1,15 @@
 import { reaches, type TrackIndex } from './track-index.ts'
 
-/** A point of a trail, in pixels of the video; `gap` where the line is broken before it. */
+/** A point of a trail, in pixels of the video. `gap`: the line is interrupted before it. */
 export type TrailPoint = { x: number; y: number; gap: boolean }
 
-/** What was not seen for longer than this many frames is not joined by a line: it would claim a way that nobody saw. */
+/** A gap of more than this many frames is not joined by a line, because nobody knows the path in between. */
 const longestGap = 15
 
-/** Place in `ofTrack` of the first box of a track whose frame is at least `frame`; the end of the track's part if there is none. */
+/**
+ * The index in `ofTrack` of a track's first box at or after `frame`. If there is none, the end of the track's
+ * boxes.
+ */
 const placeFrom = (index: TrackIndex, track: number, frame: number): number => {
   let low = index.trackStarts[track] ?? 0
   let high = index.trackStarts[track + 1] ?? low
@@ -18,7 +21,10 @@ const placeFrom = (index: TrackIndex, track: number, frame: number): number => {
   return low
 }
 
-/** The way that a track has come in the last `length` frames: the feet of its boxes (middle of the lower edge), `frame` last. */
+/**
+ * The path of a track in the last `length` frames, as the foot points of its boxes (middle of the lower
+ * edge). The last point is at `frame`.
+ */
 export const trailOf = (
   index: TrackIndex,
   { track, frame, length, threshold }: { track: number; frame: number; length: number; threshold: number },

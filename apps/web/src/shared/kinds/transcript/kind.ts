@@ -3,7 +3,7 @@ import { assetIdOf } from '../../player/playable.ts'
 import { wordCount } from '../../word-count.ts'
 import { defineKind } from '../define-kind.ts'
 
-/** `transcript`: the words in step with the sound. */
+/** `transcript`: the words, in sync with the sound. */
 const transcript = defineKind('transcript', {
   show: { component: () => import('./TranscriptResult.vue') },
   played: true,

@@ -8,8 +8,8 @@ const chunks = [
   { text: 'meters', start: 1.7, end: 2.2 },
 ]
 
-describe('the word that is being said', () => {
-  test('is the one whose time it is, from its start up to its end', () => {
+describe('the spoken word', () => {
+  test('is the one whose time includes the moment, from its start up to its end', () => {
     expect([0.2, 0.49, 0.5, 1.69, 2.19].map((time) => activeChunk(chunks, time))).toEqual([0, 0, 1, 2, 3])
   })
 
@@ -19,7 +19,7 @@ describe('the word that is being said', () => {
   })
 })
 
-test('chunks without text or time are left out, and the rest is in the order of time', () => {
+test('chunks without text or time are left out, and the rest is ordered by time', () => {
   const [first, second] = orderedChunks([
     { text: 'b', start: 2, end: 3 },
     { text: ' ', start: 0, end: 1 },
@@ -41,7 +41,7 @@ describe('the text of chunks', () => {
 })
 
 describe('a search', () => {
-  test('finds words and phrases over several chunks, whatever the case and the spaces', () => {
+  test('finds words and phrases across chunks, ignoring case and spaces', () => {
     expect(searchChunks(chunks, 'FORWARD  ten')).toEqual([[1, 2]])
     expect(searchChunks(chunks, 'e')).toEqual([[2], [3], [3]])
     expect(
@@ -55,13 +55,13 @@ describe('a search', () => {
     ).toEqual([[0, 1]])
   })
 
-  test('finds nothing where nothing is asked for or there', () => {
+  test('finds nothing if the search is empty or has no hit', () => {
     expect(searchChunks(chunks, '  ')).toEqual([])
     expect(searchChunks(chunks, 'back')).toEqual([])
   })
 })
 
-test('subtitles join words to lines and break them at pauses', () => {
+test('subtitles join words to lines and are broken at pauses', () => {
   expect(subtitlesOf([...chunks, { text: 'stop', start: 61.25, end: 62 }])).toBe(
     '1\n00:00:00,200 --> 00:00:02,200\nGo forward ten meters\n\n2\n00:01:01,250 --> 00:01:02,000\nstop\n',
   )

@@ -2,8 +2,8 @@
 export type Chunk = { text: string; start: number; end: number; score?: number }
 
 /**
- * Place of the chunk that is being said at a moment, −1 in a pause. `chunks` are in the order of their starts; where two overlap
- * the one that began later is being said.
+ * The index of the chunk that is spoken at a moment, −1 in a pause. `chunks` are ordered by start. If two
+ * overlap, the one that began later counts.
  */
 export const activeChunk = (chunks: readonly Chunk[], time: number): number => {
   let low = 0
@@ -17,21 +17,21 @@ export const activeChunk = (chunks: readonly Chunk[], time: number): number => {
   return chunk !== undefined && time < chunk.end ? low - 1 : -1
 }
 
-/** Chunks by time, those without a use left out: no text, or a time that is no time. */
+/** Chunks in order of time, without those that have no text or an invalid time. */
 export const orderedChunks = (chunks: readonly Chunk[]): Chunk[] =>
   chunks
     .filter(({ text, start, end }) => text.trim() !== '' && Number.isFinite(start) && Number.isFinite(end))
     .sort((a, b) => a.start - b.start)
 
-/** Scripts that put no space between words, and punctuation that clings to what is before it. */
+/** Scripts without spaces between words, and punctuation that belongs to the text before it. */
 const clings = /^[\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{P}]/u
 const open = /[\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}([{“‘「（]$/u
 
-/** Whether a space belongs between two chunks that bring none themselves. */
+/** Whether a space is needed between two chunks that contain none themselves. */
 export const spaceBetween = (before: string, after: string): boolean =>
   !open.test(before) && !clings.test(after)
 
-/** The whole text as the chunks say it. */
+/** The whole text of the chunks. */
 export const textOf = (chunks: readonly Chunk[]): string =>
   chunks
     .reduce((text, chunk) => {
@@ -41,8 +41,8 @@ export const textOf = (chunks: readonly Chunk[]): string =>
     .trim()
 
 /**
- * Places of the chunks that a search hits; a phrase may run over several of them. Case, and how much space there is, do not
- * matter. An empty search hits nothing.
+ * The indexes of the chunks in each hit of a search. A phrase may span several chunks. Case and the amount of
+ * space do not matter. An empty search has no hits.
  */
 export const searchChunks = (chunks: readonly Chunk[], query: string): number[][] => {
   const wanted = plain(query).trim()
@@ -63,14 +63,17 @@ export const searchChunks = (chunks: readonly Chunk[], query: string): number[][
 
 const plain = (text: string): string => text.toLowerCase().replace(/\s+/g, ' ')
 
-/** A time for subtitles: `00:01:02,345`. */
+/** A time in subtitles: `00:01:02,345`. */
 const subtitleTime = (seconds: number): string => {
   const ms = Math.max(0, Math.round(seconds * 1000))
   const part = (value: number, digits: number) => String(value).padStart(digits, '0')
   return `${part(Math.floor(ms / 3_600_000), 2)}:${part(Math.floor(ms / 60_000) % 60, 2)}:${part(Math.floor(ms / 1_000) % 60, 2)},${part(ms % 1_000, 3)}`
 }
 
-/** Subtitles (SubRip): chunks joined to lines of at most eight seconds and eighty characters, broken at long pauses. */
+/**
+ * Subtitles in the SubRip format. Chunks are joined to lines of at most eight seconds and eighty characters,
+ * and broken at long pauses.
+ */
 export const subtitlesOf = (chunks: readonly Chunk[]): string => {
   const lines: Chunk[] = []
   for (const chunk of chunks) {

@@ -4,7 +4,7 @@ import { defineKind } from '../define-kind.ts'
 const video = defineKind('video', {
   show: { component: () => import('../../viewers/PlayedResult.vue') },
   played: true,
-  // Bytes elsewhere: there is nothing in them to compare.
+  // The bytes are in another place, so there is nothing to compare here.
   difference: 'none',
   example: () => import('./example.ts'),
 })

@@ -7,7 +7,10 @@ import { i18n, showLanguage } from '../../../app/i18n.ts'
 import { languages } from '../../../locales/languages.ts'
 import ResultView from '../ResultView.vue'
 
-/** One result by itself, for tests: `/case.json` has it, `?language=en&theme=dark` says how to show it. */
+/**
+ * A page with one result, for tests. The result comes from `/case.json`; `?language=en&theme=dark` sets how
+ * it is shown.
+ */
 type Case = { outputs: Output[]; input: Json }
 
 const query = new URLSearchParams(location.search)

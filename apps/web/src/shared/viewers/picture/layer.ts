@@ -1,27 +1,27 @@
 import { middleOf, type Mask } from './mask.ts'
 
-/** A rectangle in pixels of the picture, origin top left. */
+/** A rectangle in pixels of the picture, from the top left. */
 type Box = { xmin: number; ymin: number; xmax: number; ymax: number }
-/** A named place in pixels of the picture. */
+/** A named point in pixels of the picture. */
 export type LayerPoint = { name: string; x: number; y: number; score: number | null }
 
-/** One thing found in a picture: a box, points joined by edges (indexes into `points`), an area, or several of these. */
+/** One thing in a picture: a box, points joined by edges (indexes of `points`), a mask, or several of these. */
 export type Shape = {
   id: string
   label: string
-  /** Null where the algorithm gives none: then no threshold hides it. */
+  /** Null if the algorithm gives no score. Then no threshold hides it. */
   score: number | null
   box: Box | null
   points: LayerPoint[]
   edges: [number, number][]
-  /** Area of the picture that it fills. */
+  /** The mask of the part of the picture that it fills. */
   mask?: Mask
 }
 
 /** What one output draws on the picture. */
 export type Layer = { name: string; kind: string; shapes: Shape[] }
 
-/** Size in pixels that holds all shapes, for when there is no picture below them; at least 1 × 1. */
+/** The size in pixels that contains all shapes, used without a picture. At least 1 × 1. */
 export const extentOf = (layers: readonly Layer[]): { width: number; height: number } => {
   let width = 1
   let height = 1
@@ -40,7 +40,10 @@ const cornersOf = ({ box, points, mask }: Shape): { x: number; y: number }[] => 
   ...(mask?.type === 'bits' ? [{ x: mask.mask.width, y: mask.mask.height }] : []),
 ]
 
-/** Where a shape's label is put: its box's upper left corner, or its lowest point, since heads are at the top; the middle of an area. `size` is the picture's. */
+/**
+ * Where the label of a shape is placed: the upper left corner of its box; the lowest of its points, because
+ * heads are at the top; or the middle of its mask. `size` is the picture's.
+ */
 export const anchorOf = (
   { box, points, mask }: Shape,
   size: { width: number; height: number },

@@ -1,8 +1,8 @@
 import type { BrokenRule } from '@vitrine/contract'
 
-/** Which pixels of a picture belong to something: one byte a pixel, row by row, 1 for those that do. */
+/** Which pixels of a picture are marked: one byte for each pixel, row by row, with 1 for marked ones. */
 export type MaskBits = { width: number; height: number; bits: Uint8Array }
-/** A mask as it came: decoded, or the address of a picture of it. */
+/** A mask as it arrived: decoded, or the address of its picture. */
 export type Mask = { type: 'bits'; mask: MaskBits } | { type: 'picture'; url: string }
 
 /** Why a mask cannot be read. */
@@ -12,9 +12,9 @@ export type MaskProblem = Pick<BrokenRule, 'rule' | 'values'>
 const mostPixels = 64 * 1024 * 1024
 
 /**
- * Decodes run lengths as COCO writes them (github.com/cocodataset/cocoapi, uncompressed): `size` is [height, width], `counts` are
- * the lengths of runs of 0 and 1 in turns, beginning with 0, down the columns from left to right.
- * Answers why not where the runs do not fill the size exactly.
+ * Decodes COCO's uncompressed run lengths (github.com/cocodataset/cocoapi). `size` is [height, width];
+ * `counts` are the lengths of alternating runs of 0 and 1, beginning with 0, down the columns from left to
+ * right. Answers the problem if the runs do not fill the size exactly.
  */
 export const decodeRunLengths = ({
   size: [height, width],
@@ -43,8 +43,8 @@ export const decodeRunLengths = ({
 }
 
 /**
- * The middle of what a mask marks, in pixels of the picture, whose size may be another than the mask's; null where it marks
- * nothing.
+ * The middle of the marked pixels, in pixels of the picture, whose size may differ from the mask's. Null if
+ * nothing is marked.
  */
 export const middleOf = (
   { width, height, bits }: MaskBits,
@@ -62,8 +62,9 @@ export const middleOf = (
 }
 
 /**
- * How much each pixel of a picture of a mask belongs to it, 0–255: by its transparency where it has any, else by its brightness,
- * since masks come as white on black as well as drawn on nothing. `pixels` are RGBA.
+ * How strongly each pixel of a mask's picture is marked, 0–255. Uses its transparency if there is any, else
+ * its brightness, because masks may be white on black or drawn on a transparent background. `pixels` are
+ * RGBA.
  */
 export const strengthsOf = (pixels: Uint8ClampedArray): Uint8ClampedArray => {
   const strengths = new Uint8ClampedArray(pixels.length / 4)

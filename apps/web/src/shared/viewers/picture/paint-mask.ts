@@ -1,6 +1,6 @@
 import { strengthsOf, type Mask } from './mask.ts'
 
-/** A mask as a picture in one colour, transparent where it marks nothing. Rejects where its picture cannot be read. */
+/** Paints a mask in one colour on a transparent background. Rejects if its picture cannot be read. */
 export const paintMask = async (mask: Mask, colour: string): Promise<HTMLCanvasElement> => {
   const source = mask.type === 'bits' ? null : await loadPicture(mask.url)
   const { width, height } =
@@ -28,7 +28,7 @@ const partsOf = (colour: string): [number, number, number] => {
 
 const loadPicture = async (url: string): Promise<HTMLImageElement> => {
   const picture = new Image()
-  // Pixels of another server's picture may be read only if that allows it.
+  // The pixels of another server's picture can only be read if that server allows it.
   picture.crossOrigin = 'anonymous'
   picture.src = url
   await picture.decode()

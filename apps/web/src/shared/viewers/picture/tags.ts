@@ -5,18 +5,18 @@ export type Tag = {
   id: string
   text: string
   score: string
-  /** Below the anchor: under points, and where there is no room above a box. */
+  /** Below the anchor: for points, and for a box without room above. */
   below: boolean
   position: { top: string; left?: string; right?: string }
 }
 
-/** Whether most of a shape's points lie in the box of another. */
+/** Whether most of a shape's points are inside the box of another shape. */
 const surrounds = ({ box }: Shape, { points }: Shape): boolean =>
   box !== null &&
   points.filter(({ x, y }) => x >= box.xmin && x <= box.xmax && y >= box.ymin && y <= box.ymax).length * 2 >
     points.length
 
-/** Labels of the shapes. Points within a box of the same label have none: the box's says it already. */
+/** The labels of the shapes. Points inside a box with the same label have none, because the box already shows it. */
 export const tagsOf = (shapes: readonly Shape[], size: { width: number; height: number }): Tag[] => {
   const boxes = shapes.filter((shape) => shape.box !== null)
   return shapes.flatMap((shape) => {

@@ -21,7 +21,7 @@ describe('the threshold', () => {
     layer(shape({ id: 'high', score: 0.9, label: 'dog' })),
   ]
 
-  test('keeps what reaches it, in all layers, and what has no score', () => {
+  test('keeps shapes that reach it, in all layers, and shapes without a score', () => {
     const ids = (threshold: number) => visibleShapes(layers, { ...all, threshold }).map(({ id }) => id)
     expect(ids(0)).toEqual(['low', 'none', 'high'])
     expect(ids(0.2)).toEqual(['low', 'none', 'high'])
@@ -29,13 +29,13 @@ describe('the threshold', () => {
     expect(ids(1)).toEqual(['none'])
   })
 
-  test('goes together with hidden labels', () => {
+  test('works together with hidden labels', () => {
     expect(
       visibleShapes(layers, { threshold: 0.1, hiddenLabels: new Set(['cat']) }).map(({ id }) => id),
     ).toEqual(['high'])
   })
 
-  test('takes weak points away, and the edges that end in them, and counts the others anew', () => {
+  test('removes weak points and the edges that end in them, and numbers the others again', () => {
     const point = (name: string, score: number | null) => ({ name, x: 0, y: 0, score })
     const body = shape({
       score: 0.9,
@@ -56,7 +56,7 @@ describe('the threshold', () => {
     expect(body.points).toHaveLength(4)
   })
 
-  test('goes from 0 to 1, or as far as the scores go, and is not there without scores', () => {
+  test('goes from 0 to 1, or as far as the scores go, and is absent without scores', () => {
     expect(scoreRange(layers)).toEqual({ min: 0, max: 1, step: 0.01 })
     expect(scoreRange([layer(shape({ score: 87.5 }), shape({ score: -3 }))])).toEqual({
       min: -3,
@@ -67,7 +67,7 @@ describe('the threshold', () => {
     expect(scoreRange([])).toBeNull()
   })
 
-  test('leaves the labels of the legend in place and counts what is left of them', () => {
+  test('keeps all labels in the legend and counts the shapes that remain', () => {
     expect(labelCounts(layers, 0.5)).toEqual([
       { label: 'cat', count: 1 },
       { label: 'dog', count: 1 },
@@ -79,7 +79,7 @@ describe('the threshold', () => {
   })
 })
 
-test('a label counts as often as the layer says that has most of it, since layers show the same things', () => {
+test('a label counts as often as in the layer that has most of it, because layers show the same things', () => {
   const outline = shape({ id: 'o', box: null, points: [{ name: 'p', x: 50, y: 30, score: null }] })
   const layers = [layer(shape({ id: '1' }), shape({ id: '2' })), layer(outline)]
   expect(labelCounts(layers, 0)).toEqual([{ label: 'cat', count: 2 }])
@@ -90,7 +90,7 @@ describe('labels on the picture', () => {
   const at = (x: number, y: number, label = 'cat') =>
     shape({ id: `p${x}`, label, box: null, points: [{ name: 'p', x, y, score: null }] })
 
-  test('stand at their shapes, in percent of the picture, below the edge where there is no room above', () => {
+  test('are at their shapes, in percent of the picture, or below the edge if there is no room above', () => {
     expect(tagsOf([shape({})], size)).toEqual([
       { id: 'a', text: 'cat', score: '50%', below: false, position: { top: '20%', left: '5%' } },
     ])
@@ -98,12 +98,12 @@ describe('labels on the picture', () => {
     expect(tagsOf([high], size)[0]?.below).toBe(true)
   })
 
-  test('stand below points, so that they hide no face, and above where there is no room below', () => {
+  test('are below points, so that they cover no face, and above if there is no room below', () => {
     expect(tagsOf([at(10, 2)], size)[0]?.below).toBe(true)
     expect(tagsOf([at(10, 98)], size)[0]?.below).toBe(false)
   })
 
-  test('near the right edge are held by it, so that they are not cut off', () => {
+  test('near the right edge are aligned to it, so that they are not cut off', () => {
     expect(tagsOf([at(190, 50)], size)[0]?.position).toEqual({ top: '50%', right: '0%' })
   })
 
@@ -114,7 +114,7 @@ describe('labels on the picture', () => {
     expect(ids(shape({}), at(150, 30))).toEqual(['a', 'p150'])
   })
 
-  test('have no percentage where the score is none', () => {
+  test('have no percentage without a score', () => {
     expect(tagsOf([shape({ score: null }), shape({ score: 7 })], size).map(({ score }) => score)).toEqual([
       '',
       '',
@@ -122,13 +122,13 @@ describe('labels on the picture', () => {
   })
 })
 
-test('without a picture the drawing is as large as what is in it', () => {
+test('without a picture the drawing is as large as its content', () => {
   const points = [{ name: 'p', x: 300, y: 5, score: null }]
   expect(extentOf([layer(shape({}), shape({ box: null, points }))])).toEqual({ width: 300, height: 60 })
   expect(extentOf([])).toEqual({ width: 1, height: 1 })
 })
 
-test('a label stands at the upper left corner of its box, else at the lowest point', () => {
+test('a label is at the upper left corner of its box, else at the lowest point', () => {
   const points = [
     { name: 'low', x: 1, y: 50, score: null },
     { name: 'top', x: 2, y: 5, score: null },

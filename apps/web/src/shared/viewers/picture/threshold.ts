@@ -1,7 +1,7 @@
 import { scoreRangeOf, type ScoreRange } from '../score-range.ts'
 import type { Layer, LayerPoint, Shape } from './layer.ts'
 
-/** Range of the scores in some layers; null where nothing has a score. */
+/** The range of the scores in some layers. Null if nothing has a score. */
 export const scoreRange = (layers: readonly Layer[]): ScoreRange | null => {
   const scores = layers.flatMap((layer) => layer.shapes.flatMap(scoresOf))
   if (scores.length === 0) return null
@@ -17,8 +17,8 @@ const reaches = ({ score }: Shape | LayerPoint, threshold: number): boolean =>
   score === null || score >= threshold
 
 /**
- * The shapes to draw: score at least `threshold`, label not hidden. Points below the threshold go, and the edges
- * that end in them, so that a skeleton is not drawn through guesses.
+ * The shapes to draw: with a score of at least `threshold` and a visible label. Points below the threshold
+ * are removed with the edges that end in them, so that no skeleton is drawn through uncertain points.
  */
 export const visibleShapes = (
   layers: readonly Layer[],
@@ -46,8 +46,9 @@ const withoutWeakPoints = (shape: Shape, threshold: number): Shape => {
 }
 
 /**
- * Labels with how many of them reach the threshold, in the order of their names. Layers are views of the same things (a
- * face's box, a face's outline), so a label counts as often as the layer says that has most of it.
+ * Labels with the number of shapes that reach the threshold, sorted by name. Layers show the same things in
+ * different ways (a face's box, a face's outline), so a label counts as often as in the layer that has most
+ * of it.
  */
 export const labelCounts = (
   layers: readonly Layer[],

@@ -2,8 +2,8 @@ import { useEventListener } from '@vueuse/core'
 import type { Ref } from 'vue'
 
 /**
- * Moves what is larger than its frame by dragging with the mouse (touch does so by itself), and zooms by the wheel with Ctrl
- * pressed, as maps do; a wheel alone scrolls the page.
+ * Scrolls content that is larger than its frame by dragging with the mouse (touch does this itself), and
+ * zooms with the wheel while Ctrl is pressed, as maps do. The wheel alone scrolls the page.
  */
 export const useDragScroll = (
   frame: Readonly<Ref<HTMLElement | null>>,
