@@ -33,6 +33,14 @@ describe('dependencies point one way', () => {
     expect(importsBeyond(filesBelow('apps/web/src'), 'apps/web/src/')).toEqual([])
   })
 
+  test('a page that is loaded imports values from parts of the contract, since its index loads the schemas of everything', () => {
+    const files = filesBelow('apps/web/src', ['.ts', '.vue']).filter((file) => !isForTests(file))
+    const offences = files.filter((file) =>
+      importsOf(file).some(({ from, typesOnly }) => from === '@vitrine/contract' && !typesOnly),
+    )
+    expect(offences.map(({ path }) => path)).toEqual([])
+  })
+
   test('the gateway imports itself and the contract', () => {
     const files = filesBelow('apps/gateway/src').filter((file) => !isForTests(file))
     expect(importsBeyond(files, 'apps/gateway/src/')).toEqual([])

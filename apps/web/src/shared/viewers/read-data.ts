@@ -1,4 +1,5 @@
-import { brokenRules, type BrokenRule, type Json } from '@vitrine/contract'
+import type { Json } from '@vitrine/contract'
+import { brokenRules, type BrokenRule } from '@vitrine/contract/issues'
 import type { ResultData, ResultKind } from '@vitrine/contract/results'
 import type { z } from 'zod'
 
