@@ -1,11 +1,11 @@
 import { apiUrl } from '../../api/client.ts'
 
-/** The folders down to a path, each with its own path. */
+/** The folders in a path, each with its own path. */
 export const trail = (path: string): { name: string; path: string }[] => {
   const names = path.split('/').filter((name) => name !== '')
   return names.map((name, index) => ({ name, path: names.slice(0, index + 1).join('/') }))
 }
 
-/** Address of a file's bytes. */
+/** The address of a file's bytes. */
 export const rawAddress = (id: string, ref: string, path: string): string =>
   apiUrl('/algorithms/{id}/files', { params: { id }, query: { ref, path, raw: '1' } })

@@ -1,7 +1,7 @@
 import { Collection } from '@element-plus/icons-vue'
 import type { Feature } from '../../app/feature.ts'
 
-/** What was uploaded: algorithms, their versions and their code. */
+/** The stored algorithms with their versions and code. */
 export const feature: Feature = {
   routes: [
     {

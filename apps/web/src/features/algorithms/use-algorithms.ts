@@ -2,10 +2,10 @@ import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
 
-/** How many algorithms stand on a page. */
+/** The number of algorithms on a page. */
 export const algorithmsPerPage = 50
 
-/** One page of the algorithms whose id, name or task match `q`. */
+/** One page of the algorithms whose id, name or task contains `q`. */
 export const useAlgorithms = (q: MaybeRefOrGetter<string>, page: MaybeRefOrGetter<number>) =>
   useQuery({
     queryKey: ['algorithms', 'list', () => toValue(q), () => toValue(page)],
@@ -37,7 +37,7 @@ export const useVersions = (id: MaybeRefOrGetter<string>) =>
       ),
   })
 
-/** A folder or a file of its code at a commit, branch or tag. What a commit holds does not change. */
+/** A folder or file of its code at a commit, branch or tag. The content of a commit never changes. */
 export const useCode = (
   id: MaybeRefOrGetter<string>,
   ref: MaybeRefOrGetter<string>,

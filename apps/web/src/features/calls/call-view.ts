@@ -1,8 +1,8 @@
 import type { Call } from '@vitrine/contract'
 
-/** Classes of status to filter by. */
+/** Status classes to filter by. */
 export const statusClasses = ['2xx', '3xx', '4xx', '5xx'] as const
-/** Spans to filter by, in their order on the page; '' for all that is kept. */
+/** Time spans to filter by, in the order of the page. '' means all stored calls. */
 export const spans = ['', '15m', '1h', '24h', '7d'] as const
 
 const spanMs: Readonly<Record<string, number>> = {
@@ -12,10 +12,10 @@ const spanMs: Readonly<Record<string, number>> = {
   '7d': 7 * 86_400_000,
 }
 
-/** What is looked for; '' where nothing is said. */
+/** The filter of the list. '' means no filter. */
 export type CallFilter = { service: string; status: string; caller: string; request: string; span: string }
 
-/** The query of a page of calls, for a moment. Pure. */
+/** The query parameters for a page of calls at a given time. Pure. */
 export const callQuery = (filter: CallFilter, page: number, pageSize: number, now: number) => {
   const length = spanMs[filter.span]
   return {
@@ -29,16 +29,19 @@ export const callQuery = (filter: CallFilter, page: number, pageSize: number, no
   }
 }
 
-/** How a status is shown. */
+/** The tone in which a status is shown. */
 export const statusTone = (status: number): 'good' | 'rest' | 'warning' | 'bad' => {
   if (status >= 500) return 'bad'
   if (status >= 400) return 'warning'
   return status >= 300 ? 'rest' : 'good'
 }
 
-/** How long the bar of a latency is beside the longest of its page, percent; by its root, so that short ones are told apart too. */
+/**
+ * The length of a latency's bar, in percent of the longest on the page. Uses the square root, so that short
+ * ones can be told apart.
+ */
 export const latencyShare = (latencyMs: number, longestMs: number): number =>
   longestMs <= 0 ? 0 : Math.max(1, Math.round(Math.sqrt(latencyMs / longestMs) * 100))
 
-/** A caller as the filter takes it. */
+/** A caller in the form of the filter. */
 export const callerKey = ({ kind, id }: NonNullable<Call['caller']>): string => `${kind}:${id}`

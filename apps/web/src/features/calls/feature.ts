@@ -1,7 +1,7 @@
 import { List } from '@element-plus/icons-vue'
 import type { Feature } from '../../app/feature.ts'
 
-/** Requests to services: who called what, and how it went. */
+/** Requests to services, with callers and results. */
 export const feature: Feature = {
   routes: [
     {

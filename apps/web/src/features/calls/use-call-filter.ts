@@ -3,7 +3,10 @@ import { useRoute, useRouter } from 'vue-router'
 import { queryValue, withQueryValue } from '../../shared/use-url-state.ts'
 import { spans, statusClasses, type CallFilter } from './call-view.ts'
 
-/** Filter and page of the list, kept in the address. Another filter begins at the first page, in one change of the address. */
+/**
+ * The filter and page of the list, kept in the address. A new filter begins on the first page; both are
+ * changed together.
+ */
 export const useCallFilter = () => {
   const route = useRoute()
   const router = useRouter()

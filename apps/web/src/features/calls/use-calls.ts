@@ -3,12 +3,15 @@ import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
 import { callQuery, type CallFilter } from './call-view.ts'
 
-/** Calls on a page of the list. */
+/** The number of calls on a page. */
 export const pageSize = 50
-/** New calls come in at the top of the first page; further pages keep still while they are read. */
+/**
+ * The first page is read again this often, because new calls appear there. Other pages stay unchanged while
+ * they are read.
+ */
 const refreshMs = 5_000
 
-/** A page of the calls that fit the filter, newest first. */
+/** A page of the calls that pass the filter, newest first. */
 export const useCalls = (filter: MaybeRefOrGetter<CallFilter>, page: MaybeRefOrGetter<number>) =>
   useQuery({
     queryKey: computed(() => ['calls', toValue(filter), toValue(page)]),

@@ -22,18 +22,18 @@ const words = algorithmWords(
   onOff,
 )
 
-test('an algorithm, its parameters, their values and its outputs are called as it calls them', () => {
+test('an algorithm, its parameters, their values and its outputs have the algorithm’s own names', () => {
   expect(words.nameOf('one')).toBe('The one')
   expect(words.settingOf('one', 'method', 'hog')).toEqual({ title: 'Method', value: 'Exact' })
   expect(words.outputs).toEqual({ faces: 'Faces' })
 })
 
-test('switches are on or off, and what was not given is the algorithm’s own default', () => {
+test('switches are on or off, and missing values are the algorithm’s defaults', () => {
   expect(words.settingOf('one', 'faces', false)).toEqual({ title: 'Faces', value: 'off' })
   expect(words.settingOf('one', 'faces', undefined)).toEqual({ title: 'Faces', value: 'on' })
 })
 
-test('what is not known is called by its id and key', () => {
+test('unknown algorithms and parameters are named by id and key', () => {
   expect(words.nameOf('two')).toBe('two')
   expect(words.settingOf('two', 'top_k', 3)).toEqual({ title: 'top_k', value: '3' })
   expect(words.settingOf('one', 'method', undefined)).toEqual({ title: 'Method', value: '—' })

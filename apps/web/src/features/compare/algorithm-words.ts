@@ -2,20 +2,20 @@ import type { Json, Stage } from '@vitrine/contract'
 import { outputTitles } from '../stage/output-titles.ts'
 import { formFields } from '../stage/schema-form.ts'
 
-/** What is needed to speak of an algorithm as it calls itself. */
+/** What is needed of an algorithm to use its own names. */
 type Described = Pick<Stage, 'service_id' | 'name'> & {
   manifest: Pick<Stage['manifest'], 'parameters' | 'output'>
 }
-/** How algorithms, their parameters and their outputs are called. */
+/** Names of algorithms, parameters and outputs. */
 export type AlgorithmWords = {
   nameOf: (serviceId: string) => string
-  /** A parameter and its value in the form's words. */
+  /** A parameter and its value as the form names them. */
   settingOf: (serviceId: string, key: string, value: Json | undefined) => { title: string; value: string }
-  /** Titles of outputs by their names. */
+  /** The titles of outputs by name. */
   outputs: Record<string, string>
 }
 
-/** How a switch that is on, and one that is off, is called. */
+/** The words for a switch that is on or off. */
 type SwitchWords = { on: string; off: string }
 
 const valueText = (value: Json | undefined, { on, off }: SwitchWords): string => {
@@ -24,7 +24,7 @@ const valueText = (value: Json | undefined, { on, off }: SwitchWords): string =>
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** The words of some algorithms; one that is not among them is called by its id, as its parameters are by their keys. */
+/** The names of some algorithms. An unknown algorithm is named by its id, and its parameters by their keys. */
 export const algorithmWords = (
   algorithms: readonly Described[],
   switchWords: SwitchWords,
@@ -35,7 +35,7 @@ export const algorithmWords = (
     settingOf: (serviceId, key, given) => {
       const fields = formFields(known.get(serviceId)?.manifest.parameters ?? {})
       const field = fields.find((candidate) => candidate.key === key)
-      // What is not given is the algorithm's own default.
+      // A missing value means the algorithm's own default.
       const value = given ?? field?.default
       const options = field?.control.type === 'options' ? field.control.options : []
       const option = options.find((candidate) => candidate.value === value)

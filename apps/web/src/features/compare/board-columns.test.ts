@@ -12,7 +12,7 @@ const cell = (parameters: Record<string, number>, run_id: string | null, service
   error: null,
 })
 
-test('columns of one algorithm are told apart by the parameters in which they differ', () => {
+test('columns of one algorithm show the parameters in which they differ', () => {
   const cells = [cell({ top_k: 1, size: 5 }, null), cell({ top_k: 3, size: 5 }, null)]
   const columns = boardColumns({ cells }, [], words)
   expect(columns.map(({ letter, name, settings }) => [letter, name, settings])).toEqual([
@@ -21,12 +21,12 @@ test('columns of one algorithm are told apart by the parameters in which they di
   ])
 })
 
-test('a column alone of its algorithm shows all its parameters', () => {
+test('the only column of an algorithm shows all its parameters', () => {
   const [column] = boardColumns({ cells: [cell({ a: 1 }, null), cell({}, null, 'two')] }, [], words)
   expect(column?.settings).toEqual([{ key: 'a', title: 'a', value: '1' }])
 })
 
-test('a column stands as its run does, once that is known', () => {
+test('a column has the state of its run, once that is known', () => {
   const run = runWith({ status: 'failed', release: 4, error: { code: 'broken', message: 'x', details: {} } })
   const error = { code: 'service.not_ready', message: 'y' }
   const cells = [cell({}, run.id), { ...cell({}, null), status: 'failed' as const, error }]
@@ -36,7 +36,7 @@ test('a column stands as its run does, once that is known', () => {
   ])
 })
 
-test('a column shows what its run has found so far, and nothing to compare with before that has ended', () => {
+test('a column shows what its run has found so far, and can be compared only after the run has ended', () => {
   const run = runWith({ status: 'running', result: null, finished_at: null, progress: null })
   const outputs = [{ kind: 'text', data: 'so far' }]
   const state = [
@@ -49,11 +49,11 @@ test('a column shows what its run has found so far, and nothing to compare with 
   expect(waiting).toMatchObject({ status: 'queued', predictions: [] })
 })
 
-test('a parameter that one column leaves to its default differs', () => {
+test('a parameter that is missing in one column counts as different', () => {
   expect(differingParameters([{ parameters: { a: 1, b: 2 } }, { parameters: { b: 2 } }])).toEqual(['a'])
 })
 
-test('a column without any output has nothing to compare', () => {
+test('a column without any output cannot be compared', () => {
   const refused = runWith({ status: 'failed' })
   expect(hasAnswer({ run: null })).toBe(false)
   expect(

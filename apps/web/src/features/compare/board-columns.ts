@@ -3,33 +3,33 @@ import { shownPredictions, type ShownPrediction } from '../runs/run-predictions.
 import { runSeconds, type RunState } from '../runs/run-state.ts'
 import type { AlgorithmWords } from './algorithm-words.ts'
 
-/** One column as the board shows it. */
+/** One column of the comparison, ready to be shown. */
 export type BoardColumn = {
-  /** A, B, C or D: short, and the same in the summary, the differences and the exported files. */
+  /** A, B, C or D. The same letter is used in the summary, the differences and the exported files. */
   letter: string
   serviceId: string
   name: string
   release: number | null
-  /** Parameters in which the columns differ; all of them where the algorithms do. */
+  /** The parameters in which the columns differ. If the algorithms differ, all parameters. */
   settings: { key: string; title: string; value: string }[]
   status: Run['status']
-  /** 0–1, null until it is known. */
+  /** 0–1. Null until it is known. */
   progress: number | null
   message: string | null
   run: Run | null
-  /** What was found for each element: the run's answer, or what there is of it so far. */
+  /** The predictions for each element: those of the finished run, or those so far. */
   predictions: ShownPrediction[]
   error: { code: string; message: string; details?: Json } | null
-  /** From the run's start to its end; null while it goes on. */
+  /** The duration of the run in seconds. Null while it is running. */
   seconds: number | null
 }
 
 const letters = 'ABCDEFGH'
 
-/** The letter of a column, by its place from 0. */
+/** The letter of a column, by its index from 0. */
 export const letterOf = (place: number): string => letters[place] ?? String(place + 1)
 
-/** Keys of the parameters that are not the same in all targets. */
+/** The keys of the parameters that are not the same in all targets. */
 export const differingParameters = (targets: readonly { parameters: Record<string, Json> }[]): string[] => {
   const keys = [...new Set(targets.flatMap(({ parameters }) => Object.keys(parameters)))]
   return keys.filter(
@@ -37,7 +37,7 @@ export const differingParameters = (targets: readonly { parameters: Record<strin
   )
 }
 
-/** The columns of a comparison, with what is known of their runs so far. */
+/** The columns of a comparison, with what is known about their runs so far. */
 export const boardColumns = (
   { cells }: Pick<Comparison, 'cells'>,
   states: readonly RunState[],
@@ -70,6 +70,6 @@ export const boardColumns = (
   })
 }
 
-/** Whether a column has something that can be compared: a run that failed as a whole has not. */
+/** Whether a column has something to compare. A run that failed as a whole does not. */
 export const hasAnswer = ({ run }: Pick<BoardColumn, 'run'>): boolean =>
   run?.result?.predictions.some(({ outputs }) => outputs.length > 0) === true

@@ -6,11 +6,11 @@ const column = (kind: string, data: Json = {}) => ({
   predictions: [{ index: 0, outputs: [{ kind, data }] }],
 })
 
-test('columns that show nothing to play need no player', () => {
+test('columns without media need no player', () => {
   expect(mediaOf([column('classification'), { predictions: [] }])).toBeNull()
 })
 
-test('a video is stepped by the frames of its tracks, sound has none', () => {
+test('a video is stepped by the frame rate of its tracks, and sound has no frames', () => {
   expect(mediaOf([column('text'), column('tracks', { fps: 25 })])).toEqual({ frameRate: 25 })
   expect(mediaOf([column('transcript')])).toEqual({ frameRate: null })
 })

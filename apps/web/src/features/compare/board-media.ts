@@ -1,7 +1,10 @@
 import { kindNamed } from '../../shared/kinds/registry.ts'
 import type { BoardColumn } from './board-columns.ts'
 
-/** Whether the columns show what is played, and at how many frames a second (null: sound, or not known); null: nothing to play. */
+/**
+ * Whether the columns show media to play, with the frame rate (null: sound, or unknown). Null if there is
+ * nothing to play.
+ */
 export const mediaOf = (
   columns: readonly Pick<BoardColumn, 'predictions'>[],
 ): { frameRate: number | null } | null => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { csvText } from './csv.ts'
 
-test('a table begins with the mark by which Excel reads Chinese', () => {
+test('a table begins with the byte order mark that Excel needs to read Chinese', () => {
   expect(csvText([['标签', 1.5, null]])).toBe('\uFEFF标签,1.5,\r\n')
 })
 

@@ -1,7 +1,7 @@
 /** A cell of a table file. */
 export type CsvCell = string | number | null
 
-// A spreadsheet would take a text that begins so for a formula and run it.
+// A spreadsheet would run a text that begins like this as a formula.
 const formula = /^[=+\-@\t\r]/
 
 const cellText = (cell: CsvCell): string => {
@@ -10,6 +10,6 @@ const cellText = (cell: CsvCell): string => {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** A table as CSV (RFC 4180), with the byte order mark by which Excel knows UTF-8. */
+/** A table as CSV (RFC 4180), with the byte order mark that Excel needs to recognise UTF-8. */
 export const csvText = (rows: readonly (readonly CsvCell[])[]): string =>
   `\uFEFF${rows.map((row) => row.map(cellText).join()).join('\r\n')}\r\n`

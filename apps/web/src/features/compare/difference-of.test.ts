@@ -28,7 +28,7 @@ test.each<[string, Json, Json, object]>([
   expect(await differenceOf({ kind, data: base }, { kind, data: other })).toMatchObject(expected)
 })
 
-test('what is not in the form of its kind, or only bytes elsewhere, is not compared', async () => {
+test('data that is not in the form of its kind, or whose bytes are in another place, is not compared', async () => {
   expect(await differenceOf({ kind: 'number', data: 'x' }, { kind: 'number', data: { value: 1 } })).toBeNull()
   const image: Output = { kind: 'image', data: { url: '/a', mime: 'image/png' } }
   expect(await differenceOf(image, image)).toBeNull()

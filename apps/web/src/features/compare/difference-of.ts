@@ -3,7 +3,7 @@ import { dataDifference } from '../../shared/differences/data-difference.ts'
 import type { KindContext, ShownDifference } from '../../shared/kinds/kind.ts'
 import { kindNamed } from '../../shared/kinds/registry.ts'
 
-/** Compares two outputs of one kind; null where that kind cannot be compared or the data is not in its form. */
+/** Compares two outputs of one kind. Null if that kind cannot be compared, or the data is not in its form. */
 export const differenceOf = async (
   base: Output,
   other: Output,

@@ -4,7 +4,7 @@ import { csvText, type CsvCell } from './csv.ts'
 import { resultCells, resultRows } from './result-rows.ts'
 import type { SummaryRow } from './summary.ts'
 
-/** A file's name made from a title: what file systems do not take is left out. */
+/** Makes a file name from a title. Characters that file systems do not allow are left out. */
 export const fileNameOf = (title: string): string =>
   title
     .replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ')
@@ -19,7 +19,10 @@ const summaryCell = (row: SummaryRow, place: number): CsvCell => {
   return found.score === undefined ? found.value : `${found.value} (${found.score})`
 }
 
-/** The summary and every finding as one CSV file: columns of the comparison across, an empty line between. */
+/**
+ * The summary and every finding as one CSV file. Each column of the comparison is a column of the file, and
+ * an empty line separates the two parts.
+ */
 export const boardCsv = async (
   columns: readonly BoardColumn[],
   rows: readonly SummaryRow[],
@@ -65,8 +68,8 @@ const painted = [
 ]
 
 /**
- * `html-to-image` copies what is inside an SVG without the page's styles, and boxes without what was ticked since: both
- * are written into the elements for as long as the picture is made. Returns what takes it back.
+ * `html-to-image` copies SVG content without the page's styles, and checkboxes without their present state.
+ * Both are written into the elements while the picture is made. Returns a function that removes them again.
  */
 const writeLooks = (element: HTMLElement): (() => void) => {
   const shapes = [...element.querySelectorAll<SVGElement>('svg *')]
@@ -89,8 +92,8 @@ const writeLooks = (element: HTMLElement): (() => void) => {
 const margin = 28
 
 /**
- * A picture of an element as a PNG data URL, two pixels for one; what has `data-export="no"` is left out
- * (`html-to-image`, loaded for it).
+ * A picture of an element as a PNG data URL, at two pixels for each CSS pixel. Elements with
+ * `data-export="no"` are left out. Uses `html-to-image`, which is loaded on demand.
  */
 export const boardPng = async (element: HTMLElement): Promise<string> => {
   const { toPng } = await import('html-to-image')

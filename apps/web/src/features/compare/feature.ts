@@ -1,7 +1,7 @@
 import { Operation } from '@element-plus/icons-vue'
 import type { Feature } from '../../app/feature.ts'
 
-/** The same input run by several algorithms or with several settings, side by side. */
+/** Compares several algorithms or settings on the same input, side by side. */
 export const feature: Feature = {
   routes: [
     {

@@ -2,7 +2,7 @@ import type { Output } from '@vitrine/contract'
 import { expect, test } from 'vitest'
 import { pairOutputs } from './pair-outputs.ts'
 
-test('outputs belong together by kind and name, else by their order', () => {
+test('outputs are paired by kind and name, else by their order', () => {
   const output = (kind: string, name?: string): Output => ({ kind, data: 0, ...(name && { name }) })
   const pairs = pairOutputs(
     [output('number', 'a'), output('number', 'b'), output('text')],

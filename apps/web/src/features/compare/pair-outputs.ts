@@ -1,6 +1,6 @@
 import type { Output } from '@vitrine/contract'
 
-/** Two outputs that belong together: the same kind under the same name, or the next of that kind. */
+/** Pairs outputs of two results: the same kind with the same name, or else the next of that kind. */
 export const pairOutputs = (
   base: readonly Output[],
   other: readonly Output[],

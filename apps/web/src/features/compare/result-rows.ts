@@ -4,11 +4,11 @@ import { kindNamed } from '../../shared/kinds/registry.ts'
 import type { BoardColumn } from './board-columns.ts'
 import type { CsvCell } from './csv.ts'
 
-/** Names of the cells of `resultRows`, in their order. */
+/** The names of the cells of `resultRows`, in order. */
 export const resultCells = ['column', 'element', 'output', 'kind', ...findingCells] as const
 type Cells = Partial<Record<(typeof resultCells)[number], CsvCell>>
 
-/** Findings of an output; what its kind has no lines for is one line with all the data. */
+/** The findings of an output. If its kind has no rows, one line has all the data. */
 const findings = async ({ kind, data }: Output, context: KindContext): Promise<Finding[]> =>
   (await kindNamed(kind)?.rows(data, context)) ?? [
     { value: typeof data === 'string' ? data : JSON.stringify(data) },
@@ -25,7 +25,7 @@ const columnLines = ({ letter, run }: BoardColumn, context: KindContext): Promis
     })
   })
 
-/** Every single finding of every column as a line of a table. */
+/** Every finding of every column as a row of a table. */
 export const resultRows = async (
   columns: readonly BoardColumn[],
   context: KindContext,

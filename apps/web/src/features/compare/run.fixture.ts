@@ -2,7 +2,7 @@ import type { Output, Run } from '@vitrine/contract'
 
 let made = 0
 
-/** A finished run for tests, with one prediction that has these outputs. */
+/** A finished run for tests. It has one prediction with these outputs. */
 export const runWith = (
   parts: { outputs?: Output[]; seconds?: number; predictSeconds?: number } & Partial<Run>,
 ): Run => {

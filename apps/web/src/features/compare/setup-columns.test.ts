@@ -42,13 +42,13 @@ test.each([
   expect(variedValues(fieldsOf(properties), values, turn)).toEqual(expected)
 })
 
-test('a column is sent without what was emptied, and with a release only where one was chosen', () => {
+test('a column is sent without cleared parameters, and with a release only if one was chosen', () => {
   const column = { key: 0, serviceId: 'one', release: null, parameters: null }
   expect(targetOf(column, { a: 1, b: '' })).toEqual({ service_id: 'one', parameters: { a: 1 } })
   expect(targetOf({ ...column, release: 2 }, {})).toEqual({ service_id: 'one', parameters: {}, release: 2 })
 })
 
-test('an earlier comparison can be changed from where it stands', () => {
+test('an earlier comparison can be changed and run again', () => {
   const target = { service_id: 'one', release: 3, parameters: { a: 1 } }
   const cells = [{ target, run_id: null, status: 'failed' as const, error: null }]
   expect(columnsOf({ cells })).toEqual([{ key: 0, serviceId: 'one', release: 3, parameters: { a: 1 } }])

@@ -1,7 +1,7 @@
 import type { Comparison, Stage } from '@vitrine/contract'
 import { formFields, initialValues, parametersOf, type Field, type FormValues } from '../stage/schema-form.ts'
 
-/** One column that is being put together. `parameters` is null until a person has chosen some. */
+/** One column of a new comparison. `parameters` is null until the person has changed one. */
 export type SetupColumn = {
   key: number
   serviceId: string
@@ -9,12 +9,12 @@ export type SetupColumn = {
   parameters: FormValues | null
 }
 
-/** Fewest and most columns of a comparison. */
+/** The smallest and largest number of columns. */
 export const columnLimits = { fewest: 2, most: 4 } as const
 
 /**
- * Settings for the `turn`-th column of the same algorithm, so that there is a difference to see from the start: the
- * form's first parameter with choices or a range is set to the next choice, or towards the far end of its range.
+ * The values for the `turn`-th column of the same algorithm. They differ from the start: the first parameter
+ * with choices or a range gets the next choice, or a value nearer to the far end of its range.
  */
 export const variedValues = (fields: readonly Field[], values: FormValues, turn: number): FormValues => {
   if (turn === 0) return values
@@ -43,7 +43,10 @@ const furtherAlong = (
   return Number((current + steps * step).toFixed(6))
 }
 
-/** What a column's form shows: what was chosen, else the defaults (of a demo input too), varied from its like before it. */
+/**
+ * The values in a column's form: the chosen ones, else the defaults (also those of a demo input), varied from
+ * the previous column of the same algorithm.
+ */
 export const columnValues = (
   columns: readonly SetupColumn[],
   place: number,
@@ -62,7 +65,7 @@ export const columnValues = (
   return variedValues(fields, initialValues(fields, start), turn)
 }
 
-/** A column as it is sent. */
+/** A column in the form of the API. */
 export const targetOf = (
   { serviceId, release }: SetupColumn,
   values: FormValues,
@@ -72,7 +75,7 @@ export const targetOf = (
   ...(release !== null && { release }),
 })
 
-/** The columns of an earlier comparison, to be changed and run anew. */
+/** The columns of an earlier comparison, to be changed and run again. */
 export const columnsOf = ({ cells }: Pick<Comparison, 'cells'>): SetupColumn[] =>
   cells.map(({ target }, key) => ({
     key,

@@ -4,17 +4,17 @@ import { formFields, type Field, type FormValues } from '../stage/schema-form.ts
 import { fitsInput } from './input-fit.ts'
 import { columnLimits, columnValues, type SetupColumn } from './setup-columns.ts'
 
-/** A column as it is shown: its algorithm's form, and whether that algorithm takes the input. */
+/** A column with its algorithm's form, and whether that algorithm accepts the input. */
 export type SetupForm = {
   column: SetupColumn
-  /** Undefined until it is read. */
+  /** Undefined until it is loaded. */
   stage: Stage | undefined
   fields: Field[]
   values: FormValues
   fits: boolean
 }
 
-/** The forms of all columns; the input is given in the way of the first one's algorithm. */
+/** The forms of all columns. The input is entered in the way of the first column's algorithm. */
 export const setupForms = (
   columns: readonly SetupColumn[],
   stages: ReadonlyMap<string, Stage>,
@@ -33,7 +33,7 @@ export const setupForms = (
   })
 }
 
-/** Whether a comparison can be run: an input, enough columns, and each of them takes that input. */
+/** Whether a comparison can run: it has an input and enough columns, and each accepts the input. */
 export const isReady = (draft: Draft | null, forms: readonly SetupForm[]): boolean =>
   draft !== null &&
   isComplete(draft) &&

@@ -5,7 +5,7 @@ import { useKindName } from '../../shared/kinds/kind-name.ts'
 import { scoreText } from '../../shared/score-text.ts'
 import type { SummaryRow } from './summary.ts'
 
-// What takes less than 10 ms is told apart by its fractions.
+// Durations below 10 ms are shown with decimals, so that they can be told apart.
 const secondsText = (seconds: number, locale: string): string =>
   seconds >= 0.01
     ? durationText(seconds * 1000, locale)
@@ -16,7 +16,7 @@ const secondsText = (seconds: number, locale: string): string =>
         maximumSignificantDigits: 2,
       }).format(seconds * 1000)
 
-/** The summary's rows and values in the reader's words. `titles` are those of the outputs, by their names. */
+/** The texts of the summary's rows and values. `titles` are the titles of the outputs by name. */
 export const useSummaryText = (titles: MaybeRefOrGetter<Record<string, string>>) => {
   const { t, te, locale } = useI18n()
   const kindName = useKindName()
@@ -35,7 +35,7 @@ export const useSummaryText = (titles: MaybeRefOrGetter<Record<string, string>>)
     const number = found.value.toLocaleString(locale.value, { maximumFractionDigits: 6 })
     return found.suffix === undefined ? number : `${number} ${found.suffix}`
   }
-  /** What stands small beside a value: a label's score. */
+  /** The small text next to a value: a label's score. */
   const note = ({ values }: SummaryRow, place: number): string => {
     const score = values[place]?.score
     return score === undefined ? '' : scoreText(score, score >= 0 && score <= 1)

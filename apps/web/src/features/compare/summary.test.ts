@@ -10,7 +10,7 @@ const box = { xmin: 0, ymin: 0, xmax: 1, ymax: 1 }
 const boxes = (count: number) => Array.from({ length: count }, () => ({ label: 'a', score: 1, box }))
 
 describe('the summary of a comparison', () => {
-  test('has the times, the shortest computing marked, and what each output comes down to', async () => {
+  test('has the durations, with the shortest computing time marked, and the main value of each output', async () => {
     const rows = await summarise([
       runWith({
         ...{ seconds: 2, predictSeconds: 0.5 },
@@ -40,7 +40,7 @@ describe('the summary of a comparison', () => {
     ])
   })
 
-  test('marks the whole time where the time to compute is not known of all', async () => {
+  test('marks the total time if the computing time is not known for all columns', async () => {
     const rows = await summarise([runWith({ seconds: 2 }), runWith({ seconds: 1, predictSeconds: 0.5 })])
     expect(rows.map(({ key, best }) => [key, best])).toEqual([
       ['run_seconds', [1]],
@@ -48,7 +48,7 @@ describe('the summary of a comparison', () => {
     ])
   })
 
-  test('leaves a failed column empty and still shows the others', async () => {
+  test('leaves the cells of a failed column empty and still shows the others', async () => {
     const failed = runWith({ status: 'failed', result: null })
     const rows = await summarise([failed, null, runWith({ outputs: [{ kind: 'text', data: 'two words' }] })])
     expect(rows.map(({ values, best }) => [values, best])).toEqual([
@@ -57,7 +57,7 @@ describe('the summary of a comparison', () => {
     ])
   })
 
-  test('adds up the counts of several elements, and gives no common label to them', async () => {
+  test('adds up the counts of several elements, and gives them no common label', async () => {
     const run = runWith({})
     const element = (index: number) => ({
       index,
@@ -75,7 +75,7 @@ describe('the summary of a comparison', () => {
     ])
   })
 
-  test('passes over data that is not in the form of its kind', async () => {
+  test('ignores data that is not in the form of its kind', async () => {
     const rows = await summarise([runWith({ outputs: [{ kind: 'detection', data: 'x' }] })])
     expect(rows.map(({ key }) => key)).toEqual(['run_seconds'])
   })

@@ -3,9 +3,9 @@ import type { KindContext, Measure } from '../../shared/kinds/kind.ts'
 import { kindNamed } from '../../shared/kinds/registry.ts'
 import { runSeconds } from '../runs/run-state.ts'
 
-/** One value of the summary; null where the column has none. */
+/** One value of the summary. Null if the column has none. */
 export type SummaryValue = Omit<Measure, 'unit'> | null
-/** A line of the summary over all columns. `best` are the places of the best values, where better can be said. */
+/** A row of the summary, over all columns. `best` are the indexes of the best values, if values can be ranked. */
 export type SummaryRow = {
   key: string
   of:
@@ -17,7 +17,7 @@ export type SummaryRow = {
   best: number[]
 }
 
-/** Counts of several elements add up; labels and numbers of several elements have no common value. */
+/** Counts of several elements are added up. Labels and numbers of several elements have no common value. */
 const joined = (all: readonly Measure[]): Measure | null => {
   const [first] = all
   if (first === undefined || all.length === 1) return first ?? null
@@ -30,7 +30,7 @@ const outputKey = ({ kind, name }: Output): string => `${kind}/${name ?? ''}`
 const outputsOf = (run: Run | null): Output[] =>
   run?.result?.predictions.flatMap(({ outputs }) => outputs) ?? []
 
-/** What the outputs of a run with one key come down to. */
+/** The main value of a run's outputs with one key. */
 const measureOf = async (run: Run | null, key: string, context: KindContext): Promise<Measure | null> => {
   const measures = outputsOf(run)
     .filter((output) => outputKey(output) === key)
@@ -54,7 +54,7 @@ const outputRows = async (runs: readonly (Run | null)[], context: KindContext): 
   return (await Promise.all(rows)).flat()
 }
 
-/** Places of the least value, where it is less than another. */
+/** The indexes of the smallest value, if it is smaller than another. */
 export const leastOf = (values: readonly (number | null)[]): number[] => {
   const known = values.filter((value) => value !== null)
   const least = Math.min(...known)
@@ -79,7 +79,7 @@ const timeRow = (
         },
       ]
 
-/** What a run's columns come down to: times (less is better), then a line for each output. */
+/** The summary of the columns: the durations (less is better), then one row for each output. */
 export const summarise = async (
   runs: readonly (Run | null)[],
   context: KindContext,
@@ -90,7 +90,8 @@ export const summarise = async (
     const seconds = run?.result?.metrics.predict_time
     return typeof seconds === 'number' ? seconds : null
   })
-  // Columns of one algorithm may have waited for each other: where the time to compute is known, that is what counts.
+  // Columns of the same algorithm may have waited for each other, so the computing time counts if it is
+  // known.
   const isKnown = predictTimes.every((seconds, place) => seconds !== null || good[place] === null)
   return [
     ...timeRow('run_seconds', runTimes, isKnown ? [] : leastOf(runTimes)),

@@ -8,8 +8,9 @@ import { isFinished, newRunState, nextRunState, type RunEvent, type RunState } f
 type ComparisonEvents = { run: { run_id: string } & RunEvent }
 
 /**
- * The runs of a comparison as its events tell them, all on one stream, as long as it goes on. `pushed` is set while the stream is open;
- * `ended` is called when the last run has come to its end. `take` adds what was heard of a run in another way.
+ * Follows the runs of a comparison by one event stream for all, while any of them is running. `pushed` is
+ * true while the stream is open. `ended` is called when the last run has ended. `take` adds a run that was
+ * read in another way.
  */
 export const useComparedRuns = (
   comparison: () => Comparison | undefined,

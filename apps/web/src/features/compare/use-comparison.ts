@@ -6,20 +6,20 @@ import { readRun, runKey } from '../runs/run-queries.ts'
 import { isFinished } from '../runs/run-state.ts'
 import { useComparedRuns } from './use-compared-runs.ts'
 
-/** Key of a comparison in the cache of what comes from the server. */
+/** The query key of a comparison. */
 export const comparisonKey = (id: string) => ['comparisons', 'one', id] as const
-/** Key of the lists of comparisons. */
+/** The query key of the lists of comparisons. */
 export const comparisonListKey = ['comparisons', 'list'] as const
 
-/** How often is asked while the stream of events is not open. */
+/** How often the runs are read while the event stream is not open, in milliseconds. */
 const everyMs = 800
 type Asked<Item> = { state: { data: Item | undefined } }
 const whileUnderWay = ({ state }: Asked<Comparison | Run>): number | false =>
   state.data === undefined || isFinished(state.data.status) ? false : everyMs
 
 /**
- * A comparison and what is known of its columns' runs, kept up to date until all have come to their end: by their events, and by asking
- * again and again only where the stream of these breaks.
+ * A comparison and the state of its runs, kept up to date until all have ended. Uses their events, and polls
+ * only while the stream is broken.
  */
 export const useComparison = (id: MaybeRefOrGetter<string>) => {
   const pushed = ref(false)

@@ -1,11 +1,11 @@
 import { ref, type Ref } from 'vue'
 import { columnLimits, type SetupColumn } from './setup-columns.ts'
 
-/** The columns that are being put together, between the fewest and the most there may be. */
+/** The columns of a new comparison, limited to the allowed number. */
 export const useSetupColumns = () => {
   const columns: Ref<SetupColumn[]> = ref([])
   let nextKey = 0
-  /** Begins anew with these. */
+  /** Replaces all columns. */
   const begin = (from: readonly SetupColumn[]) => {
     columns.value = from.map((column) => ({ ...column, key: nextKey++ }))
   }

@@ -4,7 +4,7 @@ import { computed, type ComputedRef, type Ref } from 'vue'
 import { api } from '../../api/client.ts'
 import type { SetupColumn } from './setup-columns.ts'
 
-/** The stages of the algorithms of columns, by service, and why one of them could not be read. */
+/** The stages of the columns' algorithms, by service, and the error if one could not be loaded. */
 export const useSetupStages = (
   columns: Readonly<Ref<readonly SetupColumn[]>>,
 ): { stages: ComputedRef<Map<string, Stage>>; failure: ComputedRef<Error | null> } => {

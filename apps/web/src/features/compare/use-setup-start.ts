@@ -15,8 +15,9 @@ const twice = (serviceId: string, parameters: SetupColumn['parameters']): SetupC
 ]
 
 /**
- * What a new comparison starts from, by the address: `?from=<comparison>`, `?run=<run>`, `?service=<id>&example=<n>`, or
- * the gallery's first algorithm. What cannot be read (it is gone, or somebody else's) counts as not given.
+ * The start of a new comparison, from the address: `?from=<comparison>`, `?run=<run>`,
+ * `?service=<id>&example=<n>`, or the first algorithm of the gallery. Something that cannot be read (deleted,
+ * or of another person) is ignored.
  */
 export const useSetupStart = () => {
   const route = useRoute()

@@ -7,12 +7,15 @@ import { isReady, setupForms } from './setup-forms.ts'
 import { useSetupColumns } from './use-setup-columns.ts'
 import { useSetupStages } from './use-setup-stages.ts'
 
-/** What a new comparison starts from: an earlier run's or comparison's input, or a demo input of the first algorithm. */
+/**
+ * The start of a new comparison: the input of an earlier run or comparison, or a demo input of the first
+ * algorithm.
+ */
 export type SetupStart = StartInput & { columns: SetupColumn[] }
 
 /**
- * The state of a comparison that is being put together: its columns and the one input, which is given in the way of
- * the first column's algorithm. An input that no longer fits when that algorithm changes gives way to a demo input.
+ * The state of a new comparison: its columns and its one input, which is entered in the way of the first
+ * column's algorithm. If the input does not fit a new first algorithm, a demo input replaces it.
  */
 export const useSetup = (start: Ref<SetupStart | null>) => {
   const { columns, begin, change, add, remove } = useSetupColumns()

@@ -2,7 +2,10 @@ import { computed, shallowRef } from 'vue'
 import type { UploadProgress } from '../../api/client.ts'
 import type { Transfer } from '../../shared/upload/transfer.types.ts'
 
-/** Sends an archive in parts, once for all that is made of it: it survives a broken connection and a left page. */
+/**
+ * Sends an archive in parts, only once for inspecting and deploying. The upload survives a broken connection
+ * and leaving the page.
+ */
 export const useArchiveTransfer = () => {
   const transfer = shallowRef<Transfer<string> | null>(null)
   const state = shallowRef<'sending' | 'paused' | 'arrived'>('sending')
@@ -10,7 +13,7 @@ export const useArchiveTransfer = () => {
   let isWanted = false
 
   /**
-   * The id of the archive's upload: of the one that has arrived, else once it has.
+   * The id of the archive's upload. Sends the archive first if it has not arrived.
    * @throws ApiError, or a DOMException named AbortError
    */
   const arrive = async (archive: File, onProgress: (progress: UploadProgress) => void): Promise<string> => {
@@ -38,23 +41,23 @@ export const useArchiveTransfer = () => {
     state.value = 'sending'
     transfer.value?.resume?.()
   }
-  /** Forgets it: the platform has made something of it, or has thrown it away. */
+  /** Forgets the upload, because the platform has used or deleted it. */
   const forget = () => {
     isWanted = false
     transfer.value = null
     state.value = 'sending'
   }
-  /** Gives it up here and on the platform. */
+  /** Cancels the upload, here and on the platform. */
   const giveUp = () => {
     transfer.value?.cancel()
     forget()
   }
-  /** Leaves it: what has arrived stays, and the same file goes on from there. */
+  /** Stops sending. The received part stays, and the same file resumes from there. */
   const leave = () => {
     isWanted = false
     if (state.value === 'sending') transfer.value?.pause?.()
   }
-  /** Null where nothing is on its way. */
+  /** Null if nothing is being sent. */
   const paused = computed(() =>
     transfer.value === null || state.value === 'arrived' ? null : state.value === 'paused',
   )

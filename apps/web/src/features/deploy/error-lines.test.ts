@@ -6,7 +6,7 @@ const error = (details: Parameters<typeof errorLines>[0]['details'], message = '
   details,
 })
 
-test('the log lines of a failed deploy are found among its details, as texts or as lines of a log', () => {
+test('the log lines of a failed deploy are found in its details, as texts or as log lines', () => {
   expect(errorLines(error({ step: 'verify', lines: ['a', 'b'] }))).toEqual(['a', 'b'])
   expect(errorLines(error({ log: [{ ts: null, stream: 'stderr', text: 'boom' }], ports: [8001] }))).toEqual([
     'boom',
@@ -14,7 +14,7 @@ test('the log lines of a failed deploy are found among its details, as texts or 
   expect(errorLines(error({ step: 'verify' }))).toEqual([])
 })
 
-test('without log lines the rest of a long message stands for them', () => {
+test('without log lines the rest of a long message is used', () => {
   const message = '服务启动验证失败：ModuleNotFoundError\nTraceback\n  File "a.py"'
   expect(headline(message)).toBe('服务启动验证失败：ModuleNotFoundError')
   expect(errorLines(error({}, message))).toEqual(['Traceback', '  File "a.py"'])

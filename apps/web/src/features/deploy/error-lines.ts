@@ -6,12 +6,12 @@ const textOf = (line: Json): string | null => {
   return typeof line.text === 'string' ? line.text : null
 }
 
-/** What a message says first; an algorithm's own error may go on for a page. */
+/** The first line of a message. An algorithm's own error may be a page long. */
 export const headline = (message: string): string => message.split('\n')[0] ?? message
 
 /**
- * The log lines that show why something failed: of its details the longest list of texts or of log lines `{text}`,
- * else what its message says after the first line.
+ * The log lines that show why something failed: the longest list of texts or log lines `{text}` in its
+ * details, else the message after its first line.
  */
 export const errorLines = (error: { message: string; details: Record<string, Json> }): string[] => {
   const lists = Object.values(error.details).map((value) =>

@@ -1,7 +1,7 @@
 import { UploadFilled } from '@element-plus/icons-vue'
 import type { Feature } from '../../app/feature.ts'
 
-/** From code to a running service: upload, what was recognised, options, live steps. */
+/** Deploys code as a service: upload, inspection, options and live steps. */
 export const feature: Feature = {
   routes: [
     {

@@ -3,7 +3,7 @@ import { optionsFor } from './options.ts'
 
 const found = { id: 'ai-algorithm', name: 'ai_algorithm' }
 
-test('what was found stands in the form at first', () => {
+test('the form begins with what was found', () => {
   const from = { id: 'title', name: 'docstring' } as const
   expect(optionsFor({ id: 'sentiment', name: 'Sentiment' }, from)).toEqual({
     id: 'sentiment',
@@ -12,7 +12,7 @@ test('what was found stands in the form at first', () => {
   })
 })
 
-test('a name that says nothing does not: a person gives the id and the title', () => {
+test('a meaningless name is not used, so the person must enter the id and the title', () => {
   const from = { id: 'placeholder', name: 'placeholder' } as const
   expect(optionsFor(found, from)).toEqual({ id: '', name: '', port: null })
 })

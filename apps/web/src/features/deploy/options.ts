@@ -1,15 +1,21 @@
 import type { Inspection } from '@vitrine/contract'
 
-/** Options of a deploy as the form holds them; `port` null lets the platform choose. */
+/** The options of a deploy in the form. With `port` null the platform chooses one. */
 export type DeployOptions = { id: string; name: string; port: number | null }
 
-/** Whether a word can be an id: lower-case letters, digits, hyphens, at most 63. The server also knows the reserved words. */
+/**
+ * Whether a text can be an id: lower-case letters, digits and hyphens, at most 63. The server also checks
+ * reserved words.
+ */
 export const isSlug = (id: string): boolean => /^[a-z0-9][a-z0-9-]{0,62}$/.test(id)
 
-/** What the id and the title of a package were taken from. */
+/** Where the id and title of a package come from. */
 export type NamedFrom = Inspection['named_from']
 
-/** The options to begin with: what was found, and nothing where only a name such as `ai_algorithm` was, so that a person gives one. */
+/**
+ * The first options: what was found, but nothing if that is only a name such as `ai_algorithm`, so that the
+ * person enters one.
+ */
 export const optionsFor = (found: { id: string; name: string }, from: NamedFrom): DeployOptions => ({
   id: from?.id === 'placeholder' ? '' : found.id,
   name: from?.name === 'placeholder' ? '' : found.name,

@@ -8,7 +8,7 @@ const file = (name: string, text = 'x') => ({
   isDirectory: false,
   file: (done: (file: File) => void) => done(new File([text], name)),
 })
-/** A folder that hands its entries out in pieces of 100, as Chromium does. */
+/** A folder that returns its entries in groups of 100, as Chromium does. */
 const folder = (name: string, children: Entry[]) => ({
   name,
   isFile: false,
@@ -30,7 +30,7 @@ const fromFolderInput = (path: string) => {
 }
 
 describe('a dropped folder', () => {
-  test('is read whole, with the path of each file', async () => {
+  test('is read completely, with the path of each file', async () => {
     const chosen = await readEntries([
       folder('算法', [file('ai_algorithm.py'), folder('model', [folder('v1', [file('权重.bin')])])]),
     ])
@@ -38,13 +38,13 @@ describe('a dropped folder', () => {
     expect(chosen.archive).toBeNull()
   })
 
-  test('may hold more files than the browser hands out at a time', async () => {
+  test('may hold more files than the browser returns at a time', async () => {
     const many = Array.from({ length: 250 }, (_, index) => file(`${index}.txt`))
     const chosen = await readEntries([folder('data', many)])
     expect(chosen.files).toHaveLength(250)
   })
 
-  test('leaves out what is never wanted, and says what', async () => {
+  test('leaves out files that are never needed, and names them', async () => {
     const chosen = await readEntries([
       folder('a', [
         folder('.git', [file('HEAD')]),
@@ -72,7 +72,7 @@ describe('chosen files', () => {
     expect(chosen.leftOut).toEqual(['a/.git'])
   })
 
-  test('are an archive when it is a single one, else files', () => {
+  test('are an archive if there is a single one, else files', () => {
     for (const name of ['a.zip', 'A.ZIP', 'a.tar', 'a.tar.gz', 'a.tgz'])
       expect(readInput([new File(['x'], name)]).archive?.name).toBe(name)
     expect(readInput([new File(['x'], 'ai_algorithm.py')]).archive).toBeNull()
@@ -80,14 +80,14 @@ describe('chosen files', () => {
     expect([two.archive, two.files.length]).toEqual([null, 2])
   })
 
-  test('are counted in bytes', () => {
+  test('have a total size in bytes', () => {
     expect(chosenBytes(readInput([new File(['四个字节'], 'a.txt'), new File(['1'], 'b.txt')]))).toBe(13)
     expect(chosenBytes(readInput([new File(['123'], 'a.zip')]))).toBe(3)
   })
 })
 
 describe('the body of an upload', () => {
-  test('names each file by its path and puts the fields before them', () => {
+  test('names each file by its path and has the fields before the files', () => {
     const form = packageForm(readInput([fromFolderInput('包/main.py')]), { algorithm_id: 'a', name: '' })
     const parts = [...form].map(([name, value]) => [name, value instanceof File ? value.name : value])
     expect(parts).toEqual([
@@ -96,7 +96,7 @@ describe('the body of an upload', () => {
     ])
   })
 
-  test('holds an archive as such', () => {
+  test('contains an archive as it is', () => {
     const form = packageForm(readInput([new File(['x'], 'a.zip')]), {})
     expect([...form.keys()]).toEqual(['archive'])
   })

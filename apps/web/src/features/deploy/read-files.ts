@@ -1,9 +1,9 @@
 /** A file of a package, with its path in it. */
 type PackageFile = { path: string; file: File }
-/** What was chosen: the files of a package, or one archive; and what was left out with its reason apparent from the name. */
+/** The chosen files of a package, or one archive, and the paths that were left out. */
 export type Chosen = { files: PackageFile[]; archive: File | null; leftOut: string[] }
 
-/** The part of the browser's FileSystemEntry that reading needs. */
+/** The part of the browser's FileSystemEntry that is needed here. */
 export type Entry = { name: string; isFile: boolean; isDirectory: boolean }
 type FileEntry = Entry & { file: (done: (file: File) => void, failed: (error: Error) => void) => void }
 type FolderEntry = Entry & {
@@ -14,9 +14,9 @@ type FolderEntry = Entry & {
 const isFile = (entry: Entry): entry is FileEntry => entry.isFile
 const isFolder = (entry: Entry): entry is FolderEntry => entry.isDirectory
 
-// The server leaves these out too; not sending them saves the wait.
+// The server leaves these out too. Not sending them saves time.
 const skipped = new Set(['.git', 'venv', '.venv', '__pycache__', '.DS_Store'])
-/** The path down to a part that is never uploaded (`a/venv`), or null. */
+/** The part of a path that is never uploaded (`a/venv`), or null. */
 const skippedPart = (path: string): string | null => {
   const parts = path.split('/')
   const at = parts.findIndex((part) => skipped.has(part))
@@ -25,7 +25,7 @@ const skippedPart = (path: string): string | null => {
 
 const isArchive = (name: string): boolean => /\.(zip|tar|tar\.gz|tgz)$/i.test(name)
 
-// A reader hands out a folder in pieces (Chromium: 100) until it hands out none.
+// A reader returns a folder in groups (Chromium: 100) until it returns none.
 const entriesOf = async (folder: FolderEntry): Promise<Entry[]> => {
   const reader = folder.createReader()
   const all: Entry[] = []
@@ -37,8 +37,8 @@ const entriesOf = async (folder: FolderEntry): Promise<Entry[]> => {
 }
 
 /**
- * Reads dropped files and folders, folders whole.
- * @throws DOMException when a file cannot be read
+ * Reads dropped files and complete folders.
+ * @throws DOMException if a file cannot be read
  */
 export const readEntries = async (entries: readonly Entry[]): Promise<Chosen> => {
   const found: PackageFile[] = []
@@ -60,7 +60,7 @@ export const readEntries = async (entries: readonly Entry[]): Promise<Chosen> =>
   return chosen(found, [...leftOut])
 }
 
-/** Takes the files of a file input, or of a folder input, which knows each one's path. */
+/** Takes the files of a file input or a folder input. A folder input knows each path. */
 export const readInput = (files: Iterable<File>): Chosen => {
   const all = [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file }))
   const leftOut = new Set(all.map(({ path }) => skippedPart(path)).filter((part) => part !== null))
@@ -77,11 +77,14 @@ const chosen = (files: PackageFile[], leftOut: string[]): Chosen => {
   return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), archive: null, leftOut }
 }
 
-/** Sum of the sizes in bytes. */
+/** The sum of the sizes in bytes. */
 export const chosenBytes = (what: Chosen): number =>
   what.archive?.size ?? what.files.reduce((total, { file }) => total + file.size, 0)
 
-/** The multipart body of an upload; fields stand before files, so that a server that reads in order knows them first. */
+/**
+ * The multipart body of an upload. The fields come before the files, so that a server that reads in order
+ * knows them first.
+ */
 export const packageForm = (what: Chosen, fields: Record<string, string>): FormData => {
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) if (value !== '') form.append(name, value)

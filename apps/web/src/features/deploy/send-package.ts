@@ -4,15 +4,15 @@ import { sentInParts } from '../../shared/upload/resume.ts'
 import type { ArchiveTransfer } from './archive-transfer.ts'
 import { packageForm, type Chosen } from './read-files.ts'
 
-/** What ends a sending, and what hears how far it is. */
+/** How to abort an upload, and where to report its progress. */
 export type Sending = { signal: AbortSignal; onProgress: (progress: UploadProgress) => void }
 
-/** The archive where it is so large that it is sent in parts, once for both the look and the deploy. */
+/** The archive, if it is large enough to be sent in parts, once for both inspecting and deploying. */
 const largeArchive = ({ archive }: Chosen): File | null =>
   archive !== null && sentInParts(archive) ? archive : null
 
 /**
- * Sends what was chosen to be looked at; nothing is stored.
+ * Sends the chosen files for inspection. Nothing is stored.
  * @throws ApiError, or a DOMException named AbortError
  */
 export const inspectPackage = async (
@@ -28,7 +28,7 @@ export const inspectPackage = async (
 }
 
 /**
- * Stores what was chosen as a version of an algorithm.
+ * Stores the chosen files as a version of an algorithm.
  * @throws ApiError, or a DOMException named AbortError
  */
 export const storePackage = async (

@@ -2,7 +2,7 @@ import { api } from '../../api/client.ts'
 import type { DeployOptions } from './options.ts'
 
 /**
- * Begins to deploy an algorithm that is stored, its newest version or one commit; answers the task's id.
+ * Starts to deploy a stored algorithm: its newest version or one commit. Resolves with the task's id.
  * @throws ApiError
  */
 export const startDeploy = async (

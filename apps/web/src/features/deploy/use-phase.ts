@@ -2,16 +2,16 @@ import { ref, shallowRef } from 'vue'
 import type { UploadProgress } from '../../api/client.ts'
 import type { Sending } from './send-package.ts'
 
-/** Where a person is: choosing, waiting for what it is, deciding, sending. */
+/** The phase of an upload: choosing files, inspecting them, deciding on options, or sending. */
 export type Phase = 'choosing' | 'inspecting' | 'deciding' | 'sending'
 
-/** The phase of an upload, how far its sending is and why it failed; every wait can be ended. */
+/** The phase of an upload, its progress and its error. Every phase that waits can be cancelled. */
 export const usePhase = () => {
   const phase = ref<Phase>('choosing')
   const failure = shallowRef<unknown>(null)
   const progress = ref<UploadProgress>({ sent: 0, total: 0 })
   let abort = new AbortController()
-  /** Begins to wait. */
+  /** Begins a phase that waits. */
   const begin = (next: Phase): Sending => {
     abort = new AbortController()
     phase.value = next
@@ -24,7 +24,7 @@ export const usePhase = () => {
       },
     }
   }
-  /** Ends the wait that is under way. */
+  /** Cancels the current phase. */
   const end = () => abort.abort()
   return { phase, failure, progress, begin, end }
 }

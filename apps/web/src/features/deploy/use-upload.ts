@@ -10,14 +10,14 @@ import { usePhase } from './use-phase.ts'
 
 const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError'
 
-/** The way from chosen files to a deploy task; every wait can be cancelled. */
+/** Leads from chosen files to a deploy task. Every step can be cancelled. */
 export const useUpload = () => {
   const { phase, failure, progress, begin, end } = usePhase()
   const what = shallowRef<Chosen | null>(null)
   const inspection = shallowRef<Inspection | null>(null)
   const transfer = useArchiveTransfer()
 
-  /** Forgets everything, ending what is under way. */
+  /** Resets everything, and cancels what is running. */
   const reset = () => {
     end()
     transfer.giveUp()
@@ -26,7 +26,7 @@ export const useUpload = () => {
     inspection.value = null
     failure.value = null
   }
-  /** Sends what was chosen to be looked at; nothing is stored. */
+  /** Sends the chosen files for inspection. Nothing is stored. */
   const inspect = async (chosen: Chosen): Promise<void> => {
     what.value = chosen
     inspection.value = null
@@ -39,7 +39,10 @@ export const useUpload = () => {
       phase.value = 'choosing'
     }
   }
-  /** Stores the package and begins to deploy it; answers the task's id, or null when it failed or was cancelled. */
+  /**
+   * Stores the package and starts to deploy it. Resolves with the task's id, or with null after a failure or
+   * cancellation.
+   */
   const deploy = async (options: DeployOptions): Promise<string | null> => {
     const chosen = what.value
     if (chosen === null) return null
@@ -49,13 +52,13 @@ export const useUpload = () => {
       return await startDeploy(algorithm.id, options)
     } catch (error) {
       phase.value = 'deciding'
-      // Thrown away by the platform meanwhile: the next attempt sends it again.
+      // The platform has deleted the upload in the meantime. The next attempt sends it again.
       if (isRefusal(error, 'uploads.not_found')) transfer.forget()
       if (!isAbort(error)) failure.value = error
       return null
     }
   }
-  /** Ends the sending and goes back one phase. */
+  /** Cancels sending and goes back one phase. */
   const cancel = () => {
     end()
     if (phase.value === 'inspecting') reset()

@@ -1,7 +1,7 @@
 import { Monitor } from '@element-plus/icons-vue'
 import type { Feature } from '../../app/feature.ts'
 
-/** The machine, and what the platform takes of it. */
+/** The machine, and what the platform uses of it. */
 export const feature: Feature = {
   routes: [
     {

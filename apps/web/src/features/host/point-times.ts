@@ -1,4 +1,7 @@
-/** What the points of a chart are called by their times (ISO 8601), each once: with seconds only where a minute has several. Pure. */
+/**
+ * Unique names for the points of a chart, from their times (ISO 8601). Seconds are included only if a minute
+ * has several points. Pure.
+ */
 export const pointTimes = (times: readonly string[], locale: string): string[] => {
   const isFine = new Set(times.map((at) => at.slice(0, 16))).size < times.length
   const format = new Intl.DateTimeFormat(locale, {

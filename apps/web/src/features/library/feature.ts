@@ -1,7 +1,7 @@
 import { Film } from '@element-plus/icons-vue'
 import type { Feature } from '../../app/feature.ts'
 
-/** Demo data: pictures, recordings, videos and texts to show algorithms with. */
+/** The media library: pictures, recordings, videos and texts to show algorithms with. */
 export const feature: Feature = {
   routes: [
     {

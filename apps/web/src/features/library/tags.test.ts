@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { tagCounts, withTags } from './tags.ts'
 
-test('tags are counted, the most used first', () => {
+test('tags are counted, with the most used first', () => {
   expect(tagCounts([{ tags: ['b', 'a'] }, { tags: ['b'] }, { tags: [] }])).toEqual([
     { tag: 'b', count: 2 },
     { tag: 'a', count: 1 },
   ])
 })
 
-test('what is typed is cut at commas of both kinds, trimmed, and not repeated', () => {
+test('typed text is divided at Western and Chinese commas, trimmed, and not repeated', () => {
   expect(withTags(['街道'], ' 夜间， 街道, ,rain ')).toEqual(['街道', '夜间', 'rain'])
   expect(withTags(['a'], '  ')).toEqual(['a'])
 })

@@ -1,4 +1,4 @@
-/** Tags of media files with how many have each, the most used first; equal ones by name. */
+/** The tags of media files with the number of files. The most used come first, and equal ones are sorted by name. */
 export const tagCounts = (
   assets: readonly { tags: readonly string[] }[],
 ): { tag: string; count: number }[] => {
@@ -12,7 +12,10 @@ export const tagCounts = (
 const mostTags = 20
 const longestTag = 50
 
-/** Tags with what was typed added: cut at commas (of both kinds), without blanks and repetitions, within the platform's limits. */
+/**
+ * Adds typed tags to a list. The text is divided at commas (Western and Chinese). Blanks and duplicates are
+ * removed, and the platform's limits apply.
+ */
 export const withTags = (tags: readonly string[], typed: string): string[] => {
   const added = typed
     .split(/[,，;；\n]/)

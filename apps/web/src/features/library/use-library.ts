@@ -4,16 +4,16 @@ import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
 import { assetKey } from '../../shared/player/use-asset.ts'
 
-/** Kinds to filter by, in their order on the page. */
+/** Kinds to filter by, in the order of the page. */
 export const libraryKinds: readonly MediaKind[] = ['image', 'video', 'audio', 'text', 'file']
 
-/** What is looked for; '' where nothing is said. */
+/** The filter of the library. '' means no filter. */
 export type LibraryFilter = { q: string; kind: string; tag: string }
 
 const listKey = ['assets', 'list'] as const
 const lookAgainMs = 2_000
 
-/** Media files that fit the filter, newest first, `size` of them; looked at again while forms of one are being made. */
+/** The newest `size` media files that pass the filter. They are read again while forms of one are being made. */
 export const useLibrary = (filter: MaybeRefOrGetter<LibraryFilter>, size: MaybeRefOrGetter<number>) =>
   useQuery({
     queryKey: computed(() => [...listKey, toValue(filter), toValue(size)]),
@@ -27,13 +27,13 @@ export const useLibrary = (filter: MaybeRefOrGetter<LibraryFilter>, size: MaybeR
       state.data?.items.some(({ status }) => status === 'processing') ? lookAgainMs : false,
   })
 
-/** Reads all lists again, after something was added, changed or deleted. */
+/** Returns a function that reads all lists again after a change. */
 export const useLibraryChanged = (): (() => Promise<void>) => {
   const queries = useQueryClient()
   return () => queries.invalidateQueries({ queryKey: listKey })
 }
 
-/** What uses a media file. Null id: not asked yet. */
+/** The uses of a media file. Null id: do not read yet. */
 export const useUses = (id: MaybeRefOrGetter<string | null>) =>
   useQuery({
     queryKey: computed(() => ['assets', 'uses', toValue(id) ?? '']),
@@ -42,7 +42,7 @@ export const useUses = (id: MaybeRefOrGetter<string | null>) =>
     staleTime: 0,
   })
 
-/** Changing a media file's tags, and deleting one. */
+/** Changes the tags of a media file, and deletes one. */
 export const useLibraryChanges = () => {
   const queries = useQueryClient()
   const changed = useLibraryChanged()

@@ -1,7 +1,7 @@
 import { Connection } from '@element-plus/icons-vue'
 import type { Feature } from '../../app/feature.ts'
 
-/** Every port that is held, by whom, and what really listens. */
+/** Every allocated port, its owner, and the process that listens on it. */
 export const feature: Feature = {
   routes: [
     {

@@ -13,7 +13,7 @@ const row = (port: number, change: Partial<PortRow> = {}): PortRow => ({
 })
 
 describe('a range of ports', () => {
-  test('is stretches of equal state from its first to its last port', () => {
+  test('is divided into runs of ports with the same state, from its first to its last port', () => {
     const rows = [row(8003, { state: 'foreign' }), row(8001), row(8002), row(8010, { state: 'reserved' })]
     expect(stretchesOf(range, rows)).toEqual([
       { first: 8001, last: 8002, state: 'listening' },
@@ -23,18 +23,18 @@ describe('a range of ports', () => {
     ])
   })
 
-  test('is one free stretch where nothing is held, and what lies outside or is of the other kind does not count', () => {
+  test('is one free run if nothing is allocated; ports outside the range or of the other kind do not count', () => {
     const rows = [row(9000), row(8005, { kind: 'instance' })]
     expect(stretchesOf(range, rows)).toEqual([{ first: 8001, last: 8010, state: 'free' }])
   })
 
-  test('knows its first free port, and that there is none', () => {
+  test('has a first free port, or none', () => {
     expect(firstFree(stretchesOf(range, [row(8001), row(8002)]))).toBe(8003)
     const full = Array.from({ length: 10 }, (_, place) => row(8001 + place))
     expect(firstFree(stretchesOf(range, full))).toBeNull()
   })
 
-  test('is drawn line by line', () => {
+  test('is drawn row by row', () => {
     expect(placeOf(8001, range, 4)).toEqual({ x: 0, y: 0 })
     expect(placeOf(8006, range, 4)).toEqual({ x: 1, y: 1 })
     const stretches = stretchesOf(range, [row(8005)])
@@ -43,7 +43,7 @@ describe('a range of ports', () => {
   })
 })
 
-test('ports are searched by number, service, process id and command', () => {
+test('ports can be searched by number, service, process id and command', () => {
   const rows = [row(8001), row(8002, { owner: null, holder: { pid: 77, command: 'Java -jar x' } })]
   const found = (text: string) => matchingPorts(rows, text).map(({ port }) => port)
   expect(found('8002')).toEqual([8002])

@@ -1,9 +1,9 @@
 import type { PortRow } from '@vitrine/contract'
 
-/** A range of ports of one kind, first to last. */
+/** A range of ports of one kind, with its first and last port. */
 export type PortRange = { kind: PortRow['kind']; first: number; last: number }
 
-/** Rows that hold the text: its port, its service, or what listens there. */
+/** Rows that contain the text in their port, their service or the listening process. */
 export const matchingPorts = (rows: readonly PortRow[], text: string): readonly PortRow[] => {
   const wanted = text.trim().toLowerCase()
   if (wanted === '') return rows
@@ -15,10 +15,10 @@ export const matchingPorts = (rows: readonly PortRow[], text: string): readonly 
   )
 }
 
-/** A stretch of neighbouring ports of a range in one state, as the map draws it. */
+/** Neighbouring ports of a range with the same state, as the map draws them. */
 export type Stretch = { first: number; last: number; state: PortRow['state'] | 'free' }
 
-/** A range as stretches of equal state, from first to last. */
+/** A range divided into runs of ports with the same state, in order. */
 export const stretchesOf = (range: PortRange, rows: readonly PortRow[]): Stretch[] => {
   const held = rows
     .filter(({ kind, port }) => kind === range.kind && port >= range.first && port <= range.last)
@@ -40,17 +40,17 @@ export const stretchesOf = (range: PortRange, rows: readonly PortRow[]): Stretch
   return stretches
 }
 
-/** The first port of a range that nobody has, or null where it is full. */
+/** The first free port of a range. Null if it is full. */
 export const firstFree = (stretches: readonly Stretch[]): number | null =>
   stretches.find(({ state }) => state === 'free')?.first ?? null
 
-/** A place in the map: `columns` ports a line, the first at the top left. */
+/** The place of a port in the map, with `columns` ports in each row and the first at the top left. */
 export const placeOf = (port: number, range: PortRange, columns: number) => ({
   x: (port - range.first) % columns,
   y: Math.floor((port - range.first) / columns),
 })
 
-/** Stretches of one state as a path of unit squares in the map, a little apart. */
+/** Runs of one state as an SVG path of unit squares in the map, with small gaps. */
 export const mapPath = (
   stretches: readonly Stretch[],
   state: Stretch['state'],

@@ -1,6 +1,6 @@
 import type { Feature } from '../../app/feature.ts'
 
-/** What a customer sees who has a link: no menu, no sign-in. */
+/** The page for customers with a link: no menu and no sign-in. */
 export const feature: Feature = {
   routes: [
     {

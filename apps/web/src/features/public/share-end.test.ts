@@ -18,6 +18,6 @@ test.each([
   expect(shareTrouble(new ApiError({ status, code, message: '' }))).toEqual(expected)
 })
 
-test('what is no answer at all is a failure', () => {
+test('an answer that is not from the API is a failure', () => {
   expect(shareTrouble(new TypeError('x'))).toEqual({ type: 'failure' })
 })

@@ -7,8 +7,8 @@ import { provideRunSource } from '../runs/run-source.ts'
 import { shareTrouble } from './share-end.ts'
 
 /**
- * What a link shows. Everything below the calling component takes its media and follows its runs at the link's own
- * routes: a visitor is nobody to the others.
+ * The content of a link. Everything below the calling component loads media and follows runs through the
+ * link's own routes, because visitors may not use the others.
  */
 export const usePublicShare = (token: string) => {
   const queries = useQueryClient()
@@ -16,7 +16,7 @@ export const usePublicShare = (token: string) => {
   const share = useQuery<PublicShare>({
     queryKey: key,
     queryFn: ({ signal }) => api('GET /public/shares/{token}', { params: { token } }, { signal }),
-    // Reading it counts as a view.
+    // Each read counts as a view.
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
@@ -38,7 +38,7 @@ export const usePublicShare = (token: string) => {
     onSuccess: () => share.refetch(),
   })
   const trouble = computed(() => (share.error.value === null ? null : shareTrouble(share.error.value)))
-  /** Notes how many runs are left, as an answer told. */
+  /** Stores how many runs are left, from an answer. */
   const setRunsLeft = (runsLeft: number | null) =>
     queries.setQueryData<PublicShare>(key, (before) => before && { ...before, runs_left: runsLeft })
   return { share, trouble, unlock, setRunsLeft }

@@ -1,7 +1,7 @@
 import { onScopeDispose, ref, shallowRef } from 'vue'
 import { upload } from '../../api/client.ts'
 
-/** Stores a visitor's file at the link, one at a time. `progress` is 0–1 while it goes on, null otherwise. */
+/** Uploads a visitor's files through the link, one at a time. `progress` is 0–1 during an upload, else null. */
 export const useVisitorUpload = (token: string, onStored: (assetId: string) => void) => {
   const progress = ref<number | null>(null)
   const name = ref('')

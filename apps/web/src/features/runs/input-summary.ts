@@ -2,7 +2,7 @@ import type { Json } from '@vitrine/contract'
 
 const longest = 80
 
-/** One line that says what a run was given: the start of a text, or the JSON of what is neither text nor medium. */
+/** One line about the input of a run: the start of a text, or the JSON of anything that is neither text nor media. */
 export const inputSummary = (inputData: readonly Json[]): string => {
   const [first] = inputData
   const line = (typeof first === 'string' ? first : first === undefined ? '' : JSON.stringify(first))

@@ -3,7 +3,10 @@ import { inputSummary } from './input-summary.ts'
 
 type Example = { name: string; input_data: Json[] }
 
-/** What to call a run by its input: the text itself, the demo input's name, how many elements; null: something of one's own. */
+/**
+ * The title of a run, from its input: the text itself, the name of the demo input, or the number of elements.
+ * Null: an input of the person's own.
+ */
 export const inputTitle = (
   input: readonly Json[],
   examples: readonly Example[],

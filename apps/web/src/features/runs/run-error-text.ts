@@ -4,7 +4,10 @@ import { useI18n } from 'vue-i18n'
 
 type RunError = { code: string; message: string; details?: Json }
 
-/** Why a run failed, in the reader's language where the platform itself says so; an algorithm's words are left as they are. */
+/**
+ * Returns a function that says why a run failed. The platform's own errors are in the reader's language; an
+ * algorithm's messages stay as they are.
+ */
 export const useRunErrorText = (): ((error: RunError) => string) => {
   const { t, te } = useI18n()
   return ({ code, message, details }) => {

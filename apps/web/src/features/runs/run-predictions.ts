@@ -1,10 +1,10 @@
 import type { PredictResponse } from '@vitrine/contract'
 import type { RunState } from './run-state.ts'
 
-/** What is shown of one element's answer. */
+/** The parts of one element's prediction that are shown. */
 export type ShownPrediction = Pick<PredictResponse['predictions'][number], 'index' | 'outputs' | 'error'>
 
-/** The answer for each element: of the finished run, or what has been found so far. */
+/** The prediction for each element: of the finished run, or what has been found so far. */
 export const shownPredictions = (state: RunState | null): ShownPrediction[] => {
   const answered = state?.result?.predictions ?? []
   if (answered.length > 0 || state === null) return answered

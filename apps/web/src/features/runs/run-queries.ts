@@ -1,9 +1,9 @@
 import type { Run } from '@vitrine/contract'
 import { api } from '../../api/client.ts'
 
-/** Key of a run in the cache of what comes from the server. */
+/** The query key of a run. */
 export const runKey = (id: string) => ['runs', 'one', id] as const
-/** Key of all lists of a service's runs: what to read again when they have changed. */
+/** The query key of all lists of a service's runs, used to read them again after a change. */
 export const runListKey = (serviceId: string) => ['runs', 'list', serviceId] as const
 
 /** Reads a run. */

@@ -3,10 +3,10 @@ import { inject, provide, type InjectionKey } from 'vue'
 import { api } from '../../api/client.ts'
 import { readRun } from './run-queries.ts'
 
-/** Where a run is read, followed and cancelled. */
+/** The routes with which a run is read, followed and cancelled. */
 export type RunSource = {
   read: (id: string, signal: AbortSignal) => Promise<Run>
-  /** Path of its event stream below the API's root. */
+  /** Path of its event stream, relative to the API's root. */
   eventsPath: (id: string) => string
   cancel: (id: string) => Promise<Run>
 }
@@ -18,8 +18,11 @@ const ownRuns: RunSource = {
 }
 const sourceKey: InjectionKey<RunSource> = Symbol('run source')
 
-/** Has everything below the calling component follow its runs at `source`, e.g. a visitor's at a share link. */
+/** Lets everything below the calling component follow its runs at `source`, e.g. a visitor's runs at a share link. */
 export const provideRunSource = (source: RunSource): void => provide(sourceKey, source)
 
-/** Where the calling component follows runs: one's own unless something above says otherwise. */
+/**
+ * The routes of runs for the calling component. They are those of the person's own runs, unless a component
+ * above sets others.
+ */
 export const useRunSource = (): RunSource => inject(sourceKey, ownRuns)

@@ -42,7 +42,7 @@ const after = (...events: RunEvent[]): RunState => events.reduce(nextRunState, n
 const finished = { status: 'succeeded', result: answer, finished_at: '2026-01-01T00:00:02.500Z' } as const
 
 describe('the state of a run', () => {
-  test('follows progress, partial outputs and log while it goes on', () => {
+  test('follows progress, partial outputs and log while it is running', () => {
     const state = after(
       { event: 'start', data: { id } },
       { event: 'progress', data: { progress: 0.4, message: 'frame 40 of 100' } },
@@ -84,12 +84,12 @@ describe('the state of a run', () => {
     expect(late.reduce(nextRunState, after(status(finished)))).toEqual(after(status(finished)))
   })
 
-  test('stays cancelled, without a result, when the algorithm answers all the same', () => {
+  test('stays cancelled, without a result, even if the algorithm still answers', () => {
     const state = after(status({}), status({ status: 'cancelled' }), completed)
     expect(state).toMatchObject({ status: 'cancelled', result: null })
   })
 
-  test('does not repeat the log when the stream is opened again and tells everything from the start', () => {
+  test('does not repeat the log when the stream is opened again and sends all events again', () => {
     const told: RunEvent[] = [
       { event: 'connected' },
       status({ logs: '' }),
@@ -101,16 +101,16 @@ describe('the state of a run', () => {
     expect(after(...told, snapshot).logs).toBe('one\ntwo\n')
   })
 
-  test('keeps progress and message through a snapshot that does not have them', () => {
+  test('keeps progress and message when a snapshot lacks them', () => {
     const state = after({ event: 'progress', data: { progress: 0.6, message: 'halfway' } }, status({}))
     expect(state).toMatchObject({ progress: 0.6, message: 'halfway' })
   })
 
-  test('keeps what a finished run printed when its stream is opened again', () => {
+  test('keeps the log of a finished run when its stream is opened again', () => {
     expect(nextRunState(after(status({ ...finished, logs: 'a\n' })), { event: 'connected' }).logs).toBe('a\n')
   })
 
-  test('has the stored log once the run is over, even if the stream had repeated lines', () => {
+  test('has the stored log once the run has ended, even if the stream repeated lines', () => {
     const state = after(
       { event: 'log', data: { stream: 'stdout', text: 'a\na\n' } },
       status({ ...finished, logs: 'a\n' }),
@@ -129,7 +129,7 @@ test('a run is finished in every state but queued and running', () => {
   expect(states.filter((state) => !isFinished(state))).toEqual(['queued', 'running'])
 })
 
-test('a run took the seconds from its start to its end; there are none while it goes on', () => {
+test('the duration of a run goes from its start to its end, and is unknown while it is running', () => {
   expect(runSeconds(run(finished))).toBe(1.5)
   expect(runSeconds(run({}))).toBeNull()
   expect(runSeconds(run({ ...finished, started_at: null }))).toBeNull()

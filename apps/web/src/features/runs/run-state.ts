@@ -1,22 +1,22 @@
 import type { Output, PredictResponse, Run, RunStatus } from '@vitrine/contract'
 
-/** What is known of a run while it goes on and afterwards. */
+/** What is known about a run, while it is running and afterwards. */
 export type RunState = {
   id: string
   status: RunStatus
-  /** 0–1, null until the algorithm says. */
+  /** 0–1. Null until the algorithm reports it. */
   progress: number | null
   message: string | null
-  /** What has been found so far, by the element's index. */
+  /** The outputs so far, by the index of the element. */
   outputs: ReadonlyMap<number, Output[]>
   logs: string
-  /** The answer of the algorithm; set by its `completed`, before the run itself is stored as finished. */
+  /** The answer of the algorithm. Its event `completed` sets this before the run is stored as finished. */
   result: PredictResponse | null
-  /** The run as the platform has it; null until the first `status`. */
+  /** The run as the platform stores it. Null until the first `status`. */
   run: Run | null
 }
 
-/** Events of `/runs/{id}/events`, by name. */
+/** The events of `/runs/{id}/events`, by name. */
 export type RunEvents = {
   status: Run
   start: { id: string }
@@ -25,15 +25,15 @@ export type RunEvents = {
   log: { stream: 'stdout' | 'stderr'; text: string }
   completed: PredictResponse
 }
-/** One event of a run, or that its stream was opened (again): what happened so far is then told from the start. */
+/** One event of a run, or the opening of its stream. After each opening, all events so far are sent again. */
 export type RunEvent =
   | { [Name in keyof RunEvents]: { event: Name; data: RunEvents[Name] } }[keyof RunEvents]
   | { event: 'connected' }
 
-/** Whether a run in this state has come to its end. */
+/** Whether a run in this state has ended. */
 export const isFinished = (status: RunStatus): boolean => status !== 'queued' && status !== 'running'
 
-/** A run of which nothing is known but that it was asked for. */
+/** The state of a run that was only just requested. */
 export const newRunState = (id: string): RunState => ({
   id,
   status: 'queued',
@@ -45,13 +45,14 @@ export const newRunState = (id: string): RunState => ({
   run: null,
 })
 
-/** A run of which nothing is known but what is stored. */
+/** The state of a stored run. */
 export const storedRunState = (run: Run): RunState =>
   nextRunState(newRunState(run.id), { event: 'status', data: run })
 
 /**
- * The state after an event. Safe against what a stream does in practice: events come again after a reconnect, `completed`
- * and the last `status` come in either order, and nothing that arrives late takes a finished run back to running.
+ * The state after an event. It tolerates that events are repeated after a reconnect, that `completed` and the
+ * last `status` come in either order, and that events arrive late: a finished run never becomes running
+ * again.
  */
 export const nextRunState = (state: RunState, event: RunEvent): RunState => {
   if (event.event === 'status') return withRun(state, event.data)
@@ -90,7 +91,7 @@ const withRun = (state: RunState, run: Run): RunState => {
     status: run.status,
     progress: run.progress ?? state.progress,
     message: run.progress_message ?? state.message,
-    // The stored log has everything once the run is over; while it goes on, the stream tells it.
+    // After the end the stored log is complete. While the run is running, the stream sends the log.
     logs: isFinished(run.status) || state.logs === '' ? run.logs : state.logs,
     result: run.result ?? state.result,
   }
@@ -101,7 +102,7 @@ const withAnswer = (state: RunState, answer: PredictResponse): RunState =>
     ? { ...state, result: state.result ?? (state.status === 'cancelled' ? null : answer) }
     : { ...state, status: answer.status, result: answer, logs: answer.logs || state.logs }
 
-/** Seconds that a run took, from its start to its end; null while it goes on or if it never began. */
+/** The duration of a run in seconds. Null while it is running, or if it never began. */
 export const runSeconds = (run: Pick<Run, 'started_at' | 'finished_at'>): number | null =>
   run.started_at === null || run.finished_at === null
     ? null

@@ -13,8 +13,8 @@ import {
 } from './run-state.ts'
 
 /**
- * Follows one run: what is stored of it, and while it goes on its events. Null id: no run.
- * `error` is set when the run cannot be read (it is gone, or not one's own).
+ * Follows one run: its stored state, and its events while it is running. Null id: no run. `error` is set if
+ * the run cannot be read (deleted, or of another person).
  */
 export const useRun = (id: MaybeRefOrGetter<string | null>) => {
   const queries = useQueryClient()
@@ -45,7 +45,7 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
         void queries.invalidateQueries({ queryKey: runListKey(run.service_id) })
       return
     }
-    // The algorithm's answer came first: ask for the stored run, in case its last event gets lost.
+    // The algorithm's answer came first. Read the stored run, in case its last event is lost.
     if (event.event === 'completed') void query.refetch()
   }
   const follow = (runId: string) => {

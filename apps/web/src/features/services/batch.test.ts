@@ -18,21 +18,21 @@ describe('a batch', () => {
     return [services.map(({ id }) => id), needless, notAllowed]
   }
 
-  test('starts what is stopped or asleep, and leaves what runs alone', () => {
+  test('starts services that are stopped or asleep, and not those that run', () => {
     expect(shape('start')).toEqual([['stopped', 'asleep'], 2, 1])
   })
 
-  test('stops what is to run, restarts what runs', () => {
+  test('stops services that should run, and restarts those that run', () => {
     expect(shape('stop')).toEqual([['runs', 'asleep'], 2, 1])
     expect(shape('restart')).toEqual([['runs'], 3, 1])
   })
 
-  test('deploys everything that is not being deployed, but nothing of others', () => {
+  test('deploys every service that is not being deployed, but not those of others', () => {
     expect(shape('deploy')).toEqual([['runs', 'stopped', 'asleep', 'never-served'], 0, 1])
     expect(batchParts('deploy', [service({ deploying: 'task' })]).services).toEqual([])
   })
 
-  test('tells what it has done and what failed, with the sentence, while it runs', () => {
+  test('reports what is done and what failed, with the reason, while it runs', () => {
     const result: Json = [
       { service_id: 'a', ok: true },
       { service_id: 'b', ok: false, error: { code: 'service.not_found', message: '没有服务 b' } },

@@ -2,14 +2,17 @@ import type { BatchAction, Json, Service, Task } from '@vitrine/contract'
 import { isJsonObject } from '../../shared/json-object.ts'
 import { isPossible } from './use-operations.ts'
 
-/** Which of the chosen services a batch will work on, and how many it leaves alone, and why. */
+/** The chosen services that a batch will work on, and how many it leaves out, by reason. */
 export type BatchParts = { services: Service[]; notAllowed: number; needless: number }
 
-/** Whether an action would change anything of a service as it is. */
+/** Whether an action would change anything in a service's present state. */
 const changesSomething = (action: BatchAction, service: Service): boolean =>
   action === 'deploy' ? service.deploying === null : isPossible(action, service)
 
-/** Sorts out what is done to the chosen services: those that the person may not operate, and those that are so already, stay out. */
+/**
+ * Selects the services for an action. Left out are those that the person may not operate, and those that
+ * already have the wanted state.
+ */
 export const batchParts = (action: BatchAction, chosen: readonly Service[]): BatchParts => {
   const allowed = chosen.filter((service) => service.may_operate)
   const services = allowed.filter((service) => changesSomething(action, service))
@@ -20,7 +23,7 @@ export const batchParts = (action: BatchAction, chosen: readonly Service[]): Bat
   }
 }
 
-/** A service that a batch did not succeed with, and why. */
+/** A service for which a batch failed, and why. */
 export type BatchFailure = { serviceId: string; reason: string }
 
 const failureOf = (entry: Json): BatchFailure[] => {
@@ -29,7 +32,7 @@ const failureOf = (entry: Json): BatchFailure[] => {
   return [{ serviceId: entry.service_id, reason: typeof reason === 'string' ? reason : '' }]
 }
 
-/** What a batch has done so far: results come while it runs. */
+/** The results of a batch so far. They arrive while it runs. */
 export const batchSoFar = (task: Pick<Task, 'result'>): { done: number; failures: BatchFailure[] } => {
   const entries = Array.isArray(task.result) ? task.result : []
   return { done: entries.length, failures: entries.flatMap(failureOf) }

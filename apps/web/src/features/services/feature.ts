@@ -1,7 +1,7 @@
 import { Cpu } from '@element-plus/icons-vue'
 import type { Feature } from '../../app/feature.ts'
 
-/** Deployed algorithms: the table of all, and a page each. */
+/** The deployed services: a table of all, and a page for each. */
 export const feature: Feature = {
   routes: [
     {

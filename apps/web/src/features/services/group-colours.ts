@@ -12,5 +12,5 @@ const colours: Record<GroupColour, true> = {
 }
 const isColour = (name: string): name is GroupColour => name in colours
 
-/** The colours that a group can have, in the order in which they are offered. */
+/** The colours of groups, in the order in which they are offered. */
 export const groupColours: GroupColour[] = Object.keys(colours).filter(isColour)

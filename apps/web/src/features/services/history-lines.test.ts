@@ -13,7 +13,7 @@ const event = (second: number, change: Partial<ServiceEvent>): ServiceEvent => (
 })
 
 describe('the history of a service', () => {
-  test('says once what the service and its instances became together', () => {
+  test('joins changes of the service and its instances at the same time to one line', () => {
     const lines = historyLines(
       [
         event(2, {}),
@@ -30,7 +30,7 @@ describe('the history of a service', () => {
     ])
   })
 
-  test('keeps apart what happened at other times, in other releases and for other reasons', () => {
+  test('keeps changes at other times, in other releases and for other reasons apart', () => {
     const fails = { status: 'FATAL', health: 'UNKNOWN' } as const
     const lines = historyLines(
       [
@@ -44,7 +44,7 @@ describe('the history of a service', () => {
     expect(lines).toHaveLength(4)
   })
 
-  test('keeps the reason that any of them gives, and names no instance that has ended', () => {
+  test('keeps any reason that is given, and leaves out instances that have ended', () => {
     const [line] = historyLines(
       [
         event(1, { status: 'BACKOFF' }),

@@ -1,14 +1,14 @@
 import type { Service, ServiceEvent } from '@vitrine/contract'
 
-/** One line of a service's history: changes that say the same at the same time, told once. */
+/** One line of a service's history. Equal changes at the same time share a line. */
 export type HistoryLine = Pick<ServiceEvent, 'id' | 'at' | 'status' | 'health' | 'release' | 'reason'> & {
   /** Whether the service as a whole changed. */
   whole: boolean
-  /** Places of the instances that changed, those that have ended left out. */
+  /** The replicas whose instances changed, without those that have ended. */
   replicas: number[]
 }
 
-/** Changes further apart, milliseconds, are told one by one. */
+/** Changes that are further apart than this, in milliseconds, have separate lines. */
 const togetherMs = 10_000
 
 const saysTheSame = (line: HistoryLine, event: ServiceEvent): boolean =>
@@ -19,8 +19,8 @@ const saysTheSame = (line: HistoryLine, event: ServiceEvent): boolean =>
   Math.abs(Date.parse(line.at) - Date.parse(event.at)) < togetherMs
 
 /**
- * The history of a service (newest first) without saying anything twice: a service and its instances mostly change together.
- * Only neighbours are joined, so the order of what happened stays. Pure.
+ * The history of a service (newest first) without repetition, because a service and its instances usually
+ * change together. Only neighbours are joined, so the order stays. Pure.
  */
 export const historyLines = (
   events: readonly ServiceEvent[],

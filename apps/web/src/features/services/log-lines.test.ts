@@ -11,24 +11,24 @@ const line = (text: string, stream: 'stdout' | 'stderr' = 'stdout') => ({
 })
 
 describe('the lines of a log', () => {
-  test('are numbered on, and the oldest go when there are too many', () => {
+  test('are numbered, and the oldest are dropped if there are too many', () => {
     const first = withLines([], [line('a'), line('b')], 3)
     const then = withLines(first, [line('c'), line('d')], 3)
     expect(then.map(({ number, text }) => `${number}${text}`)).toEqual(['2b', '3c', '4d'])
   })
 
-  test('are cut at what was searched for, every second piece being a match', () => {
+  test('are divided at the searched text, and every second piece is a match', () => {
     expect(pieces('Abcabc', 'ABC')).toEqual(['', 'Abc', '', 'abc', ''])
     expect(pieces('abc', '')).toEqual(['abc'])
     expect(pieces('abc', 'x')).toEqual(['abc'])
   })
 
-  test('lose the colours that programs write for terminals', () => {
+  test('lose the colour codes that programs write for terminals', () => {
     expect(withoutColours('\u001b[32mINFO\u001b[0m: 完成')).toBe('INFO: 完成')
     expect(withoutColours('[0m')).toBe('[0m')
   })
 
-  test('show what a JSON line says besides name by name, deeper parts as JSON', () => {
+  test('list the other fields of a JSON line by name, with nested values as JSON', () => {
     expect(fieldRows({ pid: 7, path: '/a', req: { id: 1 } })).toEqual([
       { name: 'pid', value: '7' },
       { name: 'path', value: '/a' },

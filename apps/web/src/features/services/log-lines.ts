@@ -1,14 +1,14 @@
 import type { LogLine } from '@vitrine/contract'
 
-/** A line as it came, with its place in the order. */
+/** A line with its number. */
 export type NumberedLine = LogLine & { number: number }
 
-/** How many lines are kept in the page; older ones go first. */
+/** The number of lines that the page keeps. The oldest are dropped first. */
 const keptLines = 20_000
 const escape = '\u001b'
 const colours = new RegExp(`${escape}\\[[\\d;]*[A-Za-z]`, 'g')
 
-/** Adds lines to those kept, numbering on, and drops the oldest beyond `limit`. */
+/** Adds lines with further numbers, and drops the oldest beyond `limit`. */
 export const withLines = (
   kept: readonly NumberedLine[],
   more: readonly LogLine[],
@@ -19,12 +19,12 @@ export const withLines = (
   return all.length > limit ? all.slice(all.length - limit) : all
 }
 
-/** A line cut at what was searched for; every second piece is a match. */
+/** A line divided at the searched text. Every second piece is a match. */
 export const pieces = (text: string, search: string): string[] => {
   const words = search.trim()
   if (words === '') return [text]
   const lower = text.toLowerCase()
-  // Where lower case has another length than the text, the places would not fit.
+  // If the lower-case text has another length, the positions would not fit.
   if (lower.length !== text.length) return [text]
   const found: string[] = []
   let from = 0
@@ -35,11 +35,11 @@ export const pieces = (text: string, search: string): string[] => {
   return [...found, text.slice(from)]
 }
 
-/** A line without the colours that programs write for terminals. */
+/** A line without the colour codes for terminals. */
 export const withoutColours = (text: string): string =>
   text.includes(escape) ? text.replaceAll(colours, '') : text
 
-/** What a JSON line says beside its text, name by name, deeper parts as JSON. */
+/** The other fields of a JSON line by name, with nested values as JSON. */
 export const fieldRows = (fields: LogLine['fields']): { name: string; value: string }[] =>
   Object.entries(fields ?? {}).map(([name, value]) => ({
     name,

@@ -1,23 +1,23 @@
 import type { LogLevel } from '@vitrine/contract'
 
-/** Spans of time that one may choose, minutes; `own` is a beginning and an end of one's own. */
+/** Time spans to choose from, in minutes. The span `own` has a custom start and end. */
 export const spans = { m15: 15, h1: 60, h24: 24 * 60, d7: 7 * 24 * 60 }
-/** How the time of lines is narrowed. */
+/** How lines are limited by time. */
 export type Span = 'all' | 'own' | keyof typeof spans
 
-/** What the reader has chosen. */
+/** The filter that the reader has chosen. */
 export type LogChoice = {
   q: string
   level: LogLevel | 'all'
   stream: 'all' | 'stdout' | 'stderr'
   replica: number | 'all'
   span: Span
-  /** Local times as a field of type `datetime-local` gives them; empty: open. Only with `own`. */
+  /** Local times in the form of a `datetime-local` field. Empty means no limit. Used only with `own`. */
   from: string
   to: string
 }
 
-/** Everything. */
+/** A filter that leaves out nothing. */
 export const wholeLog = (): LogChoice => ({
   q: '',
   level: 'all',
@@ -28,7 +28,7 @@ export const wholeLog = (): LogChoice => ({
   to: '',
 })
 
-/** The instance that an address asks for; all where it names none. */
+/** The replica that the address asks for. All if it names none. */
 export const askedReplica = (word: unknown): LogChoice['replica'] =>
   typeof word === 'string' && /^[1-9]\d?$/.test(word) ? Number(word) : 'all'
 
@@ -37,12 +37,12 @@ const momentOf = (local: string): string | undefined => {
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
 }
 
-/** Whether a choice leaves anything out. */
+/** Whether a filter leaves anything out. */
 export const narrows = (choice: LogChoice): boolean =>
   choice.q.trim() !== '' ||
   [choice.level, choice.stream, choice.replica, choice.span].some((one) => one !== 'all')
 
-/** A choice as the query of the routes of logs; what is open is absent. */
+/** The filter as a query of the log routes. Values without a limit are left out. */
 export const logQuery = (choice: LogChoice, now: Date) => {
   const { span } = choice
   const since =

@@ -8,7 +8,7 @@ const point = (part: Partial<MetricPoint>): MetricPoint => ({
   ...part,
 })
 
-test('the steps of a week have each a name of its own', () => {
+test('every step of a week has a unique name', () => {
   const points = Array.from({ length: 168 }, (_, hour) =>
     point({ at: new Date(Date.UTC(2026, 2, 1, hour)).toISOString() }),
   )

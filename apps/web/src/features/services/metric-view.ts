@@ -1,9 +1,9 @@
 import type { MetricPoint } from '@vitrine/contract'
 
-/** Spans of a service's charts. */
+/** Time spans of a service's charts. */
 export const metricSpans = ['1h', '6h', '24h', '7d'] as const
 
-/** Their lengths in minutes. */
+/** The spans in minutes. */
 export const spanMinutes: Readonly<Record<string, number>> = {
   '1h': 60,
   '6h': 360,
@@ -11,7 +11,7 @@ export const spanMinutes: Readonly<Record<string, number>> = {
   '7d': 10_080,
 }
 
-/** What the steps of a chart are called, each once: the time, over days with the day. Pure. */
+/** Unique names for the steps of a chart: the time, and the date if the chart covers days. Pure. */
 export const stepNames = (points: readonly MetricPoint[], span: string, locale: string): string[] => {
   const format = new Intl.DateTimeFormat(locale, {
     ...(span === '7d' && { month: '2-digit', day: '2-digit' }),
@@ -20,7 +20,7 @@ export const stepNames = (points: readonly MetricPoint[], span: string, locale: 
   return points.map(({ at }) => format.format(new Date(at)))
 }
 
-/** What the points add up to; `share` is that of the errors. Pure. */
+/** The totals of the points. `share` is the share of errors. Pure. */
 export const totalsOf = (points: readonly MetricPoint[]) => {
   const sum = (of: (point: MetricPoint) => number) => points.reduce((total, point) => total + of(point), 0)
   const [calls, errors] = [sum((point) => point.calls), sum((point) => point.errors)]

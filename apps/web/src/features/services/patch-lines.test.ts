@@ -16,7 +16,7 @@ const patch = `--- a/a.py
 `
 
 describe('the patch of a file', () => {
-  test('is numbered before and after, line by line, without the lines that name the file', () => {
+  test('has line numbers before and after the change, without the lines that name the file', () => {
     expect(patchLines(patch).map(({ kind, before, after, text }) => [kind, before, after, text])).toEqual([
       ['hunk', null, null, '@@ -3,3 +3,3 @@ def run():'],
       ['same', 3, 3, 'same'],
@@ -32,7 +32,7 @@ describe('the patch of a file', () => {
     expect(patchSize(patchLines(patch))).toEqual({ added: 3, removed: 2 })
   })
 
-  test('that changes no line shows what git says of it', () => {
+  test('that changes no line shows git’s message', () => {
     const empty = 'diff --git a/e b/e\nnew file mode 100644\nindex 0000000..e69de29\n'
     expect(patchLines(empty).map(({ kind, text }) => `${kind} ${text}`)).toEqual([
       'note diff --git a/e b/e',

@@ -1,4 +1,4 @@
-/** One line of a unified diff with its numbers before and after. */
+/** One line of a unified diff with its numbers before and after the change. */
 export type PatchLine = {
   kind: 'same' | 'added' | 'removed' | 'hunk' | 'note'
   before: number | null
@@ -8,7 +8,7 @@ export type PatchLine = {
 
 const hunkStart = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@/
 
-/** Reads a unified diff of one file: the two lines that name it are left out, every other one is numbered. */
+/** Parses a unified diff of one file. The two lines that name the file are left out; all others are numbered. */
 export const patchLines = (patch: string): PatchLine[] => {
   let before = 0
   let after = 0
@@ -36,7 +36,7 @@ export const patchLines = (patch: string): PatchLine[] => {
   return lines
 }
 
-/** How many lines a diff adds and removes. */
+/** The number of lines that a diff adds and removes. */
 export const patchSize = (lines: readonly PatchLine[]): { added: number; removed: number } => ({
   added: lines.filter(({ kind }) => kind === 'added').length,
   removed: lines.filter(({ kind }) => kind === 'removed').length,

@@ -4,27 +4,27 @@ import { extent, tick, useSelection } from './selection.ts'
 
 const order = ['a', 'b', 'c', 'd', 'e']
 
-describe('ticking lines', () => {
+describe('selecting rows', () => {
   test('turns one on and off', () => {
     const on = tick(new Set(), 'b', null)
     expect([...on]).toEqual(['b'])
     expect([...tick(on, 'b', null)]).toEqual([])
   })
 
-  test('with a range turns all between on, in either direction', () => {
+  test('with a range turns on all rows between, in either direction', () => {
     expect([...tick(new Set(['b']), 'd', { from: 'b', order })]).toEqual(['b', 'c', 'd'])
     expect([...tick(new Set(['d']), 'b', { from: 'd', order })].sort()).toEqual(['b', 'c', 'd'])
   })
 
-  test('with a range turns all between off where its end was on', () => {
+  test('with a range turns off all rows between if its end was on', () => {
     expect([...tick(new Set(order), 'd', { from: 'b', order })]).toEqual(['a', 'e'])
   })
 
-  test('forgets a range whose beginning is not shown any more', () => {
+  test('ignores a range whose start is no longer shown', () => {
     expect([...tick(new Set(), 'd', { from: 'gone', order })]).toEqual(['d'])
   })
 
-  test('says how much is ticked', () => {
+  test('reports how much is selected', () => {
     expect(extent(order, new Set())).toBe('none')
     expect(extent(order, new Set(['c', 'elsewhere']))).toBe('some')
     expect(extent(order, new Set(order))).toBe('all')
@@ -33,7 +33,7 @@ describe('ticking lines', () => {
 })
 
 describe('what is selected', () => {
-  test('acts on nothing that is not shown, and comes back with it', () => {
+  test('acts only on shown rows, and selected ones come back when they are shown again', () => {
     const shown = ref<string[]>(order)
     const selection = useSelection(shown, shown)
     selection.toggleAll(['a', 'b'])
@@ -43,7 +43,7 @@ describe('what is selected', () => {
     expect(selection.ids.value).toEqual(['a', 'b'])
   })
 
-  test('is all of what is asked for, and none once it was all', () => {
+  test('selects all rows, and none if all were selected', () => {
     const shown = ref<string[]>(order)
     const selection = useSelection(shown, shown)
     selection.toggle('a', false)

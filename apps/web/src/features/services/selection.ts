@@ -1,8 +1,8 @@
 import { computed, shallowRef, type Ref } from 'vue'
 
 /**
- * The selection after a tick at `id`. With a range everything from the last tick (`from`) to it becomes as it becomes, in the
- * order in which the ids are shown. Pure.
+ * The selection after `id` is toggled. With a range, every row from the last toggled one (`from`) to it gets
+ * the same state, in the order of the page. Pure.
  */
 export const tick = (
   selected: ReadonlySet<string>,
@@ -29,8 +29,8 @@ export const extent = (ids: readonly string[], selected: ReadonlySet<string>): '
 }
 
 /**
- * What is ticked in a list. `shown` are the ids that match what is searched: what does not, is not acted upon, but is still
- * ticked when it is shown again. `order` are those in sight, for ranges.
+ * The selection in a list. `shown` are the ids that match the search: actions apply only to these, but others
+ * stay selected until they are shown again. `order` are the visible ids, for ranges.
  */
 export const useSelection = (
   shown: Readonly<Ref<readonly string[]>>,
@@ -42,7 +42,7 @@ export const useSelection = (
   return {
     ticked,
     ids,
-    /** Ticks one, or with `range` all from the last one to it. */
+    /** Toggles one row, or with `range` all rows from the last one to it. */
     toggle: (id: string, range: boolean) => {
       ticked.value = tick(
         ticked.value,
@@ -51,7 +51,7 @@ export const useSelection = (
       )
       last = id
     },
-    /** Ticks all of these, or none of them where they all are. */
+    /** Selects all of these, or none if all are already selected. */
     toggleAll: (of: readonly string[]) => {
       const next = new Set(ticked.value)
       const off = extent(of, next) === 'all'

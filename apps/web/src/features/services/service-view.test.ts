@@ -17,7 +17,7 @@ const instance = (cpu: number | null, memoryBytes: number | null) =>
 const namesOf = (services: Service[]) => services.map(({ name }) => name)
 
 describe('the table of services', () => {
-  test('puts a running service that does not answer under what needs a look', () => {
+  test('counts a running service that does not answer as needing attention', () => {
     expect(stateGroup(service({ status: 'RUNNING', health: 'READY' }))).toBe('good')
     expect(stateGroup(service({ status: 'RUNNING', health: 'UNHEALTHY' }))).toBe('attention')
     expect(stateGroup(service({ status: 'FATAL', health: 'UNKNOWN' }))).toBe('attention')
@@ -25,7 +25,7 @@ describe('the table of services', () => {
     expect(stateGroup(service({ status: 'STOPPED', health: 'UNKNOWN' }))).toBe('rest')
   })
 
-  test('puts a service under what needs a look while one of its instances is broken, though it answers', () => {
+  test('counts a service with a broken instance as needing attention, although it answers', () => {
     const well = instanceFixture({ id: 'a-1' })
     const broken = instanceFixture({ id: 'a-2', health: 'UNHEALTHY' })
     const partly = service({ instances: [well, broken] })
@@ -36,7 +36,7 @@ describe('the table of services', () => {
     expect(failingInstances(service({ status: 'FATAL', instances: [broken] }))).toEqual([])
   })
 
-  test('takes the sentence of a reason apart from the log lines behind it', () => {
+  test('separates the sentence of a reason from the log lines after it', () => {
     expect(reasonParts('exit 3\nTraceback\n  boom')).toEqual({
       sentence: 'exit 3',
       lines: ['Traceback', '  boom'],
@@ -44,7 +44,7 @@ describe('the table of services', () => {
     expect(reasonParts('/health answers 404').lines).toEqual([])
   })
 
-  test('sets sleeping apart from stopped: it wakes by itself', () => {
+  test('distinguishes sleeping from stopped, because a sleeping service wakes by itself', () => {
     expect(stateGroup(service({ status: 'STOPPED', asleep: true }))).toBe('asleep')
   })
 
@@ -53,13 +53,13 @@ describe('the table of services', () => {
     expect(counts).toEqual({ all: 3, good: 1, busy: 0, attention: 1, asleep: 0, rest: 1 })
   })
 
-  test('sorts names as the language does', () => {
+  test('sorts names by the rules of the language', () => {
     const services = [service({ name: '语音' }), service({ name: '车牌' }), service({ name: 'Zebra' })]
     expect(namesOf(sortServices(services, 'name', 'zh'))).toEqual(['车牌', '语音', 'Zebra'])
     expect(namesOf(sortServices(services, '-name', 'zh'))).toEqual(['Zebra', '语音', '车牌'])
   })
 
-  test('sorts by state with what needs a look first', () => {
+  test('sorts by state, with services that need attention first', () => {
     const services = [
       service({ name: 'well' }),
       service({ name: 'stopped', status: 'STOPPED' }),
@@ -68,7 +68,7 @@ describe('the table of services', () => {
     expect(namesOf(sortServices(services, 'state', 'en'))).toEqual(['broken', 'well', 'stopped'])
   })
 
-  test('sorts by what is used, with the unmeasured last in both directions', () => {
+  test('sorts by usage, with unmeasured services last in both directions', () => {
     const services = [
       service({ name: 'none' }),
       service({ name: 'much', instances: [instance(0.9, 9), instance(0.3, 1)] }),
@@ -78,13 +78,13 @@ describe('the table of services', () => {
     expect(namesOf(sortServices(services, '-memory', 'en'))).toEqual(['much', 'little', 'none'])
   })
 
-  test('adds up the processes of a service, of those that are measured', () => {
+  test('adds up the usage of a service’s measured processes', () => {
     expect(usage(service({ instances: [instance(0.5, 100), instance(null, 50)] }))).toEqual({
       cpu: 0.5,
       memoryBytes: 150,
     })
   })
-  test('is searched by name, id and the beginning of the port, whatever the case', () => {
+  test('can be searched by name, id and the start of the port, ignoring case', () => {
     const services = [
       service({ id: 'plate', name: '车牌识别', front_port: 8123 }),
       service({ id: 'speech', name: 'Speech', front_port: null }),
@@ -97,7 +97,7 @@ describe('the table of services', () => {
     expect(found('')).toEqual(['plate', 'speech'])
   })
 
-  test('counts as ready what runs, answers, and is of the present release', () => {
+  test('counts as ready the running and healthy instances of the current release', () => {
     const instances = [
       instanceFixture({ release: 2 }),
       instanceFixture({ release: 2, health: 'BUSY' }),

@@ -1,7 +1,7 @@
 import type { Service } from '@vitrine/contract'
 import { serviceTone, type Tone } from '../../shared/service-tone.ts'
 
-/** Groups of states by which the table is filtered. */
+/** Groups of states for the filter of the table. */
 export const stateGroups = ['all', 'attention', 'good', 'busy', 'asleep', 'rest'] as const
 /** A group of states. */
 export type StateGroup = (typeof stateGroups)[number]
@@ -15,7 +15,10 @@ const groupOfTone: Record<Tone, Exclude<StateGroup, 'all'>> = {
 }
 type Instance = Service['instances'][number]
 
-/** Instances that are broken while the service itself answers: the others bear their load. One that starts is not broken. */
+/**
+ * Instances that are broken while the service itself answers, because the others take their load. A starting
+ * instance is not broken.
+ */
 export const failingInstances = (
   service: Pick<Service, 'status' | 'health' | 'instances' | 'asleep'>,
 ): Instance[] =>
@@ -34,7 +37,7 @@ export const stateGroup = (
   return groupOfTone[serviceTone(service.status, service.health)]
 }
 
-/** What one does next about a service that is not well, as a word of `trouble.next`. */
+/** The next step for a service that is not well, as a key of `trouble.next`. */
 export const nextStep = (
   service: Pick<Service, 'status' | 'health' | 'release' | 'unhealthy_probes' | 'instances' | 'asleep'>,
 ) => {
@@ -48,7 +51,7 @@ export const nextStep = (
   return 'look'
 }
 
-/** A reason in two: its sentence, and the lines of a log or a traceback that follow it. */
+/** Divides a reason into its sentence and the lines of a log or traceback after it. */
 export const reasonParts = (reason: string): { sentence: string; lines: string[] } => {
   const [sentence = '', ...lines] = reason.split('\n')
   return { sentence, lines }
@@ -61,7 +64,7 @@ export const countByGroup = (services: readonly Service[]): Record<StateGroup, n
   return counts
 }
 
-/** Services whose name, id or port holds the text; case and blanks around it do not matter. */
+/** Services whose name, id or port contains the text, ignoring case and surrounding spaces. */
 export const matchingServices = (services: readonly Service[], text: string): readonly Service[] => {
   const wanted = text.trim().toLowerCase()
   if (wanted === '') return services
@@ -71,7 +74,7 @@ export const matchingServices = (services: readonly Service[], text: string): re
   )
 }
 
-/** How many instances of the present release take requests. */
+/** How many instances of the current release take requests. */
 export const readyInstances = ({ instances, release }: Pick<Service, 'instances' | 'release'>): number =>
   instances.filter(
     (instance) =>
@@ -89,7 +92,7 @@ const sum = (values: (number | null)[]): number | null => {
   const known = values.filter((value) => value !== null)
   return known.length === 0 ? null : known.reduce((total, value) => total + value, 0)
 }
-/** What all instances of a service use together: processor cores, bytes of memory; null where nothing is measured. */
+/** The total usage of a service's instances: processor cores and bytes of memory. Null if nothing is measured. */
 export const usage = (
   service: Pick<Service, 'instances'>,
 ): { cpu: number | null; memoryBytes: number | null } => ({
@@ -99,7 +102,7 @@ export const usage = (
 
 const sortValue: Record<SortColumn, (service: Service) => string | number | null> = {
   name: (service) => service.name,
-  // What needs a look comes first.
+  // Services that need attention come first.
   state: (service) => stateGroups.indexOf(stateGroup(service)),
   port: (service) => service.front_port,
   release: (service) => service.release,
@@ -107,12 +110,12 @@ const sortValue: Record<SortColumn, (service: Service) => string | number | null
   memory: (service) => usage(service).memoryBytes,
 }
 
-/** Sorts by a word as it stands in the address: `cpu` ascending, `-cpu` descending; what has no value comes last. */
+/** Sorts by a key as in the address: `cpu` ascending, `-cpu` descending. Services without a value come last. */
 export const sortServices = (services: readonly Service[], sort: string, locale: string): Service[] => {
   const descending = sort.startsWith('-')
   const column = sortColumns.find((name) => name === sort.replace(/^-/, '')) ?? 'name'
   const value = sortValue[column]
-  // One collator for all: made anew for each comparison it takes most of the time.
+  // One collator for all comparisons, because creating it takes most of the time.
   const { compare } = new Intl.Collator(locale)
   const inOrder = (a: string | number, b: string | number): number =>
     typeof a === 'number' && typeof b === 'number' ? a - b : compare(String(a), String(b))
@@ -123,6 +126,6 @@ export const sortServices = (services: readonly Service[], sort: string, locale:
   })
 }
 
-/** Whether the reason of a service is that its front port is taken, and nothing else. */
+/** Whether the only problem of a service is that its front port is taken. */
 export const isFrontPortsAlone = (service: Service): boolean =>
   service.front_port_taken !== null && serviceTone(service.status, service.health) !== 'bad'

@@ -1,6 +1,6 @@
 import type { Service } from '@vitrine/contract'
 
-/** A service that runs well, `change` being what matters to a test. */
+/** A healthy service for tests. `change` has the fields that matter to a test. */
 export const serviceFixture = (change: Partial<Service>): Service => ({
   id: 'a',
   name: 'a',
@@ -38,7 +38,7 @@ export const serviceFixture = (change: Partial<Service>): Service => ({
   ...change,
 })
 
-/** An instance that answers, `change` being what matters to a test. */
+/** A healthy instance for tests. `change` has the fields that matter to a test. */
 export const instanceFixture = (
   change: Partial<Service['instances'][number]>,
 ): Service['instances'][number] => ({

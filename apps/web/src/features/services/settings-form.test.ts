@@ -10,12 +10,12 @@ const service = serviceFixture({
 const changed = (change: Partial<SettingsForm>) => changeOf({ ...settingsOf(service), ...change }, service)
 
 describe('the settings of a service', () => {
-  test('send nothing while nothing is changed', () => {
+  test('send nothing if nothing has changed', () => {
     expect(changed({})).toEqual({})
     expect(changed({ name: ' a ' })).toEqual({})
   })
 
-  test('send what is changed alone', () => {
+  test('send only what has changed', () => {
     expect(changed({ name: '车牌', replicas: 3 })).toEqual({ name: '车牌', replicas: 3 })
     expect(changed({ open: true, timeoutS: 5, bodyMb: 1 })).toEqual({
       auth: 'public',
@@ -26,19 +26,19 @@ describe('the settings of a service', () => {
     expect(changed({ groupId: 'g' })).toEqual({ group_id: 'g' })
   })
 
-  test('send a switch that is off as null', () => {
+  test('send null for a switch that is off', () => {
     expect(changed({ isLimited: false })).toEqual({ rate_limit: null })
     expect(changed({ restartsUnhealthy: false })).toEqual({ unhealthy_probes: null })
     expect(changed({ sleeps: true, idleMinutes: 15 })).toEqual({ idle_minutes: 15 })
   })
 
-  test('send all limits when one changes, without those that are not limited, and null for those of the manifest', () => {
+  test('send all limits if one changes, without unlimited ones, and null to use those of the manifest', () => {
     expect(changed({ memoryMb: null })).toEqual({ limits: { cpu: 2 } })
     expect(changed({ openFiles: 1024 })).toEqual({ limits: { memory_mb: 512, cpu: 2, open_files: 1024 } })
     expect(changed({ limitsOfManifest: true })).toEqual({ limits: null })
   })
 
-  test('do not send a port that was emptied: a service keeps the one that it has', () => {
+  test('do not send a cleared port: the service keeps its port', () => {
     expect(changed({ port: null })).toEqual({})
   })
 })

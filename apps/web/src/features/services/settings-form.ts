@@ -1,6 +1,6 @@
 import type { Service, ServiceChange } from '@vitrine/contract'
 
-/** What the settings of a service show and change; numbers that may be absent are null. */
+/** The form with a service's settings. Optional numbers are null if they are absent. */
 export type SettingsForm = {
   name: string
   groupId: string | null
@@ -24,7 +24,10 @@ export type SettingsForm = {
   probes: number
 }
 
-/** The form as a service is. What is switched off offers a sensible number for when it is switched on. */
+/**
+ * The form for a service's present settings. A switch that is off has a sensible number for when it is
+ * switched on.
+ */
 export const settingsOf = (service: Service): SettingsForm => ({
   name: service.name,
   groupId: service.group_id,
@@ -48,7 +51,7 @@ export const settingsOf = (service: Service): SettingsForm => ({
   probes: service.unhealthy_probes ?? 6,
 })
 
-/** The settings as the API takes them. */
+/** The settings in the form of the API. */
 const asChange = (form: SettingsForm) => {
   const { memoryMb, cpu, openFiles, processes } = form
   return {
@@ -76,7 +79,7 @@ const asChange = (form: SettingsForm) => {
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-/** What the form changes of the service; nothing else is sent, so that a person does not undo what another has just changed. */
+/** The changes to the service. Nothing else is sent, so that a person does not undo what another has just changed. */
 export const changeOf = (form: SettingsForm, service: Service): ServiceChange => {
   const { port, mode, ...wanted } = asChange(form)
   const now = asChange(settingsOf(service))

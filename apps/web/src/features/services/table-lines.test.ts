@@ -22,7 +22,7 @@ const shape = (options: { keepEmpty: boolean; only: string | null }, of = servic
   sectionsOf(of, groups, options).map((section) => [section.key, section.services.map(({ id }) => id)])
 
 describe('sections of the table', () => {
-  test('follow the order of the groups, with what is in none at the end', () => {
+  test('follow the order of the groups, with services without a group at the end', () => {
     expect(shape({ keepEmpty: false, only: null })).toEqual([
       ['vision', ['c']],
       ['speech', ['a']],
@@ -30,7 +30,7 @@ describe('sections of the table', () => {
     ])
   })
 
-  test('keep an empty group where it can be dropped on, and leave it out of what is searched', () => {
+  test('include empty groups as drop targets, but not during a search', () => {
     const some = services.slice(0, 1)
     expect(shape({ keepEmpty: true, only: null }, some)).toEqual([
       ['vision', []],
@@ -39,32 +39,32 @@ describe('sections of the table', () => {
     expect(shape({ keepEmpty: false, only: null }, some)).toEqual([['speech', ['a']]])
   })
 
-  test('can be narrowed to one', () => {
+  test('can be limited to one', () => {
     expect(shape({ keepEmpty: true, only: 'vision' })).toEqual([['vision', ['c']]])
     expect(shape({ keepEmpty: true, only: ungrouped })).toEqual([[ungrouped, ['b', 'd']]])
   })
 })
 
-describe('lines of the table', () => {
+describe('rows of the table', () => {
   const keys = (collapsed: string[], of = groups) =>
     linesOf(sectionsOf(services, of, { keepEmpty: false, only: null }), new Set(collapsed)).map(
       ({ key }) => key,
     )
 
-  test('have a head above each section', () => {
+  test('begin with a head for each section', () => {
     expect(keys([])).toEqual(['section vision', 'c', 'section speech', 'a', 'section none', 'b', 'd'])
   })
 
-  test('of a collapsed section are its head alone', () => {
+  test('of a collapsed section are only its head', () => {
     expect(keys([ungrouped, 'speech'])).toEqual(['section vision', 'c', 'section speech', 'section none'])
   })
 
-  test('have no heads where there is no group, and then nothing that could be collapsed', () => {
+  test('have no heads without groups, and then nothing can be collapsed', () => {
     expect(keys([ungrouped], [])).toEqual(['a', 'b', 'c', 'd'])
   })
 })
 
-test('an item is moved before another, or to the end, and stays where it is dropped on itself', () => {
+test('an item is moved before another or to the end, and stays if it is dropped on itself', () => {
   expect(movedBefore(['a', 'b', 'c'], 'c', 'a')).toEqual(['c', 'a', 'b'])
   expect(movedBefore(['a', 'b', 'c'], 'a', 'c')).toEqual(['b', 'a', 'c'])
   expect(movedBefore(['a', 'b', 'c'], 'a', null)).toEqual(['b', 'c', 'a'])

@@ -1,23 +1,23 @@
 import type { Service, ServiceGroup } from '@vitrine/contract'
 
-/** A group's part of the table; without a group (`null`) those that are in none. */
+/** A section of the table: a group, or without a group (`null`) the services that have none. */
 export type Section = { key: string; group: ServiceGroup | null; services: Service[] }
 
-/** A line of the table: the head of a section, or a service in it. */
+/** A row of the table: the head of a section, or a service in it. */
 export type Line =
   | { kind: 'section'; key: string; section: Section }
   | { kind: 'service'; key: string; service: Service; section: Section }
 
-/** Name of the part without a group, as it stands in the address. */
+/** The name of the section without a group, as in the address. */
 export const ungrouped = 'none'
 
-/** Key of the section that a service belongs to; one whose group is not known (any more) is in none. */
+/** The key of a service's section. A service whose group is unknown or deleted has no group. */
 const sectionKey = (service: Service, groups: ReadonlySet<string>): string =>
   service.group_id !== null && groups.has(service.group_id) ? service.group_id : ungrouped
 
 /**
- * Services by group, groups in their order and the rest behind them; the order of services within stays. Groups without a
- * service are left out unless `keepEmpty`; `only` is the one section that is wanted.
+ * The services by group, in the order of the groups, with the others at the end. The order of services within
+ * a group stays. Empty groups are left out unless `keepEmpty`. `only` limits the result to one section.
  */
 export const sectionsOf = (
   services: readonly Service[],
@@ -37,7 +37,7 @@ export const sectionsOf = (
     .filter((section) => section.services.length > 0 || (keepEmpty && section.group !== null))
 }
 
-/** The lines of the table. Where everything is in no group there are no heads; of a collapsed section only its head is there. */
+/** The rows of the table. Without any group there are no heads. A collapsed section has only its head. */
 export const linesOf = (sections: readonly Section[], collapsed: ReadonlySet<string>): Line[] => {
   const headless = sections.every(({ group }) => group === null)
   return sections.flatMap((section) => {
@@ -53,7 +53,7 @@ export const linesOf = (sections: readonly Section[], collapsed: ReadonlySet<str
   })
 }
 
-/** A list with one item moved to stand before another, or at the end where `before` is null. Pure. */
+/** A list with one item moved before another, or to the end if `before` is null. Pure. */
 export const movedBefore = (ids: readonly string[], id: string, before: string | null): string[] => {
   if (id === before) return [...ids]
   const rest = ids.filter((other) => other !== id)

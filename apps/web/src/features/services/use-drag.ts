@@ -3,10 +3,10 @@ import { shallowRef } from 'vue'
 /** What a person is dragging: services by id, or a group. */
 export type Held = { kind: 'services'; ids: string[] } | { kind: 'group'; id: string }
 
-/** Dragging of services to groups and of groups among each other. Everything that it does can be done from menus as well. */
+/** Drags services to groups, and groups to another position. Menus offer all of this as well. */
 export const useDrag = () => {
   const held = shallowRef<Held | null>(null)
-  /** Key of the target that would take what is held now. */
+  /** The key of the target that would take the dragged item now. */
   const target = shallowRef<string | null>(null)
 
   const begin = (event: DragEvent, what: Held, label: string) => {
@@ -18,7 +18,8 @@ export const useDrag = () => {
     picture.textContent = label
     document.body.append(picture)
     event.dataTransfer.setDragImage(picture, -12, -8)
-    // The picture is taken when this event is over; what a drag changes on the page must not move its source before that.
+    // The browser takes the drag picture after this event. Changes to the page must not move its source
+    // before that.
     setTimeout(() => {
       picture.remove()
       held.value = what
@@ -36,7 +37,7 @@ export const useDrag = () => {
   const leave = (key: string) => {
     if (target.value === key) target.value = null
   }
-  /** Takes what is held; null where it came from elsewhere. */
+  /** Takes the dragged item. Null if it came from another page. */
   const drop = (event: DragEvent): Held | null => {
     const what = held.value
     if (what !== null) event.preventDefault()

@@ -8,14 +8,17 @@ type GroupInput = EndpointInput<'POST /service-groups'>['body']
 type List = { items: Service[]; total: number }
 
 const groupsKey = ['service-groups']
-/** How many services are moved at a time. */
+/** How many services are moved at the same time. */
 const movesAtOnce = 6
 
 /** Groups of services, in their order. */
 export const useGroups = () =>
   useQuery({ queryKey: groupsKey, queryFn: ({ signal }) => api('GET /service-groups', {}, { signal }) })
 
-/** What can be done to groups. Creating and changing throw ApiError for a form to show; the rest says itself what failed. */
+/**
+ * Operations on groups. Creating and changing throw an ApiError for the form to show; the others show their
+ * errors themselves.
+ */
 export const useGroupWork = () => {
   const { t } = useI18n()
   const queries = useQueryClient()
@@ -45,7 +48,10 @@ export const useGroupWork = () => {
     }
   }
 
-  /** Moves services to a group, or out of all by null. They are shown there at once, and put back where that failed. */
+  /**
+   * Moves services to a group, or with null out of all groups. The page shows the result at once, and puts
+   * back those that failed.
+   */
   const move = async (services: readonly Service[], groupId: string | null): Promise<void> => {
     const moved = services.filter((service) => service.may_operate && service.group_id !== groupId)
     const ids = new Set(moved.map((service) => service.id))

@@ -14,9 +14,9 @@ const mostLines = 10_000
 type Told = { line: LogLine; caught_up: { searched_to_start: boolean } }
 
 /**
- * A service's log as chosen, followed live; the server filters, so what is found is found in all of it. While `paused`, lines
- * wait and `waiting` counts them. `mayBeMore`: there may be older lines than are shown; `searchedToStart` is false where the server
- * did not look through all of them.
+ * Follows a service's log with a filter. The server filters, so a search covers the whole log. While
+ * `paused`, lines wait and `waiting` counts them. `mayBeMore`: there may be older lines than those shown.
+ * `searchedToStart` is false if the server did not search all of them.
  */
 export const useLog = (serviceId: string, choice: Ref<LogChoice>) => {
   const lines = shallowRef<NumberedLine[]>([])
@@ -38,7 +38,7 @@ export const useLog = (serviceId: string, choice: Ref<LogChoice>) => {
     lines.value = withLines(lines.value, arrived)
     arrived = []
   }
-  // A busy log brings thousands of lines a second: draw them in batches.
+  // A busy log has thousands of lines a second, so they are drawn in batches.
   const flushSoon = () => {
     timer ??= setTimeout(flush, flushMs)
   }
@@ -73,7 +73,7 @@ export const useLog = (serviceId: string, choice: Ref<LogChoice>) => {
       {
         onState: (next) => {
           state.value = next
-          // Each connection begins with the last lines again.
+          // Each connection sends the last lines again.
           if (next === 'open') begin()
         },
       },
@@ -89,12 +89,12 @@ export const useLog = (serviceId: string, choice: Ref<LogChoice>) => {
   return {
     ...{ lines, paused, waiting, state, loading, searchedToStart },
     mayBeMore: computed(() => !loading.value && firstCount.value >= asked.value && asked.value < mostLines),
-    /** Begins anew with as many lines as there can be. */
+    /** Starts again with the largest number of lines. */
     more: () => {
       asked.value = mostLines
       open()
     },
-    /** Address of the whole log as chosen, as a file. */
+    /** The address of the whole filtered log, as a file. */
     downloadUrl: (): string =>
       apiUrl('/services/{id}/logs/download', {
         params: { id: serviceId },

@@ -3,10 +3,10 @@ import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
 import { spanMinutes } from './metric-view.ts'
 
-/** As often as instances are sampled. */
+/** Instances are sampled this often, in milliseconds. */
 const refreshMs = 15_000
 
-/** A service's charts over a span; `replica` is a number, or anything else for all. */
+/** The charts of a service over a time span. `replica` is a number; any other text means all replicas. */
 export const useServiceMetrics = (
   id: MaybeRefOrGetter<string>,
   span: MaybeRefOrGetter<string>,

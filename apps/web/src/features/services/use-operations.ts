@@ -7,7 +7,7 @@ import { useErrorText } from '../../shared/error-text.ts'
 import { endOfTask } from '../tasks/use-task.ts'
 import { reasonParts } from './service-view.ts'
 
-/** What can be done to a service that is there. */
+/** The operations on an existing service. */
 export type Operation = 'start' | 'stop' | 'restart' | 'delete'
 
 const send = (operation: Operation, id: string): Promise<{ task_id: string }> => {
@@ -18,7 +18,7 @@ const send = (operation: Operation, id: string): Promise<{ task_id: string }> =>
   return api('DELETE /services/{id}', input)
 }
 
-/** Starts, stops, restarts and deletes services; `busy` names what is under way for each id. */
+/** Starts, stops, restarts and deletes services. `busy` has the running operation for each id. */
 export const useOperations = () => {
   const { t } = useI18n()
   const queries = useQueryClient()
@@ -35,7 +35,7 @@ export const useOperations = () => {
     const names = { name: service.name }
     if (task.state === 'succeeded') ElMessage.success(t(`services.done.${operation}`, names))
     else if (task.error !== null)
-      // The sentence alone: the log lines behind it stand on the task's page.
+      // Only the sentence. The log lines after it are on the task's page.
       ElMessage.error({
         message: `${service.name}: ${reasonParts(task.error.message).sentence}`,
         duration: 10_000,
@@ -44,8 +44,8 @@ export const useOperations = () => {
   }
 
   /**
-   * Asks for the operation and follows it to its end in the background.
-   * @throws ApiError when the server refuses it
+   * Requests the operation and follows it to its end in the background.
+   * @throws ApiError if the server refuses it
    */
   const operate = async (operation: Operation, service: Service): Promise<void> => {
     busy.set(service.id, operation)
@@ -66,7 +66,7 @@ export const useOperations = () => {
   return { busy, operate }
 }
 
-/** Whether an operation makes sense for a service as it is. */
+/** Whether an operation is possible in a service's present state. */
 export const isPossible = (
   operation: Operation,
   service: Pick<Service, 'status' | 'desired' | 'release' | 'asleep'>,

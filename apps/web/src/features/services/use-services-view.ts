@@ -9,7 +9,10 @@ import { linesOf, sectionsOf, ungrouped } from './table-lines.ts'
 import { useGroups } from './use-groups.ts'
 import { useServices } from './use-services.ts'
 
-/** What is shown of all services: search, state, group and order stand in the address; folded groups are remembered here. */
+/**
+ * The view of all services. Search, state, group and order are in the address; folded groups are stored in
+ * this browser.
+ */
 export const useServicesView = () => {
   const { locale } = useI18n()
   const q = useUrlState('q', '')
@@ -22,7 +25,7 @@ export const useServicesView = () => {
   const all = computed<Service[]>(() => services.data.value?.items ?? [])
   const byId = computed(() => new Map(all.value.map((service) => [service.id, service])))
   const groups = computed<ServiceGroup[]>(() => groupQuery.data.value?.items ?? [])
-  // A link to a group that is deleted since shows all.
+  // A link to a group that has been deleted shows all services.
   const onlyKey = computed(() =>
     only.value === ungrouped || groups.value.some(({ id }) => id === only.value) ? only.value : null,
   )

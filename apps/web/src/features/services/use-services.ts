@@ -3,12 +3,13 @@ import { useQuery } from '@tanstack/vue-query'
 import { toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
 
-// CPU and memory change without an event: read them anew while the page is looked at.
+// CPU and memory change without an event, so they are read this often while the page is visible, in
+// milliseconds.
 const refreshMs = 5_000
 const pageSize = 500
 const sparkPoints = 30
 
-/** Every service. Searching and filtering are done where they are shown, so that they answer at each key. */
+/** Every service. The page itself searches and filters, so that it responds to every key. */
 export const useServices = () =>
   useQuery({
     queryKey: ['services', 'list'],
@@ -23,7 +24,7 @@ export const useServices = () =>
     refetchInterval: refreshMs,
   })
 
-/** One service, kept as the server has it. */
+/** One service, kept up to date. */
 export const useService = (id: MaybeRefOrGetter<string>) =>
   useQuery({
     queryKey: ['services', 'one', () => toValue(id)],

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { safeReturn } from './safe-return.ts'
 
-test('after signing in one comes back to the page that was asked for', () => {
+test('after sign-in the requested page is opened', () => {
   expect(safeReturn('/services?q=文本#log')).toBe('/services?q=%E6%96%87%E6%9C%AC#log')
 })
 
-test('after signing in one never lands on another host', () => {
+test('sign-in never leads to another host', () => {
   for (const wanted of [
     '//evil.example/x',
     '/\\evil.example',

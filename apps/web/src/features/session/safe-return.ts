@@ -1,7 +1,7 @@
-/** The address to go to after signing in: only a path of this application, never another host's. */
+/** The address to open after sign-in. Only a path of this application, never another host. */
 export const safeReturn = (wanted: unknown): string => {
   if (typeof wanted !== 'string' || !wanted.startsWith('/')) return '/'
-  // `//host`, `/\host` and control characters are read by browsers as another host's address.
+  // Browsers read `//host`, `/\host` and control characters as the address of another host.
   const resolved = new URL(wanted, 'http://vitrine.invalid')
   return resolved.host === 'vitrine.invalid' ? resolved.pathname + resolved.search + resolved.hash : '/'
 }

@@ -26,7 +26,10 @@ export const useSession = defineStore('session', () => {
     const signedIn = await refreshAccess()
     if (signedIn !== null) await open(signedIn)
   }
-  /** Takes up the session of the cookie, if there is one and none is open; all who ask at once share one request. */
+  /**
+   * Restores the session from the cookie, if there is one and no session is open. Simultaneous calls share
+   * one request.
+   */
   const restore = async (): Promise<void> => {
     if (user.value !== null) return
     restoring ??= restoreNow().finally(() => {
@@ -43,7 +46,7 @@ export const useSession = defineStore('session', () => {
     await api('POST /auth/logout')
     forget()
   }
-  /** Whether the person signed in may do this; the server decides again. */
+  /** Whether the signed-in person has this permission. The server checks it again. */
   const may = (permission: Permission): boolean => permissions.value.has(permission)
 
   return { user, may, restore, signIn, setUp, signOut, forget }

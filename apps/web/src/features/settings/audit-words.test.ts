@@ -3,16 +3,16 @@ import { describe, expect, test } from 'vitest'
 import { auditDetails, auditTarget, auditWord, auditWords } from './audit-words.ts'
 
 describe('the audit log', () => {
-  test('has a word for everything that changes something, and none for what does not exist', () => {
+  test('has a word for every change, and none for changes that do not exist', () => {
     const changing = Object.keys(endpoints).filter((key) => /^(POST|PUT|PATCH|DELETE) /.test(key))
     expect(changing.length).toBeGreaterThan(40)
-    // The one change that is not recorded.
+    // This is the only change that is not recorded.
     const recorded = changing.filter((key) => key !== 'POST /auth/refresh')
     expect(recorded.toSorted()).toEqual(Object.keys(auditWords).toSorted())
     expect(auditWord('POST /nothing')).toBeNull()
   })
 
-  test('names people and keys by name, services by their id', () => {
+  test('names people and keys by name, and services by id', () => {
     const id = '9f9c635d-62c5-4f34-b863-4172c7dddf22'
     expect(auditTarget({ target: id, details: { values: { name: 'CI' } } })).toBe('CI')
     expect(auditTarget({ target: id, details: { values: {} } })).toBe('…c7dddf22')
@@ -20,7 +20,7 @@ describe('the audit log', () => {
     expect(auditTarget({ target: '', details: {} })).toBe('–')
   })
 
-  test('tells what was sent, with the values that are kept', () => {
+  test('shows which fields were sent, with the recorded values', () => {
     const details = {
       remote_address: '127.0.0.1',
       fields: ['password', 'scopes', 'replicas'],

@@ -1,7 +1,7 @@
 import type { AuditEntry, Json } from '@vitrine/contract'
 import { isJsonObject } from '../../shared/json-object.ts'
 
-/** Words of `audit.action` for what the audit log names by its route. */
+/** Keys of `audit.action` for the routes in the audit log. */
 export const auditWords = {
   'POST /setup': 'set_up',
   'POST /auth/login': 'sign_in',
@@ -55,14 +55,17 @@ export const auditWords = {
 } as const
 
 const words = new Map<string, string>(Object.entries(auditWords))
-/** The word for an action; null for one that this page does not know. */
+/** The word for an action. Null if this page does not know it. */
 export const auditWord = (action: string): string | null => words.get(action) ?? null
 
 const objectOf = (value: Json | undefined): Record<string, Json> => (isJsonObject(value) ? value : {})
 const textOf = (value: Json | undefined): string =>
   Array.isArray(value) ? value.map(textOf).join(', ') : typeof value === 'object' ? '' : String(value ?? '')
 
-/** What an entry says beside who did what to what: from where, and the fields that were sent, with the values that are kept. Pure. */
+/**
+ * The other details of an entry: the address it came from, and the fields that were sent with their recorded
+ * values. Pure.
+ */
 export const auditDetails = ({ details }: Pick<AuditEntry, 'details'>): { from: string; sent: string[] } => {
   const values = objectOf(details.values)
   const fields = Array.isArray(details.fields) ? details.fields.map(textOf) : []
@@ -75,7 +78,7 @@ export const auditDetails = ({ details }: Pick<AuditEntry, 'details'>): { from: 
 }
 
 const isId = /^[0-9a-f]{8}-[0-9a-f]{4}-/
-/** What was acted on as a person knows it: by its name where only an id of ours stands there. Pure. */
+/** The target of an action as people know it: by name if the log has only an internal id. Pure. */
 export const auditTarget = ({ target, details }: Pick<AuditEntry, 'target' | 'details'>): string => {
   const { username, name } = objectOf(details.values)
   if (isId.test(target)) return textOf(username ?? name) || `…${target.slice(-8)}`

@@ -1,7 +1,7 @@
 import { Setting } from '@element-plus/icons-vue'
 import type { Feature } from '../../app/feature.ts'
 
-/** API keys and people for those who may, and one's own account. */
+/** API keys and users for those who may manage them, and the person's own account. */
 export const feature: Feature = {
   routes: [
     {

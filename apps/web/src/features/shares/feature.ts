@@ -1,7 +1,7 @@
 import { Share } from '@element-plus/icons-vue'
 import type { Feature } from '../../app/feature.ts'
 
-/** Links for customers: what there are, how they are used, taking them back. */
+/** Links for customers: the list, their use, and revoking them. */
 export const feature: Feature = {
   routes: [
     {

@@ -5,7 +5,7 @@ const now = new Date('2026-01-01T00:00:00Z')
 const stage = { kind: 'stage', targetId: 'one' } as const
 const run = { kind: 'run', targetId: 'r' } as const
 
-test('a link to a stage may be run a limited number of times, for a limited time', () => {
+test('a link to a stage allows a limited number of runs for a limited time', () => {
   expect(shareBody(newShareForm('stage', ' Cats '), stage, now)).toEqual({
     kind: 'stage',
     target_id: 'one',
@@ -17,12 +17,12 @@ test('a link to a stage may be run a limited number of times, for a limited time
   })
 })
 
-test('a recorded result can only be looked at, whatever the form says', () => {
+test('a recorded result can only be viewed, whatever the form says', () => {
   const form = { ...newShareForm('run', ''), mayRun: true, maxRuns: 3 }
   expect(shareBody(form, run, now)).toMatchObject({ may_run: false, max_runs: null })
 })
 
-test('a link without runs has no count of them, one without end no date', () => {
+test('a link without runs has no number of runs, and one without an end has no date', () => {
   const form = { ...newShareForm('stage', ''), mayRun: false, days: 0 }
   expect(shareBody(form, stage, now)).toMatchObject({ may_run: false, max_runs: null, expires_at: null })
 })

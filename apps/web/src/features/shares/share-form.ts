@@ -1,10 +1,10 @@
 import type { EndpointInput } from '@vitrine/contract'
 
 type Body = EndpointInput<'POST /shares'>['body']
-/** What a link can show. */
+/** The kinds of things that a link can show. */
 export type ShareKind = Body['kind']
 
-/** A link that is being made; `days` is how long it is good, 0 without end; `maxRuns` null without limit. */
+/** The form for a new link. `days` is its lifetime, 0 without an end. `maxRuns` is null without a limit. */
 export type ShareForm = {
   title: string
   text: string
@@ -14,12 +14,12 @@ export type ShareForm = {
   password: string
 }
 
-/** How long a link may be good, in days; 0: without end. */
+/** The lifetimes to choose from, in days. 0: without an end. */
 export const lifetimes = [1, 7, 30, 0] as const
-/** The fewest characters of a link's password. */
+/** The smallest length of a link's password. */
 export const shortestPassword = 4
 
-/** A form as it begins: a stage may be run, a limited number of times; recorded results are only looked at. */
+/** The first state of the form: a stage allows a limited number of runs, and recorded results can only be viewed. */
 export const newShareForm = (kind: ShareKind, title: string): ShareForm => ({
   title,
   text: '',
@@ -35,7 +35,7 @@ export const isShareReady = ({ password }: ShareForm): boolean =>
 
 const dayMs = 86_400_000
 
-/** The form as it is sent. */
+/** The form as a request body. */
 export const shareBody = (
   form: ShareForm,
   target: { kind: ShareKind; targetId: string },

@@ -14,13 +14,13 @@ export type Cover =
 
 type Sample = NonNullable<GalleryItem['sample']>
 
-/** A real result of the algorithm, drawn small; else its own cover picture, a text of its sample, or a quiet pattern. */
+/** A small drawing of a real result; else the algorithm's cover picture, a text of its sample, or a pattern. */
 export const readCover = async (item: Pick<GalleryItem, 'sample' | 'cover_asset_id'>): Promise<Cover> => {
   const drawn = item.sample === null ? null : await drawnSample(item.sample)
   return drawn ?? ownCover(item)
 }
 
-/** What stands for an algorithm without its result being drawn. */
+/** The cover of an algorithm without a drawn result. */
 export const ownCover = (item: Pick<GalleryItem, 'sample' | 'cover_asset_id'>): Cover => {
   if (item.cover_asset_id !== null)
     return { type: 'picture', url: assetUrl(item.cover_asset_id), layer: null }
@@ -39,7 +39,7 @@ const drawnSample = async (sample: Sample): Promise<Cover | null> => {
   return picture === null ? null : drawnPicture(picture, sample)
 }
 
-/** All that was found in a picture, in one layer. */
+/** All findings in a picture, in one layer. */
 const drawnPicture = async (url: string, { kind, data, more }: Sample): Promise<Cover | null> => {
   const [first, ...others] = await Promise.all([{ kind, data }, ...more].map(readOutput))
   if (first?.show !== 'layer') return null

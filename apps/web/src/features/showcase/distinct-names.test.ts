@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { withDistinctNames } from './distinct-names.ts'
 
-test('services of the same title are told apart by their ids, others keep their titles', () => {
+test('services with the same title also show their ids, and others only their titles', () => {
   const items = [
     { name: 'Sentiment', service_id: 'shop' },
     { name: 'People', service_id: 'people' },

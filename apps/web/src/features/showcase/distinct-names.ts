@@ -1,4 +1,4 @@
-/** Items with their titles; where several have the same one, each also says its id: `Sentiment · shop-reviews`. */
+/** Items with unique titles. If several have the same title, each also shows its id: `Sentiment · shop-reviews`. */
 export function withDistinctNames<T extends { name: string; service_id: string }>(items: readonly T[]): T[] {
   const counts = new Map<string, number>()
   for (const { name } of items) counts.set(name, (counts.get(name) ?? 0) + 1)

@@ -1,6 +1,6 @@
 import type { GalleryItem } from '@vitrine/contract'
 
-/** Algorithms whose name, description, id or task contains every word of the search, and whose task is the chosen one. */
+/** Algorithms with the chosen task whose name, description, id or task contains every word of the search. */
 export const filterGallery = (
   items: readonly GalleryItem[],
   { search, task, taskName }: { search: string; task: string; taskName: (task: string) => string },
@@ -15,7 +15,7 @@ export const filterGallery = (
   })
 }
 
-/** The tasks that there are algorithms for, each once, the most frequent first. */
+/** The tasks that the algorithms have, each once, the most frequent first. */
 export const galleryTasks = (items: readonly GalleryItem[]): string[] => {
   const counts = new Map<string, number>()
   for (const { task } of items) counts.set(task, (counts.get(task) ?? 0) + 1)

@@ -29,7 +29,7 @@ const found = (search: string, task = '') =>
   filterGallery(items, { search, task, taskName }).map(({ service_id: id }) => id)
 
 describe('the gallery', () => {
-  test('is searched by every word in name, description, id and task, in either language', () => {
+  test('can be searched by every word in name, description, id and task, in either language', () => {
     expect(found('')).toEqual(['text-classify', 'image-recog'])
     expect(found('主题')).toEqual(['text-classify'])
     expect(found('  PICTURES  people ')).toEqual(['image-recog'])
@@ -37,12 +37,12 @@ describe('the gallery', () => {
     expect(found('people 主题')).toEqual([])
   })
 
-  test('is filtered by task, together with the search', () => {
+  test('can be filtered by task and search together', () => {
     expect(found('', 'object-detection')).toEqual(['image-recog'])
     expect(found('主题', 'object-detection')).toEqual([])
   })
 
-  test('offers each task once, the most frequent first', () => {
+  test('lists each task once, the most frequent first', () => {
     expect(galleryTasks([...items, item({ task: 'object-detection' })])).toEqual([
       'object-detection',
       'text-classification',
@@ -55,7 +55,7 @@ describe('a cover', () => {
   const picture = { asset_id: 'a' }
   const labels = [{ label: 'a', score: 1 }]
 
-  test('draws what was found on the picture it was found in', async () => {
+  test('draws the findings on their picture', async () => {
     const data = [{ label: 'cat', score: 1, box }]
     const cover = await readCover(item({ sample: { input: picture, kind: 'detection', data, more: [] } }))
     expect(cover).toMatchObject({
@@ -65,7 +65,7 @@ describe('a cover', () => {
     })
   })
 
-  test('draws all that was found in the picture, whatever cannot be read left out', async () => {
+  test('draws all findings in the picture, and leaves out those that cannot be read', async () => {
     const data = [{ label: 'cat', score: 1, box }]
     const points = [{ label: 'ear', score: 1, points: [{ x: 1, y: 1, name: 'tip' }], edges: [] }]
     const more = [
@@ -76,7 +76,7 @@ describe('a cover', () => {
     expect(cover).toMatchObject({ layer: { shapes: [{ label: 'cat' }, { label: 'ear' }] } })
   })
 
-  test('shows tracks on the still picture of their video; without any, the cover picture', async () => {
+  test('shows tracks on the still picture of their video, or the cover picture without tracks', async () => {
     const data = { fps: 10, frame_count: 40, width: 64, height: 36, tracks: [] }
     const track = { id: 1, label: 'person', frames: [[10, 1, 1, 2, 2, 0.9]] }
     const sample = { input: picture, kind: 'tracks', data: { ...data, tracks: [track] }, more: [] }
@@ -90,7 +90,7 @@ describe('a cover', () => {
     })
   })
 
-  test('shows what was said in a recording', async () => {
+  test('shows the spoken text of a recording', async () => {
     const data = { text: 'go forward', chunks: [] }
     expect(
       await readCover(item({ sample: { input: picture, kind: 'transcript', data, more: [] } })),
@@ -108,7 +108,7 @@ describe('a cover', () => {
     })
   })
 
-  test('falls back to the cover picture, then to a text, then to a pattern', async () => {
+  test('falls back to the cover picture, then a text, then a pattern', async () => {
     const broken = { input: 'text', kind: 'classification', data: 'none', more: [] }
     expect(await readCover(item({ sample: broken, cover_asset_id: 'c' }))).toMatchObject({
       type: 'picture',
@@ -129,15 +129,15 @@ describe('the frame of a cover', () => {
     shapes: [{ id: '1', label: 'a', score: 1, box: { xmin, ymin, xmax, ymax }, points: [], edges: [] }],
   })
 
-  test('is the middle of the picture where nothing was found', () => {
+  test('is the middle of the picture without findings', () => {
     expect(coverFrame({ width: 160, height: 300 }, null)).toEqual({ x: 0, y: 100, width: 160, height: 100 })
   })
-  test('starts a little above what was found, and stays within the picture', () => {
+  test('starts a little above the findings, and stays inside the picture', () => {
     expect(coverFrame({ width: 160, height: 300 }, shape(0, 50, 10, 90)).y).toBe(42)
     expect(coverFrame({ width: 160, height: 300 }, shape(0, 0, 10, 90)).y).toBe(0)
     expect(coverFrame({ width: 160, height: 300 }, shape(0, 290, 10, 300)).y).toBe(200)
   })
-  test('of a wide picture has what was found in its middle', () => {
+  test('of a wide picture has the findings in its middle', () => {
     expect(coverFrame({ width: 800, height: 100 }, shape(390, 0, 410, 10))).toEqual({
       x: 320,
       y: 0,
@@ -146,7 +146,7 @@ describe('the frame of a cover', () => {
     })
   })
 
-  test('comes close to a few boxes, keeps some of their surroundings, and stays within the picture', () => {
+  test('comes close to a few boxes, keeps some of their surroundings, and stays inside the picture', () => {
     const size = { width: 1600, height: 1000 }
     expect(closeFrame(size, [])).toEqual({ x: 0, y: 0, ...size })
     const one = { x: 900, y: 500, width: 20, height: 40 }

@@ -2,8 +2,8 @@ import { useI18n } from 'vue-i18n'
 import { kindNames } from '../../shared/kinds/registry.ts'
 
 /**
- * A task's name in the reader's language: a kind of result names the tasks that give it. A task that we have no word for is
- * shown as it is, with spaces.
+ * Returns a function for a task's name in the reader's language. A kind of result names the tasks that
+ * produce it. An unknown task is shown as it is, with spaces.
  */
 export const useTaskName = (): ((task: string) => string) => {
   const { t, te } = useI18n()

@@ -2,10 +2,11 @@ import { useQuery } from '@tanstack/vue-query'
 import { api } from '../../api/client.ts'
 import { withDistinctNames } from './distinct-names.ts'
 
-// One request for all, so that search and filter answer at once; a platform has tens to hundreds of algorithms.
+// One request for all, so that search and filter respond at once. A platform has tens to hundreds of
+// algorithms.
 const most = 500
 
-/** All algorithms of the gallery; no two of them look alike by their names. */
+/** All algorithms of the gallery, with unique names. */
 export const useGallery = () =>
   useQuery({
     queryKey: ['showcase', 'list'],

@@ -4,7 +4,7 @@ import type { CallExample } from './code-snippets.ts'
 import type { Draft } from './draft.ts'
 import { parametersOf } from './schema-form.ts'
 
-/** The call that the draft would make, from outside: to the service's public address, by the caller's own key. */
+/** The call of this draft from outside: at the service's public address, with the caller's own key. */
 export const callExample = (
   stage: Pick<Stage, 'url' | 'path' | 'auth'>,
   draft: Draft,
@@ -21,7 +21,7 @@ export const callExample = (
 
 const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`)
 
-/** The stored medium that the draft's only element is, if it is one. */
+/** The stored media file that is the draft's only element, if it is one. */
 export const draftAsset = ({ inputData }: Draft): string | null => {
   const [element] = inputData
   if (inputData.length !== 1 || !isJsonObject(element)) return null

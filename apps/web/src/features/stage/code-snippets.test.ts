@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Json } from '@vitrine/contract'
 import { codeSnippet, shellQuote, type CallExample } from './code-snippets.ts'
 
-/** Text with everything that a shell, Python or JavaScript could take for its own. */
+/** Text with everything that has a meaning in a shell, Python or JavaScript. */
 const nasty = `它说："it's" $HOME \`id\` \\n \\\\ %s\n第二行 😀 </script> \${x} $& $1`
 const call: CallExample = {
   url: 'http://127.0.0.1:8000/ai/text-classify/predict',
@@ -20,7 +20,7 @@ const body = { input_data: call.inputData, parameters: call.parameters }
 let folder = ''
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'snippets-'))
-  // Stands in for curl: prints the address, the headers and the body that it was given, as JSON.
+  // Replaces curl: prints its address, headers and body as JSON.
   writeFileSync(
     join(folder, 'curl'),
     `#!${process.execPath}
@@ -87,7 +87,7 @@ def post(url, headers=None, json=None, timeout=None):
   return JSON.parse(execFileSync('python3', ['call.py'], { cwd: folder, encoding: 'utf8' }))
 }
 
-test('a shell gets back any word that was quoted', () => {
+test('a shell restores every quoted word', () => {
   const word = execFileSync('/bin/sh', ['-c', `printf %s ${shellQuote(nasty)}`], { encoding: 'utf8' })
   expect(word).toBe(nasty)
 })
@@ -117,7 +117,7 @@ describe('code for a call', () => {
     },
   )
 
-  test('has no key where none is needed, and no parameters where there are none', () => {
+  test('contains no key if none is needed, and no parameters if there are none', () => {
     const open = { ...call, needsKey: false, parameters: {} }
     const sent = runShell(codeSnippet('curl', open))
     expect(sent.body).toEqual({ input_data: call.inputData })

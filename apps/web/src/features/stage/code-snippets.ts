@@ -1,25 +1,25 @@
 import type { Json } from '@vitrine/contract'
 
-/** What a piece of code calls the algorithm with. */
+/** The call that the code makes. */
 export type CallExample = {
-  /** Full address of `/predict`. */
+  /** The full address of `/predict`. */
   url: string
   inputData: Json[]
   parameters: Record<string, Json>
-  /** Whether callers have to say who they are. */
+  /** Whether callers need a key. */
   needsKey: boolean
-  /** Read this file of the caller's instead of the input's stored medium. */
+  /** A local file to read instead of the stored media file of the input. */
   localFile: { name: string; mime: string } | null
 }
 
-/** Stands where the caller's own API key goes. */
+/** Placeholder for the caller's own API key. */
 export const keyPlaceholder = 'YOUR_API_KEY'
-/** Languages that there is code for. */
+/** The languages of the code. */
 export const codeLanguages = ['curl', 'python', 'javascript'] as const
-/** A language that there is code for. */
+/** A language of the code. */
 export type CodeLanguage = (typeof codeLanguages)[number]
 
-/** Code that makes this very call. */
+/** Code that makes exactly this call. */
 export const codeSnippet = (language: CodeLanguage, call: CallExample): string =>
   ({ curl: curlCode, python: pythonCode, javascript: javascriptCode })[language](call)
 
@@ -28,7 +28,7 @@ const bodyOf = ({ inputData, parameters }: CallExample): Record<string, Json> =>
   ...(Object.keys(parameters).length > 0 && { parameters }),
 })
 
-/** A word of a POSIX shell, whatever is in it. */
+/** Quotes any text as one word of a POSIX shell. */
 export const shellQuote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
 const curlCode = (call: CallExample): string => {
@@ -82,7 +82,7 @@ const pythonCode = (call: CallExample): string => {
 // Replaced by an expression after the rest has been written as a literal.
 const fileMark = '\u0000file'
 
-/** A value as Python writes it; JSON's strings and numbers are Python's too. */
+/** A value as a Python literal. JSON's strings and numbers are also Python's. */
 const pythonLiteral = (value: Json, depth: number): string => {
   if (value === null) return 'None'
   if (typeof value === 'boolean') return value ? 'True' : 'False'

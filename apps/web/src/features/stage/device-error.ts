@@ -1,4 +1,4 @@
-/** Why a microphone or camera cannot be used: a key of `stage.device_error`. */
+/** Why a microphone or camera cannot be used, as a key of `stage.device_error`. */
 export const deviceError = (error: unknown): 'refused' | 'none' | 'busy' | 'other' => {
   const name = error instanceof DOMException ? error.name : ''
   if (name === 'NotAllowedError' || name === 'SecurityError') return 'refused'
@@ -6,5 +6,8 @@ export const deviceError = (error: unknown): 'refused' | 'none' | 'busy' | 'othe
   return name === 'NotReadableError' || name === 'AbortError' ? 'busy' : 'other'
 }
 
-/** Whether pages may ask for microphone and camera here: browsers allow it over https and on the machine itself alone. */
+/**
+ * Whether pages may use the microphone and camera here. Browsers allow it only over https and on the machine
+ * itself.
+ */
 export const mayUseDevices = (): boolean => window.isSecureContext && navigator.mediaDevices !== undefined

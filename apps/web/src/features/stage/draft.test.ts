@@ -71,8 +71,8 @@ const runOf = (input_data: Json[], chosen: Record<string, Json>): Run => ({
   finished_at: null,
 })
 
-describe('how the input is given', () => {
-  test('is told by the schema', () => {
+describe('the way to enter the input', () => {
+  test('follows from the schema', () => {
     expect(inputKind(stageOf({ type: 'string', maxLength: 9 }))).toMatchObject({ type: 'text', maxLength: 9 })
     expect(inputKind(stageOf({ type: 'string', 'x-kind': 'image' }))).toMatchObject({
       medium: 'image',
@@ -82,7 +82,7 @@ describe('how the input is given', () => {
     expect(inputKind(stageOf({ type: 'object' }))).toMatchObject({ type: 'json' })
   })
 
-  test('is told by the first demo input where the schema says nothing', () => {
+  test('follows from the first demo input if the schema says nothing', () => {
     expect(inputKind(stageOf({}, [{ input_data: ['x'] }])).type).toBe('text')
     expect(inputKind(stageOf({}, [{ input_data: [{ asset_id: 'a' }] }])).type).toBe('media')
     expect(inputKind(stageOf({}, [{ input_data: [[1, 2]] }])).type).toBe('json')
@@ -98,7 +98,7 @@ describe('a draft', () => {
     { input_data: ['a'], parameters: { top_k: 9 } },
   ])
 
-  test('of a demo input has its elements and parameters over the defaults', () => {
+  test('of a demo input has its elements, and its parameters in place of the defaults', () => {
     expect(draftOfExample(stage, 1)).toEqual({
       source: { type: 'example', index: 1 },
       inputData: ['b', 'c'],
@@ -106,7 +106,7 @@ describe('a draft', () => {
     })
   })
 
-  test('of a demo input that does not exist is the first, and blank where there is none', () => {
+  test('of a missing demo input is the first one, or blank if there is none', () => {
     for (const index of [7, -1, 0.5, Number.NaN])
       expect(draftOfExample(stage, index).source).toEqual({ type: 'example', index: 0 })
     expect(draftOfExample(stageOf({ type: 'string' }), 0)).toEqual({
@@ -116,14 +116,14 @@ describe('a draft', () => {
     })
   })
 
-  test('that is blank has no element where a medium is to be chosen, and one of the schema’s type for JSON', () => {
+  test('that is blank has no element if media must be chosen, and one of the schema’s type for JSON', () => {
     expect(blankDraft(stageOf({ 'x-kind': 'image' })).inputData).toEqual([])
     expect(blankDraft(stageOf({ type: 'object' })).inputData).toEqual([{}])
     expect(blankDraft(stageOf({ type: 'array' })).inputData).toEqual([[]])
     expect(blankDraft(stageOf({ type: 'object', default: { a: 1 } })).inputData).toEqual([{ a: 1 }])
   })
 
-  test('of a run knows the demo input it was made from, by its parameters where two have the same input', () => {
+  test('of a run knows its demo input, by the parameters if two have the same input', () => {
     expect(draftOfRun(stage, runOf(['a'], { top_k: 9 })).source).toEqual({ type: 'example', index: 2 })
     expect(draftOfRun(stage, runOf(['a'], { top_k: 5 })).source).toEqual({ type: 'example', index: 0 })
     expect(draftOfRun(stage, runOf(['z'], {})).source).toEqual({ type: 'run', id: 'r-1' })
@@ -150,12 +150,12 @@ describe('the call of a draft from outside', () => {
     expect(url({ url: '/ai/it/' })).toBe('https://show.example/ai/it/predict')
   })
 
-  test('leaves out emptied parameters, and the key where everybody may call', () => {
+  test('leaves out cleared parameters, and the key if everybody may call', () => {
     const call = callExample({ ...stageOf({}), auth: 'public' }, draft, { origin: '', localFile: null })
     expect(call).toMatchObject({ parameters: { top_k: 3 }, needsKey: false, inputData: ['a'] })
   })
 
-  test('can read a file only where the input is one stored medium', () => {
+  test('can read a file only if the input is one stored media file', () => {
     const assetOf = (inputData: Json[]) => draftAsset({ ...draft, inputData })
     expect(assetOf([{ asset_id: 'a' }])).toBe('a')
     expect([['x'], [], [{ asset_id: 'a' }, { asset_id: 'b' }], [null], [{}]].map(assetOf)).toEqual(
@@ -165,18 +165,18 @@ describe('the call of a draft from outside', () => {
 })
 
 describe('elements as JSON', () => {
-  test('are written by themselves when single and as a list when several, and read back the same', () => {
+  test('are written alone if single and as a list if several, and parsed back to the same', () => {
     for (const elements of [[{ a: '字' }], [[1, 2]], [1, 2], ['x']])
       expect(readElements(writeElements(elements), { several: elements.length > 1 })).toEqual({ elements })
   })
-  test('may be a text where nothing is known of the input, without quotes unless it would be read as another', () => {
+  test('may be a text without quotes if the input type is unknown, unless it would be parsed as something else', () => {
     const orText = true
     expect(writeElements(['你好'], orText)).toBe('你好')
     expect(writeElements(['12'], orText)).toBe('"12"')
     for (const elements of [[''], ['你好'], ['12'], [12], [{ a: 1 }], [['x']]])
       expect(readElements(writeElements(elements, orText), { orText })).toEqual({ elements })
   })
-  test('that cannot be read are answered with the reason', () => {
+  test('that cannot be parsed give the reason', () => {
     expect(readElements('{"a": }')).toEqual({ problem: expect.stringMatching(/./) })
   })
 })
@@ -204,7 +204,7 @@ test.each([
   expect(stageState({ status, health })).toBe(expected)
 })
 
-test('a stage that starts is looked at more often', () => {
+test('a starting stage is read more often', () => {
   expect(stageRefreshMs({ status: 'STARTING', health: 'UNKNOWN' })).toBeLessThan(
     stageRefreshMs({ status: 'RUNNING', health: 'READY' }),
   )

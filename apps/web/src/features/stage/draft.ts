@@ -2,10 +2,10 @@ import type { Json, Run, Stage } from '@vitrine/contract'
 import { blankElement, inputKind } from './input-kind.ts'
 import { formFields, initialValues, type FormValues } from './schema-form.ts'
 
-/** What the next run will be given, and where that comes from. */
+/** The input of the next run, and where it comes from. */
 export type Draft = {
   source: { type: 'example'; index: number } | { type: 'run'; id: string } | { type: 'own' }
-  /** Empty while a medium is still to be chosen. */
+  /** Empty until a media file is chosen. */
   inputData: Json[]
   parameters: FormValues
 }
@@ -13,7 +13,7 @@ export type Draft = {
 const startValues = (stage: Stage, chosen?: FormValues): FormValues =>
   initialValues(formFields(stage.manifest.parameters), chosen)
 
-/** A demo input with its parameters; the first one, or a blank, where there is none of this number. */
+/** A demo input with its parameters. If there is none with this number, the first one or a blank input. */
 export const draftOfExample = (stage: Stage, index: number): Draft => {
   const place = stage.examples[index] === undefined ? 0 : index
   const example = stage.examples[place]
@@ -25,7 +25,7 @@ export const draftOfExample = (stage: Stage, index: number): Draft => {
   }
 }
 
-/** Nothing given yet. */
+/** An empty input. */
 export const blankDraft = (stage: Stage): Draft => {
   const kind = inputKind(stage)
   const blank = kind.type === 'text' ? [''] : [blankElement(stage.manifest.input)]
@@ -36,7 +36,7 @@ export const blankDraft = (stage: Stage): Draft => {
   }
 }
 
-/** The input and parameters of an earlier run; the demo input that it was made from, if it is one. */
+/** The input and parameters of an earlier run, and its demo input if it had one. */
 export const draftOfRun = (stage: Stage, run: Run): Draft => {
   const same = JSON.stringify(run.input_data)
   const parameters = JSON.stringify(startValues(stage, run.parameters))
@@ -54,6 +54,6 @@ export const draftOfRun = (stage: Stage, run: Run): Draft => {
   }
 }
 
-/** Whether there is something to run: at least one element, and no text left blank. */
+/** Whether the draft can be run: at least one element, and no blank text. */
 export const isComplete = ({ inputData }: Draft): boolean =>
   inputData.length > 0 && inputData.every((element) => typeof element !== 'string' || element.trim() !== '')

@@ -1,6 +1,6 @@
 import type { Feature } from '../../app/feature.ts'
 
-/** One algorithm: give it something, see what it finds. */
+/** The stage of one algorithm: enter an input and see the result. */
 export const feature: Feature = {
   routes: [
     {

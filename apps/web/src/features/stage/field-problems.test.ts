@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { fieldProblems, sortProblems } from './field-problems.ts'
 
-test('problems are found in a list, and in a list at any name of an object', () => {
+test('problems are found in a list, and in a list under any name of an object', () => {
   const problem = { path: 'parameters.top_k', message: 'too great' }
   const expected = [{ path: ['parameters', 'top_k'], message: 'too great' }]
   expect(fieldProblems([problem])).toEqual(expected)
@@ -19,7 +19,7 @@ test.each([
   expect(fieldProblems([{ path, message: 'm' }])[0]?.path).toEqual(['parameters', 'items', '0'])
 })
 
-test('problems of a known parameter go to its field, the first of each, all others are listed with their place', () => {
+test('the first problem of each known parameter goes to its field, and all others are listed with their path', () => {
   const sorted = sortProblems(
     [
       { path: ['parameters', 'top_k'], message: 'too great' },

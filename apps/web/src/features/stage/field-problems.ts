@@ -1,17 +1,17 @@
 import type { Json } from '@vitrine/contract'
 import { isJsonObject } from '../../shared/json-object.ts'
 
-/** What is wrong with one place of a request: `parameters`, `top_k` → `expected integer`. */
+/** The problem of one field of a request: `parameters`, `top_k` → `expected integer`. */
 export type FieldProblem = { path: string[]; message: string }
 
-/** The parts of a path, however it is written: a list, `/a/0`, `$.a[0]` or `a.0`. */
+/** The parts of a path in any of its forms: a list, `/a/0`, `$.a[0]` or `a.0`. */
 const pathParts = (path: Json | undefined): string[] => {
   if (Array.isArray(path)) return path.map(String)
   if (typeof path !== 'string') return []
   return path.split(/[/.[\]]+/).filter((part) => part !== '' && part !== '$')
 }
 
-/** The problems in an error's `details`: lists of `{path, message}`, at whatever name they stand. */
+/** The problems in an error's `details`: lists of `{path, message}` under any name. */
 export const fieldProblems = (details: Json | undefined): FieldProblem[] => {
   if (Array.isArray(details))
     return details.flatMap((entry) =>
@@ -22,7 +22,7 @@ export const fieldProblems = (details: Json | undefined): FieldProblem[] => {
   return isJsonObject(details) ? Object.values(details).flatMap(fieldProblems) : []
 }
 
-/** `input_data[0].text`, as the error messages of the runtimes write it. */
+/** A path as the runtimes write it in error messages: `input_data[0].text`. */
 const placeText = (path: readonly string[]): string =>
   path
     .map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`))

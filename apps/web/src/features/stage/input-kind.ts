@@ -2,8 +2,8 @@ import type { Json, JsonSchema, Stage } from '@vitrine/contract'
 import { isJsonObject } from '../../shared/json-object.ts'
 
 /**
- * How a person gives one element of the input. `accept` is a file picker's filter, '' for everything; `orText`: nothing is
- * known of the input, so what is not JSON is a text.
+ * How a person enters one element of the input. `accept` is the filter of a file picker, '' for everything.
+ * `orText`: the type of the input is unknown, so anything that is not JSON is a text.
  */
 export type InputKind =
   | { type: 'text'; maxLength: number | null; hint: string }
@@ -18,7 +18,7 @@ const text = (value: Json | undefined): string => (typeof value === 'string' ? v
 const saysNothing = (schema: JsonSchema): boolean =>
   Object.keys(schema).every((key) => key === 'title' || key === 'description')
 
-/** Chosen by the input's schema; where it says nothing, by what the first demo input is. */
+/** Chosen by the input's schema, or by the first demo input if the schema says nothing. */
 export const inputKind = ({ manifest, examples }: Pick<Stage, 'manifest' | 'examples'>): InputKind => {
   const schema: JsonSchema = manifest.input
   const hint = text(schema.description)
@@ -33,7 +33,7 @@ export const inputKind = ({ manifest, examples }: Pick<Stage, 'manifest' | 'exam
   return { type: 'json', hint, orText: first === undefined && saysNothing(schema) }
 }
 
-/** What a JSON editor starts with: a demo input, or a blank of the schema's type. */
+/** The first content of a JSON editor: a demo input, or an empty value of the schema's type. */
 export const blankElement = (schema: JsonSchema): Json => {
   if (schema.default !== undefined) return schema.default
   if (schema.type === 'array') return []

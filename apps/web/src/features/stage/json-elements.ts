@@ -1,8 +1,8 @@
 import type { Json } from '@vitrine/contract'
 
 /**
- * Elements as a person edits them: a single one by itself, several as the list that they are. With `orText`, a single
- * text stands without quotes, unless it would then be read as something else.
+ * Elements as text for editing: a single one alone, several as a list. With `orText`, a single text has no
+ * quotes, unless it would then be parsed as something else.
  */
 export const writeElements = (elements: readonly Json[], orText = false): string => {
   const [first] = elements
@@ -13,8 +13,8 @@ export const writeElements = (elements: readonly Json[], orText = false): string
 const isNotJson = (text: string): boolean => 'problem' in readElements(text)
 
 /**
- * What was written, as elements; or the parser's words on what is wrong. With `several`, a list is the elements; with
- * `orText`, what is not JSON is a text.
+ * Parses the text to elements, or gives the parser's message. With `several`, a list is the list of elements.
+ * With `orText`, anything that is not JSON is a text.
  */
 export const readElements = (
   text: string,

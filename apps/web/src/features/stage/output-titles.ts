@@ -2,8 +2,8 @@ import type { JsonSchema } from '@vitrine/contract'
 import { isJsonObject } from '../../shared/json-object.ts'
 
 /**
- * Titles of an algorithm's outputs by their names, from the manifest's `output` schema: its own `title`, or those of
- * its `prefixItems`, each with `x-name`.
+ * The titles of an algorithm's outputs by name, from the manifest's `output` schema: its own `title`, or
+ * those of its `prefixItems`, each with `x-name`.
  */
 export const outputTitles = (schema: JsonSchema): Record<string, string> => {
   const items = Array.isArray(schema.prefixItems) ? schema.prefixItems.filter(isJsonObject) : []

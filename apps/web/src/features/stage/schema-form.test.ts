@@ -5,14 +5,14 @@ const control = (property: Parameters<typeof formFields>[0]) =>
   formFields({ type: 'object', properties: { it: property } })[0]?.control
 
 describe('a form made from a JSON Schema', () => {
-  test('has a field a property, ordered by x-order and then as written', () => {
+  test('has one field for each property, ordered by x-order and then as written', () => {
     const fields = formFields({
       properties: { late: {}, second: { 'x-order': 2 }, later: {}, first: { 'x-order': 1 } },
     })
     expect(fields.map((field) => field.key)).toEqual(['first', 'second', 'late', 'later'])
   })
 
-  test('takes title, description, default and required from the schema; a title is the key where there is none', () => {
+  test('takes title, description, default and required from the schema, with the key as the default title', () => {
     const fields = formFields({
       required: ['k'],
       properties: { k: { title: '个数', description: '返回几个', type: 'integer', default: 3 }, other: {} },
@@ -26,7 +26,7 @@ describe('a form made from a JSON Schema', () => {
     expect(formFields({ properties: [] })).toEqual([])
   })
 
-  test('gives a number a slider only between two limits and with a default', () => {
+  test('shows a slider only for a number with two limits and a default', () => {
     const range = { type: 'number', minimum: 0, maximum: 1 }
     expect(control({ ...range, default: 0.5 })).toMatchObject({ slider: true, min: 0, max: 1, step: 0.01 })
     expect(control(range)).toMatchObject({ slider: false })
@@ -50,12 +50,12 @@ describe('a form made from a JSON Schema', () => {
     })
   })
 
-  test('makes a switch of a boolean, also of one that may be null', () => {
+  test('shows a switch for a boolean, even if it may be null', () => {
     expect(control({ type: 'boolean' })).toEqual({ type: 'switch' })
     expect(control({ type: ['null', 'boolean'] })).toEqual({ type: 'switch' })
   })
 
-  test('shows few short choices side by side and others as a list', () => {
+  test('shows a few short choices side by side and others as a list', () => {
     expect(control({ enum: ['a', 'b'] })).toMatchObject({ type: 'options', segmented: true })
     expect(control({ enum: ['a', 'b', 'c', 'd'] })).toMatchObject({ segmented: false })
     expect(control({ enum: ['a', 'b'], 'x-widget': 'select' })).toMatchObject({ segmented: false })
@@ -81,11 +81,11 @@ describe('a form made from a JSON Schema', () => {
     })
   })
 
-  test('takes a oneOf that is not a list of constants for JSON', () => {
+  test('edits a oneOf that is not a list of constants as JSON', () => {
     expect(control({ oneOf: [{ const: 1 }, { type: 'object' }] })).toEqual({ type: 'json' })
   })
 
-  test('gives text its length and widget, and JSON to all that has no control of its own', () => {
+  test('limits text in length, uses its widget, and edits values without a suitable control as JSON', () => {
     expect(control({ type: 'string', maxLength: 9 })).toEqual({
       type: 'text',
       multiline: false,
@@ -97,15 +97,15 @@ describe('a form made from a JSON Schema', () => {
   })
 })
 
-describe('values of the form', () => {
+describe('the values of the form', () => {
   const fields = formFields({ properties: { a: { default: 1 }, b: { default: false }, c: {} } })
 
-  test('start with the defaults, then what an example sets', () => {
+  test('start with the defaults, replaced by those of an example', () => {
     expect(initialValues(fields)).toEqual({ a: 1, b: false })
     expect(initialValues(fields, { a: 5, c: 'x' })).toEqual({ a: 5, b: false, c: 'x' })
   })
 
-  test('are sent without what was emptied, and with what is false, zero or null', () => {
+  test('are sent without cleared ones, but with those that are false, zero or null', () => {
     expect(parametersOf({ a: '', b: false, c: 0, d: null, e: 'x' })).toEqual({
       b: false,
       c: 0,

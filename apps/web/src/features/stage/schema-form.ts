@@ -3,7 +3,7 @@ import { isJsonObject } from '../../shared/json-object.ts'
 
 /** One choice of a field with fixed values. */
 type FieldOption = { value: Json; label: string }
-/** How a field is filled in. */
+/** The control of a field. */
 type FieldControl =
   | { type: 'text'; multiline: boolean; maxLength: number | null }
   | {
@@ -28,13 +28,16 @@ export type Field = {
   control: FieldControl
 }
 
-/** Values of a form, by the fields' keys; a field that is not set is left to the algorithm's own default. */
+/** The values of a form by key. A missing value means the algorithm's own default. */
 export type FormValues = Record<string, Json>
 
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 const number = (value: Json | undefined): number | null => (typeof value === 'number' ? value : null)
 
-/** The form of an object's JSON Schema: a field a property, by `x-order` and then as written. */
+/**
+ * The form of an object's JSON Schema. It has one field for each property, ordered by `x-order` and then as
+ * written.
+ */
 export const formFields = (schema: JsonSchema): Field[] => {
   if (!isJsonObject(schema.properties)) return []
   const required = Array.isArray(schema.required) ? schema.required : []
@@ -54,7 +57,7 @@ export const formFields = (schema: JsonSchema): Field[] => {
 const orderOf = ({ property }: { property: Record<string, Json> }): number =>
   number(property['x-order']) ?? Number.MAX_SAFE_INTEGER
 
-/** The type of a property: JSON Schema allows a list, of which `null` is no choice of its own. */
+/** The type of a property. JSON Schema allows a list; `null` in it does not count. */
 const typeOf = ({ type, enum: options, const: constant }: Record<string, Json>): string => {
   const named = Array.isArray(type) ? type.find((name) => name !== 'null') : type
   if (typeof named === 'string') return named
@@ -89,7 +92,7 @@ const optionsOf = (property: Record<string, Json>): FieldOption[] => {
 
 const labelOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-// Few short choices are seen at once; more go into a list.
+// A few short choices are shown side by side, and others as a list.
 const isShort = (options: FieldOption[], widget: string): boolean => {
   if (widget === 'select') return false
   if (widget === 'segmented' || widget === 'radio') return true
@@ -105,25 +108,31 @@ const numberControl = (
   const min = number(property.minimum) ?? above(number(property.exclusiveMinimum), smallest)
   const max = number(property.maximum) ?? above(number(property.exclusiveMaximum), -smallest)
   const step = number(property.multipleOf) ?? (integer ? 1 : fineStep(min, max))
-  // A slider always shows a value: without a default it would claim one that is not sent.
+  // A slider always shows a value. Without a default, it would show one that is not sent.
   const slider = min !== null && max !== null && typeof property.default === 'number' && widget !== 'input'
   return { type: 'number', integer, min, max, step, slider }
 }
 
 const above = (limit: number | null, by: number): number | null => (limit === null ? null : limit + by)
 
-/** A hundredth of the range as a power of ten, so that a slider stops at round values: 0–1 → 0.01, 0–30 → 0.1. */
+/**
+ * About a hundredth of the range, as a power of ten, so that a slider stops at round values: 0–1 → 0.01, 0–30
+ * → 0.1.
+ */
 const fineStep = (min: number | null, max: number | null): number => {
   if (min === null || max === null || max <= min) return 0.01
   return 10 ** Math.floor(Math.log10((max - min) / 100) + 1e-9)
 }
 
-/** What the form starts with: each field's default, then what an example or an earlier run had set. */
+/**
+ * The first values of the form: the default of each field, replaced by the values of an example or an earlier
+ * run.
+ */
 export const initialValues = (fields: readonly Field[], chosen: FormValues = {}): FormValues => {
   const defaults = fields.flatMap(({ key, default: value }) => (value === undefined ? [] : [[key, value]]))
   return { ...Object.fromEntries(defaults), ...chosen }
 }
 
-/** The fields as they are sent: what was emptied is left out. */
+/** The values to send. Cleared fields are left out. */
 export const parametersOf = (values: FormValues): FormValues =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '' && value !== undefined))

@@ -7,8 +7,9 @@ import type { FormValues } from './schema-form.ts'
 const oneOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
 
 /**
- * The draft of a stage's next run, in step with the address: `?example=<n>` chooses a demo input, `?run=<id>` takes
- * what that run was given. Without either it is the first demo input, so that one click shows a result.
+ * The draft of a stage's next run, in step with the address: `?example=<n>` chooses a demo input, and
+ * `?run=<id>` the input of that run. Without either it is the first demo input, so that one click shows a
+ * result.
  */
 export const useDraft = (
   stage: Ref<Stage | undefined>,
@@ -17,7 +18,7 @@ export const useDraft = (
   const route = useRoute()
   const router = useRouter()
   const draft = shallowRef<Draft | null>(null)
-  /** The demo input whose result may be shown: the last chosen one, also while a text of it is written over. */
+  /** The demo input whose result may be shown: the last chosen one, even while its text is being edited. */
   const demo = shallowRef<number | null>(null)
   let takenRun: string | null = null
 
@@ -45,7 +46,10 @@ export const useDraft = (
     demo.value = index
     void setQuery({ example: String(index), run: undefined })
   }
-  /** The person's own input. A medium's result would be drawn on the wrong picture: it goes with the old input. */
+  /**
+   * Sets the person's own input. The result of the old media file is removed, because it would be drawn on
+   * the wrong picture.
+   */
   const giveInput = (inputData: Json[], keepResult: boolean) => {
     if (draft.value === null) return
     draft.value = { ...draft.value, source: { type: 'own' }, inputData }
@@ -56,7 +60,7 @@ export const useDraft = (
   const setParameters = (parameters: FormValues) => {
     if (draft.value !== null) draft.value = { ...draft.value, parameters }
   }
-  /** Shows a run in the address; one that was started from here has this draft already. */
+  /** Puts a run into the address. If the run was started here, this draft is already the right one. */
   const showRun = (id: string, own: boolean) => {
     if (own) takenRun = id
     void router.push({ query: { ...route.query, run: id } })

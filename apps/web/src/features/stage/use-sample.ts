@@ -3,8 +3,9 @@ import { computed, type Ref } from 'vue'
 import { useRun } from '../runs/use-run.ts'
 
 /**
- * The platform's own run of a demo input, so that a stage opens with a real result. `name` is the demo input's. While it is
- * read `waiting` is set; without one, or where it cannot be read, all is null.
+ * The platform's own run of a demo input, so that a stage opens with a real result. `name` is that of the
+ * demo input. `waiting` is true while the run is loaded. If there is none, or it cannot be read, everything
+ * is null.
  */
 export const useSample = (stage: Ref<Stage | undefined>, demo: Ref<number | null>) => {
   const id = computed(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { levelOf, recordingName } from './use-sound-recorder.ts'
 
-test('silence has no level, a louder sound a higher one, and the loudest fills the scale', () => {
+test('silence has level zero, louder sounds have higher levels, and the loudest fills the scale', () => {
   const sound = (strength: number) =>
     Uint8Array.from({ length: 400 }, (_, place) => 128 + Math.round(Math.sin(place / 5) * strength))
   expect(levelOf(sound(0))).toBe(0)
@@ -11,7 +11,7 @@ test('silence has no level, a louder sound a higher one, and the loudest fills t
   expect(levelOf(new Uint8Array())).toBe(0)
 })
 
-test('a recording is named after its moment and its type', () => {
+test('a recording is named by its time and type', () => {
   const at = new Date('2026-03-02T08:05:09.123Z')
   expect(recordingName('audio/webm;codecs=opus', at)).toBe('recording-2026-03-02-08-05-09.webm')
   expect(recordingName('audio/mp4', at)).toBe('recording-2026-03-02-08-05-09.m4a')

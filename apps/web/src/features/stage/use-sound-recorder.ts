@@ -1,24 +1,27 @@
 import { onScopeDispose, ref, shallowRef } from 'vue'
 
-/** What a recorder is doing. */
+/** The state of a recorder. */
 export type RecorderState = 'idle' | 'asking' | 'recording' | 'recorded' | 'failed'
 
 const preferred = ['audio/webm;codecs=opus', 'audio/mp4', 'audio/ogg;codecs=opus']
 
-/** Loudness of a moment, 0–1, from its samples (0–255, silence at 128): quiet speech fills about half of the scale. */
+/** The loudness of samples (0–255, silence at 128), 0–1. Quiet speech fills about half of the scale. */
 export const levelOf = (samples: Uint8Array): number => {
   if (samples.length === 0) return 0
   const power = samples.reduce((sum, sample) => sum + ((sample - 128) / 128) ** 2, 0) / samples.length
   return Math.min(1, Math.sqrt(Math.sqrt(power)) * 1.2)
 }
 
-/** Name of a recording: its moment, and the ending of its type. */
+/** The file name of a recording: its time, and the ending of its type. */
 export const recordingName = (mime: string, at: Date): string => {
   const ending = mime.startsWith('audio/mp4') ? 'm4a' : mime.startsWith('audio/ogg') ? 'ogg' : 'webm'
   return `recording-${at.toISOString().slice(0, 19).replace(/[:T]/g, '-')}.${ending}`
 }
 
-/** Records from the microphone. `level` is 0–1, `seconds` what has been recorded; `error` is why it cannot. */
+/**
+ * Records from the microphone. `level` is 0–1, `seconds` is the recorded time, and `error` is why recording
+ * is not possible.
+ */
 export const useSoundRecorder = () => {
   const state = ref<RecorderState>('idle')
   const level = ref(0)

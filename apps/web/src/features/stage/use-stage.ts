@@ -11,7 +11,7 @@ export const useStage = (id: MaybeRefOrGetter<string>) =>
     refetchInterval: ({ state }) => (state.data === undefined ? false : stageRefreshMs(state.data)),
   })
 
-/** Starting a service that is stopped: whether the person may, and doing it. Asked only when `wanted`. */
+/** Whether the person may start a stopped service, and the action that starts it. Read only if `wanted`. */
 export const useStartService = (id: MaybeRefOrGetter<string>, wanted: MaybeRefOrGetter<boolean>) => {
   const queries = useQueryClient()
   const service = useQuery({

@@ -7,7 +7,7 @@ import { fieldProblems, sortProblems } from './field-problems.ts'
 
 type RunBody = EndpointInput<'POST /runs'>['body']
 
-/** Starts runs; what the server refuses is sorted to the form's fields, `keys` being theirs. */
+/** Starts runs. Problems that the server reports are assigned to the form's fields, which have these `keys`. */
 export const useStartRun = (onStarted: (runId: string, body: RunBody) => void, keys: () => string[]) => {
   const queries = useQueryClient()
   const start = useMutation({

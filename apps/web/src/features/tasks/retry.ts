@@ -4,7 +4,7 @@ import type { useSession } from '../session/session.ts'
 
 type Repeated = Pick<Task, 'id' | 'kind' | 'state' | 'service_id'>
 
-/** Which permission trying a task again takes; null for kinds that are not tried again as a whole. */
+/** The permission that repeating a task needs. Null for kinds that cannot be repeated as a whole. */
 const permissionOf = (kind: Task['kind']) => {
   if (kind === 'service.deploy' || kind === 'service.rollback') return 'services.deploy'
   if (kind === 'service.start' || kind === 'service.wake' || kind === 'service.restart')
@@ -12,7 +12,7 @@ const permissionOf = (kind: Task['kind']) => {
   return null
 }
 
-/** Whether somebody can try a task again: it has not succeeded, and they may do what it did. */
+/** Whether a person can repeat a task: it has not succeeded, and they may do the same work. */
 export const isRetryable = (task: Repeated, session: Pick<ReturnType<typeof useSession>, 'may'>): boolean => {
   const permission = permissionOf(task.kind)
   const hasFailed = task.state === 'failed' || task.state === 'cancelled'
@@ -20,7 +20,8 @@ export const isRetryable = (task: Repeated, session: Pick<ReturnType<typeof useS
 }
 
 /**
- * Begins the same work again: a deploy of the same code with the same options, or a start. Answers the new task's id.
+ * Starts the same work again: a deploy of the same code with the same options, or a start. Resolves with the
+ * new task's id.
  * @throws ApiError
  */
 export const retryTask = async ({ id, kind, service_id: serviceId }: Repeated): Promise<string> => {

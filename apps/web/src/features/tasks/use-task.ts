@@ -4,11 +4,11 @@ import { computed, onScopeDispose, toValue, watch, type MaybeRefOrGetter } from 
 import { api } from '../../api/client.ts'
 import { openEvents } from '../../api/events.ts'
 
-/** Whether a task has come to its end. */
+/** Whether a task has ended. */
 export const hasEnded = (task: Pick<Task, 'state'>): boolean =>
   task.state !== 'queued' && task.state !== 'running'
 
-/** The last word of a task's kind, by which it is named: `deploy` of `service.deploy`. */
+/** The last word of a task's kind, which names it: `deploy` in `service.deploy`. */
 export const kindWord = (task: Pick<Task, 'kind'>): string => task.kind.replace(/^.*\./, '')
 
 /** A task, followed live until it ends. */
@@ -37,7 +37,7 @@ export const useTask = (id: MaybeRefOrGetter<string>) => {
     },
     { immediate: true },
   )
-  // The reading may show the end before the stream does, and a task that is not there has no stream.
+  // The query may report the end before the stream does, and a task that does not exist has no stream.
   watch([query.data, query.isError], ([task, failed]) => {
     if (failed || (task !== undefined && hasEnded(task))) close()
   })
@@ -48,8 +48,8 @@ export const useTask = (id: MaybeRefOrGetter<string>) => {
 const pollMs = (attempt: number): number => Math.min(2_000, 300 * 2 ** attempt)
 
 /**
- * Waits until a task has ended, and answers it.
- * @throws ApiError when it cannot be read
+ * Waits until a task has ended, and resolves with it.
+ * @throws ApiError if it cannot be read
  */
 export const endOfTask = async (id: string): Promise<Task> => {
   for (let attempt = 0; ; attempt++) {
