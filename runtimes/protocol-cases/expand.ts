@@ -1,10 +1,10 @@
 import type { Json } from '@vitrine/contract'
 import type { Saved } from './match.ts'
 
-/** Folders that a case may name. */
+/** Folders that a case may refer to. */
 export type Folders = { media: string; gate: string; outside: string }
 
-/** A text with `$media`, `$gate`, `$outside` at its start and `${name}` anywhere replaced. */
+/** Replaces `$media`, `$gate` and `$outside` at the start of a text, and `${name}` anywhere. */
 export function expandText(text: string, folders: Folders, saved: Saved): string {
   return text
     .replace(/^\$(media|gate|outside)(?=\/|$)/, (whole, name: string) =>
@@ -17,7 +17,7 @@ export function expandText(text: string, folders: Folders, saved: Saved): string
     })
 }
 
-/** A JSON value with the same done to every text in it, and `$repeat`, `$list` and `$base64` written out. */
+/** Does the same for every text in a JSON value, and expands `$repeat`, `$list` and `$base64`. */
 export function expandJson(value: Json, folders: Folders, saved: Saved): Json {
   if (typeof value === 'string') return expandText(value, folders, saved)
   if (Array.isArray(value)) return value.map((item) => expandJson(item, folders, saved))

@@ -1,13 +1,13 @@
 import type { JsonSchema, Manifest } from '@vitrine/contract'
 
-/** A package that cases run against; its code is in `<runtime>/tests/fixtures/<code>/`. */
+/** A package for the cases. Its code is in `<runtime>/tests/fixtures/<code>/`. */
 export type Fixture = {
   code: string
   manifest: Partial<
     Pick<Manifest, 'input' | 'parameters' | 'output' | 'concurrency' | 'batch' | 'form' | 'translations'>
   >
   allowUrls?: boolean
-  /** False: the process never becomes READY, or only later. */
+  /** False if the process never becomes READY, or only later. */
   ready?: boolean
 }
 
@@ -28,7 +28,7 @@ const textInput: JsonSchema = {
   properties: { text: { type: 'string', minLength: 1, maxLength: 5 } },
 }
 
-/** All fixtures by name; the same ones in every language. */
+/** All fixtures by name, the same ones in every language. */
 export const fixtures: Record<string, Fixture> = {
   toolbox: {
     code: 'toolbox',

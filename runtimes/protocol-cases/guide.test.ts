@@ -12,7 +12,7 @@ import { bundleNodeRuntime, pythonRuntime } from './runtimes.ts'
 const guides = join(import.meta.dirname, '..', '..', 'docs', 'guide')
 
 type Block = { language: string; label: string; text: string }
-/** The files of one example of the guide, and its requests with their answers. */
+/** The files of one example in the guide, and its requests with their answers. */
 type Example = { name: string; files: Block[]; exchanges: { request: Json; answer: Json }[] }
 
 function examplesOf(markdown: string): Example[] {
@@ -58,7 +58,7 @@ describe.each([
     expect(examples.filter(({ exchanges }) => exchanges.length === 0)).toEqual([])
   })
 
-  it.each(examples)('says what happens: $name', async (example) => {
+  it.each(examples)('shows what really happens: $name', async (example) => {
     const code = mkdtempSync(join(tmpdir(), 'vitrine-guide-'))
     for (const { label, text } of example.files) writeFileSync(join(code, label.replace('file=', '')), text)
     const isNode = example.files[0]?.language === 'js'

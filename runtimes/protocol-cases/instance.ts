@@ -8,7 +8,7 @@ import type { Folders } from './expand.ts'
 import type { Fixture } from './fixtures.ts'
 import { freePort, instanceToken } from './platform.ts'
 
-/** A runtime under test: how to start it for the code of a fixture, and what its packages look like. */
+/** A runtime under test: how to start it for the code of a fixture, and the form of its packages. */
 export type Runtime = {
   language: 'python' | 'node'
   form: Manifest['form']
@@ -16,7 +16,7 @@ export type Runtime = {
   entry(code: string): string
   /** The folder with a fixture's code. */
   codeFolder(code: string): string
-  /** The command for a release, in whose folder it starts; `env` is the instance's environment. */
+  /** The command for a release. It starts in the release's folder; `env` is the instance's environment. */
   command(env: Record<string, string>): Pick<Command, 'file' | 'args' | 'env'>
 }
 
@@ -25,7 +25,7 @@ export type Instance = {
   url: string
   folders: Folders
   stderr: string[]
-  /** SIGTERM; the result comes from `ended`. */
+  /** Sends SIGTERM. `ended` gives the result. */
   terminate(): void
   ended: Promise<CommandResult>
   remove(): Promise<void>
@@ -66,7 +66,7 @@ function manifestOf(runtime: Runtime, name: string, fixture: Fixture): Manifest 
   })
 }
 
-/** Starts a fixture and waits until it answers `/health`, and where it can be, until it is READY. */
+/** Starts a fixture and waits until it answers `/health` and, if it can, is READY. */
 export async function startInstance(
   runtime: Runtime,
   name: string,

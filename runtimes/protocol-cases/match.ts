@@ -1,12 +1,12 @@
 import type { Json } from '@vitrine/contract'
 
-/** Values that a case keeps from one step for the next. */
+/** Values that a case saves in one step for later ones. */
 export type Saved = Map<string, string>
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A single-key object whose key starts with `$`, as its name and argument. */
+/** Splits an object with a single key that starts with `$` into its name and argument. */
 function patternOf(expected: Json): { name: string; argument: Json } | null {
   if (!isRecord(expected)) return null
   const [name, ...others] = Object.keys(expected)
@@ -41,7 +41,7 @@ function matchPattern(name: string, argument: Json, actual: unknown, saved: Save
   }
 }
 
-/** Every place where `actual` is not what is expected, a sentence each; empty when it fits. */
+/** Returns a sentence for every place where `actual` differs from the expected value; empty if it matches. */
 export function mismatches(expected: Json, actual: unknown, saved: Saved, path = 'body'): string[] {
   const pattern = patternOf(expected)
   if (pattern) {

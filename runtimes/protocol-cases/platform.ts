@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 
-/** The token that the platform gives to the instances of these tests. */
+/** The token that the platform gives the instances in these tests. */
 export const instanceToken = 'token-of-this-instance'
 
 const assets: Record<string, { content: string; mime: string }> = {
@@ -10,7 +10,7 @@ const assets: Record<string, { content: string; mime: string }> = {
   'asset-once': { content: 'fetched a single time', mime: 'application/octet-stream' },
 }
 
-/** A platform that has a few assets, gives them to this token alone, and counts. */
+/** A platform with a few assets. It serves them only for this token, and counts the requests. */
 export type FakePlatform = { url: string; fetched: Map<string, number>; close(): Promise<void> }
 
 async function listen(server: Server): Promise<number> {
@@ -48,7 +48,7 @@ export async function startPlatform(): Promise<FakePlatform> {
   }
 }
 
-/** A port of 127.0.0.1 that nobody listens on. */
+/** Returns a port of 127.0.0.1 that nothing listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   const port = await listen(server)

@@ -2,9 +2,9 @@ import { json } from '@vitrine/contract'
 import { z } from 'zod'
 
 /**
- * A request to a runtime. Anywhere in `body` and `raw`: `{"$repeat": [text, times]}` is a long text,
- * `{"$list": [item, times]}` a long list, `{"$base64": text}` base64; `$media`, `$gate` and `$outside` at the start of a text are folders of the runner,
- * and `${name}` is what a former step saved.
+ * A request to a runtime. In `body` and `raw`, `{"$repeat": [text, times]}` is a long text, `{"$list": [item,
+ * times]}` a long list, and `{"$base64": text}` base64. `$media`, `$gate` and `$outside` at the start of a
+ * text are folders of the runner. `${name}` is a value saved by an earlier step.
  */
 const request = z.strictObject({
   method: z.enum(['GET', 'POST', 'HEAD', 'PUT', 'DELETE']).default('POST'),
@@ -18,9 +18,10 @@ const request = z.strictObject({
 export type CaseRequest = z.infer<typeof request>
 
 /**
- * What an answer must be. `body` is a part of the answer: objects may have more keys, arrays have as many entries.
- * Patterns: `{"$any": true}`, `{"$matches": regex}`, `{"$length": n}`, `{"$absent": true}`, `{"$between": [low, high]}`,
- * `{"$save": name}` (keeps a value for later steps), `{"$saved": name}` (equals it).
+ * The expected answer. `body` is a part of the answer: objects may have more keys, but arrays must have the
+ * same length. Patterns: `{"$any": true}`, `{"$matches": regex}`, `{"$length": n}`, `{"$absent": true}`,
+ * `{"$between": [low, high]}`, `{"$save": name}` (saves a value for later steps), `{"$saved": name}` (equals
+ * it).
  */
 const expectation = z.strictObject({
   status: z.number().int(),
@@ -36,7 +37,7 @@ const expectation = z.strictObject({
     .optional()
     .describe('all events in their order'),
 })
-/** What an answer must be. */
+/** The expected answer. */
 export type Expectation = z.infer<typeof expectation>
 
 const exchange = z.strictObject({ request, expect: expectation })
@@ -84,7 +85,7 @@ const protocolCase = z.union([
     return { ...rest, steps: [{ request: asked, expect }] satisfies Step[] }
   }),
 ])
-/** One behaviour that every runtime has. */
+/** One behaviour of every runtime. */
 export type ProtocolCase = {
   [Key in keyof z.infer<typeof protocolCase>]: z.infer<typeof protocolCase>[Key]
 } & {

@@ -9,7 +9,7 @@ import { takeStep } from './steps.ts'
 
 const folder = import.meta.dirname
 
-/** Every case of every file. A file that does not follow the schema, or is empty, throws here. */
+/** Reads every case of every file. Throws if a file does not match the schema or is empty. */
 function readCases(): ProtocolCase[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
   return files.flatMap(
@@ -28,7 +28,7 @@ async function runSteps(given: ProtocolCase, instance: Instance, platform: FakeP
   for (const step of given.steps) await takeStep(step, state)
 }
 
-/** Declares a test for every case that a runtime has to pass. One process serves all the cases of a fixture. */
+/** Declares a test for every case of a runtime. One process serves all cases of a fixture. */
 export function runCases(runtime: Runtime): void {
   const cases = readCases().filter((one) => one.languages.includes(runtime.language))
   let platform: FakePlatform

@@ -7,7 +7,7 @@ import type { Runtime } from './instance.ts'
 const root = join(import.meta.dirname, '..')
 const pythonStart = 'from vitrine_runtime import create_app, serve; serve(create_app())'
 
-/** The Python runtime, started as a generated `main.py` does it. */
+/** The Python runtime, started in the same way as by a generated `main.py`. */
 export const pythonRuntime: Runtime = {
   language: 'python',
   form: 'single-file',
@@ -20,7 +20,7 @@ export const pythonRuntime: Runtime = {
   }),
 }
 
-/** The Node runtime, bundled as the build does it; `remove` deletes the bundle. */
+/** The Node runtime, bundled as in the build. `remove` deletes the bundle. */
 export function bundleNodeRuntime(): Runtime & { remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-node-runtime-'))
   const bundle = join(folder, 'main.mjs')

@@ -11,12 +11,12 @@ const deadline = { timeoutMs: 10_000 }
 
 type Answer = { status: number; headers: Headers; text: string }
 
-/** What the steps of one case share. */
+/** The state that the steps of one case share. */
 export type CaseState = {
   instance: Instance
   platform: FakePlatform
   saved: Saved
-  /** Requests that were sent without waiting; `begun` resolves when the head of the answer is there. */
+  /** Requests that were sent in the background. `begun` resolves when the head of the answer has arrived. */
   background: Map<string, { begun: Promise<Response>; answer: Promise<Answer>; caller: AbortController }>
 }
 
@@ -27,7 +27,7 @@ function bodyOf(state: CaseState, request: CaseRequest): BodyInit | undefined {
   return JSON.stringify(expandJson(request.body, state.instance.folders, state.saved))
 }
 
-/** Sends a request; resolves when the head of the answer is there. */
+/** Sends a request. Resolves when the head of the answer has arrived. */
 function begin(state: CaseState, request: CaseRequest, signal?: AbortSignal): Promise<Response> {
   const path = expandText(request.path, state.instance.folders, state.saved)
   return fetch(state.instance.url + path, {
@@ -109,7 +109,8 @@ const exists = (path: string) =>
   )
 
 async function isRefused(state: CaseState, request: CaseRequest): Promise<boolean> {
-  // One that is still taken, since the signal has not come through yet, would wait with those that run.
+  // If the signal has not arrived yet, this request is still accepted, and would wait behind the running
+  // ones.
   const answer = await send(state, request, AbortSignal.timeout(500)).catch((error: unknown) => {
     if (error instanceof DOMException) return 'taken' as const
     return null
@@ -118,7 +119,7 @@ async function isRefused(state: CaseState, request: CaseRequest): Promise<boolea
   return answer === null || answer.status === 503
 }
 
-/** Takes one step; rejects with what was not as expected. */
+/** Runs one step. Rejects with the differences from the expected answer. */
 export async function takeStep(step: Step, state: CaseState): Promise<void> {
   const { instance } = state
   if ('together' in step) {
@@ -129,7 +130,8 @@ export async function takeStep(step: Step, state: CaseState): Promise<void> {
     const caller = new AbortController()
     const begun = begin(state, step.request, caller.signal)
     const answer = begun.then(answerOf)
-    // The step that waits for it sees its failure; until then, or if the case fails before, it must not end the test run.
+    // The step that waits for the answer reports its failure. Before that, or if the case fails earlier, the
+    // failure must not end the test run.
     answer.catch(() => undefined)
     state.background.set(step.background, { begun, answer, caller })
   } else if ('answer_of' in step) {

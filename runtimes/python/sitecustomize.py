@@ -1,7 +1,8 @@
 """Makes the settings that all services share importable as ``config.common`` and ``config.ports``.
 
-Python imports this module at its start, because the platform puts its folder on ``PYTHONPATH``. A package that has a ``config`` of its own
-(a file, a folder or something installed) keeps it: the shared folder is only the last place where modules below ``config`` are looked for.
+Python imports this module at its start, because the platform puts its folder on ``PYTHONPATH``. If a package
+has its own ``config`` (a file, a folder or something installed), that one is used. The shared folder is only
+the last place where submodules of ``config`` are searched.
 """
 
 import os
@@ -11,7 +12,7 @@ from importlib.util import module_from_spec
 
 
 class SharedConfigFinder:
-    """Finds ``config`` as everybody else would, and lets it hold the modules of the shared folder too."""
+    """Finds ``config`` in the usual way, and adds the shared folder to its submodule search path."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -22,7 +23,8 @@ class SharedConfigFinder:
         spec = self._own(name, path, target)
         if spec is None:
             spec = ModuleSpec(name, None, is_package=True)
-        # For a plain config.py there are no such places yet. They make ``config.common`` a module below it; the rest of it stays as it is.
+        # A plain config.py has no such locations yet. They make ``config.common`` importable; the rest of it
+        # is unchanged.
         spec.submodule_search_locations = [*(spec.submodule_search_locations or ()), self.folder]
         return spec
 

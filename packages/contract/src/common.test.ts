@@ -4,15 +4,15 @@ import { json, newSlug, slug } from './common.ts'
 import { rule } from './issue-rules.ts'
 
 test.each(['logs', 'config', 'status', 'deploy'])(
-  'nothing new may be called %s, which stands for something else beside the services',
+  'the reserved word %s cannot be the id of something new',
   (word) => {
     expect(newSlug.safeParse(word).error?.issues[0]?.message).toBe(rule('field.reserved'))
-    // What has the name already is still found by it.
+    // Something that already has the name can still be found.
     expect(slug.safeParse(word).success).toBe(true)
   },
 )
 
-test('a word that only begins like a reserved one may be given', () => {
+test('a word that only begins with a reserved one is allowed', () => {
   expect(newSlug.safeParse('config-2').success).toBe(true)
 })
 
@@ -21,9 +21,9 @@ test.each([null, true, 0.5, '', [], {}, { a: [1, { b: null }] }])('%j is JSON', 
 })
 
 test.each([
-  ['nothing', undefined],
-  ['what is no number', Number.NaN],
-  ['a number without end', Number.POSITIVE_INFINITY],
+  ['undefined', undefined],
+  ['NaN', Number.NaN],
+  ['infinity', Number.POSITIVE_INFINITY],
   ['a date', new Date(0)],
   ['a function deep inside', { a: [{ b: () => 1 }] }],
   ['a hole in a list', [undefined]],
@@ -32,6 +32,6 @@ test.each([
   expect(json.safeParse(value).success).toBe(false)
 })
 
-test('a field that may be any JSON must be there', () => {
+test('a field for any JSON is still required', () => {
   expect(z.object({ data: json }).safeParse({}).success).toBe(false)
 })

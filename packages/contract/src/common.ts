@@ -7,7 +7,10 @@ export const slug = z
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, rule('field.slug'))
   .describe('lower-case letters, digits and hyphens, at most 63 characters')
 
-/** Words that are path segments beside `/services/{id}` and `/algorithms/{id}`, or folders beside a service's, so never an id. */
+/**
+ * Words that are path segments beside `/services/{id}` and `/algorithms/{id}`, or folders beside a service's
+ * folder. They are never ids.
+ */
 export const reservedSlugs: ReadonlySet<string> = new Set([
   'status',
   'logs',
@@ -21,16 +24,18 @@ export const reservedSlugs: ReadonlySet<string> = new Set([
   'inspect',
 ])
 
-/** A slug that may be given to something new. */
+/** A slug for something new. */
 export const newSlug = slug.refine((value) => !reservedSlugs.has(value), rule('field.reserved'))
 
-/** A row's identifier: a UUID. */
+/** The identifier of a row: a UUID. */
 export const rowId = z.uuid()
 
-/** A moment: ISO 8601 in UTC. */
+/** A time: ISO 8601 in UTC. */
 export const timestamp = z.iso.datetime()
 
-/** How many lists and objects may stand in each other: far more than results have, far less than the stack of any reader. */
+/**
+ * The maximum nesting of lists and objects. Results need far less, and every reader's stack allows far more.
+ */
 const deepestJson = 500
 
 const isJson = (value: unknown, depth = 0): value is Json => {
@@ -46,39 +51,41 @@ const isJson = (value: unknown, depth = 0): value is Json => {
 }
 
 /**
- * Any JSON value, passed on as it is. `z.json()` tries six types at every number and copies all: a video's tracks took it a tenth
- * of a second, in which the process does nothing else.
+ * Any JSON value, passed on unchanged. `z.json()` tries six types for every number and copies everything. For
+ * the tracks of a video it took a tenth of a second, in which the process does nothing else.
  */
 export const json = z.custom<Json>((value) => isJson(value), rule('field.json'))
 /** Any JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 
-/** Query of every list: pages count from 1. */
+/** Query of every list. Pages count from 1. */
 export const listQuery = z.object({
   page: z.coerce.number().int().min(1).default(1),
   page_size: z.coerce.number().int().min(1).max(500).default(50),
   q: z.string().max(200).default(''),
   sort: z.string().max(50).default(''),
 })
-/** Query of every list, with its defaults filled in. */
+/** Query of every list, with its defaults. */
 export type ListQuery = z.infer<typeof listQuery>
 
-/** A language that people are spoken to in. */
+/** A language of the product. */
 export const language = z.enum(['zh', 'en'])
-/** A language that people are spoken to in. */
+/** A language of the product. */
 export type Language = z.infer<typeof language>
 
-/** Query of an event stream: an EventSource cannot send Accept-Language, so its address says which language it wants. */
+/**
+ * Query of an event stream. An EventSource cannot send Accept-Language, so the language is in its address.
+ */
 export const eventQuery = z.object({ lang: language.optional() })
 
-/** A page of a list; `total` counts the matches of all pages. */
+/** A page of a list. `total` is the number of matches on all pages. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), total: z.number().int() })
 
-/** The answer of everything that starts long work. */
+/** The answer of every route that starts long work. */
 export const taskAccepted = z.object({ task_id: rowId })
 
-/** The one shape of an error, from the control plane and from the gateway. */
+/** The only form of an error, from the control plane and from the gateway. */
 export const errorBody = z.object({
   error: z.object({
     code: z.string().describe('stable, dotted, for programs'),
@@ -87,5 +94,5 @@ export const errorBody = z.object({
     request_id: z.string(),
   }),
 })
-/** The one shape of an error. */
+/** The only form of an error. */
 export type ErrorBody = z.infer<typeof errorBody>

@@ -4,8 +4,8 @@ import type { ErrorCode } from './error-codes.ts'
 type Sentences = Readonly<Record<Language, string>>
 
 /**
- * Sentences of errors that several programs say: the control plane, the gateway, the runtimes. `{name}` stands for a value, `{{name}}`
- * for the word in braces.
+ * Sentences of errors that several programs use: the control plane, the gateway, the runtimes. `{name}`
+ * stands for a value, and `{{name}}` for the word in braces.
  */
 export const sharedSentences = {
   'auth.required': { zh: '请先登录，或提供 API 密钥', en: 'Sign in, or provide an API key' },
@@ -31,7 +31,10 @@ export const sharedSentences = {
   'service.stopped': { zh: '服务已停止', en: 'The service is stopped' },
 } as const satisfies Partial<Record<ErrorCode, Sentences>>
 
-/** Sentences of errors that only the runtimes say, one in TypeScript and one in Python. Placeholders as in {@link sharedSentences}. */
+/**
+ * Sentences of errors that only the runtimes use; one is in TypeScript and one in Python. Placeholders as in
+ * {@link sharedSentences}.
+ */
 export const runtimeSentences = {
   'request.not_json': {
     zh: '请求体不是有效的 JSON：{reason}',
@@ -90,19 +93,19 @@ export const runtimeSentences = {
   'media.fetch_failed': { zh: '无法获取媒体：{reason}', en: 'the media could not be fetched: {reason}' },
 } as const satisfies Partial<Record<ErrorCode, Sentences>>
 
-/** A code whose sentence several programs say. */
+/** A code whose sentence several programs use. */
 export type SharedCode = keyof typeof sharedSentences
 
-/** What the placeholders of a sentence stand for. */
+/** The values for the placeholders of a sentence. */
 export type SentenceValues = Readonly<Record<string, string | number>>
 
-/** A sentence with its values. Pure. */
+/** Fills the values into a sentence. Pure. */
 export const filledIn = (sentence: string, values: SentenceValues): string =>
   sentence.replace(/\{\{(\w+)\}\}|\{(\w+)\}/g, (_, literal?: string, name = '') =>
     literal === undefined ? String(values[name] ?? '') : `{${literal}}`,
   )
 
-/** So many fields the sentence of `request.invalid` names; the details name more. */
+/** How many fields the sentence of `request.invalid` names. The details contain all of them. */
 const namedAtMost = 5
 const listWords = {
   zh: { whole: '请求体', between: '；', more: '……', one: (path: string, why: string) => `${path}（${why}）` },
@@ -114,7 +117,10 @@ const listWords = {
   },
 }
 
-/** The values of `request.invalid`: how many fields are wrong, and the first of them by name. `path` is empty for the whole body. Pure. */
+/**
+ * Returns the values of `request.invalid`: the number of invalid fields, and the names of the first ones.
+ * `path` is empty for the whole body. Pure.
+ */
 export function fieldValues(
   issues: readonly { path: string; message: string }[],
   language: Language,

@@ -1,6 +1,6 @@
-/** Path of a service behind the gateway; ends in a slash. */
+/** Returns the path of a service behind the gateway, with a slash at the end. */
 export const servicePath = (serviceId: string): string => `/ai/${serviceId}/`
-/** Name of the cookie that a sign-in sets. */
+/** The name of the cookie that a sign-in sets. */
 export const sessionCookie = 'vitrine_session'
-/** What every API key starts with, so that leaked ones can be found by scanners. */
+/** The prefix of every API key, so that scanners can find leaked keys. */
 export const apiKeyPrefix = 'vtk_'

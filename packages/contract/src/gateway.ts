@@ -4,7 +4,7 @@ import type { ErrorCode } from './error-codes.ts'
 import { socketEndpoint, tcpEndpoint } from './network-endpoint.ts'
 import { apiKeyScope } from './permissions.ts'
 
-/** At most so many requests of one caller in a window. */
+/** At most this many requests of one caller in a time window. */
 export const rateLimit = z.object({
   requests: z.number().int().min(1).max(1_000_000),
   window_s: z.number().min(1).max(86_400),
@@ -12,12 +12,13 @@ export const rateLimit = z.object({
 
 const ofInstance = { instance_id: z.string() }
 
-/** An instance that requests go to, with where it is reached. */
+/** An instance that receives requests, with its endpoint. */
 export const gatewayUpstream = z.union([tcpEndpoint.extend(ofInstance), socketEndpoint.extend(ofInstance)])
 
 /**
- * Where a service's requests go. `stopped` answers 503 `service.stopped`, `starting` 503 with `Retry-After`. With `asleep`
- * the first request has the control plane wake the service and waits for that; its upstreams are where it listened last, if it did.
+ * Where a service's requests go. `stopped` answers 503 `service.stopped`, and `starting` answers 503 with
+ * `Retry-After`. With `asleep`, the first request makes the control plane wake the service and waits for
+ * that. Its upstreams are then the last endpoints, if any.
  */
 export const gatewayRoute = z.object({
   service_id: slug,
@@ -35,8 +36,9 @@ export const gatewayRoute = z.object({
 export type GatewayRoute = z.infer<typeof gatewayRoute>
 
 /**
- * The route table: what the control plane writes (to a temporary name, then renamed) and a gateway driver serves.
- * Login tokens are checked by their public key. Its one secret is what wakes sleeping services, so its file is its owner's alone.
+ * The route table. The control plane writes it (to a temporary name, then renamed), and a gateway driver
+ * serves it. Login tokens are checked with the public key. The only secret in it is the token to wake
+ * sleeping services, so only its owner can read the file.
  */
 export const gatewayTable = z.object({
   version: z.literal(1),
@@ -57,14 +59,15 @@ export const gatewayTable = z.object({
 /** The route table. */
 export type GatewayTable = z.infer<typeof gatewayTable>
 
-/** What a gateway serves before its first table: nothing. */
+/** The table of a gateway before the first one: it serves nothing. */
 export const emptyGatewayTable: GatewayTable = {
   version: 1,
   revision: 0,
   public: { host: '127.0.0.1', port: 1 },
   control: null,
   wake: null,
-  // A point that stands for "no key yet": no route exists that would ask for it (RFC 7517, appendix A.1).
+  // A point on the curve that stands for "no key yet". No route exists that needs it (RFC 7517, appendix
+  // A.1).
   jwt: {
     issuer: '',
     public_key: {
@@ -77,7 +80,7 @@ export const emptyGatewayTable: GatewayTable = {
   routes: [],
 }
 
-/** API keys as the gateway knows them: SHA-256 of the key, never the key. */
+/** API keys for the gateway: the SHA-256 of each key, never the key. */
 export const gatewayKeys = z.object({
   version: z.literal(1),
   keys: z.array(
@@ -93,7 +96,7 @@ export const gatewayKeys = z.object({
 /** API keys as the gateway knows them. */
 export type GatewayKeys = z.infer<typeof gatewayKeys>
 
-/** Milliseconds since 1970 as the time that they are. */
+/** Converts milliseconds since 1970 to a time. */
 const sinceEpoch = z
   .number()
   .min(0)
@@ -101,8 +104,9 @@ const sinceEpoch = z
   .transform((ms) => new Date(ms).toISOString())
 
 /**
- * One line of the gateway's JSON access log, as it is written and as it is read. nginx has no name for milliseconds within a second, so it
- * writes the time as a number; a client that left before it was answered is all that its own status 499 says.
+ * One line of the gateway's JSON access log, in its written and its parsed form. nginx has no variable for
+ * the milliseconds of a time, so it writes the time as a number. It uses its own status 499 for a client that
+ * disconnected before the answer.
  */
 export const accessLogLine = z
   .object({

@@ -13,7 +13,7 @@ const written = (part: Partial<Manifest> = {}): Manifest => ({
   ...part,
 })
 
-describe('what a reader of English gets', () => {
+describe('the English form of', () => {
   test.each<[string, Partial<Manifest>, Partial<Manifest>]>([
     ['the name', { name: '二' }, { name: 'two' }],
     ['the description', { description: '二' }, { description: 'two' }],
@@ -93,13 +93,13 @@ describe('what a reader of English gets', () => {
     })
   })
 
-  test('a manifest without that language comes as it is written, without translations', () => {
+  test('a manifest without translations to the language is returned as written, without the translations', () => {
     const { translations: _, ...as } = written({ description: '二' })
     expect(inLanguage(written({ description: '二' }), 'zh')).toEqual(as)
     expect(inLanguage(as, 'en')).toEqual(as)
   })
 
-  test('a text that is called like something every object has is a text like others', () => {
+  test('a text like a property of every object is translated like any other', () => {
     const say = textIn({ en: {} }, 'en')
     expect(['constructor', 'toString', '__proto__'].map(say)).toEqual([
       'constructor',
@@ -109,7 +109,7 @@ describe('what a reader of English gets', () => {
   })
 })
 
-test('the texts of a manifest are all that people read, each once, and no empty ones', () => {
+test('the texts of a manifest are all texts for people, each once and none empty', () => {
   const texts = textsOf(
     written({
       input: { title: '二' },
@@ -120,12 +120,12 @@ test('the texts of a manifest are all that people read, each once, and no empty 
   expect([...texts].toSorted()).toEqual(['一', '二', '三'].toSorted())
 })
 
-test('what is called by the manifest’s name keeps the translations of that alone', () => {
+test('the translations of the manifest’s name are only those of the name', () => {
   expect(nameTranslations(written({ name: '二' }))).toEqual({ en: { 二: 'two' } })
   expect(nameTranslations({ name: '二' })).toEqual({})
 })
 
-test('a title that a form sends back as its reader saw it stands for the written one', () => {
+test('a translated title that a form sends back is turned into the written one', () => {
   const known = { en: { 一: 'one' }, zh: { two: '二' } }
   expect(['one', '二', '一', 'mine'].map((shown) => asWritten(known, shown))).toEqual([
     '一',
@@ -152,7 +152,7 @@ describe('translations as an author writes them', () => {
     expect(manifestSource.safeParse({ translations }).success).toBe(isFine)
   })
 
-  test('are kept in the manifest, which is fine without them', () => {
+  test('are kept in the manifest, and are optional', () => {
     expect(manifest.parse(written()).translations).toEqual(written().translations)
     const { translations: _, ...without } = written()
     expect(manifest.parse(without)).toEqual(without)

@@ -2,7 +2,7 @@ import type { Json, Language } from './common.ts'
 import type { JsonSchema, Manifest, ShownManifest } from './manifest.ts'
 import { textIn, translationsOf, type Translations } from './translations.ts'
 
-/** Keywords of JSON Schema that hold a schema, or a list of them. */
+/** Keywords of JSON Schema whose value is a schema or a list of schemas. */
 const holdsSchemas: ReadonlySet<string> = new Set([
   'items',
   'prefixItems',
@@ -21,7 +21,7 @@ const holdsSchemas: ReadonlySet<string> = new Set([
   'then',
   'else',
 ])
-/** Keywords that hold schemas by names of the author's own, which may read like keywords. */
+/** Keywords whose value contains schemas by the author's own names, which may look like keywords. */
 const holdsNamedSchemas: ReadonlySet<string> = new Set([
   'properties',
   'patternProperties',
@@ -38,7 +38,10 @@ const sayWhereText = (value: Json, say: Say): Json => (typeof value === 'string'
 const mapValues = (object: JsonSchema, change: (value: Json, key: string) => Json): JsonSchema =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)]))
 
-/** What stands at a keyword; whatever holds data (`default`, `enum`, `const` …) or is for programs (`x-name` …) stays. */
+/**
+ * Translates the value of a keyword. Data (`default`, `enum`, `const` …) and values for programs (`x-name` …)
+ * stay unchanged.
+ */
 function keywordIn(value: Json, keyword: string, say: Say): Json {
   if (keyword === 'title' || keyword === 'description') return sayWhereText(value, say)
   if (keyword === 'x-labels')
@@ -55,7 +58,7 @@ const schemaIn = (schema: JsonSchema, say: Say): JsonSchema =>
 // A schema may also be `true` or `false`.
 const anySchemaIn = (schema: Json, say: Say): Json => (isObject(schema) ? schemaIn(schema, say) : schema)
 
-/** Says every text that people read anew. */
+/** Applies `say` to every text that people read. */
 const said = (manifest: ShownManifest, say: Say): ShownManifest => ({
   ...manifest,
   name: say(manifest.name),
@@ -68,15 +71,16 @@ const said = (manifest: ShownManifest, say: Say): ShownManifest => ({
 })
 
 /**
- * A manifest as a reader of a language gets it: names, descriptions, titles, labels and stated quality by its own translations,
- * what has none as it is written. What programs read stays: ids, values, names of outputs, inputs of examples. Pure.
+ * Returns a manifest for readers of a language. Names, descriptions, titles, labels and stated quality are
+ * replaced by their translations, if there are any. Values for programs stay unchanged: ids, values, names of
+ * outputs, inputs of examples. Pure.
  */
 export function inLanguage(manifest: Manifest, language: Language): ShownManifest {
   const { translations, ...written } = manifest
   return translations?.[language] ? said(written, textIn(translations, language)) : written
 }
 
-/** Every text of a manifest that people read, so that it can be translated. Pure. */
+/** Returns every text of a manifest that people read, so that it can be translated. Pure. */
 export function textsOf(manifest: Manifest): Set<string> {
   const texts = new Set<string>()
   said(manifest, (text) => {
@@ -86,6 +90,8 @@ export function textsOf(manifest: Manifest): Set<string> {
   return texts
 }
 
-/** Of a manifest's translations those of its name, kept beside what is called by it. Pure. */
+/**
+ * Returns only the translations of a manifest's name, which are stored with things that have this name. Pure.
+ */
 export const nameTranslations = (manifest: Pick<Manifest, 'name' | 'translations'>): Translations =>
   translationsOf(manifest.translations, [manifest.name])

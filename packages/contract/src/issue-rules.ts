@@ -1,4 +1,7 @@
-/** Sentences for a field that breaks a rule, by the rule. `{name}` stands for a value, `{{name}}` for the word in braces. */
+/**
+ * The sentence for each rule that a field can break. `{name}` stands for a value, and `{{name}}` for the word
+ * in braces.
+ */
 export const issueSentences = {
   'field.required': { zh: '必填', en: 'is required' },
   'field.unknown': { zh: '没有这个字段', en: 'is not a known field' },
@@ -59,5 +62,5 @@ export type IssueRule = keyof typeof issueSentences
 /** Whether a text names a rule. */
 export const isIssueRule = (text: string): text is IssueRule => Object.hasOwn(issueSentences, text)
 
-/** Names a rule as the message of a zod check: whoever answers with it makes the sentence in the reader's language. */
+/** Names a rule as the message of a zod check. The program that answers makes the sentence in the reader's language from it. */
 export const rule = (name: IssueRule): IssueRule => name

@@ -48,7 +48,7 @@ const issues = (language: 'zh' | 'en') =>
     }),
   )
 
-test('what zod finds wrong is told by path, in English that is ours', () => {
+test('zod issues are reported by path, in our own English sentences', () => {
   expect(issues('en')).toEqual({
     name: 'must have at least 2 characters',
     slug: issueSentences['field.slug'].en,
@@ -68,7 +68,7 @@ test('what zod finds wrong is told by path, in English that is ours', () => {
   })
 })
 
-test('and in Chinese, with not a word of zod’s', () => {
+test('and in Chinese, without zod’s own messages', () => {
   const chinese = issues('zh')
   expect(Object.keys(chinese)).toEqual(Object.keys(issues('en')))
   for (const message of Object.values(chinese)) {
@@ -77,7 +77,7 @@ test('and in Chinese, with not a word of zod’s', () => {
   }
 })
 
-test('places are written in one notation', () => {
+test('paths are written in one notation', () => {
   expect([pathOf([]), pathOf(['input_data', 0, 'text']), pathOf([1, 'a'])]).toEqual([
     '',
     'input_data[0].text',
@@ -85,7 +85,7 @@ test('places are written in one notation', () => {
   ])
 })
 
-test('a message of a check that names a rule is the rule’s sentence', () => {
+test('a check whose message names a rule gives the rule’s sentence', () => {
   const found = z
     .string()
     .refine(() => false, rule('field.reserved'))
@@ -101,7 +101,7 @@ test('a message of a check that names a rule is the rule’s sentence', () => {
   })
 })
 
-test('the Python runtime says the same of the same rule', () => {
+test('the Python runtime has the same sentence for the same rule', () => {
   const file = join(import.meta.dirname, '../../../runtimes/python/vitrine_runtime/messages.json')
   const python: Record<string, unknown> = JSON.parse(readFileSync(file, 'utf8'))
   const shared = Object.entries(python).filter(([key]) => key.startsWith('field.'))
@@ -110,7 +110,7 @@ test('the Python runtime says the same of the same rule', () => {
     expect(sentences).toEqual(isIssueRule(key) ? issueSentences[key] : null)
 })
 
-test('no schema of the API refuses nonsense in words that are not ours', () => {
+test('every schema of the API refuses nonsense with our own sentences', () => {
   const nonsense = [null, 1, 'x', [], {}, [1], { name: 1 }, { id: {}, page: 'x', lines: -1 }]
   const specs: ApiEndpoint[] = Object.values(endpoints)
   for (const schema of specs.flatMap(({ params, query, body }) => [params, query, body]))

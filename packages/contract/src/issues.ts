@@ -3,32 +3,35 @@ import type { Language } from './common.ts'
 import { filledIn } from './error-sentences.ts'
 import { isIssueRule, issueSentences, type IssueRule } from './issue-rules.ts'
 
-/** One field that breaks a rule, as a caller reads it: `path` as in `parameters.boxes[0].x`, empty for the whole. */
+/**
+ * One field that breaks a rule, with the sentence for the caller. `path` is as in `parameters.boxes[0].x`,
+ * empty for the whole value.
+ */
 export type Issue = { path: string; message: string }
 
-/** One field that breaks a rule, as facts: {@link issueIn} makes the sentence. */
+/** One field that breaks a rule, as facts. {@link issueIn} makes the sentence. */
 export type BrokenRule = { path: string; rule: IssueRule; values: Readonly<Record<string, string | number>> }
 
-/** The one notation of a field's place: names after a dot, places in a list in brackets. Pure. */
+/** Returns the path of a field: names after a dot, list indexes in brackets. Pure. */
 export const pathOf = (parts: readonly PropertyKey[]): string =>
   parts
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
     .join('')
     .replace(/^\./, '')
 
-/** A place below another one. Pure. */
+/** Joins a path and a path below it. Pure. */
 export const pathBelow = (place: string, parts: readonly PropertyKey[]): string => {
   const inner = pathOf(parts)
   return place === '' || inner === '' || inner.startsWith('[') ? place + inner : `${place}.${inner}`
 }
 
-/** The sentence of a rule in a language. Pure. */
+/** Returns the sentence of a rule in a language. Pure. */
 export const ruleSentence = (
   broken: { rule: IssueRule; values: Readonly<Record<string, string | number>> },
   language: Language,
 ): string => filledIn(issueSentences[broken.rule][language], broken.values)
 
-/** A broken rule in the reader's language. Pure. */
+/** Returns a broken rule in the reader's language. Pure. */
 export const issueIn = (broken: BrokenRule, language: Language): Issue => ({
   path: broken.path,
   message: ruleSentence(broken, language),
@@ -39,7 +42,7 @@ type Facts = { rule: IssueRule; values?: BrokenRule['values'] }
 
 const listed = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).join(', ')
 
-/** Rules of size, by what has it: characters of a text, items of a list, or a number. */
+/** Returns the rule for a size: the characters of a text, the items of a list, or a number. */
 function sizeRule(issue: Extract<ZodIssue, { code: 'too_small' | 'too_big' }>): Facts {
   const isLow = issue.code === 'too_small'
   const values = { expected: Number(isLow ? issue.minimum : issue.maximum) }
@@ -64,7 +67,7 @@ const typeName = ({ expected }: Extract<ZodIssue, { code: 'invalid_type' }>) =>
   typeNames[expected] ?? expected
 
 function rulesOf(issue: ZodIssue): Facts {
-  // A check of ours names its rule in the place of a message.
+  // Our own checks have the name of a rule as their message.
   if (isIssueRule(issue.message)) return { rule: issue.message }
   switch (issue.code) {
     case 'invalid_type':
@@ -88,8 +91,8 @@ function rulesOf(issue: ZodIssue): Facts {
 }
 
 /**
- * What is wrong with a value that may have several forms: its type where it has that of none, else what is wrong with the form
- * that it comes closest to, which breaks the fewest rules.
+ * Returns the broken rules of a union. If the value has the type of no alternative, this is its type.
+ * Otherwise these are the rules of the alternative that it fits best, which breaks the fewest rules.
  */
 function unionRules(errors: readonly ZodIssue[][], path: string): BrokenRule[] {
   const types = errors.flatMap(([first, ...more]) =>
@@ -105,8 +108,8 @@ function unionRules(errors: readonly ZodIssue[][], path: string): BrokenRule[] {
 }
 
 /**
- * What zod found wrong, as broken rules. Whether a field is missing can only be told where zod was asked with `reportInput`.
- * Pure.
+ * Converts zod issues to broken rules. It can only tell that a field is missing if zod was called with
+ * `reportInput`. Pure.
  */
 export function brokenRules(issues: readonly ZodIssue[], place = ''): BrokenRule[] {
   return issues.flatMap((issue): BrokenRule[] => {

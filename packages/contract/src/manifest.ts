@@ -2,9 +2,12 @@ import { z } from 'zod'
 import { json, slug } from './common.ts'
 import { translations } from './translations.ts'
 
-/** A JSON Schema (draft 2020-12) as written in `algorithm.yaml`; kept as it is, checked by the runtimes. */
+/**
+ * A JSON Schema (draft 2020-12) as written in `algorithm.yaml`. It is kept unchanged, and checked by the
+ * runtimes.
+ */
 export const jsonSchema = z.record(z.string(), json)
-/** A JSON Schema, kept as it is. */
+/** A JSON Schema, kept unchanged. */
 export type JsonSchema = z.infer<typeof jsonSchema>
 
 /** What runs the algorithm. */
@@ -12,7 +15,7 @@ export const runtimeKind = z.enum(['python', 'node', 'command', 'docker'])
 /** What runs the algorithm. */
 export type RuntimeKind = z.infer<typeof runtimeKind>
 
-/** How a package was recognised; decides what the platform adds to it. */
+/** The form in which a package was recognised. It decides what the platform adds to the package. */
 export const packageForm = z.enum([
   'single-file',
   'python-package',
@@ -21,10 +24,10 @@ export const packageForm = z.enum([
   'node-package',
   'command',
 ])
-/** How a package was recognised. */
+/** The form in which a package was recognised. */
 export type PackageForm = z.infer<typeof packageForm>
 
-/** One demo input; with `expect` it is golden: a deploy that fails it does not switch. */
+/** One demo input. With `expect` it is a golden example: a deploy that fails it does not switch. */
 export const manifestExample = z.object({
   name: z.string().min(1).max(200),
   input_data: z.array(json).min(1),
@@ -42,7 +45,7 @@ export const healthCheck = z.object({
   interval_s: z.number().min(1).max(3600).default(10),
 })
 
-/** Limits of one instance; absent means no limit of the platform's own. */
+/** Limits of one instance. An absent value means that the platform sets no limit. */
 export const resourceLimits = z.object({
   memory_mb: z.number().int().min(16).max(16_777_216).optional(),
   cpu: z.number().min(0.01).max(1024).optional().describe('cores'),
@@ -61,8 +64,8 @@ export const batching = z.object({
 const words = z.string().max(2000)
 
 /**
- * `algorithm.yaml` as a person writes it: every field may be absent.
- * Unknown fields are refused, so that a misspelt one is not silently without effect.
+ * `algorithm.yaml` as a person writes it. Every field is optional. Unknown fields are refused, so that a
+ * misspelt field is not silently ignored.
  */
 export const manifestSource = z.strictObject({
   id: slug.optional(),
@@ -91,7 +94,7 @@ export const manifestSource = z.strictObject({
 /** `algorithm.yaml` as a person writes it. */
 export type ManifestSource = z.infer<typeof manifestSource>
 
-/** The manifest with everything inferred filled in: what the runtimes and the stage read. */
+/** The manifest with all inferred values: what the runtimes and the stage read. */
 export const manifest = z.object({
   id: slug,
   name: z.string(),
@@ -114,14 +117,18 @@ export const manifest = z.object({
   cover: z.string().nullable(),
   translations: translations.optional(),
 })
-/** The manifest with everything inferred filled in. */
+/** The manifest with all inferred values. */
 export type Manifest = z.infer<typeof manifest>
 
-/** The manifest as a reader gets it: its texts in their language, where it has them, and no translations beside. */
+/**
+ * The manifest for a reader: its texts in the reader's language, if translated, and without the translations.
+ */
 export const shownManifest = manifest.omit({ translations: true })
-/** The manifest as a reader gets it. */
+/** The manifest for a reader. */
 export type ShownManifest = z.infer<typeof shownManifest>
 
-/** Whether the platform's own runtime serves the package; the other forms bring a server of their own. */
+/**
+ * Whether the platform's own runtime serves the package. Packages of the other forms bring their own server.
+ */
 export const usesRuntime = (of: Pick<Manifest, 'form'>): boolean =>
   of.form !== 'fastapi-app' && of.form !== 'command'

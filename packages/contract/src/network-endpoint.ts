@@ -1,13 +1,13 @@
 import { z } from 'zod'
 
-/** A TCP address. `host` is an IP address or a name. */
+/** A TCP address. `host` is an IP address or a host name. */
 export const tcpEndpoint = z.object({ host: z.string(), port: z.number().int().min(1).max(65_535) })
 /** A TCP address. */
 export type TcpEndpoint = z.infer<typeof tcpEndpoint>
 
 /**
- * The absolute path of a unix socket. Linux holds 107 bytes of it (`man 7 unix`). The characters are those that need no quoting in a
- * configuration, a URL or a log.
+ * The absolute path of a unix socket, at most 107 bytes on Linux (`man 7 unix`). The allowed characters need
+ * no quoting in a configuration, a URL or a log.
  */
 export const socketPath = z
   .string()
@@ -19,7 +19,10 @@ export const socketEndpoint = z.object({ socket: socketPath })
 /** A unix socket of this machine. */
 export type SocketEndpoint = z.infer<typeof socketEndpoint>
 
-/** Where a process is reached. Whoever calls it takes this value as it is: only the driver that runs the process makes one. */
+/**
+ * The address of a process. Callers use this value unchanged. Only the driver that runs the process creates
+ * one.
+ */
 export const endpoint = z.union([tcpEndpoint, socketEndpoint])
-/** Where a process is reached. */
+/** The address of a process. */
 export type Endpoint = z.infer<typeof endpoint>

@@ -1,8 +1,8 @@
 import type { Role } from './permissions.ts'
 
 /**
- * A route as the script inside nginx knows it. What nginx itself has to know (paths, ports, limits of a body, timeouts)
- * is in its configuration; this is what may change without a reload.
+ * A route for the script inside nginx. What nginx itself must know (paths, ports, body limits, timeouts) is
+ * in its configuration. This is the part that can change without a reload.
  */
 export type GateRoute = {
   service_id: string
@@ -10,24 +10,29 @@ export type GateRoute = {
   auth: 'required' | 'public'
   release: number | null
   /**
-   * What its requests are counted by, and without Lua sent to: nginx's upstream or an address. Empty where there is none, or where
-   * Lua picks one of several instances.
+   * The nginx upstream or address under which its requests are counted, and without Lua also sent. Empty if
+   * there is none, or if Lua picks one of several instances.
    */
   upstream: string
-  /** With Lua the upstream that its requests are sent to where that is none of one address, else null. */
+  /**
+   * With Lua, the upstream that its requests are sent to if it is not one for a single address, else null.
+   */
   way: string | null
-  /** Its instances, with the address (`host:port`, or `unix:/path`) of each. */
+  /** Its instances with their addresses (`host:port`, or `unix:/path`). */
   upstreams: { address: string; instance_id: string }[]
-  /** The one instance behind the upstream, or null where there are several. */
+  /** The only instance behind the upstream; null if there are several. */
   instance_id: string | null
   rate_limit: { requests: number; window_s: number } | null
   body_bytes: number
 }
 
-/** A route table as the script inside nginx takes it. */
+/** A route table for the script inside nginx. */
 export type GateTable = {
   revision: number
-  /** Where services are woken: the control plane's URL with the path, and the token to say; null while that cannot be. */
+  /**
+   * How services are woken: the control plane's URL with the path, and the token for it; null if they cannot
+   * be woken now.
+   */
   wake: { url: string; token: string } | null
   jwt: {
     issuer: string
@@ -38,18 +43,18 @@ export type GateTable = {
   routes: GateRoute[]
 }
 
-/** An API key as the script inside nginx knows it: what a caller sends is looked up by its SHA-256 (hex). */
+/** An API key for the script inside nginx. A caller's key is looked up by its SHA-256 (hex). */
 export type GateKey = {
   sha256: string
-  /** `key:<id>`, as services and the access log are told. */
+  /** `key:<id>`, as sent to services and written to the access log. */
   caller: string
   /** Whether it may run services at all. */
   mayRun: boolean
-  /** The services that it is for; null for all. */
+  /** The services that it is limited to; null for all. */
   services: string[] | null
   /** Milliseconds since 1970, or null. */
   expiresMs: number | null
 }
 
-/** What nginx reads when it starts, before anybody has told it anything. */
+/** What nginx reads when it starts, before it receives any message. */
 export type GateState = { table: GateTable; keys: GateKey[] }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-/** What a signed-in person is, from least to most. */
+/** The role of a signed-in person, in ascending order of rights. */
 export const role = z.enum(['viewer', 'user', 'admin'])
-/** What a signed-in person is. */
+/** The role of a signed-in person. */
 export type Role = z.infer<typeof role>
 
 /** What an API key may do. `deploy` includes `run`, `run` includes `read`, `admin` includes all but `metrics`. */
@@ -11,8 +11,8 @@ export const apiKeyScope = z.enum(['read', 'run', 'deploy', 'admin', 'metrics'])
 export type ApiKeyScope = z.infer<typeof apiKeyScope>
 
 /**
- * What a route asks for. A route states exactly one; there is no route without.
- * `public` needs no sign-in, `self` any sign-in, `asset.fetch` is what an instance's own token may do.
+ * The permissions that routes require. Each route states exactly one. `public` needs no sign-in, `self` needs
+ * any sign-in, and `asset.fetch` is for an instance's own token.
  */
 export const permissions = [
   'showcase.read',
@@ -39,7 +39,7 @@ export const permissions = [
   'gateway.manage',
   'metrics.read',
 ] as const
-/** What a route asks for, beside `public` and `self`. */
+/** The permission that a route requires, in addition to `public` and `self`. */
 export type Permission = (typeof permissions)[number]
 
 /** Access rule of a route. */
@@ -69,7 +69,7 @@ const user: readonly Permission[] = [
   'api_keys.own',
 ]
 
-/** The one policy: what each role may do. Ownership is decided by the use cases, on top of this. */
+/** The only policy: what each role may do. The use cases also check ownership. */
 export const rolePermissions: Record<Role, ReadonlySet<Permission>> = {
   viewer: new Set(viewer),
   user: new Set(user),
@@ -97,7 +97,7 @@ const deploy: readonly Permission[] = [
   'host.read',
 ]
 
-/** What each API-key scope allows; a key never exceeds its owner's role. */
+/** What each API-key scope allows. A key never has more rights than its owner's role. */
 export const scopePermissions: Record<ApiKeyScope, ReadonlySet<Permission>> = {
   read: new Set(read),
   run: new Set(run),
@@ -106,5 +106,5 @@ export const scopePermissions: Record<ApiKeyScope, ReadonlySet<Permission>> = {
   metrics: new Set<Permission>(['metrics.read']),
 }
 
-/** Who may read another person's runs, and operate services that are not theirs. */
+/** Whether a role may read other people's runs and operate services that are not its own. */
 export const seesEverything = (held: Role): boolean => held === 'admin'

@@ -2,9 +2,9 @@ import type { ErrorCode } from './error-codes.ts'
 import { z } from 'zod'
 import { json } from './common.ts'
 
-/** Health words of an instance. READY and BUSY answer 200, the others 503. */
+/** The health states of an instance. READY and BUSY answer 200, the others 503. */
 export const healthWord = z.enum(['STARTING', 'READY', 'BUSY', 'UNHEALTHY', 'SETUP_FAILED', 'DEFUNCT'])
-/** Health words of an instance. */
+/** The health states of an instance. */
 export type HealthWord = z.infer<typeof healthWord>
 
 /** Body of `POST /predict`. */
@@ -17,27 +17,34 @@ export const predictRequest = z.object({
 export type PredictRequest = z.infer<typeof predictRequest>
 
 /**
- * Header of `POST /predict` by which a caller names its prediction: 16 to 64 letters, digits or hyphens, hard to guess. A runtime that knows
- * the header repeats it in its answer. The prediction is then kept under `/predict/{id}` and goes on when its caller leaves; the same
- * id sent again does not run again but gets the prediction that is there.
+ * Header of `POST /predict` with which a caller names its prediction: 16 to 64 letters, digits or hyphens,
+ * hard to guess. A runtime that knows the header repeats it in its answer. The prediction is then kept under
+ * `/predict/{id}` and continues if its caller disconnects. If the same id is sent again, it does not run
+ * again, but the existing prediction is returned.
  */
 export const predictionIdHeader = 'prediction-id'
-/** Header that says how many seconds (0 to 86,400; 3,600 unless given) such a prediction goes on while nobody follows it. */
+/**
+ * Header with the seconds (0 to 86,400; default 3,600) for which such a prediction continues while nobody
+ * follows it.
+ */
 export const predictionUnattendedHeader = 'prediction-unattended'
-/** Code of the 404 by which a runtime says that it does not know a prediction, or has forgotten it. */
+/** Error code of the 404 of a runtime that does not know a prediction, or has forgotten it. */
 export const predictionNotFound = 'prediction.not_found' satisfies ErrorCode
 
-/** Path of a kept prediction at its instance: `GET` reads it, or follows its events; `DELETE` ends and forgets it. */
+/**
+ * Returns the path of a kept prediction at its instance. `GET` reads it or follows its events. `DELETE` ends
+ * and forgets it.
+ */
 export const predictionPath = (id: string): string => `/predict/${id}`
 
-/** Error inside a predict answer: of the request, or of one element. */
+/** Error in a predict answer: of the request, or of one element. */
 export const predictError = z.object({
   code: z.string(),
   message: z.string(),
   details: json.optional().describe('where fields break a schema: `issues`, a list of {path, message}'),
 })
 
-/** One named, typed result of one element; see `results.ts` for the data of each kind. */
+/** One named, typed result of one element. See `results.ts` for the data of each kind. */
 export const output = z.object({ name: z.string().optional(), kind: z.string(), data: json })
 /** One named, typed result of one element. */
 export type Output = z.infer<typeof output>
@@ -53,7 +60,7 @@ export const prediction = z.object({
 /** The answer for one element. */
 export type Prediction = z.infer<typeof prediction>
 
-/** Answer of `POST /predict`, also the `result` of a run. */
+/** Answer of `POST /predict`, and also the `result` of a run. */
 export const predictResponse = z.object({
   batch_id: z.string().nullish(),
   id: z.string().nullish(),
@@ -76,15 +83,16 @@ export const healthResponse = z.object({
 })
 
 /**
- * Path by which a runtime serves the files that its algorithm returns: `<sha256>.<ending>`. In results it comes after the prefix that the
- * caller's `x-forwarded-prefix` names.
+ * Path under which a runtime serves the files that its algorithm returns: `<sha256>.<extension>`. In results
+ * it follows the prefix in the caller's `x-forwarded-prefix`.
  */
 export const outputsPath = '/outputs/'
 /** Name of a file that an algorithm returned. */
 export const outputName = z.string().regex(/^[0-9a-f]{64}(\.[A-Za-z0-9]{1,10})?$/)
 
 /**
- * Events of `Accept: text/event-stream` on `/predict`, by their SSE event name. A run's events are the same plus `status`.
+ * Events of `Accept: text/event-stream` on `/predict`, by their SSE event name. A run has the same events and
+ * `status`.
  */
 export const predictEvents = {
   start: z.object({ id: z.string(), batch_id: z.string().nullish() }),

@@ -19,8 +19,9 @@ import { transcript } from './results/transcript.ts'
 import { video } from './results/video.ts'
 
 /**
- * All kinds of result (algorithm contract, section 3). This is the only list of them: everything else is derived from it.
- * A page checks the data of an output with the kind's schema; what does not fit is shown as a JSON tree with the reason.
+ * All kinds of result (algorithm contract, section 3). This is the only list; everything else is derived from
+ * it. A page checks the data of an output with the schema of its kind. Invalid data is shown as a JSON tree
+ * with the reason.
  */
 export const resultKinds = {
   classification,

@@ -3,7 +3,7 @@ import type { Json } from './common.ts'
 import { pathBelow, type BrokenRule } from './issues.ts'
 import type { JsonSchema } from './manifest.ts'
 
-/** Finds every wrong field of a value; `path` stands before the fields' own paths. */
+/** Finds every invalid field of a value. `path` is put before the paths of the fields. */
 export type Check = (value: unknown, path: string) => BrokenRule[]
 
 const mediaKinds: ReadonlySet<Json | undefined> = new Set<Json | undefined>([
@@ -19,10 +19,10 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const isSchema = (value: Json | undefined): value is JsonSchema => isObject(value)
 
-/** Whether a schema stands for an image, a recording, a video or a file. */
+/** Whether a schema is for an image, a recording, a video or a file. */
 export const isMedia = (schema: JsonSchema): boolean => mediaKinds.has(schema['x-kind'])
 
-/** The schema of a property or of a list's items, if there is one. */
+/** Returns the schema of a property or of a list's items; null if there is none. */
 export function innerSchema(schema: JsonSchema, name: string | number): JsonSchema | null {
   const properties = schema['properties']
   const inner =
@@ -34,7 +34,7 @@ export function innerSchema(schema: JsonSchema, name: string | number): JsonSche
   return isSchema(inner) ? inner : null
 }
 
-/** Whether elements of this schema may contain media, at the top, in a property or in a list. */
+/** Whether elements with this schema may contain media, at the top, in a property or in a list. */
 export function holdsMedia(schema: JsonSchema): boolean {
   if (isMedia(schema)) return true
   const properties = schema['properties']
@@ -42,7 +42,7 @@ export function holdsMedia(schema: JsonSchema): boolean {
   return inner.some((one) => isSchema(one) && holdsMedia(one))
 }
 
-/** The schema with its media positions left open: those are checked by what fetches them. */
+/** Returns the schema with media left unchecked, because the code that fetches them checks them. */
 export function withoutMedia(schema: JsonSchema): JsonSchema {
   if (isMedia(schema)) return {}
   const open = (inner: Json): Json => (isSchema(inner) ? withoutMedia(inner) : inner)
@@ -57,8 +57,9 @@ export function withoutMedia(schema: JsonSchema): JsonSchema {
 }
 
 /**
- * Makes the check of one schema, as both runtimes check; throws when the schema itself is broken. Formats are annotations, as in
- * draft 2020-12, and nothing is fetched for a `$ref`. What a stranger's schema costs must be bounded by who calls.
+ * Compiles the check for one schema, with the same rules as both runtimes. Throws if the schema itself is
+ * invalid. Formats are annotations, as in draft 2020-12, and nothing is fetched for a `$ref`. The caller must
+ * limit the time that a schema from outside may take.
  */
 export function compileCheck(schema: JsonSchema): Check {
   if (Object.keys(schema).length === 0) return () => []
@@ -67,7 +68,7 @@ export function compileCheck(schema: JsonSchema): Check {
     strict: false,
     validateFormats: false,
     logger: false,
-    // 0.3 / 0.1 is not a whole number in binary fractions.
+    // 0.3 / 0.1 is not a whole number in binary floating point.
     multipleOfPrecision: 9,
   })
   const validate = ajv.compile(schema)
@@ -83,7 +84,7 @@ export function compileCheck(schema: JsonSchema): Check {
   }
 }
 
-/** What a caller gave, with the defaults of the properties that were not given. Pure. */
+/** Returns the caller's values, and the defaults of the properties without a value. Pure. */
 export function withDefaults(schema: JsonSchema, given: Record<string, unknown>): Record<string, unknown> {
   const { properties } = schema
   const defaults = Object.entries(isSchema(properties) ? properties : {}).flatMap(([name, inner]) =>

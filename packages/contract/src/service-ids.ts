@@ -1,2 +1,5 @@
-/** How many services one reading can ask for by their ids: as many as the first line of a request bears with every proxy. */
+/**
+ * The maximum number of services that one request can ask for by id. Every proxy accepts a request line of
+ * this length.
+ */
 export const mostServiceIds = 100

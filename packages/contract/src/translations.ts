@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Language } from './common.ts'
 import { rule } from './issue-rules.ts'
 
-/** Most texts that a manifest may translate into one language. */
+/** The maximum number of texts that a manifest may translate into one language. */
 const mostTexts = 500
 
 const text = z.string().min(1).max(2000)
@@ -10,12 +10,15 @@ const dictionary = z
   .record(text, text)
   .refine((texts) => Object.keys(texts).length <= mostTexts, rule('field.texts'))
 
-/** Translations of texts into each language, by the text exactly as it is written; what is not among them stays as written. */
+/**
+ * Translations of texts into each language, by the exact written text. A text without a translation stays as
+ * written.
+ */
 export const translations = z.strictObject({ zh: dictionary.optional(), en: dictionary.optional() })
-/** Translations of texts into each language, by the text as written. */
+/** Translations of texts into each language, by the exact written text. */
 export type Translations = z.infer<typeof translations>
 
-/** Says a text in a language: its translation, or itself where there is none. */
+/** Translates a text into a language. Returns the text itself if there is no translation. */
 export const textIn =
   (known: Translations | undefined, language: Language) =>
   (written: string): string => {
@@ -23,7 +26,7 @@ export const textIn =
     return (texts && Object.hasOwn(texts, written) && texts[written]) || written
   }
 
-/** Of the translations those of some texts. Pure. */
+/** Returns only the translations of the given texts. Pure. */
 export function translationsOf(
   known: Translations | undefined,
   texts: readonly (string | undefined)[],
@@ -36,8 +39,8 @@ export function translationsOf(
 }
 
 /**
- * The text that this one translates in any language; itself where it translates none. A form that was filled in with what a reader
- * saw, and is sent back, so does not put the translation in the place of what it translates.
+ * Returns the text whose translation this is, in any language, or else the text itself. If a reader sends a
+ * form back with the texts as shown, a translation does not replace the written text. Pure.
  */
 export function asWritten(known: Translations | undefined, shown: string): string {
   for (const words of Object.values(known ?? {}))

@@ -10,10 +10,10 @@ const special = (
 ).split(' ')
 
 describe('addresses', () => {
-  it('private and special ones are not public', () => {
+  it('private and special addresses are not public', () => {
     expect(special.filter(isPublic)).toEqual([])
   })
-  it('those of the internet are public', () => {
+  it('addresses of the internet are public', () => {
     const open = ['1.1.1.1', '8.8.8.8', '2606:4700:4700::1111', '::ffff:8.8.8.8', '64:ff9b::808:808']
     expect(open.filter((address) => !isPublic(address))).toEqual([])
   })
@@ -23,7 +23,8 @@ describe('fetching by URL', () => {
   let server: Server
   let at = ''
   const asked: string[] = []
-  // All traffic stays on loopback: names end at the test server; "inner" ones also have an address that is not allowed.
+  // All traffic stays on loopback: every name resolves to the test server. Names with "inner" also have an
+  // address that is not allowed.
   const reach: Reach = {
     async resolve(host) {
       asked.push(host)
@@ -49,7 +50,7 @@ describe('fetching by URL', () => {
     await once(server, 'close')
   })
 
-  it('connects to the checked address, with the name as host', async () => {
+  it('connects to the checked address, with the name in the header Host', async () => {
     expect(await open(`http://pictures.example${at}/page?a=1`)).toBe(`pictures.example${at} /page?a=1`)
   })
   it('follows a redirect and resolves its name again', async () => {
@@ -67,7 +68,7 @@ describe('fetching by URL', () => {
   ])('refuses %s', async (_, path, code) => {
     await expect(open(`http://first.example${at}${path}`)).rejects.toMatchObject({ code })
   })
-  it('refuses a name one of whose addresses is private', async () => {
+  it('refuses a name if one of its addresses is private', async () => {
     await expect(open(`http://inner.example${at}/page`)).rejects.toMatchObject({ code: 'media.url_refused' })
   })
 })

@@ -9,13 +9,16 @@ const hops = 5
 const timeoutMs = 30_000
 const redirects: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 308])
 
-/** How names are resolved and which addresses may be reached. */
+/** How names are resolved, and which addresses are allowed. */
 export type Reach = {
   resolve(host: string): Promise<string[]>
   isAllowed(address: string): boolean
 }
 
-/** Whether an IP address is one of the public internet; an IPv4 address inside IPv6 counts as itself. */
+/**
+ * Whether an IP address belongs to the public internet. For an IPv4 address inside IPv6, the IPv4 address
+ * counts.
+ */
 export function isPublic(address: string): boolean {
   const ip = ipaddr.process(address)
   if (ip instanceof ipaddr.IPv6 && ip.range() === 'rfc6052') {
@@ -25,7 +28,7 @@ export function isPublic(address: string): boolean {
   return ip.range() === 'unicast'
 }
 
-/** The public internet, as the system resolves it. */
+/** The public internet, with the system's resolver. */
 const publicReach: Reach = {
   async resolve(host) {
     if (isIP(host) !== 0) return [host]
@@ -47,7 +50,9 @@ async function addressOf(host: string, reach: Reach): Promise<string> {
   return first
 }
 
-/** Connects to the very address that was checked, so that a name cannot point elsewhere a moment later. */
+/**
+ * Connects to the very address that was checked, so that a name cannot resolve to another one a moment later.
+ */
 function get(url: URL, host: string, address: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = url.protocol === 'https:' ? requestHttps : requestHttp
@@ -78,8 +83,9 @@ function parseUrl(text: string, base?: URL): URL {
 }
 
 /**
- * GETs a URL, following redirects, each hop resolved and checked. The answer is a 200 whose body is still to be read.
- * Rejects with {@link Problem}: `media.url_refused` for an address that may not be reached, else `media.fetch_failed`.
+ * GETs a URL and follows redirects. Each hop is resolved and checked. The answer has status 200, and its body
+ * is not read yet. Rejects with {@link Problem}: `media.url_refused` for an address that is not allowed, else
+ * `media.fetch_failed`.
  */
 export async function openUrl(text: string, reach: Reach = publicReach): Promise<IncomingMessage> {
   let url = parseUrl(text)

@@ -5,24 +5,24 @@ import { Problem, type Language } from './problem.ts'
 /** An HTTP status and its JSON body. */
 export type Answer = { status: number; body: string; headers?: Record<string, string> }
 
-/** Writes answers in the name of one model. */
+/** Writes the answers of one model. */
 export type Answers = {
-  /** The request as a whole is wrong, or the service cannot take it. */
+  /** The request as a whole is invalid, or the service cannot accept it. */
   refused(problem: Problem, language: Language): Answer
-  /** All elements have their prediction: 200, or 422 where all were invalid, else 500 where all failed. */
+  /** All elements have their prediction: 200, or 422 if all elements were invalid, else 500 if all failed. */
   completed(job: Job): Answer
 }
 
 const seconds = (ms: number) => Math.round(ms * 1000) / 1e6
 
-/** One error for all: the fields of every invalid element, or the first exception. */
+/** One error for the whole request: the fields of every invalid element, or the first exception. */
 function wholeProblem(job: Job): Problem {
   const failures = [...job.failures].sort(([a], [b]) => a - b).map(([, problem]) => problem)
   const raised = failures.find((problem) => problem.code !== 'input.invalid')
   return raised ?? new Problem('input.invalid', { fields: failures.flatMap((problem) => problem.fields) })
 }
 
-/** Accepted, and not finished yet. */
+/** The answer for a prediction that was accepted and is not finished yet. */
 export function pendingAnswer(job: Job): Answer {
   const status = job.startedAt === null ? 'queued' : 'running'
   return {
@@ -31,7 +31,7 @@ export function pendingAnswer(job: Job): Answer {
   }
 }
 
-/** Makes the answers of one manifest. */
+/** Creates the answers for one manifest. */
 export function answersOf(manifest: Manifest): Answers {
   const model = { model_name: manifest.id, model_version: manifest.version }
   const modelText = JSON.stringify(model).slice(1, -1)

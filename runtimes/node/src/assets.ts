@@ -42,8 +42,9 @@ function knownFile(kept: KeptFiles, note: string): string | null {
 }
 
 /**
- * Local copies of the platform's assets: fetched once with the instance's own token, kept by content hash. An asset never
- * changes, so its id stands for its content. The result rejects with {@link Problem}.
+ * Returns a function that gives the local copy of a platform asset. An asset is fetched once with the
+ * instance's own token, and kept by content hash. An asset never changes, so its id identifies its content.
+ * The function rejects with {@link Problem}.
  */
 export function assetFiles(release: Release, folder: string): (id: string) => Promise<string> {
   const kept = keptFiles(join(folder, 'assets'))

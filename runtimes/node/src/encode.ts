@@ -1,14 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 
-/** Turns a file's URL in a result into what stands for it: `{url, mime, …}`, or its path where there is no such file. */
+/** Replaces a file's URL in a result by `{url, mime, …}`, or by its path if the file does not exist. */
 export type PublishInner = (path: string) => unknown
 
 const deepest = 200
 
 const isTypedArray = (value: object): value is Iterable<number | bigint> => types.isTypedArray(value)
 
-/** JSON text of what an algorithm returned: NaN and infinity become null, maps, sets, typed arrays and dates what they mean. Throws `TypeError` for what has no JSON form. */
+/**
+ * Returns the JSON text of an algorithm's result. NaN and infinity become null; maps, sets, typed arrays and
+ * dates become their JSON equivalents. Throws `TypeError` if a value has no JSON form.
+ */
 export function encode(value: unknown, publish: PublishInner): string {
   return JSON.stringify(clean(value, publish, 0)) ?? 'null'
 }

@@ -5,8 +5,8 @@ import type { Prediction } from './prediction.ts'
 const heartbeatMs = 15_000
 
 /**
- * Sends `start`, `progress`, `output`, `log` and at last `completed`, as it happens, until the caller leaves. Of a prediction that has
- * ended already there is `completed` alone.
+ * Sends `start`, `progress`, `output`, `log` and finally `completed`, as they happen, until the caller
+ * disconnects. For a prediction that has already ended, only `completed` is sent.
  */
 export function streamEvents(
   answers: Answers,

@@ -30,7 +30,7 @@ function notFound(exchange: Exchange): void {
   sendProblem(exchange, problem)
 }
 
-/** Routes that are read; false where there is none of this path. */
+/** Handles the routes that only read. False if no such route has this path. */
 function read(exchange: Exchange, service: Service): boolean {
   const { request, response, path } = exchange
   const { manifest, release, commit } = service.release
@@ -72,9 +72,9 @@ async function route(
   sendProblem(exchange, problem)
 }
 
-/** The HTTP server of a service, not yet listening. */
+/** Creates the HTTP server of a service. It does not listen yet. */
 export function httpServer(service: Service, predict: PredictRoute): Server {
-  // A long upload is the gateway's business: here no request is cut off for taking its time.
+  // The gateway limits long uploads. Here no request is ended because it takes long.
   const options = { keepAliveTimeout: keepAliveMs, requestTimeout: 0 }
   return createServer(options, (request, response) => {
     if (service.stopping) response.setHeader('connection', 'close')

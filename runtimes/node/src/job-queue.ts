@@ -1,6 +1,6 @@
 import type { Job } from './job.ts'
 
-/** First in, first out. `take` joins waiting jobs with equal parameters up to `maxSize` elements. */
+/** A first-in, first-out queue. `take` joins waiting jobs with equal parameters, up to `maxSize` elements. */
 export class JobQueue {
   readonly #jobs: Job[] = []
   readonly #waiting: (() => void)[] = []
@@ -17,13 +17,13 @@ export class JobQueue {
     this.#waiting.shift()?.()
   }
 
-  /** Nothing more will come; `take` still hands out what is there. */
+  /** Ends the queue. `take` still returns the jobs in it. */
   close(): void {
     this.#closed = true
     for (const wake of this.#waiting.splice(0)) wake()
   }
 
-  /** Waits for work; null when closed and empty. */
+  /** Waits for jobs; null if the queue is closed and empty. */
   async take(): Promise<Job[] | null> {
     let first = this.#jobs.shift()
     while (first === undefined) {
@@ -33,12 +33,12 @@ export class JobQueue {
     }
     if (this.maxSize <= 1) return [first]
     const taken = await this.#join(first)
-    // The wake-up for what did not fit may have come to this call: hand it on.
+    // This call may have got the wake-up for a job that did not fit. It is passed on.
     if (this.#jobs.length > 0) this.#waiting.shift()?.()
     return taken
   }
 
-  /** Resolves when something is put in or the queue is closed, at the latest after `timeoutMs`. */
+  /** Resolves when a job is added or the queue is closed, or after `timeoutMs` at the latest. */
   #change(timeoutMs?: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {

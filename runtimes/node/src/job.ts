@@ -3,12 +3,15 @@ import type { Language, Problem } from './problem.ts'
 
 const longestLog = 64 * 1024
 
-/** Told of what happens to a job: an event's name, the position of its element where it is of one, and its data as JSON text. */
+/**
+ * Receives the events of a job: the name of the event, the index of its element (null for the whole job), and
+ * its data as JSON text.
+ */
 export type Listener = (event: string, index: number | null, data: string) => void
 
-/** One request on its way through the runtime: its elements and, one by one, the JSON text of their predictions. */
+/** One request in the runtime: its elements and the JSON text of their predictions. */
 export class Job {
-  /** Positions of the elements that are to be run. */
+  /** Indexes of the elements that must be run. */
   pending: number[] = []
   readonly predictions: string[]
   readonly failures = new Map<number, Problem>()
@@ -19,7 +22,7 @@ export class Job {
   finishedAt: number | null = null
   readonly queuedAt = performance.now()
   listener: Listener | null = null
-  /** Called when it is cancelled. */
+  /** Called when the job is cancelled. */
   onCancel: () => void = () => undefined
   /** Called when all elements have their prediction. */
   onDone: () => void = () => undefined
@@ -36,33 +39,33 @@ export class Job {
     this.predictions = Array.from({ length: elements.length }, () => '')
   }
 
-  /** What was printed, at most the last 64 KiB of it. */
+  /** The printed text, at most the last 64 KiB. */
   get logs(): string {
     return this.#logs.slice(-longestLog)
   }
 
-  /** Characters of its predictions and its log. */
+  /** The number of characters of its predictions and its log. */
   get size(): number {
     return this.predictions.reduce((sum, text) => sum + text.length, this.logs.length)
   }
 
-  /** It has been taken up. */
+  /** Must be called when the job starts to run. */
   start(): void {
     this.startedAt = performance.now()
     this.listener?.('start', null, JSON.stringify({ id: this.id, batch_id: this.batchId }))
   }
 
-  /** An element is done; `outputs` is JSON text. */
+  /** An element has succeeded. `outputs` is JSON text. */
   succeed(index: number, outputs: string): void {
     this.predictions[index] = `{"index":${index},"status":"succeeded","outputs":${outputs}}`
   }
 
-  /** Tells a listener of an element's outputs, final or not. */
+  /** Sends the outputs of an element to the listener, final or not. */
   announce(index: number, outputs: string): void {
     this.listener?.('output', index, `{"index":${index},"outputs":${outputs}}`)
   }
 
-  /** An element has failed alone. */
+  /** A single element has failed. */
   fail(index: number, problem: Problem): void {
     this.failures.set(index, problem)
     if (problem.code === 'input.invalid') this.invalid++
@@ -70,20 +73,20 @@ export class Job {
     this.predictions[index] = JSON.stringify({ index, status: 'failed', error, outputs: [] })
   }
 
-  /** Progress from 0 to 1, of one element or (null) of the whole. */
+  /** Reports progress from 0 to 1, of one element or (null) of the whole job. */
   report(index: number | null, progress: number, message: string | null): void {
     this.progress = progress
     this.listener?.('progress', index, JSON.stringify({ index, progress, message }))
   }
 
-  /** Something was printed. */
+  /** Adds printed text. */
   log(stream: 'stdout' | 'stderr', text: string): void {
     this.#logs += text
     if (this.#logs.length > 2 * longestLog) this.#logs = this.logs
     this.listener?.('log', null, JSON.stringify({ stream, text }))
   }
 
-  /** Nobody wants it any more: its callers have left, or one cancelled it. */
+  /** Cancels the job: its callers have disconnected, or one has cancelled it. */
   cancel(): void {
     if (this.finishedAt !== null) return
     this.cancelled = true

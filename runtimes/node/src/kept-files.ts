@@ -15,16 +15,19 @@ import { join } from 'node:path'
 const chunkBytes = 1 << 20
 const boundBytes = 4 * 2 ** 30
 
-/** A folder of files that are kept by content; the least recently used go when all together exceed the bound. */
+/**
+ * A folder of files named by content. If all files together exceed the limit, the least recently used ones
+ * are deleted.
+ */
 export type KeptFiles = {
   folder: string
-  /** Moves a file in, under its content hash and this ending; a file with the same content is there once. */
+  /** Moves a file in, named by its content hash and this extension. Equal contents are stored once. */
   take(source: string, extension: string): string
   /** Copies a file in. */
   copy(source: string, extension: string): string
 }
 
-/** The first bytes of a file, at most `length`. */
+/** Returns the first bytes of a file, at most `length`. */
 export function headOf(path: string, length: number): Buffer {
   const buffer = Buffer.alloc(length)
   const file = openSync(path, 'r')
@@ -65,7 +68,7 @@ function prune(folder: string, keep: string): void {
   }
 }
 
-/** Opens such a folder, making it where it is missing. */
+/** Opens such a folder, and creates it if it is missing. */
 export function keptFiles(folder: string): KeptFiles {
   mkdirSync(folder, { recursive: true })
   const take = (source: string, extension: string) => {

@@ -3,7 +3,10 @@ import type { Prediction } from './prediction.ts'
 const mostKept = 1000
 const mostCharacters = 64 * 2 ** 20
 
-/** Predictions that are kept under their id while they run, and a bounded number of them afterwards, oldest out first. */
+/**
+ * Keeps predictions by id: while they run, and a limited number of them afterwards. The oldest are dropped
+ * first.
+ */
 export class KeptPredictions {
   readonly #kept = new Map<string, Prediction>()
 
@@ -21,7 +24,9 @@ export class KeptPredictions {
     prediction.job.cancel()
   }
 
-  /** Forgets the oldest that have ended, as long as there are too many or they are too large together. */
+  /**
+   * Forgets the oldest finished predictions while there are too many, or while they are too large together.
+   */
   makeRoom(): void {
     const ended = [...this.#kept.values()].filter((one) => one.hasEnded)
     let count = this.#kept.size

@@ -1,13 +1,13 @@
 import { pathToFileURL } from 'node:url'
 import { isObject } from '@vitrine/contract/schema-check'
 
-/** What `predict` gets as its third argument. */
+/** The third argument of `predict`. */
 export type Tools = {
-  /** Reports how far the call is: 0 to 1, and a sentence for people. */
+  /** Reports the progress of the call: 0 to 1, and a sentence for people. */
   progress(fraction: number, message?: string): void
   /** Writes a line to the run's log. */
   log(...words: unknown[]): void
-  /** Aborted when all who wanted the result have left. */
+  /** Aborted when all callers that wanted the result have disconnected. */
   signal: AbortSignal
 }
 
@@ -15,7 +15,7 @@ export type Tools = {
 export type Algorithm = {
   setup(): Promise<void>
   predict(inputData: unknown[], parameters: Record<string, unknown>, tools: Tools): unknown
-  /** Whether `predict` is a generator function: then it is called with one element at a time. */
+  /** Whether `predict` is a generator function. It is then called with one element at a time. */
   streams: boolean
 }
 
@@ -27,11 +27,11 @@ const hasPredict = (value: unknown): value is Record<string, unknown> =>
 function exported(module: unknown, exportName: string | null): unknown {
   const named = isObject(module) && exportName !== null ? module[exportName] : module
   if (isFunction(named)) return Reflect.construct(named, [])
-  // A CommonJS module whose exports could not be told from its text has them all in `default`.
+  // If the exports of a CommonJS module cannot be detected from its source, they are all in `default`.
   return !hasPredict(named) && isObject(named) && 'default' in named ? named['default'] : named
 }
 
-/** Imports a package, CommonJS or ES module. Rejects when it has no `predict`. */
+/** Imports a package, as CommonJS or ES module. Rejects if it has no `predict`. */
 export async function loadAlgorithm(entry: string, exportName: string | null): Promise<Algorithm> {
   const module: unknown = await import(pathToFileURL(entry).href)
   const found = exported({ ...Object(module) }, exportName)

@@ -9,7 +9,7 @@ import { readRelease } from './release.ts'
 import { Service } from './service.ts'
 import { runWorkerThread } from './worker-thread.ts'
 
-/** Stops taking requests, lets those accepted come to their end, then exits. */
+/** Accepts no more requests, finishes the accepted ones, then exits. */
 async function shutDown(server: Server, service: Service, exitCode: number): Promise<void> {
   service.stopping = true
   const closed = once(server, 'close')
@@ -36,6 +36,7 @@ function serve(): void {
   process.on('SIGINT', () => end(0))
 }
 
-// One file is both sides: the bundle is started by the platform, and by itself as its worker thread.
+// This file is used for both sides: the platform starts the bundle, and the bundle starts itself as its
+// worker thread.
 if (isMainThread) serve()
 else await runWorkerThread()

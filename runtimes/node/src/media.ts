@@ -14,7 +14,7 @@ import { extensionOf } from './sniff.ts'
 const forms = ['data', 'asset_id', 'url', 'path'] as const
 const base64Form = /^[A-Za-z0-9+/]*={0,2}$/
 
-/** Puts local paths in the place of media. Files made for one request are added to its `temporary`. */
+/** Replaces media by local paths. Files created for one request are added to its `temporary`. */
 export type Localise = (
   schema: JsonSchema,
   value: unknown,
@@ -22,7 +22,10 @@ export type Localise = (
   temporary: string[],
 ) => Promise<unknown>
 
-/** The problem of one element: invalid input for what the caller wrote, the media's own code for a failed fetch. */
+/**
+ * The problem of one element: invalid input if the caller's value is wrong, the media's own code for a failed
+ * fetch.
+ */
 function at(path: string, error: unknown): unknown {
   if (!(error instanceof Problem) || error.code === 'algorithm.failed') return error
   const fields = [{ path, rule: error.code, values: error.values }]
@@ -59,7 +62,10 @@ async function fileOfUrl(folder: string, url: string, temporary: string[]): Prom
   return named
 }
 
-/** Makes the one that serves a release; `folder` is its media cache. The result rejects with {@link Problem}. */
+/**
+ * Creates the function for one release. `folder` is its media cache. The function rejects with {@link
+ * Problem}.
+ */
 export function mediaOf(release: Release, folder: string): Localise {
   const requests = join(folder, 'requests')
   mkdirSync(requests, { recursive: true })

@@ -1,11 +1,11 @@
-/** What the worker thread is given at its birth. */
+/** The data that the worker thread gets at its start. */
 export type WorkerStart = {
   /** Absolute path of the module. */
   entry: string
-  /** Name of the export that has `predict`, where it is not the module itself. */
+  /** Name of the export with `predict`, if it is not the module itself. */
   exportName: string | null
   outputsFolder: string
-  /** The manifest's declared kind of output. */
+  /** The kind of output declared in the manifest. */
   kind: string | null
 }
 
@@ -13,18 +13,18 @@ export type WorkerStart = {
 export type CallRequest = {
   type: 'call'
   id: number
-  /** All elements for one call, or one element where `predict` is a generator. */
+  /** All elements for one call, or one element if `predict` is a generator. */
   elements: unknown[]
-  /** Whether a generator may answer: there is one element. */
+  /** Whether the result may be a generator, because there is only one element. */
   single: boolean
-  /** Forwarded prefix for the addresses of returned files, one an element. */
+  /** Forwarded prefix for the addresses of returned files, one for each element. */
   prefixes: string[]
   parameters: Record<string, unknown>
 }
 /** To the worker. */
 export type ToWorker = CallRequest | { type: 'abort'; id: number }
 
-/** One element's outputs as JSON text, or why they cannot be JSON. */
+/** The outputs of one element as JSON text, or why they cannot be JSON. */
 export type ElementResult = { outputs: string } | { reason: string }
 
 /** From the worker. */
@@ -36,7 +36,7 @@ export type FromWorker =
   | { type: 'value'; id: number; outputs: string }
   | { type: 'returned'; id: number; results: ElementResult[] }
   | { type: 'streamed'; id: number }
-  /** `predict` turned out to return a generator: call again with one element at a time. */
+  /** `predict` returned a generator. Call again with one element at a time. */
   | { type: 'streams'; id: number }
   | {
       type: 'raised'

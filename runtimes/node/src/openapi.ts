@@ -37,7 +37,7 @@ function predictOperation(manifest: Manifest) {
   }
 }
 
-/** The OpenAPI document of one algorithm's service, with the schemas of its input and parameters. */
+/** Returns the OpenAPI document of one algorithm's service, with the schemas of its input and parameters. */
 export function openapiDocument(manifest: Manifest) {
   const id = { name: 'id', in: 'path', required: true, schema: { type: 'string' } }
   return {

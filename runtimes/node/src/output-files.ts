@@ -3,7 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename } from 'node:path'
 import { kindOf } from './sniff.ts'
 
-/** The first and last byte that a `Range` header asks for; null for none or one that is not understood, `'none'` where there is nothing. */
+/**
+ * The first and last byte of a `Range` header; null if there is none or it is not understood, `'none'` if the
+ * range is outside the file.
+ */
 function rangeOf(header: string | undefined, size: number): { first: number; last: number } | 'none' | null {
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
   if (from === '' && to === '') return null
@@ -12,7 +15,7 @@ function rangeOf(header: string | undefined, size: number): { first: number; las
   return first > last || first >= size ? 'none' : { first, last }
 }
 
-/** Sends a returned file, or the range of it that is asked for. */
+/** Sends a returned file, or the requested range of it. */
 export function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
@@ -29,7 +32,7 @@ export function sendFile(
     'content-type': mime,
     'content-length': last - first + 1,
     'accept-ranges': 'bytes',
-    // A result is looked at, never run: a page or a drawing with a script in it stays without rights.
+    // A result is only shown, never run: a page or an SVG with a script in it gets no rights.
     'x-content-type-options': 'nosniff',
     'content-security-policy': "sandbox; default-src 'none'",
     ...(range && { 'content-range': `bytes ${first}-${last}/${size}` }),

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { isObject } from '@vitrine/contract/schema-check'
 
-/** One output before it is JSON. */
+/** One output before it is converted to JSON. */
 export type RawOutput = { kind: string; data: unknown; name?: unknown }
-/** Gives a file an address; null where there is no such file. */
+/** Gives a file an address; null if the file does not exist. */
 export type Publish = (path: string) => RawOutput | null
 
 const explicitKeys = new Set(['kind', 'data', 'name'])
@@ -37,8 +37,8 @@ function inferred(value: unknown): RawOutput {
 }
 
 /**
- * The outputs of what `predict` returned for one element. What the algorithm says explicitly stands; else the `x-kind` of
- * the manifest's `output`; else it is inferred.
+ * Returns the outputs for the value that `predict` returned for one element. An explicit kind from the
+ * algorithm is used first, then the `x-kind` of the manifest's `output`; otherwise the kind is inferred.
  */
 export function outputsOf(value: unknown, declared: string | null, publish: Publish): RawOutput[] {
   if (value === null || value === undefined) return []

@@ -2,10 +2,15 @@ import type { JsonSchema } from '@vitrine/contract'
 import { Problem } from './problem.ts'
 import { compileCheck, withDefaults } from '@vitrine/contract/schema-check'
 
-/** Checked parameters with their defaults. `key` is equal for equal parameters: only such requests are joined. */
+/**
+ * Checked parameters with their defaults. `key` is equal for equal parameters; only such requests are joined.
+ */
 export type Parameters = { values: Record<string, unknown>; key: string }
 
-/** Makes the rules of one schema; the result fills in defaults and throws {@link Problem} with the path of each wrong field. */
+/**
+ * Compiles the rules of one schema. The result fills in defaults and throws {@link Problem} with the path of
+ * each invalid field.
+ */
 export function parameterRules(schema: JsonSchema): (given: Record<string, unknown>) => Parameters {
   const check = compileCheck(schema)
   return (given) => {

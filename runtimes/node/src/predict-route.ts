@@ -22,7 +22,7 @@ export function sendAnswer(response: ServerResponse, answer: Answer): void {
   response.end(answer.body)
 }
 
-/** All of the body; rejects with {@link Problem} `request.too_large`, or when the caller hangs up. */
+/** Reads the whole body. Rejects with {@link Problem} `request.too_large`, or when the caller disconnects. */
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = []
   let total = 0
@@ -36,7 +36,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return parts.length === 1 && first ? first : Buffer.concat(parts, total)
 }
 
-/** `POST /predict`, and the predictions that are kept. */
+/** `POST /predict`, and the kept predictions. */
 export class PredictRoute {
   readonly #kept = new KeptPredictions()
 
@@ -56,8 +56,8 @@ export class PredictRoute {
   }
 
   /**
-   * Answers `GET` and `DELETE /predict/{id}`. `GET` is 202 while it runs, then what the request itself would have got, or its events.
-   * `DELETE` ends it and forgets it.
+   * Answers `GET` and `DELETE /predict/{id}`. `GET` answers 202 while it runs, and then the answer of the
+   * request itself, or its events. `DELETE` ends it and forgets it.
    */
   handleKept(id: string, request: IncomingMessage, response: ServerResponse): void {
     const prediction = this.#kept.get(id)
@@ -84,7 +84,7 @@ export class PredictRoute {
     if (known) return this.#answerKept(known, headers, response)
     const { job, temporary } = await this.service.prepare(parseBody(body), headers)
     if (headers.predictionId !== null || headers.respondAsync) {
-      // The same id may have come a second time while the first one's media were fetched.
+      // The same id may have been sent a second time while the media of the first were fetched.
       const twin = this.#known(headers)
       if (twin) removeFiles(temporary)
       return this.#answerKept(twin ?? this.#begin(job, temporary, headers), headers, response)
@@ -114,7 +114,7 @@ export class PredictRoute {
     return prediction
   }
 
-  /** Answers with a prediction that goes on when its caller leaves. */
+  /** Answers with a prediction that continues if its caller disconnects. */
   #answerKept(prediction: Prediction, headers: RequestHeaders, response: ServerResponse): void {
     const { job } = prediction
     const named = { 'prediction-id': job.id }

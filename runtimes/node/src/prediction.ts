@@ -3,18 +3,18 @@ import { removeFiles, type Service } from './service.ts'
 
 const longestLog = 64 * 1024
 
-/** Hears what happens to a prediction: events by name with their data as JSON text, and its end. */
+/** Receives the events of a prediction, by name with their data as JSON text, and its end. */
 export type Follower = { onEvent(name: string, data: string): void; onEnd(): void }
 
 /**
- * A prediction that can be followed: a job with its events. `unattendedS` says how many seconds it goes on while nobody follows it: 0
- * means not at all, null without end.
+ * A prediction that can be followed: a job with its events. `unattendedS` is how many seconds it continues
+ * while nobody follows it: 0 means not at all, null without limit.
  */
 export class Prediction {
   readonly job: Job
   readonly #unattendedS: number | null
   readonly #followers = new Set<Follower>()
-  /** Newer progress, and a newer output, of the same element takes the place of the older one. */
+  /** Newer progress and newer output of an element replace older ones. */
   readonly #events = new Map<string, { name: string; data: string }>()
   #logs: { key: string; length: number }[] = []
   #logged = 0
@@ -31,7 +31,7 @@ export class Prediction {
     return this.job.finishedAt !== null
   }
 
-  /** Queues the job; `onDone` is called when it has finished, before its followers hear of it. */
+  /** Queues the job. `onDone` is called when it has finished, before its followers are told. */
   submit(service: Service, temporary: readonly string[], onDone: () => void): void {
     this.job.onDone = () => {
       removeFiles(temporary)
@@ -40,11 +40,11 @@ export class Prediction {
     }
     if (this.job.pending.length === 0) this.job.start()
     service.submit(this.job)
-    // One that ends with its last follower has not had its first one yet.
+    // With 0, the prediction ends with its last follower, but it has not had its first one yet.
     if (this.#unattendedS !== 0) this.#watch()
   }
 
-  /** Tells a follower what happened so far and what happens. The returned function ends that. */
+  /** Sends the events so far and all later ones to a follower. The returned function ends that. */
   follow(follower: Follower): () => void {
     for (const { name, data } of this.#events.values()) follower.onEvent(name, data)
     if (this.hasEnded) {
@@ -66,7 +66,7 @@ export class Prediction {
     for (const follower of this.#followers) follower.onEvent(name, data)
   }
 
-  /** The key of a new log event; the oldest give way to it. */
+  /** Returns the key of a new log event. The oldest log events are dropped for it. */
   #keyOfLog(length: number): string {
     const key = `log ${(this.#logNumber += 1)}`
     this.#logs.push({ key, length })
@@ -81,7 +81,7 @@ export class Prediction {
   }
 
   #end(): void {
-    // The answer has all of it; the input is not needed any more.
+    // The answer contains everything, and the input is no longer needed.
     this.#events.clear()
     this.#logs = []
     this.job.elements = []
@@ -90,7 +90,7 @@ export class Prediction {
     this.#followers.clear()
   }
 
-  /** Starts the time without followers, or ends it. */
+  /** Starts or stops the timer for the time without followers. */
   #watch(): void {
     clearTimeout(this.#timer)
     if (this.#followers.size > 0 || this.hasEnded || this.#unattendedS === null) return

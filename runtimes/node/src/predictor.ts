@@ -2,11 +2,11 @@ import { Worker } from 'node:worker_threads'
 import type { CallRequest, ElementResult, FromWorker, ToWorker, WorkerStart } from './messages.ts'
 import { Problem } from './problem.ts'
 
-/** What happens during one call. */
+/** Receives the events of one call. */
 export type CallEvents = {
   onLog(stream: 'stdout' | 'stderr', text: string): void
   onProgress(progress: number, message: string | null): void
-  /** A generator has yielded; `outputs` is JSON text. */
+  /** A generator has yielded. `outputs` is JSON text. */
   onValue(outputs: string): void
 }
 
@@ -19,12 +19,15 @@ export type CallEnd =
 
 type Call = { events: CallEvents; resolve(end: CallEnd): void }
 
-/** The algorithm in its own thread, so that a `predict` that blocks leaves the event loop of the service alone. */
+/**
+ * Runs the algorithm in its own thread, so a `predict` that blocks does not block the event loop of the
+ * service.
+ */
 export class Predictor {
-  /** STARTING, READY, SETUP_FAILED, or DEFUNCT once its thread has ended by itself. */
+  /** STARTING, READY, SETUP_FAILED, or DEFUNCT when its thread has ended by itself. */
   state: 'STARTING' | 'READY' | 'SETUP_FAILED' | 'DEFUNCT' = 'STARTING'
   detail: string | null = null
-  /** Whether `predict` is a generator, as far as is known. */
+  /** Whether `predict` is a generator, as far as known. */
   streams = false
   readonly #worker: Worker
   readonly #calls = new Map<number, Call>()
@@ -42,7 +45,7 @@ export class Predictor {
     this.#worker.on('exit', (code) => this.#ended(code))
   }
 
-  /** Calls `predict`; never rejects. `aborted` is asked to call back when nobody wants the result any more. */
+  /** Calls `predict`; never rejects. `aborted` must call back when nobody wants the result any more. */
   call(
     request: Omit<CallRequest, 'type' | 'id'>,
     events: CallEvents,

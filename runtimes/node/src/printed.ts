@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** Told of every printed line. */
+/** Receives every printed line. */
 export type OnLine = (stream: 'stdout' | 'stderr', text: string) => void
 
 const longestLine = 8192
 
-/** Collects what one call prints to whole lines; a very long one is cut. */
+/** Splits the printed text of one call into lines. A very long one is cut. */
 export class PrintedLines {
   readonly #partial = { stdout: '', stderr: '' }
 
@@ -19,7 +19,7 @@ export class PrintedLines {
     for (const line of all.slice(0, end).match(/[^\n]*\n|[^\n]+$/g) ?? []) this.onLine(stream, line)
   }
 
-  /** Gives out what has not ended in a line break. */
+  /** Passes on the text that has no line break yet. */
   flush(): void {
     for (const stream of ['stdout', 'stderr'] as const) {
       if (this.#partial[stream] !== '') this.onLine(stream, this.#partial[stream])
@@ -28,10 +28,10 @@ export class PrintedLines {
   }
 }
 
-/** Which call prints; follows promises, timers and callbacks. */
+/** The call that prints. It follows promises, timers and callbacks. */
 export const printing = new AsyncLocalStorage<PrintedLines>()
 
-/** Makes the two standard streams write through, and to the lines of the call that prints. */
+/** Makes the two standard streams write through, and also to the lines of the call that prints. */
 export function capturePrinted(): void {
   for (const stream of ['stdout', 'stderr'] as const) {
     const target = process[stream]

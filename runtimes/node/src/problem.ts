@@ -6,20 +6,20 @@ import type { Issue, Language } from '@vitrine/contract'
 export type { Language } from '@vitrine/contract'
 
 const sentences = { ...sharedSentences, ...runtimeSentences }
-/** What a runtime can say is wrong. Of `algorithm.failed` the algorithm itself says what. */
+/** The codes of a runtime's errors. For `algorithm.failed`, the algorithm itself gives the message. */
 type ProblemCode = keyof typeof sentences | 'algorithm.failed'
 type Values = Readonly<Record<string, string | number>>
 
-/** One wrong field: its path (`input_data[1].text`), the rule that it breaks and the message's values. */
+/** One invalid field: its path (`input_data[1].text`), the rule that it breaks and the message's values. */
 export type FieldProblem = { path: string; rule: IssueRule | keyof typeof sentences; values: Values }
 
-/** What a caller is told: `{code, message, details}`. */
+/** An error for a caller: `{code, message, details}`. */
 export type ProblemBody = { code: string; message: string; details: { issues?: Issue[] } }
 
 const fieldSentence = ({ rule, values }: FieldProblem, language: Language): string =>
   filledIn((isIssueRule(rule) ? issueSentences[rule] : sentences[rule])[language], values)
 
-/** Something that the caller is told. A `words` of the algorithm's own stands in the place of the product's message. */
+/** An error for the caller. The algorithm's own `words` replace the product's message. */
 export class Problem extends Error {
   readonly code: ProblemCode
   readonly values: Values
@@ -37,12 +37,12 @@ export class Problem extends Error {
     this.words = options.words ?? null
   }
 
-  /** The HTTP status where the whole request is answered with it. */
+  /** The HTTP status if the whole request is answered with it. */
   get status(): number {
     return errorStatuses[this.code]
   }
 
-  /** `{code, message, details}` in a language. */
+  /** Returns `{code, message, details}` in a language. */
   body(language: Language): ProblemBody {
     const issues = this.fields.map((field) => ({ path: field.path, message: fieldSentence(field, language) }))
     const details = issues.length > 0 ? { issues } : {}

@@ -7,11 +7,14 @@ import { extensionOf, kindOf, mimeOf, pictureSize } from './sniff.ts'
 const headBytes = 1 << 16
 const nameForm = /^[0-9a-f]{64}(\.[A-Za-z0-9]{1,10})?$/
 
-/** Files that an algorithm returned, served at `/outputs/<content hash>.<ending>`. */
+/** Files that an algorithm returned, served at `/outputs/<content hash>.<extension>`. */
 export type PublishedFiles = {
-  /** The output for a file: kind by its content, data `{url, mime, width?, height?}`. Null where there is no file. */
+  /**
+   * Returns the output for a file: kind by its content, data `{url, mime, width?, height?}`. Null if the file
+   * does not exist.
+   */
   publish(path: string, prefix: string): RawOutput | null
-  /** The file behind a URL's last segment and its type, or null. */
+  /** Returns the file for the last segment of a URL, and its type, or null. */
   find(name: string): { path: string; mime: string } | null
 }
 

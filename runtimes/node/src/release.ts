@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 
-/** What the platform tells an instance: its release file and its environment, read once. */
+/** The platform's data for an instance: its release file and its environment, read once. */
 export type Release = {
   manifest: Manifest
   release: number | null
@@ -14,7 +14,7 @@ export type Release = {
   port: number
   platformUrl: string | null
   token: string | null
-  /** Where media is kept; `{path}` elements are accepted only below it. */
+  /** The folder for media. `{path}` elements are accepted only below it. */
   mediaDir: string | null
   allowUrls: boolean
 }
@@ -25,7 +25,10 @@ const releaseFile = z.object({
   commit: z.string().nullish(),
 })
 
-/** Reads `VITRINE_RELEASE_FILE` (default `vitrine.json` in the working folder); throws when it is not what the platform writes. */
+/**
+ * Reads `VITRINE_RELEASE_FILE` (default `vitrine.json` in the working folder). Throws if it does not have the
+ * platform's format.
+ */
 export function readRelease(env: Readonly<Record<string, string | undefined>>): Release {
   const path = resolve(env['VITRINE_RELEASE_FILE'] ?? 'vitrine.json')
   const content = releaseFile.parse(JSON.parse(readFileSync(path, 'utf8')))

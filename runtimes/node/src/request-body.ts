@@ -9,7 +9,7 @@ export type RequestBody = {
 }
 
 const longestBatchId = 200
-// Kept byte order marks are refused by JSON.parse, as JSON asks (RFC 8259, section 8.1).
+// A byte order mark is kept, so JSON.parse refuses it, as JSON requires (RFC 8259, section 8.1).
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function parseJson(raw: Uint8Array): unknown {
@@ -20,7 +20,7 @@ function parseJson(raw: Uint8Array): unknown {
   }
 }
 
-/** Parses a body; throws {@link Problem} with the path of each wrong field. */
+/** Parses a body. Throws {@link Problem} with the path of each invalid field. */
 export function parseBody(raw: Uint8Array): RequestBody {
   const body = parseJson(raw)
   if (!isObject(body)) {

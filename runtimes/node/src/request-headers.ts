@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Problem, type Language } from './problem.ts'
 
-/** The few request headers that matter to the runtime. */
+/** The request headers that the runtime uses. */
 export type RequestHeaders = {
   language: Language
   prefix: string
   respondAsync: boolean
   events: boolean
-  /** The id that the caller gives its prediction. */
+  /** The id that the caller gave its prediction. */
   predictionId: string | null
-  /** How many seconds a kept prediction goes on while nobody follows it; null without end. */
+  /** How many seconds a kept prediction continues while nobody follows it; null without limit. */
   unattendedS: number | null
 }
 
@@ -19,7 +19,7 @@ const longestUnattendedS = 86_400
 
 const prefixForm = /^(?:\/[A-Za-z0-9._~-]+)+\/?$/
 
-/** `zh` or `en` by weight; `zh` where neither is asked for. */
+/** `zh` or `en` by weight; `zh` if neither is requested. */
 function preferredLanguage(header: string): Language {
   let best: Language = 'zh'
   let weight = 0
@@ -35,7 +35,7 @@ function preferredLanguage(header: string): Language {
   return best
 }
 
-/** The id that a caller gives its prediction. Throws {@link Problem} `prediction.bad_id`. */
+/** The id that a caller gave its prediction. Throws {@link Problem} `prediction.bad_id`. */
 function predictionIdOf(given: string | undefined): string | null {
   if (given === undefined) return null
   if (!predictionIdForm.test(given)) throw new Problem('prediction.bad_id')
@@ -53,11 +53,11 @@ function unattendedOf(given: string | undefined, respondAsync: boolean): number 
 const oneOf = (header: string | string[] | undefined) =>
   typeof header === 'string' ? header.trim() : undefined
 
-/** Reads the language alone, which an answer to a request that is wrong is in. */
+/** Reads only the language, for the answer to an invalid request. */
 export const languageOf = (headers: IncomingHttpHeaders): Language =>
   preferredLanguage(headers['accept-language'] ?? '')
 
-/** Reads them. Throws {@link Problem} `prediction.…` for those that are wrong. */
+/** Reads the headers. Throws {@link Problem} `prediction.…` if one is invalid. */
 export function readHeaders(headers: IncomingHttpHeaders): RequestHeaders {
   const { prefer, accept, 'x-forwarded-prefix': forwarded } = headers
   const respondAsync = typeof prefer === 'string' && prefer.includes('respond-async')

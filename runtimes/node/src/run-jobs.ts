@@ -16,7 +16,7 @@ function eventsFor(
   }
 }
 
-/** Calls back once all jobs are cancelled, now or later. */
+/** Calls `abort` once all jobs are cancelled, now or later. */
 function whenAllCancelled(jobs: readonly Job[], abort: () => void): void {
   const check = () => {
     if (jobs.every((job) => job.cancelled)) abort()
@@ -25,7 +25,7 @@ function whenAllCancelled(jobs: readonly Job[], abort: () => void): void {
   check()
 }
 
-/** One call for all places; false when each is to be tried alone. */
+/** Makes one call for all elements. False if each must be tried separately. */
 async function runTogether(predictor: Predictor, places: readonly Place[]): Promise<boolean> {
   const jobs = [...new Set(places.map(({ job }) => job))]
   const first = places[0]
@@ -59,7 +59,10 @@ async function runTogether(predictor: Predictor, places: readonly Place[]): Prom
   return true
 }
 
-/** Runs jobs that were taken together: one call where that is possible, else element by element. Each job is finished then. */
+/**
+ * Runs jobs that were taken together: in one call if possible, else element by element. Afterwards each job
+ * is finished.
+ */
 export async function runJobs(predictor: Predictor, jobs: readonly Job[]): Promise<void> {
   const places: Place[] = []
   for (const job of jobs) {

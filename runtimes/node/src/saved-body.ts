@@ -8,8 +8,8 @@ import { extensionOf } from './sniff.ts'
 const longest = 20 * 2 ** 30
 
 /**
- * Streams the body of an answer into a file and returns the ending that its content asks for, else its Content-Type.
- * Rejects with {@link Problem} `media.fetch_failed` when it breaks off or is longer than 20 GiB.
+ * Streams the body of an answer into a file. Returns the extension for its content, or else for its
+ * Content-Type. Rejects with {@link Problem} `media.fetch_failed` if it is cut off or longer than 20 GiB.
  */
 export async function saveBody(response: IncomingMessage, path: string): Promise<string> {
   let total = 0

@@ -19,7 +19,7 @@ import { compileCheck, holdsMedia, withoutMedia, type Check } from '@vitrine/con
 
 type Rules = { check: Check; parameters: ReturnType<typeof parameterRules> }
 
-/** The algorithm as a service: takes checked requests in, knows how it is doing. */
+/** The algorithm as a service. It accepts checked requests and knows its own health. */
 export class Service {
   readonly published: PublishedFiles
   stopping = false
@@ -32,7 +32,10 @@ export class Service {
   #rules: Rules | { detail: string }
   #running = 0
 
-  /** `script` is the file whose worker thread loads the algorithm; `onDefunct` is called when that thread ends by itself. */
+  /**
+   * `script` is the file whose worker thread loads the algorithm. `onDefunct` is called when that thread ends
+   * by itself.
+   */
   constructor(
     readonly release: Release,
     script: string,
@@ -57,13 +60,13 @@ export class Service {
     this.#predictor = new Predictor(script, start, () => this.#startRunners(), onDefunct)
   }
 
-  /** Health word, seconds since the start, and the reason where it is not well. */
+  /** The health state, seconds since the start, and the reason if it is not well. */
   get health(): { status: HealthWord; uptime_s: number; detail: string | null } {
     const detail = 'detail' in this.#rules ? this.#rules.detail : this.#predictor.detail
     return { status: this.#word(), uptime_s: Math.round(performance.now() - this.#startedAt) / 1000, detail }
   }
 
-  /** Throws {@link Problem} `service.…` while nothing can be taken. */
+  /** Throws {@link Problem} `service.…` while it cannot accept requests. */
   refuseUnlessReady(): void {
     const word = this.#word()
     if (word === 'DEFUNCT') throw new Problem('service.stopping')
@@ -73,7 +76,10 @@ export class Service {
     }
   }
 
-  /** Checks a request and fetches its media. Elements that are wrong have failed in the job; rejects with {@link Problem} for what is wrong as a whole. */
+  /**
+   * Checks a request and fetches its media. Invalid elements are marked as failed in the job. Rejects with
+   * {@link Problem} if the request as a whole is invalid.
+   */
   async prepare(body: RequestBody, headers: RequestHeaders): Promise<{ job: Job; temporary: string[] }> {
     const rules = this.#rules
     if ('detail' in rules) throw new Problem('service.setup_failed', { values: { reason: rules.detail } })
@@ -94,13 +100,13 @@ export class Service {
     return { job, temporary: this.#hasMedia ? await this.#fetchMedia(job) : [] }
   }
 
-  /** Queues a job; its `onDone` is called when all its elements have their prediction. */
+  /** Queues a job. Its `onDone` is called when all its elements have their prediction. */
   submit(job: Job): void {
     if (job.pending.length > 0) this.#queue.put(job)
     else job.finish()
   }
 
-  /** Takes no more jobs and resolves once those accepted are done. */
+  /** Accepts no more jobs, and resolves when the accepted ones are done. */
   async stop(): Promise<void> {
     this.stopping = true
     this.#queue.close()
@@ -152,7 +158,7 @@ export class Service {
   }
 }
 
-/** A broken schema is a failed setup: `/health` says so, in the words of what found it. */
+/** An invalid schema is a failed setup. `/health` reports it with the validator's message. */
 function rulesOf({ manifest }: Release): Rules | { detail: string } {
   try {
     return {
@@ -164,7 +170,7 @@ function rulesOf({ manifest }: Release): Rules | { detail: string } {
   }
 }
 
-/** Removes the files that were made for one request. */
+/** Removes the files that were created for one request. */
 export function removeFiles(files: readonly string[]): void {
   for (const file of files) rmSync(file, { force: true })
 }

@@ -44,14 +44,16 @@ const byName = new Map(
 )
 const unknownType = 'application/octet-stream'
 
-/** The type of a file by its first 16 bytes; where they say nothing, by its name. */
+/** Returns the type of a file by its first 16 bytes, or else by its name. */
 export function mimeOf(head: Buffer, name = ''): string {
   const text = head.toString('latin1')
   const found = magic.find(([offset, bytes]) => text.startsWith(bytes, offset))
   return found?.[2] ?? byName.get(extname(name).toLowerCase()) ?? unknownType
 }
 
-/** The usual ending for a file: by its content, else by a type that somebody said; empty when both say nothing. */
+/**
+ * Returns the usual extension for a file: by its content, else by a given type; empty if both are unknown.
+ */
 export function extensionOf(head: Buffer, said: string): string {
   const mime = mimeOf(head)
   return extensions[mime === unknownType ? (said.split(';')[0] ?? '').trim().toLowerCase() : mime] ?? ''
@@ -63,7 +65,10 @@ export function kindOf(mime: string): string {
   return ['image', 'audio', 'video'].includes(family) ? family : 'file'
 }
 
-/** Width and height in pixels of a PNG, GIF or JPEG, from its first bytes; null where they are not there. */
+/**
+ * Returns width and height in pixels of a PNG, GIF or JPEG, from its first bytes; null if they are not in
+ * them.
+ */
 export function pictureSize(content: Buffer): { width: number; height: number } | null {
   const mime = mimeOf(content.subarray(0, 16))
   if (mime === 'image/png' && content.length >= 24) {

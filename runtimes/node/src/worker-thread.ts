@@ -7,7 +7,7 @@ import { outputsOf } from './outputs.ts'
 import { capturePrinted, PrintedLines, printing } from './printed.ts'
 import { publishedFiles } from './published.ts'
 
-/** What an algorithm returned cannot be used. */
+/** The result of an algorithm cannot be used. */
 class BadOutput extends Error {}
 
 const wordsOf = (error: unknown) =>
@@ -30,7 +30,10 @@ function listOf(returned: unknown, count: number): unknown[] {
   return returned
 }
 
-/** Runs in the worker thread: loads the algorithm and calls it as the main thread asks, for as long as the process lives. */
+/**
+ * Runs in the worker thread: loads the algorithm and calls it for the main thread, for the life of the
+ * process.
+ */
 export async function runWorkerThread(): Promise<void> {
   const port = parentPort
   if (!port) throw new Error('this is the main thread')

@@ -1,4 +1,6 @@
-"""Fetching by URL: what may be reached, hop by hop. All traffic stays on loopback: the resolver and the rule are given."""
+"""Tests fetching by URL: each hop is checked. All traffic stays on loopback, because the tests give the
+resolver and the rule.
+"""
 
 import http.server
 import threading
@@ -52,7 +54,9 @@ class Fetching(unittest.TestCase):
         self.server.server_close()
 
     def resolve(self, host: str, port: int) -> List[str]:
-        """Names end at the test server; those that start with "inner" also have an address that is not allowed."""
+        """Every name resolves to the test server. Names that start with "inner" also have an address that is
+        not allowed.
+        """
         self.asked.append(host)
         return ["127.0.0.1", "127.0.0.2"] if host.startswith("inner") else ["127.0.0.1"]
 

@@ -1,4 +1,4 @@
-"""What an instance compiles and keeps at its first start."""
+"""Tests what an instance compiles and keeps at its first start."""
 
 import json
 import os
@@ -14,7 +14,7 @@ IMPORTS = "import sys; sys.path.insert(0, '.'); import vitrine_runtime, own_part
 
 
 class WhereCompiledModulesAreKept(unittest.TestCase):
-    """One release, of which Python itself, a first and a second instance are started."""
+    """One release. Python itself, a first and a second instance of it are started."""
 
     release: ClassVar[Path]
     kept: ClassVar[Path]
@@ -39,7 +39,7 @@ class WhereCompiledModulesAreKept(unittest.TestCase):
 
     @classmethod
     def run_python(cls, code: str, *options: str) -> str:
-        """Runs in the environment of an instance; what it tells of itself."""
+        """Runs code in the environment of an instance and returns its output."""
         env = {
             "PATH": os.defpath,
             "PYTHONPATH": str(RUNTIME),
@@ -51,7 +51,7 @@ class WhereCompiledModulesAreKept(unittest.TestCase):
 
     @classmethod
     def kept_sources(cls) -> Set[str]:
-        """Of which files something compiled is kept."""
+        """Returns the files whose compiled form is kept."""
         return {"/" + str(path.relative_to(cls.kept)) for path in cls.kept.rglob("*.pyc")}
 
     def test_what_is_installed_is_not_compiled_again(self) -> None:

@@ -1,4 +1,4 @@
-"""Inputs and parameters read from source that is never run."""
+"""Tests reading inputs and parameters from source that is never run."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What a package sees of the settings that all services share."""
+"""Tests what a package sees of the settings that all services share."""
 
 import os
 import subprocess

@@ -1,6 +1,6 @@
-"""What an algorithm may tell the platform while it runs.
+"""Functions with which an algorithm informs the platform while it runs.
 
-Outside the platform the calls do nothing, so that the same code runs by itself.
+Outside the platform they do nothing, so the same code also runs by itself.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ __all__ = ["progress"]
 
 
 def progress(fraction: float, message: Optional[str] = None) -> None:
-    """Reports how far the running ``predict`` is: ``fraction`` from 0 to 1, and a sentence for people.
+    """Reports the progress of the running ``predict``: ``fraction`` from 0 to 1, and a sentence for people.
 
-    Ends the run when all who wanted its result have left. Raises ``ValueError`` when ``fraction`` is no number.
+    Ends the run if all callers that wanted its result have disconnected. Raises ``ValueError`` if
+    ``fraction`` is not a number.
     """
     number = float(fraction)
     if math.isnan(number):

@@ -5,7 +5,7 @@
 
 from .bytecode import compile_apart
 
-# First of all: most of what a start costs is importing.
+# Must come first, because most of the start time is importing.
 compile_apart()
 
 from .app import create_app

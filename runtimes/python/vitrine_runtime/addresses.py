@@ -1,5 +1,6 @@
-"""Fetching a caller's URL without reaching anything private: every hop is resolved, checked and then connected to by
-the very address that was checked, so that a name cannot point elsewhere a moment later."""
+"""Fetches a caller's URL without reaching anything private. Every hop is resolved and checked, and the
+connection goes to the very address that was checked, so a name cannot resolve to another one a moment later.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ Resolve = Callable[[str, int], List[str]]
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet; an IPv4 address inside IPv6 counts as itself."""
+    """Whether an IP address belongs to the public internet. For an IPv4 address inside IPv6, the IPv4 address
+    counts.
+    """
     ip = ipaddress.ip_address(address.split("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or _nat64(ip)
@@ -39,14 +42,16 @@ def _nat64(ip: ipaddress.IPv6Address) -> Optional[ipaddress.IPv4Address]:
 
 
 def resolve(host: str, port: int) -> List[str]:
-    """All addresses of a name, as the system resolves it."""
+    """All addresses of a name, from the system's resolver."""
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 def open_url(url: str, resolver: Resolve = resolve, allowed: Callable[[str], bool] = is_public) -> http.client.HTTPResponse:
-    """GETs a URL, following redirects, each hop checked. The answer is a 200 whose body is still to be read.
+    """GETs a URL and follows redirects. Each hop is checked. The answer has status 200, and its body is not
+    read yet.
 
-    Raises :class:`Problem`: ``media.url_refused`` for an address that may not be reached, else ``media.fetch_failed``.
+    Raises :class:`Problem`: ``media.url_refused`` for an address that is not allowed, else
+    ``media.fetch_failed``.
     """
     for _ in range(_HOPS):
         response = _request(url, resolver, allowed)

@@ -1,4 +1,4 @@
-"""Calling what a person wrote, whatever its form: plain, generator, async, or a Cog predictor."""
+"""Calls a person's algorithm, whatever its form: plain, generator, async, or a Cog predictor."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Algorithm:
     with one element at a time.
     """
 
-    #: Schema of one element where the code itself says it; None: the manifest's ``input``.
+    # Schema of one element if the code itself gives it; None: the manifest's ``input``.
     element_schema: Optional[Dict[str, Any]] = None
 
     def __init__(self, instance: Any) -> None:
@@ -31,7 +31,7 @@ class Algorithm:
         self.accepted = accepted_parameters(self._predict)
 
     def wrap(self, element: Any) -> Any:
-        """The element in the form that ``element_schema`` describes."""
+        """Converts an element to the form that ``element_schema`` describes."""
         return element
 
     def setup(self) -> None:
@@ -41,7 +41,9 @@ class Algorithm:
             finished(setup())
 
     def predict_all(self, elements: List[Any], parameters: Dict[str, Any]) -> List[Any]:
-        """One call for all elements. Raises :class:`Problem` when what comes back is not one output an element."""
+        """Makes one call for all elements. Raises :class:`Problem` if it does not return one output for each
+        element.
+        """
         returned = finished(self._predict(elements, **parameters))
         if is_stream(returned):
             self.batched = False
@@ -57,7 +59,7 @@ class Algorithm:
         return returned
 
     def predict_each(self, element: Any, parameters: Dict[str, Any]) -> Values:
-        """One element: the values that its generator yields, the last of which is the result."""
+        """Runs one element: yields the values of its generator, the last of which is the result."""
         returned = finished(self._predict([element], **parameters))
         if is_stream(returned):
             return values_of(returned)
@@ -65,7 +67,7 @@ class Algorithm:
 
 
 class NotBatched(Exception):
-    """``predict`` turned out to return a generator: call it again with one element at a time."""
+    """``predict`` returned a generator: call it again with one element at a time."""
 
 
 def _is_generator_function(function: Callable[..., Any]) -> bool:
@@ -78,7 +80,7 @@ def is_stream(value: Any) -> bool:
 
 
 def values_of(stream: Any) -> Values:
-    """The values of a generator, an async generator or another iterator; closing it closes the stream."""
+    """The values of a generator, an async generator or another iterator. Closing it closes the stream."""
     if inspect.isasyncgen(stream):
         return _async_values(stream)
     return stream if inspect.isgenerator(stream) else (value for value in stream)
@@ -97,7 +99,7 @@ def _async_values(stream: AsyncGenerator[Any, None]) -> Values:
 
 
 def finished(value: Any) -> Any:
-    """The value itself, or what a coroutine comes to, on an event loop that belongs to the calling thread."""
+    """Returns the value itself, or awaits a coroutine on an event loop of the calling thread."""
     if not inspect.isawaitable(value):
         return value
     loop: Optional[asyncio.AbstractEventLoop] = getattr(_thread, "loop", None)
@@ -111,7 +113,9 @@ async def _awaited(value: Any) -> Any:
 
 
 def accepted_parameters(function: Callable[..., Any]) -> Optional[FrozenSet[str]]:
-    """Names that ``predict`` takes beside its inputs; None when it takes any (``**parameters``)."""
+    """Names of the arguments that ``predict`` accepts in addition to its inputs; None if it accepts any
+    (``**parameters``).
+    """
     listed = list(inspect.signature(function).parameters.values())
     if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in listed):
         return None

@@ -1,4 +1,4 @@
-"""JSON Schema of one argument, from its annotation and its default as they stand in the source."""
+"""JSON Schema of one argument, from its annotation and its default in the source."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MEDIA_WORDS = (
 
 
 def schema_of_argument(argument: ast.arg, default: Optional[ast.expr]) -> Schema:
-    """The schema of one argument. What cannot be known without running the code is left open."""
+    """The schema of one argument. What is unknown without running the code is left open."""
     schema = _schema_of(argument.annotation)
     rules = _input_call(default)
     if rules is not None:
@@ -55,7 +55,7 @@ def schema_of_argument(argument: ast.arg, default: Optional[ast.expr]) -> Schema
 
 
 def is_required(argument: ast.arg, default: Optional[ast.expr]) -> bool:
-    """Whether a caller has to give the argument."""
+    """Whether a caller must give the argument."""
     return _default_of(default) is None and not _is_optional(argument.annotation)
 
 

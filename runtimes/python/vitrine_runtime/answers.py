@@ -18,14 +18,14 @@ class Answer(NamedTuple):
 
 
 class Answers:
-    """Writes answers in the name of one model."""
+    """Writes the answers of one model."""
 
     def __init__(self, manifest: Dict[str, Any]) -> None:
         name, version = encode(manifest.get("id")), encode(manifest.get("version"))
         self._model = f'"model_name":{name},"model_version":{version}'
 
     def refused(self, problem: Problem, language: str) -> Answer:
-        """The request as a whole is wrong, or the service cannot take it."""
+        """The request as a whole is invalid, or the service cannot accept it."""
         status = problem.status
         error = encode(problem.body(language))
         body = (
@@ -35,7 +35,9 @@ class Answers:
         return Answer(status, body, ((b"retry-after", b"1"),) if status == 503 else ())
 
     def completed(self, job: Job) -> Answer:
-        """All elements have their prediction: 200, or 422 where all were invalid, else 500 where all failed."""
+        """All elements have their prediction: 200, or 422 if all elements were invalid, else 500 if all
+        failed.
+        """
         count, failed = len(job.predictions), len(job.failures)
         status, word, error = 200, "succeeded", "null"
         if failed and failed < count:
@@ -59,7 +61,7 @@ class Answers:
 
     @staticmethod
     def pending(job: Job) -> Answer:
-        """Accepted, and not finished yet."""
+        """The answer for a prediction that was accepted and is not finished yet."""
         word = "queued" if job.started_at is None else "running"
         state = {"id": job.id, "batch_id": job.batch_id, "status": word, "progress": job.progress}
         return Answer(202, encode(state))
@@ -73,7 +75,7 @@ def _quoted(text: Optional[str]) -> str:
 
 
 def _whole_problem(job: Job) -> Problem:
-    """One error for all: the fields of every invalid element, or the first exception."""
+    """One error for the whole request: the fields of every invalid element, or the first exception."""
     if job.invalid == len(job.failures):
         return Problem("input.invalid", fields=[field for one in job.failures.values() for field in one.fields])
     return next(problem for _, problem in sorted(job.failures.items()) if problem.code != "input.invalid")

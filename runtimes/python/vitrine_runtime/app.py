@@ -1,4 +1,4 @@
-"""The application: a FastAPI app with Vitrine's routes, to which a package may add its own."""
+"""The application: a FastAPI app with Vitrine's routes. A package may add its own."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from .kept_files import type_of
 
 
 class VitrineApp(FastAPI):
-    """``POST /predict`` goes straight to its handler; everything else through FastAPI."""
+    """``POST /predict`` goes straight to its handler, and everything else through FastAPI."""
 
     service: Service
     predict_route: PredictRoute
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """ASGI entry. A package's own middleware is respected: then ``/predict`` goes through it too."""
+        """ASGI entry. If a package has its own middleware, ``/predict`` goes through it too."""
         direct = scope["type"] == "http" and scope["path"] == "/predict" and scope["method"] == "POST"
         if direct and not self.user_middleware:
             await self.predict_route(scope, receive, send)
@@ -46,7 +46,7 @@ class VitrineApp(FastAPI):
 
 
 def create_app(release: Optional[Release] = None) -> VitrineApp:
-    """The application of the release that the environment names. Raises when there is none."""
+    """Creates the application of the release that the environment names. Raises if there is none."""
     service = Service(release or read_release())
     manifest = service.release.manifest
 
@@ -93,7 +93,7 @@ async def _output_file(request: Request) -> Response:
     if path is None:
         raise HTTPException(404)
     mime = type_of(path)
-    # A result is looked at, never run: a page or a drawing with a script in it stays without rights.
+    # A result is only shown, never run: a page or an SVG with a script in it gets no rights.
     headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
     if kind_of(mime) == "file":
         headers["Content-Disposition"] = f'attachment; filename="{path.name}"'

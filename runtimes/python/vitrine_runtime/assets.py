@@ -1,4 +1,6 @@
-"""Assets of the platform: fetched once over loopback with the instance's own token, kept by content hash."""
+"""Assets of the platform. Each is fetched once over loopback with the instance's own token, and kept by
+content hash.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ _TIMEOUT_S = 60.0
 
 
 class Assets:
-    """Local copies of assets. Equal content is kept once; an asset never changes, so its id stands for its content."""
+    """Local copies of assets. Equal content is stored once. An asset never changes, so its id identifies its
+    content.
+    """
 
     def __init__(self, release: Release, folder: Path) -> None:
         self._release = release
@@ -32,7 +36,7 @@ class Assets:
         self._locks: Dict[str, threading.Lock] = {}
 
     def path_of(self, asset_id: str) -> Path:
-        """The local file of an asset. Raises :class:`Problem` ``media.fetch_failed``."""
+        """Returns the local file of an asset. Raises :class:`Problem` ``media.fetch_failed``."""
         if not _ID.fullmatch(asset_id):
             raise Problem("media.asset_unknown", {"id": asset_id[:100]})
         with self._guard:

@@ -1,12 +1,13 @@
-"""Where compiled modules are kept: ``PYTHONPYCACHEPREFIX`` holds for the runtime and the release alone.
+"""Where compiled modules are kept: ``PYTHONPYCACHEPREFIX`` applies only to the runtime and the release.
 
-Beside these an instance may not write. What is installed was compiled when it was installed, and Python would not look there:
-the first start of each service would compile FastAPI, and whatever its algorithm imports, once more, and keep it once more.
+An instance may not write beside those files. Installed packages were compiled when they were installed, but
+with the prefix Python would not look there. The first start of each service would compile FastAPI and
+everything that its algorithm imports again, and store it again.
 """
 
 import sys
 
-# Before anything else is imported.
+# Must run before anything else is imported.
 _PREFIX, sys.pycache_prefix = sys.pycache_prefix, None
 
 import os
@@ -23,7 +24,7 @@ from typing import Optional
 
 
 class _Loader(SourceFileLoader):
-    """Keeps under the prefix what it compiles."""
+    """Keeps compiled modules under the prefix."""
 
     def get_code(self, fullname: str) -> Optional[CodeType]:
         sys.pycache_prefix = _PREFIX
@@ -34,7 +35,7 @@ class _Loader(SourceFileLoader):
 
 
 def compile_apart() -> None:
-    """Has what is imported from now on kept where it belongs. Does nothing where there is no prefix."""
+    """Makes later imports keep compiled modules in the right place. Does nothing if there is no prefix."""
     if _PREFIX is None:
         return
     installed = Path(sys.prefix).resolve()
@@ -42,7 +43,7 @@ def compile_apart() -> None:
     apart = (Path(__file__).resolve().parents[1], release)
 
     def finder(entry: str) -> FileFinder:
-        """For ``sys.path_hooks``: a refusal leaves the folder to the finders of others."""
+        """For ``sys.path_hooks``: an ImportError leaves the folder to other finders."""
         path = Path(entry or ".").resolve()
         around = (path, *path.parents)
         if installed in around or not any(folder in around for folder in apart) or not path.is_dir():

@@ -1,4 +1,6 @@
-"""A Cog predictor as an algorithm: an element is an object of its keyword arguments, or the bare value of one."""
+"""A Cog predictor as an algorithm. An element is an object of its keyword arguments, or the bare value of
+one.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from .describe import describe_cog
 
 
 class CogPredictor(Algorithm):
-    """Called with one element at a time; the request's parameters stand where an element says nothing."""
+    """Called with one element at a time. The request's parameters are the defaults for an element."""
 
     def __init__(self, instance: Any, file: Path, class_name: str) -> None:
         super().__init__(instance)
@@ -32,12 +34,13 @@ class CogPredictor(Algorithm):
         return dict((self.element_schema or {}).get("properties", {}))
 
     def wrap(self, element: Any) -> Any:
-        """The bare value of a predictor's one required argument becomes an object."""
+        """Wraps the bare value of a predictor's only required argument in an object."""
         is_object = isinstance(element, dict) and set(element).issubset(self._properties)
         return element if is_object or self._bare is None else {self._bare: element}
 
     def predict_each(self, element: Any, parameters: Dict[str, Any]) -> Values:
-        """Each value that the predictor yields, or the one that it returns; joined text grows with each piece."""
+        """Yields each value of the predictor, or the one that it returns. Joined text grows with each piece.
+        """
         arguments = {**self._defaults, **parameters, **element}
         converted = {name: self._typed(name, value) for name, value in arguments.items()}
         returned = finished(self._predict(**converted))

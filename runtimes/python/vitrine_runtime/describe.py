@@ -1,8 +1,8 @@
 """Reads the inputs and parameters of an algorithm from its source, without running it.
 
-``python -m vitrine_runtime.describe FILE [CLASS]`` prints ``{form, input, parameters, generator, batched}`` as JSON:
-``form`` is ``cog`` or ``algorithm``, ``input`` the JSON Schema of one element, ``parameters`` that of the parameters.
-Exit code 1 with ``{"error": …}`` where the file cannot be read or holds no such class.
+``python -m vitrine_runtime.describe FILE [CLASS]`` prints ``{form, input, parameters, generator, batched}``
+as JSON: ``form`` is ``cog`` or ``algorithm``, ``input`` the JSON Schema of one element, ``parameters`` that
+of the parameters. The exit code is 1 with ``{"error": …}`` if the file cannot be read or has no such class.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
 
 class NotDescribed(ValueError):
-    """There is nothing to describe in this source."""
+    """The source contains nothing to describe."""
 
 
 def describe(source: str, class_name: Optional[str] = None) -> Dict[str, Any]:
-    """The description of the class that is named, else of ``Predictor`` or ``Algorithm``. Raises :class:`NotDescribed`."""
+    """Describes the named class, or else ``Predictor`` or ``Algorithm``. Raises :class:`NotDescribed`."""
     found = _find_class(source, class_name)
     if _is_cog(found):
         described = describe_cog(source, found.name)
@@ -43,8 +43,10 @@ def describe(source: str, class_name: Optional[str] = None) -> Dict[str, Any]:
 
 
 def describe_cog(source: str, class_name: str) -> Dict[str, Any]:
-    """Beside what :func:`describe` gives: ``element``, the schema of an element as an object of all arguments; ``bare``,
-    the one argument that may stand by itself; ``joins``, whether the pieces of the output are one text."""
+    """In addition to the values of :func:`describe`: ``element``, the schema of an element as an object of
+    all arguments; ``bare``, the argument that may be given alone; ``joins``, whether the pieces of the output
+    are one text.
+    """
     predict = _predict_of(_find_class(source, class_name))
     arguments = _arguments(predict)
     element = _object_schema(arguments, closed=True)

@@ -1,4 +1,6 @@
-"""A page that shows the OpenAPI document, without anything from the internet. The Node runtime serves the same one."""
+"""A page that shows the OpenAPI document without loading anything from the internet. The Node runtime serves
+the same page.
+"""
 
 import json
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""Python values to JSON text: NaN and infinity become null, numpy and other common values what they mean."""
+"""Converts Python values to JSON text. NaN and infinity become null; numpy and other common values become
+their JSON equivalents.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,9 @@ _ascii = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", "
 
 
 def encode(value: Any, convert: Callable[[Any], Any] = lambda value: value) -> str:
-    """JSON text of any value. ``convert`` may replace values that JSON does not know (paths by their URL).
+    """JSON text of any value. ``convert`` may replace values that JSON does not have (paths by their URL).
 
-    Raises ``TypeError`` for what has no JSON form.
+    Raises ``TypeError`` if a value has no JSON form.
     """
     try:
         text = _plain.encode(value)
@@ -33,7 +35,7 @@ def encode(value: Any, convert: Callable[[Any], Any] = lambda value: value) -> s
 
 
 def clean(value: Any, convert: Callable[[Any], Any], depth: int = 0) -> Any:
-    """The value with everything in it replaced by what JSON has."""
+    """The value, with everything in it replaced by JSON types."""
     if depth > 200:
         raise TypeError("the value is nested too deeply, or contains itself")
     if isinstance(value, enum.Enum):

@@ -1,4 +1,4 @@
-"""The answer of ``Accept: text/event-stream``: what happens to a prediction, as it happens."""
+"""The answer of ``Accept: text/event-stream``: the events of a prediction, as they happen."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ async def stream_events(
     receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
     send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
 ) -> None:
-    """Sends ``start``, ``progress``, ``output``, ``log`` and at last ``completed``, until the caller leaves.
+    """Sends ``start``, ``progress``, ``output``, ``log`` and finally ``completed``, until the caller
+    disconnects.
 
-    Of one that has ended already there is ``completed`` alone.
+    For a prediction that has already ended, only ``completed`` is sent.
     """
     await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, *headers]})
     events = prediction.follow(receive)

@@ -15,11 +15,13 @@ _LONGEST_BODY = 1 << 30
 
 
 class ClientGone(Exception):
-    """The caller hung up before its request was whole."""
+    """The caller disconnected before its request was complete."""
 
 
 async def read_body(receive: Receive) -> bytes:
-    """All of the request's body. Raises :class:`Problem` ``request.too_large``, or :class:`ClientGone`."""
+    """Reads the whole body of a request. Raises :class:`Problem` ``request.too_large``, or
+    :class:`ClientGone`.
+    """
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body"):
         first: bytes = message.get("body", b"")

@@ -1,4 +1,4 @@
-"""One request on its way through the runtime."""
+"""One request in the runtime."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .problems import Problem
 
 _LONGEST_LOG = 64 * 1024
 
-# Told the name of an event, the position of its element where it is of one, and its data as JSON text.
+# Receives the name of an event, the index of its element (None for the whole job), and its data as JSON text.
 Listener = Callable[[str, Optional[int], str], None]
 
 
@@ -49,33 +49,33 @@ class Job:
 
     @property
     def logs(self) -> str:
-        """What was printed, at most the last 64 KiB of it."""
+        """The printed text, at most the last 64 KiB."""
         return "".join(self._logs)[-_LONGEST_LOG:]
 
     @property
     def size(self) -> int:
-        """Characters of its predictions and its log."""
+        """The number of characters of its predictions and its log."""
         return sum(map(len, self.predictions)) + min(self._logged, _LONGEST_LOG)
 
     def start(self) -> None:
-        """The worker has taken the job up."""
+        """The worker has started the job."""
         self.started_at = time.perf_counter()
         if self.listener is not None:
             self.listener("start", None, encode({"id": self.id, "batch_id": self.batch_id}))
 
     def succeed(self, index: int, outputs: str, announce: bool = True) -> None:
-        """An element is done; ``outputs`` is JSON text."""
+        """An element has succeeded. ``outputs`` is JSON text."""
         self.predictions[index] = f'{{"index":{index},"status":"succeeded","outputs":{outputs}}}'
         if announce:
             self.announce(index, outputs)
 
     def announce(self, index: int, outputs: str) -> None:
-        """Tells a listener of an element's outputs, final or not."""
+        """Sends the outputs of an element to the listener, final or not."""
         if self.listener is not None:
             self.listener("output", index, f'{{"index":{index},"outputs":{outputs}}}')
 
     def fail(self, index: int, problem: Problem) -> None:
-        """An element has failed alone."""
+        """A single element has failed."""
         self.failures[index] = problem
         if problem.code == "input.invalid":
             self.invalid += 1
@@ -83,13 +83,13 @@ class Job:
         self.predictions[index] = f'{{"index":{index},"status":"failed","error":{error},"outputs":[]}}'
 
     def report(self, index: Optional[int], fraction: float, message: Optional[str]) -> None:
-        """Progress from 0 to 1, of one element or (None) of the whole."""
+        """Progress from 0 to 1, of one element or (None) of the whole job."""
         self.progress = fraction
         if self.listener is not None:
             self.listener("progress", index, encode({"index": index, "progress": fraction, "message": message}))
 
     def log(self, stream: str, text: str) -> None:
-        """Something was printed to ``stdout`` or ``stderr``."""
+        """Adds text printed to ``stdout`` or ``stderr``."""
         self._logs.append(text)
         self._logged += len(text)
         if self._logged > 2 * _LONGEST_LOG:

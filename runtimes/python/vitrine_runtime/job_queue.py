@@ -1,4 +1,4 @@
-"""The one queue between the event loop and the workers; joins requests where micro-batching is on."""
+"""The queue between the event loop and the workers. It joins requests if micro-batching is on."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ from .job import Job
 
 
 class JobQueue:
-    """First in, first out. ``take`` joins waiting jobs with equal parameters up to ``max_size`` elements."""
+    """A first-in, first-out queue. ``take`` joins waiting jobs with equal parameters, up to ``max_size``
+    elements.
+    """
 
     def __init__(self, max_size: int, max_wait_s: float) -> None:
         self._max_size = max_size
         self._max_wait_s = max_wait_s
-        # None marks the end. A SimpleQueue is C and costs a tenth of a Condition on each request.
+        # None marks the end. A SimpleQueue is written in C and costs a tenth of a Condition for each request.
         self._jobs: "queue.SimpleQueue[Optional[Job]]" = queue.SimpleQueue()
         self._one_joins = threading.Lock()
         self._held: Optional[Job] = None
         self.put = self._jobs.put
 
     def close(self) -> None:
-        """Nothing more will come; ``take`` still hands out what is there."""
+        """Ends the queue. ``take`` still returns the jobs in it."""
         self._jobs.put(None)
 
     def take(self) -> Optional[List[Job]]:
-        """Waits for work; None when closed and empty."""
+        """Waits for jobs; None if the queue is closed and empty."""
         if self._max_size <= 1:
             job = self._next()
             return None if job is None else [job]
@@ -43,7 +45,9 @@ class JobQueue:
         return job
 
     def _joined(self, first: Job) -> List[Job]:
-        """The first job and those after it, as long as they fit; the one that does not is held for the next call."""
+        """Joins the first job and the following ones, as long as they fit. One that does not fit is held for
+        the next call.
+        """
         taken = [first]
         room = self._max_size - len(first.pending)
         deadline = time.monotonic() + self._max_wait_s

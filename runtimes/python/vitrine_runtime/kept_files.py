@@ -1,4 +1,4 @@
-"""Folders of files that are kept by their content and thrown away, oldest first, above a bound."""
+"""Folders of files named by content. Above a limit, the oldest files are deleted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def type_of(path: Path) -> str:
 
 
 class KeptFiles:
-    """One folder. The least recently used files go when all together exceed ``bound`` bytes."""
+    """One folder. If all files together exceed ``bound`` bytes, the least recently used ones are deleted."""
 
     def __init__(self, folder: Path, bound: int = _BOUND) -> None:
         self.folder = folder
@@ -39,7 +39,7 @@ class KeptFiles:
         folder.mkdir(parents=True, exist_ok=True)
 
     def take(self, source: Path, extension: str) -> Path:
-        """Moves a file in, under its content hash; a file with the same content is there once."""
+        """Moves a file in, named by its content hash. Equal contents are stored once."""
         with source.open("rb") as stream:
             name = digest_of(stream) + extension
         target = self.folder / name
@@ -48,13 +48,13 @@ class KeptFiles:
         return target
 
     def copy(self, source: Path, extension: str) -> Path:
-        """Copies a file in, under its content hash."""
+        """Copies a file in, named by its content hash."""
         temporary = self.folder / f".{os.getpid()}-{threading.get_ident()}.tmp"
         shutil.copyfile(source, temporary)
         return self.take(temporary, extension)
 
     def touch(self, path: Path) -> bool:
-        """Marks a file as used; False when it is gone."""
+        """Marks a file as used. False if it was deleted."""
         try:
             os.utime(path)
         except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Predictions that are kept under their id: while they run, and a bounded number of them afterwards."""
+"""Keeps predictions by id: while they run, and a limited number of them afterwards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KEPT_CHARACTERS = 64 << 20
 
 
 class KeptPredictions:
-    """Belongs to the event loop. The oldest that have ended give way to newer ones."""
+    """Belongs to the event loop. The oldest finished predictions are dropped for newer ones."""
 
     def __init__(self) -> None:
         self._kept: "OrderedDict[str, Prediction]" = OrderedDict()
@@ -22,11 +22,11 @@ class KeptPredictions:
         self._kept[prediction.job.id] = prediction
 
     def get(self, prediction_id: str) -> Optional[Prediction]:
-        """The prediction, or None where it is unknown or was forgotten."""
+        """Returns the prediction; None if it is unknown or was forgotten."""
         return self._kept.get(prediction_id)
 
     def delete(self, prediction_id: str) -> bool:
-        """Ends a prediction if it runs, and forgets it; False where it is unknown."""
+        """Ends a prediction if it runs, and forgets it. False if it is unknown."""
         prediction = self._kept.pop(prediction_id, None)
         if prediction is None:
             return False
@@ -34,7 +34,9 @@ class KeptPredictions:
         return True
 
     def make_room(self) -> None:
-        """Forgets the oldest that have ended, as long as there are too many or they are too large together."""
+        """Forgets the oldest finished predictions while there are too many, or while they are too large
+        together.
+        """
         ended = [(key, one.job.size) for key, one in self._kept.items() if one.job.finished_at is not None]
         count, total = len(self._kept), sum(size for _, size in ended)
         for key, size in ended[:-1]:

@@ -1,4 +1,4 @@
-"""Importing what the manifest's ``entry`` names."""
+"""Imports the manifest's ``entry``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _SHIMS = Path(__file__).parent / "shims"
 
 
 def loader_for(release: Release) -> Callable[[], Algorithm]:
-    """What loads a release's algorithm; called in the worker thread, since importing may take long."""
+    """Returns the function that loads a release's algorithm. It is called in the worker thread, because
+    importing may take long.
+    """
 
     def load() -> Algorithm:
         file, _, name = str(release.manifest["entry"]).partition(":")
@@ -38,7 +40,7 @@ def loader_for(release: Release) -> Callable[[], Algorithm]:
 
 
 class _FunctionAlgorithm:
-    """A plain function ``predict`` in the place of a class."""
+    """A plain function ``predict`` instead of a class."""
 
     def __init__(self, predict: Callable[..., Any]) -> None:
         self.predict = predict
@@ -48,7 +50,7 @@ def _import(root: Path, file: str) -> ModuleType:
     path = (root / file).resolve()
     parts = Path(file).with_suffix("").parts
     if all(part.isidentifier() for part in parts):
-        # By its ordinary name, so that pickles that name the module can be read.
+        # Imported by its ordinary name, so that pickles that refer to the module can be read.
         return importlib.import_module(".".join(parts))
     spec = importlib.util.spec_from_file_location("vitrine_algorithm", path)
     if spec is None or spec.loader is None:

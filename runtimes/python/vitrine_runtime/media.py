@@ -1,4 +1,6 @@
-"""Media in an element: from ``{data}``, ``{asset_id}``, ``{url}`` or ``{path}`` to a local path as a plain string."""
+"""Replaces media in an element, ``{data}``, ``{asset_id}``, ``{url}`` or ``{path}``, by a local path as a
+plain string.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ _FORMS = ("data", "asset_id", "url", "path")
 
 
 def holds_media(schema: Any) -> bool:
-    """Whether elements of this schema may contain media, at the top, in a property or in a list."""
+    """Whether elements with this schema may contain media, at the top, in a property or in a list."""
     if not isinstance(schema, dict):
         return False
     properties = schema.get("properties")
@@ -30,7 +32,9 @@ def holds_media(schema: Any) -> bool:
 
 
 class Media:
-    """Fetches what elements point at. Files of ``data`` and ``url`` belong to one request and go with it."""
+    """Fetches the media of elements. Files from ``data`` and ``url`` belong to one request and are deleted
+    with it.
+    """
 
     def __init__(self, release: Release, folder: Path) -> None:
         self._release = release
@@ -40,9 +44,10 @@ class Media:
         self._assets = Assets(release, folder)
 
     def localise(self, schema: Schema, value: Any, path: str, temporary: List[Path]) -> Any:
-        """The element with each media position replaced by a path; files made for it are added to ``temporary``.
+        """Returns the element with each media value replaced by a path. Files created for it are added to
+        ``temporary``.
 
-        Raises :class:`Problem` with the path of the wrong field.
+        Raises :class:`Problem` with the path of the invalid field.
         """
         if is_media(schema):
             return self._local_path(value, path, temporary)
@@ -115,7 +120,9 @@ class Media:
 
 
 def _at(path: str, problem: Problem) -> Problem:
-    """The problem of one element: invalid input for what the caller wrote, the media's own code for a failed fetch."""
+    """The problem of one element: invalid input if the caller's value is wrong, the media's own code for a
+    failed fetch.
+    """
     field = FieldProblem(path, problem.code, problem.values)
     if problem.code == "media.fetch_failed":
         return Problem(problem.code, problem.values, fields=[field])

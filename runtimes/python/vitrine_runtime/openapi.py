@@ -11,7 +11,7 @@ Json = Dict[str, Any]
 
 
 def openapi_document(manifest: Json, routes: Sequence[BaseRoute]) -> Json:
-    """FastAPI's document of a package's own routes, with Vitrine's beside them."""
+    """FastAPI's document of a package's own routes, together with Vitrine's routes."""
     title, version = str(manifest.get("name") or manifest.get("id")), str(manifest.get("version", "0"))
     description = str(manifest.get("description", ""))
     document: Json = get_openapi(title=title, version=version, description=description, routes=routes)

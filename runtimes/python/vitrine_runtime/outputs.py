@@ -1,4 +1,4 @@
-"""From what ``predict`` returns for an element to its ``outputs``."""
+"""Converts the value that ``predict`` returns for an element to its ``outputs``."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ _LISTS = frozenset({"classification", "detection", "segmentation", "keypoints", 
 def outputs_of(value: Any, declared: Optional[str], publish: Callable[[PurePath], Optional[Output]]) -> List[Output]:
     """The outputs of one element.
 
-    What the algorithm says explicitly stands; else the ``x-kind`` of the manifest's ``output``; else it is inferred.
-    ``publish`` turns a path into an output with a URL, or None where there is no such file.
+    An explicit kind from the algorithm is used first, then the ``x-kind`` of the manifest's ``output``;
+    otherwise the kind is inferred. ``publish`` converts a path to an output with a URL, or None if the file
+    does not exist.
     """
     if value is None:
         return []

@@ -1,4 +1,4 @@
-"""The parameters of a request: defaults filled in, checked once per distinct set."""
+"""The parameters of a request, with defaults. Each distinct set is checked once."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _LONGEST_REMEMBERED = 4096
 
 
 class Parameters(NamedTuple):
-    """Checked parameters. ``key`` is equal for equal parameters: only such requests are joined."""
+    """Checked parameters. ``key`` is equal for equal parameters; only such requests are joined."""
 
     key: bytes
 
     def values(self) -> Dict[str, Any]:
-        """A fresh copy, so that an algorithm may change what it is given."""
+        """A new copy, so an algorithm may change it."""
         values: Dict[str, Any] = marshal.loads(self.key)
         return values
 
 
 class ParameterRules:
-    """The parameters' schema, and the names that ``predict`` takes (None: any)."""
+    """The parameters' schema, and the names that ``predict`` accepts (None: any)."""
 
     def __init__(self, schema: Schema, accepted: Optional[FrozenSet[str]]) -> None:
         properties = schema.get("properties")
@@ -37,7 +37,7 @@ class ParameterRules:
         self._remembered: Dict[bytes, Parameters] = {}
 
     def apply(self, given: Dict[str, Any]) -> Parameters:
-        """Fills in the defaults and checks. Raises :class:`Problem` with the path of each wrong field."""
+        """Fills in the defaults and checks. Raises :class:`Problem` with the path of each invalid field."""
         key = marshal.dumps(given)
         known = self._remembered.get(key)
         if known is not None:

@@ -1,4 +1,4 @@
-"""``POST /predict`` as plain ASGI: one pass over headers and body, no model layer."""
+"""``POST /predict`` as plain ASGI: one pass over headers and body, without a model layer."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class PredictRoute:
             return
         job, temporary = await self._prepare(raw, headers)
         if headers.prediction_id is not None or headers.respond_async:
-            # The same id may have come a second time while the first one's media were fetched.
+            # The same id may have been sent a second time while the media of the first were fetched.
             twin = self._known(headers)
             prediction = self._begin(job, temporary, headers.unattended_s) if twin is None else twin
             if twin is not None:
@@ -68,7 +68,7 @@ class PredictRoute:
             await self._answer_when_done(job, temporary, receive, send)
 
     async def _prepare(self, raw: bytes, headers: RequestHeaders) -> Tuple[Job, List[Path]]:
-        """The checked request with its media, and the files that go with it."""
+        """The checked request with its media, and the files that belong to it."""
         loop = asyncio.get_running_loop()
         if len(raw) <= _PARSED_ON_LOOP:
             job = self._service.prepare(parse_body(raw), headers)
@@ -96,7 +96,7 @@ class PredictRoute:
     async def _answer_kept(
         self, prediction: Prediction, headers: RequestHeaders, receive: Receive, send: Send
     ) -> None:
-        """Answers with a prediction that goes on when its caller leaves."""
+        """Answers with a prediction that continues if its caller disconnects."""
         job = prediction.job
         named = (b"prediction-id", job.id.encode("ascii"))
         if headers.respond_async and not headers.events:
@@ -121,7 +121,8 @@ class PredictRoute:
                 finished.set_result(None)
 
         self._service.submit(job, done)
-        # Most requests are over before anybody could hang up: the watch costs a task, so only the long ones get it.
+        # Most requests end before anybody could disconnect. Watching costs a task, so only long requests are
+        # watched.
         watch = loop.call_later(_WATCH_AFTER_S, lambda: watchers.append(loop.create_task(_cancel_when_gone(job, receive))))
         watchers: List["asyncio.Task[None]"] = []
         try:

@@ -1,4 +1,6 @@
-"""A prediction that can be followed: what happened to it so far, who follows it, and how long it goes on without them."""
+"""A prediction that can be followed: its events so far, its followers, and how long it continues without
+them.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 class Prediction:
     """A job with its events. Belongs to the event loop; only ``_heard`` is called by a worker.
 
-    ``unattended_s`` says how long it goes on while nobody follows it: 0 means not at all, None without end.
+    ``unattended_s`` is how long it continues while nobody follows it: 0 means not at all, None without limit.
     """
 
     def __init__(self, job: Job, unattended_s: Optional[float]) -> None:
@@ -29,7 +31,7 @@ class Prediction:
         self._loop = asyncio.get_running_loop()
         self._followers: "Set[asyncio.Queue[Optional[Event]]]" = set()
         self._timer: Optional[asyncio.TimerHandle] = None
-        # Newer progress, and a newer output, of the same element takes the place of the older one.
+        # Newer progress and newer output of an element replace older ones.
         self._events: Dict[Tuple[str, Optional[int]], Event] = {}
         self._logs: Deque[Tuple[Tuple[str, Optional[int]], int]] = deque()
         self._logged = 0
@@ -37,28 +39,28 @@ class Prediction:
         job.listener = self._heard
 
     def submit(self, service: Service, cleanup: Callable[[], None]) -> None:
-        """Queues the job; ``cleanup`` is called on the event loop when it has finished."""
+        """Queues the job. ``cleanup`` is called on the event loop when it has finished."""
 
         def done() -> None:
             cleanup()
-            # After the events that the worker has handed to the loop before it finished.
+            # After the events that the worker passed to the loop before it finished.
             self._loop.call_soon(self._end)
 
         if not self.job.pending:
             self.job.start()
         service.submit(self.job, done)
-        # One that ends with its last follower has not had its first one yet.
+        # With 0, the prediction ends with its last follower, but it has not had its first one yet.
         if self._unattended_s != 0:
             self._watch()
 
     def cancel(self) -> None:
-        """Asks the algorithm to end; has no effect on one that has ended."""
+        """Asks the algorithm to end. Has no effect after the end."""
         self.job.cancelled = self.job.finished_at is None
 
     async def follow(self, receive: Receive) -> AsyncGenerator[Optional[Event], None]:
-        """Yields what happened so far and what happens, and None every 15 s without an event.
+        """Yields the events so far and all later ones, and None after every 15 s without an event.
 
-        Ends when the prediction has ended, or when the caller has left: then ``ended`` is False.
+        Ends when the prediction has ended, or when the caller has disconnected: then ``ended`` is False.
         """
         events: "asyncio.Queue[Optional[Event]]" = asyncio.Queue()
         for event in self._events.values():
@@ -111,7 +113,7 @@ class Prediction:
 
     def _end(self) -> None:
         self.ended = True
-        # The answer has all of it; the input is not needed any more.
+        # The answer contains everything, and the input is no longer needed.
         self._events.clear()
         self.job.elements = []
         self._watch()
@@ -119,7 +121,7 @@ class Prediction:
             events.put_nowait(None)
 
     def _watch(self) -> None:
-        """Starts the time without followers, or ends it."""
+        """Starts or stops the timer for the time without followers."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -1,4 +1,4 @@
-"""``/predict/{id}``: a kept prediction is read, followed and deleted."""
+"""``/predict/{id}``: reads, follows and deletes a kept prediction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ class PredictionRoute:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry for ``GET`` and ``DELETE``.
 
-        ``GET`` is 202 while it runs, then what the request itself would have got, or its events. ``DELETE`` ends it and forgets it.
+        ``GET`` answers 202 while it runs, and then the answer of the request itself, or its events.
+        ``DELETE`` ends it and forgets it.
         """
         headers = RequestHeaders(scope["headers"])
         prediction_id: str = scope["path_params"]["id"]

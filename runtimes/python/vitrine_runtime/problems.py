@@ -1,4 +1,4 @@
-"""What can be wrong with a request or an element, as a value with a code and a message in two languages."""
+"""An error of a request or an element, as a value with a code and a message in two languages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LIST_WORDS = {
 
 
 def _field_values(issues: List[Dict[str, Any]], language: str) -> Dict[str, Any]:
-    """What ``request.invalid`` says: how many fields are wrong, and the first of them by name."""
+    """The message of ``request.invalid``: the number of invalid fields, and the names of the first ones."""
     words = _LIST_WORDS[language]
     named = [
         words["one"].format(path=issue["path"] or words["whole"], message=issue["message"])
@@ -34,19 +34,20 @@ def _field_values(issues: List[Dict[str, Any]], language: str) -> Dict[str, Any]
 
 
 class FieldProblem(NamedTuple):
-    """One wrong field: its path (``input_data[1].text``), the key of its message and the message's values."""
+    """One invalid field: its path (``input_data[1].text``), the key of its message and the message's values.
+    """
 
     path: str
     key: str
     values: Dict[str, Any]
 
     def body(self, language: str) -> Dict[str, Any]:
-        """``{path, message}``, as it stands in ``details.issues``."""
+        """Returns ``{path, message}``, as in ``details.issues``."""
         return {"path": self.path, "message": text_of(self.key, language, self.values)}
 
 
 class Problem(Exception):
-    """Something that the caller is told: ``{code, message, details}``."""
+    """An error for the caller: ``{code, message, details}``."""
 
     def __init__(
         self,
@@ -63,12 +64,12 @@ class Problem(Exception):
 
     @property
     def status(self) -> int:
-        """The HTTP status where the whole request is answered with it."""
+        """The HTTP status if the whole request is answered with it."""
         status: int = MESSAGES[self.code]["status"]
         return status
 
     def body(self, language: str) -> Dict[str, Any]:
-        """``{code, message, details}``; a message given by the algorithm itself stands as it is."""
+        """Returns ``{code, message, details}``. A message from the algorithm itself is used unchanged."""
         issues = [field.body(language) for field in self.fields]
         message = self.message
         if message is None:
@@ -77,6 +78,6 @@ class Problem(Exception):
 
 
 def field_problem(path: str, key: str, **values: Any) -> Problem:
-    """An element or a request with exactly one wrong field."""
+    """The problem of an element or a request with exactly one invalid field."""
     code = "request.invalid" if not path.startswith("input_data[") else "input.invalid"
     return Problem(code, fields=[FieldProblem(path, key, values)])

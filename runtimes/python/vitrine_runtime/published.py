@@ -1,4 +1,4 @@
-"""Files that an algorithm returns, given a URL of the service."""
+"""Files that an algorithm returns, with a URL of the service."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ _HEAD = 1 << 16
 
 
 class PublishedFiles:
-    """Copies of returned files, served at ``/outputs/<content hash>.<ending>``."""
+    """Copies of returned files, served at ``/outputs/<content hash>.<extension>``."""
 
     def __init__(self, folder: Path) -> None:
         self._kept = KeptFiles(folder)
 
     def publish(self, path: PurePath, prefix: str) -> Optional[Dict[str, Any]]:
-        """The output for a file: kind by its content, data ``{url, mime, width?, height?}``. None if there is no file."""
+        """The output for a file: kind by its content, data ``{url, mime, width?, height?}``. None if the file
+        does not exist.
+        """
         source = Path(path)
         if not source.is_file():
             return None
@@ -35,6 +37,6 @@ class PublishedFiles:
         return {"kind": kind_of(mime), "data": data}
 
     def find(self, name: str) -> Optional[Path]:
-        """The file behind a URL's last segment, or None."""
+        """The file for the last segment of a URL, or None."""
         path = self._kept.folder / name
         return path if _NAME.fullmatch(name) and path.is_file() else None

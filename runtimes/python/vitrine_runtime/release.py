@@ -1,4 +1,4 @@
-"""What the platform tells an instance: its environment and its release file ``vitrine.json``."""
+"""The platform's data for an instance: its environment and its release file ``vitrine.json``."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Release:
 def read_release(env: Mapping[str, str] = os.environ) -> Release:
     """Reads ``VITRINE_RELEASE_FILE`` (default: ``vitrine.json`` in the working folder) and the environment.
 
-    Raises ``OSError`` or ``ValueError`` when the file is missing or is not what the platform writes.
+    Raises ``OSError`` or ``ValueError`` if the file is missing or does not have the platform's format.
     """
     path = Path(env.get("VITRINE_RELEASE_FILE", "vitrine.json")).resolve()
     content = json.loads(path.read_text("utf-8"))

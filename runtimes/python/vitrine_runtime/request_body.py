@@ -1,4 +1,6 @@
-"""From the bytes of ``POST /predict`` to its parts. By hand: a model layer would cost more than all the rest."""
+"""Parses the bytes of ``POST /predict``. It is written by hand, because a model layer would cost more than
+everything else.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ class RequestBody(NamedTuple):
 
 
 def parse_body(raw: bytes) -> RequestBody:
-    """Raises :class:`Problem` with the path of each wrong field."""
+    """Raises :class:`Problem` with the path of each invalid field."""
     try:
         body = _decode(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""The few request headers that matter to the runtime."""
+"""The request headers that the runtime uses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+/?")
 
 
 class RequestHeaders:
-    """Read in one pass over the raw headers."""
+    """Reads the raw headers in one pass."""
 
     __slots__ = ("events", "language", "prefix", "respond_async", "_prediction_id", "_unattended")
 
@@ -42,7 +42,7 @@ class RequestHeaders:
 
     @property
     def prediction_id(self) -> Optional[str]:
-        """The id that the caller gives its prediction. Raises :class:`Problem` ``prediction.bad_id``."""
+        """The id that the caller gave its prediction. Raises :class:`Problem` ``prediction.bad_id``."""
         given = self._prediction_id
         if given is not None and not _PREDICTION_ID.fullmatch(given):
             raise Problem("prediction.bad_id")
@@ -50,7 +50,7 @@ class RequestHeaders:
 
     @property
     def unattended_s(self) -> Optional[int]:
-        """How long a kept prediction goes on while nobody follows it; None without end.
+        """How long a kept prediction continues while nobody follows it; None without limit.
 
         Raises :class:`Problem` ``prediction.bad_time``.
         """
@@ -63,7 +63,7 @@ class RequestHeaders:
 
 
 def preferred_language(header: str) -> str:
-    """``zh`` or ``en`` by weight; ``zh`` where neither is asked for."""
+    """``zh`` or ``en`` by weight; ``zh`` if neither is requested."""
     best, weight = "zh", 0.0
     for entry in header.split(","):
         tag, _, parameter = entry.strip().partition(";")

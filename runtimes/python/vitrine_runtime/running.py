@@ -1,4 +1,4 @@
-"""What runs in which thread: the target of ``print`` and ``vitrine.progress``."""
+"""Which run belongs to which thread: the target of ``print`` and ``vitrine.progress``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from .problems import Problem
 
 
 class Cancelled(BaseException):
-    """Raised in a run whose callers have all left. Not an ``Exception``, so that algorithms do not swallow it."""
+    """Raised in a run whose callers have all disconnected. Not an ``Exception``, so algorithms do not catch
+    it by accident.
+    """
 
 
 class Run:
-    """One call of ``predict``: the jobs that it serves, and the element where it is only one."""
+    """One call of ``predict``: its jobs, and the element if there is only one."""
 
     __slots__ = ("index", "jobs", "_partial")
 
@@ -25,7 +27,7 @@ class Run:
         self._partial = {"stdout": "", "stderr": ""}
 
     def printed(self, stream: str, text: str) -> None:
-        """Collects text to whole lines, each of which is a log entry; a very long one is cut."""
+        """Splits text into lines, each of which is a log entry. A very long one is cut."""
         text = self._partial[stream] + text
         end = text.rfind("\n") + 1 if len(text) < 8192 else len(text)
         self._partial[stream] = text[end:]
@@ -34,7 +36,7 @@ class Run:
                 job.log(stream, line)
 
     def flush(self) -> None:
-        """Logs what has not ended in a line break."""
+        """Logs the text that has no line break yet."""
         for stream, text in self._partial.items():
             if text:
                 self._partial[stream] = ""
@@ -42,7 +44,7 @@ class Run:
                     job.log(stream, text)
 
     def progress(self, fraction: float, message: Optional[str]) -> None:
-        """Reports progress to all callers. Raises :class:`Cancelled` when none is left."""
+        """Reports progress to all callers. Raises :class:`Cancelled` if none is left."""
         if all(job.cancelled for job in self.jobs):
             raise Cancelled
         for job in self.jobs:
@@ -54,7 +56,7 @@ _running: Set[Run] = set()
 
 
 def enter(run: Run) -> None:
-    """The calling thread now works for ``run``."""
+    """From now on the calling thread works for ``run``."""
     _thread.run = run
     _running.add(run)
 
@@ -67,7 +69,7 @@ def leave(run: Run) -> None:
 
 
 def current() -> Optional[Run]:
-    """The run of this thread; in a thread that the algorithm made, the only run there is, else None."""
+    """The run of this thread. In a thread that the algorithm created, the only run there is, else None."""
     own: Optional[Run] = getattr(_thread, "run", None)
     if own is not None:
         return own
@@ -75,7 +77,7 @@ def current() -> Optional[Run]:
 
 
 class Printed:
-    """Stands in for ``sys.stdout`` or ``sys.stderr``: writes through, and to the log of what runs."""
+    """Replaces ``sys.stdout`` or ``sys.stderr``: writes through, and to the log of the current run."""
 
     def __init__(self, name: str, target: TextIO) -> None:
         self._name = name
@@ -98,14 +100,14 @@ class Printed:
 
 
 def capture_printed() -> None:
-    """Puts :class:`Printed` in the place of the two standard streams, once."""
+    """Replaces the two standard streams by :class:`Printed`, once."""
     if not isinstance(sys.stdout, Printed):
         sys.stdout = Printed("stdout", sys.stdout)
         sys.stderr = Printed("stderr", sys.stderr)
 
 
 def failure_of(error: BaseException) -> Problem:
-    """The problem that an exception of an algorithm is for its caller."""
+    """Converts an exception of an algorithm to the problem for its caller."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, Cancelled):

@@ -1,4 +1,4 @@
-"""The body of an HTTP answer into a file."""
+"""Saves the body of an HTTP answer to a file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _LONGEST = 20 << 30
 
 
 def save_body(response: http.client.HTTPResponse, target: BinaryIO, longest: int = _LONGEST) -> str:
-    """Streams a body into ``target`` and returns the ending that its content asks for, else its Content-Type.
+    """Streams a body into ``target``. Returns the extension for its content, or else for its Content-Type.
 
-    Raises :class:`Problem` when it is longer than ``longest`` bytes or shorter than announced.
+    Raises :class:`Problem` if it is longer than ``longest`` bytes or shorter than announced.
     """
     total = 0
     head = b""

@@ -1,6 +1,6 @@
-"""JSON Schema of parameters and elements: checks, defaults and the paths of wrong fields.
+"""JSON Schema of parameters and elements: checks, defaults and the paths of invalid fields.
 
-``jsonschema`` is imported only where a schema asks for more than a type: it costs 0.1 s of every start.
+``jsonschema`` is imported only if a schema checks more than a type, because it costs 0.1 s of every start.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _PYTHON_TYPES = {"string": str, "boolean": bool, "array": list, "object": dict}
 
 
 def is_media(schema: Any) -> bool:
-    """Whether a schema stands for an image, a recording, a video or a file."""
+    """Whether a schema is for an image, a recording, a video or a file."""
     return isinstance(schema, dict) and schema.get("x-kind") in MEDIA_KINDS
 
 
 def without_media(schema: Any) -> Any:
-    """The schema with its media positions left open: those are checked by what fetches them."""
+    """The schema with media left unchecked, because the code that fetches them checks them."""
     if is_media(schema):
         return {}
     if not isinstance(schema, dict):
@@ -41,7 +41,7 @@ def without_media(schema: Any) -> Any:
 
 
 def compile_check(schema: Schema) -> Check:
-    """Makes the check of one schema; raises when the schema itself is broken."""
+    """Compiles the check for one schema. Raises if the schema itself is invalid."""
     asserting = {key for key in schema if key not in _ANNOTATIONS and not key.startswith("x-")}
     if not asserting:
         return lambda value, path: []
@@ -61,7 +61,9 @@ def _type_check(kind: str) -> Check:
 
 
 def _multiple_of(validator: Any, step: float, value: Any, schema: Any) -> Iterable[Any]:
-    """``multipleOf`` for decimal steps: 0.6 is a multiple of 0.1, although 0.6 / 0.1 is not whole in binary fractions."""
+    """``multipleOf`` for decimal steps: 0.6 is a multiple of 0.1, although 0.6 / 0.1 is not whole in binary
+    floating point.
+    """
     from jsonschema import ValidationError
 
     if validator.is_type(value, "number") and abs(value / step - round(value / step)) > 1e-9:

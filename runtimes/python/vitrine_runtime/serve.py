@@ -1,4 +1,4 @@
-"""Serving on ``$HOST:$PORT`` until SIGTERM or SIGINT: finish what runs, then exit with 0."""
+"""Serves on ``$HOST:$PORT`` until SIGTERM or SIGINT, then finishes running requests and exits with 0."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from typing import Any, Iterator
 
 
 def serve(app: Any) -> None:
-    """Runs an application; returns when it has been told to stop and all its requests are answered."""
+    """Runs an application. Returns when it was told to stop and all its requests are answered."""
     import uvicorn
 
     class Server(uvicorn.Server):
-        """uvicorn, but a stop by signal is a normal end: uvicorn's own raises the signal again and exits with -15."""
+        """uvicorn, but a stop by a signal is a normal end. uvicorn itself raises the signal again and exits
+        with -15.
+        """
 
         @contextlib.contextmanager
         def capture_signals(self) -> Iterator[None]:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
-                # Through the loop: a handler of the signal module would wait until the loop next runs Python.
+                # Through the loop, because a handler of the signal module would wait until the loop next runs
+                # Python code.
                 loop.add_signal_handler(number, self._stop, number)
             yield
 

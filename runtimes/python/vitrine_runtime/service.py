@@ -1,4 +1,4 @@
-"""The algorithm as a service: takes checked requests in, knows how it is doing."""
+"""The algorithm as a service. It accepts checked requests and knows its own health."""
 
 from __future__ import annotations
 
@@ -57,12 +57,13 @@ class Service:
         self.workers.start(self._accept)
 
     async def stop(self) -> None:
-        """Takes no more jobs and waits for those accepted."""
+        """Accepts no more jobs and waits for the accepted ones."""
         self.stopping = True
         await self._loop.run_in_executor(None, self.workers.stop)
 
     def _accept(self, algorithm: Algorithm) -> None:
-        """Makes the checks, in the thread that loads: a broken schema is a failed setup."""
+        """Compiles the checks, in the thread that loads the algorithm: an invalid schema is a failed setup.
+        """
         manifest = self.release.manifest
         self.element_schema = algorithm.element_schema or manifest.get("input") or {}
         self.wrap: Wrap = algorithm.wrap
@@ -82,7 +83,7 @@ class Service:
         return {"status": word, "uptime_s": uptime, "detail": self.workers.detail}
 
     def refuse_unless_ready(self) -> None:
-        """Raises :class:`Problem` ``service.…`` while nothing can be taken."""
+        """Raises :class:`Problem` ``service.…`` while it cannot accept requests."""
         if self.stopping:
             raise Problem("service.stopping")
         if self.workers.state == "STARTING":
@@ -91,9 +92,9 @@ class Service:
             raise Problem("service.setup_failed", {"reason": self.workers.detail})
 
     def prepare(self, body: RequestBody, headers: RequestHeaders) -> Job:
-        """Checks a request. Elements that break the schema are failed in the job at once.
+        """Checks a request. Elements that do not match the schema are marked as failed in the job at once.
 
-        Raises :class:`Problem` for what is wrong as a whole.
+        Raises :class:`Problem` if the request as a whole is invalid.
         """
         parameters = self.parameter_rules.apply(body.parameters)
         job = Job(headers.prediction_id or new_id(), body.batch_id, list(map(self.wrap, body.input_data)), parameters)
@@ -108,7 +109,7 @@ class Service:
         return job
 
     def fetch_media(self, job: Job) -> List[Path]:
-        """Puts local paths in the place of media; blocks. Answers the files that go with the job."""
+        """Replaces media by local paths. Blocks. Returns the files that belong to the job."""
         temporary: List[Path] = []
         fetched: List[int] = []
         for index in job.pending:
@@ -123,7 +124,7 @@ class Service:
         return temporary
 
     def submit(self, job: Job, done: Callable[[], None]) -> None:
-        """Queues a job; ``done`` is called on the event loop when it has finished."""
+        """Queues a job. ``done`` is called on the event loop when it has finished."""
         job.done = lambda _: self._hand_over(done)
         if job.pending:
             self._queue.put(job)
@@ -131,7 +132,9 @@ class Service:
             job.finish()
 
     def _hand_over(self, done: Callable[[], None]) -> None:
-        """From a worker to the loop: one wake-up for all that finish before it has come round."""
+        """Passes a finished job from a worker to the loop. All jobs that finish before the loop runs share
+        one wake-up.
+        """
         self._finished.append(done)
         if not self._draining:
             self._draining = True

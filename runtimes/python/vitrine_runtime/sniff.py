@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes, and the size of a picture."""
+"""Finds the type of a file from its first bytes, and the size of a picture."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _BY_NAME = {extension: mime for mime, extension in _EXTENSIONS.items() if mime !
 
 
 def mime_of(head: bytes, name: str = "") -> str:
-    """The type of a file by its first 16 bytes; where they say nothing, by its name."""
+    """The type of a file by its first 16 bytes, or else by its name."""
     for offset, magic, mime in _MAGIC:
         if head[offset : offset + len(magic)] == magic:
             return mime
@@ -43,7 +43,7 @@ def mime_of(head: bytes, name: str = "") -> str:
 
 
 def extension_of(mime: str) -> str:
-    """The usual ending for a type, with its dot; empty when unknown."""
+    """The usual extension for a type, with its dot; empty if unknown."""
     plain = mime.split(";")[0].strip().lower()
     return _EXTENSIONS.get(plain) or mimetypes.guess_extension(plain) or ""
 
@@ -55,7 +55,8 @@ def kind_of(mime: str) -> str:
 
 
 def picture_size(content: bytes) -> Optional[Tuple[int, int]]:
-    """Width and height in pixels of a PNG, GIF or JPEG, from its first bytes; None where they are not there."""
+    """Width and height in pixels of a PNG, GIF or JPEG, from its first bytes; None if they are not in them.
+    """
     if content[:8] == b"\x89PNG\r\n\x1a\n" and len(content) >= 24:
         width, height = struct.unpack(">II", content[16:24])
         return width, height

@@ -1,4 +1,4 @@
-"""The threads that run ``predict``: as many as ``concurrency`` says, fed by one queue."""
+"""The threads that run ``predict``. ``concurrency`` is their number, and one queue feeds them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Workers:
         self._spawn(lambda: self._set_up(loaded))
 
     def stop(self) -> None:
-        """Finishes all that was accepted, then returns; a setup that still runs has accepted nothing."""
+        """Finishes all accepted jobs, then returns. A setup that still runs has accepted nothing."""
         self._queue.close()
         if self.state == "STARTING":
             return
@@ -109,7 +109,7 @@ class Workers:
                 self._run_alone(algorithm, place)
 
     def _run_together(self, algorithm: Algorithm, places: List[Place]) -> bool:
-        """One call for all; False when it raised and each element is to be tried alone."""
+        """Makes one call for all elements. False if it raised and each element must be tried separately."""
         jobs = list(dict.fromkeys(job for job, _ in places))
         run = Run(jobs, places[0][1] if len(places) == 1 else None)
         running.enter(run)
@@ -177,5 +177,5 @@ class Workers:
     @staticmethod
     def _report(error: BaseException) -> None:
         if not isinstance(error, Cancelled):
-            # The process's own stream: what callers get as logs must not hold tracebacks.
+            # This is the process's own stream, because the logs for callers must not contain tracebacks.
             traceback.print_exception(type(error), error, error.__traceback__, file=sys.__stderr__)

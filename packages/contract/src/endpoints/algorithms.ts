@@ -3,7 +3,7 @@ import { listQuery, newSlug, pageOf, rowId, slug, timestamp } from '../common.ts
 import { packageForm, shownManifest } from '../manifest.ts'
 import { defineEndpoints } from './endpoint.ts'
 
-/** One version of an algorithm: a commit of its repository, with the manifest as resolved then. */
+/** One version of an algorithm: a commit of its repository, with the manifest as resolved at that time. */
 export const algorithmVersion = z.object({
   id: rowId,
   number: z.number().int().min(1),
@@ -16,7 +16,7 @@ export const algorithmVersion = z.object({
 /** One version of an algorithm. */
 export type AlgorithmVersion = z.infer<typeof algorithmVersion>
 
-/** An algorithm: what is uploaded. A deployed one is a service. */
+/** An algorithm: an uploaded package. A deployed algorithm is a service. */
 export const algorithm = z.object({
   id: slug,
   name: z.string(),
@@ -31,12 +31,13 @@ export const algorithm = z.object({
 /** An algorithm. */
 export type Algorithm = z.infer<typeof algorithm>
 
-/** Something noticed about a package: a warning is told, a problem prevents deploying. */
+/** A remark about a package. A warning is only shown; a problem prevents deploying. */
 export const packageNote = z.object({ code: z.string(), message: z.string(), path: z.string().optional() })
 
 /**
- * What an id or a title was taken from: sent with the package, `algorithm.yaml`, the algorithm that is there already, a docstring, the other of
- * the two, the name of the file or folder; `placeholder` if that name says nothing (`ai_algorithm`), so that the sender should be asked.
+ * The source of an id or a title: sent with the package, `algorithm.yaml`, the existing algorithm, a
+ * docstring, the other of the two, or the name of the file or folder. It is `placeholder` if that name says
+ * nothing (`ai_algorithm`), so the sender should be asked.
  */
 export const nameOrigin = z.enum([
   'given',
@@ -48,7 +49,7 @@ export const nameOrigin = z.enum([
   'package',
   'placeholder',
 ])
-/** What an id or a title was taken from. */
+/** The source of an id or a title. */
 export type NameOrigin = z.infer<typeof nameOrigin>
 
 const namedFrom = z.object({ id: nameOrigin, name: nameOrigin })
@@ -77,16 +78,19 @@ export const repositoryPath = z.discriminatedUnion('type', [
   }),
 ])
 
-/** Fields of a form beside its files; `upload_id` in the place of files, as in JSON. */
+/** Fields of a form in addition to its files. `upload_id` replaces the files, as in JSON. */
 export const uploadForm = z.strictObject({
   algorithm_id: newSlug.optional(),
   name: z.string().min(1).max(200).optional(),
   upload_id: rowId.optional(),
 })
 
-/** JSON body in place of a form: an archive that has arrived whole as a resumable upload, and the fields beside it. */
+/**
+ * JSON body instead of a form: an archive that was completely uploaded as a resumable upload, and the other
+ * fields.
+ */
 export const algorithmFromUpload = uploadForm.extend({ upload_id: rowId })
-/** An archive that has arrived whole as a resumable upload, and the fields beside it. */
+/** An archive that was completely uploaded as a resumable upload, and the other fields. */
 export type AlgorithmFromUpload = z.infer<typeof algorithmFromUpload>
 
 const idParams = z.object({ id: slug })

@@ -25,7 +25,7 @@ export const user = z.object({
 /** A person. */
 export type User = z.infer<typeof user>
 
-/** Answer of a sign-in; the refresh and session cookies come beside it. */
+/** Answer of a sign-in. The refresh and session cookies are sent with it. */
 export const signedIn = z.object({
   access_token: z.string(),
   token_type: z.literal('bearer'),
@@ -35,7 +35,7 @@ export const signedIn = z.object({
 /** Answer of a sign-in. */
 export type SignedIn = z.infer<typeof signedIn>
 
-/** An API key; `key` is in the answer to its creation only. */
+/** An API key. `key` is only in the answer to its creation. */
 export const apiKey = z.object({
   id: rowId,
   name: z.string(),

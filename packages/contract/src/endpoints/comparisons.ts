@@ -4,14 +4,14 @@ import { rule } from '../issue-rules.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { runStatus } from './showcase.ts'
 
-/** One column of a comparison: a service, one of its releases (default the one that serves), and parameters. */
+/** One column of a comparison: a service, one of its releases (by default the active one), and parameters. */
 export const comparisonTarget = z.object({
   service_id: slug,
   release: z.number().int().min(1).optional(),
   parameters: z.record(z.string(), json).default({}),
 })
 
-/** One column and the run in it. */
+/** One column and its run. */
 export const comparisonCell = z.object({
   target: comparisonTarget,
   run_id: rowId.nullable(),

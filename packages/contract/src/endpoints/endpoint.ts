@@ -2,22 +2,24 @@ import type { z } from 'zod'
 import type { Access } from '../permissions.ts'
 
 /**
- * One route of the API as data: the server validates, documents and guards by it, the web client is typed by it.
- * `path` is relative to `/api/v1`, with parameters in braces.
+ * One route of the API as data. The server validates, documents and protects routes with it, and the web
+ * client takes its types from it. `path` is relative to `/api/v1`, with parameters in braces.
  */
 export type ApiEndpoint = {
   summary: string
-  /** What a caller must be allowed to do; the server refuses everything else. */
+  /** The permission that a caller needs. The server refuses everybody else. */
   access: Access
   params?: z.ZodObject
   query?: z.ZodObject
-  /** JSON body. A route that streams its body states `multipart` instead. */
+  /** JSON body. A route with a streamed body has `stream` instead. */
   body?: z.ZodType
-  /** The body is multipart or raw and read as a stream by the handler. */
+  /** The body is multipart or raw, and the handler reads it as a stream. */
   stream?: 'multipart' | 'raw'
-  /** Status of success and its body: `null` for none, `'events'` for server-sent events, `'stream'` for bytes. */
+  /**
+   * Status of success and its body: `null` for none, `'events'` for server-sent events, `'stream'` for bytes.
+   */
   status: 200 | 201 | 202 | 204
-  /** It answers 202 instead where it has begun a task. */
+  /** The route answers 202 instead if it has started a task. */
   beginsWork?: true
   response: z.ZodType | null | 'events' | 'stream'
 }

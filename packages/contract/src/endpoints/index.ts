@@ -37,17 +37,17 @@ type Part<Key extends EndpointKey, Name extends keyof ApiEndpoint> =
 type InputOf<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined
 type OutputOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
 
-/** What a caller gives to a route. */
+/** The input that a caller gives to a route. */
 export type EndpointInput<Key extends EndpointKey> = {
   params: InputOf<Part<Key, 'params'>>
   query: InputOf<Part<Key, 'query'>>
   body: InputOf<Part<Key, 'body'>>
 }
-/** What a route's handler receives: parsed, defaults filled in. */
+/** The input that a route's handler receives: parsed, with defaults. */
 export type EndpointParsed<Key extends EndpointKey> = {
   params: OutputOf<Part<Key, 'params'>>
   query: OutputOf<Part<Key, 'query'>>
   body: OutputOf<Part<Key, 'body'>>
 }
-/** What a route answers; `undefined` where there is no body or a stream. */
+/** The answer of a route; `undefined` if it has no body or a stream. */
 export type EndpointResponse<Key extends EndpointKey> = OutputOf<Part<Key, 'response'>>

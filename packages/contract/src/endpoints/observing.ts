@@ -4,7 +4,7 @@ import { rateLimit } from '../gateway.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { portProcess, processState, serviceHealth } from './services.ts'
 
-/** A port that Vitrine holds or has found held by others. */
+/** A port that Vitrine holds, or has found held by other processes. */
 export const portRow = z.object({
   port: z.number().int(),
   kind: z.enum(['front', 'instance']),
@@ -14,10 +14,10 @@ export const portRow = z.object({
   owner: z.object({ service_id: slug, release: z.number().int().nullable() }).nullable(),
   holder: portProcess.nullable(),
 })
-/** A port that Vitrine holds or has found held by others. */
+/** A port that Vitrine holds, or has found held by other processes. */
 export type PortRow = z.infer<typeof portRow>
 
-/** A change of what a service or one of its instances is, kept for its history. */
+/** A change of a service or one of its instances, kept for its history. */
 export const serviceEvent = z.object({
   id: z.string(),
   at: timestamp,
@@ -28,7 +28,7 @@ export const serviceEvent = z.object({
   health: serviceHealth,
   reason: z.string().nullable(),
 })
-/** A change of what a service or one of its instances is. */
+/** A change of a service or one of its instances. */
 export type ServiceEvent = z.infer<typeof serviceEvent>
 
 /** A request that passed the gateway. */
@@ -54,7 +54,10 @@ export const call = z.object({
 /** A request that passed the gateway. */
 export type Call = z.infer<typeof call>
 
-/** One step of a service's charts. Latencies are null in a step without calls, the rest of the use where nothing ran. */
+/**
+ * One step of a service's charts. Latencies are null in a step without calls. The other values are null if
+ * nothing ran.
+ */
 export const metricPoint = z.object({
   at: timestamp.describe('where the step begins'),
   calls: z.number().int(),
@@ -72,7 +75,7 @@ export type MetricPoint = z.infer<typeof metricPoint>
 
 const usage = z.object({ cpu: z.number().nullable(), memory_bytes: z.number().int().nullable() })
 
-/** The machine and what the platform takes of it. */
+/** The machine, and what the platform uses of it. */
 export const host = z.object({
   hostname: z.string(),
   uptime_s: z.number(),
@@ -112,7 +115,7 @@ export const host = z.object({
   gateway: z.enum(['embedded', 'nginx']),
   points: z.array(usage.extend({ at: timestamp })).describe('the last hour, of everything on the machine'),
 })
-/** The machine and what the platform takes of it. */
+/** The machine, and what the platform uses of it. */
 export type Host = z.infer<typeof host>
 
 /** How the gateway treats a service's requests. */
@@ -131,7 +134,7 @@ export const gatewayRouteView = z.object({
 const idParams = z.object({ id: slug })
 const minutes = z.coerce.number().int().min(5).max(10_080).default(60)
 
-/** What really is: ports, history, calls, charts, the machine, the gateway. */
+/** Observations: ports, history, calls, charts, the machine, the gateway. */
 export const observingEndpoints = defineEndpoints({
   'GET /ports': {
     summary: 'All reserved ports, their owners, and the actual listeners',

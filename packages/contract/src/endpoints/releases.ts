@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { json, listQuery, pageOf, slug, taskAccepted, timestamp } from '../common.ts'
 import { defineEndpoints } from './endpoint.ts'
 
-/** One deployed state of a service: immutable and numbered. */
+/** One deployed state of a service. Immutable and numbered. */
 export const release = z.object({
   number: z.number().int().min(1),
   commit: z.string(),
@@ -15,7 +15,7 @@ export const release = z.object({
 /** One deployed state of a service. */
 export type Release = z.infer<typeof release>
 
-/** One value that differs between two releases; absent on one side is null there. */
+/** One value that differs between two releases. It is null on the side where it is absent. */
 export const releaseChange = z.object({
   area: z
     .enum(['manifest', 'parameters', 'environment', 'config'])
@@ -32,7 +32,7 @@ export const changedFile = z.object({
   patch: z.string().nullable().describe('unified diff; null where it is binary or too long to show'),
 })
 
-/** What differs between two releases of a service. */
+/** The differences between two releases of a service. */
 export const releaseDiff = z.object({
   from: release,
   to: release,
@@ -40,7 +40,7 @@ export const releaseDiff = z.object({
   files: z.array(changedFile),
   files_cut: z.boolean().describe('more files differ than are listed'),
 })
-/** What differs between two releases of a service. */
+/** The differences between two releases of a service. */
 export type ReleaseDiff = z.infer<typeof releaseDiff>
 
 const idParams = z.object({ id: slug })

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { rowId, slug, taskAccepted, timestamp } from '../common.ts'
 import { defineEndpoints } from './endpoint.ts'
 
-/** Colours that a group can have, by name; the pages give each a hue for both themes. */
+/** The colours of groups, by name. The web pages give each a hue for both themes. */
 export const groupColour = z.enum(['blue', 'teal', 'green', 'amber', 'orange', 'red', 'purple', 'grey'])
-/** Colours that a group can have. */
+/** The colours of groups. */
 export type GroupColour = z.infer<typeof groupColour>
 
 /** A named set of services. A service is in one group or in none. */
@@ -22,13 +22,13 @@ export type ServiceGroup = z.infer<typeof serviceGroup>
 const groupInput = z.strictObject({ name: z.string().trim().min(1).max(60), colour: groupColour })
 const idParams = z.object({ id: rowId })
 
-/** What is done to many services at once. */
+/** An action on many services at once. */
 export const batchAction = z.enum(['start', 'stop', 'restart', 'deploy'])
-/** What is done to many services at once. */
+/** An action on many services at once. */
 export type BatchAction = z.infer<typeof batchAction>
 
 const howMany = z.number().int().min(1).max(64).optional()
-/** Which services, and what is done to them. Exactly one of `service_ids`, `group_id`, `all`. */
+/** Which services, and the action on them. Exactly one of `service_ids`, `group_id`, `all`. */
 export const batchRequest = z.union([
   z.strictObject({
     action: batchAction,
@@ -38,7 +38,7 @@ export const batchRequest = z.union([
   z.strictObject({ action: batchAction, group_id: rowId, at_once: howMany }),
   z.strictObject({ action: batchAction, all: z.literal(true), at_once: howMany }),
 ])
-/** Which services, and what is done to them. */
+/** Which services, and the action on them. */
 export type BatchRequest = z.infer<typeof batchRequest>
 
 /** Result of the task of a batch. */
@@ -52,7 +52,7 @@ export const batchResult = z.array(
 /** Result of the task of a batch. */
 export type BatchResult = z.infer<typeof batchResult>
 
-/** Groups of services, and work on many of them. */
+/** Groups of services, and actions on many services. */
 export const serviceGroupEndpoints = defineEndpoints({
   'GET /service-groups': {
     summary: 'Groups, in order',

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { json, slug, timestamp } from '../common.ts'
 import { defineEndpoints } from './endpoint.ts'
 
-/** How bad what a line says is, from least to most. */
+/** The severity of a log line, in ascending order. */
 export const logLevel = z.enum(['debug', 'info', 'warn', 'error'])
-/** How bad what a line says is. */
+/** The severity of a log line. */
 export type LogLevel = z.infer<typeof logLevel>
 
 /** One line of a service's log. */
@@ -34,7 +34,7 @@ const filter = z.object({
   to: timestamp.optional(),
 })
 
-/** What lines of a log are asked for. */
+/** Which lines of a log are wanted. */
 export type LogFilter = z.output<typeof filter>
 
 /** Logs of a service: read, search, follow, download. */

@@ -7,7 +7,7 @@ import { healthWord } from '../protocol.ts'
 import { mostServiceIds } from '../service-ids.ts'
 import { defineEndpoints } from './endpoint.ts'
 
-/** Supervisor's words for a process. */
+/** The state of a process, with Supervisor's names. */
 export const processState = z.enum([
   'STOPPED',
   'STARTING',
@@ -18,23 +18,26 @@ export const processState = z.enum([
   'FATAL',
   'UNKNOWN',
 ])
-/** Supervisor's words for a process. */
+/** The state of a process, with Supervisor's names. */
 export type ProcessState = z.infer<typeof processState>
 
-/** Health of a service: a probe's word, or UNKNOWN where none has answered. */
+/** The health of a service: the state that a probe returned, or UNKNOWN if no probe has been answered. */
 export const serviceHealth = z.enum([...healthWord.options, 'UNKNOWN'])
 /** Health of a service. */
 export type ServiceHealth = z.infer<typeof serviceHealth>
 
-/** What runs a service's processes. */
+/** The runner of a service's processes. */
 export const serviceMode = z.enum(['supervisor', 'local', 'docker'])
-/** What runs a service's processes. */
+/** The runner of a service's processes. */
 export type ServiceMode = z.infer<typeof serviceMode>
 
 /** A process that listens on a port. */
 export const portProcess = z.object({ pid: z.number().int(), command: z.string() })
 
-/** A front port that its service cannot have for now. It is the service's as before, and served as soon as it is free. */
+/**
+ * A front port that its service cannot use now. It still belongs to the service, and is served as soon as it
+ * is free.
+ */
 export const frontPortTaken = z.object({
   port: z.number().int(),
   holder: portProcess
@@ -42,7 +45,7 @@ export const frontPortTaken = z.object({
     .describe('who listens there; null where the system does not say, or the asker may not read ports'),
   nearest_free: z.number().int().nullable().describe('the free front port that is nearest'),
 })
-/** A front port that its service cannot have for now. */
+/** A front port that its service cannot use now. */
 export type FrontPortTaken = z.infer<typeof frontPortTaken>
 
 /** One process of a service. */
@@ -125,7 +128,7 @@ export const serviceConfig = z.strictObject({
   timeout: z.number().min(1).max(86_400).optional().describe('seconds that the gateway waits for an answer'),
 })
 
-/** What can be changed of a service that exists. */
+/** What can be changed in an existing service. */
 export const serviceChange = z.strictObject({
   name: z.string().min(1).max(200).optional().describe('the title shown'),
   auth: z.enum(['required', 'public']).optional(),
@@ -140,7 +143,7 @@ export const serviceChange = z.strictObject({
   idle_minutes: z.number().int().min(1).max(10_080).nullable().optional(),
   unhealthy_probes: z.number().int().min(1).max(1000).nullable().optional(),
 })
-/** What can be changed of a service that exists. */
+/** What can be changed in an existing service. */
 export type ServiceChange = z.infer<typeof serviceChange>
 
 const idParams = z.object({ id: slug })

@@ -6,10 +6,10 @@ import { jsonSchema } from '../manifest.ts'
 import { outputName } from '../protocol.ts'
 import { run, stage } from './showcase.ts'
 
-/** What a link shows. */
+/** What a share link shows. */
 export const shareKind = z.enum(['stage', 'run', 'comparison'])
 
-/** A link for a customer, as its maker sees it; the token is in the answer to its creation only. */
+/** A share link for a customer, as its creator sees it. The token is only in the answer to its creation. */
 export const share = z.object({
   id: rowId,
   kind: shareKind,
@@ -27,10 +27,10 @@ export const share = z.object({
   created_by: z.string(),
   created_at: timestamp,
 })
-/** A link for a customer. */
+/** A share link for a customer. */
 export type Share = z.infer<typeof share>
 
-/** What a visitor of a link gets: the target itself and nothing of who made it. */
+/** What a visitor of a share link gets: the target itself, and nothing about its creator. */
 export const publicShare = z.object({
   kind: shareKind,
   title: z.string(),
@@ -51,13 +51,13 @@ export const publicShare = z.object({
     )
     .describe('what the algorithms of a recorded result call themselves, their parameters and their outputs'),
 })
-/** What a visitor of a link gets. */
+/** What a visitor of a share link gets. */
 export type PublicShare = z.infer<typeof publicShare>
 
 const idParams = z.object({ id: rowId })
 const tokenParams = z.object({ token: z.string().min(16).max(100) })
 
-/** Showing to customers. */
+/** Share links for customers. */
 export const shareEndpoints = defineEndpoints({
   'GET /shares': {
     summary: 'Your own share links; administrators see all',

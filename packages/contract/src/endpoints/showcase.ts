@@ -6,14 +6,17 @@ import { outputName, predictResponse } from '../protocol.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { processState, serviceHealth } from './services.ts'
 
-/** What an asset is, by its content. */
+/** The kind of an asset, found from its content. */
 export const mediaKind = z.enum(['image', 'audio', 'video', 'text', 'file'])
-/** What an asset is, by its content. */
+/** The kind of an asset, found from its content. */
 export type MediaKind = z.infer<typeof mediaKind>
 
-/** Forms in which an asset's bytes can be had: what browsers play, what was uploaded, a still picture, a small one, peaks of the sound as JSON. */
+/**
+ * The forms of an asset: what browsers can play, the uploaded file, a still picture, a small picture, and the
+ * peaks of the sound as JSON.
+ */
 export const assetVariant = z.enum(['playable', 'original', 'poster', 'thumb', 'waveform'])
-/** Forms in which an asset's bytes can be had. */
+/** The forms of an asset. */
 export type AssetVariant = z.infer<typeof assetVariant>
 
 /** A stored media file. */
@@ -43,7 +46,7 @@ export const runStatus = z.enum(['queued', 'running', 'succeeded', 'partial', 'f
 /** State of a run. */
 export type RunStatus = z.infer<typeof runStatus>
 
-/** One call of a service from the stage, with all that is needed to do it again. */
+/** One call of a service from the stage, with everything that is needed to repeat it. */
 export const run = z.object({
   id: rowId,
   service_id: slug,
@@ -68,7 +71,7 @@ export const run = z.object({
 /** One call of a service from the stage. */
 export type Run = z.infer<typeof run>
 
-/** One demo input of a stage. Media elements of `input_data` are `{asset_id}`, ready to run. */
+/** One demo input of a stage. Media in `input_data` are `{asset_id}`, ready to run. */
 export const stageExample = z.object({
   name: z.string(),
   input_data: z.array(json),
@@ -105,7 +108,7 @@ export const galleryItem = z.object({
 /** An algorithm as the gallery shows it. */
 export type GalleryItem = z.infer<typeof galleryItem>
 
-/** All that an algorithm's stage needs. */
+/** Everything that an algorithm's stage needs. */
 export const stage = z.object({
   service_id: slug,
   name: z.string(),
@@ -123,12 +126,12 @@ export const stage = z.object({
     .array(z.object({ example: z.number().int(), run_id: rowId }))
     .describe('the platform’s own newest good runs of demo inputs, by their place in `examples`'),
 })
-/** All that an algorithm's stage needs. */
+/** Everything that an algorithm's stage needs. */
 export type Stage = z.infer<typeof stage>
 
 const idParams = z.object({ id: rowId })
 
-/** Showing: stages, media, runs. */
+/** The showcase: stages, media, runs. */
 export const showcaseEndpoints = defineEndpoints({
   'GET /showcase': {
     summary: 'The showcase',

@@ -26,14 +26,14 @@ export const taskKind = z.enum([
 /** What a task does. */
 export type TaskKindName = z.infer<typeof taskKind>
 
-/** A kind of task without what it is done to: the word that pages have for it. */
+/** A kind of task without its object. The web pages have a word for each. */
 export type TaskWord = TaskKindName extends infer Kind
   ? Kind extends `${string}.${infer Word}`
     ? Word
     : never
   : never
 
-/** Name of a step, of whatever task. */
+/** The name of a step in any task. */
 export const stepName = z.enum([
   'fetch',
   'environment',
@@ -51,7 +51,7 @@ export const stepName = z.enum([
   'pictures',
   'waveform',
 ])
-/** Name of a step, of whatever task. */
+/** The name of a step in any task. */
 export type StepName = z.infer<typeof stepName>
 
 /** The steps of each kind of task, in order. */
@@ -83,7 +83,7 @@ export const taskStep = z.object({
 /** One step of a task. */
 export type TaskStep = z.infer<typeof taskStep>
 
-/** Long work: survives a restart of the control plane and can be cancelled. */
+/** Long work. A task survives a restart of the control plane and can be cancelled. */
 export const task = z.object({
   id: rowId,
   kind: taskKind,
@@ -112,7 +112,7 @@ export const platformEvents = {
   task: task,
 }
 
-/** Long work, and what changes. */
+/** Tasks, and the stream of changes. */
 export const taskEndpoints = defineEndpoints({
   'GET /tasks': {
     summary: 'Tasks, newest first',

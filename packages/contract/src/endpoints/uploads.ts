@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { rowId } from '../common.ts'
 import { defineEndpoints } from './endpoint.ts'
 
-/** JSON body of `POST /assets` in place of a form: an upload that has arrived whole, and what to call the file. */
+/** JSON body of `POST /assets` instead of a form: a complete upload, and a name for the file. */
 export const assetFromUpload = z.strictObject({
   upload_id: rowId,
   name: z.string().min(1).max(200).optional().describe('the upload’s `filename` if absent'),
@@ -11,7 +11,7 @@ export const assetFromUpload = z.strictObject({
 const idParams = z.object({ id: rowId })
 
 /**
- * Uploads in parts that may be interrupted: tus 1.0.0 (https://tus.io/protocols/resumable-upload) with creation,
+ * Resumable uploads: tus 1.0.0 (https://tus.io/protocols/resumable-upload) with creation,
  * creation-with-upload, termination and expiration. The last part of an upload's address is its `upload_id`.
  */
 export const uploadEndpoints = defineEndpoints({

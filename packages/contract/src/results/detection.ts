@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { box, label, score } from './parts.ts'
 import { resultKind } from './result-kind.ts'
 
-/** Things in a picture, each in its box. */
+/** Objects in a picture, each with its box. */
 export const detection = resultKind({
   data: z.array(z.object({ label, score, box })),
   drawnOnInput: true,

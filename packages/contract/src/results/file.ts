@@ -1,5 +1,5 @@
 import { media } from './parts.ts'
 import { resultKind } from './result-kind.ts'
 
-/** A file of any form. */
+/** A file of any type. */
 export const file = resultKind({ data: media })

@@ -9,7 +9,7 @@ const point = z.object({
   score: score.optional(),
 })
 
-/** Named points of things in a picture, in its pixels; `edges` join them by their indexes. */
+/** Named points of objects in a picture, in its pixels. `edges` connect them by their indexes. */
 export const keypoints = resultKind({
   data: z.array(
     z.object({

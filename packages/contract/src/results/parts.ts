@@ -1,14 +1,14 @@
 import { z } from 'zod'
 
-/** What something is, in the algorithm's words. */
+/** A label in the algorithm's words. */
 export const label = z.string()
-/** How sure an algorithm is, usually 0–1. */
+/** The confidence of an algorithm, usually 0–1. */
 export const score = z.number()
 
 /** A box in pixels of the input, origin top left. */
 export const box = z.object({ xmin: z.number(), ymin: z.number(), xmax: z.number(), ymax: z.number() })
 
-/** A picture, sound, video or file: where it is, and what. Sizes are in pixels, times in seconds. */
+/** A picture, sound, video or file: its address and type. Sizes are in pixels, times in seconds. */
 export const media = z.object({
   url: z.string(),
   mime: z.string(),
@@ -19,7 +19,7 @@ export const media = z.object({
 /** A picture, sound, video or file. */
 export type Media = z.infer<typeof media>
 
-/** As much of a text as fills a cover, in characters. */
+/** The length of the text on a cover, in characters. */
 const mostCoverText = 400
-/** The beginning of a text, as long as a cover shows. */
+/** Returns the beginning of a text, as long as a cover shows. */
 export const coverText = (text: string): string => Array.from(text).slice(0, mostCoverText).join('')

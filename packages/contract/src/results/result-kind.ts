@@ -1,30 +1,30 @@
 import { z } from 'zod'
 import type { Json } from '../common.ts'
 
-/** A task by its Hugging Face name, or one for each kind of input where that matters. */
+/** A task by its Hugging Face name, or one for each kind of input if it depends on that. */
 type TaskOfKind = string | { [InputKind in 'text' | 'image' | 'audio' | 'video']?: string }
 
 type Parts<Schema extends z.ZodType> = {
-  /** Form of the data. */
+  /** The schema of the data. */
   data: Schema
-  /** Drawn on the picture that was the input, together with all other outputs that are drawn there. */
+  /** Drawn on the input picture, together with all other outputs that are drawn there. */
   drawnOnInput?: boolean
-  /** What an algorithm does that gives this kind of result. */
+  /** The task of an algorithm with this kind of result. */
   task?: TaskOfKind
-  /** As much of the data as a cover in the gallery shows; a kind without this gives all. */
+  /** Returns the part of the data that a cover in the gallery shows. A kind without this gives everything. */
   coverData?: (data: z.output<Schema>) => Json
 }
 
-/** What server and pages agree on about one kind of result. */
+/** What server and pages both need to know about one kind of result. */
 export type ResultKindFacts<Schema extends z.ZodType> = {
   data: Schema
   drawnOnInput: boolean
   task: TaskOfKind | null
-  /** As much of an output's data as a cover shows. Data that is not in its form stays as it is. */
+  /** Returns the part of an output's data that a cover shows. Invalid data stays unchanged. */
   forCover: (data: Json) => Json
 }
 
-/** Makes a kind from its parts. */
+/** Creates a kind from its parts. */
 export const resultKind = <Schema extends z.ZodType>(parts: Parts<Schema>): ResultKindFacts<Schema> => ({
   data: parts.data,
   drawnOnInput: parts.drawnOnInput ?? false,

@@ -4,7 +4,7 @@ import { resultKind } from './result-kind.ts'
 
 const runLengths = z.object({ size: z.tuple([z.number(), z.number()]), counts: z.array(z.number()) })
 
-/** Areas of a picture: each a mask, as run lengths (COCO, uncompressed) or as a picture. */
+/** Areas of a picture. Each has a mask, as run lengths (COCO, uncompressed) or as a picture. */
 export const segmentation = resultKind({
   data: z.array(z.object({ label, score, mask: z.union([z.string(), runLengths]) })),
   drawnOnInput: true,

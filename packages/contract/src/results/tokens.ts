@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { label, score } from './parts.ts'
 import { resultKind } from './result-kind.ts'
 
-/** Marked pieces of a text: `start` and `end` are offsets into the input. */
+/** Marked parts of a text. `start` and `end` are offsets in the input. */
 export const tokens = resultKind({
   data: z.array(
     z.object({

@@ -9,10 +9,10 @@ const track = z.object({
   frames: z.array(z.array(z.number()).min(5)).describe('[frame, x, y, w, h, confidence]'),
 })
 
-/** How many frames of its way a track brings along to a cover. */
+/** How many past frames of a track a cover shows. */
 const trailFrames = 40
 
-/** Things that are followed through a video. */
+/** Objects that are tracked through a video. */
 export const tracks = resultKind({
   data: z.object({
     fps: z.number().positive(),
@@ -22,7 +22,7 @@ export const tracks = resultKind({
     tracks: z.array(track),
   }),
   task: 'video-object-tracking',
-  // The tracks that are in sight at the moment of the video's poster, each with the last part of its way to there.
+  // The tracks that are visible at the time of the video's poster, each with the last part of its path.
   coverData: (data) => {
     const moment = Math.round(posterAtS(data.frame_count / data.fps) * data.fps)
     const inSight = data.tracks.flatMap((each) => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { score } from './parts.ts'
 import { resultKind } from './result-kind.ts'
 
-/** What is said in a recording; times in seconds. */
+/** The speech in a recording. Times are in seconds. */
 export const transcript = resultKind({
   data: z.object({
     text: z.string(),

@@ -1,6 +1,6 @@
-"""A small stand-in for the ``cog`` package, found only where cog itself is not installed.
+"""A small replacement for the ``cog`` package, found only if cog itself is not installed.
 
-Names and meaning follow cog's public Python API (https://cog.run/python): enough to run a predictor here.
+Names and meaning follow cog's public Python API (https://cog.run/python), enough to run a predictor here.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class ConcatenateIterator(Iterator[Item], Generic[Item]):
 
 
 class Secret(str):
-    """A text that does not show itself when printed."""
+    """A text that is hidden when printed."""
 
     def __repr__(self) -> str:
         return "Secret('**********')"
@@ -50,7 +50,7 @@ class Secret(str):
 
 
 class _Input:
-    """What ``Input(...)`` makes: the default and what is allowed."""
+    """The result of ``Input(...)``: the default and the rules."""
 
     def __init__(self, default: Any, rules: "dict[str, Any]") -> None:
         self.default = default
@@ -68,6 +68,6 @@ def Input(
     choices: Optional[List[Union[str, int]]] = None,
     deprecated: Optional[bool] = None,
 ) -> Any:
-    """An argument of ``predict``. The rules are read from the source by ``vitrine_runtime.describe``."""
+    """An argument of ``predict``. ``vitrine_runtime.describe`` reads the rules from the source."""
     rules = {"description": description, "ge": ge, "le": le, "min_length": min_length, "max_length": max_length}
     return _Input(default, {**rules, "regex": regex, "choices": choices, "deprecated": deprecated})
