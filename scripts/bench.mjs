@@ -1,4 +1,4 @@
-// Behind `npm run bench`: builds, then measures (tests/bench) and writes docs/benchmarks.md.
+// Behind `npm run bench`: builds, measures (tests/bench) and writes docs/benchmarks.md.
 // `npm run bench -- Gateway` measures one section and writes nothing.
 import { join } from 'node:path'
 import { prepare } from './lib/prepare.mjs'

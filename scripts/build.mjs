@@ -1,5 +1,6 @@
-// Builds what the platform runs, into dist/: the control plane, the gateway, the runtimes, the pages.
-// A part whose sources have not changed is left as it is.
+// Builds everything that the platform runs into dist/: the control plane, the gateway, the runtimes, the web
+// pages.
+// A part whose sources have not changed is not built again.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildGate } from './lib/build-gate.mjs'
@@ -14,8 +15,8 @@ const esmBanner = {
 }
 
 /**
- * Bundles entries for Node into a folder, each under its name; packages outside the project stay outside where `external` lists
- * them. What is imported only when it is needed gets a file of its own beside it.
+ * Bundles entries for Node into a folder, each under its name. Packages in `external` are not bundled. A
+ * module that is imported dynamically gets its own file beside the bundle.
  * @param {Record<string, string>} entries @param {string} folder @param {string[]} external
  */
 async function bundle(entries, folder, external = []) {

@@ -1,4 +1,4 @@
-// Behind `npm run check`: everything that can be said of the code without running it; `--tests` runs the tests too.
+// Behind `npm run check`: all checks that do not run the code. With `--tests` it also runs the tests.
 import { join } from 'node:path'
 import { checkNodeVersion } from './lib/node-version.mjs'
 import { choosePlatformNode, withNode } from './lib/platform-node.mjs'

@@ -1,5 +1,6 @@
-// Behind `npm run dev`: the platform from its sources. The control plane restarts when a file of it changes, pages are replaced in the
-// browser; gateway and runtimes are built once. One Ctrl-C ends all.
+// Behind `npm run dev`: runs the platform from its sources. The control plane restarts when one of its files
+// changes, and the browser reloads changed pages. Gateway and runtimes are built once. One Ctrl-C ends
+// everything.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { chooseDataFolder } from './lib/data-folder.mjs'
@@ -18,7 +19,7 @@ const root = join(import.meta.dirname, '..')
 const pages = 'http://127.0.0.1:5173'
 
 /**
- * A program that runs until it is told to end, in a process group of its own.
+ * Starts a program that runs until it is told to end, in its own process group.
  * @param {string} nodeFile @param {string[]} args @param {NodeJS.ProcessEnv} env
  */
 function launch(nodeFile, args, env) {
@@ -73,9 +74,10 @@ await runMain(async () => {
       process.on('SIGINT', resolve)
       process.on('SIGTERM', resolve)
     })
-    // One that ends by itself takes the other with it.
+    // If one of the programs exits, the other is ended too.
     await Promise.race([signalled, ...programs.map((program) => program.ended)])
-    // The control plane first, which ends what it has started in order; the tools around it would kill it.
+    // The control plane is ended first, so that it ends what it has started in order. The tools around it
+    // would kill it.
     await endLeftovers(dataFolder)
     programs.forEach((program) => program.end('SIGTERM'))
     await Promise.all(programs.map((program) => program.ended))

@@ -1,4 +1,4 @@
-// Behind `npm run down`: ends whatever still runs of the platform on its data folder.
+// Behind `npm run down`: ends everything of the platform that still runs on its data folder.
 import { join } from 'node:path'
 import { chooseDataFolder } from './lib/data-folder.mjs'
 import { endLeftovers } from './lib/leftovers.mjs'

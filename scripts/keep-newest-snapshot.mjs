@@ -1,4 +1,5 @@
-// Runs after `npm run db:generate`. drizzle-kit compares the tables with the newest snapshot alone, so only that one is kept, as one line.
+// Runs after `npm run db:generate`. drizzle-kit compares the tables only with the newest snapshot, so only
+// that one is kept, as one line.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 

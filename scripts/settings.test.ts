@@ -66,7 +66,7 @@ test('there is a rule for each setting of the server, and no other', () => {
 const cases = Object.entries(values).flatMap(([name, list]) =>
   ['', ...list].map((value) => ({ name, value })),
 )
-test.each(cases)('$name=$value is taken or refused as the server does', ({ name, value }) => {
+test.each(cases)('$name=$value is accepted or refused as in the server', ({ name, value }) => {
   const env = { [name]: value }
   expect(settingProblems(env).map(variableOf).sort()).toEqual(refusedByServer(env))
 })
@@ -88,13 +88,13 @@ test('the folder of the system’s nginx and the command to reload it are set to
   ])
 })
 
-test('several bad settings are told together, and end with the exit code for a configuration', () => {
+test('several bad settings are reported together, with the exit code for configuration errors', () => {
   expect(() => readSettings({ VITRINE_PORT: 'x', REDIS_URL: 'y' })).toThrow(
     expect.objectContaining({ exitCode: 78, message: expect.stringMatching(/^VITRINE_PORT.*\nREDIS_URL/) }),
   )
 })
 
-test('docs/operations/settings.md names exactly the settings that there are, each with its default', () => {
+test('docs/operations/settings.md lists exactly the existing settings, each with its default', () => {
   const page = readFileSync(join(import.meta.dirname, '../docs/operations/settings.md'), 'utf8')
   const rows = [...page.matchAll(/^\| `((?:VITRINE_|DATABASE_|REDIS_|AWS_)\w+)` \| ([^|]*) \|/gm)]
   const documented = Object.fromEntries(

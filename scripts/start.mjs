@@ -1,4 +1,4 @@
-// Behind `npm start`: from a machine that has only Node and npm to the running platform. It needs no package.
+// Behind `npm start`: starts the platform on a machine that has only Node and npm. It needs no package.
 import { join } from 'node:path'
 import { chooseDataFolder } from './lib/data-folder.mjs'
 import { checkNodeVersion } from './lib/node-version.mjs'

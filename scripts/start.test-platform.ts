@@ -7,14 +7,14 @@ import { expect } from 'vitest'
 import { endLeftovers, partsOf } from './lib/leftovers.mjs'
 import { readIdentity, waitUntil } from './lib/processes.mjs'
 
-/** A data folder of the test's own that the accounts of database and algorithms can reach. */
+/** Creates a data folder for a test that the accounts of database and algorithms can reach. */
 export function dataFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'vt-'))
   chmodSync(folder, 0o711)
   return folder
 }
 
-/** A port of this machine that is free now. */
+/** Returns a port of this machine that is free now. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -28,7 +28,10 @@ export function freePort(): Promise<number> {
   })
 }
 
-/** The environment of a platform beside others: its own folder and port, no examples, nothing installed on the machine. */
+/**
+ * The environment of a platform beside others: its own folder and port, no examples, and no installation on
+ * the machine.
+ */
 export const platformEnv = (folder: string, port: number): Record<string, string> => ({
   PATH: process.env.PATH ?? '',
   HOME: folder,
@@ -39,7 +42,7 @@ export const platformEnv = (folder: string, port: number): Record<string, string
   VITRINE_SYSTEM_PACKAGES: 'off',
 })
 
-/** A script under way: what it has printed so far, and how it ended. */
+/** A running script: its output so far, and its exit code. */
 export type Running = { child: ChildProcess; output: () => string; ended: Promise<number | null> }
 
 /** Runs one of the scripts in this folder. */
@@ -49,7 +52,7 @@ export const runScript = (name: string, env: Record<string, string>): Running =>
 /** Runs `npm start`. */
 export const runNpmStart = (env: Record<string, string>): Running => run('npm', ['start'], env)
 
-/** Runs a command as the leader of a process group of its own, as a shell does in a terminal. */
+/** Runs a command as the leader of its own process group, as a shell does in a terminal. */
 export const runDetached = (file: string, args: readonly string[], env: Record<string, string>): Running =>
   run(file, args, env, true)
 
@@ -66,7 +69,7 @@ function run(file: string, args: readonly string[], env: Record<string, string>,
   }
 }
 
-/** Waits for words in what a script prints; fails with all that it printed. */
+/** Waits for a text in the output of a script. Fails with the whole output. */
 export async function untilPrinted(
   running: Running,
   words: string | RegExp,
@@ -77,20 +80,20 @@ export async function untilPrinted(
   expect(running.output()).toMatch(words)
 }
 
-/** Pids of what serves a data folder, beside the start script and the control plane. */
+/** The pids of everything that serves a data folder, except the start script and the control plane. */
 export const servants = (folder: string): number[] =>
   partsOf(folder)
     .slice(2)
     .flatMap((part) => part.find().map(({ pid }) => pid))
 
-/** The pid in one of the records of a data folder. */
+/** The pid in a record of a data folder. */
 export function recordedPid(folder: string, name: string): number {
   const identity = readIdentity(join(folder, 'run', name))
   if (!identity) throw new Error(`there is no record ${name}`)
   return identity.pid
 }
 
-/** Ends whatever a test has left on its data folder, and removes it. */
+/** Ends everything that a test has left on its data folder, and removes the folder. */
 export async function cleanUp(folder: string): Promise<void> {
   await endLeftovers(folder, { isHurried: true })
   rmSync(folder, { recursive: true, force: true })

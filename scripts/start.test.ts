@@ -33,14 +33,14 @@ const started = async (running = runScript('start.mjs', env)) => {
   await untilPrinted(running, 'Ready in')
   return running
 }
-/** The version of the Node that runs a process. The tests are run by the one that the platform is to run on. */
+/** The version of the Node that runs a process. The tests run on the Node of the platform. */
 const nodeOf = (pid: number) =>
   execFileSync(readlinkSync(`/proc/${pid}/exe`), ['--version'], { encoding: 'utf8' }).trim()
 const isRoot = process.getuid?.() === 0
 const livingParts = () => partsOf(folder).filter((part) => part.find().length > 0)
 
 describe('npm start, before it does anything', () => {
-  test('tells a bad setting by its name and ends with 78', async () => {
+  test('names a bad setting and exits with 78', async () => {
     rmSync(folder, { recursive: true })
     const running = runScript('start.mjs', { ...env, VITRINE_PORT: 'eight', VITRINE_RUNER: 'local' })
     expect(await running.ended).toBe(78)
@@ -62,7 +62,7 @@ describe('npm start, before it does anything', () => {
     }
   })
 
-  test('names VITRINE_HOST where the address is not of this machine', async () => {
+  test('names VITRINE_HOST if the address does not belong to this machine', async () => {
     const running = runScript('start.mjs', { ...env, VITRINE_HOST: '192.0.2.1' })
     expect(await running.ended).toBe(78)
     expect(running.output()).toContain('VITRINE_HOST: cannot listen on 192.0.2.1')
@@ -70,7 +70,7 @@ describe('npm start, before it does anything', () => {
 })
 
 describe('npm start', { timeout: 180_000 }, () => {
-  test('serves, gives the set-up link, refuses a second start on the folder, and Ctrl-C stops all that it started', async () => {
+  test('serves, prints the set-up link, refuses a second start on the folder, and stops everything on Ctrl-C', async () => {
     const running = await started(runNpmStart(env))
     expect(running.output()).toMatch(new RegExp(`http://127.0.0.1:${port}/setup\\?token=\\S+`))
     expect(await health()).toBe(200)
@@ -90,7 +90,7 @@ describe('npm start', { timeout: 180_000 }, () => {
     expect(existsSync(join(folder, 'run', 'start.json'))).toBe(false)
   })
 
-  test('starts a killed control plane again while what serves goes on, and so does a start after it was killed itself', async () => {
+  test('restarts a killed control plane while services continue, and so does a new start after it was killed itself', async () => {
     const running = await started()
     const before = servants(folder)
     signalPid(recordedPid(folder, 'control-plane.json'), 'SIGKILL')
@@ -117,7 +117,7 @@ describe('npm start', { timeout: 180_000 }, () => {
   })
 
   test.skipIf(!isRoot)(
-    `makes a data folder that the database’s account can reach, whatever umask root has${isRoot ? '' : ' (skipped: the tests do not run as root)'}`,
+    `makes a data folder that the database’s account can reach, with any umask of root${isRoot ? '' : ' (skipped: the tests do not run as root)'}`,
     async () => {
       rmSync(folder, { recursive: true })
       const start = join(import.meta.dirname, 'start.mjs')
@@ -129,7 +129,7 @@ describe('npm start', { timeout: 180_000 }, () => {
     },
   )
 
-  test('gives the last lines of the log where the control plane does not come up, and leaves nothing running', async () => {
+  test('prints the last lines of the log if the control plane does not start, and leaves nothing running', async () => {
     const running = runScript('start.mjs', {
       ...env,
       DATABASE_URL: `postgresql://nobody@127.0.0.1:${port}/none`,

@@ -8,7 +8,7 @@ import { cleanUp, dataFolder, platformEnv, runDetached, untilPrinted } from './s
 import { signalGroup, signalPid } from '../tests/support/signals.ts'
 
 const password = 'test-password-1'
-/** Less than the twenty seconds that an instance may otherwise take for what it is at. */
+/** Less than the twenty seconds that an instance may otherwise take to finish its requests. */
 const mostMs = 18_000
 
 let folder: string
@@ -26,7 +26,7 @@ beforeEach(async () => {
 })
 afterEach(() => cleanUp(folder))
 
-/** Starts two children, one in a session of its own, and takes ten minutes for an answer. */
+/** Starts two children, one in its own session, and takes ten minutes for an answer. */
 const stubborn = {
   'ai_algorithm.py': [
     'import subprocess, time',
@@ -41,7 +41,10 @@ const stubborn = {
   ].join('\n'),
 }
 
-/** Who of the platform lives: its parts by their records, and whatever names the data folder. */
+/**
+ * The living processes of the platform: its parts by their records, and every process that names the data
+ * folder.
+ */
 const living = async () => [
   ...partsOf(folder).flatMap((part) => part.find().map(({ pid }) => `${part.name} ${pid}`)),
   ...(await processesOf(folder)).map(({ pid, command }) => `${pid} ${command}`),
@@ -77,7 +80,7 @@ test.each([
   240_000,
 )
 
-test('a command that does not end when it is asked to is killed', async () => {
+test('a command that ignores TERM is killed', async () => {
   const abort = new AbortController()
   const script = "trap '' TERM; echo up; while :; do sleep 1; done"
   const onLine = () => abort.abort()

@@ -1,4 +1,5 @@
-// Behind `npm test`: installs what the tests need, builds, runs them all once. What follows `--` goes to vitest.
+// Behind `npm test`: installs what the tests need, builds, and runs all tests once. Arguments after `--` go
+// to vitest.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,8 +37,8 @@ await runMain(async () => {
 })
 
 /**
- * Runs tests, seen by the person, and returns the exit code.
- * @param {string} nodeFile @param {string} reportFile @param {readonly string[]} args what vitest is told
+ * Runs tests with visible output, and returns the exit code.
+ * @param {string} nodeFile @param {string} reportFile @param {readonly string[]} args arguments for vitest
  */
 function runTests(nodeFile, reportFile, args) {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
@@ -45,7 +46,10 @@ function runTests(nodeFile, reportFile, args) {
   return runVisibly(nodeFile, [vitest, 'run', ...reporters, ...args], { cwd: root, env: testEnvironment() })
 }
 
-/** Our environment without the platform's settings, which are a person's for their own platform and not for the tests. */
+/**
+ * Our environment without the platform's settings, because these are for the user's own platform and not for
+ * the tests.
+ */
 function testEnvironment() {
   const isSetting = (/** @type {string} */ name) =>
     name.startsWith('VITRINE_') || name === 'DATABASE_URL' || name === 'REDIS_URL'

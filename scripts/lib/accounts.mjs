@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs'
 import { run } from './run.mjs'
 import { words } from './words.mjs'
 
-/** PostgreSQL's, which refuses root, and the algorithms'. */
+/** The account of PostgreSQL, which refuses to run as root, and the account of the algorithms. */
 const accounts = ['vitrine-db', 'vitrine-run']
 
 /**
- * Makes the low-privilege accounts that the platform gives up root for, where they are missing. Returns what a person should
- * know of it: one that cannot be made is no reason to stop, for the platform then takes accounts that every machine has.
+ * Creates the missing low-privilege accounts for parts that must not run as root. Returns warnings for the
+ * user. If an account cannot be created, the start continues, because the platform then uses accounts that
+ * every machine has.
  * @returns {Promise<string[]>}
  */
 export async function makeAccounts() {

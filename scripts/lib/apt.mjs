@@ -4,7 +4,9 @@ import { run } from './run.mjs'
 
 const policyFile = '/usr/sbin/policy-rc.d'
 const policyMark = '# vitrine: programs are installed, their system services are not started'
-/** Packages whose system service Debian would start at the next boot; the platform runs these programs itself. */
+/**
+ * Packages whose system service Debian would start at the next boot. The platform runs these programs itself.
+ */
 const unitsOf = { nginx: 'nginx', supervisor: 'supervisor', 'redis-server': 'redis-server' }
 
 /** Keeps packages from starting their services while `work` runs (invoke-rc.d(8): exit code 101 forbids it). @param {() => Promise<void>} work */
@@ -34,8 +36,8 @@ export async function notInstalled(packages) {
 export const canInstall = () => process.getuid?.() === 0 && hasProgram('apt-get') && hasProgram('dpkg-query')
 
 /**
- * Installs Debian packages without what they only recommend, and starts no system service. Returns a line for
- * each that could not be installed, with apt's last word.
+ * Installs Debian packages without recommended packages, and without starting system services. Returns a line
+ * with apt's last message for each package that could not be installed.
  * @param {readonly string[]} packages @param {AbortSignal} [signal]
  * @returns {Promise<string[]>}
  */
@@ -50,10 +52,10 @@ export async function installPackages(packages, signal) {
   await withoutServices(async () => {
     if (!hasLists()) await apt('update')
     if ((await install(packages)).code === 0 || signal?.aborted) return
-    // The lists may be older than what the archive still has.
+    // The package lists may be older than the archive.
     await apt('update')
     if ((await install(packages)).code === 0) return
-    // A release without one of them refuses them all together.
+    // If the distribution lacks one package, apt refuses all of them. So each is tried separately.
     for (const name of packages) {
       const { code, lines } = signal?.aborted ? { code: 0, lines: [] } : await install([name])
       if (code !== 0) failures.push(`${name}: ${lines.at(-1) ?? ''}`)

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * Bundles one entry into a script that sets the variable `name` to what it exports, in ECMAScript 5: njs knows little more.
+ * Bundles one entry into a script that assigns its exports to the variable `name`, in ECMAScript 5, because
+ * njs supports little more.
  * @param {string} entry @param {string} name
  */
 async function bundleForNjs(entry, name) {
@@ -32,8 +33,8 @@ async function bundleForNjs(entry, name) {
 }
 
 /**
- * Builds the script that runs inside nginx. njs runs a script from its top for every request that uses it, so what few need
- * is put into a function of its own and costs the others nothing.
+ * Builds the script that runs inside nginx. njs runs the script from its top for every request, so code that
+ * few requests need is put into a function, where it costs the others nothing.
  * @param {string} folder the sources: `hot.ts` and `cold.ts` @param {string} outfile
  */
 export async function buildGate(folder, outfile) {

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-/** Modules that Lua itself or nginx has. */
+/** Modules that Lua itself or nginx provides. */
 const ofNginx = ['ffi', 'jit.opt', 'cjson.safe', 'ngx.base64', 'ngx.balancer', 'resty.core.base']
 
 /**
- * Finds a module as the bundler asks for it. Where the folder of the Lua parts has a file of the same name as one of njs's, it stands
- * in for it: that is how the parts that both share get at the one or the other.
+ * Resolves a module for the bundler. If the folder of the Lua sources has a file with the same name as an njs
+ * file, it replaces that file. So the shared sources use the version for their environment.
  * @param {string} lua the folder @param {string} contract the folder of the contract's sources
  */
 const resolution = (lua, contract) => ({
@@ -19,7 +19,7 @@ const resolution = (lua, contract) => ({
 })
 
 /**
- * Builds what Lua runs inside nginx on the way of every request: one script, of TypeScript.
+ * Builds the Lua script that runs inside nginx for every request, from TypeScript.
  * @param {string} folder the sources of the gateway @param {string} outfile
  */
 export async function buildHot(folder, outfile) {
@@ -48,7 +48,7 @@ export async function buildHot(folder, outfile) {
     noResolvePaths: ofNginx,
     luaPlugins: [{ plugin: resolution(lua, contract) }],
   }
-  // What is in a package is taken in only where it is named.
+  // Files of a package are only included if they are named here.
   const files = [...readdirSync(lua).map((name) => join(lua, name)), join(contract, 'gateway-names.ts')]
   const program = ts.createProgram(files, options)
   let text = ''

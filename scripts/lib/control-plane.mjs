@@ -5,11 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { killGroup } from './run.mjs'
 
 /**
- * What the control plane says on its channel once everything answers.
+ * The message of the control plane when everything answers.
  * @typedef {{ type: 'ready', url: string, setupUrl: string | null, administratorMade: boolean, notes: string[] }} Ready
- * What it says while its start waits for something that may take a while.
+ * The message while its start waits for something that may take long.
  * @typedef {{ type: 'waiting', zh: string, en: string }} Waiting
- * What it says before it ends for a reason that a person can do something about.
+ * The message before it exits for a reason that a person can fix.
  * @typedef {{ type: 'refused', zh: string, en: string }} Refused
  * @typedef {{ code: number | null, signal: NodeJS.Signals | null, wasReady: boolean, livedMs: number, refused: Refused | null }} End
  */
@@ -18,13 +18,13 @@ const largestLog = 10 * 1024 * 1024
 const keptLogs = 3
 const longestLine = 400
 const longestPauseMs = 30_000
-/** A control plane that lived this long is counted as well again. */
+/** A control plane that has run this long counts as healthy again. */
 const wellAfterMs = 60_000
 
-/** Exit code of a control plane whose database another one uses: to start it again would not help. */
+/** Exit code of a control plane whose database is used by another one. Starting it again would not help. */
 const usedByAnother = 75
 
-/** Moves a log that has grown large aside, and keeps a few such. @param {string} file */
+/** Renames a log that has grown too large, and keeps a few old ones. @param {string} file */
 export function rotateLog(file, largest = largestLog) {
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) <= largest) return
   rmSync(`${file}.${keptLogs}`, { force: true })
@@ -34,18 +34,21 @@ export function rotateLog(file, largest = largestLog) {
   renameSync(file, `${file}.1`)
 }
 
-/** The last lines of a log from a certain byte on, long ones cut. @param {string} file @param {number} from */
+/**
+ * Returns the last lines of a log after a certain byte. Long lines are cut.
+ * @param {string} file @param {number} from
+ */
 export function logTail(file, from, count = 20) {
   const text = readFileSync(file).subarray(from).toString('utf8')
   const lines = text.trimEnd().split('\n').slice(-count)
   return lines.map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)} …` : line))
 }
 
-/** How long to wait before the next try after so many failures in a row. @param {number} failures */
+/** The pause before the next attempt after so many failures in a row. @param {number} failures */
 export const pauseMs = (failures) => Math.min(longestPauseMs, 500 * 2 ** (failures - 1))
 
 /**
- * One life of the control plane: its own process group, its output in the log, a channel to us.
+ * One life of the control plane: it has its own process group, writes to the log, and has a channel to us.
  * @param {{ nodeFile: string, root: string, env: NodeJS.ProcessEnv, logFile: string, entry?: string }} input
  */
 function launch({ nodeFile, root, env, logFile, entry }) {
@@ -98,7 +101,11 @@ export function keepControlPlane(input) {
       })
     })
 
-  /** Resolves when it was stopped (null), died without ever having been ready, or another has its database. @returns {Promise<End | null>} */
+  /**
+   * Resolves when it was stopped (null), when it exited without ever being ready, or when another one has its
+   * database.
+   * @returns {Promise<End | null>}
+   */
   async function keep() {
     for (let failures = 0; ;) {
       const end = await live()
@@ -114,7 +121,7 @@ export function keepControlPlane(input) {
   return {
     done: keep(),
     wasEverReady: () => wasEverReady,
-    /** Tells the control plane that the machine has got more system packages. */
+    /** Tells the control plane that more system packages have been installed. */
     tellMachineGrew() {
       if (child?.connected) child.send({ type: 'machine_grew' })
     },

@@ -14,7 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 const ready =
   "process.send({ type: 'ready', url: 'http://x', setupUrl: null, administratorMade: false, notes: [] })"
 
-/** Keeps a control plane of the test's own: what it does is `script`. */
+/** Keeps a fake control plane running. `script` is its code. */
 function keep(script: string) {
   const entry = join(folder, 'entry.mjs')
   writeFileSync(entry, script)
@@ -31,8 +31,8 @@ function keep(script: string) {
   return { plane, readies, deaths, waits }
 }
 
-describe('the control plane is kept', () => {
-  test('one that dies after it was ready is started again, and ends for good when it is stopped', async () => {
+describe('keeping the control plane running', () => {
+  test('restarts one that dies after it was ready, until it is stopped', async () => {
     const mark = join(folder, 'mark')
     const { plane, readies, deaths } = keep(`
       import { existsSync, writeFileSync } from 'node:fs'
@@ -47,14 +47,14 @@ describe('the control plane is kept', () => {
     expect(statSync(mark).isFile()).toBe(true)
   })
 
-  test('one that dies before it was ever ready is not tried again', async () => {
+  test('does not restart one that dies before it was ever ready', async () => {
     const { plane, deaths } = keep("console.error('no luck'); process.exit(78)")
     expect(await plane.done).toMatchObject({ code: 78, wasReady: false })
     expect(deaths).toEqual([])
     expect(logTail(join(folder, 'plane.log'), 0)).toEqual(['no luck'])
   })
 
-  test('one whose database another has taken is not started again, and what it said before its end is known', async () => {
+  test('does not restart one whose database another has taken, and returns its last message', async () => {
     const { plane, deaths } = keep(`${ready}
       process.send({ type: 'refused', zh: '已被接管', en: 'taken over' }, () => process.exit(75))`)
     expect(await plane.done).toMatchObject({
@@ -65,14 +65,14 @@ describe('the control plane is kept', () => {
     expect([deaths, plane.wasEverReady()]).toEqual([[], true])
   })
 
-  test('what its start waits for is told', async () => {
+  test('reports what its start waits for', async () => {
     const { plane, waits } = keep(`
       process.send({ type: 'waiting', zh: '等待', en: 'waiting for another' }, () => process.exit(75))`)
     expect(await plane.done).toMatchObject({ code: 75, wasReady: false })
     expect(waits).toEqual(['waiting for another'])
   })
 
-  test('one that is stopped while it waits for its next try ends at once', async () => {
+  test('ends at once if it is stopped during a pause', async () => {
     const { plane, deaths } = keep(`${ready}; setTimeout(() => process.exit(1), 50)`)
     await waitUntil(() => deaths.length > 0, 20_000)
     plane.stop('SIGINT')
@@ -84,7 +84,7 @@ test('pauses double from half a second, to half a minute at most', () => {
   expect([1, 2, 3, 7, 20].map(pauseMs)).toEqual([500, 1_000, 2_000, 30_000, 30_000])
 })
 
-test('a log that has grown large is moved aside, and three such are kept', () => {
+test('a log that has grown too large is renamed, and three old ones are kept', () => {
   const file = join(folder, 'plane.log')
   for (const text of ['one', 'two', 'three', 'four', 'five']) {
     writeFileSync(file, text.repeat(10))

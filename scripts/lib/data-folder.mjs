@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { words } from './words.mjs'
 
-/** The first folder on the way to this one that other accounts may not pass, or null. @param {string} folder */
+/** Returns the first folder on the path that other accounts may not enter, or null. @param {string} folder */
 function closedFolder(folder) {
   for (let at = folder; ; at = dirname(at)) {
     const entry = statSync(at, { throwIfNoEntry: false })
@@ -12,9 +12,9 @@ function closedFolder(folder) {
 }
 
 /**
- * Where the platform's data is: VITRINE_DATA_DIR, or `data` in the checkout. As root, PostgreSQL and the algorithms run under
- * accounts of their own, which must be able to reach it; where they cannot reach the checkout it is /var/lib/vitrine.
- * `why` is set where a person would look elsewhere.
+ * Chooses the folder of the platform's data: VITRINE_DATA_DIR, or `data` in the checkout. If we are root,
+ * PostgreSQL and the algorithms run under their own accounts, which must be able to reach it. If they cannot
+ * reach the checkout, it is /var/lib/vitrine, and `why` explains this.
  * @param {{ root: string, given: string | null, isRoot: boolean }} input
  * @returns {{ folder: string, why: string | null }}
  */

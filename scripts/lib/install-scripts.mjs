@@ -7,8 +7,8 @@ import { Told, words } from './words.mjs'
 const machine = `${process.platform}-${process.arch}`
 
 /**
- * PostgreSQL's libraries are found by symbolic links, which an npm package cannot hold: its install script makes them out of
- * this list. Paths are relative to the package's folder.
+ * Returns the missing symbolic links of PostgreSQL's libraries. An npm package cannot contain links, so its
+ * install script creates them from this list. Paths are relative to the package's folder.
  * @param {string} folder of the package
  */
 export function missingLinks(folder) {
@@ -35,7 +35,11 @@ async function completePostgres(root, nodeFile) {
   )
 }
 
-/** esbuild needs no script where its package for this machine is installed: its own is but a shortcut. @param {string} root @param {string} nodeFile */
+/**
+ * esbuild needs no script if its package for this machine is installed, because its own script is only an
+ * optimisation.
+ * @param {string} root @param {string} nodeFile
+ */
 async function completeEsbuild(root, nodeFile) {
   const require = createRequire(join(root, 'package.json'))
   const folder = join(root, 'node_modules', 'esbuild')
@@ -56,7 +60,8 @@ async function completeEsbuild(root, nodeFile) {
 }
 
 /**
- * Does what install scripts were to do where npm skipped them (`--ignore-scripts`, and npm versions that run none unasked).
+ * Does the work of install scripts if npm skipped them (`--ignore-scripts`, and npm versions that run none by
+ * default).
  * @param {string} root @param {string} nodeFile
  */
 export async function completeInstallation(root, nodeFile) {

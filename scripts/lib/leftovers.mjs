@@ -16,8 +16,8 @@ import { controlPlaneRecord, startRecord } from './start-lock.mjs'
 import { words } from './words.mjs'
 
 /**
- * Something of the platform that may still run: its processes now, and how they are asked to end.
- * `orderly` is a signal at which it ends what is below it too, and for which it gets `patienceMs`.
+ * A part of the platform that may still run: how to find its processes and how to end them. After the signal
+ * `orderly` it also ends its children, and has `patienceMs` for that.
  * @typedef {{ name: string, find: () => import('./processes.mjs').Identity[], orderly: NodeJS.Signals, patienceMs: number, insist?: NodeJS.Signals }} Part
  */
 
@@ -29,7 +29,9 @@ function recorded(file) {
   return identity && isAlive(identity) ? [identity] : []
 }
 
-/** PostgreSQL's server on a folder: the first line of `postmaster.pid` is its pid. @param {string} folder */
+/**
+ * The PostgreSQL server on a folder. The first line of `postmaster.pid` is its pid. @param {string} folder
+ */
 function databaseServer(folder) {
   const text = readable(() => readFileSync(join(folder, 'postmaster.pid'), 'utf8'))
   const pid = Number(text?.split('\n')[0])
@@ -38,7 +40,8 @@ function databaseServer(folder) {
 }
 
 /**
- * The processes of algorithms: those whose environment names a release in this data folder, and what descends from them.
+ * The processes of algorithms: those whose environment names a release in this data folder, and their
+ * descendants.
  * @param {string} dataFolder
  */
 function instanceProcesses(dataFolder) {
@@ -50,7 +53,8 @@ function instanceProcesses(dataFolder) {
 }
 
 /**
- * Processes of an nginx of this data folder: they work in its folder. Its workers outlive a master that was killed.
+ * The processes of an nginx of this data folder, which is their working directory. Workers outlive a killed
+ * master.
  * @param {string} dataFolder
  */
 export function nginxProcesses(dataFolder) {
@@ -60,14 +64,17 @@ export function nginxProcesses(dataFolder) {
   return pids.flatMap((pid) => identify(pid) ?? [])
 }
 
-/** The gateway's processes, whichever driver's. @param {string} dataFolder */
+/** The gateway's processes, of any driver. @param {string} dataFolder */
 function gatewayProcesses(dataFolder) {
   const noted = recorded(join(dataFolder, 'run', 'gateway.json'))
-  // A master that lives ends its workers itself.
+  // A living master ends its workers itself.
   return noted.length > 0 ? noted : nginxProcesses(dataFolder)
 }
 
-/** What can be left of the platform on a data folder, in the order in which it is to end. @param {string} dataFolder @returns {Part[]} */
+/**
+ * The parts of the platform that may be left on a data folder, in the order in which they must end.
+ * @param {string} dataFolder @returns {Part[]}
+ */
 export function partsOf(dataFolder) {
   const inRun = (/** @type {string} */ name) => join(dataFolder, 'run', name)
   const database = join(dataFolder, 'postgres')
@@ -102,7 +109,8 @@ export function partsOf(dataFolder) {
       orderly: 'SIGTERM',
       patienceMs: 15_000,
     },
-    // SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one, which recovers at the next start.
+    // SIGINT is PostgreSQL's fast shutdown. SIGQUIT is its immediate shutdown, with a recovery at the next
+    // start.
     {
       name: 'PostgreSQL',
       find: () => [databaseServer(database)].flat(),
@@ -113,7 +121,7 @@ export function partsOf(dataFolder) {
   ]
 }
 
-/** Whether anything of the platform lives on this data folder. @param {string} dataFolder */
+/** Whether any part of the platform is alive on this data folder. @param {string} dataFolder */
 export const anythingLives = (dataFolder) => partsOf(dataFolder).some((part) => part.find().length > 0)
 
 /** @param {Part} part @param {number} patienceMs */
@@ -134,10 +142,10 @@ async function endPart(part, patienceMs) {
 }
 
 /**
- * Ends whatever of the platform lives on a data folder, and returns a line for each part that did. Processes are known by
- * pid and start time; those of another data folder are never touched.
+ * Ends everything of the platform that is alive on a data folder, and returns a line for each part. Processes
+ * are identified by pid and start time. Those of another data folder are never touched.
  * @param {string} dataFolder
- * @param {{ isHurried?: boolean, say?: (line: string) => void }} options `isHurried`: two seconds' patience for each part
+ * @param {{ isHurried?: boolean, say?: (line: string) => void }} options `isHurried`: each part has two seconds
  * @returns {Promise<{ ended: string[], left: string[] }>}
  */
 export async function endLeftovers(dataFolder, options = {}) {

@@ -28,13 +28,13 @@ const note = (name: string, identity: Identity) =>
   writeFileSync(join(folder, 'run', name), JSON.stringify(identity))
 const releaseOf = (data: string) => ({ VITRINE_RELEASE_FILE: join(data, 'services', 'demo', 'vitrine.json') })
 
-describe('what is left on a data folder', () => {
-  test('is nothing where no record names a living process', async () => {
+describe('ending what is left on a data folder', () => {
+  test('finds nothing if no record names a living process', async () => {
     expect(anythingLives(folder)).toBe(false)
     expect(await endLeftovers(folder)).toEqual({ ended: [], left: [] })
   })
 
-  test('a recorded process is asked to end, and one that does not listen is killed', async () => {
+  test('a recorded process is asked to end, and killed if it does not', async () => {
     const polite = startProcess('exec sleep 600')
     const deaf = startProcess("trap '' TERM; while :; do sleep 600; done")
     note('supervisord.json', polite)
@@ -45,14 +45,14 @@ describe('what is left on a data folder', () => {
     expect([isAlive(polite), isAlive(deaf)]).toEqual([false, false])
   })
 
-  test('a pid that belongs to somebody else by now is left alone', async () => {
+  test('a pid that now belongs to another process is left alone', async () => {
     const stranger = startProcess('exec sleep 600')
     note('gateway.json', { pid: stranger.pid, startTime: '1' })
     expect((await endLeftovers(folder)).ended).toEqual([])
     expect(isAlive(stranger)).toBe(true)
   })
 
-  test('processes of its releases end with what they have started, those of another data folder do not', async () => {
+  test('processes of its releases are ended with their children, those of another data folder are not', async () => {
     const ours = startProcess('env -i /bin/sleep 600 & wait', releaseOf(folder))
     const others = startProcess('exec sleep 600', releaseOf(`${folder}2`))
     await waitUntil(() => childOf(ours.pid) !== null, 5_000)

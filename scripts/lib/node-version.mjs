@@ -1,11 +1,12 @@
 import { Told, words } from './words.mjs'
 
 const oldest = { major: 20, minor: 19 }
-/** The oldest Node that is supported by its makers and that the platform is tested on. */
+/** The oldest Node version that its makers support and that the platform is tested on. */
 export const supportedMajor = 24
 
 /**
- * Whether this version of Node, such as `20.19.3`, is new enough for the scripts, which find or install a newer one.
+ * Whether a version of Node, such as `20.19.3`, is new enough for the scripts. They find or install a newer
+ * one for the platform.
  * @param {string} version
  */
 export function isNewEnough(version) {
@@ -13,10 +14,10 @@ export function isNewEnough(version) {
   return major > oldest.major || (major === oldest.major && minor >= oldest.minor)
 }
 
-/** Whether the platform itself runs on this version of Node. @param {string} version */
+/** Whether the platform itself runs on a version of Node. @param {string} version */
 export const isSupported = (version) => Number(version.split('.')[0]) >= supportedMajor
 
-/** Throws where Node is too old for us. */
+/** Throws if Node is too old for us. */
 export function checkNodeVersion(version = process.versions.node) {
   if (isNewEnough(version)) return
   const wanted = `${oldest.major}.${oldest.minor}`

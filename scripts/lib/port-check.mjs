@@ -14,8 +14,8 @@ function bindError(host, port) {
 }
 
 /**
- * Throws where the platform cannot have its address: who holds the port, or why the system refuses it. The gateway that an
- * earlier control plane of this data folder left is no stranger.
+ * Throws if the platform cannot have its address, with the holder of the port or the system's reason. A
+ * gateway left by an earlier control plane of this data folder does not count.
  * @param {{ host: string, port: number, dataFolder: string }} input
  */
 export async function checkAddress({ host, port, dataFolder }) {
@@ -34,7 +34,7 @@ export async function checkAddress({ host, port, dataFolder }) {
   const holder = findPortHolder(port)
   const gateway = readIdentity(join(dataFolder, 'run', 'gateway.json'))
   if (gateway && isAlive(gateway) && (!holder || withAncestors(holder.pid).includes(gateway.pid))) return
-  // Workers whose nginx was killed serve on, and are relieved by the next one.
+  // Workers of a killed nginx serve on. The next nginx replaces them.
   if (holder && nginxProcesses(dataFolder).some(({ pid }) => pid === holder.pid)) return
   const who = holder
     ? words(`进程 ${holder.pid}：${holder.command}`, `process ${holder.pid}: ${holder.command}`)

@@ -4,8 +4,8 @@ import { missingNeeds, needLines } from './system-packages.mjs'
 import { words } from './words.mjs'
 
 /**
- * Gives the machine the programs that make the platform better, where we may, and says what is missing where we may not.
- * Nothing that is missing here keeps the platform from starting.
+ * Installs the programs that improve the platform, if we may, and otherwise reports what is missing. Nothing
+ * that is missing here prevents the platform from starting.
  * @param {{ needs: readonly import('./system-packages.mjs').Need[], allowed: boolean, steps: import('./steps.mjs').Steps, signal?: AbortSignal }} input
  */
 export async function prepareMachine({ needs, allowed, steps, signal }) {

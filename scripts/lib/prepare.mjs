@@ -10,7 +10,7 @@ import { Told, words } from './words.mjs'
 /** @typedef {import('./platform-node.mjs').PlatformNode} PlatformNode */
 
 /**
- * Builds what has changed since the last time, in a process of its own: the tools need much memory.
+ * Builds what has changed since the last time, in its own process, because the tools need much memory.
  * @param {string} root @param {PlatformNode} node @param {AbortSignal} signal @param {readonly string[]} parts
  */
 async function build(root, node, signal, parts) {
@@ -47,9 +47,9 @@ async function prepareCheckout({ root, settings, steps, parts, signal }) {
 }
 
 /**
- * Brings checkout and machine to the state in which the platform can run: Node, npm packages, system packages, build. Returns the Node
- * that the platform runs on. Ctrl-C ends it between two things; then the answer is null. `parts` names what is to be built where
- * that is not everything.
+ * Prepares the checkout and the machine so that the platform can run: Node, npm packages, system packages,
+ * build. Returns the Node that the platform runs on. Ctrl-C ends it between two steps, and the result is
+ * null. `parts` names the parts to build; by default all of them.
  * @param {{
  *   root: string, needs: readonly import('./system-packages.mjs').Need[],
  *   settings: { systemPackages: boolean, ownDatabase: boolean }, steps: import('./steps.mjs').Steps,
@@ -64,7 +64,7 @@ export async function prepare({ root, needs, settings, steps, parts = [] }) {
   process.on('SIGTERM', interrupt)
   const { signal } = interruption
   try {
-    // The two wait for the network and the disk in turn. Neither is left alone with a failure of the other.
+    // One waits for the network while the other uses the disk. If one fails, the other is still awaited.
     const [checkout, machine] = await Promise.allSettled([
       prepareCheckout({ root, settings, steps, parts, signal }),
       prepareMachine({ needs, allowed: settings.systemPackages, steps, signal }),

@@ -23,27 +23,27 @@ test.each([
 ])('Node %s is new enough: %s', (version, expected) => expect(isNewEnough(version)).toBe(expected))
 
 describe('the data folder', () => {
-  test('is in the checkout, as root too where others can reach it', () => {
+  test('is in the checkout, even as root if others can reach it', () => {
     const expected = { folder: join(folder, 'data'), why: null }
     expect(chooseDataFolder({ root: folder, given: null, isRoot: false })).toEqual(expected)
     expect(chooseDataFolder({ root: folder, given: null, isRoot: true })).toEqual(expected)
   })
 
-  test('is outside, and that is said, where root has a checkout that is closed to others', () => {
+  test('is outside the checkout, with a message, if the checkout of root is closed to others', () => {
     chmodSync(folder, 0o700)
     const chosen = chooseDataFolder({ root: join(folder, 'vitrine'), given: null, isRoot: true })
     expect(chosen.folder).toBe('/var/lib/vitrine')
     expect(chosen.why).toContain(folder)
   })
 
-  test('is the one that was asked for, seen from the checkout', () => {
+  test('is the given one, relative to the checkout', () => {
     expect(chooseDataFolder({ root: folder, given: './elsewhere', isRoot: true }).folder).toBe(
       join(folder, 'elsewhere'),
     )
   })
 })
 
-test("links that npm's packages cannot hold are found missing until they are there", () => {
+test('symbolic links that npm packages cannot contain are reported as missing until they exist', () => {
   mkdirSync(join(folder, 'native', 'lib'), { recursive: true })
   const links = [{ source: 'native/lib/libpq.so.5', target: 'native/lib/libpq.so' }]
   writeFileSync(join(folder, 'native', 'pg-symlinks.json'), JSON.stringify(links))
@@ -53,7 +53,7 @@ test("links that npm's packages cannot hold are found missing until they are the
   expect(missingLinks(folder)).toEqual([])
 })
 
-test('a program and a Python module that are missing are told with their cost and how to get them, in one line where that is the same', async () => {
+test('a missing program and a missing Python module are reported with the consequence and the remedy, in one line if these are the same', async () => {
   const needs = [
     { packages: ['nodejs'], program: 'node', cost: () => 'nothing' },
     { packages: ['no-such'], program: 'no-such-program', cost: () => 'no programs' },
@@ -67,7 +67,7 @@ test('a program and a Python module that are missing are told with their cost an
   ])
 })
 
-test('a step is one line with its time, and notes come after it', async () => {
+test('a step is one line with its duration, and notes follow it', async () => {
   let text = ''
   const steps = stepsOn({ write: (part) => (text += part) })
   await steps.step('Building', async () => steps.note('a remark'))
@@ -75,7 +75,7 @@ test('a step is one line with its time, and notes come after it', async () => {
   expect(text).toMatch(/^• Building … \d+\.\d s\n {2}a remark\n• Failing … failed\n$/)
 })
 
-test('two steps at once have a line each at their begin, and the one whose line is over another at its end', async () => {
+test('two concurrent steps each have a line at their start, and the first also has one at its end', async () => {
   let text = ''
   const steps = stepsOn({ write: (part) => (text += part) })
   let finish = () => {}

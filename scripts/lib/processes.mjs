@@ -6,7 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 const unreadable = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR'])
 
 /**
- * The value, or null where the system does not let us read it (gone meanwhile, another account's).
+ * Returns the value, or null if the system does not let us read it (it is gone, or belongs to another
+ * account).
  * @template T @param {() => T} read @returns {T | null}
  */
 export function readable(read) {
@@ -18,11 +19,11 @@ export function readable(read) {
   }
 }
 
-/** State, parent and start time of a process out of /proc/<pid>/stat. @param {number} pid */
+/** Parses state, parent and start time of a process in /proc/<pid>/stat. @param {number} pid */
 function readStat(pid) {
   const text = readable(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
   if (text === null) return null
-  // The command in parentheses may hold spaces and parentheses itself.
+  // The command in parentheses may itself contain spaces and parentheses.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const [state = '', parent = ''] = fields
   return { state, parent: Number(parent), startTime: fields[19] ?? '' }
@@ -34,11 +35,11 @@ export function identify(pid) {
   return stat === null || stat.state === 'Z' ? null : { pid, startTime: stat.startTime }
 }
 
-/** Whether exactly this process lives. @param {Identity | null} identity */
+/** Whether this very process is alive. @param {Identity | null} identity */
 export const isAlive = (identity) =>
   identity !== null && identify(identity.pid)?.startTime === identity.startTime
 
-/** Sends a signal to exactly this process. @param {Identity} identity @param {NodeJS.Signals} signal */
+/** Sends a signal to this very process. @param {Identity} identity @param {NodeJS.Signals} signal */
 export function signalProcess(identity, signal) {
   if (!isAlive(identity)) return
   try {
@@ -48,7 +49,10 @@ export function signalProcess(identity, signal) {
   }
 }
 
-/** The identity that a record file holds, or null where there is no such file. @param {string} file @returns {Identity | null} */
+/**
+ * Returns the identity in a record file; null if the file does not exist.
+ * @param {string} file @returns {Identity | null}
+ */
 export function readIdentity(file) {
   const text = readable(() => readFileSync(file, 'utf8'))
   if (text === null) return null
@@ -68,19 +72,22 @@ export function commandOf(pid) {
   return line.split('\0').join(' ').trim().slice(0, 200)
 }
 
-/** What a process sees of the environment, `NAME=value` each; empty where we may not know. @param {number} pid */
+/**
+ * Returns the environment of a process, as `NAME=value` entries; empty if we may not read it.
+ * @param {number} pid
+ */
 export const environmentOf = (pid) =>
   (readable(() => readFileSync(`/proc/${pid}/environ`, 'utf8')) ?? '').split('\0')
 
-/** The process and those above it. @param {number} pid @returns {number[]} */
+/** Returns the process and its ancestors. @param {number} pid @returns {number[]} */
 export function withAncestors(pid) {
   const stat = readStat(pid)
   return stat === null || stat.parent === 0 ? [pid] : [pid, ...withAncestors(stat.parent)]
 }
 
 /**
- * Who listens on a TCP port, or null where nobody does or the system does not say.
- * Format of the tables: `man 5 proc_pid_net`; state 0A is LISTEN.
+ * Returns the process that listens on a TCP port; null if none does or the system does not say. Format of the
+ * tables: `man 5 proc_pid_net`; state 0A is LISTEN.
  * @param {number} port
  */
 export function findPortHolder(port) {
@@ -104,7 +111,7 @@ export function findPortHolder(port) {
 }
 
 /**
- * Waits for a condition; false when the time is over.
+ * Waits for a condition. False after the timeout.
  * @param {() => boolean} condition @param {number} timeoutMs
  */
 export async function waitUntil(condition, timeoutMs) {

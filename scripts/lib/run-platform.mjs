@@ -7,11 +7,17 @@ import { controlPlaneRecord } from './start-lock.mjs'
 import { Told, words } from './words.mjs'
 
 const stopPatienceMs = 30_000
-/** npm passes on a signal that the terminal has sent us as well: what comes this soon after the first is the same one. */
+/**
+ * npm passes on a signal that the terminal has also sent to us. A second signal this soon after the first is
+ * the same one.
+ */
 const sameSignalMs = 1_000
 const slowMs = 60_000
 
-/** A control plane whose parent was killed ends by itself, without what it has started. @param {string} dataFolder */
+/**
+ * Waits for a control plane whose parent was killed. It exits by itself, but leaves what it has started.
+ * @param {string} dataFolder
+ */
 async function awaitOldControlPlane(dataFolder) {
   const old = readIdentity(controlPlaneRecord(dataFolder))
   if (!old || (await waitUntil(() => !isAlive(old), 20_000))) return
@@ -50,9 +56,9 @@ function tellReady(steps, ready, begun) {
 const how = ({ code, signal }) => (signal ? signal : `${words('退出码', 'exit code')} ${code}`)
 
 /**
- * Runs the platform until it is stopped, and returns the exit code. The control plane is kept alive; Ctrl-C and SIGTERM end
- * everything that was started, in order, a second one at once.
- * `growMachine`, called once everything answers, installs what is not needed for that.
+ * Runs the platform until it is stopped, and returns the exit code. The control plane is kept running. Ctrl-C
+ * or SIGTERM ends everything that was started, in order; a second one ends it at once. `growMachine` is
+ * called when everything answers, and installs packages that the start itself did not need.
  * @param {{
  *   root: string, nodeFile: string, dataFolder: string, begun: number, steps: import('./steps.mjs').Steps, entry?: string,
  *   growMachine?: (signal: AbortSignal) => Promise<void>,
@@ -146,7 +152,8 @@ function stopOnSignals(plane, steps) {
  * @returns {Promise<number>}
  */
 async function neverReady({ end, dataFolder, logFile, logStart, wereThere }) {
-  // What lived before goes on: services of an earlier start must not end because a newer version does not come up.
+  // Parts that were alive before are not ended: services of an earlier start must not end because a newer
+  // version does not start.
   if (!wereThere) await endLeftovers(dataFolder)
   if (end.refused) throw new Told(words(end.refused.zh, end.refused.en), end.code || 1)
   const size = statSync(logFile).size

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 
 const keptLines = 400
-/** What has not ended this long after it was asked to is killed. */
+/** A command that has not exited this long after it was asked to is killed. */
 const afterTermMs = 5_000
 
 /**
- * Runs a command to its end and returns its exit code and last lines of output, stdout and stderr as they came.
- * `onLine` hears each line. An abort ends the command.
+ * Runs a command to its end. Returns its exit code and the last lines of its output, stdout and stderr in
+ * order. `onLine` is called for each line. An abort ends the command.
  * @param {string} file @param {readonly string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, signal?: AbortSignal, onLine?: (line: string) => void }} options
  * @returns {Promise<{ code: number, lines: string[] }>}
@@ -17,7 +17,8 @@ export function run(file, args, options = {}) {
       cwd: options.cwd,
       env: options.env ?? process.env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // Its own group: an abort reaches what it has started too, and a terminal's Ctrl-C comes through us alone.
+      // It has its own process group. So an abort also reaches its children, and a Ctrl-C in the terminal
+      // only reaches it through us.
       detached: true,
     })
     /** @type {string[]} */
@@ -56,7 +57,7 @@ export function run(file, args, options = {}) {
 }
 
 /**
- * Runs a command that talks to the person itself; resolves with its exit code.
+ * Runs a command that communicates with the user itself. Resolves with its exit code.
  * @param {string} file @param {readonly string[]} args @param {{ cwd: string, env?: NodeJS.ProcessEnv }} options
  * @returns {Promise<number>}
  */

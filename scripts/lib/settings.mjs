@@ -49,8 +49,8 @@ const likeUrl = (expression, example) => ({
 })
 
 /**
- * The settings as the control plane will take them (apps/server/src/config.ts; a test holds the two together), so that a
- * mistake is told before anything is installed.
+ * The settings with the same rules as in the control plane (apps/server/src/config.ts; a test compares the
+ * two). So a mistake is reported before anything is installed.
  * @type {Readonly<Record<string, Rule>>}
  */
 export const settingRules = {
@@ -93,7 +93,7 @@ export const settingRules = {
   AWS_ENDPOINT_URL: likeUrl(/^https?:\/\//, 'https://…'),
 }
 
-/** Settings that are of no use without each other. */
+/** Settings that must be set together. */
 const together = [['VITRINE_NGINX_CONF_DIR', 'VITRINE_NGINX_RELOAD']]
 
 /** @param {Readonly<Record<string, string | undefined>>} env */
@@ -109,7 +109,7 @@ function alone(env) {
 }
 
 /**
- * What is wrong with the environment, one line a variable; an empty variable counts as absent.
+ * Returns the errors in the environment, one line for each variable. An empty variable counts as absent.
  * @param {Readonly<Record<string, string | undefined>>} env
  */
 export function settingProblems(env) {
@@ -124,7 +124,7 @@ export function settingProblems(env) {
 }
 
 /**
- * The settings that the scripts themselves need. Throws (exit code 78) where one is wrong.
+ * Returns the settings that the scripts themselves need. Throws (exit code 78) if one is invalid.
  * @param {Readonly<Record<string, string | undefined>>} env
  */
 export function readSettings(env) {

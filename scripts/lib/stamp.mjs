@@ -18,7 +18,7 @@ function addTree(path, hash) {
 }
 
 /**
- * A hash of everything that these files and folders hold.
+ * Returns a hash of the contents of these files and folders.
  * @param {readonly string[]} paths @param {string} extra
  */
 export function contentHash(paths, extra = '') {

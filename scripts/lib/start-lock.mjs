@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { identify, isAlive, readIdentity } from './processes.mjs'
 import { Told, words } from './words.mjs'
 
-/** The record of the one `npm start` of a data folder. @param {string} dataFolder */
+/** The record of the `npm start` of a data folder. @param {string} dataFolder */
 export const startRecord = (dataFolder) => join(dataFolder, 'run', 'start.json')
-/** The record that the control plane writes of itself. @param {string} dataFolder */
+/** The record of the control plane of a data folder. @param {string} dataFolder */
 export const controlPlaneRecord = (dataFolder) => join(dataFolder, 'run', 'control-plane.json')
 
 /** @param {string} from @param {string} to */
@@ -20,12 +20,13 @@ function linkIfAbsent(from, to) {
 }
 
 /**
- * Makes this process the one that runs the platform on a data folder; throws, saying who does, where it is another one.
- * Returns what gives it up again.
+ * Makes this process the one that runs the platform on a data folder. Throws with the pid if another process
+ * already does. Returns a function that releases the folder.
  * @param {string} dataFolder
  */
 export function takeDataFolder(dataFolder) {
-  // As the control plane makes them: others may pass through to what is theirs, and see nothing on the way.
+  // The same modes as in the control plane: other accounts may pass through to their own folders, but see
+  // nothing on the way.
   mkdirSync(dataFolder, { recursive: true, mode: 0o711 })
   mkdirSync(join(dataFolder, 'run'), { recursive: true, mode: 0o700 })
   mkdirSync(join(dataFolder, 'logs'), { recursive: true })
@@ -37,7 +38,7 @@ export function takeDataFolder(dataFolder) {
       if (linkIfAbsent(own, file)) return () => release(file)
       const holder = readIdentity(file)
       if (holder && isAlive(holder)) throw alreadyRunning(dataFolder, holder.pid)
-      // Moved aside rather than removed: of two that find it stale, one gets it and the other goes round again.
+      // Renamed rather than deleted: if two processes find it stale, one gets it and the other tries again.
       renameSync(file, `${own}.stale`)
       rmSync(`${own}.stale`)
     }

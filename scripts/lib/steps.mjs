@@ -1,8 +1,8 @@
 import { Told, words } from './words.mjs'
 
 /**
- * Tells what goes on: one line a step, with the time that it took; one more at its end where another began meanwhile.
- * `note` lines come after a step's own.
+ * Reports progress: one line for each step, with its duration, and another line at its end if another step
+ * began meanwhile. Lines of `note` follow the line of the step.
  * @param {{ write: (text: string) => void }} output
  */
 export function stepsOn(output) {
@@ -53,7 +53,7 @@ export function stepsOn(output) {
 /** @typedef {ReturnType<typeof stepsOn>} Steps */
 
 /**
- * The failure of a command, with its last lines.
+ * The error for a failed command, with its last lines.
  * @param {string} what @param {readonly string[]} lines
  */
 export const commandFailed = (what, lines) =>

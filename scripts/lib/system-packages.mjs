@@ -4,7 +4,7 @@ import { run } from './run.mjs'
 import { words } from './words.mjs'
 
 /**
- * A program outside npm that makes the platform better, or a Python `module`, or a `file`.
+ * A program, a Python `module` or a `file` outside npm that improves the platform.
  * @typedef {{ packages: string[], program?: string, module?: string, file?: string, cost: () => string }} Need
  */
 
@@ -58,7 +58,7 @@ export const startNeeds = [
       ),
   },
   {
-    // The system's own nginx, which would take port 80, is not started: see `installPackages`.
+    // The system's own nginx, which would take port 80, is not started; see `installPackages`.
     packages: ['nginx', 'libnginx-mod-http-js'],
     file: '/usr/lib/nginx/modules/ngx_http_js_module.so',
     cost: () =>
@@ -79,7 +79,8 @@ export const startNeeds = [
 ]
 
 /**
- * What some of the examples are made of: large, so it is installed once the platform answers.
+ * Packages that some of the examples need. They are large, so they are installed when the platform already
+ * answers.
  * @type {readonly Need[]}
  */
 export const exampleNeeds = [
@@ -104,7 +105,7 @@ export const exampleNeeds = [
   },
 ]
 
-/** What the tests use beside that. @type {readonly Need[]} */
+/** What the tests need in addition. @type {readonly Need[]} */
 export const testNeeds = [
   {
     packages: ['curl'],
@@ -132,7 +133,7 @@ export const testNeeds = [
   },
 ]
 
-/** What the benchmarks use beside that. @type {readonly Need[]} */
+/** What the benchmarks need in addition. @type {readonly Need[]} */
 export const benchNeeds = [
   {
     packages: ['wrk'],
@@ -151,13 +152,13 @@ function isExecutable(file) {
   }
 }
 
-/** Whether a program is on the path, or where Debian puts those of the administrator. @param {string} name */
+/** Whether a program is on the path, or in Debian's folders for administrators. @param {string} name */
 export function hasProgram(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/bin', '/usr/bin', '/usr/sbin']
   return folders.filter(Boolean).some((folder) => isExecutable(join(folder, name)))
 }
 
-/** Those of these modules that the Python that deployments use does not have. @param {readonly string[]} modules */
+/** Returns those modules that the Python of deployments does not have. @param {readonly string[]} modules */
 async function missingModules(modules) {
   const system = '/usr/bin/python3'
   const python = process.env.VITRINE_PYTHON || (isExecutable(system) ? system : 'python3')
@@ -167,7 +168,10 @@ async function missingModules(modules) {
   return code === 0 ? lines.filter(Boolean) : modules
 }
 
-/** Needs that this machine does not meet. @param {readonly Need[]} needs @returns {Promise<Need[]>} */
+/**
+ * Returns the needs that this machine does not meet.
+ * @param {readonly Need[]} needs @returns {Promise<Need[]>}
+ */
 export async function missingNeeds(needs) {
   const modules = needs.flatMap((need) => need.module ?? [])
   const lacking = modules.length > 0 ? await missingModules(modules) : []
@@ -179,7 +183,7 @@ export async function missingNeeds(needs) {
 }
 
 /**
- * What is missing: what, what that costs, how to get it; one line for all that cost the same.
+ * Returns a line for each consequence of missing needs: what is missing, what that costs, and how to get it.
  * @param {readonly Need[]} needs
  */
 export function needLines(needs) {

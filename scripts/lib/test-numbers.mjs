@@ -1,5 +1,5 @@
 /**
- * What vitest's JSON reporter says, as far as it is read here. Times are in milliseconds.
+ * The output of vitest's JSON reporter, as far as we read it. Times are in milliseconds.
  * @typedef {{ testResults: TestFile[] }} Report
  * @typedef {{
  *   name: string, status: string, startTime: number, endTime: number,
@@ -9,7 +9,7 @@
 
 const slowestFiles = 5
 
-/** A file that could not be loaded has no tests to count, and counts as one that failed. @param {TestFile} file */
+/** A file that could not be loaded has no tests, and counts as one failure. @param {TestFile} file */
 const isBroken = (file) => file.status === 'failed' && file.assertionResults.length === 0
 
 /** @param {Report} report */
@@ -19,7 +19,8 @@ const testsOf = (report) => report.testResults.flatMap((file) => file.assertionR
 const isSkipped = (status) => status !== 'passed' && status !== 'failed'
 
 /**
- * The numbers of a test run in one line, `N passed, N failed` and `, N skipped` where some were.
+ * Returns the numbers of a test run in one line: `N passed, N failed`, and `, N skipped` if some were
+ * skipped.
  * @param {Report} report
  */
 export function closingLine(report) {
@@ -31,7 +32,7 @@ export function closingLine(report) {
   return skipped > 0 ? `${line}, ${skipped} skipped` : line
 }
 
-/** A line for each test that was skipped. Their names say why. @param {Report} report */
+/** Returns a line for each skipped test. Their names say why. @param {Report} report */
 export const skippedLines = (report) =>
   testsOf(report)
     .filter(({ status }) => isSkipped(status))
@@ -40,7 +41,7 @@ export const skippedLines = (report) =>
 /** @param {TestFile} file */
 const secondsOf = (file) => Math.round((file.endTime - file.startTime) / 1000)
 
-/** A line for each of the files that took longest, so that a slow one is seen. @param {Report} report */
+/** Returns a line for each of the slowest files. @param {Report} report */
 export const slowestLines = (report) =>
   report.testResults
     .toSorted((one, other) => secondsOf(other) - secondsOf(one))

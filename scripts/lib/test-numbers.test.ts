@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { closingLine, skippedLines, slowestLines } from './test-numbers.mjs'
 
-/** A file as vitest reports it, with its tests by name and status, and the time that it took. */
+/** A file in vitest's report, with its tests by name and status, and its duration. */
 const file = (name: string, tests: Record<string, string>, ms = 0) => ({
   name,
   startTime: 0,
@@ -11,7 +11,7 @@ const file = (name: string, tests: Record<string, string>, ms = 0) => ({
 })
 const broken = { ...file('broken.test.ts', {}), status: 'failed' }
 
-test('the closing line counts skipped tests where there are some, and a file that could not be loaded as a failure', () => {
+test('the closing line counts skipped tests if there are any, and a file that could not be loaded as a failure', () => {
   const one = file('a.test.ts', { 'a adds': 'passed', 'a fails': 'failed' })
   expect(closingLine({ testResults: [one] })).toBe('1 passed, 1 failed')
   const two = file('b.test.ts', { 'b (skipped: needs c)': 'skipped', 'b is to do': 'todo' })
@@ -29,7 +29,7 @@ test('each skipped test is named', () => {
   ])
 })
 
-test('the files that took longest are named, the longest first', () => {
+test('the slowest files are named, the slowest first', () => {
   const took = (name: string, seconds: number) => file(name, {}, seconds * 1000)
   const lines = slowestLines({
     testResults: [1, 5, 3, 2, 6, 4].map((seconds) => took(`${seconds}.test.ts`, seconds)),

@@ -9,7 +9,7 @@ import { createApp } from '../../apps/server/src/http/app.ts'
 import { openAccessControl, type AccessControl } from '../../apps/server/src/modules/auth/auth.assembly.ts'
 import { createTestDatabase } from './test-database.ts'
 
-/** Password of every person in these tests. */
+/** The password of every user in these tests. */
 export const password = 'correct horse battery'
 
 type Request = {
@@ -21,7 +21,7 @@ type Request = {
   remoteAddress?: string
 }
 
-/** The application with real sign-in over a database of its own; the clock stands still until it is moved. */
+/** The application with real sign-in, on its own database. The clock stands still until a test moves it. */
 export async function openAccessApp(options: { adminPassword?: string | null } = {}) {
   const database = await createTestDatabase()
   const cache = await openCache({ redisUrl: null, onError: (error) => console.error(error) })
@@ -71,7 +71,7 @@ export async function openAccessApp(options: { adminPassword?: string | null } =
     login,
     signIn,
     passSeconds: (seconds: number) => void (now += seconds * 1000),
-    /** Adds a person by the administrator and signs them in. */
+    /** Adds a user as the administrator and signs them in. */
     async person(username: string, role: Role) {
       const admin = await signIn('admin')
       await send('/users', { bearer: admin.access_token, payload: { username, password, role } })

@@ -22,7 +22,7 @@ export type PackageFiles = Record<string, string | Uint8Array<ArrayBuffer>>
 type Body = { json?: unknown; form?: Awaited<ReturnType<typeof multipart>> }
 type RequestOptions = Body & { headers?: Record<string, string>; signal?: AbortSignal }
 
-/** An answer that is an error, with the code that programs go by. */
+/** An error answer, with the code for programs. */
 export class RefusedError extends Error {
   constructor(
     readonly status: number,
@@ -38,10 +38,10 @@ const uploaded = algorithmEndpoints['POST /algorithms'].response
 const changed = serviceEndpoints['PATCH /services/{id}'].response
 const inspected = algorithmEndpoints['POST /algorithms/inspect'].response
 const accepted = z.object({ task_id: z.string(), service_id: z.string() })
-/** Far beyond what any deploy of these tests needs on a busy machine. */
+/** Much more than any deploy in these tests needs on a busy machine. */
 const taskTimeoutMs = 120_000
 
-/** All files of a folder, as `upload` takes them. */
+/** Reads all files of a folder, in the form for `upload`. */
 export async function packageOf(folder: string): Promise<PackageFiles> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true })
   const files = entries.filter((entry) => entry.isFile())
@@ -52,7 +52,7 @@ export async function packageOf(folder: string): Promise<PackageFiles> {
   return Object.fromEntries(await Promise.all(read))
 }
 
-/** Reads server-sent events until the stream ends or `until` says that this was the last that is wanted. */
+/** Reads server-sent events until the stream ends, or until `until` returns true for an event. */
 export async function readEvents(
   response: Response,
   until: (event: EventSourceMessage) => boolean = () => false,
@@ -80,7 +80,7 @@ export async function readEvents(
 const wasClosed = (error: unknown) =>
   error instanceof Error && z.object({ code: z.literal('UND_ERR_SOCKET') }).safeParse(error.cause).success
 
-/** A caller of the platform's API, with or without a sign-in. */
+/** A client of the platform's API, with or without a sign-in. */
 export class ApiClient {
   readonly origin: string
   readonly token: string | null
@@ -90,10 +90,13 @@ export class ApiClient {
     this.token = token
   }
 
-  /** The same caller with another credential. */
+  /** The same client with another credential. */
   with = (token: string | null): ApiClient => new ApiClient(this.origin, token)
 
-  /** The whole answer. `path` is relative to `/api/v1` unless it begins with `//`, which stands for the origin. */
+  /**
+   * Returns the whole answer. `path` is relative to `/api/v1`, unless it begins with `//`, which stands for
+   * the origin.
+   */
   request(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
     const url = path.startsWith('//') ? this.origin + path.slice(1) : `${this.origin}/api/v1${path}`
     const ask = () =>
@@ -109,7 +112,7 @@ export class ApiClient {
         body: options.form ? new Uint8Array(options.form.payload) : JSON.stringify(options.json),
         signal: options.signal,
       })
-    // A server may close a connection that is idle at the moment when it is used again; what only reads is then asked once more, as
+    // A server may close an idle connection just when it is used again. A GET is then sent once more, as
     // browsers do (RFC 9110, 9.2.2).
     return ask().catch((error: unknown) => {
       if (method === 'GET' && wasClosed(error)) return ask()
@@ -117,7 +120,10 @@ export class ApiClient {
     })
   }
 
-  /** The answer's body by its schema; throws {@link RefusedError} for an error in the platform's form. */
+  /**
+   * Parses the answer's body with its schema. Throws {@link RefusedError} for an error in the platform's
+   * form.
+   */
   async call<T>(
     method: string,
     path: string,
@@ -142,7 +148,7 @@ export class ApiClient {
     return this.with(answer.access_token)
   }
 
-  /** Uploads a package: its next version. */
+  /** Uploads a package as the next version. */
   upload = async (files: PackageFiles, fields: { algorithm_id?: string; name?: string } = {}) =>
     this.call('POST', '/algorithms', uploaded, { form: await multipart({ files, fields }) })
 
@@ -165,15 +171,15 @@ export class ApiClient {
     return ended
   }
 
-  /** Asks for a deploy; returns the task's id. */
+  /** Requests a deploy and returns the task's id. */
   beginDeploy = async (algorithmId: string, options: Record<string, unknown> = {}): Promise<string> =>
     (await this.post('/services/deploy', accepted, { algorithm_id: algorithmId, ...options })).task_id
 
-  /** Deploys and waits for the end, whatever it is. */
+  /** Deploys and waits for the end of the task, even if it failed. */
   deploy = async (algorithmId: string, options: Record<string, unknown> = {}): Promise<Task> =>
     this.taskEnd(await this.beginDeploy(algorithmId, options))
 
-  /** Uploads a package and deploys it; throws where that does not succeed. */
+  /** Uploads a package and deploys it. Throws if that fails. */
   async publish(id: string, files: PackageFiles, config: Record<string, unknown> = {}): Promise<Service> {
     await this.upload(files, { algorithm_id: id })
     const ended = await this.deploy(id, { service_config: config })
@@ -181,13 +187,13 @@ export class ApiClient {
     return this.service(id)
   }
 
-  /** start, stop or restart, followed to its end. */
+  /** Starts, stops or restarts a service and waits for the end of the task. */
   async operate(action: 'start' | 'stop' | 'restart', id: string): Promise<Task> {
     const { task_id } = await this.post(`/services/${action}/${id}`, z.object({ task_id: z.string() }))
     return this.taskEnd(task_id)
   }
 
-  /** Changes a service and waits for the task that brings it about; null where none was begun. */
+  /** Changes a service and waits for the resulting task; null if none was started. */
   async change(id: string, json: ServiceChange): Promise<Task | null> {
     const { task_id } = await this.call('PATCH', `/services/${id}`, changed, { json })
     return task_id === null ? null : this.taskEnd(task_id)
@@ -198,7 +204,7 @@ export class ApiClient {
     return this.taskEnd(task_id)
   }
 
-  /** `POST /predict` through the gateway's path. */
+  /** Sends `POST /predict` to the service's path on the gateway. */
   predict = (id: string, inputData: unknown[], headers: Record<string, string> = {}): Promise<Response> =>
     this.request('POST', `//ai/${id}/predict`, { json: { input_data: inputData }, headers })
 }

@@ -16,15 +16,15 @@ const args = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // A microphone that beeps and a camera that shows a test picture; pages may use them without asking.
+  // A microphone that beeps and a camera that shows a test picture. Pages may use them without a question.
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
 ]
-/** Far beyond what any step needs on a busy machine: a step that is not done by then is broken. */
+/** Much more than any step needs on a busy machine. */
 export const patienceMs = 60_000
 const screenshots = new URL('../../test-results/screenshots', import.meta.url).pathname
 
-/** How a page is looked at. Sizes in CSS pixels; `scale` is device pixels for each. */
+/** How a page is shown. Sizes are in CSS pixels; `scale` is device pixels per CSS pixel. */
 export type Look = {
   language?: Language
   theme?: 'light' | 'dark'
@@ -34,14 +34,16 @@ export type Look = {
 }
 
 const isThere = existsSync(executable)
-/** Describes what needs a real browser; without Debian's chromium it is skipped, and its name says so. */
+/**
+ * Describes tests that need a real browser. Without Debian's chromium they are skipped, and the name says so.
+ */
 export const describeInBrowser = (name: string, tests: () => void): void => {
   describe.skipIf(!isThere)(isThere ? name : `${name} (skipped: needs /usr/bin/chromium)`, tests)
 }
 
 /**
- * One page with a profile of its own. Whatever goes wrong in it — an error on the console, an exception, an answer
- * of 400 or above that was not expected — is kept in `problems`.
+ * A page with its own browser profile. Everything that goes wrong in it is kept in `problems`: an error on
+ * the console, an exception, or an unexpected answer of 400 or above.
  */
 export class Visit {
   readonly page: Page
@@ -65,12 +67,12 @@ export class Visit {
     })
   }
 
-  /** Answers that belong to what is tested, as `STATUS METHOD PATH`. */
+  /** Expects answers that belong to the test, as `STATUS METHOD PATH`. */
   expectAnswer(pattern: RegExp): void {
     this.#expected.push(pattern)
   }
 
-  /** Keeps a picture of the page as test output. */
+  /** Saves a screenshot of the page as test output. */
   async screenshot(name: string, options: { fullPage?: boolean } = {}): Promise<void> {
     await mkdir(screenshots, { recursive: true })
     await this.page.screenshot({
@@ -80,7 +82,7 @@ export class Visit {
     })
   }
 
-  /** Shows the page in another language, theme or size, by its preferences, and loads it again. */
+  /** Shows the page in another language, theme or size by changing its preferences, and reloads it. */
   async lookAs(look: Look): Promise<void> {
     if (look.width !== undefined)
       await this.page.setViewportSize({ width: look.width, height: look.height ?? heightFor(look.width) })
@@ -88,7 +90,7 @@ export class Visit {
     await this.page.reload()
   }
 
-  /** Closes the page; throws where anything in it went wrong. */
+  /** Closes the page. Throws if anything went wrong in it. */
   async close(): Promise<void> {
     await this.#context.close()
     if (this.problems.length > 0) throw new Error(`problems on the page:\n${this.problems.join('\n')}`)
@@ -104,7 +106,7 @@ const keepPreferences = ({ language, theme }: Preferences): void => {
   if (theme !== undefined) localStorage.setItem('vitrine.theme', theme)
 }
 
-/** A real browser with a fresh home; each visit has a profile of its own. */
+/** A real browser with a new home folder. Each visit has its own profile. */
 export class TestBrowser {
   readonly #browser: Browser
   readonly #home: string
@@ -114,7 +116,7 @@ export class TestBrowser {
     this.#home = home
   }
 
-  /** A fresh page at `origin`, nobody signed in. Paths given to `goto` are relative to it. */
+  /** Opens a new page at `origin` without a sign-in. Paths given to `goto` are relative to it. */
   async visit(origin: string, look: Look = {}): Promise<Visit> {
     const width = look.width ?? 1280
     const context = await this.#browser.newContext({
@@ -126,9 +128,10 @@ export class TestBrowser {
       reducedMotion: 'reduce',
     })
     context.setDefaultTimeout(patienceMs)
-    // Benchmarks run by tsx, which keeps the names of functions by a helper that a page does not have.
+    // Benchmarks run with tsx, which keeps the names of functions with a helper function that a page does not
+    // have.
     await context.addInitScript('globalThis.__name = (named) => named')
-    // Only where nothing is kept yet: what the page keeps itself stays.
+    // Only if nothing is stored yet, so that the page's own changes are kept.
     await context.addInitScript(
       ({ language, theme }) => {
         if (language && localStorage.getItem('vitrine.language') === null)

@@ -7,7 +7,7 @@ export const projectFolder = new URL('../..', import.meta.url).pathname
 let built: Promise<void> | null = null
 
 async function build(): Promise<void> {
-  // Under a lock, for test files run in several processes at once; what has not changed is not built again.
+  // Under a lock, because test files run in several processes at once. Unchanged parts are not built again.
   const result = await runCommand({
     file: 'flock',
     args: ['/tmp/vitrine-test-build.lock', process.execPath, join(projectFolder, 'scripts', 'build.mjs')],
@@ -18,7 +18,7 @@ async function build(): Promise<void> {
     throw new Error(`the build failed:\n${[...result.stdout, ...result.stderr].join('\n')}`)
 }
 
-/** Builds what the platform runs, once a test process. */
+/** Builds everything that the platform runs, once for each test process. */
 export function builtProject(): Promise<void> {
   built ??= build()
   return built

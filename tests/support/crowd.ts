@@ -20,7 +20,7 @@ const reasons = [
   '/health 回答 404',
 ]
 
-/** A varied number that is the same at each run. */
+/** A varying number that is the same in each run. */
 const vary = (place: number, step: number, size: number): number => (place * step) % size
 
 /** Groups of services. */
@@ -48,7 +48,7 @@ const stateOf = (place: number): Pick<Service, 'status' | 'health' | 'reason' | 
   return { ...good, status: 'RUNNING', health: 'READY' }
 }
 
-/** One service of many, in some state and some group. */
+/** One of many services, with a state and a group that depend on `place`. */
 export const crowdService = (place: number): Service => {
   const id = `service-${String(place).padStart(3, '0')}`
   const state = stateOf(place)
@@ -85,7 +85,7 @@ export const crowdService = (place: number): Service => {
   }
 }
 
-/** Small charts of services in the last hour. */
+/** Small charts of services for the last hour. */
 export const crowdSparks = (count: number): EndpointResponse<'GET /service-metrics'> => ({
   step_s: 120,
   since: at(0),
@@ -104,7 +104,7 @@ export const crowdSparks = (count: number): EndpointResponse<'GET /service-metri
 
 type Moment = [ServiceEvent['status'], ServiceEvent['health'], string | null, string | null]
 
-/** How a service came to be as it is, newest first. */
+/** The history of a service, newest first. */
 export const crowdHistory = (serviceId: string): ServiceEvent[] => {
   const first = `${serviceId}-1`
   const moments: Moment[] = [
@@ -122,7 +122,7 @@ export const crowdHistory = (serviceId: string): ServiceEvent[] => {
   }))
 }
 
-/** Ports of these services, and some that strangers have. */
+/** Ports of these services, and some held by foreign processes. */
 export const crowdPorts = (services: readonly Service[]): PortRow[] => [
   ...services.flatMap((service): PortRow[] => [
     {
@@ -146,7 +146,11 @@ const gigabyte = 1024 ** 3
 
 /** A machine that is half used. */
 export const crowdHost = (): Host => ({
-  ...{ hostname: 'vitrine-01', uptime_s: 14 * 86_400 + 3_700, cores: 8, cpu: 3.4, load: [3.1, 2.8, 2.2] },
+  hostname: 'vitrine-01',
+  uptime_s: 14 * 86_400 + 3_700,
+  cores: 8,
+  cpu: 3.4,
+  load: [3.1, 2.8, 2.2],
   memory: { total_bytes: 32 * gigabyte, used_bytes: 21 * gigabyte },
   disks: [
     { path: '/', total_bytes: 200 * gigabyte, used_bytes: 88 * gigabyte },

@@ -11,7 +11,7 @@ function isFree(port: number): Promise<boolean> {
   })
 }
 
-/** The first of `count` ports in a row, below Linux's ephemeral ones, that are all free now. */
+/** Returns the first of `count` consecutive ports, below Linux's ephemeral ones, that are all free now. */
 export async function freePorts(count: number): Promise<number> {
   for (;;) {
     const start = first + Math.floor(Math.random() * (last - first - count))

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { describe } from 'vitest'
 
-/** Which gateway carries the requests of a platform. */
+/** Which gateway a platform uses. */
 export type GatewayKind = 'embedded' | 'nginx'
 
 const needed = ['/usr/sbin/nginx', '/usr/lib/nginx/modules/ngx_http_js_module.so']
@@ -10,13 +10,16 @@ const hasNginx = await Promise.all(needed.map((file) => access(file))).then(
   () => false,
 )
 
-/** Runs a suite once behind each gateway; nginx's is skipped, by name, where it is not installed. */
+/**
+ * Runs a suite once with each gateway. The one with nginx is skipped if nginx is not installed, and its name
+ * says so.
+ */
 export function describeGateways(name: string, suite: (gateway: GatewayKind) => void): void {
   describe(`${name}, behind the embedded gateway`, () => suite('embedded'))
   describeWithNginx(`${name}, behind nginx`, () => suite('nginx'))
 }
 
-/** Runs a suite that needs nginx; skipped, by name, where it is not installed. */
+/** Runs a suite that needs nginx. It is skipped if nginx is not installed, and its name says so. */
 export function describeWithNginx(name: string, suite: () => void): void {
   const missing = hasNginx ? '' : ' (skipped: nginx with njs is not installed)'
   describe.skipIf(!hasNginx)(`${name}${missing}`, suite)

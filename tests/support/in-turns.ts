@@ -1,4 +1,4 @@
-/** Does something with each item, at most `atOnce` at a time. */
+/** Calls a function for each item, for at most `atOnce` items at a time. */
 export async function inTurns<T>(
   items: readonly T[],
   atOnce: number,

@@ -1,11 +1,14 @@
 import pg from 'pg'
 import { inject } from 'vitest'
 
-/** The advisory locks of a control plane: their class, the lock that it holds, and the mark of its connections. */
+/**
+ * The advisory locks of a control plane: their class, the lock that it holds, and the lock that marks its
+ * connections.
+ */
 const lockClass = 0x56495452
 const locks = { control: 1, connections: 2 }
 
-/** Works on a database of the test server by a connection of its own. */
+/** Works on a database of the test server with a separate connection. */
 export async function asOutsider<T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ ...inject('postgres'), database })
   await client.connect()
@@ -16,7 +19,7 @@ export async function asOutsider<T>(database: string, work: (client: pg.Client) 
   }
 }
 
-/** Ends the sessions that hold a lock of a control plane's, as an administrator or a restart does. */
+/** Ends the sessions that hold a control plane's lock, as an administrator or a restart does. */
 export const endHolders = (database: string, lock: keyof typeof locks = 'control'): Promise<unknown> =>
   asOutsider(database, (client) =>
     client.query(
@@ -27,7 +30,10 @@ export const endHolders = (database: string, lock: keyof typeof locks = 'control
     ),
   )
 
-/** Waits in PostgreSQL's own queue for the control lock, ends the session that has it, and works with the lock taken. */
+/**
+ * Waits in PostgreSQL's own queue for the control lock, ends the session that holds it, and runs `work` with
+ * the lock.
+ */
 export const stealLock = <T>(database: string, work: () => Promise<T>): Promise<T> =>
   asOutsider(database, async (client) => {
     await client.query(`set application_name = 'vitrine #00000000 1@other'`)

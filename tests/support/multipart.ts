@@ -1,7 +1,7 @@
-/** Files by their relative names, and fields, as a browser sends them. */
+/** Builds a form with files by their relative names, and fields, as a browser sends it. */
 export async function multipart(parts: {
   files?: Record<string, string | Uint8Array<ArrayBuffer>>
-  /** One media file, as `POST /assets` takes it. */
+  /** One media file for `POST /assets`. */
   media?: { name: string; bytes: Uint8Array<ArrayBuffer> }
   archive?: { name: string; bytes: Uint8Array<ArrayBuffer> }
   fields?: Record<string, string>

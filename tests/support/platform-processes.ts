@@ -4,17 +4,18 @@ import { identify, isAlive, type ProcessIdentity } from '../../apps/server/src/l
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { signalPid } from './signals.ts'
 
-/** A living process that belongs to a data folder, with how it was called. */
+/** A living process that belongs to a data folder, with its command line. */
 export type PlatformProcess = ProcessIdentity & { command: string }
 
 const textOf = (path: string) => readFile(path, 'utf8').catch(() => '')
 
 /**
- * The living processes whose command line, environment or working folder names a data folder: every part of one platform, and nothing else.
- * A worker of nginx has its folder alone, for it writes a title over the others.
+ * Returns the living processes whose command line, environment or working directory contains a data folder:
+ * every part of one platform, and nothing else. A worker of nginx is only found by its directory, because it
+ * overwrites the others with its title.
  */
 export async function processesOf(dataFolder: string): Promise<PlatformProcess[]> {
-  // Every command holds the empty text and most of them `/`; what is found here may be ended.
+  // Every command contains the empty text and most contain `/`. The processes found here may be killed.
   if (!isAbsolute(dataFolder) || dirname(dataFolder) === '/')
     throw new Error(`not the data folder of a test: ${dataFolder}`)
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
@@ -34,7 +35,7 @@ export async function processesOf(dataFolder: string): Promise<PlatformProcess[]
   return found.filter((entry) => entry !== null)
 }
 
-/** The processes of one instance, by its marker. */
+/** Returns the processes of one instance, by its marker. */
 export async function instanceProcesses(dataFolder: string, instanceId: string): Promise<PlatformProcess[]> {
   const marked = await Promise.all(
     (await processesOf(dataFolder)).map(async (entry) => {
@@ -45,7 +46,7 @@ export async function instanceProcesses(dataFolder: string, instanceId: string):
   return marked.filter((entry) => entry !== null)
 }
 
-/** Ends by force whatever lives on a data folder, and returns what that was. */
+/** Kills everything that is alive on a data folder, and returns what it was. */
 export async function endProcessesOf(dataFolder: string): Promise<PlatformProcess[]> {
   const found = await processesOf(dataFolder)
   const ended = await waitFor(

@@ -14,16 +14,16 @@ import { endProcessesOf, processesOf } from './platform-processes.ts'
 /** Which process runner a platform uses. */
 export type RunnerKind = 'local' | 'supervisor'
 
-/** Password of everybody on these platforms, the administrator `admin` included. */
+/** The password of all users on these platforms, including the administrator `admin`. */
 export const testPassword = 'test-password-1'
-/** Enough for what most tests deploy. */
+/** Enough ports for what most tests deploy. */
 const usualPorts = { front: 24, instance: 60 }
 const readyTimeoutMs = 120_000
 const endTimeoutMs = 120_000
 const readyMessage = z.object({ type: z.literal('ready'), url: z.string(), setupUrl: z.string().nullable() })
 type ReadyMessage = z.infer<typeof readyMessage>
 
-/** Waits for the message that everything answers; before it, a control plane may say what it waits for. */
+/** Waits for the message that everything answers. Before it, the control plane may send what it waits for. */
 async function readyMessageOf(child: ChildProcess, signal: AbortSignal): Promise<ReadyMessage> {
   for await (const [message] of on(child, 'message', { signal })) {
     const ready = readyMessage.safeParse(message)
@@ -32,7 +32,10 @@ async function readyMessageOf(child: ChildProcess, signal: AbortSignal): Promise
   throw new Error('the channel to the control plane is closed')
 }
 
-/** A real platform on a data folder of its own: the built control plane as a child, with all that it starts. */
+/**
+ * A real platform on its own data folder: the built control plane as a child process, with everything that it
+ * starts.
+ */
 export class TestPlatform {
   readonly dataFolder: string
   readonly publicPort: number
@@ -77,10 +80,10 @@ export class TestPlatform {
     return this.#child.pid
   }
 
-  /** The control plane's log, for whoever has to see why a test failed. */
+  /** The control plane's log, to find out why a test failed. */
   log = (): Promise<string> => readFile(join(this.dataFolder, 'test.log'), 'utf8')
 
-  /** Starts a control plane on the data folder and waits until it says that everything answers. */
+  /** Starts a control plane on the data folder and waits until it reports that everything answers. */
   async start(): Promise<void> {
     const output = openSync(join(this.dataFolder, 'test.log'), 'a')
     const child = spawn(process.execPath, [join(projectFolder, 'dist', 'server', 'main.js')], {
@@ -98,7 +101,10 @@ export class TestPlatform {
     if (!ready) throw new Error(`the platform did not start:\n${(await this.log()).slice(-8_000)}`)
   }
 
-  /** Ends the control plane by a signal and waits for its end: SIGKILL a crash, SIGTERM an upgrade, SIGINT a person's Ctrl-C. */
+  /**
+   * Ends the control plane with a signal and waits for its end. SIGKILL is like a crash, SIGTERM like an
+   * upgrade, SIGINT like Ctrl-C.
+   */
   async end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child
     this.#child = null
@@ -112,7 +118,7 @@ export class TestPlatform {
     }
   }
 
-  /** Waits for the control plane to end by itself; its exit code, null where a signal ended it. */
+  /** Waits until the control plane exits by itself. Returns its exit code; null if a signal ended it. */
   async ended(): Promise<number | null> {
     const child = this.#child
     if (child && child.exitCode === null && child.signalCode === null) await once(child, 'exit')
@@ -120,12 +126,12 @@ export class TestPlatform {
     return child?.exitCode ?? null
   }
 
-  /** A caller without a sign-in. */
+  /** A client without a sign-in. */
   anonymous = (): ApiClient => new ApiClient(this.origin)
-  /** The administrator. */
+  /** A client signed in as the administrator. */
   admin = (): Promise<ApiClient> => this.anonymous().signIn('admin', testPassword)
 
-  /** Adds a person and signs them in. */
+  /** Adds a user and signs them in. */
   async person(username: string, role: 'viewer' | 'user' | 'admin'): Promise<ApiClient> {
     const admin = await this.admin()
     await admin.post('/users', z.unknown(), { username, password: testPassword, role })
@@ -133,11 +139,11 @@ export class TestPlatform {
   }
 
   /**
-   * Ends everything as a person's Ctrl-C does, and deletes the data folder. Throws when a process outlives that, after ending
-   * it by force: a platform that leaves something running fails the test.
+   * Ends everything as Ctrl-C does, and deletes the data folder. If a process survives that, it is killed and
+   * this throws: a platform that leaves something running fails the test.
    */
   async dispose(): Promise<void> {
-    // Where a test left no control plane, nobody is there to end the rest.
+    // If a test left no control plane, nothing ends the rest in order.
     const isOrderly = this.#child !== null
     try {
       await this.end('SIGINT')
@@ -156,19 +162,19 @@ export class TestPlatform {
   }
 }
 
-/** Builds the project where it changed and starts a platform with free ports in a fresh data folder. */
+/** Builds changed parts of the project, and starts a platform with free ports in a new data folder. */
 export async function startPlatform(
   options: {
     runner?: RunnerKind
     environment?: Record<string, string>
     ports?: { front: number; instance: number }
-    /** Another platform of this machine, whose ranges of ports it shares. */
+    /** Another platform of this machine, whose port ranges it shares. */
     beside?: TestPlatform
   } = {},
 ): Promise<TestPlatform> {
   await builtProject()
   const dataFolder = await mkdtemp(join(tmpdir(), 'vitrine-platform-'))
-  // Accounts that the platform gives up root for pass through it.
+  // The accounts of parts that do not run as root must be able to enter it.
   await chmod(dataFolder, 0o711)
   const ports = options.ports ?? usualPorts
   const publicPort = await freePorts(options.beside ? 1 : 1 + ports.front + ports.instance)

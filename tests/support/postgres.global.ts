@@ -13,7 +13,10 @@ declare module 'vitest' {
   }
 }
 
-/** One real PostgreSQL for the whole run, with the tables made once in the database that each test's own is copied from. */
+/**
+ * Starts one real PostgreSQL for the whole run. The tables are created once in a template, and each test's
+ * database is a copy of it.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-test-pg-'))
   await chmod(folder, 0o711)

@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 
 /**
- * Sends exactly these bytes over a connection of their own and hangs up behind them; resolves with all that came back, which may be
- * nothing.
+ * Sends exactly these bytes over a new connection and closes it. Resolves with everything that came back,
+ * which may be nothing.
  */
 export const sendAndHangUp = (port: number, bytes: Buffer): Promise<string> =>
   new Promise((resolve, reject) => {
@@ -10,7 +10,7 @@ export const sendAndHangUp = (port: number, bytes: Buffer): Promise<string> =>
     let answer = ''
     socket.setEncoding('utf8')
     socket.on('data', (text: string) => (answer += text))
-    // A server may end such a connection by a reset.
+    // A server may reset such a connection.
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') reject(error)
     })
@@ -24,7 +24,7 @@ export const requestHead = (method: string, path: string, headers: Record<string
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('')}\r\n`
 
-/** A form with one file, and the places where a sender might be cut off. */
+/** A form with one file, and the positions where a sender might be cut off. */
 export function formToCut(field: string, content: string) {
   const head = `--cut\r\nContent-Disposition: form-data; name="${field}"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\n`
   const whole = `${head}${content}\r\n--cut--\r\n`

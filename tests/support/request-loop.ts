@@ -1,22 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 
-/** Requests that are sent one after the other until `stop`, several at once. */
+/** Requests that are sent one after the other until `stop`, in several lanes at once. */
 export type RequestLoop = {
-  /** Resolves once so many more were answered well. */
+  /** Resolves when this many more were answered successfully. */
   answered: (more: number) => Promise<void>
-  /** Ends it; what failed, a line each. */
+  /** Ends the loop. Returns the number of answers, and a line for each failure. */
   stop: () => Promise<{ answered: number; failures: string[] }>
 }
 
 const answeredTimeoutMs = 60_000
 /**
- * A lane begins no more than one request in so long: two loops of two lanes are some 800 a second, several in each moment of a change.
- * As many as the machine can would leave nothing of it to what is tested.
+ * The shortest time between two requests of a lane. Two loops of two lanes send about 800 requests per
+ * second, several at each moment of a change. The maximum rate would leave no CPU time to the tested code.
  */
 const paceMs = 5
 
-/** Sends requests in `lanes` lanes, one after the other in each; anything but a 200 whose body passes `isGood` is a failure. */
+/**
+ * Sends requests in `lanes` lanes, one after the other in each. Everything except a 200 whose body passes
+ * `isGood` is a failure.
+ */
 export function requestLoop(
   send: () => Promise<Response>,
   isGood: (body: string) => boolean,

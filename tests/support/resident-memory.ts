@@ -3,14 +3,17 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const sampleMs = 50
 
-/** Resident memory of one process, in bytes. */
+/** The resident memory of one process, in bytes. */
 async function residentBytes(pid: number): Promise<number> {
   const kilobytes = /VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]
   if (kilobytes === undefined) throw new Error(`process ${pid} has no memory`)
   return Number(kilobytes) * 1024
 }
 
-/** Resident memory of a process in bytes: before some work, and the most while it went on, looked at every 50 ms. */
+/**
+ * The resident memory of a process in bytes: before some work, and the maximum during it, sampled every 50
+ * ms.
+ */
 export async function memoryDuring(
   pid: number,
   work: () => Promise<void>,

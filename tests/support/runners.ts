@@ -7,7 +7,10 @@ const hasSupervisor = await access('/usr/bin/supervisord').then(
   () => false,
 )
 
-/** Runs a suite once for each process runner; supervisor's is skipped, by name, where supervisord is not installed. */
+/**
+ * Runs a suite once for each process runner. The one with Supervisor is skipped if supervisord is not
+ * installed, and its name says so.
+ */
 export function describeRunners(name: string, suite: (runner: RunnerKind) => void): void {
   describe(`${name}, with the local runner`, () => suite('local'))
   const missing = hasSupervisor ? '' : ' (skipped: supervisord is not installed)'

@@ -7,7 +7,7 @@ import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { freePorts } from './free-ports.ts'
 
-/** Said in the name of what is skipped where no S3 server is installed. */
+/** A part of the name of tests that are skipped if no S3 server is installed. */
 export const needsS3 = existsSync('/usr/bin/swift-proxy-server')
   ? ''
   : ' (skipped: OpenStack Swift with its S3 API is not installed)'
@@ -18,8 +18,9 @@ const accessKeyId = 'test:vitrine'
 const secretAccessKey = 'secret-of-this-test-alone'
 
 /**
- * What Debian's Swift needs from Python: one ring a storage server (one device, one replica), then all four servers, and the memcached that signatures are checked with, in one
- * process group. Swift looks for its settings in /etc/swift unless it is told another folder before anything else.
+ * What Debian's Swift needs from Python: one ring for each storage server (one device, one replica), then all
+ * four servers, and memcached, which is used to check signatures, in one process group. Swift looks for its
+ * settings in /etc/swift unless it is told another folder first.
  */
 const launcher = `
 import importlib, os, signal, sys
@@ -102,7 +103,7 @@ async function writeSettings(folder: string, firstPort: number): Promise<void> {
   )
 }
 
-/** What keeps the server from answering, or null. */
+/** Returns why the server does not answer yet, or null. */
 async function problem(settings: S3Settings): Promise<string | null> {
   try {
     const { close } = await openS3Store(settings)
@@ -113,7 +114,10 @@ async function problem(settings: S3Settings): Promise<string | null> {
   }
 }
 
-/** Starts an S3 server that checks signatures, on loopback and data of its own; `dispose` ends it and deletes its data. */
+/**
+ * Starts an S3 server that checks signatures, on loopback and with its own data. `dispose` ends it and
+ * deletes its data.
+ */
 export async function startS3Server(): Promise<{ settings: S3Settings; dispose: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-s3-'))
   const port = await freePorts(2 + storages.length)

@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { projectFolder } from './built-project.ts'
 
-/** Where the files are that take minutes. A file that is in none of these takes seconds. */
+/** Folders with test files that take minutes. All other files take seconds. */
 const slowFolders = [
   'tests/e2e/',
   'tests/platform/',
@@ -20,8 +20,8 @@ const rank = ({ moduleId }: TestSpecification): number => {
 }
 
 /**
- * Begins with the files that take longest, so that at the end no core waits for one of them. What vitest remembers of earlier runs is
- * missing on a machine that runs the tests for the first time.
+ * Starts the slowest files first, so that at the end no core waits for one of them. vitest's own record of
+ * earlier runs is missing on a machine that runs the tests for the first time.
  */
 export class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -18,21 +18,22 @@ const admin = {
   ...{ created_at, last_login_at: created_at },
 }
 
-/** Whether the comma-separated `ids` of a query, where there are any, name this one. */
+/** Whether the comma-separated `ids` of a query include this id. Without `ids`, all are included. */
 const isAskedFor = (id: string, ids: string | null): boolean => ids === null || ids.split(',').includes(id)
 
 const web = join(projectFolder, 'dist', 'web')
 
 /**
- * Stands in for a control plane with hundreds of services, of which the pages are looked at alone: serves a built web
- * application, answers what its pages read, and sends events when the test says so. It runs and changes nothing.
+ * Stands in for a control plane with hundreds of services, for tests of the pages alone. It serves a built
+ * web application, answers the requests of its pages, and sends events when the test says so. It runs and
+ * changes nothing.
  */
 export class StandIn {
   readonly services: Service[]
   readonly groups: ServiceGroup[] = crowdGroups()
-  /** How often each `METHOD path` was asked for, with its query where that names ids. */
+  /** How many times each `METHOD path` was requested. The query is included if it contains ids. */
   readonly asked = new Map<string, number>()
-  /** What the page sent, newest last. */
+  /** The requests with a body that the page sent, newest last. */
   readonly sent: { method: string; path: string; body: string }[] = []
   task: Task | null = null
   readonly #server: Server
@@ -51,7 +52,7 @@ export class StandIn {
     })
   }
 
-  /** Builds the web application where it changed, and serves it with so many services. */
+  /** Builds the changed web application, and serves it with `count` services. */
   static async open(count: number): Promise<StandIn> {
     await builtProject()
     const standIn = new StandIn(count)
@@ -65,7 +66,7 @@ export class StandIn {
     return `http://127.0.0.1:${address.port}`
   }
 
-  /** Changes services and tells of it as the control plane does. */
+  /** Changes services and sends the events, as the control plane does. */
   change(ids: readonly string[], change: Partial<Service>): void {
     for (const id of ids) {
       const place = this.services.findIndex((service) => service.id === id)
@@ -75,7 +76,7 @@ export class StandIn {
     }
   }
 
-  /** Tells how far a task is. */
+  /** Sends the state of a task. */
   showTask(task: Task): void {
     this.task = task
     this.#send('task', task)

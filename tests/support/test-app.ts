@@ -4,7 +4,7 @@ import { rolePermissions, scopePermissions, type Role } from '@vitrine/contract'
 import { createApp } from '../../apps/server/src/http/app.ts'
 import type { Actor } from '../../apps/server/src/lib/actor.ts'
 
-/** A person of a role, for tests of routes other than sign-in. */
+/** A user with a role, for tests of routes other than sign-in. */
 export const testActor = (role: Role, id = '11111111-1111-4111-8111-111111111111'): Actor => ({
   kind: 'user',
   id,
@@ -14,7 +14,7 @@ export const testActor = (role: Role, id = '11111111-1111-4111-8111-111111111111
   serviceIds: null,
 })
 
-/** The real HTTP application; who asks is given by the header `x-test-role`. */
+/** The real HTTP application. The header `x-test-role` selects the caller. */
 export async function createTestApp(actors: Partial<Record<string, Actor>> = {}): Promise<FastifyInstance> {
   const known: Partial<Record<string, Actor>> = {
     viewer: testActor('viewer'),

@@ -18,12 +18,12 @@ export const migrationsFolder = new URL('../../apps/server/migrations', import.m
 
 type TestDatabase = {
   name: string
-  /** Brings it up to a folder's migrations; may be called again after the pool is closed. */
+  /** Applies the migrations of a folder. May be called again after the pool is closed. */
   open: (folder: string) => Promise<OpenDatabase>
   drop: () => Promise<void>
 }
 
-/** A database of the test's own: without tables, or a copy of another. */
+/** Creates a database for one test: without tables, or as a copy of another. */
 export async function makeTestDatabase(template = 'template0'): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
   await administer(`create database ${name} template ${template}`)
@@ -40,7 +40,7 @@ export async function makeTestDatabase(template = 'template0'): Promise<TestData
   }
 }
 
-/** A database of the test's own, with all tables and no rows; `close` drops it. */
+/** Creates a database for one test, with all tables and no rows. `close` drops it. */
 export async function createTestDatabase(): Promise<OpenDatabase> {
   const database = await makeTestDatabase(inject('postgres').database)
   const opened = await database.open(migrationsFolder)

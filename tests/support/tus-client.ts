@@ -5,10 +5,10 @@ import { pipeline } from 'node:stream/promises'
 import type { ApiClient } from './api-client.ts'
 
 const mebibyte = 1024 * 1024
-/** One mebibyte of no format; a large file is this again and again, so nobody holds it whole. */
+/** One mebibyte of binary data. A large file repeats it, so it is never in memory as a whole. */
 const block = Uint8Array.from({ length: mebibyte }, (_, index) => (index * 7919) % 251)
 
-/** A file of `size` bytes from a place on, made as it is read; fails at `breakAt` as a network does. */
+/** Streams a file of `size` bytes from `offset` on. Fails at `breakAt`, as a network does. */
 export async function* largeFile(
   size: number,
   offset = 0,
@@ -24,7 +24,7 @@ export async function* largeFile(
 
 const tus = { 'tus-resumable': '1.0.0' }
 
-/** Resumable uploads (tus 1.0.0) by one signed-in person, whose bodies are sent as they are made. */
+/** Resumable uploads (tus 1.0.0) of one signed-in user. Bodies are streamed. */
 export class TusClient {
   readonly #client: ApiClient
 
@@ -32,7 +32,7 @@ export class TusClient {
     this.#client = client
   }
 
-  /** One request of that person. */
+  /** Sends one request as that user. */
   async ask(
     method: string,
     path: string,
@@ -51,7 +51,7 @@ export class TusClient {
     return response
   }
 
-  /** Announces an upload; resolves with its path. */
+  /** Creates an upload and returns its path. */
   async begin(size: number, name?: string): Promise<string> {
     const metadata = name && { 'upload-metadata': `filename ${Buffer.from(name).toString('base64')}` }
     const begun = await this.ask('POST', '/api/v1/uploads', {
@@ -62,16 +62,16 @@ export class TusClient {
     return begun.headers.location ?? ''
   }
 
-  /** How much has arrived, in bytes. */
+  /** Returns how many bytes have arrived. */
   offset = async (path: string): Promise<number> =>
     Number((await this.ask('HEAD', path, tus)).headers['upload-offset'])
 
-  /** Sends what comes from `offset` on; resolves with the status of the answer. */
+  /** Sends the body from `offset` on. Returns the status of the answer. */
   async send(path: string, offset: number, body: AsyncIterable<Uint8Array>): Promise<number> {
     const headers = { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset) }
     return (await this.ask('PATCH', path, { ...tus, ...headers }, body)).statusCode ?? 0
   }
 }
 
-/** The `upload_id` of an upload's path. */
+/** Returns the `upload_id` in an upload's path. */
 export const uploadIdOf = (path: string): string => path.split('/').at(-1) ?? ''

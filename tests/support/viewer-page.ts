@@ -8,16 +8,16 @@ import { build } from 'vite'
 
 const web = new URL('../../apps/web', import.meta.url).pathname
 
-/** One form of a medium: a file, and what it is served as. */
+/** One form of a medium: a file, and the media type it is served with. */
 type Form = { file: string; mime: string }
-/** What the page shows: a result, its input, and the media that it may ask for. */
+/** What the page shows: a result, its input, and the media that it may request. */
 export type ViewerCase = {
   outputs: Output[]
   input: Json
   media?: Record<string, { asset: Asset; forms: Partial<Record<AssetVariant, Form>> }>
 }
 
-/** Builds the page that shows one result by itself; answers its folder. */
+/** Builds the page that shows one result alone, into a folder. */
 const buildPage = async (outDir: string): Promise<void> => {
   await build({
     configFile: join(web, 'vite.config.ts'),
@@ -48,7 +48,7 @@ const sendFile = async (request: IncomingMessage, response: ServerResponse, { fi
   createReadStream(file, { start, end }).pipe(response)
 }
 
-/** Viewers by themselves, in a built page: serves it, the case that it shows, and the media of that case. */
+/** Shows viewers alone in a built page: serves the page, the current case, and the media of that case. */
 export class ViewerPage {
   readonly #folder: string
   readonly #server: Server
@@ -70,7 +70,7 @@ export class ViewerPage {
     return page
   }
 
-  /** Where tests may put media; removed on `close`. */
+  /** The folder for media of tests. It is removed on `close`. */
   get folder(): string {
     return this.#folder
   }
@@ -81,7 +81,7 @@ export class ViewerPage {
     return `http://127.0.0.1:${address.port}`
   }
 
-  /** What the page shows when it is loaded next. */
+  /** Sets what the page shows when it is loaded next. */
   show(shown: ViewerCase): void {
     this.#shown = shown
   }
@@ -120,10 +120,19 @@ const sendJson = (response: ServerResponse, body: unknown): void => {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
-/** A stored medium for tests, `facts` being what matters. */
+/** A stored medium for tests. `facts` are the properties that matter. */
 export const assetOf = (facts: Partial<Asset> & Pick<Asset, 'id' | 'kind'>): Asset => ({
-  ...{ name: facts.id, mime: 'application/octet-stream', size: 1, status: 'ready', reason: null },
-  ...{ width: null, height: null, duration_s: null, frame_rate: null, variants: ['original'], tags: [] },
+  name: facts.id,
+  mime: 'application/octet-stream',
+  size: 1,
+  status: 'ready',
+  reason: null,
+  width: null,
+  height: null,
+  duration_s: null,
+  frame_rate: null,
+  variants: ['original'],
+  tags: [],
   ...{ origin: 'upload', task_id: null, created_at: '2026-01-01T00:00:00Z' },
   ...facts,
 })

@@ -1,17 +1,17 @@
 import { crc32, deflateRawSync } from 'node:zlib'
 
-/** One entry as it is to stand in a zip; what is not given is what a well-behaved Unix writer puts. */
+/** One entry of a zip file. The defaults are what a well-behaved Unix program writes. */
 export type ZipEntry = {
   name: string | Buffer
   content?: string | Buffer
   /** Unix mode with its type bits. */
   mode?: number
-  /** General purpose flags; bit 11 says UTF-8, bit 0 encrypted. */
+  /** General purpose flags; bit 11 means UTF-8, bit 0 encrypted. */
   flags?: number
   extra?: Buffer
-  /** Take the bytes of the entry with this index instead of own ones. */
+  /** Use the bytes of the entry with this index instead of its own. */
   sharesBytesOf?: number
-  /** Pretend another checksum. */
+  /** Write this checksum instead of the real one. */
   crc?: number
 }
 
@@ -40,7 +40,7 @@ function header(place: Placed, central: boolean): Buffer {
   return Buffer.concat([head, name, entry.extra ?? Buffer.alloc(0)])
 }
 
-/** The bytes of a zip with these entries, well-formed or as wrong as they ask for. Format: PKWARE's APPNOTE 6.3. */
+/** Builds a zip file with these entries, which may be malformed on purpose. Format: PKWARE's APPNOTE 6.3. */
 export function zipFile(entries: readonly ZipEntry[]): Buffer {
   const parts: Buffer[] = []
   const placed: Placed[] = []
