@@ -194,7 +194,7 @@ describeInBrowser('the viewers of results', () => {
       await expect.poll(() => inkAt('0')).toBeGreaterThan(500)
       // Compared one right after the other: the player may still be on its way to the frame that it opens at.
       await expect.poll(async () => (await inkAt('0')) - (await inkAt('0.7'))).toBeGreaterThan(0)
-      await visit.page.getByText('All that was followed').click()
+      await visit.page.getByText('All tracked objects').click()
       await visit.page.getByRole('button', { name: /#6 dog/ }).click()
       await expect.poll(() => visit.page.locator('canvas.overlay').getAttribute('data-frame')).toBe('60')
       await visit.close()
