@@ -23,7 +23,10 @@ function keep(script: string) {
   const waits: string[] = []
   const plane = keepControlPlane({
     nodeFile: process.execPath,
-    ...{ root: folder, env: {}, logFile: join(folder, 'plane.log'), entry },
+    root: folder,
+    env: {},
+    logFile: join(folder, 'plane.log'),
+    entry,
     onReady: (_, isFirst) => readies.push(isFirst),
     onDeath: (end) => deaths.push(end),
     onWaiting: ({ en }) => waits.push(en),

@@ -6,6 +6,9 @@ export const median = (values: readonly number[]): number =>
 
 /** A figure beside another of the same run; equal ones, two zeros among them, have the ratio 1. */
 export const beside = (name: string, unit: string, ours: number, theirs: number): Measurement => ({
-  ...{ name, unit, ours, theirs },
+  name,
+  unit,
+  ours,
+  theirs,
   ratio: ours === theirs ? 1 : ours / theirs,
 })

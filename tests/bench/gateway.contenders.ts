@@ -185,7 +185,12 @@ export async function startOurNginx(folder: string, upstreams: number[], script:
   const luaFile = script === 'lua' ? join(folder, 'gate.lua') : null
   if (luaFile) await buildHot(sources, luaFile)
   const host = ownNginx({
-    ...{ dataPaths: paths, program, modulesFolder, openFiles: 4096, env: environment, luaFile },
+    dataPaths: paths,
+    program,
+    modulesFolder,
+    openFiles: 4096,
+    env: environment,
+    luaFile,
     workerUser: process.getuid?.() === 0 ? 'www-data' : null,
   })
   const gateway = createNginxGateway({ dataPaths: paths, scriptFile, host })

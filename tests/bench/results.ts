@@ -109,7 +109,8 @@ export async function measureResults(): Promise<Measurement[]> {
     const figures = [
       await showing('number', at, { service: 'held-number', input: 'a', selector: '.number strong' }),
       await showing('tracks (50, of 800 frames)', at, {
-        ...{ service: 'held-crowd', input: { asset_id: kept.id } },
+        service: 'held-crowd',
+        input: { asset_id: kept.id },
         selector: 'canvas.overlay[data-frame]',
       }),
     ]

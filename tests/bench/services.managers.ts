@@ -90,7 +90,10 @@ export async function fetchPm2(folder: string): Promise<string> {
 export async function startPm2(bin: string, folder: string, programs: readonly Program[]): Promise<Manager> {
   const env = { PM2_HOME: join(folder, 'home'), PATH: withNode }
   const apps = programs.map(({ name, port, script }) => ({
-    ...{ name, script, interpreter: '/usr/bin/python3', interpreter_args: '-ISE' },
+    name,
+    script,
+    interpreter: '/usr/bin/python3',
+    interpreter_args: '-ISE',
     env: { PORT: String(port) },
   }))
   await writeFile(join(folder, 'apps.json'), JSON.stringify({ apps }))

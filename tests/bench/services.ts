@@ -148,7 +148,9 @@ async function prepareOthers(folder: string): Promise<Starts> {
   await writeFile(script, server)
   const first = await freePorts(howMany)
   const programs: Program[] = Array.from({ length: howMany }, (_, index) => ({
-    ...{ name: idOf(index), port: first + index, script },
+    name: idOf(index),
+    port: first + index,
+    script,
   }))
   const pm2 = await fetchPm2(join(folder, 'pm2'))
   const ownFolder = () => mkdtemp(join(folder, 'm-'))
@@ -177,7 +179,11 @@ async function measureByTurns(platform: TestPlatform, { supervisor, pm2 }: Start
 }
 
 const beside = (name: string, ours: number, theirs: number, unit: string): Measurement => ({
-  ...{ name, ours, theirs, unit, ratio: ours / theirs },
+  name,
+  ours,
+  theirs,
+  unit,
+  ratio: ours / theirs,
 })
 
 /** Two hundred small services on one platform, beside the same programs under supervisord and under pm2. */

@@ -41,7 +41,7 @@ const boxOf = (frame: number): number[] => [
 ]
 const tracks = (fps: number, all: { id: number; label: string; frames: number[][] }[]): Output => ({
   kind: 'tracks',
-  data: { ...{ fps, frame_count: frameCount, ...size }, tracks: all },
+  data: { fps, frame_count: frameCount, ...size, tracks: all },
 })
 const everyFrame = <Value>(make: (frame: number) => Value): Value[] =>
   Array.from({ length: frameCount }, (_, frame) => make(frame))
@@ -54,7 +54,8 @@ export const crowdAt = (fps: number): Output =>
   tracks(
     fps,
     Array.from({ length: 50 }, (_, id) => ({
-      ...{ id, label: 'person' },
+      id,
+      label: 'person',
       frames: everyFrame((frame) => [
         ...[frame, (id * 13 + frame) % 600, ((id * 37) % 400) + 20, 30, 60, 0.5 + (id % 5) / 10],
       ]),
@@ -87,7 +88,8 @@ export class OverlayScene {
     const asset = assetOf({ id: 'numbered', kind: 'video', ...facts })
     const forms = { playable: { file, mime: 'video/mp4' } }
     this.#page.show({
-      ...{ outputs: [output], input: { asset_id: 'numbered' } },
+      outputs: [output],
+      input: { asset_id: 'numbered' },
       media: { numbered: { asset, forms } },
     })
     const look = { language: 'en' as const, width: 700, height: 900, scale }

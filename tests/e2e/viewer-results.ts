@@ -8,7 +8,10 @@ export const transcript: Output = {
     text: words.join(' '),
     language: 'en',
     chunks: words.map((text, place) => ({
-      ...{ text, start: 0.5 + place * 0.5, end: 0.9 + place * 0.5, score: place % 4 === 3 ? 0.41 : 0.93 },
+      text,
+      start: 0.5 + place * 0.5,
+      end: 0.9 + place * 0.5,
+      score: place % 4 === 3 ? 0.41 : 0.93,
     })),
   },
 }
@@ -16,9 +19,13 @@ export const transcript: Output = {
 export const tracks: Output = {
   kind: 'tracks',
   data: {
-    ...{ fps: 25, frame_count: 200, width: 640, height: 360 },
+    fps: 25,
+    frame_count: 200,
+    width: 640,
+    height: 360,
     tracks: Array.from({ length: 6 }, (_, id) => ({
-      ...{ id: id + 1, label: id % 3 === 2 ? 'dog' : 'person' },
+      id: id + 1,
+      label: id % 3 === 2 ? 'dog' : 'person',
       frames: [...Array(120).keys()].map((at) => [
         ...[at + id * 12, 30 + at * 4, 60 + id * 40 + Math.sin(at / 9) * 12, 44, 80, 0.45 + id / 12],
       ]),
@@ -53,9 +60,11 @@ export const results: Record<string, { outputs: Output[]; input: Json }> = {
         name: 'people',
         kind: 'chart',
         data: {
-          ...{ type: 'line', x: { title: 'frame' }, y: { title: 'people in sight' } },
+          type: 'line',
+          x: { title: 'frame' },
+          y: { title: 'people in sight' },
           series: ['fast', 'slow'].map((name, place) => ({
-            ...{ name },
+            name,
             points: Array.from({ length: 120 }, (_, x) => [x * 10, 6 + place + Math.sin(x / 8 + place) * 4]),
           })),
         },

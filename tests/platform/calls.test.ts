@@ -48,7 +48,12 @@ describeGateways('calls', (gateway) => {
     await admin.predict('one', ['x'], { 'x-request-id': 'call-of-a-person' })
     expect(await rowsOf('call-of-a-key')).toEqual([
       expect.objectContaining({
-        ...{ service_id: 'one', release: 1, method: 'POST', route: '/predict', status: 200, error: null },
+        service_id: 'one',
+        release: 1,
+        method: 'POST',
+        route: '/predict',
+        status: 200,
+        error: null,
         caller: { kind: 'key', id, name: 'test' },
         instance_id: (await admin.service('one')).instances[0]?.id,
       }),

@@ -61,7 +61,10 @@ const answerAt = async (host: string | null, port: number | null) =>
 /** Everything that a deploy can ask for, other than before. */
 const otherConfig = (port: number) => ({ name: '另一个名字', timeout: 77, host: '127.0.0.2', port })
 const becomes = (port: number) => ({
-  ...{ name: '另一个名字', timeout_s: 77, front_host: '127.0.0.2', front_port: port },
+  name: '另一个名字',
+  timeout_s: 77,
+  front_host: '127.0.0.2',
+  front_port: port,
 })
 const verifying = (taskId: string) =>
   waitFor(

@@ -194,7 +194,9 @@ describeRunners('ports that strangers take', (runner) => {
       expect(taken).toMatchObject({ port: front, holder: { pid: process.pid } })
       expect(taken?.nearest_free).toBeGreaterThan(front)
       expect((await rows()).find(({ port }) => port === front)).toMatchObject({
-        ...{ state: 'taken', owner: { service_id: 'prey' }, holder: { pid: process.pid } },
+        state: 'taken',
+        owner: { service_id: 'prey' },
+        holder: { pid: process.pid },
       })
       // Its path works all the same.
       await untilAnswered()

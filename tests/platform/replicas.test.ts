@@ -163,7 +163,9 @@ test(
     expect(await (await byFrontPort(after)).text()).toContain('process:')
     await expect(byFrontPort(before)).rejects.toThrow('fetch failed')
     await expect(admin.change('ported', { port: holder.front_port ?? 0 })).rejects.toMatchObject({
-      ...{ status: 409, code: 'port.taken', details: { holder: { service_id: 'holder' } } },
+      status: 409,
+      code: 'port.taken',
+      details: { holder: { service_id: 'holder' } },
     })
     expect((await admin.service('ported')).front_port).toBe(port)
     expect(await (await byFrontPort(after)).text()).toContain('process:')

@@ -79,7 +79,10 @@ describeRunners('comparing and showing to customers', (runner) => {
 
   test('a customer with a link runs the stage through the public address, and reaches nothing else', async () => {
     const made = await admin.post('/shares', z.object({ token: z.string(), url: z.string() }), {
-      ...{ kind: 'stage', target_id: 'words', may_run: true, max_runs: 1 },
+      kind: 'stage',
+      target_id: 'words',
+      may_run: true,
+      max_runs: 1,
     })
     expect(made.url).toBe(`${platform.origin}/s/${made.token}`)
     const link = `/public/shares/${made.token}`
@@ -103,7 +106,9 @@ describeRunners('comparing and showing to customers', (runner) => {
 
   test('a link that is pasted into a chat shows its own title, one that is over the product’s', async () => {
     const made = await admin.post('/shares', z.object({ id: z.string(), url: z.string() }), {
-      ...{ kind: 'stage', target_id: 'words', title: 'Words & more' },
+      kind: 'stage',
+      target_id: 'words',
+      title: 'Words & more',
     })
     const head = async () => (await (await fetch(made.url)).text()).split('</head>')[0]
     const named = [

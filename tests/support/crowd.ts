@@ -34,7 +34,11 @@ export const crowdGroups = (): ServiceGroup[] =>
     ] as const
   ).map(([name, colour], position) => ({
     id: uuid(position + 1),
-    ...{ name, colour, position, services: 0, created_at: at(0) },
+    name,
+    colour,
+    position,
+    services: 0,
+    created_at: at(0),
   }))
 
 const stateOf = (place: number): Pick<Service, 'status' | 'health' | 'reason' | 'desired' | 'asleep'> => {
@@ -56,32 +60,51 @@ export const crowdService = (place: number): Service => {
   const isUp = state.status === 'RUNNING'
   const release = 1 + vary(place, 5, 14)
   return {
-    ...{ id, name: `${topics[place % topics.length]} ${String(place).padStart(3, '0')}`, algorithm_id: id },
+    id,
+    name: `${topics[place % topics.length]} ${String(place).padStart(3, '0')}`,
+    algorithm_id: id,
     ...state,
-    ...{ mode: 'supervisor', path: `/ai/${id}/`, url: `http://127.0.0.1:8000/ai/${id}/` },
-    ...{
-      front_port: 8001 + place,
-      front_host: '127.0.0.1',
-      front_port_taken: null,
-      auth: 'required',
-      timeout_s: 60,
-    },
-    ...{ rate_limit: null, body_mb: 256, release, commit: 'a3f9'.repeat(10), replicas },
-    ...{ limits: { memory_mb: 512 }, idle_minutes: null, unhealthy_probes: 6 },
+    mode: 'supervisor',
+    path: `/ai/${id}/`,
+    url: `http://127.0.0.1:8000/ai/${id}/`,
+    front_port: 8001 + place,
+    front_host: '127.0.0.1',
+    front_port_taken: null,
+    auth: 'required',
+    timeout_s: 60,
+    rate_limit: null,
+    body_mb: 256,
+    release,
+    commit: 'a3f9'.repeat(10),
+    replicas,
+    limits: { memory_mb: 512 },
+    idle_minutes: null,
+    unhealthy_probes: 6,
     group_id: place % 5 === 4 ? null : uuid(1 + (place % 5)),
     instances: isUp
       ? Array.from({ length: replicas }, (_, replica) => ({
-          ...{ id: `${id}-${replica + 1}`, replica: replica + 1 },
+          id: `${id}-${replica + 1}`,
+          replica: replica + 1,
           endpoint: { host: '127.0.0.1', port: 18001 + place * 3 + replica },
-          ...{ pid: 20_000 + place * 3 + replica, state: state.status },
+          pid: 20_000 + place * 3 + replica,
+          state: state.status,
           health: replica === 2 ? ('UNHEALTHY' as const) : state.health,
-          ...{ reason: replica === 2 ? (reasons[2] ?? null) : state.reason, release, started_at: at(5) },
-          ...{ restarts: vary(place, 3, 4), cpu: vary(place, 37, 90) / 100 },
-          ...{ memory_bytes: (60 + vary(place, 53, 400)) * 1024 * 1024, open_files: 20 + vary(place, 7, 60) },
+          reason: replica === 2 ? (reasons[2] ?? null) : state.reason,
+          release,
+          started_at: at(5),
+          restarts: vary(place, 3, 4),
+          cpu: vary(place, 37, 90) / 100,
+          memory_bytes: (60 + vary(place, 53, 400)) * 1024 * 1024,
+          open_files: 20 + vary(place, 7, 60),
         }))
       : [],
-    ...{ up_since: isUp ? at(5) : null, restarts: vary(place, 3, 4), owner: 'admin', may_operate: true },
-    ...{ deploying: null, created_at: at(0), updated_at: at(5) },
+    up_since: isUp ? at(5) : null,
+    restarts: vary(place, 3, 4),
+    owner: 'admin',
+    may_operate: true,
+    deploying: null,
+    created_at: at(0),
+    updated_at: at(5),
   }
 }
 
@@ -117,8 +140,14 @@ export const crowdHistory = (serviceId: string): ServiceEvent[] => {
     ['STOPPED', 'UNKNOWN', null, null],
   ]
   return moments.map(([status, health, reason, instanceId], place) => ({
-    ...{ id: String(100 - place), at: at(200 - place * 13), service_id: serviceId, instance_id: instanceId },
-    ...{ release: 3, status, health, reason },
+    id: String(100 - place),
+    at: at(200 - place * 13),
+    service_id: serviceId,
+    instance_id: instanceId,
+    release: 3,
+    status,
+    health,
+    reason,
   }))
 }
 
@@ -126,18 +155,25 @@ export const crowdHistory = (serviceId: string): ServiceEvent[] => {
 export const crowdPorts = (services: readonly Service[]): PortRow[] => [
   ...services.flatMap((service): PortRow[] => [
     {
-      ...{ port: service.front_port ?? 0, kind: 'front', state: service.asleep ? 'reserved' : 'listening' },
+      port: service.front_port ?? 0,
+      kind: 'front',
+      state: service.asleep ? 'reserved' : 'listening',
       owner: { service_id: service.id, release: null },
       holder: service.asleep ? null : { pid: 900, command: 'node gateway.js' },
     },
     ...service.instances.map((instance): PortRow => ({
-      ...{ port: instancePort(instance), kind: 'instance', state: 'listening' },
+      port: instancePort(instance),
+      kind: 'instance',
+      state: 'listening',
       owner: { service_id: service.id, release: instance.release },
       holder: { pid: instance.pid ?? 0, command: 'python3 -m vitrine_runtime' },
     })),
   ]),
   ...[8500, 8501, 18900].map((port): PortRow => ({
-    ...{ port, kind: port < 10_000 ? 'front' : 'instance', state: 'foreign', owner: null },
+    port,
+    kind: port < 10_000 ? 'front' : 'instance',
+    state: 'foreign',
+    owner: null,
     holder: { pid: 4_000 + port, command: 'java -jar /opt/other/server.jar' },
   })),
 ]
@@ -163,7 +199,11 @@ export const crowdHost = (): Host => ({
     { name: 'database', pid: 830, cpu: 0.05, memory_bytes: 210 * 1024 ** 2 },
   ],
   services: {
-    ...{ total: 200, running: 171, instances: 219, cpu: 2.6, memory_bytes: 15 * gigabyte },
+    total: 200,
+    running: 171,
+    instances: 219,
+    cpu: 2.6,
+    memory_bytes: 15 * gigabyte,
     open_files: 9_800,
   },
   ports: [

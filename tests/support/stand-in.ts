@@ -14,8 +14,12 @@ const types: Record<string, string> = {
 }
 const created_at = '2026-01-01T08:00:00Z'
 const admin = {
-  ...{ id: '00000000-0000-4000-8000-000000000099', username: 'admin', role: 'admin', disabled: false },
-  ...{ created_at, last_login_at: created_at },
+  id: '00000000-0000-4000-8000-000000000099',
+  username: 'admin',
+  role: 'admin',
+  disabled: false,
+  created_at,
+  last_login_at: created_at,
 }
 
 /** Whether the comma-separated `ids` of a query include this id. Without `ids`, all are included. */
@@ -151,7 +155,10 @@ export class StandIn {
 }
 
 const releases: Release[] = Array.from({ length: 6 }, (_, place) => ({
-  ...{ number: 6 - place, commit: `${place}c4e`.repeat(10), version: `1.${6 - place}.0`, created_at },
+  number: 6 - place,
+  commit: `${place}c4e`.repeat(10),
+  version: `1.${6 - place}.0`,
+  created_at,
   status: place === 0 ? 'active' : place === 2 ? 'failed' : 'retired',
   failure: place === 2 ? '黄金样例“夜间”的结果不符：置信度 0.41，期望 0.93' : null,
   created_by: place % 2 ? 'li' : 'admin',

@@ -133,6 +133,8 @@ export const assetOf = (facts: Partial<Asset> & Pick<Asset, 'id' | 'kind'>): Ass
   frame_rate: null,
   variants: ['original'],
   tags: [],
-  ...{ origin: 'upload', task_id: null, created_at: '2026-01-01T00:00:00Z' },
+  origin: 'upload',
+  task_id: null,
+  created_at: '2026-01-01T00:00:00Z',
   ...facts,
 })

@@ -113,8 +113,12 @@ afterEach(async () => {
 
 const send = (options: { method?: string; headers?: Record<string, string>; body?: Buffer } = {}) => {
   const req = request({
-    ...{ host: '127.0.0.1', port: publicPort, path: '/ai/demo/hello', agent: false },
-    ...{ method: options.method ?? 'GET', headers: options.headers },
+    host: '127.0.0.1',
+    port: publicPort,
+    path: '/ai/demo/hello',
+    agent: false,
+    method: options.method ?? 'GET',
+    headers: options.headers,
   })
   req.end(options.body)
   return req

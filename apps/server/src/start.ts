@@ -116,27 +116,46 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
   const nodeTools = await findNodeTools(process.execPath, commandEnv.PATH ?? '')
   const accounts = await chooseAccounts({ dataFolder: paths.root, nodeTools })
   const drivers = await openDrivers({
-    ...{ settings, paths, commandEnv, logger, shutdown, onWait, onTaken },
+    settings,
+    paths,
+    commandEnv,
+    logger,
+    shutdown,
+    onWait,
+    onTaken,
     projectFolder: root.folder,
     databaseUser: accounts.database,
     mediaUser: accounts.media,
   })
   const access = await openAccessControl({
-    ...{ db: drivers.db, cache: drivers.cache, clock: systemClock },
+    db: drivers.db,
+    cache: drivers.cache,
+    clock: systemClock,
     secretsFolder: paths.secrets,
     adminPassword: settings.VITRINE_ADMIN_PASSWORD ?? null,
     onKeysChanged: (keys) => drivers.gateway.applyKeys(keys),
   })
   let control: { host: string; port: number } | null = null
   const modules = await wireModules({
-    ...{ settings, paths, drivers, access, commandEnv, logger, version: root.version },
+    settings,
+    paths,
+    drivers,
+    access,
+    commandEnv,
+    logger,
+    version: root.version,
     algorithmUser: accounts.algorithms,
     nodeTools: accounts.nodeTools,
     runtimesFolder: await installRuntimes(join(root.folder, 'dist', 'runtimes'), paths.runtimes),
     controlAddress: () => control,
   })
   const app = await buildApp({
-    ...{ access, modules, paths, logger, db: drivers.db, version: root.version },
+    access,
+    modules,
+    paths,
+    logger,
+    db: drivers.db,
+    version: root.version,
     webFolder: join(root.folder, 'dist', 'web'),
   })
   const address = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))

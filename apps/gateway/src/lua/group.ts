@@ -32,11 +32,15 @@ const failures: Partial<Record<RefusalCode, true>> = {
 const byCode: Record<string, true | undefined> = failures
 
 const memberOf = ({ address, instance_id }: GateRoute['upstreams'][number]): Member => ({
-  ...{ address, instance: JSON.stringify(instance_id), failing: `failing ${address}` },
+  address,
+  instance: JSON.stringify(instance_id),
+  failing: `failing ${address}`,
 })
 
 const newGroup = (route: GateRoute): Group => ({
-  ...{ route, turn: `turn ${route.service_id}`, members: route.upstreams.map(memberOf) },
+  route,
+  turn: `turn ${route.service_id}`,
+  members: route.upstreams.map(memberOf),
 })
 
 function groupOf(route: GateRoute): Group {

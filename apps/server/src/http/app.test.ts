@@ -60,7 +60,9 @@ test('a body that is not JSON is 400, an unknown content type 415', async () => 
 test('an empty body with the content type JSON counts as no body: accepted where none is needed, else 400', async () => {
   const post = (url: string) =>
     app.inject({
-      ...{ method: 'POST', url: `/api/v1${url}`, payload: '' },
+      method: 'POST',
+      url: `/api/v1${url}`,
+      payload: '',
       headers: { 'content-type': 'application/json', 'content-length': '0', 'x-test-role': 'user' },
     })
   expect((await post('/auth/logout')).statusCode).toBe(204)

@@ -54,7 +54,9 @@ function addSharePage(app: FastifyInstance, pages: WebPages): void {
 export async function addWebPages(app: FastifyInstance, pages: WebPages): Promise<void> {
   const { folder } = pages
   await app.register(fastifyStatic, {
-    ...{ root: folder, serve: false, cacheControl: false },
+    root: folder,
+    serve: false,
+    cacheControl: false,
     // The build has put them beside the files (scripts/lib/compress-files.mjs).
     preCompressed: true,
   })

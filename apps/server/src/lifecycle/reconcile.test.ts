@@ -7,7 +7,10 @@ const reports = (states: Record<string, ProcessState>) =>
   new Map(Object.entries(states).map(([id, state]) => [id, { state }]))
 const words = (actions: Action[]) => actions.map(({ type, id }) => `${type} ${id}`)
 const wish = (part: Partial<DesiredInstance>): DesiredInstance => ({
-  ...{ id: 'a', running: true, count: freshCount, unhealthyProbes: 6 },
+  id: 'a',
+  running: true,
+  count: freshCount,
+  unhealthyProbes: 6,
   ...part,
 })
 const nobody = new Set<string>()

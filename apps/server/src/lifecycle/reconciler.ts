@@ -186,7 +186,9 @@ export class Reconciler {
     for (const serviceId of planAdjusting(untouched, this.#adjustedAt, room, Date.now())) {
       this.#adjustedAt.set(serviceId, Date.now())
       const task = await tasks.start({
-        ...{ kind: 'service.adjust', serviceId, createdBy: platformActor },
+        kind: 'service.adjust',
+        serviceId,
+        createdBy: platformActor,
         input: { service_id: serviceId },
       })
       this.#adjusting.add(serviceId)

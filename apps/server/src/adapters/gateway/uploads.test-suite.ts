@@ -36,8 +36,12 @@ export function testUploads(createGateway: CreateGateway): void {
       const most = { ...before }
       const headers = { 'Content-Length': gigabyte }
       const req = request({
-        ...{ host: '127.0.0.1', port: world.port, path: '/ai/a/', agent: false },
-        ...{ method: 'POST', headers },
+        host: '127.0.0.1',
+        port: world.port,
+        path: '/ai/a/',
+        agent: false,
+        method: 'POST',
+        headers,
       })
       const answered = once(req, 'response')
       const block = Buffer.alloc(mebibyte, 7)

@@ -38,7 +38,10 @@ export const realRunners: RealRunner[] = [
             supervisorRunner({
               folder: join(folder, 'supervisor'),
               recordPath: join(folder, 'supervisord.json'),
-              ...{ program, onError, ports: testPorts(), ...options },
+              program,
+              onError,
+              ports: testPorts(),
+              ...options,
             }),
   },
 ]

@@ -25,8 +25,18 @@ beforeEach(() => {
 })
 
 const spec = (id: string, mode: ServiceMode): RoutedSpec => ({
-  ...{ id, mode, file: '/bin/true', args: [], cwd: '/', env: {}, stdoutLog: '/tmp/o', stderrLog: '/tmp/e' },
-  ...{ startSeconds: 1, stopGraceMs: 100, user: null, limits: {} },
+  id,
+  mode,
+  file: '/bin/true',
+  args: [],
+  cwd: '/',
+  env: {},
+  stdoutLog: '/tmp/o',
+  stderrLog: '/tmp/e',
+  startSeconds: 1,
+  stopGraceMs: 100,
+  user: null,
+  limits: {},
 })
 const knownTo = async (mode: ServiceMode) => [...((await made.get(mode)?.reports()) ?? new Map()).keys()]
 

@@ -32,7 +32,9 @@ async function arrive(name: string, bytes: Uint8Array<ArrayBuffer>, sent = bytes
 
 const post = (path: string, payload: object, role = 'user') =>
   world.app.inject({
-    ...{ method: 'POST', url: `/api/v1/algorithms${path}`, payload },
+    method: 'POST',
+    url: `/api/v1/algorithms${path}`,
+    payload,
     headers: { 'x-test-role': role, 'accept-language': 'en' },
   })
 const refusal = (answer: Awaited<ReturnType<typeof post>>) => [answer.statusCode, answer.json().error?.code]

@@ -38,7 +38,8 @@ export function requireStorable(recognition: Recognition): {
 } {
   const { manifest, namedFrom } = recognition
   const problems = recognition.problems.map(({ code, text, path }) => ({
-    ...{ code, message: text },
+    code,
+    message: text,
     ...(path !== undefined && { path }),
   }))
   if (!manifest || !namedFrom) throw notRecognised({ looked_for: [...lookedFor], problems })

@@ -170,7 +170,9 @@ describe('for other modules', () => {
     await writeFile(join(folder, 'ai_algorithm.py'), smallest)
     await writeFile(join(folder, 'algorithm.yaml'), 'cover: nowhere.png\n')
     const { commit } = await world.deps.codeHost.commitFolder({
-      ...{ algorithmId: 'flawed', folder, message: '' },
+      algorithmId: 'flawed',
+      folder,
+      message: '',
       author: { name: 'a', email: 'a' },
     })
     const said = { zh: '封面 nowhere.png 不在包里', en: 'The cover nowhere.png is not in the package' }

@@ -76,7 +76,9 @@ export async function makePictures(
   for (const variant of missingPictures(row)) {
     const width = widths[variant]
     await makeForm(deps, row, {
-      ...{ variant, mime: jpeg, work },
+      variant,
+      mime: jpeg,
+      work,
       make: (target) => deps.tools.picture({ file, target, width, orientation, signal }),
     })
   }
@@ -92,11 +94,15 @@ export async function makeStills(
   const still = join(folder, 'still')
   await deps.tools.poster({ file, target: still, facts, signal })
   await makeForm(deps, row, {
-    ...{ variant: 'poster', mime: jpeg, work },
+    variant: 'poster',
+    mime: jpeg,
+    work,
     make: (target) => copyFile(still, target),
   })
   await makeForm(deps, row, {
-    ...{ variant: 'thumb', mime: jpeg, work },
+    variant: 'thumb',
+    mime: jpeg,
+    work,
     make: (target) => deps.tools.picture({ file: still, target, width: widths.thumb, signal }),
   })
 }

@@ -69,7 +69,9 @@ async function makePlayable(
   }
   const progress = percentReporter(report)
   const made = await makeForm(deps, row, {
-    ...{ variant: 'playable', mime: `${facts.kind}/mp4`, work },
+    variant: 'playable',
+    mime: `${facts.kind}/mp4`,
+    work,
     make: (target) =>
       deps.tools.transcode({ ...work, target, facts, onProgress: (part) => progress.tell(part) }),
   })
@@ -82,7 +84,9 @@ async function makePlayable(
 
 async function makeWaveform({ deps, row, work }: Processing): Promise<{ value: null }> {
   await makeForm(deps, row, {
-    ...{ variant: 'waveform', mime: 'application/json', work },
+    variant: 'waveform',
+    mime: 'application/json',
+    work,
     make: async (target) => writeFile(target, JSON.stringify(await deps.tools.waveform(work))),
   })
   return { value: null }

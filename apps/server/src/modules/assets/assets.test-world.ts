@@ -72,7 +72,10 @@ export async function openWorld(options: Options = {}) {
   const newRunner = () =>
     createTaskRunner(
       {
-        ...{ repository: tasks, bus: createBus<TaskChanged>(), clock: systemClock, concurrency: 2 },
+        repository: tasks,
+        bus: createBus<TaskChanged>(),
+        clock: systemClock,
+        concurrency: 2,
         logger: pino({ level: 'silent' }),
       },
       processTask(deps),
@@ -107,7 +110,13 @@ export async function openWorld(options: Options = {}) {
     })
   }
   return {
-    ...{ app, deps, folder, tasks, uses, get, upload },
+    app,
+    deps,
+    folder,
+    tasks,
+    uses,
+    get,
+    upload,
     runner: () => runner,
     /** Does to tasks what a restart of the control plane does. */
     async restart() {

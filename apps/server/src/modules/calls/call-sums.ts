@@ -40,7 +40,14 @@ export function sumCalls(calls: readonly RecordedCall[], replicaOf: ReplicaOf): 
       const key = `${stepS} ${at.getTime()} ${replica} ${call.serviceId}`
       const { serviceId } = call
       const sum = sums.get(key) ?? {
-        ...{ stepS, at, serviceId, replica, calls: 0, errors: 0, bytesIn: 0, bytesOut: 0 },
+        stepS,
+        at,
+        serviceId,
+        replica,
+        calls: 0,
+        errors: 0,
+        bytesIn: 0,
+        bytesOut: 0,
         latency: emptyHistogram(),
       }
       sums.set(key, sum)

@@ -51,12 +51,20 @@ export async function openCallsWorld() {
     return rows[0]?.count ?? 0
   }
   return {
-    ...{ db, folder, path, recordings, heard, problems, countOf },
+    db,
+    folder,
+    path,
+    recordings,
+    heard,
+    problems,
+    countOf,
     write: (text: string, file = path) => appendFile(file, text),
     /** Starts to record, as a newly started control plane does. */
     record(part: Partial<ConstructorParameters<typeof CallRecorder>[0]> = {}): CallRecorder {
       const recorder = new CallRecorder({
-        ...{ path, records: recordings, replicaOf: (id) => Number(id.slice(-1)) },
+        path,
+        records: recordings,
+        replicaOf: (id) => Number(id.slice(-1)),
         onRecorded: (calls) => void heard.push(...calls),
         onProblem: (problem) => void problems.push(problem),
         ...part,

@@ -32,15 +32,18 @@ let position = 0
 /** Stores calls that are a second apart. */
 async function keep(...parts: Partial<RecordedCall>[]): Promise<RecordedCall[]> {
   const calls = parts.map((part, place) => ({
-    ...{
-      serviceId: 'echo',
-      release: 1,
-      instanceId: 'echo-r1-1',
-      caller: null,
-      method: 'POST',
-      route: '/predict',
-    },
-    ...{ status: 200, latencyMs: 10, bytesIn: 1, bytesOut: 2, requestId: randomUUID(), error: null },
+    serviceId: 'echo',
+    release: 1,
+    instanceId: 'echo-r1-1',
+    caller: null,
+    method: 'POST',
+    route: '/predict',
+    status: 200,
+    latencyMs: 10,
+    bytesIn: 1,
+    bytesOut: 2,
+    requestId: randomUUID(),
+    error: null,
     time: new Date(start + place * 1_000),
     ...part,
   }))
@@ -95,16 +98,15 @@ test('callers have names: people and keys by name, links by title; a deleted cal
     .insert(apiKeys)
     .values({ id: key, ownerId: user, name: 'ci', prefix: 'vtk_', sha256: 'x', scopes: ['run'] })
   await world.db.insert(shares).values({
-    ...{
-      id: share,
-      tokenHash: 'x',
-      kind: 'stage',
-      targetId: 'echo',
-      title: 'For you',
-      text: '',
-      mayRun: true,
-    },
-    ...{ createdById: user, createdBy: 'anna' },
+    id: share,
+    tokenHash: 'x',
+    kind: 'stage',
+    targetId: 'echo',
+    title: 'For you',
+    text: '',
+    mayRun: true,
+    createdById: user,
+    createdBy: 'anna',
   })
   const callers = [`user:${user}`, `key:${key}`, `share:${share}`, `user:${gone}`, 'user:no-uuid', null]
   await keep(...callers.map((caller) => ({ caller })))
@@ -149,7 +151,10 @@ test('calls are deleted after the set number of days, and sums when no chart sho
   expect(await forgetOldCalls(world, { days: 30, now })).toBe(5_001)
   expect((await ask()).total).toBe(1)
   const sums = await createCallsRepository(world).sumsOf({
-    ...{ serviceId: 'echo', stepS: 3_600, since: new Date(0), replica: null },
+    serviceId: 'echo',
+    stepS: 3_600,
+    since: new Date(0),
+    replica: null,
   })
   expect(sums).toEqual([])
 })

@@ -15,7 +15,12 @@ beforeEach(async () => {
     .values({ id: 'echo', name: 'Echo', task: 'other', description: '', ...owner })
   for (const id of ['echo', 'never'])
     await createServicesRepository(world).insert({
-      ...{ id, name: id, algorithmId: 'echo', desired: 'running', mode: 'local', ...owner },
+      id,
+      name: id,
+      algorithmId: 'echo',
+      desired: 'running',
+      mode: 'local',
+      ...owner,
       options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
     })
 })

@@ -22,7 +22,10 @@ async function startProcess(): Promise<StreamingChild> {
   const args = ['--import', 'tsx', program]
   const options = ['--log', world.path, '--database', database, '--migrations', migrations]
   const child = streamCommand({
-    ...{ file: process.execPath, args: [...args, ...options], cwd: root, env: { PATH: '/usr/bin:/bin' } },
+    file: process.execPath,
+    args: [...args, ...options],
+    cwd: root,
+    env: { PATH: '/usr/bin:/bin' },
   })
   child.stdout.resume()
   child.stderr.resume()

@@ -29,8 +29,15 @@ test('a request to a service becomes a row with the path after the service’s o
   const { rows } = await world.db.execute(sql`select * from algorithm_calls`)
   expect(rows).toEqual([
     expect.objectContaining({
-      ...{ service_id: 'echo', release: 1, instance_id: 'echo-r1-1', caller: 'key:abc', method: 'POST' },
-      ...{ route: '/a/b', status: 502, latency_ms: 12.5, request_id: line.request_id },
+      service_id: 'echo',
+      release: 1,
+      instance_id: 'echo-r1-1',
+      caller: 'key:abc',
+      method: 'POST',
+      route: '/a/b',
+      status: 502,
+      latency_ms: 12.5,
+      request_id: line.request_id,
       error: 'gateway.upstream_broken',
     }),
   ])

@@ -114,7 +114,9 @@ test('media of another person cannot be compared, however deep in the input they
 test('an API key cannot compare services that it is not limited to', async () => {
   const limited = { ...testActor('user'), serviceIds: ['one'] }
   const asked = startComparison(world.comparisons, {
-    ...{ actor: limited, title: '', input, targets: [] },
+    actor: limited,
+    title: '',
+    input,
     targets: ['one', 'two'].map((service_id) => ({ service_id, parameters: {} })),
   })
   await expect(asked).rejects.toMatchObject({ code: 'run.outside_key' })

@@ -88,6 +88,9 @@ export async function beginSwitch(
   if (!deps.gateway.possible.includes(driver))
     throw driverMissing({ driver, install: 'apt-get install nginx libnginx-mod-http-js' })
   return deps.services.runner.start({
-    ...{ kind: 'gateway.switch', serviceId: null, input: { driver }, createdBy: actor },
+    kind: 'gateway.switch',
+    serviceId: null,
+    input: { driver },
+    createdBy: actor,
   })
 }

@@ -16,7 +16,9 @@ export const switchTask = (deps: {
   sync: GatewayTables
   configs: Pick<ConfigsRepository, 'set'>
 }): TaskKind<typeof switchInput, 'gateway.switch'> => ({
-  ...{ kind: 'gateway.switch', atOnce: 1, input: switchInput },
+  kind: 'gateway.switch',
+  atOnce: 1,
+  input: switchInput,
   run: async ({ input, step }) => {
     await step('switch', async () => {
       if (deps.gateway.kind === input.driver) return { skipped: true, value: null }

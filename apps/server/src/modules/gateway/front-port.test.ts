@@ -62,7 +62,8 @@ test('choosing the current port does nothing', async () => {
 
 test('a port of another service is refused with its holder and the nearest free port, and nothing changes', async () => {
   await expect(move(20_001)).rejects.toMatchObject({
-    ...{ code: 'port.taken', status: 409 },
+    code: 'port.taken',
+    status: 409,
     details: { port: 20_001, holder: { service_id: 'b' }, nearest_free: 20_002 },
   })
   expect([followed, await held()]).toEqual([[], ['a 20000', 'b 20001']])
@@ -71,7 +72,8 @@ test('a port of another service is refused with its holder and the nearest free 
 test('if another program takes the port at the last moment, the old port stays and the gateway uses it again', async () => {
   problemPort = 20_100
   await expect(move(20_100)).rejects.toMatchObject({
-    ...{ code: 'port.taken', details: { port: 20_100, holder } },
+    code: 'port.taken',
+    details: { port: 20_100, holder },
   })
   expect(followed).toEqual([20_100, 20_000])
   expect(await held()).toEqual(['a 20000', 'b 20001'])

@@ -47,7 +47,8 @@ const instance = (part: Partial<LiveInstance> = {}): LiveInstance => ({
   reason: null,
   report: null,
   usage: null,
-  ...{ count: { wellAtMs: 1, bad: 0 }, wellSince: null },
+  count: { wellAtMs: 1, bad: 0 },
+  wellSince: null,
   ...part,
 })
 const routesOf = (row: StoredService, instances: LiveInstance[]) =>

@@ -81,8 +81,10 @@ export function createHostMonitor(deps: {
       return {
         cpu: now.cpu,
         processes: now.processes.map(({ name, pid, usage }) => ({
-          ...{ name, pid },
-          ...{ cpu: usage.cpu, memory_bytes: usage.memoryBytes },
+          name,
+          pid,
+          cpu: usage.cpu,
+          memory_bytes: usage.memoryBytes,
         })),
       }
     },

@@ -40,14 +40,34 @@ test('folders on one file system are one disk', async () => {
 })
 
 const instance = (part: Partial<LiveInstance>): LiveInstance => ({
-  ...{ id: 'a-r1-1', serviceId: 'a', release: 1, replica: 1, endpoint: null },
-  ...{ healthPath: '/health', healthIntervalMs: 1_000, startupTimeoutMs: 1_000, healthRestarts: 0 },
-  ...{ state: 'RUNNING', health: 'READY', reason: null, usage: null, temporary: false, count: freshCount },
+  id: 'a-r1-1',
+  serviceId: 'a',
+  release: 1,
+  replica: 1,
+  endpoint: null,
+  healthPath: '/health',
+  healthIntervalMs: 1_000,
+  startupTimeoutMs: 1_000,
+  healthRestarts: 0,
+  state: 'RUNNING',
+  health: 'READY',
+  reason: null,
+  usage: null,
+  temporary: false,
+  count: freshCount,
   wellSince: null,
   report: {
-    ...{ id: 'a-r1-1', state: 'RUNNING', pid: process.pid, startedAt: new Date() },
-    ...{ exitCode: null, overLimit: null, restarts: 0, reason: null },
-    ...{ generation: '1', endpoint: null, lostPort: null },
+    id: 'a-r1-1',
+    state: 'RUNNING',
+    pid: process.pid,
+    startedAt: new Date(),
+    exitCode: null,
+    overLimit: null,
+    restarts: 0,
+    reason: null,
+    generation: '1',
+    endpoint: null,
+    lostPort: null,
   },
   ...part,
 })
@@ -61,7 +81,12 @@ test('totals count the running instances and sum their known usage', () => {
     [],
   ]
   expect(totalsOf(services)).toEqual({
-    ...{ total: 4, running: 1, instances: 3, cpu: 0.5, memory_bytes: 200, open_files: 7 },
+    total: 4,
+    running: 1,
+    instances: 3,
+    cpu: 0.5,
+    memory_bytes: 200,
+    open_files: 7,
   })
 })
 

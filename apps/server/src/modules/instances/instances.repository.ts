@@ -42,7 +42,10 @@ export function createInstancesRepository({ db }: { db: Database }) {
         const partFor = (replica: number) =>
           freeLogPart(beside.flatMap((other) => (other.replica === replica ? other.logPart : [])))
         const named = wanted.map((instance, index) => ({
-          ...{ ...instance, serviceId, release: number, logPart: partFor(instance.replica) },
+          ...instance,
+          serviceId,
+          release: number,
+          logPart: partFor(instance.replica),
           id: instanceId(serviceId, number, first + index),
         }))
         return tx.insert(instances).values(named).returning()

@@ -172,7 +172,8 @@ test('an instance that gets another port shows who took the first one, and is pr
   const by = { pid: 7, command: 'nc -l' }
   runner.movePort(id, { port: 18_001, by })
   expect(board.get(id)).toMatchObject({
-    ...{ health: 'UNKNOWN', endpoint: { port: 18_003 } },
+    health: 'UNKNOWN',
+    endpoint: { port: 18_003 },
     reason: { code: 'port_taken', port: 18_001, by },
   })
   await board.probeNow(id)
@@ -225,7 +226,9 @@ test.each<[string, Parameters<typeof wellSinceBefore>[1], number]>([
 ])('a process that was found running, with %s noted, is up since %d', (_name, noted, expected) => {
   const report = {
     ...({ id, state: 'RUNNING', pid: 1, exitCode: null, overLimit: null, restarts: 0 } as const),
-    ...{ generation: '1', endpoint: null, lostPort: null },
+    generation: '1',
+    endpoint: null,
+    lostPort: null,
   }
   const found = wellSinceBefore(
     { ...report, reason: null, startedAt: new Date(1_000) },

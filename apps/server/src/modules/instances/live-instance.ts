@@ -82,8 +82,14 @@ export const livesMs = (report: ProcessReport | null, now: number): number =>
   now - (report?.startedAt?.getTime() ?? now)
 /** The state of a process that has just been started. */
 export const fresh = (): Omit<Entry, 'watched' | 'report' | 'probing'> => ({
-  ...{ probe: unknown, count: freshCount, wellSince: null, nextProbeAt: 0, leaving: false, lines: [] },
-  ...{ listens: { at: 0, on: [] }, isItself: false },
+  probe: unknown,
+  count: freshCount,
+  wellSince: null,
+  nextProbeAt: 0,
+  leaving: false,
+  lines: [],
+  listens: { at: 0, on: [] },
+  isItself: false,
 })
 
 /** What an entry shows, without the usage of its process. */
@@ -95,7 +101,9 @@ export function liveOf(entry: Entry): Omit<LiveInstance, 'usage'> {
     state: entry.leaving ? 'STOPPING' : (report?.state ?? 'STOPPED'),
     health: lives(report) ? probe.health : 'UNKNOWN',
     reason: reasonOf(entry),
-    ...{ report, count, wellSince: lives(report) ? wellSince : null },
+    report,
+    count,
+    wellSince: lives(report) ? wellSince : null,
   }
 }
 

@@ -65,10 +65,16 @@ describe.each(realRunners)('under the $name runner', ({ kind, open }) => {
           taken.push(logPart)
           await runner.add([
             {
-              ...{ id, file: process.execPath, args: ['-e', script], cwd: folder, user: null, limits: {} },
+              id,
+              file: process.execPath,
+              args: ['-e', script],
+              cwd: folder,
+              user: null,
+              limits: {},
               env: { VITRINE_INSTANCE: id, VITRINE_RELEASE_FILE: join(folder, 'vitrine.json'), NAME: id },
               ...logFilesOf(paths, { serviceId: 'a', replica: 1, logPart }),
-              ...{ startSeconds: 1, stopGraceMs: 1_000 },
+              startSeconds: 1,
+              stopGraceMs: 1_000,
             },
           ])
         }

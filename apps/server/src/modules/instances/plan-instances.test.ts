@@ -5,11 +5,19 @@ import { needsAdjusting, planInstances, wantedOf, type WantedInstances } from '.
 type Row = Parameters<typeof planInstances>[1][number]
 
 const wanted = (part: Partial<WantedInstances> = {}): WantedInstances => ({
-  ...{ release: 2, replicas: 2, mode: 'local', limits: {} },
+  release: 2,
+  replicas: 2,
+  mode: 'local',
+  limits: {},
   ...part,
 })
 const row = (id: string, part: Partial<Row> = {}): Row => ({
-  ...{ id, release: 2, replica: Number(id), mode: 'local', limits: {}, onTrial: false },
+  id,
+  release: 2,
+  replica: Number(id),
+  mode: 'local',
+  limits: {},
+  onTrial: false,
   ...part,
 })
 const show = (of: WantedInstances, rows: readonly Row[]) => {
@@ -60,7 +68,10 @@ test.each<[string, WantedInstances, readonly Row[], ReturnType<typeof show>]>([
 })
 
 const service = {
-  ...{ desired: 'running' as const, asleep: false, replicas: 2, mode: 'local' as const },
+  desired: 'running' as const,
+  asleep: false,
+  replicas: 2,
+  mode: 'local' as const,
   limits: null,
 }
 const release = { number: 2, manifest: completeManifest({ resources: { memory_mb: 128 } }) }

@@ -37,8 +37,12 @@ async function withBoard(open: Open, work: (world: World) => Promise<void>) {
   const ports = testPorts()
   const runner = open(folder, { ports })
   const board = new LiveBoard({
-    ...{ runner, probe: httpProbe, onChange: () => {}, onError },
-    ...{ portsOf: async () => [], lastLines: async () => [] },
+    runner,
+    probe: httpProbe,
+    onChange: () => {},
+    onError,
+    portsOf: async () => [],
+    lastLines: async () => [],
   })
   try {
     await runner.open()

@@ -25,7 +25,10 @@ function toPoint(at: Date, sums: readonly CallSum[], used: UsagePoint | undefine
   const { calls, errors, bytesIn, bytesOut, latency } = addSums(sums)
   return {
     at: at.toISOString(),
-    ...{ calls, errors, bytes_in: bytesIn, bytes_out: bytesOut },
+    calls,
+    errors,
+    bytes_in: bytesIn,
+    bytes_out: bytesOut,
     p50_ms: rounded(latencyQuantile(latency, 0.5)),
     p95_ms: rounded(latencyQuantile(latency, 0.95)),
     cpu: used?.cpu ?? null,

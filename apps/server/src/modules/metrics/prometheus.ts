@@ -40,14 +40,20 @@ export function createPlatformMetrics(deps: Deps): PlatformMetrics {
   const info = { name: 'vitrine_info', help: 'Version of the platform', labelNames: ['version'] }
   new Gauge({ ...info, registers }).set({ version: deps.version }, 1)
   const tasks = new Gauge({
-    ...{ name: 'vitrine_tasks', help: 'Tasks by state', labelNames: ['state'], registers },
+    name: 'vitrine_tasks',
+    help: 'Tasks by state',
+    labelNames: ['state'],
+    registers,
   })
   const ports = new Gauge({
-    ...{ name: 'vitrine_ports', help: 'Ports in the ledger by kind and state', registers },
+    name: 'vitrine_ports',
+    help: 'Ports in the ledger by kind and state',
+    registers,
     labelNames: ['kind', 'state'],
   })
   const unreadable = new Counter({
-    ...{ name: 'vitrine_access_log_unreadable_lines_total', registers },
+    name: 'vitrine_access_log_unreadable_lines_total',
+    registers,
     help: 'Lines of the access log that could not be read',
   })
 

@@ -4,7 +4,9 @@ import { UsageHistory } from './usage-history.ts'
 const noon = Date.parse('2026-03-01T12:00:00.000Z')
 const at = (seconds: number) => new Date(noon + seconds * 1_000)
 const instance = (id: string, replica: number, cpu: number | null, memoryBytes = 100) => ({
-  ...{ id, serviceId: id.split('-')[0] ?? '', replica },
+  id,
+  serviceId: id.split('-')[0] ?? '',
+  replica,
   usage: { cpu, memoryBytes, openFiles: null, cpuTicks: 0, sampledAt: 0 },
 })
 const echo = { serviceId: 'echo', replica: null }

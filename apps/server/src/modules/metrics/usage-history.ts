@@ -25,7 +25,9 @@ type Sampled = Pick<LiveInstance, 'id' | 'serviceId' | 'replica' | 'usage'>
 const freshTrack = ({ serviceId, replica }: Sampled): Track => {
   const unknown = () => new Float64Array(slots).fill(Number.NaN)
   return {
-    ...{ serviceId, replica, numbers: new Int32Array(slots) },
+    serviceId,
+    replica,
+    numbers: new Int32Array(slots),
     values: { cpu: unknown(), memoryBytes: unknown(), openFiles: unknown() },
   }
 }

@@ -48,7 +48,9 @@ const changeOf = (
   release: StoredRelease,
   context: Change['context'],
 ): Change => ({
-  ...{ service, release, context },
+  service,
+  release,
+  context,
   failed: ({ reason, lines }) => startFailed({ service_id: service.id, reason, lines }),
   settle: () => deps.records.instanceRows.settle(service.id, release.number),
   switched: (left) => servingWords(service.replicas, left),

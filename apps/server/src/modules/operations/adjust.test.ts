@@ -51,31 +51,37 @@ beforeEach(async () => {
   }
   const { instances } = world
   const operate = {
-    ...{ paths, ports, instances, gateway, onDeleted: () => {} },
+    paths,
+    ports,
+    instances,
+    gateway,
+    onDeleted: () => {},
     records: { services, releases, instanceRows },
   }
   const tasks = createTasksRepository(world)
   const runner = createTaskRunner(
     {
-      ...{ repository: tasks, bus: createBus<TaskChanged>(), clock: systemClock, concurrency: 2 },
+      repository: tasks,
+      bus: createBus<TaskChanged>(),
+      clock: systemClock,
+      concurrency: 2,
       logger: pino({ level: 'silent' }),
     },
     adjustTask(operate),
     ...operateTasks(operate),
   )
   deps = {
-    ...{
-      services,
-      releases,
-      instanceRows,
-      tasks,
-      runner,
-      ports,
-      inTransaction: deploymentTransactions(world.db),
-      gateway,
-      board: world.board,
-    },
-    ...{ groups: createServiceGroupsRepository(world), publicUrl: 'http://127.0.0.1:9' },
+    services,
+    releases,
+    instanceRows,
+    tasks,
+    runner,
+    ports,
+    inTransaction: deploymentTransactions(world.db),
+    gateway,
+    board: world.board,
+    groups: createServiceGroupsRepository(world),
+    publicUrl: 'http://127.0.0.1:9',
     modes: new Set(['local', 'supervisor'] as const),
   }
 })
@@ -131,7 +137,9 @@ test('requesting what already is starts no task', async () => {
   expect(await change({ replicas: 1, mode: 'local', limits: null })).toBeNull()
   expect(await change({ name: 'Other', timeout: 5, body_mb: 3, idle_minutes: 9 })).toBeNull()
   expect(await deps.services.get(id)).toMatchObject({
-    ...{ name: 'Other', idleMinutes: 9, options: { timeoutS: 5, bodyMb: 3 } },
+    name: 'Other',
+    idleMinutes: 9,
+    options: { timeoutS: 5, bodyMb: 3 },
   })
 })
 
@@ -172,7 +180,10 @@ test('instances of an interrupted task are not trusted but created again', async
   expect(await processes()).toEqual(['a-r2-1', 'a-r2-2'])
   await deps.services.update(id, { replicas: 2 })
   const task = await deps.runner.start({
-    ...{ kind: 'service.adjust', serviceId: id, input: { service_id: id }, createdBy: actor },
+    kind: 'service.adjust',
+    serviceId: id,
+    input: { service_id: id },
+    createdBy: actor,
   })
   expect(await ended(task.id)).toMatchObject({ state: 'succeeded' })
   expect(await idsAndPlaces()).toEqual(['a-r2-1 at 1', 'a-r2-3 at 2'])
@@ -217,7 +228,9 @@ test('a mode that the machine does not have is refused with the name of the fiel
   const wanted = { mode: 'supervisor', replicas: 4 } as const
   deps.modes = new Set(['local'])
   await expect(change(wanted)).rejects.toMatchObject({
-    ...{ code: 'service.mode_unavailable', status: 422, details: { field: 'mode' } },
+    code: 'service.mode_unavailable',
+    status: 422,
+    details: { field: 'mode' },
   })
   expect(await deps.services.get(id)).toMatchObject({ replicas: 1, mode: 'local' })
 })

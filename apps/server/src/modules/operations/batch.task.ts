@@ -57,7 +57,9 @@ const usualPace: Record<BatchAction, Pace> = {
 const rememberEveryMs = 250
 
 const actorOf = ({ actor: { service_ids: serviceIds, ...who } }: Input): Actor => ({
-  ...{ kind: 'user', ...who, serviceIds },
+  kind: 'user',
+  ...who,
+  serviceIds,
   permissions: rolePermissions[who.role],
 })
 

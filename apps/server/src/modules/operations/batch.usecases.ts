@@ -52,7 +52,9 @@ export async function beginBatch(
     kind: 'service.batch',
     serviceId: null,
     input: {
-      ...{ action, service_ids: serviceIds, at_once: atOnce ?? null },
+      action,
+      service_ids: serviceIds,
+      at_once: atOnce ?? null,
       actor: { id, name, role, service_ids: limitedTo && [...limitedTo] },
     },
     createdBy: actor,

@@ -7,7 +7,9 @@ import { operateService, type ChangeServicesDeps } from './operations.usecases.t
 export function addOperationRoutes(app: FastifyInstance, deps: ChangeServicesDeps): void {
   addRoute(app, 'PATCH /services/{id}', async ({ params, body }, { request, reply }) => {
     const { service, task } = await changeService(deps, {
-      ...{ ...readerOf(request), id: params.id, change: body },
+      ...readerOf(request),
+      id: params.id,
+      change: body,
     })
     if (task) reply.status(202)
     return { ...service, task_id: task?.id ?? null }

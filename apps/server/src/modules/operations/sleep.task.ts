@@ -23,7 +23,9 @@ const noneLeft = { zh: '服务已不需要休眠', en: 'the service does not nee
  * after the task has begun wait, and wake the service when it has ended.
  */
 const sleepTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.sleep'> => ({
-  ...{ kind: 'service.sleep', atOnce, input: sleepInput },
+  kind: 'service.sleep',
+  atOnce,
+  input: sleepInput,
   run: async (context) => {
     const service = await load(deps, context)
     const { id, desired, idleMinutes } = service
@@ -43,7 +45,9 @@ const sleepTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.slee
  * its state gives the reason.
  */
 const wakeTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.wake'> => ({
-  ...{ kind: 'service.wake', atOnce, input: sleepInput },
+  kind: 'service.wake',
+  atOnce,
+  input: sleepInput,
   run: async (context) => {
     const service = await load(deps, context)
     if (service.desired === 'stopped') throw serviceIsStopped({ service_id: service.id })

@@ -30,7 +30,9 @@ export function createWaking(deps: Deps): WakeService {
     if (service.desired === 'stopped') throw serviceIsStopped({ service_id: serviceId })
     if (service.asleep) {
       const task = await deps.runner.start({
-        ...{ kind: 'service.wake', serviceId, createdBy: platformActor },
+        kind: 'service.wake',
+        serviceId,
+        createdBy: platformActor,
         input: { service_id: serviceId },
       })
       await deps.runner.settled(task.id)

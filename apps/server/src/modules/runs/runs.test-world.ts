@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { and, eq } from 'drizzle-orm'
 import { pino } from 'pino'
-import { comparison, run, type Json, type Manifest, type Run } from '@vitrine/contract'
+import { comparison, run, type Json, type Run } from '@vitrine/contract'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { localRunner } from '../../adapters/process-runner/local/local-runner.ts'
@@ -40,19 +40,12 @@ import { keepFilesBy, type RunFilesDeps } from './run-files.keep.ts'
 import { createRunFilesRepository } from './run-files.repository.ts'
 import { createRunsRepository } from './runs.repository.ts'
 import { addRunRoutes } from './runs.routes.ts'
+import { manifest } from './runs.test-manifest.ts'
 import type { RunsDeps } from './runs.usecases.ts'
 import { TemporaryInstances } from './temporary-instances.ts'
 
 /** Answers with its release and its input. */
 const algorithm = join(import.meta.dirname, 'fixtures', 'small-algorithm.mjs')
-
-const manifest: Manifest = {
-  ...{ id: 'echo', name: 'Echo', version: '1', description: '', task: 'other', entry: 'index.js' },
-  ...{ runtime: 'node', form: 'node-package', input: {}, parameters: {}, output: {}, examples: [] },
-  health: { path: '/health', startup_timeout_s: 20, interval_s: 10 },
-  ...{ resources: {}, concurrency: 1, batch: { max_size: 1, max_wait_ms: 5 }, env: ['SECRET_NAME'] },
-  ...{ quality: [], cover: null },
-}
 
 /** Another person, whose things `user` may not see. */
 const stranger = testActor('user', '22222222-2222-4222-8222-222222222222')
@@ -76,23 +69,38 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     ranges,
   }
   const instancePorts = createInstancePorts({
-    ...{ ports: ports.ports, probe: ports.probe, claims, host: '127.0.0.1', range: ranges.instance },
-    ...{ start: placeIn(ranges.instance, folder), ownerOf: partsOfInstance, onError },
+    ports: ports.ports,
+    probe: ports.probe,
+    claims,
+    host: '127.0.0.1',
+    range: ranges.instance,
+    start: placeIn(ranges.instance, folder),
+    ownerOf: partsOfInstance,
+    onError,
   })
   const runner = localRunner({ folder: join(paths.run, 'processes'), ports: instancePorts, onError })
   await runner.open()
   const board = new LiveBoard({
-    ...{ runner, probe: httpProbe, onChange: () => {}, onError },
-    ...{ portsOf: async () => [], lastLines: async () => [] },
+    runner,
+    probe: httpProbe,
+    onChange: () => {},
+    onError,
+    portsOf: async () => [],
+    lastLines: async () => [],
   })
   await board.open([])
   const services = createServicesRepository({ db })
   const releases = createReleasesRepository({ db })
   const runs = createRunsRepository({ db })
   const instances: InstancesDeps = {
-    ...{ runner, board },
+    runner,
+    board,
     settings: {
-      ...{ paths, user: null, nodeFile: process.execPath, runtimesFolder: folder, allowUrls: false },
+      paths,
+      user: null,
+      nodeFile: process.execPath,
+      runtimesFolder: folder,
+      allowUrls: false,
       platformUrl: 'http://127.0.0.1:9',
     },
     issueToken: async () => 'token',
@@ -121,7 +129,13 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   }
   const running: RunsDeps = {
     schemas: createSchemaChecker(systemClock),
-    ...{ runs, executor, services, releases, board, temporary, wake },
+    runs,
+    executor,
+    services,
+    releases,
+    board,
+    temporary,
+    wake,
     assets: createAssetsRepository({ db }),
   }
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }
@@ -131,12 +145,18 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
 
   const send = (role: string, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
     app.inject({
-      ...{ method, url: `/api/v1${url}`, headers: { 'x-test-role': role } },
+      method,
+      url: `/api/v1${url}`,
+      headers: { 'x-test-role': role },
       ...(payload && { payload }),
     })
   await db.insert(algorithms).values({
-    ...{ id: 'echo', name: 'Echo', task: 'other', description: '' },
-    ...{ ownerId: testActor('user').id, ownerName: 'user-tester' },
+    id: 'echo',
+    name: 'Echo',
+    task: 'other',
+    description: '',
+    ownerId: testActor('user').id,
+    ownerName: 'user-tester',
   })
 
   const homeOf = (serviceId: string, number: number) => serviceFolders(paths, serviceId).release(number)
@@ -161,9 +181,15 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   /** Creates a service that serves release 2. Release 1 served before, and the files of release 9 are lost. */
   async function addService(id: string, options: { starts: boolean } = { starts: true }): Promise<void> {
     await services.insert({
-      ...{ id, name: id, algorithmId: 'echo', desired: 'running', mode: 'local', currentRelease: 2 },
+      id,
+      name: id,
+      algorithmId: 'echo',
+      desired: 'running',
+      mode: 'local',
+      currentRelease: 2,
       options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
-      ...{ ownerId: testActor('user').id, ownerName: 'user-tester' },
+      ownerId: testActor('user').id,
+      ownerName: 'user-tester',
     })
     await addRelease(id, 1)
     await addRelease(id, 2)
@@ -191,22 +217,23 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   }
 
   return {
-    ...{
-      db,
-      app,
-      paths,
-      ports,
-      runner,
-      board,
-      instances,
-      running,
-      runFiles,
-      comparisons,
-      temporary,
-      send,
-      ended,
-    },
-    ...{ stranger, addService, addRelease, woken },
+    db,
+    app,
+    paths,
+    ports,
+    runner,
+    board,
+    instances,
+    running,
+    runFiles,
+    comparisons,
+    temporary,
+    send,
+    ended,
+    stranger,
+    addService,
+    addRelease,
+    woken,
     /** Stops a service's instances as if it had been idle for long. */
     async putToSleep(serviceId: string): Promise<void> {
       await services.update(serviceId, { asleep: true })
@@ -229,8 +256,14 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
       const [row] = await db
         .insert(assets)
         .values({
-          ...{ sha256, name: 'a.png', kind: 'image', mime: 'image/png', size: 1, status: 'ready' },
-          ...{ origin, ownerId },
+          sha256,
+          name: 'a.png',
+          kind: 'image',
+          mime: 'image/png',
+          size: 1,
+          status: 'ready',
+          origin,
+          ownerId,
         })
         .returning()
       return row?.id ?? ''

@@ -18,7 +18,9 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 const body = (parameters: object = {}, input_data: unknown[] = ['hello']) => ({
-  ...{ service_id: 'echo', input_data, parameters },
+  service_id: 'echo',
+  input_data,
+  parameters,
 })
 const list = async (role = 'user') =>
   pageOf(run).parse((await world.send(role, 'GET', '/runs?page_size=500')).json())
@@ -217,7 +219,8 @@ test('old runs are deleted by age and number, but not those of comparisons, link
     forgetOldRuns(
       { pastRuns: createPastRunsRepository(world) },
       {
-        ...{ retention: { days, perService }, except: [shared] },
+        retention: { days, perService },
+        except: [shared],
         now: new Date(Date.now() + ahead),
       },
     )

@@ -33,7 +33,11 @@ async function startRelease(
   const { serviceId, number } = release
   const settings = deps.instances.settings
   const { file } = instanceSpec(settings, {
-    ...{ id, serviceId, release: number, replica: 1, token: '' },
+    id,
+    serviceId,
+    release: number,
+    replica: 1,
+    token: '',
     limits: {},
   })
   await access(file).catch((error: unknown) => {

@@ -69,15 +69,23 @@ test('a temporary instance is neither shown nor used by its service, even when i
 
 test('the reconciler ignores known temporary instances, and removes those of an earlier control plane', async () => {
   const tasks = createTaskRunner({
-    ...{ repository: createTasksRepository(world), bus: createBus<TaskChanged>(), clock: systemClock },
-    ...{ logger: pino({ level: 'silent' }), concurrency: 1 },
+    repository: createTasksRepository(world),
+    bus: createBus<TaskChanged>(),
+    clock: systemClock,
+    logger: pino({ level: 'silent' }),
+    concurrency: 1,
   })
   const make = (ids: ReadonlySet<string>) =>
     new Reconciler({
-      ...{ services: world.running.services, releases: world.running.releases },
+      services: world.running.services,
+      releases: world.running.releases,
       instanceRows: createInstancesRepository(world),
-      ...{ tasks, instances: world.instances, gateway: { sync: async () => {} }, onRestarted: () => {} },
-      ...{ temporary: { ids: () => ids }, logger: pino({ level: 'silent' }) },
+      tasks,
+      instances: world.instances,
+      gateway: { sync: async () => {} },
+      onRestarted: () => {},
+      temporary: { ids: () => ids },
+      logger: pino({ level: 'silent' }),
     })
   const { leave } = await lease('a')
   for (const id of ['a', 'b', 'c']) await world.running.services.update(id, { desired: 'stopped' })

@@ -132,7 +132,11 @@ describe("a service's log", () => {
       searched_to_start: true,
       lines: [
         {
-          ...{ ts: '2026-01-01T00:00:03.000Z', stream: 'stdout', replica: 1, level: 'error', fields: null },
+          ts: '2026-01-01T00:00:03.000Z',
+          stream: 'stdout',
+          replica: 1,
+          level: 'error',
+          fields: null,
           text: `${at(3)} ERROR frame c`,
         },
       ],

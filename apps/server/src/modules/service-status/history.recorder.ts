@@ -19,8 +19,13 @@ const flushMs = 1_000
 const mostWaiting = 10_000
 
 const eventOf = (live: LiveInstance, at: Date, reason: Reason | null): HistoryEvent => ({
-  ...{ at, serviceId: live.serviceId, instanceId: live.id, release: live.release },
-  ...{ status: live.state, health: live.health, reason: reason && reasonWords(reason) },
+  at,
+  serviceId: live.serviceId,
+  instanceId: live.id,
+  release: live.release,
+  status: live.state,
+  health: live.health,
+  reason: reason && reasonWords(reason),
 })
 
 /**

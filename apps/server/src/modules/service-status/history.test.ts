@@ -22,13 +22,18 @@ beforeAll(async () => {
   const owner = { ownerId: testActor('user').id, ownerName: 'someone' }
   await database.db
     .insert(algorithms)
-    .values({ ...{ id: 'demo', name: 'Demo', task: 'other', description: '' }, ...owner })
+    .values({ id: 'demo', name: 'Demo', task: 'other', description: '', ...owner })
 })
 afterAll(() => database.close())
 
 const now = new Date('2026-03-01T12:00:00Z')
 const event = (part: Partial<HistoryEvent> = {}): HistoryEvent => ({
-  ...{ at: now, serviceId: 'demo', instanceId: 'demo-r1-1', release: 1, status: 'RUNNING', health: 'READY' },
+  at: now,
+  serviceId: 'demo',
+  instanceId: 'demo-r1-1',
+  release: 1,
+  status: 'RUNNING',
+  health: 'READY',
   reason: null,
   ...part,
 })
@@ -49,10 +54,23 @@ let away: boolean
 let errors: unknown[]
 let recorder: HistoryRecorder
 const instance = (part: Partial<LiveInstance> = {}): LiveInstance => ({
-  ...{ id: 'demo-r1-1', serviceId: 'demo', release: 1, replica: 1, endpoint: null, temporary: false },
-  ...{ healthPath: '/health', healthIntervalMs: 10_000, startupTimeoutMs: 60_000, healthRestarts: 0 },
-  ...{ state: 'RUNNING', health: 'READY', reason: null, usage: null, report: null },
-  ...{ count: { wellAtMs: 1, bad: 0 }, wellSince: null },
+  id: 'demo-r1-1',
+  serviceId: 'demo',
+  release: 1,
+  replica: 1,
+  endpoint: null,
+  temporary: false,
+  healthPath: '/health',
+  healthIntervalMs: 10_000,
+  startupTimeoutMs: 60_000,
+  healthRestarts: 0,
+  state: 'RUNNING',
+  health: 'READY',
+  reason: null,
+  usage: null,
+  report: null,
+  count: { wellAtMs: 1, bad: 0 },
+  wellSince: null,
   ...part,
 })
 const openRecorder = async () => {
@@ -74,9 +92,15 @@ const openRecorder = async () => {
 }
 const addService = (id: string) =>
   services.insert({
-    ...{ id, name: id, algorithmId: 'demo', desired: 'running', mode: 'local', currentRelease: 1 },
+    id,
+    name: id,
+    algorithmId: 'demo',
+    desired: 'running',
+    mode: 'local',
+    currentRelease: 1,
     options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
-    ...{ ownerId: testActor('user').id, ownerName: 'someone' },
+    ownerId: testActor('user').id,
+    ownerName: 'someone',
   })
 beforeEach(async () => {
   instances = [instance()]

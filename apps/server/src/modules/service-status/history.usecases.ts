@@ -16,8 +16,13 @@ export async function listHistory(
   const { page, page_size: limit } = input
   const { rows, total } = await deps.history.list(id, { limit, offset: (page - 1) * limit })
   const items = rows.map(({ at, serviceId, instanceId, reason, ...row }) => ({
-    ...{ id: String(row.id), at: at.toISOString(), service_id: serviceId, instance_id: instanceId },
-    ...{ release: row.release, status: row.status, health: row.health },
+    id: String(row.id),
+    at: at.toISOString(),
+    service_id: serviceId,
+    instance_id: instanceId,
+    release: row.release,
+    status: row.status,
+    health: row.health,
     reason: reason?.[input.language] ?? null,
   }))
   return { items, total }

@@ -36,13 +36,24 @@ beforeAll(async () => {
   if (!sample) throw new Error('no release')
   const owner = testActor('user')
   await running.services.insert({
-    ...{ id: ids.service, name: 'Broken', algorithmId: 'echo', desired: 'running', mode: 'local' },
+    id: ids.service,
+    name: 'Broken',
+    algorithmId: 'echo',
+    desired: 'running',
+    mode: 'local',
     options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
-    ...{ ownerId: owner.id, ownerName: owner.name },
+    ownerId: owner.id,
+    ownerName: owner.name,
   })
   await db.insert(releases).values({
-    ...{ serviceId: ids.service, number: 1, commit: 'c', manifest: sample.manifest, config: sample.config },
-    ...{ status: 'failed', failure: said, createdBy: owner.name },
+    serviceId: ids.service,
+    number: 1,
+    commit: 'c',
+    manifest: sample.manifest,
+    config: sample.config,
+    status: 'failed',
+    failure: said,
+    createdBy: owner.name,
   })
   const lines = [`File "/opt/${secret}/main.py", line 3`]
   const installing = environmentFailed({ command: secret, lines })
@@ -54,12 +65,18 @@ beforeAll(async () => {
     .insert(tasks)
     .values([
       {
-        ...{ ...made, kind: 'service.deploy', serviceId: ids.service, input: {} },
+        ...made,
+        kind: 'service.deploy',
+        serviceId: ids.service,
+        input: {},
         steps: [{ ...step, message: said }],
         error: { code: installing.code, message: wordsOf(installing), details: installing.details },
       },
       {
-        ...{ ...made, kind: 'service.batch', input: { action: 'start', service_ids: [] }, steps: [] },
+        ...made,
+        kind: 'service.batch',
+        input: { action: 'start', service_ids: [] },
+        steps: [],
         result: {
           items: [
             {
@@ -78,14 +95,23 @@ beforeAll(async () => {
   const [run] = await db
     .insert(runs)
     .values({
-      ...{ serviceId: 'echo', status: 'failed', inputData: ['a'], inputBytes: 5, parameters: {} },
+      serviceId: 'echo',
+      status: 'failed',
+      inputData: ['a'],
+      inputBytes: 5,
+      parameters: {},
       error: { code: broken.code, message: wordsOf(broken), details: broken.details },
-      ...{ createdById: owner.id, createdBy: owner.name, finishedAt: new Date() },
+      createdById: owner.id,
+      createdBy: owner.name,
+      finishedAt: new Date(),
     })
     .returning()
   ids.run = run?.id ?? ''
   const comparison = await deps.comparisons.comparisons.insert({
-    ...{ title: 'T', inputData: ['a'], createdById: owner.id, createdBy: owner.name },
+    title: 'T',
+    inputData: ['a'],
+    createdById: owner.id,
+    createdBy: owner.name,
     cells: [{ target: { service_id: 'echo', parameters: {} }, run_id: ids.run }],
   })
   ids.comparison = comparison.id

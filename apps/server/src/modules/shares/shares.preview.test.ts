@@ -41,7 +41,9 @@ beforeAll(async () => {
   const [share] = await world.db.select().from(shares)
   if (!share) throw new Error(`no link ${token}`)
   const visitor = await world.deps.shares.addVisitor({
-    ...{ shareId: share.id, secretHash: 'none', createdAt: new Date() },
+    shareId: share.id,
+    secretHash: 'none',
+    createdAt: new Date(),
   })
   const actor = visitorActor(share, visitor)
   picture = (await world.deps.keepUpload({ actor, name: 'dot.png', content: Readable.from([dot]) })).id
@@ -115,7 +117,8 @@ test('a link without its own texts has the title of what it shows', async () => 
   const ofRun = await headOf(`/s/${(await world.link({ kind: 'run', target_id: run, ...bare })).token}`)
   expect(ofRun).toMatchObject({ title: 'echo', image: null })
   const made = await world.send('user', 'POST', '/comparisons', {
-    ...{ input: { input_data: ['words'] }, title: 'Two at once' },
+    input: { input_data: ['words'] },
+    title: 'Two at once',
     targets: [{ service_id: 'echo' }, { service_id: 'echo', release: 1 }],
   })
   const target_id: string = made.json().comparison_id

@@ -28,7 +28,9 @@ async function subjectOf(
       const inputData = release.examples.flatMap((example) => example.input_data)
       const { translations, description } = release.manifest
       return {
-        ...{ ...untitled, serviceId: targetId, inputData },
+        ...untitled,
+        serviceId: targetId,
+        inputData,
         description: textIn(translations, language)(description),
       }
     }

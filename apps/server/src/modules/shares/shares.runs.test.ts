@@ -174,8 +174,11 @@ test('more than ten runs a minute from one address are refused, but not from ano
   const spelt = `%${token.charCodeAt(0).toString(16)}${token.slice(1)}`
   for (const url of [`${token}/runs?another=address`, `${spelt}/runs`]) {
     const again = await world.app.inject({
-      ...{ method: 'POST', url: `/api/v1/public/shares/${url}`, payload: { input_data: ['a'] } },
-      ...{ headers: { 'sec-fetch-site': 'same-origin' }, remoteAddress: from },
+      method: 'POST',
+      url: `/api/v1/public/shares/${url}`,
+      payload: { input_data: ['a'] },
+      headers: { 'sec-fetch-site': 'same-origin' },
+      remoteAddress: from,
     })
     expect(refusal(again)).toEqual([429, 'share.too_many_requests'])
   }
@@ -196,7 +199,8 @@ test('following a run ends when the link is revoked', async () => {
   const base = await world.app.listen({ host: '127.0.0.1', port: 0 })
   const url = `${base}/api/v1/public/shares/${link.token}/runs`
   const begun = await fetch(url, {
-    ...{ method: 'POST', body: JSON.stringify({ input_data: ['a'], parameters: { hold: true } }) },
+    method: 'POST',
+    body: JSON.stringify({ input_data: ['a'], parameters: { hold: true } }),
     headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', origin: base },
   })
   const { run_id: id } = run

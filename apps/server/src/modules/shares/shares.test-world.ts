@@ -37,22 +37,42 @@ export async function openSharesWorld() {
   const clock = () => new Date(Date.now() + aheadMs)
   const nothing = async () => {}
   const media: LibraryDeps = {
-    ...{ assets: running.assets, objects: createFolderStore(world.paths.objects), tools: null },
-    ...{ uploads: world.paths.uploads, limitBytes: largestUpload, longestS: 60, turns: inTurn() },
-    ...{ startProcessing: async () => '', endTask: nothing, kindsFor: async () => [] },
+    assets: running.assets,
+    objects: createFolderStore(world.paths.objects),
+    tools: null,
+    uploads: world.paths.uploads,
+    limitBytes: largestUpload,
+    longestS: 60,
+    turns: inTurn(),
+    startProcessing: async () => '',
+    endTask: nothing,
+    kindsFor: async () => [],
     usesOf: async () => ({ items: [], total: 0 }),
   }
   const tasks = createTasksRepository({ db })
   const logger = pino({ level: 'silent' })
   const services = {
-    ...{ services: running.services, releases: running.releases, tasks, board: world.board },
-    ...{ ports: world.ports, gateway: { frontProblem: () => null }, publicUrl: 'http://127.0.0.1:8000' },
+    services: running.services,
+    releases: running.releases,
+    tasks,
+    board: world.board,
+    ports: world.ports,
+    gateway: { frontProblem: () => null },
+    publicUrl: 'http://127.0.0.1:8000',
     runner: createTaskRunner({
-      ...{ repository: tasks, bus: createBus<TaskChanged>(), clock, logger, concurrency: 1 },
+      repository: tasks,
+      bus: createBus<TaskChanged>(),
+      clock,
+      logger,
+      concurrency: 1,
     }),
   }
   const deps: PublicSharesDeps & PastVisitorsDeps = {
-    ...{ comparisons: world.comparisons, running, clock, runs: running.runs, streams: createShareStreams() },
+    comparisons: world.comparisons,
+    running,
+    clock,
+    runs: running.runs,
+    streams: createShareStreams(),
     runFiles: { ...world.runFiles, executor: running.executor },
     shown: createShownRepository(world),
     pastRuns: createPastRunsRepository(world),
@@ -71,7 +91,10 @@ export async function openSharesWorld() {
   await createUsersRepository({ db }).seedRoles()
   for (const { id, name } of [maker, world.stranger])
     await db.insert(users).values({
-      ...{ id, username: id === maker.id ? name : 'stranger', role: 'user', passwordHash: 'none' },
+      id,
+      username: id === maker.id ? name : 'stranger',
+      role: 'user',
+      passwordHash: 'none',
     })
 
   /** A browser that has only a link. It stores the link's cookie by path, as a browser does. */
@@ -80,7 +103,9 @@ export async function openSharesWorld() {
     const base = `/api/v1/public/shares/${token}`
     async function send(path: string, request: Request = {}) {
       const answer = await app.inject({
-        ...{ method: request.method ?? (request.payload ? 'POST' : 'GET'), url: base + path, remoteAddress },
+        method: request.method ?? (request.payload ? 'POST' : 'GET'),
+        url: base + path,
+        remoteAddress,
         headers: { 'sec-fetch-site': 'same-origin', ...request.headers },
         ...(cookie !== null && { cookies: { vitrine_visitor: cookie } }),
         ...(request.payload && { payload: request.payload }),
@@ -112,7 +137,10 @@ export async function openSharesWorld() {
 
   return {
     taskRunner: services.runner,
-    ...{ ...world, deps, maker, visitor },
+    ...world,
+    deps,
+    maker,
+    visitor,
     inAnHour: () => new Date(clock().getTime() + 3_600_000).toISOString(),
     passDays: (days: number) => void (aheadMs += days * 24 * 3600 * 1000),
     /** Creates a link as `user` or another role. */

@@ -30,7 +30,9 @@ test('a new link comes with its token, which is neither stored nor shown again',
 
 test('the link’s address has the host that its maker used', async () => {
   const answer = await world.app.inject({
-    ...{ method: 'POST', url: '/api/v1/shares', payload: stage },
+    method: 'POST',
+    url: '/api/v1/shares',
+    payload: stage,
     headers: { 'x-test-role': 'user', 'x-forwarded-host': 'show.example', 'x-forwarded-proto': 'https' },
   })
   expect(answer.json().url).toMatch(/^https:\/\/show\.example\/s\//)
@@ -78,7 +80,10 @@ test('a viewer cannot make links, and a key that is limited to other services ca
   expect(refusal(await world.send('viewer', 'POST', '/shares', stage))).toEqual([403, 'auth.not_permitted'])
   const link = { kind: 'stage', targetId: 'echo', title: '', text: '', mayRun: false } as const
   const asked = createShare(world.deps, {
-    ...{ ...link, maxRuns: null, expiresAt: null, password: undefined },
+    ...link,
+    maxRuns: null,
+    expiresAt: null,
+    password: undefined,
     actor: { ...testActor('user'), serviceIds: ['other'] },
   })
   await expect(asked).rejects.toMatchObject({ code: 'run.outside_key' })

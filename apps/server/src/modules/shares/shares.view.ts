@@ -81,7 +81,9 @@ async function algorithmsOf(
   for (const id of ids)
     try {
       const { name, manifest } = await stageOf(deps.showcase, {
-        ...{ actor: platformActor, language, id },
+        actor: platformActor,
+        language,
+        id,
       })
       const { parameters, output } = manifest
       found.push({ service_id: id, name, manifest: { parameters, output } })

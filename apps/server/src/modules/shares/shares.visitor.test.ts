@@ -130,7 +130,9 @@ test('a locked link shows nothing before its password is entered, and then opens
   const opened = await guest.send('/unlock', { payload: { password: 'open sesame' } })
   expect(opened.statusCode).toBe(204)
   expect(opened.cookies[0]).toMatchObject({
-    ...{ httpOnly: true, sameSite: 'Lax', path: `/api/v1/public/shares/${token}` },
+    httpOnly: true,
+    sameSite: 'Lax',
+    path: `/api/v1/public/shares/${token}`,
   })
   expect((await guest.send('')).statusCode).toBe(200)
   expect(refusal(await visitor(token).send(''))).toEqual([401, 'share.locked'])
@@ -144,7 +146,8 @@ test('the cookie of one link does not open another', async () => {
   const guest = visitor(one.token)
   await guest.send('/unlock', { payload: { password: 'open sesame' } })
   const answer = await world.app.inject({
-    ...{ url: `/api/v1/public/shares/${two.token}`, cookies: { vitrine_visitor: guest.cookie() ?? '' } },
+    url: `/api/v1/public/shares/${two.token}`,
+    cookies: { vitrine_visitor: guest.cookie() ?? '' },
   })
   expect(refusal(answer)).toEqual([401, 'share.locked'])
 })

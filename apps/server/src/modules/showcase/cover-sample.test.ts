@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { coverSample } from './cover-sample.ts'
 
 const resultOf = (...outputs: Output[]): PredictResponse => ({
-  ...{ id: 'run', status: 'succeeded', service: 's', version: '1', logs: '' },
+  id: 'run',
+  status: 'succeeded',
+  logs: '',
   metrics: { predict_time: 1, total_time: 1 },
   predictions: [{ index: 0, status: 'succeeded', outputs }],
 })

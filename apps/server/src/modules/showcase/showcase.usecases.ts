@@ -35,7 +35,8 @@ export async function gallery(
 ): Promise<{ items: GalleryItem[]; total: number }> {
   const { actor, language, query } = input
   const { items: services } = await listServices(deps.services, {
-    ...{ actor, language },
+    actor,
+    language,
     query: { ...query, page: 1, page_size: mostServices },
   })
   const ids = services.map((service) => service.id)
@@ -95,8 +96,18 @@ export async function stageOf(
   const say = textIn(release.manifest.translations, input.language)
   const samples = await samplesOf(deps, service.id, examples)
   return {
-    ...{ service_id: service.id, name: service.name, description: manifest.description },
-    ...{ status, health, reason, url, path, auth, release: number, manifest, samples },
+    service_id: service.id,
+    name: service.name,
+    description: manifest.description,
+    status,
+    health,
+    reason,
+    url,
+    path,
+    auth,
+    release: number,
+    manifest,
+    samples,
     examples: examples.map((example) => ({ ...example, name: say(example.name) })),
   }
 }

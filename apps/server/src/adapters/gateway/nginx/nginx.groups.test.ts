@@ -190,7 +190,8 @@ describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${mis
     await dead.close()
     const token = 't'.repeat(40)
     const around = (control: TestUpstream) => ({
-      ...{ control: { host: control.host, port: control.port }, wake: { path: '/wake', token } },
+      control: { host: control.host, port: control.port },
+      wake: { path: '/wake', token },
     })
     const alive = await named('alive')
     const control = await world.instance((_req, res) => {

@@ -66,7 +66,12 @@ export const njsHotPath: HotPath = {
 js_set $vt_enter vitrine.enter;
 js_set $vt_closing vitrine.closing;
 js_var $vt_way;`,
-  ...{ upstream: '', enter: () => '', closing: '', leave: '', control: '', headers: foundHeaders() },
+  upstream: '',
+  enter: () => '',
+  closing: '',
+  leave: '',
+  control: '',
+  headers: foundHeaders(),
 }
 
 /** The upstream for which Lua picks the instance of each request. */

@@ -209,7 +209,9 @@ export function ownNginx(options: NginxProgram): NginxHost {
       openFiles: options.openFiles,
       luaFile: options.luaFile,
     },
-    ...{ folder, controlSocket, confFile },
+    folder,
+    controlSocket,
+    confFile,
     async place(text) {
       const candidate = `${confFile}.candidate`
       await writeFile(candidate, text, { mode: 0o600 })

@@ -45,7 +45,8 @@ export function gateTable({ table, groups }: GroupedTable, hasLua: boolean): Gat
         upstream,
         way: hasLua && !isAddress ? upstream || luaGroup : null,
         upstreams: route.upstreams.map((one) => ({
-          ...{ address: endpointText(one), instance_id: one.instance_id },
+          address: endpointText(one),
+          instance_id: one.instance_id,
         })),
         instance_id: first && others.length === 0 ? first.instance_id : null,
         rate_limit: route.rate_limit,

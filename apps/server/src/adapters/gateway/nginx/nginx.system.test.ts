@@ -24,8 +24,11 @@ async function make(part: { njs?: boolean; include?: boolean } = {}): Promise<Ma
   const folder = await newFolder('data')
   const host = () =>
     systemNginx({
-      ...{ dataPaths: dataPaths(folder), env, runFolder: join(folder, 'until-reboot') },
-      ...{ confDir: system.confDir, reload: system.reload },
+      dataPaths: dataPaths(folder),
+      env,
+      runFolder: join(folder, 'until-reboot'),
+      confDir: system.confDir,
+      reload: system.reload,
     })
   const create = () =>
     createNginxGateway({ dataPaths: dataPaths(folder), scriptFile: builtFile(), host: host() })

@@ -65,7 +65,9 @@ export async function ownNginxUnderTest(
 ): Promise<GatewayUnderTest> {
   const create = (paths: DataPaths) =>
     createNginxGateway({
-      ...{ dataPaths: paths, scriptFile: builtFile(), ...part },
+      dataPaths: paths,
+      scriptFile: builtFile(),
+      ...part,
       host: ownNginx(nginxProgram(paths, withLua() ? luaBeside(builtFile()) : null)),
     })
   return gatewayUnderTest(await newFolder('data'), create, findNginx)

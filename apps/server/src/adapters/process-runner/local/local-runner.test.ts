@@ -37,10 +37,17 @@ test('the log of a process is rotated while the process runs and writes', async 
     await runner.open()
     await runner.add([
       {
-        ...{ id: 'a-r1-1', file: process.execPath, cwd: folder, user: null, limits: {} },
+        id: 'a-r1-1',
+        file: process.execPath,
+        cwd: folder,
+        user: null,
+        limits: {},
         args: ['-e', "setInterval(() => console.log('x'.repeat(99)), 5)"],
         env: { VITRINE_INSTANCE: 'a-r1-1' },
-        ...{ stdoutLog: log, stderrLog: join(folder, 'b.log'), startSeconds: 1, stopGraceMs: 1000 },
+        stdoutLog: log,
+        stderrLog: join(folder, 'b.log'),
+        startSeconds: 1,
+        stopGraceMs: 1000,
       },
     ])
     await runner.start('a-r1-1')

@@ -26,7 +26,8 @@ test.skipIf(program === null)(
     const folder = await mkdtemp(join(tmpdir(), 'vs-'))
     const source = { replica: 1, stream: 'stdout' as const, path: join(folder, 'a.log') }
     const runner = supervisorRunner({
-      ...{ folder: join(folder, 'supervisor'), recordPath: join(folder, 'record.json') },
+      folder: join(folder, 'supervisor'),
+      recordPath: join(folder, 'record.json'),
       program: program ?? '',
       ports: testPorts(),
       onError: (error) => {
@@ -41,9 +42,17 @@ test.skipIf(program === null)(
       await runner.open()
       await runner.add([
         {
-          ...{ id: 'a-r1-1', file: process.execPath, args: ['-e', script], cwd: folder },
-          ...{ env: { VITRINE_INSTANCE: 'a-r1-1' }, user: null, limits: {} },
-          ...{ stdoutLog: source.path, stderrLog: join(folder, 'b.log'), startSeconds: 1, stopGraceMs: 1000 },
+          id: 'a-r1-1',
+          file: process.execPath,
+          args: ['-e', script],
+          cwd: folder,
+          env: { VITRINE_INSTANCE: 'a-r1-1' },
+          user: null,
+          limits: {},
+          stdoutLog: source.path,
+          stderrLog: join(folder, 'b.log'),
+          startSeconds: 1,
+          stopGraceMs: 1000,
         },
       ])
       await runner.start('a-r1-1')

@@ -44,14 +44,21 @@ async function withLeft(work: (left: Left) => Promise<void>): Promise<void> {
     await runner.open()
     await runner.add([
       {
-        ...{ id, file: '/bin/sh', cwd: root, user: null, limits: {}, startSeconds: 1, stopGraceMs: 1_000 },
+        id,
+        file: '/bin/sh',
+        cwd: root,
+        user: null,
+        limits: {},
+        startSeconds: 1,
+        stopGraceMs: 1_000,
         args: ['-c', `setsid sleep 600 & echo $! > '${said}.new'; mv '${said}.new' '${said}'; wait`],
         env: {
           VITRINE_INSTANCE: id,
           VITRINE_RELEASE_FILE: join(root, 'vitrine.json'),
           PATH: '/usr/bin:/bin',
         },
-        ...{ stdoutLog: join(root, 'o.log'), stderrLog: join(root, 'e.log') },
+        stdoutLog: join(root, 'o.log'),
+        stderrLog: join(root, 'e.log'),
       },
     ])
     await runner.start(id)

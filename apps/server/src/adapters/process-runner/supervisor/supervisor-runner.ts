@@ -80,7 +80,10 @@ class SupervisorRunner implements ProcessRunner {
     this.#journal = supervisorJournal(join(folder, supervisorFiles.log))
     this.#keeper = limitKeeper({ limiter, watched: () => this.#wanted(), onError })
     this.#board = new SupervisedBoard({
-      ...{ programs, journal: this.#journal, keeper: this.#keeper, records: this.#records },
+      programs,
+      journal: this.#journal,
+      keeper: this.#keeper,
+      records: this.#records,
       host: options.ports.host,
       lossOf: (record) => this.#ports.lossOf(record),
       onLostPort: (id, pauseMs) => this.#later(id, (record) => this.#ports.leave(record, pauseMs)),
@@ -88,8 +91,12 @@ class SupervisorRunner implements ProcessRunner {
       onCrashLoop: (id) => this.#later(id, (record) => this.#giveUp(record)),
     })
     this.#ports = new SupervisedPorts({
-      ...{ supervisor: this.#supervisor, board: this.#board, keeper: this.#keeper, records: this.#records },
-      ...{ ports: options.ports, onError },
+      supervisor: this.#supervisor,
+      board: this.#board,
+      keeper: this.#keeper,
+      records: this.#records,
+      ports: options.ports,
+      onError,
       later: (id, work) => this.#later(id, work),
     })
   }
