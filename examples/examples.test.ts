@@ -42,7 +42,7 @@ async function readManifest(name: string) {
 describe('every example', async () => {
   const names = await packages()
 
-  test.each(names)('%s states all that the stage shows of it', async (name) => {
+  test.each(names)('%s states everything that the stage shows of it', async (name) => {
     const manifest = await readManifest(name)
     expect(manifest.id).toBe(name)
     for (const field of ['name', 'description', 'task', 'input', 'parameters', 'output', 'cover'] as const)
@@ -52,7 +52,7 @@ describe('every example', async () => {
     expect((await stat(join(root, name, manifest.cover ?? ''))).size).toBeLessThan(mostPictureBytes)
   })
 
-  test.each(names)('%s says in English all that people read', async (name) => {
+  test.each(names)('%s has all texts for people in English too', async (name) => {
     const file = await readFile(join(root, name, 'borrowed.json'), 'utf8').catch(() => null)
     for (const { examples } of file === null ? [] : JSON.parse(file).files)
       for (const example of examples) expect(example.translations.en, example.name).not.toMatch(han)
@@ -61,7 +61,7 @@ describe('every example', async () => {
     expect(shown.split('"').filter((text) => han.test(text))).toEqual([])
   })
 
-  test.each(names)('%s gives a default and a title to each parameter', async (name) => {
+  test.each(names)('%s gives every parameter a default and a title', async (name) => {
     const { parameters } = await readManifest(name)
     const properties = Object.values(Object(parameters?.['properties']))
     expect(properties.length).toBeGreaterThan(0)
@@ -69,7 +69,7 @@ describe('every example', async () => {
       expect(property).toMatchObject({ title: expect.any(String), default: expect.anything() })
   })
 
-  test('has each picture small, and its source and licence in the readme', async () => {
+  test('has only small pictures, with source and licence in the readme', async () => {
     const readme = await readFile(join(root, 'README.md'), 'utf8')
     const paths = await shipped(pictures)
     expect(paths.length).toBeGreaterThan(10)
@@ -80,7 +80,7 @@ describe('every example', async () => {
     }
   })
 
-  test('has its sound and video small, and its source and licence in the readme', async () => {
+  test('has only small sounds and videos, with source and licence in the readme', async () => {
     const readme = await readFile(join(root, 'README.md'), 'utf8')
     const paths = await shipped(recordings)
     expect(paths.length).toBeGreaterThan(6)

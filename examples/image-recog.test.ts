@@ -38,10 +38,10 @@ async function look(name: string, parameters: Record<string, Json> = {}) {
   }
 }
 
-/** The whole numbers of a sentence, in its order. */
+/** The whole numbers in a sentence, in order. */
 const numbersIn = (sentence = '') => sentence.match(/\d+(?![\d.]|%)/gu)?.map(Number) ?? []
 
-/** The figures that algorithm.yaml states, in the form in which they are measured. */
+/** The figures in algorithm.yaml, in the form of the measurement. */
 function stated([people, faces, hands]: readonly string[]) {
   const [present, found, wrong, labelled, pictures] = numbersIn(people)
   const [facesPresent, facesFound] = numbersIn(faces)
@@ -57,7 +57,7 @@ function stated([people, faces, hands]: readonly string[]) {
 }
 
 describe('image-recog', { timeout: 120_000 }, () => {
-  test('finds the people and faces of the labelled pictures exactly as often as algorithm.yaml states', async () => {
+  test('finds people and faces in the labelled pictures exactly as often as algorithm.yaml states', async () => {
     const script = join(folder, 'held-out', 'measure.js')
     const env = { PATH: process.env['PATH'] ?? '' }
     const run = await runCommand(
@@ -68,7 +68,7 @@ describe('image-recog', { timeout: 120_000 }, () => {
     expect(JSON.parse(run.stdout.join(''))).toEqual(stated(manifest.quality))
   }, 250_000)
 
-  test('gives what its golden examples expect', async () => {
+  test('gives the results of its golden examples', async () => {
     const golden = manifest.examples.filter((example) => example.expect)
     expect(golden.length).toBeGreaterThan(1)
     for (const { input_data: names, parameters, expect: wanted, tolerance } of golden) {
@@ -77,7 +77,7 @@ describe('image-recog', { timeout: 120_000 }, () => {
     }
   })
 
-  test('finds somebody in each of its demo pictures', async () => {
+  test('finds a person in each of its demo pictures', async () => {
     for (const { input_data: names, parameters } of manifest.examples) {
       for (const name of names) {
         const { boxes } = await look(String(name), parameters)
@@ -86,7 +86,7 @@ describe('image-recog', { timeout: 120_000 }, () => {
     }
   })
 
-  test('draws a face and a body whose lines connect points that exist', async () => {
+  test('draws a face and a body with lines between existing points', async () => {
     const { points } = await look('examples/astronaut.jpg')
     expect(points.map(({ label }) => label)).toEqual(['身体', '人脸'])
     for (const { points: list, edges = [] } of points) {
@@ -95,14 +95,14 @@ describe('image-recog', { timeout: 120_000 }, () => {
     }
   })
 
-  test('says in words what it sees, in the language asked for', async () => {
+  test('describes in words what it sees, in the requested language', async () => {
     expect((await look('examples/astronaut.jpg')).summary).toMatch(/^1 个人，1 张脸\n人脸 1：.*正对镜头/u)
     const english = await look('examples/astronaut.jpg', { language: 'en' })
     expect(english.summary).toMatch(/^1 person, 1 face\nface 1: .*facing the camera/u)
     expect(english.boxes.map(({ label }) => label)).toEqual(['person', 'face'])
   })
 
-  test('looks only for what is switched on, and shows at most as many people as asked for', async () => {
+  test('finds only what is switched on, and shows at most as many people as requested', async () => {
     const { boxes, points } = await look('examples/astronaut.jpg', {
       faces: false,
       bodies: false,
@@ -113,7 +113,7 @@ describe('image-recog', { timeout: 120_000 }, () => {
     expect((await look('examples/evening-walk.jpg', { max_people: 1 })).boxes).toHaveLength(1)
   })
 
-  test('fails the damaged picture of a batch alone, and goes on', async () => {
+  test('fails only for the damaged picture of a batch', async () => {
     const whole = await picture('examples/spacewalk.jpg')
     const damaged = { data: Buffer.from('no picture at all').toString('base64'), mime: 'image/jpeg' }
     const predictions = await service.predict([damaged, whole])

@@ -62,7 +62,7 @@ describe.skipIf(!hasOpenCv)('people-tracking (skipped where python3-opencv is no
     }
   }
 
-  test('gives what its golden example expects, in little time', async () => {
+  test('gives the result of its golden example, in little time', async () => {
     const golden = manifest.examples.filter((example) => example.expect)
     expect(golden).toHaveLength(1)
     for (const { input_data: names, parameters, expect: wanted, tolerance } of golden) {
@@ -71,7 +71,7 @@ describe.skipIf(!hasOpenCv)('people-tracking (skipped where python3-opencv is no
     }
   }, 60_000)
 
-  test('gives boxes inside the picture’s frames, one a frame and in order, and how many people there are when', async () => {
+  test('gives boxes inside the picture, one for each frame and in order, and the number of people over time', async () => {
     const { tracks, frame_count: frames, chart, count, fps } = await follow(pan, { method: 'detector' })
     expect({ frames, fps, count }).toEqual({ frames: 40, fps: 10, count: tracks.length })
     for (const { frames: rows } of tracks) {
@@ -87,14 +87,14 @@ describe.skipIf(!hasOpenCv)('people-tracking (skipped where python3-opencv is no
     expect(chart.series[0]?.points.map(([second]) => second)).toEqual([0, 1, 2, 3])
   }, 60_000)
 
-  test('fails a file that is no video alone', async () => {
+  test('fails only for a file that is not a video', async () => {
     const damaged = { data: Buffer.from('no video at all').toString('base64'), mime: 'video/mp4' }
     const [prediction] = await service.predict([damaged])
     expect(prediction?.status).toBe('failed')
     expect(prediction?.error?.message).toContain('没有可以读取的画面')
   }, 60_000)
 
-  test('takes in the borrowed video where the machine has it, and is still whole', async () => {
+  test('accepts the shared video if the machine has it, and is complete without it', async () => {
     await withBorrowedMedia(folder, async (whole) => {
       const names = (await recogniseExample(whole)).examples.map(({ name }) => name)
       expect(names.slice(-manifest.examples.length)).toEqual(manifest.examples.map(({ name }) => name))
@@ -103,7 +103,7 @@ describe.skipIf(!hasOpenCv)('people-tracking (skipped where python3-opencv is no
   })
 
   describe.skipIf(!hasCrossing)('on the crossing (skipped where opencv-doc is not installed)', () => {
-    test('finds and keeps people by what moves exactly as well as algorithm.yaml states', async () => {
+    test('finds and follows people by movement exactly as well as algorithm.yaml states', async () => {
       const { frames, people, found, wrong, checked, switched } = await measure('background')
       expect(manifest.quality[0]).toContain(
         `背景法：${frames} 帧里的 ${people} 个人找到 ${found} 个，多画 ${wrong} 个框；` +
@@ -111,14 +111,14 @@ describe.skipIf(!hasOpenCv)('people-tracking (skipped where python3-opencv is no
       )
     }, 900_000)
 
-    test('finds and keeps people by their outline exactly as well as algorithm.yaml states', async () => {
+    test('finds and follows people by outline exactly as well as algorithm.yaml states', async () => {
       const { people, found, wrong, checked, switched } = await measure('detector')
       expect(manifest.quality[1]).toContain(
         `检测法：同样 ${people} 个人找到 ${found} 个，多画 ${wrong} 个框；核对 ${checked} 次，换错 ${switched} 次`,
       )
     }, 900_000)
 
-    test('shows the first boxes early, more of them as it goes on, and stops when its caller leaves', async () => {
+    test('shows the first boxes early and more as it continues, and stops when its caller disconnects', async () => {
       const isLast = (event: ServiceEvent) => event.event === 'output' && tracksOf(event).tracks.length > 8
       const events = await service.events([await video(crossing)], {}, isLast)
       const results = events.filter(({ event }) => event === 'output').map(tracksOf)

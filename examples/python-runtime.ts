@@ -3,10 +3,10 @@ import { runCommand, type Command } from '../apps/server/src/lib/run-command.ts'
 
 const runtime = join(import.meta.dirname, '..', 'runtimes', 'python')
 
-/** Debian's interpreter: the examples use modules that Debian packages for it. */
+/** Debian's interpreter, because the examples use Debian's packages of Python modules. */
 export const python = '/usr/bin/python3'
 
-/** What a Python program of an example's folder needs to find the runtime. */
+/** The environment that a Python program in an example's folder needs to find the runtime. */
 export const pythonEnvironment = (folder: string): Record<string, string> => ({
   PATH: process.env['PATH'] ?? '/usr/bin:/bin',
   LANG: 'C.UTF-8',
@@ -21,7 +21,7 @@ export const servePython = async (release: string) => ({
   env: { PYTHONPATH: `${runtime}:${release}` },
 })
 
-/** Runs Python in an example's folder; what it printed. Throws with what it complained of when it fails. */
+/** Runs Python in an example's folder. Resolves with what it printed. Throws with its error output if it fails. */
 export async function runPython(
   folder: string,
   args: string[],

@@ -3,7 +3,7 @@ import type { Manifest } from '@vitrine/contract'
 import { recognise } from '../apps/server/src/modules/algorithms/recognition/recognise.ts'
 import { viewFolder } from '../apps/server/src/modules/sources/package-view.ts'
 
-/** What the platform makes of an example's folder when it is uploaded; throws if it has anything to object to. */
+/** Recognises an example's folder as the platform does for an upload. Throws if there are problems. */
 export async function recogniseExample(folder: string): Promise<Manifest> {
   const { manifest, problems, warnings } = await recognise(await viewFolder(folder), {
     packageName: basename(folder),

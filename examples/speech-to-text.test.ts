@@ -44,7 +44,7 @@ describe.skipIf(!installed)(
       }
     }
 
-    test('hears the words of the held-out recordings exactly as well as algorithm.yaml states', async () => {
+    test('recognises the words of the held-out recordings exactly as well as algorithm.yaml states', async () => {
       const results = z
         .object({ thorough: measured, fast: measured })
         .parse(JSON.parse(await runPython(folder, ['evaluate.py'])))
@@ -61,7 +61,7 @@ describe.skipIf(!installed)(
       expect(faster).toContain(`${fast.words} 个词错 ${fast.errors} 个（${percent(fast)}）`)
     }, 900_000)
 
-    test('gives what its golden examples expect', async () => {
+    test('gives the results of its golden examples', async () => {
       const golden = manifest.examples.filter((example) => example.expect)
       expect(golden.length).toBeGreaterThan(1)
       for (const { input_data: names, parameters, expect: wanted, tolerance } of golden) {
@@ -70,7 +70,7 @@ describe.skipIf(!installed)(
       }
     }, 60_000)
 
-    test('says of each word when it is said and how sure it is, in order', async () => {
+    test('gives the time and confidence of each word, in order', async () => {
       const { transcript, confidence } = await listen('examples/go-somewhere.flac')
       expect(transcript).toMatchObject({ text: 'go somewhere and do something', language: 'en' })
       expect(transcript.chunks.map(({ text }) => text).join(' ')).toBe(transcript.text)
@@ -86,7 +86,7 @@ describe.skipIf(!installed)(
       expect(confidence.value).toBeGreaterThan(80)
     }, 60_000)
 
-    test('shows the words of a long recording stretch by stretch, with the progress', async () => {
+    test('shows the words of a long recording part by part, with the progress', async () => {
       const events = await service.events([await recording('examples/telephone-queue.flac')], {
         search: 'fast',
       })
@@ -105,14 +105,14 @@ describe.skipIf(!installed)(
       expect(progress.at(-1)).toBeGreaterThan(0.8)
     }, 60_000)
 
-    test('leaves out words that it is less sure of than asked for', async () => {
+    test('leaves out words below the requested confidence', async () => {
       const all = await listen('examples/numbers.flac', { search: 'fast' })
       const sure = await listen('examples/numbers.flac', { search: 'fast', min_score: 0.9 })
       expect(sure.transcript.chunks.length).toBeLessThan(all.transcript.chunks.length)
       for (const { score } of sure.transcript.chunks) expect(score).toBeGreaterThanOrEqual(0.9)
     }, 60_000)
 
-    test('finds no word in silence, and fails a file without sound alone', async () => {
+    test('finds no word in silence, and fails only for a file without sound', async () => {
       const silence = { data: wavOfSilence(16_000).toString('base64'), mime: 'audio/wav' }
       const damaged = { data: Buffer.from('no sound at all').toString('base64'), mime: 'audio/wav' }
       const predictions = await service.predict([silence, damaged])

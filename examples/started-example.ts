@@ -12,18 +12,18 @@ import { readEvents } from '../tests/support/api-client.ts'
 /** One server-sent event: `start`, `progress`, `output`, `log` or `completed`. */
 export type ServiceEvent = { event: string; data: unknown }
 
-/** An example running as a service, as the platform would start it. */
+/** An example that runs as a service, as the platform would start it. */
 export type StartedExample = {
   predict(elements: readonly Json[], parameters?: Readonly<Record<string, Json>>): Promise<Prediction[]>
-  /** The events of a run, as they come; the caller leaves after the first for which `isLast` holds. */
+  /** The events of a run as they come. The caller disconnects after the first event for which `isLast` is true. */
   events(
     elements: readonly Json[],
     parameters?: Readonly<Record<string, Json>>,
     isLast?: (event: ServiceEvent) => boolean,
   ): Promise<ServiceEvent[]>
-  /** The word that `GET /health` answers: READY, BUSY … */
+  /** The health in the answer of `GET /health`: READY, BUSY … */
   health(): Promise<string>
-  /** SIGTERM, then everything that it left is removed. */
+  /** Sends SIGTERM, and then removes everything that it left. */
   stop(): Promise<void>
 }
 

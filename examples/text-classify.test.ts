@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => service?.stop())
 
-/** Topic and text of each line of a data file, whose topics stand above their texts. */
+/** The topic and text of each line of a data file, in which a topic stands above its texts. */
 async function labelled(name: string) {
   const text = await readFile(join(folder, 'data', name), 'utf8')
   return text
@@ -38,7 +38,7 @@ const reasonsOf = (outputs: readonly { kind: string; data: unknown }[]) =>
   resultKinds.tokens.data.parse(outputs.find((output) => output.kind === 'tokens')?.data)
 
 describe('text-classify', () => {
-  test('is right on the held-out sentences exactly as often as algorithm.yaml states', async () => {
+  test('is right for the held-out sentences exactly as often as algorithm.yaml states', async () => {
     const sentences = await labelled('held_out.txt')
     const predictions = await service.predict(
       sentences.map(({ text }) => text),
@@ -66,18 +66,18 @@ describe('text-classify', () => {
     expect(readme).toContain(
       `among the first three: Chinese ${zh.topThree} of ${zh.n}, English ${en.topThree} of ${en.n}`,
     )
-    // Nothing is shown as certain: "100.0 %" would be a promise that nobody has measured.
+    // No result may look certain: nobody has measured "100.0 %".
     expect(Math.max(...sure)).toBeLessThan(0.99)
     expect(Math.min(zh.first / zh.n, en.first / en.n)).toBeGreaterThan(0.9)
   })
 
-  test('has no held-out sentence among its training text', async () => {
+  test('has no held-out sentence in its training text', async () => {
     const training = await Promise.all(['train.zh.txt', 'train.en.txt'].map(labelled))
     const seen = new Set(training.flat().map(({ text }) => text))
     expect((await labelled('held_out.txt')).filter(({ text }) => seen.has(text))).toEqual([])
   })
 
-  test('gives what its golden examples expect', async () => {
+  test('gives the results of its golden examples', async () => {
     const golden = manifest.examples.filter((example) => example.expect)
     expect(golden.length).toBeGreaterThan(3)
     for (const { input_data: elements, parameters, expect: wanted, tolerance } of golden) {
@@ -92,7 +92,7 @@ describe('text-classify', () => {
     }
   })
 
-  test('marks the words that decided, at their places in the text', async () => {
+  test('marks the deciding words at their places in the text', async () => {
     const text = '央行宣布下调存款准备金率，分析师预计还有一次降息。'
     const [prediction] = await service.predict([text])
     const reasons = reasonsOf(prediction?.outputs ?? [])
@@ -100,7 +100,7 @@ describe('text-classify', () => {
     for (const { text: part, start, end } of reasons) expect(text.slice(start, end)).toBe(part)
   })
 
-  test('shows as many topics as asked for, less sure of the first at a higher temperature', async () => {
+  test('shows as many topics as requested, and is less confident at a higher temperature', async () => {
     const text = '这部讲述航天工程师的电影在上海首映。'
     const [cold] = await service.predict([text], { top_k: 8 })
     const [warm] = await service.predict([text], { top_k: 8, temperature: 4 })
@@ -111,7 +111,7 @@ describe('text-classify', () => {
     expect(after.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1, 2)
   })
 
-  test('marks no word where none is asked for, and labels English text in English', async () => {
+  test('marks no word if none is requested, and has English labels for English text', async () => {
     const [prediction] = await service.predict(['The central bank cut interest rates.'], { max_tokens: 0 })
     expect(reasonsOf(prediction?.outputs ?? [])).toEqual([])
     expect(topicsOf(prediction?.outputs ?? [])[0]?.label).toBe('finance')

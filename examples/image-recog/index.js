@@ -1,6 +1,7 @@
 /**
- * People in pictures: boxes of people, faces and hands, keypoints of faces, bodies and hands, and what they are doing.
- * Everything runs on this machine, in WebAssembly, with the models that the package @vladmandic/human brings.
+ * Finds people in pictures: boxes of people, faces and hands, keypoints of faces, bodies and hands, and what
+ * people are doing. Everything runs on this machine in WebAssembly, with the models of the package
+ * @vladmandic/human.
  */
 import { fileURLToPath } from 'node:url'
 import { findPeople } from './src/find-people.js'
@@ -8,7 +9,7 @@ import { loadHuman } from './src/load-human.js'
 import { describe } from './src/outputs.js'
 import { readPicture } from './src/read-picture.js'
 
-/** What a caller may tune; the same defaults stand in algorithm.yaml, where the form on the stage is made from. */
+/** The parameters. algorithm.yaml has the same defaults, and the form on the stage is made from it. */
 const defaults = {
   min_confidence: 0.3,
   max_people: 10,
@@ -21,7 +22,10 @@ const defaults = {
 /** @type {import('@vladmandic/human').Human} */
 let human
 
-/** Called once before the service is READY: loads the models and looks at one picture, so that the first caller does not wait. */
+/**
+ * Called once before the service is READY. Loads the models and processes one picture, so that the first
+ * caller does not wait.
+ */
 export async function setup() {
   human = await loadHuman()
   const picture = await readPicture(fileURLToPath(new URL('examples/astronaut.jpg', import.meta.url)))

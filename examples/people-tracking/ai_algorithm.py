@@ -1,4 +1,4 @@
-"""People followed through a video, by one of two methods of OpenCV; see `finders.py`."""
+"""Follows people through a video with one of two methods of OpenCV; see `finders.py`."""
 
 import math
 import os
@@ -22,19 +22,19 @@ from boxes import Box
 from finders import FINDERS, Finder
 from tracker import Track, Tracker
 
-# A video can name others, even in the network: only files are opened.
+# A video can refer to other files, even in the network, so only local files may be opened.
 os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "protocol_whitelist;file"
 
 BETWEEN_RESULTS_S = 0.7
-"""Seconds between the results so far; they grow with the video, so long ones are told less often."""
+"""Boxes for each second between partial results. They grow with the video, so long videos report less often."""
 
 BOXES_A_SECOND = 20_000
 
 MOST_ROWS = 720
-"""Higher pictures are looked at smaller: the cost grows with their area, and people are large enough in them."""
+"""Higher pictures are reduced, because the cost grows with their area and people in them are large enough."""
 
 UNKNOWN_FPS = 25.0
-"""Taken where a video does not say how fast it is."""
+"""Used if a video does not state its frame rate."""
 
 
 class Algorithm:
@@ -48,7 +48,7 @@ class Algorithm:
         patience_s: float = 1.5,
         min_seen_s: float = 0.5,
     ) -> Iterator[list[dict]]:
-        """For the one video given: the tracks so far, at least once a second while they are few; the last is the whole."""
+        """Yields the tracks of the one video so far, at least once a second while they are few. The last result is complete."""
         (path,) = input_data
         video = cv2.VideoCapture(path, cv2.CAP_FFMPEG)
         try:
@@ -84,7 +84,7 @@ class Algorithm:
 
 
 class _Facts:
-    """What is known of a video: size, frames a second, frames read so far."""
+    """The properties of a video: size, frames a second, frames read so far."""
 
     def __init__(self, video: cv2.VideoCapture) -> None:
         self.width = int(video.get(cv2.CAP_PROP_FRAME_WIDTH))
@@ -96,7 +96,7 @@ class _Facts:
         self.shrink = min(1.0, MOST_ROWS / self.height)
 
     def found_by(self, finder: Finder, picture: numpy.ndarray) -> list[Box]:
-        """The people in a picture, which is made smaller first where it is large."""
+        """The people in a picture. A large picture is reduced first."""
         if self.shrink == 1:
             return finder.find(picture)
         smaller = cv2.resize(picture, None, fx=self.shrink, fy=self.shrink, interpolation=cv2.INTER_AREA)
@@ -106,11 +106,11 @@ class _Facts:
 
     @property
     def frame_count(self) -> int:
-        """As stated by the file until it is read to its end."""
+        """The number that the file states, until it is read to its end."""
         return max(self.stated_count, self.read)
 
     def fraction(self) -> float:
-        """How far the video is read, 0 … 1."""
+        """The part of the video that has been read, 0 … 1."""
         return self.read / self.frame_count
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Box(NamedTuple):
-    """`confidence` is 0 … 1; what it means is said by whoever found the box."""
+    """`confidence` is 0 … 1. The method that found the box defines its meaning."""
 
     x: float
     y: float
@@ -41,7 +41,7 @@ def between(a: Box, b: Box, part: float) -> Box:
 
 
 def without_doubles(boxes: list[Box], most_overlap: float) -> list[Box]:
-    """Of boxes that overlap more than allowed, the surest."""
+    """Keeps the box with the highest confidence among boxes that overlap more than allowed."""
     kept: list[Box] = []
     for box in sorted(boxes, key=lambda one: (-one.confidence, *one)):
         if all(overlap(box, other) <= most_overlap for other in kept):

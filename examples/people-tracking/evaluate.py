@@ -16,7 +16,7 @@ LABELS = Path(__file__).parent / "held_out" / "labels.json"
 VIDEO = Path("/usr/share/doc/opencv-doc/examples/data/vtest.avi")
 
 LEAST_OVERLAP = 0.5
-"""From this intersection over union on, a box found is the one drawn."""
+"""A box with at least this intersection over union counts as the labelled one."""
 
 
 def evaluate(video: Path, **parameters) -> dict:
@@ -39,7 +39,7 @@ def evaluate(video: Path, **parameters) -> dict:
 
 
 def boxes_by_frame(data: dict) -> dict[int, dict[int, Box]]:
-    """Frame → number of a track → its box there."""
+    """Maps each frame to its boxes, by the number of the track."""
     frames: dict[int, dict[int, Box]] = {}
     for track in data["tracks"]:
         for frame, *box in track["frames"]:

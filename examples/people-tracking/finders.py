@@ -1,4 +1,4 @@
-"""Two ways to find people in a frame: what moves before a still background, and what has a person's outline."""
+"""Two ways to find people in a frame: by movement in front of a still background, and by the outline of a person."""
 
 from typing import Protocol
 
@@ -12,7 +12,7 @@ class Finder(Protocol):
     """Finds people in one frame after the other."""
 
     stride: int
-    """Every how many frames it looks, unless told otherwise."""
+    """It processes every so many frames, unless told otherwise."""
 
     def find(self, frame: numpy.ndarray) -> list[Box]:
         """The people in a frame (BGR)."""
@@ -33,12 +33,13 @@ class MovingFinder:
         self._model = cv2.createBackgroundSubtractorMOG2(
             history=500, varThreshold=16 * 4 ** (1 - 2 * sensitivity), detectShadows=True
         )
-        # Legs and body often fall apart: what lies closely above one another belongs together.
+        # Legs and body often become separate parts, so parts that are closely above each other are
+        # joined.
         self._grow = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, _odd(least_height / 3)))
         self._clean = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
 
     def find(self, frame: numpy.ndarray) -> list[Box]:
-        foreground = cv2.inRange(self._model.apply(frame), 255, 255)  # Shadows are 127.
+        foreground = cv2.inRange(self._model.apply(frame), 255, 255) # The model marks shadows with 127.
         foreground = cv2.morphologyEx(foreground, cv2.MORPH_OPEN, self._clean)
         joined = cv2.morphologyEx(foreground, cv2.MORPH_CLOSE, self._grow)
         _, labels, facts, _ = cv2.connectedComponentsWithStats(joined)
@@ -62,17 +63,17 @@ class OutlineFinder:
     stride = 5
 
     MARGIN = (0.26, 0.11)
-    """The part of a window's width and height on each side that is around the person, not of the person."""
+    """The part of a window's width and height that is margin on each side of the person."""
 
     WINDOW = 128
-    """Pixels: height of the smallest person with margins that the classifier sees."""
+    """Height in pixels of the smallest person with margins that the classifier can find."""
 
     def __init__(self, sensitivity: float, least_height: float) -> None:
         self._detector = cv2.HOGDescriptor()
         self._detector.setSVMDetector(cv2.HOGDescriptor.getDefaultPeopleDetector())
         self._border = 0.84 - 1.2 * sensitivity
         with_margins = least_height / (1 - 2 * self.MARGIN[1])
-        # More than this enlargement costs much and finds little.
+        # A greater enlargement costs much and finds little.
         self._enlargement = min(1.75, max(1.0, self.WINDOW / with_margins))
 
     def find(self, frame: numpy.ndarray) -> list[Box]:

@@ -1,4 +1,4 @@
-"""Joins the boxes of one frame with those of the next, so that each person keeps a number."""
+"""Joins the boxes of consecutive frames, so that each person keeps a number."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,34 +6,34 @@ from dataclasses import dataclass, field
 from boxes import Box, between, overlap, shared
 
 LEAST_OVERLAP = 0.1
-"""A box that overlaps less with where a track is expected may still be it if it is near."""
+"""A box with less overlap with the expected place of a track still belongs to it if it is near."""
 
 NEAR = 0.8
-"""How far from where it is expected a track may go on, in its own heights."""
+"""The greatest distance from the expected place, in heights of the track."""
 
 SMOOTHING = 0.3
-"""How much of the newest step goes into the speed of a track."""
+"""The weight of the newest step in the speed of a track."""
 
 
 @dataclass
 class Track:
-    """One person: boxes by frame, and how they go on."""
+    """One person: the boxes by frame, and the expected movement."""
 
     boxes: dict[int, Box]
     last: int
     seen: int = 1
     speed: tuple[float, float] = (0.0, 0.0)
     number: int = field(default=0)
-    """Given when the track has been seen often enough; 0 before."""
+    """Set when the track has been seen often enough. 0 before."""
 
     def expected(self, frame: int) -> Box:
-        """Where the person is in a frame if they go on as they do."""
+        """The expected place of the person in a frame, at the present speed."""
         newest = max(self.boxes)
         passed = frame - newest
         return self.boxes[newest].moved(self.speed[0] * passed, self.speed[1] * passed)
 
     def take(self, frame: int, box: Box) -> None:
-        """Goes on with a box that was found; frames since the last one get boxes between."""
+        """Adds a found box. The frames since the last one get boxes in between."""
         before = max(self.boxes)
         passed = frame - before
         old, new = self.boxes[before].middle, box.middle
@@ -59,10 +59,10 @@ class Tracker:
         self._least_seen = least_seen
         self._active: list[Track] = []
         self.tracks: list[Track] = []
-        """All that count, also those that ended."""
+        """All tracks that count, including ended ones."""
 
     def step(self, frame: int, boxes: list[Box]) -> int:
-        """Goes on to a frame with what was found in it; returns how many tracks that count were seen in it."""
+        """Processes a frame with its boxes. Returns how many tracks that count were seen in it."""
         expected = [(track, track.expected(frame)) for track in self._active]
         free = self._let_groups_go_on(frame, expected, list(boxes))
         waiting = [pair for pair in expected if pair[0].last < frame]

@@ -1,4 +1,4 @@
-"""Words in a recording and when they were said: English speech, by PocketSphinx and its US English model from Debian."""
+"""Recognises words in a recording with their times: English speech, by PocketSphinx and Debian's US English model."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +14,12 @@ SEARCHES = {
     "thorough": {},
     "fast": {"-beam": "1e-40", "-wbeam": "1e-20", "-maxhmmpf": "3000", "-fwdflat": "no"},
 }
-"""Options of the decoder: its own, and ones that follow fewer possibilities, once instead of twice."""
+"""Options of the decoder: its defaults, or fewer hypotheses in one pass instead of two."""
 
 
 class Algorithm:
     def setup(self) -> None:
-        """Called once before the service is READY: loads the models."""
+        """Called once before the service is READY. Loads the models."""
         require_ffmpeg()
         self.decoders = {name: Decoder(GRAMMARS, options) for name, options in SEARCHES.items()}
 
@@ -31,7 +31,7 @@ class Algorithm:
         pause_s: float = 0.6,
         min_score: float = 0.0,
     ) -> Iterator[list[dict]]:
-        """For the one recording given: its transcript so far, after each stretch of speech; the last is the whole."""
+        """Yields the transcript of the one recording so far, after each stretch of speech. The last one is complete."""
         (path,) = input_data
         decoder = self.decoders[search]
         decoder.listen_for(vocabulary)

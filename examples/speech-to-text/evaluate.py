@@ -37,13 +37,13 @@ def evaluate(algorithm: Algorithm, search: str) -> dict:
 
 
 def recordings() -> list[list[str]]:
-    """Of each recording: its file, the vocabulary that it is listened to with, the words that are said."""
+    """For each recording: its file, the vocabulary of the decoder, and the spoken words."""
     lines = (HELD_OUT / "transcripts.txt").read_text(encoding="utf-8").splitlines()
     return [line.split("\t") for line in lines if not line.startswith("#")]
 
 
 def edits(said: list[str], heard: list[str]) -> int:
-    """The least number of words put in, left out or replaced that makes one of the other (Levenshtein)."""
+    """The smallest number of inserted, deleted or replaced words between the two (Levenshtein)."""
     row = list(range(len(heard) + 1))
     for index, word in enumerate(said, 1):
         before, row[0] = row[0], index

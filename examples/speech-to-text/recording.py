@@ -1,4 +1,4 @@
-"""Reads recordings of any format that ffmpeg knows, cut into stretches of speech at the pauses."""
+"""Reads recordings of any format that ffmpeg knows, divided into stretches of speech at the pauses."""
 
 import math
 import shutil
@@ -12,26 +12,26 @@ from typing import BinaryIO, NamedTuple
 from sphinx import SAMPLE_RATE, NotInstalled
 
 FRAME = SAMPLE_RATE // 100
-"""Samples in a hundredth of a second, for each of which the loudness is looked at."""
+"""Samples in a hundredth of a second. The loudness is measured for each such frame."""
 
 MARGIN = 0.25
-"""Seconds of silence kept around speech: soft beginnings and ends of words are as quiet as a pause."""
+"""Seconds of silence kept around speech, because soft beginnings and ends of words are as quiet as a pause."""
 
 LONGEST = 20.0
-"""Seconds after which speech without a pause is cut at its quietest place."""
+"""Seconds after which speech without a pause is divided at its quietest place."""
 
 ABOVE_NOISE = 3.0
-"""So many times as loud as the recording's quiet places is speech."""
+"""Sound that is this many times as loud as the quiet places is speech."""
 
 BELOW_PEAK = 0.1
-"""This part of the greatest loudness is speech, however loud the quiet places seem: a recording may begin with a word."""
+"""This part of the greatest loudness is always speech, because a recording may begin with a word and seem to have no quiet place."""
 
 QUIETEST_SPEECH = 90.0
-"""Below this loudness (root mean square of 16-bit samples) nothing is taken for speech."""
+"""Sound below this loudness (root mean square of 16-bit samples) is never speech."""
 
 
 ONLY_FILES = ("-protocol_whitelist", "file")
-"""A recording can name others, even in the network: only files are opened."""
+"""A recording can refer to other files, even in the network, so only local files may be opened."""
 
 
 class Stretch(NamedTuple):
@@ -56,7 +56,7 @@ def require_ffmpeg() -> None:
 
 
 def duration(path: str) -> float | None:
-    """Seconds, as the file itself says; None where it does not."""
+    """The duration in seconds that the file states. None if it states none."""
     command = ["ffprobe", "-v", "error", *ONLY_FILES, "-show_entries", "format=duration", "-of", "default=nw=1:nk=1"]
     command.append(f"file:{path}")
     said = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False).stdout
@@ -73,7 +73,8 @@ def stretches(path: str, pause: float) -> Iterator[Stretch]:
     """
     command = ["ffmpeg", "-v", "error", "-nostdin", *ONLY_FILES, "-i", f"file:{path}", "-map", "0:a:0"]
     command += ["-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-"]
-    # A file, since a pipe that nobody empties would stop ffmpeg when it has much to complain of.
+    # A file and not a pipe: ffmpeg would stop when it writes many errors to a pipe that nobody
+    # reads.
     with (
         tempfile.TemporaryFile() as complaints,
         subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints) as reader,
@@ -117,7 +118,7 @@ def _loudness(samples: bytearray) -> float:
 
 
 def _end_of_stretch(loudness: list[float], threshold: float, pause: float) -> int | None:
-    """The frame after which a stretch is over, or None while it goes on."""
+    """The frame at which a stretch has ended, or None if it continues."""
     length, heard, quiet = round(pause * 100), False, 0
     for index, level in enumerate(loudness):
         quiet = 0 if level > threshold else quiet + 1

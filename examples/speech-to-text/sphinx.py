@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 MODEL = Path("/usr/share/pocketsphinx/model/en-us")
 SAMPLE_RATE = 16_000
-"""Samples a second of what the decoder listens to: 16-bit signed, one channel."""
+"""Samples a second of the decoder's input: 16-bit signed, one channel."""
 
 FRAMES_PER_SECOND = 100
 FREE_SPEECH = "free"
@@ -36,7 +36,7 @@ class NotInstalled(RuntimeError):
 
 
 class Word(NamedTuple):
-    """A word that was heard, from `start` to `end` (seconds from the start of what was decoded); `score` is 0 … 1."""
+    """A recognised word, from `start` to `end` in seconds of the decoded sound. `score` is 0 … 1."""
 
     text: str
     start: float
@@ -45,7 +45,7 @@ class Word(NamedTuple):
 
 
 class Decoder:
-    """One decoder with its model in memory (about 0.1 GB). Used by one thread at a time."""
+    """One decoder with its model in memory (about 0.1 GB). Only one thread may use it at a time."""
 
     def __init__(self, grammars: Path, options: dict[str, str]) -> None:
         """Loads the model and all grammars (`*.gram`) of a folder. Raises `NotInstalled`."""
@@ -58,7 +58,7 @@ class Decoder:
             **options,
         }
         words = [b"vitrine", *(text.encode() for pair in arguments.items() for text in pair)]
-        # The library keeps pointers into these, so they live as long as the decoder.
+        # The library keeps pointers to these, so they must live as long as the decoder.
         self._arguments = (ctypes.c_char_p * len(words))(*words)
         configuration = self._library.cmd_ln_parse_r(
             None, self._library.ps_args(), len(words), ctypes.cast(self._arguments, ctypes.c_void_p), 1
@@ -71,13 +71,13 @@ class Decoder:
                 raise RuntimeError(f"{grammar} is no grammar")
 
     def listen_for(self, vocabulary: str) -> None:
-        """What is listened for from now on: `FREE_SPEECH`, or the name of a grammar."""
+        """Sets the vocabulary: `FREE_SPEECH`, or the name of a grammar."""
         name = "_default" if vocabulary == FREE_SPEECH else vocabulary
         if self._library.ps_set_search(self._decoder, name.encode()) != 0:
             raise ValueError(f"there is no vocabulary {vocabulary}")
 
     def decode(self, samples: bytes) -> list[Word]:
-        """The words of one stretch of speech, silences and noises left out."""
+        """The words of one stretch of speech, without silences and noises."""
         with self._utterance():
             self._library.ps_process_raw(self._decoder, samples, len(samples) // 2, 0, 1)
         return [word for word in self._segments() if word.text and word.text[0] not in "<[+"]

@@ -1,4 +1,4 @@
-"""Topics of Chinese and English text, learnt when the service starts from the text in `data/`."""
+"""Topics of Chinese and English text. The model is trained on the text in `data/` when the service starts."""
 
 from pathlib import Path
 
@@ -20,17 +20,17 @@ ENGLISH = {
 }
 
 CALIBRATION = 1.25
-"""Naive Bayes takes neighbouring features for independent and so is too sure; see `evaluate.py` for how this was chosen."""
+"""Naive Bayes assumes that neighbouring features are independent, so it is too confident. `evaluate.py` explains this value."""
 
 DOUBT = 0.02
-"""Part of the probability that is dealt out evenly: no text is certain, since it may be about something else altogether."""
+"""The part of the probability that is shared evenly, because any text may be about another topic."""
 
 DECISIVE = 0.5
-"""A part of the text is marked if it alone makes its topic this probable (by chance: 1/8)."""
+"""A part of the text is marked if it alone gives its topic this probability (by chance: 1/8)."""
 
 
 def read_labelled(path: Path) -> list[tuple[str, str]]:
-    """Pairs of topic and text from a file with a `# topic` line above the texts, one a line, that belong to it."""
+    """Reads pairs of topic and text from a file in which a line `# topic` stands above its texts, one on each line."""
     topic = ""
     pairs = []
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -42,12 +42,12 @@ def read_labelled(path: Path) -> list[tuple[str, str]]:
 
 
 def with_doubt(probabilities: list[float]) -> list[float]:
-    """The probabilities, none of them 0 or 1; they still sum to 1."""
+    """The probabilities, of which none is 0 or 1. They still sum to 1."""
     return [(1 - DOUBT) * value + DOUBT / len(probabilities) for value in probabilities]
 
 
 def train() -> NaiveBayes:
-    """The model: the same every time, in a small part of a second."""
+    """Trains the model in a small part of a second. The result is always the same."""
     model = NaiveBayes()
     texts = [pair for name in TRAINING_FILES for pair in read_labelled(DATA / name)]
     model.fit((topic, [feature.name for feature in features(text)]) for topic, text in texts)
@@ -67,7 +67,7 @@ class Algorithm:
         max_tokens: int = 12,
         language: str = "auto",
     ) -> list[list[dict]]:
-        """For each text: its most probable topics, and the parts of it that speak for a topic."""
+        """For each text: its most probable topics, and the parts of the text that indicate a topic."""
         return [self._classify(text, top_k, temperature, max_tokens, language) for text in input_data]
 
     def _classify(self, text: str, top_k: int, temperature: float, max_tokens: int, language: str) -> list[dict]:
@@ -97,7 +97,7 @@ class Algorithm:
         ]
 
     def _reasons(self, found: list[Feature], at_most: int) -> list[tuple[Feature, str, float]]:
-        """The most telling features that do not overlap, in the order of the text."""
+        """The most informative features that do not overlap, in the order of the text."""
         telling = []
         for feature in found:
             probabilities = self.model.posterior([feature.name])

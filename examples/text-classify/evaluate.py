@@ -19,7 +19,7 @@ FOLDS = 10
 
 
 def evaluate() -> dict:
-    """How often the first topic is right, and whether the right one is among the first three; by language."""
+    """How often the first topic is right, and how often the right one is among the first three, by language."""
     algorithm = Algorithm()
     algorithm.setup()
     pairs = read_labelled(DATA / "held_out.txt")
@@ -39,7 +39,7 @@ def evaluate() -> dict:
 
 
 def calibrate() -> dict[float, dict[str, float]]:
-    """For each temperature tried, by cross-validation on the training sentences: logarithmic loss, how sure, how often right."""
+    """For each temperature, by cross-validation on the training sentences: logarithmic loss, mean confidence, accuracy."""
     words = read_labelled(DATA / "words.txt")
     sentences = [pair for name in ("train.zh.txt", "train.en.txt") for pair in read_labelled(DATA / name)]
     sums = {value: {"loss": 0.0, "sure": 0.0, "right": 0.0} for value in (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)}

@@ -1,14 +1,14 @@
-"""What the classifier sees of a text: runs of one to three Chinese characters, English words, and the beginnings of those."""
+"""The features of a text: runs of one to three Chinese characters, English words, and the beginnings of those words."""
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 LONGEST_RUN = 3
-"""Chinese has no spaces: most words have one to three characters, so all runs up to this length are looked at."""
+"""Chinese has no spaces. Most words have one to three characters, so all runs up to this length are features."""
 
 STEM_LENGTH = 5
-"""Long English words also count by their first letters, so that "trained" says something about "training"."""
+"""The first letters of a long English word are also a feature, so that "trained" counts for "training"."""
 
 _RUN = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z][A-Za-z'’-]*")
 
@@ -20,7 +20,7 @@ _TOO_COMMON = frozenset(
 
 
 class Feature(NamedTuple):
-    """One thing seen in a text, at `start` … `end` (offsets of characters)."""
+    """One feature in a text, from `start` to `end` (offsets in characters)."""
 
     name: str
     start: int
@@ -28,7 +28,7 @@ class Feature(NamedTuple):
 
 
 def features(text: str) -> Iterator[Feature]:
-    """All features of a text, in no particular order; the same feature may come more than once."""
+    """All features of a text in any order. A feature may occur several times."""
     for run in _RUN.finditer(text):
         if run.group()[0].isascii():
             yield from _of_word(run.group().lower(), run.start(), run.end())

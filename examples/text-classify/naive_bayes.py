@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 class NaiveBayes:
-    """Learns from labelled bags of features, in one pass and without randomness: the same text gives the same model."""
+    """Learns from labelled bags of features in one pass and without randomness: the same text gives the same model."""
 
     def __init__(self, smoothing: float = 0.2) -> None:
         self._smoothing = smoothing
@@ -17,7 +17,7 @@ class NaiveBayes:
         """Learns from pairs of a label and the features of one text."""
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         for label, names in examples:
-            # A word that is repeated within one text is hardly more telling than the word once.
+            # Repeating a word within one text adds almost no information.
             counts[label].update(set(names))
         self.labels = list(counts)
         vocabulary = {name for counter in counts.values() for name in counter}

@@ -8,7 +8,7 @@ const sources = folders
   .filter((file) => !isForTests(file))
 const paths = new Set(sources.map(({ path }) => path))
 
-/** A graph by the names that `nameOf` gives to files; null leaves a file out. Imports of types count. */
+/** The dependency graph of files, grouped by `nameOf`. Null leaves a file out. Type imports count. */
 function graphBy(nameOf: (path: string) => string | null): Graph {
   const graph = new Map<string, Set<string>>()
   for (const file of sources) {
@@ -28,7 +28,7 @@ const moduleOf = (path: string) => /^apps\/server\/src\/modules\/([^/]+)\//.exec
 const adapterOf = (path: string) => /^apps\/server\/src\/adapters\/([^/]+)\//.exec(path)?.[1] ?? null
 const featureOf = (path: string) => /^apps\/web\/src\/features\/([^/]+)\//.exec(path)?.[1] ?? null
 
-describe('nothing depends on itself in a circle, imports of types included', () => {
+describe('there is no circular dependency, including type imports', () => {
   test('modules of the server', () => {
     expect(cyclesOf(graphBy(moduleOf))).toEqual([])
   })
@@ -47,7 +47,7 @@ describe('nothing depends on itself in a circle, imports of types included', () 
   })
 })
 
-test('a circle is found with all its members, and what only leads into it is not one of them', () => {
+test('a cycle is found with all its members, and without nodes that only lead into it', () => {
   const graph = new Map([
     ['a', new Set(['b'])],
     ['b', new Set(['c'])],

@@ -1,9 +1,9 @@
-/** What each node depends on. */
+/** The dependencies of each node. */
 export type Graph = ReadonlyMap<string, ReadonlySet<string>>
 
 /**
- * The strongly connected components of a graph that have more than one node: groups of which each node reaches every other. Each is
- * sorted. Tarjan's algorithm (SIAM Journal on Computing 1972).
+ * The strongly connected components of a graph with more than one node: groups in which each node reaches
+ * every other. Each group is sorted. Tarjan's algorithm (SIAM Journal on Computing 1972).
  */
 export function cyclesOf(graph: Graph): string[][] {
   const index = new Map<string, number>()

@@ -12,7 +12,7 @@ const sources = ['apps/server/src', 'apps/gateway/src', 'runtimes/node/src', 'ru
   .filter((file) => !isForTests(file) && !file.path.includes('/tests/'))
 const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
 
-/** Codes between quotes that a form finds in the files of which the name ends so. */
+/** The quoted codes that match a pattern, in the files whose names have this ending. */
 const codesIn = (ending: string, form: RegExp) =>
   sources
     .filter(({ path }) => path.endsWith(ending))
@@ -22,23 +22,23 @@ describe('error codes', () => {
   const defined = codesIn('.errors.ts', /^(?: {2}|.*defineError.*\{ )code: '([^']+)'/gm)
   const known: string[] = Object.keys(errorStatuses)
 
-  test('each is used by a program, else it is not in the registry', () => {
+  test('every code in the registry is used by a program', () => {
     const all = sources.map(({ text }) => text).join('\n')
     expect(known.filter((code) => !all.includes(`'${code}'`) && !all.includes(`"${code}"`))).toEqual([])
   })
 
-  test('the server defines each of its own once', () => {
+  test('the server defines each of its codes once', () => {
     expect(defined.length).toBeGreaterThan(100)
     expect(defined.filter((code, at) => defined.indexOf(code) !== at)).toEqual([])
   })
 
-  test('those of the Python runtime are in the registry', () => {
+  test('the codes of the Python runtime are in the registry', () => {
     const raised = codesIn('.py', /\b(?:Problem\(|code = )"([a-z_.]+)"/g)
     expect(raised.length).toBeGreaterThan(20)
     expect(raised.filter((code) => !isErrorCode(code))).toEqual([])
   })
 
-  test('those that pages have words for are in the registry', () => {
+  test('the codes for which the pages have texts are in the registry', () => {
     const worded = Object.entries(zhRuns.error).flatMap(([part, words]) =>
       Object.keys(words).map((word) => `${part}.${word}`),
     )

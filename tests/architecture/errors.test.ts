@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { filesBelow } from './source-files.ts'
 
-/** Definitions of errors in the server, by their code. */
+/** The definitions of errors in the server, by code. */
 const definitions = filesBelow('apps/server/src')
   .filter(({ path }) => path.endsWith('.errors.ts'))
   .flatMap(({ text }) =>
@@ -14,10 +14,10 @@ const definitions = filesBelow('apps/server/src')
     ),
   )
 
-/** Names of details that hold what a process wrote, or how it was started. */
+/** Names of details that contain output of a process or the command that started it. */
 const quotes = /\b(lines|command|body|cause)\b/
 
-test('an error that quotes a log, a command or an answer says what those are told who may not read logs', () => {
+test('an error that quotes a log, a command or an answer has another sentence for people who may not read logs', () => {
   const quoting = definitions.filter(({ details }) => quotes.test(details))
   expect(quoting.length).toBeGreaterThan(5)
   expect(quoting.filter(({ definition }) => !definition.includes('closed:')).map(({ code }) => code)).toEqual(

@@ -7,7 +7,7 @@ const inServer = (folder: string) => server.filter(({ path }) => path.startsWith
 const isOurs = ({ from }: Import) => /^(packages|apps|runtimes|examples|tests|scripts)\//.test(from)
 const isOtherWorkspace = ({ from }: Import) => /^@vitrine\/(?!contract(\/|$))/.test(from)
 
-/** Imports of our own code that lie elsewhere than in these folders, as `file → what it imports`. */
+/** Imports of our own code from outside these folders, as `file → import`. */
 function importsBeyond(files: readonly SourceFile[], ...folders: string[]): string[] {
   return files.flatMap((file) =>
     importsOf(file)
@@ -22,18 +22,18 @@ const lib = 'apps/server/src/lib/'
 const adapters = 'apps/server/src/adapters/'
 const moduleOf = (path: string) => /^apps\/server\/src\/modules\/([^/]+)\//.exec(path)?.[1]
 
-describe('dependencies point one way', () => {
-  test('the contract imports nothing of ours', () => {
+describe('dependencies go in one direction', () => {
+  test('the contract imports nothing of our own code', () => {
     const files = filesBelow('packages/contract/src')
     expect(importsBeyond(files, 'packages/contract/src/')).toEqual([])
     expect(files.flatMap(importsOf).filter(({ from }) => from.startsWith('@vitrine/'))).toEqual([])
   })
 
-  test('the pages import themselves and the contract', () => {
+  test('the pages import only themselves and the contract', () => {
     expect(importsBeyond(filesBelow('apps/web/src'), 'apps/web/src/')).toEqual([])
   })
 
-  test('a page that is loaded imports values from parts of the contract, since its index loads the schemas of everything', () => {
+  test('loaded pages import values from parts of the contract, because its index loads all schemas', () => {
     const files = filesBelow('apps/web/src', ['.ts', '.vue']).filter((file) => !isForTests(file))
     const offences = files.filter((file) =>
       importsOf(file).some(({ from, typesOnly }) => from === '@vitrine/contract' && !typesOnly),
@@ -41,12 +41,12 @@ describe('dependencies point one way', () => {
     expect(offences.map(({ path }) => path)).toEqual([])
   })
 
-  test('the gateway imports itself and the contract', () => {
+  test('the gateway imports only itself and the contract', () => {
     const files = filesBelow('apps/gateway/src').filter((file) => !isForTests(file))
     expect(importsBeyond(files, 'apps/gateway/src/')).toEqual([])
   })
 
-  test('the Node runtime imports itself, the contract, and the words that it shares with the Python one', () => {
+  test('the Node runtime imports only itself, the contract, and the texts that it shares with the Python runtime', () => {
     const files = filesBelow('runtimes/node/src').filter((file) => !isForTests(file))
     const beyond = importsBeyond(files, 'runtimes/node/src/')
     expect(beyond.filter((one) => !/→ runtimes\/python\/vitrine_runtime\/[\w-]+\.json$/.test(one))).toEqual(
@@ -54,21 +54,21 @@ describe('dependencies point one way', () => {
     )
   })
 
-  test('lib imports itself and the contract', () => {
+  test('lib imports only itself and the contract', () => {
     expect(importsBeyond(inServer('lib/'), lib)).toEqual([])
   })
 
-  test('adapters know lib and no module, but for the list of all tables', () => {
+  test('adapters import lib but no module, except for the list of all tables', () => {
     const files = inServer('adapters/').filter(({ path }) => path !== `${adapters}database/tables.ts`)
     expect(importsBeyond(files, lib, adapters)).toEqual([])
   })
 
-  test('modules know adapters, lib, HTTP and each other, and nothing of how the process starts and ends', () => {
+  test('modules import adapters, lib, HTTP and each other, but nothing about the start and end of the process', () => {
     const allowed = [lib, adapters, 'apps/server/src/http/', 'apps/server/src/modules/']
     expect(importsBeyond(inServer('modules/'), ...allowed)).toEqual([])
   })
 
-  test("a module's tables are its own: others refer to them in their tables and join them in their repositories", () => {
+  test('a module’s tables are private: others refer to them only in their tables, and join them only in their repositories', () => {
     const offences = inServer('modules/').flatMap((file) =>
       importsOf(file)
         .filter(({ from, typesOnly }) => from.endsWith('.tables.ts') && !typesOnly)
@@ -81,7 +81,7 @@ describe('dependencies point one way', () => {
     expect(offences).toEqual([])
   })
 
-  test("what makes a module's repository is called where the parts are wired; others know its type", () => {
+  test('only the composition root creates a module’s repository, and others import only its type', () => {
     const files = inServer('modules/').filter(({ path }) => !path.endsWith('.assembly.ts'))
     const offences = files.flatMap((file) =>
       importsOf(file)
@@ -110,7 +110,7 @@ describe('dependencies point one way', () => {
   })
 })
 
-describe('effects have one door', () => {
+describe('each kind of effect has a single place', () => {
   test('only lib/run-command starts processes', () => {
     const spawning = [...server, ...filesBelow('apps/gateway/src')]
       .filter((file) => !isForTests(file))
@@ -118,7 +118,7 @@ describe('effects have one door', () => {
     expect(spawning.map(({ path }) => path)).toEqual([`${lib}run-command.ts`])
   })
 
-  test('tests end processes through tests/support/signals, where a pid that was not found cannot mean the test run itself', () => {
+  test('tests end processes through tests/support/signals, so that a missing pid cannot end the test run itself', () => {
     const raw = ['apps', 'packages', 'runtimes', 'scripts', 'tests']
       .flatMap((folder) => filesBelow(folder))
       .filter((file) => isForTests(file) || file.path.startsWith('tests/'))
@@ -126,7 +126,7 @@ describe('effects have one door', () => {
     expect(raw.map(({ path }) => path)).toEqual(['tests/support/signals.ts'])
   })
 
-  test('only main reads the environment; everything else is given its settings', () => {
+  test('only main reads the environment, and all other code gets its settings', () => {
     const reading = server.filter(({ text }) => text.includes('process.env'))
     expect(reading.map(({ path }) => path)).toEqual(['apps/server/src/main.ts'])
   })

@@ -7,12 +7,12 @@ const root = join(import.meta.dirname, '../..')
 /** A source file: its path in the project, with `/`, and its text. */
 export type SourceFile = { path: string; text: string }
 
-/** One import: the file in the project that it names, or the package; and whether types alone are taken from it. */
+/** One import: the imported file of the project or package, and whether only types are imported. */
 export type Import = { from: string; typesOnly: boolean }
 
 const passedOver = new Set(['node_modules', 'dist', '__pycache__', 'fixtures'])
 
-/** The files below a folder whose names end as one of `endings` says. */
+/** The files below a folder whose names have one of these `endings`. */
 export function filesBelow(folder: string, endings: readonly string[] = ['.ts', '.vue']): SourceFile[] {
   const entries = readdirSync(join(root, folder), { withFileTypes: true })
   return entries.flatMap((entry) => {
@@ -27,7 +27,7 @@ const statement = /^\s*(?:import|export)\s+(type\s)?[^'"()]*?from\s+['"]([^'"]+)
 const bare = /^\s*import\s+()['"]([^'"]+)['"]/gm
 const dynamic = /\bimport\(\s*()['"]([^'"]+)['"]/g
 
-/** What a file imports, `import()` and re-exports included. */
+/** The imports of a file, including `import()` and re-exports. */
 export function importsOf(file: SourceFile): Import[] {
   return [statement, bare, dynamic].flatMap((form) =>
     [...file.text.matchAll(form)].map(([, type, from = '']) => ({
@@ -37,5 +37,5 @@ export function importsOf(file: SourceFile): Import[] {
   )
 }
 
-/** Whether a file serves tests alone: a test, a suite, the world or the parts that tests share. */
+/** Whether a file is only for tests: a test, a suite, or code that tests share. */
 export const isForTests = ({ path }: Pick<SourceFile, 'path'>) => /\.test(-[a-z]+)?\.ts$/.test(path)

@@ -26,7 +26,7 @@ describeInBrowser('who may do what, in a browser', () => {
   }
 
   test(
-    'a viewer runs algorithms and finds nothing that deploys or operates them',
+    'a viewer runs algorithms and sees no way to deploy or operate them',
     async () => {
       const visit = await stand.visitAs('guest')
       const { page } = visit
@@ -53,7 +53,7 @@ describeInBrowser('who may do what, in a browser', () => {
   )
 
   test(
-    'signing out leads to the sign-in page, and back leads nowhere else',
+    'signing out leads to the sign-in page, and going back does not leave it',
     async () => {
       const visit = await stand.visitAs('guest')
       const { page } = visit
@@ -70,14 +70,14 @@ describeInBrowser('who may do what, in a browser', () => {
   )
 
   test(
-    'a session that has ended leads to the sign-in page, and from there back to where one was',
+    'a session that has ended leads to the sign-in page, and from there back to the previous page',
     async () => {
       const visit = await stand.visitAs('guest')
       const { page } = visit
       visit.expectAnswer(/^401 /)
       await page.goto('/services?state=good')
       await page.getByRole('link', { name: '各种结果' }).waitFor()
-      // Elsewhere, with the same cookies, as when a password was changed on another device.
+      // Done with the same cookies, as when a password was changed on another device.
       expect((await page.request.post('/api/v1/auth/logout')).status()).toBe(204)
       await page.getByRole('textbox', { name: t('services.search') }).fill('kinds')
       await page.getByRole('heading', { name: t('session.sign_in.title') }).waitFor()
@@ -91,7 +91,7 @@ describeInBrowser('who may do what, in a browser', () => {
   )
 
   test(
-    'a wrong password is told, and after five of them how long to wait',
+    'a wrong password is reported, and after five of them how long to wait',
     async () => {
       await stand.platform.person('forgetful', 'viewer')
       const visit = await stand.visitAsNobody()

@@ -30,7 +30,7 @@ describeInBrowser('calls and charts', () => {
   afterAll(() => stand?.close(), 3 * minutes)
 
   test(
-    'who called what is found by filters that are in the address',
+    'calls are found with filters that are kept in the address',
     async () => {
       const visit = await stand.visitAs('admin')
       const { page } = visit
@@ -65,7 +65,7 @@ describeInBrowser('calls and charts', () => {
   )
 
   test(
-    'both pages can be read on a laptop and a phone, in both languages and themes, and by who does not see them',
+    'both pages can be read on a laptop and a phone, in both languages and themes, and with a screen reader',
     async () => {
       const visit = await stand.visitAs('admin')
       const { page } = visit
@@ -98,7 +98,7 @@ describeInBrowser('calls and charts', () => {
   )
 
   test(
-    'a chart says its values under the pointer and by the keyboard',
+    'a chart shows its values under the pointer and by keyboard',
     async () => {
       const visit = await stand.visitAs('admin')
       const { page } = visit
@@ -108,7 +108,7 @@ describeInBrowser('calls and charts', () => {
       await chart.focus()
       await page.keyboard.press('Home')
       expect(await chart.getAttribute('aria-valuenow')).toBe('1')
-      // The calls were made in the last minutes: one of the last steps has them all.
+      // The calls were made in the last minutes, so one of the last steps has all of them.
       let said = 0
       await page.keyboard.press('End')
       for (let step = 0; step < 10; step++) {

@@ -20,7 +20,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
   let stand: Stand
   let t: Words
   let downloads: string
-  /** What each test leaves to the next of this story. */
+  /** What each test of this story passes on to the next. */
   const story = { comparison: '', link: '' }
 
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
     const admin = await stand.platform.admin()
     await admin.publish('text-classify', await packageOf(join(projectFolder, 'examples', 'text-classify')))
     await admin.publish('held-tracking', heldTracking)
-    // The algorithm, as another account, looks there for what lets it go on.
+    // The algorithm runs as another account and waits for a file in this folder.
     await chmod(downloads, 0o755)
   }, 4 * minutes)
   afterAll(async () => {
@@ -49,7 +49,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
   }
 
   test(
-    'two parameter sets run on one input stand side by side, differences marked, and can be saved as files',
+    'two parameter sets run on one input and appear side by side, with differences marked, and can be saved as files',
     async () => {
       const visit = await stand.visitAs('admin')
       const { page } = visit
@@ -95,7 +95,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
   )
 
   test(
-    'it keeps its address and a new title, is found in the list, and can be run again as it was',
+    'the comparison keeps its address and a new title, is found in the list, and can be run again unchanged',
     async () => {
       const visit = await stand.visitAs('admin')
       const { page } = visit
@@ -162,7 +162,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
   )
 
   test(
-    'it is shared with a password, and a customer who has the link and the password sees it and nothing else',
+    'it is shared with a password, and a customer with the link and password sees it and nothing else',
     async () => {
       const maker = await stand.visitAs('admin')
       await maker.page.goto(story.comparison)
@@ -192,7 +192,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
       await page.getByRole('heading', { name: title, level: 1 }).waitFor()
       await page.getByRole('heading', { name: t('compare.against', { letter: 'A' }) }).waitFor()
       expect(await page.getByRole('navigation').count()).toBe(0)
-      // Both columns are in sight at once, also on a phone.
+      // Both columns are visible at once, also on a phone.
       const summary = page.getByRole('region', { name: t('compare.summary') })
       const hidden = await summary.evaluate((table) => table.scrollWidth - table.clientWidth)
       expect(hidden).toBeLessThanOrEqual(0)
@@ -206,7 +206,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
   )
 
   test(
-    'once it is revoked in the list of links, the customer gets a friendly page',
+    'after the link is revoked in the list, the customer gets a friendly page',
     async () => {
       const maker = await stand.visitAs('admin')
       await maker.page.goto('/shares')

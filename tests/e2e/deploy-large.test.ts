@@ -28,7 +28,7 @@ describeInBrowser('a large package on the deploy page, in a browser', () => {
     await rm(folder, { recursive: true, force: true })
   }, 3 * minutes)
 
-  /** An archive too large to be sent in one piece, of what cannot be made smaller; its path. */
+  /** An archive of random data that is too large to be sent in one piece. Resolves with its path. */
   const archive = async (mebibytes: number): Promise<string> => {
     const path = join(folder, `large-${mebibytes}.zip`)
     const entries = [
@@ -38,7 +38,7 @@ describeInBrowser('a large package on the deploy page, in a browser', () => {
     await writeFile(path, zipFile(entries))
     return path
   }
-  /** Bytes of the archive that each part began at. */
+  /** The offset in the archive at which each part began. */
   const offsetsOf = (page: Page): number[] => {
     const offsets: number[] = []
     page.on('request', (request) => {
@@ -48,7 +48,7 @@ describeInBrowser('a large package on the deploy page, in a browser', () => {
   }
 
   test(
-    'is sent once, in parts, for the look and for the deploy',
+    'is sent once, in parts, for both inspecting and deploying',
     async () => {
       const visit = await stand.visitAs('admin')
       visit.expectAnswer(/^404 GET \/api\/v1\/services\/large/)
@@ -71,7 +71,7 @@ describeInBrowser('a large package on the deploy page, in a browser', () => {
   )
 
   test(
-    'goes on where it had stopped, after the page was left',
+    'resumes where it had stopped after the page was left',
     async () => {
       const visit = await stand.visitAs('admin', { width: 390 })
       visit.expectAnswer(/^404 GET \/api\/v1\/services\/large/)
@@ -80,7 +80,7 @@ describeInBrowser('a large package on the deploy page, in a browser', () => {
       const file = await archive(66)
       const offsets: number[] = []
       let isLineCut = true
-      // It stays in place: what a page asks for while a browser lets go of such a handler is never answered.
+      // The handler stays in place, because requests made while a browser removes one are never answered.
       await page.route('**/api/v1/uploads/*', async (route) => {
         if (!isLineCut || route.request().method() !== 'PATCH') return route.continue()
         offsets.push(Number(await route.request().headerValue('upload-offset')))

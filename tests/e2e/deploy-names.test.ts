@@ -32,7 +32,7 @@ describeInBrowser('what a deploy is called', () => {
   }
 
   test(
-    'a file that does not say what it is cannot be deployed before it has an id and a title',
+    'a file without a meaningful name cannot be deployed before it has an id and a title',
     async () => {
       const visit = await openDeploy()
       const { page } = visit
@@ -58,7 +58,7 @@ describeInBrowser('what a deploy is called', () => {
   )
 
   test(
-    'a file with a docstring is called by its first line, which can be changed',
+    'a file with a docstring gets its first line as title, which can be changed',
     async () => {
       const visit = await openDeploy()
       const { page } = visit
@@ -76,7 +76,7 @@ describeInBrowser('what a deploy is called', () => {
   )
 
   test(
-    'two services of one title are told apart in the gallery, the algorithms and the services',
+    'two services with one title can be told apart in the gallery, the algorithms and the services',
     async () => {
       const admin = await stand.platform.admin()
       for (const id of ['shop-reviews', 'film-reviews'])
@@ -105,7 +105,7 @@ describeInBrowser('what a deploy is called', () => {
     { language: 'zh', theme: 'light', width: 390 },
   ]
   test.each(looks)(
-    'a package from another machine is shown with every line that is changed (%o)',
+    'a package from another machine is shown with every changed line (%o)',
     async (look) => {
       const visit = await openDeploy(look)
       const { page } = visit

@@ -34,7 +34,7 @@ describeInBrowser('the examples in a browser', () => {
     await visit.page.goto(`/stage/${id}`)
     return visit
   }
-  /** Runs what is chosen, by the keyboard as well as by the button, and waits for the end. */
+  /** Runs the chosen input, by keyboard as well as by the button, and waits for the end. */
   const run = async ({ page }: Visit) => {
     await page
       .getByRole('button', { name: t('stage.run'), exact: true })
@@ -45,7 +45,7 @@ describeInBrowser('the examples in a browser', () => {
   }
   const pictureOf = ({ page }: Visit) =>
     page.getByRole('region', { name: t('viewers.in_picture') }).getByRole('img')
-  /** Takes the result in each look: by its address, as somebody does who was sent the link. */
+  /** Takes a picture of the result in each language and theme, by its address, as a person does who got the link. */
   const inAllLooks = async (visit: Visit, name: string, result: () => Locator) => {
     for (const language of languages)
       for (const theme of ['light', 'dark'] as const) {
@@ -61,7 +61,7 @@ describeInBrowser('the examples in a browser', () => {
   }
 
   test.each([1280, 390])(
-    'a stage opens with a real result of a demo input in the first screen, and gives way to one’s own (%i px)',
+    'a stage opens with a real result of a demo input in view, which is replaced by the person’s own (%i px)',
     async (width) => {
       const visit = await openStage('text-classify', { width })
       const { page } = visit
@@ -93,7 +93,7 @@ describeInBrowser('the examples in a browser', () => {
   )
 
   test(
-    'a text is sorted into topics, and the words that decided are marked in it',
+    'a text is assigned to topics, and its deciding words are marked',
     async () => {
       const visit = await openStage('text-classify')
       const { page } = visit
@@ -119,7 +119,7 @@ describeInBrowser('the examples in a browser', () => {
   )
 
   test(
-    'people are marked in a picture, with labels and a threshold that need no other run',
+    'people are marked in a picture, with labels and a threshold that needs no new run',
     async () => {
       const visit = await openStage('image-recog')
       const { page } = visit
@@ -163,7 +163,7 @@ describeInBrowser('the examples in a browser', () => {
   )
 
   test(
-    'the showcase shows each example with a picture of what it does',
+    'the showcase shows each example with a picture of its result',
     async () => {
       const visit = await stand.visitAs('admin')
       await visit.page.goto('/')
@@ -175,7 +175,7 @@ describeInBrowser('the examples in a browser', () => {
   )
 
   test.skipIf(process.env.UPDATE_README_IMAGE !== '1')(
-    'the picture of the readme is taken anew (only with UPDATE_README_IMAGE=1)',
+    'the picture of the readme is taken again (only with UPDATE_README_IMAGE=1)',
     async () => {
       const visit = await openStage('image-recog', { scale: 1.5 })
       await visit.page.getByRole('radio', { name: '宇航员' }).check()

@@ -1,4 +1,7 @@
-/** A single-file algorithm that tells whether a text is excited, by its exclamation marks, and prints a line for the log. */
+/**
+ * A single-file algorithm that measures by its exclamation marks how excited a text is, and prints a line to
+ * the log.
+ */
 export const exclamation = {
   id: 'exclamation',
   name: '感叹号计数',
@@ -8,6 +11,6 @@ export const exclamation = {
         marks = [min(1.0, text.count("！") / 4) for text in input_data]
         return [[{"label": "激动", "score": m}, {"label": "平静", "score": 1 - m}] for m in marks]
 `,
-  /** Excited by three quarters. */
+  /** The score of this text is three quarters. */
   text: '太好了！我们赢了！真的！',
 } as const

@@ -6,7 +6,10 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { multipart } from '../support/multipart.ts'
 
-/** Says where a square is in the first ten frames, then waits for the file `until` before it tells the rest. */
+/**
+ * Reports the place of a square in the first ten frames, then waits for the file `until` before it reports
+ * the rest.
+ */
 export const heldTracking: PackageFiles = {
   'ai_algorithm.py': `
 import os, time, vitrine
@@ -48,8 +51,8 @@ export const makeStreet = async (file: string): Promise<void> => {
 }
 
 /**
- * Begins two runs of `held-tracking` on a video, which go on until the file `until` is there. The video is made in `folder`. Returns
- * their comparison's id.
+ * Starts two runs of `held-tracking` on a video, which continue until the file `until` exists. The video is
+ * made in `folder`. Resolves with the comparison's id.
  */
 export const compareHeld = async (
   caller: ApiClient,
@@ -59,7 +62,7 @@ export const compareHeld = async (
   await makeStreet(video)
   const media = { name: 'street.mp4', bytes: new Uint8Array(await readFile(video)) }
   const kept = await caller.call('POST', '/assets', asset, { form: await multipart({ media }) })
-  // Before that it has no picture, and a page that asks for it says so on the console.
+  // Before that it has no picture, and a page that requests it logs an error to the console.
   const isReady = async () => (await caller.get(`/assets/${kept.id}`, asset)).status === 'ready'
   if (!(await waitFor(isReady, { timeoutMs: 60_000 }))) throw new Error('the video is not worked on')
   const targets = [1, 2].map((step) => ({ service_id: 'held-tracking', parameters: { until, step } }))

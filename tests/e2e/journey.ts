@@ -13,7 +13,10 @@ const answer = z.object({
   ),
 })
 
-/** A person's way from the set-up link to a result and a call by code; every step checks what the person sees. */
+/**
+ * The way of a person from the set-up link to a result and a call by code. Every step checks what the person
+ * sees.
+ */
 export class Journey {
   readonly #visit: Visit
   readonly #t: Words
@@ -45,7 +48,7 @@ export class Journey {
     await page.getByRole('heading', { name: t('showcase.heading') }).waitFor()
   }
 
-  /** Upload one file, see what it is recognised as, deploy it, watch the steps, and go on to try it. */
+  /** Uploads one file, checks what it is recognised as, deploys it, watches the steps, and opens its stage. */
   async deployFromEmptyShowcase(): Promise<void> {
     const t = this.#t
     const page = this.#page
@@ -92,7 +95,7 @@ export class Journey {
     await this.#visit.screenshot(`stage-own-text-${this.#language}`)
   }
 
-  /** Makes a key that may run algorithms, and returns to where one was. */
+  /** Creates a key that may run algorithms, and returns to the previous page. */
   async makeKey(): Promise<string> {
     const t = this.#t
     const page = this.#page
@@ -115,7 +118,7 @@ export class Journey {
     return key
   }
 
-  /** What the page says to run in a shell really gives the result. */
+  /** The shell command on the page really gives the result. */
   async callByCode(key: string): Promise<void> {
     const t = this.#t
     const page = this.#page

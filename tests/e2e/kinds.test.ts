@@ -19,7 +19,7 @@ describeInBrowser('results in a browser', () => {
   }, 4 * minutes)
   afterAll(() => stand?.close(), 3 * minutes)
 
-  /** Runs an input on an open stage and gives the part of the page where the result is. */
+  /** Runs an input on an open stage. Resolves with the part of the page that has the result. */
   const resultOf = async (page: Page, input: string) => {
     await page.getByRole('textbox', { name: t('stage.your_text'), exact: true }).fill(input)
     const before = page.url()
@@ -33,7 +33,7 @@ describeInBrowser('results in a browser', () => {
   const isAttacked = (page: Page) => page.evaluate(() => 'attacked' in window)
 
   test(
-    'each kind is shown by its viewer, and what is in it as text that is never run',
+    'each kind is shown by its viewer, and its content is text that never runs',
     async () => {
       const visit = await stand.visitAs('admin')
       const { page } = visit
@@ -61,7 +61,7 @@ describeInBrowser('results in a browser', () => {
   )
 
   test(
-    'what does not have the form of its kind is shown as it came, with a note that says so',
+    'data that does not have the form of its kind is shown unchanged, with a note',
     async () => {
       const visit = await stand.visitAs('admin')
       const { page } = visit
@@ -83,7 +83,7 @@ describeInBrowser('results in a browser', () => {
   )
 
   test(
-    'an input that makes the algorithm raise says so, and the next run goes on',
+    'an input that makes the algorithm raise an error shows that error, and the next run works',
     async () => {
       const visit = await stand.visitAs('admin')
       const { page } = visit

@@ -1,9 +1,9 @@
 import type { PackageFiles } from '../support/api-client.ts'
 
-/** What the page would have run, had a string of a result become part of it. */
+/** A string that would run code if a page inserted it as HTML. */
 export const attack = '<img src=x onerror="window.attacked = true"><script>window.attacked = true</script>'
 
-/** An algorithm that gives a result of the kind that its input names, well-formed or as wrong as it says. */
+/** An algorithm that returns a result of the kind that its input names, valid or invalid as the input says. */
 export const kinds: PackageFiles = {
   'ai_algorithm.py': `
 ATTACK = ${JSON.stringify(attack)}

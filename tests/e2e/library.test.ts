@@ -34,7 +34,7 @@ describeInBrowser('the library of demo data', () => {
     t = await wordsOf('zh')
     folder = await mkdtemp(join(tmpdir(), 'vitrine-library-'))
     if (!hasFfmpeg) return
-    // What no browser plays, what is heard, what is seen, and what is large enough to be sent in parts.
+    // A video that no browser plays, a sound, a picture, and a file that is large enough to be sent in parts.
     await ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25', '-t', '4', '-c:v', 'mpeg4', at('street.avi'))
     await ffmpeg('-f', 'lavfi', '-i', 'sine=f=330:d=3', at('voice.wav'))
     await ffmpeg('-f', 'lavfi', '-i', 'testsrc=s=640x480', '-frames:v', '1', at('sign.png'))
@@ -50,7 +50,7 @@ describeInBrowser('the library of demo data', () => {
   const send = (...names: string[]) => visit.page.getByTestId('library-files').setInputFiles(names.map(at))
 
   test(
-    'takes several files at once, large ones in parts, and makes them playable',
+    'takes several files at once, sends large ones in parts, and makes them playable',
     { timeout: 4 * minutes, skip: !hasFfmpeg },
     async () => {
       visit = await stand.visitAs('admin')
@@ -86,7 +86,7 @@ describeInBrowser('the library of demo data', () => {
   )
 
   test(
-    'goes on with a large file where it had stopped, after the page was left',
+    'resumes a large file where it had stopped after the page was left',
     { timeout: 4 * minutes, skip: !hasFfmpeg },
     async () => {
       await ffmpeg('-f', 'lavfi', '-i', 'sine=f=110:d=900', at('speech.wav'))
@@ -94,8 +94,8 @@ describeInBrowser('the library of demo data', () => {
       await visit.page.goto('/library')
       const offsets: number[] = []
       let isLineCut = true
-      // The first part arrives, the connection is lost in the second. The handler stays in place: what a page asks for while a browser
-      // lets go of one is never answered.
+      // The first part arrives, and the connection is lost in the second. The handler stays in place, because
+      // requests made while a browser removes one are never answered.
       await visit.page.route('**/api/v1/uploads/*', async (route) => {
         if (!isLineCut || route.request().method() !== 'PATCH') return route.continue()
         offsets.push(Number(await route.request().headerValue('upload-offset')))
@@ -118,7 +118,7 @@ describeInBrowser('the library of demo data', () => {
   )
 
   test(
-    'plays what browsers do not, by frames; keeps filter and preview in the address',
+    'plays frame by frame what browsers cannot play themselves, and keeps filter and preview in the address',
     { timeout: 2 * minutes, skip: !hasFfmpeg },
     async () => {
       visit = await stand.visitAs('admin')
@@ -143,7 +143,7 @@ describeInBrowser('the library of demo data', () => {
   )
 
   test(
-    'keeps tags, finds by them, and deletes after saying what uses the file',
+    'stores tags, finds files by them, and names the uses of a file before it is deleted',
     { timeout: 2 * minutes, skip: !hasFfmpeg },
     async () => {
       visit = await stand.visitAs('admin')

@@ -25,10 +25,10 @@ describeInBrowser('the main job in a browser', () => {
   afterEach(() => platform?.dispose(), 3 * minutes)
 
   test.skipIf(!hasCurl).each(languages)(
-    `from the set-up link to a result, a call by code, and the end of the service (%s)${missing}`,
+    `from the set-up link to a result, a call by code, and the deletion of the service (%s)${missing}`,
     async (language) => {
       const visit = await browser.visit(platform.origin)
-      // Whether the id of what is uploaded is taken: it is not.
+      // The page checks whether the id of the upload is taken, and it is not.
       visit.expectAnswer(/^404 GET \/api\/v1\/services\/[\w-]+$/)
       const words = await wordsOf(language)
       const journey = new Journey(visit, words, language)

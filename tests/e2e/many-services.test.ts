@@ -33,21 +33,21 @@ describeInBrowser(`the table of ${count} services`, () => {
     page.locator(`.service-row .badge[data-status="${status}"]`).count()
 
   test(
-    'reads the one service that changed, not the list',
+    'reads only the one service that changed, not the list',
     async () => {
       const visit = await open()
       const { page } = visit
       await page.getByRole('textbox', { name: t('services.search') }).fill('service-007')
       await expect.poll(() => page.locator('.service-row').count()).toBe(1)
       const readsOf = (path: string) => standIn.asked.get(`GET /api/v1/services${path}`) ?? 0
-      // Other tests have had their readings.
+      // Wait until the requests of other tests have been answered.
       const one = '?ids=service-007&page_size=100'
       const before = { all: readsOf(''), one: readsOf(one) }
       const reason = '退出码 137：因内存超限被结束，限制是 512 MB'
       standIn.change(['service-007'], { status: 'FATAL', health: 'UNKNOWN', reason })
       await expect.poll(() => states(visit, 'FATAL'), { interval: 10 }).toBe(1)
       expect(readsOf(one) - before.one).toBe(1)
-      // The list is read at its own pace; at most that once.
+      // The list is read regularly, but at most once in this time.
       expect(readsOf('') - before.all).toBeLessThanOrEqual(1)
       await page.locator('.service-row .badge').hover()
       expect(await page.getByRole('tooltip').filter({ hasText: reason }).count()).toBe(1)
@@ -58,7 +58,7 @@ describeInBrowser(`the table of ${count} services`, () => {
   )
 
   test(
-    'counts a service of which one instance is broken among those that need attention, and says which and why',
+    'counts a service with one broken instance among those that need attention, and shows which one and why',
     async () => {
       const visit = await open()
       const { page } = visit
@@ -67,7 +67,7 @@ describeInBrowser(`the table of ${count} services`, () => {
       const [first, ...rest] = partly.instances
       if (first === undefined) throw new Error('no instance runs')
       const reason = '/health 返回 500'
-      // Others may have left it stopped.
+      // Another test may have stopped it.
       const instances = [{ ...first, health: 'UNHEALTHY' as const, reason }, ...rest]
       standIn.change([partly.id], { ...runs, instances })
       await page.getByRole('textbox', { name: t('services.search') }).fill(partly.id)
@@ -93,7 +93,7 @@ describeInBrowser(`the table of ${count} services`, () => {
   )
 
   test(
-    'ticks a range with Shift and all that match; the question names how many and which',
+    'selects a range with Shift and all that match, and the confirmation names how many and which',
     async () => {
       const visit = await open()
       const { page } = visit

@@ -5,14 +5,14 @@ import { StandIn } from '../support/stand-in.ts'
 const minutes = 60_000
 const count = 200
 const frames = 80
-/** A frame at 60 Hz, milliseconds. */
+/** The duration of a frame at 60 Hz, in milliseconds. */
 const frameMs = 16
 const runs = { status: 'RUNNING', health: 'READY', asleep: false, reason: null } as const
 const stands = { status: 'STOPPED', health: 'UNKNOWN', asleep: false, reason: null } as const
 
 /**
- * The least of several measurements, which ends them once it is below the bound: beside other work of the machine the same
- * takes more, so that only the best says what it costs.
+ * The smallest of several measurements. Stops once one is below the bound. Other work on the machine can only
+ * make a measurement longer, so the smallest is the true cost.
  */
 const least = async (bound: number, measure: (round: number) => Promise<number>): Promise<number> => {
   let found = Infinity
@@ -20,7 +20,10 @@ const least = async (bound: number, measure: (round: number) => Promise<number>)
   return found
 }
 
-/** Processor time that the page's main thread has used, milliseconds: what else the machine does is not in it. */
+/**
+ * The processor time that the page's main thread has used, in milliseconds. It does not include other work on
+ * the machine.
+ */
 const meter = async ({ page }: Visit) => {
   const session = await page.context().newCDPSession(page)
   await session.send('Performance.enable', { timeDomain: 'threadTicks' })
@@ -58,7 +61,7 @@ describeInBrowser(`the cost of the table of ${count} services`, () => {
     page.locator(`.service-row .badge[data-status="${status}"]`).count()
 
   test(
-    'takes less than a frame of the processor while it is scrolled',
+    'uses less than a frame of processor time while it scrolls',
     async () => {
       const visit = await open({ height: 900 })
       const used = await meter(visit)
@@ -84,7 +87,7 @@ describeInBrowser(`the cost of the table of ${count} services`, () => {
   )
 
   test(
-    'shows a change of all at once within half a second, from one or two readings of the list',
+    'shows a change of all services within half a second, with one or two requests for the list',
     async () => {
       const visit = await open()
       const used = await meter(visit)
@@ -110,7 +113,7 @@ describeInBrowser(`the cost of the table of ${count} services`, () => {
   )
 
   test(
-    'stays at hand while 200 of 500 change one after the other within two seconds',
+    'stays responsive while 200 of 500 services change one after the other within two seconds',
     async () => {
       const crowded = await StandIn.open(500)
       const visit = await browser.visit(crowded.origin)
@@ -118,7 +121,7 @@ describeInBrowser(`the cost of the table of ${count} services`, () => {
       await visit.page.getByRole('row').nth(4).waitFor()
       const used = await meter(visit)
       const ids = crowded.services.slice(0, count).map(({ id }) => id)
-      // An eighth of the processor's time; reading the whole list at each change takes more.
+      // An eighth of the processor's time. Reading the whole list at each change takes more.
       const bound = 260
       const best = await least(bound, async (round) => {
         const change = round % 2 === 0 ? stands : runs

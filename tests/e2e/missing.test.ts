@@ -8,7 +8,7 @@ import { wordsOf, type Words } from './words.ts'
 const minutes = 60_000
 const nobodysId = '33333333-3333-4333-8333-333333333333'
 
-/** Addresses of what is not there, what the page says of it, and the way on that it offers first. */
+/** Addresses of missing things, what the page says about them, and the first link that it offers. */
 const missing: { path: string; says: string; leadsTo: string }[] = [
   { path: '/no-such-page', says: 'app.not_found.title', leadsTo: '/' },
   { path: '/stage/nothing', says: 'services.missing', leadsTo: '/' },
@@ -39,7 +39,7 @@ describeInBrowser('what is not there', () => {
   afterAll(() => stand?.close(), 3 * minutes)
 
   test.each(looks)(
-    'is said to be missing, with a way on, in the $theme theme at $width px',
+    'is reported as missing, with a link elsewhere, in the $theme theme at $width px',
     async (look) => {
       const visit = await stand.visitAs('admin', look)
       visit.expectAnswer(/^(404|422) GET /)
@@ -62,7 +62,7 @@ describeInBrowser('what is not there', () => {
   )
 
   test.each(looks)(
-    'is said to the visitor of a link, without a way into the product, in the $theme theme at $width px',
+    'is reported to the visitor of a link, without a link into the product, in the $theme theme at $width px',
     async (look) => {
       const visit = await stand.visitAsNobody(look)
       visit.expectAnswer(/^404 GET \/api\/v1\/public\/shares\//)

@@ -1,16 +1,17 @@
-/** The frame that the video shows, and the frame that the overlay shows, both read from their pixels; −1: none. */
+/** The frames that the video and the overlay show, both read from their pixels. −1: none. */
 export type Frames = {
   video: number
   overlay: number
-  /** What an overlay that is drawn by the player's clock would show: its time in frames. */
+  /** The time of the player's clock in frames, which an overlay by that clock would show. */
   byClock: number
-  /** From the begin of the rendering in which they were read, to when they had been. */
+  /** The time from the start of the rendering until both had been read, in milliseconds. */
   tookMs?: number
 }
 
 /**
- * Runs in the page, so it stands by itself. `settled` reads both once a seek is over and both have had time to be
- * drawn; `playing` plays to the end, or for `forMs`, and reads both at every rendering of the page.
+ * Runs in the page, so it uses nothing from outside. `settled` reads both once a seek has ended and both have
+ * had time to be drawn. `playing` plays to the end, or for `forMs`, and reads both at every rendering of the
+ * page.
  */
 export const watchFrames = async ({
   when,
@@ -54,7 +55,8 @@ export const watchFrames = async ({
         top = Math.min(top, y)
         bottom = Math.max(bottom, y)
       }
-    // Two pixels of the video for each that is read; the box is ten wide, and its middle is ten from its place's left edge.
+    // Each value that is read covers two pixels of the video. The box is ten wide, and its middle is ten from
+    // the left edge of its place.
     const column = Math.round((left + right + 1 - 10) / 20)
     const row = Math.round((top + bottom + 1 - 9) / 19)
     return { video: shown, overlay: right < 0 ? -1 : row * 32 + column, byClock }
@@ -85,7 +87,7 @@ export const watchFrames = async ({
   return samples
 }
 
-/** Runs in the page before anything else: notes when each rendering of the page begins. */
+/** Runs in the page before anything else: records when each rendering of the page begins. */
 export const noteRenderings = (): void => {
   const note = () => {
     requestAnimationFrame(note)
@@ -103,7 +105,7 @@ export const seekTo = (seconds: number): void => {
   bar.dispatchEvent(new Event('input', { bubbles: true }))
 }
 
-/** Runs in the page: how often a page that does nothing else is drawn in a while. */
+/** Runs in the page: counts how often an idle page is drawn in this time. */
 export const countRenderings = async (forMs: number): Promise<number> => {
   const end = performance.now() + forMs
   let renderings = 0
@@ -114,7 +116,10 @@ export const countRenderings = async (forMs: number): Promise<number> => {
   return renderings
 }
 
-/** Runs in the page: plays for a while and tells how often the overlay was drawn, and how long the page worked on each. */
+/**
+ * Runs in the page: plays for a while, counts how often the overlay was drawn, and measures how long each
+ * drawing took.
+ */
 export const countDrawings = async (forMs: number) => {
   const video = document.querySelector('video')
   const overlay = document.querySelector<HTMLCanvasElement>('canvas.overlay')
@@ -128,7 +133,7 @@ export const countDrawings = async (forMs: number) => {
     clear(x, y, width, height)
     performance.mark(began)
     drawings++
-    // What is drawn is drawn before the next microtask.
+    // A drawing is finished before the next microtask.
     queueMicrotask(() => {
       performance.mark(done)
       costMs += performance.measure('drawing', began, done).duration

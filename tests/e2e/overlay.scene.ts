@@ -5,11 +5,11 @@ import type { TestBrowser, Visit } from '../support/browser.ts'
 import { assetOf, type ViewerPage } from '../support/viewer-page.ts'
 import { noteRenderings } from './overlay.page.ts'
 
-/** Frames of every video here. */
+/** The number of frames of every video here. */
 export const frameCount = 800
 const size = { width: 640, height: 480 }
 
-/** Frames a second as ffmpeg takes them: those of a television picture, and those of a display. */
+/** Frame rates in the form of ffmpeg: that of television, and that of a display. */
 export type Rate = '30000/1001' | '60/1'
 /** A rate as a number. */
 export const perSecond = (rate: Rate): number => {
@@ -17,7 +17,10 @@ export const perSecond = (rate: Rate): number => {
   return frames / seconds
 }
 
-/** Makes a video with each frame's number in the picture: ten columns, a bit each, white for 1; lowest bit at the left. */
+/**
+ * Makes a video in which each picture shows its frame number as ten columns, one for each bit, white for 1,
+ * with the lowest bit at the left.
+ */
 const makeVideo = async (file: string, rate: Rate): Promise<void> => {
   const { exitCode, stderr } = await runCommand({
     file: '/usr/bin/ffmpeg',
@@ -35,7 +38,7 @@ const makeVideo = async (file: string, rate: Rate): Promise<void> => {
   if (exitCode !== 0) throw new Error(stderr.join('\n'))
 }
 
-/** One box whose place says the frame: 32 places in a row, 25 rows. */
+/** One box whose place encodes the frame: 32 places in a row, 25 rows. */
 const boxOf = (frame: number): number[] => [
   ...[frame, (frame % 32) * 20 + 5, Math.floor(frame / 32) * 19 + 4, 10, 10, 0.9],
 ]
@@ -46,10 +49,10 @@ const tracks = (fps: number, all: { id: number; label: string; frames: number[][
 const everyFrame = <Value>(make: (frame: number) => Value): Value[] =>
   Array.from({ length: frameCount }, (_, frame) => make(frame))
 
-/** One box in every frame, whose place is the frame's number. */
+/** One box in every frame, whose place encodes the frame number. */
 export const numberedBoxes: Output = tracks(30, [{ id: 1, label: 'square', frames: everyFrame(boxOf) }])
 
-/** Fifty people in every frame, who walk. */
+/** Fifty walking people in every frame. */
 export const crowdAt = (fps: number): Output =>
   tracks(
     fps,
@@ -62,7 +65,7 @@ export const crowdAt = (fps: number): Output =>
     })),
   )
 
-/** Videos with boxes over them, each in a fresh page of a browser. */
+/** Videos with boxes over them, each in a new page of a browser. */
 export class OverlayScene {
   readonly #page: ViewerPage
   readonly #browser: TestBrowser
@@ -81,7 +84,7 @@ export class OverlayScene {
     return made
   }
 
-  /** Shows boxes over the numbered video; resolves once it can be played. */
+  /** Shows boxes over the numbered video. Resolves once it can be played. */
   async open(output: Output, { rate = '30000/1001', scale = 1 }: { rate?: Rate; scale?: number } = {}) {
     const file = await this.#videoAt(rate)
     const facts = { frame_rate: perSecond(rate), ...size, variants: ['playable' as const] }
@@ -101,7 +104,7 @@ export class OverlayScene {
     return visit
   }
 
-  /** Leaves only the boxes of a scene, so that their places can be read from the pixels. */
+  /** Hides everything but the boxes, so that their places can be read from the pixels. */
   async leaveBoxesOnly({ page }: Visit): Promise<void> {
     await page.getByLabel('Show labels').uncheck()
     await page.getByLabel('Show trails').uncheck()
@@ -113,7 +116,10 @@ export class OverlayScene {
   }
 }
 
-/** The same numbers between 0 and 1 at every run (Lehmer's generator with Park and Miller's revised multiplier). */
+/**
+ * A generator of the same numbers between 0 and 1 at every run (Lehmer's generator with Park and Miller's
+ * revised multiplier).
+ */
 export const repeatableRandom = (seed: number): (() => number) => {
   let state = seed
   return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647

@@ -36,7 +36,7 @@ describeInBrowser('boxes over a video', () => {
   }
 
   test.each([
-    // The results say 30 frames a second, the video has 29.97: what is a little off is most so at its end.
+    // The results state 30 frames a second, but the video has 29.97. A small error is largest at the end.
     { speed: 1, from: frameCount / 2 },
     { speed: 2, from: 0 },
   ])(
@@ -49,7 +49,8 @@ describeInBrowser('boxes over a video', () => {
       const watched = { when: 'playing' as const, limitMs: 120_000, frameRate }
       const samples = await visit.page.evaluate(watchFrames, watched)
       expect(new Set(samples.map(({ video }) => video)).size).toBeGreaterThan((frameCount - from) / 8)
-      // The video goes on while the page is held up by other work of the machine: such a reading compares two moments.
+      // The video continues while other work holds up the page, so a slow reading compares two different
+      // times.
       const read = samples.filter(({ tookMs = 0 }) => tookMs < 1000 / frameRate / speed)
       expect(read.length).toBeGreaterThan(samples.length * 0.8)
       const off = read.filter(({ video, overlay }) => Math.abs(video - overlay) > 1)
@@ -59,7 +60,7 @@ describeInBrowser('boxes over a video', () => {
   )
 
   test(
-    'are those of the very frame after fifty seeks and frame steps',
+    'belong to exactly the shown frame after fifty seeks and frame steps',
     { timeout: 150_000, skip: !hasFfmpeg },
     async () => {
       await openPlain(2)
@@ -92,7 +93,7 @@ describeInBrowser('boxes over a video', () => {
   )
 
   test(
-    'are drawn as often as frames come, fifty of them with labels and trails',
+    'are drawn for every frame, even fifty boxes with labels and trails',
     { timeout: 60_000, skip: !hasFfmpeg },
     async () => {
       visit = await scene.open(crowdAt(30))

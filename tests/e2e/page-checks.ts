@@ -5,7 +5,7 @@ import { expect } from 'vitest'
 import { z } from 'zod'
 import type { Page } from 'playwright-core'
 
-/** A page never scrolls sideways: what is wider scrolls by itself. */
+/** A page never scrolls sideways. Content that is wider has its own scrollbar. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   const { wanted, there } = await page.evaluate(() => ({
     wanted: document.documentElement.scrollWidth,
@@ -23,9 +23,9 @@ const violations = z.array(
   }),
 )
 
-/** Nothing that axe-core finds serious or critical keeps people from using the page. */
+/** Checks that axe-core finds no serious or critical problem. */
 export async function expectAccessible(page: Page): Promise<void> {
-  // Colours on their way to others are nobody's choice.
+  // Colours during a transition are not final.
   await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'))
   await page.evaluate(await readFile(axeFile, 'utf8'))
   const found = violations.parse(
@@ -37,7 +37,10 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(grave, page.url()).toEqual([])
 }
 
-/** Requests to the API, and to algorithms, that the page of a share link makes from now on and that are not the link's own. */
+/**
+ * Records requests to the API and to algorithms that the page of a share link makes from now on outside the
+ * link's own routes.
+ */
 export function watchForeignRequests({ page }: Visit): string[] {
   const foreign: string[] = []
   page.on('request', (request) => {

@@ -6,7 +6,7 @@ import { Stand } from './stand.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
-/** Every page by its address, with the text that is there once it has loaded. */
+/** Every page by its address, with a text that it shows once it has loaded. */
 const pages: { path: string; shows: string }[] = [
   { path: '/', shows: '各种结果' },
   { path: '/stage/kinds', shows: 'stage.run' },
@@ -69,7 +69,7 @@ describeInBrowser('every page', () => {
   )
 
   test.each(['light', 'dark'] as const)(
-    'that most people see has no serious barrier in the %s theme',
+    'that most people see has no serious accessibility problem in the %s theme',
     async (theme) => {
       const nobody = await stand.visitAsNobody({ theme })
       nobody.expectAnswer(/^401 POST \/api\/v1\/auth\/refresh$/)
@@ -110,14 +110,14 @@ describeInBrowser('every page', () => {
   )
 
   test.each(['zh', 'en'] as const)(
-    'shows on a phone that a service has more tabs, and brings the chosen one into sight (%s)',
+    'shows on a phone that a service has more tabs, and scrolls the chosen one into view (%s)',
     async (language) => {
       const visit = await stand.visitAs('admin', { width: 390, language })
       const { page } = visit
       await page.goto('/services/kinds')
       const tabs = page.locator('nav.tabs')
       await tabs.waitFor()
-      // How far a tab reaches beyond what is in sight, in pixels, and whether the edge there fades.
+      // How far a tab extends beyond the visible part, in pixels, and whether that edge fades.
       const beyond = (which: 'first' | 'last') =>
         tabs.evaluate((nav, at) => {
           const link = nav.querySelector(at === 'first' ? 'a:first-child' : 'a:last-child')
@@ -141,7 +141,7 @@ describeInBrowser('every page', () => {
   )
 
   test(
-    'a question keeps the keyboard within itself, and Esc is a no',
+    'a dialog keeps the keyboard focus, and Esc cancels it',
     async () => {
       const visit = await stand.visitAs('admin')
       const { page } = visit

@@ -6,11 +6,11 @@ import type { Words } from './words.ts'
 
 const { id, name, text } = exclamation
 
-/** What a person does to a service that runs, in the services' pages, until it is deleted. */
+/** What a person does with a running service on its pages, until it is deleted. */
 export class ServiceCare {
   readonly #visit: Visit
   readonly #t: Words
-  /** What pictures of this one are called. */
+  /** The prefix for the names of its pictures. */
   readonly #mark: string
 
   constructor(visit: Visit, words: Words, mark: string) {
@@ -23,7 +23,7 @@ export class ServiceCare {
     return this.#visit.page
   }
 
-  /** The log shows what the algorithm printed before, and what it prints while one looks. */
+  /** The log shows what the algorithm printed earlier, and what it prints now. */
   async followLog(key: string): Promise<void> {
     const t = this.#t
     const page = this.#page
@@ -109,7 +109,7 @@ export class ServiceCare {
     await this.#page.getByRole('menuitem', { name: this.#t(`services.operation.${operation}`) }).click()
   }
 
-  /** The question names what will stop: the path, and while it runs its process. */
+  /** The confirmation names what will stop: the path, and the process if it is running. */
   async #confirm(operation: 'stop' | 'restart' | 'delete'): Promise<void> {
     const t = this.#t
     const dialog = this.#page.getByRole('dialog', { name: t(`services.confirm.${operation}`, { name }) })
@@ -119,7 +119,7 @@ export class ServiceCare {
     await dialog.waitFor({ state: 'hidden' })
   }
 
-  /** The pid that the platform shows for the service's one process, as a person would compare it. */
+  /** The pid on the page of the service's only process. */
   async #processId(): Promise<string> {
     const answer = await this.#page.request.get(`/api/v1/services/${id}`)
     const { instances } = z

@@ -39,12 +39,12 @@ describeInBrowser('many services, in a browser', () => {
     await dialog.waitFor({ state: 'hidden' })
   }
   const chips = ({ page }: Visit) => page.getByRole('group', { name: t('groups.title') }).getByRole('button')
-  /** Sections and services from top to bottom, as they are read. */
+  /** Sections and services in reading order. */
   const order = ({ page }: Visit) =>
     page.getByRole('row').locator('.fold .name, td.name > a:first-child').allInnerTexts()
 
   test(
-    'are put into groups by menu and by dragging, and groups into an order by keyboard and by dragging',
+    'are put into groups by menu and by dragging, and groups are reordered by keyboard and by dragging',
     async () => {
       const visit = await stand.visitAs('admin')
       const { page } = visit
@@ -98,7 +98,7 @@ describeInBrowser('many services, in a browser', () => {
   )
 
   test(
-    'are stopped together after a question, with progress, and started again by their group',
+    'are stopped together after a confirmation, with progress, and started again by their group',
     async () => {
       const visit = await stand.visitAs('admin')
       const { page } = visit
@@ -115,7 +115,7 @@ describeInBrowser('many services, in a browser', () => {
       await visit.screenshot('services-batch-done')
       expect(new URL(page.url()).searchParams.get('batch')).not.toBeNull()
       await page.reload()
-      // The task itself says what it does, and to how many.
+      // The task itself reports what it does, and for how many services.
       await progress.getByText(t('batch.all_done').replace('{n}', '3')).waitFor()
       await page.getByRole('button', { name: t('batch.close') }).click()
 
@@ -135,7 +135,7 @@ describeInBrowser('many services, in a browser', () => {
   )
 
   test(
-    'have settings that are saved together: a port that is taken is offered its nearest free one, replicas come by a task',
+    'have settings that are saved together: for a taken port the nearest free one is offered, and a task adds replicas',
     async () => {
       const visit = await stand.visitAs('admin')
       visit.expectAnswer(/^409 PATCH \/api\/v1\/services\/plate$/)
@@ -174,7 +174,7 @@ describeInBrowser('many services, in a browser', () => {
   )
 
   test(
-    'show who may only look no box, no menu and no settings',
+    'show no checkbox, menu or settings to people who may only look',
     async () => {
       await stand.platform.person('looker', 'viewer')
       const visit = await stand.visitAs('looker')

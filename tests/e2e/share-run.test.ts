@@ -11,7 +11,7 @@ import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 
-/** Goes on until it is cancelled. */
+/** Runs until it is cancelled. */
 const endless: PackageFiles = {
   'ai_algorithm.py': `
 import time, vitrine
@@ -26,7 +26,7 @@ class Algorithm:
   'algorithm.yaml': 'name: 没完没了\ninput: { type: string }\n',
 }
 
-/** The parts of a stage in the order in which the Tab key comes to them, each once. */
+/** The parts of a stage in the order of the Tab key, each once. */
 async function partsByTab(page: Page): Promise<string[]> {
   const parts: string[] = []
   for (let presses = 0; presses < 80; presses++) {
@@ -76,7 +76,7 @@ describeInBrowser('a customer who may run what is shared, in a browser', () => {
       await page.goto(link)
       const run = page.getByRole('button', { name: t('stage.run'), exact: true })
       await run.waitFor()
-      // The first screen has the title and the one action.
+      // The title and the run button are visible without scrolling.
       for (const seen of [page.getByRole('heading', { level: 1 }), run]) {
         const box = await seen.boundingBox()
         expect(box && box.y >= 0 && box.y + box.height <= 844).toBe(true)
@@ -98,7 +98,7 @@ describeInBrowser('a customer who may run what is shared, in a browser', () => {
   )
 
   test(
-    'the keyboard goes through a stage in the order in which it is seen, wide and narrow, shared or not',
+    'the keyboard goes through a stage in its visible order, wide and narrow, shared or not',
     async () => {
       const admin = await stand.platform.admin()
       const body = { kind: 'stage', target_id: 'text-classify', title: '顺序', may_run: true }
@@ -119,7 +119,7 @@ describeInBrowser('a customer who may run what is shared, in a browser', () => {
   )
 
   test(
-    'the tab of a stage is titled by the algorithm, that of a link by what it shows, in either language',
+    'the browser tab of a stage has the algorithm’s name, and that of a link its content, in either language',
     async () => {
       const visit = await stand.visitAs('admin')
       const { page } = visit
@@ -145,7 +145,7 @@ describeInBrowser('a customer who may run what is shared, in a browser', () => {
   )
 
   test(
-    'a customer cancels the run that they started, and can start another',
+    'a customer cancels their run and can start another',
     async () => {
       const admin = await stand.platform.admin()
       const body = { kind: 'stage', target_id: 'endless', title: '试一试', may_run: true }

@@ -5,7 +5,10 @@ import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 
 const most = 400 * 1024
 
-/** Writes a screenshot (PNG) with a palette of its own, by ffmpeg: a third of the bytes. Throws above 400 KiB. */
+/**
+ * Writes a screenshot (PNG) with its own colour palette, by ffmpeg, in a third of the bytes. Throws above 400
+ * KiB.
+ */
 export async function shrinkPicture(png: Uint8Array, file: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-picture-'))
   try {

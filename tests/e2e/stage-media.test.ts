@@ -15,7 +15,7 @@ const minutes = 60_000
 const hasFfmpeg = existsSync('/usr/bin/ffmpeg')
 const frames = 100
 
-/** Follows a square that is not there, ten frames at a time, for eight seconds. */
+/** Reports an imaginary square, ten frames at a time, for eight seconds. */
 const tracking: PackageFiles = {
   'ai_algorithm.py': `
 import os, time, vitrine
@@ -35,7 +35,7 @@ class Algorithm:
 `,
   'algorithm.yaml': 'name: 跟踪\ninput: { type: string, x-kind: video }\n',
 }
-/** Follows the same square at once, in a video of its own. */
+/** Reports the same square at once, and has its own demo video. */
 const following = (street: Uint8Array<ArrayBuffer>): PackageFiles => ({
   'ai_algorithm.py': `
 class Algorithm:
@@ -60,7 +60,7 @@ class Algorithm:
   'algorithm.yaml': 'name: 听写\ninput: { type: string, x-kind: audio }\n',
 }
 const eightBit = 8_000
-/** A second of a tone that swells, as a WAV file: 8,000 samples of 8 bit. */
+/** One second of a tone that gets louder, as a WAV file: 8,000 samples of 8 bits. */
 const beep = (): Uint8Array<ArrayBuffer> => {
   const header = Buffer.from('RIFF....WAVEfmt ....................data....', 'latin1')
   header.writeUInt32LE(36 + eightBit, 4)
@@ -138,7 +138,7 @@ describeInBrowser('media on a stage', () => {
   const progress = () => visit.page.getByRole('progressbar', { name: t('runs.progress') })
 
   test(
-    'a video’s first boxes are there while it is still being looked at, and after leaving and coming back',
+    'a video’s first boxes are shown while it is still being processed, and after leaving and coming back',
     { timeout: 4 * minutes, skip: !hasFfmpeg },
     async () => {
       await open('tracking')
@@ -163,7 +163,7 @@ describeInBrowser('media on a stage', () => {
   )
 
   test(
-    'a demo’s video with its findings begins by itself, without sound, unless moving pictures are not wanted',
+    'a demo video with its findings starts by itself without sound, unless the person prefers reduced motion',
     { timeout: 3 * minutes, skip: !hasFfmpeg },
     async () => {
       const admin = await stand.platform.admin()
@@ -186,7 +186,7 @@ describeInBrowser('media on a stage', () => {
     },
   )
 
-  test('a recording of the microphone is listened to, used and run', { timeout: 3 * minutes }, async () => {
+  test('a microphone recording is played back, used and run', { timeout: 3 * minutes }, async () => {
     await open('listening')
     await visit.page.getByRole('button', { name: t('stage.microphone') }).click()
     const level = visit.page.getByRole('meter', { name: t('stage.level') })
@@ -211,7 +211,7 @@ describeInBrowser('media on a stage', () => {
   })
 
   test(
-    'demo inputs of sound show their form, to a customer as well',
+    'demo inputs of sound show their waveform, also to a customer',
     { timeout: 3 * minutes, skip: !hasFfmpeg },
     async () => {
       const admin = await stand.platform.admin()
@@ -220,7 +220,7 @@ describeInBrowser('media on a stage', () => {
       expect(await waitFor(hasForm, { timeoutMs: patienceMs })).toBe(true)
       await open('hearing')
       const form = () => visit.page.getByRole('group', { name: t('stage.examples') }).locator('svg path')
-      // A bar a piece, of which the loud ones are higher; until they are read there is a sign.
+      // One bar for each slice, higher for loud ones. Until the waveform is loaded, there is an icon.
       await expect.poll(async () => (await form().getAttribute('d'))?.match(/M/g)?.length).toBe(28)
       await visit.screenshot('stage-sound-example-zh')
       await visit.close()
@@ -248,7 +248,7 @@ describeInBrowser('media on a stage', () => {
     await visit.close()
   })
 
-  test('several pictures at once are an element each', { timeout: 3 * minutes }, async () => {
+  test('several pictures at once become one element each', { timeout: 3 * minutes }, async () => {
     await open('looking')
     const png = Buffer.from(
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',

@@ -1,7 +1,7 @@
 import { openBrowser, type Look, type TestBrowser, type Visit } from '../support/browser.ts'
 import { startPlatform, testPassword, type TestPlatform } from '../support/platform.ts'
 
-/** A platform and a browser that looks at it. */
+/** A platform and a browser that opens its pages. */
 export class Stand {
   readonly platform: TestPlatform
   readonly #browser: TestBrowser
@@ -21,10 +21,10 @@ export class Stand {
     }
   }
 
-  /** A fresh page that nobody has signed in to. */
+  /** A new page without a sign-in. */
   visitAsNobody = (look?: Look): Promise<Visit> => this.#browser.visit(this.platform.origin, look)
 
-  /** A fresh page that finds the cookies of a sign-in when it is opened. */
+  /** A new page that has the cookies of a sign-in when it is opened. */
   async visitAs(username: string, look?: Look): Promise<Visit> {
     const visit = await this.visitAsNobody(look)
     const answer = await visit.page.request.post('/api/v1/auth/login', {

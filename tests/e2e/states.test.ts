@@ -17,7 +17,7 @@ describeInBrowser('when things are not as one would like, in a browser', () => {
   afterAll(() => stand?.close(), 3 * minutes)
 
   test(
-    'a deploy that fails shows the step, the reason and the log lines, and leads back to uploading',
+    'a failed deploy shows the step, the reason and the log lines, and leads back to the upload',
     async () => {
       const visit = await stand.visitAs('admin')
       visit.expectAnswer(/^404 GET \/api\/v1\/services\/[\w-]+$/)
@@ -71,7 +71,7 @@ describeInBrowser('when things are not as one would like, in a browser', () => {
   )
 
   test(
-    'a page that is open while the control plane dies says so and goes on by itself when it is back',
+    'an open page says when the control plane dies, and continues by itself when it is back',
     async () => {
       const { platform } = stand
       await (await platform.admin()).publish('kinds', kinds)

@@ -11,7 +11,7 @@ import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 
-/** Whatever of a page is Chinese, read or heard, but for the name that a language gives itself. */
+/** All Chinese text of a page, visible or for screen readers, except for the language's own name. */
 const chineseOn = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const han = /\p{Script=Han}/u
@@ -45,7 +45,7 @@ describeInBrowser('an algorithm described in Chinese, for readers of English', (
   afterAll(() => stand?.close(), 3 * minutes)
 
   test.each([1280, 390])(
-    'nothing on its stage is Chinese but the demo texts themselves, before and after a run (%i px)',
+    'nothing on its stage is Chinese except the demo texts, before and after a run (%i px)',
     async (width) => {
       const visit = await stand.visitAs('admin', { language: 'en', width })
       const { page } = visit
@@ -71,7 +71,7 @@ describeInBrowser('an algorithm described in Chinese, for readers of English', (
   )
 
   test(
-    'a switch of the language shows at once, without the page being opened anew and without losing what was typed',
+    'switching the language takes effect at once, without reloading the page or losing typed text',
     async () => {
       const visit = await stand.visitAs('admin')
       const { page } = visit
@@ -85,7 +85,7 @@ describeInBrowser('an algorithm described in Chinese, for readers of English', (
       await expect.poll(() => heading.innerText()).toBe('Text topics')
       await page.getByRole('radio', { name: 'Central bank cuts reserve ratio' }).waitFor()
       expect(await input.inputValue()).toBe('typed by hand')
-      // What was read in the other language and is not on the page any more is not shown in it.
+      // Data that was read in the other language and is no longer on the page is not shown in it.
       await page.getByRole('link', { name: t('stage.all') }).click()
       await page.getByRole('link', { name: /Text topics/ }).waitFor()
       await page.getByRole('button', { name: '中文' }).click()
@@ -96,7 +96,7 @@ describeInBrowser('an algorithm described in Chinese, for readers of English', (
   )
 
   test(
-    'a customer reads a link in their own language, whatever its maker’s is, and keeps what they ran when they switch',
+    'a customer reads a link in their own language, whatever its maker’s, and keeps their result when they switch',
     async () => {
       const zh = await wordsOf('zh')
       const maker = await stand.visitAs('admin')

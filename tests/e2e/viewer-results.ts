@@ -1,7 +1,7 @@
 import type { Json, Output } from '@vitrine/contract'
 
 const words = 'go forward ten meters and turn left at the second door'.split(' ')
-/** A recording’s words with their times. */
+/** The words of a recording with their times. */
 export const transcript: Output = {
   kind: 'transcript',
   data: {

@@ -10,7 +10,7 @@ import { assetOf, ViewerPage } from '../support/viewer-page.ts'
 import { results, tracks, transcript } from './viewer-results.ts'
 
 const kinds = new URL('../../apps/web/src/shared/kinds', import.meta.url).pathname
-/** The example that a kind's folder has. */
+/** The example in a kind's folder. */
 const exampleOf = async (kind: ResultKind): Promise<{ input: Json; data: Json }> => {
   const module: { default: { input: Json; data: Json } } = await import(join(kinds, kind, 'example.ts'))
   return module.default
@@ -119,14 +119,14 @@ describeInBrowser('the viewers of results', () => {
     const example = await exampleOf(kind)
     await open({ outputs: [{ kind, data: example.data }], input: example.input }, `language=${language}`)
     await visit.page.locator('.result section').first().waitFor()
-    // A viewer that is still being loaded, or that breaks, is an empty section or a note.
+    // A viewer that is still loading or has failed is an empty section or a note.
     await expect.poll(() => visit.page.locator('.result section > *').count()).toBeGreaterThan(0)
     expect(await visit.page.getByRole('note').count()).toBe(0)
     await visit.close()
   })
 
   test(
-    'a depth map says the value under the pointer, and leaves out what is too far',
+    'a depth map shows the value under the pointer, and hides what is too far away',
     { timeout: 60_000 },
     async () => {
       const map = [
@@ -137,7 +137,7 @@ describeInBrowser('the viewers of results', () => {
       const scene = visit.page.getByRole('img', { name: 'Depth map: nearest 1 m, farthest 4 m' })
       await scene.hover({ position: { x: 10, y: 10 } })
       await visit.page.getByText('Here 4 m').waitFor()
-      // Without a pointer the arrow keys go from the middle.
+      // Without a pointer the arrow keys start in the middle.
       await visit.page.mouse.move(0, 0)
       await scene.focus()
       await visit.page.keyboard.press('ArrowRight')
@@ -156,7 +156,7 @@ describeInBrowser('the viewers of results', () => {
   )
 
   test(
-    'a word that is pressed is heard, and is the one that is marked',
+    'a word that is pressed is played, and is the one that is marked',
     { timeout: 60_000, skip: !hasFfmpeg },
     async () => {
       await open({ outputs: [transcript], input: { asset_id: 'sound' } })
@@ -174,7 +174,7 @@ describeInBrowser('the viewers of results', () => {
   )
 
   test(
-    'the threshold hides boxes without a new run, and following one keeps it',
+    'the threshold hides boxes without a new run, and still applies when one is followed',
     { timeout: 60_000, skip: !hasFfmpeg },
     async () => {
       await open({ outputs: [tracks], input: { asset_id: 'video' } })
@@ -182,7 +182,7 @@ describeInBrowser('the viewers of results', () => {
       const inkAt = async (threshold: string) => {
         await visit.page.getByLabel('Score threshold').fill(threshold)
         return visit.page.locator('canvas.overlay').evaluate(async (canvas: HTMLCanvasElement) => {
-          // What was drawn for the frame before is on the screen by the second.
+          // After two frames, the earlier drawing is on the screen.
           for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame)
           const pixels =
             canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ??
@@ -192,7 +192,7 @@ describeInBrowser('the viewers of results', () => {
       }
       await visit.page.locator('.player').press('ArrowRight')
       await expect.poll(() => inkAt('0')).toBeGreaterThan(500)
-      // Compared one right after the other: the player may still be on its way to the frame that it opens at.
+      // Compared one right after the other, because the player may still be seeking to its first frame.
       await expect.poll(async () => (await inkAt('0')) - (await inkAt('0.7'))).toBeGreaterThan(0)
       await visit.page.getByText('All tracked objects').click()
       await visit.page.getByRole('button', { name: /#6 dog/ }).click()
@@ -201,7 +201,7 @@ describeInBrowser('the viewers of results', () => {
     },
   )
 
-  test('markdown of an algorithm never becomes anything that acts', { timeout: 60_000 }, async () => {
+  test('markdown of an algorithm never becomes active content', { timeout: 60_000 }, async () => {
     const texts = [
       '<script>document.title = "owned"</script>',
       '<img src=x onerror="document.title = 1">',
@@ -225,7 +225,7 @@ describeInBrowser('the viewers of results', () => {
     await visit.close()
   })
 
-  test('a table is sorted by a press on a column’s head', { timeout: 60_000 }, async () => {
+  test('a table is sorted by pressing a column’s head', { timeout: 60_000 }, async () => {
     const { table } = results
     if (table === undefined) throw new Error('no table')
     await open(table)
@@ -237,7 +237,7 @@ describeInBrowser('the viewers of results', () => {
   })
 
   test(
-    'data that does not fit its kind is shown as it is, with the reason',
+    'data that does not fit its kind is shown unchanged, with the reason',
     { timeout: 60_000 },
     async () => {
       const { broken } = results
@@ -254,7 +254,7 @@ describeInBrowser('the viewers of results', () => {
     },
   )
 
-  test('a page without sound or moving pictures loads no player', { timeout: 60_000 }, async () => {
+  test('a page without sound or video loads no player', { timeout: 60_000 }, async () => {
     const { table } = results
     if (table === undefined) throw new Error('no table')
     show(table)

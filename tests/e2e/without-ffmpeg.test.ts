@@ -19,7 +19,7 @@ const ffmpeg = async (...args: string[]): Promise<void> => {
   if (ended.exitCode !== 0) throw new Error(ended.stderr.join('\n'))
 }
 
-/** Says how large a file it was given, or how long a text. */
+/** Returns the size of the file or the length of the text that it was given. */
 const sizing = (kind: string): PackageFiles => ({
   'ai_algorithm.py': `
 import os
@@ -31,16 +31,16 @@ class Algorithm:
   'algorithm.yaml': `name: 量一量\ninput: { type: string${kind === 'text' ? '' : `, x-kind: ${kind}`} }\n`,
 })
 
-/** A folder with everything that this machine's own has but ffmpeg, in place of PATH. */
+/** A folder with all programs of this machine except ffmpeg, to use as PATH. */
 async function programsWithoutFfmpeg(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-programs-'))
-  // Algorithms run as another account and find their programs there, too.
+  // Algorithms run as another account and also find their programs there.
   await chmod(folder, 0o755)
   for (const from of ['/usr/bin', '/usr/sbin', '/usr/local/bin'])
     for (const name of await readdir(from))
       if (!name.startsWith('ff') && !existsSync(join(folder, name)))
         await symlink(join(from, name), join(folder, name)).catch((error: NodeJS.ErrnoException) => {
-          // What points nowhere is there without being seen.
+          // A broken link exists although it cannot be resolved.
           if (error.code !== 'EEXIST') throw error
         })
   return folder
@@ -85,7 +85,7 @@ describeInBrowser('a machine without ffmpeg', () => {
   const card = (name: string) =>
     visit.page.getByRole('list', { name: t('library.list') }).getByRole('button', { name })
   const notice = () => visit.page.getByRole('note', { name: t('player.tools.missing') })
-  /** Pictures of the page as every reader sees it; it ends as it began. */
+  /** Takes pictures of the page in every language and theme, and then restores the first one. */
   const pictures = async (name: string, ready: () => Promise<void>): Promise<void> => {
     for (const width of [1280, 390])
       for (const language of languages)
@@ -99,14 +99,14 @@ describeInBrowser('a machine without ffmpeg', () => {
     await ready()
   }
 
-  test('the start says so, in Chinese and in English', async () => {
+  test('the platform says so at start, in Chinese and English', async () => {
     const log = await stand.platform.log()
     expect(log).toContain('没有安装 ffmpeg')
     expect(log).toContain('ffmpeg is not installed')
   })
 
   test(
-    'the library says so before anything is uploaded, and keeps a video as it is: played where the browser can, saved always',
+    'the library says so before anything is uploaded, and stores a video unchanged: it can be played if the browser can, and always downloaded',
     { timeout: 5 * minutes, skip: !hasFfmpeg },
     async () => {
       visit = await stand.visitAs('admin')
@@ -148,7 +148,7 @@ describeInBrowser('a machine without ffmpeg', () => {
   )
 
   test(
-    'pictures and texts are run as ever, and nothing is said of video',
+    'pictures and texts run as usual, and the pages do not mention video',
     { timeout: 3 * minutes, skip: !hasFfmpeg },
     async () => {
       visit = await stand.visitAs('admin')
@@ -170,7 +170,7 @@ describeInBrowser('a machine without ffmpeg', () => {
   )
 
   test(
-    'a stage that takes video says what that costs, and runs one all the same',
+    'a stage for video says what is missing, and runs a video all the same',
     { timeout: 5 * minutes, skip: !hasFfmpeg },
     async () => {
       visit = await stand.visitAs('admin')
@@ -194,7 +194,7 @@ describeInBrowser('a machine without ffmpeg', () => {
     },
   )
 
-  test('whoever cannot install it is told whom to ask', { timeout: 3 * minutes }, async () => {
+  test('people who cannot install it are told whom to ask', { timeout: 3 * minutes }, async () => {
     await stand.platform.person('viewer', 'viewer')
     visit = await stand.visitAs('viewer')
     await visit.page.goto('/library')

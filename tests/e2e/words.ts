@@ -7,7 +7,7 @@ import {
   type Messages,
 } from '../../apps/web/src/locales/languages.ts'
 
-/** A text of the interface by its key, its parameters filled in; throws for a key that has no text. */
+/** Looks up a text of the interface by key, with its parameters filled in. Throws for an unknown key. */
 export type Words = (key: string, parameters?: Record<string, string | number>) => string
 
 const pages = new URL('../../apps/web/src', import.meta.url).pathname
@@ -21,7 +21,7 @@ const load = async (paths: readonly string[]): Promise<Record<string, Messages>>
   return modules
 }
 
-/** The interface's own texts in a language: tests find things on a page by what a person reads there. */
+/** The texts of the interface in a language. Tests find things on a page by what a person reads there. */
 export async function wordsOf(language: Language): Promise<Words> {
   const features = await readdir(join(pages, 'locales', language))
   const kinds = await readdir(join(pages, 'shared/kinds'), { withFileTypes: true })

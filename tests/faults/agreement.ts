@@ -15,7 +15,7 @@ const marker = z.string().transform((environment) =>
     ?.slice('VITRINE_INSTANCE='.length),
 )
 
-/** Ids of the instances that processes belong to, each with how many processes it has. */
+/** The instances that have running processes, by id, each with the pids of its processes. */
 async function runningInstances(platform: TestPlatform): Promise<Map<string, number[]>> {
   const found = new Map<string, number[]>()
   for (const { pid } of await processesOf(platform.dataFolder)) {
@@ -39,8 +39,8 @@ function wrongOf(one: Service, running: ReadonlyMap<string, number[]>): string[]
 }
 
 /**
- * Where what is told, what is in the ledger of ports and what really runs do not agree: a sentence each, none where all is
- * well. `never` are services that had no release yet when a fault came, which may have nothing.
+ * Checks that the API, the ledger of ports and the running processes agree. Resolves with one sentence for
+ * each disagreement. `never` are services without a release at the time of the fault, which may have nothing.
  */
 export async function disagreements(platform: TestPlatform, admin: ApiClient): Promise<string[]> {
   const [{ items }, ledger, running] = await Promise.all([

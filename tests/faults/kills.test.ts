@@ -10,7 +10,7 @@ import { describeRunners } from '../support/runners.ts'
 import { disagreements } from './agreement.ts'
 import { gatewayLives, killPart, type Part } from './parts.ts'
 
-/** `npm run test:faults` kills every part at every step so many times over; `npm test` a part of that once. */
+/** `npm run test:faults` kills every part at every step this many times. `npm test` does some of that once. */
 const rounds = Number(process.env.FAULT_ROUNDS ?? '0')
 const settleMs = 90_000
 const longTest = 240_000
@@ -44,10 +44,10 @@ const faultsOf = (runner: string): Fault[] => {
 describeRunners('parts that are killed while a release is deployed', (runner) => {
   let platform: TestPlatform
   let admin: ApiClient
-  /** The newest release of the victim, and the one that serves. */
+  /** The newest release of the victim, which is the one that serves. */
   let release = 1
   let serving = 1
-  /** What was asked of the service with the release that serves. */
+  /** The timeout that was requested with the release that serves. */
   let timeout: number
   let frontPort: number | null
 
@@ -59,7 +59,7 @@ describeRunners('parts that are killed while a release is deployed', (runner) =>
   }, 180_000)
   afterAll(() => platform?.dispose(), 180_000)
 
-  /** Asks the bystander's instance itself, so that only its own process can fail it. */
+  /** Asks the bystander's instance directly, so that only its own process can fail. */
   async function directly() {
     const port = instancePort((await admin.service('bystander')).instances[0])
     const body = JSON.stringify({ input_data: ['x'] })
@@ -68,7 +68,7 @@ describeRunners('parts that are killed while a release is deployed', (runner) =>
   }
   const isGood = (body: string) => body.includes('slow:x')
 
-  /** Resolves when the task has begun a step; its stream ends where the control plane does. */
+  /** Resolves when the task has begun a step. Its stream ends if the control plane does. */
   async function begun(id: string, step: Step): Promise<void> {
     const stream = await admin.request('GET', `/tasks/${id}/events`)
     await readEvents(stream, ({ data }) =>
@@ -76,7 +76,7 @@ describeRunners('parts that are killed while a release is deployed', (runner) =>
     )
   }
 
-  /** What is wrong, with what is told, what runs, and what who calls a service through the gateway gets. */
+  /** Everything that is wrong in the API, with the running processes, and for callers through the gateway. */
   async function wrong(): Promise<string[]> {
     const told = await disagreements(platform, admin)
     if (told.length > 0) return told
@@ -101,7 +101,7 @@ describeRunners('parts that are killed while a release is deployed', (runner) =>
     'fault $index',
     ({ parts, at }) => {
       test(
-        `${parts.join(', ')} at ${at}: the deploy ends or goes on, nothing is left over, others go on serving`,
+        `${parts.join(', ')} at ${at}: the deploy ends or continues, nothing is left over, and other services keep serving`,
         async () => {
           const spared = !parts.includes('supervisord')
           const loops = [requestLoop(await directly(), isGood)]

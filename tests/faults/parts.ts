@@ -28,21 +28,24 @@ function kill(pid: number | null): boolean {
     signalPid(pid, 'SIGKILL')
     return true
   } catch (error) {
-    // It ended a moment before: nothing is left to kill.
+    // It has just ended, so nothing is left to kill.
     if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
     throw error
   }
 }
 
-/** Whether the gateway's main process lives: what it leaves behind when it is killed goes on answering until another takes over. */
+/**
+ * Whether the gateway's main process is alive. After it is killed, its workers keep answering until another
+ * main process takes over.
+ */
 export async function gatewayLives(platform: TestPlatform): Promise<boolean> {
   const pid = await recordedPid(platform, 'gateway.json')
   return pid !== null && (await identify(pid)) !== null
 }
 
 /**
- * Kills one part by `kill -9`; says whether there was something to kill. `newInstance` is the one that is being deployed. A control
- * plane that was killed is started again by whoever asked.
+ * Kills one part with `kill -9`. Resolves with whether there was something to kill. `newInstance` is the
+ * instance of the running deploy. The caller starts a killed control plane again.
  */
 export async function killPart(platform: TestPlatform, part: Part, newInstance: string): Promise<boolean> {
   if (part === 'gateway') return kill(await recordedPid(platform, 'gateway.json'))

@@ -36,7 +36,7 @@ async function hashOf(content: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 test(
-  'a large file that is sent in two goes passes gateway and control plane without filling their memory',
+  'a large file that is sent in two parts passes through gateway and control plane without filling their memory',
   async () => {
     const path = await uploads.begin(size, '大文件.bin')
     const { before, most } = await memoryDuring(platform.pid, async () => {
@@ -56,7 +56,7 @@ test(
 )
 
 test.skipIf(needsFfmpeg !== '')(
-  `a video of a format that browsers do not play is playable once its task has ended${needsFfmpeg}`,
+  `a video in a format that browsers do not play is playable once its task has ended${needsFfmpeg}`,
   async () => {
     const codec = ['-c:v', 'mjpeg', '-f', 'avi', '-flush_packets', '1', '-']
     const video = await ffmpeg(...numberedFrames(20, '10'), ...codec)

@@ -31,7 +31,7 @@ const unknownSlug = 'no-such-thing'
 const unknownRow = '00000000-0000-4000-8000-00000000dead'
 const unknownFile = 'd'.repeat(64)
 
-/** The value of a path's parameter that is well-formed and names nothing. */
+/** A valid value of a path parameter that names nothing. */
 function unknown(spec: ApiEndpoint, name: string): string {
   const schema: unknown = spec.params?.shape[name]
   if (schema === outputName) return unknownFile
@@ -43,14 +43,14 @@ const withParams = ({ path, spec }: Route, value: (name: string) => string = (na
 async function statusOf(client: ApiClient, method: string, path: string, json?: unknown): Promise<number> {
   const abort = new AbortController()
   const response = await client.request(method, path, { json, signal: abort.signal })
-  // A stream would go on for ever.
+  // A stream would not end.
   abort.abort()
   return response.status
 }
 
 const closed = routes.filter(({ spec }) => spec.access !== 'public')
 
-test.each(closed)('without sign-in $key is refused', async (route) => {
+test.each(closed)('$key is refused without sign-in', async (route) => {
   expect(await statusOf(platform.anonymous(), route.method, withParams(route))).toBe(401)
 })
 
@@ -64,7 +64,7 @@ test('the OpenAPI document lists every route of the contract', async () => {
   expect(listed).toEqual(expect.arrayContaining(routes.map(({ key }) => key)))
 })
 
-describe('what each role may do', () => {
+describe('permissions of each role', () => {
   const forbidden: [string, string, unknown?][] = [
     ['POST', '/services/deploy', { algorithm_id: 'owned' }],
     ['POST', '/services/start/owned'],
@@ -94,7 +94,7 @@ describe('what each role may do', () => {
     expect((await viewer.predict('owned', ['x'])).status).toBe(200)
   })
 
-  test('a user operates what is theirs and nothing of others', async () => {
+  test('a user operates only their own services', async () => {
     expect((await other.service('owned')).may_operate).toBe(false)
     for (const action of ['start', 'stop', 'restart'])
       expect(await statusOf(other, 'POST', `/services/${action}/owned`)).toBe(403)
@@ -110,7 +110,7 @@ describe('what each role may do', () => {
     expect((await admin.operate('restart', 'owned')).state).toBe('succeeded')
   })
 
-  test('a task and a run of somebody else do not exist for a user', async () => {
+  test('a task and a run of another person do not exist for a user', async () => {
     const task = await owner.operate('restart', 'owned')
     expect(await statusOf(other, 'GET', `/tasks/${task.id}`)).toBe(404)
     expect(await statusOf(other, 'GET', `/tasks/${task.id}/events`)).toBe(404)
@@ -125,12 +125,12 @@ describe('what each role may do', () => {
 })
 
 describe('odd input', () => {
-  /** Those that would end the very session that asks, or use up its sign-in attempts. */
+  /** Leaves out requests that would end the session of the test or use up its sign-in attempts. */
   const isSafe = ({ path }: Route) => !path.startsWith('/auth/') && path !== '/setup'
   const named = routes.filter((route) => route.spec.params && isSafe(route))
   const reads = named.filter(({ method, spec }) => method === 'GET' && spec.access !== 'public')
 
-  /** What some must be asked beside a name. */
+  /** Query parameters that some routes need. */
   const asked: Partial<Record<string, string>> = { 'GET /services/{id}/releases/diff': '?from=1&to=2' }
 
   test.each(reads)('$key of something unknown is 404', async (route) => {
@@ -138,7 +138,7 @@ describe('odd input', () => {
     expect(await statusOf(admin, route.method, path)).toBe(404)
   })
 
-  test.each(reads)('$key of a malformed name is 422', async (route) => {
+  test.each(reads)('$key of an invalid name is 422', async (route) => {
     expect(
       await statusOf(
         admin,
@@ -190,7 +190,7 @@ describe('odd input', () => {
       const problems: string[] = []
       const note = async (path: string, json?: unknown) => {
         const status = await statusOf(admin, route.method, path, json)
-        // 503 with its code is an answer of its own: a service that cannot run now.
+        // A 503 with its code is valid: the service cannot run now.
         if (status >= 500 && status !== 503) problems.push(`${status} ${path} ${JSON.stringify(json)}`)
       }
       for (const query of oddQueries) await note(`${withParams(route)}?${query}`)

@@ -35,7 +35,7 @@ describeRunners('work on many services', (runner) => {
   const statusOf = async (id: string) => (await admin.service(id)).status
 
   test(
-    'each service of a selection has its own result, and what cannot be done to one stops no other',
+    'each service of a selection has its own result, and a failure does not stop the others',
     async () => {
       await admin.operate('stop', 'batch-a')
       const selection = ['batch-a', 'batch-b', 'no-such-service']
@@ -66,7 +66,7 @@ describeRunners('work on many services', (runner) => {
   )
 
   test(
-    'a person’s work on all is work on their own; named ones of others fail and go on',
+    'an action on all services includes only a person’s own; named ones of others fail, and the rest are processed',
     async () => {
       const loop = requestLoop(
         () => admin.predict('batch-b', ['x']),
@@ -83,7 +83,7 @@ describeRunners('work on many services', (runner) => {
   )
 
   test(
-    'a group is made, coloured, ordered and emptied; stopping it leaves what is outside running, and starting it starts what was stopped',
+    'a group is created, coloured, ordered and emptied; stopping it leaves other services running, and starting it starts the stopped ones',
     async () => {
       const make = (name: string, colour: string) =>
         admin.post('/service-groups', serviceGroup, { name, colour })
@@ -126,7 +126,7 @@ describeRunners('work on many services', (runner) => {
   )
 
   test(
-    'deploying many makes a release of each, and tells of the one whose code is broken; it goes on serving',
+    'deploying many services makes a release of each, and reports the one with broken code, which keeps serving',
     async () => {
       await admin.upload(broken, { algorithm_id: 'batch-c' })
       const before = await admin.service('batch-b')
@@ -140,7 +140,7 @@ describeRunners('work on many services', (runner) => {
   )
 
   test(
-    'a batch whose control plane is killed goes on with what it had not done',
+    'a batch whose control plane is killed continues with what was not done',
     async () => {
       await admin.publish('batch-slow', slowStart(2))
       const service_ids = ['batch-a', 'batch-b', 'batch-slow']
@@ -163,7 +163,7 @@ describeRunners('work on many services', (runner) => {
     longTest,
   )
 
-  test('nonsense is refused with its field', async () => {
+  test('invalid requests are refused with the field', async () => {
     const refused = async (json: unknown) => (await admin.request('POST', '/services/batch', { json })).status
     expect(await refused({ action: 'explode', all: true })).toBe(422)
     expect(await refused({ action: 'stop', service_ids: [] })).toBe(422)

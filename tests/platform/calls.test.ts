@@ -64,14 +64,14 @@ describeGateways('calls', (gateway) => {
     expect(await waitFor(used, { timeoutMs: 30_000 })).not.toBeNull()
   })
 
-  test('a refused call is listed with why', async () => {
+  test('a refused call is listed with the reason', async () => {
     await platform.anonymous().predict('one', ['x'], { 'x-request-id': 'call-of-nobody' })
     expect(await rowsOf('call-of-nobody')).toEqual([
       expect.objectContaining({ status: 401, error: 'auth.required', caller: null, instance_id: null }),
     ])
   })
 
-  test('a key that is limited to a service reaches that alone', async () => {
+  test('a key that is limited to a service reaches only that service', async () => {
     const { key } = await makeKey({ scopes: ['run'], service_ids: ['two'] })
     expect((await ask(key, 'two')).status).toBe(200)
     const refused = await ask(key, 'one')
@@ -94,12 +94,12 @@ describeGateways('calls', (gateway) => {
       expect(await waitFor(isRefused, { timeoutMs: 30_000, everyMs: 5 })).toBe(true)
       times.push(performance.now() - revokedAt)
     }
-    // Other tests work on the same cores: the quickest of three is what it takes.
+    // Other tests share the cores, so the fastest of three counts.
     expect(Math.min(...times)).toBeLessThan(1_000)
   })
 
   test(
-    'calls while the control plane is dead are recorded by the next one, each once',
+    'calls while the control plane is dead are recorded once by the next one',
     async () => {
       const { key } = await makeKey({ scopes: ['run'] })
       await ask(key, 'one', 'before-the-kill')
@@ -116,7 +116,7 @@ describeGateways('calls', (gateway) => {
     longTest,
   )
 
-  test('what was called shows in the charts', async () => {
+  test('calls appear in the charts', async () => {
     await admin.predict('two', ['x'], { 'x-request-id': 'for-the-charts' })
     await rowsOf('for-the-charts')
     const { points } = await admin.get(
@@ -129,7 +129,7 @@ describeGateways('calls', (gateway) => {
     expect(two?.calls.reduce((sum, calls) => sum + calls, 0)).toBeGreaterThan(0)
   })
 
-  test('through the gateway the metrics are for keys with their scope alone', async () => {
+  test('through the gateway only keys with the right scope can read the metrics', async () => {
     const metrics = await makeKey({ scopes: ['metrics'] })
     const all = await makeKey({ scopes: ['admin'] })
     const askFor = (token: string | null) => platform.anonymous().with(token).request('GET', '//metrics')
@@ -145,7 +145,7 @@ describeGateways('calls', (gateway) => {
     expect(text).toMatch(/^vitrine_service_ready\{service_id="two"\} 1$/m)
   })
 
-  test('a program on this machine that asks the control plane itself needs no key', async () => {
+  test('a program on this machine that asks the control plane directly needs no key', async () => {
     const table = z.object({ control: z.object({ host: z.string(), port: z.number() }) })
     const text = await readFile(join(platform.dataFolder, 'gateway', 'routes.json'), 'utf8')
     const { host, port } = table.parse(JSON.parse(text)).control

@@ -22,14 +22,14 @@ import { command, echo } from './packages.ts'
 import { instancePort } from '../support/instance-port.ts'
 
 const waitMs = 60_000
-/** The shortest idle time is a minute, and a quarter of one may pass until it is looked at. */
+/** The shortest idle time is a minute, and the check may come a quarter of a minute later. */
 const sleepMs = 100_000
 const longTest = 180_000
 
 const health = (part: string) =>
   `id: own-server\nruntime: command\nentry: python3 server.py\nhealth: {${part}}\n`
 
-/** A server of its own whose health goes bad when it is told to. */
+/** Has its own server, which becomes unhealthy when it is told to. */
 const breakable: PackageFiles = {
   'algorithm.yaml': health('interval_s: 1'),
   'server.py': String(command['server.py'])
@@ -38,13 +38,13 @@ const breakable: PackageFiles = {
     .replace('length = int', 'global well\n        well = False\n        length = int'),
 }
 
-/** One that does not ask for the port that it is to listen on; no reader of its code finds the number that it takes instead. */
+/** Does not read the variable with its port. Recognition cannot find the port that it uses instead. */
 const deaf = (port: number): PackageFiles => ({
   'algorithm.yaml': health('startup_timeout_s: 6'),
   'server.py': String(command['server.py']).replace('int(os.environ["PORT"])', `sum([${port - 1}, 1])`),
 })
 
-/** One that takes its port only once a file is there. */
+/** Takes its port only when a file exists. */
 const hesitant = (file: string): PackageFiles => ({
   'algorithm.yaml': health('startup_timeout_s: 60'),
   'server.py': String(command['server.py']).replace(
@@ -53,7 +53,7 @@ const hesitant = (file: string): PackageFiles => ({
   ),
 })
 
-/** One that goes on for a moment and then falls over, again and again. */
+/** Runs for a moment and then ends with an error, again and again. */
 const unstable: PackageFiles = {
   'ai_algorithm.py': [
     'import os, threading, time',
@@ -74,7 +74,7 @@ const unstable: PackageFiles = {
   ].join('\n'),
 }
 
-describe('what the platform does by itself for its services', () => {
+describe('what the platform does for services by itself', () => {
   let platform: TestPlatform
   let admin: ApiClient
   let sleeper: Service
@@ -82,7 +82,7 @@ describe('what the platform does by itself for its services', () => {
   beforeAll(async () => {
     platform = await startPlatform({ runner: 'local' })
     admin = await platform.admin()
-    // Its minute passes beside the other tests.
+    // Its idle minute passes while the other tests run.
     await admin.publish('sleeper', echo())
     await admin.change('sleeper', { idle_minutes: 1 })
     sleeper = await admin.service('sleeper')
@@ -106,7 +106,7 @@ describe('what the platform does by itself for its services', () => {
     schema.parse(await (await admin.request('GET', path, { headers: { 'accept-language': 'en' } })).json())
 
   test(
-    'an instance that lives and answers badly is started again, counted, and its history says why',
+    'a running but unhealthy instance is restarted and counted, and its history has the reason',
     async () => {
       await admin.publish('breakable', breakable)
       await admin.change('breakable', { unhealthy_probes: 2 })
@@ -135,14 +135,14 @@ describe('what the platform does by itself for its services', () => {
       await platform.end('SIGKILL')
       await platform.start()
       expect((await admin.service('breakable')).restarts).toBe(1)
-      // What the next control plane knows of it are the notes, which come a moment after what they tell.
+      // The next control plane knows it only from the records, which are written a moment after the change.
       expect(Math.abs(Date.parse((await up()) ?? '') - at)).toBeLessThan(5_000)
     },
     longTest,
   )
 
   test(
-    'one that listens elsewhere is told where, in the reader’s language',
+    'an instance that listens on another port is reported with that port, in the reader’s language',
     async () => {
       const elsewhere = await freePorts(1)
       await admin.upload(deaf(elsewhere), { algorithm_id: 'deaf' })
@@ -159,7 +159,7 @@ describe('what the platform does by itself for its services', () => {
   )
 
   test(
-    'a stranger that takes an instance’s port and says that it is ready gets none of its requests; the deploy goes on with another port',
+    'another process that takes an instance’s port and claims to be ready gets no requests, and the deploy continues with another port',
     async () => {
       const file = join(platform.dataFolder, 'go')
       await admin.upload(hesitant(file), { algorithm_id: 'robbed' })
@@ -194,7 +194,7 @@ describe('what the platform does by itself for its services', () => {
   )
 
   test(
-    'one that falls over again and again is given up with its reason and, for who may read logs, its last lines',
+    'an instance that fails again and again is given up with its reason, and people who may read logs see its last lines',
     async () => {
       await admin.publish('unstable', unstable)
       await admin.predict('unstable', ['x'])
@@ -211,7 +211,7 @@ describe('what the platform does by itself for its services', () => {
   )
 
   test(
-    'one that nobody asks sleeps, and the first requests wake it once and are answered',
+    'an idle service sleeps, and the first requests wake it once and are answered',
     async () => {
       const [instance] = sleeper.instances
       const asleep = await until('sleeper', (found) => found.asleep && found.status === 'STOPPED', sleepMs)

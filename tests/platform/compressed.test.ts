@@ -7,7 +7,7 @@ import { describeGateways } from '../support/gateways.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { plainGet, type PlainAnswer } from '../support/plain-get.ts'
 
-/** A large script of the built pages, by its path. */
+/** The path of a large script in the built pages. */
 async function largeScript(): Promise<string> {
   const names = await readdir(join(projectFolder, 'dist', 'web', 'assets'))
   const name = names.find((each) => each.startsWith('vue-i18n-') && each.endsWith('.js'))
@@ -27,7 +27,7 @@ describeGateways('what is sent to a browser', (gateway) => {
   }, 240_000)
   afterAll(() => platform?.dispose(), 180_000)
 
-  test('scripts are sent compressed as the browser takes them, to keep for a year', async () => {
+  test('scripts are sent compressed in a form that the browser accepts, with caching for a year', async () => {
     const plain = await get(script)
     expect(plain.headers['content-encoding']).toBeUndefined()
     for (const [accepted, coding, open] of [
@@ -47,7 +47,7 @@ describeGateways('what is sent to a browser', (gateway) => {
     }
   })
 
-  test('each form has a tag of its own, which is answered with 304, and HEAD tells what GET would send', async () => {
+  test('each form has its own ETag, which is answered with 304, and HEAD has the same headers as GET', async () => {
     const accepted = { 'accept-encoding': 'br' }
     const [plain, sent] = [await get(script), await get(script, accepted)]
     const tag = sent.headers['etag'] ?? ''
@@ -64,7 +64,7 @@ describeGateways('what is sent to a browser', (gateway) => {
     expect([part.status, part.body.equals(plain.body.subarray(0, 10))]).toEqual([206, true])
   })
 
-  test('long JSON behind sign-in is compressed; what everybody may ask for is not', async () => {
+  test('long JSON that needs sign-in is compressed, but public JSON is not', async () => {
     const admin = await platform.admin()
     for (let place = 0; place < 12; place++)
       await admin.request('POST', '/service-groups', { json: { name: `${place}`, colour: 'blue' } })

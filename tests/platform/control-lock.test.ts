@@ -34,7 +34,7 @@ async function start(): Promise<{ platform: TestPlatform; admin: ApiClient }> {
 }
 const started = z.object({ run_id: z.string() })
 
-test('a second control plane on a database is refused in words, and the runs of the first go on; once that is killed, it starts within seconds', async () => {
+test('a second control plane on a database is refused with a message, and the runs of the first continue; after the first is killed, the second starts within seconds', async () => {
   const { platform, admin } = await start()
   await admin.publish('counting', counting)
   const body = { service_id: 'counting', input_data: [700] }
@@ -58,7 +58,7 @@ test('a second control plane on a database is refused in words, and the runs of 
   expect(performance.now() - before).toBeLessThan(15_000)
 }, 240_000)
 
-test('a lock that is lost under load is taken again: no request fails, and a task is carried out once', async () => {
+test('a lock that is lost under load is taken again: no request fails, and a task runs once', async () => {
   const { platform, admin } = await start()
   await admin.publish('echo', echo())
   await admin.publish('slow', slowStart(2))
@@ -86,7 +86,7 @@ test('a lock that is lost under load is taken again: no request fails, and a tas
   expect((await loop.stop()).failures).toEqual([])
 }, 240_000)
 
-test('a control plane whose database another has taken ends by itself in words, and its services go on', async () => {
+test('a control plane whose database another one has taken ends by itself with a message, and its services keep running', async () => {
   const { platform, admin } = await start()
   await admin.publish('echo', echo())
   await stealLock(name, async () => {

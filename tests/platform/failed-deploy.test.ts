@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => platform?.dispose(), 180_000)
 
-/** Becomes ready once a file says `go`, and fails once it says `fail`. */
+/** Becomes ready when a file says `go`, and fails when it says `fail`. */
 const waits = (gate: string): PackageFiles => ({
   'ai_algorithm.py': [
     'import os, time',
@@ -39,7 +39,7 @@ const waits = (gate: string): PackageFiles => ({
   ].join('\n'),
 })
 
-/** What a deploy can ask for beside new code, as the service tells it. */
+/** The options that a deploy can change in addition to the code, as the API reports them. */
 const toldOf = async (id: string) => {
   const { name, timeout_s, front_host, front_port, release } = await admin.service(id)
   return { name, timeout_s, front_host, front_port, release }
@@ -48,7 +48,7 @@ const frontPortsOf = async (id: string) =>
   (await admin.get('/ports', ledger)).items.flatMap(({ kind, port, owner }) =>
     kind === 'front' && owner?.service_id === id ? [port] : [],
   )
-/** What the service answers at a front port; null where nobody listens. */
+/** The answer of the service at a front port. Null if nobody listens. */
 const answerAt = async (host: string | null, port: number | null) =>
   fetch(`http://${host}:${port}/predict`, {
     method: 'POST',
@@ -58,7 +58,7 @@ const answerAt = async (host: string | null, port: number | null) =>
     (answer) => answer.text(),
     () => null,
   )
-/** Everything that a deploy can ask for, other than before. */
+/** Everything that a deploy can change, with new values. */
 const otherConfig = (port: number) => ({ name: '另一个名字', timeout: 77, host: '127.0.0.2', port })
 const becomes = (port: number) => ({
   name: '另一个名字',
@@ -73,9 +73,9 @@ const verifying = (taskId: string) =>
     { timeoutMs: 60_000 },
   )
 
-describe('a deploy that asks for another name, timeout, host and front port', () => {
+describe('a deploy with another name, timeout, host and front port', () => {
   test(
-    'that fails changes nothing: not while it is tried, and not afterwards',
+    'that fails changes nothing, neither while it runs nor afterwards',
     async () => {
       const gate = join(platform.dataFolder, 'gate-fail')
       await admin.publish('kept', echo('old'), { name: '原来的名字', timeout: 33 })
@@ -88,7 +88,7 @@ describe('a deploy that asks for another name, timeout, host and front port', ()
       expect(await toldOf('kept')).toEqual(before)
       expect(await answerAt(before.front_host, before.front_port)).toContain('old:x')
       expect(await answerAt('127.0.0.2', asked)).toBeNull()
-      // Nobody else gets the port meanwhile.
+      // Nobody else gets the port in the meantime.
       expect(await frontPortsOf('kept')).toEqual([before.front_port, asked])
 
       await writeFile(gate, 'fail')
@@ -98,7 +98,7 @@ describe('a deploy that asks for another name, timeout, host and front port', ()
       expect(await answerAt('127.0.0.2', asked)).toBeNull()
       expect(await frontPortsOf('kept')).toEqual([before.front_port])
 
-      // What it asked for is gone with it: the next deploy does not bring it back.
+      // The requested options are gone too, so the next deploy does not use them.
       await admin.upload(echo('mended'), { algorithm_id: 'kept' })
       const again = await admin.deploy('kept')
       expect(again.state).toBe('succeeded')
@@ -108,7 +108,7 @@ describe('a deploy that asks for another name, timeout, host and front port', ()
   )
 
   test(
-    'that succeeds has them from the switch on, and gives the old port back; no request fails',
+    'that succeeds applies them in the switch and releases the old port, and no request fails',
     async () => {
       const gate = join(platform.dataFolder, 'gate-succeed')
       await admin.publish('moved', echo('old'), { name: '原来的名字', timeout: 33 })
@@ -135,7 +135,7 @@ describe('a deploy that asks for another name, timeout, host and front port', ()
   )
 
   test(
-    'that fails is tried again with all that it asked for',
+    'that fails can be repeated with all its options',
     async () => {
       const gate = join(platform.dataFolder, 'gate-again')
       const asked = platform.frontRange.first + 12
@@ -172,7 +172,7 @@ describe('a deploy that asks for another name, timeout, host and front port', ()
 })
 
 test(
-  'a first deploy that fails leaves a service that never served, with what it was to be and the port that it was given',
+  'a first deploy that fails leaves a service that has never served, with its options and its port',
   async () => {
     const asked = platform.frontRange.first + 14
     await admin.upload(broken, { algorithm_id: 'stillborn' })
@@ -191,7 +191,7 @@ test(
 )
 
 test(
-  'a control plane that is killed in the middle of a deploy goes on with it, and with all that it asked for',
+  'a deploy whose control plane is killed continues with all its options',
   async () => {
     const gate = join(platform.dataFolder, 'gate-killed')
     const asked = platform.frontRange.first + 15

@@ -33,7 +33,7 @@ async function deployFails(id: string, files: PackageFiles): Promise<{ task: Tas
   return { task, shown: await admin.service(id) }
 }
 
-/** Nothing of a service that never served runs, is reserved or is kept, but for its front port. */
+/** Checks that a service that never served has no processes, ports or files left, except for its front port. */
 async function expectNothingLeft(id: string): Promise<void> {
   const processes = await processesOf(join(platform.dataFolder, 'services', id))
   expect(processes.map(({ command }) => command)).toEqual([])
@@ -50,7 +50,7 @@ async function untilStep(taskId: string, step: string): Promise<void> {
 }
 
 test(
-  'a syntax error fails the verification with the lines that show it, leaves nothing running, and can be mended',
+  'a syntax error fails the verification with the lines that show it, leaves nothing running, and can be fixed',
   async () => {
     const { task, shown } = await deployFails(
       'broken',
@@ -72,7 +72,7 @@ test(
 )
 
 test(
-  'a setup that raises fails the verification with what it raised',
+  'a setup that raises an error fails the verification with that error',
   async () => {
     const { task } = await deployFails(
       'raises',
@@ -104,7 +104,7 @@ test(
 )
 
 test(
-  'a golden example that does not match does not switch: the old release goes on answering',
+  'a golden example that does not match prevents the switch, and the old release keeps serving',
   async () => {
     const golden = (expected: string) =>
       `examples:\n  - { name: 金标准, input_data: [x], expect: [{ kind: text, data: "${expected}" }] }\n`
@@ -121,7 +121,7 @@ test(
 )
 
 test(
-  'a golden example that ends the process fails the verification with its last words',
+  'a golden example that ends the process fails the verification with its last log lines',
   async () => {
     const yaml = 'examples:\n  - { name: 崩溃, input_data: [x], expect: [x] }\n'
     const crash = python(
@@ -140,7 +140,7 @@ test(
 )
 
 test(
-  'a requirement that does not exist fails the environment with pip’s words, and leaves no folder',
+  'a missing requirement fails the environment with pip’s message, and leaves no folder',
   async () => {
     const folder = join(platform.dataFolder, 'environments')
     const before = await readdir(folder)
@@ -173,7 +173,7 @@ test(
 )
 
 test(
-  'a deploy that is cancelled while it waits for the one before it ends at once, and the one before goes on',
+  'a deploy that is cancelled while it is queued ends at once, and the one before it continues',
   async () => {
     await admin.upload(slowStart(2), { algorithm_id: 'queued' })
     const first = await admin.beginDeploy('queued')
@@ -187,7 +187,7 @@ test(
 )
 
 test(
-  'a delete cancels the deploy under way and the one behind it instead of waiting for them',
+  'a delete cancels the running and the queued deploy instead of waiting for them',
   async () => {
     await admin.upload(slowStart(600), { algorithm_id: 'unwanted' })
     const deploys = [await admin.beginDeploy('unwanted'), await admin.beginDeploy('unwanted')]
@@ -203,7 +203,7 @@ test(
 )
 
 test(
-  'two deploys of one service at once come one after the other, and the last one serves',
+  'two simultaneous deploys of one service run one after the other, and the last one serves',
   async () => {
     await admin.upload(echo('first'), { algorithm_id: 'twice' })
     const first = await admin.beginDeploy('twice')
@@ -219,7 +219,7 @@ test(
 )
 
 test(
-  'a front port that is taken is refused, naming who holds it and the nearest free one',
+  'a taken front port is refused, with its holder and the nearest free port',
   async () => {
     const { front_port: held } = await admin.publish('holder', echo())
     const refusedBy = (port: number | null) =>
@@ -249,7 +249,7 @@ test(
 )
 
 test(
-  'twelve services that are deployed at once get ports of their own, and all answer',
+  'twelve services that are deployed at the same time get separate ports, and all answer',
   async () => {
     await admin.upload(echo('many'), { algorithm_id: 'many' })
     const ids = Array.from({ length: 12 }, (_, index) => `many-${index}`)

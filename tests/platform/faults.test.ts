@@ -52,7 +52,7 @@ describeRunners('what happens when parts die', (runner) => {
     )
 
   test(
-    'a control plane that is killed costs no request, and the next one adopts what runs',
+    'killing the control plane fails no request, and the next one adopts the running instances',
     async () => {
       const before = [await pidOf('one'), await pidOf('two')]
       const loop = answers('one')
@@ -69,7 +69,7 @@ describeRunners('what happens when parts die', (runner) => {
   )
 
   test(
-    'an upgrade of the control plane (SIGTERM) costs no request either',
+    'an upgrade of the control plane (SIGTERM) fails no request either',
     async () => {
       const before = await pidOf('one')
       const loop = answers('one')
@@ -84,7 +84,7 @@ describeRunners('what happens when parts die', (runner) => {
   )
 
   test(
-    'a deploy that is cut off by a crash is taken up by the next control plane',
+    'a deploy that a crash interrupts is continued by the next control plane',
     async () => {
       await admin.upload(slowStart(3), { algorithm_id: 'cut-off' })
       const id = await admin.beginDeploy('cut-off')
@@ -96,7 +96,7 @@ describeRunners('what happens when parts die', (runner) => {
       expect((await admin.taskEnd(id)).state).toBe('succeeded')
       await untilUp('cut-off')
       const found = await admin.service('cut-off')
-      // What the first try had started is not trusted: there is another instead, under a name of its own.
+      // The instance of the first attempt is not trusted, so there is another with a new id.
       expect(found.instances.map(({ release, replica }) => [release, replica])).toEqual([[1, 1]])
       const [only] = found.instances
       expect(await instanceProcesses(platform.dataFolder, 'cut-off-r1-1')).toHaveLength(
@@ -111,7 +111,7 @@ describeRunners('what happens when parts die', (runner) => {
     async () => {
       const before = await recordedPid('gateway.json')
       signalPid(before, 'SIGKILL')
-      // An nginx's workers serve on until the next one relieves them.
+      // The workers of nginx keep serving until new ones replace them.
       await expect.poll(() => recordedPid('gateway.json'), { timeout: 20_000 }).not.toBe(before)
       await untilUp('one')
     },
@@ -119,7 +119,7 @@ describeRunners('what happens when parts die', (runner) => {
   )
 
   test(
-    'an instance that is killed is started again and counted, and no other is touched',
+    'an instance that is killed is restarted and counted, and no other instance is affected',
     async () => {
       const [before, other] = [await pidOf('one'), await pidOf('two')]
       const { restarts = 0 } = (await admin.service('one')).instances[0] ?? {}
@@ -134,14 +134,14 @@ describeRunners('what happens when parts die', (runner) => {
       expect(again?.instances[0]?.restarts).toBe(restarts + 1)
       await untilUp('one')
       expect(await pidOf('two')).toBe(other)
-      // A count of restarts from before must not be taken for a failure of this start.
+      // Earlier restarts must not count as a failure of this start.
       expect((await admin.operate('restart', 'one')).error).toBeNull()
     },
     longTest,
   )
 
   test(
-    'operating one service changes no other’s process',
+    'operating one service affects no process of another',
     async () => {
       await admin.publish('operated', echo())
       const other = await pidOf('two')
@@ -164,7 +164,7 @@ describeRunners('what happens when parts die', (runner) => {
   )
 
   test(
-    'a database server that is killed comes back, and requests go on meanwhile',
+    'after the database server is killed it comes back, and requests are answered in the meantime',
     async () => {
       const pidFile = join(platform.dataFolder, 'postgres', 'postmaster.pid')
       const before = Number((await readFile(pidFile, 'utf8')).split('\n')[0])
@@ -186,7 +186,7 @@ describeRunners('what happens when parts die', (runner) => {
   )
 
   test.runIf(runner === 'supervisor')(
-    'services whose supervisord is killed come back, once',
+    'services whose supervisord is killed come back once',
     async () => {
       const before = await pidOf('one')
       signalPid(await recordedPid('supervisord.json'), 'SIGKILL')
@@ -206,7 +206,7 @@ describeRunners('what happens when parts die', (runner) => {
   )
 
   test(
-    'all parts killed at once come back at the next start, each service once, and no stranger is touched',
+    'when all parts are killed at once, the next start brings back each service once and affects no other process',
     async () => {
       const stranger = spawn('sleep', ['600'], { stdio: 'ignore' })
       const pidFile = join(platform.dataFolder, 'postgres', 'postmaster.pid')

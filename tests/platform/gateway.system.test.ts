@@ -34,7 +34,7 @@ describeWithNginx('a platform behind the system’s nginx', () => {
   const parts = async () => [await readdir(system.confDir), await system.site()]
 
   test(
-    'serves through it, also while the control plane is away, and adopts it again',
+    'serves through it, even while the control plane is down, and adopts it again',
     async () => {
       const admin = await platform.admin()
       await admin.publish('echo', echo())
@@ -49,12 +49,12 @@ describeWithNginx('a platform behind the system’s nginx', () => {
   )
 
   test(
-    'leaves it when the driver is changed, comes back to it, and leaves it when it ends',
+    'releases it when the driver is changed, takes it back, and releases it at the end',
     async () => {
       const admin = await platform.admin()
       for (const driver of ['embedded', 'nginx'] as const) {
         const { task_id: id } = await admin.post('/gateway/driver', taskAccepted, { driver })
-        // The connection that asks may be cut by what it asked for.
+        // The switch may cut the connection of this request.
         const ended = async () => (await admin.task(id).catch(() => null))?.state === 'succeeded'
         expect(await waitFor(ended, { timeoutMs: 30_000, everyMs: 50 })).toBe(true)
         expect((await admin.predict('echo', ['x'])).status).toBe(200)
@@ -70,7 +70,7 @@ describeWithNginx('a platform behind the system’s nginx', () => {
   )
 
   test(
-    'does not start on a folder that is none, and says so',
+    'does not start if its folder is not a folder, and says so',
     async () => {
       const wrong = { ...environment, VITRINE_NGINX_CONF_DIR: join(folder, 'nothing') }
       await expect(startPlatform({ environment: wrong })).rejects.toThrow(

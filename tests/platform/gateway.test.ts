@@ -30,7 +30,7 @@ describeGateways('an administrator and the gateway', (gateway) => {
   const change = (json: unknown, id = 'echo', who = admin) =>
     who.call('PUT', `/gateway/routes/${id}`, route, { json })
 
-  test('sees how each service is treated, and by which driver', async () => {
+  test('sees the options of each service and the driver in use', async () => {
     const { driver, items } = await admin.get('/gateway/routes', routes)
     expect(driver).toBe(gateway)
     expect(items).toMatchObject([
@@ -40,7 +40,7 @@ describeGateways('an administrator and the gateway', (gateway) => {
   })
 
   test(
-    'changes who may call a service, how often, and with how much; it is in force with the answer',
+    'changes who may call a service, how often and with how large bodies, which takes effect at once',
     async () => {
       const nobody = platform.anonymous()
       expect((await nobody.predict('echo', ['x'])).status).toBe(401)
@@ -58,7 +58,7 @@ describeGateways('an administrator and the gateway', (gateway) => {
     longTest,
   )
 
-  test('is told what is wrong with a change, and nothing is changed', async () => {
+  test('gets an error for an invalid change, and nothing changes', async () => {
     const before = await admin.get('/gateway/routes', routes)
     await expect(change({ ...treatment, path: '/ai/other/' })).rejects.toMatchObject({ status: 422 })
     await expect(change({ ...treatment, timeout_s: 0 })).rejects.toMatchObject({ status: 422 })
@@ -69,7 +69,7 @@ describeGateways('an administrator and the gateway', (gateway) => {
     expect(await admin.get('/gateway/routes', routes)).toEqual(before)
   })
 
-  test('cannot change a driver that the environment names', async () => {
+  test('cannot change a driver that the environment sets', async () => {
     await expect(admin.post('/gateway/driver', taskAccepted, { driver: 'embedded' })).rejects.toMatchObject({
       status: 409,
       message: expect.stringContaining('VITRINE_GATEWAY'),
@@ -77,7 +77,7 @@ describeGateways('an administrator and the gateway', (gateway) => {
   })
 
   test(
-    'gets a gateway that was killed back by itself, with what it served',
+    'gets a killed gateway back automatically, with its routes',
     async () => {
       const note = join(platform.dataFolder, 'run', 'gateway.json')
       const pidOf = async () =>
@@ -92,7 +92,7 @@ describeGateways('an administrator and the gateway', (gateway) => {
   )
 
   test.runIf(gateway === 'nginx')(
-    'changes the driver there and back while services go on; the choice is kept over a restart',
+    'changes the driver there and back while services keep running, and the choice survives a restart',
     async () => {
       const free = await startPlatform()
       try {
@@ -101,7 +101,7 @@ describeGateways('an administrator and the gateway', (gateway) => {
         const { pid } = (await who.service('echo')).instances[0] ?? {}
         const switchTo = async (driver: 'nginx' | 'embedded') => {
           const { task_id: id } = await who.post('/gateway/driver', taskAccepted, { driver })
-          // The connection that asks may be cut by what it asked for.
+          // The switch may cut the connection of this request.
           const ended = async () => (await who.task(id).catch(() => null))?.state === 'succeeded'
           expect(await waitFor(ended, { timeoutMs: 30_000, everyMs: 50 })).toBe(true)
           expect((await who.predict('echo', ['x'])).status).toBe(200)

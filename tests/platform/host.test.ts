@@ -20,7 +20,7 @@ const ask = async () => {
   return host.parse(await response.json())
 }
 
-test('the machine is told with the processes of the platform, what services use, and its ports', async () => {
+test('the machine is described with the processes of the platform, the usage of services, and its ports', async () => {
   const told = await waitFor(
     async () => {
       const now = await ask()
@@ -43,13 +43,13 @@ test('the machine is told with the processes of the platform, what services use,
   expect(told.points.length).toBeGreaterThan(0)
 }, 120_000)
 
-test('it is told in less than 50 ms', async () => {
+test('it is described in less than 50 ms', async () => {
   const times: number[] = []
   for (let round = 0; round < 10; round++) {
     const began = performance.now()
     await ask()
     times.push(performance.now() - began)
   }
-  // Other tests work on the same cores: the quickest of ten is what it takes.
+  // Other tests share the cores, so the fastest of ten counts.
   expect(Math.min(...times)).toBeLessThan(50)
 })

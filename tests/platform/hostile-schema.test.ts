@@ -3,7 +3,7 @@ import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { echo } from './packages.ts'
 
-/** A schema whose pattern takes time that doubles with every letter of a word that does not fit. */
+/** A schema whose pattern takes twice as long for each further letter of a text that does not match. */
 const hostile: PackageFiles = {
   ...echo(),
   'algorithm.yaml': [
@@ -32,7 +32,7 @@ const runWith = (word: string) =>
     json: { service_id: 'hostile', input_data: ['x'], parameters: { word } },
   })
 
-test('a pattern of a package that takes for ever holds up nobody else, and is told as what it is', async () => {
+test('a package’s pattern that never ends does not slow down others, and is reported as the cause', async () => {
   expect((await runWith('aaa')).status).toBe(202)
   let isOver = false
   const asked = runWith(endless).finally(() => (isOver = true))
@@ -45,7 +45,7 @@ test('a pattern of a package that takes for ever holds up nobody else, and is to
   const answer = await asked
   const sorted = answered.toSorted((a, b) => a - b)
   expect(sorted.length).toBeGreaterThan(10)
-  // One of twenty may wait for a machine that does other work.
+  // One request in twenty may be slow because of other work on the machine.
   expect(sorted[Math.floor(sorted.length * 0.95)]).toBeLessThan(100)
   expect([answer.status, await answer.json()]).toMatchObject([
     422,

@@ -57,7 +57,7 @@ describeRunners('the main job', (runner) => {
   }, 180_000)
   afterAll(() => platform?.dispose(), 180_000)
 
-  test('one file of code is recognised, kept, deployed step by step, and answers', async () => {
+  test('a file of code is recognised, stored, deployed step by step, and answers', async () => {
     const inspection = await admin.inspect(echo())
     expect(inspection.recognised).toBe('single-file')
     const { version } = await admin.upload(echo(), { algorithm_id: 'steps' })
@@ -90,7 +90,7 @@ describeRunners('the main job', (runner) => {
     expect((await anonymous.with('vk_wrong').predict('echo', ['d'])).status).toBe(401)
   })
 
-  test('the front port of a service answers what its path answers', async () => {
+  test('the front port of a service gives the same answers as its path', async () => {
     const { front_port: port } = await admin.service('echo')
     const ask = (token: string) =>
       fetch(`http://127.0.0.1:${port}/predict`, {
@@ -102,7 +102,7 @@ describeRunners('the main job', (runner) => {
     expect((await ask('wrong')).status).toBe(401)
   })
 
-  test('the list of services shows what runs', async () => {
+  test('the list of services shows the running ones', async () => {
     const { items } = await admin.get('/services', pageOf(service))
     const found = items.find(({ id }) => id === 'echo')
     expect(found).toMatchObject({
@@ -124,7 +124,7 @@ describeRunners('the main job', (runner) => {
     expect(found?.instances[0]?.pid).toBeGreaterThan(1)
   })
 
-  test('what an algorithm prints is in its log, and follows live', async () => {
+  test('the output of an algorithm is in its log and can be followed live', async () => {
     await admin.publish('prints', counting)
     const abort = new AbortController()
     const response = await admin.request('GET', '/services/prints/logs/stream?lines=0', {
@@ -132,7 +132,7 @@ describeRunners('the main job', (runner) => {
     })
     let seen = false
     const live = readEvents(response, ({ data }) => (seen = data.includes('step 0')))
-    // With no earlier lines asked for, what is printed before the log is being followed does not count.
+    // No earlier lines are requested, so lines printed before following begins do not count.
     await waitFor(
       async () => {
         await admin.predict('prints', [1])
@@ -154,7 +154,7 @@ describeRunners('the main job', (runner) => {
     const { run_id: id } = await admin.post('/runs', started, { service_id: 'counting', input_data: [5] })
     const events = await readEvents(await admin.request('GET', `/runs/${id}/events`))
     const names = events.map(({ event }) => event)
-    // Who comes later gets the newest of the outputs that replace each other.
+    // A later listener gets the newest of the outputs that replace each other.
     expect(names).toContain('output')
     const newest = events.findLast(({ event }) => event === 'output')
     expect(predictEvents.output.parse(JSON.parse(newest?.data ?? '')).outputs).toMatchObject([
@@ -175,7 +175,7 @@ describeRunners('the main job', (runner) => {
     expect(later.map(({ event }) => event)).toEqual(['completed', 'status'])
   })
 
-  test('a run that goes on is cancelled, and its algorithm takes the next', async () => {
+  test('a running run can be cancelled, and its algorithm takes the next one', async () => {
     await admin.publish('endless', counting)
     const { run_id: id } = await admin.post('/runs', started, {
       service_id: 'endless',
@@ -189,7 +189,7 @@ describeRunners('the main job', (runner) => {
     expect((await endedRun(admin, next.run_id)).status).toBe('succeeded')
   })
 
-  test('a service with a demo input stands in the gallery with a real result', async () => {
+  test('a service with a demo input is in the gallery with a real result', async () => {
     const yaml = 'name: 回声\ntask: text-generation\nexamples:\n  - { name: 问候, input_data: [早] }\n'
     await admin.publish('shown', { ...echo(), 'algorithm.yaml': yaml })
     const item = await waitFor(
@@ -209,7 +209,7 @@ describeRunners('the main job', (runner) => {
     expect(shown.examples).toMatchObject([{ name: '问候', input_data: ['早'] }])
   })
 
-  test('an uploaded picture reaches the algorithm, is served in parts, and is hidden from others', async () => {
+  test('an uploaded picture reaches the algorithm, is served in ranges, and is hidden from others', async () => {
     await admin.publish('picture', pictureSize)
     const form = new FormData()
     form.append('file', new Blob([picture], { type: 'image/png' }), '一个像素.png')

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const longText = '长'.repeat(70_000)
 
-/** What people and broken programs put where an id, a name or a number of a path should be. */
+/** Invalid values that people and broken programs send as an id, name or number in a path. */
 export const pathNonsense = [
   'a/b',
   '../../etc/passwd',
@@ -15,10 +15,10 @@ export const pathNonsense = [
   'x'.repeat(4_000),
 ]
 
-/** Parts of an address that are no percent-encoding of any text. */
+/** Parts of an address that are not a percent-encoding of any text. */
 export const brokenEncodings = ['%', '%E0%A4%A', '%ff']
 
-/** Values of a query's parameter; there every one is text. */
+/** Values of a query parameter. All are text there. */
 export const queryNonsense = [
   '',
   '-1',
@@ -68,7 +68,7 @@ const schemaPart = z.looseObject({
   oneOf: z.array(z.unknown()).optional(),
 })
 
-/** A value that JSON Schema takes, as far as it can be read off its types: what names a thing is `name`. */
+/** A value that fits a JSON Schema by its types. A field that names something gets `name`. */
 function sampleOf(schema: unknown, name: string): unknown {
   const part = schemaPart.parse(schema ?? {})
   if (part.const !== undefined) return part.const
@@ -89,7 +89,7 @@ function sampleOf(schema: unknown, name: string): unknown {
 
 const asFields = z.record(z.string(), z.unknown())
 
-/** Bodies that are wrong as a whole, and a good one with one field wrong, each field by each value. */
+/** Bodies that are invalid as a whole, and a valid body with one invalid field, for each field and each value. */
 export function bodiesFor(schema: z.ZodType, name: string): unknown[] {
   const sample = sampleOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), name)
   const fields = asFields.safeParse(sample)

@@ -25,7 +25,7 @@ const filled = (path: string, value: string) => path.replaceAll(/\{\w+\}/g, valu
 
 type Question = { path: string; json?: unknown }
 
-/** All that is wrong with the answers to some requests: those that blame us, and refusals that are not in the API's form. */
+/** All faulty answers to some requests: server errors, and refusals that do not have the API's form. */
 async function faultsOf(method: string, questions: readonly Question[]): Promise<string[]> {
   const faults: string[] = []
   await inTurns(questions, 8, async ({ path, json }) => {
@@ -37,7 +37,7 @@ async function faultsOf(method: string, questions: readonly Question[]): Promise
       const text = await answer.text()
       if (!errorBody.safeParse(JSON.parse(text)).success) faults.push(`${shown()} is refused by ${text}`)
     }
-    // A stream would go on for ever.
+    // A stream would not end.
     abort.abort()
   })
   return faults
@@ -45,7 +45,7 @@ async function faultsOf(method: string, questions: readonly Question[]): Promise
 
 const withPlaces = routes.filter(({ path }) => path.includes('{'))
 
-test.each(withPlaces)('$key takes no nonsense for an id', async ({ method, path, spec }) => {
+test.each(withPlaces)('$key refuses an invalid id', async ({ method, path, spec }) => {
   const json = spec.body && {}
   const values = [...pathNonsense.map(encodeURIComponent), ...brokenEncodings]
   expect(
@@ -58,7 +58,7 @@ test.each(withPlaces)('$key takes no nonsense for an id', async ({ method, path,
 
 const withQuery = routes.filter(({ spec }) => spec.query)
 
-test.each(withQuery)('$key takes no nonsense for what it is asked', async ({ method, path, spec }) => {
+test.each(withQuery)('$key refuses an invalid query', async ({ method, path, spec }) => {
   const names = Object.keys(spec.query?.shape ?? {})
   const questions = names.flatMap((name) =>
     queryNonsense.flatMap((value) => {
@@ -72,7 +72,7 @@ test.each(withQuery)('$key takes no nonsense for what it is asked', async ({ met
 const withBody = routes.filter(({ spec }) => spec.body)
 
 test.each(withBody)(
-  '$key takes no nonsense for what it is told',
+  '$key refuses an invalid body',
   async ({ method, path, spec }) => {
     const bodies = spec.body ? bodiesFor(spec.body, 'standing') : []
     expect(
@@ -87,12 +87,12 @@ test.each(withBody)(
 
 const withStream = routes.filter(({ spec }) => spec.stream)
 
-test.each(withStream)('$key takes no JSON for a file', async ({ method, path }) => {
+test.each(withStream)('$key refuses JSON in place of a file', async ({ method, path }) => {
   const questions = jsonNonsense.map((json) => ({ path: filled(path, 'standing'), json }))
   expect(await faultsOf(method, questions)).toEqual([])
 })
 
-test('after all of it the platform serves as before, and its log tells of no fault of ours', async () => {
+test('after all these the platform serves as before, and its log has no internal error', async () => {
   expect((await admin.predict('standing', ['x'])).status).toBe(200)
   expect((await platform.log()).split('\n').filter((line) => line.includes('"level":50'))).toEqual([])
 })

@@ -1,6 +1,6 @@
 import type { PackageFiles } from '../support/api-client.ts'
 
-/** The smallest algorithm: gives back what it gets, with a word in front that tells versions apart. */
+/** The smallest algorithm: returns its input after a word that distinguishes versions. */
 export const echo = (word = 'echo'): PackageFiles => ({
   'ai_algorithm.py': [
     'class Algorithm:',
@@ -10,7 +10,7 @@ export const echo = (word = 'echo'): PackageFiles => ({
   ].join('\n'),
 })
 
-/** Reports progress, prints, and goes on as long as its input says. */
+/** Reports progress and prints for as long as its input says. */
 export const counting: PackageFiles = {
   'ai_algorithm.py': [
     'import time',
@@ -28,7 +28,7 @@ export const counting: PackageFiles = {
   ].join('\n'),
 }
 
-/** Says how many bytes the picture has that it was given. */
+/** Returns the number of bytes of its picture. */
 export const pictureSize: PackageFiles = {
   'ai_algorithm.py': [
     'import os',
@@ -43,7 +43,7 @@ export const pictureSize: PackageFiles = {
 
 const manifest = (text: string) => `${text.trim()}\n`
 
-/** A Python package whose requirements the machine has already. */
+/** A Python package whose requirements are already on the machine. */
 export const pythonPackage: PackageFiles = {
   'model.py': [
     'class Doubler:',
@@ -59,7 +59,7 @@ export const pythonPackage: PackageFiles = {
   ),
 }
 
-/** A FastAPI application of its own. */
+/** A FastAPI application with its own routes. */
 export const fastApiApp: PackageFiles = {
   'main.py': [
     'from fastapi import FastAPI',
@@ -102,7 +102,7 @@ export const nodePackage: PackageFiles = {
   'index.js': "export const predict = (inputData) => inputData.map((text) => [...text].reverse().join(''))\n",
 }
 
-/** A server of its own, in Python's standard library, which ends at once at SIGTERM. */
+/** A server with Python's standard library that ends at once at SIGTERM. */
 export const command: PackageFiles = {
   'server.py': [
     'import json, os',
@@ -129,7 +129,7 @@ export const command: PackageFiles = {
   'algorithm.yaml': manifest('id: own-server\nruntime: command\nentry: python3 server.py\n'),
 }
 
-/** The same server, which says that it was asked and then takes some seconds for an answer. */
+/** The same server, which reports the request and then takes some seconds to answer. */
 export const slowCommand = (seconds: number): PackageFiles => ({
   ...command,
   'server.py': String(command['server.py'])
@@ -140,7 +140,7 @@ export const slowCommand = (seconds: number): PackageFiles => ({
     ),
 })
 
-/** Takes some seconds to become ready, so that something can happen meanwhile. */
+/** Takes some seconds to become ready, so that a test can act during that time. */
 export const slowStart = (seconds: number): PackageFiles => ({
   'ai_algorithm.py': [
     'import time',
@@ -154,7 +154,7 @@ export const slowStart = (seconds: number): PackageFiles => ({
   ].join('\n'),
 })
 
-/** Is recognised, but never becomes ready. */
+/** Is recognised but never becomes ready. */
 export const broken: PackageFiles = {
   'ai_algorithm.py': [
     'class Algorithm:',
@@ -166,7 +166,7 @@ export const broken: PackageFiles = {
   ].join('\n'),
 }
 
-/** Answers with the number of its process; `setup` runs before. */
+/** Answers with its process id. The lines of `setup` run first. */
 export const whoAmI = (mark = 'process', ...setup: string[]): PackageFiles => ({
   'ai_algorithm.py': [
     'import os',

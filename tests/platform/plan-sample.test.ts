@@ -36,7 +36,7 @@ test.each<[string, PackageFiles]>([
   120_000,
 )
 
-test('the shared table of ports tells a service the port that it is to listen on, and the others their front ports', async () => {
+test('the shared table of ports gives a service the port to listen on, and gives other services its front port', async () => {
   const { front_port: frontPort } = await admin.publish('service-4', planSample)
   await admin.publish('service-1', planSample)
   const { ports } = z
@@ -47,7 +47,7 @@ test('the shared table of ports tells a service the port that it is to listen on
   expect(ports['service-1']).toBe(instancePort(instances[0]))
 }, 120_000)
 
-test('what was changed in the copy that runs is told with its line, and the code that was sent stays as it is', async () => {
+test('each change in the running copy is shown with its line, and the uploaded code stays unchanged', async () => {
   const script = String(planSample['start.sh'])
   const { version } = await admin.upload(planSample, { algorithm_id: 'service-1' })
   expect(version.manifest.entry).toBe('main.py:app')
@@ -60,7 +60,7 @@ test('what was changed in the copy that runs is told with its line, and the code
   )
 })
 
-test('a folder of settings of the author keeps its meaning beside the shared one', async () => {
+test('the author’s own settings folder keeps its meaning next to the shared one', async () => {
   await admin.publish('own-settings', ownSettingsFolder)
   const answer = await admin.predict('own-settings', [5, 50])
   expect(await answer.json()).toMatchObject({

@@ -1,8 +1,8 @@
 import type { PackageFiles } from '../support/api-client.ts'
 
 /**
- * A service as the plan's standard layout has it: an application of its own with the three routes, settings of its own beside what all services
- * share, and a start script that names the folder and the port of another machine.
+ * A service in the plan's standard layout: an application with the three routes, its own settings in addition
+ * to the shared ones, and a start script with the folder and port of another machine.
  */
 export const planSample: PackageFiles = {
   'ai_algorithm.py': [
@@ -82,7 +82,7 @@ export const planSample: PackageFiles = {
   'requirements.txt': 'fastapi\nuvicorn\n',
 }
 
-/** The same service with its address where the application is run, and its folder named in every line. */
+/** The same service with its address in the call that runs the application, and its folder in every line. */
 export const planSampleAsWritten: PackageFiles = {
   ...planSample,
   'config.py': 'from config.common import LOG_LEVEL\n\nSERVICE_NAME = "service-2"\nKNOWN_PORTS = {}\n',
@@ -100,7 +100,7 @@ export const planSampleAsWritten: PackageFiles = {
   ].join('\n'),
 }
 
-/** An application that its script hands to uvicorn with a port of its own. */
+/** An application that its script starts with uvicorn on a fixed port. */
 export const planSampleByCommand: PackageFiles = {
   ...planSample,
   'config.py': String(planSampleAsWritten['config.py']),
@@ -113,7 +113,7 @@ export const planSampleByCommand: PackageFiles = {
   ].join('\n'),
 }
 
-/** Settings in a folder of the author's own, without `__init__.py`, one of them named as one that all services share. */
+/** Settings in the author's own folder, without `__init__.py`. One has the same name as a shared one. */
 export const ownSettingsFolder: PackageFiles = {
   'ai_algorithm.py': [
     'from config.common import FACTOR',

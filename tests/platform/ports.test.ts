@@ -37,7 +37,7 @@ describeRunners('ports that strangers take', (runner) => {
     )
   }
 
-  /** Takes a port, at once or as soon as it is free. Whoever asks there is told that all is well. */
+  /** Takes a port now or as soon as it is free, and answers there that it is ready. */
   async function take(port: number): Promise<void> {
     const isTaken = await waitFor(
       async () => {
@@ -60,7 +60,7 @@ describeRunners('ports that strangers take', (runner) => {
     (await rows()).find(({ kind, owner }) => kind === 'instance' && owner?.service_id === 'prey')?.port
   const portNow = async () => instancePort((await admin.service('prey')).instances[0])
   const answers = async () => (await admin.predict('prey', ['x'])).text()
-  /** The gateway follows what becomes ready by itself a moment later. */
+  /** The gateway routes to an instance a moment after it becomes ready. */
   const untilAnswered = () => expect.poll(answers).toContain('prey:x')
   const ready = async (port: number) =>
     waitFor(
@@ -71,7 +71,7 @@ describeRunners('ports that strangers take', (runner) => {
       { timeoutMs: waitMs, everyMs: 50 },
     )
 
-  /** Watches the ledger, and takes each port that the service is given, as soon as it is there; the first so many. */
+  /** Watches the ledger and takes each port of the service as soon as it is allocated, up to `most` ports. */
   function squatter(most: number): () => Promise<number[]> {
     const taken: number[] = []
     let isOver = false
@@ -91,7 +91,7 @@ describeRunners('ports that strangers take', (runner) => {
   }
 
   test(
-    'a squatter that takes each port right after it was chosen, seven in a row, fails no deploy',
+    'a process that takes each port right after it is allocated, seven times in a row, fails no deploy',
     async () => {
       const end = squatter(7)
       const task = await admin.deploy('prey')
@@ -110,7 +110,7 @@ describeRunners('ports that strangers take', (runner) => {
   )
 
   test(
-    'a port that is taken while the service is stopped gives way at its start, and the gateway follows',
+    'a port that is taken while the service is stopped is replaced at its start, and the gateway uses the new one',
     async () => {
       const before = await portNow()
       expect((await admin.operate('stop', 'prey')).state).toBe('succeeded')
@@ -123,7 +123,7 @@ describeRunners('ports that strangers take', (runner) => {
   )
 
   test(
-    'a port that is taken in the middle of a restart gives way to another',
+    'a port that is taken in the middle of a restart is replaced',
     async () => {
       const before = await portNow()
       const [task] = await Promise.all([admin.operate('restart', 'prey'), take(before)])
@@ -135,7 +135,7 @@ describeRunners('ports that strangers take', (runner) => {
   )
 
   test(
-    'a port that is taken when its instance has crashed gives way to another, and the stranger answers nobody once that is seen',
+    'a port that is taken after its instance has crashed is replaced, and the other process gets no requests once it is detected',
     async () => {
       const [instance] = (await admin.service('prey')).instances
       const before = instancePort(instance)
@@ -149,7 +149,7 @@ describeRunners('ports that strangers take', (runner) => {
   )
 
   test(
-    'a port that is taken when a sleeping service is woken gives way to another, and the request that woke it is answered',
+    'a port that is taken before a sleeping service wakes is replaced, and the request that woke it is answered',
     async () => {
       await admin.change('prey', { idle_minutes: 1 })
       const before = await portNow()
@@ -167,7 +167,7 @@ describeRunners('ports that strangers take', (runner) => {
   )
 
   test(
-    'a port that is taken while nothing of the platform runs gives way when it is started again',
+    'a port that is taken while the platform is stopped is replaced at the next start',
     async () => {
       const before = await portNow()
       await platform.end('SIGINT')
@@ -181,7 +181,7 @@ describeRunners('ports that strangers take', (runner) => {
   )
 
   test(
-    'a front port that is taken stays the service’s: who has it and the nearest free one are told, and it is served as soon as it is free',
+    'a front port that is taken stays the service’s: its holder and the nearest free port are shown, and it opens as soon as it is free',
     async () => {
       const { front_port: front } = await admin.service('prey')
       if (front === null) throw new Error('it has no front port')
@@ -198,7 +198,7 @@ describeRunners('ports that strangers take', (runner) => {
         owner: { service_id: 'prey' },
         holder: { pid: process.pid },
       })
-      // Its path works all the same.
+      // Requests by path work all the same.
       await untilAnswered()
       const viewer = await platform.person('looker', 'viewer')
       expect(JSON.stringify(await viewer.service('prey'))).not.toContain('vitest')
@@ -224,7 +224,7 @@ describeRunners('ports that strangers take', (runner) => {
   )
 
   test(
-    'a taken front port is exchanged for the nearest free one when somebody asks for that; one that is taken is refused',
+    'a taken front port can be replaced by the nearest free one on request, and choosing a taken one is refused',
     async () => {
       const { front_port: front } = await admin.service('prey')
       if (front === null) throw new Error('it has no front port')

@@ -9,7 +9,7 @@ import { requestLoop } from '../support/request-loop.ts'
 import { describeRunners } from '../support/runners.ts'
 import { echo, slowCommand } from './packages.ts'
 
-/** The short form; `REDEPLOYS=20` is the long one. */
+/** The default is short; `REDEPLOYS=20` makes the test long. */
 const redeploys = Number(process.env.REDEPLOYS ?? '5')
 const longTest = 60_000 + redeploys * 40_000
 
@@ -63,7 +63,7 @@ function redeploysUnderLoad(runner: RunnerKind, gateway: GatewayKind): void {
   )
 
   test.each(['restart', 'stop'] as const)(
-    'a %s lets a server that ends at once at SIGTERM finish the request that it has',
+    'a %s lets a server that ends at once at SIGTERM finish its request',
     async (action) => {
       const id = `slow-${action}`
       await admin.publish(id, slowCommand(2))

@@ -25,7 +25,7 @@ const byFrontPort = ({ front_port: port }: Service) =>
     body: JSON.stringify({ input_data: ['x'] }),
   })
 
-/** Requests by the path and by the front port; keeps which processes have answered. */
+/** Sends requests by the path and by the front port, and records which processes answered. */
 function load(service: Service, mark = 'process') {
   const seen = new Set<number>()
   const isGood = (body: string) => {
@@ -48,7 +48,7 @@ function load(service: Service, mark = 'process') {
 const pidsOf = async (id: string) => (await admin.service(id)).instances.map((instance) => instance.pid)
 
 test(
-  'one instance becomes three and one again under load: no request fails, all three answer, and the first goes on',
+  'one instance becomes three and then one again under load: no request fails, all three answer, and the first keeps running',
   async () => {
     const service = await admin.publish('scaled', whoAmI())
     const [first] = await pidsOf('scaled')
@@ -72,7 +72,7 @@ test(
 )
 
 test(
-  'a restart of three under load takes one at a time and fails no request',
+  'a restart of three instances under load takes one at a time and fails no request',
   async () => {
     const service = await admin.publish('rolled', whoAmI())
     await admin.change('rolled', { replicas: 3 })
@@ -100,7 +100,7 @@ test.skipIf(!hasSupervisor)(
   async () => {
     const service = await admin.publish('moved', whoAmI())
     expect(service.mode).toBe('local')
-    // The other runner cost nothing until somebody wanted it.
+    // The other runner is started only when a service uses it.
     const daemon = join(platform.dataFolder, 'run', 'supervisord.json')
     expect(await pathExists(daemon)).toBe(false)
     const loops = load(service)
@@ -119,7 +119,7 @@ test.skipIf(!hasSupervisor)(
 )
 
 test(
-  'a broken release of a service with two instances never takes a request, and costs none',
+  'a broken release of a service with two instances gets no request, and no request fails',
   async () => {
     const service = await admin.publish('kept', whoAmI('good'))
     await admin.change('kept', { replicas: 2 })
@@ -137,7 +137,7 @@ test(
 )
 
 test(
-  'a second instance that cannot start leaves the first serving, and the service wants one again',
+  'if a second instance cannot start, the first keeps serving, and the service wants one again',
   async () => {
     const onlyOnce = 'open(os.path.join(os.environ["HOME"], "first"), "x")'
     await admin.publish('alone', whoAmI('process', onlyOnce))
@@ -152,7 +152,7 @@ test(
 )
 
 test(
-  'another front port is listened on at once and the old one no more; one that is taken is refused and changes nothing',
+  'a new front port is open at once and the old one closed, and a taken one is refused without any change',
   async () => {
     const holder = await admin.publish('holder', whoAmI())
     const before = await admin.publish('ported', whoAmI())
@@ -174,7 +174,7 @@ test(
 )
 
 test(
-  'what cannot be wanted is refused with the field that says so',
+  'invalid wishes are refused with the field',
   async () => {
     await admin.publish('asked', whoAmI())
     const wrong: [string, unknown][] = [

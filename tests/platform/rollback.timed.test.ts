@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => platform?.dispose(), 180_000)
 
 test(
-  'a rollback of a service with three instances takes under three seconds beside their start',
+  'a rollback of a service with three instances takes less than three seconds in addition to their start',
   async () => {
     await admin.publish('back', slowStart(1))
     await admin.change('back', { replicas: 3 })
@@ -30,7 +30,7 @@ test(
       return task
     }
     let least = Infinity
-    // The machine may be busy with something else: the quickest of three is what it takes.
+    // The machine may be busy, so the fastest of three counts.
     for (let round = 0; round < 3 && least >= 3_000; round++) {
       if (round > 0) await rollBack(2)
       const task = await rollBack(1)

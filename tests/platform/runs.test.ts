@@ -13,7 +13,7 @@ const startup = 240_000
 const longTest = 180_000
 const waitMs = 60_000
 
-/** Tells of a first step, waits for a file, and returns a picture; it notes each of its calls in a file. */
+/** Reports a first step, waits for a file, and returns a picture. It records each of its calls in a file. */
 const python: PackageFiles = {
   'ai_algorithm.py': [
     'import os, pathlib, time',
@@ -95,7 +95,7 @@ describeRunners('runs and the end of the control plane', (runner) => {
   const outputs = (of: Run) => of.result?.predictions[0]?.outputs.map(({ data }) => data) ?? []
 
   test.each(['steps-python', 'steps-node'])(
-    'a run of %s that is under way goes on when the control plane is killed, and ends once with all it told',
+    'a running %s run continues when the control plane is killed, and ends once with all its events',
     async (service) => {
       const gate = join(folder, `${service}-goes-on`)
       const id = await begin(service, gate)
@@ -118,7 +118,7 @@ describeRunners('runs and the end of the control plane', (runner) => {
   )
 
   test.each(['steps-python', 'steps-node'])(
-    'a run of %s that ends while there is no control plane has its result when the next one is there',
+    'a %s run that ends while no control plane is running has its result with the next one',
     async (service) => {
       const gate = join(folder, `${service}-ends-alone`)
       const id = await begin(service, gate)
@@ -134,7 +134,7 @@ describeRunners('runs and the end of the control plane', (runner) => {
   )
 
   test(
-    'a kept run shows its file when its service is gone, by a link as well',
+    'a stored run shows its file after its service is deleted, also through a link',
     async () => {
       const gate = join(folder, 'kept')
       await writeFile(gate, '')

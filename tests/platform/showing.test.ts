@@ -47,7 +47,7 @@ describeRunners('comparing and showing to customers', (runner) => {
       ({ owner }) => owner?.release === release,
     )
 
-  test('an older release is compared with the one that serves, and no caller of the service ever gets to it', async () => {
+  test('an older release is compared with the current one, and no caller of the service ever reaches it', async () => {
     const done = await ended(await begin([{ service_id: 'words' }, { service_id: 'words', release: 1 }]))
     expect(done.cells.map(({ status }) => status)).toEqual(['succeeded', 'succeeded'])
     const runs = await Promise.all(done.cells.map(({ run_id: id }) => admin.get(`/runs/${id}`, run)))
@@ -59,7 +59,7 @@ describeRunners('comparing and showing to customers', (runner) => {
   })
 
   test(
-    'what a crash leaves of older releases is gone after the restart, and the service goes on',
+    'instances of older releases that a crash left are gone after the restart, and the service keeps running',
     async () => {
       await ended(await begin([{ service_id: 'words' }, { service_id: 'words', release: 1 }]))
       expect(await portsOfRelease(1)).toHaveLength(1)
@@ -104,7 +104,7 @@ describeRunners('comparing and showing to customers', (runner) => {
     expect((await customer.request('GET', link)).status).toBe(410)
   })
 
-  test('a link that is pasted into a chat shows its own title, one that is over the product’s', async () => {
+  test('a chat shows the title of a link, and for an ended link the product’s', async () => {
     const made = await admin.post('/shares', z.object({ id: z.string(), url: z.string() }), {
       kind: 'stage',
       target_id: 'words',

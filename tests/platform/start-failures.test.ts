@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => platform?.dispose(), 180_000)
 
-/** The first line of why a deploy failed, and what stands below it. */
+/** The first line of the reason why a deploy failed, and the details below it. */
 async function failureOf(
   id: string,
   files: PackageFiles,
@@ -36,9 +36,9 @@ const own = (files: PackageFiles, seconds = 3): PackageFiles => ({
   'algorithm.yaml': within(seconds, 'python3 server.py'),
 })
 
-describe('why a start failed', () => {
+describe('the reason why a start failed', () => {
   test(
-    'one that is still starting at its deadline: what /health answered last, and which setting gives more time',
+    'of an instance that is still starting at its deadline: the last answer of /health, and the setting that gives more time',
     async () => {
       const { sentence } = await failureOf('unhurried', {
         ...slowStart(600),
@@ -56,10 +56,10 @@ describe('why a start failed', () => {
   )
 
   test(
-    'one that listens on a port of its own choice: on which, instead of which, and what to listen on',
+    'of an instance that listens on another port: which one, instead of which, and how to fix it',
     async () => {
       const elsewhere = await freePorts(1)
-      // Written so that the platform does not recognise it, and so does not change it to $PORT.
+      // Written so that recognition does not find the port, and so does not change it to $PORT.
       const server = String(command['server.py']).replace('int(os.environ["PORT"])', `sum([${elsewhere}])`)
       const { sentence } = await failureOf('elsewhere', own({ 'server.py': server }, 5))
       expect(sentence).toMatch(new RegExp(`没有监听 \\$PORT（\\d+），而是监听了 ${elsewhere}`))
@@ -69,7 +69,7 @@ describe('why a start failed', () => {
   )
 
   test(
-    'one that has no such path: the status, that it is a web page, and which setting names the path',
+    'of an instance without a health path: the status, that it is a web page, and the setting for the path',
     async () => {
       const server = String(command['server.py'])
         .replace('self.send_response(200)', 'self.send_response(404)')
@@ -82,7 +82,7 @@ describe('why a start failed', () => {
   )
 
   test(
-    'a command that does not exist: its exit code with the meaning of it',
+    'of a missing command: its exit code and its meaning',
     async () => {
       const { sentence } = await failureOf('commandless', {
         'server.py': '',
@@ -94,7 +94,7 @@ describe('why a start failed', () => {
   )
 
   test(
-    'a module that nothing provides: its name and where packages are listed; the traceback stands below',
+    'of a missing module: its name, where to list packages, and the traceback below',
     async () => {
       const { sentence, rest } = await failureOf(
         'moduleless',
@@ -109,7 +109,7 @@ describe('why a start failed', () => {
   )
 
   test(
-    'one that takes more memory than its limit: the limit',
+    'of an instance that exceeds its memory limit: the limit',
     async () => {
       const greedy = [
         'import time',
@@ -130,7 +130,7 @@ describe('why a start failed', () => {
   )
 
   test(
-    'a start of a service that served before is told as a deploy is, without paths in its first line',
+    'of a service that served before is given as for a deploy, without paths in its first line',
     async () => {
       const gate = join(platform.dataFolder, 'gate')
       const server = `import os, sys\nif os.path.exists(${JSON.stringify(gate)}):\n    sys.exit(127)\n${command['server.py']}`
@@ -150,7 +150,7 @@ describe('trying again', () => {
   const accepted = z.object({ task_id: z.string(), service_id: z.string() })
 
   test(
-    'a deploy that failed is tried again with the same code and options, though a newer version was uploaded since',
+    'a failed deploy can be repeated with the same code and options, although a newer version was uploaded',
     async () => {
       const gate = join(platform.dataFolder, 'open-gate')
       const gated = [
@@ -183,7 +183,7 @@ describe('trying again', () => {
     longTest,
   )
 
-  test('somebody else’s task is not there to be tried again', async () => {
+  test('another person’s task cannot be repeated', async () => {
     await admin.upload(echo(), { algorithm_id: 'mine' })
     const task = await admin.deploy('mine', { service_config: { timeout: 5 } })
     const other = await platform.person('someone', 'user')

@@ -8,7 +8,7 @@ import { echo } from './packages.ts'
 
 const startup = 180_000
 
-/** Every text that people read has the character 译. */
+/** Every text for people contains the character 译. */
 const description = {
   name: '译：回声',
   description: '译：说明',
@@ -75,7 +75,7 @@ test.each<[string, () => string]>([
   expect(zh).not.toContain('Echo chamber')
 })
 
-test('a stage says all in English but its demo inputs, and programs find what they always did', async () => {
+test('a stage has all texts in English except its demo inputs, and programs get the same values as before', async () => {
   expect(await read('/showcase/echo', 'en')).toMatchObject({
     name: 'Echo chamber',
     description: 'What it does',
@@ -92,7 +92,7 @@ test('a stage says all in English but its demo inputs, and programs find what th
   expect(customer.stage).toMatchObject({ name: 'Echo chamber', examples: [{ name: 'A demo' }] })
 })
 
-test('a chat shows a link’s page in the language of who reads it', async () => {
+test('a chat shows a link’s page in the reader’s language', async () => {
   const page = async (language: Language) =>
     (await admin.request('GET', `//s/${share}`, { headers: { 'accept-language': language } })).text()
   const [en, zh] = [await page('en'), await page('zh')]
@@ -101,10 +101,10 @@ test('a chat shows a link’s page in the language of who reads it', async () =>
   expect(zh).toMatch(/<title>译：回声<[^]*content="译：说明"/)
 })
 
-/** Routes that show the code itself, as it is written. */
+/** Routes that show source code as it is. */
 const showsCode = ['GET /algorithms/{id}/files', 'GET /services/{id}/releases/diff']
 
-test('no answer of the whole API says in Chinese to an English reader what the manifest has in English', async () => {
+test('no answer of the API is in Chinese for an English reader if the manifest has the text in English', async () => {
   const table: Record<string, ApiEndpoint> = endpoints
   const asked: string[] = []
   for (const [key, { response }] of Object.entries(table)) {
@@ -127,17 +127,17 @@ test('no answer of the whole API says in Chinese to an English reader what the m
   expect(asked.length).toBeGreaterThan(25)
 })
 
-test('its own `/info` keeps what the author wrote, in every language', async () => {
+test('its own `/info` keeps the author’s texts, in every language', async () => {
   const info = await admin.request('GET', '//ai/echo/info', { headers: { 'accept-language': 'en' } })
   expect(await info.json()).toMatchObject({ name: '译：回声', translations: { en: english } })
 })
 
-test('what keeps answers is told that they are of one language', async () => {
+test('caches are told that answers depend on the language', async () => {
   const answer = await admin.request('GET', '/showcase/echo')
   expect(answer.headers.get('vary')?.toLowerCase()).toContain('accept-language')
 })
 
-test('a name that a form gives back as an English reader saw it stays translated; another is the service’s own', async () => {
+test('sending back the shown English name keeps it translated, and another name replaces it', async () => {
   const nameIn = async (language: Language) =>
     z.object({ name: z.string() }).parse(await read('/services/echo', language)).name
   await admin.change('echo', { name: 'Echo chamber' })
@@ -149,22 +149,25 @@ test('a name that a form gives back as an English reader saw it stays translated
   expect([await nameIn('zh'), await nameIn('en')]).toEqual(['译：回声', 'Echo chamber'])
 })
 
-test('an algorithm whose title and description are given back in English keeps both languages', async () => {
+test('an algorithm whose title and description are sent back in English keeps both languages', async () => {
   const change = { name: 'Echo chamber', description: 'What it does' }
   await admin.call('PATCH', '/algorithms/echo', json, { json: change })
   expect(await read('/algorithms/echo', 'zh')).toMatchObject({ name: '译：回声', description: '译：说明' })
 })
 
-test.each(['chamber', '回声', 'CHAMBER'])('looking for %s finds it, whatever the language', async (word) => {
-  const total = z.object({ total: z.number() })
-  const q = `?q=${encodeURIComponent(word)}`
-  expect(total.parse(await read(`/services${q}`, 'zh')).total).toBe(1)
-  expect(total.parse(await read(`/algorithms${q}`, 'en')).total).toBe(1)
-  // The languages themselves are no words of it.
-  expect(total.parse(await read('/services?q=en', 'en')).total).toBe(0)
-})
+test.each(['chamber', '回声', 'CHAMBER'])(
+  'searching for %s finds it, whatever the language',
+  async (word) => {
+    const total = z.object({ total: z.number() })
+    const q = `?q=${encodeURIComponent(word)}`
+    expect(total.parse(await read(`/services${q}`, 'zh')).total).toBe(1)
+    expect(total.parse(await read(`/algorithms${q}`, 'en')).total).toBe(1)
+    // The codes of the languages are not searched.
+    expect(total.parse(await read('/services?q=en', 'en')).total).toBe(0)
+  },
+)
 
-test('a release with other translations is called by them once it serves', async () => {
+test('a release with other translations is shown with them once it serves', async () => {
   await admin.publish('echo', translated({ ...english, '译：回声': 'Echo hall' }))
   const { items } = z
     .object({ items: z.array(z.object({ name: z.string() })) })
@@ -173,7 +176,7 @@ test('a release with other translations is called by them once it serves', async
   expect(await read('/algorithms/echo', 'en')).toMatchObject({ name: 'Echo hall' })
 })
 
-test('an upload with a misspelt text is told so, and stored', async () => {
+test('an upload with a misspelt text gets a warning, and is stored', async () => {
   const { warnings } = await admin.upload(translated({ 回音: 'Echo' }), { algorithm_id: 'echo' })
   expect(warnings).toMatchObject([{ code: 'manifest.translation_unused', path: 'algorithm.yaml' }])
 })

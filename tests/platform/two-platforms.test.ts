@@ -11,10 +11,10 @@ const count = 50
 const ids = Array.from({ length: count }, (_unused, number) => `service-${number}`)
 const names = ['one', 'two'] as const
 type Name = (typeof names)[number]
-/** What is waited for takes as long as a hundred processes take to start on a busy machine. */
+/** How long a hundred processes may take to start on a busy machine, in milliseconds. */
 const patienceMs = 240_000
 
-/** A small server of its own that says of which platform and which service it is. */
+/** A small server that answers with the names of its platform and its service. */
 const who = (platform: Name): PackageFiles => ({
   'algorithm.yaml':
     'id: who\nruntime: command\nentry: python3 -S server.py\nhealth: {startup_timeout_s: 120}\n',
@@ -45,7 +45,7 @@ type Side = { name: Name; platform: TestPlatform; admin: ApiClient }
 const sides: Side[] = []
 
 beforeAll(async () => {
-  // Hardly more ports than both need, so that they meet all the time.
+  // There are hardly more ports than both need, so that they collide all the time.
   const first = await startPlatform({ runner: 'supervisor', ports: { front: 120, instance: 125 } })
   sides.push({ name: 'one', platform: first, admin: await first.admin() })
   const second = await startPlatform({ runner: 'local', beside: first })
@@ -61,7 +61,7 @@ const paceMs = 10
 
 type Tally = { right: number; refused: number; wrong: string[] }
 
-/** Asks every service of both platforms again and again, by its path and by its front port; says who answered. */
+/** Asks every service of both platforms again and again, by path and by front port, and records who answered. */
 function askAll() {
   const tally: Tally = { right: 0, refused: 0, wrong: [] }
   let isOver = false
@@ -90,7 +90,7 @@ function askAll() {
   }
 }
 
-/** Begins a task for each service of a platform at once; the tasks that did not succeed. */
+/** Starts a task for each service of a platform at once. Resolves with the tasks that failed. */
 async function allAtOnce(side: Side, begin: (id: string) => Promise<string>): Promise<string[]> {
   const begun = await Promise.all(ids.map(begin))
   const failures: string[] = []
@@ -112,7 +112,7 @@ const restartAll = (side: Side) =>
   })
 const servicesOf = ({ admin }: Side) => Promise.all(ids.map((id) => admin.service(id)))
 
-/** Kills every instance of a platform at once and waits until all are back; those that are not. */
+/** Kills every instance of a platform at once and waits until all are back. Resolves with those that are not. */
 async function killAll(side: Side): Promise<string[]> {
   const pids = (await servicesOf(side)).flatMap(({ instances }) => instances.flatMap(({ pid }) => pid ?? []))
   expect(pids.length).toBe(count)
@@ -132,14 +132,14 @@ async function killAll(side: Side): Promise<string[]> {
 }
 
 test(
-  'two platforms with the same ranges deploy, restart and kill fifty services each at once: nothing fails, and none answers for the other',
+  'two platforms with the same port ranges deploy, restart and kill fifty services each at once: nothing fails, and none answers for the other',
   async ({ annotate }) => {
     const end = askAll()
     const failures = [
       ...(await onBoth(deployAll)),
       ...(await onBoth(restartAll)),
       ...(await onBoth(killAll)),
-      // One begins anew while the other falls over.
+      // One platform restarts its services while those of the other are killed.
       ...(await onBoth((side) => (side.name === 'one' ? restartAll(side) : killAll(side)))),
       ...(await onBoth((side) => (side.name === 'two' ? restartAll(side) : killAll(side)))),
     ]

@@ -15,7 +15,7 @@ const hasSupervisor = await access('/usr/bin/supervisord').then(
 )
 const missing = hasSupervisor ? '' : ' (skipped: supervisord is not installed)'
 
-/** A folder with links to all programs of the machine, from which one can be taken away. */
+/** A folder with links to all programs of the machine, from which a program can be removed. */
 async function programsIn(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   const linked = new Set<string>()
@@ -43,7 +43,7 @@ describe.skipIf(!hasSupervisor)(`supervisord that is uninstalled while it runs${
     await rm(folder, { recursive: true, force: true })
   }, 180_000)
 
-  test('its services are moved to the local runner, and neither it nor what it ran is left', async () => {
+  test('its services are moved to the local runner, and neither supervisord nor its processes are left', async () => {
     const admin = await platform.admin()
     expect((await admin.publish('moved', echo())).mode).toBe('supervisor')
     const [before] = (await admin.service('moved')).instances
@@ -63,7 +63,7 @@ describe.skipIf(!hasSupervisor)(`supervisord that is uninstalled while it runs${
     expect([after?.id, after?.pid === before?.pid]).toEqual([before?.id, false])
     const running = await instanceProcesses(platform.dataFolder, before?.id ?? '')
     expect(running.map(({ pid }) => pid)).toEqual([after?.pid])
-    // The gateway hears of a service that is back a moment after those who ask for it.
+    // The gateway learns of a returning service a moment after the API.
     const answers = async () => (await admin.predict('moved', ['x'])).status === 200
     expect(await waitFor(answers, { timeoutMs: 10_000 })).toBe(true)
   }, 120_000)

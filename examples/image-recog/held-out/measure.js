@@ -1,4 +1,7 @@
-/** Measures the quality that algorithm.yaml states: every labelled picture as it is and mirrored. Run: `npm run measure`. */
+/**
+ * Measures the quality that algorithm.yaml states, on every labelled picture and its mirror image. Run: `npm
+ * run measure`.
+ */
 import { readFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +11,10 @@ import { predict, setup } from '../index.js'
 import { overlap } from '../src/boxes.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-/** From this overlap on, a found box is the labelled one. Faces are looser: where a face ends is a matter of opinion. */
+/**
+ * A found box with at least this overlap counts as the labelled one. The value for faces is lower, because
+ * people disagree about where a face ends.
+ */
 const leastOverlap = { person: 0.5, face: 0.4, hand: 1 }
 
 /**

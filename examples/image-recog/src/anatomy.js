@@ -1,4 +1,4 @@
-/** Which joints of a body are connected; names as Human gives them. */
+/** Which joints of a body are connected, with the names that Human uses. */
 const limbs = [
   ['leftShoulder', 'rightShoulder'],
   ['leftShoulder', 'leftElbow'],
@@ -19,7 +19,7 @@ const limbs = [
 ]
 
 /**
- * The limbs of which both ends were found, as pairs of indices.
+ * The limbs with two found ends, as pairs of indexes.
  * @param {{ name: string }[]} points
  */
 export function edgesOfBody(points) {
@@ -31,7 +31,7 @@ export function edgesOfBody(points) {
 
 const open = { closed: false }
 
-/** The lines of a face that are drawn, out of the 468 points of its mesh. */
+/** The lines of a face to draw, from the 468 points of its mesh. */
 export const faceContours = {
   silhouette: { closed: true },
   leftEyebrowUpper: open,

@@ -30,7 +30,8 @@ export function overlap(a, b) {
 }
 
 /**
- * Of things that overlap more than allowed, the one with the highest score; highest scores first.
+ * Among things that overlap more than allowed, keeps the one with the highest score. The highest scores come
+ * first.
  * @template {{ score: number, box: Box }} Thing
  * @param {Thing[]} things
  * @param {number} allowed

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
 const require = createRequire(import.meta.url)
-/** The package's own entry for Node wants the native TensorFlow; the WebAssembly build lies beside it. */
+/** The package's entry for Node needs the native TensorFlow. The WebAssembly build is in the same folder. */
 const humanFolder = dirname(require.resolve('@vladmandic/human'))
 const wasmFolder = dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))
 
@@ -15,7 +15,7 @@ const config = {
   wasmPath: `${wasmFolder}/`,
   wasmPlatformFetch: false,
   debug: false,
-  // Requests are single pictures, not frames of one film: nothing may be carried over from the one before.
+  // Requests are independent pictures, not frames of a video, so nothing may be reused from the previous one.
   cacheSensitivity: 0,
   async: false,
   filter: { enabled: false },
@@ -26,8 +26,8 @@ const config = {
 }
 
 /**
- * Loads Human with all models that are used here. TensorFlow.js reads models by HTTP only,
- * so a server on the loopback interface hands out the package's files while they are being loaded, and is closed after.
+ * Loads Human with all models that are used here. TensorFlow.js reads models only over HTTP, so a server on
+ * the loopback interface serves the package's files while they are loaded, and is then closed.
  * @returns {Promise<import('@vladmandic/human').Human>}
  */
 export async function loadHuman() {
@@ -42,7 +42,7 @@ export async function loadHuman() {
   }
 }
 
-/** @param {string} folder files directly in it are served, nothing else */
+/** @param {string} folder only the files directly in it are served */
 async function serveFolder(folder) {
   const server = createServer((request, response) => {
     const file = join(folder, basename(new URL(request.url, 'http://localhost').pathname))

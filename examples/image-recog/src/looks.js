@@ -1,11 +1,11 @@
 import { faceContours } from './anatomy.js'
 import { keepDistinct, move } from './boxes.js'
 
-/** Margin around a person whose joints are looked for, as a part of their longer side. */
+/** Margin around a person for the pose model, as a part of the longer side. */
 const bodyMargin = 0.2
-/** Fewer joints than this are a guess at a limb, not a pose. */
+/** With fewer joints, a pose is only a guess. */
 const leastJoints = 5
-/** Hands are found less surely than the rest: below this score, what looks like one mostly is none. */
+/** Hands are detected less reliably than the rest. Below this score most detections are wrong. */
 const leastHandScore = 0.7
 
 /**
@@ -26,7 +26,7 @@ const leastHandScore = 0.7
  * @returns {Promise<Found[]>}
  */
 export async function lookForPeople(view, tensor) {
-  // The detector also finds other things: people are chosen from all of them.
+  // The detector also finds other things, so people are selected from all of them.
   const objects = await run(view, 'object', tensor, { minConfidence: view.minConfidence, maxDetected: 100 })
   return objects
     .filter((object) => object.label === 'person')
@@ -35,11 +35,11 @@ export async function lookForPeople(view, tensor) {
 }
 
 /**
- * Twice, as small faces are seen better without the frame and large ones within it.
+ * Detects twice, because small faces are found better without the margin and large ones with it.
  * @param {View} view
  * @param {import('@tensorflow/tfjs-core').Tensor4D} tensor the picture
  * @param {import('@tensorflow/tfjs-core').Tensor4D} framed the picture with a margin
- * @param {Point} frame where the framed picture begins, seen from the picture
+ * @param {Point} frame where the framed picture begins, relative to the picture
  * @returns {Promise<Found[]>}
  */
 export async function lookForFaces(view, tensor, framed, frame) {
@@ -62,7 +62,8 @@ export async function lookForFaces(view, tensor, framed, frame) {
 }
 
 /**
- * The pose model knows one person a picture: it is shown each found person alone, or the whole if nobody was found.
+ * The pose model finds one person in a picture, so it gets each found person separately, or the whole picture
+ * if nobody was found.
  * @param {View} view
  * @param {import('@tensorflow/tfjs-core').Tensor4D} tensor the picture
  * @param {Found[]} people
@@ -91,10 +92,10 @@ export async function lookForBodies(view, tensor, people) {
 }
 
 /**
- * Without gestures: what Human reads from the fingers was wrong too often to be shown.
+ * Without gestures, because those that Human finds for fingers were wrong too often.
  * @param {View} view
  * @param {import('@tensorflow/tfjs-core').Tensor4D} framed the picture with a margin
- * @param {Point} frame where the framed picture begins, seen from the picture
+ * @param {Point} frame where the framed picture begins, relative to the picture
  * @returns {Promise<Found[]>}
  */
 export async function lookForHands(view, framed, frame) {
@@ -111,7 +112,7 @@ export async function lookForHands(view, framed, frame) {
     })
 }
 
-/** Runs the named part of Human alone; positions are moved by the offset and given in pixels of the original. */
+/** Runs only the named part of Human. Positions are moved by the offset and given in pixels of the original. */
 async function run({ human, picture }, part, tensor, settings, offset = { x: 0, y: 0 }) {
   const parts = ['face', 'body', 'hand', 'object']
   const only = Object.fromEntries(parts.map((name) => [name, { enabled: name === part }]))
@@ -125,7 +126,7 @@ async function run({ human, picture }, part, tensor, settings, offset = { x: 0, 
   }))
 }
 
-/** The part of the (reduced) picture around a person, in whole pixels of it. */
+/** The part of the (reduced) picture around a person, in whole pixels of that picture. */
 function surroundings(box, { width, height, enlargement }) {
   const [xmin, ymin, xmax, ymax] = [box.xmin, box.ymin, box.xmax, box.ymax].map(
     (length) => length / enlargement,

@@ -1,11 +1,11 @@
 import { edgesOfBody, fingerChains, faceContours } from './anatomy.js'
 import { sayGestures, words } from './words.js'
 
-/** An emotion is only said when the model is this sure of it. */
+/** An emotion is reported only if its score is at least this. */
 const leastEmotionScore = 0.8
 
 /**
- * What was found, as the three outputs that algorithm.yaml promises.
+ * Converts the findings to the three outputs that algorithm.yaml describes.
  * @param {import('./find-people.js').Findings} findings
  * @param {'zh' | 'en'} language
  */
@@ -38,9 +38,9 @@ function skeleton(label, { score }, points, edges) {
 }
 
 /**
- * Named chains of points as one list of points with the edges between neighbours.
+ * Joins named chains of points to one list of points, with edges between neighbours.
  * @param {{ name: string, points: { x: number, y: number }[] }[]} found
- * @param {Record<string, { closed: boolean }>} chains which of them are drawn
+ * @param {Record<string, { closed: boolean }>} chains the chains to draw
  */
 function join(found, chains) {
   const points = []

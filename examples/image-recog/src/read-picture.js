@@ -1,6 +1,9 @@
 import sharp from 'sharp'
 
-/** The longest side that the models are shown, in pixels; larger pictures are made smaller, boxes are given in the original's pixels. */
+/**
+ * The longest side that the models get, in pixels. Larger pictures are reduced, but boxes are given in pixels
+ * of the original.
+ */
 const longestSide = 1280
 /** Pictures with more pixels than this are refused before they are decoded. */
 const mostPixels = 100_000_000

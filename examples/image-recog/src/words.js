@@ -1,7 +1,7 @@
 /**
- * All words that a person reads, Chinese and English. Human's gestures are from the person's own side:
- * who is "facing left" looks to the right of the picture. Gestures without words here (a lowered head, what fingers do)
- * are wrong too often to be said.
+ * All texts for people, in Chinese and English. Human's gestures are from the person's own point of view: a
+ * person who is "facing left" looks to the right of the picture. Gestures without a text here (a lowered
+ * head, gestures of fingers) are wrong too often to be reported.
  */
 export const words = {
   zh: {
@@ -72,7 +72,7 @@ export const words = {
 }
 
 /**
- * Gestures in words, leaving out those that have none.
+ * Describes gestures in words, and leaves out those without a text.
  * @param {string[]} gestures as Human gives them: "facing center", "mouth 29% open"
  * @param {typeof words.zh} say
  * @returns {string[]}
