@@ -26,7 +26,7 @@ from tracker import Track, Tracker
 os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "protocol_whitelist;file"
 
 BETWEEN_RESULTS_S = 0.7
-"""Boxes for each second between partial results. They grow with the video, so long videos report less often."""
+"""Seconds between partial results. These grow with the video, so long videos report less often."""
 
 BOXES_A_SECOND = 20_000
 
@@ -48,7 +48,7 @@ class Algorithm:
         patience_s: float = 1.5,
         min_seen_s: float = 0.5,
     ) -> Iterator[list[dict]]:
-        """Yields the tracks of the one video so far, at least once a second while they are few. The last result is complete."""
+        """Yields the tracks so far, at least once a second while they are few. The last result is complete."""
         (path,) = input_data
         video = cv2.VideoCapture(path, cv2.CAP_FFMPEG)
         try:

@@ -21,8 +21,8 @@ LEAST_OVERLAP = 0.5
 
 def evaluate(video: Path, **parameters) -> dict:
     """
-    How many people there are in the labelled frames, how many were found, how many boxes show none, and how often
-    somebody has another number than in the labelled frame before, of so many times that it could have been.
+    Counts the people in the labelled frames, those that were found, and the boxes without a person. Also counts how often
+    a person's number differs from the previous labelled frame, and how often it could have.
     """
     labels = json.loads(LABELS.read_text(encoding="utf-8"))
     if hashlib.sha256(video.read_bytes()).hexdigest() != labels["sha256"]:

@@ -20,9 +20,9 @@ class Finder(Protocol):
 
 class MovingFinder:
     """
-    People as what moves: a background model of Gaussian mixtures (MOG2, Zivkovic 2004), whose foreground is cleaned and
-    cut into connected parts. `confidence` is the part of the box that moves, doubled: a walking body fills half its box.
-    Needs a camera that stands still.
+    Finds people by movement. A background model of Gaussian mixtures (MOG2, Zivkovic 2004) gives the foreground, which
+    is cleaned and divided into connected parts. `confidence` is twice the part of the box that moves, because a walking
+    body fills half of its box. Needs a camera that does not move.
     """
 
     stride = 1
@@ -39,7 +39,7 @@ class MovingFinder:
         self._clean = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
 
     def find(self, frame: numpy.ndarray) -> list[Box]:
-        foreground = cv2.inRange(self._model.apply(frame), 255, 255) # The model marks shadows with 127.
+        foreground = cv2.inRange(self._model.apply(frame), 255, 255)  # The model marks shadows with 127.
         foreground = cv2.morphologyEx(foreground, cv2.MORPH_OPEN, self._clean)
         joined = cv2.morphologyEx(foreground, cv2.MORPH_CLOSE, self._grow)
         _, labels, facts, _ = cv2.connectedComponentsWithStats(joined)
@@ -56,8 +56,9 @@ class MovingFinder:
 
 class OutlineFinder:
     """
-    People by their outline: histograms of oriented gradients and a linear classifier (Dalal and Triggs 2005) that OpenCV
-    brings. `confidence` is the classifier's distance from its border, squeezed to 0 … 1. The camera may move.
+    Finds people by their outline, with histograms of oriented gradients and a linear classifier (Dalal and Triggs 2005)
+    that is part of OpenCV. `confidence` is the distance from the classifier's boundary, mapped to 0 … 1. The camera may
+    move.
     """
 
     stride = 5

@@ -49,8 +49,8 @@ class Track:
 
 class Tracker:
     """
-    Greedy association by overlap with the expected place, then by nearness. People who walk into one another make one
-    box; each then goes on as expected until the box parts again.
+    Assigns boxes to tracks greedily, by overlap with the expected place and then by distance. People who meet become one
+    box; each track then continues as expected until the box divides again.
     """
 
     def __init__(self, patience: int, least_seen: int) -> None:

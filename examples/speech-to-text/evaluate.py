@@ -1,6 +1,6 @@
 """
-Measures the quality that algorithm.yaml states, on the recordings in `held_out/transcripts.txt`. Nothing was trained or
-tuned on them: the models are Debian's, and so are the options. Run: `PYTHONPATH=<runtimes>/python python3 evaluate.py`.
+Measures the quality that algorithm.yaml states, on the recordings in `held_out/transcripts.txt`. They were not used for
+training or tuning: the models and the options are Debian's. Run: `PYTHONPATH=<runtimes>/python python3 evaluate.py`.
 """
 
 import json
@@ -17,8 +17,8 @@ HELD_OUT = Path(__file__).parent / "held_out"
 
 def evaluate(algorithm: Algorithm, search: str) -> dict:
     """
-    Words said, and how many would have to be put in, left out or replaced in what was heard (the word error rate is
-    their quotient); for the telephone recordings, for the other free speech, and for what a grammar listens to.
+    Counts the spoken words and the word errors (inserted, deleted or replaced words), of which the quotient is the word
+    error rate. Counts separately for telephone recordings, for other free speech, and for speech with a grammar.
     """
     counts = {name: {"recordings": 0, "words": 0, "errors": 0} for name in ("telephone", "free", "grammar")}
     heard_of, begun = {}, time.thread_time()

@@ -24,7 +24,7 @@ ABOVE_NOISE = 3.0
 """Sound that is this many times as loud as the quiet places is speech."""
 
 BELOW_PEAK = 0.1
-"""This part of the greatest loudness is always speech, because a recording may begin with a word and seem to have no quiet place."""
+"""Above this part of the greatest loudness, sound is always speech: a recording may have no quiet place."""
 
 QUIETEST_SPEECH = 90.0
 """Sound below this loudness (root mean square of 16-bit samples) is never speech."""
@@ -68,8 +68,8 @@ def duration(path: str) -> float | None:
 
 def stretches(path: str, pause: float) -> Iterator[Stretch]:
     """
-    The stretches of speech in a recording, as they are read; closing the generator ends the reading.
-    A silence of `pause` seconds ends a stretch. Raises `ValueError` where the file holds no sound that can be read.
+    Yields the stretches of speech in a recording while it is read. Closing the generator ends the reading.
+    A silence of `pause` seconds ends a stretch. Raises `ValueError` if the file has no readable sound.
     """
     command = ["ffmpeg", "-v", "error", "-nostdin", *ONLY_FILES, "-i", f"file:{path}", "-map", "0:a:0"]
     command += ["-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-"]

@@ -20,7 +20,7 @@ ENGLISH = {
 }
 
 CALIBRATION = 1.25
-"""Naive Bayes assumes that neighbouring features are independent, so it is too confident. `evaluate.py` explains this value."""
+"""Naive Bayes treats neighbouring features as independent, so it is too confident. `evaluate.py` explains this value."""
 
 DOUBT = 0.02
 """The part of the probability that is shared evenly, because any text may be about another topic."""

@@ -1,10 +1,10 @@
 """
-Measures the quality that algorithm.yaml states, on `data/held_out.txt`: texts that were written apart from the training
-text and are never trained on. Run: `python3 evaluate.py`.
+Measures the quality that algorithm.yaml states, on `data/held_out.txt`: texts that were written separately from the
+training text and are never used for training. Run: `python3 evaluate.py`.
 
-`CALIBRATION` was chosen on the training text alone, with `python3 evaluate.py --calibrate`:
-each tenth of it in turn is judged by a model of the other nine, and the least value is taken at which the mean
-probability of the first topic is no higher than the part of the texts for which it is right.
+`CALIBRATION` was chosen only on the training text, with `python3 evaluate.py --calibrate`. Each tenth of it is classified
+by a model of the other nine tenths (cross-validation). The chosen value is the smallest at which the mean probability of
+the first topic is not above its accuracy.
 """
 
 import json
@@ -39,7 +39,7 @@ def evaluate() -> dict:
 
 
 def calibrate() -> dict[float, dict[str, float]]:
-    """For each temperature, by cross-validation on the training sentences: logarithmic loss, mean confidence, accuracy."""
+    """For each temperature, by cross-validation on the training text: logarithmic loss, mean confidence, accuracy."""
     words = read_labelled(DATA / "words.txt")
     sentences = [pair for name in ("train.zh.txt", "train.en.txt") for pair in read_labelled(DATA / name)]
     sums = {value: {"loss": 0.0, "sure": 0.0, "right": 0.0} for value in (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)}

@@ -30,8 +30,8 @@ class NaiveBayes:
 
     def posterior(self, names: Iterable[str], temperature: float = 1.0) -> list[float]:
         """
-        The probability of each of `labels`, all being equally likely beforehand; it sums to 1.
-        A higher temperature makes it less sure of itself. Features never seen in training say nothing.
+        The probability of each of `labels`, with equal prior probabilities. The sum is 1.
+        A higher temperature makes the model less confident. Features that were not in the training text have no effect.
         """
         sums = [0.0] * len(self.labels)
         for name in names:
