@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
+import { bounds, logLevels, processModes } from '@vitrine/contract'
 import { z } from 'zod'
 
-const port = z.coerce.number().int().min(1).max(65535)
+const port = z.coerce.number().int().min(bounds.port.min).max(bounds.port.max)
 const range = z
   .string()
   .regex(/^\d+-\d+$/, 'expected FIRST-LAST')
@@ -9,7 +10,10 @@ const range = z
     const [first = 0, last = 0] = text.split('-').map(Number)
     return { first, last }
   })
-  .refine(({ first, last }) => first >= 1 && first <= last && last <= 65_535, 'not a range of ports')
+  .refine(
+    ({ first, last }) => first >= bounds.port.min && first <= last && last <= bounds.port.max,
+    'not a range of ports',
+  )
 const optional = z.string().min(1).optional()
 /** A command without anything that only a shell would understand; words in quotes may hold spaces. */
 const command = z
@@ -35,18 +39,22 @@ export const settingsSchema = z.object({
   VITRINE_PORT: port.default(8000),
   VITRINE_HOST: z.string().min(1).default('127.0.0.1'),
   VITRINE_DATA_DIR: z.string().min(1).default('./data'),
-  VITRINE_ADMIN_PASSWORD: z.string().min(10, 'at least 10 characters').max(200).optional(),
+  VITRINE_ADMIN_PASSWORD: z
+    .string()
+    .min(bounds.newPassword.min, `at least ${bounds.newPassword.min} characters`)
+    .max(bounds.newPassword.max)
+    .optional(),
   VITRINE_DEMO: onOff,
   VITRINE_SYSTEM_PACKAGES: onOff,
   VITRINE_GATEWAY: z.enum(['auto', 'nginx', 'embedded']).default('auto'),
   VITRINE_NGINX_CONF_DIR: z.string().regex(/^\//, 'expected an absolute path').optional(),
   VITRINE_NGINX_RELOAD: command,
-  VITRINE_RUNNER: z.enum(['auto', 'supervisor', 'local']).default('auto'),
+  VITRINE_RUNNER: z.enum(['auto', ...processModes]).default('auto'),
   VITRINE_FRONT_PORTS: range.default({ first: 8001, last: 8999 }),
   VITRINE_INSTANCE_PORTS: range.default({ first: 18001, last: 19999 }),
   VITRINE_PYTHON: optional,
   VITRINE_CALLS_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
-  VITRINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  VITRINE_LOG_LEVEL: z.enum(logLevels).default('info'),
   VITRINE_LOG_MAX_MB: z.coerce.number().int().min(1).max(10_000).default(10),
   VITRINE_LOG_BACKUPS: z.coerce.number().int().min(1).max(100).default(5),
   DATABASE_URL: z

@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import { languages } from './choices.ts'
 import { rule } from './issue-rules.ts'
+import { longest, most, slugPattern, type Bounds } from './limits.ts'
 
 /** Identifier of an algorithm or a service: lower-case letters, digits and hyphens, at most 63 characters. */
 export const slug = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, rule('field.slug'))
+  .regex(slugPattern, rule('field.slug'))
   .describe('lower-case letters, digits and hyphens, at most 63 characters')
 
 /**
@@ -32,6 +34,11 @@ export const rowId = z.uuid()
 
 /** A time: ISO 8601 in UTC. */
 export const timestamp = z.iso.datetime()
+
+/** A number within bounds. */
+export const numberWithin = ({ min, max }: Bounds) => z.number().min(min).max(max)
+/** A whole number within bounds. */
+export const wholeWithin = ({ min, max }: Bounds) => z.number().int().min(min).max(max)
 
 /**
  * The maximum nesting of lists and objects. Results need far less, and every reader's stack allows far more.
@@ -61,15 +68,15 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 /** Query of every list. Pages count from 1. */
 export const listQuery = z.object({
   page: z.coerce.number().int().min(1).default(1),
-  page_size: z.coerce.number().int().min(1).max(500).default(50),
-  q: z.string().max(200).default(''),
+  page_size: z.coerce.number().int().min(1).max(most.pageSize).default(50),
+  q: z.string().max(longest.search).default(''),
   sort: z.string().max(50).default(''),
 })
 /** Query of every list, with its defaults. */
 export type ListQuery = z.infer<typeof listQuery>
 
 /** A language of the product. */
-export const language = z.enum(['zh', 'en'])
+export const language = z.enum(languages)
 /** A language of the product. */
 export type Language = z.infer<typeof language>
 

@@ -1,13 +1,14 @@
 import { z } from 'zod'
-import { slug } from './common.ts'
+import { numberWithin, slug, wholeWithin } from './common.ts'
 import type { ErrorCode } from './error-codes.ts'
+import { bounds } from './limits.ts'
 import { socketEndpoint, tcpEndpoint } from './network-endpoint.ts'
 import { apiKeyScope } from './permissions.ts'
 
 /** At most this many requests of one caller in a time window. */
 export const rateLimit = z.object({
-  requests: z.number().int().min(1).max(1_000_000),
-  window_s: z.number().min(1).max(86_400),
+  requests: wholeWithin(bounds.rateRequests),
+  window_s: numberWithin(bounds.rateWindowS),
 })
 
 const ofInstance = { instance_id: z.string() }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { json, slug } from './common.ts'
+import { json, numberWithin, slug, wholeWithin } from './common.ts'
+import { bounds } from './limits.ts'
 import { translations } from './translations.ts'
 
 /**
@@ -47,10 +48,10 @@ export const healthCheck = z.object({
 
 /** Limits of one instance. An absent value means that the platform sets no limit. */
 export const resourceLimits = z.object({
-  memory_mb: z.number().int().min(16).max(16_777_216).optional(),
-  cpu: z.number().min(0.01).max(1024).optional().describe('cores'),
-  open_files: z.number().int().min(64).max(1_048_576).optional(),
-  processes: z.number().int().min(1).max(1_000_000).optional().describe('processes and threads'),
+  memory_mb: wholeWithin(bounds.memoryMb).optional(),
+  cpu: numberWithin(bounds.cpuCores).optional().describe('cores'),
+  open_files: wholeWithin(bounds.openFiles).optional(),
+  processes: wholeWithin(bounds.processes).optional().describe('processes and threads'),
 })
 /** Limits of one instance. */
 export type ResourceLimits = z.infer<typeof resourceLimits>

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { wholeWithin } from './common.ts'
+import { bounds } from './limits.ts'
 
 /** A TCP address. `host` is an IP address or a host name. */
-export const tcpEndpoint = z.object({ host: z.string(), port: z.number().int().min(1).max(65_535) })
+export const tcpEndpoint = z.object({ host: z.string(), port: wholeWithin(bounds.port) })
 /** A TCP address. */
 export type TcpEndpoint = z.infer<typeof tcpEndpoint>
 

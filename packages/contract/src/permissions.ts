@@ -1,12 +1,13 @@
 import { z } from 'zod'
+import { apiKeyScopes, roles } from './choices.ts'
 
 /** The role of a signed-in person, in ascending order of rights. */
-export const role = z.enum(['viewer', 'user', 'admin'])
+export const role = z.enum(roles)
 /** The role of a signed-in person. */
 export type Role = z.infer<typeof role>
 
 /** What an API key may do. `deploy` includes `run`, `run` includes `read`, `admin` includes all but `metrics`. */
-export const apiKeyScope = z.enum(['read', 'run', 'deploy', 'admin', 'metrics'])
+export const apiKeyScope = z.enum(apiKeyScopes)
 /** What an API key may do. */
 export type ApiKeyScope = z.infer<typeof apiKeyScope>
 

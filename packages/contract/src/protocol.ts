@@ -1,5 +1,6 @@
 import type { ErrorCode } from './error-codes.ts'
 import { z } from 'zod'
+import { logStreams } from './choices.ts'
 import { json } from './common.ts'
 
 /** The health states of an instance. READY and BUSY answer 200, the others 503. */
@@ -102,6 +103,6 @@ export const predictEvents = {
     message: z.string().nullish(),
   }),
   output: z.object({ index: z.number().int(), outputs: z.array(output) }),
-  log: z.object({ stream: z.enum(['stdout', 'stderr']), text: z.string() }),
+  log: z.object({ stream: z.enum(logStreams), text: z.string() }),
   completed: predictResponse,
 }

@@ -1,5 +1,5 @@
 import type { Service } from '@vitrine/contract'
-import { mostServiceIds } from '@vitrine/contract/service-ids'
+import { most } from '@vitrine/contract/limits'
 import type { QueryClient } from '@tanstack/vue-query'
 import { api } from '../api/client.ts'
 import type { Changes } from './change-collector.ts'
@@ -28,7 +28,7 @@ const readServices = async (changes: Changes): Promise<Map<string, Service | nul
   const { items } =
     ids.length === 0
       ? { items: [] }
-      : await api('GET /services', { query: { ids: ids.join(','), page_size: mostServiceIds } })
+      : await api('GET /services', { query: { ids: ids.join(','), page_size: most.serviceIds } })
   const found = new Map(items.map((service) => [service.id, service]))
   return new Map([...changes.keys()].map((id) => [id, found.get(id) ?? null]))
 }
@@ -52,7 +52,7 @@ export const applyChanges = async (queries: QueryClient, changes: Changes): Prom
   }
   // A request that is already running may have begun before the change.
   const mayBeOld = queries.isFetching({ queryKey: listKey }) > 0
-  if (changes.size > mostServiceIds || mayBeOld) {
+  if (changes.size > most.serviceIds || mayBeOld) {
     await queries.invalidateQueries({ queryKey: listKey })
     return
   }

@@ -1,5 +1,6 @@
-/** Languages of the interface; the first is the default. */
-export const languages = ['zh', 'en'] as const
+import { languages } from '@vitrine/contract/choices'
+
+export { languages }
 /** A language of the interface. */
 export type Language = (typeof languages)[number]
 

@@ -2,16 +2,17 @@ import { z } from 'zod'
 import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { apiKeyScope, role } from '../permissions.ts'
 import { rule } from '../issue-rules.ts'
+import { bounds, longest } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** Sign-in name: letters of any script, digits, `.`, `_`, `-`, `@`. */
 export const username = z
   .string()
   .min(1)
-  .max(64)
+  .max(longest.username)
   .regex(/^[\p{L}\p{N}._@-]+$/u, rule('field.username'))
 /** A new password. */
-export const newPassword = z.string().min(10).max(200)
+export const newPassword = z.string().min(bounds.newPassword.min).max(bounds.newPassword.max)
 
 /** A person. */
 export const user = z.object({
@@ -167,7 +168,7 @@ export const authEndpoints = defineEndpoints({
     summary: 'Create a key; only this response contains it',
     access: 'api_keys.own',
     body: z.object({
-      name: z.string().min(1).max(100),
+      name: z.string().min(1).max(longest.keyName),
       scopes: z.array(apiKeyScope).min(1),
       service_ids: z.array(slug).min(1).nullable().default(null),
       expires_at: timestamp.nullable().default(null),
@@ -187,7 +188,7 @@ export const authEndpoints = defineEndpoints({
     access: 'api_keys.own',
     params: idParams,
     body: z.object({
-      name: z.string().min(1).max(100).optional(),
+      name: z.string().min(1).max(longest.keyName).optional(),
       expires_at: timestamp.nullable().optional(),
     }),
     status: 200,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { rule } from '../issue-rules.ts'
+import { bounds, longest } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { runStatus } from './showcase.ts'
 
@@ -48,14 +49,14 @@ export const comparisonEndpoints = defineEndpoints({
     summary: 'Run 2 to 4 targets on one input',
     access: 'runs.create',
     body: z.object({
-      title: z.string().max(200).default(''),
+      title: z.string().max(longest.comparisonTitle).default(''),
       input: z
         .object({ asset_id: rowId.optional(), input_data: z.array(json).min(1).max(100).optional() })
         .refine((input) => (input.asset_id === undefined) !== (input.input_data === undefined), {
           message: rule('field.one_input'),
           path: ['input_data'],
         }),
-      targets: z.array(comparisonTarget).min(2).max(4),
+      targets: z.array(comparisonTarget).min(bounds.comparisonTargets.min).max(bounds.comparisonTargets.max),
     }),
     status: 202,
     response: z.object({ comparison_id: rowId }),
@@ -80,7 +81,7 @@ export const comparisonEndpoints = defineEndpoints({
     summary: 'Change its title',
     access: 'runs.create',
     params: idParams,
-    body: z.strictObject({ title: z.string().max(200) }),
+    body: z.strictObject({ title: z.string().max(longest.comparisonTitle) }),
     status: 200,
     response: comparison,
   },

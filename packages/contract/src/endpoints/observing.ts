@@ -1,15 +1,17 @@
 import { z } from 'zod'
-import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { portKinds, portStates, statusClasses } from '../choices.ts'
+import { listQuery, numberWithin, pageOf, rowId, slug, timestamp, wholeWithin } from '../common.ts'
 import { rateLimit } from '../gateway.ts'
+import { bounds } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { portProcess, processState, serviceHealth } from './services.ts'
 
 /** A port that Vitrine holds, or has found held by other processes. */
 export const portRow = z.object({
   port: z.number().int(),
-  kind: z.enum(['front', 'instance']),
+  kind: z.enum(portKinds),
   state: z
-    .enum(['reserved', 'listening', 'taken', 'foreign'])
+    .enum(portStates)
     .describe('taken: it is a service’s own, and somebody else listens there; foreign: no service has it'),
   owner: z.object({ service_id: slug, release: z.number().int().nullable() }).nullable(),
   holder: portProcess.nullable(),
@@ -98,7 +100,7 @@ export const host = z.object({
   }),
   ports: z.array(
     z.object({
-      kind: z.enum(['front', 'instance']),
+      kind: z.enum(portKinds),
       first: z.number().int(),
       last: z.number().int(),
       taken: z.number().int(),
@@ -182,7 +184,7 @@ export const observingEndpoints = defineEndpoints({
     query: listQuery.pick({ page: true, page_size: true }).extend({
       service_id: slug.optional(),
       caller: z.string().max(100).optional().describe('`user:<id>`, `key:<id>` or `share:<id>`'),
-      status: z.enum(['2xx', '3xx', '4xx', '5xx']).optional(),
+      status: z.enum(statusClasses).optional(),
       request_id: z.string().max(100).optional(),
       from: timestamp.optional(),
       to: timestamp.optional(),
@@ -218,8 +220,8 @@ export const observingEndpoints = defineEndpoints({
       path: z.string().optional().describe('only its own: `/ai/<id>/`'),
       auth: z.enum(['required', 'public']),
       rate_limit: rateLimit.nullable(),
-      body_mb: z.number().int().min(1).max(20_480),
-      timeout_s: z.number().min(1).max(86_400),
+      body_mb: wholeWithin(bounds.bodyMb),
+      timeout_s: numberWithin(bounds.timeoutS),
     }),
     status: 200,
     response: gatewayRouteView,

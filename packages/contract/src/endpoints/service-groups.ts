@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { batchActions, groupColours } from '../choices.ts'
 import { rowId, slug, taskAccepted, timestamp } from '../common.ts'
+import { longest } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** The colours of groups, by name. The web pages give each a hue for both themes. */
-export const groupColour = z.enum(['blue', 'teal', 'green', 'amber', 'orange', 'red', 'purple', 'grey'])
+export const groupColour = z.enum(groupColours)
 /** The colours of groups. */
 export type GroupColour = z.infer<typeof groupColour>
 
@@ -19,11 +21,14 @@ export const serviceGroup = z.object({
 /** A named set of services. */
 export type ServiceGroup = z.infer<typeof serviceGroup>
 
-const groupInput = z.strictObject({ name: z.string().trim().min(1).max(60), colour: groupColour })
+const groupInput = z.strictObject({
+  name: z.string().trim().min(1).max(longest.groupName),
+  colour: groupColour,
+})
 const idParams = z.object({ id: rowId })
 
 /** An action on many services at once. */
-export const batchAction = z.enum(['start', 'stop', 'restart', 'deploy'])
+export const batchAction = z.enum(batchActions)
 /** An action on many services at once. */
 export type BatchAction = z.infer<typeof batchAction>
 

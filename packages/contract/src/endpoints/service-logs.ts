@@ -1,16 +1,18 @@
 import { z } from 'zod'
+import { logLevels, logStreams } from '../choices.ts'
 import { json, slug, timestamp } from '../common.ts'
+import { longest } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** The severity of a log line, in ascending order. */
-export const logLevel = z.enum(['debug', 'info', 'warn', 'error'])
+export const logLevel = z.enum(logLevels)
 /** The severity of a log line. */
 export type LogLevel = z.infer<typeof logLevel>
 
 /** One line of a service's log. */
 export const logLine = z.object({
   ts: timestamp.nullable(),
-  stream: z.enum(['stdout', 'stderr']),
+  stream: z.enum(logStreams),
   replica: z.number().int().min(1),
   level: logLevel.nullable().describe('as the line states it; null where it states none'),
   text: z.string().describe('as it was written; of a JSON line its message'),
@@ -25,8 +27,8 @@ export type LogLine = z.infer<typeof logLine>
 const idParams = z.object({ id: slug })
 const filter = z.object({
   replica: z.coerce.number().int().min(1).optional().describe('only of this one'),
-  stream: z.enum(['stdout', 'stderr']).optional(),
-  q: z.string().max(200).default('').describe('text that a line holds, whatever its case'),
+  stream: z.enum(logStreams).optional(),
+  q: z.string().max(longest.search).default('').describe('text that a line holds, whatever its case'),
   level: logLevel
     .optional()
     .describe('this level and worse; lines without a level take that of the line above'),

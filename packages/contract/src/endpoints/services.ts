@@ -1,10 +1,21 @@
 import { z } from 'zod'
-import { listQuery, newSlug, pageOf, rowId, slug, taskAccepted, timestamp } from '../common.ts'
+import { processModes } from '../choices.ts'
+import {
+  listQuery,
+  newSlug,
+  numberWithin,
+  pageOf,
+  rowId,
+  slug,
+  taskAccepted,
+  timestamp,
+  wholeWithin,
+} from '../common.ts'
 import { rateLimit } from '../gateway.ts'
+import { bounds, longest, most } from '../limits.ts'
 import { endpoint } from '../network-endpoint.ts'
 import { resourceLimits } from '../manifest.ts'
 import { healthWord } from '../protocol.ts'
-import { mostServiceIds } from '../service-ids.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** The state of a process, with Supervisor's names. */
@@ -27,7 +38,7 @@ export const serviceHealth = z.enum([...healthWord.options, 'UNKNOWN'])
 export type ServiceHealth = z.infer<typeof serviceHealth>
 
 /** The runner of a service's processes. */
-export const serviceMode = z.enum(['supervisor', 'local', 'docker'])
+export const serviceMode = z.enum([...processModes, 'docker'])
 /** The runner of a service's processes. */
 export type ServiceMode = z.infer<typeof serviceMode>
 
@@ -122,26 +133,26 @@ export type Service = z.infer<typeof service>
 
 /** Options of a deploy. */
 export const serviceConfig = z.strictObject({
-  name: z.string().min(1).max(200).optional().describe('the title shown'),
-  port: z.number().int().min(1).max(65535).optional().describe('the front port'),
+  name: z.string().min(1).max(longest.serviceName).optional().describe('the title shown'),
+  port: wholeWithin(bounds.port).optional().describe('the front port'),
   host: z.string().min(1).max(255).optional().describe('the address that the front port is opened on'),
-  timeout: z.number().min(1).max(86_400).optional().describe('seconds that the gateway waits for an answer'),
+  timeout: numberWithin(bounds.timeoutS).optional().describe('seconds that the gateway waits for an answer'),
 })
 
 /** What can be changed in an existing service. */
 export const serviceChange = z.strictObject({
-  name: z.string().min(1).max(200).optional().describe('the title shown'),
+  name: z.string().min(1).max(longest.serviceName).optional().describe('the title shown'),
   auth: z.enum(['required', 'public']).optional(),
-  timeout: z.number().min(1).max(86_400).optional().describe('seconds that the gateway waits for an answer'),
+  timeout: numberWithin(bounds.timeoutS).optional().describe('seconds that the gateway waits for an answer'),
   rate_limit: rateLimit.nullable().optional(),
-  body_mb: z.number().int().min(1).max(20_480).optional(),
-  port: z.number().int().min(1).max(65535).optional().describe('the front port'),
+  body_mb: wholeWithin(bounds.bodyMb).optional(),
+  port: wholeWithin(bounds.port).optional().describe('the front port'),
   group_id: rowId.nullable().optional(),
-  replicas: z.number().int().min(1).max(32).optional(),
-  mode: z.enum(['supervisor', 'local']).optional(),
+  replicas: wholeWithin(bounds.replicas).optional(),
+  mode: z.enum(processModes).optional(),
   limits: resourceLimits.nullable().optional().describe('null: those of the manifest'),
-  idle_minutes: z.number().int().min(1).max(10_080).nullable().optional(),
-  unhealthy_probes: z.number().int().min(1).max(1000).nullable().optional(),
+  idle_minutes: wholeWithin(bounds.idleMinutes).nullable().optional(),
+  unhealthy_probes: wholeWithin(bounds.unhealthyProbes).nullable().optional(),
 })
 /** What can be changed in an existing service. */
 export type ServiceChange = z.infer<typeof serviceChange>
@@ -160,7 +171,7 @@ export const serviceEndpoints = defineEndpoints({
       ids: z
         .string()
         .transform((ids) => ids.split(','))
-        .pipe(z.array(slug).max(mostServiceIds))
+        .pipe(z.array(slug).max(most.serviceIds))
         .optional()
         .describe('only these, with commas between their ids'),
     }),

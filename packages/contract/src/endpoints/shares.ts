@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp, wholeWithin } from '../common.ts'
+import { bounds, longest } from '../limits.ts'
 import { comparison } from './comparisons.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { jsonSchema } from '../manifest.ts'
 import { outputName } from '../protocol.ts'
-import { run, stage } from './showcase.ts'
+import { assetVariant, run, stage } from './showcase.ts'
 
 /** What a share link shows. */
 export const shareKind = z.enum(['stage', 'run', 'comparison'])
@@ -72,12 +73,12 @@ export const shareEndpoints = defineEndpoints({
     body: z.object({
       kind: shareKind,
       target_id: z.string().min(1).max(100),
-      title: z.string().max(200).default(''),
-      text: z.string().max(5000).default(''),
+      title: z.string().max(longest.shareTitle).default(''),
+      text: z.string().max(longest.shareText).default(''),
       may_run: z.boolean().default(false),
-      max_runs: z.number().int().min(1).max(100_000).nullable().default(null),
+      max_runs: wholeWithin(bounds.shareRuns).nullable().default(null),
       expires_at: timestamp.nullable().default(null),
-      password: z.string().min(4).max(200).optional(),
+      password: z.string().min(bounds.sharePassword.min).max(bounds.sharePassword.max).optional(),
     }),
     status: 201,
     response: share.extend({ token: z.string(), url: z.string() }),
@@ -100,7 +101,7 @@ export const shareEndpoints = defineEndpoints({
     summary: 'Open a share link that has a password',
     access: 'public',
     params: tokenParams,
-    body: z.object({ password: z.string().min(1).max(200) }),
+    body: z.object({ password: z.string().min(1).max(bounds.sharePassword.max) }),
     status: 204,
     response: null,
   },
@@ -161,7 +162,7 @@ export const shareEndpoints = defineEndpoints({
     access: 'public',
     params: tokenParams.extend({ asset_id: rowId }),
     query: z.object({
-      variant: z.enum(['playable', 'original', 'poster', 'thumb', 'waveform']).default('playable'),
+      variant: assetVariant.default('playable'),
     }),
     status: 200,
     response: 'stream',

@@ -1,13 +1,15 @@
 import { z } from 'zod'
+import { assetVariants, mediaKinds } from '../choices.ts'
 import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { shownManifest } from '../manifest.ts'
 import { rule } from '../issue-rules.ts'
+import { longest, most } from '../limits.ts'
 import { outputName, predictResponse } from '../protocol.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { processState, serviceHealth } from './services.ts'
 
 /** The kind of an asset, found from its content. */
-export const mediaKind = z.enum(['image', 'audio', 'video', 'text', 'file'])
+export const mediaKind = z.enum(mediaKinds)
 /** The kind of an asset, found from its content. */
 export type MediaKind = z.infer<typeof mediaKind>
 
@@ -15,7 +17,7 @@ export type MediaKind = z.infer<typeof mediaKind>
  * The forms of an asset: what browsers can play, the uploaded file, a still picture, a small picture, and the
  * peaks of the sound as JSON.
  */
-export const assetVariant = z.enum(['playable', 'original', 'poster', 'thumb', 'waveform'])
+export const assetVariant = z.enum(assetVariants)
 /** The forms of an asset. */
 export type AssetVariant = z.infer<typeof assetVariant>
 
@@ -152,7 +154,7 @@ export const showcaseEndpoints = defineEndpoints({
     access: 'assets.read',
     query: listQuery.extend({
       kind: mediaKind.optional(),
-      tag: z.string().max(50).optional(),
+      tag: z.string().max(longest.tag).optional(),
       service_id: slug.optional().describe('only those that fit this service’s input'),
     }),
     status: 200,
@@ -184,8 +186,8 @@ export const showcaseEndpoints = defineEndpoints({
     access: 'assets.write',
     params: idParams,
     body: z.strictObject({
-      name: z.string().min(1).max(200).optional(),
-      tags: z.array(z.string().min(1).max(50)).max(20).optional(),
+      name: z.string().min(1).max(longest.assetName).optional(),
+      tags: z.array(z.string().min(1).max(longest.tag)).max(most.tags).optional(),
     }),
     status: 200,
     response: asset,

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { rowId } from '../common.ts'
+import { longest } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** JSON body of `POST /assets` instead of a form: a complete upload, and a name for the file. */
 export const assetFromUpload = z.strictObject({
   upload_id: rowId,
-  name: z.string().min(1).max(200).optional().describe('the upload’s `filename` if absent'),
+  name: z.string().min(1).max(longest.assetName).optional().describe('the upload’s `filename` if absent'),
 })
 
 const idParams = z.object({ id: rowId })

@@ -1,4 +1,4 @@
-import type { LogLevel } from '@vitrine/contract'
+import { logLevels, type LogLevel } from '@vitrine/contract'
 
 /** The names that logging libraries use, in lower case. */
 const names: Readonly<Record<LogLevel, readonly string[]>> = {
@@ -7,8 +7,7 @@ const names: Readonly<Record<LogLevel, readonly string[]>> = {
   warn: ['warn', 'warning', 'wrn'],
   error: ['error', 'err', 'critical', 'crit', 'fatal', 'alert', 'emerg', 'emergency', 'panic', 'severe'],
 }
-const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
-const levelOf = new Map(levels.flatMap((level) => names[level].map((name) => [name, level] as const)))
+const levelOf = new Map(logLevels.flatMap((level) => names[level].map((name) => [name, level] as const)))
 const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
 /** Whether a level is at least as severe as another. An unknown level never is. */

@@ -4,6 +4,7 @@ import { chmod, mkdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Transform, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { longest } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { minding, reasonFor, type AssetsDeps } from './assets.deps.ts'
@@ -93,7 +94,7 @@ function meter(name: string, limitBytes: number) {
   return { stream, result: () => ({ size, sha256: hash.digest('hex') }) }
 }
 
-const nameOf = (given: string) => basename(given).slice(0, 200) || 'file'
+const nameOf = (given: string) => basename(given).slice(0, longest.assetName) || 'file'
 
 async function keepUpload(
   deps: AssetsDeps,

@@ -1,5 +1,5 @@
 import { availableParallelism, hostname, loadavg, uptime } from 'node:os'
-import type { Host } from '@vitrine/contract'
+import { portKinds, type Host } from '@vitrine/contract'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
 import type { PortsDeps } from '../ports/ports.usecases.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
@@ -42,7 +42,7 @@ export function totalsOf(services: readonly (readonly LiveInstance[])[]): Host['
 async function portsOf({ ports, ranges }: HostDeps['ports']): Promise<Host['ports']> {
   const rows = await ports.all()
   const taken = (kind: 'front' | 'instance') => rows.filter((row) => row.kind === kind).length
-  return (['front', 'instance'] as const).map((kind) => ({ kind, ...ranges[kind], taken: taken(kind) }))
+  return portKinds.map((kind) => ({ kind, ...ranges[kind], taken: taken(kind) }))
 }
 
 /** Describes the machine and what the platform uses of it. */

@@ -1,7 +1,6 @@
 import type { Call } from '@vitrine/contract'
+import { statusClasses } from '@vitrine/contract/choices'
 
-/** Status classes to filter by. */
-export const statusClasses = ['2xx', '3xx', '4xx', '5xx'] as const
 /** Time spans to filter by, in the order of the page. '' means all stored calls. */
 export const spans = ['', '15m', '1h', '24h', '7d'] as const
 

@@ -1,7 +1,8 @@
+import { statusClasses } from '@vitrine/contract/choices'
 import { computed } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { queryValue, withQueryValue } from '../../shared/use-url-state.ts'
-import { spans, statusClasses, type CallFilter } from './call-view.ts'
+import { spans, type CallFilter } from './call-view.ts'
 
 /**
  * The filter and page of the list, kept in the address. A new filter begins on the first page; both are

@@ -1,3 +1,4 @@
+import { most } from '@vitrine/contract/limits'
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
@@ -30,7 +31,8 @@ export const useCalls = (filter: MaybeRefOrGetter<CallFilter>, page: MaybeRefOrG
 export const useServiceNames = () =>
   useQuery({
     queryKey: ['service-names'],
-    queryFn: ({ signal }) => api('GET /services', { query: { page_size: 500, sort: 'name' } }, { signal }),
+    queryFn: ({ signal }) =>
+      api('GET /services', { query: { page_size: most.pageSize, sort: 'name' } }, { signal }),
     select: ({ items }) => items.map(({ id, name }) => ({ id, name })),
     staleTime: 60_000,
   })

@@ -9,9 +9,6 @@ export type SetupColumn = {
   parameters: FormValues | null
 }
 
-/** The smallest and largest number of columns. */
-export const columnLimits = { fewest: 2, most: 4 } as const
-
 /**
  * The values for the `turn`-th column of the same algorithm. They differ from the start: the first parameter
  * with choices or a range gets the next choice, or a value nearer to the far end of its range.

@@ -1,8 +1,9 @@
 import type { Stage } from '@vitrine/contract'
+import { bounds } from '@vitrine/contract/limits'
 import { isComplete, type Draft } from '../stage/draft.ts'
 import { formFields, type Field, type FormValues } from '../stage/schema-form.ts'
 import { fitsInput } from './input-fit.ts'
-import { columnLimits, columnValues, type SetupColumn } from './setup-columns.ts'
+import { columnValues, type SetupColumn } from './setup-columns.ts'
 
 /** A column with its algorithm's form, and whether that algorithm accepts the input. */
 export type SetupForm = {
@@ -37,5 +38,5 @@ export const setupForms = (
 export const isReady = (draft: Draft | null, forms: readonly SetupForm[]): boolean =>
   draft !== null &&
   isComplete(draft) &&
-  forms.length >= columnLimits.fewest &&
+  forms.length >= bounds.comparisonTargets.min &&
   forms.every(({ stage, fits }) => stage !== undefined && fits)

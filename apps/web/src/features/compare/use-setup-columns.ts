@@ -1,5 +1,6 @@
+import { bounds } from '@vitrine/contract/limits'
 import { ref, type Ref } from 'vue'
-import { columnLimits, type SetupColumn } from './setup-columns.ts'
+import type { SetupColumn } from './setup-columns.ts'
 
 /** The columns of a new comparison, limited to the allowed number. */
 export const useSetupColumns = () => {
@@ -14,14 +15,14 @@ export const useSetupColumns = () => {
   }
   const add = () => {
     const last = columns.value.at(-1)
-    if (last === undefined || columns.value.length >= columnLimits.most) return
+    if (last === undefined || columns.value.length >= bounds.comparisonTargets.max) return
     columns.value = [
       ...columns.value,
       { key: nextKey++, serviceId: last.serviceId, release: null, parameters: null },
     ]
   }
   const remove = (key: number) => {
-    if (columns.value.length > columnLimits.fewest)
+    if (columns.value.length > bounds.comparisonTargets.min)
       columns.value = columns.value.filter((column) => column.key !== key)
   }
   return { columns, begin, change, add, remove }

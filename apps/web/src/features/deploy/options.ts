@@ -1,13 +1,11 @@
 import type { Inspection } from '@vitrine/contract'
+import { slugPattern } from '@vitrine/contract/limits'
 
 /** The options of a deploy in the form. With `port` null the platform chooses one. */
 export type DeployOptions = { id: string; name: string; port: number | null }
 
-/**
- * Whether a text can be an id: lower-case letters, digits and hyphens, at most 63. The server also checks
- * reserved words.
- */
-export const isSlug = (id: string): boolean => /^[a-z0-9][a-z0-9-]{0,62}$/.test(id)
+/** Whether a text can be an id. The server also checks reserved words. */
+export const isSlug = (id: string): boolean => slugPattern.test(id)
 
 /** Where the id and title of a package come from. */
 export type NamedFrom = Inspection['named_from']

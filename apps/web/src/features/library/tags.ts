@@ -1,3 +1,5 @@
+import { longest, most } from '@vitrine/contract/limits'
+
 /** The tags of media files with the number of files. The most used come first, and equal ones are sorted by name. */
 export const tagCounts = (
   assets: readonly { tags: readonly string[] }[],
@@ -9,9 +11,6 @@ export const tagCounts = (
     .sort((a, b) => b.count - a.count || a.tag.localeCompare(b.tag))
 }
 
-const mostTags = 20
-const longestTag = 50
-
 /**
  * Adds typed tags to a list. The text is divided at commas (Western and Chinese). Blanks and duplicates are
  * removed, and the platform's limits apply.
@@ -19,7 +18,7 @@ const longestTag = 50
 export const withTags = (tags: readonly string[], typed: string): string[] => {
   const added = typed
     .split(/[,，;；\n]/)
-    .map((tag) => tag.trim().slice(0, longestTag))
+    .map((tag) => tag.trim().slice(0, longest.tag))
     .filter((tag) => tag !== '')
-  return [...new Set([...tags, ...added])].slice(0, mostTags)
+  return [...new Set([...tags, ...added])].slice(0, most.tags)
 }

@@ -1,11 +1,9 @@
-import type { Asset, MediaKind } from '@vitrine/contract'
+import type { Asset } from '@vitrine/contract'
+import { mediaKinds } from '@vitrine/contract/choices'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
 import { assetKey } from '../../shared/player/use-asset.ts'
-
-/** Kinds to filter by, in the order of the page. */
-export const libraryKinds: readonly MediaKind[] = ['image', 'video', 'audio', 'text', 'file']
 
 /** The filter of the library. '' means no filter. */
 export type LibraryFilter = { q: string; kind: string; tag: string }
@@ -19,7 +17,7 @@ export const useLibrary = (filter: MaybeRefOrGetter<LibraryFilter>, size: MaybeR
     queryKey: computed(() => [...listKey, toValue(filter), toValue(size)]),
     queryFn: ({ signal }) => {
       const { q, kind, tag } = toValue(filter)
-      const known = libraryKinds.find((word) => word === kind)
+      const known = mediaKinds.find((word) => word === kind)
       return api('GET /assets', { query: { q, tag, kind: known, page_size: toValue(size) } }, { signal })
     },
     placeholderData: keepPreviousData,

@@ -1,4 +1,5 @@
 import type { Service } from '@vitrine/contract'
+import { most } from '@vitrine/contract/limits'
 import { useQuery } from '@tanstack/vue-query'
 import { toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
@@ -6,7 +7,6 @@ import { api } from '../../api/client.ts'
 // CPU and memory change without an event, so they are read this often while the page is visible, in
 // milliseconds.
 const refreshMs = 5_000
-const pageSize = 500
 const sparkPoints = 30
 
 /** Every service. The page itself searches and filters, so that it responds to every key. */
@@ -16,7 +16,7 @@ export const useServices = () =>
     queryFn: async ({ signal }) => {
       const items: Service[] = []
       for (let page = 1; ; page++) {
-        const answer = await api('GET /services', { query: { page, page_size: pageSize } }, { signal })
+        const answer = await api('GET /services', { query: { page, page_size: most.pageSize } }, { signal })
         items.push(...answer.items)
         if (answer.items.length === 0 || items.length >= answer.total) return { items, total: items.length }
       }

@@ -1,4 +1,5 @@
 import type { EndpointInput } from '@vitrine/contract'
+import { bounds } from '@vitrine/contract/limits'
 
 type Body = EndpointInput<'POST /shares'>['body']
 /** The kinds of things that a link can show. */
@@ -16,8 +17,6 @@ export type ShareForm = {
 
 /** The lifetimes to choose from, in days. 0: without an end. */
 export const lifetimes = [1, 7, 30, 0] as const
-/** The smallest length of a link's password. */
-export const shortestPassword = 4
 
 /** The first state of the form: a stage allows a limited number of runs, and recorded results can only be viewed. */
 export const newShareForm = (kind: ShareKind, title: string): ShareForm => ({
@@ -31,7 +30,7 @@ export const newShareForm = (kind: ShareKind, title: string): ShareForm => ({
 
 /** Whether the form can be sent. */
 export const isShareReady = ({ password }: ShareForm): boolean =>
-  password === '' || password.length >= shortestPassword
+  password === '' || password.length >= bounds.sharePassword.min
 
 const dayMs = 86_400_000
 

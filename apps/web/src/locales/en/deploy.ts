@@ -60,7 +60,7 @@ export default {
   options: {
     title: 'How to run it',
     id: 'ID',
-    id_rule: 'Only lower-case letters, digits and hyphens, at most 63 characters',
+    id_rule: 'Only lower-case letters, digits and hyphens, at most {most} characters',
     path: 'Path: {path}',
     name: 'Title',
     name_it:

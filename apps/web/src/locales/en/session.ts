@@ -3,8 +3,8 @@ export default {
   password: 'Password',
   new_password: 'New password',
   password_again: 'Repeat the password',
-  password_rule: 'At least 10 characters',
-  password_too_short: 'The password must have at least 10 characters',
+  password_rule: 'At least {least} characters',
+  password_too_short: 'The password must have at least {least} characters',
   passwords_differ: 'The passwords do not match',
   sign_in: {
     title: 'Sign in',

@@ -60,7 +60,7 @@ export default {
   options: {
     title: '运行方式',
     id: '标识',
-    id_rule: '只能用小写字母、数字和连字符，最多 63 个字符',
+    id_rule: '只能用小写字母、数字和连字符，最多 {most} 个字符',
     path: '调用路径 {path}',
     name: '显示名称',
     name_it: '文件中没有名称。请填写标识和显示名称，以便与其他服务区分。',

@@ -3,8 +3,8 @@ export default {
   password: '密码',
   new_password: '新密码',
   password_again: '再输入一次密码',
-  password_rule: '至少 10 个字符',
-  password_too_short: '密码至少要有 10 个字符',
+  password_rule: '至少 {least} 个字符',
+  password_too_short: '密码至少要有 {least} 个字符',
   passwords_differ: '两次输入的密码不一致',
   sign_in: {
     title: '登录',

@@ -1,3 +1,4 @@
+import { longest } from '@vitrine/contract/limits'
 import { api, upload } from '../../api/client.ts'
 import { sentInParts } from './resume.ts'
 import type { Transfer, TransferNews } from './transfer.types.ts'
@@ -12,7 +13,9 @@ export const startTransfer = async (file: File, news: TransferNews): Promise<Tra
     const sent = (await import('./send-in-parts.ts')).sendInParts(file, news)
     const store = (id: string) => {
       news.onStoring()
-      return api('POST /assets', { body: { upload_id: id, name: file.name.slice(0, 200) || 'file' } })
+      return api('POST /assets', {
+        body: { upload_id: id, name: file.name.slice(0, longest.assetName) || 'file' },
+      })
     }
     return { ...sent, done: sent.done.then(store) }
   }

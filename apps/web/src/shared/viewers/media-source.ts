@@ -1,4 +1,5 @@
 import type { AssetVariant, Json } from '@vitrine/contract'
+import { assetVariants } from '@vitrine/contract/choices'
 import { inject, provide, type InjectionKey } from 'vue'
 import { isJsonObject } from '../json-object.ts'
 
@@ -38,7 +39,6 @@ export const safeMediaUrl = (url: string): string | null => {
 }
 
 const storedMedium = /^\/api\/v1\/assets\/([\w-]+)\/content(?:\?variant=(\w+))?$/
-const variants: readonly AssetVariant[] = ['playable', 'original', 'poster', 'thumb', 'waveform']
 
 /** The safe address of media in a result. Stored media come from `address`; other addresses stay. */
 export const resultMediaUrl = (url: string, address: AssetAddress): string | null => {
@@ -46,7 +46,7 @@ export const resultMediaUrl = (url: string, address: AssetAddress): string | nul
   if (id === undefined) return safeMediaUrl(url)
   return address(
     id,
-    variants.find((variant) => variant === wanted),
+    assetVariants.find((variant) => variant === wanted),
   )
 }
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import {
+  bounds,
   endpointText,
   gatewayKeys,
   gatewayTable,
@@ -170,7 +171,7 @@ const socketsOf = (table: GatewayTable): string[] =>
 export const namedEndpoints = ({ blocks, sockets }: Remembered): Endpoint[] => [
   ...blocks.flatMap(({ host, first }) =>
     Array.from({ length: blockSize }, (_, index) => ({ host, port: first + index })).filter(
-      ({ port }) => port >= 1 && port <= 65_535,
+      ({ port }) => port >= bounds.port.min && port <= bounds.port.max,
     ),
   ),
   ...sockets.map((socket) => ({ socket })),

@@ -1,0 +1,40 @@
+// The schemas and the pages both read these. This file imports nothing, so that a page does not load zod for it.
+
+/** The languages of the product. The first is the default. */
+export const languages = ['zh', 'en'] as const
+
+/** The roles of signed-in people, in ascending order of rights. */
+export const roles = ['viewer', 'user', 'admin'] as const
+
+/** The scopes of API keys. */
+export const apiKeyScopes = ['read', 'run', 'deploy', 'admin', 'metrics'] as const
+
+/** The runners that a person can choose between for a service that is not a container. */
+export const processModes = ['supervisor', 'local'] as const
+
+/** The actions on many services at once, in the order of the menus. */
+export const batchActions = ['start', 'stop', 'restart', 'deploy'] as const
+
+/** The colours of groups, in the order in which they are offered. */
+export const groupColours = ['blue', 'teal', 'green', 'amber', 'orange', 'red', 'purple', 'grey'] as const
+
+/** The severities of log lines, in ascending order. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+
+/** The outputs of a process that make its log. */
+export const logStreams = ['stdout', 'stderr'] as const
+
+/** The kinds of ports: for the callers of a service, or for the gateway alone. */
+export const portKinds = ['front', 'instance'] as const
+
+/** The states of a port that is in use. `portRow` explains them. */
+export const portStates = ['listening', 'reserved', 'taken', 'foreign'] as const
+
+/** The status classes of responses. */
+export const statusClasses = ['2xx', '3xx', '4xx', '5xx'] as const
+
+/** The kinds of assets, found from their content, in the order in which they are offered. */
+export const mediaKinds = ['image', 'video', 'audio', 'text', 'file'] as const
+
+/** The forms of an asset. `assetVariant` explains them. */
+export const assetVariants = ['playable', 'original', 'poster', 'thumb', 'waveform'] as const

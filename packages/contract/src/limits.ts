@@ -1,0 +1,79 @@
+// The schemas and the pages both read these. This file imports nothing, so that a page does not load zod for it.
+
+/** The least and the greatest number, or length, that is allowed. */
+export type Bounds = { readonly min: number; readonly max: number }
+
+/** Numbers that people give, and texts that must also have a least length. */
+export const bounds = {
+  /** A TCP port. */
+  port: { min: 1, max: 65_535 },
+  /** Instances of a service. */
+  replicas: { min: 1, max: 32 },
+  /** Minutes without a request after which a service sleeps: up to a week. */
+  idleMinutes: { min: 1, max: 10_080 },
+  /** Bad probes in a row after which an instance is restarted. */
+  unhealthyProbes: { min: 1, max: 1_000 },
+  /** Requests of one caller in a window of a rate limit. */
+  rateRequests: { min: 1, max: 1_000_000 },
+  /** The window of a rate limit, seconds: up to a day. */
+  rateWindowS: { min: 1, max: 86_400 },
+  /** How long the gateway waits for an answer, seconds: up to a day. */
+  timeoutS: { min: 1, max: 86_400 },
+  /** The largest body of a request, MB. */
+  bodyMb: { min: 1, max: 20_480 },
+  /** Memory of an instance, MB. */
+  memoryMb: { min: 16, max: 16_777_216 },
+  /** Processor of an instance, cores. */
+  cpuCores: { min: 0.01, max: 1_024 },
+  /** Files that an instance may hold open. */
+  openFiles: { min: 64, max: 1_048_576 },
+  /** Processes and threads of an instance. */
+  processes: { min: 1, max: 1_000_000 },
+  /** Targets of a comparison. */
+  comparisonTargets: { min: 2, max: 4 },
+  /** Runs that a link allows. */
+  shareRuns: { min: 1, max: 100_000 },
+  /** Characters of a person's new password. */
+  newPassword: { min: 10, max: 200 },
+  /** Characters of a link's password. */
+  sharePassword: { min: 4, max: 200 },
+} as const satisfies Record<string, Bounds>
+
+/** The most characters of a text. */
+export const longest = {
+  /** The id of an algorithm or a service. */
+  slug: 63,
+  /** The title of a service. */
+  serviceName: 200,
+  /** The name of a group of services. */
+  groupName: 60,
+  /** The name of a media file. */
+  assetName: 200,
+  /** A tag of a media file. */
+  tag: 50,
+  /** The title of a comparison. */
+  comparisonTitle: 200,
+  /** The title of a link. */
+  shareTitle: 200,
+  /** The text that a link shows below its title. */
+  shareText: 5_000,
+  /** What is searched for in a list or in a log. */
+  search: 200,
+  /** The name that a person signs in with. */
+  username: 64,
+  /** The name of an API key. */
+  keyName: 100,
+} as const
+
+/** How many there may be at most. */
+export const most = {
+  /** Tags of a media file. */
+  tags: 20,
+  /** Items in a page of a list. */
+  pageSize: 500,
+  /** Services that one request can ask for by id. Every proxy accepts a request line of this length. */
+  serviceIds: 100,
+} as const
+
+/** The form of a slug: lower-case letters, digits and hyphens, the first no hyphen, at most `longest.slug`. */
+export const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}$/
