@@ -15,7 +15,7 @@ const codings = {
 }
 
 /** The coding for an answer by what `Accept-Encoding` takes, brotli before gzip; null where it takes neither. Pure. */
-export function codingFor(accepted: string): keyof typeof codings | null {
+function codingFor(accepted: string): keyof typeof codings | null {
   const taken = new Set(
     accepted
       .toLowerCase()
