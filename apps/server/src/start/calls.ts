@@ -16,7 +16,7 @@ import type { ServicesRepository } from '../modules/services/services.repository
 import { listServices, type ReadServicesDeps } from '../modules/service-status/service-status.usecases.ts'
 import type { ModulesInput } from './modules-input.ts'
 
-/** More than any machine has instances at a time. */
+/** More instances than any machine has at one time. */
 const replicasRemembered = 10_000
 const everyService = {
   actor: platformActor,
@@ -24,7 +24,10 @@ const everyService = {
   query: { page: 1, page_size: 100_000, q: '', sort: '' },
 } as const
 
-/** Which replica an instance is or was: the last lines of one that was removed are read after it is gone. */
+/**
+ * The replica number of an instance, past or present. The last log lines of a removed instance are read after
+ * it is gone.
+ */
 function replicasOf(board: Pick<LiveBoard, 'get'>): (instanceId: string) => number {
   const known = new Map<string, number>()
   return (instanceId) => {
@@ -64,7 +67,10 @@ function recorderOf(
   })
 }
 
-/** Wires what records the calls, and what is made of them: the list, charts, metrics, and when each service was last asked. */
+/**
+ * Wires the recording of calls and what uses it: the list, charts, metrics and the time of each service's
+ * last request.
+ */
 export function wireCalls(input: ModulesInput, parts: Parts) {
   const { db } = input.drivers
   const { services, board, onError } = parts
@@ -93,9 +99,12 @@ export function wireCalls(input: ModulesInput, parts: Parts) {
   const metrics: MetricsDeps = { services, calls, usage, clock: systemClock }
   return {
     ...{ calls, metrics, prometheus },
-    /** When each service was last asked for something; known once `open` has resolved. */
+    /** The times of each service's last request. Complete once `open` has resolved. */
     lastRequests,
-    /** Begins to record and to sample; the board knows the instances by now. Resolves with what ends that. */
+    /**
+     * Starts to record and to sample. The board must know the instances before. Resolves with a function that
+     * stops this.
+     */
     async open(): Promise<() => Promise<void>> {
       lastRequests.fill(await recordings.lastRequests())
       recorder.start()

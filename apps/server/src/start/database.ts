@@ -7,7 +7,7 @@ import { openDatabase, type Database } from '../adapters/database/database.ts'
 import { openEmbeddedPostgres } from '../adapters/database/embedded-postgres.ts'
 import type { DriverInput } from './driver-input.ts'
 
-/** Takes the right to act on a database, then opens it. */
+/** Takes the lock for a database, and then opens it. */
 async function openLocked(input: DriverInput, connection: DatabaseConnection): Promise<Database> {
   const { logger, shutdown, onTaken, onWait } = input
   const lock = await ControlLock.take({
@@ -42,7 +42,7 @@ async function openLocked(input: DriverInput, connection: DatabaseConnection): P
   return opened.db
 }
 
-/** Opens the database of the settings, or the one of the data folder; each part is registered to be ended. */
+/** Opens the database of the settings, or the one in the data folder. Registers each part to be closed. */
 export async function openDatabaseOf(input: DriverInput): Promise<Database> {
   const { settings, paths, logger, shutdown } = input
   if (settings.DATABASE_URL) return openLocked(input, { url: settings.DATABASE_URL })

@@ -24,7 +24,7 @@ import type { TasksRepository } from '../modules/tasks/tasks.repository.ts'
 import { findProgram } from '../lib/find-program.ts'
 import type { ModulesInput } from './modules-input.ts'
 
-/** What makes the environments of releases, with what this machine has. */
+/** Creates the builder of environments, with the tools of this machine. */
 export async function wireEnvironments(
   input: ModulesInput,
 ): Promise<{ environments: Environments; runtimeRequirements: string }> {
@@ -46,7 +46,7 @@ export async function wireEnvironments(
   return { environments, runtimeRequirements }
 }
 
-/** Shows a fresh release in the gallery with a real result: its first demo input is run once. */
+/** Runs the first demo input of a new release once, so that the gallery shows a real result. */
 async function runFirstExample(running: RunsDeps, serviceId: string): Promise<void> {
   const active = (await running.releases.active([serviceId])).get(serviceId)
   const example = active?.examples[0]
@@ -69,7 +69,7 @@ type Parts = {
   serviceChanges: Bus<ServiceChanged>
   tasks: TasksRepository
   runner: TaskRunner
-  /** Begins to deploy the newest version of a service's algorithm. */
+  /** Starts to deploy the newest version of a service's algorithm. */
   deployNewest: BatchDeps['deploy']
   onError: (error: unknown) => void
 }

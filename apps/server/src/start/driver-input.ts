@@ -6,21 +6,21 @@ import type { SystemUser } from '../lib/system-user.ts'
 import type { Words } from '../lib/words.ts'
 import type { Shutdown } from '../lifecycle/shutdown.ts'
 
-/** What opening the drivers is given. */
+/** What opening the drivers needs. */
 export type DriverInput = {
   settings: Settings
-  /** The folder that the project is installed in. */
+  /** The folder of the installed project. */
   projectFolder: string
   paths: DataPaths
-  /** Variables of our own environment that children need: PATH and package managers' settings. */
+  /** Variables of the environment that child processes need: PATH and settings of package managers. */
   commandEnv: Readonly<Record<string, string>>
   databaseUser: SystemUser | null
-  /** Whom the media tools run as; null for ourselves. */
+  /** The account that runs the media tools. Null for the platform's own account. */
   mediaUser: SystemUser | null
   logger: Logger
   shutdown: Shutdown
-  /** Hears what the start waits for, where that may take a while. */
+  /** Is told what the start is waiting for, if that may take long. */
   onWait: (words: Words) => void
-  /** Hears that another control plane has taken the database over: this one has to end. */
+  /** Called when another control plane has taken over the database, so that this one must end. */
   onTaken: (error: AppError) => void
 }

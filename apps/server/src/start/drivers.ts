@@ -28,31 +28,31 @@ import type { DriverInput } from './driver-input.ts'
 import { openGateway } from './gateway.ts'
 import { instancePortsOf } from './ports.ts'
 
-/** Everything outside this process that the platform works with. */
+/** Everything outside of this process that the platform uses. */
 export type Drivers = {
   db: Database
   cache: Cache
   runner: Runners
   gateway: SwitchableGateway
-  /** What this platform claims of the machine. */
+  /** The claims of this platform on the machine. */
   claims: MachineClaims
-  /** What a person should know of how drivers were chosen. */
+  /** Notes for people about how drivers were chosen. */
   notes: string[]
   objects: ObjectStore
-  /** Null where ffmpeg is not installed. */
+  /** Null if ffmpeg is not installed. */
   mediaTools: MediaTools | null
   codeHost: CodeHost
 }
 
-/** Whether a folder holds the record of a process. */
+/** Whether a folder has the record of a process. */
 async function holdsRecords(folder: string): Promise<boolean> {
   return (await pathExists(folder)) && (await readdir(folder)).some((name) => name.endsWith('.json'))
 }
 
-/** Where everything ends nobody is left to get an answer: instances are not waited for as long as in a deploy. */
+/** At the end of the platform nobody waits for answers, so instances get less time than in a deploy. */
 const atTheEnd = { graceMs: 5_000 }
 
-/** All that this machine can run processes with; which of them is the standard one is said by the setting. */
+/** All runners that this machine supports. The setting chooses the default one. */
 async function openRunners(input: DriverInput, ports: PortSource): Promise<Runners> {
   const { settings, paths, logger, shutdown } = input
   const onError = (error: unknown) => logger.error({ err: error }, 'process runner')
@@ -101,7 +101,7 @@ async function openObjects({ settings, paths, shutdown }: DriverInput): Promise<
   const missing = Object.entries(needed).filter(([, value]) => value === undefined)
   if (!VITRINE_S3_BUCKET || !AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY)
     throw new SettingsError(missing.map(([name]) => `${name}: needed with VITRINE_STORAGE=s3`))
-  // The client library costs half a second of every start; only those who use it pay.
+  // The client library adds half a second to the start, so it is loaded only if it is used.
   const { openS3Store } = await import('../adapters/object-store/s3-store.ts')
   const { store, close } = await openS3Store({
     endpoint: settings.AWS_ENDPOINT_URL ?? null,
@@ -120,7 +120,7 @@ async function openMediaTools(input: DriverInput): Promise<MediaTools | null> {
     ['ffmpeg', 'ffprobe', 'nice'].map((name) => findProgram(name, path)),
   )
   if (!ffmpeg || !ffprobe) return null
-  // What an earlier control plane was at is begun anew.
+  // The work of an earlier control plane starts again.
   await rm(input.paths.media, { recursive: true, force: true })
   await mkdir(input.paths.media, { mode: 0o711 })
   return createFfmpegTools({
@@ -133,7 +133,7 @@ async function openMediaTools(input: DriverInput): Promise<MediaTools | null> {
 }
 
 async function makeFolders(paths: DataPaths): Promise<void> {
-  // Others may pass through to what is theirs, and see nothing on the way.
+  // Other accounts may pass through this folder to their own files, but cannot list it.
   await mkdir(paths.root, { recursive: true, mode: 0o711 })
   for (const folder of [
     paths.secrets,
@@ -154,7 +154,7 @@ async function makeFolders(paths: DataPaths): Promise<void> {
     await mkdir(folder, { recursive: true })
 }
 
-/** Chooses the drivers by the settings and opens them; each is registered to be ended. */
+/** Chooses the drivers by the settings and opens them. Registers each to be closed. */
 export async function openDrivers(input: DriverInput): Promise<Drivers> {
   const { settings, paths, logger, shutdown } = input
   await makeFolders(paths)

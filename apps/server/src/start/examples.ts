@@ -18,7 +18,7 @@ async function standingOf({ repositories, algorithms }: Modules, id: string) {
   return items[0]?.state === 'failed' ? { version, hasFailed: true } : null
 }
 
-/** What deploys the examples; calls take turns, and a failure is told in the log. */
+/** Creates the function that deploys the examples. Calls run one after the other, and failures are logged. */
 export function examplesOf(modules: Modules, folder: string, logger: Logger): () => Promise<void> {
   const deps = {
     configs: modules.configs,

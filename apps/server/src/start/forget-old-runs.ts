@@ -6,7 +6,7 @@ import type { Modules } from './modules.ts'
 const defaults = { days: 90, perService: 1000 }
 const positive = z.number().int().min(1)
 
-/** Forgets old runs, by the settings `runs.keep_days` and `runs.keep_per_service` as they are now. */
+/** Deletes old runs by the present settings `runs.keep_days` and `runs.keep_per_service`. */
 export async function forgetOldRunsOf({ configs, repositories, shares }: Modules): Promise<number> {
   const now = systemClock()
   const [days, perService] = [await configs.get('runs.keep_days'), await configs.get('runs.keep_per_service')]

@@ -17,7 +17,7 @@ import type { DriverInput } from './driver-input.ts'
 import { leaveFormerNginx, systemNginxOf } from './system-nginx.ts'
 import type { Database } from '../adapters/database/database.ts'
 
-/** Where Debian's packages put nginx's modules. */
+/** The folder of nginx modules in Debian's packages. */
 const modulesFolder = '/usr/lib/nginx/modules'
 const mostOpenFiles = 65_536
 
@@ -27,14 +27,14 @@ const withoutNginx =
 /** A file of the built gateway. */
 const built = (input: DriverInput, name: string) => join(input.projectFolder, 'dist', 'gateway', name)
 
-/** The hard limit of open files that we and our children have. */
+/** The hard limit of open files for this process and its children. */
 async function openFiles(): Promise<number> {
   const limits = await readFile('/proc/self/limits', 'utf8')
   const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1]
   return Math.min(Number(hard ?? mostOpenFiles), mostOpenFiles)
 }
 
-/** The nginx of this machine, or null where it or its njs is not installed. */
+/** The nginx of this machine. Null if nginx or its njs module is not installed. */
 async function nginxOf(input: DriverInput): Promise<NginxProgram | null> {
   const path = `${input.commandEnv.PATH ?? ''}:/usr/sbin`
   const program = await findProgram('nginx', path)
@@ -48,7 +48,7 @@ async function nginxOf(input: DriverInput): Promise<NginxProgram | null> {
   }
 }
 
-/** The driver by the setting, by what an administrator chose, or by what the machine has. */
+/** Chooses the driver by the setting, by the administrator's choice, or by what the machine has. */
 async function choose(
   input: DriverInput,
   db: Database,
@@ -61,12 +61,13 @@ async function choose(
   const chosen = await readDriverChoice(createConfigsRepository({ db }))
   if (chosen === 'embedded') return { kind: 'embedded', note: null }
   if (chosen === 'nginx' && !hasNginx) return { kind: 'embedded', note: withoutNginx }
-  // The names of packages, and how njs was built, are Debian's: elsewhere somebody has to say that it is wanted.
+  // The names of packages and the build of njs are Debian's. On other systems nginx is used only if a person
+  // chooses it.
   const isDefault = isNamed || (hasNginx && (await pathExists('/etc/debian_version')))
   return { kind: chosen ?? (isDefault ? 'nginx' : 'embedded'), note: null }
 }
 
-/** Opens the gateway with the driver that is chosen; `note` says where that is another than was asked for. */
+/** Opens the gateway with the chosen driver. `note` is told if it is not the requested one. */
 export async function openGateway(
   input: DriverInput,
   db: Database,
@@ -89,7 +90,8 @@ export async function openGateway(
   const ofNginx = (host: NginxHost) => (letGo: () => void) =>
     createNginxGateway({ dataPaths: paths, letGo, onRestart, host, scriptFile: built(input, 'nginx.js') })
   const { kind, note } = await choose(input, db, { hasNginx: nginx !== null, isNamed: system !== null })
-  // Where the system's nginx does not run, it must not come up with addresses that the other one has.
+  // If the system's nginx is not running, it must not start later with the addresses that the other driver
+  // has.
   if (system && kind === 'embedded' && !(await system.isRunning())) await system.stop()
   const gateway = createSwitchableGateway({
     drivers: { embedded, ...(nginx && { nginx: ofNginx(nginx) }) },

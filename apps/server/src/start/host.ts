@@ -16,14 +16,14 @@ const noted = z.object({ pid: z.number(), startTime: z.string() })
 
 const textOf = (path: string) => readFile(path, 'utf8').catch(() => null)
 
-/** The process that a note in the data folder names, if it lives. */
+/** The process in a record of the data folder, if it is running. */
 async function notedPid(path: string): Promise<number | null> {
   const text = await textOf(path)
   const found = text === null ? null : noted.parse(JSON.parse(text))
   return found && (await isAlive(found)) ? found.pid : null
 }
 
-/** The processes of this platform, by what they have noted in its data folder. */
+/** The processes of this platform, from their records in its data folder. */
 async function platformProcesses(paths: DataPaths): Promise<PlatformProcess[]> {
   const postmaster = Number((await textOf(join(paths.postgres, 'postmaster.pid')))?.split('\n')[0])
   const pids = [
@@ -35,7 +35,7 @@ async function platformProcesses(paths: DataPaths): Promise<PlatformProcess[]> {
   return pids.flatMap(({ name, pid }) => (pid === null ? [] : [{ name, pid }]))
 }
 
-/** What tells of the machine, and what has to be started for it. */
+/** Wires the description of the machine, and what must be started for it. */
 export function wireHost(
   input: ModulesInput,
   parts: {

@@ -13,7 +13,7 @@ import type { ServicesRepository } from '../modules/services/services.repository
 import type { WakeAccess } from '../modules/operations/waking.routes.ts'
 import type { ModulesInput } from './modules-input.ts'
 
-/** The address people and instances reach the platform at from this machine. */
+/** The address of the platform for people and instances on this machine. */
 export function publicUrlOf(settings: Settings): string {
   const host =
     settings.VITRINE_HOST === '0.0.0.0' || settings.VITRINE_HOST === '::'
@@ -26,12 +26,12 @@ type Parts = {
   services: ServicesRepository
   executor: RunExecutor
   serviceChanges: Bus<ServiceChanged>
-  /** How the gateway has services woken. */
+  /** The address and token with which the gateway wakes services. */
   wake: WakeAccess
   onError: (error: unknown) => void
 }
 
-/** So long the gateway waits for further changes that nobody asked for, milliseconds. */
+/** How long the gateway waits for further changes before an update that no request waits for, in milliseconds. */
 const changesTogetherMs = 20
 
 const portsOfTree = async (pid: number) =>
@@ -57,7 +57,7 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
     onError,
   })
   let due: NodeJS.Timeout | null = null
-  /** Many changes come together, as in work on many services: one table for all of them. */
+  /** Many changes come together, as in work on many services, and need only one table. */
   const syncSoon = () => {
     due ??= setTimeout(() => {
       due = null
@@ -78,7 +78,7 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
   return { board, gateway }
 }
 
-/** What runs instances, what knows how they are, and what sends requests to them. */
+/** Wires what runs instances, observes them and routes requests to them. */
 export function wireInstances(
   input: ModulesInput,
   parts: Parts,
@@ -98,7 +98,7 @@ export function wireInstances(
     },
     issueToken: input.access.issueInstanceToken,
     inFlight: async ({ id }) => {
-      // A gateway that does not answer must not keep a service from being stopped.
+      // A gateway that does not answer must not prevent a service from stopping.
       const requests = await drivers.gateway.inFlight(id).catch((error: unknown) => {
         parts.onError(error)
         return 0

@@ -18,9 +18,9 @@ import type { TaskRunner } from '../modules/tasks/task-runner.ts'
 
 const gibibyte = 1024 ** 3
 const uploadLimitBytes = 20 * gibibyte
-/** Three hours: what a two-core machine transcodes in well under a day's work. */
+/** In seconds: three hours, which a machine with two cores transcodes in well under a day. */
 const longestS = 3 * 3600
-/** An upload that nobody finishes or uses is kept for two days. */
+/** An upload that nobody finishes or uses is kept for two days, in milliseconds. */
 const uploadLifeMs = 48 * 3_600_000
 const usesShown = 100
 
@@ -29,7 +29,7 @@ type Input = {
   objects: ObjectStore
   tools: MediaTools | null
   uploads: string
-  /** Folder for uploads that arrive in parts. */
+  /** Folder for resumable uploads. */
   arriving: string
   releases: ReleasesRepository
   services: ServicesRepository
@@ -57,7 +57,7 @@ async function usesOf(
   }
 }
 
-/** Wires what keeps media: the library's dependencies, and the kind of task that makes an asset's forms. */
+/** Wires what stores media: the dependencies of the library, and the kind of task that makes an asset's forms. */
 export function wireMedia(input: Input) {
   const { db, objects, tools, uploads, services, releases } = input
   const media: LibraryDeps = {

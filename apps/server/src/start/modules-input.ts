@@ -6,7 +6,7 @@ import type { SystemUser } from '../lib/system-user.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import type { Drivers } from './drivers.ts'
 
-/** What wiring the modules is given. */
+/** What wiring the modules needs. */
 export type ModulesInput = {
   settings: Settings
   paths: DataPaths
@@ -17,9 +17,9 @@ export type ModulesInput = {
   nodeTools: NodeTools
   runtimesFolder: string
   commandEnv: Readonly<Record<string, string>>
-  /** Of the platform. */
+  /** The version of the platform. */
   version: string
   logger: Logger
-  /** Where the control plane listens, once it does. */
+  /** The address of the control plane, once it listens. */
   controlAddress: () => { host: string; port: number } | null
 }

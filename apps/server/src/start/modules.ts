@@ -42,7 +42,7 @@ import type { ModulesInput } from './modules-input.ts'
 import { frontPortsOf } from './ports.ts'
 import { wireShares } from './shares.ts'
 
-/** Deploys are installs and starts: a few at once keep a small machine busy. */
+/** A deploy installs packages and starts processes, so a few at the same time keep a small machine busy. */
 const tasksAtOnce = 4
 const taskOwner = ({ id, name }: { id: string; name: string }) => ({ id, name })
 
@@ -96,7 +96,7 @@ const gatewayControlOf = (
   setting: settings.VITRINE_GATEWAY === 'auto' ? null : settings.VITRINE_GATEWAY,
 })
 
-/** Wires the modules together: repositories, use cases' dependencies, background parts. Nothing is started. */
+/** Wires the modules: repositories, dependencies of use cases and background parts. Starts nothing. */
 export async function wireModules(input: ModulesInput) {
   const { paths, drivers, logger } = input
   const { db, objects, mediaTools: tools } = drivers

@@ -10,10 +10,10 @@ import { createPortsRepository } from '../modules/ports/ports.repository.ts'
 import type { PortsDeps } from '../modules/ports/ports.usecases.ts'
 import type { DriverInput } from './driver-input.ts'
 
-/** Instances on this machine listen here, and nowhere else. */
+/** Instances on this machine listen only on this address. */
 const instanceHost = '127.0.0.1'
 
-/** What gives instances on this machine their ports. */
+/** Creates the allocation of ports to instances on this machine. */
 export function instancePortsOf(
   { settings, paths, logger }: DriverInput,
   db: Database,
@@ -32,7 +32,7 @@ export function instancePortsOf(
   })
 }
 
-/** What front ports are reserved with. */
+/** What reserving front ports needs. */
 export const frontPortsOf = (
   settings: DriverInput['settings'],
   db: Database,

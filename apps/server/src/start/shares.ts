@@ -17,7 +17,7 @@ import { createShareStreams } from '../modules/shares/shares.streams.ts'
 import type { ShowcaseDeps } from '../modules/showcase/showcase.usecases.ts'
 import { createUsersRepository } from '../modules/users/users.repository.ts'
 
-/** Wires what shows to customers: dependencies of the routes of makers and visitors, and of forgetting who is past. */
+/** Wires share links: the dependencies of the routes for makers and visitors, and of deleting past visitors. */
 export function wireShares(input: {
   db: Database
   media: LibraryDeps
@@ -48,7 +48,7 @@ export function wireShares(input: {
     try {
       await deleteAsset(media, { actor: platformActor, id })
     } catch (error) {
-      // Somebody deleted it already, or made it an example: either way it is not the visitor's any more.
+      // Somebody has already deleted it or made it an example, so it does not belong to the visitor any more.
       if (!(error instanceof AppError)) throw error
     }
   }

@@ -9,7 +9,7 @@ import { findProgram } from '../lib/find-program.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import type { DriverInput } from './driver-input.ts'
 
-/** What programs of the system's nginx see of the environment. */
+/** The environment of the programs of the system's nginx. */
 const environmentOf = (input: DriverInput) => ({ PATH: `${input.commandEnv.PATH ?? ''}:/usr/sbin:/sbin` })
 
 const isWritableFolder = (path: string): Promise<boolean> =>
@@ -18,7 +18,7 @@ const isWritableFolder = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** A folder that a reboot takes away where the system has such, else one in the data folder. */
+/** A folder that is removed at a reboot if the system has one, else one in the data folder. */
 async function runFolderOf({ paths }: DriverInput): Promise<string> {
   const uid = process.getuid?.() ?? -1
   const cleared = uid === 0 ? '/run' : `/run/user/${uid}`
@@ -27,8 +27,8 @@ async function runFolderOf({ paths }: DriverInput): Promise<string> {
 }
 
 /**
- * The system's nginx, where the settings name it, else null. Throws {@link SettingsError} where they cannot be true: no such
- * folder, no such program.
+ * The system's nginx if the settings name it, else null. Throws {@link SettingsError} if they name a folder
+ * or program that does not exist.
  */
 export async function systemNginxOf(input: DriverInput): Promise<NginxHost | null> {
   const { VITRINE_NGINX_CONF_DIR: confDir, VITRINE_NGINX_RELOAD: reload } = input.settings
@@ -53,7 +53,10 @@ export async function systemNginxOf(input: DriverInput): Promise<NginxHost | nul
   })
 }
 
-/** Ends what serves by settings of before: an nginx of our own where it is the system's now, our part in the system's. */
+/**
+ * Ends a gateway of earlier settings: the platform's own nginx if the system's nginx is used now, or the
+ * platform's part in the system's nginx.
+ */
 export async function leaveFormerNginx(input: DriverInput, system: NginxHost | null): Promise<void> {
   const { paths: dataPaths, settings } = input
   if (system && (await findNginx(dataPaths))) await endNginx(dataPaths)

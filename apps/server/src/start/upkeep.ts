@@ -8,7 +8,7 @@ import { forgetOldHistory } from '../modules/service-status/history.usecases.ts'
 import { forgetOldRunsOf } from './forget-old-runs.ts'
 import type { Modules } from './modules.ts'
 
-/** What keeps services as they are wanted, and what writes down how they change. Nothing is started. */
+/** Wires what keeps services in their desired state, and what records their changes. Starts nothing. */
 export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logger }) {
   const { modules, logger } = input
   const { instances, temporary, gateway, board, serviceChanges, taskRunner: tasks } = modules

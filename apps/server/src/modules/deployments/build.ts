@@ -12,10 +12,10 @@ import type { Deploy, DeployDeps } from './deploy.types.ts'
 const fromCache = { zh: '使用缓存的运行环境', en: 'used the cached environment' }
 const madeNow = { zh: '运行环境已建立', en: 'the environment was created' }
 
-/** Step fetch: the release's folder holds the package as it was at the commit. */
+/** Step fetch: puts the package of the commit into the release's folder. */
 export async function fetchCode(deps: DeployDeps, deploy: Deploy): Promise<{ message: Said; value: null }> {
   const { folder, release, service } = deploy
-  // A step may be begun anew after a restart: what an earlier try left is not trusted.
+  // A step may be repeated after a restart, so files of an earlier attempt are not trusted.
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   await deps.codeHost.checkout({
@@ -27,7 +27,10 @@ export async function fetchCode(deps: DeployDeps, deploy: Deploy): Promise<{ mes
   return { message: release.commit.slice(0, 8), value: null }
 }
 
-/** Step environment: what the package needs is installed, or was already; the release links to it. */
+/**
+ * Step environment: installs what the package needs, unless that environment already exists, and links the
+ * release to it.
+ */
 export async function prepareEnvironment(
   deps: DeployDeps,
   deploy: Deploy,
@@ -52,14 +55,14 @@ async function writeScaffold(folder: string, files: readonly ScaffoldFile[]): Pr
   for (const file of files) await writeFile(join(folder, file.path), file.content, { mode: file.mode })
 }
 
-/** Rewrites what all services share: `config/common.py` and `config/ports.py`. */
+/** Rewrites the settings that all services share: `config/common.py` and `config/ports.py`. */
 export async function writeSharedConfig(deps: Pick<DeployDeps, 'paths' | 'records'>): Promise<void> {
   await mkdir(deps.paths.serviceConfig, { recursive: true })
   for (const file of sharedConfig(await deps.records.services.all()))
     await writeFileAtomically(join(deps.paths.serviceConfig, file.path), file.content, file.mode)
 }
 
-/** Changes in this copy what names a folder or a port of another machine; returns the files that were changed. */
+/** Changes the places in this copy that name a folder or port of another machine. Resolves with the changed files. */
 async function adaptLaunch(folder: string, manifest: Manifest): Promise<string[]> {
   const { edits } = await readLaunch(await viewFolder(folder), manifest)
   const paths = [...new Set(edits.map(({ path }) => path))]
@@ -71,7 +74,7 @@ async function adaptLaunch(folder: string, manifest: Manifest): Promise<string[]
   return paths
 }
 
-/** What the step did to the package, in words. */
+/** Describes what the step did to the package. */
 function configuredWords(added: readonly string[], adapted: readonly string[]): Words {
   const also = { zh: `，改写了 ${adapted.join('、')}`, en: `, changed ${adapted.join(', ')}` }
   return {
@@ -80,7 +83,7 @@ function configuredWords(added: readonly string[], adapted: readonly string[]): 
   }
 }
 
-/** Step configure: the package is completed to the standard layout, its demo inputs are kept. */
+/** Step configure: completes the package to the standard layout and stores its demo inputs. */
 export async function configure(deps: DeployDeps, deploy: Deploy): Promise<{ message: Said; value: null }> {
   const { folder, release, service } = deploy
   const { manifest, number } = release
@@ -95,7 +98,7 @@ export async function configure(deps: DeployDeps, deploy: Deploy): Promise<{ mes
     runtimeRequirements: deps.build.runtimeRequirements,
   })
   await writeScaffold(folder, files)
-  // A package may bring a start.sh whose executable bit an archive has lost.
+  // A package may contain a start.sh that lost its executable bit in an archive.
   await chmod(join(folder, 'start.sh'), 0o755)
   await writeSharedConfig(deps)
   await deps.records.releases.update(

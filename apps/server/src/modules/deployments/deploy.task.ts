@@ -35,11 +35,11 @@ async function load(deps: DeployDeps, context: Context): Promise<Deploy> {
   return { service, release, folder: serviceFolders(deps.paths, serviceId).release(number), context }
 }
 
-/** Whether an earlier try of this task came as far as switching; what is left is to finish that. */
+/** Whether an earlier attempt of this task has already switched, so that only the end is left. */
 const hasSwitched = ({ service, release }: Deploy) =>
   release.status === 'active' && service.currentRelease === release.number
 
-/** Throws `port.taken` where a stranger has taken the front port that a release asks for since it was reserved. */
+/** Throws `port.taken` if another process has taken the requested front port since it was reserved. */
 async function needAskedPort(deps: DeployDeps, { service, release }: Deploy): Promise<void> {
   const { frontPort } = release.serviceChange
   const now = await loadService(deps, service.id)
@@ -49,16 +49,16 @@ async function needAskedPort(deps: DeployDeps, { service, release }: Deploy): Pr
     throw await takenFrontPort(deps.ports, frontHost, frontPort)
 }
 
-/** The switch: the release serves, and what was asked of the service with it is in effect. */
+/** The switch: the release serves, and the options that were requested with it take effect. */
 async function settle(deps: DeployDeps, deploy: Deploy): Promise<void> {
   const { service, release } = deploy
   if (release.status === 'deploying') await needAskedPort(deps, deploy)
   await switchRelease(deps, service.id, release.number)
-  // It names the front ports, and this one may be another now.
+  // It contains the front ports, and this one may have changed.
   await writeSharedConfig(deps)
 }
 
-/** What changes with a release: the first instance must give what the golden examples expect. */
+/** The change to a new release: the first instance must give the results of the golden examples. */
 function changeTo(deps: DeployDeps, deploy: Deploy, service: StoredService): Change {
   const { release, folder, context } = deploy
   const timeoutMs = optionsWith(service.options, release.serviceChange).timeoutS * 1000
@@ -75,10 +75,13 @@ function changeTo(deps: DeployDeps, deploy: Deploy, service: StoredService): Cha
   }
 }
 
-/** The release comes beside what serves, proves itself, takes over; or, where it had taken over already, the others go. */
+/**
+ * Starts the release next to the one that serves, verifies it, and switches to it. If it has already
+ * switched, only the other instances are ended.
+ */
 async function takeOver(deps: DeployDeps, deploy: Deploy): Promise<void> {
   const { release, context } = deploy
-  // Read again: what is wanted of its instances may have changed while it was being built.
+  // Read again, because the wishes for its instances may have changed during the build.
   const service = await loadService(deps, deploy.service.id)
   const change = changeTo(deps, deploy, service)
   if (hasSwitched(deploy)) {
@@ -89,7 +92,10 @@ async function takeOver(deps: DeployDeps, deploy: Deploy): Promise<void> {
   deps.onDeployed(service.id)
 }
 
-/** Kind of task that builds a release and switches to it; any failure leaves the old one serving and nothing of the new one running. */
+/**
+ * The kind of task that builds a release and switches to it. After a failure the old release keeps serving,
+ * and nothing of the new one runs.
+ */
 export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'service.deploy'> => ({
   kind: 'service.deploy',
   input: deployInput,
@@ -107,7 +113,7 @@ export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'serv
   undo: ({ input, error }) => undoDeploy(deps, input, error),
 })
 
-/** Kind of task that goes back to a release that served before: its folder is still there, so nothing is built. */
+/** The kind of task that returns to an earlier release. Its folder still exists, so nothing is built. */
 export const rollbackTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'service.rollback'> => ({
   kind: 'service.rollback',
   input: deployInput,

@@ -12,7 +12,7 @@ import type { TaskContext } from '../tasks/task-kind.ts'
 import type { InstancesRepository } from '../instances/instances.repository.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 
-/** Keeps a package's demo inputs: media become assets, so that the stage can run them. */
+/** Stores a package's demo inputs. Media become assets, so that the stage can run them. */
 export type ImportExamples = (input: {
   manifest: Manifest
   packageFolder: string
@@ -36,7 +36,7 @@ export type DeployDeps = {
   ports: PortsDeps
   instances: InstancesDeps
   gateway: Pick<GatewaySync, 'sync'>
-  /** Told once a release serves; not waited for. */
+  /** Called once a release serves. The task does not wait for it. */
   onDeployed: (serviceId: string) => void
 }
 
@@ -44,7 +44,7 @@ export type DeployDeps = {
 export const deployInput = z.object({ service_id: z.string(), release: z.number().int() })
 export type DeployInput = z.infer<typeof deployInput>
 
-/** What the steps of one deploy work on. */
+/** The data of one deploy that its steps use. */
 export type Deploy = {
   service: StoredService
   release: StoredRelease

@@ -6,7 +6,7 @@ import { createServicesRepository } from '../services/services.repository.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
 
-/** What changes all that a deploy stores in one transaction of a database. */
+/** Runs changes of everything that a deploy stores in one database transaction. */
 export const deploymentTransactions = (db: Database): InDeploymentTransaction =>
   transactionsOf(db, (part) => ({
     services: createServicesRepository(part),

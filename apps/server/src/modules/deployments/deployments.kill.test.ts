@@ -21,7 +21,7 @@ const program = join(root, 'dist', 'test', 'deployments.test-process.js')
 const mostStatements = 200
 const owner = { ownerId: platformActor.id, ownerName: platformActor.name }
 
-// One file that starts in a fraction of a second, for there is a process for each statement.
+// A single file that starts in a fraction of a second, because every statement needs a new process.
 beforeAll(async () => {
   await build({
     entryPoints: [fileURLToPath(new URL('./deployments.test-process.ts', import.meta.url))],
@@ -33,7 +33,7 @@ beforeAll(async () => {
   })
 })
 
-/** A database and a data folder of a test's own, with the algorithm that is deployed. */
+/** A separate database and data folder for each test, with the algorithm to deploy. */
 async function openGround() {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-test-kill-'))
   const database = await createTestDatabase()
@@ -53,7 +53,7 @@ type Ground = Awaited<ReturnType<typeof openGround>>
 
 type World = ReturnType<typeof openDeployWorld>
 
-/** A service whose first release serves, with a port of its own. */
+/** A service whose first release serves, with its own port. */
 async function addServing({ records, ports, inTransaction }: World, id: string, frontPort: number) {
   const { frontHost, auth, timeoutS, rateLimit, bodyMb, ...rest } = usualConfig
   const options = { frontHost, auth, timeoutS, rateLimit, bodyMb }
@@ -67,7 +67,7 @@ async function addServing({ records, ports, inTransaction }: World, id: string, 
   await switchRelease({ inTransaction, ports }, id, 1)
 }
 
-/** What a service is told to be. */
+/** The stored options of a service. */
 async function toldOf({ records }: World, id: string) {
   const service = await records.services.get(id)
   if (!service) return null
@@ -76,7 +76,7 @@ async function toldOf({ records }: World, id: string) {
 }
 type Told = Awaited<ReturnType<typeof toldOf>>
 
-/** What is half made of a service: a sentence each, none where all is well. */
+/** Everything that is incomplete in a service: one sentence each, empty if all is well. */
 async function halfMade(world: World, id: string): Promise<string[]> {
   const { records, ports, tasks } = world
   const wrong: string[] = []
@@ -107,7 +107,7 @@ const becomes = (port: number, currentRelease: number): Told => ({
   ...{ name: 'After', frontPort: port, timeoutS: 77, frontHost: '127.0.0.2', currentRelease },
 })
 
-/** A process deploys and is killed at a statement; says whether it was, or came to its end before. */
+/** A process deploys and is killed at a statement. Resolves with whether it was killed or ended before that. */
 async function deployKilledAt(
   { connection, folder }: Ground,
   statement: number,
@@ -124,7 +124,7 @@ async function deployKilledAt(
   child.stdout.resume()
   const said = text(child.stderr)
   const { exitCode } = await child.closed
-  // A process that a signal ends has no code; any other end than the good one is a fault of the test.
+  // A process that a signal ends has no exit code. Any other end except success is a fault of the test.
   if (exitCode !== null && exitCode !== 0) throw new Error(await said)
   return exitCode === 0 ? 'ended' : 'killed'
 }
@@ -135,7 +135,7 @@ const cases = [
   { what: 'a deploy that asks for other settings and fails', becomesReady: false, outcomes: ['old'] },
 ]
 
-describe('a control plane that is killed at any statement of a deploy leaves nothing half made, and the next one goes on', () => {
+describe('killing the control plane at any statement of a deploy leaves nothing incomplete, and the next one continues', () => {
   test.concurrent.each(cases)(
     '$what',
     async ({ isFirst = false, becomesReady, outcomes }) => {
@@ -144,7 +144,7 @@ describe('a control plane that is killed at any statement of a deploy leaves not
       const wrong: string[] = []
       let end = 'killed'
 
-      /** Looks at what is left of a service, which is to be one of some states. */
+      /** Checks that a service is in one of some states. */
       async function look(world: World, id: string, when: string, whole: readonly Told[]): Promise<Told> {
         const told = await toldOf(world, id)
         const found = await halfMade(world, id)

@@ -5,7 +5,10 @@ import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
 
-/** All that a deploy stores: it is stored in transactions, so that whatever ends the control plane leaves nothing half made. */
+/**
+ * Everything that a deploy stores. It is stored in transactions, so that nothing is incomplete if the control
+ * plane ends.
+ */
 export type DeploymentRecords = {
   services: ServicesRepository
   releases: ReleasesRepository

@@ -4,7 +4,7 @@ import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { retryTask } from './retry.ts'
 import { deployService, rollbackService, type DeployServiceDeps } from './deployments.usecases.ts'
 
-/** Adds the routes that begin to deploy a service, to go back to an earlier release, and to try either again. */
+/** Adds the routes that deploy a service, return to an earlier release, and repeat either. */
 export function addDeploymentRoutes(
   app: FastifyInstance,
   deps: DeployServiceDeps & { tasks: TasksRepository },

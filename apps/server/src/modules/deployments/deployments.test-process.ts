@@ -4,8 +4,9 @@ import pg from 'pg'
 import { openDeployWorld } from './deployments.test-world.ts'
 
 /**
- * A process that boots, deploys and waits for the end, and that is killed as by `kill -9` where it is about to send its nth statement. One that
- * comes to the end before ends with code 0. `--request` is a service and what is asked of it.
+ * A process that boots, deploys and waits for the end. It kills itself with SIGKILL when it is about to send
+ * its nth statement. If it reaches the end before that, it exits with code 0. `--request` is the service and
+ * the requested options.
  */
 const { values } = parseArgs({
   options: {

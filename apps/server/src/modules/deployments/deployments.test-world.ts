@@ -23,14 +23,14 @@ import { deploymentTransactions } from './deployments.assembly.ts'
 import { deployService } from './deployments.usecases.ts'
 import type { DeployRequest } from './plan-deploy.ts'
 
-/** A server of its own, so nothing is installed for it and nothing is asked of it but to be ready. */
+/** A package with its own server, which needs no installation and only has to become ready. */
 export const ownServer = completeManifest({ runtime: 'command', form: 'command', entry: './serve' })
 /** The range of front ports. */
 export const frontPorts = { first: 8001, last: 8400 }
 
 /**
- * A control plane's part that deploys, on a real database: its processes are invented and become ready, or do not; all that is stored is stored
- * by the real use cases and tasks.
+ * The part of a control plane that deploys, on a real database. Its processes are simulated and become ready
+ * or not, but the real use cases and tasks store everything.
  */
 export function openDeployWorld(input: { db: Database; folder: string; becomesReady: boolean }) {
   const { db } = input
@@ -92,14 +92,14 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
   }
   return {
     ...{ records, ports, tasks, inTransaction },
-    /** What a control plane does first: gives back what nobody has, and goes on with what an earlier one left. */
+    /** Does what a control plane does first: frees unused ports, and continues what an earlier one left. */
     async boot(): Promise<void> {
       await board.open([])
       const rows = await records.instanceRows.list()
       await ports.ports.releaseUnclaimed({ instanceIds: rows.map(({ id }) => id) })
       await taskRunner.resume()
     },
-    /** Begins a deploy of version `commit-2`. */
+    /** Starts a deploy of version `commit-2`. */
     deploy: (serviceId: string, config: DeployRequest['config']) =>
       deployService(
         {

@@ -11,14 +11,14 @@ import type { InDeploymentTransaction } from './deployments.records.ts'
 import { planDeploy, type DeployRequest, type ServiceDefaults } from './plan-deploy.ts'
 import { storeDeploy } from './store-deploy.ts'
 
-/** What beginning to deploy a service needs. */
+/** What deploying a service needs. */
 export type DeployServiceDeps = {
   services: ServicesRepository
   releases: ReleasesRepository
   ports: PortsDeps
   inTransaction: InDeploymentTransaction
   runner: TaskRunner
-  /** Code and manifest of an algorithm at a ref, by default its newest version. */
+  /** The code and manifest of an algorithm at a ref. By default its newest version. */
   getVersion: (input: {
     algorithmId: string
     ref: string | undefined
@@ -27,8 +27,9 @@ export type DeployServiceDeps = {
 }
 
 /**
- * Begins a deploy: a new service, or the next release of one that exists. What is asked of one that exists takes effect when the release begins
- * to serve, and never if it fails. Throws `service.not_yours`, `service.id_taken`, `port.taken` or `port.out_of_range`; then nothing is stored.
+ * Starts a deploy: of a new service, or of the next release of an existing one. Options of an existing
+ * service take effect when the release begins to serve, and never if it fails. Throws `service.not_yours`,
+ * `service.id_taken`, `port.taken` or `port.out_of_range`; then nothing is stored.
  */
 export async function deployService(deps: DeployServiceDeps, request: DeployRequest): Promise<TaskRecord> {
   const { algorithmId, ref, serviceId } = request
@@ -42,7 +43,7 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
   }
 }
 
-/** Begins to go back to a release that served before. */
+/** Starts the return to an earlier release. */
 export async function rollbackService(
   deps: DeployServiceDeps,
   input: { actor: Actor; id: string; release: number },

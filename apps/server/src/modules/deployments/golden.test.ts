@@ -16,7 +16,7 @@ const failed = (index: number, message: string): Prediction => ({
 })
 const output = (data: Json): Json => ({ kind: 'json', data })
 
-test('an answer that is what was expected has no difference', () => {
+test('an answer that equals the expectation has no difference', () => {
   expect(compareGolden([[output({ a: 1 })]], [succeeded(0, { a: 1 })])).toBeNull()
 })
 
@@ -24,12 +24,12 @@ test('one output may be given without the list around it', () => {
   expect(compareGolden([output('cat')], [succeeded(0, 'cat')])).toBeNull()
 })
 
-test('an answer may say more: further keys, entries and outputs', () => {
+test('an answer may contain more: further keys, entries and outputs', () => {
   const answer = succeeded(0, { label: 'cat', score: 0.9, boxes: [1, 2] }, 'more')
   expect(compareGolden([output({ label: 'cat', boxes: [1] })], [answer])).toBeNull()
 })
 
-test('the first difference is named by its path, with what was expected and what came', () => {
+test('the first difference has its path, the expected value and the actual one', () => {
   expect(
     compareGolden([output({ labels: ['cat', 'dog'] })], [succeeded(0, { labels: ['cat', 'fox'] })]),
   ).toEqual({ path: '[0].outputs[0].data.labels[1]', expected: '"dog"', got: '"fox"' })
@@ -47,20 +47,20 @@ test.each<[string, Json, Json]>([
   expect(compareGolden([output(expected)], [succeeded(0, got)])?.path).toContain('[0].outputs[0].data')
 })
 
-test('numbers are compared relative to their size, by a thousandth where the example says nothing', () => {
+test('numbers are compared relative to their size, by a thousandth if the example states no tolerance', () => {
   const differs = (expected: number, got: number, tolerance?: number) =>
     compareGolden([output(expected)], [succeeded(0, got)], tolerance) !== null
   expect([differs(1000, 1000.9), differs(1000, 1002), differs(-1000, 1000)]).toEqual([false, true, true])
   expect([differs(1000, 1090, 0.1), differs(1000, 1000.5, 0), differs(0, 0)]).toEqual([false, true, false])
 })
 
-test('each element is held to its own prediction, whatever order they came in', () => {
+test('each element is compared with its own prediction, in whatever order they arrived', () => {
   const predictions = [succeeded(1, 'b'), succeeded(0, 'a')]
   expect(compareGolden([output('a'), output('b')], predictions)).toBeNull()
   expect(compareGolden([output('b'), output('a')], predictions)?.path).toBe('[0].outputs[0].data')
 })
 
-test('a prediction that failed or is missing is a difference that says why', () => {
+test('a failed or missing prediction is a difference with its reason', () => {
   expect(compareGolden([output('a')], [failed(0, 'no model')])).toMatchObject({
     path: '[0]',
     got: 'no model',
@@ -68,7 +68,7 @@ test('a prediction that failed or is missing is a difference that says why', () 
   expect(compareGolden([output('a')], [])).toMatchObject({ path: '[0]', got: '(no prediction)' })
 })
 
-test('long values are cut where they are shown', () => {
+test('long values are shortened in the message', () => {
   const difference = compareGolden([output('x'.repeat(500))], [succeeded(0, 'y')])
   expect(difference?.expected).toHaveLength(118)
 })

@@ -1,6 +1,6 @@
 import type { Json, Prediction } from '@vitrine/contract'
 
-/** Where an answer differs from what an example expects. */
+/** The place where an answer differs from what an example expects. */
 export type Difference = { path: string; expected: string; got: string }
 
 const defaultTolerance = 0.001
@@ -16,8 +16,8 @@ const near = (expected: number, got: number, tolerance: number) =>
   Math.abs(expected - got) <= tolerance * Math.max(Math.abs(expected), Math.abs(got))
 
 /**
- * Compares a part with a whole: objects may have more keys, arrays are compared from their start, numbers within a relative
- * tolerance. Returns the first difference, or null.
+ * Compares an expected part with an actual value. Objects may have more keys, arrays are compared from their
+ * start, and numbers within a relative tolerance. Returns the first difference, or null.
  */
 function compare(expected: Json, got: Json | undefined, tolerance: number, path = ''): Difference | null {
   const differs = { path: path || '(root)', expected: brief(expected), got: brief(got) }
@@ -42,7 +42,10 @@ function compare(expected: Json, got: Json | undefined, tolerance: number, path 
   return expected === got ? null : differs
 }
 
-/** Whether the predictions of a golden example are what it expects: an entry an element, each a part of that element's outputs. */
+/**
+ * Compares the predictions with what a golden example expects. It has one entry for each element, and each
+ * entry is a part of that element's outputs.
+ */
 export function compareGolden(
   expect: readonly Json[],
   predictions: readonly Prediction[],
@@ -57,7 +60,7 @@ export function compareGolden(
         got: prediction?.error?.message ?? '(no prediction)',
       }
     const outputs: Json = JSON.parse(JSON.stringify(prediction.outputs))
-    // One output may be given without the list around it.
+    // A single output may be given without the list around it.
     const wanted = Array.isArray(part) ? part : [part]
     const found = compare(wanted, outputs, tolerance, `[${index}].outputs`)
     if (found) return found

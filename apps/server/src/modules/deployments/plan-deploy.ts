@@ -7,14 +7,17 @@ import type { NewService, StoredService } from '../services/services.repository.
 import type { ServiceOptions } from '../services/services.tables.ts'
 import { mayOperate } from '../services/services.usecases.ts'
 
-/** What somebody asks to deploy. */
+/** A request to deploy. */
 export type DeployRequest = {
   actor: Actor
   algorithmId: string
   serviceId: string
-  /** A version, branch or commit; without it the newest version. */
+  /** A version, branch or commit. By default the newest version. */
   ref?: string | undefined
-  /** What is asked of the service beside new code: title, front port, the address that it is opened on, timeout in seconds. */
+  /**
+   * Requested options of the service: title, front port, the address on which it is opened, and the timeout
+   * in seconds.
+   */
   config?:
     | {
         name?: string | undefined
@@ -23,11 +26,11 @@ export type DeployRequest = {
         timeout?: number | undefined
       }
     | undefined
-  /** The port that a new service takes if it is free, where none is asked for. */
+  /** If no port is requested, a new service gets this one if it is free. */
   preferredPort?: number
 }
 
-/** What a new service has where nobody asks for anything else. */
+/** The default options of a new service. */
 export type ServiceDefaults = {
   mode: StoredService['mode']
   frontHost: string
@@ -37,9 +40,9 @@ export type ServiceDefaults = {
 /** What a deploy stores. */
 export type DeployPlan = {
   serviceId: string
-  /** The row of a service that is new with this deploy, but for its front port; null where the service exists. */
+  /** The row of a new service without its front port. Null if the service exists. */
   newService: Omit<NewService, 'frontPort'> | null
-  /** The front port to find for it; null where it keeps the one that it has. */
+  /** The front port to reserve. Null if the service keeps its port. */
   port: FrontPortRequest | null
   release: {
     commit: string
@@ -61,7 +64,7 @@ type Input = {
 const defaultTimeoutS = 60
 const defaultBodyMb = 256
 
-/** What is asked of the service, with the name as the manifest has it. */
+/** The requested options of the service, with the name as in the manifest. */
 function askedOf({ request, version }: Input): AskedOfService {
   const { name, port, host, timeout } = request.config ?? {}
   return {
@@ -72,14 +75,14 @@ function askedOf({ request, version }: Input): AskedOfService {
   }
 }
 
-/** The options of a service with what is asked of it. Pure. */
+/** The options of a service after a request. Pure. */
 export const optionsWith = (options: ServiceOptions, asked: AskedOfService): ServiceOptions => ({
   ...options,
   ...(asked.frontHost !== undefined && { frontHost: asked.frontHost }),
   ...(asked.timeoutS !== undefined && { timeoutS: asked.timeoutS }),
 })
 
-/** A service that is made by the deploy: what is asked of it holds at once, for nothing serves that it could change. */
+/** The first deploy of a service. The requested options apply at once, because nothing serves yet. */
 function planFirst(input: Input): DeployPlan {
   const { request, version, defaults } = input
   const { serviceId, algorithmId, actor } = request
@@ -120,7 +123,7 @@ function planFirst(input: Input): DeployPlan {
   }
 }
 
-/** The next release of a service: what is asked of the service waits in the release until that serves. */
+/** The next release of a service. The requested options are stored in the release until it serves. */
 function planNext(input: Input, existing: StoredService): DeployPlan {
   const { commit, manifest } = input.version
   const { id: serviceId, replicas, mode, limits } = existing
@@ -143,7 +146,7 @@ function planNext(input: Input, existing: StoredService): DeployPlan {
   }
 }
 
-/** What a deploy is to store. Throws `service.not_yours` or `service.id_taken`. Pure. */
+/** Plans what a deploy stores. Throws `service.not_yours` or `service.id_taken`. Pure. */
 export function planDeploy(input: Input): DeployPlan {
   const { existing, request } = input
   if (!existing) return planFirst(input)

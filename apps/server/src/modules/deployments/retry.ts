@@ -9,8 +9,8 @@ import { deployInput } from './deploy.types.ts'
 import { deployService, rollbackService, type DeployServiceDeps } from './deployments.usecases.ts'
 
 /**
- * Begins a deploy or a rollback again that failed or was cancelled: the same code with the same options. A deploy becomes the next release of
- * its service. Throws `task.not_retryable` for any other task.
+ * Repeats a failed or cancelled deploy or rollback with the same code and options. A repeated deploy becomes
+ * the next release of its service. Throws `task.not_retryable` for any other task.
  */
 export async function retryTask(
   deps: DeployServiceDeps & { tasks: TasksRepository },

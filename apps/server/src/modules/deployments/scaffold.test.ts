@@ -25,12 +25,12 @@ test('a single file is completed to the standard layout', () => {
   ])
 })
 
-test('what the package brings itself is kept', () => {
+test('files of the package are kept', () => {
   const brings = ['start.sh', 'requirements.txt', 'main.py', 'ai_algorithm.py']
   expect(paths(completeManifest(), brings)).toEqual(['config.py', 'vitrine.json'])
 })
 
-test('vitrine.json is the platform’s own even where the package brings one, and says which release this is', () => {
+test('vitrine.json is always written by the platform, and says which release this is', () => {
   const manifest = completeManifest()
   const file = build(manifest, ['vitrine.json']).at(-1)
   expect(file?.path).toBe('vitrine.json')
@@ -42,11 +42,11 @@ test('vitrine.json is the platform’s own even where the package brings one, an
   })
 })
 
-test('an application of its own gets no entry of ours', () => {
+test('a package with its own server gets no entry point from the platform', () => {
   expect(paths(completeManifest({ form: 'fastapi-app', entry: 'main.py' }))).not.toContain('main.py')
 })
 
-test('a Node package gets nothing of Python', () => {
+test('a Node package gets no Python files', () => {
   const node = completeManifest({ runtime: 'node', form: 'node-package', entry: 'index.js' })
   expect(paths(node)).toEqual(['start.sh', 'vitrine.json'])
 })
@@ -70,7 +70,7 @@ test.each<[Manifest['form'], Manifest['runtime'], string, string]>([
   expect(file?.mode).toBe(0o755)
 })
 
-test('the shared settings name the front port of every service that has one', () => {
+test('the shared settings contain the front port of every service that has one', () => {
   const files = sharedConfig([
     { id: 'text-classify', frontPort: 8001 },
     { id: 'hidden', frontPort: null },

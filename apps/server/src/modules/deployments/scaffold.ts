@@ -3,15 +3,15 @@ import { usesRuntime, type Manifest } from '@vitrine/contract'
 /** A file that the platform adds to a release. */
 export type ScaffoldFile = { path: string; content: string; mode: number }
 
-/** What the platform knows of a release when it completes the package. */
+/** What is needed to complete a package. */
 export type ScaffoldInput = {
   manifest: Manifest
   serviceId: string
   release: number
   commit: string
-  /** Paths that the package brings itself, which are kept as they are. */
+  /** Paths in the package, which are kept as they are. */
   brings: ReadonlySet<string>
-  /** What the Python runtime itself needs, a requirement a line. */
+  /** The requirements of the Python runtime, one on each line. */
   runtimeRequirements: string
 }
 
@@ -37,7 +37,7 @@ cd "$(dirname "$0")" || exit 1
 ${body}
 `
 
-/** The command that ends start.sh, by the form of the package. */
+/** The last command of start.sh, by the form of the package. */
 function startBody(manifest: Manifest): string {
   switch (manifest.form) {
     case 'single-file':
@@ -49,7 +49,7 @@ function startBody(manifest: Manifest): string {
     case 'node-package':
       return 'exec node "$VITRINE_RUNTIMES/node/main.js"'
     case 'command':
-      // The author's own command line, run by the author's own start script.
+      // The author's command line, which the author's start script runs.
       return manifest.runtime === 'python'
         ? `. venv/bin/activate\nexec ${manifest.entry}`
         : `exec ${manifest.entry}`
@@ -64,14 +64,14 @@ export function scaffold(input: ScaffoldInput): ScaffoldFile[] {
   const facts = { manifest, service_id: input.serviceId, release: input.release, commit: input.commit }
   const added: ScaffoldFile[] = [{ path: 'start.sh', content: shell(startBody(manifest)), mode: 0o755 }]
   if (isPython(manifest)) {
-    // A folder config without __init__.py would be hidden by a config.py beside it.
+    // A config.py would hide a folder config without __init__.py.
     if (!input.brings.has('config')) added.push({ path: 'config.py', content: config, mode: 0o644 })
     added.push({ path: 'requirements.txt', content: input.runtimeRequirements, mode: 0o644 })
     if (usesRuntime(manifest)) added.push({ path: 'main.py', content: main, mode: 0o644 })
   }
   return [
     ...added.filter((file) => !input.brings.has(file.path)),
-    // Always the platform's own: it says which release this is.
+    // Always written by the platform, because it says which release this is.
     { path: 'vitrine.json', content: `${JSON.stringify(facts, null, 2)}\n`, mode: 0o644 },
   ]
 }
@@ -90,8 +90,9 @@ if "VITRINE_SERVICE" in os.environ and "PORT" in os.environ:
 `
 
 /**
- * What the services of a machine share, as the plan's standard layout has it. Packages import it as `config.common` and `config.ports`. There is
- * no `__init__.py`, so that the folder never stands for a `config` that a package has itself.
+ * The settings that all services of a machine share, in the plan's standard layout. Packages import them as
+ * `config.common` and `config.ports`. There is no `__init__.py`, so that the folder never replaces a `config`
+ * of the package.
  */
 export function sharedConfig(services: readonly { id: string; frontPort: number | null }[]): ScaffoldFile[] {
   const ports = services

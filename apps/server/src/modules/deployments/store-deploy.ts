@@ -3,12 +3,12 @@ import type { StoredTask } from '../tasks/tasks.repository.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
 import type { DeployPlan } from './plan-deploy.ts'
 
-/** Somebody was quicker: with the same service id, the same port, or by deleting the service. */
+/** Another request came first: it used the same service id or port, or deleted the service. */
 class Outrun extends Error {}
 
 /**
- * Stores a deploy at once: the service where it is new, its front port, the release and the task that builds it. Null, and nothing is stored,
- * where somebody else was quicker and the deploy is to be planned anew.
+ * Stores a deploy in one transaction: a new service, its front port, the release and the task that builds it.
+ * If another request came first, resolves with null and stores nothing, and the deploy must be planned again.
  */
 export async function storeDeploy(
   inTransaction: InDeploymentTransaction,

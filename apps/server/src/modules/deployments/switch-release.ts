@@ -6,15 +6,17 @@ import { optionsWith } from './plan-deploy.ts'
 type Deps = { inTransaction: InDeploymentTransaction; ports: Pick<PortsDeps, 'claims'> }
 
 /**
- * A release becomes the one that serves, in one transaction: the one before is retired, its instances are no trial any more, and the service has
- * what was asked of it with this release. A front port that it has no more is given back. Safe to repeat.
+ * Makes a release the one that serves, in one transaction: the previous release is retired, its instances are
+ * no longer on trial, and the service gets the options that were requested with this release. A front port
+ * that it no longer has is released. Safe to repeat.
  */
 export async function switchRelease(deps: Deps, serviceId: string, number: number): Promise<void> {
   const unused = await deps.inTransaction(async ({ services, releases, instanceRows, ports }) => {
     const service = await services.lock(serviceId)
     const release = await releases.get(serviceId, number)
     if (!service || !release) throw new Error(`no release ${number} of ${serviceId}`)
-    // Going back to a release brings back what runs: what was asked of the service then is not asked again.
+    // A return to an earlier release restores only what runs. The options that were requested with it are not
+    // applied again.
     const asked = release.status === 'deploying' ? release.serviceChange : {}
     await releases.retireActive(serviceId)
     await releases.update(serviceId, number, { status: 'active', failure: null })

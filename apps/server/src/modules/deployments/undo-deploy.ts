@@ -5,7 +5,10 @@ import { retireInstances } from '../rollouts/roll-out.ts'
 import type { TaskFailure } from '../tasks/task-progress.ts'
 import type { DeployDeps, DeployInput } from './deploy.types.ts'
 
-/** Stores that a release failed, with all that goes with it. Says whether it never served, and so needs nothing of its own any more. */
+/**
+ * Stores that a release failed, with all related changes. Resolves with whether it never served, so that
+ * nothing of it is needed any more.
+ */
 async function storeFailure(
   deps: DeployDeps,
   { service_id: serviceId, release: number }: DeployInput,
@@ -16,7 +19,7 @@ async function storeFailure(
     const release = await records.releases.get(serviceId, number)
     const neverServed = release?.status === 'deploying' || release?.status === 'failed'
     await records.instanceRows.deleteOf(serviceId, number)
-    // One that has served before stays what it was, with all that it needs to serve again.
+    // A release that has served before stays as it was, with everything that it needs to serve again.
     await records.releases.update(serviceId, number, {
       ...(neverServed && { status: 'failed', environmentHash: null }),
       failure,
@@ -28,11 +31,11 @@ async function storeFailure(
   return isNew
 }
 
-/** Undoes a deploy or a rollback that failed: what it has started goes, and so does what it has reserved. Safe to repeat. */
+/** Undoes a failed deploy or rollback: removes what it has started and what it has reserved. Safe to repeat. */
 export async function undoDeploy(deps: DeployDeps, input: DeployInput, error: TaskFailure): Promise<void> {
   const { service_id: serviceId, release: number } = input
   const service = await deps.records.services.get(serviceId)
-  // Once it serves, a failure in what comes after must not take it away.
+  // Once the release serves, a later failure must not remove it.
   if (!service || service.currentRelease === number) return
   const rows = await deps.records.instanceRows.list(serviceId)
   const made = rows.filter((row) => row.release === number)
@@ -40,7 +43,8 @@ export async function undoDeploy(deps: DeployDeps, input: DeployInput, error: Ta
   try {
     await retireInstances(deps, made, { timeoutS, signal: new AbortController().signal })
   } finally {
-    // Also where an instance did not go: the release must not seem to be on its way, and the reconciler ends what is nobody's.
+    // Done even if an instance could not be removed: the release must not stay `deploying`, and the
+    // reconciler ends unknown instances.
     const neverServed = await storeFailure(deps, input, error)
     if (neverServed)
       await rm(serviceFolders(deps.paths, serviceId).release(number), { recursive: true, force: true })

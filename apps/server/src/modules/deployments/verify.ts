@@ -14,7 +14,7 @@ import { translatedWords } from '../../lib/words.ts'
 import { compareGolden } from './golden.ts'
 import { goldenFailed, verificationFailed } from '../releases/releases.errors.ts'
 
-/** Room for a picture or a sound in an answer, not for one without an end. */
+/** Largest answer in bytes. There is room for a picture or a sound, but not for an endless answer. */
 const answerBytes = 64 * 1024 * 1024
 const mediaKinds = new Set<unknown>(['image', 'audio', 'video', 'file'])
 
@@ -22,7 +22,10 @@ const mediaKinds = new Set<unknown>(['image', 'audio', 'video', 'file'])
 export const takesMedia = (manifest: Pick<Manifest, 'input'>): boolean =>
   mediaKinds.has(manifest.input['x-kind'])
 
-/** Media type by a file's ending, for the few that packages ship as demo inputs; the runtimes look at the content themselves. */
+/**
+ * Media types by file ending, for the few types of demo inputs in packages. The runtimes check the content
+ * themselves.
+ */
 const mimeByEnding: Readonly<Record<string, string>> = {
   '.jpg': 'image/jpeg',
   '.jpeg': 'image/jpeg',
@@ -38,7 +41,7 @@ const mimeByEnding: Readonly<Record<string, string>> = {
   '.webm': 'video/webm',
 }
 
-/** Absolute path of a package's file, or null where the name leaves the package or names nothing. */
+/** The absolute path of a package's file. Null if the name leaves the package or names nothing. */
 export async function packageFile(folder: string, name: string): Promise<string | null> {
   const path = await realpath(join(folder, name)).catch(() => null)
   return path?.startsWith((await realpath(folder)) + sep) ? path : null
@@ -71,17 +74,18 @@ async function predict(
 }
 
 /**
- * Runs the golden examples of a release on its new instance; the first that does not give what it expects, or no answer, fails.
- * Returns how many there are. A server that the package brings itself has no golden examples to hold it to.
+ * Runs the golden examples of a release on its new instance. Throws at the first one without an answer or
+ * with an unexpected one. Resolves with how many there are. A server of the package's own has no golden
+ * examples to check.
  */
 export async function checkGolden(input: {
   manifest: Manifest
   folder: string
-  /** Where the instance is reached. */
+  /** The address of the instance. */
   endpoint: Endpoint
   timeoutMs: number
   signal: AbortSignal
-  /** What the instance has logged. */
+  /** The log lines of the instance. */
   lines: () => Promise<string[]>
 }): Promise<number> {
   const { manifest, folder } = input

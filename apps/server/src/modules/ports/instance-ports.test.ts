@@ -6,7 +6,7 @@ import { createInstancePorts, placeIn } from './instance-ports.ts'
 import { createPortsRepository } from './ports.repository.ts'
 import { portClaim } from './ports.usecases.ts'
 
-/** Claims hold on the whole machine: tests that run at the same time elsewhere have a range of their own. */
+/** Claims hold for the whole machine, so tests that run at the same time need different ranges. */
 const base = 30_000 + 100 * Math.floor(Math.random() * 300)
 const range = { first: base + 1, last: base + 10 }
 let database: OpenDatabase
@@ -24,7 +24,7 @@ afterEach(async () => {
   await database.close()
 })
 
-/** The ports of one platform; each has claims of its own, and a ledger of its own unless it is given one. */
+/** The ports of one platform. Each has its own claims, and its own ledger unless one is given. */
 function platform(start = range.first, ledger = createPortsRepository(database)) {
   const claims = machineClaims()
   opened.push(claims)
@@ -43,15 +43,15 @@ function platform(start = range.first, ledger = createPortsRepository(database))
 const rows = async () =>
   (await createPortsRepository(database).all()).map((row) => `${row.port} ${row.instanceId ?? row.state}`)
 
-test('an instance keeps its port from start to start for as long as nobody takes it', async () => {
+test('an instance keeps its port from start to start as long as nobody takes it', async () => {
   const { portFor } = platform(base + 4)
   expect(await portFor('a-r1-1', null, null)).toBe(base + 4)
   expect(await portFor('a-r1-1', base + 4, null)).toBe(base + 4)
   expect(await rows()).toEqual([`${base + 4} a-r1-1`])
 })
 
-describe('a port that is found taken', () => {
-  test('before a start is recorded as the stranger’s, and the instance gets another', async () => {
+describe('a port that is taken', () => {
+  test('before a start is recorded as foreign, and the instance gets another', async () => {
     const { portFor } = platform()
     const port = await portFor('a-r1-1', null, null)
     squatted.add(port)
@@ -59,18 +59,18 @@ describe('a port that is found taken', () => {
     expect(await rows()).toEqual([`${base + 1} foreign`, `${base + 2} a-r1-1`])
   })
 
-  test('by the runner is given up although it is free again by now; the search goes on behind it', async () => {
+  test('according to the runner is given up even if it is free again by now, and the search continues after it', async () => {
     const { portFor } = platform(base + 9)
     const port = await portFor('a-r1-1', null, null)
     const by = { pid: 7, command: 'nc -l' }
     const next = await portFor('a-r1-1', port, { port, by })
     expect(next).toBe(base + 10)
     expect(await portFor('a-r1-1', next, { port: next, by })).toBe(base + 1)
-    // A loss of an earlier port says nothing of the one that it has now.
+    // The loss of an earlier port says nothing about the present one.
     expect(await portFor('a-r1-1', base + 1, { port: next, by })).toBe(base + 1)
   })
 
-  test('is had again once the stranger has gone', async () => {
+  test('can be used again when the other process has gone', async () => {
     const { portFor } = platform()
     squatted.add(base + 1)
     const first = await portFor('a-r1-1', base + 1, null)
@@ -80,14 +80,14 @@ describe('a port that is found taken', () => {
   })
 })
 
-test('ten who ask at once get ten different ports, and the next is told that there is none', async () => {
+test('ten simultaneous requests get ten different ports, and the next one is told that there is none', async () => {
   const { portFor } = platform(base + 5)
   const all = await Promise.all(Array.from({ length: 10 }, (_unused, n) => portFor(`a-r1-${n}`, null, null)))
   expect(new Set(all).size).toBe(10)
   await expect(portFor('late', null, null)).rejects.toMatchObject({ code: 'port.exhausted' })
 })
 
-test('what is removed gives its port back, on the machine too', async () => {
+test('a removed instance releases its port, also on the machine', async () => {
   const [one, other] = [platform(), platform()]
   await one.portFor('a-r1-1', null, null)
   expect(await other.claims.claim(portClaim(base + 1))).toBe(false)
@@ -97,7 +97,7 @@ test('what is removed gives its port back, on the machine too', async () => {
 })
 
 test.runIf(process.platform === 'linux')(
-  'two platforms on one machine, with a ledger each, never have the same port, also while an instance is down',
+  'two platforms on one machine, each with a ledger, never have the same port, even while an instance is down',
   async () => {
     const otherDatabase = await createTestDatabase()
     try {
@@ -115,14 +115,14 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test('an instance that crashes while the database is away keeps its port, and that is told', async () => {
+test('an instance that crashes while the database is unreachable keeps its port, and the error is reported', async () => {
   const away = { ...createPortsRepository(database), exchange: () => Promise.reject(new Error('away')) }
   const { portFor } = platform(range.first, away)
   expect(await portFor('a-r1-1', base + 3, null)).toBe(base + 3)
   await expect.poll(() => errors.map(String)).toEqual(['Error: away'])
 })
 
-test('a place in the range follows from a text, and differs for most', () => {
+test('a place in the range is computed from a text, and differs for most texts', () => {
   const wide = { first: 18_001, last: 19_999 }
   const places = Array.from({ length: 100 }, (_unused, n) => placeIn(wide, `/srv/vitrine-${n}/data`))
   expect(places.every((place) => place >= wide.first && place <= wide.last)).toBe(true)

@@ -4,28 +4,28 @@ import { portsExhausted } from './ports.errors.ts'
 import type { PortsRepository } from './ports.repository.ts'
 import { forgetGoneStrangers, portClaim, type PortRange, type PortsDeps } from './ports.usecases.ts'
 
-/** What giving instances their ports needs. */
+/** What allocating ports to instances needs. */
 export type InstancePortsDeps = {
   ports: Pick<PortsRepository, 'all' | 'exchange' | 'forgetForeign' | 'releaseInstance'>
   probe: Pick<PortsDeps['probe'], 'isFree'>
   claims: PortsDeps['claims']
   host: string
   range: PortRange
-  /** Where in the range to begin to look: platforms that share a machine and a range begin at different places. */
+  /** Where in the range the search begins. Platforms that share a machine and a range begin at different places. */
   start: number
-  /** The service and release of an instance, by its id. */
+  /** The service and release of an instance, from its id. */
   ownerOf: (id: string) => { serviceId: string; release: number }
-  /** Hears of a ledger that could not be written while the port is given all the same. */
+  /** Gets the error if the ledger could not be written although the port was allocated. */
   onError: (error: unknown) => void
 }
 
-/** All ports of a range, beginning at one and going round. */
+/** All ports of a range, beginning at one and wrapping around. */
 function* ring({ first, last }: PortRange, start: number): Generator<number> {
   const size = last - first + 1
   for (let step = 0; step < size; step++) yield first + ((start - first + step) % size)
 }
 
-/** A place in a range that follows from a text, the same each time. */
+/** Computes a place in a range from a text. The same text gives the same place. */
 export function placeIn({ first, last }: PortRange, text: string): number {
   let hash = 0
   for (const letter of text) hash = (Math.imul(hash, 31) + (letter.codePointAt(0) ?? 0)) >>> 0
@@ -33,13 +33,17 @@ export function placeIn({ first, last }: PortRange, text: string): number {
 }
 
 /**
- * Gives instances their ports. A port is an instance's for as long as nobody else takes it; it is claimed on the machine all that time, also
- * while the instance is stopped or has crashed, so another Vitrine that shares the range leaves it alone. A stranger claims nothing: the port
- * that he has is recorded as his, and the instance gets another.
+ * Allocates ports to instances. An instance keeps its port as long as no other process takes it. The port is
+ * claimed on the machine all that time, even while the instance is stopped or has crashed, so another Vitrine
+ * with the same range does not use it. Other programs make no claims: a port that one of them holds is
+ * recorded as foreign, and the instance gets another.
  */
 export function createInstancePorts(deps: InstancePortsDeps): PortSource {
   const { ports, probe, claims, host, range } = deps
-  /** Whose a port is: asked before any wait, so that two who ask at once never get the same. */
+  /**
+   * The owner of each port. It is set before anything is awaited, so that simultaneous requests never get the
+   * same port.
+   */
   const owners = new Map<number, string>()
 
   async function tryPort(id: string, port: number): Promise<boolean> {
@@ -54,7 +58,7 @@ export function createInstancePorts(deps: InstancePortsDeps): PortSource {
     claims.release(portClaim(port))
   }
 
-  /** Enters a port in the ledger, in the place of the one before. False where it is another's there. */
+  /** Enters a port in the ledger in place of the previous one. False if another owner has it there. */
   const enter = (id: string, port: number, before: { port: number; isForeign: boolean } | null) =>
     ports.exchange({ instance: { id, ...deps.ownerOf(id) }, to: port, before })
 
@@ -78,7 +82,8 @@ export function createInstancePorts(deps: InstancePortsDeps): PortSource {
     host,
     async portFor(id, has, lost) {
       if (has === null || lost?.port === has || !(await tryPort(id, has))) return another(id, has, lost)
-      // Whatever the ledger says by now, and although the database may be away: what crashed is started again all the same.
+      // The instance keeps its port whatever the ledger says, and even if the database is unreachable,
+      // because a crashed instance must be restarted all the same.
       enter(id, has, null).catch(deps.onError)
       return has
     },

@@ -11,8 +11,9 @@ export type LedgerPort = typeof ports.$inferSelect
 export type PortsRepository = ReturnType<typeof createPortsRepository>
 
 /**
- * That a row is a front port which no service has and no release that is being deployed asks for. One condition within the statement, so that
- * it sees a deploy that is stored at the same moment as a whole or not at all.
+ * A condition for front ports that no service has and that no release in deployment requests. It is one
+ * condition inside the statement, so that a deploy that is stored at the same moment is seen completely or
+ * not at all.
  */
 const isUnusedFront = and(
   eq(ports.kind, 'front'),
@@ -25,13 +26,16 @@ const isUnusedFront = and(
 export function createPortsRepository({ db }: { db: Database }) {
   return {
     all: (): Promise<LedgerPort[]> => db.select().from(ports).orderBy(ports.port),
-    /** The front ports of a service: one, or more while releases that ask for others are being deployed. */
+    /** The front ports of a service: one, or more while releases with other requested ports are being deployed. */
     frontsOf: (serviceId: string): Promise<LedgerPort[]> =>
       db
         .select()
         .from(ports)
         .where(and(eq(ports.serviceId, serviceId), eq(ports.kind, 'front'))),
-    /** Enters a front port for a service; false where it is in the ledger as another's. The row's key makes this safe under concurrency. */
+    /**
+     * Enters a front port for a service. False if another owner has it in the ledger. The primary key of the
+     * row makes this safe for simultaneous calls.
+     */
     async enterFront(port: number, serviceId: string): Promise<boolean> {
       await db
         .insert(ports)
@@ -40,15 +44,18 @@ export function createPortsRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(ports).where(eq(ports.port, port))
       return row?.serviceId === serviceId && row.kind === 'front'
     },
-    /** Gives back front ports that their service does not have and that none of its releases under way asks for; returns them. */
+    /**
+     * Releases front ports that their service does not use and that none of its releases in deployment
+     * requests. Resolves with these ports.
+     */
     async releaseUnusedFronts(serviceId: string): Promise<number[]> {
       const unused = and(eq(ports.serviceId, serviceId), isUnusedFront)
       const given = await db.delete(ports).where(unused).returning({ port: ports.port })
       return given.map(({ port }) => port)
     },
     /**
-     * An instance has another port from now on; the one before is a stranger's (`isForeign`) or nobody's. False, and nothing has changed, where
-     * the port is in the ledger already, as another's.
+     * Gives an instance another port. The previous one becomes foreign (`isForeign`) or free. Changes nothing
+     * and resolves with false if another owner has the new port in the ledger.
      */
     async exchange(input: {
       instance: { id: string; serviceId: string; release: number }
@@ -73,7 +80,7 @@ export function createPortsRepository({ db }: { db: Database }) {
         return true
       })
     },
-    /** A front port that nobody has in the ledger turned out to be a stranger's. */
+    /** Records a front port without an owner in the ledger as foreign. */
     async enterForeign(port: number): Promise<void> {
       await db
         .insert(ports)
@@ -83,17 +90,18 @@ export function createPortsRepository({ db }: { db: Database }) {
     async forgetForeign(port: number): Promise<void> {
       await db.delete(ports).where(and(eq(ports.port, port), eq(ports.state, 'foreign')))
     },
-    /** Gives back the port of an instance. */
+    /** Releases the port of an instance. */
     async releaseInstance(instanceId: string): Promise<void> {
       await db.delete(ports).where(eq(ports.instanceId, instanceId))
     },
-    /** Gives back the ports of a service with all its instances. */
+    /** Releases the ports of a service and of all its instances. */
     async releaseService(serviceId: string): Promise<void> {
       await db.delete(ports).where(eq(ports.serviceId, serviceId))
     },
     /**
-     * Gives back reserved ports that nobody has: those of instances other than these (temporary ones of a control plane that has ended), and
-     * front ports as {@link releaseUnusedFronts} does. Call it only while nothing is being started.
+     * Releases ports without an owner: those of instances that are not in this list (temporary ones of an
+     * earlier control plane), and front ports as in {@link releaseUnusedFronts}. Call this only while nothing
+     * is being started.
      */
     async releaseUnclaimed(claimed: { instanceIds: readonly string[] }): Promise<void> {
       const isNobodys = or(isNull(ports.instanceId), notInArray(ports.instanceId, [...claimed.instanceIds]))

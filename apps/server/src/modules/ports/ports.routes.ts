@@ -4,13 +4,13 @@ import { mayReadLogs } from '../../lib/disclosure.ts'
 import { addRoute } from '../../http/route.ts'
 import { listPorts } from './ports.usecases.ts'
 
-/** A command line names files of this machine, and what a program was told. */
+/** Removes the command line, which contains paths of this machine and arguments of a program. */
 const withoutCommand = (row: PortRow): PortRow => ({
   ...row,
   holder: row.holder && { pid: row.holder.pid, command: '' },
 })
 
-/** Adds the page of ports. */
+/** Adds the routes of ports. */
 export function addPortRoutes(app: FastifyInstance, deps: Parameters<typeof listPorts>[0]): void {
   addRoute(app, 'GET /ports', async (_input, { request }) => {
     const items = await listPorts(deps)

@@ -1,6 +1,6 @@
 import { index, integer, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
 
-/** The ledger: a port is in it at most once. A `foreign` one was found held by a stranger. */
+/** The ledger of ports. A port is in it at most once. A `foreign` port is held by another program. */
 export const ports = pgTable(
   'ports',
   {
@@ -9,7 +9,7 @@ export const ports = pgTable(
     state: text().notNull().$type<'reserved' | 'foreign'>(),
     serviceId: text(),
     release: integer(),
-    /** Of an instance port: whose it is. */
+    /** For an instance port: the instance that has it. */
     instanceId: text(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },

@@ -16,7 +16,7 @@ const squatter = { pid: 4242, command: 'node squatter.js' }
 let database: OpenDatabase
 let squatted: Set<number>
 let deps: PortsDeps
-/** The claims of all platforms on the machine: whose each name is. */
+/** The claims of all platforms on the machine: the owner of each name. */
 let machine: Map<string, object>
 function claimsOn(): PortsDeps['claims'] {
   const me = {}
@@ -44,7 +44,7 @@ beforeEach(async () => {
 })
 afterEach(() => database.close())
 
-/** Reserves a port as far as the ledger goes; no service has it yet. */
+/** Reserves a port in the ledger only. No service has it yet. */
 const reserveBy = (by: PortsDeps, serviceId: string, options: { fixed?: number; preferred?: number } = {}) =>
   reserveFrontPort(by, { host: '127.0.0.1', serviceId, ...options }, async (port) => {
     expect(await by.ports.enterFront(port, serviceId)).toBe(true)
@@ -52,7 +52,7 @@ const reserveBy = (by: PortsDeps, serviceId: string, options: { fixed?: number; 
   })
 const reserve = (serviceId: string, options: { fixed?: number; preferred?: number } = {}) =>
   reserveBy(deps, serviceId, options)
-/** An instance has this port, as far as the ledger goes. */
+/** Gives an instance this port in the ledger only. */
 const enterInstance = (id: string, port: number, serviceId = 'a') =>
   deps.ports.exchange({ instance: { id, serviceId, release: 1 }, to: port, before: null })
 const list = (taken: string[] = []) =>
@@ -60,12 +60,12 @@ const list = (taken: string[] = []) =>
 const held = async () =>
   (await deps.ports.all()).filter((row) => row.state === 'reserved').map((row) => row.port)
 
-test('fifty services that ask at once get fifty different ports', async () => {
+test('fifty simultaneous requests of services get fifty different ports', async () => {
   const all = await Promise.all(Array.from({ length: 50 }, (_unused, n) => reserve(`s${n}`)))
   expect(new Set(all).size).toBe(50)
 })
 
-test('what nobody claims is given back: ports of instances that are in no row, and front ports of no service', async () => {
+test('unowned ports are released: those of unknown instances, and front ports without a service', async () => {
   await enterInstance('a-r1-1', 18_001)
   await reserve('a')
   squatted.add(8002)
@@ -75,7 +75,7 @@ test('what nobody claims is given back: ports of instances that are in no row, a
   expect((await deps.ports.all()).map((row) => row.port)).toEqual([8002])
 })
 
-test('a port that a stranger holds is skipped, recorded, and had again once the stranger has gone', async () => {
+test('a port that another program holds is skipped, recorded, and usable again once that program has gone', async () => {
   squatted.add(8001)
   expect(await reserve('a')).toBe(8002)
   const rows = await list()
@@ -84,7 +84,7 @@ test('a port that a stranger holds is skipped, recorded, and had again once the 
   expect(await reserve('b')).toBe(8001)
 })
 
-test('a requested port that is taken is a 409 that names the holder and the nearest free one', async () => {
+test('a requested port that is taken is a 409 with its holder and the nearest free port', async () => {
   await reserve('a', { fixed: 8005 })
   squatted.add(8006)
   await expect(reserve('b', { fixed: 8005 })).rejects.toMatchObject({
@@ -97,7 +97,7 @@ test('a requested port that is taken is a 409 that names the holder and the near
   })
 })
 
-test('the ledger says of each port whose it is, and whether it is listened on, by whom', async () => {
+test('the ledger shows the owner of each port, and which process listens on it', async () => {
   await reserve('a')
   await enterInstance('a-r1-1', 18_001)
   squatted.add(18_001)
@@ -113,30 +113,30 @@ test('the ledger says of each port whose it is, and whether it is listened on, b
   ])
 })
 
-test('a preferred port that is taken gives way to the next free one', async () => {
+test('if a preferred port is taken, the next free one is used', async () => {
   await reserve('a', { preferred: 8003 })
   expect(await reserve('b', { preferred: 8003 })).toBe(8004)
 })
 
-test('a service may ask for a port again that is its own', async () => {
+test('a service may request its own port again', async () => {
   const first = await reserve('a')
   expect(await reserve('a', { fixed: first })).toBe(first)
 })
 
-test('a port that was chosen and then not stored can be had by others, also on the machine', async () => {
+test('a port that was chosen but not stored is free for others, also on the machine', async () => {
   const full = new Error('the disk is full')
   const failing = reserveFrontPort(deps, { host: '127.0.0.1', serviceId: 'a' }, () => Promise.reject(full))
   await expect(failing).rejects.toBe(full)
   expect([await held(), await claimsOn().claim(portClaim(8001))]).toEqual([[], true])
 })
 
-test('a port outside the range is refused, and an exhausted range says so', async () => {
+test('a port outside the range is refused, and a full range is reported', async () => {
   await expect(reserve('a', { fixed: 22 })).rejects.toMatchObject({ code: 'port.out_of_range' })
   for (let n = 0; n < 60; n++) await reserve(`s${n}`)
   await expect(reserve('late')).rejects.toMatchObject({ code: 'port.exhausted' })
 })
 
-test('deleting a service gives its ports back, those of its instances too', async () => {
+test('deleting a service releases its ports and those of its instances', async () => {
   await reserve('a', { fixed: 8005 })
   await enterInstance('a-r1-1', 18_001)
   await releaseServicePorts(deps, 'a')
@@ -144,7 +144,7 @@ test('deleting a service gives its ports back, those of its instances too', asyn
   expect(await held()).toEqual([8005])
 })
 
-test('a stranger that has gone is not shown any more', async () => {
+test('a foreign port is no longer shown once its program has gone', async () => {
   squatted.add(8001)
   await reserve('a')
   expect((await list()).map(({ port }) => port)).toEqual([8001, 8002])
@@ -152,7 +152,7 @@ test('a stranger that has gone is not shown any more', async () => {
   expect((await list()).map(({ port }) => port)).toEqual([8002])
 })
 
-test('a front port where somebody else listens is shown as taken, with who that is', async () => {
+test('a front port on which another process listens is shown as taken, with that process', async () => {
   await reserve('a')
   squatted.add(8001)
   expect((await list(['a']))[0]).toMatchObject({
@@ -161,7 +161,7 @@ test('a front port where somebody else listens is shown as taken, with who that 
   })
 })
 
-test('two platforms that share a range never reserve the same port, although nobody listens there yet', async () => {
+test('two platforms with the same range never reserve the same port, even before anybody listens there', async () => {
   const otherDatabase = await createTestDatabase()
   try {
     const other = {
@@ -179,7 +179,7 @@ test('two platforms that share a range never reserve the same port, although nob
   }
 })
 
-test('what a platform reserved before its restart is claimed again, and free for others once its service is gone', async () => {
+test('ports reserved before a restart are claimed again, and free for others once their service is deleted', async () => {
   await reserve('a')
   machine.clear()
   await claimFrontPorts(deps)

@@ -6,32 +6,32 @@ import type { MachineClaims } from '../../lib/machine-claims.ts'
 import { portOutOfRange, portsExhausted, portTaken, type PortHolder } from './ports.errors.ts'
 import type { LedgerPort, PortsRepository } from './ports.repository.ts'
 
-/** Both ends belong to it. */
+/** A range of ports. Both ends are included. */
 export type PortRange = { first: number; last: number }
 
-/** What the ledger needs of the machine. */
+/** What the ledger needs to know about the machine. */
 export type PortProbe = {
   isFree(host: string, port: number): Promise<boolean>
-  /** Who listens on a port, where the system says. */
+  /** The process that listens on a port, if the system reveals it. */
   holder(port: number): Promise<{ pid: number; command: string } | null>
-  /** All ports that are listened on, each with who does, where the system says. */
+  /** All ports with a listener, each with its process if the system reveals it. */
   listening(): Promise<ReadonlyMap<number, { pid: number; command: string } | null>>
 }
 
-/** How a port is claimed on the machine: whichever Vitrine has the claim may give it to somebody, the others leave it alone. */
+/** The name of a port's claim on the machine. Only the Vitrine with the claim may allocate the port. */
 export const portClaim = (port: number): string => `vitrine-port-${port}`
 
-/** What reserving needs. */
+/** What reserving ports needs. */
 export type PortsDeps = {
   ports: PortsRepository
   probe: PortProbe
   claims: Pick<MachineClaims, 'claim' | 'release'>
-  /** In which front ports are chosen, one after the other. */
+  /** The queue in which front ports are chosen, one after the other. */
   turns: Pick<ReturnType<typeof inTurn>, 'run'>
   ranges: Record<LedgerPort['kind'], PortRange>
 }
 
-/** Which front port is wanted: the `fixed` one and no other, or the first free one from `preferred` on. */
+/** The wanted front port: only the `fixed` one, or the first free one from `preferred` on. */
 export type FrontPortRequest = {
   host: string
   serviceId: string
@@ -39,9 +39,13 @@ export type FrontPortRequest = {
   preferred?: number | undefined
 }
 
-/** Whether a port that nobody has in the ledger can be had; it is claimed on the machine then. A stranger's is recorded as such. */
+/**
+ * Whether a port without an owner in the ledger can be used. If so, it is claimed on the machine. A port that
+ * another program holds is recorded as foreign.
+ */
 async function isToBeHad(deps: PortsDeps, host: string, port: number): Promise<boolean> {
-  // Another Vitrine may have given it to a service that is still being deployed: nobody listens there yet.
+  // Another Vitrine may have allocated it to a service that is still being deployed, so that nobody listens
+  // there yet.
   const isOurs = await deps.claims.claim(portClaim(port))
   if (isOurs && (await deps.probe.isFree(host, port))) return true
   if (isOurs) deps.claims.release(portClaim(port))
@@ -49,7 +53,7 @@ async function isToBeHad(deps: PortsDeps, host: string, port: number): Promise<b
   return false
 }
 
-/** Forgets strangers that have gone, so that their ports can be had again. */
+/** Removes foreign ports whose programs have gone, so that they can be used again. */
 export async function forgetGoneStrangers(
   deps: { ports: Pick<PortsRepository, 'all' | 'forgetForeign'>; probe: Pick<PortProbe, 'isFree'> },
   kind: LedgerPort['kind'],
@@ -60,7 +64,7 @@ export async function forgetGoneStrangers(
       await deps.ports.forgetForeign(row.port)
 }
 
-/** Ports of a range in the order in which they are tried: upwards from `near`, then downwards. */
+/** The ports of a range in the order of the search: upwards from `near`, then downwards. */
 function* candidates(range: PortRange, near: number): Generator<number> {
   for (let port = near; port <= range.last; port++) yield port
   for (let port = near - 1; port >= range.first; port--) yield port
@@ -72,7 +76,7 @@ async function holderOf(deps: PortsDeps, port: number): Promise<PortHolder> {
   return (await deps.probe.holder(port)) ?? { unknown: true }
 }
 
-/** The free front port that is nearest to one, or null. */
+/** The free front port nearest to a given one, or null. */
 export async function nearestFreePort(
   deps: Pick<PortsDeps, 'ports' | 'probe' | 'ranges'>,
   host: string,
@@ -84,7 +88,7 @@ export async function nearestFreePort(
   return null
 }
 
-/** The error of a front port that is taken: who holds it, and the nearest free one. */
+/** The error for a taken front port, with its holder and the nearest free port. */
 export const takenFrontPort = async (deps: PortsDeps, host: string, port: number): Promise<AppError> =>
   portTaken({
     port,
@@ -99,7 +103,10 @@ async function chooseFixed(deps: PortsDeps, host: string, port: number, isKnown:
   throw await takenFrontPort(deps, host, port)
 }
 
-/** A port that can be had, claimed on the machine and not yet in the ledger; or the fixed one, where its service has that already. */
+/**
+ * Chooses a usable port that is claimed on the machine and not yet in the ledger. A fixed port may be one
+ * that its service already has.
+ */
 async function choose(deps: PortsDeps, request: FrontPortRequest): Promise<number> {
   const { host, fixed, preferred } = request
   await forgetGoneStrangers(deps, 'front', host)
@@ -114,8 +121,9 @@ async function choose(deps: PortsDeps, request: FrontPortRequest): Promise<numbe
 }
 
 /**
- * Chooses a front port and has `store` enter it in the ledger, together with whatever else belongs to that. One is chosen after the other, so
- * nobody else chooses it meanwhile. Throws `port.taken`, `port.out_of_range` or `port.exhausted`.
+ * Chooses a front port and calls `store` to enter it in the ledger, together with related changes. Ports are
+ * chosen one after the other, so nobody else chooses the same one. Throws `port.taken`, `port.out_of_range`
+ * or `port.exhausted`.
  */
 export function reserveFrontPort<T>(
   deps: PortsDeps,
@@ -134,20 +142,20 @@ export function reserveFrontPort<T>(
 }
 
 /**
- * Claims the front ports that services have had since before this start. One that another Vitrine has claimed meanwhile stays its service's: the
- * gateway says who has it.
+ * Claims the front ports that services had before this start. If another Vitrine has claimed one in the
+ * meantime, its service keeps it, and the gateway reports the holder.
  */
 export async function claimFrontPorts(deps: Pick<PortsDeps, 'ports' | 'claims'>): Promise<void> {
   for (const row of await deps.ports.all())
     if (row.kind === 'front' && row.state === 'reserved') await deps.claims.claim(portClaim(row.port))
 }
 
-/** Gives up the claims on ports that are in the ledger no more. */
+/** Gives up the claims on ports that are no longer in the ledger. */
 export function giveUpClaims(deps: Pick<PortsDeps, 'claims'>, ports: readonly number[]): void {
   for (const port of ports) deps.claims.release(portClaim(port))
 }
 
-/** Gives back all ports of a service that is gone. */
+/** Releases all ports of a deleted service. */
 export async function releaseServicePorts(
   deps: Pick<PortsDeps, 'ports' | 'claims'>,
   serviceId: string,
@@ -160,15 +168,15 @@ export async function releaseServicePorts(
   )
 }
 
-/** The whole ledger beside what really listens, which is read once for all of it. */
+/** The whole ledger together with the actual listeners, which are read once. */
 export async function listPorts(
   deps: PortsDeps & {
-    /** Whether somebody else has the front port of a service. */
+    /** Whether another process holds the front port of a service. */
     isTaken: (serviceId: string) => boolean
   },
 ): Promise<z.infer<typeof portRow>[]> {
   const [all, listening] = await Promise.all([deps.ports.all(), deps.probe.listening()])
-  // A stranger that has gone is forgotten at the next reservation, and no news to anybody.
+  // A foreign port whose program has gone is removed at the next reservation, and is not shown until then.
   const rows = all.filter((row) => row.state !== 'foreign' || listening.has(row.port))
   const stateOf = (row: LedgerPort) => {
     if (row.state === 'foreign') return 'foreign'

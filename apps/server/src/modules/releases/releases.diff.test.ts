@@ -46,8 +46,8 @@ describe('two values', () => {
   })
 })
 
-describe('what a package asks for', () => {
-  test('is read from requirements as pip does, whatever the spelling of a name', () => {
+describe('the requirements of a package', () => {
+  test('are read from requirements.txt as pip does, whatever the spelling of a name', () => {
     expect(
       pythonPackages(
         '# ours\nNumpy == 1.26 # why\n--no-index\nopencv_python>=4,<5\nuvicorn[standard]\r\n\ntorch; sys_platform == "linux"',
@@ -60,7 +60,7 @@ describe('what a package asks for', () => {
     })
   })
 
-  test("is read from npm's lock file, or else from package.json; broken ones ask for nothing", () => {
+  test("are read from npm's lock file, or else from package.json; invalid files have none", () => {
     const packages = {
       '': { name: 'a' },
       'node_modules/x': { version: '1.2.3' },
@@ -73,11 +73,11 @@ describe('what a package asks for', () => {
 })
 
 describe('two releases', () => {
-  test('that are alike differ in nothing', () => {
+  test('that are equal have no differences', () => {
     expect(changesOf({}, {})).toEqual([])
   })
 
-  test('differ in the manifest, and apart from it in the parameters of the algorithm', () => {
+  test('differ in the manifest, and separately in the parameters of the algorithm', () => {
     const schema = (threshold: number) => ({
       properties: { threshold: { type: 'number', default: threshold } },
     })

@@ -1,15 +1,15 @@
 import type { Json, Manifest, ReleaseDiff } from '@vitrine/contract'
 import type { ReleaseConfig } from './releases.tables.ts'
 
-/** One value that differs; absent on one side is null there. */
+/** One value that differs. If it is missing on one side, it is null there. */
 export type ReleaseChange = ReleaseDiff['changes'][number]
 
-/** What of a release is compared beside its files. */
+/** What is compared of a release in addition to its files. */
 export type ComparedRelease = {
   manifest: Manifest
-  /** Identifies interpreter and packages; null before there was an environment. */
+  /** Identifies the interpreter and the packages. Null before there is an environment. */
   environmentHash: string | null
-  /** What the package asks for, by name: versions of packages. */
+  /** The required packages: name → version. */
   packages: Record<string, string>
   config: ReleaseConfig
 }
@@ -17,7 +17,10 @@ export type ComparedRelease = {
 const isObject = (value: Json): value is { [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What two JSON values differ in, by dotted paths: objects key by key, lists entry by entry, everything else as a whole. */
+/**
+ * The differences between two JSON values, by dotted paths: objects key by key, lists entry by entry,
+ * everything else as a whole.
+ */
 export function jsonChanges(
   before: Json,
   after: Json,
@@ -40,7 +43,7 @@ export function jsonChanges(
 
 const asJson = (value: object): Json => JSON.parse(JSON.stringify(value))
 
-/** Requirement lines of pip (PEP 508) as `name → the rest`: options, comments and empty lines are left out. */
+/** Requirement lines of pip (PEP 508) as `name → the rest`. Options, comments and empty lines are left out. */
 export function pythonPackages(requirements: string): Record<string, string> {
   const lines = requirements.split(/\r?\n/).map((line) => line.replace(/(^|\s)#.*$/, '').trim())
   return Object.fromEntries(
@@ -51,7 +54,7 @@ export function pythonPackages(requirements: string): Record<string, string> {
   )
 }
 
-/** What a package.json asks for, `name → range`; of a text that is none, nothing. */
+/** The dependencies in a package.json, `name → range`. Empty for invalid text. */
 export function nodeDependencies(packageJson: string): Record<string, string> {
   const root = parsed(packageJson)
   const wanted = isObject(root) ? root.dependencies : undefined
@@ -64,7 +67,7 @@ export function nodeDependencies(packageJson: string): Record<string, string> {
 const versionOf = (entry: Json | undefined): string | null =>
   entry !== undefined && isObject(entry) && typeof entry.version === 'string' ? entry.version : null
 
-/** Packages of npm's lock file (lockfileVersion 2 and 3), `name → version`; of a text that is none, nothing. */
+/** The packages in npm's lock file (lockfileVersion 2 and 3), `name → version`. Empty for invalid text. */
 export function nodePackages(lock: string): Record<string, string> {
   const root = parsed(lock)
   const packages = isObject(root) ? root.packages : undefined
@@ -90,7 +93,7 @@ function parsed(text: string): Json {
 function environmentChanges(before: ComparedRelease, after: ComparedRelease): ReleaseChange[] {
   const sideOf = ({ manifest, packages }: ComparedRelease) => asJson({ runtime: manifest.runtime, packages })
   const changes = jsonChanges(sideOf(before), sideOf(after))
-  // The same packages with another hash: the interpreter is another one.
+  // The packages are equal but the hash is not, so the interpreter differs.
   const isUnexplained =
     changes.length === 0 &&
     before.environmentHash !== after.environmentHash &&
@@ -101,8 +104,8 @@ function environmentChanges(before: ComparedRelease, after: ComparedRelease): Re
 }
 
 /**
- * What differs between two releases beside their files: manifest, the algorithm's parameters, environment, the service's settings.
- * Pure.
+ * The differences between two releases apart from their files: manifest, the algorithm's parameters,
+ * environment and the service's settings. Pure.
  */
 export function releaseChanges(before: ComparedRelease, after: ComparedRelease): ReleaseChange[] {
   const { parameters: oldParameters, runtime: _old, ...oldRest } = before.manifest

@@ -6,9 +6,9 @@ import type { Words } from '../../lib/words.ts'
 import { failureFor } from './release-failure.ts'
 import { isRelease, releases, type AskedOfService, type ReleaseConfig } from './releases.tables.ts'
 
-/** A release with what deploying and showing it need. */
+/** A release with what deploying it and showing it need. */
 export type StoredRelease = typeof releases.$inferSelect
-/** What running a release needs to know of it. */
+/** What running a release needs. */
 export type BriefRelease = Pick<StoredRelease, 'number' | 'commit'> & {
   manifest: Pick<Manifest, 'health' | 'resources'>
 }
@@ -23,7 +23,7 @@ const toRelease = (row: StoredRelease, audience: Audience): Release => ({
   created_by: row.createdBy,
 })
 
-/** What is asked about releases. */
+/** Queries for releases. */
 function releaseQueries({ db }: { db: Database }) {
   async function get(serviceId: string, number: number): Promise<StoredRelease | null> {
     const [row] = await db.select().from(releases).where(isRelease(serviceId, number))
@@ -31,7 +31,7 @@ function releaseQueries({ db }: { db: Database }) {
   }
   return {
     get,
-    /** The release that serves, or would if its service were started; null before the first. */
+    /** The release that serves, or would serve if its service were started. Null before the first one. */
     async serving(service: { id: string; currentRelease: number | null }): Promise<StoredRelease | null> {
       return service.currentRelease === null ? null : get(service.id, service.currentRelease)
     },
@@ -51,7 +51,10 @@ function releaseQueries({ db }: { db: Database }) {
       ])
       return { items: rows.map((row) => toRelease(row, page.audience)), total: totals?.total ?? 0 }
     },
-    /** Why the newest release of each of these services failed, where it did. */
+    /**
+     * Why the newest release of each of these services failed. Services whose newest release did not fail are
+     * left out.
+     */
     async lastFailures(serviceIds: readonly string[]): Promise<Map<string, Words>> {
       const rows = await db
         .selectDistinctOn([releases.serviceId], { serviceId: releases.serviceId, failure: releases.failure })
@@ -62,7 +65,7 @@ function releaseQueries({ db }: { db: Database }) {
         rows.flatMap(({ serviceId, failure }) => (failure === null ? [] : [[serviceId, failure] as const])),
       )
     },
-    /** The releases that serve, of some services, by service. */
+    /** The current releases of some services, by service. */
     async active(serviceIds: readonly string[]): Promise<Map<string, StoredRelease>> {
       const rows = await db
         .select()
@@ -70,7 +73,10 @@ function releaseQueries({ db }: { db: Database }) {
         .where(and(eq(releases.status, 'active'), inArray(releases.serviceId, [...serviceIds])))
       return new Map(rows.map((row) => [row.serviceId, row]))
     },
-    /** Of the releases that serve what is asked for all the time, of all services or of some, by service: no examples, little of the manifest. */
+    /**
+     * The frequently needed fields of the current releases, by service. Of all services or of some; without
+     * examples and most of the manifest.
+     */
     async activeInBrief(serviceIds?: readonly string[]): Promise<Map<string, BriefRelease>> {
       const { serviceId, number, commit, manifest: whole } = releases
       const manifest = sql<
@@ -87,7 +93,7 @@ function releaseQueries({ db }: { db: Database }) {
         )
       return new Map(rows.map((row) => [row.serviceId, row]))
     },
-    /** The services that have a release with this asset among its demo inputs or as its cover. */
+    /** The services with a release that has this asset as a demo input or as its cover. */
     async servicesShowing(assetId: string): Promise<string[]> {
       const input = JSON.stringify([{ input_data: [{ asset_id: assetId }] }])
       const rows = await db
@@ -97,7 +103,7 @@ function releaseQueries({ db }: { db: Database }) {
         .orderBy(releases.serviceId)
       return rows.map(({ serviceId }) => serviceId)
     },
-    /** Hashes of environments that a release may still need. */
+    /** Hashes of the environments that a release may still need. */
     async environmentsInUse(): Promise<Set<string>> {
       const rows = await db.selectDistinct({ hash: releases.environmentHash }).from(releases)
       return new Set(rows.flatMap(({ hash }) => (hash === null ? [] : [hash])))
@@ -105,9 +111,9 @@ function releaseQueries({ db }: { db: Database }) {
   }
 }
 
-/** What becomes of releases. */
+/** Changes to releases. */
 const releaseChanges = ({ db }: { db: Database }) => ({
-  /** The next number is taken under a lock of the service's own, so two deploys at once get two numbers. */
+  /** The next number is taken under a lock of the service, so two simultaneous deploys get different numbers. */
   async insertNext(input: {
     serviceId: string
     commit: string
@@ -130,7 +136,7 @@ const releaseChanges = ({ db }: { db: Database }) => ({
       return row
     })
   },
-  /** The release that serves does so no more. */
+  /** Marks the current release as no longer serving. */
   async retireActive(serviceId: string): Promise<void> {
     const isActive = and(eq(releases.serviceId, serviceId), eq(releases.status, 'active'))
     await db.update(releases).set({ status: 'retired' }).where(isActive)
@@ -154,7 +160,7 @@ const releaseChanges = ({ db }: { db: Database }) => ({
 export type ReleasesRepository = ReturnType<typeof createReleasesRepository>
 
 export const createReleasesRepository = ({ db }: { db: Database }) => ({
-  /** A release as the API shows it. */
+  /** A release in the form of the API. */
   show: toRelease,
   ...releaseQueries({ db }),
   ...releaseChanges({ db }),

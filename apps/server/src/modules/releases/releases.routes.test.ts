@@ -77,7 +77,7 @@ test('two releases are compared in manifest, packages, settings and files', asyn
   ])
 })
 
-test('the other way round it is the other way round', async () => {
+test('comparing them in the other direction gives the reverse', async () => {
   const answer = await world.get('/services/echo/releases/diff?from=2&to=1')
   expect(releaseDiff.parse(answer.json()).changes[2]).toMatchObject({ before: 2, after: 1 })
 })
@@ -92,6 +92,6 @@ test.each([
   expect([answer.statusCode, answer.json().error.code]).toEqual([status, code])
 })
 
-test('who may not read the code of algorithms may not compare it', async () => {
+test('people who may not read the code of algorithms may not compare it', async () => {
   expect((await world.get('/services/echo/releases/diff?from=1&to=2', 'viewer')).statusCode).toBe(403)
 })

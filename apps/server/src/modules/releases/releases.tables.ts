@@ -5,17 +5,17 @@ import type { Manifest, ResourceLimits, ServiceMode, StageExample } from '@vitri
 import type { Words } from '../../lib/words.ts'
 import { algorithmServices, type ServiceOptions } from '../services/services.tables.ts'
 
-/** A service's own settings as they were at a deploy. */
+/** The settings of a service at the time of a deploy. */
 export type ReleaseConfig = ServiceOptions & {
   replicas: number
   mode: ServiceMode
   limits: ResourceLimits | null
 }
 
-/** What a deploy asks of its service beside new code. It takes effect when the release begins to serve. */
+/** The options of its service that a deploy requests. They take effect when the release begins to serve. */
 export type AskedOfService = { name?: string; frontPort?: number; frontHost?: string; timeoutS?: number }
 
-/** One deployed state of a service: immutable once made, but for its status. */
+/** One deployed state of a service. Only its status changes after it is created. */
 export const releases = pgTable(
   'releases',
   {
@@ -27,16 +27,19 @@ export const releases = pgTable(
     commit: text().notNull(),
     manifest: jsonb().notNull().$type<Manifest>(),
     environmentHash: text(),
-    /** The manifest's demo inputs, with media as stored assets. */
+    /** The manifest's demo inputs, with stored assets as media. */
     examples: jsonb().notNull().default([]).$type<StageExample[]>(),
     coverAssetId: uuid(),
-    /** The service's own settings that it is deployed with, for comparing releases. */
+    /** The settings of the service with which it is deployed, for comparing releases. */
     config: jsonb().notNull().$type<ReleaseConfig>(),
-    /** What of the service changes with it. */
+    /** The options of the service that change with it. */
     serviceChange: jsonb().notNull().default({}).$type<AskedOfService>(),
-    /** Why it failed, where it did. */
+    /** Why it failed, if it did. */
     failure: heardJson().$type<Words>(),
-    /** How many instances it ever had: the number of the last one, so that an instance's name is never given twice. */
+    /**
+     * How many instances it has ever had, which is the number of the last one, so that an instance id is
+     * never used twice.
+     */
     instancesMade: integer().notNull().default(0),
     status: text().notNull().$type<'deploying' | 'active' | 'retired' | 'failed'>(),
     createdBy: text().notNull(),
@@ -45,6 +48,6 @@ export const releases = pgTable(
   (table) => [uniqueIndex('releases_number_key').on(table.serviceId, table.number)],
 )
 
-/** That a row of `releases` is this one. */
+/** A condition: the row of `releases` is this release. */
 export const isRelease = (serviceId: string, number: number) =>
   and(eq(releases.serviceId, serviceId), eq(releases.number, number))

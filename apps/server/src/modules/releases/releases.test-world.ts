@@ -1,7 +1,7 @@
 import type { Manifest } from '@vitrine/contract'
 import type { ReleaseConfig } from './releases.tables.ts'
 
-/** The usual settings of a service with one instance. */
+/** The default settings of a service with one instance. */
 export const usualConfig: ReleaseConfig = {
   frontHost: '127.0.0.1',
   auth: 'required',
@@ -13,7 +13,7 @@ export const usualConfig: ReleaseConfig = {
   limits: null,
 }
 
-/** A manifest with everything filled in, of a single file where nothing else is said. */
+/** A complete manifest, by default of a single file. */
 export const completeManifest = (part: Partial<Manifest> = {}): Manifest => ({
   id: 'example',
   name: 'Example',

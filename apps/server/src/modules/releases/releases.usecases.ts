@@ -14,7 +14,7 @@ import type { ReleasesRepository, StoredRelease } from './releases.repository.ts
 /** What comparing releases needs. */
 export type ReleaseDiffDeps = { releases: ReleasesRepository; codeHost: CodeHost }
 
-/** A list of packages that is longer is not read, bytes. */
+/** A longer list of packages is not read, in bytes. */
 const mostListBytes = 4 * 1024 * 1024
 
 async function textAt(
@@ -42,14 +42,14 @@ async function comparedOf(
   return { ...compared, packages: lock ? nodePackages(lock) : nodeDependencies(await at('package.json')) }
 }
 
-/** What differs between two releases of a service. */
+/** The differences between two releases of a service. */
 export async function diffReleases(
   deps: ReleaseDiffDeps,
   input: {
     service: { id: string; algorithmId: string }
     from: number
     to: number
-    /** How a release is shown to who asks. */
+    /** Shows a release in the form for the caller. */
     show: (release: StoredRelease) => Release
   },
 ): Promise<ReleaseDiff> {

@@ -36,15 +36,21 @@ export type Change = {
   service: StoredService
   release: StoredRelease
   context: Pick<TaskContext<unknown, RollOutStep>, 'signal' | 'step'>
-  /** Asks more of the first new instance than to be ready; returns how many examples it gave as they should be. */
+  /**
+   * Checks the first new instance in addition to its health. Resolves with how many examples gave the
+   * expected result.
+   */
   check?: (instance: { endpoint: Endpoint }, lines: () => Promise<string[]>) => Promise<number>
   failed: (result: NotReady) => AppError
-  /** Makes the new instances those that serve, in the records. */
+  /** Stores that the new instances are those that serve. */
   settle: () => Promise<void>
   switched: (left: number) => Words
 }
 
-/** Makes instances for places among the replicas: rows, and known to the runner. Nothing is started. */
+/**
+ * Creates instances for these replica numbers: stores their rows and adds them to the runner. Does not start
+ * them.
+ */
 export async function enterInstances(
   deps: RollOutDeps,
   input: { release: StoredRelease; wanted: WantedInstances; places: readonly number[]; onTrial: boolean },
@@ -52,7 +58,7 @@ export async function enterInstances(
   const { release, wanted, places, onTrial } = input
   if (places.length === 0) return []
   const { serviceId, number } = release
-  // The rows come first: whatever else there is of an instance is found by them, so nothing of it can be left over.
+  // The rows come first. Everything else of an instance is found by its row, so nothing can be left over.
   const rows = await deps.records.instanceRows.insert(
     { serviceId, number },
     places.map((replica) => ({ replica, mode: wanted.mode, limits: wanted.limits, onTrial })),
@@ -67,8 +73,8 @@ export async function enterInstances(
 }
 
 /**
- * Starts instances, all at once, and waits until each is ready. The first that does not become so ends the wait for the others; its
- * error is thrown when all waiting has ended. Nothing is stopped.
+ * Starts instances at the same time and waits until each is ready. The first failure ends the wait for the
+ * others, and its error is thrown when all waits have ended. Nothing is stopped.
  */
 export async function startAll(
   deps: Pick<RollOutDeps, 'instances'>,
@@ -92,8 +98,9 @@ export async function startAll(
 }
 
 /**
- * Ends instances: they get no more requests, finish what they have (at most `timeoutS`), and are gone with their processes, ports
- * and rows. Returns how many requests outlasted the wait. Safe to repeat.
+ * Ends instances. They get no new requests, finish their present ones (at most `timeoutS` seconds), and are
+ * removed with their processes, ports and rows. Resolves with how many requests were still running after the
+ * wait. Safe to repeat.
  */
 export async function retireInstances(
   deps: RollOutDeps,
@@ -113,7 +120,7 @@ export async function retireInstances(
   return left
 }
 
-/** Ends what a task had made that did not come to its end. */
+/** Ends the instances of a task that did not finish. */
 export async function retireTrials(
   deps: RollOutDeps,
   service: StoredService,
@@ -135,10 +142,10 @@ const madeWords = (instances: readonly KnownInstance[]): Words =>
   wordsOf(instances.map(({ id }) => id).join(', '))
 const noneNew = { message: { zh: '不需要新的实例', en: 'no new instances needed' }, skipped: true }
 
-/** Step start: what is new is there, what goes is known. */
+/** Step start: creates the new instances and starts them, and determines which old instances are to be removed. */
 async function begin(deps: RollOutDeps, change: Change) {
   const { service, release, context } = change
-  // What an earlier try of this task has started is not trusted.
+  // Instances of an earlier attempt of this task are not trusted.
   await retireTrials(deps, service, context.signal)
   const wanted = wantedOf(service, release)
   const rows = await deps.records.instanceRows.list(service.id)
@@ -148,14 +155,17 @@ async function begin(deps: RollOutDeps, change: Change) {
   return { message: madeWords(fresh), value: { fresh, go } }
 }
 
-/** Where an instance that is ready is reached. */
+/** The address of a ready instance. */
 function endpointOf(deps: Pick<RollOutDeps, 'instances'>, { id }: KnownInstance): Endpoint {
   const endpoint = deps.instances.board.get(id)?.endpoint
   if (!endpoint) throw new Error(`instance ${id} has no endpoint`)
   return endpoint
 }
 
-/** Step verify: the new instances are ready, and the first gives what it should before there are more of it. */
+/**
+ * Step verify: waits until the new instances are ready. The first one must pass its check before the others
+ * are created.
+ */
 async function prove(
   deps: RollOutDeps,
   change: Change,
@@ -180,7 +190,7 @@ async function prove(
   return { message: readyWords(endpoints, seconds, checked), value: null }
 }
 
-/** Step route: requests go to what is new; once they do, what goes finishes what it has and is ended. */
+/** Step route: sends requests to the new instances. Then the old ones finish their requests and are ended. */
 export async function switchTo(
   deps: RollOutDeps,
   change: Pick<Change, 'service' | 'context' | 'settle' | 'switched'>,
@@ -194,8 +204,9 @@ export async function switchTo(
 }
 
 /**
- * Makes the instances of a service those that it wants: new ones beside the old, ready, verified, then requests go to them and the
- * others are ended. Where it fails before the switch, what served goes on serving, and {@link retireTrials} takes away what is new.
+ * Gives a service the instances that it wants. Starts new ones next to the old ones, waits until they are
+ * ready and verified, then sends requests to them and ends the others. If it fails before the switch, the old
+ * instances keep serving, and {@link retireTrials} removes the new ones.
  */
 export async function rollOut(deps: RollOutDeps, change: Change): Promise<void> {
   const { step } = change.context

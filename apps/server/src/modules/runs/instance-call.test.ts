@@ -10,7 +10,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve))
 })
 
-/** Starts an instance that begins its answer with `head` and goes on with `more` for as long as somebody reads. */
+/** Starts an instance that begins its answer with `head` and repeats `more` as long as the client reads. */
 async function instanceThatNeverEnds(type: string, head: string, more: string) {
   let sent = 0
   const goOn = (response: ServerResponse) => {
@@ -56,13 +56,13 @@ test.each([
   expect(sentBytes()).toBeLessThan(100 * 1024 ** 2)
 })
 
-test('an event stream is read no faster than its events are taken', async () => {
+test('an event stream is read only as fast as its events are taken', async () => {
   const event = `event: log\ndata: ${JSON.stringify({ stream: 'stdout', text: mebibyte })}\n\n`
   const { call, sentBytes } = await instanceThatNeverEnds('text/event-stream', event, event)
   const events = callInstance(call)
   expect((await events.next()).done).toBe(false)
   const before = process.memoryUsage().arrayBuffers
-  // Time enough for an instance that nobody holds back to send gigabytes; it is held back once the buffers are full.
+  // Enough turns for an instance to send gigabytes if nothing stops it. It stops once the buffers are full.
   for (let turn = 0; turn < 2_000; turn++) await new Promise((resolve) => setImmediate(resolve))
   expect(sentBytes()).toBeLessThan(50 * 1024 ** 2)
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50 * 1024 ** 2)

@@ -60,7 +60,7 @@ describe('a pattern that takes for ever', () => {
   let now = new Date()
   const strict = createSchemaChecker(() => now)
 
-  test('is refused by name, and other checks go on', async () => {
+  test('is refused with its own error, and other checks continue', async () => {
     await expect(ask(strict)).rejects.toMatchObject({
       code: 'run.schema_too_slow',
       status: 422,
@@ -70,7 +70,7 @@ describe('a pattern that takes for ever', () => {
     expect(await ask(strict, { word: 'aaa' })).toEqual([])
   })
 
-  test('rests after the second time, so that many who ask hold up nobody', async () => {
+  test('is not tried again after the second time, so that many requests block nobody', async () => {
     await expect(ask(strict)).rejects.toMatchObject({ code: 'run.schema_too_slow' })
     const began = performance.now()
     const all = await Promise.allSettled(Array.from({ length: 50 }, () => ask(strict)))

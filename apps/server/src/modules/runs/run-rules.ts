@@ -17,8 +17,8 @@ async function brokenBy(
 }
 
 /**
- * What of a run's parameters breaks the release's schema, by the same rules as in the runtimes. `at` stands before the paths. Throws
- * `run.schema_too_slow`.
+ * The rules of the release's schema that a run's parameters break, as the runtimes check them. `at` is put
+ * before the paths. Throws `run.schema_too_slow`.
  */
 export const brokenParameters = (
   checker: SchemaChecker,
@@ -31,8 +31,8 @@ export const brokenParameters = (
   ])
 
 /**
- * What of a run's elements breaks the release's schema. Places of media are left open: what fetches them checks them. Throws
- * `run.schema_too_slow`.
+ * The rules of the release's schema that a run's elements break. Media are not checked here, but when they
+ * are fetched. Throws `run.schema_too_slow`.
  */
 export const brokenInput = (
   checker: SchemaChecker,

@@ -3,9 +3,9 @@ import { and, asc, count, desc, eq, ilike, or, inArray } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { algorithmServices, type ServiceOptions } from './services.tables.ts'
 
-/** What is desired of a service. */
+/** The desired state of a service. */
 export type StoredService = typeof algorithmServices.$inferSelect
-/** The row of a service that is to be made. */
+/** The row of a new service. */
 export type NewService = typeof algorithmServices.$inferInsert
 
 /** Rows of `algorithm_services`. */
@@ -19,7 +19,7 @@ const sortable = {
   front_port: algorithmServices.frontPort,
 }
 
-/** `name` ascending, `-name` descending; unknown names fall back to the order of creation. */
+/** `name` is ascending and `-name` descending. For an unknown key, the order is that of creation. */
 function orderOf(sort: string) {
   const key = sort.replace(/^-/, '')
   const column = Object.entries(sortable).find(([name]) => name === key)?.[1] ?? algorithmServices.createdAt
@@ -39,7 +39,7 @@ export function createServicesRepository({ db }: { db: Database }) {
   return {
     all: (): Promise<StoredService[]> =>
       db.select().from(algorithmServices).orderBy(algorithmServices.createdAt),
-    /** Those of these services that there are. */
+    /** The existing ones among these services. */
     some: (ids: readonly string[]): Promise<StoredService[]> =>
       db
         .select()
@@ -74,7 +74,7 @@ export function createServicesRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(algorithmServices).where(eq(algorithmServices.id, id))
       return row ?? null
     },
-    /** As `get`, and nobody else changes the row before the end of the transaction. */
+    /** Like `get`, but locks the row until the end of the transaction. */
     async lock(id: string): Promise<StoredService | null> {
       const [row] = await db
         .select()
@@ -83,7 +83,7 @@ export function createServicesRepository({ db }: { db: Database }) {
         .for('update')
       return row ?? null
     },
-    /** Makes the row of a new service; null if the id is taken. */
+    /** Creates the row of a new service. Null if the id is taken. */
     async insert(row: NewService): Promise<StoredService | null> {
       const [inserted] = await db
         .insert(algorithmServices)

@@ -30,7 +30,7 @@ export const serviceGroups = pgTable('service_groups', {
   createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
 })
 
-/** What a service is to the gateway and to people, beside what it runs. */
+/** The options of a service for the gateway and for people. They are independent of its release. */
 export type ServiceOptions = {
   frontHost: string
   auth: 'required' | 'public'
@@ -39,13 +39,13 @@ export type ServiceOptions = {
   bodyMb: number
 }
 
-/** A deployed algorithm: what is desired of it. What is, the runner and the probes report. */
+/** A deployed algorithm with its desired state. The runner and the probes report the actual state. */
 export const algorithmServices = pgTable(
   'algorithm_services',
   {
     id: text().primaryKey(),
     name: text().notNull(),
-    /** Of the name in its manifest, which is its own until somebody gives it another. */
+    /** Translations of the name in its manifest, which is the service's name until somebody changes it. */
     translations: jsonb().notNull().default({}).$type<Translations>(),
     algorithmId: text()
       .notNull()
@@ -54,15 +54,15 @@ export const algorithmServices = pgTable(
     desired: text().notNull().$type<'running' | 'stopped'>(),
     mode: text().notNull().$type<ServiceMode>(),
     replicas: integer().notNull().default(1),
-    /** Stopped because nobody called it; what is desired stays `running`. */
+    /** Stopped because it was idle. The desired state stays `running`. */
     asleep: boolean().notNull().default(false),
-    /** Instead of the manifest's; null: those of the manifest. */
+    /** Limits that replace the manifest's. Null: use the manifest's. */
     limits: jsonb().$type<ResourceLimits>(),
     idleMinutes: integer(),
-    /** Bad probes in a row after which an instance that lives is restarted; null: never. */
+    /** The number of failed probes in a row after which a running instance is restarted. Null: never. */
     unhealthyProbes: integer().default(6),
     frontPort: integer(),
-    /** Number of the release that serves; null before the first deploy has succeeded. */
+    /** The number of the release that serves. Null before the first successful deploy. */
     currentRelease: integer(),
     options: jsonb().notNull().$type<ServiceOptions>(),
     ownerId: uuid().notNull(),
@@ -77,7 +77,7 @@ export const algorithmServices = pgTable(
   ],
 )
 
-/** How services and their instances changed: their history. */
+/** The history of services and their instances. */
 export const serviceEvents = pgTable(
   'service_events',
   {
@@ -86,7 +86,7 @@ export const serviceEvents = pgTable(
     serviceId: text()
       .notNull()
       .references(() => algorithmServices.id, { onDelete: 'cascade' }),
-    /** Null: the service as a whole. */
+    /** Null for the service as a whole. */
     instanceId: text(),
     release: integer(),
     status: text().notNull().$type<ProcessState>(),

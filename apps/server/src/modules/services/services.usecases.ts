@@ -3,14 +3,14 @@ import type { Actor } from '../../lib/actor.ts'
 import { serviceNotFound, serviceNotYours } from './services.errors.ts'
 import type { ServicesRepository, StoredService } from './services.repository.ts'
 
-/** Whether someone may start, stop, deploy and delete a service. */
+/** Whether the actor may start, stop, deploy and delete a service. */
 export const mayOperate = (actor: Actor, service: StoredService): boolean =>
   (seesEverything(actor.role) || service.ownerId === actor.id) && isWithinKey(actor, service.id)
 
 const isWithinKey = (actor: Actor, serviceId: string) =>
   actor.serviceIds === null || actor.serviceIds.includes(serviceId)
 
-/** The row of a service, or `service.not_found`. */
+/** Finds the row of a service. Throws `service.not_found`. */
 export async function loadService(
   deps: { services: ServicesRepository },
   id: string,
@@ -20,7 +20,7 @@ export async function loadService(
   return row
 }
 
-/** The row of a service that the asker may operate, or why not. */
+/** Finds the row of a service that the actor may operate. Throws the reason if they may not. */
 export async function loadOperable(
   deps: { services: ServicesRepository },
   input: { actor: Actor; id: string },

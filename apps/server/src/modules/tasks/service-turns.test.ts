@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createServiceTurns } from './service-turns.ts'
 
-test('work in turn waits for what a service is at, and what comes later waits for it, also when it fails', async () => {
+test('work on a service waits for earlier work, and later work waits for it, even if it fails', async () => {
   const turns = createServiceTurns()
   const order: string[] = []
   let finish = () => {}
@@ -20,13 +20,13 @@ test('work in turn waits for what a service is at, and what comes later waits fo
   expect(order).toEqual(['first', 'between', 'last'])
 })
 
-test('work on one service waits for no other', async () => {
+test('work on one service does not wait for work on another', async () => {
   const turns = createServiceTurns()
   turns.take('a', new Promise<void>(() => {}))
   expect(await turns.inTurn('b', async () => 'done')).toBe('done')
 })
 
-test('a service is untouched only since a moment after the last work on it has ended', async () => {
+test('a service is untouched only since a moment after its last work has ended', async () => {
   const turns = createServiceTurns()
   const before = turns.now()
   const work = turns.inTurn('a', async () => null)

@@ -1,8 +1,8 @@
-/** Keeps who works on which service, one after the other, and when a service was last worked on. */
+/** Runs work on each service one after the other, and records when a service was last worked on. */
 export function createServiceTurns() {
   const lastOfService = new Map<string, Promise<void>>()
   const touchedAt = new Map<string, number>()
-  /** Rises with each piece of work that begins to wait or ends. */
+  /** Increases each time that work is queued or ends. */
   let moment = 0
 
   function touch(serviceId: string | null): void {
@@ -20,15 +20,15 @@ export function createServiceTurns() {
   }
 
   return {
-    /** Resolves when what is under way and waiting for a service now has ended; at once where there is no service. */
+    /** Resolves when the running and queued work on a service has ended. Resolves at once without a service. */
     after,
-    /** What comes next for a service comes after `turn`, which never rejects. */
+    /** Queues later work on a service after `turn`, which never rejects. */
     take,
-    /** Work on a service, or on none, has begun to wait or has ended. */
+    /** Records that work on a service, or on none, was queued or has ended. */
     touch,
     /**
-     * Works on a service when its turn comes: after what is at it now, before what comes later. For work on many services
-     * that has one task for all of them.
+     * Runs work on a service when its turn comes: after the present work and before later work. Used by tasks
+     * that work on many services.
      */
     inTurn<T>(serviceId: string, work: () => Promise<T>): Promise<T> {
       const result = after(serviceId).then(work)
@@ -36,9 +36,12 @@ export function createServiceTurns() {
       take(serviceId, result.then(ended, ended))
       return result
     },
-    /** A moment to ask {@link isUntouched} about. */
+    /** A moment for {@link isUntouched}. */
     now: () => moment,
-    /** Whether no work on a service has waited, run or ended since a moment: what was read of it since then still holds. */
+    /**
+     * Whether no work on a service was queued, ran or ended since a moment. Then data that was read since
+     * that moment is still valid.
+     */
     isUntouched: (serviceId: string, since: number): boolean =>
       !lastOfService.has(serviceId) && (touchedAt.get(serviceId) ?? 0) <= since,
   }

@@ -3,18 +3,18 @@ import type { z } from 'zod'
 import type { Said } from '../../lib/words.ts'
 import type { TaskFailure, TaskRecord } from './task-progress.ts'
 
-/** What a task's work is given; `Step` are the steps that it may run. */
+/** What a task's work gets. `Step` are the steps that it may run. */
 export type TaskContext<Input, Step extends StepName = never> = {
   task: TaskRecord
   input: Input
-  /** Aborts on cancel and on the control plane's own end. */
+  /** Aborts when the task is cancelled or the control plane stops. */
   signal: AbortSignal
-  /**
-   * Keeps what the task has come to so far as its result: readers see it, and a run that is begun anew finds it in
-   * `task.result`.
-   */
+  /** Stores the result so far. Readers see it, and a run that starts again finds it in `task.result`. */
   remember: (result: Json) => Promise<void>
-  /** Runs one step; what it returns as `message` is shown, what it throws fails the task. `report` replaces the message meanwhile. */
+  /**
+   * Runs one step. The returned `message` is shown, and an error fails the task. `report` replaces the
+   * message while the step runs.
+   */
   step: <T>(
     name: Step,
     work: (
@@ -23,19 +23,26 @@ export type TaskContext<Input, Step extends StepName = never> = {
   ) => Promise<T>
 }
 
-/** One kind of long work. `run` may be begun anew after a restart, so each of its steps (`taskSteps`) must bear repeating. */
+/**
+ * One kind of long work. After a restart `run` may start again, so each of its steps (`taskSteps`) must be
+ * safe to repeat.
+ */
 export type TaskKind<
   Schema extends z.ZodType<Json> = z.ZodType<Json>,
   Kind extends TaskKindName = TaskKindName,
 > = {
   kind: Kind
   input: Schema
-  /** How many of this kind run at once, in a queue of their own; without it they share that of the others. */
+  /**
+   * How many tasks of this kind run at the same time, in a separate queue. Without it they share the common
+   * queue.
+   */
   atOnce?: number
   run(context: TaskContext<z.output<Schema>, StepOf<Kind>>): Promise<Json>
   /**
-   * Undoes what a failed or cancelled run left; its own failure is logged and told beside the first. A control plane that ends meanwhile leaves
-   * it to the next one, so it must bear repeating.
+   * Undoes the effects of a failed or cancelled run. If this fails too, the failure is logged and shown with
+   * the first one. If the control plane stops during this, the next one does it again, so it must be safe to
+   * repeat.
    */
   undo?(context: { input: z.output<Schema>; error: TaskFailure }): Promise<void>
 }
@@ -47,6 +54,6 @@ export class Abort extends Error {
   }
 }
 
-/** Whether a task is aborted because the control plane ends: the next one begins it anew. */
+/** Whether a task is aborted because the control plane stops. The next one starts it again. */
 export const endsWithPlatform = (signal: AbortSignal): boolean =>
   signal.aborted && signal.reason instanceof Abort && signal.reason.why === 'shutdown'

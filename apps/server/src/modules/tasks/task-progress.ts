@@ -6,17 +6,17 @@ type StepRecord = Omit<TaskStep, 'message'> & { message: Words | null }
 /** Why a task failed, in every language. */
 export type TaskFailure = Omit<NonNullable<Task['error']>, 'message'> & { message: Words }
 
-/** A task as it is kept: what it says, it says in every language. */
+/** A task as it is stored. Its sentences are in every language. */
 export type TaskRecord = Omit<Task, 'steps' | 'error'> & { steps: StepRecord[]; error: TaskFailure | null }
 
-/** A task has changed. `createdById` is the user who began it. */
+/** A task has changed. `createdById` is the user who started it. */
 export type TaskChanged = { task: TaskRecord; createdById: string }
 
-/** What steps say quotes commands and what they printed; those of media are of the asker's own file. */
+/** Messages of steps quote commands and their output. Messages of media tasks concern only the person's own file. */
 const maySeeSteps = ({ kind }: Pick<TaskRecord, 'kind'>, audience: Audience): boolean =>
   audience.mayReadLogs || kind === 'asset.process'
 
-/** Why a task failed; nothing while what it left is still being undone. */
+/** Why a task failed. Null while its effects are still being undone. */
 const shownError = (record: TaskRecord, audience: Audience): Task['error'] =>
   record.error === null || !hasEnded(record)
     ? null
@@ -26,7 +26,7 @@ const shownError = (record: TaskRecord, audience: Audience): Task['error'] =>
         details: detailsIn(detailsFor(record.error.details, audience), audience.language),
       }
 
-/** A task as somebody may read it. */
+/** A task in the form for one reader. */
 export const taskIn = (record: TaskRecord, audience: Audience): Task => {
   const { language } = audience
   return {
@@ -40,7 +40,7 @@ export const taskIn = (record: TaskRecord, audience: Audience): Task => {
   }
 }
 
-/** What happens to a task; {@link nextTask} says what it then is. */
+/** An event of a task. {@link nextTask} gives the task after it. */
 export type TaskEvent =
   | { type: 'started' }
   | { type: 'step_started'; step: StepName }
@@ -53,7 +53,7 @@ export type TaskEvent =
     }
   | { type: 'came_so_far'; result: TaskRecord['result'] }
   | { type: 'succeeded'; result: TaskRecord['result'] }
-  /** Its work has failed; what it left is to be undone before it ends. */
+  /** The work has failed, and its effects are undone before the task ends. */
   | { type: 'undoing'; error: TaskFailure }
   | { type: 'failed'; error: TaskFailure }
   | { type: 'cancelled'; error: TaskFailure }
@@ -63,7 +63,10 @@ const withStep = (task: TaskRecord, name: StepName, change: Partial<StepRecord>)
   steps: task.steps.map((step) => (step.name === name ? { ...step, ...change } : step)),
 })
 
-/** The task after an event. Pure; a started task begins anew, as it does after a restart of the control plane. */
+/**
+ * The task after an event. Pure. A started task begins again from its first step, as after a restart of the
+ * control plane.
+ */
 export function nextTask(task: TaskRecord, event: TaskEvent, now: string): TaskRecord {
   switch (event.type) {
     case 'started': {
@@ -98,5 +101,5 @@ export function nextTask(task: TaskRecord, event: TaskEvent, now: string): TaskR
   }
 }
 
-/** Whether a task has come to its one end. */
+/** Whether a task has ended. */
 export const hasEnded = (task: TaskRecord): boolean => task.state !== 'queued' && task.state !== 'running'

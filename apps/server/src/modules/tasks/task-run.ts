@@ -16,7 +16,7 @@ import {
 import { taskCancelled } from './tasks.errors.ts'
 import type { StoredTask, TasksRepository } from './tasks.repository.ts'
 
-/** What carrying out a task needs. */
+/** What running a task needs. */
 export type TaskRunDeps = {
   repository: Pick<TasksRepository, 'save'>
   bus: Bus<TaskChanged>
@@ -24,7 +24,7 @@ export type TaskRunDeps = {
   logger: Logger
 }
 
-/** One task, carried out once: from its row to exactly one end, or to none where the control plane ends first. */
+/** Runs one task once: from its row to exactly one end, or to no end if the control plane stops first. */
 class TaskRun {
   readonly #deps: TaskRunDeps
   readonly #kind: TaskKind
@@ -42,11 +42,11 @@ class TaskRun {
 
   async carryOut(): Promise<void> {
     const failure = this.#task.error
-    // An earlier control plane was undoing what it left.
+    // An earlier control plane was undoing its effects.
     if (failure) return this.#undo(this.#kind.input.parse(this.#stored.input), failure)
     let input: Json = null
     try {
-      // Before anything can end it, for undoing needs the input too.
+      // Parsed before anything can fail, because undoing needs the input too.
       input = this.#kind.input.parse(this.#stored.input)
       this.#signal.throwIfAborted()
       await this.#apply({ type: 'started' })
@@ -56,7 +56,7 @@ class TaskRun {
       })
       await this.#apply({ type: 'succeeded', result })
     } catch (error) {
-      // The row stays as it is: the next control plane begins this task anew.
+      // The row stays as it is, and the next control plane starts this task again.
       if (!endsWithPlatform(this.#signal)) await this.#endWithError(input, error)
     }
   }
@@ -99,8 +99,9 @@ class TaskRun {
   }
 
   /**
-   * Ends the task after what it left is undone. Why it failed is stored first: were the control plane killed meanwhile, the next one must go on
-   * with undoing, and not begin the work anew that has failed or that somebody has cancelled.
+   * Undoes the effects of the task and then ends it. The reason for the failure is stored first: if the
+   * control plane is killed in between, the next one must continue undoing, and not start work again that has
+   * failed or was cancelled.
    */
   async #undo(input: Json, error: TaskFailure): Promise<void> {
     const { logger } = this.#deps
@@ -126,7 +127,7 @@ class TaskRun {
   }
 }
 
-/** Carries out a task. Rejects only where its row cannot be written. */
+/** Runs a task. Rejects only if its row cannot be written. */
 export const runTask = (
   deps: TaskRunDeps,
   kind: TaskKind,

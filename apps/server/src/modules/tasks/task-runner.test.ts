@@ -48,7 +48,7 @@ test('a task goes through its steps, each with state, times and message, and eve
   expect(seen.at(-1)).toBe('succeeded')
 })
 
-test('a failing step fails the task with its error, after what it left was undone', async () => {
+test('a failing step fails the task with its error, after its effects are undone', async () => {
   const undone: number[] = []
   const { runner, start } = runnerWith(
     ({ step }) => step('start', () => Promise.reject(noDisk)),
@@ -64,7 +64,7 @@ test('a failing step fails the task with its error, after what it left was undon
   })
 })
 
-test('what a task says is kept in every language, and read in the one that is asked for', async () => {
+test('the sentences of a task are stored in every language, and read in the requested one', async () => {
   const { runner, start } = runnerWith(async ({ step }) => {
     await step('start', async () => ({ message: { zh: '取出代码', en: 'code fetched' }, value: null }))
     return step('route', () => Promise.reject(noDisk))
@@ -80,7 +80,7 @@ test('what a task says is kept in every language, and read in the one that is as
   expect(taskIn(record, { language: 'zh', mayReadLogs: true }).steps[0]?.message).toBe('取出代码')
 })
 
-test('a running task can be cancelled, one that has ended cannot', async () => {
+test('a running task can be cancelled, but not one that has ended', async () => {
   const { runner, start } = runnerWith(({ step, signal }) => step('start', () => never(signal)))
   const task = await start('a')
   await runner.cancel(task.id)
@@ -89,7 +89,7 @@ test('a running task can be cancelled, one that has ended cannot', async () => {
   await expect(runner.cancel(task.id)).rejects.toMatchObject({ code: 'task.ended' })
 })
 
-test('what a closing control plane leaves running is begun again by the next one', async () => {
+test('tasks that a stopping control plane leaves are started again by the next one', async () => {
   const first = runnerWith(({ step, signal }) => step('start', () => never(signal)))
   const task = await first.start('a', 3)
   await first.runner.close()
@@ -103,7 +103,7 @@ test('what a closing control plane leaves running is begun again by the next one
   expect(await stateOf(task.id)).toMatchObject({ state: 'succeeded', steps: [{ message: 'n=3' }, {}] })
 })
 
-test('tasks of one service run one after the other, those of others beside them', async () => {
+test('tasks of one service run one after the other, and at the same time as those of others', async () => {
   const active = new Set<string>()
   let together = 0
   let release = () => {}
@@ -124,7 +124,7 @@ test('tasks of one service run one after the other, those of others beside them'
   for (const { id } of all) expect((await stateOf(id))?.state).toBe('succeeded')
 })
 
-test('a task that is cancelled while it waits ends at once, and what it was to do can be undone', async () => {
+test('a task that is cancelled while it is queued ends at once, and its effects can be undone', async () => {
   const undone: number[] = []
   const { runner, start } = runnerWith(
     ({ step, signal }) => step('start', () => never(signal)),
@@ -138,7 +138,7 @@ test('a task that is cancelled while it waits ends at once, and what it was to d
   expect(undone).toEqual([2])
 })
 
-test('the next task of a service waits for the one that runs, also when one between them was cancelled', async () => {
+test('the next task of a service waits for the running one, even if one between them was cancelled', async () => {
   const order: number[] = []
   let release = () => {}
   const gate = new Promise<void>((resolve) => (release = resolve))
@@ -156,7 +156,7 @@ test('the next task of a service waits for the one that runs, also when one betw
   expect(order).toEqual([1, 3])
 })
 
-test('kinds with a queue of their own do not wait for the places of the others', async () => {
+test('kinds with a separate queue do not wait for the others', async () => {
   const kindOf = (kind: Task['kind'], more: Partial<TaskKind<typeof input>>): TaskKind<typeof input> => ({
     ...{ kind, input, run: async () => null },
     ...more,
@@ -176,7 +176,7 @@ test('kinds with a queue of their own do not wait for the places of the others',
   expect((await stateOf(task.id))?.state).toBe('succeeded')
 })
 
-test('a task whose end could not be recorded is begun anew, and does not hold up the next of its service', async () => {
+test('a task whose end could not be stored is started again, and does not block the next task of its service', async () => {
   let isAway = true
   const failing: TasksRepository = {
     ...repository,
@@ -195,7 +195,7 @@ test('a task whose end could not be recorded is begun anew, and does not hold up
   expect(await runner.resume()).toBe(0)
 })
 
-test('a service counts as untouched only where no task of it waited, ran or ended since', async () => {
+test('a service counts as untouched only if no task of it was queued, ran or ended since', async () => {
   let release = () => {}
   const gate = new Promise<void>((resolve) => (release = resolve))
   const { runner, start } = runnerWith(async () => {
@@ -214,7 +214,7 @@ test('a service counts as untouched only where no task of it waited, ran or ende
   expect(runner.isUntouched('a', runner.now())).toBe(true)
 })
 
-test('what a task has come to so far is read while it goes on, and found by the run that begins it anew', async () => {
+test('the result of a task so far can be read while it runs, and is available when it starts again', async () => {
   const found: unknown[] = []
   const first = runnerWith(async ({ task, remember, signal }) => {
     found.push(task.result)

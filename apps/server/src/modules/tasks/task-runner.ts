@@ -9,19 +9,20 @@ import type { StoredTask, TasksRepository } from './tasks.repository.ts'
 
 type Deps = TaskRunDeps & {
   repository: TasksRepository
-  /** How many tasks run at once. */
+  /** How many tasks run at the same time. */
   concurrency: number
 }
 
 type Running = { controller: AbortController; done: Promise<void> }
 
 /**
- * Starts, follows, cancels and, after a restart, resumes long work of the kinds that were added. Tasks of one service run one after the other.
+ * Starts, follows and cancels long work of the added kinds, and resumes it after a restart. Tasks of one
+ * service run one after the other.
  */
 export class TaskRunner {
   readonly #deps: Deps
   readonly #kinds = new Map<Task['kind'], TaskKind>()
-  /** Those that run no more than some at once, each with its own limit. */
+  /** Kinds with their own limit for simultaneous tasks. */
   readonly #ownLimits = new Map<Task['kind'], LimitFunction>()
   readonly #limit: LimitFunction
   readonly #turns = createServiceTurns()
@@ -32,7 +33,7 @@ export class TaskRunner {
     this.#limit = pLimit(deps.concurrency)
   }
 
-  /** Adds kinds of task. What they are made with may use this runner, so they come after it. */
+  /** Adds kinds of task. They are added after this runner is created, because they may use it. */
   add(...kinds: readonly TaskKind[]): void {
     for (const kind of kinds) {
       this.#kinds.set(kind.kind, kind)
@@ -40,7 +41,7 @@ export class TaskRunner {
     }
   }
 
-  /** Stores a task and begins it as soon as its turn comes. */
+  /** Stores a task and starts it when its turn comes. */
   async start(input: {
     kind: Task['kind']
     serviceId: string | null
@@ -51,14 +52,14 @@ export class TaskRunner {
     return this.begin(await repository.insert({ ...input, steps: taskSteps[input.kind] }))
   }
 
-  /** Begins a task that is stored already as soon as its turn comes. */
+  /** Starts a stored task when its turn comes. */
   begin(stored: StoredTask): TaskRecord {
     this.#deps.bus.publish({ task: stored.task, createdById: stored.createdById })
     this.#enqueue(stored)
     return stored.task
   }
 
-  /** Asks a task to end; it is `cancelled` once what it left is undone. */
+  /** Cancels a task. It is `cancelled` once its effects are undone. */
   async cancel(id: string): Promise<TaskRecord> {
     const stored = await this.#deps.repository.get(id)
     if (!stored) throw taskNotFound({ task_id: id })
@@ -68,42 +69,45 @@ export class TaskRunner {
     return stored.task
   }
 
-  /** Begins again what is unfinished and runs nowhere: an ended control plane left it, or the database was away at its end. */
+  /**
+   * Starts unfinished tasks again that are not running: an earlier control plane left them, or the database
+   * was unreachable at their end.
+   */
   async resume(): Promise<number> {
     const { repository } = this.#deps
     const unfinished = await repository.unfinished()
     const orphans = unfinished.filter(({ task }) => !this.#running.has(task.id))
     for (const { task } of orphans) {
-      // Read again: it may have ended since, and nobody but us runs it.
+      // Read again, because it may have ended since. Only this runner runs it.
       const stored = await repository.get(task.id)
       if (stored && !hasEnded(stored.task)) this.#enqueue(stored)
     }
     return orphans.length
   }
 
-  /** Resolves when a task that runs here has ended; at once for others. */
+  /** Resolves when a task that is running here has ended, and at once for others. */
   async settled(id: string): Promise<void> {
     await this.#running.get(id)?.done
   }
 
-  /** Lets go of running tasks, leaving them to the next control plane. */
+  /** Stops following running tasks and leaves them to the next control plane. */
   async close(): Promise<void> {
     const all = [...this.#running.values()]
     for (const { controller } of all) controller.abort(new Abort('shutdown'))
     await Promise.all(all.map(({ done }) => done))
   }
 
-  /** Works on a service when its turn comes, without a task of its own. */
+  /** Runs work on a service when its turn comes, without a separate task. */
   inTurn<T>(serviceId: string, work: () => Promise<T>): Promise<T> {
     return this.#turns.inTurn(serviceId, work)
   }
 
-  /** A moment to ask {@link isUntouched} about. */
+  /** A moment for {@link isUntouched}. */
   now(): number {
     return this.#turns.now()
   }
 
-  /** Whether nobody has worked on a service since a moment, or waits to. */
+  /** Whether no work on a service was queued, ran or ended since a moment. */
   isUntouched(serviceId: string, since: number): boolean {
     return this.#turns.isUntouched(serviceId, since)
   }
@@ -121,7 +125,7 @@ export class TaskRunner {
     const { signal } = controller
     const begin = this.#once(stored, signal)
     const turn = this.#turns.after(serviceId).then(() => (this.#ownLimits.get(kind) ?? this.#limit)(begin))
-    // One that is cancelled while it waits ends at once, not when its turn comes.
+    // A task that is cancelled while it is queued ends at once and not when its turn comes.
     const cancelled = new Promise<void>((resolve) =>
       signal.addEventListener('abort', () => resolve(begin()), { once: true }),
     )
@@ -134,13 +138,13 @@ export class TaskRunner {
     else this.#turns.take(serviceId, turn)
   }
 
-  /** What carries a task out: the first call begins it, and all of them resolve at its end. */
+  /** A function that runs a task. The first call starts it, and all calls resolve at its end. */
   #once(stored: StoredTask, signal: AbortSignal): () => Promise<void> {
     let begun: Promise<void> | null = null
     const carryOut = async () => runTask(this.#deps, this.#kindOf(stored.task.kind), stored, signal)
     return () => {
       begun ??= carryOut().catch((error: unknown) =>
-        // Its row could not be written and stays unfinished: the next `resume` begins it anew.
+        // Its row could not be written and stays unfinished. The next `resume` starts the task again.
         this.#deps.logger.error({ err: error, task: stored.task.id }, 'recording a task failed'),
       )
       return begun
@@ -148,7 +152,7 @@ export class TaskRunner {
   }
 }
 
-/** Makes one, with the kinds of task that do not use it themselves. */
+/** Creates a task runner with the kinds of task that do not use the runner themselves. */
 export function createTaskRunner(deps: Deps, ...kinds: readonly TaskKind[]): TaskRunner {
   const runner = new TaskRunner(deps)
   runner.add(...kinds)

@@ -7,7 +7,7 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-test('an undo that fails is told beside the first error, not in its place', async () => {
+test('an error in an undo is reported together with the first error, and does not replace it', async () => {
   const { runner, start } = world.runnerWith(
     () => Promise.reject(noDisk),
     () => Promise.reject(new Error('still locked')),
@@ -19,7 +19,7 @@ test('an undo that fails is told beside the first error, not in its place', asyn
   })
 })
 
-test('a control plane that ends while it undoes leaves that to the next one, which does not begin the work again', async () => {
+test('if a control plane stops during an undo, the next one continues it and does not start the work again', async () => {
   let worked = 0
   let undoing = () => {}
   const isUndoing = new Promise<void>((resolve) => (undoing = resolve))
@@ -27,7 +27,7 @@ test('a control plane that ends while it undoes leaves that to the next one, whi
     worked += 1
     throw noDisk
   }
-  // Its undoing never ends, as if the process had been killed in it.
+  // Its undo never ends, as if the process had been killed during it.
   const first = world.runnerWith(work, () => new Promise<void>(() => undoing()))
   const task = await first.start('a', 7)
   await isUndoing
@@ -45,6 +45,6 @@ test('a control plane that ends while it undoes leaves that to the next one, whi
     state: 'failed',
     error: { code: 'asset.storage_full' },
   })
-  // Its undoing would be waited for at the end.
+  // Closing it would wait for its undo.
   world.runners.splice(world.runners.indexOf(first.runner), 1)
 })

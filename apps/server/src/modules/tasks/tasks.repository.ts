@@ -11,7 +11,7 @@ const iso = (date: Date | null) => date?.toISOString() ?? null
 
 const batchInput = z.object({ action: batchAction, service_ids: z.array(z.unknown()) })
 
-/** What a batch does, and to how many services: progress has its end from the start. */
+/** The action of a batch and the number of its services, so that progress has a total from the start. */
 function batchOf({ kind, input }: Row): Pick<TaskRecord, 'batch'> {
   if (kind !== 'service.batch') return {}
   const { action, service_ids: ids } = batchInput.parse(input)
@@ -35,7 +35,7 @@ function toTask(row: Row): TaskRecord {
   }
 }
 
-/** A task with what only the platform needs: its input and who made it. */
+/** A task with fields that only the platform needs: its input and its owner. */
 export type StoredTask = { task: TaskRecord; input: Json; createdById: string }
 
 const toStored = (row: Row): StoredTask => ({
@@ -47,7 +47,7 @@ const toStored = (row: Row): StoredTask => ({
 /** Rows of `tasks`. */
 export type TasksRepository = ReturnType<typeof createTasksRepository>
 
-/** Which tasks a list holds; `createdById` null means everybody's. */
+/** The filter of a list. `createdById` null means everybody's tasks. */
 export type TaskFilter = {
   serviceId?: string | undefined
   state?: TaskState | undefined
@@ -118,7 +118,7 @@ export function createTasksRepository({ db }: { db: Database }) {
         .orderBy(tasks.createdAt)
       return rows.map(toStored)
     },
-    /** For each service with a deploy under way, that task's id. */
+    /** The id of the running or queued deploy task, for each service that has one. */
     async deploying(): Promise<Map<string, string>> {
       const rows = await db
         .select({ id: tasks.id, serviceId: tasks.serviceId })

@@ -38,7 +38,8 @@ export function addTaskRoutes(
         live = true
         push(event.task)
       })
-      // Read after subscribing, so that no change falls between; a change that came meanwhile is newer than what was read.
+      // Read after subscribing, so that no change is missed. A change that arrived in the meantime is newer
+      // than this.
       deps.tasks.get(params.id).then(
         (stored) => {
           if (!stored) queue.end()

@@ -3,7 +3,7 @@ import { heardJson } from '../../adapters/database/storable-columns.ts'
 import type { Json, Task } from '@vitrine/contract'
 import type { TaskRecord } from './task-progress.ts'
 
-/** Long work. `input` is all that a restarted control plane needs to go on. */
+/** Long work. `input` has everything that a restarted control plane needs to continue it. */
 export const tasks = pgTable(
   'tasks',
   {

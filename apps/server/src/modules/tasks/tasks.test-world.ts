@@ -18,14 +18,14 @@ export const noDisk = new AppError({
 export const input = z.object({ n: z.number() })
 export const createdBy = { id: '11111111-1111-4111-8111-111111111111', name: 'tester' }
 
-/** A database for tasks, and runners on it of one kind of task. */
+/** A database for tasks, and runners with one kind of task on it. */
 export async function openTasksWorld() {
   const database = await createTestDatabase()
   const repository = createTasksRepository(database)
   const runners: { close: () => Promise<void> }[] = []
   return {
     repository,
-    /** What is to be closed before the database. */
+    /** The runners to close before the database. */
     runners,
     runnerWith(
       run: (context: TaskContext<{ n: number }, StepName>) => Promise<null>,
@@ -55,7 +55,7 @@ export async function openTasksWorld() {
         runner.start({ kind: 'service.start', serviceId, input: { n }, createdBy })
       return { runner, bus, start }
     },
-    /** The task as a Chinese reader sees it. */
+    /** The task in the form for a Chinese reader. */
     async stateOf(id: string) {
       const record = (await repository.get(id))?.task
       return record && taskIn(record, { language: 'zh', mayReadLogs: true })

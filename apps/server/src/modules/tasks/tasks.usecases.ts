@@ -6,18 +6,21 @@ import type { StoredTask, TasksRepository } from './tasks.repository.ts'
 
 type Deps = { tasks: TasksRepository }
 
-/** A task that the asker may see: their own, any for an administrator; another's does not exist for them. */
+/**
+ * Finds a task that the actor may see: their own, or any for an administrator. For the actor, other tasks do
+ * not exist.
+ */
 export async function getTask(deps: Deps, input: { actor: Actor; id: string }): Promise<StoredTask> {
   const stored = await deps.tasks.get(input.id)
   if (!stored || !maySeeTask(input.actor, stored)) throw taskNotFound({ task_id: input.id })
   return stored
 }
 
-/** Whether the asker may see a task. */
+/** Whether the actor may see a task. */
 export const maySeeTask = (actor: Actor, stored: { createdById: string }): boolean =>
   seesEverything(actor.role) || stored.createdById === actor.id
 
-/** The asker's tasks, all of them for an administrator. */
+/** The actor's tasks. For an administrator, all tasks. */
 export function listTasks(
   deps: Deps,
   input: {
