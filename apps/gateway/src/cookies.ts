@@ -1,9 +1,17 @@
+import { cookiePrefix } from '@vitrine/contract/gateway-names'
+
 /** Removes our own cookies, so an instance never sees a session. Undefined if none is left. */
 export function withoutOurCookies(cookie: string): string | undefined {
-  if (!cookie.includes('vitrine_')) return cookie
-  const left = cookie.split(';').filter((part) => !part.trim().startsWith('vitrine_'))
+  if (!cookie.includes(cookiePrefix)) return cookie
+  const left = cookie.split(';').filter((part) => !part.trim().startsWith(cookiePrefix))
   return left.length === 0 ? undefined : left.join(';').trim()
 }
+
+/**
+ * Whether a `Set-Cookie` value could set one of our cookies. Any mention of our prefix counts: browsers ignore
+ * spaces before a name, and send a cookie without a name as its value alone, which may look like `name=value`.
+ */
+export const setsOurCookie = (value: string): boolean => value.includes(cookiePrefix)
 
 /** Returns the value of a cookie, or undefined. If it occurs several times, the first one counts. */
 export function cookieValue(cookie: string | undefined, name: string): string | undefined {

@@ -3,6 +3,7 @@ import type { ErrorCode } from '@vitrine/contract'
 import type { AccessLog } from './access-log.ts'
 import type { AnswerHead } from './answer-head.ts'
 import type { Connection, Failure, Job } from './connection.ts'
+import { confineAnswer, type AnswerSource } from './instance-answer.ts'
 import { languageOf, refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { pumpBody } from './request-body.ts'
 import { avoid, leastBusy, type Upstream } from './upstreams.ts'
@@ -17,6 +18,7 @@ export type Delivery = {
   head: string
   /** The complete body, or how it is streamed, or none. */
   body: Buffer | { isChunked: boolean; limit: number } | null
+  source: AnswerSource
   /** The longest time without any progress, in milliseconds; 0 for no limit. */
   timeoutMs: number
   /** The refusal if no upstream can be reached. */
@@ -141,6 +143,7 @@ export class Exchange implements Job {
 
   onHead(head: AnswerHead): void {
     this.#head = head
+    if (this.#delivery) confineAnswer(head.passed, this.#delivery.source)
     head.passed.push('X-Request-Id', this.requestId)
     // Body bytes that arrived with the head are passed on before this runs. If they were not the whole body,
     // the head is sent now.

@@ -112,6 +112,7 @@ function serveControl(call: Call, path: string): void {
   send(call, Infinity, {
     upstreams: () => (standing.routing.control ? [standing.routing.control] : []),
     head: requestHead(exchange.method, path, outgoingHeaders(headers, facts)),
+    source: 'control',
     // Event streams of the control plane may be silent as long as nothing happens.
     timeoutMs: 0,
     unreachable: refusals.controlAway,
@@ -161,6 +162,7 @@ function sendTo(call: Call, route: Route, path: string, prefix: string): void {
   send(call, route.bodyBytes, {
     upstreams: () => standing.routing.bySlug.get(slug)?.upstreams ?? [],
     head: requestHead(exchange.method, path, outgoingHeaders(headers, facts)),
+    source: prefix === '' ? 'front' : 'public',
     timeoutMs: route.timeoutMs,
     unreachable: refusals.upstreamUnreachable,
     unreachablePage: undefined,

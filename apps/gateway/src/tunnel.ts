@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { STATUS_CODES } from 'node:http'
 import { admit, awakeRoute, checkRoute } from './admission.ts'
 import { requestOptions } from './connection.ts'
+import { confineAnswer } from './instance-answer.ts'
 import { languageOf, refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { findDestination, type Route } from './routing.ts'
@@ -140,12 +141,15 @@ function join(tunnel: Tunnel, upstream: Upstream, path: string, prefix: string, 
     prefix,
     toControl,
   })
+  const source = toControl ? 'control' : prefix === '' ? 'front' : 'public'
   list.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
   upstream.inFlight++
   socket.once('close', () => upstream.inFlight--)
   const outgoing = request({ ...requestOptions(upstream.endpoint), path, agent: false, headers: list })
   outgoing.on('upgrade', (answer, upstreamSocket, rest) => {
     tunnel.status = answer.statusCode ?? 101
+    // Browsers obey the headers of this answer, too.
+    confineAnswer(answer.rawHeaders, source)
     socket.write(head(tunnel.status, answer.statusMessage ?? '', answer.rawHeaders))
     if (rest.length > 0) socket.write(rest)
     if (first.length > 0) upstreamSocket.write(first)
@@ -157,7 +161,9 @@ function join(tunnel: Tunnel, upstream: Upstream, path: string, prefix: string, 
   })
   outgoing.on('response', (answer) => {
     tunnel.status = answer.statusCode ?? 502
-    socket.write(head(tunnel.status, answer.statusMessage ?? '', plainAnswer(answer.rawHeaders)))
+    const plain = plainAnswer(answer.rawHeaders)
+    confineAnswer(plain, source)
+    socket.write(head(tunnel.status, answer.statusMessage ?? '', plain))
     answer.pipe(socket)
   })
   outgoing.on('error', () => {

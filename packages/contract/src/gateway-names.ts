@@ -1,6 +1,11 @@
 /** Returns the path of a service behind the gateway, with a slash at the end. */
 export const servicePath = (serviceId: string): string => `/ai/${serviceId}/`
+/**
+ * The prefix of all our cookies. The gateway never sends such a cookie to an instance, and no instance can set
+ * one.
+ */
+export const cookiePrefix = 'vitrine_'
 /** The name of the cookie that a sign-in sets. */
-export const sessionCookie = 'vitrine_session'
+export const sessionCookie = `${cookiePrefix}session` as const
 /** The prefix of every API key, so that scanners can find leaked keys. */
 export const apiKeyPrefix = 'vtk_'

@@ -3,6 +3,7 @@ import { start } from 'jit.opt'
 import { closing as closingAt, enterBelow } from '../njs/enter.ts'
 import { take } from '../njs/take.ts'
 import { connectTo } from './connect.ts'
+import { frontAnswer } from './front-answer.ts'
 import { balanceGroup, leaveGroup } from './group.ts'
 import { findHeaders } from './headers.ts'
 import { preload, request } from './host.ts'
@@ -19,7 +20,7 @@ start('maxrecord=40000', 'maxirconst=4000', 'maxsnap=4000', 'loopunroll=100', 'c
 // A request leaves little garbage compared to the memory in use. Collecting this rarely costs a few MB.
 collectgarbage('setpause', 1_000)
 
-export { balanceGroup, forgetGone, leaveGroup, preload }
+export { balanceGroup, forgetGone, frontAnswer, leaveGroup, preload }
 
 /** Must run first for each request. */
 function begin(): void {

@@ -24,6 +24,8 @@ export type Ngx = {
   /** Variables of the current request. */
   var: Record<string, string | undefined>
   status: number
+  /** Headers of the answer. One that occurs several times is a list; an empty list removes it. */
+  header: Record<string, string | string[] | undefined>
   /** Seconds since 1970 with milliseconds, at the time of the current event. */
   now(this: void): number
   print(this: void, text: string): void

@@ -19,7 +19,8 @@ export type GateRequest = {
 export type NjsRequest = GateRequest & {
   method: string
   rawHeadersIn: [string, string][]
-  headersOut: Record<string, string | undefined>
+  /** Headers that may occur several times are lists. */
+  headersOut: Record<string, string | string[] | undefined>
   status: number
   requestText: string | undefined
   return(status: number, body?: string): void

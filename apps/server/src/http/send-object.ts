@@ -9,6 +9,15 @@ import { rangeNotSatisfiable } from './http.errors.ts'
  */
 const shownInPlace = /^(image\/(png|jpeg|gif|webp|bmp|avif)|audio\/|video\/)/
 
+/**
+ * Headers of a file that did not come from us. It may be viewed, but must never run as a page of this site,
+ * whatever its type says.
+ */
+export const fileConfinement = {
+  'content-security-policy': "sandbox; default-src 'none'",
+  'x-content-type-options': 'nosniff',
+} as const
+
 /** The Content-Disposition of a file with this type and name: `inline` or `attachment`. */
 export const dispositionOf = (mime: string, name: string): string =>
   `${shownInPlace.test(mime) ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeURIComponent(name)}`
@@ -36,6 +45,7 @@ export async function sendObject(
 ): Promise<FastifyReply> {
   const { key, mime, name } = object
   const etag = `"${key}"`
+  reply.headers(fileConfinement)
   if (request.headers['if-none-match'] === etag) return reply.status(304).send()
   const size = await objects.size(key)
   const part = partOf(size, request.headers.range)

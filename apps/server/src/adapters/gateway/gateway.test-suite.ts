@@ -1,4 +1,5 @@
 import { testAccess } from './access.test-suite.ts'
+import { testAnswers } from './answers.test-suite.ts'
 import type { CreateGateway } from './gateway.test-world.ts'
 import { testParsing } from './parsing.test-suite.ts'
 import { testRouting } from './routing.test-suite.ts'
@@ -17,6 +18,7 @@ import { testWaking } from './waking.test-suite.ts'
 export function testGateway(createGateway: CreateGateway, { ownsProcess = true } = {}): void {
   testRouting(createGateway)
   testAccess(createGateway)
+  testAnswers(createGateway)
   testParsing(createGateway)
   testStreaming(createGateway)
   testReplicas(createGateway)

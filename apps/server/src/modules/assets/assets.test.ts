@@ -72,6 +72,14 @@ describe('media files without ffmpeg', () => {
     expect(answer.headers['content-type']).toBe('application/octet-stream')
   })
 
+  test('no file can run as a page of this site, also one that is shown in place', async () => {
+    const { id } = (await world.upload('a.txt', 'text')).json()
+    expect((await world.get(`/${id}/content`)).headers).toMatchObject({
+      'content-security-policy': "sandbox; default-src 'none'",
+      'x-content-type-options': 'nosniff',
+    })
+  })
+
   test('a neighbour does not see another person’s upload, but an administrator does', async () => {
     const { id } = (await world.upload('a.txt', 'mine')).json()
     for (const answer of [

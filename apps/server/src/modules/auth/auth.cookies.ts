@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { sessionCookie } from '@vitrine/contract'
+import { cookiePrefix, sessionCookie } from '@vitrine/contract'
 import { apiPrefix } from '../../http/route.ts'
 import { accessTokenSeconds } from './auth.tokens.ts'
 import { sessionSeconds } from './auth.sessions.usecases.ts'
 
 /** Name of the cookie with the refresh token. Browsers send it only to the sign-in routes. */
-export const refreshCookie = 'vitrine_refresh'
+export const refreshCookie = `${cookiePrefix}refresh`
 
 const base = (request: FastifyRequest) =>
   ({ httpOnly: true, sameSite: 'lax', secure: request.protocol === 'https' }) as const

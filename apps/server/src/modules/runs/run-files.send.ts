@@ -1,7 +1,7 @@
 import { outputsPath } from '@vitrine/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
-import { dispositionOf, sendObject } from '../../http/send-object.ts'
+import { dispositionOf, fileConfinement, sendObject } from '../../http/send-object.ts'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import type { RunExecutor } from './run-executor.ts'
 import { objectKey } from './run-files.keep.ts'
@@ -18,12 +18,6 @@ export type SendRunFilesDeps = {
 }
 
 type Http = { request: FastifyRequest; reply: FastifyReply }
-
-/** An algorithm's file may be viewed, but must never run as a page of this site, whatever its server says. */
-const withoutRights = {
-  'content-security-policy': "sandbox; default-src 'none'",
-  'x-content-type-options': 'nosniff',
-}
 
 /** The headers of the instance's answer that are passed on. All others are dropped. */
 const relayed = ['content-type', 'content-length', 'content-range', 'accept-ranges'] as const
@@ -69,7 +63,7 @@ export async function sendRunFile(
   asked: { run: RunRecord; name: string },
 ): Promise<FastifyReply> {
   const { run, name } = asked
-  http.reply.headers(withoutRights)
+  http.reply.headers(fileConfinement)
   const kept = await deps.files.get(run.id, name)
   if (kept && (await deps.objects.exists(objectKey(kept.sha256))))
     return sendObject(deps.objects, http, { key: objectKey(kept.sha256), mime: kept.mime, name })

@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { AssetVariant } from '@vitrine/contract'
+import { cookiePrefix, type AssetVariant } from '@vitrine/contract'
 import { z } from 'zod'
 import { crossSiteRefused } from '../../http/http.errors.ts'
 import { acceptOneFile, withFormFile } from '../../http/forms.ts'
@@ -46,7 +46,7 @@ export type PublicSharesDeps = VisitSharesDeps & {
 }
 
 /** The visitor's cookie. Its path separates the cookies of different links. */
-const visitorCookie = 'vitrine_visitor'
+const visitorCookie = `${cookiePrefix}visitor`
 /** Most runs, and most uploads, that one address may start at one link in a minute. */
 const mostAMinute = 10
 /** Largest body of a visitor's run, in bytes. Larger media are uploaded. */

@@ -21,6 +21,8 @@ export type HotPath = {
   closing: string
   /** Stops counting a finished request, in a location for a service whose instances Lua picks. */
   leave: string
+  /** Removes our cookies from an instance's answer, in a location at a front port. */
+  frontAnswer: string
   /** Lines in the server of the control socket. */
   control: string
   /** Headers for an instance that differ from request to request (`proxy_set_header`). */
@@ -72,6 +74,7 @@ js_var $vt_way;`,
   leave: '',
   control: '',
   headers: foundHeaders(),
+  frontAnswer: 'js_header_filter vitrine.frontAnswer;',
 }
 
 /** The upstream for which Lua picks the instance of each request. */
@@ -100,6 +103,7 @@ upstream ${luaGroup} { server 0.0.0.1; balancer_by_lua_block { vitrine:balanceGr
     `set_by_lua_block $vt_enter { return vitrine:enter("${serviceId}", "${prefix}") }`,
   closing: 'set_by_lua_block $vt_closing { return vitrine:closing() }',
   leave: 'log_by_lua_block { vitrine:leaveGroup() }',
+  frontAnswer: 'header_filter_by_lua_block { vitrine:frontAnswer() }',
   control: `location /hot/ { content_by_lua_block { vitrine:control() } }
 location = /hot/under-way { content_by_lua_block { vitrine:tellUnderWay() } }`,
   headers: luaHeaders,

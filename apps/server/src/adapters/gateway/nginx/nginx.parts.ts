@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import {
+  cookiePrefix,
+  publicAddressAdditions,
+  publicAddressHeaders,
+  siteWideHeaders,
+} from '@vitrine/contract'
 import { pathExists } from '../../../lib/path-exists.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import type { NginxPlaces, Parts } from './nginx.render.ts'
@@ -63,7 +69,7 @@ keepalive_time 24h;
 client_header_timeout 60s;
 default_type "application/json; charset=utf-8";
 uninitialized_variable_warn off;
-add_header X-Request-Id $vt_request_id always;
+${idHeader}
 access_log "${accessLog}" vitrine buffer=64k flush=100ms;
 error_page 418 = @vitrine_decide;
 # A request that is not understood may have no address yet, and without one there is no way into a named location (nginx's
@@ -102,6 +108,25 @@ ${Object.entries({
   .join('\n')}
 ${['bad_request', 'headers_too_large'].map(fromAddress).join('\n')}
 location @vitrine_refused { ${hot.leave} js_header_filter vitrine.answerHead; return 200 $vt_answer; }
+`
+
+const idHeader = 'add_header X-Request-Id $vt_request_id always;'
+const hiding = (names: readonly string[]) => names.map((name) => `proxy_hide_header ${name};`).join('\n')
+
+/** What becomes of an instance's answer below the public address. */
+const publicAnswerPart = `
+${hiding([...siteWideHeaders, ...publicAddressHeaders])}
+# Headers that are added here replace those of the server.
+${idHeader}
+${Object.entries(publicAddressAdditions)
+  .map(([name, value]) => `add_header ${name} "${value}" always;`)
+  .join('\n')}
+`
+
+/** What becomes of an instance's answer at a front port. */
+const frontAnswerPart = (hot: HotPath) => `
+${hiding(siteWideHeaders)}
+${hot.frontAnswer}
 `
 
 const fastPart = (hot: HotPath) => `
@@ -214,7 +239,7 @@ limit_conn_zone $vt_upstream zone=vitrine_under_way:4m;
 map $http_upgrade $vt_upgrade { default ""; "~*^websocket$" websocket; }
 map $vt_upgrade $vt_connection { default upgrade; "" ""; }
 map $http_connection $vt_connection_names { default 1; "" ""; keep-alive ""; close ""; "~*^(keep-alive|close|upgrade)([,\\s]+(keep-alive|close|upgrade))*$" ""; }
-map $http_cookie $vt_cookie { default $http_cookie; "~vitrine_" $vt_own_cookies; }
+map $http_cookie $vt_cookie { default $http_cookie; "~${cookiePrefix}" $vt_own_cookies; }
 map $request_id $vt_made_id { "~^(?<vt_a>.{8})(?<vt_b>.{4})(?<vt_c>.{4})(?<vt_d>.{4})(?<vt_e>.{12})$" $vt_a-$vt_b-$vt_c-$vt_d-$vt_e; }
 map $http_x_request_id $vt_sent_id { default ""; "~^[A-Za-z0-9._:-]{1,128}$" $http_x_request_id; }
 map $vt_sent_id $vt_request_id { default $vt_sent_id; "" $vt_made_id; }
@@ -242,5 +267,7 @@ export async function writeParts(places: NginxPlaces, hot: HotPath): Promise<Par
     fast: await write('fast', fastPart(hot)),
     slow: await write('slow', slowPart),
     control: await write('control', controlPart),
+    publicAnswer: await write('public-answer', publicAnswerPart),
+    frontAnswer: await write('front-answer', frontAnswerPart(hot)),
   }
 }

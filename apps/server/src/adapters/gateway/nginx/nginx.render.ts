@@ -147,13 +147,16 @@ function service(route: GatewayRoute, prefix: string, { parts, hot, groups }: Se
   const slow = `vitrine_${prefix === '' ? 'front' : 'path'}_${plainName(route.service_id)}`
   const about = `set $vt_service ${quoted(route.service_id)}; set $vt_prefix ${quoted(prefix)}; set $vt_slow @${slow};`
   const limits = `${limitsOf(route)} ${groups.has(route.service_id) ? hot.leave : ''}`
+  const answer = `include ${prefix === '' ? parts.frontAnswer : parts.publicAnswer};`
   return `location ^~ ${prefix}/ {
   ${about} ${limits}
   ${hot.enter(route.service_id, prefix)}
+  ${answer}
   include ${parts.fast};
 }
 location @${slow} {
   ${limits}
+  ${answer}
   include ${parts.slow};
 }`
 }
@@ -220,7 +223,14 @@ ${counting.join('\n')}
  * The files with parts of the configuration. Their names contain a digest, so a running nginx never sees
  * other contents.
  */
-export type Parts = { server: string; fast: string; slow: string; control: string }
+export type Parts = {
+  server: string
+  fast: string
+  slow: string
+  control: string
+  publicAnswer: string
+  frontAnswer: string
+}
 
 /** Renders the configuration. Pure: the same input gives the same text. */
 export function renderNginx(input: NginxInput, parts: Parts, httpPart: string, hot: HotPath): string {

@@ -1,0 +1,40 @@
+/**
+ * What a gateway does to the answers of instances, so that an algorithm acts nowhere but at its own address.
+ * All gateways use these lists.
+ */
+
+/**
+ * Headers, in lower case, that no instance may send. They act on more than the address they come from:
+ * browsers apply some to every port of a host, and the others to everything at the public address.
+ */
+export const siteWideHeaders = [
+  // Deletes cookies, storage and caches.
+  'clear-site-data',
+  // Lets a script take over pages outside its own folder.
+  'service-worker-allowed',
+  // Forbid plain HTTP, or other keys than the named ones, for all ports of a host.
+  'strict-transport-security',
+  'public-key-pins',
+  // Sends later requests to another server.
+  'alt-svc',
+  // Send reports about requests to a server of the algorithm.
+  'nel',
+  'report-to',
+  'reporting-endpoints',
+] as const
+
+/**
+ * Headers, in lower case, that an instance may not send below the public address either. No cookie is kept
+ * there, because the page that would use it has no access to cookies. The last one is written anew.
+ */
+export const publicAddressHeaders = ['set-cookie', 'x-content-type-options'] as const
+
+/**
+ * The headers that every answer of an instance gets below the public address. The policy gives a document an
+ * origin of its own, so its scripts are strangers to the platform. An algorithm's own policy stays beside it:
+ * browsers enforce all of them.
+ */
+export const publicAddressAdditions = {
+  'Content-Security-Policy': 'sandbox allow-scripts allow-forms allow-popups allow-downloads allow-modals',
+  'X-Content-Type-Options': 'nosniff',
+} as const
