@@ -142,7 +142,7 @@ const madeWords = (instances: readonly KnownInstance[]): Words =>
   wordsOf(instances.map(({ id }) => id).join(', '))
 const noneNew = { message: { zh: '不需要新的实例', en: 'no new instances needed' }, skipped: true }
 
-/** Step start: creates the new instances and starts them, and determines which old instances are to be removed. */
+/** Step start: creates the new instances without starting them, and determines which old ones are to be removed. */
 async function begin(deps: RollOutDeps, change: Change) {
   const { service, release, context } = change
   // Instances of an earlier attempt of this task are not trusted.
@@ -163,8 +163,8 @@ function endpointOf(deps: Pick<RollOutDeps, 'instances'>, { id }: KnownInstance)
 }
 
 /**
- * Step verify: waits until the new instances are ready. The first one must pass its check before the others
- * are created.
+ * Step verify: starts the new instances and waits until they are ready. The first one must pass its check
+ * before the others are started.
  */
 async function prove(
   deps: RollOutDeps,

@@ -63,8 +63,8 @@ async function goodShare(deps: OpenSharesDeps, token: string): Promise<StoredSha
 }
 
 /**
- * Opens a link for a visitor, or throws an error that says why not only by its code. A link without runs left
- * still opens for visitors who made some of them.
+ * Opens a link for a visitor. If it cannot be opened, only the code of the error says why. A link without runs
+ * left still opens for visitors who made some of them.
  */
 export async function openShare(deps: OpenSharesDeps, knock: Knock): Promise<OpenedShare> {
   const share = await goodShare(deps, knock.token)
