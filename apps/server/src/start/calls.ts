@@ -98,7 +98,9 @@ export function wireCalls(input: ModulesInput, parts: Parts) {
   }
   const metrics: MetricsDeps = { services, calls, usage, clock: systemClock }
   return {
-    ...{ calls, metrics, prometheus },
+    calls,
+    metrics,
+    prometheus,
     /** The times of each service's last request. Complete once `open` has resolved. */
     lastRequests,
     /**

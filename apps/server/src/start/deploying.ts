@@ -85,7 +85,12 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
   }
   const { environments, runtimeRequirements, importExamples } = parts
   const deploy = {
-    ...{ paths, records, ports, instances, gateway, inTransaction: parts.inTransaction },
+    paths,
+    records,
+    ports,
+    instances,
+    gateway,
+    inTransaction: parts.inTransaction,
     codeHost: input.drivers.codeHost,
     build: { environments, runtimeRequirements, importExamples },
     onDeployed: (serviceId: string) => {

@@ -167,7 +167,12 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
   shutdown.add('claims on ports', () => claims.close())
   const runner = await openRunners(input, instancePortsOf(input, db, claims))
   return {
-    ...{ db, cache, gateway, claims, runner, notes: note === null ? [] : [note] },
+    db,
+    cache,
+    gateway,
+    claims,
+    runner,
+    notes: note === null ? [] : [note],
     objects: await openObjects(input),
     mediaTools: await openMediaTools(input),
     codeHost: createBuiltinCodeHost({ folder: paths.repositories }),

@@ -41,7 +41,10 @@ async function nginxOf(input: DriverInput): Promise<NginxProgram | null> {
   if (!program || !(await pathExists(join(modulesFolder, 'ngx_http_js_module.so')))) return null
   const user = process.getuid?.() === 0 ? await findSystemUser(['www-data', 'nginx', 'nobody']) : null
   return {
-    ...{ dataPaths: input.paths, program, modulesFolder, openFiles: await openFiles() },
+    dataPaths: input.paths,
+    program,
+    modulesFolder,
+    openFiles: await openFiles(),
     workerUser: user?.name ?? null,
     luaFile: (await hasLua(program, modulesFolder, path)) ? built(input, 'nginx.lua') : null,
     env: { PATH: path },
@@ -83,7 +86,9 @@ export async function openGateway(
       : logger.warn('the gateway was started again')
   const embedded = () =>
     createEmbeddedGateway({
-      ...{ dataPaths: paths, nodeFile: process.execPath, onRestart },
+      dataPaths: paths,
+      nodeFile: process.execPath,
+      onRestart,
       entryFile: built(input, 'main.js'),
       env: { PATH: input.commandEnv.PATH ?? '' },
     })

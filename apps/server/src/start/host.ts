@@ -55,7 +55,10 @@ export function wireHost(
     onError,
   })
   return {
-    ...{ monitor, services, board, ports },
+    monitor,
+    services,
+    board,
+    ports,
     limits: () => (limits ??= enforcementHere()),
     gateway: () => drivers.gateway.kind,
     folders: [paths.root, '/'],

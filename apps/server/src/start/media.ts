@@ -61,7 +61,12 @@ async function usesOf(
 export function wireMedia(input: Input) {
   const { db, objects, tools, uploads, services, releases } = input
   const media: LibraryDeps = {
-    ...{ objects, tools, uploads, longestS, limitBytes: uploadLimitBytes, turns: inTurn() },
+    objects,
+    tools,
+    uploads,
+    longestS,
+    limitBytes: uploadLimitBytes,
+    turns: inTurn(),
     assets: createAssetsRepository({ db }),
     async startProcessing({ id, ownerId }: StoredAsset, name: string) {
       const createdBy = { id: ownerId, name }

@@ -92,7 +92,9 @@ const gatewayControlOf = (
   sync: GatewayDeps['sync'],
   services: ChangeServicesDeps,
 ): GatewayDeps => ({
-  ...{ gateway: drivers.gateway, sync, services },
+  gateway: drivers.gateway,
+  sync,
+  services,
   setting: settings.VITRINE_GATEWAY === 'auto' ? null : settings.VITRINE_GATEWAY,
 })
 
@@ -109,13 +111,23 @@ export async function wireModules(input: ModulesInput) {
   const taskChanges = createBus<TaskChanged>()
   const onError = (error: unknown) => logger.error({ err: error }, 'background work failed')
   const taskRunner = createTaskRunner({
-    ...{ repository: tasks, bus: taskChanges, clock: systemClock, logger, concurrency: tasksAtOnce },
+    repository: tasks,
+    bus: taskChanges,
+    clock: systemClock,
+    logger,
+    concurrency: tasksAtOnce,
   })
   const ports = frontPortsOf(input.settings, db, drivers.claims)
   const algorithms = algorithmsOf(input, services)
   const { media, arrived, processing } = wireMedia({
-    ...{ db, services, releases, objects, tools, taskRunner },
-    ...{ uploads: paths.uploads, arriving: paths.arriving },
+    db,
+    services,
+    releases,
+    objects,
+    tools,
+    taskRunner,
+    uploads: paths.uploads,
+    arriving: paths.arriving,
   })
   const wakeAccess = newWakeAccess()
   const runFiles: RunFilesDeps = {
@@ -137,29 +149,44 @@ export async function wireModules(input: ModulesInput) {
   const wake = createWaking({ services, tasks, gateway, runner: taskRunner })
   const running: RunsDeps = {
     schemas: createSchemaChecker(systemClock),
-    ...{ runs, executor, assets: media.assets, services, releases, board, temporary, wake },
+    runs,
+    executor,
+    assets: media.assets,
+    services,
+    releases,
+    board,
+    temporary,
+    wake,
   }
   const made = await wireEnvironments(input)
   const serviceDeps = servicesOf(input, {
-    ...{ services, groups, releases, instanceRows, tasks, board, gateway, runner: taskRunner, ports },
-    ...{ algorithms, inTransaction },
+    services,
+    groups,
+    releases,
+    instanceRows,
+    tasks,
+    board,
+    gateway,
+    runner: taskRunner,
+    ports,
+    algorithms,
+    inTransaction,
   })
   const serviceTasks = wireServiceTasks(input, {
-    ...{
-      running,
-      instanceRows,
-      inTransaction,
-      temporary,
-      ports,
-      instances,
-      gateway,
-      serviceChanges,
-      tasks,
-      onError,
-    },
+    running,
+    instanceRows,
+    inTransaction,
+    temporary,
+    ports,
+    instances,
+    gateway,
+    serviceChanges,
+    tasks,
+    onError,
     runner: taskRunner,
     deployNewest: (target) => deployService(serviceDeps, target),
-    ...{ ...made, importExamples: createExampleImporter(media) },
+    ...made,
+    importExamples: createExampleImporter(media),
   })
   taskRunner.add(
     ...serviceTasks,
@@ -174,18 +201,38 @@ export async function wireModules(input: ModulesInput) {
     repositories,
     configs,
     groups,
-    ...{ serviceChanges, taskChanges, board, gateway, instances, executor, temporary, taskRunner, ports },
+    serviceChanges,
+    taskChanges,
+    board,
+    gateway,
+    instances,
+    executor,
+    temporary,
+    taskRunner,
+    ports,
     environments: made.environments,
     calls,
     host: wireHost(input, { services, board, ports, onError }),
     waking: { access: wakeAccess, wake },
     sleeper: createSleeper({
-      ...{ services, instances, lastRequests: calls.lastRequests, lastRuns: (ids) => runs.lastAt(ids) },
-      ...{ tasks: taskRunner, clock: systemClock, logger },
+      services,
+      instances,
+      lastRequests: calls.lastRequests,
+      lastRuns: (ids) => runs.lastAt(ids),
+      tasks: taskRunner,
+      clock: systemClock,
+      logger,
     }),
-    ...{ showcase, comparisons, shares: wireShares({ db, media, showcase, comparisons, running, runFiles }) },
+    showcase,
+    comparisons,
+    shares: wireShares({ db, media, showcase, comparisons, running, runFiles }),
     gatewayControl: gatewayControlOf(input, gateway, serviceDeps),
-    ...{ algorithms, arrived, media, running, runFiles, services: serviceDeps },
+    algorithms,
+    arrived,
+    media,
+    running,
+    runFiles,
+    services: serviceDeps,
   }
 }
 

@@ -48,7 +48,10 @@ export async function systemNginxOf(input: DriverInput): Promise<NginxHost | nul
   ]
   if (file === null || problems.length > 0) throw new SettingsError(problems)
   return systemNginx({
-    ...{ dataPaths: input.paths, confDir, reload: [file, ...args], env },
+    dataPaths: input.paths,
+    confDir,
+    reload: [file, ...args],
+    env,
     runFolder: await runFolderOf(input),
   })
 }

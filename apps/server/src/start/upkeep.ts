@@ -15,11 +15,21 @@ export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logg
   const { services, releases, instanceRows } = modules.repositories
   const history = createHistoryRepository(input)
   const recorder = new HistoryRecorder({
-    ...{ history, board, services: services.some, clock: systemClock },
+    history,
+    board,
+    services: services.some,
+    clock: systemClock,
     onError: (error) => logger.warn({ err: error }, 'histories cannot be written for now; they wait'),
   })
   const reconciler = new Reconciler({
-    ...{ services, releases, instanceRows, instances, temporary, gateway, tasks, logger },
+    services,
+    releases,
+    instanceRows,
+    instances,
+    temporary,
+    gateway,
+    tasks,
+    logger,
     onRestarted: (before) => recorder.restarted(before),
   })
   serviceChanges.subscribe(({ service_id: id, change }) => {

@@ -63,10 +63,16 @@ function changeTo(deps: DeployDeps, deploy: Deploy, service: StoredService): Cha
   const { release, folder, context } = deploy
   const timeoutMs = optionsWith(service.options, release.serviceChange).timeoutS * 1000
   return {
-    ...{ service, release, context },
+    service,
+    release,
+    context,
     check: ({ endpoint }, lines) =>
       checkGolden({
-        ...{ manifest: release.manifest, folder, endpoint, timeoutMs, lines },
+        manifest: release.manifest,
+        folder,
+        endpoint,
+        timeoutMs,
+        lines,
         signal: context.signal,
       }),
     failed: ({ reason, lines }) => verificationFailed({ reason, lines }),

@@ -26,7 +26,11 @@ beforeAll(async () => {
   await build({
     entryPoints: [fileURLToPath(new URL('./deployments.test-process.ts', import.meta.url))],
     outfile: program,
-    ...{ bundle: true, platform: 'node', format: 'esm', logLevel: 'error', external: ['pg-native'] },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+    external: ['pg-native'],
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
     },
@@ -41,7 +45,8 @@ async function openGround() {
   const row = { id: 'own-server', name: 'Own', task: 'other', description: '' }
   await database.db.insert(algorithms).values({ ...row, ...owner })
   return {
-    ...{ folder, db: database.db },
+    folder,
+    db: database.db,
     connection: JSON.stringify({ ...inject('postgres'), database: rows[0]?.name }),
     async close() {
       await database.close()
@@ -104,7 +109,11 @@ async function halfMade(world: World, id: string): Promise<string[]> {
 
 const asked = (port: number) => ({ name: 'After', timeout: 77, host: '127.0.0.2', port })
 const becomes = (port: number, currentRelease: number): Told => ({
-  ...{ name: 'After', frontPort: port, timeoutS: 77, frontHost: '127.0.0.2', currentRelease },
+  name: 'After',
+  frontPort: port,
+  timeoutS: 77,
+  frontHost: '127.0.0.2',
+  currentRelease,
 })
 
 /** A process deploys and is killed at a statement. Resolves with whether it was killed or ended before that. */

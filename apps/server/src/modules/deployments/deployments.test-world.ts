@@ -63,11 +63,18 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
   const tasks = createTasksRepository({ db })
   const inTransaction = deploymentTransactions(db)
   const settings = {
-    ...{ paths, user: null, nodeFile: process.execPath, runtimesFolder: input.folder, allowUrls: false },
+    paths,
+    user: null,
+    nodeFile: process.execPath,
+    runtimesFolder: input.folder,
+    allowUrls: false,
     platformUrl: 'http://127.0.0.1:9',
   }
   const deploying = deployTask({
-    ...{ paths, records, inTransaction, ports },
+    paths,
+    records,
+    inTransaction,
+    ports,
     codeHost: {
       checkout: async ({ folder }) => {
         await mkdir(folder, { recursive: true })
@@ -91,7 +98,10 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
     for (const { task } of await tasks.unfinished()) await taskRunner.settled(task.id)
   }
   return {
-    ...{ records, ports, tasks, inTransaction },
+    records,
+    ports,
+    tasks,
+    inTransaction,
     /** Does what a control plane does first: frees unused ports, and continues what an earlier one left. */
     async boot(): Promise<void> {
       await board.open([])
@@ -103,7 +113,10 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
     deploy: (serviceId: string, config: DeployRequest['config']) =>
       deployService(
         {
-          ...{ ...records, ports, inTransaction, runner: taskRunner },
+          ...records,
+          ports,
+          inTransaction,
+          runner: taskRunner,
           getVersion: async () => ({ commit: 'commit-2', manifest: ownServer }),
           defaults: { mode: 'local', frontHost: '127.0.0.1', ownerOf: ({ id, name }) => ({ id, name }) },
         },

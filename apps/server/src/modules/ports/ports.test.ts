@@ -103,11 +103,17 @@ test('the ledger shows the owner of each port, and which process listens on it',
   squatted.add(18_001)
   expect(await list()).toEqual([
     {
-      ...{ port: 8001, kind: 'front', state: 'reserved', holder: null },
+      port: 8001,
+      kind: 'front',
+      state: 'reserved',
+      holder: null,
       owner: { service_id: 'a', release: null },
     },
     {
-      ...{ port: 18_001, kind: 'instance', state: 'listening', holder: squatter },
+      port: 18_001,
+      kind: 'instance',
+      state: 'listening',
+      holder: squatter,
       owner: { service_id: 'a', release: 1 },
     },
   ])
@@ -156,7 +162,9 @@ test('a front port on which another process listens is shown as taken, with that
   await reserve('a')
   squatted.add(8001)
   expect((await list(['a']))[0]).toMatchObject({
-    ...{ port: 8001, state: 'taken', holder: squatter },
+    port: 8001,
+    state: 'taken',
+    holder: squatter,
     owner: { service_id: 'a' },
   })
 })

@@ -23,8 +23,11 @@ async function openWorld() {
     .insert(algorithms)
     .values({ id: 'echo', name: 'Echo', task: 'other', description: '', ...owner })
   const options = {
-    ...{ frontHost: '127.0.0.1', auth: 'required' as const },
-    ...{ timeoutS: 60, rateLimit: null, bodyMb: 1 },
+    frontHost: '127.0.0.1',
+    auth: 'required' as const,
+    timeoutS: 60,
+    rateLimit: null,
+    bodyMb: 1,
   }
   const row = { id: 'echo', name: 'Echo', algorithmId: 'echo', desired: 'running', mode: 'local' } as const
   await services.insert({ ...row, options, ...owner })
@@ -71,7 +74,8 @@ test('two releases are compared in manifest, packages, settings and files', asyn
   ])
   expect(diff.files).toEqual([
     {
-      ...{ path: 'requirements.txt', change: 'changed' },
+      path: 'requirements.txt',
+      change: 'changed',
       patch: '--- a/requirements.txt\n+++ b/requirements.txt\n@@ -1 +1 @@\n-numpy==1.26\n+numpy==2.1\n',
     },
   ])

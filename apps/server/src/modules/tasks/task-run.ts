@@ -51,7 +51,10 @@ class TaskRun {
       this.#signal.throwIfAborted()
       await this.#apply({ type: 'started' })
       const result = await this.#kind.run({
-        ...{ task: this.#task, input, signal: this.#signal, step: this.#step },
+        task: this.#task,
+        input,
+        signal: this.#signal,
+        step: this.#step,
         remember: (soFar) => this.#apply({ type: 'came_so_far', result: soFar }),
       })
       await this.#apply({ type: 'succeeded', result })

@@ -158,12 +158,17 @@ test('the next task of a service waits for the running one, even if one between 
 
 test('kinds with a separate queue do not wait for the others', async () => {
   const kindOf = (kind: Task['kind'], more: Partial<TaskKind<typeof input>>): TaskKind<typeof input> => ({
-    ...{ kind, input, run: async () => null },
+    kind,
+    input,
+    run: async () => null,
     ...more,
   })
   const runner = createTaskRunner(
     {
-      ...{ repository, bus: createBus<TaskChanged>(), clock: systemClock, logger: pino({ level: 'silent' }) },
+      repository,
+      bus: createBus<TaskChanged>(),
+      clock: systemClock,
+      logger: pino({ level: 'silent' }),
       concurrency: 1,
     },
     kindOf('service.deploy', { run: ({ step, signal }) => step('start', () => never(signal)) }),
