@@ -52,13 +52,13 @@ describe('npm start, before it does anything', () => {
   })
 
   test('names the process that has its port', async () => {
-    const stranger = createServer().listen(port, '127.0.0.1')
+    const foreign = createServer().listen(port, '127.0.0.1')
     try {
       const running = runScript('start.mjs', env)
       expect(await running.ended).toBe(78)
       expect(running.output()).toContain(`VITRINE_PORT: port ${port} is taken (process ${process.pid}: `)
     } finally {
-      stranger.close()
+      foreign.close()
     }
   })
 

@@ -46,10 +46,10 @@ describe('ending what is left on a data folder', () => {
   })
 
   test('a pid that now belongs to another process is left alone', async () => {
-    const stranger = startProcess('exec sleep 600')
-    note('gateway.json', { pid: stranger.pid, startTime: '1' })
+    const foreign = startProcess('exec sleep 600')
+    note('gateway.json', { pid: foreign.pid, startTime: '1' })
     expect((await endLeftovers(folder)).ended).toEqual([])
-    expect(isAlive(stranger)).toBe(true)
+    expect(isAlive(foreign)).toBe(true)
   })
 
   test('processes of its releases are ended with their children, those of another data folder are not', async () => {

@@ -169,8 +169,8 @@ describe('what the platform does for services by itself', () => {
       }
       const deploy = await admin.beginDeploy('robbed')
       const port = await waitFor(portOf, { timeoutMs: waitMs })
-      const stranger = createServer((_req, res) => res.end('{"status":"READY","uptime_s":1}'))
-      await once(stranger.listen(port ?? 0, '127.0.0.1'), 'listening')
+      const foreign = createServer((_req, res) => res.end('{"status":"READY","uptime_s":1}'))
+      await once(foreign.listen(port ?? 0, '127.0.0.1'), 'listening')
       try {
         const held = await waitFor(
           async () => {
@@ -186,8 +186,8 @@ describe('what the platform does for services by itself', () => {
         expect(instancePort((await admin.service('robbed')).instances[0])).not.toBe(port)
         expect(await (await admin.predict('robbed', ['x'])).json()).toEqual({ own: ['x'] })
       } finally {
-        stranger.close()
-        stranger.closeAllConnections()
+        foreign.close()
+        foreign.closeAllConnections()
       }
     },
     longTest,

@@ -233,14 +233,14 @@ test(
     expect(byService?.details.nearest_free).toBeGreaterThanOrEqual(platform.frontRange.first)
 
     const port = platform.frontRange.last
-    const stranger = createServer()
-    await new Promise<void>((resolve) => stranger.listen({ host: '127.0.0.1', port }, resolve))
+    const foreign = createServer()
+    await new Promise<void>((resolve) => foreign.listen({ host: '127.0.0.1', port }, resolve))
     try {
-      const byStranger = await refusedBy(port)
-      expect(byStranger).toMatchObject({ status: 409, code: 'port.taken' })
-      expect(byStranger?.details).toMatchObject({ port, holder: { pid: process.pid } })
+      const byOther = await refusedBy(port)
+      expect(byOther).toMatchObject({ status: 409, code: 'port.taken' })
+      expect(byOther?.details).toMatchObject({ port, holder: { pid: process.pid } })
     } finally {
-      await new Promise((resolve) => stranger.close(resolve))
+      await new Promise((resolve) => foreign.close(resolve))
     }
     expect((await admin.request('GET', '/services/wants-port')).status).toBe(404)
     await admin.beginDeploy('holder', { service_id: 'wants-port', service_config: { port } })

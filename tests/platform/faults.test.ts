@@ -208,7 +208,7 @@ describeRunners('what happens when parts die', (runner) => {
   test(
     'when all parts are killed at once, the next start brings back each service once and affects no other process',
     async () => {
-      const stranger = spawn('sleep', ['600'], { stdio: 'ignore' })
+      const foreign = spawn('sleep', ['600'], { stdio: 'ignore' })
       const pidFile = join(platform.dataFolder, 'postgres', 'postmaster.pid')
       const names = ['gateway.json', ...(runner === 'supervisor' ? ['supervisord.json'] : [])]
       const parts = await Promise.all(names.map(recordedPid))
@@ -226,8 +226,8 @@ describeRunners('what happens when parts die', (runner) => {
         const shown = (await healthy(name))?.instances.map(({ pid }) => pid)
         expect(living.map(({ pid }) => pid)).toEqual(shown)
       }
-      expect(stranger.exitCode ?? stranger.signalCode).toBeNull()
-      stranger.kill()
+      expect(foreign.exitCode ?? foreign.signalCode).toBeNull()
+      foreign.kill()
     },
     longTest,
   )

@@ -15,10 +15,10 @@ const waitMs = 60_000
 const longTest = 180_000
 const ledger = z.object({ items: z.array(portRow) })
 
-describeRunners('ports that strangers take', (runner) => {
+describeRunners('ports that foreign processes take', (runner) => {
   let platform: TestPlatform
   let admin: ApiClient
-  const strangers: Server[] = []
+  const foreignServers: Server[] = []
 
   beforeAll(async () => {
     platform = await startPlatform({ runner })
@@ -30,9 +30,9 @@ describeRunners('ports that strangers take', (runner) => {
 
   async function leaveAll(): Promise<void> {
     await Promise.all(
-      strangers.splice(0).map((stranger) => {
-        stranger.closeAllConnections()
-        return new Promise((resolve) => stranger.close(resolve))
+      foreignServers.splice(0).map((foreign) => {
+        foreign.closeAllConnections()
+        return new Promise((resolve) => foreign.close(resolve))
       }),
     )
   }
@@ -41,13 +41,13 @@ describeRunners('ports that strangers take', (runner) => {
   async function take(port: number): Promise<void> {
     const isTaken = await waitFor(
       async () => {
-        const stranger = createServer((_req, res) => res.end('{"status":"READY","uptime_s":1}'))
-        stranger.listen(port, '127.0.0.1')
-        const isThere = await once(stranger, 'listening').then(
+        const foreign = createServer((_req, res) => res.end('{"status":"READY","uptime_s":1}'))
+        foreign.listen(port, '127.0.0.1')
+        const isThere = await once(foreign, 'listening').then(
           () => true,
           () => false,
         )
-        if (isThere) strangers.push(stranger)
+        if (isThere) foreignServers.push(foreign)
         return isThere
       },
       { timeoutMs: waitMs, everyMs: 1 },

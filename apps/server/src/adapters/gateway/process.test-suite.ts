@@ -33,8 +33,8 @@ export function testProcess(createGateway: CreateGateway): void {
       const upstream = await world.instance()
       await world.serve([route('a', [upstream], { front })])
       await world.gateway.shutdown()
-      const stranger = createServer().listen(front.port, front.host)
-      await once(stranger, 'listening')
+      const foreign = createServer().listen(front.port, front.host)
+      await once(foreign, 'listening')
       await world.gateway.open()
       await expect(world.serve([route('a', [upstream], { front })])).rejects.toMatchObject({
         code: 'gateway.refused',
@@ -42,8 +42,8 @@ export function testProcess(createGateway: CreateGateway): void {
       })
       await world.serve([route('a', [upstream])])
       expect((await ask(world.port, '/ai/a/')).status).toBe(200)
-      stranger.close()
-      await once(stranger, 'close')
+      foreign.close()
+      await once(foreign, 'close')
       await world.serve([route('a', [upstream], { front })])
       expect((await ask(front.port, '/')).status).toBe(200)
     })

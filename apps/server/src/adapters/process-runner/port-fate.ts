@@ -1,10 +1,10 @@
-import type { Stranger } from '../../lib/procfs/port-ownership.ts'
+import type { ForeignProcess } from '../../lib/procfs/port-ownership.ts'
 
 /**
  * A port that a process could not get. `by` is null if no holder was found and only the process says that it
  * is taken.
  */
-export type LostPort = { port: number; by: Stranger | null }
+export type LostPort = { port: number; by: ForeignProcess | null }
 
 /**
  * The facts about a process and its port at one moment. `listener` tells who accepts connections on the port:
@@ -12,7 +12,7 @@ export type LostPort = { port: number; by: Stranger | null }
  */
 export type PortFacts = {
   process: 'lives' | 'ended'
-  listener: 'own' | 'nobody' | 'stranger' | 'untold'
+  listener: 'own' | 'nobody' | 'foreign' | 'untold'
   /** For an ended process: whether its last log lines say that its port was taken. */
   saysTaken: boolean
 }
@@ -31,8 +31,8 @@ export type PortFate = 'settled' | 'wait' | 'move' | 'ended'
 export function portFate({ process, listener, saysTaken }: PortFacts): PortFate {
   // With `own`, the next life of the process already has the port.
   if (process === 'ended')
-    return listener === 'stranger' || (saysTaken && listener !== 'own') ? 'move' : 'ended'
-  if (listener === 'stranger') return 'move'
+    return listener === 'foreign' || (saysTaken && listener !== 'own') ? 'move' : 'ended'
+  if (listener === 'foreign') return 'move'
   return listener === 'own' ? 'settled' : 'wait'
 }
 

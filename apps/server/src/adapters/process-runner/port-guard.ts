@@ -91,14 +91,14 @@ export class PortGuard {
   ): Promise<LostPort | null> {
     const found = await whoListens(port)
     const isOwn = typeof found === 'object' && 'pid' in found && (await tree()).has(found.pid)
-    const stranger = typeof found === 'object' && !isOwn ? found : null
+    const foreign = typeof found === 'object' && !isOwn ? found : null
     const lines = [...(await tailOf(spec.stderrLog)), ...(await tailOf(spec.stdoutLog))]
     const fate = portFate({
       process: 'ended',
-      listener: stranger ? 'stranger' : isOwn ? 'own' : 'nobody',
+      listener: foreign ? 'foreign' : isOwn ? 'own' : 'nobody',
       saysTaken: lines.some((line) => saysPortTaken(line, port)),
     })
-    return fate === 'move' ? { port, by: stranger } : null
+    return fate === 'move' ? { port, by: foreign } : null
   }
 
   async #judge(process: GuardedProcess, sockets: string | undefined): Promise<PortListener> {
@@ -111,13 +111,13 @@ export class PortGuard {
       this.#own.set(id, { generation, sockets })
       this.#onOwn(process)
     }
-    const isStranger = typeof listener === 'object'
+    const isForeign = typeof listener === 'object'
     const fate = portFate({
       process: 'lives',
-      listener: isStranger ? 'stranger' : listener,
+      listener: isForeign ? 'foreign' : listener,
       saysTaken: false,
     })
-    if (fate === 'move' && isStranger) this.#onLost(process, { port, by: listener.stranger })
+    if (fate === 'move' && isForeign) this.#onLost(process, { port, by: listener.foreign })
     return listener
   }
 

@@ -21,7 +21,7 @@ const spec = z.object({
   limits: resourceLimits.default({}),
 })
 
-const stranger = z.union([z.object({ pid: z.number(), command: z.string() }), z.object({ uid: z.number() })])
+const foreign = z.union([z.object({ pid: z.number(), command: z.string() }), z.object({ uid: z.number() })])
 
 const overLimit = z.object({ resource: z.enum(['memory', 'processes']), limit: z.number() })
 
@@ -57,7 +57,7 @@ const processRecord = z.object({
   /** The port of its last start; null before the first, and for a process that does not listen. */
   port: z.number().nullable(),
   /** Why it must be started with another port; null once it listens. */
-  lostPort: z.object({ port: z.number(), by: stranger.nullable() }).nullable(),
+  lostPort: z.object({ port: z.number(), by: foreign.nullable() }).nullable(),
   /** The losses of its port that still count. */
   losses: z.array(z.object({ at: z.number(), seen: z.boolean() })),
   /**

@@ -16,23 +16,23 @@ const server = (lateMs: number) => `
 /** Tests what happens to the ports of processes, with real foreign processes on them. */
 export function describePorts(bench: RunnerBench): void {
   const { specOf, reportOf, startNew, shell } = bench
-  const strangers: Server[] = []
+  const foreignServers: Server[] = []
   afterEach(async () => {
     bench.ports.onGiven = null
-    const gone = strangers.splice(0).map((one) => new Promise((resolve) => one.close(resolve)))
+    const gone = foreignServers.splice(0).map((one) => new Promise((resolve) => one.close(resolve)))
     await Promise.all(gone)
   })
 
   /** Takes a port as soon as it is free. */
   async function squat(port: number): Promise<void> {
     for (;;) {
-      const stranger = createServer((_req, res) => res.end('a stranger'))
-      stranger.listen(port, '127.0.0.1')
-      const isThere = await once(stranger, 'listening').then(
+      const foreign = createServer((_req, res) => res.end('a foreign process'))
+      foreign.listen(port, '127.0.0.1')
+      const isThere = await once(foreign, 'listening').then(
         () => true,
         () => false,
       )
-      if (isThere) return void strangers.push(stranger)
+      if (isThere) return void foreignServers.push(foreign)
     }
   }
   /** Takes the first `count` ports that are given, each before the process can have it. */
@@ -161,8 +161,8 @@ export function describePorts(bench: RunnerBench): void {
       const seen = await until(async () => {
         const listener = await bench.runner.listener(spec.id)
         return typeof listener === 'object' && listener
-      }, 'the stranger is seen')
-      expect(seen).toMatchObject({ stranger: { pid: process.pid } })
+      }, 'the foreign process is seen')
+      expect(seen).toMatchObject({ foreign: { pid: process.pid } })
     })
 
     test('a process that says that its port is taken although it is free is given up in the end', async () => {

@@ -8,7 +8,7 @@ import type { CheckRequest } from './schema-worker.ts'
 
 /** A longer schema, in characters, is left to the algorithm's own runtime. */
 const longestSchema = 256 * 1024
-/** Compiling a schema and checking one request by it may take so long. A stranger wrote it: a pattern can take for ever. */
+/** The time limit for compiling a schema and checking one request with it. Schemas come from outside, and a pattern can take for ever. */
 const longestMs = 1000
 /** A schema that took longer so often rests. A machine under load may be slow once. */
 const mostTimeouts = 2
@@ -22,7 +22,7 @@ const memoryMb = 128
 /** The rules that values break, or that finding out takes too long. */
 export type CheckResult = { broken: BrokenRule[] } | { tooSlow: true }
 
-/** Checks values by schemas that strangers wrote. */
+/** Checks values with schemas from outside. */
 export type SchemaChecker = {
   /** One after the other, in order of the calls. A schema that is none breaks no rule. */
   check(schema: JsonSchema, values: CheckRequest['values']): Promise<CheckResult>

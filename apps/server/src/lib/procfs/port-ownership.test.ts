@@ -54,10 +54,10 @@ test('a main process owns the port if its child in another session listens', asy
 
 test('a foreign process on the port is named', async () => {
   const port = await freePort()
-  const stranger = await start(listenOn('127.0.0.1'), port)
+  const foreign = await start(listenOn('127.0.0.1'), port)
   const { pid } = await start(idle)
   expect(await look(port, pid)).toEqual({
-    stranger: { pid: stranger.pid, command: expect.stringContaining('createServer') },
+    foreign: { pid: foreign.pid, command: expect.stringContaining('createServer') },
   })
 })
 

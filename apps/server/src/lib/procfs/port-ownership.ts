@@ -17,13 +17,13 @@ import { shareNext } from '../share-next.ts'
 /**
  * A foreign process on a port. If the system does not name the process, only the account's number is known.
  */
-export type Stranger = PortHolder | { uid: number }
+export type ForeignProcess = PortHolder | { uid: number }
 
 /**
  * Who listens on a port: the process's own tree, a foreign process, nobody, or a process whose owner the
  * system does not tell.
  */
-export type PortListener = 'own' | 'nobody' | 'untold' | { stranger: Stranger }
+export type PortListener = 'own' | 'nobody' | 'untold' | { foreign: ForeignProcess }
 
 const chunkBytes = 16_384
 /**
@@ -124,7 +124,7 @@ function without(sockets: readonly ListeningSocket[], pid: number): ListeningSoc
 }
 
 /** Returns the foreign process that has a socket outside a process's tree; null if that cannot be told. */
-async function strangerOf(socket: ListeningSocket, main: number): Promise<Stranger | null> {
+async function foreignHolderOf(socket: ListeningSocket, main: number): Promise<ForeignProcess | null> {
   const holder = await holderOfSocket(socket.inode)
   if (holder) return holder
   const uid = readableNow(() => statSync(`/proc/${main}`).uid)
@@ -152,16 +152,16 @@ export function portListeners(): (port: number, main: number) => Promise<PortLis
     for (const pid of ownersIn(table, [main]).keys()) foreign = without(foreign, pid)
     const [first] = foreign
     if (!first) return 'own'
-    const stranger = await strangerOf(first, main)
+    const holder = await foreignHolderOf(first, main)
     // If the main process has ended in the meantime, nothing can be said: its successor may be the one that
     // listens.
     if (!lives(main) || readStatSync(main)?.startTime !== before) return 'nobody'
-    return stranger ? { stranger } : 'untold'
+    return holder ? { foreign: holder } : 'untold'
   }
 }
 
 /** Returns the process that listens on a port of 127.0.0.1; `untold` if the system has no list of sockets. */
-export async function whoListens(port: number): Promise<Stranger | 'nobody' | 'untold'> {
+export async function whoListens(port: number): Promise<ForeignProcess | 'nobody' | 'untold'> {
   const sockets = await socketsOn(port)
   if (sockets === null) return 'untold'
   const [first] = sockets

@@ -48,9 +48,9 @@ test('a pid with another start time is another process: it is not alive and gets
   const identity = child.pid === undefined ? null : await identify(child.pid)
   if (!identity) throw new Error('sleep did not start')
   const exited = new Promise((resolve) => child.on('exit', (_code, signal) => resolve(signal)))
-  const stranger = { pid: identity.pid, startTime: `${identity.startTime}0` }
-  expect(await isAlive(stranger)).toBe(false)
-  signalProcess(stranger, 'SIGTERM')
+  const foreign = { pid: identity.pid, startTime: `${identity.startTime}0` }
+  expect(await isAlive(foreign)).toBe(false)
+  signalProcess(foreign, 'SIGTERM')
   signalProcess(identity, 'SIGKILL')
   expect(await exited).toBe('SIGKILL')
   signalProcess(identity, 'SIGKILL')

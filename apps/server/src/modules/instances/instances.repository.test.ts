@@ -15,8 +15,8 @@ beforeEach(async () => {
     (id, name, algorithm_id, desired, mode, options, owner_id, owner_name)
     values ('a', 'A', 'echo', 'running', 'local', '{}', ${owner}, 'someone')`)
   await database.db
-    .execute(sql`insert into releases (service_id, number, commit, manifest, status, created_by)
-    values ('a', 2, 'c', ${JSON.stringify(completeManifest())}, 'active', 'someone')`)
+    .execute(sql`insert into releases (service_id, number, commit, manifest, config, status, created_by)
+    values ('a', 2, 'c', ${JSON.stringify(completeManifest())}, '{}', 'active', 'someone')`)
 })
 afterEach(() => database.close())
 

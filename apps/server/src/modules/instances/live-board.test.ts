@@ -154,7 +154,7 @@ test('an instance that does not listen on its port shows where it listens instea
 
 test('an answer of another process at its endpoint does not count, whether healthy or not, and its own does', async () => {
   await runner.start(id)
-  for (const listener of [{ stranger: { pid: 7, command: 'python3 -m http.server' } }, 'nobody'] as const)
+  for (const listener of [{ foreign: { pid: 7, command: 'python3 -m http.server' } }, 'nobody'] as const)
     for (const said of [{ health: 'READY', reason: null, found: null }, bad] as const) {
       runner.setListener(listener)
       answer = said

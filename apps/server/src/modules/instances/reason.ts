@@ -1,6 +1,6 @@
 import type { Endpoint, ServiceHealth } from '@vitrine/contract'
 import type { ProcessReason } from '../../adapters/process-runner/process-reason.ts'
-import type { Stranger } from '../../lib/procfs/port-ownership.ts'
+import type { ForeignProcess } from '../../lib/procfs/port-ownership.ts'
 import { wordsOf, type Words } from '../../lib/words.ts'
 import { clueIn, clueWords } from './log-clue.ts'
 import { processWords } from './process-words.ts'
@@ -13,7 +13,7 @@ export type HealthFinding =
    * Another process has its port, so it is being restarted with another one. `by` is null if the holder was
    * not found.
    */
-  | { code: 'port_taken'; port: number; by: Stranger | null }
+  | { code: 'port_taken'; port: number; by: ForeignProcess | null }
   /** The answer does not state a health. `isPage` if it is HTML, as from a server without such a path. */
   | { code: 'answers'; path: string; status: number; isPage: boolean }
   | { code: 'silent'; path: string; seconds: number }
@@ -176,7 +176,7 @@ export function reasonWords(reason: Reason): Words {
   }
 }
 
-const strangerLine = (by: Stranger): string =>
+const foreignLine = (by: ForeignProcess): string =>
   'pid' in by ? `${by.command} (pid ${by.pid})` : `uid ${by.uid}`
 
 /**
@@ -190,7 +190,7 @@ export function reasonLines(reason: Reason): readonly string[] {
     case 'states':
       return detailLines(reason.detail)
     case 'port_taken':
-      return reason.by === null ? [] : [strangerLine(reason.by)]
+      return reason.by === null ? [] : [foreignLine(reason.by)]
     case 'not_ready':
       return reason.last ? reasonLines(reason.last) : []
     case 'restarted':

@@ -2,7 +2,7 @@ import type { PortSource } from '../../adapters/process-runner/process-runner.ts
 import type { LostPort } from '../../adapters/process-runner/port-fate.ts'
 import { portsExhausted } from './ports.errors.ts'
 import type { PortsRepository } from './ports.repository.ts'
-import { forgetGoneStrangers, portClaim, type PortRange, type PortsDeps } from './ports.usecases.ts'
+import { forgetGoneForeignPorts, portClaim, type PortRange, type PortsDeps } from './ports.usecases.ts'
 
 /** What allocating ports to instances needs. */
 export type InstancePortsDeps = {
@@ -63,7 +63,7 @@ export function createInstancePorts(deps: InstancePortsDeps): PortSource {
     ports.exchange({ instance: { id, ...deps.ownerOf(id) }, to: port, before })
 
   async function another(id: string, has: number | null, lost: LostPort | null): Promise<number> {
-    await forgetGoneStrangers(deps, 'instance', host)
+    await forgetGoneForeignPorts(deps, 'instance', host)
     const isLost = has !== null && lost?.port === has
     const before = has === null ? null : { port: has, isForeign: isLost || !(await probe.isFree(host, has)) }
     const known = new Set((await ports.all()).map((row) => row.port))

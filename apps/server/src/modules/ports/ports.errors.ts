@@ -1,6 +1,6 @@
 import { defineError } from '../../lib/errors.ts'
 
-/** Who has a port: a service, a process of the machine, or somebody whom the system does not name. */
+/** The holder of a port: a service, a process of the machine, or a process that the system does not name. */
 export type PortHolder = { service_id: string } | { pid: number; command: string } | { unknown: true }
 
 const holderName = (

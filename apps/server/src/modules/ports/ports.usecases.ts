@@ -54,7 +54,7 @@ async function isToBeHad(deps: PortsDeps, host: string, port: number): Promise<b
 }
 
 /** Removes foreign ports whose programs have gone, so that they can be used again. */
-export async function forgetGoneStrangers(
+export async function forgetGoneForeignPorts(
   deps: { ports: Pick<PortsRepository, 'all' | 'forgetForeign'>; probe: Pick<PortProbe, 'isFree'> },
   kind: LedgerPort['kind'],
   host: string,
@@ -109,7 +109,7 @@ async function chooseFixed(deps: PortsDeps, host: string, port: number, isKnown:
  */
 async function choose(deps: PortsDeps, request: FrontPortRequest): Promise<number> {
   const { host, fixed, preferred } = request
-  await forgetGoneStrangers(deps, 'front', host)
+  await forgetGoneForeignPorts(deps, 'front', host)
   const known = new Map((await deps.ports.all()).map((row) => [row.port, row.serviceId]))
   if (fixed !== undefined && known.get(fixed) === request.serviceId) return fixed
   if (fixed !== undefined) return chooseFixed(deps, host, fixed, known.has(fixed))

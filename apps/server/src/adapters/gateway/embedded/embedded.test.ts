@@ -88,12 +88,12 @@ describe('embedded gateway process', () => {
     const front = { host: '127.0.0.1', port: await freePort() }
     await world.serve([route('a', [await world.instance()], { front })])
     await world.gateway.shutdown()
-    const stranger = createServer().listen(front.port, '127.0.0.1')
-    await once(stranger, 'listening')
+    const foreign = createServer().listen(front.port, '127.0.0.1')
+    await once(foreign, 'listening')
     const again = world.createAgain()
     await again.open()
     expect((await ask(world.port, '/ai/a/')).status).toBe(200)
-    stranger.close()
+    foreign.close()
     const isBack = () =>
       ask(front.port, '/').then(
         (answer) => answer.status === 200,

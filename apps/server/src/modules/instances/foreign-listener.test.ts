@@ -88,9 +88,9 @@ describe.each(realRunners)('under the $name runner', ({ open }) => {
     async () => {
       if (open === null) return
       await withBoard(open, async ({ runner, board, ports }) => {
-        const strangers: Server[] = []
+        const foreignServers: Server[] = []
         ports.onGiven = async (_id, port) => {
-          if (strangers.length === 0) strangers.push(await takePort(port))
+          if (foreignServers.length === 0) foreignServers.push(await takePort(port))
         }
         const seen: LiveInstance[] = []
         try {
@@ -102,9 +102,9 @@ describe.each(realRunners)('under the $name runner', ({ open }) => {
           }
           expect(await waitFor(isReady, deadline)).toBe(true)
         } finally {
-          for (const stranger of strangers) {
-            stranger.close()
-            stranger.closeAllConnections()
+          for (const foreign of foreignServers) {
+            foreign.close()
+            foreign.closeAllConnections()
           }
         }
         const [first, last] = [ports.given.at(0), ports.given.at(-1)]
@@ -128,7 +128,7 @@ describe.each(realRunners)('under the $name runner', ({ open }) => {
         const look = runner.listener.bind(runner)
         runner.listener = async (of) => {
           const listener = await look(of)
-          looks.push(typeof listener === 'string' ? listener : 'stranger')
+          looks.push(typeof listener === 'string' ? listener : 'foreign')
           return listener
         }
         const untilReady = async () =>
