@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Locator } from 'playwright-core'
+import { showcaseEndpoints } from '@vitrine/contract'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { languages } from '../../apps/web/src/locales/languages.ts'
 import { describeInBrowser, type Look, type Visit } from '../support/browser.ts'
@@ -25,6 +26,10 @@ describeInBrowser('the examples in a browser', () => {
       const isReady = async () => (await admin.service(id).catch(() => null))?.health === 'READY'
       if (!(await waitFor(isReady, { timeoutMs: 3 * minutes, everyMs: 250 })))
         throw new Error(`${id} does not become ready: ${(await stand.platform.log()).slice(-4_000)}`)
+      const { response } = showcaseEndpoints['GET /showcase/{id}']
+      const hasSample = async () => (await admin.get(`/showcase/${id}`, response)).samples.length > 0
+      if (!(await waitFor(hasSample, { timeoutMs: 2 * minutes, everyMs: 250 })))
+        throw new Error(`${id} shows no sample: ${(await stand.platform.log()).slice(-4_000)}`)
     }
   }, 5 * minutes)
   afterAll(() => stand?.close(), 3 * minutes)

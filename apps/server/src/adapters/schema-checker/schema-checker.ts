@@ -8,23 +8,26 @@ import type { CheckRequest } from './schema-worker.ts'
 
 /** A longer schema, in characters, is left to the algorithm's own runtime. */
 const longestSchema = 256 * 1024
-/** The time limit for compiling a schema and checking one request with it. Schemas come from outside, and a pattern can take for ever. */
+/** Limit for compiling a schema and checking one request. Untrusted users write schemas, and a pattern can take for ever. */
 const longestMs = 1000
-/** A schema that took longer so often rests. A machine under load may be slow once. */
+/** After this many timeouts in a row a schema is refused for a while. One alone may mean that the machine is busy. */
 const mostTimeouts = 2
-/** So long nothing is checked by a schema that rests: whoever asks is told at once, and holds up nobody else's check. */
+/** How long a slow schema is refused. Callers get the answer at once, and other checks do not wait. */
 const restMs = 60_000
-/** So many schemas that took too long are remembered. */
+/** How many slow schemas are remembered. */
 const mostRemembered = 200
 /** Memory for all that a check makes, in MiB. */
 const memoryMb = 128
 
-/** The rules that values break, or that finding out takes too long. */
+/** The rules that values break, or that the schema is refused because checks by it take too long. */
 export type CheckResult = { broken: BrokenRule[] } | { tooSlow: true }
 
-/** Checks values with schemas from outside. */
+/** Checks values by schemas that untrusted users wrote. */
 export type SchemaChecker = {
-  /** One after the other, in order of the calls. A schema that is none breaks no rule. */
+  /**
+   * Checks are made one after the other, in the order of the calls. A check that is not made breaks no rule: by an invalid or a very long
+   * schema, or the first that takes too long. The algorithm's own runtime checks as well.
+   */
   check(schema: JsonSchema, values: CheckRequest['values']): Promise<CheckResult>
 }
 
@@ -59,11 +62,15 @@ class ThreadedChecker implements SchemaChecker {
     if (trouble && trouble.restsUntil > this.#clock().getTime()) return { tooSlow: true }
     const worker = await this.#ready()
     const broken = await answerOf(worker, request)
-    if (broken !== null) return { broken }
+    if (broken !== null) {
+      this.#troubles.delete(request.schema)
+      return { broken }
+    }
     this.#worker = null
     await worker.terminate()
-    this.#remember(request.schema, (trouble?.timeouts ?? 0) + 1)
-    return { tooSlow: true }
+    const timeouts = (trouble?.timeouts ?? 0) + 1
+    this.#remember(request.schema, timeouts)
+    return timeouts >= mostTimeouts ? { tooSlow: true } : { broken: [] }
   }
 
   async #ready(): Promise<Worker> {
@@ -86,7 +93,7 @@ class ThreadedChecker implements SchemaChecker {
     const [oldest] = this.#troubles.keys()
     if (this.#troubles.size >= mostRemembered && oldest !== undefined) this.#troubles.delete(oldest)
     const restsUntil = rests ? this.#clock().getTime() + restMs : 0
-    this.#troubles.set(schema, { timeouts: rests ? 0 : timeouts, restsUntil })
+    this.#troubles.set(schema, { timeouts, restsUntil })
   }
 }
 

@@ -28,8 +28,8 @@ function brokenBy({ schema, values }: CheckRequest): BrokenRule[] {
     const check = checkOf(schema)
     return values.flatMap(([path, value]) => check(value, path))
   } catch {
-    // A schema that is none, or refers to itself without end: the algorithm's own runtime refuses to start with it, and other servers
-    // may read it as they like.
+    // The schema is invalid or refers to itself without end. The algorithm's own runtime refuses to start with it; other servers may
+    // interpret it in their own way.
     return []
   }
 }

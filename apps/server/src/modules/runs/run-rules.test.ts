@@ -60,23 +60,24 @@ describe('a pattern that takes for ever', () => {
   let now = new Date()
   const strict = createSchemaChecker(() => now)
 
-  test('is refused with its own error, and other checks continue', async () => {
+  test('is left to the runtime the first time, since the machine may be busy; then it is refused with its own error, and other checks continue', async () => {
+    expect(await ask(strict)).toEqual([])
     await expect(ask(strict)).rejects.toMatchObject({
       code: 'run.schema_too_slow',
       status: 422,
       details: { field: 'parameters' },
     })
     expect(await brokenParameters(strict, { input: {}, parameters }, {})).toEqual([])
-    expect(await ask(strict, { word: 'aaa' })).toEqual([])
   })
 
-  test('is not tried again after the second time, so that many requests block nobody', async () => {
-    await expect(ask(strict)).rejects.toMatchObject({ code: 'run.schema_too_slow' })
+  test('is not tried again for a minute, so that many requests block nobody', async () => {
     const began = performance.now()
     const all = await Promise.allSettled(Array.from({ length: 50 }, () => ask(strict)))
     expect(all.every(({ status }) => status === 'rejected')).toBe(true)
     expect(performance.now() - began).toBeLessThan(1000)
     now = new Date(now.getTime() + 61_000)
     expect(await ask(strict, { word: 'aaa' })).toEqual([])
+    // A check that was made in time counts: the next slow one is the first again.
+    expect(await ask(strict)).toEqual([])
   })
 })

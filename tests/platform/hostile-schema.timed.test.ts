@@ -35,7 +35,11 @@ const runWith = (word: string) =>
 test('a package’s pattern that never ends does not slow down others, and is reported as the cause', async () => {
   expect((await runWith('aaa')).status).toBe(202)
   let isOver = false
-  const asked = runWith(endless).finally(() => (isOver = true))
+  const askTwice = async () => {
+    expect((await runWith(endless)).status).toBe(202)
+    return runWith(endless)
+  }
+  const asked = askTwice().finally(() => (isOver = true))
   const answered: number[] = []
   while (!isOver) {
     const began = performance.now()
@@ -51,5 +55,4 @@ test('a package’s pattern that never ends does not slow down others, and is re
     422,
     { error: { code: 'run.schema_too_slow', details: { field: 'parameters' } } },
   ])
-  expect((await runWith('aaa')).status).toBe(202)
 }, 60_000)
