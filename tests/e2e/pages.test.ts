@@ -1,38 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
+import { everyPage } from './every-page.ts'
 import { kinds } from './kinds.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
 import { Stand } from './stand.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
-/** Every page by its address, with a text that it shows once it has loaded. */
-const pages: { path: string; shows: string }[] = [
-  { path: '/', shows: '各种结果' },
-  { path: '/stage/kinds', shows: 'stage.run' },
-  { path: '/stage/kinds?tab=code', shows: 'stage.copy_code' },
-  { path: '/compare', shows: 'compare.columns' },
-  { path: '/shares', shows: 'shares.to_showcase' },
-  { path: '/services', shows: '各种结果' },
-  { path: '/services/kinds', shows: 'services.url' },
-  { path: '/services/kinds?tab=log', shows: 'service_log.follow' },
-  { path: '/services/kinds?tab=releases', shows: 'services.release_status.active' },
-  { path: '/services/kinds?tab=metrics', shows: 'metrics.see_calls' },
-  { path: '/services/kinds?tab=instances', shows: 'services.processes' },
-  { path: '/services/kinds?tab=settings', shows: 'service_settings.replicas' },
-  { path: '/services/kinds?tab=tasks', shows: 'tasks.states.succeeded' },
-  { path: '/calls', shows: 'calls.any_status' },
-  { path: '/ports', shows: 'ports.state.listening' },
-  { path: '/host', shows: 'host.limits' },
-  { path: '/deploy', shows: 'deploy.drop.title' },
-  { path: '/algorithms', shows: '各种结果' },
-  { path: '/algorithms/kinds', shows: 'algorithms.tab.code' },
-  { path: '/settings', shows: 'settings.keys.create' },
-  { path: '/settings?tab=users', shows: 'settings.users.add' },
-  { path: '/settings?tab=audit', shows: 'audit.action.deploy' },
-  { path: '/account', shows: 'settings.account.change' },
-  { path: '/no-such-page', shows: 'app.not_found.title' },
-]
 
 describeInBrowser('every page', () => {
   let stand: Stand
@@ -56,7 +30,7 @@ describeInBrowser('every page', () => {
     'has a title and does not scroll sideways at %i px',
     async (width) => {
       const visit = await stand.visitAs('admin', { width })
-      for (const { path, shows } of pages) {
+      for (const { path, shows } of everyPage) {
         await open(visit, path, shows)
         await expectNoSidewaysScroll(visit.page)
         expect(await visit.page.title(), path).toMatch(/\S · Vitrine|\S · 智能算法展示平台/)
@@ -79,7 +53,7 @@ describeInBrowser('every page', () => {
       await nobody.close()
 
       const visit = await stand.visitAs('admin', { theme })
-      for (const { path, shows } of pages) {
+      for (const { path, shows } of everyPage) {
         await open(visit, path, shows)
         await expectAccessible(visit.page)
       }

@@ -3,8 +3,17 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { api, apiUrl } from '../../api/client.ts'
 import { provideAssetAddress } from '../../shared/viewers/media-source.ts'
+import { withViewers } from '../runs/run-queries.ts'
 import { provideRunSource } from '../runs/run-source.ts'
 import { shareTrouble } from './share-end.ts'
+import { loadShown } from './shown-parts.ts'
+
+const readShare = async (token: string, signal: AbortSignal): Promise<PublicShare> => {
+  const share = await api('GET /public/shares/{token}', { params: { token } }, { signal })
+  const runs = share.comparison?.runs ?? (share.run ? [share.run] : [])
+  await Promise.all([loadShown(share), ...runs.map(withViewers)])
+  return share
+}
 
 /**
  * The content of a link. Everything below the calling component loads media and follows runs through the
@@ -15,7 +24,7 @@ export const usePublicShare = (token: string) => {
   const key = ['public', token]
   const share = useQuery<PublicShare>({
     queryKey: key,
-    queryFn: ({ signal }) => api('GET /public/shares/{token}', { params: { token } }, { signal }),
+    queryFn: ({ signal }) => readShare(token, signal),
     // Each read counts as a view.
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
@@ -25,8 +34,10 @@ export const usePublicShare = (token: string) => {
     apiUrl('/public/shares/{token}/assets/{id}/content', { params: { token, id }, query: { variant } }),
   )
   provideRunSource({
-    read: (id, signal) =>
-      api('GET /public/shares/{token}/runs/{run_id}', { params: { token, run_id: id } }, { signal }),
+    read: async (id, signal) =>
+      withViewers(
+        await api('GET /public/shares/{token}/runs/{run_id}', { params: { token, run_id: id } }, { signal }),
+      ),
     eventsPath: (id) => `/public/shares/${encodeURIComponent(token)}/runs/${encodeURIComponent(id)}/events`,
     cancel: (id) =>
       api('POST /public/shares/{token}/runs/{run_id}/cancel', { params: { token, run_id: id } }),

@@ -1,14 +1,21 @@
 import type { Run } from '@vitrine/contract'
 import { api } from '../../api/client.ts'
+import { loadViewers } from '../../shared/results/outputs.ts'
 
 /** The query key of a run. */
 export const runKey = (id: string) => ['runs', 'one', id] as const
 /** The query key of all lists of a service's runs, used to read them again after a change. */
 export const runListKey = (serviceId: string) => ['runs', 'list', serviceId] as const
 
-/** Reads a run. */
-export const readRun = (id: string, signal: AbortSignal): Promise<Run> =>
-  api('GET /runs/{id}', { params: { id } }, { signal })
+/** Returns the run once the code that shows its result is loaded, so that the result is drawn at once. */
+export const withViewers = async (run: Run): Promise<Run> => {
+  await loadViewers((run.result?.predictions ?? []).flatMap(({ outputs }) => outputs))
+  return run
+}
+
+/** Reads a run, and loads the code that shows its result. */
+export const readRun = async (id: string, signal: AbortSignal): Promise<Run> =>
+  withViewers(await api('GET /runs/{id}', { params: { id } }, { signal }))
 
 /** The newest runs of a service, `size` of them. */
 export const readRuns = (

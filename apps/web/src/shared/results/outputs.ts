@@ -25,6 +25,23 @@ export const readOutput = async (output: Output, index: number): Promise<ReadOut
     : { ...named, show: 'component', load: read.data.load, data }
 }
 
+/** The component that shows the layers of a picture. */
+export const loadPicture = () => import('../viewers/picture/PictureResult.vue')
+
+/**
+ * Loads the code that shows these outputs. A result that arrives afterwards is drawn at once, at its full
+ * height, so that nothing below it moves.
+ */
+export const loadViewers = async (outputs: readonly Output[]): Promise<void> => {
+  const load = async (output: Output, index: number) => {
+    const read = await readOutput(output, index)
+    if (read.show === 'layer') await loadPicture()
+    if (read.show === 'component') await read.load()
+  }
+  // What cannot be loaded is reported where it is to be shown.
+  await Promise.allSettled(outputs.map(load))
+}
+
 /**
  * What is shown as one piece: all layers of an element together on its picture, and every other output on its
  * own.

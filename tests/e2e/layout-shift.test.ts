@@ -1,0 +1,152 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { comparisonEndpoints, run, shareEndpoints, showcaseEndpoints } from '@vitrine/contract'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { packageOf, type ApiClient, type PackageFiles } from '../support/api-client.ts'
+import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
+import { projectFolder } from '../support/built-project.ts'
+import { everyPage } from './every-page.ts'
+import { kinds } from './kinds.ts'
+import { ShiftMeter } from './layout-shift.ts'
+import { Stand } from './stand.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+type PageToOpen = (typeof everyPage)[number]
+/** The bound for the sum of all shifts of a page, half of what web.dev/cls calls good. */
+const most = 0.05
+/** A connection on which every page is first seen without its data. */
+const slow = { offline: false, latency: 120, downloadThroughput: 400_000, uploadThroughput: 200_000 }
+/** An algorithm that finds one thing in a photograph. */
+const boxes = async (): Promise<PackageFiles> => ({
+  'ai_algorithm.py': `
+class Algorithm:
+    def predict(self, input_data, **parameters):
+        box = {"xmin": 60, "ymin": 40, "xmax": 260, "ymax": 260}
+        return [{"kind": "detection", "data": [{"label": "人", "score": 0.9, "box": box}]} for _ in input_data]
+`,
+  'algorithm.yaml': `
+name: 找人
+description: 在照片里找人。
+input: { type: string, x-kind: image }
+examples: [{ name: 宇航员, input_data: [photo.jpg] }]
+`,
+  'photo.jpg': new Uint8Array(
+    await readFile(join(projectFolder, 'examples/image-recog/examples/astronaut.jpg')),
+  ),
+})
+const picture = 'boxes'
+const text = 'text-classify'
+const sample = '国家队在决赛中加时取胜，门将扑出了点球。'
+
+/** Makes what pages show: runs, a comparison, links. Returns the addresses of their pages with a text there. */
+async function fill(admin: ApiClient, deployed: string) {
+  const asEnded = async (id: string) => {
+    const ended = async () => {
+      const { status } = await admin.get(`/runs/${id}`, run)
+      return status === 'succeeded' || null
+    }
+    if (!(await waitFor(ended, { timeoutMs: patienceMs }))) throw new Error(`run ${id} does not end`)
+    return id
+  }
+  const start = { service_id: text, input_data: [sample] }
+  const { run_id: ran } = await admin.post('/runs', showcaseEndpoints['POST /runs'].response, start)
+  const targets = [3, 6].map((top_k) => ({ service_id: text, parameters: { top_k } }))
+  const { comparison_id: compared } = await admin.post(
+    '/comparisons',
+    comparisonEndpoints['POST /comparisons'].response,
+    { input: { input_data: [sample] }, targets },
+  )
+  const { cells } = await admin.get(
+    `/comparisons/${compared}`,
+    comparisonEndpoints['GET /comparisons/{id}'].response,
+  )
+  for (const id of [ran, ...cells.flatMap(({ run_id }) => run_id ?? [])]) await asEnded(id)
+  const link = async (kind: string, targetId: string) => {
+    const body = { kind, target_id: targetId, title: '给客户看', may_run: kind === 'stage' }
+    const { url } = await admin.post('/shares', shareEndpoints['POST /shares'].response, body)
+    return { path: new URL(url).pathname, shows: '给客户看' }
+  }
+  return {
+    own: [
+      { path: `/stage/${text}`, shows: '文本主题分类' },
+      { path: `/stage/${picture}`, shows: 'viewers.show_labels' },
+      { path: `/stage/${text}?run=${ran}`, shows: 'stage.run' },
+      { path: `/compare/${compared}`, shows: 'compare.summary' },
+      { path: `/deploy/tasks/${deployed}`, shows: 'deploy.ready' },
+      { path: '/library', shows: 'library.title' },
+      { path: '/shares', shows: '给客户看' },
+    ],
+    links: [
+      await link('stage', text),
+      await link('stage', picture),
+      await link('run', ran),
+      await link('comparison', compared),
+    ],
+  }
+}
+
+describeInBrowser('while a page loads', () => {
+  let stand: Stand
+  let t: Words
+  let pages: Awaited<ReturnType<typeof fill>>
+
+  beforeAll(async () => {
+    stand = await Stand.open()
+    t = await wordsOf('zh')
+    const admin = await stand.platform.admin()
+    await admin.publish('kinds', kinds)
+    await admin.publish(picture, await boxes())
+    await admin.upload(await packageOf(join(projectFolder, 'examples', text)), { algorithm_id: text })
+    const deployed = await admin.beginDeploy(text)
+    expect(await admin.taskEnd(deployed)).toMatchObject({ state: 'succeeded' })
+    pages = await fill(admin, deployed)
+  }, 4 * minutes)
+  afterAll(() => stand?.close(), 3 * minutes)
+
+  /** Opens each page on the slow connection, and returns those that move too much, with what moved. */
+  const moving = async ({ page }: Visit, which: readonly PageToOpen[]): Promise<string[]> => {
+    const session = await page.context().newCDPSession(page)
+    await session.send('Network.enable')
+    await session.send('Network.emulateNetworkConditions', slow)
+    const meter = await ShiftMeter.begin(page)
+    const found: string[] = []
+    for (const { path, shows } of which) {
+      await page.goto(path)
+      const words = /^[a-z_.]+$/i.test(shows) ? t(shows) : shows
+      await page.getByText(words).or(page.getByLabel(words)).filter({ visible: true }).first().waitFor()
+      const { total, moved } = await meter.atRest()
+      const line = `${page.viewportSize()?.width} px ${path} moves by ${total.toFixed(3)}`
+      console.info(line)
+      if (total >= most) found.push(line, ...moved.map((each) => `  ${each}`))
+    }
+    return found
+  }
+  const ownPages = async (width: number) => {
+    const visit = await stand.visitAs('admin', { width })
+    // Here there are links, so the page of links shows them.
+    const others = everyPage.filter(({ path }) => path !== '/shares')
+    const found = await moving(visit, [...others, ...pages.own])
+    await visit.close()
+    return found
+  }
+  const customerPages = async (width: number) => {
+    const visit = await stand.visitAsNobody({ width })
+    visit.expectAnswer(/^401 POST \/api\/v1\/auth\/refresh$/)
+    const signIn = { path: '/sign-in', shows: 'session.sign_in.title' }
+    const found = await moving(visit, [...pages.links, signIn])
+    await visit.close()
+    return found
+  }
+
+  test(
+    `no page moves by ${most} or more, on a desk and on a phone`,
+    async () => {
+      const widths = [1280, 390]
+      const found = await Promise.all(widths.flatMap((width) => [ownPages(width), customerPages(width)]))
+      expect(found.flat().join('\n')).toBe('')
+    },
+    3 * minutes,
+  )
+})
