@@ -47,5 +47,7 @@ export const useComparison = (id: MaybeRefOrGetter<string>) => {
     (all) => all.forEach((run) => take(run.id, { event: 'status', data: run })),
     { immediate: true },
   )
-  return { comparison, runs }
+  /** Whether the comparison or one of its runs has not been read yet. */
+  const waiting = computed(() => comparison.isPending.value || found.value.some(({ isPending }) => isPending))
+  return { comparison, runs, waiting }
 }

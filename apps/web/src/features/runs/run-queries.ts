@@ -9,7 +9,7 @@ export const runListKey = (serviceId: string) => ['runs', 'list', serviceId] as 
 
 /** Returns the run once the code that shows its result is loaded, so that the result is drawn at once. */
 export const withViewers = async (run: Run): Promise<Run> => {
-  await loadViewers((run.result?.predictions ?? []).flatMap(({ outputs }) => outputs))
+  await Promise.all((run.result?.predictions ?? []).map(({ outputs }) => loadViewers(outputs)))
   return run
 }
 

@@ -1,4 +1,5 @@
 import type { BrokenRule, Json, Output } from '@vitrine/contract'
+import { defineAsyncComponent, type Component } from 'vue'
 import type { LoadComponent } from '../kinds/kind.ts'
 import { kindNamed } from '../kinds/registry.ts'
 import type { Layer } from '../viewers/picture/layer.ts'
@@ -28,15 +29,30 @@ export const readOutput = async (output: Output, index: number): Promise<ReadOut
 /** The component that shows the layers of a picture. */
 export const loadPicture = () => import('../viewers/picture/PictureResult.vue')
 
+// Kept when loaded, because even a second import of the same module takes longer than a frame may.
+const components = new WeakMap<LoadComponent, Component>()
+const reads = new WeakMap<Output, ReadOutput>()
+
+/** The component of `load`: itself if it is loaded, else one that loads it. */
+export const componentOf = (load: LoadComponent): Component =>
+  components.get(load) ?? defineAsyncComponent(load)
+
+/** These outputs as `readOutput` returns them, if `loadViewers` has had all of them. Otherwise null. */
+export const readAlready = (outputs: readonly Output[]): ReadOutput[] | null => {
+  const known = outputs.flatMap((output) => reads.get(output) ?? [])
+  return known.length === outputs.length ? known : null
+}
+
 /**
- * Loads the code that shows these outputs. A result that arrives afterwards is drawn at once, at its full
- * height, so that nothing below it moves.
+ * Reads the outputs of one element and loads the code that shows them. They are then drawn at once, at their
+ * full height, so that nothing below them moves.
  */
 export const loadViewers = async (outputs: readonly Output[]): Promise<void> => {
   const load = async (output: Output, index: number) => {
     const read = await readOutput(output, index)
-    if (read.show === 'layer') await loadPicture()
-    if (read.show === 'component') await read.load()
+    const viewer = read.show === 'layer' ? loadPicture : read.show === 'component' ? read.load : null
+    if (viewer !== null) components.set(viewer, (await viewer()).default)
+    reads.set(output, read)
   }
   // What cannot be loaded is reported where it is to be shown.
   await Promise.allSettled(outputs.map(load))
