@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { batchResult, serviceGroup, taskAccepted, type BatchRequest } from '@vitrine/contract'
+import {
+  batchResult,
+  pageOf,
+  serviceGroup,
+  task as taskSchema,
+  taskAccepted,
+  type BatchRequest,
+} from '@vitrine/contract'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
@@ -121,6 +128,28 @@ describeRunners('work on many services', (runner) => {
       expect((await admin.request('DELETE', `/service-groups/${vision.id}`)).status).toBe(204)
       expect((await admin.service('batch-a')).group_id).toBeNull()
       expect((await admin.request('DELETE', `/service-groups/${vision.id}`)).status).toBe(404)
+    },
+    longTest,
+  )
+
+  test(
+    'a batch that is cancelled deploys no further service',
+    async () => {
+      const releases = () => Promise.all(ours.map(async (id) => (await admin.service(id)).release))
+      const before = await releases()
+      const { task_id: id } = await begin(admin, { action: 'deploy', service_ids: ours, at_once: 1 })
+      const deploys = async () => {
+        const { items } = await admin.get('/tasks?page_size=50', pageOf(taskSchema))
+        return items.filter((one) => one.kind === 'service.deploy' && ours.includes(one.service_id ?? ''))
+      }
+      const isUnderWay = async () => (await deploys()).some(({ state }) => state === 'running')
+      expect(await waitFor(isUnderWay, { timeoutMs: 60_000, everyMs: 50 })).toBe(true)
+      await admin.post(`/tasks/${id}/cancel`, z.unknown())
+      expect((await admin.taskEnd(id)).state).toBe('cancelled')
+      const unfinished = async () =>
+        (await deploys()).filter(({ state }) => state === 'running' || state === 'queued')
+      expect(await waitFor(async () => (await unfinished()).length === 0, { timeoutMs: 60_000 })).toBe(true)
+      expect((await releases()).slice(1)).toEqual(before.slice(1))
     },
     longTest,
   )

@@ -187,6 +187,41 @@ test(
 )
 
 test(
+  'a change of replicas that is cancelled while it is queued leaves the running deploy alone',
+  async () => {
+    await admin.publish('resized', echo())
+    await admin.upload(slowStart(3), { algorithm_id: 'resized' })
+    const deploy = await admin.beginDeploy('resized')
+    await untilStep(deploy, 'verify')
+    const begun = z.object({ task_id: z.string() })
+    const { task_id: change } = await admin.call('PATCH', '/services/resized', begun, {
+      json: { replicas: 2 },
+    })
+    await admin.post(`/tasks/${change}/cancel`, z.unknown())
+    expect((await admin.taskEnd(change)).state).toBe('cancelled')
+    expect(await admin.taskEnd(deploy)).toMatchObject({ state: 'succeeded', error: null })
+    expect(await admin.service('resized')).toMatchObject({ status: 'RUNNING', release: 2, replicas: 1 })
+  },
+  longTest,
+)
+
+test(
+  'two users who change different settings of a service at the same moment both get their way',
+  async () => {
+    await admin.publish('shared', echo())
+    for (let round = 1; round <= 10; round++) {
+      const rateLimit = { requests: 1000 + round, window_s: 60 }
+      await Promise.all([
+        admin.change('shared', { timeout: 100 + round }),
+        admin.change('shared', { rate_limit: rateLimit }),
+      ])
+      expect(await admin.service('shared')).toMatchObject({ timeout_s: 100 + round, rate_limit: rateLimit })
+    }
+  },
+  longTest,
+)
+
+test(
   'a delete cancels the running and the queued deploy instead of waiting for them',
   async () => {
     await admin.upload(slowStart(600), { algorithm_id: 'unwanted' })

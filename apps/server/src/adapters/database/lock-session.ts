@@ -112,10 +112,17 @@ export class LockSession {
     // Until the session itself listens for errors, the promise below reports them.
     client.on('error', () => undefined)
     await client.connect()
-    const { rows } = await client.query<{ pid: number }>(`select pg_backend_pid() as pid, ${settings}`, [
-      nameOf(owner),
-    ])
-    return new LockSession(client, owner, rows[0]?.pid ?? 0)
+    const name = [nameOf(owner)]
+    try {
+      const { rows } = await client.query<{ pid: number }>(
+        `select pg_backend_pid() as pid, ${settings}`,
+        name,
+      )
+      return new LockSession(client, owner, rows[0]?.pid ?? 0)
+    } catch (error) {
+      await client.end()
+      throw error
+    }
   }
 
   /** Each statement names the owner in its first line, where other control planes read it. */

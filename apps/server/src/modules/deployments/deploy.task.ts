@@ -128,5 +128,8 @@ export const rollbackTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'se
     await takeOver(deps, deploy)
     return { service_id: deploy.service.id, release: deploy.release.number }
   },
-  undo: ({ input, error }) => undoDeploy(deps, input, error),
+  undo: async ({ input, error, hasStarted }) => {
+    // Another rollback to the same release may be running; its instances are not ours to remove.
+    if (hasStarted) await undoDeploy(deps, input, error)
+  },
 })

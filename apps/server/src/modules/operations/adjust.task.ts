@@ -60,11 +60,12 @@ const changeOf = (
  * Removes the new instances and sets the wishes back to what serves, because a change that cannot work must
  * not be tried for ever. Once the new instances serve, nothing is undone.
  */
-async function undo(deps: AdjustDeps, serviceId: string): Promise<void> {
+async function undo(deps: AdjustDeps, serviceId: string, hasStarted: boolean): Promise<void> {
   const service = await deps.records.services.get(serviceId)
   const release = service && (await deps.records.releases.serving(service))
   if (!service || !release) return
-  await retireTrials(deps, service)
+  // Otherwise the instances on trial are those of the task that runs now.
+  if (hasStarted) await retireTrials(deps, service)
   const rows = await deps.records.instanceRows.list(serviceId)
   const serving = rows.filter((row) => row.release === release.number)
   const [first] = serving
@@ -97,5 +98,5 @@ export const adjustTask = (deps: AdjustDeps): TaskKind<typeof adjustInput, 'serv
         await context.step(step, async () => ({ message: notRunning, skipped: true, value: null }))
     return { service_id: context.input.service_id }
   },
-  undo: ({ input }) => undo(deps, input.service_id),
+  undo: ({ input, hasStarted }) => undo(deps, input.service_id, hasStarted),
 })

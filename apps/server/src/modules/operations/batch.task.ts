@@ -89,6 +89,8 @@ async function deployOne(
     if (endsWithPlatform(context.signal)) return
     deps.runner.cancel(id).catch(deps.onError)
   }
+  // The batch may have been cancelled while the deploy was stored.
+  if (context.signal.aborted) cancel()
   context.signal.addEventListener('abort', cancel, { once: true })
   await deps.runner.settled(id)
   context.signal.removeEventListener('abort', cancel)
@@ -138,6 +140,8 @@ async function workOnAll(
   const inPlace = paced(wanted === null ? usual : { ...usual, first: wanted, most: wanted })
   let rememberedAt = performance.now()
   const one = async (id: string) => {
+    // Services whose turn comes after the batch was cancelled are left alone.
+    if (context.signal.aborted) return
     const entry = await workOn(deps, context, id).catch((error: unknown) => {
       if (!(error instanceof AppError)) deps.onError(error)
       const known = error instanceof AppError ? error : internalError({}, error)

@@ -10,10 +10,9 @@ import { type ChangeServicesDeps } from './operations.usecases.ts'
 import { loadOperable } from '../services/services.usecases.ts'
 
 /** The options that take effect as soon as they are stored and the gateway is updated. */
-function requestOptions(service: StoredService, change: ServiceChange): StoredService['options'] {
+function requestOptions(change: ServiceChange): Partial<StoredService['options']> {
   const { auth, timeout, rate_limit: rateLimit, body_mb: bodyMb } = change
   return {
-    ...service.options,
     ...(auth !== undefined && { auth }),
     ...(timeout !== undefined && { timeoutS: timeout }),
     ...(rateLimit !== undefined && { rateLimit }),
@@ -82,8 +81,9 @@ export async function changeService(
     throw modeUnavailable({ field: 'mode', mode: change.mode, available: [...deps.modes] })
   if (change.port !== undefined) await changeFrontPort(deps, service, change.port)
   const wanted = wantedColumns(service, change)
+  const options = requestOptions(change)
+  if (Object.keys(options).length > 0) await deps.services.changeOptions(service.id, options)
   await deps.services.update(service.id, {
-    options: requestOptions(service, change),
     ...otherColumns(service, change),
     ...wanted,
   })

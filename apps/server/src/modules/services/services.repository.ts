@@ -1,5 +1,5 @@
 import { containing, translationContains } from '../../adapters/database/like-pattern.ts'
-import { and, asc, count, desc, eq, ilike, or, inArray } from 'drizzle-orm'
+import { and, asc, count, desc, eq, ilike, or, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { algorithmServices, type ServiceOptions } from './services.tables.ts'
 
@@ -113,6 +113,14 @@ export function createServicesRepository({ db }: { db: Database }) {
       await db
         .update(algorithmServices)
         .set({ ...change, updatedAt: new Date() })
+        .where(eq(algorithmServices.id, id))
+    },
+    /** Changes some of the options in one statement, so that simultaneous changes of others are kept. */
+    async changeOptions(id: string, change: Partial<ServiceOptions>): Promise<void> {
+      const { options } = algorithmServices
+      await db
+        .update(algorithmServices)
+        .set({ options: sql`${options} || ${JSON.stringify(change)}::jsonb`, updatedAt: new Date() })
         .where(eq(algorithmServices.id, id))
     },
     async delete(id: string): Promise<void> {

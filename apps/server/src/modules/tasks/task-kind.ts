@@ -42,9 +42,10 @@ export type TaskKind<
   /**
    * Undoes the effects of a failed or cancelled run. If this fails too, the failure is logged and shown with
    * the first one. If the control plane stops during this, the next one does it again, so it must be safe to
-   * repeat.
+   * repeat. A task that is cancelled in the queue did nothing (`hasStarted` is false), and another task of
+   * the service may be running.
    */
-  undo?(context: { input: z.output<Schema>; error: TaskFailure }): Promise<void>
+  undo?(context: { input: z.output<Schema>; error: TaskFailure; hasStarted: boolean }): Promise<void>
 }
 
 /** Why a running task is aborted. */

@@ -112,7 +112,7 @@ class TaskRun {
     let { details } = error
     if (this.#kind.undo) await this.#apply({ type: 'undoing', error })
     try {
-      await this.#kind.undo?.({ input, error })
+      await this.#kind.undo?.({ input, error, hasStarted: this.#task.started_at !== null })
     } catch (undoError) {
       logger.error({ err: undoError, kind }, 'undoing a task failed')
       details = {
