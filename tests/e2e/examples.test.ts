@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Locator } from 'playwright-core'
-import { showcaseEndpoints } from '@vitrine/contract'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { languages } from '../../apps/web/src/locales/languages.ts'
 import { describeInBrowser, type Look, type Visit } from '../support/browser.ts'
 import { projectFolder } from '../support/built-project.ts'
 import { expectNoSidewaysScroll } from './page-checks.ts'
+import { untilSampled } from './sample.ts'
 import { shrinkPicture } from './shrink-picture.ts'
 import { Stand } from './stand.ts'
 import { wordsOf, type Words } from './words.ts'
@@ -26,10 +26,7 @@ describeInBrowser('the examples in a browser', () => {
       const isReady = async () => (await admin.service(id).catch(() => null))?.health === 'READY'
       if (!(await waitFor(isReady, { timeoutMs: 3 * minutes, everyMs: 250 })))
         throw new Error(`${id} does not become ready: ${(await stand.platform.log()).slice(-4_000)}`)
-      const { response } = showcaseEndpoints['GET /showcase/{id}']
-      const hasSample = async () => (await admin.get(`/showcase/${id}`, response)).samples.length > 0
-      if (!(await waitFor(hasSample, { timeoutMs: 2 * minutes, everyMs: 250 })))
-        throw new Error(`${id} shows no sample: ${(await stand.platform.log()).slice(-4_000)}`)
+      await untilSampled(admin, id)
     }
   }, 5 * minutes)
   afterAll(() => stand?.close(), 3 * minutes)

@@ -9,6 +9,7 @@ import { projectFolder } from '../support/built-project.ts'
 import { everyPage } from './every-page.ts'
 import { kinds } from './kinds.ts'
 import { ShiftMeter } from './layout-shift.ts'
+import { untilSampled } from './sample.ts'
 import { Stand } from './stand.ts'
 import { wordsOf, type Words } from './words.ts'
 
@@ -101,6 +102,7 @@ describeInBrowser('while a page loads', () => {
     await admin.upload(await packageOf(join(projectFolder, 'examples', text)), { algorithm_id: text })
     const deployed = await admin.beginDeploy(text)
     expect(await admin.taskEnd(deployed)).toMatchObject({ state: 'succeeded' })
+    for (const id of [picture, text]) await untilSampled(admin, id)
     pages = await fill(admin, deployed)
   }, 4 * minutes)
   afterAll(() => stand?.close(), 3 * minutes)
@@ -118,7 +120,6 @@ describeInBrowser('while a page loads', () => {
       await page.getByText(words).or(page.getByLabel(words)).filter({ visible: true }).first().waitFor()
       const { total, moved } = await meter.atRest()
       const line = `${page.viewportSize()?.width} px ${path} moves by ${total.toFixed(3)}`
-      console.info(line)
       if (total >= most) found.push(line, ...moved.map((each) => `  ${each}`))
     }
     return found

@@ -3,11 +3,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { asset, pageOf, shareEndpoints, showcaseEndpoints } from '@vitrine/contract'
+import { asset, pageOf, shareEndpoints } from '@vitrine/contract'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
 import type { PackageFiles } from '../support/api-client.ts'
+import { untilSampled } from './sample.ts'
 import { Stand } from './stand.ts'
 import { wordsOf, type Words } from './words.ts'
 
@@ -167,9 +168,7 @@ describeInBrowser('media on a stage', () => {
     { timeout: 3 * minutes, skip: !hasFfmpeg },
     async () => {
       const admin = await stand.platform.admin()
-      const { response } = showcaseEndpoints['GET /showcase/{id}']
-      const hasSample = async () => (await admin.get('/showcase/following', response)).samples.length === 1
-      expect(await waitFor(hasSample, { timeoutMs: patienceMs })).toBe(true)
+      await untilSampled(admin, 'following')
       await open('following')
       const { page } = visit
       const video = page.locator('.player video')
