@@ -12,8 +12,8 @@ export const apiKeyScope = z.enum(apiKeyScopes)
 export type ApiKeyScope = z.infer<typeof apiKeyScope>
 
 /**
- * The permissions that routes require. Each route states exactly one. `public` needs no sign-in, `self` needs
- * any sign-in, and `asset.fetch` is for an instance's own token.
+ * The permissions that routes require. Each route states exactly one. `public` needs no sign-in, and `self`
+ * needs any sign-in.
  */
 export const permissions = [
   'showcase.read',
