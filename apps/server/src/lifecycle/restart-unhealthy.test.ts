@@ -42,13 +42,14 @@ beforeEach(() => {
   requests = 0
   log = []
 })
-const restart = () =>
+const restart = (sync = async () => void log.push('sync')) =>
   restartUnhealthy(
     {
       instances: {
         board: {
           get: () => current,
           leave: (id) => void log.push(`leave ${id}`),
+          rejoin: (id) => void log.push(`rejoin ${id}`),
           restarted: (id) => void log.push(`restarted ${id}`),
         },
         runner: {
@@ -58,11 +59,17 @@ const restart = () =>
         inFlight: async () => Math.max(0, requests--),
       },
       instanceRows: { countHealthRestart: async (id) => void log.push(`count ${id}`) },
-      gateway: { sync: async () => void log.push('sync') },
+      gateway: { sync },
       onRestarted: ({ count }) => void log.push(`told of ${count.bad}`),
     },
     live(1, 6),
   )
+
+test('it takes requests again if the gateway cannot be told, because its process still runs', async () => {
+  const failed = restart(() => Promise.reject(new Error('the gateway is down')))
+  await expect(failed).rejects.toThrow('the gateway is down')
+  expect(log).toEqual(['leave demo-r1-1', 'rejoin demo-r1-1'])
+})
 
 test('it gets no more requests, its current ones are finished, and then it is restarted, counted and reported', async () => {
   requests = 2

@@ -1,5 +1,5 @@
 import type { GatewaySync } from '../modules/gateway/gateway.sync.ts'
-import { drainInstances } from '../modules/instances/drain.ts'
+import { withdraw } from '../modules/instances/drain.ts'
 import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
 import type { LiveInstance } from '../modules/instances/live-board.ts'
 import type { InstancesRepository } from '../modules/instances/instances.repository.ts'
@@ -7,7 +7,7 @@ import type { InstancesRepository } from '../modules/instances/instances.reposit
 /** What restarting an unhealthy instance needs. */
 export type RestartDeps = {
   instances: Pick<InstancesDeps, 'inFlight'> & {
-    board: Pick<InstancesDeps['board'], 'get' | 'leave' | 'restarted'>
+    board: Pick<InstancesDeps['board'], 'get' | 'leave' | 'rejoin' | 'restarted'>
     runner: Pick<InstancesDeps['runner'], 'start' | 'stop'>
   }
   instanceRows: Pick<InstancesRepository, 'countHealthRestart'>
@@ -29,10 +29,8 @@ export async function restartUnhealthy(deps: RestartDeps, planned: LiveInstance)
   const now = board.get(id)
   if (!now || now.count.bad < planned.count.bad || now.report?.generation !== planned.report?.generation)
     return
-  board.leave(id)
-  await deps.gateway.sync()
   const { signal } = new AbortController()
-  await drainInstances(deps.instances, [now], { timeoutS: drainS, signal })
+  await withdraw(deps, now, { timeoutS: drainS, signal })
   await runner.stop(id)
   await runner.start(id)
   board.restarted(id)

@@ -28,3 +28,26 @@ export async function drainInstances(
   if (endsWithPlatform(signal)) signal.throwIfAborted()
   return left
 }
+
+/**
+ * Takes one instance out of the gateway and waits like {@link drainInstances}. If the gateway does not follow,
+ * the instance takes requests again and this rejects: its process still runs, and nobody else would bring it back.
+ */
+export async function withdraw(
+  deps: {
+    instances: Pick<InstancesDeps, 'inFlight'> & { board: Pick<InstancesDeps['board'], 'leave' | 'rejoin'> }
+    gateway: { sync: () => Promise<void> }
+  },
+  instance: { id: string },
+  options: { timeoutS: number; signal: AbortSignal },
+): Promise<void> {
+  const { board } = deps.instances
+  board.leave(instance.id)
+  try {
+    await deps.gateway.sync()
+    await drainInstances(deps.instances, [instance], options)
+  } catch (error) {
+    board.rejoin(instance.id)
+    throw error
+  }
+}

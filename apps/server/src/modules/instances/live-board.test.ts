@@ -107,6 +107,16 @@ test('an instance that is leaving shows as STOPPING, which is reported as a chan
   expect(shown()).toEqual(['RUNNING', 'READY'])
 })
 
+test('an instance that does not leave after all takes requests again, which is reported as a change', async () => {
+  await runner.start(id)
+  await board.probeNow(id)
+  board.leave(id)
+  changes.length = 0
+  board.rejoin(id)
+  board.rejoin(id)
+  expect([shown(), changes]).toEqual([['RUNNING', 'READY'], ['demo']])
+})
+
 test('an instance that does not run cannot leave', async () => {
   board.leave(id)
   expect(shown()).toEqual(['STOPPED', 'UNKNOWN'])

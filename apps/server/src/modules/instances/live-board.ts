@@ -110,6 +110,14 @@ export class LiveBoard {
     this.#changed(entry)
   }
 
+  /** The process of an instance that was to leave takes requests again. Nothing changes if it is not leaving. */
+  rejoin(id: string): void {
+    const entry = this.#entries.get(id)
+    if (!entry?.leaving) return
+    entry.leaving = false
+    this.#changed(entry)
+  }
+
   /** Stops following an instance that was removed. */
   forget(id: string): void {
     const entry = this.#entries.get(id)

@@ -2,7 +2,7 @@ import type { StepName, StepOf } from '@vitrine/contract'
 import type { DataPaths } from '../../lib/paths.ts'
 import type { Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
-import { drainInstances } from '../instances/drain.ts'
+import { drainInstances, withdraw } from '../instances/drain.ts'
 import {
   addInstance,
   knownInstance,
@@ -167,9 +167,7 @@ async function restartInTurn(
     for (const [index, instance] of order.entries()) {
       signal.throwIfAborted()
       await report(restarted(index, order.length))
-      board.leave(instance.id)
-      await deps.gateway.sync()
-      await drainInstances(deps.instances, [instance], { timeoutS: service.options.timeoutS, signal })
+      await withdraw(deps, instance, { timeoutS: service.options.timeoutS, signal })
       await runner.stop(instance.id)
       await startAll(deps, [instance], { signal, failed: failedFor(service) })
       // The next instance may stop only when this one gets requests again.
