@@ -1,22 +1,57 @@
-import { createServer } from 'node:net'
+import { createServer, type ListenOptions, type Server } from 'node:net'
 
+/** Below Linux's ephemeral ports. */
 const first = 20_000
 const last = 29_900
+/** Ports are given out by the block, so that tests that run at once have different ones. */
+const blockSize = 50
+const blocks = (last - first) / blockSize
 
-function isFree(port: number): Promise<boolean> {
+/** Listens; null if somebody else does. */
+function listen(where: ListenOptions): Promise<Server | null> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(true)))
+    server.once('error', () => resolve(null))
+    server.listen(where, () => resolve(server))
   })
 }
+const close = (server: Server) => new Promise((resolve) => server.close(resolve))
 
-/** Returns the first of `count` consecutive ports, below Linux's ephemeral ones, that are all free now. */
+async function isFree(port: number): Promise<boolean> {
+  const server = await listen({ host: '127.0.0.1', port, exclusive: true })
+  if (server) await close(server)
+  return server !== null
+}
+
+/** Claims a block for as long as this process lives: an abstract socket (unix(7)) is released even by a kill. */
+async function claim(block: number): Promise<Server | null> {
+  const server = await listen({ path: `\0vitrine-test-ports-${block}` })
+  return server?.unref() ?? null
+}
+
+/** Claims `count` consecutive blocks from `block` on, of which all ports are free now; false if that is not possible. */
+async function claimAll(block: number, count: number): Promise<boolean> {
+  const numbers = Array.from({ length: count }, (_, index) => block + index)
+  const claims = (await Promise.all(numbers.map(claim))).filter((server) => server !== null)
+  const ports = Array.from({ length: count * blockSize }, (_, index) => first + block * blockSize + index)
+  if (claims.length === count && (await Promise.all(ports.map(isFree))).every(Boolean)) return true
+  await Promise.all(claims.map(close))
+  return false
+}
+
+/** What is left of the blocks that this process claimed last. */
+let rest = { next: 0, end: 0 }
+
+/** Returns the first of `count` consecutive ports that are all free now, and that no other test is given meanwhile. */
 export async function freePorts(count: number): Promise<number> {
-  for (;;) {
-    const start = first + Math.floor(Math.random() * (last - first - count))
-    const ports = Array.from({ length: count }, (_, index) => start + index)
-    const free = await Promise.all(ports.map(isFree))
-    if (free.every(Boolean)) return start
+  while (rest.end - rest.next < count) {
+    const needed = Math.ceil(count / blockSize)
+    const block = Math.floor(Math.random() * (blocks - needed + 1))
+    if (!(await claimAll(block, needed))) continue
+    const next = first + block * blockSize
+    rest = { next, end: next + needed * blockSize }
   }
+  const start = rest.next
+  rest.next += count
+  return start
 }
