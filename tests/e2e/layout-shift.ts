@@ -24,7 +24,7 @@ const watch = () => {
   const isShift = (entry: PerformanceEntry): entry is Shift => entry.entryType === 'layout-shift'
   const nameOf = (node: Node | null): string => {
     if (!(node instanceof Element)) return node?.textContent?.trim().slice(0, 20) ?? 'something removed'
-    const classes = [...node.classList].map((name) => `.${name}`).join('')
+    const classes = Array.from(node.classList, (name) => `.${name}`).join('')
     return `${node.tagName.toLowerCase()}${classes}`
   }
   const place = ({ x, y, width, height }: DOMRectReadOnly) =>
