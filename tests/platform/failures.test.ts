@@ -201,6 +201,8 @@ test(
     expect((await admin.taskEnd(change)).state).toBe('cancelled')
     expect(await admin.taskEnd(deploy)).toMatchObject({ state: 'succeeded', error: null })
     expect(await admin.service('resized')).toMatchObject({ status: 'RUNNING', release: 2, replicas: 1 })
+    // The tests of this file share one range of front ports.
+    await admin.deleteService('resized')
   },
   longTest,
 )
@@ -217,6 +219,7 @@ test(
       ])
       expect(await admin.service('shared')).toMatchObject({ timeout_s: 100 + round, rate_limit: rateLimit })
     }
+    await admin.deleteService('shared')
   },
   longTest,
 )
