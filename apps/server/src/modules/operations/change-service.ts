@@ -81,9 +81,8 @@ export async function changeService(
     throw modeUnavailable({ field: 'mode', mode: change.mode, available: [...deps.modes] })
   if (change.port !== undefined) await changeFrontPort(deps, service, change.port)
   const wanted = wantedColumns(service, change)
-  const options = requestOptions(change)
-  if (Object.keys(options).length > 0) await deps.services.changeOptions(service.id, options)
   await deps.services.update(service.id, {
+    options: requestOptions(change),
     ...otherColumns(service, change),
     ...wanted,
   })

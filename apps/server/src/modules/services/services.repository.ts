@@ -35,6 +35,10 @@ const contains = (q: string) => {
   )
 }
 
+/** The options of a service with some of them changed, merged by the database. */
+const withOptions = (change: Partial<ServiceOptions>) =>
+  sql`${algorithmServices.options} || ${JSON.stringify(change)}::jsonb`
+
 export function createServicesRepository({ db }: { db: Database }) {
   return {
     all: (): Promise<StoredService[]> =>
@@ -92,9 +96,13 @@ export function createServicesRepository({ db }: { db: Database }) {
         .returning()
       return inserted ?? null
     },
+    /** Changes columns. Options that are not given stay as they are, so simultaneous changes of others are kept. */
     async update(
       id: string,
-      change: Partial<{
+      {
+        options,
+        ...columns
+      }: Partial<{
         name: string
         desired: StoredService['desired']
         asleep: boolean
@@ -107,20 +115,12 @@ export function createServicesRepository({ db }: { db: Database }) {
         currentRelease: number
         translations: StoredService['translations']
         groupId: string | null
-        options: ServiceOptions
+        options: Partial<ServiceOptions>
       }>,
     ): Promise<void> {
       await db
         .update(algorithmServices)
-        .set({ ...change, updatedAt: new Date() })
-        .where(eq(algorithmServices.id, id))
-    },
-    /** Changes some of the options in one statement, so that simultaneous changes of others are kept. */
-    async changeOptions(id: string, change: Partial<ServiceOptions>): Promise<void> {
-      const { options } = algorithmServices
-      await db
-        .update(algorithmServices)
-        .set({ options: sql`${options} || ${JSON.stringify(change)}::jsonb`, updatedAt: new Date() })
+        .set({ ...columns, ...(options && { options: withOptions(options) }), updatedAt: new Date() })
         .where(eq(algorithmServices.id, id))
     },
     async delete(id: string): Promise<void> {
