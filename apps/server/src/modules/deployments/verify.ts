@@ -11,11 +11,10 @@ import {
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { limitedText } from '../../lib/limited-text.ts'
 import { translatedWords } from '../../lib/words.ts'
+import { mostAnswerBytes } from '../instances/instance-facts.ts'
 import { compareGolden } from './golden.ts'
 import { goldenFailed, verificationFailed } from '../releases/releases.errors.ts'
 
-/** Largest answer in bytes. There is room for a picture or a sound, but not for an endless answer. */
-const answerBytes = 64 * 1024 * 1024
 const mediaKinds = new Set<unknown>(['image', 'audio', 'video', 'file'])
 
 /** Whether one element of a manifest's input is a media file. */
@@ -70,7 +69,7 @@ async function predict(
     bodyTimeout: timeoutMs,
     signal,
   })
-  return predictResponse.parse(JSON.parse(await limitedText(answer.body, answerBytes)))
+  return predictResponse.parse(JSON.parse(await limitedText(answer.body, mostAnswerBytes)))
 }
 
 /**

@@ -1,6 +1,12 @@
 import type { ProcessState, ServiceHealth } from '@vitrine/contract'
 import type { Reason } from './reason.ts'
 
+/**
+ * The most bytes that are read of one answer of an instance, or of one event of its stream. Pictures and sounds
+ * fit; an answer without an end does not use up the platform's memory.
+ */
+export const mostAnswerBytes = 64 * 1024 * 1024
+
 /** What is known of one instance. */
 export type InstanceFacts = {
   state: ProcessState

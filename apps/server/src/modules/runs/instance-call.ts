@@ -14,6 +14,7 @@ import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { limitedText, TextTooLong } from '../../lib/limited-text.ts'
+import { mostAnswerBytes } from '../instances/instance-facts.ts'
 import { parsePredictEvent, type PredictEvent } from './run-events.ts'
 import { answerNotUnderstood, answerTooLarge, instanceUnreachable } from './runs.errors.ts'
 
@@ -43,19 +44,17 @@ const askedMs = 10_000
  */
 const unattendedS = 3600
 const briefBytes = 500
-/** The most that one answer, or one event of a stream, may be long, in bytes: pictures and sounds fit, the memory of the platform does too. */
-const answerBytes = 64 * 1024 * 1024
 
 const isStream = ({ headers }: Dispatcher.ResponseData) =>
   String(headers['content-type']).startsWith('text/event-stream')
 const isNamed = ({ headers }: Dispatcher.ResponseData, id: string) => headers[predictionIdHeader] === id
 
 const tooLarge = (call: InstancePrediction, cause?: unknown) =>
-  answerTooLarge({ service_id: call.serviceId, limit_bytes: answerBytes }, cause)
+  answerTooLarge({ service_id: call.serviceId, limit_bytes: mostAnswerBytes }, cause)
 
 /** The body of an answer that is no stream. Throws `run.answer_too_large`. */
 const wholeText = (call: InstancePrediction, { body }: Dispatcher.ResponseData): Promise<string> =>
-  limitedText(body, answerBytes).catch((error: unknown) => {
+  limitedText(body, mostAnswerBytes).catch((error: unknown) => {
     throw error instanceof TextTooLong ? tooLarge(call, error) : error
   })
 
@@ -84,7 +83,7 @@ async function* readEvents(
   let events: PredictEvent[] = []
   let isTooLarge = false
   const parser = createParser({
-    maxBufferSize: answerBytes,
+    maxBufferSize: mostAnswerBytes,
     onEvent: ({ event = 'message', data }) => {
       const parsed = parsePredictEvent(event, data)
       if (parsed) events.push(parsed)
