@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { comparisonEndpoints, run, shareEndpoints, showcaseEndpoints } from '@vitrine/contract'
+import { comparisonEndpoints, shareEndpoints, showcaseEndpoints } from '@vitrine/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { packageOf, type ApiClient, type PackageFiles } from '../support/api-client.ts'
-import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
+import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { projectFolder } from '../support/built-project.ts'
 import { everyPage } from './every-page.ts'
 import { kinds } from './kinds.ts'
@@ -43,14 +42,6 @@ const sample = '国家队在决赛中加时取胜，门将扑出了点球。'
 
 /** Makes what pages show: runs, a comparison, links. Returns the addresses of their pages with a text there. */
 async function fill(admin: ApiClient, deployed: string) {
-  const asEnded = async (id: string) => {
-    const ended = async () => {
-      const { status } = await admin.get(`/runs/${id}`, run)
-      return status === 'succeeded' || null
-    }
-    if (!(await waitFor(ended, { timeoutMs: patienceMs }))) throw new Error(`run ${id} does not end`)
-    return id
-  }
   const start = { service_id: text, input_data: [sample] }
   const { run_id: ran } = await admin.post('/runs', showcaseEndpoints['POST /runs'].response, start)
   const targets = [3, 6].map((top_k) => ({ service_id: text, parameters: { top_k } }))
@@ -63,7 +54,8 @@ async function fill(admin: ApiClient, deployed: string) {
     `/comparisons/${compared}`,
     comparisonEndpoints['GET /comparisons/{id}'].response,
   )
-  for (const id of [ran, ...cells.flatMap(({ run_id }) => run_id ?? [])]) await asEnded(id)
+  for (const id of [ran, ...cells.flatMap(({ run_id }) => run_id ?? [])])
+    expect((await admin.runEnd(id)).status).toBe('succeeded')
   const link = async (kind: string, targetId: string) => {
     const body = { kind, target_id: targetId, title: '给客户看', may_run: kind === 'stage' }
     const { url } = await admin.post('/shares', shareEndpoints['POST /shares'].response, body)

@@ -1,7 +1,6 @@
 import { hostname } from 'node:os'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { z } from 'zod'
-import { run as runSchema } from '@vitrine/contract'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { asOutsider, endHolders, stealLock } from '../support/lock-thief.ts'
@@ -46,11 +45,7 @@ test('a second control plane on a database is refused with a message, and the ru
     `in use by another control plane (process ${platform.pid}@${hostname()}, data folder ${platform.dataFolder}, since`,
   )
   expect(refused).not.toMatch(/\n\s+at /)
-  const ended = await waitFor(async () => {
-    const run = await admin.get(`/runs/${id}`, runSchema)
-    return ['succeeded', 'failed'].includes(run.status) ? run.status : null
-  }, patient)
-  expect(ended).toBe('succeeded')
+  expect((await admin.runEnd(id)).status).toBe('succeeded')
 
   await platform.end('SIGKILL')
   const before = performance.now()

@@ -9,7 +9,6 @@ import {
   run,
   service,
   stage,
-  type Run,
   predictEvents,
 } from '@vitrine/contract'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
@@ -32,18 +31,6 @@ const picture = Buffer.from(
 async function firstData(response: Response): Promise<unknown> {
   expect(response.status).toBe(200)
   return predictions.parse(await response.json()).predictions[0]?.outputs[0]?.data
-}
-
-async function endedRun(client: ApiClient, id: string): Promise<Run> {
-  const ended = await waitFor(
-    async () => {
-      const current = await client.get(`/runs/${id}`, run)
-      return current.status === 'queued' || current.status === 'running' ? null : current
-    },
-    { timeoutMs: 60_000, everyMs: 50 },
-  )
-  if (!ended) throw new Error(`run ${id} does not end`)
-  return ended
 }
 
 describeRunners('the main job', (runner) => {
@@ -183,10 +170,10 @@ describeRunners('the main job', (runner) => {
     })
     await readEvents(await admin.request('GET', `/runs/${id}/events`), ({ event }) => event === 'output')
     await admin.post(`/runs/${id}/cancel`, run)
-    const ended = await endedRun(admin, id)
+    const ended = await admin.runEnd(id)
     expect(ended).toMatchObject({ status: 'cancelled', error: { code: 'run.cancelled' } })
     const next = await admin.post('/runs', started, { service_id: 'endless', input_data: [1] })
-    expect((await endedRun(admin, next.run_id)).status).toBe('succeeded')
+    expect((await admin.runEnd(next.run_id)).status).toBe('succeeded')
   })
 
   test('a service with a demo input is in the gallery with a real result', async () => {
@@ -231,7 +218,7 @@ describeRunners('the main job', (runner) => {
       service_id: 'picture',
       asset_id: uploaded.id,
     })
-    const ended = await endedRun(admin, id)
+    const ended = await admin.runEnd(id)
     expect(ended.error).toBeNull()
     expect(ended.result?.predictions[0]?.outputs[0]?.data).toMatchObject({ value: picture.length })
     const content = `/assets/${uploaded.id}/content`

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import {
   algorithmEndpoints,
   errorBody,
+  run,
   service,
   serviceEndpoints,
   signedIn,
   task,
+  type Run,
   type Service,
   type ServiceChange,
   type Task,
@@ -168,6 +170,19 @@ export class ApiClient {
       { timeoutMs: taskTimeoutMs, everyMs: 100 },
     )
     if (!ended) throw new Error(`task ${id} does not end: ${JSON.stringify(await this.task(id))}`)
+    return ended
+  }
+
+  /** Waits until a run has ended. */
+  async runEnd(id: string): Promise<Run> {
+    const ended = await waitFor(
+      async () => {
+        const current = await this.get(`/runs/${id}`, run)
+        return current.status === 'queued' || current.status === 'running' ? null : current
+      },
+      { timeoutMs: 60_000, everyMs: 50 },
+    )
+    if (!ended) throw new Error(`run ${id} does not end`)
     return ended
   }
 
