@@ -1,4 +1,4 @@
-import { endpointText, type Endpoint } from '@vitrine/contract'
+import { endpointText, type Endpoint, type StepOf } from '@vitrine/contract'
 import type { AppError } from '../../lib/errors.ts'
 import { wordsOf, type Said, type Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
@@ -25,8 +25,8 @@ export type RollOutDeps = {
   gateway: Pick<GatewaySync, 'sync'>
 }
 
-/** The steps of {@link rollOut}. */
-type RollOutStep = 'start' | 'verify' | 'route'
+/** The steps of {@link rollOut}: a change of replicas consists of nothing else. */
+type RollOutStep = StepOf<'service.adjust'>
 
 /** Why an instance did not become ready. */
 export type NotReady = Extract<StartResult, { ready: false }>
