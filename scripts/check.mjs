@@ -1,4 +1,4 @@
-// Behind `npm run check`: all checks that do not run the code. With `--tests` it also runs the tests.
+// Behind `npm run check`: all checks that read the code and do not run it. With `--tests` it also runs the tests.
 import { join } from 'node:path'
 import { checkNodeVersion } from './lib/node-version.mjs'
 import { choosePlatformNode, withNode } from './lib/platform-node.mjs'
@@ -15,6 +15,8 @@ const checks = [
   { name: 'types of the scripts', file: bin('tsc'), args: ['--noEmit', '-p', 'scripts'] },
   { name: 'types of the pages', file: bin('vue-tsc'), args: ['--noEmit', '-p', 'apps/web'] },
   { name: 'unused code', file: bin('knip'), args: [] },
+  // Cycles, the direction of imports, sizes: cheap enough to run before every commit.
+  { name: 'architecture', file: bin('vitest'), args: ['run', 'tests/architecture'] },
 ]
 const tests = { name: 'tests', file: process.execPath, args: [join(root, 'scripts', 'test.mjs')] }
 

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { observingEndpoints } from '@vitrine/contract'
-import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
+import { untilStepRuns } from './deploy-checks.ts'
 import { broken, echo } from './packages.ts'
 
 const longTest = 120_000
@@ -66,13 +66,6 @@ const becomes = (port: number) => ({
   front_host: '127.0.0.2',
   front_port: port,
 })
-const verifying = (taskId: string) =>
-  waitFor(
-    async () =>
-      (await admin.task(taskId)).steps.some(({ name, state }) => name === 'verify' && state === 'running'),
-    { timeoutMs: 60_000 },
-  )
-
 describe('a deploy with another name, timeout, host and front port', () => {
   test(
     'that fails changes nothing, neither while it runs nor afterwards',
@@ -83,7 +76,7 @@ describe('a deploy with another name, timeout, host and front port', () => {
       const asked = platform.frontRange.first + 10
       await admin.upload(waits(gate), { algorithm_id: 'kept' })
       const task = await admin.beginDeploy('kept', { service_config: otherConfig(asked) })
-      expect(await verifying(task)).toBe(true)
+      await untilStepRuns(admin, task, 'verify')
 
       expect(await toldOf('kept')).toEqual(before)
       expect(await answerAt(before.front_host, before.front_port)).toContain('old:x')
@@ -120,7 +113,7 @@ describe('a deploy with another name, timeout, host and front port', () => {
         (body) => /(old|new):x/.test(body),
       )
       const task = await admin.beginDeploy('moved', { service_config: otherConfig(asked) })
-      expect(await verifying(task)).toBe(true)
+      await untilStepRuns(admin, task, 'verify')
       expect(await toldOf('moved')).toEqual(before)
 
       await writeFile(gate, 'go')
@@ -161,7 +154,7 @@ describe('a deploy with another name, timeout, host and front port', () => {
       const never = waits(join(platform.dataFolder, 'no-such-gate'))
       await admin.upload(never, { algorithm_id: 'called-off' })
       const task = await admin.beginDeploy('called-off', { service_config: otherConfig(asked) })
-      expect(await verifying(task)).toBe(true)
+      await untilStepRuns(admin, task, 'verify')
       await admin.request('POST', `/tasks/${task}/cancel`)
       expect((await admin.taskEnd(task)).state).toBe('cancelled')
       expect(await toldOf('called-off')).toEqual(before)
@@ -199,7 +192,7 @@ test(
     const before = await toldOf('cut')
     await admin.upload(waits(gate), { algorithm_id: 'cut' })
     const task = await admin.beginDeploy('cut', { service_config: otherConfig(asked) })
-    expect(await verifying(task)).toBe(true)
+    await untilStepRuns(admin, task, 'verify')
     await platform.end('SIGKILL')
     await platform.start()
     expect(await toldOf('cut')).toEqual(before)

@@ -2,16 +2,13 @@ import { readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { z } from 'zod'
-import { portRow, service, type Service, type Task } from '@vitrine/contract'
+import { service, type Service, type Task } from '@vitrine/contract'
 import { instancePort } from '../support/instance-port.ts'
-import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { RefusedError, type ApiClient, type PackageFiles } from '../support/api-client.ts'
-import { processesOf } from '../support/platform-processes.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { expectNothingLeft, failedStep } from './deploy-checks.ts'
 import { echo, slowStart } from './packages.ts'
 
-const waitMs = 60_000
 const longTest = 120_000
 let platform: TestPlatform
 let admin: ApiClient
@@ -23,30 +20,12 @@ beforeAll(async () => {
 afterAll(() => platform?.dispose(), 180_000)
 
 const python = (...lines: string[]): PackageFiles => ({ 'ai_algorithm.py': [...lines, ''].join('\n') })
-const ledger = async () => (await admin.get('/ports', z.object({ items: z.array(portRow) }))).items
-const failedStep = (task: Task) => task.steps.find(({ state }) => state === 'failed' || state === 'cancelled')
 const answer = async (id: string) => (await admin.predict(id, ['x'])).text()
 
 async function deployFails(id: string, files: PackageFiles): Promise<{ task: Task; shown: Service }> {
   await admin.upload(files, { algorithm_id: id })
   const task = await admin.deploy(id)
   return { task, shown: await admin.service(id) }
-}
-
-/** Checks that a service that never served has no processes, ports or files left, except for its front port. */
-async function expectNothingLeft(id: string): Promise<void> {
-  const processes = await processesOf(join(platform.dataFolder, 'services', id))
-  expect(processes.map(({ command }) => command)).toEqual([])
-  const ports = (await ledger()).filter(({ owner }) => owner?.service_id === id)
-  expect(ports.filter(({ kind }) => kind === 'instance')).toEqual([])
-  expect((await admin.service(id)).instances).toEqual([])
-  expect(await readdir(join(platform.dataFolder, 'services', id, 'releases'))).toEqual([])
-}
-
-async function untilStep(taskId: string, step: string): Promise<void> {
-  const runs = async () =>
-    (await admin.task(taskId)).steps.some(({ name, state }) => name === step && state === 'running')
-  if (!(await waitFor(runs, { timeoutMs: waitMs, everyMs: 20 }))) throw new Error(`${step} never ran`)
 }
 
 test(
@@ -62,7 +41,7 @@ test(
     expect(failedStep(task)?.message).toMatch(/ai_algorithm\.py", line 2[\s\S]*SyntaxError/)
     expect(shown).toMatchObject({ status: 'FATAL', release: null })
     expect(shown.reason).toContain('SyntaxError')
-    await expectNothingLeft('broken')
+    await expectNothingLeft(platform, admin, 'broken')
     expect((await admin.predict('broken', ['x'])).status).toBe(404)
     const mended = await admin.publish('broken', echo())
     expect(mended).toMatchObject({ status: 'RUNNING', reason: null, release: 2 })
@@ -86,7 +65,7 @@ test(
     )
     expect(failedStep(task)).toMatchObject({ name: 'verify' })
     expect(task.error?.message).toContain('模型文件不见了')
-    await expectNothingLeft('raises')
+    await expectNothingLeft(platform, admin, 'raises')
   },
   longTest,
 )
@@ -98,7 +77,7 @@ test(
     const { task } = await deployFails('too-slow', files)
     expect(failedStep(task)).toMatchObject({ name: 'verify' })
     expect(task.error?.message).toContain('2 秒')
-    await expectNothingLeft('too-slow')
+    await expectNothingLeft(platform, admin, 'too-slow')
   },
   longTest,
 )
@@ -134,7 +113,7 @@ test(
     const { task } = await deployFails('crashes', { ...crash, 'algorithm.yaml': yaml })
     expect(task).toMatchObject({ state: 'failed', error: { code: 'deploy.verification_failed' } })
     expect(task.error?.message).toContain('内存不足')
-    await expectNothingLeft('crashes')
+    await expectNothingLeft(platform, admin, 'crashes')
   },
   longTest,
 )
@@ -152,57 +131,7 @@ test(
     expect(failedStep(task)).toMatchObject({ name: 'environment' })
     expect(task.error?.message).toContain('no-such-package-of-anyone')
     expect((await readdir(folder)).filter((name) => !before.includes(name))).toEqual([])
-    await expectNothingLeft('unmet')
-  },
-  longTest,
-)
-
-test(
-  'a deploy that is cancelled during its verification leaves nothing',
-  async () => {
-    await admin.upload(slowStart(600), { algorithm_id: 'cancelled' })
-    const id = await admin.beginDeploy('cancelled')
-    await untilStep(id, 'verify')
-    await admin.post(`/tasks/${id}/cancel`, z.unknown())
-    const task = await admin.taskEnd(id)
-    expect(task).toMatchObject({ state: 'cancelled', error: { code: 'task.cancelled' } })
-    expect(failedStep(task)).toMatchObject({ name: 'verify', state: 'cancelled' })
-    await expectNothingLeft('cancelled')
-  },
-  longTest,
-)
-
-test(
-  'a deploy that is cancelled while it is queued ends at once, and the one before it continues',
-  async () => {
-    await admin.upload(slowStart(2), { algorithm_id: 'queued' })
-    const first = await admin.beginDeploy('queued')
-    const second = await admin.beginDeploy('queued')
-    await admin.post(`/tasks/${second}/cancel`, z.unknown())
-    expect((await admin.taskEnd(second)).state).toBe('cancelled')
-    expect((await admin.taskEnd(first)).state).toBe('succeeded')
-    expect(await admin.service('queued')).toMatchObject({ status: 'RUNNING', release: 1 })
-  },
-  longTest,
-)
-
-test(
-  'a change of replicas that is cancelled while it is queued leaves the running deploy alone',
-  async () => {
-    await admin.publish('resized', echo())
-    await admin.upload(slowStart(3), { algorithm_id: 'resized' })
-    const deploy = await admin.beginDeploy('resized')
-    await untilStep(deploy, 'verify')
-    const begun = z.object({ task_id: z.string() })
-    const { task_id: change } = await admin.call('PATCH', '/services/resized', begun, {
-      json: { replicas: 2 },
-    })
-    await admin.post(`/tasks/${change}/cancel`, z.unknown())
-    expect((await admin.taskEnd(change)).state).toBe('cancelled')
-    expect(await admin.taskEnd(deploy)).toMatchObject({ state: 'succeeded', error: null })
-    expect(await admin.service('resized')).toMatchObject({ status: 'RUNNING', release: 2, replicas: 1 })
-    // The tests of this file share one range of front ports.
-    await admin.deleteService('resized')
+    await expectNothingLeft(platform, admin, 'unmet')
   },
   longTest,
 )
@@ -220,22 +149,6 @@ test(
       expect(await admin.service('shared')).toMatchObject({ timeout_s: 100 + round, rate_limit: rateLimit })
     }
     await admin.deleteService('shared')
-  },
-  longTest,
-)
-
-test(
-  'a delete cancels the running and the queued deploy instead of waiting for them',
-  async () => {
-    await admin.upload(slowStart(600), { algorithm_id: 'unwanted' })
-    const deploys = [await admin.beginDeploy('unwanted'), await admin.beginDeploy('unwanted')]
-    await untilStep(deploys[0] ?? '', 'verify')
-    expect((await admin.deleteService('unwanted')).state).toBe('succeeded')
-    const states = await Promise.all(deploys.map(async (id) => (await admin.task(id)).state))
-    expect(states).toEqual(['cancelled', 'cancelled'])
-    expect((await admin.request('GET', '/services/unwanted')).status).toBe(404)
-    expect(await processesOf(join(platform.dataFolder, 'services', 'unwanted'))).toEqual([])
-    expect(await readdir(join(platform.dataFolder, 'services'))).not.toContain('unwanted')
   },
   longTest,
 )

@@ -9,6 +9,7 @@ import { instanceProcesses } from '../support/platform-processes.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
 import { describeRunners } from '../support/runners.ts'
+import { untilStepRuns } from './deploy-checks.ts'
 import { echo, slowStart } from './packages.ts'
 import { signalPid } from '../support/signals.ts'
 
@@ -88,9 +89,7 @@ describeRunners('what happens when parts die', (runner) => {
     async () => {
       await admin.upload(slowStart(3), { algorithm_id: 'cut-off' })
       const id = await admin.beginDeploy('cut-off')
-      const verifying = async () =>
-        (await admin.task(id)).steps.some(({ name, state }) => name === 'verify' && state === 'running')
-      expect(await waitFor(verifying, { timeoutMs: waitMs, everyMs: 25 })).toBe(true)
+      await untilStepRuns(admin, id, 'verify')
       await platform.end('SIGKILL')
       await platform.start()
       expect((await admin.taskEnd(id)).state).toBe('succeeded')
