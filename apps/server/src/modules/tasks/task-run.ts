@@ -89,7 +89,10 @@ class TaskRun {
       const state = this.#signal.aborted ? 'cancelled' : 'failed'
       const message = wordsOfError(this.#asAppError(error))
       if (!endsWithPlatform(this.#signal))
-        await this.#apply({ type: 'step_ended', step: name, state, message })
+        await this.#apply({ type: 'step_ended', step: name, state, message }).catch(
+          // The task's end is stored next, with the step's error as its reason.
+          (storing: unknown) => this.#deps.logger.error({ err: storing, step: name }, 'storing a step failed'),
+        )
       throw error
     }
   }
@@ -98,7 +101,11 @@ class TaskRun {
     const error = this.#asAppError(original)
     const { code, status, details } = error
     if (status >= 500) this.#deps.logger.error({ err: original, kind: this.#kind.kind }, 'task failed')
-    await this.#undo(input, { code, message: wordsOfError(error), details })
+    await this.#undo(input, { code, message: wordsOfError(error), details }).catch((storing: unknown) => {
+      // The row keeps nothing of this failure, so the log must.
+      this.#deps.logger.error({ err: original, kind: this.#kind.kind }, 'the end of a task was not stored')
+      throw storing
+    })
   }
 
   /**

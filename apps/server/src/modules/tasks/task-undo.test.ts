@@ -48,3 +48,28 @@ test('if a control plane stops during an undo, the next one continues it and doe
   // Closing it would wait for its undo.
   world.runners.splice(world.runners.indexOf(first.runner), 1)
 })
+
+test('if storing a failed step fails too, the task still ends with the error of its step', async () => {
+  const { repository } = world
+  let lost = 0
+  const save: typeof repository.save = async (task) => {
+    if (lost === 0 && task.steps.some(({ state }) => state === 'failed')) {
+      lost += 1
+      throw new Error('the database is away')
+    }
+    return repository.save(task)
+  }
+  const { runner, start } = world.runnerWith(
+    ({ step }) => step('start', () => Promise.reject(noDisk)),
+    undefined,
+    { repository: { ...repository, save } },
+  )
+  const task = await start('a')
+  await runner.settled(task.id)
+  expect(lost).toBe(1)
+  expect(await world.stateOf(task.id)).toMatchObject({
+    state: 'failed',
+    error: { code: 'asset.storage_full' },
+    steps: [{ state: 'failed', message: '磁盘满了' }, {}],
+  })
+})
