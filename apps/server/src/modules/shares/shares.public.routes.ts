@@ -158,11 +158,14 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
     app,
     'GET /public/shares/{token}/runs/{run_id}/events',
     async ({ params, query }, { request, reply }) => {
-      const opened = await openShare(deps, knockOf(request, params.token))
-      const run = await getVisitorRun(deps, opened, params.run_id)
+      const knock = knockOf(request, params.token)
+      const { share } = await openShare(deps, knock)
       const { shownEvent } = redactionOf(params.token)
-      const forget = deps.streams.add(opened.share.id, () => request.raw.destroy())
+      const forget = deps.streams.add(share.id, () => request.raw.destroy())
       try {
+        // Checked again now that a revocation ends this stream: one that came in between did not find it.
+        const opened = await openShare(deps, knock)
+        const run = await getVisitorRun(deps, opened, params.run_id)
         const { executor } = deps.running
         const audience = visitorAs(request, query.lang)
         const show = (event: RunEvent) => shownEvent(event, run)

@@ -1,6 +1,6 @@
 import type { Json } from '@vitrine/contract'
 import type { Readable } from 'node:stream'
-import { platformActor } from '../../lib/actor.ts'
+import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { assetNotFound } from '../assets/assets.errors.ts'
 import { checkPlace } from '../runs/run-place.ts'
@@ -85,7 +85,28 @@ export async function refuseHiddenAsset(
   if (!(await showsAsset(deps, opened, assetId))) throw assetNotFound({ asset_id: assetId })
 }
 
-/** Starts a visitor's run on the shared stage and counts it. A run that cannot start is not counted. */
+/**
+ * Does something for a visitor, who is created if they are new. If it fails, a new visitor is removed again.
+ * Resolves with the result and the secret for a new visitor's cookie.
+ */
+async function asVisitor<T>(
+  deps: VisitSharesDeps,
+  opened: OpenedShare,
+  work: (actor: Actor) => Promise<T>,
+): Promise<{ done: T; secret: string | null }> {
+  const { visitor, secret } = await visiting(deps, opened)
+  try {
+    return { done: await work(visitorActor(opened.share, visitor)), secret }
+  } catch (error) {
+    if (secret !== null) await deps.shares.removeVisitors([visitor.id])
+    throw error
+  }
+}
+
+/**
+ * Starts a visitor's run on the shared stage and counts it. A run that cannot start is not counted, and leaves
+ * no new visitor.
+ */
 export async function startVisitorRun(
   deps: VisitSharesDeps,
   opened: OpenedShare,
@@ -98,11 +119,8 @@ export async function startVisitorRun(
   const share = await deps.shares.takeRun(opened.share.id, deps.clock())
   if (!share) throw shareUsedUp({})
   try {
-    const { visitor, secret } = await visiting(deps, opened)
-    const run = await beginRun(deps.running, plan, {
-      actor: visitorActor(share, visitor),
-      ...input,
-    })
+    const begin = (actor: Actor) => beginRun(deps.running, plan, { actor, ...input })
+    const { done: run, secret } = await asVisitor(deps, opened, begin)
     return { runId: run.id, runsLeft: runsLeft(share), secret }
   } catch (error) {
     await deps.shares.giveRunBack(share.id)
@@ -172,14 +190,11 @@ export async function uploadVisitorAsset(
 ): Promise<{ assetId: string; secret: string | null }> {
   refuseLookers(opened.share)
   if ((await deps.shares.countAssets(opened.share.id)) >= mostUploads) throw shareUploadsFull({})
-  const { visitor, secret } = await visiting(deps, opened)
-  try {
-    const { id: assetId } = await deps.keepUpload({ actor: visitorActor(opened.share, visitor), ...input })
-    await deps.shares.addAsset({ assetId, visitorId: visitor.id })
-    return { assetId, secret }
-  } catch (error) {
-    // A visitor who was created only for this file is removed again.
-    if (secret !== null) await deps.shares.removeVisitors([visitor.id])
-    throw error
+  const keep = async (actor: Actor) => {
+    const { id: assetId } = await deps.keepUpload({ actor, ...input })
+    await deps.shares.addAsset({ assetId, visitorId: actor.id })
+    return assetId
   }
+  const { done: assetId, secret } = await asVisitor(deps, opened, keep)
+  return { assetId, secret }
 }

@@ -91,7 +91,8 @@ class TaskRun {
       if (!endsWithPlatform(this.#signal))
         await this.#apply({ type: 'step_ended', step: name, state, message }).catch(
           // The task's end is stored next, with the step's error as its reason.
-          (storing: unknown) => this.#deps.logger.error({ err: storing, step: name }, 'storing a step failed'),
+          (storing: unknown) =>
+            this.#deps.logger.error({ err: storing, step: name }, 'storing a step failed'),
         )
       throw error
     }
