@@ -69,13 +69,13 @@ export function checkRoute(route: Route, caller: string): Refusal | null {
  * admitted first, so a refused request never wakes a service.
  */
 export async function awakeRoute(
-  standing: { readonly routing: Routing; readonly waker: Waker },
+  state: { readonly routing: Routing; readonly waker: Waker },
   route: Route,
   acceptLanguage: string | undefined,
 ): Promise<Route | { refusal: Refusal }> {
-  const refusal = await standing.waker.wake(standing.routing, route.serviceId, acceptLanguage)
+  const refusal = await state.waker.wake(state.routing, route.serviceId, acceptLanguage)
   if (refusal) return { refusal }
-  const current = standing.routing.bySlug.get(route.prefix.slice(4))
+  const current = state.routing.bySlug.get(route.prefix.slice(4))
   if (!current) return { refusal: refusals.unknownService }
   if (current.state === 'up') return current
   return { refusal: current.state === 'stopped' ? refusals.stopped : refusals.asleep }

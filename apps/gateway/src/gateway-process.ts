@@ -12,7 +12,7 @@ import { AccessLog } from './access-log.ts'
 import { ApiKeys } from './api-keys.ts'
 import { Listeners } from './listeners.ts'
 import { compileRouting, upstreamsOf, type Routing } from './routing.ts'
-import type { Standing } from './serve.ts'
+import type { GatewayState } from './serve.ts'
 import { UpstreamRegistry } from './upstreams.ts'
 import { Waker } from './waking.ts'
 
@@ -55,7 +55,7 @@ export class GatewayProcess {
   readonly log: AccessLog
   readonly #files: GatewayFiles
   readonly #registry = new UpstreamRegistry()
-  readonly #standing: Standing
+  readonly #state: GatewayState
   readonly #listeners: Listeners
   #current: { table: GatewayTable; routing: Routing }
   #applying: Promise<unknown> = Promise.resolve()
@@ -65,8 +65,8 @@ export class GatewayProcess {
     this.#files = files
     this.log = log
     this.#current = { table: emptyGatewayTable, routing }
-    this.#standing = { routing, keys: new ApiKeys({ version: 1, keys: [] }), log, waker: new Waker() }
-    this.#listeners = new Listeners(this.#standing)
+    this.#state = { routing, keys: new ApiKeys({ version: 1, keys: [] }), log, waker: new Waker() }
+    this.#listeners = new Listeners(this.#state)
   }
 
   /** Starts with the contents of the files. Without a table it does not listen anywhere until it gets one. */
@@ -78,7 +78,7 @@ export class GatewayProcess {
     const routing = await compileRouting(emptyGatewayTable, new UpstreamRegistry(), null)
     const gateway = new GatewayProcess(files, log, routing)
     const keys = await readIfThere(files.keys, gatewayKeys)
-    if (keys) gateway.#standing.keys = new ApiKeys(keys)
+    if (keys) gateway.#state.keys = new ApiKeys(keys)
     const table = await readIfThere(files.table, gatewayTable)
     if (table) await gateway.#resume(table, options.report)
     return gateway
@@ -91,7 +91,7 @@ export class GatewayProcess {
   async #resume(table: GatewayTable, report: (message: string) => void): Promise<void> {
     const routing = await compileRouting(table, this.#registry, null)
     this.#current = { table, routing }
-    this.#standing.routing = routing
+    this.#state.routing = routing
     const refused = await this.#listeners.openPossible(routing.addresses)
     if (!refused) return
     report(refused.message)
@@ -142,7 +142,7 @@ export class GatewayProcess {
   async applyKeys(value: unknown): Promise<void> {
     const keys: GatewayKeys = gatewayKeys.parse(value)
     await writeWhole(this.#files.keys, keys)
-    this.#standing.keys = new ApiKeys(keys)
+    this.#state.keys = new ApiKeys(keys)
   }
 
   /** Accepts no more requests, finishes those in progress within `graceMs`, and closes the log. */
@@ -164,7 +164,7 @@ export class GatewayProcess {
       throw error
     }
     this.#current = { table, routing }
-    this.#standing.routing = routing
+    this.#state.routing = routing
     this.#listeners.keepOnly(routing.addresses)
     this.#registry.keepOnly(upstreamsOf(routing))
   }

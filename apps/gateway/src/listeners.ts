@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { randomUUID } from 'node:crypto'
 import { refusalBody, refusalHeaders, refusals } from './refusals.ts'
-import { serveRequest, type Standing } from './serve.ts'
+import { serveRequest, type GatewayState } from './serve.ts'
 import { serveUpgrade } from './tunnel.ts'
 
 type Address = { host: string; port: number }
@@ -26,11 +26,11 @@ export class AddressRefused extends Error {
 
 /** The servers on the public address and the front ports, by address. */
 export class Listeners {
-  readonly #standing: Standing
+  readonly #state: GatewayState
   #servers = new Map<string, Server>()
 
-  constructor(standing: Standing) {
-    this.#standing = standing
+  constructor(state: GatewayState) {
+    this.#state = state
   }
 
   /** Opens as many of `wanted` as possible. Returns the error of the first that failed, or null. */
@@ -61,7 +61,7 @@ export class Listeners {
     try {
       for (const [key, address] of wanted) {
         if (this.#servers.has(key)) continue
-        this.#servers.set(key, await listen(createListener(this.#standing, key), address))
+        this.#servers.set(key, await listen(createListener(this.#state, key), address))
         opened.push(key)
       }
     } catch (error) {
@@ -105,7 +105,7 @@ function listen(server: Server, address: Address): Promise<Server> {
   })
 }
 
-function createListener(standing: Standing, key: string): Server {
+function createListener(state: GatewayState, key: string): Server {
   const server = createServer({
     keepAliveTimeout: keepAliveMs,
     headersTimeout: headersMs,
@@ -116,10 +116,10 @@ function createListener(standing: Standing, key: string): Server {
     // Refused later, in the form of all our errors.
     requireHostHeader: false,
   })
-  server.on('request', (req, res) => serveRequest(standing, key, req, res, false))
-  server.on('checkContinue', (req, res) => serveRequest(standing, key, req, res, true))
+  server.on('request', (req, res) => serveRequest(state, key, req, res, false))
+  server.on('checkContinue', (req, res) => serveRequest(state, key, req, res, true))
   server.on('upgrade', (req, socket, first) => {
-    serveUpgrade(standing, key, req, socket, first).catch(() => socket.destroy())
+    serveUpgrade(state, key, req, socket, first).catch(() => socket.destroy())
   })
   server.on('clientError', refuseMalformed)
   return server

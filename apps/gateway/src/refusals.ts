@@ -127,7 +127,7 @@ export const refusals = {
     en: 'the service is asleep and cannot be woken now; try again later',
     retryAfterS: 5,
   },
-  controlAway: {
+  controlUnavailable: {
     code: 'gateway.control_away',
     status: 503,
     zh: '平台正在启动或重启，请稍候',
@@ -195,7 +195,7 @@ export function refusalHeaders(
  * The page for a browser while the control plane is not reachable. It reloads by itself until the real page
  * is there.
  */
-export const awayPage = `<!doctype html><html lang="zh"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2">
+export const startingPage = `<!doctype html><html lang="zh"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2">
 <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>Vitrine</title>
 <style>body{display:grid;place-content:center;min-height:95vh;font:16px/1.6 system-ui;text-align:center}p{margin:0}</style></head>
-<body><p>${refusals.controlAway.zh}…</p><p lang="en">The platform is starting or restarting. This page opens by itself.</p></body></html>`
+<body><p>${refusals.controlUnavailable.zh}…</p><p lang="en">The platform is starting or restarting. This page opens by itself.</p></body></html>`

@@ -4,14 +4,14 @@ import { admit, awakeRoute, checkRoute, type Admission } from './admission.ts'
 import type { ApiKeys } from './api-keys.ts'
 import { withoutOurCookies } from './cookies.ts'
 import { Exchange, type Delivery } from './exchange.ts'
-import { awayPage, refusals, type Refusal } from './refusals.ts'
+import { startingPage, refusals, type Refusal } from './refusals.ts'
 import { gatherBody, gatheredBytes } from './request-body.ts'
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { findDestination, type Route, type Routing } from './routing.ts'
 import type { Waker } from './waking.ts'
 
 /** What is in force now. A request reads it when needed and never keeps it. */
-export type Standing = { routing: Routing; keys: ApiKeys; log: AccessLog; readonly waker: Waker }
+export type GatewayState = { routing: Routing; keys: ApiKeys; log: AccessLog; readonly waker: Waker }
 
 /** How long a client that sends a small body to the control plane may stall. */
 const silentMs = 60_000
@@ -75,21 +75,21 @@ export function outgoingHeaders(
 
 /** Serves one request that arrived on `listener`. */
 export function serveRequest(
-  standing: Standing,
+  state: GatewayState,
   listener: string,
   req: IncomingMessage,
   res: ServerResponse,
   expectsContinue: boolean,
 ): void {
-  const exchange = new Exchange(req, res, standing.log)
+  const exchange = new Exchange(req, res, state.log)
   const headers = readRequestHeaders(req.rawHeaders)
   exchange.requestId = headers.requestId
   exchange.acceptLanguage = headers.acceptLanguage
   const target = targetOf(req.url ?? '')
   const refusal = target === null ? refusals.badRequest : malformed(headers, req)
   if (refusal || target === null) return exchange.refuse(refusal ?? refusals.badRequest)
-  const destination = findDestination(standing.routing, listener, target)
-  const call: Call = { standing, exchange, headers, expectsContinue }
+  const destination = findDestination(state.routing, listener, target)
+  const call: Call = { state, exchange, headers, expectsContinue }
   switch (destination.kind) {
     case 'control':
       return serveControl(call, target)
@@ -102,49 +102,52 @@ export function serveRequest(
   }
 }
 
-type Call = { standing: Standing; exchange: Exchange; headers: RequestHeaders; expectsContinue: boolean }
+type Call = { state: GatewayState; exchange: Exchange; headers: RequestHeaders; expectsContinue: boolean }
 
 function serveControl(call: Call, path: string): void {
-  const { standing, exchange, headers } = call
-  const page = exchange.req.method === 'GET' && headers.accept?.includes('text/html') ? awayPage : undefined
-  if (!standing.routing.control) return exchange.refuse(refusals.controlAway, page)
+  const { state, exchange, headers } = call
+  const page =
+    exchange.req.method === 'GET' && headers.accept?.includes('text/html') ? startingPage : undefined
+  if (!state.routing.control) return exchange.refuse(refusals.controlUnavailable, page)
   const facts = { remoteAddress: exchange.remoteAddress, caller: null, prefix: '', toControl: true }
   send(call, Infinity, {
-    upstreams: () => (standing.routing.control ? [standing.routing.control] : []),
+    upstreams: () => (state.routing.control ? [state.routing.control] : []),
     head: requestHead(exchange.method, path, outgoingHeaders(headers, facts)),
     source: 'control',
     // Event streams of the control plane may be silent as long as nothing happens.
     timeoutMs: 0,
-    unreachable: refusals.controlAway,
+    unreachable: refusals.controlUnavailable,
     unreachablePage: page,
   })
 }
 
 function serveService(call: Call, route: Route, path: string, prefix: string): void {
-  const { standing, exchange, headers } = call
+  const { state, exchange, headers } = call
   exchange.serviceId = route.serviceId
   exchange.release = route.release
   const request = { headers, method: exchange.req.method ?? '', isUpgrade: false }
-  const credentials = { tokens: standing.routing.tokens, keys: standing.keys }
-  const go = (admission: Admission) => {
+  const credentials = { tokens: state.routing.tokens, keys: state.keys }
+  const proceed = (admission: Admission) => {
     if ('refusal' in admission) return exchange.refuse(admission.refusal)
     exchange.caller = admission.caller
-    passOn(call, standing.routing.bySlug.get(route.prefix.slice(4)) ?? route, path, prefix)
+    passOn(call, state.routing.bySlug.get(route.prefix.slice(4)) ?? route, path, prefix)
   }
   const admission = admit(credentials, route, request)
-  if (!(admission instanceof Promise)) return go(admission)
-  admission.then(go, (error: unknown) => exchange.res.destroy(error instanceof Error ? error : undefined))
+  if (!(admission instanceof Promise)) return proceed(admission)
+  admission.then(proceed, (error: unknown) =>
+    exchange.res.destroy(error instanceof Error ? error : undefined),
+  )
 }
 
 function passOn(call: Call, route: Route, path: string, prefix: string): void {
-  const { standing, exchange, headers } = call
+  const { state, exchange, headers } = call
   const refusal = checkRoute(route, exchange.caller ?? `address:${exchange.remoteAddress}`)
   if (refusal) return exchange.refuse(refusal)
   if (headers.contentLength !== undefined && headers.contentLength > route.bodyBytes) {
     return exchange.refuse({ ...refusals.bodyTooLarge, details: { limit_bytes: route.bodyBytes } })
   }
   if (route.state !== 'asleep') return sendTo(call, route, path, prefix)
-  awakeRoute(standing, route, exchange.acceptLanguage).then(
+  awakeRoute(state, route, exchange.acceptLanguage).then(
     (awake) => {
       if ('refusal' in awake) return exchange.refuse(awake.refusal)
       exchange.release = awake.release
@@ -155,12 +158,12 @@ function passOn(call: Call, route: Route, path: string, prefix: string): void {
 }
 
 function sendTo(call: Call, route: Route, path: string, prefix: string): void {
-  const { standing, exchange, headers } = call
+  const { state, exchange, headers } = call
   const { caller } = exchange
   const slug = route.prefix.slice(4)
   const facts = { remoteAddress: exchange.remoteAddress, caller, prefix, toControl: false }
   send(call, route.bodyBytes, {
-    upstreams: () => standing.routing.bySlug.get(slug)?.upstreams ?? [],
+    upstreams: () => state.routing.bySlug.get(slug)?.upstreams ?? [],
     head: requestHead(exchange.method, path, outgoingHeaders(headers, facts)),
     source: prefix === '' ? 'front' : 'public',
     timeoutMs: route.timeoutMs,

@@ -7,7 +7,7 @@ import { confineAnswer } from './instance-answer.ts'
 import { languageOf, refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { findDestination, type Route } from './routing.ts'
-import { malformed, outgoingHeaders, targetOf, type Standing } from './serve.ts'
+import { malformed, outgoingHeaders, targetOf, type GatewayState } from './serve.ts'
 import { leastBusy, type Upstream } from './upstreams.ts'
 
 type Line = {
@@ -21,7 +21,7 @@ type Line = {
 class Tunnel {
   readonly startedAt = performance.now()
   readonly line: Line = { serviceId: null, release: null, instanceId: null, caller: null }
-  readonly standing: Standing
+  readonly state: GatewayState
   readonly req: IncomingMessage
   readonly socket: Duplex
   readonly headers: RequestHeaders
@@ -29,8 +29,8 @@ class Tunnel {
   status = 499
   #error: string | null = null
 
-  constructor(standing: Standing, req: IncomingMessage, socket: Duplex) {
-    this.standing = standing
+  constructor(state: GatewayState, req: IncomingMessage, socket: Duplex) {
+    this.state = state
     this.req = req
     this.socket = socket
     this.headers = readRequestHeaders(req.rawHeaders)
@@ -49,7 +49,7 @@ class Tunnel {
 
   #closed(): void {
     const { line, req } = this
-    this.standing.log.add({
+    this.state.log.add({
       time: new Date().toISOString(),
       request_id: this.headers.requestId,
       service_id: line.serviceId,
@@ -79,13 +79,13 @@ function head(status: number, statusText: string, list: readonly string[]): stri
  * closes.
  */
 export async function serveUpgrade(
-  standing: Standing,
+  state: GatewayState,
   listener: string,
   req: IncomingMessage,
   socket: Duplex,
   first: Buffer,
 ): Promise<void> {
-  const tunnel = new Tunnel(standing, req, socket)
+  const tunnel = new Tunnel(state, req, socket)
   const { headers } = tunnel
   const target = targetOf(req.url ?? '')
   if (target === null) return tunnel.refuse(refusals.badRequest)
@@ -94,10 +94,10 @@ export async function serveUpgrade(
   if (headers.upgrade?.toLowerCase() !== 'websocket' || req.method !== 'GET') {
     return tunnel.refuse(refusals.upgradeRefused)
   }
-  const destination = findDestination(standing.routing, listener, target)
+  const destination = findDestination(state.routing, listener, target)
   if (destination.kind === 'control') {
-    if (!standing.routing.control) return tunnel.refuse(refusals.controlAway)
-    return join(tunnel, standing.routing.control, target, '', first)
+    if (!state.routing.control) return tunnel.refuse(refusals.controlUnavailable)
+    return join(tunnel, state.routing.control, target, '', first)
   }
   if (destination.kind !== 'service') return tunnel.refuse(refusals.unknownService)
   const { route, path, prefix } = destination
@@ -106,19 +106,19 @@ export async function serveUpgrade(
 }
 
 async function chooseInstance(tunnel: Tunnel, route: Route): Promise<Upstream | null> {
-  const { standing, headers, line } = tunnel
+  const { state, headers, line } = tunnel
   line.serviceId = route.serviceId
   line.release = route.release
-  const credentials = { tokens: standing.routing.tokens, keys: standing.keys }
+  const credentials = { tokens: state.routing.tokens, keys: state.keys }
   const admission = await admit(credentials, route, { headers, method: 'GET', isUpgrade: true })
   if ('refusal' in admission) return refuseWith(tunnel, admission.refusal)
   line.caller = admission.caller
-  const current = standing.routing.bySlug.get(route.prefix.slice(4))
+  const current = state.routing.bySlug.get(route.prefix.slice(4))
   if (!current) return refuseWith(tunnel, refusals.unknownService)
   const refusal = checkRoute(current, admission.caller ?? `address:${tunnel.remoteAddress}`)
   if (refusal) return refuseWith(tunnel, refusal)
   const awake =
-    current.state === 'asleep' ? await awakeRoute(standing, current, headers.acceptLanguage) : current
+    current.state === 'asleep' ? await awakeRoute(state, current, headers.acceptLanguage) : current
   if ('refusal' in awake) return refuseWith(tunnel, awake.refusal)
   line.release = awake.release
   const upstream = leastBusy(awake.upstreams, [], Date.now())
@@ -167,7 +167,8 @@ function join(tunnel: Tunnel, upstream: Upstream, path: string, prefix: string, 
     answer.pipe(socket)
   })
   outgoing.on('error', () => {
-    if (tunnel.status === 499) tunnel.refuse(toControl ? refusals.controlAway : refusals.upstreamUnreachable)
+    if (tunnel.status === 499)
+      tunnel.refuse(toControl ? refusals.controlUnavailable : refusals.upstreamUnreachable)
     else socket.destroy()
   })
   req.socket.setTimeout(0)

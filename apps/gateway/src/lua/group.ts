@@ -3,10 +3,10 @@ import type { GateRoute } from '@vitrine/contract'
 import type { RefusalCode } from '../njs/refuse.ts'
 import { connectTo } from './connect.ts'
 import { counts } from './host.ts'
-import { follow, routeOf } from './known.ts'
+import { dropOutdated, routeOf } from './lookups.ts'
 import type { Ngx } from './nginx.ts'
-import { remembering } from './remembering.ts'
-import { begin, end, underWay } from './under-way.ts'
+import { createCache } from './cache.ts'
+import { countStart, countEnd, underWay } from './under-way.ts'
 
 declare const ngx: Ngx
 
@@ -14,7 +14,7 @@ declare const ngx: Ngx
 type Member = { address: string; instance: string; failing: string }
 type Group = { route: GateRoute; turn: string; members: Member[] }
 
-const groups = remembering<Group>()
+const groups = createCache<Group>()
 
 /** How long an instance is left out after a failure, in milliseconds. */
 const leftOutMs = 1_000
@@ -101,11 +101,11 @@ export function balanceGroup(): void {
   if (!isFirst) {
     const failed = currentOf(tried)
     leaveOut(failed)
-    end(failed)
+    countEnd(failed)
     tried = `${tried} `
     v.vt_tried = tried
   }
-  follow()
+  dropOutdated()
   const route = routeOf(v.vt_service ?? '')
   const group = route && groupOf(route)
   // nginx asks again although all were tried: one of the connections was a kept-open one.
@@ -116,7 +116,7 @@ export function balanceGroup(): void {
   }
   const others = group.members.length - 1
   if (isFirst && others > 0) set_more_tries(others)
-  begin(member.address)
+  countStart(member.address)
   v.vt_tried = `${tried}${member.address}`
   v.vt_instance = member.instance
   connectTo(member.address)
@@ -127,6 +127,6 @@ export function leaveGroup(): void {
   const v = ngx.var
   const address = currentOf(v.vt_tried ?? '')
   if (address === '') return
-  end(address)
+  countEnd(address)
   if (byCode[v.vt_error ?? ''] === true) leaveOut(address)
 }

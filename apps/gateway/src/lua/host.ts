@@ -11,7 +11,7 @@ type Dict<V> = {
   get(key: string): V | undefined
   set(key: string, value: V, timeoutMs?: number): void
   /** Sets the value if there is none yet. Returns the value that is there afterwards. */
-  begin(key: string, value: V, timeoutMs: number): V
+  getOrSet(key: string, value: V, timeoutMs: number): V
   incr(key: string, delta: number, init: number, timeoutMs?: number): number
   delete(key: string): void
   keys(): readonly string[]
@@ -31,7 +31,7 @@ export function dictionary<V>(own: LuaSharedDict<V>): Dict<V> {
     set(key, value, timeoutMs = 0) {
       if (own.safe_set(key, value, timeoutMs / 1000) !== true) throw new Error(`no room for ${key}`)
     },
-    begin(key, value, timeoutMs) {
+    getOrSet(key, value, timeoutMs) {
       if (own.safe_add(key, value, timeoutMs / 1000) === true) return value
       const there = own.get(key)
       return there ?? value
@@ -48,13 +48,13 @@ export function dictionary<V>(own: LuaSharedDict<V>): Dict<V> {
   }
 }
 
-const toldHere = dictionary(ngx.shared.vitrine_hot_told)
+const stateHere = dictionary(ngx.shared.vitrine_hot_shared_state)
 const countsHere = dictionary(ngx.shared.vitrine_hot_counts)
 let state = ''
 
-export const told = () => toldHere
+export const sharedState = () => stateHere
 export const counts = () => countsHere
-export const preloaded = () => state
+export const preloadedState = () => state
 export const decodeBase64url: typeof njs.decodeBase64url = (text) => decode_base64url(text) ?? null
 
 /**

@@ -1,15 +1,15 @@
 import './standard.ts'
 import { start } from 'jit.opt'
-import { closing as closingAt, enterBelow } from '../njs/enter.ts'
-import { take } from '../njs/take.ts'
+import { closing as closingAt, enterService } from '../njs/enter.ts'
+import { applyMessage } from '../njs/apply-message.ts'
 import { connectTo } from './connect.ts'
 import { frontAnswer } from './front-answer.ts'
 import { balanceGroup, leaveGroup } from './group.ts'
 import { findHeaders } from './headers.ts'
 import { preload, request } from './host.ts'
-import { follow } from './known.ts'
+import { dropOutdated } from './lookups.ts'
 import type { CollectGarbage, Ngx } from './nginx.ts'
-import { forgetGone, underWay } from './under-way.ts'
+import { forgetDeadWorkers, underWay } from './under-way.ts'
 
 declare const ngx: Ngx
 declare const collectgarbage: CollectGarbage
@@ -20,23 +20,23 @@ start('maxrecord=40000', 'maxirconst=4000', 'maxsnap=4000', 'loopunroll=100', 'c
 // A request leaves little garbage compared to the memory in use. Collecting this rarely costs a few MB.
 collectgarbage('setpause', 1_000)
 
-export { balanceGroup, forgetGone, frontAnswer, leaveGroup, preload }
+export { balanceGroup, forgetDeadWorkers, frontAnswer, leaveGroup, preload }
 
 /** Must run first for each request. */
-function begin(): void {
-  follow()
+function prepareRequest(): void {
+  dropOutdated()
   findHeaders()
 }
 
 /** Decides about a request to a service under a path prefix (`$vt_enter`). */
 export function enter(serviceId: string, prefix: string): string {
-  begin()
-  return enterBelow(request, serviceId, prefix)
+  prepareRequest()
+  return enterService(request, serviceId, prefix)
 }
 
 /** Whether a reload is about to close idle connections (`$vt_closing`). */
 export function closing(): string {
-  begin()
+  prepareRequest()
   return closingAt(request)
 }
 
@@ -49,13 +49,13 @@ export function balance(): void {
 export function control(): void {
   ngx.req.read_body()
   const path = ngx.var.uri ?? ''
-  const { status, body } = take(path.slice('/hot'.length), ngx.req.get_body_data() ?? '')
+  const { status, body } = applyMessage(path.slice('/hot'.length), ngx.req.get_body_data() ?? '')
   ngx.status = status
   ngx.print(body)
 }
 
 /** Answers the number of requests in progress to an address of a group (`GET /hot/under-way?upstream=…`). */
-export function tellUnderWay(): void {
-  forgetGone()
+export function answerUnderWay(): void {
+  forgetDeadWorkers()
   ngx.print(String(underWay(ngx.var.arg_upstream ?? '')))
 }

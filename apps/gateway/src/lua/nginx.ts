@@ -17,7 +17,7 @@ export type LuaSharedDict<V> = {
 /** nginx's Lua API (github.com/openresty/lua-nginx-module). Only what we use. */
 export type Ngx = {
   shared: {
-    vitrine_hot_told: LuaSharedDict<string>
+    vitrine_hot_shared_state: LuaSharedDict<string>
     vitrine_hot_counts: LuaSharedDict<number>
     vitrine_hot_under_way: LuaSharedDict<number>
   }

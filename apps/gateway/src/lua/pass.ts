@@ -2,7 +2,7 @@ import type { GateRoute } from '@vitrine/contract'
 import { withoutOurCookies } from '../cookies.ts'
 import type { GateRequest } from '../njs/host.ts'
 import type * as njs from '../njs/pass.ts'
-import { remembering, type Remembering } from './remembering.ts'
+import { createCache, type Cache } from './cache.ts'
 import { requestIdOf } from './request-id.ts'
 
 /**
@@ -10,14 +10,14 @@ import { requestIdOf } from './request-id.ts'
  * line. The fields with the path are cached for each target. Thus a request creates hardly any strings, which
  * would have to be collected again.
  */
-type Told = { headers: string; fields: string; withPath: Remembering<string>; instance: string | null }
+type CommonParts = { headers: string; fields: string; withPath: Cache<string>; instance: string | null }
 
-type OfRoute = { route: GateRoute; byCaller: Remembering<Told> }
+type RouteParts = { route: GateRoute; byCaller: Cache<CommonParts> }
 
-const ofRoutes = remembering<OfRoute>()
-const urls = remembering<string>({ most: 2_000, longest: 256 })
+const partsByRoute = createCache<RouteParts>()
+const urls = createCache<string>({ most: 2_000, longest: 256 })
 
-function toldOf(route: GateRoute, prefix: string, caller: string | null): Told {
+function newCommonParts(route: GateRoute, prefix: string, caller: string | null): CommonParts {
   const who = caller === null ? '' : `\r\nX-Vitrine-Caller: ${caller}`
   const where = prefix === '' ? '' : `\r\nX-Forwarded-Prefix: ${prefix}`
   const service = `"service_id":${JSON.stringify(route.service_id)},"release":${route.release ?? 'null'}`
@@ -25,26 +25,26 @@ function toldOf(route: GateRoute, prefix: string, caller: string | null): Told {
   return {
     headers: `${where}${who}`,
     fields: `${service},"caller":${from},"error":null`,
-    withPath: remembering({ most: 100, longest: 256 }),
+    withPath: createCache({ most: 100, longest: 256 }),
     instance: route.instance_id === null ? null : JSON.stringify(route.instance_id),
   }
 }
 
-function told(route: GateRoute, prefix: string, caller: string | null): Told {
+function commonPartsOf(route: GateRoute, prefix: string, caller: string | null): CommonParts {
   // A prefix belongs to one service, and no service id equals a prefix.
   const name = prefix === '' ? route.service_id : prefix
-  let ofRoute = ofRoutes.get(name)
+  let ofRoute = partsByRoute.get(name)
   if (ofRoute === undefined || ofRoute.route !== route)
-    ofRoute = ofRoutes.set(name, { route, byCaller: remembering({ most: 1_000, longest: 256 }) })
+    ofRoute = partsByRoute.set(name, { route, byCaller: createCache({ most: 1_000, longest: 256 }) })
   const { byCaller } = ofRoute
-  return byCaller.get(caller ?? '') ?? byCaller.set(caller ?? '', toldOf(route, prefix, caller))
+  return byCaller.get(caller ?? '') ?? byCaller.set(caller ?? '', newCommonParts(route, prefix, caller))
 }
 
 /**
  * The fields with the path. Empty if JSON must escape characters of the path, which a pattern in nginx
  * detects.
  */
-function fieldsOf(r: GateRequest, { fields, withPath }: Told, target: string): string {
+function fieldsOf(r: GateRequest, { fields, withPath }: CommonParts, target: string): string {
   const known = withPath.get(target)
   if (known !== undefined) return known
   const path = r.variables.vt_plain === '1' ? r.variables.vt_path : undefined
@@ -55,8 +55,8 @@ function fieldsOf(r: GateRequest, { fields, withPath }: Told, target: string): s
  * The fields with the announced length of the body; undefined if the length is known only later or needs
  * another form.
  */
-function fieldsWithLength(r: GateRequest, about: Told, target: string): string | undefined {
-  const fields = fieldsOf(r, about, target)
+function fieldsWithLength(r: GateRequest, common: CommonParts, target: string): string | undefined {
+  const fields = fieldsOf(r, common, target)
   const length = r.headersIn['Content-Length']
   if (fields === '' || r.headersIn['Transfer-Encoding'] !== undefined) return undefined
   return length === undefined ? fields : `${fields.slice(0, -1)}${length}`
@@ -79,12 +79,12 @@ const urlOf = (rest: string): string => urls.get(rest) ?? urls.set(rest, `http:/
  */
 export const pass: typeof njs.pass = (r, route, caller, { target, prefix, rest }) => {
   const v = r.variables
-  const about = told(route, prefix, caller)
+  const common = commonPartsOf(route, prefix, caller)
   v.vt_request_id = requestIdOf(r)
-  v.vt_headers = `${about.headers}${rareHeaders(r)}`
+  v.vt_headers = `${common.headers}${rareHeaders(r)}`
   v.vt_upstream = route.upstream
-  if (about.instance !== null) v.vt_instance = about.instance
-  const fields = fieldsWithLength(r, about, target)
+  if (common.instance !== null) v.vt_instance = common.instance
+  const fields = fieldsWithLength(r, common, target)
   if (fields !== undefined) v.vt_fields = fields
   return route.way === null ? urlOf(rest) : `http://${route.way}${rest}`
 }

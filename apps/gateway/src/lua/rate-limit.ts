@@ -1,19 +1,19 @@
 import type * as njs from '../njs/rate-limit.ts'
 import { counts } from './host.ts'
-import { remembering, type Remembering } from './remembering.ts'
+import { createCache, type Cache } from './cache.ts'
 
 /** A time window in which all workers count together. */
-type Window = { start: number; ends: number; requests: number; window_s: number; names: Remembering<string> }
+type Window = { start: number; ends: number; requests: number; window_s: number; names: Cache<string> }
 
-const windows = remembering<Window>()
+const windows = createCache<Window>()
 
 /** Joins the current window, or starts one. The first worker sets its start time. */
 function join(serviceId: string, requests: number, window_s: number, now: number): Window {
   const key = `window ${serviceId} ${requests} ${window_s}`
   const windowMs = window_s * 1000
-  const start = counts().begin(key, now, windowMs)
+  const start = counts().getOrSet(key, now, windowMs)
   const ends = start + windowMs
-  return windows.set(serviceId, { start, ends, requests, window_s, names: remembering() })
+  return windows.set(serviceId, { start, ends, requests, window_s, names: createCache() })
 }
 
 export const waitSeconds: typeof njs.waitSeconds = (serviceId, limit, caller, now) => {

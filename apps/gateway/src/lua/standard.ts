@@ -1,6 +1,6 @@
 import * as cjson from 'cjson.safe'
 import type { Ngx } from './nginx.ts'
-import { remembering } from './remembering.ts'
+import { createCache } from './cache.ts'
 
 declare const ngx: Ngx
 declare const _G: Record<string, unknown>
@@ -20,7 +20,7 @@ function written(value: unknown): string {
   return text
 }
 
-const quotes = remembering<string>()
+const quotes = createCache<string>()
 
 /** JavaScript's globals that Lua lacks and that the shared code uses. */
 _G.JSON = {

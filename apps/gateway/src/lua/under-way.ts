@@ -1,6 +1,6 @@
 import { dictionary } from './host.ts'
 import type { LuaIo, Ngx } from './nginx.ts'
-import { remembering } from './remembering.ts'
+import { createCache } from './cache.ts'
 
 declare const ngx: Ngx
 declare const io: LuaIo
@@ -13,12 +13,12 @@ declare const io: LuaIo
 const counts = dictionary(ngx.shared.vitrine_hot_under_way)
 
 /** How long one worker may search for dead workers, in milliseconds. */
-const lookingMs = 1_000
-const lookingKey = 'looking'
+const searchMs = 1_000
+const searchKey = 'looking'
 
 /** The keys of an address's counts. */
 type Names = { all: string; own: string }
-const names = remembering<Names>()
+const names = createCache<Names>()
 let worker = ''
 
 /**
@@ -53,15 +53,15 @@ function add(address: string, delta: number): void {
 }
 
 /** Counts a request to an address that begins. */
-export const begin = (address: string): void => add(address, 1)
+export const countStart = (address: string): void => add(address, 1)
 
 /** Counts a request to an address that has ended. */
-export const end = (address: string): void => add(address, -1)
+export const countEnd = (address: string): void => add(address, -1)
 
 /** Subtracts the requests of workers that have died. One worker does this at a time. */
-export function forgetGone(): void {
+export function forgetDeadWorkers(): void {
   const me = ngx.worker.pid()
-  if (counts.begin(lookingKey, me, lookingMs) !== me) return
+  if (counts.getOrSet(searchKey, me, searchMs) !== me) return
   const isThere: Record<string, boolean> = {}
   for (const name of counts.keys()) {
     const [of, address] = name.split(' ')
@@ -72,5 +72,5 @@ export function forgetGone(): void {
     counts.delete(name)
     counts.incr(address, -left, 0)
   }
-  counts.delete(lookingKey)
+  counts.delete(searchKey)
 }

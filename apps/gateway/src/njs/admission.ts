@@ -3,7 +3,7 @@ import { apiKeyPrefix, sessionCookie } from '@vitrine/contract/gateway-names'
 import { cookieValue } from '../cookies.ts'
 import { isSafeMethod, isSameOrigin } from '../same-origin.ts'
 import type { GateRequest } from './host.ts'
-import { callerOf, keyOf } from './known.ts'
+import { callerOf, keyOf } from './lookups.ts'
 import type { RefusalCode } from './refuse.ts'
 
 /**

@@ -1,7 +1,7 @@
-import { awayPage, languageOf, refusalBody, refusals, type Refusal } from '../refusals.ts'
+import { startingPage, languageOf, refusalBody, refusals, type Refusal } from '../refusals.ts'
 import type { NjsRequest } from './host.ts'
 import { logRefusal } from './log.ts'
-import { routeOf } from './told.ts'
+import { routeOf } from './shared-state.ts'
 import type { PassedAnswer } from './wake.ts'
 
 const withCode = (code: string): Refusal => {
@@ -29,7 +29,7 @@ function refusalOf(r: NjsRequest): Refusal {
 }
 
 const wantsPage = (r: NjsRequest, refusal: Refusal) =>
-  refusal === refusals.controlAway &&
+  refusal === refusals.controlUnavailable &&
   r.variables.request_method === 'GET' &&
   (r.headersIn.Accept ?? '').includes('text/html')
 
@@ -38,7 +38,7 @@ export function answer(r: NjsRequest): string {
   const passed = passedOf(r)
   if (passed !== null) return passed.body
   const reason = refusalOf(r)
-  if (wantsPage(r, reason)) return awayPage
+  if (wantsPage(r, reason)) return startingPage
   const { vt_request_id, vt_service } = r.variables
   const limit = reason === refusals.bodyTooLarge && routeOf(vt_service ?? '')?.body_bytes
   const details = typeof limit === 'number' ? { limit_bytes: limit } : undefined

@@ -1,12 +1,12 @@
 import type { GateRoute } from '@vitrine/contract'
 import { admit } from './admission.ts'
-import { isOtherUpgrade, letIn } from './enter.ts'
+import { isOtherUpgrade, checkRoute } from './enter.ts'
 import type { NjsRequest } from './host.ts'
-import { note } from './note.ts'
-import { go } from './pass.ts'
+import { recordCaller } from './record.ts'
+import { forward } from './pass.ts'
 import { refuse } from './refuse.ts'
-import { belowOf } from './below.ts'
-import { routeOf } from './told.ts'
+import { splitTarget } from './request-target.ts'
+import { routeOf } from './shared-state.ts'
 import { verify } from './tokens.ts'
 import { wake } from './wake.ts'
 
@@ -24,24 +24,24 @@ function withoutName(route: GateRoute): GateRoute {
 async function decideSlowly(r: NjsRequest): Promise<string> {
   const v = r.variables
   const route = routeOf(v.vt_service ?? '')
-  const below = belowOf(v.request_uri ?? '', v.vt_prefix ?? '')
-  if (route === null || below === null) return refuse(r, 'service.not_found')
+  const target = splitTarget(v.request_uri ?? '', v.vt_prefix ?? '')
+  if (route === null || target === null) return refuse(r, 'service.not_found')
   if (!v.vt_admitted) {
-    note(r, route, null)
+    recordCaller(r, route, null)
     if (isOtherUpgrade(r)) return refuse(r, 'gateway.upgrade_refused')
     const admission = admit(r, route)
     if ('refusal' in admission) return refuse(r, admission.refusal)
     const caller = 'unverified' in admission ? await verify(admission.unverified) : admission.caller
     if ('unverified' in admission && caller === null) return refuse(r, 'auth.invalid_credential')
-    note(r, route, caller)
-    if (!letIn(r, route, caller)) return ''
+    recordCaller(r, route, caller)
+    if (!checkRoute(r, route, caller)) return ''
   }
-  if (route.state !== 'asleep') return go(r, route, below.rest)
+  if (route.state !== 'asleep') return forward(r, route, target.rest)
   if (!(await wake(r, route.service_id))) return ''
   const awake = routeOf(route.service_id)
   if (awake === null) return refuse(r, 'service.not_found')
-  note(r, awake, null)
-  if (awake.state === 'up') return go(r, withoutName(awake), below.rest)
+  recordCaller(r, awake, null)
+  if (awake.state === 'up') return forward(r, withoutName(awake), target.rest)
   return refuse(r, awake.state === 'stopped' ? 'service.stopped' : 'service.asleep')
 }
 

@@ -1,12 +1,12 @@
 import type { GateRoute } from '@vitrine/contract'
 import { admit, type Admission } from './admission.ts'
 import type { GateRequest } from './host.ts'
-import { isClosing, routeOf } from './known.ts'
-import { note, noteHead } from './note.ts'
+import { isClosing, routeOf } from './lookups.ts'
+import { recordCaller, recordHeadLength } from './record.ts'
 import { pass } from './pass.ts'
 import { waitSeconds } from './rate-limit.ts'
 import { refuse } from './refuse.ts'
-import { belowOf } from './below.ts'
+import { splitTarget } from './request-target.ts'
 
 /** Whether the request asks for a protocol other than WebSocket. */
 export function isOtherUpgrade(r: GateRequest): boolean {
@@ -24,7 +24,7 @@ function namesHeaders(r: GateRequest): boolean {
 }
 
 /** Whether a service's state and rate limit let a request pass. If not, the reason is recorded. */
-export function letIn(r: GateRequest, route: GateRoute, caller: string | null): boolean {
+export function checkRoute(r: GateRequest, route: GateRoute, caller: string | null): boolean {
   const { state, rate_limit, service_id } = route
   if (state === 'stopped' || state === 'starting') {
     refuse(r, state === 'stopped' ? 'service.stopped' : 'service.starting')
@@ -45,24 +45,24 @@ const admission = (r: GateRequest, route: GateRoute): Admission =>
  * the URL that it goes to at once. Empty means that it is refused, with the reason recorded, or that it needs
  * time (`decide`); what is known so far is recorded.
  */
-export function enterBelow(r: GateRequest, serviceId: string, prefix: string): string {
-  noteHead(r)
+export function enterService(r: GateRequest, serviceId: string, prefix: string): string {
+  recordHeadLength(r)
   const route = routeOf(serviceId)
-  const below = belowOf(r.variables.request_uri ?? '', prefix)
-  if (route === null || below === null) return refuse(r, 'service.not_found')
+  const target = splitTarget(r.variables.request_uri ?? '', prefix)
+  if (route === null || target === null) return refuse(r, 'service.not_found')
   const admitted = admission(r, route)
   if ('unverified' in admitted) return ''
   if ('refusal' in admitted) {
-    note(r, route, null)
+    recordCaller(r, route, null)
     return refuse(r, admitted.refusal)
   }
   const { caller } = admitted
-  const isLetIn = letIn(r, route, caller)
-  if (isLetIn && route.state !== 'asleep' && !isClosing() && !namesHeaders(r))
-    return pass(r, route, caller, below)
-  note(r, route, caller)
+  const mayPass = checkRoute(r, route, caller)
+  if (mayPass && route.state !== 'asleep' && !isClosing() && !namesHeaders(r))
+    return pass(r, route, caller, target)
+  recordCaller(r, route, caller)
   // So that `decide` does not count the request again for the rate limit.
-  if (isLetIn) r.variables.vt_admitted = '1'
+  if (mayPass) r.variables.vt_admitted = '1'
   return ''
 }
 
@@ -70,6 +70,6 @@ export function enterBelow(r: GateRequest, serviceId: string, prefix: string): s
  * Whether a reload is about to close idle connections, for a request to the control plane (`$vt_closing`).
  */
 export function closing(r: GateRequest): '1' | '' {
-  noteHead(r)
+  recordHeadLength(r)
   return isClosing() ? '1' : ''
 }

@@ -35,7 +35,7 @@ type FetchAnswer = {
 declare const ngx: {
   shared: {
     /** Routes, keys and everything else that the control plane sent. */
-    vitrine_told: SharedDict<string>
+    vitrine_shared_state: SharedDict<string>
     /** Verified login tokens, until they expire. */
     vitrine_tokens: SharedDict<string>
     /** Counters of rate limits, and which worker wakes which service. */
@@ -47,12 +47,12 @@ declare const ngx: {
 /** The state that `js_preload_object` read when this configuration was loaded, as JSON text. */
 declare const vitrine_state: { json: string }
 
-export const told = () => ngx.shared.vitrine_told
+export const sharedState = () => ngx.shared.vitrine_shared_state
 export const knownTokens = () => ngx.shared.vitrine_tokens
 export const counts = () => ngx.shared.vitrine_counts
 export const fetchFrom = (url: string, options: { method: string; headers: Record<string, string> }) =>
   ngx.fetch(url, options)
-export const preloaded = () => vitrine_state.json
+export const preloadedState = () => vitrine_state.json
 
 /** Decodes base64url (RFC 4648, section 5); null if the text is not base64url. */
 export const decodeBase64url = (text: string): string | null => Buffer.from(text, 'base64url').toString()

@@ -1,4 +1,4 @@
-import { closing, enterBelow } from './enter.ts'
+import { closing, enterService } from './enter.ts'
 import { frontAnswer } from './front-answer.ts'
 import type { NjsRequest } from './host.ts'
 import { oddFields } from './log.ts'
@@ -12,4 +12,4 @@ export { closing, frontAnswer, oddFields, ownCookies }
 
 /** Decides about a request to a service (`$vt_enter`). */
 export const enter = (r: NjsRequest): string =>
-  enterBelow(r, r.variables.vt_service ?? '', r.variables.vt_prefix ?? '')
+  enterService(r, r.variables.vt_service ?? '', r.variables.vt_prefix ?? '')

@@ -1,13 +1,13 @@
 import type { GateRoute } from '@vitrine/contract'
-import type { Below } from './below.ts'
+import type { RequestTarget } from './request-target.ts'
 import type { GateRequest } from './host.ts'
-import { note } from './note.ts'
+import { recordCaller } from './record.ts'
 
 /**
  * Records the upstream and instance that a request is counted and logged under. Returns the URL for
  * `proxy_pass`.
  */
-export function go(r: GateRequest, route: GateRoute, rest: string): string {
+export function forward(r: GateRequest, route: GateRoute, rest: string): string {
   const v = r.variables
   v.vt_upstream = route.upstream
   if (route.instance_id !== null) v.vt_instance = JSON.stringify(route.instance_id)
@@ -18,7 +18,7 @@ export function go(r: GateRequest, route: GateRoute, rest: string): string {
 const placeOf = (place: string): string => (place.startsWith('unix:') ? `${place}:` : place)
 
 /** Lets a request pass at once and records its caller. Returns the URL as above. */
-export function pass(r: GateRequest, route: GateRoute, caller: string | null, below: Below): string {
-  note(r, route, caller)
-  return go(r, route, below.rest)
+export function pass(r: GateRequest, route: GateRoute, caller: string | null, target: RequestTarget): string {
+  recordCaller(r, route, caller)
+  return forward(r, route, target.rest)
 }

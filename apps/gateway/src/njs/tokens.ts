@@ -1,7 +1,7 @@
 import type { GateTable } from '@vitrine/contract'
 import { knownTokens } from './host.ts'
 import { callerIn, readToken, type ReadToken } from './token.ts'
-import { standing } from './told.ts'
+import { sharedSettings } from './shared-state.ts'
 
 /** A verified token is remembered at most this long, in milliseconds. */
 const rememberMs = 3_600_000
@@ -21,7 +21,7 @@ async function isSigned(jwk: GateTable['jwt']['public_key'], token: ReadToken): 
 export async function verify(token: string): Promise<string | null> {
   const read = readToken(token)
   if (read === null) return null
-  const { jwt } = standing()
+  const { jwt } = sharedSettings()
   if (!(await isSigned(jwt.public_key, read))) return null
   const now = Date.now()
   const found = callerIn(read.claims, jwt, now)

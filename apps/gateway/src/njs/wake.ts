@@ -1,14 +1,14 @@
 import { languageOf } from '../refusals.ts'
-import { counts, fetchFrom, told, type NjsRequest } from './host.ts'
+import { counts, fetchFrom, sharedState, type NjsRequest } from './host.ts'
 import { refuse } from './refuse.ts'
-import { routeOf, standing } from './told.ts'
+import { routeOf, sharedSettings } from './shared-state.ts'
 
 /**
  * The longest time that a request waits, and the interval of its checks while another request wakes the
  * service; milliseconds.
  */
 const waitMs = 60_000
-const lookMs = 50
+const checkMs = 50
 /**
  * The request that wakes a service renews its lease at intervals. If its client disconnects, another request
  * takes over after this time.
@@ -26,7 +26,7 @@ type Outcome = { awake: true } | { awake: false; answer: PassedAnswer | null }
 const away: Outcome = { awake: false, answer: null }
 
 async function askControl(serviceId: string, language: string): Promise<Outcome> {
-  const way = standing().wake
+  const way = sharedSettings().wake
   if (way === null) return away
   try {
     const answer = await fetchFrom(`${way.url}/${serviceId}`, {
@@ -55,7 +55,7 @@ async function lead(key: string, serviceId: string, language: string): Promise<O
   renew()
   const outcome = await askControl(serviceId, language)
   isOver = true
-  told().set(`outcome ${key}`, JSON.stringify(outcome))
+  sharedState().set(`outcome ${key}`, JSON.stringify(outcome))
   counts().delete(key)
   return outcome
 }
@@ -73,19 +73,19 @@ export async function wake(r: NjsRequest, serviceId: string): Promise<boolean> {
   let outcome: Outcome = away
   while (Date.now() < deadline) {
     if (counts().get(key) === undefined) {
-      const said = isFollower ? told().get(`outcome ${key}`) : undefined
+      const said = isFollower ? sharedState().get(`outcome ${key}`) : undefined
       if (said !== undefined) {
         outcome = JSON.parse(said)
         break
       }
       if (counts().add(key, 1, leaseMs)) {
-        told().delete(`outcome ${key}`)
+        sharedState().delete(`outcome ${key}`)
         outcome = await lead(key, serviceId, language)
         break
       }
     }
     isFollower = true
-    await pause(lookMs)
+    await pause(checkMs)
     if (routeOf(serviceId)?.state === 'up') return true
   }
   if (outcome.awake) return true

@@ -89,11 +89,11 @@ const luaModules = ['ndk_http_module.so', 'ngx_http_lua_module.so']
 export const luaHotPath = (script: string, state: string, keepAlive: string): HotPath => ({
   modules: luaModules,
   http: `
-lua_shared_dict vitrine_hot_told 32m;
+lua_shared_dict vitrine_hot_shared_state 32m;
 lua_shared_dict vitrine_hot_counts 16m;
 lua_shared_dict vitrine_hot_under_way 16m;
 init_by_lua_block { vitrine = dofile("${script}") vitrine:preload("${state}") }
-init_worker_by_lua_block { vitrine:forgetGone() }
+init_worker_by_lua_block { vitrine:forgetDeadWorkers() }
 js_var $vt_headers;
 js_var $vt_tried;
 js_var $vt_way vitrine_address;`,
@@ -105,7 +105,7 @@ upstream ${luaGroup} { server 0.0.0.1; balancer_by_lua_block { vitrine:balanceGr
   leave: 'log_by_lua_block { vitrine:leaveGroup() }',
   frontAnswer: 'header_filter_by_lua_block { vitrine:frontAnswer() }',
   control: `location /hot/ { content_by_lua_block { vitrine:control() } }
-location = /hot/under-way { content_by_lua_block { vitrine:tellUnderWay() } }`,
+location = /hot/under-way { content_by_lua_block { vitrine:answerUnderWay() } }`,
   headers: luaHeaders,
 })
 

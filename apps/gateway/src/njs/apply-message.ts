@@ -1,22 +1,22 @@
 import type { GateKey, GateTable } from '@vitrine/contract'
-import { revision, takeClosing, takeKeys, takeTable } from './told.ts'
+import { revision, applyClosing, applyKeys, applyTable } from './shared-state.ts'
 
 /**
  * Applies a message of the control plane: `/table`, `/keys`, or `/closing`. During a closing time, given in
  * milliseconds, each answer closes its connection, so that a reload meets no idle ones. Returns the revision
  * that every worker follows from now on.
  */
-export function take(path: string, text: string): { status: number; body: string } {
+export function applyMessage(path: string, text: string): { status: number; body: string } {
   try {
     if (path === '/table') {
       const table: GateTable = JSON.parse(text)
-      takeTable(table)
+      applyTable(table)
     } else if (path === '/keys') {
       const keys: GateKey[] = JSON.parse(text)
-      takeKeys(keys)
+      applyKeys(keys)
     } else if (path === '/closing') {
       const leaseMs: number = JSON.parse(text)
-      takeClosing(Date.now() + leaseMs)
+      applyClosing(Date.now() + leaseMs)
     }
     return { status: 200, body: JSON.stringify({ revision: revision(), missing: 0 }) }
   } catch (error) {

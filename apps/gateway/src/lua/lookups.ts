@@ -1,28 +1,28 @@
 import type { Pointer } from 'ffi'
 import type { GateKey, GateRoute } from '@vitrine/contract'
-import type * as njs from '../njs/known.ts'
+import type * as njs from '../njs/lookups.ts'
 import { callerIn, readToken, type TokenCaller } from '../njs/token.ts'
-import * as table from '../njs/told.ts'
+import * as table from '../njs/shared-state.ts'
 import { decodeBase64url } from './host.ts'
 import { isSignedBy, publicKey, sha256 } from './libcrypto.ts'
-import { remembering } from './remembering.ts'
+import { createCache } from './cache.ts'
 
-const routes = remembering<GateRoute>()
-const keys = remembering<GateKey>()
-const tokens = remembering<TokenCaller>()
+const routes = createCache<GateRoute>()
+const keys = createCache<GateKey>()
+const tokens = createCache<TokenCaller>()
 let seenChanges = ''
 let closesUntil = 0
-let signer: { jwt: ReturnType<typeof table.standing>['jwt']; key: Pointer | null } | null = null
+let signer: { jwt: ReturnType<typeof table.sharedSettings>['jwt']; key: Pointer | null } | null = null
 
 /** Forgets what may be out of date. It must be called first for each request. */
-export function follow(): void {
+export function dropOutdated(): void {
   const changes = table.changes()
   if (changes === seenChanges) return
   seenChanges = changes
   routes.clear()
   keys.clear()
   closesUntil = table.closesUntil()
-  const { jwt } = table.standing()
+  const { jwt } = table.sharedSettings()
   const { x, y } = jwt.public_key
   if (signer?.jwt.issuer === jwt.issuer && signer.jwt.public_key.x === x && signer.jwt.public_key.y === y)
     return

@@ -1,6 +1,6 @@
 import type { GateKey } from '@vitrine/contract'
 import { knownTokens, sha256 } from './host.ts'
-import { closesUntil, keyOfSha256, routeOf } from './told.ts'
+import { closesUntil, keyOfSha256, routeOf } from './shared-state.ts'
 
 export { routeOf }
 

@@ -5,7 +5,7 @@
 type Bounds = { most: number; longest: number }
 
 /** Creates a cache of this worker. */
-export function remembering<V>({ most, longest }: Bounds = { most: 10_000, longest: 8_192 }) {
+export function createCache<V>({ most, longest }: Bounds = { most: 10_000, longest: 8_192 }) {
   let values: Record<string, V> = {}
   let count = 0
   return {
@@ -25,4 +25,4 @@ export function remembering<V>({ most, longest }: Bounds = { most: 10_000, longe
 }
 
 /** A cache of this worker. */
-export type Remembering<V> = ReturnType<typeof remembering<V>>
+export type Cache<V> = ReturnType<typeof createCache<V>>

@@ -1,25 +1,25 @@
 import type { GateKey, GateRoute, GateState, GateTable } from '@vitrine/contract'
-import { preloaded, told } from './host.ts'
+import { preloadedState, sharedState } from './host.ts'
 
 /** The settings for sign-in and waking that all routes share. */
-type Standing = Pick<GateTable, 'wake' | 'jwt'>
+type SharedSettings = Pick<GateTable, 'wake' | 'jwt'>
 
 const readyKey = 'ready'
-const standingKey = 'standing'
+const settingsKey = 'settings'
 const changesKey = 'changes'
 const closingKey = 'closing'
 const routeKey = (serviceId: string) => `route ${serviceId}`
 const hashKey = (sha256: string) => `key ${sha256}`
 
 function listOf(name: string): string[] {
-  const text = told().get(name)
+  const text = sharedState().get(name)
   const parsed: string[] = text === undefined ? [] : JSON.parse(text)
   return parsed
 }
 
 /** Writes the entries, and removes earlier ones that are not among them. */
 function replaceAll(name: string, entries: [key: string, value: string][]): void {
-  const dict = told()
+  const dict = sharedState()
   const before = listOf(name)
   const kept: Record<string, true> = {}
   for (const [key, value] of entries) {
@@ -32,24 +32,24 @@ function replaceAll(name: string, entries: [key: string, value: string][]): void
 
 /** Marks everything that was read before as possibly out of date. */
 function change(): void {
-  told().set(changesKey, String(Number(told().get(changesKey) ?? '0') + 1))
+  sharedState().set(changesKey, String(Number(sharedState().get(changesKey) ?? '0') + 1))
 }
 
 /** Puts a table in force for all workers at once. */
-export function takeTable(table: GateTable): void {
+export function applyTable(table: GateTable): void {
   const { wake, jwt } = table
-  const now: Standing = { wake, jwt }
-  told().set(standingKey, JSON.stringify(now))
+  const now: SharedSettings = { wake, jwt }
+  sharedState().set(settingsKey, JSON.stringify(now))
   replaceAll(
     'routes',
     table.routes.map((route) => [routeKey(route.service_id), JSON.stringify(route)]),
   )
-  told().set(readyKey, String(table.revision))
+  sharedState().set(readyKey, String(table.revision))
   change()
 }
 
 /** Puts a list of API keys in force for all workers at once. */
-export function takeKeys(keys: readonly GateKey[]): void {
+export function applyKeys(keys: readonly GateKey[]): void {
   replaceAll(
     'keys',
     keys.map((key) => [hashKey(key.sha256), JSON.stringify(key)]),
@@ -58,28 +58,28 @@ export function takeKeys(keys: readonly GateKey[]): void {
 }
 
 /** Makes each answer close its connection until this time (milliseconds since 1970). */
-export function takeClosing(until: number): void {
-  told().set(closingKey, String(until))
+export function applyClosing(until: number): void {
+  sharedState().set(closingKey, String(until))
   change()
 }
 
 /** Until when each answer closes its connection, in milliseconds since 1970. */
-export const closesUntil = (): number => Number(told().get(closingKey) ?? '0')
+export const closesUntil = (): number => Number(sharedState().get(closingKey) ?? '0')
 
 /**
  * The dictionary is empty after nginx starts. Then the state read with the configuration comes into force.
  */
 function ensureReady(): boolean {
-  if (told().get(readyKey) !== undefined) return false
-  const state: GateState = JSON.parse(preloaded())
-  takeKeys(state.keys)
-  takeTable(state.table)
+  if (sharedState().get(readyKey) !== undefined) return false
+  const state: GateState = JSON.parse(preloadedState())
+  applyKeys(state.keys)
+  applyTable(state.table)
   return true
 }
 
 function read(key: string): string | undefined {
-  const text = told().get(key)
-  return text === undefined && ensureReady() ? told().get(key) : text
+  const text = sharedState().get(key)
+  return text === undefined && ensureReady() ? sharedState().get(key) : text
 }
 
 /** The route of a service, or null. */
@@ -95,8 +95,8 @@ export function keyOfSha256(sha256: string): GateKey | null {
 }
 
 /** How login tokens are checked and services are woken. */
-export function standing(): Standing {
-  return JSON.parse(read(standingKey) ?? '{}')
+export function sharedSettings(): SharedSettings {
+  return JSON.parse(read(settingsKey) ?? '{}')
 }
 
 /** A text that differs after each change. While it is the same, everything read before is still in force. */
@@ -107,5 +107,5 @@ export function changes(): string {
 /** Revision of the table in force. */
 export function revision(): number {
   ensureReady()
-  return Number(told().get(readyKey))
+  return Number(sharedState().get(readyKey))
 }

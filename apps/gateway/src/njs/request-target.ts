@@ -2,7 +2,7 @@
  * A request split at its service's prefix. `rest` is the path and query as the instance sees them; `target`
  * is the whole request target.
  */
-export type Below = { target: string; prefix: string; rest: string }
+export type RequestTarget = { target: string; prefix: string; rest: string }
 
 /** Removes the scheme and host that a request target may begin with (RFC 9112, section 3.2.2). */
 function withoutHost(target: string): string {
@@ -13,7 +13,7 @@ function withoutHost(target: string): string {
 }
 
 /** Splits a target at the prefix. Null if the target, as sent, does not begin with the prefix. */
-export function belowOf(target: string, prefix: string): Below | null {
+export function splitTarget(target: string, prefix: string): RequestTarget | null {
   const path = target.startsWith('/') ? target : withoutHost(target)
   const rest = path.startsWith('/') ? path : `/${path}`
   if (prefix === '') return { target, prefix, rest }
