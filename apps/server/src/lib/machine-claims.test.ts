@@ -39,6 +39,19 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
+test.runIf(process.platform === 'linux')(
+  'a name that is released while it is being claimed can be claimed again at once',
+  async () => {
+    const [claims, name] = [open(), someName()]
+    for (let round = 0; round < 20; round++) {
+      const first = claims.claim(name)
+      claims.release(name)
+      expect([await claims.claim(name), await first, await claims.claim(name)]).toEqual([true, true, true])
+      claims.release(name)
+    }
+  },
+)
+
 test.runIf(process.platform === 'linux')('claims end with their process, even if it is killed', async () => {
   const name = someName()
   const script = `require('node:net').createServer().listen('\\0${name}', () => console.log('claimed'))`

@@ -31,36 +31,38 @@ function bind(name: string): Promise<Server | null> {
   })
 }
 
+const closed = (server: Server | null): Promise<null> =>
+  new Promise((resolve) => (server ? server.close(() => resolve(null)) : resolve(null)))
+
 /** Creates an empty set of claims. Only Linux has abstract sockets; on other systems every claim succeeds. */
 export function machineClaims(isSupported = process.platform === 'linux'): MachineClaims {
-  const held = new Map<string, Promise<Server | null>>()
+  /**
+   * For each name the last step, with its socket if we have it then. The steps of a name run one after the other. Otherwise
+   * a claim could find the socket of an earlier claim that is not closed yet, and take it for that of another process.
+   */
+  const steps = new Map<string, Promise<Server | null>>()
 
-  const drop = (binding: Promise<Server | null> | undefined) =>
-    binding?.then(
-      (server) => server?.close(),
-      // The caller of `claim` has already got this error.
-      () => undefined,
-    )
+  function next(name: string, step: (server: Server | null) => Promise<Server | null>) {
+    const result = (steps.get(name) ?? Promise.resolve(null)).then(step)
+    // The caller of `claim` gets the error. The next step begins without a socket.
+    const last = result.catch(() => null)
+    steps.set(name, last)
+    void last.then((server) => server === null && steps.get(name) === last && steps.delete(name))
+    return result
+  }
+
+  const release = (name: string) => {
+    if (steps.has(name)) void next(name, closed)
+  }
 
   return {
     async claim(name) {
       if (!isSupported) return true
-      const binding = held.get(name) ?? bind(name)
-      held.set(name, binding)
-      const server = await binding.catch((error: unknown) => {
-        held.delete(name)
-        throw error
-      })
-      if (server === null) held.delete(name)
-      return server !== null
+      return (await next(name, async (server) => server ?? bind(name))) !== null
     },
-    release(name) {
-      void drop(held.get(name))
-      held.delete(name)
-    },
+    release,
     close() {
-      for (const binding of held.values()) void drop(binding)
-      held.clear()
+      for (const name of [...steps.keys()]) release(name)
     },
   }
 }
