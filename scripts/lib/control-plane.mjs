@@ -21,7 +21,7 @@ const longestPauseMs = 30_000
 /** A control plane that has run this long counts as healthy again. */
 const wellAfterMs = 60_000
 
-/** Exit code of a control plane whose database is used by another one. Starting it again would not help. */
+/** Exit code of a control plane whose database or data folder is used by another one. Starting it again would not help. */
 const usedByAnother = 75
 
 /** Renames a log that has grown too large, and keeps a few old ones. @param {string} file */

@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { text as wholeText } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
+import { projectFolder } from '../support/built-project.ts'
 import { asOutsider, endHolders, stealLock } from '../support/lock-thief.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
@@ -31,6 +36,17 @@ async function start(): Promise<{ platform: TestPlatform; admin: ApiClient }> {
   ends.push(() => platform.dispose())
   return { platform, admin: await platform.admin() }
 }
+/** Starts a control plane on a data folder and waits for its end. Returns its exit code and what it printed. */
+async function runOn(dataFolder: string): Promise<{ code: number | null; text: string }> {
+  const env = { PATH: process.env.PATH ?? '', VITRINE_DATA_DIR: dataFolder }
+  const child = spawn(process.execPath, [join(projectFolder, 'dist', 'server', 'main.js')], { env })
+  const [[code], ...printed] = await Promise.all([
+    once(child, 'close').then((end) => z.tuple([z.number().nullable(), z.unknown()]).parse(end)),
+    wholeText(child.stdout),
+    wholeText(child.stderr),
+  ])
+  return { code, text: printed.join('') }
+}
 const started = z.object({ run_id: z.string() })
 
 test('a second control plane on a database is refused with a message, and the runs of the first continue; after the first is killed, the second starts within seconds', async () => {
@@ -51,6 +67,15 @@ test('a second control plane on a database is refused with a message, and the ru
   const before = performance.now()
   await start()
   expect(performance.now() - before).toBeLessThan(15_000)
+}, 240_000)
+
+test('a second control plane on a data folder is refused with exit code 75 and a message that says what to do', async () => {
+  const { platform, admin } = await start()
+  const second = await runOn(platform.dataFolder)
+  expect([second.code, second.text]).toEqual([75, expect.stringContaining('npm run down')])
+  expect(second.text).toContain(`in use by another control plane (process ${platform.pid})`)
+  expect(second.text).not.toMatch(/\n\s+at /)
+  expect((await admin.request('GET', '/services')).status).toBe(200)
 }, 240_000)
 
 test('a lock that is lost under load is taken again: no request fails, and a task runs once', async () => {

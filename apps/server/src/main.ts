@@ -39,9 +39,9 @@ function settingsOrExit(): Settings {
   }
 }
 
-/** Exit code (sysexits' EX_TEMPFAIL) where another control plane uses the database: the start script does not start us again. */
+/** Exit code (sysexits' EX_TEMPFAIL) if another control plane uses the database or the data folder: the start script does not start us again. */
 const usedByAnother = 75
-const codesOfAnother: ReadonlySet<string> = new Set(['database.held', 'database.taken'])
+const codesOfAnother: ReadonlySet<string> = new Set(['data_folder.held', 'database.held', 'database.taken'])
 /** How long a control plane that has lost its database takes to stop at most. */
 const stopPatienceMs = 15_000
 
@@ -104,8 +104,8 @@ const settings = settingsOrExit()
 // What is not for the accounts of the database and the algorithms is made with a mode that says so, whatever mask root has.
 if (process.getuid?.() === 0) process.umask(0o022)
 await mkdir(settings.VITRINE_DATA_DIR, { recursive: true, mode: 0o711 })
-await claimDataFolder(dataPaths(settings.VITRINE_DATA_DIR))
 const logger = pino({ level: settings.VITRINE_LOG_LEVEL, base: null })
+await claimDataFolder(dataPaths(settings.VITRINE_DATA_DIR)).catch((error: unknown) => endWith(error, logger))
 process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'))
 const root = await findProjectRoot()
 let running: ControlPlane | null = null

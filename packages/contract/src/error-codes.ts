@@ -47,6 +47,7 @@ export const errorStatuses = {
   'code_host.not_found': 404,
   'comparison.not_found': 404,
   'comparison.run_gone': 410,
+  'data_folder.held': 503,
   'database.held': 503,
   'database.lock_lost': 503,
   'database.of_another_build': 503,

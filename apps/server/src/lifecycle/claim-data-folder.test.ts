@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { AppError } from '../lib/errors.ts'
 import { identify, type ProcessIdentity } from '../lib/procfs/process-identity.ts'
 import { claimDataFolder } from './claim-data-folder.ts'
 
@@ -22,9 +23,20 @@ test('records this process by pid and start time', async () => {
   expect(await noted()).toEqual(await identify(process.pid))
 })
 
-test('is refused with the pid if another control plane is alive', async () => {
+test('is refused with the pid and with what to do if another control plane is alive', async () => {
   await note(await identify(process.ppid))
-  await expect(claim()).rejects.toThrow(`process ${process.ppid}`)
+  const refused = await claim().catch((error: unknown) => error)
+  expect(refused).toMatchObject({
+    code: 'data_folder.held',
+    details: { data_folder: '/data', pid: process.ppid },
+  })
+  const told = refused instanceof AppError ? [refused.messageIn('zh'), refused.messageIn('en')] : []
+  expect(told.length).toBe(2)
+  for (const sentence of told) {
+    expect(sentence).toContain(String(process.ppid))
+    expect(sentence).toContain('npm run down')
+    expect(sentence).toContain('VITRINE_DATA_DIR')
+  }
 })
 
 test('takes over if the recorded pid now belongs to another process', async () => {
