@@ -92,3 +92,43 @@ test('if the gateway cannot use the new port, the old port stays', async () => {
   await expect(move(20_100)).rejects.toThrow('the gateway is away')
   expect([followed, await held()]).toEqual([[20_000], ['a 20000', 'b 20001']])
 })
+
+/** Switches to a release that asked for this port, while a change of the port is under way. */
+const switchMeanwhile = (port: number) => {
+  const follow = deps.gateway.sync
+  let isFirst = true
+  deps.gateway.sync = async () => {
+    if (isFirst) {
+      isFirst = false
+      await deps.inTransaction(async ({ services, ports }) => {
+        await ports.enterFront(port, 'a')
+        await services.update('a', { frontPort: port })
+        await ports.releaseUnusedFronts('a')
+      })
+      throw new Error('the gateway is away')
+    }
+    await follow()
+  }
+}
+
+test('a failed change does not undo the port of a release that was switched to in the meantime', async () => {
+  switchMeanwhile(20_200)
+  await expect(move(20_100)).rejects.toThrow('the gateway is away')
+  expect([followed, await held()]).toEqual([[20_200], ['b 20001', 'a 20200']])
+})
+
+test('a failed change returns to the port that the service had when the change was stored', async () => {
+  const service = await world.running.services.get('a')
+  if (!service) throw new Error('no service')
+  await deps.inTransaction(async ({ services, ports }) => {
+    await ports.enterFront(20_200, 'a')
+    await services.update('a', { frontPort: 20_200 })
+    await ports.releaseUnusedFronts('a')
+  })
+  problemPort = 20_100
+  await expect(changeFrontPort(deps, service, 20_100)).rejects.toMatchObject({ code: 'port.taken' })
+  expect([followed, await held()]).toEqual([
+    [20_100, 20_200],
+    ['b 20001', 'a 20200'],
+  ])
+})

@@ -4,10 +4,12 @@ import type { PortsRepository } from '../ports/ports.repository.ts'
 import {
   giveUpClaims,
   nearestFreePort,
+  portClaim,
   reserveFrontPort,
   takenFrontPort,
   type PortsDeps,
 } from '../ports/ports.usecases.ts'
+import { serviceNotFound } from '../services/services.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import type { GatewaySync } from './gateway.sync.ts'
 
@@ -18,14 +20,45 @@ export type FrontPortDeps = {
   gateway: Pick<GatewaySync, 'sync' | 'frontProblem'>
 }
 
-/** The service has this front port from now on, in its row and in the ledger. */
-async function putFrontPort(deps: FrontPortDeps, service: StoredService, port: number | null): Promise<void> {
-  const isPut = await deps.inTransaction(async ({ services, ports }) => {
-    if (port !== null && !(await ports.enterFront(port, service.id))) return false
+/**
+ * Stores the front port of a service, in its row and in the ledger. Resolves with the previous one. Throws
+ * `port.taken`.
+ */
+async function putFrontPort(
+  deps: FrontPortDeps,
+  service: StoredService,
+  port: number,
+): Promise<number | null> {
+  const put = await deps.inTransaction(async ({ services, ports }) => {
+    const row = await services.lock(service.id)
+    if (!row) throw serviceNotFound({ service_id: service.id })
+    if (!(await ports.enterFront(port, service.id))) return null
     await services.update(service.id, { frontPort: port })
+    return { before: row.frontPort }
+  })
+  if (!put) throw await takenFrontPort(deps.ports, service.options.frontHost, port)
+  return put.before
+}
+
+/**
+ * Returns from `port` to the previous front port. Does nothing if the service has another port by now, because
+ * a release that was switched to in the meantime may have brought its own. If another service has the previous
+ * port by now, the service keeps `port`, and the gateway reports who holds it.
+ */
+async function returnTo(
+  deps: FrontPortDeps,
+  serviceId: string,
+  { port, before }: { port: number; before: number | null },
+): Promise<void> {
+  const isBack = await deps.inTransaction(async ({ services, ports }) => {
+    const row = await services.lock(serviceId)
+    if (row?.frontPort !== port) return false
+    if (before !== null && !(await ports.enterFront(before, serviceId))) return false
+    await services.update(serviceId, { frontPort: before })
     return true
   })
-  if (!isPut && port !== null) throw await takenFrontPort(deps.ports, service.options.frontHost, port)
+  // The switch of another release may have given up the claim.
+  if (isBack && before !== null) await deps.ports.claims.claim(portClaim(before))
 }
 
 async function giveBackUnused(deps: FrontPortDeps, serviceId: string): Promise<void> {
@@ -42,22 +75,21 @@ export async function changeFrontPort(
   service: StoredService,
   port: number,
 ): Promise<void> {
-  const before = service.frontPort
-  if (port === before) return
+  if (port === service.frontPort) return
   const { id: serviceId, options } = service
   const host = options.frontHost
-  await reserveFrontPort(deps.ports, { host, serviceId, fixed: port }, () =>
+  const before = await reserveFrontPort(deps.ports, { host, serviceId, fixed: port }, () =>
     putFrontPort(deps, service, port),
   )
   try {
     await deps.gateway.sync()
     const problem = deps.gateway.frontProblem(serviceId)
-    if (problem !== null) {
+    if (problem?.port === port) {
       const holder = problem.holder ?? { unknown: true as const }
       throw portTaken({ port, holder, nearest_free: await nearestFreePort(deps.ports, host, port) })
     }
   } catch (error) {
-    await putFrontPort(deps, service, before)
+    await returnTo(deps, serviceId, { port, before })
     await giveBackUnused(deps, serviceId)
     await deps.gateway.sync()
     throw error
