@@ -136,6 +136,26 @@ test('a port that was chosen but not stored is free for others, also on the mach
   expect([await held(), await claimsOn().claim(portClaim(8001))]).toEqual([[], true])
 })
 
+test('if the database goes away while a port is stored, callers get that error, and the claim is released', async () => {
+  const away = new Error('the database has gone')
+  const { all } = deps.ports
+  let isAway = false
+  const ports = { ...deps.ports, all: () => (isAway ? Promise.reject(new Error('still away')) : all()) }
+  const failing = reserveFrontPort({ ...deps, ports }, { host: '127.0.0.1', serviceId: 'a' }, async () => {
+    isAway = true
+    throw away
+  })
+  await expect(failing).rejects.toBe(away)
+  expect(await claimsOn().claim(portClaim(8001))).toBe(true)
+})
+
+test('a port whose check fails is not claimed any more', async () => {
+  const probe = { ...deps.probe, isFree: () => Promise.reject(new Error('no such address')) }
+  const failing = reserveFrontPort({ ...deps, probe }, { host: 'nowhere', serviceId: 'a' }, async () => {})
+  await expect(failing).rejects.toThrow('no such address')
+  expect([await held(), await claimsOn().claim(portClaim(8001))]).toEqual([[], true])
+})
+
 test('a port outside the range is refused, and a full range is reported', async () => {
   await expect(reserve('a', { fixed: 22 })).rejects.toMatchObject({ code: 'port.out_of_range' })
   for (let n = 0; n < 60; n++) await reserve(`s${n}`)

@@ -47,10 +47,14 @@ async function isToBeHad(deps: PortsDeps, host: string, port: number): Promise<b
   // Another Vitrine may have allocated it to a service that is still being deployed, so that nobody listens
   // there yet.
   const isOurs = await deps.claims.claim(portClaim(port))
-  if (isOurs && (await deps.probe.isFree(host, port))) return true
-  if (isOurs) deps.claims.release(portClaim(port))
-  await deps.ports.enterForeign(port)
-  return false
+  let isUsable = false
+  try {
+    isUsable = isOurs && (await deps.probe.isFree(host, port))
+  } finally {
+    if (isOurs && !isUsable) deps.claims.release(portClaim(port))
+  }
+  if (!isUsable) await deps.ports.enterForeign(port)
+  return isUsable
 }
 
 /** Removes foreign ports whose programs have gone, so that they can be used again. */
@@ -132,12 +136,16 @@ export function reserveFrontPort<T>(
 ): Promise<T> {
   return deps.turns.run('front ports', async () => {
     const port = await choose(deps, request)
-    try {
-      return await store(port)
-    } finally {
-      const isEntered = (await deps.ports.all()).some((row) => row.port === port)
-      if (!isEntered) deps.claims.release(portClaim(port))
-    }
+    const [stored] = await Promise.allSettled([store(port)])
+    const isStored = stored.status === 'fulfilled'
+    // If the ledger cannot be read, the outcome of `store` decides. Its error is the one that callers get.
+    const isEntered = await deps.ports.all().then(
+      (rows) => rows.some((row) => row.port === port),
+      () => isStored,
+    )
+    if (!isEntered) deps.claims.release(portClaim(port))
+    if (!isStored) throw stored.reason
+    return stored.value
   })
 }
 
