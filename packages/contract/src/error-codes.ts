@@ -94,6 +94,8 @@ export const errorStatuses = {
   'media.url_not_allowed': 422,
   'media.url_refused': 422,
   'port.exhausted': 409,
+  'port.host_not_permitted': 403,
+  'port.host_unavailable': 422,
   'port.out_of_range': 422,
   'port.taken': 409,
   'prediction.bad_id': 422,

@@ -30,6 +30,10 @@ export const issueSentences = {
     en: 'expected lower-case letters, digits and hyphens, at most 63 characters, not starting with a hyphen',
   },
   'field.username': { zh: '只能用字母、数字和 . _ - @', en: 'expected letters, digits and . _ - @ only' },
+  'field.ip_address': {
+    zh: '应为 IPv4 或 IPv6 地址，不带区域（%）',
+    en: 'expected an IPv4 or IPv6 address without a zone (%)',
+  },
   'field.reserved': { zh: '这个词是保留字', en: 'this word is reserved' },
   'field.json': {
     zh: '应为 JSON 值，最多嵌套 500 层',

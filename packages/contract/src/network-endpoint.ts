@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { wholeWithin } from './common.ts'
+import { rule } from './issue-rules.ts'
 import { bounds } from './limits.ts'
+
+/**
+ * An IPv4 or IPv6 address without a zone. A zone (`fe80::1%eth0`) names an interface, and not every program
+ * understands it.
+ */
+export const plainAddress = z.union([z.ipv4(rule('field.ip_address')), z.ipv6(rule('field.ip_address'))])
 
 /** A TCP address. `host` is an IP address or a host name. */
 export const tcpEndpoint = z.object({ host: z.string(), port: wholeWithin(bounds.port) })

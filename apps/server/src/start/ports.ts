@@ -2,6 +2,7 @@ import type { Database } from '../adapters/database/database.ts'
 import type { PortSource } from '../adapters/process-runner/process-runner.ts'
 import type { MachineClaims } from '../lib/machine-claims.ts'
 import { inTurn } from '../lib/in-turn.ts'
+import { addressesBehind, addressesOfMachine, canListenOn } from '../lib/machine-addresses.ts'
 import { listeningPorts } from '../lib/procfs/all-port-holders.ts'
 import { findPortHolder, isPortFree } from '../lib/procfs/port-holder.ts'
 import { partsOfInstance } from '../modules/instances/instance-spec.ts'
@@ -39,7 +40,13 @@ export const frontPortsOf = (
   claims: MachineClaims,
 ): PortsDeps => ({
   ports: createPortsRepository({ db }),
-  probe: { isFree: isPortFree, holder: findPortHolder, listening: listeningPorts() },
+  probe: {
+    isFree: isPortFree,
+    canListenOn: (host) => canListenOn(host, addressesOfMachine()),
+    addressesBehind: (host) => addressesBehind(host, addressesOfMachine()),
+    holder: findPortHolder,
+    listening: listeningPorts(),
+  },
   claims,
   turns: inTurn(),
   ranges: { front: settings.VITRINE_FRONT_PORTS, instance: settings.VITRINE_INSTANCE_PORTS },

@@ -13,7 +13,7 @@ import {
 } from '../common.ts'
 import { rateLimit } from '../gateway.ts'
 import { bounds, longest, most } from '../limits.ts'
-import { endpoint } from '../network-endpoint.ts'
+import { endpoint, plainAddress } from '../network-endpoint.ts'
 import { resourceLimits } from '../manifest.ts'
 import { healthWord } from '../protocol.ts'
 import { defineEndpoints } from './endpoint.ts'
@@ -135,7 +135,11 @@ export type Service = z.infer<typeof service>
 export const serviceConfig = z.strictObject({
   name: z.string().min(1).max(longest.serviceName).optional().describe('the title shown'),
   port: wholeWithin(bounds.port).optional().describe('the front port'),
-  host: z.string().min(1).max(255).optional().describe('the address that the front port is opened on'),
+  host: plainAddress
+    .optional()
+    .describe(
+      'the address of this machine that the front port is opened on; only an administrator may choose another than the default. `0.0.0.0` and `::` open it to every network of the machine',
+    ),
   timeout: numberWithin(bounds.timeoutS).optional().describe('seconds that the gateway waits for an answer'),
 })
 

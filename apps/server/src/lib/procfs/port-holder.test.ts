@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { findPortHolder, isPortFree, portsHeldBy } from './port-holder.ts'
@@ -26,6 +28,20 @@ test.each(['127.0.0.1', '0.0.0.0'])(
     expect(holder?.command.length).toBeGreaterThan(0)
   },
 )
+
+test('of two processes on one port, the one at the asked address is found', async () => {
+  const port = await listenOn('127.0.0.1')
+  const other = spawn(process.execPath, [
+    '-e',
+    `require('node:net').createServer().listen(${port}, '127.0.0.2', () => console.log('listening'))`,
+  ])
+  await once(other.stdout, 'data')
+  expect((await findPortHolder(port, '127.0.0.1'))?.pid).toBe(process.pid)
+  expect((await findPortHolder(port, '127.0.0.2'))?.pid).toBe(other.pid)
+  expect(await findPortHolder(port, '127.0.0.3')).toBeNull()
+  other.kill('SIGKILL')
+  await once(other, 'exit')
+})
 
 test('a port that was closed again is free and has no holder', async () => {
   const port = await listenOn('127.0.0.1')

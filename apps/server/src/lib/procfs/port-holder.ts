@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { allListening, socketLink } from './tcp-sockets.ts'
+import { createServer, isIP } from 'node:net'
+import { canonicalAddress, isWildcard } from '../machine-addresses.ts'
+import { addressText, allListening, socketLink, type ListeningSocket } from './tcp-sockets.ts'
 import { readable } from '../readable.ts'
 
 /**
@@ -29,13 +30,20 @@ export async function commandOf(pid: string): Promise<string> {
   return name.slice(0, commandLength)
 }
 
+/** Whether a socket listens on a host. A host name and a wildcard address match every socket. */
+function isAt(host: string, { address }: ListeningSocket): boolean {
+  if (isIP(host) === 0 || isWildcard(host)) return true
+  const at = addressText(address)
+  return isWildcard(at) || at === canonicalAddress(host)
+}
+
 /**
- * Returns the process that listens on a TCP port of this machine, on any address. If several processes share
- * the socket, the one with the smallest pid is returned. null if no process listens or if the system does not
+ * Returns the process that listens on a TCP port of this machine, on any address or, if `host` is given, there.
+ * If several processes share the socket, the one with the smallest pid is returned. null if no process listens or if the system does not
  * say (another user's process while we are not root, or no /proc).
  */
-export async function findPortHolder(port: number): Promise<PortHolder | null> {
-  const listeners = (await allListening()).filter((socket) => socket.port === port)
+export async function findPortHolder(port: number, host = '0.0.0.0'): Promise<PortHolder | null> {
+  const listeners = (await allListening()).filter((socket) => socket.port === port && isAt(host, socket))
   const links = new Set(listeners.map(({ inode }) => socketLink(inode)))
   if (links.size === 0) return null
   const entries = (await readable(() => readdir('/proc'))) ?? []

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { endianness } from 'node:os'
 import { readable } from '../readable.ts'
 
 /** A listening TCP socket. `address` is as the kernel writes it: hexadecimal, in the machine's byte order. */
@@ -19,6 +20,23 @@ export function listeningSocket(line: string): ListeningSocket | null {
 
 /** The target of the link in /proc/<pid>/fd for a socket. */
 export const socketLink = (inode: string): string => `socket:[${inode}]`
+
+/**
+ * Returns an address of such a list as text: IPv4 with dots, IPv6 as eight groups in the canonical form. The
+ * kernel writes words of 32 bits in the byte order of the machine.
+ */
+export function addressText(hex: string, order: 'BE' | 'LE' = endianness()): string {
+  const words = hex.match(/.{8}/g) ?? []
+  const bytes = words.flatMap((word) => {
+    const pairs = (word.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))
+    return order === 'LE' ? pairs.toReversed() : pairs
+  })
+  if (bytes.length === 4) return bytes.join('.')
+  const groups = Array.from({ length: 8 }, (_unused, at) =>
+    (((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0)).toString(16),
+  )
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)
+}
 
 /** The listening sockets of a list. */
 export const listeningSockets = (list: string): ListeningSocket[] =>

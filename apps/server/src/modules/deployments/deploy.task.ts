@@ -6,10 +6,10 @@ import type { StoredService } from '../services/services.repository.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { releaseNotFound, verificationFailed } from '../releases/releases.errors.ts'
 import { rollOut, switchTo, type Change } from '../rollouts/roll-out.ts'
-import { takenFrontPort } from '../ports/ports.usecases.ts'
+import { needAddress } from '../ports/ports.usecases.ts'
 import { configure, fetchCode, prepareEnvironment, writeSharedConfig } from './build.ts'
 import { deployInput, type Deploy, type DeployDeps, type DeployInput } from './deploy.types.ts'
-import { optionsWith } from './plan-deploy.ts'
+import { listensAt, optionsWith } from './plan-deploy.ts'
 import { switchRelease } from './switch-release.ts'
 import { undoDeploy } from './undo-deploy.ts'
 import { checkGolden } from './verify.ts'
@@ -39,20 +39,25 @@ async function load(deps: DeployDeps, context: Context): Promise<Deploy> {
 const hasSwitched = ({ service, release }: Deploy) =>
   release.status === 'active' && service.currentRelease === release.number
 
-/** Throws `port.taken` if another process has taken the requested front port since it was reserved. */
-async function needAskedPort(deps: DeployDeps, { service, release }: Deploy): Promise<void> {
-  const { frontPort } = release.serviceChange
-  const now = await loadService(deps, service.id)
-  if (frontPort === undefined || frontPort === now.frontPort) return
-  const { frontHost } = optionsWith(now.options, release.serviceChange)
-  if (!(await deps.ports.probe.isFree(frontHost, frontPort)))
-    throw await takenFrontPort(deps.ports, frontHost, frontPort)
+/**
+ * Checks the requested front port and address again, because another process can have taken the port since it
+ * was reserved. Throws as {@link needAddress} does.
+ */
+async function needAskedAddress(deps: DeployDeps, { service: { id }, release }: Deploy): Promise<void> {
+  const { frontPort, frontHost } = release.serviceChange
+  const service = await loadService(deps, id)
+  const now = listensAt(service)
+  const port = frontPort ?? service.frontPort
+  if (port === null || (frontPort === undefined && frontHost === undefined)) return
+  const { frontHost: host } = optionsWith(service.options, release.serviceChange)
+  if (now?.port === port && now.host === host) return
+  await needAddress(deps.ports, { host, port, serviceId: id, now })
 }
 
 /** The switch: the release serves, and the options that were requested with it take effect. */
 async function settle(deps: DeployDeps, deploy: Deploy): Promise<void> {
   const { service, release } = deploy
-  if (release.status === 'deploying') await needAskedPort(deps, deploy)
+  if (release.status === 'deploying') await needAskedAddress(deps, deploy)
   await switchRelease(deps, service.id, release.number)
   // It contains the front ports, and this one may have changed.
   await writeSharedConfig(deps)

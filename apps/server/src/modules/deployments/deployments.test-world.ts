@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino } from 'pino'
+import { rolePermissions } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
 import { platformActor } from '../../lib/actor.ts'
@@ -25,6 +26,7 @@ import type { DeployRequest } from './plan-deploy.ts'
 
 /** A package with its own server, which needs no installation and only has to become ready. */
 export const ownServer = completeManifest({ runtime: 'command', form: 'command', entry: './serve' })
+const administrator = { ...platformActor, permissions: rolePermissions.admin }
 /** The range of front ports. */
 export const frontPorts = { first: 8001, last: 8400 }
 
@@ -50,7 +52,13 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
   })
   const ports: PortsDeps = {
     ports: createPortsRepository({ db }),
-    probe: { isFree: async () => true, holder: async () => null, listening: async () => new Map() },
+    probe: {
+      canListenOn: () => true,
+      addressesBehind: (host) => [host],
+      isFree: async () => true,
+      holder: async () => null,
+      listening: async () => new Map(),
+    },
     claims: { claim: async () => true, release: () => undefined },
     turns: inTurn(),
     ranges: { front: frontPorts, instance: { first: 18_001, last: 18_999 } },
@@ -120,7 +128,7 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
           getVersion: async () => ({ commit: 'commit-2', manifest: ownServer }),
           defaults: { mode: 'local', frontHost: '127.0.0.1', ownerOf: ({ id, name }) => ({ id, name }) },
         },
-        { actor: platformActor, algorithmId: 'own-server', serviceId, config },
+        { actor: administrator, algorithmId: 'own-server', serviceId, config },
       ),
     /** Resolves when every task has ended. */
     settled,

@@ -29,7 +29,8 @@ export type DeployServiceDeps = {
 /**
  * Starts a deploy: of a new service, or of the next release of an existing one. Options of an existing
  * service take effect when the release begins to serve, and never if it fails. Throws `service.not_yours`,
- * `service.id_taken`, `port.taken` or `port.out_of_range`; then nothing is stored.
+ * `service.id_taken`, `port.host_not_permitted`, `port.host_unavailable`, `port.taken` or `port.out_of_range`;
+ * then nothing is stored.
  */
 export async function deployService(deps: DeployServiceDeps, request: DeployRequest): Promise<TaskRecord> {
   const { algorithmId, ref, serviceId } = request

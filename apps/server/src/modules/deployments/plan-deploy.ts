@@ -1,5 +1,7 @@
-import { asWritten, nameTranslations, type Manifest } from '@vitrine/contract'
+import { asWritten, nameTranslations, type Manifest, type TcpEndpoint } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import { canonicalAddress } from '../../lib/machine-addresses.ts'
+import { portHostNotPermitted } from '../ports/ports.errors.ts'
 import type { FrontPortRequest } from '../ports/ports.usecases.ts'
 import type { AskedOfService, ReleaseConfig } from '../releases/releases.tables.ts'
 import { serviceIdTaken, serviceNotYours } from '../services/services.errors.ts'
@@ -42,7 +44,7 @@ export type DeployPlan = {
   serviceId: string
   /** The row of a new service without its front port. Null if the service exists. */
   newService: Omit<NewService, 'frontPort'> | null
-  /** The front port to reserve. Null if the service keeps its port. */
+  /** The front port to reserve. Null if the service keeps its port and its address. */
   port: FrontPortRequest | null
   release: {
     commit: string
@@ -65,12 +67,12 @@ const defaultTimeoutS = 60
 const defaultBodyMb = 256
 
 /** The requested options of the service, with the name as in the manifest. */
-function askedOf({ request, version }: Input): AskedOfService {
+function askedOf({ request, version }: Pick<Input, 'request' | 'version'>): AskedOfService {
   const { name, port, host, timeout } = request.config ?? {}
   return {
     ...(name !== undefined && { name: asWritten(nameTranslations(version.manifest), name) }),
     ...(port !== undefined && { frontPort: port }),
-    ...(host !== undefined && { frontHost: host }),
+    ...(host !== undefined && { frontHost: canonicalAddress(host) }),
     ...(timeout !== undefined && { timeoutS: timeout }),
   }
 }
@@ -81,6 +83,22 @@ export const optionsWith = (options: ServiceOptions, asked: AskedOfService): Ser
   ...(asked.frontHost !== undefined && { frontHost: asked.frontHost }),
   ...(asked.timeoutS !== undefined && { timeoutS: asked.timeoutS }),
 })
+
+/** Where the gateway listens for a service at its own port. */
+export const listensAt = ({
+  frontPort: port,
+  options,
+}: Pick<StoredService, 'frontPort' | 'options'>): TcpEndpoint | null =>
+  port === null ? null : { host: options.frontHost, port }
+
+/** The address to reserve for the next release. Null if none is requested. */
+function nextPort(existing: StoredService, asked: AskedOfService): FrontPortRequest | null {
+  const { frontPort, frontHost } = asked
+  const fixed = frontPort ?? (frontHost === undefined ? null : existing.frontPort)
+  if (fixed === null) return null
+  const { frontHost: host } = optionsWith(existing.options, asked)
+  return { host, serviceId: existing.id, fixed, now: listensAt(existing) }
+}
 
 /** The first deploy of a service. The requested options apply at once, because nothing serves yet. */
 function planFirst(input: Input): DeployPlan {
@@ -130,11 +148,10 @@ function planNext(input: Input, existing: StoredService): DeployPlan {
   const asked = askedOf(input)
   const options = optionsWith(existing.options, asked)
   const { actor } = input.request
-  const { frontPort } = asked
   return {
     serviceId,
     newService: null,
-    port: frontPort === undefined ? null : { host: options.frontHost, serviceId, fixed: frontPort },
+    port: nextPort(existing, asked),
     release: {
       commit,
       manifest,
@@ -146,12 +163,30 @@ function planNext(input: Input, existing: StoredService): DeployPlan {
   }
 }
 
-/** Plans what a deploy stores. Throws `service.not_yours` or `service.id_taken`. Pure. */
+/**
+ * Throws `port.host_not_permitted` if a person who is no administrator requests another address than the
+ * default one, or than the one that the service has already.
+ */
+function needPermittedHost({ request, existing, defaults, version }: Input): void {
+  const { frontHost: host } = askedOf({ request, version })
+  const allowed = [...new Set([defaults.frontHost, existing?.options.frontHost ?? defaults.frontHost])]
+  if (host === undefined || allowed.includes(host) || request.actor.permissions.has('gateway.manage')) return
+  throw portHostNotPermitted({ host, allowed })
+}
+
+/**
+ * Plans what a deploy stores. Throws `service.not_yours`, `service.id_taken` or `port.host_not_permitted`.
+ * Pure.
+ */
 export function planDeploy(input: Input): DeployPlan {
   const { existing, request } = input
-  if (!existing) return planFirst(input)
+  if (!existing) {
+    needPermittedHost(input)
+    return planFirst(input)
+  }
   const { id, ownerName, algorithmId } = existing
   if (!mayOperate(request.actor, existing)) throw serviceNotYours({ service_id: id, owner: ownerName })
   if (algorithmId !== request.algorithmId) throw serviceIdTaken({ service_id: id, algorithm_id: algorithmId })
+  needPermittedHost(input)
   return planNext(input, existing)
 }

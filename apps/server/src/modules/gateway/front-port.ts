@@ -36,7 +36,8 @@ async function putFrontPort(
     await services.update(service.id, { frontPort: port })
     return { before: row.frontPort }
   })
-  if (!put) throw await takenFrontPort(deps.ports, service.options.frontHost, port)
+  if (!put)
+    throw await takenFrontPort(deps.ports, { host: service.options.frontHost, port, serviceId: service.id })
   return put.before
 }
 

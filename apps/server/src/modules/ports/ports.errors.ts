@@ -31,3 +31,19 @@ export const portsExhausted = defineError<{ kind: string; first: number; last: n
   en: ({ first, last }) =>
     `No port between ${first} and ${last} is free. Delete unused services or extend the range`,
 })
+
+export const portHostUnavailable = defineError<{ host: string }>({
+  code: 'port.host_unavailable',
+  zh: ({ host }) =>
+    `这台机器没有地址 ${host}，无法在那里打开独立端口。请使用本机的一个 IPv4 或 IPv6 地址，或者不指定 host`,
+  en: ({ host }) =>
+    `This machine has no address ${host}, so a front port cannot be opened there. Use an IPv4 or IPv6 address of this machine, or leave out host`,
+})
+
+export const portHostNotPermitted = defineError<{ host: string; allowed: string[] }>({
+  code: 'port.host_not_permitted',
+  zh: ({ host, allowed }) =>
+    `只有管理员可以选择独立端口监听的地址 ${host}；不指定 host 时使用 ${allowed.join('、')}`,
+  en: ({ host, allowed }) =>
+    `Only an administrator can choose the address ${host} for a front port. Without host, it is opened on ${allowed.join(', ')}`,
+})

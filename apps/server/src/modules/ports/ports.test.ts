@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { OpenDatabase } from '../../adapters/database/database.ts'
 import { inTurn } from '../../lib/in-turn.ts'
@@ -36,6 +36,8 @@ beforeEach(async () => {
     turns: inTurn(),
     probe: {
       isFree: async (_host, port) => !squatted.has(port),
+      canListenOn: (host) => host !== 'nowhere',
+      addressesBehind: (host) => [host],
       holder: async (port) => (squatted.has(port) ? squatter : null),
       listening: async () => new Map([...squatted].map((port) => [port, squatter])),
     },
@@ -151,9 +153,53 @@ test('if the database goes away while a port is stored, callers get that error, 
 
 test('a port whose check fails is not claimed any more', async () => {
   const probe = { ...deps.probe, isFree: () => Promise.reject(new Error('no such address')) }
-  const failing = reserveFrontPort({ ...deps, probe }, { host: 'nowhere', serviceId: 'a' }, async () => {})
+  const failing = reserveFrontPort({ ...deps, probe }, { host: '127.0.0.9', serviceId: 'a' }, async () => {})
   await expect(failing).rejects.toThrow('no such address')
   expect([await held(), await claimsOn().claim(portClaim(8001))]).toEqual([[], true])
+})
+
+test('no port is tried on an address that the machine does not have, and none is recorded as foreign', async () => {
+  const onNowhere = { host: 'nowhere', serviceId: 'a' }
+  await expect(reserveFrontPort(deps, onNowhere, async () => {})).rejects.toMatchObject({
+    code: 'port.host_unavailable',
+    status: 422,
+    details: { host: 'nowhere' },
+  })
+  expect([await deps.ports.all(), machine.size]).toEqual([[], 0])
+})
+
+describe('another address for the port that a service has', () => {
+  const now = { host: '127.0.0.1', port: 8001 }
+  const addresses = ['127.0.0.1', '192.0.2.7']
+  const move = (host: string, taken: string[]) => {
+    const probe = {
+      ...deps.probe,
+      isFree: async (at: string) => ![now.host, ...taken].includes(at),
+      addressesBehind: (at: string) => (at === '0.0.0.0' ? addresses : [at]),
+      holder: async (_port: number, at: string) =>
+        taken.includes(at) ? squatter : { pid: 1, command: 'gateway' },
+    }
+    const request = { host, serviceId: 'a', fixed: 8001, now }
+    return reserveFrontPort({ ...deps, probe }, request, async (port) => port)
+  }
+  beforeEach(() => reserve('a'))
+
+  test('is refused with the holder if another process has the port there', async () => {
+    await expect(move('127.0.0.2', ['127.0.0.2'])).rejects.toMatchObject({
+      code: 'port.taken',
+      details: { port: 8001, holder: squatter },
+    })
+    expect(await move('127.0.0.2', [])).toBe(8001)
+  })
+
+  test('may be all addresses if nobody has the port on the others; the gateway itself is no obstacle', async () => {
+    expect(await move('0.0.0.0', [])).toBe(8001)
+    await expect(move('0.0.0.0', ['192.0.2.7'])).rejects.toMatchObject({ details: { holder: squatter } })
+  })
+
+  test('may be the one that the service has', async () => {
+    expect(await move('127.0.0.1', [])).toBe(8001)
+  })
 })
 
 test('a port outside the range is refused, and a full range is reported', async () => {

@@ -1,9 +1,16 @@
 import type { z } from 'zod'
-import type { portRow } from '@vitrine/contract'
+import type { portRow, TcpEndpoint } from '@vitrine/contract'
 import type { AppError } from '../../lib/errors.ts'
 import type { inTurn } from '../../lib/in-turn.ts'
 import type { MachineClaims } from '../../lib/machine-claims.ts'
-import { portOutOfRange, portsExhausted, portTaken, type PortHolder } from './ports.errors.ts'
+import { blockedAt } from './front-address.ts'
+import {
+  portHostUnavailable,
+  portOutOfRange,
+  portsExhausted,
+  portTaken,
+  type PortHolder,
+} from './ports.errors.ts'
 import type { LedgerPort, PortsRepository } from './ports.repository.ts'
 
 /** A range of ports. Both ends are included. */
@@ -12,8 +19,12 @@ export type PortRange = { first: number; last: number }
 /** What the ledger needs to know about the machine. */
 export type PortProbe = {
   isFree(host: string, port: number): Promise<boolean>
-  /** The process that listens on a port, if the system reveals it. */
-  holder(port: number): Promise<{ pid: number; command: string } | null>
+  /** Whether the machine has this address, so that a port can be opened there. */
+  canListenOn(host: string): boolean
+  /** All addresses at which a listener on a host is reached: several for a wildcard address. */
+  addressesBehind(host: string): readonly string[]
+  /** The process that listens on a port of an address, if the system reveals it. */
+  holder(port: number, host: string): Promise<{ pid: number; command: string } | null>
   /** All ports with a listener, each with its process if the system reveals it. */
   listening(): Promise<ReadonlyMap<number, { pid: number; command: string } | null>>
 }
@@ -37,6 +48,8 @@ export type FrontPortRequest = {
   serviceId: string
   fixed?: number | undefined
   preferred?: number | undefined
+  /** Where the gateway listens for the service now. By default nowhere. */
+  now?: TcpEndpoint | null
 }
 
 /**
@@ -74,10 +87,13 @@ function* candidates(range: PortRange, near: number): Generator<number> {
   for (let port = near - 1; port >= range.first; port--) yield port
 }
 
-async function holderOf(deps: PortsDeps, port: number): Promise<PortHolder> {
+/** What a service wanted and could not get. */
+type Refused = { host: string; port: number; serviceId: string }
+
+async function holderOf(deps: PortsDeps, { host, port, serviceId }: Refused): Promise<PortHolder> {
   const row = (await deps.ports.all()).find((entry) => entry.port === port)
-  if (row?.serviceId) return { service_id: row.serviceId }
-  return (await deps.probe.holder(port)) ?? { unknown: true }
+  if (row?.serviceId && row.serviceId !== serviceId) return { service_id: row.serviceId }
+  return (await deps.probe.holder(port, host)) ?? { unknown: true }
 }
 
 /** The free front port nearest to a given one, or null. */
@@ -93,30 +109,51 @@ export async function nearestFreePort(
 }
 
 /** The error for a taken front port, with its holder and the nearest free port. */
-export const takenFrontPort = async (deps: PortsDeps, host: string, port: number): Promise<AppError> =>
+export const takenFrontPort = async (deps: PortsDeps, refused: Refused): Promise<AppError> =>
   portTaken({
-    port,
-    holder: await holderOf(deps, port),
-    nearest_free: await nearestFreePort(deps, host, port),
+    port: refused.port,
+    holder: await holderOf(deps, refused),
+    nearest_free: await nearestFreePort(deps, refused.host, refused.port),
   })
 
-async function chooseFixed(deps: PortsDeps, host: string, port: number, isKnown: boolean): Promise<number> {
+/**
+ * Throws `port.host_unavailable` if the machine does not have this address (any more), and `port.taken` if
+ * another process has the port there. `now` is where the gateway listens for the service already.
+ */
+export async function needAddress(
+  deps: PortsDeps,
+  { host, port, serviceId, now }: Refused & { now: TcpEndpoint | null },
+): Promise<void> {
+  if (!deps.probe.canListenOn(host)) throw portHostUnavailable({ host })
+  const at = await blockedAt(deps.probe, { host, port }, now)
+  if (at !== null) throw await takenFrontPort(deps, { host: at, port, serviceId })
+}
+
+async function chooseFixed(
+  deps: PortsDeps,
+  { host, port, serviceId }: Refused,
+  isKnown: boolean,
+): Promise<number> {
   const range = deps.ranges.front
   if (port < range.first || port > range.last) throw portOutOfRange({ port, ...range })
   if (!isKnown && (await isToBeHad(deps, host, port))) return port
-  throw await takenFrontPort(deps, host, port)
+  throw await takenFrontPort(deps, { host, port, serviceId })
 }
 
 /**
  * Chooses a usable port that is claimed on the machine and not yet in the ledger. A fixed port may be one
- * that its service already has.
+ * that its service already has, to be opened on another address.
  */
 async function choose(deps: PortsDeps, request: FrontPortRequest): Promise<number> {
-  const { host, fixed, preferred } = request
+  const { host, fixed, preferred, serviceId, now = null } = request
+  if (!deps.probe.canListenOn(host)) throw portHostUnavailable({ host })
   await forgetGoneForeignPorts(deps, 'front', host)
   const known = new Map((await deps.ports.all()).map((row) => [row.port, row.serviceId]))
-  if (fixed !== undefined && known.get(fixed) === request.serviceId) return fixed
-  if (fixed !== undefined) return chooseFixed(deps, host, fixed, known.has(fixed))
+  if (fixed !== undefined && known.get(fixed) === serviceId) {
+    await needAddress(deps, { host, port: fixed, serviceId, now })
+    return fixed
+  }
+  if (fixed !== undefined) return chooseFixed(deps, { host, port: fixed, serviceId }, known.has(fixed))
   const range = deps.ranges.front
   const near = Math.min(Math.max(preferred ?? range.first, range.first), range.last)
   for (const port of candidates(range, near))
@@ -126,8 +163,8 @@ async function choose(deps: PortsDeps, request: FrontPortRequest): Promise<numbe
 
 /**
  * Chooses a front port and calls `store` to enter it in the ledger, together with related changes. Ports are
- * chosen one after the other, so nobody else chooses the same one. Throws `port.taken`, `port.out_of_range`
- * or `port.exhausted`.
+ * chosen one after the other, so nobody else chooses the same one. Throws `port.taken`, `port.out_of_range`,
+ * `port.host_unavailable` or `port.exhausted`.
  */
 export function reserveFrontPort<T>(
   deps: PortsDeps,

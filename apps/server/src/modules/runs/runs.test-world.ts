@@ -62,7 +62,13 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   const ranges = { front: { first: 20_000, last: 20_999 }, instance: { first: 21_000, last: 29_999 } }
   const ports = {
     ports: createPortsRepository({ db }),
-    probe: { isFree: isPortFree, holder: findPortHolder, listening: listeningPorts() },
+    probe: {
+      canListenOn: () => true,
+      addressesBehind: (host: string) => [host],
+      isFree: isPortFree,
+      holder: findPortHolder,
+      listening: listeningPorts(),
+    },
     // Fixed ports are requested here, and other tests do so at the same time.
     claims: { claim: async () => true, release: () => undefined },
     turns: inTurn(),

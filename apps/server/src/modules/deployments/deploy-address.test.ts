@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
+import type { OpenDatabase } from '../../adapters/database/database.ts'
+import { platformActor } from '../../lib/actor.ts'
+import { algorithms } from '../algorithms/algorithms.tables.ts'
+import { openDeployWorld } from './deployments.test-world.ts'
+
+let folder: string
+let database: OpenDatabase
+let world: ReturnType<typeof openDeployWorld>
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-test-address-'))
+  database = await createTestDatabase()
+  const owner = { ownerId: platformActor.id, ownerName: platformActor.name }
+  await database.db
+    .insert(algorithms)
+    .values({ id: 'own-server', name: 'Own', task: 'other', description: '', ...owner })
+  world = openDeployWorld({ db: database.db, folder, becomesReady: true })
+  await world.boot()
+  await world.deploy('moving', { port: 8100 })
+  await world.settled()
+})
+afterEach(async () => {
+  await world.close()
+  await database.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const squatter = { pid: 4242, command: 'node squatter.js' }
+/** Lets another process take the port on 127.0.0.2 after it was tried there so many times. */
+function takeAfter(tries: number): void {
+  let tried = 0
+  const { probe } = world.ports
+  probe.isFree = async (host) => host !== '127.0.0.2' || tried++ < tries
+  probe.holder = async (_port, host) => (host === '127.0.0.2' ? squatter : null)
+}
+const state = async () => {
+  const service = await world.records.services.get('moving')
+  const held = (await world.ports.ports.frontsOf('moving')).map(({ port }) => port)
+  return [service?.currentRelease, service?.options.frontHost, service?.frontPort, held]
+}
+const before = [1, '127.0.0.1', 8100, [8100]]
+
+test('a deploy that changes only the address is refused if another process has the port there', async () => {
+  takeAfter(0)
+  await expect(world.deploy('moving', { host: '127.0.0.2' })).rejects.toMatchObject({
+    code: 'port.taken',
+    details: { port: 8100, holder: squatter },
+  })
+  expect(await state()).toEqual(before)
+})
+
+test('it fails and changes nothing if the port is taken there before the switch', async () => {
+  takeAfter(1)
+  const { id } = await world.deploy('moving', { host: '127.0.0.2' })
+  await world.settled()
+  expect((await world.tasks.get(id))?.task).toMatchObject({ state: 'failed', error: { code: 'port.taken' } })
+  expect(await state()).toEqual(before)
+})
+
+test('it moves the port to that address if it is free there', async () => {
+  takeAfter(2)
+  await world.deploy('moving', { host: '127.0.0.2' })
+  await world.settled()
+  expect(await state()).toEqual([2, '127.0.0.2', 8100, [8100]])
+})

@@ -1,0 +1,85 @@
+import { rolePermissions, type Role } from '@vitrine/contract'
+import { describe, expect, test } from 'vitest'
+import { platformActor, type Actor } from '../../lib/actor.ts'
+import { usualConfig } from '../releases/releases.test-world.ts'
+import type { StoredService } from '../services/services.repository.ts'
+import { ownServer } from './deployments.test-world.ts'
+import { planDeploy, type DeployRequest } from './plan-deploy.ts'
+
+const actorOf = (role: Role): Actor => ({
+  ...platformActor,
+  id: 'maker',
+  role,
+  permissions: rolePermissions[role],
+})
+const defaults = {
+  mode: 'local' as const,
+  frontHost: '127.0.0.1',
+  ownerOf: ({ id, name }: Actor) => ({ id, name }),
+}
+const { frontHost, auth, timeoutS, rateLimit, bodyMb } = usualConfig
+const options = { frontHost, auth, timeoutS, rateLimit, bodyMb }
+
+/** A service that serves at port 8001, on this address. */
+const serviceAt = (host: string): StoredService => ({
+  id: 'own-server',
+  name: 'Own',
+  translations: {},
+  algorithmId: 'own-server',
+  desired: 'running',
+  asleep: false,
+  mode: 'local',
+  options: { ...options, frontHost: host },
+  ownerId: 'maker',
+  ownerName: 'maker',
+  frontPort: 8001,
+  currentRelease: 1,
+  replicas: 1,
+  limits: null,
+  groupId: null,
+  idleMinutes: null,
+  unhealthyProbes: null,
+  createdAt: new Date(0),
+  updatedAt: new Date(0),
+})
+
+const plan = (role: Role, config: DeployRequest['config'], existing: StoredService | null = null) =>
+  planDeploy({
+    request: { actor: actorOf(role), algorithmId: 'own-server', serviceId: 'own-server', config },
+    version: { commit: 'c', manifest: ownServer },
+    existing,
+    defaults,
+  })
+
+describe('the address of the front port', () => {
+  test.each(['127.0.0.2', '0.0.0.0', '::', '::1'])('only an administrator may choose %s', (host) => {
+    for (const existing of [null, serviceAt('127.0.0.1')]) {
+      expect(() => plan('user', { host }, existing)).toThrowError(
+        expect.objectContaining({ code: 'port.host_not_permitted', status: 403 }),
+      )
+      expect(plan('admin', { host }, existing).port).toMatchObject({ host })
+    }
+  })
+
+  test('the default, and the one that an administrator has chosen before, may be named by everybody', () => {
+    expect(plan('user', { host: '127.0.0.1' }).port?.host).toBe('127.0.0.1')
+    expect(plan('user', { host: '127.0.0.2' }, serviceAt('127.0.0.2')).release.config.frontHost).toBe(
+      '127.0.0.2',
+    )
+    expect(plan('user', { host: '127.0.0.1' }, serviceAt('127.0.0.2')).port?.host).toBe('127.0.0.1')
+  })
+
+  test('is kept in its usual form', () => {
+    expect(plan('admin', { host: '0:0:0:0:0:0:0:1' }).newService?.options.frontHost).toBe('::1')
+  })
+
+  test('is tried with the port of the service if only the address changes', () => {
+    expect(plan('admin', { host: '127.0.0.2' }, serviceAt('127.0.0.1')).port).toEqual({
+      host: '127.0.0.2',
+      serviceId: 'own-server',
+      fixed: 8001,
+      now: { host: '127.0.0.1', port: 8001 },
+    })
+    expect(plan('admin', { timeout: 5 }, serviceAt('127.0.0.1')).port).toBeNull()
+  })
+})
