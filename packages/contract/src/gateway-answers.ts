@@ -1,6 +1,6 @@
 /**
- * What a gateway does to the answers of instances, so that an algorithm acts nowhere but at its own address.
- * All gateways use these lists.
+ * The response headers of instances that a gateway removes or adds, so that an algorithm can affect only its
+ * own address. All gateways use these lists.
  */
 
 /**
@@ -25,14 +25,14 @@ export const siteWideHeaders = [
 
 /**
  * Headers, in lower case, that an instance may not send below the public address either. No cookie is kept
- * there, because the page that would use it has no access to cookies. The last one is written anew.
+ * there, because pages there have no access to cookies. The last header is set by the gateway itself.
  */
 export const publicAddressHeaders = ['set-cookie', 'x-content-type-options'] as const
 
 /**
- * The headers that every answer of an instance gets below the public address. The policy gives a document an
- * origin of its own, so its scripts are strangers to the platform. An algorithm's own policy stays beside it:
- * browsers enforce all of them.
+ * The headers that every answer of an instance gets below the public address. The policy gives each document
+ * an opaque origin, so its scripts cannot act as the platform. A policy of the algorithm itself is kept:
+ * browsers enforce both.
  */
 export const publicAddressAdditions = {
   'Content-Security-Policy': 'sandbox allow-scripts allow-forms allow-popups allow-downloads allow-modals',

@@ -2,7 +2,7 @@ import { usePreferredDark, useStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, watch } from 'vue'
 import { showLanguage } from './i18n.ts'
-import { askInNewLanguage } from './query.ts'
+import { refetchInNewLanguage } from './query.ts'
 import { languages, type Language } from '../locales/languages.ts'
 
 /** The themes that a person can choose. */
@@ -42,7 +42,7 @@ export const usePreferences = defineStore('preferences', () => {
   const setLanguage = async (next: Language): Promise<void> => {
     await showLanguage(next)
     language.value = next
-    askInNewLanguage()
+    refetchInNewLanguage()
   }
   return { language, theme, dark, setLanguage }
 })

@@ -21,7 +21,7 @@ export const queryClient = new QueryClient({
 })
 
 /** Answers are in one language. After a switch, data on the page is read again, and all other data is removed. */
-export const askInNewLanguage = (): void => {
+export const refetchInNewLanguage = (): void => {
   queryClient.removeQueries({ type: 'inactive' })
   void queryClient.invalidateQueries()
 }

@@ -1,7 +1,7 @@
 import { apiUrl } from '../../api/client.ts'
 
-/** The folders in a path, each with its own path. */
-export const trail = (path: string): { name: string; path: string }[] => {
+/** The folders of a path, from the outermost, each with its own path. */
+export const breadcrumbs = (path: string): { name: string; path: string }[] => {
   const names = path.split('/').filter((name) => name !== '')
   return names.map((name, index) => ({ name, path: names.slice(0, index + 1).join('/') }))
 }

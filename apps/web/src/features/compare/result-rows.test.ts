@@ -38,7 +38,10 @@ test.each<[string, Json, object[]]>([
   [
     'tracks',
     {
-      ...{ fps: 25, frame_count: 1, width: 9, height: 9 },
+      fps: 25,
+      frame_count: 1,
+      width: 9,
+      height: 9,
       tracks: [{ id: 4, label: 'p', frames: [[7, 1, 2, 3, 4, 0.5]] }],
     },
     [{ label: 'p', score: 0.5, xmin: 1, ymin: 2, xmax: 4, ymax: 6, frame: 7, track: 4 }],

@@ -13,7 +13,8 @@ describe('the summary of a comparison', () => {
   test('has the durations, with the shortest computing time marked, and the main value of each output', async () => {
     const rows = await summarise([
       runWith({
-        ...{ seconds: 2, predictSeconds: 0.5 },
+        seconds: 2,
+        predictSeconds: 0.5,
         outputs: [
           { kind: 'detection', name: 'faces', data: boxes(3) },
           {
@@ -26,7 +27,8 @@ describe('the summary of a comparison', () => {
         ],
       }),
       runWith({
-        ...{ seconds: 1, predictSeconds: 0.7 },
+        seconds: 1,
+        predictSeconds: 0.7,
         outputs: [{ kind: 'detection', name: 'faces', data: [] }],
       }),
     ])

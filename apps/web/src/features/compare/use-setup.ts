@@ -56,7 +56,17 @@ export const useSetup = (start: Ref<SetupStart | null>) => {
     if (draft.value !== null) draft.value = { ...draft.value, source: { type: 'own' }, inputData }
   }
   return {
-    ...{ columns, draft, firstStage, forms, ready, targets, failure },
-    ...{ change, add, remove, chooseExample, giveInput },
+    columns,
+    draft,
+    firstStage,
+    forms,
+    ready,
+    targets,
+    failure,
+    change,
+    add,
+    remove,
+    chooseExample,
+    giveInput,
   }
 }

@@ -72,7 +72,19 @@ export const useUpload = () => {
   const bytes = computed(() => (what.value === null ? 0 : chosenBytes(what.value)))
   const { paused, resumed, pause, resume } = transfer
   return {
-    ...{ phase, what, bytes, inspection, failure, progress, inspect, deploy, cancel, reset },
-    ...{ paused, resumed, pause, resume },
+    phase,
+    what,
+    bytes,
+    inspection,
+    failure,
+    progress,
+    inspect,
+    deploy,
+    cancel,
+    reset,
+    paused,
+    resumed,
+    pause,
+    resume,
   }
 }

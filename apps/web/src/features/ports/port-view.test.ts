@@ -1,6 +1,6 @@
 import type { PortRow } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
-import { firstFree, mapPath, matchingPorts, placeOf, stretchesOf, type PortRange } from './port-view.ts'
+import { firstFree, mapPath, matchingPorts, placeOf, portSpans, type PortRange } from './port-view.ts'
 
 const range: PortRange = { kind: 'front', first: 8001, last: 8010 }
 const row = (port: number, change: Partial<PortRow> = {}): PortRow => ({
@@ -15,7 +15,7 @@ const row = (port: number, change: Partial<PortRow> = {}): PortRow => ({
 describe('a range of ports', () => {
   test('is divided into runs of ports with the same state, from its first to its last port', () => {
     const rows = [row(8003, { state: 'foreign' }), row(8001), row(8002), row(8010, { state: 'reserved' })]
-    expect(stretchesOf(range, rows)).toEqual([
+    expect(portSpans(range, rows)).toEqual([
       { first: 8001, last: 8002, state: 'listening' },
       { first: 8003, last: 8003, state: 'foreign' },
       { first: 8004, last: 8009, state: 'free' },
@@ -25,21 +25,21 @@ describe('a range of ports', () => {
 
   test('is one free run if nothing is allocated; ports outside the range or of the other kind do not count', () => {
     const rows = [row(9000), row(8005, { kind: 'instance' })]
-    expect(stretchesOf(range, rows)).toEqual([{ first: 8001, last: 8010, state: 'free' }])
+    expect(portSpans(range, rows)).toEqual([{ first: 8001, last: 8010, state: 'free' }])
   })
 
   test('has a first free port, or none', () => {
-    expect(firstFree(stretchesOf(range, [row(8001), row(8002)]))).toBe(8003)
+    expect(firstFree(portSpans(range, [row(8001), row(8002)]))).toBe(8003)
     const full = Array.from({ length: 10 }, (_, place) => row(8001 + place))
-    expect(firstFree(stretchesOf(range, full))).toBeNull()
+    expect(firstFree(portSpans(range, full))).toBeNull()
   })
 
   test('is drawn row by row', () => {
     expect(placeOf(8001, range, 4)).toEqual({ x: 0, y: 0 })
     expect(placeOf(8006, range, 4)).toEqual({ x: 1, y: 1 })
-    const stretches = stretchesOf(range, [row(8005)])
-    expect(mapPath(stretches, 'listening', range, 4)).toBe('M0.08 1.08h.84v.84h-.84z')
-    expect(mapPath(stretches, 'foreign', range, 4)).toBe('')
+    const spans = portSpans(range, [row(8005)])
+    expect(mapPath(spans, 'listening', range, 4)).toBe('M0.08 1.08h.84v.84h-.84z')
+    expect(mapPath(spans, 'foreign', range, 4)).toBe('')
   })
 })
 

@@ -16,18 +16,18 @@ export const matchingPorts = (rows: readonly PortRow[], text: string): readonly 
 }
 
 /** Neighbouring ports of a range with the same state, as the map draws them. */
-export type Stretch = { first: number; last: number; state: PortRow['state'] | 'free' }
+export type PortSpan = { first: number; last: number; state: PortRow['state'] | 'free' }
 
 /** A range divided into runs of ports with the same state, in order. */
-export const stretchesOf = (range: PortRange, rows: readonly PortRow[]): Stretch[] => {
+export const portSpans = (range: PortRange, rows: readonly PortRow[]): PortSpan[] => {
   const held = rows
     .filter(({ kind, port }) => kind === range.kind && port >= range.first && port <= range.last)
     .toSorted((a, b) => a.port - b.port)
-  const stretches: Stretch[] = []
-  const add = (first: number, last: number, state: Stretch['state']) => {
-    const before = stretches.at(-1)
+  const spans: PortSpan[] = []
+  const add = (first: number, last: number, state: PortSpan['state']) => {
+    const before = spans.at(-1)
     if (before?.state === state && before.last === first - 1) before.last = last
-    else if (first <= last) stretches.push({ first, last, state })
+    else if (first <= last) spans.push({ first, last, state })
   }
   let next = range.first
   for (const { port, state } of held) {
@@ -37,12 +37,12 @@ export const stretchesOf = (range: PortRange, rows: readonly PortRow[]): Stretch
     next = port + 1
   }
   add(next, range.last, 'free')
-  return stretches
+  return spans
 }
 
 /** The first free port of a range. Null if it is full. */
-export const firstFree = (stretches: readonly Stretch[]): number | null =>
-  stretches.find(({ state }) => state === 'free')?.first ?? null
+export const firstFree = (spans: readonly PortSpan[]): number | null =>
+  spans.find(({ state }) => state === 'free')?.first ?? null
 
 /** The place of a port in the map, with `columns` ports in each row and the first at the top left. */
 export const placeOf = (port: number, range: PortRange, columns: number) => ({
@@ -52,15 +52,15 @@ export const placeOf = (port: number, range: PortRange, columns: number) => ({
 
 /** Runs of one state as an SVG path of unit squares in the map, with small gaps. */
 export const mapPath = (
-  stretches: readonly Stretch[],
-  state: Stretch['state'],
+  spans: readonly PortSpan[],
+  state: PortSpan['state'],
   range: PortRange,
   columns: number,
 ): string => {
   const parts: string[] = []
-  for (const stretch of stretches) {
-    if (stretch.state !== state) continue
-    for (let port = stretch.first; port <= stretch.last; port++) {
+  for (const span of spans) {
+    if (span.state !== state) continue
+    for (let port = span.first; port <= span.last; port++) {
       const { x, y } = placeOf(port, range, columns)
       parts.push(`M${x + 0.08} ${y + 0.08}h.84v.84h-.84z`)
     }

@@ -5,13 +5,13 @@ import { api, apiUrl } from '../../api/client.ts'
 import { provideAssetAddress } from '../../shared/viewers/media-source.ts'
 import { withViewers } from '../runs/run-queries.ts'
 import { provideRunSource } from '../runs/run-source.ts'
-import { shareTrouble } from './share-end.ts'
-import { loadShown } from './shown-parts.ts'
+import { shareProblem } from './share-problem.ts'
+import { loadSharedView } from './shared-views.ts'
 
 const readShare = async (token: string, signal: AbortSignal): Promise<PublicShare> => {
   const share = await api('GET /public/shares/{token}', { params: { token } }, { signal })
   const runs = share.comparison?.runs ?? (share.run ? [share.run] : [])
-  await Promise.all([loadShown(share), ...runs.map(withViewers)])
+  await Promise.all([loadSharedView(share), ...runs.map(withViewers)])
   return share
 }
 
@@ -48,9 +48,9 @@ export const usePublicShare = (token: string) => {
       api('POST /public/shares/{token}/unlock', { params: { token }, body: { password } }),
     onSuccess: () => share.refetch(),
   })
-  const trouble = computed(() => (share.error.value === null ? null : shareTrouble(share.error.value)))
+  const problem = computed(() => (share.error.value === null ? null : shareProblem(share.error.value)))
   /** Stores how many runs are left, from an answer. */
   const setRunsLeft = (runsLeft: number | null) =>
     queries.setQueryData<PublicShare>(key, (before) => before && { ...before, runs_left: runsLeft })
-  return { share, trouble, unlock, setRunsLeft }
+  return { share, problem, unlock, setRunsLeft }
 }

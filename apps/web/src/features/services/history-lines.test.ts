@@ -8,7 +8,12 @@ let count = 0
 const event = (second: number, change: Partial<ServiceEvent>): ServiceEvent => ({
   id: String(++count),
   at: new Date(Date.parse('2026-01-01T08:00:00Z') + second * 1_000).toISOString(),
-  ...{ service_id: 'a', instance_id: null, release: 1, status: 'RUNNING', health: 'READY', reason: null },
+  service_id: 'a',
+  instance_id: null,
+  release: 1,
+  status: 'RUNNING',
+  health: 'READY',
+  reason: null,
   ...change,
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fieldRows, pieces, withLines, withoutColours } from './log-lines.ts'
+import { fieldRows, splitAtMatches, withLines, withoutColours } from './log-lines.ts'
 
 const line = (text: string, stream: 'stdout' | 'stderr' = 'stdout') => ({
   ts: null,
@@ -18,9 +18,9 @@ describe('the lines of a log', () => {
   })
 
   test('are divided at the searched text, and every second piece is a match', () => {
-    expect(pieces('Abcabc', 'ABC')).toEqual(['', 'Abc', '', 'abc', ''])
-    expect(pieces('abc', '')).toEqual(['abc'])
-    expect(pieces('abc', 'x')).toEqual(['abc'])
+    expect(splitAtMatches('Abcabc', 'ABC')).toEqual(['', 'Abc', '', 'abc', ''])
+    expect(splitAtMatches('abc', '')).toEqual(['abc'])
+    expect(splitAtMatches('abc', 'x')).toEqual(['abc'])
   })
 
   test('lose the colour codes that programs write for terminals', () => {

@@ -20,7 +20,7 @@ export const withLines = (
 }
 
 /** A line divided at the searched text. Every second piece is a match. */
-export const pieces = (text: string, search: string): string[] => {
+export const splitAtMatches = (text: string, search: string): string[] => {
   const words = search.trim()
   if (words === '') return [text]
   const lower = text.toLowerCase()

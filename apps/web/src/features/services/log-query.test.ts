@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { askedReplica, logQuery, narrows, wholeLog } from './log-query.ts'
+import { askedReplica, logQuery, isFiltered, wholeLog } from './log-query.ts'
 
 const now = new Date('2026-03-01T08:00:00.000Z')
 
 describe('what is chosen of a log', () => {
   test('sends nothing without a choice', () => {
     expect(logQuery(wholeLog(), now)).toEqual({ from: undefined, to: undefined })
-    expect(narrows({ ...wholeLog(), q: '  ' })).toBe(false)
+    expect(isFiltered({ ...wholeLog(), q: '  ' })).toBe(false)
   })
 
   test('sends each choice by its name, and words without surrounding spaces', () => {
     const choice = { ...wholeLog(), q: ' 识别 ', level: 'warn', stream: 'stderr', replica: 2 } as const
     expect(logQuery(choice, now)).toMatchObject({ q: '识别', level: 'warn', stream: 'stderr', replica: 2 })
-    expect(narrows(choice)).toBe(true)
+    expect(isFiltered(choice)).toBe(true)
   })
 
   test('shows one instance if the address names it', () => {

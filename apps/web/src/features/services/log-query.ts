@@ -38,7 +38,7 @@ const momentOf = (local: string): string | undefined => {
 }
 
 /** Whether a filter leaves anything out. */
-export const narrows = (choice: LogChoice): boolean =>
+export const isFiltered = (choice: LogChoice): boolean =>
   choice.q.trim() !== '' ||
   [choice.level, choice.stream, choice.replica, choice.span].some((one) => one !== 'all')
 

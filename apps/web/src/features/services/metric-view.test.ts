@@ -3,8 +3,16 @@ import { expect, test } from 'vitest'
 import { stepNames, totalsOf } from './metric-view.ts'
 
 const point = (part: Partial<MetricPoint>): MetricPoint => ({
-  ...{ at: '2026-03-01T12:00:00.000Z', calls: 0, errors: 0, p50_ms: null, p95_ms: null },
-  ...{ bytes_in: 0, bytes_out: 0, cpu: null, memory_bytes: null, open_files: null },
+  at: '2026-03-01T12:00:00.000Z',
+  calls: 0,
+  errors: 0,
+  p50_ms: null,
+  p95_ms: null,
+  bytes_in: 0,
+  bytes_out: 0,
+  cpu: null,
+  memory_bytes: null,
+  open_files: null,
   ...part,
 })
 
@@ -20,7 +28,10 @@ test('points add up, and errors are a share of the calls', () => {
   expect(
     totalsOf([point({ calls: 250, errors: 1, bytes_in: 5 }), point({ calls: 50, bytes_out: 7 })]),
   ).toEqual({
-    ...{ calls: 300, errors: 1, bytesIn: 5, bytesOut: 7 },
+    calls: 300,
+    errors: 1,
+    bytesIn: 5,
+    bytesOut: 7,
     share: '0.33%',
   })
   expect(totalsOf([]).share).toBe('0%')

@@ -15,7 +15,9 @@ export const spanMinutes: Readonly<Record<string, number>> = {
 export const stepNames = (points: readonly MetricPoint[], span: string, locale: string): string[] => {
   const format = new Intl.DateTimeFormat(locale, {
     ...(span === '7d' && { month: '2-digit', day: '2-digit' }),
-    ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
   })
   return points.map(({ at }) => format.format(new Date(at)))
 }
@@ -25,7 +27,10 @@ export const totalsOf = (points: readonly MetricPoint[]) => {
   const sum = (of: (point: MetricPoint) => number) => points.reduce((total, point) => total + of(point), 0)
   const [calls, errors] = [sum((point) => point.calls), sum((point) => point.errors)]
   return {
-    ...{ calls, errors, bytesIn: sum((point) => point.bytes_in), bytesOut: sum((point) => point.bytes_out) },
+    calls,
+    errors,
+    bytesIn: sum((point) => point.bytes_in),
+    bytesOut: sum((point) => point.bytes_out),
     share: `${Number(((errors / Math.max(1, calls)) * 100).toPrecision(2))}%`,
   }
 }

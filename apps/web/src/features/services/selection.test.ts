@@ -1,34 +1,34 @@
 import { describe, expect, test } from 'vitest'
 import { ref } from 'vue'
-import { extent, tick, useSelection } from './selection.ts'
+import { selectionState, toggleRows, useSelection } from './selection.ts'
 
 const order = ['a', 'b', 'c', 'd', 'e']
 
 describe('selecting rows', () => {
   test('turns one on and off', () => {
-    const on = tick(new Set(), 'b', null)
+    const on = toggleRows(new Set(), 'b', null)
     expect([...on]).toEqual(['b'])
-    expect([...tick(on, 'b', null)]).toEqual([])
+    expect([...toggleRows(on, 'b', null)]).toEqual([])
   })
 
   test('with a range turns on all rows between, in either direction', () => {
-    expect([...tick(new Set(['b']), 'd', { from: 'b', order })]).toEqual(['b', 'c', 'd'])
-    expect([...tick(new Set(['d']), 'b', { from: 'd', order })].sort()).toEqual(['b', 'c', 'd'])
+    expect([...toggleRows(new Set(['b']), 'd', { from: 'b', order })]).toEqual(['b', 'c', 'd'])
+    expect([...toggleRows(new Set(['d']), 'b', { from: 'd', order })].sort()).toEqual(['b', 'c', 'd'])
   })
 
   test('with a range turns off all rows between if its end was on', () => {
-    expect([...tick(new Set(order), 'd', { from: 'b', order })]).toEqual(['a', 'e'])
+    expect([...toggleRows(new Set(order), 'd', { from: 'b', order })]).toEqual(['a', 'e'])
   })
 
   test('ignores a range whose start is no longer shown', () => {
-    expect([...tick(new Set(), 'd', { from: 'gone', order })]).toEqual(['d'])
+    expect([...toggleRows(new Set(), 'd', { from: 'gone', order })]).toEqual(['d'])
   })
 
   test('reports how much is selected', () => {
-    expect(extent(order, new Set())).toBe('none')
-    expect(extent(order, new Set(['c', 'elsewhere']))).toBe('some')
-    expect(extent(order, new Set(order))).toBe('all')
-    expect(extent([], new Set(['a']))).toBe('none')
+    expect(selectionState(order, new Set())).toBe('none')
+    expect(selectionState(order, new Set(['c', 'elsewhere']))).toBe('some')
+    expect(selectionState(order, new Set(order))).toBe('all')
+    expect(selectionState([], new Set(['a']))).toBe('none')
   })
 })
 

@@ -4,7 +4,7 @@ import { computed, shallowRef, type Ref } from 'vue'
  * The selection after `id` is toggled. With a range, every row from the last toggled one (`from`) to it gets
  * the same state, in the order of the page. Pure.
  */
-export const tick = (
+export const toggleRows = (
   selected: ReadonlySet<string>,
   id: string,
   range: { from: string; order: readonly string[] } | null,
@@ -23,7 +23,10 @@ export const tick = (
 }
 
 /** How much of a list is selected. */
-export const extent = (ids: readonly string[], selected: ReadonlySet<string>): 'none' | 'some' | 'all' => {
+export const selectionState = (
+  ids: readonly string[],
+  selected: ReadonlySet<string>,
+): 'none' | 'some' | 'all' => {
   const count = ids.filter((id) => selected.has(id)).length
   return count === 0 ? 'none' : count === ids.length ? 'all' : 'some'
 }
@@ -44,7 +47,7 @@ export const useSelection = (
     ids,
     /** Toggles one row, or with `range` all rows from the last one to it. */
     toggle: (id: string, range: boolean) => {
-      ticked.value = tick(
+      ticked.value = toggleRows(
         ticked.value,
         id,
         range && last !== null ? { from: last, order: order.value } : null,
@@ -54,7 +57,7 @@ export const useSelection = (
     /** Selects all of these, or none if all are already selected. */
     toggleAll: (of: readonly string[]) => {
       const next = new Set(ticked.value)
-      const off = extent(of, next) === 'all'
+      const off = selectionState(of, next) === 'all'
       for (const id of of)
         if (off) next.delete(id)
         else next.add(id)

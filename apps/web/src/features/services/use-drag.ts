@@ -1,15 +1,15 @@
 import { shallowRef } from 'vue'
 
 /** What a person is dragging: services by id, or a group. */
-export type Held = { kind: 'services'; ids: string[] } | { kind: 'group'; id: string }
+export type DraggedItem = { kind: 'services'; ids: string[] } | { kind: 'group'; id: string }
 
 /** Drags services to groups, and groups to another position. Menus offer all of this as well. */
 export const useDrag = () => {
-  const held = shallowRef<Held | null>(null)
+  const held = shallowRef<DraggedItem | null>(null)
   /** The key of the target that would take the dragged item now. */
   const target = shallowRef<string | null>(null)
 
-  const begin = (event: DragEvent, what: Held, label: string) => {
+  const begin = (event: DragEvent, what: DraggedItem, label: string) => {
     if (event.dataTransfer === null) return
     event.dataTransfer.effectAllowed = 'move'
     event.dataTransfer.setData('text/plain', label)
@@ -38,7 +38,7 @@ export const useDrag = () => {
     if (target.value === key) target.value = null
   }
   /** Takes the dragged item. Null if it came from another page. */
-  const drop = (event: DragEvent): Held | null => {
+  const drop = (event: DragEvent): DraggedItem | null => {
     const what = held.value
     if (what !== null) event.preventDefault()
     end()

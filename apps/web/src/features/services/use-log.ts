@@ -87,7 +87,12 @@ export const useLog = (serviceId: string, choice: Ref<LogChoice>) => {
     stream?.close()
   })
   return {
-    ...{ lines, paused, waiting, state, loading, searchedToStart },
+    lines,
+    paused,
+    waiting,
+    state,
+    loading,
+    searchedToStart,
     mayBeMore: computed(() => !loading.value && firstCount.value >= asked.value && asked.value < mostLines),
     /** Starts again with the largest number of lines. */
     more: () => {

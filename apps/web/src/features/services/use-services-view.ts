@@ -75,7 +75,21 @@ export const useServicesView = () => {
     only.value = 'all'
   }
   return {
-    ...{ q, state, only, sort, services, groups, byId, counts, groupCounts, lines, ids },
-    ...{ collapsed, fold, selection, chosen, showAll },
+    q,
+    state,
+    only,
+    sort,
+    services,
+    groups,
+    byId,
+    counts,
+    groupCounts,
+    lines,
+    ids,
+    collapsed,
+    fold,
+    selection,
+    chosen,
+    showAll,
   }
 }

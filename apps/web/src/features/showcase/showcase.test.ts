@@ -154,7 +154,8 @@ describe('the frame of a cover', () => {
     expect(closeFrame(size, [{ ...one, x: 10, y: 10 }])).toMatchObject({ x: 0, y: 0 })
     expect(closeFrame(size, [one, { ...one, x: 10, y: 10 }])).toMatchObject({ width: 1183, x: 0 })
     expect(closeFrame(size, [one, { ...one, x: 1580, y: 960 }, { ...one, x: 0, y: 0 }])).toEqual({
-      ...{ x: 0, y: 0 },
+      x: 0,
+      y: 0,
       ...size,
     })
   })

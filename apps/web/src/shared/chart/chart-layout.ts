@@ -141,9 +141,13 @@ export const layoutChart = (
     yTicks: niceTicks(min, max, 5).map((value) => ({ at: y(value), text: tickText(value) })),
     zero: y(Math.max(min, Math.min(max, 0))),
     series: shown.map(({ name, points, place }, order) => ({
-      ...{ name, place },
+      name,
+      place,
       points: points.map(([at, value]) => ({
-        ...{ x: x.place(at) + offset(order), y: y(value), text: String(at), value },
+        x: x.place(at) + offset(order),
+        y: y(value),
+        text: String(at),
+        value,
       })),
     })),
   }

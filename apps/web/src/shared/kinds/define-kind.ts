@@ -2,7 +2,7 @@ import type { Json } from '@vitrine/contract'
 import type { ResultData, ResultKind } from '@vitrine/contract/results'
 import type { Component } from 'vue'
 import { dataDifference } from '../differences/data-difference.ts'
-import { readKind, type Read } from '../viewers/read-data.ts'
+import { readKind, type ReadResult } from '../viewers/read-data.ts'
 import type { Layer } from '../viewers/picture/layer.ts'
 import type { DifferenceProps, Example, Finding, Kind, KindContext, Measure, ViewerProps } from './kind.ts'
 
@@ -25,7 +25,7 @@ type Maybe<Value> = Value | null | Promise<Value | null>
 
 type Parts<Name extends ResultKind, Viewer, Cover, CoverProps, Difference, DifferenceView> = {
   /** Either a component of its own, or a layer that is drawn with other layers on the input picture. */
-  show: { component: Load<Viewer> } | { layer: (name: string, data: ResultData<Name>) => Read<Layer> }
+  show: { component: Load<Viewer> } | { layer: (name: string, data: ResultData<Name>) => ReadResult<Layer> }
   /** The kind has a player. The players in the columns of a comparison play together. */
   played?: boolean
   /**

@@ -3,7 +3,7 @@ import type { ResultData, ResultKind } from '@vitrine/contract/results'
 import type { Component } from 'vue'
 import type { AssetAddress } from '../viewers/media-source.ts'
 import type { Layer } from '../viewers/picture/layer.ts'
-import type { Read } from '../viewers/read-data.ts'
+import type { ReadResult } from '../viewers/read-data.ts'
 
 /**
  * The kinds that have a folder, with the types of their descriptors. The `kind.ts` of each folder adds its
@@ -71,7 +71,7 @@ export type ShownDifference = { load: LoadComponent; difference: unknown }
 export type Kind = {
   name: ResultKind
   played: boolean
-  show: (name: string, data: Json) => Promise<Read<Shown>>
+  show: (name: string, data: Json) => Promise<ReadResult<Shown>>
   cover: (
     data: Json,
     input: Json,

@@ -1,24 +1,33 @@
 import type { Asset } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
 import { assetIdOf, playableOf } from './playable.ts'
-import { percentOf } from './use-making-of.ts'
+import { percentOf } from './use-task-progress.ts'
 
 const asset: Asset = {
-  ...{ id: 'a1', name: 'street.avi', kind: 'video', mime: 'video/x-msvideo', size: 5, status: 'ready' },
-  ...{
-    reason: null,
-    width: 640,
-    height: 480,
-    duration_s: 3,
-    frame_rate: 25,
-    variants: ['original'],
-    tags: [],
-  },
-  ...{ origin: 'upload', task_id: null, created_at: '2026-01-01T00:00:00Z' },
+  id: 'a1',
+  name: 'street.avi',
+  kind: 'video',
+  mime: 'video/x-msvideo',
+  size: 5,
+  status: 'ready',
+  reason: null,
+  width: 640,
+  height: 480,
+  duration_s: 3,
+  frame_rate: 25,
+  variants: ['original'],
+  tags: [],
+  origin: 'upload',
+  task_id: null,
+  created_at: '2026-01-01T00:00:00Z',
 }
 const url = (id: string, variant: string) => `/${id}/${variant}`
 const step = (state: 'running' | 'succeeded', message: string | null) => ({
-  ...{ name: 'transcode' as const, state, message, started_at: null, finished_at: null },
+  name: 'transcode' as const,
+  state,
+  message,
+  started_at: null,
+  finished_at: null,
 })
 
 describe('the playable form of an asset', () => {

@@ -4,7 +4,9 @@ import { isWorthRetrying, sentInParts, uploadToResume } from './resume.ts'
 const now = new Date('2026-03-02T12:00:00Z')
 const file = { name: 'street.mp4', size: 500 }
 const begun = (creationTime: string, change: object = {}) => ({
-  ...{ size: 500, metadata: { filename: 'street.mp4' }, creationTime },
+  size: 500,
+  metadata: { filename: 'street.mp4' },
+  creationTime,
   ...change,
 })
 

@@ -1,5 +1,5 @@
 /** An earlier upload from here, as the browser remembers it. */
-export type BegunUpload = {
+export type UnfinishedUpload = {
   size: number | null
   metadata: Record<string, string>
   /** When it began, in the browser's date format. */
@@ -19,7 +19,7 @@ export const sentInParts = (file: { size: number }): boolean => file.size > whol
  * The earlier upload of the same file to resume: the newest with the same name and size that the platform
  * still has. Null to start again. The browser finds candidates by the file's name, size and date.
  */
-export const uploadToResume = <Begun extends BegunUpload>(
+export const uploadToResume = <Begun extends UnfinishedUpload>(
   candidates: readonly Begun[],
   file: { name: string; size: number },
   now: Date,

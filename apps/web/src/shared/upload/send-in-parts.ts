@@ -2,7 +2,7 @@ import { DetailedError, Upload } from 'tus-js-client'
 import { errorFromAnswer, networkError } from '../../api/errors.ts'
 import { apiHeaders, apiRoot, hasAccessToken, refreshAccess } from '../../api/token.ts'
 import { isWorthRetrying, uploadToResume } from './resume.ts'
-import type { Transfer, TransferNews } from './transfer.types.ts'
+import type { Transfer, TransferCallbacks } from './transfer.types.ts'
 
 const partBytes = 64 * 1024 * 1024
 const pausesMs = [0, 1_000, 3_000, 5_000, 10_000, 20_000]
@@ -23,7 +23,7 @@ const failureOf = (error: Error): Error => {
  */
 export const sendInParts = (
   file: File,
-  news: Pick<TransferNews, 'onProgress' | 'onResumed'>,
+  callbacks: Pick<TransferCallbacks, 'onProgress' | 'onResumed'>,
 ): Transfer<string> => {
   let resolve: (uploadId: string) => void = () => undefined
   let reject: (reason: unknown) => void = () => undefined
@@ -48,9 +48,9 @@ export const sendInParts = (
     onProgress: (sent) => {
       if (resumed) {
         resumed = false
-        news.onResumed(sent)
+        callbacks.onResumed(sent)
       }
-      news.onProgress(sent)
+      callbacks.onProgress(sent)
     },
     onSuccess: () => resolve(idOf(upload.url)),
     onError: (error) => reject(failureOf(error)),

@@ -1,7 +1,7 @@
 import type { Asset } from '@vitrine/contract'
 
 /** Callbacks for the progress of a file. */
-export type TransferNews = {
+export type TransferCallbacks = {
   onProgress: (sentBytes: number) => void
   /** The upload resumed an earlier one. */
   onResumed: (sentBytes: number) => void

@@ -66,8 +66,14 @@ export const useUploads = (onStored: (asset: Asset, item: UploadItem) => void) =
 
   const add = (files: Iterable<File>): void => {
     const added = [...files].map((file): UploadItem => ({
-      ...{ key: nextKey++, file, state: 'waiting', sentBytes: 0, resumed: false },
-      ...{ mayPause: false, asset: null, error: null },
+      key: nextKey++,
+      file,
+      state: 'waiting',
+      sentBytes: 0,
+      resumed: false,
+      mayPause: false,
+      asset: null,
+      error: null,
     }))
     items.value = [...items.value, ...added]
     startNext()

@@ -4,13 +4,13 @@ import type { ResultData, ResultKind } from '@vitrine/contract/results'
 import type { z } from 'zod'
 
 /** Data that fits its schema, or the rules that it breaks, field by field. `issueIn` makes a sentence from each. */
-export type Read<Data> = { ok: true; data: Data } | { ok: false; problems: BrokenRule[] }
+export type ReadResult<Data> = { ok: true; data: Data } | { ok: false; problems: BrokenRule[] }
 
 /** The most problems of one output that are listed. */
 export const mostProblems = 5
 
 /** Checks data against a schema. */
-const readData = <Data>(schema: z.ZodType<Data>, data: Json): Read<Data> => {
+const readData = <Data>(schema: z.ZodType<Data>, data: Json): ReadResult<Data> => {
   const result = schema.safeParse(data, { reportInput: true })
   if (result.success) return { ok: true, data: result.data }
   return { ok: false, problems: brokenRules(result.error.issues).slice(0, mostProblems) }
@@ -23,7 +23,7 @@ const readData = <Data>(schema: z.ZodType<Data>, data: Json): Read<Data> => {
 export const readKind = async <Kind extends ResultKind>(
   kind: Kind,
   data: Json,
-): Promise<Read<ResultData<Kind>>> => {
+): Promise<ReadResult<ResultData<Kind>>> => {
   const { schemaOf } = await import('./result-schemas.ts')
   return readData<ResultData<Kind>>(schemaOf(kind), data)
 }

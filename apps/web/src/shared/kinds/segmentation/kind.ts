@@ -3,7 +3,7 @@ import type { ResultData } from '@vitrine/contract/results'
 import { safeMediaUrl } from '../../viewers/media-source.ts'
 import type { Layer, Shape } from '../../viewers/picture/layer.ts'
 import { decodeRunLengths, type Mask, type MaskProblem } from '../../viewers/picture/mask.ts'
-import { mostProblems, type Read } from '../../viewers/read-data.ts'
+import { mostProblems, type ReadResult } from '../../viewers/read-data.ts'
 import { defineKind } from '../define-kind.ts'
 
 type Part = ResultData<'segmentation'>[number]
@@ -21,7 +21,7 @@ const readMask = (mask: Part['mask']): { ok: true; mask: Mask } | { ok: false; p
 }
 
 /** Masks as a layer. A mask that cannot be read makes the whole output invalid. */
-const segmentationLayer = (name: string, data: ResultData<'segmentation'>): Read<Layer> => {
+const segmentationLayer = (name: string, data: ResultData<'segmentation'>): ReadResult<Layer> => {
   const problems: BrokenRule[] = []
   const shapes = data.flatMap(({ label, score, mask }, index): Shape[] => {
     const read = readMask(mask)

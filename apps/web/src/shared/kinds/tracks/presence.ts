@@ -52,7 +52,7 @@ const tellingOf = (index: TrackIndex, { frame, width }: { frame: number; width: 
  * The most informative frame: many boxes that are far from each other. `width` is the video's, in the pixels
  * of the boxes.
  */
-export const tellingFrame = (index: TrackIndex, width: number): number => {
+export const representativeFrame = (index: TrackIndex, width: number): number => {
   const step = Math.max(1, Math.ceil(index.frameCount / mostLookedAt))
   let best = { frame: 0, telling: 0 }
   for (let frame = 0; frame < index.frameCount; frame += step) {

@@ -77,7 +77,10 @@ export const indexTracks = (data: Data): TrackIndex => {
   accumulate(starts)
   accumulate(trackStarts)
   const index = {
-    ...{ frameCount, starts, trackStarts, skipped },
+    frameCount,
+    starts,
+    trackStarts,
+    skipped,
     owners: new Uint32Array(total),
     frames: new Uint32Array(total),
     boxes: new Float32Array(total * 4),
@@ -106,7 +109,9 @@ export const indexTracks = (data: Data): TrackIndex => {
     const from = trackStarts[place] ?? 0
     const to = trackStarts[place + 1] ?? 0
     return {
-      ...{ id: String(id), label, boxes: to - from },
+      id: String(id),
+      label,
+      boxes: to - from,
       first: index.frames[index.ofTrack[from] ?? 0] ?? 0,
       last: index.frames[index.ofTrack[Math.max(from, to - 1)] ?? 0] ?? 0,
     }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ResultData } from '@vitrine/contract/results'
-import { presenceOf, presenceOfTrack, tellingFrame } from './presence.ts'
+import { presenceOf, presenceOfTrack, representativeFrame } from './presence.ts'
 import { boxesAt, confidenceRange, indexTracks, trackAtPoint } from './track-index.ts'
 import { trackFrameOf, trackRates, videoFrameOf } from './track-rate.ts'
 import { trailOf } from './trails.ts'
@@ -164,16 +164,17 @@ describe('the rate of tracks', () => {
 })
 
 test('the best frame shows many things that are far from each other', () => {
-  expect(tellingFrame(indexTracks(dataOf([])), 640)).toBe(0)
+  expect(representativeFrame(indexTracks(dataOf([])), 640)).toBe(0)
   const crowd = [0, 1, 2, 3].map((id) => ({
-    ...{ id, label: 'person' },
+    id,
+    label: 'person',
     // Together at first, and apart from frame 20 on. The last one leaves at frame 30.
     frames: Array.from({ length: id === 3 ? 30 : 50 }, (_, at) => [at, at < 20 ? id : id * 150, 0, 5, 5]),
   }))
-  expect(tellingFrame(indexTracks(dataOf(crowd)), 640)).toBe(20)
+  expect(representativeFrame(indexTracks(dataOf(crowd)), 640)).toBe(20)
 })
 
 test('only some frames of a long video are checked', () => {
   const track = { id: 1, label: 'person', frames: [[200_000, 0, 0, 5, 5]] }
-  expect(tellingFrame(indexTracks(dataOf([track], 400_000)), 640)).toBe(200_000)
+  expect(representativeFrame(indexTracks(dataOf([track], 400_000)), 640)).toBe(200_000)
 })

@@ -1,16 +1,16 @@
 import { inject, provide, watch, type InjectionKey, type Ref } from 'vue'
 import type { Player } from './player.ts'
 
-const key: InjectionKey<Readonly<Ref<boolean>>> = Symbol('self-playing')
+const key: InjectionKey<Readonly<Ref<boolean>>> = Symbol('autoplay')
 
 /** Lets a video with findings below the calling component start by itself while `wanted` is set. */
-export const provideSelfPlaying = (wanted: Readonly<Ref<boolean>>): void => provide(key, wanted)
+export const provideAutoplay = (wanted: Readonly<Ref<boolean>>): void => provide(key, wanted)
 
 /**
  * Goes to `from`, in seconds, and starts without sound once the player is ready, if a component above wants
  * that. Does not start if the person prefers reduced motion.
  */
-export const playByItself = (player: Player, from: () => number): void => {
+export const autoplayWhenReady = (player: Player, from: () => number): void => {
   const wanted = inject(key, null)
   if (wanted === null) return
   const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches

@@ -6,14 +6,14 @@ import { api } from '../../api/client.ts'
 /** The progress of a task: the percentage in the message of its running step. Null if there is none. */
 export const percentOf = (task: Pick<Task, 'steps'>): number | null => {
   const running = task.steps.find((step) => step.state === 'running')
-  const told = /(\d{1,3})\s*%/.exec(running?.message ?? '')?.[1]
-  return told === undefined ? null : Math.min(100, Number(told))
+  const percent = /(\d{1,3})\s*%/.exec(running?.message ?? '')?.[1]
+  return percent === undefined ? null : Math.min(100, Number(percent))
 }
 
-const lookAgainMs = 1_000
+const refetchMs = 1_000
 
 /** The progress of the task that makes an asset's forms, in percent. Null if it is unknown or there is no task. */
-export const useMakingOf = (taskId: MaybeRefOrGetter<string | null>): ComputedRef<number | null> => {
+export const useTaskProgress = (taskId: MaybeRefOrGetter<string | null>): ComputedRef<number | null> => {
   const task = useQuery({
     queryKey: computed(() => ['tasks', 'one', toValue(taskId) ?? '']),
     queryFn: ({ signal }) => api('GET /tasks/{id}', { params: { id: toValue(taskId) ?? '' } }, { signal }),
@@ -21,7 +21,7 @@ export const useMakingOf = (taskId: MaybeRefOrGetter<string | null>): ComputedRe
     retry: false,
     refetchInterval: ({ state }) =>
       state.data === undefined || state.data.state === 'queued' || state.data.state === 'running'
-        ? lookAgainMs
+        ? refetchMs
         : false,
   })
   return computed(() => (task.data.value === undefined ? null : percentOf(task.data.value)))

@@ -4,7 +4,7 @@ import { ApiError } from '../../api/client.ts'
 /** Why a link shows nothing, or nothing any more. */
 export type ShareEnd = 'expired' | 'revoked' | 'used_up' | 'gone' | 'not_found'
 /** What an error means for a visitor: the link needs its password, has ended, or something failed. */
-export type ShareTrouble = { type: 'locked' } | { type: 'end'; end: ShareEnd } | { type: 'failure' }
+export type ShareProblem = { type: 'locked' } | { type: 'end'; end: ShareEnd } | { type: 'failure' }
 
 const ends = {
   'share.expired': 'expired',
@@ -14,7 +14,7 @@ const ends = {
 const isEnd = (code: string): code is keyof typeof ends => Object.hasOwn(ends, code)
 
 /** Converts an error of a link's route. */
-export const shareTrouble = (error: unknown): ShareTrouble => {
+export const shareProblem = (error: unknown): ShareProblem => {
   if (!(error instanceof ApiError)) return { type: 'failure' }
   if (error.status === 401) return { type: 'locked' }
   if (error.status === 410) return { type: 'end', end: isEnd(error.code) ? ends[error.code] : 'gone' }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ApiError } from '../../api/client.ts'
-import { shareTrouble } from './share-end.ts'
+import { shareProblem } from './share-problem.ts'
 
 test.each([
   [401, 'share.locked', { type: 'locked' }],
@@ -15,9 +15,9 @@ test.each([
   [500, 'internal', { type: 'failure' }],
   [0, 'network', { type: 'failure' }],
 ])('%i %s', (status, code, expected) => {
-  expect(shareTrouble(new ApiError({ status, code, message: '' }))).toEqual(expected)
+  expect(shareProblem(new ApiError({ status, code, message: '' }))).toEqual(expected)
 })
 
 test('an answer that is not from the API is a failure', () => {
-  expect(shareTrouble(new TypeError('x'))).toEqual({ type: 'failure' })
+  expect(shareProblem(new TypeError('x'))).toEqual({ type: 'failure' })
 })

@@ -1,7 +1,7 @@
 import { readonly, ref, watch, type Ref } from 'vue'
 
-/** Becomes true, and stays it, as soon as the page has rendered once without waiting. */
-export const useSettled = (isWaiting: () => boolean): Readonly<Ref<boolean>> => {
+/** Becomes true as soon as the page has rendered once without waiting, and stays true. */
+export const useHasLoaded = (isWaiting: () => boolean): Readonly<Ref<boolean>> => {
   const settled = ref(false)
   watch(
     isWaiting,

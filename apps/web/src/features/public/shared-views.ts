@@ -1,15 +1,15 @@
 import type { PublicShare } from '@vitrine/contract'
 
 /** What a link can show, each loaded only when a link shows it. */
-export const shownParts = {
+export const sharedViews = {
   stage: () => import('./components/SharedStage.vue'),
   run: () => import('./components/SharedRun.vue'),
   comparison: () => import('./components/SharedComparison.vue'),
 }
 
 /** Loads the code for the content of this link, so that it is drawn as soon as the link is read. */
-export const loadShown = async (share: Pick<PublicShare, keyof typeof shownParts>): Promise<void> => {
-  if (share.stage) await shownParts.stage()
-  if (share.run) await shownParts.run()
-  if (share.comparison) await shownParts.comparison()
+export const loadSharedView = async (share: Pick<PublicShare, keyof typeof sharedViews>): Promise<void> => {
+  if (share.stage) await sharedViews.stage()
+  if (share.run) await sharedViews.run()
+  if (share.comparison) await sharedViews.comparison()
 }
