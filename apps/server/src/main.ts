@@ -78,7 +78,7 @@ function endOnSignals(plane: ControlPlane, logger: pino.Logger): void {
 }
 
 /** Tells the parent, if there is one. */
-function tell(message: ReadyMessage | WaitingMessage): void {
+function send(message: ReadyMessage | WaitingMessage): void {
   if (process.connected) process.send?.(message)
 }
 
@@ -119,7 +119,7 @@ const plane = await startControlPlane({
   root,
   logger,
   env: process.env,
-  onWait: (words) => tell({ type: 'waiting', ...words }),
+  onWait: (words) => send({ type: 'waiting', ...words }),
   onTaken: (error) => void giveWay(error),
 }).catch((error: unknown) => endWith(error, logger))
 running = plane
@@ -137,4 +137,4 @@ const ready: ReadyMessage = {
 }
 // The set-up link is a secret for the one who starts us: it is in the log only where nobody else can tell it.
 logger.info({ url: ready.url, notes: ready.notes, ...(!hasParent && { setupUrl: ready.setupUrl }) }, 'ready')
-tell(ready)
+send(ready)

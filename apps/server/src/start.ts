@@ -59,14 +59,18 @@ function everyHour(shutdown: Shutdown, name: string, logger: Logger, work: () =>
 }
 
 /** What a runner that the machine does not have any more was to run, the standard one runs from now on. */
-async function rehouse(modules: Modules, runner: Drivers['runner'], logger: Logger): Promise<void> {
+async function moveToAvailableRunner(
+  modules: Modules,
+  runner: Drivers['runner'],
+  logger: Logger,
+): Promise<void> {
   const missing = serviceMode.options.filter((mode) => !runner.modes.has(mode))
   for (const service of await modules.repositories.instanceRows.moveModes(missing, runner.kind))
     logger.warn({ service, mode: runner.kind }, 'moved to another runner, for its own is not on this machine')
 }
 
 /** Takes up what an earlier control plane left: adopts what runs, goes on with runs, resumes tasks. */
-async function takeUp(
+async function resumeWork(
   modules: Modules,
   { reconciler, recorder }: ReturnType<typeof wireUpkeep>,
 ): Promise<void> {
@@ -165,7 +169,7 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
 }
 
 /** Begins what goes on in the background; parts are closed in the reverse of this order. */
-async function beginUpkeep(
+async function startUpkeep(
   { drivers, access, modules }: Awaited<ReturnType<typeof open>>,
   { logger }: Input,
   shutdown: Shutdown,
@@ -180,8 +184,8 @@ async function beginUpkeep(
   shutdown.add('runs', () => modules.executor.close())
   shutdown.add('tasks', () => modules.taskRunner.close())
   shutdown.add('reconciler', () => upkeep.reconciler.close())
-  await rehouse(modules, drivers.runner, logger)
-  await takeUp(modules, upkeep)
+  await moveToAvailableRunner(modules, drivers.runner, logger)
+  await resumeWork(modules, upkeep)
   shutdown.add('calls', await modules.calls.open())
   await access.publishKeys()
   await modules.gateway.sync()
@@ -204,7 +208,7 @@ async function beginUpkeep(
 async function start(input: Input, shutdown: Shutdown): Promise<ControlPlane> {
   const { settings, root, logger } = input
   const parts = await open(input, shutdown)
-  await beginUpkeep(parts, input, shutdown)
+  await startUpkeep(parts, input, shutdown)
   const { drivers, access, modules, accounts } = parts
   const beginExamples = examplesOf(modules, join(root.folder, 'examples'), logger)
   const deployTheExamples = async () => {

@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { isUnstorableText } from '../adapters/database/database.ts'
 import { audienceOf, sentenceFor } from '../lib/disclosure.ts'
-import { AppError, closedSentence } from '../lib/errors.ts'
-import { detailsIn, wordsOfError } from '../lib/words.ts'
+import { AppError, redactedSentence } from '../lib/errors.ts'
+import { localisedDetails, wordsOfError } from '../lib/words.ts'
 import {
   bodyTooLarge,
   internalError,
@@ -44,7 +44,7 @@ export function handleError(
   if (known.status >= 500) request.log.error({ err: error, code: known.code }, 'request failed')
   else request.log.info({ code: known.code, details: known.details }, 'request refused')
   const audience = audienceOf(request.actor, languageOf(request))
-  const isClosed = !audience.mayReadLogs && closedSentence(known.code) !== null
+  const isClosed = !audience.mayReadLogs && redactedSentence(known.code) !== null
   return reply
     .status(known.status)
     .headers(known.headers)
@@ -55,7 +55,7 @@ export function handleError(
       error: {
         code: known.code,
         message: sentenceFor({ code: known.code, message: wordsOfError(known) }, audience),
-        details: isClosed ? {} : detailsIn(known.details, audience.language),
+        details: isClosed ? {} : localisedDetails(known.details, audience.language),
         request_id: request.id,
       },
     })

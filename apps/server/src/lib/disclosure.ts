@@ -1,6 +1,6 @@
 import type { Json } from '@vitrine/contract'
 import type { Actor } from './actor.ts'
-import { closedSentence, type Language } from './errors.ts'
+import { redactedSentence, type Language } from './errors.ts'
 import type { Words } from './words.ts'
 
 /**
@@ -23,16 +23,16 @@ export const audienceOf = (actor: Pick<Actor, 'permissions'> | null, language: L
  * The invalid fields of a request (`issues`) come from the caller, so they are always shown. All other
  * details may quote a log, a command or a path.
  */
-const openDetails = (details: Record<string, Json>): Record<string, Json> =>
+const publicDetails = (details: Record<string, Json>): Record<string, Json> =>
   details['issues'] === undefined ? {} : { issues: details['issues'] }
 
 /** Returns the sentence of an error that this audience may read. Pure. */
 export const sentenceFor = (error: { code: string; message: Words }, audience: Audience): string =>
-  ((audience.mayReadLogs ? null : closedSentence(error.code)) ?? error.message)[audience.language]
+  ((audience.mayReadLogs ? null : redactedSentence(error.code)) ?? error.message)[audience.language]
 
 /** Returns the details of an error that this audience may read, in every language. Pure. */
 export const detailsFor = (details: Record<string, Json>, audience: Audience): Record<string, Json> =>
-  audience.mayReadLogs ? details : openDetails(details)
+  audience.mayReadLogs ? details : publicDetails(details)
 
 const isWords = (value: Json | undefined): value is { zh: string; en: string } =>
   typeof value === 'object' &&
@@ -50,6 +50,6 @@ export function valueFor(value: Json, audience: Audience): Json {
   if (Array.isArray(value)) return value.map((each) => valueFor(each, audience))
   const { code, message } = value
   if (typeof code === 'string' && isWords(message))
-    return { code, message: closedSentence(code) ?? { zh: message.zh, en: message.en } }
+    return { code, message: redactedSentence(code) ?? { zh: message.zh, en: message.en } }
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, valueFor(each, audience)]))
 }

@@ -10,7 +10,7 @@ type Message<D> = (details: D) => string
  * The sentence of an error. Either the error brings its own, or it uses a sentence shared with other programs
  * and fills in the values.
  */
-type Told<D> =
+type Sentence<D> =
   | { code: Exclude<ErrorCode, SharedCode>; zh: Message<D>; en: Message<D> }
   | { code: SharedCode; values?: (details: D, language: Language) => SentenceValues }
 
@@ -57,11 +57,11 @@ const codes = new Map<string, Record<Language, string> | null>()
  * Returns the sentence for readers who may not read logs; null if everybody may read the error's own
  * sentence.
  */
-export const closedSentence = (code: string): Record<Language, string> | null => codes.get(code) ?? null
+export const redactedSentence = (code: string): Record<Language, string> | null => codes.get(code) ?? null
 
-function sentenceOf<D>(told: Told<D>, details: D, language: Language): string {
-  if ('zh' in told) return told[language](details)
-  return filledIn(sharedSentences[told.code][language], told.values?.(details, language) ?? {})
+function sentenceOf<D>(sentence: Sentence<D>, details: D, language: Language): string {
+  if ('zh' in sentence) return sentence[language](details)
+  return filledIn(sharedSentences[sentence.code][language], sentence.values?.(details, language) ?? {})
 }
 
 /**
@@ -69,18 +69,18 @@ function sentenceOf<D>(told: Told<D>, details: D, language: Language): string {
  * contract. Throws at start if a code is defined twice, so callers can tell errors apart by their code.
  */
 export function defineError<D extends Details = Record<string, never>>(
-  definition: Told<D> & {
+  definition: Sentence<D> & {
     headers?: (details: D) => Record<string, string>
     /**
      * The sentence for readers who may not read logs. Needed if the error's sentence or details contain
      * process output, a command or a path.
      */
-    closed?: Record<Language, string>
+    redacted?: Record<Language, string>
   },
 ): (details: D, cause?: unknown) => AppError {
-  const { code, headers, closed } = definition
+  const { code, headers, redacted } = definition
   if (codes.has(code)) throw new Error(`error code ${code} is defined twice`)
-  codes.set(code, closed ?? null)
+  codes.set(code, redacted ?? null)
   return (details, cause) =>
     new AppError({
       code,

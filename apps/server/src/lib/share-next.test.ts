@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { shareNext } from './share-next.ts'
+import { coalesce } from './coalesce.ts'
 
 function counted() {
   const rounds: { end: (value: number) => void; fail: (error: Error) => void }[] = []
-  const ask = shareNext(() => new Promise<number>((end, fail) => void rounds.push({ end, fail })))
+  const ask = coalesce(() => new Promise<number>((end, fail) => void rounds.push({ end, fail })))
   return { rounds, ask }
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve))
@@ -38,7 +38,7 @@ test('a failed round rejects for all who share it, and the next round is a new a
 test('work that is asked for all the time rests as long as it took, and callers in the meantime share the next round', async () => {
   const begun: number[] = []
   const ended: number[] = []
-  const ask = shareNext(async () => {
+  const ask = coalesce(async () => {
     begun.push(performance.now())
     await new Promise((resolve) => setTimeout(resolve, 40))
     ended.push(performance.now())

@@ -10,7 +10,7 @@ import type { DriverInput } from './driver-input.ts'
 /** Takes the lock for a database, and then opens it. */
 async function openLocked(input: DriverInput, connection: DatabaseConnection): Promise<Database> {
   const { logger, shutdown, onTaken, onWait } = input
-  const lock = await ControlLock.take({
+  const lock = await ControlLock.acquire({
     connection,
     owner: {
       host: hostname(),

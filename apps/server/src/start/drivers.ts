@@ -14,7 +14,7 @@ import type { MediaTools } from '../adapters/media-tools/media-tools.ts'
 import { localRunner } from '../adapters/process-runner/local/local-runner.ts'
 import type { PortSource } from '../adapters/process-runner/process-runner.ts'
 import { modeRunners, type ModeDriver, type Runners } from '../adapters/process-runner/runners.ts'
-import { endLeftSupervisor } from '../adapters/process-runner/supervisor/supervisor-left.ts'
+import { endLeftoverSupervisor } from '../adapters/process-runner/supervisor/supervisor-leftover.ts'
 import {
   supervisorRecords,
   supervisorRunner,
@@ -81,7 +81,7 @@ async function openRunners(input: DriverInput, ports: PortSource): Promise<Runne
   const supervisorWasUsed = async () =>
     (await pathExists(recordPath)) || (await holdsRecords(supervisorRecords(paths.supervisor)))
   if (program === null && (await supervisorWasUsed())) {
-    const instances = await endLeftSupervisor({ folder: paths.supervisor, recordPath })
+    const instances = await endLeftoverSupervisor({ folder: paths.supervisor, recordPath })
     logger.warn(
       { instances },
       'supervisord is not installed any more: ended the one that was left with what it ran',

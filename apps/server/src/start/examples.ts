@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { inTurn } from '../lib/in-turn.ts'
+import { keyedQueue } from '../lib/keyed-queue.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { deployExamples } from '../lifecycle/demo.ts'
 import { findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
@@ -32,7 +32,7 @@ export function examplesOf(modules: Modules, folder: string, logger: Logger): ()
     },
     logger,
   }
-  const turns = inTurn()
+  const turns = keyedQueue()
   return () =>
     turns
       .run('examples', () => deployExamples(deps, folder))

@@ -40,7 +40,8 @@ const portsOfTree = async (pid: number) =>
 function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gateway: GatewayTables } {
   const { settings, drivers } = input
   const { services, serviceChanges, onError } = parts
-  const told = (serviceId: string) => serviceChanges.publish({ service_id: serviceId, change: 'changed' })
+  const publishChange = (serviceId: string) =>
+    serviceChanges.publish({ service_id: serviceId, change: 'changed' })
   const gateway = createGatewaySync({
     gateway: drivers.gateway,
     render: async () =>
@@ -53,7 +54,7 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
         instancesOf: (id) => board.ofService(id),
       }),
     isFree: isPortFree,
-    onFrontProblems: (ids) => ids.forEach(told),
+    onFrontProblems: (ids) => ids.forEach(publishChange),
     onError,
   })
   let due: NodeJS.Timeout | null = null
@@ -70,7 +71,7 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
     portsOf: portsOfTree,
     lastLines: (instance) => lastLogLines(input.paths, instance),
     onChange: (serviceId) => {
-      told(serviceId)
+      publishChange(serviceId)
       syncSoon()
     },
     onError,

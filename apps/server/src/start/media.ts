@@ -2,7 +2,7 @@ import type { Database } from '../adapters/database/database.ts'
 import type { MediaTools } from '../adapters/media-tools/media-tools.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
 import { AppError } from '../lib/errors.ts'
-import { inTurn } from '../lib/in-turn.ts'
+import { keyedQueue } from '../lib/keyed-queue.ts'
 import { processTask } from '../modules/assets/assets.process.task.ts'
 import { createAssetsRepository, type StoredAsset } from '../modules/assets/assets.repository.ts'
 import type { AssetUses, LibraryDeps } from '../modules/assets/assets.usecases.ts'
@@ -66,7 +66,7 @@ export function wireMedia(input: Input) {
     uploads,
     longestS,
     limitBytes: uploadLimitBytes,
-    turns: inTurn(),
+    turns: keyedQueue(),
     assets: createAssetsRepository({ db }),
     async startProcessing({ id, ownerId }: StoredAsset, name: string) {
       const createdBy = { id: ownerId, name }
@@ -98,7 +98,7 @@ export function wireMedia(input: Input) {
   const arrived: UploadsDeps = {
     store: new UploadStore({ directory: input.arriving, expirationPeriodInMilliseconds: uploadLifeMs }),
     limitBytes: uploadLimitBytes,
-    turns: inTurn(),
+    turns: keyedQueue(),
   }
   return { media, arrived, processing: processTask(media) }
 }

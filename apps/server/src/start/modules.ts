@@ -1,7 +1,7 @@
 import type { Database } from '../adapters/database/database.ts'
 import { createSchemaChecker } from '../adapters/schema-checker/schema-checker.ts'
 import { systemClock } from '../lib/clock.ts'
-import { inTurn } from '../lib/in-turn.ts'
+import { keyedQueue } from '../lib/keyed-queue.ts'
 import type { AlgorithmsDeps } from '../modules/algorithms/algorithms.deps.ts'
 import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
 import { createComparisonsRepository } from '../modules/comparisons/comparisons.repository.ts'
@@ -61,7 +61,7 @@ const algorithmsOf = (input: ModulesInput, services: ServicesRepository): Algori
   codeHost: input.drivers.codeHost,
   clock: systemClock,
   uploads: { uploadsFolder: input.paths.uploads, limits: defaultUploadLimits },
-  turns: inTurn(),
+  turns: keyedQueue(),
   isInUse: (algorithmId) => services.runningAlgorithm(algorithmId),
 })
 
@@ -134,7 +134,7 @@ export async function wireModules(input: ModulesInput) {
     files: createRunFilesRepository({ db }),
     objects,
     uploads: paths.uploads,
-    turns: inTurn(),
+    turns: keyedQueue(),
     logger,
   }
   const executor = new RunExecutor({ runs, keepFiles: keepFilesBy(runFiles), clock: systemClock, logger })

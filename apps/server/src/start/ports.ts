@@ -1,7 +1,7 @@
 import type { Database } from '../adapters/database/database.ts'
 import type { PortSource } from '../adapters/process-runner/process-runner.ts'
 import type { MachineClaims } from '../lib/machine-claims.ts'
-import { inTurn } from '../lib/in-turn.ts'
+import { keyedQueue } from '../lib/keyed-queue.ts'
 import { addressesBehind, addressesOfMachine, canListenOn } from '../lib/machine-addresses.ts'
 import { listeningPorts } from '../lib/procfs/all-port-holders.ts'
 import { findPortHolder, isPortFree } from '../lib/procfs/port-holder.ts'
@@ -48,6 +48,6 @@ export const frontPortsOf = (
     listening: listeningPorts(),
   },
   claims,
-  turns: inTurn(),
+  turns: keyedQueue(),
   ranges: { front: settings.VITRINE_FRONT_PORTS, instance: settings.VITRINE_INSTANCE_PORTS },
 })

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { slug } from '@vitrine/contract'
-import { inTurn } from '../../lib/in-turn.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { codeNotFound } from './code-host.errors.ts'
 import type { CodeHost } from './code-host.ts'
 import { compareCommits } from './git-compare.ts'
@@ -116,7 +116,7 @@ async function checkOut(repository: string, input: Parameters<CodeHost['checkout
  * Writers of one repository wait for each other. Git's own compare-and-swap notices a push in between.
  */
 export function createBuiltinCodeHost(options: { folder: string }): CodeHost {
-  const queue = inTurn()
+  const queue = keyedQueue()
   const at = (algorithmId: string) => join(options.folder, `${slug.parse(algorithmId)}.git`)
   const ensure = async (algorithmId: string) => {
     if (!(await pathExists(at(algorithmId)))) await createRepository(options.folder, at(algorithmId))

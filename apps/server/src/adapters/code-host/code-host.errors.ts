@@ -8,7 +8,7 @@ export const gitMissing = defineError({
 
 export const gitFailed = defineError<{ command: string }>({
   code: 'code_host.git_failed',
-  closed: { zh: '代码仓库操作失败', en: 'The operation on the code repository failed' },
+  redacted: { zh: '代码仓库操作失败', en: 'The operation on the code repository failed' },
   zh: ({ command }) => `代码仓库操作失败（git ${command}）`,
   en: ({ command }) => `The operation on the code repository failed (git ${command})`,
 })

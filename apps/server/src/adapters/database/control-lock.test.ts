@@ -9,7 +9,7 @@ import type { AppError } from '../../lib/errors.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { DatabaseConnection } from './connection.ts'
 import { ControlLock } from './control-lock.ts'
-import { isAway, openDatabase, type OpenDatabase } from './database.ts'
+import { isUnreachable, openDatabase, type OpenDatabase } from './database.ts'
 
 let database: Awaited<ReturnType<typeof makeTestDatabase>>
 const ends: (() => Promise<unknown>)[] = []
@@ -30,7 +30,7 @@ async function take(
   options: { waitMs?: number; answerMs?: number; through?: DatabaseConnection } = {},
 ) {
   const heard = { waits: 0, lost: 0, regained: 0, taken: null as AppError | null }
-  const lock = await ControlLock.take({
+  const lock = await ControlLock.acquire({
     connection: options.through ?? connection(),
     owner: { host: 'machine', pid: 4711, dataFolder, token: randomBytes(4).toString('hex') },
     onWait: () => heard.waits++,
@@ -164,7 +164,7 @@ describe('the right to act on a database', () => {
           ),
         ),
       )
-      expect(refusals.map(isAway)).toEqual([true, true, true])
+      expect(refusals.map(isUnreachable)).toEqual([true, true, true])
     })
     expect(heard.regained).toBe(0)
   })

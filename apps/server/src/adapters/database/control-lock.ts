@@ -53,7 +53,7 @@ export class ControlLock {
   }
 
   /** Takes the lock. Rejects with `database.held` if another control plane keeps it. */
-  static async take(options: Options): Promise<ControlLock> {
+  static async acquire(options: Options): Promise<ControlLock> {
     const session = await openSession(options)
     try {
       await takeWithin(session, options)

@@ -116,7 +116,7 @@ function isOfConnection(error: Error): boolean {
  * Whether a statement failed because the server was unavailable, so that it can be tried again. Errors of our
  * own never count.
  */
-export const isAway = (error: unknown): boolean => [...chainOf(error)].some(isOfConnection)
+export const isUnreachable = (error: unknown): boolean => [...chainOf(error)].some(isOfConnection)
 
 /** Returns the name of the unique constraint that a statement violated; null for any other error. */
 export const brokenUniqueConstraint = (error: unknown): string | null => {

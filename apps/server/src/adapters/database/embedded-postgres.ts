@@ -12,7 +12,7 @@ import { secretFromFile } from '../../lib/secret-file.ts'
 import { closedFolderAbove, type SystemUser } from '../../lib/system-user.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { DatabaseConnection } from './connection.ts'
-import { keepServer } from './keep-server.ts'
+import { superviseServer } from './supervise-server.ts'
 
 /**
  * A running private PostgreSQL. It listens on a unix socket only, and has one user and one database, both
@@ -264,7 +264,7 @@ export async function openEmbeddedPostgres(options: Options): Promise<EmbeddedPo
   const adopted = await adopt(options, server)
   if (!adopted) await start()
   await ensureDatabase({ ...server, database: 'postgres' })
-  const kept = options.onRestart && keepServer({ lives, start, onRestart: options.onRestart })
+  const kept = options.onRestart && superviseServer({ lives, start, onRestart: options.onRestart })
   const close = async () => kept?.stop()
   return {
     connection: { ...server, database: superuser },

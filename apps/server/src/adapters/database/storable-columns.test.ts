@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm'
 import { pgTable } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
-import { heardJson, heardText } from './storable-columns.ts'
+import { programJson, programText } from './storable-columns.ts'
 
-const heard = pgTable('heard', { words: heardText(), facts: heardJson() })
+const heard = pgTable('heard', { words: programText(), facts: programJson() })
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>
 beforeAll(async () => {

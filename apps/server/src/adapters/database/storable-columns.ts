@@ -18,13 +18,13 @@ const storableJsonText = (text: string): string =>
  * A column for text written by algorithms and tools (logs, messages). It accepts any text. Text from a person
  * is refused instead if it cannot be stored, see `isUnstorableText`.
  */
-export const heardText = customType<{ data: string; driverData: string }>({
+export const programText = customType<{ data: string; driverData: string }>({
   dataType: () => 'text',
   toDriver: storableText,
 })
 
-/** Like {@link heardText}, for JSON: results, failures, steps with lines of logs. */
-export const heardJson = customType<{ data: unknown; driverData: unknown }>({
+/** Like {@link programText}, for JSON: results, failures, steps with lines of logs. */
+export const programJson = customType<{ data: unknown; driverData: unknown }>({
   dataType: () => 'jsonb',
   toDriver: (value) => storableJsonText(JSON.stringify(value)),
 })

@@ -45,7 +45,7 @@ export const nginxPartNotIncluded = defineError<{ file: string }>({
 /** The system's nginx could not be told to reload. */
 export const nginxNotReloaded = defineError<{ command: string; reason: string }>({
   code: 'gateway.nginx_not_reloaded',
-  closed: { zh: '网关无法重载', en: 'The gateway cannot be reloaded' },
+  redacted: { zh: '网关无法重载', en: 'The gateway cannot be reloaded' },
   zh: ({ command, reason }) => `系统的 nginx 没有运行，或者无法重载（${command}）：${reason}`,
   en: ({ command, reason }) =>
     `the system's nginx is not running, or cannot be reloaded (${command}): ${reason}`,

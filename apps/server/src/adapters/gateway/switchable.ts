@@ -1,5 +1,5 @@
 import type { GatewayKeys, GatewayTable } from '@vitrine/contract'
-import { inTurn } from '../../lib/in-turn.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { Gateway } from './gateway.ts'
 
@@ -34,7 +34,7 @@ const everything = 'everything'
 class SwitchingGateway implements SwitchableGateway {
   readonly possible: readonly Gateway['kind'][]
   readonly #options: Options
-  readonly #queue = inTurn()
+  readonly #queue = keyedQueue()
   /** Former drivers that are finishing their requests. */
   readonly #leaving = new Set<Promise<void>>()
   #current: Gateway

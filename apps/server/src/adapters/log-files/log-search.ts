@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { LogLine } from '@vitrine/contract'
 import { pathExists } from '../../lib/path-exists.ts'
-import type { SearchBudget } from './lines-back.ts'
+import type { SearchBudget } from './lines-backwards.ts'
 import { lineTest, type LineFilter, type LineTest } from './log-filter.ts'
 import { shownLine, type LogOrigin } from './log-line.ts'
 import { closeSegments, inodeOf, openSegments, rotatingPath, type LogSegment } from './log-segments.ts'

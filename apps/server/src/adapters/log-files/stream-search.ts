@@ -1,5 +1,5 @@
 import { inheritBackwards, type KnownLine } from './inherit.ts'
-import { linesBack, type SearchBudget } from './lines-back.ts'
+import { linesBackwards, type SearchBudget } from './lines-backwards.ts'
 import type { LineTest } from './log-filter.ts'
 import { parseLine, type LogOrigin } from './log-line.ts'
 import type { LogSegment } from './log-segments.ts'
@@ -37,7 +37,7 @@ export function streamSearch(
   let last: Pick<KnownLine, 'at' | 'level'> | null = null
   // Waiting lines, and a start time, need lines that do not match too.
   const isPassable = () => last !== null && !inherit.waits() && test.from === -Infinity
-  const back = linesBack(segments, options.budget, (text) => !isPassable() || test.mayHold(text))
+  const back = linesBackwards(segments, options.budget, (text) => !isPassable() || test.mayHold(text))
   let order: number | null = null
 
   const add = (known: readonly KnownLine[]) => {

@@ -6,7 +6,7 @@ import type { OverLimit, ProcessSpec } from './process-runner.ts'
 import { findTree, type TreeMember } from './process-tree.ts'
 import { treeOf, type Limiter } from './resource-limits/resource-limits.ts'
 
-const lookEveryMs = 1_000
+const checkEveryMs = 1_000
 
 /**
  * Returns the memory of a process in bytes, where shared memory counts in proportion (PSS); null if the
@@ -59,9 +59,9 @@ export function limitKeeper(deps: {
   const pageBytes = readPageBytes()
   const ended = new Map<string, OverLimit>()
   let timer: NodeJS.Timeout | undefined
-  let looking = false
+  let checking = false
 
-  async function lookAt(spec: ProcessSpec): Promise<void> {
+  async function checkTree(spec: ProcessSpec): Promise<void> {
     const limits = limiter.unheld(spec.limits)
     if (Object.keys(limits).length === 0) return
     const tree = await findTree(treeOf(limiter, spec, null))
@@ -74,20 +74,20 @@ export function limitKeeper(deps: {
     for (const member of inOrder) signalProcess(member, 'SIGKILL')
   }
 
-  async function lookAtAll(): Promise<void> {
-    if (looking) return
-    looking = true
+  async function checkAll(): Promise<void> {
+    if (checking) return
+    checking = true
     try {
-      await Promise.all(deps.watched().map(lookAt))
+      await Promise.all(deps.watched().map(checkTree))
     } finally {
-      looking = false
+      checking = false
     }
   }
 
   return {
     /** Starts to watch. */
     start(): void {
-      timer = setInterval(() => lookAtAll().catch(deps.onError), lookEveryMs)
+      timer = setInterval(() => checkAll().catch(deps.onError), checkEveryMs)
       timer.unref()
     },
     close(): void {

@@ -22,7 +22,7 @@ export function logKeeper(deps: {
   let looking: Promise<void> = Promise.resolve()
   let isOpen = false
 
-  async function look(): Promise<void> {
+  async function rotateGrown(): Promise<void> {
     let failed = false
     for (const path of new Set(deps.paths())) {
       if (!isOpen) return
@@ -37,7 +37,7 @@ export function logKeeper(deps: {
   }
   function lookAfter(ms: number): void {
     timer = setTimeout(() => {
-      looking = look()
+      looking = rotateGrown()
     }, ms)
     timer.unref()
   }
@@ -45,7 +45,7 @@ export function logKeeper(deps: {
   return {
     start() {
       isOpen = true
-      looking = look()
+      looking = rotateGrown()
     },
     async close() {
       isOpen = false

@@ -5,7 +5,7 @@ import {
   whoListens,
   type PortListener,
 } from '../../lib/procfs/port-ownership.ts'
-import { portFate, saysPortTaken, type LostPort } from './port-fate.ts'
+import { decidePort, saysPortTaken, type LostPort } from './port-decision.ts'
 import type { ProcessSpec } from './process-runner.ts'
 
 /** A living process that should listen on its port. */
@@ -64,7 +64,7 @@ export class PortGuard {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#look().catch(this.#onError), lookEveryMs)
+    this.#timer = setInterval(() => void this.#check().catch(this.#onError), lookEveryMs)
     this.#timer.unref()
   }
 
@@ -93,7 +93,7 @@ export class PortGuard {
     const isOwn = typeof found === 'object' && 'pid' in found && (await tree()).has(found.pid)
     const foreign = typeof found === 'object' && !isOwn ? found : null
     const lines = [...(await tailOf(spec.stderrLog)), ...(await tailOf(spec.stdoutLog))]
-    const fate = portFate({
+    const fate = decidePort({
       process: 'ended',
       listener: foreign ? 'foreign' : isOwn ? 'own' : 'nobody',
       saysTaken: lines.some((line) => saysPortTaken(line, port)),
@@ -112,7 +112,7 @@ export class PortGuard {
       this.#onOwn(process)
     }
     const isForeign = typeof listener === 'object'
-    const fate = portFate({
+    const fate = decidePort({
       process: 'lives',
       listener: isForeign ? 'foreign' : listener,
       saysTaken: false,
@@ -121,7 +121,7 @@ export class PortGuard {
     return listener
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     if (this.#isLooking) return
     this.#isLooking = true
     try {

@@ -1,4 +1,4 @@
-import { pauseAfterLoss, recentLosses, type LostPort } from './port-fate.ts'
+import { pauseAfterLoss, recentLosses, type LostPort } from './port-decision.ts'
 import type { ProcessRecord } from './process-records.ts'
 import type { ProcessSpec } from './process-runner.ts'
 
@@ -6,7 +6,7 @@ import type { ProcessSpec } from './process-runner.ts'
 const lostGraceMs = 2_000
 
 /** Returns the spec for ending a process that has lost its port. */
-export const hurriedForPort = (spec: ProcessSpec): ProcessSpec => ({
+export const withShortGrace = (spec: ProcessSpec): ProcessSpec => ({
   ...spec,
   stopGraceMs: Math.min(spec.stopGraceMs, lostGraceMs),
 })
@@ -22,7 +22,7 @@ export function launchSpecOf({ spec, port }: ProcessRecord, host: string): Proce
  * pause before it is started with another port, in milliseconds. Null if the process has claimed this too
  * often to be believed; its exit then counts like any other.
  */
-export function noteLoss(record: ProcessRecord, lost: LostPort | null, at: number): number | null {
+export function recordLoss(record: ProcessRecord, lost: LostPort | null, at: number): number | null {
   record.losses = [...recentLosses(record.losses, at), { at, seen: lost === null || lost.by !== null }]
   if (lost !== null) record.lostPort = lost
   return pauseAfterLoss(record.losses, at)

@@ -71,7 +71,7 @@ const processRecord = z.object({
 export type ProcessRecord = z.infer<typeof processRecord>
 
 /** Limits the time between TERM and KILL from now on. */
-export function hurry(record: ProcessRecord, graceMs: number): void {
+export function limitGrace(record: ProcessRecord, graceMs: number): void {
   const { spec: of } = record
   of.stopGraceMs = Math.min(of.stopGraceMs, graceMs)
 }

@@ -10,7 +10,7 @@ export const unknownProcess = defineError<{ id: string }>({
 /** A specification that a driver cannot carry out as it stands. */
 export const unusableSpec = defineError<{ id: string; field: string; why: string }>({
   code: 'process.spec_unusable',
-  closed: { zh: '进程的设置无法使用', en: 'The settings of a process cannot be used' },
+  redacted: { zh: '进程的设置无法使用', en: 'The settings of a process cannot be used' },
   zh: ({ id, field, why }) => `进程 ${id} 的 ${field} 无法使用：${why}`,
   en: ({ id, field, why }) => `${field} of process ${id} cannot be used: ${why}`,
 })
@@ -25,7 +25,7 @@ export const processesWontEnd = defineError<{ id: string; pids: number[] }>({
 /** supervisord could not be started, or does not answer. `lines` are its own last words. */
 export const supervisorUnavailable = defineError<{ why: string; lines: string[] }>({
   code: 'process.supervisor_unavailable',
-  closed: { zh: '进程管理器不可用', en: 'The process manager is not available' },
+  redacted: { zh: '进程管理器不可用', en: 'The process manager is not available' },
   zh: ({ why }) => `进程管理器 supervisord 不可用：${why}`,
   en: ({ why }) => `supervisord is not available: ${why}`,
 })

@@ -1,6 +1,6 @@
 import type { Endpoint, ProcessState, ResourceLimits } from '@vitrine/contract'
 import type { PortListener } from '../../lib/procfs/port-ownership.ts'
-import type { LostPort } from './port-fate.ts'
+import type { LostPort } from './port-decision.ts'
 import type { ProcessReason } from './process-reason.ts'
 
 /** What to run: one instance of one release. Immutable; a changed one gets a new id. */

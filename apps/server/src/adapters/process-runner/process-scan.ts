@@ -1,7 +1,7 @@
 import { setImmediate as giveWay } from 'node:timers/promises'
 import { markersIn } from '../../lib/procfs/process-markers.ts'
 import { readProcessTable, type ProcessTable } from '../../lib/procfs/process-table.ts'
-import { shareNext } from '../../lib/share-next.ts'
+import { coalesce } from '../../lib/coalesce.ts'
 
 /** The living processes of one moment, and how they are related. */
 export type ProcessScan = {
@@ -44,4 +44,4 @@ async function scan(): Promise<ProcessScan> {
 }
 
 /** Returns the living processes at some moment after this call. Callers during a scan share the next one. */
-export const scanProcesses = shareNext(scan, restBetween)
+export const scanProcesses = coalesce(scan, restBetween)

@@ -71,16 +71,16 @@ export async function findTree(target: TreeTarget): Promise<TreeMember[]> {
 }
 
 /**
- * Ends a whole tree: TERM, then KILL after `graceMs`, until a search finds no process. `told` is a process
+ * Ends a whole tree: TERM, then KILL after `graceMs`, until a search finds no process. `signalledGroup` is a process
  * group that has already received TERM from another program, so no process gets it twice. `spare` excludes
  * members. Throws `process.wont_end` if some are still alive ten seconds after KILL.
  */
 export async function endTree(
   target: TreeTarget,
-  options: { graceMs: number; told?: number; spare?: (member: TreeMember) => boolean },
+  options: { graceMs: number; signalledGroup?: number; spare?: (member: TreeMember) => boolean },
 ): Promise<void> {
   const killAt = Date.now() + options.graceMs
-  const told = new Set<string>()
+  const signalled = new Set<string>()
   let known: TreeMember[] = []
   for (;;) {
     const killing = Date.now() >= killAt
@@ -93,8 +93,9 @@ export async function endTree(
     for (const member of known) {
       const key = `${member.pid}/${member.startTime}`
       if (killing) signalProcess(member, 'SIGKILL')
-      else if (!told.has(key) && member.group !== options.told) signalProcess(member, 'SIGTERM')
-      told.add(key)
+      else if (!signalled.has(key) && member.group !== options.signalledGroup)
+        signalProcess(member, 'SIGTERM')
+      signalled.add(key)
     }
     const watched = known
     await waitFor(() => !watched.some(livesNow), {

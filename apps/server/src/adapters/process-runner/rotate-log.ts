@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { copyFile, open, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { inTurn } from '../../lib/in-turn.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import { runCommand } from '../../lib/run-command.ts'
 import { rotatingPath } from '../log-files/log-segments.ts'
@@ -138,6 +138,6 @@ export function logRotator(
   rotation: LogRotation,
   options: { canCutOff: boolean } = { canCutOff: true },
 ): { rotate(path: string): Promise<void> } {
-  const queue = inTurn()
+  const queue = keyedQueue()
   return { rotate: (path) => queue.run(path, () => rotateInPlace(path, rotation, options.canCutOff)) }
 }

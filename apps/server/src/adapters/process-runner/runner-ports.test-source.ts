@@ -1,5 +1,5 @@
 import { isPortFree } from '../../lib/procfs/port-holder.ts'
-import type { LostPort } from './port-fate.ts'
+import type { LostPort } from './port-decision.ts'
 import type { PortSource } from './process-runner.ts'
 
 const [first, last] = [20_000, 29_900]

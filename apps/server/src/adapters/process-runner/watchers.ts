@@ -10,7 +10,7 @@ export function watchers() {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    tell(report: ProcessReport): void {
+    notify(report: ProcessReport): void {
       if (isDeepStrictEqual(last.get(report.id), report)) return
       last.set(report.id, report)
       for (const listener of listeners) listener(report)

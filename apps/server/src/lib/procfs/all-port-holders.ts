@@ -2,8 +2,8 @@ import { readdirSync, readlinkSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { allListening, socketLink } from './tcp-sockets.ts'
 import { commandOf, type PortHolder } from './port-holder.ts'
-import { readableNow } from '../readable.ts'
-import { shareNext } from '../share-next.ts'
+import { readIfAllowedSync } from '../read-if-allowed.ts'
+import { coalesce } from '../coalesce.ts'
 
 /**
  * Where a socket was found. With the descriptor, one `readlink` shows whether the process still has the
@@ -18,8 +18,8 @@ const sliceMs = 5
  * Synchronous, because the kernel answers at once: thousands of reads cost three times as much with one
  * promise each.
  */
-const entriesOf = (folder: string) => readableNow(() => readdirSync(folder)) ?? []
-const targetOf = (link: string) => readableNow(() => readlinkSync(link))
+const entriesOf = (folder: string) => readIfAllowedSync(() => readdirSync(folder)) ?? []
+const targetOf = (link: string) => readIfAllowedSync(() => readlinkSync(link))
 const isPid = (name: string) => /^\d+$/.test(name)
 
 /**
@@ -48,7 +48,7 @@ async function search(inodes: ReadonlySet<string>): Promise<Map<string, Found>> 
 }
 
 let asked = new Set<string>()
-const searchAsked = shareNext(() => {
+const searchAsked = coalesce(() => {
   const inodes = asked
   asked = new Set()
   return search(inodes)

@@ -2,7 +2,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 import { createServer, isIP } from 'node:net'
 import { canonicalAddress, isWildcard } from '../machine-addresses.ts'
 import { addressText, allListening, socketLink, type ListeningSocket } from './tcp-sockets.ts'
-import { readable } from '../readable.ts'
+import { readIfAllowed } from '../read-if-allowed.ts'
 
 /**
  * A process that listens on a port. `command` is its command line with arguments separated by spaces, at most
@@ -15,8 +15,8 @@ const commandLength = 200
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '')
 
 async function openLinks(pid: string): Promise<(string | null)[]> {
-  const descriptors = (await readable(() => readdir(`/proc/${pid}/fd`))) ?? []
-  return Promise.all(descriptors.map((fd) => readable(() => readlink(`/proc/${pid}/fd/${fd}`))))
+  const descriptors = (await readIfAllowed(() => readdir(`/proc/${pid}/fd`))) ?? []
+  return Promise.all(descriptors.map((fd) => readIfAllowed(() => readlink(`/proc/${pid}/fd/${fd}`))))
 }
 
 const holdsOne = async (pid: string, links: ReadonlySet<string>): Promise<boolean> =>
@@ -24,9 +24,9 @@ const holdsOne = async (pid: string, links: ReadonlySet<string>): Promise<boolea
 
 /** Returns the command line of a process, or its name if it has none. Empty if the process has ended. */
 export async function commandOf(pid: string): Promise<string> {
-  const line = (await readable(() => readFile(`/proc/${pid}/cmdline`, 'utf8'))) ?? ''
+  const line = (await readIfAllowed(() => readFile(`/proc/${pid}/cmdline`, 'utf8'))) ?? ''
   const command = line.split('\0').join(' ').trim()
-  const name = command || ((await readable(() => readFile(`/proc/${pid}/comm`, 'utf8'))) ?? '').trim()
+  const name = command || ((await readIfAllowed(() => readFile(`/proc/${pid}/comm`, 'utf8'))) ?? '').trim()
   return name.slice(0, commandLength)
 }
 
@@ -46,7 +46,7 @@ export async function findPortHolder(port: number, host = '0.0.0.0'): Promise<Po
   const listeners = (await allListening()).filter((socket) => socket.port === port && isAt(host, socket))
   const links = new Set(listeners.map(({ inode }) => socketLink(inode)))
   if (links.size === 0) return null
-  const entries = (await readable(() => readdir('/proc'))) ?? []
+  const entries = (await readIfAllowed(() => readdir('/proc'))) ?? []
   for (const pid of entries.filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(a) - Number(b))) {
     if (await holdsOne(pid, links)) return { pid: Number(pid), command: await commandOf(pid) }
   }

@@ -11,8 +11,8 @@ import type { PortHolder } from './port-holder.ts'
 import { readStatSync } from './process-identity.ts'
 import { processOwners } from './process-owners.ts'
 import { readProcessTable } from './process-table.ts'
-import { readableNow } from '../readable.ts'
-import { shareNext } from '../share-next.ts'
+import { readIfAllowedSync } from '../read-if-allowed.ts'
+import { coalesce } from '../coalesce.ts'
 
 /**
  * A foreign process on a port. If the system does not name the process, only the account's number is known.
@@ -48,7 +48,7 @@ function endsListening(piece: string): boolean {
  * thousands of connections may follow.
  */
 function listIn(path: string, all: boolean): string | null {
-  const file = readableNow(() => openSync(path, 'r'))
+  const file = readIfAllowedSync(() => openSync(path, 'r'))
   if (file === null) return null
   try {
     const chunk = Buffer.alloc(chunkBytes)
@@ -83,7 +83,7 @@ function socketsIn(list: string, port: number): ListeningSocket[] {
  * the time.
  */
 const restBetween = 1
-const quick = socketLists.map((path) => shareNext(async () => listIn(path, false), restBetween))
+const quick = socketLists.map((path) => coalesce(async () => listIn(path, false), restBetween))
 const whole = socketLists.map((path) => async () => listIn(path, true))
 
 /**
@@ -118,8 +118,10 @@ export async function socketsByPort(): Promise<Map<number, string> | null> {
 
 /** Those of the given sockets that a process does not have open. */
 function without(sockets: readonly ListeningSocket[], pid: number): ListeningSocket[] {
-  const descriptors = readableNow(() => readdirSync(`/proc/${pid}/fd`)) ?? []
-  const open = new Set(descriptors.map((fd) => readableNow(() => readlinkSync(`/proc/${pid}/fd/${fd}`))))
+  const descriptors = readIfAllowedSync(() => readdirSync(`/proc/${pid}/fd`)) ?? []
+  const open = new Set(
+    descriptors.map((fd) => readIfAllowedSync(() => readlinkSync(`/proc/${pid}/fd/${fd}`))),
+  )
   return sockets.filter(({ inode }) => !open.has(socketLink(inode)))
 }
 
@@ -127,7 +129,7 @@ function without(sockets: readonly ListeningSocket[], pid: number): ListeningSoc
 async function foreignHolderOf(socket: ListeningSocket, main: number): Promise<ForeignProcess | null> {
   const holder = await holderOfSocket(socket.inode)
   if (holder) return holder
-  const uid = readableNow(() => statSync(`/proc/${main}`).uid)
+  const uid = readIfAllowedSync(() => statSync(`/proc/${main}`).uid)
   return uid === null || uid === socket.uid ? null : { uid: socket.uid }
 }
 

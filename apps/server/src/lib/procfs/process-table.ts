@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { endianness } from 'node:os'
 import { setImmediate as giveWay } from 'node:timers/promises'
 import { readStatSync, type ProcessStat } from './process-identity.ts'
-import { shareNext } from '../share-next.ts'
+import { coalesce } from '../coalesce.ts'
 
 /** All processes by pid, without zombies. */
 export type ProcessTable = ReadonlyMap<number, ProcessStat>
@@ -32,7 +32,7 @@ async function readAll(): Promise<ProcessTable> {
 /**
  * Returns all processes at some moment after this call. Callers who ask during a reading share the next one.
  */
-export const readProcessTable = shareNext(readAll, restBetween)
+export const readProcessTable = coalesce(readAll, restBetween)
 
 /**
  * Finds the root of each process: for every process that descends from one of `roots`, or is in its group or

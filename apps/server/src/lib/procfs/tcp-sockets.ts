@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { endianness } from 'node:os'
-import { readable } from '../readable.ts'
+import { readIfAllowed } from '../read-if-allowed.ts'
 
 /** A listening TCP socket. `address` is as the kernel writes it: hexadecimal, in the machine's byte order. */
 export type ListeningSocket = { address: string; port: number; uid: number; inode: string }
@@ -44,6 +44,6 @@ export const listeningSockets = (list: string): ListeningSocket[] =>
 
 /** Returns all listening TCP sockets of this machine. Empty if the system does not say. */
 export async function allListening(): Promise<ListeningSocket[]> {
-  const lists = await Promise.all(socketLists.map((path) => readable(() => readFile(path, 'utf8'))))
+  const lists = await Promise.all(socketLists.map((path) => readIfAllowed(() => readFile(path, 'utf8'))))
   return lists.flatMap((list) => listeningSockets(list ?? ''))
 }

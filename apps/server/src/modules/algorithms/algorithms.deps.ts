@@ -1,6 +1,6 @@
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import type { Database } from '../../adapters/database/database.ts'
-import type { inTurn } from '../../lib/in-turn.ts'
+import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import { notPermitted } from '../../http/http.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -15,7 +15,7 @@ export type AlgorithmsDeps = {
   clock: Clock
   uploads: UploadSettings
   /** Runs changes of one algorithm one after the other. The key is the algorithm's id. */
-  turns: Pick<ReturnType<typeof inTurn>, 'run'>
+  turns: Pick<ReturnType<typeof keyedQueue>, 'run'>
   /** The id of a service that runs this algorithm, or null. */
   isInUse: (algorithmId: string) => Promise<string | null>
 }

@@ -14,7 +14,7 @@ import { parseAs } from '../../http/validation.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { withArrivedArchive } from '../sources/arrived-archive.ts'
 import { acceptUploads, withUpload, type ReceivedUpload } from '../sources/receive-upload.ts'
-import { lookAtUpload, takeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
+import { readUpload, consumeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import { requireAlgorithm, type AlgorithmsDeps } from './algorithms.deps.ts'
 import type { AlgorithmWithLatest, VersionRow } from './algorithms.repository.ts'
 import { storePackage, uploadMessage } from './algorithms.store.ts'
@@ -99,7 +99,7 @@ type RouteDeps = AlgorithmsDeps & { arrived: UploadsDeps }
 function withPackage<T>(
   deps: RouteDeps,
   request: FastifyRequest,
-  arrival: typeof takeUpload<T>,
+  arrival: typeof consumeUpload<T>,
   use: (upload: ReceivedUpload) => Promise<T>,
 ): Promise<T> {
   const useArrived = ({ upload_id: id, ...given }: AlgorithmFromUpload) =>
@@ -112,7 +112,7 @@ function withPackage<T>(
 
 function addUploadRoutes(app: FastifyInstance, deps: RouteDeps): void {
   addRoute(app, 'POST /algorithms', (_input, { request }) =>
-    withPackage(deps, request, takeUpload, async (upload) => {
+    withPackage(deps, request, consumeUpload, async (upload) => {
       const input = { upload, actor: actorOf(request), language: languageOf(request) }
       const stored = await storePackage(deps, input)
       return {
@@ -124,7 +124,7 @@ function addUploadRoutes(app: FastifyInstance, deps: RouteDeps): void {
     }),
   )
   addRoute(app, 'POST /algorithms/inspect', (_input, { request }) =>
-    withPackage(deps, request, lookAtUpload, (upload) =>
+    withPackage(deps, request, readUpload, (upload) =>
       inspectPackage(deps, { upload, actor: actorOf(request), language: languageOf(request) }),
     ),
   )

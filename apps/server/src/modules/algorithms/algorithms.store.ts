@@ -18,7 +18,7 @@ import {
   type VersionRow,
 } from './algorithms.repository.ts'
 import type { Naming } from './recognition/naming.ts'
-import { lookedFor, recognise, type Recognition } from './recognition/recognise.ts'
+import { recognisedForms, recognise, type Recognition } from './recognition/recognise.ts'
 
 /** The result of storing a package. */
 export type Stored = {
@@ -42,7 +42,7 @@ export function requireStorable(recognition: Recognition): {
     message: text,
     ...(path !== undefined && { path }),
   }))
-  if (!manifest || !namedFrom) throw notRecognised({ looked_for: [...lookedFor], problems })
+  if (!manifest || !namedFrom) throw notRecognised({ looked_for: [...recognisedForms], problems })
   if (problems.length > 0) throw algorithmInvalid({ problems })
   return { manifest, namedFrom }
 }

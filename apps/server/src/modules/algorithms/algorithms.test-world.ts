@@ -6,7 +6,7 @@ import { createTestApp, testActor } from '../../../../../tests/support/test-app.
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { multipart } from '../../../../../tests/support/multipart.ts'
 import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
-import { inTurn } from '../../lib/in-turn.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { UploadStore } from '../uploads/upload-store.ts'
@@ -38,7 +38,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}) {
     codeHost: createBuiltinCodeHost({ folder: repositories }),
     clock: systemClock,
     uploads: { uploadsFolder, limits: { ...defaultUploadLimits, ...limits } },
-    turns: inTurn(),
+    turns: keyedQueue(),
     isInUse: async (id) => inUse.get(id) ?? null,
   }
   const arrived: UploadsDeps = {
@@ -47,7 +47,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}) {
       expirationPeriodInMilliseconds: 60_000,
     }),
     limitBytes: 64 * 1024 ** 2,
-    turns: inTurn(),
+    turns: keyedQueue(),
   }
   const app: FastifyInstance = await createTestApp({ neighbour, limited: limitedKey })
   await registerUploadRoutes(app, arrived)

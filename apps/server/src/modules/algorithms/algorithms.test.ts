@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { platformActor } from '../../lib/actor.ts'
 import { openWorld, smallest } from './algorithms.test-world.ts'
 import { AppError } from '../../lib/errors.ts'
-import { detailsIn } from '../../lib/words.ts'
+import { localisedDetails } from '../../lib/words.ts'
 import { getVersion } from './algorithms.usecases.ts'
 import { registerFolder } from './algorithms.store.ts'
 
@@ -182,7 +182,7 @@ describe('for other modules', () => {
     if (!(error instanceof AppError)) throw error
     expect(error.messageIn('zh')).toContain(said.zh)
     expect(error.messageIn('en')).toContain(said.en)
-    expect(detailsIn(error.details, 'en')).toMatchObject({ problems: [{ message: said.en }] })
+    expect(localisedDetails(error.details, 'en')).toMatchObject({ problems: [{ message: said.en }] })
   })
 
   test('a commit that is not a version is recognised when it is needed', async () => {

@@ -1,6 +1,6 @@
 import type { MediaTools } from '../../adapters/media-tools/media-tools.ts'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
-import type { inTurn } from '../../lib/in-turn.ts'
+import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { AppError } from '../../lib/errors.ts'
 import { assetStorageFull } from './assets.errors.ts'
 import type { AssetsRepository, StoredAsset } from './assets.repository.ts'
@@ -18,7 +18,7 @@ export type AssetsDeps = {
   /** Longest sound or video, in seconds, of which a playable form is made. */
   longestS: number
   /** Runs operations on the objects of one content one after the other. */
-  turns: ReturnType<typeof inTurn>
+  turns: ReturnType<typeof keyedQueue>
   /** Starts the task that makes an asset's forms, on behalf of its owner. Resolves with the task's id. */
   startProcessing: (row: StoredAsset, ownerName: string) => Promise<string>
 }
@@ -31,7 +31,7 @@ export const reasonFor = (error: AppError): AssetReason => ({
 })
 
 /** Runs work that writes files, and turns a full disk into an error of its own. */
-export async function minding<T>(work: () => Promise<T>): Promise<T> {
+export async function withStorageErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

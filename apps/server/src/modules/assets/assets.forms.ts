@@ -1,9 +1,9 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AssetVariant } from '@vitrine/contract'
-import { minding, type AssetsDeps } from './assets.deps.ts'
+import { withStorageErrors, type AssetsDeps } from './assets.deps.ts'
 import { assetNotFound } from './assets.errors.ts'
-import { isShownByBrowsers, pictureSize } from './assets.first-look.ts'
+import { isShownByBrowsers, pictureSize } from './assets.file-facts.ts'
 import type { StoredAsset } from './assets.repository.ts'
 
 /** Where forms are made: a temporary folder with the original in it. */
@@ -24,7 +24,7 @@ async function keepForm(
   const key = formKey(row, variant)
   await deps.turns.run(row.sha256, async () => {
     if (!(await deps.assets.get(row.id))) throw assetNotFound({ asset_id: row.id })
-    await minding(() => deps.objects.putFile(key, file, mime))
+    await withStorageErrors(() => deps.objects.putFile(key, file, mime))
     await deps.assets.addVariants(row.id, { [variant]: { key, mime } })
   })
 }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { MediaFacts, MediaTools } from '../../adapters/media-tools/media-tools.ts'
 import { perSecond } from '../../adapters/media-tools/playable.ts'
 import { AppError } from '../../lib/errors.ts'
-import { wordsOfError, type Said } from '../../lib/words.ts'
+import { wordsOfError, type LocalisedText } from '../../lib/words.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { reasonFor, type AssetsDeps } from './assets.deps.ts'
 import { assetTooLong, mediaToolsMissing } from './assets.errors.ts'
@@ -57,8 +57,8 @@ async function lookInside({ deps, row, work }: Processing) {
 async function makePlayable(
   { deps, row, work }: Processing,
   facts: MediaFacts,
-  report: (message: Said) => Promise<void>,
-): Promise<{ message?: Said; skipped?: boolean; value: AppError | null }> {
+  report: (message: LocalisedText) => Promise<void>,
+): Promise<{ message?: LocalisedText; skipped?: boolean; value: AppError | null }> {
   if (facts.playableAs !== null) {
     await deps.assets.addVariants(row.id, { playable: { key: row.sha256, mime: facts.playableAs } })
     return { message: { zh: '浏览器可直接播放', en: 'browsers can play it without conversion' }, ...skip }
@@ -73,7 +73,7 @@ async function makePlayable(
     mime: `${facts.kind}/mp4`,
     work,
     make: (target) =>
-      deps.tools.transcode({ ...work, target, facts, onProgress: (part) => progress.tell(part) }),
+      deps.tools.transcode({ ...work, target, facts, onProgress: (part) => progress.report(part) }),
   })
   await progress.settled()
   return {

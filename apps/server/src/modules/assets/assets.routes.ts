@@ -6,7 +6,7 @@ import { languageOf } from '../../http/language.ts'
 import { parseAs } from '../../http/validation.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { sendObject } from '../../http/send-object.ts'
-import { takeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
+import { consumeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import type { AssetsDeps } from './assets.deps.ts'
 import { assetMissingFile } from './assets.errors.ts'
 import { toAsset, type StoredAsset } from './assets.repository.ts'
@@ -43,7 +43,7 @@ async function receive(deps: AssetsDeps, request: FastifyRequest): Promise<Store
 async function receiveArrived(deps: RouteDeps, request: FastifyRequest): Promise<StoredAsset> {
   const { upload_id: id, name } = parseAs(assetFromUpload, request.body)
   const actor = actorOf(request)
-  return takeUpload(deps.arrived, { actor, id }, (file) =>
+  return consumeUpload(deps.arrived, { actor, id }, (file) =>
     keepArrivedFile(deps, { actor, path: file.path, name: name ?? file.name ?? 'file' }),
   )
 }

@@ -7,9 +7,9 @@ import { pipeline } from 'node:stream/promises'
 import { longest } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
-import { minding, reasonFor, type AssetsDeps } from './assets.deps.ts'
+import { withStorageErrors, reasonFor, type AssetsDeps } from './assets.deps.ts'
 import { assetEmpty, assetTooLarge, mediaToolsMissing } from './assets.errors.ts'
-import { firstLook, mayHoldMedia, ownForms, type FirstLook } from './assets.first-look.ts'
+import { inspectFile, mayHoldMedia, formsOfOriginal, type FileFacts } from './assets.file-facts.ts'
 import { makePictures, missingPictures } from './assets.forms.ts'
 import type { StoredAsset } from './assets.repository.ts'
 
@@ -17,19 +17,19 @@ type Kept = { path: string; name: string; sha256: string; size: number } & Pick<
   StoredAsset,
   'origin' | 'ownerId'
 >
-type Fresh = Pick<StoredAsset, 'kind' | 'mime' | 'width' | 'height' | 'variants' | 'status' | 'reason'>
+type AssetFacts = Pick<StoredAsset, 'kind' | 'mime' | 'width' | 'height' | 'variants' | 'status' | 'reason'>
 
 /** Types that nearly all browsers play. Used only if no media tools can look inside the file. */
 const mostlyPlayed =
   /^(video\/(mp4|webm)|audio\/(mpeg|mp4|x-m4a|aac|wav|vnd\.wave|ogg|opus|flac|x-flac|webm))$/
 
 /** The first state of an asset: ready if the original can be shown as it is, else for the task to finish. */
-function beginning(deps: AssetsDeps, look: FirstLook, key: string): Fresh {
-  const ready = { ...look, status: 'ready' as const, reason: null, variants: ownForms(look, key) }
-  if (!mayHoldMedia(look)) return ready
-  if (deps.tools) return { ...ready, status: 'processing', variants: { original: { key, mime: look.mime } } }
-  if (look.kind === 'file') return ready
-  const playable = mostlyPlayed.test(look.mime) ? { playable: { key, mime: look.mime } } : {}
+function newAssetFacts(deps: AssetsDeps, file: FileFacts, key: string): AssetFacts {
+  const ready = { ...file, status: 'ready' as const, reason: null, variants: formsOfOriginal(file, key) }
+  if (!mayHoldMedia(file)) return ready
+  if (deps.tools) return { ...ready, status: 'processing', variants: { original: { key, mime: file.mime } } }
+  if (file.kind === 'file') return ready
+  const playable = mostlyPlayed.test(file.mime) ? { playable: { key, mime: file.mime } } : {}
   return { ...ready, variants: { ...ready.variants, ...playable }, reason: reasonFor(mediaToolsMissing({})) }
 }
 
@@ -46,10 +46,10 @@ function sameAs(twin: StoredAsset | null) {
 /** Stores the bytes and the row. Runs in turn, so that nobody deletes the bytes between the two. */
 async function enter(deps: AssetsDeps, file: Kept): Promise<StoredAsset> {
   const { path, name, sha256, size, origin, ownerId } = file
-  const look = await firstLook(path, name)
+  const found = await inspectFile(path, name)
   return deps.turns.run(sha256, async () => {
-    await minding(() => deps.objects.putFile(sha256, path, look.mime))
-    const facts = sameAs(await deps.assets.finishedTwin(sha256)) ?? beginning(deps, look, sha256)
+    await withStorageErrors(() => deps.objects.putFile(sha256, path, found.mime))
+    const facts = sameAs(await deps.assets.finishedTwin(sha256)) ?? newAssetFacts(deps, found, sha256)
     return deps.assets.insert({ sha256, name, size, origin, ownerId, ...facts })
   })
 }
@@ -116,7 +116,7 @@ export async function uploadAsset(
   const path = join(deps.uploads, `asset-${randomUUID()}`)
   try {
     const { stream, result } = meter(name, deps.limitBytes)
-    await minding(() =>
+    await withStorageErrors(() =>
       pipeline(input.content, stream, createWriteStream(path, { flags: 'wx', mode: 0o644 })),
     )
     return await keepUpload(deps, { actor: input.actor, path, name, ...result() })

@@ -1,5 +1,5 @@
 import { bigint, index, integer, jsonb, pgTable, real, text, timestamp, uuid } from 'drizzle-orm/pg-core'
-import { heardJson } from '../../adapters/database/storable-columns.ts'
+import { programJson } from '../../adapters/database/storable-columns.ts'
 import type { Asset, AssetVariant, MediaKind } from '@vitrine/contract'
 import type { Language } from '../../lib/errors.ts'
 
@@ -24,7 +24,7 @@ export const assets = pgTable(
     height: integer(),
     durationS: real(),
     frameRate: real(),
-    reason: heardJson().$type<AssetReason>(),
+    reason: programJson().$type<AssetReason>(),
     /** The available forms. Assets with the same content share their objects. */
     variants: jsonb().notNull().default({}).$type<Partial<Record<AssetVariant, StoredVariant>>>(),
     taskId: uuid(),

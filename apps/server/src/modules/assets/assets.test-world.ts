@@ -11,7 +11,7 @@ import type { MediaTools } from '../../adapters/media-tools/media-tools.ts'
 import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
 import { acceptOneFile } from '../../http/forms.ts'
 import { systemClock } from '../../lib/clock.ts'
-import { inTurn } from '../../lib/in-turn.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
 import type { UploadsDeps } from '../uploads/uploads.usecases.ts'
 import { UploadStore } from '../uploads/upload-store.ts'
@@ -55,7 +55,7 @@ export async function openWorld(options: Options = {}) {
     uploads: options.uploads ?? join(folder, 'uploads'),
     limitBytes: options.limitBytes ?? 1024 ** 3,
     longestS: options.longestS ?? 600,
-    turns: inTurn(),
+    turns: keyedQueue(),
     startProcessing: async ({ id, ownerId }, name) => {
       const createdBy = { id: ownerId, name }
       return (
@@ -89,7 +89,7 @@ export async function openWorld(options: Options = {}) {
       expirationPeriodInMilliseconds: 60_000,
     }),
     limitBytes: deps.limitBytes,
-    turns: inTurn(),
+    turns: keyedQueue(),
   }
   await registerUploadRoutes(app, arrived)
   addAssetRoutes(app, { ...deps, arrived })

@@ -1,15 +1,15 @@
-import type { Said } from '../../lib/words.ts'
+import type { LocalisedText } from '../../lib/words.ts'
 
 /**
  * Turns a stream of shares (0 to 1) into few reports. It sends one report at a time, and only when the whole
  * percentage has changed. `settled` resolves when all reports are done, and rejects if one failed.
  */
-export function percentReporter(report: (message: Said) => Promise<void>) {
+export function percentReporter(report: (message: LocalisedText) => Promise<void>) {
   let shown = -1
   let busy: Promise<void> | null = null
   let failure: unknown = null
   return {
-    tell(share: number): void {
+    report(share: number): void {
       const percent = Math.floor(share * 100)
       if (busy || percent === shown) return
       shown = percent

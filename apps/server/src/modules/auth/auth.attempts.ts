@@ -18,7 +18,7 @@ export function createAttemptsRepository({ db }: { db: Database }) {
      * all find a low count. Resolves with how long the subject is blocked, in milliseconds. 0 lets the
      * attempt through. A blocked attempt is not counted.
      */
-    take(subject: AttemptSubject, now: Date): Promise<number> {
+    consume(subject: AttemptSubject, now: Date): Promise<number> {
       const key = keyOf(subject)
       return db.transaction(async (transaction) => {
         await transaction
@@ -46,7 +46,7 @@ export function createAttemptsRepository({ db }: { db: Database }) {
     },
 
     /** Takes one attempt back, with the block that it caused, because it did not fail. */
-    async giveBack(subject: AttemptSubject): Promise<void> {
+    async refund(subject: AttemptSubject): Promise<void> {
       await db
         .update(loginFailures)
         .set({ failures: sql`greatest(0, ${loginFailures.failures} - 1)`, blockedUntil: null })

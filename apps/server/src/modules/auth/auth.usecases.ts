@@ -37,17 +37,17 @@ async function takeAttempt(
   const address = { kind: 'address', value: networkOf(input.address) } as const
   const name = { kind: 'name', value: input.name } as const
   const refuse = (waitMs: number) => tooManyAttempts({ retry_after_s: Math.ceil(waitMs / 1000) })
-  const addressWaitMs = await deps.attempts.take(address, now)
+  const addressWaitMs = await deps.attempts.consume(address, now)
   if (addressWaitMs > 0) throw refuse(addressWaitMs)
-  const nameWaitMs = await deps.attempts.take(name, now)
+  const nameWaitMs = await deps.attempts.consume(name, now)
   if (nameWaitMs > 0) {
-    await deps.attempts.giveBack(address)
+    await deps.attempts.refund(address)
     throw refuse(nameWaitMs)
   }
   return {
     async succeeded() {
       await deps.attempts.reset(name)
-      await deps.attempts.giveBack(address)
+      await deps.attempts.refund(address)
     },
   }
 }

@@ -82,17 +82,17 @@ export class CallRecorder {
       const isDue = this.#polls++ % lookAtAllEvery === 0
       if (isDue || this.#hasProblem || state !== this.#lastState) await this.#readAll()
       this.#lastState = state
-      this.#tell(null)
+      this.#reportProblem(null)
       return pollMs
     } catch (error) {
       // It is not known whether the last batch was stored, so the positions are read from the database again.
       this.#positions = null
-      this.#tell(error)
+      this.#reportProblem(error)
       return retryMs
     }
   }
 
-  #tell(problem: unknown): void {
+  #reportProblem(problem: unknown): void {
     const hasProblem = problem !== null
     if (hasProblem !== this.#hasProblem) this.#deps.onProblem(problem)
     this.#hasProblem = hasProblem

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Manifest } from '@vitrine/contract'
-import type { Said, Words } from '../../lib/words.ts'
+import type { LocalisedText, Words } from '../../lib/words.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 import { readLaunch } from '../algorithms/recognition/launch/launch-edits.ts'
 import { applyEdits } from '../algorithms/recognition/launch/text-edit.ts'
@@ -13,7 +13,10 @@ const fromCache = { zh: '使用缓存的运行环境', en: 'used the cached envi
 const madeNow = { zh: '运行环境已建立', en: 'the environment was created' }
 
 /** Step fetch: puts the package of the commit into the release's folder. */
-export async function fetchCode(deps: DeployDeps, deploy: Deploy): Promise<{ message: Said; value: null }> {
+export async function fetchCode(
+  deps: DeployDeps,
+  deploy: Deploy,
+): Promise<{ message: LocalisedText; value: null }> {
   const { folder, release, service } = deploy
   // A step may be repeated after a restart, so files of an earlier attempt are not trusted.
   await rm(folder, { recursive: true, force: true })
@@ -34,8 +37,8 @@ export async function fetchCode(deps: DeployDeps, deploy: Deploy): Promise<{ mes
 export async function prepareEnvironment(
   deps: DeployDeps,
   deploy: Deploy,
-  report: (message: Said) => Promise<void>,
-): Promise<{ message: Said; skipped?: boolean; value: null }> {
+  report: (message: LocalisedText) => Promise<void>,
+): Promise<{ message: LocalisedText; skipped?: boolean; value: null }> {
   const { folder, release, service, context } = deploy
   const environment = await deps.build.environments.prepare({
     manifest: release.manifest,
@@ -84,7 +87,10 @@ function configuredWords(added: readonly string[], adapted: readonly string[]): 
 }
 
 /** Step configure: completes the package to the standard layout and stores its demo inputs. */
-export async function configure(deps: DeployDeps, deploy: Deploy): Promise<{ message: Said; value: null }> {
+export async function configure(
+  deps: DeployDeps,
+  deploy: Deploy,
+): Promise<{ message: LocalisedText; value: null }> {
   const { folder, release, service } = deploy
   const { manifest, number } = release
   const brings = new Set(await readdir(folder))

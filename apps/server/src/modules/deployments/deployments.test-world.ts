@@ -7,7 +7,7 @@ import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner
 import { platformActor } from '../../lib/actor.ts'
 import { createBus } from '../../lib/bus.ts'
 import { systemClock } from '../../lib/clock.ts'
-import { inTurn } from '../../lib/in-turn.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { dataPaths } from '../../lib/paths.ts'
 import { LiveBoard } from '../instances/live-board.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
@@ -60,7 +60,7 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
       listening: async () => new Map(),
     },
     claims: { claim: async () => true, release: () => undefined },
-    turns: inTurn(),
+    turns: keyedQueue(),
     ranges: { front: frontPorts, instance: { first: 18_001, last: 18_999 } },
   }
   const records = {

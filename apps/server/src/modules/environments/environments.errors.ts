@@ -4,14 +4,14 @@ const tail = (lines: string[]) => (lines.length === 0 ? '' : `\n${lines.slice(-2
 
 export const environmentFailed = defineError<{ command: string; lines: string[] }>({
   code: 'deploy.environment_failed',
-  closed: { zh: '依赖安装失败', en: 'Installing the dependencies failed' },
+  redacted: { zh: '依赖安装失败', en: 'Installing the dependencies failed' },
   zh: ({ command, lines }) => `依赖安装失败（${command}）${tail(lines)}`,
   en: ({ command, lines }) => `Installing the dependencies failed (${command})${tail(lines)}`,
 })
 
 export const interpreterMissing = defineError<{ runtime: string; looked_for: string[] }>({
   code: 'deploy.interpreter_missing',
-  closed: {
+  redacted: {
     zh: '这台机器上没有算法需要的运行环境',
     en: 'This machine does not have the interpreter that the algorithm needs',
   },

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { Said } from '../../lib/words.ts'
+import type { LocalisedText } from '../../lib/words.ts'
 import { createSharedBuilds, type Waiter } from './shared-build.ts'
 
 /** A waiter that records what it was told and can leave. */
 function somebody() {
   const controller = new AbortController()
-  const heard: Said[] = []
+  const heard: LocalisedText[] = []
   const waiter: Waiter = {
     signal: controller.signal,
     report: async (message) => void heard.push(message),

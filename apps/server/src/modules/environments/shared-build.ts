@@ -1,7 +1,7 @@
-import type { Said } from '../../lib/words.ts'
+import type { LocalisedText } from '../../lib/words.ts'
 
 /** A caller that waits for a build. It gets progress reports and may leave. */
-export type Waiter = { signal: AbortSignal; report: (message: Said) => Promise<void> }
+export type Waiter = { signal: AbortSignal; report: (message: LocalisedText) => Promise<void> }
 
 type Build = { waiters: Set<Waiter>; stop: AbortController; done: Promise<void> }
 
@@ -16,7 +16,7 @@ export function createSharedBuilds() {
   function begin(key: string, build: (everybody: Waiter) => Promise<void>): Build {
     const waiters = new Set<Waiter>()
     const stop = new AbortController()
-    const report = async (message: Said) => {
+    const report = async (message: LocalisedText) => {
       await Promise.all([...waiters].map((waiter) => waiter.report(message)))
     }
     const done = build({ signal: stop.signal, report }).finally(() => builds.delete(key))

@@ -74,7 +74,7 @@ export async function changeRoute(
 
 /** Gives the gateway its table again, even if it is unchanged. */
 export async function reloadGateway(deps: GatewayDeps): Promise<EndpointResponse<'POST /gateway/reload'>> {
-  await deps.sync.anew()
+  await deps.sync.reapply()
   return { driver: deps.gateway.kind, routes: (await routesOf(deps)).length }
 }
 

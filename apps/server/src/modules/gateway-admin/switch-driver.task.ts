@@ -24,7 +24,7 @@ export const switchTask = (deps: {
       if (deps.gateway.kind === input.driver) return { skipped: true, value: null }
       const from = performance.now()
       await deps.gateway.switchTo(input.driver)
-      await deps.sync.anew()
+      await deps.sync.reapply()
       const tookMs = Math.round(performance.now() - from)
       const message = { zh: `用时 ${tookMs} 毫秒`, en: `took ${tookMs} ms` }
       return { message, value: null }

@@ -2,7 +2,7 @@ import { endpointText, portProcess, type GatewayRoute, type GatewayTable } from 
 import { z } from 'zod'
 import type { Gateway } from '../../adapters/gateway/gateway.ts'
 import { AppError } from '../../lib/errors.ts'
-import { shareNext } from '../../lib/share-next.ts'
+import { coalesce } from '../../lib/coalesce.ts'
 
 type Table = Omit<GatewayTable, 'revision'>
 
@@ -23,7 +23,7 @@ export type GatewaySync = {
 /** The same, with what an administrator of the gateway needs. */
 export type GatewayTables = GatewaySync & {
   /** Like `sync`, but applies the table even if it is unchanged. */
-  anew: () => Promise<void>
+  reapply: () => Promise<void>
   /** The table as it should be now. */
   render: () => Promise<Table>
   /** Stops checking whether front ports have become free. */
@@ -36,7 +36,7 @@ export type GatewayTables = GatewaySync & {
  */
 const restBetween = 1
 /** How often held front ports are checked, in milliseconds. If none is held, nothing is checked. */
-const lookEveryMs = 1_000
+const checkEveryMs = 1_000
 
 type Deps = {
   gateway: Gateway
@@ -82,7 +82,7 @@ export function createGatewaySync(deps: Deps): GatewayTables {
   // this table.
   let revision = Date.now()
   let applied = ''
-  let isAnew = false
+  let isForced = false
   let isClosed = false
   let problems: Problems = new Map()
   let timer: NodeJS.Timeout | null = null
@@ -103,9 +103,9 @@ export function createGatewaySync(deps: Deps): GatewayTables {
     }
   }
 
-  const sync = shareNext(async () => {
-    if (isAnew) applied = ''
-    isAnew = false
+  const sync = coalesce(async () => {
+    if (isForced) applied = ''
+    isForced = false
     const table = await deps.render()
     const held = await stillHeld(deps.isFree, table, problems)
     const text = JSON.stringify([table, [...held.keys()]])
@@ -117,30 +117,30 @@ export function createGatewaySync(deps: Deps): GatewayTables {
       [...before.keys(), ...problems.keys()].filter((id) => before.get(id) !== problems.get(id)),
     )
     if (changed.size > 0) deps.onFrontProblems([...changed])
-    if (problems.size > 0) lookLater()
+    if (problems.size > 0) checkLater()
   }, restBetween)
 
   /** Checks only the held ports, so that a table is made only when one is free. */
-  async function look(): Promise<void> {
+  async function checkHeldPorts(): Promise<void> {
     for (const { host, port } of problems.values()) if (await deps.isFree(host, port)) return sync()
-    if (problems.size > 0) lookLater()
+    if (problems.size > 0) checkLater()
   }
-  function lookLater(): void {
+  function checkLater(): void {
     if (isClosed || timer) return
     timer = setTimeout(() => {
       timer = null
-      look().catch((error: unknown) => {
+      checkHeldPorts().catch((error: unknown) => {
         deps.onError(error)
-        lookLater()
+        checkLater()
       })
-    }, lookEveryMs)
+    }, checkEveryMs)
     timer.unref()
   }
 
   return {
     sync,
-    anew: () => {
-      isAnew = true
+    reapply: () => {
+      isForced = true
       return sync()
     },
     render: deps.render,

@@ -1,7 +1,7 @@
 import type { Host } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
 import { usageSampler, type Usage } from '../../lib/procfs/process-usage.ts'
-import { shareNext } from '../../lib/share-next.ts'
+import { coalesce } from '../../lib/coalesce.ts'
 import { coresInUse, readCpu, readMemory, type CpuReading } from './machine-readings.ts'
 
 type Point = Host['points'][number]
@@ -36,7 +36,7 @@ export function createHostMonitor(deps: {
   }
   let sampledAt = -Infinity
 
-  const sample = shareNext(async () => {
+  const sample = coalesce(async () => {
     if (performance.now() - sampledAt < freshMs) return
     const processes = await deps.processes()
     const usage = await sampler.sample([...processes.map((one) => one.pid), ...deps.instancePids()])

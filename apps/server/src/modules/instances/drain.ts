@@ -1,5 +1,5 @@
 import { waitFor } from '../../lib/wait-for.ts'
-import { endsWithPlatform } from '../tasks/task-kind.ts'
+import { isShuttingDown } from '../tasks/task-kind.ts'
 import type { InstancesDeps } from './instances.usecases.ts'
 
 /** The longest wait, in milliseconds, however long a service may take for an answer. */
@@ -25,7 +25,7 @@ export async function drainInstances(
     return left === 0 || signal.aborted
   }
   await waitFor(isDone, { timeoutMs: Math.min(options.timeoutS * 1000, longestMs), everyMs })
-  if (endsWithPlatform(signal)) signal.throwIfAborted()
+  if (isShuttingDown(signal)) signal.throwIfAborted()
   return left
 }
 

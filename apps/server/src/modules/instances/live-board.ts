@@ -4,7 +4,7 @@ import type { ProcessReport, ProcessRunner } from '../../adapters/process-runner
 import { usageSampler, type Usage } from '../../lib/procfs/process-usage.ts'
 import { countProbe, isWell, nextProbeMs } from './health-count.ts'
 import {
-  fresh,
+  newProcessState,
   liveOf,
   lives,
   livesMs,
@@ -12,7 +12,7 @@ import {
   wellSinceBefore,
   type Entry,
   type LiveInstance,
-  type Noted,
+  type RecordedHealth,
   type WatchedInstance,
 } from './live-instance.ts'
 import type { Probe, ProbeResult } from './probe.ts'
@@ -40,7 +40,7 @@ type Deps = {
 }
 
 /** Whether a report changes what is shown of an instance. */
-const isNews = (before: ProcessReport | null, now: ProcessReport): boolean =>
+const isChange = (before: ProcessReport | null, now: ProcessReport): boolean =>
   before?.state !== now.state ||
   before.generation !== now.generation ||
   before.reason !== now.reason ||
@@ -72,7 +72,7 @@ export class LiveBoard {
    */
   async open(
     instances: readonly WatchedInstance[],
-    notedOf: (instance: WatchedInstance) => Noted | null = () => null,
+    notedOf: (instance: WatchedInstance) => RecordedHealth | null = () => null,
   ): Promise<void> {
     for (const instance of instances) this.watch(instance)
     this.#unwatch = this.#deps.runner.watch((report) => this.#report(report))
@@ -96,7 +96,7 @@ export class LiveBoard {
   /** Starts to follow an instance. */
   watch(watched: WatchedInstance): void {
     this.forget(watched.id)
-    const entry: Entry = { watched: { ...watched }, report: null, probing: false, ...fresh() }
+    const entry: Entry = { watched: { ...watched }, report: null, probing: false, ...newProcessState() }
     this.#entries.set(watched.id, entry)
     const beside = this.#byService.get(watched.serviceId) ?? new Set()
     this.#byService.set(watched.serviceId, beside.add(entry))
@@ -193,13 +193,13 @@ export class LiveBoard {
     entry.report = report
     if (before?.generation !== report.generation) {
       // A new process: answers of the last one say nothing about it.
-      Object.assign(entry, fresh())
+      Object.assign(entry, newProcessState())
     }
     if (report.state === 'FATAL' && before?.state !== 'FATAL') {
       void this.#explain(entry).catch(this.#deps.onError)
       return
     }
-    if (isNews(before, report)) this.#changed(entry)
+    if (isChange(before, report)) this.#changed(entry)
   }
 
   #changed(entry: Entry): void {
@@ -258,11 +258,11 @@ export class LiveBoard {
    */
   async #ofItself(entry: Entry, result: ProbeResult): Promise<ProbeResult> {
     const { report, watched } = entry
-    if (!report?.generation || entry.isItself || result.reason?.code === 'not_listening') return result
+    if (!report?.generation || entry.answersItself || result.reason?.code === 'not_listening') return result
     const listener = await this.#deps.runner.listener(watched.id)
     // If nobody listens any more, it cannot be known who answered.
     if (typeof listener === 'object' || listener === 'nobody') return unknown
-    if (entry.report?.generation === report.generation) entry.isItself = true
+    if (entry.report?.generation === report.generation) entry.answersItself = true
     return result
   }
 

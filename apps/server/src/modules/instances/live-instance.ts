@@ -41,7 +41,7 @@ export type LiveInstance = WatchedInstance &
   }
 
 /** The last recorded health of an instance, from an earlier control plane. */
-export type Noted = { at: Date; health: ServiceHealth }
+export type RecordedHealth = { at: Date; health: ServiceHealth }
 
 /** The live board's record of an instance. */
 export type Entry = {
@@ -62,7 +62,7 @@ export type Entry = {
    * Whether the process itself was seen to answer at its endpoint and not another process. Also true if this
    * machine cannot tell.
    */
-  isItself: boolean
+  answersItself: boolean
 }
 
 /** The result if nothing is known about its health. */
@@ -81,7 +81,7 @@ const reasonOf = ({ report, probe, lines }: Entry): Reason | null => {
 export const livesMs = (report: ProcessReport | null, now: number): number =>
   now - (report?.startedAt?.getTime() ?? now)
 /** The state of a process that has just been started. */
-export const fresh = (): Omit<Entry, 'watched' | 'report' | 'probing'> => ({
+export const newProcessState = (): Omit<Entry, 'watched' | 'report' | 'probing'> => ({
   probe: unknown,
   count: freshCount,
   wellSince: null,
@@ -89,7 +89,7 @@ export const fresh = (): Omit<Entry, 'watched' | 'report' | 'probing'> => ({
   leaving: false,
   lines: [],
   listens: { at: 0, on: [] },
-  isItself: false,
+  answersItself: false,
 })
 
 /** What an entry shows, without the usage of its process. */
@@ -112,7 +112,7 @@ export function liveOf(entry: Entry): Omit<LiveInstance, 'usage'> {
  * since that record. If nothing was recorded for as long as records are kept, since its start. Otherwise
  * since now. Pure.
  */
-export function wellSinceBefore(report: ProcessReport | null, noted: Noted | null, now: Date): Date {
+export function wellSinceBefore(report: ProcessReport | null, noted: RecordedHealth | null, now: Date): Date {
   const startedAt = report?.startedAt ?? now
   if (noted === null) return startedAt
   return isWell(noted.health) && noted.at >= startedAt ? noted.at : now

@@ -21,47 +21,62 @@ const row = (id: string, part: Partial<Row> = {}): Row => ({
   ...part,
 })
 const show = (of: WantedInstances, rows: readonly Row[]) => {
-  const { stay, add, go } = planInstances(of, rows)
-  return { stay: stay.map(({ id }) => id), add, go: go.map(({ id }) => id) }
+  const { stay, add, remove } = planInstances(of, rows)
+  return { stay: stay.map(({ id }) => id), add, remove: remove.map(({ id }) => id) }
 }
 const pair = [row('1'), row('2')]
 
 test.each<[string, WantedInstances, readonly Row[], ReturnType<typeof show>]>([
-  ['the first deploy makes all', wanted(), [], { stay: [], add: [1, 2], go: [] }],
-  ['what is as wanted stays', wanted(), pair, { stay: ['1', '2'], add: [], go: [] }],
-  ['scaling up adds places', wanted({ replicas: 4 }), pair, { stay: ['1', '2'], add: [3, 4], go: [] }],
-  ['scaling down takes the last ones', wanted({ replicas: 1 }), pair, { stay: ['1'], add: [], go: ['2'] }],
-  ['another release replaces all', wanted({ release: 3 }), pair, { stay: [], add: [1, 2], go: ['1', '2'] }],
-  ['so does another mode', wanted({ mode: 'supervisor' }), pair, { stay: [], add: [1, 2], go: ['1', '2'] }],
+  ['the first deploy makes all', wanted(), [], { stay: [], add: [1, 2], remove: [] }],
+  ['what is as wanted stays', wanted(), pair, { stay: ['1', '2'], add: [], remove: [] }],
+  ['scaling up adds places', wanted({ replicas: 4 }), pair, { stay: ['1', '2'], add: [3, 4], remove: [] }],
+  [
+    'scaling down takes the last ones',
+    wanted({ replicas: 1 }),
+    pair,
+    { stay: ['1'], add: [], remove: ['2'] },
+  ],
+  [
+    'another release replaces all',
+    wanted({ release: 3 }),
+    pair,
+    { stay: [], add: [1, 2], remove: ['1', '2'] },
+  ],
+  [
+    'so does another mode',
+    wanted({ mode: 'supervisor' }),
+    pair,
+    { stay: [], add: [1, 2], remove: ['1', '2'] },
+  ],
   [
     'so do other limits',
     wanted({ limits: { memory_mb: 64 } }),
     pair,
-    { stay: [], add: [1, 2], go: ['1', '2'] },
+    { stay: [], add: [1, 2], remove: ['1', '2'] },
   ],
   [
     'a missing place is filled, and not by moving another to it',
     wanted({ replicas: 3 }),
     [row('1'), row('3')],
-    { stay: ['1', '3'], add: [2], go: [] },
+    { stay: ['1', '3'], add: [2], remove: [] },
   ],
   [
     'of two at one place the first stays',
     wanted({ replicas: 1 }),
     [row('1'), row('9', { replica: 1 })],
-    { stay: ['1'], add: [], go: ['9'] },
+    { stay: ['1'], add: [], remove: ['9'] },
   ],
   [
     'one on trial goes, though it is as wanted',
     wanted(),
     [row('1'), row('2', { onTrial: true })],
-    { stay: ['1'], add: [2], go: ['2'] },
+    { stay: ['1'], add: [2], remove: ['2'] },
   ],
   [
     'a change that was cut off half-way is finished, not begun anew',
     wanted({ mode: 'supervisor' }),
     [row('1'), row('2'), row('3', { replica: 1, mode: 'supervisor' })],
-    { stay: ['3'], add: [2], go: ['1', '2'] },
+    { stay: ['3'], add: [2], remove: ['1', '2'] },
   ],
 ])('%s', (_name, of, rows, plan) => {
   expect(show(of, rows)).toEqual(plan)

@@ -17,7 +17,7 @@ type Row = Pick<StoredInstance, 'id' | 'release' | 'replica' | 'mode' | 'limits'
  * The instances that stay, the replica numbers that need new instances, and the instances to remove once
  * those are ready.
  */
-export type InstancePlan<R> = { stay: R[]; add: number[]; go: R[] }
+export type InstancePlan<R> = { stay: R[]; add: number[]; remove: R[] }
 
 /** What a service wants of its instances while a release serves. */
 export const wantedOf = (
@@ -55,7 +55,7 @@ export function planInstances<R extends Row>(wanted: WantedInstances, rows: read
   return {
     stay,
     add: places.filter((_place, index) => found[index] === undefined),
-    go: rows.filter((row) => !staying.has(row.id)),
+    remove: rows.filter((row) => !staying.has(row.id)),
   }
 }
 
@@ -69,6 +69,6 @@ export function needsAdjusting(
   rows: readonly Row[],
 ): boolean {
   if (service.desired === 'stopped' || service.asleep) return false
-  const { add, go } = planInstances(wantedOf(service, release), rows)
-  return add.length > 0 || go.length > 0
+  const { add, remove } = planInstances(wantedOf(service, release), rows)
+  return add.length > 0 || remove.length > 0
 }

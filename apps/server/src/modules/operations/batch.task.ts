@@ -3,11 +3,11 @@ import { z } from 'zod'
 import { batchAction, role, rolePermissions, type BatchAction } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
-import { paced, type Pace } from '../../lib/paced.ts'
+import { adaptiveLimit, type ConcurrencyBounds } from '../../lib/adaptive-limit.ts'
 import { wordsOfError, type Words } from '../../lib/words.ts'
 import { internalError } from '../../http/http.errors.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
-import { endsWithPlatform, type TaskContext, type TaskKind } from '../tasks/task-kind.ts'
+import { isShuttingDown, type TaskContext, type TaskKind } from '../tasks/task-kind.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import { taskCancelled } from '../tasks/tasks.errors.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
@@ -47,7 +47,7 @@ const batchEntry = z.object({
 type Entry = z.infer<typeof batchEntry>
 
 /** The default number at a time, by what this machine can bear. Deploys wait for each other in their own queue. */
-const usualPace: Record<BatchAction, Pace> = {
+const usualBounds: Record<BatchAction, ConcurrencyBounds> = {
   start: { first: 4 * availableParallelism(), most: 64, slowMs: 2_000 },
   stop: { first: 32, most: 64, slowMs: 2_000 },
   restart: { first: 4 * availableParallelism(), most: 64, slowMs: 2_000 },
@@ -86,7 +86,7 @@ async function deployOne(
   const target = { actor, serviceId: service.id, algorithmId: service.algorithmId }
   const { id } = isOurs ? newest : await deps.deploy(target)
   const cancel = () => {
-    if (endsWithPlatform(context.signal)) return
+    if (isShuttingDown(context.signal)) return
     deps.runner.cancel(id).catch(deps.onError)
   }
   // The batch may have been cancelled while the deploy was stored.
@@ -136,8 +136,8 @@ async function workOnAll(
   const { service_ids: ids, action, at_once: wanted } = context.input
   const entries = z.array(batchEntry).nullable().parse(context.task.result) ?? []
   const had = new Set(entries.map((entry) => entry.service_id))
-  const usual = usualPace[action]
-  const inPlace = paced(wanted === null ? usual : { ...usual, first: wanted, most: wanted })
+  const usual = usualBounds[action]
+  const inPlace = adaptiveLimit(wanted === null ? usual : { ...usual, first: wanted, most: wanted })
   let rememberedAt = performance.now()
   const one = async (id: string) => {
     // Services whose turn comes after the batch was cancelled are left alone.

@@ -11,7 +11,7 @@ import {
 } from '../instances/instances.usecases.ts'
 import { planInstances, wantedOf } from '../instances/plan-instances.ts'
 import type { PortsDeps } from '../ports/ports.usecases.ts'
-import { enterInstances, retireInstances, startAll, type NotReady } from '../rollouts/roll-out.ts'
+import { createInstances, retireInstances, startAll, type NotReady } from '../rollouts/roll-out.ts'
 import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
@@ -60,11 +60,11 @@ async function instancesToStart(
   if (deps.instances.board.ofService(service.id).some(takesRequests))
     return rows.filter((row) => row.release === release.number && !row.onTrial).map(known)
   const wanted = wantedOf(service, release)
-  const { stay, add, go } = planInstances(wanted, rows)
-  await retireInstances(deps, go, { timeoutS: service.options.timeoutS, signal: context.signal })
+  const { stay, add, remove } = planInstances(wanted, rows)
+  await retireInstances(deps, remove, { timeoutS: service.options.timeoutS, signal: context.signal })
   return [
     ...stay.map(known),
-    ...(await enterInstances(deps, { release, wanted, places: add, onTrial: false })),
+    ...(await createInstances(deps, { release, wanted, places: add, onTrial: false })),
   ]
 }
 

@@ -1,5 +1,5 @@
 import type { PortSource } from '../../adapters/process-runner/process-runner.ts'
-import type { LostPort } from '../../adapters/process-runner/port-fate.ts'
+import type { LostPort } from '../../adapters/process-runner/port-decision.ts'
 import { portsExhausted } from './ports.errors.ts'
 import type { PortsRepository } from './ports.repository.ts'
 import { forgetGoneForeignPorts, portClaim, type PortRange, type PortsDeps } from './ports.usecases.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { OpenDatabase } from '../../adapters/database/database.ts'
-import { inTurn } from '../../lib/in-turn.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { createPortsRepository } from './ports.repository.ts'
 import {
   claimFrontPorts,
@@ -33,7 +33,7 @@ beforeEach(async () => {
   deps = {
     ports: createPortsRepository(database),
     claims: claimsOn(),
-    turns: inTurn(),
+    turns: keyedQueue(),
     probe: {
       isFree: async (_host, port) => !squatted.has(port),
       canListenOn: (host) => host !== 'nowhere',
@@ -242,7 +242,7 @@ test('two platforms with the same range never reserve the same port, even before
       ...deps,
       ports: createPortsRepository(otherDatabase),
       claims: claimsOn(),
-      turns: inTurn(),
+      turns: keyedQueue(),
     }
     const all = await Promise.all(
       Array.from({ length: 20 }, (_unused, n) => [reserve(`s${n}`), reserveBy(other, `s${n}`)]).flat(),

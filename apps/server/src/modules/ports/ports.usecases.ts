@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { portRow, TcpEndpoint } from '@vitrine/contract'
 import type { AppError } from '../../lib/errors.ts'
-import type { inTurn } from '../../lib/in-turn.ts'
+import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { MachineClaims } from '../../lib/machine-claims.ts'
 import { blockedAt } from './front-address.ts'
 import {
@@ -38,7 +38,7 @@ export type PortsDeps = {
   probe: PortProbe
   claims: Pick<MachineClaims, 'claim' | 'release'>
   /** The queue in which front ports are chosen, one after the other. */
-  turns: Pick<ReturnType<typeof inTurn>, 'run'>
+  turns: Pick<ReturnType<typeof keyedQueue>, 'run'>
   ranges: Record<LedgerPort['kind'], PortRange>
 }
 
@@ -53,10 +53,10 @@ export type FrontPortRequest = {
 }
 
 /**
- * Whether a port without an owner in the ledger can be used. If so, it is claimed on the machine. A port that
- * another program holds is recorded as foreign.
+ * Claims a port without an owner in the ledger if it can be used. Resolves with whether it is claimed. A port
+ * that another program holds is recorded as foreign.
  */
-async function isToBeHad(deps: PortsDeps, host: string, port: number): Promise<boolean> {
+async function claimIfFree(deps: PortsDeps, host: string, port: number): Promise<boolean> {
   // Another Vitrine may have allocated it to a service that is still being deployed, so that nobody listens
   // there yet.
   const isOurs = await deps.claims.claim(portClaim(port))
@@ -136,7 +136,7 @@ async function chooseFixed(
 ): Promise<number> {
   const range = deps.ranges.front
   if (port < range.first || port > range.last) throw portOutOfRange({ port, ...range })
-  if (!isKnown && (await isToBeHad(deps, host, port))) return port
+  if (!isKnown && (await claimIfFree(deps, host, port))) return port
   throw await takenFrontPort(deps, { host, port, serviceId })
 }
 
@@ -157,7 +157,7 @@ async function choose(deps: PortsDeps, request: FrontPortRequest): Promise<numbe
   const range = deps.ranges.front
   const near = Math.min(Math.max(preferred ?? range.first, range.first), range.last)
   for (const port of candidates(range, near))
-    if (!known.has(port) && (await isToBeHad(deps, host, port))) return port
+    if (!known.has(port) && (await claimIfFree(deps, host, port))) return port
   throw portsExhausted({ kind: 'front', ...range })
 }
 

@@ -5,14 +5,14 @@ const tail = (lines: string[]) => (lines.length === 0 ? '' : `\n${lines.slice(-2
 
 export const verificationFailed = defineError<{ reason: Words; lines: string[] }>({
   code: 'deploy.verification_failed',
-  closed: { zh: '服务没有通过启动验证', en: 'The service failed its start verification' },
+  redacted: { zh: '服务没有通过启动验证', en: 'The service failed its start verification' },
   zh: ({ reason, lines }) => `服务启动验证失败：${reason.zh}${tail(lines)}`,
   en: ({ reason, lines }) => `The service failed its start verification: ${reason.en}${tail(lines)}`,
 })
 
 export const goldenFailed = defineError<{ example: Words; path: string; expected: string; got: string }>({
   code: 'deploy.golden_failed',
-  closed: { zh: '示例的结果与预期不符', en: 'The result of an example is not as expected' },
+  redacted: { zh: '示例的结果与预期不符', en: 'The result of an example is not as expected' },
   zh: ({ example, path, expected, got }) =>
     `示例“${example.zh}”的结果与预期不符：${path} 应为 ${expected}，实际为 ${got}`,
   en: ({ example, path, expected, got }) =>

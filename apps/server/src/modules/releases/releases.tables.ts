@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { heardJson } from '../../adapters/database/storable-columns.ts'
+import { programJson } from '../../adapters/database/storable-columns.ts'
 import type { Manifest, ResourceLimits, ServiceMode, StageExample } from '@vitrine/contract'
 import type { Words } from '../../lib/words.ts'
 import { algorithmServices, type ServiceOptions } from '../services/services.tables.ts'
@@ -35,7 +35,7 @@ export const releases = pgTable(
     /** The options of the service that change with it. */
     serviceChange: jsonb().notNull().default({}).$type<AskedOfService>(),
     /** Why it failed, if it did. */
-    failure: heardJson().$type<Words>(),
+    failure: programJson().$type<Words>(),
     /**
      * How many instances it has ever had, which is the number of the last one, so that an instance id is
      * never used twice.

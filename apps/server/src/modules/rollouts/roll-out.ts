@@ -1,6 +1,6 @@
 import { endpointText, type Endpoint, type StepOf } from '@vitrine/contract'
 import type { AppError } from '../../lib/errors.ts'
-import { wordsOf, type Said, type Words } from '../../lib/words.ts'
+import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import { drainInstances } from '../instances/drain.ts'
 import {
@@ -51,7 +51,7 @@ export type Change = {
  * Creates instances for these replica numbers: stores their rows and adds them to the runner. Does not start
  * them.
  */
-export async function enterInstances(
+export async function createInstances(
   deps: RollOutDeps,
   input: { release: StoredRelease; wanted: WantedInstances; places: readonly number[]; onTrial: boolean },
 ): Promise<KnownInstance[]> {
@@ -143,16 +143,16 @@ const madeWords = (instances: readonly KnownInstance[]): Words =>
 const noneNew = { message: { zh: '不需要新的实例', en: 'no new instances needed' }, skipped: true }
 
 /** Step start: creates the new instances without starting them, and determines which old ones are to be removed. */
-async function begin(deps: RollOutDeps, change: Change) {
+async function prepareInstances(deps: RollOutDeps, change: Change) {
   const { service, release, context } = change
   // Instances of an earlier attempt of this task are not trusted.
   await retireTrials(deps, service, context.signal)
   const wanted = wantedOf(service, release)
   const rows = await deps.records.instanceRows.list(service.id)
-  const { add, go } = planInstances(wanted, rows)
-  if (add.length === 0) return { ...noneNew, value: { fresh: [], go } }
-  const fresh = await enterInstances(deps, { release, wanted, places: add, onTrial: true })
-  return { message: madeWords(fresh), value: { fresh, go } }
+  const { add, remove } = planInstances(wanted, rows)
+  if (add.length === 0) return { ...noneNew, value: { fresh: [], remove } }
+  const fresh = await createInstances(deps, { release, wanted, places: add, onTrial: true })
+  return { message: madeWords(fresh), value: { fresh, remove } }
 }
 
 /** The address of a ready instance. */
@@ -166,11 +166,11 @@ function endpointOf(deps: Pick<RollOutDeps, 'instances'>, { id }: KnownInstance)
  * Step verify: starts the new instances and waits until they are ready. The first one must pass its check
  * before the others are started.
  */
-async function prove(
+async function verifyInstances(
   deps: RollOutDeps,
   change: Change,
   fresh: readonly KnownInstance[],
-  report: (message: Said) => Promise<void>,
+  report: (message: LocalisedText) => Promise<void>,
 ) {
   const { check, failed, context } = change
   const [first] = fresh
@@ -194,12 +194,12 @@ async function prove(
 export async function switchTo(
   deps: RollOutDeps,
   change: Pick<Change, 'service' | 'context' | 'settle' | 'switched'>,
-  go: readonly StoredInstance[],
+  remove: readonly StoredInstance[],
 ): Promise<{ message: Words; value: null }> {
   await change.settle()
   await deps.gateway.sync()
   const { timeoutS } = change.service.options
-  const left = await retireInstances(deps, go, { timeoutS, signal: change.context.signal })
+  const left = await retireInstances(deps, remove, { timeoutS, signal: change.context.signal })
   return { message: change.switched(left), value: null }
 }
 
@@ -210,7 +210,7 @@ export async function switchTo(
  */
 export async function rollOut(deps: RollOutDeps, change: Change): Promise<void> {
   const { step } = change.context
-  const { fresh, go } = await step('start', () => begin(deps, change))
-  await step('verify', (report) => prove(deps, change, fresh, report))
-  await step('route', () => switchTo(deps, change, go))
+  const { fresh, remove } = await step('start', () => prepareInstances(deps, change))
+  await step('verify', (report) => verifyInstances(deps, change, fresh, report))
+  await step('route', () => switchTo(deps, change, remove))
 }

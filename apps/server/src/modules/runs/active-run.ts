@@ -4,9 +4,9 @@ import type { Logger } from 'pino'
 import { internalError } from '../../http/http.errors.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
-import { whenDatabaseIsThere } from './database-wait.ts'
+import { retryUntilReachable } from './database-retry.ts'
 import { callInstance, deletePrediction } from './instance-call.ts'
-import type { Place, Placed } from './placed.ts'
+import type { FindInstance, RunInstance } from './run-instance.ts'
 import type { StoredCall } from './run-call.ts'
 import type { PredictEvent, RunEvent } from './run-events.ts'
 import type { KeepFiles } from './run-files.keep.ts'
@@ -15,7 +15,7 @@ import { hasRunEnded, nextRun } from './run-progress.ts'
 import { failureOf, type RunRecord } from './run-record.ts'
 import { runCancelled } from './runs.errors.ts'
 import type { RunsRepository } from './runs.repository.ts'
-import type { TakenUp } from './take-up.ts'
+import type { ResumedCall } from './resume-call.ts'
 
 /** Why a run is interrupted: somebody cancelled it, or this control plane stops and the next one continues it. */
 type Cut = 'cancelled' | 'left'
@@ -29,10 +29,10 @@ export type ActiveRunDeps = {
 }
 
 /**
- * The call that an earlier control plane had begun for a run, and how to continue it. `takeUp` gives null if
+ * The call that an earlier control plane had begun for a run, and how to continue it. `resume` resolves with null if
  * the call never reached its instance.
  */
-export type Begun = { call: StoredCall; takeUp: (signal: AbortSignal) => Promise<TakenUp | null> }
+export type StartedCall = { call: StoredCall; resume: (signal: AbortSignal) => Promise<ResumedCall | null> }
 
 /** How long to wait for an instance that is told to delete a prediction, in milliseconds. */
 const forgettingMs = 5_000
@@ -44,12 +44,12 @@ export class ActiveRun {
   readonly #history = new RunHistory()
   readonly #listeners = new Set<(event: RunEvent) => void>()
   #run: RunRecord
-  readonly #begun: Begun | null
+  readonly #begun: StartedCall | null
   #call: StoredCall | null
   #endpoint: Endpoint | null = null
   #done = Promise.resolve()
 
-  constructor(deps: ActiveRunDeps, run: RunRecord, begun: Begun | null) {
+  constructor(deps: ActiveRunDeps, run: RunRecord, begun: StartedCall | null) {
     this.#deps = deps
     this.#run = run
     this.#begun = begun
@@ -85,8 +85,8 @@ export class ActiveRun {
    * Begins the run. It is queued until it has an instance. `onEnd` is called when it ends, before the
    * listeners get the end.
    */
-  begin(place: Place, onEnd: () => void): void {
-    this.#done = this.#carryOut(place)
+  begin(findInstance: FindInstance, onEnd: () => void): void {
+    this.#done = this.#carryOut(findInstance)
       .catch((error: unknown) =>
         this.#deps.logger.error({ err: error, run: this.#run.id }, 'recording a run failed'),
       )
@@ -110,10 +110,10 @@ export class ActiveRun {
     return () => this.#listeners.delete(hear)
   }
 
-  async #carryOut(place: Place): Promise<void> {
+  async #carryOut(findInstance: FindInstance): Promise<void> {
     let leave = () => {}
     try {
-      const begun = (await this.#takeUp()) ?? (await this.#begin(place))
+      const begun = (await this.#resume()) ?? (await this.#begin(findInstance))
       leave = begun.leave
       this.#tell({ event: 'status', data: this.#run })
       for await (const event of begun.events) await this.#hear(event)
@@ -125,34 +125,34 @@ export class ActiveRun {
   }
 
   /** Continues what an earlier control plane had begun. Null if there is nothing to continue. */
-  async #takeUp() {
-    const taken = await this.#begun?.takeUp(this.#controller.signal)
-    if (!taken) return null
-    this.#endpoint = taken.endpoint
+  async #resume() {
+    const resumed = await this.#begun?.resume(this.#controller.signal)
+    if (!resumed) return null
+    this.#endpoint = resumed.endpoint
     // The instance sends all earlier events again.
     this.#run = { ...this.#run, progress: null, progress_message: null, logs: '' }
-    return { events: taken.events, leave: () => {} }
+    return { events: resumed.events, leave: () => {} }
   }
 
   /** Calls an instance. Stores which instance and which prediction id before the call. */
-  async #begin(place: Place) {
+  async #begin(findInstance: FindInstance) {
     const { signal } = this.#controller
-    const placed = await place(signal)
+    const found = await findInstance(signal)
     try {
-      const { instanceId, generation, endpoint } = placed
+      const { instanceId, generation, endpoint } = found
       const call: StoredCall = { instanceId, generation, predictionId: randomUUID(), kept: null }
       this.#call = call
       this.#endpoint = endpoint
       this.#run = { ...this.#run, status: 'running', started_at: this.#now() }
-      await whenDatabaseIsThere(() => this.#deps.runs.begin(this.#run, call))
-      return { events: this.#callAt(placed, call), leave: placed.leave }
+      await retryUntilReachable(() => this.#deps.runs.begin(this.#run, call))
+      return { events: this.#callAt(found, call), leave: found.leave }
     } catch (error) {
-      placed.leave()
+      found.leave()
       throw error
     }
   }
 
-  #callAt({ endpoint }: Placed, call: StoredCall): AsyncIterable<PredictEvent> {
+  #callAt({ endpoint }: RunInstance, call: StoredCall): AsyncIterable<PredictEvent> {
     const { id, service_id: serviceId, input_data, parameters } = this.#run
     return callInstance({
       id: call.predictionId,
@@ -163,7 +163,7 @@ export class ActiveRun {
       onAnswer: async (kept) => {
         const answered = { ...call, kept }
         this.#call = answered
-        await whenDatabaseIsThere(() => this.#deps.runs.setCall(id, answered))
+        await retryUntilReachable(() => this.#deps.runs.setCall(id, answered))
       },
     })
   }
@@ -204,7 +204,7 @@ export class ActiveRun {
   /** Ends the run with this state. Later calls have no effect. */
   async #end(run: RunRecord): Promise<void> {
     this.#run = run
-    await whenDatabaseIsThere(() => this.#deps.runs.end(run))
+    await retryUntilReachable(() => this.#deps.runs.end(run))
   }
 
   /** Tells the instance to cancel or delete the prediction, whose end is stored here. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { courseAfterRestart, type Course, type LeftRun } from './after-restart.ts'
+import { continuationAfterRestart, type Continuation, type InterruptedRun } from './after-restart.ts'
 
 const call = (kept: boolean | null) => ({
   instanceId: 'demo-r1-1',
@@ -8,7 +8,7 @@ const call = (kept: boolean | null) => ({
   kept,
 })
 const process = { generation: 'first' }
-const left = (part: Partial<LeftRun>): LeftRun => ({
+const left = (part: Partial<InterruptedRun>): InterruptedRun => ({
   call: call(true),
   isTemporary: false,
   process,
@@ -16,7 +16,7 @@ const left = (part: Partial<LeftRun>): LeftRun => ({
   ...part,
 })
 
-const cases: [string, Partial<LeftRun>, Course][] = [
+const cases: [string, Partial<InterruptedRun>, Continuation][] = [
   ['one that its instance knows is followed', {}, 'follow'],
   ['one that its instance knows is followed also if it had not answered yet', { call: call(null) }, 'follow'],
   ['one that never reached its instance is begun anew', { call: call(null), says: 'unknown' }, 'anew'],
@@ -42,5 +42,5 @@ const cases: [string, Partial<LeftRun>, Course][] = [
 ]
 
 test.each(cases)('%s', (_name, part, course) => {
-  expect(courseAfterRestart(left(part))).toBe(course)
+  expect(continuationAfterRestart(left(part))).toBe(course)
 })

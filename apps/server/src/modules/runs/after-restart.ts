@@ -3,7 +3,7 @@ import type { StoredCall } from './run-call.ts'
 import type { Interruption } from './runs.errors.ts'
 
 /** What is known of a run that an earlier control plane had begun. */
-export type LeftRun = {
+export type InterruptedRun = {
   call: StoredCall
   /** Whether its instance was a temporary one. */
   isTemporary: boolean
@@ -17,13 +17,13 @@ export type LeftRun = {
  * How a run continues: it is followed, it begins again because it had no effect yet, or it has failed for a
  * reason.
  */
-export type Course = 'follow' | 'anew' | Interruption
+export type Continuation = 'follow' | 'anew' | Interruption
 
 const isSame = (call: StoredCall, process: { generation: string | null }) =>
   call.generation !== null && call.generation === process.generation
 
 /** Decides how a run continues that an earlier control plane had begun. Pure. */
-export function courseAfterRestart({ call, isTemporary, process, says }: LeftRun): Course {
+export function continuationAfterRestart({ call, isTemporary, process, says }: InterruptedRun): Continuation {
   if (says === 'known') return 'follow'
   if (process === null) return isTemporary ? 'temporary_ended' : 'instance_ended'
   if (!isSame(call, process)) return call.kept === false ? 'not_kept' : 'instance_ended'

@@ -2,11 +2,11 @@ import { waitFor } from '../../lib/wait-for.ts'
 import { releaseNotFound } from '../releases/releases.errors.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
-import type { Place } from './placed.ts'
-import { placeOf } from './run-place.ts'
+import type { FindInstance } from './run-instance.ts'
+import { instanceFinder } from './find-instance.ts'
 import type { RunRecord } from './run-record.ts'
 import type { RunsDeps } from './runs.usecases.ts'
-import { takeUpCall } from './take-up.ts'
+import { resumeCall } from './resume-call.ts'
 
 /**
  * How long a queued run waits for its instance, in milliseconds. After a restart of the machine, instances
@@ -15,8 +15,8 @@ import { takeUpCall } from './take-up.ts'
 const startingMs = 5 * 60_000
 
 /** Finds the instance for a run that was queued when its control plane ended, once its service is ready again. */
-const placeAfterRestart =
-  (deps: RunsDeps, run: RunRecord): Place =>
+const findAfterRestart =
+  (deps: RunsDeps, run: RunRecord): FindInstance =>
   async (signal) => {
     const { service_id: serviceId, release: number } = run
     const service = await deps.services.get(serviceId)
@@ -31,7 +31,7 @@ const placeAfterRestart =
         slowingToMs: 1_000,
         signal,
       })
-    return placeOf(deps, service, release)(signal)
+    return instanceFinder(deps, service, release)(signal)
   }
 
 /**
@@ -42,9 +42,9 @@ const placeAfterRestart =
 export async function recoverRuns(deps: RunsDeps): Promise<number> {
   const left = await deps.runs.unfinished()
   for (const { run, call } of left) {
-    const takeUp = (signal: AbortSignal) =>
-      call ? takeUpCall(deps, { run, call, signal }) : Promise.resolve(null)
-    deps.executor.start(run, placeAfterRestart(deps, run), call && { call, takeUp })
+    const resume = (signal: AbortSignal) =>
+      call ? resumeCall(deps, { run, call, signal }) : Promise.resolve(null)
+    deps.executor.start(run, findAfterRestart(deps, run), call && { call, resume })
   }
   return left.length
 }

@@ -1,6 +1,6 @@
 import type { Endpoint } from '@vitrine/contract'
-import { ActiveRun, type ActiveRunDeps, type Begun } from './active-run.ts'
-import type { Place } from './placed.ts'
+import { ActiveRun, type ActiveRunDeps, type StartedCall } from './active-run.ts'
+import type { FindInstance } from './run-instance.ts'
 import type { RunEvent } from './run-events.ts'
 import type { RunRecord } from './run-record.ts'
 
@@ -17,10 +17,10 @@ export class RunExecutor {
    * Starts a stored run. It is queued until it has an instance. With `begun`, it continues a call of an
    * earlier control plane if the instance still executes it.
    */
-  start(run: RunRecord, place: Place, begun: Begun | null = null): void {
+  start(run: RunRecord, findInstance: FindInstance, begun: StartedCall | null = null): void {
     const active = new ActiveRun(this.#deps, run, begun)
     this.#active.set(run.id, active)
-    active.begin(place, () => this.#active.delete(run.id))
+    active.begin(findInstance, () => this.#active.delete(run.id))
   }
 
   /** Cancels a run. False if it is not running here. */

@@ -9,10 +9,10 @@ import type { Logger } from 'pino'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { internalError } from '../../http/http.errors.ts'
 import { AppError } from '../../lib/errors.ts'
-import type { inTurn } from '../../lib/in-turn.ts'
+import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import { wordsOfError } from '../../lib/words.ts'
 import { requestAt } from '../../lib/endpoint-request.ts'
-import { whenDatabaseIsThere } from './database-wait.ts'
+import { retryUntilReachable } from './database-retry.ts'
 import { fileNamesIn, withKeptFiles } from './run-files.names.ts'
 import type { RunFilesRepository } from './run-files.repository.ts'
 import type { RunRecord, UnkeptFile } from './run-record.ts'
@@ -25,7 +25,7 @@ export type RunFilesDeps = {
   /** Folder for files that are still arriving. It is on the same disk as the object store, if that is a folder. */
   uploads: string
   /** Runs operations on the object of one content one after the other. */
-  turns: ReturnType<typeof inTurn>
+  turns: ReturnType<typeof keyedQueue>
   logger: Logger
 }
 
@@ -99,7 +99,7 @@ async function keepFile(deps: RunFilesDeps, source: Source): Promise<number> {
   try {
     const found = await fetchFile(source, path)
     await deps.turns.run(found.sha256, async () => {
-      await whenDatabaseIsThere(() => deps.files.put(runId, { name, ...found }))
+      await retryUntilReachable(() => deps.files.put(runId, { name, ...found }))
       await deps.objects.putFile(objectKey(found.sha256), path, found.mime).catch(async (error: unknown) => {
         await deps.files.remove(runId, name)
         throw error

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { LiveInstance } from '../instances/live-board.ts'
 import type { StoredService } from '../services/services.repository.ts'
-import { placeOf } from './run-place.ts'
+import { instanceFinder } from './find-instance.ts'
 
 const instance = (number: number, part: Partial<LiveInstance> = {}): LiveInstance => ({
   id: `demo-r1-${number}`,
@@ -52,7 +52,11 @@ const placeFor = async (instances: LiveInstance[], runs: Record<number, number> 
     temporary: { lease: () => Promise.reject(new Error('it serves')) },
     wake: () => Promise.reject(new Error('it does not sleep')),
   }
-  const { instanceId, endpoint, generation } = await placeOf(deps, service, null)(AbortSignal.timeout(1_000))
+  const { instanceId, endpoint, generation } = await instanceFinder(
+    deps,
+    service,
+    null,
+  )(AbortSignal.timeout(1_000))
   return { instanceId, endpoint, generation }
 }
 const at = (number: number) => ({

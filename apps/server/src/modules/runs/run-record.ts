@@ -1,7 +1,7 @@
 import type { Run } from '@vitrine/contract'
 import { detailsFor, sentenceFor, type Audience } from '../../lib/disclosure.ts'
 import type { AppError } from '../../lib/errors.ts'
-import { detailsIn, wordsOfError, type Said, type Words } from '../../lib/words.ts'
+import { localisedDetails, wordsOfError, type LocalisedText, type Words } from '../../lib/words.ts'
 
 type Failure<Message> = Omit<NonNullable<Run['error']>, 'message'> & { message: Message }
 
@@ -15,7 +15,7 @@ export type RunRecord = Omit<Run, 'error' | 'unkept_files'> & {
 }
 
 /** Why a run failed, as rows store it. Rows of earlier versions have one sentence for all languages. */
-export type StoredFailure = Failure<Said>
+export type StoredFailure = Failure<LocalisedText>
 
 /** Converts an error to the reason why a run failed. */
 export const failureOf = (error: AppError): Failure<Words> => ({
@@ -30,7 +30,7 @@ export const runIn = (record: RunRecord, audience: Audience): Run => ({
   error: record.error && {
     ...record.error,
     message: sentenceFor(record.error, audience),
-    details: detailsIn(detailsFor(record.error.details, audience), audience.language),
+    details: localisedDetails(detailsFor(record.error.details, audience), audience.language),
   },
   unkept_files: record.unkept_files.map(({ name, reason }) => ({ name, reason: reason[audience.language] })),
 })

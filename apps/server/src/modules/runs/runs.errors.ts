@@ -59,14 +59,14 @@ export const runCancelled = defineError({
 
 export const instanceUnreachable = defineError<{ service_id: string; cause: string }>({
   code: 'run.instance_unreachable',
-  closed: { zh: '服务中断了连接', en: 'The service closed the connection' },
+  redacted: { zh: '服务中断了连接', en: 'The service closed the connection' },
   zh: ({ service_id, cause }) => `服务 ${service_id} 中断了连接（${cause}），请查看它的日志`,
   en: ({ service_id, cause }) => `Service ${service_id} closed the connection (${cause}). Check its log`,
 })
 
 export const answerNotUnderstood = defineError<{ service_id: string; http_status: number; body: string }>({
   code: 'run.answer_not_understood',
-  closed: { zh: '服务的响应不符合协议', en: 'The response of the service does not follow the protocol' },
+  redacted: { zh: '服务的响应不符合协议', en: 'The response of the service does not follow the protocol' },
   zh: ({ service_id, http_status, body }) =>
     `服务 ${service_id} 的响应不符合协议（HTTP ${http_status}）：${body}`,
   en: ({ service_id, http_status, body }) =>

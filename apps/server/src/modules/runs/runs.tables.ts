@@ -13,7 +13,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { heardJson, heardText } from '../../adapters/database/storable-columns.ts'
+import { programJson, programText } from '../../adapters/database/storable-columns.ts'
 import type { Json, PredictResponse, Run } from '@vitrine/contract'
 import type { StoredCall } from './run-call.ts'
 import type { StoredFailure, UnkeptFile } from './run-record.ts'
@@ -28,7 +28,7 @@ export const runs = pgTable(
     commit: text(),
     status: text().notNull().$type<Run['status']>(),
     progress: real(),
-    progressMessage: heardText(),
+    progressMessage: programText(),
     inputData: jsonb().notNull().$type<Json[]>(),
     /**
      * Sizes of `inputData` and `result` as JSON text, in bytes. With them, lists can leave out large values
@@ -37,16 +37,16 @@ export const runs = pgTable(
     inputBytes: integer().notNull(),
     resultBytes: integer().notNull().default(0),
     parameters: jsonb().notNull().$type<Record<string, Json>>(),
-    result: heardJson().$type<PredictResponse>(),
-    error: heardJson().$type<StoredFailure>(),
-    logs: heardText().notNull().default(''),
+    result: programJson().$type<PredictResponse>(),
+    error: programJson().$type<StoredFailure>(),
+    logs: programText().notNull().default(''),
     /**
      * The call of an instance that executes the run, written before it is made. Null before the call and
      * after the end.
      */
     call: jsonb().$type<StoredCall>(),
     /** Files that its algorithm returned and that could not be stored, with the reasons. */
-    unkeptFiles: heardJson()
+    unkeptFiles: programJson()
       .notNull()
       .default(sql`'[]'::jsonb`)
       .$type<UnkeptFile[]>(),

@@ -14,7 +14,7 @@ import { dataPaths } from '../../lib/paths.ts'
 import { listeningPorts } from '../../lib/procfs/all-port-holders.ts'
 import { findPortHolder, isPortFree } from '../../lib/procfs/port-holder.ts'
 import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
-import { inTurn } from '../../lib/in-turn.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
 import { createAssetsRepository } from '../assets/assets.repository.ts'
@@ -71,7 +71,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     },
     // Fixed ports are requested here, and other tests do so at the same time.
     claims: { claim: async () => true, release: () => undefined },
-    turns: inTurn(),
+    turns: keyedQueue(),
     ranges,
   }
   const instancePorts = createInstancePorts({
@@ -117,7 +117,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     files: createRunFilesRepository({ db }),
     objects: createFolderStore(paths.objects),
     uploads: paths.uploads,
-    turns: inTurn(),
+    turns: keyedQueue(),
     logger,
   }
   const executor = new RunExecutor({

@@ -12,14 +12,14 @@ import type { PastRunsRepository } from './past-runs.repository.ts'
 import type { RunExecutor } from './run-executor.ts'
 import { brokenInput, brokenParameters } from './run-rules.ts'
 import { hasRunEnded } from './run-progress.ts'
-import type { Place } from './placed.ts'
-import { checkPlace, placeOf, type PlaceDeps } from './run-place.ts'
+import type { FindInstance } from './run-instance.ts'
+import { requireInstance, instanceFinder, type FindInstanceDeps } from './find-instance.ts'
 import type { RunRecord } from './run-record.ts'
 import { outsideKey, runEnded, runNotFound } from './runs.errors.ts'
 import type { RunsRepository, StoredRun } from './runs.repository.ts'
 
 /** What runs need. */
-export type RunsDeps = PlaceDeps & {
+export type RunsDeps = FindInstanceDeps & {
   runs: RunsRepository
   executor: RunExecutor
   assets: AssetsRepository
@@ -51,7 +51,7 @@ export async function checkedInput(
 }
 
 /** What will run, and where. */
-export type RunPlan = { service: StoredService; release: StoredRelease | null; place: Place }
+export type RunPlan = { service: StoredService; release: StoredRelease | null; findInstance: FindInstance }
 
 async function releaseThatServed(
   deps: RunsDeps,
@@ -78,7 +78,7 @@ export async function planRun(
     input.release === undefined
       ? ((await deps.releases.active([service.id])).get(service.id) ?? null)
       : await releaseThatServed(deps, service, input.release)
-  return { service, release, place: placeOf(deps, service, release) }
+  return { service, release, findInstance: instanceFinder(deps, service, release) }
 }
 
 /**
@@ -122,7 +122,7 @@ export async function beginRun(
     createdById: input.actor.id,
     createdBy: input.actor.name,
   })
-  deps.executor.start(run, plan.place)
+  deps.executor.start(run, plan.findInstance)
   return run
 }
 
@@ -138,7 +138,7 @@ export async function startRun(
   },
 ): Promise<RunRecord> {
   const plan = await planRun(deps, input)
-  checkPlace(deps, plan.service)
+  requireInstance(deps, plan.service)
   const inputData = await checkedInput(deps, input)
   await requireFitting(deps, plan, { inputData, parameters: input.parameters })
   return beginRun(deps, plan, { ...input, inputData })
@@ -151,7 +151,7 @@ export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string
   const kept = run.release === null ? null : await deps.releases.get(run.service_id, run.release)
   const release = kept?.number
   const plan = await planRun(deps, { actor, serviceId: run.service_id, release })
-  if (plan.release?.number === plan.service.currentRelease) checkPlace(deps, plan.service)
+  if (plan.release?.number === plan.service.currentRelease) requireInstance(deps, plan.service)
   const inputData = await checkedInput(deps, { actor, inputData: run.input_data })
   await requireFitting(deps, plan, { inputData, parameters: run.parameters })
   return beginRun(deps, plan, { actor, inputData, parameters: run.parameters })

@@ -14,7 +14,7 @@ import { temporaryLogPart } from '../instances/log-names.ts'
 import { reasonWords } from '../instances/reason.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import { serviceNotReady, startFailed } from '../services/services.errors.ts'
-import type { Placed } from './placed.ts'
+import type { RunInstance } from './run-instance.ts'
 import { releaseNotKept } from './runs.errors.ts'
 
 /** What starting and ending temporary instances needs. */
@@ -94,7 +94,7 @@ export class TemporaryInstance {
   }
 
   /** The instance, once it takes requests. Rejects if it does not start, or when `signal` aborts. */
-  async use(signal: AbortSignal): Promise<Placed> {
+  async use(signal: AbortSignal): Promise<RunInstance> {
     this.#users += 1
     clearTimeout(this.#idle)
     const cut = new AbortController()

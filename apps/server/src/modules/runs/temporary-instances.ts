@@ -3,7 +3,7 @@ import { temporaryInstanceId } from '../instances/instance-spec.ts'
 import { wordsOf } from '../../lib/words.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import { serviceNotReady } from '../services/services.errors.ts'
-import type { Placed } from './placed.ts'
+import type { RunInstance } from './run-instance.ts'
 import { TemporaryInstance, type TemporaryInstanceDeps } from './temporary-instance.ts'
 
 const defaults = { atMost: 3, idleMs: 2 * 60_000 }
@@ -30,7 +30,7 @@ export class TemporaryInstances {
    * An instance of a release. Starts one if there is none, and waits for a free place. Rejects when `signal`
    * aborts.
    */
-  async lease(release: StoredRelease, signal: AbortSignal): Promise<Placed> {
+  async lease(release: StoredRelease, signal: AbortSignal): Promise<RunInstance> {
     for (;;) {
       signal.throwIfAborted()
       if (this.#isClosed)

@@ -1,6 +1,6 @@
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
 import { reasonWords, type Reason } from '../instances/reason.ts'
-import { isNews, subjectOf, type HistoryEvent } from './history.ts'
+import { isChange, subjectOf, type HistoryEvent } from './history.ts'
 import type { HistoryRepository } from './history.repository.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { serviceState } from './service-state.ts'
@@ -97,7 +97,7 @@ export class HistoryRecorder {
 
   #note(event: HistoryEvent): void {
     const subject = subjectOf(event)
-    if (!isNews(this.#last.get(subject), event)) return
+    if (!isChange(this.#last.get(subject), event)) return
     this.#last.set(subject, event)
     this.#waiting.push(event)
     if (this.#waiting.length > mostWaiting) this.#waiting.splice(0, this.#waiting.length - mostWaiting)

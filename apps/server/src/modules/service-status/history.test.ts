@@ -4,7 +4,7 @@ import { createTestApp, testActor } from '../../../../../tests/support/test-app.
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
 import type { LiveInstance } from '../instances/live-board.ts'
-import { isNews, type HistoryEvent } from './history.ts'
+import { isChange, type HistoryEvent } from './history.ts'
 import { HistoryRecorder } from './history.recorder.ts'
 import { createHistoryRepository } from './history.repository.ts'
 import { addHistoryRoutes } from './history.routes.ts'
@@ -46,7 +46,7 @@ test.each<[string, Partial<HistoryEvent>, boolean]>([
   ['another reason', { reason: { zh: '原因', en: 'reason' } }, true],
   ['to be busy', { health: 'BUSY' }, false],
 ])('%s is news: %s', (_name, part, expected) => {
-  expect(isNews(event(), event(part))).toBe(expected)
+  expect(isChange(event(), event(part))).toBe(expected)
 })
 
 let instances: LiveInstance[]

@@ -23,7 +23,7 @@ export const subjectOf = ({
 const healthClass = (health: ServiceHealth) => (health === 'BUSY' ? 'READY' : health)
 
 /** Whether an event differs from the last one of the same subject. Pure. */
-export function isNews(last: HistoryEvent | undefined, next: HistoryEvent): boolean {
+export function isChange(last: HistoryEvent | undefined, next: HistoryEvent): boolean {
   if (!last) return true
   return (
     last.status !== next.status ||

@@ -13,7 +13,7 @@ import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
 import { reasonLines, reasonWords } from '../instances/reason.ts'
 import { nearestFreePort, type PortsDeps } from '../ports/ports.usecases.ts'
-import { closedFailure } from '../releases/release-failure.ts'
+import { redactedFailure } from '../releases/release-failure.ts'
 import type { BriefRelease, ReleasesRepository } from '../releases/releases.repository.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
@@ -97,7 +97,7 @@ const frontPortWords = ({ port }: FrontPortTaken): Words => ({
   en: `front port ${port} is in use by another program; it works again as soon as it is free`,
 })
 
-const failureFor = (actor: Actor, failure: Words): Words => (mayReadLogs(actor) ? failure : closedFailure)
+const failureFor = (actor: Actor, failure: Words): Words => (mayReadLogs(actor) ? failure : redactedFailure)
 
 function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, beside: Beside): Service {
   const { actor, language } = reader

@@ -48,7 +48,7 @@ export const serviceNotReady = defineError<{ service_id: string; reason: Words }
 
 export const startFailed = defineError<{ service_id: string; reason: Words; lines: string[] }>({
   code: 'service.start_failed',
-  closed: { zh: '服务启动失败', en: 'The service failed to start' },
+  redacted: { zh: '服务启动失败', en: 'The service failed to start' },
   zh: ({ service_id, reason, lines }) =>
     `服务 ${service_id} 启动失败：${reason.zh}\n${lines.slice(-20).join('\n')}`,
   en: ({ service_id, reason, lines }) =>

@@ -10,7 +10,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { heardJson } from '../../adapters/database/storable-columns.ts'
+import { programJson } from '../../adapters/database/storable-columns.ts'
 import type {
   GroupColour,
   ProcessState,
@@ -91,7 +91,7 @@ export const serviceEvents = pgTable(
     release: integer(),
     status: text().notNull().$type<ProcessState>(),
     health: text().notNull().$type<ServiceHealth>(),
-    reason: heardJson().$type<Words>(),
+    reason: programJson().$type<Words>(),
   },
   (table) => [
     index('service_events_service_idx').on(table.serviceId, table.id),

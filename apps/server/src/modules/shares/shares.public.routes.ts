@@ -22,14 +22,14 @@ import {
   getVisitorRun,
   getShownRun,
   refuseHiddenAsset,
-  refuseLookers,
+  requireRunnable,
   startVisitorRun,
   uploadVisitorAsset,
   type VisitSharesDeps,
 } from './shares.runs.ts'
 import type { ShareStreams } from './shares.streams.ts'
 import { viewShare } from './shares.view.ts'
-import { openShare, unlockShare, visitorSeconds, type Knock } from './shares.visitor.ts'
+import { openShare, unlockShare, visitorSeconds, type VisitorCredentials } from './shares.visitor.ts'
 
 /** What the public routes need. */
 export type PublicSharesDeps = VisitSharesDeps & {
@@ -58,7 +58,7 @@ const tokenParams = z.object({ token: z.string() })
 const linkPath = (token: string) => `${apiPrefix}/public/shares/${token}`
 const redactionOf = (token: string) => redactionFor((runId) => `${linkPath(token)}/runs/${runId}/files/`)
 
-const knockOf = (request: FastifyRequest, token: string): Knock => ({
+const credentialsOf = (request: FastifyRequest, token: string): VisitorCredentials => ({
   token,
   secret: request.cookies[visitorCookie],
 })
@@ -108,8 +108,8 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
     'POST /public/shares/{token}/runs',
     async ({ params, body }, { request, reply }) => {
       refuseOtherSites(request)
-      const opened = await openShare(deps, knockOf(request, params.token))
-      refuseLookers(opened.share)
+      const opened = await openShare(deps, credentialsOf(request, params.token))
+      requireRunnable(opened.share)
       await limitRuns(request)
       const { input_data: inputData, parameters } = body
       const begun = await startVisitorRun(deps, opened, { inputData, parameters })
@@ -120,14 +120,14 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
   )
   addRoute(app, 'POST /public/shares/{token}/runs/{run_id}/cancel', async ({ params }, { request }) => {
     refuseOtherSites(request)
-    const opened = await openShare(deps, knockOf(request, params.token))
+    const opened = await openShare(deps, credentialsOf(request, params.token))
     const run = await cancelVisitorRun(deps, opened, params.run_id)
     return runIn(redactionOf(params.token).shownRun(run), visitorAs(request))
   })
   addRoute(app, 'POST /public/shares/{token}/assets', async ({ params }, { request, reply }) => {
     refuseOtherSites(request)
-    const opened = await openShare(deps, knockOf(request, params.token))
-    refuseLookers(opened.share)
+    const opened = await openShare(deps, credentialsOf(request, params.token))
+    requireRunnable(opened.share)
     await limitUploads(request)
     const options = { atMostBytes: largestUpload, missing: () => assetMissingFile({}) }
     const kept = await withFormFile(request, options, (file) => uploadVisitorAsset(deps, opened, file))
@@ -138,7 +138,7 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
 
 function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
   addRoute(app, 'GET /public/shares/{token}', async ({ params }, { request }) =>
-    viewShare(deps, await openShare(deps, knockOf(request, params.token)), {
+    viewShare(deps, await openShare(deps, credentialsOf(request, params.token)), {
       ...redactionOf(params.token),
       language: languageOf(request),
     }),
@@ -150,7 +150,7 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
     setVisitorCookie(reply, params.token, secret)
   })
   addRoute(app, 'GET /public/shares/{token}/runs/{run_id}', async ({ params }, { request }) => {
-    const opened = await openShare(deps, knockOf(request, params.token))
+    const opened = await openShare(deps, credentialsOf(request, params.token))
     const run = await getVisitorRun(deps, opened, params.run_id)
     return runIn(redactionOf(params.token).shownRun(run), visitorAs(request))
   })
@@ -158,13 +158,13 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
     app,
     'GET /public/shares/{token}/runs/{run_id}/events',
     async ({ params, query }, { request, reply }) => {
-      const knock = knockOf(request, params.token)
-      const { share } = await openShare(deps, knock)
+      const credentials = credentialsOf(request, params.token)
+      const { share } = await openShare(deps, credentials)
       const { shownEvent } = redactionOf(params.token)
       const forget = deps.streams.add(share.id, () => request.raw.destroy())
       try {
         // Checked again now that a revocation ends this stream: one that came in between did not find it.
-        const opened = await openShare(deps, knock)
+        const opened = await openShare(deps, credentials)
         const run = await getVisitorRun(deps, opened, params.run_id)
         const { executor } = deps.running
         const audience = visitorAs(request, query.lang)
@@ -179,7 +179,7 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
     app,
     'GET /public/shares/{token}/runs/{run_id}/files/{name}',
     async ({ params }, { request, reply }) => {
-      const opened = await openShare(deps, knockOf(request, params.token))
+      const opened = await openShare(deps, credentialsOf(request, params.token))
       const run = await getShownRun(deps, opened, params.run_id)
       return sendRunFile(deps.runFiles, { request, reply }, { run, name: params.name })
     },
@@ -188,7 +188,7 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
     app,
     'GET /public/shares/{token}/assets/{asset_id}/content',
     async ({ params, query }, { request, reply }) => {
-      const opened = await openShare(deps, knockOf(request, params.token))
+      const opened = await openShare(deps, credentialsOf(request, params.token))
       await refuseHiddenAsset(deps, opened, params.asset_id)
       return deps.sendAsset({ request, reply }, { id: params.asset_id, variant: query.variant })
     },

@@ -68,7 +68,7 @@ const linkStatements = ({ db }: { db: Database }) => ({
    * Takes one of the link's runs, if the link is valid and has one left. Two simultaneous calls never take
    * the same.
    */
-  async takeRun(id: string, now: Date): Promise<StoredShare | null> {
+  async consumeRun(id: string, now: Date): Promise<StoredShare | null> {
     const [row] = await db
       .update(shares)
       .set({ runsUsed: sql`${shares.runsUsed} + 1` })
@@ -84,7 +84,7 @@ const linkStatements = ({ db }: { db: Database }) => ({
     return row ?? null
   },
   /** Gives one run back, because it did not start. */
-  async giveRunBack(id: string): Promise<void> {
+  async refundRun(id: string): Promise<void> {
     await db
       .update(shares)
       .set({ runsUsed: sql`greatest(0, ${shares.runsUsed} - 1)` })

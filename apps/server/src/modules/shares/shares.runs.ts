@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { assetNotFound } from '../assets/assets.errors.ts'
-import { checkPlace } from '../runs/run-place.ts'
+import { requireInstance } from '../runs/find-instance.ts'
 import type { RunRecord } from '../runs/run-record.ts'
 import { runNotFound } from '../runs/runs.errors.ts'
 import {
@@ -26,7 +26,7 @@ import {
 import { runsLeft } from './shares.state.ts'
 import type { StoredShare, StoredVisitor } from './shares.repository.ts'
 import type { ShowSharesDeps } from './shares.view.ts'
-import { visitorActor, welcome, type OpenedShare, type OpenSharesDeps } from './shares.visitor.ts'
+import { visitorActor, createVisitor, type OpenedShare, type OpenSharesDeps } from './shares.visitor.ts'
 
 /** Stores an upload while it streams in. Resolves with the asset's id. */
 export type KeepUpload = (input: {
@@ -45,10 +45,10 @@ const mostUploads = 100
 type Visiting = { visitor: StoredVisitor; secret: string | null }
 
 const visiting = async (deps: VisitSharesDeps, opened: OpenedShare): Promise<Visiting> =>
-  opened.visitor ? { visitor: opened.visitor, secret: null } : welcome(deps, opened.share)
+  opened.visitor ? { visitor: opened.visitor, secret: null } : createVisitor(deps, opened.share)
 
 /** Throws `share.look_only` for a link that allows no runs, and `share.used_up` if all its runs are used. */
-export function refuseLookers(share: StoredShare): void {
+export function requireRunnable(share: StoredShare): void {
   if (share.kind !== 'stage' || !share.mayRun) throw shareLookOnly({})
   if (runsLeft(share) === 0) throw shareUsedUp({})
 }
@@ -58,7 +58,7 @@ async function planVisit(deps: VisitSharesDeps, share: StoredShare): Promise<Run
   const { running } = deps
   try {
     const plan = await planRun(running, { actor: platformActor, serviceId: share.targetId })
-    checkPlace(running, plan.service)
+    requireInstance(running, plan.service)
     return plan
   } catch (error) {
     if (!(error instanceof AppError)) throw error
@@ -112,18 +112,18 @@ export async function startVisitorRun(
   opened: OpenedShare,
   input: { inputData: Json[]; parameters: Record<string, Json> },
 ): Promise<{ runId: string; runsLeft: number | null; secret: string | null }> {
-  refuseLookers(opened.share)
+  requireRunnable(opened.share)
   for (const id of new Set(assetIdsIn(input.inputData))) await refuseHiddenAsset(deps, opened, id)
   const plan = await planVisit(deps, opened.share)
   await requireFitting(deps.running, plan, input)
-  const share = await deps.shares.takeRun(opened.share.id, deps.clock())
+  const share = await deps.shares.consumeRun(opened.share.id, deps.clock())
   if (!share) throw shareUsedUp({})
   try {
     const begin = (actor: Actor) => beginRun(deps.running, plan, { actor, ...input })
     const { done: run, secret } = await asVisitor(deps, opened, begin)
     return { runId: run.id, runsLeft: runsLeft(share), secret }
   } catch (error) {
-    await deps.shares.giveRunBack(share.id)
+    await deps.shares.refundRun(share.id)
     throw error
   }
 }
@@ -188,7 +188,7 @@ export async function uploadVisitorAsset(
   opened: OpenedShare,
   input: { name: string; content: Readable },
 ): Promise<{ assetId: string; secret: string | null }> {
-  refuseLookers(opened.share)
+  requireRunnable(opened.share)
   if ((await deps.shares.countAssets(opened.share.id)) >= mostUploads) throw shareUploadsFull({})
   const keep = async (actor: Actor) => {
     const { id: assetId } = await deps.keepUpload({ actor, ...input })

@@ -5,7 +5,7 @@ import { multipart } from '../../../../../tests/support/multipart.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
 import { platformActor } from '../../lib/actor.ts'
-import { inTurn } from '../../lib/in-turn.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { sendAsset } from '../assets/assets.routes.ts'
 import { uploadAsset } from '../assets/assets.store.ts'
@@ -43,7 +43,7 @@ export async function openSharesWorld() {
     uploads: world.paths.uploads,
     limitBytes: largestUpload,
     longestS: 60,
-    turns: inTurn(),
+    turns: keyedQueue(),
     startProcessing: async () => '',
     endTask: nothing,
     kindsFor: async () => [],

@@ -33,7 +33,7 @@ export type OpenSharesDeps = {
 export type OpenedShare = { share: StoredShare; visitor: StoredVisitor | null }
 
 /** The credentials of a visitor: the token in the address, and the secret in their cookie. */
-export type Knock = { token: string; secret: string | undefined }
+export type VisitorCredentials = { token: string; secret: string | undefined }
 
 const dayMs = 24 * 3600 * 1000
 /** How long a visitor and what they uploaded are kept, in seconds. */
@@ -66,11 +66,11 @@ async function goodShare(deps: OpenSharesDeps, token: string): Promise<StoredSha
  * Opens a link for a visitor. If it cannot be opened, only the code of the error says why. A link without runs
  * left still opens for visitors who made some of them.
  */
-export async function openShare(deps: OpenSharesDeps, knock: Knock): Promise<OpenedShare> {
-  const share = await goodShare(deps, knock.token)
+export async function openShare(deps: OpenSharesDeps, credentials: VisitorCredentials): Promise<OpenedShare> {
+  const share = await goodShare(deps, credentials.token)
   const now = deps.clock()
   const after = new Date(now.getTime() - visitorMs)
-  const secretHash = knock.secret === undefined ? null : sha256(knock.secret)
+  const secretHash = credentials.secret === undefined ? null : sha256(credentials.secret)
   const visitor =
     secretHash === null ? null : await deps.shares.visitor({ shareId: share.id, secretHash, after })
   if (share.passwordHash !== null && !visitor) throw shareLocked({})
@@ -80,7 +80,7 @@ export async function openShare(deps: OpenSharesDeps, knock: Knock): Promise<Ope
 }
 
 /** Creates a visitor. The secret is for their cookie. */
-export async function welcome(
+export async function createVisitor(
   deps: Pick<OpenSharesDeps, 'shares' | 'clock'>,
   share: StoredShare,
 ): Promise<{ visitor: StoredVisitor; secret: string }> {
@@ -103,15 +103,15 @@ async function takeAttempt(deps: OpenSharesDeps, share: StoredShare, address: st
   ] as const
   const taken: (typeof subjects)[number][] = []
   for (const subject of subjects) {
-    const waitMs = await deps.attempts.take(subject, now)
+    const waitMs = await deps.attempts.consume(subject, now)
     if (waitMs > 0) {
-      for (const before of taken) await deps.attempts.giveBack(before)
+      for (const before of taken) await deps.attempts.refund(before)
       throw shareTooMany({ retry_after_s: Math.ceil(waitMs / 1000) })
     }
     taken.push(subject)
   }
   return async () => {
-    for (const subject of taken) await deps.attempts.giveBack(subject)
+    for (const subject of taken) await deps.attempts.refund(subject)
   }
 }
 
@@ -128,5 +128,5 @@ export async function unlockShare(
   const succeeded = await takeAttempt(deps, share, input.address)
   if (!(await passwordMatches(share.passwordHash, input.password))) throw sharePasswordWrong({})
   await succeeded()
-  return (await welcome(deps, share)).secret
+  return (await createVisitor(deps, share)).secret
 }

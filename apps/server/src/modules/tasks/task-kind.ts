@@ -1,6 +1,6 @@
 import type { Json, StepName, StepOf, TaskKindName } from '@vitrine/contract'
 import type { z } from 'zod'
-import type { Said } from '../../lib/words.ts'
+import type { LocalisedText } from '../../lib/words.ts'
 import type { TaskFailure, TaskRecord } from './task-progress.ts'
 
 /** What a task's work gets. `Step` are the steps that it may run. */
@@ -18,8 +18,8 @@ export type TaskContext<Input, Step extends StepName = never> = {
   step: <T>(
     name: Step,
     work: (
-      report: (message: Said) => Promise<void>,
-    ) => Promise<{ message?: Said; skipped?: boolean; value: T }>,
+      report: (message: LocalisedText) => Promise<void>,
+    ) => Promise<{ message?: LocalisedText; skipped?: boolean; value: T }>,
   ) => Promise<T>
 }
 
@@ -49,12 +49,12 @@ export type TaskKind<
 }
 
 /** Why a running task is aborted. */
-export class Abort extends Error {
+export class TaskAbort extends Error {
   constructor(readonly why: 'cancelled' | 'shutdown') {
     super(why)
   }
 }
 
 /** Whether a task is aborted because the control plane stops. The next one starts it again. */
-export const endsWithPlatform = (signal: AbortSignal): boolean =>
-  signal.aborted && signal.reason instanceof Abort && signal.reason.why === 'shutdown'
+export const isShuttingDown = (signal: AbortSignal): boolean =>
+  signal.aborted && signal.reason instanceof TaskAbort && signal.reason.why === 'shutdown'

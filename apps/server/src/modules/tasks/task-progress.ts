@@ -1,6 +1,6 @@
 import type { StepName, Task, TaskStep } from '@vitrine/contract'
 import { detailsFor, sentenceFor, valueFor, type Audience } from '../../lib/disclosure.ts'
-import { detailsIn, saidIn, type Words } from '../../lib/words.ts'
+import { localisedDetails, localised, type Words } from '../../lib/words.ts'
 
 type StepRecord = Omit<TaskStep, 'message'> & { message: Words | null }
 /** Why a task failed, in every language. */
@@ -23,7 +23,7 @@ const shownError = (record: TaskRecord, audience: Audience): Task['error'] =>
     : {
         ...record.error,
         message: sentenceFor(record.error, audience),
-        details: detailsIn(detailsFor(record.error.details, audience), audience.language),
+        details: localisedDetails(detailsFor(record.error.details, audience), audience.language),
       }
 
 /** A task in the form for one reader. */
@@ -35,7 +35,7 @@ export const taskIn = (record: TaskRecord, audience: Audience): Task => {
       ...step,
       message: maySeeSteps(record, audience) ? (step.message?.[language] ?? null) : null,
     })),
-    result: saidIn(valueFor(record.result, audience), language),
+    result: localised(valueFor(record.result, audience), language),
     error: shownError(record, audience),
   }
 }

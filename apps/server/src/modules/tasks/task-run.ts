@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
 import { wordsOf, wordsOfError } from '../../lib/words.ts'
 import type { Bus } from '../../lib/bus.ts'
-import { endsWithPlatform, type TaskContext, type TaskKind } from './task-kind.ts'
+import { isShuttingDown, type TaskContext, type TaskKind } from './task-kind.ts'
 import {
   nextTask,
   type TaskChanged,
@@ -60,7 +60,7 @@ class TaskRun {
       await this.#apply({ type: 'succeeded', result })
     } catch (error) {
       // The row stays as it is, and the next control plane starts this task again.
-      if (!endsWithPlatform(this.#signal)) await this.#endWithError(input, error)
+      if (!isShuttingDown(this.#signal)) await this.#endWithError(input, error)
     }
   }
 
@@ -88,7 +88,7 @@ class TaskRun {
     } catch (error) {
       const state = this.#signal.aborted ? 'cancelled' : 'failed'
       const message = wordsOfError(this.#asAppError(error))
-      if (!endsWithPlatform(this.#signal))
+      if (!isShuttingDown(this.#signal))
         await this.#apply({ type: 'step_ended', step: name, state, message }).catch(
           // The task's end is stored next, with the step's error as its reason.
           (storing: unknown) =>

@@ -1,7 +1,7 @@
 import { taskSteps, type Json, type Task } from '@vitrine/contract'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { createServiceTurns } from './service-turns.ts'
-import { Abort, type TaskKind } from './task-kind.ts'
+import { TaskAbort, type TaskKind } from './task-kind.ts'
 import { hasEnded, type TaskRecord } from './task-progress.ts'
 import { runTask, type TaskRunDeps } from './task-run.ts'
 import { taskEnded, taskNotFound } from './tasks.errors.ts'
@@ -65,7 +65,7 @@ export class TaskRunner {
     if (!stored) throw taskNotFound({ task_id: id })
     const active = this.#running.get(id)
     if (hasEnded(stored.task) || !active) throw taskEnded({ task_id: id, state: stored.task.state })
-    active.controller.abort(new Abort('cancelled'))
+    active.controller.abort(new TaskAbort('cancelled'))
     return stored.task
   }
 
@@ -93,7 +93,7 @@ export class TaskRunner {
   /** Stops following running tasks and leaves them to the next control plane. */
   async close(): Promise<void> {
     const all = [...this.#running.values()]
-    for (const { controller } of all) controller.abort(new Abort('shutdown'))
+    for (const { controller } of all) controller.abort(new TaskAbort('shutdown'))
     await Promise.all(all.map(({ done }) => done))
   }
 

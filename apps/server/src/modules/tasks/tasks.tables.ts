@@ -1,5 +1,5 @@
 import { index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
-import { heardJson } from '../../adapters/database/storable-columns.ts'
+import { programJson } from '../../adapters/database/storable-columns.ts'
 import type { Json, Task } from '@vitrine/contract'
 import type { TaskRecord } from './task-progress.ts'
 
@@ -12,9 +12,9 @@ export const tasks = pgTable(
     state: text().notNull().$type<Task['state']>(),
     serviceId: text(),
     input: jsonb().notNull().$type<Json>(),
-    steps: heardJson().notNull().$type<TaskRecord['steps']>(),
-    result: heardJson().$type<Json>(),
-    error: heardJson().$type<TaskRecord['error']>(),
+    steps: programJson().notNull().$type<TaskRecord['steps']>(),
+    result: programJson().$type<Json>(),
+    error: programJson().$type<TaskRecord['error']>(),
     createdById: uuid().notNull(),
     createdBy: text().notNull(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),

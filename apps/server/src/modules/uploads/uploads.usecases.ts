@@ -1,7 +1,7 @@
 import type { Upload } from '@tus/server'
 import { z } from 'zod'
 import type { Actor } from '../../lib/actor.ts'
-import type { inTurn } from '../../lib/in-turn.ts'
+import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { UploadStore } from './upload-store.ts'
 import { uploadIncomplete, uploadNotFound } from './uploads.errors.ts'
 
@@ -9,7 +9,7 @@ import { uploadIncomplete, uploadNotFound } from './uploads.errors.ts'
 export type UploadsDeps = {
   store: UploadStore
   limitBytes: number
-  turns: ReturnType<typeof inTurn>
+  turns: ReturnType<typeof keyedQueue>
 }
 
 /** A complete upload. */
@@ -40,7 +40,7 @@ async function arrived(deps: UploadsDeps, input: { actor: Actor; id: string }): 
 }
 
 /** Gives a complete upload to `use`. The upload stays until it is taken or expires. */
-export function lookAtUpload<T>(
+export function readUpload<T>(
   deps: UploadsDeps,
   input: { actor: Actor; id: string },
   use: (file: ArrivedFile) => Promise<T>,
@@ -52,12 +52,12 @@ export function lookAtUpload<T>(
  * Gives a complete upload to `use` once, and then removes it. If `use` fails, it stays until it expires, so
  * that the sender need not send it again.
  */
-export function takeUpload<T>(
+export function consumeUpload<T>(
   deps: UploadsDeps,
   input: { actor: Actor; id: string },
   use: (file: ArrivedFile) => Promise<T>,
 ): Promise<T> {
-  return lookAtUpload(deps, input, async (file) => {
+  return readUpload(deps, input, async (file) => {
     const taken = await use(file)
     await deps.store.remove(input.id)
     return taken

@@ -1,5 +1,5 @@
 import type { GatewayKeys, GatewayTable } from '@vitrine/contract'
-import { inTurn } from '../../../lib/in-turn.ts'
+import { keyedQueue } from '../../../lib/keyed-queue.ts'
 import { findPortHolder } from '../../../lib/procfs/port-holder.ts'
 import { askGateway } from '../control-socket.client.ts'
 import {
@@ -32,7 +32,7 @@ const unavailable = (error: unknown) =>
 class EmbeddedGateway implements Gateway {
   readonly kind = 'embedded'
   readonly #options: Options
-  readonly #queue = inTurn()
+  readonly #queue = keyedQueue()
   #timer: NodeJS.Timeout | undefined
   #isOpen = false
 

@@ -101,7 +101,7 @@ export class NginxConfiguration {
   }
 
   /** Sends a message to all running workers at once. */
-  async tell(path: '/table' | '/keys' | '/closing', body: unknown): Promise<void> {
+  async send(path: '/table' | '/keys' | '/closing', body: unknown): Promise<void> {
     const ways = this.#host.frame?.luaFile ? [`/hot${path}`, path] : [path]
     for (const way of ways) {
       const answer = await askGateway(this.#places.controlSocket, 'PUT', way, body).catch(
@@ -170,14 +170,14 @@ export class NginxConfiguration {
     const before = answering ? await workersOf(answering.master) : []
     const said = await this.#host.listen()
     const isRefused = async () => (await said()).some((line) => line.includes('still could not bind'))
-    await this.tell('/closing', closingLeaseMs)
+    await this.send('/closing', closingLeaseMs)
     try {
       await delay(closingMs)
       await this.#host.reload()
       if (await waitForWorkers(controlSocket, generation, before, isRefused)) return null
       return (await said()).join(' | ') || 'no worker follows the new configuration'
     } finally {
-      await this.tell('/closing', 0)
+      await this.send('/closing', 0)
     }
   }
 }

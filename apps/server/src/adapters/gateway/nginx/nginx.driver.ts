@@ -21,7 +21,7 @@ import {
   type StateFiles,
 } from './nginx.state.ts'
 import { countUnderWay } from './nginx.under-way.ts'
-import { setAsideGrown } from '../set-aside.ts'
+import { rotateAccessLog } from '../rotate-access-log.ts'
 
 /** How to run the gateway with an nginx. */
 export type NginxGatewayOptions = {
@@ -207,7 +207,7 @@ class NginxGateway implements Gateway {
       throw error
     }
     await this.#writeState(table)
-    await this.#configuration.tell('/table', gateTable({ ...this.#grouped, table }, this.#hasLua))
+    await this.#configuration.send('/table', gateTable({ ...this.#grouped, table }, this.#hasLua))
     this.#table = table
   }
 
@@ -216,7 +216,7 @@ class NginxGateway implements Gateway {
       this.#keys = keys
       await this.#writeState()
       if (!(await this.#options.host.isRunning())) await this.#start()
-      await this.#configuration.tell('/keys', gateKeys(keys))
+      await this.#configuration.send('/keys', gateKeys(keys))
     })
   }
 
@@ -232,12 +232,12 @@ class NginxGateway implements Gateway {
   #watch(): void {
     const pause = Math.min(watchMs * 2 ** this.#failures, longestPauseMs)
     this.#timer = setTimeout(() => {
-      void this.#inTurn(() => this.#look()).then(() => this.#isOpen && this.#watch())
+      void this.#inTurn(() => this.#check()).then(() => this.#isOpen && this.#watch())
     }, pause)
     this.#timer.unref()
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     if (!this.#isOpen) return
     try {
       if (this.#failures > 0 || !(await this.#options.host.isRunning())) {
@@ -267,7 +267,7 @@ class NginxGateway implements Gateway {
   /** Rotates a log that has grown too large, and makes nginx open a new one. */
   async #rotateLog(): Promise<void> {
     const { accessLog } = this.#places
-    if (await setAsideGrown(accessLog, this.#options.logBytes ?? logBytesDefault, logsKept))
+    if (await rotateAccessLog(accessLog, this.#options.logBytes ?? logBytesDefault, logsKept))
       await this.#configuration.reopenLog()
   }
 

@@ -223,11 +223,11 @@ export function stateFiles(
       keys: await readKeys(paths.gatewayKeys),
       remembered: await readRemembered(places.remembered),
     }),
-    async write({ table, keys, remembered: told }: Kept): Promise<void> {
-      const grouped = { table, groups: new Set(told.groups) }
+    async write({ table, keys, remembered }: Kept): Promise<void> {
+      const grouped = { table, groups: new Set(remembered.groups) }
       const state: GateState = { table: gateTable(grouped, hasLua), keys: gateKeys(keys) }
       await write(places.state, { json: JSON.stringify(state) })
-      await write(places.remembered, told)
+      await write(places.remembered, remembered)
       await write(paths.gatewayKeys, keys)
       if (table.revision > 0) await write(paths.gatewayTable, table)
     },

@@ -3,9 +3,9 @@ import { isAlive, type ProcessIdentity } from '../../../lib/procfs/process-ident
 import { afterExit, endOf, exitCodeOf, recentExits, type Exit } from '../crash-loop.ts'
 import type { LimitKeeper } from '../limit-keeper.ts'
 import { nextState, type ProcessEvent } from '../next-state.ts'
-import type { LostPort } from '../port-fate.ts'
+import type { LostPort } from '../port-decision.ts'
 import type { PortGuard } from '../port-guard.ts'
-import { hurriedForPort, launchSpecOf, noteLoss } from '../process-port.ts'
+import { withShortGrace, launchSpecOf, recordLoss } from '../process-port.ts'
 import type { ProcessRecord } from '../process-records.ts'
 import type { ProcessReason } from '../process-reason.ts'
 import type { PortSource, ProcessReport, ProcessSpec } from '../process-runner.ts'
@@ -108,7 +108,7 @@ export class LocalProcess {
   }
 
   /** Checks for the end of an adopted process, and handles it. */
-  async look(): Promise<void> {
+  async checkProcess(): Promise<void> {
     if (this.hasVanished()) await this.#recordExit({ exitCode: null, signal: null })
   }
 
@@ -195,7 +195,7 @@ export class LocalProcess {
     const { spec, identity } = record
     // From now on its exit is caused by us and does not count as its own.
     record.identity = null
-    const { stopGraceMs: graceMs } = hurriedForPort(spec)
+    const { stopGraceMs: graceMs } = withShortGrace(spec)
     await endTree(treeOf(this.#host.limiter, spec, identity), { graceMs })
     await this.#moveAfterLoss(lost)
   }
@@ -212,7 +212,7 @@ export class LocalProcess {
   /** Schedules a start with another port after a pause. Returns false if the loss is not believed. */
   async #moveAfterLoss(lost: LostPort | null): Promise<boolean> {
     const { record } = this
-    const pauseMs = noteLoss(record, lost, Date.now())
+    const pauseMs = recordLoss(record, lost, Date.now())
     if (pauseMs === null) return false
     record.identity = null
     record.startedAt = null

@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setImmediate as giveWay } from 'node:timers/promises'
-import { inTurn } from '../../../lib/in-turn.ts'
+import { keyedQueue } from '../../../lib/keyed-queue.ts'
 import { limitKeeper, type LimitKeeper } from '../limit-keeper.ts'
 import { launch } from './local-launch.ts'
 import { LocalProcess } from './local-process.ts'
 import { logKeeper, type LogKeeper } from '../log-keeper.ts'
 import {
-  hurry,
+  limitGrace,
   newRecord,
   processRecords,
   type ProcessRecord,
@@ -49,8 +49,8 @@ class LocalRunner implements ProcessRunner {
   readonly #onError: LocalRunnerOptions['onError']
   readonly #records: ProcessRecords
   readonly #processes = new Map<string, LocalProcess>()
-  readonly #queue = inTurn()
-  readonly #spawning = inTurn()
+  readonly #queue = keyedQueue()
+  readonly #spawning = keyedQueue()
   readonly #watched = watchers()
   readonly #limiter: Limiter
   readonly #keeper: LimitKeeper
@@ -118,7 +118,7 @@ class LocalRunner implements ProcessRunner {
     await mkdir(dirname(spec.stderrLog), { recursive: true })
     const record = newRecord({ ...spec })
     await this.#records.save(record)
-    this.#watched.tell(this.#manage(record).report())
+    this.#watched.notify(this.#manage(record).report())
   }
 
   remove(id: string): Promise<void> {
@@ -167,7 +167,7 @@ class LocalRunner implements ProcessRunner {
   }
 
   async shutdown(limit?: { graceMs: number }): Promise<void> {
-    if (limit) for (const { record } of this.#processes.values()) hurry(record, limit.graceMs)
+    if (limit) for (const { record } of this.#processes.values()) limitGrace(record, limit.graceMs)
     await Promise.all([...this.#processes.keys()].map((id) => this.remove(id)))
     await this.close()
     await this.#limiter.dispose()
@@ -190,7 +190,7 @@ class LocalRunner implements ProcessRunner {
 
   #lookAtAll(): void {
     for (const [id, process] of this.#processes)
-      if (process.hasVanished()) this.#later(id, () => process.look())
+      if (process.hasVanished()) this.#later(id, () => process.checkProcess())
   }
 
   #manage(record: ProcessRecord): LocalProcess {
@@ -198,7 +198,7 @@ class LocalRunner implements ProcessRunner {
     const process = new LocalProcess(record, {
       save: (changed) => this.#records.save(changed),
       later: (work) => this.#later(id, work),
-      changed: (report) => this.#watched.tell(report),
+      changed: (report) => this.#watched.notify(report),
       launch: (spec, onExit) =>
         this.#spawning.run('spawn', async () => {
           // Each start blocks the event loop for some milliseconds. Other work gets a turn in between.

@@ -1,6 +1,6 @@
 import { exitCodeOf, type Exit, afterExit, endOf, recentExits } from '../crash-loop.ts'
 import { nextState, type ProcessEvent } from '../next-state.ts'
-import type { LostPort } from '../port-fate.ts'
+import type { LostPort } from '../port-decision.ts'
 import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
 import { unknownProcess } from '../process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
@@ -40,9 +40,9 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
   }
   const change = (entry: Entry, event: ProcessEvent, changes: Partial<ProcessReport> = {}) => {
     entry.report = { ...entry.report, state: nextState(entry.report.state, event), ...changes }
-    watched.tell(entry.report)
+    watched.notify(entry.report)
   }
-  const begin = (entry: Entry) => {
+  const launch = (entry: Entry) => {
     const pid = nextPid++
     change(entry, 'start', { pid, generation: String(pid), startedAt: new Date(now()) })
     if (entry.failing !== null) exit(entry, entry.failing)
@@ -63,7 +63,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
     if (next.kind === 'give_up') return change(entry, 'gave_up', { ...gone, reason: next.reason })
     change(entry, 'exited', { ...gone, reason: endOf(ended) })
     entry.report = { ...entry.report, restarts: entry.report.restarts + 1 }
-    begin(entry)
+    launch(entry)
   }
   const end = (entry: Entry) => {
     change(entry, 'stop')
@@ -96,7 +96,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
           reason: null,
         }
         entries.set(spec.id, { spec, report, exits: [], failing: null })
-        watched.tell(report)
+        watched.notify(report)
       }
     },
     remove: async (id) => remove(id),
@@ -104,7 +104,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
       const entry = find(id)
       if (entry.report.pid !== null) return
       entry.exits = []
-      begin(entry)
+      launch(entry)
     },
     stop: async (id) => end(find(id)),
     listener: async (id) => (find(id).report.pid === null ? 'nobody' : listener),

@@ -1,6 +1,6 @@
-import { shareNext } from '../../../lib/share-next.ts'
+import { coalesce } from '../../../lib/coalesce.ts'
 import type { LimitKeeper } from '../limit-keeper.ts'
-import type { LostPort } from '../port-fate.ts'
+import type { LostPort } from '../port-decision.ts'
 import type { GuardedProcess } from '../port-guard.ts'
 import type { ProcessRecord, ProcessRecords } from '../process-records.ts'
 import { unknownProcess } from '../process-runner.errors.ts'
@@ -88,7 +88,7 @@ export class SupervisedBoard {
   }
 
   /** Reads the new entries of the journal. */
-  readonly readJournal = shareNext(() => this.#histories.read())
+  readonly readJournal = coalesce(() => this.#histories.read())
 
   /** Ends the current series of exits: the next start begins a new one. */
   endSeries(id: string): void {
@@ -114,7 +114,7 @@ export class SupervisedBoard {
   }
 
   /** Makes the report from the last answer, and passes it to the watchers. */
-  tell(record: ProcessRecord): ProcessReport {
+  publish(record: ProcessRecord): ProcessReport {
     const { id } = record.spec
     const history = this.#histories.of(id)
     const report = reportOf(record, this.#infos.get(id) ?? null, history, {
@@ -122,7 +122,7 @@ export class SupervisedBoard {
       moving: this.moving.has(id),
       host: this.#deps.host,
     })
-    this.#watched.tell(report)
+    this.#watched.notify(report)
     const isWanted = record.desired === 'running' && record.fatal === null
     if (isWanted && this.loopReason(id) !== null) this.#deps.onCrashLoop(id)
     return report
@@ -137,9 +137,9 @@ export class SupervisedBoard {
   }
 
   /** Asks for all programs and returns their reports. */
-  readonly refresh = shareNext(async (): Promise<Map<string, ProcessReport>> => {
+  readonly refresh = coalesce(async (): Promise<Map<string, ProcessReport>> => {
     await this.ask()
-    return new Map([...this.known].map(([id, record]) => [id, this.tell(record)]))
+    return new Map([...this.known].map(([id, record]) => [id, this.publish(record)]))
   })
 
   /** Asks for one program. All of them would cost supervisord a hundred times as much. */
@@ -147,6 +147,6 @@ export class SupervisedBoard {
     const info = await this.#deps.programs.info(record.spec.id)
     await this.readJournal()
     this.#infos.set(info.name, info)
-    this.tell(record)
+    this.publish(record)
   }
 }

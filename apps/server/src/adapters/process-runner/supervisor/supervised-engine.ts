@@ -17,8 +17,8 @@ export async function ensureEngine(
     await Promise.all(all.map((record) => endOrphans(limiter, record.spec)))
   })
   if (how === 'adopted') {
-    const told = await programs.infos()
-    const missing = all.filter((record) => !told.has(record.spec.id))
+    const listed = await programs.infos()
+    const missing = all.filter((record) => !listed.has(record.spec.id))
     if (missing.length > 0) await programs.add(missing.map(launched))
   }
   const infos = await board.ask()

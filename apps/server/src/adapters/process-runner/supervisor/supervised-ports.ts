@@ -1,8 +1,8 @@
 import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
 import type { LimitKeeper } from '../limit-keeper.ts'
-import type { LostPort } from '../port-fate.ts'
+import type { LostPort } from '../port-decision.ts'
 import { PortGuard } from '../port-guard.ts'
-import { hurriedForPort, launchSpecOf, noteLoss } from '../process-port.ts'
+import { withShortGrace, launchSpecOf, recordLoss } from '../process-port.ts'
 import type { ProcessRecord, ProcessRecords } from '../process-records.ts'
 import type { PortSource, ProcessSpec } from '../process-runner.ts'
 import { findTree } from '../process-tree.ts'
@@ -115,7 +115,7 @@ export class SupervisedPorts {
     const { board, records, supervisor, later } = this.#deps
     if (!board.moving.has(id) || record.desired !== 'running') return
     await records.save(record)
-    await endProgram(supervisor, hurriedForPort(record.spec))
+    await endProgram(supervisor, withShortGrace(record.spec))
     await board.refreshOne(record)
     setTimeout(() => later(id, () => this.#startElsewhere(record)), pauseMs).unref()
   }
@@ -126,7 +126,7 @@ export class SupervisedPorts {
     if (record.desired !== 'running' || record.fatal !== null) return
     if (board.guarded(record)?.generation !== generation) return
     board.loseOne(record.spec.id)
-    await this.leave(record, noteLoss(record, lost, Date.now()) ?? 0)
+    await this.leave(record, recordLoss(record, lost, Date.now()) ?? 0)
   }
 
   async #startElsewhere(record: ProcessRecord): Promise<void> {
@@ -137,7 +137,7 @@ export class SupervisedPorts {
       await this.choose(record)
     } catch (error) {
       onError(error)
-      await this.leave(record, noteLoss(record, null, Date.now()) ?? 0)
+      await this.leave(record, recordLoss(record, null, Date.now()) ?? 0)
       return
     }
     keeper.begin(id)
@@ -151,6 +151,6 @@ export class SupervisedPorts {
     if (record.lostPort === null) return
     record.lostPort = null
     await this.#deps.records.save(record)
-    this.#deps.board.tell(record)
+    this.#deps.board.publish(record)
   }
 }

@@ -42,7 +42,10 @@ export async function endProgram(
     await waitFor(() => carriesMarker(main.pid, markerOf(spec)), { timeoutMs: 1_000, everyMs: 5 })
   }
   await stopIt()
-  await endTree(treeOf(limiter, spec, main), { graceMs: spec.stopGraceMs, ...(main && { told: main.pid }) })
+  await endTree(treeOf(limiter, spec, main), {
+    graceMs: spec.stopGraceMs,
+    ...(main && { signalledGroup: main.pid }),
+  })
   // If a program had just exited by itself, there was nothing to stop, and supervisord restarts it. Then it
   // is stopped again.
   while (

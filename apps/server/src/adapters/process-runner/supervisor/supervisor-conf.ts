@@ -23,7 +23,7 @@ export function unsetForeign(env: ProcessSpec['env']): string {
 }
 
 /** The commands before a program's launch file. With `asRoot`, the last of them gives up root. */
-export type Entrance = { lines: readonly string[]; asRoot: boolean }
+export type EnterCommands = { lines: readonly string[]; asRoot: boolean }
 
 const launchFile = (id: string) => `${supervisorFiles.launch}/${id}.sh`
 const enterFile = (id: string) => `${supervisorFiles.launch}/${id}.enter.sh`
@@ -83,7 +83,7 @@ function logPath(spec: ProcessSpec, field: 'stdoutLog' | 'stderrLog', folder: st
 export function renderProgramConf(
   spec: ProcessSpec,
   folder: string,
-  entrance: Entrance,
+  entrance: EnterCommands,
   { maxBytes, backups }: LogRotation = defaultLogRotation,
 ): string {
   const user = spec.user && !entrance.asRoot ? `user = ${spec.user.uid}\n` : ''
@@ -140,7 +140,7 @@ export function renderLaunch(spec: ProcessSpec): string {
  * Returns the enter file, or null if there is no group to enter. It contains nothing of the spec's
  * environment, because it may run as root, and a variable could make the loader run foreign code.
  */
-export function renderEnter(spec: ProcessSpec, { lines, asRoot }: Entrance): string | null {
+export function renderEnter(spec: ProcessSpec, { lines, asRoot }: EnterCommands): string | null {
   if (lines.length === 0) return null
   const launch = ['/bin/sh', launchFile(spec.id)]
   const become = asRoot && spec.user ? dropRoot(spec.user, launch) : launch

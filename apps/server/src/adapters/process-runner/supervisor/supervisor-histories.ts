@@ -1,8 +1,8 @@
 import { groupBy } from '../../../lib/group-by.ts'
 import type { LimitKeeper } from '../limit-keeper.ts'
 import { windowMs } from '../crash-loop.ts'
-import type { LostPort } from '../port-fate.ts'
-import { noteLoss } from '../process-port.ts'
+import type { LostPort } from '../port-decision.ts'
+import { recordLoss } from '../process-port.ts'
 import type { ProcessRecord, ProcessRecords } from '../process-records.ts'
 import type { OverLimit } from '../process-runner.ts'
 import type { JournalEvent, SupervisorJournal } from './supervisor-journal.ts'
@@ -53,7 +53,7 @@ export function supervisorHistories(deps: {
     if (!spec.listens || record.port === null) return false
     if (at <= portEnds.judgedUntil) return portEnds.at.includes(at)
     const lost = await deps.lossOf(record)
-    const pauseMs = lost && noteLoss(record, lost, at)
+    const pauseMs = lost && recordLoss(record, lost, at)
     const judged = pauseMs === null ? portEnds.at : [...portEnds.at, at]
     record.portEnds = { judgedUntil: at, at: judged.filter((end) => at - end < windowMs) }
     await deps.records.save(record)

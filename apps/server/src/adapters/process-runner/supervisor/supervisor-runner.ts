@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { inTurn } from '../../../lib/in-turn.ts'
+import { keyedQueue } from '../../../lib/keyed-queue.ts'
 import { limitKeeper, type LimitKeeper } from '../limit-keeper.ts'
 import {
-  hurry,
+  limitGrace,
   newRecord,
   processRecords,
   type ProcessRecord,
@@ -59,7 +59,7 @@ class SupervisorRunner implements ProcessRunner {
   readonly #keeper: LimitKeeper
   readonly #board: SupervisedBoard
   readonly #ports: SupervisedPorts
-  readonly #queue = inTurn()
+  readonly #queue = keyedQueue()
   readonly #starting = new Set<string>()
   #timer: NodeJS.Timeout | undefined
   #isOpen = false
@@ -195,7 +195,7 @@ class SupervisorRunner implements ProcessRunner {
     try {
       record.desired = 'stopped'
       await this.#records.save(record)
-      this.#board.tell(record)
+      this.#board.publish(record)
       await endProgram(this.#supervisor, record.spec)
       if (record.fatal !== null) {
         record.fatal = null
@@ -230,7 +230,7 @@ class SupervisorRunner implements ProcessRunner {
 
   async shutdown(limit?: { graceMs: number }): Promise<void> {
     const { known } = this.#board
-    if (limit) for (const record of known.values()) hurry(record, limit.graceMs)
+    if (limit) for (const record of known.values()) limitGrace(record, limit.graceMs)
     await Promise.all([...known.keys()].map((id) => this.remove(id)))
     await this.close()
     await this.#supervisor.daemon.end()
@@ -268,7 +268,7 @@ class SupervisorRunner implements ProcessRunner {
     if (!(await this.#supervisor.daemon.isAlive())) await this.#queue.run(engine, () => this.#reviveEngine())
   }
 
-  async #look(): Promise<void> {
+  async #refresh(): Promise<void> {
     if (!this.#isOpen) return
     await this.#reviveEngine()
     const version = await this.#journal.version()
@@ -281,7 +281,7 @@ class SupervisorRunner implements ProcessRunner {
 
   #lookAgain(): void {
     this.#timer = setTimeout(() => {
-      const turn = this.#queue.run(engine, () => this.#look()).catch(this.#options.onError)
+      const turn = this.#queue.run(engine, () => this.#refresh()).catch(this.#options.onError)
       void turn.then(() => this.#isOpen && this.#lookAgain())
     }, lookEveryMs)
     this.#timer.unref()

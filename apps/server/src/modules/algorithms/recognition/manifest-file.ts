@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import type { Note } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
-import { wordsOf, type Said } from '../../../lib/words.ts'
+import { wordsOf, type LocalisedText } from '../../../lib/words.ts'
 
 /** `algorithm.yaml` as it was read: what it states and what is wrong with it. */
 export type ManifestFile = { path: string; stated: ManifestSource; problems: Note[] }
@@ -12,7 +12,7 @@ const names = ['algorithm.yaml', 'algorithm.yml']
 /** Fields that are text. `version: 1.10` means the text, not the number 1.1. */
 const textFields = ['id', 'name', 'version', 'description', 'task']
 
-function problemAt(path: string, line: number | null, field: string, reason: Said): Note {
+function problemAt(path: string, line: number | null, field: string, reason: LocalisedText): Note {
   const { zh, en } = wordsOf(reason)
   const text = {
     zh: `${path}${line ? ` 第 ${line} 行` : ''}${field ? `，字段 ${field}` : ''}：${zh}`,

@@ -27,7 +27,7 @@ export type Recognition = {
 }
 
 /** What is looked for, in the order in which it decides. */
-export const lookedFor: readonly Sentence[] = [
+export const recognisedForms: readonly Sentence[] = [
   say('algorithm.yaml（写明 runtime 或 entry）', 'algorithm.yaml (with runtime or entry)'),
   say('cog.yaml 和它指的预测类', 'cog.yaml and the predictor that it names'),
   say('main.py 里的 app = FastAPI(…)', 'app = FastAPI(…) in main.py'),
@@ -85,8 +85,8 @@ export async function recognise(view: PackageView, given: Given): Promise<Recogn
 const notRecognisedNote: Note = {
   code: 'algorithm.not_recognised',
   text: {
-    zh: `没有识别出算法包的类型。查找过：${lookedFor.map((sentence) => sentence.zh).join('；')}`,
-    en: `The package was not recognised. Looked for: ${lookedFor.map((sentence) => sentence.en).join('; ')}`,
+    zh: `没有识别出算法包的类型。查找过：${recognisedForms.map((sentence) => sentence.zh).join('；')}`,
+    en: `The package was not recognised. Looked for: ${recognisedForms.map((sentence) => sentence.en).join('; ')}`,
   },
 }
 

@@ -25,10 +25,10 @@ export type PortFacts = {
  *   not its fault, so it does not count for a crash loop.
  * - `ended`: it ended for a reason of its own.
  */
-export type PortFate = 'settled' | 'wait' | 'move' | 'ended'
+export type PortDecision = 'settled' | 'wait' | 'move' | 'ended'
 
 /** Decides what to do about a process and its port. Pure. */
-export function portFate({ process, listener, saysTaken }: PortFacts): PortFate {
+export function decidePort({ process, listener, saysTaken }: PortFacts): PortDecision {
   // With `own`, the next life of the process already has the port.
   if (process === 'ended')
     return listener === 'foreign' || (saysTaken && listener !== 'own') ? 'move' : 'ended'
@@ -48,7 +48,7 @@ const windowMs = 120_000
  * If a process says this often within the window that its port is taken, but no holder is ever found, it is
  * wrong: it listens on some other port.
  */
-const believed = 5
+const mostClaims = 5
 const firstPauseMs = 50
 const longestPauseMs = 5_000
 
@@ -63,7 +63,7 @@ export const recentLosses = (losses: readonly PortLoss[], now: number): PortLoss
  */
 export function pauseAfterLoss(losses: readonly PortLoss[], now: number): number | null {
   const recent = recentLosses(losses, now)
-  if (recent.filter(({ seen }) => !seen).length >= believed) return null
+  if (recent.filter(({ seen }) => !seen).length >= mostClaims) return null
   if (recent.length <= 1) return 0
   return Math.min(longestPauseMs, firstPauseMs * 2 ** (recent.length - 2))
 }

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
  * @param rest how long to wait before the next round, as a multiple of the duration of the last one. With 1,
  * work that is asked for all the time takes at most half of the time. Callers after the rest do not wait.
  */
-export function shareNext<T>(work: () => Promise<T>, rest = 0): () => Promise<T> {
+export function coalesce<T>(work: () => Promise<T>, rest = 0): () => Promise<T> {
   let running: Promise<unknown> = Promise.resolve()
   let waiting: Promise<T> | null = null
   let restUntil = 0

@@ -4,7 +4,7 @@ const isUnreadable = (error: unknown) =>
   error instanceof Error && 'code' in error && unreadable.has(error.code)
 
 /** Reads something about processes or sockets of the system; null if the system does not allow it. */
-export async function readable<T>(read: () => Promise<T>): Promise<T | null> {
+export async function readIfAllowed<T>(read: () => Promise<T>): Promise<T | null> {
   try {
     return await read()
   } catch (error) {
@@ -14,7 +14,7 @@ export async function readable<T>(read: () => Promise<T>): Promise<T | null> {
 }
 
 /** The same for a synchronous read. */
-export function readableNow<T>(read: () => T): T | null {
+export function readIfAllowedSync<T>(read: () => T): T | null {
   try {
     return read()
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Endpoint } from '@vitrine/contract'
 import { waitFor } from '../../lib/wait-for.ts'
 import { serviceOfInstance, temporaryInstanceId } from '../instances/instance-spec.ts'
 import type { LiveBoard } from '../instances/live-board.ts'
-import { courseAfterRestart } from './after-restart.ts'
+import { continuationAfterRestart } from './after-restart.ts'
 import { findPrediction } from './instance-call.ts'
 import type { StoredCall } from './run-call.ts'
 import type { PredictEvent } from './run-events.ts'
@@ -10,10 +10,10 @@ import type { RunRecord } from './run-record.ts'
 import { runInterrupted } from './runs.errors.ts'
 
 /** What continuing a run needs. */
-export type TakeUpDeps = { board: Pick<LiveBoard, 'get'> }
+export type ResumeDeps = { board: Pick<LiveBoard, 'get'> }
 
 /** A call that continues: the address of its instance, and its events. */
-export type TakenUp = { endpoint: Endpoint; events: AsyncIterable<PredictEvent> }
+export type ResumedCall = { endpoint: Endpoint; events: AsyncIterable<PredictEvent> }
 
 /** How long an instance that does not answer is asked again, in milliseconds. */
 const patienceMs = 30_000
@@ -23,19 +23,22 @@ const lives = (state: string | undefined) => state === 'RUNNING' || state === 'S
 type Asked = { run: RunRecord; call: StoredCall; signal: AbortSignal }
 
 /** Asks the instance once. Resolves with how the run continues. */
-async function ask(deps: TakeUpDeps, { run, call, signal }: Asked) {
+async function ask(deps: ResumeDeps, { run, call, signal }: Asked) {
   const { instanceId, predictionId: id } = call
   const serviceId = serviceOfInstance(instanceId)
   const live = deps.board.get(instanceId)
   const isTemporary = run.release !== null && instanceId === temporaryInstanceId(serviceId, run.release)
   if (!live?.endpoint || !lives(live.state))
-    return { course: courseAfterRestart({ call, isTemporary, process: null, says: null }), taken: null }
+    return {
+      continuation: continuationAfterRestart({ call, isTemporary, process: null, says: null }),
+      resumed: null,
+    }
   const { endpoint, report } = live
   const found = await findPrediction({ id, serviceId, endpoint, signal })
   const process = { generation: report?.generation ?? null }
   return {
-    course: courseAfterRestart({ call, isTemporary, process, says: found.says }),
-    taken: found.says === 'known' ? { endpoint, events: found.events } : null,
+    continuation: continuationAfterRestart({ call, isTemporary, process, says: found.says }),
+    resumed: found.says === 'known' ? { endpoint, events: found.events } : null,
   }
 }
 
@@ -44,16 +47,16 @@ async function ask(deps: TakeUpDeps, { run, call, signal }: Asked) {
  * if the call never reached its instance, so that the run can begin again. Throws `run.interrupted` with the
  * reason.
  */
-export async function takeUpCall(deps: TakeUpDeps, asked: Asked): Promise<TakenUp | null> {
+export async function resumeCall(deps: ResumeDeps, asked: Asked): Promise<ResumedCall | null> {
   const decided = await waitFor(
     async () => {
       const answer = await ask(deps, asked)
-      return answer.course !== 'unreachable' && answer
+      return answer.continuation !== 'unreachable' && answer
     },
     { timeoutMs: patienceMs, everyMs: 100, slowingToMs: 2_000, signal: asked.signal },
   )
   if (!decided) throw runInterrupted({ why: 'unreachable' })
-  const { course, taken } = decided
-  if (course === 'follow' || course === 'anew') return taken
-  throw runInterrupted({ why: course })
+  const { continuation, resumed } = decided
+  if (continuation === 'follow' || continuation === 'anew') return resumed
+  throw runInterrupted({ why: continuation })
 }

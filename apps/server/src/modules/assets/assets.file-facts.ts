@@ -4,7 +4,7 @@ import type { StoredAsset } from './assets.repository.ts'
 import type { StoredVariant } from './assets.tables.ts'
 
 /** What is known of a file before the media tools have looked at it. */
-export type FirstLook = Pick<StoredAsset, 'kind' | 'mime' | 'width' | 'height'>
+export type FileFacts = Pick<StoredAsset, 'kind' | 'mime' | 'width' | 'height'>
 
 const kindOf = (mime: string): StoredAsset['kind'] => {
   const [first] = mime.split('/')
@@ -30,7 +30,7 @@ export async function pictureSize(path: string) {
  * Finds out what a file is by its content. The name decides only for text, which has no signature. Pictures
  * come with their size in pixels.
  */
-export async function firstLook(path: string, name: string): Promise<FirstLook> {
+export async function inspectFile(path: string, name: string): Promise<FileFacts> {
   const mime =
     (await fileTypeFromFile(path))?.mime ?? (looksLikeText.test(name) ? 'text/plain; charset=utf-8' : unknown)
   const size = mime.startsWith('image/') ? await pictureSize(path) : null
@@ -38,7 +38,7 @@ export async function firstLook(path: string, name: string): Promise<FirstLook> 
 }
 
 /** Whether the media tools may find sound or pictures in a file of this type. True also if the type is unknown. */
-export const mayHoldMedia = ({ kind, mime }: Pick<FirstLook, 'kind' | 'mime'>): boolean =>
+export const mayHoldMedia = ({ kind, mime }: Pick<FileFacts, 'kind' | 'mime'>): boolean =>
   kind === 'audio' ||
   kind === 'video' ||
   [unknown, 'application/ogg', 'application/mxf', 'application/vnd.ms-asf'].includes(mime)
@@ -49,11 +49,11 @@ const shownByBrowsers = /^image\/(png|apng|jpeg|gif|webp|bmp|avif)$/
 export const isShownByBrowsers = (mime: string): boolean => shownByBrowsers.test(mime)
 
 /** The forms that the original itself serves. A picture that browsers show is all of its still forms. */
-export function ownForms(look: Pick<FirstLook, 'kind' | 'mime'>, key: string) {
-  const original: StoredVariant = { key, mime: look.mime }
-  if (look.kind === 'image')
-    return isShownByBrowsers(look.mime)
+export function formsOfOriginal(facts: Pick<FileFacts, 'kind' | 'mime'>, key: string) {
+  const original: StoredVariant = { key, mime: facts.mime }
+  if (facts.kind === 'image')
+    return isShownByBrowsers(facts.mime)
       ? { original, playable: original, poster: original, thumb: original }
       : { original }
-  return look.kind === 'audio' || look.kind === 'video' ? { original } : { original, playable: original }
+  return facts.kind === 'audio' || facts.kind === 'video' ? { original } : { original, playable: original }
 }

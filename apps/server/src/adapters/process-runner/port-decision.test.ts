@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import {
   pauseAfterLoss,
-  portFate,
+  decidePort,
   saysPortTaken,
   type PortFacts,
-  type PortFate,
+  type PortDecision,
   type PortLoss,
-} from './port-fate.ts'
+} from './port-decision.ts'
 
 describe('the decision about a process and its port', () => {
-  test.each<[PortFacts['process'], PortFacts['listener'], boolean, PortFate]>([
+  test.each<[PortFacts['process'], PortFacts['listener'], boolean, PortDecision]>([
     ['lives', 'own', false, 'settled'],
     ['lives', 'nobody', false, 'wait'],
     ['lives', 'untold', false, 'wait'],
@@ -28,7 +28,7 @@ describe('the decision about a process and its port', () => {
   ])(
     'it %s, on the port is %s, its last lines say that it is taken: %s → %s',
     (process, listener, saysTaken, fate) => {
-      expect(portFate({ process, listener, saysTaken })).toBe(fate)
+      expect(decidePort({ process, listener, saysTaken })).toBe(fate)
     },
   )
 })

@@ -12,7 +12,7 @@ import {
 import { waitFor } from '../../../lib/wait-for.ts'
 import { findProgram } from '../../../lib/find-program.ts'
 import { testPorts } from '../runner-ports.test-source.ts'
-import { endLeftSupervisor } from './supervisor-left.ts'
+import { endLeftoverSupervisor } from './supervisor-leftover.ts'
 import { supervisorRecords, supervisorRunner } from './supervisor-runner.ts'
 
 const program = await findProgram('supervisord', process.env.PATH ?? '')
@@ -70,7 +70,7 @@ async function withLeft(work: (left: Left) => Promise<void>): Promise<void> {
     if (!main || !other) throw new Error('not started')
     await work({ options, daemon, main, child: other })
   } finally {
-    await endLeftSupervisor(options)
+    await endLeftoverSupervisor(options)
     await rm(root, { recursive: true, force: true })
   }
 }
@@ -78,17 +78,17 @@ async function withLeft(work: (left: Left) => Promise<void>): Promise<void> {
 describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
   test('is ended with all its processes, and their records are removed', () =>
     withLeft(async ({ options, daemon, main, child }) => {
-      expect(await endLeftSupervisor(options)).toEqual(['a-r1-1'])
+      expect(await endLeftoverSupervisor(options)).toEqual(['a-r1-1'])
       expect(await Promise.all([daemon, main, child].map(isAlive))).toEqual([false, false, false])
       expect(await readdir(supervisorRecords(options.folder))).toEqual([])
-      expect(await endLeftSupervisor(options)).toEqual([])
+      expect(await endLeftoverSupervisor(options)).toEqual([])
     }))
 
   test('if it was killed, its processes are ended', () =>
     withLeft(async ({ options, daemon, main, child }) => {
       signalProcess(daemon, 'SIGKILL')
       await waitFor(async () => !(await isAlive(daemon)), { timeoutMs: 30_000 })
-      await endLeftSupervisor(options)
+      await endLeftoverSupervisor(options)
       expect(await Promise.all([main, child].map(isAlive))).toEqual([false, false])
     }))
 
@@ -98,7 +98,7 @@ describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
       await waitFor(async () => !(await isAlive(daemon)), { timeoutMs: 30_000 })
       const other = { pid: process.pid, startTime: daemon.startTime, socket: join(options.folder, 's') }
       await writeFile(options.recordPath, JSON.stringify(other))
-      await endLeftSupervisor(options)
+      await endLeftoverSupervisor(options)
       expect(await identify(process.pid)).not.toBeNull()
     }))
 })

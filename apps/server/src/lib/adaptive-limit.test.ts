@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { paced } from './paced.ts'
+import { adaptiveLimit } from './adaptive-limit.ts'
 import { waitFor } from './wait-for.ts'
 
 /** Work that ends when the test says so, and a count of how many pieces run at once. */
@@ -23,7 +23,7 @@ const until = async (isSo: () => boolean) => {
 
 test('each quick piece allows two more to run at once, up to the maximum', async () => {
   const { ends, running, work } = stage()
-  const run = paced({ first: 2, most: 5, slowMs: 60_000 })
+  const run = adaptiveLimit({ first: 2, most: 5, slowMs: 60_000 })
   const all = Promise.all(Array.from({ length: 30 }, () => run(work)))
   await until(() => running() === 2)
   ends.shift()?.()
@@ -40,7 +40,7 @@ test('each quick piece allows two more to run at once, up to the maximum', async
 
 test('if all pieces are slow, the number that run at once does not grow', async () => {
   const { ends, running, work } = stage()
-  const run = paced({ first: 2, most: 50, slowMs: 20 })
+  const run = adaptiveLimit({ first: 2, most: 50, slowMs: 20 })
   const all = Promise.all(Array.from({ length: 6 }, () => run(work)))
   for (let ended = 0; ended < 6; ended++) {
     await until(() => ends.length > 0)
@@ -54,7 +54,7 @@ test('if all pieces are slow, the number that run at once does not grow', async 
 
 test('a piece that takes longer only because more run beside it is not slow', async () => {
   const { ends, running, work } = stage()
-  const run = paced({ first: 1, most: 3, slowMs: 100 })
+  const run = adaptiveLimit({ first: 1, most: 3, slowMs: 100 })
   const all = Promise.all(Array.from({ length: 9 }, () => run(work)))
   await until(() => running() === 1)
   ends.shift()?.()
@@ -71,7 +71,7 @@ test('a piece that takes longer only because more run beside it is not slow', as
 })
 
 test('a piece that fails gives its place to the next', async () => {
-  const run = paced({ first: 1, most: 1, slowMs: 60_000 })
+  const run = adaptiveLimit({ first: 1, most: 1, slowMs: 60_000 })
   await expect(run(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
   expect(await run(async () => 'next')).toBe('next')
 })

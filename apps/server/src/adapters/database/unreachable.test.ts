@@ -7,7 +7,7 @@ import { migrationsFolder } from '../../../../../tests/support/test-database.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
 import { findSystemUser } from '../../lib/system-user.ts'
 import { waitFor } from '../../lib/wait-for.ts'
-import { isAway, openDatabase, type OpenDatabase } from './database.ts'
+import { isUnreachable, openDatabase, type OpenDatabase } from './database.ts'
 import { openEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts'
 
 let folder: string
@@ -59,10 +59,10 @@ test.each([
     const under = failureOf(database.db.execute(sql`select pg_sleep(60)`))
     expect(await waitFor(isAsleep, { timeoutMs: 10_000 })).toBe(true)
     await end()
-    expect(isAway(await under)).toBe(true)
+    expect(isUnreachable(await under)).toBe(true)
     // Processes of a killed server still answer until they notice.
     const failure = await waitFor(() => failureOf(ask()), { timeoutMs: 10_000 })
-    expect([failure instanceof Error, isAway(failure)]).toEqual([true, true])
+    expect([failure instanceof Error, isUnreachable(failure)]).toEqual([true, true])
     server = await startServer()
     const isBack = async () => (await failureOf(ask())) === null
     expect(await waitFor(isBack, { timeoutMs: 10_000 })).toBe(true)
@@ -73,9 +73,9 @@ test.each([
 test('a server stopped before the first statement is unavailable, and so is a closed pool', async () => {
   const closed = await connect()
   await closed.close()
-  expect(isAway(await failureOf(closed.db.execute(sql`select 1`)))).toBe(true)
+  expect(isUnreachable(await failureOf(closed.db.execute(sql`select 1`)))).toBe(true)
   await server.shutdown()
-  expect(isAway(await failureOf(connect()))).toBe(true)
+  expect(isUnreachable(await failureOf(connect()))).toBe(true)
   server = await startServer()
 }, 60_000)
 
@@ -93,7 +93,7 @@ test('an error of our own does not count as an unavailable server', async () => 
   }
   for (const [name, work] of Object.entries(faults)) {
     const error = await failureOf(work())
-    expect([name, error instanceof Error, isAway(error)]).toEqual([name, true, false])
+    expect([name, error instanceof Error, isUnreachable(error)]).toEqual([name, true, false])
   }
-  expect([isAway(null), isAway('ECONNREFUSED')]).toEqual([false, false])
+  expect([isUnreachable(null), isUnreachable('ECONNREFUSED')]).toEqual([false, false])
 })

@@ -22,7 +22,7 @@ const ifThere = async <T>(work: Promise<T>): Promise<T | null> => {
  * up to `.<kept>`. The kept files are what the control plane can miss and still record. Returns true if it
  * did; the writer of the log must then open a new file.
  */
-export async function setAsideGrown(path: string, maxBytes: number, kept = mostKept): Promise<boolean> {
+export async function rotateAccessLog(path: string, maxBytes: number, kept = mostKept): Promise<boolean> {
   const found = await ifThere(stat(path))
   if (found === null || found.size < maxBytes) return false
   for (let number = mostKept; number >= kept; number--) await rm(`${path}.${number}`, { force: true })

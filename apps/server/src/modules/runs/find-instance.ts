@@ -6,10 +6,10 @@ import { serviceNotReady } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { WakeService } from '../operations/waking.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
-import type { Place, Placed } from './placed.ts'
+import type { FindInstance, RunInstance } from './run-instance.ts'
 
 /** What finding an instance for a run needs. */
-export type PlaceDeps = {
+export type FindInstanceDeps = {
   board: Pick<LiveBoard, 'ofService' | 'get'>
   executor: {
     /** The number of runs that an instance is executing. */
@@ -17,7 +17,7 @@ export type PlaceDeps = {
   }
   temporary: {
     /** A temporary instance of a release that does not serve. It is started if there is none. */
-    lease: (release: StoredRelease, signal: AbortSignal) => Promise<Placed>
+    lease: (release: StoredRelease, signal: AbortSignal) => Promise<RunInstance>
   }
   /** Wakes a sleeping service. Resolves once it takes requests. */
   wake: WakeService
@@ -25,9 +25,9 @@ export type PlaceDeps = {
 
 /** The instance that takes requests now and has the fewest runs. Throws `service.not_ready` with the reason. */
 function readyInstance(
-  deps: { board: Pick<LiveBoard, 'ofService'>; executor: PlaceDeps['executor'] },
+  deps: { board: Pick<LiveBoard, 'ofService'>; executor: FindInstanceDeps['executor'] },
   service: StoredService,
-): Omit<Placed, 'leave'> {
+): Omit<RunInstance, 'leave'> {
   const instances = deps.board
     .ofService(service.id)
     .filter((instance) => instance.release === service.currentRelease)
@@ -47,12 +47,19 @@ function readyInstance(
  * Throws if a service's current release has no instance for a run. A sleeping service passes, because the run
  * wakes it.
  */
-export function checkPlace(deps: Pick<PlaceDeps, 'board' | 'executor'>, service: StoredService): void {
+export function requireInstance(
+  deps: Pick<FindInstanceDeps, 'board' | 'executor'>,
+  service: StoredService,
+): void {
   if (service.desired === 'stopped' || !service.asleep) readyInstance(deps, service)
 }
 
 /** Where a release runs: on the serving instances, or on a temporary one next to them. */
-export const placeOf = (deps: PlaceDeps, service: StoredService, release: StoredRelease | null): Place =>
+export const instanceFinder = (
+  deps: FindInstanceDeps,
+  service: StoredService,
+  release: StoredRelease | null,
+): FindInstance =>
   release === null || release.number === service.currentRelease
     ? async () => {
         if (service.asleep) await deps.wake(service.id)

@@ -30,7 +30,7 @@ function linesOf(text: string): string[] {
  * log, or when the budget is spent. A line longer than {@link longestLine} bytes is cut after its beginning,
  * so memory is limited. Blocks whose text `isWanted` rejects are skipped.
  */
-export function linesBack(
+export function linesBackwards(
   segments: readonly LogSegment[],
   budget: SearchBudget,
   isWanted: (text: string) => boolean = () => true,

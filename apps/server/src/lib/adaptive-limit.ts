@@ -1,5 +1,5 @@
-/** How many pieces of work run at once. */
-export type Pace = {
+/** The bounds of the number of pieces of work that run at once. */
+export type ConcurrencyBounds = {
   /** The number of pieces that run at once in the beginning. */
   first: number
   /** The maximum number of pieces that run at once. */
@@ -17,7 +17,11 @@ export type Pace = {
  * 3.1). Many small pieces therefore run fast, and large pieces do not starve each other. If twice as many
  * pieces share a machine, each takes twice as long; that alone does not make it slow.
  */
-export function paced({ first, most, slowMs }: Pace): <T>(work: () => Promise<T>) => Promise<T> {
+export function adaptiveLimit({
+  first,
+  most,
+  slowMs,
+}: ConcurrencyBounds): <T>(work: () => Promise<T>) => Promise<T> {
   let won = 0
   let running = 0
   const waiting: (() => void)[] = []

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inTurn } from './in-turn.ts'
+import { keyedQueue } from './keyed-queue.ts'
 
 const gate = () => {
   let open = () => {}
@@ -8,7 +8,7 @@ const gate = () => {
 }
 
 test('work for one key runs one after the other, even after a failure; other keys do not wait', async () => {
-  const queue = inTurn()
+  const queue = keyedQueue()
   const done: string[] = []
   const first = gate()
   const work = (name: string, wait?: Promise<void>) => async () => {
@@ -29,7 +29,7 @@ test('work for one key runs one after the other, even after a failure; other key
 })
 
 test('settled waits for all queued work, and does not reject if the work does', async () => {
-  const queue = inTurn()
+  const queue = keyedQueue()
   let done = 0
   const failing = queue.run('a', () => Promise.reject(new Error('no')))
   void queue.run('a', async () => done++)

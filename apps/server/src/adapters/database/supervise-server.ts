@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-const lookEveryMs = 500
+const checkEveryMs = 500
 
 /**
  * Restarts a server process when it dies, until `stop` is called. `onRestart` is called with null after a
  * restart, and with the reason each time that a restart fails.
  */
-export function keepServer(deps: {
+export function superviseServer(deps: {
   lives: () => Promise<boolean>
   /** Resolves when the server answers. */
   start: () => Promise<void>
@@ -14,7 +14,7 @@ export function keepServer(deps: {
 }): { stop: () => Promise<void> } {
   const stopped = new AbortController()
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     try {
       if (await deps.lives()) return
       await deps.start()
@@ -23,13 +23,13 @@ export function keepServer(deps: {
       deps.onRestart(error instanceof Error ? error : new Error(String(error)))
     }
   }
-  async function keep(): Promise<void> {
+  async function supervise(): Promise<void> {
     while (!stopped.signal.aborted) {
-      await look()
-      await delay(lookEveryMs, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined)
+      await check()
+      await delay(checkEveryMs, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined)
     }
   }
-  const done = keep()
+  const done = supervise()
   return {
     stop: async () => {
       stopped.abort()

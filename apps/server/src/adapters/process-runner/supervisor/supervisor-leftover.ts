@@ -15,7 +15,10 @@ import { supervisorRecords } from './supervisor-runner.ts'
  * @param options the options of the former runner
  * @returns the ids of the instances that it knew
  */
-export async function endLeftSupervisor(options: { folder: string; recordPath: string }): Promise<string[]> {
+export async function endLeftoverSupervisor(options: {
+  folder: string
+  recordPath: string
+}): Promise<string[]> {
   const { folder, recordPath } = options
   const records = processRecords(supervisorRecords(folder))
   const limiter = resourceLimits({ owner: folder, stateFile: join(folder, 'cgroups.json') })

@@ -1,4 +1,4 @@
-import { isAway } from '../../adapters/database/database.ts'
+import { isUnreachable } from '../../adapters/database/database.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 
 /** How long to try, in milliseconds. A database server that was killed is usually back within seconds. */
@@ -8,13 +8,13 @@ const databaseWaitMs = 60_000
  * Writes to the database, and tries again for a minute while it is unreachable: a run whose end is not stored
  * would count as running for ever. Rejects with the last error.
  */
-export async function whenDatabaseIsThere(write: () => Promise<unknown>): Promise<void> {
+export async function retryUntilReachable(write: () => Promise<unknown>): Promise<void> {
   let problem: unknown
   const attempt = () =>
     write().then(
       () => true,
       (error: unknown) => {
-        if (!isAway(error)) throw error
+        if (!isUnreachable(error)) throw error
         problem = error
         return false
       },
