@@ -14,7 +14,7 @@ async function storeFailure(
   { service_id: serviceId, release: number }: DeployInput,
   { message: failure }: TaskFailure,
 ): Promise<boolean> {
-  const { neverServed, unused } = await deps.inTransaction(async (records) => {
+  const stored = await deps.inTransaction(async (records) => {
     const service = await records.services.lock(serviceId)
     const release = await records.releases.get(serviceId, number)
     const neverServed = release?.status === 'deploying' || release?.status === 'failed'
@@ -27,8 +27,8 @@ async function storeFailure(
     if (service?.currentRelease === null) await records.services.update(serviceId, { desired: 'stopped' })
     return { neverServed, unused: await records.ports.releaseUnusedFronts(serviceId) }
   })
-  giveUpClaims(deps.ports, unused)
-  return neverServed
+  giveUpClaims(deps.ports, stored.unused)
+  return stored.neverServed
 }
 
 /** Undoes a failed deploy or rollback: removes what it has started and what it has reserved. Safe to repeat. */

@@ -223,11 +223,12 @@ export function stateFiles(
       keys: await readKeys(paths.gatewayKeys),
       remembered: await readRemembered(places.remembered),
     }),
-    async write({ table, keys, remembered }: Kept): Promise<void> {
-      const grouped = { table, groups: new Set(remembered.groups) }
+    async write(kept: Kept): Promise<void> {
+      const { table, keys } = kept
+      const grouped = { table, groups: new Set(kept.remembered.groups) }
       const state: GateState = { table: gateTable(grouped, hasLua), keys: gateKeys(keys) }
       await write(places.state, { json: JSON.stringify(state) })
-      await write(places.remembered, remembered)
+      await write(places.remembered, kept.remembered)
       await write(paths.gatewayKeys, keys)
       if (table.revision > 0) await write(paths.gatewayTable, table)
     },
