@@ -19,6 +19,36 @@ function refusedByServer(env: Record<string, string>): (string | undefined)[] {
 const values = {
   VITRINE_PORT: ['8000', '1', '65535', '0', '65536', '80.5', 'eight', '-1'],
   VITRINE_HOST: ['0.0.0.0', '::1'],
+  VITRINE_PUBLIC_URL: [
+    ...[
+      'https://vitrine.example',
+      'https://vitrine.example:8443/',
+      'http://[fd00::1]:8000',
+      'https://展示.example',
+    ],
+    ...[
+      'vitrine.example',
+      'https://vitrine.example/path',
+      'https://a@b',
+      'ftp://a',
+      'https://a"b',
+      'https://a:b',
+    ],
+  ],
+  VITRINE_TRUSTED_PROXIES: [
+    ...['127.0.0.1', '127.0.0.1, ::1', '10.1.0.0/16 fd00::/8', ' , '],
+    ...[
+      '0.0.0.0/0',
+      '::/0',
+      '10.0.0.0/00',
+      'localhost',
+      '10.0.0.0/33',
+      '10.0.0/8',
+      '10.0.0.0/',
+      'fe80::1%eth0',
+      '1.2.3.4/8/8',
+    ],
+  ],
   VITRINE_DATA_DIR: ['/srv/展示', './data'],
   VITRINE_ADMIN_PASSWORD: ['x'.repeat(9), 'x'.repeat(10), 'x'.repeat(200), 'x'.repeat(201)],
   VITRINE_DEMO: ['on', 'off', 'yes'],
@@ -87,6 +117,26 @@ test('the folder of the system’s nginx and the command to reload it are set to
     'reload',
   ])
 })
+
+test('proxies and the public URL are read in one form', () => {
+  const settings = parseSettings({
+    VITRINE_PUBLIC_URL: 'https://VITRINE.example:443/',
+    VITRINE_TRUSTED_PROXIES: '10.1.0.0/16,  FD00::/8,10.1.0.0/16',
+  })
+  expect([settings.VITRINE_PUBLIC_URL, settings.VITRINE_TRUSTED_PROXIES]).toEqual([
+    'https://vitrine.example',
+    ['10.1.0.0/16', 'fd00::/8'],
+  ])
+})
+
+test.each(['0.0.0.0/0', '127.0.0.1, ::/0'])(
+  'a start that would trust every client (%s) is refused with a reason',
+  (list) => {
+    const env = { VITRINE_TRUSTED_PROXIES: list }
+    expect(() => readSettings(env)).toThrow(/would trust what every client says|任何客户端都能冒充/)
+    expect(() => parseSettings(env)).toThrow(/would trust what every client says/)
+  },
+)
 
 test('several bad settings are reported together, with the exit code for configuration errors', () => {
   expect(() => readSettings({ VITRINE_PORT: 'x', REDIS_URL: 'y' })).toThrow(

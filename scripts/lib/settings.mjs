@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { Told, words } from './words.mjs'
 
 /** @typedef {{ ok: (value: string) => boolean, wanted: () => string }} Rule */
@@ -48,6 +49,35 @@ const likeUrl = (expression, example) => ({
   wanted: () => words(`应为 ${example}`, `expected ${example}`),
 })
 
+/** @param {string} value */
+function isNetwork(value) {
+  const [address = '', length, ...more] = value.split('/')
+  const family = address.includes('%') ? 0 : isIP(address)
+  if (family === 0 || more.length > 0) return false
+  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128))
+}
+/** @type {Rule} */
+const proxies = {
+  ok: (value) =>
+    value
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .every((one) => isNetwork(one) && !/\/0+$/.test(one)),
+  wanted: () =>
+    words(
+      '应为代理的地址或网段，如 127.0.0.1, 10.1.0.0/16；不能是全部地址，否则任何客户端都能冒充别的地址',
+      'expected the addresses or networks of proxies such as 127.0.0.1, 10.1.0.0/16; a network of all addresses would trust what every client says about itself',
+    ),
+}
+/** @type {Rule} */
+const origin = {
+  ok: (value) =>
+    /^https?:\/\/[^/?#@\s]+\/?$/.test(value) &&
+    URL.canParse(value) &&
+    /^([a-z0-9._-]+|\[[0-9a-f:]+\])$/.test(new URL(value).hostname),
+  wanted: () => words('应为 https://主机 或 https://主机:端口', 'expected https://host or https://host:port'),
+}
+
 /**
  * The settings with the same rules as in the control plane (apps/server/src/config.ts; a test compares the
  * two). So a mistake is reported before anything is installed.
@@ -56,6 +86,8 @@ const likeUrl = (expression, example) => ({
 export const settingRules = {
   VITRINE_PORT: port,
   VITRINE_HOST: anything,
+  VITRINE_PUBLIC_URL: origin,
+  VITRINE_TRUSTED_PROXIES: proxies,
   VITRINE_DATA_DIR: anything,
   VITRINE_ADMIN_PASSWORD: {
     ok: (value) => value.length >= 10 && value.length <= 200,

@@ -15,7 +15,7 @@ import { startDetached, type Command } from '../../apps/server/src/lib/run-comma
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { buildGate } from '../../scripts/lib/build-gate.mjs'
 import { buildHot } from '../../scripts/lib/build-hot.mjs'
-import type { GatewayTable } from '@vitrine/contract'
+import { plainEdge, type GatewayTable } from '@vitrine/contract'
 import { signalPid } from '../support/signals.ts'
 
 const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
@@ -122,6 +122,7 @@ async function benchTable(
     version: 1,
     revision: 1,
     public: { host: '127.0.0.1', port },
+    edge: plainEdge,
     control: null,
     wake: null,
     jwt: { issuer, public_key: { ...(await exportJWK(publicKey)) } },

@@ -15,7 +15,10 @@ export const testActor = (role: Role, id = '11111111-1111-4111-8111-111111111111
 })
 
 /** The real HTTP application. The header `x-test-role` selects the caller. */
-export async function createTestApp(actors: Partial<Record<string, Actor>> = {}): Promise<FastifyInstance> {
+export async function createTestApp(
+  actors: Partial<Record<string, Actor>> = {},
+  publicUrl: string | null = null,
+): Promise<FastifyInstance> {
   const known: Partial<Record<string, Actor>> = {
     viewer: testActor('viewer'),
     user: testActor('user'),
@@ -24,6 +27,7 @@ export async function createTestApp(actors: Partial<Record<string, Actor>> = {})
     ...actors,
   }
   return createApp({
+    publicUrl,
     logger: pino({ level: 'silent' }),
     authenticate: async (request) => known[String(request.headers['x-test-role'])] ?? null,
   })

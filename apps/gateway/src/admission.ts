@@ -1,6 +1,7 @@
-import { apiKeyPrefix, sessionCookie } from '@vitrine/contract'
+import { apiKeyPrefix } from '@vitrine/contract'
 import type { ApiKeys } from './api-keys.ts'
-import { cookieValue } from './cookies.ts'
+import { sessionIn } from './cookies.ts'
+import type { Client } from './edge.ts'
 import { refusals, type Refusal } from './refusals.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import type { Route, Routing } from './routing.ts'
@@ -26,10 +27,10 @@ const refused = (refusal: Refusal): Admission => ({ refusal })
 export function admit(
   credentials: Credentials,
   route: Route,
-  request: { headers: RequestHeaders; method: string; isUpgrade: boolean },
+  request: { headers: RequestHeaders; client: Client; method: string; isUpgrade: boolean },
 ): Admission | Promise<Admission> {
   if (!route.authRequired) return { caller: null }
-  const { headers } = request
+  const { headers, client } = request
   if (headers.authorization !== undefined) {
     const [scheme = '', token = ''] = headers.authorization.split(' ')
     if (scheme.toLowerCase() !== 'bearer' || token === '') return refused(refusals.tokenInvalid)
@@ -37,9 +38,12 @@ export function admit(
     const found = credentials.keys.check(token, route.serviceId, Date.now())
     return typeof found === 'string' ? { caller: found } : refused(found)
   }
-  const session = cookieValue(headers.cookie, sessionCookie)
+  const session = sessionIn(headers.cookie, client.scheme)
   if (session === undefined) return refused(refusals.signInRequired)
-  if ((request.isUpgrade || !isSafeMethod(request.method)) && !isSameOrigin(headers)) {
+  if (
+    (request.isUpgrade || !isSafeMethod(request.method)) &&
+    !isSameOrigin({ ...headers, host: client.host })
+  ) {
     return refused(refusals.crossSite)
   }
   return callerOfToken(credentials.tokens, session)

@@ -1,9 +1,18 @@
-import { cookiePrefix } from '@vitrine/contract/gateway-names'
+import {
+  cookieNamePrefixes,
+  cookiePrefix,
+  secureSessionCookie,
+  sessionCookie,
+} from '@vitrine/contract/gateway-names'
+
+const isOurs = (cookie: string): boolean =>
+  cookie.startsWith(cookiePrefix) ||
+  cookieNamePrefixes.some((prefix) => cookie.startsWith(`${prefix}${cookiePrefix}`))
 
 /** Removes our own cookies, so an instance never sees a session. Undefined if none is left. */
 export function withoutOurCookies(cookie: string): string | undefined {
   if (!cookie.includes(cookiePrefix)) return cookie
-  const left = cookie.split(';').filter((part) => !part.trim().startsWith(cookiePrefix))
+  const left = cookie.split(';').filter((part) => !isOurs(part.trim()))
   return left.length === 0 ? undefined : left.join(';').trim()
 }
 
@@ -14,10 +23,14 @@ export function withoutOurCookies(cookie: string): string | undefined {
 export const setsOurCookie = (value: string): boolean => value.includes(cookiePrefix)
 
 /** Returns the value of a cookie, or undefined. If it occurs several times, the first one counts. */
-export function cookieValue(cookie: string | undefined, name: string): string | undefined {
+function cookieValue(cookie: string | undefined, name: string): string | undefined {
   for (const part of cookie?.split(';') ?? []) {
     const equals = part.indexOf('=')
     if (equals > 0 && part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim()
   }
   return undefined
 }
+
+/** Returns the token of the session cookie: under HTTPS, only of the one that nothing but a page under HTTPS can set. */
+export const sessionIn = (cookie: string | undefined, scheme: string | undefined): string | undefined =>
+  cookieValue(cookie, scheme === 'https' ? secureSessionCookie : sessionCookie)

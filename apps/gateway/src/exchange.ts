@@ -48,7 +48,7 @@ export class Exchange implements Job {
   serviceId: string | null = null
   release: number | null = null
   caller: string | null = null
-  remoteAddress: string
+  remoteAddress = ''
   acceptLanguage: string | undefined
   timeoutMs = 0
   #error: string | null = null
@@ -68,8 +68,6 @@ export class Exchange implements Job {
     this.res = res
     this.method = req.method ?? ''
     this.#log = log
-    const address = req.socket.remoteAddress ?? ''
-    this.remoteAddress = address.startsWith('::ffff:') ? address.slice(7) : address
     res.on('close', () => this.#closed())
   }
 

@@ -67,6 +67,12 @@ export const refusals = {
     zh: '请求体未在规定时间内传完',
     en: 'the request body was not received completely in time',
   },
+  hostRefused: {
+    code: 'gateway.host_refused',
+    status: 421,
+    zh: '平台不以这个主机名提供服务：请使用平台自己的地址，或由管理员把 VITRINE_PUBLIC_URL 设为大家使用的地址',
+    en: 'the platform does not answer to this host name: use its own address, or have the administrator set VITRINE_PUBLIC_URL to the address that people use',
+  },
   bodyTooLarge: {
     code: 'gateway.body_too_large',
     status: 413,

@@ -12,6 +12,9 @@ export type RequestHeaders = {
   cookie: string | undefined
   origin: string | undefined
   fetchSite: string | undefined
+  forwardedFor: string | undefined
+  forwardedProto: string | undefined
+  forwardedHost: string | undefined
   accept: string | undefined
   acceptLanguage: string | undefined
   connection: string | undefined
@@ -54,7 +57,15 @@ const seen = {
   'accept-language': 'acceptLanguage',
 } as const
 
+/** Claims about the client. They are never passed on, and count only if a trusted proxy sends them. */
+const claimed = {
+  'x-forwarded-for': 'forwardedFor',
+  'x-forwarded-proto': 'forwardedProto',
+  'x-forwarded-host': 'forwardedHost',
+} as const
+
 const isKept = (name: string): name is keyof typeof kept => Object.hasOwn(kept, name)
+const isClaimed = (name: string): name is keyof typeof claimed => Object.hasOwn(claimed, name)
 const isSeen = (name: string): name is keyof typeof seen => Object.hasOwn(seen, name)
 
 /**
@@ -75,6 +86,9 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
     cookie: undefined,
     origin: undefined,
     fetchSite: undefined,
+    forwardedFor: undefined,
+    forwardedProto: undefined,
+    forwardedHost: undefined,
     accept: undefined,
     acceptLanguage: undefined,
     connection: undefined,
@@ -106,6 +120,9 @@ function readHeader(headers: RequestHeaders, name: string, value: string): void 
   } else if (plainName.test(lower) && !dropped.has(lower) && !isOurs(lower)) {
     if (isSeen(lower)) headers[seen[lower]] = value
     headers.passed.push(name, value)
+  } else if (isClaimed(lower)) {
+    const before = headers[claimed[lower]]
+    headers[claimed[lower]] = before === undefined ? value : `${before},${value}`
   }
 }
 

@@ -1,4 +1,5 @@
-import type { GatewayTable } from '@vitrine/contract'
+import { acceptedHosts, type GatewayTable } from '@vitrine/contract'
+import { Edge } from './edge.ts'
 import { RateLimit } from './rate-limit.ts'
 import { LoginTokens } from './tokens.ts'
 import type { Upstream, UpstreamRegistry } from './upstreams.ts'
@@ -37,6 +38,10 @@ export type Routing = {
   readonly bySlug: ReadonlyMap<string, Route>
   /** Services by the address (`host:port`) of their front port. */
   readonly byFront: ReadonlyMap<string, Route>
+  /** How the client of a request is found. */
+  readonly edge: Edge
+  /** The `Host` headers accepted at an address. One that is missing here accepts every host. */
+  readonly hosts: ReadonlyMap<string, RegExp>
   /** Every address to listen on. */
   readonly addresses: ReadonlyMap<string, { host: string; port: number }>
 }
@@ -60,6 +65,12 @@ export async function compileRouting(
   const bySlug = new Map<string, Route>()
   const byFront = new Map<string, Route>()
   const addresses = new Map([[addressKey(table.public), table.public]])
+  const hosts = new Map<string, RegExp>()
+  const limitHosts = (address: { host: string; port: number }, isFront: boolean) => {
+    const pattern = acceptedHosts(table.edge, { host: address.host, isFront })
+    if (pattern !== null) hosts.set(addressKey(address), new RegExp(pattern, 'i'))
+  }
+  limitHosts(table.public, false)
   for (const wanted of table.routes) {
     const slug = wanted.path.slice('/ai/'.length, -1)
     if (bySlug.has(slug)) throw new Error(`two routes have the path ${wanted.path}`)
@@ -84,6 +95,7 @@ export async function compileRouting(
     if (addresses.has(key)) throw new Error(`two routes, or a route and the public address, want ${key}`)
     addresses.set(key, wanted.front)
     byFront.set(key, route)
+    limitHosts(wanted.front, true)
   }
   const sameKey = previous && JSON.stringify(previous.table.jwt) === JSON.stringify(table.jwt)
   return {
@@ -94,6 +106,8 @@ export async function compileRouting(
     tokens: sameKey ? previous.routing.tokens : await LoginTokens.from(table.jwt),
     bySlug,
     byFront,
+    edge: new Edge(table.edge),
+    hosts,
     addresses,
   }
 }

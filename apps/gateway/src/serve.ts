@@ -3,6 +3,7 @@ import type { AccessLog } from './access-log.ts'
 import { admit, awakeRoute, checkRoute, type Admission } from './admission.ts'
 import type { ApiKeys } from './api-keys.ts'
 import { withoutOurCookies } from './cookies.ts'
+import type { Client } from './edge.ts'
 import { Exchange, type Delivery } from './exchange.ts'
 import { startingPage, refusals, type Refusal } from './refusals.ts'
 import { gatherBody, gatheredBytes } from './request-body.ts'
@@ -48,21 +49,25 @@ export function malformed(
   return method === 'TRACE' || method === 'CONNECT' ? refusals.methodRefused : null
 }
 
+/** Returns the refusal if the platform does not answer to a request's host on this listener, else null. */
+export const otherHost = ({ routing }: GatewayState, listener: string, { host }: Client): Refusal | null =>
+  (routing.hosts.get(listener)?.test(host ?? '') ?? true) ? null : refusals.hostRefused
+
 /**
  * Returns the headers to send on: the client's, those that only we set, and for the control plane the
  * credentials.
  */
 export function outgoingHeaders(
   headers: RequestHeaders,
-  facts: { remoteAddress: string; caller: string | null; prefix: string; toControl: boolean },
+  facts: { client: Client; caller: string | null; prefix: string; toControl: boolean },
 ): string[] {
   const list = headers.passed
-  const { host } = headers
+  const { host, address, scheme } = facts.client
   if (host !== undefined) list.push('host', host)
   // An instance learns nothing from it that is not in `Host`, and each header costs time.
   if (host !== undefined && facts.toControl) list.push('x-forwarded-host', host)
-  list.push('x-real-ip', facts.remoteAddress, 'x-forwarded-for', facts.remoteAddress)
-  list.push('x-forwarded-proto', 'http', 'x-request-id', headers.requestId)
+  list.push('x-real-ip', address, 'x-forwarded-for', address)
+  list.push('x-forwarded-proto', scheme, 'x-request-id', headers.requestId)
   if (facts.prefix !== '') list.push('x-forwarded-prefix', facts.prefix)
   if (facts.caller !== null) list.push('x-vitrine-caller', facts.caller)
   const cookie =
@@ -85,11 +90,14 @@ export function serveRequest(
   const headers = readRequestHeaders(req.rawHeaders)
   exchange.requestId = headers.requestId
   exchange.acceptLanguage = headers.acceptLanguage
+  const client = state.routing.edge.clientOf(req.socket.remoteAddress ?? '', headers)
+  exchange.remoteAddress = client.address
   const target = targetOf(req.url ?? '')
-  const refusal = target === null ? refusals.badRequest : malformed(headers, req)
+  const refusal =
+    target === null ? refusals.badRequest : (malformed(headers, req) ?? otherHost(state, listener, client))
   if (refusal || target === null) return exchange.refuse(refusal ?? refusals.badRequest)
   const destination = findDestination(state.routing, listener, target)
-  const call: Call = { state, exchange, headers, expectsContinue }
+  const call: Call = { state, exchange, headers, client, expectsContinue }
   switch (destination.kind) {
     case 'control':
       return serveControl(call, target)
@@ -102,14 +110,20 @@ export function serveRequest(
   }
 }
 
-type Call = { state: GatewayState; exchange: Exchange; headers: RequestHeaders; expectsContinue: boolean }
+type Call = {
+  state: GatewayState
+  exchange: Exchange
+  headers: RequestHeaders
+  client: Client
+  expectsContinue: boolean
+}
 
 function serveControl(call: Call, path: string): void {
-  const { state, exchange, headers } = call
+  const { state, exchange, headers, client } = call
   const page =
     exchange.req.method === 'GET' && headers.accept?.includes('text/html') ? startingPage : undefined
   if (!state.routing.control) return exchange.refuse(refusals.controlUnavailable, page)
-  const facts = { remoteAddress: exchange.remoteAddress, caller: null, prefix: '', toControl: true }
+  const facts = { client, caller: null, prefix: '', toControl: true }
   send(call, Infinity, {
     upstreams: () => (state.routing.control ? [state.routing.control] : []),
     head: requestHead(exchange.method, path, outgoingHeaders(headers, facts)),
@@ -122,10 +136,10 @@ function serveControl(call: Call, path: string): void {
 }
 
 function serveService(call: Call, route: Route, path: string, prefix: string): void {
-  const { state, exchange, headers } = call
+  const { state, exchange, headers, client } = call
   exchange.serviceId = route.serviceId
   exchange.release = route.release
-  const request = { headers, method: exchange.req.method ?? '', isUpgrade: false }
+  const request = { headers, client, method: exchange.req.method ?? '', isUpgrade: false }
   const credentials = { tokens: state.routing.tokens, keys: state.keys }
   const proceed = (admission: Admission) => {
     if ('refusal' in admission) return exchange.refuse(admission.refusal)
@@ -158,10 +172,10 @@ function passOn(call: Call, route: Route, path: string, prefix: string): void {
 }
 
 function sendTo(call: Call, route: Route, path: string, prefix: string): void {
-  const { state, exchange, headers } = call
+  const { state, exchange, headers, client } = call
   const { caller } = exchange
   const slug = route.prefix.slice(4)
-  const facts = { remoteAddress: exchange.remoteAddress, caller, prefix, toControl: false }
+  const facts = { client, caller, prefix, toControl: false }
   send(call, route.bodyBytes, {
     upstreams: () => state.routing.bySlug.get(slug)?.upstreams ?? [],
     head: requestHead(exchange.method, path, outgoingHeaders(headers, facts)),

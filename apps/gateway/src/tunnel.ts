@@ -3,11 +3,12 @@ import type { Duplex } from 'node:stream'
 import { STATUS_CODES } from 'node:http'
 import { admit, awakeRoute, checkRoute } from './admission.ts'
 import { requestOptions } from './connection.ts'
+import type { Client } from './edge.ts'
 import { confineAnswer } from './instance-answer.ts'
 import { languageOf, refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { findDestination, type Route } from './routing.ts'
-import { malformed, outgoingHeaders, targetOf, type GatewayState } from './serve.ts'
+import { malformed, otherHost, outgoingHeaders, targetOf, type GatewayState } from './serve.ts'
 import { leastBusy, type Upstream } from './upstreams.ts'
 
 type Line = {
@@ -25,7 +26,7 @@ class Tunnel {
   readonly req: IncomingMessage
   readonly socket: Duplex
   readonly headers: RequestHeaders
-  readonly remoteAddress: string
+  readonly client: Client
   status = 499
   #error: string | null = null
 
@@ -34,7 +35,7 @@ class Tunnel {
     this.req = req
     this.socket = socket
     this.headers = readRequestHeaders(req.rawHeaders)
-    this.remoteAddress = (req.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+    this.client = state.routing.edge.clientOf(req.socket.remoteAddress ?? '', this.headers)
     socket.on('error', () => socket.destroy())
     socket.once('close', () => this.#closed())
   }
@@ -62,7 +63,7 @@ class Tunnel {
       latency_ms: Math.round((performance.now() - this.startedAt) * 1000) / 1000,
       bytes_in: 0,
       bytes_out: 0,
-      remote_address: this.remoteAddress,
+      remote_address: this.client.address,
       error: this.#error,
     })
   }
@@ -86,10 +87,10 @@ export async function serveUpgrade(
   first: Buffer,
 ): Promise<void> {
   const tunnel = new Tunnel(state, req, socket)
-  const { headers } = tunnel
+  const { headers, client } = tunnel
   const target = targetOf(req.url ?? '')
   if (target === null) return tunnel.refuse(refusals.badRequest)
-  const refusal = malformed(headers, req)
+  const refusal = malformed(headers, req) ?? otherHost(state, listener, client)
   if (refusal) return tunnel.refuse(refusal)
   if (headers.upgrade?.toLowerCase() !== 'websocket' || req.method !== 'GET') {
     return tunnel.refuse(refusals.upgradeRefused)
@@ -106,16 +107,16 @@ export async function serveUpgrade(
 }
 
 async function chooseInstance(tunnel: Tunnel, route: Route): Promise<Upstream | null> {
-  const { state, headers, line } = tunnel
+  const { state, headers, client, line } = tunnel
   line.serviceId = route.serviceId
   line.release = route.release
   const credentials = { tokens: state.routing.tokens, keys: state.keys }
-  const admission = await admit(credentials, route, { headers, method: 'GET', isUpgrade: true })
+  const admission = await admit(credentials, route, { headers, client, method: 'GET', isUpgrade: true })
   if ('refusal' in admission) return refuseWith(tunnel, admission.refusal)
   line.caller = admission.caller
   const current = state.routing.bySlug.get(route.prefix.slice(4))
   if (!current) return refuseWith(tunnel, refusals.unknownService)
-  const refusal = checkRoute(current, admission.caller ?? `address:${tunnel.remoteAddress}`)
+  const refusal = checkRoute(current, admission.caller ?? `address:${client.address}`)
   if (refusal) return refuseWith(tunnel, refusal)
   const awake =
     current.state === 'asleep' ? await awakeRoute(state, current, headers.acceptLanguage) : current
@@ -136,7 +137,7 @@ function join(tunnel: Tunnel, upstream: Upstream, path: string, prefix: string, 
   const { req, socket, headers } = tunnel
   const toControl = tunnel.line.serviceId === null
   const list = outgoingHeaders(headers, {
-    remoteAddress: tunnel.remoteAddress,
+    client: tunnel.client,
     caller: tunnel.line.caller,
     prefix,
     toControl,

@@ -1,4 +1,4 @@
-import { emptyGatewayTable, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
+import { emptyGatewayTable, plainEdge, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, request, type IncomingMessage, type RequestListener, type Server } from 'node:http'
@@ -42,6 +42,7 @@ const table = (part: Partial<GatewayRoute>, more: Partial<GatewayTable> = {}): G
   version: 1,
   revision: (revision += 1),
   public: { host: '127.0.0.1', port: publicPort },
+  edge: plainEdge,
   control: { host: '127.0.0.1', port: controlPort },
   wake: { path: '/internal/wake', token },
   jwt: { issuer: 'test', public_key: publicKey },

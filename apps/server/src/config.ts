@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { bounds, logLevels, processModes } from '@vitrine/contract'
 import { z } from 'zod'
@@ -29,6 +30,36 @@ const command = z
     return [words[0] ?? '', ...words.slice(1)]
   })
   .optional()
+/** An address, or a network as `address/length`. */
+function isNetwork(text: string): boolean {
+  const [address = '', length] = text.split('/', 2)
+  const family = address.includes('%') ? 0 : isIP(address)
+  if (family === 0 || text.split('/').length > 2) return false
+  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128))
+}
+const proxies = z
+  .string()
+  .transform((text) => [
+    ...new Set(
+      text
+        .toLowerCase()
+        .split(/[\s,]+/)
+        .filter(Boolean),
+    ),
+  ])
+  .refine((list) => list.every(isNetwork), 'expected addresses or networks such as 127.0.0.1, 10.1.0.0/16')
+  .refine(
+    (list) => !list.some((one) => /\/0+$/.test(one)),
+    'a network of all addresses would trust what every client says about itself; name the proxies',
+  )
+const origin = z
+  .string()
+  .regex(/^https?:\/\/[^/?#@\s]+\/?$/, 'expected https://host or https://host:port')
+  .refine(
+    (text) => URL.canParse(text) && /^([a-z0-9._-]+|\[[0-9a-f:]+\])$/.test(new URL(text).hostname),
+    'expected https://host or https://host:port',
+  )
+  .transform((text) => new URL(text).origin)
 const onOff = z.enum(['on', 'off']).default('on')
 
 /**
@@ -38,6 +69,8 @@ const onOff = z.enum(['on', 'off']).default('on')
 export const settingsSchema = z.object({
   VITRINE_PORT: port.default(8000),
   VITRINE_HOST: z.string().min(1).default('127.0.0.1'),
+  VITRINE_PUBLIC_URL: origin.optional(),
+  VITRINE_TRUSTED_PROXIES: proxies.optional(),
   VITRINE_DATA_DIR: z.string().min(1).default('./data'),
   VITRINE_ADMIN_PASSWORD: z
     .string()

@@ -160,6 +160,7 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     logger,
     db: drivers.db,
     version: root.version,
+    publicUrl: settings.VITRINE_PUBLIC_URL ?? null,
     webFolder: join(root.folder, 'dist', 'web'),
   })
   const address = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))

@@ -66,6 +66,7 @@ export const errorStatuses = {
   'gateway.driver_set': 409,
   'gateway.failed': 500,
   'gateway.headers_too_large': 431,
+  'gateway.host_refused': 421,
   'gateway.method_refused': 405,
   'gateway.nginx_not_reloaded': 503,
   'gateway.njs_missing': 503,

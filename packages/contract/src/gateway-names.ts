@@ -5,7 +5,14 @@ export const servicePath = (serviceId: string): string => `/ai/${serviceId}/`
  * one.
  */
 export const cookiePrefix = 'vitrine_'
-/** The name of the cookie that a sign-in sets. */
+/** The name of the cookie that a sign-in sets without TLS. */
 export const sessionCookie = `${cookiePrefix}session` as const
+/**
+ * The name of that cookie under HTTPS. Browsers accept it only over TLS, without a domain and for the whole host,
+ * so neither a page without TLS nor another name of the domain can set it.
+ */
+export const secureSessionCookie = `__Host-${sessionCookie}` as const
+/** What a cookie's name may begin with for browsers to demand more of it. */
+export const cookieNamePrefixes = ['__Host-', '__Secure-'] as const
 /** The prefix of every API key, so that scanners can find leaked keys. */
 export const apiKeyPrefix = 'vtk_'

@@ -36,6 +36,26 @@ export const gatewayRoute = z.object({
 /** Where a service's requests go. */
 export type GatewayRoute = z.infer<typeof gatewayRoute>
 
+/** How the gateway reads what requests say about where they come from and which address they were sent to. */
+export const gatewayEdge = z.object({
+  trusted_proxies: z
+    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+    .describe('addresses and networks of proxies whose `X-Forwarded-*` headers count'),
+  public_url: z
+    .string()
+    .regex(/^https?:\/\/[^/?#@\s"$\\]+$/)
+    .nullable()
+    .describe('scheme, host and port at which people reach the platform, if the administrator has set it'),
+  own_names: z
+    .array(z.string().regex(/^[A-Za-z0-9._:[\]-]+$/))
+    .describe('further names and addresses of this machine, as they stand in a `Host` header'),
+})
+/** How the gateway reads what requests say about where they come from and which address they were sent to. */
+export type GatewayEdge = z.infer<typeof gatewayEdge>
+
+/** An edge without settings: no proxy is trusted, and no address is the one for people. */
+export const plainEdge: GatewayEdge = { trusted_proxies: [], public_url: null, own_names: [] }
+
 /**
  * The route table. The control plane writes it (to a temporary name, then renamed), and a gateway driver
  * serves it. Login tokens are checked with the public key. The only secret in it is the token to wake
@@ -45,6 +65,8 @@ export const gatewayTable = z.object({
   version: z.literal(1),
   revision: z.number().int(),
   public: tcpEndpoint.describe('the one public address'),
+  // A table that an earlier build left has none.
+  edge: gatewayEdge.default(plainEdge),
   control: tcpEndpoint.nullable().describe('the control plane, or null while it is away'),
   wake: z
     .object({ path: z.string().regex(/^\//), token: z.string().min(32) })
@@ -65,6 +87,7 @@ export const emptyGatewayTable: GatewayTable = {
   version: 1,
   revision: 0,
   public: { host: '127.0.0.1', port: 1 },
+  edge: plainEdge,
   control: null,
   wake: null,
   // A point on the curve that stands for "no key yet". No route exists that needs it (RFC 7517, appendix

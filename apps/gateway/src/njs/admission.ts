@@ -1,6 +1,6 @@
 import type { GateRoute } from '@vitrine/contract'
-import { apiKeyPrefix, sessionCookie } from '@vitrine/contract/gateway-names'
-import { cookieValue } from '../cookies.ts'
+import { apiKeyPrefix } from '@vitrine/contract/gateway-names'
+import { sessionIn } from '../cookies.ts'
 import { isSafeMethod, isSameOrigin } from '../same-origin.ts'
 import type { GateRequest } from './host.ts'
 import { callerOf, keyOf } from './lookups.ts'
@@ -24,14 +24,14 @@ export function admit(r: GateRequest, route: GateRoute): Admission {
       return { refusal: 'auth.invalid_credential' }
     return token.startsWith(apiKeyPrefix) ? callerOfKey(token, route.service_id) : callerOfToken(token)
   }
-  const session = cookieValue(headersIn.Cookie, sessionCookie)
+  const session = sessionIn(headersIn.Cookie, r.variables.vt_scheme)
   if (session === undefined) return { refusal: 'auth.required' }
   const method = r.variables.request_method ?? ''
   if (headersIn.Upgrade !== undefined || !isSafeMethod(method)) {
     const said = {
       fetchSite: headersIn['Sec-Fetch-Site'],
       origin: headersIn.Origin,
-      host: headersIn.Host,
+      host: r.variables.vt_host,
     }
     if (!isSameOrigin(said)) return { refusal: 'auth.cross_site' }
   }

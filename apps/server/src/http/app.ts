@@ -9,6 +9,7 @@ import { handleError } from './error-handler.ts'
 import type { Authenticate } from './guard.ts'
 import { routeNotFound, textUnstorable } from './http.errors.ts'
 import { docsPath } from './openapi.ts'
+import { addPublicOrigin } from './public-origin.ts'
 import { checkBySchema } from './validation.ts'
 
 /**
@@ -77,10 +78,12 @@ function addJsonParser(app: FastifyInstance): void {
 export async function createApp(options: {
   logger: FastifyBaseLogger
   authenticate: Authenticate
+  /** The address for people, if the administrator has set it. */
+  publicUrl?: string | null
 }): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     loggerInstance: options.logger,
-    // Only the gateway, which is on loopback, may say where a request came from.
+    // Only the gateway, which is on loopback, may say where a request came from. It decides which proxies it believes.
     trustProxy: ['127.0.0.1', '::1'],
     bodyLimit: jsonBodyLimit,
     requestIdHeader: 'x-request-id',
@@ -101,6 +104,7 @@ export async function createApp(options: {
   })
   await app.register(cookie)
   await app.register(helmet, { contentSecurityPolicy, hsts: false, crossOriginEmbedderPolicy: false })
+  addPublicOrigin(app, options.publicUrl ?? null)
   addCompressedAnswers(app)
   await app.register(sse, { heartbeatInterval: 15_000 })
   app.decorateRequest('actor', null)

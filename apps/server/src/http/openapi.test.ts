@@ -9,7 +9,7 @@ let app: FastifyInstance
 
 beforeAll(async () => {
   app = Fastify()
-  await addOpenApi(app, { version: '1.0.0' })
+  await addOpenApi(app, { version: '1.0.0', publicUrl: 'https://vitrine.example' })
   await app.ready()
 })
 afterAll(() => app.close())
@@ -20,6 +20,12 @@ test('every part of the API has a title in its documentation', async () => {
   const { tags } = documentOf.parse((await app.inject(`${apiPrefix}/openapi.json`)).json())
   const parts = new Set(Object.keys(endpoints).map((key) => key.split('/')[1]))
   expect(tags.map(({ name }) => name).toSorted()).toEqual([...parts].toSorted())
+})
+
+test('the document names the public URL as the server', async () => {
+  expect((await app.inject(`${apiPrefix}/openapi.json`)).json().servers).toEqual([
+    { url: 'https://vitrine.example' },
+  ])
 })
 
 test('the documentation page loads nothing from another server', async () => {

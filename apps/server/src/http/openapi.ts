@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger'
 import scalar from '@scalar/fastify-api-reference'
 import type { FastifyInstance } from 'fastify'
+import { secureSessionCookie, sessionCookie } from '@vitrine/contract'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { apiPrefix } from './route.ts'
 
@@ -49,16 +50,24 @@ const parts: Record<string, string> = {
  * Registers the OpenAPI document and its page. The document is made from the schemas that validate requests.
  * Must be awaited before any route is added.
  */
-export async function addOpenApi(app: FastifyInstance, options: { version: string }): Promise<void> {
+export async function addOpenApi(
+  app: FastifyInstance,
+  options: { version: string; publicUrl: string | null },
+): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Vitrine 智能算法展示平台', version: options.version, description },
+      ...(options.publicUrl !== null && { servers: [{ url: options.publicUrl }] }),
       tags: Object.entries(parts).map(([name, title]) => ({ name, 'x-displayName': title })),
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', description: 'login token or API key' },
-          session: { type: 'apiKey', in: 'cookie', name: 'vitrine_session' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: options.publicUrl?.startsWith('https:') ? secureSessionCookie : sessionCookie,
+          },
         },
       },
       security: [{ bearer: [] }, { session: [] }],

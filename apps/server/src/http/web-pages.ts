@@ -1,6 +1,6 @@
 import { pathExists } from '../lib/path-exists.ts'
 import fastifyStatic from '@fastify/static'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Language } from '@vitrine/contract'
@@ -21,7 +21,6 @@ export type WebPages = {
 }
 
 const shareParams = z.object({ token: z.string() })
-const originOf = (request: FastifyRequest) => `${request.protocol}://${request.host}`
 
 /**
  * Adds the page of a share link, with a preview in its head, because chat programs that read previews do not
@@ -41,7 +40,7 @@ function addSharePage(app: FastifyInstance, pages: WebPages): void {
         // A preview must not be cached, because it would stay visible after the link is closed.
         .header('cache-control', 'private, no-cache')
         .header('vary', 'accept-language')
-        .send(preview === null ? page : withPreview(page, preview, originOf(request)))
+        .send(preview === null ? page : withPreview(page, preview, request.publicOrigin))
     )
   })
 }

@@ -1,3 +1,5 @@
+import { hostname } from 'node:os'
+import type { GatewayEdge } from '@vitrine/contract'
 import type { Settings } from '../config.ts'
 import type { Bus } from '../lib/bus.ts'
 import { readProcessTable, rootsAbove } from '../lib/procfs/process-table.ts'
@@ -13,14 +15,28 @@ import type { ServicesRepository } from '../modules/services/services.repository
 import type { WakeAccess } from '../modules/operations/waking.routes.ts'
 import type { ModulesInput } from './modules-input.ts'
 
-/** The address of the platform for people and instances on this machine. */
-export function publicUrlOf(settings: Settings): string {
+/** The gateway's own address, for instances and people on this machine. */
+function localUrlOf(settings: Settings): string {
   const host =
     settings.VITRINE_HOST === '0.0.0.0' || settings.VITRINE_HOST === '::'
       ? '127.0.0.1'
       : settings.VITRINE_HOST
   return `http://${host.includes(':') ? `[${host}]` : host}:${settings.VITRINE_PORT}`
 }
+
+/** The address of the platform for people. */
+export const publicUrlOf = (settings: Settings): string => settings.VITRINE_PUBLIC_URL ?? localUrlOf(settings)
+
+/** The machine's own names, as far as they can stand in a `Host` header. */
+const ownNamesOf = ({ VITRINE_HOST: host }: Settings): string[] =>
+  [hostname(), host.includes(':') ? `[${host}]` : host].filter((name) => /^[A-Za-z0-9._:[\]-]+$/.test(name))
+
+/** How the gateway reads what requests claim. */
+const edgeOf = (settings: Settings): GatewayEdge => ({
+  trusted_proxies: settings.VITRINE_TRUSTED_PROXIES ?? [],
+  public_url: settings.VITRINE_PUBLIC_URL ?? null,
+  own_names: ownNamesOf(settings),
+})
 
 type Parts = {
   services: ServicesRepository
@@ -47,6 +63,7 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
     render: async () =>
       gatewayTable({
         public: { host: settings.VITRINE_HOST, port: settings.VITRINE_PORT },
+        edge: edgeOf(settings),
         control: input.controlAddress(),
         wake: parts.wake,
         jwt: input.access.gatewayJwt,
@@ -94,7 +111,7 @@ export function wireInstances(
       user: input.algorithmUser,
       nodeFile: input.nodeTools.node,
       runtimesFolder: input.runtimesFolder,
-      platformUrl: publicUrlOf(input.settings),
+      platformUrl: localUrlOf(input.settings),
       allowUrls: false,
     },
     issueToken: input.access.issueInstanceToken,

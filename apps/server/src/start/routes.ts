@@ -49,12 +49,15 @@ export async function buildApp(input: {
   paths: DataPaths
   webFolder: string
   version: string
+  /** The address for people, if the administrator has set it. */
+  publicUrl: string | null
   logger: Logger
 }): Promise<FastifyInstance> {
   const { access, modules, db } = input
   const { repositories } = modules
-  const app = await createApp({ logger: input.logger, authenticate: access.authenticate })
-  await addOpenApi(app, { version: input.version })
+  const { publicUrl } = input
+  const app = await createApp({ logger: input.logger, authenticate: access.authenticate, publicUrl })
+  await addOpenApi(app, { version: input.version, publicUrl })
   addHealthRoutes(app, { check: async () => void (await db.execute(sql`select 1`)) })
   access.addTo(app)
   await registerAlgorithmRoutes(app, { ...modules.algorithms, arrived: modules.arrived })

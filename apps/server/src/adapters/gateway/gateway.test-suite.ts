@@ -1,5 +1,6 @@
 import { testAccess } from './access.test-suite.ts'
 import { testAnswers } from './answers.test-suite.ts'
+import { testEdge } from './edge.test-suite.ts'
 import type { CreateGateway } from './gateway.test-world.ts'
 import { testParsing } from './parsing.test-suite.ts'
 import { testRouting } from './routing.test-suite.ts'
@@ -19,6 +20,7 @@ export function testGateway(createGateway: CreateGateway, { ownsProcess = true }
   testRouting(createGateway)
   testAccess(createGateway)
   testAnswers(createGateway)
+  testEdge(createGateway)
   testParsing(createGateway)
   testStreaming(createGateway)
   testReplicas(createGateway)

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import {
   accessLogLine,
+  plainEdge,
   type AccessLogLine,
   type GatewayKeys,
   type GatewayRoute,
@@ -46,6 +47,7 @@ export async function createWorld(createGateway: CreateGateway) {
     version: 1,
     revision: ++revision,
     public: { host: '127.0.0.1', port },
+    edge: plainEdge,
     control: null,
     wake: null,
     jwt: { issuer, public_key: publicJwk },

@@ -3,7 +3,8 @@ import { sendRaw } from './gateway.test-client.ts'
 import type { TestUpstream } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 
-const post = (headers: string, body: string) => `POST /ai/a/ HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n${body}`
+const post = (headers: string, body: string) =>
+  `POST /ai/a/ HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n\r\n${body}`
 
 /** Requests whose end or headers two parsers could read differently. */
 const refused: [name: string, bytes: string][] = [
@@ -11,14 +12,14 @@ const refused: [name: string, bytes: string][] = [
     'Content-Length beside Transfer-Encoding',
     post(
       'Content-Length: 5\r\nTransfer-Encoding: chunked',
-      '0\r\n\r\nGET /ai/a/smuggled HTTP/1.1\r\nHost: x\r\n\r\n',
+      '0\r\n\r\nGET /ai/a/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n',
     ),
   ],
   [
     'Transfer-Encoding beside Content-Length',
     post(
       'Transfer-Encoding: chunked\r\nContent-Length: 5',
-      '0\r\n\r\nGET /ai/a/smuggled HTTP/1.1\r\nHost: x\r\n\r\n',
+      '0\r\n\r\nGET /ai/a/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n',
     ),
   ],
   ['two different Content-Lengths', post('Content-Length: 1\r\nContent-Length: 2', 'ab')],
@@ -32,18 +33,21 @@ const refused: [name: string, bytes: string][] = [
   ['a bare carriage return in a header', post('X-A: b\rX-C: d\r\nContent-Length: 0', '')],
   ['a zero byte in a header', post('X-A: b\0c\r\nContent-Length: 0', '')],
   ['a chunk size with an odd character', post('Transfer-Encoding: chunked', '1x\r\na\r\n0\r\n\r\n')],
-  ['two hosts', 'GET /ai/a/ HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'],
+  ['two hosts', 'GET /ai/a/ HTTP/1.1\r\nHost: localhost\r\nHost: y\r\n\r\n'],
   ['no host', 'GET /ai/a/ HTTP/1.1\r\n\r\n'],
-  ['a space in the target', 'GET /ai/a/ b HTTP/1.1\r\nHost: x\r\n\r\n'],
-  ['a method that is none', 'G@T /ai/a/ HTTP/1.1\r\nHost: x\r\n\r\n'],
-  ['TRACE', 'TRACE /ai/a/ HTTP/1.1\r\nHost: x\r\n\r\n'],
-  ['a percent sign that encodes nothing', 'GET /ai/a/% HTTP/1.1\r\nHost: x\r\n\r\n'],
-  ['a percent sign before no digits', 'GET /ai/a/%zz HTTP/1.1\r\nHost: x\r\n\r\n'],
-  ['an encoding that is cut off', 'GET /ai/a/%E0%A4%A HTTP/1.1\r\nHost: x\r\n\r\n'],
-  ['an encoded zero byte', 'GET /ai/a/%00 HTTP/1.1\r\nHost: x\r\n\r\n'],
-  ['a version that is none', 'GET /ai/a/ HTTP/7.3\r\nHost: x\r\n\r\n'],
-  ['a target beyond 16 KiB', `GET /ai/a/${'a'.repeat(40_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
-  ['headers beyond 16 KiB', `GET /ai/a/ HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(40_000)}\r\n\r\n`],
+  ['a space in the target', 'GET /ai/a/ b HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+  ['a method that is none', 'G@T /ai/a/ HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+  ['TRACE', 'TRACE /ai/a/ HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+  ['a percent sign that encodes nothing', 'GET /ai/a/% HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+  ['a percent sign before no digits', 'GET /ai/a/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+  ['an encoding that is cut off', 'GET /ai/a/%E0%A4%A HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+  ['an encoded zero byte', 'GET /ai/a/%00 HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+  ['a version that is none', 'GET /ai/a/ HTTP/7.3\r\nHost: localhost\r\n\r\n'],
+  ['a target beyond 16 KiB', `GET /ai/a/${'a'.repeat(40_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`],
+  [
+    'headers beyond 16 KiB',
+    `GET /ai/a/ HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'a'.repeat(40_000)}\r\n\r\n`,
+  ],
 ]
 
 /** Tests that the gateway and an instance always agree where a request ends. */
@@ -66,7 +70,7 @@ export function testParsing(createGateway: CreateGateway): void {
     })
 
     test('two requests sent at once are answered in their order', async () => {
-      const one = (path: string) => `GET /ai/a/${path} HTTP/1.1\r\nHost: x\r\n\r\n`
+      const one = (path: string) => `GET /ai/a/${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
       const answer = await sendRaw(world.port, one('first') + one('second'))
       expect(answer).toMatch(/"url":"\/first"[^]*"url":"\/second"/)
     })
@@ -80,12 +84,12 @@ export function testParsing(createGateway: CreateGateway): void {
     })
 
     test('a request target with scheme and host is served like one without', async () => {
-      const answer = await sendRaw(world.port, 'GET http://x/ai/a/p HTTP/1.1\r\nHost: x\r\n\r\n')
+      const answer = await sendRaw(world.port, 'GET http://x/ai/a/p HTTP/1.1\r\nHost: localhost\r\n\r\n')
       expect(answer).toContain('"url":"/p"')
     })
 
     test('an HTTP/1.0 client gets its answer, and the connection is closed', async () => {
-      const answer = await sendRaw(world.port, 'GET /ai/a/p HTTP/1.0\r\nHost: x\r\n\r\n')
+      const answer = await sendRaw(world.port, 'GET /ai/a/p HTTP/1.0\r\nHost: localhost\r\n\r\n')
       expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*Connection: close[^]*"url":"\/p"/)
     })
 

@@ -111,7 +111,7 @@ export function testStreaming(createGateway: CreateGateway): void {
     ])('the connection of a client that stalls in %s is closed', async (_, announced) => {
       const upstream = await world.instance()
       await world.serve([route('a', [upstream], { timeout_ms: 400, body_bytes: 2 ** 30 })])
-      const head = `POST /ai/a/ HTTP/1.1\r\nHost: x\r\nContent-Length: ${announced}\r\n\r\n`
+      const head = `POST /ai/a/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${announced}\r\n\r\n`
       const answer = await Promise.race([
         sendRaw(world.port, `${head}${'x'.repeat(50)}`, 20_000),
         delay(10_000, 'still connected', { ref: false }),
@@ -203,7 +203,7 @@ export function testStreaming(createGateway: CreateGateway): void {
       })
       await world.serve([route('a', [upstream])])
       const socket = connect(world.port, '127.0.0.1')
-      socket.write('GET /ai/a/ HTTP/1.1\r\nHost: x\r\n\r\n')
+      socket.write('GET /ai/a/ HTTP/1.1\r\nHost: localhost\r\n\r\n')
       await once(socket, 'data')
       socket.pause()
       let before = -1

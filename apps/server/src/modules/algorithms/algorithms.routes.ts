@@ -42,7 +42,7 @@ const shownAlgorithm = (
     description: say(row.description),
     owner: row.ownerName,
     latest_version: latest,
-    repository_url: deps.codeHost.cloneUrl(row.id, `${request.protocol}://${request.host}`),
+    repository_url: deps.codeHost.cloneUrl(row.id, request.publicOrigin),
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   }

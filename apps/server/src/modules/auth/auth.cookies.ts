@@ -1,14 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { cookiePrefix, sessionCookie } from '@vitrine/contract'
+import { cookiePrefix } from '@vitrine/contract'
+import { cookieOf, isSecure, sessionCookieOf } from '../../http/cookie-names.ts'
 import { apiPrefix } from '../../http/route.ts'
 import { accessTokenSeconds } from './auth.tokens.ts'
 import { sessionSeconds } from './auth.sessions.usecases.ts'
 
 /** Name of the cookie with the refresh token. Browsers send it only to the sign-in routes. */
-export const refreshCookie = `${cookiePrefix}refresh`
+export const refreshCookieOf = (request: FastifyRequest): string =>
+  cookieOf(request, `${cookiePrefix}refresh`)
 
 const base = (request: FastifyRequest) =>
-  ({ httpOnly: true, sameSite: 'lax', secure: request.protocol === 'https' }) as const
+  ({ httpOnly: true, sameSite: 'lax', secure: isSecure(request) }) as const
 const sessionOptions = (request: FastifyRequest) => ({ ...base(request), path: '/' })
 const refreshOptions = (request: FastifyRequest) => ({ ...base(request), path: `${apiPrefix}/auth` })
 
@@ -18,12 +20,12 @@ export function setSessionCookies(
   tokens: { accessToken: string; refreshToken: string | null },
 ): void {
   const { request } = reply
-  reply.setCookie(sessionCookie, tokens.accessToken, {
+  reply.setCookie(sessionCookieOf(request), tokens.accessToken, {
     ...sessionOptions(request),
     maxAge: accessTokenSeconds,
   })
   if (tokens.refreshToken !== null)
-    reply.setCookie(refreshCookie, tokens.refreshToken, {
+    reply.setCookie(refreshCookieOf(request), tokens.refreshToken, {
       ...refreshOptions(request),
       maxAge: sessionSeconds,
     })
@@ -31,8 +33,9 @@ export function setSessionCookies(
 
 /** Clears the cookies of a session. */
 export function clearSessionCookies(reply: FastifyReply): void {
-  reply.clearCookie(sessionCookie, sessionOptions(reply.request))
-  reply.clearCookie(refreshCookie, refreshOptions(reply.request))
+  const { request } = reply
+  reply.clearCookie(sessionCookieOf(request), sessionOptions(request))
+  reply.clearCookie(refreshCookieOf(request), refreshOptions(request))
 }
 
 /**

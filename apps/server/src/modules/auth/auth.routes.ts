@@ -4,7 +4,7 @@ import { crossSiteRefused } from '../../http/http.errors.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { AppError } from '../../lib/errors.ts'
 import { getUser } from '../users/users.usecases.ts'
-import { clearSessionCookies, originOf, refreshCookie, setSessionCookies } from './auth.cookies.ts'
+import { clearSessionCookies, originOf, refreshCookieOf, setSessionCookies } from './auth.cookies.ts'
 import { sessionEnded } from './auth.errors.ts'
 import {
   endSession,
@@ -30,7 +30,7 @@ function answerSignedIn(reply: FastifyReply, session: SignedInSession): SignedIn
 
 /** The refresh token of the cookie, unless another site's page caused the request. */
 function refreshTokenOf(request: FastifyRequest): string | null {
-  const token = request.cookies[refreshCookie]
+  const token = request.cookies[refreshCookieOf(request)]
   if (token === undefined) return null
   if (originOf(request) === 'foreign') throw crossSiteRefused({})
   return token

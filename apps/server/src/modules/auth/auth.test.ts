@@ -36,12 +36,26 @@ test('a sign-in answers a bearer token for 15 minutes and sets two cookies that 
   ])
 })
 
-test('the cookies are Secure if the request came over https', async () => {
+test('under HTTPS the cookies are Secure, and browsers let no page without TLS set them', async () => {
   const answer = await vitrine.send('/auth/login', {
     payload: { username: 'admin', password },
     headers: { 'x-forwarded-proto': 'https' },
   })
-  expect(answer.cookies.map(({ secure }) => secure)).toEqual([true, true])
+  expect(answer.cookies.map(({ name, path, secure }) => ({ name, path, secure }))).toEqual([
+    { name: '__Host-vitrine_session', path: '/', secure: true },
+    { name: '__Secure-vitrine_refresh', path: '/api/v1/auth', secure: true },
+  ])
+})
+
+test('under HTTPS only these cookies count, so that nobody is signed in by a cookie that a page without TLS set', async () => {
+  const { session, refresh: token } = await vitrine.signIn('admin')
+  const https = { 'x-forwarded-proto': 'https', 'sec-fetch-site': 'same-origin' }
+  const statusOf = async (url: string, method: 'GET' | 'POST', cookies: Record<string, string>) =>
+    (await vitrine.send(url, { method, cookies, headers: https })).statusCode
+  expect(await statusOf('/auth/me', 'GET', { vitrine_session: session })).toBe(401)
+  expect(await statusOf('/auth/me', 'GET', { '__Host-vitrine_session': session })).toBe(200)
+  expect(await statusOf('/auth/refresh', 'POST', { vitrine_refresh: token })).toBe(401)
+  expect(await statusOf('/auth/refresh', 'POST', { '__Secure-vitrine_refresh': token })).toBe(200)
 })
 
 test('a wrong password, an unknown name and an impossible name get the same answer', async () => {

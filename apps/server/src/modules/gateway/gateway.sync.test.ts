@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import type { GatewayRoute, GatewayTable } from '@vitrine/contract'
+import { plainEdge, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
 import type { Gateway } from '../../adapters/gateway/gateway.ts'
 import { gatewayRefused } from '../../adapters/gateway/gateway.errors.ts'
 import { createGatewaySync, type GatewayTables } from './gateway.sync.ts'
@@ -7,6 +7,7 @@ import { createGatewaySync, type GatewayTables } from './gateway.sync.ts'
 const empty: Omit<GatewayTable, 'revision'> = {
   version: 1,
   public: { host: '127.0.0.1', port: 8000 },
+  edge: plainEdge,
   control: null,
   wake: null,
   jwt: { issuer: 'vitrine', public_key: {} },

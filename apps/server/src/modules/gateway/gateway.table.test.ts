@@ -1,3 +1,4 @@
+import { plainEdge } from '@vitrine/contract'
 import { expect, test } from 'vitest'
 import type { LiveInstance } from '../instances/live-board.ts'
 import type { StoredService } from '../services/services.repository.ts'
@@ -54,6 +55,7 @@ const instance = (part: Partial<LiveInstance> = {}): LiveInstance => ({
 const routesOf = (row: StoredService, instances: LiveInstance[]) =>
   gatewayTable({
     public: { host: '127.0.0.1', port: 8000 },
+    edge: plainEdge,
     control: null,
     wake: null,
     jwt: { issuer: 'vitrine', public_key: {} },

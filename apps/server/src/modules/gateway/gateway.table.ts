@@ -39,6 +39,7 @@ function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]
 /** The complete table. Equal inputs give equal tables, except for `revision`. */
 export function gatewayTable(input: {
   public: GatewayTable['public']
+  edge: GatewayTable['edge']
   control: GatewayTable['control']
   wake: GatewayTable['wake']
   jwt: GatewayTable['jwt']
@@ -49,6 +50,6 @@ export function gatewayTable(input: {
     // A service that has never served has no current release. Its address answers 404 until it has one.
     .filter((service) => service.currentRelease !== null)
     .map((service) => gatewayRoute(service, input.instancesOf(service.id)))
-  const { control, wake, jwt } = input
-  return { version: 1, public: input.public, control, wake, jwt, routes }
+  const { edge, control, wake, jwt } = input
+  return { version: 1, public: input.public, edge, control, wake, jwt, routes }
 }

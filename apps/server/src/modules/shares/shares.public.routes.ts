@@ -4,6 +4,7 @@ import { cookiePrefix, type AssetVariant } from '@vitrine/contract'
 import { z } from 'zod'
 import { crossSiteRefused } from '../../http/http.errors.ts'
 import { acceptOneFile, withFormFile } from '../../http/forms.ts'
+import { cookieOf, isSecure } from '../../http/cookie-names.ts'
 import { languageOf } from '../../http/language.ts'
 import { addRoute, apiPrefix } from '../../http/route.ts'
 import { assetMissingFile } from '../assets/assets.errors.ts'
@@ -60,15 +61,16 @@ const redactionOf = (token: string) => redactionFor((runId) => `${linkPath(token
 
 const credentialsOf = (request: FastifyRequest, token: string): VisitorCredentials => ({
   token,
-  secret: request.cookies[visitorCookie],
+  secret: request.cookies[cookieOf(request, visitorCookie)],
 })
 
 function setVisitorCookie(reply: FastifyReply, token: string, secret: string | null): void {
   if (secret === null) return
-  reply.setCookie(visitorCookie, secret, {
+  const { request } = reply
+  reply.setCookie(cookieOf(request, visitorCookie), secret, {
     httpOnly: true,
     sameSite: 'lax',
-    secure: reply.request.protocol === 'https',
+    secure: isSecure(request),
     path: linkPath(token),
     maxAge: visitorSeconds,
   })

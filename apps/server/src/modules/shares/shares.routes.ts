@@ -19,9 +19,7 @@ export function addShareRoutes(app: FastifyInstance, deps: MakeSharesDeps): void
       expiresAt: body.expires_at,
       password: body.password,
     })
-    // Use the host under which the maker reached the platform, because customers most likely reach that one
-    // too.
-    return { ...share, url: `${request.protocol}://${request.host}/s/${share.token}` }
+    return { ...share, url: `${request.publicOrigin}/s/${share.token}` }
   })
   addRoute(app, 'DELETE /shares/{id}', ({ params }, { request }) =>
     revokeShare(deps, { actor: actorOf(request), id: params.id }),

@@ -123,12 +123,13 @@ export class NginxConfiguration {
           upstreamKeepAlive,
         )
       : njsHotPath
-    const parts = await writeParts(this.#places, hot)
+    const { edge } = wanted.table
+    const parts = await writeParts(this.#places, hot, edge)
     const render = (generation: string) =>
       renderNginx(
         { ...wanted, previous, places: this.#places, frame: this.#host.frame, generation },
         parts,
-        httpPart(this.#places, script, hot),
+        httpPart(this.#places, script, hot, edge),
         hot,
       )
     const generation = createHash('sha256').update(render('')).digest('hex').slice(0, 16)

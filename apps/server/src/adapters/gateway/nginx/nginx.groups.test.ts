@@ -113,9 +113,10 @@ describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${mis
     const [one, two] = [await held('one'), await held('two')]
     const both = [one, two].map(({ upstream }) => upstream)
     await world.serve([route('a', both, { timeout_ms: 300, body_bytes: 10 })])
-    const chunked = 'POST /ai/a/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n'
+    const chunked =
+      'POST /ai/a/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n'
     const endings: [text: string, rest: string, status: number][] = [
-      ['GET /ai/a/ HTTP/1.1\r\nHost: x\r\n\r\n', '', 504],
+      ['GET /ai/a/ HTTP/1.1\r\nHost: localhost\r\n\r\n', '', 504],
       [chunked, '14\r\n01234567890123456789\r\n', 413],
       [chunked, 'no chunk', 400],
     ]
@@ -132,7 +133,7 @@ describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${mis
       socket.destroy()
     }
     const client = connect(world.port, '127.0.0.1')
-    client.write('GET /ai/a/ HTTP/1.1\r\nHost: x\r\n\r\n', () => client.destroy())
+    client.write('GET /ai/a/ HTTP/1.1\r\nHost: localhost\r\n\r\n', () => client.destroy())
     for (const { server } of both) server.closeAllConnections()
     await Promise.all(both.map((upstream) => upstream.close()))
     expect((await ask(world.port, '/ai/a/')).status).toBe(502)

@@ -3,6 +3,7 @@ import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from '../../../lib/run-command.ts'
+import type { EdgeWords } from './nginx.edge.ts'
 
 /**
  * The lines of nginx's configuration that differ between Lua and njs. They decide for every request whether
@@ -26,21 +27,21 @@ export type HotPath = {
   /** Lines in the server of the control socket. */
   control: string
   /** Headers for an instance that differ from request to request (`proxy_set_header`). */
-  headers: string
+  headers: (words: EdgeWords) => string
 }
 
 /**
  * Headers for an instance from nginx's `map`s and from variables of the script. `more` is a variable with
  * further lines.
  */
-export const foundHeaders = (more = ''): string => `
+export const foundHeaders = ({ host, scheme }: EdgeWords, more = ''): string => `
 proxy_set_header Upgrade $vt_upgrade;
 proxy_set_header Connection $vt_connection;
-proxy_set_header Host $http_host;
+proxy_set_header Host ${host};
 proxy_set_header Cookie $vt_cookie;
 proxy_set_header X-Real-IP $remote_addr;
 proxy_set_header X-Forwarded-For $remote_addr;
-proxy_set_header X-Forwarded-Proto http${more};
+proxy_set_header X-Forwarded-Proto ${scheme}${more};
 proxy_set_header X-Forwarded-Prefix $vt_prefix;
 proxy_set_header X-Request-Id $vt_request_id;
 proxy_set_header X-Vitrine-Caller $vt_caller;`
@@ -49,14 +50,14 @@ proxy_set_header X-Vitrine-Caller $vt_caller;`
  * A header written by nginx costs more than one appended by Lua, so the remaining ones are appended to the
  * value of one header.
  */
-const luaHeaders = `
+const luaHeaders = ({ host, scheme }: EdgeWords): string => `
 proxy_set_header Upgrade "";
 proxy_set_header Connection "";
-proxy_set_header Host $http_host;
+proxy_set_header Host ${host};
 proxy_set_header Cookie "";
 proxy_set_header X-Real-IP $remote_addr;
 proxy_set_header X-Forwarded-For $remote_addr;
-proxy_set_header X-Forwarded-Proto http$vt_headers;
+proxy_set_header X-Forwarded-Proto ${scheme}$vt_headers;
 proxy_set_header X-Forwarded-Prefix "";
 proxy_set_header X-Request-Id $vt_request_id;
 proxy_set_header X-Vitrine-Caller "";`
@@ -73,7 +74,7 @@ js_var $vt_way;`,
   closing: '',
   leave: '',
   control: '',
-  headers: foundHeaders(),
+  headers: foundHeaders,
   frontAnswer: 'js_header_filter vitrine.frontAnswer;',
 }
 

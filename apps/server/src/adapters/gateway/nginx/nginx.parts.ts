@@ -5,10 +5,12 @@ import {
   publicAddressAdditions,
   publicAddressHeaders,
   siteWideHeaders,
+  type GatewayEdge,
 } from '@vitrine/contract'
 import { pathExists } from '../../../lib/path-exists.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import type { NginxPlaces, Parts } from './nginx.render.ts'
+import { edgeHttp, edgeServer, edgeWords, type EdgeWords } from './nginx.edge.ts'
 import { foundHeaders, type HotPath } from './nginx.hot-path.ts'
 
 /** Headers that only we may set. nginx itself drops headers with an underscore in their names. */
@@ -48,7 +50,7 @@ const fromAddress = (name: string) =>
   `location = /vitrine-${name.replaceAll('_', '-')} { internal; error_page 404 = @vitrine_bad_request; try_files /- @vitrine_${name}; }`
 
 /** The part that all our servers share. */
-const serverPart = ({ accessLog }: NginxPlaces, hot: HotPath) => `
+const serverPart = ({ accessLog }: NginxPlaces, hot: HotPath, edge: GatewayEdge) => `
 # Where workers of any account find that there is nothing: what needs time is decided after a look for a file.
 root /nonexistent;
 js_fetch_timeout 60s;
@@ -69,6 +71,7 @@ keepalive_time 24h;
 client_header_timeout 60s;
 default_type "application/json; charset=utf-8";
 uninitialized_variable_warn off;
+${edgeServer(edge)}
 ${idHeader}
 access_log "${accessLog}" vitrine buffer=64k flush=100ms;
 error_page 418 = @vitrine_decide;
@@ -129,11 +132,11 @@ ${hiding(siteWideHeaders)}
 ${hot.frontAnswer}
 `
 
-const fastPart = (hot: HotPath) => `
+const fastPart = (hot: HotPath, words: EdgeWords) => `
 if ($vt_enter = "") { return 418; }
 limit_conn vitrine_under_way 65535;
 ${proxying}
-${hot.headers}
+${hot.headers(words)}
 proxy_set_header Authorization "";
 proxy_set_header X-Forwarded-Host "";
 ${clearing}
@@ -141,19 +144,19 @@ proxy_pass $vt_enter;
 `
 
 /** The script writes the client's headers, appended to the value of a header that nginx writes. */
-const slowPart = `
+const slowPart = (words: EdgeWords) => `
 keepalive_timeout 0;
 limit_conn vitrine_under_way 65535;
 ${proxying}
 proxy_pass_request_headers off;
-${foundHeaders('$vt_passed_headers')}
+${foundHeaders(words, '$vt_passed_headers')}
 proxy_set_header Authorization "";
 proxy_set_header X-Forwarded-Host "";
 proxy_pass $vt_url;
 `
 
 /** Event streams of the control plane may be silent as long as nothing happens. */
-const controlPart = `
+const controlPart = ({ host, scheme }: EdgeWords) => `
 client_max_body_size 0;
 client_body_timeout 1h;
 proxy_connect_timeout 5s;
@@ -165,11 +168,11 @@ error_page 502 504 = @vitrine_away;
 ${proxying}
 proxy_set_header Upgrade $vt_upgrade;
 proxy_set_header Connection $vt_connection;
-proxy_set_header Host $http_host;
+proxy_set_header Host ${host};
 proxy_set_header X-Real-IP $remote_addr;
 proxy_set_header X-Forwarded-For $remote_addr;
-proxy_set_header X-Forwarded-Proto http;
-proxy_set_header X-Forwarded-Host $http_host;
+proxy_set_header X-Forwarded-Proto ${scheme};
+proxy_set_header X-Forwarded-Host ${host};
 proxy_set_header X-Forwarded-Prefix "";
 proxy_set_header X-Request-Id $vt_request_id;
 proxy_set_header X-Vitrine-Caller "";
@@ -211,7 +214,12 @@ const line = members({
  * The part of `http { … }` before all servers. Its names begin with `vt_` or `vitrine_`, so they do not clash
  * with others.
  */
-export const httpPart = ({ folder }: NginxPlaces, script: string, hot: HotPath): string => `
+export const httpPart = (
+  { folder }: NginxPlaces,
+  script: string,
+  hot: HotPath,
+  edge: GatewayEdge,
+): string => `
 js_import vitrine from "${script}";
 js_preload_object vitrine_state from "${folder}/state.json";
 js_shared_dict_zone zone=vitrine_shared_state:32m;
@@ -235,6 +243,7 @@ js_var $vt_upstream;
 js_var $vt_url;
 js_var $vt_admitted;
 ${hot.http}
+${edgeHttp(edge)}
 limit_conn_zone $vt_upstream zone=vitrine_under_way:4m;
 map $http_upgrade $vt_upgrade { default ""; "~*^websocket$" websocket; }
 map $vt_upgrade $vt_connection { default upgrade; "" ""; }
@@ -254,8 +263,9 @@ map $vt_plain $vt_fields { default $vt_odd_fields; 1 '${fields}'; }
 log_format vitrine escape=none '{${line},$vt_fields}';
 `
 
-/** Writes the parts that no table changes. Their file names contain a digest of the contents. */
-export async function writeParts(places: NginxPlaces, hot: HotPath): Promise<Parts> {
+/** Writes the parts that no route changes. Their file names contain a digest of the contents. */
+export async function writeParts(places: NginxPlaces, hot: HotPath, edge: GatewayEdge): Promise<Parts> {
+  const words = edgeWords(edge)
   const write = async (name: string, text: string) => {
     const digest = createHash('sha256').update(text).digest('hex').slice(0, 12)
     const file = join(places.folder, `${name}-${digest}.conf`)
@@ -263,10 +273,10 @@ export async function writeParts(places: NginxPlaces, hot: HotPath): Promise<Par
     return `"${file}"`
   }
   return {
-    server: await write('server', serverPart(places, hot)),
-    fast: await write('fast', fastPart(hot)),
-    slow: await write('slow', slowPart),
-    control: await write('control', controlPart),
+    server: await write('server', serverPart(places, hot, edge)),
+    fast: await write('fast', fastPart(hot, words)),
+    slow: await write('slow', slowPart(words)),
+    control: await write('control', controlPart(words)),
     publicAnswer: await write('public-answer', publicAnswerPart),
     frontAnswer: await write('front-answer', frontAnswerPart(hot)),
   }

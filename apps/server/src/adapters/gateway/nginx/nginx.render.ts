@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
-import { endpointText, type Endpoint, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
+import {
+  endpointText,
+  type Endpoint,
+  type GatewayEdge,
+  type GatewayRoute,
+  type GatewayTable,
+  type TcpEndpoint,
+} from '@vitrine/contract'
+import { hostGuard } from './nginx.edge.ts'
 import type { HotPath } from './nginx.hot-path.ts'
 
 /** The paths of nginx's files. */
@@ -137,7 +145,7 @@ function limitsOf(route: GatewayRoute): string {
 }
 
 /** What rendering a service needs. */
-type ServicesPart = { parts: Parts; hot: HotPath; groups: ReadonlySet<string> }
+type ServicesPart = { parts: Parts; hot: HotPath; groups: ReadonlySet<string>; edge: GatewayEdge }
 
 /**
  * Renders one service at one of its addresses: a location for requests that pass at once, and one for those
@@ -177,6 +185,7 @@ function publicServer({ table, frame }: NginxInput, part: ServicesPart): string 
   return `server {
 listen ${endpointText(table.public)} backlog=1024 default_server${frame ? spread : ''};
 include ${parts.server};
+${hostGuard(part.edge, { host: table.public.host, isFront: false })}
 ${services.join('\n')}
 location ^~ /ai/ { set $vt_error service.not_found; return 419; }
 ${table.control ? toControl(parts, hot) : 'location / { set $vt_error gateway.control_away; return 419; }'}
@@ -189,10 +198,11 @@ function toControl(parts: Parts, hot: HotPath): string {
 location @vitrine_control_closing { keepalive_timeout 0; include ${parts.control}; }`
 }
 
-function frontServer(route: GatewayRoute, part: ServicesPart): string {
+function frontServer(route: GatewayRoute, front: TcpEndpoint, part: ServicesPart): string {
   return `server {
-listen ${route.front ? endpointText(route.front) : ''} backlog=1024 default_server;
+listen ${endpointText(front)} backlog=1024 default_server;
 include ${part.parts.server};
+${hostGuard(part.edge, { host: front.host, isFront: true })}
 ${service(route, '', part)}
 }`
 }
@@ -234,10 +244,10 @@ export type Parts = {
 
 /** Renders the configuration. Pure: the same input gives the same text. */
 export function renderNginx(input: NginxInput, parts: Parts, httpPart: string, hot: HotPath): string {
-  const fronts = input.table.routes.filter(
-    (route) => route.front && !input.held.has(endpointText(route.front)),
+  const part = { parts, hot, groups: input.groups, edge: input.table.edge }
+  const fronts = input.table.routes.flatMap((route) =>
+    route.front && !input.held.has(endpointText(route.front)) ? [frontServer(route, route.front, part)] : [],
   )
-  const part = { parts, hot, groups: input.groups }
   const isPublicHeld = input.held.has(endpointText(input.table.public))
   const http = [
     httpPart,
@@ -245,7 +255,7 @@ export function renderNginx(input: NginxInput, parts: Parts, httpPart: string, h
     instanceMap(input),
     controlServer(input, hot),
     ...(isPublicHeld || input.table.revision === 0 ? [] : [publicServer(input, part)]),
-    ...fronts.map((route) => frontServer(route, part)),
+    ...fronts,
   ].join('\n')
   return input.frame === null ? `${http}\n` : framed(input.frame, hot.modules, http)
 }

@@ -1,0 +1,50 @@
+import { acceptedHosts, type GatewayEdge } from '@vitrine/contract'
+
+/**
+ * What a request says about its client, in nginx's words: the variables with the host and the scheme that the client
+ * used. The script reads `$vt_host` and `$vt_scheme`, which always exist. A variable with a pattern costs time, so
+ * for each request nginx reads one only if a setting needs it.
+ */
+export type EdgeWords = { host: string; scheme: string }
+
+/** Returns what stands for the client's host and scheme in the headers of each request. */
+export const edgeWords = ({ trusted_proxies, public_url }: GatewayEdge): EdgeWords => ({
+  host: trusted_proxies.length > 0 ? '$vt_host' : '$http_host',
+  scheme: trusted_proxies.length > 0 || public_url !== null ? '$vt_scheme' : 'http',
+})
+
+const escaped = (text: string) => text.replaceAll(/[.[\]]/g, '\\$&')
+
+/** The scheme of a request for the public URL's own host and port, which came through the proxy that serves it. */
+function publicScheme({ public_url }: GatewayEdge): string {
+  if (public_url === null) return ''
+  const { host, protocol } = new URL(public_url)
+  return `"~*^ ${escaped(host)}$" ${protocol === 'https:' ? 'https' : 'http'};`
+}
+
+/** Lines in `http { … }` that define `$vt_host` and `$vt_scheme`. What a header claims counts only from a trusted proxy. */
+export function edgeHttp(edge: GatewayEdge): string {
+  const scheme = (said: string) =>
+    `map "${said} $vt_host" $vt_scheme { default http; "~^http " http; "~^https " https; ${publicScheme(edge)} }`
+  if (edge.trusted_proxies.length === 0) return `map "" $vt_host { default $http_host; }\n${scheme('')}`
+  const proxies = edge.trusted_proxies.map((network) => `${network} 1;`)
+  return `geo $realip_remote_addr $vt_from_proxy { default 0; ${proxies.join(' ')} }
+map "$vt_from_proxy$http_x_forwarded_host" $vt_host { default $http_host; "~*^1(?:.*,)?\\s*(?<vt_said_host>(?:[a-z0-9._-]+|\\[[0-9a-f:.]+\\])(?::\\d{1,5})?)\\s*$" $vt_said_host; }
+map "$vt_from_proxy$http_x_forwarded_proto" $vt_said_scheme { default ""; "~*^1(?:.*,)?\\s*https\\s*$" https; "~*^1(?:.*,)?\\s*http\\s*$" http; }
+${scheme('$vt_said_scheme')}`
+}
+
+/** Lines in a server with which nginx takes the client's address from a trusted proxy's header. */
+export const edgeServer = ({ trusted_proxies }: GatewayEdge): string =>
+  trusted_proxies.length === 0
+    ? ''
+    : `${trusted_proxies.map((network) => `set_real_ip_from ${network};`).join('\n')}
+real_ip_header X-Forwarded-For;
+real_ip_recursive on;`
+
+/** Lines in a server that refuse a request for another host than the platform's. */
+export function hostGuard(edge: GatewayEdge, listener: { host: string; isFront: boolean }): string {
+  const pattern = acceptedHosts(edge, listener)
+  if (pattern === null) return ''
+  return `if (${edgeWords(edge).host} !~* "${pattern}") { set $vt_error gateway.host_refused; return 419; }`
+}
