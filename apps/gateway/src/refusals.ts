@@ -42,8 +42,7 @@ export const refusals = {
   serviceNotAllowed: {
     code: 'auth.service_not_allowed',
     status: 403,
-    zh: '此 API 密钥不能用于该服务',
-    en: 'this API key is not for this service',
+    ...sharedSentences['auth.service_not_allowed'],
   },
   crossSite: {
     code: 'auth.cross_site',

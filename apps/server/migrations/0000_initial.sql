@@ -204,6 +204,7 @@ CREATE TABLE "assets" (
 	"origin" text NOT NULL,
 	"tags" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"owner_id" uuid NOT NULL,
+	"key_id" uuid,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint

@@ -14,6 +14,10 @@ export const sharedSentences = {
     en: 'The token or API key is invalid, expired or revoked',
   },
   'auth.cross_site': { zh: '拒绝来自其他网站的请求', en: 'Requests from other sites are refused' },
+  'auth.service_not_allowed': {
+    zh: '此 API 密钥不能用于该服务',
+    en: 'This API key is not for this service',
+  },
   'request.invalid': {
     zh: '请求中有 {count} 处不符合要求：{fields}',
     en: 'The request has {count} invalid field(s): {fields}',

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
-import type { Access } from '@vitrine/contract'
+import type { ApiEndpoint } from '@vitrine/contract'
 import type { Actor } from '../lib/actor.ts'
-import { notPermitted, signInRequired } from './http.errors.ts'
+import { judgeCall, reaches } from '../lib/policy.ts'
+import { keyLimited, notPermitted, outsideKey, signInRequired } from './http.errors.ts'
 
 /**
  * Finds out who sent a request, by bearer token, API key or session cookie. Null for an anonymous request.
@@ -9,10 +10,31 @@ import { notPermitted, signInRequired } from './http.errors.ts'
  */
 export type Authenticate = (request: FastifyRequest) => Promise<Actor | null>
 
-/** Checks whether the actor may use a route with this access rule. Throws `auth.required` or `auth.not_permitted`. */
-export function admit(actor: Actor | null, access: Access): void {
-  if (access === 'public') return
+/**
+ * Checks whether the actor may use a route; `id` is the `{id}` of its path. Throws `auth.required`,
+ * `auth.not_permitted`, `auth.key_limited`, `auth.service_not_allowed`.
+ */
+export function admit(
+  actor: Actor | null,
+  route: Pick<ApiEndpoint, 'access' | 'about' | 'instances'>,
+  id: string | null = null,
+): void {
+  if (route.access === 'public') return
   if (!actor) throw signInRequired({})
-  if (access === 'self' ? actor.kind === 'instance' : !actor.permissions.has(access))
-    throw notPermitted({ permission: access })
+  switch (judgeCall(actor, route, id)) {
+    case 'allowed':
+      return
+    case 'not_permitted':
+      throw notPermitted({ permission: route.access })
+    case 'closed_to_limited':
+      throw keyLimited({})
+    case 'outside_limit':
+      throw outsideKey({ service_id: id ?? '' })
+  }
+}
+
+/** Throws `auth.service_not_allowed` if a limited key names a service that it does not include. */
+export function requireReach(actor: Actor, services: readonly string[]): void {
+  const outside = services.find((id) => !reaches(actor, [id]))
+  if (outside !== undefined) throw outsideKey({ service_id: outside })
 }

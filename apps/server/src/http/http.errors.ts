@@ -57,6 +57,14 @@ export const notPermitted = defineError<{ permission: string }>({
   en: ({ permission }) => `Not permitted (needs ${permission})`,
 })
 
+export const keyLimited = defineError({
+  code: 'auth.key_limited',
+  zh: () => '此 API 密钥只限于部分服务，不能用于这个接口',
+  en: () => 'This API key is limited to some services and cannot use this route',
+})
+
+export const outsideKey = defineError<{ service_id: string }>({ code: 'auth.service_not_allowed' })
+
 export const crossSiteRefused = defineError({ code: 'auth.cross_site' })
 
 export const formInterrupted = defineError<{ reason: string }>({

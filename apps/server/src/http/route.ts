@@ -7,7 +7,7 @@ import {
   type EndpointParsed,
   type EndpointResponse,
 } from '@vitrine/contract'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Actor } from '../lib/actor.ts'
 import { audienceOf, type Audience } from '../lib/disclosure.ts'
 import type { Language } from '../lib/errors.ts'
@@ -33,6 +33,9 @@ type Handler<Key extends EndpointKey> = (
 
 /** The prefix of every API route. */
 export const apiPrefix = '/api/v1'
+
+/** The `{id}` of a path, before the schema of its route checks it. */
+const idIn = z.object({ id: z.string().nullable().catch(null).default(null) })
 
 const fastifyPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
@@ -77,7 +80,7 @@ export function addRoute<Key extends EndpointKey>(
     config: { access: spec.access, ...(method === 'HEAD' && { swagger: { exposeHeadRoute: true } }) },
     ...(options.bodyLimit && { bodyLimit: options.bodyLimit }),
     ...(spec.response === 'events' && { sse: 'only' }),
-    onRequest: async (request) => admit(request.actor, spec.access),
+    onRequest: async (request) => admit(request.actor, spec, idIn.parse(request.params).id),
     handler: async (request, reply) => {
       // The validator has parsed these with the schemas of this key, but a generic function cannot show
       // that to the compiler.

@@ -13,7 +13,7 @@ async function standingOf({ repositories, algorithms }: Modules, id: string) {
   if (!service || !version) return null
   if (service.currentRelease !== null)
     return service.desired === 'running' ? { version, hasFailed: false } : null
-  const ofService = { serviceId: id, createdById: null }
+  const ofService = { serviceId: id, createdById: null, within: null }
   const { items } = await repositories.tasks.list(ofService, { limit: 1, offset: 0 })
   return items[0]?.state === 'failed' ? { version, hasFailed: true } : null
 }

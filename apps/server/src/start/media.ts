@@ -34,6 +34,7 @@ type Input = {
   releases: ReleasesRepository
   services: ServicesRepository
   taskRunner: TaskRunner
+  inputsOn: LibraryDeps['inputsOn']
 }
 
 async function usesOf(
@@ -83,6 +84,9 @@ export function wireMedia(input: Input) {
       const release = (await releases.active([serviceId])).get(serviceId)
       return release ? fittingKinds(release.manifest.input) : []
     },
+    demoOf: (assetId) => releases.demoOf(assetId),
+    demoDataOf: (serviceIds) => releases.demoDataOf(serviceIds),
+    inputsOn: input.inputsOn,
     usesOf: (assetId, ownerId) => usesOf(input, assetId, ownerId),
     async endTask(taskId) {
       try {

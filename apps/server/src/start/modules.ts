@@ -2,6 +2,7 @@ import type { Database } from '../adapters/database/database.ts'
 import { createSchemaChecker } from '../adapters/schema-checker/schema-checker.ts'
 import { systemClock } from '../lib/clock.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
+import { findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
 import type { AlgorithmsDeps } from '../modules/algorithms/algorithms.deps.ts'
 import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
 import { createComparisonsRepository } from '../modules/comparisons/comparisons.repository.ts'
@@ -18,6 +19,7 @@ import { createRunSamplesRepository } from '../modules/runs/run-samples.reposito
 import { createRunsRepository } from '../modules/runs/runs.repository.ts'
 import { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
+import { inputAssetsOn } from '../modules/runs/instance-inputs.ts'
 import { createServiceGroupsRepository } from '../modules/service-groups/service-groups.repository.ts'
 import { deployService, type DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
 import { switchTask } from '../modules/gateway-admin/switch-driver.task.ts'
@@ -119,16 +121,6 @@ export async function wireModules(input: ModulesInput) {
   })
   const ports = frontPortsOf(input.settings, db, drivers.claims)
   const algorithms = algorithmsOf(input, services)
-  const { media, arrived, processing } = wireMedia({
-    db,
-    services,
-    releases,
-    objects,
-    tools,
-    taskRunner,
-    uploads: paths.uploads,
-    arriving: paths.arriving,
-  })
   const wakeAccess = newWakeAccess()
   const runFiles: RunFilesDeps = {
     files: createRunFilesRepository({ db }),
@@ -145,13 +137,24 @@ export async function wireModules(input: ModulesInput) {
     wake: wakeAccess,
     onError,
   })
+  const { media, arrived, processing } = wireMedia({
+    db,
+    services,
+    releases,
+    objects,
+    tools,
+    taskRunner,
+    uploads: paths.uploads,
+    arriving: paths.arriving,
+    inputsOn: (id) => inputAssetsOn({ board, executor }, id),
+  })
   const temporary = new TemporaryInstances({ instances, logger })
   const wake = createWaking({ services, tasks, gateway, runner: taskRunner })
   const running: RunsDeps = {
     schemas: createSchemaChecker(systemClock),
     runs,
     executor,
-    assets: media.assets,
+    media,
     services,
     releases,
     board,
@@ -186,7 +189,10 @@ export async function wireModules(input: ModulesInput) {
     runner: taskRunner,
     deployNewest: (target) => deployService(serviceDeps, target),
     ...made,
-    importExamples: createExampleImporter(media),
+    importExamples: createExampleImporter({
+      ...media,
+      ownerOf: async (algorithmId) => (await findAlgorithm(db, algorithmId))?.row.ownerId ?? null,
+    }),
   })
   taskRunner.add(
     ...serviceTasks,

@@ -100,6 +100,7 @@ export const algorithmEndpoints = defineEndpoints({
   'GET /algorithms': {
     summary: 'Algorithms',
     access: 'algorithms.read',
+    about: 'listed',
     query: listQuery,
     status: 200,
     response: pageOf(algorithm),
@@ -108,6 +109,7 @@ export const algorithmEndpoints = defineEndpoints({
     summary:
       'Upload an algorithm (multipart: `files` with relative names, or one `archive`; or `upload_id`, in the form or as JSON `{upload_id, algorithm_id?, name?}`, of a resumable upload of an archive, which is then removed); creates its next version',
     access: 'algorithms.write',
+    about: 'loaded',
     stream: 'multipart',
     status: 201,
     response: z.object({
@@ -120,6 +122,7 @@ export const algorithmEndpoints = defineEndpoints({
   'POST /algorithms/inspect': {
     summary: 'Inspect an upload: what it would be recognised as; stores nothing and keeps a resumable upload',
     access: 'algorithms.write',
+    about: 'loaded',
     stream: 'multipart',
     status: 200,
     response: inspection,
@@ -127,6 +130,7 @@ export const algorithmEndpoints = defineEndpoints({
   'GET /algorithms/{id}': {
     summary: 'An algorithm',
     access: 'algorithms.read',
+    about: 'algorithm',
     params: idParams,
     status: 200,
     response: algorithm,
@@ -134,6 +138,7 @@ export const algorithmEndpoints = defineEndpoints({
   'PATCH /algorithms/{id}': {
     summary: 'Change its title or description',
     access: 'algorithms.write',
+    about: 'algorithm',
     params: idParams,
     body: z.object({
       name: z.string().min(1).max(200).optional(),
@@ -145,6 +150,7 @@ export const algorithmEndpoints = defineEndpoints({
   'DELETE /algorithms/{id}': {
     summary: 'Delete an algorithm and its repository; refused while a service uses it',
     access: 'algorithms.write',
+    about: 'algorithm',
     params: idParams,
     status: 204,
     response: null,
@@ -152,6 +158,7 @@ export const algorithmEndpoints = defineEndpoints({
   'GET /algorithms/{id}/versions': {
     summary: 'Its versions, newest first',
     access: 'algorithms.read',
+    about: 'algorithm',
     params: idParams,
     query: listQuery,
     status: 200,
@@ -160,6 +167,7 @@ export const algorithmEndpoints = defineEndpoints({
   'GET /algorithms/{id}/files': {
     summary: 'A folder or a file at a ref; `raw=1` for the bytes',
     access: 'algorithms.read',
+    about: 'algorithm',
     params: idParams,
     query: z.object({
       ref: z.string().max(200).default('HEAD'),

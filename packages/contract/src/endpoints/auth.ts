@@ -98,6 +98,7 @@ export const authEndpoints = defineEndpoints({
   'GET /auth/me': {
     summary: 'The current caller and their permissions',
     access: 'self',
+    about: 'nothing',
     status: 200,
     response: z.object({ user, permissions: z.array(z.string()) }),
   },
@@ -160,6 +161,7 @@ export const authEndpoints = defineEndpoints({
   'GET /api-keys': {
     summary: 'Your own keys; administrators see all',
     access: 'api_keys.own',
+    about: 'listed',
     query: listQuery,
     status: 200,
     response: pageOf(apiKey),
@@ -167,6 +169,7 @@ export const authEndpoints = defineEndpoints({
   'POST /api-keys': {
     summary: 'Create a key; only this response contains it',
     access: 'api_keys.own',
+    about: 'loaded',
     body: z.object({
       name: z.string().min(1).max(longest.keyName),
       scopes: z.array(apiKeyScope).min(1),
@@ -179,6 +182,7 @@ export const authEndpoints = defineEndpoints({
   'GET /api-keys/{id}': {
     summary: 'A key',
     access: 'api_keys.own',
+    about: 'loaded',
     params: idParams,
     status: 200,
     response: apiKey,
@@ -186,6 +190,7 @@ export const authEndpoints = defineEndpoints({
   'PATCH /api-keys/{id}': {
     summary: 'Rename a key or change its expiry',
     access: 'api_keys.own',
+    about: 'loaded',
     params: idParams,
     body: z.object({
       name: z.string().min(1).max(longest.keyName).optional(),
@@ -197,6 +202,7 @@ export const authEndpoints = defineEndpoints({
   'DELETE /api-keys/{id}': {
     summary: 'Revoke a key; takes effect within a second',
     access: 'api_keys.own',
+    about: 'loaded',
     params: idParams,
     status: 204,
     response: null,

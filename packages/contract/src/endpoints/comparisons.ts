@@ -41,6 +41,7 @@ export const comparisonEndpoints = defineEndpoints({
     summary:
       'Your own comparisons, newest first; administrators see all. In the list, an `input_data` above 64 KiB is empty',
     access: 'runs.read',
+    about: 'listed',
     query: listQuery,
     status: 200,
     response: pageOf(comparison),
@@ -48,6 +49,7 @@ export const comparisonEndpoints = defineEndpoints({
   'POST /comparisons': {
     summary: 'Run 2 to 4 targets on one input',
     access: 'runs.create',
+    about: 'loaded',
     body: z.object({
       title: z.string().max(longest.comparisonTitle).default(''),
       input: z
@@ -64,6 +66,7 @@ export const comparisonEndpoints = defineEndpoints({
   'GET /comparisons/{id}': {
     summary: 'A comparison',
     access: 'runs.read',
+    about: 'loaded',
     params: idParams,
     status: 200,
     response: comparison,
@@ -72,6 +75,7 @@ export const comparisonEndpoints = defineEndpoints({
     summary:
       'Follow all runs of a comparison (SSE: `run` with `run_id` and an event of `GET /runs/{id}/events` as `event` and `data`), until all have ended',
     access: 'runs.read',
+    about: 'loaded',
     params: idParams,
     query: eventQuery,
     status: 200,
@@ -80,6 +84,7 @@ export const comparisonEndpoints = defineEndpoints({
   'PATCH /comparisons/{id}': {
     summary: 'Change its title',
     access: 'runs.create',
+    about: 'loaded',
     params: idParams,
     body: z.strictObject({ title: z.string().max(longest.comparisonTitle) }),
     status: 200,
@@ -88,6 +93,7 @@ export const comparisonEndpoints = defineEndpoints({
   'DELETE /comparisons/{id}': {
     summary: 'Delete a comparison; its runs are kept',
     access: 'runs.create',
+    about: 'loaded',
     params: idParams,
     status: 204,
     response: null,

@@ -2,6 +2,15 @@ import type { z } from 'zod'
 import type { Access } from '../permissions.ts'
 
 /**
+ * What a route is about, for API keys that are limited to some services.
+ * - `service`, `algorithm`: `{id}` in the path names it. The key must include it.
+ * - `loaded`: the object is known only from its row or from the body. The use case decides.
+ * - `listed`: the answer contains only what belongs to the services of the key.
+ * - `nothing`: the route concerns no service.
+ */
+export type About = 'service' | 'algorithm' | 'loaded' | 'listed' | 'nothing'
+
+/**
  * One route of the API as data. The server validates, documents and protects routes with it, and the web
  * client takes its types from it. `path` is relative to `/api/v1`, with parameters in braces.
  */
@@ -9,6 +18,10 @@ export type ApiEndpoint = {
   summary: string
   /** The permission that a caller needs. The server refuses everybody else. */
   access: Access
+  /** What the route is about. A route that does not state this is closed to limited API keys. */
+  about?: About
+  /** A running instance may use the route with its token. All other routes are closed to instances. */
+  instances?: true
   params?: z.ZodObject
   query?: z.ZodObject
   /** JSON body. A route with a streamed body has `stream` instead. */

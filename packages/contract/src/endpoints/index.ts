@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { algorithmEndpoints } from './algorithms.ts'
+import { assetEndpoints } from './assets.ts'
 import { authEndpoints } from './auth.ts'
 import { comparisonEndpoints } from './comparisons.ts'
 import type { ApiEndpoint } from './endpoint.ts'
@@ -24,6 +25,7 @@ export const endpoints = {
   ...observingEndpoints,
   ...taskEndpoints,
   ...showcaseEndpoints,
+  ...assetEndpoints,
   ...uploadEndpoints,
   ...comparisonEndpoints,
   ...shareEndpoints,

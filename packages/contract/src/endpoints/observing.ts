@@ -141,12 +141,14 @@ export const observingEndpoints = defineEndpoints({
   'GET /ports': {
     summary: 'All reserved ports, their owners, and the actual listeners',
     access: 'ports.read',
+    about: 'listed',
     status: 200,
     response: z.object({ items: z.array(portRow), total: z.number().int() }),
   },
   'GET /services/{id}/history': {
     summary: 'Changes of its state and health, newest first',
     access: 'services.read',
+    about: 'service',
     params: idParams,
     query: listQuery.pick({ page: true, page_size: true }),
     status: 200,
@@ -155,6 +157,7 @@ export const observingEndpoints = defineEndpoints({
   'GET /services/{id}/metrics': {
     summary: 'Its charts: calls, latency, resource usage; optionally of one replica',
     access: 'services.read',
+    about: 'service',
     params: idParams,
     query: z.object({ minutes, replica: z.coerce.number().int().min(1).optional() }),
     status: 200,
@@ -163,6 +166,7 @@ export const observingEndpoints = defineEndpoints({
   'GET /service-metrics': {
     summary: 'Small charts of all services: calls, errors and memory in equal steps',
     access: 'services.read',
+    about: 'listed',
     query: z.object({ minutes, points: z.coerce.number().int().min(5).max(120).default(30) }),
     status: 200,
     response: z.object({
@@ -181,6 +185,7 @@ export const observingEndpoints = defineEndpoints({
   'GET /calls': {
     summary: 'Requests through the gateway, newest first',
     access: 'calls.read',
+    about: 'listed',
     query: listQuery.pick({ page: true, page_size: true }).extend({
       service_id: slug.optional(),
       caller: z.string().max(100).optional().describe('`user:<id>`, `key:<id>` or `share:<id>`'),

@@ -50,6 +50,7 @@ export const releaseEndpoints = defineEndpoints({
   'GET /services/{id}/releases': {
     summary: 'Its releases, newest first',
     access: 'services.read',
+    about: 'service',
     params: idParams,
     query: listQuery,
     status: 200,
@@ -58,6 +59,7 @@ export const releaseEndpoints = defineEndpoints({
   'GET /services/{id}/releases/diff': {
     summary: 'Differences between two of its releases: code, parameters, environment, settings',
     access: 'algorithms.read',
+    about: 'service',
     params: idParams,
     query: z.object({ from: z.coerce.number().int().min(1), to: z.coerce.number().int().min(1) }),
     status: 200,
@@ -66,6 +68,7 @@ export const releaseEndpoints = defineEndpoints({
   'POST /services/{id}/rollback': {
     summary: 'Roll back: deploy an earlier release again without a rebuild',
     access: 'services.deploy',
+    about: 'service',
     params: idParams,
     body: z.object({ release: z.number().int().min(1) }),
     status: 202,

@@ -104,6 +104,7 @@ export const serviceGroupEndpoints = defineEndpoints({
   'POST /services/batch': {
     summary: 'Start, stop, restart or deploy many services; the task’s result lists each',
     access: 'services.operate',
+    about: 'loaded',
     body: batchRequest,
     status: 202,
     response: taskAccepted,

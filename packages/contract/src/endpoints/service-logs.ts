@@ -44,6 +44,7 @@ export const serviceLogEndpoints = defineEndpoints({
   'GET /services/logs/{id}': {
     summary: 'Its last log lines that match a filter, oldest first',
     access: 'services.logs',
+    about: 'service',
     params: idParams,
     query: filter.extend({ lines: z.coerce.number().int().min(1).max(10_000).default(100) }),
     status: 200,
@@ -59,6 +60,7 @@ export const serviceLogEndpoints = defineEndpoints({
     summary:
       'Follow its log (SSE: event `line`; after the existing lines, one `caught_up` with `searched_to_start`)',
     access: 'services.logs',
+    about: 'service',
     params: idParams,
     query: filter.extend({ lines: z.coerce.number().int().min(0).max(10_000).default(200) }),
     status: 200,
@@ -67,6 +69,7 @@ export const serviceLogEndpoints = defineEndpoints({
   'GET /services/{id}/logs/download': {
     summary: 'Its complete log as text, rotated files first',
     access: 'services.logs',
+    about: 'service',
     params: idParams,
     query: filter,
     status: 200,

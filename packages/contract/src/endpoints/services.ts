@@ -163,13 +163,21 @@ export type ServiceChange = z.infer<typeof serviceChange>
 
 const idParams = z.object({ id: slug })
 const operate = (summary: string) =>
-  ({ summary, access: 'services.operate', params: idParams, status: 202, response: taskAccepted }) as const
+  ({
+    summary,
+    access: 'services.operate',
+    about: 'service',
+    params: idParams,
+    status: 202,
+    response: taskAccepted,
+  }) as const
 
 /** Services: deploy, watch, operate. */
 export const serviceEndpoints = defineEndpoints({
   'GET /services': {
     summary: 'Services with their live state',
     access: 'services.read',
+    about: 'listed',
     query: listQuery.extend({
       group_id: rowId.optional(),
       ids: z
@@ -185,6 +193,7 @@ export const serviceEndpoints = defineEndpoints({
   'POST /services/deploy': {
     summary: 'Deploy an algorithm: a new service, or the next release of one that exists',
     access: 'services.deploy',
+    about: 'loaded',
     body: z.object({
       algorithm_id: slug,
       service_id: newSlug.optional().describe('default: the algorithm’s id'),
@@ -202,6 +211,7 @@ export const serviceEndpoints = defineEndpoints({
   'GET /services/{id}': {
     summary: 'A service',
     access: 'services.read',
+    about: 'service',
     params: idParams,
     status: 200,
     response: service,
@@ -210,6 +220,7 @@ export const serviceEndpoints = defineEndpoints({
     summary:
       'Change a service. Title, access, request limits and group take effect with the response (200); replicas, mode and resources are changed by a task (202 with `task_id`)',
     access: 'services.operate',
+    about: 'service',
     params: idParams,
     body: serviceChange,
     status: 200,
@@ -219,6 +230,7 @@ export const serviceEndpoints = defineEndpoints({
   'DELETE /services/{id}': {
     summary: 'Stop and delete a service; its algorithm is kept',
     access: 'services.operate',
+    about: 'service',
     params: idParams,
     status: 202,
     response: taskAccepted,
@@ -226,6 +238,7 @@ export const serviceEndpoints = defineEndpoints({
   'GET /services/status/{id}': {
     summary: 'Its state in short',
     access: 'services.read',
+    about: 'service',
     params: idParams,
     status: 200,
     response: z.object({

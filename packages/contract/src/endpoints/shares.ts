@@ -63,6 +63,7 @@ export const shareEndpoints = defineEndpoints({
   'GET /shares': {
     summary: 'Your own share links; administrators see all',
     access: 'shares.write',
+    about: 'listed',
     query: listQuery.extend({ target_id: z.string().max(100).optional() }),
     status: 200,
     response: pageOf(share),
@@ -70,6 +71,7 @@ export const shareEndpoints = defineEndpoints({
   'POST /shares': {
     summary: 'Create a share link; only this response contains its token',
     access: 'shares.write',
+    about: 'loaded',
     body: z.object({
       kind: shareKind,
       target_id: z.string().min(1).max(100),
@@ -86,6 +88,7 @@ export const shareEndpoints = defineEndpoints({
   'DELETE /shares/{id}': {
     summary: 'Revoke a share link; takes effect at once',
     access: 'shares.write',
+    about: 'loaded',
     params: idParams,
     status: 204,
     response: null,

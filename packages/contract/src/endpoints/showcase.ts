@@ -3,7 +3,6 @@ import { assetVariants, mediaKinds } from '../choices.ts'
 import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { shownManifest } from '../manifest.ts'
 import { rule } from '../issue-rules.ts'
-import { longest, most } from '../limits.ts'
 import { outputName, predictResponse } from '../protocol.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { processState, serviceHealth } from './services.ts'
@@ -133,11 +132,12 @@ export type Stage = z.infer<typeof stage>
 
 const idParams = z.object({ id: rowId })
 
-/** The showcase: stages, media, runs. */
+/** The showcase: stages, runs. */
 export const showcaseEndpoints = defineEndpoints({
   'GET /showcase': {
     summary: 'The showcase',
     access: 'showcase.read',
+    about: 'listed',
     query: listQuery.extend({ task: z.string().max(100).optional() }),
     status: 200,
     response: pageOf(galleryItem),
@@ -145,84 +145,16 @@ export const showcaseEndpoints = defineEndpoints({
   'GET /showcase/{id}': {
     summary: 'A service’s stage',
     access: 'showcase.read',
+    about: 'service',
     params: z.object({ id: slug }),
     status: 200,
     response: stage,
-  },
-  'GET /assets': {
-    summary: 'Media files',
-    access: 'assets.read',
-    query: listQuery.extend({
-      kind: mediaKind.optional(),
-      tag: z.string().max(longest.tag).optional(),
-      service_id: slug.optional().describe('only those that fit this service’s input'),
-    }),
-    status: 200,
-    response: pageOf(asset),
-  },
-  'POST /assets': {
-    summary: 'Upload a media file: multipart `file`, or JSON `{upload_id, name?}` of a resumable upload',
-    access: 'assets.write',
-    stream: 'multipart',
-    status: 201,
-    response: asset,
-  },
-  'GET /media-tools': {
-    summary:
-      'Whether this machine can read and convert audio and video (ffmpeg); without it, files are stored unchanged',
-    access: 'assets.read',
-    status: 200,
-    response: z.object({ available: z.boolean() }),
-  },
-  'GET /assets/{id}': {
-    summary: 'A media file',
-    access: 'assets.read',
-    params: idParams,
-    status: 200,
-    response: asset,
-  },
-  'PATCH /assets/{id}': {
-    summary: 'Rename a media file or change its tags',
-    access: 'assets.write',
-    params: idParams,
-    body: z.strictObject({
-      name: z.string().min(1).max(longest.assetName).optional(),
-      tags: z.array(z.string().min(1).max(longest.tag)).max(most.tags).optional(),
-    }),
-    status: 200,
-    response: asset,
-  },
-  'GET /assets/{id}/uses': {
-    summary: 'Users of a media file: examples of services, runs, comparisons',
-    access: 'assets.read',
-    params: idParams,
-    status: 200,
-    response: z.object({
-      items: z.array(
-        z.object({ kind: z.enum(['example', 'run', 'comparison']), id: z.string(), name: z.string() }),
-      ),
-      total: z.number().int(),
-    }),
-  },
-  'DELETE /assets/{id}': {
-    summary: 'Delete a media file; refused while an example of a service uses it',
-    access: 'assets.write',
-    params: idParams,
-    status: 204,
-    response: null,
-  },
-  'GET /assets/{id}/content': {
-    summary: 'Its bytes, with ranges',
-    access: 'assets.read',
-    params: idParams,
-    query: z.object({ variant: assetVariant.default('playable') }),
-    status: 200,
-    response: 'stream',
   },
   'GET /runs': {
     summary:
       'Your own runs, newest first; administrators see all. In the list, `logs` is empty, a `result` above 64 KiB is null, and an `input_data` above 64 KiB is an empty list; `GET /runs/{id}` contains them',
     access: 'runs.read',
+    about: 'listed',
     query: listQuery.extend({ service_id: slug.optional() }),
     status: 200,
     response: pageOf(run),
@@ -230,6 +162,7 @@ export const showcaseEndpoints = defineEndpoints({
   'POST /runs': {
     summary: 'Run a service on an input',
     access: 'runs.create',
+    about: 'loaded',
     body: z
       .object({
         service_id: slug,
@@ -244,10 +177,18 @@ export const showcaseEndpoints = defineEndpoints({
     status: 202,
     response: z.object({ run_id: rowId }),
   },
-  'GET /runs/{id}': { summary: 'A run', access: 'runs.read', params: idParams, status: 200, response: run },
+  'GET /runs/{id}': {
+    summary: 'A run',
+    access: 'runs.read',
+    about: 'loaded',
+    params: idParams,
+    status: 200,
+    response: run,
+  },
   'POST /runs/{id}/cancel': {
     summary: 'Cancel',
     access: 'runs.create',
+    about: 'loaded',
     params: idParams,
     status: 202,
     response: run,
@@ -256,6 +197,7 @@ export const showcaseEndpoints = defineEndpoints({
     summary:
       'Repeat a run with the same input and parameters on the same release, or on the active release if that one no longer exists',
     access: 'runs.create',
+    about: 'loaded',
     params: idParams,
     status: 202,
     response: z.object({ run_id: rowId }),
@@ -264,6 +206,7 @@ export const showcaseEndpoints = defineEndpoints({
     summary:
       'A file that the algorithm returned, kept with the run, with ranges; results of ended runs contain these addresses',
     access: 'runs.read',
+    about: 'loaded',
     params: idParams.extend({ name: outputName }),
     status: 200,
     response: 'stream',
@@ -271,6 +214,7 @@ export const showcaseEndpoints = defineEndpoints({
   'GET /runs/{id}/events': {
     summary: 'Follow a run (SSE: the events of the algorithm contract, and `status` with the run)',
     access: 'runs.read',
+    about: 'loaded',
     params: idParams,
     query: eventQuery,
     status: 200,

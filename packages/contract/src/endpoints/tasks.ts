@@ -117,6 +117,7 @@ export const taskEndpoints = defineEndpoints({
   'GET /tasks': {
     summary: 'Tasks, newest first',
     access: 'tasks.read',
+    about: 'listed',
     query: listQuery.extend({ service_id: slug.optional(), state: taskState.optional() }),
     status: 200,
     response: pageOf(task),
@@ -124,6 +125,7 @@ export const taskEndpoints = defineEndpoints({
   'GET /tasks/{id}': {
     summary: 'A task',
     access: 'tasks.read',
+    about: 'loaded',
     params: idParams,
     status: 200,
     response: task,
@@ -131,6 +133,7 @@ export const taskEndpoints = defineEndpoints({
   'GET /tasks/{id}/events': {
     summary: 'Follow a task (SSE: event `task`; ends with the task)',
     access: 'tasks.read',
+    about: 'loaded',
     params: idParams,
     query: eventQuery,
     status: 200,
@@ -139,6 +142,7 @@ export const taskEndpoints = defineEndpoints({
   'POST /tasks/{id}/retry': {
     summary: 'Retry a deploy or rollback that failed, with the same code and options',
     access: 'services.deploy',
+    about: 'loaded',
     params: idParams,
     status: 202,
     response: taskAccepted.extend({ service_id: slug }),
@@ -146,6 +150,7 @@ export const taskEndpoints = defineEndpoints({
   'POST /tasks/{id}/cancel': {
     summary: 'Cancel',
     access: 'tasks.cancel',
+    about: 'loaded',
     params: idParams,
     status: 202,
     response: task,
@@ -153,6 +158,7 @@ export const taskEndpoints = defineEndpoints({
   'GET /events': {
     summary: 'Follow changes of services and tasks (SSE)',
     access: 'services.read',
+    about: 'listed',
     query: eventQuery,
     status: 200,
     response: 'events',

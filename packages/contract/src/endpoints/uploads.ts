@@ -26,6 +26,7 @@ export const uploadEndpoints = defineEndpoints({
     summary:
       'Begin a resumable upload (tus: `Upload-Length`, `Upload-Metadata: filename`); `Location` is its address',
     access: 'assets.write',
+    about: 'nothing',
     stream: 'raw',
     status: 201,
     response: 'stream',
@@ -33,6 +34,7 @@ export const uploadEndpoints = defineEndpoints({
   'HEAD /uploads/{id}': {
     summary: 'Received bytes (tus: `Upload-Offset`)',
     access: 'assets.write',
+    about: 'loaded',
     params: idParams,
     status: 200,
     response: 'stream',
@@ -40,6 +42,7 @@ export const uploadEndpoints = defineEndpoints({
   'PATCH /uploads/{id}': {
     summary: 'Send the next part (tus: `Upload-Offset`, application/offset+octet-stream)',
     access: 'assets.write',
+    about: 'loaded',
     params: idParams,
     stream: 'raw',
     status: 204,
@@ -48,6 +51,7 @@ export const uploadEndpoints = defineEndpoints({
   'DELETE /uploads/{id}': {
     summary: 'Cancel an upload',
     access: 'assets.write',
+    about: 'loaded',
     params: idParams,
     status: 204,
     response: 'stream',

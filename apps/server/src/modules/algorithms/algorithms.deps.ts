@@ -1,9 +1,9 @@
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
-import { notPermitted } from '../../http/http.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { mayUse } from '../../lib/policy.ts'
 import type { UploadSettings } from '../sources/receive-upload.ts'
 import { algorithmNotFound, algorithmNotOwned } from './algorithms.errors.ts'
 import { findAlgorithm, type AlgorithmRow, type AlgorithmWithLatest } from './algorithms.repository.ts'
@@ -30,17 +30,9 @@ export async function requireAlgorithm(
   return found
 }
 
-/** An API key that is limited to services reaches only the algorithms with the same ids. */
-const reaches = (actor: Actor, id: string) => actor.serviceIds === null || actor.serviceIds.includes(id)
-
 /** Whether the actor may change an algorithm: its owner and every administrator may. */
 export const mayChange = (actor: Actor, row: Pick<AlgorithmRow, 'id' | 'ownerId'>): boolean =>
-  reaches(actor, row.id) && (actor.role === 'admin' || (actor.role === 'user' && actor.id === row.ownerId))
-
-/** Throws `auth.not_permitted` if a limited key would create an algorithm that it may not reach. */
-export function requireReach(actor: Actor, id: string): void {
-  if (!reaches(actor, id)) throw notPermitted({ permission: 'algorithms.write' })
-}
+  mayUse(actor, { ownerId: row.ownerId, services: [row.id] })
 
 /**
  * Throws `algorithm.not_owner`. The status is 403, not 404, because everybody who may read algorithms sees

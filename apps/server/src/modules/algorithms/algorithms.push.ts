@@ -1,4 +1,4 @@
-import { notPermitted } from '../../http/http.errors.ts'
+import { admit } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { GitHttpDeps } from '../sources/git-http.routes.ts'
@@ -15,8 +15,8 @@ export function gitAccess(
 ): Pick<GitHttpDeps, 'authorise' | 'onPushed'> {
   return {
     async authorise(actor: Actor, algorithmId: string, wish: 'read' | 'write') {
-      const permission = wish === 'read' ? 'algorithms.read' : 'algorithms.write'
-      if (!actor.permissions.has(permission)) throw notPermitted({ permission })
+      const access = wish === 'read' ? 'algorithms.read' : 'algorithms.write'
+      admit(actor, { access, about: 'algorithm' }, algorithmId)
       const { row } = await requireAlgorithm(deps, algorithmId)
       if (wish === 'write') requireOwner(actor, row)
     },

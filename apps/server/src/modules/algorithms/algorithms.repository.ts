@@ -1,5 +1,5 @@
 import { containing, translationContains } from '../../adapters/database/like-pattern.ts'
-import { and, asc, count, desc, eq, ilike, max, or, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, ilike, inArray, max, or, type SQL } from 'drizzle-orm'
 import type { ListQuery, Manifest } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { algorithmRepositories } from './algorithm-repositories.tables.ts'
@@ -39,10 +39,13 @@ const withLatest = (db: Database) =>
 /** A page of algorithms. `q` is searched in the id, the task, and the name and description in every language. */
 export async function listAlgorithms(
   db: Database,
-  query: ListQuery,
+  query: ListQuery & {
+    /** Only these. Null for all. */
+    within: readonly string[] | null
+  },
 ): Promise<{ items: AlgorithmWithLatest[]; total: number }> {
   const pattern = containing(query.q)
-  const matches = query.q
+  const found = query.q
     ? or(
         ilike(algorithms.id, pattern),
         ilike(algorithms.name, pattern),
@@ -51,6 +54,8 @@ export async function listAlgorithms(
         translationContains(algorithms.translations, pattern),
       )
     : undefined
+  const isWithin = query.within === null ? undefined : inArray(algorithms.id, [...query.within])
+  const matches = and(found, isWithin)
   const items = await withLatest(db)
     .where(matches)
     .groupBy(algorithms.id)

@@ -132,7 +132,7 @@ function addUploadRoutes(app: FastifyInstance, deps: RouteDeps): void {
 
 function addAlgorithmRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void {
   addRoute(app, 'GET /algorithms', async ({ query }, { request }) => {
-    const { items, total } = await browseAlgorithms(deps, query)
+    const { items, total } = await browseAlgorithms(deps, { actor: actorOf(request), query })
     return { items: items.map((found) => shownAlgorithm(deps, request, found)), total }
   })
   addRoute(app, 'GET /algorithms/{id}', async ({ params }, { request }) =>

@@ -1,11 +1,12 @@
 import { translationsOf, type Manifest, type ShownManifest } from '@vitrine/contract'
+import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { notesIn, type PackageNote } from '../sources/package-note.ts'
 import { viewCommit, viewFolder } from '../sources/package-view.ts'
 import { inUploadFolder, type ReceivedUpload } from '../sources/receive-upload.ts'
 import { receiveFolder } from '../sources/copy-folder.ts'
-import { requireAlgorithm, requireOwner, requireReach, type AlgorithmsDeps } from './algorithms.deps.ts'
+import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
 import { algorithmInvalid, notRecognised } from './algorithms.errors.ts'
 import {
   addVersion,
@@ -136,12 +137,12 @@ async function storeInTurn(
   next: Omit<Version, 'commit'>,
 ): Promise<VersionRow> {
   const { id } = next.manifest
+  requireReach(next.actor, [id])
   const known = (await findAlgorithm(deps.db, id))?.row ?? null
   if (known) {
     requireOwner(next.actor, known)
     return commitAndRecord(deps, known, folder, next)
   }
-  requireReach(next.actor, id)
   await deps.codeHost.deleteRepository(id)
   try {
     return await commitAndRecord(deps, null, folder, next)

@@ -3,9 +3,11 @@ import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { asWritten, type Inspection, type ListQuery, type Manifest } from '@vitrine/contract'
 import { brokenForeignKey } from '../../adapters/database/database.ts'
+import { requireReach } from '../../http/guard.ts'
 import { refusalOf } from '../../http/validation.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
+import { visibleRows } from '../../lib/policy.ts'
 import { viewFolder } from '../sources/package-view.ts'
 import type { ReceivedUpload } from '../sources/receive-upload.ts'
 import { mayChange, requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
@@ -25,11 +27,14 @@ import { recognise, toInspection } from './recognition/recognise.ts'
 
 type ReadDeps = Pick<AlgorithmsDeps, 'db' | 'codeHost'>
 
-/** A page of algorithms. Throws `request.invalid` for an unknown sort. */
-export function browseAlgorithms(deps: Pick<AlgorithmsDeps, 'db'>, query: ListQuery) {
+/** A page of algorithms that the actor reaches. Throws `request.invalid` for an unknown sort. */
+export function browseAlgorithms(
+  deps: Pick<AlgorithmsDeps, 'db'>,
+  { actor, query }: { actor: Actor; query: ListQuery },
+) {
   if (query.sort !== '' && !algorithmSorts.includes(query.sort))
     throw refusalOf([{ path: 'sort', rule: 'field.enum', values: { expected: algorithmSorts.join(', ') } }])
-  return listAlgorithms(deps.db, query)
+  return listAlgorithms(deps.db, { ...query, within: visibleRows(actor).services })
 }
 
 /** Versions of an algorithm, newest first. */
@@ -50,6 +55,7 @@ export async function inspectPackage(
     upload.notes,
     language,
   )
+  if (inspection.manifest) requireReach(actor, [inspection.manifest.id])
   const known = inspection.manifest ? await findAlgorithm(deps.db, inspection.manifest.id) : null
   if (!known || mayChange(actor, known.row)) return inspection
   const error = algorithmNotOwned({ algorithm_id: known.row.id, owner: known.row.ownerName })

@@ -1,6 +1,7 @@
 import { and, asc, count, desc, eq, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { ApiKey, ApiKeyScope, ListQuery, Role } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
+import type { VisibleRows } from '../../lib/policy.ts'
 import { users } from '../users/users.tables.ts'
 import { apiKeys } from './api-keys.tables.ts'
 
@@ -74,15 +75,18 @@ function orderOf(sort: string): SQL[] {
 export type ApiKeysRepository = ReturnType<typeof createApiKeysRepository>
 
 export function createApiKeysRepository({ db }: { db: Database }) {
-  /** `ownerId` null means every owner. */
-  const ownedBy = (ownerId: string | null) => (ownerId === null ? undefined : eq(apiKeys.ownerId, ownerId))
+  const isVisible = ({ ownerId, services }: VisibleRows) =>
+    and(
+      ownerId === null ? undefined : eq(apiKeys.ownerId, ownerId),
+      services === null ? undefined : sql`${apiKeys.serviceIds} <@ ${JSON.stringify(services)}::jsonb`,
+    )
 
   return {
-    async list(ownerId: string | null, query: ListQuery): Promise<{ items: ApiKey[]; total: number }> {
+    async list(visible: VisibleRows, query: ListQuery): Promise<{ items: ApiKey[]; total: number }> {
       const found = query.q
         ? sql`strpos(lower(${apiKeys.name} || ' ' || ${apiKeys.prefix} || ' ' || ${users.username}), lower(${query.q}::text)) > 0`
         : undefined
-      const where = and(ownedBy(ownerId), found)
+      const where = and(isVisible(visible), found)
       const rows = await db
         .select(shown)
         .from(apiKeys)
@@ -99,12 +103,12 @@ export function createApiKeysRepository({ db }: { db: Database }) {
       return { items: rows.map(toApiKey), total: counted?.total ?? 0 }
     },
 
-    async get(ownerId: string | null, id: string): Promise<ApiKey | null> {
+    async get(visible: VisibleRows, id: string): Promise<ApiKey | null> {
       const [row] = await db
         .select(shown)
         .from(apiKeys)
         .innerJoin(users, eq(users.id, apiKeys.ownerId))
-        .where(and(eq(apiKeys.id, id), ownedBy(ownerId)))
+        .where(and(eq(apiKeys.id, id), isVisible(visible)))
       return row ? toApiKey(row) : null
     },
 

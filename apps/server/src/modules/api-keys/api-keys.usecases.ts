@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { apiKeyPrefix, type ApiKey, type ApiKeyScope, type ListQuery } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { reaches, visibleRows, type VisibleRows } from '../../lib/policy.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import { apiKeyNotFound, expiryInPast, scopesBeyondRole, servicesBeyondKey } from './api-keys.errors.ts'
 import type { ApiKeysRepository } from './api-keys.repository.ts'
@@ -13,18 +14,24 @@ export type ApiKeysDeps = { apiKeys: ApiKeysRepository; clock: Clock; publishKey
 /** The number of characters of a key that are shown, so that people can tell their keys apart. */
 const shownCharacters = 8
 
-/** The owner whose keys the actor sees. Null for all owners. */
-const ownerSeenBy = (actor: Actor): string | null => (actor.permissions.has('users.manage') ? null : actor.id)
+/**
+ * The keys that the actor sees: their own, or those of all people for who may manage users. A limited key sees
+ * only keys that are limited to some of the same services.
+ */
+const seenBy = (actor: Actor): VisibleRows => ({
+  ownerId: actor.permissions.has('users.manage') ? null : actor.id,
+  services: visibleRows(actor).services,
+})
 
 export const listApiKeys = (deps: Pick<ApiKeysDeps, 'apiKeys'>, input: { actor: Actor; query: ListQuery }) =>
-  deps.apiKeys.list(ownerSeenBy(input.actor), input.query)
+  deps.apiKeys.list(seenBy(input.actor), input.query)
 
 /** Finds a key that the actor may see. Throws `api_key.not_found`, also for a key of another person. */
 export async function getApiKey(
   deps: Pick<ApiKeysDeps, 'apiKeys'>,
   input: { actor: Actor; id: string },
 ): Promise<ApiKey> {
-  const found = await deps.apiKeys.get(ownerSeenBy(input.actor), input.id)
+  const found = await deps.apiKeys.get(seenBy(input.actor), input.id)
   if (!found) throw apiKeyNotFound({ id: input.id })
   return found
 }
@@ -41,9 +48,7 @@ function refuseExcess(
     return actor.kind === 'key' && !wanted.every((permission) => actor.permissions.has(permission))
   })
   if (excess.length > 0) throw scopesBeyondRole({ path: 'scopes', scopes: excess })
-  const limit = actor.serviceIds
-  if (limit && !serviceIds?.every((id) => limit.includes(id)))
-    throw servicesBeyondKey({ path: 'service_ids' })
+  if (!reaches(actor, serviceIds ?? [])) throw servicesBeyondKey({ path: 'service_ids' })
 }
 
 function refusePast(expiresAt: string | null | undefined, now: Date): void {

@@ -6,6 +6,15 @@ import { assetStorageFull } from './assets.errors.ts'
 import type { AssetsRepository, StoredAsset } from './assets.repository.ts'
 import type { AssetReason } from './assets.tables.ts'
 
+/** What finding a media file for an actor needs. */
+export type ReadAssetsDeps = {
+  assets: Pick<AssetsRepository, 'get'>
+  /** The ids of the services whose releases have a media file as demo data, at any depth of an input. */
+  demoOf: (assetId: string) => Promise<readonly string[]>
+  /** The ids of the media files in the inputs of the runs that an instance is carrying out. Null if it does not live. */
+  inputsOn: (instanceId: string) => readonly string[] | null
+}
+
 /** What storing media files needs. */
 export type AssetsDeps = {
   assets: AssetsRepository

@@ -26,7 +26,8 @@ describe.skipIf(needsFfmpeg !== '')(`forms of media${needsFfmpeg}`, { timeout: s
   }
   const avi = (name = 'walk.avi', frames = 20) => make(name, ...numberedFrames(frames, '10'), '-c:v', 'mjpeg')
   const longAvi = () => make('long.avi', '-f', 'lavfi', '-i', 'testsrc=s=320x240:r=25:d=120', '-c:v', 'mjpeg')
-  const tasksOf = async () => (await world.tasks.list({ createdById: null }, { limit: 50, offset: 0 })).items
+  const tasksOf = async () =>
+    (await world.tasks.list({ createdById: null, within: null }, { limit: 50, offset: 0 })).items
 
   test('a task transcodes a video that browsers do not play, and the original stays unchanged', async () => {
     const path = await avi()

@@ -26,9 +26,13 @@ export type AssetChange = Partial<
   >
 >
 
-/** The filter of a list. `ownerId` null means every owner, and `kinds` null means every kind. */
+/**
+ * The filter of a list. `ownerId` null means every owner, and `kinds` null means every kind. With `limit`, only
+ * what a limited key uploaded and these demo data.
+ */
 export type AssetFilter = {
   ownerId: string | null
+  limit: { keyId: string | null; demo: readonly string[] } | null
   q: string
   kinds: readonly MediaKind[] | null
   tag: string | undefined
@@ -56,12 +60,19 @@ export const toAsset = (row: StoredAsset, language: Language): Asset => ({
   created_at: row.createdAt.toISOString(),
 })
 
+function isVisible({ ownerId, limit }: AssetFilter): SQL | undefined {
+  if (limit)
+    return or(
+      limit.keyId === null ? undefined : eq(assets.keyId, limit.keyId),
+      inArray(assets.id, [...limit.demo]),
+    )
+  return ownerId === null ? undefined : or(eq(assets.ownerId, ownerId), eq(assets.origin, 'example'))
+}
+
 const where = (filter: AssetFilter): SQL | undefined =>
   and(
     ne(assets.origin, 'cover'),
-    filter.ownerId === null
-      ? undefined
-      : or(eq(assets.ownerId, filter.ownerId), eq(assets.origin, 'example')),
+    isVisible(filter),
     filter.q === '' ? undefined : ilike(assets.name, containing(filter.q)),
     filter.kinds === null ? undefined : inArray(assets.kind, [...filter.kinds]),
     filter.tag === undefined ? undefined : sql`${assets.tags} @> ${JSON.stringify([filter.tag])}::jsonb`,

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { longest } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
+import { limitedKeyOf } from '../../lib/policy.ts'
 import { withStorageErrors, reasonFor, type AssetsDeps } from './assets.deps.ts'
 import { assetEmpty, assetTooLarge, mediaToolsMissing } from './assets.errors.ts'
 import { inspectFile, mayHoldMedia, formsOfOriginal, type FileFacts } from './assets.file-facts.ts'
@@ -15,7 +16,7 @@ import type { StoredAsset } from './assets.repository.ts'
 
 type Kept = { path: string; name: string; sha256: string; size: number } & Pick<
   StoredAsset,
-  'origin' | 'ownerId'
+  'origin' | 'ownerId' | 'keyId'
 >
 type AssetFacts = Pick<StoredAsset, 'kind' | 'mime' | 'width' | 'height' | 'variants' | 'status' | 'reason'>
 
@@ -45,12 +46,12 @@ function sameAs(twin: StoredAsset | null) {
 
 /** Stores the bytes and the row. Runs in turn, so that nobody deletes the bytes between the two. */
 async function enter(deps: AssetsDeps, file: Kept): Promise<StoredAsset> {
-  const { path, name, sha256, size, origin, ownerId } = file
+  const { path, name, sha256, size, origin, ownerId, keyId } = file
   const found = await inspectFile(path, name)
   return deps.turns.run(sha256, async () => {
     await withStorageErrors(() => deps.objects.putFile(sha256, path, found.mime))
     const facts = sameAs(await deps.assets.finishedTwin(sha256)) ?? newAssetFacts(deps, found, sha256)
-    return deps.assets.insert({ sha256, name, size, origin, ownerId, ...facts })
+    return deps.assets.insert({ sha256, name, size, origin, ownerId, keyId, ...facts })
   })
 }
 
@@ -98,11 +99,12 @@ const nameOf = (given: string) => basename(given).slice(0, longest.assetName) ||
 
 async function keepUpload(
   deps: AssetsDeps,
-  file: Omit<Kept, 'origin' | 'ownerId'> & { actor: Actor },
+  file: Omit<Kept, 'origin' | 'ownerId' | 'keyId'> & { actor: Actor },
 ): Promise<StoredAsset> {
   const { actor, ...kept } = file
   if (kept.size === 0) throw assetEmpty({ name: kept.name })
-  const row = await enter(deps, { ...kept, origin: 'upload', ownerId: actor.id })
+  const owned = { origin: 'upload' as const, ownerId: actor.id, keyId: limitedKeyOf(actor) }
+  const row = await enter(deps, { ...kept, ...owned })
   return row.status === 'processing' ? beginProcessing(deps, row, actor.name) : makePicturesNow(deps, row)
 }
 
@@ -155,7 +157,7 @@ export async function importPackageFile(
   const known = await deps.assets.ofPackage({ sha256, name, origin })
   if (known && (await deps.objects.exists(sha256))) return known
   const { size } = await stat(path)
-  const row = await enter(deps, { path, name, sha256, size, origin, ownerId: actor.id })
+  const row = await enter(deps, { path, name, sha256, size, origin, ownerId: actor.id, keyId: null })
   const lacksPictures = deps.tools !== null && row.kind === 'image' && missingPictures(row).length > 0
   return row.status === 'processing' || lacksPictures ? beginProcessing(deps, row, actor.name) : row
 }

@@ -35,6 +35,8 @@ export const assets = pgTable(
     origin: text().notNull().$type<Asset['origin']>(),
     tags: jsonb().notNull().default([]).$type<string[]>(),
     ownerId: uuid().notNull(),
+    /** The API key that uploaded it, if that key is limited to some services. */
+    keyId: uuid(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },
   (table) => [

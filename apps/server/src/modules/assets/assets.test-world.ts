@@ -62,6 +62,9 @@ export async function openWorld(options: Options = {}) {
         await runner.start({ kind: 'asset.process', serviceId: null, input: { asset_id: id }, createdBy })
       ).id
     },
+    demoOf: async () => [],
+    demoDataOf: async () => [],
+    inputsOn: () => null,
     kindsFor: async () => ['video'],
     usesOf: async () => ({ items: uses, total: uses.length }),
     endTask: async (id) => {

@@ -1,12 +1,16 @@
-import {
-  seesEverything,
-  type AssetVariant,
-  type EndpointResponse,
-  type ListQuery,
-  type MediaKind,
-} from '@vitrine/contract'
+import type { AssetVariant, EndpointResponse, ListQuery, MediaKind } from '@vitrine/contract'
+import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
-import type { AssetsDeps } from './assets.deps.ts'
+import {
+  limitedKeyOf,
+  mayChangeAsset,
+  mayReadAsset,
+  needsAssetUse,
+  noAssetUse,
+  visibleRows,
+  type AssetUse,
+} from '../../lib/policy.ts'
+import type { AssetsDeps, ReadAssetsDeps } from './assets.deps.ts'
 import { assetInUse, assetNotFound, assetVariantMissing } from './assets.errors.ts'
 import type { StoredAsset } from './assets.repository.ts'
 import type { StoredVariant } from './assets.tables.ts'
@@ -15,38 +19,44 @@ import type { StoredVariant } from './assets.tables.ts'
 export type AssetUses = EndpointResponse<'GET /assets/{id}/uses'>
 
 /** What the media library needs in addition to storing files. */
-export type LibraryDeps = AssetsDeps & {
-  /** Kinds of media that a service accepts. Throws if the service does not exist. */
-  kindsFor: (serviceId: string) => Promise<readonly MediaKind[]>
-  /** Examples of all services, and the runs and comparisons of one person, or of everybody for null. */
-  usesOf: (assetId: string, ownerId: string | null) => Promise<AssetUses>
-  /** Ends a task and waits until it has ended. It is no error if the task has already ended. */
-  endTask: (taskId: string) => Promise<void>
+export type LibraryDeps = AssetsDeps &
+  ReadAssetsDeps & {
+    /** The ids of the media files that the releases of these services have as demo data. */
+    demoDataOf: (serviceIds: readonly string[]) => Promise<readonly string[]>
+    /** Kinds of media that a service accepts. Throws if the service does not exist. */
+    kindsFor: (serviceId: string) => Promise<readonly MediaKind[]>
+    /** Examples of all services, and the runs and comparisons of one person, or of everybody for null. */
+    usesOf: (assetId: string, ownerId: string | null) => Promise<AssetUses>
+    /** Ends a task and waits until it has ended. It is no error if the task has already ended. */
+    endTask: (taskId: string) => Promise<void>
+  }
+
+/** The uses of an asset that matter for this actor. */
+async function useOf(deps: ReadAssetsDeps, actor: Actor, assetId: string): Promise<AssetUse> {
+  if (!needsAssetUse(actor)) return noAssetUse
+  const inputs = actor.kind === 'instance' ? deps.inputsOn(actor.name) : null
+  return {
+    demoOf: await deps.demoOf(assetId),
+    isLive: inputs !== null,
+    isInput: inputs?.some((id) => id.toLowerCase() === assetId) ?? false,
+  }
 }
-
-const ownerFilter = (actor: Actor) => (seesEverything(actor.role) ? null : actor.id)
-
-const maySee = (actor: Actor, row: StoredAsset) =>
-  actor.kind === 'instance' ||
-  seesEverything(actor.role) ||
-  row.ownerId === actor.id ||
-  row.origin !== 'upload'
 
 /** Finds an asset that the actor may see. For the actor, assets of other people do not exist. */
 export async function loadAsset(
-  deps: Pick<AssetsDeps, 'assets'>,
+  deps: ReadAssetsDeps,
   input: { actor: Actor; id: string },
 ): Promise<StoredAsset> {
   const row = await deps.assets.get(input.id)
-  if (!row || !maySee(input.actor, row)) throw assetNotFound({ asset_id: input.id })
+  if (!row || !mayReadAsset(input.actor, row, await useOf(deps, input.actor, row.id)))
+    throw assetNotFound({ asset_id: input.id })
   return row
 }
 
 /** Finds an asset that the actor may change: their own, or any for an administrator. */
-async function loadOwnAsset(deps: AssetsDeps, input: { actor: Actor; id: string }): Promise<StoredAsset> {
+async function loadOwnAsset(deps: ReadAssetsDeps, input: { actor: Actor; id: string }): Promise<StoredAsset> {
   const row = await loadAsset(deps, input)
-  if (row.ownerId !== input.actor.id && !seesEverything(input.actor.role))
-    throw assetNotFound({ asset_id: row.id })
+  if (!mayChangeAsset(input.actor, row)) throw assetNotFound({ asset_id: row.id })
   return row
 }
 
@@ -63,18 +73,21 @@ export async function listAssets(
   },
 ) {
   const { actor, query } = input
+  if (query.service_id !== undefined) requireReach(actor, [query.service_id])
   const fitting = query.service_id === undefined ? null : await deps.kindsFor(query.service_id)
   const kinds =
     query.kind === undefined ? fitting : [query.kind].filter((kind) => fitting?.includes(kind) ?? true)
+  const { ownerId, services } = visibleRows(actor)
+  const limit = services && { keyId: limitedKeyOf(actor), demo: await deps.demoDataOf(services) }
   return deps.assets.list(
-    { ownerId: ownerFilter(actor), q: query.q, kinds, tag: query.tag },
+    { ownerId, limit, q: query.q, kinds, tag: query.tag },
     { limit: query.page_size, offset: (query.page - 1) * query.page_size },
   )
 }
 
 /** Renames an asset or changes its tags. Duplicate tags are removed. */
 export async function changeAsset(
-  deps: AssetsDeps,
+  deps: AssetsDeps & ReadAssetsDeps,
   input: { actor: Actor; id: string; change: { name?: string | undefined; tags?: string[] | undefined } },
 ): Promise<StoredAsset> {
   const row = await loadOwnAsset(deps, input)
@@ -90,7 +103,7 @@ export async function usesOfAsset(
   input: { actor: Actor; id: string },
 ): Promise<AssetUses> {
   const row = await loadAsset(deps, input)
-  return deps.usesOf(row.id, ownerFilter(input.actor))
+  return deps.usesOf(row.id, visibleRows(input.actor).ownerId)
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Call } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import { visibleRows } from '../../lib/policy.ts'
 import type { RecordedCall } from './call-line.ts'
 import type { CallFilter, CallsRepository, StoredCall } from './calls.repository.ts'
 import type { RecordingsRepository } from './recordings.repository.ts'
@@ -59,13 +60,13 @@ async function namesOf(
 export async function listCalls(
   deps: { calls: CallsRepository },
   input: {
-    actor: Pick<Actor, 'serviceIds'>
+    actor: Actor
     filter: Omit<CallFilter, 'serviceIds'>
     page: number
     pageSize: number
   },
 ): Promise<{ items: Call[]; total: number; more: boolean }> {
-  const filter = { ...input.filter, serviceIds: input.actor.serviceIds }
+  const filter = { ...input.filter, serviceIds: visibleRows(input.actor).services }
   const offset = (input.page - 1) * input.pageSize
   const limit = Math.max(0, Math.min(input.pageSize, mostCounted - offset))
   const [rows, counted] = await Promise.all([

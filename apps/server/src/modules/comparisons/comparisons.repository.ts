@@ -2,7 +2,7 @@ import { containing } from '../../adapters/database/like-pattern.ts'
 import { and, count, desc, eq, getTableColumns, ilike, sql } from 'drizzle-orm'
 import type { Json } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
-import { comparisons } from './comparisons.tables.ts'
+import { comparesOnly, comparisons } from './comparisons.tables.ts'
 
 /** A comparison as it was requested. Its runs have its state. */
 export type StoredComparison = typeof comparisons.$inferSelect
@@ -37,12 +37,13 @@ export function createComparisonsRepository({ db }: { db: Database }) {
     },
     /** A page of comparisons for a list. Large inputs are empty. */
     async list(
-      filter: { createdById: string | null; q: string },
+      filter: { createdById: string | null; within: readonly string[] | null; q: string },
       page: { limit: number; offset: number },
     ): Promise<{ rows: StoredComparison[]; total: number }> {
       const pattern = containing(filter.q)
       const where = and(
         filter.createdById === null ? undefined : eq(comparisons.createdById, filter.createdById),
+        filter.within === null ? undefined : comparesOnly(filter.within),
         filter.q === '' ? undefined : ilike(comparisons.title, pattern),
       )
       const [rows, [totals]] = await Promise.all([

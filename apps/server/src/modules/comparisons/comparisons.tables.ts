@@ -1,3 +1,4 @@
+import { sql, type SQL } from 'drizzle-orm'
 import { index, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { Comparison, Json } from '@vitrine/contract'
 
@@ -22,3 +23,7 @@ export const comparisons = pgTable(
     index('comparisons_creator_idx').on(table.createdById, table.createdAt),
   ],
 )
+
+/** A condition: all targets of a comparison are of these services. */
+export const comparesOnly = (services: readonly string[]): SQL =>
+  sql`jsonb_path_query_array(${comparisons.cells}, '$[*].target.service_id') <@ ${JSON.stringify(services)}::jsonb`

@@ -119,7 +119,7 @@ test('an API key cannot compare services that it is not limited to', async () =>
     input,
     targets: ['one', 'two'].map((service_id) => ({ service_id, parameters: {} })),
   })
-  await expect(asked).rejects.toMatchObject({ code: 'run.outside_key' })
+  await expect(asked).rejects.toMatchObject({ code: 'auth.service_not_allowed' })
 })
 
 test('people see only their own comparisons, administrators see all', async () => {

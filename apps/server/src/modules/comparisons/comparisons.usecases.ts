@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { seesEverything, type Comparison, type Json, type ListQuery } from '@vitrine/contract'
+import type { Comparison, Json, ListQuery } from '@vitrine/contract'
 import { refusalOf } from '../../http/validation.ts'
 import type { Actor } from '../../lib/actor.ts'
+import { mayUse, visibleRows } from '../../lib/policy.ts'
 import { brokenParameters } from '../runs/run-rules.ts'
 import { beginRun, checkedInput, planRun, runStates, type RunsDeps } from '../runs/runs.usecases.ts'
 import { comparisonNotFound } from './comparisons.errors.ts'
@@ -35,7 +36,8 @@ async function asTheyAre(
 
 async function load(deps: ComparisonsDeps, input: { actor: Actor; id: string }): Promise<StoredComparison> {
   const row = await deps.comparisons.get(input.id)
-  if (!row || !(seesEverything(input.actor.role) || row.createdById === input.actor.id))
+  const services = row?.cells.map(({ target }) => target.service_id) ?? []
+  if (!row || !mayUse(input.actor, { ownerId: row.createdById, services }))
     throw comparisonNotFound({ comparison_id: input.id })
   return row
 }
@@ -106,8 +108,9 @@ export async function listComparisons(
   input: { actor: Actor; query: ListQuery },
 ): Promise<{ items: ComparisonRecord[]; total: number }> {
   const { actor, query } = input
+  const { ownerId: createdById, services: within } = visibleRows(actor)
   const { rows, total } = await deps.comparisons.list(
-    { createdById: seesEverything(actor.role) ? null : actor.id, q: query.q },
+    { createdById, within, q: query.q },
     { limit: query.page_size, offset: (query.page - 1) * query.page_size },
   )
   return { items: await asTheyAre(deps, rows), total }

@@ -110,7 +110,7 @@ export async function configure(
   await deps.records.releases.update(
     service.id,
     number,
-    await deps.build.importExamples({ manifest, packageFolder: folder }),
+    await deps.build.importExamples({ algorithmId: service.algorithmId, manifest, packageFolder: folder }),
   )
   const added = files.map((file) => file.path)
   return { message: configuredWords(added, adapted), value: null }

@@ -12,8 +12,12 @@ import type { TaskContext } from '../tasks/task-kind.ts'
 import type { InstancesRepository } from '../instances/instances.repository.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 
-/** Stores a package's demo inputs. Media become assets, so that the stage can run them. */
+/**
+ * Stores a package's demo inputs. Media become assets, so that the stage can run them. Throws
+ * `deploy.example_media` for media of the platform that the algorithm may not show.
+ */
 export type ImportExamples = (input: {
+  algorithmId: string
   manifest: Manifest
   packageFolder: string
 }) => Promise<{ examples: StageExample[]; coverAssetId: string | null }>

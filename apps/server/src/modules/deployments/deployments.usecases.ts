@@ -1,4 +1,5 @@
 import type { Manifest } from '@vitrine/contract'
+import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { reserveFrontPort, type PortsDeps } from '../ports/ports.usecases.ts'
 import { releaseAlreadyActive, releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
@@ -29,11 +30,14 @@ export type DeployServiceDeps = {
 /**
  * Starts a deploy: of a new service, or of the next release of an existing one. Options of an existing
  * service take effect when the release begins to serve, and never if it fails. Throws `service.not_yours`,
- * `service.id_taken`, `port.host_not_permitted`, `port.host_unavailable`, `port.taken` or `port.out_of_range`;
+ * `service.id_taken`, `port.host_not_permitted`, `port.host_unavailable`, `port.taken`, `port.out_of_range` or, for
+ * a limited key, `auth.service_not_allowed`;
  * then nothing is stored.
  */
 export async function deployService(deps: DeployServiceDeps, request: DeployRequest): Promise<TaskRecord> {
-  const { algorithmId, ref, serviceId } = request
+  const { actor, algorithmId, ref, serviceId } = request
+  const known = await deps.services.get(serviceId)
+  requireReach(actor, known?.algorithmId === algorithmId ? [serviceId] : [serviceId, algorithmId])
   const version = await deps.getVersion({ algorithmId, ref })
   for (;;) {
     const existing = await deps.services.get(serviceId)

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
 import { sendEvents } from '../../http/sse.ts'
 import type { Bus } from '../../lib/bus.ts'
+import { reaches } from '../../lib/policy.ts'
 import type { ServiceChanged } from '../services/service-changed.ts'
 import { taskIn, type TaskChanged } from '../tasks/task-progress.ts'
 import { maySeeTask } from '../tasks/tasks.usecases.ts'
@@ -16,7 +17,9 @@ export function addEventRoutes(
     const audience = audienceOfRequest(request, query.lang)
     return sendEvents(request, reply, (queue) => {
       const leave = [
-        deps.serviceChanges.subscribe((data) => queue.push({ event: 'service', data })),
+        deps.serviceChanges.subscribe((data) => {
+          if (reaches(actor, [data.service_id])) queue.push({ event: 'service', data })
+        }),
         deps.taskChanges.subscribe((change) => {
           if (maySeeTask(actor, change)) queue.push({ event: 'task', data: taskIn(change.task, audience) })
         }),

@@ -1,5 +1,7 @@
 import type { EndpointResponse, MetricPoint } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { reaches } from '../../lib/policy.ts'
 import { addSums, type CallSum } from '../calls/call-sums.ts'
 import type { CallsRepository } from '../calls/calls.repository.ts'
 import { latencyQuantile } from '../calls/latency-histogram.ts'
@@ -58,10 +60,10 @@ export async function serviceMetrics(
   }
 }
 
-/** Small charts of all services. Takes two queries, however many services there are. */
+/** Small charts of all services that the actor reaches. Takes two queries, however many services there are. */
 export async function allServiceMetrics(
   deps: MetricsDeps,
-  input: { minutes: number; points: number },
+  input: { actor: Actor; minutes: number; points: number },
 ): Promise<EndpointResponse<'GET /service-metrics'>> {
   const steps = smallChartSteps(input.minutes, input.points, deps.clock())
   const { since, stepS, sumS, count } = steps
@@ -70,7 +72,8 @@ export async function allServiceMetrics(
     deps.calls.sumsOfAll({ stepS: sumS, groupS: stepS, since }),
   ])
   const zeros = () => Array.from({ length: count }, () => 0)
-  const charts = new Map(services.map(({ id }) => [id, { calls: zeros(), errors: zeros() }]))
+  const shown = services.filter(({ id }) => reaches(input.actor, [id]))
+  const charts = new Map(shown.map(({ id }) => [id, { calls: zeros(), errors: zeros() }]))
   for (const { serviceId, groups } of sums) {
     const chart = charts.get(serviceId)
     for (const [place, calls, errors] of groups) {

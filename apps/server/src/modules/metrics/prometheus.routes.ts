@@ -28,7 +28,7 @@ const isFromHere = ({ raw, headers }: FastifyRequest) =>
  */
 export function addPrometheusRoute(app: FastifyInstance, metrics: PlatformMetrics): void {
   app.get('/metrics', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
-    if (!isFromHere(request)) admit(request.actor, 'metrics.read')
+    if (!isFromHere(request)) admit(request.actor, { access: 'metrics.read' })
     reply.header('content-type', metrics.contentType).header('cache-control', 'no-store')
     return metrics.text()
   })

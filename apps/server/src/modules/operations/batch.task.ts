@@ -80,7 +80,10 @@ async function deployOne(
 ): Promise<Entry> {
   const actor = actorOf(context.input)
   const [newest] = (
-    await deps.tasks.list({ serviceId: service.id, createdById: actor.id }, { limit: 1, offset: 0 })
+    await deps.tasks.list(
+      { serviceId: service.id, createdById: actor.id, within: null },
+      { limit: 1, offset: 0 },
+    )
   ).items
   const isOurs = newest?.kind === 'service.deploy' && newest.created_at >= context.task.created_at
   const target = { actor, serviceId: service.id, algorithmId: service.algorithmId }

@@ -1,4 +1,5 @@
 import type { BatchAction, BatchRequest } from '@vitrine/contract'
+import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { getGroup } from '../service-groups/service-groups.usecases.ts'
 import type { ServiceGroupsRepository } from '../service-groups/service-groups.repository.ts'
@@ -29,7 +30,10 @@ function takesPart(action: BatchAction, service: StoredService): boolean {
 /** The services of a request. All services that it names are included, so that each gets a result. */
 async function chosen(deps: Deps, input: { actor: Actor; request: BatchRequest }): Promise<string[]> {
   const { actor, request } = input
-  if ('service_ids' in request) return [...new Set(request.service_ids)]
+  if ('service_ids' in request) {
+    requireReach(actor, request.service_ids)
+    return [...new Set(request.service_ids)]
+  }
   const groupId = 'group_id' in request ? (await getGroup(deps, request.group_id)).id : null
   const services = await deps.services.all()
   return services

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { PortRow } from '@vitrine/contract'
 import { mayReadLogs } from '../../lib/disclosure.ts'
-import { addRoute } from '../../http/route.ts'
+import { reaches } from '../../lib/policy.ts'
+import { actorOf, addRoute } from '../../http/route.ts'
 import { listPorts } from './ports.usecases.ts'
 
 /** Removes the command line, which contains paths of this machine and arguments of a program. */
@@ -13,7 +14,9 @@ const withoutCommand = (row: PortRow): PortRow => ({
 /** Adds the routes of ports. */
 export function addPortRoutes(app: FastifyInstance, deps: Parameters<typeof listPorts>[0]): void {
   addRoute(app, 'GET /ports', async (_input, { request }) => {
-    const items = await listPorts(deps)
+    const actor = actorOf(request)
+    const all = await listPorts(deps)
+    const items = all.filter(({ owner }) => reaches(actor, owner ? [owner.service_id] : []))
     return { items: mayReadLogs(request.actor) ? items : items.map(withoutCommand), total: items.length }
   })
 }

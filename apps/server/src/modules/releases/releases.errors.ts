@@ -19,6 +19,14 @@ export const goldenFailed = defineError<{ example: Words; path: string; expected
     `The result of example “${example.en}” is not as expected: ${path} should be ${expected} but is ${got}`,
 })
 
+export const exampleMediaRefused = defineError<{ example: Words; asset_id: string }>({
+  code: 'deploy.example_media',
+  zh: ({ example, asset_id }) =>
+    `示例“${example.zh}”引用了素材 ${asset_id}，但它不存在，或者不属于算法的所有者。请把文件放进代码包`,
+  en: ({ example, asset_id }) =>
+    `Example “${example.en}” names the media file ${asset_id}, which does not exist or does not belong to the owner of the algorithm. Put the file into the package`,
+})
+
 export const releaseNotFound = defineError<{ service_id: string; release: number }>({
   code: 'release.not_found',
   zh: ({ service_id, release }) => `服务 ${service_id} 没有第 ${release} 版`,

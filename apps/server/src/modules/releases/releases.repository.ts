@@ -1,5 +1,5 @@
 import { and, count, desc, eq, inArray, max, or, sql } from 'drizzle-orm'
-import type { Manifest, Release, StageExample } from '@vitrine/contract'
+import { rowId, type Manifest, type Release, type StageExample } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import type { Audience } from '../../lib/disclosure.ts'
 import type { Words } from '../../lib/words.ts'
@@ -22,6 +22,9 @@ const toRelease = (row: StoredRelease, audience: Audience): Release => ({
   created_at: row.createdAt.toISOString(),
   created_by: row.createdBy,
 })
+
+/** An asset at any depth of a demo input, in SQL's language for JSON paths. */
+const inDemoInput = sql.raw(`'$[*].input_data.**.asset_id ? (@ == $id)'`)
 
 /** Queries for releases. */
 function releaseQueries({ db }: { db: Database }) {
@@ -102,6 +105,27 @@ function releaseQueries({ db }: { db: Database }) {
         .where(or(eq(releases.coverAssetId, assetId), sql`${releases.examples} @> ${input}::jsonb`))
         .orderBy(releases.serviceId)
       return rows.map(({ serviceId }) => serviceId)
+    },
+    /** The services whose releases have an asset as demo data: as their cover, or at any depth of a demo input. */
+    async demoOf(assetId: string): Promise<string[]> {
+      const rows = await db
+        .selectDistinct({ serviceId: releases.serviceId })
+        .from(releases)
+        .where(
+          or(
+            eq(releases.coverAssetId, assetId),
+            sql`jsonb_path_exists(${releases.examples}, ${inDemoInput}, jsonb_build_object('id', ${assetId}::text))`,
+          ),
+        )
+      return rows.map(({ serviceId }) => serviceId)
+    },
+    /** The assets that the releases of these services have as demo data. */
+    async demoDataOf(serviceIds: readonly string[]): Promise<string[]> {
+      const { rows } = await db.execute<{ id: string }>(sql`
+        select distinct found #>> '{}' as id
+        from ${releases}, jsonb_path_query(${releases.examples}, '$[*].input_data.**.asset_id') as found
+        where ${inArray(releases.serviceId, [...serviceIds])} and jsonb_typeof(found) = 'string'`)
+      return rows.flatMap(({ id }) => (rowId.safeParse(id).success ? [id] : []))
     },
     /** Hashes of the environments that a release may still need. */
     async environmentsInUse(): Promise<Set<string>> {

@@ -1,4 +1,4 @@
-import type { Endpoint } from '@vitrine/contract'
+import type { Endpoint, Json } from '@vitrine/contract'
 import { ActiveRun, type ActiveRunDeps, type StartedCall } from './active-run.ts'
 import type { FindInstance } from './run-instance.ts'
 import type { RunEvent } from './run-events.ts'
@@ -43,6 +43,12 @@ export class RunExecutor {
   /** The number of runs that an instance is executing. */
   runsOn(instanceId: string): number {
     return [...this.#active.values()].filter((active) => active.instanceId === instanceId).length
+  }
+
+  /** The inputs of the runs that an instance is carrying out. */
+  inputsOn(instanceId: string): Json[] {
+    const runs = [...this.#active.values()].filter((active) => active.instanceId === instanceId)
+    return runs.flatMap(({ run }) => run.input_data)
   }
 
   /** The recorded events of a run that is running here. Empty for other runs. */

@@ -88,12 +88,6 @@ export const releaseNotKept = defineError<{ service_id: string; release: number 
     `The files of release ${release} of service ${service_id} no longer exist, so it cannot run`,
 })
 
-export const outsideKey = defineError<{ service_id: string }>({
-  code: 'run.outside_key',
-  zh: ({ service_id }) => `这个 API 密钥不能用于服务 ${service_id}`,
-  en: ({ service_id }) => `This API key is not for service ${service_id}`,
-})
-
 export const runFileMissing = defineError<{ name: string }>({
   code: 'run.file_missing',
   zh: ({ name }) => `实例没有返回文件 ${name}，未能保存`,

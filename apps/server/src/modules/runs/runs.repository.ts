@@ -118,12 +118,17 @@ export function createRunsRepository({ db }: { db: Database }) {
     },
     /** A page of runs for a list, as the contract defines it. */
     async list(
-      filter: { serviceId?: string | undefined; createdById: string | null },
+      filter: {
+        serviceId?: string | undefined
+        createdById: string | null
+        within: readonly string[] | null
+      },
       page: { limit: number; offset: number },
     ): Promise<{ items: RunRecord[]; total: number }> {
       const where = and(
         filter.serviceId === undefined ? undefined : eq(runs.serviceId, filter.serviceId),
         filter.createdById === null ? undefined : eq(runs.createdById, filter.createdById),
+        filter.within === null ? undefined : inArray(runs.serviceId, [...filter.within]),
       )
       const [rows, [totals]] = await Promise.all([
         db

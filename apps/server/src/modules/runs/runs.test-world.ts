@@ -42,6 +42,7 @@ import { createRunsRepository } from './runs.repository.ts'
 import { addRunRoutes } from './runs.routes.ts'
 import { manifest } from './runs.test-manifest.ts'
 import type { RunsDeps } from './runs.usecases.ts'
+import { inputAssetsOn } from './instance-inputs.ts'
 import { TemporaryInstances } from './temporary-instances.ts'
 
 /** Answers with its release and its input. */
@@ -142,7 +143,11 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     board,
     temporary,
     wake,
-    assets: createAssetsRepository({ db }),
+    media: {
+      assets: createAssetsRepository({ db }),
+      demoOf: (assetId) => releases.demoOf(assetId),
+      inputsOn: (id) => inputAssetsOn({ board, executor }, id),
+    },
   }
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }
   const app = await createTestApp({ stranger })

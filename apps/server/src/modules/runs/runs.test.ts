@@ -197,7 +197,7 @@ test('a field with that name whose value cannot be an asset id belongs to the al
 test('an API key cannot run a service outside its limits', async () => {
   const actor = { ...testActor('user'), serviceIds: ['other'] }
   const asked = startRun(world.running, { actor, serviceId: 'echo', inputData: ['a'], parameters: {} })
-  await expect(asked).rejects.toMatchObject({ code: 'run.outside_key' })
+  await expect(asked).rejects.toMatchObject({ code: 'auth.service_not_allowed' })
 })
 
 test('old runs are deleted by age and number, but not those of comparisons, links and the gallery', async () => {

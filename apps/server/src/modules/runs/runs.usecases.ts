@@ -1,9 +1,11 @@
-import { rowId, seesEverything, type Json, type ListQuery } from '@vitrine/contract'
+import { rowId, type Json, type ListQuery } from '@vitrine/contract'
 import type { SchemaChecker } from '../../adapters/schema-checker/schema-checker.ts'
+import { requireReach } from '../../http/guard.ts'
 import { refusalOf } from '../../http/validation.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
+import { mayReadRun, mayUse, visibleRows, type Owned } from '../../lib/policy.ts'
 import { loadAsset } from '../assets/assets.usecases.ts'
-import type { AssetsRepository } from '../assets/assets.repository.ts'
+import type { ReadAssetsDeps } from '../assets/assets.deps.ts'
 import { releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
@@ -15,14 +17,14 @@ import { hasRunEnded } from './run-progress.ts'
 import type { FindInstance } from './run-instance.ts'
 import { requireInstance, instanceFinder, type FindInstanceDeps } from './find-instance.ts'
 import type { RunRecord } from './run-record.ts'
-import { outsideKey, runEnded, runNotFound } from './runs.errors.ts'
+import { runEnded, runNotFound } from './runs.errors.ts'
 import type { RunsRepository, StoredRun } from './runs.repository.ts'
 
 /** What runs need. */
 export type RunsDeps = FindInstanceDeps & {
   runs: RunsRepository
   executor: RunExecutor
-  assets: AssetsRepository
+  media: ReadAssetsDeps
   services: ServicesRepository
   releases: ReleasesRepository
   schemas: SchemaChecker
@@ -42,11 +44,11 @@ export function assetIdsIn(value: Json): string[] {
 
 /** The elements of an input in either of its two forms. Throws unless the actor may see every media file in them. */
 export async function checkedInput(
-  deps: Pick<RunsDeps, 'assets'>,
+  deps: Pick<RunsDeps, 'media'>,
   input: { actor: Actor; assetId?: string | undefined; inputData?: Json[] | undefined },
 ): Promise<Json[]> {
   const inputData = input.inputData ?? [{ asset_id: input.assetId ?? '' }]
-  for (const id of new Set(assetIdsIn(inputData))) await loadAsset(deps, { actor: input.actor, id })
+  for (const id of new Set(assetIdsIn(inputData))) await loadAsset(deps.media, { actor: input.actor, id })
   return inputData
 }
 
@@ -71,8 +73,7 @@ export async function planRun(
   input: { actor: Actor; serviceId: string; release?: number | undefined },
 ): Promise<RunPlan> {
   const { actor } = input
-  if (actor.serviceIds && !actor.serviceIds.includes(input.serviceId))
-    throw outsideKey({ service_id: input.serviceId })
+  requireReach(actor, [input.serviceId])
   const service = await loadService(deps, input.serviceId)
   const release =
     input.release === undefined
@@ -157,14 +158,19 @@ export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string
   return beginRun(deps, plan, { actor, inputData, parameters: run.parameters })
 }
 
+const ownedRun = ({ run, createdById }: StoredRun): Owned => ({
+  ownerId: createdById,
+  services: [run.service_id],
+})
+
 /** A run of the actor, or any run for an administrator. For the actor, other runs do not exist. */
 export async function getRun(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
   input: { actor: Actor; id: string },
+  may: typeof mayUse = mayUse,
 ): Promise<StoredRun> {
   const stored = await deps.runs.get(input.id)
-  if (!stored || !(seesEverything(input.actor.role) || stored.createdById === input.actor.id))
-    throw runNotFound({ run_id: input.id })
+  if (!stored || !may(input.actor, ownedRun(stored))) throw runNotFound({ run_id: input.id })
   const current = deps.executor.current(input.id)
   if (current) return { ...stored, run: current }
   // The run may have ended since it was read.
@@ -179,11 +185,7 @@ export async function readRun(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
   input: { actor: Actor; id: string },
 ): Promise<RunRecord> {
-  const stored = await deps.runs.get(input.id)
-  const { serviceIds } = input.actor
-  const isShown =
-    stored?.createdById === platformActor.id && (!serviceIds || serviceIds.includes(stored.run.service_id))
-  return (await getRun(deps, isShown ? { ...input, actor: platformActor } : input)).run
+  return (await getRun(deps, input, mayReadRun)).run
 }
 
 /** The actor's own runs in their current state, newest first. */
@@ -192,8 +194,9 @@ export async function listRuns(
   input: { actor: Actor; query: ListQuery & { service_id?: string | undefined } },
 ): Promise<{ items: RunRecord[]; total: number }> {
   const { actor, query } = input
+  const { ownerId: createdById, services: within } = visibleRows(actor)
   const { items, total } = await deps.runs.list(
-    { serviceId: query.service_id, createdById: seesEverything(actor.role) ? null : actor.id },
+    { serviceId: query.service_id, createdById, within },
     { limit: query.page_size, offset: (query.page - 1) * query.page_size },
   )
   const asItIs = (run: RunRecord): RunRecord => {

@@ -8,6 +8,7 @@ import {
 import type { Actor } from '../../lib/actor.ts'
 import { mayReadLogs } from '../../lib/disclosure.ts'
 import type { Language } from '../../lib/errors.ts'
+import { visibleRows } from '../../lib/policy.ts'
 import type { Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
@@ -177,7 +178,8 @@ export async function listServices(
 ): Promise<{ items: Service[]; total: number }> {
   const { q, sort, page, page_size: limit, group_id: groupId, ids } = input.query
   const offset = (page - 1) * limit
-  const { rows, total } = await deps.services.list({ groupId, ids, q, sort, limit, offset })
+  const { services: within } = visibleRows(input.actor)
+  const { rows, total } = await deps.services.list({ groupId, ids, within, q, sort, limit, offset })
   return { items: await withState(deps, input, rows), total }
 }
 

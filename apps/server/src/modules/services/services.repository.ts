@@ -52,6 +52,8 @@ export function createServicesRepository({ db }: { db: Database }) {
     async list(page: {
       groupId?: string | undefined
       ids?: readonly string[] | undefined
+      /** Only these services. Null for all. */
+      within: readonly string[] | null
       q: string
       sort: string
       limit: number
@@ -61,6 +63,7 @@ export function createServicesRepository({ db }: { db: Database }) {
         page.q === '' ? undefined : contains(page.q),
         page.groupId === undefined ? undefined : eq(algorithmServices.groupId, page.groupId),
         page.ids === undefined ? undefined : inArray(algorithmServices.id, [...page.ids]),
+        page.within === null ? undefined : inArray(algorithmServices.id, [...page.within]),
       )
       const [rows, [totals]] = await Promise.all([
         db

@@ -1,14 +1,11 @@
-import { seesEverything } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import { mayUse } from '../../lib/policy.ts'
 import { serviceNotFound, serviceNotYours } from './services.errors.ts'
 import type { ServicesRepository, StoredService } from './services.repository.ts'
 
 /** Whether the actor may start, stop, deploy and delete a service. */
-export const mayOperate = (actor: Actor, service: StoredService): boolean =>
-  (seesEverything(actor.role) || service.ownerId === actor.id) && isWithinKey(actor, service.id)
-
-const isWithinKey = (actor: Actor, serviceId: string) =>
-  actor.serviceIds === null || actor.serviceIds.includes(serviceId)
+export const mayOperate = (actor: Actor, service: Pick<StoredService, 'id' | 'ownerId'>): boolean =>
+  mayUse(actor, { ownerId: service.ownerId, services: [service.id] })
 
 /** Finds the row of a service. Throws `service.not_found`. */
 export async function loadService(

@@ -52,7 +52,7 @@ async function subjectOf(
  */
 async function picturePath({ running }: PreviewDeps, inputData: Json[]): Promise<string | null> {
   const [id] = assetIdsIn(inputData)
-  const asset = id === undefined ? null : await running.assets.get(id)
+  const asset = id === undefined ? null : await running.media.assets.get(id)
   return asset?.variants.poster ? `/assets/${asset.id}/content?variant=poster` : null
 }
 

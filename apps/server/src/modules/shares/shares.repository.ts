@@ -1,6 +1,9 @@
 import { containing } from '../../adapters/database/like-pattern.ts'
 import { and, count, desc, eq, gt, ilike, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
+import type { VisibleRows } from '../../lib/policy.ts'
+import { comparesOnly, comparisons } from '../comparisons/comparisons.tables.ts'
+import { runs } from '../runs/runs.tables.ts'
 import { shareAssets, shares, shareVisitors } from './shares.tables.ts'
 
 /** A link as it is stored. */
@@ -15,6 +18,27 @@ const isOver = (now: Date) => or(isNotNull(shares.revokedAt), lte(shares.expires
 const isGood = (now: Date) =>
   and(isNull(shares.revokedAt), or(isNull(shares.expiresAt), gt(shares.expiresAt, now)))
 
+/** The links of these services alone. Those whose target was deleted belong to none. */
+const isOfServices = (db: Database, services: readonly string[]) => {
+  const [run, comparison] = [sql<string>`${runs.id}::text`, sql<string>`${comparisons.id}::text`]
+  const runIds = db
+    .select({ id: run })
+    .from(runs)
+    .where(inArray(runs.serviceId, [...services]))
+  const comparisonIds = db.select({ id: comparison }).from(comparisons).where(comparesOnly(services))
+  return or(
+    and(eq(shares.kind, 'stage'), inArray(shares.targetId, [...services])),
+    and(eq(shares.kind, 'run'), inArray(shares.targetId, runIds)),
+    and(eq(shares.kind, 'comparison'), inArray(shares.targetId, comparisonIds)),
+  )
+}
+
+const isVisible = (db: Database, { ownerId, services }: VisibleRows) =>
+  and(
+    ownerId === null ? undefined : eq(shares.createdById, ownerId),
+    services === null ? undefined : isOfServices(db, services),
+  )
+
 const linkStatements = ({ db }: { db: Database }) => ({
   async insert(row: typeof shares.$inferInsert): Promise<StoredShare> {
     const [inserted] = await db.insert(shares).values(row).returning()
@@ -25,17 +49,25 @@ const linkStatements = ({ db }: { db: Database }) => ({
     const [row] = await db.select().from(shares).where(eq(shares.id, id))
     return row ?? null
   },
+  /** A link among those that somebody may see. */
+  async getVisible(id: string, visible: VisibleRows): Promise<StoredShare | null> {
+    const [row] = await db
+      .select()
+      .from(shares)
+      .where(and(eq(shares.id, id), isVisible(db, visible)))
+    return row ?? null
+  },
   async byTokenHash(tokenHash: string): Promise<StoredShare | null> {
     const [row] = await db.select().from(shares).where(eq(shares.tokenHash, tokenHash))
     return row ?? null
   },
   async list(
-    filter: { createdById: string | null; targetId: string | undefined; q: string },
+    filter: { visible: VisibleRows; targetId: string | undefined; q: string },
     page: { limit: number; offset: number },
   ): Promise<{ rows: StoredShare[]; total: number }> {
     const pattern = containing(filter.q)
     const where = and(
-      filter.createdById === null ? undefined : eq(shares.createdById, filter.createdById),
+      isVisible(db, filter.visible),
       filter.targetId === undefined ? undefined : eq(shares.targetId, filter.targetId),
       filter.q === '' ? undefined : or(ilike(shares.title, pattern), ilike(shares.targetId, pattern)),
     )

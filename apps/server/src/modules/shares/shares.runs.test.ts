@@ -231,6 +231,6 @@ test('a visitor is deleted after a week with their files and runs', async () => 
   world.passDays(8)
   await forgetPastVisitors(world.deps)
   expect(refusal(await guest.send(`/runs/${id}`))).toEqual([404, 'run.not_found'])
-  expect(await world.running.assets.get(asset_id)).toBeNull()
+  expect(await world.running.media.assets.get(asset_id)).toBeNull()
   expect((await world.send('admin', 'GET', `/runs/${id}`)).statusCode).toBe(404)
 })

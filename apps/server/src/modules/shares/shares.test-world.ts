@@ -7,6 +7,7 @@ import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
 import { platformActor } from '../../lib/actor.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { waitFor } from '../../lib/wait-for.ts'
+import { createAssetsRepository } from '../assets/assets.repository.ts'
 import { sendAsset } from '../assets/assets.routes.ts'
 import { uploadAsset } from '../assets/assets.store.ts'
 import { deleteAsset, loadAsset, type LibraryDeps } from '../assets/assets.usecases.ts'
@@ -37,7 +38,9 @@ export async function openSharesWorld() {
   const clock = () => new Date(Date.now() + aheadMs)
   const nothing = async () => {}
   const media: LibraryDeps = {
-    assets: running.assets,
+    ...running.media,
+    assets: createAssetsRepository({ db }),
+    demoDataOf: (serviceIds) => running.releases.demoDataOf(serviceIds),
     objects: createFolderStore(world.paths.objects),
     tools: null,
     uploads: world.paths.uploads,

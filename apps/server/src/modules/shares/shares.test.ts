@@ -86,7 +86,7 @@ test('a viewer cannot make links, and a key that is limited to other services ca
     password: undefined,
     actor: { ...testActor('user'), serviceIds: ['other'] },
   })
-  await expect(asked).rejects.toMatchObject({ code: 'run.outside_key' })
+  await expect(asked).rejects.toMatchObject({ code: 'auth.service_not_allowed' })
 })
 
 test('people list and revoke their own links, an administrator all, and a revoked link stays in the list', async () => {

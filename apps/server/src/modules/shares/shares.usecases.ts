@@ -1,10 +1,12 @@
-import { rowId, seesEverything, type ListQuery, type Share } from '@vitrine/contract'
+import { rowId, type ListQuery, type Share } from '@vitrine/contract'
+import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { visibleRows } from '../../lib/policy.ts'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
 import { comparisonNotFound } from '../comparisons/comparisons.errors.ts'
 import { getComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
-import { outsideKey, runNotFound } from '../runs/runs.errors.ts'
+import { runNotFound } from '../runs/runs.errors.ts'
 import { getRun, type RunsDeps } from '../runs/runs.usecases.ts'
 import { loadService } from '../services/services.usecases.ts'
 import { hashPassword } from '../users/users.passwords.ts'
@@ -83,8 +85,7 @@ export async function createShare(
   if (link.mayRun && link.kind !== 'stage') throw shareOnlyStagesRun({ path: 'may_run' })
   if (expiresAt !== null && Date.parse(expiresAt) <= now.getTime())
     throw shareExpiryPast({ path: 'expires_at' })
-  for (const id of await servicesIn(deps, input))
-    if (actor.serviceIds && !actor.serviceIds.includes(id)) throw outsideKey({ service_id: id })
+  requireReach(actor, await servicesIn(deps, input))
   const token = randomSecret()
   const row = await deps.shares.insert({
     ...link,
@@ -106,7 +107,7 @@ export async function listShares(
   const { actor, query } = input
   const { rows, total } = await deps.shares.list(
     {
-      createdById: seesEverything(actor.role) ? null : actor.id,
+      visible: visibleRows(actor),
       targetId: query.target_id,
       q: query.q,
     },
@@ -118,9 +119,8 @@ export async function listShares(
 
 /** Revokes a link for ever. It ends at once, also for visitors who are following a run. */
 export async function revokeShare(deps: MakeSharesDeps, input: { actor: Actor; id: string }): Promise<void> {
-  const row = await deps.shares.get(input.id)
-  if (!row || !(seesEverything(input.actor.role) || row.createdById === input.actor.id))
-    throw ownShareNotFound({ share_id: input.id })
+  const row = await deps.shares.getVisible(input.id, visibleRows(input.actor))
+  if (!row) throw ownShareNotFound({ share_id: input.id })
   await deps.shares.revoke(row.id, deps.clock())
   deps.streams.endOf(row.id)
 }

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { asset, pageOf } from '@vitrine/contract'
+import { testActor } from '../../../../../tests/support/test-app.ts'
 import { openWorld, type World } from '../assets/assets.test-world.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
 import { createExampleImporter } from './showcase.usecases.ts'
@@ -22,10 +23,18 @@ describe('what a package shows', () => {
   })
   afterEach(() => world.close())
 
+  /** Imports the package of an algorithm of the person `user`. */
+  const importer = () => createExampleImporter({ ...world.deps, ownerOf: async () => testActor('user').id })
   const take = (cover: string) => {
     const examples = [{ name: 'demo', input_data: ['demo.gif'], parameters: {} }]
     const manifest = { ...completeManifest(), input: { 'x-kind': 'image' }, examples, cover }
-    return createExampleImporter(world.deps)({ manifest, packageFolder })
+    return importer()({ algorithmId: 'demo', manifest, packageFolder })
+  }
+  const takeNamed = (asset_id: string) => {
+    // At any depth, because an element may be an object of several inputs.
+    const examples = [{ name: 'demo', input_data: [{ image: { asset_id } }], parameters: {} }]
+    const manifest = { ...completeManifest(), input: { 'x-kind': 'json' }, examples }
+    return importer()({ algorithmId: 'demo', manifest, packageFolder })
   }
   const library = async (role: string) => {
     const { items, total } = pageOf(asset).parse((await world.get('', role)).json())
@@ -39,6 +48,22 @@ describe('what a package shows', () => {
     const seen = await world.get(`/${taken.coverAssetId}/content`, 'neighbour')
     expect([seen.statusCode, seen.headers['content-type']]).toEqual([200, 'image/gif'])
     expect((await take('cover.gif')).coverAssetId).toBe(taken.coverAssetId)
+  })
+
+  test('it can show media of the platform only if they are its owner’s or came with a package', async () => {
+    const upload = async (role: string) =>
+      asset.parse((await world.upload('mine.txt', `words of ${role}`, role)).json()).id
+    const own = await upload('user')
+    const shown = await takeNamed(own)
+    expect(shown.examples[0]?.input_data).toEqual([{ image: { asset_id: own } }])
+    const brought = (await take('cover.gif')).examples[0]?.preview_asset_id ?? ''
+    await expect(takeNamed(brought)).resolves.toBeDefined()
+    const unknown = '33333333-3333-4333-8333-333333333333'
+    for (const id of [await upload('neighbour'), unknown])
+      await expect(takeNamed(id)).rejects.toMatchObject({
+        code: 'deploy.example_media',
+        details: { asset_id: id },
+      })
   })
 
   test('a demo input that is also the cover stays demo data', async () => {

@@ -5,17 +5,21 @@ import {
   type GalleryItem,
   type Json,
   type ListQuery,
+  type Manifest,
   type Stage,
 } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
+import { mayBeShownBy } from '../../lib/policy.ts'
+import { translatedWords } from '../../lib/words.ts'
 import type { AssetsDeps } from '../assets/assets.deps.ts'
 import { importPackageFile } from '../assets/assets.store.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import { packageFile, takesMedia } from '../deployments/verify.ts'
 import type { ImportExamples } from '../deployments/deploy.types.ts'
-import { releaseNotFound } from '../releases/releases.errors.ts'
+import { exampleMediaRefused, releaseNotFound } from '../releases/releases.errors.ts'
 import type { RunSamplesRepository } from '../runs/run-samples.repository.ts'
+import { assetIdsIn } from '../runs/runs.usecases.ts'
 import { coverSample } from './cover-sample.ts'
 import { getService, listServices, type ReadServicesDeps } from '../service-status/service-status.usecases.ts'
 
@@ -120,13 +124,33 @@ const assetIdOf = (element: Json | undefined): string | null =>
     ? element.asset_id
     : null
 
+type ImporterDeps = AssetsDeps & {
+  /** The owner of an algorithm. Null if the algorithm is gone. */
+  ownerOf: (algorithmId: string) => Promise<string | null>
+}
+
+/**
+ * Throws `deploy.example_media` if a demo input names a media file that the algorithm may not show: stages and
+ * share links show demo inputs to people who may not read that file themselves.
+ */
+async function refuseHiddenMedia(deps: ImporterDeps, algorithmId: string, manifest: Manifest): Promise<void> {
+  const ownerId = await deps.ownerOf(algorithmId)
+  for (const { name, input_data: inputData } of manifest.examples)
+    for (const id of new Set(assetIdsIn(inputData))) {
+      const asset = await deps.assets.get(id)
+      if (!asset || ownerId === null || !mayBeShownBy({ ownerId }, asset))
+        throw exampleMediaRefused({ example: translatedWords(manifest.translations, name), asset_id: id })
+    }
+}
+
 /**
  * Stores a package's demo media as assets of the platform. Elements that are not files of the package stay as
- * they are.
+ * they are; those that name media of the platform must name media that the algorithm may show.
  */
 export const createExampleImporter =
-  (deps: AssetsDeps): ImportExamples =>
-  async ({ manifest, packageFolder }) => {
+  (deps: ImporterDeps): ImportExamples =>
+  async ({ algorithmId, manifest, packageFolder }) => {
+    await refuseHiddenMedia(deps, algorithmId, manifest)
     const keep = async (name: string, origin: 'example' | 'cover'): Promise<string | null> => {
       const path = await packageFile(packageFolder, name)
       return path === null ? null : (await importPackageFile(deps, { actor: platformActor, path, origin })).id

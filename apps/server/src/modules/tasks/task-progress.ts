@@ -9,8 +9,8 @@ export type TaskFailure = Omit<NonNullable<Task['error']>, 'message'> & { messag
 /** A task as it is stored. Its sentences are in every language. */
 export type TaskRecord = Omit<Task, 'steps' | 'error'> & { steps: StepRecord[]; error: TaskFailure | null }
 
-/** A task has changed. `createdById` is the user who started it. */
-export type TaskChanged = { task: TaskRecord; createdById: string }
+/** A task has changed. `createdById` is the user who started it, and `services` are those that it concerns. */
+export type TaskChanged = { task: TaskRecord; createdById: string; services: readonly string[] }
 
 /** Messages of steps quote commands and their output. Messages of media tasks concern only the person's own file. */
 const maySeeSteps = ({ kind }: Pick<TaskRecord, 'kind'>, audience: Audience): boolean =>

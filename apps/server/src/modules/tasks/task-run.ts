@@ -68,7 +68,8 @@ class TaskRun {
     const { repository, bus, clock } = this.#deps
     this.#task = nextTask(this.#task, event, clock().toISOString())
     await repository.save(this.#task)
-    bus.publish({ task: this.#task, createdById: this.#stored.createdById })
+    const { createdById, services } = this.#stored
+    bus.publish({ task: this.#task, createdById, services })
   }
 
   readonly #step: TaskContext<unknown, StepName>['step'] = async (name, work) => {

@@ -54,7 +54,8 @@ export class TaskRunner {
 
   /** Starts a stored task when its turn comes. */
   begin(stored: StoredTask): TaskRecord {
-    this.#deps.bus.publish({ task: stored.task, createdById: stored.createdById })
+    const { task, createdById, services } = stored
+    this.#deps.bus.publish({ task, createdById, services })
     this.#enqueue(stored)
     return stored.task
   }

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, inArray, type SQL } from 'drizzle-orm'
+import { and, count, desc, eq, inArray, or, sql, type SQL } from 'drizzle-orm'
 import { z } from 'zod'
 import { batchAction, type Json, type StepName, type Task, type TaskState } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
@@ -9,7 +9,7 @@ type Row = typeof tasks.$inferSelect
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 
-const batchInput = z.object({ action: batchAction, service_ids: z.array(z.unknown()) })
+const batchInput = z.object({ action: batchAction, service_ids: z.array(z.string()) })
 
 /** The action of a batch and the number of its services, so that progress has a total from the start. */
 function batchOf({ kind, input }: Row): Pick<TaskRecord, 'batch'> {
@@ -36,29 +36,53 @@ function toTask(row: Row): TaskRecord {
 }
 
 /** A task with fields that only the platform needs: its input and its owner. */
-export type StoredTask = { task: TaskRecord; input: Json; createdById: string }
+export type StoredTask = {
+  task: TaskRecord
+  input: Json
+  createdById: string
+  /** The service of the task, or those of a batch. Empty for a task that concerns no service. */
+  services: readonly string[]
+}
+
+function servicesOf({ kind, input, serviceId }: Row): readonly string[] {
+  if (kind === 'service.batch') return batchInput.parse(input).service_ids
+  return serviceId === null ? [] : [serviceId]
+}
 
 const toStored = (row: Row): StoredTask => ({
   task: toTask(row),
   input: row.input,
   createdById: row.createdById,
+  services: servicesOf(row),
 })
 
 /** Rows of `tasks`. */
 export type TasksRepository = ReturnType<typeof createTasksRepository>
 
-/** The filter of a list. `createdById` null means everybody's tasks. */
+/** The filter of a list. `createdById` null means everybody's tasks, `within` null those of all services. */
 export type TaskFilter = {
   serviceId?: string | undefined
   state?: TaskState | undefined
   createdById: string | null
+  within: readonly string[] | null
 }
+
+/** The tasks of these services, and the batches of these services alone. */
+const isWithin = (services: readonly string[]) =>
+  or(
+    inArray(tasks.serviceId, [...services]),
+    and(
+      eq(tasks.kind, 'service.batch'),
+      sql`${tasks.input} -> 'service_ids' <@ ${JSON.stringify(services)}::jsonb`,
+    ),
+  )
 
 const where = (filter: TaskFilter): SQL | undefined =>
   and(
     filter.serviceId === undefined ? undefined : eq(tasks.serviceId, filter.serviceId),
     filter.state === undefined ? undefined : eq(tasks.state, filter.state),
     filter.createdById === null ? undefined : eq(tasks.createdById, filter.createdById),
+    filter.within === null ? undefined : isWithin(filter.within),
   )
 
 export function createTasksRepository({ db }: { db: Database }) {

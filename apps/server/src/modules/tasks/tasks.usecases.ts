@@ -1,5 +1,6 @@
-import { seesEverything, type ListQuery, type TaskState } from '@vitrine/contract'
+import type { ListQuery, TaskState } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import { mayUse, visibleRows } from '../../lib/policy.ts'
 import { taskNotFound } from './tasks.errors.ts'
 import type { TaskRecord } from './task-progress.ts'
 import type { StoredTask, TasksRepository } from './tasks.repository.ts'
@@ -17,8 +18,10 @@ export async function getTask(deps: Deps, input: { actor: Actor; id: string }): 
 }
 
 /** Whether the actor may see a task. */
-export const maySeeTask = (actor: Actor, stored: { createdById: string }): boolean =>
-  seesEverything(actor.role) || stored.createdById === actor.id
+export const maySeeTask = (
+  actor: Actor,
+  { createdById, services }: Pick<StoredTask, 'createdById' | 'services'>,
+): boolean => mayUse(actor, { ownerId: createdById, services })
 
 /** The actor's tasks. For an administrator, all tasks. */
 export function listTasks(
@@ -28,12 +31,14 @@ export function listTasks(
     query: ListQuery & { service_id?: string | undefined; state?: TaskState | undefined }
   },
 ): Promise<{ items: TaskRecord[]; total: number }> {
-  const { actor, query } = input
+  const { query } = input
+  const visible = visibleRows(input.actor)
   return deps.tasks.list(
     {
       serviceId: query.service_id,
       state: query.state,
-      createdById: seesEverything(actor.role) ? null : actor.id,
+      createdById: visible.ownerId,
+      within: visible.services,
     },
     { limit: query.page_size, offset: (query.page - 1) * query.page_size },
   )

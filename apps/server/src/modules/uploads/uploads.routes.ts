@@ -13,7 +13,7 @@ import {
   uploadOverLimit,
   uploadRefused,
 } from './uploads.errors.ts'
-import { loadUpload, type UploadsDeps } from './uploads.usecases.ts'
+import { loadUpload, uploaderOf, type UploadsDeps } from './uploads.usecases.ts'
 
 const path = `${apiPrefix}/uploads`
 const contentType = 'application/offset+octet-stream'
@@ -30,9 +30,10 @@ function createTus(deps: UploadsDeps): Tus {
     relativeLocation: true,
     allowedOrigins: [],
     namingFunction: () => randomUUID(),
-    onUploadCreate: async (request, upload) => ({
-      metadata: { ...upload.metadata, owner: owners.get(request)?.id ?? null },
-    }),
+    onUploadCreate: async (request, upload) => {
+      const actor = owners.get(request)
+      return { metadata: { ...upload.metadata, owner: actor ? uploaderOf(actor) : null } }
+    },
   })
   return { server, owners }
 }

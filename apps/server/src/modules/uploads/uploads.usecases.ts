@@ -2,6 +2,7 @@ import type { Upload } from '@tus/server'
 import { z } from 'zod'
 import type { Actor } from '../../lib/actor.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
+import { limitedKeyOf } from '../../lib/policy.ts'
 import type { UploadStore } from './upload-store.ts'
 import { uploadIncomplete, uploadNotFound } from './uploads.errors.ts'
 
@@ -19,6 +20,12 @@ export type ArrivedFile = {
   name: string | null
 }
 
+/** Whose upload it is, as stored with it: a person's, or a limited key's of that person. */
+export function uploaderOf(actor: Actor): string {
+  const key = limitedKeyOf(actor)
+  return key === null ? actor.id : `${actor.id}:${key}`
+}
+
 const tusRefusal = z.object({ status_code: z.number() })
 
 /** An upload of the actor. For the actor, other uploads do not exist. */
@@ -28,7 +35,7 @@ export async function loadUpload(deps: UploadsDeps, input: { actor: Actor; id: s
     if (tusRefusal.safeParse(error).success) throw uploadNotFound({ upload_id: input.id })
     throw error
   })
-  if (upload.metadata?.owner !== input.actor.id) throw uploadNotFound({ upload_id: input.id })
+  if (upload.metadata?.owner !== uploaderOf(input.actor)) throw uploadNotFound({ upload_id: input.id })
   return upload
 }
 

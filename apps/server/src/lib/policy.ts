@@ -1,0 +1,119 @@
+import { seesEverything, type ApiEndpoint } from '@vitrine/contract'
+import { platformActor, type Actor } from './actor.ts'
+
+/**
+ * Who may do what. Every decision about an actor and an object is made here, for sessions, API keys,
+ * instance tokens, visitors of share links and git alike. All functions are pure; callers load the facts.
+ * What a role and a scope permit is data of the contract (`permissions.ts`).
+ */
+
+/** What the policy knows of an object. */
+export type Owned = {
+  /** The account or visitor that it belongs to. */
+  ownerId: string
+  /** The services that it belongs to or shows. An algorithm counts as the service with its id. */
+  services: readonly string[]
+}
+
+/**
+ * Whether an actor's limit includes all these services. An object without services is outside every limit,
+ * because nobody has stated that it is inside.
+ */
+export const reaches = ({ serviceIds }: Pick<Actor, 'serviceIds'>, services: readonly string[]): boolean =>
+  serviceIds === null || (services.length > 0 && services.every((id) => serviceIds.includes(id)))
+
+/** Whether an actor may use a route, and if not, why. */
+export type CallVerdict = 'allowed' | 'not_permitted' | 'closed_to_limited' | 'outside_limit'
+
+/**
+ * Decides whether an actor may use a route. `id` is the `{id}` of the path. A route that states nothing about
+ * its object is closed to keys with a limit, and one that does not name instances is closed to them.
+ */
+export function judgeCall(
+  actor: Actor,
+  route: Pick<ApiEndpoint, 'access' | 'about' | 'instances'>,
+  id: string | null,
+): CallVerdict {
+  const { access, about } = route
+  if (access === 'public') return 'allowed'
+  if (actor.kind === 'instance' && !route.instances) return 'not_permitted'
+  if (access !== 'self' && !actor.permissions.has(access)) return 'not_permitted'
+  if (actor.kind === 'instance' || actor.serviceIds === null) return 'allowed'
+  if (about === undefined) return 'closed_to_limited'
+  if (about === 'service' || about === 'algorithm')
+    return id !== null && reaches(actor, [id]) ? 'allowed' : 'outside_limit'
+  return 'allowed'
+}
+
+/** Whether an actor may see, change and end an object: its owner and every administrator may, within their limit. */
+export const mayUse = (actor: Actor, object: Owned): boolean =>
+  reaches(actor, object.services) && (seesEverything(actor.role) || object.ownerId === actor.id)
+
+/** Whether an actor may look at a run. The runs of the platform itself are shown to everybody. */
+export const mayReadRun = (actor: Actor, run: Owned): boolean =>
+  mayUse(actor, run) || (run.ownerId === platformActor.id && reaches(actor, run.services))
+
+/** Which rows of a list an actor sees. Null means no restriction. */
+export type VisibleRows = { ownerId: string | null; services: readonly string[] | null }
+
+/** Restricts a list as {@link mayUse} restricts single objects. */
+export const visibleRows = (actor: Actor): VisibleRows => ({
+  ownerId: seesEverything(actor.role) ? null : actor.id,
+  services: actor.serviceIds,
+})
+
+/** The key with which something is uploaded. Null for people and for keys without a limit, which act as their owner. */
+export const limitedKeyOf = (actor: Actor): string | null =>
+  actor.serviceIds === null ? null : (actor.key?.id ?? null)
+
+/** What the policy knows of a media file. */
+export type OwnedAsset = {
+  ownerId: string
+  /** The limited key that uploaded it. Null if none did. */
+  keyId: string | null
+  origin: 'upload' | 'example' | 'cover'
+}
+
+/** How a media file is in use. It decides only for limited keys and instances. */
+export type AssetUse = {
+  /** The services that have it as demo data. */
+  demoOf: readonly string[]
+  /** Whether the actor is an instance that lives. */
+  isLive: boolean
+  /** Whether it is in the input of a run that this instance is carrying out. */
+  isInput: boolean
+}
+
+/** The use for actors for whom it does not matter. */
+export const noAssetUse: AssetUse = { demoOf: [], isLive: false, isInput: false }
+
+/** Whether the decision about a media file needs its uses. */
+export const needsAssetUse = (actor: Actor): boolean => actor.kind === 'instance' || actor.serviceIds !== null
+
+const isKeysOwn = (actor: Actor, asset: OwnedAsset): boolean =>
+  asset.ownerId === actor.id && asset.keyId !== null && asset.keyId === limitedKeyOf(actor)
+
+/**
+ * Whether an actor may read a media file. People read their own, and what packages brought along;
+ * administrators read all. A limited key reads what it uploaded itself, and the demo data of its services. An
+ * instance reads the inputs of the runs that it is carrying out, and the demo data of its service while it lives.
+ */
+export function mayReadAsset(actor: Actor, asset: OwnedAsset, use: AssetUse): boolean {
+  if (actor.kind === 'instance') return use.isLive && (use.isInput || use.demoOf.includes(actor.id))
+  if (actor.serviceIds !== null)
+    return isKeysOwn(actor, asset) || use.demoOf.some((id) => reaches(actor, [id]))
+  return seesEverything(actor.role) || asset.ownerId === actor.id || asset.origin !== 'upload'
+}
+
+/** Whether an actor may change a media file that they may read. */
+export const mayChangeAsset = (actor: Actor, asset: OwnedAsset): boolean =>
+  actor.serviceIds === null
+    ? seesEverything(actor.role) || asset.ownerId === actor.id
+    : isKeysOwn(actor, asset)
+
+/**
+ * Whether a package of an algorithm may show a media file that it names by id: one of the algorithm's owner, or
+ * one that a package brought along. What an administrator may read beyond that is not theirs to show.
+ */
+export const mayBeShownBy = (algorithm: { ownerId: string }, asset: OwnedAsset): boolean =>
+  asset.origin !== 'upload' || asset.ownerId === algorithm.ownerId

@@ -1,0 +1,16 @@
+import { lives } from '../instances/live-instance.ts'
+import type { LiveBoard } from '../instances/live-board.ts'
+import type { RunExecutor } from './run-executor.ts'
+import { assetIdsIn } from './runs.usecases.ts'
+
+/**
+ * The ids of the media files in the inputs of the runs that an instance is carrying out. Null if it has no
+ * process.
+ */
+export function inputAssetsOn(
+  { board, executor }: { board: Pick<LiveBoard, 'get'>; executor: Pick<RunExecutor, 'inputsOn'> },
+  instanceId: string,
+): string[] | null {
+  const live = board.get(instanceId)
+  return live && lives(live.report) ? assetIdsIn(executor.inputsOn(instanceId)) : null
+}

@@ -1,0 +1,174 @@
+import type { EndpointKey } from '@vitrine/contract'
+
+/** What belongs to the service `theirs`, and what the person has beside it. */
+export type Foreign = {
+  run: string
+  comparison: string
+  task: string
+  share: string
+  asset: string
+  key: string
+  upload: string
+}
+
+/** An attempt at an object outside the key's limit, and how it is refused. */
+type Attempt = {
+  /** The path instead of the route's own one, with the object filled in. */
+  at: (foreign: Foreign) => string
+  json?: object
+  /** Sends a package under this id instead of JSON. */
+  package?: string
+  headers?: Record<string, string>
+  refusal: [status: number, code: string | null]
+}
+
+/**
+ * How a route treats a key that is limited to the service `mine`.
+ * - `public`: anybody may use it, so a key gains nothing.
+ * - `closed`: the route is closed to limited keys.
+ * - `service`, `algorithm`: with `theirs` in its path it is refused.
+ * - `nothing`: it concerns no service.
+ * - `shows`: a list that shows something of `mine` and nothing else.
+ */
+export type Case = 'public' | 'closed' | 'service' | 'algorithm' | 'nothing' | { shows: string } | Attempt
+
+const outside: Attempt['refusal'] = [403, 'auth.service_not_allowed']
+const body = (path: string, json: object): Attempt => ({ at: () => path, json, refusal: outside })
+const hidden =
+  (part: keyof Foreign, code: string) =>
+  (path: (id: string) => string, json?: object): Attempt => ({
+    at: (foreign) => path(foreign[part]),
+    ...(json && { json }),
+    refusal: [404, code],
+  })
+const ofRun = hidden('run', 'run.not_found')
+const ofComparison = hidden('comparison', 'comparison.not_found')
+const ofTask = hidden('task', 'task.not_found')
+const ofAsset = hidden('asset', 'asset.not_found')
+const ofKey = hidden('key', 'api_key.not_found')
+const tus = { 'tus-resumable': '1.0.0' }
+const ofUpload = (headers: Record<string, string> = {}): Attempt => ({
+  at: ({ upload }) => `/uploads/${upload}`,
+  headers: { ...tus, ...headers },
+  refusal: [404, null],
+})
+
+/** Every route of the contract. The compiler finds one that is missing. */
+export const cases: Record<EndpointKey, Case> = {
+  'GET /setup': 'public',
+  'POST /setup': 'public',
+  'POST /auth/login': 'public',
+  'POST /auth/refresh': 'public',
+  'POST /auth/logout': 'public',
+  'GET /auth/me': 'nothing',
+  'POST /auth/password': 'closed',
+  'GET /users': 'closed',
+  'POST /users': 'closed',
+  'GET /users/{id}': 'closed',
+  'PATCH /users/{id}': 'closed',
+  'DELETE /users/{id}': 'closed',
+  'GET /roles': 'closed',
+  'GET /api-keys': { shows: 'limited to mine' },
+  'POST /api-keys': {
+    at: () => '/api-keys',
+    json: { name: 'more', scopes: ['run'], service_ids: ['theirs'] },
+    refusal: [403, 'api_key.services_beyond_key'],
+  },
+  'GET /api-keys/{id}': ofKey((id) => `/api-keys/${id}`),
+  'PATCH /api-keys/{id}': ofKey((id) => `/api-keys/${id}`, { name: 'taken over' }),
+  'DELETE /api-keys/{id}': ofKey((id) => `/api-keys/${id}`),
+  'GET /audit': 'closed',
+  'GET /algorithms': { shows: 'mine' },
+  'POST /algorithms': { at: () => '/algorithms', package: 'theirs', refusal: outside },
+  'POST /algorithms/inspect': { at: () => '/algorithms/inspect', package: 'theirs', refusal: outside },
+  'GET /algorithms/{id}': 'algorithm',
+  'PATCH /algorithms/{id}': 'algorithm',
+  'DELETE /algorithms/{id}': 'algorithm',
+  'GET /algorithms/{id}/versions': 'algorithm',
+  'GET /algorithms/{id}/files': 'algorithm',
+  'GET /services': { shows: 'mine' },
+  'POST /services/deploy': body('/services/deploy', { algorithm_id: 'theirs' }),
+  'GET /services/{id}': 'service',
+  'PATCH /services/{id}': 'service',
+  'DELETE /services/{id}': 'service',
+  'GET /services/status/{id}': 'service',
+  'POST /services/start/{id}': 'service',
+  'POST /services/stop/{id}': 'service',
+  'POST /services/restart/{id}': 'service',
+  'GET /services/{id}/releases': 'service',
+  'GET /services/{id}/releases/diff': 'service',
+  'POST /services/{id}/rollback': 'service',
+  'GET /services/logs/{id}': 'service',
+  'GET /services/{id}/logs/stream': 'service',
+  'GET /services/{id}/logs/download': 'service',
+  'GET /services/{id}/history': 'service',
+  'GET /services/{id}/metrics': 'service',
+  'GET /service-groups': 'closed',
+  'POST /service-groups': 'closed',
+  'PUT /service-groups/order': 'closed',
+  'GET /service-groups/{id}': 'closed',
+  'PATCH /service-groups/{id}': 'closed',
+  'DELETE /service-groups/{id}': 'closed',
+  'POST /services/batch': body('/services/batch', { action: 'stop', service_ids: ['mine', 'theirs'] }),
+  'GET /ports': { shows: 'mine' },
+  'GET /service-metrics': { shows: 'mine' },
+  'GET /calls': { shows: 'mine' },
+  'GET /host': 'closed',
+  'GET /gateway/routes': 'closed',
+  'PUT /gateway/routes/{id}': 'closed',
+  'POST /gateway/reload': 'closed',
+  'POST /gateway/driver': 'closed',
+  'GET /tasks': { shows: 'mine' },
+  'GET /tasks/{id}': ofTask((id) => `/tasks/${id}`),
+  'GET /tasks/{id}/events': ofTask((id) => `/tasks/${id}/events`),
+  'POST /tasks/{id}/retry': ofTask((id) => `/tasks/${id}/retry`),
+  'POST /tasks/{id}/cancel': ofTask((id) => `/tasks/${id}/cancel`),
+  // It lasts, so a test of its own reads it.
+  'GET /events': 'nothing',
+  'GET /showcase': { shows: 'mine' },
+  'GET /showcase/{id}': 'service',
+  'GET /assets': { shows: 'of the key.txt' },
+  'POST /assets': 'nothing',
+  'GET /media-tools': 'nothing',
+  'GET /assets/{id}': ofAsset((id) => `/assets/${id}`),
+  'PATCH /assets/{id}': ofAsset((id) => `/assets/${id}`, { name: 'taken over' }),
+  'GET /assets/{id}/uses': 'closed',
+  'DELETE /assets/{id}': ofAsset((id) => `/assets/${id}`),
+  'GET /assets/{id}/content': ofAsset((id) => `/assets/${id}/content?variant=original`),
+  'GET /runs': { shows: 'mine' },
+  'POST /runs': body('/runs', { service_id: 'theirs', input_data: ['a'] }),
+  'GET /runs/{id}': ofRun((id) => `/runs/${id}`),
+  'POST /runs/{id}/cancel': ofRun((id) => `/runs/${id}/cancel`),
+  'POST /runs/{id}/again': ofRun((id) => `/runs/${id}/again`),
+  'GET /runs/{id}/files/{name}': ofRun((id) => `/runs/${id}/files/${'d'.repeat(64)}.png`),
+  'GET /runs/{id}/events': ofRun((id) => `/runs/${id}/events`),
+  'OPTIONS /uploads': 'public',
+  'POST /uploads': 'nothing',
+  'HEAD /uploads/{id}': ofUpload(),
+  'PATCH /uploads/{id}': ofUpload({
+    'upload-offset': '0',
+    'content-type': 'application/offset+octet-stream',
+  }),
+  'DELETE /uploads/{id}': ofUpload(),
+  'GET /comparisons': { shows: 'mine' },
+  'POST /comparisons': body('/comparisons', {
+    input: { input_data: ['a'] },
+    targets: [{ service_id: 'mine' }, { service_id: 'theirs' }],
+  }),
+  'GET /comparisons/{id}': ofComparison((id) => `/comparisons/${id}`),
+  'GET /comparisons/{id}/events': ofComparison((id) => `/comparisons/${id}/events`),
+  'PATCH /comparisons/{id}': ofComparison((id) => `/comparisons/${id}`, { title: 'taken over' }),
+  'DELETE /comparisons/{id}': ofComparison((id) => `/comparisons/${id}`),
+  'GET /shares': { shows: 'mine' },
+  'POST /shares': body('/shares', { kind: 'stage', target_id: 'theirs' }),
+  'DELETE /shares/{id}': hidden('share', 'share.unknown')((id) => `/shares/${id}`),
+  'GET /public/shares/{token}': 'public',
+  'POST /public/shares/{token}/unlock': 'public',
+  'POST /public/shares/{token}/runs': 'public',
+  'GET /public/shares/{token}/runs/{run_id}': 'public',
+  'POST /public/shares/{token}/runs/{run_id}/cancel': 'public',
+  'GET /public/shares/{token}/runs/{run_id}/events': 'public',
+  'GET /public/shares/{token}/runs/{run_id}/files/{name}': 'public',
+  'POST /public/shares/{token}/assets': 'public',
+  'GET /public/shares/{token}/assets/{asset_id}/content': 'public',
+}
