@@ -15,6 +15,18 @@ const range = z
     ({ first, last }) => first >= bounds.port.min && first <= last && last <= bounds.port.max,
     'not a range of ports',
   )
+/** Numbers of users and groups: enough for the services and jobs of a platform, none of root or of a signed 32-bit overflow. */
+const accounts = z
+  .string()
+  .regex(/^\d+-\d+$/, 'expected FIRST-LAST')
+  .transform((text) => {
+    const [first = 0, last = 0] = text.split('-').map(Number)
+    return { first, size: last - first + 1 }
+  })
+  .refine(
+    ({ first, size }) => first > 0 && size >= 100 && first + size <= 2 ** 31,
+    'expected at least 100 numbers',
+  )
 const optional = z.string().min(1).optional()
 /** A command without anything that only a shell would understand; words in quotes may hold spaces. */
 const command = z
@@ -85,6 +97,7 @@ export const settingsSchema = z.object({
   VITRINE_RUNNER: z.enum(['auto', ...processModes]).default('auto'),
   VITRINE_FRONT_PORTS: range.default({ first: 8001, last: 8999 }),
   VITRINE_INSTANCE_PORTS: range.default({ first: 18001, last: 19999 }),
+  VITRINE_ACCOUNTS: accounts.optional(),
   VITRINE_PYTHON: optional,
   VITRINE_CALLS_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
   VITRINE_LOG_LEVEL: z.enum(logLevels).default('info'),

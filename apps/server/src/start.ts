@@ -2,11 +2,14 @@ import { join } from 'node:path'
 import { serviceMode } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
+import { jobsOf, servicesOf, type AccountBlock } from './lib/account-block.ts'
 import { systemClock } from './lib/clock.ts'
 import type { AppError } from './lib/errors.ts'
+import { jobAccounts } from './lib/job-accounts.ts'
 import { findNodeTools } from './lib/node-tools.ts'
 import { dataPaths } from './lib/paths.ts'
 import { chooseAccounts } from './lifecycle/accounts.ts'
+import { endUnownedAccounts, moveToAccounts } from './lifecycle/move-to-accounts.ts'
 import { installRuntimes } from './lifecycle/install-runtimes.ts'
 import type { Words } from './lib/words.ts'
 import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown.ts'
@@ -73,8 +76,13 @@ async function moveToAvailableRunner(
 async function resumeWork(
   modules: Modules,
   { reconciler, recorder }: ReturnType<typeof wireUpkeep>,
+  { block, logger }: { block: AccountBlock | null; logger: Logger },
 ): Promise<void> {
   const { repositories, board, taskRunner } = modules
+  const owners = { block, services: repositories.services, instances: modules.instances }
+  await endUnownedAccounts(owners)
+  for (const service of await moveToAccounts(owners))
+    logger.info({ service }, 'the service has an account of its own from now on')
   const instances = await repositories.instanceRows.list()
   await modules.ports.ports.releaseUnclaimed({ instanceIds: instances.map(({ id }) => id) })
   await claimFrontPorts(modules.ports)
@@ -118,7 +126,12 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
   const paths = dataPaths(settings.VITRINE_DATA_DIR)
   const commandEnv = commandEnvOf(env)
   const nodeTools = await findNodeTools(process.execPath, commandEnv.PATH ?? '')
-  const accounts = await chooseAccounts({ dataFolder: paths.root, nodeTools })
+  const accounts = await chooseAccounts({
+    dataFolder: paths.root,
+    nodeTools,
+    wanted: settings.VITRINE_ACCOUNTS ?? null,
+  })
+  const lentAccounts = jobAccounts(accounts.block && jobsOf(accounts.block))
   const drivers = await openDrivers({
     settings,
     paths,
@@ -129,7 +142,7 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     onTaken,
     projectFolder: root.folder,
     databaseUser: accounts.database,
-    mediaUser: accounts.media,
+    jobAccounts: lentAccounts,
   })
   const access = await openAccessControl({
     db: drivers.db,
@@ -148,7 +161,8 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     commandEnv,
     logger,
     version: root.version,
-    algorithmUser: accounts.algorithms,
+    accountBlock: accounts.block,
+    jobAccounts: lentAccounts,
     nodeTools: accounts.nodeTools,
     runtimesFolder: await installRuntimes(join(root.folder, 'dist', 'runtimes'), paths.runtimes),
     controlAddress: () => control,
@@ -171,7 +185,7 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
 
 /** Begins what goes on in the background; parts are closed in the reverse of this order. */
 async function startUpkeep(
-  { drivers, access, modules }: Awaited<ReturnType<typeof open>>,
+  { drivers, access, modules, accounts }: Awaited<ReturnType<typeof open>>,
   { logger }: Input,
   shutdown: Shutdown,
 ): Promise<void> {
@@ -186,7 +200,7 @@ async function startUpkeep(
   shutdown.add('tasks', () => modules.taskRunner.close())
   shutdown.add('reconciler', () => upkeep.reconciler.close())
   await moveToAvailableRunner(modules, drivers.runner, logger)
-  await resumeWork(modules, upkeep)
+  await resumeWork(modules, upkeep, { block: accounts.block && servicesOf(accounts.block), logger })
   shutdown.add('calls', await modules.calls.open())
   await access.publishKeys()
   await modules.gateway.sync()

@@ -33,7 +33,10 @@ export async function ownerOf(path: string): Promise<SystemUser | null> {
  * Checks whether an account may reach a path: it must be able to search every folder above. Returns the first
  * folder that is closed to it, or null.
  */
-export async function closedFolderAbove(path: string, user: SystemUser): Promise<string | null> {
+export async function closedFolderAbove(
+  path: string,
+  user: Pick<SystemUser, 'uid' | 'gid'>,
+): Promise<string | null> {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const { uid, gid, mode } = await stat(folder)
     const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runCommand } from '../lib/run-command.ts'
+import { accountOf, overlap, type AccountBlock } from '../lib/account-block.ts'
+import { findSystemUser } from '../lib/system-user.ts'
 import { chooseAccounts } from './accounts.ts'
+import { chooseBlock, readBlockCheck } from './choose-block.ts'
 
 const isRoot = process.getuid?.() === 0
 let dataFolder: string
@@ -13,54 +16,72 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dataFolder, { recursive: true, force: true }))
 
-const choose = (node = '/bin/true', npm = 'npm') => chooseAccounts({ dataFolder, nodeTools: { node, npm } })
+const choose = (node = '/bin/true', npm = 'npm', wanted: AccountBlock | null = null) =>
+  chooseAccounts({ dataFolder, nodeTools: { node, npm }, wanted })
 
 test.skipIf(isRoot)(
-  'an ordinary user changes to no other account (skipped: the tests run as root)',
+  'an ordinary user changes to no other account, and a warning says so (skipped: the tests run as root)',
   async () => {
     expect(await choose()).toEqual({
       database: null,
-      algorithms: null,
-      media: null,
+      block: null,
       nodeTools: { node: '/bin/true', npm: 'npm' },
-      warning: null,
+      warning: expect.stringContaining('one account'),
     })
   },
 )
 
 describe.skipIf(!isRoot)(`as root${isRoot ? '' : ' (skipped: the tests do not run as root)'}`, () => {
-  test('database, algorithms and media tools have an account each, none of them root', async () => {
-    const { database, algorithms, media, warning } = await choose()
-    const uids = [database, algorithms, media].map((account) => account?.uid)
+  test('the database has an account, and services have a block of numbers that no entry of the machine uses', async () => {
+    const { database, block, warning } = await choose()
+    if (!block) throw new Error('there is no block')
     expect(warning).toBeNull()
-    expect(new Set(uids).size).toBe(3)
-    expect(uids).not.toContain(undefined)
-    expect(uids).not.toContain(0)
+    expect(database?.uid).not.toBe(0)
+    expect((await readBlockCheck())(block)).toBeNull()
   })
 
-  test.each(['algorithms', 'media'] as const)(
-    'the database keeps the account that owns its files, even that of the %s, which then get another account',
-    async (part) => {
-      const owner = (await choose())[part]
-      if (!owner) throw new Error(`this machine has no account for ${part}`)
-      await mkdir(join(dataFolder, 'postgres'))
-      await chown(join(dataFolder, 'postgres'), owner.uid, owner.gid)
-      const { database, algorithms, media } = await choose()
-      expect(database).toEqual(owner)
-      expect(new Set([database, algorithms, media].map((account) => account?.uid)).size).toBe(3)
-    },
-  )
+  test('a data folder keeps its block, and another one of the machine has another', async () => {
+    const { block } = await choose()
+    expect((await choose()).block).toEqual(block)
+    const other = await chooseBlock(join(dataFolder, 'other'), block).catch((error: unknown) => error)
+    expect(String(other)).toContain('another platform')
+  })
 
-  test('if their account cannot enter the data folder, algorithms run as root and a warning names the folder', async () => {
+  test('a copy of a data folder gets a block of its own', async () => {
+    const { block } = await choose()
+    const copy = `${dataFolder}-copy`
+    try {
+      await mkdir(copy)
+      await copyFile(join(dataFolder, 'accounts.json'), join(copy, 'accounts.json'))
+      const other = await chooseBlock(copy, null)
+      expect(other).not.toBeNull()
+      expect(other && block && overlap(other, block)).toBe(false)
+    } finally {
+      await rm(copy, { recursive: true, force: true })
+    }
+  })
+
+  test('numbers that an entry of the machine uses are refused, and the entry is named', async () => {
+    await expect(choose('/bin/true', 'npm', { first: 65_000, size: 1_000 })).rejects.toThrow('/etc/passwd')
+  })
+
+  test('the database keeps the account that owns its files', async () => {
+    const daemon = await findSystemUser(['daemon'])
+    await mkdir(join(dataFolder, 'postgres'))
+    await chown(join(dataFolder, 'postgres'), daemon?.uid ?? -1, daemon?.gid ?? -1)
+    expect((await choose()).database).toEqual(daemon)
+  })
+
+  test('if other accounts cannot enter the data folder, algorithms run as root and a warning names the folder', async () => {
     await chmod(dataFolder, 0o700)
-    const { algorithms, warning } = await choose()
-    expect(algorithms).toBeNull()
+    const { block, warning } = await choose()
+    expect(block).toBeNull()
     expect(warning).toContain(dataFolder)
   })
 
-  test('if their account can run neither node nor a copy of it, algorithms run as root and a warning names node', async () => {
-    const { algorithms, warning } = await choose('/bin/false')
-    expect(algorithms).toBeNull()
+  test('if other accounts can run neither node nor a copy of it, algorithms run as root and a warning names node', async () => {
+    const { block, warning } = await choose('/bin/false')
+    expect(block).toBeNull()
     expect(warning).toContain('/bin/false')
     expect(await readdir(join(dataFolder, 'runtimes'))).toEqual([])
   })
@@ -76,17 +97,16 @@ describe.skipIf(!isRoot)(`as root${isRoot ? '' : ' (skipped: the tests do not ru
     await symlink('../lib/node_modules/npm/bin/npm-cli.js', npm)
     await chmod(home, 0o700)
 
-    const { algorithms, nodeTools, warning } = await choose(node, npm)
+    const { block, nodeTools, warning } = await choose(node, npm)
     expect(warning).toBeNull()
     expect(nodeTools.node).toMatch(`${dataFolder}/runtimes/`)
     expect(nodeTools.npm).toMatch(`${dataFolder}/runtimes/`)
-    const [uid, gid] = [algorithms?.uid ?? 0, algorithms?.gid ?? 0]
     const ran = await runCommand({
       file: process.execPath,
       args: [nodeTools.npm],
       cwd: '/',
       env: {},
-      runAs: { uid, gid },
+      runAs: accountOf(block?.first ?? 0),
     })
     expect(ran).toMatchObject({ exitCode: 0, stdout: ['it is npm'] })
 

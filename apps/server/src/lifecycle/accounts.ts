@@ -1,24 +1,33 @@
+import { accountOf, type AccountBlock } from '../lib/account-block.ts'
 import type { NodeTools } from '../lib/node-tools.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { closedFolderAbove, findSystemUser, ownerOf, type SystemUser } from '../lib/system-user.ts'
+import { chooseBlock } from './choose-block.ts'
 import { nodeToolsFor } from './reachable-node.ts'
 
-/**
- * The accounts that parts of the platform run as instead of root. null means that the part runs as the
- * platform's own user.
- */
+/** The accounts that parts of the platform run as instead of its own. */
 export type Accounts = {
-  /** The account of PostgreSQL, which refuses to run as root. */
+  /** The account of PostgreSQL, which refuses to run as root. Null for the platform's own. */
   database: SystemUser | null
-  /** The account of the algorithms. */
-  algorithms: SystemUser | null
-  /** The account of the media tools, which read files from outside. No other part uses it. */
-  media: SystemUser | null
-  /** Node and npm that the algorithms' account can run. */
+  /**
+   * The numbers from which every service, build and media job gets an account of its own. Null: all of them
+   * run as the platform's own account.
+   */
+  block: AccountBlock | null
+  /** Node and npm that these accounts can run. */
   nodeTools: NodeTools
-  /** Why algorithms run as root, if they do. */
+  /** Why services have no accounts of their own; null if they have. */
   warning: string | null
 }
+
+/** The program with which supervisord's programs change to their account (util-linux). */
+const setprivFile = '/usr/bin/setpriv'
+
+const asUser =
+  '没有以 root 启动：平台与所有算法同用一个账户，彼此不隔离（docs/operations/security.md） · not started as root: the platform and all algorithms share one account, which does not separate them (docs/operations/security.md)'
+
+const asRoot = (why: string) =>
+  `算法以 root 运行，没有各自的账户 · algorithms run as root, without accounts of their own: ${why}`
 
 /**
  * Returns the account that owns the database's files, because PostgreSQL refuses files of another account. If
@@ -30,26 +39,28 @@ async function databaseAccount(folder: string): Promise<SystemUser | null> {
 }
 
 /**
- * Chooses the accounts if the platform runs as root: those that the start script creates, else those that
- * every machine has. The database and the algorithms never share an account, so an algorithm cannot read the
- * database's files.
+ * Chooses the accounts. As root, the database has an account that the start script creates or that every
+ * machine has, and services and jobs have numbers that nothing else on the machine uses. As an ordinary user,
+ * everything has that user's account, and the warning says so. Throws if the numbers that are `wanted` cannot
+ * be used.
  */
-export async function chooseAccounts(input: { dataFolder: string; nodeTools: NodeTools }): Promise<Accounts> {
-  const { nodeTools } = input
-  const asRoot = { algorithms: null, media: null, nodeTools }
-  if (process.getuid?.() !== 0) return { ...asRoot, database: null, warning: null }
-  const database = await databaseAccount(`${input.dataFolder}/postgres`)
-  const candidates = ['vitrine-run', 'nobody', 'daemon'].filter((name) => name !== database?.name)
-  const algorithms = await findSystemUser(candidates)
-  if (!algorithms) return { ...asRoot, database, warning: 'this machine has no low-privilege account' }
-  const closed = await closedFolderAbove(`${input.dataFolder}/services`, algorithms)
-  if (closed) return { ...asRoot, database, warning: `${closed} is closed to ${algorithms.name}` }
-  const reachable = await nodeToolsFor(algorithms, nodeTools, `${input.dataFolder}/runtimes`)
-  const taken = [database?.name, algorithms.name]
-  const media = await findSystemUser(['nobody', 'daemon', 'games'].filter((name) => !taken.includes(name)))
-  if (!reachable) {
-    const warning = `${nodeTools.node} cannot be run by ${algorithms.name}`
-    return { database, algorithms: null, media, nodeTools, warning }
-  }
-  return { database, algorithms, media, nodeTools: reachable, warning: null }
+export async function chooseAccounts(input: {
+  dataFolder: string
+  nodeTools: NodeTools
+  wanted: AccountBlock | null
+}): Promise<Accounts> {
+  const { dataFolder, nodeTools } = input
+  const shared = { block: null, nodeTools }
+  if (process.getuid?.() !== 0) return { ...shared, database: null, warning: asUser }
+  const database = await databaseAccount(`${dataFolder}/postgres`)
+  const without = (why: string) => ({ ...shared, database, warning: asRoot(why) })
+  if (!(await pathExists(setprivFile))) return without(`${setprivFile} is missing`)
+  const block = await chooseBlock(dataFolder, input.wanted)
+  if (!block) return without('this machine has no free numbers for accounts')
+  const account = accountOf(block.first)
+  const closed = await closedFolderAbove(`${dataFolder}/services`, account)
+  if (closed) return without(`${closed} is closed to other accounts`)
+  const reachable = await nodeToolsFor(account, nodeTools, `${dataFolder}/runtimes`)
+  if (!reachable) return without(`${nodeTools.node} cannot be run by other accounts`)
+  return { database, block, nodeTools: reachable, warning: null }
 }

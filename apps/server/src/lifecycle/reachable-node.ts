@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path'
 import { copyReadable } from '../lib/copy-readable.ts'
 import type { NodeTools } from '../lib/node-tools.ts'
 import { pathExists } from '../lib/path-exists.ts'
-import { runCommand } from '../lib/run-command.ts'
-import { closedFolderAbove, type SystemUser } from '../lib/system-user.ts'
+import { runCommand, type RunAs } from '../lib/run-command.ts'
+import { closedFolderAbove } from '../lib/system-user.ts'
 
-async function canRun(nodeFile: string, user: SystemUser): Promise<boolean> {
+async function canRun(nodeFile: string, user: RunAs): Promise<boolean> {
   const command = { file: nodeFile, args: ['--version'], cwd: '/', env: {} }
-  const { exitCode } = await runCommand({ ...command, runAs: { uid: user.uid, gid: user.gid } })
+  const { exitCode } = await runCommand({ ...command, runAs: user })
   return exitCode === 0
 }
 
@@ -21,7 +21,7 @@ async function copyNpm(npm: string, folder: string): Promise<void> {
   await symlink('../lib/node_modules/npm/bin/npm-cli.js', join(folder, 'bin', 'npm'))
 }
 
-async function copyTools(tools: NodeTools, folder: string, user: SystemUser): Promise<void> {
+async function copyTools(tools: NodeTools, folder: string, user: RunAs): Promise<void> {
   const fresh = `${folder}.new`
   await rm(fresh, { recursive: true, force: true })
   await mkdir(join(fresh, 'bin'), { recursive: true, mode: 0o755 })
@@ -37,11 +37,7 @@ async function copyTools(tools: NodeTools, folder: string, user: SystemUser): Pr
  * given ones are in a folder that is closed to the account, such as root's home. Null if the account cannot
  * run the copy either.
  */
-export async function nodeToolsFor(
-  user: SystemUser,
-  tools: NodeTools,
-  folder: string,
-): Promise<NodeTools | null> {
+export async function nodeToolsFor(user: RunAs, tools: NodeTools, folder: string): Promise<NodeTools | null> {
   if (await canRun(tools.node, user)) return tools
   const copies = join(folder, `node-${process.version}`)
   const node = join(copies, 'bin', 'node')

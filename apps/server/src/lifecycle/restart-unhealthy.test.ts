@@ -21,6 +21,7 @@ const live = (pid: number, bad: number): LiveInstance => ({
   count: { wellAtMs: 1, bad },
   report: {
     id: 'demo-r1-1',
+    account: null,
     state: 'RUNNING',
     pid,
     startedAt: null,

@@ -40,7 +40,7 @@ export async function wireEnvironments(
     commandEnv,
     runtimeRequirements,
     pipIndexUrl: null,
-    user: input.algorithmUser,
+    accounts: input.jobAccounts,
     clock: systemClock,
   })
   return { environments, runtimeRequirements }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Settings } from '../config.ts'
 import type { AppError } from '../lib/errors.ts'
+import type { JobAccounts } from '../lib/job-accounts.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { SystemUser } from '../lib/system-user.ts'
 import type { Words } from '../lib/words.ts'
@@ -15,8 +16,8 @@ export type DriverInput = {
   /** Variables of the environment that child processes need: PATH and settings of package managers. */
   commandEnv: Readonly<Record<string, string>>
   databaseUser: SystemUser | null
-  /** The account that runs the media tools. Null for the platform's own account. */
-  mediaUser: SystemUser | null
+  /** The accounts that the media tools run as. */
+  jobAccounts: JobAccounts
   logger: Logger
   shutdown: Shutdown
   /** Is told what the start is waiting for, if that may take long. */

@@ -1,5 +1,5 @@
 import { pathExists } from '../lib/path-exists.ts'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { openCache } from '../adapters/cache/bento.driver.ts'
 import type { Cache } from '../adapters/cache/cache.ts'
@@ -20,6 +20,7 @@ import {
   supervisorRunner,
 } from '../adapters/process-runner/supervisor/supervisor-runner.ts'
 import { SettingsError } from '../config.ts'
+import { removeFolder } from '../lib/foreign-folder.ts'
 import { machineClaims, type MachineClaims } from '../lib/machine-claims.ts'
 import { findProgram } from '../lib/find-program.ts'
 import type { DataPaths } from '../lib/paths.ts'
@@ -121,13 +122,13 @@ async function openMediaTools(input: DriverInput): Promise<MediaTools | null> {
   )
   if (!ffmpeg || !ffprobe) return null
   // The work of an earlier control plane starts again.
-  await rm(input.paths.media, { recursive: true, force: true })
+  await removeFolder(input.paths.media)
   await mkdir(input.paths.media, { mode: 0o711 })
   return createFfmpegTools({
     ffmpeg,
     ffprobe,
     nice: nice ?? null,
-    user: input.mediaUser,
+    accounts: input.jobAccounts,
     folder: input.paths.media,
   })
 }
@@ -144,14 +145,18 @@ async function makeFolders(paths: DataPaths): Promise<void> {
     paths.objects,
   ])
     await mkdir(folder, { recursive: true, mode: 0o700 })
-  for (const folder of [
-    paths.runtimes,
-    paths.environments,
-    paths.services,
-    paths.platformLogs,
-    dirname(paths.postgres),
-  ])
+  for (const folder of [paths.runtimes, paths.platformLogs, dirname(paths.postgres)])
     await mkdir(folder, { recursive: true })
+  // Also of an existing data folder, whose earlier platform let everybody read them.
+  for (const [folder, mode] of [
+    [paths.environments, 0o711],
+    [paths.services, 0o711],
+    [paths.serviceLogs, 0o700],
+    [paths.platformLogs, 0o700],
+  ] as const) {
+    await mkdir(folder, { recursive: true, mode })
+    await chmod(folder, mode)
+  }
 }
 
 /** Chooses the drivers by the settings and opens them. Registers each to be closed. */

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { GatewayEdge } from '@vitrine/contract'
 import type { Settings } from '../config.ts'
 import type { Bus } from '../lib/bus.ts'
+import { servicesOf } from '../lib/account-block.ts'
 import { readProcessTable, rootsAbove } from '../lib/procfs/process-table.ts'
 import { isPortFree, portsHeldBy } from '../lib/procfs/port-holder.ts'
 import { createGatewaySync, type GatewayTables } from '../modules/gateway/gateway.sync.ts'
@@ -11,6 +12,7 @@ import { LiveBoard } from '../modules/instances/live-board.ts'
 import { httpProbe } from '../modules/instances/probe.ts'
 import type { RunExecutor } from '../modules/runs/run-executor.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
+import { createServiceAccounts } from '../modules/services/service-accounts.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import type { WakeAccess } from '../modules/operations/waking.routes.ts'
 import type { ModulesInput } from './modules-input.ts'
@@ -102,18 +104,22 @@ export function wireInstances(
   parts: Parts,
 ): { board: LiveBoard; gateway: GatewayTables; instances: InstancesDeps } {
   const { drivers } = input
+  const { services } = parts
   const { board, gateway } = wireBoard(input, parts)
   const instances: InstancesDeps = {
     runner: drivers.runner,
     board,
     settings: {
       paths: input.paths,
-      user: input.algorithmUser,
       nodeFile: input.nodeTools.node,
       runtimesFolder: input.runtimesFolder,
       platformUrl: localUrlOf(input.settings),
       allowUrls: false,
     },
+    accountOf: createServiceAccounts({
+      services,
+      block: input.accountBlock && servicesOf(input.accountBlock),
+    }),
     issueToken: input.access.issueInstanceToken,
     inFlight: async ({ id }) => {
       // A gateway that does not answer must not prevent a service from stopping.

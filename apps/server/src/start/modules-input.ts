@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import type { Settings } from '../config.ts'
+import type { AccountBlock } from '../lib/account-block.ts'
+import type { JobAccounts } from '../lib/job-accounts.ts'
 import type { NodeTools } from '../lib/node-tools.ts'
 import type { DataPaths } from '../lib/paths.ts'
-import type { SystemUser } from '../lib/system-user.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import type { Drivers } from './drivers.ts'
 
@@ -12,8 +13,10 @@ export type ModulesInput = {
   paths: DataPaths
   drivers: Drivers
   access: Pick<AccessControl, 'issueInstanceToken' | 'gatewayJwt' | 'noteKeyUses'>
-  algorithmUser: SystemUser | null
-  /** Node and npm for that account. */
+  /** The numbers for the accounts of services and jobs. Null: all of them run as the platform's own account. */
+  accountBlock: AccountBlock | null
+  jobAccounts: JobAccounts
+  /** Node and npm for those accounts. */
   nodeTools: NodeTools
   runtimesFolder: string
   commandEnv: Readonly<Record<string, string>>

@@ -25,8 +25,11 @@ async function otherBuild(edit: (folder: string, journalFile: string) => Promise
   return folder
 }
 
-const withOtherFirst = (folder: string) =>
-  writeFile(join(folder, '0000_initial.sql'), 'create table of_another_build (id integer)')
+async function withOtherFirst(folder: string, journalFile: string): Promise<void> {
+  const all = journal.parse(JSON.parse(await readFile(journalFile, 'utf8')))
+  await writeFile(journalFile, JSON.stringify({ ...all, entries: all.entries.slice(0, 1) }))
+  await writeFile(join(folder, '0000_initial.sql'), 'create table of_another_build (id integer)')
+}
 
 async function withOneMore(folder: string, journalFile: string): Promise<void> {
   const all = journal.parse(JSON.parse(await readFile(journalFile, 'utf8')))

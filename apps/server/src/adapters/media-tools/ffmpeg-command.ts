@@ -1,14 +1,14 @@
-import { runCommand, type Command } from '../../lib/run-command.ts'
-import type { SystemUser } from '../../lib/system-user.ts'
+import { runCommand, type Command, type RunAs } from '../../lib/run-command.ts'
 import { mediaTimedOut, mediaUnreadable } from './media-tools.errors.ts'
 
-/** The installed programs and the account that they run as. They read files from outside. */
+/** The installed programs, and the account of the job. They read files from outside. */
 export type Programs = {
   ffmpeg: string
   ffprobe: string
   /** `nice`, if the machine has it, because services have priority. */
   nice: string | null
-  user: SystemUser | null
+  /** Null for the platform's own account. */
+  account: RunAs | null
 }
 
 /**
@@ -38,7 +38,7 @@ export const input = (file: string, options: { format?: string; seekS?: number }
 export const quietly = ['-hide_banner', '-nostdin', '-y', '-v', 'error', '-nostats', ...limits]
 
 /**
- * Builds the command for a program: with a minimal environment, as the low-privilege account, and at low CPU
+ * Builds the command for a program: with a minimal environment, as the account of the job, and at low CPU
  * priority.
  */
 export function commandOf(
@@ -46,13 +46,13 @@ export function commandOf(
   program: 'ffmpeg' | 'ffprobe',
   args: readonly string[],
 ): Command {
-  const { nice, user } = programs
+  const { nice, account } = programs
   return {
     file: nice ?? programs[program],
     args: nice === null ? args : ['-n', '10', programs[program], ...args],
     cwd: '/',
     env: { LC_ALL: 'C' },
-    ...(user && { runAs: { uid: user.uid, gid: user.gid } }),
+    ...(account && { runAs: account }),
   }
 }
 

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, chown, lstat, mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, chown, mkdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { giveFolder, removeFolder, takeFile } from '../../lib/foreign-folder.ts'
+import type { JobAccounts, LentAccount } from '../../lib/job-accounts.ts'
 import type { Programs } from './ffmpeg-command.ts'
 import type { MediaTools } from './media-tools.ts'
 import { picture, poster } from './pictures.ts'
@@ -8,45 +10,66 @@ import { probe } from './probe.ts'
 import { transcode } from './transcode.ts'
 import { waveform } from './waveform.ts'
 
-/**
- * Takes ownership of a file that the low-privilege account wrote. Refuses anything except a plain file, which
- * could be an attack.
- */
-async function takeOver(file: string): Promise<void> {
-  if (!(await lstat(file)).isFile()) throw new Error(`${file} is no plain file`)
-  const [uid, gid] = [process.getuid?.(), process.getgid?.()]
-  if (uid === 0 && gid !== undefined) await chown(file, uid, gid)
+type Options = Omit<Programs, 'account'> & {
+  /** Holds the working folders. */
+  folder: string
+  /** The jobs in one working folder have an account of their own. */
+  accounts: JobAccounts
 }
 
-/** Media tools that use this machine's ffmpeg (tested with 7.1). `folder` holds the working folders. */
-export function createFfmpegTools(options: Programs & { folder: string }): MediaTools {
-  const { folder, ...programs } = options
+const ownAccount: LentAccount = { account: null, end: async () => undefined }
+
+/**
+ * Media tools that use this machine's ffmpeg (tested with 7.1). A working folder belongs to the platform, and
+ * only the account of its jobs may enter it. A program writes into a folder of its own below, and its file is
+ * taken from there when everything of the account has ended.
+ */
+export function createFfmpegTools({ folder, accounts, ...programs }: Options): MediaTools {
+  const lent = new Map<string, LentAccount>()
+  const lentFor = (file: string) => lent.get(dirname(file)) ?? ownAccount
+  const programsFor = (file: string): Programs => ({ ...programs, account: lentFor(file).account })
+
+  /** Lets a program write a file, and moves it to the target. */
+  async function making<T>(
+    { file, target }: { file: string; target: string },
+    make: (out: string) => Promise<T>,
+  ): Promise<T> {
+    const { account, end } = lentFor(file)
+    const outFolder = `${target}.making`
+    await giveFolder(outFolder, account)
+    try {
+      const out = join(outFolder, basename(target))
+      const made = await make(out).finally(end)
+      await takeFile(out, target, account)
+      return made
+    } finally {
+      await removeFolder(outFolder)
+    }
+  }
+
   return {
     async inFolder(work) {
       const own = join(folder, randomUUID())
-      await mkdir(own, { recursive: true })
+      await mkdir(folder, { recursive: true, mode: 0o711 })
+      await mkdir(own, { mode: 0o700 })
       try {
-        await chmod(own, 0o700)
-        if (programs.user) await chown(own, programs.user.uid, programs.user.gid)
-        return await work(own)
+        return await accounts.lend(async (one) => {
+          lent.set(own, one)
+          if (one.account) {
+            await chown(own, 0, one.account.gid)
+            await chmod(own, 0o710)
+          }
+          return work(own)
+        })
       } finally {
-        await rm(own, { recursive: true, force: true })
+        lent.delete(own)
+        await removeFolder(own)
       }
     },
-    probe: (job) => probe(programs, job),
-    async transcode(job) {
-      const mime = await transcode(programs, job)
-      await takeOver(job.target)
-      return mime
-    },
-    async poster(job) {
-      await poster(programs, job)
-      await takeOver(job.target)
-    },
-    async picture(job) {
-      await picture(programs, job)
-      await takeOver(job.target)
-    },
-    waveform: (job) => waveform(programs, job),
+    probe: (job) => probe(programsFor(job.file), job),
+    transcode: (job) => making(job, (target) => transcode(programsFor(job.file), { ...job, target })),
+    poster: (job) => making(job, (target) => poster(programsFor(job.file), { ...job, target })),
+    picture: (job) => making(job, (target) => picture(programsFor(job.file), { ...job, target })),
+    waveform: (job) => waveform(programsFor(job.file), job),
   }
 }

@@ -12,6 +12,7 @@ import {
   numberedFrames,
   sine,
 } from './media-tools.test-media.ts'
+import { jobAccounts } from '../../lib/job-accounts.ts'
 import type { MediaTools } from './media-tools.ts'
 import { perSecond } from './playable.ts'
 
@@ -32,7 +33,7 @@ describe.skipIf(needsFfmpeg !== '')(`media tools${needsFfmpeg}`, { timeout: 180_
       ffmpeg: ffmpegPath ?? '',
       ffprobe: ffprobePath ?? '',
       nice: null,
-      user: null,
+      accounts: jobAccounts(null),
       folder: at('work'),
     })
   })

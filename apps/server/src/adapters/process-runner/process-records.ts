@@ -16,7 +16,7 @@ const spec = z.object({
   stderrLog: z.string(),
   startSeconds: z.number(),
   stopGraceMs: z.number(),
-  user: z.object({ name: z.string(), uid: z.number(), gid: z.number() }).nullable(),
+  user: z.object({ uid: z.number(), gid: z.number() }).nullable(),
   // A record of an earlier version has no limits.
   limits: resourceLimits.default({}),
 })

@@ -1,4 +1,5 @@
 import type { Endpoint, ProcessState, ResourceLimits } from '@vitrine/contract'
+import type { RunAs } from '../../lib/run-command.ts'
 import type { PortListener } from '../../lib/procfs/port-ownership.ts'
 import type { LostPort } from './port-decision.ts'
 import type { ProcessReason } from './process-reason.ts'
@@ -28,8 +29,8 @@ export type ProcessSpec = {
   startSeconds: number
   /** Time between TERM and KILL. */
   stopGraceMs: number
-  /** The ordinary user to run as; null for the platform's own. */
-  user: { name: string; uid: number; gid: number } | null
+  /** The account to run as; null for the platform's own. It needs no name on the machine. */
+  user: RunAs | null
   /** What its whole tree may use. An absent value is not limited. */
   limits: ResourceLimits
 }
@@ -40,6 +41,8 @@ export type OverLimit = { resource: 'memory' | 'processes'; limit: number }
 /** The runner's own report of one process: its actual state. */
 export type ProcessReport = {
   id: string
+  /** The account that it runs as; null for the platform's own. */
+  account: RunAs | null
   state: ProcessState
   /**
    * Identifies one life of the process, from its start to its end. The format depends on the driver. null

@@ -179,12 +179,12 @@ export function describeLimits(bench: RunnerBench): void {
             file: '/bin/sh',
             args: ['-c', script],
             limits: { memory_mb: 64, processes: 20 },
-            user: { name: 'nobody', uid: 65534, gid: 65534 },
+            user: { uid: 1_912_345_678, gid: 1_912_345_678 },
           }),
         )
         await until(
-          async () => (await textOf(spec.stdoutLog)) === '65534\n65534\n65534',
-          'user, group and groups are those of nobody, and it stays',
+          async () => (await textOf(spec.stdoutLog)) === '1912345678\n1912345678\n1912345678',
+          'user, group and groups are those, without a name on the machine, and it stays',
         )
       },
     )

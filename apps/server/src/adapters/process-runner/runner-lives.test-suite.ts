@@ -89,12 +89,12 @@ export function describeLives(bench: RunnerBench): void {
       async () => {
         const spec = await startNew(
           shell('id -u; id -g; id -G; exec sleep 600', {
-            user: { name: 'nobody', uid: 65534, gid: 65534 },
+            user: { uid: 1_912_345_678, gid: 1_912_345_678 },
           }),
         )
         await until(
-          async () => (await textOf(spec.stdoutLog)) === '65534\n65534\n65534',
-          'user, group and groups are those of nobody',
+          async () => (await textOf(spec.stdoutLog)) === '1912345678\n1912345678\n1912345678',
+          'user, group and groups are those, without a name on the machine',
         )
       },
     )

@@ -1,4 +1,7 @@
-import type { ServiceMode } from '@vitrine/contract'
+import type { ProcessState, ServiceMode } from '@vitrine/contract'
+import { endAccount, livingAccounts } from '../../lib/end-account.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
+import type { RunAs } from '../../lib/run-command.ts'
 import type { PortListener } from '../../lib/procfs/port-ownership.ts'
 import { unknownProcess, unusableSpec } from './process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
@@ -23,6 +26,9 @@ export type ModeDriver = {
   wasUsed: () => Promise<boolean>
 }
 
+/** None of its processes runs, and none will be started by itself. */
+const atRest: ReadonlySet<ProcessState> = new Set(['STOPPED', 'FATAL'])
+
 type Options = { standard: ServiceMode; drivers: readonly ModeDriver[] }
 
 class ModeRunners implements Runners {
@@ -31,7 +37,10 @@ class ModeRunners implements Runners {
   readonly #drivers: ReadonlyMap<ServiceMode, ModeDriver>
   readonly #opened = new Map<ServiceMode, Promise<ProcessRunner>>()
   readonly #modeOf = new Map<string, ServiceMode>()
+  readonly #accountOf = new Map<string, RunAs>()
   readonly #listeners = new Set<(report: ProcessReport) => void>()
+  /** Starts of processes of an account wait until what was left of it has been ended. */
+  readonly #ending = keyedQueue()
 
   constructor({ standard, drivers }: Options) {
     this.kind = standard
@@ -51,21 +60,30 @@ class ModeRunners implements Runners {
       if (!driver)
         throw unusableSpec({ id: mine[0]?.id ?? '', field: 'mode', why: `this machine has no ${mode}` })
       await (await this.#runnerOf(driver)).add(mine)
-      for (const { id } of mine) this.#modeOf.set(id, mode)
+      for (const { id, user } of mine) this.#know({ id, account: user }, mode)
     }
   }
 
   async remove(id: string): Promise<void> {
-    await (await this.#ownerOf(id))?.remove(id)
+    const owner = await this.#ownerOf(id)
+    const account = this.#accountOf.get(id)
+    await owner?.remove(id)
     this.#modeOf.delete(id)
+    this.#accountOf.delete(id)
+    if (account) await this.#endUnused(account)
   }
 
   async start(id: string): Promise<void> {
-    await (await this.#known(id)).start(id)
+    const owner = await this.#known(id)
+    const account = this.#accountOf.get(id)
+    await (account ? this.#ending.run(String(account.uid), () => owner.start(id)) : owner.start(id))
   }
 
   async stop(id: string): Promise<void> {
-    await (await this.#known(id)).stop(id)
+    const owner = await this.#known(id)
+    await owner.stop(id)
+    const account = this.#accountOf.get(id)
+    if (account) await this.#endUnused(account)
   }
 
   async listener(id: string): Promise<PortListener> {
@@ -87,8 +105,27 @@ class ModeRunners implements Runners {
     return this.#end((runner) => runner.close())
   }
 
-  shutdown(limit?: { graceMs: number }): Promise<void> {
-    return this.#end((runner) => runner.shutdown(limit))
+  async shutdown(limit?: { graceMs: number }): Promise<void> {
+    const accounts = new Map([...this.#accountOf.values()].map((account) => [account.uid, account]))
+    await this.#end((runner) => runner.shutdown(limit))
+    const living = livingAccounts()
+    await Promise.all([...accounts.values()].filter(({ uid }) => living.has(uid)).map(endAccount))
+  }
+
+  #know({ id, account }: Pick<ProcessReport, 'id' | 'account'>, mode: ServiceMode): void {
+    this.#modeOf.set(id, mode)
+    if (account) this.#accountOf.set(id, account)
+  }
+
+  /**
+   * Ends every process of an account of which no registered process runs: those that left their tree, so that
+   * no search for it finds them.
+   */
+  async #endUnused(account: RunAs): Promise<void> {
+    await this.#ending.run(String(account.uid), async () => {
+      const its = [...(await this.reports()).values()].filter((one) => one.account?.uid === account.uid)
+      if (its.every(({ state }) => atRest.has(state))) await endAccount(account)
+    })
   }
 
   /** Returns the open runner of a mode. If opening failed, the next caller tries again. */
@@ -112,7 +149,7 @@ class ModeRunners implements Runners {
       unwatch()
       throw error
     }
-    for (const id of (await runner.reports()).keys()) this.#modeOf.set(id, driver.mode)
+    for (const report of (await runner.reports()).values()) this.#know(report, driver.mode)
     return runner
   }
 
@@ -132,6 +169,7 @@ class ModeRunners implements Runners {
     await Promise.all(runners.map(how))
     this.#opened.clear()
     this.#modeOf.clear()
+    this.#accountOf.clear()
   }
 }
 

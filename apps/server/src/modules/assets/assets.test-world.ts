@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { asset, type Asset } from '@vitrine/contract'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
+import { jobAccounts } from '../../lib/job-accounts.ts'
 import { createFfmpegTools } from '../../adapters/media-tools/ffmpeg.driver.ts'
 import { ffmpegPath, ffprobePath } from '../../adapters/media-tools/media-tools.test-media.ts'
 import type { MediaTools } from '../../adapters/media-tools/media-tools.ts'
@@ -45,7 +46,13 @@ export async function openWorld(options: Options = {}) {
   const tasks = createTasksRepository(database)
   const ours =
     ffmpegPath && ffprobePath
-      ? { ffmpeg: ffmpegPath, ffprobe: ffprobePath, nice: null, user: null, folder: join(folder, 'media') }
+      ? {
+          ffmpeg: ffmpegPath,
+          ffprobe: ffprobePath,
+          nice: null,
+          accounts: jobAccounts(null),
+          folder: join(folder, 'media'),
+        }
       : null
   const uses: AssetUses['items'] = []
   const deps: LibraryDeps = {

@@ -43,6 +43,7 @@ export async function prepareEnvironment(
   const environment = await deps.build.environments.prepare({
     manifest: release.manifest,
     packageFolder: folder,
+    owner: service.ownerId,
     report,
     signal: context.signal,
   })

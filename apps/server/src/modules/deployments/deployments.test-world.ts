@@ -72,7 +72,6 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
   const inTransaction = deploymentTransactions(db)
   const settings = {
     paths,
-    user: null,
     nodeFile: process.execPath,
     runtimesFolder: input.folder,
     allowUrls: false,
@@ -94,7 +93,14 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
       runtimeRequirements: '',
       importExamples: async () => ({ examples: [], coverAssetId: null }),
     },
-    instances: { runner, board, settings, issueToken: async () => 'token', inFlight: async () => 0 },
+    instances: {
+      runner,
+      board,
+      settings,
+      accountOf: async () => null,
+      issueToken: async () => 'token',
+      inFlight: async () => 0,
+    },
     gateway: { sync: async () => {} },
     onDeployed: () => {},
   })

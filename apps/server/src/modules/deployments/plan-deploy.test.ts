@@ -23,6 +23,7 @@ const options = { frontHost, auth, timeoutS, rateLimit, bodyMb }
 /** A service that serves at port 8001, on this address. */
 const serviceAt = (host: string): StoredService => ({
   id: 'own-server',
+  account: null,
   name: 'Own',
   translations: {},
   algorithmId: 'own-server',

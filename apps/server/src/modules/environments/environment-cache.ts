@@ -1,29 +1,43 @@
-import { chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
+import { giveFolder, removeFolder, takeFolder } from '../../lib/foreign-folder.ts'
+import type { JobAccounts } from '../../lib/job-accounts.ts'
 import { pathExists } from '../../lib/path-exists.ts'
-import { runCommand } from '../../lib/run-command.ts'
 import { runIn, type CommandSettings, type RunInFolder } from './environment-command.ts'
 import { createSharedBuilds, type Waiter } from './shared-build.ts'
 
 /** What the build of one environment gets. `run` runs a command in the folder of the new environment. */
 export type BuildContext = Waiter & { run: RunInFolder }
 
-/** Where environments are stored, and as which user they are built. */
-export type EnvironmentCacheDeps = CommandSettings & {
+/** How an environment is built in a folder. */
+export type Build = {
+  /** Files of the platform that the build starts from, by name. */
+  files: Readonly<Record<string, string>>
+  /** Runs the package managers. */
+  run: (folder: string, context: BuildContext) => Promise<void>
+}
+
+/** Where environments are stored, and as whom they are built. */
+export type EnvironmentCacheDeps = Pick<CommandSettings, 'commandEnv'> & {
   /** Folder of the stored environments. */
   folder: string
+  /** Each build has an account of its own, because packages contain their own install code. */
+  accounts: JobAccounts
   clock: Clock
 }
 
 /** A release that was given an environment has recorded it long before this time ends. */
 const handedOutMs = 60 * 60 * 1000
-/** Written last. A folder without this file is left from a build that did not end. */
-const completeMark = '.complete'
+/**
+ * The parts of the folder of an environment, which belongs to the platform. Only `content` is written by the
+ * build. `complete` is written last: without it, the folder is left from a build that did not end.
+ */
+const parts = { content: 'content', complete: 'complete' }
 
 /**
- * The folder of environments. Each is stored under its hash. An environment is built once for all releases
- * that need it, and deleted when no release does.
+ * The folder of environments. Each is stored under its hash. An environment is built once for all releases of
+ * one owner that need it, and deleted when no release does.
  */
 export class EnvironmentCache {
   readonly #deps: EnvironmentCacheDeps
@@ -36,26 +50,17 @@ export class EnvironmentCache {
     this.#deps = deps
   }
 
-  /** The folder of an environment. */
-  folderOf(hash: string): string {
-    return join(this.#deps.folder, hash)
+  /** The folder with the files of an environment. */
+  contentOf(hash: string): string {
+    return join(this.#folderOf(hash), parts.content)
   }
 
   /** Builds an environment unless it exists. Resolves with whether it already existed. */
-  async ensure(
-    hash: string,
-    waiter: Waiter,
-    build: (folder: string, context: BuildContext) => Promise<void>,
-  ): Promise<boolean> {
+  async ensure(hash: string, waiter: Waiter, build: Build): Promise<boolean> {
     this.#askedAt.set(hash, this.#deps.clock().getTime())
     await this.#deleting.get(hash)
-    const folder = this.folderOf(hash)
-    if (await pathExists(join(folder, completeMark))) return true
-    await this.#builds.join(hash, waiter, (everybody) =>
-      this.#buildOnce(folder, () =>
-        build(folder, { ...everybody, run: runIn(this.#deps, folder, everybody.signal) }),
-      ),
-    )
+    if (await this.#isComplete(hash)) return true
+    await this.#builds.join(hash, waiter, (everybody) => this.#buildOnce(hash, everybody, build))
     return false
   }
 
@@ -75,30 +80,50 @@ export class EnvironmentCache {
     return deleted
   }
 
-  async #buildOnce(folder: string, build: () => Promise<void>): Promise<void> {
-    const { user } = this.#deps
+  async #buildOnce(hash: string, everybody: Waiter, build: Build): Promise<void> {
     // The caller may have left the previous build just when it finished.
-    if (await pathExists(join(folder, completeMark))) return
-    await rm(folder, { recursive: true, force: true })
-    await mkdir(folder, { recursive: true })
-    if (user) await chown(folder, user.uid, user.gid)
+    if (await this.#isComplete(hash)) return
+    const folder = this.#folderOf(hash)
+    await removeFolder(folder)
     try {
-      await build()
-      await this.#seal(folder)
+      await this.#build(hash, everybody, build)
+      // Closed to others until now, whatever the build did to its own files.
+      await chmod(folder, 0o711)
+      await writeFile(join(folder, parts.complete), '', { flag: 'wx' })
     } catch (error) {
-      await rm(folder, { recursive: true, force: true })
+      await removeFolder(folder)
       throw error
     }
   }
 
-  /**
-   * Changes the owner of the files that the low-privilege user built to the platform's user, so that no
-   * service can change what others share.
-   */
-  async #seal(folder: string): Promise<void> {
-    const { user, commandEnv: env } = this.#deps
-    if (user) await runCommand({ file: 'chown', args: ['-R', '-h', '0:0', folder], cwd: '/', env })
-    await writeFile(join(folder, completeMark), '')
+  #build(hash: string, everybody: Waiter, build: Build): Promise<void> {
+    const { accounts, commandEnv } = this.#deps
+    const [folder, content] = [this.#folderOf(hash), this.contentOf(hash)]
+    return accounts.lend(async ({ account, end }) => {
+      await mkdir(this.#deps.folder, { recursive: true })
+      await mkdir(folder, { mode: 0o700 })
+      await mkdir(content, { mode: 0o700 })
+      for (const [name, text] of Object.entries(build.files))
+        await writeFile(join(content, name), text, { flag: 'wx' })
+      await giveFolder(content, account)
+      if (account) {
+        await chown(folder, 0, account.gid)
+        await chmod(folder, 0o710)
+      }
+      const run = runIn({ commandEnv, account }, content, everybody.signal)
+      await build.run(content, { ...everybody, run })
+      // What a build leaves running would change what others share.
+      await end()
+      await takeFolder(content, account)
+    })
+  }
+
+  #folderOf(hash: string): string {
+    return join(this.#deps.folder, hash)
+  }
+
+  #isComplete(hash: string): Promise<boolean> {
+    return pathExists(join(this.#folderOf(hash), parts.complete))
   }
 
   #wasAskedFor(hash: string): boolean {
@@ -108,9 +133,7 @@ export class EnvironmentCache {
   /** Deletes an environment. A caller who requests it during the deletion waits and then builds it. */
   async #remove(hash: string): Promise<void> {
     this.#askedAt.delete(hash)
-    const gone = rm(this.folderOf(hash), { recursive: true, force: true }).finally(() =>
-      this.#deleting.delete(hash),
-    )
+    const gone = removeFolder(this.#folderOf(hash)).finally(() => this.#deleting.delete(hash))
     this.#deleting.set(hash, gone)
     await gone
   }

@@ -1,20 +1,19 @@
-import { runCommand, type Command, type CommandResult } from '../../lib/run-command.ts'
-import type { SystemUser } from '../../lib/system-user.ts'
+import { runCommand, type Command, type CommandResult, type RunAs } from '../../lib/run-command.ts'
 
 /** How package managers are run. */
 export type CommandSettings = {
   /** Environment variables that package managers need: PATH, proxies, registries. */
   commandEnv: Readonly<Record<string, string>>
   /**
-   * The user that runs package managers, because packages contain their own install code. Null for the
-   * platform's user.
+   * The account that runs package managers, because packages contain their own install code. Null for the
+   * platform's own.
    */
-  user: SystemUser | null
+  account: RunAs | null
 }
 
 /**
- * Runs a command in one folder. Runs as the low-privilege user if the platform is root. The environment
- * variables are those of the package managers unless others are given.
+ * Runs a command in one folder, as the account of the settings. The environment variables are those of the
+ * package managers unless others are given.
  */
 export type RunInFolder = (
   command: Pick<Command, 'file' | 'args'> & Partial<Pick<Command, 'env'>>,
@@ -32,7 +31,7 @@ export const runIn =
         ...command,
         cwd,
         env: { ...(command.env ?? settings.commandEnv), HOME: cwd },
-        ...(settings.user && { runAs: { uid: settings.user.uid, gid: settings.user.gid } }),
+        ...(settings.account && { runAs: settings.account }),
       },
       { timeoutMs: installTimeoutMs, ...(signal && { signal }) },
     )

@@ -4,6 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { jobAccounts } from '../../lib/job-accounts.ts'
 import { portOf } from '../../adapters/gateway/gateway.test-upstream.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
 import { Environments } from './environments.ts'
@@ -59,7 +60,7 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
       commandEnv: { PATH: '/usr/bin:/bin' },
       runtimeRequirements: '',
       pipIndexUrl,
-      user: null,
+      accounts: jobAccounts(null),
       clock: () => new Date(now),
     })
   async function packageNeeding(requirements: string) {
@@ -68,24 +69,29 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
     return packageFolder
   }
   const kept = () => readdir(folder()).catch(() => [])
-  async function prepare(environments: Environments, requirements: string, signal: AbortSignal = never) {
+  async function prepare(
+    environments: Environments,
+    requirements: string,
+    { signal = never, owner = 'anna' }: { signal?: AbortSignal; owner?: string } = {},
+  ) {
     const packageFolder = await packageNeeding(requirements)
-    return environments.prepare({ manifest: own, packageFolder, report: async () => {}, signal })
+    return environments.prepare({ manifest: own, packageFolder, owner, report: async () => {}, signal })
   }
 
   test(
-    'two services with the same requirements share one environment, built once although both ask at the same time',
+    'two services of one owner with the same requirements share one environment, built once although both ask at the same time',
     async () => {
       const environments = create()
       const both = await Promise.all([
         prepare(environments, '# ours\n\n'),
         prepare(environments, '# theirs\n'),
       ])
-      expect(both[0]?.link).toEqual({ name: 'venv', target: join(folder(), both[0]?.hash ?? '') })
+      expect(both[0]?.link).toEqual({ name: 'venv', target: join(folder(), both[0]?.hash ?? '', 'content') })
       expect(both[1]?.link).toEqual(both[0]?.link)
       expect(await kept()).toEqual([both[0]?.hash])
       await access(join(both[0]?.link.target ?? '', 'bin', 'python'))
       expect((await prepare(environments, ''))?.cached).toBe(true)
+      expect(await prepare(environments, '', { owner: 'ben' })).toMatchObject({ cached: false })
     },
     longTest,
   )
@@ -108,7 +114,7 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
     async () => {
       const { server, url } = await index(() => {})
       const cancel = new AbortController()
-      const build = prepare(create(url), 'no-such-package-of-ours\n', cancel.signal)
+      const build = prepare(create(url), 'no-such-package-of-ours\n', { signal: cancel.signal })
       await Promise.race([once(server, 'request'), build])
       cancel.abort(new Error('cancelled'))
       await expect(build).rejects.toThrow('cancelled')
@@ -122,7 +128,7 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
     async () => {
       const environments = create()
       const cancel = new AbortController()
-      const request = { manifest: own, packageFolder: await packageNeeding('') }
+      const request = { manifest: own, packageFolder: await packageNeeding(''), owner: 'anna' }
       const [isBuilding, secondHears] = [gate(), gate()]
       const first = environments.prepare({
         ...request,

@@ -1,9 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { usesRuntime, type Manifest } from '@vitrine/contract'
 import { npmEnvironment, type NodeTools } from '../../lib/node-tools.ts'
 import { EnvironmentCache, type EnvironmentCacheDeps } from './environment-cache.ts'
-import { runIn } from './environment-command.ts'
+import { runIn, type RunInFolder } from './environment-command.ts'
 import { buildNodeEnvironment, nodeDependencies, nodeEnvironmentHash } from './node-environment.ts'
 import {
   buildPythonEnvironment,
@@ -27,11 +27,12 @@ type Deps = EnvironmentCacheDeps & {
   pipIndexUrl: string | null
 }
 
-type Request = { manifest: Manifest; packageFolder: string } & Waiter
+/** `owner` is the owner of the service: environments are shared only between services of one owner. */
+type Request = { manifest: Manifest; packageFolder: string; owner: string } & Waiter
 
 /**
- * Builds and caches the environments of releases. Equal requirements share one environment, and it is never
- * built twice at the same time.
+ * Builds and caches the environments of releases. Equal requirements of one owner share one environment, and it
+ * is never built twice at the same time.
  */
 export class Environments {
   readonly #deps: Deps
@@ -48,7 +49,7 @@ export class Environments {
     const found = await this.#python().catch(() => null)
     if (found === null) return false
     const script = 'import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)'
-    return (await runIn(this.#deps, '/')({ file: found.file, args: ['-c', script, name] })).exitCode === 0
+    return (await this.#ask({ file: found.file, args: ['-c', script, name] })).exitCode === 0
   }
 
   /** The environment that a package needs, from the cache or newly built. Null if it needs none. */
@@ -65,8 +66,14 @@ export class Environments {
     return this.#cache.collect(inUse)
   }
 
+  /** Runs a command that only answers a question. */
+  #ask: RunInFolder = (command) => {
+    const { commandEnv, accounts } = this.#deps
+    return accounts.lend(({ account }) => runIn({ commandEnv, account }, '/')(command))
+  }
+
   #python(): Promise<Interpreter> {
-    this.#interpreter ??= findInterpreter(this.#deps.pythonCandidates, runIn(this.#deps, '/'))
+    this.#interpreter ??= findInterpreter(this.#deps.pythonCandidates, (command) => this.#ask(command))
     // After a failure it is searched again, so that installing Python later needs no restart.
     this.#interpreter.catch(() => (this.#interpreter = null))
     return this.#interpreter
@@ -77,26 +84,34 @@ export class Environments {
     const runtime = usesRuntime(request.manifest) ? this.#deps.runtimeRequirements : ''
     const requirements = [...requirementLines(runtime), ...requirementLines(own)]
     const interpreter = await this.#python()
-    const hash = `python-${pythonEnvironmentHash(interpreter, requirements)}`
-    const cached = await this.#cache.ensure(hash, request, async (folder, context) => {
-      const requirementsFile = join(folder, 'requirements.txt')
-      await writeFile(requirementsFile, `${requirements.join('\n')}\n`)
-      const indexUrl = this.#deps.pipIndexUrl
-      await buildPythonEnvironment(context, { folder, interpreter, requirementsFile, indexUrl })
+    const hash = `python-${pythonEnvironmentHash(interpreter, requirements, request.owner)}`
+    const { pipIndexUrl: indexUrl } = this.#deps
+    const cached = await this.#cache.ensure(hash, request, {
+      files: { 'requirements.txt': `${requirements.join('\n')}\n` },
+      run: (folder, context) =>
+        buildPythonEnvironment(context, {
+          folder,
+          interpreter,
+          requirementsFile: join(folder, 'requirements.txt'),
+          indexUrl,
+        }),
     })
-    return { hash, link: { name: 'venv', target: this.#cache.folderOf(hash) }, cached }
+    return { hash, link: { name: 'venv', target: this.#cache.contentOf(hash) }, cached }
   }
 
   async #prepareNode(request: Request): Promise<Environment | null> {
     const dependencies = await nodeDependencies(request.packageFolder)
     if (!dependencies) return null
-    const hash = `node-${nodeEnvironmentHash(dependencies)}`
+    const hash = `node-${nodeEnvironmentHash(dependencies, request.owner)}`
     const { nodeTools, commandEnv } = this.#deps
     const env = await npmEnvironment(nodeTools, commandEnv)
-    const cached = await this.#cache.ensure(hash, request, (folder, context) =>
-      buildNodeEnvironment(context, { folder, dependencies, npm: nodeTools.npm, env }),
-    )
-    const target = join(this.#cache.folderOf(hash), 'node_modules')
+    const { packageJson, lock } = dependencies
+    const cached = await this.#cache.ensure(hash, request, {
+      files: { 'package.json': packageJson, ...(lock !== null && { 'package-lock.json': lock }) },
+      run: (_folder, context) =>
+        buildNodeEnvironment(context, { isLocked: lock !== null, npm: nodeTools.npm, env }),
+    })
+    const target = join(this.#cache.contentOf(hash), 'node_modules')
     return { hash, link: { name: 'node_modules', target }, cached }
   }
 }

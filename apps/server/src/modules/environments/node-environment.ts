@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { BuildContext } from './environment-cache.ts'
@@ -25,38 +25,32 @@ export async function nodeDependencies(folder: string): Promise<NodeDependencies
   return { packageJson, lock: await read(join(folder, 'package-lock.json')) }
 }
 
-/** The name of the environment for these dependencies. Equal inputs share one environment. */
-export const nodeEnvironmentHash = (dependencies: NodeDependencies): string =>
-  createHash('sha256')
-    .update(
-      JSON.stringify([process.versions.modules, process.arch, dependencies.packageJson, dependencies.lock]),
-    )
-    .digest('hex')
-    .slice(0, 24)
+/** The name of an owner's environment for these dependencies. Equal inputs share one environment. */
+export function nodeEnvironmentHash({ packageJson, lock }: NodeDependencies, owner: string): string {
+  const inputs = [process.versions.modules, process.arch, packageJson, lock, owner]
+  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 24)
+}
 
 /**
- * Installs a package's dependencies into a separate folder, by its lock file if it has one. npm gets the
- * variables of `env` and its home.
+ * Installs the dependencies of the package.json in the folder of the build, by its lock file if it is locked.
+ * npm gets the variables of `env` and its home.
  */
 export async function buildNodeEnvironment(
   context: BuildContext,
   input: {
-    folder: string
-    dependencies: NodeDependencies
+    isLocked: boolean
     npm: string
     env: Readonly<Record<string, string>>
   },
 ): Promise<void> {
-  const { packageJson, lock } = input.dependencies
+  const { isLocked } = input
   await context.report(
-    lock === null
-      ? { zh: '安装依赖', en: 'installing dependencies' }
-      : { zh: '按锁定文件安装依赖', en: 'installing dependencies from the lock file' },
+    isLocked
+      ? { zh: '按锁定文件安装依赖', en: 'installing dependencies from the lock file' }
+      : { zh: '安装依赖', en: 'installing dependencies' },
   )
-  await writeFile(join(input.folder, 'package.json'), packageJson)
-  if (lock !== null) await writeFile(join(input.folder, 'package-lock.json'), lock)
   const args = [
-    lock === null ? 'install' : 'ci',
+    isLocked ? 'ci' : 'install',
     '--omit=dev',
     '--prefer-offline',
     '--no-audit',

@@ -31,12 +31,15 @@ export const requirementLines = (text: string): string[] =>
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
     .filter((line) => line !== '')
 
-/** The name of the environment for these requirements. Equal inputs share one environment. */
-export const pythonEnvironmentHash = (interpreter: Interpreter, requirements: readonly string[]): string =>
-  createHash('sha256')
-    .update(JSON.stringify([interpreter.file, interpreter.version, [...requirements].sort()]))
-    .digest('hex')
-    .slice(0, 24)
+/** The name of an owner's environment for these requirements. Equal inputs share one environment. */
+export function pythonEnvironmentHash(
+  interpreter: Interpreter,
+  requirements: readonly string[],
+  owner: string,
+): string {
+  const inputs = [interpreter.file, interpreter.version, [...requirements].sort(), owner]
+  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 24)
+}
 
 async function must(
   context: BuildContext,

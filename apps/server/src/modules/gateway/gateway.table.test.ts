@@ -8,6 +8,7 @@ const service = (part: Partial<StoredService> = {}): StoredService => ({
   id: 'demo',
   name: 'Demo',
   translations: {},
+  account: null,
   algorithmId: 'demo',
   ownerId: 'u1',
   ownerName: 'someone',

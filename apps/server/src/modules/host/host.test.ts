@@ -58,6 +58,7 @@ const instance = (part: Partial<LiveInstance>): LiveInstance => ({
   wellSince: null,
   report: {
     id: 'a-r1-1',
+    account: null,
     state: 'RUNNING',
     pid: process.pid,
     startedAt: new Date(),

@@ -2,14 +2,12 @@ import { dirname, join } from 'node:path'
 import type { ResourceLimits } from '@vitrine/contract'
 import type { ProcessSpec } from '../../adapters/process-runner/process-runner.ts'
 import type { DataPaths } from '../../lib/paths.ts'
-import type { SystemUser } from '../../lib/system-user.ts'
+import type { RunAs } from '../../lib/run-command.ts'
 import { logFilesOf, type LogOwner } from './log-names.ts'
 
 /** Settings that all instances of this machine share. */
 export type InstanceSettings = {
   paths: DataPaths
-  /** The low-privilege account that runs algorithms. Null for the platform's own account. */
-  user: SystemUser | null
   /** The node binary that runs Node packages. */
   nodeFile: string
   /** The folder with the runtimes, `python` and `node`. */
@@ -27,11 +25,15 @@ export const serviceFolders = (paths: DataPaths, serviceId: string) => {
     root,
     releases: join(root, 'releases'),
     release: (number: number) => join(root, 'releases', String(number)),
-    /** Home and temporary folder of its processes, and the only place that they may write to. */
+    /** Home and temporary folder of its processes. Only this and `media` are theirs to write to. */
     work: join(root, 'work'),
-    media: join(root, 'work', 'media'),
+    /** The media that its processes fetched. */
+    media: join(root, 'media'),
   }
 }
+
+/** The file that starts a release, in its folder. */
+export const startFile = (release: string): string => join(release, 'start.sh')
 
 /**
  * The id of an instance. `number` counts all instances that the release ever had, so that an id is never used
@@ -70,19 +72,24 @@ export function instanceSpec(
     release: number
     token: string
     limits: ResourceLimits
+    /** The account of its service. Null for the platform's own. */
+    user: RunAs | null
   },
 ): ProcessSpec {
   const folders = serviceFolders(settings.paths, instance.serviceId)
   const folder = folders.release(instance.release)
   return {
     id: instance.id,
-    file: join(folder, 'start.sh'),
+    file: startFile(folder),
     args: [],
     cwd: folder,
     env: {
       PATH: `${dirname(settings.nodeFile)}:/usr/local/bin:/usr/bin:/bin`,
       HOME: folders.work,
       TMPDIR: folders.work,
+      // Programs that ask the machine for the name of the account find none.
+      USER: instance.serviceId,
+      LOGNAME: instance.serviceId,
       LANG: 'C.UTF-8',
       PYTHONUNBUFFERED: '1',
       PYTHONPYCACHEPREFIX: join(folders.work, 'pycache'),
@@ -101,7 +108,7 @@ export function instanceSpec(
     ...logFilesOf(settings.paths, instance),
     startSeconds,
     stopGraceMs,
-    user: settings.user,
+    user: instance.user,
     limits: instance.limits,
   }
 }

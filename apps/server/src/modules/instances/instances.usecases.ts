@@ -1,7 +1,9 @@
-import { chown, mkdir, open, stat } from 'node:fs/promises'
+import { chmod, chown, mkdir, open, stat } from 'node:fs/promises'
 import type { Manifest, ResourceLimits, ServiceMode } from '@vitrine/contract'
 import type { ModeRunner } from '../../adapters/process-runner/runners.ts'
 import type { Words } from '../../lib/words.ts'
+import { giveFolder } from '../../lib/foreign-folder.ts'
+import type { RunAs } from '../../lib/run-command.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { StoredInstance } from './instances.repository.ts'
 import type { BriefRelease } from '../releases/releases.repository.ts'
@@ -15,6 +17,8 @@ export type InstancesDeps = {
   runner: ModeRunner
   board: LiveBoard
   settings: InstanceSettings
+  /** The account that a service's processes run as. Null for the platform's own. */
+  accountOf: (serviceId: string) => Promise<RunAs | null>
   /** Issues a token with which an instance fetches media. */
   issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
   /** The number of requests and runs that an instance is answering now. */
@@ -57,20 +61,33 @@ const keptLines = 40
 const lastLines = 20
 const longestLine = 300
 
-/** Creates the folders that a service's processes may write to, for their account. */
-async function prepareFolders(settings: InstanceSettings, serviceId: string): Promise<void> {
-  const { work, media } = serviceFolders(settings.paths, serviceId)
-  await mkdir(media, { recursive: true })
-  await mkdir(settings.paths.serviceLogs, { recursive: true })
-  if (!settings.user) return
-  for (const folder of [work, media]) await chown(folder, settings.user.uid, settings.user.gid)
+/**
+ * Creates the folders of a service, or hands them over to its account if they belonged to another one. The
+ * service's folder is the platform's; only its account may pass through it to its releases, and only the two
+ * folders below belong to that account.
+ */
+export async function prepareFolders(
+  { settings }: Pick<InstancesDeps, 'settings'>,
+  serviceId: string,
+  account: RunAs | null,
+): Promise<void> {
+  const { root, work, media } = serviceFolders(settings.paths, serviceId)
+  await mkdir(root, { recursive: true })
+  if (account) await chown(root, 0, account.gid)
+  await chmod(root, account ? 0o710 : 0o700)
+  await mkdir(settings.paths.serviceLogs, { recursive: true, mode: 0o700 })
+  for (const folder of [work, media]) await giveFolder(folder, account)
 }
 
 /** Adds an instance to the runner and to the live board. Does not start it. */
 export async function addInstance(deps: InstancesDeps, instance: KnownInstance): Promise<void> {
-  await prepareFolders(deps.settings, instance.serviceId)
-  const token = await deps.issueToken({ serviceId: instance.serviceId, instanceId: instance.id })
-  await deps.runner.add([{ ...instanceSpec(deps.settings, { ...instance, token }), mode: instance.mode }])
+  const { serviceId } = instance
+  const user = await deps.accountOf(serviceId)
+  await prepareFolders(deps, serviceId, user)
+  const token = await deps.issueToken({ serviceId, instanceId: instance.id })
+  await deps.runner.add([
+    { ...instanceSpec(deps.settings, { ...instance, token, user }), mode: instance.mode },
+  ])
   deps.board.watch(watched(instance))
 }
 

@@ -235,7 +235,15 @@ test.each<[string, Parameters<typeof wellSinceBefore>[1], number]>([
   ['nothing', null, 1_000],
 ])('a process that was found running, with %s noted, is up since %d', (_name, noted, expected) => {
   const report = {
-    ...({ id, state: 'RUNNING', pid: 1, exitCode: null, overLimit: null, restarts: 0 } as const),
+    ...({
+      id,
+      account: null,
+      state: 'RUNNING',
+      pid: 1,
+      exitCode: null,
+      overLimit: null,
+      restarts: 0,
+    } as const),
     generation: '1',
     endpoint: null,
     lostPort: null,

@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Task } from '@vitrine/contract'
+import { removeFolder } from '../../lib/foreign-folder.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import type { DataPaths } from '../../lib/paths.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
@@ -61,7 +62,7 @@ const restartTask = (deps: OperateDeps): TaskKind<typeof operateInput, 'service.
 
 /** Deletes the releases and work folder of a service, and the logs of all its replicas, also rotated ones. */
 async function removeFiles(paths: DataPaths, serviceId: string): Promise<void> {
-  await rm(serviceFolders(paths, serviceId).root, { recursive: true, force: true })
+  await removeFolder(serviceFolders(paths, serviceId).root)
   const isItsLog = (name: string) => ownerOfLog(name)?.serviceId === serviceId
   const logs = (await pathExists(paths.serviceLogs)) ? await readdir(paths.serviceLogs) : []
   for (const name of logs.filter(isItsLog)) await rm(join(paths.serviceLogs, name), { force: true })

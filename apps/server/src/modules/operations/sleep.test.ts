@@ -10,6 +10,7 @@ const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
 
 const report = (startedAt: Date): ProcessReport => ({
   id: 'demo-r1-1',
+  account: null,
   state: 'RUNNING',
   pid: 1,
   startedAt,
@@ -78,6 +79,7 @@ test.each<[string, Parameters<typeof isIdle>[0], LiveInstance[], Parameters<type
 const row = (id: string, part: Partial<StoredService> = {}): StoredService => ({
   id,
   name: id,
+  account: null,
   algorithmId: 'demo',
   groupId: null,
   desired: 'running',

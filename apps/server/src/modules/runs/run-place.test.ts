@@ -38,6 +38,7 @@ const service: StoredService = {
   idleMinutes: null,
   unhealthyProbes: 6,
   frontPort: null,
+  account: null,
   options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
   currentRelease: 1,
   ownerId: 'u1',

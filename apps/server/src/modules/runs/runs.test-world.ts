@@ -104,12 +104,12 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     board,
     settings: {
       paths,
-      user: null,
       nodeFile: process.execPath,
       runtimesFolder: folder,
       allowUrls: false,
       platformUrl: 'http://127.0.0.1:9',
     },
+    accountOf: async () => null,
     issueToken: async () => 'token',
     inFlight: async () => 0,
   }

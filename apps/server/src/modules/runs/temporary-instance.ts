@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import type { Endpoint, ServiceHealth } from '@vitrine/contract'
 import type { Logger } from 'pino'
-import { instanceSpec } from '../instances/instance-spec.ts'
+import { serviceFolders, startFile } from '../instances/instance-spec.ts'
 import {
   addInstance,
   removeInstance,
@@ -31,16 +31,8 @@ async function startRelease(
 ): Promise<void> {
   const { id, signal } = asked
   const { serviceId, number } = release
-  const settings = deps.instances.settings
-  const { file } = instanceSpec(settings, {
-    id,
-    serviceId,
-    release: number,
-    replica: 1,
-    token: '',
-    limits: {},
-  })
-  await access(file).catch((error: unknown) => {
+  const { paths } = deps.instances.settings
+  await access(startFile(serviceFolders(paths, serviceId).release(number))).catch((error: unknown) => {
     throw releaseNotKept({ service_id: serviceId, release: number }, error)
   })
   const { health, resources } = release.manifest

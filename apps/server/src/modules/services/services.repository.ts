@@ -1,5 +1,5 @@
 import { containing, translationContains } from '../../adapters/database/like-pattern.ts'
-import { and, asc, count, desc, eq, ilike, or, inArray, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, ilike, isNotNull, or, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { algorithmServices, type ServiceOptions } from './services.tables.ts'
 
@@ -125,6 +125,16 @@ export function createServicesRepository({ db }: { db: Database }) {
         .update(algorithmServices)
         .set({ ...columns, ...(options && { options: withOptions(options) }), updatedAt: new Date() })
         .where(eq(algorithmServices.id, id))
+    },
+    /** The accounts that services have. */
+    async accounts(): Promise<{ id: string; account: number }[]> {
+      const { id, account } = algorithmServices
+      const rows = await db.select({ id, account }).from(algorithmServices).where(isNotNull(account))
+      return rows.flatMap((row) => (row.account === null ? [] : [{ id: row.id, account: row.account }]))
+    },
+    /** Gives a service an account. Rejects if another service has it. */
+    async giveAccount(id: string, account: number): Promise<void> {
+      await db.update(algorithmServices).set({ account }).where(eq(algorithmServices.id, id))
     },
     async delete(id: string): Promise<void> {
       await db.delete(algorithmServices).where(eq(algorithmServices.id, id))

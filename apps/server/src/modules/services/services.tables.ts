@@ -64,6 +64,8 @@ export const algorithmServices = pgTable(
     frontPort: integer(),
     /** The number of the release that serves. Null before the first successful deploy. */
     currentRelease: integer(),
+    /** The number of its account, user and group, on a platform that runs as root. Null until it needs one. */
+    account: integer(),
     options: jsonb().notNull().$type<ServiceOptions>(),
     ownerId: uuid().notNull(),
     ownerName: text().notNull(),
@@ -72,6 +74,7 @@ export const algorithmServices = pgTable(
   },
   (table) => [
     uniqueIndex('algorithm_services_front_port_key').on(table.frontPort),
+    uniqueIndex('algorithm_services_account_key').on(table.account),
     index('algorithm_services_algorithm_idx').on(table.algorithmId),
     index('algorithm_services_created_idx').on(table.createdAt),
   ],

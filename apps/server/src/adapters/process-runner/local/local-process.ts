@@ -60,6 +60,7 @@ export class LocalProcess {
     const last = this.#lastExit
     return {
       id: spec.id,
+      account: spec.user,
       state: this.#state,
       generation: this.generation,
       endpoint: port === null ? null : { host: this.#host.ports.host, port },

@@ -84,6 +84,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
         if (entries.has(spec.id)) continue
         const report: ProcessReport = {
           id: spec.id,
+          account: spec.user,
           state: 'STOPPED',
           generation: null,
           endpoint: spec.listens ? { host: '127.0.0.1', port: nextPort++ } : null,

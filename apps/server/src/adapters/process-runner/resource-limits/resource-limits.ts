@@ -25,10 +25,10 @@ export type Limiter = {
   unheld(limits: ResourceLimits): Pick<ResourceLimits, 'memory_mb' | 'processes'>
   /**
    * Returns commands for a POSIX shell that put the shell under all limits before it executes another
-   * program; none if there is nothing to do. With `asRoot` they must be run as root, and the caller must
-   * change to the spec's user afterwards.
+   * program; none if there is nothing to do. They must be run as the platform's own account, and the caller
+   * must change to the spec's user afterwards.
    */
-  commands(spec: ProcessSpec): Promise<{ lines: string[]; asRoot: boolean }>
+  commands(spec: ProcessSpec): Promise<string[]>
   /**
    * Returns those of the commands that only the process itself can run. {@link Limiter.enter} does the rest.
    */
@@ -129,8 +129,7 @@ export function resourceLimits(options: {
     async commands(spec) {
       const groups = await preparedGroupsOf(spec)
       const lines = [...groups.flatMap(enterCommands), ...rlimitCommands(spec.limits)]
-      const asRoot = groups.length > 0 && spec.user !== null
-      return { lines: lines.length === 0 ? [] : [refusal, ...lines], asRoot }
+      return lines.length === 0 ? [] : [refusal, ...lines]
     },
     ownCommands(limits) {
       const lines = rlimitCommands(limits)

@@ -13,11 +13,11 @@ const spec: ProcessSpec = {
   stderrLog: '/data/services/logs/err.log',
   startSeconds: 1,
   stopGraceMs: 2_500,
-  user: { name: 'nobody', uid: 65534, gid: 65534 },
+  user: { uid: 1_912_345_678, gid: 1_912_345_678 },
   limits: {},
 }
 
-const unlimited = { lines: [], asRoot: false }
+const unlimited: string[] = []
 
 describe('the configuration of a program', () => {
   test('contains neither the environment nor the arguments, and doubles the percent signs of its paths', () => {
@@ -25,7 +25,8 @@ describe('the configuration of a program', () => {
     expect(conf).not.toContain('TOKEN')
     expect(conf).not.toContain('done')
     expect(conf).toContain('stdout_logfile = ../services/logs/100%%.log\n')
-    expect(conf).toContain('user = 65534\n')
+    expect(conf).not.toContain('user =')
+    expect(conf).toContain('/bin/sh launch/demo-r1-0.enter.sh\n')
     expect(conf).toContain('stopwaitsecs = 4\n')
     expect(conf).toContain('stopasgroup = true\nkillasgroup = true\n')
   })

@@ -22,8 +22,10 @@ export function unsetForeign(env: ProcessSpec['env']): string {
   return `unset ${foreignNames.filter((name) => env[name] === undefined).join(' ')}`
 }
 
-/** The commands before a program's launch file. With `asRoot`, the last of them gives up root. */
-export type EnterCommands = { lines: readonly string[]; asRoot: boolean }
+/** The commands before a program's launch file, which put it under its limits. */
+export type EnterCommands = readonly string[]
+
+const hasEnterFile = (spec: ProcessSpec, lines: EnterCommands) => lines.length > 0 || spec.user !== null
 
 const launchFile = (id: string) => `${supervisorFiles.launch}/${id}.sh`
 const enterFile = (id: string) => `${supervisorFiles.launch}/${id}.enter.sh`
@@ -77,8 +79,8 @@ function logPath(spec: ProcessSpec, field: 'stdoutLog' | 'stderrLog', folder: st
 /**
  * Returns the configuration of one program, relative to supervisord's `folder`. Nothing in it can be misread:
  * program, arguments, environment and working directory are in the launch file. `env -i` removes
- * supervisord's own environment. A program with limits begins with the enter file, which ends in the launch
- * file. supervisord itself counts quick exits, up to the same number as in a crash loop.
+ * supervisord's own environment. A program with limits or an account begins with the enter file, which ends in
+ * the launch file: supervisord's own `user` takes only accounts that have a name. supervisord itself counts quick exits, up to the same number as in a crash loop.
  */
 export function renderProgramConf(
   spec: ProcessSpec,
@@ -86,11 +88,10 @@ export function renderProgramConf(
   entrance: EnterCommands,
   { maxBytes, backups }: LogRotation = defaultLogRotation,
 ): string {
-  const user = spec.user && !entrance.asRoot ? `user = ${spec.user.uid}\n` : ''
-  const first = entrance.lines.length > 0 ? enterFile(spec.id) : launchFile(spec.id)
+  const first = hasEnterFile(spec, entrance) ? enterFile(spec.id) : launchFile(spec.id)
   return `[program:${spec.id}]
 command = /usr/bin/env -i VITRINE_INSTANCE=${spec.id} /bin/sh ${first}
-${user}autostart = false
+autostart = false
 autorestart = true
 startsecs = ${Math.round(spec.startSeconds)}
 startretries = ${exitLimit - 1}
@@ -137,12 +138,13 @@ export function renderLaunch(spec: ProcessSpec): string {
 }
 
 /**
- * Returns the enter file, or null if there is no group to enter. It contains nothing of the spec's
- * environment, because it may run as root, and a variable could make the loader run foreign code.
+ * Returns the enter file, or null if there is no limit to set and no account to change to. It contains nothing
+ * of the spec's environment, because it may run as root, and a variable could make the loader run foreign
+ * code.
  */
-export function renderEnter(spec: ProcessSpec, { lines, asRoot }: EnterCommands): string | null {
-  if (lines.length === 0) return null
+export function renderEnter(spec: ProcessSpec, lines: EnterCommands): string | null {
+  if (!hasEnterFile(spec, lines)) return null
   const launch = ['/bin/sh', launchFile(spec.id)]
-  const become = asRoot && spec.user ? dropRoot(spec.user, launch) : launch
+  const become = spec.user ? dropRoot(spec.user, launch) : launch
   return [...lines, `exec ${become.map(shellWord).join(' ')}`, ''].join('\n')
 }

@@ -143,9 +143,6 @@ export class SupervisorPrograms {
     await mkdir(dirname(spec.stderrLog), { recursive: true })
     await this.writeLaunch(spec)
     if (enter !== null) await writeFileAtomically(files.enter, enter, 0o400)
-    if (spec.user) {
-      if (enter !== null && !entrance.asRoot) await chown(files.enter, spec.user.uid, spec.user.gid)
-    }
     await writeFileAtomically(files.conf, conf, 0o600)
   }
 

@@ -122,6 +122,7 @@ export function reportOf(
   else if (now.moving && record.desired === 'running') state = 'STARTING'
   return {
     id: record.spec.id,
+    account: record.spec.user,
     state,
     generation: runs ? generationOf(info) : null,
     endpoint: record.port === null ? null : { host: now.host, port: record.port },

@@ -129,10 +129,7 @@ describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
       const runner = create(folder)
       await runner.open()
       try {
-        const bad = specIn(folder, {
-          id: 'bad-r1-0',
-          user: { name: 'nobody-at-all', uid: 54_321, gid: 54_321 },
-        })
+        const bad = specIn(folder, { id: 'bad-r1-0', stdoutLog: join(folder, 'a ;b.log') })
         await expect(runner.add([bad])).rejects.toThrow()
         await runner.add([specIn(folder)])
         expect([...(await runner.reports()).keys()]).toEqual(['demo-r1-0'])

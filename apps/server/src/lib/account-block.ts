@@ -1,0 +1,27 @@
+import type { RunAs } from './run-command.ts'
+
+/** Consecutive numbers of users and groups: `first` and the following ones, `size` in all. */
+export type AccountBlock = { first: number; size: number }
+
+/** Whether a number is in a block. */
+export const isInBlock = ({ first, size }: AccountBlock, uid: number | null): uid is number =>
+  uid !== null && uid >= first && uid < first + size
+
+/** Whether two blocks have a number in common. */
+export const overlap = (one: AccountBlock, other: AccountBlock): boolean =>
+  one.first < other.first + other.size && other.first < one.first + one.size
+
+/** The account of a number: user and group have the same. */
+export const accountOf = (uid: number): RunAs => ({ uid, gid: uid })
+
+/** The part of a block for jobs: builds of environments and media. */
+export const jobsOf = ({ first, size }: AccountBlock): AccountBlock => ({
+  first,
+  size: Math.floor(size / 10),
+})
+
+/** The part of a block for services. */
+export function servicesOf(block: AccountBlock): AccountBlock {
+  const { size } = jobsOf(block)
+  return { first: block.first + size, size: block.size - size }
+}

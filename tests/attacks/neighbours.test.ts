@@ -1,0 +1,90 @@
+import { readlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runCommand } from '../../apps/server/src/lib/run-command.ts'
+import { echo, pythonPackage } from '../platform/packages.ts'
+import type { ApiClient } from '../support/api-client.ts'
+import { describeAsRoot } from '../support/as-root.ts'
+import { instanceProcesses } from '../support/platform-processes.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { describeRunners } from '../support/runners.ts'
+import { hostileShell, runInside, uidOf } from './shell.package.ts'
+
+const ordinaryAccount = { uid: 65_534, gid: 65_534 }
+
+describeAsRoot('an algorithm beside others', () =>
+  describeRunners('on a platform that root started', (runner) => {
+    let platform: TestPlatform
+    let admin: ApiClient
+    let victimPid = 0
+
+    beforeAll(async () => {
+      platform = await startPlatform({ runner })
+      admin = await platform.admin()
+      for (const id of ['hostile', 'victim']) await admin.publish(id, hostileShell)
+      victimPid = (await instanceProcesses(platform.dataFolder, 'victim-r1-1'))[0]?.pid ?? 0
+      await runInside(admin, 'victim', 'echo secret > work-of-victim || echo secret > "$HOME/own.txt"')
+    })
+    afterAll(() => platform?.dispose())
+
+    const inside = (script: string) => runInside(admin, 'hostile', script)
+    const at = (...parts: string[]) => join(platform.dataFolder, ...parts)
+
+    test('has an account that is neither root’s nor that of another service', async () => {
+      const [mine, theirs] = [await uidOf(admin, 'hostile'), await uidOf(admin, 'victim')]
+      expect([mine, theirs]).not.toContain(0)
+      expect(mine).not.toBe(theirs)
+    })
+
+    test('cannot read the token of another service', async () => {
+      expect(victimPid).toBeGreaterThan(0)
+      const { code, out } = await inside(`tr '\\0' '\\n' < /proc/${victimPid}/environ`)
+      expect(code).not.toBe(0)
+      expect(out).not.toContain('VITRINE_TOKEN')
+      expect((await inside(`cat ${at('supervisor', 'launch', 'victim-r1-1.sh')}`)).code).not.toBe(0)
+    })
+
+    test('can read neither the files nor the releases nor the logs of another service', async () => {
+      const paths = ['services/victim/work', 'services/victim/releases/1', 'services/logs']
+      for (const path of paths) expect((await inside(`ls ${at(path)}`)).code, path).not.toBe(0)
+      expect((await inside(`cat ${at('services', 'victim', 'work', 'own.txt')}`)).out).not.toBe('secret')
+    })
+
+    test('cannot end the processes of another service', async () => {
+      expect((await inside(`kill -9 ${victimPid}`)).code).not.toBe(0)
+      expect((await runInside(admin, 'victim', 'echo alive')).out).toBe('alive')
+    })
+
+    test.each(['services/hostile/releases/1', 'services/hostile/work', 'services/logs'])(
+      'another account of the machine cannot read %s',
+      async (path) => {
+        const list = { file: '/bin/ls', args: [at(path)], cwd: '/', env: {} }
+        expect((await runCommand({ ...list, runAs: ordinaryAccount })).exitCode).not.toBe(0)
+      },
+    )
+
+    test('is not imported by others if it has the name of a package that they use', async () => {
+      for (const id of ['orjson', 'fastapi']) await admin.publish(id, echo())
+      await admin.publish('doubler', pythonPackage)
+      expect((await admin.predict('doubler', [21])).status).toBe(200)
+    })
+
+    describe('with the same requirements as a service of another person', () => {
+      const venvOf = (id: string) => readlink(at('services', id, 'releases', '1', 'venv'))
+
+      test('shares an environment only with services of its owner', async () => {
+        const person = await platform.person('anna', 'user')
+        await admin.publish('one', pythonPackage)
+        await admin.publish('two', pythonPackage)
+        await person.publish('three', pythonPackage)
+        expect(await venvOf('two')).toBe(await venvOf('one'))
+        expect(await venvOf('three')).not.toBe(await venvOf('one'))
+      })
+
+      test('cannot change the environment that it shares', async () => {
+        const venv = await venvOf('one')
+        expect((await inside(`touch ${venv}/planted.pth`)).code).not.toBe(0)
+      })
+    })
+  }),
+)
