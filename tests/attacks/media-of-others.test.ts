@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { showcaseEndpoints } from '@vitrine/contract'
+import { z } from 'zod'
+import type { ApiClient } from '../support/api-client.ts'
+import { multipart } from '../support/multipart.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { mediaThief, showing } from './media-of-others.package.ts'
+
+const id = z.object({ id: z.string() })
+const stage = showcaseEndpoints['GET /showcase/{id}'].response
+let platform: TestPlatform
+let attacker: ApiClient
+/** Media files: of another person, of the attacker, and of the attacker’s package. */
+const media = { victims: '', own: '', demo: '' }
+
+const upload = async (client: ApiClient, name: string) => {
+  const bytes = new TextEncoder().encode(`words of ${name}`)
+  return (await client.call('POST', '/assets', id, { form: await multipart({ media: { name, bytes } }) })).id
+}
+
+beforeAll(async () => {
+  platform = await startPlatform()
+  attacker = await platform.person('attacker', 'user')
+  media.victims = await upload(await platform.person('victim', 'user'), 'the victim.txt')
+  media.own = await upload(attacker, 'the attacker.txt')
+  await attacker.publish('thief', mediaThief)
+  const [example] = (await attacker.get('/showcase/thief', stage)).examples
+  media.demo = z.object({ asset_id: z.string() }).parse(example?.input_data[0]).asset_id
+}, 240_000)
+afterAll(() => platform?.dispose(), 120_000)
+
+const stolen = z.object({ list: z.number(), found: z.array(z.number()), token: z.string() })
+
+/** What the algorithm finds while it carries out a run on a media file of the attacker. */
+async function steal() {
+  const { run_id } = await attacker.post('/runs', z.object({ run_id: z.string() }), {
+    service_id: 'thief',
+    asset_id: media.own,
+    parameters: { ids: [media.own, media.demo, media.victims] },
+  })
+  const { result } = await attacker.runEnd(run_id)
+  return stolen.parse(result?.predictions[0]?.outputs[0]?.data)
+}
+const reads = async (token: string, asset: string) =>
+  (await attacker.with(token).request('GET', `/assets/${asset}/content?variant=original`)).status
+
+test('an instance reads the media of its run and its demo data, and nobody else’s', async () => {
+  expect(await steal()).toMatchObject({ list: 403, found: [200, 200, 404] })
+})
+
+test('the token of an instance reads no media of a run that has ended, and nothing once its process has ended', async () => {
+  const { token } = await steal()
+  expect([await reads(token, media.own), await reads(token, media.demo)]).toEqual([404, 200])
+  await attacker.operate('stop', 'thief')
+  expect(await reads(token, media.demo)).toBe(404)
+  await attacker.operate('start', 'thief')
+  await attacker.deleteService('thief')
+  expect(await reads(token, media.demo)).toBe(404)
+})
+
+test('a package cannot show media of other people, whoever deploys it', async () => {
+  await attacker.upload(showing(media.victims), { algorithm_id: 'shower' })
+  for (const client of [attacker, await platform.admin()])
+    expect(await client.deploy('shower')).toMatchObject({
+      state: 'failed',
+      error: { code: 'deploy.example_media', details: { asset_id: media.victims } },
+    })
+  const link = await attacker.post('/shares', z.object({ token: z.string() }), {
+    kind: 'stage',
+    target_id: 'shower',
+  })
+  const path = `/public/shares/${link.token}/assets/${media.victims}/content?variant=original`
+  expect((await platform.anonymous().request('GET', path)).status).toBeGreaterThanOrEqual(404)
+})
