@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { serviceMode } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
+import { openControlServer } from './http/control-server.ts'
 import { jobsOf, servicesOf, type AccountBlock } from './lib/account-block.ts'
 import { systemClock } from './lib/clock.ts'
 import type { AppError } from './lib/errors.ts'
@@ -121,7 +122,10 @@ export async function startControlPlane(input: {
 
 type Input = Parameters<typeof startControlPlane>[0]
 
-/** Drivers, access and modules, and the API on a loopback port of its own; nothing goes on in the background yet. */
+/**
+ * Opens drivers and access, wires the modules, and serves the API on a loopback port. Nothing goes on in the
+ * background yet.
+ */
 async function open({ settings, root, logger, env, onWait, onTaken }: Input, shutdown: Shutdown) {
   const paths = dataPaths(settings.VITRINE_DATA_DIR)
   const commandEnv = commandEnvOf(env)
@@ -152,7 +156,8 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     adminPassword: settings.VITRINE_ADMIN_PASSWORD ?? null,
     onKeysChanged: (keys) => drivers.gateway.applyKeys(keys),
   })
-  let control: { host: string; port: number } | null = null
+  const control = await openControlServer()
+  shutdown.add('control server', control.close)
   const modules = await wireModules({
     settings,
     paths,
@@ -165,7 +170,7 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     jobAccounts: lentAccounts,
     nodeTools: accounts.nodeTools,
     runtimesFolder: await installRuntimes(join(root.folder, 'dist', 'runtimes'), paths.runtimes),
-    controlAddress: () => control,
+    controlAddress: control.address,
   })
   const app = await buildApp({
     access,
@@ -177,9 +182,9 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     publicUrl: settings.VITRINE_PUBLIC_URL ?? null,
     webFolder: join(root.folder, 'dist', 'web'),
   })
-  const address = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+  await app.ready()
   shutdown.add('http', () => app.close())
-  control = { host: address.hostname, port: Number(address.port) }
+  control.serve((request, response) => app.routing(request, response))
   return { drivers, access, modules, accounts }
 }
 

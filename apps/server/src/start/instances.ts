@@ -66,7 +66,7 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
       gatewayTable({
         public: { host: settings.VITRINE_HOST, port: settings.VITRINE_PORT },
         edge: edgeOf(settings),
-        control: input.controlAddress(),
+        control: input.controlAddress,
         wake: parts.wake,
         jwt: input.access.gatewayJwt,
         services: await services.all(),

@@ -1,3 +1,4 @@
+import type { TcpEndpoint } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import type { Settings } from '../config.ts'
 import type { AccountBlock } from '../lib/account-block.ts'
@@ -23,6 +24,6 @@ export type ModulesInput = {
   /** The version of the platform. */
   version: string
   logger: Logger
-  /** The address of the control plane, once it listens. */
-  controlAddress: () => { host: string; port: number } | null
+  /** The address on which the control plane listens, for the gateway. */
+  controlAddress: TcpEndpoint
 }
