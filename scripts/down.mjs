@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { chooseDataFolder } from './lib/data-folder.mjs'
 import { endLeftovers } from './lib/leftovers.mjs'
 import { readSettings } from './lib/settings.mjs'
-import { runMain, Told, words } from './lib/words.mjs'
+import { runMain, UserError, words } from './lib/words.mjs'
 
 await runMain(async () => {
   const root = join(import.meta.dirname, '..')
@@ -12,6 +12,6 @@ await runMain(async () => {
   const say = (/** @type {string} */ line) => console.log(words(`已停止 ${line}`, `Stopped: ${line}`))
   const { ended, left } = await endLeftovers(folder, { say })
   if (left.length > 0)
-    throw new Told(words(`未能停止：${left.join('，')}`, `Could not be stopped: ${left.join(', ')}`))
+    throw new UserError(words(`未能停止：${left.join('，')}`, `Could not be stopped: ${left.join(', ')}`))
   if (ended.length === 0) console.log(words(`${folder} 上没有正在运行的进程。`, `Nothing runs on ${folder}.`))
 })

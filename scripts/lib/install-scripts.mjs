@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { run } from './run.mjs'
-import { Told, words } from './words.mjs'
+import { UserError, words } from './words.mjs'
 
 const machine = `${process.platform}-${process.arch}`
 
@@ -27,7 +27,7 @@ async function completePostgres(root, nodeFile) {
   const still = missingLinks(folder)
   if (still.length === 0) return
   const told = [...still.slice(0, 3), ...lines.slice(-5)].join('\n')
-  throw new Told(
+  throw new UserError(
     words(
       `PostgreSQL 的共享库链接未能建立：\n${told}`,
       `PostgreSQL's libraries could not be linked:\n${told}`,
@@ -49,7 +49,7 @@ async function completeEsbuild(root, nodeFile) {
     const { code, lines } = await run(nodeFile, ['install.js'], { cwd: folder })
     if (code === 0) return
     const told = [String(error), ...lines.slice(-5)].join('\n')
-    throw new Told(
+    throw new UserError(
       words(
         `esbuild 没有适用于 ${machine} 的程序：\n${told}`,
         `esbuild has no program for ${machine}:\n${told}`,

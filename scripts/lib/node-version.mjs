@@ -1,4 +1,4 @@
-import { Told, words } from './words.mjs'
+import { UserError, words } from './words.mjs'
 
 const oldest = { major: 20, minor: 19 }
 /** The oldest Node version that its makers support and that the platform is tested on. */
@@ -21,7 +21,7 @@ export const isSupported = (version) => Number(version.split('.')[0]) >= support
 export function checkNodeVersion(version = process.versions.node) {
   if (isNewEnough(version)) return
   const wanted = `${oldest.major}.${oldest.minor}`
-  throw new Told(
+  throw new UserError(
     words(
       `需要 Node ${wanted} 或更新的版本，当前是 ${version}（${process.execPath}）。`,
       `Vitrine needs Node ${wanted} or newer; this is ${version} (${process.execPath}).`,

@@ -2,7 +2,7 @@ import { nginxProcesses } from './leftovers.mjs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { findPortHolder, isAlive, readIdentity, withAncestors } from './processes.mjs'
-import { Told, words } from './words.mjs'
+import { UserError, words } from './words.mjs'
 
 /** The code of the error that binding this address gives, or null. @param {string} host @param {number} port @returns {Promise<string | null>} */
 function bindError(host, port) {
@@ -23,7 +23,7 @@ export async function checkAddress({ host, port, dataFolder }) {
   if (code === null) return
   if (code !== 'EADDRINUSE') {
     const variable = code === 'EACCES' ? 'VITRINE_PORT' : 'VITRINE_HOST'
-    throw new Told(
+    throw new UserError(
       words(
         `${variable}：无法监听 ${host}:${port}（${code}）`,
         `${variable}: cannot listen on ${host}:${port} (${code})`,
@@ -42,7 +42,7 @@ export async function checkAddress({ host, port, dataFolder }) {
         '系统未告知是哪个进程，可能属于其他用户',
         'the system does not say by which process; perhaps another user’s',
       )
-  throw new Told(
+  throw new UserError(
     words(
       `VITRINE_PORT：端口 ${port} 已被占用（${who}）。请结束该进程，或用 VITRINE_PORT 换一个端口。`,
       `VITRINE_PORT: port ${port} is taken (${who}). End it, or choose another port with VITRINE_PORT.`,

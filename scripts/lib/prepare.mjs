@@ -5,7 +5,7 @@ import { choosePlatformNode, withNode } from './platform-node.mjs'
 import { prepareMachine } from './prepare-machine.mjs'
 import { run } from './run.mjs'
 import { commandFailed } from './steps.mjs'
-import { Told, words } from './words.mjs'
+import { UserError, words } from './words.mjs'
 
 /** @typedef {import('./platform-node.mjs').PlatformNode} PlatformNode */
 
@@ -35,7 +35,7 @@ async function prepareCheckout({ root, settings, steps, parts, signal }) {
   await installNpmPackages({ root, node, steps, signal })
   await completeInstallation(root, node.file)
   if (settings.ownDatabase && !hasPostgres(root))
-    throw new Told(
+    throw new UserError(
       words(
         `没有适用于 ${process.platform}-${process.arch} 的内嵌 PostgreSQL，请用 DATABASE_URL 指定数据库。`,
         `There is no embedded PostgreSQL for ${process.platform}-${process.arch}; name a database by DATABASE_URL.`,

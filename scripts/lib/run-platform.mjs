@@ -4,7 +4,7 @@ import { keepControlPlane, logTail } from './control-plane.mjs'
 import { anythingLives, endLeftovers } from './leftovers.mjs'
 import { isAlive, readIdentity, waitUntil } from './processes.mjs'
 import { controlPlaneRecord } from './start-lock.mjs'
-import { Told, words } from './words.mjs'
+import { UserError, words } from './words.mjs'
 
 const stopPatienceMs = 30_000
 /**
@@ -21,7 +21,7 @@ const slowMs = 60_000
 async function awaitOldControlPlane(dataFolder) {
   const old = readIdentity(controlPlaneRecord(dataFolder))
   if (!old || (await waitUntil(() => !isAlive(old), 20_000))) return
-  throw new Told(
+  throw new UserError(
     words(
       `数据文件夹 ${dataFolder} 正由进程 ${old.pid} 的控制面使用。用 npm run down 停止它。`,
       `The data folder ${dataFolder} is in use by the control plane that runs as process ${old.pid}. Stop it with npm run down.`,
@@ -115,7 +115,7 @@ export async function runPlatform({ root, nodeFile, dataFolder, begun, steps, en
     return neverReady({ end, dataFolder, logFile, logStart, wereThere: wereThere || plane.wasEverReady() })
   const { left } = await endLeftovers(dataFolder, { isHurried: stop.isHurried() })
   if (left.length > 0)
-    throw new Told(words(`未能停止：${left.join('，')}`, `Could not be stopped: ${left.join(', ')}`))
+    throw new UserError(words(`未能停止：${left.join('，')}`, `Could not be stopped: ${left.join(', ')}`))
   steps.say(
     words(
       '已全部停止。再次 npm start 会恢复原来的服务。',
@@ -155,11 +155,11 @@ async function neverReady({ end, dataFolder, logFile, logStart, wereThere }) {
   // Parts that were alive before are not ended: services of an earlier start must not end because a newer
   // version does not start.
   if (!wereThere) await endLeftovers(dataFolder)
-  if (end.refused) throw new Told(words(end.refused.zh, end.refused.en), end.code || 1)
+  if (end.refused) throw new UserError(words(end.refused.zh, end.refused.en), end.code || 1)
   const size = statSync(logFile).size
   const lines = logTail(logFile, size >= logStart ? logStart : 0)
   const text = lines.map((line) => `  ${line}`).join('\n')
-  throw new Told(
+  throw new UserError(
     words(
       `控制面未能启动（${how(end)}）：\n${text}\n完整日志：${logFile}`,
       `The control plane did not start (${how(end)}):\n${text}\nThe whole log: ${logFile}`,

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { Told, words } from './words.mjs'
+import { UserError, words } from './words.mjs'
 
 /** @typedef {{ ok: (value: string) => boolean, wanted: () => string }} Rule */
 
@@ -161,7 +161,7 @@ export function settingProblems(env) {
  */
 export function readSettings(env) {
   const problems = settingProblems(env)
-  if (problems.length > 0) throw new Told(problems.join('\n'), 78)
+  if (problems.length > 0) throw new UserError(problems.join('\n'), 78)
   return {
     host: env.VITRINE_HOST || '127.0.0.1',
     port: Number(env.VITRINE_PORT || 8000),

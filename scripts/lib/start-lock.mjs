@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { identify, isAlive, readIdentity } from './processes.mjs'
-import { Told, words } from './words.mjs'
+import { UserError, words } from './words.mjs'
 
 /** The record of the `npm start` of a data folder. @param {string} dataFolder */
 export const startRecord = (dataFolder) => join(dataFolder, 'run', 'start.json')
@@ -42,7 +42,7 @@ export function takeDataFolder(dataFolder) {
       renameSync(file, `${own}.stale`)
       rmSync(`${own}.stale`)
     }
-    throw new Told(words(`无法锁定 ${dataFolder}`, `The folder ${dataFolder} could not be locked`))
+    throw new UserError(words(`无法锁定 ${dataFolder}`, `The folder ${dataFolder} could not be locked`))
   } finally {
     rmSync(own, { force: true })
   }
@@ -55,7 +55,7 @@ function release(file) {
 
 /** @param {string} dataFolder @param {number} pid */
 const alreadyRunning = (dataFolder, pid) =>
-  new Told(
+  new UserError(
     words(
       `数据文件夹 ${dataFolder} 正由进程 ${pid} 的 npm start 使用。要停止它：在其终端按 Ctrl-C，或运行 npm run down。`,
       `The data folder ${dataFolder} is in use by an npm start that runs as process ${pid}. To stop it: Ctrl-C there, or npm run down.`,

@@ -1,4 +1,4 @@
-import { Told, words } from './words.mjs'
+import { UserError, words } from './words.mjs'
 
 /**
  * Reports progress: one line for each step, with its duration, and another line at its end if another step
@@ -57,4 +57,4 @@ export function stepsOn(output) {
  * @param {string} what @param {readonly string[]} lines
  */
 export const commandFailed = (what, lines) =>
-  new Told([what, ...lines.slice(-25).map((line) => `  ${line}`)].join('\n'))
+  new UserError([what, ...lines.slice(-25).map((line) => `  ${line}`)].join('\n'))

@@ -11,11 +11,11 @@ export const words = (zh, en) => (isChinese ? zh : en)
  * An error that a person can fix, such as a wrong setting or a state of the machine. It is shown without a
  * stack trace.
  */
-export class Told extends Error {
+export class UserError extends Error {
   /** @param {string} message @param {number} exitCode 78 (sysexits' EX_CONFIG) if a setting is wrong */
   constructor(message, exitCode = 1) {
     super(message)
-    this.name = 'Told'
+    this.name = 'UserError'
     this.exitCode = exitCode
   }
 }
@@ -31,7 +31,7 @@ export async function runMain(main) {
   try {
     process.exitCode = (await main()) ?? 0
   } catch (error) {
-    const isTold = error instanceof Told
+    const isTold = error instanceof UserError
     console.error(isTold ? error.message : error)
     process.exitCode = isTold ? error.exitCode : 1
   }

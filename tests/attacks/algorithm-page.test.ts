@@ -3,26 +3,26 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ApiClient } from '../support/api-client.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { describeGateways } from '../support/gateways.ts'
-import { Stand } from '../e2e/stand.ts'
+import { TestBench } from '../e2e/test-bench.ts'
 import { hostilePage, planted } from './algorithm-page.package.ts'
 
 const people = authEndpoints['GET /users'].response
 
 describeInBrowser('a hostile page of an algorithm', () =>
   describeGateways('opened by an administrator', (gateway) => {
-    let stand: Stand
+    let bench: TestBench
     let admin: ApiClient
     /** Where its page is: below the public address, and at its front port. */
     const addresses = { path: '', front: '' }
 
     beforeAll(async () => {
-      stand = await Stand.open({ VITRINE_GATEWAY: gateway })
-      admin = await stand.platform.admin()
+      bench = await TestBench.open({ VITRINE_GATEWAY: gateway })
+      admin = await bench.platform.admin()
       const { path, front_port } = await admin.publish('hostile', hostilePage)
-      addresses.path = `${stand.platform.origin}${path.slice(0, -1)}`
+      addresses.path = `${bench.platform.origin}${path.slice(0, -1)}`
       addresses.front = `http://127.0.0.1:${front_port}`
     })
-    afterAll(() => stand?.close())
+    afterAll(() => bench?.close())
 
     /** Opens the page with the administrator's cookies, and waits until its script is done. */
     async function open(visit: Visit, address: string): Promise<string> {
@@ -32,12 +32,12 @@ describeInBrowser('a hostile page of an algorithm', () =>
     }
 
     const sent = async (visit: Visit, path: string) =>
-      (await visit.page.context().cookies(`${stand.platform.origin}${path}`)).map(
+      (await visit.page.context().cookies(`${bench.platform.origin}${path}`)).map(
         ({ name, value }) => `${name}=${value}`,
       )
 
     test.each(['path', 'front'] as const)('adds no user (%s)', async (where) => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const told = await open(visit, `${addresses[where]}/page`)
       expect(told).not.toBe('users: 201')
       const names = (await admin.get('/users', people)).items.map(({ username }) => username)
@@ -46,7 +46,7 @@ describeInBrowser('a hostile page of an algorithm', () =>
     })
 
     test('has an origin of its own below the public address, and its port’s at its front port', async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       await open(visit, `${addresses.path}/page`)
       expect(await visit.page.evaluate(() => globalThis.origin)).toBe('null')
       await open(visit, `${addresses.front}/page`)
@@ -55,7 +55,7 @@ describeInBrowser('a hostile page of an algorithm', () =>
     })
 
     test.each(['path', 'front'] as const)('sets no cookie of the platform (%s)', async (where) => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const before = await sent(visit, '/api/v1/auth/me')
       await open(visit, `${addresses[where]}/cookies`)
       const after = await sent(visit, '/api/v1/auth/me')
@@ -65,7 +65,7 @@ describeInBrowser('a hostile page of an algorithm', () =>
     })
 
     test.each(['path', 'front'] as const)('signs nobody out (%s)', async (where) => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       await open(visit, `${addresses[where]}/sign-out`)
       expect((await visit.page.request.get('/api/v1/auth/me')).status()).toBe(200)
       await visit.page.context().close()

@@ -6,7 +6,7 @@ import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { multipart } from '../support/multipart.ts'
 import type { Visit } from '../support/browser.ts'
 import { makeStreet } from '../e2e/held-tracking.ts'
-import { Stand } from '../e2e/stand.ts'
+import { TestBench } from '../e2e/test-bench.ts'
 import { beside, median } from './figures.ts'
 import type { Measurement } from './gateway.ts'
 
@@ -95,16 +95,16 @@ export async function measureResults(): Promise<Measurement[]> {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-bench-'))
   // The algorithm, as another account, looks there for what lets it go on.
   await chmod(folder, 0o755)
-  const stand = await Stand.open()
+  const bench = await TestBench.open()
   try {
-    const admin = await stand.platform.admin()
+    const admin = await bench.platform.admin()
     await admin.publish('held-number', held('', '{"kind": "number", "data": {"value": 42}}'))
     await admin.publish('held-crowd', held(', x-kind: video', crowd))
     const video = join(folder, 'street.mp4')
     await makeStreet(video)
     const media = { name: 'street.mp4', bytes: new Uint8Array(await readFile(video)) }
     const kept = await admin.call('POST', '/assets', asset, { form: await multipart({ media }) })
-    const visit = await stand.visitAs('admin')
+    const visit = await bench.visitAs('admin')
     const at = { visit, admin, folder }
     const figures = [
       await showing('number', at, { service: 'held-number', input: 'a', selector: '.number strong' }),
@@ -117,7 +117,7 @@ export async function measureResults(): Promise<Measurement[]> {
     await visit.close()
     return figures
   } finally {
-    await stand.close()
+    await bench.close()
     await rm(folder, { recursive: true, force: true })
   }
 }

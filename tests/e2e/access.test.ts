@@ -2,22 +2,22 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { testPassword } from '../support/platform.ts'
 import { kinds } from './kinds.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 
 describeInBrowser('who may do what, in a browser', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
     t = await wordsOf('zh')
-    await (await stand.platform.admin()).publish('kinds', kinds)
-    await stand.platform.person('guest', 'viewer')
+    await (await bench.platform.admin()).publish('kinds', kinds)
+    await bench.platform.person('guest', 'viewer')
   }, 4 * minutes)
-  afterAll(() => stand?.close(), 3 * minutes)
+  afterAll(() => bench?.close(), 3 * minutes)
 
   const signIn = async ({ page }: Visit, username: string, password = testPassword) => {
     await page.getByRole('textbox', { name: t('session.username') }).fill(username)
@@ -28,7 +28,7 @@ describeInBrowser('who may do what, in a browser', () => {
   test(
     'a viewer runs algorithms and sees no way to deploy or operate them',
     async () => {
-      const visit = await stand.visitAs('guest')
+      const visit = await bench.visitAs('guest')
       const { page } = visit
       await page.goto('/services')
       await page.getByRole('link', { name: '各种结果' }).waitFor()
@@ -55,7 +55,7 @@ describeInBrowser('who may do what, in a browser', () => {
   test(
     'signing out leads to the sign-in page, and going back does not leave it',
     async () => {
-      const visit = await stand.visitAs('guest')
+      const visit = await bench.visitAs('guest')
       const { page } = visit
       // Without a sign-in there is nothing to refresh.
       visit.expectAnswer(/^401 POST \/api\/v1\/auth\/refresh$/)
@@ -72,7 +72,7 @@ describeInBrowser('who may do what, in a browser', () => {
   test(
     'a session that has ended leads to the sign-in page, and from there back to the previous page',
     async () => {
-      const visit = await stand.visitAs('guest')
+      const visit = await bench.visitAs('guest')
       const { page } = visit
       visit.expectAnswer(/^401 /)
       await page.goto('/services?state=good')
@@ -93,8 +93,8 @@ describeInBrowser('who may do what, in a browser', () => {
   test(
     'a wrong password is reported, and after five of them how long to wait',
     async () => {
-      await stand.platform.person('forgetful', 'viewer')
-      const visit = await stand.visitAsNobody()
+      await bench.platform.person('forgetful', 'viewer')
+      const visit = await bench.visitAsNobody()
       const { page } = visit
       visit.expectAnswer(/^(401|429) POST \/api\/v1\/auth\/(login|refresh)$/)
       await page.goto('/sign-in')

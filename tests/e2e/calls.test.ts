@@ -4,20 +4,20 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { describeInBrowser, patienceMs } from '../support/browser.ts'
 import { echo } from '../platform/packages.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 const madeKey = z.object({ id: z.string(), key: z.string() })
 
 describeInBrowser('calls and charts', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
     t = await wordsOf('zh')
-    const admin = await stand.platform.admin()
+    const admin = await bench.platform.admin()
     await admin.publish('echo', echo())
     const { key } = await admin.post('/api-keys', madeKey, { name: 'night job', scopes: ['run'] })
     for (let call = 0; call < 12; call++)
@@ -27,12 +27,12 @@ describeInBrowser('calls and charts', () => {
       (await admin.get('/calls?request_id=refused-request', z.object({ total: z.number() }))).total === 1
     await waitFor(isKept, { timeoutMs: 20_000 })
   }, 4 * minutes)
-  afterAll(() => stand?.close(), 3 * minutes)
+  afterAll(() => bench?.close(), 3 * minutes)
 
   test(
     'calls are found with filters that are kept in the address',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/calls')
       const rows = page
@@ -67,7 +67,7 @@ describeInBrowser('calls and charts', () => {
   test(
     'both pages can be read on a laptop and a phone, in both languages and themes, and with a screen reader',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       for (const [path, shows] of [
         ['/calls', 'calls.any_status'],
@@ -100,7 +100,7 @@ describeInBrowser('calls and charts', () => {
   test(
     'a chart shows its values under the pointer and by keyboard',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/services/echo?tab=metrics')
       const chart = page.getByRole('slider', { name: t('metrics.calls') })

@@ -8,7 +8,7 @@ import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { projectFolder } from '../support/built-project.ts'
 import { expectAccessible, expectNoSidewaysScroll, watchForeignRequests } from './page-checks.ts'
 import { compareHeld, heldTracking } from './held-tracking.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -17,24 +17,24 @@ const password = 'open sesame'
 const title = '哪组参数更好'
 
 describeInBrowser('comparing, and showing it to a customer, in a browser', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
   let downloads: string
   /** What each test of this story passes on to the next. */
   const story = { comparison: '', link: '' }
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
     t = await wordsOf('zh')
     downloads = await mkdtemp(join(tmpdir(), 'vitrine-downloads-'))
-    const admin = await stand.platform.admin()
+    const admin = await bench.platform.admin()
     await admin.publish('text-classify', await packageOf(join(projectFolder, 'examples', 'text-classify')))
     await admin.publish('held-tracking', heldTracking)
     // The algorithm runs as another account and waits for a file in this folder.
     await chmod(downloads, 0o755)
   }, 4 * minutes)
   afterAll(async () => {
-    await stand?.close()
+    await bench?.close()
     if (downloads !== undefined) await rm(downloads, { recursive: true, force: true })
   }, 3 * minutes)
 
@@ -51,7 +51,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
   test(
     'two parameter sets run on one input and appear side by side, with differences marked, and can be saved as files',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/stage/text-classify')
       await page
@@ -97,7 +97,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
   test(
     'the comparison keeps its address and a new title, is found in the list, and can be run again unchanged',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto(story.comparison)
       await page.getByRole('button', { name: t('compare.rename') }).click()
@@ -124,10 +124,10 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
     'the first boxes of a video are drawn in every column while the runs go on, %s',
     { timeout: 3 * minutes, skip: !hasFfmpeg },
     async (_how, broken) => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       const go = join(downloads, `go-${broken}`)
-      const id = await compareHeld(await stand.platform.admin(), { folder: downloads, until: go })
+      const id = await compareHeld(await bench.platform.admin(), { folder: downloads, until: go })
       const asked: string[] = []
       page.on('request', (request) => void asked.push(new URL(request.url()).pathname))
       const streams = `/api/v1/comparisons/${id}/events`
@@ -164,7 +164,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
   test(
     'it is shared with a password, and a customer with the link and password sees it and nothing else',
     async () => {
-      const maker = await stand.visitAs('admin')
+      const maker = await bench.visitAs('admin')
       await maker.page.goto(story.comparison)
       await maker.page.getByRole('button', { name: t('shares.share'), exact: true }).click()
       const dialog = maker.page.getByRole('dialog')
@@ -177,7 +177,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
       await maker.screenshot('share-made')
       await maker.close()
 
-      const customer = await stand.visitAsNobody({ width: 390 })
+      const customer = await bench.visitAsNobody({ width: 390 })
       customer.expectAnswer(/^401 (GET|POST) \/api\/v1\/public\/shares\//)
       const foreign = watchForeignRequests(customer)
       const { page } = customer
@@ -208,7 +208,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
   test(
     'after the link is revoked in the list, the customer gets a friendly page',
     async () => {
-      const maker = await stand.visitAs('admin')
+      const maker = await bench.visitAs('admin')
       await maker.page.goto('/shares')
       const row = maker.page.getByRole('row').filter({ hasText: title })
       await row.getByText(t('shares.state.active')).waitFor()
@@ -222,7 +222,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
       await row.getByText(t('shares.state.revoked')).waitFor()
       await maker.close()
 
-      const customer = await stand.visitAsNobody({ language: 'en', theme: 'dark' })
+      const customer = await bench.visitAsNobody({ language: 'en', theme: 'dark' })
       customer.expectAnswer(/^410 GET \/api\/v1\/public\/shares\//)
       const english = await wordsOf('en')
       await customer.page.goto(new URL(story.link).pathname)

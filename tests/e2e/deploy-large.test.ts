@@ -8,23 +8,23 @@ import { describeInBrowser } from '../support/browser.ts'
 import { zipFile } from '../support/zip-file.ts'
 import { exclamation } from './exclamation.ts'
 import { expectNoSidewaysScroll } from './page-checks.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 
 describeInBrowser('a large package on the deploy page, in a browser', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
   let folder: string
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
     t = await wordsOf('zh')
     folder = await mkdtemp(join(tmpdir(), 'vitrine-large-'))
   }, 4 * minutes)
   afterAll(async () => {
-    await stand?.close()
+    await bench?.close()
     await rm(folder, { recursive: true, force: true })
   }, 3 * minutes)
 
@@ -50,7 +50,7 @@ describeInBrowser('a large package on the deploy page, in a browser', () => {
   test(
     'is sent once, in parts, for both inspecting and deploying',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       visit.expectAnswer(/^404 GET \/api\/v1\/services\/large/)
       const { page } = visit
       const offsets = offsetsOf(page)
@@ -73,7 +73,7 @@ describeInBrowser('a large package on the deploy page, in a browser', () => {
   test(
     'resumes where it had stopped after the page was left',
     async () => {
-      const visit = await stand.visitAs('admin', { width: 390 })
+      const visit = await bench.visitAs('admin', { width: 390 })
       visit.expectAnswer(/^404 GET \/api\/v1\/services\/large/)
       const { page } = visit
       // Two parts; the connection is lost in the second.

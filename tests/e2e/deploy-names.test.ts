@@ -2,21 +2,21 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { planSample } from '../platform/plan-sample.ts'
 import { describeInBrowser, type Look, type Visit } from '../support/browser.ts'
 import { exclamation } from './exclamation.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 const described = `"""评论的语气。"""\n${exclamation.code}`
 
 describeInBrowser('what a deploy is called', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
     t = await wordsOf('zh')
   }, 4 * minutes)
-  afterAll(() => stand?.close(), 3 * minutes)
+  afterAll(() => bench?.close(), 3 * minutes)
 
   const chooseFile = (visit: Visit, code: string) =>
     visit.page.getByTestId('deploy-files').setInputFiles({
@@ -25,7 +25,7 @@ describeInBrowser('what a deploy is called', () => {
       buffer: Buffer.from(code),
     })
   const openDeploy = async (look?: Look) => {
-    const visit = await stand.visitAs('admin', look)
+    const visit = await bench.visitAs('admin', look)
     visit.expectAnswer(/^404 GET \/api\/v1\/services\/[\w-]+$/)
     await visit.page.goto('/deploy')
     return visit
@@ -78,10 +78,10 @@ describeInBrowser('what a deploy is called', () => {
   test(
     'two services with one title can be told apart in the gallery, the algorithms and the services',
     async () => {
-      const admin = await stand.platform.admin()
+      const admin = await bench.platform.admin()
       for (const id of ['shop-reviews', 'film-reviews'])
         await admin.publish(id, { 'ai_algorithm.py': described })
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/')
       for (const id of ['shop-reviews', 'film-reviews'])

@@ -8,31 +8,31 @@ import { projectFolder } from '../support/built-project.ts'
 import { expectNoSidewaysScroll } from './page-checks.ts'
 import { untilSampled } from './sample.ts'
 import { shrinkPicture } from './shrink-picture.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 const examples = ['text-classify', 'image-recog']
 
 describeInBrowser('the examples in a browser', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    stand = await Stand.open({ VITRINE_DEMO: 'on' })
+    bench = await TestBench.open({ VITRINE_DEMO: 'on' })
     t = await wordsOf('zh')
-    const admin = await stand.platform.admin()
+    const admin = await bench.platform.admin()
     for (const id of examples) {
       const isReady = async () => (await admin.service(id).catch(() => null))?.health === 'READY'
       if (!(await waitFor(isReady, { timeoutMs: 3 * minutes, everyMs: 250 })))
-        throw new Error(`${id} does not become ready: ${(await stand.platform.log()).slice(-4_000)}`)
+        throw new Error(`${id} does not become ready: ${(await bench.platform.log()).slice(-4_000)}`)
       await untilSampled(admin, id)
     }
   }, 5 * minutes)
-  afterAll(() => stand?.close(), 3 * minutes)
+  afterAll(() => bench?.close(), 3 * minutes)
 
   const openStage = async (id: string, look?: Look): Promise<Visit> => {
-    const visit = await stand.visitAs('admin', look)
+    const visit = await bench.visitAs('admin', look)
     await visit.page.goto(`/stage/${id}`)
     return visit
   }
@@ -167,7 +167,7 @@ describeInBrowser('the examples in a browser', () => {
   test(
     'the showcase shows each example with a picture of its result',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       await visit.page.goto('/')
       for (const name of ['文本主题分类', '人像识别']) await visit.page.getByRole('link', { name }).waitFor()
       await inAllLooks(visit, 'showcase', () => visit.page.getByRole('list').getByRole('link'))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser } from '../support/browser.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 
 /** Lighthouse's slow 4G on a phone: 1.6 Mbit/s, 150 ms there and back, a processor four times slower. */
 const slow = { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 93_750 }
@@ -10,15 +10,15 @@ const boundMs = 2_000
 const mostPart = 0.45
 
 describeInBrowser('the first visit by a slow phone', () => {
-  let stand: Stand
+  let bench: TestBench
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
   }, 240_000)
-  afterAll(() => stand?.close())
+  afterAll(() => bench?.close())
 
   test('shows something within two seconds, and loads scripts and styles compressed', async () => {
-    const visit = await stand.visitAs('admin', { width: 390 })
+    const visit = await bench.visitAs('admin', { width: 390 })
     const { page } = visit
     const session = await page.context().newCDPSession(page)
     await session.send('Network.enable')

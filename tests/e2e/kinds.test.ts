@@ -3,21 +3,21 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, patienceMs } from '../support/browser.ts'
 import { attack, kinds } from './kinds.ts'
 import { expectNoSidewaysScroll } from './page-checks.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 
 describeInBrowser('results in a browser', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
     t = await wordsOf('zh')
-    await (await stand.platform.admin()).publish('kinds', kinds)
+    await (await bench.platform.admin()).publish('kinds', kinds)
   }, 4 * minutes)
-  afterAll(() => stand?.close(), 3 * minutes)
+  afterAll(() => bench?.close(), 3 * minutes)
 
   /** Runs an input on an open stage. Resolves with the part of the page that has the result. */
   const resultOf = async (page: Page, input: string) => {
@@ -35,7 +35,7 @@ describeInBrowser('results in a browser', () => {
   test(
     'each kind is shown by its viewer, and its content is text that never runs',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/stage/kinds')
       await (await resultOf(page, 'text')).getByText(attack, { exact: true }).waitFor()
@@ -63,7 +63,7 @@ describeInBrowser('results in a browser', () => {
   test(
     'data that does not have the form of its kind is shown unchanged, with a note',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/stage/kinds')
       for (const kind of ['classification', 'detection', 'keypoints']) {
@@ -85,7 +85,7 @@ describeInBrowser('results in a browser', () => {
   test(
     'an input that makes the algorithm raise an error shows that error, and the next run works',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/stage/kinds')
       await page.getByRole('textbox', { name: t('stage.your_text'), exact: true }).fill('no such kind')

@@ -9,7 +9,7 @@ import { everyPage } from './every-page.ts'
 import { kinds } from './kinds.ts'
 import { ShiftMeter } from './layout-shift.ts'
 import { untilSampled } from './sample.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -81,14 +81,14 @@ async function fill(admin: ApiClient, deployed: string) {
 }
 
 describeInBrowser('while a page loads', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
   let pages: Awaited<ReturnType<typeof fill>>
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
     t = await wordsOf('zh')
-    const admin = await stand.platform.admin()
+    const admin = await bench.platform.admin()
     await admin.publish('kinds', kinds)
     await admin.publish(picture, await boxes())
     await admin.upload(await packageOf(join(projectFolder, 'examples', text)), { algorithm_id: text })
@@ -97,7 +97,7 @@ describeInBrowser('while a page loads', () => {
     for (const id of [picture, text]) await untilSampled(admin, id)
     pages = await fill(admin, deployed)
   }, 4 * minutes)
-  afterAll(() => stand?.close(), 3 * minutes)
+  afterAll(() => bench?.close(), 3 * minutes)
 
   /** Opens each page on the slow connection, and returns those that move too much, with what moved. */
   const moving = async ({ page }: Visit, which: readonly PageToOpen[]): Promise<string[]> => {
@@ -117,7 +117,7 @@ describeInBrowser('while a page loads', () => {
     return found
   }
   const ownPages = async (width: number) => {
-    const visit = await stand.visitAs('admin', { width })
+    const visit = await bench.visitAs('admin', { width })
     // Here there are links, so the page of links shows them.
     const others = everyPage.filter(({ path }) => path !== '/shares')
     const found = await moving(visit, [...others, ...pages.own])
@@ -125,7 +125,7 @@ describeInBrowser('while a page loads', () => {
     return found
   }
   const customerPages = async (width: number) => {
-    const visit = await stand.visitAsNobody({ width })
+    const visit = await bench.visitAsNobody({ width })
     visit.expectAnswer(/^401 POST \/api\/v1\/auth\/refresh$/)
     const signIn = { path: '/sign-in', shows: 'session.sign_in.title' }
     const found = await moving(visit, [...pages.links, signIn])

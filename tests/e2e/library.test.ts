@@ -7,7 +7,7 @@ import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { languages } from '../../apps/web/src/locales/languages.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { expectNoSidewaysScroll } from './page-checks.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -23,14 +23,14 @@ const ffmpeg = async (...args: string[]): Promise<void> => {
 }
 
 describeInBrowser('the library of demo data', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
   let folder: string
   let visit: Visit
   const at = (name: string) => join(folder, name)
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
     t = await wordsOf('zh')
     folder = await mkdtemp(join(tmpdir(), 'vitrine-library-'))
     if (!hasFfmpeg) return
@@ -41,7 +41,7 @@ describeInBrowser('the library of demo data', () => {
     await ffmpeg('-f', 'lavfi', '-i', 'sine=f=220:d=120', at('long.wav'))
   }, 5 * minutes)
   afterAll(async () => {
-    await stand?.close()
+    await bench?.close()
     await rm(folder, { recursive: true, force: true })
   }, minutes)
 
@@ -53,7 +53,7 @@ describeInBrowser('the library of demo data', () => {
     'takes several files at once, sends large ones in parts, and makes them playable',
     { timeout: 4 * minutes, skip: !hasFfmpeg },
     async () => {
-      visit = await stand.visitAs('admin')
+      visit = await bench.visitAs('admin')
       const parts: string[] = []
       visit.page.on('request', (request) => {
         if (request.method() === 'PATCH') parts.push(new URL(request.url()).pathname)
@@ -90,7 +90,7 @@ describeInBrowser('the library of demo data', () => {
     { timeout: 4 * minutes, skip: !hasFfmpeg },
     async () => {
       await ffmpeg('-f', 'lavfi', '-i', 'sine=f=110:d=900', at('speech.wav'))
-      visit = await stand.visitAs('admin')
+      visit = await bench.visitAs('admin')
       await visit.page.goto('/library')
       const offsets: number[] = []
       let isLineCut = true
@@ -121,7 +121,7 @@ describeInBrowser('the library of demo data', () => {
     'plays frame by frame what browsers cannot play themselves, and keeps filter and preview in the address',
     { timeout: 2 * minutes, skip: !hasFfmpeg },
     async () => {
-      visit = await stand.visitAs('admin')
+      visit = await bench.visitAs('admin')
       await visit.page.goto('/library')
       await visit.page.getByRole('button', { name: t('library.kind.video'), exact: true }).click()
       await expect.poll(() => card('voice.wav').count()).toBe(0)
@@ -146,7 +146,7 @@ describeInBrowser('the library of demo data', () => {
     'stores tags, finds files by them, and names the uses of a file before it is deleted',
     { timeout: 2 * minutes, skip: !hasFfmpeg },
     async () => {
-      visit = await stand.visitAs('admin')
+      visit = await bench.visitAs('admin')
       await visit.page.goto('/library')
       await card('sign.png').click()
       const dialog = visit.page.getByRole('dialog')

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, openBrowser, type TestBrowser, type Visit } from '../support/browser.ts'
-import { StandIn } from '../support/stand-in.ts'
+import { MockApi } from '../support/mock-api.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
 import { wordsOf, type Words } from './words.ts'
 
@@ -10,21 +10,21 @@ const runs = { status: 'RUNNING', health: 'READY', asleep: false, reason: null }
 
 describeInBrowser(`the table of ${count} services`, () => {
   let browser: TestBrowser
-  let standIn: StandIn
+  let mockApi: MockApi
   let t: Words
 
   beforeAll(async () => {
     t = await wordsOf('zh')
     browser = await openBrowser()
-    standIn = await StandIn.open(count)
+    mockApi = await MockApi.open(count)
   }, 4 * minutes)
   afterAll(async () => {
     await browser?.close()
-    await standIn?.close()
+    await mockApi?.close()
   })
 
   const open = async (look: Parameters<TestBrowser['visit']>[1] = {}) => {
-    const visit = await browser.visit(standIn.origin, look)
+    const visit = await browser.visit(mockApi.origin, look)
     await visit.page.goto('/services')
     await visit.page.getByRole('row').nth(4).waitFor()
     return visit
@@ -39,12 +39,12 @@ describeInBrowser(`the table of ${count} services`, () => {
       const { page } = visit
       await page.getByRole('textbox', { name: t('services.search') }).fill('service-007')
       await expect.poll(() => page.locator('.service-row').count()).toBe(1)
-      const readsOf = (path: string) => standIn.asked.get(`GET /api/v1/services${path}`) ?? 0
+      const readsOf = (path: string) => mockApi.asked.get(`GET /api/v1/services${path}`) ?? 0
       // Wait until the requests of other tests have been answered.
       const one = '?ids=service-007&page_size=100'
       const before = { all: readsOf(''), one: readsOf(one) }
       const reason = '退出码 137：因内存超限被结束，限制是 512 MB'
-      standIn.change(['service-007'], { status: 'FATAL', health: 'UNKNOWN', reason })
+      mockApi.change(['service-007'], { status: 'FATAL', health: 'UNKNOWN', reason })
       await expect.poll(() => states(visit, 'FATAL'), { interval: 10 }).toBe(1)
       expect(readsOf(one) - before.one).toBe(1)
       // The list is read regularly, but at most once in this time.
@@ -62,14 +62,14 @@ describeInBrowser(`the table of ${count} services`, () => {
     async () => {
       const visit = await open()
       const { page } = visit
-      const partly = standIn.services.find(({ instances }) => instances.length === 3)
+      const partly = mockApi.services.find(({ instances }) => instances.length === 3)
       if (partly === undefined) throw new Error('no service has three instances')
       const [first, ...rest] = partly.instances
       if (first === undefined) throw new Error('no instance runs')
       const reason = '/health 返回 500'
       // Another test may have stopped it.
       const instances = [{ ...first, health: 'UNHEALTHY' as const, reason }, ...rest]
-      standIn.change([partly.id], { ...runs, instances })
+      mockApi.change([partly.id], { ...runs, instances })
       await page.getByRole('textbox', { name: t('services.search') }).fill(partly.id)
       await page
         .getByRole('button', { name: new RegExp(`^${t('services.group.attention')}\\s*1$`) })
@@ -102,7 +102,7 @@ describeInBrowser(`the table of ${count} services`, () => {
       await box(4).click({ modifiers: ['Shift'] })
       await page.getByText(t('batch.selected', { count: 5 }), { exact: true }).waitFor()
       await page.getByRole('textbox', { name: t('services.search') }).fill('车牌识别')
-      const matching = standIn.services.filter(({ name }) => name.includes('车牌识别')).length
+      const matching = mockApi.services.filter(({ name }) => name.includes('车牌识别')).length
       await page.getByRole('checkbox', { name: t('services.select_all', { count: matching }) }).click()
       await page.getByText(t('batch.selected', { count: matching }), { exact: true }).waitFor()
       await page.getByRole('button', { name: t('batch.action.deploy'), exact: true }).click()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, openBrowser, type TestBrowser, type Visit } from '../support/browser.ts'
-import { StandIn } from '../support/stand-in.ts'
+import { MockApi } from '../support/mock-api.ts'
 
 const minutes = 60_000
 const count = 200
@@ -35,25 +35,25 @@ const meter = async ({ page }: Visit) => {
 
 describeInBrowser(`the cost of the table of ${count} services`, () => {
   let browser: TestBrowser
-  let standIn: StandIn
+  let mockApi: MockApi
 
   beforeAll(async () => {
     browser = await openBrowser()
-    standIn = await StandIn.open(count)
+    mockApi = await MockApi.open(count)
   }, 4 * minutes)
   afterAll(async () => {
     await browser?.close()
-    await standIn?.close()
+    await mockApi?.close()
   })
 
   const open = async (look: Parameters<TestBrowser['visit']>[1] = {}) => {
-    const visit = await browser.visit(standIn.origin, look)
+    const visit = await browser.visit(mockApi.origin, look)
     await visit.page.goto('/services')
     await visit.page.getByRole('row').nth(4).waitFor()
     return visit
   }
   const readings = (): number =>
-    [...standIn.asked].reduce(
+    [...mockApi.asked].reduce(
       (sum, [asked, times]) => sum + (/^GET \S+\/services(\?|$)/.test(asked) ? times : 0),
       0,
     )
@@ -91,13 +91,13 @@ describeInBrowser(`the cost of the table of ${count} services`, () => {
     async () => {
       const visit = await open()
       const used = await meter(visit)
-      const ids = standIn.services.map(({ id }) => id)
+      const ids = mockApi.services.map(({ id }) => id)
       const elapsed = await least(500, async (round) => {
         const change = round % 2 === 0 ? stands : runs
         const before = await used()
         const reads = readings()
         const begun = performance.now()
-        standIn.change(ids, change)
+        mockApi.change(ids, change)
         await expect.poll(() => states(visit, change.status), { interval: 10 }).toBeGreaterThanOrEqual(8)
         const took = performance.now() - begun
         console.info(
@@ -115,7 +115,7 @@ describeInBrowser(`the cost of the table of ${count} services`, () => {
   test(
     'stays responsive while 200 of 500 services change one after the other within two seconds',
     async () => {
-      const crowded = await StandIn.open(500)
+      const crowded = await MockApi.open(500)
       const visit = await browser.visit(crowded.origin)
       await visit.page.goto('/services')
       await visit.page.getByRole('row').nth(4).waitFor()

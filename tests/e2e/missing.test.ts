@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser } from '../support/browser.ts'
 import { kinds } from './kinds.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -28,20 +28,20 @@ const looks = [
 ] as const
 
 describeInBrowser('what is not there', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
     t = await wordsOf('zh')
-    await (await stand.platform.admin()).publish('kinds', kinds)
+    await (await bench.platform.admin()).publish('kinds', kinds)
   }, 4 * minutes)
-  afterAll(() => stand?.close(), 3 * minutes)
+  afterAll(() => bench?.close(), 3 * minutes)
 
   test.each(looks)(
     'is reported as missing, with a link elsewhere, in the $theme theme at $width px',
     async (look) => {
-      const visit = await stand.visitAs('admin', look)
+      const visit = await bench.visitAs('admin', look)
       visit.expectAnswer(/^(404|422) GET /)
       const { page } = visit
       for (const { path, says, leadsTo } of missing) {
@@ -64,7 +64,7 @@ describeInBrowser('what is not there', () => {
   test.each(looks)(
     'is reported to the visitor of a link, without a link into the product, in the $theme theme at $width px',
     async (look) => {
-      const visit = await stand.visitAsNobody(look)
+      const visit = await bench.visitAsNobody(look)
       visit.expectAnswer(/^404 GET \/api\/v1\/public\/shares\//)
       const { page } = visit
       await page.goto(`/s/${'x'.repeat(43)}`)

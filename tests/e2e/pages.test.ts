@@ -3,21 +3,21 @@ import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts
 import { everyPage } from './every-page.ts'
 import { kinds } from './kinds.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 
 describeInBrowser('every page', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
     t = await wordsOf('zh')
-    await (await stand.platform.admin()).publish('kinds', kinds)
+    await (await bench.platform.admin()).publish('kinds', kinds)
   }, 4 * minutes)
-  afterAll(() => stand?.close(), 3 * minutes)
+  afterAll(() => bench?.close(), 3 * minutes)
 
   const textOf = (shows: string) => (/^[a-z_.]+$/i.test(shows) ? t(shows) : shows)
   const open = async ({ page }: Visit, path: string, shows: string) => {
@@ -29,7 +29,7 @@ describeInBrowser('every page', () => {
   test.each([1280, 390])(
     'has a title and does not scroll sideways at %i px',
     async (width) => {
-      const visit = await stand.visitAs('admin', { width })
+      const visit = await bench.visitAs('admin', { width })
       for (const { path, shows } of everyPage) {
         await open(visit, path, shows)
         await expectNoSidewaysScroll(visit.page)
@@ -45,14 +45,14 @@ describeInBrowser('every page', () => {
   test.each(['light', 'dark'] as const)(
     'that most people see has no serious accessibility problem in the %s theme',
     async (theme) => {
-      const nobody = await stand.visitAsNobody({ theme })
+      const nobody = await bench.visitAsNobody({ theme })
       nobody.expectAnswer(/^401 POST \/api\/v1\/auth\/refresh$/)
       await open(nobody, '/sign-in', 'session.sign_in.title')
       await expectAccessible(nobody.page)
       await nobody.screenshot(`page-sign-in-${theme}`)
       await nobody.close()
 
-      const visit = await stand.visitAs('admin', { theme })
+      const visit = await bench.visitAs('admin', { theme })
       for (const { path, shows } of everyPage) {
         await open(visit, path, shows)
         await expectAccessible(visit.page)
@@ -86,7 +86,7 @@ describeInBrowser('every page', () => {
   test.each(['zh', 'en'] as const)(
     'shows on a phone that a service has more tabs, and scrolls the chosen one into view (%s)',
     async (language) => {
-      const visit = await stand.visitAs('admin', { width: 390, language })
+      const visit = await bench.visitAs('admin', { width: 390, language })
       const { page } = visit
       await page.goto('/services/kinds')
       const tabs = page.locator('nav.tabs')
@@ -117,7 +117,7 @@ describeInBrowser('every page', () => {
   test(
     'a dialog keeps the keyboard focus, and Esc cancels it',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       await open(visit, '/services', '各种结果')
       await page

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { expectAccessible } from './page-checks.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -13,21 +13,21 @@ const algorithm = (name: string) => ({
 })
 
 describeInBrowser('many services, in a browser', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
   let admin: ApiClient
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
     t = await wordsOf('zh')
-    admin = await stand.platform.admin()
+    admin = await bench.platform.admin()
     await Promise.all([
       admin.publish('plate', algorithm('车牌识别')),
       admin.publish('speech', algorithm('语音转写')),
       admin.publish('crowd', algorithm('人群计数')),
     ])
   }, 5 * minutes)
-  afterAll(() => stand?.close(), 3 * minutes)
+  afterAll(() => bench?.close(), 3 * minutes)
 
   const rowOf = ({ page }: Visit, id: string) => page.getByRole('row').filter({ hasText: `/ai/${id}/` })
   const makeGroup = async ({ page }: Visit, name: string, colour: string) => {
@@ -46,7 +46,7 @@ describeInBrowser('many services, in a browser', () => {
   test(
     'are put into groups by menu and by dragging, and groups are reordered by keyboard and by dragging',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/services')
       await rowOf(visit, 'plate').waitFor()
@@ -100,7 +100,7 @@ describeInBrowser('many services, in a browser', () => {
   test(
     'are stopped together after a confirmation, with progress, and started again by their group',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/services')
       await page.getByRole('checkbox', { name: t('services.select_all', { count: 3 }) }).click()
@@ -137,7 +137,7 @@ describeInBrowser('many services, in a browser', () => {
   test(
     'have settings that are saved together: for a taken port the nearest free one is offered, and a task adds replicas',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       visit.expectAnswer(/^409 PATCH \/api\/v1\/services\/plate$/)
       const { page } = visit
       const taken = (await admin.service('speech')).front_port ?? 0
@@ -176,8 +176,8 @@ describeInBrowser('many services, in a browser', () => {
   test(
     'show no checkbox, menu or settings to people who may only look',
     async () => {
-      await stand.platform.person('looker', 'viewer')
-      const visit = await stand.visitAs('looker')
+      await bench.platform.person('looker', 'viewer')
+      const visit = await bench.visitAs('looker')
       const { page } = visit
       await page.goto('/services')
       await rowOf(visit, 'plate').waitFor()

@@ -6,7 +6,7 @@ import { packageOf, type PackageFiles } from '../support/api-client.ts'
 import { describeInBrowser } from '../support/browser.ts'
 import { projectFolder } from '../support/built-project.ts'
 import { expectAccessible, expectNoSidewaysScroll, watchForeignRequests } from './page-checks.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -43,22 +43,22 @@ async function partsByTab(page: Page): Promise<string[]> {
 }
 
 describeInBrowser('a customer who may run what is shared, in a browser', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
     t = await wordsOf('zh')
-    const admin = await stand.platform.admin()
+    const admin = await bench.platform.admin()
     await admin.publish('text-classify', await packageOf(join(projectFolder, 'examples', 'text-classify')))
     await admin.publish('endless', endless)
   }, 4 * minutes)
-  afterAll(() => stand?.close(), 3 * minutes)
+  afterAll(() => bench?.close(), 3 * minutes)
 
   test(
     'a customer runs a shared stage on their own text, as often as the link allows',
     async () => {
-      const maker = await stand.visitAs('admin')
+      const maker = await bench.visitAs('admin')
       await maker.page.goto('/stage/text-classify')
       await maker.page
         .getByRole('button', { name: t('shares.share'), exact: true })
@@ -70,7 +70,7 @@ describeInBrowser('a customer who may run what is shared, in a browser', () => {
       const link = new URL(await maker.page.getByTestId('share-url').innerText()).pathname
       await maker.close()
 
-      const customer = await stand.visitAsNobody({ width: 390 })
+      const customer = await bench.visitAsNobody({ width: 390 })
       const foreign = watchForeignRequests(customer)
       const { page } = customer
       await page.goto(link)
@@ -100,14 +100,14 @@ describeInBrowser('a customer who may run what is shared, in a browser', () => {
   test(
     'the keyboard goes through a stage in its visible order, wide and narrow, shared or not',
     async () => {
-      const admin = await stand.platform.admin()
+      const admin = await bench.platform.admin()
       const body = { kind: 'stage', target_id: 'text-classify', title: '顺序', may_run: true }
       const { url } = await admin.post('/shares', shareEndpoints['POST /shares'].response, body)
       const wide = { width: 1280, order: ['give', 'see'] }
       const narrow = { width: 390, order: ['examples', 'see', 'give'] }
       for (const path of ['/stage/text-classify', new URL(url).pathname])
         for (const { width, order } of [wide, narrow]) {
-          const visit = await stand.visitAs('admin', { width })
+          const visit = await bench.visitAs('admin', { width })
           await visit.page.goto(path)
           await visit.page.getByRole('textbox', { name: t('stage.your_input') }).waitFor()
           await visit.page.getByText(t('viewers.show_labels')).waitFor()
@@ -121,7 +121,7 @@ describeInBrowser('a customer who may run what is shared, in a browser', () => {
   test(
     'the browser tab of a stage has the algorithm’s name, and that of a link its content, in either language',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/stage/text-classify')
       await expect.poll(() => page.title()).toBe(`文本主题分类 · ${t('app.title')}`)
@@ -129,10 +129,10 @@ describeInBrowser('a customer who may run what is shared, in a browser', () => {
       await expect.poll(() => page.title()).toBe(`${t('showcase.title')} · ${t('app.title')}`)
       await visit.close()
 
-      const admin = await stand.platform.admin()
+      const admin = await bench.platform.admin()
       const body = { kind: 'stage', target_id: 'text-classify', title: '给您看看', may_run: true }
       const { url } = await admin.post('/shares', shareEndpoints['POST /shares'].response, body)
-      const customer = await stand.visitAsNobody()
+      const customer = await bench.visitAsNobody()
       await customer.page.goto(new URL(url).pathname)
       await expect.poll(() => customer.page.title()).toBe('给您看看')
       await customer.page.getByRole('button', { name: t('app.switch_language') }).click()
@@ -147,11 +147,11 @@ describeInBrowser('a customer who may run what is shared, in a browser', () => {
   test(
     'a customer cancels their run and can start another',
     async () => {
-      const admin = await stand.platform.admin()
+      const admin = await bench.platform.admin()
       const body = { kind: 'stage', target_id: 'endless', title: '试一试', may_run: true }
       const { response } = shareEndpoints['POST /shares']
       const { url } = await admin.post('/shares', response, body)
-      const customer = await stand.visitAsNobody({ width: 390 })
+      const customer = await bench.visitAsNobody({ width: 390 })
       const foreign = watchForeignRequests(customer)
       const { page } = customer
       await page.goto(new URL(url).pathname)

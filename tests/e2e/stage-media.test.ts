@@ -9,7 +9,7 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
 import type { PackageFiles } from '../support/api-client.ts'
 import { untilSampled } from './sample.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -94,16 +94,16 @@ class Algorithm:
 }
 
 describeInBrowser('media on a stage', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
   let folder: string
   let visit: Visit
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
     t = await wordsOf('zh')
     folder = await mkdtemp(join(tmpdir(), 'vitrine-stage-'))
-    const admin = await stand.platform.admin()
+    const admin = await bench.platform.admin()
     await admin.publish('tracking', tracking)
     await admin.publish('listening', listening)
     await admin.publish('looking', looking)
@@ -122,12 +122,12 @@ describeInBrowser('media on a stage', () => {
     await admin.publish('following', following(new Uint8Array(await readFile(join(folder, 'street.avi')))))
   }, 6 * minutes)
   afterAll(async () => {
-    await stand?.close()
+    await bench?.close()
     await rm(folder, { recursive: true, force: true })
   }, 2 * minutes)
 
   const open = async (id: string): Promise<void> => {
-    visit = await stand.visitAs('admin')
+    visit = await bench.visitAs('admin')
     await visit.page.goto(`/stage/${id}`)
   }
   const run = async (): Promise<void> => {
@@ -167,7 +167,7 @@ describeInBrowser('media on a stage', () => {
     'a demo video with its findings starts by itself without sound, unless the person prefers reduced motion',
     { timeout: 3 * minutes, skip: !hasFfmpeg },
     async () => {
-      const admin = await stand.platform.admin()
+      const admin = await bench.platform.admin()
       await untilSampled(admin, 'following')
       await open('following')
       const { page } = visit
@@ -213,7 +213,7 @@ describeInBrowser('media on a stage', () => {
     'demo inputs of sound show their waveform, also to a customer',
     { timeout: 3 * minutes, skip: !hasFfmpeg },
     async () => {
-      const admin = await stand.platform.admin()
+      const admin = await bench.platform.admin()
       const hasForm = async () =>
         (await admin.get('/assets?q=beep', pageOf(asset))).items[0]?.variants.includes('waveform') === true
       expect(await waitFor(hasForm, { timeoutMs: patienceMs })).toBe(true)
@@ -225,7 +225,7 @@ describeInBrowser('media on a stage', () => {
       await visit.close()
       const { response } = shareEndpoints['POST /shares']
       const link = await admin.post('/shares', response, { kind: 'stage', target_id: 'hearing' })
-      visit = await stand.visitAsNobody({ width: 390, language: 'en', theme: 'dark' })
+      visit = await bench.visitAsNobody({ width: 390, language: 'en', theme: 'dark' })
       await visit.page.goto(new URL(link.url).pathname)
       await visit.page.locator('fieldset svg path').waitFor()
       await visit.screenshot('share-sound-example-en-phone')

@@ -1,25 +1,25 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser } from '../support/browser.ts'
 import { kinds } from './kinds.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 
 describeInBrowser('when things are not as one would like, in a browser', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
     t = await wordsOf('zh')
   }, 4 * minutes)
-  afterAll(() => stand?.close(), 3 * minutes)
+  afterAll(() => bench?.close(), 3 * minutes)
 
   test(
     'a failed deploy shows the step, the reason and the log lines, and leads back to the upload',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       visit.expectAnswer(/^404 GET \/api\/v1\/services\/[\w-]+$/)
       const { page } = visit
       await page.goto('/deploy')
@@ -73,9 +73,9 @@ describeInBrowser('when things are not as one would like, in a browser', () => {
   test(
     'an open page says when the control plane dies, and continues by itself when it is back',
     async () => {
-      const { platform } = stand
+      const { platform } = bench
       await (await platform.admin()).publish('kinds', kinds)
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       visit.expectAnswer(/^(502|503|504) /)
       await page.goto('/services')

@@ -6,7 +6,7 @@ import { packageOf } from '../support/api-client.ts'
 import { describeInBrowser } from '../support/browser.ts'
 import { projectFolder } from '../support/built-project.ts'
 import { expectNoSidewaysScroll } from './page-checks.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -30,24 +30,24 @@ const chineseOn = (page: Page): Promise<string[]> =>
   })
 
 describeInBrowser('an algorithm described in Chinese, for readers of English', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
   let demos: string[]
 
   beforeAll(async () => {
-    stand = await Stand.open()
+    bench = await TestBench.open()
     t = await wordsOf('en')
-    const admin = await stand.platform.admin()
+    const admin = await bench.platform.admin()
     await admin.publish('text-classify', await packageOf(join(projectFolder, 'examples', 'text-classify')))
     const { examples } = await admin.get('/showcase/text-classify', stage)
     demos = examples.flatMap(({ input_data }) => input_data.map(String))
   }, 4 * minutes)
-  afterAll(() => stand?.close(), 3 * minutes)
+  afterAll(() => bench?.close(), 3 * minutes)
 
   test.each([1280, 390])(
     'nothing on its stage is Chinese except the demo texts, before and after a run (%i px)',
     async (width) => {
-      const visit = await stand.visitAs('admin', { language: 'en', width })
+      const visit = await bench.visitAs('admin', { language: 'en', width })
       const { page } = visit
       await page.goto('/stage/text-classify?example=4')
       await page.getByRole('heading', { name: 'Text topics', level: 1 }).waitFor()
@@ -73,7 +73,7 @@ describeInBrowser('an algorithm described in Chinese, for readers of English', (
   test(
     'switching the language takes effect at once, without reloading the page or losing typed text',
     async () => {
-      const visit = await stand.visitAs('admin')
+      const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/stage/text-classify')
       const heading = page.getByRole('heading', { level: 1 })
@@ -99,7 +99,7 @@ describeInBrowser('an algorithm described in Chinese, for readers of English', (
     'a customer reads a link in their own language, whatever its maker’s, and keeps their result when they switch',
     async () => {
       const zh = await wordsOf('zh')
-      const maker = await stand.visitAs('admin')
+      const maker = await bench.visitAs('admin')
       await maker.page.goto('/stage/text-classify')
       await maker.page
         .getByRole('button', { name: zh('shares.share'), exact: true })
@@ -114,7 +114,7 @@ describeInBrowser('an algorithm described in Chinese, for readers of English', (
       await maker.page.getByRole('row').filter({ hasText: '文本主题分类' }).waitFor()
       await maker.close()
 
-      const customer = await stand.visitAsNobody({ language: 'en' })
+      const customer = await bench.visitAsNobody({ language: 'en' })
       const { page } = customer
       await page.goto(link)
       const heading = page.getByRole('heading', { level: 1 })

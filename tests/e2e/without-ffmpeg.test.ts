@@ -8,7 +8,7 @@ import { languages } from '../../apps/web/src/locales/languages.ts'
 import type { PackageFiles } from '../support/api-client.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
-import { Stand } from './stand.ts'
+import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
@@ -47,7 +47,7 @@ async function programsWithoutFfmpeg(): Promise<string> {
 }
 
 describeInBrowser('a machine without ffmpeg', () => {
-  let stand: Stand
+  let bench: TestBench
   let t: Words
   let programs: string
   let folder: string
@@ -58,8 +58,8 @@ describeInBrowser('a machine without ffmpeg', () => {
     programs = await programsWithoutFfmpeg()
     folder = await mkdtemp(join(tmpdir(), 'vitrine-media-'))
     t = await wordsOf('zh')
-    stand = await Stand.open({ PATH: programs })
-    const admin = await stand.platform.admin()
+    bench = await TestBench.open({ PATH: programs })
+    const admin = await bench.platform.admin()
     for (const kind of ['text', 'image', 'video', 'audio']) await admin.publish(`size-${kind}`, sizing(kind))
     if (!hasFfmpeg) return
     const street = ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25', '-t', '4']
@@ -78,7 +78,7 @@ describeInBrowser('a machine without ffmpeg', () => {
     await ffmpeg('-f', 'lavfi', '-i', 'testsrc=s=640x480', '-frames:v', '1', at('图.png'))
   }, 6 * minutes)
   afterAll(async () => {
-    await stand?.close()
+    await bench?.close()
     for (const made of [programs, folder]) if (made) await rm(made, { recursive: true, force: true })
   }, 2 * minutes)
 
@@ -100,7 +100,7 @@ describeInBrowser('a machine without ffmpeg', () => {
   }
 
   test('the platform says so at start, in Chinese and English', async () => {
-    const log = await stand.platform.log()
+    const log = await bench.platform.log()
     expect(log).toContain('没有安装 ffmpeg')
     expect(log).toContain('ffmpeg is not installed')
   })
@@ -109,7 +109,7 @@ describeInBrowser('a machine without ffmpeg', () => {
     'the library says so before anything is uploaded, and stores a video unchanged: it can be played if the browser can, and always downloaded',
     { timeout: 5 * minutes, skip: !hasFfmpeg },
     async () => {
-      visit = await stand.visitAs('admin')
+      visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/library')
       await notice().waitFor()
@@ -151,7 +151,7 @@ describeInBrowser('a machine without ffmpeg', () => {
     'pictures and texts run as usual, and the pages do not mention video',
     { timeout: 3 * minutes, skip: !hasFfmpeg },
     async () => {
-      visit = await stand.visitAs('admin')
+      visit = await bench.visitAs('admin')
       const { page } = visit
       const run = page
         .getByRole('button', { name: t('stage.run'), exact: true })
@@ -173,7 +173,7 @@ describeInBrowser('a machine without ffmpeg', () => {
     'a stage for video says what is missing, and runs a video all the same',
     { timeout: 5 * minutes, skip: !hasFfmpeg },
     async () => {
-      visit = await stand.visitAs('admin')
+      visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/stage/size-video')
       await notice().waitFor()
@@ -195,8 +195,8 @@ describeInBrowser('a machine without ffmpeg', () => {
   )
 
   test('people who cannot install it are told whom to ask', { timeout: 3 * minutes }, async () => {
-    await stand.platform.person('viewer', 'viewer')
-    visit = await stand.visitAs('viewer')
+    await bench.platform.person('viewer', 'viewer')
+    visit = await bench.visitAs('viewer')
     await visit.page.goto('/library')
     await notice().getByText(t('player.tools.ask')).waitFor()
     expect(await notice().getByText('apt install').count()).toBe(0)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endpoints, errorBody, type ApiEndpoint } from '@vitrine/contract'
-import { inTurns } from '../support/in-turns.ts'
+import { forEachConcurrently } from '../support/for-each-concurrently.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { bodiesFor, brokenEncodings, jsonNonsense, pathNonsense, queryNonsense } from './nonsense-values.ts'
@@ -28,7 +28,7 @@ type Question = { path: string; json?: unknown }
 /** All faulty answers to some requests: server errors, and refusals that do not have the API's form. */
 async function faultsOf(method: string, questions: readonly Question[]): Promise<string[]> {
   const faults: string[] = []
-  await inTurns(questions, 8, async ({ path, json }) => {
+  await forEachConcurrently(questions, 8, async ({ path, json }) => {
     const abort = new AbortController()
     const answer = await admin.request(method, path, { json, signal: abort.signal })
     const shown = () => `${method} ${path.slice(0, 120)} ${JSON.stringify(json ?? null).slice(0, 160)}`

@@ -22,7 +22,7 @@ export function lineSplitter(onLine: (line: string) => void): {
     if (!dropping) onLine(line.slice(0, longestLine))
     dropping = false
   }
-  const take = (text: string) => {
+  const addText = (text: string) => {
     const lines = (pending + text).split(/\r\n|\n|\r(?!$)/)
     pending = lines.pop() ?? ''
     lines.forEach(finish)
@@ -32,9 +32,9 @@ export function lineSplitter(onLine: (line: string) => void): {
     pending = pending.endsWith('\r') ? '\r' : ''
   }
   return {
-    write: (bytes) => take(decoder.write(bytes)),
+    write: (bytes) => addText(decoder.write(bytes)),
     end() {
-      take(decoder.end())
+      addText(decoder.end())
       if (pending !== '') finish(pending.replace(/\r$/, ''))
       pending = ''
     },

@@ -31,7 +31,7 @@ export function inheritBackwards(needed: { time: boolean; level: boolean }): {
   let withTime = 0
   let withLevel = 0
 
-  const take = (count: number): KnownLine[] => {
+  const takeComplete = (count: number): KnownLine[] => {
     if (count === 0) return []
     const known = waiting.slice(0, count)
     waiting = waiting.slice(count)
@@ -53,13 +53,14 @@ export function inheritBackwards(needed: { time: boolean; level: boolean }): {
         for (const entry of waiting.slice(withLevel)) entry.level = line.level
         withLevel = waiting.length
       }
-      if (waiting.length >= mostWaiting || characters > mostWaitingCharacters) return take(waiting.length)
-      return take(
+      if (waiting.length >= mostWaiting || characters > mostWaitingCharacters)
+        return takeComplete(waiting.length)
+      return takeComplete(
         Math.min(needed.time ? withTime : waiting.length, needed.level ? withLevel : waiting.length),
       )
     },
     waits: () => waiting.length > 0,
-    end: () => take(waiting.length),
+    end: () => takeComplete(waiting.length),
   }
 }
 

@@ -42,7 +42,7 @@ function objectOf(raw: string): Record<string, Json> | null {
 }
 
 /** Takes the first of these keys whose value is valid out of the fields. */
-function take<T>(
+function takeField<T>(
   fields: Record<string, Json>,
   keys: readonly string[],
   meaning: (value: unknown) => T | null,
@@ -57,9 +57,9 @@ function take<T>(
 }
 
 function parseObject(raw: string, fields: Record<string, Json>): ParsedLine {
-  const at = take(fields, timeKeys, timeOfField)
-  const level = take(fields, levelKeys, levelOfField)
-  const text = take(fields, textKeys, (value) => (typeof value === 'string' ? value : null))
+  const at = takeField(fields, timeKeys, timeOfField)
+  const level = takeField(fields, levelKeys, levelOfField)
+  const text = takeField(fields, textKeys, (value) => (typeof value === 'string' ? value : null))
   return { raw, at, level, text: text ?? raw, fields }
 }
 

@@ -45,7 +45,7 @@ function sameAs(twin: StoredAsset | null) {
 }
 
 /** Stores the bytes and the row. Runs in turn, so that nobody deletes the bytes between the two. */
-async function enter(deps: AssetsDeps, file: Kept): Promise<StoredAsset> {
+async function storeAsset(deps: AssetsDeps, file: Kept): Promise<StoredAsset> {
   const { path, name, sha256, size, origin, ownerId, keyId } = file
   const found = await inspectFile(path, name)
   return deps.turns.run(sha256, async () => {
@@ -104,7 +104,7 @@ async function keepUpload(
   const { actor, ...kept } = file
   if (kept.size === 0) throw assetEmpty({ name: kept.name })
   const owned = { origin: 'upload' as const, ownerId: actor.id, keyId: limitedKeyOf(actor) }
-  const row = await enter(deps, { ...kept, ...owned })
+  const row = await storeAsset(deps, { ...kept, ...owned })
   return row.status === 'processing' ? beginProcessing(deps, row, actor.name) : makePicturesNow(deps, row)
 }
 
@@ -157,7 +157,7 @@ export async function importPackageFile(
   const known = await deps.assets.ofPackage({ sha256, name, origin })
   if (known && (await deps.objects.exists(sha256))) return known
   const { size } = await stat(path)
-  const row = await enter(deps, { path, name, sha256, size, origin, ownerId: actor.id, keyId: null })
+  const row = await storeAsset(deps, { path, name, sha256, size, origin, ownerId: actor.id, keyId: null })
   const lacksPictures = deps.tools !== null && row.kind === 'image' && missingPictures(row).length > 0
   return row.status === 'processing' || lacksPictures ? beginProcessing(deps, row, actor.name) : row
 }

@@ -73,13 +73,13 @@ async function addServing({ records, ports, inTransaction }: World, id: string, 
 }
 
 /** The stored options of a service. */
-async function toldOf({ records }: World, id: string) {
+async function factsOf({ records }: World, id: string) {
   const service = await records.services.get(id)
   if (!service) return null
   const { name, frontPort, currentRelease, options } = service
   return { name, frontPort, currentRelease, timeoutS: options.timeoutS, frontHost: options.frontHost }
 }
-type Told = Awaited<ReturnType<typeof toldOf>>
+type ServiceFacts = Awaited<ReturnType<typeof factsOf>>
 
 /** Everything that is incomplete in a service: one sentence each, empty if all is well. */
 async function halfMade(world: World, id: string): Promise<string[]> {
@@ -108,7 +108,7 @@ async function halfMade(world: World, id: string): Promise<string[]> {
 }
 
 const asked = (port: number) => ({ name: 'After', timeout: 77, host: '127.0.0.2', port })
-const becomes = (port: number, currentRelease: number): Told => ({
+const becomes = (port: number, currentRelease: number): ServiceFacts => ({
   name: 'After',
   frontPort: port,
   timeoutS: 77,
@@ -154,13 +154,18 @@ describe('killing the control plane at any statement of a deploy leaves nothing 
       let end = 'killed'
 
       /** Checks that a service is in one of some states. */
-      async function look(world: World, id: string, when: string, whole: readonly Told[]): Promise<Told> {
-        const told = await toldOf(world, id)
+      async function checkState(
+        world: World,
+        id: string,
+        when: string,
+        whole: readonly ServiceFacts[],
+      ): Promise<ServiceFacts> {
+        const facts = await factsOf(world, id)
         const found = await halfMade(world, id)
-        if (!whole.some((state) => isDeepStrictEqual(state, told)))
-          found.push(`the service is ${JSON.stringify(told)}`)
+        if (!whole.some((state) => isDeepStrictEqual(state, facts)))
+          found.push(`the service is ${JSON.stringify(facts)}`)
         wrong.push(...found.map((what) => `${id}, ${when}: ${what}`))
-        return told
+        return facts
       }
 
       for (let statement = 1; end === 'killed' && statement <= mostStatements; statement++) {
@@ -168,15 +173,15 @@ describe('killing the control plane at any statement of a deploy leaves nothing 
         const id = `killed-at-${statement}`
         const port = frontPorts.first + 2 * statement
         if (!isFirst) await addServing(world, id, port - 1)
-        const before = await toldOf(world, id)
+        const before = await factsOf(world, id)
         const after = becomes(port, isFirst ? 1 : 2)
         const made = isFirst && after ? [{ ...after, currentRelease: null }] : []
         end = await deployKilledAt(ground, statement, { serviceId: id, config: asked(port) }, becomesReady)
-        await look(world, id, 'killed', [before, after, ...made])
+        await checkState(world, id, 'killed', [before, after, ...made])
         await world.boot()
         await world.settled()
-        const told = await look(world, id, 'booted', [before, after])
-        if (told !== null) seen.add(isDeepStrictEqual(told, after) ? 'new' : 'old')
+        const facts = await checkState(world, id, 'booted', [before, after])
+        if (facts !== null) seen.add(isDeepStrictEqual(facts, after) ? 'new' : 'old')
         await world.close()
       }
       await ground.close()

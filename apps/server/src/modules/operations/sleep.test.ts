@@ -137,14 +137,14 @@ test('only an idle service is put to sleep', async () => {
   inFlight['busy-r1-1'] = 1
   touched.add('worked-on')
   releases['old-release'] = 2
-  const { look } = sleeper([...rows, row('never', { idleMinutes: null })])
-  await Promise.all([look(), look()])
+  const { checkNow } = sleeper([...rows, row('never', { idleMinutes: null })])
+  await Promise.all([checkNow(), checkNow()])
   expect(began).toEqual(['service.sleep idle'])
 })
 
 test('a service that may no longer sleep is woken, unless it is stopped', async () => {
   const asleep = { asleep: true, idleMinutes: null }
   const rows = [row('sleeper', asleep), row('stopped', { ...asleep, desired: 'stopped' })]
-  await sleeper([...rows, row('still', { asleep: true })]).look()
+  await sleeper([...rows, row('still', { asleep: true })]).checkNow()
   expect(began).toEqual(['service.wake sleeper'])
 })

@@ -58,7 +58,7 @@ const mayNotSleep = ({ asleep, desired, idleMinutes }: StoredService): boolean =
 export function createSleeper(deps: Deps) {
   const { board, inFlight } = deps.instances
   let timer: NodeJS.Timeout | null = null
-  let looking: Promise<void> | null = null
+  let checking: Promise<void> | null = null
 
   const servingOf = (service: StoredService) =>
     board.ofService(service.id).filter((instance) => instance.release === service.currentRelease)
@@ -72,7 +72,7 @@ export function createSleeper(deps: Deps) {
     await deps.tasks.start({ kind, serviceId, createdBy: platformActor, input: { service_id: serviceId } })
   }
 
-  async function look(): Promise<void> {
+  async function checkIdle(): Promise<void> {
     const since = deps.tasks.now()
     const all = await deps.services.all()
     for (const service of all) if (mayNotSleep(service)) await begin('service.wake', service.id, since)
@@ -87,20 +87,20 @@ export function createSleeper(deps: Deps) {
     }
   }
 
-  const lookOnce = (): Promise<void> => (looking ??= look().finally(() => (looking = null)))
+  const checkOnce = (): Promise<void> => (checking ??= checkIdle().finally(() => (checking = null)))
 
   return {
     /** Checks every service now. Calls at the same time share one check. */
-    look: lookOnce,
+    checkNow: checkOnce,
     /** Starts to check every quarter of a minute. */
     start(): void {
       timer = setInterval(() => {
-        lookOnce().catch((error: unknown) => deps.logger.error({ err: error }, 'putting services to sleep'))
+        checkOnce().catch((error: unknown) => deps.logger.error({ err: error }, 'putting services to sleep'))
       }, everyMs)
     },
     async close(): Promise<void> {
       if (timer) clearInterval(timer)
-      await looking?.catch(() => undefined)
+      await checking?.catch(() => undefined)
     },
   }
 }

@@ -5,7 +5,7 @@ test('work on a service waits for earlier work, and later work waits for it, eve
   const turns = createServiceTurns()
   const order: string[] = []
   let finish = () => {}
-  turns.take(
+  turns.addTurn(
     'a',
     new Promise<void>((resolve) => (finish = resolve)).then(() => void order.push('first')),
   )
@@ -22,7 +22,7 @@ test('work on a service waits for earlier work, and later work waits for it, eve
 
 test('work on one service does not wait for work on another', async () => {
   const turns = createServiceTurns()
-  turns.take('a', new Promise<void>(() => {}))
+  turns.addTurn('a', new Promise<void>(() => {}))
   expect(await turns.inTurn('b', async () => 'done')).toBe('done')
 })
 

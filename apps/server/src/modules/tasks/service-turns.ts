@@ -11,7 +11,7 @@ export function createServiceTurns() {
   }
   const after = (serviceId: string | null): Promise<void> =>
     (serviceId !== null && lastOfService.get(serviceId)) || Promise.resolve()
-  function take(serviceId: string, turn: Promise<void>): void {
+  function addTurn(serviceId: string, turn: Promise<void>): void {
     touch(serviceId)
     lastOfService.set(serviceId, turn)
     void turn.finally(() => {
@@ -23,7 +23,7 @@ export function createServiceTurns() {
     /** Resolves when the running and queued work on a service has ended. Resolves at once without a service. */
     after,
     /** Queues later work on a service after `turn`, which never rejects. */
-    take,
+    addTurn,
     /** Records that work on a service, or on none, was queued or has ended. */
     touch,
     /**
@@ -33,7 +33,7 @@ export function createServiceTurns() {
     inTurn<T>(serviceId: string, work: () => Promise<T>): Promise<T> {
       const result = after(serviceId).then(work)
       const ended = () => touch(serviceId)
-      take(serviceId, result.then(ended, ended))
+      addTurn(serviceId, result.then(ended, ended))
       return result
     },
     /** A moment for {@link isUntouched}. */

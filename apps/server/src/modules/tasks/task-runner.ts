@@ -136,7 +136,7 @@ export class TaskRunner {
     })
     this.#running.set(id, { controller, done })
     if (serviceId === null) this.#turns.touch(null)
-    else this.#turns.take(serviceId, turn)
+    else this.#turns.addTurn(serviceId, turn)
   }
 
   /** A function that runs a task. The first call starts it, and all calls resolve at its end. */

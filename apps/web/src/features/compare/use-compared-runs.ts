@@ -9,7 +9,7 @@ type ComparisonEvents = { run: { run_id: string } & RunEvent }
 
 /**
  * Follows the runs of a comparison by one event stream for all, while any of them is running. `pushed` is
- * true while the stream is open. `ended` is called when the last run has ended. `take` adds a run that was
+ * true while the stream is open. `ended` is called when the last run has ended. `applyEvent` adds a run that was
  * read in another way.
  */
 export const useComparedRuns = (
@@ -26,13 +26,13 @@ export const useComparedRuns = (
     stream = null
     pushed.value = false
   }
-  const take = (runId: string, event: RunEvent) => {
+  const applyEvent = (runId: string, event: RunEvent) => {
     const before = states.value.get(runId) ?? newRunState(runId)
     states.value = new Map(states.value).set(runId, nextRunState(before, event))
   }
   const isOver = (runId: string) => isFinished(states.value.get(runId)?.run?.status ?? 'queued')
   const hear = (runId: string, event: RunEvent) => {
-    take(runId, event)
+    applyEvent(runId, event)
     if (event.event !== 'status' || !isFinished(event.data.status)) return
     queries.setQueryData(runKey(runId), event.data)
     if (!runIds.value.every(isOver)) return
@@ -47,7 +47,7 @@ export const useComparedRuns = (
       {
         onState: (now) => {
           pushed.value = now === 'open'
-          if (pushed.value) for (const runId of runIds.value) take(runId, { event: 'connected' })
+          if (pushed.value) for (const runId of runIds.value) applyEvent(runId, { event: 'connected' })
         },
       },
     )
@@ -64,5 +64,5 @@ export const useComparedRuns = (
   )
   onScopeDispose(close)
   const runs = computed(() => runIds.value.flatMap((runId) => states.value.get(runId) ?? []))
-  return { runIds, runs, take }
+  return { runIds, runs, applyEvent }
 }

@@ -29,7 +29,7 @@ export const useComparison = (id: MaybeRefOrGetter<string>) => {
     queryFn: ({ signal }) => api('GET /comparisons/{id}', { params: { id: toValue(id) } }, { signal }),
     refetchInterval,
   })
-  const { runIds, runs, take } = useComparedRuns(() => comparison.data.value, {
+  const { runIds, runs, applyEvent } = useComparedRuns(() => comparison.data.value, {
     pushed,
     ended: () => void comparison.refetch(),
   })
@@ -44,7 +44,7 @@ export const useComparison = (id: MaybeRefOrGetter<string>) => {
   })
   watch(
     () => found.value.flatMap(({ data }) => data ?? []),
-    (all) => all.forEach((run) => take(run.id, { event: 'status', data: run })),
+    (all) => all.forEach((run) => applyEvent(run.id, { event: 'status', data: run })),
     { immediate: true },
   )
   /** Whether the comparison or one of its runs has not been read yet. */

@@ -32,7 +32,7 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
     stream?.close()
     stream = null
   }
-  const take = (event: RunEvent) => {
+  const applyEvent = (event: RunEvent) => {
     if (state.value === null) return
     const before = state.value
     state.value = nextRunState(before, event)
@@ -54,7 +54,7 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
     const on =
       <Name extends keyof RunEvents>(make: (data: RunEvents[Name]) => RunEvent) =>
       (data: RunEvents[Name]) => {
-        if (state.value?.id === runId) take(make(data))
+        if (state.value?.id === runId) applyEvent(make(data))
       }
     const handlers = {
       status: on<'status'>((data) => ({ event: 'status', data })),
@@ -66,7 +66,7 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
     }
     const opened = openEvents<RunEvents>(source.eventsPath(runId), handlers, {
       onState: (now) => {
-        if (now === 'open' && state.value?.id === runId) take({ event: 'connected' })
+        if (now === 'open' && state.value?.id === runId) applyEvent({ event: 'connected' })
       },
     })
     stream = { id: runId, close: opened.close }
@@ -80,7 +80,7 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
         state.value = wanted === null ? null : newRunState(wanted)
       }
       if (wanted === null || run?.id !== wanted) return
-      take({ event: 'status', data: run })
+      applyEvent({ event: 'status', data: run })
       if (!isFinished(run.status)) follow(wanted)
     },
     { immediate: true },
@@ -90,7 +90,7 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
   const cancel = useMutation({
     mutationFn: async () => {
       const runId = toValue(id)
-      if (runId !== null) take({ event: 'status', data: await source.cancel(runId) })
+      if (runId !== null) applyEvent({ event: 'status', data: await source.cancel(runId) })
     },
   })
   return { state, error: query.error, retry: query.refetch, cancel }

@@ -11,7 +11,7 @@ const typingMs = 300
 const firstLines = 1000
 const mostLines = 10_000
 
-type Told = { line: LogLine; caught_up: { searched_to_start: boolean } }
+type LogEvents = { line: LogLine; caught_up: { searched_to_start: boolean } }
 
 /**
  * Follows a service's log with a filter. The server filters, so a search covers the whole log. While
@@ -56,7 +56,7 @@ export const useLog = (serviceId: string, choice: Ref<LogChoice>) => {
     begin()
     const query = { ...logQuery(choice.value, new Date()), lines: asked.value }
     const path = `/services/${encodeURIComponent(serviceId)}/logs/stream`
-    stream = openEvents<Told>(
+    stream = openEvents<LogEvents>(
       apiUrl(path, { query }).slice(apiUrl('').length),
       {
         line: (line) => {

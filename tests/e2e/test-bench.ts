@@ -2,7 +2,7 @@ import { openBrowser, type Look, type TestBrowser, type Visit } from '../support
 import { startPlatform, testPassword, type TestPlatform } from '../support/platform.ts'
 
 /** A platform and a browser that opens its pages. */
-export class Stand {
+export class TestBench {
   readonly platform: TestPlatform
   readonly #browser: TestBrowser
 
@@ -11,10 +11,10 @@ export class Stand {
     this.#browser = browser
   }
 
-  static async open(environment: Record<string, string> = {}): Promise<Stand> {
+  static async open(environment: Record<string, string> = {}): Promise<TestBench> {
     const browser = await openBrowser()
     try {
-      return new Stand(await startPlatform({ environment }), browser)
+      return new TestBench(await startPlatform({ environment }), browser)
     } catch (error) {
       await browser.close()
       throw error

@@ -32,7 +32,7 @@ const web = join(projectFolder, 'dist', 'web')
  * web application, answers the requests of its pages, and sends events when the test says so. It runs and
  * changes nothing.
  */
-export class StandIn {
+export class MockApi {
   readonly services: Service[]
   readonly groups: ServiceGroup[] = crowdGroups()
   /** How many times each `METHOD path` was requested. The query is included if it contains ids. */
@@ -57,9 +57,9 @@ export class StandIn {
   }
 
   /** Builds the changed web application, and serves it with `count` services. */
-  static async open(count: number): Promise<StandIn> {
+  static async open(count: number): Promise<MockApi> {
     await builtProject()
-    const standIn = new StandIn(count)
+    const standIn = new MockApi(count)
     await new Promise<void>((resolve) => standIn.#server.listen(0, '127.0.0.1', resolve))
     return standIn
   }

@@ -1,5 +1,5 @@
 /** Calls a function for each item, for at most `atOnce` items at a time. */
-export async function inTurns<T>(
+export async function forEachConcurrently<T>(
   items: readonly T[],
   atOnce: number,
   work: (item: T) => Promise<void>,
