@@ -11,7 +11,7 @@ import { findProjectRoot } from './lifecycle/project-root.ts'
 import type { Words } from './lib/words.ts'
 import { startControlPlane, type ControlPlane } from './start.ts'
 
-/** What the parent of this process reads on its channel: the addresses, once everything answers. */
+/** Sent to the parent on its channel once everything answers: the addresses. */
 type ReadyMessage = {
   type: 'ready'
   url: string
@@ -20,12 +20,12 @@ type ReadyMessage = {
   notes: string[]
 }
 
-/** What the parent reads before this process ends for a reason that a person can do something about. */
+/** Sent to the parent before this process ends for a reason that a person can fix. */
 type RefusedMessage = { type: 'refused' } & Words
-/** What the parent says while the start waits. */
+/** Sent to the parent while the start waits for something. */
 type WaitingMessage = { type: 'waiting' } & Words
 
-/** What the start script says when it has installed more system packages. */
+/** Sent by the start script when it has installed more system packages. */
 const machineGrew = z.object({ type: z.literal('machine_grew') })
 
 function settingsOrExit(): Settings {
@@ -42,10 +42,10 @@ function settingsOrExit(): Settings {
 /** Exit code (sysexits' EX_TEMPFAIL) if another control plane uses the database or the data folder: the start script does not start us again. */
 const usedByAnother = 75
 const codesOfAnother: ReadonlySet<string> = new Set(['data_folder.held', 'database.held', 'database.taken'])
-/** How long a control plane that has lost its database takes to stop at most. */
+/** The longest time in which a control plane that has lost its database stops. */
 const stopPatienceMs = 15_000
 
-/** What an error says and what its causes say; a refused connection to several addresses has but a code. */
+/** The message of an error with those of its causes. A refused connection to several addresses has only a code. */
 function messagesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return [String(error)]
   if (error instanceof AppError) return [`${error.messageIn('zh')} · ${error.message}`]
@@ -54,8 +54,8 @@ function messagesOf(error: unknown): string[] {
 }
 
 /**
- * SIGINT is a person's Ctrl-C: everything that was started is stopped, in order. SIGTERM is an upgrade or a service manager's
- * stop: only this process ends, services and gateway go on.
+ * SIGINT is a person's Ctrl-C: everything that was started is stopped, in order. SIGTERM comes from an upgrade
+ * or a service manager: only this process ends, and services and gateway keep running.
  */
 function endOnSignals(plane: ControlPlane, logger: pino.Logger): void {
   let ending = false
@@ -72,21 +72,21 @@ function endOnSignals(plane: ControlPlane, logger: pino.Logger): void {
   }
   process.on('SIGINT', () => end(true))
   process.on('SIGTERM', () => end(false))
-  // The parent died: nobody is left to restart us or to pass signals on, so end as for an upgrade.
+  // The parent has died, so nobody could restart us or pass on signals. End as for an upgrade.
   process.on('disconnect', () => end(false))
   if (hasParent && !process.connected) end(false)
 }
 
-/** Tells the parent, if there is one. */
+/** Sends a message to the parent, if there is one. */
 function send(message: ReadyMessage | WaitingMessage): void {
   if (process.connected) process.send?.(message)
 }
 
-/** Ends this process for a reason that a person reads: in the log, and from the parent in their language. */
+/** Ends this process with a reason for people. It is logged, and sent to the parent in both languages. */
 async function endWith(error: unknown, logger: pino.Logger): Promise<never> {
   const isTold = error instanceof AppError
   logger.fatal(isTold ? { code: error.code, details: error.details } : { err: error }, 'ended')
-  // The last lines of the log are what a person is shown.
+  // People are shown the last lines of the log.
   console.error(messagesOf(error).join(': '))
   if (isTold && process.connected) {
     const message: RefusedMessage = { type: 'refused', zh: error.messageIn('zh'), en: error.message }
@@ -95,13 +95,13 @@ async function endWith(error: unknown, logger: pino.Logger): Promise<never> {
   process.exit(isTold && codesOfAnother.has(error.code) ? usedByAnother : 1)
 }
 
-// V8 would let garbage grow to a multiple of what is in use before it clears it away. The control plane stays small beside the
-// services: with 200 of them it rests at a third less memory this way, at the same processor time.
+// By default V8 lets garbage grow to a multiple of the memory in use before it collects it. With this limit, an idle control
+// plane with 200 services needs a third less memory, and the same processor time.
 setFlagsFromString('--heap-growing-percent=30')
-/** Started by the start script, which leaves a channel. */
+/** Whether the start script has started this process. It then has a channel to it. */
 const hasParent = process.connected
 const settings = settingsOrExit()
-// What is not for the accounts of the database and the algorithms is made with a mode that says so, whatever mask root has.
+// Files that the accounts of the database and the algorithms must not read get explicit modes, whatever root's umask is.
 if (process.getuid?.() === 0) process.umask(0o022)
 await mkdir(settings.VITRINE_DATA_DIR, { recursive: true, mode: 0o711 })
 const logger = pino({ level: settings.VITRINE_LOG_LEVEL, base: null })
@@ -109,7 +109,7 @@ await claimDataFolder(dataPaths(settings.VITRINE_DATA_DIR)).catch((error: unknow
 process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'))
 const root = await findProjectRoot()
 let running: ControlPlane | null = null
-/** Another control plane has the database: services and gateway go on without this one. */
+/** Stops because another control plane has the database. Services and gateway keep running. */
 async function giveWay(reason: AppError): Promise<void> {
   await Promise.race([running?.stop({ everything: false }), delay(stopPatienceMs)])
   await endWith(reason, logger)
@@ -124,7 +124,7 @@ const plane = await startControlPlane({
 }).catch((error: unknown) => endWith(error, logger))
 running = plane
 endOnSignals(plane, logger)
-// The start script has given the machine what some of the examples are made of.
+// The start script has installed packages that some of the examples need.
 process.on('message', (message) => {
   if (machineGrew.safeParse(message).success) void plane.deployExamples()
 })
@@ -135,6 +135,6 @@ const ready: ReadyMessage = {
   administratorMade: plane.administratorMade,
   notes: plane.notes,
 }
-// The set-up link is a secret for the one who starts us: it is in the log only where nobody else can tell it.
+// The set-up link is a secret for the person who starts us. It is logged only if no parent can show it.
 logger.info({ url: ready.url, notes: ready.notes, ...(!hasParent && { setupUrl: ready.setupUrl }) }, 'ready')
 send(ready)

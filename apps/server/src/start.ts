@@ -33,9 +33,9 @@ export type ControlPlane = {
   /** The one-time set-up link, while there is no user. */
   setupUrl: string | null
   administratorMade: boolean
-  /** What a person should know of this machine. */
+  /** Notes for people about this machine, for example about missing programs. */
   notes: string[]
-  /** Deploys the examples that were not deployed yet and that the machine can run by now. */
+  /** Deploys the examples that are not deployed yet and that the machine can run now. */
   deployExamples: () => Promise<void>
   stop: (ending: Ending) => Promise<void>
 }
@@ -45,7 +45,7 @@ const hourMs = 3_600_000
 const withoutFfmpeg =
   '没有安装 ffmpeg：音视频原样保存，不转码，也没有缩略图和波形 · ffmpeg is not installed: sound and video are kept as they are, without playable forms, pictures and waveforms'
 
-/** Variables that package managers read beside ours; children get these and PATH, nothing else of our environment. */
+/** Variables that package managers read. Child processes get only these and PATH from our environment. */
 const passedOn =
   /^(PATH|(HTTPS?|NO)_PROXY|(https?|no)_proxy|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|PIP_\w+|NPM_CONFIG_\w+|npm_config_(registry|cafile))$/
 
@@ -62,7 +62,7 @@ function everyHour(shutdown: Shutdown, name: string, logger: Logger, work: () =>
   shutdown.add(name, () => clearInterval(timer))
 }
 
-/** What a runner that the machine does not have any more was to run, the standard one runs from now on. */
+/** Moves services to the default runner if this machine no longer has their own. */
 async function moveToAvailableRunner(
   modules: Modules,
   runner: Drivers['runner'],
@@ -70,10 +70,13 @@ async function moveToAvailableRunner(
 ): Promise<void> {
   const missing = serviceMode.options.filter((mode) => !runner.modes.has(mode))
   for (const service of await modules.repositories.instanceRows.moveModes(missing, runner.kind))
-    logger.warn({ service, mode: runner.kind }, 'moved to another runner, for its own is not on this machine')
+    logger.warn(
+      { service, mode: runner.kind },
+      'moved to the default runner, because this machine does not have the former one',
+    )
 }
 
-/** Takes up what an earlier control plane left: adopts what runs, goes on with runs, resumes tasks. */
+/** Resumes the work of an earlier control plane: adopts its instances, and continues its runs and tasks. */
 async function resumeWork(
   modules: Modules,
   { reconciler, recorder }: ReturnType<typeof wireUpkeep>,
@@ -89,7 +92,7 @@ async function resumeWork(
   await claimFrontPorts(modules.ports)
   await recorder.open()
   await board.open(await reconciler.watched(), (instance) => recorder.notedOf(instance))
-  // Before any task stops an instance: it waits for the runs that are going on there.
+  // This comes before the tasks, because a task that stops an instance waits for the runs on it.
   await recoverRuns(modules.running)
   await taskRunner.resume()
   await processUnattended(modules.media)
@@ -98,17 +101,20 @@ async function resumeWork(
 }
 
 /**
- * Starts the control plane: drivers, access, modules, routes, then what goes on in the background. Resolves once the public
- * address answers. What was opened is closed again when a later part fails.
+ * Starts the control plane: drivers, access, modules and routes, and then the background work. Resolves once
+ * the public address answers. If a part fails, the parts that were opened before it are closed again.
  */
 export async function startControlPlane(input: {
   settings: Settings
   root: { folder: string; version: string }
   logger: Logger
   env: Readonly<Record<string, string | undefined>>
-  /** Hears what the start waits for, where that may take a while. */
+  /** Called with what the start is waiting for, if that may take long. */
   onWait: (words: Words) => void
-  /** Hears that another control plane has taken the database over; this one is to be stopped, and its services go on. */
+  /**
+   * Called when another control plane has taken over the database. The caller must stop this one; the services
+   * keep running.
+   */
   onTaken: (error: AppError) => void
 }): Promise<ControlPlane> {
   const shutdown = createShutdown(input.logger)
@@ -123,8 +129,8 @@ export async function startControlPlane(input: {
 type Input = Parameters<typeof startControlPlane>[0]
 
 /**
- * Opens drivers and access, wires the modules, and serves the API on a loopback port. Nothing goes on in the
- * background yet.
+ * Opens drivers and access, wires the modules, and serves the API on a loopback port. Starts no
+ * background work.
  */
 async function open({ settings, root, logger, env, onWait, onTaken }: Input, shutdown: Shutdown) {
   const paths = dataPaths(settings.VITRINE_DATA_DIR)
@@ -188,7 +194,7 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
   return { drivers, access, modules, accounts }
 }
 
-/** Begins what goes on in the background; parts are closed in the reverse of this order. */
+/** Starts the background work. The parts are closed in reverse order. */
 async function startUpkeep(
   { drivers, access, modules, accounts }: Awaited<ReturnType<typeof open>>,
   { logger }: Input,

@@ -32,7 +32,7 @@ export async function endAccount(account: RunAs): Promise<void> {
   const kill = { file: '/bin/sh', args: ['-c', 'kill -s KILL -- -1 2>/dev/null'], cwd: '/', env: {} }
   const { exitCode, startError } = await runCommand({ ...kill, runAs: account })
   if (startError !== null) throw new Error(`/bin/sh cannot be started: ${startError}`)
-  // The shell is told if there was nobody to kill.
+  // kill fails if there is no process to kill.
   if (exitCode !== 0) return
   const gone = await waitFor(async () => !livingAccounts().has(account.uid), {
     timeoutMs: afterKillMs,

@@ -20,7 +20,7 @@ export type DriverInput = {
   jobAccounts: JobAccounts
   logger: Logger
   shutdown: Shutdown
-  /** Is told what the start is waiting for, if that may take long. */
+  /** Called with what the start is waiting for, if that may take long. */
   onWait: (words: Words) => void
   /** Called when another control plane has taken over the database, so that this one must end. */
   onTaken: (error: AppError) => void

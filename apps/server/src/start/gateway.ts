@@ -70,7 +70,7 @@ async function choose(
   return { kind: chosen ?? (isDefault ? 'nginx' : 'embedded'), note: null }
 }
 
-/** Opens the gateway with the chosen driver. `note` is told if it is not the requested one. */
+/** Opens the gateway with the chosen driver. `note` explains why it is not the requested one, or is null. */
 export async function openGateway(
   input: DriverInput,
   db: Database,

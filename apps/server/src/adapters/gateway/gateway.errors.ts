@@ -4,7 +4,10 @@ type Holder = { pid: number; command: string }
 const named = (holder: Holder | null, unknown: string) =>
   holder === null ? unknown : `${holder.command} (pid ${holder.pid})`
 
-/** The gateway does not take a table; the last good one goes on serving. `address` and `holder` say who has a port. */
+/**
+ * The gateway refused a table and keeps serving the last good one. If a port is taken, `address` and `holder`
+ * name it and its process.
+ */
 export const gatewayRefused = defineError<{ reason: string; address: string | null; holder: Holder | null }>({
   code: 'gateway.refused',
   zh: ({ reason, address, holder }) =>

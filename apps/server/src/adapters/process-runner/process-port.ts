@@ -2,7 +2,7 @@ import { pauseAfterLoss, recentLosses, type LostPort } from './port-decision.ts'
 import type { ProcessRecord } from './process-records.ts'
 import type { ProcessSpec } from './process-runner.ts'
 
-/** A process that waits for a port in vain serves nobody, so it needs less time to end, milliseconds. */
+/** A process that did not get its port has no requests to finish, so it gets less time to end, milliseconds. */
 const lostGraceMs = 2_000
 
 /** Returns the spec for ending a process that has lost its port. */

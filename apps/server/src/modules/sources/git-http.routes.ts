@@ -29,7 +29,7 @@ export type GitHttpDeps = {
   authenticateBasic: (header: string) => Promise<Actor | null>
   /** Throws 403 or 404 for an algorithm that the actor may not read or push to. */
   authorise: (actor: Actor, algorithmId: string, wish: 'read' | 'write') => Promise<void>
-  /** Is told of a new commit on `main`. Its answer is shown to the person who pushed. Never rejects. */
+  /** Called after a new commit on `main`. Its answer is shown to the person who pushed. Never rejects. */
   onPushed: (push: {
     algorithmId: string
     commit: string

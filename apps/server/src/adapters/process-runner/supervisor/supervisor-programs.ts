@@ -99,7 +99,7 @@ export class SupervisorPrograms {
   }
 
   /**
-   * Rewrites the launch file of a program at rest. supervisord reads it at each start and need not be told.
+   * Rewrites the launch file of a program that is not running. supervisord reads the file at each start.
    */
   async writeLaunch(spec: ProcessSpec): Promise<void> {
     const { launch } = this.#filesOf(spec.id)
