@@ -1,14 +1,15 @@
 import { chmod, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { LeftOutRoute } from '@vitrine/contract'
 import { z } from 'zod'
 import type { GatewayProcess } from './gateway-process.ts'
 import { AddressRefused } from './listeners.ts'
 
 /**
  * Opens the unix socket on which the control plane sends tables and keys. `GET /state` answers `{revision,
- * missing, in_flight}`, where `in_flight` counts the requests in progress by instance. `PUT /table` and `PUT
- * /keys` answer 200 once they are in force, or 422 `{reason, address}` if refused. Only the owner of the
- * socket can connect.
+ * missing, in_flight, left_out}`, where `in_flight` counts the requests in progress by instance. `PUT /table` and
+ * `PUT /keys` answer 200 once they are in force, or 422 `{reason, address}` if refused. `left_out` names the routes
+ * and front ports of a table that cannot be served. Only the owner of the socket can connect.
  */
 export async function openControlSocket(path: string, gateway: GatewayProcess): Promise<Server> {
   await rm(path, { force: true })
@@ -29,12 +30,23 @@ export async function openControlSocket(path: string, gateway: GatewayProcess): 
 async function answer(
   gateway: GatewayProcess,
   req: IncomingMessage,
-): Promise<{ revision: number; missing: number; in_flight: Record<string, number> }> {
-  if (req.method === 'PUT' && req.url === '/table') await gateway.applyTable(await readJson(req))
+): Promise<{
+  revision: number
+  missing: number
+  in_flight: Record<string, number>
+  left_out: LeftOutRoute[]
+}> {
+  let leftOut: LeftOutRoute[] = []
+  if (req.method === 'PUT' && req.url === '/table') leftOut = await gateway.applyTable(await readJson(req))
   else if (req.method === 'PUT' && req.url === '/keys') await gateway.applyKeys(await readJson(req))
   else if (req.method !== 'GET' || req.url !== '/state')
     throw new Error(`unknown request ${req.method} ${req.url}`)
-  return { revision: gateway.revision, missing: gateway.missing, in_flight: gateway.inFlight }
+  return {
+    revision: gateway.revision,
+    missing: gateway.missing,
+    in_flight: gateway.inFlight,
+    left_out: leftOut,
+  }
 }
 
 async function readJson(req: IncomingMessage): Promise<unknown> {

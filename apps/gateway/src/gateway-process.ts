@@ -1,16 +1,19 @@
 import {
   emptyGatewayTable,
+  endpointText,
   gatewayKeys,
-  gatewayTable,
+  readServableTable,
+  withoutLeftOut,
   type GatewayKeys,
   type GatewayTable,
+  type LeftOutRoute,
 } from '@vitrine/contract'
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { AccessLog } from './access-log.ts'
 import { ApiKeys } from './api-keys.ts'
-import { Listeners } from './listeners.ts'
+import { AddressRefused, Listeners } from './listeners.ts'
 import { compileRouting, upstreamsOf, type Routing } from './routing.ts'
 import type { GatewayState } from './serve.ts'
 import { UpstreamRegistry } from './upstreams.ts'
@@ -47,6 +50,19 @@ async function readIfThere<T>(path: string, schema: z.ZodType<T>): Promise<T | n
   }
 }
 
+const causes: Readonly<Record<string, LeftOutRoute['cause']>> = {
+  EADDRINUSE: 'held',
+  EADDRNOTAVAIL: 'absent',
+}
+
+/** The front ports of a table at addresses that could not be opened. */
+const frontsAt = ({ routes }: GatewayTable, refused: readonly AddressRefused[]): LeftOutRoute[] =>
+  routes.flatMap(({ service_id, front }): LeftOutRoute[] => {
+    const error = front && refused.find((one) => endpointText(one.address) === endpointText(front))
+    if (!error) return []
+    return [{ service_id, part: 'front', cause: causes[error.code] ?? 'unusable', reason: error.message }]
+  })
+
 /**
  * The whole gateway: the table and keys in force, the listeners that the table needs, and the access log.
  * Tables are applied one after another. The table file always holds the last applied table.
@@ -79,8 +95,8 @@ export class GatewayProcess {
     const gateway = new GatewayProcess(files, log, routing)
     const keys = await readIfThere(files.keys, gatewayKeys)
     if (keys) gateway.#state.keys = new ApiKeys(keys)
-    const table = await readIfThere(files.table, gatewayTable)
-    if (table) await gateway.#resume(table, options.report)
+    const stored = await readIfThere(files.table, z.unknown())
+    if (stored !== null) await gateway.#resume(readServableTable(stored).table, options.report)
     return gateway
   }
 
@@ -93,8 +109,8 @@ export class GatewayProcess {
     this.#current = { table, routing }
     this.#state.routing = routing
     const refused = await this.#listeners.openPossible(routing.addresses)
-    if (!refused) return
-    report(refused.message)
+    if (refused.length === 0) return
+    for (const one of refused) report(one.message)
     this.#retry(performance.now())
   }
 
@@ -103,7 +119,7 @@ export class GatewayProcess {
     this.#retryTimer = setTimeout(() => {
       const attempt = this.#applying.then(() => this.#listeners.openPossible(this.#current.routing.addresses))
       this.#applying = attempt.catch(() => undefined)
-      void attempt.then((refused) => refused && this.#retryTimer && this.#retry(since))
+      void attempt.then((refused) => refused.length > 0 && this.#retryTimer && this.#retry(since))
     }, delayMs)
   }
 
@@ -128,14 +144,15 @@ export class GatewayProcess {
 
   /**
    * Switches to a table. It opens the new addresses and writes the file; then every new request follows the
-   * new table. Rejects and changes nothing if the table is invalid (ZodError) or an address is taken
+   * new table. Resolves with the routes and front ports that are left out because they cannot be served. Rejects
+   * and changes nothing if the table itself is invalid (ZodError) or the public address is taken
    * (AddressRefused).
    */
-  async applyTable(value: unknown): Promise<void> {
-    const table = gatewayTable.parse(value)
+  async applyTable(value: unknown): Promise<LeftOutRoute[]> {
+    const { table, leftOut } = readServableTable(value)
     const applied = this.#applying.then(() => this.#switchTo(table))
     this.#applying = applied.catch(() => undefined)
-    await applied
+    return [...leftOut, ...(await applied)]
   }
 
   /** Replaces the API keys, in the file and in force. */
@@ -153,19 +170,33 @@ export class GatewayProcess {
     await this.log.flush()
   }
 
-  async #switchTo(table: GatewayTable): Promise<void> {
+  async #switchTo(wanted: GatewayTable): Promise<LeftOutRoute[]> {
     const previous = this.#current
-    const routing = await compileRouting(table, this.#registry, previous)
-    await this.#listeners.open(routing.addresses)
+    const { addresses } = await compileRouting(wanted, this.#registry, previous)
+    this.#listeners.closeMoved(addresses)
     try {
+      const leftOut = frontsAt(wanted, await this.#openWith(addresses, wanted.public))
+      const table = withoutLeftOut(wanted, leftOut)
+      const routing = await compileRouting(table, this.#registry, previous)
       await writeWhole(this.#files.table, table)
+      this.#current = { table, routing }
+      this.#state.routing = routing
+      this.#listeners.keepOnly(routing.addresses)
+      this.#registry.keepOnly(upstreamsOf(routing))
+      return leftOut
     } catch (error) {
       this.#listeners.keepOnly(previous.routing.addresses)
+      await this.#listeners.openPossible(previous.routing.addresses)
       throw error
     }
-    this.#current = { table, routing }
-    this.#state.routing = routing
-    this.#listeners.keepOnly(routing.addresses)
-    this.#registry.keepOnly(upstreamsOf(routing))
+  }
+
+  /** Opens the public address, and of the others what can be opened. Returns the errors of the rest. */
+  async #openWith(
+    addresses: Routing['addresses'],
+    publicAddress: GatewayTable['public'],
+  ): Promise<AddressRefused[]> {
+    await this.#listeners.open(new Map([...addresses].filter(([, address]) => address === publicAddress)))
+    return this.#listeners.openPossible(addresses)
   }
 }

@@ -33,15 +33,15 @@ export class Listeners {
     this.#state = state
   }
 
-  /** Opens as many of `wanted` as possible. Returns the error of the first that failed, or null. */
-  async openPossible(wanted: ReadonlyMap<string, Address>): Promise<AddressRefused | null> {
-    let refused: AddressRefused | null = null
+  /** Opens as many of `wanted` as possible. Returns the errors of the others. */
+  async openPossible(wanted: ReadonlyMap<string, Address>): Promise<AddressRefused[]> {
+    const refused: AddressRefused[] = []
     for (const entry of wanted) {
       try {
         await this.open(new Map([entry]))
       } catch (error) {
         if (!(error instanceof AddressRefused)) throw error
-        refused ??= error
+        refused.push(error)
       }
     }
     return refused
@@ -67,6 +67,20 @@ export class Listeners {
     } catch (error) {
       for (const key of opened) this.#close(key)
       throw error
+    }
+  }
+
+  /**
+   * Closes the servers that are not wanted and have the port of an address that is to be opened. A port that
+   * moves to another address could else not be opened there if one of the two is a wildcard address.
+   */
+  closeMoved(wanted: ReadonlyMap<string, Address>): void {
+    const opening = [...wanted].filter(([key]) => !this.#servers.has(key))
+    const ports = new Set(opening.map(([, { port }]) => port))
+    for (const [key, server] of this.#servers) {
+      const address = server.address()
+      const port = address !== null && typeof address === 'object' ? address.port : null
+      if (!wanted.has(key) && port !== null && ports.has(port)) this.#close(key)
     }
   }
 

@@ -54,8 +54,8 @@ const sameLimit = (limit: RateLimit | null | undefined, wanted: { requests: numb
 
 /**
  * Compiles a table. Upstreams, rate limit counters and verified tokens of the previous table are kept if
- * nothing about them changed. Rejects if the public key cannot be read or two routes want the same address or
- * path.
+ * nothing about them changed. Rejects if the public key cannot be read. A table has no two routes with the same address
+ * or path (`readServableTable`).
  */
 export async function compileRouting(
   table: GatewayTable,
@@ -73,7 +73,6 @@ export async function compileRouting(
   limitHosts(table.public, false)
   for (const wanted of table.routes) {
     const slug = wanted.path.slice('/ai/'.length, -1)
-    if (bySlug.has(slug)) throw new Error(`two routes have the path ${wanted.path}`)
     const before = previous?.routing.bySlug.get(slug)
     const limit = wanted.rate_limit
     const route: Route = {
@@ -92,7 +91,6 @@ export async function compileRouting(
     bySlug.set(slug, route)
     if (!wanted.front) continue
     const key = addressKey(wanted.front)
-    if (addresses.has(key)) throw new Error(`two routes, or a route and the public address, want ${key}`)
     addresses.set(key, wanted.front)
     byFront.set(key, route)
     limitHosts(wanted.front, true)

@@ -9,6 +9,15 @@ import { bounds } from './limits.ts'
  */
 export const plainAddress = z.union([z.ipv4(rule('field.ip_address')), z.ipv6(rule('field.ip_address'))])
 
+/** What a program can be told to listen on: an address without a zone, or a host name. */
+export const listenHost = z.union([
+  plainAddress,
+  z
+    .string()
+    .max(253)
+    .regex(/^(?![\d.]+$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i),
+])
+
 /** A TCP address. `host` is an IP address or a host name. */
 export const tcpEndpoint = z.object({ host: z.string(), port: wholeWithin(bounds.port) })
 /** A TCP address. */

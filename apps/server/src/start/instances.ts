@@ -73,7 +73,8 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
         instancesOf: (id) => board.ofService(id),
       }),
     isFree: isPortFree,
-    onFrontProblems: (ids) => ids.forEach(publishChange),
+    onProblems: (ids) => ids.forEach(publishChange),
+    onLeftOut: (problems) => input.logger.warn({ problems }, 'the gateway leaves out what it cannot serve'),
     onError,
   })
   let due: NodeJS.Timeout | null = null

@@ -73,7 +73,7 @@ export async function buildApp(input: {
   addCallRoutes(app, modules.calls)
   addMetricRoutes(app, modules.calls.metrics)
   addPrometheusRoute(app, modules.calls.prometheus)
-  const isTaken = (serviceId: string) => modules.gateway.frontProblem(serviceId) !== null
+  const isTaken = (serviceId: string) => modules.gateway.frontProblem(serviceId)?.cause === 'held'
   addPortRoutes(app, { ...modules.ports, isTaken })
   addHostRoute(app, modules.host)
   addGatewayRoutes(app, modules.gatewayControl)

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { leftOutRoute } from '@vitrine/contract'
 import { z } from 'zod'
 
 const answer = z.object({
@@ -6,6 +7,8 @@ const answer = z.object({
   missing: z.number().int(),
   // A process of an earlier build, which is about to be replaced, does not send this.
   in_flight: z.record(z.string(), z.number().int()).default({}),
+  // nginx's script does not send this. Its driver leaves routes out before.
+  left_out: z.array(leftOutRoute).default([]),
 })
 const refusal = z.object({
   reason: z.string(),
@@ -17,7 +20,7 @@ const refusal = z.object({
 export type ControlAnswer =
   /**
    * `missing`: the number of addresses in its table that it does not listen on yet. `in_flight`: requests in
-   * progress by instance.
+   * progress by instance. `left_out`: what of a table cannot be served.
    */
   | ({ kind: 'done' } & z.infer<typeof answer>)
   | { kind: 'refused'; reason: string; address: { host: string; port: number } | null }

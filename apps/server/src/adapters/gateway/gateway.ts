@@ -1,4 +1,5 @@
 import type { GatewayKeys, GatewayTable } from '@vitrine/contract'
+import type { RouteProblem } from './route-problems.ts'
 
 /**
  * Passes requests from the public address and the front ports to the control plane and the instances. It is a
@@ -10,10 +11,11 @@ export type Gateway = {
   open(): Promise<void>
   /**
    * Switches to a table: writes a candidate, has it checked, renames it, and resolves when requests follow
-   * it. If the gateway refuses the table, it rejects with `gateway.refused` and the last good table stays in
-   * force.
+   * it. Resolves with the routes and front ports that the gateway cannot serve. They are left out, and all
+   * others are served. Only if the table as a whole cannot be followed (its key, or the public address), it
+   * rejects with `gateway.refused`, and the last good table stays in force.
    */
-  apply(table: GatewayTable): Promise<void>
+  apply(table: GatewayTable): Promise<RouteProblem[]>
   /** Replaces the list of API keys. They are in force when it resolves. */
   applyKeys(keys: GatewayKeys): Promise<void>
   /**

@@ -1,5 +1,8 @@
 import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { gatewayTable } from '@vitrine/contract'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { identify } from '../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../lib/wait-for.ts'
@@ -36,16 +39,33 @@ export function testProcess(createGateway: CreateGateway): void {
       const foreign = createServer().listen(front.port, front.host)
       await once(foreign, 'listening')
       await world.gateway.open()
-      await expect(world.serve([route('a', [upstream], { front })])).rejects.toMatchObject({
-        code: 'gateway.refused',
-        details: { address: `127.0.0.1:${front.port}`, holder: { pid: process.pid } },
-      })
-      await world.serve([route('a', [upstream])])
+      expect(await world.serve([route('a', [upstream], { front })])).toMatchObject([
+        { service_id: 'a', part: 'front', cause: 'held', holder: { pid: process.pid } },
+      ])
       expect((await ask(world.port, '/ai/a/')).status).toBe(200)
       foreign.close()
       await once(foreign, 'close')
       await world.serve([route('a', [upstream], { front })])
       expect((await ask(front.port, '/')).status).toBe(200)
+    })
+
+    test('a stored table with routes that cannot be served does not prevent the start', async () => {
+      const upstream = await world.instance()
+      await world.serve([route('a', [upstream])])
+      await world.gateway.shutdown()
+      const file = join(dirname(world.accessLogFile), 'routes.json')
+      const stored = gatewayTable.parse(JSON.parse(await readFile(file, 'utf8')))
+      const nowhere = { host: 'no host', port: 1, instance_id: 'nowhere' }
+      const routes = [
+        { service_id: 'nonsense' },
+        ...stored.routes,
+        route('zone', [upstream], { front: { host: '::1%lo', port: await freePort() } }),
+        route('absent', [upstream], { front: { host: '192.0.2.77', port: await freePort() } }),
+        { ...route('nowhere', []), upstreams: [nowhere] },
+      ]
+      await writeFile(file, JSON.stringify({ ...stored, routes }))
+      await world.gateway.open()
+      for (const id of ['a', 'zone', 'absent']) expect((await ask(world.port, `/ai/${id}/`)).status).toBe(200)
     })
 
     test('shutdown ends the process', async () => {

@@ -2,6 +2,7 @@ import type { GatewayKeys, GatewayTable } from '@vitrine/contract'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { Gateway } from './gateway.ts'
+import type { RouteProblem } from './route-problems.ts'
 
 /** Creates a driver. The driver calls `letGo` when it only needs the addresses. */
 export type CreateDriver = (letGo: () => void) => Gateway
@@ -67,7 +68,7 @@ class SwitchingGateway implements SwitchableGateway {
     })
   }
 
-  apply(table: GatewayTable): Promise<void> {
+  apply(table: GatewayTable): Promise<RouteProblem[]> {
     return this.#queue.run(everything, () => this.#current.apply(table))
   }
 
@@ -115,7 +116,7 @@ class SwitchingGateway implements SwitchableGateway {
     if (!table) return
     const attempt = () =>
       next.apply(table).then(
-        () => true,
+        (problems) => problems.every(({ cause }) => cause !== 'held'),
         () => false,
       )
     if (!(await waitFor(attempt, { timeoutMs: takeOverMs, everyMs: 5 }))) await next.apply(table)

@@ -63,16 +63,26 @@ export async function portsHeldBy(pids: readonly number[]): Promise<number[]> {
   return [...new Set(held.map(({ port }) => port))].toSorted((a, b) => a - b)
 }
 
+/** The codes with which the system, or the search for the address of a name, says that an address cannot be bound. */
+const cannotBind: ReadonlySet<string> = new Set([
+  'EADDRINUSE',
+  'EACCES',
+  'EADDRNOTAVAIL',
+  'EAFNOSUPPORT',
+  'EINVAL',
+  'ENOTFOUND',
+])
+
 /**
  * Whether a port can be bound on this address now. This is tested by binding it. The answer is false if
- * another process listens on this address or on all addresses, if we lack the permission, or if the address
- * does not belong to this machine.
+ * another process listens on this address or on all addresses, if we lack the permission, or if the machine
+ * has no such address.
  */
 export function isPortFree(host: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', (error) => {
-      if (['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(codeOf(error))) resolve(false)
+      if (cannotBind.has(codeOf(error))) resolve(false)
       else reject(error)
     })
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)))

@@ -10,12 +10,14 @@ let deps: Parameters<typeof changeFrontPort>[0]
 let followed: (number | null | undefined)[]
 let problem: ReturnType<typeof deps.gateway.frontProblem>
 let problemPort: number
+let cause: 'held' | 'absent'
 const holder = { pid: 4242, command: 'node squatter.js' }
 
 beforeEach(async () => {
   world = await openRunsWorld()
   followed = []
   problemPort = 0
+  cause = 'held'
   problem = null
   const { services } = world.running
   const probe = { ...world.ports.probe, isFree: async () => true, holder: async () => null }
@@ -28,7 +30,7 @@ beforeEach(async () => {
       sync: async () => {
         const port = await frontPort()
         followed.push(port)
-        problem = port === problemPort ? { host: '127.0.0.1', port, holder } : null
+        problem = port === problemPort ? { host: '127.0.0.1', port, holder, cause } : null
       },
     },
   }
@@ -77,6 +79,16 @@ test('if another program takes the port at the last moment, the old port stays a
   })
   expect(followed).toEqual([20_100, 20_000])
   expect(await held()).toEqual(['a 20000', 'b 20001'])
+})
+
+test('if the address of the service has left the machine, this is said, and the old port stays', async () => {
+  problemPort = 20_100
+  cause = 'absent'
+  await expect(move(20_100)).rejects.toMatchObject({ code: 'port.host_unavailable', status: 422 })
+  expect([followed, await held()]).toEqual([
+    [20_100, 20_000],
+    ['a 20000', 'b 20001'],
+  ])
 })
 
 test('if the gateway cannot use the new port, the old port stays', async () => {

@@ -1,5 +1,5 @@
 import type { InTransaction } from '../../adapters/database/database.ts'
-import { portTaken } from '../ports/ports.errors.ts'
+import { portHostUnavailable, portTaken } from '../ports/ports.errors.ts'
 import type { PortsRepository } from '../ports/ports.repository.ts'
 import {
   giveUpClaims,
@@ -85,6 +85,7 @@ export async function changeFrontPort(
   try {
     await deps.gateway.sync()
     const problem = deps.gateway.frontProblem(serviceId)
+    if (problem?.port === port && problem.cause !== 'held') throw portHostUnavailable({ host })
     if (problem?.port === port) {
       const holder = problem.holder ?? { unknown: true as const }
       throw portTaken({ port, holder, nearest_free: await nearestFreePort(deps.ports, host, port) })

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { plainEdge, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
+import { plainEdge, withoutLeftOut, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
 import type { Gateway } from '../../adapters/gateway/gateway.ts'
-import { gatewayRefused } from '../../adapters/gateway/gateway.errors.ts'
+import type { RouteProblem } from '../../adapters/gateway/route-problems.ts'
 import { createGatewaySync, type GatewayTables } from './gateway.sync.ts'
 
 const empty: Omit<GatewayTable, 'revision'> = {
@@ -26,26 +26,30 @@ function syncOf(
   held: ReadonlySet<number> = new Set(),
 ) {
   const told: string[][] = []
+  const logged: string[] = []
   const tables = createGatewaySync({
     ...deps,
     isFree: async (_host, port) => !held.has(port),
-    onFrontProblems: (ids) => void told.push([...ids]),
+    onProblems: (ids) => void told.push([...ids]),
+    onLeftOut: (problems) =>
+      void logged.push(...problems.map(({ service_id, part }) => `${service_id} ${part}`)),
     onError: (error) => {
       throw error
     },
   })
   opened.push(tables)
-  return { ...tables, told }
+  return { ...tables, told, logged }
 }
 
-function recorder(apply: (table: GatewayTable) => Promise<void> = async () => {}) {
+function recorder(apply: (table: GatewayTable) => Promise<RouteProblem[]> = async () => []) {
   const applied: number[] = []
   const gateway: Gateway = {
     kind: 'embedded',
     open: async () => {},
     apply: async (table) => {
-      await apply(table)
+      const problems = await apply(table)
       applied.push(table.control?.port ?? 0)
+      return problems
     },
     applyKeys: async () => {},
     inFlight: async () => 0,
@@ -84,6 +88,7 @@ test('a refused table is reported to its caller, and the next one is still tried
   let attempts = 0
   const { gateway, applied } = recorder(async () => {
     if (attempts++ === 0) throw new Error('refused')
+    return []
   })
   const { sync } = syncOf({ gateway, render: async () => empty })
   await expect(sync()).rejects.toThrow('refused')
@@ -109,9 +114,21 @@ const holder = { pid: 7, command: 'node other.js' }
 function withFronts(held: Set<number>) {
   const tables: GatewayTable[] = []
   const { gateway } = recorder(async (table) => {
-    const taken = table.routes.find(({ front }) => front && held.has(front.port))?.front
-    if (taken) throw gatewayRefused({ reason: 'EADDRINUSE', address: `${taken.host}:${taken.port}`, holder })
-    tables.push(table)
+    const taken = table.routes.filter(({ front }) => front && held.has(front.port))
+    const ids = taken.map(({ service_id: id }) => id)
+    tables.push(
+      withoutLeftOut(
+        table,
+        ids.map((service_id) => ({ service_id, part: 'front' })),
+      ),
+    )
+    return ids.map((service_id) => ({
+      service_id,
+      part: 'front',
+      cause: 'held',
+      reason: 'EADDRINUSE',
+      holder,
+    }))
   })
   const routes = [routeTo('a', 8001), routeTo('b', 8002)]
   const kept = syncOf({ gateway, render: async () => ({ ...empty, routes }) }, held)
@@ -123,7 +140,7 @@ test('a front port that another program holds is closed for its own service only
   const { sync, frontProblem, fronts, told } = withFronts(new Set([8001]))
   await sync()
   expect(fronts()).toEqual([null, 8002])
-  expect(frontProblem('a')).toEqual({ host: '127.0.0.1', port: 8001, holder })
+  expect(frontProblem('a')).toEqual({ host: '127.0.0.1', port: 8001, cause: 'held', holder })
   expect([frontProblem('b'), told]).toEqual([null, [['a']]])
 })
 
@@ -146,4 +163,65 @@ test('an unchanged table is not applied again while another program holds a fron
   await sync()
   await sync()
   expect(tables.length).toBe(1)
+})
+
+/** A gateway that serves neither these front ports nor these services, whatever is free. */
+function refusing(bad: { fronts?: string[]; routes?: string[] }, routes: () => GatewayRoute[]) {
+  const asked: string[][] = []
+  const { gateway } = recorder(async (table) => {
+    asked.push(table.routes.map(({ service_id: id, front }) => (front ? id : `${id} closed`)))
+    return table.routes.flatMap(({ service_id, front }): RouteProblem[] => {
+      const part = bad.routes?.includes(service_id) ? 'route' : 'front'
+      const isBad = part === 'route' || (front !== null && bad.fronts?.includes(service_id))
+      return isBad ? [{ service_id, part, cause: 'unusable', reason: 'no', holder: null }] : []
+    })
+  })
+  return { ...syncOf({ gateway, render: async () => ({ ...empty, routes: routes() }) }), asked }
+}
+
+test('a service that the gateway cannot serve is left out alone, and is tried again only when it changes', async () => {
+  let [a, b] = [routeTo('a', 8001), routeTo('b', 8002)]
+  const { sync, isLeftOut, frontProblem, asked, told, logged } = refusing({ routes: ['a'] }, () => [a, b])
+  await sync()
+  expect([isLeftOut('a'), isLeftOut('b'), frontProblem('a')]).toEqual([true, false, null])
+  b = { ...b, state: 'up' }
+  await sync()
+  a = { ...a, release: 2 }
+  await sync()
+  expect(asked).toEqual([['a', 'b'], ['b'], ['a', 'b']])
+  expect([told.length, logged.length]).toEqual([2, 2])
+})
+
+test('a front port that this gateway can never open is tried again only when it changes, or on request', async () => {
+  vi.useFakeTimers()
+  let a = routeTo('a', 8001)
+  const { sync, reapply, frontProblem, asked, told } = refusing({ fronts: ['a'] }, () => [a])
+  await sync()
+  await vi.advanceTimersByTimeAsync(10_000)
+  a = { ...a, state: 'up' }
+  await sync()
+  expect(frontProblem('a')).toMatchObject({ port: 8001, cause: 'unusable' })
+  expect(asked).toEqual([['a'], ['a closed']])
+  await reapply()
+  a = { ...a, front: { host: '127.0.0.1', port: 8005 } }
+  await sync()
+  expect(asked.slice(2)).toEqual([['a'], ['a']])
+  expect(told.length).toBeLessThanOrEqual(3)
+})
+
+test('a front port that moves to an address that includes its present one is opened without waiting', async () => {
+  let front = { host: '127.0.0.1', port: 8001 }
+  let open = ''
+  const { gateway } = recorder(async ({ routes: [route] }) => {
+    const wanted = route?.front ? `${route.front.host}:${route.front.port}` : ''
+    const isInTheWay = open !== '' && wanted !== '' && wanted !== open
+    open = isInTheWay ? '' : wanted
+    return isInTheWay ? [{ service_id: 'a', part: 'front', cause: 'held', reason: 'EADDRINUSE', holder }] : []
+  })
+  const render = async () => ({ ...empty, routes: [{ ...routeTo('a', 8001), front }] })
+  const { sync, frontProblem, told } = syncOf({ gateway, render })
+  await sync()
+  front = { host: '0.0.0.0', port: 8001 }
+  await sync()
+  expect([open, frontProblem('a'), told]).toEqual(['0.0.0.0:8001', null, []])
 })

@@ -1,28 +1,30 @@
-import { endpointText, portProcess, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
-import { z } from 'zod'
+import { withoutLeftOut, type GatewayRoute, type GatewayTable, type TcpEndpoint } from '@vitrine/contract'
+import { isDeepStrictEqual } from 'node:util'
 import type { Gateway } from '../../adapters/gateway/gateway.ts'
-import { AppError } from '../../lib/errors.ts'
+import type { RouteProblem } from '../../adapters/gateway/route-problems.ts'
 import { coalesce } from '../../lib/coalesce.ts'
 
 type Table = Omit<GatewayTable, 'revision'>
 
-/** A front port that the gateway could not open, because another process listens there. */
-export type FrontProblem = { host: string; port: number; holder: { pid: number; command: string } | null }
+/** A front port that the gateway does not open, and why. */
+export type FrontProblem = Pick<RouteProblem, 'cause' | 'holder'> & TcpEndpoint
 
 /** Keeps the gateway's table up to date. */
 export type GatewaySync = {
   /**
-   * Resolves when the gateway routes requests by the state at the time of the call. Rejects if the gateway
-   * refuses the table.
+   * Resolves when the gateway routes requests by the state at the time of the call. A route that it cannot
+   * serve is left out. Rejects only if the gateway refuses the whole table, or does not answer.
    */
   sync: () => Promise<void>
-  /** The process that holds a service's front port, or null. Requests by path work all the same. */
+  /** Why a service's front port is closed, or null. Requests by path work all the same. */
   frontProblem: (serviceId: string) => FrontProblem | null
+  /** Whether the gateway cannot serve a service at all and has left it out. */
+  isLeftOut: (serviceId: string) => boolean
 }
 
 /** The same, with what an administrator of the gateway needs. */
 export type GatewayTables = GatewaySync & {
-  /** Like `sync`, but applies the table even if it is unchanged. */
+  /** Like `sync`, but applies the table even if it is unchanged, and tries again what was left out. */
   reapply: () => Promise<void>
   /** The table as it should be now. */
   render: () => Promise<Table>
@@ -35,7 +37,7 @@ export type GatewayTables = GatewaySync & {
  * in work on many services, are then applied together.
  */
 const restBetween = 1
-/** How often held front ports are checked, in milliseconds. If none is held, nothing is checked. */
+/** How often closed front ports are checked, in milliseconds. If none is closed, nothing is checked. */
 const checkEveryMs = 1_000
 
 type Deps = {
@@ -43,39 +45,50 @@ type Deps = {
   render: () => Promise<Table>
   /** Whether this process could listen on an address now. */
   isFree: (host: string, port: number) => Promise<boolean>
-  /** Gets the services concerned whenever the set of held front ports changes. */
-  onFrontProblems: (serviceIds: readonly string[]) => void
+  /** Gets the services concerned whenever the set of routes changes that are left out, in whole or in part. */
+  onProblems: (serviceIds: readonly string[]) => void
+  /** Gets everything that was left out since the last table, for the log. */
+  onLeftOut: (problems: readonly RouteProblem[]) => void
   onError: (error: unknown) => void
 }
 
-const frontAddress = (route: GatewayRoute) => route.front && endpointText(route.front)
+/** What the gateway has left out, with the route as it was. */
+type Problem = RouteProblem & { route: GatewayRoute }
+type Problems = ReadonlyMap<string, Problem>
 
-/** The route whose front port the gateway could not open, if that is why it refused the table. */
-function refusedRoute(table: Table, error: unknown): GatewayRoute | null {
-  const address = error instanceof AppError && error.code === 'gateway.refused' ? error.details.address : null
-  return (address && table.routes.find((route) => frontAddress(route) === address)) || null
+/** A front port that opens by itself once its port is free or its address is back. */
+const waitsForPort = ({ part, cause, route }: Problem): TcpEndpoint | null =>
+  part === 'front' && cause !== 'unusable' ? route.front : null
+
+/**
+ * Whether what was left out need not be tried again: the port is still not to be had, or it is a fault of the
+ * route, and the route has not changed.
+ */
+async function isStillOut(isFree: Deps['isFree'], problem: Problem, now: GatewayRoute): Promise<boolean> {
+  if (problem.part === 'route') return isDeepStrictEqual(problem.route, now)
+  if (now.front === null || !isDeepStrictEqual(problem.route.front, now.front)) return false
+  return waitsForPort(problem) === null || !(await isFree(now.front.host, now.front.port))
 }
 
-const holderIn = (error: AppError): FrontProblem['holder'] =>
-  z.object({ holder: portProcess.nullable() }).safeParse(error.details).data?.holder ?? null
-
-type Problems = ReadonlyMap<string, FrontProblem>
-
-/** The known held front ports of a table that are still held. */
-async function stillHeld(isFree: Deps['isFree'], table: Table, known: Problems): Promise<Problems> {
-  const held = new Map<string, FrontProblem>()
-  for (const { service_id: id, front } of table.routes) {
-    const problem = known.get(id)
-    if (!front || problem?.port !== front.port || problem.host !== front.host) continue
-    if (!(await isFree(front.host, front.port))) held.set(id, problem)
+async function stillOut(isFree: Deps['isFree'], table: Table, known: Problems): Promise<Problems> {
+  const out = new Map<string, Problem>()
+  for (const route of table.routes) {
+    const problem = known.get(route.service_id)
+    if (problem && (await isStillOut(isFree, problem, route))) out.set(route.service_id, problem)
   }
-  return held
+  return out
 }
+
+const frontsOf = (table: Table, problems: Problems): ReadonlyMap<string, TcpEndpoint> =>
+  new Map(
+    table.routes.flatMap(({ service_id: id, front }) => (front && !problems.has(id) ? [[id, front]] : [])),
+  )
 
 /**
  * Applies one table at a time. Calls during an update share the next one, which sees everything that happened
- * before it. An unchanged table is not applied. If another process holds a front port, only its own service
- * is affected, and the port is opened as soon as it is free.
+ * before it. An unchanged table is not applied. A route that the gateway cannot serve concerns its own service
+ * alone: it is left out until it changes. If only its front port cannot be opened, the rest is served, and the
+ * port is opened as soon as it is free.
  */
 export function createGatewaySync(deps: Deps): GatewayTables {
   // Greater than any revision of an earlier control plane, so that a gateway that is still running accepts
@@ -85,51 +98,64 @@ export function createGatewaySync(deps: Deps): GatewayTables {
   let isForced = false
   let isClosed = false
   let problems: Problems = new Map()
+  /** The front ports that the gateway has open. */
+  let open: ReadonlyMap<string, TcpEndpoint> = new Map()
   let timer: NodeJS.Timeout | null = null
 
-  async function applyWithout(table: Table, refused: Problems): Promise<Problems> {
-    const routes = table.routes.map((route) =>
-      refused.has(route.service_id) ? { ...route, front: null } : route,
-    )
+  async function applyWithout(table: Table, out: Problems): Promise<Problems> {
     revision += 1
-    try {
-      await deps.gateway.apply({ ...table, routes, revision })
-      return refused
-    } catch (error) {
-      const route = refusedRoute({ ...table, routes }, error)
-      if (!route?.front || !(error instanceof AppError)) throw error
-      const problem = { host: route.front.host, port: route.front.port, holder: holderIn(error) }
-      return applyWithout(table, new Map(refused).set(route.service_id, problem))
-    }
+    const leftOut = await deps.gateway.apply({ ...withoutLeftOut(table, [...out.values()]), revision })
+    const found = leftOut.flatMap((problem): [string, Problem][] => {
+      const route = table.routes.find(({ service_id: id }) => id === problem.service_id)
+      return route ? [[problem.service_id, { ...problem, route }]] : []
+    })
+    return new Map([...out, ...found])
+  }
+
+  /** The gateway had the port itself, on the address from which it moves, and has closed it by now. */
+  const isOwn = (problem: Problem) => {
+    const wanted = waitsForPort(problem)
+    const before = open.get(problem.service_id)
+    return wanted?.port === before?.port && wanted?.host !== before?.host
+  }
+
+  function tell(before: Problems): void {
+    const isNew = (id: string) => !isDeepStrictEqual(before.get(id), problems.get(id))
+    const changed = [...new Set([...before.keys(), ...problems.keys()])].filter(isNew)
+    if (changed.length === 0) return
+    const found = changed.flatMap((id) => problems.get(id) ?? [])
+    if (found.length > 0) deps.onLeftOut(found.map(({ route: _route, ...problem }) => problem))
+    deps.onProblems(changed)
   }
 
   const sync = coalesce(async () => {
     if (isForced) applied = ''
-    isForced = false
     const table = await deps.render()
-    const held = await stillHeld(deps.isFree, table, problems)
-    const text = JSON.stringify([table, [...held.keys()]])
-    if (text === applied) return
+    const out = await stillOut(deps.isFree, table, isForced ? new Map() : problems)
+    isForced = false
+    const textOf = (left: Problems) => JSON.stringify([table, [...left.keys()]])
+    if (textOf(out) === applied) return
     const before = problems
-    problems = await applyWithout(table, held)
-    applied = JSON.stringify([table, [...problems.keys()]])
-    const changed = new Set(
-      [...before.keys(), ...problems.keys()].filter((id) => before.get(id) !== problems.get(id)),
-    )
-    if (changed.size > 0) deps.onFrontProblems([...changed])
-    if (problems.size > 0) checkLater()
+    problems = await applyWithout(table, out)
+    if ([...problems.values()].some(isOwn))
+      problems = await applyWithout(table, new Map([...problems].filter(([, problem]) => !isOwn(problem))))
+    applied = textOf(problems)
+    open = frontsOf(table, problems)
+    tell(before)
+    if ([...problems.values()].some(waitsForPort)) checkLater()
   }, restBetween)
 
-  /** Checks only the held ports, so that a table is made only when one is free. */
-  async function checkHeldPorts(): Promise<void> {
-    for (const { host, port } of problems.values()) if (await deps.isFree(host, port)) return sync()
-    if (problems.size > 0) checkLater()
+  /** Checks only the closed ports, so that a table is made only when one is free. */
+  async function checkClosedPorts(): Promise<void> {
+    const waiting = [...problems.values()].flatMap((problem) => waitsForPort(problem) ?? [])
+    for (const { host, port } of waiting) if (await deps.isFree(host, port)) return sync()
+    if (waiting.length > 0) checkLater()
   }
   function checkLater(): void {
     if (isClosed || timer) return
     timer = setTimeout(() => {
       timer = null
-      checkHeldPorts().catch((error: unknown) => {
+      checkClosedPorts().catch((error: unknown) => {
         deps.onError(error)
         checkLater()
       })
@@ -144,7 +170,14 @@ export function createGatewaySync(deps: Deps): GatewayTables {
       return sync()
     },
     render: deps.render,
-    frontProblem: (serviceId) => problems.get(serviceId) ?? null,
+    frontProblem: (serviceId) => {
+      const problem = problems.get(serviceId)
+      const front = problem?.route.front
+      return problem?.part === 'front' && front
+        ? { ...front, cause: problem.cause, holder: problem.holder }
+        : null
+    },
+    isLeftOut: (serviceId) => problems.get(serviceId)?.part === 'route',
     close: () => {
       isClosed = true
       if (timer) clearTimeout(timer)

@@ -41,6 +41,7 @@ beforeEach(async () => {
   const gateway = {
     sync: async () => void serving.push(world.board.ofService(id).filter(takesRequests).length),
     frontProblem: () => null,
+    isLeftOut: () => false,
   }
   const { ports, paths } = world
   knownBefore = []

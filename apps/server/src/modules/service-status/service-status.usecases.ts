@@ -20,6 +20,7 @@ import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import { loadService, mayOperate } from '../services/services.usecases.ts'
+import { gatewayWords } from './gateway-words.ts'
 import { serviceState } from './service-state.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 
@@ -29,7 +30,7 @@ export type ReadServicesDeps = {
   releases: ReleasesRepository
   tasks: TasksRepository
   board: Pick<LiveBoard, 'ofService'>
-  gateway: Pick<GatewaySync, 'frontProblem'>
+  gateway: Pick<GatewaySync, 'frontProblem' | 'isLeftOut'>
   ports: PortsDeps
   /** The public address, such as `http://127.0.0.1:8000`. */
   publicUrl: string
@@ -84,7 +85,7 @@ async function frontPortTaken(
   { id }: StoredService,
 ): Promise<FrontPortTaken | null> {
   const problem = deps.gateway.frontProblem(id)
-  if (!problem) return null
+  if (problem?.cause !== 'held') return null
   const { host, port, holder } = problem
   return {
     port,
@@ -92,11 +93,6 @@ async function frontPortTaken(
     nearest_free: await nearestFreePort(deps.ports, host, port),
   }
 }
-
-const frontPortWords = ({ port }: FrontPortTaken): Words => ({
-  zh: `独立端口 ${port} 被其他程序占用，空闲后会自动恢复`,
-  en: `front port ${port} is in use by another program; it works again as soon as it is free`,
-})
 
 const failureFor = (actor: Actor, failure: Words): Words => (mayReadLogs(actor) ? failure : redactedFailure)
 
@@ -116,8 +112,7 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
     name: textIn(row.translations, language)(row.name),
     algorithm_id: row.algorithmId,
     ...state,
-    reason:
-      (state.reason ?? (beside.frontPortTaken && frontPortWords(beside.frontPortTaken)))?.[language] ?? null,
+    reason: (state.reason ?? gatewayWords(deps.gateway, row.id))?.[language] ?? null,
     desired: row.desired,
     asleep: row.asleep,
     mode: row.mode,

@@ -60,7 +60,7 @@ export async function openSharesWorld() {
     tasks,
     board: world.board,
     ports: world.ports,
-    gateway: { frontProblem: () => null },
+    gateway: { frontProblem: () => null, isLeftOut: () => false },
     publicUrl: 'http://127.0.0.1:8000',
     runner: createTaskRunner({
       repository: tasks,

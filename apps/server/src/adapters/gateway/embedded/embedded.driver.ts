@@ -1,4 +1,4 @@
-import type { GatewayKeys, GatewayTable } from '@vitrine/contract'
+import { endpointText, type GatewayKeys, type GatewayTable, type LeftOutRoute } from '@vitrine/contract'
 import { keyedQueue } from '../../../lib/keyed-queue.ts'
 import { findPortHolder } from '../../../lib/procfs/port-holder.ts'
 import { askGateway } from '../control-socket.client.ts'
@@ -12,6 +12,7 @@ import {
   type EmbeddedGatewayOptions,
 } from './embedded.process.ts'
 import type { Gateway } from '../gateway.ts'
+import { withHolders, type RouteProblem } from '../route-problems.ts'
 import { gatewayRefused, gatewayUnavailable } from '../gateway.errors.ts'
 
 const watchMs = 500
@@ -46,12 +47,12 @@ class EmbeddedGateway implements Gateway {
     this.#watch()
   }
 
-  apply(table: GatewayTable): Promise<void> {
-    return this.#queue.run(everything, () => this.#put('/table', table))
+  apply(table: GatewayTable): Promise<RouteProblem[]> {
+    return this.#queue.run(everything, async () => withHolders(table, await this.#put('/table', table)))
   }
 
   applyKeys(keys: GatewayKeys): Promise<void> {
-    return this.#queue.run(everything, () => this.#put('/keys', keys))
+    return this.#queue.run(everything, async () => void (await this.#put('/keys', keys)))
   }
 
   async inFlight(instanceId: string): Promise<number> {
@@ -114,19 +115,19 @@ class EmbeddedGateway implements Gateway {
     }
   }
 
-  async #put(path: '/table' | '/keys', body: GatewayTable | GatewayKeys): Promise<void> {
+  async #put(path: '/table' | '/keys', body: GatewayTable | GatewayKeys): Promise<LeftOutRoute[]> {
     if (!(await this.#find())) await this.#adoptOrStart()
     const found = await this.#find()
     if (!found) throw gatewayUnavailable({ reason: 'it ended as soon as it was started' })
     const answer = await askGateway(found.socket, 'PUT', path, body).catch((error: unknown) => {
       throw unavailable(error)
     })
-    if (answer.kind === 'done') return
+    if (answer.kind === 'done') return answer.left_out
     const { reason, address } = answer
     throw gatewayRefused({
       reason,
-      address: address && `${address.host}:${address.port}`,
-      holder: address && (await findPortHolder(address.port)),
+      address: address && endpointText(address),
+      holder: address && (await findPortHolder(address.port, address.host)),
     })
   }
 }

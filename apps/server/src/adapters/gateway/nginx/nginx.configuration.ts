@@ -3,6 +3,7 @@ import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { emptyGatewayTable } from '@vitrine/contract'
+import { AppError } from '../../../lib/errors.ts'
 import { pathExists } from '../../../lib/path-exists.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import { askGateway } from '../control-socket.client.ts'
@@ -85,6 +86,17 @@ export class NginxConfiguration {
     const { text, generation } = await this.#render(wanted, current)
     await this.#reload(text, generation)
     this.#previous = current
+  }
+
+  /** Lets nginx check the wanted configuration and changes nothing. Returns its reason if it refuses it. */
+  async check(wanted: Wanted): Promise<string | null> {
+    try {
+      return await this.#host.check((await this.#render(wanted)).text)
+    } catch (error) {
+      // It cannot even be written.
+      if (error instanceof AppError && error.code === 'gateway.refused') return error.message
+      throw error
+    }
   }
 
   /**

@@ -1,15 +1,25 @@
 import { mkdir } from 'node:fs/promises'
-import { emptyGatewayTable, endpointText, type GatewayKeys, type GatewayTable } from '@vitrine/contract'
-import type { DataPaths } from '../../../lib/paths.ts'
+import {
+  emptyGatewayTable,
+  endpointText,
+  readServableTable,
+  withoutLeftOut,
+  type GatewayKeys,
+  type GatewayTable,
+  type LeftOutRoute,
+  type TcpEndpoint,
+} from '@vitrine/contract'
 import { findPortHolder, isPortFree } from '../../../lib/procfs/port-holder.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import type { Gateway } from '../gateway.ts'
 import { gatewayRefused } from '../gateway.errors.ts'
+import { withHolders, type RouteProblem } from '../route-problems.ts'
+import { closedFronts, takenOf, twice, withoutRefused } from './nginx.left-out.ts'
 import type { GroupedTable, NginxPlaces } from './nginx.render.ts'
 import { NginxConfiguration } from './nginx.configuration.ts'
-import type { NginxHost } from './nginx.process.ts'
+import { logBytesDefault, logsKept, type NginxGatewayOptions } from './nginx.options.ts'
 import {
-  checkTable,
+  checkKey,
   gateKeys,
   gateTable,
   hasUsableKey,
@@ -23,36 +33,11 @@ import {
 import { countUnderWay } from './nginx.under-way.ts'
 import { rotateAccessLog } from '../rotate-access-log.ts'
 
-/** How to run the gateway with an nginx. */
-export type NginxGatewayOptions = {
-  dataPaths: DataPaths
-  host: NginxHost
-  /** The built script that runs inside nginx. */
-  scriptFile: string
-  /** Called when a start only needs its addresses. The process that holds them must release them. */
-  letGo?: () => void
-  /** If the access log exceeds this size, it is rotated. */
-  logBytes?: number
-  /**
-   * Called with null when the process has died and was restarted, or with the reason if it cannot be
-   * restarted.
-   */
-  onRestart?: (problem: Error | null) => void
-}
-
 const watchMs = 500
 /** If nginx does not start, it is tried again after a pause, which grows up to this. */
 const longestPauseMs = 8_000
 /** How long a former holder of the addresses may take to release them. */
 const lettingGoMs = 300
-/**
- * nginx replaces its workers for a new log, because workers of another account cannot open a file in the data
- * folder. With 64 MiB this happened every five seconds at 40,000 requests per second. The total size of the
- * kept logs is the same as with the embedded gateway.
- */
-const logBytesDefault = 256 * 1024 * 1024
-const logsKept = 3
-
 /** The state of one nginx: the table in force, and the contents of its files. */
 class NginxGateway implements Gateway {
   readonly kind = 'nginx'
@@ -134,18 +119,17 @@ class NginxGateway implements Gateway {
     // Another build renders another configuration, and the running process follows it. A script that is new
     // to the process begins with the state file.
     await this.#writeState()
-    await this.#follow(this.#table)
+    await this.#followServable(this.#table)
   }
 
   /** Starts nginx with the last table, without the addresses that other processes hold. */
   async #start(): Promise<void> {
     const addresses = wantedAddresses(this.#table)
     this.#held = new Set()
-    await this.#writeState()
-    await this.#configuration.prepare(this.#wanted)
+    await this.#prepare()
     this.#options.letGo?.()
     let held: string[] = []
-    await waitFor(async () => (held = await this.#taken(addresses)).length === 0, {
+    await waitFor(async () => (held = await takenOf(addresses)).length === 0, {
       timeoutMs: lettingGoMs,
       everyMs: 5,
     })
@@ -154,45 +138,68 @@ class NginxGateway implements Gateway {
     await this.#configuration.start()
   }
 
-  async #taken(addresses: readonly { host: string; port: number }[]): Promise<string[]> {
-    const taken: string[] = []
-    for (const address of addresses)
-      if (!(await isPortFree(address.host, address.port))) taken.push(endpointText(address))
-    return taken
+  /** Puts the last table in place while no nginx runs, without the routes that nginx refuses. */
+  async #prepare(): Promise<void> {
+    await withoutRefused(this.#table, {
+      attempt: async (table) => {
+        this.#table = table
+        await this.#writeState()
+        await this.#configuration.prepare(this.#wanted)
+      },
+      check: (table) => this.#refusalOf(table),
+    })
   }
 
   #writeState(table = this.#table): Promise<void> {
     return this.#files.write({ table, keys: this.#keys, remembered: this.#remembered })
   }
 
-  apply(table: GatewayTable): Promise<void> {
+  apply(wanted: GatewayTable): Promise<RouteProblem[]> {
     return this.#inTurn(async () => {
-      checkTable(table)
+      const { table, leftOut } = readServableTable(wanted)
+      checkKey(table)
       if (!(await this.#options.host.isRunning())) await this.#start()
-      await this.#refuseTaken(table)
-      await this.#follow(table)
+      return withHolders(wanted, [...leftOut, ...(await twice(() => this.#applyServable(table)))])
     })
   }
 
-  /**
-   * Refuses a table with an address that another process holds, unless nginx already listens there, and names
-   * the holder. A held public address is no reason: the rest is served meanwhile.
-   */
-  async #refuseTaken(table: GatewayTable): Promise<void> {
-    const ours = new Set(wantedAddresses(this.#table).map(endpointText))
-    for (const address of wantedAddresses(table)) {
-      const text = endpointText(address)
-      const isWaitedFor = this.#held.has(text) && address !== table.public
-      if ((ours.has(text) && !isWaitedFor) || (await isPortFree(address.host, address.port))) continue
-      throw gatewayRefused({
-        reason: `cannot listen on ${endpointText(address)}`,
-        address: endpointText(address),
-        holder: await findPortHolder(address.port),
-      })
-    }
-    // Addresses that were held and are wanted now are free.
+  async #applyServable(table: GatewayTable): Promise<LeftOutRoute[]> {
+    await this.#needPublic(table)
+    const closed = await closedFronts(table, (address) => this.#canOpen(address))
+    // Front ports that were held and are not closed are free now.
     const wantedPublic = endpointText(table.public)
     this.#held = new Set([...this.#held].filter((text) => text === wantedPublic))
+    return [...closed, ...(await this.#followServable(withoutLeftOut(table, closed)))]
+  }
+
+  /** Whether nginx listens on an address, or can listen there. */
+  async #canOpen(address: TcpEndpoint): Promise<boolean> {
+    const text = endpointText(address)
+    const isListening = wantedAddresses(this.#table).some((one) => endpointText(one) === text)
+    return (isListening && !this.#held.has(text)) || isPortFree(address.host, address.port)
+  }
+
+  /** Refuses a new public address that another process holds. The rest is served while the present one is held. */
+  async #needPublic({ public: address }: GatewayTable): Promise<void> {
+    const text = endpointText(address)
+    if (this.#held.has(text) || (await this.#canOpen(address))) return
+    const holder = await findPortHolder(address.port, address.host)
+    throw gatewayRefused({ reason: `cannot listen on ${text}`, address: text, holder })
+  }
+
+  /** Follows a table without the routes that nginx refuses, and returns those. */
+  #followServable(table: GatewayTable): Promise<LeftOutRoute[]> {
+    return withoutRefused(table, {
+      attempt: (part) => this.#follow(part),
+      check: (part) => this.#refusalOf(part),
+    })
+  }
+
+  /** Lets nginx check a table and changes nothing. Returns its reason if it refuses the table. */
+  #refusalOf(table: GatewayTable): Promise<string | null> {
+    const remembered = remember(this.#remembered, table, this.#hasLua)
+    const groups = new Set(remembered.groups)
+    return this.#configuration.check({ ...this.#wanted, table, groups, named: namedEndpoints(remembered) })
   }
 
   /** Makes nginx follow a table: by a reload if paths, addresses or limits change, else at once. */
@@ -258,7 +265,7 @@ class NginxGateway implements Gateway {
   async #takeFreed(): Promise<void> {
     if (this.#held.size === 0) return
     const addresses = wantedAddresses(this.#table)
-    const held = new Set(await this.#taken(addresses.filter((one) => this.#held.has(endpointText(one)))))
+    const held = new Set(await takenOf(addresses.filter((one) => this.#held.has(endpointText(one)))))
     if (held.size === this.#held.size) return
     this.#held = held
     await this.#follow(this.#table)

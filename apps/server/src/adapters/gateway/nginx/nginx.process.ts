@@ -47,6 +47,8 @@ export type NginxHost = {
    * configuration, and the last good one stays; else null.
    */
   place(text: string): Promise<string | null>
+  /** Lets nginx check a configuration and changes nothing. Returns its message if it refuses it, else null. */
+  check(text: string): Promise<string | null>
   /** Begins to switch to the configuration in place. */
   reload(): Promise<void>
   /** Starts to follow nginx's log. The returned function returns nginx's complaints since then. */
@@ -200,6 +202,15 @@ export function ownNginx(options: NginxProgram): NginxHost {
     throw gatewayUnavailable({ reason: (await said()).slice(-6).join(' | ') || `see ${errorLog}` })
   }
 
+  const candidate = `${confFile}.candidate`
+  /** Lets nginx check a configuration, which is then in the file of the candidate. */
+  async function tried(text: string): Promise<string | null> {
+    await writeFile(candidate, text, { mode: 0o600 })
+    const result = await runCommand(command(['-t', '-q', '-c', candidate]), { timeoutMs: 30_000 })
+    if (result.exitCode === 0) return null
+    return complaints(result.stderr).join(' | ') || (result.startError ?? result.stderr.join(' | '))
+  }
+
   return {
     frame: {
       modulesFolder: options.modulesFolder,
@@ -213,15 +224,15 @@ export function ownNginx(options: NginxProgram): NginxHost {
     controlSocket,
     confFile,
     async place(text) {
-      const candidate = `${confFile}.candidate`
-      await writeFile(candidate, text, { mode: 0o600 })
-      const result = await runCommand(command(['-t', '-q', '-c', candidate]), { timeoutMs: 30_000 })
-      if (result.exitCode === 0) {
-        await rename(candidate, confFile)
-        return null
-      }
+      const reason = await tried(text)
+      if (reason === null) await rename(candidate, confFile)
+      else await rm(candidate, { force: true })
+      return reason
+    },
+    async check(text) {
+      const reason = await tried(text)
       await rm(candidate, { force: true })
-      return complaints(result.stderr).join(' | ') || (result.startError ?? result.stderr.join(' | '))
+      return reason
     },
     async reload() {
       if (known) signalProcess(known, 'SIGHUP')

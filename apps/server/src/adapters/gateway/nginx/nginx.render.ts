@@ -8,6 +8,7 @@ import {
   type GatewayTable,
   type TcpEndpoint,
 } from '@vitrine/contract'
+import { gatewayRefused } from '../gateway.errors.ts'
 import { hostGuard } from './nginx.edge.ts'
 import type { HotPath } from './nginx.hot-path.ts'
 
@@ -48,6 +49,8 @@ export type NginxInput = GroupedTable & {
   /** Addresses (`host:port`) held by other processes. nginx does not listen on them. */
   held: ReadonlySet<string>
 }
+
+const refused = (reason: string) => gatewayRefused({ reason, address: null, holder: null })
 
 const plainName = (text: string) => text.replaceAll(/[^a-z0-9]/gi, '_')
 /**
@@ -128,7 +131,7 @@ function instanceMap(input: GroupedTable): string {
 
 /** Quotes a value for nginx's configuration. A dollar sign is refused, because it would start a variable. */
 function quoted(text: string): string {
-  if (text.includes('$')) throw new Error(`nginx's configuration cannot hold ${text}`)
+  if (text.includes('$')) throw refused(`nginx's configuration cannot hold ${text}`)
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
 

@@ -6,7 +6,7 @@ import {
   bounds,
   endpointText,
   gatewayKeys,
-  gatewayTable,
+  readServableTable,
   role,
   type Endpoint,
   type GatewayKeys,
@@ -75,11 +75,8 @@ const refuse = (reason: string) => gatewayRefused({ reason, address: null, holde
 export const hasUsableKey = (table: GatewayTable): boolean =>
   publicKey.safeParse(table.jwt.public_key).success
 
-/**
- * Throws for faults that nginx itself would not notice: an invalid key, or two routes that want the same
- * address or path.
- */
-export function checkTable(table: GatewayTable): void {
+/** Throws for a fault that nginx itself would not notice: an invalid key. */
+export function checkKey(table: GatewayTable): void {
   const key = publicKey.safeParse(table.jwt.public_key)
   if (!key.success) throw refuse('the public key is not one on P-256, which alone nginx can check')
   try {
@@ -87,14 +84,6 @@ export function checkTable(table: GatewayTable): void {
   } catch (error) {
     throw refuse(`the public key cannot be read: ${String(error)}`)
   }
-  const fronts = table.routes.flatMap(({ front }) => (front ? [`${front.host}:${front.port}`] : []))
-  const wanted = [
-    `${table.public.host}:${table.public.port}`,
-    ...fronts,
-    ...table.routes.map(({ path }) => path),
-  ]
-  const twice = wanted.find((one, index) => wanted.indexOf(one) !== index)
-  if (twice !== undefined) throw refuse(`two routes, or a route and the public address, want ${twice}`)
 }
 
 /** What the driver keeps in addition to table and keys. */
@@ -186,7 +175,11 @@ async function readIfThere<T>(path: string, schema: z.ZodType<T>): Promise<T | n
   }
 }
 
-export const readTable = (path: string): Promise<GatewayTable | null> => readIfThere(path, gatewayTable)
+/** Reads the last table, without what no gateway can serve. Null if there is none. */
+export async function readTable(path: string): Promise<GatewayTable | null> {
+  const stored = await readIfThere(path, z.unknown())
+  return stored === null ? null : readServableTable(stored).table
+}
 const readKeys = async (path: string): Promise<GatewayKeys> =>
   (await readIfThere(path, gatewayKeys)) ?? { version: 1, keys: [] }
 const readRemembered = async (path: string): Promise<Remembered> =>

@@ -91,11 +91,20 @@ function testFailures() {
     await world.serve([route('a', [upstream])])
     const inPlace = () => readFile(join(folder, 'until-reboot', 'vitrine.conf'), 'utf8')
     const before = await inPlace()
-    await expect(world.serve([route('a', [upstream], { body_bytes: 1e21 })])).rejects.toMatchObject({
+    const control = { host: 'no host', port: 1 }
+    await expect(world.serve([route('a', [upstream])], { control })).rejects.toMatchObject({
       code: 'gateway.refused',
-      message: expect.stringContaining('client_max_body_size'),
+      message: expect.stringContaining('invalid parameter "host:1"'),
     })
     expect([await inPlace(), await statusAt(world.port)]).toEqual([before, 200])
+    // A check of parts of the table, to find the route that is refused, leaves nothing of them in place.
+    const nowhere = { host: 'no host', port: 1, instance_id: 'nowhere' }
+    const bad = { ...route('b', []), upstreams: [nowhere] }
+    expect(await world.serve([route('a', [upstream]), bad])).toMatchObject([
+      { service_id: 'b', part: 'route' },
+    ])
+    expect(await inPlace()).not.toContain('no host')
+    expect(await statusAt(world.port)).toBe(200)
     await world.gateway.close()
     await system.stop()
     await system.start()

@@ -100,7 +100,11 @@ class SystemHost implements NginxHost {
     return runCommand({ ...command, cwd: '/', env }, { timeoutMs: commandMs, ...(onStdout && { onStdout }) })
   }
 
-  async place(text: string): Promise<string | null> {
+  place = (text: string): Promise<string | null> => this.#try(text, true)
+  check = (text: string): Promise<string | null> => this.#try(text, false)
+
+  /** Lets nginx check a configuration in its final place, where it stays if it is good and `isKept`. */
+  async #try(text: string, isKept: boolean): Promise<string | null> {
     await mkdir(this.#options.runFolder, { recursive: true, mode: 0o700 })
     // A check that was interrupted has left an unchecked file in place.
     if (await pathExists(this.#lastGood)) await rename(this.#lastGood, this.confFile)
@@ -112,7 +116,7 @@ class SystemHost implements NginxHost {
     let isGood = false
     try {
       const reason = await this.#check()
-      isGood = reason === null
+      isGood = isKept && reason === null
       return reason
     } finally {
       if (isGood) await rm(this.#lastGood, { force: true })

@@ -70,6 +70,19 @@ describe.skipIf(!isNginxInstalled)(
       },
     )
 
+    test('a route that only nginx itself refuses is found among many, and all others are served', async () => {
+      const world = await createWorld(() => createGateway())
+      const upstream = await world.instance()
+      const good = Array.from({ length: 9 }, (_unused, at) => route(`good-${at}`, [upstream]))
+      const bad = { ...route('bad', []), upstreams: [{ host: 'no host', port: 1, instance_id: 'bad-r1-1' }] }
+      const problems = await world.serve([...good.slice(0, 5), bad, ...good.slice(5)])
+      expect(problems).toMatchObject([{ service_id: 'bad', part: 'route', cause: 'unusable' }])
+      expect(problems[0]?.reason).toContain('invalid parameter "host:1"')
+      for (const { path } of good) expect((await ask(world.port, path)).status).toBe(200)
+      expect((await ask(world.port, '/ai/bad/')).status).toBe(404)
+      await world.dispose()
+    })
+
     test('a log that has grown too large is rotated, and no line is lost', async () => {
       const world = await createWorld(() => createGateway({ logBytes: 2_000 }))
       await world.serve([route('a', [await world.instance()])])
