@@ -1,7 +1,7 @@
 import { copyReadable } from '../../lib/copy-readable.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import { createHash } from 'node:crypto'
-import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chown, lchown, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -78,9 +78,16 @@ function socketFolder(folder: string): string {
   return join(tmpdir(), `vitrine-pg-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`)
 }
 
+/**
+ * Creates a folder for the server's user. Throws if another account has put something in its place, which it
+ * can in a temporary folder.
+ */
 async function ownedFolder(folder: string, user: SystemUser | null): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  if (user) await chown(folder, user.uid, user.gid)
+  const found = await lstat(folder)
+  if (!found.isDirectory() || ![process.getuid?.(), user?.uid].includes(found.uid))
+    throw new Error(`${folder} belongs to another account`)
+  if (user) await lchown(folder, user.uid, user.gid)
 }
 
 const runAsOf = (user: SystemUser | null): { runAs?: RunAs } =>
