@@ -3,7 +3,7 @@ import { serviceMode } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
 import { openControlServer } from './http/control-server.ts'
-import { jobsOf, servicesOf, type AccountBlock } from './lib/account-block.ts'
+import { gitAccountOf, jobsOf, type AccountBlock } from './lib/account-block.ts'
 import { systemClock } from './lib/clock.ts'
 import type { AppError } from './lib/errors.ts'
 import { jobAccounts } from './lib/job-accounts.ts'
@@ -152,6 +152,7 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     onTaken,
     projectFolder: root.folder,
     databaseUser: accounts.database,
+    gitAccount: accounts.block && gitAccountOf(accounts.block),
     jobAccounts: lentAccounts,
   })
   const access = await openAccessControl({
@@ -211,7 +212,7 @@ async function startUpkeep(
   shutdown.add('tasks', () => modules.taskRunner.close())
   shutdown.add('reconciler', () => upkeep.reconciler.close())
   await moveToAvailableRunner(modules, drivers.runner, logger)
-  await resumeWork(modules, upkeep, { block: accounts.block && servicesOf(accounts.block), logger })
+  await resumeWork(modules, upkeep, { block: accounts.block, logger })
   shutdown.add('calls', await modules.calls.open())
   await access.publishKeys()
   await modules.gateway.sync()

@@ -14,14 +14,17 @@ export const overlap = (one: AccountBlock, other: AccountBlock): boolean =>
 /** The account of a number: user and group have the same. */
 export const accountOf = (uid: number): RunAs => ({ uid, gid: uid })
 
-/** The part of a block for jobs: builds of environments and media. */
+/** The account of git, which owns the repositories. */
+export const gitAccountOf = ({ first }: AccountBlock): RunAs => accountOf(first)
+
+/** The part of a block for jobs: builds of environments, checkouts and media. */
 export const jobsOf = ({ first, size }: AccountBlock): AccountBlock => ({
-  first,
-  size: Math.floor(size / 10),
+  first: first + 1,
+  size: Math.floor(size / 10) - 1,
 })
 
 /** The part of a block for services. */
 export function servicesOf(block: AccountBlock): AccountBlock {
-  const { size } = jobsOf(block)
-  return { first: block.first + size, size: block.size - size }
+  const { first, size } = jobsOf(block)
+  return { first: first + size, size: block.size - 1 - size }
 }

@@ -20,13 +20,16 @@ async function must(file: string, args: readonly string[]): Promise<void> {
     throw new Error(`${file} ${args.join(' ')}: ${result.startError ?? result.stderr.join('\n')}`)
 }
 
+/** Runs a shell script, in which `$1` and the following are the arguments. Stops at the first error. */
+const mustScript = (script: string, ...args: string[]) => must('/bin/sh', ['-ec', script, 'sh', ...args])
+
 /**
- * Creates a folder for an account if it does not exist: mode 0700, owned by the account. An existing one that
+ * Creates a folder for an account if it does not exist, owned by the account, and sets its mode. An existing one that
  * belongs to another account is handed over with everything in it that belonged to that account. Null for
  * the platform's own account. The folder above must belong to the platform.
  */
-export async function giveFolder(folder: string, account: RunAs | null): Promise<void> {
-  const isNew = await mkdir(folder, { mode: 0o700 }).then(
+export async function giveFolder(folder: string, account: RunAs | null, mode = 0o700): Promise<void> {
+  const isNew = await mkdir(folder, { mode }).then(
     () => true,
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'EEXIST') return false
@@ -43,7 +46,7 @@ export async function giveFolder(folder: string, account: RunAs | null): Promise
   // neither the target of a link nor a file of a third account, of which this is another name, is given away.
   if (account && found.uid !== account.uid)
     await must('chown', ['-R', '-h', `--from=${found.uid}`, `${account.uid}:${account.gid}`, '--', folder])
-  if ((found.mode & 0o7777) !== 0o700) await chmod(folder, 0o700)
+  if ((found.mode & 0o7777) !== mode) await chmod(folder, mode)
 }
 
 /**
@@ -53,10 +56,16 @@ export async function giveFolder(folder: string, account: RunAs | null): Promise
  */
 export async function takeFolder(folder: string, account: RunAs | null): Promise<void> {
   if (!account || !isRoot()) return
-  const isPlain = ['(', '-type', 'f', '-o', '-type', 'd', '-o', '-type', 'l', ')']
-  await must('find', [folder, '-xdev', '!', '(', ...isPlain, '-uid', String(account.uid), ')', '-delete'])
-  await must('chown', ['-R', '-h', '0:0', '--', folder])
-  await must('chmod', ['-R', 'u-s,g-s,g-w,o-w,a+rX', '--', folder])
+  const script = `find "$1" -xdev ! \\( \\( -type f -o -type d -o -type l \\) -uid "$2" \\) -delete
+chown -R -h 0:0 -- "$1"
+chmod -R u-s,g-s,g-w,o-w,a+rX -- "$1"`
+  await mustScript(script, folder, String(account.uid))
+}
+
+/** Lets the group of an account read a folder of the platform, and nobody else. */
+export async function showFolder(folder: string, account: RunAs): Promise<void> {
+  const script = 'chown -R -h "0:$2" -- "$1"; chmod -R g+rX -- "$1"; chmod 0750 -- "$1"'
+  await mustScript(script, folder, String(account.gid))
 }
 
 /**

@@ -12,8 +12,14 @@ export type LentAccount = {
 
 /** Lends accounts to jobs that run code or read files from outside. */
 export type JobAccounts = {
-  /** Gives work an account that nothing else uses. Everything of the account has ended when this resolves. */
-  lend<T>(work: (lent: LentAccount) => Promise<T>): Promise<T>
+  /**
+   * Gives work an account that nothing else uses. Everything of the account has ended when this resolves, and
+   * when `after` is called, which takes over what the work has made. It is not called if the work fails.
+   */
+  lend<T>(
+    work: (lent: LentAccount) => Promise<T>,
+    after?: (account: RunAs | null) => Promise<void>,
+  ): Promise<T>
 }
 
 /** Lends the accounts of a block, in turn, so that one is not soon used again. Null: no accounts of its own. */
@@ -33,17 +39,14 @@ export function jobAccounts(block: AccountBlock | null): JobAccounts {
   }
 
   return {
-    async lend(work) {
-      if (block === null) return work({ account: null, end: async () => undefined })
-      const account = take(block)
-      const end = () => endAccount(account)
-      try {
-        return await work({ account, end })
-      } finally {
-        // If something of it does not end, the account is never lent again.
-        await end()
-        lent.delete(account.uid)
-      }
+    async lend(work, after = async () => undefined) {
+      const account = block && take(block)
+      const end = async () => (account ? endAccount(account) : undefined)
+      const made = await work({ account, end }).finally(end)
+      await after(account)
+      // If it did not end, or not everything could be taken over, the account is never lent again.
+      if (account) lent.delete(account.uid)
+      return made
     },
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { accountOf, isInBlock, type AccountBlock } from '../lib/account-block.ts'
+import { accountOf, isInBlock, servicesOf, type AccountBlock } from '../lib/account-block.ts'
 import { endAccount, livingAccounts } from '../lib/end-account.ts'
 import { removeFolder } from '../lib/foreign-folder.ts'
 import { serviceFolders, serviceOfInstance } from '../modules/instances/instance-spec.ts'
@@ -7,6 +7,7 @@ import { prepareFolders, type InstancesDeps } from '../modules/instances/instanc
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 
 type Deps = {
+  /** The numbers of the platform. Null: it has no other accounts. */
   block: AccountBlock | null
   services: Pick<ServicesRepository, 'all' | 'accounts'>
   instances: Pick<InstancesDeps, 'runner' | 'settings' | 'accountOf'>
@@ -20,13 +21,14 @@ type Deps = {
 export async function moveToAccounts(deps: Deps): Promise<string[]> {
   const { block, instances } = deps
   if (block === null) return []
-  const due = (await deps.services.all()).filter(({ account }) => !isInBlock(block, account))
+  const its = servicesOf(block)
+  const due = (await deps.services.all()).filter(({ account }) => !isInBlock(its, account))
   if (due.length === 0) return []
   const registered = [...(await instances.runner.reports()).keys()]
   await Promise.all(
     due.map(async ({ id }) => {
-      const its = registered.filter((instance) => serviceOfInstance(instance) === id)
-      await Promise.all(its.map((instance) => instances.runner.remove(instance)))
+      const instancesOf = registered.filter((instance) => serviceOfInstance(instance) === id)
+      await Promise.all(instancesOf.map((instance) => instances.runner.remove(instance)))
       await prepareFolders(instances, id, await instances.accountOf(id))
       // Where earlier versions kept fetched media.
       await removeFolder(join(serviceFolders(instances.settings.paths, id).work, 'media'))
@@ -36,7 +38,7 @@ export async function moveToAccounts(deps: Deps): Promise<string[]> {
 }
 
 /**
- * Ends processes of accounts of the block that no service has: builds and media jobs of a control plane that
+ * Ends processes of accounts of the block that no service has: git, builds and media jobs of a control plane that
  * was killed, and what was left of a service that was being deleted.
  */
 export async function endUnownedAccounts({ block, services }: Deps): Promise<void> {

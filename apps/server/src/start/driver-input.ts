@@ -3,6 +3,7 @@ import type { Settings } from '../config.ts'
 import type { AppError } from '../lib/errors.ts'
 import type { JobAccounts } from '../lib/job-accounts.ts'
 import type { DataPaths } from '../lib/paths.ts'
+import type { RunAs } from '../lib/run-command.ts'
 import type { SystemUser } from '../lib/system-user.ts'
 import type { Words } from '../lib/words.ts'
 import type { Shutdown } from '../lifecycle/shutdown.ts'
@@ -16,7 +17,9 @@ export type DriverInput = {
   /** Variables of the environment that child processes need: PATH and settings of package managers. */
   commandEnv: Readonly<Record<string, string>>
   databaseUser: SystemUser | null
-  /** The accounts that the media tools run as. */
+  /** The account of git. Null for the platform's own account. */
+  gitAccount: RunAs | null
+  /** The accounts of media jobs and checkouts. */
   jobAccounts: JobAccounts
   logger: Logger
   shutdown: Shutdown

@@ -133,22 +133,29 @@ async function openMediaTools(input: DriverInput): Promise<MediaTools | null> {
   })
 }
 
+async function openCodeHost({
+  paths,
+  gitAccount: account,
+  jobAccounts: jobs,
+}: DriverInput): Promise<CodeHost> {
+  const host = createBuiltinCodeHost({ folder: paths.repositories, account, jobs })
+  await host.prepare()
+  return host
+}
+
 async function makeFolders(paths: DataPaths): Promise<void> {
   // Other accounts may pass through this folder to their own files, but cannot list it.
   await mkdir(paths.root, { recursive: true, mode: 0o711 })
-  for (const folder of [
-    paths.secrets,
-    paths.run,
-    paths.gateway,
-    paths.repositories,
-    paths.uploads,
-    paths.objects,
-  ])
+  for (const folder of [paths.secrets, paths.run, paths.gateway, paths.objects])
     await mkdir(folder, { recursive: true, mode: 0o700 })
   for (const folder of [paths.runtimes, paths.platformLogs, dirname(paths.postgres)])
     await mkdir(folder, { recursive: true })
   // Also of an existing data folder, whose earlier platform let everybody read them.
   for (const [folder, mode] of [
+    // git's account passes through them to the repositories and to a package that is being stored.
+    [paths.repositories, 0o711],
+    [paths.uploads, 0o711],
+    [paths.arriving, 0o700],
     [paths.environments, 0o711],
     [paths.services, 0o711],
     [paths.serviceLogs, 0o700],
@@ -180,6 +187,6 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
     notes: note === null ? [] : [note],
     objects: await openObjects(input),
     mediaTools: await openMediaTools(input),
-    codeHost: createBuiltinCodeHost({ folder: paths.repositories }),
+    codeHost: await openCodeHost(input),
   }
 }

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { jobAccounts } from '../../lib/job-accounts.ts'
 import { createBuiltinCodeHost } from './builtin-code-host.ts'
 import { codeHostSuite } from './code-host.test-suite.ts'
 import { compareSuite } from './compare.test-suite.ts'
@@ -10,7 +11,7 @@ import { git } from './git-command.ts'
 async function openHost() {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-repositories-'))
   const close = () => rm(folder, { recursive: true, force: true })
-  return { host: createBuiltinCodeHost({ folder }), folder, close }
+  return { host: createBuiltinCodeHost({ folder, account: null, jobs: jobAccounts(null) }), folder, close }
 }
 
 codeHostSuite('built-in code host', openHost)

@@ -1,13 +1,16 @@
 import { pathExists } from '../../lib/path-exists.ts'
 import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { slug } from '@vitrine/contract'
+import { giveFolder, removeFolder, showFolder, takeFolder } from '../../lib/foreign-folder.ts'
+import type { JobAccounts, LentAccount } from '../../lib/job-accounts.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
+import type { RunAs } from '../../lib/run-command.ts'
 import { codeNotFound } from './code-host.errors.ts'
 import type { CodeHost } from './code-host.ts'
 import { compareCommits } from './git-compare.ts'
-import { git, gitLine, tryGit } from './git-command.ts'
+import { git, gitLine, runAsOwner, tryGit } from './git-command.ts'
 import { openPath, statPath } from './git-tree.ts'
 
 const branch = 'refs/heads/main'
@@ -23,16 +26,32 @@ const attributes = '* -text !eol -ident -filter !working-tree-encoding -export-i
 
 type CommitInput = Parameters<CodeHost['commitFolder']>[0]
 
-async function createRepository(folder: string, repository: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+type Options = {
+  /** The folder of the repositories. */
+  folder: string
+  /** The account that owns the repositories and that git runs as. Null for the platform's own. */
+  account: RunAs | null
+  /** Checkouts have an account of their own. */
+  jobs: JobAccounts
+}
+
+/** Makes git's account the owner of a repository of the platform; its group may read it. */
+async function giveRepository(repository: string, account: RunAs | null): Promise<void> {
+  if (account && (await lstat(repository)).uid === process.getuid?.()) await showFolder(repository, account)
+  await giveFolder(repository, account, 0o750)
+}
+
+async function createRepository({ folder, account }: Options, repository: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o711 })
   const draft = join(folder, `.new-${randomUUID()}`)
   try {
     await gitInit(draft)
     await mkdir(join(draft, 'info'), { recursive: true })
     await writeFile(join(draft, 'info', 'attributes'), attributes)
+    await giveRepository(draft, account)
     await rename(draft, repository)
   } finally {
-    await rm(draft, { recursive: true, force: true })
+    await removeFolder(draft)
   }
 }
 
@@ -61,7 +80,9 @@ const headOf = async (repository: string): Promise<string | null> => {
 }
 
 /** Writes the contents of a folder as a tree. The folder is the work tree, the index is temporary. */
-function writeTree(repository: string, input: CommitInput): Promise<string> {
+async function writeTree(repository: string, input: CommitInput): Promise<string> {
+  const { runAs } = runAsOwner(repository)
+  if (runAs) await showFolder(input.folder, runAs)
   return withIndex(repository, async (env) => {
     const inFolder = { repository, cwd: input.folder, env: { ...env, GIT_WORK_TREE: input.folder } }
     await git({ ...inFolder, args: ['add', '--force', '--all', '.'] })
@@ -101,25 +122,53 @@ async function commitFolder(repository: string, input: CommitInput) {
   }
 }
 
-async function checkOut(repository: string, input: Parameters<CodeHost['checkout']>[0]): Promise<void> {
-  const { folder, signal } = input
-  await mkdir(folder, { recursive: true })
-  await withIndex(repository, async (env) => {
-    await git({ repository, env, signal, args: ['read-tree', input.commit] })
-    const args = ['checkout-index', '--all', '--quiet']
-    await git({ repository, signal, args, cwd: folder, env: { ...env, GIT_WORK_TREE: folder } })
-  })
+/** Writes a commit into a folder of the job's account, and takes it from there when nothing of it runs. */
+async function checkOut(
+  { folder: repositories, account: owner, jobs }: Options,
+  repository: string,
+  { folder, commit, signal }: Parameters<CodeHost['checkout']>[0],
+): Promise<void> {
+  const draft = join(repositories, `.checkout-${randomUUID()}`)
+  const tree = join(draft, 'tree')
+  const work = async ({ account }: LentAccount) => {
+    // The group lets it read the repository.
+    const runAs = account && owner ? { uid: account.uid, gid: owner.gid } : null
+    await giveFolder(draft, runAs)
+    await giveFolder(tree, runAs)
+    const env = { GIT_INDEX_FILE: join(draft, 'index'), GIT_WORK_TREE: tree }
+    const call = { repository, env, signal, ...(runAs && { runAs }) }
+    await git({ ...call, args: ['read-tree', commit] })
+    await git({ ...call, cwd: tree, args: ['checkout-index', '--all', '--quiet'] })
+  }
+  try {
+    await jobs.lend(work, (account) => takeFolder(tree, account))
+    await mkdir(folder, { recursive: true })
+    await rename(tree, folder)
+    await chmod(folder, 0o755)
+  } finally {
+    await removeFolder(draft)
+  }
+}
+
+/** Makes git's account the owner of all repositories, and removes what a killed platform left. */
+async function prepareRepositories({ folder, account }: Options): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name)
+    if (name.endsWith('.git')) await giveRepository(path, account)
+    else if (name.startsWith('.')) await removeFolder(path)
+  }
 }
 
 /**
  * The built-in code host: bare repositories `<folder>/<algorithm id>.git`, used through the machine's git.
+ * `prepare` must be called once before.
  * Writers of one repository wait for each other. Git's own compare-and-swap notices a push in between.
  */
-export function createBuiltinCodeHost(options: { folder: string }): CodeHost {
+export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: () => Promise<void> } {
   const queue = keyedQueue()
   const at = (algorithmId: string) => join(options.folder, `${slug.parse(algorithmId)}.git`)
   const ensure = async (algorithmId: string) => {
-    if (!(await pathExists(at(algorithmId)))) await createRepository(options.folder, at(algorithmId))
+    if (!(await pathExists(at(algorithmId)))) await createRepository(options, at(algorithmId))
   }
   const hasCommit = async (algorithmId: string, commit: string) => {
     const repository = at(algorithmId)
@@ -128,6 +177,7 @@ export function createBuiltinCodeHost(options: { folder: string }): CodeHost {
   }
   return {
     kind: 'builtin',
+    prepare: () => prepareRepositories(options),
     commitFolder: (input) =>
       queue.run(input.algorithmId, async () => {
         await ensure(input.algorithmId)
@@ -149,7 +199,7 @@ export function createBuiltinCodeHost(options: { folder: string }): CodeHost {
       const { algorithmId, commit } = input
       if (!(await hasCommit(algorithmId, commit)))
         throw codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
-      await checkOut(at(algorithmId), input)
+      await checkOut(options, at(algorithmId), input)
     },
     stat: async (algorithmId, commit, path) =>
       (await hasCommit(algorithmId, commit)) ? statPath(at(algorithmId), commit, path) : null,
@@ -166,8 +216,7 @@ export function createBuiltinCodeHost(options: { folder: string }): CodeHost {
           throw codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
       return compareCommits(at(algorithmId), [from, to])
     },
-    deleteRepository: (algorithmId) =>
-      queue.run(algorithmId, () => rm(at(algorithmId), { recursive: true, force: true })),
+    deleteRepository: (algorithmId) => queue.run(algorithmId, () => removeFolder(at(algorithmId))),
     cloneUrl: (algorithmId, origin) => `${origin}/git/${slug.parse(algorithmId)}.git`,
   }
 }

@@ -1,4 +1,5 @@
-import { streamCommand, type Command, type StreamingChild } from '../../lib/run-command.ts'
+import { statSync } from 'node:fs'
+import { streamCommand, type Command, type RunAs, type StreamingChild } from '../../lib/run-command.ts'
 import { gitFailed, gitMissing } from './code-host.errors.ts'
 
 /**
@@ -8,6 +9,8 @@ import { gitFailed, gitMissing } from './code-host.errors.ts'
  */
 const settings: readonly (readonly [string, string])[] = [
   ['safe.directory', '*'],
+  // The group, which checkouts have, may read what is written.
+  ['core.sharedRepository', '0640'],
   ['core.hooksPath', '/dev/null'],
   ['core.attributesFile', '/dev/null'],
   ['core.excludesFile', '/dev/null'],
@@ -47,6 +50,15 @@ export function gitEnvironment(more: readonly (readonly [string, string])[] = []
   }
 }
 
+/**
+ * The account that git runs as on a repository: its owner. What others have pushed is never read by root.
+ */
+export function runAsOwner(repository: string): { runAs?: RunAs } {
+  if (process.getuid?.() !== 0) return {}
+  const owner = statSync(repository, { throwIfNoEntry: false })
+  return owner && owner.uid !== 0 ? { runAs: { uid: owner.uid, gid: owner.gid } } : {}
+}
+
 /** A git command on one repository. */
 export type GitCall = {
   args: readonly string[]
@@ -55,6 +67,8 @@ export type GitCall = {
   env?: Readonly<Record<string, string>>
   /** The working directory; the repository if absent. */
   cwd?: string
+  /** The account that runs it; the owner of the repository if absent. It must be able to read it. */
+  runAs?: RunAs
   input?: string
   signal?: AbortSignal
 }
@@ -64,6 +78,7 @@ export const gitCommand = (call: GitCall): Command => ({
   args: call.args,
   cwd: call.cwd ?? call.repository,
   env: { ...gitEnvironment(), GIT_DIR: call.repository, ...call.env },
+  ...(call.runAs ? { runAs: call.runAs } : runAsOwner(call.repository)),
 })
 
 const stderrBytes = 16 * 1024

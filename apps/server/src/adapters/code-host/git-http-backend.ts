@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { streamCommand, type StreamingChild } from '../../lib/run-command.ts'
 import { gitFailed } from './code-host.errors.ts'
-import { gitEnvironment, gitLine, tryGit } from './git-command.ts'
+import { gitEnvironment, gitLine, runAsOwner, tryGit } from './git-command.ts'
 
 /** The parts of a request of git's smart HTTP protocol that the backend needs. */
 export type GitHttpRequest = {
@@ -110,6 +110,7 @@ export async function runHttpBackend(
     args: ['http-backend'],
     cwd: options.folder,
     env: { ...environment, ...cgiVariables(options.folder, request) },
+    ...runAsOwner(join(options.folder, `${request.algorithmId}.git`)),
   })
   child.stderr.resume()
   feed(child, request.body)

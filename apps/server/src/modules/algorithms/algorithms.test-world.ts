@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { multipart } from '../../../../../tests/support/multipart.ts'
+import { jobAccounts } from '../../lib/job-accounts.ts'
 import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -35,7 +36,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}) {
   const inUse = new Map<string, string>()
   const deps: AlgorithmsDeps = {
     db: database.db,
-    codeHost: createBuiltinCodeHost({ folder: repositories }),
+    codeHost: createBuiltinCodeHost({ folder: repositories, account: null, jobs: jobAccounts(null) }),
     clock: systemClock,
     uploads: { uploadsFolder, limits: { ...defaultUploadLimits, ...limits } },
     turns: keyedQueue(),

@@ -2,7 +2,7 @@ import { chmod, chown, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { giveFolder, removeFolder, takeFolder } from '../../lib/foreign-folder.ts'
-import type { JobAccounts } from '../../lib/job-accounts.ts'
+import type { JobAccounts, LentAccount } from '../../lib/job-accounts.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import { runIn, type CommandSettings, type RunInFolder } from './environment-command.ts'
 import { createSharedBuilds, type Waiter } from './shared-build.ts'
@@ -99,7 +99,7 @@ export class EnvironmentCache {
   #build(hash: string, everybody: Waiter, build: Build): Promise<void> {
     const { accounts, commandEnv } = this.#deps
     const [folder, content] = [this.#folderOf(hash), this.contentOf(hash)]
-    return accounts.lend(async ({ account, end }) => {
+    const work = async ({ account }: LentAccount) => {
       await mkdir(this.#deps.folder, { recursive: true })
       await mkdir(folder, { mode: 0o700 })
       await mkdir(content, { mode: 0o700 })
@@ -112,10 +112,8 @@ export class EnvironmentCache {
       }
       const run = runIn({ commandEnv, account }, content, everybody.signal)
       await build.run(content, { ...everybody, run })
-      // What a build leaves running would change what others share.
-      await end()
-      await takeFolder(content, account)
-    })
+    }
+    return accounts.lend(work, (account) => takeFolder(content, account))
   }
 
   #folderOf(hash: string): string {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { releaseDiff } from '@vitrine/contract'
 import { createTestApp } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
+import { jobAccounts } from '../../lib/job-accounts.ts'
 import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
@@ -15,7 +16,11 @@ import { completeManifest } from './releases.test-world.ts'
 async function openWorld() {
   const database = await createTestDatabase()
   const root = await mkdtemp(join(tmpdir(), 'vd-'))
-  const codeHost = createBuiltinCodeHost({ folder: join(root, 'repositories') })
+  const codeHost = createBuiltinCodeHost({
+    folder: join(root, 'repositories'),
+    account: null,
+    jobs: jobAccounts(null),
+  })
   const services = createServicesRepository({ db: database.db })
   const releases = createReleasesRepository({ db: database.db })
   const owner = { ownerId: '11111111-1111-4111-8111-111111111111', ownerName: 'owner' }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { jobAccounts } from '../../lib/job-accounts.ts'
 import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
 import { createBus } from '../../lib/bus.ts'
 import type { Words } from '../../lib/words.ts'
@@ -27,7 +28,14 @@ beforeAll(async () => {
   world = await openSharesWorld()
   const { app, db, deps, running } = world
   addServiceStatusRoutes(app, deps.showcase.services)
-  addReleaseRoutes(app, { ...running, codeHost: createBuiltinCodeHost({ folder: world.paths.repositories }) })
+  addReleaseRoutes(app, {
+    ...running,
+    codeHost: createBuiltinCodeHost({
+      folder: world.paths.repositories,
+      account: null,
+      jobs: jobAccounts(null),
+    }),
+  })
   addShowcaseRoutes(app, deps.showcase)
   const bus = createBus<TaskChanged>()
   addTaskRoutes(app, { tasks: deps.showcase.services.tasks, runner: world.taskRunner, bus })

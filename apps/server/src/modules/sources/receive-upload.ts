@@ -56,7 +56,8 @@ export async function inUploadFolder<T>(
   use: (folder: string) => Promise<T>,
 ): Promise<T> {
   const folder = join(uploadsFolder, randomUUID())
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  // git's account passes through it to the package. Nobody else knows its name.
+  await mkdir(folder, { recursive: true, mode: 0o711 })
   try {
     return await use(folder)
   } finally {
