@@ -4,6 +4,7 @@ import {
   countByGroup,
   failingInstances,
   matchingServices,
+  nextStep,
   readyInstances,
   reasonParts,
   sortServices,
@@ -107,4 +108,10 @@ describe('the table of services', () => {
     ]
     expect(readyInstances({ instances, release: 2 })).toBe(2)
   })
+})
+
+test('a service that is well, but that the gateway cannot serve completely, is not sent to its log', () => {
+  const well = { status: 'RUNNING', health: 'READY', release: 1, unhealthy_probes: null } as const
+  expect(nextStep({ ...well, instances: [], asleep: false })).toBe('gateway')
+  expect(nextStep({ ...well, health: 'DEFUNCT', instances: [], asleep: false })).toBe('look')
 })

@@ -48,7 +48,8 @@ export const nextStep = (
   if (status === 'BACKOFF') return 'retries'
   if (status === 'STARTING' || health === 'STARTING' || health === 'UNKNOWN') return 'waits'
   if (health === 'UNHEALTHY') return service.unhealthy_probes === null ? 'unhealthy' : 'restarts'
-  return 'look'
+  // A service that is well has a reason only if the gateway cannot serve all of it.
+  return serviceTone(status, health) === 'good' ? 'gateway' : 'look'
 }
 
 /** Divides a reason into its sentence and the lines of a log or traceback after it. */

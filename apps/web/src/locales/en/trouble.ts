@@ -25,6 +25,7 @@ export default {
     unhealthy: 'The process is running, but its health check fails. “Restart when unhealthy” is off.',
     restarts:
       'The process is running, but its health check fails. It is restarted after {count} failures in a row.',
+    gateway: 'Its instances are well. What the gateway can open works as before.',
     look: 'Check the log to find out why it reports this.',
   },
 }
