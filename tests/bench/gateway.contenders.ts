@@ -112,10 +112,11 @@ async function benchTable(
   upstreams: number[],
 ): Promise<{ table: GatewayTable; token: string }> {
   const { publicKey, privateKey } = await generateKeyPair('ES256')
-  const token = await new SignJWT({ name: 'bench', role: 'user' })
+  const token = await new SignJWT({ name: 'bench', role: 'user', sid: 'bench' })
     .setProtectedHeader({ alg: 'ES256' })
     .setIssuer(issuer)
     .setSubject('bench')
+    .setIssuedAt()
     .setExpirationTime('1h')
     .sign(privateKey)
   const table: GatewayTable = {
@@ -201,7 +202,7 @@ export async function startOurNginx(folder: string, upstreams: number[], script:
   const entry = { id: 'bench', sha256, scopes: ['run' as const], service_ids: null, expires_at: null }
   await gateway.open()
   await gateway.apply(table)
-  await gateway.applyKeys({ version: 1, keys: [entry] })
+  await gateway.applyKeys({ version: 1, keys: [entry], revoked: [] })
   const found = await findNginx(paths)
   if (!found) throw new Error('nginx did not start')
   return { port, pid: found.pid, token: key, stop: () => gateway.shutdown() }

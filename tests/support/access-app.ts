@@ -34,6 +34,7 @@ export async function openAccessApp(options: { adminPassword?: string | null } =
     clock: () => new Date(now),
     secretsFolder,
     onKeysChanged: async (keys: GatewayKeys) => void published.push(keys),
+    onError: (error: unknown) => console.error(error),
   }
   const restart = (adminPassword: string | null = null) => openAccessControl({ ...settings, adminPassword })
   const { adminPassword = password } = options
@@ -87,7 +88,11 @@ export async function openAccessApp(options: { adminPassword?: string | null } =
 }
 
 async function appOf(access: AccessControl): Promise<FastifyInstance> {
-  const app = await createApp({ logger: pino({ level: 'silent' }), authenticate: access.authenticate })
+  const app = await createApp({
+    logger: pino({ level: 'silent' }),
+    authenticate: access.authenticate,
+    streams: access.streams,
+  })
   access.addTo(app)
   return app
 }

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { rolePermissions, scopePermissions, type Role } from '@vitrine/contract'
 import { createApp } from '../../apps/server/src/http/app.ts'
 import type { Actor } from '../../apps/server/src/lib/actor.ts'
+import { createOpenStreams } from '../../apps/server/src/lib/open-streams.ts'
 
 /** A user with a role, for tests of routes other than sign-in. */
 export const testActor = (role: Role, id = '11111111-1111-4111-8111-111111111111'): Actor => ({
@@ -29,6 +30,7 @@ export async function createTestApp(
   return createApp({
     publicUrl,
     logger: pino({ level: 'silent' }),
+    streams: createOpenStreams(),
     authenticate: async (request) => known[String(request.headers['x-test-role'])] ?? null,
   })
 }

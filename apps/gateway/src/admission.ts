@@ -1,21 +1,23 @@
 import { apiKeyPrefix } from '@vitrine/contract'
-import type { ApiKeys } from './api-keys.ts'
+import type { ApiKey, ApiKeys } from './api-keys.ts'
 import { sessionIn } from './cookies.ts'
 import type { Client } from './edge.ts'
 import { refusals, type Refusal } from './refusals.ts'
 import type { RequestHeaders } from './request-headers.ts'
+import type { RevokedLogins } from './revoked-logins.ts'
 import type { Route, Routing } from './routing.ts'
 import { isSafeMethod, isSameOrigin } from './same-origin.ts'
-import type { LoginTokens } from './tokens.ts'
+import type { Login } from './tokens.ts'
 import type { Waker } from './waking.ts'
 
-/**
- * The caller (`user:<id>` or `key:<id>`, null if the service needs no sign-in), or the reason for the
- * refusal.
- */
-export type Admission = { caller: string | null } | { refusal: Refusal }
+/** The credential that a request was let in by, with its caller (`user:<id>` or `key:<id>`). */
+export type Credential = Login | ApiKey
 
-type Credentials = { tokens: LoginTokens; keys: ApiKeys }
+/** The credential of a request (null if the service needs none), or the reason for the refusal. */
+export type Admission = { credential: Credential | null } | { refusal: Refusal }
+
+/** What is in force now. It must be read anew after each wait. */
+type InForce = { readonly routing: Routing; readonly keys: ApiKeys; readonly revoked: RevokedLogins }
 
 const refused = (refusal: Refusal): Admission => ({ refusal })
 
@@ -25,18 +27,18 @@ const refused = (refusal: Refusal): Admission => ({ refusal })
  * come from a page of the same origin.
  */
 export function admit(
-  credentials: Credentials,
+  state: InForce,
   route: Route,
   request: { headers: RequestHeaders; client: Client; method: string; isUpgrade: boolean },
 ): Admission | Promise<Admission> {
-  if (!route.authRequired) return { caller: null }
+  if (!route.authRequired) return { credential: null }
   const { headers, client } = request
   if (headers.authorization !== undefined) {
     const [scheme = '', token = ''] = headers.authorization.split(' ')
     if (scheme.toLowerCase() !== 'bearer' || token === '') return refused(refusals.tokenInvalid)
-    if (!token.startsWith(apiKeyPrefix)) return callerOfToken(credentials.tokens, token)
-    const found = credentials.keys.check(token, route.serviceId, Date.now())
-    return typeof found === 'string' ? { caller: found } : refused(found)
+    if (!token.startsWith(apiKeyPrefix)) return loginOf(state, token)
+    const found = state.keys.check(token, route.serviceId, Date.now())
+    return 'code' in found ? refused(found) : { credential: found }
   }
   const session = sessionIn(headers.cookie, client.scheme)
   if (session === undefined) return refused(refusals.signInRequired)
@@ -46,15 +48,22 @@ export function admit(
   ) {
     return refused(refusals.crossSite)
   }
-  return callerOfToken(credentials.tokens, session)
+  return loginOf(state, session)
 }
 
-function callerOfToken(tokens: LoginTokens, token: string): Admission | Promise<Admission> {
-  const known = tokens.known(token, Date.now())
-  if (known !== undefined) return { caller: known }
-  return tokens
-    .verify(token)
-    .then((caller) => (caller === null ? refused(refusals.tokenInvalid) : { caller }))
+function loginOf(state: InForce, token: string): Admission | Promise<Admission> {
+  const now = Date.now()
+  const { tokens } = state.routing
+  const admitted = (login: Login | null): Admission =>
+    login === null || state.revoked.has(login, now) ? refused(refusals.tokenInvalid) : { credential: login }
+  const known = tokens.known(token, now)
+  return known === undefined ? tokens.verify(token).then(admitted) : admitted(known)
+}
+
+/** Whether a request that was let in by a credential may still go on. */
+export function isStillAdmitted(state: InForce, credential: Credential, serviceId: string): boolean {
+  if (credential.kind === 'login') return !state.revoked.has(credential)
+  return !('code' in state.keys.checkHash(credential.sha256, serviceId, Date.now()))
 }
 
 /**

@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto'
 import type { GatewayKeys } from '@vitrine/contract'
 import { refusals, type Refusal } from './refusals.ts'
 
-type ApiKey = {
-  caller: string
-  mayRun: boolean
-  serviceIds: ReadonlySet<string> | null
-  expiresMs: number
+/** An API key, without the key itself. */
+export type ApiKey = {
+  readonly kind: 'key'
+  /** `key:<id>` */
+  readonly caller: string
+  readonly sha256: string
+  readonly mayRun: boolean
+  readonly serviceIds: ReadonlySet<string> | null
+  readonly expiresMs: number
 }
 
 /** The API keys that the gateway accepts, indexed by the SHA-256 of the key. */
@@ -21,6 +25,8 @@ export class ApiKeys {
       keys.keys.map((key) => [
         key.sha256,
         {
+          kind: 'key' as const,
+          sha256: key.sha256,
           caller: `key:${key.id}`,
           mayRun: key.scopes.some((scope) => scope === 'run' || scope === 'deploy' || scope === 'admin'),
           serviceIds: key.service_ids && new Set(key.service_ids),
@@ -30,12 +36,17 @@ export class ApiKeys {
     )
   }
 
-  /** Returns the caller (`key:<id>`) if this key may use this service now, else the refusal. */
-  check(key: string, serviceId: string, nowMs: number): string | Refusal {
-    const found = this.#bySha256.get(createHash('sha256').update(key).digest('hex'))
+  /** Returns the key with this secret if it may use this service now, else the refusal. */
+  check(secret: string, serviceId: string, nowMs: number): ApiKey | Refusal {
+    return this.checkHash(createHash('sha256').update(secret).digest('hex'), serviceId, nowMs)
+  }
+
+  /** As above, for the SHA-256 of a secret. */
+  checkHash(sha256: string, serviceId: string, nowMs: number): ApiKey | Refusal {
+    const found = this.#bySha256.get(sha256)
     if (!found || found.expiresMs <= nowMs) return refusals.tokenInvalid
     if (!found.mayRun) return refusals.scopeMissing
     if (found.serviceIds && !found.serviceIds.has(serviceId)) return refusals.serviceNotAllowed
-    return found.caller
+    return found
   }
 }

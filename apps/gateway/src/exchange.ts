@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ErrorCode } from '@vitrine/contract'
 import type { AccessLog } from './access-log.ts'
+import type { Credential } from './admission.ts'
 import type { AnswerHead } from './answer-head.ts'
 import type { Connection, Failure, Job } from './connection.ts'
 import { confineAnswer, type AnswerSource } from './instance-answer.ts'
+import type { OpenRequest, OpenRequests } from './open-requests.ts'
 import { languageOf, refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { pumpBody } from './request-body.ts'
 import { avoid, leastBusy, type Upstream } from './upstreams.ts'
@@ -38,7 +40,7 @@ const noop = () => undefined
  * the client as they arrive. If one side cannot take more, the other waits; if one side closes, the other is
  * closed too.
  */
-export class Exchange implements Job {
+export class Exchange implements Job, OpenRequest {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   readonly method: string
@@ -47,10 +49,11 @@ export class Exchange implements Job {
   requestId = ''
   serviceId: string | null = null
   release: number | null = null
-  caller: string | null = null
+  credential: Credential | null = null
   remoteAddress = ''
   acceptLanguage: string | undefined
   timeoutMs = 0
+  #open: OpenRequests | null = null
   #error: string | null = null
   #bytesIn = 0
   #bytesOut = 0
@@ -69,6 +72,21 @@ export class Exchange implements Job {
     this.method = req.method ?? ''
     this.#log = log
     res.on('close', () => this.#closed())
+  }
+
+  get caller(): string | null {
+    return this.credential?.caller ?? null
+  }
+
+  /** Notes the credential that the request was let in by. While it is open, it ends if that is revoked. */
+  letIn(credential: Credential | null, open: OpenRequests): void {
+    if (credential === null) return
+    this.credential = credential
+    this.#open = open.add(this)
+  }
+
+  revoke(): void {
+    this.refuse(refusals.tokenInvalid)
   }
 
   /** Sends the request to the least busy upstream. */
@@ -105,7 +123,7 @@ export class Exchange implements Job {
 
   #attempt(): void {
     const delivery = this.#delivery
-    if (!delivery || this.#isClientGone) return
+    if (!delivery || this.#isClientGone || this.#error !== null) return
     const upstream = leastBusy(delivery.upstreams(), this.#tried, Date.now())
     if (!upstream) return this.refuse(delivery.unreachable, delivery.unreachablePage)
     this.#release()
@@ -236,6 +254,7 @@ export class Exchange implements Job {
   }
 
   #closed(): void {
+    this.#open?.delete(this)
     const instanceId = this.#upstream?.instanceId ?? null
     if (!this.res.writableFinished) {
       this.#isClientGone = true

@@ -2,6 +2,7 @@ import {
   emptyGatewayTable,
   endpointText,
   gatewayKeys,
+  noGatewayKeys,
   readServableTable,
   withoutLeftOut,
   type GatewayKeys,
@@ -12,8 +13,10 @@ import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { AccessLog } from './access-log.ts'
+import { isStillAdmitted } from './admission.ts'
 import { ApiKeys } from './api-keys.ts'
 import { AddressRefused, Listeners } from './listeners.ts'
+import { RevokedLogins } from './revoked-logins.ts'
 import { compileRouting, upstreamsOf, type Routing } from './routing.ts'
 import type { GatewayState } from './serve.ts'
 import { UpstreamRegistry } from './upstreams.ts'
@@ -81,7 +84,14 @@ export class GatewayProcess {
     this.#files = files
     this.log = log
     this.#current = { table: emptyGatewayTable, routing }
-    this.#state = { routing, keys: new ApiKeys({ version: 1, keys: [] }), log, waker: new Waker() }
+    this.#state = {
+      routing,
+      keys: new ApiKeys(noGatewayKeys),
+      revoked: new RevokedLogins([]),
+      log,
+      waker: new Waker(),
+      open: new Set(),
+    }
     this.#listeners = new Listeners(this.#state)
   }
 
@@ -94,7 +104,7 @@ export class GatewayProcess {
     const routing = await compileRouting(emptyGatewayTable, new UpstreamRegistry(), null)
     const gateway = new GatewayProcess(files, log, routing)
     const keys = await readIfThere(files.keys, gatewayKeys)
-    if (keys) gateway.#state.keys = new ApiKeys(keys)
+    if (keys) gateway.#enforce(keys)
     const stored = await readIfThere(files.table, z.unknown())
     if (stored !== null) await gateway.#resume(readServableTable(stored).table, options.report)
     return gateway
@@ -155,11 +165,23 @@ export class GatewayProcess {
     return [...leftOut, ...(await applied)]
   }
 
-  /** Replaces the API keys, in the file and in force. */
+  /**
+   * Replaces the API keys and the revoked logins, in the file and in force. Requests in progress whose
+   * credential is not valid any more are ended.
+   */
   async applyKeys(value: unknown): Promise<void> {
     const keys: GatewayKeys = gatewayKeys.parse(value)
     await writeWhole(this.#files.keys, keys)
+    this.#enforce(keys)
+  }
+
+  #enforce(keys: GatewayKeys): void {
     this.#state.keys = new ApiKeys(keys)
+    this.#state.revoked = new RevokedLogins(keys.revoked)
+    for (const request of this.#state.open) {
+      const { credential, serviceId } = request
+      if (credential && !isStillAdmitted(this.#state, credential, serviceId ?? '')) request.revoke()
+    }
   }
 
   /** Accepts no more requests, finishes those in progress within `graceMs`, and closes the log. */

@@ -5,14 +5,23 @@ import type { ApiKeys } from './api-keys.ts'
 import { withoutOurCookies } from './cookies.ts'
 import type { Client } from './edge.ts'
 import { Exchange, type Delivery } from './exchange.ts'
+import type { OpenRequests } from './open-requests.ts'
 import { startingPage, refusals, type Refusal } from './refusals.ts'
 import { gatherBody, gatheredBytes } from './request-body.ts'
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
+import type { RevokedLogins } from './revoked-logins.ts'
 import { findDestination, type Route, type Routing } from './routing.ts'
 import type { Waker } from './waking.ts'
 
 /** What is in force now. A request reads it when needed and never keeps it. */
-export type GatewayState = { routing: Routing; keys: ApiKeys; log: AccessLog; readonly waker: Waker }
+export type GatewayState = {
+  routing: Routing
+  keys: ApiKeys
+  revoked: RevokedLogins
+  log: AccessLog
+  readonly waker: Waker
+  readonly open: OpenRequests
+}
 
 /** How long a client that sends a small body to the control plane may stall. */
 const silentMs = 60_000
@@ -140,13 +149,12 @@ function serveService(call: Call, route: Route, path: string, prefix: string): v
   exchange.serviceId = route.serviceId
   exchange.release = route.release
   const request = { headers, client, method: exchange.req.method ?? '', isUpgrade: false }
-  const credentials = { tokens: state.routing.tokens, keys: state.keys }
   const proceed = (admission: Admission) => {
     if ('refusal' in admission) return exchange.refuse(admission.refusal)
-    exchange.caller = admission.caller
+    exchange.letIn(admission.credential, state.open)
     passOn(call, state.routing.bySlug.get(route.prefix.slice(4)) ?? route, path, prefix)
   }
-  const admission = admit(credentials, route, request)
+  const admission = admit(state, route, request)
   if (!(admission instanceof Promise)) return proceed(admission)
   admission.then(proceed, (error: unknown) =>
     exchange.res.destroy(error instanceof Error ? error : undefined),

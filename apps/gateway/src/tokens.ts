@@ -3,8 +3,9 @@ import type { GatewayTable } from '@vitrine/contract'
 import { errors, importJWK, jwtVerify } from 'jose'
 import { z } from 'zod'
 
-/** `sub` goes into a header, so it must not contain a line end. */
-const claims = z.object({ sub: z.string().regex(/^[\x21-\x7e]{1,200}$/), role, exp: z.number() })
+/** `sub` goes into a header, so it must not contain a line end. Revocations name `sub`, `sid` and `iat`. */
+const plain = z.string().regex(/^[\x21-\x7e]{1,200}$/)
+const claims = z.object({ sub: plain, sid: plain, role, iat: z.number(), exp: z.number() })
 const cacheSize = 10_000
 const longestToken = 4_096
 /**
@@ -12,7 +13,16 @@ const longestToken = 4_096
  */
 const algorithm = 'ES256'
 
-type Verified = { caller: string; expiresMs: number }
+/** What a verified login token says. `issued` is in seconds, `expiresMs` in milliseconds since 1970. */
+export type Login = {
+  readonly kind: 'login'
+  /** `user:<id>` */
+  readonly caller: string
+  /** `session:<id>` */
+  readonly session: string
+  readonly issued: number
+  readonly expiresMs: number
+}
 type Key = Awaited<ReturnType<typeof importJWK>>
 
 /**
@@ -22,7 +32,7 @@ type Key = Awaited<ReturnType<typeof importJWK>>
 export class LoginTokens {
   readonly #key: Key
   readonly #issuer: string
-  #verified = new Map<string, Verified>()
+  #verified = new Map<string, Login>()
 
   private constructor(key: Key, issuer: string) {
     this.#key = key
@@ -34,40 +44,40 @@ export class LoginTokens {
     return new LoginTokens(await importJWK(jwt.public_key, algorithm), jwt.issuer)
   }
 
-  /**
-   * Returns the caller (`user:<id>`) of a token that was verified before; undefined if it must be verified.
-   */
-  known(token: string, nowMs: number): string | undefined {
+  /** Returns what a token says that was verified before; undefined if it must be verified. */
+  known(token: string, nowMs: number): Login | undefined {
     const verified = this.#verified.get(token)
     if (!verified) return undefined
-    if (verified.expiresMs > nowMs) return verified.caller
+    if (verified.expiresMs > nowMs) return verified
     this.#verified.delete(token)
     return undefined
   }
 
-  /** Returns the caller of a token; null if it is not ours, malformed or expired. */
-  async verify(token: string): Promise<string | null> {
+  /** Returns what a token says; null if it is not ours, malformed or expired. It may be revoked. */
+  async verify(token: string): Promise<Login | null> {
     if (token.length > longestToken) return null
     try {
       const { payload } = await jwtVerify(token, this.#key, {
         issuer: this.#issuer,
         algorithms: [algorithm],
       })
-      const parsed = claims.safeParse(payload)
-      if (!parsed.success) return null
-      return this.#remember(token, { caller: `user:${parsed.data.sub}`, expiresMs: parsed.data.exp * 1000 })
+      const { data } = claims.safeParse(payload)
+      if (!data) return null
+      const { sub, sid, iat, exp } = data
+      const said = { caller: `user:${sub}`, session: `session:${sid}`, issued: iat, expiresMs: exp * 1000 }
+      return this.#remember(token, { kind: 'login', ...said })
     } catch (error) {
       if (error instanceof errors.JOSEError) return null
       throw error
     }
   }
 
-  #remember(token: string, verified: Verified): string {
+  #remember(token: string, login: Login): Login {
     if (this.#verified.size >= cacheSize) {
       const oldest = this.#verified.keys().next()
       if (!oldest.done) this.#verified.delete(oldest.value)
     }
-    this.#verified.set(token, verified)
-    return verified.caller
+    this.#verified.set(token, login)
+    return login
   }
 }

@@ -1,10 +1,11 @@
 import { request, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { STATUS_CODES } from 'node:http'
-import { admit, awakeRoute, checkRoute } from './admission.ts'
+import { admit, awakeRoute, checkRoute, type Credential } from './admission.ts'
 import { requestOptions } from './connection.ts'
 import type { Client } from './edge.ts'
 import { confineAnswer } from './instance-answer.ts'
+import type { OpenRequest } from './open-requests.ts'
 import { languageOf, refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { findDestination, type Route } from './routing.ts'
@@ -15,19 +16,19 @@ type Line = {
   serviceId: string | null
   release: number | null
   instanceId: string | null
-  caller: string | null
 }
 
 /** One WebSocket: the client's socket, the facts about it, and its line in the access log. */
-class Tunnel {
+class Tunnel implements OpenRequest {
   readonly startedAt = performance.now()
-  readonly line: Line = { serviceId: null, release: null, instanceId: null, caller: null }
+  readonly line: Line = { serviceId: null, release: null, instanceId: null }
   readonly state: GatewayState
   readonly req: IncomingMessage
   readonly socket: Duplex
   readonly headers: RequestHeaders
   readonly client: Client
   status = 499
+  credential: Credential | null = null
   #error: string | null = null
 
   constructor(state: GatewayState, req: IncomingMessage, socket: Duplex) {
@@ -40,6 +41,26 @@ class Tunnel {
     socket.once('close', () => this.#closed())
   }
 
+  get serviceId(): string | null {
+    return this.line.serviceId
+  }
+
+  get caller(): string | null {
+    return this.credential?.caller ?? null
+  }
+
+  /** Notes the credential that it was let in by. While it is open, it ends if that is revoked. */
+  letIn(credential: Credential | null): void {
+    if (credential === null) return
+    this.credential = credential
+    this.state.open.add(this)
+  }
+
+  revoke(): void {
+    this.#error = refusals.tokenInvalid.code
+    this.socket.destroy()
+  }
+
   refuse(refusal: Refusal): void {
     this.#error = refusal.code
     this.status = refusal.status
@@ -50,13 +71,14 @@ class Tunnel {
 
   #closed(): void {
     const { line, req } = this
+    this.state.open.delete(this)
     this.state.log.add({
       time: new Date().toISOString(),
       request_id: this.headers.requestId,
       service_id: line.serviceId,
       release: line.release,
       instance_id: line.instanceId,
-      caller: line.caller,
+      caller: this.caller,
       method: req.method ?? '',
       path: (req.url ?? '').split('?')[0] ?? '',
       status: this.status,
@@ -103,20 +125,20 @@ export async function serveUpgrade(
   if (destination.kind !== 'service') return tunnel.refuse(refusals.unknownService)
   const { route, path, prefix } = destination
   const upstream = await chooseInstance(tunnel, route)
-  if (upstream) join(tunnel, upstream, path, prefix, first)
+  // The caller may have gone, or been refused, while the service was woken.
+  if (upstream && !socket.destroyed) join(tunnel, upstream, path, prefix, first)
 }
 
 async function chooseInstance(tunnel: Tunnel, route: Route): Promise<Upstream | null> {
   const { state, headers, client, line } = tunnel
   line.serviceId = route.serviceId
   line.release = route.release
-  const credentials = { tokens: state.routing.tokens, keys: state.keys }
-  const admission = await admit(credentials, route, { headers, client, method: 'GET', isUpgrade: true })
+  const admission = await admit(state, route, { headers, client, method: 'GET', isUpgrade: true })
   if ('refusal' in admission) return refuseWith(tunnel, admission.refusal)
-  line.caller = admission.caller
+  tunnel.letIn(admission.credential)
   const current = state.routing.bySlug.get(route.prefix.slice(4))
   if (!current) return refuseWith(tunnel, refusals.unknownService)
-  const refusal = checkRoute(current, admission.caller ?? `address:${client.address}`)
+  const refusal = checkRoute(current, tunnel.caller ?? `address:${client.address}`)
   if (refusal) return refuseWith(tunnel, refusal)
   const awake =
     current.state === 'asleep' ? await awakeRoute(state, current, headers.acceptLanguage) : current
@@ -138,7 +160,7 @@ function join(tunnel: Tunnel, upstream: Upstream, path: string, prefix: string, 
   const toControl = tunnel.line.serviceId === null
   const list = outgoingHeaders(headers, {
     client: tunnel.client,
-    caller: tunnel.line.caller,
+    caller: tunnel.caller,
     prefix,
     toControl,
   })

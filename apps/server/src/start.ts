@@ -162,7 +162,9 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     secretsFolder: paths.secrets,
     adminPassword: settings.VITRINE_ADMIN_PASSWORD ?? null,
     onKeysChanged: (keys) => drivers.gateway.applyKeys(keys),
+    onError: (error) => logger.error({ err: error }, 'the gateway could not be told of revoked credentials'),
   })
+  shutdown.add('credentials', async () => access.close())
   const control = await openControlServer()
   shutdown.add('control server', control.close)
   const modules = await wireModules({

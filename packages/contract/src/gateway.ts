@@ -104,7 +104,26 @@ export const emptyGatewayTable: GatewayTable = {
   routes: [],
 }
 
-/** API keys for the gateway: the SHA-256 of each key, never the key. */
+/**
+ * Login tokens that are refused although they have not expired: those of a session that has ended, or of a user
+ * who was removed or disabled, or whose password or role has changed.
+ */
+export const revokedLogins = z.object({
+  subject: z
+    .string()
+    .regex(/^(?:session|user):[\x21-\x7e]+$/)
+    .describe('`session:<id>` for the tokens with this `sid`, or `user:<id>` for those with this `sub`'),
+  issued_before: z
+    .number()
+    .int()
+    .nullable()
+    .describe('only tokens with a smaller `iat` (seconds since 1970); null: all'),
+  until: z.iso.datetime().describe('when the last of these tokens expires, so that the entry says no more'),
+})
+/** Login tokens that are refused although they have not expired. */
+export type RevokedLogins = z.infer<typeof revokedLogins>
+
+/** What the gateway knows of credentials: the SHA-256 of each API key, never the key, and which logins are revoked. */
 export const gatewayKeys = z.object({
   version: z.literal(1),
   keys: z.array(
@@ -116,9 +135,14 @@ export const gatewayKeys = z.object({
       expires_at: z.iso.datetime().nullable(),
     }),
   ),
+  // A file of an earlier build has no such list.
+  revoked: z.array(revokedLogins).default([]),
 })
-/** API keys as the gateway knows them. */
+/** Credentials as the gateway knows them. */
 export type GatewayKeys = z.infer<typeof gatewayKeys>
+
+/** The credentials of a gateway before the first ones: it knows no key. */
+export const noGatewayKeys: GatewayKeys = { version: 1, keys: [], revoked: [] }
 
 /** Converts milliseconds since 1970 to a time. */
 const sinceEpoch = z

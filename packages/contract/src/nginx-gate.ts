@@ -56,5 +56,16 @@ export type GateKey = {
   expiresMs: number | null
 }
 
+/** Revoked logins for the script inside nginx. */
+export type GateRevoked = {
+  /** Milliseconds since 1970. From then on, every token named here has expired. */
+  until: number
+  /** For each subject (`session:<id>` or `user:<id>`), the `iat` from which on its tokens are valid. */
+  before: Record<string, number>
+}
+
+/** API keys and revoked logins for the script inside nginx. */
+export type GateKeys = { keys: GateKey[]; revoked: GateRevoked }
+
 /** What nginx reads when it starts, before it receives any message. */
-export type GateState = { table: GateTable; keys: GateKey[] }
+export type GateState = GateKeys & { table: GateTable }

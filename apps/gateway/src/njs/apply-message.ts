@@ -1,4 +1,4 @@
-import type { GateKey, GateTable } from '@vitrine/contract'
+import type { GateKeys, GateTable } from '@vitrine/contract'
 import { revision, applyClosing, applyKeys, applyTable } from './shared-state.ts'
 
 /**
@@ -12,7 +12,7 @@ export function applyMessage(path: string, text: string): { status: number; body
       const table: GateTable = JSON.parse(text)
       applyTable(table)
     } else if (path === '/keys') {
-      const keys: GateKey[] = JSON.parse(text)
+      const keys: GateKeys = JSON.parse(text)
       applyKeys(keys)
     } else if (path === '/closing') {
       const leaseMs: number = JSON.parse(text)

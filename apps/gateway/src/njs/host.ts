@@ -36,8 +36,8 @@ declare const ngx: {
   shared: {
     /** Routes, keys and everything else that the control plane sent. */
     vitrine_shared_state: SharedDict<string>
-    /** Verified login tokens, until they expire. */
-    vitrine_tokens: SharedDict<string>
+    /** What verified login tokens say (`<caller> <session> <issued>`), until they expire. */
+    vitrine_logins: SharedDict<string>
     /** Counters of rate limits, and which worker wakes which service. */
     vitrine_counts: SharedDict<number>
   }
@@ -48,7 +48,7 @@ declare const ngx: {
 declare const vitrine_state: { json: string }
 
 export const sharedState = () => ngx.shared.vitrine_shared_state
-export const knownTokens = () => ngx.shared.vitrine_tokens
+export const knownTokens = () => ngx.shared.vitrine_logins
 export const counts = () => ngx.shared.vitrine_counts
 export const fetchFrom = (url: string, options: { method: string; headers: Record<string, string> }) =>
   ngx.fetch(url, options)

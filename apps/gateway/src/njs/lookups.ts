@@ -1,6 +1,7 @@
 import type { GateKey } from '@vitrine/contract'
 import { knownTokens, sha256 } from './host.ts'
-import { closesUntil, keyOfSha256, routeOf } from './shared-state.ts'
+import { isAmong } from './revoked.ts'
+import { closesUntil, keyOfSha256, revoked, routeOf } from './shared-state.ts'
 
 export { routeOf }
 
@@ -11,4 +12,9 @@ export const isClosing = (): boolean => closesUntil() > Date.now()
 export const keyOf = (secret: string): GateKey | null => keyOfSha256(sha256(secret))
 
 /** The caller of a login token: empty if the token is invalid, undefined if it must be verified first. */
-export const callerOf = (token: string): string | undefined => knownTokens().get(token)
+export function callerOf(token: string): string | undefined {
+  const known = knownTokens().get(token)
+  if (known === undefined) return undefined
+  const [caller = '', session = '', issued = ''] = known.split(' ')
+  return isAmong(revoked(), { caller, session, issued: Number(issued) }, Date.now()) ? '' : caller
+}

@@ -1,4 +1,4 @@
-import type { GateKey, GateRoute, GateState, GateTable } from '@vitrine/contract'
+import type { GateKey, GateKeys, GateRevoked, GateRoute, GateState, GateTable } from '@vitrine/contract'
 import { preloadedState, sharedState } from './host.ts'
 
 /** The settings for sign-in and waking that all routes share. */
@@ -8,6 +8,7 @@ const readyKey = 'ready'
 const settingsKey = 'settings'
 const changesKey = 'changes'
 const closingKey = 'closing'
+const revokedKey = 'revoked'
 const routeKey = (serviceId: string) => `route ${serviceId}`
 const hashKey = (sha256: string) => `key ${sha256}`
 
@@ -48,8 +49,11 @@ export function applyTable(table: GateTable): void {
   change()
 }
 
-/** Puts a list of API keys in force for all workers at once. */
-export function applyKeys(keys: readonly GateKey[]): void {
+/** Puts API keys and revoked logins in force for all workers at once. */
+export function applyKeys({ keys, revoked: logins }: GateKeys): void {
+  // If none is revoked, there is nothing to read for a request.
+  if (Object.keys(logins.before).length === 0) sharedState().delete(revokedKey)
+  else sharedState().set(revokedKey, JSON.stringify(logins))
   replaceAll(
     'keys',
     keys.map((key) => [hashKey(key.sha256), JSON.stringify(key)]),
@@ -72,7 +76,7 @@ export const closesUntil = (): number => Number(sharedState().get(closingKey) ??
 function ensureReady(): boolean {
   if (sharedState().get(readyKey) !== undefined) return false
   const state: GateState = JSON.parse(preloadedState())
-  applyKeys(state.keys)
+  applyKeys(state)
   applyTable(state.table)
   return true
 }
@@ -92,6 +96,15 @@ export function routeOf(serviceId: string): GateRoute | null {
 export function keyOfSha256(sha256: string): GateKey | null {
   const text = read(hashKey(sha256))
   return text === undefined ? null : JSON.parse(text)
+}
+
+/** The list of revoked logins that names none. */
+export const noneRevoked: GateRevoked = { until: 0, before: {} }
+
+/** The revoked logins. */
+export function revoked(): GateRevoked {
+  const text = sharedState().get(revokedKey)
+  return text === undefined ? noneRevoked : JSON.parse(text)
 }
 
 /** How login tokens are checked and services are woken. */

@@ -1,7 +1,15 @@
 import type { GateTable } from '@vitrine/contract'
 import { decodeBase64url } from './host.ts'
 
-type Claims = { iss?: unknown; sub?: unknown; role?: unknown; exp?: unknown; nbf?: unknown }
+type Claims = {
+  iss?: unknown
+  sub?: unknown
+  sid?: unknown
+  role?: unknown
+  iat?: unknown
+  exp?: unknown
+  nbf?: unknown
+}
 
 /** A parsed login token. Nothing of it is verified yet. */
 export type ReadToken = {
@@ -12,8 +20,17 @@ export type ReadToken = {
   claims: Claims
 }
 
-/** The caller of a verified token (`user:<id>`), and when it expires (milliseconds since 1970). */
-export type TokenCaller = { caller: string; expiresMs: number }
+/** What a verified token says. */
+export type Login = {
+  /** `user:<id>` */
+  caller: string
+  /** `session:<id>` */
+  session: string
+  /** When it was issued, in seconds since 1970. */
+  issued: number
+  /** When it expires, in milliseconds since 1970. */
+  expiresMs: number
+}
 
 const longestToken = 4_096
 const longestSubject = 200
@@ -52,15 +69,16 @@ function isPlain(text: string): boolean {
 }
 
 /**
- * Returns the caller named by the claims of a token with a valid signature, at `now` (milliseconds since
- * 1970). Null if the token is not ours or not valid now.
+ * Returns what the claims of a token with a valid signature say, at `now` (milliseconds since 1970). Null if
+ * the token is not ours or not valid now. A token that no revocation could name is not ours.
  */
-export function callerIn(claims: Claims, jwt: GateTable['jwt'], now: number): TokenCaller | null {
-  const { exp, nbf, sub } = claims
+export function loginIn(claims: Claims, jwt: GateTable['jwt'], now: number): Login | null {
+  const { exp, iat, nbf, sid, sub } = claims
   if (claims.iss !== jwt.issuer) return null
   if (typeof exp !== 'number' || exp * 1000 <= now) return null
   if (nbf !== undefined && !(typeof nbf === 'number' && nbf * 1000 <= now)) return null
   if (typeof sub !== 'string' || !isPlain(sub)) return null
+  if (typeof sid !== 'string' || !isPlain(sid) || typeof iat !== 'number') return null
   if (!jwt.roles.some((role) => role === claims.role)) return null
-  return { caller: `user:${sub}`, expiresMs: exp * 1000 }
+  return { caller: `user:${sub}`, session: `session:${sid}`, issued: iat, expiresMs: exp * 1000 }
 }

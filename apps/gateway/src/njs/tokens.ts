@@ -1,7 +1,8 @@
 import type { GateTable } from '@vitrine/contract'
 import { knownTokens } from './host.ts'
-import { callerIn, readToken, type ReadToken } from './token.ts'
-import { sharedSettings } from './shared-state.ts'
+import { isAmong } from './revoked.ts'
+import { revoked, sharedSettings } from './shared-state.ts'
+import { loginIn, readToken, type ReadToken } from './token.ts'
 
 /** A verified token is remembered at most this long, in milliseconds. */
 const rememberMs = 3_600_000
@@ -15,8 +16,8 @@ async function isSigned(jwk: GateTable['jwt']['public_key'], token: ReadToken): 
 }
 
 /**
- * Returns the caller (`user:<id>`) of a login token; null if it is not ours, malformed or expired. A valid
- * token is remembered until it expires.
+ * Returns the caller (`user:<id>`) of a login token; null if it is not ours, malformed, expired or
+ * revoked. A valid token is remembered until it expires.
  */
 export async function verify(token: string): Promise<string | null> {
   const read = readToken(token)
@@ -24,8 +25,9 @@ export async function verify(token: string): Promise<string | null> {
   const { jwt } = sharedSettings()
   if (!(await isSigned(jwt.public_key, read))) return null
   const now = Date.now()
-  const found = callerIn(read.claims, jwt, now)
-  if (found === null) return null
-  knownTokens().set(token, found.caller, Math.min(found.expiresMs - now, rememberMs))
-  return found.caller
+  const login = loginIn(read.claims, jwt, now)
+  if (login === null) return null
+  const { caller, session, issued, expiresMs } = login
+  knownTokens().set(token, `${caller} ${session} ${issued}`, Math.min(expiresMs - now, rememberMs))
+  return isAmong(revoked(), login, now) ? null : caller
 }

@@ -8,9 +8,17 @@ import { addCompressedAnswers } from './compressed-answers.ts'
 import { handleError } from './error-handler.ts'
 import type { Authenticate } from './guard.ts'
 import { routeNotFound, textUnstorable } from './http.errors.ts'
+import type { OpenStreams } from '../lib/open-streams.ts'
 import { docsPath } from './openapi.ts'
 import { addPublicOrigin } from './public-origin.ts'
 import { checkBySchema } from './validation.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    authenticate: Authenticate
+    openStreams: OpenStreams
+  }
+}
 
 /**
  * Largest body of a JSON route, in bytes. There is room for a picture as base64. Uploads stream and have
@@ -78,6 +86,8 @@ function addJsonParser(app: FastifyInstance): void {
 export async function createApp(options: {
   logger: FastifyBaseLogger
   authenticate: Authenticate
+  /** Where event streams are registered, so that a revocation ends them. */
+  streams: OpenStreams
   /** The address for people, if the administrator has set it. */
   publicUrl?: string | null
 }): Promise<FastifyInstance> {
@@ -107,6 +117,8 @@ export async function createApp(options: {
   addPublicOrigin(app, options.publicUrl ?? null)
   addCompressedAnswers(app)
   await app.register(sse, { heartbeatInterval: 15_000 })
+  app.decorate('authenticate', options.authenticate)
+  app.decorate('openStreams', options.streams)
   app.decorateRequest('actor', null)
   app.addHook('onRoute', (route) => {
     // The plugin of the API reference page adds its own routes and cannot state an access rule. What they

@@ -1,11 +1,29 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { EventQueue } from '../lib/event-queue.ts'
+import { subjectsOf } from '../lib/open-streams.ts'
 
 /** One server-sent event. */
 export type ServerEvent = { event: string; data: unknown; id?: string }
 
 /**
- * Answers with server-sent events until the source ends or the client disconnects. `follow` gets a function
+ * Registers a stream, so that it ends when the sign-in or key of its reader is revoked. The returned function
+ * removes it again. Throws if that happened since the request was let in: such a revocation did not find the
+ * stream.
+ */
+async function endWhenRevoked(request: FastifyRequest): Promise<() => void> {
+  const { openStreams, authenticate } = request.server
+  const leave = openStreams.add(subjectsOf(request.actor), () => request.raw.destroy())
+  try {
+    if (request.actor) await authenticate(request)
+    return leave
+  } catch (error) {
+    leave()
+    throw error
+  }
+}
+
+/**
+ * Answers with server-sent events until the source ends, the client disconnects or its sign-in is revoked. `follow` gets a function
  * that sends an event and one that ends the stream, and returns a function that stops the source.
  */
 export async function sendEvents<E extends ServerEvent>(
@@ -13,6 +31,7 @@ export async function sendEvents<E extends ServerEvent>(
   reply: FastifyReply,
   follow: (queue: EventQueue<E>) => () => void,
 ): Promise<FastifyReply> {
+  const leave = await endWhenRevoked(request)
   const queue = new EventQueue<E>()
   // The gateway must not buffer events, and no cache may store them.
   reply.header('x-accel-buffering', 'no')
@@ -24,6 +43,7 @@ export async function sendEvents<E extends ServerEvent>(
   try {
     await reply.sse.send(queue)
   } finally {
+    leave()
     stop()
     queue.end()
     // Close the reply here: awaiting a reply waits until its response has ended.
@@ -34,14 +54,15 @@ export async function sendEvents<E extends ServerEvent>(
 
 /**
  * Answers with the server-sent events of a source. The next event is requested only when the client has taken
- * the one before, so a slow client costs no memory. `signal` aborts when the client disconnects, and the
- * source must then end.
+ * the one before, so a slow client costs no memory. `signal` aborts when the client disconnects or its sign-in
+ * is revoked, and the source must then end.
  */
 export async function sendEventsOf<E extends ServerEvent>(
   request: FastifyRequest,
   reply: FastifyReply,
   source: (signal: AbortSignal) => AsyncIterable<E>,
 ): Promise<FastifyReply> {
+  const leave = await endWhenRevoked(request)
   const gone = new AbortController()
   reply.header('x-accel-buffering', 'no')
   request.raw.socket.once('close', () => gone.abort())
@@ -50,6 +71,7 @@ export async function sendEventsOf<E extends ServerEvent>(
   try {
     await reply.sse.send(source(gone.signal))
   } finally {
+    leave()
     gone.abort()
     reply.sse.close()
   }

@@ -13,7 +13,7 @@ export type ModulesInput = {
   settings: Settings
   paths: DataPaths
   drivers: Drivers
-  access: Pick<AccessControl, 'issueInstanceToken' | 'gatewayJwt' | 'noteKeyUses'>
+  access: Pick<AccessControl, 'issueInstanceToken' | 'gatewayJwt' | 'noteKeyUses' | 'streams'>
   /** The numbers for the accounts of services and jobs. Null: all of them run as the platform's own account. */
   accountBlock: AccountBlock | null
   jobAccounts: JobAccounts

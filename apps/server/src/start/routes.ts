@@ -56,7 +56,12 @@ export async function buildApp(input: {
   const { access, modules, db } = input
   const { repositories } = modules
   const { publicUrl } = input
-  const app = await createApp({ logger: input.logger, authenticate: access.authenticate, publicUrl })
+  const app = await createApp({
+    logger: input.logger,
+    authenticate: access.authenticate,
+    streams: access.streams,
+    publicUrl,
+  })
   await addOpenApi(app, { version: input.version, publicUrl })
   addHealthRoutes(app, { check: async () => void (await db.execute(sql`select 1`)) })
   access.addTo(app)

@@ -2,6 +2,7 @@ import type { Database } from '../adapters/database/database.ts'
 import { platformActor } from '../lib/actor.ts'
 import { systemClock } from '../lib/clock.ts'
 import { AppError } from '../lib/errors.ts'
+import type { OpenStreams } from '../lib/open-streams.ts'
 import { sendAsset } from '../modules/assets/assets.routes.ts'
 import { uploadAsset } from '../modules/assets/assets.store.ts'
 import { deleteAsset, loadAsset, type LibraryDeps } from '../modules/assets/assets.usecases.ts'
@@ -13,7 +14,6 @@ import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
 import { largestUpload, type PublicSharesDeps } from '../modules/shares/shares.public.routes.ts'
 import { createSharesRepository } from '../modules/shares/shares.repository.ts'
 import { createShownRepository } from '../modules/shares/shares.shown.repository.ts'
-import { createShareStreams } from '../modules/shares/shares.streams.ts'
 import type { ShowcaseDeps } from '../modules/showcase/showcase.usecases.ts'
 import { createUsersRepository } from '../modules/users/users.repository.ts'
 
@@ -25,6 +25,7 @@ export function wireShares(input: {
   comparisons: ComparisonsDeps
   running: RunsDeps
   runFiles: RunFilesDeps
+  streams: OpenStreams
 }) {
   const { db, media, comparisons, running, runFiles } = input
   const users = createUsersRepository({ db })
@@ -36,7 +37,7 @@ export function wireShares(input: {
     runFiles: { ...runFiles, executor: running.executor },
     shown: createShownRepository({ db }),
     shares: createSharesRepository({ db }),
-    streams: createShareStreams(),
+    streams: input.streams,
     runs: running.runs,
     attempts: createAttemptsRepository({ db }),
     accountOf: (id) => users.account(id),

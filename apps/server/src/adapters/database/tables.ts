@@ -1,6 +1,7 @@
 /** All tables, for the migrations. */
 export * from '../../modules/users/users.tables.ts'
 export * from '../../modules/auth/auth.tables.ts'
+export * from '../../modules/revocations/revocations.tables.ts'
 export * from '../../modules/api-keys/api-keys.tables.ts'
 export * from '../../modules/audit/audit.tables.ts'
 export * from '../../modules/algorithms/algorithms.tables.ts'

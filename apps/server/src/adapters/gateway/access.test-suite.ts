@@ -111,7 +111,7 @@ export function testAccess(createGateway: CreateGateway): void {
     test('an API key with the scope run is accepted, and the key is the caller', async () => {
       await closed()
       const { key, entry } = apiKey()
-      await world.gateway.applyKeys({ version: 1, keys: [entry] })
+      await world.gateway.applyKeys({ version: 1, keys: [entry], revoked: [] })
       const { headers } = (await ask(world.port, '/ai/a/', { headers: bearer(key) })).asked()
       expect(headers['x-vitrine-caller']).toBe(`key:${entry.id}`)
     })
@@ -119,7 +119,7 @@ export function testAccess(createGateway: CreateGateway): void {
     test('an API key with only the scope read is 403', async () => {
       await closed()
       const { key, entry } = apiKey({ scopes: ['read', 'metrics'] })
-      await world.gateway.applyKeys({ version: 1, keys: [entry] })
+      await world.gateway.applyKeys({ version: 1, keys: [entry], revoked: [] })
       const answer = await ask(world.port, '/ai/a/', { headers: bearer(key) })
       expect([answer.status, answer.code()]).toEqual([403, 'auth.scope_missing'])
     })
@@ -127,7 +127,7 @@ export function testAccess(createGateway: CreateGateway): void {
     test('an API key limited to other services is 403', async () => {
       await closed()
       const { key, entry } = apiKey({ service_ids: ['b'] })
-      await world.gateway.applyKeys({ version: 1, keys: [entry] })
+      await world.gateway.applyKeys({ version: 1, keys: [entry], revoked: [] })
       const answer = await ask(world.port, '/ai/a/', { headers: bearer(key) })
       expect([answer.status, answer.code()]).toEqual([403, 'auth.service_not_allowed'])
     })
@@ -135,16 +135,16 @@ export function testAccess(createGateway: CreateGateway): void {
     test('an API key that has expired is 401', async () => {
       await closed()
       const { key, entry } = apiKey({ expires_at: '2020-01-01T00:00:00Z' })
-      await world.gateway.applyKeys({ version: 1, keys: [entry] })
+      await world.gateway.applyKeys({ version: 1, keys: [entry], revoked: [] })
       expect((await ask(world.port, '/ai/a/', { headers: bearer(key) })).status).toBe(401)
     })
 
     test('a revoked API key is 401 as soon as the new list is applied', async () => {
       await closed()
       const { key, entry } = apiKey()
-      await world.gateway.applyKeys({ version: 1, keys: [entry] })
+      await world.gateway.applyKeys({ version: 1, keys: [entry], revoked: [] })
       expect((await ask(world.port, '/ai/a/', { headers: bearer(key) })).status).toBe(200)
-      await world.gateway.applyKeys({ version: 1, keys: [] })
+      await world.gateway.applyKeys({ version: 1, keys: [], revoked: [] })
       expect((await ask(world.port, '/ai/a/', { headers: bearer(key) })).status).toBe(401)
     })
 

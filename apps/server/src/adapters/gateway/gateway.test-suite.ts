@@ -6,6 +6,7 @@ import { testParsing } from './parsing.test-suite.ts'
 import { testRouting } from './routing.test-suite.ts'
 import { testProcess } from './process.test-suite.ts'
 import { testReplicas } from './replicas.test-suite.ts'
+import { testRevocation } from './revocation.test-suite.ts'
 import { testSockets } from './sockets.test-suite.ts'
 import { testStreaming } from './streaming.test-suite.ts'
 import { testTables } from './tables.test-suite.ts'
@@ -14,11 +15,15 @@ import { testWaking } from './waking.test-suite.ts'
 
 /**
  * Tests for every gateway driver. A driver's test file calls this with a way to create one, and says whether
- * the process belongs to the driver, which then restarts it when it dies.
+ * the process belongs to the driver, which then restarts it when it dies, and whether it ends streams of revoked logins.
  */
-export function testGateway(createGateway: CreateGateway, { ownsProcess = true } = {}): void {
+export function testGateway(
+  createGateway: CreateGateway,
+  { ownsProcess = true, endsStreams = true } = {},
+): void {
   testRouting(createGateway)
   testAccess(createGateway)
+  if (ownsProcess) testRevocation(createGateway, { endsStreams })
   testAnswers(createGateway)
   testEdge(createGateway)
   testParsing(createGateway)

@@ -70,11 +70,21 @@ export async function createWorld(createGateway: CreateGateway) {
       return upstream
     },
     /** Makes a login token. `by` signs it with another key than the platform's. */
-    async token(claims: { sub?: string; exp?: number | string; issuer?: string; by?: CryptoKey } = {}) {
-      return new SignJWT({ name: 'tester', role: 'viewer' })
+    async token(
+      claims: {
+        sub?: string
+        sid?: string
+        iat?: number
+        exp?: number | string
+        issuer?: string
+        by?: CryptoKey
+      } = {},
+    ) {
+      return new SignJWT({ name: 'tester', role: 'viewer', sid: claims.sid ?? 'a-session' })
         .setProtectedHeader({ alg: 'ES256' })
         .setIssuer(claims.issuer ?? issuer)
         .setSubject(claims.sub ?? 'tester')
+        .setIssuedAt(claims.iat)
         .setExpirationTime(claims.exp ?? '5m')
         .sign(claims.by ?? privateKey)
     },

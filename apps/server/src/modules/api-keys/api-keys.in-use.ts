@@ -3,6 +3,7 @@ import type { Cache } from '../../adapters/cache/cache.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { sha256 } from '../../lib/secrets.ts'
+import type { RevocationsRepository } from '../revocations/revocations.repository.ts'
 import type { ApiKeysRepository } from './api-keys.repository.ts'
 import { keyPermissions, scopesInForce } from './api-keys.scopes.ts'
 
@@ -35,15 +36,30 @@ export async function actorOfApiKey(
   }
 }
 
+/** How long after a failed attempt the list is handed over again. */
+const retryMs = 1_000
+
+/** Hands the gateway what it must know of credentials. */
+export type KeyPublisher = {
+  /** Resolves when a list that was read after the call is in force. */
+  publish: () => Promise<void>
+  /** Ends the attempts after a failed one. */
+  close: () => void
+}
+
 /**
- * Hands the list of valid keys to `onKeysChanged`. Calls run one after the other, and each reads the list
- * again, so that an older list never follows a newer one.
+ * Hands the valid keys and the revoked logins to `onKeysChanged`. Calls run one after the other, and each reads
+ * the lists again, so that an older list never follows a newer one. A list that cannot be handed over rejects,
+ * and is tried again until it can: the change is already made, so nobody would repeat it.
  */
 export function createKeyPublisher(deps: {
   apiKeys: Pick<ApiKeysRepository, 'inUse'>
+  revocations: Pick<RevocationsRepository, 'inForce'>
+  clock: Clock
   onKeysChanged: (keys: GatewayKeys) => Promise<void>
-}): () => Promise<void> {
-  const publish = async () => {
+  onRetryFailed: (error: unknown) => void
+}): KeyPublisher {
+  const handOver = async () => {
     const keys = (await deps.apiKeys.inUse()).map((key) => ({
       id: key.id,
       sha256: key.sha256,
@@ -51,11 +67,32 @@ export function createKeyPublisher(deps: {
       service_ids: key.serviceIds,
       expires_at: key.expiresAt?.toISOString() ?? null,
     }))
-    await deps.onKeysChanged({ version: 1, keys: keys.filter(({ scopes }) => scopes.length > 0) })
+    const revoked = await deps.revocations.inForce(deps.clock())
+    await deps.onKeysChanged({ version: 1, keys: keys.filter(({ scopes }) => scopes.length > 0), revoked })
   }
   let last: Promise<void> = Promise.resolve()
-  return () => {
-    last = last.then(publish, publish)
+  let retry: NodeJS.Timeout | undefined
+  let isClosed = false
+  const attempt = async () => {
+    try {
+      await handOver()
+      clearTimeout(retry)
+      retry = undefined
+    } catch (error) {
+      clearTimeout(retry)
+      if (!isClosed) retry = setTimeout(() => publish().catch(deps.onRetryFailed), retryMs).unref()
+      throw error
+    }
+  }
+  const publish = () => {
+    last = last.then(attempt, attempt)
     return last
+  }
+  return {
+    publish,
+    close() {
+      isClosed = true
+      clearTimeout(retry)
+    },
   }
 }

@@ -131,7 +131,7 @@ test('the gateway gets every change of the valid keys at once, as hashes only', 
     await make(anna.access_token, { scopes: ['deploy'], service_ids: ['image-recog'] })
   ).json()
   const entry = { id, sha256: hash(key), scopes: ['deploy'], service_ids: ['image-recog'], expires_at: null }
-  expect(vitrine.published.at(-1)).toEqual({ version: 1, keys: [entry] })
+  expect(vitrine.published.at(-1)).toEqual({ version: 1, keys: [entry], revoked: [] })
   await patchUser({ disabled: true })
   expect(vitrine.published.at(-1)?.keys).toEqual([])
   await patchUser({ disabled: false })

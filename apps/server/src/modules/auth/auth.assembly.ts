@@ -4,12 +4,14 @@ import type { GatewayKeys, GatewayTable } from '@vitrine/contract'
 import type { Cache } from '../../adapters/cache/cache.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { createOpenStreams, type OpenStreams } from '../../lib/open-streams.ts'
 import { createApiKeysRepository } from '../api-keys/api-keys.repository.ts'
 import { addApiKeyRoutes } from '../api-keys/api-keys.routes.ts'
 import { actorOfApiKey, createKeyPublisher } from '../api-keys/api-keys.in-use.ts'
 import { addAuditHook } from '../audit/audit.hook.ts'
 import { createAuditRepository } from '../audit/audit.repository.ts'
 import { addAuditRoutes } from '../audit/audit.routes.ts'
+import { createRevocationsRepository } from '../revocations/revocations.repository.ts'
 import { createUsersRepository } from '../users/users.repository.ts'
 import { addUserRoutes } from '../users/users.routes.ts'
 import { createAttemptsRepository } from './auth.attempts.ts'
@@ -19,7 +21,7 @@ import { addAuthRoutes } from './auth.routes.ts'
 import { createSessionsRepository } from './auth.sessions.ts'
 import { endSessionsOf } from './auth.sessions.usecases.ts'
 import { createSetup, ensureAdministrator } from './auth.setup.ts'
-import { openTokens, tokenIssuer, type Tokens } from './auth.tokens.ts'
+import { accessTokenSeconds, openTokens, tokenIssuer, type Tokens } from './auth.tokens.ts'
 import { forgetOldSignIns, type AuthDeps } from './auth.usecases.ts'
 
 /** Sign-in, users, API keys and the audit log, put together. */
@@ -33,12 +35,29 @@ export type AccessControl = Authenticator & {
   administratorMade: boolean
   /** Adds the routes of this area, and the hook that records every change in the whole application. */
   addTo: (app: FastifyInstance) => void
-  /** Hands the valid keys to `onKeysChanged`. The composition root calls it once at start. */
+  /** The open event streams, which end when what they depend on is revoked. */
+  streams: OpenStreams
+  /** Hands the valid keys and the revoked logins to `onKeysChanged`. The composition root calls it once at start. */
   publishKeys: () => Promise<void>
+  /** Makes no further attempt to hand them over. */
+  close: () => void
   /** Records when API keys were used at the gateway. The gateway does not report this by itself. */
   noteKeyUses: (uses: ReadonlyMap<string, Date>) => Promise<void>
   /** Removes expired sign-ins. The composition root calls it at start and every hour. */
   forgetOldSignIns: () => Promise<void>
+}
+
+/** A token lives this long after it was issued, which may be a moment after the change that revokes it. */
+const revokedMs = (accessTokenSeconds + 60) * 1000
+
+/** Ends the streams of keys that are in the list no more, or whose rights have changed. */
+function streamsOfKeys(streams: OpenStreams): (list: GatewayKeys) => void {
+  let before = new Map<string, string>()
+  return ({ keys }) => {
+    const now = new Map(keys.map(({ id, ...rights }) => [id, JSON.stringify(rights)] as const))
+    for (const [id, rights] of before) if (now.get(id) !== rights) streams.endOf(`key:${id}`)
+    before = now
+  }
 }
 
 /**
@@ -53,6 +72,8 @@ export async function openAccessControl(options: {
   secretsFolder: string
   adminPassword: string | null
   onKeysChanged: (keys: GatewayKeys) => Promise<void>
+  /** Called if the gateway cannot be told of a change when that is tried again. */
+  onError: (error: unknown) => void
 }): Promise<AccessControl> {
   const { db, cache, clock } = options
   const users = createUsersRepository({ db })
@@ -65,14 +86,37 @@ export async function openAccessControl(options: {
     keyFile: join(options.secretsFolder, 'token-key-p256.json'),
     clock,
   })
-  const publishKeys = createKeyPublisher({ apiKeys, onKeysChanged: options.onKeysChanged })
+  const revocations = createRevocationsRepository({ db, lifeMs: revokedMs })
+  const streams = createOpenStreams()
+  const endStreamsOfKeys = streamsOfKeys(streams)
+  const publisher = createKeyPublisher({
+    apiKeys,
+    revocations,
+    clock,
+    onKeysChanged: async (keys) => {
+      endStreamsOfKeys(keys)
+      await options.onKeysChanged(keys)
+    },
+    onRetryFailed: options.onError,
+  })
+  const publishKeys = publisher.publish
   await users.seedRoles()
   const { adminPassword } = options
   const administratorMade =
     adminPassword !== null && (await ensureAdministrator({ users, clock }, { password: adminPassword }))
   const tokenFile = join(options.secretsFolder, 'setup-tokens.json')
   const { setup, token } = await createSetup({ users, clock, tokenFile })
-  const auth: AuthDeps = { users, sessions, attempts, identities, tokens, clock }
+  const auth: AuthDeps = {
+    users,
+    sessions,
+    attempts,
+    identities,
+    tokens,
+    clock,
+    streams,
+    publishKeys,
+    revocations,
+  }
   return {
     ...createAuthenticator({
       tokens,
@@ -90,13 +134,18 @@ export async function openAccessControl(options: {
         users,
         clock,
         endSessions: (userId) => endSessionsOf(auth, { userId, except: null }),
-        onAccountChanged: identities.forgetAccount,
-        publishKeys,
+        onAccountChanged: async (userId) => {
+          await identities.forgetAccount(userId)
+          streams.endOf(`user:${userId}`)
+          await publishKeys()
+        },
       })
       addApiKeyRoutes(app, { apiKeys, clock, publishKeys })
       addAuditRoutes(app, { audit })
     },
+    streams,
     publishKeys,
+    close: publisher.close,
     noteKeyUses: (uses: Parameters<typeof apiKeys.noteUses>[0]) => apiKeys.noteUses(uses),
     forgetOldSignIns: () => forgetOldSignIns(auth),
   }

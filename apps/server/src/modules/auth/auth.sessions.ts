@@ -1,5 +1,6 @@
-import { and, eq, gt, lt, lte, ne, or, sql } from 'drizzle-orm'
+import { and, eq, gt, lt, lte, ne, or, type SQL } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
+import { recordRevocations } from '../revocations/revocations.record.ts'
 import { sessions } from './auth.tables.ts'
 
 /** The fields of a session that its refresh needs. */
@@ -15,6 +16,15 @@ export function createSessionsRepository({ db }: { db: Database }) {
     previousHash: sessions.previousHash,
     refreshedAt: sessions.refreshedAt,
   }
+  /** Ends sessions, and records that the gateway must refuse their tokens. */
+  const endWhere = (where: SQL | undefined, now: Date): Promise<string[]> =>
+    db.transaction(async (transaction) => {
+      const rows = await transaction.delete(sessions).where(where).returning({ id: sessions.id })
+      const entries = rows.map(({ id }) => ({ of: { session: id }, issuedBefore: null }))
+      await recordRevocations(transaction, entries, now)
+      return rows.map(({ id }) => id)
+    })
+
   return {
     async start(session: {
       id: string
@@ -79,17 +89,15 @@ export function createSessionsRepository({ db }: { db: Database }) {
       return rows.length > 0
     },
 
-    async end(id: string): Promise<void> {
-      await db.delete(sessions).where(eq(sessions.id, id))
+    /** Ends a session. */
+    async end(id: string, now: Date): Promise<void> {
+      await endWhere(eq(sessions.id, id), now)
     },
 
     /** Ends all sessions of a person except one. Resolves with the ids of the ended sessions. */
-    async endAllOf(userId: string, except: string | null = null): Promise<string[]> {
-      const rows = await db
-        .delete(sessions)
-        .where(and(eq(sessions.userId, userId), except === null ? sql`true` : ne(sessions.id, except)))
-        .returning({ id: sessions.id })
-      return rows.map(({ id }) => id)
+    endAllOf(userId: string, except: string | null, now: Date): Promise<string[]> {
+      const others = except === null ? undefined : ne(sessions.id, except)
+      return endWhere(and(eq(sessions.userId, userId), others), now)
     },
 
     async removeExpired(now: Date): Promise<void> {

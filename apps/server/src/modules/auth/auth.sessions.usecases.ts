@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { User } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
+import type { OpenStreams } from '../../lib/open-streams.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
 import { sessionEnded } from './auth.errors.ts'
 import type { Identities } from './auth.identities.ts'
@@ -25,7 +26,13 @@ type SessionDeps = {
   identities: Pick<Identities, 'forgetSessions'>
   tokens: Pick<Tokens, 'issueAccess'>
   clock: Clock
+  streams: Pick<OpenStreams, 'endOf'>
+  /** Tells the gateway the valid keys and the revoked logins. */
+  publishKeys: () => Promise<void>
 }
+
+/** What ending sessions needs. */
+type EndingDeps = Pick<SessionDeps, 'sessions' | 'identities' | 'streams' | 'clock'>
 
 /** A signed-in person. `refreshToken` is null if the browser already has a newer one. */
 export type SignedInSession = { user: User; accessToken: string; refreshToken: string | null }
@@ -34,7 +41,7 @@ const expiry = (now: Date) => new Date(now.getTime() + sessionSeconds * 1000)
 
 /** Starts a session for a person whose identity has been proven. A refresh token is `<session id>.<secret>`. */
 export async function startSession(
-  deps: Omit<SessionDeps, 'identities'>,
+  deps: Omit<SessionDeps, 'identities' | 'streams' | 'publishKeys'>,
   input: { user: User },
 ): Promise<SignedInSession> {
   const now = deps.clock()
@@ -93,18 +100,19 @@ function sessionIdOf(refreshToken: string): string | null {
   return /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.[\w-]{43}$/.exec(refreshToken)?.[1] ?? null
 }
 
-/** Ends one session and its access tokens at once. */
+/** Ends one session at once, with its access tokens and event streams. */
 export async function endSession(
-  deps: Pick<SessionDeps, 'sessions' | 'identities'>,
+  deps: EndingDeps & Pick<SessionDeps, 'publishKeys'>,
   input: { id: string },
 ): Promise<void> {
-  await deps.sessions.end(input.id)
-  await deps.identities.forgetSessions([input.id])
+  await deps.sessions.end(input.id, deps.clock())
+  await forgetEnded(deps, [input.id])
+  await deps.publishKeys()
 }
 
 /** Ends the session of a refresh token. A made-up token ends no session. */
 export async function endSessionOf(
-  deps: Pick<SessionDeps, 'sessions' | 'identities'>,
+  deps: EndingDeps & Pick<SessionDeps, 'publishKeys'>,
   input: { refreshToken: string },
 ): Promise<void> {
   const id = sessionIdOf(input.refreshToken)
@@ -112,10 +120,19 @@ export async function endSessionOf(
     await endSession(deps, { id })
 }
 
-/** Ends all sessions of a person except one, at once. */
+/** Ends all sessions of a person except one, at once. The caller must publish the revoked logins. */
 export async function endSessionsOf(
-  deps: Pick<SessionDeps, 'sessions' | 'identities'>,
+  deps: EndingDeps,
   input: { userId: string; except: string | null },
 ): Promise<void> {
-  await deps.identities.forgetSessions(await deps.sessions.endAllOf(input.userId, input.except))
+  await forgetEnded(deps, await deps.sessions.endAllOf(input.userId, input.except, deps.clock()))
+}
+
+/** First the cache, then the streams: a stream that opens in between is checked again after it was registered. */
+async function forgetEnded(
+  deps: Pick<EndingDeps, 'identities' | 'streams'>,
+  ids: readonly string[],
+): Promise<void> {
+  await deps.identities.forgetSessions(ids)
+  for (const id of ids) deps.streams.endOf(`session:${id}`)
 }

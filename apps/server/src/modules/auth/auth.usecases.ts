@@ -1,6 +1,8 @@
 import { username as usernameSchema } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { OpenStreams } from '../../lib/open-streams.ts'
+import type { RevocationsRepository } from '../revocations/revocations.repository.ts'
 import { hashPassword, passwordMatches } from '../users/users.passwords.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
 import type { AttemptsRepository } from './auth.attempts.ts'
@@ -26,6 +28,10 @@ export type AuthDeps = {
   identities: Identities
   tokens: Tokens
   clock: Clock
+  streams: OpenStreams
+  /** Tells the gateway the valid keys and the revoked logins. */
+  publishKeys: () => Promise<void>
+  revocations: RevocationsRepository
 }
 
 /** Counts an attempt for both the address and the name. Throws `auth.too_many_attempts`. */
@@ -97,14 +103,16 @@ export async function changeOwnPassword(
   })
   await endSessionsOf(deps, { userId: actor.id, except: sessionId })
   await deps.identities.forgetAccount(actor.id)
+  await deps.publishKeys()
   return deps.tokens.issueAccess({ ...found.user, sessionId })
 }
 
-/** Removes ended sessions, and failures older than a day. */
+/** Removes expired sessions, revocations that say no more, and failures older than a day. */
 export async function forgetOldSignIns(
-  deps: Pick<AuthDeps, 'sessions' | 'attempts' | 'clock'>,
+  deps: Pick<AuthDeps, 'sessions' | 'attempts' | 'revocations' | 'clock'>,
 ): Promise<void> {
   const now = deps.clock()
   await deps.sessions.removeExpired(now)
+  await deps.revocations.removeOld(now)
   await deps.attempts.removeOlderThan(new Date(now.getTime() - 24 * 3600 * 1000))
 }

@@ -10,6 +10,7 @@ import { addRoute, apiPrefix } from '../../http/route.ts'
 import { assetMissingFile } from '../assets/assets.errors.ts'
 import { audienceOf, type Audience } from '../../lib/disclosure.ts'
 import type { Language } from '../../lib/errors.ts'
+import type { OpenStreams } from '../../lib/open-streams.ts'
 import { networkOf } from '../auth/auth.attempts.state.ts'
 import { originOf } from '../auth/auth.cookies.ts'
 import type { RunEvent } from '../runs/run-events.ts'
@@ -28,14 +29,13 @@ import {
   uploadVisitorAsset,
   type VisitSharesDeps,
 } from './shares.runs.ts'
-import type { ShareStreams } from './shares.streams.ts'
 import { viewShare } from './shares.view.ts'
 import { openShare, unlockShare, visitorSeconds, type VisitorCredentials } from './shares.visitor.ts'
 
 /** What the public routes need. */
 export type PublicSharesDeps = VisitSharesDeps & {
   runFiles: SendRunFilesDeps
-  streams: ShareStreams
+  streams: OpenStreams
   /**
    * Answers with one form of a stored media file, with ranges. The caller has already checked that the
    * visitor may see it.
@@ -163,7 +163,9 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
       const credentials = credentialsOf(request, params.token)
       const { share } = await openShare(deps, credentials)
       const { shownEvent } = redactionOf(params.token)
-      const forget = deps.streams.add(share.id, () => request.raw.destroy())
+      const forget = deps.streams.add([`share:${share.id}`, `user:${share.createdById}`], () =>
+        request.raw.destroy(),
+      )
       try {
         // Checked again now that a revocation ends this stream: one that came in between did not find it.
         const opened = await openShare(deps, credentials)

@@ -26,7 +26,7 @@ import { largestUpload, registerPublicShareRoutes, type PublicSharesDeps } from 
 import { createSharesRepository } from './shares.repository.ts'
 import { addShareRoutes } from './shares.routes.ts'
 import { createShownRepository } from './shares.shown.repository.ts'
-import { createShareStreams } from './shares.streams.ts'
+import { createOpenStreams } from '../../lib/open-streams.ts'
 
 type Request = { method?: 'GET' | 'POST'; payload?: object | Buffer; headers?: Record<string, string> }
 
@@ -75,7 +75,7 @@ export async function openSharesWorld() {
     running,
     clock,
     runs: running.runs,
-    streams: createShareStreams(),
+    streams: createOpenStreams(),
     runFiles: { ...world.runFiles, executor: running.executor },
     shown: createShownRepository(world),
     pastRuns: createPastRunsRepository(world),

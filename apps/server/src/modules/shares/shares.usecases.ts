@@ -2,6 +2,7 @@ import { rowId, type ListQuery, type Share } from '@vitrine/contract'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { OpenStreams } from '../../lib/open-streams.ts'
 import { visibleRows } from '../../lib/policy.ts'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
 import { comparisonNotFound } from '../comparisons/comparisons.errors.ts'
@@ -12,7 +13,6 @@ import { loadService } from '../services/services.usecases.ts'
 import { hashPassword } from '../users/users.passwords.ts'
 import { ownShareNotFound, shareExpiryPast, shareOnlyStagesRun } from './shares.errors.ts'
 import type { SharesRepository, StoredShare } from './shares.repository.ts'
-import type { ShareStreams } from './shares.streams.ts'
 import { shareState } from './shares.state.ts'
 
 /** What making links needs. */
@@ -20,7 +20,7 @@ export type MakeSharesDeps = {
   shares: SharesRepository
   comparisons: ComparisonsDeps
   running: RunsDeps
-  streams: ShareStreams
+  streams: OpenStreams
   clock: Clock
 }
 
@@ -122,5 +122,5 @@ export async function revokeShare(deps: MakeSharesDeps, input: { actor: Actor; i
   const row = await deps.shares.getVisible(input.id, visibleRows(input.actor))
   if (!row) throw ownShareNotFound({ share_id: input.id })
   await deps.shares.revoke(row.id, deps.clock())
-  deps.streams.endOf(row.id)
+  deps.streams.endOf(`share:${row.id}`)
 }

@@ -1,6 +1,7 @@
 import { and, asc, count, desc, eq, ne, sql, type SQL } from 'drizzle-orm'
 import { role as roleNames, rolePermissions, type ListQuery, type Role, type User } from '@vitrine/contract'
 import { brokenUniqueConstraint, type Database } from '../../adapters/database/database.ts'
+import { recordRevocations } from '../revocations/revocations.record.ts'
 import { usernameTaken } from './users.errors.ts'
 import { roles, users } from './users.tables.ts'
 
@@ -24,6 +25,7 @@ type UserChange = {
   role?: Role
   disabled?: boolean
   passwordHash?: string
+  /** The time of the change, if it makes earlier login tokens invalid. */
   tokensValidFrom?: Date
   lastLoginAt?: Date
 }
@@ -60,7 +62,11 @@ function orderOf(sort: string): SQL[] {
   return [sort.startsWith('-') ? desc(column) : asc(column), asc(users.id)]
 }
 
-function createStatements({ db }: { db: Pick<Database, 'select' | 'insert' | 'update' | 'delete'> }) {
+function createStatements({
+  db,
+}: {
+  db: Pick<Database, 'select' | 'insert' | 'update' | 'delete' | 'transaction'>
+}) {
   const one = async (where: SQL | undefined): Promise<Row | null> =>
     (await db.select().from(users).where(where).limit(1))[0] ?? null
 
@@ -130,13 +136,26 @@ function createStatements({ db }: { db: Pick<Database, 'select' | 'insert' | 'up
       }
     },
 
+    /** Also records that the gateway must refuse earlier tokens, if the change makes them invalid. */
     async update(id: string, change: UserChange): Promise<User | null> {
-      const [row] = await db.update(users).set(change).where(eq(users.id, id)).returning()
-      return row ? toUser(row) : null
+      const { tokensValidFrom: from } = change
+      return db.transaction(async (transaction) => {
+        const [row] = await transaction.update(users).set(change).where(eq(users.id, id)).returning()
+        if (!row) return null
+        // A sign-in that was under way may still issue a token to an account that was just disabled.
+        const issuedBefore = row.disabled ? null : from
+        if (from && issuedBefore !== undefined)
+          await recordRevocations(transaction, [{ of: { user: id }, issuedBefore }], from)
+        return toUser(row)
+      })
     },
 
-    async remove(id: string): Promise<void> {
-      await db.delete(users).where(eq(users.id, id))
+    /** Removes a user, and records that the gateway must refuse all their tokens. */
+    async remove(id: string, now: Date): Promise<void> {
+      await db.transaction(async (transaction) => {
+        await transaction.delete(users).where(eq(users.id, id))
+        await recordRevocations(transaction, [{ of: { user: id }, issuedBefore: null }], now)
+      })
     },
 
     async otherAdministrators(id: string): Promise<number> {

@@ -9,10 +9,11 @@ import type { UsersRepository } from './users.repository.ts'
 type UserChangeEffects = {
   /** Ends all sessions of a user. `onAccountChanged` is called after it. */
   endSessions: (userId: string) => Promise<void>
-  /** Removes a user from caches, after a change of role or state, or a deletion. */
+  /**
+   * After a change of role, state or password, or a deletion: removes the user from caches, ends their event
+   * streams and those of their keys and links, and tells the gateway the valid keys and the revoked logins.
+   */
   onAccountChanged: (userId: string) => Promise<void>
-  /** Publishes the valid API keys again, because they or their permissions have changed. */
-  publishKeys: () => Promise<void>
 }
 
 /** What the use cases of users need. */
@@ -78,7 +79,6 @@ export async function changeUser(
   if (after === before) return after
   if (passwordHash !== undefined || after.disabled) await deps.endSessions(after.id)
   await deps.onAccountChanged(after.id)
-  if (after.role !== before.role || after.disabled !== before.disabled) await deps.publishKeys()
   return after
 }
 
@@ -92,8 +92,7 @@ export async function removeUser(deps: UsersDeps, input: { id: string; actor: Ac
     const found = await getUser({ users }, input)
     if (found.role === 'admin' && !found.disabled && (await users.otherAdministrators(found.id)) === 0)
       throw lastAdministrator({ id: found.id })
-    await users.remove(found.id)
+    await users.remove(found.id, deps.clock())
   })
   await deps.onAccountChanged(input.id)
-  await deps.publishKeys()
 }

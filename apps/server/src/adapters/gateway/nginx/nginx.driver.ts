@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import {
   emptyGatewayTable,
   endpointText,
+  noGatewayKeys,
   readServableTable,
   withoutLeftOut,
   type GatewayKeys,
@@ -44,7 +45,7 @@ class NginxGateway implements Gateway {
   readonly #options: NginxGatewayOptions
   readonly #places: NginxPlaces
   #table: GatewayTable = emptyGatewayTable
-  #keys: GatewayKeys = { version: 1, keys: [] }
+  #keys: GatewayKeys = noGatewayKeys
   #remembered = nothingRemembered
   #held = new Set<string>()
   readonly #files: StateFiles

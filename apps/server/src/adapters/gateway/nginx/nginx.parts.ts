@@ -223,7 +223,7 @@ export const httpPart = (
 js_import vitrine from "${script}";
 js_preload_object vitrine_state from "${folder}/state.json";
 js_shared_dict_zone zone=vitrine_shared_state:32m;
-js_shared_dict_zone zone=vitrine_tokens:16m timeout=1h evict;
+js_shared_dict_zone zone=vitrine_logins:16m timeout=1h evict;
 js_shared_dict_zone zone=vitrine_counts:16m type=number timeout=1h evict;
 js_set $vt_odd_fields vitrine.oddFields;
 js_set $vt_answer vitrine.answer;

@@ -11,7 +11,9 @@ import {
   type Endpoint,
   type GatewayKeys,
   type GatewayTable,
-  type GateKey,
+  noGatewayKeys,
+  type GateKeys,
+  type GateRevoked,
   type GateState,
   type GateTable,
 } from '@vitrine/contract'
@@ -57,15 +59,24 @@ export function gateTable({ table, groups }: GroupedTable, hasLua: boolean): Gat
   }
 }
 
-/** Converts API keys to the form for the script inside nginx. */
-export const gateKeys = ({ keys }: GatewayKeys): GateKey[] =>
-  keys.map((key) => ({
+/** Converts API keys and revoked logins to the form for the script inside nginx. */
+export const gateKeys = ({ keys, revoked }: GatewayKeys): GateKeys => ({
+  keys: keys.map((key) => ({
     sha256: key.sha256,
     caller: `key:${key.id}`,
     mayRun: key.scopes.some((scope) => scope === 'run' || scope === 'deploy' || scope === 'admin'),
     services: key.service_ids,
     expiresMs: key.expires_at === null ? null : Date.parse(key.expires_at),
-  }))
+  })),
+  revoked: gateRevoked(revoked),
+})
+
+const gateRevoked = (revoked: GatewayKeys['revoked']): GateRevoked => ({
+  until: Math.max(0, ...revoked.map(({ until }) => Date.parse(until))),
+  before: Object.fromEntries(
+    revoked.map(({ subject, issued_before }) => [subject, issued_before ?? Number.MAX_SAFE_INTEGER]),
+  ),
+})
 
 const publicKey = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() })
 
@@ -181,7 +192,7 @@ export async function readTable(path: string): Promise<GatewayTable | null> {
   return stored === null ? null : readServableTable(stored).table
 }
 const readKeys = async (path: string): Promise<GatewayKeys> =>
-  (await readIfThere(path, gatewayKeys)) ?? { version: 1, keys: [] }
+  (await readIfThere(path, gatewayKeys)) ?? noGatewayKeys
 const readRemembered = async (path: string): Promise<Remembered> =>
   (await readIfThere(path, remembered)) ?? nothingRemembered
 
@@ -219,7 +230,7 @@ export function stateFiles(
     async write(kept: Kept): Promise<void> {
       const { table, keys } = kept
       const grouped = { table, groups: new Set(kept.remembered.groups) }
-      const state: GateState = { table: gateTable(grouped, hasLua), keys: gateKeys(keys) }
+      const state: GateState = { table: gateTable(grouped, hasLua), ...gateKeys(keys) }
       await write(places.state, { json: JSON.stringify(state) })
       await write(places.remembered, kept.remembered)
       await write(paths.gatewayKeys, keys)

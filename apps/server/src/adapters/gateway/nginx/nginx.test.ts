@@ -4,6 +4,7 @@ import { waitFor } from '../../../lib/wait-for.ts'
 import { ask } from '../gateway.test-client.ts'
 import { testSetup } from '../gateway.test-setup.ts'
 import { testGateway } from '../gateway.test-suite.ts'
+import { testRevocation } from '../revocation.test-suite.ts'
 import { apiKey, createWorld, route } from '../gateway.test-world.ts'
 import { buildScripts, isLuaInstalled, isNginxInstalled, ownNginxUnderTest } from './nginx.test-build.ts'
 import { signalPid } from '../../../../../../tests/support/signals.ts'
@@ -21,7 +22,7 @@ describe.skipIf(!isNginxInstalled)(
     ? `nginx gateway ${withWhat}`
     : 'nginx gateway (skipped: nginx or its njs is not installed)',
   () => {
-    testGateway(() => createGateway())
+    testGateway(() => createGateway(), { endsStreams: false })
 
     test.each(['/vitrine-decide', '/vitrine-bad-request', '/vitrine-headers-too-large'])(
       'a request from outside for the internal address %s is refused',
@@ -34,11 +35,14 @@ describe.skipIf(!isNginxInstalled)(
       },
     )
 
+    describe('without Lua', () =>
+      testRevocation(() => createGateway({}, () => false), { endsStreams: false }))
+
     test('if nginx has no Lua, njs decides', async () => {
       const world = await createWorld(() => createGateway({}, () => false))
       await world.serve([route('a', [await world.instance()], { auth: 'required' })])
       const { key, entry } = apiKey()
-      await world.gateway.applyKeys({ version: 1, keys: [entry] })
+      await world.gateway.applyKeys({ version: 1, keys: [entry], revoked: [] })
       const statusWith = async (secret: string) =>
         (await ask(world.port, '/ai/a/', { headers: { Authorization: `Bearer ${secret}` } })).status
       expect([await statusWith(key), await statusWith(`${key}x`)]).toEqual([200, 401])
@@ -52,7 +56,7 @@ describe.skipIf(!isNginxInstalled)(
         const world = await createWorld(() => createGateway({}, () => hasLua))
         await world.serve([route('a', [await world.instance()], { auth: 'required' })])
         const { key, entry } = apiKey()
-        await world.gateway.applyKeys({ version: 1, keys: [entry] })
+        await world.gateway.applyKeys({ version: 1, keys: [entry], revoked: [] })
         await world.gateway.close()
         hasLua = true
         const next = world.createAgain()

@@ -1,0 +1,30 @@
+import type { RevokedLogins as Entry } from '@vitrine/contract'
+import type { Login } from './tokens.ts'
+
+/** The logins that are refused although their tokens have not expired. The list is usually empty. */
+export class RevokedLogins {
+  /** For each subject, the `iat` from which on its tokens are valid. */
+  readonly #before: ReadonlyMap<string, number>
+  readonly #untilMs: number
+
+  constructor(entries: readonly Entry[]) {
+    this.#before = new Map(
+      entries.map(({ subject, issued_before }) => [subject, issued_before ?? Infinity] as const),
+    )
+    this.#untilMs = Math.max(0, ...entries.map(({ until }) => Date.parse(until)))
+  }
+
+  /**
+   * Whether a login is revoked. `nowMs` is the time of a new request; a stream that is open may have been
+   * opened with a token that has expired since, and needs none.
+   */
+  has(login: Login, nowMs = 0): boolean {
+    if (nowMs >= this.#untilMs) return false
+    return this.#isBefore(login.session, login.issued) || this.#isBefore(login.caller, login.issued)
+  }
+
+  #isBefore(subject: string, issued: number): boolean {
+    const before = this.#before.get(subject)
+    return before !== undefined && issued < before
+  }
+}
