@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { describeGateways } from '../support/gateways.ts'
+import { plainGet } from '../support/plain-get.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { echo } from './packages.ts'
 
@@ -145,10 +146,15 @@ describeGateways('calls', (gateway) => {
     expect(text).toMatch(/^vitrine_service_ready\{service_id="two"\} 1$/m)
   })
 
-  test('a program on this machine that asks the control plane directly needs no key', async () => {
-    const table = z.object({ control: z.object({ host: z.string(), port: z.number() }) })
+  test('a program that may open the control plane’s socket needs no key', async () => {
+    const table = z.object({ control: z.object({ socket: z.string() }) })
     const text = await readFile(join(platform.dataFolder, 'gateway', 'routes.json'), 'utf8')
-    const { host, port } = table.parse(JSON.parse(text)).control
-    expect((await fetch(`http://${host}:${port}/metrics`)).status).toBe(200)
+    const { socket } = table.parse(JSON.parse(text)).control
+    const { status } = await plainGet('http://localhost/metrics', {
+      method: 'GET',
+      headers: {},
+      socketPath: socket,
+    })
+    expect(status).toBe(200)
   })
 })

@@ -3,10 +3,10 @@ import { request } from 'node:http'
 /** An answer as it came over the line: its body is not decoded, as `fetch` does it. */
 export type PlainAnswer = { status: number; headers: Partial<Record<string, string>>; body: Buffer }
 
-/** Asks for an address and gives the answer as it came over the line. */
+/** Asks for an address, over a unix socket if one is given, and gives the answer as it came over the line. */
 export const plainGet = (
   url: string,
-  options: { headers: Record<string, string>; method: string },
+  options: { headers: Record<string, string>; method: string; socketPath?: string },
 ): Promise<PlainAnswer> =>
   new Promise((resolve, reject) => {
     const asked = request(url, { ...options, agent: false }, (answer) => {

@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import { serviceMode } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
-import { openControlServer } from './http/control-server.ts'
 import { gitAccountOf, jobsOf, type AccountBlock } from './lib/account-block.ts'
 import { systemClock } from './lib/clock.ts'
 import type { AppError } from './lib/errors.ts'
 import { jobAccounts } from './lib/job-accounts.ts'
 import { findNodeTools } from './lib/node-tools.ts'
 import { dataPaths } from './lib/paths.ts'
+import { openApiSocket } from './lifecycle/api-socket.ts'
 import { chooseAccounts } from './lifecycle/accounts.ts'
 import { endUnownedAccounts, moveToAccounts } from './lifecycle/move-to-accounts.ts'
 import { installRuntimes } from './lifecycle/install-runtimes.ts'
@@ -128,8 +128,12 @@ export async function startControlPlane(input: {
 
 type Input = Parameters<typeof startControlPlane>[0]
 
+/** Whether the gateway's process may have another account than ours. */
+const mayGatewayBeOther = ({ VITRINE_NGINX_CONF_DIR }: Settings): boolean =>
+  process.getuid?.() === 0 || VITRINE_NGINX_CONF_DIR !== undefined
+
 /**
- * Opens drivers and access, wires the modules, and serves the API on a loopback port. Starts no
+ * Opens drivers and access, wires the modules, and serves the API on a socket for the gateway. Starts no
  * background work.
  */
 async function open({ settings, root, logger, env, onWait, onTaken }: Input, shutdown: Shutdown) {
@@ -142,6 +146,8 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     wanted: settings.VITRINE_ACCOUNTS ?? null,
   })
   const lentAccounts = jobAccounts(accounts.block && jobsOf(accounts.block))
+  const apiSocket = await openApiSocket(paths, mayGatewayBeOther(settings))
+  shutdown.add('the control plane’s socket', () => apiSocket.remove())
   const drivers = await openDrivers({
     settings,
     paths,
@@ -151,6 +157,7 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     onWait,
     onTaken,
     projectFolder: root.folder,
+    apiSocket,
     databaseUser: accounts.database,
     gitAccount: accounts.block && gitAccountOf(accounts.block),
     jobAccounts: lentAccounts,
@@ -165,8 +172,6 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     onError: (error) => logger.error({ err: error }, 'the gateway could not be told of revoked credentials'),
   })
   shutdown.add('credentials', async () => access.close())
-  const control = await openControlServer()
-  shutdown.add('control server', control.close)
   const modules = await wireModules({
     settings,
     paths,
@@ -179,7 +184,7 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     jobAccounts: lentAccounts,
     nodeTools: accounts.nodeTools,
     runtimesFolder: await installRuntimes(join(root.folder, 'dist', 'runtimes'), paths.runtimes),
-    controlAddress: control.address,
+    controlAddress: { socket: apiSocket.path },
   })
   const app = await buildApp({
     access,
@@ -191,10 +196,10 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     publicUrl: settings.VITRINE_PUBLIC_URL ?? null,
     webFolder: join(root.folder, 'dist', 'web'),
   })
-  await app.ready()
+  await app.listen({ path: apiSocket.path })
   shutdown.add('http', () => app.close())
-  control.serve((request, response) => app.routing(request, response))
-  return { drivers, access, modules, accounts }
+  await apiSocket.protect()
+  return { drivers, access, modules, accounts, apiSocket }
 }
 
 /** Starts the background work. The parts are closed in reverse order. */
@@ -238,7 +243,7 @@ async function start(input: Input, shutdown: Shutdown): Promise<ControlPlane> {
   const { settings, root, logger } = input
   const parts = await open(input, shutdown)
   await startUpkeep(parts, input, shutdown)
-  const { drivers, access, modules, accounts } = parts
+  const { drivers, access, modules, accounts, apiSocket } = parts
   const beginExamples = examplesOf(modules, join(root.folder, 'examples'), logger)
   const deployTheExamples = async () => {
     if (settings.VITRINE_DEMO === 'on') await beginExamples()
@@ -252,6 +257,7 @@ async function start(input: Input, shutdown: Shutdown): Promise<ControlPlane> {
     notes: [
       ...(accounts.warning === null ? [] : [accounts.warning]),
       ...drivers.notes,
+      ...(apiSocket.warning === null ? [] : [apiSocket.warning]),
       ...(drivers.mediaTools === null ? [withoutFfmpeg] : []),
     ],
     deployExamples: deployTheExamples,

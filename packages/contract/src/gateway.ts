@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { numberWithin, slug, wholeWithin } from './common.ts'
 import type { ErrorCode } from './error-codes.ts'
 import { bounds } from './limits.ts'
-import { socketEndpoint, tcpEndpoint } from './network-endpoint.ts'
+import { endpoint, socketEndpoint, tcpEndpoint } from './network-endpoint.ts'
 import { apiKeyScope } from './permissions.ts'
 
 /** At most this many requests of one caller in a time window. */
@@ -67,7 +67,7 @@ export const gatewayTable = z.object({
   public: tcpEndpoint.describe('the one public address'),
   // A table that an earlier build left has none.
   edge: gatewayEdge.default(plainEdge),
-  control: tcpEndpoint.nullable().describe('the control plane, or null while it is away'),
+  control: endpoint.nullable().describe('the control plane, or null while it is away'),
   wake: z
     .object({ path: z.string().regex(/^\//), token: z.string().min(32) })
     .nullable()

@@ -93,8 +93,8 @@ export async function createApp(options: {
 }): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     loggerInstance: options.logger,
-    // Only the gateway, which is on loopback, may say where a request came from. It decides which proxies it believes.
-    trustProxy: ['127.0.0.1', '::1'],
+    // Our peer is the gateway: nobody else can open the socket. It says where a request came from.
+    trustProxy: (_address, hop) => hop === 0,
     bodyLimit: jsonBodyLimit,
     requestIdHeader: 'x-request-id',
     genReqId: () => randomUUID(),

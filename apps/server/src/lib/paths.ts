@@ -14,6 +14,7 @@ export function dataPaths(root: string) {
     postgres: at('postgres'),
     secrets: at('secrets'),
     run: at('run'),
+    control: at('control'),
     gateway: at('gateway'),
     gatewayTable: at('gateway', 'routes.json'),
     gatewayKeys: at('gateway', 'keys.json'),

@@ -1,8 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
+/** An account of the machine, by its numbers. */
+export type Account = { uid: number; gid: number }
 /** An account of the machine. */
-export type SystemUser = { name: string; uid: number; gid: number }
+export type SystemUser = Account & { name: string }
 
 /** Parses the accounts in the text of /etc/passwd. */
 function parsePasswd(text: string): SystemUser[] {
@@ -33,10 +35,7 @@ export async function ownerOf(path: string): Promise<SystemUser | null> {
  * Checks whether an account may reach a path: it must be able to search every folder above. Returns the first
  * folder that is closed to it, or null.
  */
-export async function closedFolderAbove(
-  path: string,
-  user: Pick<SystemUser, 'uid' | 'gid'>,
-): Promise<string | null> {
+export async function closedFolderAbove(path: string, user: Account): Promise<string | null> {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const { uid, gid, mode } = await stat(folder)
     const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001

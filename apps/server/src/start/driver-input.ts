@@ -6,6 +6,7 @@ import type { DataPaths } from '../lib/paths.ts'
 import type { RunAs } from '../lib/run-command.ts'
 import type { SystemUser } from '../lib/system-user.ts'
 import type { Words } from '../lib/words.ts'
+import type { ApiSocket } from '../lifecycle/api-socket.ts'
 import type { Shutdown } from '../lifecycle/shutdown.ts'
 
 /** What opening the drivers needs. */
@@ -16,6 +17,8 @@ export type DriverInput = {
   paths: DataPaths
   /** Variables of the environment that child processes need: PATH and settings of package managers. */
   commandEnv: Readonly<Record<string, string>>
+  /** The control plane's own socket, which the gateway must be able to reach. */
+  apiSocket: ApiSocket
   databaseUser: SystemUser | null
   /** The account of git. Null for the platform's own account. */
   gitAccount: RunAs | null

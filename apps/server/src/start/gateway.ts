@@ -93,7 +93,14 @@ export async function openGateway(
       env: { PATH: input.commandEnv.PATH ?? '' },
     })
   const ofNginx = (host: NginxHost) => (letGo: () => void) =>
-    createNginxGateway({ dataPaths: paths, letGo, onRestart, host, scriptFile: built(input, 'nginx.js') })
+    createNginxGateway({
+      dataPaths: paths,
+      letGo,
+      onRestart,
+      host,
+      scriptFile: built(input, 'nginx.js'),
+      admit: (account) => input.apiSocket.admit(account),
+    })
   const { kind, note } = await choose(input, db, { hasNginx: nginx !== null, isNamed: system !== null })
   // If the system's nginx is not running, it must not start later with the addresses that the other driver
   // has.

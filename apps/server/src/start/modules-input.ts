@@ -1,4 +1,4 @@
-import type { TcpEndpoint } from '@vitrine/contract'
+import type { Endpoint } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import type { Settings } from '../config.ts'
 import type { AccountBlock } from '../lib/account-block.ts'
@@ -25,5 +25,5 @@ export type ModulesInput = {
   version: string
   logger: Logger
   /** The address on which the control plane listens, for the gateway. */
-  controlAddress: TcpEndpoint
+  controlAddress: Endpoint
 }

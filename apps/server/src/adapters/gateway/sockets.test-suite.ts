@@ -112,16 +112,37 @@ export function testSockets(createGateway: CreateGateway): void {
       expect([answer.status, answer.code()]).toEqual([502, 'gateway.upstream_unreachable'])
     })
 
+    test('the control plane is reached over its socket, also by a WebSocket', async () => {
+      const upstream = await onSocket('control')
+      new WebSocketServer({ server: upstream.server }).on('connection', (socket) => socket.send('hi'))
+      await world.serve([], { control: { socket: upstream.socket } })
+      const asked = (await ask(world.port, '/api/v1/x?y=1', { method: 'POST', body: 'hello' })).asked()
+      expect(asked).toMatchObject({ name: 'control', url: '/api/v1/x?y=1', body: 'hello' })
+      const client = new WebSocket(`ws://127.0.0.1:${world.port}/events`)
+      const [message] = await once(client, 'message')
+      expect(String(message)).toBe('hi')
+      client.terminate()
+    })
+
+    test('while nothing listens on the control plane’s socket, programs get 503, and then answers again', async () => {
+      const gone = await onSocket('restarting')
+      await gone.close()
+      await world.serve([], { control: { socket: gone.socket } })
+      expect((await ask(world.port, '/api/v1/x')).code()).toBe('gateway.control_away')
+      await onSocket('restarting')
+      expect((await ask(world.port, '/api/v1/x')).asked().name).toBe('restarting')
+    })
+
     test('a sleeping service that wakes on a new socket answers the request that woke it', async () => {
-      const around = (control: { host: string; port: number }) => ({
-        control: { host: control.host, port: control.port },
+      const around = (control: { socket: string }) => ({
+        control: { socket: control.socket },
         wake: { path: '/wake', token: 't'.repeat(40) },
       })
-      const control = await world.instance((_req, res) => {
+      const control = await onSocket('waking', (_req, res) => {
         void onSocket('awake')
           .then((upstream) => world.serve([to([upstream])], around(control)))
           .then(() => res.writeHead(204).end())
-      }, 'control')
+      })
       await world.serve([route('a', [], { state: 'asleep' })], around(control))
       expect((await ask(world.port, '/ai/a/')).asked().name).toBe('awake')
     })

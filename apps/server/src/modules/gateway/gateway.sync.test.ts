@@ -48,7 +48,7 @@ function recorder(apply: (table: GatewayTable) => Promise<RouteProblem[]> = asyn
     open: async () => {},
     apply: async (table) => {
       const problems = await apply(table)
-      applied.push(table.control?.port ?? 0)
+      applied.push(table.control && 'port' in table.control ? table.control.port : 0)
       return problems
     },
     applyKeys: async () => {},

@@ -12,19 +12,16 @@ const forwarding = [
   'via',
 ]
 
-const isLoopback = (address: string | undefined) =>
-  address !== undefined && /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(address)
-
 /**
- * Whether a request comes directly from a program on this machine. Requests through the gateway arrive from
- * loopback too, so a forwarded request never counts as local, whatever address it names.
+ * Whether a request comes directly from a program that may open our unix socket, which has no address. Requests
+ * through the gateway come over the same socket, so a forwarded request never counts as such.
  */
 const isFromHere = ({ raw, headers }: FastifyRequest) =>
-  isLoopback(raw.socket.remoteAddress) && forwarding.every((name) => headers[name] === undefined)
+  raw.socket.remoteAddress === undefined && forwarding.every((name) => headers[name] === undefined)
 
 /**
- * Adds `GET /metrics`. Programs on this machine that ask the control plane directly need no key; all others
- * need an API key with the scope `metrics`.
+ * Adds `GET /metrics`. Who may open the control plane's socket needs no key to ask it directly; all others need
+ * an API key with the scope `metrics`.
  */
 export function addPrometheusRoute(app: FastifyInstance, metrics: PlatformMetrics): void {
   app.get('/metrics', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {

@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { service, type Service } from '@vitrine/contract'
+import { plainGet } from '../../../../../tests/support/plain-get.ts'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { openCallsWorld, logLine } from '../calls/calls.test-world.ts'
 import { readCallLine } from '../calls/call-line.ts'
@@ -65,7 +69,9 @@ let world: Awaited<ReturnType<typeof openCallsWorld>>
 let app: Awaited<ReturnType<typeof createTestApp>>
 let metrics: PlatformMetrics
 let services: Service[]
+let folder: string
 beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-metrics-'))
   world = await openCallsWorld()
   services = [aService({})]
   metrics = createPlatformMetrics({
@@ -80,6 +86,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await app.close()
   await world.close()
+  await rm(folder, { recursive: true, force: true })
 })
 
 const call = (part: Parameters<typeof logLine>[0]) => {
@@ -180,10 +187,17 @@ test('a deleted service has no series, even if a log line names it', async () =>
 const statusOf = async (request: { remoteAddress?: string; headers?: Record<string, string> }) =>
   (await app.inject({ url: '/metrics', ...request })).statusCode
 
-test('only a program on this machine is answered without a key, and no forwarded request is', async () => {
-  expect(await statusOf({ remoteAddress: '127.0.0.1' })).toBe(200)
-  expect(await statusOf({ remoteAddress: '::1' })).toBe(200)
-  expect(await statusOf({ remoteAddress: '10.0.0.7' })).toBe(401)
+/** Asks over a unix socket, as only programs can that may open it. */
+async function statusOverSocket(headers: Record<string, string>): Promise<number> {
+  const socketPath = join(folder, 'api.sock')
+  return (await plainGet('http://localhost/metrics', { method: 'GET', headers, socketPath })).status
+}
+
+test('only who may open the control plane’s socket is answered without a key, and no forwarded request is', async () => {
+  await app.listen({ path: join(folder, 'api.sock') })
+  expect(await statusOverSocket({})).toBe(200)
+  for (const remoteAddress of ['127.0.0.1', '::1', '10.0.0.7'])
+    expect(await statusOf({ remoteAddress })).toBe(401)
   for (const name of [
     'x-forwarded-for',
     'x-real-ip',
@@ -192,10 +206,7 @@ test('only a program on this machine is answered without a key, and no forwarded
     'x-forwarded-host',
     'x-forwarded-proto',
   ])
-    expect([name, await statusOf({ remoteAddress: '127.0.0.1', headers: { [name]: '127.0.0.1' } })]).toEqual([
-      name,
-      401,
-    ])
+    expect([name, await statusOverSocket({ [name]: '127.0.0.1' })]).toEqual([name, 401])
 })
 
 test('from elsewhere the permission to read metrics is needed, which no role has', async () => {

@@ -18,7 +18,7 @@ import { withHolders, type RouteProblem } from '../route-problems.ts'
 import { closedFronts, takenOf, twice, withoutRefused } from './nginx.left-out.ts'
 import type { GroupedTable, NginxPlaces } from './nginx.render.ts'
 import { NginxConfiguration } from './nginx.configuration.ts'
-import { logBytesDefault, logsKept, type NginxGatewayOptions } from './nginx.options.ts'
+import { logBytesDefault, logsKept, startAdmitted, type NginxGatewayOptions } from './nginx.options.ts'
 import {
   checkKey,
   gateKeys,
@@ -99,7 +99,7 @@ class NginxGateway implements Gateway {
       if (table && hasUsableKey(table)) this.#table = table
       this.#keys = keys
       this.#remembered = remembered
-      await this.#adoptOrStart()
+      await startAdmitted(this.#options, () => this.#adoptOrStart())
     })
     this.#isOpen = true
     this.#watch()

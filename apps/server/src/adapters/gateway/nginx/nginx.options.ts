@@ -1,4 +1,5 @@
 import type { DataPaths } from '../../../lib/paths.ts'
+import type { Account } from '../../../lib/system-user.ts'
 import type { NginxHost } from './nginx.process.ts'
 
 /** How to run the gateway with an nginx. */
@@ -7,6 +8,8 @@ export type NginxGatewayOptions = {
   host: NginxHost
   /** The built script that runs inside nginx. */
   scriptFile: string
+  /** Lets the account of the workers reach the control plane. */
+  admit?: (account: Account) => Promise<void>
   /** Called when a start only needs its addresses. The process that holds them must release them. */
   letGo?: () => void
   /** If the access log exceeds this size, it is rotated. */
@@ -16,6 +19,23 @@ export type NginxGatewayOptions = {
    * restarted.
    */
   onRestart?: (problem: Error | null) => void
+}
+
+/**
+ * Starts nginx and lets the account of its workers reach the control plane: before, if it is known, else as soon as
+ * they run. Only the configuration of the system's nginx names its account.
+ */
+export async function startAdmitted(
+  { host, admit }: NginxGatewayOptions,
+  start: () => Promise<void>,
+): Promise<void> {
+  const admitWorkers = async () => {
+    const account = await host.account()
+    if (account) await admit?.(account)
+  }
+  await admitWorkers()
+  await start()
+  await admitWorkers()
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 } from '../../../lib/procfs/process-identity.ts'
 import { runCommand, startDetached } from '../../../lib/run-command.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
+import { findSystemUser, type Account } from '../../../lib/system-user.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import { recordFile } from '../embedded/embedded.process.ts'
 import { gatewayUnavailable } from '../gateway.errors.ts'
@@ -53,6 +54,8 @@ export type NginxHost = {
   reload(): Promise<void>
   /** Starts to follow nginx's log. The returned function returns nginx's complaints since then. */
   listen(): Promise<() => Promise<string[]>>
+  /** The account that its workers run as, as far as it is known now; null if it is ours. */
+  account(): Promise<Account | null>
   /** Whether it is alive. */
   isRunning(): Promise<boolean>
   /** Makes it serve the configuration in place, and resolves when it answers with this generation. */
@@ -238,6 +241,7 @@ export function ownNginx(options: NginxProgram): NginxHost {
       if (known) signalProcess(known, 'SIGHUP')
     },
     listen: () => listenTo(errorLog),
+    account: async () => (options.workerUser === null ? null : findSystemUser([options.workerUser])),
     async isRunning() {
       known = (await findNginx(paths)) ?? known
       return known !== null && isAlive(known)

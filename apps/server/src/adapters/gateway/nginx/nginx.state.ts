@@ -29,12 +29,15 @@ export const wantedAddresses = (table: GatewayTable) =>
     ? []
     : [table.public, ...table.routes.flatMap(({ front }) => (front === null ? [] : [front]))]
 
+/** The URL of a path at an endpoint. nginx needs a colon after the path of a unix socket. */
+const urlAt = (of: Endpoint, path: string) => `http://${endpointText(of)}${'socket' in of ? ':' : ''}${path}`
+
 /** Converts a table to the form for the script inside nginx. */
 export function gateTable({ table, groups }: GroupedTable, hasLua: boolean): GateTable {
   const { control, wake, jwt } = table
   return {
     revision: table.revision,
-    wake: control && wake && { url: `http://${control.host}:${control.port}${wake.path}`, token: wake.token },
+    wake: control && wake && { url: urlAt(control, wake.path), token: wake.token },
     jwt: { issuer: jwt.issuer, public_key: publicKey.parse(jwt.public_key), roles: role.options },
     routes: table.routes.map((route) => {
       const [first, ...others] = route.upstreams

@@ -5,11 +5,12 @@ import { z } from 'zod'
 import type { DataPaths } from '../../../lib/paths.ts'
 import { pathExists } from '../../../lib/path-exists.ts'
 import { runCommand, type CommandResult } from '../../../lib/run-command.ts'
+import type { Account } from '../../../lib/system-user.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import { gatewayUnavailable, nginxNotReloaded, nginxPartNotIncluded, njsMissing } from '../gateway.errors.ts'
 import { complaints, listenTo, type NginxHost } from './nginx.process.ts'
-import { whoAnswers, workersOf } from './nginx.workers.ts'
+import { accountOfWorkers, whoAnswers, workersOf } from './nginx.workers.ts'
 
 /** The nginx that the system runs, which also serves other sites. */
 export type SystemNginx = {
@@ -158,6 +159,8 @@ class SystemHost implements NginxHost {
   listen(): Promise<() => Promise<string[]>> {
     return this.#errorLog === null ? Promise.resolve(async () => []) : listenTo(this.#errorLog)
   }
+
+  account = (): Promise<Account | null> => accountOfWorkers(this.controlSocket)
 
   isRunning = async (): Promise<boolean> => (await whoAnswers(this.controlSocket)) !== null
 
