@@ -44,6 +44,8 @@ const toldOf = async (id: string) => {
   const { name, timeout_s, front_host, front_port, release } = await admin.service(id)
   return { name, timeout_s, front_host, front_port, release }
 }
+const algorithmNameOf = async (id: string) =>
+  (await admin.get(`/algorithms/${id}`, z.object({ name: z.string() }))).name
 const frontPortsOf = async (id: string) =>
   (await admin.get('/ports', ledger)).items.flatMap(({ kind, port, owner }) =>
     kind === 'front' && owner?.service_id === id ? [port] : [],
@@ -73,8 +75,9 @@ describe('a deploy with another name, timeout, host and front port', () => {
       const gate = join(platform.dataFolder, 'gate-fail')
       await admin.publish('kept', echo('old'), { name: '原来的名字', timeout: 33 })
       const before = await toldOf('kept')
+      const algorithmName = await algorithmNameOf('kept')
       const asked = platform.frontRange.first + 10
-      await admin.upload(waits(gate), { algorithm_id: 'kept' })
+      await admin.upload(waits(gate), { algorithm_id: 'kept', name: '另一个名字' })
       const task = await admin.beginDeploy('kept', { service_config: otherConfig(asked) })
       await untilStepRuns(admin, task, 'verify')
 
@@ -87,6 +90,7 @@ describe('a deploy with another name, timeout, host and front port', () => {
       await writeFile(gate, 'fail')
       expect((await admin.taskEnd(task)).state).toBe('failed')
       expect(await toldOf('kept')).toEqual(before)
+      expect(await algorithmNameOf('kept')).toBe(algorithmName)
       expect(await answerAt(before.front_host, before.front_port)).toContain('old:x')
       expect(await answerAt('127.0.0.2', asked)).toBeNull()
       expect(await frontPortsOf('kept')).toEqual([before.front_port])
@@ -107,7 +111,7 @@ describe('a deploy with another name, timeout, host and front port', () => {
       await admin.publish('moved', echo('old'), { name: '原来的名字', timeout: 33 })
       const before = await toldOf('moved')
       const asked = platform.frontRange.first + 11
-      await admin.upload(waits(gate), { algorithm_id: 'moved' })
+      await admin.upload(waits(gate), { algorithm_id: 'moved', name: '另一个名字' })
       const loop = requestLoop(
         () => admin.predict('moved', ['x']),
         (body) => /(old|new):x/.test(body),
@@ -119,6 +123,7 @@ describe('a deploy with another name, timeout, host and front port', () => {
       await writeFile(gate, 'go')
       expect((await admin.taskEnd(task)).state).toBe('succeeded')
       expect(await toldOf('moved')).toEqual({ ...becomes(asked), release: 2 })
+      expect(await algorithmNameOf('moved')).toBe('另一个名字')
       expect(await answerAt('127.0.0.2', asked)).toContain('new:x')
       expect(await answerAt(before.front_host, before.front_port)).toBeNull()
       expect(await frontPortsOf('moved')).toEqual([asked])

@@ -3,7 +3,7 @@ import { and, asc, count, desc, eq, ilike, inArray, max, or, type SQL } from 'dr
 import type { ListQuery, Manifest } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { algorithmRepositories } from './algorithm-repositories.tables.ts'
-import { algorithms, algorithmVersions } from './algorithms.tables.ts'
+import { algorithms, algorithmVersions, type PackageWords } from './algorithms.tables.ts'
 
 /** An algorithm as it is stored. */
 export type AlgorithmRow = typeof algorithms.$inferSelect
@@ -74,10 +74,10 @@ export async function findAlgorithm(db: Database, id: string): Promise<Algorithm
 
 /** Creates an algorithm, or changes the given fields of an existing one. */
 export async function saveAlgorithm(db: Database, row: typeof algorithms.$inferInsert): Promise<void> {
-  const { name, task, description, cover, translations, updatedAt } = row
+  const { name, task, description, cover, packageWords, translations, updatedAt } = row
   await db.insert(algorithms).values(row).onConflictDoUpdate({
     target: algorithms.id,
-    set: { name, task, description, cover, translations, updatedAt },
+    set: { name, task, description, cover, packageWords, translations, updatedAt },
   })
 }
 
@@ -139,6 +139,7 @@ export async function addVersion(
     commit: string
     message: string
     manifest: Manifest
+    stated: Partial<PackageWords>
     createdBy: string
     createdAt: Date
   },
@@ -150,6 +151,17 @@ export async function addVersion(
     .returning()
   if (!row) throw new Error('the database returned no row for an insert')
   return row
+}
+
+/** Adds words that were stated with another upload of the same version. The newer ones count. */
+export async function stateWords(
+  db: Database,
+  version: VersionRow,
+  { name = version.stated.name, description = version.stated.description }: Partial<PackageWords>,
+): Promise<VersionRow> {
+  const stated = { name, description }
+  await db.update(algorithmVersions).set({ stated }).where(eq(algorithmVersions.id, version.id))
+  return { ...version, stated }
 }
 
 /** Records where an algorithm's code is kept and whether its repository is ready. */

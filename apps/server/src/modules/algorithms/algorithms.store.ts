@@ -1,4 +1,4 @@
-import { translationsOf, type Manifest, type ShownManifest } from '@vitrine/contract'
+import type { Manifest, ShownManifest } from '@vitrine/contract'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
@@ -14,10 +14,12 @@ import {
   findVersion,
   saveAlgorithm,
   saveRepository,
+  stateWords,
   type AlgorithmRow,
   type AlgorithmWithLatest,
   type VersionRow,
 } from './algorithms.repository.ts'
+import { describedBy, type Described } from './algorithms.words.ts'
 import type { Naming } from './recognition/naming.ts'
 import { recognisedForms, recognise, type Recognition } from './recognition/recognise.ts'
 
@@ -48,39 +50,26 @@ export function requireStorable(recognition: Recognition): {
   return { manifest, namedFrom }
 }
 
-type Version = {
-  manifest: Manifest
-  /** Only a title and description that a person stated. An inferred one does not replace an existing one. */
-  stated: { name?: string; description?: string }
-  commit: string
-  message: string
-  actor: Actor
-}
-
-/** A title that was changed by hand stays until the package states a different one than before. */
-const keepOrTake = (known: string, before: string | undefined, stated: string | undefined): string =>
-  stated === undefined || stated === before ? known : stated
+type Version = Described & { commit: string; message: string; actor: Actor }
 
 /**
  * Makes a commit the next version, or answers the version that it already is. Creates the algorithm with its
- * first version.
+ * first version. While a service runs the algorithm, the new version describes it only once it serves.
  */
-function recordVersion(deps: AlgorithmsDeps, known: AlgorithmRow | null, next: Version): Promise<VersionRow> {
+async function recordVersion(
+  deps: AlgorithmsDeps,
+  known: AlgorithmRow | null,
+  next: Version,
+): Promise<VersionRow> {
   const { manifest, commit, actor, stated } = next
   const { id } = manifest
   const now = deps.clock()
+  const described = known && (await deps.isInUse(id)) !== null ? known : describedBy(known, next)
   return deps.db.transaction(async (db) => {
     const existing = await findVersion(db, id, commit)
-    const before = (await findVersion(db, id))?.manifest
     await saveAlgorithm(db, {
+      ...described,
       id,
-      name: known ? keepOrTake(known.name, before?.name, stated.name) : manifest.name,
-      description: known
-        ? keepOrTake(known.description, before?.description, stated.description)
-        : manifest.description,
-      task: manifest.task,
-      cover: manifest.cover,
-      translations: translationsOf(manifest.translations, [manifest.name, manifest.description]),
       ownerId: known?.ownerId ?? actor.id,
       ownerName: known?.ownerName ?? actor.name,
       createdAt: known?.createdAt ?? now,
@@ -99,10 +88,11 @@ function recordVersion(deps: AlgorithmsDeps, known: AlgorithmRow | null, next: V
       commit,
       message: next.message,
       manifest,
+      stated,
       createdBy: actor.name,
       createdAt: now,
     }
-    return existing ?? addVersion(db, row)
+    return existing ? stateWords(db, existing, stated) : addVersion(db, row)
   })
 }
 

@@ -1,6 +1,9 @@
 import { index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { Manifest, Translations } from '@vitrine/contract'
 
+/** A title and a description, in the language of the package. */
+export type PackageWords = { name: string; description: string }
+
 export const algorithms = pgTable(
   'algorithms',
   {
@@ -9,7 +12,9 @@ export const algorithms = pgTable(
     task: text().notNull(),
     description: text().notNull(),
     cover: text(),
-    /** The translations of the newest version's name and description. */
+    /** The words of the package that the row describes. They differ from the row's own after a change by hand. */
+    packageWords: jsonb().notNull().default({}).$type<Partial<PackageWords>>(),
+    /** The translations of the package's name and description. */
     translations: jsonb().notNull().default({}).$type<Translations>(),
     ownerId: uuid().notNull(),
     ownerName: text().notNull(),
@@ -33,6 +38,8 @@ export const algorithmVersions = pgTable(
     commit: text().notNull(),
     message: text().notNull(),
     manifest: jsonb().notNull().$type<Manifest>(),
+    /** The words that a person stated, in the package or with the upload. The manifest has inferred ones too. */
+    stated: jsonb().notNull().default({}).$type<Partial<PackageWords>>(),
     createdBy: text().notNull(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },

@@ -1,4 +1,5 @@
 import { transactionsOf, type Database } from '../../adapters/database/database.ts'
+import { describeByCommit } from '../algorithms/algorithms.words.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
 import { createPortsRepository } from '../ports/ports.repository.ts'
 import { createReleasesRepository } from '../releases/releases.repository.ts'
@@ -14,4 +15,5 @@ export const deploymentTransactions = (db: Database): InDeploymentTransaction =>
     instanceRows: createInstancesRepository(part),
     ports: createPortsRepository(part),
     tasks: createTasksRepository(part),
+    algorithms: { describeByCommit: (id, commit) => describeByCommit(part.db, id, commit) },
   }))

@@ -15,6 +15,8 @@ export type DeploymentRecords = {
   instanceRows: InstancesRepository
   ports: PortsRepository
   tasks: TasksRepository
+  /** Lets the version of a commit give an algorithm its title, description and cover. */
+  algorithms: { describeByCommit: (algorithmId: string, commit: string) => Promise<void> }
 }
 
 /** Changes these records in one transaction. */
