@@ -144,6 +144,7 @@ describeInBrowser('many services, in a browser', () => {
       await page.goto('/services/plate?tab=settings')
       await page.getByLabel(t('service_settings.name'), { exact: true }).fill('车牌识别二')
       await page.getByLabel(t('service_settings.replicas'), { exact: true }).fill('2')
+      await page.getByLabel(t('service_settings.limit.memory'), { exact: true }).fill('500')
       const port = page.getByLabel(t('service_settings.port'), { exact: true })
       await port.fill(String(taken))
       await port.press('Tab')
@@ -159,7 +160,7 @@ describeInBrowser('many services, in a browser', () => {
         .waitFor({ timeout: patienceMs })
       await visit.screenshot('service-settings-adjusted')
       const plate = await admin.service('plate')
-      expect(plate).toMatchObject({ name: '车牌识别二', replicas: 2 })
+      expect(plate).toMatchObject({ name: '车牌识别二', replicas: 2, limits: { memory_mb: 500 } })
       expect(plate.front_port).not.toBe(taken)
       await page.goto('/services/plate?tab=instances')
       await expect

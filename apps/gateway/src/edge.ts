@@ -24,8 +24,7 @@ const hostForm = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
 const lastOf = (header: string | undefined) => header?.split(',').at(-1)?.trim() ?? ''
 
 /** IPv4 addresses in IPv6 form are IPv4 addresses. */
-export const plainAddress = (address: string): string =>
-  address.startsWith('::ffff:') ? address.slice(7) : address
+const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address)
 
 /** Reads an entry of `X-Forwarded-For`: an address, possibly with a port. Null if it is none. */
 function addressIn(entry: string): string | null {

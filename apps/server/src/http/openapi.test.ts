@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endpoints } from '@vitrine/contract'
+import { parse } from 'yaml'
 import { z } from 'zod'
 import { addOpenApi, docsPath } from './openapi.ts'
 import { apiPrefix } from './route.ts'
@@ -34,4 +35,12 @@ test('the documentation page loads nothing from another server', async () => {
   expect(payload).toMatch(/"agent":\s*{\s*"disabled":\s*true/)
   expect(payload).toMatch(/"hideClientButton":\s*true/)
   expect(payload).toMatch(/"showDeveloperTools":\s*"never"/)
+})
+
+test('the documentation page serves the same document beside itself, as JSON and as YAML', async () => {
+  const document = (await app.inject(`${apiPrefix}/openapi.json`)).json()
+  const json = await app.inject(`${docsPath}/openapi.json`)
+  expect([json.statusCode, json.json()]).toEqual([200, document])
+  const yaml = await app.inject(`${docsPath}/openapi.yaml`)
+  expect([yaml.statusCode, parse(yaml.payload)]).toEqual([200, document])
 })

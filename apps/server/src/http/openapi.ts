@@ -85,7 +85,6 @@ export async function addOpenApi(
     await scope.register(scalar, {
       routePrefix: docsPath,
       configuration: {
-        url: `${apiPrefix}/openapi.json`,
         pageTitle: '接口文档 · Vitrine API',
         favicon: '/favicon.svg',
         withDefaultFonts: false,
