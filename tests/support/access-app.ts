@@ -50,15 +50,23 @@ export async function openAccessApp(options: { adminPassword?: string | null } =
       ...(request.payload && { payload: request.payload }),
       ...(request.remoteAddress && { remoteAddress: request.remoteAddress }),
     })
-  const login = (username: string, given = password, remoteAddress?: string) =>
-    send('/auth/login', { payload: { username, password: given }, remoteAddress })
-  const signIn = async (username: string): Promise<SignedIn & { session: string; refresh: string }> => {
+  /** Signs in from an address, with the cookie of a browser that has signed in before, if any. */
+  const login = (username: string, given = password, remoteAddress?: string, device?: string) =>
+    send('/auth/login', {
+      payload: { username, password: given },
+      remoteAddress,
+      ...(device !== undefined && { cookies: { vitrine_device: device } }),
+    })
+  const signIn = async (
+    username: string,
+  ): Promise<SignedIn & { session: string; refresh: string; device: string }> => {
     const answer = await login(username)
     const value = (name: string) => answer.cookies.find((cookie) => cookie.name === name)?.value ?? ''
     return {
       ...signedIn.parse(answer.json()),
       session: value('vitrine_session'),
       refresh: value('vitrine_refresh'),
+      device: value('vitrine_device'),
     }
   }
   return {

@@ -3,6 +3,7 @@ import type { AccessLog } from './access-log.ts'
 import { admit, awakeRoute, checkRoute, type Admission } from './admission.ts'
 import type { ApiKeys } from './api-keys.ts'
 import { withoutOurCookies } from './cookies.ts'
+import { hasDotSegments } from './dot-segments.ts'
 import type { Client } from './edge.ts'
 import { Exchange, type Delivery } from './exchange.ts'
 import type { OpenRequests } from './open-requests.ts'
@@ -36,10 +37,10 @@ const brokenEncoding = /^[^?%]*(?:%(?!00)[0-9a-f]{2}[^?%]*)*%(?:00|(?![0-9a-f]{2
 
 /**
  * Returns the path and query of a request target. Scheme and authority of an absolute target (RFC 9112,
- * section 3.2.2) are removed. Null for other forms, and for a path with broken encoding.
+ * section 3.2.2) are removed. Null for other forms, and for a path with broken encoding or dot segments.
  */
 export function targetOf(url: string): string | null {
-  if (brokenEncoding.test(url)) return null
+  if (brokenEncoding.test(url) || hasDotSegments(url)) return null
   if (url.startsWith('/')) return url
   if (!absoluteForm.test(url)) return null
   const rest = url.replace(absoluteForm, '')

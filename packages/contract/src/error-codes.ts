@@ -183,6 +183,7 @@ export const errorStatuses = {
   'upload.path_duplicate': 422,
   'upload.path_escapes': 422,
   'upload.path_invalid': 422,
+  'upload.path_is_git': 422,
   'upload.path_too_long': 422,
   'upload.ratio_too_high': 422,
   'upload.special_file': 422,

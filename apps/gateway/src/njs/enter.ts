@@ -1,4 +1,5 @@
 import type { GateRoute } from '@vitrine/contract'
+import { hasDotSegments } from '../dot-segments.ts'
 import { admit, type Admission } from './admission.ts'
 import type { GateRequest } from './host.ts'
 import { isClosing, routeOf } from './lookups.ts'
@@ -48,7 +49,9 @@ const admission = (r: GateRequest, route: GateRoute): Admission =>
 export function enterService(r: GateRequest, serviceId: string, prefix: string): string {
   recordHeadLength(r)
   const route = routeOf(serviceId)
-  const target = splitTarget(r.variables.request_uri ?? '', prefix)
+  const requested = r.variables.request_uri ?? ''
+  const target = splitTarget(requested, prefix)
+  if (target === null && hasDotSegments(requested)) return refuse(r, 'gateway.bad_request')
   if (route === null || target === null) return refuse(r, 'service.not_found')
   const admitted = admission(r, route)
   if ('unverified' in admitted) return ''

@@ -1,3 +1,5 @@
+import { hasDotSegments } from '../dot-segments.ts'
+
 /**
  * A request split at its service's prefix. `rest` is the path and query as the instance sees them; `target`
  * is the whole request target.
@@ -12,8 +14,12 @@ function withoutHost(target: string): string {
   return ends.length === 0 ? '' : target.slice(Math.min(...ends))
 }
 
-/** Splits a target at the prefix. Null if the target, as sent, does not begin with the prefix. */
+/**
+ * Splits a target at the prefix. Null if the target, as sent, does not begin with the prefix, or has dot
+ * segments: nginx has resolved them to find this service.
+ */
 export function splitTarget(target: string, prefix: string): RequestTarget | null {
+  if (hasDotSegments(target)) return null
   const path = target.startsWith('/') ? target : withoutHost(target)
   const rest = path.startsWith('/') ? path : `/${path}`
   if (prefix === '') return { target, prefix, rest }

@@ -31,6 +31,33 @@ export function testRouting(createGateway: CreateGateway): void {
       expect([answer.status, answer.headers.location]).toEqual([301, '/ai/a/?x=1'])
     })
 
+    test.each([
+      '/ai/a/../b/',
+      '/ai/a/..',
+      '/ai/a/./x',
+      '/ai/a/%2e%2E/b/',
+      '/ai/a/..%2fb/',
+      '/ai/nobody/../a/',
+      '/ai/nobody/../a',
+      '/ai/a/../../api/v1/health',
+      '/x/../ai/a/',
+      '/../ai/a/',
+    ])('a path with dot segments is 400 and reaches nobody: %s', async (path) => {
+      const [a, b, control] = [await world.instance(), await world.instance(), await world.instance()]
+      await world.serve([route('a', [a]), route('b', [b])], { control })
+      const answer = await ask(world.port, path)
+      expect([answer.status, answer.code()]).toEqual([400, 'gateway.bad_request'])
+      expect([a, b, control].map(({ requests }) => requests.length)).toEqual([0, 0, 0])
+    })
+
+    test('dots that are no segment, or are in the query, stay', async () => {
+      const port = await freePort()
+      await world.serve([route('a', [await world.instance()], { front: { host: '127.0.0.1', port } })])
+      for (const path of ['/..a/b..c/...', '/.well-known/x', '/x?y=/../z'])
+        expect((await ask(world.port, `/ai/a${path}`)).asked().url).toBe(path)
+      expect((await ask(port, '/a/../b')).status).toBe(400)
+    })
+
     test('an unknown service is 404 in the error form', async () => {
       await world.serve([])
       const answer = await ask(world.port, '/ai/nobody/predict')

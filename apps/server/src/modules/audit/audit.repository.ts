@@ -1,4 +1,4 @@
-import { asc, count, desc, sql, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, lt, sql, type SQL } from 'drizzle-orm'
 import type { AuditEntry, Json, ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { auditLog } from './audit.tables.ts'
@@ -22,7 +22,7 @@ const sortColumns: Record<string, SQL> = {
   target: sql`${auditLog.target}`,
 }
 
-/** The audit log in PostgreSQL. Entries are written and read, but never changed. */
+/** The audit log in PostgreSQL. Entries are written and read, but never changed. Only failed sign-ins are removed after a time. */
 export type AuditRepository = ReturnType<typeof createAuditRepository>
 
 export function createAuditRepository({ db }: { db: Database }) {
@@ -35,6 +35,21 @@ export function createAuditRepository({ db }: { db: Database }) {
       requestId: string | null
     }): Promise<void> {
       await db.insert(auditLog).values(entry)
+    },
+
+    /** The number of entries of an action in the last hour. */
+    async countOfLastHour(action: string): Promise<number> {
+      const recent = sql`${auditLog.createdAt} > now() - interval '1 hour'`
+      const [counted] = await db
+        .select({ total: count() })
+        .from(auditLog)
+        .where(and(recent, eq(auditLog.action, action)))
+      return counted?.total ?? 0
+    },
+
+    /** Removes entries of an action from before a time. */
+    async removeOlder(action: string, moment: Date): Promise<void> {
+      await db.delete(auditLog).where(and(eq(auditLog.action, action), lt(auditLog.createdAt, moment)))
     },
 
     /** A page of entries, newest first unless sorted otherwise. `q` is searched in actor, action and target. */

@@ -53,9 +53,59 @@ test('reads, refused changes and refreshes are not recorded', async () => {
   const before = await entries()
   await vitrine.send('/users', { bearer })
   await vitrine.send('/users', { bearer, payload: { username: 'admin', password, role: 'user' } })
-  await vitrine.login('admin', 'wrong')
   await vitrine.send('/auth/refresh', { method: 'POST', cookies: { vitrine_refresh: refresh } })
   expect(await entries()).toEqual(before)
+})
+
+test('a failed sign-in is recorded with name, address and reason, and never with the password', async () => {
+  const answer = await vitrine.login('admin', 'a wrong password', '10.0.0.9')
+  const [entry] = await entries()
+  expect(entry).toMatchObject({
+    actor: 'anonymous',
+    action: 'refused POST /auth/login',
+    target: 'admin',
+    details: { status: 401, remote_address: '10.0.0.9', values: { reason: 'auth.wrong_password' } },
+    request_id: answer.headers['x-request-id'],
+  })
+  await vitrine.login('my password, in the wrong field!', 'x')
+  const rows = JSON.stringify((await vitrine.db.execute('select * from audit_log')).rows)
+  expect(rows).not.toContain('wrong field')
+  expect(rows).not.toContain('a wrong password')
+})
+
+test('a wrong current password and a disabled account are recorded too', async () => {
+  const { id } = (
+    await vitrine.send('/users', { bearer, payload: { username: 'anna', password, role: 'user' } })
+  ).json()
+  await vitrine.send('/users/' + id, { method: 'PATCH', bearer, payload: { disabled: true } })
+  await vitrine.login('anna')
+  const payload = { current_password: 'wrong', new_password: 'another password' }
+  await vitrine.send('/auth/password', { bearer, payload })
+  const found = await entries('q=refused')
+  expect(found.map(({ target, details }) => [target, details])).toMatchObject([
+    ['admin', { values: { reason: 'auth.current_password_wrong' } }],
+    ['anna', { values: { reason: 'auth.disabled' } }],
+  ])
+})
+
+test('a flood of failed sign-ins writes two hundred entries an hour, and the last one says so', async () => {
+  await vitrine.db.execute(`insert into audit_log (actor, action, target, details)
+    select 'anonymous', 'refused POST /auth/login', 'admin', '{}' from generate_series(1, 199)`)
+  await vitrine.login('admin', 'wrong', '10.0.0.1')
+  await vitrine.login('admin', 'wrong', '10.0.0.2')
+  const { items, total } = (await vitrine.send('/audit?q=refused', { bearer })).json()
+  expect(total).toBe(200)
+  expect(items[0].details).toMatchObject({
+    remote_address: '10.0.0.1',
+    values: { more_in_this_hour: 'not recorded' },
+  })
+})
+
+test('failed sign-ins are removed after ninety days, and nothing else', async () => {
+  await vitrine.login('admin', 'wrong')
+  await vitrine.db.execute(`update audit_log set created_at = '2025-11-01'`)
+  await vitrine.access.forgetOldSignIns()
+  expect((await entries()).map(({ action }) => action)).toEqual(['POST /auth/login'])
 })
 
 test('no password, token or key is written to the log', async () => {

@@ -27,3 +27,46 @@ export function recordAudit(
 }
 
 export const listAudit = (deps: AuditDeps, query: ListQuery) => deps.audit.list(query)
+
+/** The action under which failed sign-ins are recorded. */
+export const failedSignIn = 'refused POST /auth/login'
+/** How many failed sign-ins are recorded in an hour, and how long they are kept, in milliseconds. */
+const failuresAnHour = 200
+const failuresKeptMs = 90 * 24 * 3600 * 1000
+
+/**
+ * Records a sign-in whose password was checked in vain. The rate limit bounds how many one address can cause; the
+ * number in an hour bounds what many addresses can cause together, and the last entry of an hour says so. `username`
+ * is null for a text that cannot be a name, because it may be a password that was typed into the wrong field.
+ */
+export async function recordFailedSignIn(
+  deps: AuditDeps,
+  input: {
+    username: string | null
+    reason: string
+    status: number
+    remoteAddress: string
+    requestId: string
+  },
+): Promise<void> {
+  const { username, reason, status, remoteAddress, requestId } = input
+  const before = await deps.audit.countOfLastHour(failedSignIn)
+  if (before >= failuresAnHour) return
+  const isLast = before === failuresAnHour - 1
+  await recordAudit(deps, {
+    actor: 'anonymous',
+    action: failedSignIn,
+    target: username ?? '',
+    details: {
+      status,
+      remote_address: remoteAddress,
+      fields: ['reason', ...(isLast ? ['more_in_this_hour'] : [])],
+      values: { reason, ...(isLast && { more_in_this_hour: 'not recorded' }) },
+    },
+    requestId,
+  })
+}
+
+/** Removes failed sign-ins that are older than ninety days. All other entries are kept. */
+export const forgetOldFailures = (deps: AuditDeps, now: Date): Promise<void> =>
+  deps.audit.removeOlder(failedSignIn, new Date(now.getTime() - failuresKeptMs))

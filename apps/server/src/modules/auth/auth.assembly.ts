@@ -10,6 +10,7 @@ import { addApiKeyRoutes } from '../api-keys/api-keys.routes.ts'
 import { actorOfApiKey, createKeyPublisher } from '../api-keys/api-keys.in-use.ts'
 import { addAuditHook } from '../audit/audit.hook.ts'
 import { createAuditRepository } from '../audit/audit.repository.ts'
+import { forgetOldFailures } from '../audit/audit.usecases.ts'
 import { addAuditRoutes } from '../audit/audit.routes.ts'
 import { createRevocationsRepository } from '../revocations/revocations.repository.ts'
 import { createUsersRepository } from '../users/users.repository.ts'
@@ -129,7 +130,7 @@ export async function openAccessControl(options: {
     administratorMade,
     addTo(app) {
       addAuditHook(app, { audit })
-      addAuthRoutes(app, { ...auth, setup })
+      addAuthRoutes(app, { ...auth, setup, audit })
       addUserRoutes(app, {
         users,
         clock,
@@ -147,6 +148,9 @@ export async function openAccessControl(options: {
     publishKeys,
     close: publisher.close,
     noteKeyUses: (uses: Parameters<typeof apiKeys.noteUses>[0]) => apiKeys.noteUses(uses),
-    forgetOldSignIns: () => forgetOldSignIns(auth),
+    async forgetOldSignIns() {
+      await forgetOldSignIns(auth)
+      await forgetOldFailures({ audit }, clock())
+    },
   }
 }

@@ -3,8 +3,11 @@ import { isIPv6 } from 'node:net'
 /** The recorded failed sign-ins of one subject. */
 export type FailureCount = { failures: number; lastFailureAt: Date; blockedUntil: Date | null }
 
-/** The number of failures without a block, for a name, for an address, and for a share link from all its visitors. */
-export const freeFailures = { name: 5, address: 20, share: 50 }
+/**
+ * The number of failures without a block: for a name from one network, for a name on a device that its owner has
+ * used, for a network, and for a name or a share link from everywhere.
+ */
+export const freeFailures = { name: 5, device: 5, address: 20, anywhere: 50, share: 50 }
 /** The first block. It doubles with each further failure. */
 const firstBlockMs = 30_000
 const longestBlockMs = 60 * 60_000

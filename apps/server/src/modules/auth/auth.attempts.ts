@@ -3,8 +3,8 @@ import type { Database } from '../../adapters/database/database.ts'
 import { afterFailure, blockedForMs, freeFailures } from './auth.attempts.state.ts'
 import { loginFailures } from './auth.tables.ts'
 
-/** The subject of a count: a name that signs in, the address of the request, or the share link that is opened. */
-type AttemptSubject = { kind: 'name' | 'address' | 'share'; value: string }
+/** The subject of a count. */
+export type AttemptSubject = { kind: keyof typeof freeFailures; value: string }
 
 const keyOf = (subject: AttemptSubject) => `${subject.kind}:${subject.value.toLowerCase()}`
 

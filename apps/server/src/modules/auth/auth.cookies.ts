@@ -2,12 +2,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { cookiePrefix } from '@vitrine/contract'
 import { cookieOf, isSecure, sessionCookieOf } from '../../http/cookie-names.ts'
 import { apiPrefix } from '../../http/route.ts'
-import { accessTokenSeconds } from './auth.tokens.ts'
+import { accessTokenSeconds, deviceTokenSeconds } from './auth.tokens.ts'
 import { sessionSeconds } from './auth.sessions.usecases.ts'
 
 /** Name of the cookie with the refresh token. Browsers send it only to the sign-in routes. */
 export const refreshCookieOf = (request: FastifyRequest): string =>
   cookieOf(request, `${cookiePrefix}refresh`)
+
+/** Name of the cookie that says who has signed in in this browser. A sign-out keeps it. */
+export const deviceCookieOf = (request: FastifyRequest): string => cookieOf(request, `${cookiePrefix}device`)
 
 const base = (request: FastifyRequest) =>
   ({ httpOnly: true, sameSite: 'lax', secure: isSecure(request) }) as const
@@ -29,6 +32,12 @@ export function setSessionCookies(
       ...refreshOptions(request),
       maxAge: sessionSeconds,
     })
+}
+
+/** Marks the browser as one that a person has signed in with. */
+export function setDeviceCookie(reply: FastifyReply, token: string): void {
+  const options = { ...refreshOptions(reply.request), maxAge: deviceTokenSeconds }
+  reply.setCookie(deviceCookieOf(reply.request), token, options)
 }
 
 /** Clears the cookies of a session. */

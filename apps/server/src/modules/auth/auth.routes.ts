@@ -1,10 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { SignedIn } from '@vitrine/contract'
+import { username as usernameSchema, type ErrorCode, type SignedIn } from '@vitrine/contract'
 import { crossSiteRefused } from '../../http/http.errors.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { AppError } from '../../lib/errors.ts'
+import type { AuditRepository } from '../audit/audit.repository.ts'
+import { recordFailedSignIn } from '../audit/audit.usecases.ts'
 import { getUser } from '../users/users.usecases.ts'
-import { clearSessionCookies, originOf, refreshCookieOf, setSessionCookies } from './auth.cookies.ts'
+import {
+  clearSessionCookies,
+  originOf,
+  refreshCookieOf,
+  setSessionCookies,
+  deviceCookieOf,
+  setDeviceCookie,
+} from './auth.cookies.ts'
 import { sessionEnded } from './auth.errors.ts'
 import {
   endSession,
@@ -47,16 +56,53 @@ async function refresh(deps: AuthDeps, request: FastifyRequest, reply: FastifyRe
   }
 }
 
+type RouteDeps = AuthDeps & { setup: Setup; audit: AuditRepository }
+
+/** The codes of a password that was checked in vain. A refusal without a check is not recorded. */
+const failures: ReadonlySet<string> = new Set<ErrorCode>([
+  'auth.wrong_password',
+  'auth.disabled',
+  'auth.current_password_wrong',
+])
+
+/** Does what needs a password. If it fails, that goes into the audit log. */
+async function recordingFailure<T>(
+  deps: RouteDeps,
+  request: FastifyRequest,
+  username: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof AppError && failures.has(error.code))
+      await recordFailedSignIn(deps, {
+        username: usernameSchema.safeParse(username).data ?? null,
+        reason: error.code,
+        status: error.status,
+        remoteAddress: request.ip,
+        requestId: request.id,
+      })
+    throw error
+  }
+}
+
 /** Adds the routes of set-up and sign-in, and those with which people manage their own session. */
-export function addAuthRoutes(app: FastifyInstance, deps: AuthDeps & { setup: Setup }): void {
+export function addAuthRoutes(app: FastifyInstance, deps: RouteDeps): void {
   addRoute(app, 'GET /setup', async () => ({ required: await deps.setup.required() }))
   addRoute(app, 'POST /setup', async ({ body }, { reply }) => {
     const user = await deps.setup.complete(body)
+    setDeviceCookie(reply, await deps.tokens.issueDevice(user.id))
     return answerSignedIn(reply, await startSession(deps, { user }))
   })
-  addRoute(app, 'POST /auth/login', async ({ body }, { request, reply }) =>
-    answerSignedIn(reply, await signIn(deps, { ...body, address: request.ip })),
-  )
+  addRoute(app, 'POST /auth/login', async ({ body }, { request, reply }) => {
+    const deviceToken = request.cookies[deviceCookieOf(request)]
+    const session = await recordingFailure(deps, request, body.username, () =>
+      signIn(deps, { ...body, address: request.ip, deviceToken }),
+    )
+    setDeviceCookie(reply, await deps.tokens.issueDevice(session.user.id))
+    return answerSignedIn(reply, session)
+  })
   addRoute(app, 'POST /auth/refresh', (_input, { request, reply }) => refresh(deps, request, reply))
   addRoute(app, 'POST /auth/logout', async (_input, { request, reply }) => {
     const refreshToken = refreshTokenOf(request)
@@ -70,12 +116,15 @@ export function addAuthRoutes(app: FastifyInstance, deps: AuthDeps & { setup: Se
     return { user: await getUser(deps, { id: actor.id }), permissions: [...actor.permissions] }
   })
   addRoute(app, 'POST /auth/password', async ({ body }, { request, reply }) => {
-    const accessToken = await changeOwnPassword(deps, {
-      actor: actorOf(request),
-      currentPassword: body.current_password,
-      newPassword: body.new_password,
-      address: request.ip,
-    })
+    const actor = actorOf(request)
+    const accessToken = await recordingFailure(deps, request, actor.name, () =>
+      changeOwnPassword(deps, {
+        actor,
+        currentPassword: body.current_password,
+        newPassword: body.new_password,
+        address: request.ip,
+      }),
+    )
     setSessionCookies(reply, { accessToken, refreshToken: null })
   })
 }

@@ -15,7 +15,7 @@ const codeOf = (answer: { statusCode: number; json: () => { error: { code: strin
   answer.json().error.code,
 ]
 
-test('a sign-in answers a bearer token for 15 minutes and sets two cookies that scripts cannot read', async () => {
+test('a sign-in answers a bearer token for 15 minutes and sets cookies that scripts cannot read', async () => {
   const answer = await vitrine.login('ADMIN')
   expect(answer.json()).toMatchObject({
     token_type: 'bearer',
@@ -31,6 +31,7 @@ test('a sign-in answers a bearer token for 15 minutes and sets two cookies that 
   }))
   const shared = { httpOnly: true, sameSite: 'Lax', secure: undefined }
   expect(cookies).toEqual([
+    { name: 'vitrine_device', path: '/api/v1/auth', ...shared },
     { name: 'vitrine_session', path: '/', ...shared },
     { name: 'vitrine_refresh', path: '/api/v1/auth', ...shared },
   ])
@@ -42,6 +43,7 @@ test('under HTTPS the cookies are Secure, and browsers let no page without TLS s
     headers: { 'x-forwarded-proto': 'https' },
   })
   expect(answer.cookies.map(({ name, path, secure }) => ({ name, path, secure }))).toEqual([
+    { name: '__Secure-vitrine_device', path: '/api/v1/auth', secure: true },
     { name: '__Host-vitrine_session', path: '/', secure: true },
     { name: '__Secure-vitrine_refresh', path: '/api/v1/auth', secure: true },
   ])
@@ -70,9 +72,8 @@ test('a wrong password, an unknown name and an impossible name get the same answ
   expect(told[2]).toEqual(told[0])
 })
 
-test('after five failures a name is blocked even for the right password, longer each time, and a success clears the block', async () => {
-  for (let each = 0; each < 5; each += 1)
-    expect((await vitrine.login('admin', 'wrong', `10.0.0.${each}`)).statusCode).toBe(401)
+test('after five failures a name is blocked there even for the right password, longer each time, and a success clears the block', async () => {
+  for (let each = 0; each < 5; each += 1) expect((await vitrine.login('admin', 'wrong')).statusCode).toBe(401)
   const blocked = await vitrine.login('Admin', password)
   expect(codeOf(blocked)).toEqual([429, 'auth.too_many_attempts'])
   expect(blocked.headers['retry-after']).toBe('30')
@@ -82,6 +83,37 @@ test('after five failures a name is blocked even for the right password, longer 
   vitrine.passSeconds(61)
   expect((await vitrine.login('admin')).statusCode).toBe(200)
   expect((await vitrine.login('admin', 'wrong')).statusCode).toBe(401)
+})
+
+test('failures at one address do not block a name at another', async () => {
+  for (let each = 0; each < 6; each += 1) await vitrine.login('admin', 'wrong', '10.0.0.9')
+  expect((await vitrine.login('admin', password, '10.0.0.9')).statusCode).toBe(429)
+  expect((await vitrine.login('admin', password, '10.0.0.8')).statusCode).toBe(200)
+})
+
+test('after fifty failures from everywhere a name is blocked, but not in a browser that its owner has used', async () => {
+  const { device } = await vitrine.signIn('admin')
+  for (let each = 0; each < 50; each += 1) await vitrine.login('admin', 'wrong', `10.0.0.${each}`)
+  expect(codeOf(await vitrine.login('admin', password, '10.0.1.1'))).toEqual([429, 'auth.too_many_attempts'])
+  expect((await vitrine.login('admin', password, '10.0.1.1', device)).statusCode).toBe(200)
+})
+
+test('a browser that its owner has used gets five failures of its own, and helps with no other name', async () => {
+  await vitrine.person('anna', 'user')
+  const { device } = await vitrine.signIn('anna')
+  for (let each = 0; each < 5; each += 1)
+    expect((await vitrine.login('anna', 'wrong', `10.0.0.${each}`, device)).statusCode).toBe(401)
+  expect((await vitrine.login('anna', password, '10.0.1.1', device)).statusCode).toBe(429)
+  expect((await vitrine.login('anna', password, '10.0.1.1')).statusCode).toBe(200)
+  for (let each = 0; each < 5; each += 1) await vitrine.login('admin', 'wrong', '10.0.2.2', device)
+  expect((await vitrine.login('admin', password, '10.0.2.2')).statusCode).toBe(429)
+})
+
+test('a made-up device is none', async () => {
+  const { access_token } = await vitrine.signIn('admin')
+  for (const device of ['x', access_token])
+    for (let each = 0; each < 3; each += 1) await vitrine.login('admin', 'wrong', '10.0.0.9', device)
+  expect((await vitrine.login('admin', password, '10.0.0.9', access_token)).statusCode).toBe(429)
 })
 
 test('simultaneous guesses get no more attempts than consecutive ones', async () => {

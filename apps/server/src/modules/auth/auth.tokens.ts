@@ -8,7 +8,9 @@ import {
   SignJWT,
   type CryptoKey,
   type JWK,
+  type JWTPayload,
 } from 'jose'
+import { randomUUID } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
@@ -20,6 +22,10 @@ import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 export const tokenIssuer = 'vitrine'
 /** Issuer of the tokens of instances. It differs, so that the gateway does not accept one as a login. */
 const instanceIssuer = 'vitrine-instance'
+/** Issuer of the tokens of devices. It differs as well. */
+const deviceIssuer = 'vitrine-device'
+/** Lifetime of a device's token, in seconds: how long a browser counts as its user's after a sign-in. */
+export const deviceTokenSeconds = 365 * 24 * 3600
 /** Lifetime of an access token, in seconds. */
 export const accessTokenSeconds = 15 * 60
 /** Lifetime in seconds. An instance may run for years without a restart. */
@@ -41,6 +47,7 @@ const storedKey = z.object({
 })
 
 const accessClaims = z.object({ sub: z.uuid(), name: z.string(), role, sid: z.uuid(), iat: z.number() })
+const deviceClaims = z.object({ sub: z.uuid(), jti: z.uuid() })
 const instanceClaims = z.object({ sub: z.string(), role: z.literal('instance'), service: slug })
 
 /** The claims of a login token. `iat` is the second in which it was issued. */
@@ -56,6 +63,13 @@ export type Tokens = {
   issueAccess: (person: { id: string; username: string; role: Role; sessionId: string }) => Promise<string>
   /** Issues the token with which a running instance fetches assets. */
   issueInstanceToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
+  /**
+   * Issues a token for a browser in which a person has signed in. It lets nobody in: it only says that wrong
+   * passwords of others do not count there.
+   */
+  issueDevice: (userId: string) => Promise<string>
+  /** The content of a device's token. Null unless the platform issued it and it is still valid. */
+  verifyDevice: (token: string) => Promise<{ id: string; userId: string } | null>
   /** The content of a token. Null unless the platform issued it and it is still valid. */
   verify: (token: string) => Promise<VerifiedToken | null>
 }
@@ -105,6 +119,21 @@ export async function openTokens(options: { keyFile: string; clock: Clock }): Pr
       .setExpirationTime(now + lifeSeconds)
       .sign(privateKey)
   }
+  /** The claims of a token of one of these issuers. Null unless it is valid now. */
+  const claimsOf = async (token: string, issuers: string[]): Promise<JWTPayload | null> => {
+    try {
+      const { payload } = await jwtVerify(token, publicKey, {
+        algorithms: [algorithm],
+        issuer: issuers,
+        requiredClaims: ['exp', 'iat', 'sub'],
+        currentDate: options.clock(),
+      })
+      return payload
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return null
+      throw error
+    }
+  }
   return {
     publicKey: { ...publicJwk, alg: algorithm, use: 'sig' },
     issueAccess: (person) =>
@@ -121,24 +150,19 @@ export async function openTokens(options: { keyFile: string; clock: Clock }): Pr
         instanceIssuer,
         instanceTokenSeconds,
       ),
+    issueDevice: (userId) => sign({ jti: randomUUID() }, userId, deviceIssuer, deviceTokenSeconds),
+    async verifyDevice(token) {
+      const { data: claims } = deviceClaims.safeParse(await claimsOf(token, [deviceIssuer]))
+      return claims ? { id: claims.jti, userId: claims.sub } : null
+    },
     async verify(token) {
-      try {
-        const { payload } = await jwtVerify(token, publicKey, {
-          algorithms: [algorithm],
-          issuer: [tokenIssuer, instanceIssuer],
-          requiredClaims: ['exp', 'iat', 'sub'],
-          currentDate: options.clock(),
-        })
-        if (payload.iss === tokenIssuer) {
-          const { data: claims } = accessClaims.safeParse(payload)
-          return claims ? { kind: 'login', claims } : null
-        }
-        const { data: claims } = instanceClaims.safeParse(payload)
-        return claims ? { kind: 'instance', serviceId: claims.service, instanceId: claims.sub } : null
-      } catch (error) {
-        if (error instanceof errors.JOSEError) return null
-        throw error
+      const payload = await claimsOf(token, [tokenIssuer, instanceIssuer])
+      if (payload?.iss === tokenIssuer) {
+        const { data: claims } = accessClaims.safeParse(payload)
+        return claims ? { kind: 'login', claims } : null
       }
+      const { data: claims } = instanceClaims.safeParse(payload)
+      return claims ? { kind: 'instance', serviceId: claims.service, instanceId: claims.sub } : null
     },
   }
 }

@@ -6,14 +6,8 @@ import type { RevocationsRepository } from '../revocations/revocations.repositor
 import { hashPassword, passwordMatches } from '../users/users.passwords.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
 import type { AttemptsRepository } from './auth.attempts.ts'
-import { networkOf } from './auth.attempts.state.ts'
-import {
-  accountDisabled,
-  currentPasswordWrong,
-  peopleOnly,
-  tooManyAttempts,
-  wrongPassword,
-} from './auth.errors.ts'
+import { accountDisabled, currentPasswordWrong, peopleOnly, wrongPassword } from './auth.errors.ts'
+import { takeAttempt } from './auth.guessing.ts'
 import type { Identities } from './auth.identities.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import type { SessionsRepository } from './auth.sessions.ts'
@@ -34,42 +28,23 @@ export type AuthDeps = {
   revocations: RevocationsRepository
 }
 
-/** Counts an attempt for both the address and the name. Throws `auth.too_many_attempts`. */
-async function takeAttempt(
-  deps: Pick<AuthDeps, 'attempts' | 'clock'>,
-  input: { name: string; address: string },
-): Promise<{ succeeded: () => Promise<void> }> {
-  const now = deps.clock()
-  const address = { kind: 'address', value: networkOf(input.address) } as const
-  const name = { kind: 'name', value: input.name } as const
-  const refuse = (waitMs: number) => tooManyAttempts({ retry_after_s: Math.ceil(waitMs / 1000) })
-  const addressWaitMs = await deps.attempts.consume(address, now)
-  if (addressWaitMs > 0) throw refuse(addressWaitMs)
-  const nameWaitMs = await deps.attempts.consume(name, now)
-  if (nameWaitMs > 0) {
-    await deps.attempts.refund(address)
-    throw refuse(nameWaitMs)
-  }
-  return {
-    async succeeded() {
-      await deps.attempts.reset(name)
-      await deps.attempts.refund(address)
-    },
-  }
-}
-
 /**
  * Signs a person in by name and password. A wrong password and an unknown name take the same work and get the
  * same answer, `auth.wrong_password`. Throws `auth.too_many_attempts`. Throws `auth.disabled` only if the
- * password is right.
+ * password is right. `deviceToken` is what an earlier sign-in gave to this browser.
  */
 export async function signIn(
   deps: AuthDeps,
-  input: { username: string; password: string; address: string },
+  input: { username: string; password: string; address: string; deviceToken: string | undefined },
 ): Promise<SignedInSession> {
-  const attempt = await takeAttempt(deps, { name: countedName(input.username), address: input.address })
   const couldExist = usernameSchema.safeParse(input.username).success
   const found = couldExist ? await deps.users.credentials({ username: input.username }) : null
+  const device = input.deviceToken === undefined ? null : await deps.tokens.verifyDevice(input.deviceToken)
+  const attempt = await takeAttempt(deps, {
+    name: countedName(input.username),
+    address: input.address,
+    device: device !== null && device.userId === found?.user.id ? device.id : null,
+  })
   const matches = await passwordMatches(found?.passwordHash ?? null, input.password)
   if (!found || !matches) throw wrongPassword({})
   await attempt.succeeded()
@@ -92,7 +67,8 @@ export async function changeOwnPassword(
   const { actor } = input
   const sessionId = actor.sessionId
   if (actor.kind !== 'user' || sessionId === undefined) throw peopleOnly({})
-  const attempt = await takeAttempt(deps, { name: actor.name, address: input.address })
+  // Whoever is signed in has shown that this device is the owner's.
+  const attempt = await takeAttempt(deps, { name: actor.name, address: input.address, device: sessionId })
   const found = await deps.users.credentials({ id: actor.id })
   if (!found || !(await passwordMatches(found.passwordHash, input.currentPassword)))
     throw currentPasswordWrong({ path: 'current_password' })

@@ -54,3 +54,17 @@ export function droppedBy(parts: readonly string[]): string | null {
   )
   return at < 0 ? null : parts.slice(0, at + 1).join('/')
 }
+
+/** Characters that macOS ignores in a file name, and with it git, which guards every machine. */
+const ignoredOnHfs = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/gu
+/**
+ * Names that are `.git` on Windows: its short name, and either of them with spaces, dots or a stream at the end.
+ */
+const gitOnWindows = /^(?:\.git|git~1)(?:[ .]*$|[ .]*:)/i
+
+/**
+ * The first part of a path that is `.git` on some machine. git keeps no such path, because a clone there would
+ * replace the repository's own folder. A plain `.git` folder is left out before ({@link droppedBy}).
+ */
+export const gitFolderIn = (parts: readonly string[]): string | null =>
+  parts.find((part) => gitOnWindows.test(part.replaceAll(ignoredOnHfs, ''))) ?? null

@@ -47,6 +47,34 @@ describe('hostile archives', () => {
   )
 
   test.each([
+    'git~1/config',
+    'GIT~1/config',
+    'a/.git. /config',
+    '.git ./config',
+    '.git::$INDEX_ALLOCATION/config',
+    '.g\u200cit/config',
+    'a/git~1',
+  ])('a name that is .git on some system is refused, and named: %j', async (name) => {
+    await expect(world.unpack(zipFile([{ name, content: 'x' }]))).rejects.toMatchObject({
+      code: 'upload.path_is_git',
+      details: { entry: name },
+    })
+  })
+
+  test.each(['.git/config', '.GIT/config', 'node_modules/git~1/config'])(
+    'what is left out anyway is not refused: %s',
+    async (name) => {
+      await world.unpack(zipFile([{ name, content: 'x' }]))
+      expect(await world.unpacked()).toEqual([])
+    },
+  )
+
+  test.each(['.gitignore', '.gitkeep', 'git~2', 'legit~1', 'a.git'])('other names stay: %s', async (name) => {
+    await world.unpack(zipFile([{ name, content: 'x' }]))
+    expect(await world.unpacked()).toEqual([name])
+  })
+
+  test.each([
     ['x'.repeat(300), {}],
     [Array.from({ length: 50 }, () => 'd').join('/'), {}],
     ['目录/'.repeat(8) + '文件'.repeat(30), { pathBytes: 200 }],

@@ -3,8 +3,15 @@ import { chmod, mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { droppedBy, parseEntryPath } from './entry-path.ts'
-import { pathDuplicate, pathInvalid, ratioTooHigh, tooManyFiles, unpackedTooLarge } from './sources.errors.ts'
+import { droppedBy, gitFolderIn, parseEntryPath } from './entry-path.ts'
+import {
+  pathDuplicate,
+  pathInvalid,
+  pathIsGit,
+  ratioTooHigh,
+  tooManyFiles,
+  unpackedTooLarge,
+} from './sources.errors.ts'
 import type { UploadLimits } from './upload-limits.ts'
 
 /** Counts unpacked bytes as they pass. Throws if there are too many for the limits or for the size of the archive. */
@@ -105,6 +112,8 @@ export function createPackageWriter(folder: string, limits: UploadLimits): Packa
         dropped.add(left)
         return null
       }
+      const part = gitFolderIn(parts)
+      if (part !== null) throw pathIsGit({ entry: name, part })
       if (parts.length === 0) {
         if (kind === 'file') throw pathInvalid({ entry: name })
         return null

@@ -14,6 +14,13 @@ export const pathInvalid = defineError<Entry>({
   en: ({ entry }) => `The file name ${entry} is empty, has control characters or has an unknown encoding`,
 })
 
+export const pathIsGit = defineError<Entry & { part: string }>({
+  code: 'upload.path_is_git',
+  zh: ({ entry, part }) => `路径 ${entry} 中的“${part}”在某些系统上等同于 .git，git 无法保存，请改名`,
+  en: ({ entry, part }) =>
+    `“${part}” in the path ${entry} is .git on some systems, so git cannot keep it. Rename it`,
+})
+
 export const pathTooLong = defineError<Entry & { limit_bytes: number; limit_depth: number }>({
   code: 'upload.path_too_long',
   zh: (d) => `路径 ${d.entry} 太长（最多 ${d.limit_bytes} 字节、${d.limit_depth} 层文件夹，每段 255 字节）`,

@@ -5,6 +5,7 @@ import { isJsonObject } from '../../shared/json-object.ts'
 export const auditWords = {
   'POST /setup': 'set_up',
   'POST /auth/login': 'sign_in',
+  'refused POST /auth/login': 'sign_in_failed',
   'POST /auth/logout': 'sign_out',
   'POST /auth/password': 'change_password',
   'POST /users': 'add_user',

@@ -10,6 +10,7 @@ export default {
   from: 'From',
   action: {
     set_up: 'Created the first administrator',
+    sign_in_failed: 'Failed to sign in',
     sign_in: 'Signed in',
     sign_out: 'Signed out',
     change_password: 'Changed own password',

@@ -10,6 +10,7 @@ export default {
   from: '来源地址',
   action: {
     set_up: '创建首个管理员',
+    sign_in_failed: '登录失败',
     sign_in: '登录',
     sign_out: '退出登录',
     change_password: '修改自己的密码',

@@ -253,6 +253,7 @@ map $request_id $vt_made_id { "~^(?<vt_a>.{8})(?<vt_b>.{4})(?<vt_c>.{4})(?<vt_d>
 map $http_x_request_id $vt_sent_id { default ""; "~^[A-Za-z0-9._:-]{1,128}$" $http_x_request_id; }
 map $vt_sent_id $vt_request_id { default $vt_sent_id; "" $vt_made_id; }
 map $request_uri $vt_target { default $request_uri; "~*^https?://[^/?#]*(?<vt_t>/.*)$" $vt_t; "~*^https?://" /; }
+map $request_uri $vt_dots { default ""; "~*^[^?#]*(?:/|%2f)(?:\\.|%2e){1,2}(?:/|%2f|[?#]|$)" 1; }
 map "$http_transfer_encoding$request_uri" $vt_plain { default ""; "~^(?<vt_path>/[!#->@-\\[\\]-~]*)(?:\\?\\S*)?$" 1; }
 map $vt_service $vt_service_json { default '"$vt_service"'; "" null; }
 map $upstream_addr $vt_last_address { "~(?:^|[,:]\\s)(?<vt_l>[^,\\s]+)$" $vt_l; }

@@ -179,25 +179,31 @@ location @${slow} {
  */
 const spread = ' reuseport'
 
+/**
+ * Refuses a path with dot segments, in a location that has no script. nginx has resolved them before it chose the
+ * location, so the request may have asked for another one.
+ */
+const noDots = 'if ($vt_dots) { set $vt_error gateway.bad_request; return 419; }'
+
 function publicServer({ table, frame }: NginxInput, part: ServicesPart): string {
   const { parts, hot } = part
   const services = table.routes.map((route) => {
     const prefix = route.path.slice(0, -1)
-    return `location = ${prefix} { return 301 ${prefix}/$is_args$args; }\n${service(route, prefix, part)}`
+    return `location = ${prefix} { ${noDots} return 301 ${prefix}/$is_args$args; }\n${service(route, prefix, part)}`
   })
   return `server {
 listen ${endpointText(table.public)} backlog=1024 default_server${frame ? spread : ''};
 include ${parts.server};
 ${hostGuard(part.edge, { host: table.public.host, isFront: false })}
 ${services.join('\n')}
-location ^~ /ai/ { set $vt_error service.not_found; return 419; }
-${table.control ? toControl(parts, hot) : 'location / { set $vt_error gateway.control_away; return 419; }'}
+location ^~ /ai/ { ${noDots} set $vt_error service.not_found; return 419; }
+${table.control ? toControl(parts, hot) : `location / { ${noDots} set $vt_error gateway.control_away; return 419; }`}
 }`
 }
 
 /** Before a reload closes idle connections, each answer closes its own connection. */
 function toControl(parts: Parts, hot: HotPath): string {
-  return `location / { error_page 418 = @vitrine_control_closing; ${hot.closing} if ($vt_closing) { return 418; } include ${parts.control}; }
+  return `location / { error_page 418 = @vitrine_control_closing; ${noDots} ${hot.closing} if ($vt_closing) { return 418; } include ${parts.control}; }
 location @vitrine_control_closing { keepalive_timeout 0; include ${parts.control}; }`
 }
 

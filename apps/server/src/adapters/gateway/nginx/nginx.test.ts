@@ -46,6 +46,7 @@ describe.skipIf(!isNginxInstalled)(
       const statusWith = async (secret: string) =>
         (await ask(world.port, '/ai/a/', { headers: { Authorization: `Bearer ${secret}` } })).status
       expect([await statusWith(key), await statusWith(`${key}x`)]).toEqual([200, 401])
+      expect((await ask(world.port, '/ai/a/../b')).status).toBe(400)
       await world.dispose()
     })
 

@@ -1,0 +1,14 @@
+/** `..%2F` and the like are encoded in either case, and nginx decodes before it reads a path. */
+const decoded = (path: string): string => path.toLowerCase().split('%2e').join('.').split('%2f').join('/')
+
+/**
+ * Whether the path of a request target has a segment `.` or `..`, also an encoded one. Servers read such a path
+ * in different ways: nginx resolves it before it looks for the service, others after, or not at all.
+ */
+export function hasDotSegments(target: string): boolean {
+  const path = target.split('?')[0] ?? ''
+  // Hardly any path has one of these.
+  if (!path.includes('/.') && !path.includes('%2')) return false
+  const segments = decoded(path.split('#')[0] ?? '').split('/')
+  return segments.includes('.') || segments.includes('..')
+}

@@ -1,0 +1,48 @@
+import type { Clock } from '../../lib/clock.ts'
+import { networkOf } from './auth.attempts.state.ts'
+import type { AttemptsRepository, AttemptSubject } from './auth.attempts.ts'
+import { tooManyAttempts } from './auth.errors.ts'
+
+/** Who tries a password: for which name, from which address, and on which device, if its owner has used it. */
+export type Attempt = { name: string; address: string; device: string | null }
+
+/**
+ * What an attempt is counted for. A device that has signed in as this name is counted alone, so nobody else can
+ * block it.
+ */
+function subjectsOf({ name, address, device }: Attempt): AttemptSubject[] {
+  if (device !== null) return [{ kind: 'device', value: device }]
+  const network = networkOf(address)
+  return [
+    { kind: 'address', value: network },
+    { kind: 'name', value: `${name} from ${network}` },
+    { kind: 'anywhere', value: name },
+  ]
+}
+
+/**
+ * Counts an attempt before its password is checked. Throws `auth.too_many_attempts`. `succeeded` takes it back:
+ * the name may fail as often as before from this network or on this device.
+ */
+export async function takeAttempt(
+  deps: { attempts: AttemptsRepository; clock: Clock },
+  attempt: Attempt,
+): Promise<{ succeeded: () => Promise<void> }> {
+  const now = deps.clock()
+  const taken: AttemptSubject[] = []
+  for (const subject of subjectsOf(attempt)) {
+    const waitMs = await deps.attempts.consume(subject, now)
+    if (waitMs > 0) {
+      for (const before of taken) await deps.attempts.refund(before)
+      throw tooManyAttempts({ retry_after_s: Math.ceil(waitMs / 1000) })
+    }
+    taken.push(subject)
+  }
+  return {
+    async succeeded() {
+      for (const subject of taken)
+        if (subject.kind === 'name' || subject.kind === 'device') await deps.attempts.reset(subject)
+        else await deps.attempts.refund(subject)
+    },
+  }
+}
