@@ -13,6 +13,8 @@ import { hostileShell, runInside, uidOf } from './shell.package.ts'
 
 /** Starts a process that has another session, no parent and no environment, and prints its pid. */
 const escape = "setsid sh -c 'env -i sleep 600 >/dev/null 2>&1 & echo $!'"
+/** The same, but it keeps the output of its starter open. */
+const escapeWithOutput = "setsid sh -c 'env -i sleep 600 & echo $! >&3' 3>"
 
 describeAsRoot('a process that leaves its session', () =>
   describeRunners('on a platform that root started', (runner) => {
@@ -56,7 +58,7 @@ describeAsRoot('a process that leaves its session', () =>
       await mkdir(open, { recursive: true })
       await chmod(open, 0o777)
       const pidFile = join(open, 'pid')
-      await admin.publish('built', await hostileNodePackage(work, `${escape} > ${pidFile}`))
+      await admin.publish('built', await hostileNodePackage(work, `${escapeWithOutput}${pidFile}`))
       const pid = Number(await readFile(pidFile, 'utf8'))
       expect(pid).toBeGreaterThan(0)
       expect(await identify(pid)).toBeNull()

@@ -89,6 +89,18 @@ describe('a command run to its end', () => {
     },
   )
 
+  test(
+    'is not waited for either without a timeout, so that it holds up nobody',
+    { timeout: 20_000 },
+    async () => {
+      const result = await runCommand(shell('setsid sleep 600 & echo $!'))
+      const escaped = await identify(Number(result.stdout[0]))
+      if (escaped) signalProcess(escaped, 'SIGKILL')
+      expect(result).toMatchObject({ ended: null, exitCode: 0 })
+      expect(escaped).not.toBeNull()
+    },
+  )
+
   test('does not run on if it was aborted before it began', async () => {
     const result = await runCommand(command('/bin/sleep', '600'), { signal: AbortSignal.abort() })
     expect(result.ended).toBe('aborted')

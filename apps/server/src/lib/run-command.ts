@@ -67,8 +67,8 @@ function collectLines(stream: Readable, keep: number, onLine?: (line: string) =>
 
 /**
  * Runs a command in its own process group and resolves when its output is closed. On timeout or abort the
- * whole group gets TERM, and after three seconds KILL. A process that still holds the output after that is
- * not waited for.
+ * whole group gets TERM, and after three seconds KILL. A process that still holds the output after that, or
+ * three seconds after the command has ended by itself, is not waited for.
  */
 export function runCommand(
   command: Command,
@@ -89,6 +89,12 @@ export function runCommand(
     let ended: CommandResult['ended'] = null
     let startError: string | null = null
     let killTimer: NodeJS.Timeout | undefined
+    let lingerTimer: NodeJS.Timeout | undefined
+    /** A process that left the group may keep the pipes open for ever. We do not wait for it. */
+    const letGo = () => {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    }
     const end = (reason: 'timeout' | 'aborted') => {
       if (ended || child.pid === undefined) return
       ended = reason
@@ -96,9 +102,7 @@ export function runCommand(
       signalGroup(pid, 'SIGTERM')
       killTimer = setTimeout(() => {
         signalGroup(pid, 'SIGKILL')
-        // A process that left the group may keep the pipes open for ever. We do not wait for it.
-        child.stdout?.destroy()
-        child.stderr?.destroy()
+        letGo()
       }, graceMs)
     }
     const onAbort = () => end('aborted')
@@ -107,9 +111,11 @@ export function runCommand(
     const stdout = child.stdout ? collectLines(child.stdout, keep, options.onStdout) : []
     const stderr = child.stderr ? collectLines(child.stderr, keep, options.onStderr) : []
     child.on('error', (error) => (startError = error.message))
+    child.on('exit', () => (lingerTimer = setTimeout(letGo, graceMs)))
     child.on('close', (exitCode, signal) => {
       clearTimeout(timer)
       clearTimeout(killTimer)
+      clearTimeout(lingerTimer)
       options.signal?.removeEventListener('abort', onAbort)
       resolve({ exitCode, signal, ended, startError, stdout, stderr })
     })
