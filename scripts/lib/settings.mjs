@@ -34,6 +34,19 @@ const range = {
   wanted: () => words('应为端口范围，如 8001-8999', 'expected a range of ports such as 8001-8999'),
 }
 /** @type {Rule} */
+const accounts = {
+  ok: (value) => {
+    const [, first, last] = /^(\d+)-(\d+)$/.exec(value) ?? []
+    const size = Number(last) - Number(first) + 1
+    return Number(first) > 0 && size >= 100 && Number(last) < 2 ** 31
+  },
+  wanted: () =>
+    words(
+      '应为至少 100 个用户号的号段，如 1900000000-1900009999',
+      'expected a range of at least 100 numbers of users such as 1900000000-1900009999',
+    ),
+}
+/** @type {Rule} */
 const command = {
   ok: (value) =>
     /^(?:[^'"\\`$;&|<>()*?\r\n]|'[^'\r\n]*'|"[^"\\`$\r\n]*")*$/.test(value) && /[^\s'"]/.test(value),
@@ -104,6 +117,7 @@ export const settingRules = {
   VITRINE_RUNNER: oneOf('auto', 'supervisor', 'local'),
   VITRINE_FRONT_PORTS: range,
   VITRINE_INSTANCE_PORTS: range,
+  VITRINE_ACCOUNTS: accounts,
   VITRINE_PYTHON: anything,
   VITRINE_LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error'),
   VITRINE_CALLS_DAYS: {
