@@ -1,6 +1,6 @@
 import type { ServiceEvent } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
-import { historyLines } from './history-lines.ts'
+import { historyLines, lineSubject } from './history-lines.ts'
 import { instanceFixture } from './service.fixture.ts'
 
 const instances = [instanceFixture({ id: 'a-1', replica: 1 }), instanceFixture({ id: 'a-2', replica: 2 })]
@@ -58,5 +58,26 @@ describe('the history of a service', () => {
       instances,
     )
     expect(line).toMatchObject({ reason: 'exit code 3', whole: true, replicas: [] })
+  })
+})
+
+describe('a line of the history is about', () => {
+  const about = (one: ServiceEvent) => historyLines([one], instances).map(lineSubject)[0]
+  const gone = { status: 'STARTING', health: 'STARTING', instance_id: 'a-r2-9' } as const
+
+  test.each([
+    [
+      'the replica of an instance that exists, and its release',
+      event(0, { instance_id: 'a-2' }),
+      'instance_of',
+    ],
+    ['an instance of its release, new or old, if it has ended', event(0, gone), 'gone_instance'],
+    ['the release of the service as a whole', event(0, {}), 'at_release'],
+  ])('%s', (_name, one, key) => {
+    expect(about({ ...one, release: 2 })).toMatchObject({ key: `services.${key}`, release: 2 })
+  })
+
+  test('nothing more if the service had no release yet', () => {
+    expect(about(event(0, { release: null }))).toBeNull()
   })
 })

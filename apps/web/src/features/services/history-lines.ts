@@ -44,3 +44,23 @@ export const historyLines = (
   for (const { replicas } of lines) replicas.sort((a, b) => a - b)
   return lines
 }
+
+/**
+ * What a line is about, as a text of the pages: the instances of a release, or the release that the service
+ * as a whole had. Instances that have ended have no replica any more; which release they belonged to is
+ * known. Null if the service had no release yet. Pure.
+ */
+export const lineSubject = ({
+  whole,
+  replicas,
+  release,
+}: Pick<HistoryLine, 'whole' | 'replicas' | 'release'>):
+  | { key: 'services.at_release' | 'services.gone_instance'; release: number }
+  | { key: 'services.instance_of'; release: number; replicas: number[] }
+  | null => {
+  if (release === null) return null
+  if (whole) return { key: 'services.at_release', release }
+  return replicas.length === 0
+    ? { key: 'services.gone_instance', release }
+    : { key: 'services.instance_of', release, replicas }
+}
