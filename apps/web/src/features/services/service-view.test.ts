@@ -8,6 +8,7 @@ import {
   readyInstances,
   reasonParts,
   sortServices,
+  stageOffer,
   stateGroup,
   usage,
 } from './service-view.ts'
@@ -114,4 +115,11 @@ test('a service that is well, but that the gateway cannot serve completely, is n
   const well = { status: 'RUNNING', health: 'READY', release: 1, unhealthy_probes: null } as const
   expect(nextStep({ ...well, instances: [], asleep: false })).toBe('gateway')
   expect(nextStep({ ...well, health: 'DEFUNCT', instances: [], asleep: false })).toBe('look')
+})
+
+test('the stage is offered once a release has served, and as the main action while the service can be shown', () => {
+  expect(stageOffer(service({ release: null, status: 'STOPPED', health: 'UNKNOWN' }))).toBe('none')
+  expect(stageOffer(service({ release: 1, status: 'FATAL', health: 'UNKNOWN' }))).toBe('plain')
+  expect(stageOffer(service({ release: 1 }))).toBe('main')
+  expect(stageOffer(service({ release: 1, status: 'STOPPED', health: 'UNKNOWN', asleep: true }))).toBe('main')
 })

@@ -37,6 +37,20 @@ export const stateGroup = (
   return groupOfTone[serviceTone(service.status, service.health)]
 }
 
+/**
+ * How a service's page offers the stage. Not at all before its first release serves, because there is none;
+ * not as the main action while the service needs another one first. Pure.
+ */
+export const stageOffer = ({
+  release,
+  asleep,
+  status,
+  health,
+}: Pick<Service, 'release' | 'asleep' | 'status' | 'health'>): 'none' | 'plain' | 'main' => {
+  if (release === null) return 'none'
+  return asleep || serviceTone(status, health) === 'good' ? 'main' : 'plain'
+}
+
 /** The next step for a service that is not well, as a key of `trouble.next`. */
 export const nextStep = (
   service: Pick<Service, 'status' | 'health' | 'release' | 'unhealthy_probes' | 'instances' | 'asleep'>,
