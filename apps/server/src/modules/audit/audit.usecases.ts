@@ -29,7 +29,7 @@ export function recordAudit(
 export const listAudit = (deps: AuditDeps, query: ListQuery) => deps.audit.list(query)
 
 /** The action under which failed sign-ins are recorded. */
-export const failedSignIn = 'refused POST /auth/login'
+const failedSignIn = 'refused POST /auth/login'
 /** How many failed sign-ins are recorded in an hour, and how long they are kept, in milliseconds. */
 const failuresAnHour = 200
 const failuresKeptMs = 90 * 24 * 3600 * 1000
