@@ -88,6 +88,7 @@ export async function openAccessApp(options: { adminPassword?: string | null } =
     },
     async close() {
       await app.close()
+      access.close()
       await cache.close()
       await database.close()
       await rm(secretsFolder, { recursive: true, force: true })

@@ -1,0 +1,33 @@
+import type { GatewayKeys, RevokedLogins } from '@vitrine/contract'
+import { expect, test } from 'vitest'
+import { createKeyPublisher } from './api-keys.in-use.ts'
+
+const revoked: RevokedLogins = {
+  subject: 'session:s1',
+  issued_before: null,
+  until: '2026-03-01T08:16:00.000Z',
+}
+
+test('a list that the gateway did not get is handed over again until it does, with what is revoked by then', async () => {
+  const inForce: RevokedLogins[] = []
+  const handedOver: GatewayKeys[] = []
+  const failures: unknown[] = []
+  let isAway = true
+  const publisher = createKeyPublisher({
+    apiKeys: { inUse: async () => [] },
+    revocations: { inForce: async () => [...inForce] },
+    clock: () => new Date(),
+    onKeysChanged: async (keys) => {
+      if (isAway) throw new Error('the gateway is away')
+      handedOver.push(keys)
+    },
+    onRetryFailed: (error) => failures.push(error),
+  })
+  await expect(publisher.publish()).rejects.toThrow('the gateway is away')
+  await expect.poll(() => failures.length, { timeout: 10_000 }).toBeGreaterThan(0)
+  inForce.push(revoked)
+  isAway = false
+  await expect.poll(() => handedOver, { timeout: 10_000 }).toHaveLength(1)
+  expect(handedOver[0]?.revoked).toEqual([revoked])
+  publisher.close()
+})
