@@ -143,10 +143,11 @@ export const showcaseEndpoints = defineEndpoints({
     response: pageOf(galleryItem),
   },
   'GET /showcase/{id}': {
-    summary: 'A service’s stage',
+    summary: 'A service’s stage; with `release`, that of an earlier release that has served',
     access: 'showcase.read',
     about: 'service',
     params: z.object({ id: slug }),
+    query: z.object({ release: z.coerce.number().int().min(1).optional() }),
     status: 200,
     response: stage,
   },

@@ -55,9 +55,10 @@ export async function checkedInput(
 /** What will run, and where. */
 export type RunPlan = { service: StoredService; release: StoredRelease | null; findInstance: FindInstance }
 
-async function releaseThatServed(
-  deps: RunsDeps,
-  service: StoredService,
+/** A release that serves or has served. Throws `release.not_found` or `release.never_served`. */
+export async function releaseThatServed(
+  deps: Pick<RunsDeps, 'releases'>,
+  service: { id: string },
   number: number,
 ): Promise<StoredRelease> {
   const release = await deps.releases.get(service.id, number)

@@ -8,7 +8,7 @@ export function addShowcaseRoutes(app: FastifyInstance, deps: ShowcaseDeps): voi
   addRoute(app, 'GET /showcase', ({ query }, { request }) =>
     gallery(deps, { actor: actorOf(request), language: languageOf(request), query }),
   )
-  addRoute(app, 'GET /showcase/{id}', ({ params }, { request }) =>
-    stageOf(deps, { actor: actorOf(request), language: languageOf(request), id: params.id }),
+  addRoute(app, 'GET /showcase/{id}', ({ params, query }, { request }) =>
+    stageOf(deps, { actor: actorOf(request), language: languageOf(request), ...params, ...query }),
   )
 }

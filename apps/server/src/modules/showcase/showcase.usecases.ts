@@ -14,12 +14,12 @@ import { mayBeShownBy } from '../../lib/policy.ts'
 import { translatedWords } from '../../lib/words.ts'
 import type { AssetsDeps } from '../assets/assets.deps.ts'
 import { importPackageFile } from '../assets/assets.store.ts'
-import type { ReleasesRepository } from '../releases/releases.repository.ts'
+import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import { packageFile, takesMedia } from '../deployments/verify.ts'
 import type { ImportExamples } from '../deployments/deploy.types.ts'
 import { exampleMediaRefused, releaseNotFound } from '../releases/releases.errors.ts'
 import type { RunSamplesRepository } from '../runs/run-samples.repository.ts'
-import { assetIdsIn } from '../runs/runs.usecases.ts'
+import { assetIdsIn, releaseThatServed } from '../runs/runs.usecases.ts'
 import { coverSample } from './cover-sample.ts'
 import { getService, listServices, type ReadServicesDeps } from '../service-status/service-status.usecases.ts'
 
@@ -86,19 +86,32 @@ export async function samplesOf(
   })
 }
 
-/** Everything that a service's stage needs. */
-export async function stageOf(
-  deps: ShowcaseDeps,
-  input: { actor: Actor; language: Language; id: string },
-): Promise<Stage> {
-  const service = await getService(deps.services, input)
+async function releaseOnStage(
+  deps: Pick<ShowcaseDeps, 'releases'>,
+  service: { id: string },
+  number: number | undefined,
+): Promise<StoredRelease> {
+  if (number !== undefined) return releaseThatServed(deps, service, number)
   const release = (await deps.releases.active([service.id])).get(service.id)
   if (!release) throw releaseNotFound({ service_id: service.id, release: 0 })
+  return release
+}
+
+/**
+ * Everything that a service's stage needs: of its active release, or of an earlier `release`, with its own
+ * parameters and demo inputs. Recorded results are those of the active release.
+ */
+export async function stageOf(
+  deps: ShowcaseDeps,
+  input: { actor: Actor; language: Language; id: string; release?: number | undefined },
+): Promise<Stage> {
+  const service = await getService(deps.services, input)
+  const release = await releaseOnStage(deps, service, input.release)
   const { status, health, reason, url, path, auth } = service
   const { examples, number } = release
   const manifest = inLanguage(release.manifest, input.language)
   const say = textIn(release.manifest.translations, input.language)
-  const samples = await samplesOf(deps, service.id, examples)
+  const samples = input.release === undefined ? await samplesOf(deps, service.id, examples) : []
   return {
     service_id: service.id,
     name: service.name,

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { formFields } from '../stage/schema-form.ts'
-import { columnsOf, targetOf, variedValues } from './setup-columns.ts'
+import { stageFixture } from '../stage/stage.fixture.ts'
+import { columnsOf, columnValues, targetOf, variedValues, type SetupColumn } from './setup-columns.ts'
 
 const fieldsOf = (properties: Record<string, Record<string, string | number | boolean | string[]>>) =>
   formFields({ type: 'object', properties })
@@ -52,4 +53,45 @@ test('an earlier comparison can be changed and run again', () => {
   const target = { service_id: 'one', release: 3, parameters: { a: 1 } }
   const cells = [{ target, run_id: null, status: 'failed' as const, error: null }]
   expect(columnsOf({ cells })).toEqual([{ key: 0, serviceId: 'one', release: 3, parameters: { a: 1 } }])
+})
+
+describe('a column of another release', () => {
+  const share = (normal: number) =>
+    stageFixture({
+      parameters: {
+        properties: { share: { type: 'number', minimum: 0, maximum: 100, default: normal } },
+        additionalProperties: false,
+      },
+    })
+  const [now, before] = [share(8), share(40)]
+  const column = (change: Partial<SetupColumn>): SetupColumn => ({
+    key: 0,
+    serviceId: 'one',
+    release: null,
+    parameters: null,
+    ...change,
+  })
+
+  test('has the defaults of its own release, without a variation', () => {
+    const columns = [column({}), column({ key: 1, release: 1 })]
+    expect(columnValues(columns, 0, now, {})).toEqual({ share: 8 })
+    expect(columnValues(columns, 1, before, {})).toEqual({ share: 40 })
+  })
+
+  test('keeps what the person chose, and adds its own defaults', () => {
+    expect(columnValues([column({ release: 1, parameters: { share: 5 } })], 0, before, {})).toEqual({
+      share: 5,
+    })
+    expect(columnValues([column({ release: 1, parameters: {} })], 0, before, {})).toEqual({ share: 40 })
+  })
+
+  test('leaves out what its release does not have', () => {
+    const renamed = column({ release: 1, parameters: { mode: 'fast', share: 5 } })
+    expect(columnValues([renamed], 0, before, {})).toEqual({ share: 5 })
+  })
+
+  test('is varied only from the columns of the same release', () => {
+    const columns = [column({}), column({ key: 1 })]
+    expect(columnValues(columns, 1, now, {})).toEqual({ share: 54 })
+  })
 })

@@ -1,13 +1,27 @@
 import type { Comparison, Stage } from '@vitrine/contract'
-import { formFields, initialValues, parametersOf, type Field, type FormValues } from '../stage/schema-form.ts'
+import {
+  formFields,
+  initialValues,
+  knownParameters,
+  parametersOf,
+  type Field,
+  type FormValues,
+} from '../stage/schema-form.ts'
 
-/** One column of a new comparison. `parameters` is null until the person has changed one. */
+/**
+ * One column of a new comparison. `parameters` is null until the person has changed one. Those that it does
+ * not name have the defaults of the column's release.
+ */
 export type SetupColumn = {
   key: number
   serviceId: string
   release: number | null
   parameters: FormValues | null
 }
+
+/** Whether two columns run the same release of the same algorithm. Their stages have the same key. */
+export const stageKey = ({ serviceId, release }: Pick<SetupColumn, 'serviceId' | 'release'>): string =>
+  `${serviceId}@${release ?? ''}`
 
 /**
  * The values for the `turn`-th column of the same algorithm. They differ from the start: the first parameter
@@ -41,8 +55,9 @@ const furtherAlong = (
 }
 
 /**
- * The values in a column's form: the chosen ones, else the defaults (also those of a demo input), varied from
- * the previous column of the same algorithm.
+ * The values in a column's form: the defaults of its release, replaced by the chosen ones or by those of a demo
+ * input. Without chosen ones they are varied from the previous columns of the same release. Chosen ones that
+ * the release does not have are left out.
  */
 export const columnValues = (
   columns: readonly SetupColumn[],
@@ -52,9 +67,11 @@ export const columnValues = (
 ): FormValues => {
   const column = columns[place]
   if (column === undefined) return {}
-  if (column.parameters !== null) return column.parameters
-  const fields = formFields(stage.manifest.parameters)
-  const turn = columns.slice(0, place).filter((other) => other.serviceId === column.serviceId).length
+  const { parameters: schema } = stage.manifest
+  const fields = formFields(schema)
+  if (column.parameters !== null)
+    return initialValues(fields, knownParameters(schema, column.parameters).known)
+  const turn = columns.slice(0, place).filter((other) => stageKey(other) === stageKey(column)).length
   const first = columns[0]?.serviceId === column.serviceId
   const start = Object.fromEntries(
     Object.entries(first ? example : {}).filter(([key]) => fields.some((field) => field.key === key)),

@@ -1,7 +1,7 @@
 import type { Json, Stage } from '@vitrine/contract'
 import { computed, shallowRef, watch, type Ref } from 'vue'
 import { draftOfExample, type Draft } from '../stage/draft.ts'
-import { targetOf, type SetupColumn } from './setup-columns.ts'
+import { stageKey, targetOf, type SetupColumn } from './setup-columns.ts'
 import { draftFor, exampleValuesOf, firstDraft, type StartInput } from './setup-draft.ts'
 import { isReady, setupForms } from './setup-forms.ts'
 import { useSetupColumns } from './use-setup-columns.ts'
@@ -22,7 +22,7 @@ export const useSetup = (start: Ref<SetupStart | null>) => {
   const { stages, failure } = useSetupStages(columns)
   const draft = shallowRef<Draft | null>(null)
   let draftOf: Stage | null = null
-  const firstStage = computed(() => stages.value.get(columns.value[0]?.serviceId ?? ''))
+  const firstStage = computed(() => columns.value[0] && stages.value.get(stageKey(columns.value[0])))
 
   watch(
     start,
@@ -37,7 +37,8 @@ export const useSetup = (start: Ref<SetupStart | null>) => {
   watch(
     [firstStage, start],
     ([stage, from]) => {
-      if (stage === undefined || from === null || draftOf?.service_id === stage.service_id) return
+      if (stage === undefined || from === null) return
+      if (draftOf?.service_id === stage.service_id && draftOf.release === stage.release) return
       draft.value = draftOf === null ? firstDraft(stage, from) : draftFor(stage, draftOf, draft.value)
       draftOf = stage
     },

@@ -5,52 +5,13 @@ import { blankDraft, draftOfExample, draftOfRun, isComplete } from './draft.ts'
 import { inputKind } from './input-kind.ts'
 import { readElements, writeElements } from './json-elements.ts'
 import { outputTitles } from './output-titles.ts'
+import { stageFixture } from './stage.fixture.ts'
 import { stageRefreshMs, stageState } from './stage-state.ts'
 
-const parameters = { properties: { top_k: { type: 'integer', default: 3 }, mode: { enum: ['a', 'b'] } } }
 const stageOf = (
   input: JsonSchema,
   examples: { input_data: Json[]; parameters?: Record<string, Json> }[] = [],
-): Stage => ({
-  service_id: 'it',
-  name: 'It',
-  description: '',
-  status: 'RUNNING',
-  health: 'READY',
-  reason: null,
-  release: 1,
-  url: 'http://127.0.0.1:8000/ai/it/',
-  path: '/ai/it/',
-  auth: 'required',
-  manifest: {
-    id: 'it',
-    name: 'It',
-    version: '1',
-    description: '',
-    task: 'other',
-    runtime: 'python',
-    form: 'single-file',
-    entry: 'ai_algorithm.py:Algorithm',
-    input,
-    parameters,
-    output: {},
-    examples: [],
-    health: { path: '/health', startup_timeout_s: 60, interval_s: 10 },
-    resources: {},
-    concurrency: 1,
-    batch: { max_size: 1, max_wait_ms: 5 },
-    env: [],
-    quality: [],
-    cover: null,
-  },
-  examples: examples.map((example, index) => ({
-    name: `example ${index}`,
-    input_data: example.input_data,
-    parameters: example.parameters ?? {},
-    preview_asset_id: null,
-  })),
-  samples: [],
-})
+): Stage => stageFixture({ input, examples })
 const runOf = (input_data: Json[], chosen: Record<string, Json>): Run => ({
   id: 'r-1',
   service_id: 'it',
@@ -127,6 +88,12 @@ describe('a draft', () => {
     expect(draftOfRun(stage, runOf(['a'], { top_k: 9 })).source).toEqual({ type: 'example', index: 2 })
     expect(draftOfRun(stage, runOf(['a'], { top_k: 5 })).source).toEqual({ type: 'example', index: 0 })
     expect(draftOfRun(stage, runOf(['z'], {})).source).toEqual({ type: 'run', id: 'r-1' })
+  })
+
+  test('of an earlier run has no parameters that no longer exist', () => {
+    const closed = { properties: { way: { default: 'x' } }, additionalProperties: false }
+    const renamed = stageFixture({ parameters: closed })
+    expect(draftOfRun(renamed, runOf(['a'], { mode: 'a' })).parameters).toEqual({ way: 'x' })
   })
 
   test('is complete with at least one element and no blank text', () => {

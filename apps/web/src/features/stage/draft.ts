@@ -1,6 +1,6 @@
 import type { Json, Run, Stage } from '@vitrine/contract'
 import { blankElement, inputKind } from './input-kind.ts'
-import { formFields, initialValues, type FormValues } from './schema-form.ts'
+import { formFields, initialValues, knownParameters, type FormValues } from './schema-form.ts'
 
 /** The input of the next run, and where it comes from. */
 export type Draft = {
@@ -10,8 +10,8 @@ export type Draft = {
   parameters: FormValues
 }
 
-const startValues = (stage: Stage, chosen?: FormValues): FormValues =>
-  initialValues(formFields(stage.manifest.parameters), chosen)
+const startValues = ({ manifest: { parameters } }: Stage, chosen: FormValues = {}): FormValues =>
+  initialValues(formFields(parameters), knownParameters(parameters, chosen).known)
 
 /** A demo input with its parameters. If there is none with this number, the first one or a blank input. */
 export const draftOfExample = (stage: Stage, index: number): Draft => {
@@ -36,7 +36,7 @@ export const blankDraft = (stage: Stage): Draft => {
   }
 }
 
-/** The input and parameters of an earlier run, and its demo input if it had one. */
+/** The input and parameters of an earlier run, without those that no longer exist, and its demo input if it had one. */
 export const draftOfRun = (stage: Stage, run: Run): Draft => {
   const same = JSON.stringify(run.input_data)
   const parameters = JSON.stringify(startValues(stage, run.parameters))

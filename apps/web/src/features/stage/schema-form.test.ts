@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formFields, initialValues, parametersOf } from './schema-form.ts'
+import { chosenValues, formFields, initialValues, knownParameters, parametersOf } from './schema-form.ts'
 
 const control = (property: Parameters<typeof formFields>[0]) =>
   formFields({ type: 'object', properties: { it: property } })[0]?.control
@@ -112,5 +112,17 @@ describe('the values of the form', () => {
       d: null,
       e: 'x',
     })
+  })
+
+  test('are chosen if they differ from the defaults, also by being cleared', () => {
+    expect(chosenValues(fields, { a: 1, b: true, c: 'x' })).toEqual({ b: true, c: 'x' })
+    expect(chosenValues(fields, { a: '', b: false })).toEqual({ a: '' })
+  })
+
+  test('of an earlier run lose what a closed schema does not know any more', () => {
+    const given = { a: 5, mode: 'fast' }
+    const closed = { properties: { a: {} }, additionalProperties: false }
+    expect(knownParameters(closed, given)).toEqual({ known: { a: 5 }, leftOut: ['mode'] })
+    expect(knownParameters({ properties: { a: {} } }, given)).toEqual({ known: given, leftOut: [] })
   })
 })

@@ -136,3 +136,27 @@ export const initialValues = (fields: readonly Field[], chosen: FormValues = {})
 /** The values to send. Cleared fields are left out. */
 export const parametersOf = (values: FormValues): FormValues =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '' && value !== undefined))
+
+/** The values that differ from the defaults of the form, because a person, an example or a run chose them. */
+export const chosenValues = (fields: readonly Field[], values: FormValues): FormValues => {
+  const defaults = initialValues(fields)
+  return Object.fromEntries(
+    Object.entries(values).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(defaults[key])),
+  )
+}
+
+/**
+ * Divides the parameters of an earlier run into those that a schema still knows and the names of the others,
+ * which an algorithm would refuse. A schema that allows additional properties knows all.
+ */
+export const knownParameters = (
+  schema: JsonSchema,
+  given: FormValues,
+): { known: FormValues; leftOut: string[] } => {
+  const properties = isJsonObject(schema.properties) ? schema.properties : {}
+  const isKnown = (key: string) => schema.additionalProperties !== false || Object.hasOwn(properties, key)
+  return {
+    known: Object.fromEntries(Object.entries(given).filter(([key]) => isKnown(key))),
+    leftOut: Object.keys(given).filter((key) => !isKnown(key)),
+  }
+}

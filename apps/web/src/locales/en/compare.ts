@@ -12,6 +12,7 @@ export default {
   serving: 'Current release',
   release: 'Release {number}',
   release_of: 'Release {number} ({commit})',
+  left_out: 'This release has no parameter {names}; it was left out.',
   unfit: 'This algorithm does not accept this kind of input. Choose another one.',
   no_parameters: 'This algorithm has no parameters to set.',
   same_input: 'All columns get the same input and run together.',

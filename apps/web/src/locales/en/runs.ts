@@ -10,6 +10,7 @@ export default {
   progress: 'Progress',
   cancel: 'Cancel',
   again: 'Run again',
+  left_out: 'The release that serves now has no parameter {names}; it was left out.',
   unkept_files: '{count} file(s) returned by the algorithm could not be saved',
   history: 'Earlier runs',
   none: 'No runs yet',

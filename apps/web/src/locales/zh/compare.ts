@@ -12,6 +12,7 @@ export default {
   serving: '当前版本',
   release: '版本 {number}',
   release_of: '版本 {number}（{commit}）',
+  left_out: '这个版本没有参数 {names}，没有使用。',
   unfit: '这个算法不接受这种输入，请换一个算法。',
   no_parameters: '这个算法没有可调的参数。',
   same_input: '所有列使用同一份输入，一起运行。',

@@ -10,6 +10,7 @@ export default {
   progress: '运行进度',
   cancel: '取消',
   again: '再次运行',
+  left_out: '现在的版本没有参数 {names}，已略去。',
   unkept_files: '算法返回的 {count} 个文件未能保存',
   history: '运行历史',
   none: '还没有运行记录',
