@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { endpoints, outputName, pageOf, service, slug, type ApiEndpoint } from '@vitrine/contract'
@@ -202,3 +206,23 @@ describe('odd input', () => {
     longTest,
   )
 })
+
+test.each(['using.md', 'using.en.md'])(
+  'the example with curl in %s uploads, deploys, waits and predicts with a key for deploying',
+  async (guide) => {
+    const text = await readFile(join(import.meta.dirname, '../../docs/guide', guide), 'utf8')
+    const [example] = /(?<=```bash\n)[^`]*mkdir -p my-echo[^`]*/.exec(text) ?? []
+    const { key } = await owner.post('/api-keys', z.object({ key: z.string() }), {
+      name: guide,
+      scopes: ['deploy'],
+    })
+    const script = `set -euo pipefail\n${example?.replace('http://127.0.0.1:8000', platform.origin)}`
+    const { stdout } = await promisify(execFile)('bash', ['-c', script], {
+      cwd: platform.dataFolder,
+      env: { ...process.env, KEY: key },
+    })
+    expect(stdout).toContain('"state":"succeeded"')
+    expect(stdout).toContain('HELLO')
+  },
+  longTest,
+)

@@ -107,5 +107,9 @@ export const scopePermissions: Record<ApiKeyScope, ReadonlySet<Permission>> = {
   metrics: new Set<Permission>(['metrics.read']),
 }
 
+/** The scope with the fewest rights that includes a permission: the one to ask for. Pure. */
+export const smallestScope = (permission: Permission): ApiKeyScope =>
+  apiKeyScopes.find((scope) => scopePermissions[scope].has(permission)) ?? 'admin'
+
 /** Whether a role may read other people's runs and operate services that are not its own. */
 export const seesEverything = (held: Role): boolean => held === 'admin'

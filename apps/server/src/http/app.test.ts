@@ -11,6 +11,7 @@ beforeAll(async () => {
   app = await createTestApp()
   addRoute(app, 'GET /setup', async () => ({ required: true }))
   addRoute(app, 'GET /ports', async () => ({ items: [], total: 0 }))
+  addRoute(app, 'POST /services/deploy', async () => ({ task_id: 'none', service_id: 'none' }))
   addRoute(app, 'POST /auth/logout', async () => undefined)
   addRoute(app, 'POST /auth/login', async () => {
     throw new Error('relation "users" does not exist')
@@ -36,6 +37,19 @@ test('a guarded route refuses an anonymous request with 401 and a role without t
   expect([nobody.statusCode, errorOf(nobody.payload).code]).toEqual([401, 'auth.required'])
   expect([viewer.statusCode, errorOf(viewer.payload).code]).toEqual([403, 'auth.not_permitted'])
   expect(user.statusCode).toBe(200)
+})
+
+test('a refused API key is told the scope that it needs, in the words of the page that creates keys', async () => {
+  const refusal = async (language: string) => {
+    const headers = { 'x-test-role': 'reading-key', 'accept-language': language }
+    return errorOf((await app.inject({ method: 'POST', url: '/api/v1/services/deploy', headers })).payload)
+  }
+  expect(await refusal('zh')).toMatchObject({
+    code: 'auth.not_permitted',
+    message: '这个 API 密钥没有权限（需要“部署”权限）',
+    details: { permission: 'services.deploy', scope: 'deploy' },
+  })
+  expect((await refusal('en')).message).toBe('This API key is not permitted (needs the scope “Deploy”)')
 })
 
 test('a body that breaks its schema is 422 and names each field', async () => {

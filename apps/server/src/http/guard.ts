@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { ApiEndpoint } from '@vitrine/contract'
+import { smallestScope, type Access, type ApiEndpoint, type ApiKeyScope } from '@vitrine/contract'
 import type { Actor } from '../lib/actor.ts'
 import { judgeCall, reaches } from '../lib/policy.ts'
 import { keyLimited, notPermitted, outsideKey, signInRequired } from './http.errors.ts'
@@ -9,6 +9,9 @@ import { keyLimited, notPermitted, outsideKey, signInRequired } from './http.err
  * Throws for an invalid credential, so that a wrong key is a 401 also on a public route.
  */
 export type Authenticate = (request: FastifyRequest) => Promise<Actor | null>
+
+const scopeNeeded = (actor: Actor, access: Exclude<Access, 'public'>): ApiKeyScope | null =>
+  actor.kind !== 'key' || access === 'self' ? null : smallestScope(access)
 
 /**
  * Checks whether the actor may use a route; `id` is the `{id}` of its path. Throws `auth.required`,
@@ -25,7 +28,7 @@ export function admit(
     case 'allowed':
       return
     case 'not_permitted':
-      throw notPermitted({ permission: route.access })
+      throw notPermitted({ permission: route.access, scope: scopeNeeded(actor, route.access) })
     case 'closed_to_limited':
       throw keyLimited({})
     case 'outside_limit':

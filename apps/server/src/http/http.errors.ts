@@ -1,4 +1,5 @@
-import { fieldValues } from '@vitrine/contract'
+import { fieldValues, type ApiKeyScope } from '@vitrine/contract'
+import { apiKeyScopeWords } from '@vitrine/contract/scope-words'
 import { defineError } from '../lib/errors.ts'
 import type { Words } from '../lib/words.ts'
 
@@ -51,10 +52,17 @@ export const internalError = defineError({
 
 export const signInRequired = defineError({ code: 'auth.required' })
 
-export const notPermitted = defineError<{ permission: string }>({
+/** `scope` is the scope that an API key needs. Null for people and instances. */
+export const notPermitted = defineError<{ permission: string; scope: ApiKeyScope | null }>({
   code: 'auth.not_permitted',
-  zh: ({ permission }) => `没有权限（需要 ${permission}）`,
-  en: ({ permission }) => `Not permitted (needs ${permission})`,
+  zh: ({ permission, scope }) =>
+    scope === null
+      ? `没有权限（需要 ${permission}）`
+      : `这个 API 密钥没有权限（需要“${apiKeyScopeWords.zh[scope]}”权限）`,
+  en: ({ permission, scope }) =>
+    scope === null
+      ? `Not permitted (needs ${permission})`
+      : `This API key is not permitted (needs the scope “${apiKeyScopeWords.en[scope]}”)`,
 })
 
 export const keyLimited = defineError({

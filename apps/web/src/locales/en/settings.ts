@@ -1,3 +1,5 @@
+import { apiKeyScopeWords } from '@vitrine/contract/scope-words'
+
 export default {
   title: 'Settings',
   tab: { keys: 'API keys', users: 'Users', audit: 'Audit log' },
@@ -28,7 +30,7 @@ export default {
     revoke_title: 'Revoke the key {name}?',
     revoke_text: 'Programs that use it are refused within one second. This cannot be undone.',
   },
-  scope: { read: 'Read', run: 'Run', deploy: 'Deploy', admin: 'Administer', metrics: 'Metrics' },
+  scope: apiKeyScopeWords.en,
   scope_text: {
     read: 'view services and results',
     run: 'view, and call algorithms',

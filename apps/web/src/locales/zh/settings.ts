@@ -1,3 +1,5 @@
+import { apiKeyScopeWords } from '@vitrine/contract/scope-words'
+
 export default {
   title: '设置',
   tab: { keys: 'API 密钥', users: '用户', audit: '操作记录' },
@@ -28,7 +30,7 @@ export default {
     revoke_title: '吊销密钥 {name}？',
     revoke_text: '使用它的程序会在一秒内被拒绝。此操作无法撤销。',
   },
-  scope: { read: '只读', run: '运行', deploy: '部署', admin: '管理', metrics: '指标' },
+  scope: apiKeyScopeWords.zh,
   scope_text: {
     read: '查看服务和结果',
     run: '查看，并调用算法',
