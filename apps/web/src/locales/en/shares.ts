@@ -32,6 +32,8 @@ export default {
   copy: 'Copy the link',
   tell_password: 'The link asks for the password. Send the password to the customer separately.',
   qr: 'QR code of the link',
+  only_here:
+    'This link opens only on the machine of the platform, not on a phone or for a customer. An administrator sets the address that people use with VITRINE_PUBLIC_URL.',
   scan: 'Scan with a phone',
   kept: 'Done',
   none: 'No links yet',

@@ -31,6 +31,8 @@ export default {
   copy: '复制链接',
   tell_password: '打开链接需要密码，请另行告知客户。',
   qr: '链接的二维码',
+  only_here:
+    '这个链接只能在运行平台的机器上打开，手机和客户打不开。请管理员用 VITRINE_PUBLIC_URL 设置大家使用的地址。',
   scan: '用手机扫一扫',
   kept: '完成',
   none: '还没有分享链接',
