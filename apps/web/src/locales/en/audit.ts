@@ -1,5 +1,5 @@
 export default {
-  text: 'Who changed what, and when. Only successful actions are recorded. Passwords and keys are never recorded.',
+  text: 'Who changed what and when, and failed sign-ins. Passwords and keys are never recorded.',
   search: 'Search by user, action or object',
   no_match: 'No entry matches',
   when: 'When',
