@@ -89,6 +89,7 @@ describeGateways('behind a proxy that ends TLS', (gateway) => {
     expect(cookies.map((cookie) => cookie.split('=')[0])).toEqual([
       '__Host-vitrine_session',
       '__Secure-vitrine_refresh',
+      '__Secure-vitrine_device',
     ])
     expect(cookies.every((cookie) => /; Secure(;|$)/.test(cookie))).toBe(true)
     expect(headers['strict-transport-security']).toBe('max-age=31536000')
