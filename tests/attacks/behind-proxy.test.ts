@@ -87,9 +87,9 @@ describeGateways('behind a proxy that ends TLS', (gateway) => {
     const { headers } = await signIn(proxy, '203.0.113.11', 'admin', testPassword)
     const cookies = headers['set-cookie'] ?? []
     expect(cookies.map((cookie) => cookie.split('=')[0])).toEqual([
+      '__Secure-vitrine_device',
       '__Host-vitrine_session',
       '__Secure-vitrine_refresh',
-      '__Secure-vitrine_device',
     ])
     expect(cookies.every((cookie) => /; Secure(;|$)/.test(cookie))).toBe(true)
     expect(headers['strict-transport-security']).toBe('max-age=31536000')
