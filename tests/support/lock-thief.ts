@@ -19,11 +19,11 @@ export async function asOutsider<T>(database: string, work: (client: pg.Client) 
   }
 }
 
-/** Ends the sessions that hold a control plane's lock, as an administrator or a restart does. */
+/** Ends the sessions that hold a control plane's lock, as an administrator or a restart does, and waits until they are gone. */
 export const endHolders = (database: string, lock: keyof typeof locks = 'control'): Promise<unknown> =>
   asOutsider(database, (client) =>
     client.query(
-      `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted
+      `select pg_terminate_backend(pid, 10000) from pg_locks where locktype = 'advisory' and granted
         and database = (select oid from pg_database where datname = current_database())
         and classid = $1 and objid = $2`,
       [lockClass, locks[lock]],
