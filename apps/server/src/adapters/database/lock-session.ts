@@ -141,12 +141,15 @@ export class LockSession {
     return row?.taken === true
   }
 
-  /** Returns the current holder of the lock. */
+  /**
+   * Returns the current holder of the lock. A session that ended while PostgreSQL answered is no holder: its name
+   * is gone, and without it our own former session would look like another control plane.
+   */
   async holder(): Promise<LockHolder | null> {
     const [row] = await this.#ask<{ pid: number; name: string; statement: string; since: Date }>(
       `select l.pid, coalesce(a.application_name, '') as name, coalesce(a.query, '') as statement,
         coalesce(a.backend_start, now()) as since
-        from pg_locks l left join pg_stat_activity a on a.pid = l.pid where ${isLock(controlLock)}`,
+        from pg_locks l join pg_stat_activity a on a.pid = l.pid where ${isLock(controlLock)}`,
     )
     return row ? { backend: row.pid, name: row.name, since: row.since, owner: ownerIn(row.statement) } : null
   }
