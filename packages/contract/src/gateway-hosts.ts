@@ -11,6 +11,11 @@ const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 /** A request of HTTP/1.0 may have no host. No browser sends one. */
 const pattern = (hosts: readonly string[]) => `^(?:(?:${hosts.join('|')})\\.?(?::\\d{1,5})?)?$`
 
+const loopbackHost = new RegExp(pattern(loopback), 'i')
+
+/** Whether the host of an address, with or without a port, is a name or address of the machine itself. */
+export const isLoopbackHost = (host: string): boolean => loopbackHost.test(host)
+
 const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.')
 
 /**
