@@ -1,9 +1,9 @@
 import { authEndpoints } from '@vitrine/contract'
-import { request, type IncomingHttpHeaders } from 'node:http'
-import { text } from 'node:stream/consumers'
+import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeGateways } from '../support/gateways.ts'
 import { startPlatform, testPassword, type TestPlatform } from '../support/platform.ts'
+import { textAnswer, type TextAnswer } from '../support/text-answer.ts'
 
 const audit = authEndpoints['GET /audit'].response
 const publicUrl = 'https://vitrine.example'
@@ -11,7 +11,6 @@ const publicUrl = 'https://vitrine.example'
 const [proxy, stranger] = ['127.0.0.1', '127.0.0.2']
 
 type Asked = { from: string; method?: string; headers?: Record<string, string>; body?: object }
-type Answer = { status: number; headers: IncomingHttpHeaders; body: string }
 
 describeGateways('behind a proxy that ends TLS', (gateway) => {
   let platform: TestPlatform
@@ -26,27 +25,23 @@ describeGateways('behind a proxy that ends TLS', (gateway) => {
   })
   afterAll(() => platform?.dispose())
 
-  const ask = (path: string, { from, method = 'GET', headers = {}, body }: Asked): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const asked = request(
-        {
-          host: '127.0.0.1',
-          port: platform.publicPort,
-          localAddress: from,
-          path,
-          method,
-          agent: false,
-          headers: { host: 'vitrine.example', 'content-type': 'application/json', ...headers },
-        },
-        (answer) =>
-          void text(answer).then(
-            (read) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: read }),
-            reject,
-          ),
-      )
-      asked.on('error', reject)
-      asked.end(body && JSON.stringify(body))
-    })
+  const ask = (path: string, { from, method = 'GET', headers = {}, body }: Asked): Promise<TextAnswer> =>
+    textAnswer(
+      (onAnswer) =>
+        request(
+          {
+            host: '127.0.0.1',
+            port: platform.publicPort,
+            localAddress: from,
+            path,
+            method,
+            agent: false,
+            headers: { host: 'vitrine.example', 'content-type': 'application/json', ...headers },
+          },
+          onAnswer,
+        ),
+      body,
+    )
   const signIn = (from: string, client: string, username: string, password: string) =>
     ask('/api/v1/auth/login', {
       from,

@@ -1,10 +1,8 @@
 import { authEndpoints } from '@vitrine/contract'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import type { IncomingHttpHeaders } from 'node:http'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { signalProcess, type ProcessIdentity } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { runCommand, startDetached } from '../../apps/server/src/lib/run-command.ts'
@@ -12,6 +10,7 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { freePorts } from '../support/free-ports.ts'
 import { describeWithNginx } from '../support/gateways.ts'
 import { startPlatform, testPassword, type TestPlatform } from '../support/platform.ts'
+import { textAnswer } from '../support/text-answer.ts'
 
 const audit = authEndpoints['GET /audit'].response
 const page = join(import.meta.dirname, '../../docs/operations/running.md')
@@ -43,30 +42,25 @@ describeWithNginx('the platform behind the documented site of nginx', () => {
   let nginx: ProcessIdentity | null = null
   const ports = { plain: 0, tls: 0, platform: 0 }
 
-  type Answer = { status: number; headers: IncomingHttpHeaders; body: string }
   const ask = (method: string, path: string, headers: Record<string, string> = {}, body?: object) =>
-    new Promise<Answer>((resolve, reject) => {
-      const asked = request(
-        {
-          host: '127.0.0.1',
-          port: ports.tls,
-          localAddress: client,
-          servername: 'vitrine.example',
-          rejectUnauthorized: false,
-          agent: false,
-          method,
-          path,
-          headers: { host: 'vitrine.example', 'content-type': 'application/json', ...headers },
-        },
-        (answer) =>
-          void text(answer).then(
-            (read) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: read }),
-            reject,
-          ),
-      )
-      asked.on('error', reject)
-      asked.end(body && JSON.stringify(body))
-    })
+    textAnswer(
+      (onAnswer) =>
+        request(
+          {
+            host: '127.0.0.1',
+            port: ports.tls,
+            localAddress: client,
+            servername: 'vitrine.example',
+            rejectUnauthorized: false,
+            agent: false,
+            method,
+            path,
+            headers: { host: 'vitrine.example', 'content-type': 'application/json', ...headers },
+          },
+          onAnswer,
+        ),
+      body,
+    )
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vitrine-tls-proxy-'))
