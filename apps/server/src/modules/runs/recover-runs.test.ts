@@ -10,7 +10,7 @@ import { waitFor } from '../../lib/wait-for.ts'
 import { recoverRuns } from './recover-runs.ts'
 import type { RunEvent } from './run-events.ts'
 import { openRunsWorld, outputOf } from './runs.test-world.ts'
-import { beginRun, planRun } from './runs.usecases.ts'
+import { beginRun, planRun, type RunPlan } from './runs.usecases.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
 beforeAll(async () => {
@@ -97,7 +97,7 @@ test('a run of a program that keeps no predictions has failed, and says why it c
 test('a run that had not reached an instance begins again without a second request', async () => {
   const actor = testActor('user')
   const plan = await planRun(world.running, { actor, serviceId: 'echo' })
-  const never = { ...plan, place: () => new Promise<never>(() => {}) }
+  const never: RunPlan = { ...plan, findInstance: () => new Promise(() => {}) }
   const { id } = await beginRun(world.running, never, { actor, inputData: ['queued'], parameters: {} })
   expect((await world.running.runs.get(id))?.run.status).toBe('queued')
   await recoverRuns(world.running)
