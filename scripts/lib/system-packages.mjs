@@ -117,8 +117,8 @@ export const testNeeds = [
       ),
   },
   {
-    packages: ['chromium', 'fonts-noto-cjk'],
-    program: 'chromium',
+    packages: ['chromium-headless-shell', 'fonts-noto-cjk'],
+    program: 'chromium-headless-shell',
     cost: () => words('跳过浏览器中的端到端测试', 'the tests in a real browser are skipped'),
   },
   {

@@ -3,7 +3,7 @@ import type { Measurement } from './gateway.ts'
 import { measureOverlay } from './overlay.ts'
 import { measureResults } from './results.ts'
 
-const needed = ['/usr/bin/chromium', '/usr/bin/ffmpeg']
+const needed = ['/usr/bin/chromium-headless-shell', '/usr/bin/ffmpeg']
 
 /** Measures what a person sees in a real browser: boxes over a video, and a run's result. Without browser or ffmpeg nothing, with a message. */
 export async function benchShowing(): Promise<Measurement[]> {

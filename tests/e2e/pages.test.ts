@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
 import { everyPage } from './every-page.ts'
 import { kinds } from './kinds.ts'
-import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
+import { expectAccessible } from './page-checks.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
@@ -25,22 +25,6 @@ describeInBrowser('every page', () => {
     const text = textOf(shows)
     await page.getByText(text).or(page.getByLabel(text)).filter({ visible: true }).first().waitFor()
   }
-
-  test.each([1280, 390])(
-    'has a title and does not scroll sideways at %i px',
-    async (width) => {
-      const visit = await bench.visitAs('admin', { width })
-      for (const { path, shows } of everyPage) {
-        await open(visit, path, shows)
-        await expectNoSidewaysScroll(visit.page)
-        expect(await visit.page.title(), path).toMatch(/\S · Vitrine|\S · 智能算法展示平台/)
-        const name = path.replaceAll(/\W+/g, '-').replace(/^-$/, '-showcase')
-        await visit.screenshot(`page${name}-${width}`, { fullPage: width === 390 })
-      }
-      await visit.close()
-    },
-    3 * minutes,
-  )
 
   test.each(['light', 'dark'] as const)(
     'that most people see has no serious accessibility problem in the %s theme',

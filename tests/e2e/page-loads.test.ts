@@ -8,6 +8,7 @@ import { projectFolder } from '../support/built-project.ts'
 import { everyPage } from './every-page.ts'
 import { kinds } from './kinds.ts'
 import { ShiftMeter } from './layout-shift.ts'
+import { expectNoSidewaysScroll } from './page-checks.ts'
 import { untilSampled } from './sample.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
@@ -80,7 +81,7 @@ async function fill(admin: ApiClient, deployed: string) {
   }
 }
 
-describeInBrowser('while a page loads', () => {
+describeInBrowser('every page that loads', () => {
   let bench: TestBench
   let t: Words
   let pages: Awaited<ReturnType<typeof fill>>
@@ -99,20 +100,29 @@ describeInBrowser('while a page loads', () => {
   }, 4 * minutes)
   afterAll(() => bench?.close(), 3 * minutes)
 
-  /** Opens each page on the slow connection, and returns those that move too much, with what moved. */
-  const moving = async ({ page }: Visit, which: readonly PageToOpen[]): Promise<string[]> => {
+  /**
+   * Opens each page on the slow connection, and returns those that move too much, with what moved. A page has
+   * a title and does not scroll sideways once it is at rest.
+   */
+  const moving = async (visit: Visit, which: readonly PageToOpen[]): Promise<string[]> => {
+    const { page } = visit
     const session = await page.context().newCDPSession(page)
     await session.send('Network.enable')
     await session.send('Network.emulateNetworkConditions', slow)
     const meter = await ShiftMeter.begin(page)
+    const width = page.viewportSize()?.width ?? 0
     const found: string[] = []
     for (const { path, shows } of which) {
       await page.goto(path)
       const words = /^[a-z_.]+$/i.test(shows) ? t(shows) : shows
       await page.getByText(words).or(page.getByLabel(words)).filter({ visible: true }).first().waitFor()
       const { total, moved } = await meter.atRest()
-      const line = `${page.viewportSize()?.width} px ${path} moves by ${total.toFixed(3)}`
-      if (total >= most) found.push(line, ...moved.map((each) => `  ${each}`))
+      if (total >= most)
+        found.push(`${width} px ${path} moves by ${total.toFixed(3)}`, ...moved.map((each) => `  ${each}`))
+      await expectNoSidewaysScroll(page)
+      expect(await page.title(), path).toMatch(/\S/)
+      const name = path.replaceAll(/\W+/g, '-').replace(/^-$/, '-showcase')
+      await visit.screenshot(`page${name}-${width}`, { fullPage: width < 1000 })
     }
     return found
   }
@@ -134,7 +144,7 @@ describeInBrowser('while a page loads', () => {
   }
 
   test(
-    `no page moves by ${most} or more, on a desk and on a phone`,
+    `has a title, does not scroll sideways and moves by less than ${most}, on a desk and on a phone`,
     async () => {
       const widths = [1280, 390]
       const found = await Promise.all(widths.flatMap((width) => [ownPages(width), customerPages(width)]))
