@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endpoints, errorBody, type ApiEndpoint } from '@vitrine/contract'
 import { forEachConcurrently } from '../support/for-each-concurrently.ts'
 import type { ApiClient } from '../support/api-client.ts'
+import { plainGet } from '../support/plain-get.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { bodiesFor, brokenEncodings, jsonNonsense, pathNonsense, queryNonsense } from './nonsense-values.ts'
 import { echo } from './packages.ts'
@@ -91,6 +92,14 @@ test.each(withStream)('$key refuses JSON in place of a file', async ({ method, p
   const questions = jsonNonsense.map((json) => ({ path: filled(path, 'standing'), json }))
   expect(await faultsOf(method, questions)).toEqual([])
 })
+
+test.each(['//', '///', '//?', '/%', '/%2e%2e/', '/a//b', '/?'])(
+  'the address %j of a page is answered or refused',
+  async (path) => {
+    const answer = await plainGet(`${platform.origin}${path}`, { method: 'GET', headers: {} })
+    expect(answer.status).toBeLessThan(500)
+  },
+)
 
 test('after all these the platform serves as before, and its log has no internal error', async () => {
   expect((await admin.predict('standing', ['x'])).status).toBe(200)

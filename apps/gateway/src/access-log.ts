@@ -65,12 +65,17 @@ export class AccessLog {
       const text = Buffer.from(`${lines.join('\n')}\n`)
       await file.appendFile(text)
       this.#bytes += text.length
-      if (this.#bytes >= this.#maxBytes) await this.#rotate()
       if (this.#dropped > 0) this.#report(`${this.#dropped} access log lines were dropped`)
       this.#dropped = 0
     } catch (error) {
       this.#dropped += lines.length
       this.#report(`the access log cannot be written: ${String(error)}`)
+      return this.#close()
+    }
+    try {
+      if (this.#bytes >= this.#maxBytes) await this.#rotate()
+    } catch (error) {
+      this.#report(`the access log cannot be moved: ${String(error)}`)
       await this.#close()
     }
   }

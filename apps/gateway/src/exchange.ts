@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ErrorCode } from '@vitrine/contract'
+import { preferredLanguage } from '@vitrine/contract/preferred-language'
 import type { AccessLog } from './access-log.ts'
 import type { Credential } from './admission.ts'
 import type { AnswerHead } from './answer-head.ts'
 import type { Connection, Failure, Job } from './connection.ts'
 import { confineAnswer, type AnswerSource } from './instance-answer.ts'
 import type { OpenRequest, OpenRequests } from './open-requests.ts'
-import { languageOf, refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
+import { refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { pumpBody } from './request-body.ts'
 import { avoid, leastBusy, type Upstream } from './upstreams.ts'
 
@@ -82,7 +83,8 @@ export class Exchange implements Job, OpenRequest {
   letIn(credential: Credential | null, open: OpenRequests): void {
     if (credential === null) return
     this.credential = credential
-    this.#open = open.add(this)
+    // A client that has gone during the check is not open any more.
+    if (!this.#isClientGone) this.#open = open.add(this)
   }
 
   revoke(): void {
@@ -104,7 +106,7 @@ export class Exchange implements Job, OpenRequest {
       this.res.destroy()
       return
     }
-    const text = page ?? refusalBody(refusal, languageOf(this.acceptLanguage), this.requestId)
+    const text = page ?? refusalBody(refusal, preferredLanguage(this.acceptLanguage), this.requestId)
     const type = page === undefined ? 'application/json; charset=utf-8' : 'text/html; charset=utf-8'
     const headers = refusalHeaders(refusal, type, text, this.requestId)
     if (!this.req.complete) headers.push('Connection', 'close')

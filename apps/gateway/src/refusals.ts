@@ -148,19 +148,6 @@ export const refusals = {
   },
 } as const satisfies Record<string, Refusal & CodeAndStatus>
 
-/** Returns Chinese unless `Accept-Language` ranks English higher (RFC 9110, section 12.5.4). */
-export function languageOf(acceptLanguage: string | undefined): 'zh' | 'en' {
-  let zh = 0
-  let en = 0
-  for (const part of acceptLanguage?.toLowerCase().split(',') ?? []) {
-    const [range = '', quality = ''] = part.trim().split(';')
-    const weight = quality.trim().startsWith('q=') ? Number(quality.trim().slice(2)) : 1
-    if (range.startsWith('zh')) zh = Math.max(zh, weight)
-    if (range.startsWith('en')) en = Math.max(en, weight)
-  }
-  return en > zh ? 'en' : 'zh'
-}
-
 /** Returns the error body as JSON text. */
 export function refusalBody(refusal: Refusal, language: 'zh' | 'en', requestId: string): string {
   const body: ErrorBody = {

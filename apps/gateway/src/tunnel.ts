@@ -1,12 +1,13 @@
 import { request, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { STATUS_CODES } from 'node:http'
+import { preferredLanguage } from '@vitrine/contract/preferred-language'
 import { admit, awakeRoute, checkRoute, type Credential } from './admission.ts'
 import { requestOptions } from './connection.ts'
 import type { Client } from './edge.ts'
 import { confineAnswer } from './instance-answer.ts'
 import type { OpenRequest } from './open-requests.ts'
-import { languageOf, refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
+import { refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { findDestination, type Route } from './routing.ts'
 import { malformed, otherHost, outgoingHeaders, targetOf, type GatewayState } from './serve.ts'
@@ -53,7 +54,8 @@ class Tunnel implements OpenRequest {
   letIn(credential: Credential | null): void {
     if (credential === null) return
     this.credential = credential
-    this.state.open.add(this)
+    // A client that has gone during the check is not open any more.
+    if (!this.socket.destroyed) this.state.open.add(this)
   }
 
   revoke(): void {
@@ -64,7 +66,7 @@ class Tunnel implements OpenRequest {
   refuse(refusal: Refusal): void {
     this.#error = refusal.code
     this.status = refusal.status
-    const body = refusalBody(refusal, languageOf(this.headers.acceptLanguage), this.headers.requestId)
+    const body = refusalBody(refusal, preferredLanguage(this.headers.acceptLanguage), this.headers.requestId)
     const list = refusalHeaders(refusal, 'application/json; charset=utf-8', body, this.headers.requestId)
     this.socket.end(head(refusal.status, '', [...list, 'Connection', 'close']) + body)
   }

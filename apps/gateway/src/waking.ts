@@ -1,7 +1,8 @@
 import { request } from 'node:http'
 import { errorBody, type Endpoint } from '@vitrine/contract'
+import { preferredLanguage } from '@vitrine/contract/preferred-language'
 import { requestOptions } from './connection.ts'
-import { languageOf, refusals, type Refusal } from './refusals.ts'
+import { refusals, type Refusal } from './refusals.ts'
 import type { Routing } from './routing.ts'
 
 /** The longest time that a request waits for a sleeping service. */
@@ -70,7 +71,7 @@ export class Waker {
    * Resolves with null when the service accepts requests, or with the refusal, after a minute at the latest.
    */
   wake(routing: Routing, serviceId: string, acceptLanguage: string | undefined): Promise<Refusal | null> {
-    const language = languageOf(acceptLanguage)
+    const language = preferredLanguage(acceptLanguage)
     const key = `${language} ${serviceId}`
     const known = this.#underWay.get(key)
     if (known) return known

@@ -1,4 +1,5 @@
-import { startingPage, languageOf, refusalBody, refusals, type Refusal } from '../refusals.ts'
+import { preferredLanguage } from '@vitrine/contract/preferred-language'
+import { startingPage, refusalBody, refusals, type Refusal } from '../refusals.ts'
 import type { NjsRequest } from './host.ts'
 import { logRefusal } from './log.ts'
 import { routeOf } from './shared-state.ts'
@@ -42,7 +43,7 @@ export function answer(r: NjsRequest): string {
   const { vt_request_id, vt_service } = r.variables
   const limit = reason === refusals.bodyTooLarge && routeOf(vt_service ?? '')?.body_bytes
   const details = typeof limit === 'number' ? { limit_bytes: limit } : undefined
-  const language = languageOf(r.headersIn['Accept-Language'])
+  const language = preferredLanguage(r.headersIn['Accept-Language'])
   return refusalBody(details ? { ...reason, details } : reason, language, vt_request_id ?? '')
 }
 

@@ -1,4 +1,4 @@
-import { languageOf } from '../refusals.ts'
+import { preferredLanguage } from '@vitrine/contract/preferred-language'
 import { counts, fetchFrom, sharedState, type NjsRequest } from './host.ts'
 import { refuse } from './refuse.ts'
 import { routeOf, sharedSettings } from './shared-state.ts'
@@ -66,7 +66,7 @@ async function lead(key: string, serviceId: string, language: string): Promise<O
  * the reason is recorded.
  */
 export async function wake(r: NjsRequest, serviceId: string): Promise<boolean> {
-  const language = languageOf(r.headersIn['Accept-Language'])
+  const language = preferredLanguage(r.headersIn['Accept-Language'])
   const key = `wake ${language} ${serviceId}`
   const deadline = Date.now() + waitMs
   let isFollower = false

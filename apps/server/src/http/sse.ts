@@ -35,12 +35,13 @@ export async function sendEvents<E extends ServerEvent>(
   const queue = new EventQueue<E>()
   // The gateway must not buffer events, and no cache may store them.
   reply.header('x-accel-buffering', 'no')
-  request.raw.socket.once('close', () => queue.end())
-  const stop = follow(queue)
-  // Send the headers now, not with the first event, so that the client knows at once that it is subscribed.
-  reply.sse.sendHeaders()
-  reply.raw.flushHeaders()
+  reply.raw.once('close', () => queue.end())
+  let stop = () => {}
   try {
+    stop = follow(queue)
+    // Send the headers now, not with the first event, so that the client knows at once that it is subscribed.
+    reply.sse.sendHeaders()
+    reply.raw.flushHeaders()
     await reply.sse.send(queue)
   } finally {
     leave()
@@ -65,10 +66,10 @@ export async function sendEventsOf<E extends ServerEvent>(
   const leave = await endWhenRevoked(request)
   const gone = new AbortController()
   reply.header('x-accel-buffering', 'no')
-  request.raw.socket.once('close', () => gone.abort())
-  reply.sse.sendHeaders()
-  reply.raw.flushHeaders()
+  reply.raw.once('close', () => gone.abort())
   try {
+    reply.sse.sendHeaders()
+    reply.raw.flushHeaders()
     await reply.sse.send(source(gone.signal))
   } finally {
     leave()

@@ -61,7 +61,8 @@ export async function addWebPages(app: FastifyInstance, pages: WebPages): Promis
   })
   addSharePage(app, pages)
   app.get('/*', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
-    const path = new URL(request.url, 'http://localhost').pathname
+    // Not every path that HTTP allows is one for `URL`, which takes `//` for the beginning of a host.
+    const [path = '/'] = request.url.split('?')
     const first = path.split('/').find(Boolean) ?? ''
     const isFile = path.includes('.') && (await fileExists(folder, path))
     if (!isFile && notPages.has(first)) throw routeNotFound({ method: request.method, path })

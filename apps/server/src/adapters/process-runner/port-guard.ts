@@ -1,8 +1,10 @@
 import { open } from 'node:fs/promises'
 import {
+  areOpen,
   portListeners,
   socketsByPort,
   whoListens,
+  type FoundListener,
   type PortListener,
 } from '../../lib/procfs/port-ownership.ts'
 import { decidePort, saysPortTaken, type LostPort } from './port-decision.ts'
@@ -12,6 +14,11 @@ import type { ProcessSpec } from './process-runner.ts'
 export type GuardedProcess = { id: string; pid: number; generation: string; port: number }
 
 const lookEveryMs = 250
+/**
+ * How often the list of sockets is read although all processes still have theirs open. Only a program of the
+ * same account that shares the port (SO_REUSEPORT) is then found later.
+ */
+const listEveryMs = 2_000
 /** How much of the end of a log is searched for the reason of an exit, bytes. */
 const tailBytes = 8_192
 const tailLines = 15
@@ -33,10 +40,18 @@ async function tailOf(path: string): Promise<string[]> {
   }
 }
 
+type OwnSockets = {
+  generation: string
+  /** As `socketsByPort` gives them. */
+  sockets: string
+  open: Extract<FoundListener, { own: unknown }>['own']
+}
+
 /**
  * Watches who holds the ports of processes. If a foreign process has a port, this is reported as soon as it
- * is seen, so that nobody waits in vain for a process that binds late. One check reads the list of listening
- * sockets for all processes. Processes are examined only if a socket is new.
+ * is seen, so that nobody waits in vain for a process that binds late. While all processes have their known
+ * sockets open, a check reads one link for each. Otherwise it reads the list of listening sockets once for all,
+ * and examines only processes whose sockets are new.
  */
 export class PortGuard {
   readonly #watched: () => Iterable<GuardedProcess>
@@ -45,8 +60,9 @@ export class PortGuard {
   readonly #onError: (error: unknown) => void
   readonly #listenerOf = portListeners()
   /** The sockets known to belong to a process, by its id. */
-  readonly #own = new Map<string, { generation: string; sockets: string }>()
+  readonly #own = new Map<string, OwnSockets>()
   #timer: NodeJS.Timeout | undefined
+  #listedAt = -Infinity
   #isLooking = false
 
   constructor(deps: {
@@ -75,9 +91,15 @@ export class PortGuard {
 
   /** Returns who accepts connections on the port of a process. */
   async listener(process: GuardedProcess): Promise<PortListener> {
+    if (this.#hasItsOwn(process)) return 'own'
     const sockets = await socketsByPort()
     if (sockets === null) return 'untold'
     return this.#judge(process, sockets.get(process.port))
+  }
+
+  #hasItsOwn({ id, generation }: GuardedProcess): boolean {
+    const seen = this.#own.get(id)
+    return seen?.generation === generation && areOpen(seen.open)
   }
 
   /**
@@ -106,19 +128,16 @@ export class PortGuard {
     if (sockets === undefined) return 'nobody'
     const seen = this.#own.get(id)
     if (seen?.generation === generation && seen.sockets === sockets) return 'own'
-    const listener = await this.#listenerOf(port, pid)
-    if (listener === 'own') {
-      this.#own.set(id, { generation, sockets })
+    const found = await this.#listenerOf(port, pid)
+    if (typeof found === 'object' && 'own' in found) {
+      this.#own.set(id, { generation, sockets, open: found.own })
       this.#onOwn(process)
+      return 'own'
     }
-    const isForeign = typeof listener === 'object'
-    const fate = decidePort({
-      process: 'lives',
-      listener: isForeign ? 'foreign' : listener,
-      saysTaken: false,
-    })
-    if (fate === 'move' && isForeign) this.#onLost(process, { port, by: listener.foreign })
-    return listener
+    const isForeign = typeof found === 'object'
+    const fate = decidePort({ process: 'lives', listener: isForeign ? 'foreign' : found, saysTaken: false })
+    if (fate === 'move' && isForeign) this.#onLost(process, { port, by: found.foreign })
+    return found
   }
 
   async #check(): Promise<void> {
@@ -128,7 +147,9 @@ export class PortGuard {
       const processes = [...this.#watched()]
       const ids = new Set(processes.map(({ id }) => id))
       for (const id of this.#own.keys()) if (!ids.has(id)) this.#own.delete(id)
-      if (processes.length === 0) return
+      const isListDue = performance.now() - this.#listedAt >= listEveryMs
+      if (processes.length === 0 || (!isListDue && processes.every((each) => this.#hasItsOwn(each)))) return
+      this.#listedAt = performance.now()
       const sockets = await socketsByPort()
       if (sockets === null) return
       await Promise.all(processes.map((process) => this.#judge(process, sockets.get(process.port))))

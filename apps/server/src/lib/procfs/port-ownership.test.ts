@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
 import { firstLine } from '../../../../../tests/support/first-line.ts'
 import { freePort } from '../../adapters/gateway/gateway.test-upstream.ts'
-import { portListeners } from './port-ownership.ts'
+import { waitFor } from '../wait-for.ts'
+import { areOpen, portListeners } from './port-ownership.ts'
 
 const children: ChildProcess[] = []
 afterEach(async () => {
@@ -38,12 +39,31 @@ const byChild = `${untilEnd}
   child.stdout.once('data', () => console.log(child.pid))`
 const idle = `${untilEnd} console.log('up')`
 
-const look = portListeners()
+const find = portListeners()
+/** Who listens, without the list of own sockets. */
+const look = async (port: number, main: number) => {
+  const found = await find(port, main)
+  return typeof found === 'object' && 'own' in found ? 'own' : found
+}
 
 test.each(['127.0.0.1', '0.0.0.0', '::'])('a main process that listens on %s owns the port', async (host) => {
   const port = await freePort()
   const { pid } = await start(listenOn(host), port)
   expect(await look(port, pid)).toBe('own')
+})
+
+test.each([
+  ['a main process', () => listenOn('127.0.0.1'), [] as string[]],
+  ['a child in another session', () => byChild, [listenOn('127.0.0.1')]],
+])('the sockets of %s are known to be open until it ends', async (_who, script, args) => {
+  const port = await freePort()
+  const { pid, said } = await start(script(), port, ...args)
+  const found = await find(port, pid)
+  if (typeof found !== 'object' || !('own' in found)) throw new Error('not its own')
+  expect(found.own).toHaveLength(1)
+  expect(areOpen(found.own)).toBe(true)
+  process.kill(Number(said) || pid, 'SIGKILL')
+  expect(await waitFor(() => !areOpen(found.own), { timeoutMs: 5000 })).toBe(true)
 })
 
 test('a main process owns the port if its child in another session listens', async () => {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs'
 import { holderOfSocket } from './all-port-holders.ts'
 import {
   listeningSocket,
@@ -25,6 +25,11 @@ export type ForeignProcess = PortHolder | { uid: number }
  */
 export type PortListener = 'own' | 'nobody' | 'untold' | { foreign: ForeignProcess }
 
+/** A socket that a process has open: its descriptor below /proc, and what this links to. */
+type OpenSocket = { path: string; target: string }
+/** The same as `PortListener`. If the sockets are the process's own, `own` lists them. */
+export type FoundListener = Exclude<PortListener, 'own'> | { own: readonly OpenSocket[] }
+
 const chunkBytes = 16_384
 /**
  * Local addresses that accept a connection to 127.0.0.1, as /proc/net/tcp and tcp6 write them in either byte
@@ -43,6 +48,16 @@ function endsListening(piece: string): boolean {
 }
 
 /**
+ * Whether the kernel has a socket of this list. A list without a socket takes it milliseconds, because it
+ * searches the whole table of connections for one (`man 5 proc_net`, sockstat6).
+ */
+function mayHaveSockets(path: string): boolean {
+  if (!path.endsWith('tcp6')) return true
+  const counts = readIfAllowedSync(() => readFileSync('/proc/net/sockstat6', 'latin1'))
+  return !counts?.startsWith('TCP6: inuse 0\n')
+}
+
+/**
  * Returns the text of /proc/net/tcp or tcp6; null if the system has no such list. The kernel lists the
  * listening sockets first (net/ipv4/tcp_ipv4.c). Unless `all` is true, reading stops after them, because
  * thousands of connections may follow.
@@ -51,6 +66,7 @@ function listIn(path: string, all: boolean): string | null {
   const file = readIfAllowedSync(() => openSync(path, 'r'))
   if (file === null) return null
   try {
+    if (!mayHaveSockets(path)) return ''
     const chunk = Buffer.alloc(chunkBytes)
     const pieces: string[] = []
     for (;;) {
@@ -116,14 +132,27 @@ export async function socketsByPort(): Promise<Map<number, string> | null> {
   return found
 }
 
-/** Those of the given sockets that a process does not have open. */
-function without(sockets: readonly ListeningSocket[], pid: number): ListeningSocket[] {
-  const descriptors = readIfAllowedSync(() => readdirSync(`/proc/${pid}/fd`)) ?? []
-  const open = new Set(
-    descriptors.map((fd) => readIfAllowedSync(() => readlinkSync(`/proc/${pid}/fd/${fd}`))),
+const targetOf = (descriptor: string) => readIfAllowedSync(() => readlinkSync(descriptor))
+
+/** Those of the given sockets that a process has open, as descriptors, and the others. */
+function split(sockets: readonly ListeningSocket[], pid: number) {
+  const names = readIfAllowedSync(() => readdirSync(`/proc/${pid}/fd`)) ?? []
+  const opened = new Map(
+    names.map((fd) => `/proc/${pid}/fd/${fd}`).map((path) => [targetOf(path), path] as const),
   )
-  return sockets.filter(({ inode }) => !open.has(socketLink(inode)))
+  const open: OpenSocket[] = []
+  const others: ListeningSocket[] = []
+  for (const socket of sockets) {
+    const path = opened.get(socketLink(socket.inode))
+    if (path === undefined) others.push(socket)
+    else open.push({ path, target: socketLink(socket.inode) })
+  }
+  return { open, others }
 }
+
+/** Whether processes still have these sockets open. This reads one link for each, and no list. */
+export const areOpen = (sockets: readonly OpenSocket[]): boolean =>
+  sockets.every(({ path, target }) => targetOf(path) === target)
 
 /** Returns the foreign process that has a socket outside a process's tree; null if that cannot be told. */
 async function foreignHolderOf(socket: ListeningSocket, main: number): Promise<ForeignProcess | null> {
@@ -139,7 +168,7 @@ async function foreignHolderOf(socket: ListeningSocket, main: number): Promise<F
  * the main process itself listens: it reads the listening sockets and the descriptors of that process. Only
  * otherwise does it look at all processes.
  */
-export function portListeners(): (port: number, main: number) => Promise<PortListener> {
+export function portListeners(): (port: number, main: number) => Promise<FoundListener> {
   const ownersIn = processOwners()
   const lives = (pid: number) => (readStatSync(pid)?.state ?? 'Z') !== 'Z'
 
@@ -147,13 +176,17 @@ export function portListeners(): (port: number, main: number) => Promise<PortLis
     const sockets = await socketsOn(port)
     if (sockets === null) return 'untold'
     if (sockets.length === 0) return 'nobody'
-    let foreign = without(sockets, main)
-    if (foreign.length === 0) return 'own'
+    let { open: own, others: foreign } = split(sockets, main)
+    if (foreign.length === 0) return { own }
     const before = readStatSync(main)?.startTime
     const table = await readProcessTable()
-    for (const pid of ownersIn(table, [main]).keys()) foreign = without(foreign, pid)
+    for (const pid of ownersIn(table, [main]).keys()) {
+      const found = split(foreign, pid)
+      own = [...own, ...found.open]
+      foreign = found.others
+    }
     const [first] = foreign
-    if (!first) return 'own'
+    if (!first) return { own }
     const holder = await foreignHolderOf(first, main)
     // If the main process has ended in the meantime, nothing can be said: its successor may be the one that
     // listens.

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import { plainEdge, withoutLeftOut, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
 import type { Gateway } from '../../adapters/gateway/gateway.ts'
@@ -82,6 +83,22 @@ test('an unchanged table is not applied again', async () => {
   await sync()
   await sync()
   expect(applied).toEqual([0])
+})
+
+test('a table that is to be applied again during an update is applied once more after it', async () => {
+  const { gateway, applied } = recorder()
+  let again: Promise<void> | null = null
+  const { sync, reapply } = syncOf({
+    gateway,
+    render: async () => {
+      await setImmediate()
+      again ??= reapply()
+      return empty
+    },
+  })
+  await sync()
+  await again
+  expect(applied).toEqual([0, 0])
 })
 
 test('a refused table is reported to its caller, and the next one is still tried', async () => {

@@ -129,10 +129,12 @@ export function createGatewaySync(deps: Deps): GatewayTables {
   }
 
   const sync = coalesce(async () => {
-    if (isForced) applied = ''
-    const table = await deps.render()
-    const out = await stillOut(deps.isFree, table, isForced ? new Map() : problems)
+    // A request to apply again that comes during this update is for the next one.
+    const forced = isForced
     isForced = false
+    if (forced) applied = ''
+    const table = await deps.render()
+    const out = await stillOut(deps.isFree, table, forced ? new Map() : problems)
     const textOf = (left: Problems) => JSON.stringify([table, [...left.keys()]])
     if (textOf(out) === applied) return
     const before = problems

@@ -47,6 +47,7 @@ export class ActiveRun {
   readonly #begun: StartedCall | null
   #call: StoredCall | null
   #endpoint: Endpoint | null = null
+  #isEndStored = false
   #done = Promise.resolve()
 
   constructor(deps: ActiveRunDeps, run: RunRecord, begun: StartedCall | null) {
@@ -118,6 +119,8 @@ export class ActiveRun {
       this.#tell({ event: 'status', data: this.#run })
       for await (const event of begun.events) await this.#hear(event)
     } catch (error) {
+      // An end that could not be stored is still the end. It is no failure of the run.
+      if (hasRunEnded(this.#run)) throw error
       await this.#fail(error)
     } finally {
       leave()
@@ -205,12 +208,16 @@ export class ActiveRun {
   async #end(run: RunRecord): Promise<void> {
     this.#run = run
     await retryUntilReachable(() => this.#deps.runs.end(run))
+    this.#isEndStored = true
   }
 
-  /** Tells the instance to cancel or delete the prediction, whose end is stored here. */
+  /**
+   * Tells the instance to cancel or delete the prediction, if its end is stored here. Otherwise the next control
+   * plane gets the result from the instance.
+   */
   async #forgetPrediction(): Promise<void> {
     if (this.#call === null || this.#endpoint === null || this.#call.kept === false) return
-    if (!hasRunEnded(this.#run)) return
+    if (!this.#isEndStored) return
     const { id: run, service_id: serviceId } = this.#run
     const signal = AbortSignal.timeout(forgettingMs)
     await deletePrediction({

@@ -73,6 +73,25 @@ test('if the end of a run was received but not stored, the next control plane st
   expect(await waitFor(isForgotten, { timeoutMs: 10_000 })).toBe(true)
 })
 
+test('a run whose end cannot be stored does not fail: the next control plane gets its result from the instance', async () => {
+  const { runs, executor } = world.running
+  const path = gate()
+  const id = await begin({ keep: true, hold: true, gate: path })
+  await isHeard(id, 'log')
+  const refused = vi
+    .spyOn(runs, 'end')
+    .mockImplementation(() => Promise.reject(new Error('the disk is full')))
+  await open(path)
+  expect(await waitFor(() => refused.mock.calls.length > 0, { timeoutMs: 20_000 })).toBe(true)
+  await executor.close()
+  expect(refused.mock.calls.map(([run]) => run.status)).toEqual(['succeeded'])
+  refused.mockRestore()
+  expect((await atInstance()).kept).toHaveLength(1)
+  await recoverRuns(world.running)
+  const done = await world.ended(id)
+  expect([done.status, outputOf(done, 'input')]).toEqual(['succeeded', 'hello'])
+})
+
 test('the end of a run is written once, and a second one changes nothing', async () => {
   const { runs } = world.running
   const id = await begin({})
