@@ -1,7 +1,7 @@
 import type { PackageFiles } from '../support/api-client.ts'
 
 /**
- * A service in the plan's standard layout: an application with the three routes, its own settings in addition
+ * A service in the standard layout of a package: an application with the three routes, its own settings in addition
  * to the shared ones, and a start script with the folder and port of another machine.
  */
 export const planSample: PackageFiles = {

@@ -31,6 +31,6 @@ function cookieValue(cookie: string | undefined, name: string): string | undefin
   return undefined
 }
 
-/** Returns the token of the session cookie: under HTTPS, only of the one that nothing but a page under HTTPS can set. */
+/** Returns the token of the session cookie: under HTTPS, only of the `__Host-` cookie, which plain HTTP cannot set. */
 export const sessionIn = (cookie: string | undefined, scheme: string | undefined): string | undefined =>
   cookieValue(cookie, scheme === 'https' ? secureSessionCookie : sessionCookie)

@@ -77,7 +77,7 @@ export class Edge {
     return { address: this.#behindProxies(address, claims.forwardedFor), scheme, host }
   }
 
-  /** Who asks for the public URL's own host and port has come through the proxy that serves it. */
+  /** A request for the host and port of the public URL came through the proxy that serves this URL. */
   #schemeAt(host: string | undefined): Client['scheme'] {
     return host !== undefined && host.toLowerCase() === this.#publicHost ? this.#publicScheme : 'http'
   }

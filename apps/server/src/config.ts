@@ -15,7 +15,10 @@ const range = z
     ({ first, last }) => first >= bounds.port.min && first <= last && last <= bounds.port.max,
     'not a range of ports',
   )
-/** Numbers of users and groups: enough for the services and jobs of a platform, none of root or of a signed 32-bit overflow. */
+/**
+ * Numbers of users and groups: enough for all services and jobs of a platform, without 0 (root) and within a signed
+ * 32-bit integer.
+ */
 const accounts = z
   .string()
   .regex(/^\d+-\d+$/, 'expected FIRST-LAST')

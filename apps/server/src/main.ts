@@ -39,7 +39,10 @@ function settingsOrExit(): Settings {
   }
 }
 
-/** Exit code (sysexits' EX_TEMPFAIL) if another control plane uses the database or the data folder: the start script does not start us again. */
+/**
+ * Exit code (sysexits' EX_TEMPFAIL) if another control plane uses the database or the data folder. The start script
+ * then does not restart this one.
+ */
 const usedByAnother = 75
 const codesOfAnother: ReadonlySet<string> = new Set(['data_folder.held', 'database.held', 'database.taken'])
 /** The longest time in which a control plane that has lost its database stops. */

@@ -12,7 +12,7 @@ export const sessionCookie = `${cookiePrefix}session` as const
  * so neither a page without TLS nor another name of the domain can set it.
  */
 export const secureSessionCookie = `__Host-${sessionCookie}` as const
-/** What a cookie's name may begin with for browsers to demand more of it. */
+/** Cookie name prefixes for which browsers enforce extra rules. */
 export const cookieNamePrefixes = ['__Host-', '__Secure-'] as const
 /** The prefix of every API key, so that scanners can find leaked keys. */
 export const apiKeyPrefix = 'vtk_'

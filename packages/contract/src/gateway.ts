@@ -118,7 +118,9 @@ export const revokedLogins = z.object({
     .int()
     .nullable()
     .describe('only tokens with a smaller `iat` (seconds since 1970); null: all'),
-  until: z.iso.datetime().describe('when the last of these tokens expires, so that the entry says no more'),
+  until: z.iso
+    .datetime()
+    .describe('when the last of these tokens expires, after which the entry has no effect'),
 })
 /** Login tokens that are refused although they have not expired. */
 export type RevokedLogins = z.infer<typeof revokedLogins>
@@ -163,7 +165,7 @@ export const accessLogLine = z
     service_id: z.string().nullable(),
     release: z.number().int().nullable(),
     instance_id: z.string().nullable(),
-    caller: z.string().nullable().describe('user:<id>, key:<id> or share:<id>'),
+    caller: z.string().nullable().describe('user:<id> or key:<id>'),
     method: z.string(),
     path: z.string().describe('without query'),
     status: z.number().int(),

@@ -33,7 +33,10 @@ export const manifestExample = z.object({
   name: z.string().min(1).max(200),
   input_data: z.array(json).min(1),
   parameters: z.record(z.string(), json).optional(),
-  expect: z.array(json).optional().describe('one entry an element, each a part of that element’s outputs'),
+  expect: z
+    .array(json)
+    .optional()
+    .describe('one entry for each input element: the part of its output that is expected'),
   tolerance: z.number().min(0).optional().describe('relative, for numbers; 0.001 if absent'),
 })
 /** One demo input. */
@@ -88,7 +91,11 @@ export const manifestSource = z.strictObject({
     .array(z.string().regex(/^[A-Z_][A-Z0-9_]*$/))
     .max(100)
     .optional(),
-  quality: z.array(z.string().max(500)).max(20).optional().describe('measured quality, a sentence each'),
+  quality: z
+    .array(z.string().max(500))
+    .max(20)
+    .optional()
+    .describe('measured quality; each entry is one sentence'),
   cover: z.string().max(500).optional().describe('a picture of the package, shown in the gallery'),
   translations: translations.optional(),
 })

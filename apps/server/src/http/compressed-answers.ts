@@ -29,9 +29,9 @@ function codingFor(accepted: string): keyof typeof codings | null {
 }
 
 /**
- * Compresses JSON that is read by GET behind sign-in. Everything else goes out as it is: streams, events and media; and what
- * makes or gives out a secret (tokens, keys, cookies), which is POST or public, so that its
- * length tells nothing of it.
+ * Compresses JSON that is read by GET behind sign-in. Nothing else is compressed: not streams, events and media,
+ * and not responses with a secret (tokens, keys, cookies), which are POST or public, because a compressed length
+ * could reveal it.
  */
 export function addCompressedAnswers(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload) => {

@@ -80,8 +80,18 @@ export async function takeFile(from: string, to: string, account: RunAs | null):
   await rename(from, to)
 }
 
+const isThere = (folder: string): Promise<boolean> =>
+  lstat(folder).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false
+      throw error
+    },
+  )
+
 /** Removes a folder, with what other accounts own in it. Follows no link. A missing folder is no error. */
 export async function removeFolder(folder: string): Promise<void> {
+  if (!(await isThere(folder))) return
   // Node's own removal looks at a name and then uses it again: a folder that is replaced by a link in
   // between would lead root elsewhere. rm walks by descriptors.
   if (isRoot()) await must('rm', ['-rf', '--', folder])

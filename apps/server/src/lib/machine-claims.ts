@@ -37,8 +37,8 @@ const closed = (server: Server | null): Promise<null> =>
 /** Creates an empty set of claims. Only Linux has abstract sockets; on other systems every claim succeeds. */
 export function machineClaims(isSupported = process.platform === 'linux'): MachineClaims {
   /**
-   * For each name the last step, with its socket if we have it then. The steps of a name run one after the other. Otherwise
-   * a claim could find the socket of an earlier claim that is not closed yet, and take it for that of another process.
+   * The last queued step of each name. It resolves with the socket if the claim is ours. The steps of a name run
+   * one after the other. Otherwise a claim could find the socket of an earlier claim that is not closed yet, and take it for that of another process.
    */
   const steps = new Map<string, Promise<Server | null>>()
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 export type DataPaths = ReturnType<typeof dataPaths>
 
 /**
- * Returns the layout of the data folder. `services` follows the plan's standard layout: one folder for each
- * service, beside `config` and `logs`.
+ * Returns the layout of the data folder. `services` has one folder for each service, beside
+ * `config` and `logs`.
  */
 export function dataPaths(root: string) {
   const at = (...parts: string[]) => join(root, ...parts)

@@ -24,7 +24,7 @@ export type CommandResult = {
   signal: NodeJS.Signals | null
   /** Why we ended the command, if we did. */
   ended: 'timeout' | 'aborted' | null
-  /** The error code, for example ENOENT, if the file could not be started at all. */
+  /** The message of the error if the file could not be started at all. */
   startError: string | null
   /** The last lines, at most `keepLines`. A line longer than a mebibyte is cut. */
   stdout: string[]

@@ -188,7 +188,7 @@ export const observingEndpoints = defineEndpoints({
     about: 'listed',
     query: listQuery.pick({ page: true, page_size: true }).extend({
       service_id: slug.optional(),
-      caller: z.string().max(100).optional().describe('`user:<id>`, `key:<id>` or `share:<id>`'),
+      caller: z.string().max(100).optional().describe('`user:<id>` or `key:<id>`'),
       status: z.enum(statusClasses).optional(),
       request_id: z.string().max(100).optional(),
       from: timestamp.optional(),

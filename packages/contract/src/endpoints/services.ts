@@ -53,7 +53,7 @@ export const frontPortTaken = z.object({
   port: z.number().int(),
   holder: portProcess
     .nullable()
-    .describe('who listens there; null where the system does not say, or the asker may not read ports'),
+    .describe('who listens there; null if it is unknown, or if the caller may not read ports'),
   nearest_free: z.number().int().nullable().describe('the free front port that is nearest'),
 })
 /** A front port that its service cannot use now. */
@@ -68,7 +68,7 @@ export const instance = z.object({
     .number()
     .int()
     .nullable()
-    .describe('on this machine; null where it does not live, or runs elsewhere'),
+    .describe('on this machine; null if the process is not running, or runs on another machine'),
   state: processState,
   health: serviceHealth,
   reason: z.string().nullable().describe('a sentence when it is not well'),
@@ -123,7 +123,7 @@ export const service = z.object({
     ),
   restarts: z.number().int().describe('of its instances, by themselves'),
   owner: z.string(),
-  may_operate: z.boolean().describe('whether the asker may start, stop, deploy and delete it'),
+  may_operate: z.boolean().describe('whether the caller may start, stop, deploy and delete it'),
   deploying: rowId.nullable().describe('the deploy task that is under way'),
   created_at: timestamp,
   updated_at: timestamp,

@@ -50,7 +50,7 @@ export const publicShare = z.object({
         manifest: z.object({ parameters: jsonSchema, output: jsonSchema }),
       }),
     )
-    .describe('what the algorithms of a recorded result call themselves, their parameters and their outputs'),
+    .describe('names, parameter schemas and output schemas of the algorithms in a recorded result'),
 })
 /** What a visitor of a share link gets. */
 export type PublicShare = z.infer<typeof publicShare>

@@ -12,7 +12,7 @@ describe('the decision about a process and its port', () => {
   test.each<[PortFacts['process'], PortFacts['listener'], boolean, PortDecision]>([
     ['lives', 'own', false, 'settled'],
     ['lives', 'nobody', false, 'wait'],
-    ['lives', 'untold', false, 'wait'],
+    ['lives', 'unknown', false, 'wait'],
     ['lives', 'foreign', false, 'move'],
     // A log message of a living process is no reason to end it, because it may try again.
     ['lives', 'nobody', true, 'wait'],
@@ -20,9 +20,9 @@ describe('the decision about a process and its port', () => {
     ['ended', 'foreign', false, 'move'],
     ['ended', 'foreign', true, 'move'],
     ['ended', 'nobody', true, 'move'],
-    ['ended', 'untold', true, 'move'],
+    ['ended', 'unknown', true, 'move'],
     ['ended', 'nobody', false, 'ended'],
-    ['ended', 'untold', false, 'ended'],
+    ['ended', 'unknown', false, 'ended'],
     ['ended', 'own', false, 'ended'],
     ['ended', 'own', true, 'ended'],
   ])(

@@ -12,7 +12,7 @@ export type LostPort = { port: number; by: ForeignProcess | null }
  */
 export type PortFacts = {
   process: 'lives' | 'ended'
-  listener: 'own' | 'nobody' | 'foreign' | 'untold'
+  listener: 'own' | 'nobody' | 'foreign' | 'unknown'
   /** For an ended process: whether its last log lines say that its port was taken. */
   saysTaken: boolean
 }

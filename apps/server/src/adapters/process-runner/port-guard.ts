@@ -93,7 +93,7 @@ export class PortGuard {
   async listener(process: GuardedProcess): Promise<PortListener> {
     if (this.#hasItsOwn(process)) return 'own'
     const sockets = await socketsByPort()
-    if (sockets === null) return 'untold'
+    if (sockets === null) return 'unknown'
     return this.#judge(process, sockets.get(process.port))
   }
 

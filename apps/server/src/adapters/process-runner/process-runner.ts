@@ -6,7 +6,7 @@ import type { ProcessReason } from './process-reason.ts'
 
 /** What to run: one instance of one release. Immutable; a changed one gets a new id. */
 export type ProcessSpec = {
-  /** Never reused: `<service>-r<release>-<replica>`, `[a-z0-9-]`. */
+  /** Never reused: `<service>-r<release>-<n>` with a running number, `[a-z0-9-]`. */
   id: string
   /** Absolute path of an executable file. It is started directly, without a shell of ours. */
   file: string
@@ -86,7 +86,7 @@ export type PortSource = {
 }
 
 /**
- * Runs processes that outlive the control plane. One type for supervisord, the local runner and Docker. A
+ * Runs processes that outlive the control plane. One type for supervisord and the local runner. A
  * process that exits is restarted with backoff; five exits in two minutes make it FATAL with a reason until
  * the next `start`. If another process has taken its port, before its start, during its start, or after a
  * crash, it is started with another port, as often as needed; this does not count for a crash loop. No call

@@ -23,7 +23,7 @@ export type ForeignProcess = PortHolder | { uid: number }
  * Who listens on a port: the process's own tree, a foreign process, nobody, or a process whose owner the
  * system does not tell.
  */
-export type PortListener = 'own' | 'nobody' | 'untold' | { foreign: ForeignProcess }
+export type PortListener = 'own' | 'nobody' | 'unknown' | { foreign: ForeignProcess }
 
 /** A socket that a process has open: its descriptor below /proc, and what this links to. */
 type OpenSocket = { path: string; target: string }
@@ -174,7 +174,7 @@ export function portListeners(): (port: number, main: number) => Promise<FoundLi
 
   return async (port, main) => {
     const sockets = await socketsOn(port)
-    if (sockets === null) return 'untold'
+    if (sockets === null) return 'unknown'
     if (sockets.length === 0) return 'nobody'
     let { open: own, others: foreign } = split(sockets, main)
     if (foreign.length === 0) return { own }
@@ -191,14 +191,14 @@ export function portListeners(): (port: number, main: number) => Promise<FoundLi
     // If the main process has ended in the meantime, nothing can be said: its successor may be the one that
     // listens.
     if (!lives(main) || readStatSync(main)?.startTime !== before) return 'nobody'
-    return holder ? { foreign: holder } : 'untold'
+    return holder ? { foreign: holder } : 'unknown'
   }
 }
 
-/** Returns the process that listens on a port of 127.0.0.1; `untold` if the system has no list of sockets. */
-export async function whoListens(port: number): Promise<ForeignProcess | 'nobody' | 'untold'> {
+/** Returns the process that listens on a port of 127.0.0.1; `unknown` if the system has no list of sockets. */
+export async function whoListens(port: number): Promise<ForeignProcess | 'nobody' | 'unknown'> {
   const sockets = await socketsOn(port)
-  if (sockets === null) return 'untold'
+  if (sockets === null) return 'unknown'
   const [first] = sockets
   if (!first) return 'nobody'
   const holder = await holderOfSocket(first.inode)

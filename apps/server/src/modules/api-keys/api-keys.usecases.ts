@@ -15,7 +15,7 @@ export type ApiKeysDeps = { apiKeys: ApiKeysRepository; clock: Clock; publishKey
 const shownCharacters = 8
 
 /**
- * The keys that the actor sees: their own, or those of all people for who may manage users. A limited key sees
+ * The keys that the actor sees: their own, or everybody's if the actor may manage users. A limited key sees
  * only keys that are limited to some of the same services.
  */
 const seenBy = (actor: Actor): VisibleRows => ({

@@ -35,7 +35,7 @@ const failuresAnHour = 200
 const failuresKeptMs = 90 * 24 * 3600 * 1000
 
 /**
- * Records a sign-in whose password was checked in vain. The rate limit bounds how many one address can cause; the
+ * Records a failed sign-in. The rate limit bounds how many one address can cause; the
  * number in an hour bounds what many addresses can cause together, and the last entry of an hour says so. `username`
  * is null for a text that cannot be a name, because it may be a password that was typed into the wrong field.
  */

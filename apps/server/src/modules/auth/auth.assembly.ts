@@ -40,7 +40,7 @@ export type AccessControl = Authenticator & {
   streams: OpenStreams
   /** Hands the valid keys and the revoked logins to `onKeysChanged`. The composition root calls it once at start. */
   publishKeys: () => Promise<void>
-  /** Makes no further attempt to hand them over. */
+  /** Stops retrying to send the keys to the gateway. */
   close: () => void
   /** Records when API keys were used at the gateway. The gateway does not report this by itself. */
   noteKeyUses: (uses: ReadonlyMap<string, Date>) => Promise<void>
@@ -48,10 +48,13 @@ export type AccessControl = Authenticator & {
   forgetOldSignIns: () => Promise<void>
 }
 
-/** A token lives this long after it was issued, which may be a moment after the change that revokes it. */
+/**
+ * How long a revocation must be kept, in milliseconds: the life of a token, plus a minute because a token may be
+ * issued just after the change.
+ */
 const revokedMs = (accessTokenSeconds + 60) * 1000
 
-/** Ends the streams of keys that are in the list no more, or whose rights have changed. */
+/** Ends the streams of keys that are no longer in the list, or whose rights have changed. */
 function streamsOfKeys(streams: OpenStreams): (list: GatewayKeys) => void {
   let before = new Map<string, string>()
   return ({ keys }) => {

@@ -21,8 +21,8 @@ function subjectsOf({ name, address, device }: Attempt): AttemptSubject[] {
 }
 
 /**
- * Counts an attempt before its password is checked. Throws `auth.too_many_attempts`. `succeeded` takes it back:
- * the name may fail as often as before from this network or on this device.
+ * Counts an attempt before its password is checked. Throws `auth.too_many_attempts`. `succeeded` returns
+ * the attempt, so that this name has its full number of attempts again from this network or on this device.
  */
 export async function takeAttempt(
   deps: { attempts: AttemptsRepository; clock: Clock },

@@ -58,14 +58,14 @@ async function refresh(deps: AuthDeps, request: FastifyRequest, reply: FastifyRe
 
 type RouteDeps = AuthDeps & { setup: Setup; audit: AuditRepository }
 
-/** The codes of a password that was checked in vain. A refusal without a check is not recorded. */
+/** Error codes that mean: the password was checked and refused. A refusal without a check is not recorded. */
 const failures: ReadonlySet<string> = new Set<ErrorCode>([
   'auth.wrong_password',
   'auth.disabled',
   'auth.current_password_wrong',
 ])
 
-/** Does what needs a password. If it fails, that goes into the audit log. */
+/** Runs an action that checks a password, and records a refusal in the audit log. */
 async function recordingFailure<T>(
   deps: RouteDeps,
   request: FastifyRequest,

@@ -25,7 +25,7 @@ export const sessions = pgTable(
   ],
 )
 
-/** Failed sign-ins by subject: `name:<username>` and `address:<ip>`. */
+/** Failed attempts at a password by subject, which `auth.guessing.ts` names: a name from a network, a network, a device, a share link. */
 export const loginFailures = pgTable('login_failures', {
   subject: text().primaryKey(),
   failures: integer().notNull().default(0),

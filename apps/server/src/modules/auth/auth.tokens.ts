@@ -64,8 +64,8 @@ export type Tokens = {
   /** Issues the token with which a running instance fetches assets. */
   issueInstanceToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
   /**
-   * Issues a token for a browser in which a person has signed in. It lets nobody in: it only says that wrong
-   * passwords of others do not count there.
+   * Issues a token for a browser in which a person has signed in. It does not sign anybody in. On this
+   * device, failed attempts by others do not lock the account.
    */
   issueDevice: (userId: string) => Promise<string>
   /** The content of a device's token. Null unless the platform issued it and it is still valid. */

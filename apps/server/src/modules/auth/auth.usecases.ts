@@ -83,7 +83,7 @@ export async function changeOwnPassword(
   return deps.tokens.issueAccess({ ...found.user, sessionId })
 }
 
-/** Removes expired sessions, revocations that say no more, and failures older than a day. */
+/** Removes expired sessions, revocations without any effect, and failures older than a day. */
 export async function forgetOldSignIns(
   deps: Pick<AuthDeps, 'sessions' | 'attempts' | 'revocations' | 'clock'>,
 ): Promise<void> {

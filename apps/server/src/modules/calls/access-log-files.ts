@@ -58,7 +58,7 @@ export async function openIfThere(path: string): Promise<FileHandle | null> {
 
 /**
  * The identity of a file, whatever its name: the SHA-256 of its first line, which holds a time and a request
- * id. Null while it has no complete line. Device and inode would not do: an inode is reused, and a restored
+ * id. Null while it has no complete line. Device and inode do not identify it: an inode is reused, and a restored
  * backup has another one.
  */
 export async function fileIdentity(file: FileHandle): Promise<string | null> {

@@ -6,7 +6,7 @@ export type RecordedCall = {
   serviceId: string
   release: number | null
   instanceId: string | null
-  /** `user:<id>`, `key:<id>` or `share:<id>`. Null if the service needs no sign-in. */
+  /** `user:<id>` or `key:<id>`. Null if the service needs no sign-in. */
   caller: string | null
   method: string
   /** The part of the path after the service's own prefix, without the query. */

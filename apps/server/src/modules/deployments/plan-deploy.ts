@@ -164,8 +164,8 @@ function planNext(input: Input, existing: StoredService): DeployPlan {
 }
 
 /**
- * Throws `port.host_not_permitted` if a person who is no administrator requests another address than the
- * default one, or than the one that the service has already.
+ * Throws `port.host_not_permitted` if a person who is not an administrator requests an address other
+ * than the default or the service's current one.
  */
 function needPermittedHost({ request, existing, defaults, version }: Input): void {
   const { frontHost: host } = askedOf({ request, version })

@@ -90,7 +90,7 @@ if "VITRINE_SERVICE" in os.environ and "PORT" in os.environ:
 `
 
 /**
- * The settings that all services of a machine share, in the plan's standard layout. Packages import them as
+ * The settings that all services of a machine share, in the standard layout of a package. Packages import them as
  * `config.common` and `config.ports`. There is no `__init__.py`, so that the folder never replaces a `config`
  * of the package.
  */

@@ -61,7 +61,7 @@ const waitsForPort = ({ part, cause, route }: Problem): TcpEndpoint | null =>
   part === 'front' && cause !== 'unusable' ? route.front : null
 
 /**
- * Whether what was left out need not be tried again: the port is still not to be had, or it is a fault of the
+ * Whether what was left out need not be tried again: the port is still in use, or it is a fault of the
  * route, and the route has not changed.
  */
 async function isStillOut(isFree: Deps['isFree'], problem: Problem, now: GatewayRoute): Promise<boolean> {

@@ -87,7 +87,7 @@ export function instanceSpec(
       PATH: `${dirname(settings.nodeFile)}:/usr/local/bin:/usr/bin:/bin`,
       HOME: folders.work,
       TMPDIR: folders.work,
-      // Programs that ask the machine for the name of the account find none.
+      // The account has no name in /etc/passwd, so programs get one here.
       USER: instance.serviceId,
       LOGNAME: instance.serviceId,
       LANG: 'C.UTF-8',

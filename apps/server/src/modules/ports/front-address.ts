@@ -1,8 +1,8 @@
 import type { TcpEndpoint } from '@vitrine/contract'
 
 /**
- * Where a service could not listen although it is to: the address at which another process has the port. Null
- * if it can listen there. `now` is where the gateway listens for the service already. The parts of `wanted`
+ * The wanted address on which the service cannot listen, because another process has the port. Null if it can
+ * listen there. `now` is where the gateway listens for the service already. The parts of `wanted`
  * that it has there are its own, and a test would find the gateway itself.
  */
 export async function blockedAt(

@@ -15,7 +15,10 @@ export type ReleaseConfig = ServiceOptions & {
 /** The options of its service that a deploy requests. They take effect when the release begins to serve. */
 export type AskedOfService = { name?: string; frontPort?: number; frontHost?: string; timeoutS?: number }
 
-/** One deployed state of a service. Only its status changes after it is created. */
+/**
+ * One deployed state of a service: code, environment and settings. After the deploy only what follows from serving
+ * changes: status, failure, examples, cover and the number of instances made.
+ */
 export const releases = pgTable(
   'releases',
   {

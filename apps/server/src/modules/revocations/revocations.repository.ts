@@ -6,7 +6,7 @@ import { revocations } from './revocations.tables.ts'
 /** Revoked logins in PostgreSQL. */
 export type RevocationsRepository = ReturnType<typeof createRevocationsRepository>
 
-/** `lifeMs` is how long a revocation says something: as long as the longest-lived token that it concerns. */
+/** `lifeMs` is how long a revocation has an effect: as long as the longest-lived token that it concerns. */
 export function createRevocationsRepository({ db, lifeMs }: { db: Database; lifeMs: number }) {
   const oldest = (now: Date) => new Date(now.getTime() - lifeMs)
   return {

@@ -10,8 +10,8 @@ export type PastRunsRepository = ReturnType<typeof createPastRunsRepository>
 export const createPastRunsRepository = ({ db }: { db: Database }) => ({
   /**
    * Deletes ended runs that are older than `before`, that are not among the newest `perService` of their
-   * service, or whose service was deleted. Keeps pinned runs, those in `except`, and the newest 20 runs of
-   * the person `samplesOf`, which the gallery shows. Resolves with how many were deleted.
+   * service, or whose service was deleted. Keeps pinned runs, those in `except`, and the newest 20 runs that
+   * `samplesOf` (the platform itself) created, which the showcase shows. Resolves with how many were deleted.
    */
   async deleteOld(input: {
     before: Date

@@ -84,8 +84,8 @@ export async function planRun(
 }
 
 /**
- * Throws `request.invalid` for parameters or elements that break the schemas of the release that is to run, `run.schema_too_slow` where
- * that cannot be found out in time.
+ * Throws `request.invalid` for parameters or elements that break the schemas of the release that is to run,
+ * and `run.schema_too_slow` if the check takes too long.
  */
 export async function requireFitting(
   { schemas }: Pick<RunsDeps, 'schemas'>,

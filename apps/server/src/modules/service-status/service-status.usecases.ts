@@ -166,7 +166,7 @@ async function withState(
   )
 }
 
-/** A page of services with their current state. Takes four queries, however many services there are. */
+/** A page of services with their current state. The number of queries does not depend on the number of services. */
 export async function listServices(
   deps: ReadServicesDeps,
   input: Reader & { query: EndpointParsed<'GET /services'>['query'] },

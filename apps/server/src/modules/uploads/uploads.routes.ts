@@ -54,10 +54,12 @@ function bodyOf(request: FastifyRequest): ReadableStream<Uint8Array> {
   )
 }
 
-/** Converts a request for the tus server. The body is not read before the server reads it. */
 const addressOf = (id: string): string => `http://localhost${path}${id === '' ? '' : `/${id}`}`
 
-/** A request as the tus server takes it; its body is not read before the server does. `id` is the upload that its sender may change. */
+/**
+ * Converts a request for the tus server, without reading its body. `id` is the upload that the sender has been
+ * authorized to change.
+ */
 function webRequest(request: FastifyRequest, id: string, { owners }: Tus): Request {
   const headers = Object.entries(request.headers).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)] as [string, string]],

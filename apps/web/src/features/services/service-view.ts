@@ -38,8 +38,8 @@ export const stateGroup = (
 }
 
 /**
- * How a service's page offers the stage. Not at all before its first release serves, because there is none;
- * not as the main action while the service needs another one first. Pure.
+ * How the page of a service links to the stage: without a link before the first release serves, and not as the
+ * main button while another action is needed first. Pure.
  */
 export const stageOffer = ({
   release,

@@ -11,7 +11,7 @@ export type Supervisor = { daemon: SupervisorDaemon; programs: SupervisorProgram
 
 const youngSeconds = 3
 
-/** Whether supervisord runs no process for it and will not start one by itself. */
+/** Whether the program is stopped and supervisord will not restart it. */
 export async function isAtRest(programs: SupervisorPrograms, id: string): Promise<boolean> {
   const { statename } = await programs.info(id)
   return statename === 'STOPPED' || statename === 'FATAL'
