@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
 import { firstLine } from '../../../../../tests/support/first-line.ts'
+import { signalPid } from '../../../../../tests/support/signals.ts'
 import { freePort } from '../../adapters/gateway/gateway.test-upstream.ts'
 import { waitFor } from '../wait-for.ts'
 import { areOpen, portListeners } from './port-ownership.ts'
@@ -62,7 +63,7 @@ test.each([
   if (typeof found !== 'object' || !('own' in found)) throw new Error('not its own')
   expect(found.own).toHaveLength(1)
   expect(areOpen(found.own)).toBe(true)
-  process.kill(Number(said) || pid, 'SIGKILL')
+  signalPid(Number(said) || pid, 'SIGKILL')
   expect(await waitFor(() => !areOpen(found.own), { timeoutMs: 5000 })).toBe(true)
 })
 

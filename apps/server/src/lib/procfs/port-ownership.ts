@@ -176,13 +176,14 @@ export function portListeners(): (port: number, main: number) => Promise<FoundLi
     const sockets = await socketsOn(port)
     if (sockets === null) return 'unknown'
     if (sockets.length === 0) return 'nobody'
-    let { open: own, others: foreign } = split(sockets, main)
+    const { open: own, others } = split(sockets, main)
+    let foreign = others
     if (foreign.length === 0) return { own }
     const before = readStatSync(main)?.startTime
     const table = await readProcessTable()
     for (const pid of ownersIn(table, [main]).keys()) {
       const found = split(foreign, pid)
-      own = [...own, ...found.open]
+      own.push(...found.open)
       foreign = found.others
     }
     const [first] = foreign
