@@ -118,6 +118,8 @@ export const settingRules = {
   VITRINE_FRONT_PORTS: range,
   VITRINE_INSTANCE_PORTS: range,
   VITRINE_ACCOUNTS: accounts,
+  VITRINE_QUOTA_RUNS: whole(1, 10_000),
+  VITRINE_QUOTA_RESULTS_MB: whole(1, 1_000_000_000),
   VITRINE_PYTHON: anything,
   VITRINE_LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error'),
   VITRINE_CALLS_DAYS: {

@@ -138,6 +138,7 @@ export const cases: Record<EndpointKey, Case> = {
   'GET /runs': { shows: 'mine' },
   'POST /runs': body('/runs', { service_id: 'theirs', input_data: ['a'] }),
   'GET /runs/{id}': ofRun((id) => `/runs/${id}`),
+  'DELETE /runs/{id}': ofRun((id) => `/runs/${id}`),
   'POST /runs/{id}/cancel': ofRun((id) => `/runs/${id}/cancel`),
   'POST /runs/{id}/again': ofRun((id) => `/runs/${id}/again`),
   'GET /runs/{id}/files/{name}': ofRun((id) => `/runs/${id}/files/${'d'.repeat(64)}.png`),

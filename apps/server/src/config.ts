@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { bounds, logLevels, processModes } from '@vitrine/contract'
 import { z } from 'zod'
+import { quotaSettings } from './modules/quotas/quotas.settings.ts'
 
 const port = z.coerce.number().int().min(bounds.port.min).max(bounds.port.max)
 const range = z
@@ -106,6 +107,7 @@ export const settingsSchema = z.object({
   VITRINE_LOG_LEVEL: z.enum(logLevels).default('info'),
   VITRINE_LOG_MAX_MB: z.coerce.number().int().min(1).max(10_000).default(10),
   VITRINE_LOG_BACKUPS: z.coerce.number().int().min(1).max(100).default(5),
+  ...quotaSettings,
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'expected postgresql://…')

@@ -15,6 +15,8 @@ export type Actor = {
   serviceIds: readonly string[] | null
   /** The session of the login token or cookie. */
   sessionId?: string
+  /** For a visitor, the maker of the link that they came with. */
+  linksOf?: string
   /** The API key that was used. */
   key?: { id: string; name: string }
 }

@@ -11,6 +11,8 @@ import { createBus } from '../lib/bus.ts'
 import { deploymentTransactions } from '../modules/deployments/deployments.assembly.ts'
 import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
 import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
+import { quotaTable } from '../modules/quotas/quotas.ts'
+import { runFairness } from '../modules/runs/run-fairness.ts'
 import { RunExecutor } from '../modules/runs/run-executor.ts'
 import { keepFilesBy, type RunFilesDeps } from '../modules/runs/run-files.keep.ts'
 import { createRunFilesRepository } from '../modules/runs/run-files.repository.ts'
@@ -20,6 +22,7 @@ import { createRunsRepository } from '../modules/runs/runs.repository.ts'
 import { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
 import { inputAssetsOn } from '../modules/runs/instance-inputs.ts'
+import { createSharesRepository } from '../modules/shares/shares.repository.ts'
 import { createServiceGroupsRepository } from '../modules/service-groups/service-groups.repository.ts'
 import { deployService, type DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
 import { switchTask } from '../modules/gateway-admin/switch-driver.task.ts'
@@ -150,7 +153,10 @@ export async function wireModules(input: ModulesInput) {
   })
   const temporary = new TemporaryInstances({ instances, logger })
   const wake = createWaking({ services, tasks, gateway, runner: taskRunner })
+  const shareRows = createSharesRepository({ db })
   const running: RunsDeps = {
+    ...runFairness({ runs, board, quotas: quotaTable(input.settings), clock: systemClock }),
+    isShown: async (id) => (await shareRows.shownRuns(systemClock())).includes(id),
     schemas: createSchemaChecker(systemClock),
     runs,
     executor,

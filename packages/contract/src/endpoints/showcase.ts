@@ -186,6 +186,14 @@ export const showcaseEndpoints = defineEndpoints({
     status: 200,
     response: run,
   },
+  'DELETE /runs/{id}': {
+    summary: 'Delete an ended run with its result and files, unless a comparison or a share link shows it',
+    access: 'runs.create',
+    about: 'loaded',
+    params: idParams,
+    status: 204,
+    response: null,
+  },
   'POST /runs/{id}/cancel': {
     summary: 'Cancel',
     access: 'runs.create',

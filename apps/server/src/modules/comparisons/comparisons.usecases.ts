@@ -70,22 +70,26 @@ export async function startComparison(
   if (broken.length > 0) throw refusalOf(broken)
   const { asset_id: assetId, input_data: given } = input.input
   const inputData = await checkedInput(running, { actor, assetId, inputData: given })
-  const comparison = await deps.comparisons.insert({
-    title: input.title,
-    inputData,
-    cells: plans.map(({ target, id }) => ({ target, run_id: id })),
-    createdById: actor.id,
-    createdBy: actor.name,
-  })
-  for (const { plan, target, id } of plans)
-    await beginRun(running, plan, {
-      actor,
+  const places = await running.admission.take(actor, { count: plans.length })
+  try {
+    const comparison = await deps.comparisons.insert({
+      title: input.title,
       inputData,
-      id,
-      parameters: target.parameters,
-      pinned: true,
+      cells: plans.map(({ target, id }) => ({ target, run_id: id })),
+      createdById: actor.id,
+      createdBy: actor.name,
     })
-  return comparison
+    for (const [index, { plan, target, id }] of plans.entries()) {
+      const { parameters } = target
+      await beginRun(running, plan, { actor, inputData, id, parameters, pinned: true, leave: places[index] })
+      // From here on the run itself gives its place back.
+      places[index] = () => {}
+    }
+    return comparison
+  } catch (error) {
+    for (const leave of places) leave()
+    throw error
+  }
 }
 
 /**

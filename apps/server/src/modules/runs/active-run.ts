@@ -32,7 +32,10 @@ export type ActiveRunDeps = {
  * The call that an earlier control plane had begun for a run, and how to continue it. `resume` resolves with null if
  * the call never reached its instance.
  */
-export type StartedCall = { call: StoredCall; resume: (signal: AbortSignal) => Promise<ResumedCall | null> }
+export type StartedCall = {
+  call: StoredCall
+  resume: (signal: AbortSignal) => Promise<(ResumedCall & { leave: () => void }) | null>
+}
 
 /** How long to wait for an instance that is told to delete a prediction, in milliseconds. */
 const forgettingMs = 5_000
@@ -134,7 +137,7 @@ export class ActiveRun {
     this.#endpoint = resumed.endpoint
     // The instance sends all earlier events again.
     this.#run = { ...this.#run, progress: null, progress_message: null, logs: '' }
-    return { events: resumed.events, leave: () => {} }
+    return { events: resumed.events, leave: resumed.leave }
   }
 
   /** Calls an instance. Stores which instance and which prediction id before the call. */

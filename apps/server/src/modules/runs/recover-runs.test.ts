@@ -135,6 +135,7 @@ async function leftBeforeItsCall(generation: string | null): Promise<string> {
     parameters: {},
     createdById: testActor('user').id,
     createdBy: 'user',
+    linksOf: null,
   })
   const instanceId = world.board.ofService('echo')[0]?.id ?? ''
   const call = { instanceId, generation, predictionId: randomUUID(), kept: null }

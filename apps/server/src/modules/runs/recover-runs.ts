@@ -2,6 +2,7 @@ import { waitFor } from '../../lib/wait-for.ts'
 import { releaseNotFound } from '../releases/releases.errors.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
+import { payerOf } from './run-admission.ts'
 import type { FindInstance } from './run-instance.ts'
 import { instanceFinder } from './find-instance.ts'
 import type { RunRecord } from './run-record.ts'
@@ -16,7 +17,7 @@ const startingMs = 5 * 60_000
 
 /** Finds the instance for a run that was queued when its control plane ended, once its service is ready again. */
 const findAfterRestart =
-  (deps: RunsDeps, run: RunRecord): FindInstance =>
+  (deps: RunsDeps, run: RunRecord, person: string): FindInstance =>
   async (signal) => {
     const { service_id: serviceId, release: number } = run
     const service = await deps.services.get(serviceId)
@@ -31,7 +32,8 @@ const findAfterRestart =
         slowingToMs: 1_000,
         signal,
       })
-    return instanceFinder(deps, service, release)(signal)
+    const find = instanceFinder(deps, service, release)
+    return deps.runTurns.inTurn({ serviceId, release, person }, find)(signal)
   }
 
 /**
@@ -41,10 +43,19 @@ const findAfterRestart =
  */
 export async function recoverRuns(deps: RunsDeps): Promise<number> {
   const left = await deps.runs.unfinished()
-  for (const { run, call } of left) {
-    const resume = (signal: AbortSignal) =>
-      call ? resumeCall(deps, { run, call, signal }) : Promise.resolve(null)
-    deps.executor.start(run, findAfterRestart(deps, run), call && { call, resume })
+  for (const { run, call, ...owner } of left) {
+    const person = payerOf(owner)
+    const resume = async (signal: AbortSignal) => {
+      const resumed = call && (await resumeCall(deps, { run, call, signal }))
+      if (!resumed) return null
+      const { service_id: serviceId, release } = run
+      return { ...resumed, leave: deps.runTurns.takeAgain({ serviceId, release, person }) }
+    }
+    deps.executor.start(run, {
+      findInstance: findAfterRestart(deps, run, person),
+      leave: deps.admission.takeAgain(owner),
+      begun: call && { call, resume },
+    })
   }
   return left.length
 }

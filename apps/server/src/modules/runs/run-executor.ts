@@ -15,12 +15,18 @@ export class RunExecutor {
 
   /**
    * Starts a stored run. It is queued until it has an instance. With `begun`, it continues a call of an
-   * earlier control plane if the instance still executes it.
+   * earlier control plane if the instance still executes it. `leave` is called when it ends.
    */
-  start(run: RunRecord, findInstance: FindInstance, begun: StartedCall | null = null): void {
-    const active = new ActiveRun(this.#deps, run, begun)
+  start(
+    run: RunRecord,
+    how: { findInstance: FindInstance; leave: () => void; begun?: StartedCall | null },
+  ): void {
+    const active = new ActiveRun(this.#deps, run, how.begun ?? null)
     this.#active.set(run.id, active)
-    active.begin(findInstance, () => this.#active.delete(run.id))
+    active.begin(how.findInstance, () => {
+      this.#active.delete(run.id)
+      how.leave()
+    })
   }
 
   /** Cancels a run. False if it is not running here. */

@@ -12,6 +12,18 @@ export const runEnded = defineError<{ run_id: string; status: string }>({
   en: ({ status }) => `The run has already ended (${status}) and cannot be cancelled`,
 })
 
+export const runNotEnded = defineError<{ run_id: string }>({
+  code: 'run.not_ended',
+  zh: () => '运行还没有结束，请先取消再删除',
+  en: () => 'The run has not ended. Cancel it before you delete it',
+})
+
+export const runShown = defineError<{ run_id: string }>({
+  code: 'run.shown',
+  zh: () => '有对比或分享链接正在展示这次运行，请先删除对比或停用链接',
+  en: () => 'A comparison or a share link shows this run. Delete the comparison or end the link first',
+})
+
 /** Why a run could not be taken up again after a restart of the platform, in words. */
 const interruptions = {
   instance_ended: {

@@ -1,26 +1,33 @@
-import { and, asc, count, desc, eq, inArray, max, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, max, notInArray, sql } from 'drizzle-orm'
 import type { Json } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import type { StoredCall } from './run-call.ts'
 import type { RunRecord } from './run-record.ts'
 import { listed, toFailure, toRun, type RunRow } from './run-rows.ts'
-import { runs } from './runs.tables.ts'
+import { runFiles, runs } from './runs.tables.ts'
 
 /** Rows of `runs`. */
 export type RunsRepository = ReturnType<typeof createRunsRepository>
 
 /** The states of a run that has not ended. */
-const open = ['queued', 'running'] as const
+const open: ('queued' | 'running')[] = ['queued', 'running']
+
+/** On whose account a run counts: the person or visitor who made it, and the maker of a visitor's link. */
+export type RunOwner = { createdById: string; linksOf: string | null }
 
 /** A run with its owner. */
-export type StoredRun = { run: RunRecord; createdById: string }
+export type StoredRun = { run: RunRecord } & RunOwner
 
 const jsonBytes = (value: unknown): number =>
   value === null ? 0 : Buffer.byteLength(JSON.stringify(value), 'utf8')
 
 const toDate = (text: string | null) => (text === null ? null : new Date(text))
 
-const toStored = (row: RunRow): StoredRun => ({ run: toRun(row), createdById: row.createdById })
+const toStored = (row: RunRow): StoredRun => ({
+  run: toRun(row),
+  createdById: row.createdById,
+  linksOf: row.linksOf,
+})
 
 export function createRunsRepository({ db }: { db: Database }) {
   return {
@@ -34,6 +41,7 @@ export function createRunsRepository({ db }: { db: Database }) {
       parameters: Record<string, Json>
       createdById: string
       createdBy: string
+      linksOf: string | null
     }): Promise<StoredRun> {
       const [row] = await db
         .insert(runs)
@@ -79,9 +87,9 @@ export function createRunsRepository({ db }: { db: Database }) {
       return rows.length > 0
     },
     /** The unfinished runs of an earlier control plane, oldest first, with the calls that executed them. */
-    async unfinished(): Promise<{ run: RunRecord; call: StoredCall | null }[]> {
+    async unfinished(): Promise<(StoredRun & { call: StoredCall | null })[]> {
       const rows = await db.select().from(runs).where(inArray(runs.status, open)).orderBy(asc(runs.createdAt))
-      return rows.map((row) => ({ run: toRun(row), call: row.call }))
+      return rows.map((row) => ({ ...toStored(row), call: row.call }))
     },
     /** Unpins runs, so that they can be deleted when they are old: nothing shows them any more. */
     async unpin(ids: readonly string[]): Promise<void> {
@@ -115,6 +123,30 @@ export function createRunsRepository({ db }: { db: Database }) {
     async countOf(createdById: string): Promise<number> {
       const [totals] = await db.select({ total: count() }).from(runs).where(eq(runs.createdById, createdById))
       return totals?.total ?? 0
+    },
+    /** The bytes that the runs of an owner take, with their files. */
+    async storedBytes(owner: RunOwner): Promise<number> {
+      const whose =
+        owner.linksOf === null ? eq(runs.createdById, owner.createdById) : eq(runs.linksOf, owner.linksOf)
+      const inRows = sql<string>`coalesce(sum(${runs.inputBytes}::bigint + ${runs.resultBytes} + octet_length(${runs.logs})), 0)`
+      const inFiles = sql<string>`coalesce(sum(${runFiles.size}), 0)`
+      const [[rows], [files]] = await Promise.all([
+        db.select({ bytes: inRows }).from(runs).where(whose),
+        db
+          .select({ bytes: inFiles })
+          .from(runFiles)
+          .innerJoin(runs, eq(runs.id, runFiles.runId))
+          .where(whose),
+      ])
+      return Number(rows?.bytes ?? 0) + Number(files?.bytes ?? 0)
+    },
+    /** Deletes an ended run that no comparison shows. False if there is none with this id. */
+    async delete(id: string): Promise<boolean> {
+      const rows = await db
+        .delete(runs)
+        .where(and(eq(runs.id, id), eq(runs.pinned, false), notInArray(runs.status, open)))
+        .returning({ id: runs.id })
+      return rows.length > 0
     },
     /** A page of runs for a list, as the contract defines it. */
     async list(

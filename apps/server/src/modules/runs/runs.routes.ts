@@ -7,7 +7,15 @@ import type { RunExecutor } from './run-executor.ts'
 import { sendRunFile, type SendRunFilesDeps } from './run-files.send.ts'
 import { supersedes } from './run-history.ts'
 import { runIn, type RunRecord } from './run-record.ts'
-import { cancelRun, listRuns, readRun, runAgain, startRun, type RunsDeps } from './runs.usecases.ts'
+import {
+  cancelRun,
+  deleteRun,
+  listRuns,
+  readRun,
+  runAgain,
+  startRun,
+  type RunsDeps,
+} from './runs.usecases.ts'
 
 /**
  * Answers with a run's events, beginning with the earlier ones, until it has ended or the client disconnects.
@@ -58,6 +66,9 @@ export function addRunRoutes(app: FastifyInstance, deps: RunsDeps & SendRunFiles
   )
   addRoute(app, 'POST /runs/{id}/cancel', async ({ params }, { request }) =>
     runIn(await cancelRun(deps, { actor: actorOf(request), id: params.id }), audienceOfRequest(request)),
+  )
+  addRoute(app, 'DELETE /runs/{id}', async ({ params }, { request }) =>
+    deleteRun(deps, { actor: actorOf(request), id: params.id }),
   )
   addRoute(app, 'POST /runs/{id}/again', async ({ params }, { request }) => {
     const run = await runAgain(deps, { actor: actorOf(request), id: params.id })

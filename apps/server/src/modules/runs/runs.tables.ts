@@ -54,6 +54,8 @@ export const runs = pgTable(
     pinned: boolean().notNull().default(false),
     createdById: uuid().notNull(),
     createdBy: text().notNull(),
+    /** If a visitor made it, the maker of their link. */
+    linksOf: uuid(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     startedAt: timestamp({ withTimezone: true }),
     finishedAt: timestamp({ withTimezone: true }),
@@ -65,6 +67,9 @@ export const runs = pgTable(
       .on(table.status)
       .where(sql`${table.status} in ('queued', 'running')`),
     index('runs_creator_idx').on(table.createdById, table.createdAt),
+    index('runs_links_idx')
+      .on(table.linksOf)
+      .where(sql`${table.linksOf} is not null`),
   ],
 )
 

@@ -35,6 +35,8 @@ import { createReleasesRepository } from '../releases/releases.repository.ts'
 import { releases as releaseRows } from '../releases/releases.tables.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
+import { defaultQuotas } from '../quotas/quotas.ts'
+import { runFairness } from './run-fairness.ts'
 import { RunExecutor } from './run-executor.ts'
 import { keepFilesBy, type RunFilesDeps } from './run-files.keep.ts'
 import { createRunFilesRepository } from './run-files.repository.ts'
@@ -124,7 +126,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   const executor = new RunExecutor({
     runs,
     keepFiles: keepFilesBy(runFiles),
-    clock: () => new Date(),
+    clock: systemClock,
     logger,
   })
   const woken: string[] = []
@@ -135,6 +137,8 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     woken.push(serviceId)
   }
   const running: RunsDeps = {
+    ...runFairness({ runs, board, quotas: defaultQuotas(), clock: systemClock }),
+    isShown: async () => false,
     schemas: createSchemaChecker(systemClock),
     runs,
     executor,

@@ -11,24 +11,29 @@ import type { ReleasesRepository, StoredRelease } from '../releases/releases.rep
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
 import type { PastRunsRepository } from './past-runs.repository.ts'
+import { payerOf, runOwnerOf } from './run-admission.ts'
 import type { RunExecutor } from './run-executor.ts'
+import type { RunFairness } from './run-fairness.ts'
 import { brokenInput, brokenParameters } from './run-rules.ts'
 import { hasRunEnded } from './run-progress.ts'
 import type { FindInstance } from './run-instance.ts'
 import { requireInstance, instanceFinder, type FindInstanceDeps } from './find-instance.ts'
 import type { RunRecord } from './run-record.ts'
-import { runEnded, runNotFound } from './runs.errors.ts'
+import { runEnded, runNotEnded, runNotFound, runShown } from './runs.errors.ts'
 import type { RunsRepository, StoredRun } from './runs.repository.ts'
 
 /** What runs need. */
-export type RunsDeps = FindInstanceDeps & {
-  runs: RunsRepository
-  executor: RunExecutor
-  media: ReadAssetsDeps
-  services: ServicesRepository
-  releases: ReleasesRepository
-  schemas: SchemaChecker
-}
+export type RunsDeps = FindInstanceDeps &
+  RunFairness & {
+    /** Whether a share link shows a run. */
+    isShown: (runId: string) => Promise<boolean>
+    runs: RunsRepository
+    executor: RunExecutor
+    media: ReadAssetsDeps
+    services: ServicesRepository
+    releases: ReleasesRepository
+    schemas: SchemaChecker
+  }
 
 /**
  * The ids of the media files in elements, at any depth, because an element may be an object with several
@@ -101,7 +106,10 @@ export async function requireFitting(
   if (broken.length > 0) throw refusalOf(broken)
 }
 
-/** Starts a planned run on checked elements. It is queued until it has an instance, and fails if there is none. */
+/**
+ * Starts a planned run on checked elements. It is queued until it has an instance, and fails if there is none. Takes a
+ * place for it, unless the caller gives one, and throws as `RunAdmission.take` does.
+ */
 export async function beginRun(
   deps: RunsDeps,
   plan: RunPlan,
@@ -111,20 +119,31 @@ export async function beginRun(
     parameters: Record<string, Json>
     id?: string
     pinned?: boolean
+    /** Gives back the place of this run. */
+    leave?: (() => void) | undefined
+    /** Where a visitor is. */
+    network?: string
   },
 ): Promise<RunRecord> {
-  const { run } = await deps.runs.insert({
+  const { actor, network } = input
+  const [leave = () => {}] = input.leave ? [input.leave] : await deps.admission.take(actor, { network })
+  const owner = runOwnerOf(actor)
+  const { service, release } = plan
+  const stored = deps.runs.insert({
     id: input.id,
     pinned: input.pinned,
-    serviceId: plan.service.id,
-    release: plan.release?.number ?? null,
-    commit: plan.release?.commit ?? null,
+    serviceId: service.id,
+    release: release?.number ?? null,
+    commit: release?.commit ?? null,
     inputData: input.inputData,
     parameters: input.parameters,
-    createdById: input.actor.id,
-    createdBy: input.actor.name,
+    createdBy: actor.name,
+    ...owner,
   })
-  deps.executor.start(run, plan.findInstance)
+  stored.catch(leave)
+  const { run } = await stored
+  const turn = { serviceId: service.id, release, person: payerOf(owner) }
+  deps.executor.start(run, { findInstance: deps.runTurns.inTurn(turn, plan.findInstance), leave })
   return run
 }
 
@@ -230,6 +249,14 @@ export async function cancelRun(
   const { run } = await getRun(deps, input)
   if (!deps.executor.cancel(run.id)) throw runEnded({ run_id: run.id, status: run.status })
   return run
+}
+
+/** Deletes an ended run. Throws `run.not_ended`, or `run.shown` if a comparison or a link shows it. */
+export async function deleteRun(deps: RunsDeps, input: { actor: Actor; id: string }): Promise<void> {
+  const { run, ...owner } = await getRun(deps, input)
+  if (!hasRunEnded(run)) throw runNotEnded({ run_id: run.id })
+  if ((await deps.isShown(run.id)) || !(await deps.runs.delete(run.id))) throw runShown({ run_id: run.id })
+  deps.admission.forget(owner)
 }
 
 const dayMs = 24 * 3600 * 1000

@@ -114,7 +114,8 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
       requireRunnable(opened.share)
       await limitRuns(request)
       const { input_data: inputData, parameters } = body
-      const begun = await startVisitorRun(deps, opened, { inputData, parameters })
+      const network = networkOf(request.ip)
+      const begun = await startVisitorRun(deps, opened, { inputData, parameters, network })
       setVisitorCookie(reply, params.token, begun.secret)
       return { run_id: begun.runId, runs_left: begun.runsLeft }
     },

@@ -110,7 +110,7 @@ async function asVisitor<T>(
 export async function startVisitorRun(
   deps: VisitSharesDeps,
   opened: OpenedShare,
-  input: { inputData: Json[]; parameters: Record<string, Json> },
+  input: { inputData: Json[]; parameters: Record<string, Json>; network: string },
 ): Promise<{ runId: string; runsLeft: number | null; secret: string | null }> {
   requireRunnable(opened.share)
   for (const id of new Set(assetIdsIn(input.inputData))) await refuseHiddenAsset(deps, opened, id)

@@ -48,6 +48,7 @@ export const visitorActor = (share: StoredShare, visitor: StoredVisitor): Actor 
   role: 'viewer',
   permissions: new Set(),
   serviceIds: share.kind === 'stage' ? [share.targetId] : [],
+  linksOf: share.createdById,
 })
 
 /** The valid link with this token: its maker may still make links, and it is neither revoked nor expired. */

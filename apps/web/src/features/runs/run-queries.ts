@@ -24,3 +24,6 @@ export const readRuns = (
   signal: AbortSignal,
 ): Promise<{ items: Run[]; total: number }> =>
   api('GET /runs', { query: { service_id: serviceId, page_size: size } }, { signal })
+
+/** Deletes an ended run. */
+export const deleteRun = (id: string): Promise<void> => api('DELETE /runs/{id}', { params: { id } })

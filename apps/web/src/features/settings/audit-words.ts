@@ -38,6 +38,7 @@ export const auditWords = {
   'POST /runs': 'run',
   'POST /runs/{id}/again': 'run_again',
   'POST /runs/{id}/cancel': 'cancel_run',
+  'DELETE /runs/{id}': 'delete_run',
   'POST /comparisons': 'compare',
   'PATCH /comparisons/{id}': 'change_comparison',
   'DELETE /comparisons/{id}': 'delete_comparison',

@@ -44,6 +44,7 @@ export default {
     run: 'Ran an algorithm',
     run_again: 'Repeated a run',
     cancel_run: 'Cancelled a run',
+    delete_run: 'Deleted a run',
     compare: 'Made a comparison',
     change_comparison: 'Changed a comparison',
     delete_comparison: 'Deleted a comparison',

@@ -44,6 +44,7 @@ export default {
     run: '运行算法',
     run_again: '再次运行',
     cancel_run: '取消运行',
+    delete_run: '删除运行记录',
     compare: '新建对比',
     change_comparison: '修改对比',
     delete_comparison: '删除对比',

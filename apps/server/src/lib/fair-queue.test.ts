@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import { createFairQueue, nextPerson } from './fair-queue.ts'
+
+test.each([
+  ['nobody waits', [], {}, null],
+  ['one waits', ['ann'], {}, 'ann'],
+  ['whoever has less under way comes first', ['ann', 'bob'], { ann: 1 }, 'bob'],
+  ['of equals, whoever was served longest ago comes first', ['bob', 'ann'], { ann: 1, bob: 1 }, 'bob'],
+  ['whoever is at their bound waits', ['ann'], { ann: 2 }, null],
+])('%s', (_name, waiting, underWay, next) => {
+  expect(nextPerson(waiting, new Map(Object.entries(underWay)), 2)).toBe(next)
+})
+
+/** A queue, and what it has begun. `end` ends the oldest piece of a person that is under way. */
+function world(atOnce: number, perPerson: number) {
+  const bounds = { atOnce, perPerson }
+  const queue = createFairQueue(() => bounds)
+  const begun: string[] = []
+  const ends = new Map<string, (() => void)[]>()
+  return {
+    queue,
+    bounds,
+    begun,
+    async ask(person: string, signal?: AbortSignal) {
+      const leave = await queue.enter(person, signal)
+      begun.push(person)
+      ends.set(person, [...(ends.get(person) ?? []), leave])
+    },
+    end: (person: string) => ends.get(person)?.shift()?.(),
+    /** After this, everything that may begin has begun. */
+    settled: () => new Promise<void>((resolve) => setImmediate(resolve)),
+  }
+}
+
+test('somebody who asks once is next, however much another person has queued before', async () => {
+  const { ask, begun, end, settled } = world(2, 2)
+  for (let n = 0; n < 50; n += 1) void ask('ann')
+  void ask('bob')
+  await settled()
+  expect(begun).toEqual(['ann', 'ann'])
+  end('ann')
+  await settled()
+  expect(begun).toEqual(['ann', 'ann', 'bob'])
+})
+
+test('people who wait take turns', async () => {
+  const { ask, begun, end, settled } = world(1, 1)
+  for (let n = 0; n < 3; n += 1) for (const person of ['ann', 'bob', 'cy']) void ask(person)
+  for (let n = 0; n < 9; n += 1) {
+    await settled()
+    end(begun[n] ?? '')
+  }
+  expect(begun).toEqual(['ann', 'bob', 'cy', 'ann', 'bob', 'cy', 'ann', 'bob', 'cy'])
+})
+
+test('one person does not fill all places: somebody else begins at once', async () => {
+  const { ask, begun, settled } = world(4, 3)
+  for (let n = 0; n < 9; n += 1) void ask('ann')
+  await settled()
+  expect(begun).toHaveLength(3)
+  void ask('bob')
+  await settled()
+  expect(begun).toEqual(['ann', 'ann', 'ann', 'bob'])
+})
+
+test('whoever gives up waits no longer, and takes no place', async () => {
+  const { ask, begun, end, queue, settled } = world(1, 1)
+  void ask('ann')
+  const gone = new AbortController()
+  const refused = ask('bob', gone.signal)
+  void ask('cy')
+  gone.abort(new Error('no longer'))
+  await expect(refused).rejects.toThrow('no longer')
+  end('ann')
+  await settled()
+  expect(begun).toEqual(['ann', 'cy'])
+  end('cy')
+  expect(queue.isIdle()).toBe(true)
+})
+
+test('what is under way already counts, and ends once only', async () => {
+  const { ask, begun, queue, settled } = world(1, 1)
+  const leave = queue.take('ann')
+  void ask('bob')
+  void ask('cy')
+  await settled()
+  expect(begun).toEqual([])
+  leave()
+  leave()
+  await settled()
+  expect(begun).toEqual(['bob'])
+})
+
+test('new bounds hold from the next turn on', async () => {
+  const { ask, begun, bounds, end, settled } = world(1, 5)
+  for (let n = 0; n < 4; n += 1) void ask('ann')
+  await settled()
+  expect(begun).toHaveLength(1)
+  bounds.atOnce = 3
+  end('ann')
+  await settled()
+  expect(begun).toHaveLength(4)
+})

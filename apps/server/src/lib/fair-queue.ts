@@ -1,0 +1,106 @@
+/** How much may be under way at once: of everybody together, and of one person. */
+export type FairBounds = { atOnce: number; perPerson: number }
+
+/**
+ * Whose work is next: of the people who wait and are below their own bound, the one with the least work under
+ * way; of several, the first. Null if nobody may go on. Pure.
+ *
+ * @param waiting the people who wait; whoever was served longest ago comes first
+ */
+export function nextPerson(
+  waiting: Iterable<string>,
+  underWay: ReadonlyMap<string, number>,
+  perPerson: number,
+): string | null {
+  let next: string | null = null
+  let least = perPerson
+  for (const person of waiting) {
+    const count = underWay.get(person) ?? 0
+    if (count >= least) continue
+    next = person
+    least = count
+  }
+  return next
+}
+
+/** Gives turns to people, so that the work of one delays the work of another as little as possible. */
+export type FairQueue = {
+  /**
+   * Waits for a turn. Resolves with the function that ends it; a second call of that has no effect. Rejects
+   * with the signal's reason if that aborts first.
+   */
+  enter: (person: string, signal?: AbortSignal) => Promise<() => void>
+  /** Begins a turn at once, for work that is already under way. Returns the function that ends it. */
+  take: (person: string) => () => void
+  /** Whether nothing is under way and nobody waits. */
+  isIdle: () => boolean
+}
+
+/** Creates a queue. The bounds are read at each turn, so they may change. */
+export function createFairQueue(bounds: () => FairBounds): FairQueue {
+  const underWay = new Map<string, number>()
+  /** The work that waits, by person. Whoever was served longest ago comes first. */
+  const waiting = new Map<string, Set<() => void>>()
+  let total = 0
+
+  function add(person: string, change: 1 | -1): void {
+    total += change
+    const count = (underWay.get(person) ?? 0) + change
+    if (count === 0) underWay.delete(person)
+    else underWay.set(person, count)
+  }
+
+  function take(person: string): () => void {
+    add(person, 1)
+    let isOver = false
+    return () => {
+      if (isOver) return
+      isOver = true
+      add(person, -1)
+      admit()
+    }
+  }
+
+  function remove(person: string, begin: () => void): void {
+    const own = waiting.get(person)
+    own?.delete(begin)
+    if (own?.size === 0) waiting.delete(person)
+  }
+
+  function admit(): void {
+    for (;;) {
+      const { atOnce, perPerson } = bounds()
+      const person = total < atOnce ? nextPerson(waiting.keys(), underWay, perPerson) : null
+      const own = person === null ? undefined : waiting.get(person)
+      const [begin] = own ?? []
+      if (person === null || own === undefined || begin === undefined) return
+      waiting.delete(person)
+      waiting.set(person, own)
+      remove(person, begin)
+      begin()
+    }
+  }
+
+  return {
+    take,
+    isIdle: () => total === 0 && waiting.size === 0,
+    async enter(person, signal) {
+      signal?.throwIfAborted()
+      const leave = await new Promise<(() => void) | null>((resolve) => {
+        const begin = () => {
+          signal?.removeEventListener('abort', giveUp)
+          resolve(take(person))
+        }
+        const giveUp = () => {
+          remove(person, begin)
+          resolve(null)
+        }
+        signal?.addEventListener('abort', giveUp, { once: true })
+        waiting.set(person, (waiting.get(person) ?? new Set()).add(begin))
+        admit()
+      })
+      if (leave) return leave
+      throw signal?.reason
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+
+const whole = (most: number) => z.coerce.number().int().min(1).max(most)
+
+/**
+ * The table of what one person may take, as settings of the platform with their defaults. Administrators may
+ * take {@link administratorFactor} times as much.
+ */
+export const quotaSettings = {
+  /** Runs of one person that wait or run. */
+  VITRINE_QUOTA_RUNS: whole(10_000).default(20),
+  /** Stored runs of one person with their inputs, results, logs and files, MiB. */
+  VITRINE_QUOTA_RESULTS_MB: whole(1_000_000_000).default(2_048),
+}
+
+/** How much more administrators may take. They are bound too: a script of theirs can fail like anybody's. */
+export const administratorFactor = 5

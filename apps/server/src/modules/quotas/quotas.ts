@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { platformActor, type Actor } from '../../lib/actor.ts'
+import { administratorFactor, quotaSettings } from './quotas.settings.ts'
+
+/** What one person may take. */
+export type Quotas = {
+  /** Runs that wait or run. */
+  runs: number
+  /** Stored runs, bytes. */
+  resultBytes: number
+}
+
+/** The settings of quotas, parsed. */
+export type QuotaSettings = z.output<z.ZodObject<typeof quotaSettings>>
+
+/** The quotas of every kind of person. */
+export type QuotaTable = {
+  person: Quotas
+  administrator: Quotas
+}
+
+/** The defaults, for everything that is started without settings. */
+export const defaultQuotas = (): QuotaTable => quotaTable(z.object(quotaSettings).parse({}))
+
+/** The quotas by the settings of the platform. */
+export function quotaTable(settings: QuotaSettings): QuotaTable {
+  const of = (factor: number): Quotas => ({
+    runs: settings.VITRINE_QUOTA_RUNS * factor,
+    resultBytes: settings.VITRINE_QUOTA_RESULTS_MB * 1024 ** 2 * factor,
+  })
+  return { person: of(1), administrator: of(administratorFactor) }
+}
+
+/**
+ * What an actor may take. Null means without bounds: only the platform's own work, which nobody can ask for in
+ * large numbers.
+ */
+export function quotasOf(table: QuotaTable, actor: Actor): Quotas | null {
+  if (actor.id === platformActor.id) return null
+  return actor.role === 'admin' ? table.administrator : table.person
+}

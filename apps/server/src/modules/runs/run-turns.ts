@@ -1,0 +1,71 @@
+import { createFairQueue, type FairQueue } from '../../lib/fair-queue.ts'
+import type { LiveBoard } from '../instances/live-board.ts'
+import { takesRequests } from '../instances/instance-facts.ts'
+import type { StoredRelease } from '../releases/releases.repository.ts'
+import type { FindInstance } from './run-instance.ts'
+
+/** The runs of each release wait here, and not at its instances, which would serve them in the order of arrival. */
+export type RunTurns = {
+  /** Finds an instance when the turn of a run of this person has come. The turn ends when the run leaves the instance. */
+  inTurn: (
+    of: { serviceId: string; release: StoredRelease | null; person: string },
+    find: FindInstance,
+  ) => FindInstance
+  /** Counts a run that an earlier control plane had begun. Returns the function that ends its turn. */
+  takeAgain: (of: { serviceId: string; release: number | null; person: string }) => () => void
+}
+
+/**
+ * How many runs a release gets at once: for each instance as many as it works on together, and as many again, so that
+ * it never waits for the next one. Pure.
+ */
+export function runsAtOnce(release: Pick<StoredRelease, 'manifest'> | null, instances: number): number {
+  const { concurrency, batch } = release?.manifest ?? { concurrency: 1, batch: { max_size: 1 } }
+  return 2 * Math.max(1, instances) * concurrency * batch.max_size
+}
+
+export function createRunTurns({ board }: { board: Pick<LiveBoard, 'ofService'> }): RunTurns {
+  type Known = { queue: FairQueue; release: StoredRelease | null }
+  const queues = new Map<string, Known>()
+
+  function queueOf(serviceId: string, number: number | null, release: StoredRelease | null): FairQueue {
+    const key = `${serviceId}@${number}`
+    const known = queues.get(key)
+    if (known) {
+      known.release ??= release
+      return known.queue
+    }
+    for (const [other, { queue }] of queues) if (queue.isIdle()) queues.delete(other)
+    const instances = () =>
+      board.ofService(serviceId).filter((each) => each.release === number && takesRequests(each)).length
+    const made: Known = {
+      release,
+      queue: createFairQueue(() => ({
+        atOnce: runsAtOnce(made.release, instances()),
+        perPerson: Number.POSITIVE_INFINITY,
+      })),
+    }
+    queues.set(key, made)
+    return made.queue
+  }
+
+  return {
+    inTurn:
+      ({ serviceId, release, person }, find) =>
+      async (signal) => {
+        const end = await queueOf(serviceId, release?.number ?? null, release).enter(person, signal)
+        try {
+          const found = await find(signal)
+          const leave = () => {
+            found.leave()
+            end()
+          }
+          return { ...found, leave }
+        } catch (error) {
+          end()
+          throw error
+        }
+      },
+    takeAgain: ({ serviceId, release, person }) => queueOf(serviceId, release, null).take(person),
+  }
+}

@@ -1,0 +1,128 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { errorBody } from '@vitrine/contract'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { echo } from '../platform/packages.ts'
+import type { ApiClient } from '../support/api-client.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { waiting } from './fair-shares.packages.ts'
+
+/** One person takes as much as they can get. Everybody else goes on working. */
+
+const begun = z.object({ run_id: z.string() })
+const started = z.object({ items: z.array(z.object({ id: z.string() })), total: z.number() })
+
+let platform: TestPlatform
+let admin: ApiClient
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-test-gates-'))
+  // Algorithms run as another account.
+  await chmod(folder, 0o755)
+  platform = await startPlatform({ environment: { VITRINE_QUOTA_RESULTS_MB: '2' } })
+  admin = await platform.admin()
+  await admin.publish('waiting', waiting)
+  await admin.publish('echo', echo())
+}, 240_000)
+afterAll(async () => {
+  await platform?.dispose()
+  await rm(folder, { recursive: true, force: true })
+}, 120_000)
+
+/** Sends requests all at once. Returns how many were answered with each status, and the refusals. */
+async function flood(count: number, send: () => Promise<Response>) {
+  const answers = await Promise.all(Array.from({ length: count }, send))
+  const statuses: Record<number, number> = {}
+  for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1
+  const refused = answers.find(({ status }) => status >= 400)
+  return { statuses, refused, error: errorBody.parse(await refused?.json()).error }
+}
+
+describe('runs', () => {
+  const gateOf = (name: string) => join(folder, name)
+  const open = (name: string) => writeFile(gateOf(name), '')
+  const run = (who: string, gate: string) => ({
+    service_id: 'waiting',
+    input_data: [{ who, gate: gateOf(gate) }],
+  })
+
+  test('of one person are bounded, also after the control plane was killed', async () => {
+    const greedy = await platform.person('greedy', 'viewer')
+    const send = () => greedy.request('POST', '/runs', { json: run('greedy', 'flood') })
+    const { statuses, refused, error } = await flood(60, send)
+    expect(statuses).toEqual({ 202: 20, 429: 40 })
+    expect([error.code, error.details]).toMatchObject(['quota.runs', { limit: 20 }])
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0)
+
+    await platform.end('SIGKILL')
+    await platform.start()
+    expect((await send()).status).toBe(429)
+    const [{ id = '' } = {}] = (await greedy.get('/runs?page_size=1', started)).items
+    expect((await greedy.request('POST', `/runs/${id}/cancel`)).status).toBe(202)
+    await greedy.runEnd(id)
+    expect((await send()).status).toBe(202)
+    await open('flood')
+  }, 240_000)
+
+  test('of one person let those of another one pass', async () => {
+    const [many, one] = [await platform.person('many', 'viewer'), await platform.person('one', 'viewer')]
+    for (let n = 0; n < 20; n += 1) await many.post('/runs', begun, run('many', 'turns'))
+    const { run_id } = await one.post('/runs', begun, run('one', 'turns'))
+    await open('turns')
+    const { result } = await one.runEnd(run_id)
+    const calls = JSON.stringify(result).split('one ')[0] ?? ''
+    // One that is carried out and one that waits for it at the instance.
+    expect(calls.match(/many/g)?.length).toBeLessThanOrEqual(2)
+  }, 120_000)
+
+  test('of a visitor are bounded, and a visitor who sheds their cookie is no other one', async () => {
+    const share = await admin.post('/shares', z.object({ url: z.string() }), {
+      kind: 'stage',
+      target_id: 'waiting',
+      may_run: true,
+    })
+    const token = share.url.split('/').at(-1) ?? ''
+    const body = { input_data: run('visitor', 'link').input_data, parameters: {} }
+    const headers = { 'sec-fetch-site': 'same-origin' }
+    const visit = (cookie?: string) =>
+      platform.anonymous().request('POST', `/public/shares/${token}/runs`, {
+        json: body,
+        headers: { ...headers, ...(cookie && { cookie }) },
+      })
+    const first = await visit()
+    expect(first.status).toBe(202)
+    const cookie = first.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const statuses = []
+    for (let n = 0; n < 4; n += 1) statuses.push((await visit(cookie)).status)
+    expect(statuses).toEqual([202, 202, 429, 429])
+    const { statuses: shed } = await flood(20, () => visit())
+    expect(shed[202] ?? 0).toBeLessThanOrEqual(7)
+    await open('link')
+  }, 120_000)
+
+  test('take a bounded place in the store, which their owner can empty', async () => {
+    const hoarder = await platform.person('hoarder', 'viewer')
+    const send = () =>
+      hoarder.request('POST', '/runs', {
+        json: { service_id: 'echo', input_data: ['x'.repeat(300_000)] },
+      })
+    const refused = await waitFor(
+      async () => {
+        const answer = await send()
+        if (answer.status !== 202) return answer
+        await hoarder.runEnd(begun.parse(await answer.json()).run_id)
+        return null
+      },
+      { timeoutMs: 60_000, everyMs: 100 },
+    )
+    expect(refused?.status).toBe(409)
+    expect(errorBody.parse(await refused?.json()).error.code).toBe('quota.results')
+    const { items } = await hoarder.get('/runs?page_size=500', started)
+    for (const { id } of items) expect((await hoarder.request('DELETE', `/runs/${id}`)).status).toBe(204)
+    expect((await send()).status).toBe(202)
+  }, 120_000)
+})
