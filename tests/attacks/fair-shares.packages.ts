@@ -20,3 +20,18 @@ export const waiting: PackageFiles = {
     '',
   ].join('\n'),
 }
+
+/** Becomes ready when a file exists, which can be never. */
+export const readyAt = (gate: string): PackageFiles => ({
+  'ai_algorithm.py': [
+    'import os, time',
+    '',
+    'class Algorithm:',
+    '    def setup(self):',
+    `        while not os.path.exists(${JSON.stringify(gate)}):`,
+    '            time.sleep(0.01)',
+    '    def predict(self, input_data, **parameters):',
+    '        return input_data',
+    '',
+  ].join('\n'),
+})

@@ -1,14 +1,14 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { errorBody } from '@vitrine/contract'
+import { errorBody, task } from '@vitrine/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { echo } from '../platform/packages.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
-import { waiting } from './fair-shares.packages.ts'
+import { readyAt, waiting } from './fair-shares.packages.ts'
 
 /** One person takes as much as they can get. Everybody else goes on working. */
 
@@ -125,4 +125,27 @@ describe('runs', () => {
     for (const { id } of items) expect((await hoarder.request('DELETE', `/runs/${id}`)).status).toBe(204)
     expect((await send()).status).toBe(202)
   }, 120_000)
+})
+
+describe('deploys', () => {
+  test('of one person that never end, also those of a batch, leave places for others', async () => {
+    const [slow, other] = [await platform.person('slow', 'user'), await platform.person('other', 'user')]
+    const gate = join(folder, 'deploys')
+    const ids = ['never-1', 'never-2', 'never-3', 'never-4', 'never-5', 'never-6']
+    for (const algorithm_id of ids) await slow.upload(readyAt(gate), { algorithm_id })
+    for (const id of ids.slice(0, 5)) await slow.beginDeploy(id)
+    const tasks = z.object({ items: z.array(task) })
+    const inState = async (state: string) => (await slow.get(`/tasks?state=${state}`, tasks)).items
+    expect(await waitFor(async () => (await inState('running')).length === 4, { timeoutMs: 60_000 })).toBe(
+      true,
+    )
+    await slow.post('/services/batch', z.unknown(), { action: 'deploy', service_ids: ids.slice(0, 3) })
+
+    expect((await other.publish('quick', echo())).status).toBe('RUNNING')
+    expect((await other.operate('restart', 'quick')).state).toBe('succeeded')
+    const running = (await inState('running')).filter(({ kind }) => kind === 'service.deploy')
+    expect(running).toHaveLength(4)
+    await writeFile(gate, '')
+    for (const { id } of [...running, ...(await inState('queued'))]) await slow.taskEnd(id)
+  }, 240_000)
 })

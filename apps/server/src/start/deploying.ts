@@ -21,6 +21,7 @@ import type { ServiceChanged } from '../modules/services/service-changed.ts'
 import type { TaskKind } from '../modules/tasks/task-kind.ts'
 import type { TaskRunner } from '../modules/tasks/task-runner.ts'
 import type { TasksRepository } from '../modules/tasks/tasks.repository.ts'
+import { buildsAtOnce } from '../modules/quotas/quotas.ts'
 import { findProgram } from '../lib/find-program.ts'
 import type { ModulesInput } from './modules-input.ts'
 
@@ -93,6 +94,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     inTransaction: parts.inTransaction,
     codeHost: input.drivers.codeHost,
     build: { environments, runtimeRequirements, importExamples },
+    builds: buildsAtOnce(input.settings),
     onDeployed: (serviceId: string) => {
       serviceChanges.publish({ service_id: serviceId, change: 'changed' })
       runFirstExample(running, serviceId).catch(onError)

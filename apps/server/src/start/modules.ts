@@ -47,8 +47,8 @@ import type { ModulesInput } from './modules-input.ts'
 import { frontPortsOf } from './ports.ts'
 import { wireShares } from './shares.ts'
 
-/** A deploy installs packages and starts processes, so a few at the same time keep a small machine busy. */
-const tasksAtOnce = 4
+/** Tasks that start and stop processes: a few at the same time keep a small machine busy. */
+const tasksAtOnce = { concurrency: 6, perPerson: 4 }
 const taskOwner = ({ id, name }: { id: string; name: string }) => ({ id, name })
 
 const repositoriesOf = (db: Database) => ({
@@ -120,7 +120,7 @@ export async function wireModules(input: ModulesInput) {
     bus: taskChanges,
     clock: systemClock,
     logger,
-    concurrency: tasksAtOnce,
+    ...tasksAtOnce,
   })
   const ports = frontPortsOf(input.settings, db, drivers.claims)
   const algorithms = algorithmsOf(input, services)

@@ -16,8 +16,11 @@ import { percentReporter } from './percent-reporter.ts'
 
 const processInput = z.object({ asset_id: z.string() })
 
-/** Two at once, so that a picture need not wait for a video, and services keep most of the processor. */
-const processedAtOnce = 2
+/**
+ * Two of a person at once, so that a picture need not wait for a video, and one more for somebody else. Services keep
+ * most of the processor.
+ */
+const processed = { atOnce: 3, perPerson: 2 }
 
 type ProcessDeps = Pick<AssetsDeps, 'assets' | 'objects' | 'tools' | 'turns' | 'longestS'>
 type Step = TaskContext<unknown, StepOf<'asset.process'>>['step']
@@ -126,7 +129,7 @@ async function endWithout(deps: ProcessDeps, assetId: string, error: TaskFailure
 export function processTask(deps: ProcessDeps): TaskKind<typeof processInput, 'asset.process'> {
   return {
     kind: 'asset.process',
-    atOnce: processedAtOnce,
+    ...processed,
     input: processInput,
     async run({ task, input, signal, step }) {
       const { tools } = deps

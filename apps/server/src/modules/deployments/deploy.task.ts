@@ -109,6 +109,7 @@ async function takeOver(deps: DeployDeps, deploy: Deploy): Promise<void> {
  */
 export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'service.deploy'> => ({
   kind: 'service.deploy',
+  ...deps.builds,
   input: deployInput,
   run: async (context) => {
     const deploy = await load(deps, context)

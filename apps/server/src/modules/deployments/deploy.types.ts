@@ -37,6 +37,8 @@ export type DeployDeps = {
     runtimeRequirements: string
     importExamples: ImportExamples
   }
+  /** How many deploys run at the same time, and how many of them are of one person. */
+  builds: { atOnce: number; perPerson: number }
   ports: PortsDeps
   instances: InstancesDeps
   gateway: Pick<GatewaySync, 'sync'>

@@ -101,6 +101,7 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
       issueToken: async () => 'token',
       inFlight: async () => 0,
     },
+    builds: { atOnce: 4, perPerson: 4 },
     gateway: { sync: async () => {} },
     onDeployed: () => {},
   })

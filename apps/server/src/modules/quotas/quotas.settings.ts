@@ -11,6 +11,8 @@ export const quotaSettings = {
   VITRINE_QUOTA_RUNS: whole(10_000).default(20),
   /** Stored runs of one person with their inputs, results, logs and files, MiB. */
   VITRINE_QUOTA_RESULTS_MB: whole(1_000_000_000).default(2_048),
+  /** Deploys of one person at once. Others have places beside them. */
+  VITRINE_QUOTA_BUILDS: whole(100).default(4),
 }
 
 /** How much more administrators may take. They are bound too: a script of theirs can fail like anybody's. */

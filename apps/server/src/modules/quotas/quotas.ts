@@ -39,3 +39,15 @@ export function quotasOf(table: QuotaTable, actor: Actor): Quotas | null {
   if (actor.id === platformActor.id) return null
   return actor.role === 'admin' ? table.administrator : table.person
 }
+
+/** Places that are left for others when one person uses all that they may. */
+const placesForOthers = 2
+
+/**
+ * How many deploys run at once, and how many of them are of one person. Administrators have no more: somebody else's
+ * deploy must find a place whoever fills the others.
+ */
+export const buildsAtOnce = ({ VITRINE_QUOTA_BUILDS: perPerson }: QuotaSettings) => ({
+  perPerson,
+  atOnce: perPerson + placesForOthers,
+})

@@ -267,19 +267,10 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
       writeFile(join(homeOf(serviceId, number), 'index.mjs'), 'process.exit(3)'),
     /** A media file of a person, without its bytes. */
     async addAsset(ownerId: string, origin: 'upload' | 'example' = 'upload'): Promise<string> {
-      const sha256 = randomUUID()
+      const picture = { name: 'a.png', kind: 'image', mime: 'image/png', size: 1, status: 'ready' } as const
       const [row] = await db
         .insert(assets)
-        .values({
-          sha256,
-          name: 'a.png',
-          kind: 'image',
-          mime: 'image/png',
-          size: 1,
-          status: 'ready',
-          origin,
-          ownerId,
-        })
+        .values({ ...picture, sha256: randomUUID(), origin, ownerId })
         .returning()
       return row?.id ?? ''
     },

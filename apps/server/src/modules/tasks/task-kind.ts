@@ -38,6 +38,8 @@ export type TaskKind<
    * queue.
    */
   atOnce?: number
+  /** How many of them are of one person. Only with `atOnce`; without it, any number. */
+  perPerson?: number
   run(context: TaskContext<z.output<Schema>, StepOf<Kind>>): Promise<Json>
   /**
    * Undoes the effects of a failed or cancelled run. If this fails too, the failure is logged and shown with

@@ -156,6 +156,28 @@ test('the next task of a service waits for the running one, even if one between 
   expect(order).toEqual([1, 3])
 })
 
+test('a person who starts one task does not wait for all that another person has queued', async () => {
+  const order: number[] = []
+  let release = () => {}
+  const gate = new Promise<void>((resolve) => (release = resolve))
+  const { runner, start } = runnerWith(
+    async ({ input: { n } }) => {
+      if (n === 0) await gate
+      order.push(n)
+      return null
+    },
+    undefined,
+    { concurrency: 1 },
+  )
+  const all = []
+  for (const [n, service] of ['a', 'b', 'c', 'd'].entries()) all.push(await start(service, n))
+  const other = { id: '33333333-3333-4333-8333-333333333333', name: 'somebody else' }
+  all.push(await start('e', 9, other))
+  release()
+  await Promise.all(all.map(({ id }) => runner.settled(id)))
+  expect(order).toEqual([0, 9, 1, 2, 3])
+})
+
 test('kinds with a separate queue do not wait for the others', async () => {
   const kindOf = (kind: Task['kind'], more: Partial<TaskKind<typeof input>>): TaskKind<typeof input> => ({
     kind,

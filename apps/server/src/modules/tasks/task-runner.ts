@@ -1,5 +1,5 @@
 import { taskSteps, type Json, type Task } from '@vitrine/contract'
-import pLimit, { type LimitFunction } from 'p-limit'
+import { createFairQueue, type FairQueue } from '../../lib/fair-queue.ts'
 import { createServiceTurns } from './service-turns.ts'
 import { TaskAbort, type TaskKind } from './task-kind.ts'
 import { hasEnded, type TaskRecord } from './task-progress.ts'
@@ -11,33 +11,39 @@ type Deps = TaskRunDeps & {
   repository: TasksRepository
   /** How many tasks run at the same time. */
   concurrency: number
+  /** How many of them are of one person. Without it, any number. */
+  perPerson?: number
 }
+
+const queueOf = ({ atOnce, perPerson }: { atOnce: number; perPerson: number | undefined }): FairQueue =>
+  createFairQueue(() => ({ atOnce, perPerson: perPerson ?? atOnce }))
 
 type Running = { controller: AbortController; done: Promise<void> }
 
 /**
  * Starts, follows and cancels long work of the added kinds, and resumes it after a restart. Tasks of one
- * service run one after the other.
+ * service run one after the other, and people take turns.
  */
 export class TaskRunner {
   readonly #deps: Deps
   readonly #kinds = new Map<Task['kind'], TaskKind>()
-  /** Kinds with their own limit for simultaneous tasks. */
-  readonly #ownLimits = new Map<Task['kind'], LimitFunction>()
-  readonly #limit: LimitFunction
+  /** Kinds with a queue of their own. */
+  readonly #ownQueues = new Map<Task['kind'], FairQueue>()
+  readonly #queue: FairQueue
   readonly #turns = createServiceTurns()
   readonly #running = new Map<string, Running>()
 
   constructor(deps: Deps) {
     this.#deps = deps
-    this.#limit = pLimit(deps.concurrency)
+    this.#queue = queueOf({ atOnce: deps.concurrency, perPerson: deps.perPerson })
   }
 
   /** Adds kinds of task. They are added after this runner is created, because they may use it. */
   add(...kinds: readonly TaskKind[]): void {
     for (const kind of kinds) {
       this.#kinds.set(kind.kind, kind)
-      if (kind.atOnce !== undefined) this.#ownLimits.set(kind.kind, pLimit(kind.atOnce))
+      const { atOnce, perPerson } = kind
+      if (atOnce !== undefined) this.#ownQueues.set(kind.kind, queueOf({ atOnce, perPerson }))
     }
   }
 
@@ -125,7 +131,13 @@ export class TaskRunner {
     const controller = new AbortController()
     const { signal } = controller
     const begin = this.#once(stored, signal)
-    const turn = this.#turns.after(serviceId).then(() => (this.#ownLimits.get(kind) ?? this.#limit)(begin))
+    const queue = this.#ownQueues.get(kind) ?? this.#queue
+    const inTurn = async () => {
+      // Whoever is cancelled in the queue leaves it, and `begin` has already been called.
+      const leave = await queue.enter(stored.createdById, signal).catch(() => () => {})
+      await begin().finally(leave)
+    }
+    const turn = this.#turns.after(serviceId).then(inTurn)
     // A task that is cancelled while it is queued ends at once and not when its turn comes.
     const cancelled = new Promise<void>((resolve) =>
       signal.addEventListener('abort', () => resolve(begin()), { once: true }),

@@ -51,8 +51,8 @@ export async function openTasksWorld() {
         kind,
       )
       runners.push(runner)
-      const start = (serviceId: string, n = 1) =>
-        runner.start({ kind: 'service.start', serviceId, input: { n }, createdBy })
+      const start = (serviceId: string, n = 1, by = createdBy) =>
+        runner.start({ kind: 'service.start', serviceId, input: { n }, createdBy: by })
       return { runner, bus, start }
     },
     /** The task in the form for a Chinese reader. */
