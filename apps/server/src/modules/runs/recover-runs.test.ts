@@ -8,6 +8,7 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { recoverRuns } from './recover-runs.ts'
+import { createRunTurns } from './run-turns.ts'
 import type { RunEvent } from './run-events.ts'
 import { openRunsWorld, outputOf } from './runs.test-world.ts'
 import { beginRun, planRun, type RunPlan } from './runs.usecases.ts'
@@ -23,10 +24,12 @@ const gate = () => join(tmpdir(), `vitrine-test-gate-${randomUUID()}`)
 const open = (path: string) => writeFile(path, '')
 const begin = (parameters: object, service_id = 'echo') =>
   world.start('user', { service_id, input_data: ['hello'], parameters })
+/** What the next control plane has: nothing that an ended one was waiting for. */
+const nextControlPlane = () => ({ ...world.running, runTurns: createRunTurns(world.running) })
 /** Ends one control plane and starts the next, as far as runs are concerned. */
 async function restart(): Promise<void> {
   await world.running.executor.close()
-  await recoverRuns(world.running)
+  await recoverRuns(nextControlPlane())
 }
 const isHeard = async (id: string, what: RunEvent['event']) => {
   const heard = () => world.running.executor.kept(id).some(({ event }) => event === what)
@@ -66,7 +69,7 @@ test('if the end of a run was received but not stored, the next control plane st
   expect(await waitFor(() => killed.mock.calls.length > 0, { timeoutMs: 20_000 })).toBe(true)
   killed.mockRestore()
   expect((await runs.get(id))?.run.status).toBe('running')
-  await recoverRuns(world.running)
+  await recoverRuns(nextControlPlane())
   const done = await world.ended(id)
   expect([done.status, done.logs]).toEqual(['succeeded', 'line\n'])
   const isForgotten = async () => (await atInstance()).kept.length === 0
@@ -119,7 +122,7 @@ test('a run that had not reached an instance begins again without a second reque
   const never: RunPlan = { ...plan, findInstance: () => new Promise(() => {}) }
   const { id } = await beginRun(world.running, never, { actor, inputData: ['queued'], parameters: {} })
   expect((await world.running.runs.get(id))?.run.status).toBe('queued')
-  await recoverRuns(world.running)
+  await recoverRuns(nextControlPlane())
   const done = await world.ended(id)
   expect([done.status, outputOf(done, 'input')]).toEqual(['succeeded', 'queued'])
 })
@@ -146,14 +149,14 @@ async function leftBeforeItsCall(generation: string | null): Promise<string> {
 test('a run whose call never reached its instance begins again, because it had no effect', async () => {
   const report = world.board.ofService('echo')[0]?.report
   const id = await leftBeforeItsCall(report?.generation ?? null)
-  await recoverRuns(world.running)
+  await recoverRuns(nextControlPlane())
   const done = await world.ended(id)
   expect([done.status, outputOf(done, 'input')]).toEqual(['succeeded', 'about to'])
 })
 
 test('a run that may have reached a process that has ended does not begin again', async () => {
   const id = await leftBeforeItsCall('an earlier process')
-  await recoverRuns(world.running)
+  await recoverRuns(nextControlPlane())
   const done = await world.ended(id)
   expect([done.error?.code, done.error?.details]).toEqual(['run.interrupted', { why: 'instance_ended' }])
 })
@@ -166,7 +169,7 @@ test('a run of an older release says that its temporary instance has ended', asy
   await isHeard(id, 'log')
   await world.running.executor.close()
   await world.temporary.endOf('echo')
-  await recoverRuns(world.running)
+  await recoverRuns(nextControlPlane())
   expect((await world.ended(id)).error?.details).toEqual({ why: 'temporary_ended' })
 })
 
