@@ -121,6 +121,8 @@ export const settingRules = {
   VITRINE_QUOTA_RUNS: whole(1, 10_000),
   VITRINE_QUOTA_RESULTS_MB: whole(1, 1_000_000_000),
   VITRINE_QUOTA_BUILDS: whole(1, 100),
+  VITRINE_QUOTA_UPLOADS: whole(1, 10_000),
+  VITRINE_QUOTA_STORAGE_GB: whole(1, 1_000_000),
   VITRINE_PYTHON: anything,
   VITRINE_LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error'),
   VITRINE_CALLS_DAYS: {

@@ -149,3 +149,37 @@ describe('deploys', () => {
     for (const { id } of [...running, ...(await inState('queued'))]) await slow.taskEnd(id)
   }, 240_000)
 })
+
+describe('uploads', () => {
+  const gib = 1024 ** 3
+  const announce = (client: ApiClient, bytes: number) =>
+    client.request('POST', '/uploads', {
+      headers: { 'tus-resumable': '1.0.0', 'upload-length': String(bytes) },
+    })
+
+  test('of one person may announce only what fits, also after the control plane was killed', async () => {
+    const bold = await platform.person('bold', 'viewer')
+    const { statuses, error } = await flood(50, () => announce(bold, 20 * gib))
+    expect(statuses).toEqual({ 201: 2, 413: 48 })
+    expect([error.code, error.details]).toMatchObject(['quota.storage', { limit_bytes: 50 * gib }])
+    await platform.end('SIGKILL')
+    await platform.start()
+    expect((await announce(bold, 20 * gib)).status).toBe(413)
+    const small = await announce(bold, 10 * gib)
+    expect(small.status).toBe(201)
+    expect((await announce(bold, 1)).status).toBe(413)
+    const at = `/${small.headers.get('location')?.split('/').slice(-2).join('/')}`
+    const headers = { 'tus-resumable': '1.0.0' }
+    expect((await bold.request('DELETE', at, { headers })).status).toBe(204)
+    expect((await announce(bold, 1)).status).toBe(201)
+    expect((await announce(admin, gib)).status).toBe(201)
+  }, 120_000)
+
+  test('of one person that nobody finishes are bounded', async () => {
+    const idle = await platform.person('idle', 'viewer')
+    const { statuses, refused, error } = await flood(30, () => announce(idle, 10))
+    expect(statuses).toEqual({ 201: 20, 429: 10 })
+    expect(error.code).toBe('quota.uploads')
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0)
+  }, 60_000)
+})

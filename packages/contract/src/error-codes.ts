@@ -111,6 +111,8 @@ export const errorStatuses = {
   'quota.link_results': 409,
   'quota.results': 409,
   'quota.runs': 429,
+  'quota.storage': 413,
+  'quota.uploads': 429,
   'release.already_active': 409,
   'release.never_served': 409,
   'release.not_found': 404,

@@ -8,12 +8,15 @@ import { createAssetsRepository, type StoredAsset } from '../modules/assets/asse
 import type { AssetUses, LibraryDeps } from '../modules/assets/assets.usecases.ts'
 import { fittingKinds } from '../modules/assets/fitting-kinds.ts'
 import { comparisonsOnAsset } from '../modules/comparisons/comparisons.uses.ts'
+import type { QuotaTable } from '../modules/quotas/quotas.ts'
+import { createStorageRoom } from '../modules/quotas/storage-room.ts'
 import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
 import { runsOnAsset } from '../modules/runs/runs.uses.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import { loadService } from '../modules/services/services.usecases.ts'
+import { createSharesRepository } from '../modules/shares/shares.repository.ts'
 import { UploadStore } from '../modules/uploads/upload-store.ts'
-import type { UploadsDeps } from '../modules/uploads/uploads.usecases.ts'
+import { announcedBy, type UploadsDeps } from '../modules/uploads/uploads.usecases.ts'
 import type { TaskRunner } from '../modules/tasks/task-runner.ts'
 
 const gibibyte = 1024 ** 3
@@ -34,6 +37,7 @@ type Input = {
   releases: ReleasesRepository
   services: ServicesRepository
   taskRunner: TaskRunner
+  quotas: QuotaTable
   inputsOn: LibraryDeps['inputsOn']
 }
 
@@ -61,14 +65,28 @@ async function usesOf(
 /** Wires what stores media: the dependencies of the library, and the kind of task that makes an asset's forms. */
 export function wireMedia(input: Input) {
   const { db, objects, tools, uploads, services, releases } = input
+  const assets = createAssetsRepository({ db })
+  const store = new UploadStore({ directory: input.arriving, expirationPeriodInMilliseconds: uploadLifeMs })
+  const arriving = { store, limitBytes: uploadLimitBytes }
+  const room = createStorageRoom({
+    quotas: input.quotas,
+    taken: async (actor) => {
+      const { uploads: count, bytes } = await announcedBy(arriving, actor)
+      const { id, linksOf } = actor
+      const throughLinks = () => createSharesRepository({ db }).uploadedThroughLinksOf(linksOf ?? id)
+      const stored = await (linksOf === undefined ? assets.uploadedBytes(id) : throughLinks())
+      return { uploads: count, bytes: bytes + stored }
+    },
+  })
   const media: LibraryDeps = {
+    room,
     objects,
     tools,
     uploads,
     longestS,
     limitBytes: uploadLimitBytes,
     turns: keyedQueue(),
-    assets: createAssetsRepository({ db }),
+    assets,
     async startProcessing({ id, ownerId }: StoredAsset, name: string) {
       const createdBy = { id: ownerId, name }
       const task = await input.taskRunner.start({
@@ -99,10 +117,6 @@ export function wireMedia(input: Input) {
       await input.taskRunner.settled(taskId)
     },
   }
-  const arrived: UploadsDeps = {
-    store: new UploadStore({ directory: input.arriving, expirationPeriodInMilliseconds: uploadLifeMs }),
-    limitBytes: uploadLimitBytes,
-    turns: keyedQueue(),
-  }
+  const arrived: UploadsDeps = { ...arriving, room, turns: keyedQueue() }
   return { media, arrived, processing: processTask(media) }
 }

@@ -110,6 +110,7 @@ export async function wireModules(input: ModulesInput) {
   const repositories = repositoriesOf(db)
   const inTransaction = deploymentTransactions(db)
   const { services, releases, instanceRows, tasks, runs } = repositories
+  const quotas = quotaTable(input.settings)
   const groups = createServiceGroupsRepository({ db })
   const configs = createConfigsRepository({ db })
   const serviceChanges = createBus<ServiceChanged>()
@@ -147,6 +148,7 @@ export async function wireModules(input: ModulesInput) {
     objects,
     tools,
     taskRunner,
+    quotas,
     uploads: paths.uploads,
     arriving: paths.arriving,
     inputsOn: (id) => inputAssetsOn({ board, executor }, id),
@@ -155,7 +157,7 @@ export async function wireModules(input: ModulesInput) {
   const wake = createWaking({ services, tasks, gateway, runner: taskRunner })
   const shareRows = createSharesRepository({ db })
   const running: RunsDeps = {
-    ...runFairness({ runs, board, quotas: quotaTable(input.settings), clock: systemClock }),
+    ...runFairness({ runs, board, quotas, clock: systemClock }),
     isShown: async (id) => (await shareRows.shownRuns(systemClock())).includes(id),
     schemas: createSchemaChecker(systemClock),
     runs,

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openRoom } from '../../../../../tests/support/open-room.ts'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { multipart } from '../../../../../tests/support/multipart.ts'
@@ -48,6 +49,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}) {
       expirationPeriodInMilliseconds: 60_000,
     }),
     limitBytes: 64 * 1024 ** 2,
+    room: openRoom(),
     turns: keyedQueue(),
   }
   const app: FastifyInstance = await createTestApp({ neighbour, limited: limitedKey })

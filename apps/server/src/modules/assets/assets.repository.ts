@@ -137,6 +137,15 @@ export function createAssetsRepository({ db }: { db: Database }) {
         .limit(1)
       return row ?? null
     },
+    /** The bytes of all media that a person has uploaded. */
+    async uploadedBytes(ownerId: string): Promise<number> {
+      const bytes = sql<string>`coalesce(sum(${assets.size}), 0)`
+      const [row] = await db
+        .select({ bytes })
+        .from(assets)
+        .where(and(eq(assets.ownerId, ownerId), eq(assets.origin, 'upload')))
+      return Number(row?.bytes ?? 0)
+    },
     /**
      * A page of what a person may see, newest first: their own assets and the examples. Covers of packages
      * are not demo data and are left out.

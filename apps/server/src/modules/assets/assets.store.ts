@@ -8,6 +8,7 @@ import { longest } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { limitedKeyOf } from '../../lib/policy.ts'
+import type { Room } from '../quotas/storage-room.ts'
 import { withStorageErrors, reasonFor, type AssetsDeps } from './assets.deps.ts'
 import { assetEmpty, assetTooLarge, mediaToolsMissing } from './assets.errors.ts'
 import { inspectFile, mayHoldMedia, formsOfOriginal, type FileFacts } from './assets.file-facts.ts'
@@ -80,14 +81,19 @@ async function makePicturesNow(deps: AssetsDeps, row: StoredAsset): Promise<Stor
   return (await deps.assets.get(row.id)) ?? row
 }
 
-/** Counts and hashes the bytes that pass through. Fails above the limit. */
-function meter(name: string, limitBytes: number) {
+/** Counts and hashes the bytes that pass through, and takes room for them. Fails above the limit. */
+function meter(name: string, limitBytes: number, room: Room) {
   const hash = createHash('sha256')
   let size = 0
   const stream = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.length
       if (size > limitBytes) return done(assetTooLarge({ name, limit_bytes: limitBytes }))
+      try {
+        room.grow(chunk.length)
+      } catch (error) {
+        return done(error instanceof Error ? error : new Error(String(error)))
+      }
       hash.update(chunk)
       return done(null, chunk)
     },
@@ -114,15 +120,17 @@ export async function uploadAsset(
   input: { actor: Actor; name: string; content: Readable },
 ): Promise<StoredAsset> {
   const name = nameOf(input.name)
+  const room = await deps.room.forUpload(input.actor, 0)
   await mkdir(deps.uploads, { recursive: true })
   const path = join(deps.uploads, `asset-${randomUUID()}`)
   try {
-    const { stream, result } = meter(name, deps.limitBytes)
+    const { stream, result } = meter(name, deps.limitBytes, room)
     await withStorageErrors(() =>
       pipeline(input.content, stream, createWriteStream(path, { flags: 'wx', mode: 0o644 })),
     )
     return await keepUpload(deps, { actor: input.actor, path, name, ...result() })
   } finally {
+    room.leave()
     await rm(path, { force: true })
   }
 }

@@ -13,8 +13,10 @@ import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
 import { acceptOneFile } from '../../http/forms.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
+import { defaultQuotas, type QuotaTable } from '../quotas/quotas.ts'
+import { createStorageRoom } from '../quotas/storage-room.ts'
 import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
-import type { UploadsDeps } from '../uploads/uploads.usecases.ts'
+import { announcedBy, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import { UploadStore } from '../uploads/upload-store.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createBus } from '../../lib/bus.ts'
@@ -37,6 +39,7 @@ type Options = {
   uploads?: string
   /** The folder of resumable uploads. */
   arriving?: string
+  quotas?: QuotaTable
 }
 
 /** The assets module on a real database and folder, with the real task runner, ffmpeg and HTTP application. */
@@ -55,12 +58,25 @@ export async function openWorld(options: Options = {}) {
         }
       : null
   const uses: AssetUses['items'] = []
+  const limitBytes = options.limitBytes ?? 1024 ** 3
+  const store = new UploadStore({
+    directory: options.arriving ?? join(folder, 'arriving'),
+    expirationPeriodInMilliseconds: 60_000,
+  })
+  const room = createStorageRoom({
+    quotas: options.quotas ?? defaultQuotas(),
+    taken: async (actor) => {
+      const { uploads, bytes } = await announcedBy({ store, limitBytes }, actor)
+      return { uploads, bytes: bytes + (await deps.assets.uploadedBytes(actor.id)) }
+    },
+  })
   const deps: LibraryDeps = {
     assets: createAssetsRepository(database),
     objects: createFolderStore(join(folder, 'objects')),
     tools: options.tools === undefined && ours ? createFfmpegTools(ours) : (options.tools ?? null),
     uploads: options.uploads ?? join(folder, 'uploads'),
-    limitBytes: options.limitBytes ?? 1024 ** 3,
+    limitBytes,
+    room,
     longestS: options.longestS ?? 600,
     turns: keyedQueue(),
     startProcessing: async ({ id, ownerId }, name) => {
@@ -93,14 +109,7 @@ export async function openWorld(options: Options = {}) {
   let runner: TaskRunner = newRunner()
   const app = await createTestApp({ neighbour })
   await acceptOneFile(app)
-  const arrived: UploadsDeps = {
-    store: new UploadStore({
-      directory: options.arriving ?? join(folder, 'arriving'),
-      expirationPeriodInMilliseconds: 60_000,
-    }),
-    limitBytes: deps.limitBytes,
-    turns: keyedQueue(),
-  }
+  const arrived: UploadsDeps = { store, limitBytes, room, turns: keyedQueue() }
   await registerUploadRoutes(app, arrived)
   addAssetRoutes(app, { ...deps, arrived })
   await mkdir(join(folder, 'files'))

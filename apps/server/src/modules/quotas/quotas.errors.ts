@@ -1,8 +1,10 @@
 import { defineError } from '../../lib/errors.ts'
 
 const mib = 1024 ** 2
+const gib = 1024 ** 3
 /** How soon to ask again for something that others end at any time, in seconds. */
 const soonS = 5
+const gigabytes = (bytes: number): number => Math.round((bytes / gib) * 10) / 10
 const soon = () => ({ 'retry-after': String(soonS) })
 
 /** `of` says whose runs they are: the caller's, or those of everybody with the same link. */
@@ -32,4 +34,21 @@ export const linkResultsFull = defineError({
   code: 'quota.link_results',
   zh: () => '通过分享链接保存的运行结果已达上限，请联系分享者',
   en: () => 'The runs stored through share links have reached their limit. Ask the person who sent the link',
+})
+
+export const tooManyUploads = defineError<{ limit: number }>({
+  code: 'quota.uploads',
+  zh: ({ limit }) =>
+    `您已有 ${limit} 个上传没有完成或没有使用，达到上限。请先完成或取消它们；闲置的上传两天后自动删除`,
+  en: ({ limit }) =>
+    `${limit} of your uploads are not finished or not used yet, which is the limit. Finish or cancel them; idle ones are deleted after two days`,
+  headers: () => ({ 'retry-after': '60' }),
+})
+
+export const storageFull = defineError<{ limit_bytes: number; used_bytes: number }>({
+  code: 'quota.storage',
+  zh: ({ limit_bytes, used_bytes }) =>
+    `放不下：您的素材与未完成的上传上限为 ${gigabytes(limit_bytes)} GB，已占用 ${gigabytes(used_bytes)} GB。请删除不再需要的素材，或请管理员提高上限`,
+  en: ({ limit_bytes, used_bytes }) =>
+    `There is no room for it: your media and unfinished uploads may take ${gigabytes(limit_bytes)} GB, and take ${gigabytes(used_bytes)} GB. Delete media that you no longer need, or ask an administrator for a higher limit`,
 })

@@ -13,6 +13,10 @@ export const quotaSettings = {
   VITRINE_QUOTA_RESULTS_MB: whole(1_000_000_000).default(2_048),
   /** Deploys of one person at once. Others have places beside them. */
   VITRINE_QUOTA_BUILDS: whole(100).default(4),
+  /** Uploads of one person that have not arrived or are not used yet. */
+  VITRINE_QUOTA_UPLOADS: whole(10_000).default(20),
+  /** Media of one person with what their uploads have announced, GiB. */
+  VITRINE_QUOTA_STORAGE_GB: whole(1_000_000).default(50),
 }
 
 /** How much more administrators may take. They are bound too: a script of theirs can fail like anybody's. */

@@ -8,6 +8,10 @@ export type Quotas = {
   runs: number
   /** Stored runs, bytes. */
   resultBytes: number
+  /** Uploads that have not arrived or are not used yet. */
+  uploads: number
+  /** Media, with what unfinished uploads have announced, bytes. */
+  storedBytes: number
 }
 
 /** The settings of quotas, parsed. */
@@ -27,6 +31,8 @@ export function quotaTable(settings: QuotaSettings): QuotaTable {
   const of = (factor: number): Quotas => ({
     runs: settings.VITRINE_QUOTA_RUNS * factor,
     resultBytes: settings.VITRINE_QUOTA_RESULTS_MB * 1024 ** 2 * factor,
+    uploads: settings.VITRINE_QUOTA_UPLOADS * factor,
+    storedBytes: settings.VITRINE_QUOTA_STORAGE_GB * 1024 ** 3 * factor,
   })
   return { person: of(1), administrator: of(administratorFactor) }
 }
@@ -51,3 +57,7 @@ export const buildsAtOnce = ({ VITRINE_QUOTA_BUILDS: perPerson }: QuotaSettings)
   perPerson,
   atOnce: perPerson + placesForOthers,
 })
+
+/** One name for whoever something counts for: a person, or all visitors of the links of a person. */
+export const payerOf = ({ id, linksOf }: Pick<Actor, 'id' | 'linksOf'>): string =>
+  linksOf === undefined ? id : `links of ${linksOf}`

@@ -2,7 +2,7 @@ import { waitFor } from '../../lib/wait-for.ts'
 import { releaseNotFound } from '../releases/releases.errors.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
-import { payerOf } from './run-admission.ts'
+import { runPayerOf } from './run-admission.ts'
 import type { FindInstance } from './run-instance.ts'
 import { instanceFinder } from './find-instance.ts'
 import type { RunRecord } from './run-record.ts'
@@ -44,7 +44,7 @@ const findAfterRestart =
 export async function recoverRuns(deps: RunsDeps): Promise<number> {
   const left = await deps.runs.unfinished()
   for (const { run, call, ...owner } of left) {
-    const person = payerOf(owner)
+    const person = runPayerOf(owner)
     const resume = async (signal: AbortSignal) => {
       const resumed = call && (await resumeCall(deps, { run, call, signal }))
       if (!resumed) return null

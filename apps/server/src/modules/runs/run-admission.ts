@@ -1,7 +1,7 @@
 import type { Actor } from '../../lib/actor.ts'
 import { createOpenCounts, type Bounded } from '../quotas/open-counts.ts'
 import { linkResultsFull, resultsFull, tooManyRuns } from '../quotas/quotas.errors.ts'
-import { quotasOf, type Quotas, type QuotaTable } from '../quotas/quotas.ts'
+import { payerOf, quotasOf, type Quotas, type QuotaTable } from '../quotas/quotas.ts'
 import type { RunOwner, RunsRepository } from './runs.repository.ts'
 
 /** Decides whether somebody may start another run, and counts the runs that wait or run. */
@@ -30,12 +30,12 @@ export const runOwnerOf = ({ id, linksOf }: Actor): RunOwner => ({
   linksOf: linksOf ?? null,
 })
 
-/** One name for whoever a run counts for: a person, or all visitors of the links of a person. */
-export const payerOf = ({ createdById, linksOf }: RunOwner): string =>
-  linksOf === null ? createdById : `links of ${linksOf}`
+/** One name for whoever a run counts for. */
+export const runPayerOf = ({ createdById, linksOf }: RunOwner): string =>
+  payerOf({ id: createdById, ...(linksOf !== null && { linksOf }) })
 
 function placesOf(owner: RunOwner, { runs }: Pick<Quotas, 'runs'>, network?: string): Bounded[] {
-  const payer = { key: payerOf(owner), limit: runs }
+  const payer = { key: runPayerOf(owner), limit: runs }
   if (owner.linksOf === null) return [payer]
   return [
     { key: owner.createdById, limit: visitorRuns.visitor },
@@ -49,7 +49,7 @@ export function createRunAdmission({ runs, quotas, clock }: Deps): RunAdmission 
   const sums = new Map<string, { until: number; bytes: Promise<number> }>()
 
   function storedBytes(owner: RunOwner): Promise<number> {
-    const payer = payerOf(owner)
+    const payer = runPayerOf(owner)
     const now = clock().getTime()
     const known = sums.get(payer)
     if (known && known.until > now) return known.bytes
@@ -91,6 +91,6 @@ export function createRunAdmission({ runs, quotas, clock }: Deps): RunAdmission 
       const place = counts.take(places)
       return 'leave' in place ? place.leave : () => {}
     },
-    forget: (owner) => void sums.delete(payerOf(owner)),
+    forget: (owner) => void sums.delete(runPayerOf(owner)),
   }
 }

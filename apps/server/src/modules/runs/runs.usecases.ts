@@ -11,7 +11,7 @@ import type { ReleasesRepository, StoredRelease } from '../releases/releases.rep
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
 import type { PastRunsRepository } from './past-runs.repository.ts'
-import { payerOf, runOwnerOf } from './run-admission.ts'
+import { runPayerOf, runOwnerOf } from './run-admission.ts'
 import type { RunExecutor } from './run-executor.ts'
 import type { RunFairness } from './run-fairness.ts'
 import { brokenInput, brokenParameters } from './run-rules.ts'
@@ -142,7 +142,7 @@ export async function beginRun(
   })
   stored.catch(leave)
   const { run } = await stored
-  const turn = { serviceId: service.id, release, person: payerOf(owner) }
+  const turn = { serviceId: service.id, release, person: runPayerOf(owner) }
   deps.executor.start(run, { findInstance: deps.runTurns.inTurn(turn, plan.findInstance), leave })
   return run
 }

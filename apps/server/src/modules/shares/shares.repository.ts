@@ -2,6 +2,7 @@ import { containing } from '../../adapters/database/like-pattern.ts'
 import { and, count, desc, eq, gt, ilike, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import type { VisibleRows } from '../../lib/policy.ts'
+import { assets } from '../assets/assets.tables.ts'
 import { comparesOnly, comparisons } from '../comparisons/comparisons.tables.ts'
 import { runs } from '../runs/runs.tables.ts'
 import { shareAssets, shares, shareVisitors } from './shares.tables.ts'
@@ -180,6 +181,17 @@ const visitorStatements = ({ db }: { db: Database }) => ({
       .from(shareAssets)
       .where(inArray(shareAssets.visitorId, [...visitorIds]))
     return rows.map(({ id }) => id)
+  },
+  /** The bytes of all files that visitors have uploaded through the links of a person. */
+  async uploadedThroughLinksOf(makerId: string): Promise<number> {
+    const [row] = await db
+      .select({ bytes: sql<string>`coalesce(sum(${assets.size}), 0)` })
+      .from(shareAssets)
+      .innerJoin(shareVisitors, eq(shareVisitors.id, shareAssets.visitorId))
+      .innerJoin(shares, eq(shares.id, shareVisitors.shareId))
+      .innerJoin(assets, eq(assets.id, shareAssets.assetId))
+      .where(eq(shares.createdById, makerId))
+    return Number(row?.bytes ?? 0)
   },
   /** How many uploaded files of a link's visitors still exist. */
   async countAssets(shareId: string): Promise<number> {

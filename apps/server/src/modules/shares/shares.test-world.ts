@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { pino } from 'pino'
 import { run as shownRun, share, type Run, type Share } from '@vitrine/contract'
 import { multipart } from '../../../../../tests/support/multipart.ts'
+import { openRoom } from '../../../../../tests/support/open-room.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
 import { platformActor } from '../../lib/actor.ts'
@@ -45,6 +46,7 @@ export async function openSharesWorld() {
     tools: null,
     uploads: world.paths.uploads,
     limitBytes: largestUpload,
+    room: openRoom(),
     longestS: 60,
     turns: keyedQueue(),
     startProcessing: async () => '',

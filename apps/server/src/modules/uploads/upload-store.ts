@@ -1,5 +1,6 @@
 import { FileStore } from '@tus/file-store'
-import { open } from 'node:fs/promises'
+import type { Upload } from '@tus/server'
+import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 
@@ -8,8 +9,66 @@ const diskFull = { status_code: 507, body: 'disk full' }
 
 const isDiskFull = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOSPC'
 
-/** tus's store of files in a folder. If the disk is full, it says so and removes the upload's bytes. */
+/** An upload that was announced: whose it is, and its whole size in bytes. Null if its sender did not say. */
+export type Announced = { owner: string | null; size: number | null }
+
+const announcedIn = ({ metadata, size }: Upload): Announced => ({
+  owner: metadata?.owner ?? null,
+  size: size ?? null,
+})
+
+/**
+ * tus's store of files in a folder. If the disk is full, it says so and removes the upload's bytes. It knows all
+ * uploads that are not used yet, also those of an earlier control plane.
+ */
 export class UploadStore extends FileStore {
+  #announced: Promise<Map<string, Announced>> | null = null
+
+  /** The uploads that are not used yet. The folder is read once. */
+  async announced(): Promise<Announced[]> {
+    return [...(await this.#all()).values()]
+  }
+
+  #all(): Promise<Map<string, Announced>> {
+    this.#announced ??= this.#read().catch((error: unknown) => {
+      this.#announced = null
+      throw error
+    })
+    return this.#announced
+  }
+
+  async #read(): Promise<Map<string, Announced>> {
+    const found = new Map<string, Announced>()
+    await mkdir(this.directory, { recursive: true })
+    for (const id of (await this.configstore.list?.()) ?? []) {
+      const upload = await this.configstore.get(id)
+      if (upload) found.set(id, announcedIn(upload))
+    }
+    return found
+  }
+
+  override async create(upload: Upload): Promise<Upload> {
+    const all = await this.#all()
+    all.set(upload.id, announcedIn(upload))
+    try {
+      return await super.create(upload)
+    } catch (error) {
+      all.delete(upload.id)
+      throw error
+    }
+  }
+
+  override async declareUploadLength(id: string, size: number): Promise<void> {
+    await super.declareUploadLength(id, size)
+    const known = (await this.#all()).get(id)
+    if (known) known.size = size
+  }
+
+  override async remove(id: string): Promise<void> {
+    await super.remove(id)
+    ;(await this.#all()).delete(id)
+  }
+
   /** Appends a body in pieces. tus has checked that `offset` is the end of the file. */
   override async write(readable: Readable, id: string, offset: number): Promise<number> {
     const chunks: AsyncIterable<Buffer> = readable

@@ -1,10 +1,11 @@
-import { Server } from '@tus/server'
+import { EVENTS, Server } from '@tus/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { internalError } from '../../http/http.errors.ts'
 import { actorOf, addRoute, apiPrefix } from '../../http/route.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { AppError } from '../../lib/errors.ts'
+import type { Room } from '../quotas/storage-room.ts'
 import {
   uploadCut,
   uploadDiskFull,
@@ -13,13 +14,13 @@ import {
   uploadOverLimit,
   uploadRefused,
 } from './uploads.errors.ts'
-import { loadUpload, uploaderOf, type UploadsDeps } from './uploads.usecases.ts'
+import { loadUpload, roomForUpload, uploaderOf, type UploadsDeps } from './uploads.usecases.ts'
 
 const path = `${apiPrefix}/uploads`
 const contentType = 'application/offset+octet-stream'
 
-/** The tus server, and the actor of each request, because its hooks get only the request. */
-type Tus = { server: Server; owners: WeakMap<object, Actor> }
+/** The tus server, with the actor of each request and the room for a new upload, because its hooks get only the request. */
+type Tus = { server: Server; owners: WeakMap<object, Actor>; rooms: WeakMap<object, Room> }
 
 function createTus(deps: UploadsDeps): Tus {
   const owners = new WeakMap<object, Actor>()
@@ -35,7 +36,10 @@ function createTus(deps: UploadsDeps): Tus {
       return { metadata: { ...upload.metadata, owner: actor ? uploaderOf(actor) : null } }
     },
   })
-  return { server, owners }
+  const rooms = new WeakMap<object, Room>()
+  // From here on the store knows the upload, and its announced bytes count there.
+  server.on(EVENTS.POST_CREATE, (request) => rooms.get(request)?.leave())
+  return { server, owners, rooms }
 }
 
 /** A body as a web stream that is read only as fast as its reader asks. Cancelling it leaves the connection open. */
@@ -105,15 +109,36 @@ function refusalOf(status: number, reason: string, deps: UploadsDeps, id: string
 async function answer(
   deps: UploadsDeps,
   tus: Tus,
-  { request, reply, id }: { request: FastifyRequest; reply: FastifyReply; id: string },
+  { request, reply, id, room }: { request: FastifyRequest; reply: FastifyReply; id: string; room?: Room },
 ): Promise<FastifyReply> {
-  const response = await tus.server.handleWeb(webRequest(request, id, tus))
+  const web = webRequest(request, id, tus)
+  if (room) tus.rooms.set(web, room)
+  const response = await tus.server.handleWeb(web)
   if (response.status < 400) return passOn(reply, response)
   if (request.raw.readableAborted || request.raw.errored) throw uploadCut({})
   // The rest of a refused body is read and dropped, so that the sender can read the answer.
   request.raw.unpipe()
   request.raw.resume()
   throw refusalOf(response.status, await response.text(), deps, id)
+}
+
+/** Creates an upload, if there is room for what it announces. */
+async function create(
+  deps: UploadsDeps,
+  tus: Tus,
+  http: { request: FastifyRequest; reply: FastifyReply },
+): Promise<FastifyReply> {
+  const length = http.request.headers['upload-length']
+  const room = await roomForUpload(
+    deps,
+    actorOf(http.request),
+    length === undefined ? length : String(length),
+  )
+  try {
+    return await answer(deps, tus, { ...http, id: '', room })
+  } finally {
+    room.leave()
+  }
 }
 
 /** Adds the routes of resumable uploads. Bodies are written to disk as they arrive. */
@@ -125,7 +150,7 @@ export async function registerUploadRoutes(app: FastifyInstance, deps: UploadsDe
     addRoute(scope, 'OPTIONS /uploads', async (_input, { reply }) =>
       passOn(reply, await tus.server.handleWeb(optionsRequest())),
     )
-    addRoute(scope, 'POST /uploads', (_input, context) => answer(deps, tus, { ...context, id: '' }), limit)
+    addRoute(scope, 'POST /uploads', (_input, context) => create(deps, tus, context), limit)
     for (const key of ['HEAD /uploads/{id}', 'PATCH /uploads/{id}', 'DELETE /uploads/{id}'] as const)
       addRoute(
         scope,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Actor } from '../../lib/actor.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import { limitedKeyOf } from '../../lib/policy.ts'
+import type { Room, StorageRoom, Taken } from '../quotas/storage-room.ts'
 import type { UploadStore } from './upload-store.ts'
 import { uploadIncomplete, uploadNotFound } from './uploads.errors.ts'
 
@@ -10,6 +11,7 @@ import { uploadIncomplete, uploadNotFound } from './uploads.errors.ts'
 export type UploadsDeps = {
   store: UploadStore
   limitBytes: number
+  room: StorageRoom
   turns: ReturnType<typeof keyedQueue>
 }
 
@@ -24,6 +26,26 @@ export type ArrivedFile = {
 export function uploaderOf(actor: Actor): string {
   const key = limitedKeyOf(actor)
   return key === null ? actor.id : `${actor.id}:${key}`
+}
+
+/** What somebody's uploads have announced. An upload of unknown length counts as the largest one. */
+export async function announcedBy(
+  { store, limitBytes }: Pick<UploadsDeps, 'store' | 'limitBytes'>,
+  { id }: Pick<Actor, 'id'>,
+): Promise<Taken> {
+  const own = (await store.announced()).filter(({ owner }) => owner?.split(':')[0] === id)
+  return { uploads: own.length, bytes: own.reduce((sum, { size }) => sum + (size ?? limitBytes), 0) }
+}
+
+/** Keeps room for a new upload. `length` is what its sender announces. Throws as {@link StorageRoom.forUpload} does. */
+export function roomForUpload(
+  { room, limitBytes }: Pick<UploadsDeps, 'room' | 'limitBytes'>,
+  actor: Actor,
+  length: string | undefined,
+): Promise<Room> {
+  const bytes = length === undefined ? limitBytes : Number(length)
+  // What is no number, or above the limit for everybody, is refused by tus in its own words.
+  return room.forUpload(actor, Number.isSafeInteger(bytes) && bytes >= 0 && bytes <= limitBytes ? bytes : 0)
 }
 
 const tusRefusal = z.object({ status_code: z.number() })

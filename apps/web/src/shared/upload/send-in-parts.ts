@@ -1,5 +1,5 @@
 import { DetailedError, Upload } from 'tus-js-client'
-import { errorFromAnswer, networkError } from '../../api/errors.ts'
+import { errorFromAnswer, isRefusal, networkError } from '../../api/errors.ts'
 import { apiHeaders, apiRoot, hasAccessToken, refreshAccess } from '../../api/token.ts'
 import { isWorthRetrying, uploadToResume } from './resume.ts'
 import type { Transfer, TransferCallbacks } from './transfer.types.ts'
@@ -15,6 +15,9 @@ const failureOf = (error: Error): Error => {
   const answer = error.originalResponse
   return errorFromAnswer(answer.getStatus(), answer.getBody(), (name) => answer.getHeader(name) ?? null)
 }
+
+/** Whether the person must do something first. Trying again would only hide the reason. */
+const isUsedUp = (error: Error): boolean => isRefusal(error, 'quota.uploads')
 
 /**
  * Sends a file by tus 1.0.0 in parts, starting where an earlier attempt of this browser stopped. `done` is
@@ -44,7 +47,8 @@ export const sendInParts = (
     onAfterResponse: async (_request, answer) => {
       if (answer.getStatus() === 401 && hasAccessToken()) await refreshAccess()
     },
-    onShouldRetry: (error) => isWorthRetrying(error.originalResponse?.getStatus() ?? null),
+    onShouldRetry: (error) =>
+      isWorthRetrying(error.originalResponse?.getStatus() ?? null) && !isUsedUp(failureOf(error)),
     onProgress: (sent) => {
       if (resumed) {
         resumed = false
