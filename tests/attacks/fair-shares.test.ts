@@ -183,3 +183,23 @@ describe('uploads', () => {
     expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0)
   }, 60_000)
 })
+
+describe('event streams', () => {
+  test('of one person are bounded, and a closed one makes room', async () => {
+    const [many, one] = [await platform.person('reader', 'viewer'), await platform.person('glance', 'viewer')]
+    const closers: AbortController[] = []
+    const open = (client: ApiClient) => {
+      const abort = new AbortController()
+      closers.push(abort)
+      return client.request('GET', '/events', { signal: abort.signal })
+    }
+    const { statuses, error } = await flood(100, () => open(many))
+    expect(statuses).toEqual({ 200: 60, 429: 40 })
+    expect(error.code).toBe('quota.streams')
+    expect((await open(one)).status).toBe(200)
+    for (const abort of closers) abort.abort()
+    const hasRoom = async () => (await open(many)).status === 200
+    expect(await waitFor(hasRoom, { timeoutMs: 10_000 })).toBe(true)
+    for (const abort of closers) abort.abort()
+  }, 60_000)
+})

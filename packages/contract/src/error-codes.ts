@@ -112,6 +112,7 @@ export const errorStatuses = {
   'quota.results': 409,
   'quota.runs': 429,
   'quota.storage': 413,
+  'quota.streams': 429,
   'quota.uploads': 429,
   'release.already_active': 409,
   'release.never_served': 409,

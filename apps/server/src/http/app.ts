@@ -11,12 +11,14 @@ import { routeNotFound, textUnstorable } from './http.errors.ts'
 import type { OpenStreams } from '../lib/open-streams.ts'
 import { docsPath } from './openapi.ts'
 import { addPublicOrigin } from './public-origin.ts'
+import type { TakeStream } from './sse.ts'
 import { checkBySchema } from './validation.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     authenticate: Authenticate
     openStreams: OpenStreams
+    takeStream: TakeStream
   }
 }
 
@@ -88,6 +90,8 @@ export async function createApp(options: {
   authenticate: Authenticate
   /** Where event streams are registered, so that a revocation ends them. */
   streams: OpenStreams
+  /** Bounds the event streams of each reader. Without it, there is no bound. */
+  takeStream?: TakeStream
   /** The address for people, if the administrator has set it. */
   publicUrl?: string | null
 }): Promise<FastifyInstance> {
@@ -119,6 +123,7 @@ export async function createApp(options: {
   await app.register(sse, { heartbeatInterval: 15_000 })
   app.decorate('authenticate', options.authenticate)
   app.decorate('openStreams', options.streams)
+  app.decorate('takeStream', options.takeStream ?? (() => () => {}))
   app.decorateRequest('actor', null)
   app.addHook('onRoute', (route) => {
     // The plugin of the API reference page adds its own routes and cannot state an access rule. What they

@@ -5,14 +5,22 @@ import { subjectsOf } from '../lib/open-streams.ts'
 /** One server-sent event. */
 export type ServerEvent = { event: string; data: unknown; id?: string }
 
+/** Takes a place for an event stream, or throws if its reader has too many. Returns the function that gives it back. */
+export type TakeStream = (request: FastifyRequest) => () => void
+
 /**
- * Registers a stream, so that it ends when the sign-in or key of its reader is revoked. The returned function
+ * Takes a place for a stream and registers it, so that it ends when the sign-in or key of its reader is revoked. The returned function
  * removes it again. Throws if that happened since the request was let in: such a revocation did not find the
  * stream.
  */
-async function endWhenRevoked(request: FastifyRequest): Promise<() => void> {
-  const { openStreams, authenticate } = request.server
-  const leave = openStreams.add(subjectsOf(request.actor), () => request.raw.destroy())
+async function openStream(request: FastifyRequest): Promise<() => void> {
+  const { openStreams, authenticate, takeStream } = request.server
+  const giveBack = takeStream(request)
+  const forget = openStreams.add(subjectsOf(request.actor), () => request.raw.destroy())
+  const leave = () => {
+    forget()
+    giveBack()
+  }
   try {
     if (request.actor) await authenticate(request)
     return leave
@@ -31,7 +39,7 @@ export async function sendEvents<E extends ServerEvent>(
   reply: FastifyReply,
   follow: (queue: EventQueue<E>) => () => void,
 ): Promise<FastifyReply> {
-  const leave = await endWhenRevoked(request)
+  const leave = await openStream(request)
   const queue = new EventQueue<E>()
   // The gateway must not buffer events, and no cache may store them.
   reply.header('x-accel-buffering', 'no')
@@ -63,7 +71,7 @@ export async function sendEventsOf<E extends ServerEvent>(
   reply: FastifyReply,
   source: (signal: AbortSignal) => AsyncIterable<E>,
 ): Promise<FastifyReply> {
-  const leave = await endWhenRevoked(request)
+  const leave = await openStream(request)
   const gone = new AbortController()
   reply.header('x-accel-buffering', 'no')
   reply.raw.once('close', () => gone.abort())

@@ -2,13 +2,16 @@ import { expect, test } from 'vitest'
 import { createFairQueue, nextPerson } from './fair-queue.ts'
 
 test.each([
-  ['nobody waits', [], {}, null],
-  ['one waits', ['ann'], {}, 'ann'],
-  ['whoever has less under way comes first', ['ann', 'bob'], { ann: 1 }, 'bob'],
-  ['of equals, whoever was served longest ago comes first', ['bob', 'ann'], { ann: 1, bob: 1 }, 'bob'],
-  ['whoever is at their bound waits', ['ann'], { ann: 2 }, null],
-])('%s', (_name, waiting, underWay, next) => {
-  expect(nextPerson(waiting, new Map(Object.entries(underWay)), 2)).toBe(next)
+  ['nobody waits', [], {}, {}, null],
+  ['one waits', ['ann'], {}, {}, 'ann'],
+  ['whoever has less under way comes first', ['ann', 'bob'], { ann: 1 }, { bob: 9 }, 'bob'],
+  ['of equals, whoever was served longest ago comes first', ['ann', 'bob'], {}, { ann: 2, bob: 1 }, 'bob'],
+  ['or was never served', ['ann', 'bob'], {}, { ann: 1 }, 'bob'],
+  ['whoever is at their bound waits', ['ann'], { ann: 2 }, {}, null],
+])('%s', (_name, waiting, underWay: Record<string, number>, served: Record<string, number>, next) => {
+  const mapOf = (counts: Record<string, number>) => new Map(Object.entries(counts))
+  const state = { underWay: mapOf(underWay), served: mapOf(served), perPerson: 2 }
+  expect(nextPerson(waiting, state)).toBe(next)
 })
 
 /** A queue, and what it has begun. `end` ends the oldest piece of a person that is under way. */

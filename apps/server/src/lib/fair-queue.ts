@@ -3,23 +3,19 @@ export type FairBounds = { atOnce: number; perPerson: number }
 
 /**
  * Whose work is next: of the people who wait and are below their own bound, the one with the least work under
- * way; of several, the first. Null if nobody may go on. Pure.
+ * way; of several, the one who was served longest ago, or never. Null if nobody may go on. Pure.
  *
- * @param waiting the people who wait; whoever was served longest ago comes first
+ * @param served when each was last served, as a number that grows
  */
 export function nextPerson(
   waiting: Iterable<string>,
-  underWay: ReadonlyMap<string, number>,
-  perPerson: number,
+  state: { underWay: ReadonlyMap<string, number>; served: ReadonlyMap<string, number>; perPerson: number },
 ): string | null {
-  let next: string | null = null
-  let least = perPerson
-  for (const person of waiting) {
-    const count = underWay.get(person) ?? 0
-    if (count >= least) continue
-    next = person
-    least = count
-  }
+  const countOf = (person: string) => state.underWay.get(person) ?? 0
+  const servedAt = (person: string) => state.served.get(person) ?? 0
+  const [next = null] = [...waiting]
+    .filter((person) => countOf(person) < state.perPerson)
+    .toSorted((one, other) => countOf(one) - countOf(other) || servedAt(one) - servedAt(other))
   return next
 }
 
@@ -39,7 +35,10 @@ export type FairQueue = {
 /** Creates a queue. The bounds are read at each turn, so they may change. */
 export function createFairQueue(bounds: () => FairBounds): FairQueue {
   const underWay = new Map<string, number>()
-  /** The work that waits, by person. Whoever was served longest ago comes first. */
+  /** When each person was last served, while anything is under way or waits. */
+  const served = new Map<string, number>()
+  let moment = 0
+  /** The work that waits, by person. */
   const waiting = new Map<string, Set<() => void>>()
   let total = 0
 
@@ -48,10 +47,12 @@ export function createFairQueue(bounds: () => FairBounds): FairQueue {
     const count = (underWay.get(person) ?? 0) + change
     if (count === 0) underWay.delete(person)
     else underWay.set(person, count)
+    if (total === 0 && waiting.size === 0) served.clear()
   }
 
   function take(person: string): () => void {
     add(person, 1)
+    served.set(person, ++moment)
     let isOver = false
     return () => {
       if (isOver) return
@@ -70,12 +71,10 @@ export function createFairQueue(bounds: () => FairBounds): FairQueue {
   function admit(): void {
     for (;;) {
       const { atOnce, perPerson } = bounds()
-      const person = total < atOnce ? nextPerson(waiting.keys(), underWay, perPerson) : null
+      const person = total < atOnce ? nextPerson(waiting.keys(), { underWay, served, perPerson }) : null
       const own = person === null ? undefined : waiting.get(person)
       const [begin] = own ?? []
       if (person === null || own === undefined || begin === undefined) return
-      waiting.delete(person)
-      waiting.set(person, own)
       remove(person, begin)
       begin()
     }

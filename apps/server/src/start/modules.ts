@@ -11,6 +11,7 @@ import { createBus } from '../lib/bus.ts'
 import { deploymentTransactions } from '../modules/deployments/deployments.assembly.ts'
 import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
 import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
+import { createStreamPlaces } from '../modules/quotas/stream-places.ts'
 import { quotaTable } from '../modules/quotas/quotas.ts'
 import { runFairness } from '../modules/runs/run-fairness.ts'
 import { RunExecutor } from '../modules/runs/run-executor.ts'
@@ -227,6 +228,7 @@ export async function wireModules(input: ModulesInput) {
     environments: made.environments,
     calls,
     host: wireHost(input, { services, board, ports, onError }),
+    streamPlaces: createStreamPlaces(quotas),
     waking: { access: wakeAccess, wake },
     sleeper: createSleeper({
       services,

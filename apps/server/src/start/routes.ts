@@ -10,6 +10,7 @@ import { gitAccess } from '../modules/algorithms/algorithms.push.ts'
 import { registerAlgorithmRoutes } from '../modules/algorithms/algorithms.routes.ts'
 import { addAssetRoutes } from '../modules/assets/assets.routes.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
+import { networkOf } from '../modules/auth/auth.attempts.state.ts'
 import { addCallRoutes } from '../modules/calls/calls.routes.ts'
 import { addEventRoutes } from '../modules/events/events.routes.ts'
 import { addComparisonRoutes } from '../modules/comparisons/comparisons.routes.ts'
@@ -60,6 +61,8 @@ export async function buildApp(input: {
     logger: input.logger,
     authenticate: access.authenticate,
     streams: access.streams,
+    takeStream: (request) =>
+      modules.streamPlaces.take({ actor: request.actor, network: networkOf(request.ip) }),
     publicUrl,
   })
   await addOpenApi(app, { version: input.version, publicUrl })

@@ -52,3 +52,13 @@ export const storageFull = defineError<{ limit_bytes: number; used_bytes: number
   en: ({ limit_bytes, used_bytes }) =>
     `There is no room for it: your media and unfinished uploads may take ${gigabytes(limit_bytes)} GB, and take ${gigabytes(used_bytes)} GB. Delete media that you no longer need, or ask an administrator for a higher limit`,
 })
+
+/** `of` says what counts: the person, or the address of somebody without a sign-in. */
+export const tooManyStreams = defineError<{ limit: number; of: 'person' | 'network' }>({
+  code: 'quota.streams',
+  zh: ({ limit, of }) =>
+    `${of === 'person' ? '您' : '您所在的网络'}已打开 ${limit} 个实时数据流，达到上限。请关闭不用的页面或程序后再试`,
+  en: ({ limit, of }) =>
+    `${of === 'person' ? 'You have' : 'Your network has'} ${limit} live streams open, which is the limit. Close pages or programs that you do not use, and try again`,
+  headers: soon,
+})

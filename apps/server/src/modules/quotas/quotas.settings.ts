@@ -13,6 +13,8 @@ export const quotaSettings = {
   VITRINE_QUOTA_RESULTS_MB: whole(1_000_000_000).default(2_048),
   /** Deploys of one person at once. Others have places beside them. */
   VITRINE_QUOTA_BUILDS: whole(100).default(4),
+  /** Event streams that one person has open. */
+  VITRINE_QUOTA_STREAMS: whole(10_000).default(60),
   /** Uploads of one person that have not arrived or are not used yet. */
   VITRINE_QUOTA_UPLOADS: whole(10_000).default(20),
   /** Media of one person with what their uploads have announced, GiB. */

@@ -8,6 +8,8 @@ export type Quotas = {
   runs: number
   /** Stored runs, bytes. */
   resultBytes: number
+  /** Open event streams. */
+  streams: number
   /** Uploads that have not arrived or are not used yet. */
   uploads: number
   /** Media, with what unfinished uploads have announced, bytes. */
@@ -31,6 +33,7 @@ export function quotaTable(settings: QuotaSettings): QuotaTable {
   const of = (factor: number): Quotas => ({
     runs: settings.VITRINE_QUOTA_RUNS * factor,
     resultBytes: settings.VITRINE_QUOTA_RESULTS_MB * 1024 ** 2 * factor,
+    streams: settings.VITRINE_QUOTA_STREAMS * factor,
     uploads: settings.VITRINE_QUOTA_UPLOADS * factor,
     storedBytes: settings.VITRINE_QUOTA_STORAGE_GB * 1024 ** 3 * factor,
   })

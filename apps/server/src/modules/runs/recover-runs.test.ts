@@ -120,7 +120,7 @@ test('a run that had not reached an instance begins again without a second reque
   const actor = testActor('user')
   const plan = await planRun(world.running, { actor, serviceId: 'echo' })
   const never: RunPlan = { ...plan, findInstance: () => new Promise(() => {}) }
-  const { id } = await beginRun(world.running, never, { actor, inputData: ['queued'], parameters: {} })
+  const { id } = await beginRun(nextControlPlane(), never, { actor, inputData: ['queued'], parameters: {} })
   expect((await world.running.runs.get(id))?.run.status).toBe('queued')
   await recoverRuns(nextControlPlane())
   const done = await world.ended(id)
