@@ -90,7 +90,7 @@ test('a run whose end cannot be stored does not fail: the next control plane get
   expect(refused.mock.calls.map(([run]) => run.status)).toEqual(['succeeded'])
   refused.mockRestore()
   expect((await atInstance()).kept).toHaveLength(1)
-  await recoverRuns(world.running)
+  await recoverRuns(nextControlPlane())
   const done = await world.ended(id)
   expect([done.status, outputOf(done, 'input')]).toEqual(['succeeded', 'hello'])
 })
