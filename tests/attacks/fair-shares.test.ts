@@ -61,7 +61,7 @@ describe('runs', () => {
     await platform.end('SIGKILL')
     await platform.start()
     expect((await send()).status).toBe(429)
-    const [{ id = '' } = {}] = (await greedy.get('/runs?page_size=1', started)).items
+    const id = (await greedy.get('/runs?page_size=1', started)).items[0]?.id ?? ''
     expect((await greedy.request('POST', `/runs/${id}/cancel`)).status).toBe(202)
     await greedy.runEnd(id)
     expect((await send()).status).toBe(202)

@@ -24,7 +24,7 @@ function world(atOnce: number, perPerson: number) {
     queue,
     bounds,
     begun,
-    async ask(person: string, signal?: AbortSignal) {
+    ask: async (person: string, signal?: AbortSignal) => {
       const leave = await queue.enter(person, signal)
       begun.push(person)
       ends.set(person, [...(ends.get(person) ?? []), leave])

@@ -7,12 +7,10 @@ export type Bounded = { key: string; limit: number }
  */
 export type OpenCounts = {
   /**
-   * Counts more of something in all of these places, or in none of them. Returns the function that takes it back; null
-   * if a limit is reached, and then `full` is called with the first place that is.
+   * Counts one more of something in all of these places. Returns the function that takes it back; or the first place that
+   * is full, and then counts it in none of them.
    */
-  take: (places: readonly Bounded[], count?: number) => { leave: () => void } | { full: Bounded }
-  /** How much of it is open. */
-  count: (key: string) => number
+  take: (places: readonly Bounded[]) => { leave: () => void } | { full: Bounded }
 }
 
 export function createOpenCounts(): OpenCounts {
@@ -24,17 +22,16 @@ export function createOpenCounts(): OpenCounts {
     else open.set(key, now)
   }
   return {
-    count,
-    take(places, more = 1) {
-      const full = places.find(({ key, limit }) => count(key) + more > limit)
+    take(places) {
+      const full = places.find(({ key, limit }) => count(key) >= limit)
       if (full) return { full }
-      for (const { key } of places) change(key, more)
+      for (const { key } of places) change(key, 1)
       let isOver = false
       return {
         leave() {
           if (isOver) return
           isOver = true
-          for (const { key } of places) change(key, -more)
+          for (const { key } of places) change(key, -1)
         },
       }
     },
