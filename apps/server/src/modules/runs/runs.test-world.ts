@@ -60,7 +60,9 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   const { db } = database
   const logger = pino({ level: 'silent' })
   const paths = dataPaths(folder)
-  const onError = (error: unknown) => console.error(error)
+  /** What failed in the background. A test that leaves such an error fails at the end of its file. */
+  const failures: unknown[] = []
+  const onError = (error: unknown) => void failures.push(error)
   const claims = machineClaims()
   const ranges = { front: { first: 20_000, last: 20_999 }, instance: { first: 21_000, last: 29_999 } }
   const ports = {
@@ -283,6 +285,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
       claims.close()
       await database.close()
       await rm(folder, { recursive: true, force: true })
+      if (failures.length > 0) throw new AggregateError(failures, 'errors in the background')
     },
   }
 }
