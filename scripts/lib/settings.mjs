@@ -24,6 +24,11 @@ const whole = (least, most) => ({
   wanted: () => words(`应为 ${least}–${most} 之间的整数`, `expected a whole number, ${least}–${most}`),
 })
 /** @type {Rule} */
+const cores = {
+  ok: (value) => Number(value) >= 0.01 && Number(value) <= 1024,
+  wanted: () => words('应为 0.01–1024 之间的数', 'expected a number, 0.01–1024'),
+}
+/** @type {Rule} */
 const port = {
   ok: (value) => isPort(Number(value)),
   wanted: () => words('应为 1–65535 之间的端口号', 'expected a port, 1–65535'),
@@ -121,6 +126,10 @@ export const settingRules = {
   VITRINE_QUOTA_RUNS: whole(1, 10_000),
   VITRINE_QUOTA_RESULTS_MB: whole(1, 1_000_000_000),
   VITRINE_QUOTA_BUILDS: whole(1, 100),
+  VITRINE_CEILING_MEMORY_MB: whole(16, 16_777_216),
+  VITRINE_CEILING_CPU: cores,
+  VITRINE_CEILING_PROCESSES: whole(1, 1_000_000),
+  VITRINE_CEILING_OPEN_FILES: whole(64, 1_048_576),
   VITRINE_QUOTA_STREAMS: whole(1, 10_000),
   VITRINE_QUOTA_UPLOADS: whole(1, 10_000),
   VITRINE_QUOTA_STORAGE_GB: whole(1, 1_000_000),

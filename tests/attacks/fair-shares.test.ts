@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { echo } from '../platform/packages.ts'
-import type { ApiClient } from '../support/api-client.ts'
+import { RefusedError, type ApiClient, type PackageFiles } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { readyAt, waiting } from './fair-shares.packages.ts'
 
@@ -14,6 +14,8 @@ import { readyAt, waiting } from './fair-shares.packages.ts'
 
 const begun = z.object({ run_id: z.string() })
 const started = z.object({ items: z.array(z.object({ id: z.string() })), total: z.number() })
+
+const mostFiles = 3_210
 
 let platform: TestPlatform
 let admin: ApiClient
@@ -23,7 +25,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-test-gates-'))
   // Algorithms run as another account.
   await chmod(folder, 0o755)
-  platform = await startPlatform({ environment: { VITRINE_QUOTA_RESULTS_MB: '2' } })
+  platform = await startPlatform({
+    environment: { VITRINE_QUOTA_RESULTS_MB: '2', VITRINE_CEILING_OPEN_FILES: String(mostFiles) },
+  })
   admin = await platform.admin()
   await admin.publish('waiting', waiting)
   await admin.publish('echo', echo())
@@ -202,4 +206,41 @@ describe('event streams', () => {
     expect(await waitFor(hasRoom, { timeoutMs: 10_000 })).toBe(true)
     for (const abort of closers) abort.abort()
   }, 60_000)
+})
+
+describe('limits of instances', () => {
+  test('are not above the ceiling, whoever states them, and the refusal names the field', async () => {
+    const proud = await platform.person('proud', 'user')
+    await proud.publish('proud', echo())
+    const issuesOf = (error: RefusedError) => error.details.issues
+    const ask = (limits: object) => proud.change('proud', { limits }).catch((error: RefusedError) => error)
+    const refused = await ask({ processes: 1_000_000, open_files: 1_048_576, memory_mb: 16_777_216 })
+    if (!(refused instanceof RefusedError)) throw new Error('it was not refused')
+    expect([refused.status, refused.code]).toEqual([422, 'request.invalid'])
+    expect(issuesOf(refused)).toMatchObject([
+      { path: 'limits.memory_mb' },
+      { path: 'limits.processes' },
+      { path: 'limits.open_files' },
+    ])
+    const large = { 'algorithm.yaml': 'resources: { processes: 5000 }\n' }
+    await proud.upload({ ...echo(), ...large }, { algorithm_id: 'proud' })
+    const deployed = await proud.beginDeploy('proud').catch((error: RefusedError) => error)
+    expect(deployed).toMatchObject({ status: 422, details: { issues: [{ path: 'resources.processes' }] } })
+  }, 120_000)
+
+  test('hold for an instance whose owner states none', async () => {
+    const files: PackageFiles = {
+      'ai_algorithm.py': [
+        'import resource',
+        '',
+        'class Algorithm:',
+        '    def predict(self, input_data, **parameters):',
+        '        return [resource.getrlimit(resource.RLIMIT_NOFILE)[0]]',
+        '',
+      ].join('\n'),
+    }
+    await admin.publish('files', files)
+    const text = await (await admin.predict('files', ['a'])).text()
+    expect(text).toContain(String(mostFiles))
+  }, 120_000)
 })

@@ -211,10 +211,10 @@ export const crowdHost = (): Host => ({
     { kind: 'instance', first: 18001, last: 19999, taken: 220 },
   ],
   limits: [
-    { resource: 'memory', by: 'cgroup' },
-    { resource: 'cpu', by: 'cgroup' },
-    { resource: 'open_files', by: 'rlimit' },
-    { resource: 'processes', by: null },
+    { resource: 'memory', by: 'cgroup', ceiling: 24_576 },
+    { resource: 'cpu', by: 'cgroup', ceiling: null },
+    { resource: 'open_files', by: 'rlimit', ceiling: 65_536 },
+    { resource: 'processes', by: null, ceiling: 4_096 },
   ],
   gateway: 'embedded',
   points: Array.from({ length: 60 }, (_, minute) => ({

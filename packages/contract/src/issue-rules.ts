@@ -9,6 +9,10 @@ export const issueSentences = {
   'field.enum': { zh: '应为以下之一：{expected}', en: 'expected one of {expected}' },
   'field.minimum': { zh: '不能小于 {expected}', en: 'must be at least {expected}' },
   'field.maximum': { zh: '不能大于 {expected}', en: 'must be at most {expected}' },
+  'field.above_ceiling': {
+    zh: '超过管理员设定的上限 {expected}',
+    en: 'is above the limit of {expected} that the administrator has set',
+  },
   'field.exclusiveMinimum': { zh: '必须大于 {expected}', en: 'must be greater than {expected}' },
   'field.exclusiveMaximum': { zh: '必须小于 {expected}', en: 'must be less than {expected}' },
   'field.minLength': { zh: '至少 {expected} 个字符', en: 'must have at least {expected} characters' },

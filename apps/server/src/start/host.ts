@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Host } from '@vitrine/contract'
 import { z } from 'zod'
-import { enforcementHere } from '../adapters/process-runner/resource-limits/machine.ts'
+import type { Enforcement } from '../adapters/process-runner/resource-limits/enforcement.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import { isAlive } from '../lib/procfs/process-identity.ts'
 import { createHostMonitor, type HostMonitor, type PlatformProcess } from '../modules/host/host-monitor.ts'
 import type { HostDeps } from '../modules/host/host.usecases.ts'
+import type { Ceilings } from '../modules/quotas/instance-limits.ts'
 import type { LiveBoard } from '../modules/instances/live-board.ts'
 import type { PortsDeps } from '../modules/ports/ports.usecases.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
@@ -35,6 +37,17 @@ async function platformProcesses(paths: DataPaths): Promise<PlatformProcess[]> {
   return pids.flatMap(({ name, pid }) => (pid === null ? [] : [{ name, pid }]))
 }
 
+const ceilingOf = {
+  memory: 'memory_mb',
+  cpu: 'cpu',
+  processes: 'processes',
+  open_files: 'open_files',
+} as const
+
+/** How the machine enforces each limit, with the ceiling that the administrator has set. */
+export const limitsShown = (enforcement: Enforcement, { most }: Ceilings): Host['limits'] =>
+  enforcement.map((one) => ({ ...one, ceiling: most[ceilingOf[one.resource]] ?? null }))
+
 /** Wires the description of the machine, and what must be started for it. */
 export function wireHost(
   input: ModulesInput,
@@ -43,11 +56,11 @@ export function wireHost(
     board: LiveBoard
     ports: PortsDeps
     onError: (error: unknown) => void
+    limits: Host['limits']
   },
 ): HostDeps & { monitor: HostMonitor } {
   const { paths, drivers } = input
   const { services, board, ports, onError } = parts
-  let limits: ReturnType<typeof enforcementHere> | null = null
   const monitor = createHostMonitor({
     processes: () => platformProcesses(paths),
     instancePids: () => board.pids(),
@@ -59,7 +72,7 @@ export function wireHost(
     services,
     board,
     ports,
-    limits: () => (limits ??= enforcementHere()),
+    limits: parts.limits,
     gateway: () => drivers.gateway.kind,
     folders: [paths.root, '/'],
   }

@@ -9,6 +9,7 @@ import { createGatewaySync, type GatewayTables } from '../modules/gateway/gatewa
 import { gatewayTable } from '../modules/gateway/gateway.table.ts'
 import { lastLogLines, type InstancesDeps } from '../modules/instances/instances.usecases.ts'
 import { LiveBoard } from '../modules/instances/live-board.ts'
+import type { Ceilings } from '../modules/quotas/instance-limits.ts'
 import { httpProbe } from '../modules/instances/probe.ts'
 import type { RunExecutor } from '../modules/runs/run-executor.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
@@ -44,6 +45,7 @@ type Parts = {
   services: ServicesRepository
   executor: RunExecutor
   serviceChanges: Bus<ServiceChanged>
+  ceilings: Ceilings
   /** The address and token with which the gateway wakes services. */
   wake: WakeAccess
   onError: (error: unknown) => void
@@ -116,6 +118,7 @@ export function wireInstances(
       runtimesFolder: input.runtimesFolder,
       platformUrl: localUrlOf(input.settings),
       allowUrls: false,
+      ceilings: parts.ceilings,
     },
     accountOf: createServiceAccounts({
       services,

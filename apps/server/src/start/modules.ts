@@ -1,3 +1,5 @@
+import { totalmem } from 'node:os'
+import { enforcementHere } from '../adapters/process-runner/resource-limits/machine.ts'
 import type { Database } from '../adapters/database/database.ts'
 import { createSchemaChecker } from '../adapters/schema-checker/schema-checker.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -11,6 +13,7 @@ import { createBus } from '../lib/bus.ts'
 import { deploymentTransactions } from '../modules/deployments/deployments.assembly.ts'
 import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
 import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
+import { ceilingsOf } from '../modules/quotas/instance-limits.ts'
 import { createStreamPlaces } from '../modules/quotas/stream-places.ts'
 import { quotaTable } from '../modules/quotas/quotas.ts'
 import { runFairness } from '../modules/runs/run-fairness.ts'
@@ -41,7 +44,7 @@ import { newWakeAccess } from '../modules/operations/waking.routes.ts'
 import { createSleeper } from '../modules/operations/sleep.ts'
 import { wireCalls } from './calls.ts'
 import { wireEnvironments, wireServiceTasks } from './deploying.ts'
-import { wireHost } from './host.ts'
+import { limitsShown, wireHost } from './host.ts'
 import { publicUrlOf, wireInstances } from './instances.ts'
 import { wireMedia } from './media.ts'
 import type { ModulesInput } from './modules-input.ts'
@@ -75,7 +78,7 @@ type ServiceParts = Pick<
   ChangeServicesDeps,
   'services' | 'groups' | 'releases' | 'instanceRows' | 'tasks' | 'board' | 'runner' | 'ports' | 'gateway'
 > &
-  Pick<DeployServiceDeps, 'inTransaction'> & { algorithms: AlgorithmsDeps }
+  Pick<DeployServiceDeps, 'inTransaction' | 'ceilings'> & { algorithms: AlgorithmsDeps }
 
 const servicesOf = (
   input: ModulesInput,
@@ -135,7 +138,10 @@ export async function wireModules(input: ModulesInput) {
     logger,
   }
   const executor = new RunExecutor({ runs, keepFiles: keepFilesBy(runFiles), clock: systemClock, logger })
+  const enforcement = await enforcementHere()
+  const ceilings = ceilingsOf(input.settings, { enforcement, memoryMb: totalmem() / 1024 ** 2 })
   const { board, gateway, instances } = wireInstances(input, {
+    ceilings,
     services,
     executor,
     serviceChanges,
@@ -183,6 +189,7 @@ export async function wireModules(input: ModulesInput) {
     ports,
     algorithms,
     inTransaction,
+    ceilings,
   })
   const serviceTasks = wireServiceTasks(input, {
     running,
@@ -227,7 +234,7 @@ export async function wireModules(input: ModulesInput) {
     ports,
     environments: made.environments,
     calls,
-    host: wireHost(input, { services, board, ports, onError }),
+    host: wireHost(input, { services, board, ports, onError, limits: limitsShown(enforcement, ceilings) }),
     streamPlaces: createStreamPlaces(quotas),
     waking: { access: wakeAccess, wake },
     sleeper: createSleeper({

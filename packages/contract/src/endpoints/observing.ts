@@ -111,6 +111,10 @@ export const host = z.object({
       z.object({
         resource: z.enum(['memory', 'cpu', 'open_files', 'processes']),
         by: z.enum(['cgroup', 'rlimit', 'watch']).nullable().describe('null: this machine cannot enforce it'),
+        ceiling: z
+          .number()
+          .nullable()
+          .describe('the most that an instance may have, in the unit of the limit; null: any'),
       }),
     )
     .describe('how this machine enforces the limits of services'),

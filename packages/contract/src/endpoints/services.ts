@@ -103,7 +103,9 @@ export const service = z.object({
   release: z.number().int().nullable(),
   commit: z.string().nullable(),
   replicas: z.number().int().describe('how many instances are desired'),
-  limits: resourceLimits.describe('of each instance; what is absent is not limited'),
+  limits: resourceLimits.describe(
+    'of each instance, as stated; what is absent has the ceiling of the platform, see `GET /host`',
+  ),
   idle_minutes: z
     .number()
     .int()

@@ -75,6 +75,7 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
     nodeFile: process.execPath,
     runtimesFolder: input.folder,
     allowUrls: false,
+    ceilings: { most: {}, usual: {} },
     platformUrl: 'http://127.0.0.1:9',
   }
   const deploying = deployTask({
@@ -132,6 +133,7 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
           ports,
           inTransaction,
           runner: taskRunner,
+          ceilings: { most: {}, usual: {} },
           getVersion: async () => ({ commit: 'commit-2', manifest: ownServer }),
           defaults: { mode: 'local', frontHost: '127.0.0.1', ownerOf: ({ id, name }) => ({ id, name }) },
         },

@@ -3,6 +3,7 @@ import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { reserveFrontPort, type PortsDeps } from '../ports/ports.usecases.ts'
 import { releaseAlreadyActive, releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
+import { requireWithin, type Ceilings } from '../quotas/instance-limits.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import { loadOperable } from '../services/services.usecases.ts'
@@ -25,13 +26,15 @@ export type DeployServiceDeps = {
     ref: string | undefined
   }) => Promise<{ commit: string; manifest: Manifest }>
   defaults: ServiceDefaults
+  /** The most that a manifest may state as limits of instances. */
+  ceilings: Ceilings
 }
 
 /**
  * Starts a deploy: of a new service, or of the next release of an existing one. Options of an existing
  * service take effect when the release begins to serve, and never if it fails. Throws `service.not_yours`,
  * `service.id_taken`, `port.host_not_permitted`, `port.host_unavailable`, `port.taken`, `port.out_of_range` or, for
- * a limited key, `auth.service_not_allowed`;
+ * a limited key, `auth.service_not_allowed`, and `request.invalid` for limits of the manifest above the ceiling;
  * then nothing is stored.
  */
 export async function deployService(deps: DeployServiceDeps, request: DeployRequest): Promise<TaskRecord> {
@@ -39,6 +42,7 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
   const known = await deps.services.get(serviceId)
   requireReach(actor, known?.algorithmId === algorithmId ? [serviceId] : [serviceId, algorithmId])
   const version = await deps.getVersion({ algorithmId, ref })
+  requireWithin(deps.ceilings, version.manifest.resources, 'resources')
   for (;;) {
     const existing = await deps.services.get(serviceId)
     const plan = planDeploy({ request, version, existing, defaults: deps.defaults })

@@ -117,7 +117,7 @@ test('the machine is described in the form of the contract, in less than 50 ms',
         ports: { all: async () => [] },
         ranges: { front: { first: 1, last: 9 }, instance: { first: 10, last: 99 } },
       },
-      limits: async () => [{ resource: 'cpu', by: null }],
+      limits: [{ resource: 'cpu', by: null, ceiling: null }],
       gateway: () => 'embedded',
       folders: [folder],
     }

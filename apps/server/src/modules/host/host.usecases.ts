@@ -13,8 +13,8 @@ export type HostDeps = {
   services: Pick<ServicesRepository, 'all'>
   board: Pick<LiveBoard, 'ofService'>
   ports: { ports: Pick<PortsDeps['ports'], 'all'>; ranges: PortsDeps['ranges'] }
-  /** How resource limits are enforced here. */
-  limits: () => Promise<Host['limits']>
+  /** How resource limits are enforced here, and their ceilings. */
+  limits: Host['limits']
   gateway: () => Host['gateway']
   /** Folders whose file systems are shown, the most important first. */
   folders: readonly string[]
@@ -47,12 +47,11 @@ async function portsOf({ ports, ranges }: HostDeps['ports']): Promise<Host['port
 
 /** Describes the machine and what the platform uses of it. */
 export async function describeHost(deps: HostDeps): Promise<Host> {
-  const [services, current, disks, ports, limits] = await Promise.all([
+  const [services, current, disks, ports] = await Promise.all([
     deps.services.all(),
     deps.monitor.current(),
     readDisks(deps.folders),
     portsOf(deps.ports),
-    deps.limits(),
   ])
   const [one = 0, five = 0, fifteen = 0] = loadavg()
   return {
@@ -65,7 +64,7 @@ export async function describeHost(deps: HostDeps): Promise<Host> {
     ...current,
     services: totalsOf(services.map(({ id }) => deps.board.ofService(id))),
     ports,
-    limits,
+    limits: deps.limits,
     gateway: deps.gateway(),
     points: deps.monitor.points(),
   }

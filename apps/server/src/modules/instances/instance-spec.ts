@@ -4,6 +4,7 @@ import type { ProcessSpec } from '../../adapters/process-runner/process-runner.t
 import type { DataPaths } from '../../lib/paths.ts'
 import type { RunAs } from '../../lib/run-command.ts'
 import { logFilesOf, type LogOwner } from './log-names.ts'
+import { limitsWithin, type Ceilings } from '../quotas/instance-limits.ts'
 
 /** Settings that all instances of this machine share. */
 export type InstanceSettings = {
@@ -16,6 +17,8 @@ export type InstanceSettings = {
   platformUrl: string
   /** Whether inputs may be given as `{"url"}`. */
   allowUrls: boolean
+  /** The limits that no instance exceeds. */
+  ceilings: Ceilings
 }
 
 /** The folders of one service. */
@@ -109,6 +112,6 @@ export function instanceSpec(
     startSeconds,
     stopGraceMs,
     user: instance.user,
-    limits: instance.limits,
+    limits: limitsWithin(settings.ceilings, instance.limits),
   }
 }

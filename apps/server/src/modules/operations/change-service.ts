@@ -1,5 +1,6 @@
 import { asWritten, type Service, type ServiceChange } from '@vitrine/contract'
 import { needsAdjusting, sameLimits } from '../instances/plan-instances.ts'
+import { requireWithin } from '../quotas/instance-limits.ts'
 import { getGroup } from '../service-groups/service-groups.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import { changeFrontPort } from '../gateway/front-port.ts'
@@ -79,6 +80,7 @@ export async function changeService(
   if (change.group_id) await getGroup(deps, change.group_id)
   if (change.mode !== undefined && !deps.modes.has(change.mode))
     throw modeUnavailable({ field: 'mode', mode: change.mode, available: [...deps.modes] })
+  if (change.limits) requireWithin(deps.ceilings, change.limits, 'limits')
   if (change.port !== undefined) await changeFrontPort(deps, service, change.port)
   const wanted = wantedColumns(service, change)
   await deps.services.update(service.id, {

@@ -1,5 +1,6 @@
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
+import type { Ceilings } from '../quotas/instance-limits.ts'
 import type { InstancesRepository } from '../instances/instances.repository.ts'
 import type { FrontPortDeps } from '../gateway/front-port.ts'
 import type { ServiceGroupsRepository } from '../service-groups/service-groups.repository.ts'
@@ -19,6 +20,8 @@ export type ChangeServicesDeps = ReadServicesDeps &
     runner: TaskRunner
     /** The modes that this machine can run. */
     modes: ReadonlySet<StoredService['mode']>
+    /** The most that an owner may state as limits of instances. */
+    ceilings: Ceilings
   }
 
 const changing: ReadonlySet<TaskRecord['kind']> = new Set([

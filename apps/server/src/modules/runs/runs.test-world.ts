@@ -111,6 +111,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
       nodeFile: process.execPath,
       runtimesFolder: folder,
       allowUrls: false,
+      ceilings: { most: {}, usual: {} },
       platformUrl: 'http://127.0.0.1:9',
     },
     accountOf: async () => null,

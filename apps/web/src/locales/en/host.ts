@@ -29,5 +29,11 @@ export default {
     watch: 'The platform checks regularly and ends an instance that exceeds it',
     nothing: 'This machine cannot enforce it; the setting has no effect',
   },
+  ceiling: {
+    memory: 'At most {count} MB for each instance',
+    cpu: 'At most {count} cores for each instance',
+    open_files: 'At most {count} for each process',
+    processes: 'At most {count} for each instance',
+  },
   gateways: { embedded: 'Embedded gateway', nginx: 'nginx' },
 }

@@ -24,5 +24,11 @@ export default {
     watch: '平台定时检查，结束超出限制的实例',
     nothing: '这台机器无法执行，设置不会生效',
   },
+  ceiling: {
+    memory: '每个实例最多 {count} MB',
+    cpu: '每个实例最多 {count} 核',
+    open_files: '每个进程最多 {count} 个',
+    processes: '每个实例最多 {count} 个',
+  },
   gateways: { embedded: '内置网关', nginx: 'nginx' },
 }

@@ -31,11 +31,14 @@ export function chooseEnforcement({ canDropRoot, v2, v1 }: LimitMachine): Hierar
 export const holds = (hierarchies: readonly Hierarchy[], controller: Controller): boolean =>
   hierarchies.some((one) => one.controllers.includes(controller))
 
+/** What enforces each limit. */
+export type Enforcement = Omit<Host['limits'][number], 'ceiling'>[]
+
 /**
  * Describes what enforces each limit: a cgroup, an rlimit, a check once per second that kills, or nothing.
  * Pure.
  */
-export function describeEnforcement(hierarchies: readonly Hierarchy[]): Host['limits'] {
+export function describeEnforcement(hierarchies: readonly Hierarchy[]): Enforcement {
   return [
     { resource: 'memory', by: holds(hierarchies, 'memory') ? 'cgroup' : 'watch' },
     { resource: 'cpu', by: holds(hierarchies, 'cpu') ? 'cgroup' : null },

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rmdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { Host } from '@vitrine/contract'
 import { pathExists } from '../../../lib/path-exists.ts'
 import { readGroupFile } from './cgroup-files.ts'
 import { delegate } from './cgroup-v2.ts'
 import { controllers } from './cgroup.ts'
-import { chooseEnforcement, describeEnforcement, type LimitMachine } from './enforcement.ts'
+import { chooseEnforcement, describeEnforcement, type LimitMachine, type Enforcement } from './enforcement.ts'
 
 /** The program with which a process gives up root, after root has put it into its groups (util-linux). */
 export const setprivFile = '/usr/bin/setpriv'
@@ -108,6 +107,6 @@ export async function examineMachine(): Promise<LimitMachine> {
 }
 
 /** Returns what enforces limits on this machine now. */
-export async function enforcementHere(): Promise<Host['limits']> {
+export async function enforcementHere(): Promise<Enforcement> {
   return describeEnforcement(chooseEnforcement(await examineMachine()))
 }
