@@ -3,4 +3,4 @@ import { createStorageRoom, type StorageRoom } from '../../apps/server/src/modul
 
 /** A store in which nobody has anything yet, with the usual quotas. */
 export const openRoom = (): StorageRoom =>
-  createStorageRoom({ quotas: defaultQuotas(), taken: async () => ({ bytes: 0, uploads: 0 }) })
+  createStorageRoom({ quotas: defaultQuotas(), taken: async () => () => ({ bytes: 0, uploads: 0 }) })

@@ -71,11 +71,11 @@ export function wireMedia(input: Input) {
   const room = createStorageRoom({
     quotas: input.quotas,
     taken: async (actor) => {
-      const { uploads: count, bytes } = await announcedBy(arriving, actor)
+      const announced = await announcedBy(arriving, actor)
       const { id, linksOf } = actor
       const throughLinks = () => createSharesRepository({ db }).uploadedThroughLinksOf(linksOf ?? id)
       const stored = await (linksOf === undefined ? assets.uploadedBytes(id) : throughLinks())
-      return { uploads: count, bytes: bytes + stored }
+      return () => ({ ...announced(), bytes: announced().bytes + stored })
     },
   })
   const media: LibraryDeps = {

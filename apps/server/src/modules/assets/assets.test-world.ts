@@ -66,8 +66,9 @@ export async function openWorld(options: Options = {}) {
   const room = createStorageRoom({
     quotas: options.quotas ?? defaultQuotas(),
     taken: async (actor) => {
-      const { uploads, bytes } = await announcedBy({ store, limitBytes }, actor)
-      return { uploads, bytes: bytes + (await deps.assets.uploadedBytes(actor.id)) }
+      const announced = await announcedBy({ store, limitBytes }, actor)
+      const stored = await deps.assets.uploadedBytes(actor.id)
+      return () => ({ ...announced(), bytes: announced().bytes + stored })
     },
   })
   const deps: LibraryDeps = {

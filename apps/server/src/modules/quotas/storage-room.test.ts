@@ -8,7 +8,7 @@ const quotas = defaultQuotas()
 quotas.person = { ...quotas.person, storedBytes: 100, uploads: 3 }
 const person = testActor('user')
 const world = (taken: Taken = { bytes: 0, uploads: 0 }) =>
-  createStorageRoom({ quotas, taken: async () => taken })
+  createStorageRoom({ quotas, taken: async () => () => taken })
 
 test('what is stored, announced and arriving together must fit', async () => {
   const room = world({ bytes: 40, uploads: 0 })

@@ -27,12 +27,13 @@ export type StorageRoom = {
 const unbounded: Room = { grow: () => {}, leave: () => {} }
 
 /**
- * @param taken what an actor has stored and announced, read at each upload. Room that is kept by this process is not
- * part of it.
+ * @param taken loads what an actor has stored, and resolves with a function that says what they have stored and announced
+ * at that moment. So an upload that becomes known to the store meanwhile is neither missed nor counted twice. Room that is
+ * kept here is not part of it.
  */
 export function createStorageRoom(deps: {
   quotas: QuotaTable
-  taken: (actor: Actor) => Promise<Taken>
+  taken: (actor: Actor) => Promise<() => Taken>
 }): StorageRoom {
   const kept = new Map<string, Taken>()
   const turns = keyedQueue()
@@ -44,7 +45,7 @@ export function createStorageRoom(deps: {
       const payer = payerOf(actor)
       // One after the other, so that simultaneous uploads count for each other.
       return turns.run(payer, async () => {
-        const stored = await deps.taken(actor)
+        const stored = (await deps.taken(actor))()
         const arriving = kept.get(payer) ?? { bytes: 0, uploads: 0 }
         if (stored.uploads + arriving.uploads >= own.uploads) throw tooManyUploads({ limit: own.uploads })
         kept.set(payer, arriving)

@@ -24,9 +24,16 @@ const announcedIn = ({ metadata, size }: Upload): Announced => ({
 export class UploadStore extends FileStore {
   #announced: Promise<Map<string, Announced>> | null = null
 
-  /** The uploads that are not used yet. The folder is read once. */
-  async announced(): Promise<Announced[]> {
-    return [...(await this.#all()).values()]
+  readonly #handOvers = new Map<string, () => void>()
+
+  /** The uploads that are not used yet, by id, as they are at any moment. The folder is read once. */
+  announced(): Promise<ReadonlyMap<string, Announced>> {
+    return this.#all()
+  }
+
+  /** Calls back in the moment in which an upload that is about to be created is known here. */
+  onceKnown(id: string, handOver: () => void): void {
+    this.#handOvers.set(id, handOver)
   }
 
   #all(): Promise<Map<string, Announced>> {
@@ -50,6 +57,8 @@ export class UploadStore extends FileStore {
   override async create(upload: Upload): Promise<Upload> {
     const all = await this.#all()
     all.set(upload.id, announcedIn(upload))
+    this.#handOvers.get(upload.id)?.()
+    this.#handOvers.delete(upload.id)
     try {
       return await super.create(upload)
     } catch (error) {

@@ -1,4 +1,4 @@
-import { EVENTS, Server } from '@tus/server'
+import { Server } from '@tus/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { internalError } from '../../http/http.errors.ts'
@@ -24,6 +24,7 @@ type Tus = { server: Server; owners: WeakMap<object, Actor>; rooms: WeakMap<obje
 
 function createTus(deps: UploadsDeps): Tus {
   const owners = new WeakMap<object, Actor>()
+  const rooms = new WeakMap<object, Room>()
   const server = new Server({
     path,
     datastore: deps.store,
@@ -33,12 +34,12 @@ function createTus(deps: UploadsDeps): Tus {
     namingFunction: () => randomUUID(),
     onUploadCreate: async (request, upload) => {
       const actor = owners.get(request)
+      const room = rooms.get(request)
+      // From then on its announced bytes count there.
+      if (room) deps.store.onceKnown(upload.id, room.leave)
       return { metadata: { ...upload.metadata, owner: actor ? uploaderOf(actor) : null } }
     },
   })
-  const rooms = new WeakMap<object, Room>()
-  // From here on the store knows the upload, and its announced bytes count there.
-  server.on(EVENTS.POST_CREATE, (request) => rooms.get(request)?.leave())
   return { server, owners, rooms }
 }
 

@@ -28,13 +28,19 @@ export function uploaderOf(actor: Actor): string {
   return key === null ? actor.id : `${actor.id}:${key}`
 }
 
-/** What somebody's uploads have announced. An upload of unknown length counts as the largest one. */
+/**
+ * A function that says what somebody's uploads have announced at that moment. An upload of unknown length counts as the
+ * largest one.
+ */
 export async function announcedBy(
   { store, limitBytes }: Pick<UploadsDeps, 'store' | 'limitBytes'>,
   { id }: Pick<Actor, 'id'>,
-): Promise<Taken> {
-  const own = (await store.announced()).filter(({ owner }) => owner?.split(':')[0] === id)
-  return { uploads: own.length, bytes: own.reduce((sum, { size }) => sum + (size ?? limitBytes), 0) }
+): Promise<() => Taken> {
+  const announced = await store.announced()
+  return () => {
+    const own = [...announced.values()].filter(({ owner }) => owner?.split(':')[0] === id)
+    return { uploads: own.length, bytes: own.reduce((sum, { size }) => sum + (size ?? limitBytes), 0) }
+  }
 }
 
 /** Keeps room for a new upload. `length` is what its sender announces. Throws as {@link StorageRoom.forUpload} does. */
