@@ -48,7 +48,7 @@ async function usesOf(
 ): Promise<AssetUses> {
   const filter = { assetId, createdById, limit: usesShown }
   const [showing, ran, compared] = await Promise.all([
-    releases.servicesShowing(assetId),
+    releases.demoOf(assetId),
     runsOnAsset(db, filter),
     comparisonsOnAsset(db, filter),
   ])

@@ -1,5 +1,6 @@
 import { and, count, desc, eq, inArray, max, or, sql } from 'drizzle-orm'
 import { rowId, type Manifest, type Release, type StageExample } from '@vitrine/contract'
+import { mentionsAsset } from '../../adapters/database/asset-mentions.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import type { Audience } from '../../lib/disclosure.ts'
 import type { Words } from '../../lib/words.ts'
@@ -22,9 +23,6 @@ const toRelease = (row: StoredRelease, audience: Audience): Release => ({
   created_at: row.createdAt.toISOString(),
   created_by: row.createdBy,
 })
-
-/** An asset at any depth of a demo input, in SQL's language for JSON paths. */
-const inDemoInput = sql.raw(`'$[*].input_data.**.asset_id ? (@ == $id)'`)
 
 /** Queries for releases. */
 function releaseQueries({ db }: { db: Database }) {
@@ -96,17 +94,10 @@ function releaseQueries({ db }: { db: Database }) {
         )
       return new Map(rows.map((row) => [row.serviceId, row]))
     },
-    /** The services with a release that has this asset as a demo input or as its cover. */
-    async servicesShowing(assetId: string): Promise<string[]> {
-      const input = JSON.stringify([{ input_data: [{ asset_id: assetId }] }])
-      const rows = await db
-        .selectDistinct({ serviceId: releases.serviceId })
-        .from(releases)
-        .where(or(eq(releases.coverAssetId, assetId), sql`${releases.examples} @> ${input}::jsonb`))
-        .orderBy(releases.serviceId)
-      return rows.map(({ serviceId }) => serviceId)
-    },
-    /** The services whose releases have an asset as demo data: as their cover, or at any depth of a demo input. */
+    /**
+     * The services whose releases have an asset as demo data: as their cover, or at any depth of a demo input. In the
+     * order of their ids.
+     */
     async demoOf(assetId: string): Promise<string[]> {
       const rows = await db
         .selectDistinct({ serviceId: releases.serviceId })
@@ -114,9 +105,10 @@ function releaseQueries({ db }: { db: Database }) {
         .where(
           or(
             eq(releases.coverAssetId, assetId),
-            sql`jsonb_path_exists(${releases.examples}, ${inDemoInput}, jsonb_build_object('id', ${assetId}::text))`,
+            mentionsAsset(releases.examples, assetId, '$[*].input_data'),
           ),
         )
+        .orderBy(releases.serviceId)
       return rows.map(({ serviceId }) => serviceId)
     },
     /** The assets that the releases of these services have as demo data. */

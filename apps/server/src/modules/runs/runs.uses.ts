@@ -1,4 +1,5 @@
-import { and, count, desc, eq, sql } from 'drizzle-orm'
+import { and, count, desc, eq } from 'drizzle-orm'
+import { mentionsAsset } from '../../adapters/database/asset-mentions.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import { runs } from './runs.tables.ts'
 
@@ -7,9 +8,8 @@ export async function runsOnAsset(
   db: Database,
   filter: { assetId: string; createdById: string | null; limit: number },
 ): Promise<{ items: { id: string; serviceId: string }[]; total: number }> {
-  const element = JSON.stringify([{ asset_id: filter.assetId }])
   const where = and(
-    sql`${runs.inputData} @> ${element}::jsonb`,
+    mentionsAsset(runs.inputData, filter.assetId),
     filter.createdById === null ? undefined : eq(runs.createdById, filter.createdById),
   )
   const [items, [totals]] = await Promise.all([

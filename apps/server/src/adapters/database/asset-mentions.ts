@@ -1,0 +1,12 @@
+import { sql, type AnyColumn, type SQL } from 'drizzle-orm'
+
+/** Where JSON may name media: in the elements of an input, or in those of each demo input. */
+type Place = '$' | '$[*].input_data'
+
+/**
+ * A condition: the JSON of a column names this asset, at any depth, because an element may be an object with several
+ * inputs. The same rule as `assetIdsIn`, in SQL's language for JSON paths.
+ */
+export const mentionsAsset = (column: AnyColumn, assetId: string, place: Place = '$'): SQL =>
+  sql`jsonb_path_exists(${column}, ${sql.raw(`'${place}.**.asset_id ? (@ == $id)'`)},
+    jsonb_build_object('id', ${assetId}::text))`

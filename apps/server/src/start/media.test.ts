@@ -1,0 +1,141 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Json } from '@vitrine/contract'
+import { testActor } from '../../../../tests/support/test-app.ts'
+import { createTestDatabase } from '../../../../tests/support/test-database.ts'
+import { createFolderStore } from '../adapters/object-store/folder-store.ts'
+import { createBus } from '../lib/bus.ts'
+import { systemClock } from '../lib/clock.ts'
+import { assets } from '../modules/assets/assets.tables.ts'
+import { deleteAsset, usesOfAsset } from '../modules/assets/assets.usecases.ts'
+import { comparisons } from '../modules/comparisons/comparisons.tables.ts'
+import { defaultQuotas } from '../modules/quotas/quotas.ts'
+import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
+import { algorithms } from '../modules/algorithms/algorithms.tables.ts'
+import { completeManifest, usualConfig } from '../modules/releases/releases.test-world.ts'
+import { createRunsRepository } from '../modules/runs/runs.repository.ts'
+import { createServicesRepository } from '../modules/services/services.repository.ts'
+import type { TaskChanged } from '../modules/tasks/task-progress.ts'
+import { createTaskRunner } from '../modules/tasks/task-runner.ts'
+import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
+import { wireMedia } from './media.ts'
+
+const actor = testActor('user')
+
+async function openWorld() {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-media-uses-'))
+  const database = await createTestDatabase()
+  const { db } = database
+  const releases = createReleasesRepository({ db })
+  const services = createServicesRepository({ db })
+  const owner = { ownerId: actor.id, ownerName: actor.name }
+  await db.insert(algorithms).values({ id: 'echo', name: 'Echo', task: 'other', description: '', ...owner })
+  await services.insert({
+    id: 'shows',
+    name: 'Shows',
+    algorithmId: 'echo',
+    desired: 'running',
+    mode: 'local',
+    options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
+    ...owner,
+  })
+  const { media } = wireMedia({
+    db,
+    objects: createFolderStore(join(folder, 'objects')),
+    tools: null,
+    uploads: join(folder, 'uploads'),
+    arriving: join(folder, 'arriving'),
+    releases,
+    services,
+    quotas: defaultQuotas(),
+    taskRunner: createTaskRunner({
+      repository: createTasksRepository({ db }),
+      bus: createBus<TaskChanged>(),
+      clock: systemClock,
+      concurrency: 1,
+      logger: pino({ level: 'silent' }),
+    }),
+    inputsOn: () => null,
+  })
+  async function addAsset(name: string): Promise<string> {
+    const file = {
+      sha256: name,
+      kind: 'image',
+      mime: 'image/png',
+      size: 1,
+      status: 'ready',
+      origin: 'upload',
+    } as const
+    const [row] = await db
+      .insert(assets)
+      .values({ ...file, name, ownerId: actor.id })
+      .returning()
+    return row?.id ?? ''
+  }
+  /** A release with this as its only demo input. */
+  async function addRelease(serviceId: string, inputData: Json[]): Promise<void> {
+    const made = { commit: 'c', manifest: completeManifest(), config: usualConfig, createdBy: 'user-tester' }
+    const { number } = await releases.insertNext({ serviceId, serviceChange: {}, ...made })
+    await releases.update(serviceId, number, {
+      examples: [{ name: 'A demo input', input_data: inputData, parameters: {}, preview_asset_id: null }],
+    })
+  }
+  return {
+    db,
+    media,
+    runs: createRunsRepository({ db }),
+    addAsset,
+    addRelease,
+    async close() {
+      await database.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+let world: Awaited<ReturnType<typeof openWorld>>
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+test.each([
+  ['an element', (asset_id: string): Json => ({ asset_id })],
+  ['a part of an element', (asset_id: string): Json => ({ pictures: [{ left: { asset_id } }] })],
+])('an asset that a demo input has as %s cannot be deleted', async (name, elementOf) => {
+  const id = await world.addAsset(`demo ${name}`)
+  await world.addRelease('shows', [elementOf(id)])
+  await expect(deleteAsset(world.media, { actor, id })).rejects.toMatchObject({
+    code: 'asset.in_use',
+    details: { used_by: 'shows' },
+  })
+  expect(await world.media.assets.get(id)).not.toBeNull()
+})
+
+test('runs and comparisons count as uses of an asset, however deep in their input it is', async () => {
+  const [id, other] = [await world.addAsset('deep'), await world.addAsset('unused')]
+  const inputData: Json[] = [{ pictures: [{ left: { asset_id: id } }] }]
+  const owner = { createdById: actor.id, createdBy: actor.name }
+  const { run } = await world.runs.insert({
+    serviceId: 'shows',
+    release: 1,
+    commit: 'c',
+    inputData,
+    parameters: {},
+    linksOf: null,
+    ...owner,
+  })
+  const row = { title: 'Two of them', inputData, inputBytes: 1, cells: [], ...owner }
+  const [comparison] = await world.db.insert(comparisons).values(row).returning()
+  expect(await usesOfAsset(world.media, { actor, id })).toEqual({
+    items: [
+      { kind: 'run', id: run.id, name: 'shows' },
+      { kind: 'comparison', id: comparison?.id, name: 'Two of them' },
+    ],
+    total: 2,
+  })
+  expect(await usesOfAsset(world.media, { actor, id: other })).toEqual({ items: [], total: 0 })
+})
