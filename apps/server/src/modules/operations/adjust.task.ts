@@ -64,7 +64,7 @@ async function undo(deps: AdjustDeps, serviceId: string, hasStarted: boolean): P
   const service = await deps.records.services.get(serviceId)
   const release = service && (await deps.records.releases.serving(service))
   if (!service || !release) return
-  // Otherwise the instances on trial are those of the task that runs now.
+  // A task that was cancelled in the queue created none.
   if (hasStarted) await retireTrials(deps, service)
   const rows = await deps.records.instanceRows.list(serviceId)
   const serving = rows.filter((row) => row.release === release.number)
@@ -99,4 +99,6 @@ export const adjustTask = (deps: AdjustDeps): TaskKind<typeof adjustInput, 'serv
     return { service_id: context.input.service_id }
   },
   undo: ({ input, hasStarted }) => undo(deps, input.service_id, hasStarted),
+  // While an earlier change runs, what serves is not yet what it asked for.
+  undoesInTurn: true,
 })

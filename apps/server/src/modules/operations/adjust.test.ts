@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ServiceChange } from '@vitrine/contract'
 import { testActor } from '../../../../../tests/support/test-app.ts'
+import { waitFor } from '../../lib/wait-for.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createBus } from '../../lib/bus.ts'
@@ -171,6 +172,32 @@ test('a request that comes while an earlier change fails still counts', async ()
   expect(await ended(more.task?.id ?? '')).toMatchObject({ state: 'failed' })
   expect(await ended(fewer.task?.id ?? '')).toMatchObject({ state: 'succeeded' })
   expect([await idsAndPlaces(), (await deps.services.get(id))?.replicas]).toEqual([['a-r2-1 at 1'], 1])
+})
+
+test('a request that is cancelled in the queue takes back nothing of the change that runs', async () => {
+  const events = new EventTarget()
+  const add = world.runner.add.bind(world.runner)
+  const adding = once(events, 'adding')
+  const go = once(events, 'go')
+  world.runner.add = async (specs) => {
+    events.dispatchEvent(new Event('adding'))
+    await go
+    await add(specs)
+  }
+  const ask = (part: ServiceChange) => changeService(deps, { actor, language: 'en', id, change: part })
+  const limited = await ask({ limits: { memory_mb: 512 } })
+  await adding
+  const more = await ask({ replicas: 2 })
+  await deps.runner.cancel(more.task?.id ?? '')
+  const isCancelled = async () => (await deps.tasks.get(more.task?.id ?? ''))?.task.error
+  expect(await waitFor(isCancelled, { timeoutMs: 10_000 })).toMatchObject({ code: 'task.cancelled' })
+  events.dispatchEvent(new Event('go'))
+  expect(await ended(limited.task?.id ?? '')).toMatchObject({ state: 'succeeded' })
+  expect(await ended(more.task?.id ?? '')).toMatchObject({ state: 'cancelled' })
+  const service = await deps.services.get(id)
+  expect(service).toMatchObject({ replicas: 1, limits: { memory_mb: 512 } })
+  const release = await deps.releases.get(id, 2)
+  expect(service && release && needsAdjusting(service, release, await rows())).toBe(false)
 })
 
 test('instances of an interrupted task are not trusted but created again', async () => {

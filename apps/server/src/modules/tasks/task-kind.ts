@@ -45,9 +45,14 @@ export type TaskKind<
    * Undoes the effects of a failed or cancelled run. If this fails too, the failure is logged and shown with
    * the first one. If the control plane stops during this, the next one does it again, so it must be safe to
    * repeat. A task that is cancelled in the queue did nothing (`hasStarted` is false), and another task of
-   * the service may be running.
+   * the service may be running, unless `undoesInTurn`.
    */
   undo?(context: { input: z.output<Schema>; error: TaskFailure; hasStarted: boolean }): Promise<void>
+  /**
+   * `undo` waits for the earlier work on the service, because it writes what that work also writes. A task that is
+   * cancelled in the queue then ends when its turn comes.
+   */
+  undoesInTurn?: true
 }
 
 /** Why a running task is aborted. */

@@ -24,19 +24,24 @@ export type TaskRunDeps = {
   logger: Logger
 }
 
+/** `signal` aborts the task. `earlier` resolves when the work on its service that was queued before it has ended. */
+export type TaskStart = { signal: AbortSignal; earlier: Promise<void> }
+
 /** Runs one task once: from its row to exactly one end, or to no end if the control plane stops first. */
 class TaskRun {
   readonly #deps: TaskRunDeps
   readonly #kind: TaskKind
   readonly #stored: StoredTask
   readonly #signal: AbortSignal
+  readonly #earlier: Promise<void>
   #task: TaskRecord
 
-  constructor(deps: TaskRunDeps, kind: TaskKind, stored: StoredTask, signal: AbortSignal) {
+  constructor(deps: TaskRunDeps, kind: TaskKind, stored: StoredTask, given: TaskStart) {
     this.#deps = deps
     this.#kind = kind
     this.#stored = stored
-    this.#signal = signal
+    this.#signal = given.signal
+    this.#earlier = given.earlier
     this.#task = stored.task
   }
 
@@ -120,6 +125,7 @@ class TaskRun {
     const { kind } = this.#kind
     let { details } = error
     if (this.#kind.undo) await this.#apply({ type: 'undoing', error })
+    if (this.#kind.undoesInTurn) await this.#earlier
     try {
       await this.#kind.undo?.({ input, error, hasStarted: this.#task.started_at !== null })
     } catch (undoError) {
@@ -144,5 +150,5 @@ export const runTask = (
   deps: TaskRunDeps,
   kind: TaskKind,
   stored: StoredTask,
-  signal: AbortSignal,
-): Promise<void> => new TaskRun(deps, kind, stored, signal).carryOut()
+  given: TaskStart,
+): Promise<void> => new TaskRun(deps, kind, stored, given).carryOut()

@@ -3,7 +3,7 @@ import { createFairQueue, type FairQueue } from '../../lib/fair-queue.ts'
 import { createServiceTurns } from './service-turns.ts'
 import { TaskAbort, type TaskKind } from './task-kind.ts'
 import { hasEnded, type TaskRecord } from './task-progress.ts'
-import { runTask, type TaskRunDeps } from './task-run.ts'
+import { runTask, type TaskRunDeps, type TaskStart } from './task-run.ts'
 import { taskEnded, taskNotFound } from './tasks.errors.ts'
 import type { StoredTask, TasksRepository } from './tasks.repository.ts'
 
@@ -130,15 +130,16 @@ export class TaskRunner {
     if (this.#running.has(id)) return
     const controller = new AbortController()
     const { signal } = controller
-    const begin = this.#once(stored, signal)
+    const earlier = this.#turns.after(serviceId)
+    const begin = this.#once(stored, { signal, earlier })
     const queue = this.#ownQueues.get(kind) ?? this.#queue
     const inTurn = async () => {
       // Whoever is cancelled in the queue leaves it, and `begin` has already been called.
       const leave = await queue.enter(stored.createdById, signal).catch(() => () => {})
       await begin().finally(leave)
     }
-    const turn = this.#turns.after(serviceId).then(inTurn)
-    // A task that is cancelled while it is queued ends at once and not when its turn comes.
+    const turn = earlier.then(inTurn)
+    // A task that is cancelled while it is queued ends at once, unless undoing it must wait for its turn.
     const cancelled = new Promise<void>((resolve) =>
       signal.addEventListener('abort', () => resolve(begin()), { once: true }),
     )
@@ -152,9 +153,9 @@ export class TaskRunner {
   }
 
   /** A function that runs a task. The first call starts it, and all calls resolve at its end. */
-  #once(stored: StoredTask, signal: AbortSignal): () => Promise<void> {
+  #once(stored: StoredTask, given: TaskStart): () => Promise<void> {
     let begun: Promise<void> | null = null
-    const carryOut = async () => runTask(this.#deps, this.#kindOf(stored.task.kind), stored, signal)
+    const carryOut = async () => runTask(this.#deps, this.#kindOf(stored.task.kind), stored, given)
     return () => {
       begun ??= carryOut().catch((error: unknown) =>
         // Its row could not be written and stays unfinished. The next `resume` starts the task again.
