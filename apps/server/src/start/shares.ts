@@ -29,6 +29,14 @@ export function wireShares(input: {
 }) {
   const { db, media, comparisons, running, runFiles } = input
   const users = createUsersRepository({ db })
+  const forgetAsset = async (id: string): Promise<void> => {
+    try {
+      await deleteAsset(media, { actor: platformActor, id })
+    } catch (error) {
+      // Somebody has already deleted it or made it an example, so it does not belong to the visitor any more.
+      if (!(error instanceof AppError)) throw error
+    }
+  }
   const visiting: PublicSharesDeps = {
     comparisons,
     running,
@@ -44,14 +52,7 @@ export function wireShares(input: {
     keepUpload: (upload) => uploadAsset({ ...media, limitBytes: largestUpload }, upload),
     sendAsset: async (http, { id, variant }) =>
       sendAsset(media, http, await loadAsset(media, { actor: platformActor, id }), variant),
+    forgetAsset,
   }
-  const forgetAsset = async (id: string): Promise<void> => {
-    try {
-      await deleteAsset(media, { actor: platformActor, id })
-    } catch (error) {
-      // Somebody has already deleted it or made it an example, so it does not belong to the visitor any more.
-      if (!(error instanceof AppError)) throw error
-    }
-  }
-  return { visiting, past: { ...visiting, pastRuns: createPastRunsRepository({ db }), forgetAsset } }
+  return { visiting, past: { ...visiting, pastRuns: createPastRunsRepository({ db }) } }
 }

@@ -1,18 +1,16 @@
-import type { Clock } from '../../lib/clock.ts'
 import type { PastRunsRepository } from '../runs/past-runs.repository.ts'
-import type { SharesRepository } from './shares.repository.ts'
+import type { VisitSharesDeps } from './shares.runs.ts'
 import { visitorSeconds } from './shares.visitor.ts'
 
 /** What forgetting visitors needs. */
-export type PastVisitorsDeps = {
-  shares: SharesRepository
+export type PastVisitorsDeps = Pick<VisitSharesDeps, 'shares' | 'forgetAsset' | 'clock'> & {
   pastRuns: Pick<PastRunsRepository, 'deleteOf'>
-  /** Deletes a media file with its bytes. It is no error if the file is already gone. */
-  forgetAsset: (id: string) => Promise<void>
-  clock: Clock
 }
 
-/** Deletes visitors who came more than a week ago or whose link has ended, with their uploads and runs. */
+/**
+ * Deletes visitors who came more than a week ago or whose link has ended, with their uploads and runs. Those with an
+ * active run stay until it has ended, because it may still read their uploads.
+ */
 export async function forgetPastVisitors(deps: PastVisitorsDeps): Promise<number> {
   const now = deps.clock()
   const ids = await deps.shares.pastVisitors(new Date(now.getTime() - visitorSeconds * 1000), now)

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { eq } from 'drizzle-orm'
+import { assets } from '../assets/assets.tables.ts'
 import { openSharesWorld, refusal } from './shares.test-world.ts'
-import { shareVisitors } from './shares.tables.ts'
+import { shareAssets, shareVisitors } from './shares.tables.ts'
 
 let world: Awaited<ReturnType<typeof openSharesWorld>>
 let base: string
@@ -49,4 +52,39 @@ test('a run that fails to begin leaves no visitor', async () => {
   expect(guest.cookie()).toBeNull()
   expect(await world.db.select().from(shareVisitors)).toEqual(before)
   expect((await guest.send('')).json().runs_left).toBe(1)
+})
+
+test('the last place for an upload is taken once, and the file without a place is not kept', async () => {
+  const link = await world.link(runnable)
+  const guest = world.visitor(link.token)
+  expect((await guest.upload('first.txt', 'first')).statusCode).toBe(201)
+  const [visitor] = await world.db.select().from(shareVisitors).where(eq(shareVisitors.shareId, link.id))
+  const rows = Array.from({ length: 98 }, () => ({ assetId: randomUUID(), visitorId: visitor?.id ?? '' }))
+  await world.db.insert(shareAssets).values(rows)
+  const { keepUpload } = world.deps
+  const kept: string[] = []
+  let bothKept = () => {}
+  const both = new Promise<void>((resolve) => (bothKept = resolve))
+  const keeping = vi.spyOn(world.deps, 'keepUpload').mockImplementation(async (upload) => {
+    const asset = await keepUpload(upload)
+    if (kept.push(asset.id) === 2) bothKept()
+    // Both have passed the first count.
+    await both
+    return asset
+  })
+  const answers = await Promise.all([guest.upload('a.txt', 'one'), guest.upload('b.txt', 'other')])
+  keeping.mockRestore()
+  expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([201, 409])
+  const found = await Promise.all(kept.map((id) => world.running.media.assets.get(id)))
+  expect(found.filter((asset) => asset !== null)).toHaveLength(1)
+})
+
+test('an upload that cannot be recorded is not kept', async () => {
+  const { token } = await world.link(runnable)
+  const failing = vi.spyOn(world.deps.shares, 'addAsset').mockRejectedValueOnce(new Error('no room'))
+  const before = await world.db.select({ id: assets.id }).from(assets)
+  expect((await world.visitor(token).upload('a.txt', 'one')).statusCode).toBeGreaterThanOrEqual(400)
+  expect(failing).toHaveBeenCalledOnce()
+  failing.mockRestore()
+  expect(await world.db.select({ id: assets.id }).from(assets)).toEqual(before)
 })

@@ -1,5 +1,20 @@
 import { containing } from '../../adapters/database/like-pattern.ts'
-import { and, count, desc, eq, gt, ilike, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm'
+import {
+  and,
+  count,
+  desc,
+  eq,
+  gt,
+  ilike,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  notExists,
+  or,
+  sql,
+} from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import type { VisibleRows } from '../../lib/policy.ts'
 import { assets } from '../assets/assets.tables.ts'
@@ -133,6 +148,15 @@ const linkStatements = ({ db }: { db: Database }) => ({
   },
 })
 
+async function countAssets(db: Pick<Database, 'select'>, shareId: string): Promise<number> {
+  const [totals] = await db
+    .select({ total: count() })
+    .from(shareAssets)
+    .innerJoin(shareVisitors, eq(shareVisitors.id, shareAssets.visitorId))
+    .where(eq(shareVisitors.shareId, shareId))
+  return totals?.total ?? 0
+}
+
 const visitorStatements = ({ db }: { db: Database }) => ({
   async addVisitor(row: { shareId: string; secretHash: string; createdAt: Date }): Promise<StoredVisitor> {
     const [inserted] = await db.insert(shareVisitors).values(row).returning()
@@ -153,20 +177,46 @@ const visitorStatements = ({ db }: { db: Database }) => ({
       )
     return row ?? null
   },
-  /** Visitors who came before a time or whose link has ended. */
+  /** Visitors who came before a time or whose link has ended, and who have no active run. */
   async pastVisitors(before: Date, now: Date): Promise<string[]> {
     const rows = await db
       .select({ id: shareVisitors.id })
       .from(shareVisitors)
       .innerJoin(shares, eq(shares.id, shareVisitors.shareId))
-      .where(or(lt(shareVisitors.createdAt, before), isOver(now)))
+      .where(
+        and(
+          or(lt(shareVisitors.createdAt, before), isOver(now)),
+          notExists(
+            db
+              .select({ id: runs.id })
+              .from(runs)
+              .where(
+                and(eq(runs.createdById, shareVisitors.id), inArray(runs.status, ['queued', 'running'])),
+              ),
+          ),
+        ),
+      )
     return rows.map(({ id }) => id)
   },
   async removeVisitors(ids: readonly string[]): Promise<void> {
     await db.delete(shareVisitors).where(inArray(shareVisitors.id, [...ids]))
   },
-  async addAsset(row: { assetId: string; visitorId: string }): Promise<void> {
-    await db.insert(shareAssets).values(row)
+  /**
+   * Records an upload, unless the link's visitors together have `most` already. Two simultaneous calls never take
+   * the same place. Resolves with whether it was recorded.
+   */
+  async addAsset(row: {
+    assetId: string
+    visitorId: string
+    shareId: string
+    most: number
+  }): Promise<boolean> {
+    return db.transaction(async (tx) => {
+      await tx.select({ id: shares.id }).from(shares).where(eq(shares.id, row.shareId)).for('update')
+      if ((await countAssets(tx, row.shareId)) >= row.most) return false
+      await tx.insert(shareAssets).values({ assetId: row.assetId, visitorId: row.visitorId })
+      return true
+    })
   },
   async isAssetOf(row: { assetId: string; visitorId: string }): Promise<boolean> {
     const rows = await db
@@ -194,14 +244,7 @@ const visitorStatements = ({ db }: { db: Database }) => ({
     return Number(row?.bytes ?? 0)
   },
   /** How many uploaded files of a link's visitors still exist. */
-  async countAssets(shareId: string): Promise<number> {
-    const [totals] = await db
-      .select({ total: count() })
-      .from(shareAssets)
-      .innerJoin(shareVisitors, eq(shareVisitors.id, shareAssets.visitorId))
-      .where(eq(shareVisitors.shareId, shareId))
-    return totals?.total ?? 0
-  },
+  countAssets: (shareId: string): Promise<number> => countAssets(db, shareId),
 })
 
 export const createSharesRepository = ({ db }: { db: Database }) => ({

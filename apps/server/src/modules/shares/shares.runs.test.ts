@@ -220,6 +220,21 @@ test('following a run ends when the link is revoked', async () => {
   await world.ended(id)
 })
 
+test('a visitor with an active run stays, with the file that it reads, until the run has ended', async () => {
+  const link = await world.link(runnable)
+  const guest = visitor(link.token)
+  const { asset_id } = (await guest.upload('mine.txt', 'my words')).json()
+  const id: string = (await guest.run([{ asset_id }], { hold: true })).json().run_id
+  await world.send('user', 'DELETE', `/shares/${link.id}`)
+  await forgetPastVisitors(world.deps)
+  expect(await world.running.media.assets.get(asset_id)).not.toBeNull()
+  world.running.executor.cancel(id)
+  await world.ended(id)
+  await forgetPastVisitors(world.deps)
+  expect(await world.running.media.assets.get(asset_id)).toBeNull()
+  expect((await world.send('admin', 'GET', `/runs/${id}`)).statusCode).toBe(404)
+})
+
 test('a visitor is deleted after a week with their files and runs', async () => {
   const { token } = await world.link(runnable)
   const guest = visitor(token)

@@ -36,7 +36,12 @@ export type KeepUpload = (input: {
 }) => Promise<{ id: string }>
 
 /** What a visitor's runs and uploads need. */
-export type VisitSharesDeps = ShowSharesDeps & OpenSharesDeps & { keepUpload: KeepUpload }
+export type VisitSharesDeps = ShowSharesDeps &
+  OpenSharesDeps & {
+    keepUpload: KeepUpload
+    /** Deletes a media file with its bytes. It is no error if the file is already gone. */
+    forgetAsset: (id: string) => Promise<void>
+  }
 
 /** Most files that all visitors of a link together may have stored. */
 const mostUploads = 100
@@ -192,7 +197,14 @@ export async function uploadVisitorAsset(
   if ((await deps.shares.countAssets(opened.share.id)) >= mostUploads) throw shareUploadsFull({})
   const keep = async (actor: Actor) => {
     const { id: assetId } = await deps.keepUpload({ actor, ...input })
-    await deps.shares.addAsset({ assetId, visitorId: actor.id })
+    try {
+      const place = { assetId, visitorId: actor.id, shareId: opened.share.id, most: mostUploads }
+      if (!(await deps.shares.addAsset(place))) throw shareUploadsFull({})
+    } catch (error) {
+      // Without its row nothing would delete it later.
+      await deps.forgetAsset(assetId)
+      throw error
+    }
     return assetId
   }
   const { done: assetId, secret } = await asVisitor(deps, opened, keep)
