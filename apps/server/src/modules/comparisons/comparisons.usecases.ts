@@ -4,7 +4,14 @@ import { refusalOf } from '../../http/validation.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { mayUse, visibleRows } from '../../lib/policy.ts'
 import { brokenParameters } from '../runs/run-rules.ts'
-import { beginRun, checkedInput, planRun, runStates, type RunsDeps } from '../runs/runs.usecases.ts'
+import {
+  beginRun,
+  checkedInput,
+  planRun,
+  runStates,
+  type RunPlan,
+  type RunsDeps,
+} from '../runs/runs.usecases.ts'
 import { comparisonNotFound } from './comparisons.errors.ts'
 import type { ComparisonsRepository, StoredComparison } from './comparisons.repository.ts'
 import { cellOf, comparisonStatus, type ComparisonRecord } from './comparisons.state.ts'
@@ -42,6 +49,36 @@ async function load(deps: ComparisonsDeps, input: { actor: Actor; id: string }):
   return row
 }
 
+type Planned = { plan: RunPlan; target: Comparison['cells'][number]['target']; id: string }
+
+/**
+ * Begins the runs of a comparison and then stores it, so that there is never one without its runs. If anything fails,
+ * the runs that began are cancelled.
+ */
+async function beginAll(
+  running: RunsDeps,
+  { actor, inputData, plans }: { actor: Actor; inputData: Json[]; plans: readonly Planned[] },
+  store: () => Promise<StoredComparison>,
+): Promise<StoredComparison> {
+  const places = await running.admission.take(actor, { count: plans.length })
+  const begun: string[] = []
+  try {
+    for (const { plan, target, id } of plans) {
+      // From here on the run itself gives its place back.
+      const leave = places.shift()
+      const { parameters } = target
+      await beginRun(running, plan, { actor, inputData, id, parameters, pinned: true, leave })
+      begun.push(id)
+    }
+    return await store()
+  } catch (error) {
+    for (const leave of places) leave()
+    for (const id of begun) running.executor.cancel(id)
+    await running.runs.unpin(begun)
+    throw error
+  }
+}
+
 /**
  * Starts to run every target on one input. If a target does not exist or its parameters break its schema, the
  * whole comparison is refused. A target that cannot run now becomes a failed cell, and the others run.
@@ -56,7 +93,7 @@ export async function startComparison(
   },
 ): Promise<StoredComparison> {
   const { actor, running } = { ...deps, ...input }
-  const plans = []
+  const plans: Planned[] = []
   for (const target of input.targets) {
     const plan = await planRun(running, { actor, serviceId: target.service_id, release: target.release })
     plans.push({ plan, target, id: randomUUID() })
@@ -70,26 +107,15 @@ export async function startComparison(
   if (broken.length > 0) throw refusalOf(broken)
   const { asset_id: assetId, input_data: given } = input.input
   const inputData = await checkedInput(running, { actor, assetId, inputData: given })
-  const places = await running.admission.take(actor, { count: plans.length })
-  try {
-    const comparison = await deps.comparisons.insert({
+  return beginAll(running, { actor, inputData, plans }, () =>
+    deps.comparisons.insert({
       title: input.title,
       inputData,
       cells: plans.map(({ target, id }) => ({ target, run_id: id })),
       createdById: actor.id,
       createdBy: actor.name,
-    })
-    for (const [index, { plan, target, id }] of plans.entries()) {
-      const { parameters } = target
-      await beginRun(running, plan, { actor, inputData, id, parameters, pinned: true, leave: places[index] })
-      // From here on the run itself gives its place back.
-      places[index] = () => {}
-    }
-    return comparison
-  } catch (error) {
-    for (const leave of places) leave()
-    throw error
-  }
+    }),
+  )
 }
 
 /**
