@@ -1,6 +1,8 @@
 import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Manifest } from '@vitrine/contract'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
+import type { DataPaths } from '../../lib/paths.ts'
 import type { LocalisedText, Words } from '../../lib/words.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 import { readLaunch } from '../algorithms/recognition/launch/launch-edits.ts'
@@ -8,6 +10,12 @@ import { applyEdits } from '../algorithms/recognition/launch/text-edit.ts'
 import { viewFolder } from '../sources/package-view.ts'
 import { scaffold, sharedConfig, type ScaffoldFile } from './scaffold.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
+
+/** What writing the shared settings needs. */
+export type SharedConfigDeps = {
+  paths: Pick<DataPaths, 'serviceConfig'>
+  records: { services: { all: () => Promise<Parameters<typeof sharedConfig>[0]> } }
+}
 
 const fromCache = { zh: '使用缓存的运行环境', en: 'used the cached environment' }
 const madeNow = { zh: '运行环境已建立', en: 'the environment was created' }
@@ -59,11 +67,19 @@ async function writeScaffold(folder: string, files: readonly ScaffoldFile[]): Pr
   for (const file of files) await writeFile(join(folder, file.path), file.content, { mode: file.mode })
 }
 
-/** Rewrites the settings that all services share: `config/common.py` and `config/ports.py`. */
-export async function writeSharedConfig(deps: Pick<DeployDeps, 'paths' | 'records'>): Promise<void> {
-  await mkdir(deps.paths.serviceConfig, { recursive: true })
-  for (const file of sharedConfig(await deps.records.services.all()))
-    await writeFileAtomically(join(deps.paths.serviceConfig, file.path), file.content, file.mode)
+const sharedConfigTurns = keyedQueue()
+
+/**
+ * Rewrites the settings that all services share: `config/common.py` and `config/ports.py`. Calls for one folder wait
+ * for each other, so that the last one writes the newest list.
+ */
+export function writeSharedConfig({ paths, records }: SharedConfigDeps): Promise<void> {
+  const { serviceConfig: folder } = paths
+  return sharedConfigTurns.run(folder, async () => {
+    await mkdir(folder, { recursive: true })
+    for (const file of sharedConfig(await records.services.all()))
+      await writeFileAtomically(join(folder, file.path), file.content, file.mode)
+  })
 }
 
 /** Changes the places in this copy that name a folder or port of another machine. Resolves with the changed files. */
