@@ -11,15 +11,18 @@ import { dataPaths } from './lib/paths.ts'
 import { openApiSocket } from './lifecycle/api-socket.ts'
 import { chooseAccounts } from './lifecycle/accounts.ts'
 import { endUnownedAccounts, moveToAccounts } from './lifecycle/move-to-accounts.ts'
+import { startHourly } from './lifecycle/hourly.ts'
 import { installRuntimes } from './lifecycle/install-runtimes.ts'
 import type { Words } from './lib/words.ts'
 import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown.ts'
 import { processUnattended } from './modules/assets/assets.store.ts'
 import { openAccessControl } from './modules/auth/auth.assembly.ts'
+import { removeLeftFiles } from './modules/operations/delete.task.ts'
 import { claimFrontPorts } from './modules/ports/ports.usecases.ts'
 import { recoverRuns } from './modules/runs/recover-runs.ts'
 import { forgetLeftFiles } from './modules/runs/run-files.keep.ts'
 import { forgetPastVisitors } from './modules/shares/shares.past.ts'
+import { forgetOldTasks } from './modules/tasks/tasks.usecases.ts'
 import { openDrivers, type Drivers } from './start/drivers.ts'
 import { examplesOf } from './start/examples.ts'
 import { forgetOldRunsOf } from './start/forget-old-runs.ts'
@@ -40,8 +43,6 @@ export type ControlPlane = {
   stop: (ending: Ending) => Promise<void>
 }
 
-const hourMs = 3_600_000
-
 const withoutFfmpeg =
   '没有安装 ffmpeg：音视频原样保存，不转码，也没有缩略图和波形 · ffmpeg is not installed: sound and video are kept as they are, without playable forms, pictures and waveforms'
 
@@ -52,14 +53,6 @@ const passedOn =
 const commandEnvOf = (env: Readonly<Record<string, string | undefined>>): Record<string, string> => {
   const passed = Object.entries(env).filter(([name, value]) => passedOn.test(name) && value !== undefined)
   return { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', ...Object.fromEntries(passed) }
-}
-
-function everyHour(shutdown: Shutdown, name: string, logger: Logger, work: () => Promise<unknown>): void {
-  const timer = setInterval(
-    () => void work().catch((error: unknown) => logger.error({ err: error }, name)),
-    hourMs,
-  )
-  shutdown.add(name, () => clearInterval(timer))
 }
 
 /** Moves services to the default runner if this machine no longer has their own. */
@@ -205,9 +198,11 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
 /** Starts the background work. The parts are closed in reverse order. */
 async function startUpkeep(
   { drivers, access, modules, accounts }: Awaited<ReturnType<typeof open>>,
-  { logger }: Input,
+  { logger, settings }: Input,
   shutdown: Shutdown,
 ): Promise<void> {
+  const { repositories, taskRunner } = modules
+  const paths = dataPaths(settings.VITRINE_DATA_DIR)
   const upkeep = wireUpkeep({ modules, db: drivers.db, logger })
   shutdown.add('histories', () => upkeep.recorder.close())
   modules.host.monitor.start()
@@ -216,7 +211,7 @@ async function startUpkeep(
   shutdown.add('front ports', () => modules.gateway.close())
   shutdown.add('temporary instances', () => modules.temporary.close())
   shutdown.add('runs', () => modules.executor.close())
-  shutdown.add('tasks', () => modules.taskRunner.close())
+  shutdown.add('tasks', () => taskRunner.close())
   shutdown.add('reconciler', () => upkeep.reconciler.close())
   await moveToAvailableRunner(modules, drivers.runner, logger)
   await resumeWork(modules, upkeep, { block: accounts.block, logger })
@@ -225,18 +220,21 @@ async function startUpkeep(
   await modules.gateway.sync()
   modules.sleeper.start()
   shutdown.add('sleeper', () => modules.sleeper.close())
-  const hourly = {
+  const works = {
     'old sign-ins': access.forgetOldSignIns,
     'expired uploads': () => modules.arrived.store.deleteExpired(),
     'unused environments': async () =>
-      modules.environments.collect(await modules.repositories.releases.environmentsInUse()),
+      modules.environments.collect(await repositories.releases.environmentsInUse()),
     'visitors of links': () => forgetPastVisitors(modules.shares.past),
     'old histories': upkeep.forgetOldHistory,
     'old calls': modules.calls.forgetOld,
     'old runs': () => forgetOldRunsOf(modules),
+    'old tasks': () => forgetOldTasks(repositories, systemClock()),
+    'files of deleted services': () => removeLeftFiles({ ...repositories, paths, runner: taskRunner }),
     'files of forgotten runs': () => forgetLeftFiles(modules.runFiles),
   }
-  for (const [name, work] of Object.entries(hourly)) everyHour(shutdown, name, logger, work)
+  const hourly = startHourly(works, { logger })
+  shutdown.add('hourly work', () => hourly.close())
 }
 
 async function start(input: Input, shutdown: Shutdown): Promise<ControlPlane> {

@@ -14,6 +14,7 @@ import type { InstancesRepository } from '../modules/instances/instances.reposit
 import type { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
 import { startRun, type RunsDeps } from '../modules/runs/runs.usecases.ts'
 import { adjustTask } from '../modules/operations/adjust.task.ts'
+import { deleteTask } from '../modules/operations/delete.task.ts'
 import { sleepTasks } from '../modules/operations/sleep.task.ts'
 import { operateTasks } from '../modules/operations/operate.task.ts'
 import { batchTask, type BatchDeps } from '../modules/operations/batch.task.ts'
@@ -100,15 +101,17 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
       runFirstExample(running, serviceId).catch(onError)
     },
   }
-  const onDeleted = (serviceId: string) => {
-    parts.temporary.endOf(serviceId).catch(onError)
-    serviceChanges.publish({ service_id: serviceId, change: 'deleted' })
+  const operate = { paths, records, ports, instances, gateway }
+  const deletion = {
+    ...operate,
+    endTemporary: (serviceId: string) => parts.temporary.endOf(serviceId),
+    onDeleted: (serviceId: string) => serviceChanges.publish({ service_id: serviceId, change: 'deleted' }),
   }
-  const operate = { paths, records, ports, instances, gateway, onDeleted }
   return [
     deployTask(deploy),
     rollbackTask(deploy),
     ...operateTasks(operate),
+    deleteTask(deletion),
     adjustTask(operate),
     ...sleepTasks(operate),
     batchTask({ operate, tasks: parts.tasks, runner: parts.runner, deploy: parts.deployNewest, onError }),

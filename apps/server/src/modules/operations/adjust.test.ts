@@ -57,7 +57,6 @@ beforeEach(async () => {
     ports,
     instances,
     gateway,
-    onDeleted: () => {},
     records: { services, releases, instanceRows },
   }
   const tasks = createTasksRepository(world)

@@ -19,14 +19,13 @@ import { serviceNeverDeployed, startFailed } from '../services/services.errors.t
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 
-/** What starting, stopping and deleting need. */
+/** What starting and stopping need. */
 export type OperateDeps = {
   paths: DataPaths
   records: { services: ServicesRepository; releases: ReleasesRepository; instanceRows: InstancesRepository }
   ports: PortsDeps
   instances: InstancesDeps
   gateway: GatewaySync
-  onDeleted: (serviceId: string) => void
 }
 
 /** The context for an operation on one service: its own task, or a batch. */

@@ -1,4 +1,19 @@
-import { and, count, desc, eq, inArray, or, sql, type SQL } from 'drizzle-orm'
+import {
+  and,
+  count,
+  desc,
+  eq,
+  exists,
+  gt,
+  inArray,
+  isNull,
+  lt,
+  notInArray,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { batchAction, type Json, type StepName, type Task, type TaskState } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
@@ -156,6 +171,32 @@ export function createTasksRepository({ db }: { db: Database }) {
       return new Map(
         rows.flatMap((row) => (row.serviceId === null ? [] : [[row.serviceId, row.id] as const])),
       )
+    },
+    /** The services whose deletion has failed. Some of them may exist again, or still. */
+    async failedDeletions(): Promise<string[]> {
+      const rows = await db
+        .selectDistinct({ serviceId: tasks.serviceId })
+        .from(tasks)
+        .where(and(eq(tasks.kind, 'service.delete'), inArray(tasks.state, ['failed', 'cancelled'])))
+      return rows.flatMap(({ serviceId }) => serviceId ?? [])
+    },
+    /** Deletes tasks that ended before a time, but not the newest of each service. Resolves with their number. */
+    async deleteEnded(before: Date): Promise<number> {
+      const newer = alias(tasks, 'newer')
+      const hasNewer = db
+        .select({ id: newer.id })
+        .from(newer)
+        .where(and(eq(newer.serviceId, tasks.serviceId), gt(newer.createdAt, tasks.createdAt)))
+      const { rowCount } = await db.delete(tasks).where(
+        and(
+          // A task ends after it was created, and only that time has an index.
+          lt(tasks.createdAt, before),
+          lt(tasks.finishedAt, before),
+          notInArray(tasks.state, ['queued', 'running']),
+          or(isNull(tasks.serviceId), exists(hasNewer)),
+        ),
+      )
+      return rowCount ?? 0
     },
     async list(
       filter: TaskFilter,

@@ -17,6 +17,17 @@ export async function getTask(deps: Deps, input: { actor: Actor; id: string }): 
   return stored
 }
 
+const keptMs = 90 * 24 * 3600 * 1000
+
+/**
+ * Deletes tasks that ended more than ninety days ago, but not the newest of each service. Resolves with how many were
+ * deleted.
+ */
+export const forgetOldTasks = (
+  deps: { tasks: Pick<TasksRepository, 'deleteEnded'> },
+  now: Date,
+): Promise<number> => deps.tasks.deleteEnded(new Date(now.getTime() - keptMs))
+
 /** Whether the actor may see a task. */
 export const maySeeTask = (
   actor: Actor,

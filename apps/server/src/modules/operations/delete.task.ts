@@ -1,0 +1,82 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { removeFolder } from '../../lib/foreign-folder.ts'
+import { pathExists } from '../../lib/path-exists.ts'
+import type { DataPaths } from '../../lib/paths.ts'
+import { serviceFolders } from '../instances/instance-spec.ts'
+import { removeInstance } from '../instances/instances.usecases.ts'
+import { ownerOfLog } from '../instances/log-names.ts'
+import { releaseServicePorts } from '../ports/ports.usecases.ts'
+import type { ServicesRepository } from '../services/services.repository.ts'
+import type { TaskKind } from '../tasks/task-kind.ts'
+import type { TaskRunner } from '../tasks/task-runner.ts'
+import type { TasksRepository } from '../tasks/tasks.repository.ts'
+import { stopService, type OperateDeps } from './operate.ts'
+
+/** What deleting needs. */
+export type DeleteDeps = OperateDeps & {
+  /** Called once a service has no row any more. */
+  onDeleted: (serviceId: string) => void
+  /** Ends the processes of a service that run without serving. */
+  endTemporary: (serviceId: string) => Promise<void>
+}
+
+const deleteInput = z.object({ service_id: z.string() })
+
+/** Deletes the releases and work folder of a service, and the logs of all its replicas, also rotated ones. */
+async function removeFiles(paths: DataPaths, serviceId: string): Promise<void> {
+  await removeFolder(serviceFolders(paths, serviceId).root)
+  const isItsLog = (name: string) => ownerOfLog(name)?.serviceId === serviceId
+  const logs = (await pathExists(paths.serviceLogs)) ? await readdir(paths.serviceLogs) : []
+  for (const name of logs.filter(isItsLog)) await rm(join(paths.serviceLogs, name), { force: true })
+}
+
+/** Ends and deletes what a service without a row still has. One failing part does not keep the others. */
+async function clearAway(deps: DeleteDeps, serviceId: string): Promise<void> {
+  const ends = await Promise.allSettled([
+    deps.gateway.sync(),
+    // Its processes must have ended, because they could still write into its folders.
+    deps.endTemporary(serviceId).then(() => removeFiles(deps.paths, serviceId)),
+  ])
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+}
+
+/** The kind of task that deletes a service. */
+export const deleteTask = (deps: DeleteDeps): TaskKind<typeof deleteInput, 'service.delete'> => ({
+  kind: 'service.delete',
+  // No limit: the task mostly waits, and must not queue behind builds.
+  atOnce: Number.POSITIVE_INFINITY,
+  input: deleteInput,
+  run: async (context) => {
+    const { service_id: id } = context.input
+    const service = await deps.records.services.get(id)
+    // After a restart between the deletion of the row and the end of the task, nothing is left to stop.
+    if (service) {
+      await stopService(deps, context, service)
+    }
+    await context.step('delete', async () => {
+      for (const instance of await deps.records.instanceRows.list(id))
+        await removeInstance(deps.instances, instance.id)
+      await releaseServicePorts(deps.ports, id)
+      await deps.records.services.delete(id)
+      deps.onDeleted(id)
+      return { value: await clearAway(deps, id) }
+    })
+    return { service_id: id }
+  },
+})
+
+/** Deletes the files that a failed deletion left of services that do not exist any more. */
+export async function removeLeftFiles(deps: {
+  paths: DataPaths
+  services: Pick<ServicesRepository, 'get'>
+  tasks: Pick<TasksRepository, 'failedDeletions'>
+  runner: Pick<TaskRunner, 'inTurn'>
+}): Promise<void> {
+  for (const id of await deps.tasks.failedDeletions())
+    // In its turn, because somebody may deploy a new service with this name.
+    await deps.runner.inTurn(id, async () => {
+      if (!(await deps.services.get(id))) await removeFiles(deps.paths, id)
+    })
+}

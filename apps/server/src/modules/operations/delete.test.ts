@@ -1,0 +1,110 @@
+import { mkdir } from 'node:fs/promises'
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { createBus } from '../../lib/bus.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { pathExists } from '../../lib/path-exists.ts'
+import { serviceFolders } from '../instances/instance-spec.ts'
+import { createInstancesRepository } from '../instances/instances.repository.ts'
+import { openRunsWorld } from '../runs/runs.test-world.ts'
+import type { TaskChanged } from '../tasks/task-progress.ts'
+import { createTaskRunner } from '../tasks/task-runner.ts'
+import { createTasksRepository } from '../tasks/tasks.repository.ts'
+import { deleteTask, removeLeftFiles } from './delete.task.ts'
+
+const id = 'a'
+const createdBy = testActor('admin')
+
+async function openWorld() {
+  const world = await openRunsWorld()
+  const { paths, ports, instances, temporary } = world
+  const { services, releases } = world.running
+  const seen = { deleted: [] as string[], hadFolderAfterEnd: [] as boolean[], isGatewayDown: false }
+  const folder = serviceFolders(paths, id).root
+  const gateway = {
+    async sync() {
+      if (seen.isGatewayDown && !(await services.get(id))) throw new Error('the gateway is down')
+    },
+    frontProblem: () => null,
+    isLeftOut: () => false,
+  }
+  const tasks = createTasksRepository(world)
+  const runner = createTaskRunner(
+    {
+      repository: tasks,
+      bus: createBus<TaskChanged>(),
+      clock: systemClock,
+      concurrency: 2,
+      logger: pino({ level: 'silent' }),
+    },
+    deleteTask({
+      paths,
+      ports,
+      instances,
+      gateway,
+      records: { services, releases, instanceRows: createInstancesRepository(world) },
+      onDeleted: (serviceId) => void seen.deleted.push(serviceId),
+      async endTemporary(serviceId) {
+        await temporary.endOf(serviceId)
+        seen.hadFolderAfterEnd.push(await pathExists(folder))
+      },
+    }),
+  )
+  return {
+    ...world,
+    seen,
+    folder,
+    /** Deletes the service. Resolves with the ended task. */
+    async delete() {
+      const input = { service_id: id }
+      const task = await runner.start({ kind: 'service.delete', serviceId: id, input, createdBy })
+      await runner.settled(task.id)
+      return (await tasks.get(task.id))?.task
+    },
+    removeLeftFiles: () => removeLeftFiles({ paths, services, tasks, runner }),
+    async close() {
+      await runner.close()
+      await world.close()
+    },
+  }
+}
+
+let world: Awaited<ReturnType<typeof openWorld>>
+beforeEach(async () => {
+  world = await openWorld()
+  await world.addService(id)
+})
+afterEach(() => world.close())
+
+test('processes of old releases have ended before the files of a deleted service are removed', async () => {
+  const old = await world.running.releases.get(id, 1)
+  if (!old) throw new Error('no release 1')
+  const leased = await world.temporary.lease(old, AbortSignal.timeout(20_000))
+  expect([...(await world.runner.reports()).keys()]).toContain(leased.instanceId)
+  expect(await world.delete()).toMatchObject({ state: 'succeeded' })
+  expect(world.seen.hadFolderAfterEnd).toEqual([true])
+  expect([...(await world.runner.reports()).keys()]).not.toContain(leased.instanceId)
+  expect(await pathExists(world.folder)).toBe(false)
+})
+
+test('a failing gateway keeps neither the files nor the event of a deleted service', async () => {
+  world.seen.isGatewayDown = true
+  expect(await world.delete()).toMatchObject({ state: 'failed' })
+  expect(await world.running.services.get(id)).toBeNull()
+  expect(world.seen.deleted).toEqual([id])
+  expect(await pathExists(world.folder)).toBe(false)
+})
+
+test('files that a failed deletion left are removed later, and those of other services are not', async () => {
+  world.seen.isGatewayDown = true
+  expect(await world.delete()).toMatchObject({ state: 'failed' })
+  const other = serviceFolders(world.paths, 'other').root
+  await mkdir(world.folder, { recursive: true })
+  await mkdir(other, { recursive: true })
+  await world.removeLeftFiles()
+  expect(await Promise.all([world.folder, other].map(pathExists))).toEqual([false, true])
+  await world.addService(id)
+  await world.removeLeftFiles()
+  expect(await pathExists(world.folder)).toBe(true)
+})
