@@ -1,5 +1,6 @@
 import type { AccessLogLine } from '@vitrine/contract'
 import { open, rename, stat, type FileHandle } from 'node:fs/promises'
+import { ifThere } from './if-there.ts'
 
 const flushMs = 100
 const flushLines = 512
@@ -104,18 +105,13 @@ export class AccessLog {
 
   async #wasMoved(file: FileHandle): Promise<boolean> {
     const ours = await file.stat()
-    try {
-      const named = await stat(this.#path)
-      return named.ino !== ours.ino || named.dev !== ours.dev
-    } catch (error) {
-      if (isAbsent(error)) return true
-      throw error
-    }
+    const named = await ifThere(stat(this.#path))
+    return named?.ino !== ours.ino || named.dev !== ours.dev
   }
 
   async #rotate(): Promise<void> {
     for (let number = filesKept - 1; number > 0; number--)
-      await renameIfThere(`${this.#path}.${number}`, `${this.#path}.${number + 1}`)
+      await ifThere(rename(`${this.#path}.${number}`, `${this.#path}.${number + 1}`))
     await rename(this.#path, `${this.#path}.1`)
     await this.#close()
   }
@@ -124,15 +120,5 @@ export class AccessLog {
     const file = this.#file
     this.#file = null
     await file?.close()
-  }
-}
-
-const isAbsent = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'
-
-async function renameIfThere(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to)
-  } catch (error) {
-    if (!isAbsent(error)) throw error
   }
 }

@@ -15,6 +15,7 @@ import { z } from 'zod'
 import { AccessLog } from './access-log.ts'
 import { isStillAdmitted } from './admission.ts'
 import { ApiKeys } from './api-keys.ts'
+import { ifThere } from './if-there.ts'
 import { AddressRefused, Listeners } from './listeners.ts'
 import { RevokedLogins } from './revoked-logins.ts'
 import { compileRouting, upstreamsOf, type Routing } from './routing.ts'
@@ -45,12 +46,8 @@ async function writeWhole(path: string, value: unknown): Promise<void> {
 }
 
 async function readIfThere<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
-  try {
-    return schema.parse(JSON.parse(await readFile(path, 'utf8')))
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
+  const text = await ifThere(readFile(path, 'utf8'))
+  return text === null ? null : schema.parse(JSON.parse(text))
 }
 
 const causes: Readonly<Record<string, LeftOutRoute['cause']>> = {

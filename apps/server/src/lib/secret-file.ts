@@ -1,15 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { ifThere } from './if-there.ts'
 import { writeFileAtomically } from './write-file-atomically.ts'
 
 /** Returns the secret in a file of mode 0600. The first use creates it: 32 random bytes as base64url. */
 export async function secretFromFile(path: string): Promise<string> {
-  try {
-    return (await readFile(path, 'utf8')).trim()
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-  }
+  const stored = await ifThere(readFile(path, 'utf8'))
+  if (stored !== null) return stored.trim()
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const secret = randomBytes(32).toString('base64url')
   await writeFileAtomically(path, `${secret}\n`, 0o600)

@@ -5,6 +5,7 @@ import { basename, join, normalize, sep } from 'node:path'
 import { json, language } from '@vitrine/contract'
 import { parseDocument, YAMLSeq } from 'yaml'
 import { z } from 'zod'
+import { ifThere } from '../lib/if-there.ts'
 
 /**
  * Demo inputs that may not be shipped with an example, but that a certain system package installs.
@@ -56,10 +57,10 @@ export const borrowedNames = async (folder: string): Promise<string[]> =>
   (await borrowedFilesHere(folder)).map(({ file }) => file)
 
 async function borrowedFilesHere(folder: string): Promise<BorrowedFile[]> {
-  const text = await readUnlessMissing(join(folder, 'borrowed.json'))
+  const text = await ifThere(readFile(join(folder, 'borrowed.json')))
   if (text === null) return []
   const { files } = borrowedMedia.parse(JSON.parse(text.toString()))
-  const contents = await Promise.all(files.map(({ from }) => readUnlessMissing(from)))
+  const contents = await Promise.all(files.map(({ from }) => ifThere(readFile(from))))
   return files.filter(({ sha256 }, index) => {
     const content = contents[index]
     return content && createHash('sha256').update(content).digest('hex') === sha256
@@ -80,13 +81,4 @@ async function addExamples(path: string, files: readonly BorrowedFile[]): Promis
   if (examples instanceof YAMLSeq) examples.items.unshift(...added)
   else document.set('examples', added)
   await writeFile(path, document.toString())
-}
-
-async function readUnlessMissing(path: string): Promise<Buffer | null> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
 }

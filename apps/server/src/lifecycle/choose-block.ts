@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { SettingsError } from '../config.ts'
 import { isInBlock, overlap, type AccountBlock } from '../lib/account-block.ts'
 import { livingAccounts } from '../lib/end-account.ts'
+import { ifThere } from '../lib/if-there.ts'
 import { writeFileAtomically } from '../lib/write-file-atomically.ts'
 
 /** Where the platforms of this machine enter their blocks, so that no two have the same. Emptied at a reboot. */
@@ -19,12 +20,7 @@ const series = [
   { from: 20_000, size: 1_000, count: 40 },
 ]
 
-const isMissing = (error: NodeJS.ErrnoException) => error.code === 'ENOENT'
-const readIfThere = (path: string) =>
-  readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (isMissing(error)) return ''
-    throw error
-  })
+const readIfThere = async (path: string) => (await ifThere(readFile(path, 'utf8'))) ?? ''
 
 const fieldsOf = (text: string) => text.split('\n').map((line) => line.split(':'))
 

@@ -19,7 +19,8 @@ export type Action =
    */
   | { type: 'restart'; id: string; inARow: number }
 
-const down: ReadonlySet<ProcessReport['state']> = new Set(['STOPPED', 'EXITED', 'UNKNOWN'])
+/** The states without a process. One in FATAL was given up and is left alone. */
+export const down: ReadonlySet<ProcessReport['state']> = new Set(['STOPPED', 'EXITED', 'UNKNOWN'])
 
 /**
  * Returns the steps that make the runner's processes match the desired ones. A process in FATAL is left

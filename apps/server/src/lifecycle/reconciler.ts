@@ -18,7 +18,7 @@ import type { InstancesRepository } from '../modules/instances/instances.reposit
 import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
 import type { ServicesRepository, StoredService } from '../modules/services/services.repository.ts'
 import type { TaskRunner } from '../modules/tasks/task-runner.ts'
-import { plan, planAdjusting, type Action, type DesiredInstance } from './reconcile.ts'
+import { down, plan, planAdjusting, type Action, type DesiredInstance } from './reconcile.ts'
 import { restartUnhealthy, type RestartDeps } from './restart-unhealthy.ts'
 import { createRounds } from './rounds.ts'
 
@@ -41,7 +41,6 @@ type Desired = { instances: Wanted[]; toAdjust: string[] }
 const actionsAtOnce = 16
 /** How many services are adjusted at once. */
 const adjustingAtOnce = 4
-const down: ReadonlySet<string> = new Set(['STOPPED', 'EXITED', 'UNKNOWN'])
 
 /**
  * Reads the instances that the runner should know, which are those of the active releases, and the services

@@ -1,21 +1,11 @@
 import { rename, rm, stat } from 'node:fs/promises'
+import { ifThere } from '../../lib/if-there.ts'
 
 /**
  * The maximum number of old logs that any gateway keeps. The embedded one keeps as many
  * (apps/gateway/src/access-log.ts).
  */
 const mostKept = 15
-
-const isAbsent = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'
-
-const ifThere = async <T>(work: Promise<T>): Promise<T | null> => {
-  try {
-    return await work
-  } catch (error) {
-    if (isAbsent(error)) return null
-    throw error
-  }
-}
 
 /**
  * Rotates a log that exceeds `maxBytes`: renames it to `<path>.1`, the former `<path>.1` to `.2`, and so on

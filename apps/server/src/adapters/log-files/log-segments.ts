@@ -1,4 +1,5 @@
 import { open, stat, type FileHandle } from 'node:fs/promises'
+import { ifThere } from '../../lib/if-there.ts'
 
 const lineFeed = 0x0a
 const blockBytes = 64 * 1024
@@ -8,24 +9,9 @@ const blockBytes = 64 * 1024
  */
 export type LogSegment = { file: FileHandle; inode: number; size: number; modifiedAt: number }
 
-/** Opens a file for reading; null if it does not exist. */
-async function openIfThere(path: string): Promise<FileHandle | null> {
-  try {
-    return await open(path, 'r')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
-}
-
 /** Returns the inode of a path; null if there is no file. */
 export async function inodeOf(path: string): Promise<number | null> {
-  try {
-    return (await stat(path)).ino
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
+  return (await ifThere(stat(path)))?.ino ?? null
 }
 
 /** The file to which a copying rotation writes until the log is shortened. No kept log has this name. */
@@ -39,7 +25,7 @@ export const rotatingPath = (path: string): string => `${path}.rotating`
 export async function openSegments(path: string): Promise<LogSegment[]> {
   const segments: LogSegment[] = []
   for (let number = 0, missing = 0; missing < 2; number++) {
-    const file = await openIfThere(number === 0 ? path : `${path}.${number}`)
+    const file = await ifThere(open(number === 0 ? path : `${path}.${number}`, 'r'))
     if (!file) {
       // If a service writes to only one of its streams, its other log is without a newest file for a moment
       // at most.

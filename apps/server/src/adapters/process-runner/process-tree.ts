@@ -1,4 +1,4 @@
-import { readStatSync, signalProcess, type ProcessIdentity } from '../../lib/procfs/process-identity.ts'
+import { isAliveSync, signalProcess, type ProcessIdentity } from '../../lib/procfs/process-identity.ts'
 import { markerNames, readMarkers } from '../../lib/procfs/process-markers.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { scanProcesses, type ProcessScan } from './process-scan.ts'
@@ -85,7 +85,9 @@ export async function endTree(
   for (;;) {
     const killing = Date.now() >= killAt
     const found = (await findTree(target)).filter((member) => !options.spare?.(member))
-    known = [...known.filter((old) => !found.some((one) => one.pid === old.pid)), ...found].filter(livesNow)
+    known = [...known.filter((old) => !found.some((one) => one.pid === old.pid)), ...found].filter(
+      isAliveSync,
+    )
     if (known.length === 0) return
     if (Date.now() >= killAt + afterKillMs) {
       throw processesWontEnd({ id: target.id, pids: known.map((one) => one.pid) })
@@ -98,16 +100,10 @@ export async function endTree(
       signalled.add(key)
     }
     const watched = known
-    await waitFor(() => !watched.some(livesNow), {
+    await waitFor(() => !watched.some(isAliveSync), {
       timeoutMs: killing ? 1_000 : Math.max(0, killAt - Date.now()),
       everyMs: 20,
       slowingToMs: 100,
     })
   }
-}
-
-/** Whether this very process is alive now. A zombie is not alive. */
-export function livesNow(member: ProcessIdentity): boolean {
-  const stat = readStatSync(member.pid)
-  return stat !== null && stat.state !== 'Z' && stat.startTime === member.startTime
 }

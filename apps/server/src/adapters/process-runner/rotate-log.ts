@@ -1,6 +1,7 @@
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { copyFile, open, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { ifThere } from '../../lib/if-there.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import { runCommand } from '../../lib/run-command.ts'
@@ -15,14 +16,7 @@ export const defaultLogRotation: LogRotation = { maxBytes: 10 * 1024 * 1024, bac
 const copiedAtOnce = 1024 * 1024
 const comparedBytes = 64 * 1024
 
-async function sizeOf(path: string): Promise<number | null> {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
-}
+const sizeOf = async (path: string): Promise<number | null> => (await ifThere(stat(path)))?.size ?? null
 
 /**
  * Renames the kept files to the next number and deletes those beyond `backups`. The rotated part becomes the

@@ -98,10 +98,16 @@ export function identifySync(pid: number): ProcessIdentity | null {
   return stat === null ? null : { pid, startTime: stat.startTime }
 }
 
-/** Whether this very process is still alive. */
+const isOf = ({ startTime }: ProcessIdentity, stat: ProcessStat | null): boolean =>
+  stat !== null && stat.state !== 'Z' && stat.startTime === startTime
+
+/** Whether this very process is still alive. A zombie is not alive. */
 export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
-  return (await identify(identity.pid))?.startTime === identity.startTime
+  return isOf(identity, await readStat(identity.pid))
 }
+
+/** {@link isAlive}, but synchronous. */
+export const isAliveSync = (identity: ProcessIdentity): boolean => isOf(identity, readStatSync(identity.pid))
 
 /**
  * Sends a signal to this very process. Does nothing if the process has ended or another process has its pid.

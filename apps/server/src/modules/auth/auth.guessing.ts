@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts'
+import type { AppError } from '../../lib/errors.ts'
 import { networkOf } from './auth.attempts.state.ts'
 import type { AttemptsRepository, AttemptSubject } from './auth.attempts.ts'
 import { tooManyAttempts } from './auth.errors.ts'
@@ -21,6 +22,24 @@ function subjectsOf({ name, address, device }: Attempt): AttemptSubject[] {
 }
 
 /**
+ * Counts an attempt for all of these subjects, before its password is checked. If one of them is blocked, it counts for
+ * none and throws what `tooMany` makes.
+ */
+export async function countAttempt(
+  deps: { attempts: AttemptsRepository; clock: Clock },
+  subjects: readonly AttemptSubject[],
+  tooMany: (details: { retry_after_s: number }) => AppError,
+): Promise<void> {
+  const now = deps.clock()
+  for (const [index, subject] of subjects.entries()) {
+    const waitMs = await deps.attempts.consume(subject, now)
+    if (waitMs === 0) continue
+    for (const before of subjects.slice(0, index)) await deps.attempts.refund(before)
+    throw tooMany({ retry_after_s: Math.ceil(waitMs / 1000) })
+  }
+}
+
+/**
  * Counts an attempt before its password is checked. Throws `auth.too_many_attempts`. `succeeded` returns
  * the attempt, so that this name has its full number of attempts again from this network or on this device.
  */
@@ -28,19 +47,11 @@ export async function takeAttempt(
   deps: { attempts: AttemptsRepository; clock: Clock },
   attempt: Attempt,
 ): Promise<{ succeeded: () => Promise<void> }> {
-  const now = deps.clock()
-  const taken: AttemptSubject[] = []
-  for (const subject of subjectsOf(attempt)) {
-    const waitMs = await deps.attempts.consume(subject, now)
-    if (waitMs > 0) {
-      for (const before of taken) await deps.attempts.refund(before)
-      throw tooManyAttempts({ retry_after_s: Math.ceil(waitMs / 1000) })
-    }
-    taken.push(subject)
-  }
+  const subjects = subjectsOf(attempt)
+  await countAttempt(deps, subjects, tooManyAttempts)
   return {
     async succeeded() {
-      for (const subject of taken)
+      for (const subject of subjects)
         if (subject.kind === 'name' || subject.kind === 'device') await deps.attempts.reset(subject)
         else await deps.attempts.refund(subject)
     },

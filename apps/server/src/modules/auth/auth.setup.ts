@@ -1,8 +1,9 @@
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { User } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
+import { readJsonIfThere } from '../../lib/if-there.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 import { hashPassword } from '../users/users.passwords.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
@@ -24,12 +25,7 @@ export type Setup = {
 type SetupDeps = { users: UsersRepository; clock: Clock; tokenFile: string }
 
 async function readHashes(file: string): Promise<string[]> {
-  try {
-    return storedHashes.parse(JSON.parse(await readFile(file, 'utf8'))).sha256
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-    throw error
-  }
+  return (await readJsonIfThere(file, storedHashes))?.sha256 ?? []
 }
 
 /**

@@ -11,11 +11,12 @@ import {
   type JWTPayload,
 } from 'jose'
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { role, slug, type Role } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
+import { readJsonIfThere } from '../../lib/if-there.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 
 /** Issuer of login tokens. The gateway accepts these. */
@@ -74,17 +75,8 @@ export type Tokens = {
   verify: (token: string) => Promise<VerifiedToken | null>
 }
 
-async function readIfThere<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
-  try {
-    return schema.parse(JSON.parse(await readFile(path, 'utf8')))
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
-}
-
 async function readOrMakeKey(path: string): Promise<z.infer<typeof storedKey>> {
-  const stored = await readIfThere(path, storedKey)
+  const stored = await readJsonIfThere(path, storedKey)
   if (stored) return stored
   const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
   const jwk = await exportJWK(privateKey)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { ifThere } from '../../lib/if-there.ts'
 
 /** A file of the access log. `state` changes when something is written to the file or another file takes its name. */
 export type LogFile = { path: string; state: string }
@@ -8,17 +9,10 @@ export type LogFile = { path: string; state: string }
 const headBytes = 4_096
 const newline = 0x0a
 
-const isAbsent = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'
-
 /** The state of a file by its name. Null if there is none. Costs one `stat`. */
 export async function fileState(path: string): Promise<string | null> {
-  try {
-    const { dev, ino, size, mtimeMs } = await stat(path)
-    return `${dev} ${ino} ${size} ${mtimeMs}`
-  } catch (error) {
-    if (isAbsent(error)) return null
-    throw error
-  }
+  const found = await ifThere(stat(path))
+  return found && `${found.dev} ${found.ino} ${found.size} ${found.mtimeMs}`
 }
 
 /**
@@ -27,10 +21,7 @@ export async function fileState(path: string): Promise<string | null> {
  */
 export async function listLogFiles(path: string): Promise<LogFile[]> {
   const name = basename(path)
-  const names = await readdir(dirname(path)).catch((error: unknown) => {
-    if (isAbsent(error)) return []
-    throw error
-  })
+  const names = (await ifThere(readdir(dirname(path)))) ?? []
   const numbers = names.flatMap((each) => {
     const number = each.startsWith(`${name}.`) ? each.slice(name.length + 1) : ''
     return /^\d+$/.test(number) ? [Number(number)] : []
@@ -47,14 +38,7 @@ export async function listLogFiles(path: string): Promise<LogFile[]> {
 }
 
 /** Opens a file for reading. Null if it no longer exists. */
-export async function openIfThere(path: string): Promise<FileHandle | null> {
-  try {
-    return await open(path, 'r')
-  } catch (error) {
-    if (isAbsent(error)) return null
-    throw error
-  }
-}
+export const openIfThere = (path: string): Promise<FileHandle | null> => ifThere(open(path, 'r'))
 
 /**
  * The identity of a file, whatever its name: the SHA-256 of its first line, which holds a time and a request

@@ -49,15 +49,17 @@ export const instanceId = (serviceId: string, release: number, number: number): 
 export const temporaryInstanceId = (serviceId: string, release: number): string =>
   `${serviceId}-r${release}-c1`
 
+const instanceName = /^(?<serviceId>.+)-r(?<release>\d+)-c?\d+$/
+
 /** The service and release of an instance, from its id. */
 export function partsOfInstance(id: string): { serviceId: string; release: number } {
-  const { serviceId, release } = /^(?<serviceId>.+)-r(?<release>\d+)-c?\d+$/.exec(id)?.groups ?? {}
+  const { serviceId, release } = instanceName.exec(id)?.groups ?? {}
   if (serviceId === undefined) throw new Error(`${id} is no name of an instance`)
   return { serviceId, release: Number(release) }
 }
 
-/** The service of an instance, from its id. */
-export const serviceOfInstance = (id: string): string => id.replace(/-r\d+-c?\d+$/, '')
+/** The service of an instance, from its id. Any other name of a process is returned as it is. */
+export const serviceOfInstance = (id: string): string => instanceName.exec(id)?.groups?.serviceId ?? id
 
 /** A process that ends sooner than this counts as failed to start, in seconds. */
 const startSeconds = 1

@@ -1,6 +1,7 @@
 import type { Endpoint } from '@vitrine/contract'
 import { waitFor } from '../../lib/wait-for.ts'
 import { serviceOfInstance, temporaryInstanceId } from '../instances/instance-spec.ts'
+import { lives } from '../instances/live-instance.ts'
 import type { LiveBoard } from '../instances/live-board.ts'
 import { continuationAfterRestart } from './after-restart.ts'
 import { findPrediction } from './instance-call.ts'
@@ -18,8 +19,6 @@ export type ResumedCall = { endpoint: Endpoint; events: AsyncIterable<PredictEve
 /** How long an instance that does not answer is asked again, in milliseconds. */
 const patienceMs = 30_000
 
-const lives = (state: string | undefined) => state === 'RUNNING' || state === 'STARTING'
-
 type Asked = { run: RunRecord; call: StoredCall; signal: AbortSignal }
 
 /** Asks the instance once. Resolves with how the run continues. */
@@ -28,7 +27,7 @@ async function ask(deps: ResumeDeps, { run, call, signal }: Asked) {
   const serviceId = serviceOfInstance(instanceId)
   const live = deps.board.get(instanceId)
   const isTemporary = run.release !== null && instanceId === temporaryInstanceId(serviceId, run.release)
-  if (!live?.endpoint || !lives(live.state))
+  if (!live?.endpoint || !lives(live.report))
     return {
       continuation: continuationAfterRestart({ call, isTemporary, process: null, says: null }),
       resumed: null,

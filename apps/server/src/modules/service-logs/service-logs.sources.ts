@@ -1,17 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import type { LogFilter } from '@vitrine/contract'
 import type { LogSource } from '../../adapters/log-files/log-search.ts'
+import { ifThere } from '../../lib/if-there.ts'
 import type { DataPaths } from '../../lib/paths.ts'
 import { logFilesOf, ownerOfLog } from '../instances/log-names.ts'
 
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-    throw error
-  }
-}
+const namesIn = async (folder: string): Promise<string[]> => (await ifThere(readdir(folder))) ?? []
 
 /**
  * The logs that a filter selects: of every replica with log files, and of the first replica even without.

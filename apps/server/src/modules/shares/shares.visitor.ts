@@ -3,6 +3,7 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { AttemptsRepository } from '../auth/auth.attempts.ts'
 import { networkOf } from '../auth/auth.attempts.state.ts'
+import { countAttempt } from '../auth/auth.guessing.ts'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
 import type { RunsRepository } from '../runs/runs.repository.ts'
 import { passwordMatches } from '../users/users.passwords.ts'
@@ -95,24 +96,15 @@ export async function createVisitor(
  * checked.
  */
 async function takeAttempt(deps: OpenSharesDeps, share: StoredShare, address: string) {
-  const now = deps.clock()
   const network = networkOf(address)
   const subjects = [
     { kind: 'address', value: network },
     { kind: 'name', value: `share:${share.id}:${network}` },
     { kind: 'share', value: share.id },
   ] as const
-  const taken: (typeof subjects)[number][] = []
-  for (const subject of subjects) {
-    const waitMs = await deps.attempts.consume(subject, now)
-    if (waitMs > 0) {
-      for (const before of taken) await deps.attempts.refund(before)
-      throw shareTooMany({ retry_after_s: Math.ceil(waitMs / 1000) })
-    }
-    taken.push(subject)
-  }
+  await countAttempt(deps, subjects, shareTooMany)
   return async () => {
-    for (const subject of taken) await deps.attempts.refund(subject)
+    for (const subject of subjects) await deps.attempts.refund(subject)
   }
 }
 

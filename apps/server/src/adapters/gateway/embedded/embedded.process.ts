@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { DataPaths } from '../../../lib/paths.ts'
+import { ifThere } from '../../../lib/if-there.ts'
 import { isAlive, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
 import { startDetached } from '../../../lib/run-command.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
@@ -56,13 +57,8 @@ export async function buildOf(entryFile: string): Promise<string> {
 
 /** Returns the recorded process if it is alive, else null. */
 export async function findProcess(paths: DataPaths): Promise<GatewayRecord | null> {
-  let text: string
-  try {
-    text = await readFile(recordFile(paths), 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
+  const text = await ifThere(readFile(recordFile(paths), 'utf8'))
+  if (text === null) return null
   const parsed = record.safeParse(JSON.parse(text))
   // An nginx is recorded in the same file.
   return parsed.success && (await isAlive(parsed.data)) ? parsed.data : null

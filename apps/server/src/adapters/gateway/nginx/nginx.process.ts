@@ -1,6 +1,7 @@
 import { open, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { ifThere } from '../../../lib/if-there.ts'
 import type { DataPaths } from '../../../lib/paths.ts'
 import {
   isAlive,
@@ -76,13 +77,8 @@ const nginxFolder = (paths: DataPaths): string => join(paths.gateway, 'nginx')
 const nginxSocket = (paths: DataPaths): string => join(paths.run, 'nginx.sock')
 
 async function findRecord(paths: DataPaths): Promise<ProcessIdentity | null> {
-  try {
-    const found = record.safeParse(JSON.parse(await readFile(recordFile(paths), 'utf8')))
-    return found.success ? found.data : null
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
+  const text = await ifThere(readFile(recordFile(paths), 'utf8'))
+  return text === null ? null : (record.safeParse(JSON.parse(text)).data ?? null)
 }
 
 /** Returns the recorded nginx if it is alive, else null. */

@@ -1,5 +1,4 @@
 import { createPublicKey } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import {
@@ -17,6 +16,7 @@ import {
   type GateState,
   type GateTable,
 } from '@vitrine/contract'
+import { readJsonIfThere } from '../../../lib/if-there.ts'
 import type { DataPaths } from '../../../lib/paths.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import { gatewayRefused } from '../gateway.errors.ts'
@@ -180,24 +180,15 @@ export const namedEndpoints = ({ blocks, sockets }: Remembered): Endpoint[] => [
   ...sockets.map((socket) => ({ socket })),
 ]
 
-async function readIfThere<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
-  try {
-    return schema.parse(JSON.parse(await readFile(path, 'utf8')))
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
-}
-
 /** Reads the last table, without what no gateway can serve. Null if there is none. */
 export async function readTable(path: string): Promise<GatewayTable | null> {
-  const stored = await readIfThere(path, z.unknown())
+  const stored = await readJsonIfThere(path, z.unknown())
   return stored === null ? null : readServableTable(stored).table
 }
 const readKeys = async (path: string): Promise<GatewayKeys> =>
-  (await readIfThere(path, gatewayKeys)) ?? noGatewayKeys
+  (await readJsonIfThere(path, gatewayKeys)) ?? noGatewayKeys
 const readRemembered = async (path: string): Promise<Remembered> =>
-  (await readIfThere(path, remembered)) ?? nothingRemembered
+  (await readJsonIfThere(path, remembered)) ?? nothingRemembered
 
 /** Everything that a driver keeps. */
 type Kept = { table: GatewayTable; keys: GatewayKeys; remembered: Remembered }

@@ -1,5 +1,5 @@
 import type { ProcessState } from '@vitrine/contract'
-import { isAlive, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
+import { isAlive, isAliveSync, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
 import { afterExit, endOf, exitCodeOf, recentExits, type Exit } from '../crash-loop.ts'
 import type { LimitKeeper } from '../limit-keeper.ts'
 import { nextState, type ProcessEvent } from '../next-state.ts'
@@ -9,7 +9,7 @@ import { withShortGrace, launchSpecOf, recordLoss } from '../process-port.ts'
 import type { ProcessRecord } from '../process-records.ts'
 import type { ProcessReason } from '../process-reason.ts'
 import type { PortSource, ProcessReport, ProcessSpec } from '../process-runner.ts'
-import { endTree, livesNow } from '../process-tree.ts'
+import { endTree } from '../process-tree.ts'
 import { treeOf, type Limiter } from '../resource-limits/resource-limits.ts'
 
 /** What a local process needs from its runner. */
@@ -105,7 +105,7 @@ export class LocalProcess {
   /** Whether this is an adopted process that has ended. The system does not report such an end. */
   hasVanished(): boolean {
     const { identity, desired } = this.record
-    return this.#isAdopted && identity !== null && desired === 'running' && !livesNow(identity)
+    return this.#isAdopted && identity !== null && desired === 'running' && !isAliveSync(identity)
   }
 
   /** Checks for the end of an adopted process, and handles it. */

@@ -12,7 +12,7 @@ import { waitFor } from '../../../lib/wait-for.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import { supervisorUnavailable } from '../process-runner.errors.ts'
 import { renderSupervisorConf, supervisorFiles } from './supervisor-conf.ts'
-import { isAbsent, SupervisorSocket } from './supervisor-socket.ts'
+import { isUnanswered, SupervisorSocket } from './supervisor-socket.ts'
 import type { XmlRpcValue } from './xml-rpc.ts'
 
 const startTimeoutMs = 20_000
@@ -90,7 +90,7 @@ export class SupervisorDaemon {
     try {
       return daemonRecord.parse(JSON.parse(await readFile(this.#options.recordPath, 'utf8')))
     } catch (error) {
-      if (isAbsent(error)) return null
+      if (isUnanswered(error)) return null
       throw error
     }
   }

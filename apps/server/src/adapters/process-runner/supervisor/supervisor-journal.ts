@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
+import { ifThere } from '../../../lib/if-there.ts'
 
 /** An entry about a program in supervisord's own log. `at` is milliseconds since the epoch. */
 export type JournalEvent = { at: number; id: string } & (
@@ -65,25 +66,13 @@ export function supervisorJournal(path: string) {
       await handle.close()
     }
   }
-  const inodeOf = async (file: string) => {
-    try {
-      return (await stat(file)).ino
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-      throw error
-    }
-  }
+  const inodeOf = async (file: string) => (await ifThere(stat(file)))?.ino ?? null
 
   return {
     /** Returns size and inode of the log as one string, which changes with every new entry. */
     async version(): Promise<string> {
-      try {
-        const { ino, size } = await stat(path)
-        return `${ino}:${size}`
-      } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'none'
-        throw error
-      }
+      const found = await ifThere(stat(path))
+      return found ? `${found.ino}:${found.size}` : 'none'
     },
     async read(): Promise<JournalEvent[]> {
       const current = await inodeOf(path)

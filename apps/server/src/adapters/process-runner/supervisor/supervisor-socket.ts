@@ -14,7 +14,7 @@ const pidSuffixLength = 8
 const answerTimeoutMs = 3_000
 
 /** Whether an error means that no process listens or answers. */
-export const isAbsent = (error: unknown): boolean =>
+export const isUnanswered = (error: unknown): boolean =>
   error instanceof Error &&
   'code' in error &&
   ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'ABORT_ERR'].includes(String(error.code))
@@ -72,7 +72,7 @@ export class SupervisorSocket {
     try {
       return z.number().parse(await callXmlRpc(this.path, 'supervisor.getPID', [], answerTimeoutMs))
     } catch (error) {
-      if (isAbsent(error)) return null
+      if (isUnanswered(error)) return null
       throw error
     }
   }
