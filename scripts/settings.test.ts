@@ -80,6 +80,8 @@ const values = {
   ],
   VITRINE_FRONT_PORTS: ['8001-8999', '1-1', '9000-8000', '0-10', '65000-70000', '8001', 'a-b'],
   VITRINE_INSTANCE_PORTS: ['18001-19999', '18001,19999'],
+  VITRINE_SANDBOX: ['auto', 'off', 'on'],
+  VITRINE_SHARED_FOLDERS: ['/models', '/models:/data/more sets', '/', 'models', '/models:', '/models::/x'],
   VITRINE_PYTHON: ['/usr/bin/python3.11'],
   VITRINE_LOG_LEVEL: ['debug', 'info', 'warn', 'error', 'loud'],
   DATABASE_URL: ['postgres://a@b/c', 'postgresql://a@b/c', 'mysql://a@b/c'],

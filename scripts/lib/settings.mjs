@@ -133,6 +133,11 @@ export const settingRules = {
   VITRINE_QUOTA_STREAMS: whole(1, 10_000),
   VITRINE_QUOTA_UPLOADS: whole(1, 10_000),
   VITRINE_QUOTA_STORAGE_GB: whole(1, 1_000_000),
+  VITRINE_SANDBOX: oneOf('auto', 'off'),
+  VITRINE_SHARED_FOLDERS: {
+    ok: (value) => /^\/[^:]+(:\/[^:]+)*$/.test(value),
+    wanted: () => words('应为绝对路径，以 : 分隔', 'expected absolute paths, separated by :'),
+  },
   VITRINE_PYTHON: anything,
   VITRINE_LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error'),
   VITRINE_CALLS_DAYS: {

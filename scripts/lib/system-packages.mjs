@@ -20,6 +20,15 @@ export const startNeeds = [
       ),
   },
   {
+    packages: ['bubblewrap'],
+    program: 'bwrap',
+    cost: () =>
+      words(
+        '算法不在沙箱中运行，能看到本机其他进程和所有可读的文件',
+        'algorithms run without a sandbox, and see the other processes and all readable files of this machine',
+      ),
+  },
+  {
     packages: ['git'],
     program: 'git',
     cost: () => words('无法上传、版本化或部署算法', 'no algorithm can be uploaded, versioned or deployed'),

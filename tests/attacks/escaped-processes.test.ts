@@ -23,7 +23,8 @@ describeAsRoot('a process that leaves its session', () =>
     let work = ''
 
     beforeAll(async () => {
-      platform = await startPlatform({ runner })
+      // Accounts must be a wall of their own, also where there is no sandbox.
+      platform = await startPlatform({ runner, environment: { VITRINE_SANDBOX: 'off' } })
       admin = await platform.admin()
       work = await mkdtemp(join(tmpdir(), 'vitrine-escaped-'))
     })

@@ -19,7 +19,8 @@ describeAsRoot('an algorithm beside others', () =>
     let victimPid = 0
 
     beforeAll(async () => {
-      platform = await startPlatform({ runner })
+      // Accounts must be a wall of their own, also where there is no sandbox.
+      platform = await startPlatform({ runner, environment: { VITRINE_SANDBOX: 'off' } })
       admin = await platform.admin()
       for (const id of ['hostile', 'victim']) await admin.publish(id, hostileShell)
       victimPid = (await instanceProcesses(platform.dataFolder, 'victim-r1-1'))[0]?.pid ?? 0

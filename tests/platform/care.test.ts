@@ -161,7 +161,7 @@ describe('what the platform does for services by itself', () => {
   test(
     'another process that takes an instance’s port and claims to be ready gets no requests, and the deploy continues with another port',
     async () => {
-      const file = join(platform.dataFolder, 'go')
+      const file = join(platform.gates, 'go')
       await admin.upload(hesitant(file), { algorithm_id: 'robbed' })
       const portOf = async () => {
         const { items } = await admin.get('/ports', z.object({ items: z.array(portRow) }))

@@ -72,7 +72,7 @@ describe('a deploy with another name, timeout, host and front port', () => {
   test(
     'that fails changes nothing, neither while it runs nor afterwards',
     async () => {
-      const gate = join(platform.dataFolder, 'gate-fail')
+      const gate = join(platform.gates, 'gate-fail')
       await admin.publish('kept', echo('old'), { name: '原来的名字', timeout: 33 })
       const before = await toldOf('kept')
       const algorithmName = await algorithmNameOf('kept')
@@ -107,7 +107,7 @@ describe('a deploy with another name, timeout, host and front port', () => {
   test(
     'that succeeds applies them in the switch and releases the old port, and no request fails',
     async () => {
-      const gate = join(platform.dataFolder, 'gate-succeed')
+      const gate = join(platform.gates, 'gate-succeed')
       await admin.publish('moved', echo('old'), { name: '原来的名字', timeout: 33 })
       const before = await toldOf('moved')
       const asked = platform.frontRange.first + 11
@@ -135,7 +135,7 @@ describe('a deploy with another name, timeout, host and front port', () => {
   test(
     'that fails can be repeated with all its options',
     async () => {
-      const gate = join(platform.dataFolder, 'gate-again')
+      const gate = join(platform.gates, 'gate-again')
       const asked = platform.frontRange.first + 12
       await admin.publish('again', echo('old'))
       await writeFile(gate, 'fail')
@@ -156,7 +156,7 @@ describe('a deploy with another name, timeout, host and front port', () => {
       const asked = platform.frontRange.first + 13
       await admin.publish('called-off', echo('old'))
       const before = await toldOf('called-off')
-      const never = waits(join(platform.dataFolder, 'no-such-gate'))
+      const never = waits(join(platform.gates, 'no-such-gate'))
       await admin.upload(never, { algorithm_id: 'called-off' })
       const task = await admin.beginDeploy('called-off', { service_config: otherConfig(asked) })
       await untilStepRuns(admin, task, 'verify')
@@ -191,7 +191,7 @@ test(
 test(
   'a deploy whose control plane is killed continues with all its options',
   async () => {
-    const gate = join(platform.dataFolder, 'gate-killed')
+    const gate = join(platform.gates, 'gate-killed')
     const asked = platform.frontRange.first + 15
     await admin.publish('cut', echo('old'))
     const before = await toldOf('cut')

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
-import { instanceProcesses } from '../support/platform-processes.ts'
+import { instanceProcesses, mainProcesses } from '../support/platform-processes.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
 import { describeRunners } from '../support/runners.ts'
@@ -98,7 +98,7 @@ describeRunners('what happens when parts die', (runner) => {
       // The instance of the first attempt is not trusted, so there is another with a new id.
       expect(found.instances.map(({ release, replica }) => [release, replica])).toEqual([[1, 1]])
       const [only] = found.instances
-      expect(await instanceProcesses(platform.dataFolder, 'cut-off-r1-1')).toHaveLength(
+      expect(await mainProcesses(platform.dataFolder, 'cut-off-r1-1')).toHaveLength(
         only?.id === 'cut-off-r1-1' ? 1 : 0,
       )
     },
@@ -192,7 +192,7 @@ describeRunners('what happens when parts die', (runner) => {
       const settled = await waitFor(
         async () => {
           const current = await healthy('one')
-          const running = await instanceProcesses(platform.dataFolder, 'one-r1-1')
+          const running = await mainProcesses(platform.dataFolder, 'one-r1-1')
           const pid = current?.instances[0]?.pid
           const isAnother = running.length === 1 && running[0]?.pid === pid && pid !== before
           return isAnother && (await isUp('one')) && { pid }
@@ -221,7 +221,7 @@ describeRunners('what happens when parts die', (runner) => {
       await platform.start()
       await Promise.all([untilUp('one'), untilUp('two')])
       for (const [index, name] of ['one', 'two'].entries()) {
-        const living = await instanceProcesses(platform.dataFolder, ids[index] ?? '')
+        const living = await mainProcesses(platform.dataFolder, ids[index] ?? '')
         const shown = (await healthy(name))?.instances.map(({ pid }) => pid)
         expect(living.map(({ pid }) => pid)).toEqual(shown)
       }

@@ -1,5 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run, type Run } from '@vitrine/contract'
@@ -61,21 +60,14 @@ const node: PackageFiles = {
 describeRunners('runs and the end of the control plane', (runner) => {
   let platform: TestPlatform
   let admin: ApiClient
-  let folder: string
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'vitrine-test-gates-'))
-    // Algorithms run as another account.
-    await chmod(folder, 0o755)
     platform = await startPlatform({ runner })
     admin = await platform.admin()
     await admin.publish('steps-python', python)
     await admin.publish('steps-node', node)
   }, startup)
-  afterAll(async () => {
-    await platform?.dispose()
-    await rm(folder, { recursive: true, force: true })
-  }, startup)
+  afterAll(() => platform?.dispose(), startup)
 
   const begin = async (service_id: string, gate: string) => {
     const asked = { service_id, input_data: [gate] }
@@ -97,7 +89,7 @@ describeRunners('runs and the end of the control plane', (runner) => {
   test.each(['steps-python', 'steps-node'])(
     'a running %s run continues when the control plane is killed, and ends once with all its events',
     async (service) => {
-      const gate = join(folder, `${service}-goes-on`)
+      const gate = join(platform.gates, `${service}-goes-on`)
       const id = await begin(service, gate)
       await until(id, ({ progress }) => progress === 0.5)
       await platform.end('SIGKILL')
@@ -120,7 +112,7 @@ describeRunners('runs and the end of the control plane', (runner) => {
   test.each(['steps-python', 'steps-node'])(
     'a %s run that ends while no control plane is running has its result with the next one',
     async (service) => {
-      const gate = join(folder, `${service}-ends-alone`)
+      const gate = join(platform.gates, `${service}-ends-alone`)
       const id = await begin(service, gate)
       await until(id, ({ progress }) => progress === 0.5)
       await platform.end('SIGKILL')
@@ -136,7 +128,7 @@ describeRunners('runs and the end of the control plane', (runner) => {
   test(
     'a stored run shows its file after its service is deleted, also through a link',
     async () => {
-      const gate = join(folder, 'kept')
+      const gate = join(platform.gates, 'kept')
       await writeFile(gate, '')
       const id = await begin('steps-python', gate)
       const done = await until(id, ({ finished_at: at }) => at !== null)

@@ -132,7 +132,7 @@ describe('the reason why a start failed', () => {
   test(
     'of a service that served before is given as for a deploy, without paths in its first line',
     async () => {
-      const gate = join(platform.dataFolder, 'gate')
+      const gate = join(platform.gates, 'gate')
       const server = `import os, sys\nif os.path.exists(${JSON.stringify(gate)}):\n    sys.exit(127)\n${command['server.py']}`
       await admin.publish('gated', own({ 'server.py': server }, 20))
       expect((await admin.operate('stop', 'gated')).state).toBe('succeeded')
@@ -152,7 +152,7 @@ describe('trying again', () => {
   test(
     'a failed deploy can be repeated with the same code and options, although a newer version was uploaded',
     async () => {
-      const gate = join(platform.dataFolder, 'open-gate')
+      const gate = join(platform.gates, 'open-gate')
       const gated = [
         'import os',
         'class Algorithm:',

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { isAlive } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
-import { instanceProcesses } from '../support/platform-processes.ts'
+import { mainProcesses } from '../support/platform-processes.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { echo } from './packages.ts'
 
@@ -61,7 +61,7 @@ describe.skipIf(!hasSupervisor)(`supervisord that is uninstalled while it runs${
     expect(mode).toBe('local')
     const [after] = instances
     expect([after?.id, after?.pid === before?.pid]).toEqual([before?.id, false])
-    const running = await instanceProcesses(platform.dataFolder, before?.id ?? '')
+    const running = await mainProcesses(platform.dataFolder, before?.id ?? '')
     expect(running.map(({ pid }) => pid)).toEqual([after?.pid])
     // The gateway learns of a returning service a moment after the API.
     const answers = async () => (await admin.predict('moved', ['x'])).status === 200

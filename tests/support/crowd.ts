@@ -216,6 +216,7 @@ export const crowdHost = (): Host => ({
     { resource: 'open_files', by: 'rlimit', ceiling: 65_536 },
     { resource: 'processes', by: null, ceiling: 4_096 },
   ],
+  sandbox: { state: 'on', said: null },
   gateway: 'embedded',
   points: Array.from({ length: 60 }, (_, minute) => ({
     at: at(minute),

@@ -1,6 +1,11 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { dirname, isAbsolute } from 'node:path'
-import { identify, isAlive, type ProcessIdentity } from '../../apps/server/src/lib/procfs/process-identity.ts'
+import {
+  identify,
+  isAlive,
+  readStatSync,
+  type ProcessIdentity,
+} from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { signalPid } from './signals.ts'
 
@@ -44,6 +49,20 @@ export async function instanceProcesses(dataFolder: string, instanceId: string):
     }),
   )
   return marked.filter((entry) => entry !== null)
+}
+
+/** Returns a living process with exactly this command line; null if there is none. */
+export async function processWith(command: readonly string[]): Promise<ProcessIdentity | null> {
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name)))
+    if ((await textOf(`/proc/${pid}/cmdline`)) === `${command.join('\0')}\0`) return identify(Number(pid))
+  return null
+}
+
+/** Returns the main processes of one instance: those that no other process of it started. */
+export async function mainProcesses(dataFolder: string, instanceId: string): Promise<PlatformProcess[]> {
+  const all = await instanceProcesses(dataFolder, instanceId)
+  const pids = new Set(all.map(({ pid }) => pid))
+  return all.filter(({ pid }) => !pids.has(readStatSync(pid)?.parent ?? 0))
 }
 
 /** Kills everything that is alive on a data folder, and returns what it was. */

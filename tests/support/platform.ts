@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { on, once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -66,8 +66,14 @@ export class TestPlatform {
       VITRINE_ADMIN_PASSWORD: testPassword,
       VITRINE_DEMO: 'off',
       VITRINE_RUNNER: runner,
+      VITRINE_SHARED_FOLDERS: this.gates,
       ...environment,
     }
+  }
+
+  /** A folder that algorithms can read in their sandboxes. They wait until a test puts a file there. */
+  get gates(): string {
+    return join(this.dataFolder, 'gates')
   }
 
   get origin(): string {
@@ -176,6 +182,7 @@ export async function startPlatform(
   const dataFolder = await mkdtemp(join(tmpdir(), 'vitrine-platform-'))
   // The accounts of parts that do not run as root must be able to enter it.
   await chmod(dataFolder, 0o711)
+  await mkdir(join(dataFolder, 'gates'), { mode: 0o755 })
   const ports = options.ports ?? usualPorts
   const publicPort = await freePorts(options.beside ? 1 : 1 + ports.front + ports.instance)
   const firstInstance = publicPort + ports.front + 1

@@ -31,6 +31,11 @@ const accounts = z
     ({ first, size }) => first > 0 && size >= 100 && first + size <= 2 ** 31,
     'expected at least 100 numbers',
   )
+/** Absolute paths, separated as in PATH. The root folder would open everything. */
+const folders = z
+  .string()
+  .regex(/^\/[^:]+(:\/[^:]+)*$/, 'expected absolute paths, separated by :')
+  .transform((text) => text.split(':'))
 const optional = z.string().min(1).optional()
 /** A command without anything that only a shell would understand; words in quotes may hold spaces. */
 const command = z
@@ -102,6 +107,8 @@ export const settingsSchema = z.object({
   VITRINE_FRONT_PORTS: range.default({ first: 8001, last: 8999 }),
   VITRINE_INSTANCE_PORTS: range.default({ first: 18001, last: 19999 }),
   VITRINE_ACCOUNTS: accounts.optional(),
+  VITRINE_SANDBOX: z.enum(['auto', 'off']).default('auto'),
+  VITRINE_SHARED_FOLDERS: folders.optional(),
   VITRINE_PYTHON: optional,
   VITRINE_CALLS_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
   VITRINE_LOG_LEVEL: z.enum(logLevels).default('info'),

@@ -23,6 +23,7 @@ import { SettingsError } from '../config.ts'
 import { removeFolder } from '../lib/foreign-folder.ts'
 import { machineClaims, type MachineClaims } from '../lib/machine-claims.ts'
 import { findProgram } from '../lib/find-program.ts'
+import { openSandbox, type Sandbox } from '../lib/sandbox/sandbox.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import { openDatabaseOf } from './database.ts'
 import type { DriverInput } from './driver-input.ts'
@@ -34,6 +35,8 @@ export type Drivers = {
   db: Database
   cache: Cache
   runner: Runners
+  /** The sandbox of instances. */
+  sandbox: Sandbox
   gateway: SwitchableGateway
   /** The claims of this platform on the machine. */
   claims: MachineClaims
@@ -54,7 +57,10 @@ async function holdsRecords(folder: string): Promise<boolean> {
 const atTheEnd = { graceMs: 5_000 }
 
 /** All runners that this machine supports. The setting chooses the default one. */
-async function openRunners(input: DriverInput, ports: PortSource): Promise<Runners> {
+async function openRunners(
+  input: DriverInput,
+  { ports, sandbox }: { ports: PortSource; sandbox: Sandbox },
+): Promise<Runners> {
   const { settings, paths, logger, shutdown } = input
   const onError = (error: unknown) => logger.error({ err: error }, 'process runner')
   const program = await findProgram('supervisord', input.commandEnv.PATH ?? '')
@@ -69,14 +75,22 @@ async function openRunners(input: DriverInput, ports: PortSource): Promise<Runne
   }
   const local: ModeDriver = {
     mode: 'local',
-    make: () => localRunner({ folder: processes, ports, onError, logRotation }),
+    make: () => localRunner({ folder: processes, ports, sandbox, onError, logRotation }),
     wasUsed: () => holdsRecords(processes),
   }
   const recordPath = join(paths.run, 'supervisord.json')
   const supervisor = (found: string): ModeDriver => ({
     mode: 'supervisor',
     make: () =>
-      supervisorRunner({ folder: paths.supervisor, recordPath, program: found, ports, onError, logRotation }),
+      supervisorRunner({
+        folder: paths.supervisor,
+        recordPath,
+        program: found,
+        ports,
+        sandbox,
+        onError,
+        logRotation,
+      }),
     wasUsed: supervisorWasUsed,
   })
   const supervisorWasUsed = async () =>
@@ -166,6 +180,17 @@ async function makeFolders(paths: DataPaths): Promise<void> {
   }
 }
 
+/** Tells people about a missing sandbox. */
+function sandboxNotes({ state, said }: Sandbox['status']): string[] {
+  if (state === 'on') return []
+  const why = {
+    off: ['VITRINE_SANDBOX=off', 'VITRINE_SANDBOX=off'],
+    missing: ['没有安装 bubblewrap', 'bubblewrap is not installed'],
+    refused: [`bubblewrap 在本机不可用（${said}）`, `bubblewrap does not work here (${said})`],
+  }[state]
+  return [`算法不在沙箱中运行：${why[0]} · algorithms run without a sandbox: ${why[1]}`]
+}
+
 /** Chooses the drivers by the settings and opens them. Registers each to be closed. */
 export async function openDrivers(input: DriverInput): Promise<Drivers> {
   const { settings, paths, logger, shutdown } = input
@@ -177,14 +202,21 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
   const { gateway, note } = await openGateway(input, db)
   const claims = machineClaims()
   shutdown.add('claims on ports', () => claims.close())
-  const runner = await openRunners(input, instancePortsOf(input, db, claims))
+  const sandbox = await openSandbox({
+    isWanted: settings.VITRINE_SANDBOX === 'auto',
+    path: input.commandEnv.PATH ?? '',
+    hidden: [paths.root],
+    accounts: input.jobAccounts,
+  })
+  const runner = await openRunners(input, { ports: instancePortsOf(input, db, claims), sandbox })
   return {
     db,
     cache,
     gateway,
     claims,
     runner,
-    notes: note === null ? [] : [note],
+    sandbox,
+    notes: [...(note === null ? [] : [note]), ...sandboxNotes(sandbox.status)],
     objects: await openObjects(input),
     mediaTools: await openMediaTools(input),
     codeHost: await openCodeHost(input),

@@ -73,6 +73,7 @@ export function wireHost(
     board,
     ports,
     limits: parts.limits,
+    sandbox: drivers.sandbox.status,
     gateway: () => drivers.gateway.kind,
     folders: [paths.root, '/'],
   }

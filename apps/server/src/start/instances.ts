@@ -2,7 +2,10 @@ import { hostname } from 'node:os'
 import type { GatewayEdge } from '@vitrine/contract'
 import type { Settings } from '../config.ts'
 import type { Bus } from '../lib/bus.ts'
-import { servicesOf } from '../lib/account-block.ts'
+import { accountOf, servicesOf } from '../lib/account-block.ts'
+import { pathExists } from '../lib/path-exists.ts'
+import { closedFolderAbove } from '../lib/system-user.ts'
+import { installationsOf } from '../lib/sandbox/installation.ts'
 import { readProcessTable, rootsAbove } from '../lib/procfs/process-table.ts'
 import { isPortFree, portsHeldBy } from '../lib/procfs/port-holder.ts'
 import { createGatewaySync, type GatewayTables } from '../modules/gateway/gateway.sync.ts'
@@ -11,11 +14,13 @@ import { lastLogLines, type InstancesDeps } from '../modules/instances/instances
 import { LiveBoard } from '../modules/instances/live-board.ts'
 import type { Ceilings } from '../modules/quotas/instance-limits.ts'
 import { httpProbe } from '../modules/instances/probe.ts'
+import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
 import type { RunExecutor } from '../modules/runs/run-executor.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
 import { createServiceAccounts } from '../modules/services/service-accounts.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import type { WakeAccess } from '../modules/operations/waking.routes.ts'
+import type { Environments } from '../modules/environments/environments.ts'
 import type { ModulesInput } from './modules-input.ts'
 
 /** The gateway's own address, for instances and people on this machine. */
@@ -44,6 +49,8 @@ const edgeOf = (settings: Settings): GatewayEdge => ({
 type Parts = {
   services: ServicesRepository
   executor: RunExecutor
+  environments: Pick<Environments, 'foldersOf'>
+  releases: Pick<ReleasesRepository, 'get'>
   serviceChanges: Bus<ServiceChanged>
   ceilings: Ceilings
   /** The address and token with which the gateway wakes services. */
@@ -101,13 +108,35 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
   return { board, gateway }
 }
 
+/** Whether instances can reach a path. bubblewrap refuses to start with one that they cannot. */
+async function isOpenToInstances(path: string, { accountBlock }: ModulesInput): Promise<boolean> {
+  if (!(await pathExists(path))) return false
+  if (!accountBlock) return true
+  return (await closedFolderAbove(path, accountOf(servicesOf(accountBlock).first))) === null
+}
+
+/** What all instances may read besides their own: Node, if it is outside of the system, and shared folders. */
+async function readableByAll(input: ModulesInput): Promise<string[]> {
+  const { logger, paths, settings, nodeTools } = input
+  const wanted = [
+    ...(await installationsOf([nodeTools.node], paths.root)),
+    ...(settings.VITRINE_SHARED_FOLDERS ?? []),
+  ]
+  const readable: string[] = []
+  for (const path of wanted) {
+    if (await isOpenToInstances(path, input)) readable.push(path)
+    else logger.warn({ path }, 'algorithms are not shown this path, which their accounts cannot reach')
+  }
+  return readable
+}
+
 /** Wires what runs instances, observes them and routes requests to them. */
-export function wireInstances(
+export async function wireInstances(
   input: ModulesInput,
   parts: Parts,
-): { board: LiveBoard; gateway: GatewayTables; instances: InstancesDeps } {
+): Promise<{ board: LiveBoard; gateway: GatewayTables; instances: InstancesDeps }> {
   const { drivers } = input
-  const { services } = parts
+  const { services, releases, environments } = parts
   const { board, gateway } = wireBoard(input, parts)
   const instances: InstancesDeps = {
     runner: drivers.runner,
@@ -119,11 +148,16 @@ export function wireInstances(
       platformUrl: localUrlOf(input.settings),
       allowUrls: false,
       ceilings: parts.ceilings,
+      readable: await readableByAll(input),
     },
     accountOf: createServiceAccounts({
       services,
       block: input.accountBlock && servicesOf(input.accountBlock),
     }),
+    environmentOf: async (serviceId, number) => {
+      const hash = (await releases.get(serviceId, number))?.environmentHash
+      return hash ? environments.foldersOf(hash) : []
+    },
     issueToken: input.access.issueInstanceToken,
     inFlight: async ({ id }) => {
       // A gateway that does not answer must not prevent a service from stopping.

@@ -138,11 +138,14 @@ export async function wireModules(input: ModulesInput) {
     logger,
   }
   const executor = new RunExecutor({ runs, keepFiles: keepFilesBy(runFiles), clock: systemClock, logger })
+  const made = await wireEnvironments(input)
   const enforcement = await enforcementHere()
   const ceilings = ceilingsOf(input.settings, { enforcement, memoryMb: totalmem() / 1024 ** 2 })
-  const { board, gateway, instances } = wireInstances(input, {
+  const { board, gateway, instances } = await wireInstances(input, {
     ceilings,
     services,
+    environments: made.environments,
+    releases,
     executor,
     serviceChanges,
     wake: wakeAccess,
@@ -176,7 +179,6 @@ export async function wireModules(input: ModulesInput) {
     temporary,
     wake,
   }
-  const made = await wireEnvironments(input)
   const serviceDeps = servicesOf(input, {
     services,
     groups,

@@ -118,6 +118,14 @@ export const host = z.object({
       }),
     )
     .describe('how this machine enforces the limits of services'),
+  sandbox: z
+    .object({
+      state: z
+        .enum(['on', 'off', 'missing', 'refused'])
+        .describe('off: by a setting; missing: bubblewrap is not installed; refused: it does not work here'),
+      said: z.string().nullable().describe('what bubblewrap said, if it does not work here'),
+    })
+    .describe('whether each instance runs in a sandbox'),
   gateway: z.enum(['embedded', 'nginx']),
   points: z.array(usage.extend({ at: timestamp })).describe('the last hour, of everything on the machine'),
 })

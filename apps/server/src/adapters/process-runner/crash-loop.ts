@@ -31,6 +31,11 @@ export function exitCodeOf(exit: Pick<Exit, 'exitCode' | 'signal'>): number | nu
   return number === undefined ? exit.exitCode : 128 + number
 }
 
+/** Returns the signal that an exit code stands for in a shell, such as `SIGKILL` for 137; null for any other code. */
+export function signalOf(exitCode: number): string | null {
+  return Object.entries(constants.signals).find(([, number]) => exitCode === 128 + number)?.[0] ?? null
+}
+
 /** Converts an exit to a fact. */
 export function endOf(exit: Exit): ProcessEnd {
   const { ranMs, exitCode, signal, overLimit, spawnFailed } = exit

@@ -3,6 +3,7 @@ import { signalProcess } from '../../lib/procfs/process-identity.ts'
 import { readPageBytes, residentBytesOf } from '../../lib/procfs/process-table.ts'
 import type { ProcessRecord } from './process-records.ts'
 import type { OverLimit, ProcessSpec } from './process-runner.ts'
+import { ownProcesses } from './process-in-sandbox.ts'
 import { findTree, type TreeMember } from './process-tree.ts'
 import { treeOf, type Limiter } from './resource-limits/resource-limits.ts'
 
@@ -26,15 +27,15 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total
 
 /**
  * Returns the limit that a tree exceeds now; null if none. Memory is measured exactly only if the quick
- * measurement exceeds the limit.
+ * measurement exceeds the limit. `uncounted` of its processes are not the instance's own.
  */
 function overLimitOf(
   tree: readonly TreeMember[],
-  limits: ReturnType<Limiter['unheld']>,
+  { limits, uncounted }: { limits: ReturnType<Limiter['unheld']>; uncounted: number },
   pageBytes: number,
 ): OverLimit | null {
   const { memory_mb: megabytes, processes } = limits
-  if (processes !== undefined && sum(tree.map((one) => one.threads)) > processes)
+  if (processes !== undefined && sum(tree.map((one) => one.threads)) - uncounted > processes)
     return { resource: 'processes', limit: processes }
   if (megabytes === undefined) return null
   const bytes = megabytes * 1024 * 1024
@@ -65,7 +66,8 @@ export function limitKeeper(deps: {
     const limits = limiter.unheld(spec.limits)
     if (Object.keys(limits).length === 0) return
     const tree = await findTree(treeOf(limiter, spec, null))
-    const over = overLimitOf(tree, limits, pageBytes)
+    const uncounted = spec.sandbox ? ownProcesses : 0
+    const over = overLimitOf(tree, { limits, uncounted }, pageBytes)
     if (!over) return
     ended.set(spec.id, over)
     // The main process is killed last. So when it is restarted, as little as possible of the tree is left.

@@ -19,6 +19,10 @@ const spec = z.object({
   user: z.object({ uid: z.number(), gid: z.number() }).nullable(),
   // A record of an earlier version has no limits.
   limits: resourceLimits.default({}),
+  // A record of an earlier version has no sandbox.
+  sandbox: z
+    .object({ read: z.array(z.string()).readonly(), write: z.array(z.string()).readonly() })
+    .optional(),
 })
 
 const foreign = z.union([z.object({ pid: z.number(), command: z.string() }), z.object({ uid: z.number() })])

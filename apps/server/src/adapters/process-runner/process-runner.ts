@@ -1,5 +1,6 @@
 import type { Endpoint, ProcessState, ResourceLimits } from '@vitrine/contract'
 import type { RunAs } from '../../lib/run-command.ts'
+import type { SandboxView } from '../../lib/sandbox/sandbox-command.ts'
 import type { PortListener } from '../../lib/procfs/port-ownership.ts'
 import type { LostPort } from './port-decision.ts'
 import type { ProcessReason } from './process-reason.ts'
@@ -33,6 +34,11 @@ export type ProcessSpec = {
   user: RunAs | null
   /** What its whole tree may use. An absent value is not limited. */
   limits: ResourceLimits
+  /**
+   * What it sees of the machine besides the system: it runs in a sandbox if this machine can. If absent, it
+   * never does.
+   */
+  sandbox?: SandboxView | undefined
 }
 
 /** The limit because of which a process was killed: megabytes, or a number of processes and threads. */

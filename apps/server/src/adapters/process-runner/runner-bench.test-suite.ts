@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
 import { waitFor } from '../../lib/wait-for.ts'
+import { dirname } from 'node:path'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
+import { ownProcesses } from './process-in-sandbox.ts'
 import { findTree, markerOf } from './process-tree.ts'
 import { testPorts, type TestPorts } from './runner-ports.test-source.ts'
 
@@ -20,6 +22,8 @@ export type DriverUnderTest = {
   killEngine: ((folder: string) => Promise<void>) | null
   /** It has been told that this machine has no cgroups, as an ordinary user finds it. */
   withoutCgroups?: true
+  /** Every process runs in a sandbox. */
+  isSandboxed?: true
 }
 
 const patienceMs = 30_000
@@ -70,6 +74,7 @@ export function runnerBench(driver: DriverUnderTest) {
       stopGraceMs: 3_000,
       user: null,
       limits: {},
+      ...(driver.isSandboxed && { sandbox: { read: [dirname(process.execPath)], write: [folder] } }),
       ...changes,
       id,
       env: { PATH: '/usr/bin:/bin', VITRINE_INSTANCE: id, ...changes.env },
@@ -94,6 +99,8 @@ export function runnerBench(driver: DriverUnderTest) {
     }, `${id} is ${state}`)
   const pidOf = (id: string, of = runner) => until(async () => (await reportOf(id, of)).pid, `pid of ${id}`)
   const treeOf = (spec: ProcessSpec) => findTree({ id: spec.id, marker: markerOf(spec), main: null })
+  /** Returns how many processes a tree has if `count` are its own. */
+  const whole = (count: number) => count + (driver.isSandboxed ? ownProcesses : 0)
   const textOf = (path: string) =>
     until(async () => (await readFile(path, 'utf8').catch(() => '')).trim() || null, `text in ${path}`)
 
@@ -122,6 +129,7 @@ export function runnerBench(driver: DriverUnderTest) {
     inState,
     pidOf,
     treeOf,
+    whole,
     textOf,
   }
 }

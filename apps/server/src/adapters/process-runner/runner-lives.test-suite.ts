@@ -6,7 +6,7 @@ const isRoot = process.getuid?.() === 0
 
 /** Tests what remains when the control plane or the driver’s engine ends and returns. */
 export function describeLives(bench: RunnerBench): void {
-  const { specOf, shell, reportOf, startNew, inState, pidOf, treeOf, textOf } = bench
+  const { specOf, shell, reportOf, startNew, inState, pidOf, treeOf, whole, textOf } = bench
   describe('runners that are closed and opened again', () => {
     test('a second runner on the same folder sees the same process and does not start it twice', async () => {
       const spec = await startNew(specOf())
@@ -17,7 +17,8 @@ export function describeLives(bench: RunnerBench): void {
       await second.add([spec])
       await second.start(spec.id)
       expect(await reportOf(spec.id, second)).toMatchObject({ pid, state: 'RUNNING' })
-      expect((await treeOf(spec)).map((one) => one.pid)).toEqual([pid])
+      expect((await treeOf(spec)).map((one) => one.pid)).toContain(pid)
+      expect(await treeOf(spec)).toHaveLength(whole(1))
     })
 
     test('an adopted process is still restarted when it dies', async () => {
@@ -120,7 +121,8 @@ export function describeLives(bench: RunnerBench): void {
         const next = await pidOf(wanted.id, second)
         expect(orphan && (await isAlive(orphan))).toBe(false)
         await inState(wanted.id, 'RUNNING', second)
-        expect((await treeOf(wanted)).map((one) => one.pid)).toEqual([next])
+        expect((await treeOf(wanted)).map((one) => one.pid)).toContain(next)
+        expect(await treeOf(wanted)).toHaveLength(whole(1))
         expect(await treeOf(unwanted)).toEqual([])
       },
     )
@@ -139,7 +141,7 @@ export function describeLives(bench: RunnerBench): void {
           return now !== undefined && now.pid !== null && now.pid !== pid
         }, 'another pid')
         await inState(spec.id, 'RUNNING')
-        expect(await treeOf(spec)).toHaveLength(1)
+        expect(await treeOf(spec)).toHaveLength(whole(1))
       },
     )
   })

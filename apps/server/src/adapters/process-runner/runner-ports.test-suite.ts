@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
-import { identify, signalProcess } from '../../lib/procfs/process-identity.ts'
+import { setImmediate as giveWay } from 'node:timers/promises'
+import { signalProcess } from '../../lib/procfs/process-identity.ts'
 import type { ProcessReport, ProcessSpec } from './process-runner.ts'
 import { until, type RunnerBench } from './runner-bench.test-suite.ts'
 
@@ -15,7 +16,7 @@ const server = (lateMs: number) => `
 
 /** Tests what happens to the ports of processes, with real foreign processes on them. */
 export function describePorts(bench: RunnerBench): void {
-  const { specOf, reportOf, startNew, shell } = bench
+  const { specOf, reportOf, startNew, shell, treeOf } = bench
   const foreignServers: Server[] = []
   afterEach(async () => {
     bench.ports.onGiven = null
@@ -33,6 +34,7 @@ export function describePorts(bench: RunnerBench): void {
         () => false,
       )
       if (isThere) return void foreignServers.push(foreign)
+      await giveWay()
     }
   }
   /** Takes the first `count` ports that are given, each before the process can have it. */
@@ -41,6 +43,11 @@ export function describePorts(bench: RunnerBench): void {
     bench.ports.onGiven = async (_id, port) => {
       if (left-- > 0) await squat(port)
     }
+  }
+  async function killAll(spec: ProcessSpec): Promise<void> {
+    const tree = await treeOf(spec)
+    expect(tree).not.toEqual([])
+    for (const member of tree) signalProcess(member, 'SIGKILL')
   }
   const node = (script: string, changes: Partial<ProcessSpec> = {}) =>
     specOf({ file: process.execPath, args: ['-e', script], listens: true, ...changes })
@@ -131,9 +138,7 @@ export function describePorts(bench: RunnerBench): void {
       // It starts slowly, so the foreign process is always first.
       const spec = await startNew(node(server(700)))
       const first = await answering(spec)
-      const identity = first.pid === null ? null : await identify(first.pid)
-      if (!identity) throw new Error('it does not run')
-      signalProcess(identity, 'SIGKILL')
+      await killAll(spec)
       await squat(portOf(first))
       const second = await answering(spec)
       expect(portOf(second)).not.toBe(portOf(first))
@@ -142,10 +147,8 @@ export function describePorts(bench: RunnerBench): void {
     test('a process that lost its port while no runner was open gets another when one opens', async () => {
       const spec = await startNew(node(server(700)))
       const first = await answering(spec)
-      const identity = first.pid === null ? null : await identify(first.pid)
-      if (!identity) throw new Error('it does not run')
       await bench.runner.close()
-      signalProcess(identity, 'SIGKILL')
+      await killAll(spec)
       await squat(portOf(first))
       const second = await bench.openAnother()
       const report = await until(async () => {

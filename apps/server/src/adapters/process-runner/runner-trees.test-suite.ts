@@ -12,7 +12,7 @@ const loop = { code: 'crash_loop', exits: exitLimit, withinS: 120 }
 
 /** Tests what happens to real processes and their children. */
 export function describeTrees(bench: RunnerBench): void {
-  const { specOf, shell, reportOf, startNew, inState, pidOf, treeOf, textOf } = bench
+  const { specOf, shell, reportOf, startNew, inState, pidOf, treeOf, whole, textOf } = bench
   describe('real processes', () => {
     test('environment and arguments arrive literally, and nothing else of our environment', async () => {
       const values = {
@@ -69,7 +69,7 @@ export function describeTrees(bench: RunnerBench): void {
           },
         ),
       )
-      await until(async () => (await treeOf(spec)).length >= 6, 'the tree stands')
+      await until(async () => (await treeOf(spec)).length >= whole(6), 'the tree stands')
       await bench.runner.stop(spec.id)
       expect(await treeOf(spec)).toEqual([])
     })
@@ -145,7 +145,7 @@ export function describeTrees(bench: RunnerBench): void {
       const spec = await startNew(shell('setsid sleep 605 & sleep 606 & wait'))
       const first = await until(async () => {
         const tree = await treeOf(spec)
-        return tree.length === 3 && tree
+        return tree.length === whole(3) && tree
       }, 'three processes')
       const { pid } = await reportOf(spec.id)
       const main = first.find((one) => one.pid === pid)
@@ -153,7 +153,7 @@ export function describeTrees(bench: RunnerBench): void {
       signalProcess(main, 'SIGKILL')
       await until(async () => {
         const tree = await treeOf(spec)
-        return tree.length === 3 && tree.every((one) => !first.some((old) => old.pid === one.pid))
+        return tree.length === whole(3) && tree.every((one) => !first.some((old) => old.pid === one.pid))
       }, 'three others')
       expect((await reportOf(spec.id)).restarts).toBe(1)
     })

@@ -77,6 +77,7 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
     allowUrls: false,
     ceilings: { most: {}, usual: {} },
     platformUrl: 'http://127.0.0.1:9',
+    readable: [],
   }
   const deploying = deployTask({
     paths,
@@ -99,6 +100,7 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
       board,
       settings,
       accountOf: async () => null,
+      environmentOf: async () => [],
       issueToken: async () => 'token',
       inFlight: async () => 0,
     },

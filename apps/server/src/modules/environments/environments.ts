@@ -27,6 +27,8 @@ type Deps = EnvironmentCacheDeps & {
   pipIndexUrl: string | null
 }
 
+const pythonPrefix = 'python-'
+
 /** `owner` is the owner of the service: environments are shared only between services of one owner. */
 type Request = { manifest: Manifest; packageFolder: string; owner: string } & Waiter
 
@@ -50,6 +52,15 @@ export class Environments {
     if (found === null) return false
     const script = 'import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)'
     return (await this.#ask({ file: found.file, args: ['-c', script, name] })).exitCode === 0
+  }
+
+  /**
+   * The folders that the environment with this hash consists of when it is used: its own, and those of its
+   * interpreter.
+   */
+  async foldersOf(hash: string): Promise<string[]> {
+    const interpreter = hash.startsWith(pythonPrefix) ? await this.#python().catch(() => null) : null
+    return [this.#cache.contentOf(hash), ...(interpreter?.folders ?? [])]
   }
 
   /** The environment that a package needs, from the cache or newly built. Null if it needs none. */
@@ -84,7 +95,7 @@ export class Environments {
     const runtime = usesRuntime(request.manifest) ? this.#deps.runtimeRequirements : ''
     const requirements = [...requirementLines(runtime), ...requirementLines(own)]
     const interpreter = await this.#python()
-    const hash = `python-${pythonEnvironmentHash(interpreter, requirements, request.owner)}`
+    const hash = `${pythonPrefix}${pythonEnvironmentHash(interpreter, requirements, request.owner)}`
     const { pipIndexUrl: indexUrl } = this.#deps
     const cached = await this.#cache.ensure(hash, request, {
       files: { 'requirements.txt': `${requirements.join('\n')}\n` },

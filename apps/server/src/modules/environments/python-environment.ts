@@ -6,11 +6,11 @@ import type { BuildContext } from './environment-cache.ts'
 import type { RunInFolder } from './environment-command.ts'
 import { environmentFailed, interpreterMissing } from './environments.errors.ts'
 
-/** A Python that can create virtual environments. */
-export type Interpreter = { file: string; version: string; hasPip: boolean }
+/** A Python that can create virtual environments. `folders` are those of its program and libraries. */
+export type Interpreter = { file: string; version: string; hasPip: boolean; folders: string[] }
 
 const probe =
-  'import sys, venv, importlib.util as u; print(sys.version.replace("\\n", " ")); print(u.find_spec("pip") is not None)'
+  'import sys, venv, importlib.util as u; print(sys.version.replace("\\n", " ")); print(u.find_spec("pip") is not None); print(sys.prefix); print(sys.base_prefix)'
 
 /** The first interpreter that exists, runs and can create virtual environments. */
 export async function findInterpreter(candidates: readonly string[], run: RunInFolder): Promise<Interpreter> {
@@ -18,8 +18,8 @@ export async function findInterpreter(candidates: readonly string[], run: RunInF
     const exists = await pathExists(file)
     if (!exists) continue
     const result = await run({ file, args: ['-c', probe] })
-    const [version, hasPip] = result.stdout
-    if (result.exitCode === 0 && version) return { file, version, hasPip: hasPip === 'True' }
+    const [version, hasPip, ...folders] = result.stdout
+    if (result.exitCode === 0 && version) return { file, version, hasPip: hasPip === 'True', folders }
   }
   throw interpreterMissing({ runtime: 'Python', looked_for: [...candidates] })
 }

@@ -15,6 +15,7 @@ export type HostDeps = {
   ports: { ports: Pick<PortsDeps['ports'], 'all'>; ranges: PortsDeps['ranges'] }
   /** How resource limits are enforced here, and their ceilings. */
   limits: Host['limits']
+  sandbox: Host['sandbox']
   gateway: () => Host['gateway']
   /** Folders whose file systems are shown, the most important first. */
   folders: readonly string[]
@@ -65,6 +66,7 @@ export async function describeHost(deps: HostDeps): Promise<Host> {
     services: totalsOf(services.map(({ id }) => deps.board.ofService(id))),
     ports,
     limits: deps.limits,
+    sandbox: deps.sandbox,
     gateway: deps.gateway(),
     points: deps.monitor.points(),
   }

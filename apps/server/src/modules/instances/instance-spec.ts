@@ -19,6 +19,8 @@ export type InstanceSettings = {
   allowUrls: boolean
   /** The limits that no instance exceeds. */
   ceilings: Ceilings
+  /** What all instances may read besides their own: interpreters outside of the system, and shared folders. */
+  readable: readonly string[]
 }
 
 /** The folders of one service. */
@@ -79,6 +81,8 @@ export function instanceSpec(
     limits: ResourceLimits
     /** The account of its service. Null for the platform's own. */
     user: RunAs | null
+    /** The folders of what its release needs installed. */
+    environment: readonly string[]
   },
 ): ProcessSpec {
   const folders = serviceFolders(settings.paths, instance.serviceId)
@@ -115,5 +119,15 @@ export function instanceSpec(
     stopGraceMs,
     user: instance.user,
     limits: limitsWithin(settings.ceilings, instance.limits),
+    sandbox: {
+      read: [
+        folder,
+        settings.paths.serviceConfig,
+        settings.runtimesFolder,
+        ...instance.environment,
+        ...settings.readable,
+      ],
+      write: [folders.work, folders.media],
+    },
   }
 }

@@ -19,6 +19,8 @@ export type InstancesDeps = {
   settings: InstanceSettings
   /** The account that a service's processes run as. Null for the platform's own. */
   accountOf: (serviceId: string) => Promise<RunAs | null>
+  /** The folders of what a release needs installed. None if it needs nothing. */
+  environmentOf: (serviceId: string, release: number) => Promise<readonly string[]>
   /** Issues a token with which an instance fetches media. */
   issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
   /** The number of requests and runs that an instance is answering now. */
@@ -84,9 +86,10 @@ export async function addInstance(deps: InstancesDeps, instance: KnownInstance):
   const { serviceId } = instance
   const user = await deps.accountOf(serviceId)
   await prepareFolders(deps, serviceId, user)
+  const environment = await deps.environmentOf(serviceId, instance.release)
   const token = await deps.issueToken({ serviceId, instanceId: instance.id })
   await deps.runner.add([
-    { ...instanceSpec(deps.settings, { ...instance, token, user }), mode: instance.mode },
+    { ...instanceSpec(deps.settings, { ...instance, token, user, environment }), mode: instance.mode },
   ])
   deps.board.watch(watched(instance))
 }

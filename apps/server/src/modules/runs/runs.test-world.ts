@@ -113,8 +113,10 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
       allowUrls: false,
       ceilings: { most: {}, usual: {} },
       platformUrl: 'http://127.0.0.1:9',
+      readable: [],
     },
     accountOf: async () => null,
+    environmentOf: async () => [],
     issueToken: async () => 'token',
     inFlight: async () => 0,
   }

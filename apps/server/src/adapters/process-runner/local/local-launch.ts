@@ -1,5 +1,7 @@
 import type { ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
 import { startDetached } from '../../../lib/run-command.ts'
+import type { Sandbox } from '../../../lib/sandbox/sandbox.ts'
+import { launchedSpec } from '../process-in-sandbox.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 import type { Limiter } from '../resource-limits/resource-limits.ts'
 import { unsetForeign } from '../supervisor/supervisor-conf.ts'
@@ -11,7 +13,12 @@ type OnExit = NonNullable<Parameters<typeof startDetached>[2]>
  * its groups. Then it sets the limit of open files and executes the program, so no instruction of the program
  * runs without limits.
  */
-export function launch(spec: ProcessSpec, limiter: Limiter, onExit: OnExit): Promise<ProcessIdentity> {
+export async function launch(
+  asked: ProcessSpec,
+  { limiter, sandbox }: { limiter: Limiter; sandbox: Sandbox },
+  onExit: OnExit,
+): Promise<ProcessIdentity> {
+  const spec = await launchedSpec(asked, { sandbox, limitFolders: limiter.folders(asked.id) })
   const command = {
     cwd: spec.cwd,
     env: spec.env,

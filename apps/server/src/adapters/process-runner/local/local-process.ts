@@ -5,6 +5,7 @@ import type { LimitKeeper } from '../limit-keeper.ts'
 import { nextState, type ProcessEvent } from '../next-state.ts'
 import type { LostPort } from '../port-decision.ts'
 import type { PortGuard } from '../port-guard.ts'
+import { endingOf, programBegun } from '../process-in-sandbox.ts'
 import { withShortGrace, launchSpecOf, recordLoss } from '../process-port.ts'
 import type { ProcessRecord } from '../process-records.ts'
 import type { ProcessReason } from '../process-reason.ts'
@@ -134,6 +135,7 @@ export class LocalProcess {
     record.desired = 'stopped'
     await this.#host.save(record)
     this.#move('stop')
+    if (record.identity) await programBegun(record.spec, record.identity, record.startedAt ?? 0)
     await this.#endTree()
     record.identity = null
     record.startedAt = null
@@ -251,8 +253,9 @@ export class LocalProcess {
     if (this.record.identity === identity && this.record.desired === 'running') await this.#recordExit(ending)
   }
 
-  async #recordExit(ending: Ending, spawnFailed?: Exit['spawnFailed']): Promise<void> {
+  async #recordExit(seen: Ending, spawnFailed?: Exit['spawnFailed']): Promise<void> {
     const { record } = this
+    const ending = endingOf(seen, record.spec)
     const at = Date.now()
     const overLimit = await this.#host.keeper.endedFor(record)
     // The system does not report how an adopted process ended. If it was killed for a limit, the signal was

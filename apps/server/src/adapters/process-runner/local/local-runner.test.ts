@@ -6,12 +6,15 @@ import { pathExists } from '../../../lib/path-exists.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { localRunner } from './local-runner.ts'
 import { limitsWithoutCgroups, processRunnerSuite } from '../process-runner.test-suite.ts'
+import { noSandbox } from '../../../lib/sandbox/sandbox.ts'
+import { sandboxHere, skipSandbox } from '../../../lib/sandbox/sandbox.test-setup.ts'
 import { testPorts, type TestPorts } from '../runner-ports.test-source.ts'
 import { examineMachine } from '../resource-limits/machine.ts'
 
-const create = (folder: string, ports: TestPorts, examine = examineMachine) =>
+const create = (folder: string, ports: TestPorts, examine = examineMachine, sandbox = noSandbox) =>
   localRunner({
     ports,
+    sandbox,
     folder: join(folder, 'run', 'processes'),
     examine,
     onError: (error) => {
@@ -20,6 +23,13 @@ const create = (folder: string, ports: TestPorts, examine = examineMachine) =>
   })
 const driver = { name: 'local', skip: null, real: true, killEngine: null }
 processRunnerSuite({ ...driver, create: (folder, ports) => create(folder, ports) })
+processRunnerSuite({
+  ...driver,
+  name: 'local, in a sandbox',
+  skip: skipSandbox,
+  isSandboxed: true,
+  create: (folder, ports) => create(folder, ports, examineMachine, sandboxHere),
+})
 limitsWithoutCgroups({ ...driver, create })
 
 test('the log of a process is rotated while the process runs and writes', async () => {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setImmediate as giveWay } from 'node:timers/promises'
+import { noSandbox, type Sandbox } from '../../../lib/sandbox/sandbox.ts'
 import { keyedQueue } from '../../../lib/keyed-queue.ts'
 import { limitKeeper, type LimitKeeper } from '../limit-keeper.ts'
 import { launch } from './local-launch.ts'
@@ -33,6 +34,8 @@ export type LocalRunnerOptions = {
   onError: (error: unknown) => void
   /** When log files are rotated; by default at 10 MB, keeping five. */
   logRotation?: LogRotation
+  /** The sandbox of the machine; by default none. */
+  sandbox?: Sandbox
   /** For tests: what this machine offers to enforce limits. */
   examine?: () => Promise<LimitMachine>
 }
@@ -57,10 +60,12 @@ class LocalRunner implements ProcessRunner {
   readonly #logs: LogKeeper
   readonly #ports: PortSource
   readonly #guard: PortGuard
+  readonly #sandbox: Sandbox
   #lookTimer: NodeJS.Timeout | undefined
   #isOpen = false
 
-  constructor({ folder, ports, onError, logRotation, examine }: LocalRunnerOptions) {
+  constructor({ folder, ports, onError, logRotation, sandbox, examine }: LocalRunnerOptions) {
+    this.#sandbox = sandbox ?? noSandbox
     this.#onError = onError
     this.#ports = ports
     this.#guard = new PortGuard({
@@ -203,7 +208,7 @@ class LocalRunner implements ProcessRunner {
         this.#spawning.run('spawn', async () => {
           // Each start blocks the event loop for some milliseconds. Other work gets a turn in between.
           await giveWay()
-          return launch(spec, this.#limiter, onExit)
+          return launch(spec, { limiter: this.#limiter, sandbox: this.#sandbox }, onExit)
         }),
       limiter: this.#limiter,
       keeper: this.#keeper,

@@ -9,6 +9,7 @@ import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import type { ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 import { markerOf, type TreeTarget } from '../process-tree.ts'
+import { withSandboxProcesses } from '../process-in-sandbox.ts'
 import { enterCommands, enterGroup, groupsIn, pidsIn, removeGroup } from './cgroup-files.ts'
 import { cgroupV1 } from './cgroup-v1.ts'
 import { cgroupV2 } from './cgroup-v2.ts'
@@ -16,6 +17,8 @@ import type { CgroupDriver, Controller, Group } from './cgroup.ts'
 import { chooseEnforcement, holds, type Hierarchy, type LimitMachine } from './enforcement.ts'
 import { examineMachine, setprivFile } from './machine.ts'
 import { rlimitCommands } from './rlimit.ts'
+
+type LimitedSpec = Pick<ProcessSpec, 'id' | 'limits' | 'sandbox'>
 
 /** Enforces the limits of one runner's processes. */
 export type Limiter = {
@@ -34,7 +37,9 @@ export type Limiter = {
    */
   ownCommands(limits: ResourceLimits): string[]
   /** Puts a process that has not begun yet into the groups of an instance. */
-  enter(pid: number, spec: Pick<ProcessSpec, 'id' | 'limits'>): Promise<void>
+  enter(pid: number, spec: LimitedSpec): Promise<void>
+  /** Returns the folders of the groups of an instance, in which it may read its limits. */
+  folders(id: string): string[]
   /** Returns the processes in the groups of an instance. */
   pids(id: string): Promise<number[]>
   /**
@@ -81,10 +86,11 @@ export function resourceLimits(options: {
   }
   const foldersOf = (id: string) => drivers.map(({ parent }) => join(parent, id))
   /** If nothing is limited, no group is created. */
-  async function preparedGroupsOf({ id, limits }: Pick<ProcessSpec, 'id' | 'limits'>): Promise<Group[]> {
+  async function preparedGroupsOf(spec: LimitedSpec): Promise<Group[]> {
+    const limits = withSandboxProcesses(spec)
     const groups: Group[] = []
     for (const driver of drivers) {
-      const group = driver.groupOf(id, limits)
+      const group = driver.groupOf(spec.id, limits)
       if (!group) continue
       await driver.prepare()
       groups.push(group)
@@ -138,6 +144,7 @@ export function resourceLimits(options: {
     async enter(pid, spec) {
       for (const group of await preparedGroupsOf(spec)) await enterGroup(group, pid)
     },
+    folders: foldersOf,
     pids: async (id) => [...new Set((await Promise.all(foldersOf(id).map(pidsIn))).flat())],
     async memoryKills(id) {
       const kills = await Promise.all(drivers.map((driver) => driver.memoryKills(id)))

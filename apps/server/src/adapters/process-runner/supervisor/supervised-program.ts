@@ -1,5 +1,6 @@
 import { identify, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
+import { programBegun } from '../process-in-sandbox.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 import { carriesMarker, endTree, findTree, markerOf } from '../process-tree.ts'
 import { treeOf, type Limiter } from '../resource-limits/resource-limits.ts'
@@ -41,6 +42,7 @@ export async function endProgram(
   if (main && Date.now() / 1000 - start < youngSeconds) {
     await waitFor(() => carriesMarker(main.pid, markerOf(spec)), { timeoutMs: 1_000, everyMs: 5 })
   }
+  if (main) await programBegun(spec, main, start * 1000)
   await stopIt()
   await endTree(treeOf(limiter, spec, main), {
     graceMs: spec.stopGraceMs,

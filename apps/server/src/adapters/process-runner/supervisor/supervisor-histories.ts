@@ -2,6 +2,7 @@ import { groupBy } from '../../../lib/group-by.ts'
 import type { LimitKeeper } from '../limit-keeper.ts'
 import { windowMs } from '../crash-loop.ts'
 import type { LostPort } from '../port-decision.ts'
+import { endingOf } from '../process-in-sandbox.ts'
 import { recordLoss } from '../process-port.ts'
 import type { ProcessRecord, ProcessRecords } from '../process-records.ts'
 import type { OverLimit } from '../process-runner.ts'
@@ -111,8 +112,10 @@ export function supervisorHistories(deps: {
       const events = await deps.journal.read()
       const causes = await causesOf(events)
       for (const event of events) {
-        if (!deps.known.has(event.id)) continue
-        histories.set(event.id, nextHistory(of(event.id), event, causes.get(event)))
+        const record = deps.known.get(event.id)
+        if (!record) continue
+        const seen = event.kind === 'exited' ? endingOf(event, record.spec) : event
+        histories.set(event.id, nextHistory(of(event.id), seen, causes.get(event)))
         if (event.kind === 'exited') deps.onExited(event.id)
       }
     },

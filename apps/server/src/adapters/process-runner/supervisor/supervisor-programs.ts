@@ -2,6 +2,8 @@ import { chown, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { noSandbox, type Sandbox } from '../../../lib/sandbox/sandbox.ts'
+import { launchedSpec } from '../process-in-sandbox.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 import type { Limiter } from '../resource-limits/resource-limits.ts'
 import type { LogRotation } from '../rotate-log.ts'
@@ -48,7 +50,9 @@ type Deps = {
   folder: string
   daemon: SupervisorDaemon
   limiter: Limiter
-  logRotation: LogRotation | undefined
+  /** By default none. */
+  sandbox?: Sandbox
+  logRotation?: LogRotation
 }
 
 /** The programs of a private supervisord: their files, and what it knows about them. */
@@ -103,7 +107,9 @@ export class SupervisorPrograms {
    */
   async writeLaunch(spec: ProcessSpec): Promise<void> {
     const { launch } = this.#filesOf(spec.id)
-    await writeFileAtomically(launch, renderLaunch(spec), 0o400)
+    const { sandbox = noSandbox, limiter } = this.#deps
+    const launched = await launchedSpec(spec, { sandbox, limitFolders: limiter.folders(spec.id) })
+    await writeFileAtomically(launch, renderLaunch(launched), 0o400)
     if (spec.user) await chown(launch, spec.user.uid, spec.user.gid)
   }
 

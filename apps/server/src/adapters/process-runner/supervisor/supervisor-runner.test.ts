@@ -8,6 +8,8 @@ import { isAlive, signalProcess } from '../../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { limitsWithoutCgroups, processRunnerSuite } from '../process-runner.test-suite.ts'
 import type { ProcessSpec } from '../process-runner.ts'
+import { noSandbox } from '../../../lib/sandbox/sandbox.ts'
+import { sandboxHere, skipSandbox } from '../../../lib/sandbox/sandbox.test-setup.ts'
 import { testPorts, type TestPorts } from '../runner-ports.test-source.ts'
 import { examineMachine } from '../resource-limits/machine.ts'
 import { findProgram } from '../../../lib/find-program.ts'
@@ -22,9 +24,15 @@ const recordPathIn = (folder: string) => join(folder, 'run', 'supervisord.json')
 const killed = new Set<string>()
 const isOfKill = (error: unknown) =>
   error instanceof AppError && error.code === 'process.supervisor_unavailable'
-const create = (folder: string, ports: TestPorts = testPorts(), examine = examineMachine) =>
+const create = (
+  folder: string,
+  ports: TestPorts = testPorts(),
+  examine = examineMachine,
+  sandbox = noSandbox,
+) =>
   supervisorRunner({
     ports,
+    sandbox,
     examine,
     folder: join(folder, 'supervisor'),
     recordPath: recordPathIn(folder),
@@ -49,6 +57,13 @@ const driver = {
   },
 }
 processRunnerSuite({ ...driver, create })
+processRunnerSuite({
+  ...driver,
+  name: 'supervisor, in a sandbox',
+  skip: driver.skip ?? skipSandbox,
+  isSandboxed: true,
+  create: (folder, ports) => create(folder, ports, examineMachine, sandboxHere),
+})
 limitsWithoutCgroups({ ...driver, create })
 
 const specIn = (folder: string, changes: Partial<ProcessSpec> = {}): ProcessSpec => ({

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Sandbox } from '../../../lib/sandbox/sandbox.ts'
 import { keyedQueue } from '../../../lib/keyed-queue.ts'
 import { limitKeeper, type LimitKeeper } from '../limit-keeper.ts'
 import {
@@ -46,6 +47,8 @@ export type SupervisorRunnerOptions = {
   onError: (error: unknown) => void
   /** When log files are rotated; by default at 10 MB, keeping five. */
   logRotation?: LogRotation
+  /** The sandbox of the machine; by default none. */
+  sandbox?: Sandbox
   /** For tests: what this machine offers to enforce limits. */
   examine?: () => Promise<LimitMachine>
 }
@@ -75,7 +78,7 @@ class SupervisorRunner implements ProcessRunner {
       ...(options.examine && { examine: options.examine }),
     })
     const daemon = new SupervisorDaemon(options)
-    const programs = new SupervisorPrograms({ folder, daemon, limiter, logRotation: options.logRotation })
+    const programs = new SupervisorPrograms({ ...options, daemon, limiter })
     this.#supervisor = { daemon, programs, limiter }
     this.#journal = supervisorJournal(join(folder, supervisorFiles.log))
     this.#keeper = limitKeeper({ limiter, watched: () => this.#wanted(), onError })

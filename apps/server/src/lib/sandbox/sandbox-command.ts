@@ -1,0 +1,85 @@
+import type { Command } from '../run-command.ts'
+
+/** Absolute paths that a command in a sandbox sees besides the system. What does not exist is left out. */
+export type SandboxView = { read: readonly string[]; write: readonly string[] }
+
+/** What every sandbox on this machine sees of it. All paths are absolute. */
+export type SandboxMachine = {
+  /** The program bubblewrap. */
+  bwrap: string
+  /** Links in the root folder, such as `/lib` to `usr/lib`. */
+  links: readonly { path: string; target: string }[]
+  /** Files and folders of the system. They can be read only. */
+  system: readonly string[]
+  /** Folders that are empty in a sandbox, except for what is to be visible in them. */
+  hidden: readonly string[]
+  /** Device files of accelerators, or folders of them. */
+  devices: readonly string[]
+}
+
+/**
+ * A sandbox has its own processes, users, shared memory and host name. Nothing in it gets new privileges: bubblewrap
+ * always sets no_new_privs, no capability is left, and no other user namespace can be created, in which the
+ * process would have some again.
+ */
+const namespaces = [
+  '--unshare-user',
+  '--unshare-pid',
+  '--unshare-ipc',
+  '--unshare-uts',
+  '--disable-userns',
+  ...['--cap-drop', 'ALL'],
+]
+
+/** The folders that are the sandbox's own. Programs find temporary files of others neither here nor there. */
+const ownFolders = [
+  ...['--tmpfs', '/tmp'],
+  ...['--symlink', '/tmp', '/var/tmp'],
+  ...['--proc', '/proc'],
+  ...['--dev', '/dev'],
+]
+
+/** A folder comes before what is inside it, or it would cover it. */
+const byPath = (one: { path: string }, other: { path: string }) =>
+  one.path < other.path ? -1 : Number(one.path > other.path)
+
+function mounts({ system, hidden }: SandboxMachine, { read, write }: SandboxView): string[] {
+  const options = new Map<string, string[]>()
+  for (const path of hidden) options.set(path, ['--tmpfs', path])
+  for (const path of [...system, ...read]) options.set(path, ['--ro-bind-try', path, path])
+  for (const path of write) options.set(path, ['--bind', path, path])
+  const inOrder = [...options].map(([path, option]) => ({ path, option })).sort(byPath)
+  return inOrder.flatMap(({ option }) => option)
+}
+
+/**
+ * Returns the command that runs a command in a sandbox (`man bwrap`). Its working directory must be visible
+ * there. Pure.
+ *
+ * bubblewrap passes no signal on. A TERM would end its outer process at once, while the command inside would
+ * still finish its work. So bubblewrap ignores TERM and ends when the command does, with its exit code, or
+ * 128 + signal. Whoever ends the command must send TERM to the whole process group.
+ */
+export function sandboxCommand<C extends Pick<Command, 'file' | 'args' | 'cwd'>>(
+  command: C,
+  view: SandboxView,
+  machine: SandboxMachine,
+): C {
+  const { cwd, file, args } = command
+  const inside = [
+    ...namespaces,
+    ...machine.links.flatMap(({ path, target }) => ['--symlink', target, path]),
+    ...ownFolders,
+    ...machine.devices.flatMap((device) => ['--dev-bind-try', device, device]),
+    ...mounts(machine, view),
+    ...[...machine.hidden, '/'].flatMap((folder) => ['--remount-ro', folder]),
+    ...['--chdir', cwd],
+  ]
+  // bubblewrap sets PWD, which the command was not given.
+  const begin = ['/usr/bin/env', '--default-signal=TERM', '--unset=PWD', file, ...args]
+  return {
+    ...command,
+    file: '/usr/bin/env',
+    args: ['--ignore-signal=TERM', machine.bwrap, ...inside, '--', ...begin],
+  }
+}
