@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, lt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, lt, sql, type SQL } from 'drizzle-orm'
 import type { AuditEntry, Json, ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { auditLog } from './audit.tables.ts'
@@ -22,7 +22,7 @@ const sortColumns: Record<string, SQL> = {
   target: sql`${auditLog.target}`,
 }
 
-/** The audit log in PostgreSQL. Entries are written and read, but never changed. Only failed sign-ins are removed after a time. */
+/** The audit log in PostgreSQL. Entries are written and read, but never changed. Only those about wrong passwords are removed after a time. */
 export type AuditRepository = ReturnType<typeof createAuditRepository>
 
 export function createAuditRepository({ db }: { db: Database }) {
@@ -47,9 +47,11 @@ export function createAuditRepository({ db }: { db: Database }) {
       return counted?.total ?? 0
     },
 
-    /** Removes entries of an action from before a time. */
-    async removeOlder(action: string, moment: Date): Promise<void> {
-      await db.delete(auditLog).where(and(eq(auditLog.action, action), lt(auditLog.createdAt, moment)))
+    /** Removes entries of these actions from before a time. */
+    async removeOlder(actions: readonly string[], moment: Date): Promise<void> {
+      await db
+        .delete(auditLog)
+        .where(and(inArray(auditLog.action, [...actions]), lt(auditLog.createdAt, moment)))
     },
 
     /** A page of entries, newest first unless sorted otherwise. `q` is searched in actor, action and target. */

@@ -82,9 +82,19 @@ test('a wrong current password and a disabled account are recorded too', async (
   const payload = { current_password: 'wrong', new_password: 'another password' }
   await vitrine.send('/auth/password', { bearer, payload })
   const found = await entries('q=refused')
-  expect(found.map(({ target, details }) => [target, details])).toMatchObject([
-    ['admin', { values: { reason: 'auth.current_password_wrong' } }],
-    ['anna', { values: { reason: 'auth.disabled' } }],
+  expect(found).toMatchObject([
+    {
+      actor: 'admin',
+      action: 'refused POST /auth/password',
+      target: 'admin',
+      details: { values: { reason: 'auth.current_password_wrong' } },
+    },
+    {
+      actor: 'anonymous',
+      action: 'refused POST /auth/login',
+      target: 'anna',
+      details: { values: { reason: 'auth.disabled' } },
+    },
   ])
 })
 
@@ -101,8 +111,11 @@ test('a flood of failed sign-ins writes two hundred entries an hour, and the las
   })
 })
 
-test('failed sign-ins are removed after ninety days, and nothing else', async () => {
+test('failed sign-ins and wrong current passwords are removed after ninety days, and nothing else', async () => {
   await vitrine.login('admin', 'wrong')
+  const payload = { current_password: 'wrong', new_password: 'another password' }
+  await vitrine.send('/auth/password', { bearer, payload })
+  expect(await entries()).toHaveLength(3)
   await vitrine.db.execute(`update audit_log set created_at = '2025-11-01'`)
   await vitrine.access.forgetOldSignIns()
   expect((await entries()).map(({ action }) => action)).toEqual(['POST /auth/login'])

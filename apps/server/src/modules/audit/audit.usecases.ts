@@ -28,20 +28,23 @@ export function recordAudit(
 
 export const listAudit = (deps: AuditDeps, query: ListQuery) => deps.audit.list(query)
 
-/** The action under which failed sign-ins are recorded. */
-const failedSignIn = 'refused POST /auth/login'
-/** How many failed sign-ins are recorded in an hour, and how long they are kept, in milliseconds. */
+/** The actions under which wrong passwords are recorded. */
+const failedChecks = ['refused POST /auth/login', 'refused POST /auth/password'] as const
+/** How many of one action are recorded in an hour, and how long they are kept, in milliseconds. */
 const failuresAnHour = 200
 const failuresKeptMs = 90 * 24 * 3600 * 1000
 
 /**
- * Records a failed sign-in. The rate limit bounds how many one address can cause; the
- * number in an hour bounds what many addresses can cause together, and the last entry of an hour says so. `username`
- * is null for a text that cannot be a name, because it may be a password that was typed into the wrong field.
+ * Records a wrong password: at sign-in, where nobody is signed in yet (`actor` is null), or as the current one of a
+ * person who changes it. The rate limit bounds how many one address can cause; the number in an hour
+ * bounds what many addresses can cause together, and the last entry of an hour says so. `username` is null for a text
+ * that cannot be a name, because it may be a password that was typed into the wrong field.
  */
-export async function recordFailedSignIn(
+export async function recordFailedCheck(
   deps: AuditDeps,
   input: {
+    actor: Actor | null
+    action: (typeof failedChecks)[number]
     username: string | null
     reason: string
     status: number
@@ -49,13 +52,13 @@ export async function recordFailedSignIn(
     requestId: string
   },
 ): Promise<void> {
-  const { username, reason, status, remoteAddress, requestId } = input
-  const before = await deps.audit.countOfLastHour(failedSignIn)
+  const { actor, action, username, reason, status, remoteAddress, requestId } = input
+  const before = await deps.audit.countOfLastHour(action)
   if (before >= failuresAnHour) return
   const isLast = before === failuresAnHour - 1
   await recordAudit(deps, {
-    actor: 'anonymous',
-    action: failedSignIn,
+    actor: actor ?? 'anonymous',
+    action,
     target: username ?? '',
     details: {
       status,
@@ -67,6 +70,6 @@ export async function recordFailedSignIn(
   })
 }
 
-/** Removes failed sign-ins that are older than ninety days. All other entries are kept. */
+/** Removes entries about wrong passwords that are older than ninety days. All other entries are kept. */
 export const forgetOldFailures = (deps: AuditDeps, now: Date): Promise<void> =>
-  deps.audit.removeOlder(failedSignIn, new Date(now.getTime() - failuresKeptMs))
+  deps.audit.removeOlder(failedChecks, new Date(now.getTime() - failuresKeptMs))

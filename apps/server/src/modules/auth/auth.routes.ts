@@ -4,7 +4,7 @@ import { crossSiteRefused } from '../../http/http.errors.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { AuditRepository } from '../audit/audit.repository.ts'
-import { recordFailedSignIn } from '../audit/audit.usecases.ts'
+import { recordFailedCheck } from '../audit/audit.usecases.ts'
 import { getUser } from '../users/users.usecases.ts'
 import {
   clearSessionCookies,
@@ -69,15 +69,17 @@ const failures: ReadonlySet<string> = new Set<ErrorCode>([
 async function recordingFailure<T>(
   deps: RouteDeps,
   request: FastifyRequest,
-  username: string,
+  asked: Pick<Parameters<typeof recordFailedCheck>[1], 'actor' | 'action'> & { username: string },
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (error instanceof AppError && failures.has(error.code))
-      await recordFailedSignIn(deps, {
-        username: usernameSchema.safeParse(username).data ?? null,
+      await recordFailedCheck(deps, {
+        actor: asked.actor,
+        action: asked.action,
+        username: usernameSchema.safeParse(asked.username).data ?? null,
         reason: error.code,
         status: error.status,
         remoteAddress: request.ip,
@@ -97,7 +99,9 @@ export function addAuthRoutes(app: FastifyInstance, deps: RouteDeps): void {
   })
   addRoute(app, 'POST /auth/login', async ({ body }, { request, reply }) => {
     const deviceToken = request.cookies[deviceCookieOf(request)]
-    const session = await recordingFailure(deps, request, body.username, () =>
+    const { username } = body
+    const asked = { actor: null, action: 'refused POST /auth/login', username } as const
+    const session = await recordingFailure(deps, request, asked, () =>
       signIn(deps, { ...body, address: request.ip, deviceToken }),
     )
     setDeviceCookie(reply, await deps.tokens.issueDevice(session.user.id))
@@ -117,7 +121,8 @@ export function addAuthRoutes(app: FastifyInstance, deps: RouteDeps): void {
   })
   addRoute(app, 'POST /auth/password', async ({ body }, { request, reply }) => {
     const actor = actorOf(request)
-    const accessToken = await recordingFailure(deps, request, actor.name, () =>
+    const asked = { actor, action: 'refused POST /auth/password', username: actor.name } as const
+    const accessToken = await recordingFailure(deps, request, asked, () =>
       changeOwnPassword(deps, {
         actor,
         currentPassword: body.current_password,

@@ -8,6 +8,7 @@ export const auditWords = {
   'refused POST /auth/login': 'sign_in_failed',
   'POST /auth/logout': 'sign_out',
   'POST /auth/password': 'change_password',
+  'refused POST /auth/password': 'change_password_failed',
   'POST /users': 'add_user',
   'PATCH /users/{id}': 'change_user',
   'DELETE /users/{id}': 'remove_user',

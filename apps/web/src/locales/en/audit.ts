@@ -14,6 +14,7 @@ export default {
     sign_in: 'Signed in',
     sign_out: 'Signed out',
     change_password: 'Changed own password',
+    change_password_failed: 'Wrong current password',
     add_user: 'Added a user',
     change_user: 'Changed a user',
     remove_user: 'Removed a user',

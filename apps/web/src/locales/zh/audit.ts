@@ -14,6 +14,7 @@ export default {
     sign_in: '登录',
     sign_out: '退出登录',
     change_password: '修改自己的密码',
+    change_password_failed: '当前密码输错',
     add_user: '添加用户',
     change_user: '修改用户',
     remove_user: '删除用户',
