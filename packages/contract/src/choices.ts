@@ -9,7 +9,7 @@ export const roles = ['viewer', 'user', 'admin'] as const
 /** The scopes of API keys. */
 export const apiKeyScopes = ['read', 'run', 'deploy', 'admin', 'metrics'] as const
 
-/** The runners that a person can choose between for a service that is not a container. */
+/** The runners that a person can choose between for a service. */
 export const processModes = ['supervisor', 'local'] as const
 
 /** The actions on many services at once, in the order of the menus. */

@@ -38,7 +38,7 @@ export const serviceHealth = z.enum([...healthWord.options, 'UNKNOWN'])
 export type ServiceHealth = z.infer<typeof serviceHealth>
 
 /** The runner of a service's processes. */
-export const serviceMode = z.enum([...processModes, 'docker'])
+export const serviceMode = z.enum(processModes)
 /** The runner of a service's processes. */
 export type ServiceMode = z.infer<typeof serviceMode>
 

@@ -99,7 +99,7 @@ export type PortSource = {
  * touches processes other than those it names.
  */
 export type ProcessRunner = {
-  readonly kind: 'supervisor' | 'local' | 'docker'
+  readonly kind: 'supervisor' | 'local'
   /** Connects to, adopts or starts what the driver needs. Idempotent. */
   open(): Promise<void>
   /** Registers specs without starting them. A spec whose id is already registered is left alone. */

@@ -88,7 +88,10 @@ test('processes that an earlier control plane left with a runner are adopted at 
 
 test('a mode that the machine lacks is refused, and so is an unknown process', async () => {
   expect([...runners.modes]).toEqual(['local', 'supervisor'])
-  await expect(runners.add([spec('a', 'docker')])).rejects.toMatchObject({ code: 'process.spec_unusable' })
+  const withoutSupervisor = modeRunners({ standard: 'local', drivers: [driver('local')] })
+  await expect(withoutSupervisor.add([spec('a', 'supervisor')])).rejects.toMatchObject({
+    code: 'process.spec_unusable',
+  })
   await expect(runners.start('a')).rejects.toMatchObject({ code: 'process.unknown' })
   await expect(runners.remove('a')).resolves.toBeUndefined()
 })

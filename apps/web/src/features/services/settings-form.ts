@@ -91,6 +91,6 @@ export const changeOf = (form: SettingsForm, service: Service): ServiceChange =>
   return {
     ...rest,
     ...(port !== null && port !== service.front_port && { port }),
-    ...(mode !== 'docker' && mode !== service.mode && { mode }),
+    ...(mode !== service.mode && { mode }),
   }
 }

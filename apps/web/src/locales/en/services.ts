@@ -97,7 +97,7 @@ export default {
   up_since: 'Ready since',
   access: 'Who can call it',
   access_word: { required: 'Signed-in users and API keys', public: 'Everyone' },
-  modes: { supervisor: 'supervisor', local: 'The platform itself', docker: 'Docker' },
+  modes: { supervisor: 'supervisor', local: 'The platform itself' },
   held_to: 'Limits and rules',
   rate_text: '{requests} per {seconds} s',
   sleep_text: 'after {minutes} min without a request',
