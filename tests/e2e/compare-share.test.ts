@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -30,8 +30,6 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
     const admin = await bench.platform.admin()
     await admin.publish('text-classify', await packageOf(join(projectFolder, 'examples', 'text-classify')))
     await admin.publish('held-tracking', heldTracking)
-    // The algorithm runs as another account and waits for a file in this folder.
-    await chmod(downloads, 0o755)
   }, 4 * minutes)
   afterAll(async () => {
     await bench?.close()
@@ -126,7 +124,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
     async (_how, broken) => {
       const visit = await bench.visitAs('admin')
       const { page } = visit
-      const go = join(downloads, `go-${broken}`)
+      const go = join(bench.platform.gates, `go-${broken}`)
       const id = await compareHeld(await bench.platform.admin(), { folder: downloads, until: go })
       const asked: string[] = []
       page.on('request', (request) => void asked.push(new URL(request.url()).pathname))

@@ -166,7 +166,7 @@ export const broken: PackageFiles = {
   ].join('\n'),
 }
 
-/** Answers with its process id. The lines of `setup` run first. */
+/** Answers with the id of its instance: inside a sandbox, process ids are others. The lines of `setup` run first. */
 export const whoAmI = (mark = 'process', ...setup: string[]): PackageFiles => ({
   'ai_algorithm.py': [
     'import os',
@@ -174,7 +174,7 @@ export const whoAmI = (mark = 'process', ...setup: string[]): PackageFiles => ({
     '    def setup(self):',
     ...(setup.length > 0 ? setup : ['pass']).map((line) => `        ${line}`),
     '    def predict(self, input_data):',
-    `        return [f"${mark}:{os.getpid()}"]`,
+    `        return [f"${mark}:{os.environ['VITRINE_INSTANCE']}"]`,
     '',
   ].join('\n'),
 })

@@ -25,13 +25,13 @@ const byFrontPort = ({ front_port: port }: Service) =>
     body: JSON.stringify({ input_data: ['x'] }),
   })
 
-/** Sends requests by the path and by the front port, and records which processes answered. */
+/** Sends requests by the path and by the front port, and records which instances answered. */
 function load(service: Service, mark = 'process') {
-  const seen = new Set<number>()
+  const seen = new Set<string>()
   const isGood = (body: string) => {
-    const pid = new RegExp(`${mark}:(\\d+)`).exec(body)?.[1]
-    if (pid !== undefined) seen.add(Number(pid))
-    return pid !== undefined
+    const instance = new RegExp(`${mark}:([\\w-]+)`).exec(body)?.[1]
+    if (instance !== undefined) seen.add(instance)
+    return instance !== undefined
   }
   const loops: RequestLoop[] = [
     requestLoop(() => admin.predict(service.id, ['x']), isGood),
@@ -45,25 +45,27 @@ function load(service: Service, mark = 'process') {
   }
 }
 
-const pidsOf = async (id: string) => (await admin.service(id)).instances.map((instance) => instance.pid)
+const instancesOf = async (id: string) => (await admin.service(id)).instances
+const pidsOf = async (id: string) => (await instancesOf(id)).map(({ pid }) => pid)
+const idsOf = async (id: string) => (await instancesOf(id)).map((instance) => instance.id)
 
 test(
   'one instance becomes three and then one again under load: no request fails, all three answer, and the first keeps running',
   async () => {
     const service = await admin.publish('scaled', whoAmI())
-    const [first] = await pidsOf('scaled')
+    const [first] = await instancesOf('scaled')
     const loops = load(service)
     await loops.answered(5)
     expect(await admin.change('scaled', { replicas: 3 })).toMatchObject({ state: 'succeeded' })
     loops.seen.clear()
     await loops.answered(20)
-    const three = await pidsOf('scaled')
+    const three = await idsOf('scaled')
     expect(three).toHaveLength(3)
     expect([...loops.seen].sort()).toEqual([...three].sort())
     expect(await admin.change('scaled', { replicas: 1 })).toMatchObject({ state: 'succeeded' })
     loops.seen.clear()
     await loops.answered(10)
-    expect([await pidsOf('scaled'), [...loops.seen]]).toEqual([[first], [first]])
+    expect([await pidsOf('scaled'), [...loops.seen]]).toEqual([[first?.pid], [first?.id]])
     expect(await loops.failures()).toEqual([])
     const logs = await readdir(join(platform.dataFolder, 'services', 'logs'))
     expect(logs).toEqual(expect.arrayContaining(['scaled.log', 'scaled.2.log', 'scaled.3.log']))
@@ -110,7 +112,7 @@ test.skipIf(!hasSupervisor)(
       expect((await admin.service('moved')).mode).toBe(mode)
       loops.seen.clear()
       await loops.answered(5)
-      expect([...loops.seen]).toEqual(await pidsOf('moved'))
+      expect([...loops.seen]).toEqual(await idsOf('moved'))
     }
     expect(await loops.failures()).toEqual([])
     expect(await pathExists(daemon)).toBe(true)
