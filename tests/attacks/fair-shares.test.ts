@@ -1,5 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorBody, task } from '@vitrine/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -19,12 +18,8 @@ const mostFiles = 3_210
 
 let platform: TestPlatform
 let admin: ApiClient
-let folder: string
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'vitrine-test-gates-'))
-  // Algorithms run as another account.
-  await chmod(folder, 0o755)
   platform = await startPlatform({
     environment: { VITRINE_QUOTA_RESULTS_MB: '2', VITRINE_CEILING_OPEN_FILES: String(mostFiles) },
   })
@@ -32,10 +27,7 @@ beforeAll(async () => {
   await admin.publish('waiting', waiting)
   await admin.publish('echo', echo())
 }, 240_000)
-afterAll(async () => {
-  await platform?.dispose()
-  await rm(folder, { recursive: true, force: true })
-}, 120_000)
+afterAll(() => platform?.dispose(), 120_000)
 
 /** Sends requests all at once. Returns how many were answered with each status, and the refusals. */
 async function flood(count: number, send: () => Promise<Response>) {
@@ -47,7 +39,7 @@ async function flood(count: number, send: () => Promise<Response>) {
 }
 
 describe('runs', () => {
-  const gateOf = (name: string) => join(folder, name)
+  const gateOf = (name: string) => join(platform.gates, name)
   const open = (name: string) => writeFile(gateOf(name), '')
   const run = (who: string, gate: string) => ({
     service_id: 'waiting',
@@ -134,7 +126,7 @@ describe('runs', () => {
 describe('deploys', () => {
   test('of one person that never end, also those of a batch, leave places for others', async () => {
     const [slow, other] = [await platform.person('slow', 'user'), await platform.person('other', 'user')]
-    const gate = join(folder, 'deploys')
+    const gate = join(platform.gates, 'deploys')
     const ids = ['never-1', 'never-2', 'never-3', 'never-4', 'never-5', 'never-6']
     for (const algorithm_id of ids) await slow.upload(readyAt(gate), { algorithm_id })
     for (const id of ids.slice(0, 5)) await slow.beginDeploy(id)
