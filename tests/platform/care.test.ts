@@ -132,10 +132,12 @@ describe('what the platform does for services by itself', () => {
         Date.parse(after.up_since ?? ''),
         async () => (await admin.service('breakable')).up_since,
       ]
+      // The next control plane knows it only from the records, which are written a moment after the change.
+      const isRecorded = async () => (await historyOf('breakable')).at(-1)?.health === 'READY'
+      expect(await waitFor(isRecorded, { timeoutMs: waitMs })).toBe(true)
       await platform.end('SIGKILL')
       await platform.start()
       expect((await admin.service('breakable')).restarts).toBe(1)
-      // The next control plane knows it only from the records, which are written a moment after the change.
       expect(Math.abs(Date.parse((await up()) ?? '') - at)).toBeLessThan(5_000)
     },
     longTest,
