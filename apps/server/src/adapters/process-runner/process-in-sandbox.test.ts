@@ -34,7 +34,7 @@ describe('a process in a sandbox', () => {
   })
 
   test('may have as many processes as without one', () => {
-    expect(withSandboxProcesses({ ...spec, sandbox })).toEqual({ processes: 32, memory_mb: 64 })
+    expect(withSandboxProcesses({ ...spec, sandbox })).toEqual({ processes: 33, memory_mb: 64 })
     expect(withSandboxProcesses(spec)).toEqual(spec.limits)
     expect(withSandboxProcesses({ limits: {}, sandbox })).toEqual({})
   })

@@ -7,14 +7,17 @@ import { signalOf } from './crash-loop.ts'
 import { scanProcesses } from './process-scan.ts'
 import type { ProcessSpec } from './process-runner.ts'
 
-/** bubblewrap's own processes in the tree of an instance: one outside of the sandbox, and the first one inside. */
-export const ownProcesses = 2
+/**
+ * The sandbox's own processes in the tree of an instance: the shell that waits for bubblewrap, bubblewrap outside of
+ * the sandbox, and the first process inside.
+ */
+export const ownProcesses = 3
 
 const term = 15
 const youngMs = 3_000
 const patienceMs = 1_000
 
-/** Returns the limits of a whole tree, in which bubblewrap's processes do not count. */
+/** Returns the limits of a whole tree, in which the sandbox's own processes do not count. */
 export function withSandboxProcesses({
   limits,
   sandbox,
@@ -58,7 +61,7 @@ function ignoresTerm(pid: number): boolean {
 
 /**
  * Waits until the program in a sandbox has begun, at most a second, if it was started a moment ago. `main` is
- * bubblewrap's outer process, `startedAt` is in milliseconds since the epoch. Until then everything ignores TERM, so
+ * the shell that waits for bubblewrap, `startedAt` is in milliseconds since the epoch. Until then everything ignores TERM, so
  * it would be lost. Does nothing for a spec without a sandbox.
  */
 export async function programBegun(
@@ -71,7 +74,8 @@ export async function programBegun(
     async () => {
       const { table, byParent } = await scanProcesses()
       if (table.get(main.pid)?.startTime !== main.startTime) return true
-      const inside = (byParent.get(main.pid) ?? []).flatMap((first) => byParent.get(first) ?? [])
+      const childrenOf = (pids: readonly number[]) => pids.flatMap((pid) => byParent.get(pid) ?? [])
+      const inside = childrenOf(childrenOf(childrenOf([main.pid])))
       return inside.some((pid) => !ignoresTerm(pid))
     },
     { timeoutMs: patienceMs, everyMs: 10, slowingToMs: 50 },

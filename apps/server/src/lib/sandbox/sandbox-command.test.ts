@@ -63,7 +63,11 @@ describe('the command of a sandbox', () => {
 
   test('lets only the program take TERM, and gives it its arguments literally', () => {
     const { file, args, cwd } = sandboxCommand(command, view, machine)
-    expect([file, ...args.slice(0, 2)]).toEqual(['/usr/bin/env', '--ignore-signal=TERM', '/usr/bin/bwrap'])
+    expect([file, ...args.slice(0, 4)]).toEqual([
+      ...['/bin/sh', '-c', 'trap "" TERM; "$@"; exit $?', 'sh'],
+      '/usr/bin/bwrap',
+    ])
+    expect(args).toContain('--die-with-parent')
     expect(args.slice(args.indexOf('--') + 1)).toEqual([
       ...['/usr/bin/env', '--default-signal=TERM', '--unset=PWD'],
       ...[command.file, ...command.args],

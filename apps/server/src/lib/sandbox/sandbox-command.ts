@@ -59,6 +59,10 @@ function mounts({ system, hidden }: SandboxMachine, { read, write }: SandboxView
  * bubblewrap passes no signal on. A TERM would end its outer process at once, while the command inside would
  * still finish its work. So bubblewrap ignores TERM and ends when the command does, with its exit code, or
  * 128 + signal. Whoever ends the command must send TERM to the whole process group.
+ *
+ * A shell waits for bubblewrap, which dies with it (`--die-with-parent`), and with bubblewrap everything inside. So
+ * nothing is left that would hold the port if one of them is killed. bubblewrap itself must not depend on whoever
+ * starts the command: instances outlive the control plane and supervisord.
  */
 export function sandboxCommand<C extends Pick<Command, 'file' | 'args' | 'cwd'>>(
   command: C,
@@ -67,6 +71,7 @@ export function sandboxCommand<C extends Pick<Command, 'file' | 'args' | 'cwd'>>
 ): C {
   const { cwd, file, args } = command
   const inside = [
+    '--die-with-parent',
     ...namespaces,
     ...machine.links.flatMap(({ path, target }) => ['--symlink', target, path]),
     ...ownFolders,
@@ -79,7 +84,7 @@ export function sandboxCommand<C extends Pick<Command, 'file' | 'args' | 'cwd'>>
   const begin = ['/usr/bin/env', '--default-signal=TERM', '--unset=PWD', file, ...args]
   return {
     ...command,
-    file: '/usr/bin/env',
-    args: ['--ignore-signal=TERM', machine.bwrap, ...inside, '--', ...begin],
+    file: '/bin/sh',
+    args: ['-c', 'trap "" TERM; "$@"; exit $?', 'sh', machine.bwrap, ...inside, '--', ...begin],
   }
 }
