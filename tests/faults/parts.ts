@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { identify } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { instanceProcesses } from '../support/platform-processes.ts'
 import type { TestPlatform } from '../support/platform.ts'
-import { signalPid } from '../support/signals.ts'
+import { signalIfAlive } from '../support/signals.ts'
 
 /** A part of a platform that can be killed. */
 export type Part = 'control plane' | 'gateway' | 'supervisord' | 'database' | 'new instance'
@@ -22,17 +22,7 @@ async function databasePid(platform: TestPlatform): Promise<number | null> {
   return pid > 0 ? pid : null
 }
 
-function kill(pid: number | null): boolean {
-  if (pid === null) return false
-  try {
-    signalPid(pid, 'SIGKILL')
-    return true
-  } catch (error) {
-    // It has just ended, so nothing is left to kill.
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
-    throw error
-  }
-}
+const kill = (pid: number | null): boolean => pid !== null && signalIfAlive(pid, 'SIGKILL')
 
 /**
  * Whether the gateway's main process is alive. After it is killed, its workers keep answering until another

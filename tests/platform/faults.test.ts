@@ -11,7 +11,7 @@ import { requestLoop } from '../support/request-loop.ts'
 import { describeRunners } from '../support/runners.ts'
 import { untilStepRuns } from './deploy-checks.ts'
 import { echo, slowStart } from './packages.ts'
-import { signalPid } from '../support/signals.ts'
+import { signalIfAlive, signalPid } from '../support/signals.ts'
 
 const identity = z.object({ pid: z.number().int() })
 const waitMs = 60_000
@@ -215,8 +215,9 @@ describeRunners('what happens when parts die', (runner) => {
       const instances = (
         await Promise.all(ids.map((id) => instanceProcesses(platform.dataFolder, id)))
       ).flat()
-      for (const pid of [platform.pid, ...parts, database, ...instances.map(({ pid: one }) => one)])
-        signalPid(pid, 'SIGKILL')
+      for (const pid of [platform.pid, ...parts, database]) signalPid(pid, 'SIGKILL')
+      // What is inside a sandbox ends with its first process.
+      for (const { pid } of instances) signalIfAlive(pid, 'SIGKILL')
       await platform.ended()
       await platform.start()
       await Promise.all([untilUp('one'), untilUp('two')])

@@ -7,7 +7,7 @@ import {
   type ProcessIdentity,
 } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
-import { signalPid } from './signals.ts'
+import { signalIfAlive } from './signals.ts'
 
 /** A living process that belongs to a data folder, with its command line. */
 export type PlatformProcess = ProcessIdentity & { command: string }
@@ -71,7 +71,7 @@ export async function endProcessesOf(dataFolder: string): Promise<PlatformProces
   const ended = await waitFor(
     async () => {
       const left = await processesOf(dataFolder)
-      for (const entry of left) if (await isAlive(entry)) signalPid(entry.pid, 'SIGKILL')
+      for (const entry of left) if (await isAlive(entry)) signalIfAlive(entry.pid, 'SIGKILL')
       return left.length === 0
     },
     { timeoutMs: 20_000, everyMs: 100 },

@@ -13,6 +13,17 @@ export function signalPid(pid: number | null | undefined, signal: NodeJS.Signals
   process.kill(realPid(pid), signal)
 }
 
+/** Sends a signal to one process. False if it has just ended, so nothing is left to signal. */
+export function signalIfAlive(pid: number | null | undefined, signal: NodeJS.Signals): boolean {
+  try {
+    signalPid(pid, signal)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
+    throw error
+  }
+}
+
 /** Sends a signal to a process that was started as the leader of its own group, and to the whole group. */
 export function signalGroup(leader: number | null | undefined, signal: NodeJS.Signals): void {
   process.kill(-realPid(leader), signal)
