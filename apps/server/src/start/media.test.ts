@@ -18,6 +18,7 @@ import { algorithms } from '../modules/algorithms/algorithms.tables.ts'
 import { completeManifest, usualConfig } from '../modules/releases/releases.test-world.ts'
 import { createRunsRepository } from '../modules/runs/runs.repository.ts'
 import { createServicesRepository } from '../modules/services/services.repository.ts'
+import { createSharesRepository } from '../modules/shares/shares.repository.ts'
 import type { TaskChanged } from '../modules/tasks/task-progress.ts'
 import { createTaskRunner } from '../modules/tasks/task-runner.ts'
 import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
@@ -50,6 +51,7 @@ async function openWorld() {
     arriving: join(folder, 'arriving'),
     releases,
     services,
+    shares: createSharesRepository({ db }),
     quotas: defaultQuotas(),
     taskRunner: createTaskRunner({
       repository: createTasksRepository({ db }),

@@ -14,7 +14,7 @@ import type { ReleasesRepository } from '../modules/releases/releases.repository
 import { runsOnAsset } from '../modules/runs/runs.uses.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import { loadService } from '../modules/services/services.usecases.ts'
-import { createSharesRepository } from '../modules/shares/shares.repository.ts'
+import type { SharesRepository } from '../modules/shares/shares.repository.ts'
 import { UploadStore } from '../modules/uploads/upload-store.ts'
 import { announcedBy, type UploadsDeps } from '../modules/uploads/uploads.usecases.ts'
 import type { TaskRunner } from '../modules/tasks/task-runner.ts'
@@ -36,6 +36,7 @@ type Input = {
   arriving: string
   releases: ReleasesRepository
   services: ServicesRepository
+  shares: Pick<SharesRepository, 'uploadedThroughLinksOf'>
   taskRunner: TaskRunner
   quotas: QuotaTable
   inputsOn: LibraryDeps['inputsOn']
@@ -71,11 +72,15 @@ export function wireMedia(input: Input) {
   const room = createStorageRoom({
     quotas: input.quotas,
     taken: async (actor) => {
-      const announced = await announcedBy(arriving, actor)
+      const announcedNow = await announcedBy(arriving, actor)
       const { id, linksOf } = actor
-      const throughLinks = () => createSharesRepository({ db }).uploadedThroughLinksOf(linksOf ?? id)
-      const stored = await (linksOf === undefined ? assets.uploadedBytes(id) : throughLinks())
-      return () => ({ ...announced(), bytes: announced().bytes + stored })
+      const stored = await (linksOf === undefined
+        ? assets.uploadedBytes(id)
+        : input.shares.uploadedThroughLinksOf(linksOf))
+      return () => {
+        const announced = announcedNow()
+        return { ...announced, bytes: announced.bytes + stored }
+      }
     },
   })
   const media: LibraryDeps = {

@@ -61,6 +61,7 @@ const repositoriesOf = (db: Database) => ({
   instanceRows: createInstancesRepository({ db }),
   tasks: createTasksRepository({ db }),
   runs: createRunsRepository({ db }),
+  shares: createSharesRepository({ db }),
   runSamples: createRunSamplesRepository({ db }),
   pastRuns: createPastRunsRepository({ db }),
 })
@@ -113,7 +114,7 @@ export async function wireModules(input: ModulesInput) {
   const { db, objects, mediaTools: tools } = drivers
   const repositories = repositoriesOf(db)
   const inTransaction = deploymentTransactions(db)
-  const { services, releases, instanceRows, tasks, runs } = repositories
+  const { services, releases, instanceRows, tasks, runs, shares } = repositories
   const quotas = quotaTable(input.settings)
   const groups = createServiceGroupsRepository({ db })
   const configs = createConfigsRepository({ db })
@@ -157,6 +158,7 @@ export async function wireModules(input: ModulesInput) {
     releases,
     objects,
     tools,
+    shares,
     taskRunner,
     quotas,
     uploads: paths.uploads,
@@ -165,10 +167,9 @@ export async function wireModules(input: ModulesInput) {
   })
   const temporary = new TemporaryInstances({ instances, logger })
   const wake = createWaking({ services, tasks, gateway, runner: taskRunner })
-  const shareRows = createSharesRepository({ db })
   const running: RunsDeps = {
     ...runFairness({ runs, board, quotas, clock: systemClock }),
-    isShown: async (id) => (await shareRows.shownRuns(systemClock())).includes(id),
+    isShown: async (id) => (await shares.shownRuns(systemClock())).includes(id),
     schemas: createSchemaChecker(systemClock),
     runs,
     executor,
@@ -252,6 +253,7 @@ export async function wireModules(input: ModulesInput) {
     comparisons,
     shares: wireShares({
       db,
+      shares,
       media,
       showcase,
       comparisons,

@@ -12,7 +12,7 @@ import { createPastRunsRepository } from '../modules/runs/past-runs.repository.t
 import type { RunFilesDeps } from '../modules/runs/run-files.keep.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
 import { largestUpload, type PublicSharesDeps } from '../modules/shares/shares.public.routes.ts'
-import { createSharesRepository } from '../modules/shares/shares.repository.ts'
+import type { SharesRepository } from '../modules/shares/shares.repository.ts'
 import { createShownRepository } from '../modules/shares/shares.shown.repository.ts'
 import type { ShowcaseDeps } from '../modules/showcase/showcase.usecases.ts'
 import { createUsersRepository } from '../modules/users/users.repository.ts'
@@ -26,6 +26,7 @@ export function wireShares(input: {
   running: RunsDeps
   runFiles: RunFilesDeps
   streams: OpenStreams
+  shares: SharesRepository
 }) {
   const { db, media, comparisons, running, runFiles } = input
   const users = createUsersRepository({ db })
@@ -44,7 +45,7 @@ export function wireShares(input: {
     clock: systemClock,
     runFiles: { ...runFiles, executor: running.executor },
     shown: createShownRepository({ db }),
-    shares: createSharesRepository({ db }),
+    shares: input.shares,
     streams: input.streams,
     runs: running.runs,
     attempts: createAttemptsRepository({ db }),
