@@ -1,19 +1,25 @@
 import { createHash } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ifThere } from '../../lib/if-there.ts'
 
 /** A file of the access log. `state` changes when something is written to the file or another file takes its name. */
-export type LogFile = { path: string; state: string }
+type LogFile = { path: string; state: string }
 
 const headBytes = 4_096
 const newline = 0x0a
 
+const stateOf = ({ dev, ino, size, mtimeMs }: Stats): string => `${dev} ${ino} ${size} ${mtimeMs}`
+
 /** The state of a file by its name. Null if there is none. Costs one `stat`. */
 export async function fileState(path: string): Promise<string | null> {
   const found = await ifThere(stat(path))
-  return found && `${found.dev} ${found.ino} ${found.size} ${found.mtimeMs}`
+  return found && stateOf(found)
 }
+
+/** The state of an open file, whatever its name is by now. */
+export const openState = async (file: FileHandle): Promise<string> => stateOf(await file.stat())
 
 /**
  * The files of the access log, with the oldest first: the rotated ones (`<path>.1`, `<path>.2` …) from the

@@ -4,8 +4,8 @@ import {
   fileState,
   listLogFiles,
   openIfThere,
+  openState,
   readLines,
-  type LogFile,
 } from './access-log-files.ts'
 import { readCallLine, type RecordedCall } from './call-line.ts'
 import { sumCalls, type ReplicaOf } from './call-sums.ts'
@@ -101,24 +101,29 @@ export class CallRecorder {
   async #readAll(): Promise<void> {
     this.#positions ??= await this.#deps.records.positions()
     const finished = new Set<string>()
-    for (const file of await listLogFiles(this.#deps.path)) {
+    for (const { path, state } of await listLogFiles(this.#deps.path)) {
       if (this.#stopped.signal.aborted) return
-      if (!this.#finished.has(file.state)) await this.#readFile(file, this.#positions)
-      finished.add(file.state)
+      const read = this.#finished.has(state) ? state : await this.#readFile(path, this.#positions)
+      if (read !== null) finished.add(read)
     }
     this.#finished = finished
   }
 
-  async #readFile({ path }: LogFile, positions: Map<string, number>): Promise<void> {
+  /**
+   * Reads the file that has a name now to its end. Resolves with its state before that, which is not the listed one
+   * if the files were renamed since. Null if there is no such file any more.
+   */
+  async #readFile(path: string, positions: Map<string, number>): Promise<string | null> {
     const file = await openIfThere(path)
-    if (!file) return
+    if (!file) return null
     try {
+      const state = await openState(file)
       const id = await fileIdentity(file)
-      if (id === null) return
+      if (id === null) return state
       for (;;) {
         const from = positions.get(id) ?? 0
         const { lines, end } = await readLines(file, from, this.#buffer)
-        if (end === from || this.#stopped.signal.aborted) return
+        if (end === from || this.#stopped.signal.aborted) return state
         await this.#keep({ file: id, from, to: end }, lines)
         positions.set(id, end)
       }
