@@ -225,13 +225,14 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   }
 
   const ended = async (id: string, role = 'admin'): Promise<Run> => {
-    const found = await waitFor(
-      async () => {
-        const { data } = run.safeParse((await send(role, 'GET', `/runs/${id}`)).json())
-        return data && data.status !== 'queued' && data.status !== 'running' ? data : null
-      },
-      { timeoutMs: 20_000 },
-    )
+    const read = async () => {
+      const { data } = run.safeParse((await send(role, 'GET', `/runs/${id}`)).json())
+      return data && data.status !== 'queued' && data.status !== 'running' && data
+    }
+    const hasEnded = await waitFor(read, { timeoutMs: 20_000 })
+    // Until its end is stored, a run is read from memory, ahead of its row.
+    await executor.settled(id)
+    const found = hasEnded && (await read())
     if (!found) throw new Error(`run ${id} did not end`)
     return found
   }

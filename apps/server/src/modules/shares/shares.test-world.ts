@@ -7,7 +7,6 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
 import { platformActor } from '../../lib/actor.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
-import { waitFor } from '../../lib/wait-for.ts'
 import { createAssetsRepository } from '../assets/assets.repository.ts'
 import { sendAsset } from '../assets/assets.routes.ts'
 import { uploadAsset } from '../assets/assets.store.ts'
@@ -126,16 +125,10 @@ export async function openSharesWorld() {
     }
     const run = (input_data: unknown[] = ['hello'], parameters: object = {}) =>
       send('/runs', { payload: { input_data, parameters } })
+    /** The run as the visitor sees it once its end is stored. */
     const ended = async (id: string): Promise<Run> => {
-      const found = await waitFor(
-        async () => {
-          const { data } = shownRun.safeParse((await send(`/runs/${id}`)).json())
-          return data && data.status !== 'queued' && data.status !== 'running' && data
-        },
-        { timeoutMs: 20_000 },
-      )
-      if (!found) throw new Error(`run ${id} did not end`)
-      return found
+      await world.ended(id)
+      return shownRun.parse((await send(`/runs/${id}`)).json())
     }
     return { send, run, upload, ended, cookie: () => cookie }
   }
