@@ -167,7 +167,12 @@ test('a run that cannot start is not counted, and does not say why', async () =>
 test('more than ten runs a minute from one address are refused, but not from another', async () => {
   const { token } = await world.link(runnable)
   const guest = visitor(token)
-  for (let each = 0; each < 10; each += 1) expect((await guest.run()).statusCode).toBe(202)
+  for (let each = 0; each < 10; each += 1) {
+    const begun = await guest.run()
+    expect(begun.statusCode).toBe(202)
+    // A visitor has three runs at once.
+    await world.ended(begun.json().run_id)
+  }
   const eleventh = await guest.run()
   expect(refusal(eleventh)).toEqual([429, 'share.too_many_requests'])
   expect(Number(eleventh.headers['retry-after'])).toBeGreaterThan(0)
