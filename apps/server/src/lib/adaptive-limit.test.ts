@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { adaptiveLimit } from './adaptive-limit.ts'
-import { waitFor } from './wait-for.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
 
 /** Work that ends when the test says so, and a count of how many pieces run at once. */
 function stage() {
@@ -17,23 +19,22 @@ function stage() {
   }
 }
 
-const until = async (isSo: () => boolean) => {
-  if (!(await waitFor(isSo, { timeoutMs: 30_000, everyMs: 2 }))) throw new Error('it does not come to that')
-}
+/** Lets everything happen that needs no time. */
+const settled = () => vi.advanceTimersByTimeAsync(0)
 
 test('each quick piece allows two more to run at once, up to the maximum', async () => {
   const { ends, running, work } = stage()
   const run = adaptiveLimit({ first: 2, most: 5, slowMs: 60_000 })
   const all = Promise.all(Array.from({ length: 30 }, () => run(work)))
-  await until(() => running() === 2)
+  await settled()
+  expect(running()).toBe(2)
   ends.shift()?.()
-  await until(() => running() === 4)
-  ends.shift()?.()
-  await until(() => running() === 5)
-  for (let ended = 2; ended < 30; ended++) {
-    await until(() => ends.length > 0)
-    expect(running()).toBeLessThanOrEqual(5)
+  await settled()
+  expect(running()).toBe(4)
+  for (let ended = 1; ended < 30; ended++) {
     ends.shift()?.()
+    await settled()
+    expect(running()).toBe(Math.min(5, 29 - ended))
   }
   await all
 })
@@ -43,10 +44,8 @@ test('if all pieces are slow, the number that run at once does not grow', async 
   const run = adaptiveLimit({ first: 2, most: 50, slowMs: 20 })
   const all = Promise.all(Array.from({ length: 6 }, () => run(work)))
   for (let ended = 0; ended < 6; ended++) {
-    await until(() => ends.length > 0)
-    const since = performance.now()
-    await until(() => performance.now() - since > 40)
-    expect(running()).toBeLessThanOrEqual(2)
+    await vi.advanceTimersByTimeAsync(40)
+    expect(running()).toBe(Math.min(2, 6 - ended))
     ends.shift()?.()
   }
   await all
@@ -56,15 +55,17 @@ test('a piece that takes longer only because more run beside it is not slow', as
   const { ends, running, work } = stage()
   const run = adaptiveLimit({ first: 1, most: 3, slowMs: 100 })
   const all = Promise.all(Array.from({ length: 9 }, () => run(work)))
-  await until(() => running() === 1)
+  await settled()
+  expect(running()).toBe(1)
   ends.shift()?.()
-  await until(() => running() === 3)
+  await settled()
+  expect(running()).toBe(3)
   // Longer than the limit for one piece alone, but shorter than the limit for one of three.
-  const since = performance.now()
-  await until(() => performance.now() - since > 150)
-  for (let ended = 1; ended < 7; ended++) {
+  await vi.advanceTimersByTimeAsync(150)
+  for (let ended = 1; ended < 6; ended++) {
     ends.shift()?.()
-    await until(() => running() === 3)
+    await settled()
+    expect(running()).toBe(3)
   }
   for (const end of ends) end()
   await all
