@@ -44,7 +44,7 @@ async function usageWhere(pid: number, isWanted: (usage: Usage) => boolean): Pro
       const usage = (await usageSampler().sample([pid])).get(pid)
       return usage !== undefined && isWanted(usage) && usage
     },
-    { timeoutMs: 10_000, everyMs: 100 },
+    { timeoutMs: 30_000, everyMs: 100 },
   )
   return found ?? usageOf(pid, sampler)
 }
@@ -52,7 +52,7 @@ async function usageWhere(pid: number, isWanted: (usage: Usage) => boolean): Pro
 /** Waits for the number that a process writes into a file. */
 async function pidIn(path: string): Promise<number> {
   const read = async () => Number(await readFile(path, 'utf8').catch(() => 0)) || null
-  const pid = await waitFor(read, { timeoutMs: 5_000 })
+  const pid = await waitFor(read, { timeoutMs: 30_000 })
   if (pid === null) throw new Error(`no number in ${path}`)
   return pid
 }
@@ -66,7 +66,7 @@ test('memory is the resident memory, and the first sample has no CPU value', asy
 })
 
 test('a process that works all the time uses about one core, one that waits uses none', async () => {
-  const busy = node('for (const end = Date.now() + 8000; Date.now() < end; );')
+  const busy = node('for (const end = Date.now() + 60_000; Date.now() < end; );')
   const idle = started('/bin/sleep', ['60'])
   const sampler = usageSampler()
   await sampler.sample([busy, idle])
@@ -81,9 +81,11 @@ test('a process that works all the time uses about one core, one that waits uses
 
 test('memory, time and handles of the whole tree count, even of a child in its own session', async () => {
   const small = await usageWhere(started('/bin/sleep', ['60']), (usage) => usage.memoryBytes > 0)
+  // It ends with its parent, which has the other end of its input.
+  const child = `process.stdin.resume().once('end', () => process.exit()); globalThis.kept = Buffer.alloc(60e6, 1)`
   const script = `
     const { spawn } = require('node:child_process')
-    spawn(process.execPath, ['-e', 'globalThis.kept = Buffer.alloc(60e6, 1); setTimeout(() => {}, 1e6)'], { detached: true })
+    spawn(process.execPath, ['-e', ${JSON.stringify(child)}], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
     setTimeout(() => {}, 1e6)`
   const tree = await usageWhere(node(script), (usage) => usage.memoryBytes > 120e6)
   expect(tree.memoryBytes).toBeGreaterThan(120e6)
