@@ -9,7 +9,7 @@ import type { CheckRequest } from './schema-worker.ts'
 /** A longer schema, in characters, is left to the algorithm's own runtime. */
 const longestSchema = 256 * 1024
 /** Limit for compiling a schema and checking one request. Untrusted users write schemas, and a pattern can take for ever. */
-const longestMs = 1000
+const usualLongestMs = 1000
 /** After this many timeouts in a row a schema is refused for a while. One alone may mean that the machine is busy. */
 const mostTimeouts = 2
 /** How long a slow schema is refused. Callers get the answer at once, and other checks do not wait. */
@@ -42,12 +42,14 @@ type Trouble = { timeouts: number; restsUntil: number }
 /** A checker on a thread of its own, which is started when it is needed and ended when a check takes too long. */
 class ThreadedChecker implements SchemaChecker {
   readonly #clock: Clock
+  readonly #longestMs: number
   readonly #inTurn = pLimit(1)
   readonly #troubles = new Map<string, Trouble>()
   #worker: Worker | null = null
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, longestMs: number) {
     this.#clock = clock
+    this.#longestMs = longestMs
   }
 
   async check(schema: JsonSchema, values: CheckRequest['values']): Promise<CheckResult> {
@@ -61,7 +63,7 @@ class ThreadedChecker implements SchemaChecker {
     const trouble = this.#troubles.get(request.schema)
     if (trouble && trouble.restsUntil > this.#clock().getTime()) return { tooSlow: true }
     const worker = await this.#ready()
-    const broken = await answerOf(worker, request)
+    const broken = await answerOf(worker, request, this.#longestMs)
     if (broken !== null) {
       this.#troubles.delete(request.schema)
       return { broken }
@@ -98,7 +100,11 @@ class ThreadedChecker implements SchemaChecker {
 }
 
 /** What the worker answers; null where it takes too long or more memory than it may. */
-async function answerOf(worker: Worker, request: CheckRequest): Promise<BrokenRule[] | null> {
+async function answerOf(
+  worker: Worker,
+  request: CheckRequest,
+  longestMs: number,
+): Promise<BrokenRule[] | null> {
   const over = new AbortController()
   const { signal } = over
   const answered = once(worker, 'message', { signal }).then(([broken]: BrokenRule[][]) => broken ?? null)
@@ -122,5 +128,6 @@ async function answerOf(worker: Worker, request: CheckRequest): Promise<BrokenRu
 const isOutOfMemory = (error: unknown) =>
   error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
 
-/** Makes one. */
-export const createSchemaChecker = (clock: Clock): SchemaChecker => new ThreadedChecker(clock)
+/** Makes one. A check takes at most `longestMs` milliseconds. */
+export const createSchemaChecker = (clock: Clock, longestMs = usualLongestMs): SchemaChecker =>
+  new ThreadedChecker(clock, longestMs)

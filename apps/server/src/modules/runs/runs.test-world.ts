@@ -144,7 +144,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   const running: RunsDeps = {
     ...runFairness({ runs, board, quotas: defaultQuotas(), clock: systemClock }),
     isShown: async () => false,
-    schemas: createSchemaChecker(systemClock),
+    schemas: createSchemaChecker(systemClock, 60_000),
     runs,
     executor,
     services,
