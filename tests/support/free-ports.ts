@@ -42,16 +42,33 @@ async function claimAll(block: number, count: number): Promise<boolean> {
 /** What is left of the blocks that this process claimed last. */
 let rest = { next: 0, end: 0 }
 
-/** Returns the first of `count` consecutive ports that are all free now, and that no other test is given meanwhile. */
-export async function freePorts(count: number): Promise<number> {
-  while (rest.end - rest.next < count) {
-    const needed = Math.ceil(count / blockSize)
+/** Claims blocks, somewhere, that have `count` ports together. */
+async function claimBlocks(count: number): Promise<void> {
+  const needed = Math.ceil(count / blockSize)
+  for (;;) {
     const block = Math.floor(Math.random() * (blocks - needed + 1))
     if (!(await claimAll(block, needed))) continue
     const next = first + block * blockSize
     rest = { next, end: next + needed * blockSize }
+    return
+  }
+}
+let claiming: Promise<void> | null = null
+
+/** Returns the first of `count` consecutive ports that are all free now, and that no other test is given meanwhile. */
+export async function freePorts(count: number): Promise<number> {
+  while (rest.end - rest.next < count) {
+    // Whoever asks meanwhile waits for the same blocks.
+    claiming ??= claimBlocks(count).finally(() => (claiming = null))
+    await claiming
   }
   const start = rest.next
   rest.next += count
   return start
+}
+
+/** A range of ports as {@link freePorts} gives them. Both ends are included. */
+export async function freeRange(count: number): Promise<{ first: number; last: number }> {
+  const first = await freePorts(count)
+  return { first, last: first + count - 1 }
 }

@@ -1,8 +1,7 @@
+import { freePorts } from '../../../../../tests/support/free-ports.ts'
 import { isPortFree } from '../../lib/procfs/port-holder.ts'
 import type { LostPort } from './port-decision.ts'
 import type { PortSource } from './process-runner.ts'
-
-const [first, last] = [20_000, 29_900]
 
 /** Ports for a runner under test. */
 export type TestPorts = PortSource & {
@@ -15,13 +14,12 @@ export type TestPorts = PortSource & {
   onGiven: ((id: string, port: number) => Promise<void>) | null
 }
 
-/** Gives random free ports, without a ledger. */
+/** Gives free ports that no other test is given meanwhile, without a ledger. */
 export function testPorts(): TestPorts {
   const owners = new Map<number, string>()
   const fresh = async (id: string): Promise<number> => {
     for (;;) {
-      const port = first + Math.floor(Math.random() * (last - first))
-      if (owners.has(port)) continue
+      const port = await freePorts(1)
       owners.set(port, id)
       if (await isPortFree('127.0.0.1', port)) return port
       owners.delete(port)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { and, eq } from 'drizzle-orm'
 import { pino } from 'pino'
 import { comparison, run, type Json, type Run } from '@vitrine/contract'
+import { freeRange } from '../../../../../tests/support/free-ports.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { localRunner } from '../../adapters/process-runner/local/local-runner.ts'
@@ -29,7 +30,7 @@ import { LiveBoard } from '../instances/live-board.ts'
 import { httpProbe } from '../instances/probe.ts'
 import { createPortsRepository } from '../ports/ports.repository.ts'
 import { machineClaims } from '../../lib/machine-claims.ts'
-import { createInstancePorts, placeIn } from '../ports/instance-ports.ts'
+import { createInstancePorts } from '../ports/instance-ports.ts'
 import { usualConfig } from '../releases/releases.test-world.ts'
 import { createReleasesRepository } from '../releases/releases.repository.ts'
 import { releases as releaseRows } from '../releases/releases.tables.ts'
@@ -64,7 +65,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   const failures: unknown[] = []
   const onError = (error: unknown) => void failures.push(error)
   const claims = machineClaims()
-  const ranges = { front: { first: 20_000, last: 20_999 }, instance: { first: 21_000, last: 29_999 } }
+  const ranges = { front: { first: 20_000, last: 20_999 }, instance: await freeRange(25) }
   const ports = {
     ports: createPortsRepository({ db }),
     probe: {
@@ -85,7 +86,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     claims,
     host: '127.0.0.1',
     range: ranges.instance,
-    start: placeIn(ranges.instance, folder),
+    start: ranges.instance.first,
     ownerOf: partsOfInstance,
     onError,
   })
