@@ -25,7 +25,7 @@ test.runIf(process.platform === 'linux')(
       false,
     ])
     one.release(name)
-    expect(await waitFor(() => other.claim(name), { timeoutMs: 5_000 })).toBe(true)
+    expect(await waitFor(() => other.claim(name), { timeoutMs: 30_000 })).toBe(true)
     expect(await one.claim(name)).toBe(false)
   },
 )
@@ -61,7 +61,7 @@ test.runIf(process.platform === 'linux')('claims end with their process, even if
   expect(await claims.claim(name)).toBe(false)
   child.kill('SIGKILL')
   await once(child, 'exit')
-  expect(await waitFor(() => claims.claim(name), { timeoutMs: 5_000 })).toBe(true)
+  expect(await waitFor(() => claims.claim(name), { timeoutMs: 30_000 })).toBe(true)
 })
 
 test('on a system without abstract sockets every claim succeeds', async () => {

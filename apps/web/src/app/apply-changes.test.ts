@@ -32,7 +32,7 @@ beforeEach(async () => {
     queryFn: async () => (await fetch('/api/v1/services')).json(),
   })
   stop = observer.subscribe(() => undefined)
-  await vi.waitFor(() => expect(queries.getQueryData(listKey)).toBeDefined(), { timeout: 10_000 })
+  await vi.waitFor(() => expect(queries.getQueryData(listKey)).toBeDefined(), { timeout: 30_000 })
   asked = []
 })
 afterEach(() => {
@@ -84,7 +84,7 @@ describe('what the pages show of services after changes', () => {
 
   test('is read again if a request was already running, because it may have begun before the change', async () => {
     const underWay = queries.refetchQueries({ queryKey: listKey })
-    await vi.waitFor(() => expect(asked).toEqual(['all']), { timeout: 10_000 })
+    await vi.waitFor(() => expect(asked).toEqual(['all']), { timeout: 30_000 })
     await change('s3')
     await underWay
     expect(shown().get('s3')).toBe('STOPPED')

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 afterEach(async () => {
-  expect(await waitFor(async () => (await world.leftovers()).length === 0, { timeoutMs: 5000 })).toBe(true)
+  expect(await waitFor(async () => (await world.leftovers()).length === 0, { timeoutMs: 30_000 })).toBe(true)
 })
 
 const as = (role: string) => ({ 'x-test-role': role, 'accept-language': 'en' })

@@ -81,6 +81,6 @@ describe('over a real connection', () => {
     )
     await expect(sending).rejects.toThrow()
     const empty = async () => (await large.leftovers()).length === 0
-    expect(await waitFor(empty, { timeoutMs: 10_000 })).toBe(true)
+    expect(await waitFor(empty, { timeoutMs: 30_000 })).toBe(true)
   })
 })

@@ -24,10 +24,10 @@ test('a list that the gateway did not get is handed over again until it does, wi
     onRetryFailed: (error) => failures.push(error),
   })
   await expect(publisher.publish()).rejects.toThrow('the gateway is away')
-  await expect.poll(() => failures.length, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(() => failures.length).toBeGreaterThan(0)
   inForce.push(revoked)
   isAway = false
-  await expect.poll(() => handedOver, { timeout: 10_000 }).toHaveLength(1)
+  await expect.poll(() => handedOver).toHaveLength(1)
   expect(handedOver[0]?.revoked).toEqual([revoked])
   publisher.close()
 })

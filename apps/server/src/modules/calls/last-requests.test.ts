@@ -35,7 +35,7 @@ test('the last request of a service is known as soon as it is recorded, also to 
   world.record({ onRecorded: (calls) => times.add(calls) })
   // Lines are in the order in which requests ended, but nothing may rely on that.
   await world.write(linesText(line(2), line(5), line(3)))
-  await waitFor(() => times.lastAt('echo'), { timeoutMs: 10_000 })
+  await waitFor(() => times.lastAt('echo'), { timeoutMs: 30_000 })
   expect([times.lastAt('echo'), times.lastAt('never')]).toEqual([at(5), null])
   const next = new LastRequestTimes()
   next.fill(await world.recordings.lastRequests())
@@ -52,8 +52,8 @@ test('a request that the gateway refuses does not keep a service awake, but one 
       line(9, { status: 403, error: 'auth.service_not_allowed' }),
     ),
   )
-  await waitFor(async () => (await world.countOf('calls')) === 3, { timeoutMs: 10_000 })
-  await waitFor(() => times.lastAt('echo'), { timeoutMs: 10_000 })
+  await waitFor(async () => (await world.countOf('calls')) === 3, { timeoutMs: 30_000 })
+  await waitFor(() => times.lastAt('echo'), { timeoutMs: 30_000 })
   expect(times.lastAt('echo')).toEqual(at(1))
   expect(await world.recordings.lastRequests()).toEqual([{ serviceId: 'echo', at: at(1) }])
 })

@@ -155,10 +155,10 @@ test('nothing is lost while the database is unreachable, and the problem is repo
     },
   })
   await world.write(linesText(...many(2)))
-  await waitFor(() => world.problems.length > 0, { timeoutMs: 10_000 })
+  await waitFor(() => world.problems.length > 0, { timeoutMs: 30_000 })
   isAway = false
   await untilKept(2)
-  await waitFor(() => world.problems.length > 1, { timeoutMs: 10_000 })
+  await waitFor(() => world.problems.length > 1, { timeoutMs: 30_000 })
   expect(world.problems).toEqual([expect.objectContaining({ message: 'the database is away' }), null])
 })
 
@@ -177,7 +177,7 @@ test('a batch that was stored although its answer was lost is not stored again',
     },
   })
   await world.write(linesText(...many(3)))
-  await waitFor(() => world.problems.length > 1, { timeoutMs: 10_000 })
+  await waitFor(() => world.problems.length > 1, { timeoutMs: 30_000 })
   await world.write(linesText(...many(1)))
   await untilKept(4)
   expect(await keptOnce()).toEqual([4, 4])

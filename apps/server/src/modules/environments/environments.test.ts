@@ -16,7 +16,6 @@ const hasPython = await access(python).then(
 )
 const hour = 60 * 60 * 1000
 const never = new AbortController().signal
-const longTest = 60_000
 /** A package with its own server. Its environment has only what it asks for, without the platform's runtime. */
 const own = completeManifest({ form: 'command', entry: 'python3 server.py' })
 /** A promise, and the function that resolves it. */
@@ -93,7 +92,6 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
       expect((await prepare(environments, ''))?.cached).toBe(true)
       expect(await prepare(environments, '', { owner: 'ben' })).toMatchObject({ cached: false })
     },
-    longTest,
   )
 
   test(
@@ -106,7 +104,6 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
       })
       expect(await kept()).toEqual([])
     },
-    longTest,
   )
 
   test(
@@ -120,7 +117,6 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
       await expect(build).rejects.toThrow('cancelled')
       expect(await kept()).toEqual([])
     },
-    longTest,
   )
 
   test(
@@ -146,7 +142,6 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
       await expect(first).rejects.toThrow('cancelled')
       expect(await kept()).toEqual([(await second)?.hash])
     },
-    longTest,
   )
 
   test(
@@ -163,6 +158,5 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
       expect(await kept()).toEqual(['python-needed'])
       expect((await prepare(environments, ''))?.cached).toBe(false)
     },
-    longTest,
   )
 })

@@ -116,7 +116,6 @@ describe.each(realRunners)('under the $name runner', ({ open }) => {
         expect(named).toMatchObject({ port: first?.port, by: { pid: process.pid } })
       })
     },
-    60_000,
   )
 
   test.skipIf(open === null)(
@@ -146,6 +145,5 @@ describe.each(realRunners)('under the $name runner', ({ open }) => {
         expect(looks.slice(before)).toContain('own')
       })
     },
-    60_000,
   )
 })

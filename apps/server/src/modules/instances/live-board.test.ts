@@ -135,7 +135,7 @@ test('an instance that was given up shows the reason and its last log lines', as
     runner.exitNow(id, 3)
   }
   await vi.waitFor(() => expect(board.get(id)?.reason).toMatchObject({ lines: [`last words of ${id}`] }), {
-    timeout: 10_000,
+    timeout: 30_000,
   })
   expect(board.get(id)).toMatchObject({
     state: 'FATAL',
@@ -199,7 +199,7 @@ test('failed probes count only at an instance’s regular turns, and the count e
   for (let i = 0; i < 10; i++) await board.probeNow(id)
   expect(board.get(id)).toMatchObject({ health: 'UNHEALTHY', count: { bad: 0 } })
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
-  await vi.waitFor(() => expect(board.get(id)?.count.bad).toBe(1), { timeout: 10_000 })
+  await vi.waitFor(() => expect(board.get(id)?.count.bad).toBe(1), { timeout: 30_000 })
   runner.exitNow(id, 1)
   expect(board.get(id)?.count).toEqual({ wellAtMs: -1, bad: 0 })
 })

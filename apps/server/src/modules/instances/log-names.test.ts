@@ -56,7 +56,7 @@ describe.each(realRunners)('under the $name runner', ({ kind, open }) => {
       await mkdir(paths.serviceLogs, { recursive: true })
       const runner = open(folder, { logRotation })
       const stop = new AbortController()
-      const giveUp = setTimeout(() => stop.abort(), 45_000)
+      const giveUp = setTimeout(() => stop.abort(), 100_000)
       try {
         await runner.open()
         const taken: string[] = []
@@ -98,6 +98,5 @@ describe.each(realRunners)('under the $name runner', ({ kind, open }) => {
         await rm(folder, { recursive: true, force: true })
       }
     },
-    60_000,
   )
 })

@@ -189,7 +189,7 @@ test('a request that is cancelled in the queue takes back nothing of the change 
   const more = await ask({ replicas: 2 })
   await deps.runner.cancel(more.task?.id ?? '')
   const isCancelled = async () => (await deps.tasks.get(more.task?.id ?? ''))?.task.error
-  expect(await waitFor(isCancelled, { timeoutMs: 10_000 })).toMatchObject({ code: 'task.cancelled' })
+  expect(await waitFor(isCancelled, { timeoutMs: 30_000 })).toMatchObject({ code: 'task.cancelled' })
   events.dispatchEvent(new Event('go'))
   expect(await ended(limited.task?.id ?? '')).toMatchObject({ state: 'succeeded' })
   expect(await ended(more.task?.id ?? '')).toMatchObject({ state: 'cancelled' })

@@ -190,7 +190,7 @@ describe('following', () => {
     const response = await world.get('/services/vision/logs/stream', gone.signal)
     await readEvents(response, ({ event }) => event === 'caught_up')
     gone.abort()
-    expect(await waitFor(async () => (await world.openLogs()).length === 0, { timeoutMs: 5000 })).toBe(true)
+    expect(await waitFor(async () => (await world.openLogs()).length === 0, { timeoutMs: 30_000 })).toBe(true)
   })
 })
 
@@ -222,6 +222,6 @@ describe('downloading', () => {
     await answer.body?.getReader().read()
     expect(await world.openLogs()).toEqual([file])
     gone.abort()
-    expect(await waitFor(async () => (await world.openLogs()).length === 0, { timeoutMs: 5000 })).toBe(true)
+    expect(await waitFor(async () => (await world.openLogs()).length === 0, { timeoutMs: 30_000 })).toBe(true)
   })
 })

@@ -9,7 +9,7 @@ beforeAll(async () => {
   world = await openSharesWorld()
   addServiceStatusRoutes(world.app, world.deps.showcase.services)
   for (const id of ['one', 'two', 'three']) await world.addService(id, { starts: false })
-}, 60_000)
+})
 afterAll(() => world.close())
 
 const read = (query: string) =>

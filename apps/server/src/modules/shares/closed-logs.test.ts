@@ -123,7 +123,7 @@ beforeAll(async () => {
     cells: [{ target: { service_id: 'echo', parameters: {} }, run_id: ids.run }],
   })
   ids.comparison = comparison.id
-}, 60_000)
+})
 afterAll(() => world.close())
 
 /** The places to read, each with whether it quotes a process to people who may read logs. */

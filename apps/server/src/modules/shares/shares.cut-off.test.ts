@@ -9,7 +9,7 @@ let world: Awaited<ReturnType<typeof openSharesWorld>>
 beforeAll(async () => {
   world = await openSharesWorld()
   await world.addService('echo')
-}, 60_000)
+})
 afterAll(() => world.close())
 
 const form = formToCut('file', 'ten bytes.'.repeat(50))

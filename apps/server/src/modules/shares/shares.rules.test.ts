@@ -8,7 +8,7 @@ let world: Awaited<ReturnType<typeof openSharesWorld>>
 beforeAll(async () => {
   world = await openSharesWorld()
   await world.addService('echo')
-}, 60_000)
+})
 afterAll(() => world.close())
 
 /** Sets the schemas of parameters and elements in the current release. */

@@ -97,7 +97,7 @@ test('changes of administrators wait for each other', async () => {
     await new Promise<void>((resolve) => (leave = resolve))
     order.push('first out')
   })
-  await waitFor(() => order.length === 1, { timeoutMs: 5_000 })
+  await waitFor(() => order.length === 1, { timeoutMs: 30_000 })
   const second = users.exclusively(async () => void order.push('second in'))
   const waiting = async () =>
     (
@@ -106,7 +106,7 @@ test('changes of administrators wait for each other', async () => {
          and database = (select oid from pg_database where datname = current_database())`,
       )
     ).rows.length === 1
-  const waited = await waitFor(waiting, { timeoutMs: 5_000 })
+  const waited = await waitFor(waiting, { timeoutMs: 30_000 })
   leave()
   await Promise.all([first, second])
   expect(waited).toBe(true)
