@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { freePorts } from '../../../../../tests/support/free-ports.ts'
 
 /** An instance for a test. It answers with `onRequest` and records its requests. */
 export type TestUpstream = {
@@ -86,12 +87,5 @@ export function portOf(server: { address(): string | AddressInfo | null }): numb
   return address.port
 }
 
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const port = portOf(server)
-  server.close()
-  await once(server, 'close')
-  return port
-}
+/** A free port that no other test is given meanwhile. */
+export const freePort = (): Promise<number> => freePorts(1)
