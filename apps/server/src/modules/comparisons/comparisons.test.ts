@@ -159,8 +159,7 @@ test('after a restart, cells whose instances do not store results have failed as
   const id = await compare([target('one', { parameters: { hold: true, grow: 1 } }), target('two')])
   const [left, right] = (await world.comparisonOf('user', id)).cells.map(({ run_id }) => run_id ?? '')
   // A run that has not reached its instance would begin again after the restart.
-  const hasReached = () =>
-    world.running.executor.kept(left ?? '').some(({ event }) => event === 'output')
+  const hasReached = () => world.running.executor.kept(left ?? '').some(({ event }) => event === 'output')
   expect(await waitFor(hasReached, { timeoutMs: 20_000 })).toBe(true)
   expect((await world.ended(right ?? '')).status).toBe('succeeded')
   expect((await world.comparisonOf('user', id)).status).toBe('running')

@@ -77,86 +77,68 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
     return environments.prepare({ manifest: own, packageFolder, owner, report: async () => {}, signal })
   }
 
-  test(
-    'two services of one owner with the same requirements share one environment, built once although both ask at the same time',
-    async () => {
-      const environments = create()
-      const both = await Promise.all([
-        prepare(environments, '# ours\n\n'),
-        prepare(environments, '# theirs\n'),
-      ])
-      expect(both[0]?.link).toEqual({ name: 'venv', target: join(folder(), both[0]?.hash ?? '', 'content') })
-      expect(both[1]?.link).toEqual(both[0]?.link)
-      expect(await kept()).toEqual([both[0]?.hash])
-      await access(join(both[0]?.link.target ?? '', 'bin', 'python'))
-      expect((await prepare(environments, ''))?.cached).toBe(true)
-      expect(await prepare(environments, '', { owner: 'ben' })).toMatchObject({ cached: false })
-    },
-  )
+  test('two services of one owner with the same requirements share one environment, built once although both ask at the same time', async () => {
+    const environments = create()
+    const both = await Promise.all([prepare(environments, '# ours\n\n'), prepare(environments, '# theirs\n')])
+    expect(both[0]?.link).toEqual({ name: 'venv', target: join(folder(), both[0]?.hash ?? '', 'content') })
+    expect(both[1]?.link).toEqual(both[0]?.link)
+    expect(await kept()).toEqual([both[0]?.hash])
+    await access(join(both[0]?.link.target ?? '', 'bin', 'python'))
+    expect((await prepare(environments, ''))?.cached).toBe(true)
+    expect(await prepare(environments, '', { owner: 'ben' })).toMatchObject({ cached: false })
+  })
 
-  test(
-    'a requirement that cannot be met is reported in pip’s own words and leaves no folder',
-    async () => {
-      const { url } = await index((_req, res) => res.writeHead(404).end())
-      await expect(prepare(create(url), 'no-such-package-of-ours==1.0\n')).rejects.toMatchObject({
-        code: 'deploy.environment_failed',
-        message: expect.stringContaining('No matching distribution found for no-such-package-of-ours==1.0'),
-      })
-      expect(await kept()).toEqual([])
-    },
-  )
+  test('a requirement that cannot be met is reported in pip’s own words and leaves no folder', async () => {
+    const { url } = await index((_req, res) => res.writeHead(404).end())
+    await expect(prepare(create(url), 'no-such-package-of-ours==1.0\n')).rejects.toMatchObject({
+      code: 'deploy.environment_failed',
+      message: expect.stringContaining('No matching distribution found for no-such-package-of-ours==1.0'),
+    })
+    expect(await kept()).toEqual([])
+  })
 
-  test(
-    'a cancelled build leaves nothing',
-    async () => {
-      const { server, url } = await index(() => {})
-      const cancel = new AbortController()
-      const build = prepare(create(url), 'no-such-package-of-ours\n', { signal: cancel.signal })
-      await Promise.race([once(server, 'request'), build])
-      cancel.abort(new Error('cancelled'))
-      await expect(build).rejects.toThrow('cancelled')
-      expect(await kept()).toEqual([])
-    },
-  )
+  test('a cancelled build leaves nothing', async () => {
+    const { server, url } = await index(() => {})
+    const cancel = new AbortController()
+    const build = prepare(create(url), 'no-such-package-of-ours\n', { signal: cancel.signal })
+    await Promise.race([once(server, 'request'), build])
+    cancel.abort(new Error('cancelled'))
+    await expect(build).rejects.toThrow('cancelled')
+    expect(await kept()).toEqual([])
+  })
 
-  test(
-    'a cancelled deploy does not end the build that another deploy waits for',
-    async () => {
-      const environments = create()
-      const cancel = new AbortController()
-      const request = { manifest: own, packageFolder: await packageNeeding(''), owner: 'anna' }
-      const [isBuilding, secondHears] = [gate(), gate()]
-      const first = environments.prepare({
-        ...request,
-        report: async () => isBuilding.open(),
-        signal: cancel.signal,
-      })
-      await isBuilding.passed
-      const second = environments.prepare({
-        ...request,
-        report: async () => secondHears.open(),
-        signal: never,
-      })
-      await secondHears.passed
-      cancel.abort(new Error('cancelled'))
-      await expect(first).rejects.toThrow('cancelled')
-      expect(await kept()).toEqual([(await second)?.hash])
-    },
-  )
+  test('a cancelled deploy does not end the build that another deploy waits for', async () => {
+    const environments = create()
+    const cancel = new AbortController()
+    const request = { manifest: own, packageFolder: await packageNeeding(''), owner: 'anna' }
+    const [isBuilding, secondHears] = [gate(), gate()]
+    const first = environments.prepare({
+      ...request,
+      report: async () => isBuilding.open(),
+      signal: cancel.signal,
+    })
+    await isBuilding.passed
+    const second = environments.prepare({
+      ...request,
+      report: async () => secondHears.open(),
+      signal: never,
+    })
+    await secondHears.passed
+    cancel.abort(new Error('cancelled'))
+    await expect(first).rejects.toThrow('cancelled')
+    expect(await kept()).toEqual([(await second)?.hash])
+  })
 
-  test(
-    'environments that no release needs are deleted, except those requested within the last hour',
-    async () => {
-      const environments = create()
-      const made = await prepare(environments, '')
-      await mkdir(join(folder(), 'python-needed'))
-      const inUse = new Set(['python-needed'])
-      now += hour - 1
-      expect(await environments.collect(inUse)).toEqual([])
-      now += 1
-      expect(await environments.collect(inUse)).toEqual([made?.hash])
-      expect(await kept()).toEqual(['python-needed'])
-      expect((await prepare(environments, ''))?.cached).toBe(false)
-    },
-  )
+  test('environments that no release needs are deleted, except those requested within the last hour', async () => {
+    const environments = create()
+    const made = await prepare(environments, '')
+    await mkdir(join(folder(), 'python-needed'))
+    const inUse = new Set(['python-needed'])
+    now += hour - 1
+    expect(await environments.collect(inUse)).toEqual([])
+    now += 1
+    expect(await environments.collect(inUse)).toEqual([made?.hash])
+    expect(await kept()).toEqual(['python-needed'])
+    expect((await prepare(environments, ''))?.cached).toBe(false)
+  })
 })
