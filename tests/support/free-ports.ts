@@ -69,6 +69,6 @@ export async function freePorts(count: number): Promise<number> {
 
 /** A range of ports as {@link freePorts} gives them. Both ends are included. */
 export async function freeRange(count: number): Promise<{ first: number; last: number }> {
-  const first = await freePorts(count)
-  return { first, last: first + count - 1 }
+  const start = await freePorts(count)
+  return { first: start, last: start + count - 1 }
 }
