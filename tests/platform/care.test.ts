@@ -18,7 +18,7 @@ import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { freePorts } from '../support/free-ports.ts'
 import { instanceProcesses } from '../support/platform-processes.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
-import { command, echo } from './packages.ts'
+import { command, echo, hesitant } from './packages.ts'
 import { instancePort } from '../support/instance-port.ts'
 
 const waitMs = 60_000
@@ -40,17 +40,8 @@ const breakable: PackageFiles = {
 
 /** Does not read the variable with its port. Recognition cannot find the port that it uses instead. */
 const deaf = (port: number): PackageFiles => ({
-  'algorithm.yaml': health('startup_timeout_s: 6'),
+  'algorithm.yaml': health('startup_timeout_s: 20'),
   'server.py': String(command['server.py']).replace('int(os.environ["PORT"])', `sum([${port - 1}, 1])`),
-})
-
-/** Takes its port only when a file exists. */
-const hesitant = (file: string): PackageFiles => ({
-  'algorithm.yaml': health('startup_timeout_s: 60'),
-  'server.py': String(command['server.py']).replace(
-    'import json, os',
-    `import json, os, time\nwhile not os.path.exists(${JSON.stringify(file)}): time.sleep(0.05)`,
-  ),
 })
 
 /** Runs for a moment and then ends with an error, again and again. */
@@ -109,12 +100,14 @@ describe('what the platform does for services by itself', () => {
     'a running but unhealthy instance is restarted and counted, and its history has the reason',
     async () => {
       await admin.publish('breakable', breakable)
-      await admin.change('breakable', { unhealthy_probes: 2 })
+      // It may be restarted only after the test has seen it unhealthy.
+      await admin.change('breakable', { unhealthy_probes: null })
       const before = await until('breakable', ({ health: word }) => word === 'READY')
       expect((await admin.predict('breakable', ['x'])).status).toBe(200)
       const bad = await until('breakable', ({ health: word }) => word === 'UNHEALTHY')
       expect([bad.status, bad.reason]).toEqual(['RUNNING', '/health 返回 500'])
       expect([Date.parse(before.up_since ?? '') > 0, bad.up_since]).toEqual([true, null])
+      await admin.change('breakable', { unhealthy_probes: 2 })
       const after = await until(
         'breakable',
         ({ restarts, health: word }) => restarts === 1 && word === 'READY',

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { observingEndpoints } from '@vitrine/contract'
-import type { ApiClient, PackageFiles } from '../support/api-client.ts'
+import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
 import { untilStepRuns } from './deploy-checks.ts'
-import { broken, echo } from './packages.ts'
+import { broken, echo, waits } from './packages.ts'
 
 const longTest = 120_000
 const ledger = observingEndpoints['GET /ports'].response
@@ -20,24 +20,6 @@ beforeAll(async () => {
   admin = await platform.admin()
 }, 180_000)
 afterAll(() => platform?.dispose(), 180_000)
-
-/** Becomes ready when a file says `go`, and fails when it says `fail`. */
-const waits = (gate: string): PackageFiles => ({
-  'ai_algorithm.py': [
-    'import os, time',
-    'def said():',
-    `    return open(${JSON.stringify(gate)}).read() if os.path.exists(${JSON.stringify(gate)}) else ""`,
-    'class Algorithm:',
-    '    def setup(self):',
-    '        while said() not in ("go", "fail"):',
-    '            time.sleep(0.02)',
-    '        if said() == "fail":',
-    '            raise RuntimeError("not today")',
-    '    def predict(self, input_data, **parameters):',
-    '        return [f"new:{element}" for element in input_data]',
-    '',
-  ].join('\n'),
-})
 
 /** The options that a deploy can change in addition to the code, as the API reports them. */
 const toldOf = async (id: string) => {

@@ -28,6 +28,20 @@ export const counting: PackageFiles = {
   ].join('\n'),
 }
 
+/** Counts as `counting` does, once a file exists, so that nobody misses its events. An element is `{steps, gate}`. */
+export const gatedCounting: PackageFiles = {
+  'ai_algorithm.py': String(counting['ai_algorithm.py'])
+    .replace('import time', 'import os, time')
+    .replace(
+      'steps = input_data[0]',
+      [
+        'steps, gate = input_data[0]["steps"], input_data[0]["gate"]',
+        'while not os.path.exists(gate):',
+        '    time.sleep(0.01)',
+      ].join('\n        '),
+    ),
+}
+
 /** Returns the number of bytes of its picture. */
 export const pictureSize: PackageFiles = {
   'ai_algorithm.py': [
@@ -140,7 +154,34 @@ export const slowCommand = (seconds: number): PackageFiles => ({
     ),
 })
 
-/** Takes some seconds to become ready, so that a test can act during that time. */
+/** The same server, which takes its port only when a file exists. */
+export const hesitant = (gate: string): PackageFiles => ({
+  'algorithm.yaml': `${command['algorithm.yaml']}health: { startup_timeout_s: 60 }\n`,
+  'server.py': String(command['server.py']).replace(
+    'import json, os',
+    `import json, os, time\nwhile not os.path.exists(${JSON.stringify(gate)}): time.sleep(0.05)`,
+  ),
+})
+
+/** Becomes ready when a file says `go`, and fails when it says `fail`. */
+export const waits = (gate: string): PackageFiles => ({
+  'ai_algorithm.py': [
+    'import os, time',
+    'def said():',
+    `    return open(${JSON.stringify(gate)}).read() if os.path.exists(${JSON.stringify(gate)}) else ""`,
+    'class Algorithm:',
+    '    def setup(self):',
+    '        while said() not in ("go", "fail"):',
+    '            time.sleep(0.02)',
+    '        if said() == "fail":',
+    '            raise RuntimeError("not today")',
+    '    def predict(self, input_data, **parameters):',
+    '        return [f"new:{element}" for element in input_data]',
+    '',
+  ].join('\n'),
+})
+
+/** Takes some seconds to become ready. */
 export const slowStart = (seconds: number): PackageFiles => ({
   'ai_algorithm.py': [
     'import time',
