@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import {
@@ -15,7 +17,7 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { readEvents, type ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { describeRunners } from '../support/runners.ts'
-import { counting, echo, pictureSize } from './packages.ts'
+import { counting, echo, gatedCounting, pictureSize } from './packages.ts'
 
 const started = z.object({ run_id: z.string() })
 const predictions = z.object({
@@ -137,11 +139,15 @@ describeRunners('the main job', (runner) => {
   })
 
   test('a run is followed by its events, and stays in the history', async () => {
-    await admin.publish('counting', counting)
-    const { run_id: id } = await admin.post('/runs', started, { service_id: 'counting', input_data: [5] })
-    const events = await readEvents(await admin.request('GET', `/runs/${id}/events`))
+    await admin.publish('counting', gatedCounting)
+    const gate = join(platform.gates, 'counting')
+    const input = { service_id: 'counting', input_data: [{ steps: 5, gate }] }
+    const { run_id: id } = await admin.post('/runs', started, input)
+    const stream = await admin.request('GET', `/runs/${id}/events`)
+    await writeFile(gate, '')
+    const events = await readEvents(stream)
     const names = events.map(({ event }) => event)
-    // A later listener gets the newest of the outputs that replace each other.
+    // A slow listener gets the newest of the outputs that replace each other.
     expect(names).toContain('output')
     const newest = events.findLast(({ event }) => event === 'output')
     expect(predictEvents.output.parse(JSON.parse(newest?.data ?? '')).outputs).toMatchObject([
