@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -6,7 +6,7 @@ import type { ApiClient } from '../support/api-client.ts'
 import { processesOf } from '../support/platform-processes.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { expectNothingLeft, failedStep, untilStepRuns } from './deploy-checks.ts'
-import { echo, slowStart } from './packages.ts'
+import { echo, slowStart, waits } from './packages.ts'
 
 const longTest = 120_000
 let platform: TestPlatform
@@ -36,11 +36,13 @@ test(
 test(
   'a deploy that is cancelled while it is queued ends at once, and the one before it continues',
   async () => {
-    await admin.upload(slowStart(2), { algorithm_id: 'queued' })
+    const gate = join(platform.gates, 'queued')
+    await admin.upload(waits(gate), { algorithm_id: 'queued' })
     const first = await admin.beginDeploy('queued')
     const second = await admin.beginDeploy('queued')
     await admin.post(`/tasks/${second}/cancel`, z.unknown())
     expect((await admin.taskEnd(second)).state).toBe('cancelled')
+    await writeFile(gate, 'go')
     expect((await admin.taskEnd(first)).state).toBe('succeeded')
     expect(await admin.service('queued')).toMatchObject({ status: 'RUNNING', release: 1 })
   },
@@ -51,7 +53,8 @@ test(
   'a change of replicas that is cancelled while it is queued leaves the running deploy alone',
   async () => {
     await admin.publish('resized', echo())
-    await admin.upload(slowStart(3), { algorithm_id: 'resized' })
+    const gate = join(platform.gates, 'resized')
+    await admin.upload(waits(gate), { algorithm_id: 'resized' })
     const deploy = await admin.beginDeploy('resized')
     await untilStepRuns(admin, deploy, 'verify')
     const begun = z.object({ task_id: z.string() })
@@ -59,6 +62,8 @@ test(
       json: { replicas: 2 },
     })
     await admin.post(`/tasks/${change}/cancel`, z.unknown())
+    // What the change wished is set back once the deploy has ended.
+    await writeFile(gate, 'go')
     expect((await admin.taskEnd(change)).state).toBe('cancelled')
     expect(await admin.taskEnd(deploy)).toMatchObject({ state: 'succeeded', error: null })
     expect(await admin.service('resized')).toMatchObject({ status: 'RUNNING', release: 2, replicas: 1 })
