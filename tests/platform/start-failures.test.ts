@@ -31,9 +31,10 @@ async function failureOf(
 }
 const within = (seconds: number, entry: string) =>
   `runtime: command\nentry: ${entry}\nhealth: { startup_timeout_s: ${seconds} }\n`
-const own = (files: PackageFiles, seconds = 3): PackageFiles => ({
+/** Has more time than a server needs to listen on a busy machine. */
+const own = (files: PackageFiles): PackageFiles => ({
   ...files,
-  'algorithm.yaml': within(seconds, 'python3 server.py'),
+  'algorithm.yaml': within(20, 'python3 server.py'),
 })
 
 describe('the reason why a start failed', () => {
@@ -61,7 +62,7 @@ describe('the reason why a start failed', () => {
       const elsewhere = await freePorts(1)
       // Written so that recognition does not find the port, and so does not change it to $PORT.
       const server = String(command['server.py']).replace('int(os.environ["PORT"])', `sum([${elsewhere}])`)
-      const { sentence } = await failureOf('elsewhere', own({ 'server.py': server }, 5))
+      const { sentence } = await failureOf('elsewhere', own({ 'server.py': server }))
       expect(sentence).toMatch(new RegExp(`没有监听 \\$PORT（\\d+），而是监听了 ${elsewhere}`))
       expect(sentence).toContain('请监听环境变量 HOST 和 PORT 给出的地址和端口')
     },
@@ -98,7 +99,7 @@ describe('the reason why a start failed', () => {
     async () => {
       const { sentence, rest } = await failureOf(
         'moduleless',
-        own({ 'server.py': 'import no_such_module_of_anyone\n' }, 20),
+        own({ 'server.py': 'import no_such_module_of_anyone\n' }),
       )
       expect(sentence).toContain('找不到模块 no_such_module_of_anyone：requirements.txt')
       expect(sentence).not.toContain('Traceback')
@@ -134,7 +135,7 @@ describe('the reason why a start failed', () => {
     async () => {
       const gate = join(platform.gates, 'gate')
       const server = `import os, sys\nif os.path.exists(${JSON.stringify(gate)}):\n    sys.exit(127)\n${command['server.py']}`
-      await admin.publish('gated', own({ 'server.py': server }, 20))
+      await admin.publish('gated', own({ 'server.py': server }))
       expect((await admin.operate('stop', 'gated')).state).toBe('succeeded')
       await writeFile(gate, '')
       const failed = await admin.operate('start', 'gated')
