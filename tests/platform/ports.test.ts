@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { portRow } from '@vitrine/contract'
@@ -9,7 +11,7 @@ import { instancePort } from '../support/instance-port.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { describeRunners } from '../support/runners.ts'
 import { signalPid } from '../support/signals.ts'
-import { echo } from './packages.ts'
+import { hesitant } from './packages.ts'
 
 const waitMs = 60_000
 const longTest = 180_000
@@ -18,15 +20,24 @@ const ledger = z.object({ items: z.array(portRow) })
 describeRunners('ports that foreign processes take', (runner) => {
   let platform: TestPlatform
   let admin: ApiClient
+  /** While this file is missing, the service does not take its port, so that the other process always is the first. */
+  let gate: string
   const foreignServers: Server[] = []
 
   beforeAll(async () => {
     platform = await startPlatform({ runner })
     admin = await platform.admin()
-    await admin.upload(echo('prey'), { algorithm_id: 'prey' })
+    gate = join(platform.gates, 'may-listen')
+    await admin.upload(hesitant(gate), { algorithm_id: 'prey' })
   }, 180_000)
   afterAll(() => platform?.dispose(), 180_000)
-  afterEach(leaveAll)
+  afterEach(async () => {
+    await openGate()
+    await leaveAll()
+  })
+
+  const openGate = () => writeFile(gate, '')
+  const closeGate = () => rm(gate)
 
   async function leaveAll(): Promise<void> {
     await Promise.all(
@@ -59,9 +70,10 @@ describeRunners('ports that foreign processes take', (runner) => {
   const portInLedger = async () =>
     (await rows()).find(({ kind, owner }) => kind === 'instance' && owner?.service_id === 'prey')?.port
   const portNow = async () => instancePort((await admin.service('prey')).instances[0])
+  const good = '{"own": ["x"]}'
   const answers = async () => (await admin.predict('prey', ['x'])).text()
   /** The gateway routes to an instance a moment after it becomes ready. */
-  const untilAnswered = () => expect.poll(answers).toContain('prey:x')
+  const untilAnswered = () => expect.poll(answers).toContain(good)
   const ready = async (port: number) =>
     waitFor(
       async () => {
@@ -71,37 +83,39 @@ describeRunners('ports that foreign processes take', (runner) => {
       { timeoutMs: waitMs, everyMs: 50 },
     )
 
-  /** Watches the ledger and takes each port of the service as soon as it is allocated, up to `most` ports. */
-  function squatter(most: number): () => Promise<number[]> {
-    const taken: number[] = []
-    let isOver = false
-    const watching = (async () => {
-      while (!isOver && taken.length < most) {
-        const port = await portInLedger()
-        if (port === undefined || taken.includes(port)) continue
-        taken.push(port)
-        await take(port).catch(() => undefined)
-      }
-    })()
-    return async () => {
-      isOver = true
-      await watching
-      return taken
+  /** Waits until the service has a port that is none of these. */
+  async function portBeside(taken: readonly number[]): Promise<number> {
+    const another = async () => {
+      const port = await portInLedger()
+      return port !== undefined && !taken.includes(port) && port
     }
+    const port = await waitFor(another, { timeoutMs: waitMs, everyMs: 1 })
+    if (port === null) throw new Error(`the service gets no port beside ${taken.join(', ')}`)
+    return port
+  }
+  /** Takes `count` ports, each as soon as the service has it, and lets the service have the next one. */
+  async function squat(count: number): Promise<number[]> {
+    const taken: number[] = []
+    while (taken.length < count) {
+      const port = await portBeside(taken)
+      await take(port)
+      taken.push(port)
+    }
+    await portBeside(taken)
+    await openGate()
+    return taken
   }
 
   test(
     'a process that takes each port right after it is allocated, seven times in a row, fails no deploy',
     async () => {
-      const end = squatter(7)
-      const task = await admin.deploy('prey')
-      const taken = await end()
+      const [task, taken] = await Promise.all([admin.deploy('prey'), squat(7)])
       expect(task).toMatchObject({ state: 'succeeded', error: null })
       expect(taken.length).toBe(7)
       const found = await admin.service('prey')
       expect(taken).not.toContain(instancePort(found.instances[0]))
       expect(found).toMatchObject({ status: 'RUNNING', restarts: 0, reason: null })
-      expect(await answers()).toContain('prey:x')
+      expect(await answers()).toContain(good)
       const foreign = (await rows()).filter(({ state }) => state === 'foreign')
       expect(foreign.map(({ port }) => port).sort()).toEqual(taken.sort())
       expect(foreign.every(({ holder }) => holder?.pid === process.pid)).toBe(true)
@@ -117,7 +131,7 @@ describeRunners('ports that foreign processes take', (runner) => {
       await take(before)
       expect((await admin.operate('start', 'prey')).state).toBe('succeeded')
       expect(await portNow()).not.toBe(before)
-      expect(await answers()).toContain('prey:x')
+      expect(await answers()).toContain(good)
     },
     longTest,
   )
@@ -126,10 +140,12 @@ describeRunners('ports that foreign processes take', (runner) => {
     'a port that is taken in the middle of a restart is replaced',
     async () => {
       const before = await portNow()
-      const [task] = await Promise.all([admin.operate('restart', 'prey'), take(before)])
+      await closeGate()
+      const [task, taken] = await Promise.all([admin.operate('restart', 'prey'), squat(1)])
       expect(task).toMatchObject({ state: 'succeeded', error: null })
+      expect(taken).toEqual([before])
       expect(await portNow()).not.toBe(before)
-      expect(await answers()).toContain('prey:x')
+      expect(await answers()).toContain(good)
     },
     longTest,
   )
@@ -139,8 +155,9 @@ describeRunners('ports that foreign processes take', (runner) => {
     async () => {
       const [instance] = (await admin.service('prey')).instances
       const before = instancePort(instance)
+      await closeGate()
       signalPid(instance?.pid, 'SIGKILL')
-      await take(before)
+      expect(await squat(1)).toEqual([before])
       expect(await ready(before)).not.toBeNull()
       await untilAnswered()
       expect((await admin.service('prey')).status).toBe('RUNNING')
@@ -159,7 +176,7 @@ describeRunners('ports that foreign processes take', (runner) => {
       })
       expect(asleep).toBe(true)
       await take(before)
-      expect(await answers()).toContain('prey:x')
+      expect(await answers()).toContain(good)
       expect(await portNow()).not.toBe(before)
       await admin.change('prey', { idle_minutes: null })
     },
@@ -210,7 +227,7 @@ describeRunners('ports that foreign processes take', (runner) => {
         const answer = await fetch(url, { method: 'POST', headers, body: '{"input_data":["x"]}' }).catch(
           () => null,
         )
-        return (await answer?.text())?.includes('prey:x') === true
+        return (await answer?.text())?.includes(good) === true
       }
       expect(await waitFor(isServed, { timeoutMs: waitMs, everyMs: 50 })).toBe(true)
       expect(performance.now() - left).toBeLessThan(15_000)
