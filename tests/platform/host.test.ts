@@ -14,16 +14,10 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => platform?.dispose(), 180_000)
 
-const ask = async () => {
-  const response = await admin.request('GET', '/host')
-  expect(response.status).toBe(200)
-  return host.parse(await response.json())
-}
-
 test('the machine is described with the processes of the platform, the usage of services, and its ports', async () => {
   const told = await waitFor(
     async () => {
-      const now = await ask()
+      const now = await admin.get('/host', host)
       return now.services.memory_bytes !== null && now.cpu !== null && now
     },
     { timeoutMs: 60_000, everyMs: 500 },
@@ -42,14 +36,3 @@ test('the machine is described with the processes of the platform, the usage of 
   ])
   expect(told.points.length).toBeGreaterThan(0)
 }, 120_000)
-
-test('it is described in less than 50 ms', async () => {
-  const times: number[] = []
-  for (let round = 0; round < 10; round++) {
-    const began = performance.now()
-    await ask()
-    times.push(performance.now() - began)
-  }
-  // Other tests share the cores, so the fastest of ten counts.
-  expect(Math.min(...times)).toBeLessThan(50)
-})
