@@ -9,9 +9,9 @@ import {
 import { startDetached } from '../../../lib/run-command.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { ask } from '../gateway.test-client.ts'
-import { freePort } from '../gateway.test-upstream.ts'
 import { complaints } from './nginx.process.ts'
 import type { SystemNginx } from './nginx.system.ts'
+import { freePorts } from '../../../../../../tests/support/free-ports.ts'
 import { signalGroup } from '../../../../../../tests/support/signals.ts'
 
 const program = '/usr/sbin/nginx'
@@ -71,7 +71,7 @@ export class TestSystemNginx {
   ): Promise<TestSystemNginx> {
     // Its workers run as another account and must be able to enter.
     await chmod(folder, 0o755)
-    const made = new TestSystemNginx(folder, await freePort())
+    const made = new TestSystemNginx(folder, await freePorts(1))
     await mkdir(made.confDir)
     await writeFile(made.#mainFile, mainText(folder, made.#sitePort, { njs: true, include: true, ...part }))
     return made
