@@ -5,7 +5,7 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { instancePort } from '../support/instance-port.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
-import { signalPid } from '../support/signals.ts'
+import { signalIfAlive } from '../support/signals.ts'
 
 const count = 50
 const ids = Array.from({ length: count }, (_unused, number) => `service-${number}`)
@@ -116,7 +116,7 @@ const servicesOf = ({ admin }: Side) => Promise.all(ids.map((id) => admin.servic
 async function killAll(side: Side): Promise<string[]> {
   const pids = (await servicesOf(side)).flatMap(({ instances }) => instances.flatMap(({ pid }) => pid ?? []))
   expect(pids.length).toBe(count)
-  for (const pid of pids) signalPid(pid, 'SIGKILL')
+  for (const pid of pids) signalIfAlive(pid, 'SIGKILL')
   let left: string[] = []
   await waitFor(
     async () => {
