@@ -14,32 +14,22 @@ export type TestPorts = PortSource & {
   onGiven: ((id: string, port: number) => Promise<void>) | null
 }
 
-/** Gives free ports that no other test is given meanwhile, without a ledger. */
+/** Gives free ports that no other test has, without a ledger. */
 export function testPorts(): TestPorts {
-  const owners = new Map<number, string>()
-  const fresh = async (id: string): Promise<number> => {
-    for (;;) {
-      const port = await freePorts(1)
-      owners.set(port, id)
-      if (await isPortFree('127.0.0.1', port)) return port
-      owners.delete(port)
-    }
-  }
   const source: TestPorts = {
     host: '127.0.0.1',
     given: [],
     onGiven: null,
     async portFor(id, has, lost) {
       const isLost = has === null || lost?.port === has || !(await isPortFree('127.0.0.1', has))
-      const port = isLost ? await fresh(id) : has
+      const port = isLost ? await freePorts(1) : has
       source.given.push({ id, port, lost })
       await source.onGiven?.(id, port)
       return port
     },
-    keep: async (id, port) => void owners.set(port, id),
-    async release(id) {
-      for (const [port, owner] of owners) if (owner === id) owners.delete(port)
-    },
+    // No port is given twice, so none needs to be kept or given back.
+    keep: async () => undefined,
+    release: async () => undefined,
   }
   return source
 }
