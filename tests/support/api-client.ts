@@ -79,8 +79,9 @@ export async function readEvents(
   return events
 }
 
-const wasClosed = (error: unknown) =>
-  error instanceof Error && z.object({ code: z.literal('UND_ERR_SOCKET') }).safeParse(error.cause).success
+/** How a closed connection shows: it ended, or it was reset because the request came just then. */
+const closed = z.object({ code: z.enum(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']) })
+const wasClosed = (error: unknown) => error instanceof Error && closed.safeParse(error.cause).success
 
 /** A client of the platform's API, with or without a sign-in. */
 export class ApiClient {
