@@ -24,6 +24,8 @@ import { instancePort } from '../support/instance-port.ts'
 const waitMs = 60_000
 /** The shortest idle time is a minute, and the check may come a quarter of a minute later. */
 const sleepMs = 100_000
+/** An instance that ends five times in this time is given up. */
+const crashLoopMs = 120_000
 const longTest = 180_000
 
 const health = (part: string) =>
@@ -193,7 +195,7 @@ describe('what the platform does for services by itself', () => {
     async () => {
       await admin.publish('unstable', unstable)
       await admin.predict('unstable', ['x'])
-      const given = await until('unstable', ({ status }) => status === 'FATAL')
+      const given = await until('unstable', ({ status }) => status === 'FATAL', crashLoopMs)
       expect(given.reason).toContain('2 分钟内退出了 5 次')
       const lines = async (reader: ApiClient) => (await reader.service('unstable')).reason ?? ''
       expect(
