@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { readStatSync } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
-import { instanceProcesses, mainProcesses } from '../support/platform-processes.ts'
+import { instanceProcesses, mainProcesses, processesOf } from '../support/platform-processes.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
 import { describeRunners } from '../support/runners.ts'
@@ -110,8 +111,11 @@ describeRunners('what happens when parts die', (runner) => {
     async () => {
       const before = await recordedPid('gateway.json')
       signalPid(before, 'SIGKILL')
-      // The workers of nginx keep serving until new ones replace them.
       await expect.poll(() => recordedPid('gateway.json'), { timeout: 20_000 }).not.toBe(before)
+      // The workers of nginx, which are in the session of the killed one, may still answer in its place.
+      const workers = async () =>
+        (await processesOf(platform.dataFolder)).filter(({ pid }) => readStatSync(pid)?.session === before)
+      await expect.poll(workers).toEqual([])
       await untilUp('one')
     },
     longTest,
