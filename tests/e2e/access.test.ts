@@ -77,14 +77,17 @@ describeInBrowser('who may do what, in a browser', () => {
       visit.expectAnswer(/^401 /)
       await page.goto('/services?state=good')
       await page.getByRole('link', { name: '各种结果' }).waitFor()
-      // Done with the same cookies, as when a password was changed on another device.
-      expect((await page.request.post('/api/v1/auth/logout')).status()).toBe(204)
       await page.getByRole('textbox', { name: t('services.search') }).fill('kinds')
+      await page.waitForURL(/q=kinds/)
+      // Done with the same cookies, as when a password was changed on another device. The page notices it when it
+      // reads the services again, which may be at once.
+      expect((await page.request.post('/api/v1/auth/logout')).status()).toBe(204)
       await page.getByRole('heading', { name: t('session.sign_in.title') }).waitFor()
       await signIn(visit, 'guest')
       await page.getByRole('link', { name: '各种结果' }).waitFor()
       expect(page.url()).toContain('/services?')
       expect(page.url()).toContain('state=good')
+      expect(page.url()).toContain('q=kinds')
       await visit.close()
     },
     2 * minutes,

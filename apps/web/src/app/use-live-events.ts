@@ -1,16 +1,20 @@
 import type { Task } from '@vitrine/contract'
 import { useQueryClient } from '@tanstack/vue-query'
 import { useThrottleFn } from '@vueuse/core'
-import { onScopeDispose, readonly, ref, type Ref } from 'vue'
+import { onScopeDispose, readonly, ref, watch, type Ref } from 'vue'
 import { openEvents, type StreamState } from '../api/events.ts'
+import { useSession } from '../features/session/session.ts'
 import { applyChanges } from './apply-changes.ts'
 import { collectChanges } from './change-collector.ts'
 
 type PlatformEvents = { service: { service_id: string; change: 'changed' | 'deleted' }; task: Task }
 
-/** Keeps services and tasks on the page up to date while the calling component exists. */
+/**
+ * Keeps services and tasks on the page up to date while the calling component exists and a session is open.
+ */
 export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
   const queries = useQueryClient()
+  const session = useSession()
   const state = ref<StreamState>('connecting')
   let missed = false
 
@@ -18,34 +22,51 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
     for (const key of ['services', 'showcase', 'tasks']) void queries.invalidateQueries({ queryKey: [key] })
   }
   // If this request fails, the whole list is read, and that request reports the error.
-  const collector = collectChanges((changes) => applyChanges(queries, changes).catch(readAll))
+  const collector = collectChanges(async (changes) => {
+    if (session.isOpen) await applyChanges(queries, changes).catch(readAll)
+  })
   const refreshTasks = useThrottleFn(
     () => void queries.invalidateQueries({ queryKey: ['tasks', 'list'] }),
     400,
     true,
   )
 
-  const stream = openEvents<PlatformEvents>(
-    '/events',
-    {
-      service: ({ service_id: id, change }) => collector.add(id, change),
-      task: (task) => {
-        queries.setQueryData(['tasks', 'one', task.id], task)
-        void refreshTasks()
+  const open = () =>
+    openEvents<PlatformEvents>(
+      '/events',
+      {
+        service: ({ service_id: id, change }) => collector.add(id, change),
+        task: (task) => {
+          queries.setQueryData(['tasks', 'one', task.id], task)
+          void refreshTasks()
+        },
       },
-    },
-    {
-      onState: (next) => {
-        state.value = next
-        if (next === 'waiting') missed = true
-        if (next !== 'open' || !missed) return
-        missed = false
-        readAll()
+      {
+        onState: (next) => {
+          state.value = next
+          if (next === 'waiting') missed = true
+          if (next !== 'open' || !missed) return
+          missed = false
+          readAll()
+        },
       },
+    )
+  let stream: ReturnType<typeof open> | null = null
+  const close = () => {
+    stream?.close()
+    stream = null
+  }
+  // The server ends the stream of a session that ends, and would refuse it when it is opened again.
+  watch(
+    () => session.isOpen,
+    (isOpen) => {
+      close()
+      if (isOpen) stream = open()
     },
+    { immediate: true, flush: 'sync' },
   )
   onScopeDispose(() => {
-    stream.close()
+    close()
     collector.close()
   })
   return readonly(state)

@@ -1,6 +1,6 @@
 import type { EndpointInput, Permission, SignedIn, User } from '@vitrine/contract'
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { computed, ref } from 'vue'
 import { api } from '../../api/client.ts'
 import { refreshAccess, setAccessToken } from '../../api/token.ts'
 
@@ -8,6 +8,9 @@ import { refreshAccess, setAccessToken } from '../../api/token.ts'
 export const useSession = defineStore('session', () => {
   const user = ref<User | null>(null)
   const permissions = ref<ReadonlySet<string>>(new Set())
+  const leaving = ref(false)
+  /** Whether a person is signed in and not signing out. Otherwise the server refuses what a page asks for. */
+  const isOpen = computed(() => user.value !== null && !leaving.value)
   let restoring: Promise<void> | null = null
 
   const open = async (signedIn: SignedIn): Promise<void> => {
@@ -43,11 +46,16 @@ export const useSession = defineStore('session', () => {
   const setUp = async (body: EndpointInput<'POST /setup'>['body']): Promise<void> =>
     open(await api('POST /setup', { body }))
   const signOut = async (): Promise<void> => {
-    await api('POST /auth/logout')
-    forget()
+    leaving.value = true
+    try {
+      await api('POST /auth/logout')
+      forget()
+    } finally {
+      leaving.value = false
+    }
   }
   /** Whether the signed-in person has this permission. The server checks it again. */
   const may = (permission: Permission): boolean => permissions.value.has(permission)
 
-  return { user, may, restore, signIn, setUp, signOut, forget }
+  return { user, isOpen, may, restore, signIn, setUp, signOut, forget }
 })
