@@ -107,7 +107,8 @@ describeInBrowser('the examples in a browser', () => {
 
       const reasons = page.getByRole('region', { name: '起决定作用的词' })
       const marked = reasons.locator('mark')
-      expect(await marked.count()).toBeGreaterThan(2)
+      // Each viewer is drawn once its code is loaded.
+      await expect.poll(() => marked.count()).toBeGreaterThan(2)
       expect(await reasons.innerText()).toContain('体育')
       await reasons.getByRole('checkbox', { name: t('viewers.show_labels') }).uncheck()
       expect(await reasons.innerText()).not.toContain('体育')

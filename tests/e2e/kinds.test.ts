@@ -19,9 +19,16 @@ describeInBrowser('results in a browser', () => {
   }, 4 * minutes)
   afterAll(() => bench?.close(), 3 * minutes)
 
+  /** The keys start nothing while the button does not, e.g. before the service is ready. */
+  const untilRunnable = (page: Page) =>
+    page
+      .getByRole('button', { name: t('stage.run'), exact: true })
+      .and(page.locator(':enabled'))
+      .waitFor()
   /** Runs an input on an open stage. Resolves with the part of the page that has the result. */
   const resultOf = async (page: Page, input: string) => {
     await page.getByRole('textbox', { name: t('stage.your_text'), exact: true }).fill(input)
+    await untilRunnable(page)
     const before = page.url()
     await page.keyboard.press('Control+Enter')
     await expect.poll(() => page.url(), { timeout: patienceMs }).not.toBe(before)
@@ -89,6 +96,7 @@ describeInBrowser('results in a browser', () => {
       const { page } = visit
       await page.goto('/stage/kinds')
       await page.getByRole('textbox', { name: t('stage.your_text'), exact: true }).fill('no such kind')
+      await untilRunnable(page)
       await page.keyboard.press('Control+Enter')
       const failure = page.getByRole('alert').filter({ hasText: t('stage.failed') })
       await failure.waitFor()

@@ -50,16 +50,16 @@ describeInBrowser('every page', () => {
       await page.getByRole('dialog').getByLabel(t('settings.keys.name')).waitFor()
       await expectAccessible(page)
       await open(visit, '/stage/kinds', 'stage.run')
+      const runnable = () =>
+        page.getByRole('button', { name: t('stage.run'), exact: true }).and(page.locator(':enabled'))
       for (const input of ['classification', 'tokens', 'table', 'broken detection']) {
         await page.getByRole('textbox', { name: t('stage.your_text'), exact: true }).fill(input)
+        await runnable().waitFor()
         const before = page.url()
         await page.keyboard.press('Control+Enter')
         await expect.poll(() => page.url(), { timeout: patienceMs }).not.toBe(before)
         await page.getByText(t('runs.status.succeeded'), { exact: true }).waitFor()
-        await page
-          .getByRole('button', { name: t('stage.run'), exact: true })
-          .and(page.locator(':enabled'))
-          .waitFor()
+        await runnable().waitFor()
         await expectAccessible(page)
       }
       await visit.close()
@@ -109,6 +109,10 @@ describeInBrowser('every page', () => {
         .click()
       const dialog = page.getByRole('dialog')
       await dialog.waitFor()
+      // The dialog takes the focus after it has become visible.
+      await expect
+        .poll(() => dialog.evaluate((element) => element.contains(document.activeElement)))
+        .toBe(true)
       const isInside = () =>
         dialog.evaluate(
           (element) => element.contains(document.activeElement) && document.activeElement !== element,
@@ -120,7 +124,7 @@ describeInBrowser('every page', () => {
       await page.keyboard.press('Escape')
       await dialog.waitFor({ state: 'hidden' })
       const row = page.getByRole('row').filter({ hasText: '/ai/kinds/' })
-      expect(await row.getByText(t('state.health.READY'), { exact: true }).count()).toBe(1)
+      await row.getByText(t('state.health.READY'), { exact: true }).waitFor()
       await visit.close()
     },
     2 * minutes,
