@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -16,8 +16,8 @@ const minutes = 60_000
 const hasFfmpeg = existsSync('/usr/bin/ffmpeg')
 const frames = 100
 
-/** Reports an imaginary square, ten frames at a time, for eight seconds. */
-const tracking: PackageFiles = {
+/** Reports an imaginary square in the first ten frames, and in all of them once the file `until` exists. */
+const tracking = (until: string): PackageFiles => ({
   'ai_algorithm.py': `
 import os, time, vitrine
 
@@ -25,17 +25,16 @@ class Algorithm:
     def predict(self, input_data, **parameters):
         for element in input_data:
             assert os.path.getsize(element) > 0
-            rows = []
-            for frame in range(${frames}):
-                rows.append([frame, 20 + frame, 30, 60, 80, 0.9])
-                if frame % 10 == 9:
-                    vitrine.progress((frame + 1) / ${frames}, f"frame {frame + 1}")
-                    yield {"kind": "tracks", "data": {"fps": 25, "frame_count": ${frames}, "width": 320, "height": 180,
-                        "tracks": [{"id": 1, "label": "square", "frames": rows}]}}
-                    time.sleep(0.8)
+            for known in (10, ${frames}):
+                rows = [[frame, 20 + frame, 30, 60, 80, 0.9] for frame in range(known)]
+                vitrine.progress(known / ${frames}, f"frame {known}")
+                yield {"kind": "tracks", "data": {"fps": 25, "frame_count": ${frames}, "width": 320, "height": 180,
+                    "tracks": [{"id": 1, "label": "square", "frames": rows}]}}
+                while not os.path.exists(${JSON.stringify(until)}):
+                    time.sleep(0.02)
 `,
   'algorithm.yaml': 'name: 跟踪\ninput: { type: string, x-kind: video }\n',
-}
+})
 /** Reports the same square at once, and has its own demo video. */
 const following = (street: Uint8Array<ArrayBuffer>): PackageFiles => ({
   'ai_algorithm.py': `
@@ -98,13 +97,14 @@ describeInBrowser('media on a stage', () => {
   let t: Words
   let folder: string
   let visit: Visit
+  const gate = () => join(bench.platform.gates, 'rest-of-tracks')
 
   beforeAll(async () => {
     bench = await TestBench.open()
     t = await wordsOf('zh')
     folder = await mkdtemp(join(tmpdir(), 'vitrine-stage-'))
     const admin = await bench.platform.admin()
-    await admin.publish('tracking', tracking)
+    await admin.publish('tracking', tracking(gate()))
     await admin.publish('listening', listening)
     await admin.publish('looking', looking)
     await admin.publish('hearing', hearing)
@@ -155,6 +155,7 @@ describeInBrowser('media on a stage', () => {
       expect(await progress().isVisible()).toBe(true)
       await visit.page.locator('.player .main:enabled').waitFor()
       await visit.screenshot('stage-tracks-running-zh')
+      await writeFile(gate(), '')
       await visit.page.getByText(t('runs.status.succeeded'), { exact: true }).waitFor({ timeout: patienceMs })
       await visit.page.locator('.player').press('.')
       await expect.poll(() => visit.page.locator('canvas.overlay').getAttribute('data-frame')).toBe('1')
