@@ -161,6 +161,10 @@ describeInBrowser('the viewers of results', () => {
     async () => {
       await open({ outputs: [transcript], input: { asset_id: 'sound' } })
       await visit.page.locator('.main:enabled').waitFor()
+      // A word lasts less than half a second. At this speed the sound stays at its word while it is played.
+      await visit.page.locator('video').evaluate((sound: HTMLVideoElement) => {
+        sound.playbackRate = 0
+      })
       await visit.page.getByRole('button', { name: 'turn', exact: true }).click()
       await visit.page.locator('.words [aria-current=true]').getByText('turn').waitFor()
       await visit.page.getByRole('button', { name: 'Pause' }).click()
