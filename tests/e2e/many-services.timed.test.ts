@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeInBrowser, openBrowser, type Look, type TestBrowser, type Visit } from '../support/browser.ts'
+import {
+  describeInBrowser,
+  openBrowser,
+  type Look,
+  type TestBrowser,
+  type Visit,
+} from '../support/browser.ts'
+import { least } from '../support/least.ts'
 import { MockApi } from '../support/mock-api.ts'
 import { hide, openTable, rowsIn, settle } from './services-table.ts'
 
@@ -10,16 +17,6 @@ const frames = 80
 const frameMs = 16
 const runs = { status: 'RUNNING', health: 'READY', asleep: false, reason: null } as const
 const stands = { status: 'STOPPED', health: 'UNKNOWN', asleep: false, reason: null } as const
-
-/**
- * The smallest of several measurements. Stops once one is below the bound. Other work on the machine can only
- * make a measurement longer, so the smallest is the true cost.
- */
-const least = async (bound: number, measure: (round: number) => Promise<number>): Promise<number> => {
-  let found = Infinity
-  for (let round = 0; round < 8 && found >= bound; round++) found = Math.min(found, await measure(round))
-  return found
-}
 
 /**
  * The processor time that the page's main thread has used, in milliseconds. It does not include other work on
