@@ -155,6 +155,8 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
       const later = asked.filter((path) => path.startsWith('/api/v1/runs/')).length - reads
       if (broken) expect(later).toBeGreaterThan(0)
       else expect([later, asked.filter((path) => path === streams).length]).toEqual([0, 1])
+      // Then the page has given up the stream, and the browser waits for no answer of the route above.
+      await page.getByRole('button', { name: 'CSV', exact: true }).and(page.locator(':enabled')).waitFor()
       await visit.close()
     },
   )

@@ -59,7 +59,9 @@ export class ServiceCare {
     const before = await this.#processId()
     await this.#choose('restart')
     await this.#confirm('restart')
-    await expect.poll(() => this.#processId(), { timeout: patienceMs }).not.toBe(before)
+    await expect
+      .poll(() => this.#processId(), { timeout: patienceMs })
+      .toSatisfy((pid: number | null) => pid !== null && pid !== before)
     await this.#inState('READY')
   }
 
@@ -119,12 +121,12 @@ export class ServiceCare {
     await dialog.waitFor({ state: 'hidden' })
   }
 
-  /** The pid on the page of the service's only process. */
-  async #processId(): Promise<string> {
+  /** The pid of the service's only process. Null while it has none. */
+  async #processId(): Promise<number | null> {
     const answer = await this.#page.request.get(`/api/v1/services/${id}`)
     const { instances } = z
       .object({ instances: z.array(z.object({ pid: z.number().nullable() })) })
       .parse(await answer.json())
-    return String(instances[0]?.pid)
+    return instances[0]?.pid ?? null
   }
 }

@@ -57,10 +57,10 @@ describeInBrowser('when things are not as one would like, in a browser', () => {
       await trouble.getByText(t('trouble.next.never_ready')).waitFor()
       const end = trouble.getByLabel(t('trouble.lines'))
       expect(await end.innerText()).toMatch(/RuntimeError: 模型文件 weights\.bin 不存在\s*$/)
-      expect(await end.evaluate((box) => box.scrollTop + box.clientHeight - box.scrollHeight)).toBeCloseTo(
-        0,
-        -1,
-      )
+      // It scrolls to its end after it was drawn.
+      await expect
+        .poll(() => end.evaluate((box) => box.scrollTop + box.clientHeight - box.scrollHeight))
+        .toBeCloseTo(0, -1)
       await trouble.getByRole('button', { name: t('tasks.retry') }).waitFor()
       await visit.screenshot('service-never-ready')
       await trouble.getByRole('link', { name: t('trouble.deploy') }).click()
