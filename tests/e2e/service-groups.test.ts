@@ -6,6 +6,8 @@ import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
+/** The page knows what is dragged a moment after the drag has begun, so a single move could be too early. */
+const likeAPerson = { steps: 5 }
 const algorithm = (name: string) => ({
   'ai_algorithm.py':
     'class Algorithm:\n    def predict(self, input_data, **parameters):\n        return input_data\n',
@@ -68,7 +70,7 @@ describeInBrowser('many services, in a browser', () => {
       await rowOf(visit, 'speech').hover()
       await rowOf(visit, 'speech')
         .locator('.v-grip')
-        .dragTo(page.getByRole('row').filter({ hasText: t('groups.drop_here') }))
+        .dragTo(page.getByRole('row').filter({ hasText: t('groups.drop_here') }), likeAPerson)
       await expect
         .poll(() => order(visit))
         .toEqual(['视觉', '车牌识别', '语音', '语音转写', '未分组', '人群计数'])
@@ -80,7 +82,7 @@ describeInBrowser('many services, in a browser', () => {
         .toEqual(['语音', '语音转写', '视觉', '车牌识别', '未分组', '人群计数'])
       await chips(visit)
         .filter({ hasText: '视觉' })
-        .dragTo(chips(visit).filter({ hasText: '语音' }))
+        .dragTo(chips(visit).filter({ hasText: '语音' }), likeAPerson)
       await expect
         .poll(() => order(visit))
         .toEqual(['视觉', '车牌识别', '语音', '语音转写', '未分组', '人群计数'])
