@@ -207,11 +207,17 @@ export class ActiveRun {
     })
   }
 
-  /** Ends the run with this state. Later calls have no effect. */
+  /**
+   * Ends the run with this state. Others see it once it is stored: who sees the end may count on the place that the
+   * run leaves, and on its media being closed to the instance.
+   */
   async #end(run: RunRecord): Promise<void> {
-    this.#run = run
-    await retryUntilReachable(() => this.#deps.runs.end(run))
-    this.#isEndStored = true
+    try {
+      await retryUntilReachable(() => this.#deps.runs.end(run))
+      this.#isEndStored = true
+    } finally {
+      this.#run = run
+    }
   }
 
   /**

@@ -101,20 +101,18 @@ async function* readEvents(
 }
 
 /**
- * The events of a stream. The last one is `completed`. Throws `run.instance_unreachable` if the stream ends
- * before that.
+ * The events of a stream. The last one is `completed`: whatever follows is not waited for. Throws
+ * `run.instance_unreachable` if the stream ends before that.
  */
 async function* eventsUntilCompleted(
   call: InstancePrediction,
   answer: Dispatcher.ResponseData,
 ): AsyncGenerator<PredictEvent> {
-  let completed = false
   for await (const event of readEvents(call, answer.body)) {
-    completed ||= event.event === 'completed'
     yield event
+    if (event.event === 'completed') return
   }
-  if (!completed)
-    throw instanceUnreachable({ service_id: call.serviceId, cause: 'the event stream ended early' })
+  throw instanceUnreachable({ service_id: call.serviceId, cause: 'the event stream ended early' })
 }
 
 /**

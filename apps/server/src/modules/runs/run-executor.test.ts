@@ -1,0 +1,77 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { systemClock } from '../../lib/clock.ts'
+import { RunExecutor } from './run-executor.ts'
+import type { RunRecord } from './run-record.ts'
+
+const run: RunRecord = {
+  id: '1',
+  service_id: 'demo',
+  release: 1,
+  commit: null,
+  status: 'queued',
+  progress: null,
+  progress_message: null,
+  input_data: ['a'],
+  parameters: {},
+  result: null,
+  error: null,
+  unkept_files: [],
+  logs: '',
+  created_by: 'somebody',
+  created_at: '2026-01-01T00:00:00.000Z',
+  started_at: null,
+  finished_at: null,
+}
+
+/** A promise, and the function that resolves it. */
+function moment() {
+  let come = () => {}
+  const came = new Promise<void>((resolve) => (come = resolve))
+  return { came, come: () => come() }
+}
+
+test('a run is seen as ended once its end is stored, and then its place is free, even if its instance never ends the stream', async () => {
+  const instance = createServer((request, response) => {
+    if (request.method === 'DELETE') return void response.writeHead(204).end()
+    const completed = JSON.stringify({ status: 'succeeded', predictions: [] })
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(`event: completed\ndata: ${completed}\n\n`)
+  })
+  await once(instance.listen(0, '127.0.0.1'), 'listening')
+  const address = instance.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const [storing, stored] = [moment(), moment()]
+  const executor = new RunExecutor({
+    runs: {
+      begin: async () => {},
+      setCall: async () => {},
+      end: async () => {
+        storing.come()
+        await stored.came
+        return true
+      },
+    },
+    keepFiles: async ({ result }) => ({ result, unkept_files: [] }),
+    clock: systemClock,
+    logger: pino({ level: 'silent' }),
+  })
+  let isPlaceFree = false
+  const endpoint = { host: '127.0.0.1', port: address.port }
+  try {
+    executor.start(run, {
+      findInstance: async () => ({ instanceId: 'demo-r1-1', endpoint, generation: null, leave: () => {} }),
+      leave: () => (isPlaceFree = true),
+    })
+    await storing.came
+    expect([executor.current(run.id)?.status, isPlaceFree]).toEqual(['running', false])
+    stored.come()
+    await executor.settled(run.id)
+    expect([executor.current(run.id), isPlaceFree]).toEqual([null, true])
+  } finally {
+    instance.closeAllConnections()
+    instance.close()
+  }
+})
