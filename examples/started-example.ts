@@ -6,8 +6,8 @@ import { predictResponse, type Json, type Manifest, type Prediction } from '@vit
 import { z } from 'zod'
 import { runCommand, type Command, type CommandResult } from '../apps/server/src/lib/run-command.ts'
 import { waitFor } from '../apps/server/src/lib/wait-for.ts'
-import { freePort } from '../runtimes/protocol-cases/platform.ts'
 import { readEvents } from '../tests/support/api-client.ts'
+import { freePorts } from '../tests/support/free-ports.ts'
 
 /** One server-sent event: `start`, `progress`, `output`, `log` or `completed`. */
 export type ServiceEvent = { event: string; data: unknown }
@@ -39,7 +39,7 @@ export async function startExample(
   const releaseFile = join(release, 'vitrine.json')
   const facts = { manifest, service_id: manifest.id, release: 1, commit: '0'.repeat(40) }
   await writeFile(releaseFile, JSON.stringify(facts))
-  const url = `http://127.0.0.1:${await freePort()}`
+  const url = `http://127.0.0.1:${await freePorts(1)}`
   const { env, ...command } = await program(release)
   const stop = new AbortController()
   const stderr: string[] = []

@@ -7,7 +7,6 @@ import { partsOf } from './lib/leftovers.mjs'
 import {
   cleanUp,
   dataFolder,
-  freePort,
   platformEnv,
   recordedPid,
   runDetached,
@@ -16,6 +15,7 @@ import {
   servants,
   untilPrinted,
 } from './start.test-platform.ts'
+import { freePorts } from '../tests/support/free-ports.ts'
 import { signalPid } from '../tests/support/signals.ts'
 
 let folder: string
@@ -23,7 +23,7 @@ let port: number
 let env: Record<string, string>
 beforeEach(async () => {
   folder = dataFolder()
-  port = await freePort()
+  port = await freePorts(1)
   env = platformEnv(folder, port)
 })
 afterEach(() => cleanUp(folder))

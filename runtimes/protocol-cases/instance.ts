@@ -6,7 +6,8 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { type Manifest, manifest } from '@vitrine/contract'
 import type { Folders } from './expand.ts'
 import type { Fixture } from './fixtures.ts'
-import { freePort, instanceToken } from './platform.ts'
+import { freePorts } from '../../tests/support/free-ports.ts'
+import { instanceToken } from './platform.ts'
 
 /** A runtime under test: how to start it for the code of a fixture, and the form of its packages. */
 export type Runtime = {
@@ -85,7 +86,7 @@ export async function startInstance(
     commit: 'c'.repeat(40),
   }
   await writeFile(releaseFile, JSON.stringify(release))
-  const port = await freePort()
+  const port = await freePorts(1)
   const env: Record<string, string> = {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     HOME: root,

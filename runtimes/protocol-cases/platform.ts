@@ -47,12 +47,3 @@ export async function startPlatform(): Promise<FakePlatform> {
     },
   }
 }
-
-/** Returns a port of 127.0.0.1 that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listen(server)
-  server.close()
-  await once(server, 'close')
-  return port
-}

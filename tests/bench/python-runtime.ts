@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { manifest } from '@vitrine/contract'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
-import { freePort } from '../../runtimes/protocol-cases/platform.ts'
+import { freePorts } from '../support/free-ports.ts'
 import type { Measurement } from './gateway.ts'
 
 const rounds = 5
@@ -46,7 +46,7 @@ const releaseOf = (maxSize: number) => ({
 })
 
 async function start(folder: string, args: string[], env: Record<string, string>): Promise<Server> {
-  const port = await freePort()
+  const port = await freePorts(1)
   const stop = new AbortController()
   const ended = runCommand(
     { file: python, args, cwd: folder, env: { ...environment, PORT: String(port), ...env } },

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
-import { freePort } from '../../runtimes/protocol-cases/platform.ts'
+import { freePorts } from '../support/free-ports.ts'
 import type { Measurement } from './gateway.ts'
 
 const rounds = 3
@@ -46,7 +46,7 @@ export async function benchStart(): Promise<Measurement[]> {
     const folder = await mkdtemp(join(tmpdir(), 'vb-'))
     try {
       await chmod(folder, 0o711)
-      const port = await freePort()
+      const port = await freePorts(1)
       firsts.push(await secondsToReady(folder, port))
       seconds.push(await secondsToReady(folder, port))
     } finally {

@@ -5,6 +5,7 @@ import { createServer, request, type IncomingMessage, type RequestListener, type
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { freePorts } from '../../../tests/support/free-ports.ts'
 import { GatewayProcess } from './gateway-process.ts'
 
 const token = 'a-token-that-is-long-enough-for-the-table'
@@ -83,9 +84,7 @@ beforeEach(async () => {
   wakes.length = 0
   asked = []
   onWake = wakeAndAnswer
-  const probe = await serve(() => undefined)
-  publicPort = probe.port
-  await new Promise((resolve) => probe.server.close(resolve))
+  publicPort = await freePorts(1)
   controlPort = (
     await serve((req, res) => {
       wakes.push(req)
@@ -165,7 +164,7 @@ test('many first requests at once wake the service once, and all are answered', 
   let wakeNow = () => {}
   onWake = (req, res) => (wakeNow = () => wakeAndAnswer(req, res))
   const answers = Promise.all(Array.from({ length: 30 }, () => ask()))
-  await vi.waitFor(() => expect(wakes.length).toBe(1))
+  await expect.poll(() => wakes.length).toBe(1)
   await allArrived()
   wakeNow()
   expect(new Set((await answers).map(({ status }) => status))).toEqual(new Set([200]))
@@ -178,7 +177,7 @@ test('the body of a waiting request is not read until the service is awake, and 
   const size = 64 * megabyte
   const req = send({ method: 'POST', headers: { 'content-length': String(size) }, body: Buffer.alloc(size) })
   const answered = once(req, 'response')
-  await vi.waitFor(() => expect(wakes.length).toBe(1))
+  await expect.poll(() => wakes.length).toBe(1)
   const before = process.memoryUsage().arrayBuffers
   await allArrived()
   expect(req.writableLength).toBeGreaterThan(size / 2)
@@ -241,7 +240,7 @@ test('the request of a client that disconnects while it waits is not sent to the
   onWake = (req, res) => (wakeNow = () => wakeAndAnswer(req, res))
   const gone = send()
   gone.on('error', () => undefined)
-  await vi.waitFor(() => expect(wakes.length).toBe(1))
+  await expect.poll(() => wakes.length).toBe(1)
   gone.destroy()
   await allArrived()
   wakeNow()

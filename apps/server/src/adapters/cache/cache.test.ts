@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { freePorts } from '../../../../../tests/support/free-ports.ts'
 import { runCommand } from '../../lib/run-command.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { openCache } from './bento.driver.ts'
@@ -16,15 +16,6 @@ const redisServer = (args: string[], signal?: AbortSignal) =>
   runCommand({ file: 'redis-server', args, cwd: tmpdir(), env: environment }, { signal })
 
 const installed = (await redisServer(['--version'])).startError === null
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('expected a port')
-  return address.port
-}
 
 const errors: Error[] = []
 const openWith = (redisUrl: string | null) =>
@@ -100,7 +91,7 @@ function cacheContract(open: () => Promise<Cache>): void {
 describe('memory', () => cacheContract(() => openWith(null)))
 
 test('a Redis that cannot be reached is an error that names REDIS_URL', async () => {
-  const opening = openWith(`redis://127.0.0.1:${await freePort()}`)
+  const opening = openWith(`redis://127.0.0.1:${await freePorts(1)}`)
   await expect(opening).rejects.toMatchObject({
     code: 'cache.unreachable',
     message: expect.stringContaining('REDIS_URL'),
@@ -121,7 +112,7 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vitrine-test-redis-'))
-    const port = await freePort()
+    const port = await freePorts(1)
     url = `redis://127.0.0.1:${port}`
     const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder]
     server = redisServer(settings, stop.signal)

@@ -1,6 +1,7 @@
 import { generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask } from './gateway.test-client.ts'
+import { freePort } from './gateway.test-upstream.ts'
 import { apiKey, createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 
 /** Tests who may call a service, how often, and how much they may send. */
@@ -27,9 +28,7 @@ export function testAccess(createGateway: CreateGateway): void {
     })
 
     test('a front port asks for the same credentials', async () => {
-      const upstream = await world.instance()
-      const front = { host: '127.0.0.1', port: upstream.port + 0 }
-      await upstream.close()
+      const front = { host: '127.0.0.1', port: await freePort() }
       await world.serve([route('a', [await world.instance()], { auth: 'required', front })])
       expect((await ask(front.port, '/')).status).toBe(401)
     })
