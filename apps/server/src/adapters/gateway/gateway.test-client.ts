@@ -59,15 +59,22 @@ export async function ask(
 }
 
 /**
- * Sends bytes as they are. Returns everything received until the other side closes, or until `quietMs` of
- * silence.
+ * Sends bytes as they are. Returns everything received until it matches `until`, until the other side closes, or until
+ * `quietMs` of silence.
  */
-export async function sendRaw(port: number, bytes: string, quietMs = 1_000): Promise<string> {
+export async function sendRaw(
+  port: number,
+  bytes: string,
+  { until, quietMs = 30_000 }: { until?: RegExp; quietMs?: number } = {},
+): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
   let received = ''
   socket.setTimeout(quietMs, () => socket.destroy())
-  socket.on('data', (chunk) => (received += chunk.toString('latin1')))
+  socket.on('data', (chunk) => {
+    received += chunk.toString('latin1')
+    if (until?.test(received)) socket.destroy()
+  })
   socket.on('error', () => socket.destroy())
   socket.write(bytes, 'latin1')
   await once(socket, 'close')

@@ -1,5 +1,4 @@
 import { createServer } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { waitFor } from '../../lib/wait-for.ts'
 import { ask } from './gateway.test-client.ts'
@@ -58,14 +57,18 @@ export function testReplicas(createGateway: CreateGateway): void {
     })
 
     test('of many requests a slow instance gets fewer than a quick one', async () => {
-      const answerSlowly = echo('slow')
-      const slow = await world.instance((req, res) => {
-        void delay(100).then(() => answerSlowly(req, res))
-      }, 'slow')
       const quick = await world.instance(echo('quick'), 'quick')
+      const answerSlowly = echo('slow')
+      const isOver = () => slow.requests.length >= 6
+      // It takes as long for one request as the other does for ten.
+      const slow = await world.instance((req, res) => {
+        const until = quick.requests.length + 10
+        const isDone = () => isOver() || quick.requests.length >= until
+        void waitFor(isDone, { timeoutMs: 30_000, everyMs: 5 }).then(() => answerSlowly(req, res))
+      }, 'slow')
       await world.serve([route('a', [slow, quick])])
       const caller = async () => {
-        while (slow.requests.length < 6) await ask(world.port, '/ai/a/')
+        while (!isOver()) await ask(world.port, '/ai/a/')
       }
       await Promise.all([caller(), caller(), caller()])
       expect(quick.requests.length).toBeGreaterThan(slow.requests.length * 2)

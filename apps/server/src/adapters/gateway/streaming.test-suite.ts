@@ -113,7 +113,7 @@ export function testStreaming(createGateway: CreateGateway): void {
       await world.serve([route('a', [upstream], { timeout_ms: 400, body_bytes: 2 ** 30 })])
       const head = `POST /ai/a/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${announced}\r\n\r\n`
       const answer = await Promise.race([
-        sendRaw(world.port, `${head}${'x'.repeat(50)}`, 20_000),
+        sendRaw(world.port, `${head}${'x'.repeat(50)}`),
         delay(10_000, 'still connected', { ref: false }),
       ])
       // nginx closes such a connection without an answer.
@@ -234,6 +234,7 @@ export function testStreaming(createGateway: CreateGateway): void {
       }
       req.on('drain', write)
       write()
+      await expect.poll(() => upstream.requests.length).toBe(1)
       let before = -1
       await waitFor(
         () => {

@@ -58,6 +58,6 @@ export function testUploads(createGateway: CreateGateway): void {
       // Node frees memory late, so a part of the upload may still be held.
       expect(most.memory - before.memory).toBeLessThan(96 * mebibyte)
       expect(most.files - before.files).toBeLessThan(mebibyte)
-    }, 60_000)
+    })
   })
 }
