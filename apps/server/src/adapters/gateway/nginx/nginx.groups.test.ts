@@ -53,6 +53,8 @@ describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${mis
       const members = all.slice(-count)
       await world.serve([route('a', members)])
       const gone = all.filter((upstream) => !members.includes(upstream))
+      // Requests that were sent to them before the change may arrive only now.
+      await expect.poll(() => underWay(...gone)).toEqual(gone.map(() => 0))
       const had = gone.map(({ requests }) => requests.length)
       await loop.answered(20)
       expect(gone.map(({ requests }) => requests.length)).toEqual(had)
@@ -112,15 +114,15 @@ describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${mis
   test('a request stops counting as in progress, however it ends', async () => {
     const [one, two] = [await held('one'), await held('two')]
     const both = [one, two].map(({ upstream }) => upstream)
-    await world.serve([route('a', both, { timeout_ms: 300, body_bytes: 10 })])
     const chunked =
       'POST /ai/a/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n'
-    const endings: [text: string, rest: string, status: number][] = [
-      ['GET /ai/a/ HTTP/1.1\r\nHost: localhost\r\n\r\n', '', 504],
-      [chunked, '14\r\n01234567890123456789\r\n', 413],
-      [chunked, 'no chunk', 400],
+    const endings: [text: string, rest: string, status: number, timeoutMs: number][] = [
+      ['GET /ai/a/ HTTP/1.1\r\nHost: localhost\r\n\r\n', '', 504, 300],
+      [chunked, '14\r\n01234567890123456789\r\n', 413, 60_000],
+      [chunked, 'no chunk', 400, 60_000],
     ]
-    for (const [text, rest, status] of endings) {
+    for (const [text, rest, status, timeoutMs] of endings) {
+      await world.serve([route('a', both, { timeout_ms: timeoutMs, body_bytes: 10 })])
       const before = one.upstream.requests.length + two.upstream.requests.length
       const socket = connect(world.port, '127.0.0.1').setEncoding('utf8')
       socket.write(text)
@@ -156,10 +158,14 @@ describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${mis
     const broken = await world.instance((req) => req.socket.destroy(), 'broken')
     await world.serve([route('a', [broken, await named('sound')])])
     const statuses = []
+    const began = performance.now()
     for (let sent = 0; sent < 8; sent++)
       statuses.push((await ask(world.port, '/ai/a/', { method: 'POST', body: 'x' })).status)
+    const seconds = Math.floor((performance.now() - began) / 1000)
     expect(statuses.filter((status) => status === 502)).toHaveLength(broken.requests.length)
-    expect(broken.requests.length).toBe(1)
+    // Once, and once more for each second that the eight took on a busy machine.
+    expect(broken.requests.length).toBeGreaterThan(0)
+    expect(broken.requests.length).toBeLessThanOrEqual(1 + seconds)
     const asked = async () => {
       await ask(world.port, '/ai/a/')
       return broken.requests.length
