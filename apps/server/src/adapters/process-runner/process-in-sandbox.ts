@@ -14,8 +14,8 @@ import type { ProcessSpec } from './process-runner.ts'
 export const ownProcesses = 3
 
 const term = 15
-const youngMs = 3_000
-const patienceMs = 1_000
+const youngMs = 5_000
+const patienceMs = 5_000
 
 /** Returns the limits of a whole tree, in which the sandbox's own processes do not count. */
 export function withSandboxProcesses({
@@ -60,9 +60,9 @@ function ignoresTerm(pid: number): boolean {
 }
 
 /**
- * Waits until the program in a sandbox has begun, at most a second, if it was started a moment ago. `main` is
+ * Waits until the program in a sandbox has begun, at most five seconds, if it was started a moment ago. `main` is
  * the shell that waits for bubblewrap, `startedAt` is in milliseconds since the epoch. Until then everything ignores TERM, so
- * it would be lost. Does nothing for a spec without a sandbox.
+ * it would be lost. On a busy machine a sandbox takes more than a second. Does nothing for a spec without a sandbox.
  */
 export async function programBegun(
   { sandbox }: Pick<ProcessSpec, 'sandbox'>,
