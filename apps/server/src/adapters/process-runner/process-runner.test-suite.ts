@@ -9,7 +9,7 @@ import type { TestPorts } from './runner-ports.test-source.ts'
 import { describeTrees } from './runner-trees.test-suite.ts'
 
 function describeReports(bench: RunnerBench): void {
-  const { specOf, reportOf, startNew, inState, pidOf, treeOf, whole } = bench
+  const { specOf, reportOf, startNew, inState, pidOf, treeOf, launched, whole } = bench
   describe('any driver', () => {
     test('a process that was added is STOPPED until it is started', async () => {
       const spec = specOf()
@@ -28,7 +28,9 @@ function describeReports(bench: RunnerBench): void {
       const report = await inState(spec.id, 'RUNNING')
       expect(report.pid).toBeGreaterThan(1)
       expect(report.reason).toBeNull()
-      expect(Math.abs((report.startedAt?.getTime() ?? 0) - before)).toBeLessThan(5_000)
+      // Some drivers know it only to the second.
+      expect(report.startedAt?.getTime()).toBeGreaterThan(before - 2_000)
+      expect(report.startedAt?.getTime()).toBeLessThan(Date.now() + 2_000)
     })
 
     test('starting twice, even at the same time, makes one process', async () => {
@@ -40,6 +42,7 @@ function describeReports(bench: RunnerBench): void {
       await bench.runner.start(spec.id)
       expect((await reportOf(spec.id)).pid).toBe(pid)
       if (!bench.driver.real) return
+      await launched(spec)
       const tree = (await treeOf(spec)).map((one) => one.pid)
       expect(tree).toContain(pid)
       expect(tree).toHaveLength(whole(1))
@@ -107,7 +110,7 @@ export function processRunnerSuite(driver: DriverUnderTest): void {
   const skipped = driver.skip === null ? '' : ` (skipped: ${driver.skip})`
   describe.skipIf(driver.skip !== null)(
     `process runner ${driver.name}${skipped}`,
-    { timeout: 90_000 },
+    { timeout: 180_000 },
     () => {
       const bench = runnerBench(driver)
       describeReports(bench)
@@ -130,7 +133,7 @@ export function limitsWithoutCgroups(
   const skipped = driver.skip === null ? '' : ` (skipped: ${driver.skip})`
   describe.skipIf(driver.skip !== null)(
     `limits of ${driver.name} without cgroups${skipped}`,
-    { timeout: 90_000 },
+    { timeout: 180_000 },
     () =>
       describeLimits(
         runnerBench({

@@ -26,7 +26,8 @@ export type DriverUnderTest = {
   isSandboxed?: true
 }
 
-const patienceMs = 30_000
+/** A process that is given up is started five times, with pauses of seconds. */
+const patienceMs = 60_000
 
 /** Waits for an answer. The error says what was waited for. */
 export async function until<T>(ask: () => Promise<T | null | undefined | false>, what: string): Promise<T> {
@@ -60,7 +61,7 @@ export function runnerBench(driver: DriverUnderTest) {
     await runner.open()
     await runner.shutdown()
     await rm(folder, { recursive: true, force: true })
-  }, 60_000)
+  })
 
   const specOf = (changes: Partial<ProcessSpec> = {}): ProcessSpec => {
     const id = changes.id ?? `t${randomUUID().slice(0, 8)}-r1-0`
@@ -99,6 +100,15 @@ export function runnerBench(driver: DriverUnderTest) {
     }, `${id} is ${state}`)
   const pidOf = (id: string, of = runner) => until(async () => (await reportOf(id, of)).pid, `pid of ${id}`)
   const treeOf = (spec: ProcessSpec) => findTree({ id: spec.id, marker: markerOf(spec), main: null })
+  /** Waits until the program itself runs: what launches it, such as its sandbox, has become it or started it. */
+  const launched = (spec: ProcessSpec) =>
+    until(async () => {
+      const command = `${[spec.file, ...spec.args].join('\0')}\0`
+      const lines = (await treeOf(spec)).map(({ pid }) =>
+        readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
+      )
+      return (await Promise.all(lines)).includes(command)
+    }, `${spec.id} runs its program`)
   /** Returns how many processes a tree has if `count` are its own. */
   const whole = (count: number) => count + (driver.isSandboxed ? ownProcesses : 0)
   const textOf = (path: string) =>
@@ -129,6 +139,7 @@ export function runnerBench(driver: DriverUnderTest) {
     inState,
     pidOf,
     treeOf,
+    launched,
     whole,
     textOf,
   }

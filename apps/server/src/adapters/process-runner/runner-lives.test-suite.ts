@@ -6,7 +6,7 @@ const isRoot = process.getuid?.() === 0
 
 /** Tests what remains when the control plane or the driver’s engine ends and returns. */
 export function describeLives(bench: RunnerBench): void {
-  const { specOf, shell, reportOf, startNew, inState, pidOf, treeOf, whole, textOf } = bench
+  const { specOf, shell, reportOf, startNew, inState, pidOf, treeOf, launched, whole, textOf } = bench
   describe('runners that are closed and opened again', () => {
     test('a second runner on the same folder sees the same process and does not start it twice', async () => {
       const spec = await startNew(specOf())
@@ -17,6 +17,7 @@ export function describeLives(bench: RunnerBench): void {
       await second.add([spec])
       await second.start(spec.id)
       expect(await reportOf(spec.id, second)).toMatchObject({ pid, state: 'RUNNING' })
+      await launched(spec)
       expect((await treeOf(spec)).map((one) => one.pid)).toContain(pid)
       expect(await treeOf(spec)).toHaveLength(whole(1))
     })
@@ -121,6 +122,7 @@ export function describeLives(bench: RunnerBench): void {
         const next = await pidOf(wanted.id, second)
         expect(orphan && (await isAlive(orphan))).toBe(false)
         await inState(wanted.id, 'RUNNING', second)
+        await launched(wanted)
         expect((await treeOf(wanted)).map((one) => one.pid)).toContain(next)
         expect(await treeOf(wanted)).toHaveLength(whole(1))
         expect(await treeOf(unwanted)).toEqual([])
@@ -141,6 +143,7 @@ export function describeLives(bench: RunnerBench): void {
           return now !== undefined && now.pid !== null && now.pid !== pid
         }, 'another pid')
         await inState(spec.id, 'RUNNING')
+        await launched(spec)
         expect(await treeOf(spec)).toHaveLength(whole(1))
       },
     )
