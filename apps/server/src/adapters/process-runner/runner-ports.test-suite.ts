@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { setImmediate as giveWay } from 'node:timers/promises'
 import { signalProcess } from '../../lib/procfs/process-identity.ts'
@@ -13,6 +15,12 @@ import { until, type RunnerBench } from './runner-bench.test-suite.ts'
 const server = (lateMs: number) => `
   setTimeout(() => require('node:http').createServer((_req, res) => res.end(process.env.VITRINE_INSTANCE))
     .listen(Number(process.env.PORT), process.env.HOST), ${lateMs})`
+
+/** The same, but it listens as soon as the file `open` is in its folder. */
+const gatedServer = `
+  const isOpen = () => require('node:fs').existsSync('open')
+  const wait = () => { if (isOpen()) {${server(0)}} else setTimeout(wait, 20) }
+  wait()`
 
 /** Tests what happens to the ports of processes, with real foreign processes on them. */
 export function describePorts(bench: RunnerBench): void {
@@ -51,6 +59,9 @@ export function describePorts(bench: RunnerBench): void {
   }
   const node = (script: string, changes: Partial<ProcessSpec> = {}) =>
     specOf({ file: process.execPath, args: ['-e', script], listens: true, ...changes })
+
+  const openGate = () => writeFile(join(bench.folder, 'open'), '')
+  const closeGate = () => rm(join(bench.folder, 'open'))
 
   const portOf = ({ endpoint }: ProcessReport): number => {
     if (endpoint === null || 'socket' in endpoint) throw new Error('it has no port')
@@ -114,12 +125,12 @@ export function describePorts(bench: RunnerBench): void {
     test('a process that listens late is started with another port as soon as a foreign process has its port', async () => {
       squatFirst(3)
       const begun = Date.now()
-      const spec = await startNew(node(server(4_000)))
+      const spec = await startNew(node(server(8_000)))
       const report = await answering(spec)
       expect(bench.ports.given.length).toBe(4)
       expect(report.restarts).toBe(0)
-      // Three full waits would be 12 s, and the last start needs 4 s more.
-      expect(Date.now() - begun).toBeLessThan(14_000)
+      // Three full waits would be 24 s, and the last start needs 8 s more.
+      expect(Date.now() - begun).toBeLessThan(28_000)
     })
 
     test('while a foreign process has its port, the process is STARTING and its report names the other', async () => {
@@ -135,21 +146,27 @@ export function describePorts(bench: RunnerBench): void {
     })
 
     test('a process that crashes and whose port is then taken gets another one', async () => {
-      // It starts slowly, so the foreign process is always first.
-      const spec = await startNew(node(server(700)))
+      await openGate()
+      const spec = await startNew(node(gatedServer))
       const first = await answering(spec)
+      // Its next life does not listen before the foreign process does.
+      await closeGate()
       await killAll(spec)
       await squat(portOf(first))
+      await openGate()
       const second = await answering(spec)
       expect(portOf(second)).not.toBe(portOf(first))
     })
 
     test('a process that lost its port while no runner was open gets another when one opens', async () => {
-      const spec = await startNew(node(server(700)))
+      await openGate()
+      const spec = await startNew(node(gatedServer))
       const first = await answering(spec)
       await bench.runner.close()
+      await closeGate()
       await killAll(spec)
       await squat(portOf(first))
+      await openGate()
       const second = await bench.openAnother()
       const report = await until(async () => {
         const now = await reportOf(spec.id, second)
