@@ -28,6 +28,14 @@ const textInput: JsonSchema = {
   properties: { text: { type: 'string', minLength: 1, maxLength: 5 } },
 }
 
+const batchingFor = (waitMs: number): Fixture => ({
+  code: 'batching',
+  manifest: {
+    batch: { max_size: 4, max_wait_ms: waitMs },
+    parameters: { type: 'object', properties: { suffix: { type: 'string', default: '' } } },
+  },
+})
+
 /** All fixtures by name, the same ones in every language. */
 export const fixtures: Record<string, Fixture> = {
   toolbox: {
@@ -37,13 +45,9 @@ export const fixtures: Record<string, Fixture> = {
   declared: { code: 'toolbox', manifest: { output: { 'x-kind': 'detection' } } },
   strict: { code: 'toolbox', manifest: { input: textInput } },
   generator: { code: 'generator', manifest: {} },
-  batching: {
-    code: 'batching',
-    manifest: {
-      batch: { max_size: 4, max_wait_ms: 400 },
-      parameters: { type: 'object', properties: { suffix: { type: 'string', default: '' } } },
-    },
-  },
+  // Its cases send as many elements as are joined, so nobody waits so long.
+  batching: batchingFor(10_000),
+  'batching-brief': batchingFor(400),
   waits: { code: 'waits', manifest: {} },
   'waits-two': { code: 'waits', manifest: { concurrency: 2 } },
   endless: { code: 'endless', manifest: {} },

@@ -107,7 +107,8 @@ export async function startInstance(
   const stderr: string[] = []
   const ended = runCommand(
     { cwd: releaseFolder, ...runtime.command(env) },
-    { signal: stop.signal, onStderr: (line) => stderr.push(line) },
+    // It finishes what it has begun, and how it exits is checked. A busy machine needs more than the usual three seconds.
+    { signal: stop.signal, graceMs: 60_000, onStderr: (line) => stderr.push(line) },
   )
   const instance: Instance = {
     url: `http://127.0.0.1:${port}`,

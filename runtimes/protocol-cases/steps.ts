@@ -7,7 +7,7 @@ import { mismatches, type Saved } from './match.ts'
 import type { FakePlatform } from './platform.ts'
 import type { CaseRequest, Expectation, Exchange, Step } from './protocol-case.ts'
 
-const deadline = { timeoutMs: 10_000 }
+const deadline = { timeoutMs: 30_000 }
 
 type Answer = { status: number; headers: Headers; text: string }
 

@@ -67,13 +67,14 @@ function collectLines(stream: Readable, keep: number, onLine?: (line: string) =>
 
 /**
  * Runs a command in its own process group and resolves when its output is closed. On timeout or abort the
- * whole group gets TERM, and after three seconds KILL. A process that still holds the output after that, or
+ * whole group gets TERM, and after `graceMs` (three seconds) KILL. A process that still holds the output after that, or
  * three seconds after the command has ended by itself, is not waited for.
  */
 export function runCommand(
   command: Command,
   options: {
     timeoutMs?: number
+    graceMs?: number
     signal?: AbortSignal
     keepLines?: number
     onStdout?: (line: string) => void
@@ -103,7 +104,7 @@ export function runCommand(
       killTimer = setTimeout(() => {
         signalGroup(pid, 'SIGKILL')
         letGo()
-      }, graceMs)
+      }, options.graceMs ?? graceMs)
     }
     const onAbort = () => end('aborted')
     const timer = options.timeoutMs ? setTimeout(() => end('timeout'), options.timeoutMs) : undefined
