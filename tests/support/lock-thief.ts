@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { inject } from 'vitest'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 
 /**
  * The advisory locks of a control plane: their class, the lock that it holds, and the lock that marks its
@@ -30,6 +31,21 @@ export const endHolders = (database: string, lock: keyof typeof locks = 'control
     ),
   )
 
+/** Waits until a session stands in the queue for the control lock. The former holder would else be first again. */
+async function untilQueued(database: string): Promise<void> {
+  const isQueued = () =>
+    asOutsider(database, async (client) => {
+      const { rowCount } = await client.query(
+        `select 1 from pg_locks where locktype = 'advisory' and not granted
+          and database = (select oid from pg_database where datname = current_database())
+          and classid = $1 and objid = $2`,
+        [lockClass, locks.control],
+      )
+      return rowCount !== 0
+    })
+  if (!(await waitFor(isQueued, { timeoutMs: 30_000 }))) throw new Error('nobody waits for the control lock')
+}
+
 /**
  * Waits in PostgreSQL's own queue for the control lock, ends the session that holds it, and runs `work` with
  * the lock.
@@ -38,6 +54,7 @@ export const stealLock = <T>(database: string, work: () => Promise<T>): Promise<
   asOutsider(database, async (client) => {
     await client.query(`set application_name = 'vitrine #00000000 1@other'`)
     const taken = client.query('select pg_advisory_lock($1, $2)', [lockClass, locks.control])
+    await untilQueued(database)
     await endHolders(database)
     await taken
     return work()
