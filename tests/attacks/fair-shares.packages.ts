@@ -21,7 +21,7 @@ export const waiting: PackageFiles = {
   ].join('\n'),
 }
 
-/** Becomes ready when a file exists, which can be never. */
+/** Becomes ready when a file exists, which can be never. Its deploy waits for it longer than any test. */
 export const readyAt = (gate: string): PackageFiles => ({
   'ai_algorithm.py': [
     'import os, time',
@@ -34,4 +34,5 @@ export const readyAt = (gate: string): PackageFiles => ({
     '        return input_data',
     '',
   ].join('\n'),
+  'algorithm.yaml': 'health: { startup_timeout_s: 3600 }\n',
 })
