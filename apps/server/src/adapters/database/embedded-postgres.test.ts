@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findSystemUser } from '../../lib/system-user.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { openEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts'
+import { processesOf } from '../../../../../tests/support/platform-processes.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
 
 let folder: string
@@ -98,6 +99,8 @@ test('a server that was released is not restarted when it is killed', async () =
     )
   expect(await waitFor(gone, { timeoutMs: 30_000 })).toBe(true)
   expect(heard).toEqual([])
+  // Its other processes notice its death by themselves, and write to the folder until then.
+  await expect.poll(() => processesOf(folder)).toEqual([])
 })
 
 test('a server starts even if one killed a moment ago still holds the folder', async () => {
