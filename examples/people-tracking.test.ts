@@ -49,7 +49,7 @@ describe.skipIf(!hasOpenCv)('people-tracking (skipped where python3-opencv is no
   beforeAll(async () => {
     manifest = await recogniseExample(folder)
     service = await startExample(folder, manifest, servePython)
-  }, 90_000)
+  })
   afterAll(() => service?.stop())
 
   async function follow(path: string, parameters: Record<string, Json>) {
@@ -85,14 +85,14 @@ describe.skipIf(!hasOpenCv)('people-tracking (skipped where python3-opencv is no
       }
     }
     expect(chart.series[0]?.points.map(([second]) => second)).toEqual([0, 1, 2, 3])
-  }, 60_000)
+  }, 180_000)
 
   test('fails only for a file that is not a video', async () => {
     const damaged = { data: Buffer.from('no video at all').toString('base64'), mime: 'video/mp4' }
     const [prediction] = await service.predict([damaged])
     expect(prediction?.status).toBe('failed')
     expect(prediction?.error?.message).toContain('没有可以读取的画面')
-  }, 60_000)
+  }, 180_000)
 
   test('accepts the shared video if the machine has it, and is complete without it', async () => {
     await withBorrowedMedia(folder, async (whole) => {
@@ -134,7 +134,7 @@ describe.skipIf(!hasOpenCv)('people-tracking (skipped where python3-opencv is no
         .filter(({ event }) => event === 'progress')
         .map(({ data }) => progress.parse(data).progress)
       expect(Math.max(...shares)).toBeLessThan(0.25)
-      expect(await waitFor(async () => (await service.health()) === 'READY', { timeoutMs: 10_000 })).toBe(
+      expect(await waitFor(async () => (await service.health()) === 'READY', { timeoutMs: 60_000 })).toBe(
         true,
       )
     }, 120_000)

@@ -32,7 +32,7 @@ describe.skipIf(!installed)(
     beforeAll(async () => {
       manifest = await recogniseExample(folder)
       service = await startExample(folder, manifest, servePython)
-    }, 90_000)
+    })
     afterAll(() => service?.stop())
 
     async function listen(name: string, parameters: Record<string, Json> = {}) {
@@ -68,7 +68,7 @@ describe.skipIf(!installed)(
         const elements = await Promise.all(names.map((name) => recording(String(name))))
         expect(compareGolden(wanted ?? [], await service.predict(elements, parameters), tolerance)).toBeNull()
       }
-    }, 60_000)
+    }, 180_000)
 
     test('gives the time and confidence of each word, in order', async () => {
       const { transcript, confidence } = await listen('examples/go-somewhere.flac')
@@ -84,7 +84,7 @@ describe.skipIf(!installed)(
       }
       expect(before).toBeLessThan(3)
       expect(confidence.value).toBeGreaterThan(80)
-    }, 60_000)
+    }, 180_000)
 
     test('shows the words of a long recording part by part, with the progress', async () => {
       const events = await service.events([await recording('examples/telephone-queue.flac')], {
@@ -103,14 +103,14 @@ describe.skipIf(!installed)(
         .map(({ data }) => z.object({ progress: z.number() }).parse(data).progress)
       expect(progress.length).toBe(texts.length)
       expect(progress.at(-1)).toBeGreaterThan(0.8)
-    }, 60_000)
+    }, 180_000)
 
     test('leaves out words below the requested confidence', async () => {
       const all = await listen('examples/numbers.flac', { search: 'fast' })
       const sure = await listen('examples/numbers.flac', { search: 'fast', min_score: 0.9 })
       expect(sure.transcript.chunks.length).toBeLessThan(all.transcript.chunks.length)
       for (const { score } of sure.transcript.chunks) expect(score).toBeGreaterThanOrEqual(0.9)
-    }, 60_000)
+    }, 180_000)
 
     test('finds no word in silence, and fails only for a file without sound', async () => {
       const silence = { data: wavOfSilence(16_000).toString('base64'), mime: 'audio/wav' }
@@ -119,7 +119,7 @@ describe.skipIf(!installed)(
       expect(predictions.map(({ status }) => status)).toEqual(['succeeded', 'failed'])
       expect(predictions[0]?.outputs[0]?.data).toEqual({ text: '', language: 'en', chunks: [] })
       expect(predictions[1]?.error?.message).toContain('没有可以读取的声音')
-    }, 60_000)
+    }, 180_000)
 
     test('names the package when ffmpeg is missing', async () => {
       const script = 'from ai_algorithm import Algorithm; Algorithm().setup()'
@@ -127,7 +127,7 @@ describe.skipIf(!installed)(
       await expect(runPython(folder, ['-c', script], { env, file: python })).rejects.toThrow(
         'apt-get install ffmpeg',
       )
-    }, 60_000)
+    }, 180_000)
   },
 )
 

@@ -56,7 +56,7 @@ export async function startExample(
   const ready = await waitFor(
     async () => ended !== null || (await fetch(`${url}/health`).catch(() => null))?.ok,
     {
-      timeoutMs: 50_000,
+      timeoutMs: 120_000,
     },
   )
   if (!ready || ended) {

@@ -58,7 +58,7 @@ function run(file: string, args: readonly string[], env: Record<string, string>,
 export async function untilPrinted(
   running: Running,
   words: string | RegExp,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
 ): Promise<void> {
   const isThere = () => running.output().search(words) >= 0 || running.child.exitCode !== null
   await waitUntil(isThere, timeoutMs)

@@ -69,7 +69,7 @@ describe('npm start, before it does anything', () => {
   })
 })
 
-describe('npm start', { timeout: 180_000 }, () => {
+describe('npm start', { timeout: 300_000 }, () => {
   test('serves, prints the set-up link, refuses a second start on the folder, and stops everything on Ctrl-C', async () => {
     const running = await started(runNpmStart(env))
     expect(running.output()).toMatch(new RegExp(`http://127.0.0.1:${port}/setup\\?token=\\S+`))

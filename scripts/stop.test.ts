@@ -57,7 +57,7 @@ test.each([
   'at %s everything ends within a bounded time, also under a service that is busy and ignores it',
   async (_name, file, args, whom) => {
     const running = runDetached(file === 'node' ? process.execPath : file, args, env)
-    await untilPrinted(running, 'Ready in', 120_000)
+    await untilPrinted(running, 'Ready in')
     const admin = await new ApiClient(`http://127.0.0.1:${port}`).signIn('admin', password)
     await admin.publish('stubborn', stubborn)
     const asked = admin.predict('stubborn', ['x']).catch(() => null)

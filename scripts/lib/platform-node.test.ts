@@ -149,7 +149,7 @@ describe('the Node that the platform runs on', () => {
     text = ''
     expect(await choose({})).toEqual({ file, version })
     expect(text).not.toContain('Installing')
-  }, 60_000)
+  })
 
   test("is the machine's own if the registry's package differs from the pinned one, and one line says why", async () => {
     const registry = await serveRegistry(binaryPackageFor(folder, linux)?.entry.version ?? '')
@@ -159,14 +159,14 @@ describe('the Node that the platform runs on', () => {
       /missing Node 24: Integrity checksum failed.*; the platform runs on this machine's Node \d/,
     )
     expect(readdirSync(folder).toSorted()).toEqual(['package-lock.json', 'package.json'])
-  }, 60_000)
+  })
 
   test("is the machine's own if npm reaches no registry, and one line says why", async () => {
     const registry = await serveRegistry('24.0.0')
     registry.close()
     expect(await choose({})).toEqual(old)
     expect(text).toMatch(/missing Node 24: .*ECONNREFUSED.*; the platform runs on this machine's Node \d/)
-  }, 60_000)
+  })
 
   test('is the first node on the path of the programs that run with it', () => {
     const node = { file: '/opt/node/bin/node', version: '24.0.1' }
