@@ -1,4 +1,3 @@
-import { Agent, get } from 'node:http'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -6,16 +5,6 @@ import { waitFor } from '../../lib/wait-for.ts'
 import { ask } from './gateway.test-client.ts'
 import { echo, freePort, portOf } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
-
-function statusOf(agent: Agent, port: number, path: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path, agent }, (res) => {
-      res.resume()
-      res.on('error', reject)
-      res.on('end', () => resolve(res.statusCode ?? 0))
-    }).on('error', reject)
-  })
-}
 
 /** Tests changes of the table, and what outlives the control plane. */
 export function testTables(createGateway: CreateGateway): void {
@@ -79,31 +68,6 @@ export function testTables(createGateway: CreateGateway): void {
       isOver = true
       await Promise.all(callers)
       expect([...statuses]).toEqual([200])
-    })
-
-    test('no request on a kept-open connection fails while ports and services are added and removed', async () => {
-      const upstream = await world.instance()
-      const other = await world.instance(echo('other'), 'other')
-      await world.serve([route('a', [upstream])])
-      const agent = new Agent({ keepAlive: true, maxSockets: 8 })
-      let isOver = false
-      const failures: unknown[] = []
-      const caller = async () => {
-        while (!isOver)
-          await statusOf(agent, world.port, '/ai/a/').then(
-            (status) => status === 200 || failures.push(status),
-            (error: unknown) => failures.push(error),
-          )
-      }
-      const callers = Array.from({ length: 8 }, caller)
-      for (let i = 0; i < 6; i++) {
-        const front = { host: '127.0.0.1', port: await freePort() }
-        await world.serve([route('a', [upstream]), route(`b${i}`, [upstream, other], { front })])
-      }
-      isOver = true
-      await Promise.all(callers)
-      agent.destroy()
-      expect(failures).toEqual([])
     })
 
     test('a front port opens with its route and closes with it', async () => {

@@ -13,6 +13,7 @@ import { gatewayUnderTest, testSetup } from '../gateway.test-setup.ts'
 import { testGateway } from '../gateway.test-suite.ts'
 import { freePort } from '../gateway.test-upstream.ts'
 import { createWorld, route, type GatewayUnderTest } from '../gateway.test-world.ts'
+import { testKeptOpen } from '../kept-open.test-suite.ts'
 import { signalPid } from '../../../../../../tests/support/signals.ts'
 
 const { builtFile, newFolder } = testSetup('main.js', buildEmbedded)
@@ -25,7 +26,10 @@ async function createGatewayOf(entryFile: string): Promise<GatewayUnderTest> {
   return gatewayUnderTest(await newFolder('data'), create, findProcess)
 }
 
-describe('embedded gateway', () => testGateway(createGateway))
+describe('embedded gateway', () => {
+  testGateway(createGateway)
+  testKeptOpen(createGateway)
+})
 
 /** Makes a copy of the built file that a test may change. */
 async function ownBuild(): Promise<string> {

@@ -4,41 +4,18 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { dataPaths } from '../../../lib/paths.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { ask } from '../gateway.test-client.ts'
-import { gatewayUnderTest, testSetup } from '../gateway.test-setup.ts'
+import { testSetup } from '../gateway.test-setup.ts'
 import { testGateway } from '../gateway.test-suite.ts'
-import { apiKey, createWorld, route, type GatewayUnderTest } from '../gateway.test-world.ts'
-import { createNginxGateway } from './nginx.driver.ts'
-import { findFormerSystemNginx, systemNginx } from './nginx.system.ts'
+import { apiKey, createWorld, route } from '../gateway.test-world.ts'
+import { findFormerSystemNginx } from './nginx.system.ts'
 import { buildScript, isNginxInstalled } from './nginx.test-build.ts'
-import { TestSystemNginx } from './nginx.test-system.ts'
+import { systemNginxUnderTest } from './nginx.test-system.ts'
 
 const { builtFile, newFolder } = testSetup('gate.js', buildScript)
 const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
 
-type Made = { system: TestSystemNginx; folder: string; under: GatewayUnderTest }
-
-/** A system nginx, and a gateway that will be a part of it. */
-async function make(part: { njs?: boolean; include?: boolean } = {}): Promise<Made> {
-  const system = await TestSystemNginx.create(await newFolder('system'), part)
-  await system.start()
-  const folder = await newFolder('data')
-  const host = () =>
-    systemNginx({
-      dataPaths: dataPaths(folder),
-      env,
-      runFolder: join(folder, 'until-reboot'),
-      confDir: system.confDir,
-      reload: system.reload,
-    })
-  const create = () =>
-    createNginxGateway({ dataPaths: dataPaths(folder), scriptFile: builtFile(), host: host() })
-  const under = gatewayUnderTest(folder, create, async () => system.identity)
-  const dispose = async () => {
-    await under.gateway.shutdown()
-    await system.stop()
-  }
-  return { system, folder, under: { ...under, dispose } }
-}
+const make = (part: { njs?: boolean; include?: boolean } = {}) =>
+  systemNginxUnderTest({ builtFile, newFolder }, part)
 
 /** The same with an opened gateway. */
 async function makeWorld() {

@@ -8,10 +8,14 @@ import {
 } from '../../../lib/procfs/process-identity.ts'
 import { startDetached } from '../../../lib/run-command.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
+import { dataPaths } from '../../../lib/paths.ts'
 import { ask } from '../gateway.test-client.ts'
+import { gatewayUnderTest, type testSetup } from '../gateway.test-setup.ts'
+import { freePort } from '../gateway.test-upstream.ts'
+import type { GatewayUnderTest } from '../gateway.test-world.ts'
+import { createNginxGateway } from './nginx.driver.ts'
 import { complaints } from './nginx.process.ts'
-import type { SystemNginx } from './nginx.system.ts'
-import { freePorts } from '../../../../../../tests/support/free-ports.ts'
+import { systemNginx, type SystemNginx } from './nginx.system.ts'
 import { signalGroup } from '../../../../../../tests/support/signals.ts'
 
 const program = '/usr/sbin/nginx'
@@ -71,7 +75,7 @@ export class TestSystemNginx {
   ): Promise<TestSystemNginx> {
     // Its workers run as another account and must be able to enter.
     await chmod(folder, 0o755)
-    const made = new TestSystemNginx(folder, await freePorts(1))
+    const made = new TestSystemNginx(folder, await freePort())
     await mkdir(made.confDir)
     await writeFile(made.#mainFile, mainText(folder, made.#sitePort, { njs: true, include: true, ...part }))
     return made
@@ -132,4 +136,30 @@ export class TestSystemNginx {
 
   /** The answer of its own site. */
   site = async (): Promise<string> => (await ask(this.#sitePort, '/')).body
+}
+
+/** A system nginx, and a gateway that will be a part of it. */
+export async function systemNginxUnderTest(
+  { builtFile, newFolder }: Pick<ReturnType<typeof testSetup>, 'builtFile' | 'newFolder'>,
+  part: { njs?: boolean; include?: boolean } = {},
+): Promise<{ system: TestSystemNginx; folder: string; under: GatewayUnderTest }> {
+  const system = await TestSystemNginx.create(await newFolder('system'), part)
+  await system.start()
+  const folder = await newFolder('data')
+  const host = () =>
+    systemNginx({
+      dataPaths: dataPaths(folder),
+      env: { PATH: env.PATH },
+      runFolder: join(folder, 'until-reboot'),
+      confDir: system.confDir,
+      reload: system.reload,
+    })
+  const create = () =>
+    createNginxGateway({ dataPaths: dataPaths(folder), scriptFile: builtFile(), host: host() })
+  const under = gatewayUnderTest(folder, create, async () => system.identity)
+  const dispose = async () => {
+    await under.gateway.shutdown()
+    await system.stop()
+  }
+  return { system, folder, under: { ...under, dispose } }
 }

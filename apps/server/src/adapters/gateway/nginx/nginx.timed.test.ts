@@ -1,0 +1,15 @@
+import { describe } from 'vitest'
+import { testSetup } from '../gateway.test-setup.ts'
+import { testKeptOpen } from '../kept-open.test-suite.ts'
+import { buildScripts, isLuaInstalled, isNginxInstalled, ownNginxUnderTest } from './nginx.test-build.ts'
+import { systemNginxUnderTest } from './nginx.test-system.ts'
+
+const setup = testSetup('gate.js', buildScripts)
+const missing = isNginxInstalled ? '' : ' (skipped: nginx or its njs is not installed)'
+
+describe.skipIf(!isNginxInstalled)(`nginx as gateway${missing}`, () => {
+  testKeptOpen(() => ownNginxUnderTest(setup, {}, () => isLuaInstalled))
+})
+describe.skipIf(!isNginxInstalled)(`the system’s nginx as gateway${missing}`, () => {
+  testKeptOpen(async () => (await systemNginxUnderTest(setup)).under)
+})
