@@ -104,7 +104,7 @@ describeGateways('the address of a front port', (gateway) => {
         const ended = await admin.deploy('other', { service_config: { host } })
         expect(ended.state).toBe('succeeded')
         const outside = () => answerAt('127.0.0.9', 'other').catch(() => 'closed')
-        await expect.poll(() => answerAt('127.0.0.1', 'other'), { timeout: 10_000 }).toContain('other:x')
+        await expect.poll(() => answerAt('127.0.0.1', 'other'), { timeout: 30_000 }).toContain('other:x')
         expect(await outside()).toContain(host === '0.0.0.0' ? 'other:x' : 'closed')
         expect((await admin.service('other')).reason).toBeNull()
       }

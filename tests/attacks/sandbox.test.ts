@@ -121,7 +121,7 @@ describe.skipIf(skipSandbox !== null)(`an algorithm in its sandbox${skipped}`, (
       const seconds = String(randomInt(1_000_000, 9_000_000))
       await admin.publish('leaver', hostileShell)
       await runInside(admin, 'leaver', `setsid sh -c 'env -i sleep ${seconds} >/dev/null 2>&1 &'`)
-      const escaped = await waitFor(() => processWith(['sleep', seconds]), { timeoutMs: 10_000 })
+      const escaped = await waitFor(() => processWith(['sleep', seconds]), { timeoutMs: 30_000 })
       if (!escaped) throw new Error('it did not begin')
       await admin.operate('stop', 'leaver')
       expect(await isAlive(escaped)).toBe(false)

@@ -28,7 +28,7 @@ export function testProcess(createGateway: CreateGateway): void {
           (answer) => answer.status === 200,
           () => false,
         )
-      expect(await waitFor(answers, { timeoutMs: 15_000 })).toBe(true)
+      expect(await waitFor(answers, { timeoutMs: 30_000 })).toBe(true)
     })
 
     test('a front port taken while no gateway ran is reported when the table is applied again, and opened once it is free', async () => {

@@ -114,7 +114,7 @@ describe.skipIf(!isNginxInstalled)(
         expect(await gateway.inFlight('one')).toBe(1)
         finish()
         expect((await underWay).body).toBe('begun finished')
-        await expect.poll(() => gateway.inFlight('one'), { timeout: 10_000 }).toBe(0)
+        await expect.poll(() => gateway.inFlight('one'), { timeout: 30_000 }).toBe(0)
         expect(await world.pid()).not.toBe(before)
       },
     )

@@ -30,7 +30,7 @@ type Options = {
 async function follow(count: number, options: Options = {}): Promise<LogLine[]> {
   const { limit = 10, filter = {}, steps = {}, list = async () => [out, err] } = options
   const stop = new AbortController()
-  const giveUp = setTimeout(() => stop.abort(), 15_000)
+  const giveUp = setTimeout(() => stop.abort(), 60_000)
   const seen: LogLine[] = []
   const due = Object.entries(steps)
   try {

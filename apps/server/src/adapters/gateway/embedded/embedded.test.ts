@@ -103,7 +103,7 @@ describe('embedded gateway process', () => {
         (answer) => answer.status === 200,
         () => false,
       )
-    expect(await waitFor(isBack, { timeoutMs: 10_000 })).toBe(true)
+    expect(await waitFor(isBack, { timeoutMs: 30_000 })).toBe(true)
     await again.shutdown()
     await world.dispose()
   })

@@ -151,7 +151,7 @@ describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${mis
     expect(await underWay(...both)).toEqual([3, 3])
     for (const pid of await workers()) signalPid(pid, 'SIGKILL')
     await broken
-    await expect.poll(() => underWay(...both).catch(() => null), { timeout: 10_000 }).toEqual([0, 0])
+    await expect.poll(() => underWay(...both).catch(() => null), { timeout: 30_000 }).toEqual([0, 0])
   })
 
   test('an instance that closes the connection without an answer is left out for a second', async () => {

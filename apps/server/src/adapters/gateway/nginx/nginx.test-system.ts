@@ -104,7 +104,7 @@ export class TestSystemNginx {
         () => true,
         () => false,
       )
-    if (!(await waitFor(isUp, { timeoutMs: 10_000 }))) throw new Error(`nginx did not start, see ${log}`)
+    if (!(await waitFor(isUp, { timeoutMs: 30_000 }))) throw new Error(`nginx did not start, see ${log}`)
   }
 
   /** As `systemctl stop nginx`. `SIGKILL` also ends its workers, as a power cut does. */

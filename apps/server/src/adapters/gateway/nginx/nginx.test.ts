@@ -97,7 +97,7 @@ describe.skipIf(!isNginxInstalled)(
         (await linesOf(`${world.accessLogFile}.1`)).concat(await linesOf(world.accessLogFile))
       for (const id of ids) await ask(world.port, '/ai/a/', { headers: { 'X-Request-Id': id } })
       await expect
-        .poll(async () => (await linesOf(`${world.accessLogFile}.1`)).length, { timeout: 10_000 })
+        .poll(async () => (await linesOf(`${world.accessLogFile}.1`)).length, { timeout: 30_000 })
         .toBeGreaterThan(1)
       await ask(world.port, '/ai/a/', { headers: { 'X-Request-Id': 'afterwards' } })
       const missing = async () => {
@@ -122,7 +122,7 @@ describe.skipIf(!isNginxInstalled)(
       await waitFor(() => upstream.requests.length > 0, { timeoutMs: 30_000 })
       const before = await world.pid()
       signalPid(before, 'SIGKILL')
-      await expect.poll(() => world.pid().catch(() => before), { timeout: 15_000 }).not.toBe(before)
+      await expect.poll(() => world.pid().catch(() => before), { timeout: 30_000 }).not.toBe(before)
       const body = () =>
         ask(world.port, '/ai/a/').then(
           (answer) => answer.body,

@@ -20,59 +20,55 @@ const script = `
   }
   step()`
 
-test.skipIf(program === null)(
-  program === null ? `${name} (skipped: needs supervisord)` : name,
-  async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'vs-'))
-    const source = { replica: 1, stream: 'stdout' as const, path: join(folder, 'a.log') }
-    const runner = supervisorRunner({
-      folder: join(folder, 'supervisor'),
-      recordPath: join(folder, 'record.json'),
-      program: program ?? '',
-      ports: testPorts(),
-      onError: (error) => {
-        throw error
+test.skipIf(program === null)(program === null ? `${name} (skipped: needs supervisord)` : name, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'vs-'))
+  const source = { replica: 1, stream: 'stdout' as const, path: join(folder, 'a.log') }
+  const runner = supervisorRunner({
+    folder: join(folder, 'supervisor'),
+    recordPath: join(folder, 'record.json'),
+    program: program ?? '',
+    ports: testPorts(),
+    onError: (error) => {
+      throw error
+    },
+    logRotation: { maxBytes: 20_000, backups: 100 },
+  })
+  const stop = new AbortController()
+  const giveUp = setTimeout(() => stop.abort(), 90_000)
+  try {
+    await mkdir(join(folder, 'supervisor'))
+    await runner.open()
+    await runner.add([
+      {
+        id: 'a-r1-1',
+        file: process.execPath,
+        args: ['-e', script],
+        cwd: folder,
+        env: { VITRINE_INSTANCE: 'a-r1-1' },
+        user: null,
+        limits: {},
+        stdoutLog: source.path,
+        stderrLog: join(folder, 'b.log'),
+        startSeconds: 1,
+        stopGraceMs: 1000,
       },
-      logRotation: { maxBytes: 20_000, backups: 100 },
-    })
-    const stop = new AbortController()
-    const giveUp = setTimeout(() => stop.abort(), 40_000)
-    try {
-      await mkdir(join(folder, 'supervisor'))
-      await runner.open()
-      await runner.add([
-        {
-          id: 'a-r1-1',
-          file: process.execPath,
-          args: ['-e', script],
-          cwd: folder,
-          env: { VITRINE_INSTANCE: 'a-r1-1' },
-          user: null,
-          limits: {},
-          stdoutLog: source.path,
-          stderrLog: join(folder, 'b.log'),
-          startSeconds: 1,
-          stopGraceMs: 1000,
-        },
-      ])
-      await runner.start('a-r1-1')
-      const followed: string[] = []
-      const options = { limit: 10_000, signal: stop.signal }
-      for await (const told of followLogs(async () => [source], { q: '' }, options)) {
-        if (told.kind === 'lines') followed.push(...told.lines.map(({ text }) => text))
-        if (followed.length >= lines) break
-      }
-      const written = Array.from({ length: lines }, (_, index) => `第 ${index + 1} 行`)
-      expect(followed).toEqual(written)
-      expect((await readdir(folder)).filter((one) => /^a\.log\.\d+$/.test(one)).length).toBeGreaterThan(5)
-      let downloaded = ''
-      for await (const piece of downloadLogs([source], { q: '' })) downloaded += piece
-      expect(downloaded.trimEnd().split('\n')).toEqual(written)
-    } finally {
-      clearTimeout(giveUp)
-      await runner.shutdown()
-      await rm(folder, { recursive: true, force: true })
+    ])
+    await runner.start('a-r1-1')
+    const followed: string[] = []
+    const options = { limit: 10_000, signal: stop.signal }
+    for await (const told of followLogs(async () => [source], { q: '' }, options)) {
+      if (told.kind === 'lines') followed.push(...told.lines.map(({ text }) => text))
+      if (followed.length >= lines) break
     }
-  },
-  60_000,
-)
+    const written = Array.from({ length: lines }, (_, index) => `第 ${index + 1} 行`)
+    expect(followed).toEqual(written)
+    expect((await readdir(folder)).filter((one) => /^a\.log\.\d+$/.test(one)).length).toBeGreaterThan(5)
+    let downloaded = ''
+    for await (const piece of downloadLogs([source], { q: '' })) downloaded += piece
+    expect(downloaded.trimEnd().split('\n')).toEqual(written)
+  } finally {
+    clearTimeout(giveUp)
+    await runner.shutdown()
+    await rm(folder, { recursive: true, force: true })
+  }
+})

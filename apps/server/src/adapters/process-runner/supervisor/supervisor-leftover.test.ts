@@ -62,7 +62,7 @@ async function withLeft(work: (left: Left) => Promise<void>): Promise<void> {
       },
     ])
     await runner.start(id)
-    const child = await waitFor(() => readFile(said, 'utf8').catch(() => null), { timeoutMs: 10_000 })
+    const child = await waitFor(() => readFile(said, 'utf8').catch(() => null), { timeoutMs: 30_000 })
     const pids = [(await runner.reports()).get(id)?.pid ?? 0, Number(child)]
     const [main, other] = await Promise.all(pids.map(identify))
     const daemon = identity.parse(JSON.parse(await readFile(options.recordPath, 'utf8')))
@@ -75,7 +75,7 @@ async function withLeft(work: (left: Left) => Promise<void>): Promise<void> {
   }
 }
 
-describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
+describe.skipIf(program === null)(title, { timeout: 120_000 }, () => {
   test('is ended with all its processes, and their records are removed', () =>
     withLeft(async ({ options, daemon, main, child }) => {
       expect(await endLeftoverSupervisor(options)).toEqual(['a-r1-1'])

@@ -83,7 +83,7 @@ const specIn = (folder: string, changes: Partial<ProcessSpec> = {}): ProcessSpec
 
 const title =
   program === null ? 'the private supervisord (skipped: not installed)' : 'the private supervisord'
-describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
+describe.skipIf(program === null)(title, { timeout: 120_000 }, () => {
   async function inFolder(name: string, work: (folder: string) => Promise<void>): Promise<void> {
     const root = await mkdtemp(join(tmpdir(), 'vs-'))
     const folder = join(root, name)
@@ -107,7 +107,7 @@ describe.skipIf(program === null)(title, { timeout: 60_000 }, () => {
             const now = (await runner.reports()).get('demo-r1-0')
             return now?.state === 'RUNNING' && now
           },
-          { timeoutMs: 20_000 },
+          { timeoutMs: 60_000 },
         )
         expect(report).toMatchObject({ reason: null, restarts: 0 })
         await access(join(folder, 'logs', 'out.log'))
