@@ -15,15 +15,12 @@ import { testWaking } from './waking.test-suite.ts'
 
 /**
  * Tests for every gateway driver. A driver's test file calls this with a way to create one, and says whether
- * the process belongs to the driver, which then restarts it when it dies, and whether it ends streams of revoked logins.
+ * the process belongs to the driver, which then restarts it when it dies.
  */
-export function testGateway(
-  createGateway: CreateGateway,
-  { ownsProcess = true, endsStreams = true } = {},
-): void {
+export function testGateway(createGateway: CreateGateway, { ownsProcess = true } = {}): void {
   testRouting(createGateway)
   testAccess(createGateway)
-  if (ownsProcess) testRevocation(createGateway, { endsStreams })
+  if (ownsProcess) testRevocation(createGateway)
   testAnswers(createGateway)
   testEdge(createGateway)
   testParsing(createGateway)

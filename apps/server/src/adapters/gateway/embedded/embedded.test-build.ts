@@ -1,6 +1,11 @@
 import { build } from 'esbuild'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { DataPaths } from '../../../lib/paths.ts'
+import { gatewayUnderTest } from '../gateway.test-setup.ts'
+import type { GatewayUnderTest } from '../gateway.test-world.ts'
+import { createEmbeddedGateway } from './embedded.driver.ts'
+import { findProcess } from './embedded.process.ts'
 
 /** Builds the embedded gateway's process. */
 export async function buildEmbedded(outfile: string): Promise<void> {
@@ -17,4 +22,11 @@ export async function buildEmbedded(outfile: string): Promise<void> {
     },
     logLevel: 'error',
   })
+}
+
+/** Creates an embedded gateway of this build on an empty data folder. */
+export function embeddedUnderTest(folder: string, entryFile: string): GatewayUnderTest {
+  const create = (paths: DataPaths) =>
+    createEmbeddedGateway({ dataPaths: paths, entryFile, nodeFile: process.execPath, env: {} })
+  return gatewayUnderTest(folder, create, findProcess)
 }

@@ -3,16 +3,13 @@ import { appendFile, copyFile, readFile, rename, writeFile } from 'node:fs/promi
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { DataPaths } from '../../../lib/paths.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
-import { buildEmbedded } from './embedded.test-build.ts'
-import { createEmbeddedGateway } from './embedded.driver.ts'
-import { findProcess } from './embedded.process.ts'
+import { buildEmbedded, embeddedUnderTest } from './embedded.test-build.ts'
 import { ask } from '../gateway.test-client.ts'
-import { gatewayUnderTest, testSetup } from '../gateway.test-setup.ts'
+import { testSetup } from '../gateway.test-setup.ts'
 import { testGateway } from '../gateway.test-suite.ts'
 import { freePort } from '../gateway.test-upstream.ts'
-import { createWorld, route, type GatewayUnderTest } from '../gateway.test-world.ts'
+import { createWorld, route } from '../gateway.test-world.ts'
 import { testKeptOpen } from '../kept-open.test-suite.ts'
 import { signalPid } from '../../../../../../tests/support/signals.ts'
 
@@ -20,11 +17,7 @@ const { builtFile, newFolder } = testSetup('main.js', buildEmbedded)
 
 const createGateway = () => createGatewayOf(builtFile())
 
-async function createGatewayOf(entryFile: string): Promise<GatewayUnderTest> {
-  const create = (paths: DataPaths) =>
-    createEmbeddedGateway({ dataPaths: paths, entryFile, nodeFile: process.execPath, env: {} })
-  return gatewayUnderTest(await newFolder('data'), create, findProcess)
-}
+const createGatewayOf = async (entryFile: string) => embeddedUnderTest(await newFolder('data'), entryFile)
 
 describe('embedded gateway', () => {
   testGateway(createGateway)

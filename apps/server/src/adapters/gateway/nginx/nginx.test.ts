@@ -22,7 +22,7 @@ describe.skipIf(!isNginxInstalled)(
     ? `nginx gateway ${withWhat}`
     : 'nginx gateway (skipped: nginx or its njs is not installed)',
   () => {
-    testGateway(() => createGateway(), { endsStreams: false })
+    testGateway(() => createGateway())
 
     test.each(['/vitrine-decide', '/vitrine-bad-request', '/vitrine-headers-too-large'])(
       'a request from outside for the internal address %s is refused',
@@ -35,8 +35,7 @@ describe.skipIf(!isNginxInstalled)(
       },
     )
 
-    describe('without Lua', () =>
-      testRevocation(() => createGateway({}, () => false), { endsStreams: false }))
+    describe('without Lua', () => testRevocation(() => createGateway({}, () => false)))
 
     test('if nginx has no Lua, njs decides', async () => {
       const world = await createWorld(() => createGateway({}, () => false))
