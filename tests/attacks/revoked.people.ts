@@ -6,7 +6,7 @@ import { testPassword } from '../support/platform.ts'
 const added = authEndpoints['POST /users'].response
 
 /** Somebody with a sign-in. */
-export type Person = { id: string; client: ApiClient }
+type Person = { id: string; client: ApiClient }
 
 /** Adds somebody whose name was not used before, and signs them in. */
 export async function newPerson(admin: ApiClient): Promise<Person> {
