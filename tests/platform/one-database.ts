@@ -24,7 +24,7 @@ export function platformsOnOneDatabase() {
     /** The environment of a platform that uses it. */
     environment: () => ({ ...shared.environment }),
     /** Starts a platform that uses it. It ends with the test. */
-    async start(): Promise<{ platform: TestPlatform; admin: ApiClient }> {
+    start: async (): Promise<{ platform: TestPlatform; admin: ApiClient }> => {
       const platform = await startPlatform({ environment: shared.environment })
       ends.push(() => platform.dispose())
       return { platform, admin: await platform.admin() }
