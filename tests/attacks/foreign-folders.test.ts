@@ -16,7 +16,8 @@ describeAsRoot('root in folders that hostile code may write to', () =>
     let outside = ''
 
     beforeAll(async () => {
-      platform = await startPlatform({ runner })
+      // What root does must hold also where there is no sandbox.
+      platform = await startPlatform({ runner, environment: { VITRINE_SANDBOX: 'off' } })
       admin = await platform.admin()
       outside = await mkdtemp(join(tmpdir(), 'vitrine-outside-'))
     })

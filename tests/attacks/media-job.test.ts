@@ -7,6 +7,7 @@ import type { MediaFacts } from '../../apps/server/src/adapters/media-tools/medi
 import { identify } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { jobAccounts } from '../../apps/server/src/lib/job-accounts.ts'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
+import { noSandbox } from '../../apps/server/src/lib/sandbox/sandbox.ts'
 import { describeAsRoot } from '../support/as-root.ts'
 
 /** Nothing else on the machine uses these numbers. */
@@ -42,8 +43,9 @@ describeAsRoot('ffmpeg that a hostile file has taken over', () => {
     const ffmpeg = join(folder, 'ffmpeg')
     const last = 'for out; do :; done; out="${out#file:}"'
     await writeFile(ffmpeg, `#!/bin/sh\n${last}\n${script}\n`, { mode: 0o755 })
-    const programs = { ffmpeg, ffprobe: ffmpeg, nice: null, accounts: jobAccounts(block) }
-    return createFfmpegTools({ ...programs, folder: join(folder, 'work') })
+    // Accounts must be a wall of their own, also where there is no sandbox.
+    const jobs = { nice: null, accounts: jobAccounts(block), sandbox: noSandbox, read: [] }
+    return createFfmpegTools({ ffmpeg, ffprobe: ffmpeg, ...jobs, folder: join(folder, 'work') })
   }
 
   /** Makes a still of a video in a working folder, as the library does. */

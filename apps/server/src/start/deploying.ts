@@ -24,22 +24,28 @@ import type { TaskRunner } from '../modules/tasks/task-runner.ts'
 import type { TasksRepository } from '../modules/tasks/tasks.repository.ts'
 import { buildsAtOnce } from '../modules/quotas/quotas.ts'
 import { findProgram } from '../lib/find-program.ts'
+import { installationsOf } from '../lib/sandbox/installation.ts'
 import type { ModulesInput } from './modules-input.ts'
 
 /** Creates the builder of environments, with the tools of this machine. */
 export async function wireEnvironments(
   input: ModulesInput,
 ): Promise<{ environments: Environments; runtimeRequirements: string }> {
-  const { settings, commandEnv } = input
+  const { settings, commandEnv, nodeTools, paths } = input
   const runtimeRequirements = await readFile(join(input.runtimesFolder, 'python', 'requirements.txt'), 'utf8')
   const path = commandEnv.PATH ?? ''
   const environments = new Environments({
-    folder: input.paths.environments,
+    folder: paths.environments,
     pythonCandidates: settings.VITRINE_PYTHON
       ? [settings.VITRINE_PYTHON]
       : ['/usr/bin/python3', (await findProgram('python3', path)) ?? '/usr/local/bin/python3'],
-    nodeTools: input.nodeTools,
+    nodeTools,
     commandEnv,
+    sandbox: input.drivers.sandbox,
+    read: [
+      ...(await installationsOf([nodeTools.node, nodeTools.npm], paths.root)),
+      ...(settings.VITRINE_SHARED_FOLDERS ?? []),
+    ],
     runtimeRequirements,
     pipIndexUrl: null,
     accounts: input.jobAccounts,

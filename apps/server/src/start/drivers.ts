@@ -23,6 +23,7 @@ import { SettingsError } from '../config.ts'
 import { removeFolder } from '../lib/foreign-folder.ts'
 import { machineClaims, type MachineClaims } from '../lib/machine-claims.ts'
 import { findProgram } from '../lib/find-program.ts'
+import { installationsOf } from '../lib/sandbox/installation.ts'
 import { openSandbox, type Sandbox } from '../lib/sandbox/sandbox.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import { openDatabaseOf } from './database.ts'
@@ -35,7 +36,7 @@ export type Drivers = {
   db: Database
   cache: Cache
   runner: Runners
-  /** The sandbox of instances. */
+  /** The sandbox of instances, builds and media jobs. */
   sandbox: Sandbox
   gateway: SwitchableGateway
   /** The claims of this platform on the machine. */
@@ -129,7 +130,7 @@ async function openObjects({ settings, paths, shutdown }: DriverInput): Promise<
   return store
 }
 
-async function openMediaTools(input: DriverInput): Promise<MediaTools | null> {
+async function openMediaTools(input: DriverInput, sandbox: Sandbox): Promise<MediaTools | null> {
   const path = input.commandEnv.PATH ?? ''
   const [ffmpeg, ffprobe, nice] = await Promise.all(
     ['ffmpeg', 'ffprobe', 'nice'].map((name) => findProgram(name, path)),
@@ -144,6 +145,8 @@ async function openMediaTools(input: DriverInput): Promise<MediaTools | null> {
     nice: nice ?? null,
     accounts: input.jobAccounts,
     folder: input.paths.media,
+    sandbox,
+    read: await installationsOf([ffmpeg, ffprobe], input.paths.root),
   })
 }
 
@@ -188,7 +191,9 @@ function sandboxNotes({ state, said }: Sandbox['status']): string[] {
     missing: ['没有安装 bubblewrap', 'bubblewrap is not installed'],
     refused: [`bubblewrap 在本机不可用（${said}）`, `bubblewrap does not work here (${said})`],
   }[state]
-  return [`算法不在沙箱中运行：${why[0]} · algorithms run without a sandbox: ${why[1]}`]
+  return [
+    `算法与构建不在沙箱中运行：${why[0]} · algorithms and builds run without a sandbox: ${why[1]}`,
+  ]
 }
 
 /** Chooses the drivers by the settings and opens them. Registers each to be closed. */
@@ -218,7 +223,7 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
     sandbox,
     notes: [...(note === null ? [] : [note]), ...sandboxNotes(sandbox.status)],
     objects: await openObjects(input),
-    mediaTools: await openMediaTools(input),
+    mediaTools: await openMediaTools(input, sandbox),
     codeHost: await openCodeHost(input),
   }
 }

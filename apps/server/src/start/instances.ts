@@ -3,9 +3,8 @@ import type { GatewayEdge } from '@vitrine/contract'
 import type { Settings } from '../config.ts'
 import type { Bus } from '../lib/bus.ts'
 import { accountOf, servicesOf } from '../lib/account-block.ts'
-import { pathExists } from '../lib/path-exists.ts'
-import { closedFolderAbove } from '../lib/system-user.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
+import { reachablePaths } from '../lib/sandbox/reachable.ts'
 import { readProcessTable, rootsAbove } from '../lib/procfs/process-table.ts'
 import { isPortFree, portsHeldBy } from '../lib/procfs/port-holder.ts'
 import { createGatewaySync, type GatewayTables } from '../modules/gateway/gateway.sync.ts'
@@ -108,26 +107,19 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
   return { board, gateway }
 }
 
-/** Whether instances can reach a path. bubblewrap refuses to start with one that they cannot. */
-async function isOpenToInstances(path: string, { accountBlock }: ModulesInput): Promise<boolean> {
-  if (!(await pathExists(path))) return false
-  if (!accountBlock) return true
-  return (await closedFolderAbove(path, accountOf(servicesOf(accountBlock).first))) === null
-}
-
 /** What all instances may read besides their own: Node, if it is outside of the system, and shared folders. */
 async function readableByAll(input: ModulesInput): Promise<string[]> {
-  const { logger, paths, settings, nodeTools } = input
+  const { accountBlock, logger, paths, settings, nodeTools } = input
   const wanted = [
     ...(await installationsOf([nodeTools.node], paths.root)),
     ...(settings.VITRINE_SHARED_FOLDERS ?? []),
   ]
-  const readable: string[] = []
-  for (const path of wanted) {
-    if (await isOpenToInstances(path, input)) readable.push(path)
-    else logger.warn({ path }, 'algorithms are not shown this path, which their accounts cannot reach')
-  }
-  return readable
+  const account = accountBlock && accountOf(servicesOf(accountBlock).first)
+  const readable = new Set(await reachablePaths(wanted, account))
+  for (const path of wanted)
+    if (!readable.has(path))
+      logger.warn({ path }, 'algorithms are not shown this path, which their accounts cannot reach')
+  return [...readable]
 }
 
 /** Wires what runs instances, observes them and routes requests to them. */

@@ -1,14 +1,16 @@
 import { runCommand, type Command, type RunAs } from '../../lib/run-command.ts'
 import { mediaTimedOut, mediaUnreadable } from './media-tools.errors.ts'
 
-/** The installed programs, and the account of the job. They read files from outside. */
+/** The installed programs, and how a job runs them. They read files from outside. */
 export type Programs = {
   ffmpeg: string
   ffprobe: string
   /** `nice`, if the machine has it, because services have priority. */
   nice: string | null
-  /** Null for the platform's own account. */
+  /** The account of the job. Null for the platform's own. */
   account: RunAs | null
+  /** Returns the command that runs this one in the sandbox of the job. */
+  wrap: (command: Command) => Promise<Command>
 }
 
 /**
@@ -38,22 +40,22 @@ export const input = (file: string, options: { format?: string; seekS?: number }
 export const quietly = ['-hide_banner', '-nostdin', '-y', '-v', 'error', '-nostats', ...limits]
 
 /**
- * Builds the command for a program: with a minimal environment, as the account of the job, and at low CPU
- * priority.
+ * Builds the command for a program: with a minimal environment, as the account of the job, in its sandbox, and at low
+ * CPU priority.
  */
 export function commandOf(
   programs: Programs,
   program: 'ffmpeg' | 'ffprobe',
   args: readonly string[],
-): Command {
+): Promise<Command> {
   const { nice, account } = programs
-  return {
+  return programs.wrap({
     file: nice ?? programs[program],
     args: nice === null ? args : ['-n', '10', programs[program], ...args],
     cwd: '/',
     env: { LC_ALL: 'C' },
     ...(account && { runAs: account }),
-  }
+  })
 }
 
 /** The program's own message without our paths. */
@@ -71,7 +73,7 @@ export async function run(
 ): Promise<string[]> {
   options.signal?.throwIfAborted()
   const { timeoutS, signal, onStdout } = options
-  const result = await runCommand(commandOf(programs, program, args), {
+  const result = await runCommand(await commandOf(programs, program, args), {
     timeoutMs: timeoutS * 1000,
     ...(signal && { signal }),
     ...(onStdout && { onStdout }),

@@ -3,6 +3,7 @@ import { chmod, chown, mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { giveFolder, removeFolder, takeFile } from '../../lib/foreign-folder.ts'
 import type { JobAccounts, LentAccount } from '../../lib/job-accounts.ts'
+import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
 import type { Programs } from './ffmpeg-command.ts'
 import type { MediaTools } from './media-tools.ts'
 import { picture, poster } from './pictures.ts'
@@ -10,36 +11,45 @@ import { probe } from './probe.ts'
 import { transcode } from './transcode.ts'
 import { waveform } from './waveform.ts'
 
-type Options = Omit<Programs, 'account'> & {
+type Options = Omit<Programs, 'account' | 'wrap'> & {
   /** Holds the working folders. */
   folder: string
   /** The jobs in one working folder have an account of their own. */
   accounts: JobAccounts
+  /** A program sees only its file and the folder of its result. */
+  sandbox: Sandbox
+  /** What the programs need to run, if they are outside of the system. */
+  read: readonly string[]
 }
 
 const ownAccount: LentAccount = { account: null, end: async () => undefined }
 
 /**
  * Media tools that use this machine's ffmpeg (tested with 7.1). A working folder belongs to the platform, and
- * only the account of its jobs may enter it. A program writes into a folder of its own below, and its file is
- * taken from there when everything of the account has ended.
+ * only the account of its jobs may enter it. A program runs in a sandbox and writes into a folder of its own below. Its
+ * file is taken from there when everything of the account has ended.
  */
-export function createFfmpegTools({ folder, accounts, ...programs }: Options): MediaTools {
+export function createFfmpegTools({ folder, accounts, sandbox, read, ...programs }: Options): MediaTools {
   const lent = new Map<string, LentAccount>()
   const lentFor = (file: string) => lent.get(dirname(file)) ?? ownAccount
-  const programsFor = (file: string): Programs => ({ ...programs, account: lentFor(file).account })
+  /** Programs that see the folder of this file, and may write to one folder in it. */
+  const programsFor = (file: string, out: readonly string[] = []): Programs => ({
+    ...programs,
+    account: lentFor(file).account,
+    wrap: (command) => sandbox.wrap(command, { read: [...read, dirname(file)], write: out }),
+  })
 
   /** Lets a program write a file, and moves it to the target. */
   async function making<T>(
     { file, target }: { file: string; target: string },
-    make: (out: string) => Promise<T>,
+    make: (programs: Programs, out: string) => Promise<T>,
   ): Promise<T> {
     const { account, end } = lentFor(file)
     const outFolder = `${target}.making`
     await giveFolder(outFolder, account)
     try {
       const out = join(outFolder, basename(target))
-      const made = await make(out).finally(end)
+      const made = await make(programsFor(file, [outFolder]), out).finally(end)
       await takeFile(out, target, account)
       return made
     } finally {
@@ -67,9 +77,9 @@ export function createFfmpegTools({ folder, accounts, ...programs }: Options): M
       }
     },
     probe: (job) => probe(programsFor(job.file), job),
-    transcode: (job) => making(job, (target) => transcode(programsFor(job.file), { ...job, target })),
-    poster: (job) => making(job, (target) => poster(programsFor(job.file), { ...job, target })),
-    picture: (job) => making(job, (target) => picture(programsFor(job.file), { ...job, target })),
+    transcode: (job) => making(job, (own, target) => transcode(own, { ...job, target })),
+    poster: (job) => making(job, (own, target) => poster(own, { ...job, target })),
+    picture: (job) => making(job, (own, target) => picture(own, { ...job, target })),
     waveform: (job) => waveform(programsFor(job.file), job),
   }
 }

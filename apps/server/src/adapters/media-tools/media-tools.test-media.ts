@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
+import { jobAccounts } from '../../lib/job-accounts.ts'
+import { sandboxHere } from '../../lib/sandbox/sandbox.test-setup.ts'
 
 const execute = promisify(execFile)
 
@@ -17,6 +19,9 @@ export const ffmpegPath = programPath('ffmpeg')
 export const ffprobePath = programPath('ffprobe')
 /** Part of the name of tests that are skipped without ffmpeg. */
 export const needsFfmpeg = ffmpegPath && ffprobePath ? '' : ' (skipped: ffmpeg is not installed)'
+
+/** How the media tools of tests run these programs: in the sandbox of this machine. */
+export const jobsHere = { nice: null, accounts: jobAccounts(null), sandbox: sandboxHere, read: [] }
 
 /** Runs ffmpeg to create or read media for a test. Returns its standard output. */
 export async function ffmpeg(...args: string[]): Promise<Buffer> {

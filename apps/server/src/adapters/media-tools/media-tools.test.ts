@@ -8,11 +8,11 @@ import {
   ffmpegPath,
   ffprobePath,
   frameNumbers,
+  jobsHere,
   needsFfmpeg,
   numberedFrames,
   sine,
 } from './media-tools.test-media.ts'
-import { jobAccounts } from '../../lib/job-accounts.ts'
 import type { MediaTools } from './media-tools.ts'
 import { perSecond } from './playable.ts'
 
@@ -32,8 +32,7 @@ describe.skipIf(needsFfmpeg !== '')(`media tools${needsFfmpeg}`, { timeout: 180_
     tools = createFfmpegTools({
       ffmpeg: ffmpegPath ?? '',
       ffprobe: ffprobePath ?? '',
-      nice: null,
-      accounts: jobAccounts(null),
+      ...jobsHere,
       folder: at('work'),
     })
   })

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { imageSizeFromFile } from 'image-size/fromFile'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { jobAccounts } from '../../lib/job-accounts.ts'
 import { createFfmpegTools } from './ffmpeg.driver.ts'
-import { ffmpeg, ffmpegPath, ffprobePath, needsFfmpeg } from './media-tools.test-media.ts'
+import { ffmpeg, ffmpegPath, ffprobePath, jobsHere, needsFfmpeg } from './media-tools.test-media.ts'
 import type { MediaTools } from './media-tools.ts'
 
 describe.skipIf(needsFfmpeg !== '')(`pictures of media${needsFfmpeg}`, { timeout: 180_000 }, () => {
@@ -20,7 +19,7 @@ describe.skipIf(needsFfmpeg !== '')(`pictures of media${needsFfmpeg}`, { timeout
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vitrine-pictures-'))
     const programs = { ffmpeg: ffmpegPath ?? '', ffprobe: ffprobePath ?? '' }
-    tools = createFfmpegTools({ ...programs, nice: null, accounts: jobAccounts(null), folder: at('work') })
+    tools = createFfmpegTools({ ...programs, ...jobsHere, folder: at('work') })
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 

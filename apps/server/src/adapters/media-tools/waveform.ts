@@ -53,7 +53,9 @@ function createPeaks() {
 export async function waveform(programs: Programs, { file, signal }: MediaJob): Promise<Waveform> {
   signal?.throwIfAborted()
   const output = ['-map', '0:a:0', '-ac', '1', '-ar', String(sampleRate), '-f', 's16le', '-']
-  const child = streamCommand(commandOf(programs, 'ffmpeg', [...quietly, ...input(file), ...output]))
+  const command = await commandOf(programs, 'ffmpeg', [...quietly, ...input(file), ...output])
+  signal?.throwIfAborted()
+  const child = streamCommand(command)
   const timeout = AbortSignal.timeout(timeoutS * 1000)
   const ends = signal ? AbortSignal.any([signal, timeout]) : timeout
   const kill = () => child.kill()

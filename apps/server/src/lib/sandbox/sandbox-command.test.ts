@@ -50,6 +50,17 @@ describe('the command of a sandbox', () => {
     )
   })
 
+  test('mounts nothing over what is in a visible folder, which may be a link', () => {
+    const within = {
+      read: ['/usr/bin/python3', '/data/env/bin/python', '/data/env'],
+      write: ['/data/env/own'],
+    }
+    expect(textOf(within)).not.toContain('--ro-bind-try /usr/bin/python3')
+    expect(textOf(within)).not.toContain('--ro-bind-try /data/env/bin/python')
+    expect(textOf(within)).toContain(' --ro-bind-try /data/env /data/env ')
+    expect(textOf(within)).toContain(' --bind /data/env/own /data/env/own ')
+  })
+
   test('lets a path be written to that is also to be read', () => {
     const both = textOf({ read: ['/data/s/work'], write: ['/data/s/work'] })
     expect(both).toContain(' --bind /data/s/work /data/s/work ')

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type { Command } from '../run-command.ts'
 
 /** Absolute paths that a command in a sandbox sees besides the system. What does not exist is left out. */
@@ -43,13 +44,28 @@ const ownFolders = [
 const byPath = (one: { path: string }, other: { path: string }) =>
   one.path < other.path ? -1 : Number(one.path > other.path)
 
+const readOnly = '--ro-bind-try'
+
+/** The folders above a path, the closest first. */
+function foldersAbove(path: string): string[] {
+  const folder = dirname(path)
+  return folder === path ? [] : [folder, ...foldersAbove(folder)]
+}
+
 function mounts({ system, hidden }: SandboxMachine, { read, write }: SandboxView): string[] {
   const options = new Map<string, string[]>()
   for (const path of hidden) options.set(path, ['--tmpfs', path])
-  for (const path of [...system, ...read]) options.set(path, ['--ro-bind-try', path, path])
+  for (const path of [...system, ...read]) options.set(path, [readOnly, path, path])
   for (const path of write) options.set(path, ['--bind', path, path])
+  /** It is seen already with what it is in. bubblewrap refuses to mount over it if it is a link. */
+  const isSeen = (path: string) => {
+    const closest = foldersAbove(path).find((folder) => options.has(folder))
+    return closest !== undefined && options.get(closest)?.[0] === readOnly
+  }
   const inOrder = [...options].map(([path, option]) => ({ path, option })).sort(byPath)
-  return inOrder.flatMap(({ option }) => option)
+  return inOrder
+    .filter(({ path, option }) => option[0] !== readOnly || !isSeen(path))
+    .flatMap(({ option }) => option)
 }
 
 /**

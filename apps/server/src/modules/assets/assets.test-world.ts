@@ -5,9 +5,8 @@ import { pino } from 'pino'
 import { asset, type Asset } from '@vitrine/contract'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
-import { jobAccounts } from '../../lib/job-accounts.ts'
 import { createFfmpegTools } from '../../adapters/media-tools/ffmpeg.driver.ts'
-import { ffmpegPath, ffprobePath } from '../../adapters/media-tools/media-tools.test-media.ts'
+import { ffmpegPath, ffprobePath, jobsHere } from '../../adapters/media-tools/media-tools.test-media.ts'
 import type { MediaTools } from '../../adapters/media-tools/media-tools.ts'
 import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
 import { acceptOneFile } from '../../http/forms.ts'
@@ -52,8 +51,7 @@ export async function openWorld(options: Options = {}) {
       ? {
           ffmpeg: ffmpegPath,
           ffprobe: ffprobePath,
-          nice: null,
-          accounts: jobAccounts(null),
+          ...jobsHere,
           folder: join(folder, 'media'),
         }
       : null

@@ -12,14 +12,16 @@ export type BuildContext = Waiter & { run: RunInFolder }
 
 /** How an environment is built in a folder. */
 export type Build = {
+  /** What the package managers need to see besides, such as the folders of an interpreter. */
+  read: readonly string[]
   /** Files of the platform that the build starts from, by name. */
   files: Readonly<Record<string, string>>
   /** Runs the package managers. */
   run: (folder: string, context: BuildContext) => Promise<void>
 }
 
-/** Where environments are stored, and as whom they are built. */
-export type EnvironmentCacheDeps = Pick<CommandSettings, 'commandEnv'> & {
+/** Where environments are stored, and how they are built. `read` is what all builds see. */
+export type EnvironmentCacheDeps = Pick<CommandSettings, 'commandEnv' | 'sandbox' | 'read'> & {
   /** Folder of the stored environments. */
   folder: string
   /** Each build has an account of its own, because packages contain their own install code. */
@@ -30,10 +32,11 @@ export type EnvironmentCacheDeps = Pick<CommandSettings, 'commandEnv'> & {
 /** A release that was given an environment has recorded it long before this time ends. */
 const handedOutMs = 60 * 60 * 1000
 /**
- * The parts of the folder of an environment, which belongs to the platform. Only `content` is written by the
- * build. `complete` is written last: without it, the folder is left from a build that did not end.
+ * The parts of the folder of an environment, which belongs to the platform. Only `content` and `temporary` are
+ * written by the build; `temporary` is removed after it. `complete` is written last: without it, the folder is left
+ * from a build that did not end.
  */
-const parts = { content: 'content', complete: 'complete' }
+const parts = { content: 'content', temporary: 'temporary', complete: 'complete' }
 
 /**
  * The folder of environments. Each is stored under its hash. An environment is built once for all releases of
@@ -97,8 +100,9 @@ export class EnvironmentCache {
   }
 
   #build(hash: string, everybody: Waiter, build: Build): Promise<void> {
-    const { accounts, commandEnv } = this.#deps
+    const { accounts, commandEnv, sandbox, read } = this.#deps
     const [folder, content] = [this.#folderOf(hash), this.contentOf(hash)]
+    const temporary = join(folder, parts.temporary)
     const work = async ({ account }: LentAccount) => {
       await mkdir(this.#deps.folder, { recursive: true })
       await mkdir(folder, { mode: 0o700 })
@@ -106,14 +110,19 @@ export class EnvironmentCache {
       for (const [name, text] of Object.entries(build.files))
         await writeFile(join(content, name), text, { flag: 'wx' })
       await giveFolder(content, account)
+      await giveFolder(temporary, account)
       if (account) {
         await chown(folder, 0, account.gid)
         await chmod(folder, 0o710)
       }
-      const run = runIn({ commandEnv, account }, content, everybody.signal)
+      const settings = { commandEnv, account, sandbox, read: [...read, ...build.read] }
+      const run = runIn(settings, { home: content, temporary }, everybody.signal)
       await build.run(content, { ...everybody, run })
     }
-    return accounts.lend(work, (account) => takeFolder(content, account))
+    return accounts.lend(work, async (account) => {
+      await takeFolder(content, account)
+      await removeFolder(temporary)
+    })
   }
 
   #folderOf(hash: string): string {

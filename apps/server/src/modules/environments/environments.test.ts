@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { jobAccounts } from '../../lib/job-accounts.ts'
+import { sandboxHere } from '../../lib/sandbox/sandbox.test-setup.ts'
 import { portOf } from '../../adapters/gateway/gateway.test-upstream.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
 import { Environments } from './environments.ts'
@@ -57,6 +58,8 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
       pythonCandidates: [python],
       nodeTools: { node: process.execPath, npm: 'npm' },
       commandEnv: { PATH: '/usr/bin:/bin' },
+      sandbox: sandboxHere,
+      read: [],
       runtimeRequirements: '',
       pipIndexUrl,
       accounts: jobAccounts(null),

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { usesRuntime, type Manifest } from '@vitrine/contract'
+import { tmpdir } from 'node:os'
 import { npmEnvironment, type NodeTools } from '../../lib/node-tools.ts'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { EnvironmentCache, type EnvironmentCacheDeps } from './environment-cache.ts'
 import { runIn, type RunInFolder } from './environment-command.ts'
 import { buildNodeEnvironment, nodeDependencies, nodeEnvironmentHash } from './node-environment.ts'
@@ -77,10 +79,13 @@ export class Environments {
     return this.#cache.collect(inUse)
   }
 
-  /** Runs a command that only answers a question. */
+  /** Runs a command of the machine that only answers a question. */
   #ask: RunInFolder = (command) => {
     const { commandEnv, accounts } = this.#deps
-    return accounts.lend(({ account }) => runIn({ commandEnv, account }, '/')(command))
+    const folders = { home: '/', temporary: tmpdir() }
+    return accounts.lend(({ account }) =>
+      runIn({ commandEnv, account, sandbox: noSandbox, read: [] }, folders)(command),
+    )
   }
 
   #python(): Promise<Interpreter> {
@@ -99,6 +104,7 @@ export class Environments {
     const { pipIndexUrl: indexUrl } = this.#deps
     const cached = await this.#cache.ensure(hash, request, {
       files: { 'requirements.txt': `${requirements.join('\n')}\n` },
+      read: interpreter.folders,
       run: (folder, context) =>
         buildPythonEnvironment(context, {
           folder,
@@ -119,6 +125,7 @@ export class Environments {
     const { packageJson, lock } = dependencies
     const cached = await this.#cache.ensure(hash, request, {
       files: { 'package.json': packageJson, ...(lock !== null && { 'package-lock.json': lock }) },
+      read: [],
       run: (_folder, context) =>
         buildNodeEnvironment(context, { isLocked: lock !== null, npm: nodeTools.npm, env }),
     })

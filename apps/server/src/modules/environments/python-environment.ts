@@ -9,17 +9,27 @@ import { environmentFailed, interpreterMissing } from './environments.errors.ts'
 /** A Python that can create virtual environments. `folders` are those of its program and libraries. */
 export type Interpreter = { file: string; version: string; hasPip: boolean; folders: string[] }
 
-const probe =
-  'import sys, venv, importlib.util as u; print(sys.version.replace("\\n", " ")); print(u.find_spec("pip") is not None); print(sys.prefix); print(sys.base_prefix)'
+/**
+ * Prints the program itself as the second line, because a candidate may be a link or a script that is elsewhere. A
+ * link beside its libraries stays: that of a virtual environment leads out of it.
+ */
+const probe = `
+import importlib.util, os, sys, venv
+beside = sys.executable.startswith(sys.prefix + os.sep)
+print(sys.version.replace("\\n", " "))
+print(sys.executable if beside else os.path.realpath(sys.executable))
+print(importlib.util.find_spec("pip") is not None)
+print(sys.prefix)
+print(sys.base_prefix)`
 
 /** The first interpreter that exists, runs and can create virtual environments. */
 export async function findInterpreter(candidates: readonly string[], run: RunInFolder): Promise<Interpreter> {
-  for (const file of candidates) {
-    const exists = await pathExists(file)
+  for (const candidate of candidates) {
+    const exists = await pathExists(candidate)
     if (!exists) continue
-    const result = await run({ file, args: ['-c', probe] })
-    const [version, hasPip, ...folders] = result.stdout
-    if (result.exitCode === 0 && version) return { file, version, hasPip: hasPip === 'True', folders }
+    const result = await run({ file: candidate, args: ['-c', probe] })
+    const [version, file, hasPip, ...folders] = result.stdout
+    if (result.exitCode === 0 && version && file) return { file, version, hasPip: hasPip === 'True', folders }
   }
   throw interpreterMissing({ runtime: 'Python', looked_for: [...candidates] })
 }

@@ -35,9 +35,9 @@ export default {
     open_files: 'At most {count} for each process',
     processes: 'At most {count} for each instance',
   },
-  sandbox: 'Sandbox of each instance',
+  sandbox: 'Sandbox of instances and builds',
   sandbox_state: {
-    on: 'Every instance runs in a sandbox',
+    on: 'Every instance, build and media job runs in a sandbox',
     off: 'Switched off (VITRINE_SANDBOX=off)',
     missing: 'bubblewrap is not installed on this machine',
     refused: 'bubblewrap does not work on this machine',
@@ -45,6 +45,6 @@ export default {
   sandbox_on:
     'It sees only its own folders and processes, and the system for reading. An instance that was already running gets its sandbox at its next deploy or restart.',
   sandbox_missing:
-    'Algorithms run without a sandbox: they see the other processes and all readable files of this machine.',
+    'Algorithms and builds run without a sandbox: they see the other processes and all readable files of this machine.',
   gateways: { embedded: 'Embedded gateway', nginx: 'nginx' },
 }

@@ -30,15 +30,15 @@ export default {
     open_files: '每个进程最多 {count} 个',
     processes: '每个实例最多 {count} 个',
   },
-  sandbox: '实例的沙箱',
+  sandbox: '实例与构建的沙箱',
   sandbox_state: {
-    on: '每个实例都在沙箱中运行',
+    on: '每个实例、构建与媒体任务都在沙箱中运行',
     off: '已关闭（VITRINE_SANDBOX=off）',
     missing: '这台机器没有安装 bubblewrap',
     refused: 'bubblewrap 在这台机器上不可用',
   },
   sandbox_on:
     '实例只能看到自己的目录和进程，系统文件只读。此前已在运行的实例，在下一次部署或重启时进入沙箱。',
-  sandbox_missing: '算法不在沙箱中运行，能看到本机的其他进程和所有可读的文件。',
+  sandbox_missing: '算法与构建不在沙箱中运行，能看到本机的其他进程和所有可读的文件。',
   gateways: { embedded: '内置网关', nginx: 'nginx' },
 }
