@@ -159,7 +159,7 @@ describe.skipIf(skipSandbox !== null)(`an algorithm in its sandbox${skipped}`, (
 
     test('is in a sandbox as the page of the host says', async () => {
       expect((await admin.get('/host', host)).sandbox).toEqual({ state: 'on', said: null })
-      expect(await platform.log()).not.toContain('algorithms run without a sandbox')
+      expect(await platform.log()).not.toContain('algorithms and builds run without a sandbox')
     })
 
     test('runs without one if it is switched off, and the platform says so', async () => {
@@ -168,7 +168,7 @@ describe.skipIf(skipSandbox !== null)(`an algorithm in its sandbox${skipped}`, (
         const client = await without.admin()
         await client.publish('open', hostileShell)
         expect((await client.get('/host', host)).sandbox).toEqual({ state: 'off', said: null })
-        expect(await without.log()).toContain('algorithms run without a sandbox')
+        expect(await without.log()).toContain('algorithms and builds run without a sandbox')
         const file = join(open, 'of-the-machine')
         const { out } = await runInside(client, 'open', `cat ${file}`)
         expect(out).toBe(await readFile(file, 'utf8'))

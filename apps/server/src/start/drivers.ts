@@ -191,9 +191,7 @@ function sandboxNotes({ state, said }: Sandbox['status']): string[] {
     missing: ['没有安装 bubblewrap', 'bubblewrap is not installed'],
     refused: [`bubblewrap 在本机不可用（${said}）`, `bubblewrap does not work here (${said})`],
   }[state]
-  return [
-    `算法与构建不在沙箱中运行：${why[0]} · algorithms and builds run without a sandbox: ${why[1]}`,
-  ]
+  return [`算法与构建不在沙箱中运行：${why[0]} · algorithms and builds run without a sandbox: ${why[1]}`]
 }
 
 /** Chooses the drivers by the settings and opens them. Registers each to be closed. */

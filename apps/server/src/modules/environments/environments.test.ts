@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { access, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,10 +52,10 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
     return { server, url: `http://127.0.0.1:${portOf(server)}/simple` }
   }
   const folder = () => join(root, 'environments')
-  const create = (pipIndexUrl: string | null = null) =>
+  const create = (pipIndexUrl: string | null = null, interpreter = python) =>
     new Environments({
       folder: folder(),
-      pythonCandidates: [python],
+      pythonCandidates: [interpreter],
       nodeTools: { node: process.execPath, npm: 'npm' },
       commandEnv: { PATH: '/usr/bin:/bin' },
       sandbox: sandboxHere,
@@ -89,6 +89,15 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
     await access(join(both[0]?.link.target ?? '', 'bin', 'python'))
     expect((await prepare(environments, ''))?.cached).toBe(true)
     expect(await prepare(environments, '', { owner: 'ben' })).toMatchObject({ cached: false })
+  })
+
+  test('an interpreter may be a link outside of the folder in which it is installed', async () => {
+    const link = join(root, 'my-python')
+    await symlink(python, link)
+    const made = await prepare(create(null, link), '')
+    // Its own links lead to the installation, so it works also where the link is not seen.
+    await rm(link)
+    await access(join(made?.link.target ?? '', 'bin', 'python'))
   })
 
   test('a requirement that cannot be met is reported in pip’s own words and leaves no folder', async () => {
