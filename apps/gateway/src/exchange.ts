@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { ErrorCode } from '@vitrine/contract'
 import { preferredLanguage } from '@vitrine/contract/preferred-language'
 import type { AccessLog } from './access-log.ts'
@@ -110,7 +110,8 @@ export class Exchange implements Job, OpenRequest {
     const type = page === undefined ? 'application/json; charset=utf-8' : 'text/html; charset=utf-8'
     const headers = refusalHeaders(refusal, type, text, this.requestId)
     if (!this.req.complete) headers.push('Connection', 'close')
-    this.res.writeHead(refusal.status, headers)
+    // An answer that could not be sent may have left its own reason phrase.
+    this.res.writeHead(refusal.status, STATUS_CODES[refusal.status] ?? '', headers)
     this.#bytesOut = Buffer.byteLength(text)
     this.#abort()
     if (this.req.complete) this.res.end(text)
@@ -226,7 +227,7 @@ export class Exchange implements Job, OpenRequest {
   #sendHead(head: AnswerHead): void {
     this.#isHeadSent = true
     if (!this.req.complete) head.passed.push('Connection', 'close')
-    this.res.writeHead(head.status, head.statusText, head.passed)
+    this.res.writeHead(head.status, head.passed)
   }
 
   #abort(): void {

@@ -68,7 +68,7 @@ class Tunnel implements OpenRequest {
     this.status = refusal.status
     const body = refusalBody(refusal, preferredLanguage(this.headers.acceptLanguage), this.headers.requestId)
     const list = refusalHeaders(refusal, 'application/json; charset=utf-8', body, this.headers.requestId)
-    this.socket.end(head(refusal.status, '', [...list, 'Connection', 'close']) + body)
+    this.socket.end(head(refusal.status, [...list, 'Connection', 'close']) + body)
   }
 
   #closed(): void {
@@ -93,8 +93,8 @@ class Tunnel implements OpenRequest {
   }
 }
 
-function head(status: number, statusText: string, list: readonly string[]): string {
-  let text = `HTTP/1.1 ${status} ${statusText || (STATUS_CODES[status] ?? '')}\r\n`
+function head(status: number, list: readonly string[]): string {
+  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
   for (let i = 0; i < list.length; i += 2) text += `${list[i]}: ${list[i + 1]}\r\n`
   return `${text}\r\n`
 }
@@ -175,7 +175,7 @@ function join(tunnel: Tunnel, upstream: Upstream, path: string, prefix: string, 
     tunnel.status = answer.statusCode ?? 101
     // Browsers obey the headers of this answer, too.
     confineAnswer(answer.rawHeaders, source)
-    socket.write(head(tunnel.status, answer.statusMessage ?? '', answer.rawHeaders))
+    socket.write(head(tunnel.status, answer.rawHeaders))
     if (rest.length > 0) socket.write(rest)
     if (first.length > 0) upstreamSocket.write(first)
     upstreamSocket.on('error', () => socket.destroy())
@@ -188,7 +188,7 @@ function join(tunnel: Tunnel, upstream: Upstream, path: string, prefix: string, 
     tunnel.status = answer.statusCode ?? 502
     const plain = plainAnswer(answer.rawHeaders)
     confineAnswer(plain, source)
-    socket.write(head(tunnel.status, answer.statusMessage ?? '', plain))
+    socket.write(head(tunnel.status, plain))
     answer.pipe(socket)
   })
   outgoing.on('error', () => {

@@ -3,10 +3,10 @@ import { start } from 'jit.opt'
 import { closing as closingAt, enterService } from '../njs/enter.ts'
 import { applyMessage } from '../njs/apply-message.ts'
 import { connectTo } from './connect.ts'
-import { frontAnswer } from './front-answer.ts'
 import { balanceGroup, leaveGroup } from './group.ts'
 import { findHeaders } from './headers.ts'
 import { preload, request } from './host.ts'
+import { frontAnswer, publicAnswer } from './instance-answer.ts'
 import { dropOutdated } from './lookups.ts'
 import type { CollectGarbage, Ngx } from './nginx.ts'
 import { forgetDeadWorkers, underWay } from './under-way.ts'
@@ -20,7 +20,7 @@ start('maxrecord=40000', 'maxirconst=4000', 'maxsnap=4000', 'loopunroll=100', 'c
 // A request leaves little garbage compared to the memory in use. Collecting this rarely costs a few MB.
 collectgarbage('setpause', 1_000)
 
-export { balanceGroup, forgetDeadWorkers, frontAnswer, leaveGroup, preload }
+export { balanceGroup, forgetDeadWorkers, frontAnswer, leaveGroup, preload, publicAnswer }
 
 /** Must run first for each request. */
 function prepareRequest(): void {

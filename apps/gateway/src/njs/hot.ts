@@ -1,6 +1,6 @@
 import { closing, enterService } from './enter.ts'
-import { frontAnswer } from './front-answer.ts'
 import type { NjsRequest } from './host.ts'
+import { frontAnswer, publicAnswer } from './instance-answer.ts'
 import { oddFields } from './log.ts'
 import { ownCookies } from './own-cookies.ts'
 
@@ -8,7 +8,7 @@ import { ownCookies } from './own-cookies.ts'
  * The functions that nginx calls for most requests. njs runs this script from the top for each of them, so it
  * contains nothing but functions, and as few as possible.
  */
-export { closing, frontAnswer, oddFields, ownCookies }
+export { closing, frontAnswer, oddFields, ownCookies, publicAnswer }
 
 /** Decides about a request to a service (`$vt_enter`). */
 export const enter = (r: NjsRequest): string =>

@@ -155,6 +155,9 @@ export function streamCommand(command: Command): StreamingChild {
   return { stdin, stdout, stderr, kill, closed }
 }
 
+/** Only the platform reads what programs print: it may contain names and values of people's data. */
+const ownMode = 0o600
+
 /**
  * Starts a process that outlives us. It has its own session, its output is appended to files, and nobody
  * waits for it. Resolves with its identity when it has been started, even if it has already ended. Rejects if
@@ -170,8 +173,8 @@ export function startDetached(
   hold?: (identity: ProcessIdentity) => Promise<void>,
 ): Promise<ProcessIdentity> {
   return new Promise((resolve, reject) => {
-    const stdout = openSync(output.stdout, 'a')
-    const stderr = openSync(output.stderr, 'a')
+    const stdout = openSync(output.stdout, 'a', ownMode)
+    const stderr = openSync(output.stderr, 'a', ownMode)
     const child = spawn(
       command.file,
       [...command.args],

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
+import { createServer, type Server } from 'node:net'
 import { request, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { publicAddressAdditions, siteWideHeaders } from '@vitrine/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { ask } from './gateway.test-client.ts'
-import { freePort } from './gateway.test-upstream.ts'
+import { ask, sendRaw } from './gateway.test-client.ts'
+import { freePort, portOf } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 
 const policy = publicAddressAdditions['Content-Security-Policy']
@@ -32,6 +33,21 @@ function hostile(req: IncomingMessage, res: ServerResponse): void {
   ])
   res.end('ok')
 }
+
+const page = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\nevil'
+/** Bytes that are no answer, or more than one. A page in our name could follow. */
+const notOneAnswer: [name: string, bytes: string][] = [
+  ['an empty line before the status line', `\n${page}`],
+  ['no status line', `<script>1</script>${page}`],
+  ['a status below 100', `HTTP/1.1 99 X\r\n\r\n${page}`],
+  ['a status that begins with zero', `HTTP/1.1 020 X\r\n\r\n${page}`],
+  ['100 as the first of two', `HTTP/1.1 100 Continue\r\n\r\n${page}`],
+  ['102 as the first of two', `HTTP/1.1 102 X\r\n\r\n${page}`],
+  ['103 as the first of two', `HTTP/1.1 103 X\r\nContent-Length: 9\r\n\r\n${page}`],
+  ['an upgrade that nobody asked for', `HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n${page}`],
+  ['a carriage return in the reason', `HTTP/1.1 200 OK\rX: y\r\nContent-Length: 4\r\n\r\nevil`],
+  ['a zero byte in a header', `HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 4\r\n\r\nevil`],
+]
 
 /** What is left of the headers that act on more than the algorithm's own address. */
 const leftIn = (headers: IncomingHttpHeaders) => siteWideHeaders.filter((name) => name in headers)
@@ -103,6 +119,46 @@ export function testAnswers(createGateway: CreateGateway): void {
       expect([below['set-cookie'], leftIn(below)]).toEqual([undefined, []])
       const front = await upgradedAt(frontPort, '/')
       expect([front['set-cookie'], leftIn(front)]).toEqual([['theirs=1'], []])
+    })
+
+    describe('that are not one answer', () => {
+      let raw: Server
+      let rawFront: number
+      beforeAll(async () => {
+        rawFront = await freePort()
+        raw = createServer((socket) => {
+          socket.on('error', () => socket.destroy())
+          socket.on('data', (request) => {
+            const index = Number(/^GET [^ ]*[?]case=(\d+)/.exec(request.toString('latin1'))?.[1])
+            // It leaves the connection open, as whoever waits for the next request on it would.
+            socket.write(notOneAnswer[index]?.[1] ?? page, 'latin1')
+          })
+        }).listen(0, '127.0.0.1')
+        await once(raw, 'listening')
+      })
+      afterAll(() => raw.close())
+
+      test.each(notOneAnswer.map(([name], index) => [name, index] as const))(
+        '(%s) reach the client as nothing but an answer of ours',
+        async (_name, index) => {
+          const upstream = { host: '127.0.0.1', port: portOf(raw), instance_id: 'raw' }
+          await world.serve([route('a', [upstream], { front: { host: '127.0.0.1', port: rawFront } })])
+          for (const [port, path] of [
+            [world.port, '/ai/a/'],
+            [rawFront, '/'],
+          ] as const) {
+            const get = `GET ${path}?case=${index} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+            const text = await sendRaw(port, get, { until: /\r\n\r\n/, quietMs: 10_000 })
+            if (text === '') continue
+            const [statusLine, ...headers] = (text.split('\r\n\r\n')[0] ?? '').split('\r\n')
+            expect(statusLine).toMatch(/^HTTP\/1\.1 (200 OK|502 Bad Gateway)$/)
+            expect(headers.join('\n')).toMatch(/^x-request-id: /im)
+            if (port === world.port && statusLine?.includes('200'))
+              expect(headers.join('\n')).toContain(policy)
+          }
+          expect((await ask(world.port, '/ai/a/')).body).toBe('evil')
+        },
+      )
     })
 
     test('the control plane’s own answers stay as they are', async () => {

@@ -113,7 +113,7 @@ async function findLine(file: string, requestId: string): Promise<AccessLogLine 
 /** A route to instances, public by default. */
 export function route(
   slug: string,
-  upstreams: TestUpstream[],
+  upstreams: Pick<TestUpstream, 'host' | 'port' | 'instance_id'>[],
   part: Partial<GatewayRoute> = {},
 ): GatewayRoute {
   return {

@@ -57,16 +57,17 @@ const toApiKey = (row: Shown): ApiKey => ({
   created_at: row.createdAt.toISOString(),
 })
 
-const sortColumns: Record<string, SQL> = {
-  name: sql`lower(${apiKeys.name})`,
-  owner: sql`lower(${users.username})`,
-  created_at: sql`${apiKeys.createdAt}`,
-  expires_at: sql`${apiKeys.expiresAt}`,
-  last_used_at: sql`${apiKeys.lastUsedAt}`,
-}
+/** A map, because an object would also have the names that all objects have. */
+const sortColumns: ReadonlyMap<string, SQL> = new Map([
+  ['name', sql`lower(${apiKeys.name})`],
+  ['owner', sql`lower(${users.username})`],
+  ['created_at', sql`${apiKeys.createdAt}`],
+  ['expires_at', sql`${apiKeys.expiresAt}`],
+  ['last_used_at', sql`${apiKeys.lastUsedAt}`],
+])
 
 function orderOf(sort: string): SQL[] {
-  const column = sortColumns[sort.replace(/^-/, '')]
+  const column = sortColumns.get(sort.replace(/^-/, ''))
   if (!column) return [desc(apiKeys.createdAt), asc(apiKeys.id)]
   return [sort.startsWith('-') ? desc(column) : asc(column), asc(apiKeys.id)]
 }

@@ -50,15 +50,16 @@ const roleDescriptions: Record<Role, string> = {
   admin: '管理全部 · manages everything',
 }
 
-const sortColumns: Record<string, SQL> = {
-  username: sql`lower(${users.username})`,
-  role: sql`${users.role}`,
-  created_at: sql`${users.createdAt}`,
-  last_login_at: sql`${users.lastLoginAt}`,
-}
+/** A map, because an object would also have the names that all objects have. */
+const sortColumns: ReadonlyMap<string, SQL> = new Map([
+  ['username', sql`lower(${users.username})`],
+  ['role', sql`${users.role}`],
+  ['created_at', sql`${users.createdAt}`],
+  ['last_login_at', sql`${users.lastLoginAt}`],
+])
 
 function orderOf(sort: string): SQL[] {
-  const column = sortColumns[sort.replace(/^-/, '')] ?? sql`lower(${users.username})`
+  const column = sortColumns.get(sort.replace(/^-/, '')) ?? sql`lower(${users.username})`
   return [sort.startsWith('-') ? desc(column) : asc(column), asc(users.id)]
 }
 

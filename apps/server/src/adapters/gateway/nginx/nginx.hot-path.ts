@@ -22,7 +22,9 @@ export type HotPath = {
   closing: string
   /** Stops counting a finished request, in a location for a service whose instances Lua picks. */
   leave: string
-  /** Removes our cookies from an instance's answer, in a location at a front port. */
+  /** Lets only a whole answer of an instance pass, in a location below the public address. */
+  publicAnswer: string
+  /** The same in a location at a front port, and without our cookies. */
   frontAnswer: string
   /** Lines in the server of the control socket. */
   control: string
@@ -75,6 +77,7 @@ js_var $vt_way;`,
   leave: '',
   control: '',
   headers: foundHeaders,
+  publicAnswer: 'js_header_filter vitrine.publicAnswer;',
   frontAnswer: 'js_header_filter vitrine.frontAnswer;',
 }
 
@@ -104,6 +107,7 @@ upstream ${luaGroup} { server 0.0.0.1; balancer_by_lua_block { vitrine:balanceGr
     `set_by_lua_block $vt_enter { return vitrine:enter("${serviceId}", "${prefix}") }`,
   closing: 'set_by_lua_block $vt_closing { return vitrine:closing() }',
   leave: 'log_by_lua_block { vitrine:leaveGroup() }',
+  publicAnswer: 'header_filter_by_lua_block { vitrine:publicAnswer() }',
   frontAnswer: 'header_filter_by_lua_block { vitrine:frontAnswer() }',
   control: `location /hot/ { content_by_lua_block { vitrine:control() } }
 location = /hot/under-way { content_by_lua_block { vitrine:answerUnderWay() } }`,

@@ -117,7 +117,8 @@ const idHeader = 'add_header X-Request-Id $vt_request_id always;'
 const hiding = (names: readonly string[]) => names.map((name) => `proxy_hide_header ${name};`).join('\n')
 
 /** What becomes of an instance's answer below the public address. */
-const publicAnswerPart = `
+const publicAnswerPart = (hot: HotPath) => `
+${hot.publicAnswer}
 ${hiding([...siteWideHeaders, ...publicAddressHeaders])}
 # Headers that are added here replace those of the server.
 ${idHeader}
@@ -278,7 +279,7 @@ export async function writeParts(places: NginxPlaces, hot: HotPath, edge: Gatewa
     fast: await write('fast', fastPart(hot, words)),
     slow: await write('slow', slowPart(words)),
     control: await write('control', controlPart(words)),
-    publicAnswer: await write('public-answer', publicAnswerPart),
+    publicAnswer: await write('public-answer', publicAnswerPart(hot)),
     frontAnswer: await write('front-answer', frontAnswerPart(hot)),
   }
 }

@@ -4,6 +4,7 @@ import { waitFor } from '../../../lib/wait-for.ts'
 import { ask } from '../gateway.test-client.ts'
 import { testSetup } from '../gateway.test-setup.ts'
 import { testGateway } from '../gateway.test-suite.ts'
+import { testAnswers } from '../answers.test-suite.ts'
 import { testRevocation } from '../revocation.test-suite.ts'
 import { apiKey, createWorld, route } from '../gateway.test-world.ts'
 import { buildScripts, isLuaInstalled, isNginxInstalled, ownNginxUnderTest } from './nginx.test-build.ts'
@@ -35,7 +36,10 @@ describe.skipIf(!isNginxInstalled)(
       },
     )
 
-    describe('without Lua', () => testRevocation(() => createGateway({}, () => false)))
+    describe('without Lua', () => {
+      testRevocation(() => createGateway({}, () => false))
+      testAnswers(() => createGateway({}, () => false))
+    })
 
     test('if nginx has no Lua, njs decides', async () => {
       const world = await createWorld(() => createGateway({}, () => false))
