@@ -1,5 +1,5 @@
 import type { GateKeys, GateTable } from '@vitrine/contract'
-import { revision, applyClosing, applyKeys, applyTable } from './shared-state.ts'
+import { applyClosing, applyKeys, applyTable, ensureReady, revision } from './shared-state.ts'
 
 /**
  * Applies a message of the control plane: `/table`, `/keys`, or `/closing`. During a closing time, given in
@@ -8,6 +8,7 @@ import { revision, applyClosing, applyKeys, applyTable } from './shared-state.ts
  */
 export function applyMessage(path: string, text: string): { status: number; body: string } {
   try {
+    ensureReady()
     if (path === '/table') {
       const table: GateTable = JSON.parse(text)
       applyTable(table)

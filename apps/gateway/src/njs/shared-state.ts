@@ -71,9 +71,11 @@ export function applyClosing(until: number): void {
 export const closesUntil = (): number => Number(sharedState().get(closingKey) ?? '0')
 
 /**
- * The dictionary is empty after nginx starts. Then the state read with the configuration comes into force.
+ * The dictionary is empty after nginx starts. Then the state read with the configuration comes into force, and
+ * the result is true. A part that the control plane sends must not be applied before: the other parts would be
+ * missing, or older parts would replace it.
  */
-function ensureReady(): boolean {
+export function ensureReady(): boolean {
   if (sharedState().get(readyKey) !== undefined) return false
   const state: GateState = JSON.parse(preloadedState())
   applyKeys(state)
@@ -103,7 +105,7 @@ export const noneRevoked: GateRevoked = { until: 0, before: {} }
 
 /** The revoked logins. */
 export function revoked(): GateRevoked {
-  const text = sharedState().get(revokedKey)
+  const text = read(revokedKey)
   return text === undefined ? noneRevoked : JSON.parse(text)
 }
 
@@ -118,7 +120,4 @@ export function changes(): string {
 }
 
 /** Revision of the table in force. */
-export function revision(): number {
-  ensureReady()
-  return Number(sharedState().get(readyKey))
-}
+export const revision = (): number => Number(read(readyKey))

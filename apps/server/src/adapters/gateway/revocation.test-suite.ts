@@ -1,7 +1,8 @@
-import type { RevokedLogins } from '@vitrine/contract'
+import type { GatewayRoute, RevokedLogins } from '@vitrine/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask } from './gateway.test-client.ts'
-import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
+import type { Gateway } from './gateway.ts'
+import { apiKey, createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 
 /** The header with a credential. */
 export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
@@ -19,9 +20,11 @@ export const revoke = (
 export function testRevocation(createGateway: CreateGateway): void {
   describe('revoked logins', () => {
     let world: GatewayWorld
+    let routes: GatewayRoute[] = []
     beforeAll(async () => {
       world = await createWorld(createGateway)
-      await world.serve([route('a', [await world.instance()], { auth: 'required' })])
+      routes = [route('a', [await world.instance()], { auth: 'required' })]
+      await world.serve(routes)
     })
     afterAll(() => world.dispose())
 
@@ -69,15 +72,43 @@ export function testRevocation(createGateway: CreateGateway): void {
       expect(await statusOf(await world.token({ sid: '' }))).toBe(401)
     })
 
-    test('a gateway that was restarted still refuses them', async () => {
-      const token = await world.token({ sid: 's5' })
-      await apply(revoke('session:s5'))
+    /** Restarts the gateway. `use` gets it before its first request. */
+    async function restarted(use: (again: Gateway) => Promise<void>): Promise<void> {
       await world.gateway.shutdown()
       const again = world.createAgain()
       await again.open()
-      expect(await statusOf(token)).toBe(401)
-      await again.shutdown()
-      await world.gateway.open()
+      try {
+        await use(again)
+      } finally {
+        await again.shutdown()
+        await world.gateway.open()
+      }
+    }
+
+    test('a gateway that was restarted still refuses them', async () => {
+      const token = await world.token({ sid: 's5' })
+      await apply(revoke('session:s5'))
+      await restarted(async () => expect(await statusOf(token)).toBe(401))
+    })
+
+    test('one that was restarted and gets a table before its first request still refuses them and knows the keys', async () => {
+      const { key, entry } = apiKey()
+      const [ended, other] = [await world.token({ sid: 's6' }), await world.token({ sid: 's7' })]
+      await world.gateway.applyKeys({ version: 1, keys: [entry], revoked: [revoke('session:s6')] })
+      await restarted(async (again) => {
+        await again.apply(world.table({ routes }))
+        expect([await statusOf(ended), await statusOf(other), await statusOf(key)]).toEqual([401, 200, 200])
+      })
+    })
+
+    test('what was revoked before the first request after a restart is refused', async () => {
+      const { key, entry } = apiKey()
+      const [ended, other] = [await world.token({ sid: 's8' }), await world.token({ sid: 's9' })]
+      await world.gateway.applyKeys({ version: 1, keys: [entry], revoked: [] })
+      await restarted(async (again) => {
+        await again.applyKeys({ version: 1, keys: [], revoked: [revoke('session:s8')] })
+        expect([await statusOf(ended), await statusOf(other), await statusOf(key)]).toEqual([401, 200, 401])
+      })
     })
   })
 }

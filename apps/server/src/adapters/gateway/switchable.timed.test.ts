@@ -8,11 +8,18 @@ import { buildEmbedded } from './embedded/embedded.test-build.ts'
 import { createEmbeddedGateway } from './embedded/embedded.driver.ts'
 import { findProcess } from './embedded/embedded.process.ts'
 import { ask } from './gateway.test-client.ts'
-import { createWorld, route, type GatewayWorld } from './gateway.test-world.ts'
+import { apiKey, createWorld, route, type GatewayWorld } from './gateway.test-world.ts'
 import { findNginx, ownNginx } from './nginx/nginx.process.ts'
 import { createNginxGateway } from './nginx/nginx.driver.ts'
-import { buildScript, isNginxInstalled, nginxProgram } from './nginx/nginx.test-build.ts'
+import {
+  buildScripts,
+  isLuaInstalled,
+  isNginxInstalled,
+  luaBeside,
+  nginxProgram,
+} from './nginx/nginx.test-build.ts'
 import { readTable } from './nginx/nginx.state.ts'
+import { bearer, revoke } from './revocation.test-suite.ts'
 import { createSwitchableGateway, type SwitchableGateway } from './switchable.ts'
 
 describe.skipIf(!isNginxInstalled)(
@@ -24,28 +31,26 @@ describe.skipIf(!isNginxInstalled)(
     let world: GatewayWorld
     let gateway: SwitchableGateway
     let create: (first: 'nginx' | 'embedded') => SwitchableGateway
+    /** Whether an nginx that is started from now on has Lua. */
+    let hasLua = false
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'vitrine-switching-'))
       await buildEmbedded(join(folder, 'main.js'))
-      await buildScript(join(folder, 'gate.js'))
+      await buildScripts(join(folder, 'gate.js'))
     })
     afterAll(() => rm(folder, { recursive: true, force: true }))
 
     beforeEach(async () => {
+      hasLua = false
       const paths = dataPaths(await mkdtemp(join(folder, 'data-')))
       const entryFile = join(folder, 'main.js')
-      const host = () => ownNginx(nginxProgram(paths))
+      const scriptFile = join(folder, 'gate.js')
+      const host = () => ownNginx(nginxProgram(paths, hasLua ? luaBeside(scriptFile) : null))
       create = (first) =>
         createSwitchableGateway({
           drivers: {
-            nginx: (letGo) =>
-              createNginxGateway({
-                dataPaths: paths,
-                scriptFile: join(folder, 'gate.js'),
-                host: host(),
-                letGo,
-              }),
+            nginx: (letGo) => createNginxGateway({ dataPaths: paths, scriptFile, host: host(), letGo }),
             embedded: () =>
               createEmbeddedGateway({ dataPaths: paths, entryFile, nodeFile: process.execPath, env: {} }),
           },
@@ -116,6 +121,27 @@ describe.skipIf(!isNginxInstalled)(
         expect((await underWay).body).toBe('begun finished')
         await expect.poll(() => gateway.inFlight('one'), { timeout: 30_000 }).toBe(0)
         expect(await world.pid()).not.toBe(before)
+      },
+    )
+
+    test.each(isLuaInstalled ? (['njs', 'Lua'] as const) : (['njs'] as const))(
+      'keys are known and revoked logins are refused after each switch, also by nginx with %s',
+      async (script) => {
+        hasLua = script === 'Lua'
+        const { key, entry } = apiKey()
+        const credentials = [await world.token({ sid: 'ended' }), await world.token({ sid: 'other' }), key]
+        const statuses = async () => {
+          const found: number[] = []
+          for (const one of credentials)
+            found.push((await ask(world.port, '/ai/a/', { headers: bearer(one) })).status)
+          return found
+        }
+        await world.serve([route('a', [await world.instance()], { auth: 'required' })])
+        await gateway.applyKeys({ version: 1, keys: [entry], revoked: [revoke('session:ended')] })
+        for (const kind of ['nginx', 'embedded', 'nginx'] as const) {
+          await gateway.switchTo(kind)
+          expect([kind, await statuses()]).toEqual([kind, [401, 200, 200]])
+        }
       },
     )
 

@@ -22,7 +22,7 @@ const path = '/usr/sbin:/usr/bin:/sbin:/bin'
 export const isLuaInstalled = isNginxInstalled && (await hasLua(program, modulesFolder, path))
 
 /** The path of the Lua script, beside the njs script. */
-const luaBeside = (script: string): string => `${script}.lua`
+export const luaBeside = (script: string): string => `${script}.lua`
 
 const built = join(projectFolder, 'dist/gateway')
 
