@@ -31,6 +31,7 @@ export const queryNonsense = [
   '%',
   "' or 1=1",
   'constructor',
+  '-__proto__',
   '2026-99-99T99:99:99Z',
   'x'.repeat(3_000),
 ]

@@ -128,8 +128,8 @@ export function testAnswers(createGateway: CreateGateway): void {
         rawFront = await freePort()
         raw = createServer((socket) => {
           socket.on('error', () => socket.destroy())
-          socket.on('data', (request) => {
-            const index = Number(/^GET [^ ]*[?]case=(\d+)/.exec(request.toString('latin1'))?.[1])
+          socket.on('data', (bytes) => {
+            const index = Number(/^GET [^ ]*[?]case=(\d+)/.exec(bytes.toString('latin1'))?.[1])
             // It leaves the connection open, as whoever waits for the next request on it would.
             socket.write(notOneAnswer[index]?.[1] ?? page, 'latin1')
           })
