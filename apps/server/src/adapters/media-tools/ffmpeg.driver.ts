@@ -32,11 +32,11 @@ const ownAccount: LentAccount = { account: null, end: async () => undefined }
 export function createFfmpegTools({ folder, accounts, sandbox, read, ...programs }: Options): MediaTools {
   const lent = new Map<string, LentAccount>()
   const lentFor = (file: string) => lent.get(dirname(file)) ?? ownAccount
-  /** Programs that see the folder of this file, and may write to one folder in it. */
+  /** Programs that see this file, and may write to one folder. */
   const programsFor = (file: string, out: readonly string[] = []): Programs => ({
     ...programs,
     account: lentFor(file).account,
-    wrap: (command) => sandbox.wrap(command, { read: [...read, dirname(file)], write: out }),
+    wrap: (command) => sandbox.wrap(command, { read: [...read, file], write: out }),
   })
 
   /** Lets a program write a file, and moves it to the target. */
