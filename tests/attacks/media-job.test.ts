@@ -2,27 +2,15 @@ import { chmod, copyFile, lstat, mkdir, mkdtemp, readFile, rm, stat, writeFile }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createFfmpegTools } from '../../apps/server/src/adapters/media-tools/ffmpeg.driver.ts'
-import type { MediaFacts } from '../../apps/server/src/adapters/media-tools/media-tools.ts'
 import { identify } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { jobAccounts } from '../../apps/server/src/lib/job-accounts.ts'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { noSandbox } from '../../apps/server/src/lib/sandbox/sandbox.ts'
 import { describeAsRoot } from '../support/as-root.ts'
+import { toolsThatRun, videoFacts } from './still.ts'
 
 /** Nothing else on the machine uses these numbers. */
 const block = { first: 2_110_000_000, size: 100 }
-const facts: MediaFacts = {
-  kind: 'video',
-  mime: 'video/mp4',
-  videoCodec: 'h264',
-  audioCodec: null,
-  width: 80,
-  height: 48,
-  durationS: 0,
-  frameRate: null,
-  playableAs: null,
-}
 const otherAccount = { uid: 2_110_000_500, gid: 2_110_000_500 }
 
 describeAsRoot('ffmpeg that a hostile file has taken over', () => {
@@ -38,24 +26,16 @@ describeAsRoot('ffmpeg that a hostile file has taken over', () => {
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  /** Media tools whose ffmpeg runs a script instead, with its last argument as the variable `out`. */
-  async function toolsThatRun(script: string) {
-    const ffmpeg = join(folder, 'ffmpeg')
-    const last = 'for out; do :; done; out="${out#file:}"'
-    await writeFile(ffmpeg, `#!/bin/sh\n${last}\n${script}\n`, { mode: 0o755 })
-    // Accounts must be a wall of their own, also where there is no sandbox.
-    const jobs = { nice: null, accounts: jobAccounts(block), sandbox: noSandbox, read: [] }
-    return createFfmpegTools({ ffmpeg, ffprobe: ffmpeg, ...jobs, folder: join(folder, 'work') })
-  }
-
   /** Makes a still of a video in a working folder, as the library does. */
   async function makeStill(script: string, meanwhile?: (own: string) => Promise<void>) {
-    const tools = await toolsThatRun(script)
+    // Accounts must be a wall of their own, also where there is no sandbox.
+    const jobs = { accounts: jobAccounts(block), sandbox: noSandbox }
+    const tools = await toolsThatRun(script, folder, jobs)
     return tools.inFolder(async (own) => {
       const file = join(own, 'original')
       await copyFile(victim, file)
       const target = join(own, 'thumb')
-      await tools.poster({ file, target, facts })
+      await tools.poster({ file, target, facts: videoFacts })
       await meanwhile?.(own)
       return { made: await readFile(target, 'utf8'), owner: (await lstat(target)).uid }
     })

@@ -2,13 +2,12 @@ import { chmod, copyFile, mkdtemp, readdir, readFile, readlink, rm, writeFile } 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createFfmpegTools } from '../../apps/server/src/adapters/media-tools/ffmpeg.driver.ts'
-import type { MediaFacts } from '../../apps/server/src/adapters/media-tools/media-tools.ts'
 import { jobAccounts } from '../../apps/server/src/lib/job-accounts.ts'
 import { pathExists } from '../../apps/server/src/lib/path-exists.ts'
 import { sandboxHere, skipSandbox } from '../../apps/server/src/lib/sandbox/sandbox.test-setup.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { hostileNodePackage } from './build.package.ts'
+import { toolsThatRun, videoFacts } from './still.ts'
 
 const skipped = skipSandbox === null ? '' : ` (skipped: ${skipSandbox})`
 
@@ -88,27 +87,12 @@ describe.skipIf(skipSandbox !== null)(`ffmpeg that a file has taken over, in its
 
   /** What a script writes that runs in place of ffmpeg and makes a still. `$out` is the file to be written. */
   async function stillBy(script: string): Promise<string> {
-    const ffmpeg = join(folder, 'ffmpeg')
-    const last = 'for out; do :; done; out="${out#file:}"'
-    await writeFile(ffmpeg, `#!/bin/sh\n${last}\n${script}\n`, { mode: 0o755 })
     const accounts = jobAccounts(process.getuid?.() === 0 ? block : null)
-    const jobs = { nice: null, accounts, sandbox: sandboxHere, read: [ffmpeg] }
-    const tools = createFfmpegTools({ ffmpeg, ffprobe: ffmpeg, ...jobs, folder: join(folder, 'work') })
-    const facts: MediaFacts = {
-      kind: 'video',
-      mime: 'video/mp4',
-      videoCodec: 'h264',
-      audioCodec: null,
-      width: 80,
-      height: 48,
-      durationS: 0,
-      frameRate: null,
-      playableAs: null,
-    }
+    const tools = await toolsThatRun(script, folder, { accounts, sandbox: sandboxHere })
     return tools.inFolder(async (own) => {
       const file = join(own, 'original')
       await copyFile(join(open, 'of-the-machine'), file)
-      await tools.poster({ file, target: join(own, 'thumb'), facts })
+      await tools.poster({ file, target: join(own, 'thumb'), facts: videoFacts })
       expect(await readFile(file, 'utf8')).toBe('secret')
       return readFile(join(own, 'thumb'), 'utf8')
     })

@@ -1,0 +1,37 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createFfmpegTools } from '../../apps/server/src/adapters/media-tools/ffmpeg.driver.ts'
+import type { MediaFacts, MediaTools } from '../../apps/server/src/adapters/media-tools/media-tools.ts'
+
+type Jobs = Pick<Parameters<typeof createFfmpegTools>[0], 'accounts' | 'sandbox'>
+
+/** What is known of the video of which the tests make a still. */
+export const videoFacts: MediaFacts = {
+  kind: 'video',
+  mime: 'video/mp4',
+  videoCodec: 'h264',
+  audioCodec: null,
+  width: 80,
+  height: 48,
+  durationS: 0,
+  frameRate: null,
+  playableAs: null,
+}
+
+/**
+ * Media tools in `folder` whose ffmpeg runs a script instead, as one would that a hostile file has taken over. Its last
+ * argument is the variable `out`.
+ */
+export async function toolsThatRun(script: string, folder: string, jobs: Jobs): Promise<MediaTools> {
+  const ffmpeg = join(folder, 'ffmpeg')
+  const last = 'for out; do :; done; out="${out#file:}"'
+  await writeFile(ffmpeg, `#!/bin/sh\n${last}\n${script}\n`, { mode: 0o755 })
+  return createFfmpegTools({
+    ffmpeg,
+    ffprobe: ffmpeg,
+    nice: null,
+    read: [ffmpeg],
+    folder: join(folder, 'work'),
+    ...jobs,
+  })
+}
