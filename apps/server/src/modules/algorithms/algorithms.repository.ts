@@ -1,7 +1,8 @@
 import { containing, translationContains } from '../../adapters/database/like-pattern.ts'
-import { and, asc, count, desc, eq, ilike, inArray, max, or, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, ilike, inArray, max, or, type AnyColumn, type SQL } from 'drizzle-orm'
 import type { ListQuery, Manifest } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
+import { sortColumn } from '../../adapters/database/sort-column.ts'
 import { algorithmRepositories } from './algorithm-repositories.tables.ts'
 import { algorithms, algorithmVersions, type PackageWords } from './algorithms.tables.ts'
 
@@ -12,21 +13,17 @@ export type VersionRow = typeof algorithmVersions.$inferSelect
 /** An algorithm with the number of its newest version. */
 export type AlgorithmWithLatest = { row: AlgorithmRow; latest: number | null }
 
-const sortable = {
+const sortable: Record<string, AnyColumn> = {
   id: algorithms.id,
   name: algorithms.name,
   created_at: algorithms.createdAt,
   updated_at: algorithms.updatedAt,
 }
-type SortKey = keyof typeof sortable
-const isSortKey = (key: string): key is SortKey => Object.hasOwn(sortable, key)
-
 /** The sort keys of a list. With `-` in front, the order is descending. */
 export const algorithmSorts: readonly string[] = Object.keys(sortable).flatMap((key) => [key, `-${key}`])
 
 function orderOf(sort: string): SQL {
-  const key = sort.replace(/^-/, '')
-  const column = isSortKey(key) ? sortable[key] : algorithms.updatedAt
+  const column = sortColumn(sortable, sort) ?? algorithms.updatedAt
   return sort.startsWith('-') || sort === '' ? desc(column) : asc(column)
 }
 

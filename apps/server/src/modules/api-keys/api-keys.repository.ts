@@ -1,6 +1,7 @@
 import { and, asc, count, desc, eq, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { ApiKey, ApiKeyScope, ListQuery, Role } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
+import { sortColumn } from '../../adapters/database/sort-column.ts'
 import type { VisibleRows } from '../../lib/policy.ts'
 import { users } from '../users/users.tables.ts'
 import { apiKeys } from './api-keys.tables.ts'
@@ -57,17 +58,16 @@ const toApiKey = (row: Shown): ApiKey => ({
   created_at: row.createdAt.toISOString(),
 })
 
-/** A map, because an object would also have the names that all objects have. */
-const sortColumns: ReadonlyMap<string, SQL> = new Map([
-  ['name', sql`lower(${apiKeys.name})`],
-  ['owner', sql`lower(${users.username})`],
-  ['created_at', sql`${apiKeys.createdAt}`],
-  ['expires_at', sql`${apiKeys.expiresAt}`],
-  ['last_used_at', sql`${apiKeys.lastUsedAt}`],
-])
+const sortColumns: Record<string, SQL> = {
+  name: sql`lower(${apiKeys.name})`,
+  owner: sql`lower(${users.username})`,
+  created_at: sql`${apiKeys.createdAt}`,
+  expires_at: sql`${apiKeys.expiresAt}`,
+  last_used_at: sql`${apiKeys.lastUsedAt}`,
+}
 
 function orderOf(sort: string): SQL[] {
-  const column = sortColumns.get(sort.replace(/^-/, ''))
+  const column = sortColumn(sortColumns, sort)
   if (!column) return [desc(apiKeys.createdAt), asc(apiKeys.id)]
   return [sort.startsWith('-') ? desc(column) : asc(column), asc(apiKeys.id)]
 }

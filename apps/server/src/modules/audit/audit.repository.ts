@@ -1,6 +1,7 @@
 import { and, asc, count, desc, eq, inArray, lt, sql, type SQL } from 'drizzle-orm'
 import type { AuditEntry, Json, ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
+import { sortColumn } from '../../adapters/database/sort-column.ts'
 import { auditLog } from './audit.tables.ts'
 
 type Row = typeof auditLog.$inferSelect
@@ -15,13 +16,12 @@ const toEntry = (row: Row): AuditEntry => ({
   created_at: row.createdAt.toISOString(),
 })
 
-/** A map, because an object would also have the names that all objects have. */
-const sortColumns: ReadonlyMap<string, SQL> = new Map([
-  ['created_at', sql`${auditLog.createdAt}`],
-  ['actor', sql`${auditLog.actor}`],
-  ['action', sql`${auditLog.action}`],
-  ['target', sql`${auditLog.target}`],
-])
+const sortColumns: Record<string, SQL> = {
+  created_at: sql`${auditLog.createdAt}`,
+  actor: sql`${auditLog.actor}`,
+  action: sql`${auditLog.action}`,
+  target: sql`${auditLog.target}`,
+}
 
 /** The audit log in PostgreSQL. Entries are written and read, but never changed. Only those about wrong passwords are removed after a time. */
 export type AuditRepository = ReturnType<typeof createAuditRepository>
@@ -60,7 +60,7 @@ export function createAuditRepository({ db }: { db: Database }) {
       const where = query.q
         ? sql`strpos(lower(${auditLog.actor} || ' ' || ${auditLog.action} || ' ' || ${auditLog.target}), lower(${query.q}::text)) > 0`
         : undefined
-      const column = sortColumns.get(query.sort.replace(/^-/, ''))
+      const column = sortColumn(sortColumns, query.sort)
       const newestFirst = !column || query.sort.startsWith('-')
       const order = column ?? sql`${auditLog.createdAt}`
       const rows = await db

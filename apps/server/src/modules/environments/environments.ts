@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { usesRuntime, type Manifest } from '@vitrine/contract'
-import { tmpdir } from 'node:os'
 import { npmEnvironment, type NodeTools } from '../../lib/node-tools.ts'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { EnvironmentCache, type EnvironmentCacheDeps } from './environment-cache.ts'

@@ -1,6 +1,7 @@
 import { containing, translationContains } from '../../adapters/database/like-pattern.ts'
-import { and, asc, count, desc, eq, ilike, isNotNull, or, inArray, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, ilike, isNotNull, or, inArray, sql, type AnyColumn } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
+import { sortColumn } from '../../adapters/database/sort-column.ts'
 import { algorithmServices, type ServiceOptions } from './services.tables.ts'
 
 /** The desired state of a service. */
@@ -11,7 +12,7 @@ export type NewService = typeof algorithmServices.$inferInsert
 /** Rows of `algorithm_services`. */
 export type ServicesRepository = ReturnType<typeof createServicesRepository>
 
-const sortable = {
+const sortable: Record<string, AnyColumn> = {
   id: algorithmServices.id,
   name: algorithmServices.name,
   created_at: algorithmServices.createdAt,
@@ -21,8 +22,7 @@ const sortable = {
 
 /** `name` is ascending and `-name` descending. For an unknown key, the order is that of creation. */
 function orderOf(sort: string) {
-  const key = sort.replace(/^-/, '')
-  const column = Object.entries(sortable).find(([name]) => name === key)?.[1] ?? algorithmServices.createdAt
+  const column = sortColumn(sortable, sort) ?? algorithmServices.createdAt
   return sort.startsWith('-') ? desc(column) : asc(column)
 }
 

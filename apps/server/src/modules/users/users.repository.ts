@@ -1,6 +1,7 @@
 import { and, asc, count, desc, eq, ne, sql, type SQL } from 'drizzle-orm'
 import { role as roleNames, rolePermissions, type ListQuery, type Role, type User } from '@vitrine/contract'
 import { brokenUniqueConstraint, type Database } from '../../adapters/database/database.ts'
+import { sortColumn } from '../../adapters/database/sort-column.ts'
 import { recordRevocations } from '../revocations/revocations.record.ts'
 import { usernameTaken } from './users.errors.ts'
 import { roles, users } from './users.tables.ts'
@@ -50,16 +51,15 @@ const roleDescriptions: Record<Role, string> = {
   admin: '管理全部 · manages everything',
 }
 
-/** A map, because an object would also have the names that all objects have. */
-const sortColumns: ReadonlyMap<string, SQL> = new Map([
-  ['username', sql`lower(${users.username})`],
-  ['role', sql`${users.role}`],
-  ['created_at', sql`${users.createdAt}`],
-  ['last_login_at', sql`${users.lastLoginAt}`],
-])
+const sortColumns: Record<string, SQL> = {
+  username: sql`lower(${users.username})`,
+  role: sql`${users.role}`,
+  created_at: sql`${users.createdAt}`,
+  last_login_at: sql`${users.lastLoginAt}`,
+}
 
 function orderOf(sort: string): SQL[] {
-  const column = sortColumns.get(sort.replace(/^-/, '')) ?? sql`lower(${users.username})`
+  const column = sortColumn(sortColumns, sort) ?? sql`lower(${users.username})`
   return [sort.startsWith('-') ? desc(column) : asc(column), asc(users.id)]
 }
 
