@@ -11,7 +11,7 @@ const onError = (error: unknown) => {
 }
 const program = await findProgram('supervisord', process.env.PATH ?? '')
 
-type Options = { logRotation?: LogRotation; ports?: PortSource }
+type Options = { logRotation?: LogRotation; ports?: PortSource; onError?: (error: unknown) => void }
 type RealRunner = {
   kind: 'local' | 'supervisor'
   /** Its name in the names of tests, which say if they are skipped. */

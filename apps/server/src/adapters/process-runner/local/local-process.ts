@@ -2,6 +2,7 @@ import type { ProcessState } from '@vitrine/contract'
 import { isAlive, isAliveSync, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
 import { afterExit, endOf, exitCodeOf, recentExits, type Exit } from '../crash-loop.ts'
 import type { LimitKeeper } from '../limit-keeper.ts'
+import { reportOrElse } from '../or-else.ts'
 import { nextState, type ProcessEvent } from '../next-state.ts'
 import type { LostPort } from '../port-decision.ts'
 import type { PortGuard } from '../port-guard.ts'
@@ -33,8 +34,6 @@ type Ending = { exitCode: number | null; signal: string | null }
 const errnoOf = (error: unknown): string | null =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
 
-const generationOf = ({ pid, startTime }: ProcessIdentity): string => `${pid}-${startTime}`
-
 /**
  * The life of one process of the local runner: its record, state and timers. Its methods are called in turn,
  * never two at once.
@@ -42,6 +41,8 @@ const generationOf = ({ pid, startTime }: ProcessIdentity): string => `${pid}-${
 export class LocalProcess {
   readonly record: ProcessRecord
   readonly #host: LocalProcessHost
+  /** Without the next start, nothing would look after a process any more. */
+  readonly #orElse: ReturnType<typeof reportOrElse>
   #state: ProcessState
   #timer: NodeJS.Timeout | undefined
   #lastExit: Exit | null
@@ -52,6 +53,7 @@ export class LocalProcess {
   constructor(record: ProcessRecord, host: LocalProcessHost) {
     this.record = record
     this.#host = host
+    this.#orElse = reportOrElse((error) => host.onError(error))
     this.#state = record.fatal === null ? 'STOPPED' : 'FATAL'
     this.#lastExit = record.exits.at(-1) ?? null
   }
@@ -76,7 +78,8 @@ export class LocalProcess {
   }
 
   get generation(): string | null {
-    return this.record.identity && generationOf(this.record.identity)
+    const { identity } = this.record
+    return identity && `${identity.pid}-${identity.startTime}`
   }
 
   #reason(): ProcessReason | null {
@@ -118,8 +121,8 @@ export class LocalProcess {
   async start(): Promise<void> {
     const { record } = this
     if (record.desired === 'running' && record.fatal === null && record.identity) return
-    clearTimeout(this.#timer)
     await this.#choosePort()
+    clearTimeout(this.#timer)
     record.desired = 'running'
     record.fatal = null
     record.exits = []
@@ -198,8 +201,8 @@ export class LocalProcess {
     const { spec, identity } = record
     // From now on its exit is caused by us and does not count as its own.
     record.identity = null
-    const { stopGraceMs: graceMs } = withShortGrace(spec)
-    await endTree(treeOf(this.#host.limiter, spec, identity), { graceMs })
+    const target = treeOf(this.#host.limiter, spec, identity)
+    await this.#orElse(undefined, endTree(target, { graceMs: withShortGrace(spec).stopGraceMs }))
     await this.#moveAfterLoss(lost)
   }
 
@@ -219,7 +222,7 @@ export class LocalProcess {
     if (pauseMs === null) return false
     record.identity = null
     record.startedAt = null
-    await this.#host.save(record)
+    await this.#orElse(undefined, this.#host.save(record))
     this.#move('lost_port')
     this.#schedule(pauseMs, () => this.#restartElsewhere())
     return true
@@ -257,7 +260,7 @@ export class LocalProcess {
     const { record } = this
     const ending = endingOf(seen, record.spec)
     const at = Date.now()
-    const overLimit = await this.#host.keeper.endedFor(record)
+    const overLimit = await this.#orElse(null, this.#host.keeper.endedFor(record))
     // The system does not report how an adopted process ended. If it was killed for a limit, the signal was
     // KILL.
     const signal = ending.signal ?? (overLimit !== null && ending.exitCode === null ? 'SIGKILL' : null)
@@ -265,14 +268,14 @@ export class LocalProcess {
     const exit: Exit = { at, ranMs, exitCode: ending.exitCode, signal, overLimit, spawnFailed }
     this.#lastExit = exit
     // Workers that outlive their main process would keep its port from the next one.
-    await this.#endTree()
+    await this.#orElse(undefined, this.#endTree())
     if (!spawnFailed && (await this.#endedForPort())) return
     record.identity = null
     record.startedAt = null
     record.exits = [...recentExits(record.exits, at), exit]
     const next = afterExit(record.exits, at)
     if (next.kind === 'give_up') record.fatal = next.reason
-    await this.#host.save(record)
+    await this.#orElse(undefined, this.#host.save(record))
     if (next.kind === 'give_up') return this.#move('gave_up')
     this.#move('exited')
     this.#schedule(next.afterMs, () => this.#restart())
@@ -282,7 +285,10 @@ export class LocalProcess {
   async #endedForPort(): Promise<boolean> {
     const { spec, port } = this.record
     if (!spec.listens || port === null) return false
-    const lost = await this.#host.guard.lossOf(spec, port, async () => new Set())
+    const lost = await this.#orElse(
+      null,
+      this.#host.guard.lossOf(spec, port, async () => new Set()),
+    )
     return lost !== null && this.#moveAfterLoss(lost)
   }
 

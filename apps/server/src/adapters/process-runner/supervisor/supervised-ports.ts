@@ -110,14 +110,34 @@ export class SupervisedPorts {
   }
 
   /** Ends a program that cannot get its port, and schedules a start with another port after a pause. */
-  async leave(record: ProcessRecord, pauseMs: number): Promise<void> {
-    const { id } = record.spec
-    const { board, records, supervisor, later } = this.#deps
-    if (!board.moving.has(id) || record.desired !== 'running') return
-    await records.save(record)
-    await endProgram(supervisor, withShortGrace(record.spec))
-    await board.refreshOne(record)
-    setTimeout(() => later(id, () => this.#startElsewhere(record)), pauseMs).unref()
+  leave(record: ProcessRecord, pauseMs: number): Promise<void> {
+    const { board, records, supervisor } = this.#deps
+    return this.#move(record, async () => {
+      await records.save(record)
+      await endProgram(supervisor, withShortGrace(record.spec))
+      await board.refreshOne(record)
+      this.#after(pauseMs, record, () => this.#startElsewhere(record))
+    })
+  }
+
+  /**
+   * One step of moving a program to another port. If it fails, the move begins again after a pause: nothing else
+   * looks after a program while it moves.
+   */
+  async #move(record: ProcessRecord, step: () => Promise<void>): Promise<void> {
+    const isMoving = () => this.#deps.board.moving.has(record.spec.id) && record.desired === 'running'
+    if (!isMoving()) return
+    try {
+      await step()
+    } catch (error) {
+      this.#deps.onError(error)
+      const pauseMs = recordLoss(record, null, Date.now()) ?? 0
+      if (isMoving()) this.#after(pauseMs, record, () => this.leave(record, 0))
+    }
+  }
+
+  #after(pauseMs: number, { spec }: ProcessRecord, work: () => Promise<void>): void {
+    setTimeout(() => this.#deps.later(spec.id, work), pauseMs).unref()
   }
 
   /** A foreign process was found on the port of a living process. */
@@ -129,21 +149,16 @@ export class SupervisedPorts {
     await this.leave(record, recordLoss(record, lost, Date.now()) ?? 0)
   }
 
-  async #startElsewhere(record: ProcessRecord): Promise<void> {
+  #startElsewhere(record: ProcessRecord): Promise<void> {
     const { id } = record.spec
-    const { board, keeper, supervisor, onError } = this.#deps
-    if (!board.moving.has(id) || record.desired !== 'running') return
-    try {
+    const { board, keeper, supervisor } = this.#deps
+    return this.#move(record, async () => {
       await this.choose(record)
-    } catch (error) {
-      onError(error)
-      await this.leave(record, recordLoss(record, null, Date.now()) ?? 0)
-      return
-    }
-    keeper.begin(id)
-    await spawnProgram(supervisor.daemon, id)
-    board.moving.delete(id)
-    await board.refreshOne(record)
+      keeper.begin(id)
+      await spawnProgram(supervisor.daemon, id)
+      board.moving.delete(id)
+      await board.refreshOne(record)
+    })
   }
 
   /** The process listens on its port. */

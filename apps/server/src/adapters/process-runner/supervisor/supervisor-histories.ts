@@ -23,6 +23,8 @@ export function supervisorHistories(deps: {
   onLostPort: (id: string, pauseMs: number) => void
 }) {
   const histories = new Map<string, ProcessHistory>()
+  /** Events that were read but not recorded yet, because a cause could not be found. */
+  let unrecorded: JournalEvent[] = []
   const of = (id: string) => histories.get(id) ?? emptyHistory
 
   /**
@@ -57,8 +59,8 @@ export function supervisorHistories(deps: {
     const pauseMs = lost && recordLoss(record, lost, at)
     const judged = pauseMs === null ? portEnds.at : [...portEnds.at, at]
     record.portEnds = { judgedUntil: at, at: judged.filter((end) => at - end < windowMs) }
-    await deps.records.save(record)
     if (pauseMs !== null) deps.onLostPort(spec.id, pauseMs)
+    await deps.records.save(record)
     return pauseMs !== null
   }
 
@@ -107,10 +109,12 @@ export function supervisorHistories(deps: {
     endSeries: (id: string): void => void histories.set(id, { ...of(id), over: true }),
     forget: (id: string): void => void histories.delete(id),
 
-    /** Reads the new entries of the journal. */
+    /** Reads the new entries of the journal. If this fails, the next call records them. Never call it twice at once. */
     async read(): Promise<void> {
-      const events = await deps.journal.read()
+      unrecorded.push(...(await deps.journal.read()))
+      const events = unrecorded
       const causes = await causesOf(events)
+      unrecorded = []
       for (const event of events) {
         const record = deps.known.get(event.id)
         if (!record) continue

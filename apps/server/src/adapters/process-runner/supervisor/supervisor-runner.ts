@@ -253,8 +253,15 @@ class SupervisorRunner implements ProcessRunner {
     const reason = this.#board.loopReason(record.spec.id)
     if (record.desired !== 'running' || record.fatal !== null || reason === null) return
     record.fatal = reason
+    try {
+      await endProgram(this.#supervisor, record.spec)
+    } catch (error) {
+      // supervisord goes on restarting it, so the next report gives it up again.
+      record.fatal = null
+      throw error
+    }
+    // Stored only now: after a kill in between, the next runner gives it up, instead of leaving it to supervisord.
     await this.#records.save(record)
-    await endProgram(this.#supervisor, record.spec)
     await this.#board.refreshOne(record)
   }
 
