@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { limitedJobs, type LimitedJobs } from '../adapters/process-runner/resource-limits/limited-jobs.ts'
+import { resourceLimits } from '../adapters/process-runner/resource-limits/resource-limits.ts'
 import { platformActor } from '../lib/actor.ts'
 import { systemClock } from '../lib/clock.ts'
 import { Environments } from '../modules/environments/environments.ts'
@@ -22,14 +24,26 @@ import type { ServiceChanged } from '../modules/services/service-changed.ts'
 import type { TaskKind } from '../modules/tasks/task-kind.ts'
 import type { TaskRunner } from '../modules/tasks/task-runner.ts'
 import type { TasksRepository } from '../modules/tasks/tasks.repository.ts'
+import { limitsWithin, type Ceilings } from '../modules/quotas/instance-limits.ts'
 import { buildsAtOnce } from '../modules/quotas/quotas.ts'
 import { findProgram } from '../lib/find-program.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
 import type { ModulesInput } from './modules-input.ts'
 
+/** What runs builds within the limits of an instance for which none are stated. */
+async function limitedBuilds({ paths }: ModulesInput, ceilings: Ceilings): Promise<LimitedJobs> {
+  const limiter = resourceLimits({
+    owner: paths.environments,
+    stateFile: join(paths.run, 'builds', 'cgroups.json'),
+  })
+  await limiter.open(new Set())
+  return limitedJobs(limiter, limitsWithin(ceilings, {}))
+}
+
 /** Creates the builder of environments, with the tools of this machine. */
 export async function wireEnvironments(
   input: ModulesInput,
+  ceilings: Ceilings,
 ): Promise<{ environments: Environments; runtimeRequirements: string }> {
   const { settings, commandEnv, nodeTools, paths } = input
   const runtimeRequirements = await readFile(join(input.runtimesFolder, 'python', 'requirements.txt'), 'utf8')
@@ -49,6 +63,7 @@ export async function wireEnvironments(
     runtimeRequirements,
     pipIndexUrl: null,
     accounts: input.jobAccounts,
+    jobs: await limitedBuilds(input, ceilings),
     clock: systemClock,
   })
   return { environments, runtimeRequirements }

@@ -139,9 +139,9 @@ export async function wireModules(input: ModulesInput) {
     logger,
   }
   const executor = new RunExecutor({ runs, keepFiles: keepFilesBy(runFiles), clock: systemClock, logger })
-  const made = await wireEnvironments(input)
   const enforcement = await enforcementHere()
   const ceilings = ceilingsOf(input.settings, { enforcement, memoryMb: totalmem() / 1024 ** 2 })
+  const made = await wireEnvironments(input, ceilings)
   const { board, gateway, instances } = await wireInstances(input, {
     ceilings,
     services,

@@ -1,10 +1,11 @@
 import { chmod, chown, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { LimitedJobs } from '../../adapters/process-runner/resource-limits/limited-jobs.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { giveFolder, removeFolder, takeFolder } from '../../lib/foreign-folder.ts'
 import type { JobAccounts, LentAccount } from '../../lib/job-accounts.ts'
 import { pathExists } from '../../lib/path-exists.ts'
-import { runIn, type CommandSettings, type RunInFolder } from './environment-command.ts'
+import { runIn, type BuildFolders, type CommandSettings, type RunInFolder } from './environment-command.ts'
 import { createSharedBuilds, type Waiter } from './shared-build.ts'
 
 /** What the build of one environment gets. `run` runs a command in the folder of the new environment. */
@@ -26,6 +27,8 @@ export type EnvironmentCacheDeps = Pick<CommandSettings, 'commandEnv' | 'sandbox
   folder: string
   /** Each build has an account of its own, because packages contain their own install code. */
   accounts: JobAccounts
+  /** Each build has the limits of an instance for which none are stated. */
+  jobs: LimitedJobs
   clock: Clock
 }
 
@@ -100,29 +103,37 @@ export class EnvironmentCache {
   }
 
   #build(hash: string, everybody: Waiter, build: Build): Promise<void> {
-    const { accounts, commandEnv, sandbox, read } = this.#deps
-    const [folder, content] = [this.#folderOf(hash), this.contentOf(hash)]
+    const { accounts, commandEnv, jobs, sandbox, read } = this.#deps
+    const [folder, home] = [this.#folderOf(hash), this.contentOf(hash)]
     const temporary = join(folder, parts.temporary)
-    const work = async ({ account }: LentAccount) => {
-      await mkdir(this.#deps.folder, { recursive: true })
-      await mkdir(folder, { mode: 0o700 })
-      await mkdir(content, { mode: 0o700 })
-      for (const [name, text] of Object.entries(build.files))
-        await writeFile(join(content, name), text, { flag: 'wx' })
-      await giveFolder(content, account)
-      await giveFolder(temporary, account)
-      if (account) {
-        await chown(folder, 0, account.gid)
-        await chmod(folder, 0o710)
+    return jobs.within(hash, (limit) => {
+      const work = async ({ account }: LentAccount) => {
+        await this.#prepareFolders(folder, { home, temporary, account, files: build.files })
+        const settings = { commandEnv, account, limit, sandbox, read: [...read, ...build.read] }
+        const run = runIn(settings, { home, temporary }, everybody.signal)
+        await build.run(home, { ...everybody, run })
       }
-      const settings = { commandEnv, account, sandbox, read: [...read, ...build.read] }
-      const run = runIn(settings, { home: content, temporary }, everybody.signal)
-      await build.run(content, { ...everybody, run })
-    }
-    return accounts.lend(work, async (account) => {
-      await takeFolder(content, account)
-      await removeFolder(temporary)
+      return accounts.lend(work, async (account) => {
+        await takeFolder(home, account)
+        await removeFolder(temporary)
+      })
     })
+  }
+
+  /** Creates the folders of a build, of which its account may enter the outer one and write to the others. */
+  async #prepareFolders(
+    folder: string,
+    { home, temporary, account, files }: BuildFolders & Pick<LentAccount, 'account'> & Pick<Build, 'files'>,
+  ): Promise<void> {
+    await mkdir(this.#deps.folder, { recursive: true })
+    await mkdir(folder, { mode: 0o700 })
+    await mkdir(home, { mode: 0o700 })
+    for (const [name, text] of Object.entries(files)) await writeFile(join(home, name), text, { flag: 'wx' })
+    await giveFolder(home, account)
+    await giveFolder(temporary, account)
+    if (!account) return
+    await chown(folder, 0, account.gid)
+    await chmod(folder, 0o710)
   }
 
   #folderOf(hash: string): string {

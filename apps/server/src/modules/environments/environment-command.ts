@@ -9,6 +9,8 @@ export type CommandSettings = {
   /** The account that runs package managers. Null for the platform's own. */
   account: RunAs | null
   sandbox: Sandbox
+  /** Returns a command with the limits of the build. */
+  limit: (command: Command) => Promise<Command>
   /** What they see in the sandbox besides the system and their own folders. They can only read it. */
   read: readonly string[]
 }
@@ -40,9 +42,9 @@ export function namedPaths(env: Readonly<Record<string, string>>): string[] {
 export const runIn =
   (settings: CommandSettings, folders: BuildFolders, signal?: AbortSignal): RunInFolder =>
   async (given) => {
-    const { account, sandbox } = settings
+    const { account, sandbox, limit } = settings
     const env = given.env ?? settings.commandEnv
-    const command = {
+    const command: Command = {
       ...given,
       cwd: folders.home,
       env: { ...env, HOME: folders.home, TMPDIR: folders.temporary },
@@ -54,5 +56,5 @@ export const runIn =
       write: [folders.home, folders.temporary],
     }
     const options = { timeoutMs: installTimeoutMs, ...(signal && { signal }) }
-    return runCommand(await sandbox.wrap(command, view), options)
+    return runCommand(await limit(await sandbox.wrap(command, view)), options)
   }

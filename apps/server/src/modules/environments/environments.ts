@@ -84,7 +84,10 @@ export class Environments {
     const { commandEnv, accounts } = this.#deps
     const folders = { home: '/', temporary: tmpdir() }
     return accounts.lend(({ account }) =>
-      runIn({ commandEnv, account, sandbox: noSandbox, read: [] }, folders)(command),
+      runIn(
+        { commandEnv, account, limit: async (one) => one, sandbox: noSandbox, read: [] },
+        folders,
+      )(command),
     )
   }
 

@@ -31,7 +31,7 @@ export type Limiter = {
    * program; none if there is nothing to do. They must be run as the platform's own account, and the caller
    * must change to the spec's user afterwards.
    */
-  commands(spec: ProcessSpec): Promise<string[]>
+  commands(spec: LimitedSpec): Promise<string[]>
   /**
    * Returns those of the commands that only the process itself can run. {@link Limiter.enter} does the rest.
    */
