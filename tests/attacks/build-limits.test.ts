@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readlink, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -54,13 +54,17 @@ describe.skipIf(!isHeld)(`the build of an environment that takes what it can${sk
     expect(await build('modest', 'true')).toMatchObject({ state: 'succeeded' })
   })
 
-  test('leaves no group behind', async () => {
+  test('leaves no group of its own behind, and no other group after the platform', async () => {
     expect(await build('last', 'cp /proc/self/cgroup groups')).toMatchObject({ state: 'succeeded' })
     const release = join(platform.dataFolder, 'services', 'last', 'releases', '1')
     const content = dirname(await readlink(join(release, 'node_modules')))
-    const name = /vitrine-\w+(?=\/node-)/.exec(await readFile(join(content, 'groups'), 'utf8'))?.[0]
-    expect(name).toBeDefined()
-    for (const { folder } of hierarchies)
-      expect(await pathExists(join(folder, name ?? '')), folder).toBe(false)
+    const name = /vitrine-\w+(?=\/node-)/.exec(await readFile(join(content, 'groups'), 'utf8'))?.[0] ?? 'none'
+    const groups = hierarchies.map(({ folder }) => join(folder, name))
+    for (const group of groups) {
+      const inside = await readdir(group, { withFileTypes: true })
+      expect(inside.filter((entry) => entry.isDirectory())).toEqual([])
+    }
+    await platform.end('SIGTERM')
+    for (const group of groups) expect(await pathExists(group), group).toBe(false)
   })
 })

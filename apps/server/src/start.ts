@@ -209,6 +209,7 @@ async function startUpkeep(
   shutdown.add('machine', () => modules.host.monitor.close())
   shutdown.add('board', () => modules.board.close())
   shutdown.add('front ports', () => modules.gateway.close())
+  shutdown.add('limits of builds', () => modules.builds.close())
   shutdown.add('temporary instances', () => modules.temporary.close())
   shutdown.add('runs', () => modules.executor.close())
   shutdown.add('tasks', () => taskRunner.close())

@@ -40,14 +40,15 @@ async function limitedBuilds({ paths }: ModulesInput, ceilings: Ceilings): Promi
   return limitedJobs(limiter, limitsWithin(ceilings, {}))
 }
 
-/** Creates the builder of environments, with the tools of this machine. */
+/** Creates the builder of environments, with the tools of this machine and what limits its builds. */
 export async function wireEnvironments(
   input: ModulesInput,
   ceilings: Ceilings,
-): Promise<{ environments: Environments; runtimeRequirements: string }> {
+): Promise<{ environments: Environments; runtimeRequirements: string; builds: LimitedJobs }> {
   const { settings, commandEnv, nodeTools, paths } = input
   const runtimeRequirements = await readFile(join(input.runtimesFolder, 'python', 'requirements.txt'), 'utf8')
   const path = commandEnv.PATH ?? ''
+  const builds = await limitedBuilds(input, ceilings)
   const environments = new Environments({
     folder: paths.environments,
     pythonCandidates: settings.VITRINE_PYTHON
@@ -63,10 +64,10 @@ export async function wireEnvironments(
     runtimeRequirements,
     pipIndexUrl: null,
     accounts: input.jobAccounts,
-    jobs: await limitedBuilds(input, ceilings),
+    jobs: builds,
     clock: systemClock,
   })
-  return { environments, runtimeRequirements }
+  return { environments, runtimeRequirements, builds }
 }
 
 /** Runs the first demo input of a new release once, so that the gallery shows a real result. */

@@ -141,7 +141,7 @@ export async function wireModules(input: ModulesInput) {
   const executor = new RunExecutor({ runs, keepFiles: keepFilesBy(runFiles), clock: systemClock, logger })
   const enforcement = await enforcementHere()
   const ceilings = ceilingsOf(input.settings, { enforcement, memoryMb: totalmem() / 1024 ** 2 })
-  const made = await wireEnvironments(input, ceilings)
+  const { builds, ...made } = await wireEnvironments(input, ceilings)
   const { board, gateway, instances } = await wireInstances(input, {
     ceilings,
     services,
@@ -262,6 +262,7 @@ export async function wireModules(input: ModulesInput) {
       streams: input.access.streams,
     }),
     gatewayControl: gatewayControlOf(input, gateway, serviceDeps),
+    builds,
     algorithms,
     arrived,
     media,

@@ -58,7 +58,7 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
       pythonCandidates: [interpreter],
       nodeTools: { node: process.execPath, npm: 'npm' },
       commandEnv: { PATH: '/usr/bin:/bin' },
-      jobs: { within: (_id, work) => work(async (command) => command) },
+      jobs: { within: (_id, work) => work(async (command) => command), close: async () => {} },
       sandbox: sandboxHere,
       read: [],
       runtimeRequirements: '',

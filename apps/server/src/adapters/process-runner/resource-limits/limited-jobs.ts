@@ -9,6 +9,8 @@ export type LimitedJobs = {
    * together have these limits. Everything that they started must have ended when `work` does.
    */
   within<T>(id: string, work: (limit: (command: Command) => Promise<Command>) => Promise<T>): Promise<T>
+  /** Removes what no job needs any more. No job may begin afterwards. */
+  close(): Promise<void>
 }
 
 /** Returns the command that runs these lines as the platform's own account, and then the command as its own. */
@@ -20,10 +22,8 @@ function after(lines: readonly string[], { runAs, file, args, ...command }: Comm
 
 /** Creates what runs jobs within these limits. Where the machine has no cgroups, only open files are limited. */
 export function limitedJobs(limiter: Limiter, limits: ResourceLimits): LimitedJobs {
-  const underWay = new Set<string>()
   return {
     async within(id, work) {
-      underWay.add(id)
       try {
         return await work(async (command) => {
           const lines = await limiter.commands({ id, limits })
@@ -31,9 +31,8 @@ export function limitedJobs(limiter: Limiter, limits: ResourceLimits): LimitedJo
         })
       } finally {
         await limiter.forget(id)
-        underWay.delete(id)
-        if (underWay.size === 0) await limiter.dispose()
       }
     },
+    close: () => limiter.dispose(),
   }
 }
