@@ -53,6 +53,6 @@ test('a package’s pattern that never ends does not slow down others, and is re
   expect(sorted[Math.floor(sorted.length * 0.95)]).toBeLessThan(100)
   expect([answer.status, await answer.json()]).toMatchObject([
     422,
-    { error: { code: 'run.schema_too_slow', details: { field: 'parameters' } } },
+    { error: { code: 'run.schema_too_slow', details: { service_id: 'hostile', field: 'parameters' } } },
   ])
 }, 60_000)

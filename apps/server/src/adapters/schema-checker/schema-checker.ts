@@ -1,9 +1,7 @@
 import type { BrokenRule, JsonSchema } from '@vitrine/contract'
-import { once } from 'node:events'
-import { setImmediate, setTimeout } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
-import pLimit from 'p-limit'
 import type { Clock } from '../../lib/clock.ts'
+import { createFairQueue } from '../../lib/fair-queue.ts'
+import { SchemaThread } from './schema-thread.ts'
 import type { CheckRequest } from './schema-worker.ts'
 
 /** A longer schema, in characters, is left to the algorithm's own runtime. */
@@ -16,8 +14,8 @@ const mostTimeouts = 2
 const restMs = 60_000
 /** How many slow schemas are remembered. */
 const mostRemembered = 200
-/** Memory for all that a check makes, in MiB. */
-const memoryMb = 128
+/** A person has one thread, however many checks they ask for. Two threads more are for others. */
+const threads = { atOnce: 3, perPerson: 1 }
 
 /** The rules that values break, or that the schema is refused because checks by it take too long. */
 export type CheckResult = { broken: BrokenRule[] } | { tooSlow: true }
@@ -25,108 +23,76 @@ export type CheckResult = { broken: BrokenRule[] } | { tooSlow: true }
 /** Checks values by schemas that untrusted users wrote. */
 export type SchemaChecker = {
   /**
-   * Checks are made one after the other, in the order of the calls. A check that is not made breaks no rule: by an invalid or a very long
-   * schema, or the first that takes too long. The algorithm's own runtime checks as well.
+   * Checks of one person are made one after the other, in the order of the calls. People take turns, so that slow schemas of
+   * one delay the checks of another as little as possible. A check that is not made breaks no rule: by an invalid or a very
+   * long schema, or the first that takes too long. The algorithm's own runtime checks as well.
+   *
+   * @param person one name for whoever the check is for
    */
-  check(schema: JsonSchema, values: CheckRequest['values']): Promise<CheckResult>
+  check(person: string, schema: JsonSchema, values: CheckRequest['values']): Promise<CheckResult>
 }
-
-// The build puts the worker's file beside the one that this becomes a part of.
-const workerFile = new URL(
-  import.meta.url.endsWith('.ts') ? 'schema-worker.ts' : 'schema-worker.js',
-  import.meta.url,
-)
 
 type Trouble = { timeouts: number; restsUntil: number }
 
-/** A checker on a thread of its own, which is started when it is needed and ended when a check takes too long. */
+/** A checker on threads of its own, which are started when they are needed and ended when a check takes too long. */
 class ThreadedChecker implements SchemaChecker {
   readonly #clock: Clock
   readonly #longestMs: number
-  readonly #inTurn = pLimit(1)
+  readonly #turns = createFairQueue(() => threads)
   readonly #troubles = new Map<string, Trouble>()
-  #worker: Worker | null = null
+  /** Threads without a check. Who has a turn takes one of them, or a new one. */
+  readonly #idle: SchemaThread[] = []
 
   constructor(clock: Clock, longestMs: number) {
     this.#clock = clock
     this.#longestMs = longestMs
   }
 
-  async check(schema: JsonSchema, values: CheckRequest['values']): Promise<CheckResult> {
+  async check(person: string, schema: JsonSchema, values: CheckRequest['values']): Promise<CheckResult> {
     if (Object.keys(schema).length === 0) return { broken: [] }
     const text = JSON.stringify(schema)
     if (text.length > longestSchema) return { broken: [] }
-    return this.#inTurn(() => this.#checkNow({ schema: text, values }))
+    const leave = await this.#turns.enter(person)
+    try {
+      return await this.#checkNow({ schema: text, values })
+    } finally {
+      leave()
+    }
   }
 
   async #checkNow(request: CheckRequest): Promise<CheckResult> {
-    const trouble = this.#troubles.get(request.schema)
-    if (trouble && trouble.restsUntil > this.#clock().getTime()) return { tooSlow: true }
-    const worker = await this.#ready()
-    const broken = await answerOf(worker, request, this.#longestMs)
+    const { schema } = request
+    if ((this.#troubles.get(schema)?.restsUntil ?? 0) > this.#clock().getTime()) return { tooSlow: true }
+    const thread = this.#takeIdle() ?? (await SchemaThread.start())
+    const broken = await thread.answer(request, this.#longestMs)
     if (broken !== null) {
-      this.#troubles.delete(request.schema)
+      this.#idle.push(thread)
+      this.#troubles.delete(schema)
       return { broken }
     }
-    this.#worker = null
-    await worker.terminate()
-    const timeouts = (trouble?.timeouts ?? 0) + 1
-    this.#remember(request.schema, timeouts)
-    return timeouts >= mostTimeouts ? { tooSlow: true } : { broken: [] }
+    await thread.end()
+    return this.#remember(schema) ? { tooSlow: true } : { broken: [] }
   }
 
-  async #ready(): Promise<Worker> {
-    if (this.#worker) return this.#worker
-    const worker = new Worker(workerFile, { resourceLimits: { maxOldGenerationSizeMb: memoryMb } })
-    worker.once('exit', () => {
-      if (this.#worker === worker) this.#worker = null
-    })
-    await once(worker, 'message')
-    // Who waits for its answer is told of an error; without anybody an error must not end the platform.
-    worker.on('error', () => undefined)
-    worker.unref()
-    this.#worker = worker
-    return worker
+  #takeIdle(): SchemaThread | undefined {
+    for (;;) {
+      const thread = this.#idle.pop()
+      if (!thread || thread.isAlive) return thread
+    }
   }
 
-  #remember(schema: string, timeouts: number): void {
+  /** Counts one more timeout of a schema. Returns whether it is refused from now on. */
+  #remember(schema: string): boolean {
+    const timeouts = (this.#troubles.get(schema)?.timeouts ?? 0) + 1
     const rests = timeouts >= mostTimeouts
     this.#troubles.delete(schema)
     const [oldest] = this.#troubles.keys()
     if (this.#troubles.size >= mostRemembered && oldest !== undefined) this.#troubles.delete(oldest)
     const restsUntil = rests ? this.#clock().getTime() + restMs : 0
     this.#troubles.set(schema, { timeouts, restsUntil })
+    return rests
   }
 }
-
-/** What the worker answers; null where it takes too long or more memory than it may. */
-async function answerOf(
-  worker: Worker,
-  request: CheckRequest,
-  longestMs: number,
-): Promise<BrokenRule[] | null> {
-  const over = new AbortController()
-  const { signal } = over
-  const answered = once(worker, 'message', { signal }).then(([broken]: BrokenRule[][]) => broken ?? null)
-  const late = async () => {
-    await setTimeout(longestMs, null, { signal })
-    // Where this thread itself was held up, the answer may be here already: messages come before this.
-    await setImmediate(null, { signal })
-    return null
-  }
-  worker.postMessage(request)
-  try {
-    return await Promise.race([answered, late()])
-  } catch (error) {
-    if (isOutOfMemory(error)) return null
-    throw error
-  } finally {
-    over.abort()
-  }
-}
-
-const isOutOfMemory = (error: unknown) =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
 
 /** Makes one. A check takes at most `longestMs` milliseconds. */
 export const createSchemaChecker = (clock: Clock, longestMs = usualLongestMs): SchemaChecker =>

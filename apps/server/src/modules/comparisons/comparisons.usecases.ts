@@ -3,7 +3,7 @@ import type { Comparison, Json, ListQuery } from '@vitrine/contract'
 import { refusalOf } from '../../http/validation.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { mayUse, visibleRows } from '../../lib/policy.ts'
-import { brokenParameters } from '../runs/run-rules.ts'
+import { brokenParameters, checkingFor } from '../runs/run-rules.ts'
 import {
   beginRun,
   checkedInput,
@@ -51,18 +51,37 @@ async function load(deps: ComparisonsDeps, input: { actor: Actor; id: string }):
 
 type Planned = { plan: RunPlan; target: Comparison['cells'][number]['target']; id: string }
 
+/** Throws `request.invalid` for the parameters of all targets that break their schemas, and `run.schema_too_slow`. */
+async function requireFittingAll(
+  running: RunsDeps,
+  { actor, plans }: { actor: Actor; plans: readonly Planned[] },
+): Promise<void> {
+  const broken = []
+  for (const [index, { plan, target }] of plans.entries()) {
+    const manifest = plan.release?.manifest
+    const checking = checkingFor(running, plan, actor)
+    const at = `targets[${index}]`
+    if (manifest) broken.push(...(await brokenParameters(checking, manifest, target.parameters, at)))
+  }
+  if (broken.length > 0) throw refusalOf(broken)
+}
+
 /**
- * Begins the runs of a comparison and then stores it, so that there is never one without its runs. If anything fails,
- * the runs that began are cancelled.
+ * Begins the runs of a comparison if all of them fit, and then stores it, so that there is never one without its runs. If
+ * anything fails, the runs that began are cancelled. Places are taken before anything is checked, so that what one person
+ * has in the queue of checks is bounded.
  */
 async function beginAll(
   running: RunsDeps,
-  { actor, inputData, plans }: { actor: Actor; inputData: Json[]; plans: readonly Planned[] },
-  store: () => Promise<StoredComparison>,
+  input: { actor: Actor; plans: readonly Planned[]; loadInput: () => Promise<Json[]> },
+  store: (inputData: Json[]) => Promise<StoredComparison>,
 ): Promise<StoredComparison> {
+  const { actor, plans } = input
   const places = await running.admission.take(actor, { count: plans.length })
   const begun: string[] = []
   try {
+    await requireFittingAll(running, input)
+    const inputData = await input.loadInput()
     for (const { plan, target, id } of plans) {
       // From here on the run itself gives its place back.
       const leave = places.shift()
@@ -70,7 +89,7 @@ async function beginAll(
       await beginRun(running, plan, { actor, inputData, id, parameters, pinned: true, leave })
       begun.push(id)
     }
-    return await store()
+    return await store(inputData)
   } catch (error) {
     for (const leave of places) leave()
     for (const id of begun) running.executor.cancel(id)
@@ -98,16 +117,9 @@ export async function startComparison(
     const plan = await planRun(running, { actor, serviceId: target.service_id, release: target.release })
     plans.push({ plan, target, id: randomUUID() })
   }
-  const broken = []
-  for (const [index, { plan, target }] of plans.entries()) {
-    const manifest = plan.release?.manifest
-    const at = `targets[${index}]`
-    if (manifest) broken.push(...(await brokenParameters(running.schemas, manifest, target.parameters, at)))
-  }
-  if (broken.length > 0) throw refusalOf(broken)
   const { asset_id: assetId, input_data: given } = input.input
-  const inputData = await checkedInput(running, { actor, assetId, inputData: given })
-  return beginAll(running, { actor, inputData, plans }, () =>
+  const loadInput = () => checkedInput(running, { actor, assetId, inputData: given })
+  return beginAll(running, { actor, plans, loadInput }, (inputData) =>
     deps.comparisons.insert({
       title: input.title,
       inputData,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { issueIn, type BrokenRule, type Json, type JsonSchema } from '@vitrine/contract'
 import { createSchemaChecker, type SchemaChecker } from '../../adapters/schema-checker/schema-checker.ts'
 import { systemClock } from '../../lib/clock.ts'
-import { brokenInput, brokenParameters } from './run-rules.ts'
+import { brokenInput, brokenParameters, type Checking } from './run-rules.ts'
 
 const parameters = {
   type: 'object',
@@ -15,12 +15,19 @@ const parameters = {
 }
 /** It checks however busy the machine is. */
 const checker = createSchemaChecker(systemClock, 60_000)
+const by = (one: SchemaChecker, person = 'somebody'): Checking => ({
+  checker: one,
+  person,
+  serviceId: 'plates',
+})
 const english = (broken: BrokenRule[]) => broken.map((one) => issueIn(one, 'en'))
 
 test('parameters are checked with their defaults, and each wrong field is given with its path', async () => {
-  expect(await brokenParameters(checker, { input: {}, parameters }, {})).toEqual([])
+  expect(await brokenParameters(by(checker), { input: {}, parameters }, {})).toEqual([])
   const given = { top_k: 50, boxes: [{ x: 1 }, { x: 'a' }], more: 1 }
-  expect(english(await brokenParameters(checker, { input: {}, parameters }, given, 'targets[1]'))).toEqual(
+  expect(
+    english(await brokenParameters(by(checker), { input: {}, parameters }, given, 'targets[1]')),
+  ).toEqual(
     expect.arrayContaining([
       { path: 'targets[1].parameters.top_k', message: 'must be at most 10' },
       { path: 'targets[1].parameters.boxes[1].x', message: 'expected number' },
@@ -36,7 +43,7 @@ test('elements are checked, except where they are media', async () => {
     required: ['text'],
   }
   const elements: Json[] = [{ picture: { asset_id: 'x' }, text: 'a' }, { picture: 1 }]
-  expect(english(await brokenInput(checker, { input, parameters: {} }, elements))).toEqual([
+  expect(english(await brokenInput(by(checker), { input, parameters: {} }, elements))).toEqual([
     { path: 'input_data[1].text', message: 'is required' },
   ])
 })
@@ -49,16 +56,17 @@ test('a schema that is invalid, names another machine or never ends refuses no r
   ]
   const usual = createSchemaChecker(systemClock)
   for (const schema of schemas)
-    expect(await brokenParameters(usual, { input: {}, parameters: schema }, { a: { a: 1 } })).toBeInstanceOf(
-      Array,
-    )
+    expect(
+      await brokenParameters(by(usual), { input: {}, parameters: schema }, { a: { a: 1 } }),
+    ).toBeInstanceOf(Array)
 })
 
 describe('a pattern that takes for ever', () => {
   const hostile = { properties: { word: { type: 'string', pattern: '^(a+)+$' } } }
   const endless = { word: `${'a'.repeat(50)}b` }
   const ask = (of: SchemaChecker, given = endless) =>
-    brokenParameters(of, { input: {}, parameters: hostile }, given)
+    brokenParameters(by(of), { input: {}, parameters: hostile }, given)
+  const usual = createSchemaChecker(systemClock)
   let now = new Date()
   const strict = createSchemaChecker(() => now)
 
@@ -67,10 +75,25 @@ describe('a pattern that takes for ever', () => {
     await expect(ask(strict)).rejects.toMatchObject({
       code: 'run.schema_too_slow',
       status: 422,
-      details: { field: 'parameters' },
+      details: { service_id: 'plates', field: 'parameters' },
     })
-    expect(await brokenParameters(strict, { input: {}, parameters }, {})).toEqual([])
+    expect(await brokenParameters(by(strict), { input: {}, parameters }, {})).toEqual([])
   })
+
+  test('holds up those who wrote it and not others, however many such schemas they have', async () => {
+    const slow = Array.from({ length: 8 }, (_unused, n) => ({ ...hostile, title: `schema ${n}` }))
+    let ended = 0
+    const own = slow.map(async (schema) => {
+      const broken = await brokenParameters(by(usual, 'attacker'), { input: {}, parameters: schema }, endless)
+      ended += 1
+      return broken
+    })
+    expect(await brokenParameters(by(usual, 'other'), { input: {}, parameters }, {})).toEqual([])
+    // At most the one that was under way, if the machine was busy.
+    expect(ended).toBeLessThanOrEqual(1)
+    await Promise.all(own)
+    expect(ended).toBe(8)
+  }, 60_000)
 
   test('is not tried again for a minute, so that many requests block nobody', async () => {
     const began = performance.now()

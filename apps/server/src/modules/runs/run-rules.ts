@@ -1,18 +1,24 @@
 import { pathBelow, type BrokenRule, type Json, type JsonSchema, type Manifest } from '@vitrine/contract'
 import { withDefaults, withoutMedia } from '@vitrine/contract/schema-check'
 import type { SchemaChecker } from '../../adapters/schema-checker/schema-checker.ts'
+import { refusalOf } from '../../http/validation.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { payerOf } from '../quotas/quotas.ts'
 import { schemaTooSlow } from './runs.errors.ts'
 
 type Schemas = Pick<Manifest, 'input' | 'parameters'>
 type Values = readonly (readonly [path: string, value: unknown])[]
 
+/** Who makes a check, and for whom: the person whose turn it takes, and the service whose schema is used. */
+export type Checking = { checker: SchemaChecker; person: string; serviceId: string }
+
 async function brokenBy(
-  checker: SchemaChecker,
-  of: { field: keyof Schemas; schema: JsonSchema },
+  { checker, person, serviceId }: Checking,
+  { field, schema }: { field: keyof Schemas; schema: JsonSchema },
   values: Values,
 ): Promise<BrokenRule[]> {
-  const result = await checker.check(of.schema, values)
-  if ('tooSlow' in result) throw schemaTooSlow({ field: of.field })
+  const result = await checker.check(person, schema, values)
+  if ('tooSlow' in result) throw schemaTooSlow({ service_id: serviceId, field })
   return result.broken
 }
 
@@ -21,12 +27,12 @@ async function brokenBy(
  * before the paths. Throws `run.schema_too_slow`.
  */
 export const brokenParameters = (
-  checker: SchemaChecker,
+  checking: Checking,
   { parameters: schema }: Schemas,
   given: Record<string, Json>,
   at = '',
 ): Promise<BrokenRule[]> =>
-  brokenBy(checker, { field: 'parameters', schema }, [
+  brokenBy(checking, { field: 'parameters', schema }, [
     [pathBelow(at, ['parameters']), withDefaults(schema, given)],
   ])
 
@@ -35,12 +41,40 @@ export const brokenParameters = (
  * are fetched. Throws `run.schema_too_slow`.
  */
 export const brokenInput = (
-  checker: SchemaChecker,
+  checking: Checking,
   { input: schema }: Schemas,
   elements: readonly Json[],
 ): Promise<BrokenRule[]> =>
   brokenBy(
-    checker,
+    checking,
     { field: 'input', schema: withoutMedia(schema) },
     elements.map((element, index) => [`input_data[${index}]`, element] as const),
   )
+
+type Payer = Pick<Actor, 'id' | 'linksOf'>
+
+/** How the values of a run are checked: in the turns of whoever the run counts for. */
+export const checkingFor = (
+  { schemas: checker }: { schemas: SchemaChecker },
+  { service }: { service: { id: string } },
+  payer: Payer,
+): Checking => ({ checker, person: payerOf(payer), serviceId: service.id })
+
+/**
+ * Throws `request.invalid` for parameters or elements that break the schemas of the release that is to run,
+ * and `run.schema_too_slow` if the check takes too long.
+ */
+export async function requireFitting(
+  deps: { schemas: SchemaChecker },
+  plan: { service: { id: string }; release: { manifest: Schemas } | null },
+  input: { actor: Payer; inputData: readonly Json[]; parameters: Record<string, Json> },
+): Promise<void> {
+  if (!plan.release) return
+  const { manifest } = plan.release
+  const checking = checkingFor(deps, plan, input.actor)
+  const broken = [
+    ...(await brokenParameters(checking, manifest, input.parameters)),
+    ...(await brokenInput(checking, manifest, input.inputData)),
+  ]
+  if (broken.length > 0) throw refusalOf(broken)
+}

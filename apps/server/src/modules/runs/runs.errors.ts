@@ -119,13 +119,13 @@ export const runFilesTooMany = defineError<{ name: string; limit: number }>({
   en: ({ name, limit }) => `The run returned more than ${limit} files, so ${name} was not saved`,
 })
 
-/** `field` says which schema of the package it is. */
-export const schemaTooSlow = defineError<{ field: 'input' | 'parameters' }>({
+/** `field` says which of the two schemas in the package of the service it is. */
+export const schemaTooSlow = defineError<{ service_id: string; field: 'input' | 'parameters' }>({
   code: 'run.schema_too_slow',
-  zh: ({ field }) =>
-    `按算法包的 ${field} 规则检查这次的数据耗时过长，没有运行。请换一份数据再试，或请算法作者简化规则中的正则表达式（pattern）`,
-  en: ({ field }) =>
-    `Checking this data with the package's schema for ${field} takes too long, so nothing was run. Try other data, or ask the author of the algorithm to simplify the regular expressions (pattern) of the schema`,
+  zh: ({ service_id, field }) =>
+    `按服务 ${service_id} 的算法包中 ${field} 的规则检查这次的数据耗时过长，没有运行。请换一份数据再试，或请算法作者简化规则中的正则表达式（pattern）`,
+  en: ({ service_id, field }) =>
+    `Checking this data with the schema for ${field} in the package of the service ${service_id} takes too long, so nothing was run. Try other data, or ask the author of the algorithm to simplify the regular expressions (pattern) of the schema`,
 })
 
 export const runStorageFull = defineError<{ name: string }>({

@@ -1,7 +1,6 @@
 import { rowId, type Json, type ListQuery } from '@vitrine/contract'
 import type { SchemaChecker } from '../../adapters/schema-checker/schema-checker.ts'
 import { requireReach } from '../../http/guard.ts'
-import { refusalOf } from '../../http/validation.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { mayReadRun, mayUse, visibleRows, type Owned } from '../../lib/policy.ts'
 import { loadAsset } from '../assets/assets.usecases.ts'
@@ -14,7 +13,7 @@ import type { PastRunsRepository } from './past-runs.repository.ts'
 import { runPayerOf, runOwnerOf } from './run-admission.ts'
 import type { RunExecutor } from './run-executor.ts'
 import type { RunFairness } from './run-fairness.ts'
-import { brokenInput, brokenParameters } from './run-rules.ts'
+import { requireFitting } from './run-rules.ts'
 import { hasRunEnded } from './run-progress.ts'
 import type { FindInstance } from './run-instance.ts'
 import { requireInstance, instanceFinder, type FindInstanceDeps } from './find-instance.ts'
@@ -89,24 +88,6 @@ export async function planRun(
 }
 
 /**
- * Throws `request.invalid` for parameters or elements that break the schemas of the release that is to run,
- * and `run.schema_too_slow` if the check takes too long.
- */
-export async function requireFitting(
-  { schemas }: Pick<RunsDeps, 'schemas'>,
-  plan: RunPlan,
-  input: { inputData: readonly Json[]; parameters: Record<string, Json> },
-): Promise<void> {
-  if (!plan.release) return
-  const { manifest } = plan.release
-  const broken = [
-    ...(await brokenParameters(schemas, manifest, input.parameters)),
-    ...(await brokenInput(schemas, manifest, input.inputData)),
-  ]
-  if (broken.length > 0) throw refusalOf(broken)
-}
-
-/**
  * Starts a planned run on checked elements. It is queued until it has an instance, and fails if there is none. Takes a
  * place for it, unless the caller gives one, and throws as `RunAdmission.take` does.
  */
@@ -147,6 +128,25 @@ export async function beginRun(
   return run
 }
 
+/**
+ * Begins a planned run if its values fit. Its place is taken first, so that what one person has in the queue of checks is
+ * bounded.
+ */
+async function beginFitting(
+  deps: RunsDeps,
+  plan: RunPlan,
+  input: { actor: Actor; inputData: Json[]; parameters: Record<string, Json> },
+): Promise<RunRecord> {
+  const [leave] = await deps.admission.take(input.actor)
+  try {
+    await requireFitting(deps, plan, input)
+  } catch (error) {
+    leave?.()
+    throw error
+  }
+  return beginRun(deps, plan, { ...input, leave })
+}
+
 /** Runs a service on an input: an asset, or elements that may name assets that the actor may see. */
 export async function startRun(
   deps: RunsDeps,
@@ -161,8 +161,7 @@ export async function startRun(
   const plan = await planRun(deps, input)
   requireInstance(deps, plan.service)
   const inputData = await checkedInput(deps, input)
-  await requireFitting(deps, plan, { inputData, parameters: input.parameters })
-  return beginRun(deps, plan, { ...input, inputData })
+  return beginFitting(deps, plan, { actor: input.actor, inputData, parameters: input.parameters })
 }
 
 /** Repeats a run for the actor: on its release if that still exists, else on the current one. */
@@ -174,8 +173,7 @@ export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string
   const plan = await planRun(deps, { actor, serviceId: run.service_id, release })
   if (plan.release?.number === plan.service.currentRelease) requireInstance(deps, plan.service)
   const inputData = await checkedInput(deps, { actor, inputData: run.input_data })
-  await requireFitting(deps, plan, { inputData, parameters: run.parameters })
-  return beginRun(deps, plan, { actor, inputData, parameters: run.parameters })
+  return beginFitting(deps, plan, { actor, inputData, parameters: run.parameters })
 }
 
 const ownedRun = ({ run, createdById }: StoredRun): Owned => ({

@@ -5,16 +5,9 @@ import { AppError } from '../../lib/errors.ts'
 import { assetNotFound } from '../assets/assets.errors.ts'
 import { requireInstance } from '../runs/find-instance.ts'
 import type { RunRecord } from '../runs/run-record.ts'
+import { requireFitting } from '../runs/run-rules.ts'
 import { runNotFound } from '../runs/runs.errors.ts'
-import {
-  assetIdsIn,
-  beginRun,
-  cancelRun,
-  getRun,
-  planRun,
-  requireFitting,
-  type RunPlan,
-} from '../runs/runs.usecases.ts'
+import { assetIdsIn, beginRun, cancelRun, getRun, planRun, type RunPlan } from '../runs/runs.usecases.ts'
 import { samplesOf } from '../showcase/showcase.usecases.ts'
 import {
   shareLookOnly,
@@ -120,7 +113,9 @@ export async function startVisitorRun(
   requireRunnable(opened.share)
   for (const id of new Set(assetIdsIn(input.inputData))) await refuseHiddenAsset(deps, opened, id)
   const plan = await planVisit(deps, opened.share)
-  await requireFitting(deps.running, plan, input)
+  // All visitors of one person's links take turns as one.
+  const payer = { id: opened.share.id, linksOf: opened.share.createdById }
+  await requireFitting(deps.running, plan, { actor: payer, ...input })
   const share = await deps.shares.consumeRun(opened.share.id, deps.clock())
   if (!share) throw shareUsedUp({})
   try {
