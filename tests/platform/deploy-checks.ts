@@ -19,14 +19,13 @@ export async function untilStepRuns(admin: ApiClient, taskId: string, step: stri
   if (!(await waitFor(runs, { timeoutMs: 60_000, everyMs: 20 }))) throw new Error(`${step} never ran`)
 }
 
-/** Checks that a service that never served has no processes, ports or files left, except for its front port. */
+/** Checks that a service that never served has no processes, ports or files left. */
 export async function expectNothingLeft(platform: TestPlatform, admin: ApiClient, id: string): Promise<void> {
   const folder = join(platform.dataFolder, 'services', id)
   const processes = await processesOf(folder)
   expect(processes.map(({ command }) => command)).toEqual([])
   const { items } = await admin.get('/ports', z.object({ items: z.array(portRow) }))
-  const ports = items.filter(({ owner }) => owner?.service_id === id)
-  expect(ports.filter(({ kind }) => kind === 'instance')).toEqual([])
+  expect(items.filter(({ owner }) => owner?.service_id === id)).toEqual([])
   expect((await admin.service(id)).instances).toEqual([])
   expect(await readdir(join(folder, 'releases'))).toEqual([])
 }

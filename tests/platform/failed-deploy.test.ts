@@ -152,16 +152,21 @@ describe('a deploy with another name, timeout, host and front port', () => {
 })
 
 test(
-  'a first deploy that fails leaves a service that has never served, with its options and its port',
+  'a first deploy that fails leaves a service that has never served, with its options and without a port, which the next one gets again',
   async () => {
     const asked = platform.frontRange.first + 14
     await admin.upload(broken, { algorithm_id: 'stillborn' })
     const failed = await admin.deploy('stillborn', { service_config: otherConfig(asked) })
     expect(failed.state).toBe('failed')
-    expect(await admin.service('stillborn')).toMatchObject({ ...becomes(asked), desired: 'stopped' })
-    expect(await toldOf('stillborn')).toMatchObject({ release: null })
+    expect(await admin.service('stillborn')).toMatchObject({
+      ...becomes(asked),
+      front_host: null,
+      front_port: null,
+      desired: 'stopped',
+      release: null,
+    })
     expect(await answerAt('127.0.0.2', asked)).toBeNull()
-    expect(await frontPortsOf('stillborn')).toEqual([asked])
+    expect(await frontPortsOf('stillborn')).toEqual([])
     await admin.upload(echo('mended'), { algorithm_id: 'stillborn' })
     expect((await admin.deploy('stillborn')).state).toBe('succeeded')
     expect(await toldOf('stillborn')).toEqual({ ...becomes(asked), release: 2 })

@@ -45,7 +45,9 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
   requireWithin(deps.ceilings, version.manifest.resources, 'resources')
   for (;;) {
     const existing = await deps.services.get(serviceId)
-    const plan = planDeploy({ request, version, existing, defaults: deps.defaults })
+    const wish = existing?.frontPort === null ? await deps.releases.lastAskedPort(serviceId) : null
+    const preferring = { ...(wish !== null && { preferredPort: wish }), ...request }
+    const plan = planDeploy({ request: preferring, version, existing, defaults: deps.defaults })
     const store = (port: number | null) => storeDeploy(deps.inTransaction, plan, port)
     const stored = await (plan.port ? reserveFrontPort(deps.ports, plan.port, store) : store(null))
     if (stored) return deps.runner.begin(stored)

@@ -28,7 +28,7 @@ export type DeployRequest = {
         timeout?: number | undefined
       }
     | undefined
-  /** If no port is requested, a new service gets this one if it is free. */
+  /** If no port is requested, a service without one gets this one if it is free. */
   preferredPort?: number
 }
 
@@ -46,6 +46,8 @@ export type DeployPlan = {
   newService: Omit<NewService, 'frontPort'> | null
   /** The front port to reserve. Null if the service keeps its port and its address. */
   port: FrontPortRequest | null
+  /** Whether an existing service has no front port, so that it gets the reserved one at once. */
+  hasNoPort: boolean
   release: {
     commit: string
     manifest: Manifest
@@ -91,12 +93,18 @@ export const listensAt = ({
 }: Pick<StoredService, 'frontPort' | 'options'>): TcpEndpoint | null =>
   port === null ? null : { host: options.frontHost, port }
 
-/** The address to reserve for the next release. Null if none is requested. */
-function nextPort(existing: StoredService, asked: AskedOfService): FrontPortRequest | null {
+/** The address to reserve for the next release. Null if the service has one and no other is requested. */
+function nextPort(
+  { preferredPort: preferred }: DeployRequest,
+  existing: StoredService,
+  asked: AskedOfService,
+): FrontPortRequest | null {
   const { frontPort, frontHost } = asked
+  const { frontHost: host } = optionsWith(existing.options, asked)
+  // Its first deploy failed, and that released the port.
+  if (existing.frontPort === null) return { host, serviceId: existing.id, fixed: frontPort, preferred }
   const fixed = frontPort ?? (frontHost === undefined ? null : existing.frontPort)
   if (fixed === null) return null
-  const { frontHost: host } = optionsWith(existing.options, asked)
   return { host, serviceId: existing.id, fixed, now: listensAt(existing) }
 }
 
@@ -130,11 +138,13 @@ function planFirst(input: Input): DeployPlan {
       fixed: asked.frontPort,
       preferred: request.preferredPort,
     },
+    hasNoPort: false,
     release: {
       commit,
       manifest,
       config: { ...options, replicas: 1, mode, limits: null },
-      serviceChange: {},
+      // The service loses the port if this fails, but the wish remains.
+      serviceChange: asked.frontPort === undefined ? {} : { frontPort: asked.frontPort },
       createdBy: actor.name,
     },
     createdBy: actor,
@@ -151,7 +161,8 @@ function planNext(input: Input, existing: StoredService): DeployPlan {
   return {
     serviceId,
     newService: null,
-    port: nextPort(existing, asked),
+    port: nextPort(input.request, existing, asked),
+    hasNoPort: existing.frontPort === null,
     release: {
       commit,
       manifest,

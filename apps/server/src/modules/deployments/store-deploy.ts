@@ -3,7 +3,7 @@ import type { StoredTask } from '../tasks/tasks.repository.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
 import type { DeployPlan } from './plan-deploy.ts'
 
-/** Another request came first: it used the same service id or port, or deleted the service. */
+/** Another request came first: it used the same service id or port, or deleted the service; or a failure took its port. */
 class Outrun extends Error {}
 
 /**
@@ -15,14 +15,15 @@ export async function storeDeploy(
   plan: DeployPlan,
   frontPort: number | null,
 ): Promise<StoredTask | null> {
-  const { serviceId, newService, createdBy } = plan
+  const { serviceId, newService, hasNoPort, createdBy } = plan
   try {
     return await inTransaction(async ({ services, ports, releases, tasks }) => {
       const service = newService
         ? await services.insert({ ...newService, frontPort })
         : await services.lock(serviceId)
-      if (!service) throw new Outrun()
+      if (!service || (!newService && (service.frontPort === null) !== hasNoPort)) throw new Outrun()
       if (frontPort !== null && !(await ports.enterFront(frontPort, serviceId))) throw new Outrun()
+      if (hasNoPort) await services.update(serviceId, { frontPort })
       const release = await releases.insertNext({ serviceId, ...plan.release })
       const input = { service_id: serviceId, release: release.number }
       return tasks.insert({

@@ -3,7 +3,17 @@ import { serviceFolders } from '../instances/instance-spec.ts'
 import { giveUpClaims } from '../ports/ports.usecases.ts'
 import { retireInstances } from '../rollouts/roll-out.ts'
 import type { TaskFailure } from '../tasks/task-progress.ts'
+import type { DeploymentRecords } from './deployments.records.ts'
 import type { DeployDeps, DeployInput } from './deploy.types.ts'
+
+/**
+ * Stops a service that has never served. It gives back its front port, where nobody has ever reached anything, so that failed
+ * deploys do not use up the range. The next deploy reserves one again, if no other is on its way with this one.
+ */
+async function stopUnserved({ services, releases }: DeploymentRecords, serviceId: string): Promise<void> {
+  const isOnItsWay = await releases.isOnItsWay(serviceId)
+  await services.update(serviceId, { desired: 'stopped', ...(!isOnItsWay && { frontPort: null }) })
+}
 
 /**
  * Stores that a release failed, with all related changes. Resolves with whether it never served, so that
@@ -24,7 +34,7 @@ async function storeFailure(
       ...(neverServed && { status: 'failed', environmentHash: null }),
       failure,
     })
-    if (service?.currentRelease === null) await records.services.update(serviceId, { desired: 'stopped' })
+    if (service?.currentRelease === null) await stopUnserved(records, serviceId)
     return { neverServed, unused: await records.ports.releaseUnusedFronts(serviceId) }
   })
   giveUpClaims(deps.ports, stored.unused)

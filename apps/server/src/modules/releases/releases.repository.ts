@@ -119,6 +119,22 @@ function releaseQueries({ db }: { db: Database }) {
         where ${inArray(releases.serviceId, [...serviceIds])} and jsonb_typeof(found) = 'string'`)
       return rows.flatMap(({ id }) => (rowId.safeParse(id).success ? [id] : []))
     },
+    /** Whether a release of this service is being deployed or waits for it. */
+    async isOnItsWay(serviceId: string): Promise<boolean> {
+      const own = and(eq(releases.serviceId, serviceId), eq(releases.status, 'deploying'))
+      const [row] = await db.select({ id: releases.id }).from(releases).where(own).limit(1)
+      return row !== undefined
+    },
+    /** The front port that a deploy of this service asked for last, or null. */
+    async lastAskedPort(serviceId: string): Promise<number | null> {
+      const [row] = await db
+        .select({ asked: releases.serviceChange })
+        .from(releases)
+        .where(and(eq(releases.serviceId, serviceId), sql`${releases.serviceChange} ? 'frontPort'`))
+        .orderBy(desc(releases.number))
+        .limit(1)
+      return row?.asked.frontPort ?? null
+    },
     /** Hashes of the environments that a release may still need. */
     async environmentsInUse(): Promise<Set<string>> {
       const rows = await db.selectDistinct({ hash: releases.environmentHash }).from(releases)
