@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { bounds } from '@vitrine/contract'
 import { expect, test } from 'vitest'
 import { parseSettings, settingsSchema, SettingsError } from '../apps/server/src/config.ts'
+import table from '../apps/server/src/modules/quotas/quotas.settings.json' with { type: 'json' }
 import { readSettings, settingProblems, settingRules } from './lib/settings.mjs'
 
 const variableOf = (problem: string) => /^\w+/.exec(problem)?.[0]
@@ -80,6 +82,10 @@ const values = {
   ],
   VITRINE_FRONT_PORTS: ['8001-8999', '1-1', '9000-8000', '0-10', '65000-70000', '8001', 'a-b'],
   VITRINE_INSTANCE_PORTS: ['18001-19999', '18001,19999'],
+  VITRINE_QUOTA_RUNS: ['1', '10000', '0', '10001', '1.5', 'many'],
+  VITRINE_CEILING_MEMORY_MB: ['16', '16777216', '15', '16777217'],
+  VITRINE_CEILING_CPU: ['0.01', '1024', '0', '1025', 'all'],
+  VITRINE_CEILING_OPEN_FILES: ['64', '1048576', '63', '1048577'],
   VITRINE_SANDBOX: ['auto', 'off', 'on'],
   VITRINE_SHARED_FOLDERS: ['/models', '/models:/data/more sets', '/', 'models', '/models:', '/models::/x'],
   VITRINE_PYTHON: ['/usr/bin/python3.11'],
@@ -97,6 +103,17 @@ const values = {
 
 test('there is a rule for each setting of the server, and no other', () => {
   expect(Object.keys(settingRules).sort()).toEqual(Object.keys(settingsSchema.shape).sort())
+})
+
+test('the ceilings reach from the least to the greatest limit that an owner can state', () => {
+  const { VITRINE_CEILING_MEMORY_MB: memory, ...rest } = table
+  const { VITRINE_CEILING_PROCESSES: processes, VITRINE_CEILING_OPEN_FILES: files } = rest
+  for (const [rule, { min, max }] of [
+    [memory, bounds.memoryMb],
+    [processes, bounds.processes],
+    [files, bounds.openFiles],
+  ] as const)
+    expect(rule).toMatchObject({ min, max })
 })
 
 const cases = Object.entries(values).flatMap(([name, list]) =>

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { UserError, words } from './words.mjs'
 
@@ -97,6 +98,17 @@ const origin = {
 }
 
 /**
+ * Quotas and ceilings, from the one file that the control plane reads as well.
+ * @type {Record<string, { min: number, max: number }>}
+ */
+const quotaTable = JSON.parse(
+  readFileSync(new URL('../../apps/server/src/modules/quotas/quotas.settings.json', import.meta.url), 'utf8'),
+)
+const quotaRules = Object.fromEntries(
+  Object.entries(quotaTable).map(([name, { min, max }]) => [name, whole(min, max)]),
+)
+
+/**
  * The settings with the same rules as in the control plane (apps/server/src/config.ts; a test compares the
  * two). So a mistake is reported before anything is installed.
  * @type {Readonly<Record<string, Rule>>}
@@ -123,16 +135,8 @@ export const settingRules = {
   VITRINE_FRONT_PORTS: range,
   VITRINE_INSTANCE_PORTS: range,
   VITRINE_ACCOUNTS: accounts,
-  VITRINE_QUOTA_RUNS: whole(1, 10_000),
-  VITRINE_QUOTA_RESULTS_MB: whole(1, 1_000_000_000),
-  VITRINE_QUOTA_BUILDS: whole(1, 100),
-  VITRINE_CEILING_MEMORY_MB: whole(16, 16_777_216),
+  ...quotaRules,
   VITRINE_CEILING_CPU: cores,
-  VITRINE_CEILING_PROCESSES: whole(1, 1_000_000),
-  VITRINE_CEILING_OPEN_FILES: whole(64, 1_048_576),
-  VITRINE_QUOTA_STREAMS: whole(1, 10_000),
-  VITRINE_QUOTA_UPLOADS: whole(1, 10_000),
-  VITRINE_QUOTA_STORAGE_GB: whole(1, 1_000_000),
   VITRINE_SANDBOX: oneOf('auto', 'off'),
   VITRINE_SHARED_FOLDERS: {
     ok: (value) => /^\/[^:]+(:\/[^:]+)*$/.test(value),
