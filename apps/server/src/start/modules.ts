@@ -15,7 +15,7 @@ import { createInstancesRepository } from '../modules/instances/instances.reposi
 import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
 import { ceilingsOf } from '../modules/quotas/instance-limits.ts'
 import { createStreamPlaces } from '../modules/quotas/stream-places.ts'
-import { quotaTable } from '../modules/quotas/quotas.ts'
+import { quotaTable, type QuotaTable } from '../modules/quotas/quotas.ts'
 import { runFairness } from '../modules/runs/run-fairness.ts'
 import { RunExecutor } from '../modules/runs/run-executor.ts'
 import { keepFilesBy, type RunFilesDeps } from '../modules/runs/run-files.keep.ts'
@@ -66,7 +66,11 @@ const repositoriesOf = (db: Database) => ({
   pastRuns: createPastRunsRepository({ db }),
 })
 
-const algorithmsOf = (input: ModulesInput, services: ServicesRepository): AlgorithmsDeps => ({
+const algorithmsOf = (
+  input: ModulesInput,
+  { services, quotas }: { services: ServicesRepository; quotas: QuotaTable },
+): AlgorithmsDeps => ({
+  quotas,
   db: input.drivers.db,
   codeHost: input.drivers.codeHost,
   clock: systemClock,
@@ -79,7 +83,7 @@ type ServiceParts = Pick<
   ChangeServicesDeps,
   'services' | 'groups' | 'releases' | 'instanceRows' | 'tasks' | 'board' | 'runner' | 'ports' | 'gateway'
 > &
-  Pick<DeployServiceDeps, 'inTransaction' | 'ceilings'> & { algorithms: AlgorithmsDeps }
+  Pick<DeployServiceDeps, 'inTransaction' | 'ceilings' | 'quotas'> & { algorithms: AlgorithmsDeps }
 
 const servicesOf = (
   input: ModulesInput,
@@ -129,7 +133,7 @@ export async function wireModules(input: ModulesInput) {
     ...tasksAtOnce,
   })
   const ports = frontPortsOf(input.settings, db, drivers.claims)
-  const algorithms = algorithmsOf(input, services)
+  const algorithms = algorithmsOf(input, { services, quotas })
   const wakeAccess = newWakeAccess()
   const runFiles: RunFilesDeps = {
     files: createRunFilesRepository({ db }),
@@ -193,6 +197,7 @@ export async function wireModules(input: ModulesInput) {
     algorithms,
     inTransaction,
     ceilings,
+    quotas,
   })
   const serviceTasks = wireServiceTasks(input, {
     running,

@@ -4,6 +4,7 @@ import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { mayUse } from '../../lib/policy.ts'
+import type { QuotaTable } from '../quotas/quotas.ts'
 import type { UploadSettings } from '../sources/receive-upload.ts'
 import { algorithmNotFound, algorithmNotOwned } from './algorithms.errors.ts'
 import { findAlgorithm, type AlgorithmRow, type AlgorithmWithLatest } from './algorithms.repository.ts'
@@ -14,6 +15,7 @@ export type AlgorithmsDeps = {
   codeHost: CodeHost
   clock: Clock
   uploads: UploadSettings
+  quotas: QuotaTable
   /** Runs changes of one algorithm one after the other. The key is the algorithm's id. */
   turns: Pick<ReturnType<typeof keyedQueue>, 'run'>
   /** The id of a service that runs this algorithm, or null. */

@@ -69,6 +69,12 @@ export async function findAlgorithm(db: Database, id: string): Promise<Algorithm
   return found ?? null
 }
 
+/** How many algorithms a person has. */
+export async function countAlgorithmsOf(db: Database, ownerId: string): Promise<number> {
+  const [counted] = await db.select({ all: count() }).from(algorithms).where(eq(algorithms.ownerId, ownerId))
+  return counted?.all ?? 0
+}
+
 /** Creates an algorithm, or changes the given fields of an existing one. */
 export async function saveAlgorithm(db: Database, row: typeof algorithms.$inferInsert): Promise<void> {
   const { name, task, description, cover, packageWords, translations, updatedAt } = row

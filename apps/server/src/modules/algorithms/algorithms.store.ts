@@ -2,6 +2,7 @@ import type { Manifest, ShownManifest } from '@vitrine/contract'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
+import { requireRoomForOneMore } from '../quotas/owned.ts'
 import { notesIn, type PackageNote } from '../sources/package-note.ts'
 import { viewCommit, viewFolder } from '../sources/package-view.ts'
 import { inUploadFolder, type ReceivedUpload } from '../sources/receive-upload.ts'
@@ -10,6 +11,7 @@ import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithm
 import { algorithmInvalid, notRecognised } from './algorithms.errors.ts'
 import {
   addVersion,
+  countAlgorithmsOf,
   findAlgorithm,
   findVersion,
   saveAlgorithm,
@@ -133,20 +135,26 @@ async function storeInTurn(
     requireOwner(next.actor, known)
     return commitAndRecord(deps, known, folder, next)
   }
-  await deps.codeHost.deleteRepository(id)
-  try {
-    return await commitAndRecord(deps, null, folder, next)
-  } catch (error) {
+  // New algorithms of one person are stored one after the other, so that simultaneous ones count for each other.
+  return deps.turns.run(`new ones of ${next.actor.id}`, async () => {
+    await requireRoomForOneMore(deps.quotas, next.actor, 'algorithms', (owner) =>
+      countAlgorithmsOf(deps.db, owner),
+    )
     await deps.codeHost.deleteRepository(id)
-    throw error
-  }
+    try {
+      return await commitAndRecord(deps, null, folder, next)
+    } catch (error) {
+      await deps.codeHost.deleteRepository(id)
+      throw error
+    }
+  })
 }
 
 /** The commit message for an upload. */
 export const uploadMessage = (manifest: Pick<ShownManifest, 'name' | 'version'>): string =>
   `${manifest.name} ${manifest.version}`
 
-/** Stores a received package as an algorithm's next version. Throws what {@link requireStorable} does, and `algorithm.not_owner`. */
+/** Stores a received package as an algorithm's next version. Throws what {@link requireStorable} does, `algorithm.not_owner` and `quota.algorithms`. */
 export async function storePackage(
   deps: AlgorithmsDeps,
   input: { upload: ReceivedUpload; actor: Actor; language: Language },

@@ -14,6 +14,7 @@ import { systemClock } from '../../lib/clock.ts'
 import { UploadStore } from '../uploads/upload-store.ts'
 import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
 import type { UploadsDeps } from '../uploads/uploads.usecases.ts'
+import { defaultQuotas } from '../quotas/quotas.ts'
 import { defaultUploadLimits, type UploadLimits } from '../sources/upload-limits.ts'
 import type { AlgorithmsDeps } from './algorithms.deps.ts'
 import { registerAlgorithmRoutes } from './algorithms.routes.ts'
@@ -41,6 +42,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}) {
     clock: systemClock,
     uploads: { uploadsFolder, limits: { ...defaultUploadLimits, ...limits } },
     turns: keyedQueue(),
+    quotas: defaultQuotas(),
     isInUse: async (id) => inUse.get(id) ?? null,
   }
   const arrived: UploadsDeps = {

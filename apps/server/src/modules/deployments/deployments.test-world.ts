@@ -13,6 +13,7 @@ import { LiveBoard } from '../instances/live-board.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
 import { createPortsRepository } from '../ports/ports.repository.ts'
 import type { PortsDeps } from '../ports/ports.usecases.ts'
+import { defaultQuotas } from '../quotas/quotas.ts'
 import { createReleasesRepository } from '../releases/releases.repository.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
@@ -136,6 +137,7 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
           inTransaction,
           runner: taskRunner,
           ceilings: { most: {}, usual: {} },
+          quotas: defaultQuotas(),
           getVersion: async () => ({ commit: 'commit-2', manifest: ownServer }),
           defaults: { mode: 'local', frontHost: '127.0.0.1', ownerOf: ({ id, name }) => ({ id, name }) },
         },

@@ -4,6 +4,8 @@ import type { Actor } from '../../lib/actor.ts'
 import { reserveFrontPort, type PortsDeps } from '../ports/ports.usecases.ts'
 import { releaseAlreadyActive, releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
 import { requireWithin, type Ceilings } from '../quotas/instance-limits.ts'
+import { requireRoomForOneMore } from '../quotas/owned.ts'
+import type { QuotaTable } from '../quotas/quotas.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import { loadOperable } from '../services/services.usecases.ts'
@@ -28,13 +30,14 @@ export type DeployServiceDeps = {
   defaults: ServiceDefaults
   /** The most that a manifest may state as limits of instances. */
   ceilings: Ceilings
+  quotas: QuotaTable
 }
 
 /**
  * Starts a deploy: of a new service, or of the next release of an existing one. Options of an existing
  * service take effect when the release begins to serve, and never if it fails. Throws `service.not_yours`,
  * `service.id_taken`, `port.host_not_permitted`, `port.host_unavailable`, `port.taken`, `port.out_of_range` or, for
- * a limited key, `auth.service_not_allowed`, and `request.invalid` for limits of the manifest above the ceiling;
+ * a limited key, `auth.service_not_allowed`, `quota.services`, and `request.invalid` for limits of the manifest above the ceiling;
  * then nothing is stored.
  */
 export async function deployService(deps: DeployServiceDeps, request: DeployRequest): Promise<TaskRecord> {
@@ -48,7 +51,12 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
     const wish = existing?.frontPort === null ? await deps.releases.lastAskedPort(serviceId) : null
     const preferring = { ...(wish !== null && { preferredPort: wish }), ...request }
     const plan = planDeploy({ request: preferring, version, existing, defaults: deps.defaults })
-    const store = (port: number | null) => storeDeploy(deps.inTransaction, plan, port)
+    const store = async (port: number | null) => {
+      // Every new service gets a port, and ports are given one after the other, so simultaneous ones count for each other.
+      if (plan.newService)
+        await requireRoomForOneMore(deps.quotas, actor, 'services', (owner) => deps.services.countOf(owner))
+      return storeDeploy(deps.inTransaction, plan, port)
+    }
     const stored = await (plan.port ? reserveFrontPort(deps.ports, plan.port, store) : store(null))
     if (stored) return deps.runner.begin(stored)
   }

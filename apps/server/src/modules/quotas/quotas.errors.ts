@@ -62,3 +62,18 @@ export const tooManyStreams = defineError<{ limit: number; of: 'person' | 'netwo
     `${of === 'person' ? 'You have' : 'Your network has'} ${limit} live streams open, which is the limit. Close pages or programs that you do not use, and try again`,
   headers: soon,
 })
+
+export const tooManyAlgorithms = defineError<{ limit: number }>({
+  code: 'quota.algorithms',
+  zh: ({ limit }) => `您已有 ${limit} 个算法，达到上限。请删除不再需要的算法，或请管理员提高上限`,
+  en: ({ limit }) =>
+    `You have ${limit} algorithms, which is the limit. Delete algorithms that you no longer need, or ask an administrator for a higher limit`,
+})
+
+export const tooManyServices = defineError<{ limit: number }>({
+  code: 'quota.services',
+  zh: ({ limit }) =>
+    `您已有 ${limit} 个服务（含部署失败和已停止的），达到上限。请删除不再需要的服务，或请管理员提高上限`,
+  en: ({ limit }) =>
+    `You have ${limit} services, those that failed or are stopped included, which is the limit. Delete services that you no longer need, or ask an administrator for a higher limit`,
+})

@@ -22,6 +22,10 @@ export const quotaSettings = {
   VITRINE_QUOTA_STREAMS: usually(table.VITRINE_QUOTA_STREAMS),
   /** Uploads of one person that have not arrived or are not used yet. */
   VITRINE_QUOTA_UPLOADS: usually(table.VITRINE_QUOTA_UPLOADS),
+  /** Algorithms of one person. */
+  VITRINE_QUOTA_ALGORITHMS: usually(table.VITRINE_QUOTA_ALGORITHMS),
+  /** Services of one person, also those that do not run. */
+  VITRINE_QUOTA_SERVICES: usually(table.VITRINE_QUOTA_SERVICES),
   /** Media of one person with what their uploads have announced, GiB. */
   VITRINE_QUOTA_STORAGE_GB: usually(table.VITRINE_QUOTA_STORAGE_GB),
   /** The most memory of an instance, MiB. Without it, three quarters of the machine's. */

@@ -12,6 +12,8 @@ export type Quotas = {
   streams: number
   /** Uploads that have not arrived or are not used yet. */
   uploads: number
+  algorithms: number
+  services: number
   /** Media, with what unfinished uploads have announced, bytes. */
   storedBytes: number
 }
@@ -35,6 +37,8 @@ export function quotaTable(settings: QuotaSettings): QuotaTable {
     resultBytes: settings.VITRINE_QUOTA_RESULTS_MB * 1024 ** 2 * factor,
     streams: settings.VITRINE_QUOTA_STREAMS * factor,
     uploads: settings.VITRINE_QUOTA_UPLOADS * factor,
+    algorithms: settings.VITRINE_QUOTA_ALGORITHMS * factor,
+    services: settings.VITRINE_QUOTA_SERVICES * factor,
     storedBytes: settings.VITRINE_QUOTA_STORAGE_GB * 1024 ** 3 * factor,
   })
   return { person: of(1), administrator: of(administratorFactor) }

@@ -139,6 +139,12 @@ export function createServicesRepository({ db }: { db: Database }) {
     async delete(id: string): Promise<void> {
       await db.delete(algorithmServices).where(eq(algorithmServices.id, id))
     },
+    /** How many services a person has. */
+    async countOf(ownerId: string): Promise<number> {
+      const isOwn = eq(algorithmServices.ownerId, ownerId)
+      const [counted] = await db.select({ all: count() }).from(algorithmServices).where(isOwn)
+      return counted?.all ?? 0
+    },
     /** A service that runs an algorithm, or null. */
     async runningAlgorithm(algorithmId: string): Promise<string | null> {
       const [row] = await db
