@@ -109,6 +109,7 @@ export const errorStatuses = {
   'process.unknown': 404,
   'process.wont_end': 500,
   'quota.algorithms': 409,
+  'quota.code': 413,
   'quota.link_results': 409,
   'quota.results': 409,
   'quota.runs': 429,

@@ -4,7 +4,7 @@ import type { Database } from '../adapters/database/database.ts'
 import { createSchemaChecker } from '../adapters/schema-checker/schema-checker.ts'
 import { systemClock } from '../lib/clock.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
-import { findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
+import { algorithmsOf as idsOf, findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
 import type { AlgorithmsDeps } from '../modules/algorithms/algorithms.deps.ts'
 import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
 import { createComparisonsRepository } from '../modules/comparisons/comparisons.repository.ts'
@@ -13,6 +13,7 @@ import { createBus } from '../lib/bus.ts'
 import { deploymentTransactions } from '../modules/deployments/deployments.assembly.ts'
 import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
 import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
+import { createCodeRoom } from '../modules/quotas/code-room.ts'
 import { ceilingsOf } from '../modules/quotas/instance-limits.ts'
 import { createStreamPlaces } from '../modules/quotas/stream-places.ts'
 import { quotaTable, type QuotaTable } from '../modules/quotas/quotas.ts'
@@ -71,6 +72,12 @@ const algorithmsOf = (
   { services, quotas }: { services: ServicesRepository; quotas: QuotaTable },
 ): AlgorithmsDeps => ({
   quotas,
+  codeRoom: createCodeRoom({
+    quotas,
+    ownedBy: (ownerId) => idsOf(input.drivers.db, ownerId),
+    measure: (ids) => input.drivers.codeHost.sizes(ids),
+    clock: systemClock,
+  }),
   db: input.drivers.db,
   codeHost: input.drivers.codeHost,
   clock: systemClock,

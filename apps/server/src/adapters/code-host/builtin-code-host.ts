@@ -11,6 +11,7 @@ import { codeNotFound } from './code-host.errors.ts'
 import type { CodeHost } from './code-host.ts'
 import { compareCommits } from './git-compare.ts'
 import { git, gitLine, runAsOwner, tryGit } from './git-command.ts'
+import { repositorySizes } from './repository-sizes.ts'
 import { openPath, statPath } from './git-tree.ts'
 
 const branch = 'refs/heads/main'
@@ -215,6 +216,13 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
         if (!(await hasCommit(algorithmId, commit)))
           throw codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
       return compareCommits(at(algorithmId), [from, to])
+    },
+    async sizes(algorithmIds) {
+      const are = await Promise.all(algorithmIds.map((id) => pathExists(at(id))))
+      return repositorySizes(
+        options.folder,
+        algorithmIds.filter((_id, index) => are[index]),
+      )
     },
     deleteRepository: (algorithmId) => queue.run(algorithmId, () => removeFolder(at(algorithmId))),
     cloneUrl: (algorithmId, origin) => `${origin}/git/${slug.parse(algorithmId)}.git`,

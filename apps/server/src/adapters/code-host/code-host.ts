@@ -50,6 +50,8 @@ export type CodeHost = {
    * limited.
    */
   compare(algorithmId: string, commits: { from: string; to: string }): Promise<ComparedCommits>
+  /** The bytes that repositories take on the disk, by algorithm. Those without a repository are left out. */
+  sizes(algorithmIds: readonly string[]): Promise<Map<string, number>>
   deleteRepository(algorithmId: string): Promise<void>
   /** Returns the address to clone from, as seen from outside. `origin` is the public origin. */
   cloneUrl(algorithmId: string, origin: string): string

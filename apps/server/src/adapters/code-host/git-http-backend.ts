@@ -104,7 +104,11 @@ export async function runHttpBackend(
   options: { folder: string; packBytes: number },
   request: GitHttpRequest,
 ): Promise<GitHttpResponse> {
-  const environment = gitEnvironment([['receive.maxInputSize', String(options.packBytes)]])
+  const environment = gitEnvironment([
+    ['receive.maxInputSize', String(options.packBytes)],
+    // What was pushed is kept as it came: small packs can hold objects that are much larger by themselves.
+    ['receive.unpackLimit', '1'],
+  ])
   const child = streamCommand({
     file: 'git',
     args: ['http-backend'],

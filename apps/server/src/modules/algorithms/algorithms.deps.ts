@@ -4,6 +4,7 @@ import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { mayUse } from '../../lib/policy.ts'
+import type { CodeRoom } from '../quotas/code-room.ts'
 import type { QuotaTable } from '../quotas/quotas.ts'
 import type { UploadSettings } from '../sources/receive-upload.ts'
 import { algorithmNotFound, algorithmNotOwned } from './algorithms.errors.ts'
@@ -16,6 +17,7 @@ export type AlgorithmsDeps = {
   clock: Clock
   uploads: UploadSettings
   quotas: QuotaTable
+  codeRoom: CodeRoom
   /** Runs changes of one algorithm one after the other. The key is the algorithm's id. */
   turns: Pick<ReturnType<typeof keyedQueue>, 'run'>
   /** The id of a service that runs this algorithm, or null. */

@@ -12,13 +12,17 @@ import { registerCommit } from './algorithms.store.ts'
  */
 export function gitAccess(
   deps: AlgorithmsDeps & { onError: (error: unknown) => void },
-): Pick<GitHttpDeps, 'authorise' | 'onPushed'> {
+): Pick<GitHttpDeps, 'authorise' | 'takeRoom' | 'onPushed'> {
   return {
     async authorise(actor: Actor, algorithmId: string, wish: 'read' | 'write') {
       const access = wish === 'read' ? 'algorithms.read' : 'algorithms.write'
       admit(actor, { access, about: 'algorithm' }, algorithmId)
       const { row } = await requireAlgorithm(deps, algorithmId)
       if (wish === 'write') requireOwner(actor, row)
+    },
+    async takeRoom(actor, algorithmId, most) {
+      const { row } = await requireAlgorithm(deps, algorithmId)
+      return deps.codeRoom.enter(actor, row, most)
     },
     async onPushed(push) {
       const zh = push.language === 'zh'

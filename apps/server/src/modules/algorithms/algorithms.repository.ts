@@ -69,10 +69,10 @@ export async function findAlgorithm(db: Database, id: string): Promise<Algorithm
   return found ?? null
 }
 
-/** How many algorithms a person has. */
-export async function countAlgorithmsOf(db: Database, ownerId: string): Promise<number> {
-  const [counted] = await db.select({ all: count() }).from(algorithms).where(eq(algorithms.ownerId, ownerId))
-  return counted?.all ?? 0
+/** The ids of the algorithms that a person has. */
+export async function algorithmsOf(db: Database, ownerId: string): Promise<string[]> {
+  const rows = await db.select({ id: algorithms.id }).from(algorithms).where(eq(algorithms.ownerId, ownerId))
+  return rows.map(({ id }) => id)
 }
 
 /** Creates an algorithm, or changes the given fields of an existing one. */

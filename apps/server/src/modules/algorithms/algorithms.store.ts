@@ -11,7 +11,7 @@ import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithm
 import { algorithmInvalid, notRecognised } from './algorithms.errors.ts'
 import {
   addVersion,
-  countAlgorithmsOf,
+  algorithmsOf,
   findAlgorithm,
   findVersion,
   saveAlgorithm,
@@ -119,9 +119,28 @@ async function commitAndRecord(
 }
 
 /**
+ * Stores the first version of an algorithm. If its rows fail, its repository is deleted again. A repository without an
+ * algorithm is left over from a crash, and is never used again.
+ */
+async function storeFirst(
+  deps: AlgorithmsDeps,
+  folder: string,
+  next: Omit<Version, 'commit'>,
+): Promise<VersionRow> {
+  const { id } = next.manifest
+  await deps.codeHost.deleteRepository(id)
+  try {
+    return await commitAndRecord(deps, null, folder, next)
+  } catch (error) {
+    await deps.codeHost.deleteRepository(id)
+    throw error
+  }
+}
+
+/**
  * Stores the code first and the rows after it. If the rows of a commit are missing, the next upload finds the
- * commit and makes it a version. If the rows of a new algorithm fail, its repository is deleted again. A
- * repository without an algorithm is left over from a crash, and is never used again.
+ * commit and makes it a version. An upload is taken as long as its owner has any room, because what it adds is known only
+ * when git has stored it: equal files are stored once.
  */
 async function storeInTurn(
   deps: AlgorithmsDeps,
@@ -131,21 +150,23 @@ async function storeInTurn(
   const { id } = next.manifest
   requireReach(next.actor, [id])
   const known = (await findAlgorithm(deps.db, id))?.row ?? null
-  if (known) {
-    requireOwner(next.actor, known)
-    return commitAndRecord(deps, known, folder, next)
-  }
-  // New algorithms of one person are stored one after the other, so that simultaneous ones count for each other.
-  return deps.turns.run(`new ones of ${next.actor.id}`, async () => {
-    await requireRoomForOneMore(deps.quotas, next.actor, 'algorithms', (owner) =>
-      countAlgorithmsOf(deps.db, owner),
-    )
-    await deps.codeHost.deleteRepository(id)
+  const { actor } = next
+  if (known) requireOwner(actor, known)
+  const ownerId = known?.ownerId ?? actor.id
+  // The code of one owner is stored one after the other, so that simultaneous uploads count for each other.
+  return deps.turns.run(`code of ${ownerId}`, async () => {
+    if (!known)
+      await requireRoomForOneMore(
+        deps.quotas,
+        actor,
+        'algorithms',
+        async (owner) => (await algorithmsOf(deps.db, owner)).length,
+      )
+    const { leave } = await deps.codeRoom.enter(actor, { id, ownerId }, 0)
     try {
-      return await commitAndRecord(deps, null, folder, next)
-    } catch (error) {
-      await deps.codeHost.deleteRepository(id)
-      throw error
+      return await (known ? commitAndRecord(deps, known, folder, next) : storeFirst(deps, folder, next))
+    } finally {
+      leave()
     }
   })
 }
@@ -154,7 +175,7 @@ async function storeInTurn(
 export const uploadMessage = (manifest: Pick<ShownManifest, 'name' | 'version'>): string =>
   `${manifest.name} ${manifest.version}`
 
-/** Stores a received package as an algorithm's next version. Throws what {@link requireStorable} does, `algorithm.not_owner` and `quota.algorithms`. */
+/** Stores a received package as an algorithm's next version. Throws what {@link requireStorable} does, `algorithm.not_owner`, `quota.algorithms` and `quota.code`. */
 export async function storePackage(
   deps: AlgorithmsDeps,
   input: { upload: ReceivedUpload; actor: Actor; language: Language },

@@ -14,9 +14,11 @@ import { systemClock } from '../../lib/clock.ts'
 import { UploadStore } from '../uploads/upload-store.ts'
 import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
 import type { UploadsDeps } from '../uploads/uploads.usecases.ts'
+import { createCodeRoom } from '../quotas/code-room.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { defaultUploadLimits, type UploadLimits } from '../sources/upload-limits.ts'
 import type { AlgorithmsDeps } from './algorithms.deps.ts'
+import { algorithmsOf } from './algorithms.repository.ts'
 import { registerAlgorithmRoutes } from './algorithms.routes.ts'
 
 /** Another person of the role user, who owns nothing at first. */
@@ -29,20 +31,27 @@ const limitedKey: Actor = { ...testActor('user'), kind: 'key', serviceIds: ['wit
 export const smallest = 'class Algorithm:\n    def predict(self, input_data):\n        return input_data\n'
 
 /** The algorithms module on a real database, real repositories and the real HTTP application. */
-export async function openWorld(limits: Partial<UploadLimits> = {}) {
+export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = defaultQuotas()) {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-algorithms-'))
   const database = await createTestDatabase()
   const repositories = join(folder, 'repositories')
   const uploadsFolder = join(folder, 'uploads')
   await mkdir(uploadsFolder)
   const inUse = new Map<string, string>()
+  const codeHost = createBuiltinCodeHost({ folder: repositories, account: null, jobs: jobAccounts(null) })
   const deps: AlgorithmsDeps = {
     db: database.db,
-    codeHost: createBuiltinCodeHost({ folder: repositories, account: null, jobs: jobAccounts(null) }),
+    codeHost,
+    codeRoom: createCodeRoom({
+      quotas,
+      ownedBy: (ownerId) => algorithmsOf(database.db, ownerId),
+      measure: (ids) => codeHost.sizes(ids),
+      clock: systemClock,
+    }),
     clock: systemClock,
     uploads: { uploadsFolder, limits: { ...defaultUploadLimits, ...limits } },
     turns: keyedQueue(),
-    quotas: defaultQuotas(),
+    quotas,
     isInUse: async (id) => inUse.get(id) ?? null,
   }
   const arrived: UploadsDeps = {

@@ -5,10 +5,10 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { git } from '../../adapters/code-host/git-command.ts'
-import { runCommand } from '../../lib/run-command.ts'
 import { registerGitHttp } from '../sources/git-http.routes.ts'
 import { gitAccess } from './algorithms.push.ts'
 import { neighbour, openWorld, smallest } from './algorithms.test-world.ts'
+import { gitClient } from './git-client.test-setup.ts'
 
 const people: Record<string, ReturnType<typeof testActor>> = {
   owner: testActor('user'),
@@ -33,6 +33,7 @@ beforeAll(async () => {
     },
     ...gitAccess({ ...world.deps, onError: (error) => failures.push(error) }),
   })
+  client = gitClient(world.folder)
   origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
 })
 afterAll(async () => {
@@ -40,34 +41,7 @@ afterAll(async () => {
   expect(failures).toEqual([])
 })
 
-async function client(args: string[], cwd: string, language = 'en') {
-  const result = await runCommand(
-    {
-      file: 'git',
-      args: [
-        '-c',
-        'user.name=李四',
-        '-c',
-        'user.email=li@example.com',
-        '-c',
-        'http.postBuffer=65536',
-        ...args,
-      ],
-      cwd,
-      env: {
-        PATH: process.env.PATH ?? '',
-        HOME: world.folder,
-        LC_ALL: 'C.UTF-8',
-        LANGUAGE: language,
-        GIT_TERMINAL_PROMPT: '0',
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_CONFIG_GLOBAL: '/dev/null',
-      },
-    },
-    { timeoutMs: 60_000 },
-  )
-  return { ok: result.exitCode === 0, output: [...result.stdout, ...result.stderr].join('\n') }
-}
+let client: ReturnType<typeof gitClient>
 
 const address = (id: string, password: string) =>
   `${origin.replace('://', `://any:${password}@`)}/git/${id}.git`

@@ -70,6 +70,14 @@ export const tooManyAlgorithms = defineError<{ limit: number }>({
     `You have ${limit} algorithms, which is the limit. Delete algorithms that you no longer need, or ask an administrator for a higher limit`,
 })
 
+export const codeFull = defineError<{ limit_bytes: number; used_bytes: number }>({
+  code: 'quota.code',
+  zh: ({ limit_bytes, used_bytes }) =>
+    `代码仓库已满：所有者的全部算法及其历史版本上限为 ${gigabytes(limit_bytes)} GB，已占用 ${gigabytes(used_bytes)} GB。请删除不再需要的算法，或请管理员提高上限`,
+  en: ({ limit_bytes, used_bytes }) =>
+    `There is no room for more code: all algorithms of their owner with their versions may take ${gigabytes(limit_bytes)} GB, and take ${gigabytes(used_bytes)} GB. Delete algorithms that are no longer needed, or ask an administrator for a higher limit`,
+})
+
 export const tooManyServices = defineError<{ limit: number }>({
   code: 'quota.services',
   zh: ({ limit }) =>

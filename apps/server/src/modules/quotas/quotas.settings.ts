@@ -24,6 +24,8 @@ export const quotaSettings = {
   VITRINE_QUOTA_UPLOADS: usually(table.VITRINE_QUOTA_UPLOADS),
   /** Algorithms of one person. */
   VITRINE_QUOTA_ALGORITHMS: usually(table.VITRINE_QUOTA_ALGORITHMS),
+  /** Repositories of one person with all versions, GiB. */
+  VITRINE_QUOTA_CODE_GB: usually(table.VITRINE_QUOTA_CODE_GB),
   /** Services of one person, also those that do not run. */
   VITRINE_QUOTA_SERVICES: usually(table.VITRINE_QUOTA_SERVICES),
   /** Media of one person with what their uploads have announced, GiB. */

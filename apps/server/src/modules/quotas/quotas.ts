@@ -13,6 +13,8 @@ export type Quotas = {
   /** Uploads that have not arrived or are not used yet. */
   uploads: number
   algorithms: number
+  /** Their repositories with all versions, bytes. */
+  codeBytes: number
   services: number
   /** Media, with what unfinished uploads have announced, bytes. */
   storedBytes: number
@@ -38,6 +40,7 @@ export function quotaTable(settings: QuotaSettings): QuotaTable {
     streams: settings.VITRINE_QUOTA_STREAMS * factor,
     uploads: settings.VITRINE_QUOTA_UPLOADS * factor,
     algorithms: settings.VITRINE_QUOTA_ALGORITHMS * factor,
+    codeBytes: settings.VITRINE_QUOTA_CODE_GB * 1024 ** 3 * factor,
     services: settings.VITRINE_QUOTA_SERVICES * factor,
     storedBytes: settings.VITRINE_QUOTA_STORAGE_GB * 1024 ** 3 * factor,
   })

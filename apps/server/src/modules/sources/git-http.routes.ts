@@ -29,6 +29,8 @@ export type GitHttpDeps = {
   authenticateBasic: (header: string) => Promise<Actor | null>
   /** Throws 403 or 404 for an algorithm that the actor may not read or push to. */
   authorise: (actor: Actor, algorithmId: string, wish: 'read' | 'write') => Promise<void>
+  /** Keeps room for a push of at most so many bytes until `leave` is called. Throws `quota.code` if there is none. */
+  takeRoom: (actor: Actor, algorithmId: string, most: number) => Promise<{ bytes: number; leave: () => void }>
   /** Called after a new commit on `main`. Its answer is shown to the person who pushed. Never rejects. */
   onPushed: (push: {
     algorithmId: string
@@ -71,7 +73,7 @@ const headersOf = (request: FastifyRequest): GitHttpRequest['headers'] => {
 }
 
 async function answer(
-  deps: GitHttpDeps,
+  deps: Pick<GitHttpDeps, 'repositoriesFolder' | 'packBytes'>,
   reply: FastifyReply,
   request: GitHttpRequest,
   wrap: (body: AsyncIterable<Buffer>) => AsyncIterable<Buffer> = (body) => body,
@@ -94,6 +96,8 @@ function addRefsRoute(scope: FastifyInstance, deps: GitHttpDeps): void {
       if (!isService(service)) throw dumbProtocolRefused({})
       const algorithmId = algorithmOf(request.params.repository)
       const actor = await admit(deps, request, algorithmId, service)
+      // A push without room is refused before anything is sent.
+      if (service === 'git-receive-pack') (await deps.takeRoom(actor, algorithmId, 0)).leave()
       return answer(deps, reply, {
         algorithmId,
         method: 'GET',
@@ -114,8 +118,9 @@ function addServiceRoute(scope: FastifyInstance, deps: GitHttpDeps, service: Ser
     async (request, reply) => {
       const algorithmId = algorithmOf(request.params.repository)
       const actor = await admit(deps, request, algorithmId, service)
-      if (Number(request.headers['content-length'] ?? 0) > deps.packBytes)
-        throw uploadTooLarge({ limit_bytes: deps.packBytes })
+      const { 'content-length': length, 'content-encoding': encoding } = request.headers
+      const stated = encoding === undefined && length !== undefined ? Number(length) : deps.packBytes
+      if (stated > deps.packBytes) throw uploadTooLarge({ limit_bytes: deps.packBytes })
       const call: GitHttpRequest = {
         algorithmId,
         method: 'POST',
@@ -126,6 +131,8 @@ function addServiceRoute(scope: FastifyInstance, deps: GitHttpDeps, service: Ser
         body: request.raw,
       }
       if (service === 'git-upload-pack') return answer(deps, reply, call)
+      const room = await deps.takeRoom(actor, algorithmId, stated)
+      reply.raw.once('close', room.leave)
       const before = await newestCommit(deps.repositoriesFolder, algorithmId)
       const remark = async () => {
         const after = await newestCommit(deps.repositoriesFolder, algorithmId)
@@ -133,7 +140,9 @@ function addServiceRoute(scope: FastifyInstance, deps: GitHttpDeps, service: Ser
         const language = languageOf(request)
         return deps.onPushed({ algorithmId, commit: after.commit, message: after.subject, actor, language })
       }
-      return answer(deps, reply, call, (body) => withRemark(body, remark))
+      // To git, no bytes would mean any number.
+      const within = { ...deps, packBytes: Math.max(1, room.bytes) }
+      return answer(within, reply, call, (body) => withRemark(body, remark))
     },
   )
 }

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { errorBody } from '@vitrine/contract'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { defaultQuotas } from '../quotas/quotas.ts'
+import { registerGitHttp } from '../sources/git-http.routes.ts'
+import { gitAccess } from './algorithms.push.ts'
+import { openWorld, smallest } from './algorithms.test-world.ts'
+import { gitClient } from './git-client.test-setup.ts'
+
+/** One person may store 3 MB of code. Random bytes take as much on the disk as they are. */
+const megabyte = 1_000_000
+const limit = 3 * megabyte
+const owner = testActor('user')
+
+let world: Awaited<ReturnType<typeof openWorld>>
+let client: ReturnType<typeof gitClient>
+let address: (id: string) => string
+const failures: unknown[] = []
+
+beforeEach(async () => {
+  const quotas = defaultQuotas()
+  quotas.person.codeBytes = limit
+  world = await openWorld({}, quotas)
+  await registerGitHttp(world.app, {
+    repositoriesFolder: world.repositories,
+    packBytes: 24 * megabyte,
+    authenticateBasic: async () => owner,
+    ...gitAccess({ ...world.deps, onError: (error) => failures.push(error) }),
+  })
+  client = gitClient(world.folder)
+  const origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
+  address = (id) => `${origin.replace('://', '://any:one@')}/git/${id}.git`
+})
+afterEach(async () => {
+  await world.close()
+  expect(failures).toEqual([])
+})
+
+const upload = (id: string, bytes: number) =>
+  world.send('', {
+    files: { 'ai_algorithm.py': smallest, 'weights.bin': randomBytes(bytes) },
+    fields: { algorithm_id: id },
+  })
+const statuses = async (answers: Promise<{ statusCode: number }>[]) =>
+  (await Promise.all(answers)).map(({ statusCode }) => statusCode).toSorted()
+const pushSome = async (id: string, bytes: number) => {
+  const folder = await mkdtemp(join(world.folder, 'clone-'))
+  expect(await client(['clone', '--quiet', address(id), '.'], folder)).toMatchObject({ ok: true })
+  await writeFile(join(folder, `${bytes}.bin`), randomBytes(bytes))
+  await client(['add', '--all'], folder)
+  await client(['commit', '--quiet', '-m', 'more'], folder)
+  return client(['push', 'origin', 'HEAD:main'], folder)
+}
+const stored = async (id: string) => (await world.deps.codeHost.sizes([id])).get(id) ?? 0
+
+describe('the code of one person', () => {
+  test('is bounded over all algorithms and versions, also for simultaneous uploads, until some is deleted', async () => {
+    const sent = ['one', 'two', 'three', 'four'].map((id) => upload(id, 2 * megabyte))
+    expect(await statuses(sent)).toEqual([201, 201, 413, 413])
+    const refused = await upload('five', 10)
+    expect(errorBody.parse(refused.json()).error).toMatchObject({
+      code: 'quota.code',
+      details: { limit_bytes: limit },
+    })
+    const [kept = ''] = await readdir(world.repositories)
+    expect((await upload(kept.replace('.git', ''), 10)).statusCode).toBe(413)
+    expect((await world.change('DELETE', `/${kept.replace('.git', '')}`, 'user')).statusCode).toBe(204)
+    expect((await upload('five', 10)).statusCode).toBe(201)
+  })
+
+  test('is not what others have: their uploads and pushes go on', async () => {
+    expect(await statuses([upload('full', 3 * megabyte)])).toEqual([201])
+    const theirs = await world.send(
+      '',
+      { files: { 'ai_algorithm.py': smallest }, fields: { algorithm_id: 'theirs' } },
+      { 'x-test-role': 'neighbour' },
+    )
+    expect(theirs.statusCode).toBe(201)
+  })
+
+  test('a push without room is refused with words before anything is sent', async () => {
+    await upload('full', 3 * megabyte)
+    const before = await stored('full')
+    const pushed = await pushSome('full', 10)
+    expect(pushed).toMatchObject({ ok: false, output: expect.stringContaining('no room for more code') })
+    expect(await stored('full')).toBe(before)
+  })
+
+  test('a push that is larger than the room that is left is refused, and leaves nothing', async () => {
+    await upload('nearly', 2 * megabyte)
+    expect(await pushSome('nearly', 2 * megabyte)).toMatchObject({ ok: false })
+    expect(await stored('nearly')).toBeLessThan(limit)
+    expect(await pushSome('nearly', megabyte / 2)).toMatchObject({ ok: true })
+    expect(await stored('nearly')).toBeGreaterThan(2.5 * megabyte)
+  })
+
+  test('counts what a push that broke off has left, which is removed after a day', async () => {
+    await upload('cut', 10)
+    const before = await stored('cut')
+    const left = join(world.repositories, 'cut.git', 'objects', 'tmp_objdir-incoming-x')
+    await mkdir(left)
+    await writeFile(join(left, 'pack'), randomBytes(megabyte))
+    expect(await stored('cut')).toBeGreaterThan(before + 0.9 * megabyte)
+    const dayBefore = new Date(Date.now() - 25 * 3_600_000)
+    await utimes(left, dayBefore, dayBefore)
+    expect(await stored('cut')).toBe(before)
+  })
+})

@@ -1,0 +1,76 @@
+import type { Actor } from '../../lib/actor.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
+import { codeFull } from './quotas.errors.ts'
+import { quotasOf, type QuotaTable } from './quotas.ts'
+
+/** Room for the code of algorithms, of which every owner has a share. */
+export type CodeRoom = {
+  /**
+   * Keeps up to `most` bytes for a change of an algorithm. Throws `quota.code` if its owner has no room at all. `bytes` is
+   * what may be added. The caller calls `leave` when the change is made or has failed; then the repository is measured anew.
+   */
+  enter: (
+    actor: Actor,
+    algorithm: { id: string; ownerId: string },
+    most: number,
+  ) => Promise<{ bytes: number; leave: () => void }>
+}
+
+/**
+ * How long a measured size counts, in milliseconds, if nobody changes the repository: git tidies up, and what pushes that
+ * broke off have left is removed.
+ */
+const sizeForMs = 60 * 60_000
+
+/**
+ * @param ownedBy the ids of a person's algorithms
+ * @param measure the bytes that their repositories take on the disk
+ */
+export function createCodeRoom(deps: {
+  quotas: QuotaTable
+  ownedBy: (ownerId: string) => Promise<string[]>
+  measure: (algorithmIds: readonly string[]) => Promise<ReadonlyMap<string, number>>
+  clock: Clock
+}): CodeRoom {
+  const sizes = new Map<string, { bytes: number; until: number }>()
+  /** What is kept for changes under way, by owner. */
+  const kept = new Map<string, number>()
+  const turns = keyedQueue()
+
+  async function storedBytes(ownerId: string): Promise<number> {
+    const ids = await deps.ownedBy(ownerId)
+    const now = deps.clock().getTime()
+    const stale = ids.filter((id) => (sizes.get(id)?.until ?? 0) <= now)
+    const measured = await deps.measure(stale)
+    for (const id of stale) sizes.set(id, { bytes: measured.get(id) ?? 0, until: now + sizeForMs })
+    return ids.reduce((sum, id) => sum + (sizes.get(id)?.bytes ?? 0), 0)
+  }
+
+  function keep(ownerId: string, change: number): void {
+    const now = (kept.get(ownerId) ?? 0) + change
+    if (now > 0) kept.set(ownerId, now)
+    else kept.delete(ownerId)
+  }
+
+  return {
+    async enter(actor, { id, ownerId }, most) {
+      const limit = quotasOf(deps.quotas, actor)?.codeBytes ?? Number.POSITIVE_INFINITY
+      // One after the other, so that simultaneous changes count for each other.
+      return turns.run(ownerId, async () => {
+        const used = (await storedBytes(ownerId)) + (kept.get(ownerId) ?? 0)
+        if (used >= limit) throw codeFull({ limit_bytes: limit, used_bytes: used })
+        const bytes = Math.min(most, limit - used)
+        keep(ownerId, bytes)
+        let isOver = false
+        const leave = () => {
+          if (isOver) return
+          isOver = true
+          keep(ownerId, -bytes)
+          sizes.delete(id)
+        }
+        return { bytes, leave }
+      })
+    },
+  }
+}
