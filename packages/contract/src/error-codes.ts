@@ -46,6 +46,7 @@ export const errorStatuses = {
   'code_host.git_failed': 500,
   'code_host.git_missing': 503,
   'code_host.not_found': 404,
+  'code_host.too_large': 422,
   'comparison.not_found': 404,
   'comparison.run_gone': 410,
   'data_folder.held': 503,

@@ -26,6 +26,7 @@ import { findProgram } from '../lib/find-program.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
 import { openSandbox, type Sandbox } from '../lib/sandbox/sandbox.ts'
 import type { DataPaths } from '../lib/paths.ts'
+import { defaultUploadLimits } from '../modules/sources/upload-limits.ts'
 import { openDatabaseOf } from './database.ts'
 import type { DriverInput } from './driver-input.ts'
 import { openGateway } from './gateway.ts'
@@ -155,7 +156,12 @@ async function openCodeHost({
   gitAccount: account,
   jobAccounts: jobs,
 }: DriverInput): Promise<CodeHost> {
-  const host = createBuiltinCodeHost({ folder: paths.repositories, account, jobs })
+  const host = createBuiltinCodeHost({
+    folder: paths.repositories,
+    account,
+    jobs,
+    limits: defaultUploadLimits,
+  })
   await host.prepare()
   return host
 }

@@ -12,6 +12,7 @@ import type { CodeHost } from './code-host.ts'
 import { compareCommits } from './git-compare.ts'
 import { git, gitLine, runAsOwner, tryGit } from './git-command.ts'
 import { repositorySizes } from './repository-sizes.ts'
+import { listFiles, type CommitLimits } from './git-files.ts'
 import { openPath, statPath } from './git-tree.ts'
 
 const branch = 'refs/heads/main'
@@ -34,6 +35,8 @@ type Options = {
   account: RunAs | null
   /** Checkouts have an account of their own. */
   jobs: JobAccounts
+  /** The most that is read or checked out of a commit. */
+  limits: CommitLimits
 }
 
 /** Makes git's account the owner of a repository of the platform; its group may read it. */
@@ -200,7 +203,13 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
       const { algorithmId, commit } = input
       if (!(await hasCommit(algorithmId, commit)))
         throw codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
+      await listFiles(at(algorithmId), commit, options.limits)
       await checkOut(options, at(algorithmId), input)
+    },
+    async files(algorithmId, commit) {
+      if (!(await hasCommit(algorithmId, commit)))
+        throw codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
+      return listFiles(at(algorithmId), commit, options.limits)
     },
     stat: async (algorithmId, commit, path) =>
       (await hasCommit(algorithmId, commit)) ? statPath(at(algorithmId), commit, path) : null,

@@ -18,3 +18,11 @@ export const codeNotFound = defineError<{ algorithm_id: string; commit: string; 
   zh: (d) => `算法 ${d.algorithm_id} 的提交 ${d.commit.slice(0, 10)} 里没有 ${d.path || '这份代码'}`,
   en: (d) => `Commit ${d.commit.slice(0, 10)} of ${d.algorithm_id} has no ${d.path || 'code'}`,
 })
+
+export const codeTooLarge = defineError<{ limit_files: number; limit_bytes: number }>({
+  code: 'code_host.too_large',
+  zh: (d) =>
+    `这个提交太大：最多 ${d.limit_files} 个文件，合计 ${Math.round(d.limit_bytes / 1024 ** 2)} MB（按展开后计算）`,
+  en: (d) =>
+    `This commit is too large: at most ${d.limit_files} files, together ${Math.round(d.limit_bytes / 1024 ** 2)} MB, counted as they are written out`,
+})

@@ -30,7 +30,9 @@ export type CodeHost = {
   }): Promise<{ commit: string; changed: boolean }>
   /** Resolves a branch, tag or (abbreviated) commit to a full commit id; null if it does not exist. */
   resolve(algorithmId: string, ref: string): Promise<string | null>
-  /** Writes the tree of a commit into an empty folder, without `.git`. */
+  /** All files of a commit, with their paths from its root. Throws `code_host.too_large`. */
+  files(algorithmId: string, commit: string): Promise<{ path: string; size: number }[]>
+  /** Writes the tree of a commit into an empty folder, without `.git`. Throws `code_host.too_large`. */
   checkout(input: {
     algorithmId: string
     commit: string

@@ -38,7 +38,12 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
   const uploadsFolder = join(folder, 'uploads')
   await mkdir(uploadsFolder)
   const inUse = new Map<string, string>()
-  const codeHost = createBuiltinCodeHost({ folder: repositories, account: null, jobs: jobAccounts(null) })
+  const codeHost = createBuiltinCodeHost({
+    folder: repositories,
+    account: null,
+    jobs: jobAccounts(null),
+    limits: { ...defaultUploadLimits, ...limits },
+  })
   const deps: AlgorithmsDeps = {
     db: database.db,
     codeHost,

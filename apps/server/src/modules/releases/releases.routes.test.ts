@@ -11,6 +11,7 @@ import { algorithms } from '../algorithms/algorithms.tables.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
 import { addReleaseRoutes } from './releases.routes.ts'
 import { createReleasesRepository } from './releases.repository.ts'
+import { defaultUploadLimits } from '../sources/upload-limits.ts'
 import { completeManifest } from './releases.test-world.ts'
 
 async function openWorld() {
@@ -20,6 +21,7 @@ async function openWorld() {
     folder: join(root, 'repositories'),
     account: null,
     jobs: jobAccounts(null),
+    limits: defaultUploadLimits,
   })
   const services = createServicesRepository({ db: database.db })
   const releases = createReleasesRepository({ db: database.db })

@@ -15,6 +15,7 @@ import type { TaskChanged } from '../tasks/task-progress.ts'
 import { addTaskRoutes } from '../tasks/tasks.routes.ts'
 import { tasks } from '../tasks/tasks.tables.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
+import { defaultUploadLimits } from '../sources/upload-limits.ts'
 import { openSharesWorld } from './shares.test-world.ts'
 
 /** Stands for what a traceback, a command or a path may reveal. */
@@ -34,6 +35,7 @@ beforeAll(async () => {
       folder: world.paths.repositories,
       account: null,
       jobs: jobAccounts(null),
+      limits: defaultUploadLimits,
     }),
   })
   addShowcaseRoutes(app, deps.showcase)

@@ -48,20 +48,9 @@ export async function viewFolder(folder: string): Promise<PackageView> {
   }
 }
 
-/** A view of a commit. */
+/** A view of a commit. Throws `code_host.too_large`. */
 export async function viewCommit(host: CodeHost, algorithmId: string, commit: string): Promise<PackageView> {
-  const list = async (path: string): Promise<{ path: string; size: number }[]> => {
-    const folder = await host.stat(algorithmId, commit, path)
-    if (folder?.type !== 'folder') return []
-    const found: { path: string; size: number }[] = []
-    for (const entry of folder.entries) {
-      const at = path ? `${path}/${entry.name}` : entry.name
-      if (entry.type === 'folder') found.push(...(await list(at)))
-      else found.push({ path: at, size: entry.size })
-    }
-    return found
-  }
-  const files = inOrder(await list(''))
+  const files = inOrder(await host.files(algorithmId, commit))
   const sizes = new Map(files.map((file) => [file.path, file.size]))
   return {
     files,

@@ -1,0 +1,102 @@
+import { mkdtemp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { runCommand } from '../../lib/run-command.ts'
+import { registerGitHttp } from '../sources/git-http.routes.ts'
+import { gitAccess } from './algorithms.push.ts'
+import { openWorld, smallest } from './algorithms.test-world.ts'
+import { getVersion } from './algorithms.usecases.ts'
+import { gitClient } from './git-client.test-setup.ts'
+
+/** Small packs stand for more files and bytes than any disk has. */
+
+const limits = { files: 1_000, entries: 10_000, unpackedBytes: 20_000_000 }
+
+let world: Awaited<ReturnType<typeof openWorld>>
+let address: string
+const failures: unknown[] = []
+beforeAll(async () => {
+  world = await openWorld(limits)
+  await registerGitHttp(world.app, {
+    repositoriesFolder: world.repositories,
+    packBytes: 24 * 1024 ** 2,
+    authenticateBasic: async () => testActor('user'),
+    ...gitAccess({ ...world.deps, onError: (error) => failures.push(error) }),
+  })
+  address = (await world.app.listen({ host: '127.0.0.1', port: 0 })).replace('://', '://any:one@')
+})
+afterAll(async () => {
+  await world.close()
+  expect(failures).toEqual([])
+})
+
+/** Pushes a commit that a script makes in a clone. `$tree` is its tree. */
+async function push(id: string, script: string) {
+  const files = { 'ai_algorithm.py': smallest }
+  expect((await world.send('', { files, fields: { algorithm_id: id } })).statusCode).toBe(201)
+  const folder = await mkdtemp(join(world.folder, 'clone-'))
+  const client = gitClient(world.folder)
+  expect(await client(['clone', '--quiet', `${address}/git/${id}.git`, '.'], folder)).toMatchObject({
+    ok: true,
+  })
+  const made = await runCommand({
+    file: '/bin/sh',
+    args: [
+      '-ec',
+      `${script}
+      commit=$(git -c user.name=a -c user.email=a@b commit-tree "$tree" -p HEAD -m bomb)
+      git update-ref refs/heads/bomb "$commit"`,
+    ],
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? '', HOME: world.folder, GIT_CONFIG_NOSYSTEM: '1' },
+  })
+  expect(made.stderr).toEqual([])
+  return client(['push', 'origin', 'bomb:main'], folder)
+}
+const refused = { ok: true, output: expect.stringContaining('This commit is too large') }
+const isRefused = async (id: string) => {
+  await expect(getVersion(world.deps, { algorithmId: id, ref: 'main' })).rejects.toMatchObject({
+    code: 'code_host.too_large',
+    status: 422,
+  })
+  const commit = (await world.deps.codeHost.resolve(id, 'main')) ?? ''
+  const folder = join(world.folder, `${id}-out`)
+  await expect(world.deps.codeHost.checkout({ algorithmId: id, commit, folder })).rejects.toMatchObject({
+    code: 'code_host.too_large',
+  })
+}
+
+test('a commit of ten million files in eight small objects becomes no version and is never written out', async () => {
+  const pushed = await push(
+    'folders',
+    `tree=$(printf '100644 blob %s\\tx\\n' $(printf y | git hash-object -w --stdin) | git mktree)
+    for level in 1 2 3 4 5 6 7; do
+      tree=$(for name in 0 1 2 3 4 5 6 7 8 9; do printf '040000 tree %s\\t%s\\n' "$tree" $name; done | git mktree)
+    done`,
+  )
+  expect(pushed).toMatchObject(refused)
+  await isRefused('folders')
+}, 60_000)
+
+test('so does a commit of folders without any file', async () => {
+  const pushed = await push(
+    'empty',
+    `tree=$(git mktree </dev/null)
+    for level in 1 2 3 4 5 6 7; do
+      tree=$(for name in 0 1 2 3 4 5 6 7 8 9; do printf '040000 tree %s\\t%s\\n' "$tree" $name; done | git mktree)
+    done`,
+  )
+  expect(pushed).toMatchObject(refused)
+  await isRefused('empty')
+}, 60_000)
+
+test('so does a commit with more bytes than an upload may unpack', async () => {
+  const pushed = await push(
+    'zeros',
+    `blob=$(head -c 30000000 /dev/zero | git hash-object -w --stdin)
+    tree=$(printf '100644 blob %s\\tzeros\\n' "$blob" | git mktree)`,
+  )
+  expect(pushed).toMatchObject(refused)
+  await isRefused('zeros')
+}, 60_000)
