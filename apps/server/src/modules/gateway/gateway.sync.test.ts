@@ -21,15 +21,16 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+type Deps = Parameters<typeof createGatewaySync>[0]
+
 /** Keeps the table of a test gateway up to date. `held` are the front ports that other programs use. */
 function syncOf(
-  deps: Pick<Parameters<typeof createGatewaySync>[0], 'gateway' | 'render'>,
+  deps: Pick<Deps, 'gateway' | 'render'> & Partial<Pick<Deps, 'onError'>>,
   held: ReadonlySet<number> = new Set(),
 ) {
   const told: string[][] = []
   const logged: string[] = []
   const tables = createGatewaySync({
-    ...deps,
     isFree: async (_host, port) => !held.has(port),
     onProblems: (ids) => void told.push([...ids]),
     onLeftOut: (problems) =>
@@ -37,6 +38,7 @@ function syncOf(
     onError: (error) => {
       throw error
     },
+    ...deps,
   })
   opened.push(tables)
   return { ...tables, told, logged }
@@ -113,6 +115,64 @@ test('a refused table is reported to its caller, and the next one is still tried
   expect(applied).toEqual([0])
 })
 
+test('an update that fails is repeated, less and less often, until one succeeds, although nothing changes any more', async () => {
+  vi.useFakeTimers()
+  let isAway = true
+  const attempts: number[] = []
+  const { gateway, applied } = recorder(async () => {
+    attempts.push(Date.now())
+    if (isAway) throw new Error('the gateway does not answer')
+    return []
+  })
+  const failed: unknown[] = []
+  const { sync } = syncOf({ gateway, render: async () => empty, onError: (error) => void failed.push(error) })
+  await expect(sync()).rejects.toThrow('does not answer')
+  await vi.advanceTimersByTimeAsync(70_000)
+  const waits = attempts.slice(1).map((at, index) => Math.round((at - (attempts[index] ?? 0)) / 1000))
+  expect(waits).toEqual([1, 2, 4, 8, 16, 30])
+  expect(failed.length).toBe(waits.length)
+  isAway = false
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(applied).toEqual([0])
+  await vi.advanceTimersByTimeAsync(90_000)
+  expect(applied, 'what has succeeded is not repeated').toEqual([0])
+})
+
+test('a closed front port is still checked after an update for another reason has failed', async () => {
+  vi.useFakeTimers()
+  const held = new Set([8001])
+  let isAway = false
+  const kept = withFronts(held, async () => {
+    if (isAway) throw new Error('the database is away')
+  })
+  await kept.sync()
+  isAway = true
+  await expect(kept.sync()).rejects.toThrow('the database is away')
+  isAway = false
+  await vi.advanceTimersByTimeAsync(3_000)
+  held.clear()
+  await vi.advanceTimersByTimeAsync(1_100)
+  expect(kept.fronts()).toEqual([8001, 8002])
+})
+
+test('after a table that the gateway did not confirm, the former one is sent again', async () => {
+  let port = 1
+  const { gateway, applied } = recorder(async ({ control }) => {
+    if (control && 'port' in control && control.port === 2) throw new Error('no answer in time')
+    return []
+  })
+  const { sync } = syncOf({
+    gateway,
+    render: async () => ({ ...empty, control: { host: '127.0.0.1', port } }),
+  })
+  await sync()
+  port = 2
+  await expect(sync()).rejects.toThrow('no answer in time')
+  port = 1
+  await sync()
+  expect(applied).toEqual([1, 1])
+})
+
 const routeTo = (id: string, port: number): GatewayRoute => ({
   service_id: id,
   release: 1,
@@ -127,8 +187,8 @@ const routeTo = (id: string, port: number): GatewayRoute => ({
 })
 const holder = { pid: 7, command: 'node other.js' }
 
-/** A gateway that opens every front port except the held ones. */
-function withFronts(held: Set<number>) {
+/** A gateway that opens every front port except the held ones. `read` comes before every table. */
+function withFronts(held: Set<number>, read: () => Promise<void> = async () => {}) {
   const tables: GatewayTable[] = []
   const { gateway } = recorder(async (table) => {
     const taken = table.routes.filter(({ front }) => front && held.has(front.port))
@@ -148,7 +208,11 @@ function withFronts(held: Set<number>) {
     }))
   })
   const routes = [routeTo('a', 8001), routeTo('b', 8002)]
-  const kept = syncOf({ gateway, render: async () => ({ ...empty, routes }) }, held)
+  const render = async () => {
+    await read()
+    return { ...empty, routes }
+  }
+  const kept = syncOf({ gateway, render }, held)
   const fronts = () => tables.at(-1)?.routes.map(({ front }) => front?.port ?? null)
   return { ...kept, tables, fronts }
 }

@@ -13,7 +13,8 @@ export type FrontProblem = Pick<RouteProblem, 'cause' | 'holder'> & TcpEndpoint
 export type GatewaySync = {
   /**
    * Resolves when the gateway routes requests by the state at the time of the call. A route that it cannot
-   * serve is left out. Rejects only if the gateway refuses the whole table, or does not answer.
+   * serve is left out. Rejects only if there is no table to send, or the gateway refuses the whole table or does
+   * not answer. It is then repeated until it succeeds.
    */
   sync: () => Promise<void>
   /** Why a service's front port is closed, or null. Requests by path work all the same. */
@@ -28,7 +29,7 @@ export type GatewayTables = GatewaySync & {
   reapply: () => Promise<void>
   /** The table as it should be now. */
   render: () => Promise<Table>
-  /** Stops checking whether front ports have become free. */
+  /** Stops repeating updates that failed, and checking whether front ports have become free. */
   close: () => void
 }
 
@@ -39,6 +40,8 @@ export type GatewayTables = GatewaySync & {
 const restBetween = 1
 /** How often closed front ports are checked, in milliseconds. If none is closed, nothing is checked. */
 const checkEveryMs = 1_000
+/** The longest time before an update that failed is repeated, in milliseconds. The first time is `checkEveryMs`. */
+const longestWaitMs = 30_000
 
 type Deps = {
   gateway: Gateway
@@ -49,6 +52,7 @@ type Deps = {
   onProblems: (serviceIds: readonly string[]) => void
   /** Gets everything that was left out since the last table, for the log. */
   onLeftOut: (problems: readonly RouteProblem[]) => void
+  /** Gets why an update failed that no caller waits for. */
   onError: (error: unknown) => void
 }
 
@@ -88,7 +92,8 @@ const frontsOf = (table: Table, problems: Problems): ReadonlyMap<string, TcpEndp
  * Applies one table at a time. Calls during an update share the next one, which sees everything that happened
  * before it. An unchanged table is not applied. A route that the gateway cannot serve concerns its own service
  * alone: it is left out until it changes. If only its front port cannot be opened, the rest is served, and the
- * port is opened as soon as it is free.
+ * port is opened as soon as it is free. An update that fails is repeated, because the change that it was for may
+ * be the last one for long.
  */
 export function createGatewaySync(deps: Deps): GatewayTables {
   // Greater than any revision of an earlier control plane, so that a gateway that is still running accepts
@@ -97,6 +102,8 @@ export function createGatewaySync(deps: Deps): GatewayTables {
   let applied = ''
   let isForced = false
   let isClosed = false
+  /** How many updates in a row have failed. */
+  let failures = 0
   let problems: Problems = new Map()
   /** The front ports that the gateway has open. */
   let open: ReadonlyMap<string, TcpEndpoint> = new Map()
@@ -128,41 +135,62 @@ export function createGatewaySync(deps: Deps): GatewayTables {
     deps.onProblems(changed)
   }
 
-  const sync = coalesce(async () => {
-    // A request to apply again that comes during this update is for the next one.
-    const forced = isForced
-    isForced = false
+  async function update(forced: boolean): Promise<void> {
     if (forced) applied = ''
     const table = await deps.render()
     const out = await stillOut(deps.isFree, table, forced ? new Map() : problems)
     const textOf = (left: Problems) => JSON.stringify([table, [...left.keys()]])
     if (textOf(out) === applied) return
     const before = problems
+    // Until the gateway has answered, it may have the former table or this one.
+    applied = ''
     problems = await applyWithout(table, out)
     if ([...problems.values()].some(isOwn))
       problems = await applyWithout(table, new Map([...problems].filter(([, problem]) => !isOwn(problem))))
     applied = textOf(problems)
     open = frontsOf(table, problems)
     tell(before)
-    if ([...problems.values()].some(waitsForPort)) checkLater()
+  }
+
+  const sync = coalesce(async () => {
+    // A request to apply again that comes during this update is for the next one.
+    const forced = isForced
+    isForced = false
+    try {
+      await update(forced)
+    } catch (error) {
+      isForced ||= forced
+      failures += 1
+      lookLater()
+      throw error
+    }
+    if (failures > 0) stopLooking()
+    failures = 0
+    if ([...problems.values()].some(waitsForPort)) lookLater()
   }, restBetween)
 
-  /** Checks only the closed ports, so that a table is made only when one is free. */
-  async function checkClosedPorts(): Promise<void> {
+  /** Repeats an update that failed. Else checks only the closed ports, so that a table is made only when one is free. */
+  async function look(): Promise<void> {
+    if (failures > 0) return sync()
     const waiting = [...problems.values()].flatMap((problem) => waitsForPort(problem) ?? [])
     for (const { host, port } of waiting) if (await deps.isFree(host, port)) return sync()
-    if (waiting.length > 0) checkLater()
+    if (waiting.length > 0) lookLater()
   }
-  function checkLater(): void {
+  function lookLater(): void {
     if (isClosed || timer) return
+    const waitMs = Math.min(checkEveryMs * 2 ** Math.max(0, failures - 1), longestWaitMs)
     timer = setTimeout(() => {
       timer = null
-      checkClosedPorts().catch((error: unknown) => {
+      look().catch((error: unknown) => {
         deps.onError(error)
-        checkLater()
+        lookLater()
       })
-    }, checkEveryMs)
+    }, waitMs)
     timer.unref()
+  }
+  function stopLooking(): void {
+    if (timer) clearTimeout(timer)
+    timer = null
   }
 
   return {
@@ -182,7 +210,7 @@ export function createGatewaySync(deps: Deps): GatewayTables {
     isLeftOut: (serviceId) => problems.get(serviceId)?.part === 'route',
     close: () => {
       isClosed = true
-      if (timer) clearTimeout(timer)
+      stopLooking()
     },
   }
 }
