@@ -30,24 +30,29 @@ export async function drainInstances(
 }
 
 /**
- * Takes one instance out of the gateway and waits like {@link drainInstances}. If the gateway does not follow,
- * the instance takes requests again and this rejects: its process still runs, and nobody else would bring it back.
+ * Takes instances out of the gateway, waits like {@link drainInstances}, and then ends each one with `end`.
+ * Resolves with the number of requests that were still running after the wait. If the gateway does not follow, or
+ * an instance does not end, this rejects, and those whose processes still run take requests again: their service
+ * may be meant to go on, and nobody else would bring them back.
  */
 export async function withdraw(
   deps: {
     instances: Pick<InstancesDeps, 'inFlight'> & { board: Pick<InstancesDeps['board'], 'leave' | 'rejoin'> }
     gateway: { sync: () => Promise<void> }
   },
-  instance: { id: string },
-  options: { timeoutS: number; signal: AbortSignal },
-): Promise<void> {
+  instances: readonly { id: string }[],
+  options: { timeoutS: number; signal: AbortSignal; end: (id: string) => Promise<void> },
+): Promise<number> {
   const { board } = deps.instances
-  board.leave(instance.id)
+  for (const { id } of instances) board.leave(id)
   try {
     await deps.gateway.sync()
-    await drainInstances(deps.instances, [instance], options)
+    const left = await drainInstances(deps.instances, instances, options)
+    const ends = await Promise.allSettled(instances.map(({ id }) => options.end(id)))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    return left
   } catch (error) {
-    board.rejoin(instance.id)
+    for (const { id } of instances) board.rejoin(id)
     throw error
   }
 }

@@ -27,12 +27,15 @@ let deps: ChangeServicesDeps
 let instanceRows: InstancesRepository
 /** How many instances took requests at each update of the gateway. */
 let serving: number[]
+/** Whether the gateway cannot be told of anything. */
+let isGatewayDown: boolean
 /** The processes that existed each time new ones were added. */
 let knownBefore: string[][]
 
 beforeEach(async () => {
   world = await openRunsWorld()
   serving = []
+  isGatewayDown = false
   // A service from before replicas existed: one running instance, and default values in its row.
   await world.addService(id)
   const { releases, services } = world.running
@@ -40,7 +43,10 @@ beforeEach(async () => {
   const alone = [{ replica: 1, mode: 'local' as const, limits: {}, onTrial: false }]
   await instanceRows.insert({ serviceId: id, number: 2 }, alone)
   const gateway = {
-    sync: async () => void serving.push(world.board.ofService(id).filter(takesRequests).length),
+    sync: async () => {
+      if (isGatewayDown) throw new Error('the gateway does not answer')
+      serving.push(world.board.ofService(id).filter(takesRequests).length)
+    },
     frontProblem: () => null,
     isLeftOut: () => false,
   }
@@ -250,6 +256,34 @@ test('a restart whose first instance does not come back leaves the others unchan
   expect(await operate('restart')).toMatchObject({ state: 'failed', error: { code: 'service.start_failed' } })
   expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(2)
   expect([pids()['a-r2-2'], pids()['a-r2-3']]).toEqual([before['a-r2-2'], before['a-r2-3']])
+})
+
+test.each([1, 2])(
+  'a restart that fails before any of %i processes has ended leaves all of them serving',
+  async (replicas) => {
+    await change({ replicas })
+    const before = pids()
+    const failing = async () => {
+      expect(await operate('restart')).toMatchObject({ state: 'failed' })
+      expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(replicas)
+      expect(pids()).toEqual(before)
+    }
+    isGatewayDown = true
+    await failing()
+    isGatewayDown = false
+    const stop = world.runner.stop.bind(world.runner)
+    world.runner.stop = () => Promise.reject(new Error('supervisord does not answer'))
+    await failing()
+    world.runner.stop = stop
+  },
+)
+
+test('a service that could not be stopped takes requests again after a start', async () => {
+  isGatewayDown = true
+  expect(await operate('stop')).toMatchObject({ state: 'failed' })
+  isGatewayDown = false
+  expect(await operate('start')).toMatchObject({ state: 'succeeded' })
+  expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(1)
 })
 
 test('a mode that the machine does not have is refused with the name of the field, and nothing is stored', async () => {

@@ -2,7 +2,7 @@ import type { StepName, StepOf } from '@vitrine/contract'
 import type { DataPaths } from '../../lib/paths.ts'
 import type { Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
-import { drainInstances, withdraw } from '../instances/drain.ts'
+import { withdraw } from '../instances/drain.ts'
 import {
   addInstance,
   knownInstance,
@@ -106,12 +106,11 @@ async function endAll(
   { service, rows: instances }: Omit<Serving, 'release'>,
 ): Promise<void> {
   await context.step('stop', async () => {
-    // First stop sending requests to them, then let them finish.
-    for (const instance of instances) deps.instances.board.leave(instance.id)
-    await deps.gateway.sync()
-    const { timeoutS } = service.options
-    const left = await drainInstances(deps.instances, instances, { timeoutS, signal: context.signal })
-    await Promise.all(instances.map(({ id }) => deps.instances.runner.stop(id)))
+    const left = await withdraw(deps, instances, {
+      timeoutS: service.options.timeoutS,
+      signal: context.signal,
+      end: (id) => deps.instances.runner.stop(id),
+    })
     return {
       ...(left > 0 && {
         message: { zh: `${left} 个请求超过等待时间`, en: `${left} requests outlasted the wait` },
@@ -166,8 +165,8 @@ async function restartInTurn(
     for (const [index, instance] of order.entries()) {
       signal.throwIfAborted()
       await report(restarted(index, order.length))
-      await withdraw(deps, instance, { timeoutS: service.options.timeoutS, signal })
-      await runner.stop(instance.id)
+      const { timeoutS } = service.options
+      await withdraw(deps, [instance], { timeoutS, signal, end: (id) => runner.stop(id) })
       await startAll(deps, [instance], { signal, failed: failedFor(service) })
       // The next instance may stop only when this one gets requests again.
       await deps.gateway.sync()

@@ -2,7 +2,7 @@ import { endpointText, type Endpoint, type StepOf } from '@vitrine/contract'
 import type { AppError } from '../../lib/errors.ts'
 import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
-import { drainInstances } from '../instances/drain.ts'
+import { withdraw } from '../instances/drain.ts'
 import {
   addInstance,
   knownInstance,
@@ -108,16 +108,13 @@ export async function retireInstances(
   options: { timeoutS: number; signal: AbortSignal },
 ): Promise<number> {
   if (rows.length === 0) return 0
-  for (const { id } of rows) deps.instances.board.leave(id)
-  await deps.gateway.sync()
-  const left = await drainInstances(deps.instances, rows, options)
-  await Promise.all(
-    rows.map(async ({ id }) => {
+  return withdraw(deps, rows, {
+    ...options,
+    end: async (id) => {
       await removeInstance(deps.instances, id)
       await deps.records.instanceRows.delete(id)
-    }),
-  )
-  return left
+    },
+  })
 }
 
 /** Ends the instances of a task that did not finish. */
