@@ -34,8 +34,11 @@ type Deps = Pick<RestartDeps, 'gateway' | 'onRestarted'> & {
 }
 
 type Wanted = KnownInstance & DesiredInstance
-/** The desired state: the instances, and the services whose instances must be replaced. */
-type Desired = { instances: Wanted[]; toAdjust: string[] }
+/**
+ * The desired state: the instances, the services whose instances must be replaced, and the instances that are
+ * ended when this is done.
+ */
+type Desired = { instances: Wanted[]; toAdjust: string[]; leftToAdjusting: string[] }
 
 /** How many processes are started or stopped at once. */
 const actionsAtOnce = 16
@@ -67,7 +70,12 @@ async function readDesired(deps: Deps): Promise<Desired> {
     const count = deps.instances.board.get(row.id)?.count ?? freshCount
     return [{ ...knownInstance(row, release), running, count, unhealthyProbes: service.unhealthyProbes }]
   })
-  return { instances, toAdjust: services.filter(isDue).map(({ id }) => id) }
+  const toAdjust = services.filter(isDue).map(({ id }) => id)
+  const wanted = new Set(instances.map(({ id }) => id))
+  const leftToAdjusting = toAdjust
+    .flatMap((id) => rowsOf.get(id) ?? [])
+    .flatMap(({ id }) => (wanted.has(id) ? [] : [id]))
+  return { instances, toAdjust, leftToAdjusting }
 }
 
 /** Makes the actual state match the desired state: at boot, after a change, and every few seconds. */
@@ -125,8 +133,9 @@ export class Reconciler {
     await tasks.resume()
     const since = tasks.now()
     const [wanted, reports] = await Promise.all([readDesired(this.#deps), instances.runner.reports()])
-    // Read after the reports: a task that shows in them had begun before.
-    const held = new Set([...temporary.ids(), ...this.#restarting])
+    // Read after the reports: a task that shows in them had begun before. What adjusting ends may still get requests,
+    // because a failed task left it, and that task takes it out of the gateway first.
+    const held = new Set([...temporary.ids(), ...this.#restarting, ...wanted.leftToAdjusting])
     const byId = new Map(wanted.instances.map((instance) => [instance.id, instance]))
     for (const id of this.#restarts.keys()) if (!byId.has(id)) this.#restarts.delete(id)
     const actions = groupBy(plan(wanted.instances, reports, held, this.#restarts), ({ id }) => id)

@@ -122,6 +122,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
       serviceChanges.publish({ service_id: serviceId, change: 'changed' })
       runFirstExample(running, serviceId).catch(onError)
     },
+    onError,
   }
   const operate = { paths, records, ports, instances, gateway }
   const deletion = {

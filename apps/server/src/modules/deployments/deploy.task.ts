@@ -59,8 +59,6 @@ async function settle(deps: DeployDeps, deploy: Deploy): Promise<void> {
   const { service, release } = deploy
   if (release.status === 'deploying') await needAskedAddress(deps, deploy)
   await switchRelease(deps, service.id, release.number)
-  // It contains the front ports, and this one may have changed.
-  await writeSharedConfig(deps)
 }
 
 /** The change to a new release: the first instance must give the results of the golden examples. */
@@ -100,6 +98,9 @@ async function takeOver(deps: DeployDeps, deploy: Deploy): Promise<void> {
     const others = rows.filter((row) => row.release !== release.number)
     await context.step('route', () => switchTo(deps, change, others))
   } else await rollOut(deps, change)
+  // It contains the front ports, and this one may have changed. After the switch nothing comes before the gateway,
+  // which still sends requests to the old instances.
+  await writeSharedConfig(deps).catch(deps.onError)
   deps.onDeployed(service.id)
 }
 

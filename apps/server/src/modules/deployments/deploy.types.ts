@@ -44,6 +44,8 @@ export type DeployDeps = {
   gateway: Pick<GatewaySync, 'sync'>
   /** Called once a release serves. The task does not wait for it. */
   onDeployed: (serviceId: string) => void
+  /** Gets what failed after the switch and does not fail the deploy. */
+  onError: (error: unknown) => void
 }
 
 /** Input of a deploy or rollback task. */

@@ -21,6 +21,7 @@ import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { deployTask } from './deploy.task.ts'
+import type { DeployDeps } from './deploy.types.ts'
 import { deploymentTransactions } from './deployments.assembly.ts'
 import { deployService } from './deployments.usecases.ts'
 import type { DeployRequest } from './plan-deploy.ts'
@@ -71,6 +72,13 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
   }
   const tasks = createTasksRepository({ db })
   const inTransaction = deploymentTransactions(db)
+  const gateway = { sync: async () => {} }
+  const build: DeployDeps['build'] = {
+    environments: { prepare: async () => null },
+    runtimeRequirements: '',
+    importExamples: async () => ({ examples: [], coverAssetId: null }),
+  }
+  const failures: unknown[] = []
   const settings = {
     paths,
     nodeFile: process.execPath,
@@ -91,11 +99,7 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
         await writeFile(join(folder, 'serve'), '#!/bin/sh\n', { mode: 0o755 })
       },
     },
-    build: {
-      environments: { prepare: async () => null },
-      runtimeRequirements: '',
-      importExamples: async () => ({ examples: [], coverAssetId: null }),
-    },
+    build,
     instances: {
       runner,
       board,
@@ -106,8 +110,9 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
       inFlight: async () => 0,
     },
     builds: { atOnce: 4, perPerson: 4 },
-    gateway: { sync: async () => {} },
+    gateway,
     onDeployed: () => {},
+    onError: (error) => void failures.push(error),
   })
   const taskRunner = createTaskRunner(
     { repository: tasks, bus: createBus<TaskChanged>(), clock: systemClock, logger, concurrency: 4 },
@@ -117,6 +122,12 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
     for (const { task } of await tasks.unfinished()) await taskRunner.settled(task.id)
   }
   return {
+    paths,
+    runner,
+    gateway,
+    build,
+    /** What failed beside the tasks. */
+    failures,
     records,
     ports,
     tasks,
